@@ -1,0 +1,165 @@
+import eslint from '@eslint/js';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** @typedef {{ regex: string, message: string }} Ban */
+
+/** @param {string} regex @param {string} message @returns {Ban} */
+const ban = (regex, message) => ({ regex, message });
+
+const OWN = '^@seguridad-abc/';
+/** @param {readonly string[]} names */
+const ownExcept = (...names) => (names.length ? `${OWN}(?!(${names.join('|')})$)` : OWN);
+/** @param {readonly string[]} names */
+const anyExcept = (...names) => `^(?!(${[String.raw`\.`, ...names].join('|')}))`;
+
+/** @param {readonly Ban[]} bans @returns {import('eslint').Linter.RulesRecord} */
+const imports = (...bans) => ({
+  '@typescript-eslint/no-restricted-imports': ['error', { patterns: bans.map((b) => ({ ...b })) }],
+});
+
+const OTHER_FOLDERS = ban(
+  String.raw`^(\.\./)+(apps|packages)/`,
+  'Import another package by its name, through what its index exports.',
+);
+const noApp = ban(`${OWN}(monitoring|reports|heartbeat|gateway)`, 'An app is never imported; packages are.');
+
+const IMPURE = [
+  { object: 'Date', property: 'now', message: 'The domain reads no clock: pass the instant in.' },
+  { object: 'Math', property: 'random', message: 'The domain is deterministic: pass what is random in.' },
+  { object: 'performance', property: 'now', message: 'The domain reads no clock: pass the instant in.' },
+];
+
+export default defineConfig(
+  { ignores: ['**/dist/**', '**/generated.ts', '**/node_modules/**', 'data/**', '.turbo/**'] },
+  eslint.configs.recommended,
+  ...tseslint.configs.strictTypeChecked,
+  ...tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/consistent-type-definitions': 'off',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true, allowNullish: false },
+      ],
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      'no-console': 'error',
+      eqeqeq: ['error', 'always'],
+    },
+  },
+
+  // ---- who may import whom (docs/architecture.md)
+  { files: ['apps/**', 'packages/**'], rules: imports(OTHER_FOLDERS, noApp) },
+  {
+    files: ['packages/contracts/src/**'],
+    ignores: ['**/*.test.ts'],
+    rules: imports(ban(anyExcept('zod$'), 'contracts imports a schema library only.')),
+  },
+  {
+    files: ['packages/judging/src/**'],
+    ignores: ['**/*.test.ts'],
+    rules: imports(
+      ban(
+        anyExcept('temporal-polyfill$', '@seguridad-abc/contracts$'),
+        'judging is pure: no I/O, no other library.',
+      ),
+    ),
+  },
+  {
+    files: ['packages/executor/src/**'],
+    rules: imports(ban(OWN, 'executor serves any supergraph and knows nothing of this product.')),
+  },
+  {
+    files: ['packages/platform/src/**'],
+    rules: imports(ban(ownExcept('contracts'), 'platform imports libraries and contracts.')),
+  },
+  {
+    files: ['apps/*/src/domain/**', 'packages/judging/src/**'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      ...imports(
+        ban(
+          anyExcept('temporal-polyfill$', '@seguridad-abc/contracts$', '@seguridad-abc/judging$'),
+          'The domain imports contracts and judging only, and does no I/O.',
+        ),
+        ban(String.raw`^\.\./(\.\./)*(?!domain)`, 'The domain imports nothing of its app but itself.'),
+      ),
+      'no-restricted-properties': ['error', ...IMPURE],
+      'no-restricted-globals': [
+        'error',
+        'process',
+        'fetch',
+        'setTimeout',
+        'setInterval',
+        'setImmediate',
+        'crypto',
+        'console',
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'NewExpression[callee.name="Date"][arguments.length=0]',
+          message: 'The domain reads no clock: pass the instant in.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['apps/*/src/graphql/**'],
+    ignores: ['**/*.test.ts'],
+    rules: imports(
+      noApp,
+      ban(
+        String.raw`(^|/)(db|log|projector)/|^(ioredis|drizzle-orm|better-sqlite3)`,
+        'Resolvers call commands and queries, never the database or Redis.',
+      ),
+    ),
+  },
+  {
+    files: ['apps/**', 'packages/**'],
+    ignores: ['packages/platform/src/process.ts', '**/*.test.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'process',
+          property: 'env',
+          message: 'The environment is read once, in platform/process.ts.',
+        },
+        ...IMPURE.filter(({ object }) => object === 'Math'),
+      ],
+    },
+  },
+  {
+    files: ['packages/platform/src/process.ts', 'scripts/**', 'bench/**', 'tests/**'],
+    rules: { 'no-console': 'off' },
+  },
+  { files: ['**/*.test.ts', 'tests/**'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
+  {
+    files: ['**/*.mjs'],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        fetch: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+        AbortSignal: 'readonly',
+        AbortController: 'readonly',
+        Buffer: 'readonly',
+        performance: 'readonly',
+      },
+    },
+  },
+);

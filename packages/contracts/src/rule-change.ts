@@ -1,0 +1,12 @@
+import { z } from 'zod';
+import { ruleState } from './events.js';
+
+/** Told once the change can be read in reports. */
+export const ruleChange = z.object({
+  v: z.literal(1),
+  kind: z.enum(['CREATED', 'UPDATED', 'DELETED']),
+  /** The log position of the change. */
+  position: z.int().positive(),
+  rule: ruleState,
+});
+export type RuleChange = z.infer<typeof ruleChange>;

@@ -1,0 +1,27 @@
+import { unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { currentCorrelationId } from './correlation.js';
+import { ExpectedError } from './errors.js';
+import type { Logger } from './logger.js';
+
+/**
+ * Decides what of an error a caller sees. Expected errors and those of a request's own making keep their message,
+ * code and path; anything else is a fault of ours: logged whole, and told only by its correlation id.
+ */
+export const errorFormatter =
+  (logger: Logger) =>
+  (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+    const original = unwrapResolverError(error);
+    const code = formatted.extensions?.['code'];
+    const requestFault = original instanceof GraphQLError && code !== 'INTERNAL_SERVER_ERROR';
+    if (original instanceof ExpectedError || requestFault) return formatted;
+    const correlationId = currentCorrelationId();
+    logger.error({ err: original, path: formatted.path }, 'a resolver failed');
+    const { locations, path } = formatted;
+    return {
+      message: 'Internal server error',
+      ...(locations && { locations }),
+      ...(path && { path }),
+      extensions: { code: 'INTERNAL_SERVER_ERROR', ...(correlationId && { correlationId }) },
+    };
+  };

@@ -1,0 +1,101 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type Express } from 'express';
+import {
+  CORRELATION_HEADER,
+  correlationIdFrom,
+  currentCorrelationId,
+  withCorrelationId,
+} from './correlation.js';
+import type { Logger } from './logger.js';
+
+export interface Readiness {
+  readonly ready: boolean;
+  /** What a person wants to know of it, in a word or a figure each. */
+  readonly checks: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface HttpOptions {
+  readonly service: string;
+  readonly host: string;
+  readonly port: number;
+  readonly readiness: () => Readiness;
+  readonly logger: Logger;
+}
+
+export interface Http {
+  readonly app: Express;
+  readonly server: Server;
+  /** Rejects with the system's error where the port cannot be had. */
+  listen(): Promise<void>;
+  /** Takes no new connection, lets those busy finish, and closes the idle ones. */
+  close(): Promise<void>;
+}
+
+/** The HTTP side that every service has: correlation ids, `/health` (it lives) and `/ready` (it can do its work). */
+export function createHttp({ service, host, port, readiness, logger }: HttpOptions): Http {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  const server = createServer(app);
+
+  app.use((request, response, next) => {
+    const id = correlationIdFrom(request.headers[CORRELATION_HEADER]);
+    response.setHeader(CORRELATION_HEADER, id);
+    withCorrelationId(id, next);
+  });
+  app.get('/health', (_request, response) => {
+    response.json({ service, status: 'alive' });
+  });
+  app.get('/ready', (_request, response) => {
+    const { ready, checks } = readiness();
+    response.status(ready ? 200 : 503).json({ service, ready, checks });
+  });
+
+  return {
+    app,
+    server,
+    async listen() {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen({ host, port, backlog: 4096 }, () => {
+          server.off('error', reject);
+          resolve();
+        });
+      });
+      const address = server.address() as AddressInfo;
+      logger.info({ host: address.address, port: address.port }, 'listening');
+    },
+    async close() {
+      if (!server.listening) return;
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      });
+    },
+  };
+}
+
+/** The last middleware of an app: a body that cannot be read is the caller's, anything else is ours and masked. */
+export function answerHttpErrors(app: Express, logger: Logger): void {
+  const handler: express.ErrorRequestHandler = (error: unknown, _request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const { status, expose, message } = error as { status?: number; expose?: boolean; message?: string };
+    if (status !== undefined && expose === true) {
+      const code = status === 413 ? 'PAYLOAD_TOO_LARGE' : 'BAD_REQUEST';
+      response.status(status).json({ errors: [{ message, extensions: { code } }] });
+      return;
+    }
+    const correlationId = currentCorrelationId();
+    logger.error({ err: error }, 'a request failed');
+    response.status(500).json({
+      errors: [
+        { message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR', correlationId } },
+      ],
+    });
+  };
+  app.use(handler);
+}

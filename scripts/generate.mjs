@@ -1,0 +1,112 @@
+// Writes everything that is made from something else, or with --check only tells what is out of step.
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { codegen } from '@graphql-codegen/core';
+import * as typescript from '@graphql-codegen/typescript';
+import * as resolvers from '@graphql-codegen/typescript-resolvers';
+import { parse } from 'graphql';
+import { compose } from './lib/compose.mjs';
+
+const CONTRACTS = '@seguridad-abc/contracts';
+
+/** What the resolvers of an app get as parent, by GraphQL type. @type {Record<string, Record<string, string>>} */
+const MAPPERS = {
+  monitoring: { Rule: `${CONTRACTS}#RuleState` },
+  reports: {
+    Rule: `${CONTRACTS}#RuleState`,
+    User: './parents.js#UserParent',
+    RuleConnection: './parents.js#RuleConnectionParent',
+  },
+  heartbeat: {
+    ServiceHealth: `${CONTRACTS}#ServiceSnapshot`,
+    ServiceInstance: `${CONTRACTS}#InstanceSnapshot`,
+  },
+};
+
+/** Apps with a database. */
+const MIGRATED = ['monitoring', 'reports'];
+
+const check = process.argv.includes('--check');
+/** @type {string[]} */
+const outOfStep = [];
+
+const { supergraph, api } = compose('supergraph.yaml');
+put('supergraph.graphql', supergraph);
+put('api.graphql', api);
+for (const app of Object.keys(MAPPERS)) put(`apps/${app}/src/graphql/generated.ts`, await resolverTypes(app));
+for (const app of MIGRATED) migrations(app);
+
+if (outOfStep.length > 0) {
+  console.error(`Out of step with their sources: ${outOfStep.join(', ')}. Run npm run generate.`);
+  process.exitCode = 1;
+}
+
+/** @param {string} file @param {string} content */
+function put(file, content) {
+  let present;
+  try {
+    present = readFileSync(file, 'utf8');
+  } catch {
+    present = undefined;
+  }
+  if (present === content) return;
+  if (check) outOfStep.push(file);
+  else writeFileSync(file, content);
+}
+
+/** @param {string} app */
+function resolverTypes(app) {
+  return codegen({
+    filename: 'generated.ts',
+    schema: parse(readFileSync(`apps/${app}/schema.graphql`, 'utf8')),
+    documents: [],
+    config: {
+      federation: true,
+      useTypeImports: true,
+      enumsAsTypes: true,
+      contextType: './context.js#Context',
+      mappers: MAPPERS[app],
+      scalars: { ID: 'string', DateTime: 'string', LocalTime: 'string', TimeZone: 'string' },
+      strictScalars: true,
+    },
+    plugins: [{ typescript: {} }, { resolvers: {} }],
+    pluginMap: { typescript, resolvers },
+  });
+}
+
+/** Lets drizzle-kit write what the schema has and the migrations lack. @param {string} app */
+function migrations(app) {
+  const folder = `apps/${app}/drizzle`;
+  const scratch = mkdtempSync(join(tmpdir(), 'migrations-'));
+  const out = check ? scratch : folder;
+  try {
+    if (check) cpSync(folder, scratch, { recursive: true });
+    const before = list(out);
+    execFileSync(
+      'npx',
+      [
+        '--no-install',
+        'drizzle-kit',
+        'generate',
+        '--dialect=sqlite',
+        `--schema=apps/${app}/src/db/schema.ts`,
+        `--out=${out}`,
+      ],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
+    if (check && list(out) !== before) outOfStep.push(folder);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} folder */
+function list(folder) {
+  try {
+    return readdirSync(folder).sort().join();
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,44 @@
+import { defineConfig } from 'vitest/config';
+
+/** Sources are tested as they stand: workspace packages resolve to their TypeScript, not to `dist`. */
+const resolve = {
+  conditions: ['source', 'module', 'node', 'development|production'],
+  // One copy of graphql in a process: Vite would take its ES build beside the CommonJS one that Apollo loads.
+  alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
+};
+
+export default defineConfig({
+  resolve,
+  ssr: { resolve: { conditions: resolve.conditions } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{apps,packages,scripts}/**/*.test.{ts,mjs}'],
+          exclude: ['**/*.int.test.ts', '**/dist/**', '**/node_modules/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['{apps,packages}/**/*.int.test.ts', 'tests/**/*.int.test.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['tests/**/*.e2e.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
