@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { BEATS_CHANNEL, type Beat } from '@seguridad-abc/contracts';
 import type { PubSub } from './pubsub.js';
@@ -12,12 +13,13 @@ export interface Condition {
 export interface BeatsOptions {
   readonly service: string;
   readonly instance: string;
-  readonly version: string;
   readonly intervalMs: number;
   readonly pubsub: Pick<PubSub, 'publish' | 'publisher'>;
   readonly condition?: () => Condition;
 }
 
+/** The packages of the installation are of one version. */
+const { version: SOFTWARE_VERSION } = createRequire(import.meta.url)('../package.json') as { version: string };
 /** The event loop's delay is sampled this often. */
 const DELAY_RESOLUTION_MS = 20;
 const MAX_DETAIL = 500;
@@ -27,7 +29,7 @@ const MAX_DETAIL = 500;
  * @returns what says goodbye and ends it
  */
 export function startBeating(options: BeatsOptions): () => Promise<void> {
-  const { service, instance, version, intervalMs, pubsub, condition = (): Condition => ({}) } = options;
+  const { service, instance, intervalMs, pubsub, condition = (): Condition => ({}) } = options;
   const startedAt = new Date().toISOString();
   const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   delay.enable();
@@ -42,7 +44,7 @@ export function startBeating(options: BeatsOptions): () => Promise<void> {
       v: 1,
       service,
       instance,
-      version,
+      version: SOFTWARE_VERSION,
       startedAt,
       sequence: ++sequence,
       intervalMs,

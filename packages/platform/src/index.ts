@@ -9,6 +9,7 @@ export * from './logger.js';
 export * from './process.js';
 export * from './pubsub.js';
 export * from './redis.js';
+export * from './scalars.js';
 export * from './settings.js';
 export * from './signal.js';
 export * from './subgraph.js';

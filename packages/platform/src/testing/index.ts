@@ -1,1 +1,3 @@
+export * from './eventually.js';
+export * from './folder.js';
 export * from './redis.js';

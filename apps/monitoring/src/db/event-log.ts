@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { asc, gt, max } from 'drizzle-orm';
+import type { EventLog } from '../log/event-log.js';
+import type { Db } from './open.js';
+import { events, log } from './schema.js';
+
+export function createEventLog(db: Db): EventLog {
+  const logId = db.transaction(() => {
+    const present = db.select().from(log).get();
+    return (present ?? db.insert(log).values({ id: randomUUID() }).returning().get()).id;
+  });
+
+  return {
+    read(after, limit) {
+      const page = db.transaction(() => ({
+        head:
+          db
+            .select({ head: max(events.position) })
+            .from(events)
+            .get()?.head ?? 0,
+        rows: db
+          .select()
+          .from(events)
+          .where(gt(events.position, after))
+          .orderBy(asc(events.position))
+          .limit(limit)
+          .all(),
+      }));
+      const entries = page.rows.map(({ position, type, version, at, data }) => ({
+        logId,
+        position,
+        type,
+        version,
+        at,
+        data,
+      }));
+      return Promise.resolve({ logId, head: page.head, entries });
+    },
+  };
+}

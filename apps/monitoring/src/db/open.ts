@@ -1,0 +1,15 @@
+import { openDatabase, type OpenDatabase } from '@seguridad-abc/platform';
+import * as schema from './schema.js';
+
+export type OpenMonitoringDatabase = OpenDatabase<typeof schema>;
+export type Db = OpenMonitoringDatabase['db'];
+
+/** What a command was told is saved must survive a power cut: every commit waits for the disk. */
+export const openMonitoringDatabase = (folder: string): OpenMonitoringDatabase =>
+  openDatabase({
+    folder,
+    name: 'monitoring',
+    schema,
+    migrations: new URL('../../drizzle', import.meta.url),
+    synchronous: 'FULL',
+  });

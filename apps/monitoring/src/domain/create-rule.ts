@@ -1,0 +1,55 @@
+import type { RuleState, Severity, Weekday } from '@seguridad-abc/contracts';
+import { badInput, happened, type Decision } from './decision.js';
+import { gather, good } from './fault.js';
+import {
+  checkDays,
+  checkEffectiveFrom,
+  checkLocalTime,
+  checkMaxOpenSeconds,
+  checkText,
+  checkTimeZone,
+  checkUserId,
+  faultsOfLimits,
+  MAX_NAME,
+  MAX_OPENING,
+} from './fields.js';
+
+export interface CreateRule {
+  readonly userId?: string | null | undefined;
+  readonly name: string;
+  readonly opening: string;
+  readonly opensAt?: string | null | undefined;
+  readonly closesAt?: string | null | undefined;
+  readonly days?: readonly Weekday[] | null | undefined;
+  readonly timeZone: string;
+  readonly maxOpenSeconds?: number | null | undefined;
+  readonly severity: Severity;
+  readonly enabled: boolean;
+  readonly effectiveFrom?: string | null | undefined;
+}
+
+/** @param now the server's instant */
+export function decideCreate(input: CreateRule, id: string, now: string): Decision {
+  const { opensAt = null, closesAt = null, days = null, maxOpenSeconds = null, effectiveFrom } = input;
+  const checked = gather<RuleState>({
+    id: good(id),
+    userId: checkUserId(input.userId),
+    name: checkText('name', input.name, MAX_NAME),
+    opening: checkText('opening', input.opening, MAX_OPENING),
+    opensAt: checkLocalTime('opensAt', opensAt),
+    closesAt: checkLocalTime('closesAt', closesAt),
+    days: checkDays(days),
+    timeZone: checkTimeZone(input.timeZone),
+    maxOpenSeconds: checkMaxOpenSeconds(maxOpenSeconds),
+    severity: good(input.severity),
+    enabled: good(input.enabled),
+    effectiveFrom: checkEffectiveFrom(effectiveFrom ?? now, now),
+    createdAt: good(now),
+    updatedAt: good(now),
+    deletedAt: good(null),
+    version: good(1),
+  });
+  const limits = faultsOfLimits({ opensAt, closesAt, maxOpenSeconds });
+  if ('faults' in checked) return badInput([...checked.faults, ...limits]);
+  return limits.length > 0 ? badInput(limits) : happened('RuleCreated', checked.value);
+}

@@ -1,0 +1,28 @@
+import type { MonitoringEvent, RuleState } from '@seguridad-abc/contracts';
+import type { Fault } from './fault.js';
+
+export type RefusalCode = 'BAD_USER_INPUT' | 'NOT_FOUND' | 'STALE_VERSION';
+
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly faults: readonly Fault[];
+  /** With `STALE_VERSION`: the present one. */
+  readonly version?: number;
+}
+
+/** What a command comes to. Nothing but an event changes anything. */
+export type Decision =
+  | { readonly kind: 'happened'; readonly event: MonitoringEvent }
+  | { readonly kind: 'unchanged'; readonly rule: RuleState }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+export const happened = (type: MonitoringEvent['type'], rule: RuleState): Decision => ({
+  kind: 'happened',
+  event: { type, version: 1, data: { rule } },
+});
+
+export const unchanged = (rule: RuleState): Decision => ({ kind: 'unchanged', rule });
+
+export const refused = (refusal: Refusal): Decision => ({ kind: 'refused', refusal });
+
+export const badInput = (faults: readonly Fault[]): Decision => refused({ code: 'BAD_USER_INPUT', faults });

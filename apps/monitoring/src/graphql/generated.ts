@@ -1,0 +1,375 @@
+import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { RuleState } from '@seguridad-abc/contracts';
+import type { Context } from './context.js';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = Maybe<T>;
+export type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+export type MakeOptional<T, K extends keyof T> = Omit<T, K> & { [SubKey in K]?: Maybe<T[SubKey]> };
+export type MakeMaybe<T, K extends keyof T> = Omit<T, K> & { [SubKey in K]: Maybe<T[SubKey]> };
+export type MakeEmpty<T extends { [key: string]: unknown }, K extends keyof T> = { [_ in K]?: never };
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** RFC 3339 with an offset on input; UTC with milliseconds on output. */
+  DateTime: { input: string; output: string; }
+  /** A wall-clock time, HH:mm or HH:mm:ss; on output HH:mm, with seconds only where they are not 0. */
+  LocalTime: { input: string; output: string; }
+  /** An IANA time zone name, such as America/Bogota. */
+  TimeZone: { input: string; output: string; }
+  _FieldSet: { input: string; output: string; }
+};
+
+/**
+ * Commands. Input is judged whole: a refused one lists every fault under `extensions.faults` (path, code, message) and
+ * changes nothing. What is answered is saved.
+ */
+export type Mutation = {
+  __typename?: 'Mutation';
+  /** Codes: BAD_USER_INPUT, CONFLICT (the user has a rule of this name for this opening). */
+  createRule: CreateRulePayload;
+  /** Codes: BAD_USER_INPUT, NOT_FOUND, CONFLICT, STALE_VERSION (with `extensions.version`, the present one). */
+  updateRule: UpdateRulePayload;
+  /** Codes: NOT_FOUND, STALE_VERSION. */
+  deleteRule: DeleteRulePayload;
+};
+
+
+/**
+ * Commands. Input is judged whole: a refused one lists every fault under `extensions.faults` (path, code, message) and
+ * changes nothing. What is answered is saved.
+ */
+export type MutationCreateRuleArgs = {
+  input: CreateRuleInput;
+};
+
+
+/**
+ * Commands. Input is judged whole: a refused one lists every fault under `extensions.faults` (path, code, message) and
+ * changes nothing. What is answered is saved.
+ */
+export type MutationUpdateRuleArgs = {
+  input: UpdateRuleInput;
+};
+
+
+/**
+ * Commands. Input is judged whole: a refused one lists every fault under `extensions.faults` (path, code, message) and
+ * changes nothing. What is answered is saved.
+ */
+export type MutationDeleteRuleArgs = {
+  input: DeleteRuleInput;
+};
+
+/** A rule has hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both. */
+export type CreateRuleInput = {
+  /** Whose rule it is. */
+  userId?: InputMaybe<Scalars['ID']['input']>;
+  /** 1 to 120 characters, trimmed; unique per user and opening among rules not deleted. */
+  name: Scalars['String']['input'];
+  /** 1 to 80 characters, trimmed; case-sensitive. */
+  opening: Scalars['String']['input'];
+  /** The opening may be open from this time on. */
+  opensAt?: InputMaybe<Scalars['LocalTime']['input']>;
+  /** Up to, not including, this time. Earlier than opensAt: of the following day. Equal: 24 hours later on the clock. */
+  closesAt?: InputMaybe<Scalars['LocalTime']['input']>;
+  /** The days on which a window starts. Null or absent: all seven. An empty list: never. */
+  days?: InputMaybe<Array<Weekday>>;
+  timeZone: Scalars['TimeZone']['input'];
+  /** How long the opening may stay open at a time: 1 to 604800 seconds. */
+  maxOpenSeconds?: InputMaybe<Scalars['Int']['input']>;
+  severity: Severity;
+  enabled: Scalars['Boolean']['input'];
+  /** When the rule begins to hold: now by default, any time in the past, at most a year ahead. */
+  effectiveFrom?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/**
+ * Absent: unchanged. Null clears opensAt, closesAt and maxOpenSeconds, and sets days to all seven; elsewhere null is
+ * refused.
+ */
+export type UpdateRuleInput = {
+  id: Scalars['ID']['input'];
+  /** Refuses the change with STALE_VERSION where the rule is no longer at this version. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  name?: InputMaybe<Scalars['String']['input']>;
+  opensAt?: InputMaybe<Scalars['LocalTime']['input']>;
+  closesAt?: InputMaybe<Scalars['LocalTime']['input']>;
+  days?: InputMaybe<Array<Weekday>>;
+  timeZone?: InputMaybe<Scalars['TimeZone']['input']>;
+  maxOpenSeconds?: InputMaybe<Scalars['Int']['input']>;
+  severity?: InputMaybe<Severity>;
+  enabled?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type DeleteRuleInput = {
+  id: Scalars['ID']['input'];
+  /** Refuses the deletion with STALE_VERSION where the rule is no longer at this version. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type CreateRulePayload = {
+  __typename?: 'CreateRulePayload';
+  rule: Rule;
+};
+
+export type UpdateRulePayload = {
+  __typename?: 'UpdateRulePayload';
+  rule: Rule;
+};
+
+export type DeleteRulePayload = {
+  __typename?: 'DeleteRulePayload';
+  rule: Rule;
+};
+
+export type User = {
+  __typename?: 'User';
+  id: Scalars['ID']['output'];
+};
+
+/** When an opening of a user's may be open, and for how long. */
+export type Rule = {
+  __typename?: 'Rule';
+  id: Scalars['ID']['output'];
+  user: User;
+  name: Scalars['String']['output'];
+  opening: Scalars['String']['output'];
+  opensAt?: Maybe<Scalars['LocalTime']['output']>;
+  closesAt?: Maybe<Scalars['LocalTime']['output']>;
+  /** The days on which a window starts, in the order of the week. */
+  days: Array<Weekday>;
+  timeZone: Scalars['TimeZone']['output'];
+  /** Seconds. */
+  maxOpenSeconds?: Maybe<Scalars['Int']['output']>;
+  severity: Severity;
+  enabled: Scalars['Boolean']['output'];
+  effectiveFrom: Scalars['DateTime']['output'];
+  createdAt: Scalars['DateTime']['output'];
+  updatedAt: Scalars['DateTime']['output'];
+  /** A deleted rule stays an entity, for what refers to it. */
+  deletedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** 1 at creation, one more at each change. */
+  version: Scalars['Int']['output'];
+};
+
+export type Weekday =
+  | 'MONDAY'
+  | 'TUESDAY'
+  | 'WEDNESDAY'
+  | 'THURSDAY'
+  | 'FRIDAY'
+  | 'SATURDAY'
+  | 'SUNDAY';
+
+export type Severity =
+  | 'INFO'
+  | 'WARNING'
+  | 'CRITICAL';
+
+
+
+export type ResolverTypeWrapper<T> = Promise<T> | T;
+
+export type ReferenceResolver<TResult, TReference, TContext> = (
+      reference: TReference,
+      context: TContext,
+      info: GraphQLResolveInfo
+    ) => Promise<TResult> | TResult;
+
+      type ScalarCheck<T, S> = S extends true ? T : NullableCheck<T, S>;
+      type NullableCheck<T, S> = Maybe<T> extends T ? Maybe<ListCheck<NonNullable<T>, S>> : ListCheck<T, S>;
+      type ListCheck<T, S> = T extends (infer U)[] ? NullableCheck<U, S>[] : GraphQLRecursivePick<T, S>;
+      export type GraphQLRecursivePick<T, S> = { [K in keyof T & keyof S]: ScalarCheck<T[K], S[K]> };
+    
+
+export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
+  resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
+};
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
+
+export type ResolverFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Promise<TResult> | TResult;
+
+export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
+
+export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
+}
+
+export interface SubscriptionResolverObject<TResult, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<any, TParent, TContext, TArgs>;
+  resolve: SubscriptionResolveFn<TResult, any, TContext, TArgs>;
+}
+
+export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, TArgs> =
+  | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
+  | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
+
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
+  | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
+  | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
+
+export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
+  parent: TParent,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Maybe<TTypes> | Promise<Maybe<TTypes>>;
+
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
+
+export type NextResolverFn<T> = () => Promise<T>;
+
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
+  next: NextResolverFn<TResult>,
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+/** Mapping of federation types */
+export type FederationTypes = {
+  Rule: Rule;
+};
+
+/** Mapping of federation reference types */
+export type FederationReferenceTypes = {
+  Rule:
+    ( { __typename: 'Rule' }
+    & GraphQLRecursivePick<FederationTypes['Rule'], {"id":true}> );
+};
+
+
+
+/** Mapping between all available schema types and the resolvers types */
+export type ResolversTypes = {
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  LocalTime: ResolverTypeWrapper<Scalars['LocalTime']['output']>;
+  TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  CreateRuleInput: CreateRuleInput;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  UpdateRuleInput: UpdateRuleInput;
+  DeleteRuleInput: DeleteRuleInput;
+  CreateRulePayload: ResolverTypeWrapper<Omit<CreateRulePayload, 'rule'> & { rule: ResolversTypes['Rule'] }>;
+  UpdateRulePayload: ResolverTypeWrapper<Omit<UpdateRulePayload, 'rule'> & { rule: ResolversTypes['Rule'] }>;
+  DeleteRulePayload: ResolverTypeWrapper<Omit<DeleteRulePayload, 'rule'> & { rule: ResolversTypes['Rule'] }>;
+  User: ResolverTypeWrapper<User>;
+  Rule: ResolverTypeWrapper<RuleState>;
+  Weekday: Weekday;
+  Severity: Severity;
+};
+
+/** Mapping between all available schema types and the resolvers parents */
+export type ResolversParentTypes = {
+  DateTime: Scalars['DateTime']['output'];
+  LocalTime: Scalars['LocalTime']['output'];
+  TimeZone: Scalars['TimeZone']['output'];
+  Mutation: Record<PropertyKey, never>;
+  CreateRuleInput: CreateRuleInput;
+  ID: Scalars['ID']['output'];
+  String: Scalars['String']['output'];
+  Int: Scalars['Int']['output'];
+  Boolean: Scalars['Boolean']['output'];
+  UpdateRuleInput: UpdateRuleInput;
+  DeleteRuleInput: DeleteRuleInput;
+  CreateRulePayload: Omit<CreateRulePayload, 'rule'> & { rule: ResolversParentTypes['Rule'] };
+  UpdateRulePayload: Omit<UpdateRulePayload, 'rule'> & { rule: ResolversParentTypes['Rule'] };
+  DeleteRulePayload: Omit<DeleteRulePayload, 'rule'> & { rule: ResolversParentTypes['Rule'] };
+  User: User;
+  Rule: RuleState;
+};
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
+export interface LocalTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['LocalTime'], any> {
+  name: 'LocalTime';
+}
+
+export interface TimeZoneScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['TimeZone'], any> {
+  name: 'TimeZone';
+}
+
+export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  createRule?: Resolver<ResolversTypes['CreateRulePayload'], ParentType, ContextType, RequireFields<MutationCreateRuleArgs, 'input'>>;
+  updateRule?: Resolver<ResolversTypes['UpdateRulePayload'], ParentType, ContextType, RequireFields<MutationUpdateRuleArgs, 'input'>>;
+  deleteRule?: Resolver<ResolversTypes['DeleteRulePayload'], ParentType, ContextType, RequireFields<MutationDeleteRuleArgs, 'input'>>;
+};
+
+export type CreateRulePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateRulePayload'] = ResolversParentTypes['CreateRulePayload']> = {
+  rule?: Resolver<ResolversTypes['Rule'], ParentType, ContextType>;
+};
+
+export type UpdateRulePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateRulePayload'] = ResolversParentTypes['UpdateRulePayload']> = {
+  rule?: Resolver<ResolversTypes['Rule'], ParentType, ContextType>;
+};
+
+export type DeleteRulePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteRulePayload'] = ResolversParentTypes['DeleteRulePayload']> = {
+  rule?: Resolver<ResolversTypes['Rule'], ParentType, ContextType>;
+};
+
+export type UserResolvers<ContextType = Context, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type RuleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Rule'] = ResolversParentTypes['Rule'], FederationReferenceType extends FederationReferenceTypes['Rule'] = FederationReferenceTypes['Rule']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Rule']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  opening?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  opensAt?: Resolver<Maybe<ResolversTypes['LocalTime']>, ParentType, ContextType>;
+  closesAt?: Resolver<Maybe<ResolversTypes['LocalTime']>, ParentType, ContextType>;
+  days?: Resolver<Array<ResolversTypes['Weekday']>, ParentType, ContextType>;
+  timeZone?: Resolver<ResolversTypes['TimeZone'], ParentType, ContextType>;
+  maxOpenSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  severity?: Resolver<ResolversTypes['Severity'], ParentType, ContextType>;
+  enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  effectiveFrom?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  deletedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type Resolvers<ContextType = Context> = {
+  DateTime?: GraphQLScalarType;
+  LocalTime?: GraphQLScalarType;
+  TimeZone?: GraphQLScalarType;
+  Mutation?: MutationResolvers<ContextType>;
+  CreateRulePayload?: CreateRulePayloadResolvers<ContextType>;
+  UpdateRulePayload?: UpdateRulePayloadResolvers<ContextType>;
+  DeleteRulePayload?: DeleteRulePayloadResolvers<ContextType>;
+  User?: UserResolvers<ContextType>;
+  Rule?: RuleResolvers<ContextType>;
+};
+

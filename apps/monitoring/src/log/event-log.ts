@@ -1,0 +1,7 @@
+import type { LogPage } from '@seguridad-abc/contracts';
+
+/** Everything that happened, in order. */
+export interface EventLog {
+  /** The entries after a position, at most `limit`, in order, and where the log ends. */
+  read(after: number, limit: number): Promise<LogPage>;
+}

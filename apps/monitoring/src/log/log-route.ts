@@ -1,0 +1,28 @@
+import { badUserInput, type ExpectedError, type Http } from '@seguridad-abc/platform';
+import type { EventLog } from './event-log.js';
+
+const MAX_LIMIT = 1_000;
+
+/** `GET /log?after=<position>&limit=<1..1000>`: the log for whoever finds the stream too short. */
+export function serveLog(app: Http['app'], log: EventLog): void {
+  app.get('/log', async (request, response) => {
+    const after = wholeNumber(request.query['after'] ?? '0', Number.MAX_SAFE_INTEGER);
+    const limit = wholeNumber(request.query['limit'] ?? String(MAX_LIMIT), MAX_LIMIT);
+    if (after === undefined || limit === undefined || limit === 0) {
+      response.status(400).json({ errors: [refusal()] });
+      return;
+    }
+    response.json(await log.read(after, limit));
+  });
+}
+
+function wholeNumber(raw: unknown, max: number): number | undefined {
+  const value = typeof raw === 'string' && /^\d{1,16}$/.test(raw) ? Number(raw) : undefined;
+  return value !== undefined && value <= max ? value : undefined;
+}
+
+function refusal(): { message: string; extensions: ExpectedError['extensions'] } {
+  const message = `after must be a position from 0 on, and limit from 1 to ${MAX_LIMIT}.`;
+  const { extensions } = badUserInput([{ path: ['after'], code: 'INVALID', message }]);
+  return { message, extensions };
+}

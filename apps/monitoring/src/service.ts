@@ -1,0 +1,96 @@
+import {
+  createHttp,
+  createLogger,
+  createPubSub,
+  createRedis,
+  createSignal,
+  instanceId,
+  serveSubgraph,
+  startBeating,
+  type Service,
+} from '@seguridad-abc/platform';
+import { v7 as uuidv7 } from 'uuid';
+import { createCommands } from './commands/commands.js';
+import type { MonitoringConfig } from './config.js';
+import { createEventLog } from './db/event-log.js';
+import { openMonitoringDatabase } from './db/open.js';
+import { createRuleStore } from './db/rule-store.js';
+import { contextFactory } from './graphql/context.js';
+import { resolvers } from './graphql/resolvers.js';
+import { serveLog } from './log/log-route.js';
+import { createRelay } from './log/relay.js';
+
+const SERVICE = 'monitoring';
+
+export interface MonitoringOverrides {
+  /** The server's clock. */
+  readonly now?: () => string;
+}
+
+/** Takes commands, keeps the event log, and relays it to Redis. Commands go on while Redis is away. */
+export function createMonitoring(config: MonitoringConfig, overrides: MonitoringOverrides = {}): Service {
+  const { now = () => new Date().toISOString() } = overrides;
+  const logger = createLogger(SERVICE, config.LOG_LEVEL);
+  const abort = new AbortController();
+  const closers: (() => void | Promise<void>)[] = [];
+
+  return {
+    logger,
+
+    async start() {
+      const database = openMonitoringDatabase(config.DATA_DIR);
+      closers.push(() => database.close());
+      const appended = createSignal();
+      const log = createEventLog(database.db);
+      const store = createRuleStore(database.db, () => appended.raise());
+      const commands = createCommands({ store, now, newId: uuidv7 });
+
+      const redis = createRedis(config.REDIS_URL, 'relay', logger);
+      const pubsub = createPubSub(config.REDIS_URL, logger);
+      closers.push(
+        () => redis.disconnect(),
+        () => pubsub.close(),
+      );
+      const relay = createRelay({ log, redis, appended, maxLength: config.STREAM_MAX_LENGTH, logger });
+      const relaying = relay.run(abort.signal);
+      closers.push(async () => {
+        abort.abort();
+        await relaying;
+      });
+
+      const http = createHttp({
+        service: SERVICE,
+        host: config.HOST,
+        port: config.MONITORING_PORT,
+        logger,
+        readiness: () => ({ ready: true, checks: { redis: redis.status, unrelayed: relay.lag } }),
+      });
+      serveLog(http.app, log);
+      const server = await serveSubgraph({
+        schemaFile: new URL('../schema.graphql', import.meta.url),
+        resolvers,
+        createContext: contextFactory(commands, store),
+        http,
+        logger,
+      });
+      closers.push(() => server.stop());
+      await http.listen();
+
+      const stopBeating = startBeating({
+        service: SERVICE,
+        instance: instanceId(config, config.MONITORING_PORT),
+        intervalMs: config.HEARTBEAT_INTERVAL_MS,
+        pubsub,
+        condition: () => ({
+          error: relay.blocked,
+          lag: { entries: relay.lag, what: 'log entries not yet relayed' },
+        }),
+      });
+      closers.push(stopBeating);
+    },
+
+    async stop() {
+      for (const close of closers.reverse()) await close();
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import type { RuleState } from '@seguridad-abc/contracts';
+import { createSignal, type Signal } from '@seguridad-abc/platform';
+import { temporaryFolder } from '@seguridad-abc/platform/testing';
+import { v7 as uuidv7 } from 'uuid';
+import { createCommands, type Commands } from '../commands/commands.js';
+import type { RuleStore } from '../commands/rule-store.js';
+import { createEventLog } from '../db/event-log.js';
+import { openMonitoringDatabase } from '../db/open.js';
+import { createRuleStore } from '../db/rule-store.js';
+import type { EventLog } from '../log/event-log.js';
+import { validRule } from './rules.js';
+
+export interface TestLog {
+  readonly commands: Commands;
+  readonly store: RuleStore;
+  readonly log: EventLog;
+  readonly appended: Signal;
+  readonly folder: string;
+  /** Creates rules with names of their own. */
+  fill(count: number): Promise<RuleState[]>;
+  /** Closes the file and opens it again, as a restart does. */
+  reopen(): void;
+  close(): void;
+}
+
+/** Commands over a real SQLite file of their own. */
+export function openTestLog(): TestLog {
+  const folder = temporaryFolder();
+  const now = () => new Date().toISOString();
+  const open = () => {
+    const database = openMonitoringDatabase(folder.path);
+    const appended = createSignal();
+    const store = createRuleStore(database.db, () => appended.raise());
+    const commands = createCommands({ store, now, newId: uuidv7 });
+    return { database, appended, store, commands, log: createEventLog(database.db) };
+  };
+  let parts = open();
+  let filled = 0;
+  return {
+    get commands() {
+      return parts.commands;
+    },
+    get store() {
+      return parts.store;
+    },
+    get log() {
+      return parts.log;
+    },
+    get appended() {
+      return parts.appended;
+    },
+    folder: folder.path,
+    async fill(count) {
+      const rules: RuleState[] = [];
+      for (let i = 0; i < count; i++) {
+        rules.push(await parts.commands.createRule(validRule({ name: `Rule ${++filled}` })));
+      }
+      return rules;
+    },
+    reopen() {
+      parts.database.close();
+      parts = open();
+    },
+    close() {
+      parts.database.close();
+      folder.remove();
+    },
+  };
+}
