@@ -13,16 +13,19 @@ const ownExcept = (...names) => (names.length ? `${OWN}(?!(${names.join('|')})$)
 /** @param {readonly string[]} names */
 const anyExcept = (...names) => `^(?!(${[String.raw`\.`, ...names].join('|')}))`;
 
+/** No package reaches into another's folder, and none imports an app. */
+const EVERYWHERE = [
+  ban(String.raw`^\.\.?/.*\bsrc/`, 'Import another package by its name, through what its index exports.'),
+  ban(`${OWN}(monitoring|reports|heartbeat|gateway)`, 'An app is never imported; packages are.'),
+];
+
 /** @param {readonly Ban[]} bans @returns {import('eslint').Linter.RulesRecord} */
 const imports = (...bans) => ({
-  '@typescript-eslint/no-restricted-imports': ['error', { patterns: bans.map((b) => ({ ...b })) }],
+  '@typescript-eslint/no-restricted-imports': [
+    'error',
+    { patterns: [...EVERYWHERE, ...bans].map((b) => ({ ...b })) },
+  ],
 });
-
-const OTHER_FOLDERS = ban(
-  String.raw`^(\.\./)+(apps|packages)/`,
-  'Import another package by its name, through what its index exports.',
-);
-const noApp = ban(`${OWN}(monitoring|reports|heartbeat|gateway)`, 'An app is never imported; packages are.');
 
 const IMPURE = [
   { object: 'Date', property: 'now', message: 'The domain reads no clock: pass the instant in.' },
@@ -56,8 +59,24 @@ export default defineConfig(
     },
   },
 
+  {
+    files: ['apps/**', 'packages/**'],
+    ignores: ['packages/platform/src/process.ts', '**/*.test.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'process',
+          property: 'env',
+          message: 'The environment is read once, in platform/process.ts.',
+        },
+        ...IMPURE.filter(({ object }) => object === 'Math'),
+      ],
+    },
+  },
+
   // ---- who may import whom (docs/architecture.md)
-  { files: ['apps/**', 'packages/**'], rules: imports(OTHER_FOLDERS, noApp) },
+  { files: ['apps/**', 'packages/**'], rules: imports() },
   {
     files: ['packages/contracts/src/**'],
     ignores: ['**/*.test.ts'],
@@ -116,27 +135,11 @@ export default defineConfig(
     files: ['apps/*/src/graphql/**'],
     ignores: ['**/*.test.ts'],
     rules: imports(
-      noApp,
       ban(
         String.raw`(^|/)(db|log|projector)/|^(ioredis|drizzle-orm|better-sqlite3)`,
         'Resolvers call commands and queries, never the database or Redis.',
       ),
     ),
-  },
-  {
-    files: ['apps/**', 'packages/**'],
-    ignores: ['packages/platform/src/process.ts', '**/*.test.ts'],
-    rules: {
-      'no-restricted-properties': [
-        'error',
-        {
-          object: 'process',
-          property: 'env',
-          message: 'The environment is read once, in platform/process.ts.',
-        },
-        ...IMPURE.filter(({ object }) => object === 'Math'),
-      ],
-    },
   },
   {
     files: ['packages/platform/src/process.ts', 'scripts/**', 'bench/**', 'tests/**'],

@@ -16,7 +16,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{apps,packages,scripts}/**/*.test.{ts,mjs}'],
+          include: ['{apps,packages,scripts}/**/*.test.{ts,mjs}', 'tests/*.test.ts'],
           exclude: ['**/*.int.test.ts', '**/dist/**', '**/node_modules/**'],
         },
       },

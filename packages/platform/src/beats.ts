@@ -19,7 +19,9 @@ export interface BeatsOptions {
 }
 
 /** The packages of the installation are of one version. */
-const { version: SOFTWARE_VERSION } = createRequire(import.meta.url)('../package.json') as { version: string };
+const { version: SOFTWARE_VERSION } = createRequire(import.meta.url)('../package.json') as {
+  version: string;
+};
 /** The event loop's delay is sampled this often. */
 const DELAY_RESOLUTION_MS = 20;
 const MAX_DETAIL = 500;

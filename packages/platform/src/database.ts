@@ -18,6 +18,8 @@ export interface DatabaseOptions<Schema extends Record<string, unknown>> {
    * for what can be made again.
    */
   readonly synchronous: 'FULL' | 'NORMAL';
+  /** Told each statement as it is run. */
+  readonly onStatement?: ((statement: string) => void) | undefined;
 }
 
 export interface OpenDatabase<Schema extends Record<string, unknown>> {
@@ -32,7 +34,7 @@ export interface OpenDatabase<Schema extends Record<string, unknown>> {
 export function openDatabase<Schema extends Record<string, unknown>>(
   options: DatabaseOptions<Schema>,
 ): OpenDatabase<Schema> {
-  const { folder, name, schema, migrations, synchronous } = options;
+  const { folder, name, schema, migrations, synchronous, onStatement } = options;
   const unlock = lockDataFolder(folder, name);
   const file = join(folder, `${name}.sqlite`);
   try {
@@ -40,7 +42,7 @@ export function openDatabase<Schema extends Record<string, unknown>>(
     sqlite.pragma('journal_mode = WAL');
     sqlite.pragma(`synchronous = ${synchronous}`);
     sqlite.pragma('foreign_keys = ON');
-    const db = drizzle(sqlite, { schema });
+    const db = drizzle(sqlite, { schema, ...(onStatement && { logger: { logQuery: onStatement } }) });
     migrate(db, { migrationsFolder: fileURLToPath(migrations) });
     return {
       db,

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { commonSettings, count, instanceId, port, readSettings } from './settings.js';
+
+const shape = { ...commonSettings, REPORTS_PORT: port(4002), LIMIT: count(10, 1, 100) };
+
+describe('readSettings', () => {
+  it('gives the defaults for what is absent or empty', () => {
+    expect(readSettings(shape, { REPORTS_PORT: ' ', PATH: '/usr/bin' })).toStrictEqual({
+      HOST: '127.0.0.1',
+      DATA_DIR: './data',
+      REDIS_URL: 'redis://127.0.0.1:6379',
+      HEARTBEAT_INTERVAL_MS: 2_000,
+      LOG_LEVEL: 'info',
+      NODE_ENV: 'development',
+      REPORTS_PORT: 4002,
+      LIMIT: 10,
+    });
+  });
+
+  it('names every fault in one message', () => {
+    const read = () =>
+      readSettings(shape, { REPORTS_PORT: '70000', LIMIT: '1.5', REDIS_URL: 'localhost', LOG_LEVEL: 'loud' });
+    expect(read).toThrow(/REPORTS_PORT must be a whole number from 1 to 65535 \(it is "70000"\)/);
+    expect(read).toThrow(/LIMIT .*REDIS_URL|REDIS_URL .*LIMIT/);
+    expect(read).toThrow(/LOG_LEVEL/);
+  });
+});
+
+describe('instanceId', () => {
+  it('is what was set, else the same again after a restart in the same place', () => {
+    expect(instanceId({ INSTANCE_ID: 'a' }, 1)).toBe('a');
+    expect(instanceId({}, 4002)).toMatch(/:4002$/);
+    expect(instanceId({}, 4002)).toBe(instanceId({}, 4002));
+  });
+});

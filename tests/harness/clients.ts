@@ -1,0 +1,92 @@
+import { createClient, type Client, type FormattedExecutionResult } from 'graphql-ws';
+import WebSocket from 'ws';
+
+export interface GraphQLAnswer<Data = Record<string, unknown>> {
+  readonly data?: Data | null;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions?: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+/** One operation over HTTP. */
+export async function ask<Data = Record<string, unknown>>(
+  url: string,
+  query: string,
+  variables: Record<string, unknown> = {},
+): Promise<GraphQLAnswer<Data>> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  return (await response.json()) as GraphQLAnswer<Data>;
+}
+
+/** graphql-ws's own client, over ws. */
+export const socketClient = (url: string): Client =>
+  createClient({ url, webSocketImpl: WebSocket, lazy: false, retryAttempts: 0 });
+
+/** What a subscription has received so far, and a way to wait for more. */
+export interface Received<T> {
+  readonly values: readonly T[];
+  /** Resolves to the first value, received already or yet to come, that the test holds for. */
+  first(test: (value: T) => boolean, timeoutMs?: number): Promise<T>;
+  stop(): void;
+  /** Rejects with what ended the subscription, if not `stop`. */
+  readonly ended: Promise<void>;
+}
+
+/** Subscribes and collects payloads; `stop` ends it. */
+export function collect<Data>(
+  client: Client,
+  query: string,
+  variables: Record<string, unknown> = {},
+): Received<FormattedExecutionResult<Data>> {
+  const values: FormattedExecutionResult<Data>[] = [];
+  const waiting = new Set<() => void>();
+  let stop: () => void = () => undefined;
+  const ended = new Promise<void>((resolve, reject) => {
+    stop = client.subscribe<Data>(
+      { query, variables },
+      {
+        next(value) {
+          values.push(value as FormattedExecutionResult<Data>);
+          for (const check of waiting) check();
+        },
+        error: (error) => reject(error instanceof Error ? error : new Error(JSON.stringify(error))),
+        complete: resolve,
+      },
+    );
+  });
+  ended.catch(() => undefined);
+  return {
+    values,
+    ended,
+    stop: () => stop(),
+    first(test, timeoutMs = 20_000) {
+      return new Promise((resolve, reject) => {
+        const check = () => {
+          const value = values.find(test);
+          if (value !== undefined) settle(() => resolve(value));
+        };
+        const settle = (done: () => void) => {
+          clearTimeout(timer);
+          waiting.delete(check);
+          done();
+        };
+        const timer = setTimeout(() => {
+          settle(() =>
+            reject(new Error(`not received in ${timeoutMs} ms; received: ${JSON.stringify(values)}`)),
+          );
+        }, timeoutMs);
+        ended.catch((error: unknown) =>
+          settle(() => reject(error instanceof Error ? error : new Error(String(error)))),
+        );
+        waiting.add(check);
+        check();
+      });
+    },
+  };
+}

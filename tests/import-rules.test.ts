@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url';
+import { ESLint } from 'eslint';
+import { describe, expect, it } from 'vitest';
+
+const eslint = new ESLint({
+  cwd: fileURLToPath(new URL('..', import.meta.url)),
+  // The files are made up here, so there are no types to ask; the import rules need none.
+  overrideConfig: {
+    languageOptions: { parserOptions: { projectService: false, project: false, program: null } },
+  },
+  ruleFilter: ({ ruleId }) => ruleId.includes('restricted'),
+});
+
+async function complaints(filePath: string, code: string): Promise<string[]> {
+  const [result] = await eslint.lintText(code, { filePath });
+  return (result?.messages ?? []).map(({ message }) => message);
+}
+
+describe('the import rules', () => {
+  it.each([
+    ['packages/contracts/src/x.ts', `import 'ioredis';`],
+    ['packages/judging/src/x.ts', `import 'node:fs';`],
+    ['packages/judging/src/x.ts', `export const now = Date.now();`],
+    ['packages/executor/src/x.ts', `import '@seguridad-abc/contracts';`],
+    ['packages/platform/src/x.ts', `import '@seguridad-abc/judging';`],
+    ['packages/platform/src/x.ts', `export const level = process.env['LOG_LEVEL'];`],
+    ['apps/reports/src/x.ts', `import '@seguridad-abc/monitoring';`],
+    ['apps/reports/src/x.ts', `import '../../monitoring/src/config.js';`],
+    ['apps/reports/src/domain/x.ts', `import 'node:crypto';`],
+    ['apps/reports/src/domain/x.ts', `import '@seguridad-abc/platform';`],
+    ['apps/reports/src/domain/x.ts', `import '../db/schema.js';`],
+    ['apps/reports/src/domain/x.ts', `export const now = new Date();`],
+    ['apps/reports/src/domain/x.ts', `export const luck = Math.random();`],
+    ['apps/reports/src/domain/x.ts', `export const env = process.env;`],
+    ['apps/reports/src/graphql/x.ts', `import '../db/open.js';`],
+    ['apps/reports/src/graphql/x.ts', `import 'ioredis';`],
+  ])('%s may not hold %s', async (file, code) => {
+    expect(await complaints(file, code)).not.toHaveLength(0);
+  });
+
+  it.each([
+    ['packages/contracts/src/x.ts', `import 'zod'; import './events.js';`],
+    ['packages/platform/src/x.ts', `import '@seguridad-abc/contracts'; import 'ioredis';`],
+    ['apps/reports/src/service.ts', `import '@seguridad-abc/platform'; import './db/open.js';`],
+    ['apps/reports/src/domain/x.ts', `import '@seguridad-abc/contracts'; import './fold.js';`],
+    ['apps/reports/src/graphql/x.ts', `import '../queries/rules.js'; import '@seguridad-abc/platform';`],
+  ])('%s may hold %s', async (file, code) => {
+    expect(await complaints(file, code)).toStrictEqual([]);
+  });
+});
