@@ -45,7 +45,7 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
       const store = createRuleStore(database.db, () => appended.raise());
       const commands = createCommands({ store, now, newId: uuidv7 });
 
-      const redis = createRedis(config.REDIS_URL, 'relay', logger);
+      const redis = createRedis(config.REDIS_URL, 'relay', logger, { autoResendUnfulfilledCommands: false });
       const pubsub = createPubSub(config.REDIS_URL, logger);
       closers.push(
         () => redis.disconnect(),

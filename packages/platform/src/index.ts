@@ -1,3 +1,4 @@
+export * from './answered.js';
 export * from './beats.js';
 export * from './correlation.js';
 export * from './database.js';

@@ -31,7 +31,10 @@ export interface PubSub {
 }
 
 export function createPubSub(redisUrl: string, logger: Logger): PubSub {
-  const publisher = createRedis(redisUrl, 'publisher', logger, { commandTimeout: PUBLISH_TIMEOUT_MS });
+  const publisher = createRedis(redisUrl, 'publisher', logger, {
+    commandTimeout: PUBLISH_TIMEOUT_MS,
+    autoResendUnfulfilledCommands: false,
+  });
   const subscriber = createRedis(redisUrl, 'subscriber', logger, { enableOfflineQueue: true });
   settleQuietly(subscriber);
   const pubsub = new RedisPubSub({ publisher, subscriber });

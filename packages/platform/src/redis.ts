@@ -8,13 +8,13 @@ const MAX_RETRY_DELAY_MS = 1_000;
 /**
  * A connection that restores itself for as long as it takes. Commands sent while Redis is away fail at once, unless
  * `enableOfflineQueue` says otherwise: what is live must not be sent late, and what must not be lost is kept in SQLite.
+ * Commands under way when it is lost are sent again, since without that ioredis would never settle them.
  * @param role what the connection is for, in the log
  */
 export function createRedis(url: string, role: string, logger: Logger, options: RedisOptions = {}): Redis {
   const redis = new Redis(url, {
     maxRetriesPerRequest: null,
     enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
     connectTimeout: 5_000,
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), MAX_RETRY_DELAY_MS),
     ...options,

@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 
 function relay(maxLength = 1_000): Relay {
-  const redis = createRedis(server.url, 'relay', logger);
+  const redis = createRedis(server.url, 'relay', logger, { autoResendUnfulfilledCommands: false });
   const abort = new AbortController();
   const started = createRelay({ log: test.log, redis, appended: test.appended, maxLength, logger });
   const done = started.run(abort.signal);
@@ -96,6 +96,17 @@ describe('the relay', () => {
     await server.start();
     await eventually(async () => expect(await positions()).toStrictEqual(upTo(6)));
     await eventually(() => expect(running?.relay.lag).toBe(0));
+  });
+
+  it('survives Redis dying with entries on their way', async () => {
+    relay();
+    await test.fill(1);
+    await eventually(async () => expect(await positions()).toStrictEqual(upTo(1)));
+    server.freeze();
+    await test.fill(20);
+    await server.kill();
+    await server.start();
+    await eventually(async () => expect(await positions()).toStrictEqual(upTo(21)));
   });
 
   it('starts while Redis is away', async () => {

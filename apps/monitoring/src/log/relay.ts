@@ -1,5 +1,5 @@
 import { LOG_STREAM } from '@seguridad-abc/contracts';
-import { messageOf, untilReady, type Logger, type Signal } from '@seguridad-abc/platform';
+import { answered, messageOf, untilReady, type Logger, type Signal } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 import type { EventLog } from './event-log.js';
 import { findPosition, publish } from './stream.js';
@@ -7,10 +7,12 @@ import { findPosition, publish } from './stream.js';
 const BATCH = 500;
 /** After an error, and while the stream is not ours. */
 const RETRY_MS = 1_000;
+/** Redis has so long to take a batch. */
+const ANSWER_MS = 10_000;
 
 export interface RelayOptions {
   readonly log: EventLog;
-  /** A connection of the relay's own. */
+  /** A connection of the relay's own, that sends nothing again by itself. */
   readonly redis: Redis;
   /** Raised by every commit. */
   readonly appended: Signal;
@@ -45,16 +47,20 @@ export function createRelay({ log, redis, appended, maxLength, logger }: RelayOp
 
   const step = async (abort: AbortSignal) => {
     if (position === undefined) {
-      const found = await findPosition(redis, LOG_STREAM, await log.read(0, 1), maxLength);
+      const page = await log.read(0, 1);
+      const found = await answered(redis, findPosition(redis, LOG_STREAM, page, maxLength), ANSWER_MS);
       if ('blocked' in found) return block(found.blocked, abort);
       position = found.position;
     }
     blocked = undefined;
-    const { head, entries } = await log.read(position, BATCH);
-    lag = head - position;
+    const from = position;
+    const { head, entries } = await log.read(from, BATCH);
+    lag = head - from;
     if (entries.length === 0) return appended.wait(abort);
-    await publish(redis, LOG_STREAM, entries, maxLength);
-    position += entries.length;
+    await answered(redis, publish(redis, LOG_STREAM, entries, maxLength), ANSWER_MS);
+    // Redis may have been away meanwhile and come back without them.
+    if (position !== from) return;
+    position = from + entries.length;
     lag = head - position;
   };
 
