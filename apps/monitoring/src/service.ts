@@ -13,6 +13,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { createCommands } from './commands/commands.js';
 import type { MonitoringConfig } from './config.js';
 import { createEventLog } from './db/event-log.js';
+import { createGroupCommit } from './db/group-commit.js';
 import { openMonitoringDatabase } from './db/open.js';
 import { createRuleStore } from './db/rule-store.js';
 import { contextFactory } from './graphql/context.js';
@@ -42,7 +43,7 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
       closers.push(() => database.close());
       const appended = createSignal();
       const log = createEventLog(database.db);
-      const store = createRuleStore(database.db, () => appended.raise());
+      const store = createRuleStore(database.db, createGroupCommit(database.db), () => appended.raise());
       const commands = createCommands({ store, now, newId: uuidv7 });
 
       const redis = createRedis(config.REDIS_URL, 'relay', logger, { autoResendUnfulfilledCommands: false });

@@ -23,7 +23,7 @@ export interface DatabaseOptions<Schema extends Record<string, unknown>> {
 }
 
 export interface OpenDatabase<Schema extends Record<string, unknown>> {
-  readonly db: BetterSQLite3Database<Schema>;
+  readonly db: BetterSQLite3Database<Schema> & { readonly $client: Database.Database };
   close(): void;
 }
 

@@ -1,33 +1,32 @@
 import type { MonitoringEvent, RuleState } from '@seguridad-abc/contracts';
-import { eq, inArray } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import { NameTakenError, type RuleStore } from '../commands/rule-store.js';
-import type { Decision } from '../domain/decision.js';
+import type { Transact } from './group-commit.js';
 import type { Db } from './open.js';
 import { events, rules } from './schema.js';
 
 /** @param appended called after each commit that added to the log */
-export function createRuleStore(db: Db, appended: () => void): RuleStore {
+export function createRuleStore(db: Db, transact: Transact, appended: () => void): RuleStore {
+  const present = db
+    .select()
+    .from(rules)
+    .where(eq(rules.id, sql.placeholder('id')))
+    .prepare();
   // better-sqlite3 is synchronous, and so must be everything inside its transactions.
   const save = ({ type, version, data }: MonitoringEvent) => {
     const { rule } = data;
     db.insert(events).values({ type, version, at: rule.updatedAt, ruleId: rule.id, data }).run();
     db.insert(rules).values(rule).onConflictDoUpdate({ target: rules.id, set: rule }).run();
   };
-  const commitNow = (id: string, decide: (present: RuleState | undefined) => Decision): Decision =>
-    db.transaction(
-      () => {
-        const decision = decide(db.select().from(rules).where(eq(rules.id, id)).get());
-        if (decision.kind === 'happened') save(decision.event);
-        return decision;
-      },
-      { behavior: 'immediate' },
-    );
 
   return {
     async commit(id, decide) {
-      await Promise.resolve();
       try {
-        const decision = commitNow(id, decide);
+        const decision = await transact(() => {
+          const decided = decide(present.get({ id }));
+          if (decided.kind === 'happened') save(decided.event);
+          return decided;
+        });
         if (decision.kind === 'happened') appended();
         return decision;
       } catch (error) {

@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { createCommands, type Commands } from '../commands/commands.js';
 import type { RuleStore } from '../commands/rule-store.js';
 import { createEventLog } from '../db/event-log.js';
+import { createGroupCommit } from '../db/group-commit.js';
 import { openMonitoringDatabase } from '../db/open.js';
 import { createRuleStore } from '../db/rule-store.js';
 import type { EventLog } from '../log/event-log.js';
@@ -30,7 +31,7 @@ export function openTestLog(): TestLog {
   const open = () => {
     const database = openMonitoringDatabase(folder.path);
     const appended = createSignal();
-    const store = createRuleStore(database.db, () => appended.raise());
+    const store = createRuleStore(database.db, createGroupCommit(database.db), () => appended.raise());
     const commands = createCommands({ store, now, newId: uuidv7 });
     return { database, appended, store, commands, log: createEventLog(database.db) };
   };
