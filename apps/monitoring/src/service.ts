@@ -11,6 +11,7 @@ import {
 } from '@seguridad-abc/platform';
 import { v7 as uuidv7 } from 'uuid';
 import { createCommands } from './commands/commands.js';
+import { forgetKeysRegularly } from './commands/forget-keys.js';
 import type { MonitoringConfig } from './config.js';
 import { createEventLog } from './db/event-log.js';
 import { createGroupCommit } from './db/group-commit.js';
@@ -43,8 +44,14 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
       closers.push(() => database.close());
       const appended = createSignal();
       const log = createEventLog(database.db);
-      const store = createRuleStore(database.db, createGroupCommit(database.db), () => appended.raise());
+      const store = createRuleStore({
+        db: database.db,
+        transact: createGroupCommit(database.db),
+        now,
+        appended: () => appended.raise(),
+      });
       const commands = createCommands({ store, now, newId: uuidv7 });
+      closers.push(await forgetKeysRegularly(store, now, logger));
 
       const redis = createRedis(config.REDIS_URL, 'relay', logger, { autoResendUnfulfilledCommands: false });
       const pubsub = createPubSub(config.REDIS_URL, logger);

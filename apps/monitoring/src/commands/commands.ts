@@ -1,14 +1,17 @@
 import type { RuleState } from '@seguridad-abc/contracts';
 import { decideCreate, type CreateRule } from '../domain/create-rule.js';
+import { withFaults, type Decision } from '../domain/decision.js';
 import { decideDelete, type DeleteRule } from '../domain/delete-rule.js';
 import { decideUpdate, type UpdateRule } from '../domain/update-rule.js';
+import { checkKey } from '../domain/fields.js';
+import { commandKey, type Keyed } from './idempotency.js';
 import type { RuleStore } from './rule-store.js';
 import { settle } from './settle.js';
 
 export interface Commands {
-  createRule(input: CreateRule): Promise<RuleState>;
-  updateRule(input: UpdateRule): Promise<RuleState>;
-  deleteRule(input: DeleteRule): Promise<RuleState>;
+  createRule(input: Keyed<CreateRule>): Promise<RuleState>;
+  updateRule(input: Keyed<UpdateRule>): Promise<RuleState>;
+  deleteRule(input: Keyed<DeleteRule>): Promise<RuleState>;
 }
 
 export interface CommandsOptions {
@@ -19,14 +22,37 @@ export interface CommandsOptions {
   readonly newId: () => string;
 }
 
+/** Until callers have a name, all are one. */
+const CALLER = 'anonymous';
+
 /** Each command resolves to the rule as saved. @throws ExpectedError that says every fault, where it is refused */
 export function createCommands({ store, now, newId }: CommandsOptions): Commands {
+  const run = <Input extends object>(
+    command: keyof Commands,
+    { clientMutationId, ...input }: Keyed<Input>,
+    id: string,
+    decide: (present: RuleState | undefined) => Decision,
+  ) => {
+    const key = checkKey(clientMutationId);
+    if ('faults' in key)
+      return settle(store.commit(id, (present) => withFaults(decide(present), key.faults)));
+    return settle(
+      store.commit(
+        id,
+        decide,
+        key.value === null ? undefined : commandKey(CALLER, command, key.value, input),
+      ),
+    );
+  };
+
   return {
     createRule(input) {
       const id = newId();
-      return settle(store.commit(id, () => decideCreate(input, id, now())));
+      return run('createRule', input, id, () => decideCreate(input, id, now()));
     },
-    updateRule: (input) => settle(store.commit(input.id, (present) => decideUpdate(present, input, now()))),
-    deleteRule: (input) => settle(store.commit(input.id, (present) => decideDelete(present, input, now()))),
+    updateRule: (input) =>
+      run('updateRule', input, input.id, (present) => decideUpdate(present, input, now())),
+    deleteRule: (input) =>
+      run('deleteRule', input, input.id, (present) => decideDelete(present, input, now())),
   };
 }

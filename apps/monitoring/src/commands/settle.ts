@@ -2,20 +2,21 @@ import type { RuleState } from '@seguridad-abc/contracts';
 import { badUserInput, ExpectedError } from '@seguridad-abc/platform';
 import type { Decision, Refusal } from '../domain/decision.js';
 import { at } from '../domain/fault.js';
-import { NameTakenError } from './rule-store.js';
+import { KeyReusedError, NameTakenError, type Repeated } from './rule-store.js';
 
 /** Turns what a command came to into its answer or its error. */
-export async function settle(committed: Promise<Decision>): Promise<RuleState> {
-  let decision: Decision;
+export async function settle(committed: Promise<Decision | Repeated>): Promise<RuleState> {
+  let decision: Decision | Repeated;
   try {
     decision = await committed;
   } catch (error) {
-    throw error instanceof NameTakenError ? nameTaken() : error;
+    throw asConflict(error);
   }
   switch (decision.kind) {
     case 'happened':
       return decision.event.data.rule;
     case 'unchanged':
+    case 'repeated':
       return decision.rule;
     case 'refused':
       throw asError(decision.refusal);
@@ -28,9 +29,18 @@ function asError({ code, faults, version }: Refusal): ExpectedError {
   return new ExpectedError(code, message, { faults, ...(version !== undefined && { version }) });
 }
 
-function nameTaken(): ExpectedError {
-  const message = 'The user has a rule of this name for this opening already.';
-  return new ExpectedError('CONFLICT', message, {
-    faults: [{ path: at('name'), code: 'CONFLICT', message }],
-  });
+function asConflict(error: unknown): unknown {
+  if (error instanceof NameTakenError) {
+    return conflict('name', 'The user has a rule of this name for this opening already.');
+  }
+  if (error instanceof KeyReusedError) {
+    return conflict(
+      'clientMutationId',
+      'This clientMutationId was sent before with another command or input.',
+    );
+  }
+  return error;
 }
+
+const conflict = (field: string, message: string): ExpectedError =>
+  new ExpectedError('CONFLICT', message, { faults: [{ path: at(field), code: 'CONFLICT', message }] });

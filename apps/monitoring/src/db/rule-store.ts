@@ -1,12 +1,21 @@
 import type { MonitoringEvent, RuleState } from '@seguridad-abc/contracts';
 import { eq, inArray, sql } from 'drizzle-orm';
 import { NameTakenError, type RuleStore } from '../commands/rule-store.js';
+import type { Decision } from '../domain/decision.js';
+import { createKeys } from './command-keys.js';
 import type { Transact } from './group-commit.js';
 import type { Db } from './open.js';
 import { events, rules } from './schema.js';
 
-/** @param appended called after each commit that added to the log */
-export function createRuleStore(db: Db, transact: Transact, appended: () => void): RuleStore {
+export interface RuleStoreOptions {
+  readonly db: Db;
+  readonly transact: Transact;
+  readonly now: () => string;
+  /** Called after each commit that added to the log. */
+  readonly appended: () => void;
+}
+
+export function createRuleStore({ db, transact, now, appended }: RuleStoreOptions): RuleStore {
   const present = db
     .select()
     .from(rules)
@@ -19,12 +28,17 @@ export function createRuleStore(db: Db, transact: Transact, appended: () => void
     db.insert(rules).values(rule).onConflictDoUpdate({ target: rules.id, set: rule }).run();
   };
 
+  const keys = createKeys(db, now);
+
   return {
-    async commit(id, decide) {
+    async commit(id, decide, key) {
       try {
         const decision = await transact(() => {
+          const repeated = key && keys.repeated(key);
+          if (repeated) return repeated;
           const decided = decide(present.get({ id }));
           if (decided.kind === 'happened') save(decided.event);
+          if (key && decided.kind !== 'refused') keys.keep(key, ruleOf(decided));
           return decided;
         });
         if (decision.kind === 'happened') appended();
@@ -32,6 +46,10 @@ export function createRuleStore(db: Db, transact: Transact, appended: () => void
       } catch (error) {
         throw isNameTaken(error) ? new NameTakenError() : error;
       }
+    },
+
+    async forgetKeys(before) {
+      await transact(() => keys.forget(before));
     },
 
     byIds(ids) {
@@ -45,6 +63,9 @@ export function createRuleStore(db: Db, transact: Transact, appended: () => void
     },
   };
 }
+
+const ruleOf = (decision: Exclude<Decision, { kind: 'refused' }>): RuleState =>
+  decision.kind === 'happened' ? decision.event.data.rule : decision.rule;
 
 /** Drizzle may wrap what better-sqlite3 throws. */
 function isNameTaken(error: unknown): boolean {

@@ -1,6 +1,6 @@
-import type { Severity, Weekday } from '@seguridad-abc/contracts';
+import type { RuleState, Severity, Weekday } from '@seguridad-abc/contracts';
 import { sql } from 'drizzle-orm';
-import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
 /** The present state of each rule, deleted ones too. */
 export const rules = sqliteTable(
@@ -49,3 +49,17 @@ export const events = sqliteTable(
 export const log = sqliteTable('log', {
   id: text().primaryKey(),
 });
+
+/** Idempotency keys, with the answer that each was first given. Written in the transaction of the command. */
+export const commandKeys = sqliteTable(
+  'command_keys',
+  {
+    caller: text().notNull(),
+    key: text().notNull(),
+    /** Of the command and its input. */
+    fingerprint: text().notNull(),
+    answer: text({ mode: 'json' }).$type<RuleState>().notNull(),
+    at: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.caller, table.key] }), index('command_keys_at').on(table.at)],
+);

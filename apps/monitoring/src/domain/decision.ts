@@ -26,3 +26,10 @@ export const unchanged = (rule: RuleState): Decision => ({ kind: 'unchanged', ru
 export const refused = (refusal: Refusal): Decision => ({ kind: 'refused', refusal });
 
 export const badInput = (faults: readonly Fault[]): Decision => refused({ code: 'BAD_USER_INPUT', faults });
+
+/** The same decision, were the input wrong in these ways too. */
+export function withFaults(decision: Decision, faults: readonly Fault[]): Decision {
+  if (faults.length === 0) return decision;
+  const refusal = decision.kind === 'refused' ? decision.refusal : undefined;
+  return badInput([...faults, ...(refusal?.code === 'BAD_USER_INPUT' ? refusal.faults : [])]);
+}

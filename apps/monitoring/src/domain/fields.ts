@@ -5,6 +5,7 @@ import { at, bad, good, type Checked, type Fault } from './fault.js';
 export const MAX_NAME = 120;
 export const MAX_OPENING = 80;
 export const MAX_USER_ID = 128;
+export const MAX_KEY = 200;
 /** A week. */
 export const MAX_OPEN_SECONDS = 604_800;
 
@@ -35,6 +36,13 @@ export function checkText(field: string, raw: string, max: number): Checked<stri
 export function checkUserId(raw: string | null | undefined): Checked<string> {
   if (raw === null || raw === undefined) return bad(at('userId'), 'REQUIRED', 'userId must be given.');
   const checked = checkText('userId', raw, MAX_USER_ID);
+  return 'value' in checked ? good(raw) : checked;
+}
+
+/** An idempotency key; null where there is none. */
+export function checkKey(raw: string | null | undefined): Checked<string | null> {
+  if (raw === null || raw === undefined) return good(null);
+  const checked = checkText('clientMutationId', raw, MAX_KEY);
   return 'value' in checked ? good(raw) : checked;
 }
 

@@ -69,6 +69,11 @@ export type MutationDeleteRuleArgs = {
 
 /** A rule has hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both. */
 export type CreateRuleInput = {
+  /**
+   * An idempotency key of the caller's, 1 to 200 characters, kept 7 days: sent again with the same input it gives the first
+   * answer again and does nothing; with another input it is CONFLICT.
+   */
+  clientMutationId?: InputMaybe<Scalars['String']['input']>;
   /** Whose rule it is. */
   userId?: InputMaybe<Scalars['ID']['input']>;
   /** 1 to 120 characters, trimmed; unique per user and opening among rules not deleted. */
@@ -95,6 +100,11 @@ export type CreateRuleInput = {
  * refused.
  */
 export type UpdateRuleInput = {
+  /**
+   * An idempotency key of the caller's, 1 to 200 characters, kept 7 days: sent again with the same input it gives the first
+   * answer again and does nothing; with another input it is CONFLICT.
+   */
+  clientMutationId?: InputMaybe<Scalars['String']['input']>;
   id: Scalars['ID']['input'];
   /** Refuses the change with STALE_VERSION where the rule is no longer at this version. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
@@ -109,6 +119,11 @@ export type UpdateRuleInput = {
 };
 
 export type DeleteRuleInput = {
+  /**
+   * An idempotency key of the caller's, 1 to 200 characters, kept 7 days: sent again with the same input it gives the first
+   * answer again and does nothing; with another input it is CONFLICT.
+   */
+  clientMutationId?: InputMaybe<Scalars['String']['input']>;
   id: Scalars['ID']['input'];
   /** Refuses the deletion with STALE_VERSION where the rule is no longer at this version. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
@@ -116,16 +131,19 @@ export type DeleteRuleInput = {
 
 export type CreateRulePayload = {
   __typename?: 'CreateRulePayload';
+  clientMutationId?: Maybe<Scalars['String']['output']>;
   rule: Rule;
 };
 
 export type UpdateRulePayload = {
   __typename?: 'UpdateRulePayload';
+  clientMutationId?: Maybe<Scalars['String']['output']>;
   rule: Rule;
 };
 
 export type DeleteRulePayload = {
   __typename?: 'DeleteRulePayload';
+  clientMutationId?: Maybe<Scalars['String']['output']>;
   rule: Rule;
 };
 
@@ -272,8 +290,8 @@ export type ResolversTypes = {
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   CreateRuleInput: CreateRuleInput;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   UpdateRuleInput: UpdateRuleInput;
@@ -294,8 +312,8 @@ export type ResolversParentTypes = {
   TimeZone: Scalars['TimeZone']['output'];
   Mutation: Record<PropertyKey, never>;
   CreateRuleInput: CreateRuleInput;
-  ID: Scalars['ID']['output'];
   String: Scalars['String']['output'];
+  ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
   Boolean: Scalars['Boolean']['output'];
   UpdateRuleInput: UpdateRuleInput;
@@ -326,14 +344,17 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type CreateRulePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateRulePayload'] = ResolversParentTypes['CreateRulePayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   rule?: Resolver<ResolversTypes['Rule'], ParentType, ContextType>;
 };
 
 export type UpdateRulePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateRulePayload'] = ResolversParentTypes['UpdateRulePayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   rule?: Resolver<ResolversTypes['Rule'], ParentType, ContextType>;
 };
 
 export type DeleteRulePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteRulePayload'] = ResolversParentTypes['DeleteRulePayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   rule?: Resolver<ResolversTypes['Rule'], ParentType, ContextType>;
 };
 

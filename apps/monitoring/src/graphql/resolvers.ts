@@ -1,3 +1,4 @@
+import type { RuleState } from '@seguridad-abc/contracts';
 import { stringScalar } from '@seguridad-abc/platform';
 import type { Resolvers } from './generated.js';
 
@@ -6,12 +7,17 @@ export const resolvers: Resolvers = {
   LocalTime: stringScalar('LocalTime'),
   TimeZone: stringScalar('TimeZone'),
   Mutation: {
-    createRule: async (_, { input }, { commands }) => ({ rule: await commands.createRule(input) }),
-    updateRule: async (_, { input }, { commands }) => ({ rule: await commands.updateRule(input) }),
-    deleteRule: async (_, { input }, { commands }) => ({ rule: await commands.deleteRule(input) }),
+    createRule: async (_, { input }, { commands }) => answer(input, await commands.createRule(input)),
+    updateRule: async (_, { input }, { commands }) => answer(input, await commands.updateRule(input)),
+    deleteRule: async (_, { input }, { commands }) => answer(input, await commands.deleteRule(input)),
   },
   Rule: {
     __resolveReference: async ({ id }, { rules }) => (await rules.load(id)) ?? null,
     user: ({ userId }) => ({ __typename: 'User', id: userId }),
   },
 };
+
+const answer = ({ clientMutationId }: { clientMutationId?: string | null | undefined }, rule: RuleState) => ({
+  clientMutationId: clientMutationId ?? null,
+  rule,
+});

@@ -31,7 +31,12 @@ export function openTestLog(): TestLog {
   const open = () => {
     const database = openMonitoringDatabase(folder.path);
     const appended = createSignal();
-    const store = createRuleStore(database.db, createGroupCommit(database.db), () => appended.raise());
+    const store = createRuleStore({
+      db: database.db,
+      transact: createGroupCommit(database.db),
+      now,
+      appended: () => appended.raise(),
+    });
     const commands = createCommands({ store, now, newId: uuidv7 });
     return { database, appended, store, commands, log: createEventLog(database.db) };
   };
@@ -51,12 +56,9 @@ export function openTestLog(): TestLog {
       return parts.appended;
     },
     folder: folder.path,
-    async fill(count) {
-      const rules: RuleState[] = [];
-      for (let i = 0; i < count; i++) {
-        rules.push(await parts.commands.createRule(validRule({ name: `Rule ${++filled}` })));
-      }
-      return rules;
+    fill(count) {
+      const rules = Array.from({ length: count }, () => validRule({ name: `Rule ${++filled}` }));
+      return Promise.all(rules.map((rule) => parts.commands.createRule(rule)));
     },
     reopen() {
       parts.database.close();

@@ -1,0 +1,35 @@
+import type { RuleState } from '@seguridad-abc/contracts';
+import { and, eq, lt, sql } from 'drizzle-orm';
+import type { CommandKey } from '../commands/idempotency.js';
+import { KeyReusedError, type Repeated } from '../commands/rule-store.js';
+import type { Db } from './open.js';
+import { commandKeys } from './schema.js';
+
+/** Idempotency keys; to be used inside the transaction of the command. */
+export function createKeys(db: Db, now: () => string) {
+  const find = db
+    .select()
+    .from(commandKeys)
+    .where(
+      and(eq(commandKeys.caller, sql.placeholder('caller')), eq(commandKeys.key, sql.placeholder('key'))),
+    )
+    .prepare();
+
+  return {
+    /** @throws KeyReusedError where the key was another command's */
+    repeated({ caller, key, fingerprint }: CommandKey): Repeated | undefined {
+      const kept = find.get({ caller, key });
+      if (!kept) return undefined;
+      if (kept.fingerprint !== fingerprint) throw new KeyReusedError();
+      return { kind: 'repeated', rule: kept.answer };
+    },
+    keep(key: CommandKey, answer: RuleState): void {
+      db.insert(commandKeys)
+        .values({ ...key, answer, at: now() })
+        .run();
+    },
+    forget(before: string): void {
+      db.delete(commandKeys).where(lt(commandKeys.at, before)).run();
+    },
+  };
+}
