@@ -1,0 +1,67 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { Logger } from './logger.js';
+
+/** The codes that the executor itself gives, under `extensions.code`. */
+export type ErrorCode =
+  | 'GRAPHQL_PARSE_FAILED'
+  | 'GRAPHQL_VALIDATION_FAILED'
+  | 'OPERATION_RESOLUTION_FAILURE'
+  | 'BAD_USER_INPUT'
+  | 'SUBSCRIPTION_NOT_SUPPORTED'
+  | 'SUBSCRIBER_TOO_SLOW'
+  | 'SUBGRAPH_UNAVAILABLE'
+  | 'SUBGRAPH_TIMEOUT'
+  | 'SUBGRAPH_BAD_RESPONSE'
+  | 'REQUEST_CANCELLED'
+  | 'INTERNAL_SERVER_ERROR'
+  | 'SERVER_SHUTTING_DOWN';
+
+export const codedError = (code: ErrorCode, message: string, nodes?: GraphQLError['nodes']): GraphQLError =>
+  new GraphQLError(message, { extensions: { code }, ...(nodes && { nodes }) });
+
+/** The same error with a code, where it has none of its own. */
+export const withCode = (error: GraphQLError, code: ErrorCode): GraphQLError =>
+  error.extensions['code'] === undefined
+    ? new GraphQLError(error.message, { ...optionsOf(error), extensions: { ...error.extensions, code } })
+    : error;
+
+/** The same error as another service's. */
+export const ofService = (error: GraphQLError, serviceName: string): GraphQLError =>
+  new GraphQLError(error.message, {
+    ...optionsOf(error),
+    extensions: { ...error.extensions, serviceName },
+  });
+
+const optionsOf = (error: GraphQLError) => ({
+  nodes: error.nodes ?? null,
+  source: error.source ?? null,
+  positions: error.positions ?? null,
+  path: error.path ?? null,
+  originalError: error.originalError ?? null,
+});
+
+/** What is told of a fault that is not the caller's: the details are in the log. */
+export const internalError = (): GraphQLError => codedError('INTERNAL_SERVER_ERROR', 'Internal server error');
+
+/** Whatever was thrown, as a caller may hear it: as it is where it has a code, and masked, with a line in the log. */
+export function heardAs(thrown: unknown, logger: Logger, details: object): GraphQLError {
+  if (thrown instanceof Error) {
+    const { extensions } = thrown as { extensions?: { code?: unknown } };
+    if (typeof extensions?.code === 'string') {
+      return thrown instanceof GraphQLError
+        ? thrown
+        : new GraphQLError(thrown.message, { originalError: thrown });
+    }
+  }
+  logger.error({ err: thrown, ...details }, 'a source of events failed');
+  return internalError();
+}
+
+/** Marks every element of a list in the paths of query plans. */
+const EVERY_ELEMENT = '@';
+
+/** The path of the closest field that the client knows: a plan's own path ends at the first list. */
+export function clientPath(path: GraphQLFormattedError['path']): GraphQLFormattedError['path'] {
+  const list = path?.indexOf(EVERY_ELEMENT) ?? -1;
+  return list < 0 ? path : path?.slice(0, list);
+}

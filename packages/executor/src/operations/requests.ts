@@ -1,0 +1,74 @@
+import { getVariableValues, type GraphQLError } from 'graphql';
+import { createBoundedMap } from '../bounded-map.js';
+import { codedError, internalError, withCode } from '../errors.js';
+import type { Logger } from '../logger.js';
+import { PlanningError } from '../subscriptions/plan.js';
+import type { LoadedSupergraph } from '../supergraph/load.js';
+import { prepareOperation, type PreparedOperation, type PrepareOptions } from './prepare.js';
+
+export interface OperationRequest {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** A request that is valid in every part. */
+export interface PreparedRequest extends PreparedOperation {
+  readonly supergraph: LoadedSupergraph;
+  /** Coerced. */
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+export interface RefusedRequest {
+  readonly errors: readonly GraphQLError[];
+}
+
+export interface RequestOptions extends PrepareOptions {
+  /** How many operations stay prepared. */
+  readonly capacity: number;
+  readonly logger: Logger;
+}
+
+const MAX_VARIABLE_ERRORS = 50;
+
+/** @returns what prepares requests over one supergraph, each distinct operation once. It never throws. */
+export function createPreparer(
+  supergraph: LoadedSupergraph,
+  { capacity, logger, ...options }: RequestOptions,
+): (request: OperationRequest) => PreparedRequest | RefusedRequest {
+  const operations = createBoundedMap<PreparedOperation>(capacity);
+
+  const prepared = ({ query, operationName }: OperationRequest): PreparedOperation | RefusedRequest => {
+    const key = JSON.stringify([query, operationName ?? null]);
+    const known = operations.get(key);
+    if (known) return known;
+    const result = prepareOperation(supergraph, query, operationName ?? undefined, options);
+    if (!('operation' in result)) return { errors: result };
+    operations.set(key, result);
+    return result;
+  };
+
+  return (request) => {
+    try {
+      const operation = prepared(request);
+      if ('errors' in operation) return operation;
+      const { errors, coerced } = getVariableValues(
+        supergraph.apiSchema,
+        operation.operation.variableDefinitions ?? [],
+        request.variables ?? {},
+        { maxErrors: MAX_VARIABLE_ERRORS },
+      );
+      if (errors) return { errors: errors.map((error) => withCode(error, 'BAD_USER_INPUT')) };
+      return { ...operation, supergraph, variables: coerced };
+    } catch (error) {
+      logger.error({ err: error, query: request.query }, 'an operation cannot be prepared');
+      return { errors: [error instanceof PlanningError ? unplannable() : internalError()] };
+    }
+  };
+}
+
+const unplannable = (): GraphQLError =>
+  codedError(
+    'SUBSCRIPTION_NOT_SUPPORTED',
+    'This subscription selects what its events do not carry and no subgraph can add to them.',
+  );

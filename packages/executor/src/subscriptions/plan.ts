@@ -1,0 +1,85 @@
+import { operationFromDocument } from '@apollo/federation-internals';
+import { buildOperationContext, type executeQueryPlan } from '@apollo/gateway';
+import type { QueryPlan } from '@apollo/query-planner';
+import {
+  parse,
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLError,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { codedError } from '../errors.js';
+import { rootSelections } from '../operations/root.js';
+import { eventFirst } from './event-first/index.js';
+import type { LoadedEvents, LoadedSupergraph } from '../supergraph/load.js';
+
+/** How every event of a subscription becomes an answer. */
+export interface SubscriptionPlan {
+  /** The one root field. */
+  readonly field: FieldNode;
+  readonly events: LoadedEvents;
+  /** What is asked of the event itself. */
+  readonly primary: DocumentNode;
+  /** The event first, then what it lacks. */
+  readonly steps: QueryPlan;
+  readonly operationContext: Parameters<typeof executeQueryPlan>[3];
+}
+
+/** A valid operation that the planner cannot plan: a snapshot lacks what no subgraph can give. */
+export class PlanningError extends Error {
+  override name = 'PlanningError';
+}
+
+/**
+ * Plans a valid subscription.
+ * @returns an error for a field that has no source of events here
+ * @throws PlanningError
+ */
+export function planSubscription(
+  supergraph: LoadedSupergraph,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): SubscriptionPlan | GraphQLError {
+  const [field] = rootSelections(document, operation).fields;
+  const events = field && supergraph.events.get(field.name.value);
+  if (!events) {
+    const name = field?.name.value ?? '';
+    return codedError(
+      'SUBSCRIPTION_NOT_SUPPORTED',
+      `This server has no source of events for the subscription "${name}".`,
+      field && [field],
+    );
+  }
+  const operationName = operation.name?.value;
+  const { node } = plan(supergraph, document, operationName);
+  if (node?.kind !== 'Subscription' || node.primary.serviceName !== events.service) {
+    throw new PlanningError(`The plan of ${field.name.value} does not begin with its event.`);
+  }
+  const { primary, rest } = eventFirst({ primary: node.primary, rest: node.rest }, events);
+  return {
+    field,
+    events,
+    primary: parse(primary.operation, { noLocation: true }),
+    // executeQueryPlan refuses a plan of the kind Subscription; as a sequence it is a plan like any other.
+    steps: { kind: 'QueryPlan', node: { kind: 'Sequence', nodes: rest ? [primary, rest] : [primary] } },
+    operationContext: buildOperationContext({
+      schema: supergraph.apiSchema,
+      operationDocument: document,
+      ...(operationName !== undefined && { operationName }),
+    }),
+  };
+}
+
+function plan(
+  { api, planner }: LoadedSupergraph,
+  document: DocumentNode,
+  operationName: string | undefined,
+): QueryPlan {
+  try {
+    return planner.buildQueryPlan(
+      operationFromDocument(api, document, operationName === undefined ? {} : { operationName }),
+    );
+  } catch (error) {
+    throw new PlanningError('The planner finds no plan.', { cause: error });
+  }
+}

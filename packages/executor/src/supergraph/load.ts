@@ -1,0 +1,63 @@
+import { Supergraph, type Schema } from '@apollo/federation-internals';
+import { QueryPlanner } from '@apollo/query-planner';
+import type { GraphQLSchema } from 'graphql';
+import { addEventGraph, type EventGraph } from '../events/event-graph.js';
+import { readSupergraph, type Subgraph } from './document.js';
+
+/** The events of a subscription field, and the schema that answers selections on them. */
+export interface LoadedEvents extends EventGraph {
+  readonly schema: GraphQLSchema;
+}
+
+/** Everything that is made of one supergraph. A new supergraph gives a new one; nothing in it is changed. */
+export interface LoadedSupergraph {
+  /** As the supergraph names them; the graphs of events are not among them. */
+  readonly subgraphs: readonly Subgraph[];
+  /** What clients see. */
+  readonly api: Schema;
+  /** The same, for graphql-js. */
+  readonly apiSchema: GraphQLSchema;
+  /** The supergraph's own schema, for the execution of plans. */
+  readonly supergraphSchema: GraphQLSchema;
+  readonly planner: QueryPlanner;
+  /** By subscription field: those that can be served. */
+  readonly events: ReadonlyMap<string, LoadedEvents>;
+}
+
+/**
+ * @param snapshots by subscription field, what its events carry; undefined: every plain field. A field that the
+ *   supergraph does not have is passed over.
+ * @throws Error where the text is no supergraph, or a snapshot does not fit it
+ */
+export function loadSupergraph(
+  sdl: string,
+  snapshots: ReadonlyMap<string, string | undefined>,
+): LoadedSupergraph {
+  const written = readSupergraph(sdl);
+  let withEvents = written;
+  const graphs: EventGraph[] = [];
+  for (const [field, snapshot] of snapshots) {
+    const added = addEventGraph(withEvents, field, snapshot);
+    if (!added) continue;
+    withEvents = added.supergraph;
+    graphs.push(added.event);
+  }
+
+  const supergraph = Supergraph.build(withEvents.document);
+  const api = supergraph.apiSchema();
+  const subgraphs = supergraph.subgraphs();
+  const events = graphs.map((event): [string, LoadedEvents] => {
+    const subgraph = subgraphs.get(event.service);
+    if (!subgraph) throw new Error(`The events of Subscription.${event.field} have no schema.`);
+    return [event.field, { ...event, schema: subgraph.schema.toGraphQLJSSchema() }];
+  });
+  return {
+    subgraphs: written.subgraphs,
+    api,
+    apiSchema: api.toGraphQLJSSchema(),
+    supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
+    // What events change in the fetches of a plan they change in one selection, without named fragments.
+    planner: new QueryPlanner(supergraph, { reuseQueryFragments: false }),
+    events: new Map(events),
+  };
+}

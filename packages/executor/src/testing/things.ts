@@ -1,0 +1,125 @@
+import { GraphQLError, type FormattedExecutionResult } from 'graphql';
+import { createExecutor, type Executor, type ExecutorOptions } from '../executor.js';
+import type { FetchContext } from '../fetching/data-source.js';
+import type { Logger } from '../logger.js';
+import { createEventQueue } from '../subscriptions/event-queue.js';
+import type { SubscriptionSource, SubscriptionSources } from '../subscriptions/source.js';
+import { federate, type TestFederation } from './federation.js';
+
+/** What the subgraphs know of every thing: other than the events say, so that a test sees where a value is from. */
+const KNOWN = { name: 'known', status: 'CLOSED', size: { width: 3, height: 3 } };
+const PARTS = [
+  { __typename: 'Bell', id: 'b1', tone: 'low' },
+  { __typename: 'Lamp', id: 'l1', watts: 5 },
+];
+const part = ({ id }: { id: string }) => PARTS.find((each) => each.id === id);
+
+/** Two subgraphs with most of what federation has. */
+export const things = (): TestFederation =>
+  federate({
+    things: {
+      typeDefs: `
+        enum Status { OPEN CLOSED }
+        interface Part { id: ID! }
+        type Lamp implements Part @key(fields: "id") { id: ID! watts: Int }
+        type Bell implements Part @key(fields: "id") { id: ID! tone: String }
+        type Wind { speed: Int! }
+        type Hand { who: String!, side(of: String): String }
+        union Cause = Wind | Hand
+        type Size { width: Int! height: Int! area(scale: Int! = 1): Int! }
+        type Thing @key(fields: "id") {
+          id: ID! name: String! status: Status! size: Size parts: [Part!] cause: Cause
+          label(language: String): String
+        }
+        type Query { thing: Thing }
+        type Mutation { touch: Boolean }
+        type Subscription {
+          moved(id: ID, near: [Int!] = [1], status: Status): Thing
+          seen: Thing!
+          caused: Cause
+          unmapped: Int
+        }
+      `,
+      resolvers: {
+        Thing: {
+          __resolveReference: ({ id }: { id: string }) => (id === 'gone' ? null : { ...KNOWN, id }),
+          label: ({ id }: { id: string }, { language }: { language?: string }) =>
+            `${id} in ${language ?? 'any'}`,
+          parts: () => PARTS,
+        },
+        Size: {
+          area: ({ width, height }: typeof KNOWN.size, { scale }: { scale: number }) =>
+            width * height * scale,
+        },
+        Lamp: { __resolveReference: part },
+        Bell: { __resolveReference: part },
+      },
+    },
+    notes: {
+      typeDefs: `
+        enum Status { OPEN CLOSED }
+        type Thing @key(fields: "id") {
+          id: ID! status: Status! @external
+          verdict: String @requires(fields: "status")
+          stickers(first: Int! = 1): [String!]
+          broken: String
+          promised: String!
+        }
+        type Lamp @key(fields: "id") { id: ID! stars: Int }
+        type Query { notes: Int }
+      `,
+      resolvers: {
+        Thing: {
+          verdict: ({ status }: { status: string }) => `it is ${status}`,
+          stickers: (_: unknown, { first }: { first: number }) => ['a', 'b', 'c'].slice(0, first),
+          broken: () => {
+            throw new GraphQLError('The glue has dried.', { extensions: { code: 'DRY' } });
+          },
+          promised: () => null,
+        },
+        Lamp: { stars: () => 4 },
+      },
+    },
+  });
+
+export const silent: Logger = { debug: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** A source that has given its events before anyone reads them. */
+export const events = (...values: readonly unknown[]): SubscriptionSource<FetchContext> => ({
+  subscribe(_, { signal }) {
+    const queue = createEventQueue({
+      signal,
+      capacity: values.length,
+      overflow: () => new GraphQLError('too many'),
+    });
+    for (const value of values) queue.push(value);
+    queue.end();
+    return queue;
+  },
+});
+
+export const executorOf = (
+  federation: TestFederation,
+  sources: SubscriptionSources<FetchContext>,
+  options: Partial<ExecutorOptions<FetchContext>> = {},
+): Executor<FetchContext> =>
+  createExecutor({
+    supergraphSdl: federation.supergraphSdl,
+    dataSource: (subgraph) => federation.dataSource(subgraph),
+    sources,
+    logger: silent,
+    ...options,
+  });
+
+/** Every answer of a subscription whose source ends, as a client would parse it. */
+export async function answers(
+  executor: Executor<FetchContext>,
+  query: string,
+  variables: Record<string, unknown> = {},
+): Promise<FormattedExecutionResult[]> {
+  const prepared = executor.prepare({ query, variables });
+  if ('errors' in prepared) throw new AggregateError(prepared.errors, prepared.errors.join('\n'));
+  const all: FormattedExecutionResult[] = [];
+  for await (const answer of executor.subscribe(prepared, {})) all.push(answer);
+  return JSON.parse(JSON.stringify(all)) as FormattedExecutionResult[];
+}
