@@ -1,0 +1,19 @@
+import { commonSettings, milliseconds, port, readSettings, type Environment } from '@seguridad-abc/platform';
+import { z } from 'zod';
+
+export const reportsSettings = {
+  ...commonSettings,
+  REPORTS_PORT: port(4002),
+  MONITORING_PORT: port(4001),
+  /** Where monitoring serves its log. @default `http://127.0.0.1:<MONITORING_PORT>` */
+  MONITORING_URL: z
+    .string()
+    .regex(/^https?:\/\/\S+$/, 'must be a URL like http://127.0.0.1:4001')
+    .optional(),
+  /** How long the answer for an entity waits for its projection, at most. */
+  PROJECTION_WAIT_MS: milliseconds(500, 0, 10_000),
+};
+
+export type ReportsConfig = z.infer<z.ZodObject<typeof reportsSettings>>;
+
+export const readReportsConfig = (env: Environment): ReportsConfig => readSettings(reportsSettings, env);

@@ -1,0 +1,5 @@
+import { runProcess } from '@seguridad-abc/platform';
+import { readReportsConfig } from './config.js';
+import { createReports } from './service.js';
+
+await runProcess((env) => createReports(readReportsConfig(env)));

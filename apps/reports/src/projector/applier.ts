@@ -1,0 +1,107 @@
+import type { LogEntry, RuleChange } from '@seguridad-abc/contracts';
+import type { Logger } from '@seguridad-abc/platform';
+import { BEGINNING, type Checkpoint } from '../domain/checkpoint.js';
+import type { ProjectedRule } from '../domain/fold-rule.js';
+import { project } from '../domain/project.js';
+import { readBatch, type SetAsideEntry } from '../domain/read-batch.js';
+import type { ProjectionStore } from './projection-store.js';
+
+export interface ApplierOptions {
+  readonly store: ProjectionStore;
+  /** Told after each commit, when the rules can be read. */
+  readonly onCommitted: (rules: readonly ProjectedRule[]) => void;
+  /** Sends out a change that can now be read. Called in the order of the log. */
+  readonly publish: (change: RuleChange) => Promise<void>;
+  readonly logger: Logger;
+}
+
+export interface SetAsideSummary {
+  readonly count: number;
+  /** The position of the first, where there is one. */
+  readonly first: number | undefined;
+}
+
+/** Brings entries into the read model. One call at a time. */
+export interface Applier {
+  readonly checkpoint: Checkpoint;
+  /** Entries that wait for newer software. */
+  readonly setAside: SetAsideSummary;
+  /** Goes on where the read model stands, and takes up what was set aside and is understood by now. */
+  load(): Promise<void>;
+  /** Settles which log is followed, before its first entry. */
+  adopt(logId: string): Promise<void>;
+  /** @param entries what comes next after the checkpoint */
+  apply(entries: readonly LogEntry[]): Promise<void>;
+}
+
+export function createApplier({ store, onCommitted, publish, logger }: ApplierOptions): Applier {
+  let checkpoint = BEGINNING;
+  let setAside = summaryOf([]);
+
+  const projected = async (entries: readonly LogEntry[]) => {
+    const batch = readBatch(entries);
+    const present = await store.rules([...new Set(batch.events.map(({ event }) => event.data.rule.id))]);
+    return { ...project(batch.events, present), setAside: batch.setAside };
+  };
+
+  const announce = async (rules: readonly ProjectedRule[], changes: readonly RuleChange[]) => {
+    onCommitted(rules);
+    await Promise.all(changes.map(publish));
+  };
+
+  /** @returns those that are still not understood */
+  const takeUp = async (entries: readonly LogEntry[]) => {
+    const { rules, changes, setAside: still } = await projected(entries);
+    const waiting = new Set(still.map(({ entry }) => entry.position));
+    const takenUp = entries.map(({ position }) => position).filter((position) => !waiting.has(position));
+    if (takenUp.length > 0) {
+      await store.commit({ from: checkpoint, to: checkpoint, rules, takenUp });
+      logger.info({ positions: takenUp }, 'log entries that were set aside are understood now');
+      await announce(rules, changes);
+    }
+    return still;
+  };
+
+  return {
+    get checkpoint() {
+      return checkpoint;
+    },
+    get setAside() {
+      return setAside;
+    },
+
+    async load() {
+      checkpoint = await store.checkpoint();
+      const waiting = await store.setAside();
+      setAside = summaryOf(await takeUp(waiting.map(({ entry }) => entry)));
+      if (setAside.count > 0)
+        logger.error(setAside, 'log entries are set aside: this software is too old for them');
+    },
+
+    async adopt(logId) {
+      const to = { logId, position: checkpoint.position };
+      await store.commit({ from: checkpoint, to });
+      checkpoint = to;
+    },
+
+    async apply(entries) {
+      const last = entries.at(-1);
+      if (!last) return;
+      const { rules, changes, setAside: aside } = await projected(entries);
+      const to = { logId: last.logId, position: last.position };
+      await store.commit({ from: checkpoint, to, rules, setAside: aside });
+      checkpoint = to;
+      const more = summaryOf(aside);
+      setAside = { count: setAside.count + more.count, first: setAside.first ?? more.first };
+      for (const { entry, reason } of aside) {
+        logger.error({ position: entry.position, reason }, 'a log entry is not understood and set aside');
+      }
+      await announce(rules, changes);
+    },
+  };
+}
+
+const summaryOf = (entries: readonly SetAsideEntry[]): SetAsideSummary => ({
+  count: entries.length,
+  first: entries[0]?.entry.position,
+});

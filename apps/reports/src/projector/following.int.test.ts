@@ -1,0 +1,163 @@
+import { join } from 'node:path';
+import { eventually } from '@seguridad-abc/platform/testing';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { created, deleted, updated } from '../testing/entries.js';
+import { startPlatform, type TestPlatform } from '../testing/platform.js';
+
+let platform: TestPlatform;
+beforeEach(async () => void (platform = await startPlatform()));
+afterEach(() => platform.close());
+
+const names = async () => {
+  const { data } = await platform.ask('{ rules(first: 200) { nodes { id name version } } }');
+  return (data?.['rules'] as { nodes: { id: string; name: string; version: number }[] }).nodes.map(
+    ({ id, name, version }) => `${id} ${name} v${version}`,
+  );
+};
+
+/** Looks into the database behind the back of reports. */
+function inDatabase<T>(look: (db: Database.Database) => T): T {
+  const db = new Database(join(platform.folder, 'reports.sqlite'));
+  try {
+    return look(db);
+  } finally {
+    db.close();
+  }
+}
+
+describe('the projector', () => {
+  it('catches up with what is on the stream, and follows it', async () => {
+    const many = Array.from({ length: 1_200 }, (_, i) => created({ id: `r${i}`, name: `Rule ${i}` }));
+    await platform.monitoring.happen(...many);
+    await platform.start();
+    await platform.untilAt(1_200);
+    await platform.monitoring.happen(updated({ id: 'r7', name: 'Seven' }), deleted({ id: 'r8' }));
+    await platform.untilAt(1_202);
+    expect((await names()).slice(0, 2)).toEqual(['r1199 Rule 1199 v1', 'r1198 Rule 1198 v1']);
+    const { data } = await platform.ask(
+      '{ rules { totalCount } rule(id: "r7") { name } gone: rule(id: "r8") { id } }',
+    );
+    expect(data).toEqual({ rules: { totalCount: 1_199 }, rule: { name: 'Seven' }, gone: null });
+    await eventually(async () => expect((await platform.ready()).status).toBe(200));
+  });
+
+  it('goes on from its checkpoint after a restart, without the log', async () => {
+    await platform.monitoring.happen(created());
+    await platform.start();
+    await platform.untilAt(1);
+    await platform.stop();
+    await platform.monitoring.goAway();
+    await platform.monitoring.happen(updated(), created({ id: 'other' }));
+    await platform.start();
+    await platform.untilAt(3);
+    expect(await names()).toEqual(['other Front door at night v1', 'rule-1 Front door at night v2']);
+    await eventually(() => expect(platform.changes.map(({ position }) => position)).toEqual([1, 2, 3]));
+  });
+
+  it('is not changed by a stream that brings everything again', async () => {
+    const entries = await platform.monitoring.happen(created(), updated({ name: 'Back door' }));
+    await platform.start();
+    await platform.untilAt(2);
+    const before = await names();
+    await platform.client.flushall();
+    await platform.monitoring.relay(...entries);
+    await platform.monitoring.happen(created({ id: 'next' }));
+    await platform.untilAt(3);
+    expect((await names()).slice(1)).toEqual(before);
+    await eventually(() => expect(platform.changes.map(({ position }) => position)).toEqual([1, 2, 3]));
+  });
+
+  it('tells each change in the order of the log, once it can be read', async () => {
+    await platform.start();
+    const seen: unknown[] = [];
+    const reader = new Database(join(platform.folder, 'reports.sqlite'), { readonly: true });
+    const version = reader.prepare<[string]>('select version, deleted_at from rules where id = ?');
+    const listener = platform.client.duplicate();
+    await listener.subscribe('seguridad:rule-changes');
+    listener.on('message', (_, message: string) => {
+      const { rule } = JSON.parse(message) as { rule: { id: string } };
+      seen.push(version.get(rule.id));
+    });
+    await platform.monitoring.happen(created());
+    await platform.untilAt(1);
+    await platform.monitoring.happen(updated(), deleted({ version: 3 }), created({ id: 'b' }));
+    await eventually(() => expect(platform.changes).toHaveLength(4));
+    expect(platform.changes.map(({ kind, position, rule }) => [kind, position, rule.id])).toEqual([
+      ['CREATED', 1, 'rule-1'],
+      ['UPDATED', 2, 'rule-1'],
+      ['DELETED', 3, 'rule-1'],
+      ['CREATED', 4, 'b'],
+    ]);
+    await eventually(() => expect(seen).toHaveLength(4));
+    expect(seen[0]).toMatchObject({ version: 1 });
+    expect(seen[2]).toMatchObject({ version: 3, deleted_at: expect.any(String) as string });
+    expect(seen[3]).toMatchObject({ version: 1 });
+    listener.disconnect();
+    reader.close();
+  });
+
+  it('sets aside what it does not understand, says so, and goes on', async () => {
+    await platform.start();
+    await platform.monitoring.happen(
+      created(),
+      { type: 'RuleSung', version: 1, data: { song: 'la' } },
+      { ...updated(), version: 2 },
+      created({ id: 'next' }),
+    );
+    await platform.untilAt(4);
+    expect(await names()).toHaveLength(2);
+    const told = platform.lines.filter(({ level }) => level === 'error').map(({ position }) => position);
+    expect(told).toEqual([2, 3]);
+    await eventually(() =>
+      expect(platform.beats.at(-1)).toMatchObject({
+        status: 'error',
+        detail: '2 log entries set aside, first at position 2',
+      }),
+    );
+    await platform.stop();
+    await platform.start();
+    expect((await platform.ready()).checks).toMatchObject({ setAside: 2 });
+  });
+
+  it('takes up after an upgrade what was set aside, and overwrites nothing newer', async () => {
+    const [first, second, third] = await platform.monitoring.happen(
+      created({ id: 'a' }),
+      updated({ id: 'a', name: 'Set aside' }),
+      created({ id: 'b', name: 'Set aside too' }),
+    );
+    await platform.monitoring.happen(updated({ id: 'a', version: 3, name: 'Newer' }));
+    // As software left it that knew neither the second nor the third entry.
+    await platform.start();
+    await platform.untilAt(4);
+    await platform.stop();
+    inDatabase((db) => {
+      db.exec(`delete from rules where id = 'b'`);
+      const insert = db.prepare('insert into set_aside values (?, ?, ?, ?, ?, ?, ?)');
+      for (const { position, logId, type, version, at, data } of [second!, third!]) {
+        insert.run(position, logId, type, version, at, JSON.stringify(data), 'unknown');
+      }
+      insert.run(99, first!.logId, 'RuleSung', 1, first!.at, '{}', 'unknown');
+    });
+    platform.changes.length = 0;
+    await platform.start();
+    expect(await names()).toEqual(['b Set aside too v1', 'a Newer v3']);
+    expect(inDatabase((db) => db.prepare('select position from set_aside').pluck().all())).toEqual([99]);
+  });
+
+  it('is woken by an entry; nothing is asked in a loop while nothing comes', async () => {
+    await platform.start();
+    await platform.monitoring.happen(created());
+    await platform.untilAt(1);
+    const [before, asked, beats] = [await commands(), platform.monitoring.asked, platform.beats.length];
+    await eventually(() => expect(platform.beats.length).toBeGreaterThan(beats + 10));
+    // In ten beats: a publication and a look at the stream's end for each, and a read and a look for every second one.
+    expect((await commands()) - before).toBeLessThan(100);
+    expect(platform.monitoring.asked - asked).toBeLessThan(10);
+  });
+});
+
+const commands = async () => {
+  const stats = await platform.client.info('stats');
+  return Number(/total_commands_processed:(\d+)/.exec(stats)?.[1]);
+};

@@ -1,0 +1,237 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { eventually, recordLogs, temporaryFolder } from '@seguridad-abc/platform/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createReports, readReportsConfig } from './index.js';
+import { created, deleted, ruleState, updated } from './testing/entries.js';
+import { startPlatform, type TestPlatform } from './testing/platform.js';
+
+let platform: TestPlatform;
+beforeAll(async () => {
+  platform = await startPlatform();
+  await platform.start();
+  await platform.monitoring.happen(
+    created(),
+    updated({ name: 'Front door by day', opensAt: null, closesAt: null, days: [], maxOpenSeconds: 90 }),
+    created({ id: 'rule-2', userId: 'luis', name: 'Window' }),
+    created({ id: 'rule-3' }),
+    deleted({ id: 'rule-3' }),
+    created({ id: 'rule-4', userId: 'eva' }),
+    deleted({ id: 'rule-4', userId: 'eva' }),
+  );
+  await platform.untilAt(7);
+});
+afterAll(() => platform.close());
+beforeEach(() => void (platform.statements.length = 0));
+
+const ENTITIES = `query ($of: [_Any!]!) {
+  _entities(representations: $of) {
+    ... on Rule { id name version deletedAt }
+    ... on User { id rules(first: 5) { totalCount nodes { id } pageInfo { hasNextPage hasPreviousPage } } }
+  }
+}`;
+const entities = async (...of: { __typename: string; id: string }[]) => {
+  const { data, errors } = await platform.ask(ENTITIES, { of });
+  expect(errors).toBeUndefined();
+  return data?.['_entities'] as (Record<string, unknown> | null)[];
+};
+const rule = (id: string) => ({ __typename: 'Rule', id });
+const user = (id: string) => ({ __typename: 'User', id });
+
+describe('queries', () => {
+  it('answer with every field of a rule', async () => {
+    const fields = Object.keys(ruleState()).filter((field) => field !== 'userId');
+    const { data } = await platform.ask(
+      `{ rule(id: "rule-1") { __typename user { id } ${fields.join(' ')} } }`,
+    );
+    const { userId, ...state } = ruleState({
+      version: 2,
+      name: 'Front door by day',
+      opensAt: null,
+      closesAt: null,
+      days: [],
+      maxOpenSeconds: 90,
+    });
+    expect(data).toEqual({ rule: { __typename: 'Rule', user: { id: userId }, ...state } });
+  });
+
+  it('do not know deleted rules, unknown rules and unknown users; a user whose rules are deleted they know', async () => {
+    const { data } = await platform.ask(`{
+      deleted: rule(id: "rule-3") { id }
+      unknown: rule(id: "rule-9") { id }
+      nobody: user(id: "nobody") { id }
+      eva: user(id: "eva") { id rules { totalCount } }
+    }`);
+    expect(data).toEqual({
+      deleted: null,
+      unknown: null,
+      nobody: null,
+      eva: { id: 'eva', rules: { totalCount: 0 } },
+    });
+  });
+
+  it('give connections by pages', async () => {
+    const PAGE = `query ($after: String) {
+      rules(first: 1, after: $after) {
+        totalCount nodes { id } edges { cursor node { id } }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+      }
+    }`;
+    interface Page {
+      edges: { cursor: string }[];
+      pageInfo: Record<string, unknown>;
+    }
+    const first = (await platform.ask(PAGE)).data?.['rules'] as Page;
+    const cursor = first.edges[0]!.cursor;
+    expect(first).toEqual({
+      totalCount: 2,
+      nodes: [{ id: 'rule-2' }],
+      edges: [{ cursor, node: { id: 'rule-2' } }],
+      pageInfo: { hasNextPage: true, hasPreviousPage: false, startCursor: cursor, endCursor: cursor },
+    });
+    const second = (await platform.ask(PAGE, { after: cursor })).data?.['rules'];
+    expect(second).toMatchObject({
+      nodes: [{ id: 'rule-1' }],
+      pageInfo: { hasNextPage: false, hasPreviousPage: true },
+    });
+    const empty = await platform.ask(
+      '{ user(id: "eva") { rules { edges { cursor } pageInfo { startCursor endCursor } } } }',
+    );
+    expect(empty.data).toEqual({
+      user: { rules: { edges: [], pageInfo: { startCursor: null, endCursor: null } } },
+    });
+  });
+
+  it('refuse a bad page with every fault, and that part alone', async () => {
+    const { data, errors } = await platform.ask(
+      '{ rules(first: 201, last: 1, after: "x") { totalCount } user(id: "ana") { id rules(first: 0) { totalCount } } }',
+    );
+    expect(data).toEqual({ rules: null, user: { id: 'ana', rules: null } });
+    expect(errors).toMatchObject([
+      {
+        path: ['rules'],
+        extensions: {
+          code: 'BAD_USER_INPUT',
+          faults: [
+            { path: ['first'], code: 'OUT_OF_RANGE', message: 'first must be from 1 to 200; it is 201.' },
+            { path: ['after'], code: 'INVALID' },
+            { path: ['last'], code: 'NOT_TOGETHER' },
+          ],
+        },
+      },
+      { path: ['user', 'rules'], extensions: { code: 'BAD_USER_INPUT', faults: [{ path: ['first'] }] } },
+    ]);
+  });
+
+  it('read the rules of many users in as few statements as those of one', async () => {
+    const { data } = await platform.ask(
+      '{ rules { nodes { user { rules { totalCount nodes { user { id } } } } } } }',
+    );
+    expect(data).toMatchObject({ rules: { nodes: [{ user: { rules: { totalCount: 1 } } }, {}] } });
+    expect(platform.statements).toHaveLength(3);
+  });
+});
+
+describe('entities', () => {
+  it('are read with one statement, however many there are', async () => {
+    const found = await entities(rule('rule-1'), rule('rule-3'), rule('rule-2'), rule('rule-1'));
+    expect(found.map((entity) => entity?.['id'])).toEqual(['rule-1', 'rule-3', 'rule-2', 'rule-1']);
+    expect(platform.statements).toHaveLength(1);
+  });
+
+  it('are answered for rules that are deleted', async () => {
+    expect(await entities(rule('rule-3'))).toEqual([
+      { id: 'rule-3', name: ruleState().name, version: 2, deletedAt: ruleState().createdAt },
+    ]);
+  });
+
+  it('that are users are read with as few statements for many as for one', async () => {
+    await entities(user('ana'));
+    const { length } = platform.statements;
+    platform.statements.length = 0;
+    expect(await entities(user('luis'), user('ana'), user('eva'))).toMatchObject([
+      { id: 'luis', rules: { totalCount: 1, nodes: [{ id: 'rule-2' }] } },
+      { id: 'ana', rules: { totalCount: 1, nodes: [{ id: 'rule-1' }] } },
+      { id: 'eva', rules: { totalCount: 0, nodes: [] } },
+    ]);
+    expect(platform.statements).toHaveLength(length);
+  });
+
+  it('that are not here yet are waited for, and then answered', async () => {
+    await platform.stop();
+    await platform.start({ PROJECTION_WAIT_MS: '10000' });
+    const waiting = entities(rule('late-1'), rule('rule-1'), rule('late-2'), user('late-user'));
+    await eventually(() =>
+      expect(platform.statements.some((sql) => sql.includes('from "users"'))).toBe(true),
+    );
+    await platform.monitoring.happen(created({ id: 'late-1', userId: 'late-user' }));
+    await platform.monitoring.happen(created({ id: 'late-2' }));
+    expect(await waiting).toMatchObject([
+      { id: 'late-1' },
+      { id: 'rule-1' },
+      { id: 'late-2' },
+      { id: 'late-user', rules: { totalCount: 1, nodes: [{ id: 'late-1' }] } },
+    ]);
+  });
+
+  it('that do not come are null in the end, but for users', async () => {
+    await platform.stop();
+    await platform.start({ PROJECTION_WAIT_MS: '30' });
+    platform.statements.length = 0;
+    expect(await entities(rule('never-1'), rule('rule-1'), user('nobody'), rule('never-2'))).toMatchObject([
+      null,
+      { id: 'rule-1' },
+      { id: 'nobody', rules: { totalCount: 0, nodes: [] } },
+      null,
+    ]);
+    // Each kind is looked for twice, and then the list and its count.
+    expect(platform.statements.filter((sql) => sql.startsWith('select'))).toHaveLength(6);
+  });
+});
+
+describe('the process', () => {
+  it('beats, and says goodbye when it stops', async () => {
+    await eventually(() =>
+      expect(platform.beats.at(-1)).toMatchObject({
+        service: 'reports',
+        status: 'ok',
+        lag: { entries: 0, what: 'log entries behind' },
+      }),
+    );
+    await platform.stop();
+    await eventually(() => expect(platform.beats.at(-1)).toMatchObject({ status: 'stopping' }));
+    await platform.start();
+  });
+
+  it('lets nobody wait when it stops', async () => {
+    await platform.stop();
+    await platform.start({ PROJECTION_WAIT_MS: '10000' });
+    const waiting = entities(rule('never'));
+    platform.statements.length = 0;
+    await eventually(() => expect(platform.statements).not.toHaveLength(0));
+    await platform.stop();
+    expect(await waiting).toEqual([null]);
+    await platform.start();
+    // Sooner than the wait would end by itself.
+  }, 8_000);
+
+  it('stops cleanly also where it could not start', async () => {
+    const folder = temporaryFolder();
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const REPORTS_PORT = String((taken.address() as AddressInfo).port);
+    const config = readReportsConfig({ DATA_DIR: folder.path, REPORTS_PORT, REDIS_URL: platform.redis.url });
+    const reports = createReports(config, { logger: recordLogs().logger });
+    await expect(reports.start()).rejects.toThrow('EADDRINUSE');
+    await reports.stop();
+    taken.close();
+    folder.remove();
+  });
+
+  it('works alone on its data', async () => {
+    const config = readReportsConfig({ DATA_DIR: platform.folder });
+    const second = createReports(config, { logger: recordLogs().logger });
+    await expect(second.start()).rejects.toThrow('Another reports process already works');
+    await second.stop();
+  });
+});

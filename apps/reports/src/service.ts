@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import { RULE_CHANGES_CHANNEL } from '@seguridad-abc/contracts';
+import {
+  createHttp,
+  createLogger,
+  createPubSub,
+  createRedis,
+  instanceId,
+  serveSubgraph,
+  startBeating,
+  type Logger,
+  type Service,
+} from '@seguridad-abc/platform';
+import { conditionOf } from './condition.js';
+import type { ReportsConfig } from './config.js';
+import { openReportsDatabase } from './db/open.js';
+import { createProjectionStore } from './db/projection-store.js';
+import { createRuleReader } from './db/rule-reader.js';
+import type { Context } from './graphql/context.js';
+import { resolvers } from './graphql/resolvers.js';
+import { createApplier } from './projector/applier.js';
+import { createLag } from './projector/lag.js';
+import { createLogCheck } from './projector/log-check.js';
+import { createLogClient } from './projector/log-client.js';
+import { createLogStream, PROJECTOR_CONNECTION } from './projector/log-stream.js';
+import { createProjector } from './projector/projector.js';
+import { PROJECTOR_TIMING, type ProjectorTiming } from './projector/timing.js';
+import { createArrivals } from './queries/arrivals.js';
+import { queriesFactory } from './queries/queries.js';
+
+const SERVICE = 'reports';
+const LOG_TIMEOUT_MS = 2_000;
+
+export interface ReportsOverrides {
+  readonly logger?: Logger;
+  readonly timing?: Partial<ProjectorTiming>;
+  /** Told each SQL statement as it is run. */
+  readonly onStatement?: (statement: string) => void;
+}
+
+/** Projects monitoring's log into a read model and answers queries from it, also while Redis or monitoring is away. */
+export function createReports(config: ReportsConfig, overrides: ReportsOverrides = {}): Service {
+  const logger = overrides.logger ?? createLogger(SERVICE, config.LOG_LEVEL);
+  const abort = new AbortController();
+  /** In the order in which things were opened; they are closed the other way round. */
+  const closers: (() => void | Promise<void>)[] = [];
+
+  return {
+    logger,
+
+    async start() {
+      const database = openReportsDatabase(config.DATA_DIR, overrides.onStatement);
+      closers.push(() => database.close());
+      const redis = createRedis(config.REDIS_URL, 'projector', logger, PROJECTOR_CONNECTION);
+      const pubsub = createPubSub(config.REDIS_URL, logger);
+      closers.push(() => pubsub.close());
+
+      const arrivals = { rules: createArrivals(), users: createArrivals() };
+      const applier = createApplier({
+        store: createProjectionStore(database.db),
+        onCommitted(rules) {
+          arrivals.rules.announce(rules.map(({ state }) => state.id));
+          arrivals.users.announce(rules.map(({ state }) => state.userId));
+        },
+        publish: (change) => pubsub.publish(RULE_CHANGES_CHANNEL, change),
+        logger,
+      });
+      await applier.load();
+      const stream = createLogStream(redis);
+      const monitoringUrl = config.MONITORING_URL ?? `http://127.0.0.1:${config.MONITORING_PORT}`;
+      const projector = createProjector({
+        applier,
+        stream,
+        redis,
+        askLog: createLogCheck({
+          log: createLogClient(monitoringUrl, LOG_TIMEOUT_MS),
+          stream,
+          readModel: join(config.DATA_DIR, 'reports.sqlite'),
+        }),
+        timing: { ...PROJECTOR_TIMING, ...overrides.timing },
+        logger,
+      });
+      const projecting = projector.run(abort.signal);
+      closers.push(async () => {
+        abort.abort();
+        redis.disconnect();
+        await projecting;
+      });
+
+      const lag = createLag(pubsub.publisher, () => applier.checkpoint.position);
+      const http = createHttp({
+        service: SERVICE,
+        host: config.HOST,
+        port: config.REPORTS_PORT,
+        logger,
+        readiness: () => ({
+          // While Redis is away there is nothing to catch up with, and queries can be answered.
+          ready: projector.caughtUp || projector.redisAway,
+          checks: {
+            redis: redis.status,
+            position: applier.checkpoint.position,
+            setAside: applier.setAside.count,
+            ...(projector.hindrance && { hindrance: projector.hindrance.reason }),
+          },
+        }),
+      });
+      const newQueries = queriesFactory({
+        reader: createRuleReader(database.db),
+        arrivals,
+        waitMs: config.PROJECTION_WAIT_MS,
+      });
+      const server = await serveSubgraph<Context>({
+        schemaFile: new URL('../schema.graphql', import.meta.url),
+        resolvers,
+        createContext: () => ({ queries: newQueries() }),
+        http,
+        logger,
+      });
+      closers.push(
+        () => server.stop(),
+        () => arrivals.rules.close(),
+        () => arrivals.users.close(),
+      );
+      await http.listen();
+
+      closers.push(
+        startBeating({
+          service: SERVICE,
+          instance: instanceId(config, config.REPORTS_PORT),
+          intervalMs: config.HEARTBEAT_INTERVAL_MS,
+          pubsub,
+          condition() {
+            // For the next beat: a beat does not wait.
+            void lag.refresh();
+            const { hindrance } = projector;
+            return conditionOf({ hindrance, setAside: applier.setAside, behind: lag.entries });
+          },
+        }),
+      );
+    },
+
+    async stop() {
+      for (const close of closers.splice(0).reverse()) await close();
+    },
+  };
+}
