@@ -1,0 +1,92 @@
+import type { Beat, HealthStatus } from '@seguridad-abc/contracts';
+import { judgeAbsence, type Absence } from './absence.js';
+import { hearInstance, isNews, judgeInstance, type Instance } from './instance.js';
+import type { Moment } from './moment.js';
+import type { Rules } from './rules.js';
+import { provenSilence, type Watch } from './watch.js';
+
+/** A goodbye, and whose it was: nothing from before it counts after it. */
+export interface Goodbye {
+  readonly instance: string;
+  readonly startedAt: string;
+  /** Monotonic. */
+  readonly at: number;
+}
+
+export interface Service {
+  readonly name: string;
+  /** Missed where it is not heard, and listed always. */
+  readonly expected: boolean;
+  /** By id. */
+  readonly instances: readonly Instance[];
+  readonly goodbye: Goodbye | undefined;
+  /** What is thought of it while it has no instance. */
+  readonly absence: Absence;
+  /** Wall clock; of any of its instances, forgotten ones too. */
+  readonly lastBeatAt: number | undefined;
+  readonly status: HealthStatus;
+  /** Wall clock: when the status began. */
+  readonly since: number;
+}
+
+export const newService = (name: string, expected: boolean, absence: Absence, now: Moment): Service => ({
+  name,
+  expected,
+  instances: [],
+  goodbye: undefined,
+  absence,
+  lastBeatAt: undefined,
+  status: 'UNKNOWN',
+  since: now.wall,
+});
+
+/** A process that works and says that something is wrong with it is DEGRADED. */
+export const instanceStatus = ({ liveness, complaints }: Instance): HealthStatus =>
+  liveness === 'UP' && complaints.length > 0 ? 'DEGRADED' : liveness;
+
+const works = ({ liveness }: Instance): boolean => liveness === 'UP';
+const ails = (instance: Instance): boolean => !['UP', 'UNKNOWN'].includes(instanceStatus(instance));
+
+/** The service after one of its beats. */
+export function hearService(service: Service, beat: Beat, rules: Rules, now: Moment): Service {
+  const { instances, goodbye } = service;
+  const before = instances.find(({ id }) => id === beat.instance);
+  const departed = goodbye?.instance === beat.instance && goodbye.startedAt === beat.startedAt;
+  if (departed || (before && !isNews(before, beat))) return service;
+
+  const others = instances.filter((instance) => instance !== before);
+  const heard = { ...service, lastBeatAt: now.wall };
+  if (beat.status !== 'stopping') {
+    const instance = hearInstance(before, beat, rules, now);
+    return { ...heard, instances: [...others, instance].sort((a, b) => (a.id < b.id ? -1 : 1)) };
+  }
+  return {
+    ...heard,
+    instances: others,
+    goodbye: { instance: beat.instance, startedAt: beat.startedAt, at: now.mono },
+    absence: { ...service.absence, status: 'DOWN' },
+  };
+}
+
+/** The service after time has passed or something was heard; the only place where a status begins. */
+export function judgeService(service: Service, rules: Rules, watch: Watch, now: Moment): Service {
+  const judged = service.instances.map((instance) => judgeInstance(instance, watch, now));
+  const anyWorks = judged.some(works);
+  const isKept = ({ liveness, downAt }: Instance) =>
+    !(anyWorks && liveness === 'DOWN' && provenSilence(watch, downAt) >= rules.forgetAfterMs);
+  const next = {
+    ...service,
+    instances: judged.filter(isKept),
+    absence: judgeAbsence(service.absence, rules, watch),
+  };
+  const status = statusOf(next);
+  return status === service.status ? next : { ...next, status, since: now.wall };
+}
+
+function statusOf({ instances, absence }: Service): HealthStatus {
+  if (instances.length === 0) return absence.status;
+  if (instances.some(works)) return instances.some(ails) ? 'DEGRADED' : 'UP';
+  const all = new Set(instances.map(({ liveness }) => liveness));
+  if (all.has('UNKNOWN')) return 'UNKNOWN';
+  return all.has('LATE') ? 'LATE' : 'DOWN';
+}

@@ -1,0 +1,35 @@
+import type { InstanceSnapshot, ServiceSnapshot } from '@seguridad-abc/contracts';
+import type { Instance } from './instance.js';
+import { toInstant, type Moment } from './moment.js';
+import type { MonitorState } from './monitor.js';
+import { reasonOf } from './reason.js';
+import { instanceStatus } from './service.js';
+
+/** What the monitor knows, as others are told it at this moment. */
+export const snapshot = ({ services, watch }: MonitorState, now: Moment): ServiceSnapshot[] =>
+  services.map((service) => ({
+    name: service.name,
+    status: service.status,
+    reason: reasonOf(service, watch, now),
+    since: toInstant(service.since),
+    lastBeatAt: service.lastBeatAt === undefined ? null : toInstant(service.lastBeatAt),
+    instances: service.instances.map(instanceSnapshot),
+  }));
+
+const instanceSnapshot = (instance: Instance): InstanceSnapshot => ({
+  id: instance.id,
+  status: instanceStatus(instance),
+  version: instance.version,
+  startedAt: instance.startedAt,
+  lastBeatAt: toInstant(instance.lastBeatAt),
+});
+
+/** What a report must be published for at once: statuses, and which processes there are. */
+export const outline = ({ services }: MonitorState): string =>
+  JSON.stringify(
+    services.map(({ name, status, instances }) => [
+      name,
+      status,
+      instances.map((instance) => [instance.id, instance.startedAt, instanceStatus(instance)]),
+    ]),
+  );

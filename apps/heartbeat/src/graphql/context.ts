@@ -1,0 +1,6 @@
+import type { ServiceSnapshot } from '@seguridad-abc/contracts';
+
+/** What the resolvers of one request work with: one picture of all services, taken when the request came. */
+export interface Context {
+  readonly services: readonly ServiceSnapshot[];
+}

@@ -1,0 +1,18 @@
+import type { Beat } from '@seguridad-abc/contracts';
+
+export const STARTED_AT = '2026-01-31T08:00:00.000Z';
+export const RESTARTED_AT = '2026-01-31T09:00:00.000Z';
+
+/** The first beat of a healthy reports process at the default interval. */
+export const aBeat = (overrides: Partial<Beat> = {}): Beat => ({
+  v: 1,
+  service: 'reports',
+  instance: 'host:4002',
+  version: '0.1.0',
+  startedAt: STARTED_AT,
+  sequence: 1,
+  intervalMs: 2_000,
+  status: 'ok',
+  loopDelayMs: 1,
+  ...overrides,
+});
