@@ -1,0 +1,23 @@
+import { clientPath } from '@seguridad-abc/executor';
+import { errorFormatter, type Logger } from '@seguridad-abc/platform';
+import type { GraphQLFormattedError } from 'graphql';
+
+/** What subgraphs of others may put among an error's extensions, and no client is to see. */
+const PRIVATE = ['stacktrace', 'exception'];
+
+export type ErrorFormatter = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+
+/**
+ * Decides what of an error a client sees. A subgraph's is passed on with its code and path: it has masked its own
+ * faults. Everything else is the gateway's own, and treated as a subgraph treats its.
+ */
+export function gatewayErrorFormatter(logger: Logger): ErrorFormatter {
+  const own = errorFormatter(logger);
+  return (formatted, error) => {
+    const { extensions = {}, path, ...rest } = formatted;
+    if (typeof extensions['serviceName'] !== 'string') return own(formatted, error);
+    const told = Object.entries(extensions).filter(([name]) => !PRIVATE.includes(name));
+    const known = clientPath(path);
+    return { ...rest, ...(known && { path: known }), extensions: Object.fromEntries(told) };
+  };
+}

@@ -1,0 +1,114 @@
+import type { SubscriptionSources } from '@seguridad-abc/executor';
+import {
+  createHttp,
+  createLogger,
+  createPubSub,
+  instanceId,
+  startBeating,
+  type Service,
+} from '@seguridad-abc/platform';
+import type { GatewayConfig } from './config.js';
+import type { Moment } from './domain/moment.js';
+import { gatewayErrorFormatter } from './errors.js';
+import { createApolloServer } from './http/apollo-server.js';
+import { GRAPHQL_PATH, serveGraphql } from './http/graphql-endpoint.js';
+import { allowedOrigins } from './http/origins.js';
+import type { RequestContext } from './http/request-context.js';
+import { serveSocket } from './socket/graphql-socket.js';
+import { createSources } from './subscriptions/sources.js';
+import { loadSupergraph } from './supergraph/load.js';
+import { readSupergraphFile } from './supergraph/read-file.js';
+
+const SERVICE = 'gateway';
+/** Of a document, in tokens. */
+const MAX_TOKENS = 10_000;
+/** Of a request's body and of a message on a socket, in bytes. */
+const MAX_MESSAGE = 1_048_576;
+
+export interface GatewayOverrides {
+  /** Subscription sources beside, or in place of, the product's own. */
+  readonly sources?: SubscriptionSources<RequestContext>;
+  /** In place of the file that the settings name. */
+  readonly supergraphSdl?: string;
+  readonly clock?: () => Moment;
+}
+
+const systemClock = (): Moment => ({ mono: performance.now(), wall: Date.now() });
+
+/** Serves one supergraph to clients: queries and mutations over HTTP and WebSocket, subscriptions over WebSocket. */
+export function createGateway(config: GatewayConfig, overrides: GatewayOverrides = {}): Service {
+  const { clock = systemClock } = overrides;
+  const logger = createLogger(SERVICE, config.LOG_LEVEL);
+  const closers: (() => void | Promise<void>)[] = [];
+
+  return {
+    logger,
+
+    async start() {
+      const supergraphSdl = overrides.supergraphSdl ?? readSupergraphFile(config.SUPERGRAPH);
+      const pubsub = createPubSub(config.REDIS_URL, logger);
+      closers.push(() => pubsub.close());
+      const isProduction = config.NODE_ENV === 'production';
+      const origins = allowedOrigins(config);
+      const formatError = gatewayErrorFormatter(logger);
+      const executor = loadSupergraph(supergraphSdl, {
+        config,
+        sources: (monitorUrl) => ({
+          ...createSources({ pubsub, intervalMs: config.HEARTBEAT_INTERVAL_MS, monitorUrl, clock, logger }),
+          ...overrides.sources,
+        }),
+        formatError,
+        maxTokens: MAX_TOKENS,
+        hideSuggestions: isProduction,
+        logger,
+      });
+
+      const http = createHttp({
+        service: SERVICE,
+        host: config.HOST,
+        port: config.GATEWAY_PORT,
+        logger,
+        readiness: () => ({
+          ready: http.server.listening,
+          checks: { redis: pubsub.subscriber.status, subscriptions: executor.running },
+        }),
+      });
+      const server = createApolloServer({
+        supergraphSdl,
+        executor,
+        formatError,
+        maxTokens: MAX_TOKENS,
+        isProduction,
+        http,
+        logger,
+      });
+      await server.start();
+      closers.push(() => server.stop());
+      serveGraphql({ http, server, origins, maxBody: MAX_MESSAGE, logger });
+      const socket = serveSocket({
+        http,
+        path: GRAPHQL_PATH,
+        executor,
+        server,
+        maxPayload: MAX_MESSAGE,
+        origins,
+      });
+      closers.push(() => socket.close());
+      // First of all: what runs on the sockets hears why they close.
+      closers.push(() => executor.close());
+      await http.listen();
+      closers.push(
+        startBeating({
+          service: SERVICE,
+          instance: instanceId(config, config.GATEWAY_PORT),
+          intervalMs: config.HEARTBEAT_INTERVAL_MS,
+          pubsub,
+        }),
+      );
+    },
+
+    async stop() {
+      for (const close of closers.reverse()) await close();
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import {
+  createDataSource,
+  createExecutor,
+  listSubgraphs,
+  type Executor,
+  type SubscriptionSources,
+} from '@seguridad-abc/executor';
+import { messageOf, StartError, type Logger } from '@seguridad-abc/platform';
+import type { GatewayConfig } from '../config.js';
+import type { ErrorFormatter } from '../errors.js';
+import type { RequestContext } from '../http/request-context.js';
+import { subgraphUrl } from './subgraph-url.js';
+
+/** The subgraph whose process is the monitor. */
+const MONITOR = 'heartbeat';
+
+export interface LoadOptions {
+  readonly config: GatewayConfig;
+  /** @param monitorUrl of the monitor's subgraph; undefined where the supergraph has none */
+  readonly sources: (monitorUrl: string | undefined) => SubscriptionSources<RequestContext>;
+  readonly formatError: ErrorFormatter;
+  readonly maxTokens: number;
+  readonly hideSuggestions: boolean;
+  readonly logger: Logger;
+}
+
+/** @throws StartError where the text is no supergraph that can be served */
+export function loadSupergraph(supergraphSdl: string, options: LoadOptions): Executor<RequestContext> {
+  const { config, sources, formatError, ...rest } = options;
+  try {
+    const monitor = listSubgraphs(supergraphSdl).find(({ name }) => name === MONITOR);
+    return createExecutor<RequestContext>({
+      ...rest,
+      supergraphSdl,
+      sources: sources(monitor && subgraphUrl(monitor, config)),
+      dataSource: (subgraph) =>
+        createDataSource({ name: subgraph.name, url: subgraphUrl(subgraph, config), logger: rest.logger }),
+      formatError: (error) => formatError(error.toJSON(), error),
+    });
+  } catch (error) {
+    throw new StartError(`The supergraph cannot be served: ${messageOf(error)}`);
+  }
+}
