@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Sources are tested as they stand: workspace packages resolve to their TypeScript, not to `dist`. */
 const resolve = {
-  conditions: ['source', 'module', 'node', 'development|production'],
+  conditions: ['source', 'node', 'development|production'],
   // One copy of graphql in a process: Vite would take its ES build beside the CommonJS one that Apollo loads.
   alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
 };
@@ -11,6 +11,8 @@ export default defineConfig({
   resolve,
   ssr: { resolve: { conditions: resolve.conditions } },
   test: {
+    // As platform/process.ts does for a process of its own.
+    env: { APOLLO_TELEMETRY_DISABLED: 'true' },
     projects: [
       {
         extends: true,

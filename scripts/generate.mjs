@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { codegen } from '@graphql-codegen/core';
 import * as typescript from '@graphql-codegen/typescript';
 import * as resolvers from '@graphql-codegen/typescript-resolvers';
@@ -16,8 +16,9 @@ const MAPPERS = {
   monitoring: { Rule: `${CONTRACTS}#RuleState` },
   reports: {
     Rule: `${CONTRACTS}#RuleState`,
-    User: './parents.js#UserParent',
-    RuleConnection: './parents.js#RuleConnectionParent',
+    User: '../queries/queries.js#User as UserParent',
+    RuleConnection: '../queries/rule-connection.js#RuleConnection as RuleConnectionParent',
+    PageInfo: '../queries/rule-connection.js#RuleConnection as RuleConnectionParent',
   },
   heartbeat: {
     ServiceHealth: `${CONTRACTS}#ServiceSnapshot`,
@@ -65,10 +66,17 @@ function resolverTypes(app) {
     config: {
       federation: true,
       useTypeImports: true,
+      avoidOptionals: { defaultValue: true },
       enumsAsTypes: true,
       contextType: './context.js#Context',
       mappers: MAPPERS[app],
-      scalars: { ID: 'string', DateTime: 'string', LocalTime: 'string', TimeZone: 'string' },
+      scalars: {
+        ID: 'string',
+        DateTime: 'string',
+        LocalTime: 'string',
+        TimeZone: 'string',
+        _FieldSet: 'string',
+      },
       strictScalars: true,
     },
     plugins: [{ typescript: {} }, { resolvers: {} }],
@@ -79,7 +87,8 @@ function resolverTypes(app) {
 /** Lets drizzle-kit write what the schema has and the migrations lack. @param {string} app */
 function migrations(app) {
   const folder = `apps/${app}/drizzle`;
-  const scratch = mkdtempSync(join(tmpdir(), 'migrations-'));
+  // Relative: drizzle-kit puts `./` before it.
+  const scratch = relative('.', mkdtempSync(join(tmpdir(), 'migrations-')));
   const out = check ? scratch : folder;
   try {
     if (check) cpSync(folder, scratch, { recursive: true });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask, collect, socketClient, type Received } from './harness/clients.js';
 import { INTERVAL_MS, SERVICES, startPlatform, type Platform, type ServiceName } from './harness/platform.js';
 
@@ -10,14 +10,11 @@ interface Payload {
 
 let platform: Platform;
 let client: ReturnType<typeof socketClient>;
-beforeEach(async () => {
-  platform = await startPlatform();
-  client = socketClient(platform.socketUrl);
-});
-afterEach(async () => {
-  await client.dispose();
-  await platform.close();
-});
+// Each test leaves every service as it found it.
+beforeAll(async () => void (platform = await startPlatform()));
+afterAll(() => platform.close());
+beforeEach(() => void (client = socketClient(platform.socketUrl)));
+afterEach(() => client.dispose());
 
 const watch = (services?: string[]) =>
   collect<NonNullable<Payload['data']>>(
@@ -109,6 +106,7 @@ describe('live health', () => {
     const down = next(health, is('reports', 'DOWN'));
     await platform.end('reports', 'SIGTERM');
     expect((await down).data?.heartbeat.reason).toMatch(/goodbye/);
+    await platform.start('reports');
   });
 
   it('is answered to queries too, by name and whole', async () => {
@@ -131,5 +129,6 @@ describe('live health', () => {
     await allUp(health);
     await platform.end('gateway', 'SIGTERM');
     await expect(health.ended).rejects.toThrow();
+    await platform.start('gateway');
   });
 });

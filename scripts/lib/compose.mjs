@@ -35,9 +35,9 @@ export function compose(configFile) {
 /** @param {string} configFile */
 function readSubgraphs(configFile) {
   /** @typedef {{ routing_url?: string, schema?: { file?: string } }} Subgraph */
-  const config = /** @type {{ subgraphs?: Record<string, Subgraph | null> } | null} */ (
-    parseYaml(readFileSync(configFile, 'utf8'))
-  );
+  /** @type {unknown} */
+  const content = parseYaml(readFileSync(configFile, 'utf8'));
+  const config = /** @type {{ subgraphs?: Record<string, Subgraph | null> } | null} */ (content);
   const entries = Object.entries(config?.subgraphs ?? {});
   if (entries.length === 0) throw new CompositionError(`${configFile} names no subgraphs.`);
   return entries.map(([name, subgraph]) => {

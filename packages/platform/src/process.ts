@@ -54,6 +54,8 @@ export async function runProcess(create: (env: Environment) => Service): Promise
 
   try {
     if (existsSync('.env')) process.loadEnvFile('.env');
+    // Nobody is reported to: @apollo/gateway would tell its maker, and ask cloud metadata addresses for it at start.
+    process.env['APOLLO_TELEMETRY_DISABLED'] ??= 'true';
     service = create(process.env);
     await service.start();
     process.send?.('ready');

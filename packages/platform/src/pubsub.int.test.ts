@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from './logger.js';
 import { createPubSub, type PubSub } from './pubsub.js';
-import { createRedis } from './redis.js';
+import { createRedis, untilReady } from './redis.js';
 import { eventually } from './testing/eventually.js';
 import { startRedis, type TestRedis } from './testing/redis.js';
 
@@ -68,6 +69,18 @@ describe('pub/sub over Redis', () => {
     });
     expect(heard).not.toContain(1);
     end();
+  });
+
+  it('keeps a subscription that was asked for while the connection was being made', async () => {
+    const own = createPubSub(server.url, logger);
+    await once(own.subscriber, 'connect');
+    const heard: number[] = [];
+    const end = await own.subscribe('early', message, ({ n }) => void heard.push(n));
+    for (const redis of [own.publisher, own.subscriber]) await untilReady(redis, AbortSignal.timeout(5_000));
+    await own.publish('early', { n: 1 });
+    await eventually(() => expect(heard).toStrictEqual([1]));
+    end();
+    own.close();
   });
 
   it('can be closed while Redis is away and listeners come and go', async () => {

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import type { z } from 'zod';
 import { messageOf } from './errors.js';
 import type { Logger } from './logger.js';
-import { createRedis } from './redis.js';
+import { createRedis, untilReady } from './redis.js';
 
 /** A message that waits longer than this for Redis is dropped: it is no longer live. */
 const PUBLISH_TIMEOUT_MS = 1_000;
@@ -38,6 +38,7 @@ export function createPubSub(redisUrl: string, logger: Logger): PubSub {
   const subscriber = createRedis(redisUrl, 'subscriber', logger, { enableOfflineQueue: true });
   settleQuietly(subscriber);
   const pubsub = new RedisPubSub({ publisher, subscriber });
+  const closed = new AbortController();
   const listeners = new Map<string, number>();
   const count = (channel: string, by: 1 | -1) => {
     const next = (listeners.get(channel) ?? 0) + by;
@@ -62,6 +63,10 @@ export function createPubSub(redisUrl: string, logger: Logger): PubSub {
       count(channel, 1);
       let id: number;
       try {
+        // ioredis would send it while it still connects; its own INFO then fails on a connection that listens, and with
+        // that connection it forgets a subscription that it has confirmed.
+        await untilReady(subscriber, closed.signal);
+        closed.signal.throwIfAborted();
         id = await pubsub.subscribe(channel, (raw: unknown) => {
           const message = schema.safeParse(raw);
           if (message.success) listener(message.data);
@@ -81,6 +86,7 @@ export function createPubSub(redisUrl: string, logger: Logger): PubSub {
       };
     },
     close() {
+      closed.abort(new Error('pub/sub is closed'));
       publisher.disconnect();
       subscriber.disconnect();
     },

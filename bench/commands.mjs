@@ -1,0 +1,161 @@
+// What sharing a commit gives: commands a second and latency, at the command handler and through the gateway.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { percentile } from './lib/percentile.mjs';
+
+const usage = `node bench/commands.mjs [--seconds 3] [--rounds 3] [--url http://127.0.0.1:4000/graphql]
+createRule with 1, 16 and 64 concurrent callers. At the command handler of the built monitoring app, one commit a command and
+group commit in turn, in rounds (medians; the range of commands a second in brackets). With --url also end to end through the
+gateway of a running installation. "held" is how long the event loop was held at most, and at the 99th percentile.`;
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '3' },
+    url: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+
+const CALLERS = [1, 16, 64];
+const DELAY_RESOLUTION_MS = 1;
+
+let made = 0;
+const input = () => ({
+  userId: 'bench',
+  name: `Rule ${String(++made)} ${String(process.pid)} ${String(Date.now())}`,
+  opening: 'Door',
+  maxOpenSeconds: 60,
+  timeZone: 'America/Bogota',
+  severity: /** @type {const} */ ('WARNING'),
+  enabled: true,
+});
+
+/**
+ * @param {number} callers @param {() => Promise<unknown>} send
+ * @returns {Promise<{ rate: number, p50: number, p99: number, held99: number, heldMax: number }>} commands a second, and ms
+ */
+async function load(callers, send) {
+  /** @type {number[]} */
+  const times = [];
+  const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
+  delay.enable();
+  const started = performance.now();
+  const end = started + Number(values.seconds) * 1_000;
+  const caller = async () => {
+    while (performance.now() < end) {
+      const sent = performance.now();
+      await send();
+      times.push(performance.now() - sent);
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, caller));
+  const seconds = (performance.now() - started) / 1_000;
+  delay.disable();
+  times.sort((a, b) => a - b);
+  return {
+    rate: times.length / seconds,
+    p50: percentile(times, 50),
+    p99: percentile(times, 99),
+    held99: delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS,
+    heldMax: delay.max / 1e6 - DELAY_RESOLUTION_MS,
+  };
+}
+
+/** @param {number | undefined} maxGroup */
+async function handler(maxGroup) {
+  const dist = (/** @type {string} */ path) =>
+    import(new URL(`../apps/monitoring/dist/${path}`, import.meta.url).href);
+  /** @type {typeof import('../apps/monitoring/src/db/open.js')} */
+  const { openMonitoringDatabase } = await dist('db/open.js');
+  /** @type {typeof import('../apps/monitoring/src/db/group-commit.js')} */
+  const { createGroupCommit } = await dist('db/group-commit.js');
+  /** @type {typeof import('../apps/monitoring/src/db/rule-store.js')} */
+  const { createRuleStore } = await dist('db/rule-store.js');
+  /** @type {typeof import('../apps/monitoring/src/commands/commands.js')} */
+  const { createCommands } = await dist('commands/commands.js');
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const database = openMonitoringDatabase(folder);
+  const now = () => new Date().toISOString();
+  const transact = createGroupCommit(database.db, maxGroup);
+  const store = createRuleStore({ db: database.db, transact, now, appended: () => undefined });
+  let ids = 0;
+  const commands = createCommands({ store, now, newId: () => `rule-${String(++ids)}` });
+  return {
+    send: () => commands.createRule(input()),
+    close() {
+      database.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** @param {number} callers @param {number | undefined} maxGroup */
+async function atHandler(callers, maxGroup) {
+  const { send, close } = await handler(maxGroup);
+  try {
+    return await load(callers, send);
+  } finally {
+    close();
+  }
+}
+
+/** @param {number} callers @param {string} url */
+const throughGateway = (callers, url) =>
+  load(callers, async () => {
+    const { timeZone, severity, enabled, ...rule } = input();
+    const query = 'mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { id } } }';
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables: { input: { ...rule, timeZone, severity, enabled } } }),
+    });
+    const { errors } = /** @type {{ errors?: unknown }} */ (await response.json());
+    if (errors) throw new Error(JSON.stringify(errors));
+  });
+
+/** @param {string} label @param {Awaited<ReturnType<typeof load>>[]} rounds */
+function print(label, rounds) {
+  const median = (/** @type {keyof (typeof rounds)[0]} */ key) =>
+    percentile(
+      rounds.map((round) => round[key]).sort((a, b) => a - b),
+      50,
+    );
+  const rates = rounds.map(({ rate }) => Math.round(rate));
+  const range = `${String(Math.min(...rates))}-${String(Math.max(...rates))}`;
+  const ms = (/** @type {keyof (typeof rounds)[0]} */ key) => `${median(key).toFixed(1)} ms`;
+  console.log(
+    `${label.padEnd(36)} ${String(Math.round(median('rate'))).padStart(6)}/s [${range}]` +
+      `  p50 ${ms('p50')}  p99 ${ms('p99')}  held p99 ${ms('held99')} max ${ms('heldMax')}`,
+  );
+  return median('rate');
+}
+
+async function main() {
+  for (const callers of CALLERS) {
+    /** @type {Awaited<ReturnType<typeof load>>[]} */
+    const single = [];
+    /** @type {typeof single} */
+    const group = [];
+    for (let round = 0; round < Number(values.rounds); round++) {
+      single.push(await atHandler(callers, 1));
+      group.push(await atHandler(callers, undefined));
+    }
+    const before = print(`${String(callers)} callers, a commit a command`, single);
+    const after = print(`${String(callers)} callers, group commit`, group);
+    console.log(`${' '.repeat(36)} ${(after / before).toFixed(1).padStart(6)} times`);
+  }
+  if (values.url === undefined) return;
+  for (const callers of CALLERS) {
+    const rounds = [];
+    for (let round = 0; round < Number(values.rounds); round++)
+      rounds.push(await throughGateway(callers, values.url));
+    print(`${String(callers)} callers, through the gateway`, rounds);
+  }
+}
+
+if (values.help) console.log(usage);
+else await main();

@@ -1,0 +1,59 @@
+import { untilAborted } from './interrupts.mjs';
+import { createOutput } from './output.mjs';
+import { checkGivenRedis } from './redis/given.mjs';
+import { ownRedis } from './redis/own.mjs';
+import { SERVICES } from './services.mjs';
+import { keepRunning } from './supervise/keep-running.mjs';
+import { serviceProgram } from './supervise/service-program.mjs';
+import { stopAll } from './supervise/stop-all.mjs';
+import { untilAllStarted } from './supervise/until-all-started.mjs';
+import { welcome } from './welcome.mjs';
+
+/**
+ * Runs Redis, where none is given, and the services, until it is told to stop; then stops them in order.
+ *
+ * @param {object} options
+ * @param {import('./settings.mjs').Settings} options.settings
+ * @param {string | undefined} options.redisProgram of an own server
+ * @param {AbortSignal} options.signal
+ * @param {AbortSignal} options.kill ends all at once, and this process
+ * @param {number} options.began
+ * @throws {import('./failure.mjs').Failure} where one of them cannot start; nothing is left running then either
+ */
+export async function operate({ settings, redisProgram, signal, kill, began }) {
+  const { dataDir, host, ports } = settings;
+  const output = createOutput({
+    names: [...SERVICES.map(({ name }) => name), 'redis'],
+    colour: process.stdout.isTTY && !process.env['NO_COLOR'],
+    write: (text) => void process.stdout.write(text),
+  });
+  /** @type {import('./supervise/keep-running.mjs').Kept[]} */
+  const kept = [];
+  kill.addEventListener('abort', () => {
+    for (const program of kept) program.kill();
+    process.exit(1);
+  });
+
+  try {
+    let redisUrl = settings.redisUrl ?? '';
+    if (redisProgram === undefined) {
+      await checkGivenRedis(redisUrl, signal);
+    } else {
+      const own = await ownRedis(redisProgram, dataDir);
+      redisUrl = own.url;
+      const redis = keepRunning(own.program, output);
+      kept.push(redis);
+      await untilAllStarted([redis], { signal, say: output.say });
+    }
+    const env = { ...ports, HOST: host, DATA_DIR: dataDir, REDIS_URL: redisUrl };
+    const services = SERVICES.map((service) => keepRunning(serviceProgram(service, settings, env), output));
+    kept.push(...services);
+    await untilAllStarted(services, { signal, say: output.say });
+    const pidOf = (/** @type {string} */ name) => services.find((service) => service.name === name)?.pid();
+    output.say(welcome({ host, ports, pidOf, tookMs: performance.now() - began }));
+    await untilAborted(signal);
+    output.notice('Stopping. Ctrl-C again ends it at once.');
+  } finally {
+    await stopAll(kept);
+  }
+}

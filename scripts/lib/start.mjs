@@ -1,0 +1,40 @@
+import { build } from './build.mjs';
+import { lockDataFolder, lockDataFolderEarly, openDataFolder } from './data-folder.mjs';
+import { Failure } from './failure.mjs';
+import { ensureDependencies } from './install/dependencies.mjs';
+import { Interrupted, interrupts } from './interrupts.mjs';
+import { checkPorts } from './ports.mjs';
+import { ensureRedisProgram } from './redis/program.mjs';
+import { ROOT } from './root.mjs';
+import { loadEnvFile, readSettings } from './settings.mjs';
+
+/** As shells say it of what Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+/** Everything from a fresh clone to a running installation, and its orderly end. */
+export async function start() {
+  const began = performance.now();
+  const { first: signal, second: kill } = interrupts();
+  const say = (/** @type {string} */ text) => console.log(text);
+  try {
+    process.chdir(ROOT);
+    loadEnvFile();
+    const settings = readSettings(process.env);
+    openDataFolder(settings.dataDir);
+    const early = await lockDataFolderEarly(settings.dataDir);
+    await checkPorts(settings.host, settings.ports);
+    await ensureDependencies({ say, signal });
+    const redisProgram =
+      settings.redisUrl === undefined ? await ensureRedisProgram({ say, signal }) : undefined;
+    // What needs dependencies is loaded while turbo works.
+    const [{ operate }] = await Promise.all([import('./operate.mjs'), build({ say, signal })]);
+    const release = early ?? (await lockDataFolder(settings.dataDir));
+    await operate({ settings, redisProgram, signal, kill, began });
+    release();
+    process.exit(0);
+  } catch (error) {
+    if (error instanceof Interrupted) process.exit(INTERRUPTED);
+    console.error(error instanceof Failure ? error.message : error);
+    process.exit(1);
+  }
+}

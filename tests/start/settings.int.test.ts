@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gatewaySettings, readGatewayConfig } from '@seguridad-abc/gateway';
+import { heartbeatSettings, readHeartbeatConfig } from '@seguridad-abc/heartbeat';
+import { monitoringSettings, readMonitoringConfig } from '@seguridad-abc/monitoring';
+import { reportsSettings, readReportsConfig } from '@seguridad-abc/reports';
+import type { Environment } from '@seguridad-abc/platform';
+import { describe, expect, test } from 'vitest';
+
+const text = readFileSync(fileURLToPath(new URL('../../.env.example', import.meta.url)), 'utf8');
+const example: Environment = Object.fromEntries(
+  [...text.matchAll(/^# ([A-Z][A-Z0-9_]*)=(.*)$/gm)].map(([, name, value]) => [name!, value!]),
+);
+
+const apps = {
+  monitoring: { settings: monitoringSettings, read: readMonitoringConfig },
+  reports: { settings: reportsSettings, read: readReportsConfig },
+  gateway: { settings: gatewaySettings, read: readGatewayConfig },
+  heartbeat: { settings: heartbeatSettings, read: readHeartbeatConfig },
+};
+
+describe('.env.example', () => {
+  test('names every setting of every service, and nothing else', () => {
+    const names = Object.values(apps).flatMap(({ settings }) => Object.keys(settings));
+    expect(Object.keys(example).sort()).toEqual([...new Set(names)].sort());
+  });
+
+  test.each(Object.entries(apps))(
+    '%s reads the same from it as from nothing: these are the defaults',
+    (_, app) => {
+      expect(app.read(example)).toMatchObject(app.read({}));
+    },
+  );
+
+  test('leaves empty only what has no default', () => {
+    const empty = Object.keys(example).filter((name) => example[name] === '');
+    expect(empty.sort()).toEqual(['CORS_ORIGINS', 'INSTANCE_ID', 'MONITORING_URL']);
+  });
+
+  test('explains each', () => {
+    const lines = text.split('\n');
+    const unexplained = lines.filter(
+      (line, index) => /^# [A-Z0-9_]+=/.test(line) && !/^# \S.* /.test(lines[index - 1]!),
+    );
+    expect(unexplained).toEqual([]);
+  });
+});
