@@ -28,7 +28,8 @@ export function createRedis(url: string, role: string, logger: Logger, options: 
     away = true;
     logger.warn({ role, error: messageOf(error) }, 'Redis cannot be reached; trying again until it can');
   });
-  redis.on('close', () => {
+  // Not at `close`, which comes when we close it too.
+  redis.on('reconnecting', () => {
     if (away) return;
     away = true;
     logger.warn({ role, error: messageOf(lastError ?? 'connection closed') }, 'Redis connection lost');

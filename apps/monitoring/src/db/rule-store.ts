@@ -2,6 +2,7 @@ import type { MonitoringEvent, RuleState } from '@seguridad-abc/contracts';
 import { eq, inArray, sql } from 'drizzle-orm';
 import { NameTakenError, type RuleStore } from '../commands/rule-store.js';
 import type { Decision } from '../domain/decision.js';
+import { placeholders, replaced } from './prepared.js';
 import { createKeys } from './command-keys.js';
 import type { Transact } from './group-commit.js';
 import type { Db } from './open.js';
@@ -21,13 +22,18 @@ export function createRuleStore({ db, transact, now, appended }: RuleStoreOption
     .from(rules)
     .where(eq(rules.id, sql.placeholder('id')))
     .prepare();
+  const append = db.insert(events).values(placeholders(events)).prepare();
+  const put = db
+    .insert(rules)
+    .values(placeholders(rules))
+    .onConflictDoUpdate({ target: rules.id, set: replaced(rules) })
+    .prepare();
   // better-sqlite3 is synchronous, and so must be everything inside its transactions.
   const save = ({ type, version, data }: MonitoringEvent) => {
     const { rule } = data;
-    db.insert(events).values({ type, version, at: rule.updatedAt, ruleId: rule.id, data }).run();
-    db.insert(rules).values(rule).onConflictDoUpdate({ target: rules.id, set: rule }).run();
+    append.run({ position: null, type, version, at: rule.updatedAt, ruleId: rule.id, data });
+    put.run(rule);
   };
-
   const keys = createKeys(db, now);
 
   return {
