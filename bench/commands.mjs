@@ -65,18 +65,27 @@ async function load(callers, send) {
   };
 }
 
+/** @template T @param {string} path @returns {Promise<T>} a module of the built app */
+const built = async (path) => {
+  const url = new URL(`../apps/monitoring/dist/${path}`, import.meta.url).href;
+  const module = /** @type {unknown} */ (await import(url));
+  return /** @type {T} */ (module);
+};
+
 /** @param {number | undefined} maxGroup */
 async function handler(maxGroup) {
-  const dist = (/** @type {string} */ path) =>
-    import(new URL(`../apps/monitoring/dist/${path}`, import.meta.url).href);
-  /** @type {typeof import('../apps/monitoring/src/db/open.js')} */
-  const { openMonitoringDatabase } = await dist('db/open.js');
-  /** @type {typeof import('../apps/monitoring/src/db/group-commit.js')} */
-  const { createGroupCommit } = await dist('db/group-commit.js');
-  /** @type {typeof import('../apps/monitoring/src/db/rule-store.js')} */
-  const { createRuleStore } = await dist('db/rule-store.js');
-  /** @type {typeof import('../apps/monitoring/src/commands/commands.js')} */
-  const { createCommands } = await dist('commands/commands.js');
+  const { openMonitoringDatabase } = /** @type {typeof import('../apps/monitoring/src/db/open.js')} */ (
+    await built('db/open.js')
+  );
+  const { createGroupCommit } = /** @type {typeof import('../apps/monitoring/src/db/group-commit.js')} */ (
+    await built('db/group-commit.js')
+  );
+  const { createRuleStore } = /** @type {typeof import('../apps/monitoring/src/db/rule-store.js')} */ (
+    await built('db/rule-store.js')
+  );
+  const { createCommands } = /** @type {typeof import('../apps/monitoring/src/commands/commands.js')} */ (
+    await built('commands/commands.js')
+  );
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const database = openMonitoringDatabase(folder);
   const now = () => new Date().toISOString();
@@ -86,7 +95,7 @@ async function handler(maxGroup) {
   const commands = createCommands({ store, now, newId: () => `rule-${String(++ids)}` });
   return {
     send: () => commands.createRule(input()),
-    close() {
+    close: () => {
       database.close();
       rmSync(folder, { recursive: true });
     },

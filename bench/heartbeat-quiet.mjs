@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { HEALTH_CHANNEL } from '@seguridad-abc/contracts';
+import { HEALTH_CHANNEL, healthReport } from '@seguridad-abc/contracts';
 import { Redis } from 'ioredis';
 import { startProcesses } from './lib/processes.mjs';
 
@@ -31,9 +31,7 @@ const START_MS = 30_000;
 /** @param {string} redisUrl @param {(report: HealthReport) => void} listener */
 async function subscribe(redisUrl, listener) {
   const redis = new Redis(redisUrl);
-  redis.on('message', (_channel, /** @type {string} */ message) =>
-    listener(/** @type {HealthReport} */ (JSON.parse(message))),
-  );
+  redis.on('message', (_channel, message) => listener(healthReport.parse(JSON.parse(message))));
   await redis.subscribe(HEALTH_CHANNEL);
   return redis;
 }

@@ -4,8 +4,11 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { eventually, freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { endOrphan } from '../../scripts/lib/redis/orphan.mjs';
 import { freePorts, start, stopStarted, type Ports, type StartProcess } from './start-process.js';
 
+/** Should it have to build first. */
+const BUILD_MS = 240_000;
 const READY = /Ready in [\d.]+ s\./;
 const folder = temporaryFolder();
 const dataDir = join(folder.path, 'data');
@@ -16,9 +19,10 @@ beforeAll(async () => {
   ports = await freePorts();
   running = start({ ...ports, DATA_DIR: dataDir });
   await running.until(READY);
-});
+}, BUILD_MS);
 afterAll(async () => {
   await stopStarted();
+  await endOrphan(join(dataDir, 'redis'));
   folder.remove();
 });
 
@@ -128,14 +132,12 @@ describe('one sentence and exit code 1', () => {
   test('where settings are wrong: all those of a service at once', async () => {
     const output = await refused({
       PROJECTION_WAIT_MS: 'soon',
-      STREAM_MAX_LENGTH: '-1',
+      MONITORING_URL: 'there',
       LOG_LEVEL: 'silent',
     });
     expect(output).toMatch(
-      /^These settings cannot be used: PROJECTION_WAIT_MS must be .* \(it is "soon"\)\.$/m,
+      /^These settings cannot be used: MONITORING_URL must .* \(it is "there"\); PROJECTION_WAIT_MS must .* \(it is "soon"\)\.\n$/,
     );
-    expect(output).toMatch(/^These settings cannot be used: STREAM_MAX_LENGTH must be .* \(it is "-1"\)\.$/m);
-    expect(output).not.toContain('started again');
   });
 });
 

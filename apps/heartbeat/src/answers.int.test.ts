@@ -39,7 +39,7 @@ describe('GraphQL', () => {
           {
             name: 'reports',
             status: 'UP',
-            reason: 'beats as promised, every 250 ms',
+            reason: 'beats as promised, every 500 ms',
             since: INSTANT,
             lastBeatAt: INSTANT,
             instances: [

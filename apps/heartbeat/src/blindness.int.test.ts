@@ -58,7 +58,7 @@ describe('Redis', () => {
   it('held still for longer than DOWN takes: UNKNOWN, never DOWN; let go: UP', async () => {
     await startWatched();
     redis.freeze();
-    await reasonsAre(/^Redis has been away for ([2-9]|\d\d)\.\d s/);
+    await reasonsAre(/^Redis has been away for ([3-9]|\d\d)\.\d s/);
     const { length } = reports.all;
     redis.thaw();
     await reports.becomes('reports', 'UP', length + 1);
@@ -77,7 +77,7 @@ describe('Redis', () => {
     await reports.becomes('heartbeat', 'UP');
   });
 
-  it('cutting the connection that beats come on: no status changes, and beats are heard again', async () => {
+  it('cutting the connection that beats come on: nobody is LATE, and beats are heard again', async () => {
     await startWatched();
     await reports.becomes('heartbeat', 'UP');
     const { length } = reports.all;
@@ -91,8 +91,10 @@ describe('Redis', () => {
     const beatAt = () => serviceIn(reports.all.at(-1)!, 'reports')!.lastBeatAt!;
     const before = beatAt();
     await reports.first((report) => serviceIn(report, 'reports')!.lastBeatAt! > before, length);
-    await reports.first(() => true, length + 8);
-    expect(reports.changes('reports')).toStrictEqual(['UNKNOWN', 'UP']);
-    expect(reports.changes('heartbeat')).toStrictEqual(['UNKNOWN', 'UP']);
+    await reports.first(() => true, length + 4);
+    for (const name of ['reports', 'heartbeat']) {
+      expect(reports.changes(name)).not.toContain('LATE');
+      expect(reports.changes(name)).not.toContain('DOWN');
+    }
   });
 });

@@ -3,7 +3,7 @@ import { Failure } from '../failure.mjs';
 import { untilAborted } from '../interrupts.mjs';
 
 /** After the first that cannot start, the others get this long to say that they cannot either, and why. */
-const OTHERS_MS = 1_000;
+const OTHERS_MS = 5_000;
 const PROGRESS_MS = 10_000;
 
 /**

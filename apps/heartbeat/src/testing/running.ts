@@ -5,7 +5,7 @@ import { readHeartbeatConfig } from '../config.js';
 import { createHeartbeat, type HeartbeatOverrides } from '../service.js';
 
 /** Short enough to wait for, long enough for a busy machine. */
-export const SHORT_INTERVAL_MS = 250;
+export const SHORT_INTERVAL_MS = 500;
 
 /** The service as a process would run it, in this one. */
 export interface Running {

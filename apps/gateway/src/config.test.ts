@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { readGatewayConfig } from './config.js';
+
+test("the defaults serve this directory's supergraph to this machine", () => {
+  expect(readGatewayConfig({})).toMatchObject({
+    HOST: '127.0.0.1',
+    GATEWAY_PORT: 4000,
+    SUPERGRAPH: './supergraph.graphql',
+    CORS_ORIGINS: [],
+    MONITORING_PORT: undefined,
+    NODE_ENV: 'development',
+  });
+});
+
+test('ports of subgraphs and origins are taken where they are given', () => {
+  const config = readGatewayConfig({
+    REPORTS_PORT: '14002',
+    CORS_ORIGINS: ' https://a.example , http://b.example:81',
+  });
+  expect(config).toMatchObject({
+    REPORTS_PORT: 14002,
+    CORS_ORIGINS: ['https://a.example', 'http://b.example:81'],
+  });
+});
+
+test('every fault is told at once', () => {
+  const env = { GATEWAY_PORT: '0', REPORTS_PORT: 'x', CORS_ORIGINS: 'a.example', HEARTBEAT_INTERVAL_MS: '1' };
+  expect(() => readGatewayConfig(env)).toThrow(
+    /GATEWAY_PORT must.*REPORTS_PORT must.*CORS_ORIGINS must be origins|CORS_ORIGINS must be origins.*GATEWAY_PORT must/,
+  );
+});

@@ -1,0 +1,53 @@
+import { withCorrelationId } from '@seguridad-abc/platform';
+import { recordLogs } from '@seguridad-abc/platform/testing';
+import { GraphQLError } from 'graphql';
+import { expect, test } from 'vitest';
+import { gatewayErrorFormatter } from './errors.js';
+
+const setUp = () => {
+  const { logger, lines } = recordLogs();
+  return { format: gatewayErrorFormatter(logger), lines };
+};
+
+test("a subgraph's error keeps all but what is private to it, and a path that its client knows", () => {
+  const { format, lines } = setUp();
+  const error = new GraphQLError('No such rule.', {
+    path: ['rules', 'nodes', '@', 'user'],
+    extensions: {
+      code: 'INTERNAL_SERVER_ERROR',
+      serviceName: 'reports',
+      correlationId: 'abc',
+      stacktrace: ['at /srv/reports.js'],
+      exception: { stacktrace: [] },
+    },
+  });
+  expect(format(error.toJSON(), error)).toStrictEqual({
+    message: 'No such rule.',
+    path: ['rules', 'nodes'],
+    extensions: { code: 'INTERNAL_SERVER_ERROR', serviceName: 'reports', correlationId: 'abc' },
+  });
+  expect(lines).toStrictEqual([]);
+});
+
+test('a fault of the gateway is masked, and found in the log by its correlation id', () => {
+  const { format, lines } = setUp();
+  const error = new GraphQLError('connect http://10.0.0.1', {
+    originalError: new Error('connect http://10.0.0.1'),
+  });
+  const told = withCorrelationId('caller-12345678', () =>
+    format({ ...error.toJSON(), extensions: { code: 'INTERNAL_SERVER_ERROR' } }, error),
+  );
+  expect(told).toStrictEqual({
+    message: 'Internal server error',
+    extensions: { code: 'INTERNAL_SERVER_ERROR', correlationId: 'caller-12345678' },
+  });
+  expect(lines).toMatchObject([{ level: 'error' }]);
+});
+
+test('a fault of the request is told as it is', () => {
+  const { format } = setUp();
+  const error = new GraphQLError('Cannot query field.', {
+    extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+  });
+  expect(format(error.toJSON(), error)).toStrictEqual(error.toJSON());
+});

@@ -1,0 +1,227 @@
+import { getIntrospectionQuery } from 'graphql';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startFederation, type Federation } from './harness.js';
+
+let federation: Federation;
+beforeAll(async () => {
+  federation = await startFederation({ CORS_ORIGINS: 'https://app.example.com, https://ops.example.com' });
+});
+afterAll(() => federation.close());
+beforeEach(() => {
+  federation.shop.asked.length = 0;
+});
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: {
+    data?: unknown;
+    errors?: { message: string; path?: unknown; extensions: Record<string, unknown> }[];
+  };
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as Answer['body'],
+  };
+}
+
+const post = async (body: object | string, headers: Record<string, string> = {}, { url } = federation) =>
+  answerOf(
+    await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    }),
+  );
+const code = ({ body }: Answer) => body.errors?.map(({ extensions }) => extensions['code']);
+
+describe('queries and mutations', () => {
+  test('are answered over POST and GET, from all subgraphs', async () => {
+    const query = 'query ($id: ID!) { order(id: $id) { number shelves buyer { name } } }';
+    const expected = { data: { order: { number: 7, shelves: ['a'], buyer: { name: "ana's name" } } } };
+    expect((await post({ query, variables: { id: '1' } })).body).toStrictEqual(expected);
+    const search = new URLSearchParams({ query, variables: '{"id":"1"}' });
+    const got = await fetch(`${federation.url}?${search.toString()}`, {
+      headers: { 'apollo-require-preflight': 'yes' },
+    });
+    expect((await answerOf(got)).body).toStrictEqual(expected);
+    expect((await post({ query: 'mutation { place(number: 9) { id place } }' })).body).toStrictEqual({
+      data: { place: { id: '9', place: 'in the hall' } },
+    });
+  });
+
+  test("bring the caller's correlation id to every subgraph and back, and nothing else of its headers", async () => {
+    const headers = {
+      'x-correlation-id': 'caller-12345678',
+      cookie: 'a=b',
+      authorization: 'Basic x',
+      'x-other': '1',
+    };
+    const answer = await post({ query: '{ order(id: "1") { place buyer { name } } }' }, headers);
+    expect(answer.headers.get('x-correlation-id')).toBe('caller-12345678');
+    expect(federation.shop.asked).toHaveLength(3);
+    for (const { headers: sent } of federation.shop.asked) {
+      expect(sent['x-correlation-id']).toBe('caller-12345678');
+      expect(sent).not.toHaveProperty('cookie');
+      expect(sent).not.toHaveProperty('authorization');
+      expect(sent).not.toHaveProperty('x-other');
+    }
+  });
+});
+
+describe('errors', () => {
+  test('of a subgraph keep code, path and extensions', async () => {
+    expect((await post({ query: '{ all: orders { id broken } }' })).body.errors).toStrictEqual(
+      [0, 1].map((index) => ({
+        message: 'The scales are broken.',
+        path: ['all', index, 'broken'],
+        extensions: { code: 'SCALES', tries: 3, serviceName: 'stock' },
+      })),
+    );
+  });
+
+  test.each([
+    ['a document that is none', { query: '{ nope' }, 400, 'GRAPHQL_PARSE_FAILED'],
+    ['a field that is none', { query: '{ nope }' }, 400, 'GRAPHQL_VALIDATION_FAILED'],
+    [
+      'a variable that does not fit',
+      { query: 'query ($id: ID!) { order(id: $id) { id } }' },
+      400,
+      'BAD_USER_INPUT',
+    ],
+    ['a body that is no JSON', '{"query":', 400, 'BAD_REQUEST'],
+    [
+      'a body that is too large',
+      { query: '{ __typename }', x: 'x'.repeat(1_100_000) },
+      413,
+      'PAYLOAD_TOO_LARGE',
+    ],
+    [
+      'a document that is too long',
+      { query: `{ ${'__typename '.repeat(10_001)} }` },
+      400,
+      'GRAPHQL_PARSE_FAILED',
+    ],
+    ['a subscription', { query: 'subscription { ticked }' }, 406, 'SUBSCRIPTION_NOT_SUPPORTED'],
+  ])('%s is refused', async (_, body, status, expected) => {
+    const answer = await post(body);
+    expect([answer.status, code(answer)]).toStrictEqual([status, [expected]]);
+    expect(JSON.stringify(answer.body)).not.toMatch(/node_modules|127\.0\.0\.1/);
+  });
+
+  test('of a subgraph that is down name it, without its URL', async () => {
+    const own = await startFederation();
+    try {
+      await own.shop.stop('stock');
+      const query = '{ orders { number place } more: stock orders2: orders { id } }';
+      const { body } = await post({ query }, {}, own);
+      expect(body).toStrictEqual({
+        data: {
+          orders: [
+            { number: 7, place: null },
+            { number: 7, place: null },
+          ],
+          more: null,
+          orders2: [{ id: '1' }, { id: '2' }],
+        },
+        errors: [['more'], ['orders']].map((path) => ({
+          message: 'Service "stock" cannot be reached.',
+          path,
+          extensions: { code: 'SUBGRAPH_UNAVAILABLE', serviceName: 'stock' },
+        })),
+      });
+    } finally {
+      await own.close();
+    }
+  });
+});
+
+describe('a browser', () => {
+  const simple = { 'content-type': 'text/plain' };
+
+  test('cannot be made to send a request that asks for no preflight', async () => {
+    expect((await post({ query: 'mutation { place(number: 1) { id } }' }, simple)).status).toBe(400);
+    const get = await fetch(`${federation.url}?query={__typename}`);
+    expect(get.status).toBe(400);
+    expect(federation.shop.asked).toStrictEqual([]);
+  });
+
+  const preflight = (origin: string, { url } = federation) =>
+    fetch(url, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type,authorization',
+        'access-control-request-private-network': 'true',
+      },
+    });
+
+  test.each([
+    'https://app.example.com',
+    'https://ops.example.com',
+    'https://studio.apollographql.com',
+    'https://sandbox.embed.apollographql.com',
+    'https://explorer.embed.apollographql.com',
+  ])('of a page of %s may call', async (origin) => {
+    const { status, headers } = await preflight(origin);
+    expect(status).toBe(204);
+    expect(headers.get('access-control-allow-origin')).toBe(origin);
+    expect(headers.get('access-control-allow-methods')).toBe('GET,POST');
+    expect(headers.get('access-control-allow-headers')).toBe('content-type,authorization');
+    expect(headers.get('access-control-allow-private-network')).toBe('true');
+    expect(headers.get('vary')).toMatch(/Origin/);
+    const answer = await post({ query: '{ __typename }' }, { origin });
+    expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(answer.headers.get('access-control-expose-headers')).toBe('x-correlation-id');
+  });
+
+  test('of any other page may not', async () => {
+    const { headers } = await preflight('https://evil.example');
+    expect(headers.get('access-control-allow-origin')).toBeNull();
+    expect(headers.get('access-control-allow-private-network')).toBeNull();
+  });
+
+  const page = (url: string) => fetch(url, { headers: { accept: 'text/html' } });
+
+  test('gets Sandbox, which can introspect', async () => {
+    const response = await page(federation.url);
+    expect(response.headers.get('content-type')).toMatch(/text\/html/);
+    expect(await response.text()).toMatch(/embeddable-sandbox/);
+    expect((await post({ query: getIntrospectionQuery() })).body).toMatchObject({
+      data: { __schema: { subscriptionType: { name: 'Subscription' } } },
+    });
+  });
+
+  test('gets none of this in production', async () => {
+    const own = await startFederation({ NODE_ENV: 'production', CORS_ORIGINS: 'https://app.example.com' });
+    try {
+      expect((await page(own.url)).headers.get('content-type')).not.toMatch(/text\/html/);
+      expect(code(await post({ query: getIntrospectionQuery() }, {}, own))).toContain(
+        'GRAPHQL_VALIDATION_FAILED',
+      );
+      const { body } = await post({ query: '{ orderz { id } }' }, {}, own);
+      expect(body.errors?.[0]?.message).toBe('Cannot query field "orderz" on type "Query".');
+      const origin = async (given: string) =>
+        (await preflight(given, own)).headers.get('access-control-allow-origin');
+      expect(await origin('https://app.example.com')).toBe('https://app.example.com');
+      expect(await origin('https://studio.apollographql.com')).toBeNull();
+    } finally {
+      await own.close();
+    }
+  });
+});
+
+test('it lives, and is ready', async () => {
+  expect(await (await fetch(`${federation.origin}/health`)).json()).toStrictEqual({
+    service: 'gateway',
+    status: 'alive',
+  });
+  expect(await (await fetch(`${federation.origin}/ready`)).json()).toMatchObject({
+    service: 'gateway',
+    ready: true,
+  });
+});
