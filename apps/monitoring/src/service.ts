@@ -5,6 +5,7 @@ import {
   createRedis,
   createSignal,
   instanceId,
+  RESENDS_NOTHING,
   serveSubgraph,
   startBeating,
   type Service,
@@ -53,7 +54,7 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
       const commands = createCommands({ store, now, newId: uuidv7 });
       closers.push(await forgetKeysRegularly(store, now, logger));
 
-      const redis = createRedis(config.REDIS_URL, 'relay', logger, { autoResendUnfulfilledCommands: false });
+      const redis = createRedis(config.REDIS_URL, 'relay', logger, RESENDS_NOTHING);
       const pubsub = createPubSub(config.REDIS_URL, logger);
       closers.push(
         () => redis.disconnect(),

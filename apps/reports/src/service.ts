@@ -6,6 +6,7 @@ import {
   createPubSub,
   createRedis,
   instanceId,
+  RESENDS_NOTHING,
   serveSubgraph,
   startBeating,
   type Logger,
@@ -22,7 +23,7 @@ import { createApplier } from './projector/applier.js';
 import { createLag } from './projector/lag.js';
 import { createLogCheck } from './projector/log-check.js';
 import { createLogClient } from './projector/log-client.js';
-import { createLogStream, PROJECTOR_CONNECTION } from './projector/log-stream.js';
+import { createLogStream } from './projector/log-stream.js';
 import { createProjector } from './projector/projector.js';
 import { PROJECTOR_TIMING, type ProjectorTiming } from './projector/timing.js';
 import { createArrivals } from './queries/arrivals.js';
@@ -51,7 +52,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
     async start() {
       const database = openReportsDatabase(config.DATA_DIR, overrides.onStatement);
       closers.push(() => database.close());
-      const redis = createRedis(config.REDIS_URL, 'projector', logger, PROJECTOR_CONNECTION);
+      const redis = createRedis(config.REDIS_URL, 'projector', logger, RESENDS_NOTHING);
       const pubsub = createPubSub(config.REDIS_URL, logger);
       closers.push(() => pubsub.close());
 

@@ -1,9 +1,12 @@
-import type { Redis } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
+
+/** Of a connection whose commands are awaited by {@link answered}: none is sent again when it has been lost. */
+export const RESENDS_NOTHING: RedisOptions = { autoResendUnfulfilledCommands: false };
 
 /**
  * The answer of a command, or an error: ioredis can leave a command without either when its connection is lost, and a
- * connection to a machine that is gone stays open. After `timeoutMs` the connection is made anew. For connections with
- * `autoResendUnfulfilledCommands: false`, whose user asks again himself.
+ * connection to a machine that is gone stays open. After `timeoutMs` the connection is made anew. For connections that
+ * resend nothing, whose user asks again himself.
  */
 export function answered<T>(redis: Redis, command: Promise<T>, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 import { fromStreamEntry, LOG_STREAM, streamId } from '@seguridad-abc/contracts';
-import { createLogger, createRedis } from '@seguridad-abc/platform';
+import { createLogger, createRedis, RESENDS_NOTHING } from '@seguridad-abc/platform';
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 
 function relay(maxLength = 1_000): Relay {
-  const redis = createRedis(server.url, 'relay', logger, { autoResendUnfulfilledCommands: false });
+  const redis = createRedis(server.url, 'relay', logger, RESENDS_NOTHING);
   const abort = new AbortController();
   const started = createRelay({ log: test.log, redis, appended: test.appended, maxLength, logger });
   const done = started.run(abort.signal);

@@ -1,12 +1,10 @@
 import { LOG_STREAM, streamId } from '@seguridad-abc/contracts';
-import type { Redis, RedisOptions } from 'ioredis';
+import { answered } from '@seguridad-abc/platform';
+import type { Redis } from 'ioredis';
 import type { RawEntry } from '../domain/take-next.js';
 
 /** Redis may be this much later than it was told, before the connection counts as dead. */
 const GRACE_MS = 2_000;
-
-/** A read that was waiting when the connection was lost is not sent again: it would hold up what comes after it. */
-export const PROJECTOR_CONNECTION: RedisOptions = { autoResendUnfulfilledCommands: false };
 
 /** The stream, on a connection of its own: a read that waits holds up every later command. */
 export interface LogStream {
@@ -43,26 +41,4 @@ export async function lastPositionOf(redis: Redis): Promise<number> {
     if (error instanceof Error && error.message.includes('no such key')) return 0;
     throw error;
   }
-}
-
-/**
- * ioredis then leaves a command of a lost connection without an answer, and a connection to a machine that is gone
- * stays open: either way this rejects, and the connection is made anew.
- */
-function answered<T>(redis: Redis, command: Promise<T>, timeoutMs: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const settle = (outcome: () => void) => {
-      clearTimeout(timer);
-      redis.off('close', lost);
-      outcome();
-    };
-    const fail = (error: Error) => settle(() => reject(error));
-    const lost = () => fail(new Error('the connection to Redis was lost'));
-    const timer = setTimeout(() => {
-      redis.disconnect(true);
-      fail(new Error(`Redis did not answer within ${timeoutMs} ms`));
-    }, timeoutMs);
-    redis.on('close', lost);
-    command.then((value) => settle(() => resolve(value)), fail);
-  });
 }
