@@ -107,9 +107,18 @@ describe('errors', () => {
     ],
     ['a subscription', { query: 'subscription { ticked }' }, 406, 'SUBSCRIPTION_NOT_SUPPORTED'],
   ])('%s is refused', async (_, body, status, expected) => {
-    const answer = await post(body);
+    const answer = await post(body, { accept: 'application/graphql-response+json' });
     expect([answer.status, code(answer)]).toStrictEqual([status, [expected]]);
     expect(JSON.stringify(answer.body)).not.toMatch(/node_modules|127\.0\.0\.1/);
+  });
+
+  test('of an operation come with status 200 to clients of plain JSON, those of a request do not', async () => {
+    expect((await post({ query: '{ nope' })).status).toBe(200);
+    expect((await post({ query: '{ nope }' }, { accept: 'application/json' })).status).toBe(200);
+    expect((await post({ query: 'query ($id: ID!) { order(id: $id) { id } }' })).status).toBe(200);
+    expect((await post({ query: 7 })).status).toBe(400);
+    expect((await post({})).status).toBe(400);
+    expect((await post({ query: 'subscription { ticked }' })).status).toBe(406);
   });
 
   test('of a subgraph that is down name it, without its URL', async () => {

@@ -108,7 +108,7 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
     },
 
     async stop() {
-      for (const close of closers.reverse()) await close();
+      for (const close of closers.splice(0).reverse()) await close();
     },
   };
 }

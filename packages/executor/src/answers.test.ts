@@ -245,6 +245,23 @@ describe('errors', () => {
     expect(logged).toHaveLength(1);
   });
 
+  test('of data that is not what its schema says do not end the subscription', async () => {
+    const part = { __typename: 'Lamp', id: 'l1' };
+    const executor = executorOf(
+      federation,
+      { moved: { snapshot: '{ id }', ...events({ id: '1' }, null) } },
+      // A part where a list of them is due.
+      { dataSource: () => ({ process: () => Promise.resolve({ data: { _entities: [{ parts: part }] } }) }) },
+    );
+    expect(await answers(executor, 'subscription { moved { parts { ... on Lamp { stars } } } }')).toEqual([
+      {
+        data: null,
+        errors: [{ message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
+      },
+      { data: { moved: null } },
+    ]);
+  });
+
   test('take the form that the server gives them', async () => {
     const executor = executorOf(
       federation,

@@ -12,6 +12,7 @@ import type { Http, Logger } from '@seguridad-abc/platform';
 import { OperationTypeNode } from 'graphql';
 import type { ErrorFormatter } from '../errors.js';
 import { httpError } from './http-error.js';
+import { legacyStatus } from './legacy-status.js';
 import type { RequestContext } from './request-context.js';
 
 export interface ApolloServerOptions {
@@ -60,6 +61,7 @@ export function createApolloServer(options: ApolloServerOptions): ApolloServer<R
             includeCookies: false,
           }),
       refuseSubscriptions,
+      legacyStatus,
     ],
   });
 }

@@ -223,6 +223,14 @@ describe('an interface object', () => {
   });
 });
 
+test('a supergraph of an earlier federation cannot have events', () => {
+  const earlier = supergraphSdl
+    .replace(/^directive @join__unionMember.*$/m, '')
+    .replaceAll(/@join__unionMember\(.*?\)/g, '');
+  expect(() => addEventGraph(readSupergraph(earlier), 'ticked', undefined)).toThrow('federation 2.3');
+  expect(addEventGraph(readSupergraph(earlier), 'nope', undefined)).toBeUndefined();
+});
+
 describe('a snapshot is refused', () => {
   const refusal = (snapshot: string, field = 'orderChanged') => {
     try {

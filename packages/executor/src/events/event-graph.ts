@@ -1,6 +1,7 @@
 import {
   Kind,
   OperationTypeNode,
+  type DefinitionNode,
   type EnumValueDefinitionNode,
   type FieldDefinitionNode,
   type ObjectTypeDefinitionNode,
@@ -49,6 +50,11 @@ export function addEventGraph(
   const subscription = rootType(supergraph, OperationTypeNode.SUBSCRIPTION);
   const field = subscription?.fields?.find(({ name }) => name.value === fieldName);
   if (!subscription || !field) return undefined;
+  if (!supergraph.document.definitions.some(saysWhoHasMembers)) {
+    throw new Error(
+      `Subscription.${fieldName} has events here: that takes a supergraph of federation 2.3 or later.`,
+    );
+  }
 
   const owner = ownerOf(supergraph, subscription, field);
   const service = `event:${fieldName}`;
@@ -85,6 +91,10 @@ export function addEventGraph(
   const event = { field: fieldName, service, owner, view, carried: composites };
   return { supergraph: withTypes(supergraph, types), event };
 }
+
+/** Earlier supergraphs leave out which subgraph has which members of unions and values of enums. */
+const saysWhoHasMembers = (definition: DefinitionNode): boolean =>
+  definition.kind === Kind.DIRECTIVE_DEFINITION && definition.name.value === 'join__unionMember';
 
 function ownerOf(
   supergraph: SupergraphDocument,

@@ -22,6 +22,7 @@ export interface Subscription extends PreparedRequest {
 }
 
 type RequestContext = Parameters<typeof executeQueryPlan>[2];
+type PlanResult = Awaited<ReturnType<typeof executeQueryPlan>>;
 
 /** Answers a subscription for one event. Whatever goes wrong is in the answer's errors. */
 export async function executeEvent(
@@ -57,8 +58,11 @@ export async function executeEvent(
     plan.operationContext,
     supergraph.supergraphSchema,
     supergraph.api,
+  ).catch(
+    // It throws where a subgraph's data is of another shape than its schema says.
+    (error: unknown): PlanResult => ({ data: null, errors: [error as GraphQLError] }),
   );
-  const faults = errors ?? completionFaults(extensions);
+  const faults: readonly unknown[] = errors ?? completionFaults(extensions);
   return {
     data: data ?? null,
     ...(faults.length > 0 && {

@@ -1,0 +1,159 @@
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { composeServices } from '@apollo/composition';
+import { beat, BEATS_CHANNEL, type Beat } from '@seguridad-abc/contracts';
+import { createLogger, createPubSub } from '@seguridad-abc/platform';
+import {
+  eventually,
+  freePort,
+  startRedis,
+  temporaryFolder,
+  type TestRedis,
+} from '@seguridad-abc/platform/testing';
+import { parse } from 'graphql';
+import { createClient } from 'graphql-ws';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import WebSocket from 'ws';
+import { readGatewayConfig } from './config.js';
+import { createGateway } from './service.js';
+
+const PRODUCT = new URL('../../../supergraph.graphql', import.meta.url);
+
+let redis: TestRedis;
+const cleanUp: (() => unknown)[] = [];
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.close());
+afterEach(async () => {
+  for (const undo of cleanUp.splice(0).reverse()) await undo();
+});
+
+async function start(settings: Record<string, string>) {
+  const port = await freePort();
+  const config = readGatewayConfig({
+    GATEWAY_PORT: String(port),
+    REDIS_URL: redis.url,
+    LOG_LEVEL: 'silent',
+    HEARTBEAT_INTERVAL_MS: '200',
+    ...settings,
+  });
+  const gateway = createGateway(config);
+  cleanUp.push(() => gateway.stop());
+  await gateway.start();
+  return { url: `http://127.0.0.1:${port}/graphql`, socketUrl: `ws://127.0.0.1:${port}/graphql`, gateway };
+}
+
+const ask = async (url: string, query: string): Promise<unknown> => {
+  const body = JSON.stringify({ query });
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  return response.json();
+};
+
+/** A subgraph that gives the same answer to everything. */
+async function subgraphThatAnswers(answer: object): Promise<string> {
+  const server = createServer((_request, response) => response.end(JSON.stringify(answer))).listen(
+    0,
+    '127.0.0.1',
+  );
+  await once(server, 'listening');
+  cleanUp.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return String((server.address() as AddressInfo).port);
+}
+
+test("the product's supergraph is served, its subgraphs asked where the settings say", async () => {
+  const REPORTS_PORT = await subgraphThatAnswers({ data: { rules: { totalCount: 3 } } });
+  const { url } = await start({ SUPERGRAPH: PRODUCT.pathname, REPORTS_PORT });
+  expect(await ask(url, '{ rules { totalCount } }')).toStrictEqual({ data: { rules: { totalCount: 3 } } });
+});
+
+test('heartbeat is told without a monitor, without Redis, and without a word from anybody', async () => {
+  const [HEARTBEAT_PORT, away] = [String(await freePort()), String(await freePort())];
+  const { socketUrl } = await start({
+    SUPERGRAPH: PRODUCT.pathname,
+    HEARTBEAT_PORT,
+    REDIS_URL: `redis://127.0.0.1:${away}`,
+  });
+  const client = createClient({ url: socketUrl, webSocketImpl: WebSocket, retryAttempts: 0 });
+  cleanUp.push(() => client.dispose());
+  const query =
+    'subscription { heartbeat(services: ["reports", "heartbeat"]) { name status reason instances { id } } }';
+  const states = [];
+  for await (const { data } of client.iterate<{ heartbeat: object }>({ query })) {
+    states.push(data?.heartbeat);
+    if (states.length === 3) break;
+  }
+  expect(states).toMatchObject([
+    { name: 'heartbeat', status: 'UNKNOWN', reason: 'not heard yet', instances: [] },
+    { name: 'reports', status: 'UNKNOWN', reason: 'not heard yet' },
+    { name: 'heartbeat', status: 'DOWN' },
+  ]);
+});
+
+test('it beats as a service, and says goodbye', async () => {
+  const pubsub = createPubSub(redis.url, createLogger('test', 'silent'));
+  cleanUp.push(() => pubsub.close());
+  const beats: Beat[] = [];
+  await pubsub.subscribe(BEATS_CHANNEL, beat, (each) => beats.push(each));
+  const { gateway } = await start({ SUPERGRAPH: PRODUCT.pathname, INSTANCE_ID: 'here' });
+  await eventually(() =>
+    expect(beats[0]).toMatchObject({ service: 'gateway', instance: 'here', status: 'ok' }),
+  );
+  await gateway.stop();
+  await eventually(() => expect(beats.at(-1)?.status).toBe('stopping'));
+});
+
+test('another supergraph is served too, without the subscriptions of this product', async () => {
+  const port = await subgraphThatAnswers({ data: { planets: 8 } });
+  const { supergraphSdl } = composeServices([
+    {
+      name: 'sky',
+      url: `http://127.0.0.1:${port}`,
+      typeDefs: parse('type Query { planets: Int } type Subscription { eclipse: Int }'),
+    },
+  ]);
+  const folder = temporaryFolder();
+  cleanUp.push(() => folder.remove());
+  const file = join(folder.path, 'sky.graphql');
+  writeFileSync(file, supergraphSdl ?? '');
+  const { url, socketUrl } = await start({ SUPERGRAPH: file });
+  expect(await ask(url, '{ planets }')).toStrictEqual({ data: { planets: 8 } });
+  const client = createClient({ url: socketUrl, webSocketImpl: WebSocket, retryAttempts: 0 });
+  cleanUp.push(() => client.dispose());
+  await expect(client.iterate({ query: 'subscription { eclipse }' }).next()).rejects.toMatchObject([
+    { extensions: { code: 'SUBSCRIPTION_NOT_SUPPORTED' } },
+  ]);
+});
+
+test.each([
+  [
+    'a file that is not there',
+    '/nowhere/supergraph.graphql',
+    /^The supergraph \/nowhere.*cannot be read: .*\.$/,
+  ],
+  [
+    'a file that is no supergraph',
+    new URL('../../reports/schema.graphql', import.meta.url).pathname,
+    /^The supergraph .*cannot be served: /,
+  ],
+])('%s keeps it from starting, in one sentence', async (_, SUPERGRAPH, message) => {
+  const failing = await start({ SUPERGRAPH }).catch((error: unknown) => error);
+  expect(failing).toMatchObject({ name: 'StartError', message: expect.stringMatching(message) as string });
+});
+
+test('a port in use keeps it from starting', async () => {
+  const GATEWAY_PORT = await subgraphThatAnswers({});
+  await expect(start({ SUPERGRAPH: PRODUCT.pathname, GATEWAY_PORT })).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+  });
+});

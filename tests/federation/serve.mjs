@@ -1,0 +1,34 @@
+// Serves the shop's supergraph through the built gateway, for the conformance kit or by hand:
+//   npm run build && node tests/federation/serve.mjs [PORT]
+// Redis is taken from REDIS_URL. `/active` tells how many sources of subscriptions are open.
+import { createServer } from 'node:http';
+import { createGateway, readGatewayConfig } from '@seguridad-abc/gateway';
+import { createLogger, createPubSub } from '@seguridad-abc/platform';
+import { startShop } from './shop.mjs';
+import { createShopSources } from './sources.mjs';
+
+process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
+const port = Number(process.argv[2] ?? 4100);
+const config = readGatewayConfig({ ...process.env, GATEWAY_PORT: String(port) });
+const pubsub = createPubSub(config.REDIS_URL, createLogger('shop', 'silent'));
+const shop = await startShop();
+const events = createShopSources(pubsub, 'test:orders');
+const gateway = createGateway(config, { supergraphSdl: shop.supergraphSdl, sources: events.sources });
+await gateway.start();
+const active = createServer((_request, response) => response.end(String(events.running)));
+active.listen(port + 1, '127.0.0.1');
+
+console.log(
+  `http://127.0.0.1:${port}/graphql   ws://127.0.0.1:${port}/graphql   http://127.0.0.1:${port + 1}/active`,
+);
+console.log('subscription { ticked }   subscription { countdown(from: 3) }');
+
+process.once('SIGTERM', () => void stop());
+process.once('SIGINT', () => void stop());
+
+async function stop() {
+  active.close();
+  await gateway.stop();
+  await shop.close();
+  pubsub.close();
+}
