@@ -26,7 +26,13 @@ export async function ask<Data = Record<string, unknown>>(
 
 /** graphql-ws's own client, over ws. */
 export const socketClient = (url: string): Client =>
-  createClient({ url, webSocketImpl: WebSocket, lazy: false, retryAttempts: 0 });
+  createClient({
+    url,
+    webSocketImpl: WebSocket,
+    lazy: false,
+    retryAttempts: 0,
+    onNonLazyError: () => undefined,
+  });
 
 /** What a subscription has received so far, and a way to wait for more. */
 export interface Received<T> {
