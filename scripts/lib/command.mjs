@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A program told to stop gets this long before it is killed. */
-const STOP_MS = 5_000;
+const STOP_MS = 15_000;
+const POLL_MS = 50;
 
 /**
  * @param {readonly string[]} names
@@ -39,26 +41,20 @@ function isExecutable(file) {
  */
 export async function run(command, args, { signal, show = false, env = {} }) {
   signal.throwIfAborted();
-  // A group of its own, to end it whole. What shows its output keeps the terminal's group, and so hears Ctrl-C itself.
+  // A group of its own, to end it whole, with all that it has started.
   const child = spawn(command, args, {
     stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
     env: { ...process.env, ...env },
-    detached: !show,
+    detached: true,
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (/** @type {string} */ text) => (output += text));
   }
-  /** @param {NodeJS.Signals} name */
-  const send = (name) => {
-    if (show || child.pid === undefined) child.kill(name);
-    else process.kill(-child.pid, name);
-  };
-  /** @type {NodeJS.Timeout | undefined} */
-  let killing;
+  /** @type {Promise<void> | undefined} */
+  let stopped;
   const stop = () => {
-    send('SIGTERM');
-    killing = setTimeout(() => send('SIGKILL'), STOP_MS);
+    if (child.pid !== undefined) stopped = stopGroup(child.pid);
   };
   signal.addEventListener('abort', stop, { once: true });
   try {
@@ -66,10 +62,30 @@ export async function run(command, args, { signal, show = false, env = {} }) {
       child.on('error', reject);
       child.on('close', resolve);
     });
+    await stopped;
     signal.throwIfAborted();
     return { code: code ?? 1, output };
   } finally {
-    clearTimeout(killing);
     signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Asks all processes of a group to end, and kills those that do not in time. @param {number} group */
+async function stopGroup(group) {
+  const until = performance.now() + STOP_MS;
+  let there = sendToGroup(group, 'SIGTERM');
+  while (there && performance.now() < until) {
+    await sleep(POLL_MS);
+    there = sendToGroup(group, 0);
+  }
+  if (there) sendToGroup(group, 'SIGKILL');
+}
+
+/** @param {number} group @param {NodeJS.Signals | 0} name @returns {boolean} whether there is still a process in it */
+function sendToGroup(group, name) {
+  try {
+    return process.kill(-group, name);
+  } catch {
+    return false;
   }
 }

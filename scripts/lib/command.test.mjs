@@ -1,7 +1,7 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { delimiter, dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { onPath, run } from './command.mjs';
 
 const { signal } = new AbortController();
@@ -40,10 +40,21 @@ describe('run', () => {
     await expect(run('no-such-program', [], { signal })).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  test('an abort ends the program', async () => {
+  test('an abort ends the program and what it has started', async () => {
     const abort = new AbortController();
-    const running = run(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { signal: abort.signal });
+    const file = join(mkdtempSync(join(tmpdir(), 'run-')), 'pid');
+    const forever = 'setInterval(() => {}, 1000)';
+    const script = `
+      const { pid } = require('child_process').spawn(process.execPath, ['-e', '${forever}'], { stdio: 'ignore' });
+      require('fs').writeFileSync(${JSON.stringify(file)}, String(pid));
+      ${forever}`;
+    const running = run(process.execPath, ['-e', script], { signal: abort.signal });
+    await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toMatch(/^\d+$/), 10_000);
     abort.abort(new Error('enough'));
     await expect(running).rejects.toThrow('enough');
+    await vi.waitFor(() =>
+      expect(() => process.kill(Number(readFileSync(file, 'utf8')), 0)).toThrow('ESRCH'),
+    );
+    rmSync(dirname(file), { recursive: true });
   });
 });

@@ -15,12 +15,13 @@ import { welcome } from './welcome.mjs';
  * @param {object} options
  * @param {import('./settings.mjs').Settings} options.settings
  * @param {string | undefined} options.redisProgram of an own server
+ * @param {Promise<void>} options.built what the services wait for, and Redis need not
  * @param {AbortSignal} options.signal
  * @param {AbortSignal} options.kill ends all at once, and this process
  * @param {number} options.began
  * @throws {import('./failure.mjs').Failure} where one of them cannot start; nothing is left running then either
  */
-export async function operate({ settings, redisProgram, signal, kill, began }) {
+export async function operate({ settings, redisProgram, built, signal, kill, began }) {
   const { dataDir, host, ports } = settings;
   const output = createOutput({
     names: [...SERVICES.map(({ name }) => name), 'redis'],
@@ -35,16 +36,10 @@ export async function operate({ settings, redisProgram, signal, kill, began }) {
   });
 
   try {
-    let redisUrl = settings.redisUrl ?? '';
-    if (redisProgram === undefined) {
-      await checkGivenRedis(redisUrl, signal);
-    } else {
-      const own = await ownRedis(redisProgram, dataDir);
-      redisUrl = own.url;
-      const redis = keepRunning(own.program, output);
-      kept.push(redis);
-      await untilAllStarted([redis], { signal, say: output.say });
-    }
+    const [redis, build] = await Promise.allSettled([startRedis(), built]);
+    if (build.status === 'rejected') throw build.reason;
+    if (redis.status === 'rejected') throw redis.reason;
+    const redisUrl = redis.value;
     const env = { ...ports, HOST: host, DATA_DIR: dataDir, REDIS_URL: redisUrl };
     const services = SERVICES.map((service) => keepRunning(serviceProgram(service, settings, env), output));
     kept.push(...services);
@@ -55,5 +50,19 @@ export async function operate({ settings, redisProgram, signal, kill, began }) {
     output.notice('Stopping. Ctrl-C again ends it at once.');
   } finally {
     await stopAll(kept);
+  }
+
+  /** @returns {Promise<string>} its URL */
+  async function startRedis() {
+    if (redisProgram === undefined) {
+      const given = settings.redisUrl ?? '';
+      await checkGivenRedis(given, signal);
+      return given;
+    }
+    const { url, program } = await ownRedis(redisProgram, dataDir);
+    const redis = keepRunning(program, output);
+    kept.push(redis);
+    await untilAllStarted([redis], { signal, say: output.say });
+    return url;
   }
 }

@@ -26,10 +26,13 @@ export async function start() {
     await ensureDependencies({ say, signal });
     const redisProgram =
       settings.redisUrl === undefined ? await ensureRedisProgram({ say, signal }) : undefined;
-    // What needs dependencies is loaded while turbo works.
-    const [{ operate }] = await Promise.all([import('./operate.mjs'), build({ say, signal })]);
+    const built = build({ say, signal });
+    // Whoever waits for it hears of a failure, and that may be a moment later.
+    built.catch(() => undefined);
+    if (!early) await built;
     const release = early ?? (await lockDataFolder(settings.dataDir));
-    await operate({ settings, redisProgram, signal, kill, began });
+    const { operate } = await import('./operate.mjs');
+    await operate({ settings, redisProgram, built, signal, kill, began });
     release();
     process.exit(0);
   } catch (error) {

@@ -19,7 +19,7 @@ export function serviceProgram({ name, portSetting, stopsAt }, { host, ports }, 
   return {
     name,
     command: process.execPath,
-    args: ['--enable-source-maps', join(ROOT, 'apps', name, 'dist', 'main.js')],
+    args: [join(ROOT, 'apps', name, 'dist', 'main.js')],
     env,
     ipc: true,
     stopsAt,
