@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{apps,packages,scripts}/**/*.test.{ts,mjs}', 'tests/*.test.ts'],
-          exclude: ['**/*.int.test.ts', '**/dist/**', '**/node_modules/**'],
+          exclude: ['**/*.{int,e2e}.test.ts', '**/dist/**', '**/node_modules/**'],
         },
       },
       {

@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HealthReport } from '@seguridad-abc/contracts';
-import type { Logger, PubSub } from '@seguridad-abc/platform';
+import { beat, BEATS_CHANNEL, type HealthReport } from '@seguridad-abc/contracts';
+import { listen, type Logger, type PubSub } from '@seguridad-abc/platform';
 import type { Moment } from './domain/moment.js';
 import { answered, begin, disconnected, hear, tick, type Input } from './domain/monitor.js';
 import type { Rules } from './domain/rules.js';
 import { outline, snapshot } from './domain/snapshot.js';
-import { listen } from './listen.js';
 import { createReporter } from './reporter.js';
 import { createSight } from './sight.js';
 import { logTransitions } from './transitions.js';
@@ -79,7 +78,14 @@ export function createMonitor({ rules, pubsub, clock, logger }: MonitorOptions):
       timer = setInterval(look, tickMs);
       pubsub.publisher.on('ready', publishNow);
       publishNow();
-      void listen(pubsub, (beat) => apply(hear(beat)), logger, abort.signal);
+      void listen({
+        pubsub,
+        channel: BEATS_CHANNEL,
+        schema: beat,
+        listener: (one) => apply(hear(one)),
+        logger,
+        signal: abort.signal,
+      });
     },
     report() {
       apply(tick);

@@ -5,7 +5,7 @@ export const reportsSettings = {
   ...commonSettings,
   REPORTS_PORT: port(4002),
   MONITORING_PORT: port(4001),
-  /** Where monitoring serves its log. @default `http://127.0.0.1:<MONITORING_PORT>` */
+  /** Where monitoring serves its log. @default this machine, `MONITORING_PORT` */
   MONITORING_URL: z
     .string()
     .regex(/^https?:\/\/\S+$/, 'must be a URL like http://127.0.0.1:4001')

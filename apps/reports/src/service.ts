@@ -6,6 +6,7 @@ import {
   createPubSub,
   createRedis,
   instanceId,
+  localAddress,
   RESENDS_NOTHING,
   serveSubgraph,
   startBeating,
@@ -68,7 +69,8 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
       });
       await applier.load();
       const stream = createLogStream(redis);
-      const monitoringUrl = config.MONITORING_URL ?? `http://127.0.0.1:${config.MONITORING_PORT}`;
+      const monitoringUrl =
+        config.MONITORING_URL ?? `http://${localAddress(config.HOST, config.MONITORING_PORT)}`;
       const projector = createProjector({
         applier,
         stream,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commonSettings, count, instanceId, port, readSettings } from './settings.js';
+import { commonSettings, count, instanceId, localAddress, port, readSettings } from './settings.js';
 
 const shape = { ...commonSettings, REPORTS_PORT: port(4002), LIMIT: count(10, 1, 100) };
 
@@ -31,5 +31,17 @@ describe('instanceId', () => {
     expect(instanceId({ INSTANCE_ID: 'a' }, 1)).toBe('a');
     expect(instanceId({}, 4002)).toMatch(/:4002$/);
     expect(instanceId({}, 4002)).toBe(instanceId({}, 4002));
+  });
+});
+
+describe('localAddress', () => {
+  it.each([
+    ['127.0.0.1', '127.0.0.1:4001'],
+    ['0.0.0.0', '127.0.0.1:4001'],
+    ['::', '[::1]:4001'],
+    ['192.0.2.7', '192.0.2.7:4001'],
+    ['localhost', 'localhost:4001'],
+  ])('of what listens on %s is %s', (host, address) => {
+    expect(localAddress(host, 4001)).toBe(address);
   });
 });

@@ -64,3 +64,13 @@ export function readSettings<S extends z.ZodRawShape>(shape: S, env: Environment
 
 export const instanceId = (settings: { INSTANCE_ID?: string | undefined }, ownPort: number): string =>
   settings.INSTANCE_ID ?? `${hostname()}:${ownPort}`;
+
+/** Host and port under which a service of this machine that listens on `host` is reached from it, as in a URL. */
+export function localAddress(host: string, ownPort: number): string {
+  const reachable =
+    new Map([
+      ['0.0.0.0', '127.0.0.1'],
+      ['::', '::1'],
+    ]).get(host) ?? host;
+  return `${reachable.includes(':') ? `[${reachable}]` : reachable}:${ownPort}`;
+}

@@ -1,8 +1,7 @@
 import { ruleChange, RULE_CHANGES_CHANNEL, type RuleChange } from '@seguridad-abc/contracts';
 import type { SubscriptionSource } from '@seguridad-abc/executor';
-import type { Logger, PubSub } from '@seguridad-abc/platform';
+import { listen, type Logger, type PubSub } from '@seguridad-abc/platform';
 import { createInbox } from './inbox.js';
-import { listen } from './listen.js';
 
 /** Changes of rules, of one user's where `userId` is given. */
 export const ruleChanged = (pubsub: Pick<PubSub, 'subscribe'>, logger: Logger): SubscriptionSource => ({

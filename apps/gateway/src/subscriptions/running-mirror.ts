@@ -4,11 +4,10 @@ import {
   type HealthReport,
   type ServiceSnapshot,
 } from '@seguridad-abc/contracts';
-import { messageOf, type Logger, type PubSub } from '@seguridad-abc/platform';
+import { listen, messageOf, type Logger, type PubSub } from '@seguridad-abc/platform';
 import { asked, begin, hear, intervalOf, isToBeAsked, look, type MirrorRules } from '../domain/mirror.js';
 import type { Moment } from '../domain/moment.js';
 import { present } from '../domain/present.js';
-import { listen } from './listen.js';
 import type { FetchReport } from './report-client.js';
 
 /** The mirror looks at the clock this often at least, and four times an interval. */

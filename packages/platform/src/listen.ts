@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf, type Logger, type PubSub } from '@seguridad-abc/platform';
 import type { z } from 'zod';
+import { messageOf } from './errors.js';
+import type { Logger } from './logger.js';
+import type { PubSub } from './pubsub.js';
 
 /** A subscription that Redis did not confirm is asked for again after this. */
 const AGAIN_AFTER_MS = 100;
