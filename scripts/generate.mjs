@@ -23,11 +23,12 @@ const MAPPERS = {
   heartbeat: {
     ServiceHealth: `${CONTRACTS}#ServiceSnapshot`,
     ServiceInstance: `${CONTRACTS}#InstanceSnapshot`,
+    HealthTransition: '../domain/transition.js#Transition',
   },
 };
 
 /** Apps with a database. */
-const MIGRATED = ['monitoring', 'reports'];
+const MIGRATED = ['monitoring', 'reports', 'heartbeat'];
 
 const check = process.argv.includes('--check');
 /** @type {string[]} */

@@ -8,9 +8,19 @@ import {
   type Service,
 } from '@seguridad-abc/platform';
 import type { HeartbeatConfig } from './config.js';
+import { createHistoryArchive } from './db/history-archive.js';
+import { createHistoryReader } from './db/history-reader.js';
+import { createHistoryStore } from './db/history-store.js';
+import { createMaintenanceStore } from './db/maintenance-store.js';
+import { openHeartbeatDatabase } from './db/open.js';
 import type { Moment } from './domain/moment.js';
 import type { Context } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
+import { keepCompact } from './history/keep-compact.js';
+import { createHistoryQueries } from './history/queries.js';
+import { createRecorder } from './history/recorder.js';
+import { recallFrom } from './history/recall.js';
+import { serveMaintenance } from './maintenance/maintenance-route.js';
 import { createMonitor } from './monitor.js';
 
 const SERVICE = 'heartbeat';
@@ -20,6 +30,8 @@ export interface HeartbeatOverrides {
   readonly clock?: () => Moment;
   /** An instance that is down this long is forgotten while another one works. @default 60_000 // 1 minute */
   readonly forgetAfterMs?: number;
+  /** Told each SQL statement as it is run. */
+  readonly onStatement?: (statement: string) => void;
 }
 
 const systemClock = (): Moment => ({ mono: performance.now(), wall: Date.now() });
@@ -34,6 +46,13 @@ export function createHeartbeat(config: HeartbeatConfig, overrides: HeartbeatOve
     logger,
 
     async start() {
+      const database = openHeartbeatDatabase(config.DATA_DIR, overrides.onStatement);
+      closers.push(() => database.close());
+      const maintenanceStore = createMaintenanceStore(database.db);
+      const historyStore = createHistoryStore(database.db);
+      const recorder = createRecorder(historyStore, logger);
+      const recall = await recallFrom(historyStore, maintenanceStore, logger);
+
       const pubsub = createPubSub(config.REDIS_URL, logger);
       closers.push(() => pubsub.close());
       const monitor = createMonitor({
@@ -43,6 +62,14 @@ export function createHeartbeat(config: HeartbeatConfig, overrides: HeartbeatOve
           maxLoopDelayMs: config.HEARTBEAT_MAX_LOOP_DELAY_MS,
           maxLagEntries: config.HEARTBEAT_MAX_LAG_ENTRIES,
           forgetAfterMs,
+        },
+        recall,
+        recorder,
+        onMaintenanceOver(service) {
+          maintenanceStore.remove(service).catch((error: unknown) =>
+            // It is over by its own time; only its row is left.
+            logger.warn({ err: error, of: service }, 'a maintenance that is over could not be removed'),
+          );
         },
         pubsub,
         clock,
@@ -61,10 +88,15 @@ export function createHeartbeat(config: HeartbeatConfig, overrides: HeartbeatOve
       http.app.get('/report', (_request, response) => {
         response.set('cache-control', 'no-store').json(monitor.report());
       });
+      serveMaintenance({ app: http.app, monitor, store: maintenanceStore, now: () => clock().wall });
+      const historyReader = createHistoryReader(database.db);
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
-        createContext: (): Context => ({ services: monitor.report().services }),
+        createContext: (): Context => ({
+          services: monitor.report().services,
+          history: createHistoryQueries(historyReader, clock().wall),
+        }),
         http,
         logger,
       });
@@ -73,11 +105,20 @@ export function createHeartbeat(config: HeartbeatConfig, overrides: HeartbeatOve
       await http.listen();
       // Only now: a process that cannot have its port must not publish.
       monitor.start();
+      const compacting = new AbortController();
+      closers.push(() => compacting.abort());
+      keepCompact({
+        archive: createHistoryArchive(database.db),
+        now: () => clock().wall,
+        logger,
+        signal: compacting.signal,
+      });
       const stopBeating = startBeating({
         service: SERVICE,
         instance: instanceId(config, config.HEARTBEAT_PORT),
         intervalMs: config.HEARTBEAT_INTERVAL_MS,
         pubsub,
+        condition: () => ({ error: recorder.fault }),
       });
       closers.push(stopBeating);
     },

@@ -17,6 +17,8 @@ export interface Service {
   readonly name: string;
   /** Missed where it is not heard, and listed always. */
   readonly expected: boolean;
+  /** Known from an earlier run of the monitor, without a goodbye, and not heard in this one: listed until it is. */
+  readonly remembered: boolean;
   /** By id. */
   readonly instances: readonly Instance[];
   readonly goodbye: Goodbye | undefined;
@@ -32,6 +34,7 @@ export interface Service {
 export const newService = (name: string, expected: boolean, absence: Absence, now: Moment): Service => ({
   name,
   expected,
+  remembered: false,
   instances: [],
   goodbye: undefined,
   absence,
@@ -55,7 +58,7 @@ export function hearService(service: Service, beat: Beat, rules: Rules, now: Mom
   if (departed || (before && !isNews(before, beat))) return service;
 
   const others = instances.filter((instance) => instance !== before);
-  const heard = { ...service, lastBeatAt: now.wall };
+  const heard = { ...service, remembered: false, lastBeatAt: now.wall };
   if (beat.status !== 'stopping') {
     const instance = hearInstance(before, beat, rules, now);
     return { ...heard, instances: [...others, instance].sort((a, b) => (a.id < b.id ? -1 : 1)) };
@@ -68,8 +71,15 @@ export function hearService(service: Service, beat: Beat, rules: Rules, now: Mom
   };
 }
 
-/** The service after time has passed or something was heard; the only place where a status begins. */
-export function judgeService(service: Service, rules: Rules, watch: Watch, now: Moment): Service {
+/**
+ * The service after time has passed or something was heard; the only place where a status begins.
+ * @param inMaintenance whether an operator has taken it out of service: that goes over whatever else there is to say
+ */
+export function judgeService(
+  service: Service,
+  { rules, watch, inMaintenance }: { rules: Rules; watch: Watch; inMaintenance: boolean },
+  now: Moment,
+): Service {
   const judged = service.instances.map((instance) => judgeInstance(instance, watch, now));
   const anyWorks = judged.some(works);
   const isKept = ({ liveness, downAt }: Instance) =>
@@ -77,9 +87,9 @@ export function judgeService(service: Service, rules: Rules, watch: Watch, now: 
   const next = {
     ...service,
     instances: judged.filter(isKept),
-    absence: judgeAbsence(service.absence, rules, watch),
+    absence: judgeAbsence(service.absence, watch),
   };
-  const status = statusOf(next);
+  const status = inMaintenance ? 'MAINTENANCE' : statusOf(next);
   return status === service.status ? next : { ...next, status, since: now.wall };
 }
 

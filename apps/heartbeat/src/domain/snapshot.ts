@@ -1,20 +1,27 @@
 import type { InstanceSnapshot, ServiceSnapshot } from '@seguridad-abc/contracts';
 import type { Instance } from './instance.js';
+import { reasonOfMaintenance } from './maintenance.js';
 import { toInstant, type Moment } from './moment.js';
 import type { MonitorState } from './monitor.js';
 import { reasonOf } from './reason.js';
-import { instanceStatus } from './service.js';
+import { instanceStatus, type Service } from './service.js';
 
 /** What the monitor knows, as others are told it at this moment. */
-export const snapshot = ({ services, watch }: MonitorState, now: Moment): ServiceSnapshot[] =>
-  services.map((service) => ({
+export const snapshot = (state: MonitorState, now: Moment): ServiceSnapshot[] =>
+  state.services.map((service) => ({
     name: service.name,
     status: service.status,
-    reason: reasonOf(service, watch, now),
+    reason: reasonIn(state, service, now),
     since: toInstant(service.since),
     lastBeatAt: service.lastBeatAt === undefined ? null : toInstant(service.lastBeatAt),
     instances: service.instances.map(instanceSnapshot),
   }));
+
+/** Why a service has its status. */
+export function reasonIn({ maintenance, watch }: MonitorState, service: Service, now: Moment): string {
+  const own = maintenance.find((one) => one.service === service.name);
+  return own ? reasonOfMaintenance(own) : reasonOf(service, watch, now);
+}
 
 const instanceSnapshot = (instance: Instance): InstanceSnapshot => ({
   id: instance.id,

@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { ServiceSnapshot, InstanceSnapshot } from '@seguridad-abc/contracts';
+import type { Transition } from '../domain/transition.js';
 import type { Context } from './context.js';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -56,6 +57,25 @@ export type ServiceHealth = {
   since: Scalars['DateTime']['output'];
   lastBeatAt?: Maybe<Scalars['DateTime']['output']>;
   instances: Array<ServiceInstance>;
+  /**
+   * The share of the observed time in the window that ends now: 0..1, or null if none was observed. UP, LATE and DEGRADED
+   * count as up; UNKNOWN and MAINTENANCE are not observed time, nor is that while nobody watched.
+   */
+  uptime?: Maybe<Scalars['Float']['output']>;
+  /** What the status was and became, newest first; 1 to 200 of them. */
+  transitions: Array<HealthTransition>;
+};
+
+
+/** How one service does, by what its processes say and when they last said it. */
+export type ServiceHealthUptimeArgs = {
+  window: UptimeWindow;
+};
+
+
+/** How one service does, by what its processes say and when they last said it. */
+export type ServiceHealthTransitionsArgs = {
+  first: Scalars['Int']['input'];
 };
 
 /** One process of a service. */
@@ -68,6 +88,24 @@ export type ServiceInstance = {
   startedAt: Scalars['DateTime']['output'];
   lastBeatAt: Scalars['DateTime']['output'];
 };
+
+/** A service's status became another one. */
+export type HealthTransition = {
+  __typename?: 'HealthTransition';
+  from: HealthStatus;
+  to: HealthStatus;
+  at: Scalars['DateTime']['output'];
+  /** One sentence with figures. */
+  reason: Scalars['String']['output'];
+};
+
+export type UptimeWindow =
+  | 'HOUR'
+  | 'DAY'
+  /** 7 days. */
+  | 'WEEK'
+  /** 30 days. */
+  | 'MONTH';
 
 export type HealthStatus =
   /** It beats as promised. */
@@ -182,8 +220,12 @@ export type ResolversTypes = {
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ServiceHealth: ResolverTypeWrapper<ServiceSnapshot>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ServiceInstance: ResolverTypeWrapper<InstanceSnapshot>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  HealthTransition: ResolverTypeWrapper<Transition>;
+  UptimeWindow: UptimeWindow;
   HealthStatus: HealthStatus;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 };
@@ -195,8 +237,11 @@ export type ResolversParentTypes = {
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
   ServiceHealth: ServiceSnapshot;
+  Float: Scalars['Float']['output'];
+  Int: Scalars['Int']['output'];
   ServiceInstance: InstanceSnapshot;
   ID: Scalars['ID']['output'];
+  HealthTransition: Transition;
   Boolean: Scalars['Boolean']['output'];
 };
 
@@ -221,6 +266,8 @@ export type ServiceHealthResolvers<ContextType = Context, ParentType extends Res
   since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   lastBeatAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   instances?: Resolver<Array<ResolversTypes['ServiceInstance']>, ParentType, ContextType>;
+  uptime?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType, RequireFields<ServiceHealthUptimeArgs, 'window'>>;
+  transitions?: Resolver<Array<ResolversTypes['HealthTransition']>, ParentType, ContextType, RequireFields<ServiceHealthTransitionsArgs, 'first'>>;
 };
 
 export type ServiceInstanceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ServiceInstance'] = ResolversParentTypes['ServiceInstance']> = {
@@ -231,11 +278,19 @@ export type ServiceInstanceResolvers<ContextType = Context, ParentType extends R
   lastBeatAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
+export type HealthTransitionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthTransition'] = ResolversParentTypes['HealthTransition']> = {
+  from?: Resolver<ResolversTypes['HealthStatus'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['HealthStatus'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   DateTime?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   ServiceHealth?: ServiceHealthResolvers<ContextType>;
   ServiceInstance?: ServiceInstanceResolvers<ContextType>;
+  HealthTransition?: HealthTransitionResolvers<ContextType>;
 };
 

@@ -1,4 +1,5 @@
 import type { ServiceSnapshot } from '@seguridad-abc/contracts';
+import { toInstant } from '../domain/moment.js';
 import type { Context } from './context.js';
 import type { Resolvers } from './generated.js';
 
@@ -13,5 +14,10 @@ export const resolvers: Resolvers = {
   },
   ServiceHealth: {
     __resolveReference: ({ name }, context) => named(context, name),
+    uptime: ({ name }, { window }, { history }) => history.uptime(name, window),
+    transitions: ({ name }, { first }, { history }) => history.transitions(name, first),
+  },
+  HealthTransition: {
+    at: ({ at }) => toInstant(at),
   },
 };

@@ -1,6 +1,6 @@
 import { healthReport, type HealthReport } from '@seguridad-abc/contracts';
 import type { Service } from '@seguridad-abc/platform';
-import { freePort } from '@seguridad-abc/platform/testing';
+import { freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { readHeartbeatConfig } from '../config.js';
 import { createHeartbeat, type HeartbeatOverrides } from '../service.js';
 
@@ -16,16 +16,32 @@ export interface Running {
   query(query: string, variables?: Record<string, unknown>): Promise<unknown>;
 }
 
-export async function startHeartbeat(redisUrl: string, overrides: HeartbeatOverrides = {}): Promise<Running> {
+export interface RunningOptions extends HeartbeatOverrides {
+  /** Kept when it stops. @default one of its own, removed when it stops */
+  readonly folder?: string;
+  readonly expected?: string;
+}
+
+export async function startHeartbeat(redisUrl: string, options: RunningOptions = {}): Promise<Running> {
+  const { folder, expected = 'reports,heartbeat', ...overrides } = options;
+  const own = folder === undefined ? temporaryFolder() : undefined;
   const port = await freePort();
   const config = readHeartbeatConfig({
     HEARTBEAT_PORT: String(port),
     HEARTBEAT_INTERVAL_MS: String(SHORT_INTERVAL_MS),
-    HEARTBEAT_EXPECTED: 'reports,heartbeat',
+    HEARTBEAT_EXPECTED: expected,
+    DATA_DIR: folder ?? own?.path,
     REDIS_URL: redisUrl,
     LOG_LEVEL: 'silent',
   });
-  const service = createHeartbeat(config, overrides);
+  const heartbeat = createHeartbeat(config, overrides);
+  const service: Service = {
+    ...heartbeat,
+    async stop() {
+      await heartbeat.stop();
+      own?.remove();
+    },
+  };
   await service.start();
   const url = `http://127.0.0.1:${port}`;
   return {

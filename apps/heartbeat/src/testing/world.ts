@@ -1,16 +1,11 @@
 import type { Beat, HealthStatus, ServiceSnapshot } from '@seguridad-abc/contracts';
+import { begin } from '../domain/begin.js';
+import { NOTHING_TO_RECALL, type Recall } from '../domain/memory.js';
 import type { Moment } from '../domain/moment.js';
-import {
-  answered,
-  begin,
-  disconnected,
-  hear,
-  tick,
-  type Input,
-  type MonitorState,
-} from '../domain/monitor.js';
+import { answered, disconnected, hear, tick, type Input, type MonitorState } from '../domain/monitor.js';
 import type { Rules } from '../domain/rules.js';
 import { snapshot } from '../domain/snapshot.js';
+import { transitionsBetween, type Transition } from '../domain/transition.js';
 import { aBeat } from './beat.js';
 
 /** As a process looks with the default interval. */
@@ -25,7 +20,7 @@ export const RULES: Rules = {
   forgetAfterMs: 60_000,
 };
 
-const START: Moment = { mono: 5_000, wall: Date.parse('2026-01-31T10:00:00.000Z') };
+export const START: Moment = { mono: 5_000, wall: Date.parse('2026-01-31T10:00:00.000Z') };
 
 /** The monitor in a world without real time, told by a script what happens. */
 export interface World {
@@ -33,6 +28,8 @@ export interface World {
   readonly now: Moment;
   readonly snapshots: ServiceSnapshot[];
   service(name: string): ServiceSnapshot;
+  /** What became of which service, as it goes into the history. */
+  readonly transitions: readonly Transition[];
   /** Every status that a service began, in order. */
   history(name: string): HealthStatus[];
   input(input: Input): void;
@@ -49,15 +46,20 @@ export interface World {
 
 export interface WorldOptions {
   readonly rules?: Partial<Rules>;
+  /** What an earlier run has left. */
+  readonly recall?: Recall;
   /** Whether Redis answers at the start. */
   readonly redis?: 'there' | 'away';
   /** Sees what each input makes of the state. */
   readonly observe?: (before: MonitorState, after: MonitorState, now: Moment) => void;
 }
 
-export function createWorld({ rules = {}, redis = 'there', observe }: WorldOptions = {}): World {
+export function createWorld(options: WorldOptions = {}): World {
+  const { rules = {}, recall = NOTHING_TO_RECALL, redis = 'there', observe } = options;
   let now = START;
-  let state = begin({ ...RULES, ...rules }, now);
+  const beginning = begin({ ...RULES, ...rules }, recall, now);
+  let { state } = beginning;
+  const transitions = [...beginning.transitions];
   let sequence = 0;
   const histories = new Map<string, HealthStatus[]>();
 
@@ -67,6 +69,7 @@ export function createWorld({ rules = {}, redis = 'there', observe }: WorldOptio
   const input = (next: Input) => {
     const before = state;
     state = next(before, now);
+    transitions.push(...transitionsBetween(before, state, now));
     observe?.(before, state, now);
     for (const { name, status } of state.services) {
       if (before.services.find((service) => service.name === name)?.status === status) continue;
@@ -82,6 +85,7 @@ export function createWorld({ rules = {}, redis = 'there', observe }: WorldOptio
     get now() {
       return now;
     },
+    transitions,
     get snapshots() {
       return snapshot(state, now);
     },
