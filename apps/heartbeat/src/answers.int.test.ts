@@ -11,11 +11,12 @@ let redis: TestRedis;
 let heartbeat: Running;
 let sender: Sender;
 let reports: Reports;
+const statements: string[] = [];
 
 beforeAll(async () => {
   redis = await startRedis();
   reports = await collectReports(redis.url);
-  heartbeat = await startHeartbeat(redis.url);
+  heartbeat = await startHeartbeat(redis.url, { onStatement: (statement) => statements.push(statement) });
   sender = createSender(redis.url, { intervalMs: SHORT_INTERVAL_MS });
   sender.begin();
   await Promise.all([reports.becomes('reports', 'UP'), reports.becomes('heartbeat', 'UP')]);
@@ -66,6 +67,64 @@ describe('GraphQL', () => {
     );
     expect(answer).toStrictEqual({
       data: { _entities: [{ name: 'reports', status: 'UP' }, null, { name: 'heartbeat', status: 'UP' }] },
+    });
+  });
+});
+
+describe('the history', () => {
+  const SELECTION = '{ name uptime(window: HOUR) day: uptime transitions(first: 5) { from to at reason } }';
+  const UP = {
+    uptime: 1,
+    day: 1,
+    transitions: [
+      expect.objectContaining({
+        from: 'UNKNOWN',
+        to: 'UP',
+        at: INSTANT,
+        reason: 'beats as promised, every 500 ms',
+      }),
+    ] as unknown[],
+  };
+
+  it('is answered for all services', async () => {
+    expect(await heartbeat.query(`{ services ${SELECTION} }`)).toStrictEqual({
+      data: {
+        services: [
+          { name: 'heartbeat', ...UP },
+          { name: 'reports', ...UP },
+        ],
+      },
+    });
+  });
+
+  it('is answered for entities, in one statement for each different question', async () => {
+    statements.length = 0;
+    const answer = await heartbeat.query(
+      `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ServiceHealth ${SELECTION} } }`,
+      { of: ['reports', 'heartbeat'].map((name) => ({ __typename: 'ServiceHealth', name })) },
+    );
+    expect(answer).toStrictEqual({
+      data: {
+        _entities: [
+          { name: 'reports', ...UP },
+          { name: 'heartbeat', ...UP },
+        ],
+      },
+    });
+    expect(statements.filter((statement) => statement.startsWith('select'))).toHaveLength(3);
+  });
+
+  it.each([0, -1, 201])('is refused with first: %d', async (first) => {
+    const answer = await heartbeat.query(
+      `{ service(name: "reports") { transitions(first: ${first}) { at } } }`,
+    );
+    expect(answer).toMatchObject({
+      errors: [
+        {
+          message: `first must be from 1 to 200; it is ${first}.`,
+          extensions: { code: 'BAD_USER_INPUT', faults: [{ path: ['first'], code: 'OUT_OF_RANGE' }] },
+        },
+      ],
     });
   });
 });

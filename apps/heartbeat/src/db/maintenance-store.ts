@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { asc, eq } from 'drizzle-orm';
 import type { MaintenanceStore } from '../maintenance/maintenance-store.js';
 import type { Db } from './open.js';
 import { promised } from './promised.js';
@@ -22,6 +22,7 @@ export function createMaintenanceStore(db: Db): MaintenanceStore {
         db
           .select()
           .from(maintenance)
+          .orderBy(asc(maintenance.service))
           .all()
           .map(({ until, ...row }) => ({ ...row, until: until ?? undefined })),
       ),

@@ -38,7 +38,7 @@ function reasonFaults(given: unknown, text: string | undefined): Fault[] {
   if (given === undefined || given === null) return fault('REQUIRED', 'reason must be given.');
   if (text === undefined) return fault('INVALID', 'reason must be a text.');
   if (text === '') return fault('EMPTY', 'reason must not be empty.');
-  const length = [...text].length;
+  const length = Array.from(text).length;
   if (length > MAX_REASON) {
     return fault('TOO_LONG', `reason must have at most ${MAX_REASON} characters; it has ${length}.`);
   }

@@ -58,8 +58,8 @@ async function mergeOld(archive: HistoryArchive, service: string, before: number
     if (compaction.removed.length > 0) await archive.apply(compaction);
     if (old.length < GO) return;
     const removed = new Set(compaction.removed);
-    // The last one that stays: its run may go on.
-    from = old.findLast(({ id }) => !removed.has(id))?.id ?? from;
+    // The first of the run that may go on: the very last stays for what follows it, and may be of the same run.
+    from = old.slice(0, -1).findLast(({ id }) => !removed.has(id))?.id ?? from;
     await nextTurn();
   }
 }
