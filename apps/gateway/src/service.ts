@@ -14,9 +14,11 @@ import { createApolloServer } from './http/apollo-server.js';
 import { GRAPHQL_PATH, serveGraphql } from './http/graphql-endpoint.js';
 import { allowedOrigins } from './http/origins.js';
 import type { RequestContext } from './http/request-context.js';
+import { serveStatus } from './http/status.js';
 import { serveSocket } from './socket/graphql-socket.js';
+import { createProductMirror } from './subscriptions/product-mirror.js';
 import { createSources } from './subscriptions/sources.js';
-import { loadSupergraph } from './supergraph/load.js';
+import { findMonitor, loadSupergraph } from './supergraph/load.js';
 import { readSupergraphFile } from './supergraph/read-file.js';
 
 const SERVICE = 'gateway';
@@ -51,12 +53,12 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
       const isProduction = config.NODE_ENV === 'production';
       const origins = allowedOrigins(config);
       const formatError = gatewayErrorFormatter(logger);
+      const monitorUrl = findMonitor(supergraphSdl, config);
+      const intervalMs = config.HEARTBEAT_INTERVAL_MS;
+      const mirror = createProductMirror({ pubsub, intervalMs, monitorUrl, clock, logger });
       const executor = loadSupergraph(supergraphSdl, {
         config,
-        sources: (monitorUrl) => ({
-          ...createSources({ pubsub, intervalMs: config.HEARTBEAT_INTERVAL_MS, monitorUrl, clock, logger }),
-          ...overrides.sources,
-        }),
+        sources: { ...createSources({ pubsub, mirror, logger }), ...overrides.sources },
         formatError,
         maxTokens: MAX_TOKENS,
         hideSuggestions: isProduction,
@@ -84,6 +86,10 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
       });
       await server.start();
       closers.push(() => server.stop());
+      serveStatus({ http, mirror, now: () => clock().wall });
+      const mirroring = new AbortController();
+      mirror.keep(mirroring.signal);
+      closers.push(() => mirroring.abort());
       serveGraphql({ http, server, origins, maxBody: MAX_MESSAGE, logger });
       const socket = serveSocket({
         http,

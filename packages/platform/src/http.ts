@@ -84,7 +84,8 @@ export function answerHttpErrors(app: Express, logger: Logger): void {
       return;
     }
     const { status, expose, message } = error as { status?: number; expose?: boolean; message?: string };
-    if (status !== undefined && expose === true) {
+    // An address that cannot be decoded comes as a URIError of Express's.
+    if (status !== undefined && (expose === true || error instanceof URIError)) {
       const code = status === 413 ? 'PAYLOAD_TOO_LARGE' : 'BAD_REQUEST';
       response.status(status).json({ errors: [{ message, extensions: { code } }] });
       return;

@@ -22,6 +22,10 @@ export function present(mirror: Mirror): readonly ServiceSnapshot[] | undefined 
   }
 }
 
+/** The same for one who asks and does not wait. */
+export const presentAtOnce = (mirror: Mirror): readonly ServiceSnapshot[] =>
+  present(mirror) ?? unheard(mirror);
+
 /** Without the monitor nothing is known of anybody, but that it does not do its work. */
 function silent(mirror: Mirror): ServiceSnapshot[] {
   const { silence, report, began } = mirror;

@@ -12,6 +12,10 @@ export interface HealthMirror {
    * @param services null: all of them
    */
   watch(services: readonly string[] | null, signal: AbortSignal): AsyncIterable<ServiceSnapshot>;
+  /** Hears the monitor until the signal, also while nobody watches. */
+  keep(signal: AbortSignal): void;
+  /** The state of every service as it is known now; empty while the monitor is not heard. */
+  present(): readonly ServiceSnapshot[];
 }
 
 interface Watcher {
@@ -20,9 +24,10 @@ interface Watcher {
   told: Told;
 }
 
-/** Hears the monitor while anybody watches. */
+/** Hears the monitor while anybody watches, or keeps it. */
 export function createHealthMirror(options: MirrorOptions): HealthMirror {
   const watchers = new Set<Watcher>();
+  const reasons = new Set<object>();
   let running: RunningMirror | undefined;
 
   const tell = (watcher: Watcher) => {
@@ -37,21 +42,31 @@ export function createHealthMirror(options: MirrorOptions): HealthMirror {
     }
   };
 
+  /** Each caller is a reason to run. */
+  const runUntil = (signal: AbortSignal) => {
+    const reason = {};
+    const leave = () => {
+      reasons.delete(reason);
+      if (reasons.size > 0) return;
+      running?.stop();
+      running = undefined;
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    reasons.add(reason);
+    running ??= startMirror(options, onChange);
+  };
+
   return {
     watch(services, signal) {
       const watcher: Watcher = { services, inbox: createInbox(signal), told: new Map() };
       if (signal.aborted) return watcher.inbox;
-      const leave = () => {
-        watchers.delete(watcher);
-        if (watchers.size > 0) return;
-        running?.stop();
-        running = undefined;
-      };
-      signal.addEventListener('abort', leave, { once: true });
+      signal.addEventListener('abort', () => watchers.delete(watcher), { once: true });
       watchers.add(watcher);
-      running ??= startMirror(options, onChange);
+      runUntil(signal);
       tell(watcher);
       return watcher.inbox;
     },
+    keep: runUntil,
+    present: () => running?.presentAtOnce() ?? [],
   };
 }

@@ -7,7 +7,7 @@ import {
 import { listen, messageOf, type Logger, type PubSub } from '@seguridad-abc/platform';
 import { asked, begin, hear, intervalOf, isToBeAsked, look, type MirrorRules } from '../domain/mirror.js';
 import type { Moment } from '../domain/moment.js';
-import { present } from '../domain/present.js';
+import { present, presentAtOnce } from '../domain/present.js';
 import type { FetchReport } from './report-client.js';
 
 /** The mirror looks at the clock this often at least, and four times an interval. */
@@ -26,6 +26,7 @@ export interface MirrorOptions {
 export interface RunningMirror {
   /** Undefined while it is too early to say anything. */
   present(): readonly ServiceSnapshot[] | undefined;
+  presentAtOnce(): readonly ServiceSnapshot[];
   stop(): void;
 }
 
@@ -101,6 +102,7 @@ export function startMirror(options: MirrorOptions, onChange: (again: boolean) =
 
   return {
     present: () => present(mirror),
+    presentAtOnce: () => presentAtOnce(mirror),
     stop() {
       clearInterval(timer);
       subscriber.off('close', onLost);

@@ -16,8 +16,7 @@ const MONITOR = 'heartbeat';
 
 export interface LoadOptions {
   readonly config: GatewayConfig;
-  /** @param monitorUrl of the monitor's subgraph; undefined where the supergraph has none */
-  readonly sources: (monitorUrl: string | undefined) => SubscriptionSources<RequestContext>;
+  readonly sources: SubscriptionSources<RequestContext>;
   readonly formatError: ErrorFormatter;
   readonly maxTokens: number;
   readonly hideSuggestions: boolean;
@@ -26,17 +25,30 @@ export interface LoadOptions {
 
 /** @throws StartError where the text is no supergraph that can be served */
 export function loadSupergraph(supergraphSdl: string, options: LoadOptions): Executor<RequestContext> {
-  const { config, sources, formatError, ...rest } = options;
-  try {
-    const monitor = listSubgraphs(supergraphSdl).find(({ name }) => name === MONITOR);
-    return createExecutor<RequestContext>({
+  const { config, formatError, ...rest } = options;
+  return serving(() =>
+    createExecutor<RequestContext>({
       ...rest,
       supergraphSdl,
-      sources: sources(monitor && subgraphUrl(monitor, config)),
       dataSource: (subgraph) =>
         createDataSource({ name: subgraph.name, url: subgraphUrl(subgraph, config), logger: rest.logger }),
       formatError: (error) => formatError(error.toJSON(), error),
-    });
+    }),
+  );
+}
+
+/**
+ * @returns the URL of the monitor's subgraph; undefined where the supergraph has none
+ * @throws StartError where the text is no supergraph
+ */
+export function findMonitor(supergraphSdl: string, config: GatewayConfig): string | undefined {
+  const monitor = serving(() => listSubgraphs(supergraphSdl)).find(({ name }) => name === MONITOR);
+  return monitor && subgraphUrl(monitor, config);
+}
+
+function serving<T>(work: () => T): T {
+  try {
+    return work();
   } catch (error) {
     throw new StartError(`The supergraph cannot be served: ${messageOf(error)}`);
   }

@@ -1,0 +1,26 @@
+import type { Logger, PubSub } from '@seguridad-abc/platform';
+import type { Moment } from '../domain/moment.js';
+import { createHealthMirror, type HealthMirror } from './health-mirror.js';
+import { createReportClient } from './report-client.js';
+
+/** Services that are spoken of before the monitor has been heard. */
+const EXPECTED_SERVICES = ['gateway', 'heartbeat', 'monitoring', 'reports'];
+
+export interface ProductMirrorOptions {
+  readonly pubsub: Pick<PubSub, 'subscribe' | 'subscriber'>;
+  readonly intervalMs: number;
+  /** Of the monitor's subgraph; undefined where the supergraph has none. */
+  readonly monitorUrl: string | undefined;
+  readonly clock: () => Moment;
+  readonly logger: Logger;
+}
+
+/** The mirror of this product's monitor. */
+export const createProductMirror = (options: ProductMirrorOptions): HealthMirror => {
+  const { intervalMs, monitorUrl, ...rest } = options;
+  return createHealthMirror({
+    ...rest,
+    rules: { intervalMs, expected: EXPECTED_SERVICES },
+    fetchReport: monitorUrl === undefined ? undefined : createReportClient(monitorUrl),
+  });
+};
