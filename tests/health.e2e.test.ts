@@ -124,6 +124,66 @@ describe('live health', () => {
     });
   });
 
+  it('tells with each change what is asked of the history, this change included', async () => {
+    interface Remembered {
+      readonly heartbeat: {
+        readonly name: string;
+        readonly status: string;
+        readonly hour: number | null;
+        readonly transitions: readonly { readonly from: string; readonly to: string; readonly at: string }[];
+        readonly last: readonly { readonly to: string }[];
+      };
+    }
+    const health = collect<Remembered>(
+      client,
+      `subscription { heartbeat(services: ["reports"]) {
+        name status hour: uptime(window: HOUR) transitions(first: 5) { from to at reason } last: transitions(first: 1) { to }
+      } }`,
+    );
+    const becomes = (status: string) => {
+      const before = new Set(health.values);
+      return health.first((value) => !before.has(value) && value.data?.heartbeat.status === status);
+    };
+    const up = (await health.first(({ data }) => data?.heartbeat.status === 'UP')).data?.heartbeat;
+    expect(up?.hour).toBeGreaterThan(0);
+    const told = becomes('DOWN');
+    await platform.end('reports', 'SIGKILL');
+    const { errors, data } = await told;
+    expect(errors).toBeUndefined();
+    expect(data?.heartbeat.last).toStrictEqual([{ to: 'DOWN' }]);
+    expect(data?.heartbeat.transitions.slice(0, 2).map(({ from, to }) => [from, to])).toStrictEqual([
+      ['LATE', 'DOWN'],
+      ['UP', 'LATE'],
+    ]);
+    const back = becomes('UP');
+    await platform.start('reports');
+    expect((await back).data?.heartbeat.hour).toBeLessThan(1);
+    expect(
+      await ask(platform.url, '{ service(name: "reports") { transitions(first: 201) { to } } }'),
+    ).toMatchObject({
+      data: { service: null },
+      errors: [{ path: ['service', 'transitions'], extensions: { code: 'BAD_USER_INPUT' } }],
+    });
+  });
+
+  it('is told over HTTP as it is to subscribers, also where the monitor is gone', async () => {
+    const origin = platform.origin('gateway');
+    const status = async () => (await fetch(`${origin}/status.json`)).json();
+    await expect.poll(status, { timeout: 10_000 }).toMatchObject({
+      status: 'UP',
+      services: [...SERVICES].sort().map((name) => ({ name, status: 'UP' })),
+    });
+    expect(await (await fetch(`${origin}/status/reports.svg`)).text()).toContain(
+      '<title>reports: up</title>',
+    );
+    await platform.end('heartbeat', 'SIGKILL');
+    await expect
+      .poll(status, { timeout: 10_000 })
+      .toMatchObject({ status: 'DOWN', services: [{}, { name: 'heartbeat', status: 'DOWN' }, {}, {}] });
+    await platform.start('heartbeat');
+    await expect.poll(status, { timeout: 10_000 }).toMatchObject({ status: 'UP' });
+  });
+
   it('ends the subscriptions of a gateway that stops with an error, so that clients come again', async () => {
     const health = watch();
     await allUp(health);
