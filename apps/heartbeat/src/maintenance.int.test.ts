@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { startRedis, temporaryFolder, type TestRedis } from '@seguridad-abc/platform/testing';
+import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { collectReports, serviceIn, type Reports } from './testing/reports.js';
 import { SHORT_INTERVAL_MS, startHeartbeat, type Running } from './testing/running.js';
@@ -101,6 +103,9 @@ describe('a service in maintenance', () => {
     expect(serviceIn(told, 'reports')?.reason).toBe(`maintenance until ${until}: new disk`);
     await reports.becomes('reports', 'UP', reports.all.length);
     expect(await list()).toStrictEqual({ maintenance: [] });
+    const file = new Database(join(folder.path, 'heartbeat.sqlite'), { readonly: true });
+    expect(file.prepare('select count(*) from maintenance').pluck().get()).toBe(0);
+    file.close();
     const length = await restart();
     await reports.becomes('reports', 'UP', length);
     expect(reports.all.slice(length).map((report) => serviceIn(report, 'reports')?.status)).not.toContain(

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { startRedis, temporaryFolder, type TestRedis } from '@seguridad-abc/platform/testing';
+import { eventually, startRedis, temporaryFolder, type TestRedis } from '@seguridad-abc/platform/testing';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { collectReports, serviceIn, type Reports } from './testing/reports.js';
-import { SHORT_INTERVAL_MS, startHeartbeat, type Running } from './testing/running.js';
+import { SHORT_INTERVAL_MS, startHeartbeat, type Running, type RunningOptions } from './testing/running.js';
 import { createSender, type Sender } from './testing/sender.js';
 
 let redis: TestRedis;
@@ -28,8 +28,8 @@ afterEach(async () => {
   folder.remove();
 });
 
-const start = async () =>
-  (heartbeat = await startHeartbeat(redis.url, { folder: folder.path, expected: 'heartbeat' }));
+const start = async (overrides: RunningOptions = {}) =>
+  (heartbeat = await startHeartbeat(redis.url, { folder: folder.path, expected: 'heartbeat', ...overrides }));
 const stop = async () => {
   await heartbeat?.service.stop();
   heartbeat = undefined;
@@ -91,6 +91,20 @@ describe('over a restart of the monitor', () => {
     ]);
     expect(uptime).toBe(1);
   });
+});
+
+it('it is written again and again that the monitor watches, for when it is killed', async () => {
+  await start({ markEveryMs: 50 });
+  sender.begin();
+  await reports.becomes('probe', 'UP');
+  const file = new Database(join(folder.path, 'heartbeat.sqlite'), { readonly: true });
+  const aliveAt = () => file.prepare('select alive_at from watch').pluck().get() as number;
+  const lastChange = () => file.prepare('select max(at) from transitions').pluck().get() as number;
+  try {
+    await eventually(() => expect(aliveAt()).toBeGreaterThan(lastChange() + 200));
+  } finally {
+    file.close();
+  }
 });
 
 describe('a disk that fails', () => {

@@ -19,13 +19,13 @@ const MAX_TICK_MS = 200;
 const TICKS_AN_INTERVAL = 5;
 /** What is on its way when the monitor ends is waited for no longer than this. */
 const FAREWELL_TIMEOUT_MS = 500;
-/** So much of its last time a monitor that was killed may not have written that it watched. */
-const MARK_EVERY_MS = 10_000; // 10 seconds
 
 export interface MonitorOptions {
   readonly rules: Rules;
   readonly recall: Recall;
   readonly recorder: Recorder;
+  /** So much of its last time a monitor that is killed may not have written that it watched. */
+  readonly markEveryMs: number;
   /** Told what is no longer in maintenance because its time is over. */
   readonly onMaintenanceOver: (service: string) => void;
   readonly pubsub: PubSub;
@@ -55,7 +55,7 @@ export interface Monitor {
 
 /** Listens to beats, judges them, and publishes a report at each change and once an interval. */
 export function createMonitor(options: MonitorOptions): Monitor {
-  const { rules, recall, recorder, onMaintenanceOver, pubsub, clock, logger } = options;
+  const { rules, recall, recorder, markEveryMs, onMaintenanceOver, pubsub, clock, logger } = options;
   const { intervalMs } = rules;
   const tickMs = Math.min(MAX_TICK_MS, intervalMs / TICKS_AN_INTERVAL);
   const abort = new AbortController();
@@ -104,7 +104,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   return {
     start() {
       timer = setInterval(look, tickMs);
-      marking = setInterval(mark, MARK_EVERY_MS);
+      marking = setInterval(mark, markEveryMs);
       record(beginning.transitions);
       pubsub.publisher.on('ready', publishNow);
       publishNow();

@@ -30,6 +30,8 @@ export interface HeartbeatOverrides {
   readonly clock?: () => Moment;
   /** An instance that is down this long is forgotten while another one works. @default 60_000 // 1 minute */
   readonly forgetAfterMs?: number;
+  /** How often it is written that the monitor watches. @default 10_000 // 10 seconds */
+  readonly markEveryMs?: number;
   /** Told each SQL statement as it is run. */
   readonly onStatement?: (statement: string) => void;
 }
@@ -38,7 +40,7 @@ const systemClock = (): Moment => ({ mono: performance.now(), wall: Date.now() }
 
 /** Hears every process beat and tells how each service does; also while Redis is away, over HTTP then. */
 export function createHeartbeat(config: HeartbeatConfig, overrides: HeartbeatOverrides = {}): Service {
-  const { clock = systemClock, forgetAfterMs = 60_000 } = overrides;
+  const { clock = systemClock, forgetAfterMs = 60_000, markEveryMs = 10_000 } = overrides;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
   const closers: (() => void | Promise<void>)[] = [];
 
@@ -65,6 +67,7 @@ export function createHeartbeat(config: HeartbeatConfig, overrides: HeartbeatOve
         },
         recall,
         recorder,
+        markEveryMs,
         onMaintenanceOver(service) {
           maintenanceStore.remove(service).catch((error: unknown) =>
             // It is over by its own time; only its row is left.
