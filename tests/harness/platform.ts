@@ -30,6 +30,8 @@ export interface Platform {
 
 export interface PlatformOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** Where reports finds Redis, if not where the others do. @param port of the others' */
+  readonly redisOfReports?: (port: number) => Promise<number>;
   readonly intervalMs?: number;
 }
 
@@ -37,6 +39,7 @@ export interface PlatformOptions {
 export async function startPlatform({
   env = {},
   intervalMs = INTERVAL_MS,
+  redisOfReports = (port) => Promise.resolve(port),
 }: PlatformOptions = {}): Promise<Platform> {
   const redis = await startRedis();
   const folder = temporaryFolder();
@@ -55,6 +58,7 @@ export async function startPlatform({
     ...Object.fromEntries(SERVICES.map((name) => [`${name.toUpperCase()}_PORT`, String(ports[name])])),
     ...env,
   };
+  const reportsRedis = `redis://127.0.0.1:${await redisOfReports(redis.port)}`;
   const running = new Map<ServiceName, ChildProcess>();
   const outputs = new Map<ServiceName, string>();
 
@@ -67,7 +71,7 @@ export async function startPlatform({
     async start(name) {
       const child = spawn(process.execPath, [`apps/${name}/dist/main.js`], {
         cwd: ROOT,
-        env: environment,
+        env: name === 'reports' ? { ...environment, REDIS_URL: reportsRedis } : environment,
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       });
       running.set(name, child);

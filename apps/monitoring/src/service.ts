@@ -18,6 +18,7 @@ import { createEventLog } from './db/event-log.js';
 import { createGroupCommit } from './db/group-commit.js';
 import { openMonitoringDatabase } from './db/open.js';
 import { createRuleStore } from './db/rule-store.js';
+import { commandExtensions } from './graphql/command-extensions.js';
 import { contextFactory } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
 import { serveLog } from './log/log-route.js';
@@ -79,6 +80,7 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
         createContext: contextFactory(commands, store),
+        extensions: commandExtensions(log, now),
         http,
         logger,
       });

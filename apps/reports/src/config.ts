@@ -10,7 +10,7 @@ export const reportsSettings = {
     .string()
     .regex(/^https?:\/\/\S+$/, 'must be a URL like http://127.0.0.1:4001')
     .optional(),
-  /** How long the answer for an entity waits for its projection, at most. */
+  /** How long an answer waits for what is not projected yet, at most. */
   PROJECTION_WAIT_MS: milliseconds(500, 0, 10_000),
 };
 

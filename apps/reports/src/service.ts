@@ -18,7 +18,7 @@ import type { ReportsConfig } from './config.js';
 import { openReportsDatabase } from './db/open.js';
 import { createProjectionStore } from './db/projection-store.js';
 import { createRuleReader } from './db/rule-reader.js';
-import type { Context } from './graphql/context.js';
+import { answerExtensions, contextFactory } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
 import { createApplier } from './projector/applier.js';
 import { createLag } from './projector/lag.js';
@@ -28,6 +28,7 @@ import { createLogStream } from './projector/log-stream.js';
 import { createProjector } from './projector/projector.js';
 import { PROJECTOR_TIMING, type ProjectorTiming } from './projector/timing.js';
 import { createArrivals } from './queries/arrivals.js';
+import { createProgress } from './queries/progress.js';
 import { queriesFactory } from './queries/queries.js';
 
 const SERVICE = 'reports';
@@ -61,12 +62,14 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
       const applier = createApplier({
         store: createProjectionStore(database.db),
         onCommitted(rules) {
+          progress.announce();
           arrivals.rules.announce(rules.map(({ state }) => state.id));
           arrivals.users.announce(rules.map(({ state }) => state.userId));
         },
         publish: (change) => pubsub.publish(RULE_CHANGES_CHANNEL, change),
         logger,
       });
+      const progress = createProgress(() => applier.checkpoint);
       await applier.load();
       const stream = createLogStream(redis);
       const monitoringUrl =
@@ -110,12 +113,17 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
       const newQueries = queriesFactory({
         reader: createRuleReader(database.db),
         arrivals,
-        waitMs: config.PROJECTION_WAIT_MS,
       });
-      const server = await serveSubgraph<Context>({
+      const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
-        createContext: () => ({ queries: newQueries() }),
+        createContext: contextFactory({
+          newQueries,
+          progress,
+          waitMs: config.PROJECTION_WAIT_MS,
+          now: Date.now,
+        }),
+        extensions: answerExtensions,
         http,
         logger,
       });
@@ -123,6 +131,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
         () => server.stop(),
         () => arrivals.rules.close(),
         () => arrivals.users.close(),
+        () => progress.close(),
       );
       await http.listen();
 

@@ -1,4 +1,5 @@
 export * from './beat.js';
+export * from './consistency.js';
 export * from './events.js';
 export * from './health.js';
 export * from './log-entry.js';

@@ -7,6 +7,7 @@ import type { FetchContext } from './fetching/data-source.js';
 import { executorOf, things } from './testing/things.js';
 
 const federation = things();
+const headers = () => ({ a: 'b' });
 
 function setUp(options: Parameters<typeof executorOf>[2] = {}) {
   const queues: EventQueue<unknown>[] = [];
@@ -57,7 +58,7 @@ test('a subscriber that leaves ends what is being fetched for it', async () => {
       },
     }),
   });
-  const stream = subscribe('subscription { moved { label } }', { headers: { a: 'b' } });
+  const stream = subscribe('subscription { moved { label } }', { headers });
   const waiting = stream.next();
   await vi.waitFor(() => expect(queues).toHaveLength(1));
   queues[0]?.push({ id: '1', name: 'a' });
@@ -77,11 +78,11 @@ test('the data sources get what the transport knows of the caller', async () => 
       },
     }),
   });
-  const next = subscribe('subscription { moved { label } }', { headers: { a: 'b' } }).next();
+  const next = subscribe('subscription { moved { label } }', { headers }).next();
   await vi.waitFor(() => expect(queues).toHaveLength(1));
   queues[0]?.push({ id: '1', name: 'a' });
   await next;
-  expect(contexts).toMatchObject([{ headers: { a: 'b' } }]);
+  expect(contexts).toMatchObject([{ headers }]);
 });
 
 test('an event is answered in the asynchronous context of its subscription', async () => {

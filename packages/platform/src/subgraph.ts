@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { ApolloServer } from '@apollo/server';
+import type { IncomingHttpHeaders } from 'node:http';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -9,7 +10,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
 import { expressMiddleware } from '@as-integrations/express5';
 import express from 'express';
-import { parse } from 'graphql';
+import { parse, type OperationTypeNode } from 'graphql';
 import { errorFormatter } from './graphql-errors.js';
 import { answerHttpErrors, type Http } from './http.js';
 import type { Logger } from './logger.js';
@@ -22,11 +23,15 @@ export interface SubgraphOptions<Context extends object> {
   readonly schemaFile: URL;
   /** Typed by graphql-codegen on the app's side. */
   readonly resolvers: object;
-  /** Made anew for each request. */
-  readonly createContext: () => Context;
+  /** Made anew for each request, before anything is executed. */
+  readonly createContext: (headers: IncomingHttpHeaders) => Context | Promise<Context>;
+  /** What an executed operation's answer carries beside data and errors. */
+  readonly extensions?: (context: Context, operation: OperationTypeNode) => Extensions | Promise<Extensions>;
   readonly http: Http;
   readonly logger: Logger;
 }
+
+type Extensions = Readonly<Record<string, unknown>> | undefined;
 
 /**
  * Serves a subgraph on `/graphql` of the given HTTP server. It has no page of its own: people use the gateway's.
@@ -34,7 +39,7 @@ export interface SubgraphOptions<Context extends object> {
 export async function serveSubgraph<Context extends object>(
   options: SubgraphOptions<Context>,
 ): Promise<ApolloServer<Context>> {
-  const { schemaFile, resolvers, createContext, http, logger } = options;
+  const { schemaFile, resolvers, createContext, extensions, http, logger } = options;
   const server = new ApolloServer<Context>({
     schema: buildSubgraphSchema({
       typeDefs: parse(readFileSync(schemaFile, 'utf8')),
@@ -47,14 +52,28 @@ export async function serveSubgraph<Context extends object>(
       ApolloServerPluginDrainHttpServer({ httpServer: http.server }),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
+      ...(extensions ? [addExtensions(extensions)] : []),
     ],
   });
   await server.start();
   http.app.use(
     '/graphql',
     express.json({ limit: MAX_BODY }),
-    expressMiddleware(server, { context: () => Promise.resolve(createContext()) }),
+    expressMiddleware(server, { context: async ({ req }) => createContext(req.headers) }),
   );
   answerHttpErrors(http.app, logger);
   return server;
 }
+
+const addExtensions = <Context extends object>(
+  extensionsOf: NonNullable<SubgraphOptions<Context>['extensions']>,
+): ApolloServerPlugin<Context> => ({
+  requestDidStart: () =>
+    Promise.resolve({
+      async willSendResponse({ contextValue, operation, response: { body } }) {
+        if (!operation || body.kind !== 'single') return;
+        const extensions = await extensionsOf(contextValue, operation.operation);
+        if (extensions) body.singleResult.extensions = { ...body.singleResult.extensions, ...extensions };
+      },
+    }),
+});

@@ -10,6 +10,7 @@ import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin
 import type { Executor } from '@seguridad-abc/executor';
 import type { Http, Logger } from '@seguridad-abc/platform';
 import { OperationTypeNode } from 'graphql';
+import { readYourWrites } from '../consistency/plugin.js';
 import type { ErrorFormatter } from '../errors.js';
 import { httpError } from './http-error.js';
 import { legacyStatus } from './legacy-status.js';
@@ -61,6 +62,7 @@ export function createApolloServer(options: ApolloServerOptions): ApolloServer<R
             includeCookies: false,
           }),
       refuseSubscriptions,
+      readYourWrites,
       legacyStatus,
     ],
   });

@@ -1,3 +1,4 @@
+import { CONSISTENCY_HEADER } from '@seguridad-abc/contracts';
 import { CORRELATION_HEADER } from '@seguridad-abc/platform';
 import cors from 'cors';
 import type { RequestHandler } from 'express';
@@ -23,7 +24,7 @@ export function crossOrigin(origins: readonly string[]): RequestHandler[] {
     cors({
       origin: [...origins],
       methods: ['GET', 'POST'],
-      exposedHeaders: [CORRELATION_HEADER],
+      exposedHeaders: [CORRELATION_HEADER, CONSISTENCY_HEADER],
       maxAge: MAX_AGE,
     }),
   ];

@@ -1,5 +1,9 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 
 /** A request's own fault, with the HTTP status that goes with it. */
-export const httpError = (status: number, code: string, message: string): GraphQLError =>
-  new GraphQLError(message, { extensions: { code, http: { status } } });
+export const httpError = (
+  status: number,
+  code: string,
+  message: string,
+  details: GraphQLErrorExtensions = {},
+): GraphQLError => new GraphQLError(message, { extensions: { ...details, code, http: { status } } });

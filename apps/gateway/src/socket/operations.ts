@@ -1,10 +1,13 @@
 import type { ApolloServer } from '@apollo/server';
+import { laterToken, type ConsistencyToken } from '@seguridad-abc/contracts';
 import { codedError, type Executor, type PreparedRequest } from '@seguridad-abc/executor';
-import { correlationIdFrom, CORRELATION_HEADER, withCorrelationId } from '@seguridad-abc/platform';
-import type { ExecutionArgs, FormattedExecutionResult } from 'graphql';
+import { correlationIdFrom, CORRELATION_HEADER, messageOf, withCorrelationId } from '@seguridad-abc/platform';
+import { GraphQLError, type ExecutionArgs, type FormattedExecutionResult } from 'graphql';
 import type { Context, OperationResult, ServerOptions, SubscribePayload } from 'graphql-ws';
 import type { Extra } from 'graphql-ws/use/ws';
+import { readToken } from '../consistency/read-token.js';
 import { requestContext, type RequestContext } from '../http/request-context.js';
+import { sessions, type Session } from './session.js';
 
 export interface OperationsOptions {
   readonly executor: Executor<RequestContext>;
@@ -18,6 +21,9 @@ interface Call {
   readonly request: PreparedRequest;
   readonly payload: SubscribePayload;
   readonly correlationId: string;
+  readonly session: Session;
+  /** What the operation must see at least. */
+  readonly mustSee: ConsistencyToken | undefined;
 }
 
 const callOf = ({ contextValue }: ExecutionArgs): Call => contextValue as Call;
@@ -30,11 +36,20 @@ export function operations({
   executor,
   server,
 }: OperationsOptions): ServerOptions<Record<string, unknown>, Extra> {
+  const sessionOf = sessions();
+
   const onSubscribe = ({ extra }: SocketContext, _id: string, payload: SubscribePayload) => {
     const request = executor.prepare(payload);
     if ('errors' in request) return request.errors;
     const correlationId = correlationIdFrom(extra.request.headers[CORRELATION_HEADER]);
-    const call: Call = { request, payload, correlationId };
+    const session = sessionOf(extra);
+    let mustSee: ConsistencyToken | undefined;
+    try {
+      mustSee = laterToken(session.written, readToken(payload.extensions));
+    } catch (error) {
+      return [asGraphQLError(error)];
+    }
+    const call: Call = { request, payload, correlationId, session, mustSee };
     return {
       schema: executor.schema,
       document: request.document,
@@ -44,23 +59,25 @@ export function operations({
   };
 
   const subscribe = (args: ExecutionArgs): OperationResult => {
-    const { request, correlationId } = callOf(args);
+    const { request, correlationId, mustSee } = callOf(args);
     const answers = withCorrelationId(correlationId, () =>
-      executor.subscribe(request, requestContext(correlationId)),
+      executor.subscribe(request, requestContext(correlationId, mustSee)),
     );
     return asResult(answers);
   };
 
   const execute = async (args: ExecutionArgs) => {
-    const { payload, correlationId } = callOf(args);
+    const { payload, correlationId, session, mustSee } = callOf(args);
     const { query, operationName, variables } = payload;
+    const contextValue = requestContext(correlationId, mustSee);
     try {
       const { body } = await withCorrelationId(correlationId, () =>
         server.executeOperation(
           { query, ...(operationName && { operationName }), ...(variables && { variables }) },
-          { contextValue: requestContext(correlationId) },
+          { contextValue },
         ),
       );
+      session.wrote(contextValue.consistency.written);
       return asResult(body.kind === 'single' ? body.singleResult : body.initialResult);
     } catch {
       // Whatever an operation does wrong is in its result: it is the server that takes no more.
@@ -75,6 +92,9 @@ export function operations({
     onNext: (...[, , , , result]) => result as unknown as FormattedExecutionResult,
   };
 }
+
+const asGraphQLError = (error: unknown): GraphQLError =>
+  new GraphQLError(messageOf(error), { originalError: error instanceof Error ? error : null });
 
 /** Results are formatted already; `onNext` sends them as they stand, so that graphql-ws needs no errors of a class. */
 const asResult = (result: unknown) => result as Awaited<OperationResult>;

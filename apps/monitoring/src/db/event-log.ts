@@ -10,14 +10,17 @@ export function createEventLog(db: Db): EventLog {
     return (present ?? db.insert(log).values({ id: randomUUID() }).returning().get()).id;
   });
 
+  const last = db
+    .select({ position: max(events.position) })
+    .from(events)
+    .prepare();
+  const head = () => last.get()?.position ?? 0;
+
   return {
+    end: () => Promise.resolve({ logId, position: head() }),
     read(after, limit) {
       const page = db.transaction(() => ({
-        head:
-          db
-            .select({ head: max(events.position) })
-            .from(events)
-            .get()?.head ?? 0,
+        head: head(),
         rows: db
           .select()
           .from(events)

@@ -4,4 +4,6 @@ import type { LogPage } from '@seguridad-abc/contracts';
 export interface EventLog {
   /** The entries after a position, at most `limit`, in order, and where the log ends. */
   read(after: number, limit: number): Promise<LogPage>;
+  /** Which log it is, and where it ends. */
+  end(): Promise<{ readonly logId: string; readonly position: number }>;
 }

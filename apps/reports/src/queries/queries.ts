@@ -39,16 +39,17 @@ export interface Queries {
 export interface QueriesOptions {
   readonly reader: RuleReader;
   readonly arrivals: { readonly rules: Arrivals; readonly users: Arrivals };
-  /** How long an entity is waited for, at most. */
-  readonly waitMs: number;
 }
 
-/** @returns what makes the queries of one request */
-export function queriesFactory({ reader, arrivals, waitMs }: QueriesOptions): () => Queries {
+/**
+ * @returns what makes the queries of one request
+ * @param waitMs how long an entity is waited for, at most
+ */
+export function queriesFactory({ reader, arrivals }: QueriesOptions): (waitMs: number) => Queries {
   const readRules = (ids: readonly string[]) => reader.byIds(ids);
   const readUsers = (ids: readonly string[]) => reader.knownUsers(ids);
 
-  return () => {
+  return (waitMs) => {
     const rules = batched(readRules);
     const users = batched(readUsers);
     const ruleEntities = batched((ids) => readOrWait(ids, readRules, arrivals.rules, waitMs));

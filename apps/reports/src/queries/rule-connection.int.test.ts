@@ -10,7 +10,8 @@ let newQueries: () => Queries;
 beforeEach(() => {
   model = openReadModel();
   const arrivals = { rules: createArrivals(), users: createArrivals() };
-  newQueries = queriesFactory({ reader: model.reader, arrivals, waitMs: 0 });
+  const factory = queriesFactory({ reader: model.reader, arrivals });
+  newQueries = () => factory(0);
 });
 afterEach(() => model.close());
 

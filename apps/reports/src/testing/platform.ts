@@ -24,6 +24,7 @@ import { startMonitoring, type TestMonitoring } from './monitoring.js';
 export interface Answer {
   readonly data?: Record<string, unknown> | null;
   readonly errors?: { message: string; path?: unknown[]; extensions: Record<string, unknown> }[];
+  readonly extensions?: Record<string, unknown>;
 }
 
 /** A real reports on a real Redis and a database of its own, beside something that stands for monitoring. */
@@ -42,7 +43,7 @@ export interface TestPlatform {
   readonly beats: Beat[];
   start(settings?: Record<string, string>): Promise<void>;
   stop(): Promise<void>;
-  ask(query: string, variables?: Record<string, unknown>): Promise<Answer>;
+  ask(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<Answer>;
   ready(): Promise<{ status: number; checks: Record<string, unknown> }>;
   /** Resolves when the read model holds the log up to there. */
   untilAt(position: number): Promise<void>;
@@ -102,10 +103,10 @@ export async function startPlatform(): Promise<TestPlatform> {
       await service?.stop();
       service = undefined;
     },
-    async ask(query, variables = {}) {
+    async ask(query, variables = {}, headers = {}) {
       const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { ...headers, 'content-type': 'application/json' },
         body: JSON.stringify({ query, variables }),
       });
       return (await response.json()) as Answer;

@@ -67,7 +67,7 @@ test('sends the operation as JSON, and of the headers only those of the context'
       response.end('{"data":{"rule":null}}');
     });
   });
-  const context = { headers: { 'x-correlation-id': 'abc' } };
+  const context = { headers: () => ({ 'x-correlation-id': 'abc' }) };
   expect(await fetchFrom(url, { query: '{ rule }', variables: { a: [1] }, context })).toEqual({
     data: { rule: null },
   });

@@ -5,8 +5,10 @@ import { readAnswer, type SubgraphAnswer } from './read-answer.js';
 
 /** What data sources take from the context of a request. */
 export interface FetchContext {
-  /** Sent to every subgraph. Nothing else of the client's request is. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Sent to every subgraph; asked at each fetch. Nothing else of the client's request is. */
+  readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
+  /** Told the `extensions` of each answer of a subgraph: they are not part of the client's answer. */
+  readonly onExtensions?: ((extensions: Readonly<Record<string, unknown>>) => void) | undefined;
   /** Ends what is under way, where nobody waits for it any more. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -29,16 +31,20 @@ export function createDataSource(options: DataSourceOptions): GraphQLDataSource<
   return {
     async process({ request, context }) {
       const { query = '', variables, operationName } = request;
+      const caller = context as FetchContext;
       const body = JSON.stringify({ query, variables, operationName });
       const entities: unknown = variables?.['representations'];
       const result = await post(
         url,
         body,
-        context,
+        caller,
         timeoutMs,
         Array.isArray(entities) ? entities.length : undefined,
       );
-      if ('answer' in result) return result.answer;
+      if ('answer' in result) {
+        if (result.answer.extensions) caller.onExtensions?.(result.answer.extensions);
+        return result.answer;
+      }
       if (result.kind !== 'cancelled')
         logger.warn({ service: name, url, ...result }, 'a subgraph gave no answer');
       return { data: null, errors: failureErrors(name, query, result) };
@@ -66,7 +72,7 @@ async function post(
   try {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json', accept: 'application/json' },
+      headers: { ...headers?.(), 'content-type': 'application/json', accept: 'application/json' },
       body,
       redirect: 'error',
       signal: controller.signal,

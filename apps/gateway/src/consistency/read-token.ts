@@ -1,0 +1,23 @@
+import { CONSISTENCY_HEADER, parseConsistencyToken, type ConsistencyToken } from '@seguridad-abc/contracts';
+import { badUserInput } from '@seguridad-abc/platform';
+
+/** Among the `extensions` of an operation and of its answer. */
+export const EXTENSION = 'consistencyToken';
+
+/**
+ * The token that an operation brings, among its `extensions` or in the value of the header.
+ * @throws ExpectedError BAD_USER_INPUT for anything else in its place
+ */
+export const readToken = (
+  extensions: Readonly<Record<string, unknown>> | null | undefined,
+  header?: string | null,
+): ConsistencyToken | undefined =>
+  read(extensions?.[EXTENSION], ['extensions', EXTENSION]) ?? read(header, [CONSISTENCY_HEADER]);
+
+function read(text: unknown, path: readonly string[]): ConsistencyToken | undefined {
+  if (text === undefined || text === null || text === '') return undefined;
+  const token = parseConsistencyToken(text);
+  if (token) return token;
+  const message = `${path.join('.')} must be a token that the answer of a command brought.`;
+  throw badUserInput([{ path, code: 'INVALID', message }]);
+}
