@@ -185,7 +185,7 @@ describe('a browser', () => {
     expect(headers.get('vary')).toMatch(/Origin/);
     const answer = await post({ query: '{ __typename }' }, { origin });
     expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
-    expect(answer.headers.get('access-control-expose-headers')).toBe('x-correlation-id');
+    expect(answer.headers.get('access-control-expose-headers')).toBe('x-correlation-id,x-consistency-token');
   });
 
   test('of any other page may not', async () => {
