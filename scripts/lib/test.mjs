@@ -10,6 +10,7 @@ import { Interrupted, interrupts } from './interrupts.mjs';
 import { ROOT } from './root.mjs';
 import { ensureRedisProgram } from './redis/program.mjs';
 import { parseTestArguments } from './testing/arguments.mjs';
+import { ensureChromium } from './testing/chromium.mjs';
 import { addCheck, countsLine, noCounts, readCounts } from './testing/counts.mjs';
 import { startTestRedis } from './testing/redis.mjs';
 
@@ -29,6 +30,7 @@ export async function test(args) {
     const { projects, vitestArgs } = parseTestArguments(args);
     await ensureDependencies({ say, signal });
     const redisProgram = await ensureRedisProgram({ say, signal });
+    const browser = needsBrowser(projects) ? await ensureChromium({ say, signal }) : undefined;
     await build({ say, signal });
 
     const checked =
@@ -47,7 +49,7 @@ export async function test(args) {
           `--outputFile.json=${report}`,
           ...vitestArgs,
         ],
-        { signal, show: true, env: { TEST_REDIS_URL: redis.url, PATH: redis.path } },
+        { signal, show: true, env: { TEST_REDIS_URL: redis.url, PATH: redis.path, CHROMIUM: browser } },
       );
       counts = readCounts(report, code);
     } finally {
@@ -66,3 +68,6 @@ export async function test(args) {
   if (file) writeFileSync(file, `${line}\n`);
   process.exit(counts.failed > 0 ? 1 : 0);
 }
+
+/** @param {readonly string[]} projects that were asked for; none: all of them */
+const needsBrowser = (projects) => projects.length === 0 || projects.includes('e2e');

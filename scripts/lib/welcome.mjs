@@ -29,6 +29,7 @@ export function welcome({ host, ports, pidOf, tookMs }) {
 Ready in ${(tookMs / 1000).toFixed(1)} s.
 
   GraphQL        ${url}   (in a browser: Apollo Sandbox)
+  GraphiQL       http://${address}/graphiql   (in a browser, without internet)
   Subscriptions  ws://${address}/graphql   (graphql-ws)
 
 Create a rule, and read it back:

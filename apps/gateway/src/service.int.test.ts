@@ -100,6 +100,14 @@ test('heartbeat is told without a monitor, without Redis, and without a word fro
   ]);
 });
 
+test.each([
+  ['development', 200],
+  ['production', 404],
+])('GraphiQL in %s: %i', async (NODE_ENV, status) => {
+  const { url } = await start({ SUPERGRAPH: PRODUCT.pathname, NODE_ENV });
+  expect((await fetch(url.replace(/graphql$/, 'graphiql'))).status).toBe(status);
+});
+
 test('it beats as a service, and says goodbye', async () => {
   const pubsub = createPubSub(redis.url, createLogger('test', 'silent'));
   cleanUp.push(() => pubsub.close());

@@ -11,6 +11,7 @@ import type { GatewayConfig } from './config.js';
 import type { Moment } from './domain/moment.js';
 import { gatewayErrorFormatter } from './errors.js';
 import { createApolloServer } from './http/apollo-server.js';
+import { serveGraphiql } from './http/graphiql.js';
 import { GRAPHQL_PATH, serveGraphql } from './http/graphql-endpoint.js';
 import { allowedOrigins } from './http/origins.js';
 import type { RequestContext } from './http/request-context.js';
@@ -86,6 +87,7 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
       });
       await server.start();
       closers.push(() => server.stop());
+      if (!isProduction) serveGraphiql({ http, schema: executor.schema });
       serveStatus({ http, mirror, now: () => clock().wall });
       const mirroring = new AbortController();
       mirror.keep(mirroring.signal);

@@ -1,8 +1,8 @@
 import { onPath } from '../command.mjs';
-import { Failure } from '../failure.mjs';
-import { aptGet, installRedisWithApt } from './apt.mjs';
+import { aptGet, aptInstaller } from '../install/apt.mjs';
+import { ensureProgram } from '../install/program.mjs';
 
-const find = () => onPath(['valkey-server', 'redis-server']);
+const OTHERWISE = 'set REDIS_URL to one';
 
 /**
  * Where the program of a Redis server lies. Where there is none and it may, it installs one.
@@ -11,22 +11,15 @@ const find = () => onPath(['valkey-server', 'redis-server']);
  * @returns {Promise<string>}
  * @throws {Failure} that says which one command gets it
  */
-export async function ensureRedisProgram({ say, signal }) {
-  const present = find();
-  if (present !== undefined) return present;
-  const apt = aptGet();
-  if (apt === undefined || process.getuid?.() !== 0) {
-    throw new Failure(
-      `There is no Redis on this machine: run ${installCommand(apt)}, or set REDIS_URL to one.`,
-    );
-  }
-  say('Installing redis-server with apt-get.');
-  await installRedisWithApt(apt, signal);
-  const installed = find();
-  if (installed === undefined)
-    throw new Failure('apt-get installed redis-server, and it is not on the PATH.');
-  return installed;
-}
+export const ensureRedisProgram = (options) =>
+  ensureProgram({
+    what: 'Redis',
+    find: () => onPath(['valkey-server', 'redis-server']),
+    installer: aptInstaller('redis-server', OTHERWISE),
+    command: installCommand(aptGet()),
+    otherwise: OTHERWISE,
+    ...options,
+  });
 
 /** @param {string | undefined} apt */
 function installCommand(apt) {
