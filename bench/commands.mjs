@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { percentile } from './lib/percentile.mjs';
+import { percentile } from '../scripts/lib/tools/cli/percentile.mjs';
 
 const usage = `node bench/commands.mjs [--seconds 3] [--rounds 3] [--url http://127.0.0.1:4000/graphql]
 createRule with 1, 16 and 64 concurrent callers. At the command handler of the built monitoring app, one commit a command and

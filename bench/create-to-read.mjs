@@ -1,7 +1,7 @@
 // How long a rule that createRule has answered takes to be readable in reports.
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { percentile } from './lib/percentile.mjs';
+import { percentile } from '../scripts/lib/tools/cli/percentile.mjs';
 
 const usage = `node bench/create-to-read.mjs [--url http://127.0.0.1:4000/graphql] [--count 1000] [--rate 50]
 Against a running installation (npm start). Sends createRule at a steady rate, each rule for a user of this run, and asks for

@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { HEALTH_CHANNEL, healthReport } from '@seguridad-abc/contracts';
 import { Redis } from 'ioredis';
-import { startProcesses } from './lib/processes.mjs';
+import { startOwnPlatform } from '../scripts/lib/platform/own-platform.mjs';
+import { ensureRedisProgram } from '../scripts/lib/redis/program.mjs';
 
 const usage = `node bench/heartbeat-quiet.mjs [--minutes 10] [--services monitoring,reports,heartbeat,gateway]
                                  [--interval-ms 2000] [--burners ${String(availableParallelism())}]
@@ -41,9 +42,13 @@ async function main() {
   const minutes = Number(values.minutes);
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
-  const processes = await startProcesses(services, {
-    HEARTBEAT_EXPECTED: values.services,
-    HEARTBEAT_INTERVAL_MS: values['interval-ms'],
+  const { signal } = interrupted;
+  const platform = await startOwnPlatform({
+    redisProgram: await ensureRedisProgram({ say: console.log, signal }),
+    services,
+    settings: { HEARTBEAT_EXPECTED: values.services, HEARTBEAT_INTERVAL_MS: values['interval-ms'] },
+    show: true,
+    signal,
   });
   /** @type {Worker[]} */
   const burners = [];
@@ -56,7 +61,7 @@ async function main() {
     const changes = new Map();
     let reports = 0;
     let counting = false;
-    redis = await subscribe(processes.redisUrl, (report) => {
+    redis = await subscribe(platform.redisUrl, (report) => {
       if (counting) reports += 1;
       for (const { name, status, reason } of report.services) {
         if (counting && statuses.get(name) !== status) {
@@ -77,7 +82,7 @@ async function main() {
       `${values.services}: all UP; ${values.minutes} minutes with ${values.burners} burners begin.`,
     );
     counting = true;
-    await sleep(minutes * 60_000, undefined, { signal: interrupted.signal }).catch(() => undefined);
+    await sleep(minutes * 60_000, undefined, { signal }).catch(() => undefined);
     counting = false;
     if (interrupted.signal.aborted) console.log('Interrupted.');
 
@@ -91,7 +96,7 @@ async function main() {
   } finally {
     await Promise.all(burners.map((burner) => burner.terminate()));
     redis?.disconnect();
-    await processes.close();
+    await platform.close();
   }
 }
 

@@ -16,7 +16,7 @@ export async function build({ say, signal }) {
   const timer = setTimeout(() => say('Building.'), QUIET_MS);
   try {
     // The apps and what they are made of; the example page is built for itself.
-    const args = ['run', 'build', '--filter=./apps/*'];
+    const args = ['run', 'build', '--filter=./apps/*', '--output-logs=errors-only'];
     const { code, output } = await run(join(ROOT, 'node_modules', '.bin', 'turbo'), args, {
       signal,
       env: { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },

@@ -1,4 +1,3 @@
-import { untilAborted } from './interrupts.mjs';
 import { createOutput } from './output.mjs';
 import { checkGivenRedis } from './redis/given.mjs';
 import { ownRedis } from './redis/own.mjs';
@@ -10,6 +9,15 @@ import { untilAllStarted } from './supervise/until-all-started.mjs';
 import { welcome } from './welcome.mjs';
 
 /**
+ * @typedef {object} Operation what runs
+ * @property {readonly import('./supervise/keep-running.mjs').Kept[]} services
+ * @property {ReturnType<typeof createOutput>} output
+ * @property {AbortSignal} signal aborted when it shall stop
+ *
+ * @typedef {(operation: Operation) => Promise<void>} UntilStop resolves when it shall stop
+ */
+
+/**
  * Runs Redis, where none is given, and the services, until it is told to stop; then stops them in order.
  *
  * @param {object} options
@@ -18,10 +26,11 @@ import { welcome } from './welcome.mjs';
  * @param {Promise<void>} options.built what the services wait for, and Redis need not
  * @param {AbortSignal} options.signal
  * @param {AbortSignal} options.kill ends all at once, and this process
+ * @param {UntilStop} options.untilStop what is done while all runs
  * @param {number} options.began
  * @throws {import('./failure.mjs').Failure} where one of them cannot start; nothing is left running then either
  */
-export async function operate({ settings, redisProgram, built, signal, kill, began }) {
+export async function operate({ settings, redisProgram, built, signal, kill, untilStop, began }) {
   const { dataDir, host, ports } = settings;
   const output = createOutput({
     names: [...SERVICES.map(({ name }) => name), 'redis'],
@@ -46,7 +55,7 @@ export async function operate({ settings, redisProgram, built, signal, kill, beg
     await untilAllStarted(services, { signal, say: output.say });
     const pidOf = (/** @type {string} */ name) => services.find((service) => service.name === name)?.pid();
     output.say(welcome({ host, ports, pidOf, tookMs: performance.now() - began }));
-    await untilAborted(signal);
+    await untilStop({ services, output, signal });
     output.notice('Stopping. Ctrl-C again ends it at once.');
   } finally {
     await stopAll(kept);

@@ -2,7 +2,7 @@ import { build } from './build.mjs';
 import { lockDataFolder, lockDataFolderEarly, openDataFolder } from './data-folder.mjs';
 import { Failure } from './failure.mjs';
 import { ensureDependencies } from './install/dependencies.mjs';
-import { Interrupted, interrupts } from './interrupts.mjs';
+import { Interrupted, interrupts, untilAborted } from './interrupts.mjs';
 import { checkPorts } from './ports.mjs';
 import { ensureRedisProgram } from './redis/program.mjs';
 import { ROOT } from './root.mjs';
@@ -11,8 +11,12 @@ import { loadEnvFile, readSettings } from './settings.mjs';
 /** As shells say it of what Ctrl-C ended. */
 const INTERRUPTED = 130;
 
-/** Everything from a fresh clone to a running installation, and its orderly end. */
-export async function start() {
+/**
+ * Everything from a fresh clone to a running installation, and its orderly end.
+ *
+ * @param {{ untilStop?: import('./operate.mjs').UntilStop }} [options] `untilStop`: what is done while it runs
+ */
+export async function start({ untilStop = ({ signal }) => untilAborted(signal) } = {}) {
   const began = performance.now();
   const { first: signal, second: kill } = interrupts();
   const say = (/** @type {string} */ text) => console.log(text);
@@ -32,7 +36,7 @@ export async function start() {
     if (!early) await built;
     const release = early ?? (await lockDataFolder(settings.dataDir));
     const { operate } = await import('./operate.mjs');
-    await operate({ settings, redisProgram, built, signal, kill, began });
+    await operate({ settings, redisProgram, built, signal, kill, untilStop, began });
     release();
     process.exit(0);
   } catch (error) {

@@ -73,7 +73,14 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
         host: config.HOST,
         port: config.MONITORING_PORT,
         logger,
-        readiness: () => ({ ready: true, checks: { redis: redis.status, unrelayed: relay.lag } }),
+        readiness: () => ({
+          ready: true,
+          checks: {
+            redis: redis.status,
+            unrelayed: relay.lag,
+            ...(relay.position !== undefined && { relayed: relay.position }),
+          },
+        }),
       });
       serveLog(http.app, log);
       const server = await serveSubgraph({

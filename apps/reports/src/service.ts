@@ -105,6 +105,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
           checks: {
             redis: redis.status,
             position: applier.checkpoint.position,
+            ...(lag.entries !== undefined && { behind: lag.entries }),
             setAside: applier.setAside.count,
             ...(projector.hindrance && { hindrance: projector.hindrance.reason }),
           },

@@ -8,6 +8,9 @@ import { freeRedisPort } from './port.mjs';
 /** Loading what was kept takes as long as it takes; a server that fails ends, and that is seen. */
 const PATIENCE_MS = 600_000;
 
+/** In the data folder. */
+export const REDIS_FOLDER = 'redis';
+
 /**
  * A Redis of this installation's own: on loopback, its files in a folder of the data folder. It keeps its port when it
  * is started again, so that the services find it.
@@ -18,7 +21,7 @@ const PATIENCE_MS = 600_000;
  * @throws {import('../failure.mjs').Failure}
  */
 export async function ownRedis(command, dataDir) {
-  const folder = join(dataDir, 'redis');
+  const folder = join(dataDir, REDIS_FOLDER);
   mkdirSync(folder, { recursive: true });
   await endOrphan(folder);
   const port = await freeRedisPort();

@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../failure.mjs';
 import { createBackoff } from './backoff.mjs';
+import { endChild } from './end-child.mjs';
 import { runOnce } from './run-once.mjs';
 import { createWords } from './words.mjs';
-
-/** A service cuts its own stop short after 10 s; what then still runs is killed. */
-const STOP_MS = 12_000;
 
 /**
  * @typedef {object} Kept a program that is kept running
@@ -14,6 +12,7 @@ const STOP_MS = 12_000;
  * @property {() => number | undefined} pid of the present run, if there is one
  * @property {Promise<void>} started resolves when it is ready for the first time; rejects where it ends by itself
  *   before, with what it says: trying again would not mend that
+ * @property {() => void} restart asks it to end, and starts it again when it has; at once where it waits to be started
  * @property {() => Promise<void>} stop asks it to end, and resolves when it has
  * @property {() => void} kill ends it at once
  */
@@ -31,8 +30,13 @@ export function keepRunning(program, listener) {
   const words = createWords((line) => listener.line(name, line));
   const backoff = createBackoff();
   let ready = false;
+  /** Whether the present run ends because it was asked to, to be started again. */
+  let restarting = false;
+  let hurry = new AbortController();
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let child;
+  /** @type {Promise<unknown>} of the present run */
+  let runEnded = Promise.resolve();
   /** @type {() => void} */
   let resolveStarted;
   /** @type {(failure: Failure) => void} */
@@ -61,6 +65,7 @@ export function keepRunning(program, listener) {
       error: (line) => (quiet || !ready ? words.hold(line) : tell(line)),
     });
     child = run.child;
+    runEnded = run.ended;
     const over = new AbortController();
     program.untilReady(run.child, over.signal).then(
       () => becameReady(run.child),
@@ -70,6 +75,11 @@ export function keepRunning(program, listener) {
     child = undefined;
     over.abort();
     if (stopping.signal.aborted) return false;
+    if (restarting) {
+      restarting = false;
+      words.release();
+      return true;
+    }
     if (!ready && code !== null) {
       const said = words.take() || `${name} ended with ${how} before it was ready.`;
       rejectStarted(new Failure(program.whyNotStarted?.(said) ?? said));
@@ -78,9 +88,12 @@ export function keepRunning(program, listener) {
     words.release();
     const delay = backoff(ranMs);
     listener.notice(`${name} ended with ${how}; it is started again in ${delay / 1000} s.`);
-    await sleep(delay, undefined, { signal: stopping.signal }).catch(() => undefined);
+    hurry = new AbortController();
+    const signal = AbortSignal.any([stopping.signal, hurry.signal]);
+    await sleep(delay, undefined, { signal }).catch(() => undefined);
     return !stopping.signal.aborted;
   };
+  const tellKilled = () => listener.notice(`${name} does not stop; it is killed.`);
   const loop = async () => {
     while (await runToItsEnd());
   };
@@ -91,17 +104,15 @@ export function keepRunning(program, listener) {
     stopsAt: program.stopsAt,
     pid: () => child?.pid,
     started,
+    restart() {
+      hurry.abort();
+      if (!child) return;
+      restarting = true;
+      void endChild(child, runEnded, tellKilled);
+    },
     async stop() {
       stopping.abort();
-      child?.kill('SIGTERM');
-      // One that someone holds still hears it only when it goes on.
-      child?.kill('SIGCONT');
-      const timer = setTimeout(() => {
-        listener.notice(`${name} does not stop; it is killed.`);
-        child?.kill('SIGKILL');
-      }, STOP_MS);
-      await ended;
-      clearTimeout(timer);
+      await endChild(child, ended, tellKilled);
     },
     kill() {
       stopping.abort();

@@ -10,7 +10,7 @@ const ASK_MS = 2_000;
  * One of our services: it says by its channel that it answers, and by `/ready` that it can do its work.
  *
  * @param {import('../services.mjs').ServiceInfo} service
- * @param {import('../settings.mjs').Settings} settings
+ * @param {Pick<import('../settings.mjs').Settings, 'host' | 'ports'>} settings
  * @param {Readonly<Record<string, string>>} env
  * @returns {import('./program.mjs').Program}
  */

@@ -1,7 +1,7 @@
 /**
  * Stops programs in their order, those of one rank together.
  *
- * @param {readonly import('./keep-running.mjs').Kept[]} programs
+ * @param {readonly { stopsAt: number, stop: () => Promise<void> }[]} programs
  */
 export async function stopAll(programs) {
   const ranks = [...new Set(programs.map(({ stopsAt }) => stopsAt))].sort((a, b) => a - b);

@@ -26,6 +26,8 @@ export interface Relay {
   run(abort: AbortSignal): Promise<void>;
   /** Entries of the log that are not on the stream yet, as far as the relay knows. */
   readonly lag: number;
+  /** The last entry of the log that is on the stream; undefined while that is not known. */
+  readonly position: number | undefined;
   /** Why nothing is published, where that will not pass by itself. */
   readonly blocked: string | undefined;
 }
@@ -73,6 +75,9 @@ export function createRelay({ log, redis, appended, maxLength, logger }: RelayOp
   return {
     get lag() {
       return lag;
+    },
+    get position() {
+      return position;
     },
     get blocked() {
       return blocked;

@@ -4,13 +4,13 @@ import { unsuitableNode } from '../../node-version.mjs';
 import { ROOT } from '../../root.mjs';
 
 /**
- * Runs a tool for an installation, which therefore is installed. What is loaded here must load on any Node, with nothing
- * installed yet.
+ * Runs a tool. What is loaded here must load on any Node, with nothing installed yet.
  *
  * @param {() => Promise<{ main: (args: string[]) => Promise<void> }>} load
+ * @param {{ installs?: boolean }} [options] whether it installs by itself what it needs
  */
-export async function enter(load) {
-  const fault = unsuitableNode(process.versions.node) ?? notInstalled();
+export async function enter(load, { installs = false } = {}) {
+  const fault = unsuitableNode(process.versions.node) ?? (installs ? undefined : notInstalled());
   if (fault === undefined) {
     const { main } = await load();
     await main(process.argv.slice(2));

@@ -1,0 +1,18 @@
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+
+/**
+ * GraphQL over WebSocket, as a frontend speaks it: with graphql-ws, which comes again after a lost connection.
+ *
+ * @param {URL} httpUrl of the same endpoint
+ */
+export function createSocketClient(httpUrl) {
+  const url = new URL(httpUrl);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return createClient({
+    url: url.href,
+    webSocketImpl: WebSocket,
+    connectionParams: {},
+    retryAttempts: Infinity,
+  });
+}

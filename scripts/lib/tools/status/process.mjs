@@ -1,0 +1,30 @@
+import { codeOf, messageOf } from '../../failure.mjs';
+import { localAddress } from '../../settings.mjs';
+
+/**
+ * What a service says of itself at `/ready`.
+ *
+ * @param {import('../../services.mjs').ServiceInfo} service
+ * @param {Pick<import('../../settings.mjs').Settings, 'host' | 'ports'>} settings
+ * @param {number} timeoutMs
+ * @returns {Promise<import('./state.mjs').Process>}
+ */
+export async function askProcess({ name, portSetting }, { host, ports }, timeoutMs) {
+  const address = localAddress(host, ports[portSetting] ?? '');
+  const nothing = { name, address, ready: false, checks: {} };
+  try {
+    const response = await fetch(`http://${address}/ready`, { signal: AbortSignal.timeout(timeoutMs) });
+    /** @type {unknown} */
+    const body = await response.json();
+    const { service, ready, checks } = /** @type {{ service?: string, ready: boolean, checks: {} }} */ (body);
+    if (service === name) return { name, address, ready, checks };
+    return { ...nothing, fault: 'another program listens there' };
+  } catch (error) {
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    const code = codeOf(cause);
+    return {
+      ...nothing,
+      fault: code === 'ECONNREFUSED' ? 'nothing listens there' : (code ?? messageOf(cause)),
+    };
+  }
+}

@@ -1,0 +1,40 @@
+import { once } from 'node:events';
+import { afterEach, expect, it } from 'vitest';
+import { runTool, startTool, stopTools } from './run-tool.js';
+
+afterEach(stopTools);
+
+it('tells the whole story in its order, and ends well', async () => {
+  const { code, stdout, stderr } = await runTool('demo', []);
+  expect(code, stdout + stderr).toBe(0);
+  const order = [
+    /reports +UP/,
+    /6 created, 0 there already, 0 refused/,
+    /Reports has them:/,
+    /Cold room not left open/,
+    /reports is killed/,
+    /reports +LATE +late \d/,
+    /reports +DOWN +no beat for \d/,
+    /reports is started again/,
+    /reports +UP/,
+    /It has the 6 rules as before/,
+    /All is stopped/,
+  ];
+  let rest = stdout;
+  for (const part of order) {
+    const match = part.exec(rest);
+    expect(match, `${String(part)} in:\n${rest}`).not.toBeNull();
+    rest = rest.slice((match?.index ?? 0) + (match?.[0].length ?? 0));
+  }
+});
+
+it('interrupted, it leaves nothing running', async () => {
+  const { child, ended } = startTool('demo', []);
+  let output = '';
+  child.stdout!.on('data', (text: string) => (output += text));
+  while (!/ready: \S+/.test(output)) await once(child.stdout!, 'data');
+  const [, url = ''] = /ready: (\S+)/.exec(output) ?? [];
+  child.kill('SIGINT');
+  expect((await ended).code).toBe(130);
+  await expect(fetch(url)).rejects.toThrow('fetch failed');
+});

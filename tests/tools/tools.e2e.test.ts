@@ -1,0 +1,230 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { eventually } from '@seguridad-abc/platform/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ask } from '../harness/clients.js';
+import { INTERVAL_MS, startPlatform, type Platform } from '../harness/platform.js';
+import { runTool, settingsOf, startTool, stopTools } from './run-tool.js';
+
+let platform: Platform;
+let env: Record<string, string>;
+beforeAll(async () => {
+  platform = await startPlatform();
+  env = settingsOf(platform);
+});
+afterEach(stopTools);
+afterAll(() => platform.close());
+
+const services = async () => {
+  const { data } = await ask<{ services: { name: string; status: string }[] }>(
+    platform.url,
+    '{ services { name status } }',
+  );
+  return Object.fromEntries((data?.services ?? []).map(({ name, status }) => [name, status]));
+};
+const allUp = () =>
+  eventually(async () => expect(new Set(Object.values(await services()))).toStrictEqual(new Set(['UP'])));
+const totalOf = async (userId: string) => {
+  const { data } = await ask<{ rules: { totalCount: number } }>(
+    platform.url,
+    'query ($userId: ID) { rules(filter: { userId: $userId }) { totalCount } }',
+    { userId },
+  );
+  return data?.rules.totalCount;
+};
+
+const HEADER = 'name,opening,opensAt,closesAt,days,maxOpenSeconds,timeZone';
+const importRules = (csv: string, ...args: string[]) =>
+  runTool('import', ['-', ...args], { env, input: csv });
+
+describe('import', () => {
+  it('creates the rules of a file, and a second run changes nothing', async () => {
+    const first = await runTool('import', ['examples/rules.csv', '--user', 'twice'], { env });
+    expect(first).toMatchObject({ code: 0, stdout: '6 created, 0 there already, 0 refused.\n' });
+    const second = await runTool('import', ['examples/rules.csv', '--user', 'twice'], { env });
+    expect(second).toMatchObject({ code: 0, stdout: '0 created, 6 there already, 0 refused.\n' });
+    await eventually(async () => expect(await totalOf('twice')).toBe(6));
+  });
+
+  it('tells every fault of every row with its line and column, in the order of the file', async () => {
+    const csv = [
+      `\uFEFF${HEADER},severity`,
+      '"Fine, ""really""",Door,,,MONDAY|FRIDAY,20,Europe/Madrid,INFO',
+      '',
+      ',Door,25:00,18:00,FUNDAY,0,Mars/Olympus,LOW',
+      'No limits,Door,,,,,,',
+      '"Fine, ""really""",Door,,,,30,Europe/Madrid,INFO',
+      'Short,Door',
+      'Fine too,Door,08:00:00,18:00,,,,',
+      'Fine too,Door,08:00,18:00,,,,WARNING',
+    ].join('\r\n');
+    const { code, stdout } = await importRules(csv, '--user', 'faulty');
+    expect(stdout.split('\n')).toStrictEqual([
+      'line 4, days: It must be days like MONDAY|TUESDAY, or empty for all seven ("FUNDAY" is none).',
+      'line 4, severity: It must be one of INFO, WARNING, CRITICAL (it is "LOW").',
+      'line 4, name: name must not be empty.',
+      'line 4, opensAt: opensAt must be a time like 08:00 or 08:00:30.',
+      'line 4, timeZone: timeZone must be an IANA time zone name, such as America/Bogota.',
+      'line 4, maxOpenSeconds: maxOpenSeconds must be from 1 to 604800.',
+      'line 5: A rule needs hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both.',
+      'line 6, days: The rule is there already, and differs: MONDAY|FRIDAY there, empty here.',
+      'line 6, maxOpenSeconds: The rule is there already, and differs: 20 there, 30 here.',
+      'line 7: It has 2 cells, and there are 8 columns.',
+      '2 created, 1 there already, 4 refused.',
+      '',
+    ]);
+    expect(code).toBe(1);
+    await eventually(async () => expect(await totalOf('faulty')).toBe(2));
+  });
+
+  it('sends nothing of a file that cannot be taken as a whole', async () => {
+    const { code, stdout, stderr } = await importRules('name,colour\nx,y', '--user', 'nobody');
+    expect({ code, stdout }).toStrictEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('unknown columns: "colour"; missing columns: opening');
+    expect((await importRules(`${HEADER}\nx,y,,,,5,`)).stderr).toMatch(/^Whose rules are these\?/);
+    expect(await totalOf('nobody')).toBe(0);
+  });
+
+  it('takes user and beginning of a row before those of the command', async () => {
+    const csv = `${HEADER},userId,effectiveFrom\na,Door,,,,5,,theirs,2026-01-01T00:00:00Z\nb,Door,,,,5,,,`;
+    const { stdout } = await importRules(
+      csv,
+      '--user',
+      'mine',
+      '--effective-from',
+      '2026-02-02T00:00:00-05:00',
+      '--json',
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ created: 2, rows: [{ line: 2 }, { line: 3 }] });
+    await eventually(async () => {
+      const query = '{ rules(first: 2) { nodes { name user { id } effectiveFrom } } }';
+      expect((await ask<{ rules: { nodes: object[] } }>(platform.url, query)).data?.rules.nodes).toEqual(
+        expect.arrayContaining([
+          { name: 'a', user: { id: 'theirs' }, effectiveFrom: '2026-01-01T00:00:00.000Z' },
+          { name: 'b', user: { id: 'mine' }, effectiveFrom: '2026-02-02T05:00:00.000Z' },
+        ]),
+      );
+    });
+  });
+
+  it('goes on where monitoring was away for a moment', async () => {
+    await platform.end('monitoring', 'SIGKILL');
+    // In its place, something that cuts every connection off, and so shows that the row was sent.
+    const place = createTcpServer((socket) => socket.destroy()).listen(
+      Number(env['MONITORING_PORT']),
+      '127.0.0.1',
+    );
+    await once(place, 'listening');
+    const sent = once(place, 'connection');
+    const csv = `${HEADER}\na,Door,,,,5,\n`;
+    const running = startTool('import', ['-', '--user', 'patient'], { env, input: csv });
+    await sent;
+    place.close();
+    await once(place, 'close');
+    await platform.start('monitoring');
+    expect(await running.ended).toMatchObject({
+      code: 0,
+      stdout: '1 created, 0 there already, 0 refused.\n',
+    });
+    await allUp();
+  });
+
+  it('of a gateway that does not answer says so: exit code 2', async () => {
+    const args = ['-', '--user', 'x', '--url', 'http://127.0.0.1:9/graphql'];
+    const { code, stderr } = await runTool('import', args, { input: `${HEADER}\na,Door,,,,5,\n` });
+    expect(code).toBe(2);
+    expect(stderr).toContain('does not answer');
+  });
+});
+
+describe('probe', () => {
+  it('finds every answer right, and leaves no rule', async () => {
+    const { code, stdout } = await runTool('probe', ['--count', '40', '--seed', '1'], { env });
+    expect(stdout).toMatch(/\nvalid createRule .*\nreadable in reports /);
+    expect(stdout).toMatch(/Every answer was right\.\n$/);
+    expect(code).toBe(0);
+    const [, userId = ''] = /user (probe-\w+)/.exec(stdout) ?? [];
+    await eventually(async () => expect(await totalOf(userId)).toBe(0));
+  });
+
+  it('says which answers are wrong: exit code 1', async () => {
+    const server = createServer((request, response) => {
+      request.resume().on('end', () => {
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify({ data: { __typename: 'Query' } }));
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+    const { code, stdout } = await runTool('probe', ['--count', '40', '--seed', '1', '--url', url]);
+    server.close();
+    expect(stdout).toMatch(/x valid createRule: no rule\n/);
+    expect(stdout).toMatch(/x wrong method: status 200 instead of 405, /);
+    expect(code).toBe(1);
+  });
+
+  it('deletes what it has made when it is interrupted', async () => {
+    const { child, ended } = startTool('probe', ['--count', '100000'], { env });
+    let userId = '';
+    child.stdout!.on('data', (text: string) => (userId ||= /user (probe-\w+)/.exec(text)?.[1] ?? ''));
+    await eventually(async () => expect(await totalOf(userId || 'nobody')).toBeGreaterThan(0));
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    await eventually(async () => expect(await totalOf(userId)).toBe(0));
+  });
+
+  it('beats while it keeps probing, and its goodbye removes it', async () => {
+    const beats = { ...env, HEARTBEAT_INTERVAL_MS: String(INTERVAL_MS) };
+    const { child, ended } = startTool('probe', ['--every', '100ms', '--count', '5'], { env: beats });
+    await eventually(async () => expect(await services()).toHaveProperty('probe', 'UP'));
+    child.kill('SIGTERM');
+    const { code, stdout } = await ended;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Z 5 probes, 0 wrong; answered p50 /);
+    await eventually(async () => expect(await services()).not.toHaveProperty('probe'));
+  });
+});
+
+describe('status', () => {
+  it('0 where all is UP, with what each process says', async () => {
+    await allUp();
+    const { code, stdout } = await runTool('status', [], { env });
+    expect(stdout).toMatch(/^reports +UP .* beats as promised/m);
+    expect(stdout).toMatch(/^reports +yes .*position=\d+/m);
+    expect(stdout).toMatch(/^Redis redis:.*: answers$/m);
+    expect(code).toBe(0);
+  });
+
+  it('1 where a service is not, and what it knows where heartbeat is not there to tell', async () => {
+    await platform.end('reports', 'SIGKILL');
+    await eventually(async () => expect(await services()).toHaveProperty('reports', 'DOWN'));
+    const down = await runTool('status', ['--json'], { env });
+    expect(JSON.parse(down.stdout)).toMatchObject({
+      services: expect.arrayContaining([
+        expect.objectContaining({ name: 'reports', status: 'DOWN' }),
+      ]) as unknown,
+      processes: expect.arrayContaining([
+        expect.objectContaining({ name: 'reports', ready: false, fault: 'nothing listens there' }),
+      ]) as unknown,
+    });
+    expect(down.code).toBe(1);
+
+    await platform.end('heartbeat', 'SIGKILL');
+    const blind = await runTool('status', [], { env });
+    expect(blind.stdout).toMatch(/^Health is not known: /);
+    expect(blind.stdout).toMatch(/^monitoring +yes /m);
+    expect(blind.code).toBe(1);
+    await Promise.all([platform.start('reports'), platform.start('heartbeat')]);
+    await allUp();
+  });
+
+  it('2 where nothing can be reached', async () => {
+    const { MONITORING_PORT, REPORTS_PORT, HEARTBEAT_PORT, GATEWAY_PORT } = { ...env };
+    const ports = { MONITORING_PORT, REPORTS_PORT, HEARTBEAT_PORT, GATEWAY_PORT };
+    const nowhere = Object.fromEntries(Object.keys(ports).map((name) => [name, '9']));
+    const { code } = await runTool('status', [], { env: { ...env, ...nowhere } });
+    expect(code).toBe(2);
+  });
+});
