@@ -2,9 +2,11 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { codegen } from '@graphql-codegen/core';
+import * as typedDocuments from '@graphql-codegen/typed-document-node';
 import * as typescript from '@graphql-codegen/typescript';
+import * as operations from '@graphql-codegen/typescript-operations';
 import * as resolvers from '@graphql-codegen/typescript-resolvers';
 import { parse } from 'graphql';
 import { compose } from './lib/compose.mjs';
@@ -27,6 +29,12 @@ const MAPPERS = {
   },
 };
 
+/** As they are in JSON, by GraphQL's name. */
+const SCALARS = { ID: 'string', DateTime: 'string', LocalTime: 'string', TimeZone: 'string' };
+
+/** A file with the operations of a client. */
+const OPERATIONS = 'examples/react/src/operations.graphql';
+
 /** Apps with a database. */
 const MIGRATED = ['monitoring', 'reports', 'heartbeat'];
 
@@ -38,7 +46,8 @@ const { supergraph, api } = compose('supergraph.yaml');
 put('supergraph.graphql', supergraph);
 put('api.graphql', api);
 for (const app of Object.keys(MAPPERS)) put(`apps/${app}/src/graphql/generated.ts`, await resolverTypes(app));
-for (const app of MIGRATED) migrations(app);
+put(join(dirname(OPERATIONS), 'generated.ts'), await typedOperations(OPERATIONS, api));
+if (!process.argv.includes('--no-migrations')) for (const app of MIGRATED) migrations(app);
 
 if (outOfStep.length > 0) {
   console.error(`Out of step with their sources: ${outOfStep.join(', ')}. Run npm run generate.`);
@@ -71,17 +80,32 @@ function resolverTypes(app) {
       enumsAsTypes: true,
       contextType: './context.js#Context',
       mappers: MAPPERS[app],
-      scalars: {
-        ID: 'string',
-        DateTime: 'string',
-        LocalTime: 'string',
-        TimeZone: 'string',
-        _FieldSet: 'string',
-      },
+      scalars: { ...SCALARS, _FieldSet: 'string' },
       strictScalars: true,
     },
     plugins: [{ typescript: {} }, { resolvers: {} }],
     pluginMap: { typescript, resolvers },
+  });
+}
+
+/** Operations of a client with the types of their variables and answers. @param {string} file @param {string} api */
+function typedOperations(file, api) {
+  return codegen({
+    filename: 'generated.ts',
+    schema: parse(api),
+    documents: [{ location: file, document: parse(readFileSync(file, 'utf8')) }],
+    config: {
+      useTypeImports: true,
+      enumsAsTypes: true,
+      immutableTypes: true,
+      onlyOperationTypes: true,
+      skipTypename: true,
+      avoidOptionals: { field: true },
+      scalars: SCALARS,
+      strictScalars: true,
+    },
+    plugins: [{ typescript: {} }, { operations: {} }, { typedDocuments: {} }],
+    pluginMap: { typescript, operations, typedDocuments },
   });
 }
 

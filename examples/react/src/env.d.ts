@@ -1,0 +1,4 @@
+interface ImportMetaEnv {
+  /** Where the gateway's GraphQL endpoint is, if not under /graphql of the page's own server. */
+  readonly VITE_GRAPHQL_URL?: string;
+}

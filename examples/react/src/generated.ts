@@ -1,0 +1,168 @@
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = Maybe<T>;
+export type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+export type MakeOptional<T, K extends keyof T> = Omit<T, K> & { [SubKey in K]?: Maybe<T[SubKey]> };
+export type MakeMaybe<T, K extends keyof T> = Omit<T, K> & { [SubKey in K]: Maybe<T[SubKey]> };
+export type MakeEmpty<T extends { [key: string]: unknown }, K extends keyof T> = { [_ in K]?: never };
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** RFC 3339 with an offset on input; UTC with milliseconds on output. */
+  DateTime: { input: string; output: string; }
+  /** A wall-clock time, HH:mm or HH:mm:ss; on output HH:mm, with seconds only where they are not 0. */
+  LocalTime: { input: string; output: string; }
+  /** An IANA time zone name, such as America/Bogota. */
+  TimeZone: { input: string; output: string; }
+};
+
+/** A rule has hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both. */
+export type CreateRuleInput = {
+  /**
+   * An idempotency key of the caller's, 1 to 200 characters, kept 7 days: sent again with the same input it gives the first
+   * answer again and does nothing; with another input it is CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  /** Up to, not including, this time. Earlier than opensAt: of the following day. Equal: 24 hours later on the clock. */
+  readonly closesAt?: InputMaybe<Scalars['LocalTime']['input']>;
+  /** The days on which a window starts. Null or absent: all seven. An empty list: never. */
+  readonly days?: InputMaybe<ReadonlyArray<Weekday>>;
+  /** When the rule begins to hold: now by default, any time in the past, at most a year ahead. */
+  readonly effectiveFrom?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly enabled?: Scalars['Boolean']['input'];
+  /** How long the opening may stay open at a time: 1 to 604800 seconds. */
+  readonly maxOpenSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** 1 to 120 characters, trimmed; unique per user and opening among rules not deleted. */
+  readonly name: Scalars['String']['input'];
+  /** 1 to 80 characters, trimmed; case-sensitive. */
+  readonly opening: Scalars['String']['input'];
+  /** The opening may be open from this time on. */
+  readonly opensAt?: InputMaybe<Scalars['LocalTime']['input']>;
+  readonly severity?: Severity;
+  readonly timeZone?: Scalars['TimeZone']['input'];
+  /** Whose rule it is. */
+  readonly userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type DeleteRuleInput = {
+  /**
+   * An idempotency key of the caller's, 1 to 200 characters, kept 7 days: sent again with the same input it gives the first
+   * answer again and does nothing; with another input it is CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  /** Refuses the deletion with STALE_VERSION where the rule is no longer at this version. */
+  readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  readonly id: Scalars['ID']['input'];
+};
+
+export type HealthStatus =
+  /** It works and says itself that something is wrong, or one of its instances is down. */
+  | 'DEGRADED'
+  /** Five intervals have passed without a beat, or it said goodbye. */
+  | 'DOWN'
+  /** Two intervals have passed without a beat. */
+  | 'LATE'
+  /** Taken out of service by an operator. */
+  | 'MAINTENANCE'
+  /** Not judged yet, or it cannot be judged now. */
+  | 'UNKNOWN'
+  /** It beats as promised. */
+  | 'UP';
+
+export type RuleChangeKind =
+  | 'CREATED'
+  | 'DELETED'
+  | 'UPDATED';
+
+export type RuleFilter = {
+  readonly enabled?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly opening?: InputMaybe<Scalars['String']['input']>;
+  /** Part of the name; case and accents are ignored. */
+  readonly search?: InputMaybe<Scalars['String']['input']>;
+  readonly userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type Severity =
+  | 'CRITICAL'
+  | 'INFO'
+  | 'WARNING';
+
+/**
+ * Absent: unchanged. Null clears opensAt, closesAt and maxOpenSeconds, and sets days to all seven; elsewhere null is
+ * refused.
+ */
+export type UpdateRuleInput = {
+  /**
+   * An idempotency key of the caller's, 1 to 200 characters, kept 7 days: sent again with the same input it gives the first
+   * answer again and does nothing; with another input it is CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  readonly closesAt?: InputMaybe<Scalars['LocalTime']['input']>;
+  readonly days?: InputMaybe<ReadonlyArray<Weekday>>;
+  readonly enabled?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Refuses the change with STALE_VERSION where the rule is no longer at this version. */
+  readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  readonly id: Scalars['ID']['input'];
+  readonly maxOpenSeconds?: InputMaybe<Scalars['Int']['input']>;
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  readonly opensAt?: InputMaybe<Scalars['LocalTime']['input']>;
+  readonly severity?: InputMaybe<Severity>;
+  readonly timeZone?: InputMaybe<Scalars['TimeZone']['input']>;
+};
+
+export type UptimeWindow =
+  | 'DAY'
+  | 'HOUR'
+  /** 30 days. */
+  | 'MONTH'
+  /** 7 days. */
+  | 'WEEK';
+
+export type Weekday =
+  | 'FRIDAY'
+  | 'MONDAY'
+  | 'SATURDAY'
+  | 'SUNDAY'
+  | 'THURSDAY'
+  | 'TUESDAY'
+  | 'WEDNESDAY';
+
+export type RuleFieldsFragment = { readonly id: string, readonly name: string, readonly opening: string, readonly opensAt: string | null, readonly closesAt: string | null, readonly maxOpenSeconds: number | null };
+
+export type RulesQueryVariables = Exact<{
+  userId: Scalars['ID']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+}>;
+
+
+export type RulesQuery = { readonly rules: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly name: string, readonly opening: string, readonly opensAt: string | null, readonly closesAt: string | null, readonly maxOpenSeconds: number | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null };
+
+export type CreateRuleMutationVariables = Exact<{
+  input: CreateRuleInput;
+}>;
+
+
+export type CreateRuleMutation = { readonly createRule: { readonly rule: { readonly id: string, readonly name: string, readonly opening: string, readonly opensAt: string | null, readonly closesAt: string | null, readonly maxOpenSeconds: number | null } } };
+
+export type RuleChangedSubscriptionVariables = Exact<{
+  userId: Scalars['ID']['input'];
+}>;
+
+
+export type RuleChangedSubscription = { readonly ruleChanged: { readonly kind: RuleChangeKind, readonly rule: { readonly id: string } } };
+
+export type HealthSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type HealthSubscription = { readonly heartbeat: { readonly name: string, readonly status: HealthStatus, readonly reason: string, readonly since: string } };
+
+export const RuleFieldsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RuleFields"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Rule"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"opening"}},{"kind":"Field","name":{"kind":"Name","value":"opensAt"}},{"kind":"Field","name":{"kind":"Name","value":"closesAt"}},{"kind":"Field","name":{"kind":"Name","value":"maxOpenSeconds"}}]}}]} as unknown as DocumentNode<RuleFieldsFragment, unknown>;
+export const RulesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Rules"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"userId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"rules"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"userId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"userId"}}}]}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"10"}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"RuleFields"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RuleFields"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Rule"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"opening"}},{"kind":"Field","name":{"kind":"Name","value":"opensAt"}},{"kind":"Field","name":{"kind":"Name","value":"closesAt"}},{"kind":"Field","name":{"kind":"Name","value":"maxOpenSeconds"}}]}}]} as unknown as DocumentNode<RulesQuery, RulesQueryVariables>;
+export const CreateRuleDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CreateRule"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CreateRuleInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createRule"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"rule"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"RuleFields"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RuleFields"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Rule"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"opening"}},{"kind":"Field","name":{"kind":"Name","value":"opensAt"}},{"kind":"Field","name":{"kind":"Name","value":"closesAt"}},{"kind":"Field","name":{"kind":"Name","value":"maxOpenSeconds"}}]}}]} as unknown as DocumentNode<CreateRuleMutation, CreateRuleMutationVariables>;
+export const RuleChangedDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"RuleChanged"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"userId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"ruleChanged"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"userId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"userId"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"rule"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]}}]} as unknown as DocumentNode<RuleChangedSubscription, RuleChangedSubscriptionVariables>;
+export const HealthDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"Health"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"heartbeat"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"since"}}]}}]}}]} as unknown as DocumentNode<HealthSubscription, HealthSubscriptionVariables>;

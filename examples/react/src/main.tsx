@@ -1,0 +1,16 @@
+import { ApolloProvider } from '@apollo/client/react';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app';
+import { client } from './client';
+import './style.css';
+
+const root = document.querySelector('#root');
+if (!root) throw new Error('index.html has no element #root.');
+createRoot(root).render(
+  <StrictMode>
+    <ApolloProvider client={client}>
+      <App userId={new URLSearchParams(location.search).get('user') ?? 'ana'} />
+    </ApolloProvider>
+  </StrictMode>,
+);
