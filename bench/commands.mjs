@@ -4,23 +4,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
+import { startOwnPlatform } from '../scripts/lib/platform/own-platform.mjs';
+import { ensureRedisProgram } from '../scripts/lib/redis/program.mjs';
 import { percentile } from '../scripts/lib/tools/cli/percentile.mjs';
 
-const usage = `node bench/commands.mjs [--seconds 3] [--rounds 3] [--url http://127.0.0.1:4000/graphql]
-createRule with 1, 16 and 64 concurrent callers. At the command handler of the built monitoring app, one commit a command and
-group commit in turn, in rounds (medians; the range of commands a second in brackets). With --url also end to end through the
-gateway of a running installation. "held" is how long the event loop was held at most, and at the 99th percentile.`;
+const usage = `node bench/commands.mjs [--seconds 3] [--rounds 3] [--no-gateway]
+createRule with 1, 16 and 64 concurrent callers, one commit a command and group commit in turn, in rounds (medians; the range
+of commands a second in brackets): at the command handler of the built monitoring app, and end to end through the gateways of
+two built platforms of their own. "held" is how long the event loop of the callers' process was held at most, and at the 99th
+percentile: at the handler that is the one which commits.`;
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '3' },
-    url: { type: 'string' },
+    gateway: { type: 'boolean', default: true },
     help: { type: 'boolean', short: 'h' },
   },
+  allowNegative: true,
 });
 
 const CALLERS = [1, 16, 64];
+/** The default of GROUP_COMMIT_MAX. */
+const GROUP = 256;
 const DELAY_RESOLUTION_MS = 1;
 
 let made = 0;
@@ -72,7 +78,7 @@ const built = async (path) => {
   return /** @type {T} */ (module);
 };
 
-/** @param {number | undefined} maxGroup */
+/** @param {number} maxGroup */
 async function handler(maxGroup) {
   const { openMonitoringDatabase } = /** @type {typeof import('../apps/monitoring/src/db/open.js')} */ (
     await built('db/open.js')
@@ -102,7 +108,7 @@ async function handler(maxGroup) {
   };
 }
 
-/** @param {number} callers @param {number | undefined} maxGroup */
+/** @param {number} callers @param {number} maxGroup */
 async function atHandler(callers, maxGroup) {
   const { send, close } = await handler(maxGroup);
   try {
@@ -112,15 +118,14 @@ async function atHandler(callers, maxGroup) {
   }
 }
 
-/** @param {number} callers @param {string} url */
+/** @param {number} callers @param {URL} url */
 const throughGateway = (callers, url) =>
   load(callers, async () => {
-    const { timeZone, severity, enabled, ...rule } = input();
     const query = 'mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { id } } }';
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query, variables: { input: { ...rule, timeZone, severity, enabled } } }),
+      body: JSON.stringify({ query, variables: { input: input() } }),
     });
     const { errors } = /** @type {{ errors?: unknown }} */ (await response.json());
     if (errors) throw new Error(JSON.stringify(errors));
@@ -143,28 +148,47 @@ function print(label, rounds) {
   return median('rate');
 }
 
-async function main() {
+/**
+ * @param {string} where
+ * @param {(callers: number, maxGroup: number) => ReturnType<typeof load>} once
+ */
+async function compare(where, once) {
   for (const callers of CALLERS) {
     /** @type {Awaited<ReturnType<typeof load>>[]} */
     const single = [];
     /** @type {typeof single} */
     const group = [];
     for (let round = 0; round < Number(values.rounds); round++) {
-      single.push(await atHandler(callers, 1));
-      group.push(await atHandler(callers, undefined));
+      single.push(await once(callers, 1));
+      group.push(await once(callers, GROUP));
     }
-    const before = print(`${String(callers)} callers, a commit a command`, single);
-    const after = print(`${String(callers)} callers, group commit`, group);
+    const before = print(`${where}, ${String(callers)}: a commit a command`, single);
+    const after = print(`${where}, ${String(callers)}: group commit`, group);
     console.log(`${' '.repeat(36)} ${(after / before).toFixed(1).padStart(6)} times`);
-  }
-  if (values.url === undefined) return;
-  for (const callers of CALLERS) {
-    const rounds = [];
-    for (let round = 0; round < Number(values.rounds); round++)
-      rounds.push(await throughGateway(callers, values.url));
-    print(`${String(callers)} callers, through the gateway`, rounds);
   }
 }
 
-if (values.help) console.log(usage);
-else await main();
+/** Two platforms side by side: what differs is the setting alone. */
+async function compareThroughGateways() {
+  const { signal } = new AbortController();
+  const redisProgram = await ensureRedisProgram({ say: console.log, signal });
+  const start = (/** @type {number} */ maxGroup) =>
+    startOwnPlatform({ redisProgram, settings: { GROUP_COMMIT_MAX: String(maxGroup) }, signal });
+  const single = await start(1);
+  const group = await start(GROUP);
+  try {
+    await compare('gateway', (callers, maxGroup) =>
+      throughGateway(callers, maxGroup === 1 ? single.url : group.url),
+    );
+  } finally {
+    await single.close();
+    await group.close();
+  }
+}
+
+if (values.help) {
+  console.log(usage);
+} else {
+  await compare('handler', atHandler);
+  if (values.gateway) await compareThroughGateways();
+}

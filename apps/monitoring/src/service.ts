@@ -48,7 +48,7 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
       const log = createEventLog(database.db);
       const store = createRuleStore({
         db: database.db,
-        transact: createGroupCommit(database.db),
+        transact: createGroupCommit(database.db, config.GROUP_COMMIT_MAX),
         now,
         appended: () => appended.raise(),
       });

@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
+
+// However this process ends, short of being killed itself.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGTERM');
+});
+
 /**
  * @typedef {object} End how a run ended
  * @property {number | null} code
@@ -24,13 +32,11 @@ export function runOnce({ command, args, env, ipc = false }, told) {
   if (child.stdout) createInterface(child.stdout).on('line', told.out);
   if (child.stderr) createInterface(child.stderr).on('line', told.error);
 
-  // However this process ends, short of being killed itself.
-  const stop = () => void child.kill('SIGTERM');
-  process.on('exit', stop);
+  running.add(child);
   const ended = new Promise((/** @type {(end: End) => void} */ resolve) => {
     child.on('error', (error) => told.error(error.message));
     child.on('close', (code, signal) => {
-      process.off('exit', stop);
+      running.delete(child);
       const how = signal === null ? `exit code ${code ?? '?'}` : `signal ${signal}`;
       resolve({ code, how, ranMs: performance.now() - started });
     });

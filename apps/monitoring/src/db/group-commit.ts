@@ -9,15 +9,12 @@ interface Waiting {
   readonly fail: (error: unknown) => void;
 }
 
-/** Work a transaction at most: it holds up the event loop for some 20 ms then. */
-const MAX_GROUP = 256;
-
 /**
  * Callers that come at the same time share one transaction, and so one wait for the disk. Each has a savepoint of its
  * own: one that throws takes back its own changes and no other's. Where the transaction as a whole fails, all do.
- * @param maxGroup callers that share a transaction at most
+ * @param maxGroup callers that share a transaction at most: 256 hold up the event loop for some 20 ms
  */
-export function createGroupCommit(db: Db, maxGroup = MAX_GROUP): Transact {
+export function createGroupCommit(db: Db, maxGroup: number): Transact {
   let waiting: Waiting[] = [];
   let scheduled = false;
 

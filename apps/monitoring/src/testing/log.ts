@@ -33,7 +33,7 @@ export function openTestLog(): TestLog {
     const appended = createSignal();
     const store = createRuleStore({
       db: database.db,
-      transact: createGroupCommit(database.db),
+      transact: createGroupCommit(database.db, 256),
       now,
       appended: () => appended.raise(),
     });
