@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant } from './events.js';
+import { instant } from './instant.js';
 
 /** A process says that it lives, how it feels, and when it will say so again. */
 export const beat = z.object({

@@ -1,63 +1,41 @@
 import { z } from 'zod';
+import { alarmState } from './alarm.js';
+import { openingChange, reading } from './opening.js';
+import { ruleState } from './rule.js';
 
-export const WEEKDAYS = [
-  'MONDAY',
-  'TUESDAY',
-  'WEDNESDAY',
-  'THURSDAY',
-  'FRIDAY',
-  'SATURDAY',
-  'SUNDAY',
-] as const;
-export type Weekday = (typeof WEEKDAYS)[number];
+/** An event of a rule carries the rule's whole new state, so a reader may start anywhere. */
+const rule = z.object({ rule: ruleState });
+/** Likewise an event of an alarm. */
+const alarm = z.object({ alarm: alarmState });
 
-export const SEVERITIES = ['INFO', 'WARNING', 'CRITICAL'] as const;
-export type Severity = (typeof SEVERITIES)[number];
+const event = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
+  z.object({ type: z.literal(type), version: z.literal(1), data });
 
-/** An instant as every contract writes it: UTC, milliseconds, `2026-01-31T08:00:00.000Z`. Sorts as text. */
-export const instant = z.iso.datetime({ precision: 3 });
+const ruleEvent = z.discriminatedUnion('type', [
+  event('RuleCreated', rule),
+  event('RuleUpdated', rule),
+  event('RuleDeleted', rule),
+]);
+export type RuleEvent = z.infer<typeof ruleEvent>;
 
-/** A rule as a whole at one version, with everything that a reader needs to know of it. */
-export const ruleState = z.object({
-  id: z.string(),
-  userId: z.string(),
-  name: z.string(),
-  opening: z.string(),
-  /** Wall clock `HH:mm` or `HH:mm:ss`; null together with `closesAt` where the rule has no hours. */
-  opensAt: z.string().nullable(),
-  closesAt: z.string().nullable(),
-  /** In the order of the week. */
-  days: z.array(z.enum(WEEKDAYS)),
-  /** IANA name. */
-  timeZone: z.string(),
-  maxOpenSeconds: z.int().positive().nullable(),
-  severity: z.enum(SEVERITIES),
-  enabled: z.boolean(),
-  effectiveFrom: instant,
-  createdAt: instant,
-  updatedAt: instant,
-  deletedAt: instant.nullable(),
-  /** 1 at creation, one more at each change. */
-  version: z.int().positive(),
-});
-export type RuleState = z.infer<typeof ruleState>;
+const openingEvent = z.discriminatedUnion('type', [
+  /** Readings of one opening were accepted; those ahead of the clock take effect later, with an `OpeningChanged`. */
+  event('ReadingsRecorded', openingChange.extend({ readings: z.array(reading).min(1) })),
+  event('OpeningChanged', openingChange),
+]);
+export type OpeningEvent = z.infer<typeof openingEvent>;
 
-const ruleCreated = z.object({
-  type: z.literal('RuleCreated'),
-  version: z.literal(1),
-  data: z.object({ rule: ruleState }),
-});
-const ruleUpdated = z.object({
-  type: z.literal('RuleUpdated'),
-  version: z.literal(1),
-  data: z.object({ rule: ruleState }),
-});
-const ruleDeleted = z.object({
-  type: z.literal('RuleDeleted'),
-  version: z.literal(1),
-  data: z.object({ rule: ruleState }),
-});
+const alarmEvent = z.discriminatedUnion('type', [
+  /** Also when a retracted one is due again. One whose interval has ended is raised as `CLEARED`. */
+  event('AlarmRaised', alarm),
+  event('AlarmCleared', alarm),
+  event('AlarmRetracted', alarm),
+  event('AlarmAcknowledged', alarm),
+  /** Something else of it is another now, such as `clearedAt` after a late reading. */
+  event('AlarmUpdated', alarm),
+]);
+export type AlarmEvent = z.infer<typeof alarmEvent>;
 
-/** What can happen in monitoring. Each event carries the rule's whole new state, so a reader may start anywhere. */
-export const monitoringEvent = z.discriminatedUnion('type', [ruleCreated, ruleUpdated, ruleDeleted]);
+/** What can happen in monitoring. */
+export const monitoringEvent = z.discriminatedUnion('type', [ruleEvent, openingEvent, alarmEvent]);
 export type MonitoringEvent = z.infer<typeof monitoringEvent>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant } from './events.js';
+import { instant } from './instant.js';
 
 export const HEALTH_STATUSES = ['UP', 'LATE', 'DEGRADED', 'DOWN', 'UNKNOWN', 'MAINTENANCE'] as const;
 export type HealthStatus = (typeof HEALTH_STATUSES)[number];

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { WEEKDAYS, type RuleState } from './events.js';
+import { ROLES } from './actor.js';
+import { WEEKDAYS, type RuleState } from './rule.js';
 import {
   fromStreamEntry,
   readEvent,
@@ -34,6 +35,7 @@ const entry = (fields: Partial<LogEntry> = {}): LogEntry => ({
   type: 'RuleCreated',
   version: 1,
   at: '2026-01-31T08:00:00.000Z',
+  actor: { id: 'ana', role: 'customer' },
   data: { rule },
   ...fields,
 });
@@ -48,6 +50,7 @@ describe('a log entry', () => {
       at: fc
         .date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true })
         .map((date) => date.toISOString()),
+      actor: fc.option(fc.record({ id: fc.string({ minLength: 1 }), role: fc.constantFrom(...ROLES) })),
       data: fc.jsonValue(),
     });
     fc.assert(

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { instant, monitoringEvent, type MonitoringEvent } from './events.js';
+import { actor } from './actor.js';
+import { monitoringEvent, type MonitoringEvent } from './events.js';
+import { instant } from './instant.js';
 
 /** One entry of monitoring's event log, as it stands in the log, on the stream and behind `GET /log`. */
 export const logEntry = z.object({
@@ -11,6 +13,8 @@ export const logEntry = z.object({
   /** Of the event's schema. */
   version: z.int().positive(),
   at: instant,
+  /** Who caused it; null where nobody did: time passed, or nobody was known then. */
+  actor: actor.nullable(),
   data: z.unknown(),
 });
 export type LogEntry = z.infer<typeof logEntry>;
@@ -52,6 +56,8 @@ export const toStreamFields = (entry: LogEntry): string[] => [
   String(entry.version),
   'at',
   entry.at,
+  'actor',
+  JSON.stringify(entry.actor),
   'data',
   JSON.stringify(entry.data),
 ];
@@ -71,6 +77,7 @@ export function fromStreamEntry(id: string, fields: readonly string[]): LogEntry
     type: raw['type'],
     version: Number(raw['version']),
     at: raw['at'],
+    actor: JSON.parse(raw['actor'] ?? 'null') as unknown,
     data: JSON.parse(raw['data'] ?? 'null') as unknown,
   });
 }

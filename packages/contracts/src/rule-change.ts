@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ruleState } from './events.js';
+import { ruleState } from './rule.js';
 
 /** Told once the change can be read in reports. */
 export const ruleChange = z.object({

@@ -14,3 +14,6 @@ export const HEALTH_CHANNEL = 'seguridad:health';
 
 /** Pub/sub channel: a rule's change that can now be read in reports ({@link RuleChange}). */
 export const RULE_CHANGES_CHANNEL = 'seguridad:rule-changes';
+
+/** Pub/sub channel: an alarm's change that can now be read in reports ({@link AlarmChange}). */
+export const ALARM_CHANGES_CHANNEL = 'seguridad:alarm-changes';
