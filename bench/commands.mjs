@@ -89,7 +89,7 @@ async function handler(maxGroup) {
   const { createRuleStore } = /** @type {typeof import('../apps/monitoring/src/db/rule-store.js')} */ (
     await built('db/rule-store.js')
   );
-  const { createCommands } = /** @type {typeof import('../apps/monitoring/src/commands/commands.js')} */ (
+  const { commandsFactory } = /** @type {typeof import('../apps/monitoring/src/commands/commands.js')} */ (
     await built('commands/commands.js')
   );
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
@@ -98,7 +98,8 @@ async function handler(maxGroup) {
   const transact = createGroupCommit(database.db, maxGroup);
   const store = createRuleStore({ db: database.db, transact, now, appended: () => undefined });
   let ids = 0;
-  const commands = createCommands({ store, now, newId: () => `rule-${String(++ids)}` });
+  const commandsOf = commandsFactory({ store, now, newId: () => `rule-${String(++ids)}` });
+  const commands = commandsOf({ id: 'bench', role: 'operator' });
   return {
     send: () => commands.createRule(input()),
     close: () => {

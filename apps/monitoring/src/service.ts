@@ -11,7 +11,7 @@ import {
   type Service,
 } from '@seguridad-abc/platform';
 import { v7 as uuidv7 } from 'uuid';
-import { createCommands } from './commands/commands.js';
+import { commandsFactory } from './commands/commands.js';
 import { forgetKeysRegularly } from './commands/forget-keys.js';
 import type { MonitoringConfig } from './config.js';
 import { createEventLog } from './db/event-log.js';
@@ -52,7 +52,7 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
         now,
         appended: () => appended.raise(),
       });
-      const commands = createCommands({ store, now, newId: uuidv7 });
+      const commandsOf = commandsFactory({ store, now, newId: uuidv7 });
       closers.push(await forgetKeysRegularly(store, now, logger));
 
       const redis = createRedis(config.REDIS_URL, 'relay', logger, RESENDS_NOTHING);
@@ -86,7 +86,7 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
-        createContext: contextFactory(commands, store),
+        createContext: contextFactory(commandsOf, store),
         extensions: commandExtensions(log, now),
         http,
         logger,

@@ -1,4 +1,4 @@
-import type { RuleState } from '@seguridad-abc/contracts';
+import type { Actor, RuleState } from '@seguridad-abc/contracts';
 import { decideCreate, type CreateRule } from '../domain/create-rule.js';
 import { withFaults, type Decision } from '../domain/decision.js';
 import { decideDelete, type DeleteRule } from '../domain/delete-rule.js';
@@ -22,37 +22,41 @@ export interface CommandsOptions {
   readonly newId: () => string;
 }
 
-/** Until callers have a name, all are one. */
-const CALLER = 'anonymous';
+/**
+ * A caller's commands. Each resolves to the rule as saved.
+ * @throws ExpectedError that says every fault, where one is refused
+ */
+export const commandsFactory =
+  ({ store, now, newId }: CommandsOptions) =>
+  (caller: Actor): Commands => {
+    const circumstances = () => ({ caller, now: now() });
+    const run = <Input extends object>(
+      command: keyof Commands,
+      { clientMutationId, ...input }: Keyed<Input>,
+      id: string,
+      decide: (present: RuleState | undefined) => Decision,
+    ) => {
+      const key = checkKey(clientMutationId);
+      if ('faults' in key)
+        return settle(store.commit(caller, id, (present) => withFaults(decide(present), key.faults)));
+      return settle(
+        store.commit(
+          caller,
+          id,
+          decide,
+          key.value === null ? undefined : commandKey(caller, command, key.value, input),
+        ),
+      );
+    };
 
-/** Each command resolves to the rule as saved. @throws ExpectedError that says every fault, where it is refused */
-export function createCommands({ store, now, newId }: CommandsOptions): Commands {
-  const run = <Input extends object>(
-    command: keyof Commands,
-    { clientMutationId, ...input }: Keyed<Input>,
-    id: string,
-    decide: (present: RuleState | undefined) => Decision,
-  ) => {
-    const key = checkKey(clientMutationId);
-    if ('faults' in key)
-      return settle(store.commit(id, (present) => withFaults(decide(present), key.faults)));
-    return settle(
-      store.commit(
-        id,
-        decide,
-        key.value === null ? undefined : commandKey(CALLER, command, key.value, input),
-      ),
-    );
+    return {
+      createRule(input) {
+        const id = newId();
+        return run('createRule', input, id, () => decideCreate(input, id, circumstances()));
+      },
+      updateRule: (input) =>
+        run('updateRule', input, input.id, (present) => decideUpdate(present, input, circumstances())),
+      deleteRule: (input) =>
+        run('deleteRule', input, input.id, (present) => decideDelete(present, input, circumstances())),
+    };
   };
-
-  return {
-    createRule(input) {
-      const id = newId();
-      return run('createRule', input, id, () => decideCreate(input, id, now()));
-    },
-    updateRule: (input) =>
-      run('updateRule', input, input.id, (present) => decideUpdate(present, input, now())),
-    deleteRule: (input) =>
-      run('deleteRule', input, input.id, (present) => decideDelete(present, input, now())),
-  };
-}

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Actor } from '@seguridad-abc/contracts';
 
 /** What makes a second sending of a command known as such. */
 export interface CommandKey {
+  /** Keys of one caller mean nothing to another. */
   readonly caller: string;
   /** The caller's `clientMutationId`. */
   readonly key: string;
@@ -12,11 +14,11 @@ export interface CommandKey {
 /** A command's input, with the caller's idempotency key where he gives one. */
 export type Keyed<Input> = Input & { readonly clientMutationId?: string | null | undefined };
 
-export function commandKey(caller: string, command: string, key: string, input: object): CommandKey {
+export function commandKey({ id, role }: Actor, command: string, key: string, input: object): CommandKey {
   const fingerprint = createHash('sha256')
     .update(canonical([command, input]))
     .digest('base64url');
-  return { caller, key, fingerprint };
+  return { caller: `${role}:${id}`, key, fingerprint };
 }
 
 /** JSON with the fields of every object in one order. */

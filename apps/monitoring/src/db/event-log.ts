@@ -29,12 +29,13 @@ export function createEventLog(db: Db): EventLog {
           .limit(limit)
           .all(),
       }));
-      const entries = page.rows.map(({ position, type, version, at, data }) => ({
+      const entries = page.rows.map(({ position, type, version, at, actor, data }) => ({
         logId,
         position,
         type,
         version,
         at,
+        actor,
         data,
       }));
       return Promise.resolve({ logId, head: page.head, entries });

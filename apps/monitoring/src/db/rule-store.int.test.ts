@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { happened } from '../domain/decision.js';
 import { openMonitoringDatabase } from './open.js';
 import { openTestLog, type TestLog } from '../testing/log.js';
-import { validRule } from '../testing/rules.js';
+import { OPERATOR, validRule } from '../testing/rules.js';
 
 let test: TestLog;
 beforeEach(() => void (test = openTestLog()));
@@ -28,7 +28,9 @@ describe('commands over SQLite', () => {
       [2, 'RuleUpdated'],
       [3, 'RuleDeleted'],
     ]);
-    const events = entries.map(readEvent).map((read) => read.ok && read.event.data.rule);
+    const events = entries
+      .map(readEvent)
+      .map((read) => read.ok && 'rule' in read.event.data && read.event.data.rule);
     expect(events).toStrictEqual([created, updated, deleted]);
     expect(await test.store.byIds([created.id, 'nobody'])).toStrictEqual([deleted, undefined]);
   });
@@ -50,7 +52,9 @@ describe('commands over SQLite', () => {
     const unloggable = { ...rule, data: 1n };
     const unstorable = { ...rule, name: null as unknown as string };
     for (const broken of [unloggable, unstorable]) {
-      await expect(test.store.commit(rule.id, () => happened('RuleUpdated', broken))).rejects.toThrow();
+      await expect(
+        test.store.commit(OPERATOR, rule.id, () => happened('RuleUpdated', broken)),
+      ).rejects.toThrow();
     }
     expect(await test.store.byIds([rule.id])).toStrictEqual([rule]);
     expect(await test.log.read(0, 10)).toMatchObject({ head: 1 });

@@ -1,4 +1,4 @@
-import type { MonitoringEvent, RuleState } from '@seguridad-abc/contracts';
+import type { Actor, RuleEvent, RuleState } from '@seguridad-abc/contracts';
 import { eq, inArray, sql } from 'drizzle-orm';
 import { NameTakenError, type RuleStore } from '../commands/rule-store.js';
 import type { Decision } from '../domain/decision.js';
@@ -29,21 +29,21 @@ export function createRuleStore({ db, transact, now, appended }: RuleStoreOption
     .onConflictDoUpdate({ target: rules.id, set: replaced(rules) })
     .prepare();
   // better-sqlite3 is synchronous, and so must be everything inside its transactions.
-  const save = ({ type, version, data }: MonitoringEvent) => {
+  const save = ({ type, version, data }: RuleEvent, actor: Actor) => {
     const { rule } = data;
-    append.run({ position: null, type, version, at: rule.updatedAt, ruleId: rule.id, data });
+    append.run({ position: null, type, version, at: rule.updatedAt, ruleId: rule.id, actor, data });
     put.run(rule);
   };
   const keys = createKeys(db, now);
 
   return {
-    async commit(id, decide, key) {
+    async commit(caller, id, decide, key) {
       try {
         const decision = await transact(() => {
           const repeated = key && keys.repeated(key);
           if (repeated) return repeated;
           const decided = decide(present.get({ id }));
-          if (decided.kind === 'happened') save(decided.event);
+          if (decided.kind === 'happened') save(decided.event, caller);
           if (key && decided.kind !== 'refused') keys.keep(key, ruleOf(decided));
           return decided;
         });

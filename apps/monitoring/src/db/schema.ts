@@ -1,4 +1,4 @@
-import type { RuleState, Severity, Weekday } from '@seguridad-abc/contracts';
+import type { Actor, RuleState, Severity, Weekday } from '@seguridad-abc/contracts';
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
@@ -40,6 +40,8 @@ export const events = sqliteTable(
     version: integer().notNull(),
     at: text().notNull(),
     ruleId: text('rule_id').notNull(),
+    /** Who caused it; null where nobody did, or was not known then. */
+    actor: text({ mode: 'json' }).$type<Actor>(),
     data: text({ mode: 'json' }).notNull(),
   },
   (table) => [index('events_rule').on(table.ruleId)],

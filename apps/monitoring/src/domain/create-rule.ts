@@ -1,4 +1,6 @@
 import type { RuleState, Severity, Weekday } from '@seguridad-abc/contracts';
+import { checkOwner, forbiddenAmong, mayNotCommand } from './access.js';
+import type { Circumstances } from './circumstances.js';
 import { badInput, happened, type Decision } from './decision.js';
 import { gather, good } from './fault.js';
 import {
@@ -8,7 +10,6 @@ import {
   checkMaxOpenSeconds,
   checkText,
   checkTimeZone,
-  checkUserId,
   faultsOfLimits,
   MAX_NAME,
   MAX_OPENING,
@@ -28,12 +29,14 @@ export interface CreateRule {
   readonly effectiveFrom?: string | null | undefined;
 }
 
-/** @param now the server's instant */
-export function decideCreate(input: CreateRule, id: string, now: string): Decision {
+/** @param id of the rule, if one is made */
+export function decideCreate(input: CreateRule, id: string, { caller, now }: Circumstances): Decision {
+  const refusal = mayNotCommand(caller);
+  if (refusal) return refusal;
   const { opensAt = null, closesAt = null, days = null, maxOpenSeconds = null, effectiveFrom } = input;
   const checked = gather<RuleState>({
     id: good(id),
-    userId: checkUserId(input.userId),
+    userId: checkOwner(caller, input.userId),
     name: checkText('name', input.name, MAX_NAME),
     opening: checkText('opening', input.opening, MAX_OPENING),
     opensAt: checkLocalTime('opensAt', opensAt),
@@ -50,6 +53,6 @@ export function decideCreate(input: CreateRule, id: string, now: string): Decisi
     version: good(1),
   });
   const limits = faultsOfLimits({ opensAt, closesAt, maxOpenSeconds });
-  if ('faults' in checked) return badInput([...checked.faults, ...limits]);
+  if ('faults' in checked) return forbiddenAmong(checked.faults) ?? badInput([...checked.faults, ...limits]);
   return limits.length > 0 ? badInput(limits) : happened('RuleCreated', checked.value);
 }

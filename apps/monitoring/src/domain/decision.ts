@@ -1,7 +1,7 @@
-import type { MonitoringEvent, RuleState } from '@seguridad-abc/contracts';
+import type { RuleEvent, RuleState } from '@seguridad-abc/contracts';
 import type { Fault } from './fault.js';
 
-export type RefusalCode = 'BAD_USER_INPUT' | 'NOT_FOUND' | 'STALE_VERSION';
+export type RefusalCode = 'BAD_USER_INPUT' | 'FORBIDDEN' | 'NOT_FOUND' | 'STALE_VERSION';
 
 export interface Refusal {
   readonly code: RefusalCode;
@@ -12,11 +12,11 @@ export interface Refusal {
 
 /** What a command comes to. Nothing but an event changes anything. */
 export type Decision =
-  | { readonly kind: 'happened'; readonly event: MonitoringEvent }
+  | { readonly kind: 'happened'; readonly event: RuleEvent }
   | { readonly kind: 'unchanged'; readonly rule: RuleState }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-export const happened = (type: MonitoringEvent['type'], rule: RuleState): Decision => ({
+export const happened = (type: RuleEvent['type'], rule: RuleState): Decision => ({
   kind: 'happened',
   event: { type, version: 1, data: { rule } },
 });

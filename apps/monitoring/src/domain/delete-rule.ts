@@ -1,4 +1,6 @@
 import type { RuleState } from '@seguridad-abc/contracts';
+import { mayNotCommand, visibleTo } from './access.js';
+import type { Circumstances } from './circumstances.js';
 import { happened, type Decision } from './decision.js';
 import { laterOf, notFound, staleVersion } from './present.js';
 
@@ -7,8 +9,14 @@ export interface DeleteRule {
   readonly expectedVersion?: number | null | undefined;
 }
 
-/** @param now the server's instant */
-export function decideDelete(present: RuleState | undefined, input: DeleteRule, now: string): Decision {
+export function decideDelete(
+  rule: RuleState | undefined,
+  input: DeleteRule,
+  { caller, now }: Circumstances,
+): Decision {
+  const refusal = mayNotCommand(caller);
+  if (refusal) return refusal;
+  const present = visibleTo(caller, rule);
   if (present?.deletedAt !== null) return notFound();
   const stale = staleVersion(present, input.expectedVersion);
   if (stale) return stale;

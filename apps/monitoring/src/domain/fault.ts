@@ -17,6 +17,7 @@ export type FaultCode =
   | 'HALF_HOURS'
   | 'NO_HOURS_NO_TIMER'
   | 'TOO_FAR_AHEAD'
+  | 'FORBIDDEN'
   | 'NOT_FOUND'
   | 'CONFLICT'
   | 'STALE_VERSION';

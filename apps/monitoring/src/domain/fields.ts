@@ -33,8 +33,7 @@ export function checkText(field: string, raw: string, max: number): Checked<stri
 }
 
 /** Kept as it is: an id belongs to whoever made it. */
-export function checkUserId(raw: string | null | undefined): Checked<string> {
-  if (raw === null || raw === undefined) return bad(at('userId'), 'REQUIRED', 'userId must be given.');
+export function checkUserId(raw: string): Checked<string> {
   const checked = checkText('userId', raw, MAX_USER_ID);
   return 'value' in checked ? good(raw) : checked;
 }

@@ -1,4 +1,4 @@
-import { ruleState, WEEKDAYS, type RuleState } from '@seguridad-abc/contracts';
+import { ruleState, WEEKDAYS, type Actor, type RuleState } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideCreate, type CreateRule } from './create-rule.js';
@@ -8,6 +8,9 @@ import { decideUpdate, type UpdateRule } from './update-rule.js';
 
 const NOW = '2026-01-31T08:00:00.000Z';
 const LATER = '2026-02-01T08:00:00.000Z';
+
+const operator: Actor = { id: 'olga', role: 'operator' };
+const circumstances = (now: string, caller = operator) => ({ caller, now });
 
 const valid: CreateRule = {
   userId: 'ana',
@@ -20,7 +23,8 @@ const valid: CreateRule = {
   enabled: true,
 };
 
-const create = (input: Partial<CreateRule> = {}) => decideCreate({ ...valid, ...input }, 'r1', NOW);
+const create = (input: Partial<CreateRule> = {}) =>
+  decideCreate({ ...valid, ...input }, 'r1', circumstances(NOW));
 
 function ruleOf(decision: Decision): RuleState {
   if (decision.kind !== 'happened') throw new Error(`it came to ${JSON.stringify(decision)}`);
@@ -120,7 +124,7 @@ describe('decideCreate', () => {
   it('either gives a rule that the contract allows, or faults with a path into the input', () => {
     fc.assert(
       fc.property(anyInput, (input) => {
-        const decision = decideCreate(input, 'r1', NOW);
+        const decision = decideCreate(input, 'r1', circumstances(NOW));
         if (decision.kind === 'refused') {
           expect(decision.refusal.faults.length).toBeGreaterThan(0);
           for (const { path } of decision.refusal.faults) expect(path[0]).toBe('input');
@@ -129,7 +133,7 @@ describe('decideCreate', () => {
           expect(rule.opensAt === null).toBe(rule.closesAt === null);
           expect(rule.opensAt ?? rule.maxOpenSeconds).not.toBeNull();
           // What was accepted is in normal form: sent again, it comes out the same.
-          const again = decideCreate({ ...rule, days: rule.days }, 'r1', NOW);
+          const again = decideCreate({ ...rule, days: rule.days }, 'r1', circumstances(NOW));
           expect(ruleOf(again)).toStrictEqual(rule);
         }
       }),
@@ -140,7 +144,7 @@ describe('decideCreate', () => {
 describe('decideUpdate', () => {
   const present = ruleOf(create({ maxOpenSeconds: 60 }));
   const update = (input: Omit<UpdateRule, 'id'>, rule: RuleState | undefined = present) =>
-    decideUpdate(rule, { id: 'r1', ...input }, LATER);
+    decideUpdate(rule, { id: 'r1', ...input }, circumstances(LATER));
 
   it('changes what is given and leaves the rest', () => {
     expect(ruleOf(update({ name: 'Back door', severity: 'CRITICAL' }))).toStrictEqual({
@@ -189,16 +193,18 @@ describe('decideUpdate', () => {
   });
 
   it('knows neither an unknown rule nor a deleted one', () => {
-    const deleted = ruleOf(decideDelete(present, { id: 'r1' }, LATER));
+    const deleted = ruleOf(decideDelete(present, { id: 'r1' }, circumstances(LATER)));
     for (const rule of [undefined, deleted]) {
-      expect(decideUpdate(rule, { id: 'r1', name: 'x' }, LATER)).toMatchObject({
+      expect(decideUpdate(rule, { id: 'r1', name: 'x' }, circumstances(LATER))).toMatchObject({
         refusal: { code: 'NOT_FOUND' },
       });
     }
   });
 
   it('keeps the order of versions where the clock was set back', () => {
-    const rule = ruleOf(decideUpdate(present, { id: 'r1', name: 'x' }, '2020-01-01T00:00:00.000Z'));
+    const rule = ruleOf(
+      decideUpdate(present, { id: 'r1', name: 'x' }, circumstances('2020-01-01T00:00:00.000Z')),
+    );
     expect(rule.updatedAt).toBe(present.updatedAt);
   });
 });
@@ -207,7 +213,9 @@ describe('decideDelete', () => {
   const present = ruleOf(create());
 
   it('keeps the rule, with the instant of its end', () => {
-    expect(ruleOf(decideDelete(present, { id: 'r1', expectedVersion: 1 }, LATER))).toStrictEqual({
+    expect(
+      ruleOf(decideDelete(present, { id: 'r1', expectedVersion: 1 }, circumstances(LATER))),
+    ).toStrictEqual({
       ...present,
       deletedAt: LATER,
       updatedAt: LATER,
@@ -216,10 +224,14 @@ describe('decideDelete', () => {
   });
 
   it('refuses an unknown, a deleted and a stale one', () => {
-    const deleted = ruleOf(decideDelete(present, { id: 'r1' }, LATER));
-    expect(decideDelete(undefined, { id: 'r1' }, LATER)).toMatchObject({ refusal: { code: 'NOT_FOUND' } });
-    expect(decideDelete(deleted, { id: 'r1' }, LATER)).toMatchObject({ refusal: { code: 'NOT_FOUND' } });
-    expect(decideDelete(present, { id: 'r1', expectedVersion: 2 }, LATER)).toMatchObject({
+    const deleted = ruleOf(decideDelete(present, { id: 'r1' }, circumstances(LATER)));
+    expect(decideDelete(undefined, { id: 'r1' }, circumstances(LATER))).toMatchObject({
+      refusal: { code: 'NOT_FOUND' },
+    });
+    expect(decideDelete(deleted, { id: 'r1' }, circumstances(LATER))).toMatchObject({
+      refusal: { code: 'NOT_FOUND' },
+    });
+    expect(decideDelete(present, { id: 'r1', expectedVersion: 2 }, circumstances(LATER))).toMatchObject({
       refusal: { code: 'STALE_VERSION', version: 1 },
     });
   });
@@ -246,4 +258,52 @@ const anyInput: fc.Arbitrary<CreateRule> = fc.record({
       .date({ min: new Date('2000-01-01'), max: new Date('2030-01-01'), noInvalidDate: true })
       .map((date) => date.toISOString()),
   ),
+});
+
+describe('who may command', () => {
+  const ana: Actor = { id: 'ana', role: 'customer' };
+  const ben: Actor = { id: 'ben', role: 'customer' };
+  const device: Actor = { id: 'ana', role: 'device' };
+  const by = (caller: Actor, input: Partial<CreateRule> = {}) =>
+    decideCreate({ ...valid, userId: undefined, ...input }, 'r1', circumstances(NOW, caller));
+  const forbidden = (path: readonly string[]) => ({ refusal: { code: 'FORBIDDEN', faults: [{ path }] } });
+
+  it('makes rules of one’s own, and of others as an operator only', () => {
+    expect(ruleOf(by(ana)).userId).toBe('ana');
+    expect(ruleOf(by(ana, { userId: 'ana' })).userId).toBe('ana');
+    expect(ruleOf(by(operator)).userId).toBe('olga');
+    expect(ruleOf(by(operator, { userId: 'ana' })).userId).toBe('ana');
+    expect(by(ben, { userId: 'ana' })).toMatchObject(forbidden(['input', 'userId']));
+  });
+
+  it('is told what is forbidden, and nothing else', () => {
+    const decision = by(ben, { userId: 'ana', name: '' });
+    expect(decision).toMatchObject(forbidden(['input', 'userId']));
+    expect(faultsOf(decision)).toStrictEqual(['userId FORBIDDEN']);
+  });
+
+  it('cannot tell the rule of another from one that is not there', () => {
+    const rule = ruleOf(by(ana));
+    const theirs = circumstances(LATER, ben);
+    expect(decideUpdate(rule, { id: 'r1', name: 'x' }, theirs)).toStrictEqual(
+      decideUpdate(undefined, { id: 'r1', name: 'x' }, theirs),
+    );
+    expect(decideDelete(rule, { id: 'r1', expectedVersion: 7 }, theirs)).toStrictEqual(
+      decideDelete(undefined, { id: 'r1', expectedVersion: 7 }, theirs),
+    );
+    expect(decideDelete(rule, { id: 'r1' }, circumstances(LATER, operator)).kind).toBe('happened');
+    expect(decideDelete(rule, { id: 'r1' }, circumstances(LATER, ana)).kind).toBe('happened');
+  });
+
+  it('is no device, even over its own user’s rules', () => {
+    const rule = ruleOf(by(ana));
+    const own = circumstances(LATER, device);
+    for (const decision of [
+      by(device),
+      decideUpdate(rule, { id: 'r1', name: 'x' }, own),
+      decideDelete(rule, { id: 'r1' }, own),
+    ]) {
+      expect(decision).toMatchObject(forbidden(['input']));
+    }
+  });
 });

@@ -1,4 +1,6 @@
 import type { RuleState, Severity, Weekday } from '@seguridad-abc/contracts';
+import { mayNotCommand, visibleTo } from './access.js';
+import type { Circumstances } from './circumstances.js';
 import { badInput, happened, unchanged, type Decision } from './decision.js';
 import { at, bad, gather, good, type Checked } from './fault.js';
 import {
@@ -31,8 +33,14 @@ type Definition = Omit<
   'id' | 'userId' | 'opening' | 'effectiveFrom' | 'createdAt' | 'updatedAt' | 'deletedAt' | 'version'
 >;
 
-/** @param now the server's instant */
-export function decideUpdate(present: RuleState | undefined, input: UpdateRule, now: string): Decision {
+export function decideUpdate(
+  rule: RuleState | undefined,
+  input: UpdateRule,
+  { caller, now }: Circumstances,
+): Decision {
+  const refusal = mayNotCommand(caller);
+  if (refusal) return refusal;
+  const present = visibleTo(caller, rule);
   if (present?.deletedAt !== null) return notFound();
   const checked = judge(present, input);
   if ('faults' in checked) return badInput(checked.faults);

@@ -1,6 +1,7 @@
-import type { RuleState } from '@seguridad-abc/contracts';
+import type { Actor, RuleState } from '@seguridad-abc/contracts';
 import DataLoader from 'dataloader';
 import type { Commands } from '../commands/commands.js';
+import { visibleTo } from '../domain/access.js';
 import type { RuleStore } from '../commands/rule-store.js';
 
 /** What the resolvers of one request work with. */
@@ -10,7 +11,11 @@ export interface Context {
   readonly rules: DataLoader<string, RuleState | undefined>;
 }
 
-export const contextFactory = (commands: Commands, store: Pick<RuleStore, 'byIds'>) => (): Context => ({
-  commands,
-  rules: new DataLoader((ids: readonly string[]) => store.byIds(ids)),
-});
+export const contextFactory =
+  (commandsOf: (caller: Actor) => Commands, store: Pick<RuleStore, 'byIds'>) =>
+  (caller: Actor): Context => ({
+    commands: commandsOf(caller),
+    rules: new DataLoader(async (ids: readonly string[]) =>
+      (await store.byIds(ids)).map((rule) => visibleTo(caller, rule)),
+    ),
+  });

@@ -1,18 +1,20 @@
-import type { RuleState } from '@seguridad-abc/contracts';
+import type { Actor, RuleState } from '@seguridad-abc/contracts';
 import { createSignal, type Signal } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { v7 as uuidv7 } from 'uuid';
-import { createCommands, type Commands } from '../commands/commands.js';
+import { commandsFactory, type Commands } from '../commands/commands.js';
 import type { RuleStore } from '../commands/rule-store.js';
 import { createEventLog } from '../db/event-log.js';
 import { createGroupCommit } from '../db/group-commit.js';
 import { openMonitoringDatabase } from '../db/open.js';
 import { createRuleStore } from '../db/rule-store.js';
 import type { EventLog } from '../log/event-log.js';
-import { validRule } from './rules.js';
+import { OPERATOR, validRule } from './rules.js';
 
 export interface TestLog {
+  /** An operator's. */
   readonly commands: Commands;
+  commandsOf(caller: Actor): Commands;
   readonly store: RuleStore;
   readonly log: EventLog;
   readonly appended: Signal;
@@ -37,8 +39,15 @@ export function openTestLog(): TestLog {
       now,
       appended: () => appended.raise(),
     });
-    const commands = createCommands({ store, now, newId: uuidv7 });
-    return { database, appended, store, commands, log: createEventLog(database.db) };
+    const commandsOf = commandsFactory({ store, now, newId: uuidv7 });
+    return {
+      database,
+      appended,
+      store,
+      commandsOf,
+      commands: commandsOf(OPERATOR),
+      log: createEventLog(database.db),
+    };
   };
   let parts = open();
   let filled = 0;
@@ -46,6 +55,7 @@ export function openTestLog(): TestLog {
     get commands() {
       return parts.commands;
     },
+    commandsOf: (caller) => parts.commandsOf(caller),
     get store() {
       return parts.store;
     },

@@ -1,4 +1,8 @@
+import type { Actor } from '@seguridad-abc/contracts';
 import type { CreateRule } from '../domain/create-rule.js';
+
+/** May act for every user. */
+export const OPERATOR: Actor = { id: 'olga', role: 'operator' };
 
 /** A rule that is as it should be. */
 export const validRule = (input: Partial<CreateRule> = {}): CreateRule => ({

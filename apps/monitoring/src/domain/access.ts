@@ -1,0 +1,31 @@
+import type { Actor } from '@seguridad-abc/contracts';
+import { refused, type Decision } from './decision.js';
+import { at, bad, good, type Checked, type Fault } from './fault.js';
+import { checkUserId } from './fields.js';
+
+/** Why a caller may not command rules at all; undefined where he may. */
+export const mayNotCommand = ({ role }: Actor): Decision | undefined =>
+  role === 'device' ? forbidden(at(), 'A device may record readings, and nothing else.') : undefined;
+
+/** Whose the thing is that a caller makes: the caller's own, or of the user that an operator names. */
+export function checkOwner(caller: Actor, given: string | null | undefined): Checked<string> {
+  if (given === null || given === undefined || given === caller.id) return good(caller.id);
+  return caller.role === 'operator'
+    ? checkUserId(given)
+    : bad(at('userId'), 'FORBIDDEN', 'Only an operator may act for another user.');
+}
+
+/** The thing as the caller may know it: to everyone but operators, that of another is one that is not there. */
+export const visibleTo = <Thing extends { readonly userId: string }>(
+  caller: Actor,
+  thing: Thing | undefined,
+): Thing | undefined => (caller.role === 'operator' || thing?.userId === caller.id ? thing : undefined);
+
+/** What is forbidden is refused as such, whatever else is wrong. */
+export function forbiddenAmong(faults: readonly Fault[]): Decision | undefined {
+  const forbidding = faults.filter(({ code }) => code === 'FORBIDDEN');
+  return forbidding.length > 0 ? refused({ code: 'FORBIDDEN', faults: forbidding }) : undefined;
+}
+
+const forbidden = (path: Fault['path'], message: string): Decision =>
+  refused({ code: 'FORBIDDEN', faults: [{ path, code: 'FORBIDDEN', message }] });
