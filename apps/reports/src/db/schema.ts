@@ -1,4 +1,4 @@
-import type { Severity, Weekday } from '@seguridad-abc/contracts';
+import type { Actor, Severity, Weekday } from '@seguridad-abc/contracts';
 import { sql } from 'drizzle-orm';
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
@@ -62,6 +62,7 @@ export const setAside = sqliteTable('set_aside', {
   type: text().notNull(),
   version: integer().notNull(),
   at: text().notNull(),
+  actor: text({ mode: 'json' }).$type<Actor>(),
   data: text({ mode: 'json' }),
   reason: text().notNull(),
 });

@@ -1,4 +1,4 @@
-import type { MonitoringEvent, RuleState } from '@seguridad-abc/contracts';
+import type { RuleEvent, RuleState } from '@seguridad-abc/contracts';
 
 /** A rule as the read model keeps it. */
 export interface ProjectedRule {
@@ -14,7 +14,7 @@ export interface ProjectedRule {
  */
 export function foldRule(
   present: ProjectedRule | undefined,
-  event: MonitoringEvent,
+  event: RuleEvent,
   position: number,
 ): ProjectedRule {
   const { rule } = event.data;

@@ -1,4 +1,4 @@
-import type { MonitoringEvent, RuleChange } from '@seguridad-abc/contracts';
+import type { MonitoringEvent, RuleChange, RuleEvent } from '@seguridad-abc/contracts';
 import { foldRule, type ProjectedRule } from './fold-rule.js';
 import type { PlacedEvent } from './read-batch.js';
 
@@ -14,7 +14,7 @@ const KINDS = {
   RuleCreated: 'CREATED',
   RuleUpdated: 'UPDATED',
   RuleDeleted: 'DELETED',
-} as const satisfies Record<MonitoringEvent['type'], RuleChange['kind']>;
+} as const satisfies Record<RuleEvent['type'], RuleChange['kind']>;
 
 /**
  * Projects a batch.
@@ -27,6 +27,7 @@ export function project(
   const rules = new Map<string, ProjectedRule>();
   const changes: RuleChange[] = [];
   for (const { event, position } of events) {
+    if (!isRuleEvent(event)) continue;
     const { id } = event.data.rule;
     const before = rules.get(id) ?? present.get(id);
     const after = foldRule(before, event, position);
@@ -38,3 +39,5 @@ export function project(
   }
   return { rules: [...rules.values()], changes };
 }
+
+export const isRuleEvent = (event: MonitoringEvent): event is RuleEvent => event.type in KINDS;

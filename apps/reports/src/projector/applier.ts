@@ -2,7 +2,7 @@ import type { LogEntry, RuleChange } from '@seguridad-abc/contracts';
 import type { Logger } from '@seguridad-abc/platform';
 import { BEGINNING, type Checkpoint } from '../domain/checkpoint.js';
 import type { ProjectedRule } from '../domain/fold-rule.js';
-import { project } from '../domain/project.js';
+import { isRuleEvent, project } from '../domain/project.js';
 import { readBatch, type SetAsideEntry } from '../domain/read-batch.js';
 import type { ProjectionStore } from './projection-store.js';
 
@@ -40,7 +40,8 @@ export function createApplier({ store, onCommitted, publish, logger }: ApplierOp
 
   const projected = async (entries: readonly LogEntry[]) => {
     const batch = readBatch(entries);
-    const present = await store.rules([...new Set(batch.events.map(({ event }) => event.data.rule.id))]);
+    const ids = batch.events.flatMap(({ event }) => (isRuleEvent(event) ? event.data.rule.id : []));
+    const present = await store.rules([...new Set(ids)]);
     return { ...project(batch.events, present), setAside: batch.setAside };
   };
 

@@ -133,7 +133,9 @@ describe('the projector', () => {
     await platform.stop();
     inDatabase((db) => {
       db.exec(`delete from rules where id = 'b'`);
-      const insert = db.prepare('insert into set_aside values (?, ?, ?, ?, ?, ?, ?)');
+      const insert = db.prepare(
+        'insert into set_aside (position, log_id, type, version, at, data, reason) values (?, ?, ?, ?, ?, ?, ?)',
+      );
       for (const { position, logId, type, version, at, data } of [second!, third!]) {
         insert.run(position, logId, type, version, at, JSON.stringify(data), 'unknown');
       }

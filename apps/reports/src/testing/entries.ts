@@ -1,6 +1,7 @@
-import type { LogEntry, MonitoringEvent, RuleState } from '@seguridad-abc/contracts';
+import type { LogEntry, RuleEvent, RuleState } from '@seguridad-abc/contracts';
 
 const AT = '2026-03-01T08:00:00.000Z';
+const ACTOR = { id: 'ana', role: 'customer' } as const;
 
 export const ruleState = (overrides: Partial<RuleState> = {}): RuleState => ({
   id: 'rule-1',
@@ -22,19 +23,19 @@ export const ruleState = (overrides: Partial<RuleState> = {}): RuleState => ({
   ...overrides,
 });
 
-export const created = (overrides: Partial<RuleState> = {}): MonitoringEvent => ({
+export const created = (overrides: Partial<RuleState> = {}): RuleEvent => ({
   type: 'RuleCreated',
   version: 1,
   data: { rule: ruleState(overrides) },
 });
 
-export const updated = (overrides: Partial<RuleState> = {}): MonitoringEvent => ({
+export const updated = (overrides: Partial<RuleState> = {}): RuleEvent => ({
   type: 'RuleUpdated',
   version: 1,
   data: { rule: ruleState({ version: 2, ...overrides }) },
 });
 
-export const deleted = (overrides: Partial<RuleState> = {}): MonitoringEvent => ({
+export const deleted = (overrides: Partial<RuleState> = {}): RuleEvent => ({
   type: 'RuleDeleted',
   version: 1,
   data: { rule: ruleState({ version: 2, deletedAt: AT, enabled: false, ...overrides }) },
@@ -51,5 +52,6 @@ export const logOf = (events: readonly Happening[], logId = 'log-1'): LogEntry[]
     type,
     version,
     at: AT,
+    actor: ACTOR,
     data,
   }));
