@@ -7,7 +7,7 @@ import {
   type GraphQLFormattedError,
   type GraphQLSchema,
 } from 'graphql';
-import { codedError, heardAs } from './errors.js';
+import { codedError, heardAs, internalError } from './errors.js';
 import type { FetchContext } from './fetching/data-source.js';
 import type { Logger } from './logger.js';
 import {
@@ -19,6 +19,7 @@ import {
 import { executeEvent, type DataSources } from './subscriptions/execute-event.js';
 import type { SubscriptionPlan } from './subscriptions/plan.js';
 import type { SubscriptionSources } from './subscriptions/source.js';
+import type { RunningSubscription, Subscriber } from './subscriptions/subscriber.js';
 import { createStream, type ResultStream } from './subscriptions/stream.js';
 import type { Subgraph } from './supergraph/document.js';
 import { loadSupergraph, type LoadedSupergraph } from './supergraph/load.js';
@@ -50,8 +51,8 @@ export interface Executor<Context extends FetchContext> {
   readonly dataSources: DataSources;
   /** Never throws: whatever is wrong with a request is among the errors. */
   prepare(request: OperationRequest): PreparedRequest | RefusedRequest;
-  /** Answers each event of a prepared subscription, until either side ends it. */
-  subscribe(request: PreparedRequest, context: Context): ResultStream<FormattedExecutionResult>;
+  /** Answers each event of a prepared subscription, until either side ends it. It never throws: a refusal is an end. */
+  subscribe(request: PreparedRequest, context: Context, subscriber: Subscriber): RunningSubscription;
   /** Subscriptions that run now. */
   readonly running: number;
   /** Ends every subscription with an error that tells its client to come back, and takes no new one. */
@@ -84,10 +85,17 @@ export function createExecutor<Context extends FetchContext>(
       return streams.size;
     },
 
-    subscribe(request, context) {
+    subscribe(request, context, subscriber) {
       const { plan } = request;
       const source = plan && sources[plan.events.field];
-      if (!source) throw new Error('Only a prepared subscription can be subscribed to.');
+      if (!source) {
+        logger.error(
+          { operation: request.operation.operation },
+          'only a prepared subscription can be subscribed to',
+        );
+        subscriber.end({ errors: [formatError(internalError())] });
+        return { leave: () => undefined };
+      }
       const args = argumentsOf(request.supergraph, plan, request.variables);
       // Every event is answered where its subscription began, for what is kept by asynchronous context.
       const inContext = AsyncLocalStorage.snapshot();
@@ -103,7 +111,25 @@ export function createExecutor<Context extends FetchContext>(
       });
       streams.add(stream);
       if (closing) stream.fail(shuttingDown());
-      return stream;
+      let left = false;
+      const tell = async () => {
+        try {
+          for await (const answer of stream) {
+            if (left) return;
+            subscriber.next({ json: JSON.stringify(answer) });
+          }
+          if (!left) subscriber.end({});
+        } catch (error) {
+          if (!left) subscriber.end({ errors: [formatError(error as GraphQLError)] });
+        }
+      };
+      void tell();
+      return {
+        leave() {
+          left = true;
+          void stream.return();
+        },
+      };
     },
 
     async close() {

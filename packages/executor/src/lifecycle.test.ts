@@ -3,10 +3,12 @@ import { GraphQLError } from 'graphql';
 import { expect, test, vi } from 'vitest';
 import { createEventQueue, type EventQueue } from './subscriptions/event-queue.js';
 import type { SubscriptionSource } from './subscriptions/source.js';
+import type { End } from './subscriptions/subscriber.js';
 import type { FetchContext } from './fetching/data-source.js';
-import { executorOf, things } from './testing/things.js';
+import { executorOf, hear, things } from './testing/things.js';
 
 const federation = things();
+const INBOX = { capacity: 10, overflow: () => new GraphQLError('') };
 const headers = () => ({ a: 'b' });
 
 function setUp(options: Parameters<typeof executorOf>[2] = {}) {
@@ -16,11 +18,7 @@ function setUp(options: Parameters<typeof executorOf>[2] = {}) {
     snapshot: '{ id name }',
     subscribe(_, { signal }) {
       signals.push(signal);
-      const queue = createEventQueue<unknown>({
-        signal,
-        capacity: 10,
-        overflow: () => new GraphQLError(''),
-      });
+      const queue = createEventQueue<unknown>({ ...INBOX, signal });
       queues.push(queue);
       return queue;
     },
@@ -29,23 +27,26 @@ function setUp(options: Parameters<typeof executorOf>[2] = {}) {
   const subscribe = (query = 'subscription { moved { id } }', context: FetchContext = {}) => {
     const prepared = executor.prepare({ query });
     if ('errors' in prepared) throw new Error(prepared.errors.join());
-    return executor.subscribe(prepared, context);
+    const heard = hear();
+    return { ...heard, ...executor.subscribe(prepared, context, heard.subscriber) };
   };
   return { executor, subscribe, queues, signals };
 }
 
-const code = (error: unknown) => (error as GraphQLError).extensions['code'];
+const code = (end: End) => end.errors?.[0]?.extensions?.['code'];
 
-test('a subscriber that leaves leaves nothing behind', async () => {
-  const { executor, subscribe, signals } = setUp();
-  const stream = subscribe();
-  const waiting = stream.next();
+test('a subscriber that leaves leaves nothing behind, and hears nothing more', async () => {
+  const { executor, subscribe, signals, queues } = setUp();
+  const { answers, ...running } = subscribe();
   await vi.waitFor(() => expect(signals).toHaveLength(1));
   expect(executor.running).toBe(1);
-  await stream.return();
-  expect(await waiting).toEqual({ done: true, value: undefined });
+  queues[0]?.push({ id: '1', name: 'a' });
+  running.leave();
+  running.leave();
   expect(signals[0]?.aborted).toBe(true);
   expect(executor.running).toBe(0);
+  await new Promise(setImmediate);
+  expect(answers).toStrictEqual([]);
 });
 
 test('a subscriber that leaves ends what is being fetched for it', async () => {
@@ -58,14 +59,12 @@ test('a subscriber that leaves ends what is being fetched for it', async () => {
       },
     }),
   });
-  const stream = subscribe('subscription { moved { label } }', { headers });
-  const waiting = stream.next();
+  const running = subscribe('subscription { moved { label } }', { headers });
   await vi.waitFor(() => expect(queues).toHaveLength(1));
   queues[0]?.push({ id: '1', name: 'a' });
   await vi.waitFor(() => expect(fetching?.aborted).toBe(false));
-  await stream.return();
+  running.leave();
   expect(fetching?.aborted).toBe(true);
-  await waiting;
 });
 
 test('the data sources get what the transport knows of the caller', async () => {
@@ -78,10 +77,10 @@ test('the data sources get what the transport knows of the caller', async () => 
       },
     }),
   });
-  const next = subscribe('subscription { moved { label } }', { headers }).next();
+  const { answers } = subscribe('subscription { moved { label } }', { headers });
   await vi.waitFor(() => expect(queues).toHaveLength(1));
   queues[0]?.push({ id: '1', name: 'a' });
-  await next;
+  await vi.waitFor(() => expect(answers).toHaveLength(1));
   expect(contexts).toMatchObject([{ headers }]);
 });
 
@@ -91,43 +90,34 @@ test('an event is answered in the asynchronous context of its subscription', asy
   const { subscribe, queues } = setUp({
     formatError: (error) => (seen.push(storage.getStore()), error.toJSON()),
   });
-  const stream = storage.run('subscriber', () => subscribe());
-  const next = storage.run('reader', () => stream.next());
+  storage.run('subscriber', () => subscribe());
   await vi.waitFor(() => expect(queues).toHaveLength(1));
   queues[0]?.push(new Error('fails'));
-  await next;
-  expect(seen).toEqual(['subscriber']);
+  await vi.waitFor(() => expect(seen).toStrictEqual(['subscriber']));
 });
 
-test('on close every stream ends with an error, and no new one begins', async () => {
+test('on close every subscription ends with an error, and no new one begins', async () => {
   const { executor, subscribe, queues, signals } = setUp();
-  const streams = [subscribe(), subscribe()];
-  const waiting = streams.map((stream) => stream.next().catch(code));
-  await vi.waitFor(() => expect(queues).toHaveLength(2));
+  const ends = [subscribe(), subscribe()].map(({ ended }) => ended.then(code));
+  await vi.waitFor(() => expect(queues).not.toHaveLength(0));
   await executor.close();
-  expect(await Promise.all(waiting)).toEqual(['SERVER_SHUTTING_DOWN', 'SERVER_SHUTTING_DOWN']);
+  expect(await Promise.all(ends)).toEqual(['SERVER_SHUTTING_DOWN', 'SERVER_SHUTTING_DOWN']);
   expect(signals.every(({ aborted }) => aborted)).toBe(true);
-  expect(await subscribe().next().catch(code)).toBe('SERVER_SHUTTING_DOWN');
-  expect(executor.running).toBe(0);
-});
-
-test('close does not wait for ever for a reader that reads no more', async () => {
-  const { executor, subscribe } = setUp({ closeTimeoutMs: 10 });
-  subscribe();
-  await executor.close();
+  expect(code(await subscribe().ended)).toBe('SERVER_SHUTTING_DOWN');
   expect(executor.running).toBe(0);
 });
 
 test('a source of a field that the supergraph does not have is passed over', () => {
-  const { subscribe } = setUp();
-  const executor = executorOf(federation, { nope: { snapshot: '{ id }', subscribe: () => subscribe() } });
+  const executor = executorOf(federation, {
+    nope: { snapshot: '{ id }', subscribe: (_, { signal }) => createEventQueue({ ...INBOX, signal }) },
+  });
   expect(executor.subgraphs.map(({ name }) => name)).toEqual(['notes', 'things']);
 });
 
-test('only subscriptions can be subscribed to', () => {
-  const { executor } = setUp();
-  const prepared = executor.prepare({ query: '{ __typename }' });
-  expect(() => 'errors' in prepared || executor.subscribe(prepared, {})).toThrow('prepared subscription');
+test('only subscriptions can be subscribed to', async () => {
+  const { subscribe, executor } = setUp();
+  expect(code(await subscribe('{ __typename }').ended)).toBe('INTERNAL_SERVER_ERROR');
+  expect(executor.running).toBe(0);
 });
 
 test('a text that is no supergraph is refused', () => {

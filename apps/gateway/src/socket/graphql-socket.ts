@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import type { Http } from '@seguridad-abc/platform';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
@@ -47,6 +48,8 @@ export function serveSocket(options: GraphqlSocketOptions): GraphqlSocket {
       const timer = setTimeout(() => {
         for (const socket of sockets.clients) socket.terminate();
       }, CLOSE_TIMEOUT_MS);
+      // What has just ended is told first.
+      await setImmediate();
       await graphql.dispose();
       clearTimeout(timer);
     },

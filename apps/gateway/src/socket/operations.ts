@@ -7,6 +7,7 @@ import type { Context, OperationResult, ServerOptions, SubscribePayload } from '
 import type { Extra } from 'graphql-ws/use/ws';
 import { readToken } from '../consistency/read-token.js';
 import { requestContext, type RequestContext } from '../http/request-context.js';
+import { answersOf } from './answers.js';
 import { sessions, type Session } from './session.js';
 
 export interface OperationsOptions {
@@ -60,10 +61,13 @@ export function operations({
 
   const subscribe = (args: ExecutionArgs): OperationResult => {
     const { request, correlationId, mustSee } = callOf(args);
-    const answers = withCorrelationId(correlationId, () =>
-      executor.subscribe(request, requestContext(correlationId, mustSee)),
+    return asResult(
+      withCorrelationId(correlationId, () =>
+        answersOf((subscriber) =>
+          executor.subscribe(request, requestContext(correlationId, mustSee), subscriber),
+        ),
+      ),
     );
-    return asResult(answers);
   };
 
   const execute = async (args: ExecutionArgs) => {

@@ -4,6 +4,7 @@ import type { FetchContext } from '../fetching/data-source.js';
 import type { Logger } from '../logger.js';
 import { createEventQueue } from '../subscriptions/event-queue.js';
 import type { SubscriptionSource, SubscriptionSources } from '../subscriptions/source.js';
+import type { End, Subscriber } from '../subscriptions/subscriber.js';
 import { federate, type TestFederation } from './federation.js';
 
 /** What the subgraphs know of every thing: other than the events say, so that a test sees where a value is from. */
@@ -111,6 +112,30 @@ export const executorOf = (
     ...options,
   });
 
+/** What a subscriber has been given. */
+export interface Heard {
+  /** Parsed, as a client would. */
+  readonly answers: FormattedExecutionResult[];
+  /** Resolves when the subscription has ended. */
+  readonly ended: Promise<End>;
+  readonly subscriber: Subscriber;
+}
+
+export function hear(): Heard {
+  const answers: FormattedExecutionResult[] = [];
+  let end: (end: End) => void;
+  const ended = new Promise<End>((resolve) => (end = resolve));
+  return {
+    answers,
+    ended,
+    subscriber: {
+      next: ({ json }) => void answers.push(JSON.parse(json) as FormattedExecutionResult),
+      end: (why) => end(why),
+      unsentBytes: 0,
+    },
+  };
+}
+
 /** Every answer of a subscription whose source ends, as a client would parse it. */
 export async function answers(
   executor: Executor<FetchContext>,
@@ -119,7 +144,9 @@ export async function answers(
 ): Promise<FormattedExecutionResult[]> {
   const prepared = executor.prepare({ query, variables });
   if ('errors' in prepared) throw new AggregateError(prepared.errors, prepared.errors.join('\n'));
-  const all: FormattedExecutionResult[] = [];
-  for await (const answer of executor.subscribe(prepared, {})) all.push(answer);
-  return JSON.parse(JSON.stringify(all)) as FormattedExecutionResult[];
+  const heard = hear();
+  executor.subscribe(prepared, {}, heard.subscriber);
+  const { errors } = await heard.ended;
+  if (errors) throw new AggregateError(errors, errors.map(({ message }) => message).join('\n'));
+  return heard.answers;
 }
