@@ -43,6 +43,7 @@ export async function startFederation(settings: Readonly<Record<string, string>>
     GATEWAY_PORT: String(port),
     REDIS_URL: server.url,
     LOG_LEVEL: 'silent',
+    AUTH: 'off',
     ...settings,
   });
   const gateway = createGateway(config, { supergraphSdl: shop.supergraphSdl, sources: sources.sources });

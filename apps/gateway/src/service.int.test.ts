@@ -38,6 +38,7 @@ async function start(settings: Record<string, string>) {
     GATEWAY_PORT: String(port),
     REDIS_URL: redis.url,
     LOG_LEVEL: 'silent',
+    AUTH: 'off',
     HEARTBEAT_INTERVAL_MS: '200',
     ...settings,
   });

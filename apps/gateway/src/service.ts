@@ -1,6 +1,7 @@
 import type { SubscriptionSources } from '@seguridad-abc/executor';
 import {
   createHttp,
+  createIdentity,
   createLogger,
   createPubSub,
   instanceId,
@@ -14,7 +15,8 @@ import { createApolloServer } from './http/apollo-server.js';
 import { serveGraphiql } from './http/graphiql.js';
 import { GRAPHQL_PATH, serveGraphql } from './http/graphql-endpoint.js';
 import { allowedOrigins } from './http/origins.js';
-import type { RequestContext } from './http/request-context.js';
+import { requestContextFactory, type RequestContext } from './http/request-context.js';
+import { identifyBy } from './identity/identify.js';
 import { serveStatus } from './http/status.js';
 import { serveSocket } from './socket/graphql-socket.js';
 import { createProductMirror } from './subscriptions/product-mirror.js';
@@ -49,14 +51,25 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
 
     async start() {
       const supergraphSdl = overrides.supergraphSdl ?? readSupergraphFile(config.SUPERGRAPH);
+      const identity = createIdentity(config, logger);
+      const identify = identifyBy(identity);
+      const newContext = requestContextFactory(identity.installationHeaders);
       const pubsub = createPubSub(config.REDIS_URL, logger);
       closers.push(() => pubsub.close());
       const isProduction = config.NODE_ENV === 'production';
+      const open = { status: config.PUBLIC_STATUS, schema: !isProduction };
       const origins = allowedOrigins(config);
       const formatError = gatewayErrorFormatter(logger);
       const monitorUrl = findMonitor(supergraphSdl, config);
       const intervalMs = config.HEARTBEAT_INTERVAL_MS;
-      const mirror = createProductMirror({ pubsub, intervalMs, monitorUrl, clock, logger });
+      const mirror = createProductMirror({
+        pubsub,
+        intervalMs,
+        monitorUrl,
+        headers: identity.installationHeaders,
+        clock,
+        logger,
+      });
       const executor = loadSupergraph(supergraphSdl, {
         config,
         sources: { ...createSources({ pubsub, mirror, logger }), ...overrides.sources },
@@ -70,6 +83,7 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
         service: SERVICE,
         host: config.HOST,
         port: config.GATEWAY_PORT,
+        identity,
         logger,
         readiness: () => ({
           ready: http.server.listening,
@@ -81,6 +95,7 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
         executor,
         formatError,
         maxTokens: MAX_TOKENS,
+        open,
         isProduction,
         http,
         logger,
@@ -88,16 +103,21 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
       await server.start();
       closers.push(() => server.stop());
       if (!isProduction) serveGraphiql({ http, schema: executor.schema });
-      serveStatus({ http, mirror, now: () => clock().wall });
+      serveStatus({ http, mirror, identify, open, now: () => clock().wall });
       const mirroring = new AbortController();
       mirror.keep(mirroring.signal);
       closers.push(() => mirroring.abort());
-      serveGraphql({ http, server, origins, maxBody: MAX_MESSAGE, logger });
+      serveGraphql({ http, server, identify, open, newContext, origins, maxBody: MAX_MESSAGE, logger });
       const socket = serveSocket({
         http,
         path: GRAPHQL_PATH,
         executor,
         server,
+        identify,
+        open,
+        newContext,
+        now: () => clock().wall,
+        logger,
         maxPayload: MAX_MESSAGE,
         origins,
       });

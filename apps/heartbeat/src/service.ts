@@ -1,5 +1,7 @@
 import {
+  authorizationGiven,
   createHttp,
+  createIdentity,
   createLogger,
   createPubSub,
   instanceId,
@@ -48,6 +50,7 @@ export function createHeartbeat(config: HeartbeatConfig, overrides: HeartbeatOve
     logger,
 
     async start() {
+      const identity = createIdentity(config, logger);
       const database = openHeartbeatDatabase(config.DATA_DIR, overrides.onStatement);
       closers.push(() => database.close());
       const maintenanceStore = createMaintenanceStore(database.db);
@@ -82,20 +85,34 @@ export function createHeartbeat(config: HeartbeatConfig, overrides: HeartbeatOve
         service: SERVICE,
         host: config.HOST,
         port: config.HEARTBEAT_PORT,
+        identity,
         logger,
         readiness: () => ({
           ready: http.server.listening,
           checks: { redis: pubsub.subscriber.status, sees: monitor.sees },
         }),
       });
-      http.app.get('/report', (_request, response) => {
+      http.app.get('/report', ({ headers }, response) => {
+        identity.assertInstallation(headers);
         response.set('cache-control', 'no-store').json(monitor.report());
       });
-      serveMaintenance({ app: http.app, monitor, store: maintenanceStore, now: () => clock().wall });
+      serveMaintenance({
+        app: http.app,
+        identity,
+        monitor,
+        store: maintenanceStore,
+        now: () => clock().wall,
+      });
       const historyReader = createHistoryReader(database.db);
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
+        identity,
+        callerOf: async (authorization) => {
+          // Health is for every caller, and for those without a token where it is public.
+          if (authorizationGiven(authorization) || !config.PUBLIC_STATUS)
+            await identity.callerOf(authorization);
+        },
         createContext: (): Context => ({
           services: monitor.report().services,
           history: createHistoryQueries(historyReader, clock().wall),

@@ -17,6 +17,7 @@ const config = (overrides: Record<string, string> = {}) =>
     DATA_DIR: folder.path,
     MONITORING_PORT: String(port),
     LOG_LEVEL: 'silent',
+    AUTH: 'off',
     ...overrides,
   });
 
@@ -74,7 +75,7 @@ describe('the monitoring subgraph', () => {
       path: ['createRule'],
       extensions: { code: 'BAD_USER_INPUT' },
     });
-    expect(refused.errors?.[0]?.extensions['faults']).toHaveLength(4);
+    expect(refused.errors?.[0]?.extensions['faults']).toHaveLength(3);
     const number = await ask(CREATE, { input: { userId: 'ana', name: 'x', opening: 'y', opensAt: 8 } });
     expect(number.errors?.[0]?.extensions['code']).toBe('BAD_USER_INPUT');
     expect(number.errors?.[0]?.message).toMatch(/input\.opensAt/);

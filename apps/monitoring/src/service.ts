@@ -1,5 +1,6 @@
 import {
   createHttp,
+  createIdentity,
   createLogger,
   createPubSub,
   createRedis,
@@ -42,6 +43,7 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
     logger,
 
     async start() {
+      const identity = createIdentity(config, logger);
       const database = openMonitoringDatabase(config.DATA_DIR);
       closers.push(() => database.close());
       const appended = createSignal();
@@ -72,6 +74,7 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
         service: SERVICE,
         host: config.HOST,
         port: config.MONITORING_PORT,
+        identity,
         logger,
         readiness: () => ({
           ready: true,
@@ -82,10 +85,12 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
           },
         }),
       });
-      serveLog(http.app, log);
+      serveLog(http.app, log, identity);
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
+        identity,
+        callerOf: identity.callerOf,
         createContext: contextFactory(commandsOf, store),
         extensions: commandExtensions(log, now),
         http,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { RULE_CHANGES_CHANNEL } from '@seguridad-abc/contracts';
 import {
   createHttp,
+  createIdentity,
   createLogger,
   createPubSub,
   createRedis,
@@ -18,7 +19,7 @@ import type { ReportsConfig } from './config.js';
 import { openReportsDatabase } from './db/open.js';
 import { createProjectionStore } from './db/projection-store.js';
 import { createRuleReader } from './db/rule-reader.js';
-import { answerExtensions, contextFactory } from './graphql/context.js';
+import { answerExtensions, assertReader, contextFactory } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
 import { createApplier } from './projector/applier.js';
 import { createLag } from './projector/lag.js';
@@ -52,6 +53,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
     logger,
 
     async start() {
+      const identity = createIdentity(config, logger);
       const database = openReportsDatabase(config.DATA_DIR, overrides.onStatement);
       closers.push(() => database.close());
       const redis = createRedis(config.REDIS_URL, 'projector', logger, RESENDS_NOTHING);
@@ -79,7 +81,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
         stream,
         redis,
         askLog: createLogCheck({
-          log: createLogClient(monitoringUrl, LOG_TIMEOUT_MS),
+          log: createLogClient(monitoringUrl, identity.installationHeaders, LOG_TIMEOUT_MS),
           stream,
           readModel: join(config.DATA_DIR, 'reports.sqlite'),
         }),
@@ -98,6 +100,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
         service: SERVICE,
         host: config.HOST,
         port: config.REPORTS_PORT,
+        identity,
         logger,
         readiness: () => ({
           // While Redis is away there is nothing to catch up with, and queries can be answered.
@@ -118,6 +121,8 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
+        identity,
+        callerOf: async (authorization) => assertReader(await identity.callerOf(authorization)),
         createContext: contextFactory({
           newQueries,
           progress,

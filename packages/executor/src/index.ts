@@ -3,6 +3,7 @@ export { createExecutor, type Executor, type ExecutorOptions } from './executor.
 export { createDataSource, type DataSourceOptions, type FetchContext } from './fetching/data-source.js';
 export type { Logger } from './logger.js';
 export type { OperationRequest, PreparedRequest, RefusedRequest } from './operations/requests.js';
+export { rootFieldNames } from './operations/root.js';
 export { createEventQueue, type EventQueue, type EventQueueOptions } from './subscriptions/event-queue.js';
 export type { SourceCall, SubscriptionSource, SubscriptionSources } from './subscriptions/source.js';
 export type { End, Payload, RunningSubscription, Subscriber } from './subscriptions/subscriber.js';

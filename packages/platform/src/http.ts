@@ -7,6 +7,8 @@ import {
   currentCorrelationId,
   withCorrelationId,
 } from './correlation.js';
+import { ExpectedError } from './errors.js';
+import type { Identity } from './identity/identity.js';
 import type { Logger } from './logger.js';
 
 export interface Readiness {
@@ -20,6 +22,7 @@ export interface HttpOptions {
   readonly host: string;
   readonly port: number;
   readonly readiness: () => Readiness;
+  readonly identity: Pick<Identity, 'isInstallation'>;
   readonly logger: Logger;
 }
 
@@ -33,7 +36,8 @@ export interface Http {
 }
 
 /** The HTTP side that every service has: correlation ids, `/health` (it lives) and `/ready` (it can do its work). */
-export function createHttp({ service, host, port, readiness, logger }: HttpOptions): Http {
+export function createHttp(options: HttpOptions): Http {
+  const { service, host, port, readiness, identity, logger } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -47,9 +51,11 @@ export function createHttp({ service, host, port, readiness, logger }: HttpOptio
   app.get('/health', (_request, response) => {
     response.json({ service, status: 'alive' });
   });
-  app.get('/ready', (_request, response) => {
+  app.get('/ready', ({ headers }, response) => {
     const { ready, checks } = readiness();
-    response.status(ready ? 200 : 503).json({ service, ready, checks });
+    // Figures are for the operators: the tools of this installation ask for them.
+    const told = identity.isInstallation(headers) ? { checks } : {};
+    response.status(ready ? 200 : 503).json({ service, ready, ...told });
   });
 
   return {
@@ -76,11 +82,24 @@ export function createHttp({ service, host, port, readiness, logger }: HttpOptio
   };
 }
 
+/** Of expected errors that a whole request ends with. */
+const STATUS: Readonly<Record<string, number>> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  IDENTITY_UNAVAILABLE: 503,
+};
+
 /** The last middleware of an app: a body that cannot be read is the caller's, anything else is ours and masked. */
 export function answerHttpErrors(app: Express, logger: Logger): void {
   const handler: express.ErrorRequestHandler = (error: unknown, _request, response, next) => {
     if (response.headersSent) {
       next(error);
+      return;
+    }
+    if (error instanceof ExpectedError && STATUS[error.extensions.code] !== undefined) {
+      const { message, extensions } = error;
+      if (extensions.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer');
+      response.status(STATUS[extensions.code] ?? 500).json({ errors: [{ message, extensions }] });
       return;
     }
     const { status, expose, message } = error as { status?: number; expose?: boolean; message?: string };

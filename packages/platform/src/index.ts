@@ -5,6 +5,7 @@ export * from './database.js';
 export * from './errors.js';
 export * from './graphql-errors.js';
 export * from './http.js';
+export * from './identity/index.js';
 export * from './listen.js';
 export * from './lock.js';
 export * from './logger.js';

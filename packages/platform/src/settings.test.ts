@@ -6,6 +6,8 @@ const shape = { ...commonSettings, REPORTS_PORT: port(4002), LIMIT: count(10, 1,
 describe('readSettings', () => {
   it('gives the defaults for what is absent or empty', () => {
     expect(readSettings(shape, { REPORTS_PORT: ' ', PATH: '/usr/bin' })).toStrictEqual({
+      AUTH: 'required',
+      AUTH_ROLE_CLAIM: 'role',
       HOST: '127.0.0.1',
       DATA_DIR: './data',
       REDIS_URL: 'redis://127.0.0.1:6379',
@@ -14,6 +16,7 @@ describe('readSettings', () => {
       NODE_ENV: 'development',
       REPORTS_PORT: 4002,
       LIMIT: 10,
+      PUBLIC_STATUS: false,
     });
   });
 

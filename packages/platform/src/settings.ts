@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { StartError } from './errors.js';
+import { identitySettings } from './identity/settings.js';
 
 const wholeNumber = (min: number, max: number, unit: string) => {
   const message = `must be a whole number from ${min} to ${max}${unit && ` ${unit}`}`;
@@ -38,6 +39,7 @@ export const commonSettings = {
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   /** What tells this process from others of its service. @default `<hostname>:<port>`, the same again after a restart */
   INSTANCE_ID: z.string().max(200).optional(),
+  ...identitySettings,
 };
 
 export type CommonSettings = z.infer<z.ZodObject<typeof commonSettings>>;

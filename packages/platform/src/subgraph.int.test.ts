@@ -10,6 +10,7 @@ import { stringScalar } from './scalars.js';
 import { serveSubgraph } from './subgraph.js';
 import { freePort } from './testing/redis.js';
 import { temporaryFolder } from './testing/folder.js';
+import { NO_IDENTITY } from './testing/identity.js';
 
 const folder = temporaryFolder();
 const lines: string[] = [];
@@ -28,7 +29,14 @@ beforeAll(async () => {
   writeFileSync(schema, 'scalar Name type Query { broken: String refused: String echo(name: Name!): Name }');
   const port = await freePort();
   const readiness = () => ({ ready: false, checks: { behind: 3 } });
-  const http = createHttp({ service: 'test', host: '127.0.0.1', port, readiness, logger });
+  const http = createHttp({
+    service: 'test',
+    host: '127.0.0.1',
+    port,
+    readiness,
+    identity: NO_IDENTITY,
+    logger,
+  });
   http.app.get('/throws', () => {
     throw new Error('secret of the route');
   });
@@ -47,6 +55,8 @@ beforeAll(async () => {
   const server = await serveSubgraph({
     schemaFile: pathToFileURL(schema),
     resolvers,
+    identity: NO_IDENTITY,
+    callerOf: NO_IDENTITY.callerOf,
     createContext: () => ({}),
     http,
     logger,

@@ -13,33 +13,42 @@ import express from 'express';
 import { parse, type OperationTypeNode } from 'graphql';
 import { errorFormatter } from './graphql-errors.js';
 import { answerHttpErrors, type Http } from './http.js';
+import { AUTHORIZATION_HEADER } from './identity/caller.js';
+import type { Identity } from './identity/identity.js';
 import type { Logger } from './logger.js';
 
 /** The gateway's batches of entities are the largest bodies that a subgraph gets. */
 const MAX_BODY = '10mb';
 
-export interface SubgraphOptions<Context extends object> {
+export interface SubgraphOptions<Context extends object, Caller> {
   /** The file `schema.graphql`. */
   readonly schemaFile: URL;
   /** Typed by graphql-codegen on the app's side. */
   readonly resolvers: object;
+  readonly identity: Pick<Identity, 'assertInstallation'>;
+  /** Finds out who sent the client's request, by what the gateway has passed on. Throws where he may not call. */
+  readonly callerOf: (authorization: unknown) => Promise<Caller>;
   /** Made anew for each request, before anything is executed. */
-  readonly createContext: (headers: IncomingHttpHeaders) => Context | Promise<Context>;
+  readonly createContext: (caller: Caller, headers: IncomingHttpHeaders) => Context | Promise<Context>;
   /** What an executed operation's answer carries beside data and errors. */
   readonly extensions?: (context: Context, operation: OperationTypeNode) => Extensions | Promise<Extensions>;
   readonly http: Http;
   readonly logger: Logger;
 }
 
+/** Where a request's caller is kept between two steps of it. */
+const CALLER = 'caller';
+
 type Extensions = Readonly<Record<string, unknown>> | undefined;
 
 /**
- * Serves a subgraph on `/graphql` of the given HTTP server. It has no page of its own: people use the gateway's.
+ * Serves a subgraph on `/graphql` of the given HTTP server, to the gateway alone, which passes on who its client is. Nobody
+ * is trusted by his address: the secret of the installation and the client's token are both checked here.
  */
-export async function serveSubgraph<Context extends object>(
-  options: SubgraphOptions<Context>,
+export async function serveSubgraph<Context extends object, Caller>(
+  options: SubgraphOptions<Context, Caller>,
 ): Promise<ApolloServer<Context>> {
-  const { schemaFile, resolvers, createContext, extensions, http, logger } = options;
+  const { schemaFile, resolvers, identity, callerOf, createContext, extensions, http, logger } = options;
   const server = new ApolloServer<Context>({
     schema: buildSubgraphSchema({
       typeDefs: parse(readFileSync(schemaFile, 'utf8')),
@@ -58,15 +67,24 @@ export async function serveSubgraph<Context extends object>(
   await server.start();
   http.app.use(
     '/graphql',
+    // Before the body is read: nobody else makes this process hold one.
+    async ({ headers }, { locals }, next) => {
+      identity.assertInstallation(headers);
+      locals[CALLER] = await callerOf(headers[AUTHORIZATION_HEADER]);
+      next();
+    },
     express.json({ limit: MAX_BODY }),
-    expressMiddleware(server, { context: async ({ req }) => createContext(req.headers) }),
+    expressMiddleware(server, {
+      context: async ({ req: { headers }, res: { locals } }) =>
+        createContext(locals[CALLER] as Caller, headers),
+    }),
   );
   answerHttpErrors(http.app, logger);
   return server;
 }
 
 const addExtensions = <Context extends object>(
-  extensionsOf: NonNullable<SubgraphOptions<Context>['extensions']>,
+  extensionsOf: NonNullable<SubgraphOptions<Context, unknown>['extensions']>,
 ): ApolloServerPlugin<Context> => ({
   requestDidStart: () =>
     Promise.resolve({

@@ -12,6 +12,8 @@ import type { Http, Logger } from '@seguridad-abc/platform';
 import { OperationTypeNode } from 'graphql';
 import { readYourWrites } from '../consistency/plugin.js';
 import type { ErrorFormatter } from '../errors.js';
+import { refuseNobody } from '../identity/plugin.js';
+import type { Openness } from '../identity/public-fields.js';
 import { httpError } from './http-error.js';
 import { legacyStatus } from './legacy-status.js';
 import type { RequestContext } from './request-context.js';
@@ -21,6 +23,7 @@ export interface ApolloServerOptions {
   readonly executor: Pick<Executor<RequestContext>, 'dataSources'>;
   readonly formatError: ErrorFormatter;
   readonly maxTokens: number;
+  readonly open: Openness;
   readonly isProduction: boolean;
   readonly http: Pick<Http, 'server'>;
   readonly logger: Logger;
@@ -28,7 +31,7 @@ export interface ApolloServerOptions {
 
 /** Answers queries and mutations over the supergraph. */
 export function createApolloServer(options: ApolloServerOptions): ApolloServer<RequestContext> {
-  const { supergraphSdl, executor, formatError, maxTokens, isProduction, http, logger } = options;
+  const { supergraphSdl, executor, formatError, maxTokens, open, isProduction, http, logger } = options;
   const gateway = new ApolloGateway({
     supergraphSdl,
     buildService({ name }) {
@@ -61,6 +64,7 @@ export function createApolloServer(options: ApolloServerOptions): ApolloServer<R
             embed: { runTelemetry: false },
             includeCookies: false,
           }),
+      refuseNobody(open),
       refuseSubscriptions,
       readYourWrites,
       legacyStatus,

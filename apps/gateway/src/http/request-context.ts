@@ -2,28 +2,44 @@ import { CONSISTENCY_HEADER, formatConsistencyToken, type ConsistencyToken } fro
 import type { FetchContext } from '@seguridad-abc/executor';
 import { CORRELATION_HEADER } from '@seguridad-abc/platform';
 import { createConsistency, type Consistency } from '../consistency/consistency.js';
+import type { Credentials } from '../identity/credentials.js';
 
 /** What one operation brings to the subgraphs, and what they have said beside their answers. */
 export interface RequestContext extends FetchContext {
   readonly headers: () => Readonly<Record<string, string>>;
   readonly consistency: Consistency;
+  /** As they are now: a long-lived operation may get newer ones. */
+  readonly credentials: () => Credentials;
 }
 
-/**
- * @param correlationId names the operation in the logs of every process
- * @param mustSee the state that the operation must see at least
- */
-export function requestContext(correlationId: string, mustSee?: ConsistencyToken): RequestContext {
-  const consistency = createConsistency(mustSee);
-  return {
-    consistency,
-    onExtensions: (extensions) => consistency.heard(extensions),
-    headers: () => {
-      const { mustSee: token } = consistency;
-      return {
-        [CORRELATION_HEADER]: correlationId,
-        ...(token && { [CONSISTENCY_HEADER]: formatConsistencyToken(token) }),
-      };
-    },
-  };
+/** One operation of a client. */
+export interface Call {
+  /** Names the operation in the logs of every process. */
+  readonly correlationId: string;
+  readonly credentials: () => Credentials;
+  /** The state that the operation must see at least. */
+  readonly mustSee?: ConsistencyToken | undefined;
 }
+
+export type NewRequestContext = (call: Call) => RequestContext;
+
+/** @param installationHeaders what the gateway shows the subgraphs to be known as theirs */
+export const requestContextFactory =
+  (installationHeaders: Readonly<Record<string, string>>): NewRequestContext =>
+  ({ correlationId, credentials, mustSee }) => {
+    const consistency = createConsistency(mustSee);
+    return {
+      consistency,
+      credentials,
+      onExtensions: (extensions) => consistency.heard(extensions),
+      headers: () => {
+        const { mustSee: token } = consistency;
+        return {
+          ...installationHeaders,
+          ...credentials().headers,
+          [CORRELATION_HEADER]: correlationId,
+          ...(token && { [CONSISTENCY_HEADER]: formatConsistencyToken(token) }),
+        };
+      },
+    };
+  };

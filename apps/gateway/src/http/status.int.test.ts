@@ -6,8 +6,15 @@ import {
   type Http,
   type PubSub,
 } from '@seguridad-abc/platform';
-import { eventually, freePort, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
+import {
+  eventually,
+  freePort,
+  NO_IDENTITY,
+  startRedis,
+  type TestRedis,
+} from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { identifyBy } from '../identity/identify.js';
 import { createProductMirror } from '../subscriptions/product-mirror.js';
 import { startMonitor, type TestMonitor } from '../testing/monitor.js';
 import { report, service } from '../testing/reports.js';
@@ -39,6 +46,7 @@ beforeEach(async () => {
     host: '127.0.0.1',
     port,
     logger,
+    identity: NO_IDENTITY,
     readiness: () => ({ ready: true, checks: {} }),
   });
   const clock = () => ({ mono: performance.now(), wall: Date.now() });
@@ -46,11 +54,18 @@ beforeEach(async () => {
     pubsub,
     intervalMs: INTERVAL_MS,
     monitorUrl: monitor.url,
+    headers: {},
     clock,
     logger,
   });
   mirror.keep(ending.signal);
-  serveStatus({ http, mirror, now: () => NOW });
+  serveStatus({
+    http,
+    mirror,
+    identify: identifyBy(NO_IDENTITY),
+    open: { status: false },
+    now: () => NOW,
+  });
   answerHttpErrors(http.app, logger);
   await http.listen();
 });

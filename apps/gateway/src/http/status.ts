@@ -1,6 +1,8 @@
-import type { Http } from '@seguridad-abc/platform';
-import type { Response } from 'express';
+import { AUTHORIZATION_HEADER, tokenNeeded, type Http } from '@seguridad-abc/platform';
+import type { NextFunction, Request, Response } from 'express';
 import { summarise } from '../domain/summary.js';
+import type { Identify } from '../identity/identify.js';
+import type { Openness } from '../identity/public-fields.js';
 import type { HealthMirror } from '../subscriptions/health-mirror.js';
 import { statusBadge, unknownBadge } from './status-badge.js';
 
@@ -10,18 +12,26 @@ export interface StatusOptions {
   readonly http: Pick<Http, 'app'>;
   /** As subscribers hear it: also when the monitor or Redis is gone. */
   readonly mirror: Pick<HealthMirror, 'present'>;
+  readonly identify: Identify;
+  readonly open: Pick<Openness, 'status'>;
   /** Wall clock. */
   readonly now: () => number;
 }
 
-/** `/status.json`: how all is. `/status/<service>.svg`: a badge for one. */
-export function serveStatus({ http, mirror, now }: StatusOptions): void {
-  http.app.get('/status.json', (_request, response) => {
+/** `/status.json`: how all is. `/status/<service>.svg`: a badge for one. For every caller, or for all where it is public. */
+export function serveStatus({ http, mirror, identify, open, now }: StatusOptions): void {
+  const admit = async ({ headers }: Pick<Request, 'headers'>, _response: unknown, next: NextFunction) => {
+    const { caller } = await identify(headers[AUTHORIZATION_HEADER]);
+    if (!caller && !open.status) throw tokenNeeded();
+    next();
+  };
+
+  http.app.get('/status.json', admit, (_request, response) => {
     const summary = summarise(mirror.present(), new Date(now()).toISOString());
     response.set('cache-control', 'no-store').json(summary);
   });
 
-  http.app.get('/status/:file', (request, response, next) => {
+  http.app.get('/status/:file', admit, (request: Request<{ file: string }>, response, next) => {
     const { file } = request.params;
     if (!file.endsWith(SVG)) {
       next();

@@ -1,18 +1,35 @@
 import type { ApolloServer } from '@apollo/server';
 import { laterToken, type ConsistencyToken } from '@seguridad-abc/contracts';
-import { codedError, type Executor, type PreparedRequest } from '@seguridad-abc/executor';
-import { correlationIdFrom, CORRELATION_HEADER, messageOf, withCorrelationId } from '@seguridad-abc/platform';
+import { codedError, rootFieldNames, type Executor, type PreparedRequest } from '@seguridad-abc/executor';
+import {
+  correlationIdFrom,
+  CORRELATION_HEADER,
+  messageOf,
+  unauthenticated,
+  withCorrelationId,
+  type Logger,
+} from '@seguridad-abc/platform';
 import { GraphQLError, type ExecutionArgs, type FormattedExecutionResult } from 'graphql';
 import type { Context, OperationResult, ServerOptions, SubscribePayload } from 'graphql-ws';
 import type { Extra } from 'graphql-ws/use/ws';
 import { readToken } from '../consistency/read-token.js';
-import { requestContext, type RequestContext } from '../http/request-context.js';
+import type { NewRequestContext, RequestContext } from '../http/request-context.js';
+import type { Identify } from '../identity/identify.js';
+import { assertPublic, type Openness } from '../identity/public-fields.js';
 import { answersOf } from './answers.js';
-import { sessions, type Session } from './session.js';
+import { introductions } from './introductions.js';
+import { hasExpired, sessions, type Session } from './session.js';
+import { untilExpiry } from './until-expiry.js';
 
 export interface OperationsOptions {
   readonly executor: Executor<RequestContext>;
   readonly server: ApolloServer<RequestContext>;
+  readonly identify: Identify;
+  readonly open: Openness;
+  readonly newContext: NewRequestContext;
+  /** Wall clock, in ms. */
+  readonly now: () => number;
+  readonly logger: Logger;
 }
 
 type SocketContext = Context<Record<string, unknown>, Extra>;
@@ -33,19 +50,20 @@ const callOf = ({ contextValue }: ExecutionArgs): Call => contextValue as Call;
  * How graphql-ws executes operations: subscriptions by the executor, queries and mutations as they are over HTTP.
  * Nothing here throws, since graphql-ws would close the socket with all that runs on it.
  */
-export function operations({
-  executor,
-  server,
-}: OperationsOptions): ServerOptions<Record<string, unknown>, Extra> {
-  const sessionOf = sessions();
+export function operations(options: OperationsOptions): ServerOptions<Record<string, unknown>, Extra> {
+  const { executor, server, open, newContext, now } = options;
+  const sessionOf = sessions(now);
 
   const onSubscribe = ({ extra }: SocketContext, _id: string, payload: SubscribePayload) => {
+    const session = sessionOf(extra);
+    if (hasExpired(session.credentials, now()))
+      return [asGraphQLError(unauthenticated('The token has expired.'))];
     const request = executor.prepare(payload);
     if ('errors' in request) return request.errors;
     const correlationId = correlationIdFrom(extra.request.headers[CORRELATION_HEADER]);
-    const session = sessionOf(extra);
     let mustSee: ConsistencyToken | undefined;
     try {
+      assertPublic(session.credentials, rootFieldNames(request.document, request.operation), open);
       mustSee = laterToken(session.written, readToken(payload.extensions));
     } catch (error) {
       return [asGraphQLError(error)];
@@ -59,21 +77,25 @@ export function operations({
     };
   };
 
+  const contextOf = ({ correlationId, session, mustSee }: Call) =>
+    newContext({ correlationId, credentials: () => session.credentials, mustSee });
+
   const subscribe = (args: ExecutionArgs): OperationResult => {
-    const { request, correlationId, mustSee } = callOf(args);
+    const { request, session } = callOf(args);
+    const context = contextOf(callOf(args));
     return asResult(
-      withCorrelationId(correlationId, () =>
+      withCorrelationId(callOf(args).correlationId, () =>
         answersOf((subscriber) =>
-          executor.subscribe(request, requestContext(correlationId, mustSee), subscriber),
+          untilExpiry(session, subscriber, (watched) => executor.subscribe(request, context, watched)),
         ),
       ),
     );
   };
 
   const execute = async (args: ExecutionArgs) => {
-    const { payload, correlationId, session, mustSee } = callOf(args);
+    const { payload, correlationId, session } = callOf(args);
     const { query, operationName, variables } = payload;
-    const contextValue = requestContext(correlationId, mustSee);
+    const contextValue = contextOf(callOf(args));
     try {
       const { body } = await withCorrelationId(correlationId, () =>
         server.executeOperation(
@@ -90,6 +112,7 @@ export function operations({
   };
 
   return {
+    ...introductions({ ...options, sessionOf }),
     onSubscribe,
     subscribe,
     execute,

@@ -30,7 +30,7 @@ beforeEach(async () => {
   mirror = createHealthMirror({
     rules: { intervalMs: INTERVAL_MS, expected: EXPECTED },
     pubsub,
-    fetchReport: createReportClient(monitor.url),
+    fetchReport: createReportClient(monitor.url, {}),
     clock: () => ({ mono: performance.now(), wall: Date.now() }),
     logger,
   });

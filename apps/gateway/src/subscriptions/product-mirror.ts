@@ -11,16 +11,18 @@ export interface ProductMirrorOptions {
   readonly intervalMs: number;
   /** Of the monitor's subgraph; undefined where the supergraph has none. */
   readonly monitorUrl: string | undefined;
+  /** That show the monitor a process of this installation. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly clock: () => Moment;
   readonly logger: Logger;
 }
 
 /** The mirror of this product's monitor. */
 export const createProductMirror = (options: ProductMirrorOptions): HealthMirror => {
-  const { intervalMs, monitorUrl, ...rest } = options;
+  const { intervalMs, monitorUrl, headers, ...rest } = options;
   return createHealthMirror({
     ...rest,
     rules: { intervalMs, expected: EXPECTED_SERVICES },
-    fetchReport: monitorUrl === undefined ? undefined : createReportClient(monitorUrl),
+    fetchReport: monitorUrl === undefined ? undefined : createReportClient(monitorUrl, headers),
   });
 };

@@ -4,6 +4,7 @@ import { createLogger, createPubSub, type PubSub } from '@seguridad-abc/platform
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { Kind, parse, visit } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { requestContextFactory } from '../http/request-context.js';
 import { ruleChanged } from './rule-changed.js';
 
 const logger = createLogger('test', 'silent');
@@ -44,11 +45,17 @@ const change = (userId: string, position: number): RuleChange => ({
   rule: rule(userId),
 });
 
+const operator = { id: 'olga', role: 'operator', expiresAt: Infinity } as const;
+const context = requestContextFactory({})({
+  correlationId: 'test',
+  credentials: () => ({ caller: operator, headers: {} }),
+});
+
 /** Subscribes, and keeps what is told. */
 function listenTo(args: Record<string, unknown>) {
   const controller = new AbortController();
   const events: unknown[] = [];
-  const source = ruleChanged(pubsub, logger).subscribe(args, { signal: controller.signal, context: {} });
+  const source = ruleChanged(pubsub, logger).subscribe(args, { signal: controller.signal, context });
   void (async () => {
     for await (const event of source) events.push(event);
   })();

@@ -1,10 +1,15 @@
 import { ruleChange, RULE_CHANGES_CHANNEL, type RuleChange } from '@seguridad-abc/contracts';
 import type { SubscriptionSource } from '@seguridad-abc/executor';
 import { listen, type Logger, type PubSub } from '@seguridad-abc/platform';
+import type { RequestContext } from '../http/request-context.js';
+import { heardUser } from '../identity/heard-user.js';
 import { createInbox } from './inbox.js';
 
-/** Changes of rules, of one user's where `userId` is given. */
-export const ruleChanged = (pubsub: Pick<PubSub, 'subscribe'>, logger: Logger): SubscriptionSource => ({
+/** Changes of rules: the caller's own or, for operators, those of one user or of all. */
+export const ruleChanged = (
+  pubsub: Pick<PubSub, 'subscribe'>,
+  logger: Logger,
+): SubscriptionSource<RequestContext> => ({
   snapshot: `{
     kind
     rule {
@@ -12,11 +17,11 @@ export const ruleChanged = (pubsub: Pick<PubSub, 'subscribe'>, logger: Logger): 
       effectiveFrom createdAt updatedAt deletedAt version
     }
   }`,
-  subscribe({ userId }, { signal }) {
+  subscribe(args, { signal, context }) {
+    const userId = heardUser(context, args['userId']);
     const inbox = createInbox<ReturnType<typeof toEvent>>(signal);
     const listener = (change: RuleChange) => {
-      if (userId === undefined || userId === null || change.rule.userId === userId)
-        inbox.push(toEvent(change));
+      if (userId === null || change.rule.userId === userId) inbox.push(toEvent(change));
     };
     void listen({ pubsub, channel: RULE_CHANGES_CHANNEL, schema: ruleChange, listener, logger, signal });
     return inbox;

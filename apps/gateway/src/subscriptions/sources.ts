@@ -1,5 +1,6 @@
 import type { SubscriptionSources } from '@seguridad-abc/executor';
 import type { Logger, PubSub } from '@seguridad-abc/platform';
+import type { RequestContext } from '../http/request-context.js';
 import type { HealthMirror } from './health-mirror.js';
 import { heartbeat } from './heartbeat.js';
 import { ruleChanged } from './rule-changed.js';
@@ -11,7 +12,11 @@ export interface SourcesOptions {
 }
 
 /** This product's subscriptions, by field. */
-export const createSources = ({ pubsub, mirror, logger }: SourcesOptions): SubscriptionSources => ({
+export const createSources = ({
+  pubsub,
+  mirror,
+  logger,
+}: SourcesOptions): SubscriptionSources<RequestContext> => ({
   heartbeat: heartbeat(mirror),
   ruleChanged: ruleChanged(pubsub, logger),
 });

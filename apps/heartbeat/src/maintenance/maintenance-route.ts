@@ -1,4 +1,4 @@
-import { badUserInput, ExpectedError, type Http } from '@seguridad-abc/platform';
+import { badUserInput, ExpectedError, type Http, type Identity } from '@seguridad-abc/platform';
 import express, { type Request, type Response } from 'express';
 import { readMaintenance } from '../domain/maintenance-input.js';
 import type { Maintenance } from '../domain/maintenance.js';
@@ -11,19 +11,27 @@ const HTTP_STATUS = new Map([['NOT_FOUND', 404]]);
 
 export interface MaintenanceRouteOptions {
   readonly app: Http['app'];
+  readonly identity: Pick<Identity, 'assertInstallation'>;
   readonly monitor: Pick<Monitor, 'maintenance' | 'knows' | 'takeOut' | 'takeBack'>;
   readonly store: Pick<MaintenanceStore, 'put' | 'remove'>;
   /** Wall clock. */
   readonly now: () => number;
 }
 
-/** `GET /maintenance`; `PUT /maintenance/:service` with `{ reason, until? }`, and `DELETE`, from no web page. */
-export function serveMaintenance({ app, monitor, store, now }: MaintenanceRouteOptions): void {
+/**
+ * `GET /maintenance`; `PUT /maintenance/:service` with `{ reason, until? }`, and `DELETE`: for the tools of this
+ * installation, and for no web page.
+ */
+export function serveMaintenance({ app, identity, monitor, store, now }: MaintenanceRouteOptions): void {
   const found = (service: string) => monitor.maintenance.find((one) => one.service === service);
   const answer = (response: Response, body: object) => {
     response.set('cache-control', 'no-store').json(body);
   };
 
+  app.use('/maintenance', ({ headers }, _response, next) => {
+    identity.assertInstallation(headers);
+    next();
+  });
   app.get('/maintenance', (_request, response) => {
     answer(response, { maintenance: monitor.maintenance.map(told) });
   });

@@ -33,6 +33,7 @@ export async function startHeartbeat(redisUrl: string, options: RunningOptions =
     DATA_DIR: folder ?? own?.path,
     REDIS_URL: redisUrl,
     LOG_LEVEL: 'silent',
+    AUTH: 'off',
   });
   const heartbeat = createHeartbeat(config, overrides);
   const service: Service = {

@@ -1,6 +1,6 @@
-import type { Actor } from '@seguridad-abc/contracts';
+import { isVisible, type Actor } from '@seguridad-abc/contracts';
 import { refused, type Decision } from './decision.js';
-import { at, bad, good, type Checked, type Fault } from './fault.js';
+import { at, bad, type Checked, type Fault } from './fault.js';
 import { checkUserId } from './fields.js';
 
 /** Why a caller may not command rules at all; undefined where he may. */
@@ -9,9 +9,9 @@ export const mayNotCommand = ({ role }: Actor): Decision | undefined =>
 
 /** Whose the thing is that a caller makes: the caller's own, or of the user that an operator names. */
 export function checkOwner(caller: Actor, given: string | null | undefined): Checked<string> {
-  if (given === null || given === undefined || given === caller.id) return good(caller.id);
-  return caller.role === 'operator'
-    ? checkUserId(given)
+  const owner = given ?? caller.id;
+  return isVisible(caller, owner)
+    ? checkUserId(owner)
     : bad(at('userId'), 'FORBIDDEN', 'Only an operator may act for another user.');
 }
 
@@ -19,7 +19,7 @@ export function checkOwner(caller: Actor, given: string | null | undefined): Che
 export const visibleTo = <Thing extends { readonly userId: string }>(
   caller: Actor,
   thing: Thing | undefined,
-): Thing | undefined => (caller.role === 'operator' || thing?.userId === caller.id ? thing : undefined);
+): Thing | undefined => (thing && isVisible(caller, thing.userId) ? thing : undefined);
 
 /** What is forbidden is refused as such, whatever else is wrong. */
 export function forbiddenAmong(faults: readonly Fault[]): Decision | undefined {

@@ -6,7 +6,6 @@ export interface Fault {
 }
 
 export type FaultCode =
-  | 'REQUIRED'
   | 'NULL'
   | 'EMPTY'
   | 'TOO_LONG'

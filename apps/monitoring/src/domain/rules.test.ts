@@ -68,7 +68,6 @@ describe('decideCreate', () => {
   });
 
   it.each<[string, Partial<CreateRule>, string[]]>([
-    ['no user', { userId: null }, ['userId REQUIRED']],
     ['an empty user', { userId: '' }, ['userId EMPTY']],
     ['an empty name', { name: ' \t' }, ['name EMPTY']],
     ['a long name', { name: 'x'.repeat(121) }, ['name TOO_LONG']],
@@ -96,14 +95,14 @@ describe('decideCreate', () => {
 
   it('tells every fault at once', () => {
     const decision = create({
-      userId: undefined,
+      userId: ' ',
       name: '',
       opensAt: 'x',
       closesAt: null,
       days: ['MONDAY', 'MONDAY'],
     });
     expect(faultsOf(decision)).toStrictEqual([
-      'userId REQUIRED',
+      'userId EMPTY',
       'name EMPTY',
       'opensAt INVALID',
       'days.1 REPEATED',

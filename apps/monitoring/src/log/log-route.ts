@@ -1,11 +1,19 @@
-import { badUserInput, type ExpectedError, type Http } from '@seguridad-abc/platform';
+import { badUserInput, type ExpectedError, type Http, type Identity } from '@seguridad-abc/platform';
 import type { EventLog } from './event-log.js';
 
 const MAX_LIMIT = 1_000;
 
-/** `GET /log?after=<position>&limit=<1..1000>`: the log for whoever finds the stream too short. */
-export function serveLog(app: Http['app'], log: EventLog): void {
+/**
+ * `GET /log?after=<position>&limit=<1..1000>`: the log for whoever finds the stream too short. It holds everybody's data,
+ * so that only a process of this installation is answered.
+ */
+export function serveLog(
+  app: Http['app'],
+  log: EventLog,
+  identity: Pick<Identity, 'assertInstallation'>,
+): void {
   app.get('/log', async (request, response) => {
+    identity.assertInstallation(request.headers);
     const after = wholeNumber(request.query['after'] ?? '0', Number.MAX_SAFE_INTEGER);
     const limit = wholeNumber(request.query['limit'] ?? String(MAX_LIMIT), MAX_LIMIT);
     if (after === undefined || limit === undefined || limit === 0) {

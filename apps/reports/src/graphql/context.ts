@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { CONSISTENCY_HEADER, parseConsistencyToken } from '@seguridad-abc/contracts';
+import { CONSISTENCY_HEADER, mayRead, parseConsistencyToken, type Actor } from '@seguridad-abc/contracts';
+import { forbidden } from '@seguridad-abc/platform';
 import type { Progress } from '../queries/progress.js';
-import type { Queries } from '../queries/queries.js';
+import type { NewQueries, Queries } from '../queries/queries.js';
 
 /** What the resolvers of one request work with. */
 export interface Context {
@@ -11,7 +12,7 @@ export interface Context {
 }
 
 export interface ContextOptions {
-  readonly newQueries: (waitMs: number) => Queries;
+  readonly newQueries: NewQueries;
   readonly progress: Pick<Progress, 'reaches'>;
   /** How long a request waits for the projection, at most. */
   readonly waitMs: number;
@@ -19,14 +20,20 @@ export interface ContextOptions {
   readonly now: () => number;
 }
 
+/** @throws ExpectedError FORBIDDEN where a caller may read nothing here */
+export function assertReader<Caller extends Actor>(caller: Caller): Caller {
+  if (!mayRead(caller)) throw forbidden('A device may record readings, and nothing else.');
+  return caller;
+}
+
 /** A request that names the state which it has to see waits for that once, and then for no entity. */
 export const contextFactory =
   ({ newQueries, progress, waitMs, now }: ContextOptions) =>
-  async (headers: IncomingHttpHeaders): Promise<Context> => {
+  async (caller: Actor, headers: IncomingHttpHeaders): Promise<Context> => {
     const token = parseConsistencyToken(headers[CONSISTENCY_HEADER]);
-    if (!token) return { queries: newQueries(waitMs), staleness: undefined };
+    if (!token) return { queries: newQueries(caller, waitMs), staleness: undefined };
     const reached = await progress.reaches(token, waitMs);
-    return { queries: newQueries(0), staleness: reached ? undefined : Math.max(0, now() - token.at) };
+    return { queries: newQueries(caller, 0), staleness: reached ? undefined : Math.max(0, now() - token.at) };
   };
 
 export const answerExtensions = ({ staleness }: Context) =>

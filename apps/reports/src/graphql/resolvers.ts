@@ -2,6 +2,7 @@ import type { Resolvers } from './generated.js';
 
 export const resolvers: Resolvers = {
   Query: {
+    viewer: (_, __, { queries }) => queries.viewer(),
     user: (_, { id }, { queries }) => queries.user(id),
     rule: (_, { id }, { queries }) => queries.rule(id),
     rules: (_, args, { queries }) => queries.rules(args),

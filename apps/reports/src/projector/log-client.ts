@@ -10,12 +10,19 @@ export interface LogClient {
   page(after: number, limit: number, abort: AbortSignal): Promise<LogPage>;
 }
 
-/** @param timeoutMs for a page as a whole: the projector stands still meanwhile */
-export const createLogClient = (monitoringUrl: string, timeoutMs: number): LogClient => ({
+/**
+ * @param headers that show a process of this installation
+ * @param timeoutMs for a page as a whole: the projector stands still meanwhile */
+export const createLogClient = (
+  monitoringUrl: string,
+  headers: Readonly<Record<string, string>>,
+  timeoutMs: number,
+): LogClient => ({
   async page(after, limit, abort) {
     const url = new URL('/log', monitoringUrl);
     url.search = new URLSearchParams({ after: String(after), limit: String(limit) }).toString();
     const response = await fetch(url, {
+      headers,
       signal: AbortSignal.any([abort, AbortSignal.timeout(timeoutMs)]),
     }).catch((error: unknown) => {
       throw new Error(causeOf(error));

@@ -11,7 +11,7 @@ beforeEach(() => {
   model = openReadModel();
   const arrivals = { rules: createArrivals(), users: createArrivals() };
   const factory = queriesFactory({ reader: model.reader, arrivals });
-  newQueries = () => factory(0);
+  newQueries = () => factory({ id: 'olga', role: 'operator' }, 0);
 });
 afterEach(() => model.close());
 

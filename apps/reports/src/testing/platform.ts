@@ -90,6 +90,7 @@ export async function startPlatform(): Promise<TestPlatform> {
         REDIS_URL: redis.url,
         DATA_DIR: folder.path,
         HEARTBEAT_INTERVAL_MS: '50',
+        AUTH: 'off',
         ...settings,
       });
       service = createReports(config, {

@@ -42,5 +42,9 @@ export function rootSelections(document: DocumentNode, operation: OperationDefin
   return { fields, conditions };
 }
 
+/** The names of the fields at an operation's root, those in fragments included. */
+export const rootFieldNames = (document: DocumentNode, operation: OperationDefinitionNode): string[] =>
+  rootSelections(document, operation).fields.map(({ name }) => name.value);
+
 const conditionsOn = ({ directives = [] }: SelectionNode): DirectiveNode[] =>
   directives.filter(({ name }) => name.value === 'skip' || name.value === 'include');

@@ -1,0 +1,23 @@
+import { listedUser, mayRead } from '@seguridad-abc/contracts';
+import { ExpectedError, forbidden, tokenNeeded } from '@seguridad-abc/platform';
+import type { RequestContext } from '../http/request-context.js';
+
+/**
+ * Whose changes a subscriber hears, by the argument `userId` of his subscription. Known before anything is executed.
+ * @returns the user's id, or null for those of all users
+ * @throws ExpectedError FORBIDDEN where he may not hear these
+ */
+export function heardUser(
+  { credentials }: Pick<RequestContext, 'credentials'>,
+  named: unknown,
+): string | null {
+  const { caller } = credentials();
+  if (!caller) throw tokenNeeded();
+  if (!mayRead(caller)) throw forbidden('A device may record readings, and nothing else.');
+  const userId = listedUser(caller, typeof named === 'string' ? named : undefined);
+  if (userId !== undefined) return userId;
+  const message = 'Only an operator may hear of what is of another user.';
+  throw new ExpectedError('FORBIDDEN', message, {
+    faults: [{ path: ['userId'], code: 'FORBIDDEN', message }],
+  });
+}

@@ -1,0 +1,62 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { join } from 'node:path';
+import type { Actor } from '@seguridad-abc/contracts';
+import { calculateJwkThumbprint, SignJWT, type JWTVerifyGetKey } from 'jose';
+import { StartError } from '../errors.js';
+import { keptSecret } from './kept-secret.js';
+
+/** `iss` and `aud` of the tokens that an installation issues to itself. */
+export const EMBEDDED_ISSUER = 'seguridad-abc';
+/** Ed25519: short tokens, and no parameter to get wrong. */
+export const EMBEDDED_ALGORITHM = 'EdDSA';
+const FILE = 'issuer-key.pem';
+
+interface IssuerKey {
+  readonly id: string;
+  readonly private: KeyObject;
+  readonly public: KeyObject;
+}
+
+/** The installation's own key pair, made at first use. */
+async function issuerKey(dataDir: string): Promise<IssuerKey> {
+  const file = join(dataDir, FILE);
+  const pem = keptSecret(file, () =>
+    generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  );
+  try {
+    const key = createPrivateKey(pem);
+    const publicKey = createPublicKey(key);
+    const id = await calculateJwkThumbprint(publicKey.export({ format: 'jwk' }));
+    return { id, private: key, public: publicKey };
+  } catch {
+    throw new StartError(`${file} holds no private key in PEM.`);
+  }
+}
+
+/**
+ * Issues a token for a user of this installation.
+ * @param ttlMs how long it holds
+ */
+export async function issueToken(dataDir: string, { id, role }: Actor, ttlMs: number): Promise<string> {
+  const key = await issuerKey(dataDir);
+  const now = Math.floor(Date.now() / 1_000);
+  return new SignJWT({ role })
+    .setProtectedHeader({ alg: EMBEDDED_ALGORITHM, kid: key.id, typ: 'JWT' })
+    .setIssuer(EMBEDDED_ISSUER)
+    .setAudience(EMBEDDED_ISSUER)
+    .setSubject(id)
+    .setIssuedAt(now)
+    .setExpirationTime(now + Math.ceil(ttlMs / 1_000))
+    .sign(key.private);
+}
+
+/** Finds the key of a token; one that was replaced on disk is read again. */
+export function embeddedKeys(dataDir: string): JWTVerifyGetKey {
+  let known: Promise<IssuerKey> | undefined;
+  return async ({ kid }) => {
+    known ??= issuerKey(dataDir);
+    let key = await known;
+    if (key.id !== kid) key = await (known = issuerKey(dataDir));
+    return key.public;
+  };
+}
