@@ -119,13 +119,13 @@ async function atHandler(callers, maxGroup) {
   }
 }
 
-/** @param {number} callers @param {URL} url */
-const throughGateway = (callers, url) =>
+/** @param {number} callers @param {import('../scripts/lib/platform/own-platform.mjs').OwnPlatform} platform */
+const throughGateway = (callers, { url, authorize }) =>
   load(callers, async () => {
     const query = 'mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { id } } }';
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...(await authorize()) },
       body: JSON.stringify({ query, variables: { input: input() } }),
     });
     const { errors } = /** @type {{ errors?: unknown }} */ (await response.json());
@@ -178,9 +178,7 @@ async function compareThroughGateways() {
   const single = await start(1);
   const group = await start(GROUP);
   try {
-    await compare('gateway', (callers, maxGroup) =>
-      throughGateway(callers, maxGroup === 1 ? single.url : group.url),
-    );
+    await compare('gateway', (callers, maxGroup) => throughGateway(callers, maxGroup === 1 ? single : group));
   } finally {
     await single.close();
     await group.close();

@@ -1,6 +1,9 @@
 // How long a rule that createRule has answered takes to be readable in reports.
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { authorizer } from '../scripts/lib/identity.mjs';
+import { loadEnvFile, readSettings } from '../scripts/lib/settings.mjs';
+import { operator } from '../scripts/lib/tools/client/endpoint.mjs';
 import { percentile } from '../scripts/lib/tools/cli/percentile.mjs';
 
 const usage = `node bench/create-to-read.mjs [--url http://127.0.0.1:4000/graphql] [--count 1000] [--rate 50]
@@ -17,11 +20,14 @@ const { values } = parseArgs({
   },
 });
 
+loadEnvFile();
+const authorize = authorizer(readSettings(process.env), operator('bench'));
+
 /** @param {string} query @param {Record<string, unknown>} variables */
 async function ask(query, variables) {
   const response = await fetch(values.url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(await authorize()) },
     body: JSON.stringify({ query, variables }),
   });
   /** @typedef {{ createRule: { rule: { id: string } }, rule: { id: string } | null }} Data */

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Client } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { consistencyLink } from '../examples/react/src/consistency-link.js';
-import { ask, socketClient } from './harness/clients.js';
+import { ask, authorised, socketClient } from './harness/clients.js';
 import { startPlatform, type Platform } from './harness/platform.js';
 import { startSlowProxy, type SlowProxy } from './harness/slow-proxy.js';
 
@@ -40,7 +40,7 @@ const count = (totalCount: number) => ({ user: { rules: { totalCount } } });
 async function post(body: object, headers: Record<string, string> = {}) {
   const response = await fetch(platform.url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: { 'content-type': 'application/json', ...authorised(platform.url), ...headers },
     body: JSON.stringify(body),
   });
   const answer = (await response.json()) as {
@@ -121,7 +121,10 @@ describe('while reports is slow', () => {
     'the link of docs/clients.md does it for Apollo Client over %s',
     async (way) => {
       const socket = socketClient(platform.socketUrl);
-      const send = way === 'HTTP' ? new HttpLink({ uri: platform.url }) : new GraphQLWsLink(socket);
+      const send =
+        way === 'HTTP'
+          ? new HttpLink({ uri: platform.url, headers: authorised(platform.url) })
+          : new GraphQLWsLink(socket);
       const client = new ApolloClient({
         cache: new InMemoryCache(),
         link: ApolloLink.from([consistencyLink(), send]),

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask, collect, socketClient, type Received } from './harness/clients.js';
+import { ask, authorised, collect, socketClient, type Received } from './harness/clients.js';
 import { INTERVAL_MS, SERVICES, startPlatform, type Platform, type ServiceName } from './harness/platform.js';
 
 interface Payload {
@@ -168,14 +168,14 @@ describe('live health', () => {
 
   it('is told over HTTP as it is to subscribers, also where the monitor is gone', async () => {
     const origin = platform.origin('gateway');
-    const status = async () => (await fetch(`${origin}/status.json`)).json();
+    const status = async () => (await fetch(`${origin}/status.json`, { headers: authorised(origin) })).json();
     await expect.poll(status, { timeout: 10_000 }).toMatchObject({
       status: 'UP',
       services: [...SERVICES].sort().map((name) => ({ name, status: 'UP' })),
     });
-    expect(await (await fetch(`${origin}/status/reports.svg`)).text()).toContain(
-      '<title>reports: up</title>',
-    );
+    expect(
+      await (await fetch(`${origin}/status/reports.svg`, { headers: authorised(origin) })).text(),
+    ).toContain('<title>reports: up</title>');
     await platform.end('heartbeat', 'SIGKILL');
     await expect
       .poll(status, { timeout: 10_000 })

@@ -24,7 +24,7 @@ afterEach(() => client.dispose());
 async function maintenance(args: readonly string[], port = new URL(platform.origin('heartbeat')).port) {
   const tool = spawn(process.execPath, ['scripts/maintenance.mjs', ...args], {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', HEARTBEAT_PORT: port },
+    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', HEARTBEAT_PORT: port, DATA_DIR: platform.folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(tool, 'close');

@@ -3,7 +3,7 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { OperationTypeNode } from 'graphql';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask, collect, socketClient, type GraphQLAnswer } from './harness/clients.js';
+import { ask, authorised, collect, socketClient, type GraphQLAnswer } from './harness/clients.js';
 import { startPlatform, type Platform } from './harness/platform.js';
 
 let platform: Platform;
@@ -189,7 +189,7 @@ describe('the clients', () => {
       link: ApolloLink.split(
         ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
         new GraphQLWsLink(socket),
-        new HttpLink({ uri: platform.url }),
+        new HttpLink({ uri: platform.url, headers: authorised(platform.url) }),
       ),
     });
     const { data } = await client.mutate({

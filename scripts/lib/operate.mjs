@@ -1,3 +1,4 @@
+import { issueToken } from './identity.mjs';
 import { createOutput } from './output.mjs';
 import { checkGivenRedis } from './redis/given.mjs';
 import { ownRedis } from './redis/own.mjs';
@@ -54,7 +55,8 @@ export async function operate({ settings, redisProgram, built, signal, kill, unt
     kept.push(...services);
     await untilAllStarted(services, { signal, say: output.say });
     const pidOf = (/** @type {string} */ name) => services.find((service) => service.name === name)?.pid();
-    output.say(welcome({ host, ports, pidOf, tookMs: performance.now() - began }));
+    const authorization = await operatorAuthorization(settings);
+    output.say(welcome({ host, ports, pidOf, tookMs: performance.now() - began, authorization }));
     await untilStop({ services, output, signal });
     output.notice('Stopping. Ctrl-C again ends it at once.');
   } finally {
@@ -74,4 +76,15 @@ export async function operate({ settings, redisProgram, built, signal, kill, unt
     await untilAllStarted([redis], { signal, say: output.say });
     return url;
   }
+}
+
+/** Who tries things out at the terminal is an operator for so long. */
+const TOKEN_MS = 12 * 3_600_000; // 12 hours
+
+/** @param {import('./settings.mjs').Settings} settings */
+async function operatorAuthorization(settings) {
+  const { required, issuer } = settings.identity;
+  if (!required) return undefined;
+  if (issuer !== undefined) return `Bearer <a token of ${issuer}>`;
+  return `Bearer ${await issueToken(settings, { id: 'operator', role: 'operator' }, TOKEN_MS)}`;
 }

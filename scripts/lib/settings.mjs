@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Failure, messageOf } from './failure.mjs';
+import { ROOT } from './root.mjs';
 import { SERVICES } from './services.mjs';
 
 /**
@@ -10,14 +11,24 @@ import { SERVICES } from './services.mjs';
  * @property {string} host
  * @property {string} dataDir absolute
  * @property {string | undefined} redisUrl
+ * @property {Identity} identity
  * @property {Readonly<Record<string, string>>} ports by the name of their setting, as given
+ */
+
+/**
+ * @typedef {object} Identity how callers are known
+ * @property {boolean} required whether they have to say who they are
+ * @property {string | undefined} issuer of tokens, where that is not the installation itself
+ * @property {string | undefined} secret of the installation, where it is given
+ * @property {string | undefined} token that tools shall use
  */
 
 /** Adds what `.env` says and the environment does not. */
 export function loadEnvFile() {
-  if (!existsSync('.env')) return;
+  const file = join(ROOT, '.env');
+  if (!existsSync(file)) return;
   try {
-    process.loadEnvFile('.env');
+    process.loadEnvFile(file);
   } catch (error) {
     throw new Failure(`.env cannot be read: ${messageOf(error)}.`);
   }
@@ -32,8 +43,14 @@ export function readSettings(env) {
   };
   return {
     host: given('HOST') ?? '127.0.0.1',
-    dataDir: resolve(given('DATA_DIR') ?? 'data'),
+    dataDir: resolve(ROOT, given('DATA_DIR') ?? 'data'),
     redisUrl: given('REDIS_URL'),
+    identity: {
+      required: given('AUTH') !== 'off',
+      issuer: given('AUTH_ISSUER'),
+      secret: given('INSTALLATION_SECRET'),
+      token: given('AUTH_TOKEN'),
+    },
     ports: Object.fromEntries(
       SERVICES.map(({ portSetting, port }) => [portSetting, given(portSetting) ?? String(port)]),
     ),

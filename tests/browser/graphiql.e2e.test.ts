@@ -90,11 +90,12 @@ test('a subscription receives over WebSocket until it is stopped', async () => {
 });
 
 test('what the headers editor holds goes with requests, and into connection_init', async () => {
+  const authorization = await platform.authorization({ id: 'ana', role: 'customer' });
   await page.getByRole('button', { name: 'Headers' }).click();
-  await write('Headers', '{ "Authorization": "Bearer abc" }');
+  await write('Headers', JSON.stringify({ Authorization: authorization }));
   const posted = page.waitForRequest((request) => (request.postData() ?? '').includes('query Rules'));
   await execute();
-  expect((await posted).headers()['authorization']).toBe('Bearer abc');
+  expect((await posted).headers()['authorization']).toBe(authorization);
   await shows('"data"');
 
   await writeOperation('subscription { heartbeat(services: ["gateway"]) { status } }');
@@ -102,7 +103,7 @@ test('what the headers editor holds goes with requests, and into connection_init
   await shows('"status": "UP"');
   expect(JSON.parse(watched.sent[0] ?? '')).toStrictEqual({
     type: 'connection_init',
-    payload: { authorization: 'Bearer abc', headers: { authorization: 'Bearer abc' } },
+    payload: { authorization, headers: { authorization } },
   });
 });
 

@@ -52,7 +52,10 @@ async function fill(fields: Readonly<Record<string, string>>) {
 describe('the page of the development server', () => {
   let vite: ViteServer;
   beforeAll(async () => {
-    vite = await serveExample([], await freePort(), { GATEWAY_PORT: new URL(platform.url).port });
+    vite = await serveExample([], await freePort(), {
+      GATEWAY_PORT: new URL(platform.url).port,
+      DATA_DIR: platform.folder,
+    });
   });
   afterAll(() => vite.close());
 
@@ -132,7 +135,9 @@ describe('the page of the development server', () => {
 test('the built page works from any server, with the endpoint that it was built for', async () => {
   const folder = temporaryFolder();
   await buildExample(folder.path, { VITE_GRAPHQL_URL: platform.url });
-  const server = await serveExample(['preview', '--outDir', folder.path], builtPort);
+  const server = await serveExample(['preview', '--outDir', folder.path], builtPort, {
+    DATA_DIR: platform.folder,
+  });
   try {
     await page.goto(`${server.url}?user=built`);
     await service('gateway', 'UP').waitFor();

@@ -10,15 +10,29 @@ export interface GraphQLAnswer<Data = Record<string, unknown>> {
   }[];
 }
 
+/** What clients of an endpoint send to be known, by its host: {@link authorise}. */
+const authorisations = new Map<string, string>();
+
+/** From now on the clients of this harness are whoever this is, where they ask there and do not say anything else. */
+export const authorise = (url: string, authorization: string): void =>
+  void authorisations.set(new URL(url).host, authorization);
+
+/** The headers that say who asks. */
+export function authorised(url: string): Record<string, string> {
+  const authorization = authorisations.get(new URL(url).host);
+  return authorization === undefined ? {} : { authorization };
+}
+
 /** One operation over HTTP. */
 export async function ask<Data = Record<string, unknown>>(
   url: string,
   query: string,
   variables: Record<string, unknown> = {},
+  headers: Readonly<Record<string, string>> = authorised(url),
 ): Promise<GraphQLAnswer<Data>> {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ query, variables }),
   });
   return (await response.json()) as GraphQLAnswer<Data>;
@@ -29,6 +43,7 @@ export const socketClient = (url: string): Client =>
   createClient({
     url,
     webSocketImpl: WebSocket,
+    connectionParams: authorised(url),
     lazy: false,
     retryAttempts: 0,
     onNonLazyError: () => undefined,

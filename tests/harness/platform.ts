@@ -1,8 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Actor } from '@seguridad-abc/contracts';
+import { issueToken } from '@seguridad-abc/platform';
 import { freePort, startRedis, temporaryFolder, type TestRedis } from '@seguridad-abc/platform/testing';
+import { authorise } from './clients.js';
 
+const TOKEN_MS = 3_600_000; // 1 hour
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export const SERVICES = ['monitoring', 'reports', 'heartbeat', 'gateway'] as const;
@@ -23,6 +27,8 @@ export interface Platform {
   signal(name: ServiceName, signal: NodeJS.Signals): void;
   /** Sends a signal that ends the service, and waits for its end. */
   end(name: ServiceName, signal?: NodeJS.Signals): Promise<void>;
+  /** Of a user of this platform, for an hour. */
+  authorization(actor: Actor): Promise<string>;
   /** What a service has written, for a message of a failing test. */
   output(name: ServiceName): string;
   close(): Promise<void>;
@@ -91,6 +97,7 @@ export async function startPlatform({
       child.kill(signal);
       await once(child, 'exit');
     },
+    authorization: async (actor) => `Bearer ${await issueToken(folder.path, actor, TOKEN_MS)}`,
     output: (name) => outputs.get(name) ?? '',
     async close() {
       for (const name of [...SERVICES].reverse()) {
@@ -102,5 +109,6 @@ export async function startPlatform({
     },
   };
   await Promise.all(SERVICES.map((name) => platform.start(name)));
+  authorise(platform.url, await platform.authorization({ id: 'olga', role: 'operator' }));
   return platform;
 }

@@ -42,11 +42,12 @@ async function listens(port: string): Promise<boolean> {
 }
 const listening = () => Promise.all(Object.values(ports).map(listens));
 
-/** Sends the body of one of the `curl` commands that it printed. */
+/** Sends the body of one of the `curl` commands that it printed, with the line of who asks. */
 async function send(body: string): Promise<unknown> {
+  const [, authorization = ''] = /A='authorization: ([^']+)'/.exec(running.output()) ?? [];
   const response = await fetch(`http://127.0.0.1:${ports.GATEWAY_PORT}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', authorization },
     body,
   });
   return response.json();

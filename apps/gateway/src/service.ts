@@ -16,6 +16,7 @@ import { serveGraphiql } from './http/graphiql.js';
 import { GRAPHQL_PATH, serveGraphql } from './http/graphql-endpoint.js';
 import { allowedOrigins } from './http/origins.js';
 import { requestContextFactory, type RequestContext } from './http/request-context.js';
+import { developerHeaders } from './identity/developer-headers.js';
 import { identifyBy } from './identity/identify.js';
 import { serveStatus } from './http/status.js';
 import { serveSocket } from './socket/graphql-socket.js';
@@ -102,7 +103,9 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
       });
       await server.start();
       closers.push(() => server.stop());
-      if (!isProduction) serveGraphiql({ http, schema: executor.schema });
+      if (!isProduction) {
+        serveGraphiql({ http, schema: executor.schema, headers: developerHeaders(config) });
+      }
       serveStatus({ http, mirror, identify, open, now: () => clock().wall });
       const mirroring = new AbortController();
       mirror.keep(mirroring.signal);

@@ -1,11 +1,13 @@
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client';
 import { CombinedGraphQLErrors } from '@apollo/client/errors';
+import { SetContextLink } from '@apollo/client/link/context';
 import { RetryLink } from '@apollo/client/link/retry';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { relayStylePagination } from '@apollo/client/utilities';
 import { OperationTypeNode } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { consistencyLink } from './consistency-link';
+import { signedIn } from './session';
 
 const url = new URL(import.meta.env.VITE_GRAPHQL_URL ?? '/graphql', location.href);
 
@@ -15,9 +17,24 @@ const retryWait = () => new Promise<void>((resolve) => setTimeout(resolve, 1_000
 /** It comes back by itself, and subscribes again, until the page is closed. */
 export const socket = createClient({
   url: url.href.replace(/^http/, 'ws'),
+  connectionParams: async () => ({ authorization: (await signedIn()).authorization }),
   retryAttempts: Infinity,
   shouldRetry: () => true,
   retryWait,
+});
+
+/** Brings a new token on the living socket, before the one that it has expires. */
+let renewal: ReturnType<typeof setTimeout> | undefined;
+socket.on('connected', (connection) => {
+  const renew = async () => {
+    clearTimeout(renewal);
+    const { authorization, until } = await signedIn();
+    const { readyState, OPEN } = connection as WebSocket;
+    if (readyState !== OPEN || until === Infinity) return;
+    (connection as WebSocket).send(JSON.stringify({ type: 'ping', payload: { authorization } }));
+    renewal = setTimeout(() => void renew(), Math.max(0, until - Date.now()) + 1_000);
+  };
+  void renew();
 });
 
 /** With these codes the gateway ends a subscription that is to be made again. */
@@ -33,11 +50,15 @@ const subscribeAgain = new RetryLink({
   },
 });
 
+const introduce = new SetContextLink(async (context) => ({
+  headers: { ...(context['headers'] as object), authorization: (await signedIn()).authorization },
+}));
+
 /** Queries and mutations go over HTTP, subscriptions over the WebSocket. */
 const transport = ApolloLink.split(
   ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
   ApolloLink.from([subscribeAgain, new GraphQLWsLink(socket)]),
-  new HttpLink({ uri: url.href }),
+  ApolloLink.from([introduce, new HttpLink({ uri: url.href })]),
 );
 
 export const client = new ApolloClient({

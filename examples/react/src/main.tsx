@@ -3,6 +3,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app';
 import { client } from './client';
+import { userId } from './session';
 import './style.css';
 
 const root = document.querySelector('#root');
@@ -10,7 +11,7 @@ if (!root) throw new Error('index.html has no element #root.');
 createRoot(root).render(
   <StrictMode>
     <ApolloProvider client={client}>
-      <App userId={new URLSearchParams(location.search).get('user') ?? 'ana'} />
+      <App userId={userId} />
     </ApolloProvider>
   </StrictMode>,
 );

@@ -1,19 +1,23 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { authorizer } from '../identity.mjs';
 import { ownRedis } from '../redis/own.mjs';
 import { SERVICES } from '../services.mjs';
 import { serviceProgram } from '../supervise/service-program.mjs';
 import { stopAll } from '../supervise/stop-all.mjs';
+import { operator } from '../tools/client/endpoint.mjs';
 import { freePorts } from './free-ports.mjs';
 import { runProgram } from './run-program.mjs';
 import { unsetSettings } from './unset.mjs';
 
 const HOST = '127.0.0.1';
+const OWN_IDENTITY = { required: true, issuer: undefined, secret: undefined, token: undefined };
 
 /**
  * @typedef {object} OwnPlatform
  * @property {URL} url of the gateway's GraphQL endpoint
+ * @property {import('../identity.mjs').Authorize} authorize as an operator
  * @property {string} redisUrl
  * @property {(name: string) => Promise<void>} start a service that does not run; resolves when it is ready
  * @property {(name: string) => Promise<void>} kill a service as a crash would; resolves when it is gone
@@ -65,6 +69,7 @@ export async function startOwnPlatform({ redisProgram, services, settings = {}, 
     for (const settled of starts) if (settled.status === 'rejected') throw settled.reason;
     return {
       url: new URL(`http://${HOST}:${ports['GATEWAY_PORT'] ?? ''}/graphql`),
+      authorize: authorizer({ dataDir: folder, identity: OWN_IDENTITY }, operator('own-platform')),
       redisUrl: redis.url,
       start,
       async kill(name) {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import express from 'express';
 import { buildSchema } from 'graphql';
 import { afterEach, expect, test } from 'vitest';
@@ -15,7 +16,7 @@ afterEach(() => servers.splice(0).forEach((server) => server.close()));
 async function start(options: Partial<GraphiqlOptions> = {}) {
   const app = express();
   app.disable('etag');
-  serveGraphiql({ http: { app }, schema: SCHEMA, ...options });
+  serveGraphiql({ http: { app }, schema: SCHEMA, headers: () => Promise.resolve({}), ...options });
   const server = createServer(app).listen(0, '127.0.0.1');
   servers.push(server);
   await once(server, 'listening');
@@ -37,9 +38,24 @@ test('the page may load from its own server only, and be shown in no frame', asy
 
 test('preset headers are in the page, whatever they hold, and kept by no cache', async () => {
   const headers = { authorization: 'Bearer </script><!--' };
-  const response = await fetch(`${await start({ headers })}/graphiql`);
+  const response = await fetch(`${await start({ headers: () => Promise.resolve(headers) })}/graphiql`);
   expect(settingsOf(await response.text())).toMatchObject({ endpoint: '/graphql', headers });
   expect(response.headers.get('cache-control')).toBe('no-store');
+});
+
+test('preset headers are for this machine alone: not through a proxy, nor for a name that was made to point here', async () => {
+  const origin = await start({ headers: () => Promise.resolve({ authorization: 'Bearer secret' }) });
+  for (const headers of [
+    { 'x-forwarded-for': '203.0.113.7' },
+    { forwarded: 'for=203.0.113.7' },
+    { host: 'rebound.example.com' },
+  ]) {
+    const request = get(`${origin}/graphiql`, { headers });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const html = await text(response);
+    expect(settingsOf(html)).toMatchObject({ headers: {} });
+    expect(html).not.toContain('secret');
+  }
 });
 
 test('of the sample operations those are offered that fit the schema', async () => {

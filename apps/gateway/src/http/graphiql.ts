@@ -6,6 +6,7 @@ import express from 'express';
 import type { GraphQLSchema } from 'graphql';
 import { GRAPHQL_PATH } from './graphql-endpoint.js';
 import { unpackGraphiql } from './graphiql-files.js';
+import { isLocal } from './is-local.js';
 import { graphiqlPage } from './graphiql-page.js';
 import { openTabs } from './graphiql-tabs.js';
 
@@ -31,20 +32,19 @@ export interface GraphiqlOptions {
   readonly http: Pick<Http, 'app'>;
   /** The API schema: of the sample operations, those that do not fit it are left out. */
   readonly schema: GraphQLSchema;
-  /** What the headers editor holds at first; it goes with HTTP requests and into a WebSocket's `connection_init`. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * What the headers editor holds at first, for whoever opens the page on this machine; it goes with HTTP requests and
+   * into a WebSocket's `connection_init`.
+   */
+  readonly headers: () => Promise<Readonly<Record<string, string>>>;
 }
 
 /** Serves GraphiQL, with all that it needs, to people who develop against this gateway. */
-export function serveGraphiql({ http, schema, headers = {} }: GraphiqlOptions): void {
-  const page = graphiqlPage({
-    endpoint: GRAPHQL_PATH,
-    headers,
-    defaultTabs: openTabs(schema),
-  });
+export function serveGraphiql({ http, schema, headers }: GraphiqlOptions): void {
+  const defaultTabs = openTabs(schema);
   let files: ReturnType<typeof unpackGraphiql> | undefined;
 
-  http.app.get(PATH, (_request, response) => {
+  http.app.get(PATH, async (request, response) => {
     response.set({
       'content-security-policy': CONTENT_SECURITY_POLICY,
       // The headers may hold a token.
@@ -52,7 +52,8 @@ export function serveGraphiql({ http, schema, headers = {} }: GraphiqlOptions): 
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
     });
-    response.type('html').send(page);
+    const preset = isLocal(request) ? await headers() : {};
+    response.type('html').send(graphiqlPage({ endpoint: GRAPHQL_PATH, headers: preset, defaultTabs }));
   });
   http.app.use(`${PATH}/page.mjs`, express.static(SCRIPT));
   http.app.use(`${PATH}/graphql-ws`, express.static(GRAPHQL_WS));

@@ -5,7 +5,11 @@ import { UsageError } from '../cli/exit.mjs';
 export const URL_OPTION = /** @type {const} */ ({ url: { type: 'string' } });
 
 export const URL_HELP = `  --url URL              the gateway's GraphQL endpoint; by default this installation's
-                         (HOST and GATEWAY_PORT, from the environment or .env)`;
+                         (HOST and GATEWAY_PORT, from the environment or .env). Tools are operators of this
+                         installation; elsewhere, give a token as AUTH_TOKEN`;
+
+/** Tools act for all users. @param {string} tool */
+export const operator = (tool) => /** @type {const} */ ({ id: `tool:${tool}`, role: 'operator' });
 
 /**
  * @param {string | undefined} given

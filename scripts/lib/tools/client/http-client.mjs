@@ -17,6 +17,7 @@ import { NotReachable } from '../cli/exit.mjs';
  * @property {string} method
  * @property {string} [body]
  * @property {string} [search] of the URL
+ * @property {Readonly<Record<string, string>>} [headers] in place of those that say who sends it
  *
  * @typedef {{ status: number, text: string }} Response
  *
@@ -32,16 +33,21 @@ const TIMEOUT_MS = 15_000;
  * GraphQL over HTTP.
  *
  * @param {URL} url
- * @param {{ timeoutMs?: number }} [options] of one request
+ * @param {{ authorize?: import('../../identity.mjs').Authorize, timeoutMs?: number }} [options] who sends it, and how long
+ *   one request may take
  * @returns {HttpClient} whose methods throw {@link NotReachable} where nothing, or nothing like GraphQL, answers
  */
-export function createHttpClient(url, { timeoutMs = TIMEOUT_MS } = {}) {
-  const headers = { 'content-type': 'application/json', accept: 'application/json' };
+export function createHttpClient(
+  url,
+  { authorize = () => Promise.resolve({}), timeoutMs = TIMEOUT_MS } = {},
+) {
+  const plain = { 'content-type': 'application/json', accept: 'application/json' };
 
   /** @type {HttpClient['send']} */
-  const send = async ({ method, body, search = '' }) => {
+  const send = async ({ method, body, search = '', headers: given }) => {
     const target = new URL(url);
     target.search = search;
+    const headers = { ...plain, ...(given ?? (await authorize())) };
     try {
       const response = await fetch(target, {
         method,

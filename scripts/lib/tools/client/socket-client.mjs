@@ -5,14 +5,15 @@ import { WebSocket } from 'ws';
  * GraphQL over WebSocket, as a frontend speaks it: with graphql-ws, which comes again after a lost connection.
  *
  * @param {URL} httpUrl of the same endpoint
+ * @param {import('../../identity.mjs').Authorize} authorize who it is
  */
-export function createSocketClient(httpUrl) {
+export function createSocketClient(httpUrl, authorize) {
   const url = new URL(httpUrl);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   return createClient({
     url: url.href,
     webSocketImpl: WebSocket,
-    connectionParams: {},
+    connectionParams: authorize,
     retryAttempts: Infinity,
   });
 }

@@ -42,7 +42,7 @@ export async function tellStory(redisProgram, teller) {
   narrator.tell('A Redis and four services start, on free ports, with their data in a temporary folder.');
   const settings = { HEARTBEAT_INTERVAL_MS: String(INTERVAL_MS) };
   const platform = await startOwnPlatform({ redisProgram, settings, signal });
-  const socket = createSocketClient(platform.url);
+  const socket = createSocketClient(platform.url, platform.authorize);
   try {
     narrator.tell(`They are ready: ${platform.url.href}`);
     await playOn(platform, socket, teller);
@@ -55,7 +55,7 @@ export async function tellStory(redisProgram, teller) {
 
 /** @param {import('../../platform/own-platform.mjs').OwnPlatform} platform @param {import('graphql-ws').Client} socket @param {Teller} teller */
 async function playOn(platform, socket, { narrator, paint, signal }) {
-  const client = createHttpClient(platform.url);
+  const client = createHttpClient(platform.url, { authorize: platform.authorize });
   narrator.tell(
     `A client subscribes to heartbeat over WebSocket; every service beats each ${INTERVAL_MS / 1_000} s.`,
   );

@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { messageOf } from '../../failure.mjs';
+import { authorizer } from '../../identity.mjs';
 import { EXIT, UsageError } from '../cli/exit.mjs';
 import { createProgress } from '../cli/progress.mjs';
 import { runTool } from '../cli/run-tool.mjs';
-import { endpoint, URL_HELP, URL_OPTION } from '../client/endpoint.mjs';
+import { endpoint, operator, URL_HELP, URL_OPTION } from '../client/endpoint.mjs';
+import { assertAnswered } from '../client/assert-answered.mjs';
 import { createHttpClient } from '../client/http-client.mjs';
 import { importRules } from './import-rules.mjs';
 import { readRules } from './read-rules.mjs';
@@ -38,13 +40,15 @@ export const main = (args) => runTool({ usage, options, positionals: 1, run }, a
 
 /** @param {import('../cli/run-tool.mjs').Given<typeof options>} given */
 async function run({ values, positionals: [file = ''], folder, settings, signal }) {
-  const client = createHttpClient(endpoint(values.url, settings));
+  const client = createHttpClient(endpoint(values.url, settings), {
+    authorize: authorizer(settings, operator('import')),
+  });
   const rows = readRules(await read(file, folder), {
     userId: values.user,
     effectiveFrom: values['effective-from'],
   });
   // Before the first row, which would be sent again and again.
-  await client.ask('{ __typename }');
+  await assertAnswered(client);
   const progress = createProgress();
   const { imported, cut } = await importRules(client, rows, {
     signal,

@@ -1,3 +1,4 @@
+import { installationHeaders } from '../../identity.mjs';
 import { localAddress } from '../../settings.mjs';
 import { EXIT, UsageError } from '../cli/exit.mjs';
 import { runTool } from '../cli/run-tool.mjs';
@@ -29,7 +30,10 @@ export const main = (args) => runTool({ usage, options, positionals: args.length
 /** @param {import('../cli/run-tool.mjs').Given<typeof options>} given */
 async function run({ values: { reason, until }, positionals: [service, action], settings, signal }) {
   const address = localAddress(settings.host, settings.ports['HEARTBEAT_PORT'] ?? '');
-  const monitor = createMonitorClient(`http://${address}`, signal);
+  const monitor = createMonitorClient(`http://${address}`, {
+    headers: await installationHeaders(settings),
+    signal,
+  });
   if (service === undefined) {
     const present = await monitor.list();
     console.log(present.map(sentence).join('\n') || 'Nothing is in maintenance.');

@@ -16,13 +16,13 @@ const TIMEOUT_MS = 10_000;
  * The monitor's HTTP side.
  *
  * @param {string} origin
- * @param {AbortSignal} signal
+ * @param {{ headers: import('../../identity.mjs').Headers, signal: AbortSignal }} options `headers` of this installation's own
  * @returns {MonitorClient} whose methods throw {@link Failure} with what the monitor refuses, and {@link NotReachable}
  *   where it does not answer
  */
-export function createMonitorClient(origin, signal) {
+export function createMonitorClient(origin, { headers: own, signal }) {
   /** Of every request. */
-  const headers = { 'content-type': 'application/json', accept: 'application/json' };
+  const headers = { ...own, 'content-type': 'application/json', accept: 'application/json' };
 
   /** @param {string} method @param {string} path @param {object} [body] */
   const send = async (method, path, body) => {

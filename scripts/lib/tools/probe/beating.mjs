@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { codeOf, Failure } from '../../failure.mjs';
+import { loadPlatform } from '../../platform-module.mjs';
 import { redisUrlOfInstallation } from '../../redis/url-of-installation.mjs';
 import { NotReachable } from '../cli/exit.mjs';
 
@@ -42,14 +42,4 @@ export async function beat(settings, error) {
     await goodbye();
     pubsub.close();
   };
-}
-
-async function loadPlatform() {
-  try {
-    return await import('@seguridad-abc/platform');
-  } catch (error) {
-    if (codeOf(error) === 'ERR_MODULE_NOT_FOUND')
-      throw new Failure('Nothing is built yet: run npm run build first.');
-    throw error;
-  }
 }

@@ -61,6 +61,12 @@ export const KINDS = [
     expected: { status: 200, code: 'GRAPHQL_VALIDATION_FAILED' },
   },
   {
+    name: 'no token',
+    weight: 1,
+    exchange: (input) => ({ ...post(CREATE, { input }), headers: {} }),
+    expected: { status: 401, code: 'UNAUTHENTICATED' },
+  },
+  {
     name: 'wrong method',
     weight: 1,
     exchange: (input) => ({

@@ -1,8 +1,10 @@
 import { randomBytes, randomInt } from 'node:crypto';
+import { authorizer } from '../../identity.mjs';
 import { parseDuration } from '../cli/duration.mjs';
 import { runTool } from '../cli/run-tool.mjs';
 import { parseWholeNumber } from '../cli/whole-number.mjs';
-import { endpoint, URL_HELP, URL_OPTION } from '../client/endpoint.mjs';
+import { endpoint, operator, URL_HELP, URL_OPTION } from '../client/endpoint.mjs';
+import { assertAnswered } from '../client/assert-answered.mjs';
 import { createHttpClient } from '../client/http-client.mjs';
 import { keepProbing } from './keep-probing.mjs';
 import { probeOnce } from './probe-once.mjs';
@@ -39,7 +41,9 @@ export const main = (args) => runTool({ usage, options, run }, args);
 
 /** @param {import('../cli/run-tool.mjs').Given<typeof options>} given */
 async function run({ values, settings, signal }) {
-  const client = createHttpClient(endpoint(values.url, settings));
+  const client = createHttpClient(endpoint(values.url, settings), {
+    authorize: authorizer(settings, operator('probe')),
+  });
   const seed =
     values.seed === undefined
       ? randomInt(MAX_SEED)
@@ -55,8 +59,7 @@ async function run({ values, settings, signal }) {
   const everyMs = values.every === undefined ? undefined : parseDuration('--every', values.every);
   const head = `${client.url.href}, user ${plan.userId}, seed ${seed}`;
   if (everyMs !== undefined) return keepProbing(plan, { head, everyMs, settings });
-  // One refusal instead of many wrong answers.
-  await client.ask('{ __typename }');
+  await assertAnswered(client);
   console.log(head);
   return probeOnce(plan);
 }

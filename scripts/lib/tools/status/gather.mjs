@@ -1,5 +1,6 @@
+import { authorizer } from '../../identity.mjs';
 import { SERVICES } from '../../services.mjs';
-import { endpoint } from '../client/endpoint.mjs';
+import { endpoint, operator } from '../client/endpoint.mjs';
 import { createHttpClient } from '../client/http-client.mjs';
 import { askHealth } from './health.mjs';
 import { askProcess } from './process.mjs';
@@ -17,9 +18,10 @@ const TIMEOUT_MS = 3_000;
  * @returns {Promise<import('./state.mjs').State>}
  */
 export async function gather(url, settings) {
+  const authorize = authorizer(settings, operator('status'));
   const isOwn = url.host === endpoint(undefined, settings).host;
   const [health, redis, ...processes] = await Promise.all([
-    askHealth(createHttpClient(url, { timeoutMs: TIMEOUT_MS })),
+    askHealth(createHttpClient(url, { authorize, timeoutMs: TIMEOUT_MS })),
     isOwn ? askRedis(settings, TIMEOUT_MS) : undefined,
     ...(isOwn ? SERVICES : []).map((service) => askProcess(service, settings, TIMEOUT_MS)),
   ]);

@@ -1,19 +1,25 @@
 import { codeOf, messageOf } from '../../failure.mjs';
+import { installationHeaders } from '../../identity.mjs';
 import { localAddress } from '../../settings.mjs';
 
 /**
  * What a service says of itself at `/ready`.
  *
  * @param {import('../../services.mjs').ServiceInfo} service
- * @param {Pick<import('../../settings.mjs').Settings, 'host' | 'ports'>} settings
+ * @param {Pick<import('../../settings.mjs').Settings, 'host' | 'ports' | 'dataDir' | 'identity'>} settings
  * @param {number} timeoutMs
  * @returns {Promise<import('./state.mjs').Process>}
  */
-export async function askProcess({ name, portSetting }, { host, ports }, timeoutMs) {
+export async function askProcess({ name, portSetting }, settings, timeoutMs) {
+  const { host, ports } = settings;
   const address = localAddress(host, ports[portSetting] ?? '');
   const nothing = { name, address, ready: false, checks: {} };
   try {
-    const response = await fetch(`http://${address}/ready`, { signal: AbortSignal.timeout(timeoutMs) });
+    const response = await fetch(`http://${address}/ready`, {
+      // Figures are for the installation's own.
+      headers: await installationHeaders(settings),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
     /** @type {unknown} */
     const body = await response.json();
     const { service, ready, checks } = /** @type {{ service?: string, ready: boolean, checks: {} }} */ (body);
