@@ -6,7 +6,7 @@ import type { Identify } from '../identity/identify.js';
 import type { Openness } from '../identity/public-fields.js';
 import type { Session } from './session.js';
 
-/** Of graphql-transport-ws: clients do not come back by themselves after it. */
+/** Of graphql-transport-ws: a client may come back, for some times, with a better token. */
 const FORBIDDEN = 4403;
 /** Of WebSocket (IANA's registry): clients come back. */
 const TRY_AGAIN_LATER = 1013;

@@ -14,7 +14,8 @@ export interface Context {
 export const contextFactory =
   (commandsOf: (caller: Actor) => Commands, store: Pick<RuleStore, 'byIds'>) =>
   (caller: Actor): Context => ({
-    commands: commandsOf(caller),
+    // Of a token, what goes on record is whose it is.
+    commands: commandsOf({ id: caller.id, role: caller.role }),
     rules: new DataLoader(async (ids: readonly string[]) =>
       (await store.byIds(ids)).map((rule) => visibleTo(caller, rule)),
     ),

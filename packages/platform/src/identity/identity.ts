@@ -12,11 +12,11 @@ export interface Identity {
   /** Whether callers have to say who they are. */
   readonly required: boolean;
   /** @throws ExpectedError UNAUTHENTICATED, or IDENTITY_UNAVAILABLE where it cannot be found out */
-  callerOf(authorization: unknown): Promise<Caller>;
+  readonly callerOf: (authorization: unknown) => Promise<Caller>;
   /** Whether a request comes from a process of this installation, and not from anybody else on the network. */
-  isInstallation(headers: IncomingHttpHeaders): boolean;
+  readonly isInstallation: (headers: IncomingHttpHeaders) => boolean;
   /** @throws ExpectedError UNAUTHENTICATED where a request does not come from a process of this installation */
-  assertInstallation(headers: IncomingHttpHeaders): void;
+  readonly assertInstallation: (headers: IncomingHttpHeaders) => void;
   /** What this process brings to the others. */
   readonly installationHeaders: Readonly<Record<string, string>>;
 }
