@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../harness/clients.js';
@@ -189,6 +190,52 @@ describe('probe', () => {
     child.kill('SIGINT');
     expect((await ended).code).toBe(130);
     await eventually(async () => expect(await totalOf(userId)).toBe(0));
+  });
+
+  it('deletes in a later round what it could not delete in an earlier one', async () => {
+    const rules = new Set<string>();
+    let made = 0;
+    let isAskedForTheRest = false;
+    const answerTo = (query: string, { id = '', input = {} }: { id?: string; input?: object }) => {
+      if (query.includes('createRule(')) {
+        const rule = { id: `rule ${made++}`, version: 1, ...input };
+        rules.add(rule.id);
+        return { data: { createRule: { rule } } };
+      }
+      if (query.includes('deleteRule(')) {
+        if (isAskedForTheRest && rules.delete(id)) return { data: { deleteRule: { rule: { id } } } };
+        const code = rules.has(id) ? 'INTERNAL_SERVER_ERROR' : 'NOT_FOUND';
+        return { data: null, errors: [{ message: 'refused', extensions: { code } }] };
+      }
+      if (!query.includes('user(')) return { data: { rule: { id } } };
+      isAskedForTheRest = true;
+      const nodes = [...rules].map((each) => ({ id: each }));
+      return { data: { user: { rules: { nodes, pageInfo: { hasNextPage: false, endCursor: null } } } } };
+    };
+    const server = createServer((request, response) => {
+      response.setHeader('content-type', 'application/json');
+      // What is no JSON, and what has no body, is only there to be judged as wrong.
+      void json(request).then(
+        (body) => {
+          const { query, variables } = body as { query: string; variables: object };
+          response.end(JSON.stringify(answerTo(query, variables)));
+        },
+        () => response.end('{"data":null}'),
+      );
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+    const args = ['--every', '100ms', '--count', '10', '--concurrency', '1', '--seed', '1', '--url', url];
+    const { child, ended } = startTool('probe', args, { env });
+    await eventually(() => {
+      expect(isAskedForTheRest).toBe(true);
+      expect(rules.size).toBe(0);
+    });
+    child.kill('SIGTERM');
+    expect((await ended).stdout).toMatch(/not deleted: \d+ rules of the user probe-/);
+    server.close();
+    server.closeAllConnections();
   });
 
   it('beats while it keeps probing, and its goodbye removes it', async () => {
