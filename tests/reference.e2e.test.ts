@@ -5,6 +5,7 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from './harness/clients.js';
 import { startPlatform, type Platform } from './harness/platform.js';
+import { runTool, settingsOf } from './tools/run-tool.js';
 
 /** Real rules, kept outside of the project: the folder comes from the environment. */
 const folder = process.env['REFERENCE_DATA'];
@@ -50,5 +51,9 @@ describe.skipIf(!folder)('the rules of the reference data', () => {
       const expected = sent.map(({ userId, ...rule }) => ({ ...rule, user: { id: userId } })).reverse();
       expect(data?.user.rules.nodes).toStrictEqual(expected);
     });
+    // As npm run import reads the file, they are the same.
+    const args = [join(folder ?? '', 'home-a.rules.csv'), '--user', 'home-a'];
+    const imported = await runTool('import', args, { env: settingsOf(platform) });
+    expect(imported.stdout).toBe(`0 created, ${rows.length} there already, 0 refused.\n`);
   });
 });

@@ -35,9 +35,9 @@ export async function stopStarted(): Promise<void> {
   await Promise.all([...started].map(({ ended }) => ended));
 }
 
-/** What `npm start` runs, with a Redis of its own unless told otherwise. */
-export function start(env: Readonly<Record<string, string>>): StartProcess {
-  const child = spawn(process.execPath, ['scripts/start.mjs'], {
+/** What `npm start` runs, or another script like it, with a Redis of its own unless told otherwise. */
+export function start(env: Readonly<Record<string, string>>, script = 'scripts/start.mjs'): StartProcess {
+  const child = spawn(process.execPath, [script], {
     cwd: ROOT,
     // Empty, so that a developer's .env does not decide it.
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], REDIS_URL: '', ...env },

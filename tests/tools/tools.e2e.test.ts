@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../harness/clients.js';
@@ -50,25 +51,25 @@ describe('import', () => {
   it('tells every fault of every row with its line and column, in the order of the file', async () => {
     const csv = [
       `\uFEFF${HEADER},severity`,
-      '"Fine, ""really""",Door,,,MONDAY|FRIDAY,20,Europe/Madrid,INFO',
+      '"Fine, ""really""",Door,08:00,18:00,MONDAY|FRIDAY,20,Europe/Madrid,INFO',
       '',
       ',Door,25:00,18:00,FUNDAY,0,Mars/Olympus,LOW',
       'No limits,Door,,,,,,',
-      '"Fine, ""really""",Door,,,,30,Europe/Madrid,INFO',
+      '"Fine, ""really""",Door,08:00,18:00,,30,Europe/Madrid,INFO',
       'Short,Door',
       'Fine too,Door,08:00:00,18:00,,,,',
       'Fine too,Door,08:00,18:00,,,,WARNING',
     ].join('\r\n');
     const { code, stdout } = await importRules(csv, '--user', 'faulty');
     expect(stdout.split('\n')).toStrictEqual([
-      'line 4, days: It must be days like MONDAY|TUESDAY, or empty for all seven ("FUNDAY" is none).',
+      'line 4, days: It must be days like MONDAY|TUESDAY, or empty for no day at all ("FUNDAY" is none).',
       'line 4, severity: It must be one of INFO, WARNING, CRITICAL (it is "LOW").',
       'line 4, name: name must not be empty.',
       'line 4, opensAt: opensAt must be a time like 08:00 or 08:00:30.',
       'line 4, timeZone: timeZone must be an IANA time zone name, such as America/Bogota.',
       'line 4, maxOpenSeconds: maxOpenSeconds must be from 1 to 604800.',
       'line 5: A rule needs hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both.',
-      'line 6, days: The rule is there already, and differs: MONDAY|FRIDAY there, empty here.',
+      'line 6, days: The rule is there already, and differs: MONDAY|FRIDAY there, no day here.',
       'line 6, maxOpenSeconds: The rule is there already, and differs: 20 there, 30 here.',
       'line 7: It has 2 cells, and there are 8 columns.',
       '2 created, 1 there already, 4 refused.',
@@ -76,6 +77,22 @@ describe('import', () => {
     ]);
     expect(code).toBe(1);
     await eventually(async () => expect(await totalOf('faulty')).toBe(2));
+  });
+
+  it('takes an empty cell of days for no day, and a file without the column for all seven', async () => {
+    await importRules(`${HEADER}\nnever,Door,08:00,18:00,,,`, '--user', 'days');
+    await importRules(`${HEADER.replace('days,', '')}\nalways,Door,08:00,18:00,,`, '--user', 'days');
+    await eventually(async () => {
+      const query = '{ rules(filter: { userId: "days" }) { nodes { name days } } }';
+      expect((await ask(platform.url, query)).data).toEqual({
+        rules: {
+          nodes: [
+            { name: 'always', days: expect.objectContaining({ length: 7 }) as unknown },
+            { name: 'never', days: [] },
+          ],
+        },
+      });
+    });
   });
 
   it('sends nothing of a file that cannot be taken as a whole', async () => {
@@ -173,6 +190,52 @@ describe('probe', () => {
     child.kill('SIGINT');
     expect((await ended).code).toBe(130);
     await eventually(async () => expect(await totalOf(userId)).toBe(0));
+  });
+
+  it('deletes in a later round what it could not delete in an earlier one', async () => {
+    const rules = new Set<string>();
+    let made = 0;
+    let isAskedForTheRest = false;
+    const answerTo = (query: string, { id = '', input = {} }: { id?: string; input?: object }) => {
+      if (query.includes('createRule(')) {
+        const rule = { id: `rule ${made++}`, version: 1, ...input };
+        rules.add(rule.id);
+        return { data: { createRule: { rule } } };
+      }
+      if (query.includes('deleteRule(')) {
+        if (isAskedForTheRest && rules.delete(id)) return { data: { deleteRule: { rule: { id } } } };
+        const code = rules.has(id) ? 'INTERNAL_SERVER_ERROR' : 'NOT_FOUND';
+        return { data: null, errors: [{ message: 'refused', extensions: { code } }] };
+      }
+      if (!query.includes('user(')) return { data: { rule: { id } } };
+      isAskedForTheRest = true;
+      const nodes = [...rules].map((each) => ({ id: each }));
+      return { data: { user: { rules: { nodes, pageInfo: { hasNextPage: false, endCursor: null } } } } };
+    };
+    const server = createServer((request, response) => {
+      response.setHeader('content-type', 'application/json');
+      // What is no JSON, and what has no body, is only there to be judged as wrong.
+      void json(request).then(
+        (body) => {
+          const { query, variables } = body as { query: string; variables: object };
+          response.end(JSON.stringify(answerTo(query, variables)));
+        },
+        () => response.end('{"data":null}'),
+      );
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+    const args = ['--every', '100ms', '--count', '10', '--concurrency', '1', '--seed', '1', '--url', url];
+    const { child, ended } = startTool('probe', args, { env });
+    await eventually(() => {
+      expect(isAskedForTheRest).toBe(true);
+      expect(rules.size).toBe(0);
+    });
+    child.kill('SIGTERM');
+    expect((await ended).stdout).toMatch(/not deleted: \d+ rules of the user probe-/);
+    server.close();
+    server.closeAllConnections();
   });
 
   it('beats while it keeps probing, and its goodbye removes it', async () => {

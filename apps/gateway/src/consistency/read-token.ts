@@ -1,18 +1,23 @@
-import { CONSISTENCY_HEADER, parseConsistencyToken, type ConsistencyToken } from '@seguridad-abc/contracts';
+import {
+  CONSISTENCY_HEADER,
+  laterToken,
+  parseConsistencyToken,
+  type ConsistencyToken,
+} from '@seguridad-abc/contracts';
 import { badUserInput } from '@seguridad-abc/platform';
 
 /** Among the `extensions` of an operation and of its answer. */
 export const EXTENSION = 'consistencyToken';
 
 /**
- * The token that an operation brings, among its `extensions` or in the value of the header.
+ * The token that an operation brings, among its `extensions` or in the value of the header; of both, the later state.
  * @throws ExpectedError BAD_USER_INPUT for anything else in its place
  */
 export const readToken = (
   extensions: Readonly<Record<string, unknown>> | null | undefined,
   header?: string | null,
 ): ConsistencyToken | undefined =>
-  read(extensions?.[EXTENSION], ['extensions', EXTENSION]) ?? read(header, [CONSISTENCY_HEADER]);
+  laterToken(read(extensions?.[EXTENSION], ['extensions', EXTENSION]), read(header, [CONSISTENCY_HEADER]));
 
 function read(text: unknown, path: readonly string[]): ConsistencyToken | undefined {
   if (text === undefined || text === null || text === '') return undefined;

@@ -1,6 +1,10 @@
+import { createLogger } from '@seguridad-abc/platform';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openTestLog, type TestLog } from '../testing/log.js';
 import { validRule } from '../testing/rules.js';
+import { forgetKeysRegularly } from './forget-keys.js';
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
 
 let test: TestLog;
 beforeEach(() => void (test = openTestLog()));
@@ -65,12 +69,28 @@ describe('a command with a clientMutationId', () => {
     });
   });
 
-  it('is forgotten with time', async () => {
+  it('is known for 7 days, and forgotten then', async () => {
     const input = { ...validRule(), clientMutationId: 'key-1' };
-    const { id } = await test.commands.createRule(input);
-    await test.store.forgetKeys('2000-01-01T00:00:00.000Z');
+    const { id, createdAt } = await test.commands.createRule(input);
+    const forgetAt = async (ms: number) => {
+      const now = new Date(Date.parse(createdAt) + ms).toISOString();
+      const end = await forgetKeysRegularly(test.store, () => now, createLogger('test', 'silent'));
+      end();
+    };
+    await forgetAt(7 * DAY_MS - 1_000);
     expect((await test.commands.createRule(input)).id).toBe(id);
-    await test.store.forgetKeys('9999-01-01T00:00:00.000Z');
+    await forgetAt(7 * DAY_MS + 1_000);
     await expect(test.commands.createRule(input)).rejects.toMatchObject({ extensions: { code: 'CONFLICT' } });
+  });
+
+  it('is forgotten however many there are', async () => {
+    const inputs = Array.from({ length: 2_001 }, (_, index) => ({
+      ...validRule({ name: `Rule ${index}` }),
+      clientMutationId: `key-${index}`,
+    }));
+    await Promise.all(inputs.map((input) => test.commands.createRule(input)));
+    await test.store.forgetKeys('9999-01-01T00:00:00.000Z');
+    const again = await Promise.allSettled(inputs.map((input) => test.commands.createRule(input)));
+    expect(new Set(again.map(({ status }) => status))).toStrictEqual(new Set(['rejected']));
   });
 });

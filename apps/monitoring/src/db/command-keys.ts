@@ -1,9 +1,12 @@
 import type { RuleState } from '@seguridad-abc/contracts';
-import { and, eq, lt, sql } from 'drizzle-orm';
+import { and, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { CommandKey } from '../commands/idempotency.js';
 import { KeyReusedError, type Repeated } from '../commands/rule-store.js';
 import type { Db } from './open.js';
 import { commandKeys } from './schema.js';
+
+/** So many keys are forgotten in one go: it takes some milliseconds, for which commands wait. */
+const GO = 1_000;
 
 /** Idempotency keys; to be used inside the transaction of the command. */
 export function createKeys(db: Db, now: () => string) {
@@ -28,8 +31,19 @@ export function createKeys(db: Db, now: () => string) {
         .values({ ...key, answer, at: now() })
         .run();
     },
-    forget(before: string): void {
-      db.delete(commandKeys).where(lt(commandKeys.at, before)).run();
+    /** Forgets some of those from before an instant. @returns whether there may be more */
+    forgetSome(before: string): boolean {
+      const some = db
+        .select({ rowid: sql`rowid` })
+        .from(commandKeys)
+        .where(lt(commandKeys.at, before))
+        .limit(GO);
+      return (
+        db
+          .delete(commandKeys)
+          .where(inArray(sql`rowid`, some))
+          .run().changes === GO
+      );
     },
   };
 }

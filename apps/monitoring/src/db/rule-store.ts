@@ -55,7 +55,7 @@ export function createRuleStore({ db, transact, now, appended }: RuleStoreOption
     },
 
     async forgetKeys(before) {
-      await transact(() => keys.forget(before));
+      while (await transact(() => keys.forgetSome(before)));
     },
 
     byIds(ids) {

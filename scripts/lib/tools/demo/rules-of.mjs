@@ -51,11 +51,16 @@ export const ruleTable = (rules) =>
       name,
       opening,
       opensAt === null ? '-' : `${opensAt}-${closesAt ?? ''}`,
-      days.length === 7
-        ? 'all'
-        : days.map((day) => `${day.charAt(0)}${day.slice(1, 3).toLowerCase()}`).join(' '),
+      opensAt === null ? '-' : daysOf(days),
       maxOpenSeconds === null ? '-' : `${maxOpenSeconds} s`,
       timeZone,
       severity,
     ]),
   );
+
+/** @param {readonly string[]} days */
+function daysOf(days) {
+  if (days.length === 7) return 'all';
+  if (days.length === 0) return 'never';
+  return days.map((day) => `${day.charAt(0)}${day.slice(1, 3).toLowerCase()}`).join(' ');
+}

@@ -8,7 +8,7 @@
  * @property {(cell: string) => Cell} read
  */
 
-const WEEKDAYS = ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'];
+export const WEEKDAYS = ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'];
 const SEVERITIES = ['INFO', 'WARNING', 'CRITICAL'];
 /** What GraphQL's Int holds. */
 const MAX_INT = 2 ** 31 - 1;
@@ -34,13 +34,13 @@ const oneOf = (values) => (cell) => {
   return invalid(`It must be one of ${Object.keys(values).join(', ')} (it is "${cell}").`);
 };
 
-/** @param {string} cell @returns {Cell} */
+/** All seven are named, or the file has no such column: an empty cell is the empty list. @param {string} cell @returns {Cell} */
 function days(cell) {
-  if (cell.trim() === '') return { value: null };
+  if (cell.trim() === '') return { value: [] };
   const names = cell.split('|').map((name) => name.trim().toUpperCase());
   const unknown = names.find((name) => !WEEKDAYS.includes(name));
   if (unknown !== undefined) {
-    return invalid(`It must be days like MONDAY|TUESDAY, or empty for all seven ("${unknown}" is none).`);
+    return invalid(`It must be days like MONDAY|TUESDAY, or empty for no day at all ("${unknown}" is none).`);
   }
   const repeated = names.find((name, index) => names.indexOf(name) < index);
   if (repeated === undefined) return { value: names };
@@ -61,7 +61,7 @@ export const COLUMNS = /** @type {Readonly<Record<string, Column>>} */ ({
   opening: { required: true, read: text },
   opensAt: { required: true, read: textOr(null) },
   closesAt: { required: true, read: textOr(null) },
-  days: { required: true, read: days },
+  days: { required: false, read: days },
   maxOpenSeconds: { required: true, read: seconds },
   timeZone: { required: true, read: textOr(undefined) },
   userId: { required: false, read: textOr(undefined) },

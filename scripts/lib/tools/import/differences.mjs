@@ -1,3 +1,5 @@
+import { WEEKDAYS } from './columns.mjs';
+
 /**
  * @typedef {Readonly<Record<string, unknown>>} Definition of a rule, by the names of its fields
  *
@@ -5,10 +7,13 @@
  */
 
 /** What the server makes of a field that is not given. `effectiveFrom` would be now, and is not compared. */
-const DEFAULTS = { timeZone: 'America/Bogota', severity: 'WARNING', enabled: true };
-const ALL_DAYS = 7;
+const DEFAULTS = { days: WEEKDAYS, timeZone: 'America/Bogota', severity: 'WARNING', enabled: true };
 
-/** How a value is compared, by field. @type {Readonly<Record<string, (value: unknown) => unknown>>} */
+/**
+ * How a value is compared, by field; `definition` is what it is of.
+ *
+ * @type {Readonly<Record<string, (value: unknown, definition: Definition) => unknown>>}
+ */
 const COMPARED = {
   opensAt: withoutZeroSeconds,
   closesAt: withoutZeroSeconds,
@@ -32,7 +37,7 @@ export function differencesOf(input, rule) {
   return Object.entries(COMPARED).flatMap(([column, compared]) => {
     const here = /** @type {Definition} */ (wanted)[column];
     const isSaid = column !== 'effectiveFrom' || here !== undefined;
-    if (!isSaid || compared(here) === compared(rule[column])) return [];
+    if (!isSaid || compared(here, wanted) === compared(rule[column], rule)) return [];
     return [{ column, there: show(rule[column]), here: show(here) }];
   });
 }
@@ -47,16 +52,15 @@ function withoutZeroSeconds(value) {
   return typeof value === 'string' ? value.replace(/^(\d\d:\d\d):00$/, '$1') : null;
 }
 
-/** @param {unknown} value */
-function sortedDays(value) {
-  if (!Array.isArray(value) || value.length === ALL_DAYS) return 'all';
-  /** @type {readonly unknown[]} */
-  const days = value;
-  return days.toSorted().join();
+/** Where there are no hours, days say nothing. @param {unknown} value @param {Definition} definition */
+function sortedDays(value, { opensAt }) {
+  if (opensAt === null) return null;
+  return /** @type {readonly string[]} */ (value).toSorted().join();
 }
 
 /** @param {unknown} value */
 function show(value) {
   if (value === null || value === undefined) return 'empty';
-  return Array.isArray(value) ? value.join('|') : JSON.stringify(value).replaceAll('"', '');
+  if (!Array.isArray(value)) return JSON.stringify(value).replaceAll('"', '');
+  return value.length > 0 ? value.join('|') : 'no day';
 }

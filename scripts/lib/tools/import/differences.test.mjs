@@ -6,7 +6,7 @@ const rule = {
   ...{ opensAt: '08:00', closesAt: '18:00', days: WEEK, maxOpenSeconds: null, timeZone: 'America/Bogota' },
   ...{ severity: 'WARNING', enabled: true, effectiveFrom: '2026-01-01T05:00:00.000Z' },
 };
-const input = { opensAt: '08:00', closesAt: '18:00', days: null, maxOpenSeconds: null };
+const input = { opensAt: '08:00', closesAt: '18:00', maxOpenSeconds: null };
 
 describe('differencesOf', () => {
   test.each([
@@ -23,6 +23,7 @@ describe('differencesOf', () => {
     ['opensAt', '09:00', '08:00', '09:00'],
     ['closesAt', null, '18:00', 'empty'],
     ['days', ['MONDAY', 'SUNDAY'], WEEK.join('|'), 'MONDAY|SUNDAY'],
+    ['days', [], WEEK.join('|'), 'no day'],
     ['maxOpenSeconds', 60, 'empty', '60'],
     ['timeZone', 'Europe/Madrid', 'America/Bogota', 'Europe/Madrid'],
     ['severity', 'INFO', 'WARNING', 'INFO'],
@@ -41,5 +42,16 @@ describe('differencesOf', () => {
   test('days are compared as a set', () => {
     const days = ['FRIDAY', 'MONDAY'];
     expect(differencesOf({ ...input, days }, { ...rule, days: days.toReversed() })).toEqual([]);
+  });
+
+  test('days that are not said are all seven', () => {
+    expect(differencesOf(input, { ...rule, days: [] })).toEqual([
+      { column: 'days', there: 'no day', here: WEEK.join('|') },
+    ]);
+  });
+
+  test('without hours days say nothing', () => {
+    const timer = { opensAt: null, closesAt: null, maxOpenSeconds: 60 };
+    expect(differencesOf({ ...timer, days: [] }, { ...rule, ...timer })).toEqual([]);
   });
 });

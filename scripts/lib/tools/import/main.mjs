@@ -16,9 +16,10 @@ import { count, reportJson, reportText } from './report.mjs';
 const usage = `npm run import -- FILE.csv [--user ID] [--effective-from T] [--url URL] [--json]
 
 Creates a rule for each row of a CSV file (-: standard input). Its first line names the columns: name, opening, opensAt,
-closesAt, days (with | between), maxOpenSeconds, timeZone; and, if wished, userId, severity, effectiveFrom, enabled. An
-empty cell means none, or the default. A rule that is there already counts as such if it is what the row says, so that
-a file can be imported again.
+closesAt, maxOpenSeconds, timeZone; and, if wished, days (with | between), userId, severity, effectiveFrom, enabled. An
+empty cell means none, or the default; of days it means no day, so that with hours the opening may never be open. All
+seven days are named, or the column is left out. A rule that is there already counts as such if it is what the row says,
+so that a file can be imported again.
 
   --user ID              whose rules they are, where a row does not say it
   --effective-from T     from when they hold, where a row does not say it, such as 2026-01-31T08:00:00-05:00

@@ -23,10 +23,20 @@ describe('readRow', () => {
     });
   });
 
-  test('what is empty is null, or is not said', () => {
+  test('what is empty is null, no day, or not said', () => {
     expect(row('Day,Door,,,,,,,,,').input).toEqual({
-      ...{ name: 'Day', opening: 'Door', opensAt: null, closesAt: null, days: null, maxOpenSeconds: null },
+      ...{ name: 'Day', opening: 'Door', opensAt: null, closesAt: null, days: [], maxOpenSeconds: null },
     });
+  });
+
+  test('of a file without the column days, nothing is said of them', () => {
+    const names = NAMES.filter((name) => name !== 'days');
+    const { input } = readRow(
+      { line: 2, cells: ['Day', 'Door', ...names.slice(2).map(() => '')] },
+      names,
+      {},
+    );
+    expect(input).not.toHaveProperty('days');
   });
 
   test('a row goes before the defaults, and they before nothing', () => {

@@ -3,10 +3,13 @@ import { NotReachable } from '../cli/exit.mjs';
 import { sendPatiently } from '../client/send-patiently.mjs';
 
 const DELETE = 'mutation ($id: ID!) { deleteRule(input: { id: $id }) { rule { id } } }';
-const REST = 'query ($userId: ID!) { user(id: $userId) { rules(first: 200) { nodes { id } } } }';
+const REST = `query ($userId: ID!, $after: String) {
+  user(id: $userId) { rules(first: 200, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }
+}`;
 const CONCURRENCY = 16;
 
-/** @typedef {import('../client/http-client.mjs').Answer<{ user: { rules: { nodes: { id: string }[] } | null } | null }>} Rest */
+/** @typedef {{ nodes: { id: string }[], pageInfo: { hasNextPage: boolean, endCursor: string | null } }} Page */
+/** @typedef {import('../client/http-client.mjs').Answer<{ user: { rules: Page | null } | null }>} Rest */
 
 /**
  * Deletes what a round has made.
@@ -29,9 +32,8 @@ export async function cleanUp(client, userId, { created, unsure }) {
   try {
     await remove(created);
     if (unsure) {
-      /** @type {Rest} */
-      const { data } = await client.ask(REST, { userId });
-      const rest = data?.user?.rules?.nodes.map(({ id }) => id).filter((id) => !created.includes(id)) ?? [];
+      const known = new Set(created);
+      const rest = (await readRest(client, userId)).filter((id) => !known.has(id));
       for (const id of rest) left.add(id);
       await remove(rest);
     }
@@ -40,4 +42,25 @@ export async function cleanUp(client, userId, { created, unsure }) {
     if (left.size === 0) return `perhaps rules of the user ${userId} (${error.message})`;
   }
   return left.size > 0 ? `${left.size} rules of the user ${userId}` : undefined;
+}
+
+/**
+ * @param {import('../client/http-client.mjs').HttpClient} client
+ * @param {string} userId
+ * @returns {Promise<string[]>} ids of the rules that reports has of the user
+ */
+async function readRest(client, userId) {
+  /** @type {string[]} */
+  const ids = [];
+  /** @type {string | null | undefined} */
+  let after;
+  do {
+    /** @type {Rest} */
+    const { data, errors } = await client.ask(REST, { userId, after });
+    if (errors?.[0]) throw new NotReachable(errors[0].message);
+    const page = data?.user?.rules;
+    ids.push(...(page?.nodes.map(({ id }) => id) ?? []));
+    after = page?.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
+  } while (after !== null);
+  return ids;
 }

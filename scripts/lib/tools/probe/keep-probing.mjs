@@ -18,13 +18,16 @@ export async function keepProbing(plan, { head, everyMs, settings }) {
   /** @type {string | undefined} */
   let trouble;
   let code = EXIT.well;
+  /** Whether an earlier round may have left rules. */
+  let mayBeLeft = false;
   const goodbye = await beat(settings, () => trouble);
   console.log(head);
   try {
     for (let from = 1; !signal.aborted; from += count) {
       const began = performance.now();
       const round = await runRound(client, mix(count, { random, userId, from }), { concurrency, signal });
-      const left = await cleanUp(client, userId, round);
+      const left = await cleanUp(client, userId, { ...round, unsure: round.unsure || mayBeLeft });
+      mayBeLeft = left !== undefined;
       const wrong = [...wrongLines(round.results), ...(left === undefined ? [] : [`not deleted: ${left}`])];
       const others = wrong.length > 1 ? ` (and ${wrong.length - 1} other kinds of faults)` : '';
       trouble = wrong[0] === undefined ? undefined : `in its last round ${wrong[0]}${others}`;

@@ -19,11 +19,13 @@ const TIMEOUT_MS = 3_000;
  */
 export async function gather(url, settings) {
   const authorize = authorizer(settings, operator('status'));
+  // Before the slowest of them: times are told from the moment when the monitor is asked.
+  const at = new Date().toISOString();
   const isOwn = url.host === endpoint(undefined, settings).host;
   const [health, redis, ...processes] = await Promise.all([
     askHealth(createHttpClient(url, { authorize, timeoutMs: TIMEOUT_MS })),
     isOwn ? askRedis(settings, TIMEOUT_MS) : undefined,
     ...(isOwn ? SERVICES : []).map((service) => askProcess(service, settings, TIMEOUT_MS)),
   ]);
-  return { at: new Date().toISOString(), gateway: url.href, ...health, processes, ...(redis && { redis }) };
+  return { at, gateway: url.href, ...health, processes, ...(redis && { redis }) };
 }

@@ -26,11 +26,15 @@ export async function askProcess({ name, portSetting }, settings, timeoutMs) {
     if (service === name) return { name, address, ready, checks };
     return { ...nothing, fault: 'another program listens there' };
   } catch (error) {
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    const code = codeOf(cause);
-    return {
-      ...nothing,
-      fault: code === 'ECONNREFUSED' ? 'nothing listens there' : (code ?? messageOf(cause)),
-    };
+    return { ...nothing, fault: faultOf(error, timeoutMs) };
   }
+}
+
+/** @param {unknown} error @param {number} timeoutMs */
+function faultOf(error, timeoutMs) {
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return `no answer within ${timeoutMs / 1_000} s`;
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const code = codeOf(cause);
+  return code === 'ECONNREFUSED' ? 'nothing listens there' : (code ?? messageOf(cause));
 }
