@@ -1,0 +1,115 @@
+import type { IntervalStore } from './interval-store.js';
+import { intervalFrom, stateAfter, type JudgedInterval, type StateSince } from './intervals.js';
+import type { JudgedReading } from './reading.js';
+
+/** What becomes of an opening when readings are added. */
+export interface IntervalChanges extends StateSince {
+  /** Intervals that are new, or end otherwise than before, in order. */
+  readonly put: readonly JudgedInterval[];
+  /** `startId`s of intervals that are none any more. */
+  readonly removed: readonly string[];
+}
+
+/** Before and after every instant there is; whole numbers, so that a database can compare with them. */
+const FIRST = Number.MIN_SAFE_INTEGER;
+const LAST = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Finds how the intervals of one opening change. The work is in what changes: from each instant touched up to where the
+ * intervals on record are right again, whatever lies between, before or after.
+ *
+ * @param store the opening's readings, the added ones among them, and its intervals as they were before
+ * @param added what is new, in any order; readings that were on record before change nothing
+ */
+export function addReadings(store: IntervalStore, added: readonly JudgedReading[]): IntervalChanges {
+  const put: JudgedInterval[] = [];
+  const removed: string[] = [];
+  let settled = FIRST;
+  for (const at of added.map((reading) => reading.at).sort((a, b) => a - b)) {
+    if (at <= settled) continue;
+    const stretch = settle(store, at);
+    put.push(...stretch.put);
+    removed.push(...stretch.removed);
+    settled = stretch.until;
+  }
+  return { put, removed, ...stateNow(store, put, removed) };
+}
+
+interface Stretch {
+  readonly put: readonly JudgedInterval[];
+  readonly removed: readonly string[];
+  /** Up to this instant, and at it, all is settled. */
+  readonly until: number;
+}
+
+/**
+ * Makes the intervals anew from an instant on, up to the next one after which they are as on record. It goes from one
+ * change of state to the next, so that repeated reports between cost nothing.
+ */
+function settle(store: IntervalStore, from: number): Stretch {
+  const before = openThrough(store, from);
+  const anew: JudgedInterval[] = [];
+  let open = before;
+  let at = from;
+  for (;;) {
+    const opened = readingAt(store, 'OPEN', at);
+    const closed = readingAt(store, 'CLOSED', at);
+    if (open && closed) {
+      anew.push({ ...open, endedAt: at });
+      open = opened && intervalFrom(opened, null);
+    } else if (!open && opened) {
+      if (closed) anew.push(intervalFrom(opened, at));
+      else open = intervalFrom(opened, null);
+    }
+    if (open?.startId === openAfter(store, at)?.startId) break;
+    const next = store.firstReading(open ? 'CLOSED' : 'OPEN', at + 1);
+    if (!next) {
+      if (open) anew.push({ ...open, endedAt: null });
+      open = undefined;
+    }
+    at = next?.at ?? LAST;
+    if (!next) break;
+  }
+  const old = [...(before ? [before] : []), ...store.intervalsBetween(from, at)];
+  const kept = new Set([...anew, ...(open ? [open] : [])].map(({ startId }) => startId));
+  return {
+    put: anew.filter((interval) => !old.some((one) => sameInterval(one, interval))),
+    removed: old.map(({ startId }) => startId).filter((startId) => !kept.has(startId)),
+    until: at,
+  };
+}
+
+function readingAt(store: IntervalStore, state: JudgedReading['state'], at: number) {
+  const reading = store.firstReading(state, at);
+  return reading?.at === at ? reading : undefined;
+}
+
+/** The interval on record that the opening is in when an instant comes; it may end then. */
+function openThrough(store: IntervalStore, at: number): JudgedInterval | undefined {
+  const last = store.intervalBefore(at);
+  return last && (last.endedAt === null || last.endedAt >= at) ? last : undefined;
+}
+
+/** The interval on record that the opening is in after all that is reported of an instant. */
+function openAfter(store: IntervalStore, at: number): JudgedInterval | undefined {
+  const last = store.intervalBefore(at + 1);
+  return last && (last.endedAt === null || last.endedAt > at) ? last : undefined;
+}
+
+const sameInterval = (a: JudgedInterval, b: JudgedInterval): boolean =>
+  a.startId === b.startId && a.endedAt === b.endedAt;
+
+/** An interval is only removed in favour of one that is put, so the last is among those put or is the last on record. */
+function stateNow(
+  store: IntervalStore,
+  put: readonly JudgedInterval[],
+  removed: readonly string[],
+): StateSince {
+  const lastPut = put.at(-1);
+  const onRecord = store.intervalBefore(LAST);
+  const gone = onRecord && removed.includes(onRecord.startId);
+  if (lastPut && (!onRecord || gone || lastPut.startedAt >= onRecord.startedAt)) return stateAfter(lastPut);
+  if (onRecord) return stateAfter(onRecord);
+  const first = store.firstReading('CLOSED', FIRST);
+  return { state: first?.state ?? null, since: first?.at ?? null };
+}
