@@ -1,5 +1,5 @@
 import type { IntervalStore } from './interval-store.js';
-import { intervalFrom, stateAfter, type JudgedInterval, type StateSince } from './intervals.js';
+import { pass, stateAfter, type JudgedInterval, type Moment, type StateSince } from './intervals.js';
 import type { JudgedReading } from './reading.js';
 
 /** What becomes of an opening when readings are added. */
@@ -52,36 +52,31 @@ function settle(store: IntervalStore, from: number): Stretch {
   let open = before;
   let at = from;
   for (;;) {
-    const opened = readingAt(store, 'OPEN', at);
-    const closed = readingAt(store, 'CLOSED', at);
-    if (open && closed) {
-      anew.push({ ...open, endedAt: at });
-      open = opened && intervalFrom(opened, null);
-    } else if (!open && opened) {
-      if (closed) anew.push(intervalFrom(opened, at));
-      else open = intervalFrom(opened, null);
-    }
+    const passed = pass(open, momentAt(store, at));
+    if (passed.ended) anew.push(passed.ended);
+    open = passed.open;
     if (open?.startId === openAfter(store, at)?.startId) break;
     const next = store.firstReading(open ? 'CLOSED' : 'OPEN', at + 1);
-    if (!next) {
-      if (open) anew.push({ ...open, endedAt: null });
-      open = undefined;
+    if (next) {
+      at = next.at;
+      continue;
     }
-    at = next?.at ?? LAST;
-    if (!next) break;
+    if (open) anew.push({ ...open, endedAt: null });
+    at = LAST;
+    break;
   }
-  const old = [...(before ? [before] : []), ...store.intervalsBetween(from, at)];
-  const kept = new Set([...anew, ...(open ? [open] : [])].map(({ startId }) => startId));
-  return {
-    put: anew.filter((interval) => !old.some((one) => sameInterval(one, interval))),
-    removed: old.map(({ startId }) => startId).filter((startId) => !kept.has(startId)),
-    until: at,
-  };
+  const old = new Map<string, JudgedInterval>();
+  for (const one of [...(before ? [before] : []), ...store.intervalsBetween(from, at)])
+    old.set(one.startId, one);
+  const put = anew.filter(({ startId, endedAt }) => old.get(startId)?.endedAt !== endedAt);
+  for (const { startId } of open ? [...anew, open] : anew) old.delete(startId);
+  return { put, removed: [...old.keys()], until: at };
 }
 
-function readingAt(store: IntervalStore, state: JudgedReading['state'], at: number) {
-  const reading = store.firstReading(state, at);
-  return reading?.at === at ? reading : undefined;
+function momentAt(store: IntervalStore, at: number): Moment {
+  const opened = store.firstReading('OPEN', at);
+  const closed = store.firstReading('CLOSED', at);
+  return { at, opened: opened?.at === at ? opened : undefined, closed: closed?.at === at };
 }
 
 /** The interval on record that the opening is in when an instant comes; it may end then. */
@@ -96,9 +91,6 @@ function openAfter(store: IntervalStore, at: number): JudgedInterval | undefined
   return last && (last.endedAt === null || last.endedAt > at) ? last : undefined;
 }
 
-const sameInterval = (a: JudgedInterval, b: JudgedInterval): boolean =>
-  a.startId === b.startId && a.endedAt === b.endedAt;
-
 /** An interval is only removed in favour of one that is put, so the last is among those put or is the last on record. */
 function stateNow(
   store: IntervalStore,
@@ -111,5 +103,5 @@ function stateNow(
   if (lastPut && (!onRecord || gone || lastPut.startedAt >= onRecord.startedAt)) return stateAfter(lastPut);
   if (onRecord) return stateAfter(onRecord);
   const first = store.firstReading('CLOSED', FIRST);
-  return { state: first?.state ?? null, since: first?.at ?? null };
+  return first ? { state: 'CLOSED', since: first.at } : { state: null, since: null };
 }

@@ -1,28 +1,39 @@
-import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { addReadings } from './add-readings.js';
+import { describe, expect, it } from 'vitest';
 import { intervalsOf, stateOf } from './intervals.js';
-import { createMemoryStore } from './testing/index.js';
+import { reading, type Written } from './testing/index.js';
 
-const readings = fc.array(
-  fc.record({
-    id: fc.string({ minLength: 1, maxLength: 2, unit: fc.constantFrom('a', 'b', '\uffff', '😀') }),
-    state: fc.constantFrom('OPEN' as const, 'CLOSED' as const),
-    at: fc.integer({ min: 0, max: 8 }),
-  }),
-);
+/** `+` opens, `-` closes; each has its text as id. */
+const cases: [name: string, readings: Written[], intervals: string[], state: string][] = [
+  ['no reading', [], [], 'null null'],
+  ['a first closing makes the state known', ['5-'], [], 'CLOSED 5'],
+  ['the same again moves nothing', ['5-', '7-'], [], 'CLOSED 5'],
+  ['an opening', ['5+'], ['5+ 5..'], 'OPEN 5'],
+  ['opened again while open', ['5+', '7+'], ['5+ 5..'], 'OPEN 5'],
+  ['closed', ['5+', '7+', '9-'], ['5+ 5..9'], 'CLOSED 9'],
+  ['closed again', ['5+', '9-', '11-'], ['5+ 5..9'], 'CLOSED 9'],
+  ['in any order', ['9-', '12+', '5+'], ['5+ 5..9', '12+ 12..'], 'OPEN 12'],
+  ['both at once while open: it ends, another begins', ['5+', '9+', '9-'], ['5+ 5..9', '9+ 9..'], 'OPEN 9'],
+  ['both at once while closed: no length', ['5-', '9-', '9+'], ['9+ 9..9'], 'CLOSED 9'],
+  ['both at once, first of all', ['9-', '9+'], ['9+ 9..9'], 'CLOSED 9'],
+  ['many at once while open', ['5+', '9-', '9-b', '9+', '9+b'], ['5+ 5..9', '9+ 9..'], 'OPEN 9'],
+  ['many at once while closed', ['9+b', '9-', '9+', '9-b'], ['9+ 9..9'], 'CLOSED 9'],
+  ['of two that open at once, the first id starts it', ['5+b', '5+a'], ['5+a 5..'], 'OPEN 5'],
+];
 
-it('is the same in steps as at once', () => {
-  fc.assert(
-    fc.property(fc.array(readings), (batches) => {
-      const store = createMemoryStore();
-      for (const batch of batches) {
-        const changes = addReadings(store, store.record(batch));
-        store.apply(changes);
-        expect(store.intervals).toStrictEqual(intervalsOf(store.readings));
-        expect({ state: changes.state, since: changes.since }).toStrictEqual(stateOf(store.readings));
-      }
-    }),
-    { numRuns: 3000 },
-  );
+describe('intervals and state', () => {
+  it.each(cases)('%s', (_, written, intervals, state) => {
+    const readings = written.map(reading);
+    const found = intervalsOf(readings).map(
+      ({ startId, startedAt, endedAt }) => `${startId} ${startedAt}..${endedAt ?? ''}`,
+    );
+    expect(found).toStrictEqual(intervals);
+    const { state: now, since } = stateOf(readings);
+    expect(`${String(now)} ${String(since)}`).toBe(state);
+  });
+
+  it('of readings with one id the first given counts', () => {
+    const twice = [reading('5+'), { ...reading('9-'), id: '5+' }];
+    expect(intervalsOf(twice)).toStrictEqual([{ startId: '5+', startedAt: 5, endedAt: null }]);
+    expect(stateOf(twice.toReversed())).toStrictEqual({ state: 'CLOSED', since: 9 });
+  });
 });

@@ -23,18 +23,13 @@ export interface StateSince {
  */
 export function intervalsOf(readings: readonly JudgedReading[]): JudgedInterval[] {
   const intervals: JudgedInterval[] = [];
-  let open: JudgedReading | undefined;
-  for (const { at, opened, closed } of byInstant(readings)) {
-    const inside = open;
-    if (inside && closed) {
-      intervals.push(intervalFrom(inside, at));
-      open = opened;
-    } else if (!inside && opened) {
-      if (closed) intervals.push(intervalFrom(opened, at));
-      else open = opened;
-    }
+  let inside: JudgedInterval | undefined;
+  for (const moment of momentsOf(readings)) {
+    const { ended, open } = pass(inside, moment);
+    if (ended) intervals.push(ended);
+    inside = open;
   }
-  if (open) intervals.push(intervalFrom(open, null));
+  if (inside) intervals.push(inside);
   return intervals;
 }
 
@@ -42,38 +37,51 @@ export function intervalsOf(readings: readonly JudgedReading[]): JudgedInterval[
 export function stateOf(readings: readonly JudgedReading[]): StateSince {
   const last = intervalsOf(readings).at(-1);
   if (last) return stateAfter(last);
-  const first = readings.toSorted(compareReadings)[0];
-  return { state: first?.state ?? null, since: first?.at ?? null };
+  const [first] = momentsOf(readings);
+  return first ? { state: 'CLOSED', since: first.at } : { state: null, since: null };
 }
 
 /** The state that an opening's last interval leaves it in. */
 export const stateAfter = ({ startedAt, endedAt }: JudgedInterval): StateSince =>
   endedAt === null ? { state: 'OPEN', since: startedAt } : { state: 'CLOSED', since: endedAt };
 
-export const intervalFrom = ({ id, at }: JudgedReading, endedAt: number | null): JudgedInterval => ({
-  startId: id,
-  startedAt: at,
-  endedAt,
-});
-
-/** What is reported of one instant: all that matters is whether each state occurs, and who opened first. */
-interface Moment {
+/** What is reported of one instant: all that matters is whether either state is, and by which reading it opens first. */
+export interface Moment {
   readonly at: number;
   readonly opened: JudgedReading | undefined;
   readonly closed: boolean;
 }
 
-function byInstant(readings: readonly JudgedReading[]): Moment[] {
+export interface Passed {
+  /** The interval that ends. */
+  readonly ended?: JudgedInterval;
+  /** The one that the opening is in afterwards. */
+  readonly open: JudgedInterval | undefined;
+}
+
+/**
+ * Lets an instant pass. Where both states are reported of it, an interval that the opening is in ends and another begins;
+ * outside of one, one of no length begins and ends.
+ *
+ * @param inside the interval that the opening is in when the instant comes
+ */
+export function pass(inside: JudgedInterval | undefined, { at, opened, closed }: Moment): Passed {
+  const begun = opened && { startId: opened.id, startedAt: at, endedAt: null };
+  if (inside) return closed ? { ended: { ...inside, endedAt: at }, open: begun } : { open: inside };
+  return begun && closed ? { ended: { ...begun, endedAt: at }, open: undefined } : { open: begun };
+}
+
+function momentsOf(readings: readonly JudgedReading[]): Moment[] {
   const known = new Map<string, JudgedReading>();
   for (const reading of readings) if (!known.has(reading.id)) known.set(reading.id, reading);
   const moments: Moment[] = [];
   for (const reading of [...known.values()].sort(compareReadings)) {
-    const last = moments.at(-1);
-    const same = last?.at === reading.at ? moments.pop() : undefined;
+    const { at, state } = reading;
+    const same = moments.at(-1)?.at === at ? moments.pop() : undefined;
     moments.push({
-      at: reading.at,
-      opened: same?.opened ?? (reading.state === 'OPEN' ? reading : undefined),
-      closed: same?.closed === true || reading.state === 'CLOSED',
+      at,
+      opened: same?.opened ?? (state === 'OPEN' ? reading : undefined),
+      closed: same?.closed === true || state === 'CLOSED',
     });
   }
   return moments;

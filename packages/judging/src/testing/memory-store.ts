@@ -3,43 +3,41 @@ import type { IntervalStore } from '../interval-store.js';
 import type { JudgedInterval } from '../intervals.js';
 import { compareReadings, type JudgedReading } from '../reading.js';
 
-/** A record of one opening in memory, kept as a database would keep it. */
+/** The record of one opening as a database would keep it, in memory. */
 export interface MemoryStore extends IntervalStore {
-  /** Puts readings on record. @returns those that were not there */
-  record(readings: readonly JudgedReading[]): JudgedReading[];
-  apply(changes: IntervalChanges): void;
   readonly readings: readonly JudgedReading[];
   readonly intervals: readonly JudgedInterval[];
+  /** Puts readings on record; of those with one id the first counts. @returns those that are new */
+  record(readings: readonly JudgedReading[]): JudgedReading[];
+  apply(changes: IntervalChanges): void;
 }
 
-export function createMemoryStore(): MemoryStore {
-  const readings = new Map<string, JudgedReading>();
-  const intervals = new Map<string, JudgedInterval>();
-  const inOrder = () => [...intervals.values()].sort((a, b) => a.startedAt - b.startedAt);
+/** @param saved what another store had on record, as after a restart */
+export function createMemoryStore(saved?: Pick<MemoryStore, 'readings' | 'intervals'>): MemoryStore {
+  const ids = new Set(saved?.readings.map(({ id }) => id));
+  let readings = saved?.readings ?? [];
+  let intervals = saved?.intervals ?? [];
   return {
     get readings() {
-      return [...readings.values()].sort(compareReadings);
+      return readings;
     },
     get intervals() {
-      return inOrder();
+      return intervals;
     },
     record(given) {
-      const added: JudgedReading[] = [];
-      for (const reading of given) {
-        if (readings.has(reading.id)) continue;
-        readings.set(reading.id, reading);
-        added.push(reading);
-      }
+      const added = given.filter(({ id }) => !ids.has(id) && ids.add(id));
+      readings = [...readings, ...added].sort(compareReadings);
       return added;
     },
     apply({ put, removed }) {
-      for (const startId of removed) intervals.delete(startId);
-      for (const interval of put) intervals.set(interval.startId, interval);
+      const stale = new Set([...removed, ...put.map(({ startId }) => startId)]);
+      intervals = [...intervals.filter(({ startId }) => !stale.has(startId)), ...put].sort(
+        (a, b) => a.startedAt - b.startedAt,
+      );
     },
-    firstReading: (state, from) =>
-      [...readings.values()].sort(compareReadings).find((one) => one.state === state && one.at >= from),
-    intervalBefore: (at) => inOrder().findLast(({ startedAt }) => startedAt < at),
+    firstReading: (state, from) => readings.find((one) => one.state === state && one.at >= from),
+    intervalBefore: (at) => intervals.findLast(({ startedAt }) => startedAt < at),
     intervalsBetween: (from, until) =>
-      inOrder().filter(({ startedAt }) => startedAt >= from && startedAt <= until),
+      intervals.filter(({ startedAt }) => startedAt >= from && startedAt <= until),
   };
 }
