@@ -23,7 +23,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{apps,packages,scripts}/**/*.test.{ts,mjs}', 'tests/{,judging/}*.test.ts'],
           exclude: ['**/*.{int,e2e}.test.ts', '**/dist/**', '**/node_modules/**'],
-          ...(propertyRuns && { setupFiles: ['tests/harness/property-runs.ts'], testTimeout: 0 }),
+          testTimeout: propertyRuns ? 0 : 20_000,
+          setupFiles: propertyRuns ? ['tests/harness/property-runs.ts'] : [],
         },
       },
       {

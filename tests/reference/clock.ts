@@ -40,6 +40,7 @@ export function instantOf(zone: string, wallClock: number): number {
   const known = found.get(key);
   if (known !== undefined) return known;
   const instant = search(zone, wallClock);
+  if (found.size > 100_000) found.clear();
   found.set(key, instant);
   return instant;
 }

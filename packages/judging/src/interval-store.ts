@@ -3,8 +3,9 @@ import type { JudgedInterval } from './intervals.js';
 import type { JudgedReading } from './reading.js';
 
 /**
- * What is on record of one opening, as the incremental judge asks for it: three questions that an index answers at once
- * (readings by state, instant, id; intervals by start).
+ * What is on record of one opening, as `addReadings` asks for it: three questions that an index answers at once
+ * (readings by state, instant and id; intervals by start). A reading that is ahead of the clock is not among them until it
+ * takes effect.
  */
 export interface IntervalStore {
   /** The first reading of a state at or after an instant, in the order of readings. */
