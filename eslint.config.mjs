@@ -101,16 +101,20 @@ export default defineConfig(
     rules: imports(ban(ownExcept('contracts'), 'platform imports libraries and contracts.')),
   },
   {
+    files: ['apps/*/src/domain/**'],
+    ignores: ['**/*.test.ts'],
+    rules: imports(
+      ban(
+        anyExcept('temporal-polyfill$', '@seguridad-abc/contracts$', '@seguridad-abc/judging$'),
+        'The domain imports contracts and judging only, and does no I/O.',
+      ),
+      ban(String.raw`^\.\./(\.\./)*(?!domain)`, 'The domain imports nothing of its app but itself.'),
+    ),
+  },
+  {
     files: ['apps/*/src/domain/**', 'packages/judging/src/**'],
     ignores: ['**/*.test.ts'],
     rules: {
-      ...imports(
-        ban(
-          anyExcept('temporal-polyfill$', '@seguridad-abc/contracts$', '@seguridad-abc/judging$'),
-          'The domain imports contracts and judging only, and does no I/O.',
-        ),
-        ban(String.raw`^\.\./(\.\./)*(?!domain)`, 'The domain imports nothing of its app but itself.'),
-      ),
       'no-restricted-properties': ['error', ...IMPURE],
       'no-restricted-globals': [
         'error',

@@ -7,6 +7,9 @@ const resolve = {
   alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
 };
 
+/** How often a property is tried, for a long run by hand (docs/judging.md). */
+const propertyRuns = process.env['PROPERTY_RUNS'];
+
 export default defineConfig({
   resolve,
   ssr: { resolve: { conditions: resolve.conditions } },
@@ -18,8 +21,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{apps,packages,scripts}/**/*.test.{ts,mjs}', 'tests/*.test.ts'],
+          include: ['{apps,packages,scripts}/**/*.test.{ts,mjs}', 'tests/{,judging/}*.test.ts'],
           exclude: ['**/*.{int,e2e}.test.ts', '**/dist/**', '**/node_modules/**'],
+          testTimeout: propertyRuns ? 0 : 20_000,
+          setupFiles: propertyRuns ? ['tests/harness/property-runs.ts'] : [],
         },
       },
       {

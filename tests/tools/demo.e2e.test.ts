@@ -9,7 +9,7 @@ it('tells the whole story in its order, and ends well', async () => {
   expect(code, stdout + stderr).toBe(0);
   const order = [
     /reports +UP/,
-    /6 created, 0 there already, 0 refused/,
+    /7 created, 0 there already, 0 refused/,
     /Reports has them:/,
     /Cold room not left open/,
     /reports is killed/,
@@ -17,7 +17,7 @@ it('tells the whole story in its order, and ends well', async () => {
     /reports +DOWN +no beat for \d/,
     /reports is started again/,
     /reports +UP/,
-    /It has the 6 rules as before/,
+    /It has the 7 rules as before/,
     /All is stopped/,
   ];
   let rest = stdout;
