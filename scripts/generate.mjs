@@ -15,7 +15,7 @@ const CONTRACTS = '@seguridad-abc/contracts';
 
 /** What the resolvers of an app get as parent, by GraphQL type. @type {Record<string, Record<string, string>>} */
 const MAPPERS = {
-  monitoring: { Rule: `${CONTRACTS}#RuleState` },
+  monitoring: { Rule: `${CONTRACTS}#RuleState`, Alarm: `${CONTRACTS}#AlarmState` },
   reports: {
     Rule: `${CONTRACTS}#RuleState`,
     User: '../queries/queries.js#User as UserParent',

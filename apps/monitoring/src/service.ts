@@ -16,14 +16,13 @@ import { commandsFactory } from './commands/commands.js';
 import { forgetKeysRegularly } from './commands/forget-keys.js';
 import type { MonitoringConfig } from './config.js';
 import { createEventLog } from './db/event-log.js';
-import { createGroupCommit } from './db/group-commit.js';
 import { openMonitoringDatabase } from './db/open.js';
-import { createRuleStore } from './db/rule-store.js';
 import { commandExtensions } from './graphql/command-extensions.js';
 import { contextFactory } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
 import { serveLog } from './log/log-route.js';
 import { createRelay } from './log/relay.js';
+import { createStores } from './stores.js';
 
 const SERVICE = 'monitoring';
 
@@ -48,14 +47,18 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
       closers.push(() => database.close());
       const appended = createSignal();
       const log = createEventLog(database.db);
-      const store = createRuleStore({
-        db: database.db,
-        transact: createGroupCommit(database.db, config.GROUP_COMMIT_MAX),
+      const stores = createStores(database.db, {
+        maxGroup: config.GROUP_COMMIT_MAX,
+        allowanceMs: config.LATENESS_ALLOWANCE_MS,
+        zoneData: process.versions['tz'] ?? '',
         now,
         appended: () => appended.raise(),
+        logger,
       });
-      const commandsOf = commandsFactory({ store, now, newId: uuidv7 });
-      closers.push(await forgetKeysRegularly(store, now, logger));
+      const commandsOf = commandsFactory({ ...stores, now, newId: uuidv7 });
+      closers.push(await forgetKeysRegularly(stores, now, logger));
+      stores.timekeeper.start();
+      closers.push(() => stores.timekeeper.stop());
 
       const redis = createRedis(config.REDIS_URL, 'relay', logger, RESENDS_NOTHING);
       const pubsub = createPubSub(config.REDIS_URL, logger);
@@ -91,7 +94,7 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
         resolvers,
         identity,
         callerOf: identity.callerOf,
-        createContext: contextFactory(commandsOf, store),
+        createContext: contextFactory(commandsOf, stores),
         extensions: commandExtensions(log, now),
         http,
         logger,

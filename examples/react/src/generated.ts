@@ -21,6 +21,31 @@ export type Scalars = {
   TimeZone: { input: string; output: string; }
 };
 
+export type AcknowledgeAlarmInput = {
+  /**
+   * An idempotency key of the caller's, 1 to 200 characters, kept 7 days: sent again with the same input it gives the first
+   * answer again and does nothing; with another input it is CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  readonly id: Scalars['ID']['input'];
+  /** At most 500 characters, in lines. */
+  readonly note?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type AlarmKind =
+  /** Open for longer than the rule allows. */
+  | 'OPEN_TOO_LONG'
+  /** Open at a time that no window of the rule allows. */
+  | 'OUTSIDE_HOURS';
+
+export type AlarmStatus =
+  /** The opening is still open. */
+  | 'ACTIVE'
+  /** The opening was closed. */
+  | 'CLEARED'
+  /** A reading that arrived later showed that it was never due. */
+  | 'RETRACTED';
+
 /** A rule has hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both. */
 export type CreateRuleInput = {
   /**
@@ -73,6 +98,28 @@ export type HealthStatus =
   | 'UNKNOWN'
   /** It beats as promised. */
   | 'UP';
+
+export type OpeningState =
+  | 'CLOSED'
+  | 'OPEN';
+
+/** One report of an opening's state. */
+export type ReadingInput = {
+  /** At most 5 minutes ahead of the server's clock; it takes effect when its instant comes. */
+  readonly at: Scalars['DateTime']['input'];
+  /** Chosen by who reports, 1 to 200 characters, unique per opening: the same one again is a duplicate, whatever it says. */
+  readonly id: Scalars['ID']['input'];
+  /** 1 to 80 characters, trimmed; case-sensitive. A new one is registered. */
+  readonly opening: Scalars['String']['input'];
+  readonly state: OpeningState;
+};
+
+export type RecordReadingsInput = {
+  /** 1 to 1000. */
+  readonly readings: ReadonlyArray<ReadingInput>;
+  /** Whose openings they are of: by default the caller's; only an operator may name another. */
+  readonly userId?: InputMaybe<Scalars['ID']['input']>;
+};
 
 export type RuleChangeKind =
   | 'CREATED'

@@ -1,21 +1,29 @@
-import type { Actor, RuleState } from '@seguridad-abc/contracts';
+import type { Actor, AlarmState, RuleState } from '@seguridad-abc/contracts';
+import { decideAcknowledge, type AcknowledgeAlarm } from '../domain/acknowledge-alarm.js';
 import { decideCreate, type CreateRule } from '../domain/create-rule.js';
 import { withFaults, type Decision } from '../domain/decision.js';
 import { decideDelete, type DeleteRule } from '../domain/delete-rule.js';
-import { decideUpdate, type UpdateRule } from '../domain/update-rule.js';
 import { checkKey } from '../domain/fields.js';
+import type { RecordReadings } from '../domain/record-readings.js';
+import { decideUpdate, type UpdateRule } from '../domain/update-rule.js';
 import { commandKey, type Keyed } from './idempotency.js';
-import type { RuleStore } from './rule-store.js';
+import type { ReadingStore } from './reading-store.js';
+import { recordReadings, type RecordedReadings } from './record-readings.js';
 import { settle } from './settle.js';
+import type { AlarmStore, RuleStore, StateStore } from './state-store.js';
 
 export interface Commands {
   createRule(input: Keyed<CreateRule>): Promise<RuleState>;
   updateRule(input: Keyed<UpdateRule>): Promise<RuleState>;
   deleteRule(input: Keyed<DeleteRule>): Promise<RuleState>;
+  recordReadings(input: RecordReadings): Promise<RecordedReadings>;
+  acknowledgeAlarm(input: Keyed<AcknowledgeAlarm>): Promise<AlarmState>;
 }
 
 export interface CommandsOptions {
-  readonly store: RuleStore;
+  readonly rules: RuleStore;
+  readonly readings: ReadingStore;
+  readonly alarms: AlarmStore;
   /** The server's instant, in UTC with milliseconds. */
   readonly now: () => string;
   /** Ids that sort by time and cannot be guessed from one another. */
@@ -23,18 +31,19 @@ export interface CommandsOptions {
 }
 
 /**
- * A caller's commands. Each resolves to the rule as saved.
+ * A caller's commands. Each resolves to what it is about as saved.
  * @throws ExpectedError that says every fault, where one is refused
  */
 export const commandsFactory =
-  ({ store, now, newId }: CommandsOptions) =>
+  ({ rules, readings, alarms, now, newId }: CommandsOptions) =>
   (caller: Actor): Commands => {
     const circumstances = () => ({ caller, now: now() });
-    const run = <Input extends object>(
+    const run = <Event, State, Input extends object>(
+      store: StateStore<Event, State>,
       command: keyof Commands,
       { clientMutationId, ...input }: Keyed<Input>,
       id: string,
-      decide: (present: RuleState | undefined) => Decision,
+      decide: (present: State | undefined) => Decision<Event, State>,
     ) => {
       const key = checkKey(clientMutationId);
       if ('faults' in key)
@@ -52,11 +61,16 @@ export const commandsFactory =
     return {
       createRule(input) {
         const id = newId();
-        return run('createRule', input, id, () => decideCreate(input, id, circumstances()));
+        return run(rules, 'createRule', input, id, () => decideCreate(input, id, circumstances()));
       },
       updateRule: (input) =>
-        run('updateRule', input, input.id, (present) => decideUpdate(present, input, circumstances())),
+        run(rules, 'updateRule', input, input.id, (rule) => decideUpdate(rule, input, circumstances())),
       deleteRule: (input) =>
-        run('deleteRule', input, input.id, (present) => decideDelete(present, input, circumstances())),
+        run(rules, 'deleteRule', input, input.id, (rule) => decideDelete(rule, input, circumstances())),
+      recordReadings: (input) => recordReadings(readings, input, circumstances()),
+      acknowledgeAlarm: (input) =>
+        run(alarms, 'acknowledgeAlarm', input, input.id, (alarm) =>
+          decideAcknowledge(alarm, input, circumstances()),
+        ),
     };
   };

@@ -1,5 +1,4 @@
 import type { Logger } from '@seguridad-abc/platform';
-import type { RuleStore } from './rule-store.js';
 
 /** How long idempotency keys are kept. */
 const KEPT_MS = 7 * 24 * 60 * 60 * 1_000; // 7 days
@@ -7,7 +6,7 @@ const EVERY_MS = 60 * 60 * 1_000; // 1 hour
 
 /** Forgets old idempotency keys now and from time to time. @returns what ends it */
 export async function forgetKeysRegularly(
-  store: Pick<RuleStore, 'forgetKeys'>,
+  store: { forgetKeys(before: string): Promise<void> },
   now: () => string,
   logger: Logger,
 ): Promise<() => void> {

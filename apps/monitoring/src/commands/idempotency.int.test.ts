@@ -19,7 +19,7 @@ describe('a command with a clientMutationId', () => {
     const first = await test.commands.createRule(input);
     await test.commands.updateRule({ id: first.id, name: 'Changed since' });
     expect(await test.commands.createRule({ ...input })).toStrictEqual(first);
-    test.reopen();
+    await test.reopen();
     expect(await test.commands.createRule({ clientMutationId: 'key-1', ...validRule() })).toStrictEqual(
       first,
     );
@@ -74,7 +74,7 @@ describe('a command with a clientMutationId', () => {
     const { id, createdAt } = await test.commands.createRule(input);
     const forgetAt = async (ms: number) => {
       const now = new Date(Date.parse(createdAt) + ms).toISOString();
-      const end = await forgetKeysRegularly(test.store, () => now, createLogger('test', 'silent'));
+      const end = await forgetKeysRegularly(test.stores, () => now, createLogger('test', 'silent'));
       end();
     };
     await forgetAt(7 * DAY_MS - 1_000);
@@ -89,7 +89,7 @@ describe('a command with a clientMutationId', () => {
       clientMutationId: `key-${index}`,
     }));
     await Promise.all(inputs.map((input) => test.commands.createRule(input)));
-    await test.store.forgetKeys('9999-01-01T00:00:00.000Z');
+    await test.stores.forgetKeys('9999-01-01T00:00:00.000Z');
     const again = await Promise.allSettled(inputs.map((input) => test.commands.createRule(input)));
     expect(new Set(again.map(({ status }) => status))).toStrictEqual(new Set(['rejected']));
   });

@@ -1,32 +1,26 @@
-import type { RuleState } from '@seguridad-abc/contracts';
 import { badUserInput, ExpectedError } from '@seguridad-abc/platform';
 import type { Decision, Refusal } from '../domain/decision.js';
 import { at } from '../domain/fault.js';
-import { KeyReusedError, NameTakenError, type Repeated } from './rule-store.js';
+import { KeyReusedError, NameTakenError, type Repeated } from './state-store.js';
 
 /** Turns what a command came to into its answer or its error. */
-export async function settle(committed: Promise<Decision | Repeated>): Promise<RuleState> {
-  let decision: Decision | Repeated;
+export async function settle<Event, State>(
+  committed: Promise<Decision<Event, State> | Repeated<State>>,
+): Promise<State> {
+  let decision: Decision<Event, State> | Repeated<State>;
   try {
     decision = await committed;
   } catch (error) {
     throw asConflict(error);
   }
-  switch (decision.kind) {
-    case 'happened':
-      return decision.event.data.rule;
-    case 'unchanged':
-    case 'repeated':
-      return decision.rule;
-    case 'refused':
-      throw asError(decision.refusal);
-  }
+  if (decision.kind === 'refused') throw asError(decision.refusal);
+  return decision.state;
 }
 
-function asError({ code, faults, version }: Refusal): ExpectedError {
+export function asError({ code, faults, details }: Refusal): ExpectedError {
   if (code === 'BAD_USER_INPUT') return badUserInput(faults);
   const message = faults.map((fault) => fault.message).join(' ');
-  return new ExpectedError(code, message, { faults, ...(version !== undefined && { version }) });
+  return new ExpectedError(code, message, { faults, ...details });
 }
 
 function asConflict(error: unknown): unknown {

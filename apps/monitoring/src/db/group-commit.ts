@@ -1,33 +1,55 @@
 import type { Db } from './open.js';
 
-/** Runs a caller's synchronous work in a transaction and resolves to its outcome once that is on disk. */
-export type Transact = <T>(work: () => T) => Promise<T>;
+/**
+ * Runs a caller's synchronous work in a transaction and resolves to its outcome once that is on disk.
+ * @param size how much work it is, 1 being a command on one thing
+ */
+export type Transact = <T>(work: () => T, size?: number) => Promise<T>;
 
 interface Waiting {
+  readonly size: number;
   /** @returns what to tell the caller once the transaction is on disk */
   readonly run: () => () => void;
   readonly fail: (error: unknown) => void;
 }
 
+/** What is larger waits behind what is smaller. */
+const SMALL = 16;
+
 /**
  * Callers that come at the same time share one transaction, and so one wait for the disk. Each has a savepoint of its
  * own: one that throws takes back its own changes and no other's. Where the transaction as a whole fails, all do.
- * @param maxGroup callers that share a transaction at most: 256 hold up the event loop for some 20 ms
+ *
+ * Small work goes first, so that who brings one thing does not wait until a backlog of others' is taken in; and of large
+ * work there is at least one in each transaction, so that it is not kept waiting for ever.
+ * @param maxGroup as much shares a transaction at most: 256 hold up the event loop for some 20 ms
  */
 export function createGroupCommit(db: Db, maxGroup: number): Transact {
-  let waiting: Waiting[] = [];
+  const small: Waiting[] = [];
+  const large: Waiting[] = [];
   let scheduled = false;
 
   const schedule = () => {
-    if (scheduled || waiting.length === 0) return;
+    if (scheduled || small.length + large.length === 0) return;
     scheduled = true;
     setImmediate(flush);
   };
 
+  const takeGroup = (): Waiting[] => {
+    const group = small.splice(0, maxGroup);
+    let room = maxGroup - group.reduce((sum, { size }) => sum + size, 0);
+    do {
+      const next = large.shift();
+      if (!next) break;
+      group.push(next);
+      room -= next.size;
+    } while ((large[0]?.size ?? 0) < room);
+    return group;
+  };
+
   const flush = () => {
     scheduled = false;
-    const group = waiting.slice(0, maxGroup);
-    waiting = waiting.slice(maxGroup);
+    const group = takeGroup();
     try {
       for (const tell of commit(db, group)) tell();
     } catch (error) {
@@ -36,13 +58,13 @@ export function createGroupCommit(db: Db, maxGroup: number): Transact {
     schedule();
   };
 
-  return (work) =>
+  return (work, size = 1) =>
     new Promise((resolve, reject) => {
       const run = () => {
         const outcome = work();
         return () => resolve(outcome);
       };
-      waiting.push({ run, fail: reject });
+      (size > SMALL ? large : small).push({ size, run, fail: reject });
       schedule();
     });
 }

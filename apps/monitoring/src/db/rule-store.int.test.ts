@@ -20,7 +20,7 @@ describe('commands over SQLite', () => {
     const updated = await test.commands.updateRule({ id: created.id, name: 'Back door' });
     const deleted = await test.commands.deleteRule({ id: created.id, expectedVersion: 2 });
     const before = await test.log.read(0, 10);
-    test.reopen();
+    await test.reopen();
     const { logId, head, entries } = await test.log.read(0, 10);
     expect({ logId, head }).toStrictEqual({ logId: before.logId, head: 3 });
     expect(entries.map(({ position, type }) => [position, type])).toStrictEqual([
@@ -32,7 +32,7 @@ describe('commands over SQLite', () => {
       .map(readEvent)
       .map((read) => read.ok && 'rule' in read.event.data && read.event.data.rule);
     expect(events).toStrictEqual([created, updated, deleted]);
-    expect(await test.store.byIds([created.id, 'nobody'])).toStrictEqual([deleted, undefined]);
+    expect(await test.stores.rules.byIds([created.id, 'nobody'])).toStrictEqual([deleted, undefined]);
   });
 
   it('change nothing where they are refused, and use up no position', async () => {
@@ -53,10 +53,10 @@ describe('commands over SQLite', () => {
     const unstorable = { ...rule, name: null as unknown as string };
     for (const broken of [unloggable, unstorable]) {
       await expect(
-        test.store.commit(OPERATOR, rule.id, () => happened('RuleUpdated', broken)),
+        test.stores.rules.commit(OPERATOR, rule.id, () => happened('RuleUpdated', broken)),
       ).rejects.toThrow();
     }
-    expect(await test.store.byIds([rule.id])).toStrictEqual([rule]);
+    expect(await test.stores.rules.byIds([rule.id])).toStrictEqual([rule]);
     expect(await test.log.read(0, 10)).toMatchObject({ head: 1 });
   });
 

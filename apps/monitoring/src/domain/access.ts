@@ -1,10 +1,10 @@
 import { isVisible, type Actor } from '@seguridad-abc/contracts';
-import { refused, type Decision } from './decision.js';
+import { refused, type Refused } from './decision.js';
 import { at, bad, type Checked, type Fault } from './fault.js';
 import { checkUserId } from './fields.js';
 
 /** Why a caller may not command rules at all; undefined where he may. */
-export const mayNotCommand = ({ role }: Actor): Decision | undefined =>
+export const mayNotCommand = ({ role }: Actor): Refused | undefined =>
   role === 'device' ? forbidden(at(), 'A device may record readings, and nothing else.') : undefined;
 
 /** Whose the thing is that a caller makes: the caller's own, or of the user that an operator names. */
@@ -22,10 +22,10 @@ export const visibleTo = <Thing extends { readonly userId: string }>(
 ): Thing | undefined => (thing && isVisible(caller, thing.userId) ? thing : undefined);
 
 /** What is forbidden is refused as such, whatever else is wrong. */
-export function forbiddenAmong(faults: readonly Fault[]): Decision | undefined {
+export function forbiddenAmong(faults: readonly Fault[]): Refused | undefined {
   const forbidding = faults.filter(({ code }) => code === 'FORBIDDEN');
   return forbidding.length > 0 ? refused({ code: 'FORBIDDEN', faults: forbidding }) : undefined;
 }
 
-const forbidden = (path: Fault['path'], message: string): Decision =>
+const forbidden = (path: Fault['path'], message: string): Refused =>
   refused({ code: 'FORBIDDEN', faults: [{ path, code: 'FORBIDDEN', message }] });

@@ -1,7 +1,7 @@
 import type { RuleState, Severity, Weekday } from '@seguridad-abc/contracts';
 import { checkOwner, forbiddenAmong, mayNotCommand } from './access.js';
 import type { Circumstances } from './circumstances.js';
-import { badInput, happened, type Decision } from './decision.js';
+import { badInput, happened, type RuleDecision } from './decision.js';
 import { gather, good } from './fault.js';
 import {
   checkDays,
@@ -30,7 +30,7 @@ export interface CreateRule {
 }
 
 /** @param id of the rule, if one is made */
-export function decideCreate(input: CreateRule, id: string, { caller, now }: Circumstances): Decision {
+export function decideCreate(input: CreateRule, id: string, { caller, now }: Circumstances): RuleDecision {
   const refusal = mayNotCommand(caller);
   if (refusal) return refusal;
   const { opensAt = null, closesAt = null, days = null, maxOpenSeconds = null, effectiveFrom } = input;

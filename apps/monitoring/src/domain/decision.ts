@@ -1,34 +1,46 @@
-import type { RuleEvent, RuleState } from '@seguridad-abc/contracts';
+import type { AlarmEvent, AlarmState, RuleEvent, RuleState } from '@seguridad-abc/contracts';
 import type { Fault } from './fault.js';
 
-export type RefusalCode = 'BAD_USER_INPUT' | 'FORBIDDEN' | 'NOT_FOUND' | 'STALE_VERSION';
+export type RefusalCode = 'BAD_USER_INPUT' | 'FORBIDDEN' | 'NOT_FOUND' | 'CONFLICT' | 'STALE_VERSION';
 
 export interface Refusal {
   readonly code: RefusalCode;
   readonly faults: readonly Fault[];
-  /** With `STALE_VERSION`: the present one. */
-  readonly version?: number;
+  /** What else the error tells, such as the present version with `STALE_VERSION`. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** What a command comes to. Nothing but an event changes anything. */
-export type Decision =
-  | { readonly kind: 'happened'; readonly event: RuleEvent }
-  | { readonly kind: 'unchanged'; readonly rule: RuleState }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
+export interface Refused {
+  readonly kind: 'refused';
+  readonly refusal: Refusal;
+}
 
-export const happened = (type: RuleEvent['type'], rule: RuleState): Decision => ({
+/** What a command comes to, and the state of what it is about. Nothing but an event changes anything. */
+export type Decision<Event, State> =
+  | { readonly kind: 'happened'; readonly event: Event; readonly state: State }
+  | { readonly kind: 'unchanged'; readonly state: State }
+  | Refused;
+
+export type RuleDecision = Decision<RuleEvent, RuleState>;
+export type AlarmDecision = Decision<AlarmEvent, AlarmState>;
+
+export const happened = (type: RuleEvent['type'], rule: RuleState): RuleDecision => ({
   kind: 'happened',
   event: { type, version: 1, data: { rule } },
+  state: rule,
 });
 
-export const unchanged = (rule: RuleState): Decision => ({ kind: 'unchanged', rule });
+export const unchanged = (state: RuleState): RuleDecision => ({ kind: 'unchanged', state });
 
-export const refused = (refusal: Refusal): Decision => ({ kind: 'refused', refusal });
+export const refused = (refusal: Refusal): Refused => ({ kind: 'refused', refusal });
 
-export const badInput = (faults: readonly Fault[]): Decision => refused({ code: 'BAD_USER_INPUT', faults });
+export const badInput = (faults: readonly Fault[]): Refused => refused({ code: 'BAD_USER_INPUT', faults });
 
 /** The same decision, were the input wrong in these ways too. */
-export function withFaults(decision: Decision, faults: readonly Fault[]): Decision {
+export function withFaults<Event, State>(
+  decision: Decision<Event, State>,
+  faults: readonly Fault[],
+): Decision<Event, State> {
   if (faults.length === 0) return decision;
   const refusal = decision.kind === 'refused' ? decision.refusal : undefined;
   return badInput([...faults, ...(refusal?.code === 'BAD_USER_INPUT' ? refusal.faults : [])]);

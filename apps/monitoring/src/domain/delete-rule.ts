@@ -1,7 +1,7 @@
 import type { RuleState } from '@seguridad-abc/contracts';
 import { mayNotCommand, visibleTo } from './access.js';
 import type { Circumstances } from './circumstances.js';
-import { happened, type Decision } from './decision.js';
+import { happened, type RuleDecision } from './decision.js';
 import { laterOf, notFound, staleVersion } from './present.js';
 
 export interface DeleteRule {
@@ -13,11 +13,11 @@ export function decideDelete(
   rule: RuleState | undefined,
   input: DeleteRule,
   { caller, now }: Circumstances,
-): Decision {
+): RuleDecision {
   const refusal = mayNotCommand(caller);
   if (refusal) return refusal;
   const present = visibleTo(caller, rule);
-  if (present?.deletedAt !== null) return notFound();
+  if (present?.deletedAt !== null) return notFound('rule');
   const stale = staleVersion(present, input.expectedVersion);
   if (stale) return stale;
   const deletedAt = laterOf(now, present.updatedAt);

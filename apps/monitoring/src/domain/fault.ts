@@ -16,6 +16,7 @@ export type FaultCode =
   | 'HALF_HOURS'
   | 'NO_HOURS_NO_TIMER'
   | 'TOO_FAR_AHEAD'
+  | 'READING_IN_FUTURE'
   | 'FORBIDDEN'
   | 'NOT_FOUND'
   | 'CONFLICT'

@@ -6,6 +6,7 @@ export const MAX_NAME = 120;
 export const MAX_OPENING = 80;
 export const MAX_USER_ID = 128;
 export const MAX_KEY = 200;
+export const MAX_NOTE = 500;
 /** A week. */
 export const MAX_OPEN_SECONDS = 604_800;
 
@@ -43,6 +44,14 @@ export function checkKey(raw: string | null | undefined): Checked<string | null>
   if (raw === null || raw === undefined) return good(null);
   const checked = checkText('clientMutationId', raw, MAX_KEY);
   return 'value' in checked ? good(raw) : checked;
+}
+
+/** What a person has to say of something, in lines; null where it is nothing. */
+export function checkNote(raw: string | null | undefined): Checked<string | null> {
+  const text = (raw ?? '').replaceAll('\r\n', '\n').trim();
+  if (text === '') return good(null);
+  const lines = checkText('note', text.replaceAll('\n', ' '), MAX_NOTE);
+  return 'value' in lines ? good(text.normalize('NFC')) : lines;
 }
 
 export function checkLocalTime(field: string, raw: string | null): Checked<string | null> {

@@ -2,7 +2,7 @@ import { ruleState, WEEKDAYS, type Actor, type RuleState } from '@seguridad-abc/
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideCreate, type CreateRule } from './create-rule.js';
-import type { Decision } from './decision.js';
+import type { RuleDecision } from './decision.js';
 import { decideDelete } from './delete-rule.js';
 import { decideUpdate, type UpdateRule } from './update-rule.js';
 
@@ -26,13 +26,13 @@ const valid: CreateRule = {
 const create = (input: Partial<CreateRule> = {}) =>
   decideCreate({ ...valid, ...input }, 'r1', circumstances(NOW));
 
-function ruleOf(decision: Decision): RuleState {
+function ruleOf(decision: RuleDecision): RuleState {
   if (decision.kind !== 'happened') throw new Error(`it came to ${JSON.stringify(decision)}`);
   return decision.event.data.rule;
 }
 
 /** `path code` of each fault. */
-function faultsOf(decision: Decision): string[] {
+function faultsOf(decision: RuleDecision): string[] {
   if (decision.kind !== 'refused') throw new Error(`it came to ${JSON.stringify(decision)}`);
   return decision.refusal.faults.map(({ path, code }) => `${path.slice(1).join('.')} ${code}`);
 }
@@ -181,13 +181,16 @@ describe('decideUpdate', () => {
   it('makes no version of a change that changes nothing', () => {
     expect(update({ name: ' Shop door ', days: [...WEEKDAYS].reverse() })).toStrictEqual({
       kind: 'unchanged',
-      rule: present,
+      state: present,
     });
   });
 
   it('refuses an expected version that no longer holds, and tells the present one', () => {
     const decision = update({ expectedVersion: 4, name: 'Back door' });
-    expect(decision).toMatchObject({ kind: 'refused', refusal: { code: 'STALE_VERSION', version: 1 } });
+    expect(decision).toMatchObject({
+      kind: 'refused',
+      refusal: { code: 'STALE_VERSION', details: { version: 1 } },
+    });
     expect(update({ expectedVersion: 1, name: 'Back door' }).kind).toBe('happened');
   });
 
@@ -231,7 +234,7 @@ describe('decideDelete', () => {
       refusal: { code: 'NOT_FOUND' },
     });
     expect(decideDelete(present, { id: 'r1', expectedVersion: 2 }, circumstances(LATER))).toMatchObject({
-      refusal: { code: 'STALE_VERSION', version: 1 },
+      refusal: { code: 'STALE_VERSION', details: { version: 1 } },
     });
   });
 });

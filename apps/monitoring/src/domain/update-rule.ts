@@ -1,7 +1,7 @@
 import type { RuleState, Severity, Weekday } from '@seguridad-abc/contracts';
 import { mayNotCommand, visibleTo } from './access.js';
 import type { Circumstances } from './circumstances.js';
-import { badInput, happened, unchanged, type Decision } from './decision.js';
+import { badInput, happened, unchanged, type RuleDecision } from './decision.js';
 import { at, bad, gather, good, type Checked } from './fault.js';
 import {
   checkDays,
@@ -37,11 +37,11 @@ export function decideUpdate(
   rule: RuleState | undefined,
   input: UpdateRule,
   { caller, now }: Circumstances,
-): Decision {
+): RuleDecision {
   const refusal = mayNotCommand(caller);
   if (refusal) return refusal;
   const present = visibleTo(caller, rule);
-  if (present?.deletedAt !== null) return notFound();
+  if (present?.deletedAt !== null) return notFound('rule');
   const checked = judge(present, input);
   if ('faults' in checked) return badInput(checked.faults);
   const stale = staleVersion(present, input.expectedVersion);

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { RuleState } from '@seguridad-abc/contracts';
+import type { RuleState, AlarmState } from '@seguridad-abc/contracts';
 import type { Context } from './context.js';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -38,6 +38,13 @@ export type Mutation = {
   updateRule: UpdateRulePayload;
   /** Codes: NOT_FOUND, STALE_VERSION. */
   deleteRule: DeleteRulePayload;
+  /**
+   * Takes in what sensors report, in any order and any number of times. Each reading has an outcome of its own: accepted, a
+   * duplicate, or refused; alarms are judged after all of them. Codes: BAD_USER_INPUT (not 1 to 1000 readings).
+   */
+  recordReadings: RecordReadingsPayload;
+  /** Codes: BAD_USER_INPUT, NOT_FOUND, CONFLICT (with `extensions.acknowledgedBy` and `acknowledgedAt`, who was first). */
+  acknowledgeAlarm: AcknowledgeAlarmPayload;
 };
 
 
@@ -65,6 +72,24 @@ export type MutationUpdateRuleArgs = {
  */
 export type MutationDeleteRuleArgs = {
   input: DeleteRuleInput;
+};
+
+
+/**
+ * Commands. Input is judged whole: a refused one lists every fault under `extensions.faults` (path, code, message) and
+ * changes nothing. What is answered is saved.
+ */
+export type MutationRecordReadingsArgs = {
+  input: RecordReadingsInput;
+};
+
+
+/**
+ * Commands. Input is judged whole: a refused one lists every fault under `extensions.faults` (path, code, message) and
+ * changes nothing. What is answered is saved.
+ */
+export type MutationAcknowledgeAlarmArgs = {
+  input: AcknowledgeAlarmInput;
 };
 
 /** A rule has hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both. */
@@ -129,6 +154,35 @@ export type DeleteRuleInput = {
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
 };
 
+export type RecordReadingsInput = {
+  /** Whose openings they are of: by default the caller's; only an operator may name another. */
+  userId?: InputMaybe<Scalars['ID']['input']>;
+  /** 1 to 1000. */
+  readings: Array<ReadingInput>;
+};
+
+/** One report of an opening's state. */
+export type ReadingInput = {
+  /** Chosen by who reports, 1 to 200 characters, unique per opening: the same one again is a duplicate, whatever it says. */
+  id: Scalars['ID']['input'];
+  /** 1 to 80 characters, trimmed; case-sensitive. A new one is registered. */
+  opening: Scalars['String']['input'];
+  state: OpeningState;
+  /** At most 5 minutes ahead of the server's clock; it takes effect when its instant comes. */
+  at: Scalars['DateTime']['input'];
+};
+
+export type AcknowledgeAlarmInput = {
+  /**
+   * An idempotency key of the caller's, 1 to 200 characters, kept 7 days: sent again with the same input it gives the first
+   * answer again and does nothing; with another input it is CONFLICT.
+   */
+  clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  id: Scalars['ID']['input'];
+  /** At most 500 characters, in lines. */
+  note?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type CreateRulePayload = {
   __typename?: 'CreateRulePayload';
   clientMutationId?: Maybe<Scalars['String']['output']>;
@@ -145,6 +199,32 @@ export type DeleteRulePayload = {
   __typename?: 'DeleteRulePayload';
   clientMutationId?: Maybe<Scalars['String']['output']>;
   rule: Rule;
+};
+
+export type RecordReadingsPayload = {
+  __typename?: 'RecordReadingsPayload';
+  /** New ones, saved. */
+  accepted: Scalars['Int']['output'];
+  /** Their id was known for their opening, from before or from this command. */
+  duplicates: Scalars['Int']['output'];
+  /** In the order in which they were given. Their ids are not used up. */
+  refused: Array<RefusedReading>;
+};
+
+export type RefusedReading = {
+  __typename?: 'RefusedReading';
+  id: Scalars['ID']['output'];
+  /** Among the readings of the command, from 0. */
+  index: Scalars['Int']['output'];
+  /** READING_IN_FUTURE, or what is wrong with a value: EMPTY, TOO_LONG, CONTROL_CHARACTER, INVALID. */
+  code: Scalars['String']['output'];
+  message: Scalars['String']['output'];
+};
+
+export type AcknowledgeAlarmPayload = {
+  __typename?: 'AcknowledgeAlarmPayload';
+  clientMutationId?: Maybe<Scalars['String']['output']>;
+  alarm: Alarm;
 };
 
 export type User = {
@@ -177,6 +257,31 @@ export type Rule = {
   version: Scalars['Int']['output'];
 };
 
+/** An opening was open outside its allowed hours, or for too long, under a rule. */
+export type Alarm = {
+  __typename?: 'Alarm';
+  /** The same for the same rule, kind and reading that opened, however often it is judged. */
+  id: Scalars['ID']['output'];
+  rule: Rule;
+  user: User;
+  opening: Scalars['String']['output'];
+  kind: AlarmKind;
+  /** The rule's when the alarm was raised. */
+  severity: Severity;
+  status: AlarmStatus;
+  /** When it was due, whenever the reading arrived that showed it. */
+  raisedAt: Scalars['DateTime']['output'];
+  /** When the opening was closed; null while it is open. */
+  clearedAt?: Maybe<Scalars['DateTime']['output']>;
+  acknowledgedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The id of who acknowledged it. */
+  acknowledgedBy?: Maybe<Scalars['ID']['output']>;
+  /** Of who acknowledged it. */
+  note?: Maybe<Scalars['String']['output']>;
+  /** One sentence with figures: why it was raised and, if so, why retracted. */
+  reason: Scalars['String']['output'];
+};
+
 export type Weekday =
   | 'MONDAY'
   | 'TUESDAY'
@@ -190,6 +295,24 @@ export type Severity =
   | 'INFO'
   | 'WARNING'
   | 'CRITICAL';
+
+export type OpeningState =
+  | 'OPEN'
+  | 'CLOSED';
+
+export type AlarmKind =
+  /** Open at a time that no window of the rule allows. */
+  | 'OUTSIDE_HOURS'
+  /** Open for longer than the rule allows. */
+  | 'OPEN_TOO_LONG';
+
+export type AlarmStatus =
+  /** The opening is still open. */
+  | 'ACTIVE'
+  /** The opening was closed. */
+  | 'CLEARED'
+  /** A reading that arrived later showed that it was never due. */
+  | 'RETRACTED';
 
 
 
@@ -272,6 +395,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 /** Mapping of federation types */
 export type FederationTypes = {
   Rule: Rule;
+  Alarm: Alarm;
 };
 
 /** Mapping of federation reference types */
@@ -279,6 +403,9 @@ export type FederationReferenceTypes = {
   Rule:
     ( { __typename: 'Rule' }
     & GraphQLRecursivePick<FederationTypes['Rule'], {"id":true}> );
+  Alarm:
+    ( { __typename: 'Alarm' }
+    & GraphQLRecursivePick<FederationTypes['Alarm'], {"id":true}> );
 };
 
 
@@ -296,13 +423,23 @@ export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   UpdateRuleInput: UpdateRuleInput;
   DeleteRuleInput: DeleteRuleInput;
+  RecordReadingsInput: RecordReadingsInput;
+  ReadingInput: ReadingInput;
+  AcknowledgeAlarmInput: AcknowledgeAlarmInput;
   CreateRulePayload: ResolverTypeWrapper<Omit<CreateRulePayload, 'rule'> & { rule: ResolversTypes['Rule'] }>;
   UpdateRulePayload: ResolverTypeWrapper<Omit<UpdateRulePayload, 'rule'> & { rule: ResolversTypes['Rule'] }>;
   DeleteRulePayload: ResolverTypeWrapper<Omit<DeleteRulePayload, 'rule'> & { rule: ResolversTypes['Rule'] }>;
+  RecordReadingsPayload: ResolverTypeWrapper<RecordReadingsPayload>;
+  RefusedReading: ResolverTypeWrapper<RefusedReading>;
+  AcknowledgeAlarmPayload: ResolverTypeWrapper<Omit<AcknowledgeAlarmPayload, 'alarm'> & { alarm: ResolversTypes['Alarm'] }>;
   User: ResolverTypeWrapper<User>;
   Rule: ResolverTypeWrapper<RuleState>;
+  Alarm: ResolverTypeWrapper<AlarmState>;
   Weekday: Weekday;
   Severity: Severity;
+  OpeningState: OpeningState;
+  AlarmKind: AlarmKind;
+  AlarmStatus: AlarmStatus;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -318,11 +455,18 @@ export type ResolversParentTypes = {
   Boolean: Scalars['Boolean']['output'];
   UpdateRuleInput: UpdateRuleInput;
   DeleteRuleInput: DeleteRuleInput;
+  RecordReadingsInput: RecordReadingsInput;
+  ReadingInput: ReadingInput;
+  AcknowledgeAlarmInput: AcknowledgeAlarmInput;
   CreateRulePayload: Omit<CreateRulePayload, 'rule'> & { rule: ResolversParentTypes['Rule'] };
   UpdateRulePayload: Omit<UpdateRulePayload, 'rule'> & { rule: ResolversParentTypes['Rule'] };
   DeleteRulePayload: Omit<DeleteRulePayload, 'rule'> & { rule: ResolversParentTypes['Rule'] };
+  RecordReadingsPayload: RecordReadingsPayload;
+  RefusedReading: RefusedReading;
+  AcknowledgeAlarmPayload: Omit<AcknowledgeAlarmPayload, 'alarm'> & { alarm: ResolversParentTypes['Alarm'] };
   User: User;
   Rule: RuleState;
+  Alarm: AlarmState;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -341,6 +485,8 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   createRule?: Resolver<ResolversTypes['CreateRulePayload'], ParentType, ContextType, RequireFields<MutationCreateRuleArgs, 'input'>>;
   updateRule?: Resolver<ResolversTypes['UpdateRulePayload'], ParentType, ContextType, RequireFields<MutationUpdateRuleArgs, 'input'>>;
   deleteRule?: Resolver<ResolversTypes['DeleteRulePayload'], ParentType, ContextType, RequireFields<MutationDeleteRuleArgs, 'input'>>;
+  recordReadings?: Resolver<ResolversTypes['RecordReadingsPayload'], ParentType, ContextType, RequireFields<MutationRecordReadingsArgs, 'input'>>;
+  acknowledgeAlarm?: Resolver<ResolversTypes['AcknowledgeAlarmPayload'], ParentType, ContextType, RequireFields<MutationAcknowledgeAlarmArgs, 'input'>>;
 };
 
 export type CreateRulePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateRulePayload'] = ResolversParentTypes['CreateRulePayload']> = {
@@ -356,6 +502,24 @@ export type UpdateRulePayloadResolvers<ContextType = Context, ParentType extends
 export type DeleteRulePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteRulePayload'] = ResolversParentTypes['DeleteRulePayload']> = {
   clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   rule?: Resolver<ResolversTypes['Rule'], ParentType, ContextType>;
+};
+
+export type RecordReadingsPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordReadingsPayload'] = ResolversParentTypes['RecordReadingsPayload']> = {
+  accepted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  duplicates?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  refused?: Resolver<Array<ResolversTypes['RefusedReading']>, ParentType, ContextType>;
+};
+
+export type RefusedReadingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RefusedReading'] = ResolversParentTypes['RefusedReading']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  index?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AcknowledgeAlarmPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AcknowledgeAlarmPayload'] = ResolversParentTypes['AcknowledgeAlarmPayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  alarm?: Resolver<ResolversTypes['Alarm'], ParentType, ContextType>;
 };
 
 export type UserResolvers<ContextType = Context, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
@@ -382,6 +546,23 @@ export type RuleResolvers<ContextType = Context, ParentType extends ResolversPar
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type AlarmResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Alarm'] = ResolversParentTypes['Alarm'], FederationReferenceType extends FederationReferenceTypes['Alarm'] = FederationReferenceTypes['Alarm']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Alarm']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  rule?: Resolver<ResolversTypes['Rule'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  opening?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['AlarmKind'], ParentType, ContextType>;
+  severity?: Resolver<ResolversTypes['Severity'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['AlarmStatus'], ParentType, ContextType>;
+  raisedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  clearedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  acknowledgedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  acknowledgedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  note?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   DateTime?: GraphQLScalarType;
   LocalTime?: GraphQLScalarType;
@@ -390,7 +571,11 @@ export type Resolvers<ContextType = Context> = {
   CreateRulePayload?: CreateRulePayloadResolvers<ContextType>;
   UpdateRulePayload?: UpdateRulePayloadResolvers<ContextType>;
   DeleteRulePayload?: DeleteRulePayloadResolvers<ContextType>;
+  RecordReadingsPayload?: RecordReadingsPayloadResolvers<ContextType>;
+  RefusedReading?: RefusedReadingResolvers<ContextType>;
+  AcknowledgeAlarmPayload?: AcknowledgeAlarmPayloadResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   Rule?: RuleResolvers<ContextType>;
+  Alarm?: AlarmResolvers<ContextType>;
 };
 

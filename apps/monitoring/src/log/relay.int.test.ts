@@ -71,7 +71,7 @@ describe('the relay', () => {
     await eventually(async () => expect(await positions()).toStrictEqual(upTo(2)));
     await running?.stop();
     await test.fill(2);
-    test.reopen();
+    await test.reopen();
     relay();
     await eventually(async () => expect(await positions()).toStrictEqual(upTo(4)));
   });

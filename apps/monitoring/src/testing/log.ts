@@ -1,49 +1,59 @@
 import type { Actor, RuleState } from '@seguridad-abc/contracts';
-import { createSignal, type Signal } from '@seguridad-abc/platform';
+import { createLogger, createSignal, type Signal } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { commandsFactory, type Commands } from '../commands/commands.js';
-import type { RuleStore } from '../commands/rule-store.js';
 import { createEventLog } from '../db/event-log.js';
-import { createGroupCommit } from '../db/group-commit.js';
-import { openMonitoringDatabase } from '../db/open.js';
-import { createRuleStore } from '../db/rule-store.js';
+import { openMonitoringDatabase, type Db } from '../db/open.js';
 import type { EventLog } from '../log/event-log.js';
+import { createStores, type Stores } from '../stores.js';
 import { OPERATOR, validRule } from './rules.js';
 
 export interface TestLog {
   /** An operator's. */
   readonly commands: Commands;
   commandsOf(caller: Actor): Commands;
-  readonly store: RuleStore;
+  readonly stores: Stores;
+  readonly db: Db;
   readonly log: EventLog;
   readonly appended: Signal;
   readonly folder: string;
   /** Creates rules with names of their own. */
   fill(count: number): Promise<RuleState[]>;
-  /** Closes the file and opens it again, as a restart does. */
-  reopen(): void;
-  close(): void;
+  /** Closes the file and opens it again, as a restart does; timers go on only where they are started again. */
+  reopen(options?: Partial<TestLogOptions>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TestLogOptions {
+  readonly now: () => string;
+  readonly allowanceMs: number;
+  readonly zoneData: string;
 }
 
 /** Commands over a real SQLite file of their own. */
-export function openTestLog(): TestLog {
+export function openTestLog(given: Partial<TestLogOptions> = {}): TestLog {
   const folder = temporaryFolder();
-  const now = () => new Date().toISOString();
+  let options: TestLogOptions = {
+    now: () => new Date().toISOString(),
+    allowanceMs: 0,
+    zoneData: 'of tests',
+    ...given,
+  };
   const open = () => {
     const database = openMonitoringDatabase(folder.path);
     const appended = createSignal();
-    const store = createRuleStore({
-      db: database.db,
-      transact: createGroupCommit(database.db, 256),
-      now,
+    const stores = createStores(database.db, {
+      ...options,
+      maxGroup: 256,
       appended: () => appended.raise(),
+      logger: createLogger('monitoring', 'silent'),
     });
-    const commandsOf = commandsFactory({ store, now, newId: uuidv7 });
+    const commandsOf = commandsFactory({ ...stores, now: options.now, newId: uuidv7 });
     return {
       database,
       appended,
-      store,
+      stores,
       commandsOf,
       commands: commandsOf(OPERATOR),
       log: createEventLog(database.db),
@@ -51,13 +61,20 @@ export function openTestLog(): TestLog {
   };
   let parts = open();
   let filled = 0;
+  const shut = async () => {
+    await parts.stores.timekeeper.stop();
+    parts.database.close();
+  };
   return {
     get commands() {
       return parts.commands;
     },
     commandsOf: (caller) => parts.commandsOf(caller),
-    get store() {
-      return parts.store;
+    get stores() {
+      return parts.stores;
+    },
+    get db() {
+      return parts.database.db;
     },
     get log() {
       return parts.log;
@@ -70,12 +87,13 @@ export function openTestLog(): TestLog {
       const rules = Array.from({ length: count }, () => validRule({ name: `Rule ${++filled}` }));
       return Promise.all(rules.map((rule) => parts.commands.createRule(rule)));
     },
-    reopen() {
-      parts.database.close();
+    async reopen(changed = {}) {
+      await shut();
+      options = { ...options, ...changed };
       parts = open();
     },
-    close() {
-      parts.database.close();
+    async close() {
+      await shut();
       folder.remove();
     },
   };

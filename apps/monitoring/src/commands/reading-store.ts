@@ -1,0 +1,15 @@
+import type { Actor } from '@seguridad-abc/contracts';
+import type { JudgedReading } from '@seguridad-abc/judging';
+
+/** Where readings are kept, and what they come to. */
+export interface ReadingStore {
+  /**
+   * Records readings of a user's openings, those of them that are new, and judges what they change, after all of them.
+   * What it resolves to survives a power cut.
+   */
+  record(
+    caller: Actor,
+    userId: string,
+    byOpening: ReadonlyMap<string, readonly JudgedReading[]>,
+  ): Promise<{ readonly accepted: number; readonly duplicates: number }>;
+}

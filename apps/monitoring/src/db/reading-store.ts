@@ -1,0 +1,53 @@
+import { formatInstant, type JudgedReading } from '@seguridad-abc/judging';
+import type { ReadingStore } from '../commands/reading-store.js';
+import type { Judge, Occasion } from '../judging/judge.js';
+import { openingChange, takeEffect } from '../judging/watch.js';
+import type { Append } from './append.js';
+import type { Transact } from './group-commit.js';
+import type { Records } from './records.js';
+
+export interface ReadingStoreOptions {
+  readonly records: Records;
+  readonly judge: Judge;
+  readonly append: Append;
+  readonly transact: Transact;
+  readonly now: () => string;
+  /** Called after each commit that added to the log. */
+  readonly appended: () => void;
+}
+
+export function createReadingStore(options: ReadingStoreOptions): ReadingStore {
+  const { records, judge, append, transact, now, appended } = options;
+
+  /** @returns how many are new */
+  const record = (userId: string, name: string, given: readonly JudgedReading[], occasion: Occasion) => {
+    const opening = records.openings.named(userId, name);
+    const clock = Date.parse(occasion.now);
+    const added = given.filter((reading) => records.readings.add(opening.id, reading, reading.at <= clock));
+    if (added.length === 0) return 0;
+    const effective = added.filter(({ at }) => at <= clock);
+    const changes =
+      effective.length > 0
+        ? takeEffect(records, opening, effective)
+        : { put: [], removed: [], state: opening.state, since: opening.since };
+    const readings = added.map(({ id, state, at }) => ({ id, state, at: formatInstant(at) }));
+    const data = { ...openingChange(opening, changes), readings };
+    append({ type: 'ReadingsRecorded', version: 1, data }, occasion.now, occasion.actor);
+    judge.changes(opening, changes, occasion);
+    return added.length;
+  };
+
+  return {
+    async record(caller, userId, byOpening) {
+      const size = [...byOpening.values()].reduce((sum, { length }) => sum + length, 0);
+      const accepted = await transact(() => {
+        const occasion = { now: now(), actor: caller };
+        let count = 0;
+        for (const [name, given] of byOpening) count += record(userId, name, given, occasion);
+        return count;
+      }, size);
+      if (accepted > 0) appended();
+      return { accepted, duplicates: size - accepted };
+    },
+  };
+}
