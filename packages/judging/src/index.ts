@@ -1,6 +1,7 @@
 export * from './add-readings.js';
 export * from './dues.js';
 export * from './first-forbidden.js';
+export * from './checked.js';
 export * from './instant.js';
 export * from './interval-store.js';
 export { intervalsOf, stateOf, type JudgedInterval, type StateSince } from './intervals.js';
@@ -8,5 +9,6 @@ export * from './local-time.js';
 export * from './reading.js';
 export * from './reason.js';
 export * from './rule-version.js';
+export * from './rule-fields.js';
 export * from './time-zone.js';
 export type { AlarmKind } from '@seguridad-abc/contracts';

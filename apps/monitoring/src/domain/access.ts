@@ -1,7 +1,7 @@
 import { isVisible, type Actor } from '@seguridad-abc/contracts';
+import { bad, checkUserId, type Checked, type FieldFault } from '@seguridad-abc/judging';
 import { refused, type Refused } from './decision.js';
-import { at, bad, type Checked, type Fault } from './fault.js';
-import { checkUserId } from './fields.js';
+import { at, inInput, type Fault } from './fault.js';
 
 /** Why a caller may not command rules at all; undefined where he may. */
 export const mayNotCommand = ({ role }: Actor): Refused | undefined =>
@@ -12,7 +12,7 @@ export function checkOwner(caller: Actor, given: string | null | undefined): Che
   const owner = given ?? caller.id;
   return isVisible(caller, owner)
     ? checkUserId(owner)
-    : bad(at('userId'), 'FORBIDDEN', 'Only an operator may act for another user.');
+    : bad(['userId'], 'FORBIDDEN', 'Only an operator may act for another user.');
 }
 
 /** The thing as the caller may know it: to everyone but operators, that of another is one that is not there. */
@@ -22,9 +22,9 @@ export const visibleTo = <Thing extends { readonly userId: string }>(
 ): Thing | undefined => (thing && isVisible(caller, thing.userId) ? thing : undefined);
 
 /** What is forbidden is refused as such, whatever else is wrong. */
-export function forbiddenAmong(faults: readonly Fault[]): Refused | undefined {
+export function forbiddenAmong(faults: readonly FieldFault[]): Refused | undefined {
   const forbidding = faults.filter(({ code }) => code === 'FORBIDDEN');
-  return forbidding.length > 0 ? refused({ code: 'FORBIDDEN', faults: forbidding }) : undefined;
+  return forbidding.length > 0 ? refused({ code: 'FORBIDDEN', faults: forbidding.map(inInput) }) : undefined;
 }
 
 const forbidden = (path: Fault['path'], message: string): Refused =>

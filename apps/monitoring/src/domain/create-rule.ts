@@ -1,19 +1,19 @@
 import type { RuleState, Severity, Weekday } from '@seguridad-abc/contracts';
-import { checkOwner, forbiddenAmong, mayNotCommand } from './access.js';
-import type { Circumstances } from './circumstances.js';
-import { badInput, happened, type RuleDecision } from './decision.js';
-import { gather, good } from './fault.js';
 import {
   checkDays,
-  checkEffectiveFrom,
   checkLocalTime,
   checkMaxOpenSeconds,
   checkText,
   checkTimeZone,
   faultsOfLimits,
-  MAX_NAME,
+  gather,
+  good,
   MAX_OPENING,
-} from './fields.js';
+} from '@seguridad-abc/judging';
+import { checkOwner, forbiddenAmong, mayNotCommand } from './access.js';
+import type { Circumstances } from './circumstances.js';
+import { badInput, happened, type RuleDecision } from './decision.js';
+import { checkEffectiveFrom, MAX_NAME } from './fields.js';
 
 export interface CreateRule {
   readonly userId?: string | null | undefined;

@@ -1,5 +1,6 @@
 import type { AlarmEvent, AlarmState, RuleEvent, RuleState } from '@seguridad-abc/contracts';
-import type { Fault } from './fault.js';
+import type { FieldFault } from '@seguridad-abc/judging';
+import { inInput, type Fault } from './fault.js';
 
 export type RefusalCode = 'BAD_USER_INPUT' | 'FORBIDDEN' | 'NOT_FOUND' | 'CONFLICT' | 'STALE_VERSION';
 
@@ -34,14 +35,17 @@ export const unchanged = (state: RuleState): RuleDecision => ({ kind: 'unchanged
 
 export const refused = (refusal: Refusal): Refused => ({ kind: 'refused', refusal });
 
-export const badInput = (faults: readonly Fault[]): Refused => refused({ code: 'BAD_USER_INPUT', faults });
+/** @param faults of fields, from the input down */
+export const badInput = (faults: readonly FieldFault[]): Refused =>
+  refused({ code: 'BAD_USER_INPUT', faults: faults.map(inInput) });
 
 /** The same decision, were the input wrong in these ways too. */
 export function withFaults<Event, State>(
   decision: Decision<Event, State>,
-  faults: readonly Fault[],
+  faults: readonly FieldFault[],
 ): Decision<Event, State> {
   if (faults.length === 0) return decision;
-  const refusal = decision.kind === 'refused' ? decision.refusal : undefined;
-  return badInput([...faults, ...(refusal?.code === 'BAD_USER_INPUT' ? refusal.faults : [])]);
+  const others =
+    decision.kind === 'refused' && decision.refusal.code === 'BAD_USER_INPUT' ? decision.refusal.faults : [];
+  return refused({ code: 'BAD_USER_INPUT', faults: [...faults.map(inInput), ...others] });
 }

@@ -1,43 +1,8 @@
-import { WEEKDAYS, type Weekday } from '@seguridad-abc/contracts';
-import { parseInstant, parseLocalTime, parseTimeZone } from '@seguridad-abc/judging';
-import { at, bad, good, type Checked, type Fault } from './fault.js';
+import { bad, checkText, good, parseInstant, type Checked } from '@seguridad-abc/judging';
 
 export const MAX_NAME = 120;
-export const MAX_OPENING = 80;
-export const MAX_USER_ID = 128;
 export const MAX_KEY = 200;
 export const MAX_NOTE = 500;
-/** A week. */
-export const MAX_OPEN_SECONDS = 604_800;
-
-/** C0 and C1 controls, and halves of a surrogate pair. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
-
-/** Trimmed, in Unicode NFC; its length counts characters, not UTF-16 units. */
-export function checkText(field: string, raw: string, max: number): Checked<string> {
-  const text = raw.trim().normalize('NFC');
-  if (text === '') return bad(at(field), 'EMPTY', `${field} must not be empty.`);
-  const faults: Fault[] = [];
-  const { length } = Array.from(text);
-  if (length > max) {
-    const message = `${field} must have at most ${max} characters; it has ${length}.`;
-    faults.push({ path: at(field), code: 'TOO_LONG', message });
-  }
-  if (UNPRINTABLE.test(text)) {
-    faults.push({
-      path: at(field),
-      code: 'CONTROL_CHARACTER',
-      message: `${field} must not hold control characters.`,
-    });
-  }
-  return faults.length > 0 ? { faults } : good(text);
-}
-
-/** Kept as it is: an id belongs to whoever made it. */
-export function checkUserId(raw: string): Checked<string> {
-  const checked = checkText('userId', raw, MAX_USER_ID);
-  return 'value' in checked ? good(raw) : checked;
-}
 
 /** An idempotency key; null where there is none. */
 export function checkKey(raw: string | null | undefined): Checked<string | null> {
@@ -50,38 +15,8 @@ export function checkKey(raw: string | null | undefined): Checked<string | null>
 export function checkNote(raw: string | null | undefined): Checked<string | null> {
   const text = (raw ?? '').replaceAll('\r\n', '\n').trim();
   if (text === '') return good(null);
-  const lines = checkText('note', text.replaceAll('\n', ' '), MAX_NOTE);
-  return 'value' in lines ? good(text.normalize('NFC')) : lines;
-}
-
-export function checkLocalTime(field: string, raw: string | null): Checked<string | null> {
-  if (raw === null) return good(null);
-  const time = parseLocalTime(raw);
-  return time === undefined
-    ? bad(at(field), 'INVALID', `${field} must be a time like 08:00 or 08:00:30.`)
-    : good(time);
-}
-
-export function checkTimeZone(raw: string): Checked<string> {
-  const zone = parseTimeZone(raw);
-  return zone === undefined
-    ? bad(at('timeZone'), 'INVALID', 'timeZone must be an IANA time zone name, such as America/Bogota.')
-    : good(zone);
-}
-
-export function checkDays(raw: readonly Weekday[] | null): Checked<Weekday[]> {
-  if (raw === null) return good([...WEEKDAYS]);
-  const faults = raw.flatMap((day, index): Fault[] =>
-    raw.indexOf(day) < index
-      ? [{ path: at('days', index), code: 'REPEATED', message: `days names ${day} more than once.` }]
-      : [],
-  );
-  return faults.length > 0 ? { faults } : good(WEEKDAYS.filter((day) => raw.includes(day)));
-}
-
-export function checkMaxOpenSeconds(raw: number | null): Checked<number | null> {
-  if (raw === null || (raw >= 1 && raw <= MAX_OPEN_SECONDS)) return good(raw);
-  return bad(at('maxOpenSeconds'), 'OUT_OF_RANGE', `maxOpenSeconds must be from 1 to ${MAX_OPEN_SECONDS}.`);
+  const checked = checkText('note', text.replaceAll('\n', ' '), MAX_NOTE);
+  return 'value' in checked ? good(text.normalize('NFC')) : checked;
 }
 
 export function checkEffectiveFrom(raw: string, now: string): Checked<string> {
@@ -89,10 +24,10 @@ export function checkEffectiveFrom(raw: string, now: string): Checked<string> {
   if (instant === undefined) {
     const message =
       'effectiveFrom must be an RFC 3339 date-time with an offset, such as 2026-01-31T08:00:00-05:00.';
-    return bad(at('effectiveFrom'), 'INVALID', message);
+    return bad(['effectiveFrom'], 'INVALID', message);
   }
   if (instant > aYearAfter(now)) {
-    return bad(at('effectiveFrom'), 'TOO_FAR_AHEAD', 'effectiveFrom must be at most a year ahead.');
+    return bad(['effectiveFrom'], 'TOO_FAR_AHEAD', 'effectiveFrom must be at most a year ahead.');
   }
   return good(instant);
 }
@@ -101,24 +36,4 @@ function aYearAfter(instant: string): string {
   const date = new Date(instant);
   date.setUTCFullYear(date.getUTCFullYear() + 1);
   return date.toISOString();
-}
-
-/** Hours come as a pair, and a rule without hours needs a timer. */
-export function faultsOfLimits(limits: {
-  readonly opensAt: string | null;
-  readonly closesAt: string | null;
-  readonly maxOpenSeconds: number | null;
-}): Fault[] {
-  const { opensAt, closesAt, maxOpenSeconds } = limits;
-  if ((opensAt === null) !== (closesAt === null)) {
-    const missing = opensAt === null ? 'opensAt' : 'closesAt';
-    return [
-      { path: at(missing), code: 'HALF_HOURS', message: 'opensAt and closesAt must be given together.' },
-    ];
-  }
-  if (opensAt === null && maxOpenSeconds === null) {
-    const message = 'A rule needs hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both.';
-    return [{ path: at(), code: 'NO_HOURS_NO_TIMER', message }];
-  }
-  return [];
 }

@@ -1,10 +1,17 @@
 import type { OpeningState } from '@seguridad-abc/contracts';
-import { parseInstant, type JudgedReading } from '@seguridad-abc/judging';
+import {
+  bad,
+  checkText,
+  gather,
+  good,
+  MAX_OPENING,
+  parseInstant,
+  type Checked,
+  type JudgedReading,
+} from '@seguridad-abc/judging';
 import { checkOwner, forbiddenAmong } from './access.js';
 import type { Circumstances } from './circumstances.js';
 import { badInput, type Refused } from './decision.js';
-import { at, bad, gather, good, type Checked } from './fault.js';
-import { checkText, MAX_OPENING } from './fields.js';
 
 export const MAX_READINGS = 1_000;
 export const MAX_READING_ID = 200;
@@ -49,7 +56,7 @@ export function checkReadings(
   if ('faults' in owner) return forbiddenAmong(owner.faults) ?? badInput(owner.faults);
   if (readings.length === 0 || readings.length > MAX_READINGS) {
     const message = `readings must be 1 to ${MAX_READINGS}; there are ${readings.length}.`;
-    return badInput([{ path: at('readings'), code: 'OUT_OF_RANGE', message }]);
+    return badInput([{ path: ['readings'], code: 'OUT_OF_RANGE', message }]);
   }
   const latest = Date.parse(now) + MAX_AHEAD_MS;
   const byOpening = new Map<string, JudgedReading[]>();
@@ -88,10 +95,10 @@ function checkInstant(raw: string, latest: number): Checked<number> {
   const instant = parseInstant(raw);
   if (instant === undefined) {
     const message = 'at must be an RFC 3339 date-time with an offset, such as 2026-01-31T08:00:00-05:00.';
-    return bad(at('at'), 'INVALID', message);
+    return bad(['at'], 'INVALID', message);
   }
   const ms = Date.parse(instant);
   return ms <= latest
     ? good(ms)
-    : bad(at('at'), 'READING_IN_FUTURE', 'at must be at most 5 minutes ahead of the clock.');
+    : bad(['at'], 'READING_IN_FUTURE', 'at must be at most 5 minutes ahead of the clock.');
 }

@@ -1,17 +1,20 @@
 import type { RuleState, Severity, Weekday } from '@seguridad-abc/contracts';
-import { mayNotCommand, visibleTo } from './access.js';
-import type { Circumstances } from './circumstances.js';
-import { badInput, happened, unchanged, type RuleDecision } from './decision.js';
-import { at, bad, gather, good, type Checked } from './fault.js';
 import {
+  bad,
   checkDays,
   checkLocalTime,
   checkMaxOpenSeconds,
   checkText,
   checkTimeZone,
   faultsOfLimits,
-  MAX_NAME,
-} from './fields.js';
+  gather,
+  good,
+  type Checked,
+} from '@seguridad-abc/judging';
+import { mayNotCommand, visibleTo } from './access.js';
+import type { Circumstances } from './circumstances.js';
+import { badInput, happened, unchanged, type RuleDecision } from './decision.js';
+import { MAX_NAME } from './fields.js';
 import { laterOf, notFound, staleVersion } from './present.js';
 
 /** Absent: unchanged. Null clears where a rule can do without, and is refused elsewhere. */
@@ -80,7 +83,7 @@ function required<T>(
   check: (given: T) => Checked<T>,
 ): Checked<T> {
   if (given === undefined) return good(present);
-  return given === null ? bad(at(field), 'NULL', `${field} must not be null.`) : check(given);
+  return given === null ? bad([field], 'NULL', `${field} must not be null.`) : check(given);
 }
 
 const isSame = (present: RuleState, definition: Definition): boolean =>

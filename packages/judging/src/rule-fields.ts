@@ -1,0 +1,86 @@
+import { WEEKDAYS, type Weekday } from '@seguridad-abc/contracts';
+import { bad, good, type Checked, type FieldFault } from './checked.js';
+import { parseLocalTime } from './local-time.js';
+import { parseTimeZone } from './time-zone.js';
+
+export const MAX_OPENING = 80;
+export const MAX_USER_ID = 128;
+/** A week. */
+export const MAX_OPEN_SECONDS = 604_800;
+
+/** C0 and C1 controls, and halves of a surrogate pair. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
+
+/** Trimmed, in Unicode NFC; its length counts characters, not UTF-16 units. */
+export function checkText(field: string, raw: string, max: number): Checked<string> {
+  const text = raw.trim().normalize('NFC');
+  if (text === '') return bad([field], 'EMPTY', `${field} must not be empty.`);
+  const faults: FieldFault[] = [];
+  const { length } = Array.from(text);
+  if (length > max) {
+    const message = `${field} must have at most ${max} characters; it has ${length}.`;
+    faults.push({ path: [field], code: 'TOO_LONG', message });
+  }
+  if (UNPRINTABLE.test(text)) {
+    faults.push({
+      path: [field],
+      code: 'CONTROL_CHARACTER',
+      message: `${field} must not hold control characters.`,
+    });
+  }
+  return faults.length > 0 ? { faults } : good(text);
+}
+
+/** Kept as it is: an id belongs to whoever made it. */
+export function checkUserId(raw: string): Checked<string> {
+  const checked = checkText('userId', raw, MAX_USER_ID);
+  return 'value' in checked ? good(raw) : checked;
+}
+
+export function checkLocalTime(field: string, raw: string | null): Checked<string | null> {
+  if (raw === null) return good(null);
+  const time = parseLocalTime(raw);
+  return time === undefined
+    ? bad([field], 'INVALID', `${field} must be a time like 08:00 or 08:00:30.`)
+    : good(time);
+}
+
+export function checkTimeZone(raw: string): Checked<string> {
+  const zone = parseTimeZone(raw);
+  return zone === undefined
+    ? bad(['timeZone'], 'INVALID', 'timeZone must be an IANA time zone name, such as America/Bogota.')
+    : good(zone);
+}
+
+export function checkDays(raw: readonly Weekday[] | null): Checked<Weekday[]> {
+  if (raw === null) return good([...WEEKDAYS]);
+  const faults = raw.flatMap((day, index): FieldFault[] =>
+    raw.indexOf(day) < index
+      ? [{ path: ['days', index], code: 'REPEATED', message: `days names ${day} more than once.` }]
+      : [],
+  );
+  return faults.length > 0 ? { faults } : good(WEEKDAYS.filter((day) => raw.includes(day)));
+}
+
+export function checkMaxOpenSeconds(raw: number | null): Checked<number | null> {
+  if (raw === null || (raw >= 1 && raw <= MAX_OPEN_SECONDS)) return good(raw);
+  return bad(['maxOpenSeconds'], 'OUT_OF_RANGE', `maxOpenSeconds must be from 1 to ${MAX_OPEN_SECONDS}.`);
+}
+
+/** Hours come as a pair, and a rule without hours needs a timer. */
+export function faultsOfLimits(limits: {
+  readonly opensAt: string | null;
+  readonly closesAt: string | null;
+  readonly maxOpenSeconds: number | null;
+}): FieldFault[] {
+  const { opensAt, closesAt, maxOpenSeconds } = limits;
+  if ((opensAt === null) !== (closesAt === null)) {
+    const missing = opensAt === null ? 'opensAt' : 'closesAt';
+    return [{ path: [missing], code: 'HALF_HOURS', message: 'opensAt and closesAt must be given together.' }];
+  }
+  if (opensAt === null && maxOpenSeconds === null) {
+    const message = 'A rule needs hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both.';
+    return [{ path: [], code: 'NO_HOURS_NO_TIMER', message }];
+  }
+  return [];
+}
