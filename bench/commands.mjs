@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
+import { createLogger } from '@seguridad-abc/platform';
 import { startOwnPlatform } from '../scripts/lib/platform/own-platform.mjs';
 import { ensureRedisProgram } from '../scripts/lib/redis/program.mjs';
 import { percentile } from '../scripts/lib/tools/cli/percentile.mjs';
@@ -83,11 +84,8 @@ async function handler(maxGroup) {
   const { openMonitoringDatabase } = /** @type {typeof import('../apps/monitoring/src/db/open.js')} */ (
     await built('db/open.js')
   );
-  const { createGroupCommit } = /** @type {typeof import('../apps/monitoring/src/db/group-commit.js')} */ (
-    await built('db/group-commit.js')
-  );
-  const { createRuleStore } = /** @type {typeof import('../apps/monitoring/src/db/rule-store.js')} */ (
-    await built('db/rule-store.js')
+  const { createStores } = /** @type {typeof import('../apps/monitoring/src/stores.js')} */ (
+    await built('stores.js')
   );
   const { commandsFactory } = /** @type {typeof import('../apps/monitoring/src/commands/commands.js')} */ (
     await built('commands/commands.js')
@@ -95,10 +93,16 @@ async function handler(maxGroup) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const database = openMonitoringDatabase(folder);
   const now = () => new Date().toISOString();
-  const transact = createGroupCommit(database.db, maxGroup);
-  const store = createRuleStore({ db: database.db, transact, now, appended: () => undefined });
+  const stores = createStores(database.db, {
+    maxGroup,
+    allowanceMs: 0,
+    zoneData: '',
+    now,
+    appended: () => undefined,
+    logger: createLogger('bench', 'silent'),
+  });
   let ids = 0;
-  const commandsOf = commandsFactory({ store, now, newId: () => `rule-${String(++ids)}` });
+  const commandsOf = commandsFactory({ ...stores, now, newId: () => `rule-${String(++ids)}` });
   const commands = commandsOf({ id: 'bench', role: 'operator' });
   return {
     send: () => commands.createRule(input()),

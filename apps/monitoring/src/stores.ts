@@ -12,7 +12,7 @@ import { createRuleStore } from './db/rule-store.js';
 import { adoptZoneData } from './db/zone-data.js';
 import { createChangeOfRule } from './judging/change-of-rule.js';
 import { createJudge } from './judging/judge.js';
-import { createAgenda } from './timers/agenda.js';
+import { createAgenda, type Agenda } from './timers/agenda.js';
 import { createTimekeeper, type Timekeeper } from './timers/timekeeper.js';
 
 export interface StoresOptions {
@@ -34,7 +34,9 @@ export interface Stores {
   readonly alarms: AlarmStore;
   /** Forgets the idempotency keys of commands before an instant. */
   forgetKeys(before: string): Promise<void>;
-  /** Not started yet. */
+  /** What is to be done without anyone asking for it. */
+  readonly agenda: Agenda;
+  /** Works the agenda in time; not started yet. */
   readonly timekeeper: Timekeeper;
 }
 
@@ -57,6 +59,7 @@ export function createStores(db: Db, options: StoresOptions): Stores {
     async forgetKeys(before) {
       while (await transact(() => keys.forgetSome(before)));
     },
+    agenda,
     timekeeper,
   };
 }

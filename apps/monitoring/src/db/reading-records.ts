@@ -5,6 +5,9 @@ import type { Db } from './open.js';
 import { placeholders } from './prepared.js';
 import { readings } from './schema.js';
 
+/** As SQLite compares it: drizzle-orm converts what is inserted, not what is asked for. */
+const bit = (value: boolean) => (value ? 1 : 0);
+
 /** Readings; to be used inside a transaction. */
 export function createReadingRecords(db: Db, notice: (at: number) => void) {
   const insert = db.insert(readings).values(placeholders(readings)).onConflictDoNothing().prepare();
@@ -51,14 +54,14 @@ export function createReadingRecords(db: Db, notice: (at: number) => void) {
   return {
     /** @returns false where the opening has a reading of this id */
     add(openingId: number, { id, state, at }: JudgedReading, effective: boolean): boolean {
-      const { changes } = insert.run({ openingId, id, open: state === 'OPEN', at, effective });
+      const { changes } = insert.run({ openingId, id, open: bit(state === 'OPEN'), at, effective });
       if (changes > 0 && !effective) notice(at);
       return changes > 0;
     },
 
     /** The first effective one of a state at or after an instant. */
     first(openingId: number, state: OpeningState, from: number): JudgedReading | undefined {
-      const found = first.get({ openingId, open: state === 'OPEN', from });
+      const found = first.get({ openingId, open: bit(state === 'OPEN'), from });
       return found && { ...found, state };
     },
 
@@ -69,7 +72,7 @@ export function createReadingRecords(db: Db, notice: (at: number) => void) {
     takeEffect(until: number, limit: number): Map<number, JudgedReading[]> {
       const byOpening = new Map<number, JudgedReading[]>();
       for (const row of early.all({ at: until, limit })) {
-        takeEffect.run(row);
+        takeEffect.run({ ...row, open: bit(row.open) });
         const { openingId, id, open, at } = row;
         const ofOpening = byOpening.get(openingId) ?? [];
         ofOpening.push({ id, state: open ? 'OPEN' : 'CLOSED', at });
