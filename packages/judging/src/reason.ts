@@ -9,23 +9,39 @@ import { zoneClock } from './zone-clock.js';
  * @param version the one that `due` names
  */
 export function reasonOf(version: RuleVersion, due: Due, { startedAt }: JudgedInterval): string {
-  const clock = zoneClock(version.timeZone);
-  const dueWallClock = clock.wallClockOf(due.at);
-  /** With the date where it is another than that of the alarm. */
-  const told = (at: number) => {
-    const wallClock = clock.wallClockOf(at);
-    return dayOf(wallClock) === dayOf(dueWallClock)
-      ? timeOf(wallClock)
-      : `${dateOf(wallClock)} ${timeOf(wallClock)}`;
-  };
+  const told = tellerOf(version.timeZone, due.at);
   const parts =
     due.kind === 'OPEN_TOO_LONG'
       ? [`open for more than ${version.maxOpenSeconds ?? 0} s`, `since ${told(startedAt)}`]
-      : [`open since ${told(startedAt)}`, allowance(version, dueWallClock)];
+      : [
+          `open since ${told(startedAt)}`,
+          allowance(version, zoneClock(version.timeZone).wallClockOf(due.at)),
+        ];
   if (startedAt < version.from && due.at === version.from) {
     parts.push(`rule in force from ${told(version.from)}`);
   }
   return [...parts, version.timeZone].join(', ');
+}
+
+/**
+ * Why an alarm is retracted: what a late reading shows.
+ * @param raisedAt the instant at which it was said to be due
+ * @param endedAt of its interval; undefined where its reading starts none any more
+ */
+export function retractionOf(raisedAt: number, endedAt: number | undefined, timeZone: string): string {
+  const shown =
+    endedAt === undefined ? 'not opened then' : `closed at ${tellerOf(timeZone, raisedAt)(endedAt)} already`;
+  return `retracted: ${shown}, as a late reading shows`;
+}
+
+/** Tells instants by the clocks of a zone, with the date where it is another than that of the alarm. */
+function tellerOf(timeZone: string, alarmAt: number): (at: number) => string {
+  const clock = zoneClock(timeZone);
+  const alarmDay = dayOf(clock.wallClockOf(alarmAt));
+  return (at) => {
+    const wallClock = clock.wallClockOf(at);
+    return dayOf(wallClock) === alarmDay ? timeOf(wallClock) : `${dateOf(wallClock)} ${timeOf(wallClock)}`;
+  };
 }
 
 /** The hours that are broken; of those that are over for the day only the end. */

@@ -10,5 +10,20 @@ export interface AlarmRecord extends AlarmState {
 }
 
 /** What readers know of it. */
-export const alarmStateOf = ({ openingId: _, startId: __, cause: ___, ...state }: AlarmRecord): AlarmState =>
-  state;
+export const alarmStateOf = (alarm: AlarmRecord): AlarmState => ({
+  id: alarm.id,
+  ruleId: alarm.ruleId,
+  userId: alarm.userId,
+  opening: alarm.opening,
+  kind: alarm.kind,
+  severity: alarm.severity,
+  status: alarm.status,
+  raisedAt: alarm.raisedAt,
+  clearedAt: alarm.clearedAt,
+  acknowledgedAt: alarm.acknowledgedAt,
+  acknowledgedBy: alarm.acknowledgedBy,
+  note: alarm.note,
+  reason: alarm.reason,
+  updatedAt: alarm.updatedAt,
+  version: alarm.version,
+});

@@ -18,8 +18,9 @@ export interface JudgingRule {
   readonly openingId: number;
   /** Those that hold at any time of the interval, in order. */
   readonly versions: readonly RuleVersion[];
-  /** The rule's present one; asked for where an alarm is raised. */
+  /** The rule's present ones; asked for where an alarm is raised, or retracted. */
   readonly severity: () => Severity;
+  readonly timeZone: () => string;
 }
 
 export interface Judging {
@@ -46,7 +47,7 @@ export function judgeInterval(
   present: readonly AlarmRecord[],
   judging: Judging,
 ): Judgement {
-  const changes = present.flatMap((alarm) => reviewAlarm(alarm, interval, judging.now) ?? []);
+  const changes = present.flatMap((alarm) => reviewAlarm(alarm, interval, judging.now, rule.timeZone) ?? []);
   if (present.length === ALARM_KINDS.length) return { changes, pending: undefined };
   const latest = Date.parse(judging.now) - judging.allowanceMs;
   let pending: number | undefined;

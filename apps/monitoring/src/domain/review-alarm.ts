@@ -1,5 +1,5 @@
 import type { AlarmEvent } from '@seguridad-abc/contracts';
-import { formatInstant, type JudgedInterval } from '@seguridad-abc/judging';
+import { formatInstant, retractionOf, type JudgedInterval } from '@seguridad-abc/judging';
 import type { AlarmRecord } from './alarm-record.js';
 import { laterOf } from './present.js';
 
@@ -14,12 +14,14 @@ export interface AlarmChange {
  * whether the interval still reaches that instant.
  * @param interval that its reading starts; undefined where the reading starts none any more
  * @param now the server's instant
+ * @param timeZone by whose clocks a retraction is told
  * @returns undefined where nothing changes
  */
 export function reviewAlarm(
   alarm: AlarmRecord,
   interval: JudgedInterval | undefined,
   now: string,
+  timeZone: () => string,
 ): AlarmChange | undefined {
   const change = (type: AlarmEvent['type'], changed: Partial<AlarmRecord>): AlarmChange => ({
     type,
@@ -31,12 +33,13 @@ export function reviewAlarm(
     },
   });
 
-  const why = whyNotDue(alarm, interval);
-  if (why !== undefined) {
+  const raisedAt = Date.parse(alarm.raisedAt);
+  if (!interval || (interval.endedAt !== null && interval.endedAt <= raisedAt)) {
     if (alarm.status === 'RETRACTED') return undefined;
-    return change('AlarmRetracted', { status: 'RETRACTED', reason: `${alarm.cause}; retracted: ${why}` });
+    const retraction = retractionOf(raisedAt, interval?.endedAt ?? undefined, timeZone());
+    return change('AlarmRetracted', { status: 'RETRACTED', reason: `${alarm.cause}; ${retraction}` });
   }
-  const present = statusIn(interval?.endedAt ?? null);
+  const present = statusIn(interval.endedAt);
   if (alarm.status === present.status && alarm.clearedAt === present.clearedAt) return undefined;
   if (alarm.status === 'RETRACTED') return change('AlarmRaised', { ...present, reason: alarm.cause });
   return change(
@@ -50,9 +53,3 @@ export const statusIn = (endedAt: number | null): Pick<AlarmRecord, 'status' | '
   endedAt === null
     ? { status: 'ACTIVE', clearedAt: null }
     : { status: 'CLEARED', clearedAt: formatInstant(endedAt) };
-
-function whyNotDue({ raisedAt }: AlarmRecord, interval: JudgedInterval | undefined): string | undefined {
-  if (!interval) return 'a reading that arrived later shows that the opening was open already, or not at all';
-  if (interval.endedAt === null || interval.endedAt > Date.parse(raisedAt)) return undefined;
-  return `a reading that arrived later shows that it was closed at ${formatInstant(interval.endedAt)}`;
-}

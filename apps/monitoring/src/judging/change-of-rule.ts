@@ -5,7 +5,7 @@ import { versionChange } from '../domain/rule-version-change.js';
 import type { Judge } from './judge.js';
 
 /** More intervals on record than these are judged later, so as not to hold up everyone else. */
-export const INTERVALS_AT_ONCE = 200;
+export const INTERVALS_AT_ONCE = 500;
 
 /** Lets a rule's change take effect, inside the transaction that saves it. @param before undefined for a new rule */
 export type ChangeOfRule = (before: RuleState | undefined, after: RuleState, actor: Actor) => void;

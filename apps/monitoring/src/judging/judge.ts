@@ -59,6 +59,7 @@ export function createJudge({ records, append, allowanceMs }: JudgeOptions): Jud
       openingId: opening.id,
       versions: versionsOfRule,
       severity: () => presentRule(ruleId).severity,
+      timeZone: () => presentRule(ruleId).timeZone,
     };
     const { changes, pending } = judgeInterval(rule, interval, present, judging);
     for (const change of changes) save(change, occasion);
@@ -78,7 +79,12 @@ export function createJudge({ records, append, allowanceMs }: JudgeOptions): Jud
       if (state === 'CLOSED' || put.at(-1)?.endedAt === null) timers.removeAll(opening.id);
       for (const startId of removed) {
         for (const alarm of alarms.ofInterval(opening.id, startId)) {
-          const change = reviewAlarm(alarm, undefined, occasion.now);
+          const change = reviewAlarm(
+            alarm,
+            undefined,
+            occasion.now,
+            () => presentRule(alarm.ruleId).timeZone,
+          );
           if (change) save(change, occasion);
         }
       }

@@ -29,7 +29,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await running?.stop();
   running = undefined;
-  test.close();
+  await test.close();
 });
 
 function relay(maxLength = 1_000): Relay {

@@ -1,0 +1,102 @@
+import type { Actor } from '@seguridad-abc/contracts';
+import { describe, expect, it } from 'vitest';
+import { checkReadings, MAX_READINGS, type GivenReading, type RecordReadings } from './record-readings.js';
+
+const NOW = '2026-01-31T08:00:00.000Z';
+const operator: Actor = { id: 'olga', role: 'operator' };
+
+const given = (reading: Partial<GivenReading> = {}): GivenReading => ({
+  id: 'r1',
+  opening: 'Shop',
+  state: 'OPEN',
+  at: NOW,
+  ...reading,
+});
+const check = (input: Partial<RecordReadings> = {}, caller = operator) =>
+  checkReadings({ userId: 'ana', readings: [given()], ...input }, { caller, now: NOW });
+const checked = (...readings: Partial<GivenReading>[]) => {
+  const result = check({ readings: readings.map(given) });
+  if (result.kind === 'refused') throw new Error(JSON.stringify(result.refusal));
+  return result;
+};
+
+describe('checkReadings', () => {
+  it('takes readings by opening, in their order, in normal form', () => {
+    const { byOpening, refused, userId } = checked(
+      { id: 'a', opening: ' Cafe\u0301 ' },
+      { id: ' b ', opening: 'Door', state: 'CLOSED', at: '2026-01-31T02:59:59.9999-05:00' },
+      { id: 'c', opening: 'Caf\u00e9', at: '2026-01-31T08:00:01Z' },
+    );
+    expect({ userId, refused }).toEqual({ userId: 'ana', refused: [] });
+    expect([...byOpening]).toEqual([
+      [
+        'Caf\u00e9',
+        [
+          { id: 'a', state: 'OPEN', at: Date.parse(NOW) },
+          { id: 'c', state: 'OPEN', at: Date.parse(NOW) + 1_000 },
+        ],
+      ],
+      ['Door', [{ id: ' b ', state: 'CLOSED', at: Date.parse(NOW) - 1 }]],
+    ]);
+  });
+
+  it('refuses each bad reading by itself', () => {
+    const { byOpening, refused } = checked(
+      { id: '' },
+      { id: 'x'.repeat(201) },
+      { id: 'a\u0000' },
+      { id: 'good' },
+      { opening: '  ' },
+      { opening: 'x'.repeat(81) },
+      { at: '2026-01-31T08:00:00' },
+      { at: '2026-02-30T08:00:00Z' },
+      { at: '2026-01-31T08:05:00.001Z' },
+      { id: 'ahead', at: '2026-01-31T08:05:00.000Z' },
+    );
+    expect(refused.map(({ index, code }) => `${index} ${code}`)).toEqual([
+      '0 EMPTY',
+      '1 TOO_LONG',
+      '2 CONTROL_CHARACTER',
+      '4 EMPTY',
+      '5 TOO_LONG',
+      '6 INVALID',
+      '7 INVALID',
+      '8 READING_IN_FUTURE',
+    ]);
+    expect(byOpening.get('Shop')?.map(({ id }) => id)).toEqual(['good', 'ahead']);
+  });
+
+  it('says all that is wrong with one, under the code of the first', () => {
+    const { refused } = checked({ opening: '', at: 'x' });
+    expect(refused).toEqual([
+      {
+        id: 'r1',
+        index: 0,
+        code: 'EMPTY',
+        message: expect.stringMatching(/opening must not be empty\. at must be an RFC 3339/) as string,
+      },
+    ]);
+  });
+
+  it('refuses no readings, and too many, as a whole', () => {
+    for (const count of [0, MAX_READINGS + 1]) {
+      expect(check({ readings: Array.from({ length: count }, () => given()) })).toMatchObject({
+        refusal: { code: 'BAD_USER_INPUT', faults: [{ path: ['input', 'readings'], code: 'OUT_OF_RANGE' }] },
+      });
+    }
+    expect(check({ readings: Array.from({ length: MAX_READINGS }, () => given()) }).kind).toBe('checked');
+  });
+
+  it('lets a customer and a device record what is their user’s, and an operator anyone’s', () => {
+    for (const role of ['customer', 'device'] as const) {
+      const caller: Actor = { id: 'ana', role };
+      expect(check({ userId: undefined }, caller)).toMatchObject({ userId: 'ana' });
+      expect(check({ userId: 'ana' }, caller)).toMatchObject({ userId: 'ana' });
+      expect(check({ userId: 'ben' }, caller)).toMatchObject({
+        refusal: { code: 'FORBIDDEN', faults: [{ path: ['input', 'userId'] }] },
+      });
+    }
+    expect(check({ userId: 'ben' })).toMatchObject({ userId: 'ben' });
+    expect(check({ userId: null })).toMatchObject({ userId: 'olga' });
+  });
+});
