@@ -36,14 +36,17 @@ export function createGroupCommit(db: Db, maxGroup: number): Transact {
   };
 
   const takeGroup = (): Waiting[] => {
-    const group = small.splice(0, maxGroup);
-    let room = maxGroup - group.reduce((sum, { size }) => sum + size, 0);
-    do {
-      const next = large.shift();
-      if (!next) break;
+    const group: Waiting[] = [];
+    let room = maxGroup;
+    const take = (queue: Waiting[]) => {
+      const next = queue.shift();
+      if (!next) return;
       group.push(next);
       room -= next.size;
-    } while ((large[0]?.size ?? 0) < room);
+    };
+    while (small.length > 0 && room > 0) take(small);
+    do take(large);
+    while ((large[0]?.size ?? Infinity) <= room);
     return group;
   };
 
