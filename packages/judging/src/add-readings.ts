@@ -22,16 +22,12 @@ const LAST = Number.MAX_SAFE_INTEGER;
  * @param added what is new, in any order; readings that were on record before change nothing
  */
 export function addReadings(store: IntervalStore, added: readonly JudgedReading[]): IntervalChanges {
-  const put: JudgedInterval[] = [];
-  const removed: string[] = [];
-  let settled = FIRST;
+  const stretches: Stretch[] = [];
   for (const at of added.map((reading) => reading.at).sort((a, b) => a - b)) {
-    if (at <= settled) continue;
-    const stretch = settle(store, at);
-    put.push(...stretch.put);
-    removed.push(...stretch.removed);
-    settled = stretch.until;
+    if (at > (stretches.at(-1)?.until ?? FIRST)) stretches.push(settle(store, at));
   }
+  const put = stretches.flatMap((stretch) => stretch.put);
+  const removed = stretches.flatMap((stretch) => stretch.removed);
   return { put, removed, ...stateNow(store, put, removed) };
 }
 
@@ -66,8 +62,8 @@ function settle(store: IntervalStore, from: number): Stretch {
     break;
   }
   const old = new Map<string, JudgedInterval>();
-  for (const one of [...(before ? [before] : []), ...store.intervalsBetween(from, at)])
-    old.set(one.startId, one);
+  if (before) old.set(before.startId, before);
+  for (const one of store.intervalsBetween(from, at)) old.set(one.startId, one);
   const put = anew.filter(({ startId, endedAt }) => old.get(startId)?.endedAt !== endedAt);
   for (const { startId } of open ? [...anew, open] : anew) old.delete(startId);
   return { put, removed: [...old.keys()], until: at };

@@ -39,9 +39,9 @@ function earliest(
 ): Due[] {
   const end = interval.endedAt ?? Infinity;
   for (const [index, version] of versions.entries()) {
-    if (version.from >= end) break;
     const until = Math.min(end, version.until ?? Infinity);
-    if (!version.enabled || interval.startedAt >= until) continue;
+    const concerned = version.enabled && version.from < until && interval.startedAt < until;
+    if (!concerned) continue;
     const at = dueOf(version, interval);
     if (at !== undefined && at < until) return [{ kind, at, version: index }];
   }

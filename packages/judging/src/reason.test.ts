@@ -75,6 +75,12 @@ it.each<[string, RuleVersion, string, string]>([
     'open for more than 300 s, since 18:42:10, rule in force from 18:50:00, Europe/Madrid',
   ],
   [
+    'opened as the rule began',
+    { ...hours, from: instant('2026-01-05T18:42:10') },
+    '2026-01-05T18:42:10',
+    'open since 18:42:10, allowed until 18:30 on weekdays, Europe/Madrid',
+  ],
+  [
     'outside of hours when the rule began',
     { ...hours, from: instant('2026-01-06T07:00:00'), days: ['TUESDAY'] },
     '2026-01-05T18:42:10',
