@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { authorizer } from '../scripts/lib/identity.mjs';
 import { loadEnvFile, readSettings } from '../scripts/lib/settings.mjs';
-import { operator } from '../scripts/lib/tools/client/endpoint.mjs';
+import { OPERATOR } from '../scripts/lib/tools/client/endpoint.mjs';
 import { percentile } from '../scripts/lib/tools/cli/percentile.mjs';
 
 const usage = `node bench/create-to-read.mjs [--url http://127.0.0.1:4000/graphql] [--count 1000] [--rate 50]
@@ -21,7 +21,7 @@ const { values } = parseArgs({
 });
 
 loadEnvFile();
-const authorize = authorizer(readSettings(process.env), operator('bench'));
+const authorize = authorizer(readSettings(process.env), OPERATOR);
 
 /** @param {string} query @param {Record<string, unknown>} variables */
 async function ask(query, variables) {

@@ -1,4 +1,5 @@
 import { issueToken } from './identity.mjs';
+import { OPERATOR } from './tools/client/endpoint.mjs';
 import { createOutput } from './output.mjs';
 import { checkGivenRedis } from './redis/given.mjs';
 import { ownRedis } from './redis/own.mjs';
@@ -86,5 +87,5 @@ async function operatorAuthorization(settings) {
   const { required, issuer } = settings.identity;
   if (!required) return undefined;
   if (issuer !== undefined) return `Bearer <a token of ${issuer}>`;
-  return `Bearer ${await issueToken(settings, { id: 'operator', role: 'operator' }, TOKEN_MS)}`;
+  return `Bearer ${await issueToken(settings, OPERATOR, TOKEN_MS)}`;
 }

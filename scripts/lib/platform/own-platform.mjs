@@ -6,7 +6,7 @@ import { ownRedis } from '../redis/own.mjs';
 import { SERVICES } from '../services.mjs';
 import { serviceProgram } from '../supervise/service-program.mjs';
 import { stopAll } from '../supervise/stop-all.mjs';
-import { operator } from '../tools/client/endpoint.mjs';
+import { OPERATOR } from '../tools/client/endpoint.mjs';
 import { freePorts } from './free-ports.mjs';
 import { runProgram } from './run-program.mjs';
 import { unsetSettings } from './unset.mjs';
@@ -69,7 +69,7 @@ export async function startOwnPlatform({ redisProgram, services, settings = {}, 
     for (const settled of starts) if (settled.status === 'rejected') throw settled.reason;
     return {
       url: new URL(`http://${HOST}:${ports['GATEWAY_PORT'] ?? ''}/graphql`),
-      authorize: authorizer({ dataDir: folder, identity: OWN_IDENTITY }, operator('own-platform')),
+      authorize: authorizer({ dataDir: folder, identity: OWN_IDENTITY }, OPERATOR),
       redisUrl: redis.url,
       start,
       async kill(name) {

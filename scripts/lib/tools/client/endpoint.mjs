@@ -8,8 +8,8 @@ export const URL_HELP = `  --url URL              the gateway's GraphQL endpoint
                          (HOST and GATEWAY_PORT, from the environment or .env). Tools are operators of this
                          installation; elsewhere, give a token as AUTH_TOKEN`;
 
-/** Tools act for all users. @param {string} tool */
-export const operator = (tool) => /** @type {const} */ ({ id: `tool:${tool}`, role: 'operator' });
+/** Whoever has this installation's data folder acts for all its users: tools do, and who tries things at the terminal. */
+export const OPERATOR = /** @type {const} */ ({ id: 'operator', role: 'operator' });
 
 /**
  * @param {string | undefined} given

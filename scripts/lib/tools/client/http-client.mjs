@@ -10,7 +10,10 @@ import { NotReachable } from '../cli/exit.mjs';
  * @typedef {{ path: readonly (string | number)[], code: string, message: string }} Fault of an input
  */
 
-/** @template Data @typedef {{ data?: Data | null, errors?: readonly GraphQLFault[] }} Answer */
+/**
+ * @template Data
+ * @typedef {{ data?: Data | null, errors?: readonly GraphQLFault[], extensions?: { consistencyToken?: string } }} Answer
+ */
 
 /**
  * @typedef {object} Exchange
@@ -24,7 +27,8 @@ import { NotReachable } from '../cli/exit.mjs';
  * @typedef {object} HttpClient
  * @property {URL} url
  * @property {(exchange: Exchange) => Promise<Response>} send as it is, whatever comes back
- * @property {<Data>(query: string, variables?: Record<string, unknown>) => Promise<Answer<Data>>} ask one operation
+ * @property {<Data>(query: string, variables?: Record<string, unknown>, token?: string) => Promise<Answer<Data>>} ask one
+ *   operation; `token`: the state that it must see
  */
 
 const TIMEOUT_MS = 15_000;
@@ -66,8 +70,10 @@ export function createHttpClient(
   return {
     url,
     send,
-    async ask(query, variables = {}) {
-      const { status, text } = await send({ method: 'POST', body: JSON.stringify({ query, variables }) });
+    async ask(query, variables = {}, token) {
+      const extensions = token === undefined ? undefined : { consistencyToken: token };
+      const body = JSON.stringify({ query, variables, extensions });
+      const { status, text } = await send({ method: 'POST', body });
       const answer = parseAnswer(text);
       if (answer) return answer;
       throw new NotReachable(

@@ -1,14 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { buffer } from 'node:stream/consumers';
-import { messageOf } from '../../failure.mjs';
 import { authorizer } from '../../identity.mjs';
-import { EXIT, UsageError } from '../cli/exit.mjs';
+import { EXIT } from '../cli/exit.mjs';
 import { createProgress } from '../cli/progress.mjs';
 import { runTool } from '../cli/run-tool.mjs';
-import { endpoint, operator, URL_HELP, URL_OPTION } from '../client/endpoint.mjs';
+import { endpoint, OPERATOR, URL_HELP, URL_OPTION } from '../client/endpoint.mjs';
 import { assertAnswered } from '../client/assert-answered.mjs';
 import { createHttpClient } from '../client/http-client.mjs';
+import { readInput } from '../csv/read-file.mjs';
 import { importRules } from './import-rules.mjs';
 import { readRules } from './read-rules.mjs';
 import { count, reportJson, reportText } from './report.mjs';
@@ -21,7 +18,7 @@ empty cell means none, or the default; of days it means no day, so that with hou
 seven days are named, or the column is left out. A rule that is there already counts as such if it is what the row says,
 so that a file can be imported again.
 
-  --user ID              whose rules they are, where a row does not say it
+  --user ID              whose rules they are, where a row does not say it (operator)
   --effective-from T     from when they hold, where a row does not say it, such as 2026-01-31T08:00:00-05:00
 ${URL_HELP}
   --json                 the report as JSON
@@ -42,10 +39,10 @@ export const main = (args) => runTool({ usage, options, positionals: 1, run }, a
 /** @param {import('../cli/run-tool.mjs').Given<typeof options>} given */
 async function run({ values, positionals: [file = ''], folder, settings, signal }) {
   const client = createHttpClient(endpoint(values.url, settings), {
-    authorize: authorizer(settings, operator('import')),
+    authorize: authorizer(settings, OPERATOR),
   });
-  const rows = readRules(await read(file, folder), {
-    userId: values.user,
+  const rows = readRules(await readInput(file, folder), {
+    userId: values.user ?? OPERATOR.id,
     effectiveFrom: values['effective-from'],
   });
   // Before the first row, which would be sent again and again.
@@ -60,13 +57,4 @@ async function run({ values, positionals: [file = ''], folder, settings, signal 
   if (cut) throw cut;
   signal.throwIfAborted();
   return count(imported, rows.length).refused > 0 ? EXIT.wrong : EXIT.well;
-}
-
-/** @param {string} file @param {string} folder */
-async function read(file, folder) {
-  try {
-    return await (file === '-' ? buffer(process.stdin) : readFile(resolve(folder, file)));
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${messageOf(error)}.`);
-  }
 }

@@ -10,7 +10,7 @@ import { COLUMNS } from './columns.mjs';
  */
 
 /**
- * @param {import('./csv.mjs').CsvRecord} record
+ * @param {import('../csv/read-csv.mjs').CsvRecord} record
  * @param {readonly string[]} names of the columns
  * @param {{ userId?: string | undefined, effectiveFrom?: string | undefined }} defaults for what a row does not say
  * @returns {Row}

@@ -3,7 +3,7 @@ import { authorizer } from '../../identity.mjs';
 import { parseDuration } from '../cli/duration.mjs';
 import { runTool } from '../cli/run-tool.mjs';
 import { parseWholeNumber } from '../cli/whole-number.mjs';
-import { endpoint, operator, URL_HELP, URL_OPTION } from '../client/endpoint.mjs';
+import { endpoint, OPERATOR, URL_HELP, URL_OPTION } from '../client/endpoint.mjs';
 import { assertAnswered } from '../client/assert-answered.mjs';
 import { createHttpClient } from '../client/http-client.mjs';
 import { keepProbing } from './keep-probing.mjs';
@@ -42,7 +42,7 @@ export const main = (args) => runTool({ usage, options, run }, args);
 /** @param {import('../cli/run-tool.mjs').Given<typeof options>} given */
 async function run({ values, settings, signal }) {
   const client = createHttpClient(endpoint(values.url, settings), {
-    authorize: authorizer(settings, operator('probe')),
+    authorize: authorizer(settings, OPERATOR),
   });
   const seed =
     values.seed === undefined

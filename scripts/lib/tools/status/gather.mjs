@@ -1,6 +1,6 @@
 import { authorizer } from '../../identity.mjs';
 import { SERVICES } from '../../services.mjs';
-import { endpoint, operator } from '../client/endpoint.mjs';
+import { endpoint, OPERATOR } from '../client/endpoint.mjs';
 import { createHttpClient } from '../client/http-client.mjs';
 import { askHealth } from './health.mjs';
 import { askProcess } from './process.mjs';
@@ -18,7 +18,7 @@ const TIMEOUT_MS = 3_000;
  * @returns {Promise<import('./state.mjs').State>}
  */
 export async function gather(url, settings) {
-  const authorize = authorizer(settings, operator('status'));
+  const authorize = authorizer(settings, OPERATOR);
   // Before the slowest of them: times are told from the moment when the monitor is asked.
   const at = new Date().toISOString();
   const isOwn = url.host === endpoint(undefined, settings).host;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readCsv } from './csv.mjs';
+import { readCsv } from './read-csv.mjs';
 
 describe('readCsv', () => {
   test.each([
