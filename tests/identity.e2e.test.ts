@@ -376,7 +376,7 @@ describe('where the status is public', () => {
     await platform.end('heartbeat', 'SIGTERM');
     const open = await startPlatform({ env: { PUBLIC_STATUS: 'true', NODE_ENV: 'production' } });
     try {
-      const anyone = (query: string) => ask(open.url, query, {}, {});
+      const anyone = (query: string) => ask(open.url, query, {}, { headers: {} });
       expect(
         (await anyone('{ services { name } service(name: "reports") { status } }')).errors,
       ).toBeUndefined();

@@ -28,7 +28,7 @@ export async function as(platform: Platform, actor: Actor): Promise<As> {
   });
   return {
     socket,
-    ask: (query, variables = {}) => ask(platform.url, query, variables, { authorization }),
+    ask: (query, variables = {}) => ask(platform.url, query, variables, { headers: { authorization } }),
     async askOverSocket<Data>(query: string, variables: Record<string, unknown> = {}) {
       for await (const answer of socket.iterate({ query, variables })) return answer as GraphQLAnswer<Data>;
       throw new Error('It was not answered.');

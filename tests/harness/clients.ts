@@ -3,6 +3,7 @@ import WebSocket from 'ws';
 
 export interface GraphQLAnswer<Data = Record<string, unknown>> {
   readonly data?: Data | null;
+  readonly extensions?: { readonly consistencyToken?: string };
   readonly errors?: readonly {
     readonly message: string;
     readonly path?: readonly (string | number)[];
@@ -23,17 +24,24 @@ export function authorised(url: string): Record<string, string> {
   return authorization === undefined ? {} : { authorization };
 }
 
+export interface AskOptions {
+  /** Who asks. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The state that the operation must see. */
+  readonly token?: string | undefined;
+}
+
 /** One operation over HTTP. */
 export async function ask<Data = Record<string, unknown>>(
   url: string,
   query: string,
   variables: Record<string, unknown> = {},
-  headers: Readonly<Record<string, string>> = authorised(url),
+  { headers = authorised(url), token }: AskOptions = {},
 ): Promise<GraphQLAnswer<Data>> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ query, variables }),
+    body: JSON.stringify({ query, variables, ...(token && { extensions: { consistencyToken: token } }) }),
   });
   return (await response.json()) as GraphQLAnswer<Data>;
 }

@@ -9,7 +9,7 @@ test('each row is an opening and a closing, in the order of time', () => {
 Door,Hall,2026-01-31T10:00:00,2026-01-31T10:05:00
 Safe,,2026-01-31T10:01:00,
 `;
-  expect(readOpenings(bytes(text), ZONE))).toMatchObject([
+  expect(readOpenings(bytes(text), ZONE)).toMatchObject([
     { opening: 'Door', state: 'OPEN', at: '2026-01-31T09:00:00.000Z' },
     { opening: 'Safe', state: 'OPEN', at: '2026-01-31T09:01:00.000Z' },
     { opening: 'Door', state: 'CLOSED', at: '2026-01-31T09:05:00.000Z' },
