@@ -18,9 +18,12 @@ const MAPPERS = {
   monitoring: { Rule: `${CONTRACTS}#RuleState`, Alarm: `${CONTRACTS}#AlarmState` },
   reports: {
     Rule: `${CONTRACTS}#RuleState`,
-    User: '../queries/queries.js#User as UserParent',
-    RuleConnection: '../queries/rule-connection.js#RuleConnection as RuleConnectionParent',
-    PageInfo: '../queries/rule-connection.js#RuleConnection as RuleConnectionParent',
+    Alarm: `${CONTRACTS}#AlarmState`,
+    User: '../queries/user-queries.js#User as UserParent',
+    Opening: '../domain/things.js#ProjectedOpening',
+    RuleConnection: '../queries/queries.js#RuleConnection as RuleConnectionParent',
+    AlarmConnection: '../queries/queries.js#AlarmConnection as AlarmConnectionParent',
+    PageInfo: '../queries/queries.js#AnyConnection',
   },
   heartbeat: {
     ServiceHealth: `${CONTRACTS}#ServiceSnapshot`,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { RULE_CHANGES_CHANNEL } from '@seguridad-abc/contracts';
+import { ALARM_CHANGES_CHANNEL, RULE_CHANGES_CHANNEL } from '@seguridad-abc/contracts';
 import {
   createHttp,
   createIdentity,
@@ -14,9 +14,13 @@ import {
   type Logger,
   type Service,
 } from '@seguridad-abc/platform';
+import { serveAlarmChanges } from './changes/alarm-changes-route.js';
 import { conditionOf } from './condition.js';
 import type { ReportsConfig } from './config.js';
+import { createAlarmChanges } from './db/alarm-changes.js';
+import { createAlarmReader } from './db/alarm-reader.js';
 import { openReportsDatabase } from './db/open.js';
+import { createOpeningReader } from './db/opening-reader.js';
 import { createProjectionStore } from './db/projection-store.js';
 import { createRuleReader } from './db/rule-reader.js';
 import { answerExtensions, assertReader, contextFactory } from './graphql/context.js';
@@ -60,15 +64,21 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
       const pubsub = createPubSub(config.REDIS_URL, logger);
       closers.push(() => pubsub.close());
 
-      const arrivals = { rules: createArrivals(), users: createArrivals() };
+      const arrivals = { rules: createArrivals(), alarms: createArrivals(), users: createArrivals() };
       const applier = createApplier({
         store: createProjectionStore(database.db),
-        onCommitted(rules) {
+        onCommitted({ rules, openings, alarms }) {
           progress.announce();
           arrivals.rules.announce(rules.map(({ state }) => state.id));
-          arrivals.users.announce(rules.map(({ state }) => state.userId));
+          arrivals.alarms.announce(alarms.map(({ state }) => state.id));
+          arrivals.users.announce(openings.map(({ userId }) => userId));
         },
-        publish: (change) => pubsub.publish(RULE_CHANGES_CHANNEL, change),
+        async publish({ rules, alarms }) {
+          await Promise.all([
+            ...rules.map((change) => pubsub.publish(RULE_CHANGES_CHANNEL, change)),
+            ...alarms.map((change) => pubsub.publish(ALARM_CHANGES_CHANNEL, change)),
+          ]);
+        },
         logger,
       });
       const progress = createProgress(() => applier.checkpoint);
@@ -114,9 +124,15 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
           },
         }),
       });
+      serveAlarmChanges(http.app, createAlarmChanges(database.db), identity);
       const newQueries = queriesFactory({
-        reader: createRuleReader(database.db),
+        readers: {
+          rules: createRuleReader(database.db),
+          alarms: createAlarmReader(database.db),
+          openings: createOpeningReader(database.db),
+        },
         arrivals,
+        now: Date.now,
       });
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
@@ -136,6 +152,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
       closers.push(
         () => server.stop(),
         () => arrivals.rules.close(),
+        () => arrivals.alarms.close(),
         () => arrivals.users.close(),
         () => progress.close(),
       );

@@ -32,6 +32,28 @@ export type AcknowledgeAlarmInput = {
   readonly note?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type AlarmChangeKind =
+  | 'ACKNOWLEDGED'
+  | 'CLEARED'
+  | 'RAISED'
+  | 'RETRACTED'
+  | 'UPDATED';
+
+export type AlarmFilter = {
+  readonly acknowledged?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly kind?: InputMaybe<AlarmKind>;
+  readonly opening?: InputMaybe<Scalars['String']['input']>;
+  /** Before this instant. */
+  readonly raisedBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  /** From this instant on. */
+  readonly raisedFrom?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly ruleId?: InputMaybe<Scalars['ID']['input']>;
+  readonly severity?: InputMaybe<ReadonlyArray<Severity>>;
+  /** Null or absent: all, retracted ones too. */
+  readonly status?: InputMaybe<ReadonlyArray<AlarmStatus>>;
+  readonly userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
 export type AlarmKind =
   /** Open for longer than the rule allows. */
   | 'OPEN_TOO_LONG'
@@ -138,6 +160,17 @@ export type Severity =
   | 'CRITICAL'
   | 'INFO'
   | 'WARNING';
+
+/** A rule that is not saved; the fields are those of CreateRuleInput. */
+export type SimulatedRuleInput = {
+  readonly closesAt?: InputMaybe<Scalars['LocalTime']['input']>;
+  readonly days?: InputMaybe<ReadonlyArray<Weekday>>;
+  readonly maxOpenSeconds?: InputMaybe<Scalars['Int']['input']>;
+  readonly opening: Scalars['String']['input'];
+  readonly opensAt?: InputMaybe<Scalars['LocalTime']['input']>;
+  readonly timeZone?: Scalars['TimeZone']['input'];
+  readonly userId?: InputMaybe<Scalars['ID']['input']>;
+};
 
 /**
  * Absent: unchanged. Null clears opensAt, closesAt and maxOpenSeconds, and sets days to all seven; elsewhere null is

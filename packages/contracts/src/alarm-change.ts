@@ -13,3 +13,17 @@ export const alarmChange = z.object({
   alarm: alarmState,
 });
 export type AlarmChange = z.infer<typeof alarmChange>;
+
+/**
+ * The answer of reports' `GET /alarm-changes?after=<position>&user=<id>&limit=<1..1000>`: the last change of each alarm
+ * that has changed since a position, of one user's where one is named. What came to an alarm before that is in its state.
+ */
+export const alarmChanges = z.object({
+  /** Which log reports holds; null until it is known. */
+  logId: z.string().min(1).nullable(),
+  /** How far reports holds it: what is not among the changes up to there has not happened, unless the limit is met. */
+  position: z.int().nonnegative(),
+  /** In the order of their positions. */
+  changes: z.array(alarmChange),
+});
+export type AlarmChanges = z.infer<typeof alarmChanges>;

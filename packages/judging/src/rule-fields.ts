@@ -1,5 +1,6 @@
-import { WEEKDAYS, type Weekday } from '@seguridad-abc/contracts';
+import { isVisible, WEEKDAYS, type Actor, type Weekday } from '@seguridad-abc/contracts';
 import { bad, good, type Checked, type FieldFault } from './checked.js';
+import { parseInstant } from './instant.js';
 import { parseLocalTime } from './local-time.js';
 import { parseTimeZone } from './time-zone.js';
 
@@ -32,9 +33,23 @@ export function checkText(field: string, raw: string, max: number): Checked<stri
 }
 
 /** Kept as it is: an id belongs to whoever made it. */
-export function checkUserId(raw: string): Checked<string> {
+function checkUserId(raw: string): Checked<string> {
   const checked = checkText('userId', raw, MAX_USER_ID);
   return 'value' in checked ? good(raw) : checked;
+}
+
+/** Whose a thing is: the caller's own, or of the user that an operator names. */
+export function checkOwner(caller: Actor, given: string | null | undefined): Checked<string> {
+  const owner = given ?? caller.id;
+  return isVisible(caller, owner)
+    ? checkUserId(owner)
+    : bad(['userId'], 'FORBIDDEN', 'Only an operator may act for another user.');
+}
+
+export function checkInstant(field: string, raw: string): Checked<string> {
+  const instant = parseInstant(raw);
+  const message = `${field} must be an RFC 3339 date-time with an offset, such as 2026-01-31T08:00:00-05:00.`;
+  return instant === undefined ? bad([field], 'INVALID', message) : good(instant);
 }
 
 export function checkLocalTime(field: string, raw: string | null): Checked<string | null> {

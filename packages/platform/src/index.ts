@@ -16,3 +16,4 @@ export * from './scalars.js';
 export * from './settings.js';
 export * from './signal.js';
 export * from './subgraph.js';
+export * from './whole-number.js';

@@ -1,6 +1,7 @@
 import type { SubscriptionSources } from '@seguridad-abc/executor';
 import type { Logger, PubSub } from '@seguridad-abc/platform';
 import type { RequestContext } from '../http/request-context.js';
+import { alarmChanged } from './alarm-changed.js';
 import type { HealthMirror } from './health-mirror.js';
 import { heartbeat } from './heartbeat.js';
 import { ruleChanged } from './rule-changed.js';
@@ -19,4 +20,5 @@ export const createSources = ({
 }: SourcesOptions): SubscriptionSources<RequestContext> => ({
   heartbeat: heartbeat(mirror),
   ruleChanged: ruleChanged(pubsub, logger),
+  alarmChanged: alarmChanged(pubsub, logger),
 });

@@ -1,19 +1,11 @@
 import { isVisible, type Actor } from '@seguridad-abc/contracts';
-import { bad, checkUserId, type Checked, type FieldFault } from '@seguridad-abc/judging';
+import type { FieldFault } from '@seguridad-abc/judging';
 import { refused, type Refused } from './decision.js';
 import { at, inInput, type Fault } from './fault.js';
 
 /** Why a caller may not command rules at all; undefined where he may. */
 export const mayNotCommand = ({ role }: Actor): Refused | undefined =>
   role === 'device' ? forbidden(at(), 'A device may record readings, and nothing else.') : undefined;
-
-/** Whose the thing is that a caller makes: the caller's own, or of the user that an operator names. */
-export function checkOwner(caller: Actor, given: string | null | undefined): Checked<string> {
-  const owner = given ?? caller.id;
-  return isVisible(caller, owner)
-    ? checkUserId(owner)
-    : bad(['userId'], 'FORBIDDEN', 'Only an operator may act for another user.');
-}
 
 /** The thing as the caller may know it: to everyone but operators, that of another is one that is not there. */
 export const visibleTo = <Thing extends { readonly userId: string }>(

@@ -3,6 +3,7 @@ import {
   checkDays,
   checkLocalTime,
   checkMaxOpenSeconds,
+  checkOwner,
   checkText,
   checkTimeZone,
   faultsOfLimits,
@@ -10,7 +11,7 @@ import {
   good,
   MAX_OPENING,
 } from '@seguridad-abc/judging';
-import { checkOwner, forbiddenAmong, mayNotCommand } from './access.js';
+import { forbiddenAmong, mayNotCommand } from './access.js';
 import type { Circumstances } from './circumstances.js';
 import { badInput, happened, type RuleDecision } from './decision.js';
 import { checkEffectiveFrom, MAX_NAME } from './fields.js';

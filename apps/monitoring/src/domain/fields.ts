@@ -1,4 +1,4 @@
-import { bad, checkText, good, parseInstant, type Checked } from '@seguridad-abc/judging';
+import { bad, checkText, good, checkInstant, type Checked } from '@seguridad-abc/judging';
 
 export const MAX_NAME = 120;
 export const MAX_KEY = 200;
@@ -20,16 +20,11 @@ export function checkNote(raw: string | null | undefined): Checked<string | null
 }
 
 export function checkEffectiveFrom(raw: string, now: string): Checked<string> {
-  const instant = parseInstant(raw);
-  if (instant === undefined) {
-    const message =
-      'effectiveFrom must be an RFC 3339 date-time with an offset, such as 2026-01-31T08:00:00-05:00.';
-    return bad(['effectiveFrom'], 'INVALID', message);
-  }
-  if (instant > aYearAfter(now)) {
+  const checked = checkInstant('effectiveFrom', raw);
+  if ('value' in checked && checked.value > aYearAfter(now)) {
     return bad(['effectiveFrom'], 'TOO_FAR_AHEAD', 'effectiveFrom must be at most a year ahead.');
   }
-  return good(instant);
+  return checked;
 }
 
 function aYearAfter(instant: string): string {

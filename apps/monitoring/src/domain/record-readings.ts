@@ -1,6 +1,7 @@
 import type { OpeningState } from '@seguridad-abc/contracts';
 import {
   bad,
+  checkOwner,
   checkText,
   gather,
   good,
@@ -9,7 +10,7 @@ import {
   type Checked,
   type JudgedReading,
 } from '@seguridad-abc/judging';
-import { checkOwner, forbiddenAmong } from './access.js';
+import { forbiddenAmong } from './access.js';
 import type { Circumstances } from './circumstances.js';
 import { badInput, type Refused } from './decision.js';
 

@@ -1,4 +1,10 @@
-import { badUserInput, type ExpectedError, type Http, type Identity } from '@seguridad-abc/platform';
+import {
+  badUserInput,
+  wholeNumber,
+  type ExpectedError,
+  type Http,
+  type Identity,
+} from '@seguridad-abc/platform';
 import type { EventLog } from './event-log.js';
 
 const MAX_LIMIT = 1_000;
@@ -22,11 +28,6 @@ export function serveLog(
     }
     response.json(await log.read(after, limit));
   });
-}
-
-function wholeNumber(raw: unknown, max: number): number | undefined {
-  const value = typeof raw === 'string' && /^\d{1,16}$/.test(raw) ? Number(raw) : undefined;
-  return value !== undefined && value <= max ? value : undefined;
 }
 
 function refusal(): { message: string; extensions: ExpectedError['extensions'] } {

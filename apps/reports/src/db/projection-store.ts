@@ -1,12 +1,12 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import { BEGINNING } from '../domain/checkpoint.js';
+import { NOTHING } from '../domain/things.js';
 import type { ProjectionStore } from '../projector/projection-store.js';
-import { inList } from './in-list.js';
 import type { Db } from './open.js';
+import { preparePresentThings } from './present-things.js';
 import { promised } from './promised.js';
-import { fromRow, toRow } from './rule-row.js';
-import { checkpoint, rules, setAside, users } from './schema.js';
-import { prepareUpsertRule } from './upsert-rule.js';
+import { preparePutThings } from './put-things.js';
+import { checkpoint, setAside } from './schema.js';
 
 const THE_ROW = 1;
 
@@ -16,12 +16,8 @@ export function createProjectionStore(db: Db): ProjectionStore {
     .values({ id: THE_ROW, ...BEGINNING })
     .onConflictDoNothing()
     .run();
-  const upsertRule = prepareUpsertRule(db);
-  const insertUser = db
-    .insert(users)
-    .values({ id: sql.placeholder('id') })
-    .onConflictDoNothing()
-    .prepare();
+  const presentThings = preparePresentThings(db);
+  const putThings = preparePutThings(db);
 
   return {
     checkpoint: () =>
@@ -36,13 +32,9 @@ export function createProjectionStore(db: Db): ProjectionStore {
         return rows.map(({ reason, ...entry }) => ({ entry, reason }));
       }),
 
-    rules: (ids) =>
-      promised(() => {
-        const rows = db.select().from(rules).where(inList(rules.id, ids)).all();
-        return new Map(rows.map((row) => [row.id, fromRow(row)]));
-      }),
+    present: (told) => promised(() => presentThings(told)),
 
-    commit: ({ from, to, rules: changed = [], setAside: aside = [], takenUp = [] }) =>
+    commit: ({ from, to, things = NOTHING, setAside: aside = [], takenUp = [] }) =>
       promised(() =>
         db.transaction((tx) => {
           const { changes } = tx
@@ -51,8 +43,7 @@ export function createProjectionStore(db: Db): ProjectionStore {
             .where(and(eq(checkpoint.position, from.position), sql`${checkpoint.logId} is ${from.logId}`))
             .run();
           if (changes !== 1) throw new Error(`the read model is not at position ${from.position} any more`);
-          for (const rule of changed) upsertRule(toRow(rule));
-          for (const id of new Set(changed.map(({ state }) => state.userId))) insertUser.run({ id });
+          putThings(things);
           for (const { entry, reason } of aside) {
             const row = { ...entry, reason };
             tx.insert(setAside).values(row).onConflictDoNothing().run();

@@ -1,16 +1,16 @@
-import type { ProjectedRule } from '../domain/fold-rule.js';
 import { foldText } from '../domain/search-text.js';
+import type { ProjectedRule } from '../domain/things.js';
 import type { rules } from './schema.js';
 
 export type RuleRow = typeof rules.$inferSelect;
 
-export const toRow = ({ state, createdPosition }: ProjectedRule): RuleRow => ({
+export const toRuleRow = ({ state, createdPosition }: ProjectedRule): RuleRow => ({
   ...state,
   createdPosition,
   searchName: foldText(state.name),
 });
 
-export const fromRow = (row: RuleRow): ProjectedRule => ({
+export const fromRuleRow = (row: RuleRow): ProjectedRule => ({
   state: {
     id: row.id,
     userId: row.userId,

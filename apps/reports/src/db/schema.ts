@@ -1,6 +1,14 @@
-import type { Actor, Severity, Weekday } from '@seguridad-abc/contracts';
+import type {
+  Actor,
+  AlarmChangeKind,
+  AlarmKind,
+  AlarmStatus,
+  OpeningState,
+  Severity,
+  Weekday,
+} from '@seguridad-abc/contracts';
 import { sql } from 'drizzle-orm';
-import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
 /** The present state of each rule, deleted ones too: they stay entities. */
 export const rules = sqliteTable(
@@ -43,7 +51,100 @@ export const rules = sqliteTable(
   },
 );
 
-/** Users that have had a rule. */
+/** The openings of users, each by its first reading or its first rule. */
+export const openings = sqliteTable(
+  'openings',
+  {
+    /** Of this read model alone: short, for the many rows of `intervals`. */
+    id: integer().primaryKey(),
+    userId: text('user_id').notNull(),
+    name: text().notNull(),
+    state: text().$type<OpeningState>(),
+    since: text(),
+    /** The log position of the last event that told its state, 0 while none did. */
+    changedPosition: integer('changed_position').notNull(),
+  },
+  (table) => [uniqueIndex('openings_of_user').on(table.userId, table.name)],
+);
+
+/** When openings were open. Those of one opening do not overlap. */
+export const intervals = sqliteTable(
+  'intervals',
+  {
+    openingId: integer('opening_id').notNull(),
+    startId: text('start_id').notNull(),
+    /** Null: it is no interval any more. */
+    startedAt: text('started_at'),
+    endedAt: text('ended_at'),
+    /** The log position of the last event that told of it. */
+    changedPosition: integer('changed_position').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.openingId, table.startId] }),
+    index('intervals_by_start').on(table.openingId, table.startedAt),
+  ],
+);
+
+/** The present state of each alarm, and what came to it last. */
+export const alarms = sqliteTable(
+  'alarms',
+  {
+    id: text().primaryKey(),
+    ruleId: text('rule_id').notNull(),
+    userId: text('user_id').notNull(),
+    opening: text().notNull(),
+    kind: text().$type<AlarmKind>().notNull(),
+    severity: text().$type<Severity>().notNull(),
+    status: text().$type<AlarmStatus>().notNull(),
+    raisedAt: text('raised_at').notNull(),
+    clearedAt: text('cleared_at'),
+    acknowledgedAt: text('acknowledged_at'),
+    acknowledgedBy: text('acknowledged_by'),
+    note: text(),
+    reason: text().notNull(),
+    updatedAt: text('updated_at').notNull(),
+    version: integer().notNull(),
+    /** What made this version. */
+    change: text().$type<AlarmChangeKind>().notNull(),
+    /** The log position of that. */
+    changedPosition: integer('changed_position').notNull(),
+  },
+  (table) => {
+    // One for each way in which lists are filtered, each in the order of the lists. Where a list is counted by status,
+    // that stands in the index too.
+    const { raisedAt, id, status } = table;
+    return [
+      index('alarms_by_raising').on(raisedAt, id, status),
+      index('alarms_of_user').on(table.userId, raisedAt, id, status),
+      index('alarms_of_user_opening').on(table.userId, table.opening, raisedAt, id, status),
+      index('alarms_of_opening').on(table.opening, raisedAt, id, status),
+      index('alarms_of_rule').on(table.ruleId, raisedAt, id, status),
+      index('alarms_of_kind').on(table.kind, raisedAt, id),
+      index('alarms_of_severity').on(table.severity, raisedAt, id),
+      index('alarms_acknowledged')
+        .on(raisedAt, id)
+        .where(sql`${table.acknowledgedAt} is not null`),
+      index('alarms_unacknowledged')
+        .on(raisedAt, id)
+        .where(sql`${table.acknowledgedAt} is null`),
+      // Few are active, and few retracted: the others are found by raising.
+      index('alarms_active')
+        .on(raisedAt, id)
+        .where(sql`${status} = 'ACTIVE'`),
+      index('alarms_active_of_user')
+        .on(table.userId, raisedAt, id)
+        .where(sql`${status} = 'ACTIVE'`),
+      index('alarms_retracted')
+        .on(raisedAt, id)
+        .where(sql`${status} = 'RETRACTED'`),
+      // What has changed since a position.
+      index('alarms_by_change').on(table.changedPosition),
+      index('alarms_of_user_by_change').on(table.userId, table.changedPosition),
+    ];
+  },
+);
+
+/** Users that have had a rule or a reading. */
 export const users = sqliteTable('users', {
   id: text().primaryKey(),
 });

@@ -1,43 +1,60 @@
-import type { MonitoringEvent, RuleChange, RuleEvent } from '@seguridad-abc/contracts';
-import { foldRule, type ProjectedRule } from './fold-rule.js';
-import type { PlacedEvent } from './read-batch.js';
+import type { AlarmChange, RuleChange, RuleState } from '@seguridad-abc/contracts';
+import { MERGINGS, mergeAll, type Merged } from './merge.js';
+import type { ProjectedAlarm, Things } from './things.js';
 
-/** What a batch of events makes of the read model. */
+/** What was told makes this of the read model. */
 export interface Projection {
-  /** Those that are new or changed, each once, as they are after the batch. */
-  readonly rules: readonly ProjectedRule[];
-  /** In the order of the log. */
-  readonly changes: readonly RuleChange[];
+  /** Those that are new or changed, each once, as they are now. */
+  readonly things: Things;
+  readonly changes: Changes;
 }
 
-const KINDS = {
-  RuleCreated: 'CREATED',
-  RuleUpdated: 'UPDATED',
-  RuleDeleted: 'DELETED',
-} as const satisfies Record<RuleEvent['type'], RuleChange['kind']>;
+/** What subscribers are told, in the order of the log. */
+export interface Changes {
+  readonly rules: readonly RuleChange[];
+  readonly alarms: readonly AlarmChange[];
+}
 
 /**
- * Projects a batch.
- * @param present the rules that the batch touches, as far as the read model has them
+ * @param told by a batch of events
+ * @param present the same things, as far as the read model has them
  */
-export function project(
-  events: readonly PlacedEvent[],
-  present: ReadonlyMap<string, ProjectedRule>,
-): Projection {
-  const rules = new Map<string, ProjectedRule>();
-  const changes: RuleChange[] = [];
-  for (const { event, position } of events) {
-    if (!isRuleEvent(event)) continue;
-    const { id } = event.data.rule;
-    const before = rules.get(id) ?? present.get(id);
-    const after = foldRule(before, event, position);
-    if (after === before) continue;
-    rules.set(id, after);
-    if (after.state !== before?.state) {
-      changes.push({ v: 1, kind: KINDS[event.type], position, rule: after.state });
-    }
-  }
-  return { rules: [...rules.values()], changes };
+export function project(told: Things, present: Things): Projection {
+  const rules = mergeAll(MERGINGS.rules, present.rules, told.rules);
+  const openings = mergeAll(MERGINGS.openings, present.openings, told.openings);
+  const intervals = mergeAll(MERGINGS.intervals, present.intervals, told.intervals);
+  const alarms = mergeAll(MERGINGS.alarms, present.alarms, told.alarms);
+  return {
+    things: {
+      rules: rules.changed,
+      openings: openings.changed,
+      intervals: intervals.changed,
+      alarms: alarms.changed,
+    },
+    changes: {
+      rules: newStates(rules).map(({ state, createdPosition: position }) => ({
+        v: 1,
+        kind: ruleChangeKind(state),
+        position,
+        rule: state,
+      })),
+      alarms: newStates(alarms).map(alarmChangeOf),
+    },
+  };
 }
 
-export const isRuleEvent = (event: MonitoringEvent): event is RuleEvent => event.type in KINDS;
+export const alarmChangeOf = ({ state, change, changedPosition }: ProjectedAlarm): AlarmChange => ({
+  v: 1,
+  kind: change,
+  position: changedPosition,
+  alarm: state,
+});
+
+const ruleChangeKind = ({ deletedAt, version }: RuleState): RuleChange['kind'] => {
+  if (deletedAt !== null) return 'DELETED';
+  return version === 1 ? 'CREATED' : 'UPDATED';
+};
+
+/** What was told and stands, or stood until the next was told. */
+const newStates = <Thing extends { readonly state: object }>({ steps }: Merged<Thing>): Thing[] =>
+  steps.flatMap(({ told, after }) => (after.state === told.state ? told : []));

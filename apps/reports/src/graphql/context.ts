@@ -31,9 +31,9 @@ export const contextFactory =
   ({ newQueries, progress, waitMs, now }: ContextOptions) =>
   async (caller: Actor, headers: IncomingHttpHeaders): Promise<Context> => {
     const token = parseConsistencyToken(headers[CONSISTENCY_HEADER]);
-    if (!token) return { queries: newQueries(caller, waitMs), staleness: undefined };
+    if (!token) return { queries: newQueries({ caller, waitMs }), staleness: undefined };
     const reached = await progress.reaches(token, waitMs);
-    return { queries: newQueries(caller, 0), staleness: reached ? undefined : Math.max(0, now() - token.at) };
+    return { queries: newQueries({ caller, waitMs: 0 }), staleness: reached ? undefined : Math.max(0, now() - token.at) };
   };
 
 export const answerExtensions = ({ staleness }: Context) =>

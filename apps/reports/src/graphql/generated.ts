@@ -1,7 +1,8 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { RuleState } from '@seguridad-abc/contracts';
-import type { User as UserParent } from '../queries/queries.js';
-import type { RuleConnection as RuleConnectionParent } from '../queries/rule-connection.js';
+import type { RuleState, AlarmState } from '@seguridad-abc/contracts';
+import type { User as UserParent } from '../queries/user-queries.js';
+import type { ProjectedOpening } from '../domain/things.js';
+import type { RuleConnection as RuleConnectionParent, AlarmConnection as AlarmConnectionParent, AnyConnection } from '../queries/queries.js';
 import type { Context } from './context.js';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -32,12 +33,20 @@ export type Query = {
   __typename?: 'Query';
   /** The user that calls. */
   viewer?: Maybe<User>;
-  /** Any user that has had a rule. */
+  /** Any user that has had a rule or a reading. */
   user?: Maybe<User>;
   /** Null where there is none, or it is deleted. */
   rule?: Maybe<Rule>;
   /** Rules not deleted, newest first. */
   rules?: Maybe<RuleConnection>;
+  alarm?: Maybe<Alarm>;
+  /** Alarms in the order in which they were raised, newest first. */
+  alarms?: Maybe<AlarmConnection>;
+  /**
+   * What this rule would have raised on the readings on record, had it held from `from` up to, not including, `to`: at most
+   * 366 days. Codes: BAD_USER_INPUT.
+   */
+  simulateRule?: Maybe<RuleSimulation>;
 };
 
 
@@ -59,14 +68,42 @@ export type QueryRulesArgs = {
   before?: InputMaybe<Scalars['String']['input']>;
 };
 
+
+export type QueryAlarmArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryAlarmsArgs = {
+  filter?: InputMaybe<AlarmFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QuerySimulateRuleArgs = {
+  rule: SimulatedRuleInput;
+  from: Scalars['DateTime']['input'];
+  to: Scalars['DateTime']['input'];
+};
+
 export type Subscription = {
   __typename?: 'Subscription';
   /** Changes of rules, of one user's where userId is given, each sent once it can be read here. */
   ruleChanged: RuleChange;
+  /** Changes of alarms, of one user's where userId is given, each sent once it can be read here. */
+  alarmChanged: AlarmChange;
 };
 
 
 export type SubscriptionRuleChangedArgs = {
+  userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type SubscriptionAlarmChangedArgs = {
   userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -81,11 +118,28 @@ export type RuleChangeKind =
   | 'UPDATED'
   | 'DELETED';
 
+export type AlarmChange = {
+  __typename?: 'AlarmChange';
+  kind: AlarmChangeKind;
+  alarm: Alarm;
+};
+
+export type AlarmChangeKind =
+  | 'RAISED'
+  | 'CLEARED'
+  | 'RETRACTED'
+  | 'ACKNOWLEDGED'
+  | 'UPDATED';
+
 export type User = {
   __typename?: 'User';
   id: Scalars['ID']['output'];
   /** Rules of this user not deleted, newest first. */
   rules?: Maybe<RuleConnection>;
+  /** By name. */
+  openings?: Maybe<Array<Opening>>;
+  /** Alarms of this user in the order in which they were raised, newest first. */
+  alarms?: Maybe<AlarmConnection>;
 };
 
 
@@ -95,6 +149,28 @@ export type UserRulesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type UserAlarmsArgs = {
+  filter?: InputMaybe<AlarmFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A thing of a user's that opens and closes, known by its first reading or its first rule. */
+export type Opening = {
+  __typename?: 'Opening';
+  /** Unique among the user's. */
+  name: Scalars['String']['output'];
+  /** Null while there is no reading. */
+  state?: Maybe<OpeningState>;
+  /** When it came to be in this state. */
+  since?: Maybe<Scalars['DateTime']['output']>;
+  /** Not deleted, newest first. */
+  rules: Array<Rule>;
 };
 
 /** When an opening of a user's may be open, and for how long. */
@@ -120,6 +196,61 @@ export type Rule = {
   deletedAt?: Maybe<Scalars['DateTime']['output']>;
   /** 1 at creation, one more at each change. */
   version: Scalars['Int']['output'];
+  /** How many alarms it has raised; retracted ones are left out unless they are asked for. */
+  alarmCount?: Maybe<Scalars['Int']['output']>;
+  /** By raisedAt, of those not retracted. */
+  lastAlarm?: Maybe<Alarm>;
+};
+
+
+/** When an opening of a user's may be open, and for how long. */
+export type RuleAlarmCountArgs = {
+  status?: InputMaybe<Array<AlarmStatus>>;
+};
+
+/** An opening was open outside its allowed hours, or for too long, under a rule. */
+export type Alarm = {
+  __typename?: 'Alarm';
+  /** The same for the same rule, kind and reading that opened, however often it is judged. */
+  id: Scalars['ID']['output'];
+  rule: Rule;
+  user: User;
+  opening: Scalars['String']['output'];
+  kind: AlarmKind;
+  /** The rule's when the alarm was raised. */
+  severity: Severity;
+  status: AlarmStatus;
+  /** When it was due, whenever the reading arrived that showed it. */
+  raisedAt: Scalars['DateTime']['output'];
+  /** When the opening was closed; null while it is open. */
+  clearedAt?: Maybe<Scalars['DateTime']['output']>;
+  acknowledgedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The id of who acknowledged it. */
+  acknowledgedBy?: Maybe<Scalars['ID']['output']>;
+  /** Of who acknowledged it. */
+  note?: Maybe<Scalars['String']['output']>;
+  /** One sentence with figures: why it was raised and, if so, why retracted. */
+  reason: Scalars['String']['output'];
+};
+
+/** What a rule would have raised. */
+export type RuleSimulation = {
+  __typename?: 'RuleSimulation';
+  /** In the order of raisedAt. */
+  alarms: Array<SimulatedAlarm>;
+  /** How often the opening was opened in that time. */
+  intervals: Scalars['Int']['output'];
+  /** How long it was open within that time. */
+  openSeconds: Scalars['Int']['output'];
+};
+
+export type SimulatedAlarm = {
+  __typename?: 'SimulatedAlarm';
+  kind: AlarmKind;
+  opening: Scalars['String']['output'];
+  raisedAt: Scalars['DateTime']['output'];
+  /** When the opening was closed; null while it is open. */
+  clearedAt?: Maybe<Scalars['DateTime']['output']>;
 };
 
 export type RuleFilter = {
@@ -128,6 +259,32 @@ export type RuleFilter = {
   enabled?: InputMaybe<Scalars['Boolean']['input']>;
   /** Part of the name; case and accents are ignored. */
   search?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type AlarmFilter = {
+  userId?: InputMaybe<Scalars['ID']['input']>;
+  ruleId?: InputMaybe<Scalars['ID']['input']>;
+  opening?: InputMaybe<Scalars['String']['input']>;
+  kind?: InputMaybe<AlarmKind>;
+  severity?: InputMaybe<Array<Severity>>;
+  /** Null or absent: all, retracted ones too. */
+  status?: InputMaybe<Array<AlarmStatus>>;
+  acknowledged?: InputMaybe<Scalars['Boolean']['input']>;
+  /** From this instant on. */
+  raisedFrom?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Before this instant. */
+  raisedBefore?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** A rule that is not saved; the fields are those of CreateRuleInput. */
+export type SimulatedRuleInput = {
+  userId?: InputMaybe<Scalars['ID']['input']>;
+  opening: Scalars['String']['input'];
+  opensAt?: InputMaybe<Scalars['LocalTime']['input']>;
+  closesAt?: InputMaybe<Scalars['LocalTime']['input']>;
+  days?: InputMaybe<Array<Weekday>>;
+  timeZone: Scalars['TimeZone']['input'];
+  maxOpenSeconds?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** A page of a Relay connection: 20 nodes by default, 200 at most; first and last together are refused. */
@@ -143,6 +300,22 @@ export type RuleConnection = {
 export type RuleEdge = {
   __typename?: 'RuleEdge';
   node: Rule;
+  cursor: Scalars['String']['output'];
+};
+
+/** Likewise. */
+export type AlarmConnection = {
+  __typename?: 'AlarmConnection';
+  edges: Array<AlarmEdge>;
+  nodes: Array<Alarm>;
+  pageInfo: PageInfo;
+  /** Of all that the filter lets through, not of this page. */
+  totalCount: Scalars['Int']['output'];
+};
+
+export type AlarmEdge = {
+  __typename?: 'AlarmEdge';
+  node: Alarm;
   cursor: Scalars['String']['output'];
 };
 
@@ -167,6 +340,24 @@ export type Severity =
   | 'INFO'
   | 'WARNING'
   | 'CRITICAL';
+
+export type OpeningState =
+  | 'OPEN'
+  | 'CLOSED';
+
+export type AlarmKind =
+  /** Open at a time that no window of the rule allows. */
+  | 'OUTSIDE_HOURS'
+  /** Open for longer than the rule allows. */
+  | 'OPEN_TOO_LONG';
+
+export type AlarmStatus =
+  /** The opening is still open. */
+  | 'ACTIVE'
+  /** The opening was closed. */
+  | 'CLEARED'
+  /** A reading that arrived later showed that it was never due. */
+  | 'RETRACTED';
 
 
 
@@ -250,6 +441,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type FederationTypes = {
   User: User;
   Rule: Rule;
+  Alarm: Alarm;
 };
 
 /** Mapping of federation reference types */
@@ -260,6 +452,9 @@ export type FederationReferenceTypes = {
   Rule:
     ( { __typename: 'Rule' }
     & GraphQLRecursivePick<FederationTypes['Rule'], {"id":true}> );
+  Alarm:
+    ( { __typename: 'Alarm' }
+    & GraphQLRecursivePick<FederationTypes['Alarm'], {"id":true}> );
 };
 
 
@@ -276,15 +471,28 @@ export type ResolversTypes = {
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RuleChange: ResolverTypeWrapper<Omit<RuleChange, 'rule'> & { rule: ResolversTypes['Rule'] }>;
   RuleChangeKind: RuleChangeKind;
+  AlarmChange: ResolverTypeWrapper<Omit<AlarmChange, 'alarm'> & { alarm: ResolversTypes['Alarm'] }>;
+  AlarmChangeKind: AlarmChangeKind;
   User: ResolverTypeWrapper<UserParent>;
+  Opening: ResolverTypeWrapper<ProjectedOpening>;
   Rule: ResolverTypeWrapper<RuleState>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  Alarm: ResolverTypeWrapper<AlarmState>;
+  RuleSimulation: ResolverTypeWrapper<RuleSimulation>;
+  SimulatedAlarm: ResolverTypeWrapper<SimulatedAlarm>;
   RuleFilter: RuleFilter;
+  AlarmFilter: AlarmFilter;
+  SimulatedRuleInput: SimulatedRuleInput;
   RuleConnection: ResolverTypeWrapper<RuleConnectionParent>;
   RuleEdge: ResolverTypeWrapper<Omit<RuleEdge, 'node'> & { node: ResolversTypes['Rule'] }>;
-  PageInfo: ResolverTypeWrapper<RuleConnectionParent>;
+  AlarmConnection: ResolverTypeWrapper<AlarmConnectionParent>;
+  AlarmEdge: ResolverTypeWrapper<Omit<AlarmEdge, 'node'> & { node: ResolversTypes['Alarm'] }>;
+  PageInfo: ResolverTypeWrapper<AnyConnection>;
   Weekday: Weekday;
   Severity: Severity;
+  OpeningState: OpeningState;
+  AlarmKind: AlarmKind;
+  AlarmStatus: AlarmStatus;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -298,13 +506,22 @@ export type ResolversParentTypes = {
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
   RuleChange: Omit<RuleChange, 'rule'> & { rule: ResolversParentTypes['Rule'] };
+  AlarmChange: Omit<AlarmChange, 'alarm'> & { alarm: ResolversParentTypes['Alarm'] };
   User: UserParent;
+  Opening: ProjectedOpening;
   Rule: RuleState;
   Boolean: Scalars['Boolean']['output'];
+  Alarm: AlarmState;
+  RuleSimulation: RuleSimulation;
+  SimulatedAlarm: SimulatedAlarm;
   RuleFilter: RuleFilter;
+  AlarmFilter: AlarmFilter;
+  SimulatedRuleInput: SimulatedRuleInput;
   RuleConnection: RuleConnectionParent;
   RuleEdge: Omit<RuleEdge, 'node'> & { node: ResolversParentTypes['Rule'] };
-  PageInfo: RuleConnectionParent;
+  AlarmConnection: AlarmConnectionParent;
+  AlarmEdge: Omit<AlarmEdge, 'node'> & { node: ResolversParentTypes['Alarm'] };
+  PageInfo: AnyConnection;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -324,10 +541,14 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'id'>>;
   rule?: Resolver<Maybe<ResolversTypes['Rule']>, ParentType, ContextType, RequireFields<QueryRuleArgs, 'id'>>;
   rules?: Resolver<Maybe<ResolversTypes['RuleConnection']>, ParentType, ContextType, Partial<QueryRulesArgs>>;
+  alarm?: Resolver<Maybe<ResolversTypes['Alarm']>, ParentType, ContextType, RequireFields<QueryAlarmArgs, 'id'>>;
+  alarms?: Resolver<Maybe<ResolversTypes['AlarmConnection']>, ParentType, ContextType, Partial<QueryAlarmsArgs>>;
+  simulateRule?: Resolver<Maybe<ResolversTypes['RuleSimulation']>, ParentType, ContextType, RequireFields<QuerySimulateRuleArgs, 'rule' | 'from' | 'to'>>;
 };
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   ruleChanged?: SubscriptionResolver<ResolversTypes['RuleChange'], "ruleChanged", ParentType, ContextType, Partial<SubscriptionRuleChangedArgs>>;
+  alarmChanged?: SubscriptionResolver<ResolversTypes['AlarmChange'], "alarmChanged", ParentType, ContextType, Partial<SubscriptionAlarmChangedArgs>>;
 };
 
 export type RuleChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RuleChange'] = ResolversParentTypes['RuleChange']> = {
@@ -335,10 +556,24 @@ export type RuleChangeResolvers<ContextType = Context, ParentType extends Resolv
   rule?: Resolver<ResolversTypes['Rule'], ParentType, ContextType>;
 };
 
+export type AlarmChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AlarmChange'] = ResolversParentTypes['AlarmChange']> = {
+  kind?: Resolver<ResolversTypes['AlarmChangeKind'], ParentType, ContextType>;
+  alarm?: Resolver<ResolversTypes['Alarm'], ParentType, ContextType>;
+};
+
 export type UserResolvers<ContextType = Context, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User'], FederationReferenceType extends FederationReferenceTypes['User'] = FederationReferenceTypes['User']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['User']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   rules?: Resolver<Maybe<ResolversTypes['RuleConnection']>, ParentType, ContextType, Partial<UserRulesArgs>>;
+  openings?: Resolver<Maybe<Array<ResolversTypes['Opening']>>, ParentType, ContextType>;
+  alarms?: Resolver<Maybe<ResolversTypes['AlarmConnection']>, ParentType, ContextType, Partial<UserAlarmsArgs>>;
+};
+
+export type OpeningResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Opening'] = ResolversParentTypes['Opening']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  state?: Resolver<Maybe<ResolversTypes['OpeningState']>, ParentType, ContextType>;
+  since?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  rules?: Resolver<Array<ResolversTypes['Rule']>, ParentType, ContextType>;
 };
 
 export type RuleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Rule'] = ResolversParentTypes['Rule'], FederationReferenceType extends FederationReferenceTypes['Rule'] = FederationReferenceTypes['Rule']> = {
@@ -359,6 +594,38 @@ export type RuleResolvers<ContextType = Context, ParentType extends ResolversPar
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   deletedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  alarmCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType, Partial<RuleAlarmCountArgs>>;
+  lastAlarm?: Resolver<Maybe<ResolversTypes['Alarm']>, ParentType, ContextType>;
+};
+
+export type AlarmResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Alarm'] = ResolversParentTypes['Alarm'], FederationReferenceType extends FederationReferenceTypes['Alarm'] = FederationReferenceTypes['Alarm']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Alarm']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  rule?: Resolver<ResolversTypes['Rule'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  opening?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['AlarmKind'], ParentType, ContextType>;
+  severity?: Resolver<ResolversTypes['Severity'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['AlarmStatus'], ParentType, ContextType>;
+  raisedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  clearedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  acknowledgedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  acknowledgedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  note?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type RuleSimulationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RuleSimulation'] = ResolversParentTypes['RuleSimulation']> = {
+  alarms?: Resolver<Array<ResolversTypes['SimulatedAlarm']>, ParentType, ContextType>;
+  intervals?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  openSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SimulatedAlarmResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SimulatedAlarm'] = ResolversParentTypes['SimulatedAlarm']> = {
+  kind?: Resolver<ResolversTypes['AlarmKind'], ParentType, ContextType>;
+  opening?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  raisedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  clearedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type RuleConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RuleConnection'] = ResolversParentTypes['RuleConnection']> = {
@@ -370,6 +637,18 @@ export type RuleConnectionResolvers<ContextType = Context, ParentType extends Re
 
 export type RuleEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RuleEdge'] = ResolversParentTypes['RuleEdge']> = {
   node?: Resolver<ResolversTypes['Rule'], ParentType, ContextType>;
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AlarmConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AlarmConnection'] = ResolversParentTypes['AlarmConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['AlarmEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Alarm']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type AlarmEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AlarmEdge'] = ResolversParentTypes['AlarmEdge']> = {
+  node?: Resolver<ResolversTypes['Alarm'], ParentType, ContextType>;
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
@@ -387,10 +666,17 @@ export type Resolvers<ContextType = Context> = {
   Query?: QueryResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   RuleChange?: RuleChangeResolvers<ContextType>;
+  AlarmChange?: AlarmChangeResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
+  Opening?: OpeningResolvers<ContextType>;
   Rule?: RuleResolvers<ContextType>;
+  Alarm?: AlarmResolvers<ContextType>;
+  RuleSimulation?: RuleSimulationResolvers<ContextType>;
+  SimulatedAlarm?: SimulatedAlarmResolvers<ContextType>;
   RuleConnection?: RuleConnectionResolvers<ContextType>;
   RuleEdge?: RuleEdgeResolvers<ContextType>;
+  AlarmConnection?: AlarmConnectionResolvers<ContextType>;
+  AlarmEdge?: AlarmEdgeResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
 };
 

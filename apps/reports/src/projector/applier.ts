@@ -1,17 +1,18 @@
-import type { LogEntry, RuleChange } from '@seguridad-abc/contracts';
+import type { LogEntry } from '@seguridad-abc/contracts';
 import type { Logger } from '@seguridad-abc/platform';
 import { BEGINNING, type Checkpoint } from '../domain/checkpoint.js';
-import type { ProjectedRule } from '../domain/fold-rule.js';
-import { isRuleEvent, project } from '../domain/project.js';
+import { project, type Changes, type Projection } from '../domain/project.js';
 import { readBatch, type SetAsideEntry } from '../domain/read-batch.js';
+import { tell } from '../domain/tell.js';
+import type { Things } from '../domain/things.js';
 import type { ProjectionStore } from './projection-store.js';
 
 export interface ApplierOptions {
   readonly store: ProjectionStore;
-  /** Told after each commit, when the rules can be read. */
-  readonly onCommitted: (rules: readonly ProjectedRule[]) => void;
-  /** Sends out a change that can now be read. Called in the order of the log. */
-  readonly publish: (change: RuleChange) => Promise<void>;
+  /** Told after each commit, when the things can be read. */
+  readonly onCommitted: (things: Things) => void;
+  /** Sends out changes that can now be read. Called in the order of the log. */
+  readonly publish: (changes: Changes) => Promise<void>;
   readonly logger: Logger;
 }
 
@@ -40,25 +41,24 @@ export function createApplier({ store, onCommitted, publish, logger }: ApplierOp
 
   const projected = async (entries: readonly LogEntry[]) => {
     const batch = readBatch(entries);
-    const ids = batch.events.flatMap(({ event }) => (isRuleEvent(event) ? event.data.rule.id : []));
-    const present = await store.rules([...new Set(ids)]);
-    return { ...project(batch.events, present), setAside: batch.setAside };
+    const told = tell(batch.events);
+    return { ...project(told, await store.present(told)), setAside: batch.setAside };
   };
 
-  const announce = async (rules: readonly ProjectedRule[], changes: readonly RuleChange[]) => {
-    onCommitted(rules);
-    await Promise.all(changes.map(publish));
+  const announce = async ({ things, changes }: Projection) => {
+    onCommitted(things);
+    await publish(changes);
   };
 
   /** @returns those that are still not understood */
   const takeUp = async (entries: readonly LogEntry[]) => {
-    const { rules, changes, setAside: still } = await projected(entries);
+    const { setAside: still, ...projection } = await projected(entries);
     const waiting = new Set(still.map(({ entry }) => entry.position));
     const takenUp = entries.map(({ position }) => position).filter((position) => !waiting.has(position));
     if (takenUp.length > 0) {
-      await store.commit({ from: checkpoint, to: checkpoint, rules, takenUp });
+      await store.commit({ from: checkpoint, to: checkpoint, things: projection.things, takenUp });
       logger.info({ positions: takenUp }, 'log entries that were set aside are understood now');
-      await announce(rules, changes);
+      await announce(projection);
     }
     return still;
   };
@@ -88,16 +88,16 @@ export function createApplier({ store, onCommitted, publish, logger }: ApplierOp
     async apply(entries) {
       const last = entries.at(-1);
       if (!last) return;
-      const { rules, changes, setAside: aside } = await projected(entries);
+      const { setAside: aside, ...projection } = await projected(entries);
       const to = { logId: last.logId, position: last.position };
-      await store.commit({ from: checkpoint, to, rules, setAside: aside });
+      await store.commit({ from: checkpoint, to, things: projection.things, setAside: aside });
       checkpoint = to;
       const more = summaryOf(aside);
       setAside = { count: setAside.count + more.count, first: setAside.first ?? more.first };
       for (const { entry, reason } of aside) {
         logger.error({ position: entry.position, reason }, 'a log entry is not understood and set aside');
       }
-      await announce(rules, changes);
+      await announce(projection);
     },
   };
 }

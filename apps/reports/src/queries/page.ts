@@ -1,5 +1,6 @@
 import { badUserInput, type Fault } from '@seguridad-abc/platform';
-import { fromCursor } from './cursor.js';
+import type { CursorForm } from './cursor.js';
+import type { Place } from './list-reader.js';
 
 const DEFAULT_SIZE = 20;
 const MAX_SIZE = 200;
@@ -13,18 +14,24 @@ export interface PageArgs {
 }
 
 /** A page that can be had. */
-export interface Page {
+export interface Page<At extends Place> {
   /** From which end of what lies between the cursors it is taken. */
   readonly from: 'start' | 'end';
   readonly size: number;
-  /** Positions. */
-  readonly after: number | undefined;
-  readonly before: number | undefined;
+  readonly after: At | undefined;
+  readonly before: At | undefined;
 }
 
-/** @throws ExpectedError BAD_USER_INPUT with every fault */
-export function readPage(args: PageArgs): Page {
-  const faults: Fault[] = [];
+/**
+ * @param others what is wrong besides
+ * @throws ExpectedError BAD_USER_INPUT with every fault
+ */
+export function readPage<At extends Place>(
+  args: PageArgs,
+  form: CursorForm<At>,
+  others: readonly Fault[] = [],
+): Page<At> {
+  const faults = [...others];
   const fault = (path: keyof PageArgs, code: string, message: string) => {
     faults.push({ path: [path], code, message });
   };
@@ -35,19 +42,19 @@ export function readPage(args: PageArgs): Page {
     }
     return value;
   };
-  const position = (name: 'after' | 'before') => {
+  const place = (name: 'after' | 'before') => {
     const cursor = args[name] ?? undefined;
-    const found = cursor === undefined ? undefined : fromCursor(cursor);
+    const found = cursor === undefined ? undefined : form.read(cursor);
     if (cursor !== undefined && found === undefined) {
-      fault(name, 'INVALID', `${name} must be a cursor that a list of rules gave.`);
+      fault(name, 'INVALID', `${name} must be a cursor that a list of this kind gave.`);
     }
     return found;
   };
 
   const first = size('first');
   const last = size('last');
-  const after = position('after');
-  const before = position('before');
+  const after = place('after');
+  const before = place('before');
   if (first !== undefined && last !== undefined) {
     fault('last', 'NOT_TOGETHER', 'first and last must not be given together.');
   }

@@ -1,8 +1,11 @@
 import {
+  ALARM_CHANGES_CHANNEL,
+  alarmChange,
   BEATS_CHANNEL,
   beat,
   RULE_CHANGES_CHANNEL,
   ruleChange,
+  type AlarmChange,
   type Beat,
   type RuleChange,
 } from '@seguridad-abc/contracts';
@@ -38,8 +41,10 @@ export interface TestPlatform {
   readonly lines: LogLine[];
   /** The SQL that reports ran, all runs. */
   readonly statements: string[];
-  /** What was published, all runs. */
+  /** What was published of rules, all runs, */
   readonly changes: RuleChange[];
+  /** and of alarms. */
+  readonly alarmChanges: AlarmChange[];
   readonly beats: Beat[];
   start(settings?: Record<string, string>): Promise<void>;
   stop(): Promise<void>;
@@ -65,12 +70,14 @@ export async function startPlatform(): Promise<TestPlatform> {
   const { logger, lines } = recordLogs();
   const statements: string[] = [];
   const changes: RuleChange[] = [];
+  const alarmChanges: AlarmChange[] = [];
   const beats: Beat[] = [];
   listener.on('message', (channel, message) => {
     if (channel === BEATS_CHANNEL) beats.push(beat.parse(JSON.parse(message)));
+    else if (channel === ALARM_CHANGES_CHANNEL) alarmChanges.push(alarmChange.parse(JSON.parse(message)));
     else changes.push(ruleChange.parse(JSON.parse(message)));
   });
-  await listener.subscribe(RULE_CHANGES_CHANNEL, BEATS_CHANNEL);
+  await listener.subscribe(RULE_CHANGES_CHANNEL, ALARM_CHANGES_CHANNEL, BEATS_CHANNEL);
   let service: Service | undefined;
 
   const platform: TestPlatform = {
@@ -81,6 +88,7 @@ export async function startPlatform(): Promise<TestPlatform> {
     lines,
     statements,
     changes,
+    alarmChanges,
     beats,
     async start(settings = {}) {
       port = await freePort();

@@ -1,0 +1,34 @@
+import { ALARM_CHANGES_CHANNEL, alarmChange, type AlarmChange } from '@seguridad-abc/contracts';
+import type { SubscriptionSource } from '@seguridad-abc/executor';
+import { listen, type Logger, type PubSub } from '@seguridad-abc/platform';
+import type { RequestContext } from '../http/request-context.js';
+import { heardUser } from '../identity/heard-user.js';
+import { createInbox } from './inbox.js';
+
+/** Changes of alarms: the caller's own or, for operators, those of one user or of all. */
+export const alarmChanged = (
+  pubsub: Pick<PubSub, 'subscribe'>,
+  logger: Logger,
+): SubscriptionSource<RequestContext> => ({
+  snapshot: `{
+    kind
+    alarm {
+      id rule { id } user { id } opening kind severity status
+      raisedAt clearedAt acknowledgedAt acknowledgedBy note reason
+    }
+  }`,
+  subscribe(args, { signal, context }) {
+    const userId = heardUser(context, args['userId']);
+    const inbox = createInbox<ReturnType<typeof toEvent>>(signal);
+    const listener = (change: AlarmChange) => {
+      if (userId === null || change.alarm.userId === userId) inbox.push(toEvent(change));
+    };
+    void listen({ pubsub, channel: ALARM_CHANGES_CHANNEL, schema: alarmChange, listener, logger, signal });
+    return inbox;
+  },
+});
+
+const toEvent = ({ kind, alarm: { ruleId, userId, updatedAt: _, version: __, ...alarm } }: AlarmChange) => ({
+  kind,
+  alarm: { ...alarm, rule: { id: ruleId }, user: { id: userId } },
+});

@@ -1,0 +1,28 @@
+import { badUserInput, wholeNumber, type Http, type Identity } from '@seguridad-abc/platform';
+import type { AlarmChangesReader } from './alarm-changes.js';
+
+const MAX_LIMIT = 1_000;
+
+/**
+ * `GET /alarm-changes?after=<position>&user=<id>&limit=<1..1000>`: what a subscriber to alarms has missed. Only a process
+ * of this installation is answered, since it may ask for everybody's.
+ */
+export function serveAlarmChanges(
+  app: Http['app'],
+  changes: AlarmChangesReader,
+  identity: Pick<Identity, 'assertInstallation'>,
+): void {
+  app.get('/alarm-changes', async (request, response) => {
+    identity.assertInstallation(request.headers);
+    const { after: rawAfter = '0', limit: rawLimit = String(MAX_LIMIT), user = null } = request.query;
+    const after = wholeNumber(rawAfter, Number.MAX_SAFE_INTEGER);
+    const limit = wholeNumber(rawLimit, MAX_LIMIT);
+    if (after === undefined || limit === undefined || limit === 0 || !(user === null || typeof user === 'string')) {
+      const message = `after must be a position from 0 on, limit from 1 to ${MAX_LIMIT}, and user one id.`;
+      const { extensions } = badUserInput([{ path: ['after'], code: 'INVALID', message }]);
+      response.status(400).json({ errors: [{ message, extensions }] });
+      return;
+    }
+    response.json(await changes.since(after, user, limit));
+  });
+}

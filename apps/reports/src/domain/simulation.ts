@@ -1,0 +1,85 @@
+import type { Actor, Weekday } from '@seguridad-abc/contracts';
+import {
+  bad,
+  checkDays,
+  checkInstant,
+  checkLocalTime,
+  checkMaxOpenSeconds,
+  checkOwner,
+  checkText,
+  checkTimeZone,
+  faultsOfLimits,
+  gather,
+  good,
+  MAX_OPENING,
+  type AllowedHours,
+  type Checked,
+  type FieldFault,
+} from '@seguridad-abc/judging';
+
+const MAX_DAYS = 366;
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** As a client gives it. */
+export interface SimulationArgs {
+  readonly rule: {
+    readonly userId?: string | null | undefined;
+    readonly opening: string;
+    readonly opensAt?: string | null | undefined;
+    readonly closesAt?: string | null | undefined;
+    readonly days?: readonly Weekday[] | null | undefined;
+    readonly timeZone: string;
+    readonly maxOpenSeconds?: number | null | undefined;
+  };
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A rule that is not saved, and the time for which it is to be judged. */
+export interface Simulation {
+  readonly userId: string;
+  readonly opening: string;
+  readonly limits: AllowedHours & { readonly maxOpenSeconds: number | null };
+  /** Instants. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Judges the rule as `createRule` would. */
+export function checkSimulation({ rule, from, to }: SimulationArgs, caller: Actor): Checked<Simulation> {
+  const { opensAt = null, closesAt = null, days = null, maxOpenSeconds = null } = rule;
+  const fields = gather<Pick<Simulation, 'userId' | 'opening'> & Simulation['limits']>({
+    userId: checkOwner(caller, rule.userId),
+    opening: checkText('opening', rule.opening, MAX_OPENING),
+    opensAt: checkLocalTime('opensAt', opensAt),
+    closesAt: checkLocalTime('closesAt', closesAt),
+    days: checkDays(days),
+    timeZone: checkTimeZone(rule.timeZone),
+    maxOpenSeconds: checkMaxOpenSeconds(maxOpenSeconds),
+  });
+  const limits = faultsOfLimits({ opensAt, closesAt, maxOpenSeconds });
+  const span = checkSpan(from, to);
+  const faults = [
+    ...[...faultsOf(fields), ...limits].map((fault) => ({ ...fault, path: ['rule', ...fault.path] })),
+    ...faultsOf(span),
+  ];
+  if ('faults' in fields || 'faults' in span || faults.length > 0) return { faults };
+  const { userId, opening, ...rest } = fields.value;
+  return good({ userId, opening, limits: rest, ...span.value });
+}
+
+function checkSpan(from: string, to: string): Checked<Pick<Simulation, 'from' | 'to'>> {
+  const span = gather<Pick<Simulation, 'from' | 'to'>>({
+    from: checkInstant('from', from),
+    to: checkInstant('to', to),
+  });
+  if ('faults' in span) return span;
+  const ms = Date.parse(span.value.to) - Date.parse(span.value.from);
+  if (ms < 0) return bad(['to'], 'OUT_OF_RANGE', 'to must not be before from.');
+  if (ms > MAX_DAYS * DAY_MS)
+    return bad(['to'], 'OUT_OF_RANGE', `to must be at most ${MAX_DAYS} days after from.`);
+  return span;
+}
+
+const faultsOf = (checked: Checked<unknown>): readonly FieldFault[] =>
+  'faults' in checked ? checked.faults : [];
