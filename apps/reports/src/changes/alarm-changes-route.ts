@@ -17,7 +17,12 @@ export function serveAlarmChanges(
     const { after: rawAfter = '0', limit: rawLimit = String(MAX_LIMIT), user = null } = request.query;
     const after = wholeNumber(rawAfter, Number.MAX_SAFE_INTEGER);
     const limit = wholeNumber(rawLimit, MAX_LIMIT);
-    if (after === undefined || limit === undefined || limit === 0 || !(user === null || typeof user === 'string')) {
+    if (
+      after === undefined ||
+      limit === undefined ||
+      limit === 0 ||
+      !(user === null || typeof user === 'string')
+    ) {
       const message = `after must be a position from 0 on, limit from 1 to ${MAX_LIMIT}, and user one id.`;
       const { extensions } = badUserInput([{ path: ['after'], code: 'INVALID', message }]);
       response.status(400).json({ errors: [{ message, extensions }] });

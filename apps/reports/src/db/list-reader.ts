@@ -31,7 +31,11 @@ export function createListReader<Row, Name extends string, Filter, Node, At exte
     return order.flatMap((name) => columns[name] ?? []);
   };
   const place = sql.join(orderIn(listed), sql`, `);
-  const valuesOf = (at: Place) => sql.join(at.map((value) => sql`${value}`), sql`, `);
+  const valuesOf = (at: Place) =>
+    sql.join(
+      at.map((value) => sql`${value}`),
+      sql`, `,
+    );
 
   /** The rows of one list, as a subquery that is run for each row of `list`. */
   const rowsOf = (lists: readonly Of<Name>[], filter: Filter, bounds: Bounds<At>): SQL => {
@@ -55,27 +59,30 @@ export function createListReader<Row, Name extends string, Filter, Node, At exte
       .map((row) => row.value);
 
   return {
-    stretches: (lists, filter, stretch) => promised(() => {
-      const { order: way, limit } = stretch;
-      const inOrder = (of: SQLiteTable) => orderIn(of).map(way === 'newest first' ? desc : asc);
-      const ids = sql`select ${listed.id} ${rowsOf(lists, filter, stretch)} order by ${sql.join(inOrder(listed), sql`, `)} limit ${limit ?? -1}`;
-      const rows = db
-        .select({ list: sql<number>`list.key`, row: table as SQLiteTable })
-        .from(rowPer(lists))
-        .innerJoin(table, sql`${table.id} in (${ids})`)
-        .orderBy(sql`list.key`, ...inOrder(table))
-        .all();
-      const found = Array.from(lists, (): Placed<Node, At>[] => []);
-      for (const { list, row } of rows) found[list]?.push(read(row as Row));
-      return found;
-    }),
+    stretches: (lists, filter, stretch) =>
+      promised(() => {
+        const { order: way, limit } = stretch;
+        const inOrder = (of: SQLiteTable) => orderIn(of).map(way === 'newest first' ? desc : asc);
+        const ids = sql`select ${listed.id} ${rowsOf(lists, filter, stretch)} order by ${sql.join(inOrder(listed), sql`, `)} limit ${limit ?? -1}`;
+        const rows = db
+          .select({ list: sql<number>`list.key`, row: table as SQLiteTable })
+          .from(rowPer(lists))
+          .innerJoin(table, sql`${table.id} in (${ids})`)
+          .orderBy(sql`list.key`, ...inOrder(table))
+          .all();
+        const found = Array.from(lists, (): Placed<Node, At>[] => []);
+        for (const { list, row } of rows) found[list]?.push(read(row as Row));
+        return found;
+      }),
 
     counts: (lists, filter) =>
       promised(() => perList<number>(lists, sql`(select count(*) ${rowsOf(lists, filter, {})})`)),
 
     any: (lists, filter, bounds) =>
       promised(() =>
-        perList<number>(lists, sql`exists (select 1 ${rowsOf(lists, filter, bounds)})`).map((any) => any === 1),
+        perList<number>(lists, sql`exists (select 1 ${rowsOf(lists, filter, bounds)})`).map(
+          (any) => any === 1,
+        ),
       ),
   };
 }

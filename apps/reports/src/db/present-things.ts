@@ -8,10 +8,7 @@ import { asList, TOLD } from './told-list.js';
 
 /** Reads things as they are on record, given what is told of them: one statement for each kind that is told of. */
 export function preparePresentThings(db: Db): (told: Things) => Things {
-  const ofTold = and(
-    eq(openings.userId, sql`told.value ->> 0`),
-    eq(openings.name, sql`told.value ->> 1`),
-  );
+  const ofTold = and(eq(openings.userId, sql`told.value ->> 0`), eq(openings.name, sql`told.value ->> 1`));
   const readRules = db
     .select({ rule: rules })
     .from(TOLD)
@@ -34,21 +31,30 @@ export function preparePresentThings(db: Db): (told: Things) => Things {
     .prepare();
 
   return (told) => ({
-    rules: read(told.rules, ({ state }) => state.id, (list) =>
-      readRules.all(list).map(({ rule }) => fromRuleRow(rule)),
+    rules: read(
+      told.rules,
+      ({ state }) => state.id,
+      (list) => readRules.all(list).map(({ rule }) => fromRuleRow(rule)),
     ),
-    openings: read(told.openings, ({ userId, name }) => [userId, name], (list) =>
-      readOpenings.all(list).map(({ opening: { id: _, ...opening } }) => opening),
+    openings: read(
+      told.openings,
+      ({ userId, name }) => [userId, name],
+      (list) => readOpenings.all(list).map(({ opening: { id: _, ...opening } }) => opening),
     ),
-    intervals: read(told.intervals, ({ userId, opening, startId }) => [userId, opening, startId], (list) =>
-      readIntervals.all(list).map(({ opening, interval: { openingId: _, ...interval } }) => ({
-        ...interval,
-        userId: opening.userId,
-        opening: opening.name,
-      })),
+    intervals: read(
+      told.intervals,
+      ({ userId, opening, startId }) => [userId, opening, startId],
+      (list) =>
+        readIntervals.all(list).map(({ opening, interval: { openingId: _, ...interval } }) => ({
+          ...interval,
+          userId: opening.userId,
+          opening: opening.name,
+        })),
     ),
-    alarms: read(told.alarms, ({ state }) => state.id, (list) =>
-      readAlarms.all(list).map(({ alarm }) => fromAlarmRow(alarm)),
+    alarms: read(
+      told.alarms,
+      ({ state }) => state.id,
+      (list) => readAlarms.all(list).map(({ alarm }) => fromAlarmRow(alarm)),
     ),
   });
 }

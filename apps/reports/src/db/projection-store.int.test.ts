@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ProjectedRule } from '../domain/fold-rule.js';
-import { logOf, ruleState } from '../testing/entries.js';
+import { NOTHING, type ProjectedRule, type Things } from '../domain/things.js';
+import { alarmState, logOf, ruleState } from '../testing/entries.js';
 import { openReadModel, type TestReadModel } from '../testing/read-model.js';
 
 let model: TestReadModel;
@@ -13,12 +13,57 @@ const rule = (id: string, createdPosition: number): ProjectedRule => ({
   createdPosition,
 });
 
+const AT = '2026-03-01T08:00:00.000Z';
+const acknowledged = { acknowledgedAt: AT, acknowledgedBy: 'olga', note: 'The cat' };
+const THINGS: Things = {
+  rules: [rule('a', 1), { state: ruleState({ id: 'b' }), createdPosition: 2 }],
+  openings: [
+    { userId: 'ana', name: 'Front', state: 'CLOSED', since: AT, changedPosition: 5 },
+    { userId: 'ana', name: '"1"', state: null, since: null, changedPosition: 0 },
+  ],
+  intervals: [
+    { userId: 'ana', opening: 'Front', startId: 'r1', startedAt: AT, endedAt: AT, changedPosition: 5 },
+    { userId: 'ana', opening: 'Front', startId: '2', startedAt: AT, endedAt: null, changedPosition: 5 },
+    { userId: 'ana', opening: '"1"', startId: 'r3', startedAt: null, endedAt: null, changedPosition: 4 },
+  ],
+  alarms: [
+    { state: alarmState(), change: 'RAISED', changedPosition: 6 },
+    {
+      state: alarmState({ id: 'b', status: 'CLEARED', clearedAt: AT, ...acknowledged, version: 3 }),
+      change: 'ACKNOWLEDGED',
+      changedPosition: 8,
+    },
+  ],
+};
+
 describe('the read model', () => {
   it('gives back what it was given, whole', async () => {
-    const rules = [rule('a', 1), { state: ruleState({ id: 'b' }), createdPosition: 2 }];
-    await model.store.commit({ from: BEGINNING, to: { logId: 'log-1', position: 2 }, rules });
-    expect([...(await model.store.rules(['b', 'a', 'c'])).values()]).toEqual(rules);
-    expect(await model.store.checkpoint()).toEqual({ logId: 'log-1', position: 2 });
+    await model.store.commit({ from: BEGINNING, to: { logId: 'log-1', position: 9 }, things: THINGS });
+    const doubled = Object.fromEntries(
+      Object.entries(THINGS).map(([kind, some]) => [kind, [...some, ...some]]),
+    );
+    expect(await model.store.present(doubled as unknown as Things)).toEqual(THINGS);
+    expect(await model.store.checkpoint()).toEqual({ logId: 'log-1', position: 9 });
+  });
+
+  it('keeps things apart by what tells them apart', async () => {
+    await model.store.commit({ from: BEGINNING, to: { logId: 'log-1', position: 9 }, things: THINGS });
+    const [opening] = THINGS.openings;
+    const [interval] = THINGS.intervals;
+    const others: Things = {
+      rules: [rule('A', 9)],
+      openings: [
+        { ...opening!, userId: 'luis' },
+        { ...opening!, name: 'front' },
+      ],
+      intervals: [
+        { ...interval!, userId: 'luis' },
+        { ...interval!, opening: 'front' },
+        { ...interval!, startId: 'other' },
+      ],
+      alarms: [],
+    };
+    expect(await model.store.present(others)).toEqual(NOTHING);
   });
 
   it('keeps entries aside as they were, without data too, until they are taken up', async () => {
@@ -41,21 +86,20 @@ describe('the read model', () => {
     };
     const to = { logId: 'log-1', position: 2 };
     await expect(
-      model.store.commit({ from: BEGINNING, to, rules: [rule('a', 1), broken] }),
+      model.store.commit({ from: BEGINNING, to, things: { ...THINGS, rules: [rule('a', 1), broken] } }),
     ).rejects.toThrow();
     expect(await model.store.checkpoint()).toEqual(BEGINNING);
-    expect((await model.store.rules(['a'])).size).toBe(0);
-    expect((await model.reader.knownUsers(['ana'])).size).toBe(0);
+    expect(await model.store.present(THINGS)).toEqual(NOTHING);
+    expect((await model.readers.openings.knownUsers(['ana'])).size).toBe(0);
   });
 
   it('is not written from another place than it is at', async () => {
     const to = { logId: 'log-1', position: 1 };
-    await model.store.commit({ from: BEGINNING, to, rules: [rule('a', 1)] });
+    await model.store.commit({ from: BEGINNING, to, things: THINGS });
+    const others = { ...NOTHING, rules: [rule('other', 1)] };
     for (const from of [BEGINNING, { logId: 'log-2', position: 1 }]) {
-      await expect(model.store.commit({ from, to, rules: [rule('b', 1)] })).rejects.toThrow(
-        'not at position',
-      );
+      await expect(model.store.commit({ from, to, things: others })).rejects.toThrow('not at position');
     }
-    expect((await model.store.rules(['b'])).size).toBe(0);
+    expect(await model.store.present(others)).toEqual(NOTHING);
   });
 });

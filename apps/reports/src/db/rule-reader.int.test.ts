@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Lists, RuleFilter } from '../queries/rule-reader.js';
+import type { Of } from '../queries/list-reader.js';
+import type { RuleColumn, RuleFilter } from '../queries/rule-reader.js';
 import { openReadModel, type TestReadModel } from '../testing/read-model.js';
 
 let model: TestReadModel;
@@ -23,29 +24,30 @@ function planOfLast(): string[] {
 }
 
 describe('lists', () => {
-  it.each<[string, Lists, RuleFilter, RegExp]>([
-    ['all rules', 'all', {}, /rules_by_age/],
-    ['rules with a part of the name', 'all', { search: 'door' }, /rules_by_age/],
-    ['enabled rules', 'all', { enabled: true }, /rules_by_age/],
-    ['disabled rules', 'all', { enabled: false }, /rules_disabled/],
-    ['rules of an opening', 'all', { opening: 'Front' }, /rules_of_opening \(opening=\?/],
-    ["a user's rules", ['ana'], {}, /rules_of_user \(user_id=\?/],
-    ["a user's disabled rules", ['ana'], { enabled: false }, /rules_of_user \(user_id=\?/],
+  it.each<[string, Of<RuleColumn>, RuleFilter, RegExp]>([
+    ['all rules', {}, {}, /rules_by_age/],
+    ['rules with a part of the name', {}, { search: 'door' }, /rules_by_age/],
+    ['enabled rules', {}, { enabled: true }, /rules_by_age/],
+    ['disabled rules', {}, { enabled: false }, /rules_disabled/],
+    ['rules of an opening', { opening: 'Front' }, {}, /rules_of_opening \(opening=\?/],
+    ["a user's rules", { userId: 'ana' }, {}, /rules_of_user \(user_id=\?/],
+    ["a user's disabled rules", { userId: 'ana' }, { enabled: false }, /rules_of_user \(user_id=\?/],
     [
       "a user's rules of an opening",
-      ['ana'],
-      { opening: 'Front' },
+      { userId: 'ana', opening: 'Front' },
+      {},
       /rules_of_user_opening \(user_id=\? AND opening=\?/,
     ],
-  ])('of %s are found by an index, in their order', async (_, lists, filter, index) => {
+  ])('of %s are found by an index, in their order', async (_, of, filter, index) => {
+    const reader = model.readers.rules;
     for (const order of ['newest first', 'oldest first'] as const) {
-      await model.reader.stretches(lists, filter, { order, below: 9, above: 3, limit: 5 });
+      await reader.stretches([of], filter, { order, below: [9], above: [3], limit: 5 });
       expect(planOfLast()).toEqual([expect.stringMatching(index)]);
       expect(planOfLast()[0]).toMatch(/created_position>\? AND created_position<\?/);
     }
-    await model.reader.any(lists, filter, { below: 9 });
+    await reader.any([of], filter, { below: [9] });
     expect(planOfLast()[0]).toMatch(/created_position<\?/);
-    await model.reader.counts(lists, filter);
+    await reader.counts([of], filter);
     expect(planOfLast()[0]).toMatch(/USING INDEX|USING COVERING INDEX/);
   });
 });

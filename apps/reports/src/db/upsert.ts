@@ -16,7 +16,10 @@ export function prepareUpsert<Table extends SQLiteTable>(
   const perColumn = <Value>(
     make: (key: string, column: Column) => Value,
     which: (column: Column) => boolean = () => true,
-  ) => Object.fromEntries(columns.filter(([, column]) => which(column)).map(([key, column]) => [key, make(key, column)]));
+  ) =>
+    Object.fromEntries(
+      columns.filter(([, column]) => which(column)).map(([key, column]) => [key, make(key, column)]),
+    );
   const absent = perColumn(() => null);
   const statement = db
     .insert(table)

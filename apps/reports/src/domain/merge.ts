@@ -11,8 +11,10 @@ interface Merging<Thing> {
   readonly merge: (present: Thing, told: Thing) => Thing;
 }
 
-const lastTold = <Placed extends { readonly changedPosition: number }>(present: Placed, told: Placed): Placed =>
-  told.changedPosition > present.changedPosition ? told : present;
+const lastTold = <Placed extends { readonly changedPosition: number }>(
+  present: Placed,
+  told: Placed,
+): Placed => (told.changedPosition > present.changedPosition ? told : present);
 
 export const MERGINGS: { readonly [Kind in KindOfThing]: Merging<Thing<Kind>> } = {
   /** Each event carries the whole state of its version: the newest stands, and the earliest position is the beginning. */

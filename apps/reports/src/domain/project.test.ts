@@ -1,50 +1,117 @@
-import type { LogEntry, RuleState } from '@seguridad-abc/contracts';
+import type { AlarmEvent, AlarmState, Interval, LogEntry, RuleState } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { created, deleted, logOf, ruleState, updated, type Happening } from '../testing/entries.js';
-import { foldRule, type ProjectedRule } from './fold-rule.js';
-import { project } from './project.js';
+import {
+  alarmEvent,
+  alarmState,
+  created,
+  deleted,
+  logOf,
+  recorded,
+  ruleState,
+  updated,
+  type Happening,
+} from '../testing/entries.js';
+import { MERGINGS, mergeAll } from './merge.js';
+import { project, type Changes } from './project.js';
 import { readBatch } from './read-batch.js';
+import { tell } from './tell.js';
+import { NOTHING, type KindOfThing, type Thing, type Things } from './things.js';
 
-type Rules = Map<string, ProjectedRule>;
+const AT = '2026-03-01T08:00:00.000Z';
 
-/** Projects batch by batch, as the projector does. */
-function replay(batches: readonly (readonly LogEntry[])[], rules: Rules = new Map()) {
-  const changes = batches.flatMap((batch) => {
-    const projection = project(readBatch(batch).events, rules);
-    for (const rule of projection.rules) rules.set(rule.state.id, rule);
-    return projection.changes;
-  });
-  return { rules: new Map([...rules].sort()), changes };
+/** A read model, written over with what is new; in an order of its own. */
+function written(model: Things, changed: Things): Things {
+  const over = <Kind extends KindOfThing>(kind: Kind): Thing<Kind>[] => {
+    const { key } = MERGINGS[kind];
+    const things = new Map<string, Thing<Kind>>();
+    for (const thing of [...model[kind], ...changed[kind]]) things.set(key(thing), thing);
+    return [...things].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, thing]) => thing);
+  };
+  return {
+    rules: over('rules'),
+    openings: over('openings'),
+    intervals: over('intervals'),
+    alarms: over('alarms'),
+  };
 }
 
-/** The lives of a few rules, mixed with each other and with what nobody understands. */
+/** Projects batch by batch, as the projector does. */
+function replay(batches: readonly (readonly LogEntry[])[], before: Things = NOTHING) {
+  let model = written(NOTHING, before);
+  const changes: Changes[] = [];
+  for (const batch of batches) {
+    const projection = project(tell(readBatch(batch).events), model);
+    model = written(model, projection.things);
+    changes.push(projection.changes);
+  }
+  const rules = changes.flatMap((each) => each.rules);
+  return { model, changes: { rules, alarms: changes.flatMap((each) => each.alarms) } };
+}
+
+/** Makes what happens next to a rule, an opening or an alarm, by what has happened to it. */
+function createLives() {
+  const rules = new Map<string, RuleState>();
+  const openings = new Map<string, Interval[]>();
+  const alarms = new Map<string, AlarmState>();
+  return {
+    rule(id: string, what: string): Happening[] {
+      const before = rules.get(id);
+      if (before?.deletedAt) return [];
+      const version = (before?.version ?? 0) + 1;
+      const overrides = { id, version, name: `${id}${version}`, opening: `opening ${id}` };
+      const event = !before ? created(overrides) : what === 'end' ? deleted(overrides) : updated(overrides);
+      rules.set(id, event.data.rule);
+      return [event];
+    },
+    opening(name: string, what: string): Happening[] {
+      const intervals = openings.get(name) ?? [];
+      const last = intervals.at(-1);
+      const [first] = intervals;
+      openings.set(name, intervals);
+      if (what === 'undo' && first) {
+        intervals.shift();
+        return [recorded({ opening: name, intervals: [], removed: [first.startId] })];
+      }
+      if (last?.endedAt === null) {
+        last.endedAt = AT;
+        return [recorded({ opening: name, state: 'CLOSED', intervals: [{ ...last }] })];
+      }
+      // Sometimes one that was there before.
+      intervals.push({ startId: `${name}${intervals.length}`, startedAt: AT, endedAt: null });
+      return [recorded({ opening: name, state: 'OPEN', intervals: [{ ...intervals.at(-1)! }] })];
+    },
+    alarm(id: string, what: string): Happening[] {
+      const version = (alarms.get(id)?.version ?? 0) + 1;
+      const status = what === 'end' ? 'CLEARED' : what === 'undo' ? 'RETRACTED' : 'ACTIVE';
+      const types = { ACTIVE: 'AlarmRaised', CLEARED: 'AlarmCleared', RETRACTED: 'AlarmRetracted' } as const;
+      const event: AlarmEvent = alarmEvent(types[status], { id, version, status });
+      alarms.set(id, event.data.alarm);
+      return [event];
+    },
+  };
+}
+
+/** The lives of a few things, mixed with each other and with what nobody understands. */
 const history: fc.Arbitrary<LogEntry[]> = fc
   .array(
     fc.record({
-      rule: fc.constantFrom('a', 'b', 'c'),
-      what: fc.constantFrom('live', 'live', 'die', 'unknown'),
+      kind: fc.constantFrom('rule', 'opening', 'alarm', 'unknown'),
+      id: fc.constantFrom('a', 'b', 'c'),
+      what: fc.constantFrom('live', 'live', 'end', 'undo'),
     }),
-    {
-      maxLength: 30,
-    },
+    { maxLength: 40 },
   )
   .map((steps) => {
-    const present = new Map<string, RuleState>();
-    const events = steps.flatMap(({ rule: id, what }): Happening[] => {
-      const before = present.get(id);
-      if (what === 'unknown') return [{ type: 'RuleSung', version: 1, data: { id } }];
-      if (before?.deletedAt !== undefined && before.deletedAt !== null) return [];
-      const version = (before?.version ?? 0) + 1;
-      const overrides = { id, version, name: `${id}${version}` };
-      const event = !before ? created(overrides) : what === 'die' ? deleted(overrides) : updated(overrides);
-      present.set(id, event.data.rule);
-      return [event];
-    });
-    return logOf(events);
+    const lives = createLives();
+    return logOf(
+      steps.flatMap(({ kind, id, what }): Happening[] =>
+        kind === 'unknown' ? [{ type: 'RuleSung', version: 1, data: { id } }] : lives[kind](id, what),
+      ),
+    );
   });
 
-const cuts = fc.array(fc.nat(30), { maxLength: 5 });
+const cuts = fc.array(fc.nat(40), { maxLength: 5 });
 const split = (entries: readonly LogEntry[], at: readonly number[]) => {
   const bounds = [0, ...at.filter((cut) => cut < entries.length).sort((a, b) => a - b), entries.length];
   return bounds.slice(1).map((end, index) => entries.slice(bounds[index], end));
@@ -53,20 +120,74 @@ const split = (entries: readonly LogEntry[], at: readonly number[]) => {
 describe('projecting the log', () => {
   test('keeps a rule as its last event left it, and where it began', () => {
     const log = logOf([created({ id: 'x' }), created(), updated({ name: 'Other' })]);
-    const { rules } = replay([log]);
-    expect(rules.get('rule-1')).toEqual({
+    const { rules } = replay([log]).model;
+    expect(rules.find(({ state }) => state.id === 'rule-1')).toEqual({
       state: ruleState({ version: 2, name: 'Other' }),
       createdPosition: 2,
     });
   });
 
-  test('tells each change, in order', () => {
-    const log = logOf([created(), updated(), deleted({ version: 3 })]);
-    const { changes } = replay([log]);
-    expect(changes.map(({ kind, position, rule }) => [kind, position, rule.version])).toEqual([
+  test('keeps an alarm as its last event left it, and what that was', () => {
+    const log = logOf([
+      alarmEvent(),
+      alarmEvent('AlarmAcknowledged', { version: 2, acknowledgedBy: 'olga', acknowledgedAt: AT }),
+    ]);
+    expect(replay([log]).model.alarms).toEqual([
+      {
+        state: alarmState({ version: 2, acknowledgedBy: 'olga', acknowledgedAt: AT }),
+        change: 'ACKNOWLEDGED',
+        changedPosition: 2,
+      },
+    ]);
+  });
+
+  test('knows an opening by its first rule, and its state by its readings alone', () => {
+    const opening = { userId: 'ana', name: 'Front door' };
+    expect(replay([logOf([created()])]).model.openings).toEqual([
+      { ...opening, state: null, since: null, changedPosition: 0 },
+    ]);
+    expect(replay([logOf([created(), recorded(), created({ id: 'other' })])]).model.openings).toEqual([
+      { ...opening, state: 'OPEN', since: AT, changedPosition: 2 },
+    ]);
+  });
+
+  test('keeps intervals as they were last told of, and that one is none any more', () => {
+    const interval = { startId: 'reading-1', startedAt: AT, endedAt: AT };
+    const log = logOf([
+      recorded({ state: 'CLOSED', intervals: [interval, { ...interval, startId: 'reading-2' }] }),
+      recorded({ intervals: [{ ...interval, endedAt: null }], removed: ['reading-2'] }),
+    ]);
+    const of = { userId: 'ana', opening: 'Front door', changedPosition: 2 };
+    expect(replay([log]).model.intervals).toEqual([
+      { ...of, startId: 'reading-1', startedAt: AT, endedAt: null },
+      { ...of, startId: 'reading-2', startedAt: null, endedAt: null },
+    ]);
+  });
+
+  test('tells each change of rules and of alarms, in order', () => {
+    const { rules, alarms } = replay([
+      logOf([
+        created(),
+        alarmEvent(),
+        updated(),
+        alarmEvent('AlarmCleared', { version: 2, status: 'CLEARED' }),
+        deleted({ version: 3 }),
+        alarmEvent('AlarmRetracted', { version: 3, status: 'RETRACTED' }),
+        alarmEvent('AlarmRaised', { version: 4 }),
+        alarmEvent('AlarmUpdated', { version: 5 }),
+      ]),
+    ]).changes;
+    expect(rules.map(({ kind, position, rule }) => [kind, position, rule.version])).toEqual([
       ['CREATED', 1, 1],
-      ['UPDATED', 2, 2],
-      ['DELETED', 3, 3],
+      ['UPDATED', 3, 2],
+      ['DELETED', 5, 3],
+    ]);
+    expect(alarms.map(({ kind, position, alarm }) => [kind, position, alarm.version])).toEqual([
+      ['RAISED', 2, 1],
+      ['CLEARED', 4, 2],
+      ['RETRACTED', 6, 3],
+      ['RAISED', 7, 4],
+      ['UPDATED', 8, 5],
     ]);
   });
 
@@ -93,10 +214,10 @@ describe('projecting the log', () => {
 
   test('is not changed by a replay from anywhere, and tells nothing twice', () => {
     fc.assert(
-      fc.property(history, fc.nat(30), (log, from) => {
+      fc.property(history, fc.nat(40), (log, from) => {
         const once = replay([log]);
-        const again = replay([log.slice(from)], new Map(once.rules));
-        expect(again).toEqual({ rules: once.rules, changes: [] });
+        const again = replay([log.slice(from)], once.model);
+        expect(again).toEqual({ model: once.model, changes: { rules: [], alarms: [] } });
       }),
     );
   });
@@ -111,15 +232,17 @@ describe('projecting the log', () => {
           }),
         ),
         ({ log, mixed }) => {
-          expect(replay([mixed]).rules).toEqual(replay([log]).rules);
+          expect(replay([mixed]).model).toEqual(replay([log]).model);
         },
       ),
     );
   });
 
   test('a late event of an older version changes nothing but where the rule began', () => {
-    const rule = foldRule(undefined, updated({ version: 3 }), 9);
-    expect(foldRule(rule, created(), 4)).toEqual({ state: rule.state, createdPosition: 4 });
-    expect(foldRule(rule, updated({ version: 2 }), 12)).toBe(rule);
+    const { rules } = tell([{ event: updated({ version: 3 }), position: 9 }]);
+    const told = (event: ReturnType<typeof created>, position: number) =>
+      mergeAll(MERGINGS.rules, rules, tell([{ event, position }]).rules).changed;
+    expect(told(created(), 4)).toEqual([{ state: rules[0]!.state, createdPosition: 4 }]);
+    expect(told(updated({ version: 2 }), 12)).toEqual([]);
   });
 });

@@ -35,7 +35,11 @@ export function simulate(
   const alarms: SimulatedAlarm[] = [];
   let openMs = 0;
   for (const { startId, startedAt, endedAt } of intervals) {
-    const interval = { startId, startedAt: Date.parse(startedAt), endedAt: endedAt === null ? null : Date.parse(endedAt) };
+    const interval = {
+      startId,
+      startedAt: Date.parse(startedAt),
+      endedAt: endedAt === null ? null : Date.parse(endedAt),
+    };
     openMs += Math.max(0, Math.min(interval.endedAt ?? now, end) - Math.max(interval.startedAt, begin));
     for (const { kind, at } of duesOf([version], interval)) {
       alarms.push({ kind, opening, raisedAt: formatInstant(at), clearedAt: endedAt });

@@ -19,7 +19,13 @@ function tellOne({ event, position }: PlacedEvent): Partial<Things> {
     case 'RuleUpdated':
     case 'RuleDeleted': {
       const { rule } = event.data;
-      const opening = { userId: rule.userId, name: rule.opening, state: null, since: null, changedPosition: 0 };
+      const opening = {
+        userId: rule.userId,
+        name: rule.opening,
+        state: null,
+        since: null,
+        changedPosition: 0,
+      };
       return { rules: [{ state: rule, createdPosition: position }], openings: [opening] };
     }
     case 'ReadingsRecorded':

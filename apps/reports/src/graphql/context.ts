@@ -33,7 +33,10 @@ export const contextFactory =
     const token = parseConsistencyToken(headers[CONSISTENCY_HEADER]);
     if (!token) return { queries: newQueries({ caller, waitMs }), staleness: undefined };
     const reached = await progress.reaches(token, waitMs);
-    return { queries: newQueries({ caller, waitMs: 0 }), staleness: reached ? undefined : Math.max(0, now() - token.at) };
+    return {
+      queries: newQueries({ caller, waitMs: 0 }),
+      staleness: reached ? undefined : Math.max(0, now() - token.at),
+    };
   };
 
 export const answerExtensions = ({ staleness }: Context) =>

@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openReadModel, type TestReadModel } from '../testing/read-model.js';
 import { createArrivals } from './arrivals.js';
-import { queriesFactory, type Queries, type RulesArgs } from './queries.js';
-import type { RuleConnection } from './rule-connection.js';
+import { queriesFactory, type Queries, type RuleConnection } from './queries.js';
+import type { RulesArgs } from './rule-queries.js';
 
 let model: TestReadModel;
 let newQueries: () => Queries;
 beforeEach(() => {
   model = openReadModel();
-  const arrivals = { rules: createArrivals(), users: createArrivals() };
-  const factory = queriesFactory({ reader: model.reader, arrivals });
-  newQueries = () => factory({ id: 'olga', role: 'operator' }, 0);
+  const arrivals = { rules: createArrivals(), alarms: createArrivals(), users: createArrivals() };
+  const factory = queriesFactory({ readers: model.readers, arrivals, now: Date.now });
+  newQueries = () => factory({ caller: { id: 'olga', role: 'operator' }, waitMs: 0 });
 });
 afterEach(() => model.close());
 
@@ -86,8 +86,9 @@ describe('a connection', () => {
   it('goes on where a rule was, after that is deleted', async () => {
     await fill(3);
     const first = await page({ first: 2 });
-    const { state, createdPosition } = [...(await model.store.rules(['rule-2'])).values()][0]!;
-    await model.change({ state: { ...state, deletedAt: state.updatedAt }, createdPosition });
+    const state = (await model.readers.rules.byIds(['rule-2'])).get('rule-2')!;
+    const deleted = { state: { ...state, deletedAt: state.updatedAt }, createdPosition: 2 };
+    await model.change({ rules: [deleted] });
     expect(await page({ first: 2, after: first.end! })).toMatchObject({
       ids: ['rule-1'],
       next: false,
