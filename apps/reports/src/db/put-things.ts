@@ -31,7 +31,8 @@ export function preparePutThings(db: Db): (things: Things) => void {
 
   const putIntervals = (changed: readonly ProjectedInterval[]) => {
     let last: { readonly userId: string; readonly name: string; readonly id: number } | undefined;
-    for (const { userId, opening: name, ...interval } of changed) {
+    for (const interval of changed) {
+      const { userId, opening: name } = interval;
       // Those of one event come one after another.
       if (last?.userId !== userId || last.name !== name) {
         const found = findOpening.get({ userId, name });

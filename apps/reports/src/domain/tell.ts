@@ -52,12 +52,19 @@ const CHANGES = {
 
 function tellOpening(change: OpeningChange, changedPosition: number): Partial<Things> {
   const { userId, opening, state, since } = change;
-  const told = { userId, opening, changedPosition };
+  const told = (startId: string, startedAt: string | null, endedAt: string | null) => ({
+    userId,
+    opening,
+    startId,
+    startedAt,
+    endedAt,
+    changedPosition,
+  });
   return {
     openings: [{ userId, name: opening, state, since, changedPosition }],
     intervals: [
-      ...change.removed.map((startId) => ({ ...told, startId, startedAt: null, endedAt: null })),
-      ...change.intervals.map((interval) => ({ ...told, ...interval })),
+      ...change.removed.map((startId) => told(startId, null, null)),
+      ...change.intervals.map(({ startId, startedAt, endedAt }) => told(startId, startedAt, endedAt)),
     ],
   };
 }

@@ -1,6 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import type { LogEntry } from '@seguridad-abc/contracts';
 import type { Logger } from '@seguridad-abc/platform';
 import { BEGINNING, type Checkpoint } from '../domain/checkpoint.js';
+import { portions } from '../domain/portions.js';
 import { project, type Changes, type Projection } from '../domain/project.js';
 import { readBatch, type SetAsideEntry } from '../domain/read-batch.js';
 import { tell } from '../domain/tell.js';
@@ -63,6 +65,21 @@ export function createApplier({ store, onCommitted, publish, logger }: ApplierOp
     return still;
   };
 
+  const applyPortion = async (entries: readonly LogEntry[]) => {
+    const last = entries.at(-1);
+    if (!last) return;
+    const { setAside: aside, ...projection } = await projected(entries);
+    const to = { logId: last.logId, position: last.position };
+    await store.commit({ from: checkpoint, to, things: projection.things, setAside: aside });
+    checkpoint = to;
+    const more = summaryOf(aside);
+    setAside = { count: setAside.count + more.count, first: setAside.first ?? more.first };
+    for (const { entry, reason } of aside) {
+      logger.error({ position: entry.position, reason }, 'a log entry is not understood and set aside');
+    }
+    await announce(projection);
+  };
+
   return {
     get checkpoint() {
       return checkpoint;
@@ -86,18 +103,11 @@ export function createApplier({ store, onCommitted, publish, logger }: ApplierOp
     },
 
     async apply(entries) {
-      const last = entries.at(-1);
-      if (!last) return;
-      const { setAside: aside, ...projection } = await projected(entries);
-      const to = { logId: last.logId, position: last.position };
-      await store.commit({ from: checkpoint, to, things: projection.things, setAside: aside });
-      checkpoint = to;
-      const more = summaryOf(aside);
-      setAside = { count: setAside.count + more.count, first: setAside.first ?? more.first };
-      for (const { entry, reason } of aside) {
-        logger.error({ position: entry.position, reason }, 'a log entry is not understood and set aside');
+      for (const [index, portion] of portions(entries).entries()) {
+        // What has come meanwhile is answered in between.
+        if (index > 0) await setImmediate();
+        await applyPortion(portion);
       }
-      await announce(projection);
     },
   };
 }

@@ -1,15 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { LogEntry } from '@seguridad-abc/contracts';
 import { messageOf, untilReady, type Logger } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
+import { MAX_ENTRIES, nextCount } from '../domain/portions.js';
 import { takeNext, type Obstacle } from '../domain/take-next.js';
 import type { Applier } from './applier.js';
 import { describeObstacle, waiting, wrongStream, type Hindrance } from './hindrance.js';
 import type { AskLog } from './log-check.js';
 import type { LogStream } from './log-stream.js';
 import type { ProjectorTiming } from './timing.js';
-
-/** Entries a transaction: large enough to be quick, small enough to hold up queries for some 10 ms only. */
-const BATCH = 500;
 
 export interface ProjectorOptions {
   readonly applier: Applier;
@@ -36,6 +35,8 @@ export function createProjector(options: ProjectorOptions): Projector {
   let caughtUp = false;
   let redisAway = false;
   let hindrance: Hindrance | undefined;
+  /** Entries to read at once. */
+  let count = MAX_ENTRIES;
   /** The last read had all that the stream holds: the next one may wait. */
   let atEnd = false;
   /** The log has not been asked since the start, or since Redis was away: the stream may be another one. */
@@ -53,6 +54,11 @@ export function createProjector(options: ProjectorOptions): Projector {
     atEnd = false;
   };
 
+  const apply = (entries: readonly LogEntry[]) => {
+    count = nextCount(entries);
+    return applier.apply(entries);
+  };
+
   /** A read model that is new takes the log for its own that monitoring has, not what an old stream may hold. */
   const adopt = async (logId: string) => {
     if (applier.checkpoint.logId === null) await applier.adopt(logId);
@@ -60,7 +66,7 @@ export function createProjector(options: ProjectorOptions): Projector {
 
   /** Takes the log's word, where it can be had, and from the log what it has more. */
   const checkLog = async (abort: AbortSignal): Promise<Hindrance | undefined> => {
-    const word = await askLog(applier.checkpoint, BATCH, abort);
+    const word = await askLog(applier.checkpoint, count, abort);
     const said = word.says !== 'nothing';
     nextCheckAt = performance.now() + (said ? timing.idleCheckMs : timing.blockMs);
     if (!said) logger.debug({ why: word.why }, "monitoring's log cannot be asked; following the stream");
@@ -69,7 +75,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       unchecked = false;
       checkedEnd = word.page.entries.length === 0 ? word.streamEnd : undefined;
       await adopt(word.page.logId);
-      await applier.apply(word.page.entries);
+      await apply(word.page.entries);
     }
     return undefined;
   };
@@ -85,12 +91,13 @@ export function createProjector(options: ProjectorOptions): Projector {
       if (found) return found;
     }
 
-    const raw = await stream.read(applier.checkpoint.position, BATCH, atEnd ? timing.blockMs : 0);
+    const asked = count;
+    const raw = await stream.read(applier.checkpoint.position, asked, atEnd ? timing.blockMs : 0);
     const { next, obstacle } = takeNext(applier.checkpoint, raw);
-    await applier.apply(next);
+    await apply(next);
     if (obstacle) return overcome(obstacle, abort);
     if (raw.length === 0) return idle(abort);
-    atEnd = raw.length < BATCH;
+    atEnd = raw.length < asked;
     caughtUp ||= atEnd;
     checkedEnd = undefined;
     return undefined;
@@ -114,7 +121,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   const overcome = async (obstacle: Obstacle, abort: AbortSignal): Promise<Hindrance | undefined> => {
     atEnd = false;
     const what = describeObstacle(obstacle, applier.checkpoint.position);
-    const word = await askLog(applier.checkpoint, BATCH, abort);
+    const word = await askLog(applier.checkpoint, count, abort);
     if (word.says === 'wrong') return word.hindrance;
     if (word.says === 'nothing') {
       const reason = `${what}, and monitoring's log cannot be asked: ${word.why}`;
@@ -124,7 +131,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     if (word.page.entries.length === 0)
       return wrongStream(`${what}, and monitoring's log ends at ${word.page.head}`);
     logger.info({ what, entries: word.page.entries.length }, 'read from the log itself');
-    await applier.apply(word.page.entries);
+    await apply(word.page.entries);
     return undefined;
   };
 
