@@ -28,7 +28,21 @@ export const alarmChanged = (
   },
 });
 
-const toEvent = ({ kind, alarm: { ruleId, userId, updatedAt: _, version: __, ...alarm } }: AlarmChange) => ({
+const toEvent = ({ kind, alarm }: AlarmChange) => ({
   kind,
-  alarm: { ...alarm, rule: { id: ruleId }, user: { id: userId } },
+  alarm: {
+    id: alarm.id,
+    rule: { id: alarm.ruleId },
+    user: { id: alarm.userId },
+    opening: alarm.opening,
+    kind: alarm.kind,
+    severity: alarm.severity,
+    status: alarm.status,
+    raisedAt: alarm.raisedAt,
+    clearedAt: alarm.clearedAt,
+    acknowledgedAt: alarm.acknowledgedAt,
+    acknowledgedBy: alarm.acknowledgedBy,
+    note: alarm.note,
+    reason: alarm.reason,
+  },
 });

@@ -25,7 +25,8 @@ export function createListReader<Row, Name extends string, Filter, Node, At exte
   db: Db,
   listing: Listing<Row, Name, Filter, Node, At>,
 ): ListReader<Name, Filter, Node, At> {
-  const { table, listed, order, conditions, within = (_, bounds) => bounds, read } = listing;
+  const { table, listed, order, conditions, read } = listing;
+  const within = listing.within ?? ((_: Filter, bounds: Bounds<At>) => bounds);
   const orderIn = (of: SQLiteTable): Column[] => {
     const columns = getTableColumns(of) as Record<string, Column>;
     return order.flatMap((name) => columns[name] ?? []);

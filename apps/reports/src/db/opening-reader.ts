@@ -3,6 +3,7 @@ import type { ProjectedOpening } from '../domain/things.js';
 import type { OpeningReader } from '../queries/opening-reader.js';
 import { inList } from './in-list.js';
 import type { Db } from './open.js';
+import { fromOpeningRow } from './opening-row.js';
 import { promised } from './promised.js';
 import { intervals, openings, users } from './schema.js';
 
@@ -22,7 +23,7 @@ export const createOpeningReader = (db: Db): OpeningReader => ({
         .orderBy(asc(openings.userId), asc(openings.name))
         .all();
       const found = new Map(userIds.map((userId) => [userId, [] as ProjectedOpening[]]));
-      for (const { id: _, ...opening } of rows) found.get(opening.userId)?.push(opening);
+      for (const row of rows) found.get(row.userId)?.push(fromOpeningRow(row));
       return found;
     }),
 

@@ -2,6 +2,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Things } from '../domain/things.js';
 import { fromAlarmRow } from './alarm-row.js';
 import type { Db } from './open.js';
+import { fromIntervalRow, fromOpeningRow } from './opening-row.js';
 import { fromRuleRow } from './rule-row.js';
 import { alarms, intervals, openings, rules } from './schema.js';
 import { asList, TOLD } from './told-list.js';
@@ -39,17 +40,12 @@ export function preparePresentThings(db: Db): (told: Things) => Things {
     openings: read(
       told.openings,
       ({ userId, name }) => [userId, name],
-      (list) => readOpenings.all(list).map(({ opening: { id: _, ...opening } }) => opening),
+      (list) => readOpenings.all(list).map(({ opening }) => fromOpeningRow(opening)),
     ),
     intervals: read(
       told.intervals,
       ({ userId, opening, startId }) => [userId, opening, startId],
-      (list) =>
-        readIntervals.all(list).map(({ opening, interval: { openingId: _, ...interval } }) => ({
-          ...interval,
-          userId: opening.userId,
-          opening: opening.name,
-        })),
+      (list) => readIntervals.all(list).map(({ opening, interval }) => fromIntervalRow(opening, interval)),
     ),
     alarms: read(
       told.alarms,

@@ -24,7 +24,7 @@ export interface Stretch<At extends Place> extends Bounds<At> {
 }
 
 /** What a list is of: the columns that have one value in all of it. Of nothing: the list of all. */
-export type Of<Column extends string> = { readonly [Each in Column]?: string | undefined };
+export type Of<Column extends string> = Readonly<Partial<Record<Column, string | undefined>>>;
 
 /**
  * Reads parts of lists. Each call is one statement for any number of lists, which are of the same columns; answers come

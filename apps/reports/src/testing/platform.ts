@@ -49,6 +49,8 @@ export interface TestPlatform {
   start(settings?: Record<string, string>): Promise<void>;
   stop(): Promise<void>;
   ask(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<Answer>;
+  /** What is answered beside GraphQL. */
+  get(path: string): Promise<{ status: number; body: unknown }>;
   ready(): Promise<{ status: number; checks: Record<string, unknown> }>;
   /** Resolves when the read model holds the log up to there. */
   untilAt(position: number): Promise<void>;
@@ -120,10 +122,13 @@ export async function startPlatform(): Promise<TestPlatform> {
       });
       return (await response.json()) as Answer;
     },
+    async get(path) {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+      return { status: response.status, body: await response.json() };
+    },
     async ready() {
-      const response = await fetch(`http://127.0.0.1:${port}/ready`);
-      const { checks } = (await response.json()) as { checks: Record<string, unknown> };
-      return { status: response.status, checks };
+      const { status, body } = await platform.get('/ready');
+      return { status, checks: (body as { checks: Record<string, unknown> }).checks };
     },
     untilAt: (position) =>
       eventually(async () => {

@@ -1,0 +1,212 @@
+import { alarmChanges } from '@seguridad-abc/contracts';
+import { eventually } from '@seguridad-abc/platform/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { alarmEvent, alarmState, created, deleted, recorded } from './testing/entries.js';
+import { startPlatform, type TestPlatform } from './testing/platform.js';
+
+const AT = '2026-03-01T08:00:00.000Z';
+const LATER = '2026-03-01T09:00:00.000Z';
+
+let platform: TestPlatform;
+beforeAll(async () => {
+  platform = await startPlatform();
+  await platform.start();
+  const closed = { startId: 'reading-1', startedAt: AT, endedAt: LATER };
+  await platform.monitoring.happen(
+    created(),
+    created({ id: 'rule-2' }),
+    deleted({ id: 'rule-2' }),
+    recorded(),
+    alarmEvent(),
+    recorded({ state: 'CLOSED', since: LATER, intervals: [closed] }),
+    alarmEvent('AlarmCleared', { version: 2, status: 'CLEARED', clearedAt: LATER }),
+    alarmEvent('AlarmRaised', { id: 'alarm-2', ruleId: 'rule-2', raisedAt: LATER }),
+    alarmEvent('AlarmRetracted', {
+      id: 'alarm-2',
+      ruleId: 'rule-2',
+      status: 'RETRACTED',
+      raisedAt: LATER,
+      version: 2,
+    }),
+    recorded({ userId: 'luis', opening: 'Window' }),
+    alarmEvent('AlarmRaised', { id: 'alarm-3', userId: 'luis', opening: 'Window' }),
+  );
+  await platform.untilAt(11);
+});
+afterAll(() => platform.close());
+beforeEach(() => void (platform.statements.length = 0));
+
+describe('openings', () => {
+  it('are known by their readings and their rules, with the rules that stand', async () => {
+    const { data } = await platform.ask(`{
+      ana: user(id: "ana") { openings { name state since rules { id } } }
+      luis: user(id: "luis") { openings { name state since rules { id } } }
+      nobody: user(id: "nobody") { id }
+    }`);
+    expect(data).toEqual({
+      ana: { openings: [{ name: 'Front door', state: 'CLOSED', since: LATER, rules: [{ id: 'rule-1' }] }] },
+      luis: { openings: [{ name: 'Window', state: 'OPEN', since: AT, rules: [] }] },
+      nobody: null,
+    });
+  });
+});
+
+describe('alarms', () => {
+  it('are answered with every field, and with a rule that is deleted', async () => {
+    const state = Object.entries(alarmState({ status: 'CLEARED', clearedAt: LATER })).filter(
+      ([field]) => !['userId', 'ruleId', 'updatedAt', 'version'].includes(field),
+    );
+    const fields = state.map(([field]) => field).join(' ');
+    const { data, errors } = await platform.ask(`{
+      alarm(id: "alarm-1") { __typename user { id } rule { id } ${fields} }
+      retracted: alarm(id: "alarm-2") { status rule { id deletedAt } }
+      unknown: alarm(id: "alarm-9") { id }
+    }`);
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({
+      alarm: {
+        __typename: 'Alarm',
+        user: { id: 'ana' },
+        rule: { id: 'rule-1' },
+        ...Object.fromEntries(state),
+      },
+      retracted: { status: 'RETRACTED', rule: { id: 'rule-2', deletedAt: AT } },
+      unknown: null,
+    });
+  });
+
+  it('are listed, of all and of a user, in pages', async () => {
+    const { data } = await platform.ask(`{
+      alarms(first: 1, filter: { status: [CLEARED] }) {
+        totalCount nodes { id } edges { node { id } } pageInfo { hasNextPage hasPreviousPage }
+      }
+      user(id: "ana") { alarms(filter: { raisedFrom: "2026-03-01T09:00:00Z" }) { totalCount nodes { id } } }
+    }`);
+    expect(data).toEqual({
+      alarms: {
+        totalCount: 1,
+        nodes: [{ id: 'alarm-1' }],
+        edges: [{ node: { id: 'alarm-1' } }],
+        pageInfo: { hasNextPage: false, hasPreviousPage: false },
+      },
+      user: { alarms: { totalCount: 1, nodes: [{ id: 'alarm-2' }] } },
+    });
+  });
+
+  it('of rules are counted and the last one told with one statement each, retracted ones if asked for', async () => {
+    const query = `query ($of: [_Any!]!) {
+      _entities(representations: $of) {
+        ... on Rule { id alarmCount all: alarmCount(status: [ACTIVE, CLEARED, RETRACTED]) lastAlarm { id } }
+      }
+    }`;
+    const of = ['rule-1', 'rule-2'].map((id) => ({ __typename: 'Rule', id }));
+    expect((await platform.ask(query, { of })).data?.['_entities']).toEqual([
+      { id: 'rule-1', alarmCount: 2, all: 2, lastAlarm: { id: 'alarm-3' } },
+      { id: 'rule-2', alarmCount: 0, all: 1, lastAlarm: null },
+    ]);
+    // The rules, both counts and the last ones.
+    expect(platform.statements).toHaveLength(4);
+  });
+
+  it('that another subgraph speaks of and that are not here yet are waited for', async () => {
+    await platform.stop();
+    await platform.start({ PROJECTION_WAIT_MS: '10000' });
+    const query = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Alarm { id status } } }';
+    const waiting = platform.ask(query, { of: [{ __typename: 'Alarm', id: 'late' }] });
+    await eventually(() =>
+      expect(platform.statements.some((sql) => sql.includes('from "alarms"'))).toBe(true),
+    );
+    const [entry] = await platform.monitoring.happen(
+      alarmEvent('AlarmRaised', { id: 'late', userId: 'eva' }),
+    );
+    expect((await waiting).data?.['_entities']).toEqual([{ id: 'late', status: 'ACTIVE' }]);
+    await platform.untilAt(entry!.position);
+  });
+});
+
+describe('a rule that is not saved', () => {
+  const SIMULATE = `query ($rule: SimulatedRuleInput!, $to: DateTime!) {
+    simulateRule(rule: $rule, from: "2026-03-01T00:00:00Z", to: $to) {
+      intervals openSeconds alarms { kind opening raisedAt clearedAt }
+    }
+  }`;
+  const rule = { userId: 'ana', opening: 'Front door', maxOpenSeconds: 60 };
+
+  it('is judged by the readings on record', async () => {
+    const { data } = await platform.ask(SIMULATE, { rule, to: '2026-03-02T00:00:00Z' });
+    expect(data?.['simulateRule']).toEqual({
+      intervals: 1,
+      openSeconds: 3_600,
+      alarms: [
+        {
+          kind: 'OPEN_TOO_LONG',
+          opening: 'Front door',
+          raisedAt: '2026-03-01T08:01:00.000Z',
+          clearedAt: LATER,
+        },
+      ],
+    });
+  });
+
+  it('is refused with every fault, and that part alone', async () => {
+    const { data, errors } = await platform.ask(SIMULATE, {
+      rule: { ...rule, opensAt: 'x' },
+      to: '2030-01-01T00:00:00Z',
+    });
+    expect(data).toEqual({ simulateRule: null });
+    expect(errors).toMatchObject([
+      {
+        path: ['simulateRule'],
+        extensions: {
+          code: 'BAD_USER_INPUT',
+          faults: [
+            { path: ['rule', 'opensAt'], code: 'INVALID' },
+            { path: ['rule', 'closesAt'], code: 'HALF_HOURS' },
+            { path: ['to'], code: 'OUT_OF_RANGE' },
+          ],
+        },
+      },
+    ]);
+  });
+});
+
+describe('changes of alarms', () => {
+  it('were published in the order of the log', () =>
+    expect(
+      platform.alarmChanges.slice(0, 5).map(({ kind, position, alarm }) => [kind, position, alarm.id]),
+    ).toEqual([
+      ['RAISED', 5, 'alarm-1'],
+      ['CLEARED', 7, 'alarm-1'],
+      ['RAISED', 8, 'alarm-2'],
+      ['RETRACTED', 9, 'alarm-2'],
+      ['RAISED', 11, 'alarm-3'],
+    ]));
+
+  const since = async (query: string) => {
+    const { status, body } = await platform.get(`/alarm-changes${query}`);
+    const page = status === 200 ? alarmChanges.parse(body) : undefined;
+    return {
+      status,
+      page,
+      told: page?.changes.map(({ kind, position, alarm }) => [kind, position, alarm.id]),
+    };
+  };
+
+  it('since a position are told once more, each alarm by its last one', async () => {
+    const all = await since('');
+    expect(all.page).toMatchObject({ logId: 'log-1', position: 12 });
+    expect(all.told?.slice(0, 3)).toEqual([
+      ['CLEARED', 7, 'alarm-1'],
+      ['RETRACTED', 9, 'alarm-2'],
+      ['RAISED', 11, 'alarm-3'],
+    ]);
+    expect((await since('?after=7&limit=1')).told).toEqual([['RETRACTED', 9, 'alarm-2']]);
+    expect((await since('?after=7&user=luis')).told).toEqual([['RAISED', 11, 'alarm-3']]);
+    expect((await since('?after=11&user=luis')).page).toEqual({ logId: 'log-1', position: 12, changes: [] });
+  });
+
+  it.each(['?after=-1', '?after=x', '?limit=0', '?limit=1001', '?user=a&user=b'])(
+    'are refused for %s',
+    async (query) => expect((await since(query)).status).toBe(400),
+  );
+});
