@@ -92,7 +92,8 @@ it('rules of before begin to judge, each of their versions for as long as it hel
   }
   earlier.close();
 
-  const { db, close } = openMonitoringDatabase(folder.path);
+  const database = openMonitoringDatabase(folder.path);
+  const { db } = database;
   const versions = createVersionRecords(db);
   const ms = Date.parse;
   const spans = (id: string) => versions.ofRule(id, -Infinity, null).map(({ from, until }) => [from, until]);
@@ -118,5 +119,5 @@ it('rules of before begin to judge, each of their versions for as long as it hel
     { userId: 'ana', name: 'Door' },
     { userId: 'ben', name: 'Shop' },
   ]);
-  close();
+  database.close();
 });

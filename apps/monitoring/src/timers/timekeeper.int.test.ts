@@ -69,38 +69,34 @@ describe('the timekeeper', () => {
 /** An agenda by hand: each piece of work waits to be let go. */
 function byHand() {
   const log: string[] = [];
-  let due: number | undefined;
+  let due = Infinity;
   let fail = false;
   const agenda: Agenda = {
-    next: () => due,
+    next: () => (due === Infinity ? undefined : due),
     work() {
       if (fail) {
         fail = false;
         log.push('failed');
         return Promise.reject(new Error('the disk is full'));
       }
-      const isDue = due !== undefined && due <= Date.parse(clock.now());
+      const isDue = due <= Date.parse(clock.now());
       if (isDue) {
         log.push(`worked ${due}`);
-        due = undefined;
+        due = Infinity;
       }
       return Promise.resolve(isDue);
     },
   };
-  return {
-    agenda,
-    log,
-    plan(keeper: Timekeeper, at: number) {
-      due = at;
-      keeper.notice(at);
-    },
-    failOnce: () => void (fail = true),
+  const plan = (keeper: Timekeeper, at: number) => {
+    due = at;
+    keeper.notice(at);
   };
+  return { agenda, log, plan, failOnce: () => void (fail = true) };
 }
 
 it('tries again after an error', async () => {
   const { agenda, log, plan, failOnce } = byHand();
-  const keeper = createTimekeeper({ agenda, now: clock.now, logger: createLogger('test', 'silent') });
+  const keeper = createTimekeeper({ agenda, now: () => clock.now(), logger: createLogger('test', 'silent') });
   keeper.start();
   failOnce();
   plan(keeper, Date.parse(clock.now()) - 1);
