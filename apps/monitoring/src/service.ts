@@ -93,7 +93,7 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
         identity,
-        callerOf: identity.callerOf,
+        callerOf: (authorization) => identity.callerOf(authorization),
         createContext: contextFactory(commandsOf, stores),
         extensions: commandExtensions(log, now),
         http,

@@ -84,6 +84,20 @@ describe('group commit', () => {
     expect(has('c')).toBe(true);
   });
 
+  it('lets small work go before large, and large work share as much as there is room', async () => {
+    const order: string[] = [];
+    const done = (name: string, size: number) => transact(() => void order.push(name), size);
+    const before = commits();
+    const insertLarge = (id: string) => transact(() => insert(id), 1_000);
+    await Promise.all([
+      insertLarge('large 1').then(() => order.push('large 1')),
+      insertLarge('large 2').then(() => order.push('large 2')),
+      ...['a', 'b', 'c', 'd'].map((id) => done(id, 1)),
+    ]);
+    expect(order).toStrictEqual(['a', 'b', 'c', 'large 1', 'd', 'large 2']);
+    expect(commits() - before).toBe(2);
+  });
+
   it('shares one commit among those that come together', async () => {
     const all = (ids: string[]) => Promise.all(ids.map((id) => transact(() => insert(id))));
     const before = commits();

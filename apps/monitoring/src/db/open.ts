@@ -5,9 +5,13 @@ export type OpenMonitoringDatabase = OpenDatabase<typeof schema>;
 export type Db = OpenMonitoringDatabase['db'];
 
 /** What a command was told is saved must survive a power cut: every commit waits for the disk. */
-export const openMonitoringDatabase = (folder: string): OpenMonitoringDatabase =>
+export const openMonitoringDatabase = (
+  folder: string,
+  onStatement?: (statement: string) => void,
+): OpenMonitoringDatabase =>
   openDatabase({
     folder,
+    onStatement,
     name: 'monitoring',
     schema,
     migrations: new URL('../../drizzle', import.meta.url),

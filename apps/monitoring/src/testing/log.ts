@@ -29,6 +29,8 @@ export interface TestLogOptions {
   readonly now: () => string;
   readonly allowanceMs: number;
   readonly zoneData: string;
+  /** Told each statement as it is run. */
+  readonly onStatement: (statement: string) => void;
 }
 
 /** Commands over a real SQLite file of their own. */
@@ -38,10 +40,11 @@ export function openTestLog(given: Partial<TestLogOptions> = {}): TestLog {
     now: () => new Date().toISOString(),
     allowanceMs: 0,
     zoneData: 'of tests',
+    onStatement: () => undefined,
     ...given,
   };
   const open = () => {
-    const database = openMonitoringDatabase(folder.path);
+    const database = openMonitoringDatabase(folder.path, options.onStatement);
     const appended = createSignal();
     const stores = createStores(database.db, {
       ...options,
