@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, expect, it } from 'vitest';
 import { runTool, startTool, stopTools } from './run-tool.js';
@@ -28,13 +29,23 @@ it('tells the whole story in its order, and ends well', async () => {
   }
 });
 
-it('interrupted, it leaves nothing running', async () => {
-  const { child, ended } = startTool('demo', []);
-  let output = '';
-  child.stdout!.on('data', (text: string) => (output += text));
-  while (!/ready: \S+/.test(output)) await once(child.stdout!, 'data');
-  const [, url = ''] = /ready: (\S+)/.exec(output) ?? [];
-  child.kill('SIGINT');
-  expect((await ended).code).toBe(130);
-  await expect(fetch(url)).rejects.toThrow('fetch failed');
-});
+it.each(['well', 'gone'])(
+  'interrupted while its gateway is %s, it leaves nothing running',
+  async (gateway) => {
+    const { child, ended } = startTool('demo', []);
+    let output = '';
+    child.stdout!.on('data', (text: string) => (output += text));
+    while (!/ready: \S+[^]*gateway +UP/.test(output)) await once(child.stdout!, 'data');
+    const [, url = ''] = /ready: (\S+)/.exec(output) ?? [];
+    if (gateway === 'gone') {
+      const pid = execFileSync('pgrep', ['-P', String(child.pid), '-f', 'apps/gateway/'], {
+        encoding: 'utf8',
+      });
+      process.kill(Number(pid), 'SIGKILL');
+      while ((await fetch(url).catch(() => undefined)) !== undefined);
+    }
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+  },
+);

@@ -43,7 +43,8 @@ export async function runTool(tool, args) {
     const settings = readSettings(process.env);
     process.exitCode = await tool.run({ ...parsed, folder, settings, signal });
   } catch (error) {
-    process.exitCode = exitCodeOf(error);
+    // What fails once it is interrupted may fail for that reason.
+    process.exitCode = signal.aborted ? EXIT.interrupted : exitCodeOf(error);
     if (!(error instanceof Interrupted)) console.error(error instanceof Failure ? error.message : error);
   }
 }

@@ -1,5 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+
+/** By default it would wait longer each time, without end. */
+const RETRY_MS = 500;
 
 /**
  * GraphQL over WebSocket, as a frontend speaks it: with graphql-ws, which comes again after a lost connection.
@@ -15,5 +19,6 @@ export function createSocketClient(httpUrl, authorize) {
     webSocketImpl: WebSocket,
     connectionParams: authorize,
     retryAttempts: Infinity,
+    retryWait: () => sleep(RETRY_MS),
   });
 }
