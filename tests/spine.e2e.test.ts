@@ -110,12 +110,12 @@ describe('a rule, from command to query', () => {
 describe('a refused command', () => {
   it('keeps code, path and every fault through the gateway, and shows no URL', async () => {
     const answer = await ask(platform.url, CREATE, {
-      input: { name: '', opening: 'x'.repeat(81), opensAt: '25:00' },
+      input: { userId: ' ', name: '', opening: 'x'.repeat(81), opensAt: '25:00' },
     });
     const [error] = errorsOf(answer);
     expect(error).toMatchObject({ path: ['createRule'], extensions: { code: 'BAD_USER_INPUT' } });
     expect(error?.extensions?.['faults']).toMatchObject([
-      { path: ['input', 'userId'], code: 'REQUIRED' },
+      { path: ['input', 'userId'], code: 'EMPTY' },
       { path: ['input', 'name'], code: 'EMPTY' },
       { path: ['input', 'opening'], code: 'TOO_LONG' },
       { path: ['input', 'opensAt'], code: 'INVALID' },

@@ -7,6 +7,7 @@ test('defaults where nothing is given, and an empty variable counts as absent', 
     host: '127.0.0.1',
     dataDir: resolve('data'),
     redisUrl: undefined,
+    identity: { required: true, issuer: undefined, secret: undefined, token: undefined },
     ports: { GATEWAY_PORT: '4000', MONITORING_PORT: '4001', REPORTS_PORT: '4002', HEARTBEAT_PORT: '4003' },
   };
   expect(readSettings({})).toEqual(expected);

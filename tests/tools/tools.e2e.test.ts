@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { eventually } from '@seguridad-abc/platform/testing';
+import { parse } from 'csv-parse/sync';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../harness/clients.js';
 import { INTERVAL_MS, startPlatform, type Platform } from '../harness/platform.js';
@@ -151,6 +153,117 @@ describe('import', () => {
     const { code, stderr } = await runTool('import', args, { input: `${HEADER}\na,Door,,,,5,\n` });
     expect(code).toBe(2);
     expect(stderr).toContain('does not answer');
+  });
+});
+
+describe('replay', () => {
+  const BEGINNING = ['--effective-from', '2025-01-01T00:00:00Z'];
+  const replay = (user: string, ...args: string[]) =>
+    runTool('replay', ['examples/openings.csv', '--zone', 'Europe/Madrid', '--user', user, ...args], { env });
+
+  it('records the readings of a file once, and ends with the alarms by rule and kind', async () => {
+    await runTool('import', ['examples/rules.csv', '--user', 'replayed', ...BEGINNING], { env });
+    const first = await replay('replayed');
+    expect(first).toMatchObject({ code: 0 });
+    expect(first.stdout).toMatch(/^80 recorded, 0 there already, 0 refused\.$/m);
+    const expected = readFileSync('examples/expected.csv', 'utf8').trim().split('\n').slice(1);
+    const counted = [...first.stdout.matchAll(/ (\d+) +(\d+)$/gm)].flatMap(([, a, b]) => [
+      Number(a),
+      Number(b),
+    ]);
+    expect(counted.reduce((sum, n) => sum + n, 0)).toBe(expected.length);
+    const second = await replay('replayed', '--batch', '7');
+    expect(second.stdout).toMatch(/^0 recorded, 80 there already, 0 refused\.$/m);
+    expect(second.stdout.split('\n').slice(1)).toStrictEqual(first.stdout.split('\n').slice(1));
+  });
+
+  it('at a speed it takes its time, and goes on where it was interrupted', async () => {
+    const { child, ended } = startTool(
+      'replay',
+      ['examples/openings.csv', '--zone', 'Europe/Madrid', '--user', 'slow', '--speed', '3600'],
+      { env },
+    );
+    const openings = async () => {
+      const { data } = await ask<{ user: { openings: unknown[] } | null }>(
+        platform.url,
+        '{ user(id: "slow") { openings { name } } }',
+      );
+      return data?.user?.openings.length ?? 0;
+    };
+    await eventually(async () => expect(await openings()).toBeGreaterThan(0));
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    const { stdout } = await replay('slow');
+    const [, recorded, there] = /(\d+) recorded, (\d+) there already, 0 refused/.exec(stdout) ?? [];
+    expect(Number(recorded) + Number(there)).toBe(80);
+    expect(Number(there)).toBeGreaterThan(0);
+    expect(Number(recorded)).toBeGreaterThan(0);
+  });
+
+  it.each([
+    [['--zone', 'Mars/Base'], /--zone must be/],
+    [['--speed', '-1'], /--speed/],
+    [['--batch', '1001'], /--batch/],
+  ])('%j is wrong usage', async (args, message) => {
+    const { code, stderr } = await replay('nobody', ...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
+
+describe('export', () => {
+  const exported = async (...args: string[]) => {
+    const { code, stdout, stderr } = await runTool('export', args, { env });
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    return stdout;
+  };
+
+  it('writes rules that import takes again, and that change nothing then', async () => {
+    await runTool('import', ['examples/rules.csv', '--user', 'exported'], { env });
+    await eventually(async () => expect(await totalOf('exported')).toBe(7));
+    const csv = await exported('rules', '--user', 'exported');
+    expect(csv.startsWith('\uFEFFuserId,name,opening')).toBe(true);
+    expect(csv.split('\r\n')).toHaveLength(9);
+    const { stdout } = await importRules(csv);
+    expect(stdout).toBe('0 created, 7 there already, 0 refused.\n');
+  });
+
+  it('writes alarms by their filters', async () => {
+    await runTool(
+      'import',
+      ['examples/rules.csv', '--user', 'alarmed', '--effective-from', '2025-01-01T00:00:00Z'],
+      {
+        env,
+      },
+    );
+    await runTool('replay', ['examples/openings.csv', '--zone', 'Europe/Madrid', '--user', 'alarmed'], {
+      env,
+    });
+    const rows = (csv: string) => parse<Record<string, string>>(csv, { columns: true, bom: true });
+    const all = rows(await exported('alarms', '--user', 'alarmed', '--status', 'ACTIVE,CLEARED'));
+    const expected = readFileSync('examples/expected.csv', 'utf8').trim().split('\n').slice(1);
+    const table = all.map(({ rule, kind, raisedAt, clearedAt }) =>
+      [rule, kind, raisedAt, clearedAt].join(',').replaceAll('.000Z', 'Z'),
+    );
+    expect(table.sort()).toStrictEqual(expected);
+    const some = rows(await exported('alarms', '--user', 'alarmed', '--kind', 'open_too_long', '--no-bom'));
+    expect(new Set(some.map(({ kind }) => kind))).toStrictEqual(new Set(['OPEN_TOO_LONG']));
+  });
+
+  it.each([
+    [['doors'], /alarms or rules/],
+    [['rules', '--kind', 'OPEN_TOO_LONG'], /no filter of rules/],
+    [[], /Arguments due/],
+  ])('%j is wrong usage', async (args, message) => {
+    const { code, stdout, stderr } = await runTool('export', args, { env });
+    expect({ code, stdout }).toStrictEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+
+  it('says what the server has against a filter', async () => {
+    const { code, stderr } = await runTool('export', ['alarms', '--from', 'yesterday'], { env });
+    expect(code).toBe(1);
+    expect(stderr).toContain('raisedFrom');
   });
 });
 

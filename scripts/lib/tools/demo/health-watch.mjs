@@ -1,6 +1,6 @@
-import { Failure } from '../../failure.mjs';
+import { watch } from './watch.mjs';
 
-const SUBSCRIPTION = 'subscription { heartbeat { name status reason } }';
+const query = 'subscription { heartbeat { name status reason } }';
 
 /** @typedef {{ name: string, status: string, reason: string }} Health */
 
@@ -13,47 +13,12 @@ const SUBSCRIPTION = 'subscription { heartbeat { name status reason } }';
 export function watchHealth(client, onHealth) {
   /** @type {Map<string, string>} */
   const statuses = new Map();
-  /** @type {Set<() => void>} */
-  const checks = new Set();
-  /** @type {(failure: Failure) => void} */
-  let fail;
-  const failed = new Promise((/** @type {(value: never) => void} */ _resolve, reject) => {
-    fail = reject;
+  const { until } = watch(client, { query }, (/** @type {{ heartbeat: Health }} */ { heartbeat }) => {
+    statuses.set(heartbeat.name, heartbeat.status);
+    onHealth(heartbeat);
   });
-  failed.catch(() => undefined);
-
-  /** @type {import('graphql-ws').Sink<import('graphql-ws').FormattedExecutionResult<{ heartbeat: Health }>>} */
-  const sink = {
-    next({ data }) {
-      if (!data) return;
-      statuses.set(data.heartbeat.name, data.heartbeat.status);
-      onHealth(data.heartbeat);
-      for (const check of checks) check();
-    },
-    error: (error) => fail(new Failure(`The subscription ended: ${JSON.stringify(error)}.`)),
-    complete: () => fail(new Failure('The subscription ended.')),
-  };
-  client.subscribe({ query: SUBSCRIPTION }, sink);
-
   return {
-    /**
-     * Resolves when every one of these services has this status, now or later.
-     *
-     * @param {readonly string[]} names
-     * @param {string} status
-     * @returns {Promise<void>} rejects where the subscription ends
-     */
-    until(names, status) {
-      const reached = new Promise((/** @type {(nothing: void) => void} */ resolve) => {
-        const check = () => {
-          if (!names.every((name) => statuses.get(name) === status)) return;
-          checks.delete(check);
-          resolve();
-        };
-        checks.add(check);
-        check();
-      });
-      return Promise.race([reached, failed]);
-    },
+    /** Resolves when every one of these services has this status. @param {readonly string[]} names @param {string} status */
+    until: (names, status) => until(() => names.every((name) => statuses.get(name) === status)),
   };
 }

@@ -10,8 +10,9 @@ import { createNarrator } from './narrator.mjs';
 const usage = `npm run demo
 
 The main job as a story, in under a minute (after installing and building, where that is due), on a platform of its own:
-free ports, a Redis and data that are removed at the end. A client watches health, the rules of examples/rules.csv are
-imported and read back, reports is killed and seen going LATE and DOWN, started again and seen UP.
+free ports, a Redis and data that are removed at the end. A client watches health; the rules of examples/rules.csv are
+imported and read back; a day of examples/openings.csv is replayed, its alarms arrive live, and one is acknowledged; reports is
+killed and seen going LATE and DOWN, started again and seen UP.
 
 Exit codes: 0 all happened as told; 1 something did not, or not in time; 2 wrong usage; 130 interrupted.`;
 

@@ -10,6 +10,7 @@ import { createSocketClient } from '../client/socket-client.mjs';
 import { importRules } from '../import/import-rules.mjs';
 import { readRules } from '../import/read-rules.mjs';
 import { reportText } from '../import/report.mjs';
+import { playADay } from './a-day.mjs';
 import { watchHealth } from './health-watch.mjs';
 import { inTime } from './in-time.mjs';
 import { readRulesOf, ruleTable } from './rules-of.mjs';
@@ -21,6 +22,8 @@ const STEP_MS = 20_000;
 
 const RULES = join('examples', 'rules.csv');
 const USER = 'ana';
+/** The rules hold for the sample readings too. */
+const BEGINNING = '2025-01-01T00:00:00Z';
 const ALL = SERVICES.map(({ name }) => name);
 
 /**
@@ -67,7 +70,10 @@ async function playOn(platform, socket, { narrator, paint, signal }) {
     inTime(`${names.join(', ')} ${status}`, STEP_MS, health.until(names, status), signal);
   await becomes(ALL, 'UP');
 
-  const rows = readRules(await readFile(join(ROOT, RULES)), { userId: USER });
+  const rows = readRules(await readFile(join(ROOT, RULES)), {
+    userId: USER,
+    effectiveFrom: BEGINNING,
+  });
   const { imported, cut } = await importRules(client, rows, { signal });
   narrator.tell(`${RULES} is imported for the user ${USER}: ${reportText(imported, rows.length)}`);
   if (cut) throw cut;
@@ -76,6 +82,12 @@ async function playOn(platform, socket, { narrator, paint, signal }) {
   const reading = readRulesOf(client, USER, rows.length, signal);
   const rules = await inTime(`The rules of ${USER} in reports`, STEP_MS, reading, signal);
   narrator.tell(`Reports has them:\n${ruleTable(rules)}`);
+
+  await playADay(client, socket, USER, {
+    tell: narrator.tell,
+    inTime: (what, work) => inTime(what, STEP_MS, work, signal),
+    signal,
+  });
 
   await platform.kill('reports');
   narrator.tell('reports is killed (SIGKILL).');

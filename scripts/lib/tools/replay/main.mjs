@@ -21,7 +21,8 @@ the user's alarms by rule and kind. Sent again, after an interruption or later, 
 twice.
 
   --zone ZONE            of the times in the file that have no offset (America/Bogota)
-  --speed N              0: as quickly as they are taken (0); 1: as far apart as they were; 60: a minute in a second; ...
+  --speed N              0: as quickly as they are taken (0); 1: as far apart as the closings were; 60: a minute in a
+                         second; ...
   --user ID              whose openings they are (operator)
   --batch N              at most so many readings in a request, 1 to 1000 (1000)
 ${URL_HELP}

@@ -9,6 +9,10 @@ export function createPace(speed, now = () => performance.now()) {
   /** @type {{ at: number, sent: number } | undefined} */
   let began;
   return {
+    /** Whether it is not known yet where it goes on. */
+    get rowByRow() {
+      return speed > 0 && !began;
+    },
     /** How long to wait before one of this instant. @param {string} at */
     waitMs(at) {
       if (speed === 0 || !began) return 0;

@@ -20,6 +20,9 @@ test('at a speed readings are as far apart as they were, divided by it', () => {
 test('what was recorded before takes no time', () => {
   const pace = createPace(1, () => 0);
   expect(pace.waitMs(at(9_999))).toBe(0);
+  expect(pace.rowByRow).toBe(true);
+  pace.begin(at(9_999));
+  expect(pace.rowByRow).toBe(false);
 });
 
 test('at speed 0 nothing waits', () => {

@@ -4,7 +4,12 @@ import { decode } from '../csv/decode.mjs';
 import { readCsv } from '../csv/read-csv.mjs';
 import { toInstant } from './wall-clock.mjs';
 
-/** @typedef {{ id: string, opening: string, state: 'OPEN' | 'CLOSED', at: string }} Reading for recordReadings */
+/**
+ * @typedef {{ id: string, opening: string, state: 'OPEN' | 'CLOSED', at: string }} Reading for recordReadings
+ *
+ * @typedef {Reading & { dueAt: string }} Due `dueAt`: when both of a row are known. They are sent together, or what was open
+ *   years ago would count as open until its closing is sent
+ */
 
 const REQUIRED = ['opening', 'opened_at', 'closed_at'];
 const KNOWN = [...REQUIRED, 'place'];
@@ -16,7 +21,7 @@ const MAX_FAULTS = 20;
  *
  * @param {Uint8Array} bytes
  * @param {string} timeZone of the times without an offset
- * @returns {Reading[]} in the order of time
+ * @returns {Due[]} in the order in which they are due
  * @throws {UsageError} that names every row that cannot be read
  */
 export function readOpenings(bytes, timeZone) {
@@ -43,16 +48,17 @@ export function readOpenings(bytes, timeZone) {
     if (opened !== undefined && closed !== undefined && closed < opened) {
       faults.push(`line ${line}, closed_at: it lies before opened_at.`);
     }
+    const dueAt = closed ?? opened ?? '';
     return [
-      ...(opened === undefined ? [] : [reading(opening, 'OPEN', opened)]),
-      ...(closed === undefined ? [] : [reading(opening, 'CLOSED', closed)]),
+      ...(opened === undefined ? [] : [{ ...reading(opening, 'OPEN', opened), dueAt }]),
+      ...(closed === undefined ? [] : [{ ...reading(opening, 'CLOSED', closed), dueAt }]),
     ];
   });
   if (faults.length > 0) {
     const more = faults.length > MAX_FAULTS ? [`and ${faults.length - MAX_FAULTS} more.`] : [];
     throw new UsageError([...faults.slice(0, MAX_FAULTS), ...more].join('\n'));
   }
-  return readings.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  return readings.sort((a, b) => (a.dueAt < b.dueAt ? -1 : a.dueAt > b.dueAt ? 1 : 0));
 }
 
 /** @param {readonly string[]} names */

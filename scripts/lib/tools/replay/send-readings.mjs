@@ -3,7 +3,7 @@ import { Failure } from '../../failure.mjs';
 import { sendPatiently } from '../client/send-patiently.mjs';
 
 /**
- * @typedef {import('./read-openings.mjs').Reading} Reading
+ * @typedef {import('./read-openings.mjs').Due} Due
  * @typedef {{ id: string, index: number, code: string, message: string }} Refused
  * @typedef {{ accepted: number, duplicates: number, refused: Refused[] }} Outcome
  */
@@ -17,7 +17,7 @@ const RECORD = `mutation ($input: RecordReadingsInput!) {
  * second time harmless.
  *
  * @param {import('../client/http-client.mjs').HttpClient} client
- * @param {readonly Reading[]} readings
+ * @param {readonly Due[]} readings
  * @param {object} options
  * @param {string} options.userId
  * @param {number} options.batch at most so many at once
@@ -36,13 +36,13 @@ export async function sendReadings(client, readings, { userId, batch, pace, sign
     const some = dueFrom(readings, from, batch, pace);
     const [first] = some;
     if (!first) {
-      const waitMs = pace.waitMs(readings[from]?.at ?? '');
+      const waitMs = pace.waitMs(readings[from]?.dueAt ?? '');
       await sleep(waitMs, undefined, { signal }).catch(() => undefined);
       continue;
     }
     /** @type {import('../client/http-client.mjs').Answer<{ recordReadings: Outcome }>} */
     const { data, errors, extensions } = await sendPatiently(
-      () => client.ask(RECORD, { input: { userId, readings: some } }),
+      () => client.ask(RECORD, { input: { userId, readings: some.map(readingOf) } }),
       signal,
     );
     if (!data) throw new Failure(`The readings are refused: ${errors?.[0]?.message ?? 'no reason is given'}`);
@@ -50,7 +50,7 @@ export async function sendReadings(client, readings, { userId, batch, pace, sign
     total.accepted += accepted;
     total.duplicates += duplicates;
     total.refused.push(...refused.map((one) => ({ ...one, index: one.index + from })));
-    if (accepted > 0) pace.begin(first.at);
+    if (accepted > 0) pace.begin(first.dueAt);
     token = extensions?.consistencyToken ?? token;
     from += some.length;
     onProgress?.(from);
@@ -59,13 +59,23 @@ export async function sendReadings(client, readings, { userId, batch, pace, sign
 }
 
 /**
- * @param {readonly Reading[]} readings
+ * Those that are due, of each row both where they fit.
+ *
+ * @param {readonly Due[]} readings
  * @param {number} from
  * @param {number} batch
  * @param {ReturnType<import('./pace.mjs').createPace>} pace
  */
 function dueFrom(readings, from, batch, pace) {
+  const isDue = (/** @type {number} */ index) => pace.waitMs(readings[index]?.dueAt ?? '') === 0;
+  // Until a first one was new, nobody knows which are: a row at a time, so that none goes before its time.
+  const most = pace.rowByRow ? 2 : batch;
   let to = from;
-  while (to < readings.length && to - from < batch && pace.waitMs(readings[to]?.at ?? '') === 0) to += 1;
-  return readings.slice(from, to);
+  while (to < readings.length && to - from < Math.min(most, batch) && isDue(to)) to += 1;
+  const [last, next] = [readings[to - 1], readings[to]];
+  const isCut = last?.state === 'OPEN' && next?.state === 'CLOSED' && last.opening === next.opening;
+  return readings.slice(from, isCut && to - from > 1 ? to - 1 : to);
 }
+
+/** @param {Due} due */
+const readingOf = ({ id, opening, state, at }) => ({ id, opening, state, at });
