@@ -11,4 +11,3 @@ export * from './reason.js';
 export * from './rule-version.js';
 export * from './rule-fields.js';
 export * from './time-zone.js';
-export type { AlarmKind } from '@seguridad-abc/contracts';
