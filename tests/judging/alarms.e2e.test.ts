@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPlatform, type Platform } from '../harness/platform.js';
 import type { OpeningReading } from '../reference/table.js';
 import { DATA_SETS, shuffled } from './data-sets.js';
-import { createRules, record, tableOfAlarms } from './through-gateway.js';
+import { createRules, record, tableOfAlarms, tableOfSimulations } from './through-gateway.js';
 
 let platform: Platform;
 beforeAll(async () => {
@@ -42,6 +42,15 @@ describe.each(DATA_SETS)('%s', (name, isThere, read) => {
       await createRules(platform.url, userId, rules);
       const { token } = await record(platform.url, userId, readings, 1_000);
       expect(await tableOfAlarms(platform.url, userId, token)).toBe(expected);
+    });
+
+    it('give it by rules that are never saved', async () => {
+      const { rules, readings, expected } = read();
+      const userId = `${name}, simulated`;
+      const { token } = await record(platform.url, userId, readings, 1_000);
+      const instants = readings.map(({ at }) => at);
+      const span = [Math.min(...instants), Math.max(...instants) + 1] as const;
+      expect(await tableOfSimulations(platform.url, userId, rules, span, token)).toBe(expected);
     });
   });
 });

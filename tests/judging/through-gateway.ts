@@ -1,5 +1,5 @@
 import { ask } from '../harness/clients.js';
-import { writeTable, type OpeningReading, type Rule } from '../reference/table.js';
+import { writeTable, type OpeningReading, type Row, type Rule } from '../reference/table.js';
 
 const CREATE = 'mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { id } } }';
 const RECORD = `mutation ($input: RecordReadingsInput!) {
@@ -12,14 +12,28 @@ const ALARMS = `query ($userId: ID!, $after: String) {
   }
 }`;
 
+const SIMULATE = `query ($rule: SimulatedRuleInput!, $from: DateTime!, $to: DateTime!) {
+  simulateRule(rule: $rule, from: $from, to: $to) { alarms { kind raisedAt clearedAt } }
+}`;
+
+interface Alarm {
+  readonly kind: string;
+  readonly raisedAt: string;
+  readonly clearedAt: string | null;
+}
+
 interface Recorded {
   recordReadings: { accepted: number; duplicates: number; refused: unknown[] };
 }
 interface Alarms {
   alarms: {
-    nodes: { rule: { name: string }; kind: string; raisedAt: string; clearedAt: string | null }[];
+    nodes: (Alarm & { rule: { name: string } })[];
     pageInfo: { hasNextPage: boolean; endCursor: string | null };
   };
+}
+
+interface Simulated {
+  simulateRule: { alarms: Alarm[] };
 }
 
 /** One operation that must be answered without an error; `token` is of what it wrote. */
@@ -70,12 +84,31 @@ export async function tableOfAlarms(url: string, userId: string, token: string |
     nodes.push(...data.alarms.nodes);
     after = data.alarms.pageInfo.hasNextPage ? data.alarms.pageInfo.endCursor : null;
   } while (after !== null);
-  return writeTable(
-    nodes.map(({ rule, kind, raisedAt, clearedAt }) => ({
-      rule: rule.name,
-      kind,
-      raisedAt: Date.parse(raisedAt),
-      clearedAt: clearedAt === null ? Infinity : Date.parse(clearedAt),
-    })),
-  );
+  return writeTable(nodes.map(({ rule, ...alarm }) => rowOf(rule.name, alarm)));
 }
+
+/** The table of what rules that are not saved would have raised from an instant up to another. */
+export async function tableOfSimulations(
+  url: string,
+  userId: string,
+  rules: readonly Rule[],
+  [from, to]: readonly [number, number],
+  token: string | undefined,
+): Promise<string> {
+  const rows: Row[] = [];
+  for (const { name, opening, version } of rules) {
+    const { opensAt, closesAt, days, timeZone, maxOpenSeconds } = version;
+    const rule = { userId, opening, opensAt, closesAt, days, timeZone, maxOpenSeconds };
+    const span = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+    const { data } = await must<Simulated>(url, SIMULATE, { rule, ...span }, token);
+    for (const alarm of data.simulateRule.alarms) rows.push(rowOf(name, alarm));
+  }
+  return writeTable(rows);
+}
+
+const rowOf = (rule: string, { kind, raisedAt, clearedAt }: Alarm): Row => ({
+  rule,
+  kind,
+  raisedAt: Date.parse(raisedAt),
+  clearedAt: clearedAt === null ? Infinity : Date.parse(clearedAt),
+});
