@@ -1,5 +1,6 @@
 import type { Actor } from '@seguridad-abc/contracts';
 import { once } from 'node:events';
+import { eventually } from '@seguridad-abc/platform/testing';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
@@ -14,6 +15,29 @@ const UPDATE = `mutation ($input: UpdateRuleInput!) { updateRule(input: $input) 
 const DELETE = `mutation ($input: DeleteRuleInput!) { deleteRule(input: $input) { rule { id } } }`;
 const RULES = 'query ($of: RuleFilter) { rules(filter: $of) { totalCount nodes { id user { id } } } }';
 
+const RECORD = `mutation ($input: RecordReadingsInput!) {
+  recordReadings(input: $input) { accepted duplicates refused { code } }
+}`;
+const ACKNOWLEDGE = `mutation ($input: AcknowledgeAlarmInput!) {
+  acknowledgeAlarm(input: $input) { clientMutationId alarm { id note } }
+}`;
+const ALARMS = 'query ($of: AlarmFilter) { alarms(filter: $of) { totalCount nodes { id user { id } } } }';
+const SIMULATE = `query ($userId: ID) {
+  simulateRule(
+    rule: { userId: $userId, opening: "Safe", maxOpenSeconds: 1 }
+    from: "2026-01-01T00:00:00Z"
+    to: "2026-01-02T00:00:00Z"
+  ) { intervals alarms { kind } }
+}`;
+/** An opening for two minutes. */
+const openings = (opening: string, id: string) => [
+  { id: `${id}-open`, opening, state: 'OPEN', at: '2026-01-01T10:00:00Z' },
+  { id: `${id}-closed`, opening, state: 'CLOSED', at: '2026-01-01T10:02:00Z' },
+];
+
+interface Alarms {
+  alarms: { totalCount: number; nodes: { id: string; user: { id: string } }[] } | null;
+}
 interface Created {
   createRule: { rule: { id: string; user: { id: string }; name: string } };
 }
@@ -25,6 +49,8 @@ let platform: Platform;
 let ana: As, ben: As, olga: As, sensor: As;
 /** Ana's. */
 let rule: string;
+/** Ana's: her safe was open too long. */
+let alarm: string;
 const actors = {
   ana: { id: 'ana', role: 'customer' },
   ben: { id: 'ben', role: 'customer' },
@@ -55,6 +81,18 @@ beforeAll(async () => {
   const { data } = await ana.ask<Created>(CREATE, { input: input('Hers') });
   rule = data?.createRule.rule.id ?? '';
   await ben.ask(CREATE, { input: input('His') });
+  for (const who of [ana, ben]) {
+    await who.ask(CREATE, {
+      input: input('Safe', { opening: 'Safe', effectiveFrom: '2025-01-01T00:00:00Z' }),
+    });
+    await who.ask(RECORD, { input: { readings: openings('Safe', 'secret') } });
+  }
+  alarm = await eventually(async () => {
+    const { data } = await ana.ask<Alarms>(ALARMS);
+    const found = data?.alarms?.nodes[0]?.id;
+    if (found === undefined) throw new Error('There is no alarm yet.');
+    return found;
+  });
 });
 afterAll(async () => {
   for (const { socket } of [ana, ben, olga, sensor]) await socket.dispose();
@@ -132,6 +170,68 @@ describe.each(ways)('over %s', (_, via) => {
     });
   });
 
+  it('alarms and openings are the caller’s, and all for an operator', async () => {
+    const owners = async (who: As, of?: Record<string, unknown>) => {
+      const { data } = await via(who)<Alarms>(ALARMS, { of });
+      return new Set(data?.alarms?.nodes.map(({ user }) => user.id));
+    };
+    expect(await owners(ana)).toStrictEqual(new Set(['ana']));
+    expect(await owners(ben, { ruleId: rule })).toStrictEqual(new Set());
+    expect(await owners(olga)).toStrictEqual(new Set(['ana', 'ben']));
+    expect(await via(ben)(ALARMS, { of: { userId: 'ana' } })).toMatchObject({
+      data: { alarms: null },
+      errors: [{ extensions: { code: 'FORBIDDEN', faults: [{ path: ['filter', 'userId'] }] } }],
+    });
+    expect(codes(await via(ben)(SIMULATE, { userId: 'ana' }))).toStrictEqual(['FORBIDDEN']);
+    expect(await via(ben)(SIMULATE)).toMatchObject({ data: { simulateRule: { intervals: 1 } } });
+    interface Openings {
+      viewer: { openings: { name: string; rules: { user: { id: string } }[] }[] };
+    }
+    const { data } = await via(ben)<Openings>('{ viewer { openings { name rules { user { id } } } } }');
+    expect(data?.viewer.openings.map(({ name }) => name)).toEqual(expect.arrayContaining(['Door', 'Safe']));
+    const rules = data?.viewer.openings.flatMap((opening) => opening.rules) ?? [];
+    expect(new Set(rules.map(({ user }) => user.id))).toStrictEqual(new Set(['ben']));
+  });
+
+  it('another’s alarm is as one that is not there', async () => {
+    const ofNobody = alarm.split('').reverse().join('');
+    for (const [document, variables] of [
+      ['query ($id: ID!) { alarm(id: $id) { id reason } }', (id: string) => ({ id })],
+      [ACKNOWLEDGE, (id: string) => ({ input: { id, note: 'x' } })],
+      [ACKNOWLEDGE, (id: string) => ({ input: { id, clientMutationId: `ack ${_}` } })],
+    ] as const) {
+      const theirs = await via(ben)(document, variables(alarm));
+      const nobodys = await via(ben)(document, variables(ofNobody));
+      expect(told(theirs, alarm)).toBe(told(nobodys, ofNobody));
+      expect(JSON.stringify(theirs)).not.toContain('Safe');
+    }
+  });
+
+  it('readings are recorded for oneself; a device does that and no more, an operator for anyone', async () => {
+    const sent = (who: As, userId: string | undefined, id: string) =>
+      via(who)(RECORD, { input: { userId, readings: openings('Window', `${id} ${_}`) } });
+    const accepted = { data: { recordReadings: { accepted: 2 } } };
+    expect(await sent(ana, undefined, 'ana')).toMatchObject(accepted);
+    expect(await sent(sensor, undefined, 'sensor')).toMatchObject(accepted);
+    expect(await sent(sensor, 'ana', 'sensor again')).toMatchObject(accepted);
+    expect(await sent(olga, 'ana', 'olga')).toMatchObject(accepted);
+    for (const who of [ben, sensor]) {
+      const other = who === ben ? 'ana' : 'ben';
+      expect(await sent(who, other, 'other')).toMatchObject({
+        errors: [
+          {
+            path: ['recordReadings'],
+            extensions: { code: 'FORBIDDEN', faults: [{ path: ['input', 'userId'] }] },
+          },
+        ],
+      });
+    }
+    // One's reading's id means nothing for the other's opening of the same name.
+    expect(await via(ben)(RECORD, { input: { readings: openings('Window', `ana ${_}`) } })).toMatchObject(
+      accepted,
+    );
+  });
+
   it('the viewer is the caller', async () => {
     expect(await via(ana)('{ viewer { id } }')).toStrictEqual({ data: { viewer: { id: 'ana' } } });
     expect(await via(olga)('{ viewer { id } }')).toStrictEqual({ data: { viewer: { id: 'olga' } } });
@@ -145,6 +245,10 @@ describe.each(ways)('over %s', (_, via) => {
       [`{ rule(id: "${rule}") { name } }`, {}],
       ['{ rules { totalCount } }', {}],
       ['{ viewer { id } }', {}],
+      ['{ alarms { totalCount } }', {}],
+      [`{ alarm(id: "${alarm}") { id } }`, {}],
+      [SIMULATE, {}],
+      [ACKNOWLEDGE, { input: { id: alarm } }],
       ['{ user(id: "ana") { id } }', {}],
     ] as const) {
       expect([query, codes(await via(sensor)(query, variables))]).toStrictEqual([query, ['FORBIDDEN']]);
@@ -180,6 +284,12 @@ describe('subscriptions', () => {
     ruleChanged: { rule: { name: string; user: { id: string } } };
   }
   const CHANGES = 'subscription ($of: ID) { ruleChanged(userId: $of) { rule { name user { id } } } }';
+  const ALARM_CHANGES =
+    'subscription ($of: ID) { alarmChanged(userId: $of) { kind alarm { note user { id } } } }';
+  const later = (hours: string) => (reading: ReturnType<typeof openings>[0]) => ({
+    ...reading,
+    at: new Date(Date.parse(reading.at) + Number(hours) * 3_600_000).toISOString(),
+  });
   const namesOf = (received: { values: readonly { data?: Changed | null | undefined }[] }) =>
     received.values.map(({ data }) => data?.ruleChanged.rule.name);
 
@@ -211,7 +321,31 @@ describe('subscriptions', () => {
     ['another’s', () => ben, { of: 'ana' }],
     ['any, as a device', () => sensor, {}],
   ])('to %s changes are refused', async (_, who, variables) => {
-    await expect(collect(who().socket, CHANGES, variables).ended).rejects.toThrow(/FORBIDDEN/);
+    for (const query of [CHANGES, ALARM_CHANGES]) {
+      await expect(collect(who().socket, query, variables).ended).rejects.toThrow(/FORBIDDEN/);
+    }
+  });
+
+  it('bring alarms to those whose they are', async () => {
+    interface AlarmChanged {
+      alarmChanged: { alarm: { note: string | null; user: { id: string } } };
+    }
+    const hers = collect<AlarmChanged>(ana.socket, ALARM_CHANGES);
+    const his = collect<AlarmChanged>(ben.socket, ALARM_CHANGES);
+    const all = collect<AlarmChanged>(olga.socket, ALARM_CHANGES);
+    const raise = async (who: As, id: string) => {
+      await who.ask(RECORD, { input: { readings: openings('Safe', id).map(later(id)) } });
+    };
+    for (let index = 1; all.values.length === 0 || hers.values.length === 0; index++) {
+      await raise(ana, String(index));
+    }
+    await raise(ben, '100');
+    const owner = ({ data }: { data?: AlarmChanged | null | undefined }) => data?.alarmChanged.alarm.user.id;
+    await his.first(() => true);
+    await all.first((value) => owner(value) === 'ben');
+    expect(new Set(his.values.map(owner))).toStrictEqual(new Set(['ben']));
+    expect(new Set(hers.values.map(owner))).toStrictEqual(new Set(['ana']));
+    for (const received of [hers, his, all]) received.stop();
   });
 
   it('to health are for every caller', async () => {
@@ -363,10 +497,13 @@ describe('commands', () => {
     const headers = { [INSTALLATION_HEADER]: installationSecret(platform.folder, undefined) };
     const response = await fetch(`${platform.origin('monitoring')}/log?after=0`, { headers });
     const { entries } = (await response.json()) as {
-      entries: { actor: Actor | null; data: { rule: { name: string } } }[];
+      entries: { type: string; actor: Actor | null; data: { rule?: { name: string } } }[];
     };
-    expect(entries.find(({ data }) => data.rule.name === 'Recorded')?.actor).toStrictEqual(actors.ana);
-    expect(entries.every(({ actor }) => actor !== null)).toBe(true);
+    expect(entries.find(({ data }) => data.rule?.name === 'Recorded')?.actor).toStrictEqual(actors.ana);
+    const readings = entries.filter(({ type }) => type === 'ReadingsRecorded');
+    expect(new Set(readings.map(({ actor }) => actor?.role))).toStrictEqual(
+      new Set(['customer', 'device', 'operator']),
+    );
   });
 });
 

@@ -84,7 +84,7 @@ async function playOn(platform, socket, { narrator, paint, signal }) {
   narrator.tell(`Reports has them:\n${ruleTable(rules)}`);
 
   await playADay(client, socket, USER, {
-    tell: narrator.tell,
+    tell: (text) => narrator.tell(text),
     inTime: (what, work) => inTime(what, STEP_MS, work, signal),
     signal,
   });

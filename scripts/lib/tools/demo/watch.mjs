@@ -36,10 +36,9 @@ export function watch(client, operation, onData) {
     /**
      * Resolves when this holds, now or after something that comes.
      *
-     * @param {() => boolean} test
-     * @returns {Promise<void>} rejects where the subscription ends
+     * @type {(test: () => boolean) => Promise<void>} rejects where the subscription ends
      */
-    until(test) {
+    until: (test) => {
       const reached = new Promise((/** @type {(nothing: void) => void} */ resolve) => {
         const check = () => {
           if (!test()) return;
