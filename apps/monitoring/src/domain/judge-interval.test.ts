@@ -119,6 +119,8 @@ describe('judgeInterval', () => {
         version: 2,
       },
     });
+    // Closed in the very instant at which it would have been due.
+    expect(judge(interval('08:01:00'), [acknowledged]).types).toEqual(['AlarmRetracted']);
     const retracted = retraction!.alarm;
     expect(judge(interval('08:00:40'), [retracted]).types).toEqual([]);
     expect(judge(interval(null), [retracted]).changes).toEqual([

@@ -13,8 +13,8 @@ import { validRule } from '../testing/rules.js';
 import { toldBy } from '../testing/told.js';
 import { alarmId } from './alarm-id.js';
 
-/** By hand, for a long run. */
-const CASES = Number(process.env['CASES'] ?? 60);
+/** More by hand, for a long run (docs/judging.md). */
+const CASES = Number(process.env['PROPERTY_RUNS'] ?? 60);
 
 /** Readings are of whole seconds; rules change between them, so that no order within an instant matters. */
 const START = Date.parse('2026-03-27T20:00:00.500Z');

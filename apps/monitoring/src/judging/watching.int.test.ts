@@ -119,12 +119,28 @@ describe('readings', () => {
     expect(test.stores.agenda.next()).toBeUndefined();
   });
 
-  it('ahead of the clock that close an opening are known before it is judged', async () => {
-    await test.commands.createRule(validRule({ maxOpenSeconds: 60 }));
-    await record(reading('a', 'OPEN', '08:00:00'), reading('b', 'CLOSED', '08:00:59'));
+  it('ahead of the clock that close an opening are known before it is judged, however many', async () => {
+    const names = Array.from({ length: 70 }, (_, i) => `Door ${i}`);
+    await Promise.all(
+      names.map((opening) => test.commands.createRule(validRule({ opening, maxOpenSeconds: 60 }))),
+    );
+    await record(
+      ...names.flatMap((name) => [
+        reading('a', 'OPEN', '08:00:00', name),
+        reading('b', 'CLOSED', '08:00:59', name),
+      ]),
+    );
     clock.pass(3_600);
     await work();
     expect(await alarms()).toEqual([]);
+  });
+
+  it('that close an opening leave nothing to wait for', async () => {
+    await test.commands.createRule(validRule({ maxOpenSeconds: 60 }));
+    await record(reading('a', 'OPEN', '08:00:00'));
+    expect(test.stores.agenda.next()).toBe(Date.parse(at('08:01:00')));
+    await record(reading('b', 'CLOSED', '08:00:00'));
+    expect(test.stores.agenda.next()).toBeUndefined();
   });
 });
 
