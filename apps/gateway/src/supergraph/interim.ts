@@ -29,7 +29,7 @@ export async function interimEngine(
         document,
         operation,
         operationName: operation.name?.value ?? null,
-        request: { variables, http: undefined },
+        request: { variables, operationName: operation.name?.value },
         schema: executor.schema,
         context,
         queryHash: JSON.stringify(document),
