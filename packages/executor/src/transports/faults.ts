@@ -20,7 +20,12 @@ const STATUSES: Readonly<Record<string, number>> = {
 };
 
 /** Why a client comes back by itself, and gets on: no fault of what it asks. */
-const PASSING: readonly unknown[] = ['SERVER_SHUTTING_DOWN', 'SUBSCRIBER_TOO_SLOW', 'TOKEN_EXPIRED'];
+const PASSING: readonly unknown[] = [
+  'SERVER_SHUTTING_DOWN',
+  'SUBSCRIBER_TOO_SLOW',
+  'SUBSCRIPTION_EXPIRED',
+  'TOKEN_EXPIRED',
+];
 
 /** Errors as a client may see them, with what HTTP says of them. */
 export interface Refusal {

@@ -51,13 +51,17 @@ export interface Hooks<Context extends FetchContext, S extends Session> {
    * is 401 or 403, with 1013 (clients come back) where it is 503.
    * @param before on a ping: the session so far, to be given back where operations that run are to know of the change
    */
-  sessionOf(opening: Opening, before?: S): S | Promise<S>;
+  readonly sessionOf: (opening: Opening, before?: S) => S | Promise<S>;
   /** Called for each operation. Throws to refuse it. The context is to carry the call's signal. */
-  contextOf(call: Call<S>): Context | Promise<Context>;
+  readonly contextOf: (call: Call<S>) => Context | Promise<Context>;
   /** Called with what a query or mutation has come to. */
-  answered?(context: Context, result: FormattedExecutionResult, call: Call<S>): Additions | undefined;
+  readonly answered?: (
+    context: Context,
+    result: FormattedExecutionResult,
+    call: Call<S>,
+  ) => Additions | undefined;
   /** The last word on what a client sees of an error that is not among an executed operation's. */
-  formatError?(error: GraphQLError): GraphQLFormattedError;
+  readonly formatError?: (error: GraphQLError) => GraphQLFormattedError;
   /** HTTP statuses of codes that are the server's own. */
   readonly statuses?: Readonly<Record<string, number>>;
   /**

@@ -42,6 +42,8 @@ export function serveConnection<Context extends FetchContext, S extends Session>
   let initialised = false;
   let session: S | undefined;
   let forgetExpiry: (() => void) | undefined;
+  /** A new token is being checked: what the client sends after it waits. */
+  let renewal: Promise<unknown> | undefined;
   let isClosing = false;
 
   const initTimeout = setTimeout(() => closeWith(socket, 'initTimeout'), limits.initTimeoutMs);
@@ -71,7 +73,13 @@ export function serveConnection<Context extends FetchContext, S extends Session>
   };
 
   const pong = async (params: Readonly<Record<string, unknown>> | undefined) => {
-    if (session && params && !(await admit(params))) return;
+    if (session && params) {
+      const admission = admit(params);
+      renewal = admission;
+      const stays = await admission;
+      if (renewal === admission) renewal = undefined;
+      if (!stays) return;
+    }
     send('{"type":"pong"}');
   };
 
@@ -110,9 +118,14 @@ export function serveConnection<Context extends FetchContext, S extends Session>
     }
   };
   socket.on('message', (data) => {
-    // Data is a Buffer unless asked otherwise; what comes after a close is not heard.
-    if (socket.readyState === socket.OPEN)
-      within({ headers }, () => receive((data as Buffer).toString('utf8')));
+    // Data is a Buffer unless asked otherwise.
+    const text = (data as Buffer).toString('utf8');
+    const hear = () => {
+      // What comes after a close is not heard.
+      if (socket.readyState === socket.OPEN) within({ headers }, () => receive(text));
+    };
+    if (renewal) void renewal.then(hear);
+    else hear();
   });
   // A message that is too large, or no WebSocket at all: ws closes with the code that says so.
   socket.on('error', () => undefined);
