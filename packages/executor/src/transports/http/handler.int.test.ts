@@ -167,10 +167,15 @@ describe('a page of another site', () => {
     expect(outcome(await send(init))).toStrictEqual([400, 'BAD_REQUEST']);
   });
 
-  test('is told apart by a header that makes browsers ask first', async () => {
+  test.each<[string, Record<string, string>, number]>([
+    ['Apollo asks for', { 'apollo-require-preflight': '1' }, 200],
+    ["Apollo's clients send", { 'x-apollo-operation-name': 'A' }, 200],
+    ['only code can send', { authorization: 'Bearer x' }, 200],
+    ['browsers add themselves', { authorization: 'Basic x' }, 400],
+  ])('is told apart by a header that %s: %j', async (_, header, status) => {
     await serve();
-    const headers = { 'content-type': '', 'apollo-require-preflight': '1' };
-    expect((await send({ method: 'GET', search: '?query={hello}', headers })).status).toBe(200);
+    const headers = { 'content-type': '', ...header };
+    expect((await send({ method: 'GET', search: '?query={hello}', headers })).status).toBe(status);
   });
 });
 

@@ -11,13 +11,16 @@ const SIMPLE_TYPES: readonly (string | undefined)[] = [
 const PREFLIGHT_HEADERS = ['apollo-require-preflight', 'x-apollo-operation-name'];
 
 /**
- * Keeps pages of other sites from sending operations with their visitor's rights (CSRF), as Apollo Server does.
+ * Keeps pages of other sites from sending operations with their visitor's rights (CSRF), as Apollo Server does; who brings a token of the
+ * kind Bearer need not bring anything else.
  * @throws GraphQLError where the request is one that a browser sends without asking first
  */
 export function requirePreflight(headers: IncomingHttpHeaders): void {
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
   if (type !== undefined && type !== '' && !SIMPLE_TYPES.includes(type)) return;
   if (PREFLIGHT_HEADERS.some((name) => (headers[name] ?? '') !== '')) return;
+  // A browser adds credentials of its own for Basic and Digest, never for Bearer.
+  if (/^bearer /i.test(headers.authorization ?? '')) return;
   throw requestFault(
     400,
     'BAD_REQUEST',
