@@ -90,7 +90,11 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
         logger,
         readiness: () => ({
           ready: http.server.listening,
-          checks: { redis: pubsub.subscriber.status, subscriptions: executor.running },
+          checks: {
+            redis: pubsub.subscriber.status,
+            connections: transports.connections,
+            subscriptions: executor.running,
+          },
         }),
       });
       if (!isProduction) {

@@ -1,12 +1,12 @@
 import type { FormattedExecutionResult } from 'graphql';
 import type { FetchContext } from '../fetching/data-source.js';
-import type { Executor } from '../executor.js';
-import type { OperationRequest, PreparedRequest } from '../operations/requests.js';
+import type { OperationRequest, PreparedRequest, RefusedRequest } from '../operations/requests.js';
 import type { RunningSubscription, Subscriber } from '../subscriptions/subscriber.js';
 import type { Call, Hooks, Session } from './hooks.js';
 
-/** What the transports ask of an executor. */
-export interface Engine<Context extends FetchContext> extends Pick<Executor<Context>, 'prepare'> {
+/** What the transports ask of an executor. Nothing here throws, or rejects: whatever is wrong is told in the result. */
+export interface Engine<Context extends FetchContext> {
+  prepare(request: OperationRequest): PreparedRequest | RefusedRequest;
   execute(request: PreparedRequest, context: Context): Promise<FormattedExecutionResult>;
   subscribe(request: PreparedRequest, context: Context, subscriber: Subscriber): RunningSubscription;
 }
