@@ -21,7 +21,7 @@ active.listen(port + 1, '127.0.0.1');
 console.log(
   `http://127.0.0.1:${port}/graphql   ws://127.0.0.1:${port}/graphql   http://127.0.0.1:${port + 1}/active`,
 );
-console.log('subscription { ticked }   subscription { countdown(from: 3) }');
+console.log('subscription { ticked }   subscription { countdown(from: 3) }   subscription { idle }');
 
 process.once('SIGTERM', () => void stop());
 process.once('SIGINT', () => void stop());

@@ -38,6 +38,7 @@ const TYPE_DEFINITIONS = {
       orderChanged(id: ID): Order
       countdown(from: Int!): Int!
       ticked: Int!
+      idle: Int!
       unmapped: Int
     }`,
   stock: `${LINK}

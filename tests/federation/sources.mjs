@@ -1,4 +1,4 @@
-// The events of the shop's supergraph: changes over Redis pub/sub, and two sources that need nothing.
+// The events of the shop's supergraph: changes over Redis pub/sub, and three sources that need nothing.
 import { setTimeout as delay } from 'node:timers/promises';
 import { createEventQueue } from '@seguridad-abc/executor';
 import { GraphQLError } from 'graphql';
@@ -34,6 +34,13 @@ export function createShopSources(pubsub, channel) {
     } finally {
       running -= 1;
     }
+  }
+
+  /** @param {AbortSignal} signal */
+  function silence(signal) {
+    running += 1;
+    signal.addEventListener('abort', () => (running -= 1), { once: true });
+    return createEventQueue({ signal, capacity: 1, overflow: () => new GraphQLError('Too slow.') });
   }
 
   /** @type {import('@seguridad-abc/executor').SubscriptionSources<any>} */
@@ -72,6 +79,9 @@ export function createShopSources(pubsub, channel) {
     ticked: {
       subscribe: (_, { signal }) => count(0, 1, Infinity, signal),
     },
+    idle: {
+      subscribe: (_, { signal }) => silence(signal),
+    },
   };
   return {
     sources,
@@ -79,7 +89,7 @@ export function createShopSources(pubsub, channel) {
     get listeners() {
       return listeners;
     },
-    /** Sources of `ticked` and `countdown` that are open now. */
+    /** Sources of `ticked`, `countdown` and `idle` that are open now. */
     get running() {
       return running;
     },

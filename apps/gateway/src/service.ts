@@ -1,5 +1,6 @@
 import type { SubscriptionSources } from '@seguridad-abc/executor';
 import {
+  answerHttpErrors,
   createHttp,
   createIdentity,
   createLogger,
@@ -11,17 +12,17 @@ import {
 import type { GatewayConfig } from './config.js';
 import type { Moment } from './domain/moment.js';
 import { gatewayErrorFormatter } from './errors.js';
-import { createApolloServer } from './http/apollo-server.js';
 import { serveGraphiql } from './http/graphiql.js';
-import { GRAPHQL_PATH, serveGraphql } from './http/graphql-endpoint.js';
+import { serveGraphql } from './http/graphql-endpoint.js';
 import { allowedOrigins } from './http/origins.js';
-import { requestContextFactory, type RequestContext } from './http/request-context.js';
 import { developerHeaders } from './identity/developer-headers.js';
 import { identifyBy } from './identity/identify.js';
 import { serveStatus } from './http/status.js';
-import { serveSocket } from './socket/graphql-socket.js';
+import { requestContextFactory, type RequestContext } from './operations/request-context.js';
+import { operationHooks } from './operations/hooks.js';
 import { createProductMirror } from './subscriptions/product-mirror.js';
 import { createSources } from './subscriptions/sources.js';
+import { interimEngine } from './supergraph/interim.js';
 import { findMonitor, loadSupergraph } from './supergraph/load.js';
 import { readSupergraphFile } from './supergraph/read-file.js';
 
@@ -41,7 +42,7 @@ export interface GatewayOverrides {
 
 const systemClock = (): Moment => ({ mono: performance.now(), wall: Date.now() });
 
-/** Serves one supergraph to clients: queries and mutations over HTTP and WebSocket, subscriptions over WebSocket. */
+/** Serves one supergraph to clients, over HTTP and WebSocket. */
 export function createGateway(config: GatewayConfig, overrides: GatewayOverrides = {}): Service {
   const { clock = systemClock } = overrides;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
@@ -77,6 +78,7 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
         formatError,
         maxTokens: MAX_TOKENS,
         hideSuggestions: isProduction,
+        introspection: !isProduction,
         logger,
       });
 
@@ -88,21 +90,13 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
         logger,
         readiness: () => ({
           ready: http.server.listening,
-          checks: { redis: pubsub.subscriber.status, subscriptions: executor.running },
+          checks: {
+            redis: pubsub.subscriber.status,
+            connections: transports.connections,
+            subscriptions: executor.running,
+          },
         }),
       });
-      const server = createApolloServer({
-        supergraphSdl,
-        executor,
-        formatError,
-        maxTokens: MAX_TOKENS,
-        open,
-        isProduction,
-        http,
-        logger,
-      });
-      await server.start();
-      closers.push(() => server.stop());
       if (!isProduction) {
         serveGraphiql({ http, schema: executor.schema, headers: developerHeaders(config) });
       }
@@ -110,23 +104,23 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
       const mirroring = new AbortController();
       mirror.keep(mirroring.signal);
       closers.push(() => mirroring.abort());
-      serveGraphql({ http, server, identify, open, newContext, origins, maxBody: MAX_MESSAGE, logger });
-      const socket = serveSocket({
+      answerHttpErrors(http.app, logger);
+      const engine = await interimEngine(supergraphSdl, executor, formatError, logger);
+      const transports = serveGraphql({
         http,
-        path: GRAPHQL_PATH,
-        executor,
-        server,
-        identify,
-        open,
-        newContext,
-        now: () => clock().wall,
-        logger,
-        maxPayload: MAX_MESSAGE,
+        engine,
+        hooks: operationHooks({ identify, open, newContext, formatError }),
         origins,
+        maxMessageBytes: MAX_MESSAGE,
+        isProduction,
+        logger,
       });
-      closers.push(() => socket.close());
-      // First of all: what runs on the sockets hears why they close.
-      closers.push(() => executor.close());
+      closers.push(
+        () => executor.close(),
+        () => http.close(),
+        // First of all: clients hear that they are to come back.
+        () => transports.close(),
+      );
       await http.listen();
       closers.push(
         startBeating({

@@ -37,6 +37,8 @@ export interface ExecutorOptions<Context extends FetchContext> {
   readonly maxTokens?: number;
   /** Whether messages name fields that a caller did not write. @default false */
   readonly hideSuggestions?: boolean;
+  /** Whether callers may ask for the schema. @default true */
+  readonly introspection?: boolean;
   /** How many documents stay parsed, validated and planned. @default 1_000 */
   readonly cachedOperations?: number;
   /** How long `close` waits until every reader has heard the end. @default 1_000 // 1 second */
@@ -146,7 +148,7 @@ export function createExecutor<Context extends FetchContext>(
 
 function createState<Context extends FetchContext>(options: ExecutorOptions<Context>): State {
   const { supergraphSdl, sources = {}, logger, maxTokens = 10_000 } = options;
-  const { hideSuggestions = false, cachedOperations = 1_000 } = options;
+  const { hideSuggestions = false, introspection = true, cachedOperations = 1_000 } = options;
   const snapshots = new Map(Object.entries(sources).map(([field, { snapshot }]) => [field, snapshot]));
   const supergraph = loadSupergraph(supergraphSdl, snapshots);
   return {
@@ -157,6 +159,7 @@ function createState<Context extends FetchContext>(options: ExecutorOptions<Cont
     prepare: createPreparer(supergraph, {
       maxTokens,
       hideSuggestions,
+      introspection,
       capacity: cachedOperations,
       logger,
     }),

@@ -8,3 +8,7 @@ export { createEventQueue, type EventQueue, type EventQueueOptions } from './sub
 export type { SourceCall, SubscriptionSource, SubscriptionSources } from './subscriptions/source.js';
 export type { End, Payload, RunningSubscription, Subscriber } from './subscriptions/subscriber.js';
 export { listSubgraphs, type Subgraph } from './supergraph/document.js';
+export type { Engine } from './transports/engine.js';
+export type { Additions, Call, Hooks, Opening, Session, Transport } from './transports/hooks.js';
+export type { TransportLimits } from './transports/limits.js';
+export { createTransports, type Transports, type TransportsOptions } from './transports/transports.js';

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import {
@@ -10,6 +10,8 @@ import {
 import { ExpectedError } from './errors.js';
 import type { Identity } from './identity/identity.js';
 import type { Logger } from './logger.js';
+
+const CLOSE_IDLE_EVERY_MS = 50;
 
 export interface Readiness {
   readonly ready: boolean;
@@ -29,6 +31,8 @@ export interface HttpOptions {
 export interface Http {
   readonly app: Express;
   readonly server: Server;
+  /** Hands over every request for this path, before the app costs it anything. */
+  mount(path: string, listener: RequestListener): void;
   /** Rejects with the system's error where the port cannot be had. */
   listen(): Promise<void>;
   /** Takes no new connection, lets those busy finish, and closes the idle ones. */
@@ -41,13 +45,16 @@ export function createHttp(options: HttpOptions): Http {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  const server = createServer(app);
-
-  app.use((request, response, next) => {
+  const mounted = new Map<string, RequestListener>();
+  let isClosing = false;
+  const server = createServer((request, response) => {
     const id = correlationIdFrom(request.headers[CORRELATION_HEADER]);
     response.setHeader(CORRELATION_HEADER, id);
-    withCorrelationId(id, next);
+    if (isClosing) response.setHeader('connection', 'close');
+    const listener = mounted.get(pathOf(request.url)) ?? app;
+    withCorrelationId(id, () => listener(request, response));
   });
+
   app.get('/health', (_request, response) => {
     response.json({ service, status: 'alive' });
   });
@@ -61,6 +68,7 @@ export function createHttp(options: HttpOptions): Http {
   return {
     app,
     server,
+    mount: (path, listener) => void mounted.set(path, listener),
     async listen() {
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
@@ -74,12 +82,23 @@ export function createHttp(options: HttpOptions): Http {
     },
     async close() {
       if (!server.listening) return;
+      isClosing = true;
+      // A connection that is busy now is idle when its answer has gone.
+      const timer = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();
       });
+      clearInterval(timer);
     },
   };
+}
+
+/** Of a URL as a request has it, without what is asked there, or a slash at its end. */
+export function pathOf(url = ''): string {
+  const end = url.indexOf('?');
+  const path = end < 0 ? url : url.slice(0, end);
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
 /** Of expected errors that a whole request ends with. */

@@ -15,7 +15,7 @@ export const EXTENSION = 'consistencyToken';
  */
 export const readToken = (
   extensions: Readonly<Record<string, unknown>> | null | undefined,
-  header?: string | null,
+  header?: string | readonly string[] | null,
 ): ConsistencyToken | undefined =>
   laterToken(read(extensions?.[EXTENSION], ['extensions', EXTENSION]), read(header, [CONSISTENCY_HEADER]));
 

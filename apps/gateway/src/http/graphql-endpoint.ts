@@ -1,43 +1,41 @@
-import type { ApolloServer } from '@apollo/server';
-import { expressMiddleware } from '@as-integrations/express5';
-import { answerHttpErrors, currentCorrelationId, type Http, type Logger } from '@seguridad-abc/platform';
-import express from 'express';
-import { credentialsIn, identifyRequest } from '../identity/identify-request.js';
-import type { Identify } from '../identity/identify.js';
-import type { Openness } from '../identity/public-fields.js';
+import { createTransports, type Engine, type Hooks, type Transports } from '@seguridad-abc/executor';
+import { pathOf, type Http, type Logger } from '@seguridad-abc/platform';
+import type { ClientSession } from '../operations/client-session.js';
+import type { RequestContext } from '../operations/request-context.js';
 import { crossOrigin } from './cors.js';
-import type { NewRequestContext, RequestContext } from './request-context.js';
+import { mayOpenSocket } from './origins.js';
+import { sandboxPage } from './sandbox-page.js';
 
-/** Of queries, mutations, subscriptions and the landing page alike. */
+/** Of all operations, over every transport, and of the landing page. */
 export const GRAPHQL_PATH = '/graphql';
 
 export interface EndpointOptions {
-  readonly http: Pick<Http, 'app'>;
-  readonly server: ApolloServer<RequestContext>;
-  readonly identify: Identify;
-  readonly open: Openness;
-  readonly newContext: NewRequestContext;
+  readonly http: Pick<Http, 'server' | 'mount'>;
+  readonly engine: Engine<RequestContext>;
+  readonly hooks: Hooks<RequestContext, ClientSession>;
+  /** Web origins whose pages may call, beside this server's own. */
   readonly origins: readonly string[];
-  /** Of a request's body, in bytes. */
-  readonly maxBody: number;
+  /** Of a request's body and of a message on a socket. */
+  readonly maxMessageBytes: number;
+  readonly isProduction: boolean;
   readonly logger: Logger;
 }
 
-/** Serves a started server over HTTP. */
-export function serveGraphql(options: EndpointOptions): void {
-  const { http, server, identify, open, newContext, origins, maxBody, logger } = options;
-  http.app.use(
-    GRAPHQL_PATH,
-    ...crossOrigin(origins),
-    identifyRequest(identify, open),
-    express.json({ limit: maxBody }),
-    expressMiddleware(server, {
-      context({ res }) {
-        const credentials = credentialsIn(res);
-        const correlationId = currentCorrelationId() ?? '';
-        return Promise.resolve(newContext({ correlationId, credentials: () => credentials }));
-      },
-    }),
-  );
-  answerHttpErrors(http.app, logger);
+/** The one way in: serves operations over every transport. */
+export function serveGraphql(options: EndpointOptions): Transports {
+  const { http, engine, hooks, origins, maxMessageBytes, isProduction, logger } = options;
+  const transports = createTransports({
+    engine,
+    hooks,
+    limits: { maxMessageBytes },
+    mayOpenSocket: ({ headers }) => mayOpenSocket(headers.origin, headers.host, origins),
+    landingPage: isProduction ? undefined : sandboxPage,
+    logger,
+  });
+  http.mount(GRAPHQL_PATH, crossOrigin(origins, transports.handleRequest));
+  http.server.on('upgrade', (request, connection, head) => {
+    if (pathOf(request.url) === GRAPHQL_PATH) transports.handleUpgrade(request, connection, head);
+    else connection.destroy();
+  });
+  return transports;
 }

@@ -1,6 +1,6 @@
 import { listedUser, mayRead } from '@seguridad-abc/contracts';
 import { ExpectedError, forbidden, tokenNeeded } from '@seguridad-abc/platform';
-import type { RequestContext } from '../http/request-context.js';
+import type { RequestContext } from '../operations/request-context.js';
 
 /**
  * Whose changes a subscriber hears, by the argument `userId` of his subscription. Known before anything is executed.

@@ -9,7 +9,7 @@ import { createLogger, createPubSub, type PubSub } from '@seguridad-abc/platform
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { Kind, parse, visit } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { requestContextFactory } from '../http/request-context.js';
+import { requestContextFactory } from '../operations/request-context.js';
 import { alarmChanged } from './alarm-changed.js';
 import { ruleChanged } from './rule-changed.js';
 
@@ -76,6 +76,8 @@ const operator = { id: 'olga', role: 'operator', expiresAt: Infinity } as const;
 const context = requestContextFactory({})({
   correlationId: 'test',
   credentials: () => ({ caller: operator, headers: {} }),
+  mustSee: undefined,
+  signal: new AbortController().signal,
 });
 
 /** Of the thing that has changed. */

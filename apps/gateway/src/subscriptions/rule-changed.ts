@@ -1,7 +1,7 @@
 import { ruleChange, RULE_CHANGES_CHANNEL, type RuleChange } from '@seguridad-abc/contracts';
 import type { SubscriptionSource } from '@seguridad-abc/executor';
 import { listen, type Logger, type PubSub } from '@seguridad-abc/platform';
-import type { RequestContext } from '../http/request-context.js';
+import type { RequestContext } from '../operations/request-context.js';
 import { heardUser } from '../identity/heard-user.js';
 import { createInbox } from './inbox.js';
 

@@ -1,6 +1,6 @@
 import type { SubscriptionSources } from '@seguridad-abc/executor';
 import type { Logger, PubSub } from '@seguridad-abc/platform';
-import type { RequestContext } from '../http/request-context.js';
+import type { RequestContext } from '../operations/request-context.js';
 import { alarmChanged } from './alarm-changed.js';
 import type { HealthMirror } from './health-mirror.js';
 import { heartbeat } from './heartbeat.js';

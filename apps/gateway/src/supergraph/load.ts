@@ -8,7 +8,7 @@ import {
 import { messageOf, StartError, type Logger } from '@seguridad-abc/platform';
 import type { GatewayConfig } from '../config.js';
 import type { ErrorFormatter } from '../errors.js';
-import type { RequestContext } from '../http/request-context.js';
+import type { RequestContext } from '../operations/request-context.js';
 import { subgraphUrl } from './subgraph-url.js';
 
 /** The subgraph whose process is the monitor. */
@@ -20,6 +20,7 @@ export interface LoadOptions {
   readonly formatError: ErrorFormatter;
   readonly maxTokens: number;
   readonly hideSuggestions: boolean;
+  readonly introspection: boolean;
   readonly logger: Logger;
 }
 

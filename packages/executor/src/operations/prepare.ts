@@ -1,8 +1,10 @@
 import {
   getOperationAST,
   GraphQLError,
+  NoSchemaIntrospectionCustomRule,
   OperationTypeNode,
   parse,
+  specifiedRules,
   validate,
   type DocumentNode,
   type OperationDefinitionNode,
@@ -25,7 +27,11 @@ export interface PrepareOptions {
   readonly maxTokens: number;
   /** Leaves names out of messages that a caller did not write, where the schema is not to be shown. */
   readonly hideSuggestions: boolean;
+  /** Whether a caller may ask for the schema. */
+  readonly introspection: boolean;
 }
+
+const WITHOUT_INTROSPECTION = [...specifiedRules, NoSchemaIntrospectionCustomRule];
 
 /**
  * Parses, validates and, for a subscription, plans an operation.
@@ -35,7 +41,7 @@ export function prepareOperation(
   supergraph: LoadedSupergraph,
   query: string,
   operationName: string | undefined,
-  { maxTokens, hideSuggestions }: PrepareOptions,
+  { maxTokens, hideSuggestions, introspection }: PrepareOptions,
 ): PreparedOperation | readonly GraphQLError[] {
   let document: DocumentNode;
   try {
@@ -54,7 +60,8 @@ export function prepareOperation(
     const message = '@skip and @include are not allowed at the root of a subscription.';
     return [codedError('GRAPHQL_VALIDATION_FAILED', message, conditions)];
   }
-  const faults = validate(supergraph.apiSchema, document, undefined, { hideSuggestions });
+  const rules = introspection ? specifiedRules : WITHOUT_INTROSPECTION;
+  const faults = validate(supergraph.apiSchema, document, rules, { hideSuggestions });
   if (faults.length > 0) return faults.map((fault) => withCode(fault, 'GRAPHQL_VALIDATION_FAILED'));
   if (!isSubscription) return { document, operation };
   const plan = planSubscription(supergraph, document, operation);

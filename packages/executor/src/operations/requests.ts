@@ -56,7 +56,7 @@ export function createPreparer(
         supergraph.apiSchema,
         operation.operation.variableDefinitions ?? [],
         request.variables ?? {},
-        { maxErrors: MAX_VARIABLE_ERRORS },
+        { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions: options.hideSuggestions },
       );
       if (errors) return { errors: errors.map((error) => withCode(error, 'BAD_USER_INPUT')) };
       return { ...operation, supergraph, variables: coerced };

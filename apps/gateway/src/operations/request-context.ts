@@ -13,24 +13,26 @@ export interface RequestContext extends FetchContext {
 }
 
 /** One operation of a client. */
-export interface Call {
+export interface ClientOperation {
   /** Names the operation in the logs of every process. */
   readonly correlationId: string;
   readonly credentials: () => Credentials;
   /** The state that the operation must see at least. */
-  readonly mustSee?: ConsistencyToken | undefined;
+  readonly mustSee: ConsistencyToken | undefined;
+  readonly signal: AbortSignal;
 }
 
-export type NewRequestContext = (call: Call) => RequestContext;
+export type NewRequestContext = (operation: ClientOperation) => RequestContext;
 
 /** @param installationHeaders what the gateway shows the subgraphs to be known as theirs */
 export const requestContextFactory =
   (installationHeaders: Readonly<Record<string, string>>): NewRequestContext =>
-  ({ correlationId, credentials, mustSee }) => {
+  ({ correlationId, credentials, mustSee, signal }) => {
     const consistency = createConsistency(mustSee);
     return {
       consistency,
       credentials,
+      signal,
       onExtensions: (extensions) => consistency.heard(extensions),
       headers: () => {
         const { mustSee: token } = consistency;

@@ -1,0 +1,38 @@
+import type { Hooks } from '@seguridad-abc/executor';
+import { AUTHORIZATION_HEADER, authorizationGiven, forbidden, tokenNeeded } from '@seguridad-abc/platform';
+import { createClientSession, type ClientSession } from '../operations/client-session.js';
+import type { RequestContext } from '../operations/request-context.js';
+import { authorizationIn } from './connection-params.js';
+import type { Credentials } from './credentials.js';
+import type { Identify } from './identify.js';
+import type { Openness } from './public-fields.js';
+
+type OpenSession = Hooks<RequestContext, ClientSession>['sessionOf'];
+
+/**
+ * Who is there: by the header `authorization` of a request; on a WebSocket, by the payload of `connection_init` (or as a
+ * header of the socket's request), and again, before its token expires, by that of a `ping`.
+ */
+export const openSession =
+  (identify: Identify, open: Openness): OpenSession =>
+  async ({ headers, connectionParams }, before) => {
+    const given = authorizationIn(connectionParams);
+    if (before) {
+      if (authorizationGiven(given)) renew(before, await identify(given));
+      return before;
+    }
+    const credentials = await identify(given ?? headers[AUTHORIZATION_HEADER]);
+    // The schema may be shown over HTTP to whoever asks; a socket is for more.
+    const isOpen = open.status || (open.schema && !connectionParams);
+    if (!credentials.caller && !isOpen) throw tokenNeeded();
+    return createClientSession(credentials);
+  };
+
+function renew(session: ClientSession, credentials: Credentials): void {
+  const { caller: before } = session.credentials;
+  const { caller } = credentials;
+  // What runs was let through for whoever began it.
+  if (caller?.id !== before?.id || caller?.role !== before?.role)
+    throw forbidden('The new token is of somebody else.');
+  session.renew(credentials);
+}

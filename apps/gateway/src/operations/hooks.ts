@@ -1,0 +1,65 @@
+import { CONSISTENCY_HEADER, formatConsistencyToken, laterToken } from '@seguridad-abc/contracts';
+import { rootFieldNames, type Additions, type Call, type Hooks } from '@seguridad-abc/executor';
+import {
+  CORRELATION_HEADER,
+  correlationIdFrom,
+  currentCorrelationId,
+  withCorrelationId,
+} from '@seguridad-abc/platform';
+import { EXTENSION, readToken } from '../consistency/read-token.js';
+import type { ErrorFormatter } from '../errors.js';
+import type { Identify } from '../identity/identify.js';
+import { openSession } from '../identity/open-session.js';
+import { assertPublic, type Openness } from '../identity/public-fields.js';
+import type { ClientSession } from './client-session.js';
+import type { NewRequestContext, RequestContext } from './request-context.js';
+
+export interface OperationHooksOptions {
+  readonly identify: Identify;
+  readonly open: Openness;
+  readonly newContext: NewRequestContext;
+  readonly formatError: ErrorFormatter;
+}
+
+/** How this product serves operations, the same over every transport. */
+export const operationHooks = ({
+  identify,
+  open,
+  newContext,
+  formatError,
+}: OperationHooksOptions): Hooks<RequestContext, ClientSession> => ({
+  sessionOf: openSession(identify, open),
+
+  contextOf(call) {
+    const { session, request, signal } = call;
+    if (!session.credentials.caller)
+      assertPublic(session.credentials, rootFieldNames(request.document, request.operation), open);
+    return newContext({
+      correlationId: currentCorrelationId() ?? '',
+      credentials: () => session.credentials,
+      mustSee: laterToken(session.written, tokenOf(call)),
+      signal,
+    });
+  },
+
+  answered({ consistency: { written, staleness } }, _, { session }): Additions | undefined {
+    session.wrote(written);
+    if (!written && staleness === undefined) return undefined;
+    const token = written && formatConsistencyToken(written);
+    return {
+      extensions: {
+        ...(token !== undefined && { [EXTENSION]: token }),
+        ...(staleness !== undefined && { staleness }),
+      },
+      ...(token !== undefined && { headers: { [CONSISTENCY_HEADER]: token } }),
+    };
+  },
+
+  formatError: (error) => formatError(error.toJSON(), error),
+  statuses: { IDENTITY_UNAVAILABLE: 503 },
+  within: ({ headers }, work) => withCorrelationId(correlationIdFrom(headers[CORRELATION_HEADER]), work),
+});
+
+/** A WebSocket's headers are from before all its operations. */
+const tokenOf = ({ transport, headers, extensions }: Call<ClientSession>) =>
+  readToken(extensions, transport === 'websocket' ? undefined : headers[CONSISTENCY_HEADER]);

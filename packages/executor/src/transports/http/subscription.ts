@@ -1,0 +1,48 @@
+import type { ServerResponse } from 'node:http';
+import type { End, RunningSubscription, Subscriber } from '../../subscriptions/subscriber.js';
+import { atTime } from '../at-time.js';
+import { noRoom, type Connections } from '../connections.js';
+import { expired, shuttingDown, type Faults } from '../faults.js';
+import type { Session } from '../hooks.js';
+
+export interface HttpSubscriptionOptions {
+  readonly response: ServerResponse;
+  readonly session: Session;
+  readonly connections: Connections;
+  readonly faults: Faults;
+  /** Opens the stream that answers the request. */
+  readonly open: () => Subscriber;
+  readonly subscribe: (subscriber: Subscriber) => RunningSubscription;
+}
+
+/**
+ * Answers a request with a subscription, until its source, its client, its session or the server ends it.
+ * @throws GraphQLError where there is no room for another
+ */
+export function serveHttpSubscription(options: HttpSubscriptionOptions): void {
+  const { response, session, connections, faults, open, subscribe } = options;
+  if (response.destroyed) return;
+  if (connections.isClosing) throw shuttingDown();
+  if (connections.isFull) throw noRoom();
+  const stream = open();
+  // It may end before `subscribe` has returned.
+  const subscription: { running?: RunningSubscription } = {};
+  const end = (how: End) => {
+    subscription.running?.leave();
+    stream.end(how);
+  };
+  const forget = connections.add({ shutDown: () => end(faults.refuse(shuttingDown())) });
+  const forgetExpiry = atTime(session.expiresAt, () => end(faults.refuse(expired())));
+  response.once('close', () => {
+    forgetExpiry();
+    forget();
+    subscription.running?.leave();
+  });
+  subscription.running = subscribe({
+    next: (payload) => stream.next(payload),
+    end,
+    get unsentBytes() {
+      return stream.unsentBytes;
+    },
+  });
+}

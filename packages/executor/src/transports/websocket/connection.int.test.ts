@@ -1,0 +1,330 @@
+import { GraphQLError } from 'graphql';
+import { createClient } from 'graphql-ws';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import WebSocket from 'ws';
+import { openHooks, serveClock, type Served, type ServeOptions } from '../../testing/serve-clock.js';
+import { openSocket, type TestSocket } from '../../testing/test-socket.js';
+import { until } from '../../testing/until.js';
+import type { Session } from '../hooks.js';
+
+let served: Served;
+const sockets: TestSocket[] = [];
+afterEach(async () => {
+  for (const { socket } of sockets.splice(0)) socket.terminate();
+  await served.close();
+});
+const serve = async (options: Partial<ServeOptions<Session>> = {}) =>
+  (served = await serveClock({ hooks: openHooks, ...options }));
+const open = async (protocol?: string) => {
+  const opened = await openSocket(served.socketUrl, protocol);
+  sockets.push(opened);
+  return opened;
+};
+/** A socket on which operations may be sent. */
+const ready = async (payload?: object) => {
+  const opened = await open();
+  opened.send({ type: 'connection_init', ...(payload && { payload }) });
+  await opened.hears({ type: 'connection_ack' });
+  return opened;
+};
+const subscribed = async (id = '1') => {
+  const opened = await ready();
+  const before = served.open;
+  opened.subscribe(id, TICKED);
+  await until(() => served.open === before + 1);
+  return opened;
+};
+
+const TICKED = 'subscription { ticked }';
+const unauthenticated = () => {
+  throw new GraphQLError('Who?', { extensions: { code: 'UNAUTHENTICATED' } });
+};
+
+describe('the protocol', () => {
+  test.each(['gibberish', 'graphql-ws'])('%s is not agreed on', async (protocol) => {
+    await serve();
+    await expect(open(protocol)).rejects.toThrow(/no subprotocol/);
+  });
+
+  test('a client that names no protocol is not spoken with', async () => {
+    await serve();
+    await (await open('')).closes(4406);
+  });
+
+  test('an operation is begun only once the client is let in', async () => {
+    await serve();
+    const opened = await open();
+    opened.subscribe('1', '{ hello }');
+    await opened.closes(4401);
+  });
+
+  test.each([
+    ['not introduced in time', {}, undefined, 4408],
+    ['introduced twice', {}, { type: 'connection_init' }, 4429],
+    ['what is no message', {}, 'nope', 4400],
+    ['what is no message of a client', {}, { type: 'connection_ack' }, 4400],
+    ['a message that is too large', { maxMessageBytes: 100 }, 'x'.repeat(101), 1009],
+  ])('closes what is %s', async (_, limits, message, code) => {
+    await serve({ limits: { initTimeoutMs: 50, ...limits } });
+    const opened = await (message === undefined ? open() : ready());
+    if (message !== undefined) opened.send(message);
+    await opened.closes(code);
+  });
+
+  test('an id is taken while its operation runs', async () => {
+    await serve();
+    const opened = await subscribed('a');
+    opened.subscribe('a', TICKED);
+    await opened.closes(4409);
+    await until(() => served.open === 0);
+  });
+
+  test('pings are answered, also before the client is let in', async () => {
+    await serve();
+    const opened = await open();
+    opened.send({ type: 'ping' });
+    await opened.hears({ type: 'pong' });
+  });
+
+  test('a client that gives no sign of life is cut off', async () => {
+    await serve({ limits: { keepAliveMs: 50 } });
+    const opened = await ready();
+    // Nothing of what it is sent is read any more, pings neither.
+    opened.socket.pause();
+    await until(() => served.transports.connections === 0);
+  });
+
+  test('a client that has nothing to do is let go', async () => {
+    await serve({ limits: { keepAliveMs: 20, idleTimeoutMs: 60 } });
+    const busy = await subscribed();
+    await (await ready()).closes(1000);
+    expect(busy.socket.readyState).toBe(WebSocket.OPEN);
+  });
+});
+
+describe('operations', () => {
+  test('queries are answered and complete; what is wrong is an error, and the id is free again', async () => {
+    await serve();
+    const opened = await ready();
+    opened.subscribe('1', '{ nope }');
+    await opened.hears({
+      id: '1',
+      type: 'error',
+      payload: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+    });
+    opened.send({
+      id: '1',
+      type: 'subscribe',
+      payload: { query: 'query ($n: String) { hello(name: $n) }', variables: { n: 'Ada' } },
+    });
+    await opened.hears({ id: '1', type: 'next', payload: { data: { hello: 'Hello, Ada' } } });
+    await opened.hears({ id: '1', type: 'complete' });
+  });
+
+  test('subscriptions tell, and complete with their source', async () => {
+    await serve();
+    const opened = await subscribed('a "quoted" id');
+    served.tick(1);
+    await opened.hears({ id: 'a "quoted" id', type: 'next', payload: { data: { ticked: 1 } } });
+    served.finish();
+    await opened.hears({ id: 'a "quoted" id', type: 'complete' });
+  });
+
+  test('nothing is told of a subscription that the client has completed', async () => {
+    await serve();
+    const opened = await subscribed('1');
+    opened.send({ id: '1', type: 'complete' });
+    await until(() => served.open === 0);
+    served.tick(1);
+    opened.subscribe('1', '{ hello }');
+    await opened.hears({ id: '1', type: 'complete' });
+    expect(opened.heard.map(({ type }) => type)).toStrictEqual(['connection_ack', 'next', 'complete']);
+  });
+
+  test('a client that goes ends all that it has begun', async () => {
+    await serve();
+    const opened = await subscribed();
+    const slow = served.nextSlow();
+    opened.subscribe('2', '{ slow }');
+    const { signal } = await slow;
+    opened.socket.terminate();
+    await until(() => served.open === 0 && signal.aborted);
+    expect(served.transports.connections).toBe(0);
+  });
+
+  test('more than may run at one time are refused', async () => {
+    await serve({ limits: { maxOperations: 1 } });
+    const opened = await subscribed();
+    opened.subscribe('2', '{ hello }');
+    await opened.hears({
+      id: '2',
+      type: 'error',
+      payload: [{ extensions: { code: 'TOO_MANY_OPERATIONS' } }],
+    });
+    opened.send({ id: '1', type: 'complete' });
+    opened.subscribe('3', '{ hello }');
+    await opened.hears({ id: '3', type: 'complete' });
+  });
+
+  test('a client that asks and asks and reads nothing is cut off', async () => {
+    await serve({ limits: { maxUnsentBytes: 100_000 } });
+    const opened = await ready();
+    opened.socket.pause();
+    const query = `query ($n: String) { hello(name: $n) }`;
+    const payload = { query, variables: { n: 'x'.repeat(500_000) } };
+    for (let id = 0; id < 50; id++) opened.send({ id: String(id), type: 'subscribe', payload });
+    await until(() => served.transports.connections === 0);
+  });
+});
+
+describe('who is there', () => {
+  test('is asked with the payload of connection_init, and handed on to each operation', async () => {
+    const contextOf = vi.fn(openHooks.contextOf);
+    const sessionOf = vi.fn(() => ({}));
+    await serve({ hooks: { contextOf, sessionOf } });
+    const opened = await ready({ authorization: 'Bearer x' });
+    opened.send({ id: '1', type: 'subscribe', payload: { query: '{ hello }', extensions: { trace: 1 } } });
+    await opened.hears({ id: '1', type: 'complete' });
+    expect(sessionOf).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ connectionParams: { authorization: 'Bearer x' } }),
+      undefined,
+    );
+    expect(contextOf).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({
+        session: sessionOf.mock.results[0]?.value as Session,
+        transport: 'websocket',
+        extensions: { trace: 1 },
+      }),
+    );
+  });
+
+  test.each([
+    ['UNAUTHENTICATED', 4403],
+    ['FORBIDDEN', 4403],
+    ['KEYS_AWAY', 1013],
+    [undefined, 4500],
+  ])('refused with %s: closed with %i', async (code, expected) => {
+    const sessionOf = () => {
+      throw new GraphQLError('No.', { extensions: { code } });
+    };
+    await serve({ hooks: { ...openHooks, sessionOf, statuses: { KEYS_AWAY: 503 } } });
+    const opened = await open();
+    opened.send({ type: 'connection_init' });
+    await opened.closes(expected);
+  });
+
+  test('may be said anew in a ping: subscriptions live on past the first expiry', async () => {
+    let first = Infinity;
+    const sessionOf = vi.fn((_, before?: Session) => {
+      if (before) return {};
+      first = Date.now() + 500;
+      return { expiresAt: first };
+    });
+    await serve({ hooks: { ...openHooks, sessionOf } });
+    const opened = await subscribed();
+    opened.send({ type: 'ping', payload: { authorization: 'Bearer newer' } });
+    await opened.hears({ type: 'pong' });
+    expect(sessionOf).toHaveBeenLastCalledWith(
+      expect.objectContaining({ connectionParams: { authorization: 'Bearer newer' } }),
+      { expiresAt: first },
+    );
+    await until(() => Date.now() > first + 50);
+    served.tick(1);
+    await opened.hears({ id: '1', type: 'next' });
+  });
+
+  test('is closed where a ping is refused; one without a payload says nothing', async () => {
+    const sessionOf = (_: unknown, before?: Session) => (before ? unauthenticated() : {});
+    await serve({ hooks: { ...openHooks, sessionOf } });
+    const opened = await ready();
+    opened.send({ type: 'ping' });
+    await opened.hears({ type: 'pong' });
+    opened.send({ type: 'ping', payload: { authorization: 'Bearer bad' } });
+    await opened.closes(4403);
+  });
+
+  test('expires: subscriptions end with a code, and the socket waits for something newer', async () => {
+    const sessionOf = (_: unknown, before?: Session) => (before ? {} : { expiresAt: Date.now() + 500 });
+    await serve({ hooks: { ...openHooks, sessionOf } });
+    const opened = await subscribed();
+    await opened.hears({ id: '1', type: 'error', payload: [{ extensions: { code: 'TOKEN_EXPIRED' } }] });
+    await until(() => served.open === 0);
+    opened.subscribe('2', '{ hello }');
+    await opened.hears({ id: '2', type: 'error', payload: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+    opened.send({ type: 'ping', payload: { authorization: 'Bearer newer' } });
+    opened.subscribe('3', '{ hello }');
+    await opened.hears({ id: '3', type: 'next' });
+  });
+
+  test('a page that may not open a socket is refused', async () => {
+    await serve({ mayOpenSocket: () => false });
+    await expect(open()).rejects.toThrow(/403/);
+  });
+
+  test('everything of one operation runs in the context that the hooks give it', async () => {
+    const within = vi.fn((_: unknown, work: () => void) => work());
+    await serve({ hooks: { ...openHooks, within } });
+    const opened = await ready();
+    opened.subscribe('1', '{ hello }');
+    await opened.hears({ id: '1', type: 'complete' });
+    expect(within).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('a server', () => {
+  test('that is full says so, and that one may come back', async () => {
+    await serve({ limits: { maxConnections: 1 } });
+    await ready();
+    await (await open()).closes(1013);
+  });
+
+  test('that stops answers what it has begun, and closes so that clients come back', async () => {
+    await serve();
+    const idle = await subscribed();
+    const busy = await ready();
+    const slow = served.nextSlow();
+    busy.subscribe('1', '{ slow }');
+    const { answer } = await slow;
+    const closed = served.transports.close();
+    await idle.closes(1001);
+    expect(idle.heard.map(({ type }) => type)).toStrictEqual(['connection_ack']);
+    expect(busy.socket.readyState).toBe(WebSocket.OPEN);
+    answer(7);
+    await busy.hears({ id: '1', type: 'next', payload: { data: { slow: 7 } } });
+    await busy.closes(1001);
+    await closed;
+    await expect(open()).rejects.toThrow(/503/);
+  });
+
+  test('that stops waits no longer than it is told for clients that do not go', async () => {
+    await serve({ limits: { closeTimeoutMs: 50 } });
+    const opened = await ready();
+    opened.socket.pause();
+    await served.transports.close();
+    await until(() => served.transports.connections === 0);
+  });
+});
+
+test("graphql-ws's client subscribes again by itself after a shutdown", async () => {
+  await serve();
+  const client = createClient({
+    url: () => served.socketUrl,
+    webSocketImpl: WebSocket,
+    retryAttempts: 5,
+    retryWait: () => Promise.resolve(),
+  });
+  const results = client.iterate({ query: TICKED });
+  const first = results.next();
+  await until(() => served.open === 1);
+  served.tick(1);
+  await first;
+  const before = served;
+  await serve();
+  const second = results.next();
+  await before.close();
+  await until(() => served.open === 1);
+  served.tick(2);
+  expect((await second).value).toStrictEqual({ data: { ticked: 2 } });
+  await results.return?.();
+  await client.dispose();
+});
