@@ -7,13 +7,15 @@ export interface EventQueue<Event> extends AsyncIterable<Event> {
   end(): void;
 }
 
-export interface EventQueueOptions {
+export interface EventQueueOptions<Event = never> {
   /** Ends it at once. */
   readonly signal: AbortSignal;
   /** How many unread events it holds. */
   readonly capacity: number;
   /** What its reader hears in place of the events, where there were more. */
   readonly overflow: () => GraphQLError;
+  /** For a stream that tells of a state: an event takes the place of an unread one of the same key. */
+  readonly key?: (event: Event) => unknown;
 }
 
 /** A queue for one reader, such as a source of events needs between a callback and the executor. */
@@ -21,8 +23,10 @@ export function createEventQueue<Event>({
   signal,
   capacity,
   overflow,
-}: EventQueueOptions): EventQueue<Event> {
-  const unread: Event[] = [];
+  key = (): unknown => ({}),
+}: EventQueueOptions<Event>): EventQueue<Event> {
+  /** In order; those without a key of their own each by another. */
+  const unread = new Map<unknown, Event>();
   let ended = signal.aborted;
   let error: GraphQLError | undefined;
   let wake: (() => void) | undefined;
@@ -34,13 +38,13 @@ export function createEventQueue<Event>({
     wake?.();
   };
   const discard = (): void => {
-    unread.length = 0;
+    unread.clear();
     finish();
   };
   signal.addEventListener('abort', discard);
 
   const next = async (): Promise<IteratorResult<Event, undefined>> => {
-    while (unread.length === 0 && !ended) {
+    while (unread.size === 0 && !ended) {
       await new Promise<void>((resolve) => (wake = resolve));
       wake = undefined;
     }
@@ -49,19 +53,23 @@ export function createEventQueue<Event>({
       error = undefined;
       throw unheard;
     }
-    if (unread.length === 0) return { done: true, value: undefined };
-    return { done: false, value: unread.shift() as Event };
+    const [first] = unread;
+    if (!first) return { done: true, value: undefined };
+    unread.delete(first[0]);
+    return { done: false, value: first[1] };
   };
 
   return {
     push(event) {
       if (ended) return;
-      if (unread.length >= capacity) {
-        unread.length = 0;
+      const place = key(event);
+      unread.delete(place);
+      if (unread.size >= capacity) {
+        unread.clear();
         finish(overflow());
         return;
       }
-      unread.push(event);
+      unread.set(place, event);
       wake?.();
     },
     end: () => finish(),

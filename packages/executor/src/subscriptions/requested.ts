@@ -28,9 +28,6 @@ export function argumentsOf(
 ): { args: SourceArguments; after: string | undefined } {
   const definition = apiSchema.getSubscriptionType()?.getFields()[field.name.value];
   const given = definition ? getArgumentValues(definition, field, variables) : {};
-  const { [resumeArgument]: after, ...args } = given;
-  return {
-    args,
-    after: after === undefined || after === null ? undefined : String(after as string | number),
-  };
+  const { [resumeArgument]: cursor, ...args } = given;
+  return { args, after: typeof cursor === 'string' ? cursor : undefined };
 }

@@ -178,7 +178,8 @@ export function createSubscriptions<Context extends SubscriptionContext>(
     async close() {
       isClosing = true;
       lifetime.stop();
-      await Promise.all([...groups].map(({ group }) => group.cut(endWith(shuttingDown()))));
+      const end = endWith(shuttingDown());
+      await Promise.all([...members].map((member) => turns.run(() => delivery.cut(member, end))));
     },
   };
 }

@@ -4,7 +4,7 @@ import type { FetchContext } from '../fetching/data-source.js';
 import type { Logger } from '../logger.js';
 import { createEventQueue } from '../subscriptions/event-queue.js';
 import type { SubscriptionSource, SubscriptionSources } from '../subscriptions/source.js';
-import type { End, Subscriber } from '../subscriptions/subscriber.js';
+import type { End, Payload, Subscriber } from '../subscriptions/subscriber.js';
 import { federate, type TestFederation } from './federation.js';
 
 /** What the subgraphs know of every thing: other than the events say, so that a test sees where a value is from. */
@@ -116,6 +116,7 @@ export const executorOf = (
 export interface Heard {
   /** Parsed, as a client would. */
   readonly answers: FormattedExecutionResult[];
+  readonly payloads: Payload[];
   /** Resolves when the subscription has ended. */
   readonly ended: Promise<End>;
   readonly subscriber: Subscriber;
@@ -123,13 +124,18 @@ export interface Heard {
 
 export function hear(): Heard {
   const answers: FormattedExecutionResult[] = [];
+  const payloads: Payload[] = [];
   let end: (end: End) => void;
   const ended = new Promise<End>((resolve) => (end = resolve));
   return {
     answers,
+    payloads,
     ended,
     subscriber: {
-      next: ({ json }) => void answers.push(JSON.parse(json) as FormattedExecutionResult),
+      next(payload) {
+        payloads.push(payload);
+        answers.push(JSON.parse(payload.json) as FormattedExecutionResult);
+      },
       end: (why) => end(why),
       unsentBytes: 0,
     },
