@@ -8,7 +8,7 @@ import { ruleChanged } from './rule-changed.js';
 
 export interface SourcesOptions {
   readonly pubsub: Pick<PubSub, 'subscribe'>;
-  readonly mirror: Pick<HealthMirror, 'watch'>;
+  readonly mirror: Pick<HealthMirror, 'watch' | 'begin'>;
   readonly logger: Logger;
 }
 

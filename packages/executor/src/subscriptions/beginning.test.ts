@@ -9,7 +9,7 @@ const federation = things();
 const QUERY = 'subscription ($near: [Int!], $id: ID) { moved(near: $near, id: $id) { name } }';
 
 /** A log of numbers: its cursor is the last one seen, and `id` is the argument that brings it. */
-function setUp({ pageSize = () => 2, slow = () => Promise.resolve() } = {}) {
+function setUp({ pageSize = (): number => 2, slow = () => Promise.resolve() } = {}) {
   const log: number[] = [];
   const eventOf = (n: number): SourceEvent =>
     sourceEvent({ value: { id: 'x', name: String(n) }, cursor: String(n), position: n });
@@ -144,7 +144,7 @@ describe('whatever happens in between', () => {
       { weight: 2, arbitrary: fc.record({ drop: fc.nat(2) }) },
     );
     let pageSize = 1;
-    const { append, subscribe, executor } = setUp({ pageSize: () => pageSize });
+    const { append, subscribe, executor } = setUp({ pageSize: (): number => pageSize });
     let last = 0;
     const tell = () => {
       append();

@@ -5,6 +5,8 @@ export interface EventQueue<Event> extends AsyncIterable<Event> {
   push(event: Event): void;
   /** What is in the queue is still read; then it is done. */
   end(): void;
+  /** What is in the queue is not read any more: its reader hears this. */
+  fail(error: GraphQLError): void;
 }
 
 export interface EventQueueOptions<Event = never> {
@@ -41,6 +43,10 @@ export function createEventQueue<Event>({
     unread.clear();
     finish();
   };
+  const fail = (why: GraphQLError): void => {
+    unread.clear();
+    finish(why);
+  };
   signal.addEventListener('abort', discard);
 
   const next = async (): Promise<IteratorResult<Event, undefined>> => {
@@ -65,14 +71,14 @@ export function createEventQueue<Event>({
       const place = key(event);
       unread.delete(place);
       if (unread.size >= capacity) {
-        unread.clear();
-        finish(overflow());
+        fail(overflow());
         return;
       }
       unread.set(place, event);
       wake?.();
     },
     end: () => finish(),
+    fail,
     [Symbol.asyncIterator]: () => ({
       next,
       return() {

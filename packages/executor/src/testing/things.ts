@@ -1,6 +1,5 @@
 import { GraphQLError, type FormattedExecutionResult } from 'graphql';
-import { createExecutor, type Executor, type ExecutorOptions } from '../executor.js';
-import type { FetchContext } from '../fetching/data-source.js';
+import { createExecutor, type Executor, type ExecutorContext, type ExecutorOptions } from '../executor.js';
 import type { Logger } from '../logger.js';
 import { createEventQueue } from '../subscriptions/event-queue.js';
 import type { SubscriptionSource, SubscriptionSources } from '../subscriptions/source.js';
@@ -86,7 +85,7 @@ export const things = (): TestFederation =>
 export const silent: Logger = { debug: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A source that has given its events before anyone reads them. */
-export const events = (...values: readonly unknown[]): SubscriptionSource<FetchContext> => ({
+export const events = (...values: readonly unknown[]): SubscriptionSource<ExecutorContext> => ({
   subscribe(_, { signal }) {
     const queue = createEventQueue({
       signal,
@@ -101,9 +100,9 @@ export const events = (...values: readonly unknown[]): SubscriptionSource<FetchC
 
 export const executorOf = (
   federation: TestFederation,
-  sources: SubscriptionSources<FetchContext>,
-  options: Partial<ExecutorOptions<FetchContext>> = {},
-): Executor<FetchContext> =>
+  sources: SubscriptionSources<ExecutorContext>,
+  options: Partial<ExecutorOptions<ExecutorContext>> = {},
+): Executor<ExecutorContext> =>
   createExecutor({
     supergraphSdl: federation.supergraphSdl,
     dataSource: (subgraph) => federation.dataSource(subgraph),
@@ -144,7 +143,7 @@ export function hear(): Heard {
 
 /** Every answer of a subscription whose source ends, as a client would parse it. */
 export async function answers(
-  executor: Executor<FetchContext>,
+  executor: Executor<ExecutorContext>,
   query: string,
   variables: Record<string, unknown> = {},
 ): Promise<FormattedExecutionResult[]> {
