@@ -49,6 +49,8 @@ export interface Executor<Context extends ExecutorContext> {
   /** What clients see. */
   readonly schema: GraphQLSchema;
   readonly subgraphs: readonly Subgraph[];
+  /** The subscription fields that have a source of events here. */
+  readonly subscriptionFields: readonly string[];
   /** By name of the subgraph, for whoever executes queries and mutations over the same supergraph. */
   readonly dataSources: DataSources;
   /** Never throws: whatever is wrong with a request is among the errors. */
@@ -125,6 +127,9 @@ export function createExecutor<Context extends ExecutorContext>(
     get subgraphs() {
       return state.supergraph.subgraphs;
     },
+    get subscriptionFields() {
+      return [...state.supergraph.events.keys()];
+    },
     get dataSources() {
       return state.dataSources;
     },
@@ -150,8 +155,7 @@ function createState<Context extends ExecutorContext>(
 ): State {
   const { sources = {}, logger, maxTokens = 10_000 } = options;
   const { hideSuggestions = false, cachedOperations: capacity = 1_000 } = options;
-  const snapshots = new Map(Object.entries(sources).map(([field, { snapshot }]) => [field, snapshot]));
-  const supergraph = loadSupergraph(supergraphSdl, snapshots);
+  const supergraph = loadSupergraph(supergraphSdl, sources);
   return {
     supergraph,
     dataSources: Object.fromEntries(

@@ -31,7 +31,7 @@ beforeEach(async () => {
   mirror = createHealthMirror({
     rules: { intervalMs: INTERVAL_MS, expected: EXPECTED },
     pubsub,
-    fetchReport: createReportClient(monitor.url, {}),
+    fetchReport: createReportClient(() => monitor.url, {}),
     clock: () => ({ mono: performance.now(), wall: Date.now() }),
     logger,
   });
@@ -171,7 +171,7 @@ describe('one who brings a cursor', () => {
     const other = createHealthMirror({
       rules: { intervalMs: INTERVAL_MS, expected: EXPECTED },
       pubsub,
-      fetchReport: createReportClient(monitor.url, {}),
+      fetchReport: createReportClient(() => monitor.url, {}),
       clock: () => ({ mono: performance.now(), wall: Date.now() }),
       logger,
     });

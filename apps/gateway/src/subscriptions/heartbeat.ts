@@ -4,6 +4,7 @@ import type { HealthMirror } from './health-mirror.js';
 
 /** The present state of each service asked for, then each change. */
 export const heartbeat = (mirror: Pick<HealthMirror, 'watch' | 'begin'>): SubscriptionSource => ({
+  type: 'ServiceHealth',
   snapshot: '{ name status reason since lastBeatAt instances { id status version startedAt lastBeatAt } }',
   dependsOnCaller: false,
   resumeArgument: 'after',

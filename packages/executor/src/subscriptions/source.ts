@@ -7,6 +7,8 @@ export interface SubscriptionSource<Context = unknown> {
    * @default every field without arguments that the owning subgraph defines, cut where a type comes inside itself
    */
   readonly snapshot?: string;
+  /** Of the field: one of the same name that is of another type has no source here. @default any */
+  readonly type?: string;
   /**
    * Whether anything but the field's arguments decides which events come. Where it is false, callers of any authority
    * share one stream, and `subscribe` must not look at who calls.
