@@ -3,15 +3,7 @@ import { ALARM_CHANGES_CHANNEL, alarmChange, type AlarmChange } from '@seguridad
 import { listen, messageOf, type Logger, type PubSub } from '@seguridad-abc/platform';
 import type { FetchAlarmHistory } from './alarm-history.js';
 import { createByUser } from './by-user.js';
-import { createTally, type Tally } from './alarm-tally.js';
-import type { LogCursor } from './log-cursor.js';
-
-/** A change of an alarm, as it is told. */
-export interface FedChange {
-  readonly change: AlarmChange;
-  /** Up to where nothing is missing with this change; undefined while reports has not been heard. */
-  readonly cursor: LogCursor | undefined;
-}
+import { createTally, type FedChange, type Tally } from './alarm-tally.js';
 
 /** The changes of alarms, heard once in this process and told to those whom they concern. */
 export interface AlarmFeed {
@@ -56,8 +48,8 @@ const FETCH_TIMEOUT_MS = 2_000;
 const BEYOND_ALL = 999_999_999_999_999;
 
 /**
- * What pub/sub brings is told once reports has said what else there is up to there: a message may have been lost before
- * one that was not, and a cursor says that nothing is missing.
+ * A change that follows the one before is told at once. Another is told once reports has said what else there is up to
+ * there: a message may have been lost before one that was not, and a cursor says that nothing is missing.
  */
 export function createAlarmFeed(options: AlarmFeedOptions): AlarmFeed {
   const { pubsub, fetchHistory, checkMs = 5_000, logger } = options;
@@ -70,8 +62,8 @@ export function createAlarmFeed(options: AlarmFeedOptions): AlarmFeed {
       running = undefined;
     },
   );
-  const tell = (changes: readonly AlarmChange[], { cursor }: Pick<Tally, 'cursor'>) => {
-    for (const change of changes) hearers.tell(change.alarm.userId, { change, cursor: cursor(change) });
+  const tell = (changes: readonly FedChange[]) => {
+    for (const each of changes) hearers.tell(each.change.alarm.userId, each);
   };
 
   const start = (): RunningFeed => {
@@ -99,7 +91,7 @@ export function createAlarmFeed(options: AlarmFeedOptions): AlarmFeed {
       const upTo = isWhole ? history.position : (history.changes.at(-1)?.position ?? history.position);
       const waited = heard.filter(({ position }) => position <= upTo);
       heard = heard.filter(({ position }) => position > upTo);
-      tell(tally.complete(history, waited, upTo), tally);
+      tell(tally.complete(history, waited, upTo));
       return !isWhole;
     };
     const catchUp = async () => {
@@ -114,7 +106,7 @@ export function createAlarmFeed(options: AlarmFeedOptions): AlarmFeed {
       } catch (error) {
         if (!signal.aborted) {
           logger.debug({ error: messageOf(error) }, 'reports was asked for changes of alarms and gave none');
-          tell(tally.unchecked(heard), tally);
+          tell(tally.unchecked(heard));
         }
         heard = [];
       } finally {
@@ -126,6 +118,11 @@ export function createAlarmFeed(options: AlarmFeedOptions): AlarmFeed {
       channel: ALARM_CHANGES_CHANNEL,
       schema: alarmChange,
       listener(change) {
+        const following = isAsking ? undefined : tally.follow(change);
+        if (following) {
+          tell(following);
+          return;
+        }
         heard.push(change);
         void catchUp();
       },
