@@ -38,6 +38,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const behind = new Set<Member>();
   let timer: NodeJS.Timeout | undefined;
 
+  const hasUnread = ({ unread }: Member) => unread !== undefined && unread.size > 0;
   const hasRoom = ({ subscriber }: Member) => subscriber.unsentBytes <= maxUnsentBytes;
 
   const look = () => {
@@ -58,7 +59,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
   const over = (member: Member) => {
     member.isOver = true;
-    member.unread.clear();
+    member.unread = undefined;
     member.beginning?.abort();
     member.onRoom?.();
     unwatch(member);
@@ -71,17 +72,18 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   };
 
   const take = (member: Member, key: unknown) => {
-    const item = member.unread.get(key);
+    const item = member.unread?.get(key);
     if (!item) return;
-    member.unread.delete(key);
+    member.unread?.delete(key);
     member.unreadLength -= item.payload.json.length;
   };
   const keep = (member: Member, item: Item) => {
     const key = item.key ?? item;
     take(member, key);
-    member.unread.set(key, item);
+    const unread = (member.unread ??= new Map<unknown, Item>());
+    unread.set(key, item);
     member.unreadLength += item.payload.json.length;
-    const { size } = member.unread;
+    const { size } = unread;
     if (size > maxUnread || (size > 1 && member.unreadLength > maxUnreadLength)) cut(member, tooSlow());
     else if (!member.beginning) watch(member);
   };
@@ -89,7 +91,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const flush = (member: Member) => {
     member.onRoom?.();
     if (member.isOver || member.beginning) return;
-    for (const [key, item] of member.unread) {
+    for (const [key, item] of member.unread ?? []) {
       if (!hasRoom(member)) {
         watch(member);
         return;
@@ -104,7 +106,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   return {
     give(member, item) {
       if (member.isOver || isKnown(member, item)) return;
-      if (member.beginning || member.unread.size > 0 || !hasRoom(member)) keep(member, item);
+      if (member.beginning || hasUnread(member) || !hasRoom(member)) keep(member, item);
       else member.subscriber.next(item.payload);
     },
     async room(member) {

@@ -17,8 +17,8 @@ export interface Member<Context = unknown> {
   readonly onOver: () => void;
   /** When it began, by a clock that never jumps. */
   readonly since: number;
-  /** What is still to be handed to it, by key, in order. */
-  readonly unread: Map<unknown, Item>;
+  /** What is still to be handed to it, by key, in order; made for those few that have any. */
+  unread: Map<unknown, Item> | undefined;
   /** Characters of JSON in that. */
   unreadLength: number;
   /** While it is told the beginning, and live items wait; aborted when it leaves then. */
@@ -36,7 +36,7 @@ export const createMember = <Context>(
   given: Pick<Member<Context>, 'subscriber' | 'context' | 'onOver' | 'since'>,
 ): Member<Context> => ({
   ...given,
-  unread: new Map(),
+  unread: undefined,
   unreadLength: 0,
   beginning: undefined,
   upTo: -Infinity,
