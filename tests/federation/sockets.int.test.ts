@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { eventually } from '@seguridad-abc/platform/testing';
 import type { FormattedExecutionResult } from 'graphql-ws';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import { startFederation, type Federation } from './harness.js';
 
@@ -108,11 +108,14 @@ describe('a socket of a web page', () => {
 describe('a client that goes', () => {
   test('frees the one Redis subscription with the last, however many there were', async () => {
     const streams = Array.from({ length: 20 }, () => federation.client().iterate({ query: CHANGED }));
-    const firsts = streams.map((stream) => stream.next());
-    await federation.listeners(20);
-    expect(await federation.connections()).toBe(1);
-    await federation.publish({ id: '1', number: 1 });
-    await Promise.all(firsts);
+    const heard = vi.fn();
+    for (const stream of streams) void stream.next().then(heard);
+    await eventually(async () => {
+      await federation.publish({ id: '1', number: 1 });
+      expect(heard).toHaveBeenCalledTimes(20);
+    });
+    // They share one source.
+    await federation.listeners(1);
     for (const stream of streams.slice(1)) await stream.return?.();
     await federation.listeners(1);
     expect(await federation.connections()).toBe(1);

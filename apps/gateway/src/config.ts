@@ -1,4 +1,11 @@
-import { commonSettings, port, readSettings, type Environment } from '@seguridad-abc/platform';
+import {
+  commonSettings,
+  count,
+  milliseconds,
+  port,
+  readSettings,
+  type Environment,
+} from '@seguridad-abc/platform';
 import { z } from 'zod';
 
 /** A port that has no default here: the supergraph has the URL. */
@@ -11,6 +18,12 @@ export const gatewaySettings = {
   GATEWAY_PORT: port(4000),
   /** The file of the supergraph to serve. */
   SUPERGRAPH: z.string().default('./supergraph.graphql'),
+  /** The Redis channels of subscription fields: JSON, or the path of a file with it. */
+  SUBSCRIPTION_CHANNELS: z.string().optional(),
+  /** Of all clients, at a time. */
+  MAX_SUBSCRIPTIONS: count(100_000, 1, 10_000_000),
+  /** A subscription is ended after this, for its client to come back. */
+  SUBSCRIPTION_LIFETIME_MS: milliseconds(86_400_000, 1_000, 2_147_483_647),
   /** Where these are given, the subgraph of that name is asked on this port of loopback, whatever its URL. */
   MONITORING_PORT: givenPort,
   REPORTS_PORT: givenPort,

@@ -20,11 +20,17 @@ import { identifyBy } from './identity/identify.js';
 import { serveStatus } from './http/status.js';
 import { requestContextFactory, type RequestContext } from './operations/request-context.js';
 import { operationHooks } from './operations/hooks.js';
+import { createAlarmHistoryClient } from './subscriptions/alarm-history.js';
+import { readChannels } from './subscriptions/channels.js';
+import { createLazyPubSub } from './subscriptions/lazy-pubsub.js';
+import { createPresence } from './subscriptions/presence.js';
 import { createProductMirror } from './subscriptions/product-mirror.js';
 import { createSources } from './subscriptions/sources.js';
 import { interimEngine } from './supergraph/interim.js';
-import { findMonitor, loadSupergraph } from './supergraph/load.js';
+import { loadSupergraph } from './supergraph/load.js';
 import { readSupergraphFile } from './supergraph/read-file.js';
+import { subgraphUrl } from './supergraph/subgraph-url.js';
+import { watchSupergraph } from './supergraph/watch.js';
 
 const SERVICE = 'gateway';
 /** Of a document, in tokens. */
@@ -56,25 +62,42 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
       const identity = createIdentity(config, logger);
       const identify = identifyBy(identity);
       const newContext = requestContextFactory(identity.installationHeaders);
-      const pubsub = createPubSub(config.REDIS_URL, logger);
+      const pubsub = createLazyPubSub(() => createPubSub(config.REDIS_URL, logger));
       closers.push(() => pubsub.close());
       const isProduction = config.NODE_ENV === 'production';
       const open = { status: config.PUBLIC_STATUS, schema: !isProduction };
       const origins = allowedOrigins(config);
       const formatError = gatewayErrorFormatter(logger);
-      const monitorUrl = findMonitor(supergraphSdl, config);
+      const urlOf = (name: string) => () => {
+        const subgraph = executor.subgraphs.find((each) => each.name === name);
+        return subgraph && subgraphUrl(subgraph, config);
+      };
+      const headers = identity.installationHeaders;
       const intervalMs = config.HEARTBEAT_INTERVAL_MS;
       const mirror = createProductMirror({
         pubsub,
         intervalMs,
-        monitorUrl,
-        headers: identity.installationHeaders,
+        monitorUrl: urlOf('heartbeat'),
+        headers,
         clock,
         logger,
       });
       const executor = loadSupergraph(supergraphSdl, {
         config,
-        sources: { ...createSources({ pubsub, mirror, logger }), ...overrides.sources },
+        sources: {
+          ...createSources({
+            pubsub,
+            mirror,
+            fetchAlarmHistory: createAlarmHistoryClient(urlOf('reports'), headers),
+            channels: readChannels(config.SUBSCRIPTION_CHANNELS),
+            logger,
+          }),
+          ...overrides.sources,
+        },
+        limits: {
+          maxSubscriptions: config.MAX_SUBSCRIPTIONS,
+          maxLifetimeMs: config.SUBSCRIPTION_LIFETIME_MS,
+        },
         formatError,
         maxTokens: MAX_TOKENS,
         hideSuggestions: isProduction,
@@ -91,7 +114,7 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
         readiness: () => ({
           ready: http.server.listening,
           checks: {
-            redis: pubsub.subscriber.status,
+            redis: pubsub.status,
             connections: transports.connections,
             subscriptions: executor.running,
           },
@@ -101,9 +124,6 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
         serveGraphiql({ http, schema: executor.schema, headers: developerHeaders(config) });
       }
       serveStatus({ http, mirror, identify, open, now: () => clock().wall });
-      const mirroring = new AbortController();
-      mirror.keep(mirroring.signal);
-      closers.push(() => mirroring.abort());
       answerHttpErrors(http.app, logger);
       const engine = await interimEngine(supergraphSdl, executor, formatError, logger);
       const transports = serveGraphql({
@@ -122,14 +142,25 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
         () => transports.close(),
       );
       await http.listen();
-      closers.push(
-        startBeating({
-          service: SERVICE,
-          instance: instanceId(config, config.GATEWAY_PORT),
-          intervalMs: config.HEARTBEAT_INTERVAL_MS,
-          pubsub,
-        }),
-      );
+      const presence = createPresence({
+        mirror,
+        isWatched: () => executor.subscriptionFields.includes('heartbeat'),
+        beat: () =>
+          startBeating({
+            service: SERVICE,
+            instance: instanceId(config, config.GATEWAY_PORT),
+            intervalMs,
+            pubsub,
+          }),
+      });
+      presence.update();
+      closers.push(() => presence.end());
+      if (overrides.supergraphSdl !== undefined) return;
+      const reload = async (sdl: string) => {
+        await executor.reload(sdl);
+        presence.update();
+      };
+      closers.push(watchSupergraph({ path: config.SUPERGRAPH, text: supergraphSdl, reload, logger }));
     },
 
     async stop() {

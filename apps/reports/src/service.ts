@@ -15,6 +15,7 @@ import {
   type Service,
 } from '@seguridad-abc/platform';
 import { serveAlarmChanges } from './changes/alarm-changes-route.js';
+import { createSequel } from './changes/sequel.js';
 import { conditionOf } from './condition.js';
 import type { ReportsConfig } from './config.js';
 import { createAlarmChanges } from './db/alarm-changes.js';
@@ -65,6 +66,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
       closers.push(() => pubsub.close());
 
       const arrivals = { rules: createArrivals(), alarms: createArrivals(), users: createArrivals() };
+      const sequel = createSequel();
       const applier = createApplier({
         store: createProjectionStore(database.db),
         onCommitted({ rules, openings, alarms }) {
@@ -76,7 +78,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
         async publish({ rules, alarms }) {
           await Promise.all([
             ...rules.map((change) => pubsub.publish(RULE_CHANGES_CHANNEL, change)),
-            ...alarms.map((change) => pubsub.publish(ALARM_CHANGES_CHANNEL, change)),
+            ...sequel(alarms).map((change) => pubsub.publish(ALARM_CHANGES_CHANNEL, change)),
           ]);
         },
         logger,

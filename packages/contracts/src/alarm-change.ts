@@ -10,6 +10,8 @@ export const alarmChange = z.object({
   kind: z.enum(ALARM_CHANGE_KINDS),
   /** The log position of the change. */
   position: z.int().positive(),
+  /** Of the change that was published before this one: nothing lies between them. Absent: that is not known. */
+  since: z.int().nonnegative().optional(),
   alarm: alarmState,
 });
 export type AlarmChange = z.infer<typeof alarmChange>;

@@ -3,6 +3,8 @@ export interface BoundedMap<Value> {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
   readonly size: number;
+  /** Those used last come last. */
+  keys(): string[];
 }
 
 export function createBoundedMap<Value>(capacity: number): BoundedMap<Value> {
@@ -12,6 +14,7 @@ export function createBoundedMap<Value>(capacity: number): BoundedMap<Value> {
     get size() {
       return entries.size;
     },
+    keys: () => [...entries.keys()],
     get(key) {
       const value = entries.get(key);
       if (value !== undefined) {

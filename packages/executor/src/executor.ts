@@ -1,30 +1,30 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate } from 'node:timers/promises';
 import type { GraphQLDataSource } from '@apollo/gateway';
-import {
-  getArgumentValues,
-  type FormattedExecutionResult,
-  type GraphQLError,
-  type GraphQLFormattedError,
-  type GraphQLSchema,
-} from 'graphql';
-import { codedError, heardAs, internalError } from './errors.js';
+import type { GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { FetchContext } from './fetching/data-source.js';
 import type { Logger } from './logger.js';
 import {
   createPreparer,
+  type Preparer,
   type OperationRequest,
   type PreparedRequest,
   type RefusedRequest,
 } from './operations/requests.js';
-import { executeEvent, type DataSources } from './subscriptions/execute-event.js';
-import type { SubscriptionPlan } from './subscriptions/plan.js';
+import { executeEvent, type DataSources, type EventRuntime } from './subscriptions/execute-event.js';
 import type { SubscriptionSources } from './subscriptions/source.js';
 import type { RunningSubscription, Subscriber } from './subscriptions/subscriber.js';
-import { createStream, type ResultStream } from './subscriptions/stream.js';
+import {
+  createSubscriptions,
+  type SubscriptionContext,
+  type SubscriptionLimits,
+} from './subscriptions/subscriptions.js';
 import type { Subgraph } from './supergraph/document.js';
 import { loadSupergraph, type LoadedSupergraph } from './supergraph/load.js';
 
-export interface ExecutorOptions<Context extends FetchContext> {
+/** What a transport knows of the caller. */
+export interface ExecutorContext extends FetchContext, SubscriptionContext {}
+
+export interface ExecutorOptions<Context extends ExecutorContext> {
   readonly supergraphSdl: string;
   /** Those for fields that the supergraph does not have are passed over. */
   readonly sources?: SubscriptionSources<Context>;
@@ -41,22 +41,35 @@ export interface ExecutorOptions<Context extends FetchContext> {
   readonly introspection?: boolean;
   /** How many documents stay parsed, validated and planned. @default 1_000 */
   readonly cachedOperations?: number;
-  /** How long `close` waits until every reader has heard the end. @default 1_000 // 1 second */
-  readonly closeTimeoutMs?: number;
+  /** How many of the operations used last are prepared again before another supergraph is served. @default 100 */
+  readonly warmOperations?: number;
+  /** Of subscriptions. */
+  readonly limits?: SubscriptionLimits;
 }
 
-export interface Executor<Context extends FetchContext> {
+export interface Executor<Context extends ExecutorContext> {
   /** What clients see. */
   readonly schema: GraphQLSchema;
   readonly subgraphs: readonly Subgraph[];
+  /** The subscription fields that have a source of events here. */
+  readonly subscriptionFields: readonly string[];
   /** By name of the subgraph, for whoever executes queries and mutations over the same supergraph. */
   readonly dataSources: DataSources;
   /** Never throws: whatever is wrong with a request is among the errors. */
   prepare(request: OperationRequest): PreparedRequest | RefusedRequest;
-  /** Answers each event of a prepared subscription, until either side ends it. It never throws: a refusal is an end. */
+  /**
+   * Answers each event of a prepared subscription, until either side ends it. It never throws: a refusal is an end.
+   * Subscribers of the same operation, variables and authority share one execution an event, and one text.
+   */
   subscribe(request: PreparedRequest, context: Context, subscriber: Subscriber): RunningSubscription;
   /** Subscriptions that run now. */
   readonly running: number;
+  /**
+   * Serves another supergraph from now on. Subscriptions that fit it go on, the others are ended with
+   * SUBSCRIPTION_SCHEMA_RELOAD.
+   * @throws Error where it cannot be used: the present one is served on
+   */
+  reload(supergraphSdl: string): Promise<void>;
   /** Ends every subscription with an error that tells its client to come back, and takes no new one. */
   close(): Promise<void>;
 }
@@ -65,115 +78,106 @@ export interface Executor<Context extends FetchContext> {
 interface State {
   readonly supergraph: LoadedSupergraph;
   readonly dataSources: DataSources;
-  readonly prepare: Executor<FetchContext>['prepare'];
+  readonly operations: Preparer;
 }
 
 /** @throws Error where the supergraph cannot be used, or a source's snapshot does not fit it */
-export function createExecutor<Context extends FetchContext>(
+export function createExecutor<Context extends ExecutorContext>(
   options: ExecutorOptions<Context>,
 ): Executor<Context> {
-  const { sources = {}, logger, closeTimeoutMs = 1_000 } = options;
+  const { sources = {}, logger, limits = {}, warmOperations = 100 } = options;
   const { formatError = (error: GraphQLError) => error.toJSON() } = options;
-  const { supergraph, dataSources, prepare } = createState(options);
-  const streams = new Set<ResultStream<FormattedExecutionResult>>();
-  let closing = false;
+  let state = createState(options, options.supergraphSdl, undefined);
+  /** What was prepared with an earlier supergraph is executed with that one's data sources. */
+  const runtimes = new WeakMap<LoadedSupergraph, EventRuntime>();
+  const use = (next: State) => {
+    state = next;
+    runtimes.set(next.supergraph, { dataSources: next.dataSources, formatError, logger });
+  };
+  use(state);
+
+  const subscriptions = createSubscriptions<Context>({
+    sources,
+    prepare: (request) => state.operations.prepare(request),
+    isCurrent: (request) => request.supergraph === state.supergraph,
+    execute(subscription, event, context) {
+      const runtime = runtimes.get(subscription.supergraph);
+      if (!runtime) throw new Error('The subscription was prepared by another executor.');
+      return executeEvent({ ...subscription, context }, event, runtime);
+    },
+    formatError,
+    limits,
+    clock: () => performance.now(),
+    logger,
+  });
+
+  const reload = async (supergraphSdl: string) => {
+    const next = createState(options, supergraphSdl, state);
+    for (const request of state.operations.recent(warmOperations)) {
+      next.operations.prepare(request);
+      await setImmediate();
+    }
+    use(next);
+    await subscriptions.renew();
+  };
+  let reloaded: Promise<void> = Promise.resolve();
 
   return {
-    schema: supergraph.apiSchema,
-    subgraphs: supergraph.subgraphs,
-    dataSources,
-    prepare,
+    get schema() {
+      return state.supergraph.apiSchema;
+    },
+    get subgraphs() {
+      return state.supergraph.subgraphs;
+    },
+    get subscriptionFields() {
+      return [...state.supergraph.events.keys()];
+    },
+    get dataSources() {
+      return state.dataSources;
+    },
     get running() {
-      return streams.size;
+      return subscriptions.running;
     },
-
-    subscribe(request, context, subscriber) {
-      const { plan } = request;
-      const source = plan && sources[plan.events.field];
-      if (!source) {
-        logger.error(
-          { operation: request.operation.operation },
-          'only a prepared subscription can be subscribed to',
-        );
-        subscriber.end({ errors: [formatError(internalError())] });
-        return { leave: () => undefined };
-      }
-      const args = argumentsOf(request.supergraph, plan, request.variables);
-      // Every event is answered where its subscription began, for what is kept by asynchronous context.
-      const inContext = AsyncLocalStorage.snapshot();
-      const runtime = { dataSources, formatError, logger };
-      const stream = createStream<unknown, FormattedExecutionResult>({
-        open: (signal) => inContext(() => source.subscribe(args, { signal, context })),
-        answer: (event, signal) =>
-          inContext(() =>
-            executeEvent({ ...request, plan, context: { ...context, signal } }, event, runtime),
-          ),
-        failure: (error) => heardAs(error, logger, { field: plan.events.field }),
-        onEnd: () => streams.delete(stream),
-      });
-      streams.add(stream);
-      if (closing) stream.fail(shuttingDown());
-      let left = false;
-      const tell = async () => {
-        try {
-          for await (const answer of stream) {
-            if (left) return;
-            subscriber.next({ json: JSON.stringify(answer) });
-          }
-          if (!left) subscriber.end({});
-        } catch (error) {
-          if (!left) subscriber.end({ errors: [formatError(error as GraphQLError)] });
-        }
-      };
-      void tell();
-      return {
-        leave() {
-          left = true;
-          void stream.return();
-        },
-      };
+    prepare: (request) => state.operations.prepare(request),
+    subscribe: (request, context, subscriber) => subscriptions.subscribe(request, context, subscriber),
+    reload(supergraphSdl) {
+      // One after the other: the last one given is the one that is served.
+      const done = reloaded.then(() => reload(supergraphSdl));
+      reloaded = done.catch(() => undefined);
+      return done;
     },
-
-    async close() {
-      closing = true;
-      const ending = [...streams];
-      for (const stream of ending) stream.fail(shuttingDown());
-      let timer: NodeJS.Timeout | undefined;
-      const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, closeTimeoutMs)));
-      await Promise.race([Promise.all(ending.map(({ over }) => over)), patience]);
-      clearTimeout(timer);
-    },
+    close: () => subscriptions.close(),
   };
 }
 
-function createState<Context extends FetchContext>(options: ExecutorOptions<Context>): State {
-  const { supergraphSdl, sources = {}, logger, maxTokens = 10_000 } = options;
-  const { hideSuggestions = false, introspection = true, cachedOperations = 1_000 } = options;
-  const snapshots = new Map(Object.entries(sources).map(([field, { snapshot }]) => [field, snapshot]));
-  const supergraph = loadSupergraph(supergraphSdl, snapshots);
+function createState<Context extends ExecutorContext>(
+  options: ExecutorOptions<Context>,
+  supergraphSdl: string,
+  previous: State | undefined,
+): State {
+  const { sources = {}, logger, maxTokens = 10_000 } = options;
+  const { hideSuggestions = false, introspection = true, cachedOperations: capacity = 1_000 } = options;
+  const supergraph = loadSupergraph(supergraphSdl, sources);
   return {
     supergraph,
     dataSources: Object.fromEntries(
-      supergraph.subgraphs.map((subgraph) => [subgraph.name, options.dataSource(subgraph)]),
+      supergraph.subgraphs.map((subgraph) => [
+        subgraph.name,
+        kept(subgraph, previous) ?? options.dataSource(subgraph),
+      ]),
     ),
-    prepare: createPreparer(supergraph, {
+    operations: createPreparer(supergraph, {
       maxTokens,
       hideSuggestions,
       introspection,
-      capacity: cachedOperations,
+      capacity,
       logger,
     }),
   };
 }
 
-function argumentsOf(
-  { apiSchema }: LoadedSupergraph,
-  { field }: SubscriptionPlan,
-  variables: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const definition = apiSchema.getSubscriptionType()?.getFields()[field.name.value];
-  return definition ? getArgumentValues(definition, field, variables) : {};
-}
-
-const shuttingDown = (): GraphQLError =>
-  codedError('SERVER_SHUTTING_DOWN', 'The server is shutting down; subscribe again in a moment.');
+/** The data source of a subgraph that has not moved, with its connections and what it knows of the subgraph. */
+const kept = ({ name, url }: Subgraph, previous: State | undefined): DataSources[string] | undefined =>
+  previous?.supergraph.subgraphs.some((known) => known.name === name && known.url === url)
+    ? previous.dataSources[name]
+    : undefined;

@@ -1,11 +1,21 @@
 export { clientPath, codedError, type ErrorCode } from './errors.js';
-export { createExecutor, type Executor, type ExecutorOptions } from './executor.js';
+export { createExecutor, type Executor, type ExecutorContext, type ExecutorOptions } from './executor.js';
 export { createDataSource, type DataSourceOptions, type FetchContext } from './fetching/data-source.js';
 export type { Logger } from './logger.js';
 export type { OperationRequest, PreparedRequest, RefusedRequest } from './operations/requests.js';
 export { rootFieldNames } from './operations/root.js';
 export { createEventQueue, type EventQueue, type EventQueueOptions } from './subscriptions/event-queue.js';
-export type { SourceCall, SubscriptionSource, SubscriptionSources } from './subscriptions/source.js';
+export {
+  sourceEvent,
+  type BeginCall,
+  type Beginning,
+  type SourceArguments,
+  type SourceCall,
+  type SourceEvent,
+  type SubscriptionSource,
+  type SubscriptionSources,
+} from './subscriptions/source.js';
+export type { SubscriptionLimits } from './subscriptions/subscriptions.js';
 export type { End, Payload, RunningSubscription, Subscriber } from './subscriptions/subscriber.js';
 export { listSubgraphs, type Subgraph } from './supergraph/document.js';
 export type { Engine } from './transports/engine.js';

@@ -53,7 +53,7 @@ beforeEach(async () => {
   const mirror = createProductMirror({
     pubsub,
     intervalMs: INTERVAL_MS,
-    monitorUrl: monitor.url,
+    monitorUrl: () => monitor.url,
     headers: {},
     clock,
     logger,

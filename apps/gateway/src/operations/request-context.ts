@@ -1,11 +1,12 @@
 import { CONSISTENCY_HEADER, formatConsistencyToken, type ConsistencyToken } from '@seguridad-abc/contracts';
-import type { FetchContext } from '@seguridad-abc/executor';
+import type { ExecutorContext } from '@seguridad-abc/executor';
 import { CORRELATION_HEADER } from '@seguridad-abc/platform';
 import { createConsistency, type Consistency } from '../consistency/consistency.js';
+import { authorityOf } from '../identity/authority.js';
 import type { Credentials } from '../identity/credentials.js';
 
 /** What one operation brings to the subgraphs, and what they have said beside their answers. */
-export interface RequestContext extends FetchContext {
+export interface RequestContext extends ExecutorContext {
   readonly headers: () => Readonly<Record<string, string>>;
   readonly consistency: Consistency;
   /** As they are now: a long-lived operation may get newer ones. */
@@ -30,6 +31,7 @@ export const requestContextFactory =
   ({ correlationId, credentials, mustSee, signal }) => {
     const consistency = createConsistency(mustSee);
     return {
+      authorisationKey: authorityOf(credentials()),
       consistency,
       credentials,
       signal,

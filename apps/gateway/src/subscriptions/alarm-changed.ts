@@ -1,15 +1,30 @@
-import { ALARM_CHANGES_CHANNEL, alarmChange, type AlarmChange } from '@seguridad-abc/contracts';
-import type { SubscriptionSource } from '@seguridad-abc/executor';
-import { listen, type Logger, type PubSub } from '@seguridad-abc/platform';
+import type { AlarmChange } from '@seguridad-abc/contracts';
+import {
+  codedError,
+  sourceEvent,
+  type Beginning,
+  type SourceEvent,
+  type SubscriptionSource,
+} from '@seguridad-abc/executor';
 import type { RequestContext } from '../operations/request-context.js';
 import { heardUser } from '../identity/heard-user.js';
+import type { AlarmFeed } from './alarm-feed.js';
+import type { FetchAlarmHistory } from './alarm-history.js';
 import { createInbox } from './inbox.js';
+import { formatLogCursor, readLogCursor, type LogCursor } from './log-cursor.js';
 
-/** Changes of alarms: the caller's own or, for operators, those of one user or of all. */
+/** So many changes are read at a time for one who has missed some. */
+const PAGE = 200;
+
+/**
+ * Changes of alarms: the caller's own or, for operators, those of one user or of all. With a cursor, first the last change
+ * of each alarm that has changed since.
+ */
 export const alarmChanged = (
-  pubsub: Pick<PubSub, 'subscribe'>,
-  logger: Logger,
+  feed: AlarmFeed,
+  fetchHistory: FetchAlarmHistory,
 ): SubscriptionSource<RequestContext> => ({
+  type: 'AlarmChange',
   snapshot: `{
     kind
     alarm {
@@ -17,32 +32,70 @@ export const alarmChanged = (
       raisedAt clearedAt acknowledgedAt acknowledgedBy note reason
     }
   }`,
+  resumeArgument: 'after',
   subscribe(args, { signal, context }) {
-    const userId = heardUser(context, args['userId']);
-    const inbox = createInbox<ReturnType<typeof toEvent>>(signal);
-    const listener = (change: AlarmChange) => {
-      if (userId === null || change.alarm.userId === userId) inbox.push(toEvent(change));
-    };
-    void listen({ pubsub, channel: ALARM_CHANGES_CHANNEL, schema: alarmChange, listener, logger, signal });
+    const inbox = createInbox<SourceEvent>(signal);
+    feed.hear(
+      heardUser(context, args['userId']),
+      ({ change, cursor }) => inbox.push(toEvent(change, cursor)),
+      () => inbox.fail(tooOld('The log was replaced by another')),
+      signal,
+    );
     return inbox;
+  },
+  async *begin(args, { after, context, signal }): AsyncGenerator<Beginning> {
+    if (after === undefined) {
+      yield { events: [], upTo: feed.position };
+      return;
+    }
+    const cursor = readLogCursor(after);
+    const userId = heardUser(context, args['userId']);
+    const historyNow: FetchAlarmHistory = (request) =>
+      fetchHistory(request).catch((error: unknown) => {
+        if (signal.aborted) throw error;
+        const message = 'What has changed since cannot be read now; subscribe again in a moment.';
+        throw codedError('SUBGRAPH_UNAVAILABLE', message);
+      });
+    // Live changes wait from now on: none lies between them and what reports knows.
+    await feed.confirmed();
+    let from = cursor.position;
+    for (;;) {
+      const { logId, position, changes } = await historyNow({ after: from, userId, limit: PAGE, signal });
+      assertSameLog(cursor, logId, position);
+      const isLast = changes.length < PAGE;
+      from = changes.at(-1)?.position ?? from;
+      yield {
+        events: changes.map((change) => toEvent(change, { ...cursor, position: change.position })),
+        upTo: isLast ? Math.max(position, from) : from,
+      };
+      if (isLast) return;
+    }
   },
 });
 
-const toEvent = ({ kind, alarm }: AlarmChange) => ({
-  kind,
-  alarm: {
-    id: alarm.id,
-    rule: { id: alarm.ruleId },
-    user: { id: alarm.userId },
-    opening: alarm.opening,
-    kind: alarm.kind,
-    severity: alarm.severity,
-    status: alarm.status,
-    raisedAt: alarm.raisedAt,
-    clearedAt: alarm.clearedAt,
-    acknowledgedAt: alarm.acknowledgedAt,
-    acknowledgedBy: alarm.acknowledgedBy,
-    note: alarm.note,
-    reason: alarm.reason,
-  },
-});
+function assertSameLog(cursor: LogCursor, logId: string | null, position: number): void {
+  if (logId !== null && logId !== cursor.logId)
+    throw tooOld('The cursor is of a log that was replaced by another');
+  if (position < cursor.position) throw tooOld('The cursor is of changes that are not known any more');
+}
+
+const tooOld = (why: string) => codedError('CURSOR_TOO_OLD', `${why}; subscribe again without a cursor.`);
+
+const toEvent = (change: AlarmChange, cursor: LogCursor | undefined): SourceEvent =>
+  sourceEvent({
+    value: valueOf(change),
+    position: change.position,
+    ...(cursor && { cursor: formatLogCursor(cursor) }),
+  });
+
+const valueOf = ({ kind, alarm }: AlarmChange) => {
+  const { id, ruleId, userId, opening, kind: alarmKind, severity, status } = alarm;
+  const { raisedAt, clearedAt, acknowledgedAt, acknowledgedBy, note, reason } = alarm;
+  return {
+    kind,
+    alarm: {
+      ...{ id, rule: { id: ruleId }, user: { id: userId }, opening, kind: alarmKind, severity, status },
+      ...{ raisedAt, clearedAt, acknowledgedAt, acknowledgedBy, note, reason },
+    },
+  };
+};

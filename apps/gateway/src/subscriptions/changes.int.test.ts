@@ -11,6 +11,8 @@ import { Kind, parse, visit } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requestContextFactory } from '../operations/request-context.js';
 import { alarmChanged } from './alarm-changed.js';
+import { createAlarmFeed } from './alarm-feed.js';
+import type { FetchAlarmHistory } from './alarm-history.js';
 import { ruleChanged } from './rule-changed.js';
 
 const logger = createLogger('test', 'silent');
@@ -80,6 +82,13 @@ const context = requestContextFactory({})({
   signal: new AbortController().signal,
 });
 
+/** What reports knows is not asked for here. */
+const fetchHistory: FetchAlarmHistory = () => Promise.reject(new Error('away'));
+const alarms = (): ReturnType<typeof alarmChanged> =>
+  alarmChanged(createAlarmFeed({ pubsub, fetchHistory, logger }), fetchHistory);
+
+/** Events are values, or have one. */
+const valueOf = (event: unknown): unknown => (event as { value?: unknown }).value ?? event;
 /** Of the thing that has changed. */
 const idOf = (event: unknown): string => {
   const { rule, alarm } = event as Partial<Record<'rule' | 'alarm', { id: string }>>;
@@ -88,7 +97,7 @@ const idOf = (event: unknown): string => {
 
 describe.each([
   { name: 'ruleChanged', source: ruleChanged, channel: RULE_CHANGES_CHANNEL, change: ruleChange },
-  { name: 'alarmChanged', source: alarmChanged, channel: ALARM_CHANGES_CHANNEL, change: alarmChange },
+  { name: 'alarmChanged', source: alarms, channel: ALARM_CHANGES_CHANNEL, change: alarmChange },
 ])('$name', ({ source, channel, change }) => {
   /** Subscribes, and keeps what is told. */
   function listenTo(args: Record<string, unknown>) {
@@ -97,7 +106,7 @@ describe.each([
     const { signal } = controller;
     const inbox = source(pubsub, logger).subscribe(args, { signal, context });
     void (async () => {
-      for await (const event of inbox) events.push(event);
+      for await (const event of inbox) events.push(valueOf(event));
     })();
     return { events, leave: () => controller.abort() };
   }

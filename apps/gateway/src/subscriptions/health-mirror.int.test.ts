@@ -1,4 +1,5 @@
 import { HEALTH_CHANNEL, type HealthReport, type ServiceSnapshot } from '@seguridad-abc/contracts';
+import type { SourceEvent } from '@seguridad-abc/executor';
 import { createLogger, createPubSub, type PubSub } from '@seguridad-abc/platform';
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -30,7 +31,7 @@ beforeEach(async () => {
   mirror = createHealthMirror({
     rules: { intervalMs: INTERVAL_MS, expected: EXPECTED },
     pubsub,
-    fetchReport: createReportClient(monitor.url, {}),
+    fetchReport: createReportClient(() => monitor.url, {}),
     clock: () => ({ mono: performance.now(), wall: Date.now() }),
     logger,
   });
@@ -42,15 +43,27 @@ afterEach(async () => {
 });
 
 /** Subscribes, and keeps what is told. */
-function watch(services: readonly string[] | null = null, signal = ending.signal) {
+function watch(services: readonly string[] | null = null, signal = ending.signal, after?: string) {
   const told: ServiceSnapshot[] = [];
+  const cursors: string[] = [];
+  const hear = ({ value, cursor = '' }: SourceEvent) => {
+    told.push(value as ServiceSnapshot);
+    cursors.push(cursor);
+  };
   void (async () => {
-    for await (const each of mirror.watch(services, signal)) told.push(each);
+    const live = mirror.watch(services, signal);
+    let known = -1;
+    for await (const { events, upTo } of mirror.begin(services, after, signal)) {
+      for (const event of events) hear(event);
+      known = upTo;
+    }
+    for await (const event of live) if ((event.position ?? 0) > known) hear(event);
   })();
   const states = () => told.map(({ name, status }) => `${name} ${status}`);
   return {
     told,
     states,
+    cursor: () => cursors.at(-1),
     /**
      * Resolves when these are the last words on each service, and forgets what was told until then: on a busy machine
      * `UNKNOWN` may come first.
@@ -131,6 +144,52 @@ describe('a subscriber', () => {
     watch(null, controller.signal);
     await Promise.resolve();
     expect([channels(), monitor.asked]).toStrictEqual([[], 0]);
+  });
+});
+
+describe('one who brings a cursor', () => {
+  const changed = [service('gateway', 'LATE', 5), service('heartbeat')];
+
+  test('is told what has changed since, and then what changes', async () => {
+    monitor.answer = report(1, UP);
+    const before = new AbortController();
+    const first = watch(null, before.signal);
+    await first.settles('gateway UP', 'heartbeat UP');
+    const cursor = first.cursor();
+    before.abort();
+    monitor.answer = report(2, changed);
+    const same = watch(null, ending.signal, cursor);
+    await eventually(() => expect(same.states()).toStrictEqual(['gateway LATE']));
+    live([service('gateway', 'UP', 9), service('heartbeat')]);
+    await eventually(() => expect(same.states()).toStrictEqual(['gateway LATE', 'gateway UP']));
+  });
+
+  test('of another gateway, while this one does not know anything yet, is told nothing again', async () => {
+    monitor.answer = report(1, UP);
+    const first = watch();
+    await first.settles('gateway UP', 'heartbeat UP');
+    const other = createHealthMirror({
+      rules: { intervalMs: INTERVAL_MS, expected: EXPECTED },
+      pubsub,
+      fetchReport: createReportClient(() => monitor.url, {}),
+      clock: () => ({ mono: performance.now(), wall: Date.now() }),
+      logger,
+    });
+    mirror = other;
+    const resumed = watch(null, ending.signal, first.cursor());
+    const fresh = watch();
+    await fresh.settles('gateway UP', 'heartbeat UP');
+    expect(resumed.told).toStrictEqual([]);
+    monitor.answer = report(2, changed);
+    live(changed, 'another run');
+    await eventually(() => expect(resumed.states()).toStrictEqual(['gateway LATE']));
+  });
+
+  test('that is none is refused', async () => {
+    for (const after of ['', 'nonsense', 'h1.abc', `h1.${'a'.repeat(9_000)}`]) {
+      const begun = mirror.begin(null, after, ending.signal)[Symbol.asyncIterator]().next();
+      await expect(begun).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
+    }
   });
 });
 

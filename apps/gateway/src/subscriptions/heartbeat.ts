@@ -1,9 +1,16 @@
-import type { SubscriptionSource } from '@seguridad-abc/executor';
+import type { ServiceSnapshot } from '@seguridad-abc/contracts';
+import type { SourceArguments, SubscriptionSource } from '@seguridad-abc/executor';
 import type { HealthMirror } from './health-mirror.js';
 
 /** The present state of each service asked for, then each change. */
-export const heartbeat = (mirror: Pick<HealthMirror, 'watch'>): SubscriptionSource => ({
+export const heartbeat = (mirror: Pick<HealthMirror, 'watch' | 'begin'>): SubscriptionSource => ({
+  type: 'ServiceHealth',
   snapshot: '{ name status reason since lastBeatAt instances { id status version startedAt lastBeatAt } }',
-  subscribe: ({ services }, { signal }) =>
-    mirror.watch((services as string[] | null | undefined) ?? null, signal),
+  dependsOnCaller: false,
+  resumeArgument: 'after',
+  stateKey: (value) => (value as ServiceSnapshot).name,
+  subscribe: (args, { signal }) => mirror.watch(servicesIn(args), signal),
+  begin: (args, { after, signal }) => mirror.begin(servicesIn(args), after, signal),
 });
+
+const servicesIn = ({ services }: SourceArguments) => (services as string[] | null | undefined) ?? null;

@@ -9,8 +9,8 @@ const EXPECTED_SERVICES = ['gateway', 'heartbeat', 'monitoring', 'reports'];
 export interface ProductMirrorOptions {
   readonly pubsub: Pick<PubSub, 'subscribe' | 'subscriber'>;
   readonly intervalMs: number;
-  /** Of the monitor's subgraph; undefined where the supergraph has none. */
-  readonly monitorUrl: string | undefined;
+  /** Of the monitor's subgraph, as it is now; undefined where the supergraph has none. */
+  readonly monitorUrl: () => string | undefined;
   /** That show the monitor a process of this installation. */
   readonly headers: Readonly<Record<string, string>>;
   readonly clock: () => Moment;
@@ -23,6 +23,6 @@ export const createProductMirror = (options: ProductMirrorOptions): HealthMirror
   return createHealthMirror({
     ...rest,
     rules: { intervalMs, expected: EXPECTED_SERVICES },
-    fetchReport: monitorUrl === undefined ? undefined : createReportClient(monitorUrl, headers),
+    fetchReport: createReportClient(monitorUrl, headers),
   });
 };

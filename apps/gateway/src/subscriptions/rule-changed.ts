@@ -3,30 +3,42 @@ import type { SubscriptionSource } from '@seguridad-abc/executor';
 import { listen, type Logger, type PubSub } from '@seguridad-abc/platform';
 import type { RequestContext } from '../operations/request-context.js';
 import { heardUser } from '../identity/heard-user.js';
+import { createByUser } from './by-user.js';
 import { createInbox } from './inbox.js';
 
+type Event = ReturnType<typeof toEvent>;
+
 /** Changes of rules: the caller's own or, for operators, those of one user or of all. */
-export const ruleChanged = (
+export function ruleChanged(
   pubsub: Pick<PubSub, 'subscribe'>,
   logger: Logger,
-): SubscriptionSource<RequestContext> => ({
-  snapshot: `{
-    kind
-    rule {
-      id user { id } name opening opensAt closesAt days timeZone maxOpenSeconds severity enabled
-      effectiveFrom createdAt updatedAt deletedAt version
-    }
-  }`,
-  subscribe(args, { signal, context }) {
-    const userId = heardUser(context, args['userId']);
-    const inbox = createInbox<ReturnType<typeof toEvent>>(signal);
-    const listener = (change: RuleChange) => {
-      if (userId === null || change.rule.userId === userId) inbox.push(toEvent(change));
-    };
-    void listen({ pubsub, channel: RULE_CHANGES_CHANNEL, schema: ruleChange, listener, logger, signal });
-    return inbox;
-  },
-});
+): SubscriptionSource<RequestContext> {
+  let listening = new AbortController();
+  const listener = (change: RuleChange) => hearers.tell(change.rule.userId, toEvent(change));
+  const hearers = createByUser<Event>(
+    () => {
+      listening = new AbortController();
+      const { signal } = listening;
+      void listen({ pubsub, channel: RULE_CHANGES_CHANNEL, schema: ruleChange, listener, logger, signal });
+    },
+    () => listening.abort(),
+  );
+  return {
+    type: 'RuleChange',
+    snapshot: `{
+      kind
+      rule {
+        id user { id } name opening opensAt closesAt days timeZone maxOpenSeconds severity enabled
+        effectiveFrom createdAt updatedAt deletedAt version
+      }
+    }`,
+    subscribe(args, { signal, context }) {
+      const inbox = createInbox<Event>(signal);
+      hearers.add(heardUser(context, args['userId']), (event) => inbox.push(event), signal);
+      return inbox;
+    },
+  };
+}
 
 const toEvent = ({ kind, rule: { userId, ...rule } }: RuleChange) => ({
   kind,

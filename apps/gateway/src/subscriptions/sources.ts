@@ -2,23 +2,32 @@ import type { SubscriptionSources } from '@seguridad-abc/executor';
 import type { Logger, PubSub } from '@seguridad-abc/platform';
 import type { RequestContext } from '../operations/request-context.js';
 import { alarmChanged } from './alarm-changed.js';
+import { createAlarmFeed } from './alarm-feed.js';
+import type { FetchAlarmHistory } from './alarm-history.js';
+import { channelSource } from './channel-source.js';
+import type { Channels } from './channels.js';
 import type { HealthMirror } from './health-mirror.js';
 import { heartbeat } from './heartbeat.js';
 import { ruleChanged } from './rule-changed.js';
 
 export interface SourcesOptions {
-  readonly pubsub: Pick<PubSub, 'subscribe'>;
-  readonly mirror: Pick<HealthMirror, 'watch'>;
+  readonly pubsub: Pick<PubSub, 'subscribe' | 'subscriber'>;
+  readonly mirror: Pick<HealthMirror, 'watch' | 'begin'>;
+  readonly fetchAlarmHistory: FetchAlarmHistory;
+  /** Of other supergraphs' fields, or in place of the product's own. */
+  readonly channels: Channels;
   readonly logger: Logger;
 }
 
-/** This product's subscriptions, by field. */
-export const createSources = ({
-  pubsub,
-  mirror,
-  logger,
-}: SourcesOptions): SubscriptionSources<RequestContext> => ({
-  heartbeat: heartbeat(mirror),
-  ruleChanged: ruleChanged(pubsub, logger),
-  alarmChanged: alarmChanged(pubsub, logger),
-});
+/** Where the events of subscription fields come from, by field. */
+export function createSources(options: SourcesOptions): SubscriptionSources<RequestContext> {
+  const { pubsub, mirror, fetchAlarmHistory: fetchHistory, channels, logger } = options;
+  return {
+    heartbeat: heartbeat(mirror),
+    ruleChanged: ruleChanged(pubsub, logger),
+    alarmChanged: alarmChanged(createAlarmFeed({ pubsub, fetchHistory, logger }), fetchHistory),
+    ...Object.fromEntries(
+      [...channels].map(([field, channel]) => [field, channelSource(channel, pubsub, logger)]),
+    ),
+  };
+}

@@ -1,8 +1,8 @@
 import {
   createDataSource,
   createExecutor,
-  listSubgraphs,
   type Executor,
+  type SubscriptionLimits,
   type SubscriptionSources,
 } from '@seguridad-abc/executor';
 import { messageOf, StartError, type Logger } from '@seguridad-abc/platform';
@@ -11,9 +11,6 @@ import type { ErrorFormatter } from '../errors.js';
 import type { RequestContext } from '../operations/request-context.js';
 import { subgraphUrl } from './subgraph-url.js';
 
-/** The subgraph whose process is the monitor. */
-const MONITOR = 'heartbeat';
-
 export interface LoadOptions {
   readonly config: GatewayConfig;
   readonly sources: SubscriptionSources<RequestContext>;
@@ -21,6 +18,7 @@ export interface LoadOptions {
   readonly maxTokens: number;
   readonly hideSuggestions: boolean;
   readonly introspection: boolean;
+  readonly limits: SubscriptionLimits;
   readonly logger: Logger;
 }
 
@@ -36,15 +34,6 @@ export function loadSupergraph(supergraphSdl: string, options: LoadOptions): Exe
       formatError: (error) => formatError(error.toJSON(), error),
     }),
   );
-}
-
-/**
- * @returns the URL of the monitor's subgraph; undefined where the supergraph has none
- * @throws StartError where the text is no supergraph
- */
-export function findMonitor(supergraphSdl: string, config: GatewayConfig): string | undefined {
-  const monitor = serving(() => listSubgraphs(supergraphSdl)).find(({ name }) => name === MONITOR);
-  return monitor && subgraphUrl(monitor, config);
 }
 
 function serving<T>(work: () => T): T {

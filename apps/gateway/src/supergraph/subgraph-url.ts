@@ -13,3 +13,12 @@ export function subgraphUrl({ name, url }: { name: string; url: string }, config
   const port = ports.get(name);
   return port === undefined ? url : `http://${localAddress(config.HOST, port)}/graphql`;
 }
+
+/**
+ * What a subgraph's process serves beside GraphQL.
+ * @param graphqlUrl undefined: the supergraph has no such subgraph
+ */
+export function besideGraphql(graphqlUrl: string | undefined, path: string): URL {
+  if (graphqlUrl === undefined) throw new Error('the supergraph has no such subgraph');
+  return new URL(path, graphqlUrl);
+}

@@ -37,13 +37,17 @@ export type QueryServiceArgs = {
 
 export type Subscription = {
   __typename?: 'Subscription';
-  /** First the present state of each service (null: all; an empty list: none), then each change of a status, in order. */
+  /**
+   * First the present state of each service (null: all; an empty list: none), then each change of a status, in order. With
+   * `after`, the cursor of a payload (`extensions.cursor`), first only what is another since.
+   */
   heartbeat: ServiceHealth;
 };
 
 
 export type SubscriptionHeartbeatArgs = {
   services?: InputMaybe<Array<Scalars['String']['input']>>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** How one service does, by what its processes say and when they last said it. */

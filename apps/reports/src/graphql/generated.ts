@@ -93,7 +93,10 @@ export type Subscription = {
   __typename?: 'Subscription';
   /** Changes of rules, of one user's where userId is given, each sent once it can be read here. */
   ruleChanged: RuleChange;
-  /** Changes of alarms, of one user's where userId is given, each sent once it can be read here. */
+  /**
+   * Changes of alarms, of one user's where userId is given, each sent once it can be read here. With `after`, the cursor of a
+   * payload (`extensions.cursor`), first the last change of each alarm that has changed since.
+   */
   alarmChanged: AlarmChange;
 };
 
@@ -105,6 +108,7 @@ export type SubscriptionRuleChangedArgs = {
 
 export type SubscriptionAlarmChangedArgs = {
   userId?: InputMaybe<Scalars['ID']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type RuleChange = {

@@ -11,6 +11,7 @@ import { application, stringValue } from '../supergraph/directives.js';
 import {
   graphEnum,
   graphsOfField,
+  namedType,
   rootType,
   withTypes,
   type Subgraph,
@@ -39,17 +40,20 @@ export interface EventGraph {
  * Adds a subgraph to a supergraph that has nothing but one subscription field and what its events carry, and takes the
  * field from its owner. A planner then takes from the event what it has, and fetches whatever else an operation selects
  * from the subgraphs that have it, by its own rules.
- * @returns undefined where the supergraph has no such field
+ * @param type of the field; undefined: any
+ * @returns undefined where the supergraph has no such field of that type
  * @throws Error where the snapshot does not fit the supergraph
  */
 export function addEventGraph(
   supergraph: SupergraphDocument,
   fieldName: string,
   snapshot: string | undefined,
+  type?: string,
 ): { supergraph: SupergraphDocument; event: EventGraph } | undefined {
   const subscription = rootType(supergraph, OperationTypeNode.SUBSCRIPTION);
   const field = subscription?.fields?.find(({ name }) => name.value === fieldName);
   if (!subscription || !field) return undefined;
+  if (type !== undefined && namedType(field.type) !== type) return undefined;
   if (!supergraph.document.definitions.some(saysWhoHasMembers)) {
     throw new Error(
       `Subscription.${fieldName} has events here: that takes a supergraph of federation 2.3 or later.`,

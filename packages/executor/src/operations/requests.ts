@@ -15,6 +15,8 @@ export interface OperationRequest {
 /** A request that is valid in every part. */
 export interface PreparedRequest extends PreparedOperation {
   readonly supergraph: LoadedSupergraph;
+  /** What it was prepared from, to be prepared again for another supergraph. */
+  readonly asked: OperationRequest;
   /** Coerced. */
   readonly variables: Readonly<Record<string, unknown>>;
 }
@@ -31,11 +33,18 @@ export interface RequestOptions extends PrepareOptions {
 
 const MAX_VARIABLE_ERRORS = 50;
 
-/** @returns what prepares requests over one supergraph, each distinct operation once. It never throws. */
+/** Prepares requests over one supergraph, each distinct operation once. */
+export interface Preparer {
+  /** Never throws. */
+  prepare(request: OperationRequest): PreparedRequest | RefusedRequest;
+  /** The operations that were used last, the latest at the end. */
+  recent(count: number): readonly OperationRequest[];
+}
+
 export function createPreparer(
   supergraph: LoadedSupergraph,
   { capacity, logger, ...options }: RequestOptions,
-): (request: OperationRequest) => PreparedRequest | RefusedRequest {
+): Preparer {
   const operations = createBoundedMap<PreparedOperation>(capacity);
 
   const prepared = ({ query, operationName }: OperationRequest): PreparedOperation | RefusedRequest => {
@@ -48,7 +57,7 @@ export function createPreparer(
     return result;
   };
 
-  return (request) => {
+  const prepare: Preparer['prepare'] = (request) => {
     try {
       const operation = prepared(request);
       if ('errors' in operation) return operation;
@@ -59,11 +68,22 @@ export function createPreparer(
         { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions: options.hideSuggestions },
       );
       if (errors) return { errors: errors.map((error) => withCode(error, 'BAD_USER_INPUT')) };
-      return { ...operation, supergraph, variables: coerced };
+      return { ...operation, supergraph, asked: request, variables: coerced };
     } catch (error) {
       logger.error({ err: error, query: request.query }, 'an operation cannot be prepared');
       return { errors: [error instanceof PlanningError ? unplannable() : internalError()] };
     }
+  };
+  return {
+    prepare,
+    recent: (count) =>
+      operations
+        .keys()
+        .slice(-count)
+        .map((key) => {
+          const [query, operationName] = JSON.parse(key) as [string, string | null];
+          return { query, operationName };
+        }),
   };
 }
 

@@ -71,3 +71,17 @@ test('more unread events than it holds are lost, and that is told', async () => 
   await expect(reader.next()).rejects.toBe(tooMany);
   expect(await reader.next()).toEqual(done);
 });
+
+test('where events have keys, the latest of each is kept, in the order in which they came', async () => {
+  const queue = createEventQueue<string>({
+    signal: new AbortController().signal,
+    capacity: 2,
+    overflow: () => tooMany,
+    key: ([first]) => first,
+  });
+  for (const event of ['a1', 'b1', 'a2', 'a3']) queue.push(event);
+  queue.end();
+  const read: string[] = [];
+  for await (const event of queue) read.push(event);
+  expect(read).toStrictEqual(['b1', 'a3']);
+});

@@ -5,15 +5,19 @@ export interface EventQueue<Event> extends AsyncIterable<Event> {
   push(event: Event): void;
   /** What is in the queue is still read; then it is done. */
   end(): void;
+  /** What is in the queue is not read any more: its reader hears this. */
+  fail(error: GraphQLError): void;
 }
 
-export interface EventQueueOptions {
+export interface EventQueueOptions<Event = never> {
   /** Ends it at once. */
   readonly signal: AbortSignal;
   /** How many unread events it holds. */
   readonly capacity: number;
   /** What its reader hears in place of the events, where there were more. */
   readonly overflow: () => GraphQLError;
+  /** For a stream that tells of a state: an event takes the place of an unread one of the same key. */
+  readonly key?: (event: Event) => unknown;
 }
 
 /** A queue for one reader, such as a source of events needs between a callback and the executor. */
@@ -21,8 +25,10 @@ export function createEventQueue<Event>({
   signal,
   capacity,
   overflow,
-}: EventQueueOptions): EventQueue<Event> {
-  const unread: Event[] = [];
+  key = (): unknown => ({}),
+}: EventQueueOptions<Event>): EventQueue<Event> {
+  /** In order; those without a key of their own each by another. */
+  const unread = new Map<unknown, Event>();
   let ended = signal.aborted;
   let error: GraphQLError | undefined;
   let wake: (() => void) | undefined;
@@ -34,13 +40,17 @@ export function createEventQueue<Event>({
     wake?.();
   };
   const discard = (): void => {
-    unread.length = 0;
+    unread.clear();
     finish();
+  };
+  const fail = (why: GraphQLError): void => {
+    unread.clear();
+    finish(why);
   };
   signal.addEventListener('abort', discard);
 
   const next = async (): Promise<IteratorResult<Event, undefined>> => {
-    while (unread.length === 0 && !ended) {
+    while (unread.size === 0 && !ended) {
       await new Promise<void>((resolve) => (wake = resolve));
       wake = undefined;
     }
@@ -49,22 +59,26 @@ export function createEventQueue<Event>({
       error = undefined;
       throw unheard;
     }
-    if (unread.length === 0) return { done: true, value: undefined };
-    return { done: false, value: unread.shift() as Event };
+    const [first] = unread;
+    if (!first) return { done: true, value: undefined };
+    unread.delete(first[0]);
+    return { done: false, value: first[1] };
   };
 
   return {
     push(event) {
       if (ended) return;
-      if (unread.length >= capacity) {
-        unread.length = 0;
-        finish(overflow());
+      const place = key(event);
+      unread.delete(place);
+      if (unread.size >= capacity) {
+        fail(overflow());
         return;
       }
-      unread.push(event);
+      unread.set(place, event);
       wake?.();
     },
     end: () => finish(),
+    fail,
     [Symbol.asyncIterator]: () => ({
       next,
       return() {

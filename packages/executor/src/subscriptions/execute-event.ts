@@ -14,11 +14,9 @@ export interface EventRuntime {
   readonly logger: Logger;
 }
 
-/** One subscriber's request. */
+/** A prepared subscription. */
 export interface Subscription extends PreparedRequest {
   readonly plan: SubscriptionPlan;
-  /** Handed to the data sources. */
-  readonly context: object;
 }
 
 type RequestContext = Parameters<typeof executeQueryPlan>[2];
@@ -26,7 +24,8 @@ type PlanResult = Awaited<ReturnType<typeof executeQueryPlan>>;
 
 /** Answers a subscription for one event. Whatever goes wrong is in the answer's errors. */
 export async function executeEvent(
-  subscription: Subscription,
+  /** With what is handed to the data sources. */
+  subscription: Subscription & { readonly context: object },
   event: unknown,
   { dataSources, formatError, logger }: EventRuntime,
 ): Promise<FormattedExecutionResult> {

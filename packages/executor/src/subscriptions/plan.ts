@@ -18,6 +18,8 @@ export interface SubscriptionPlan {
   /** The one root field. */
   readonly field: FieldNode;
   readonly events: LoadedEvents;
+  /** Whether anything is fetched beside the event. */
+  readonly fetches: boolean;
   /** What is asked of the event itself. */
   readonly primary: DocumentNode;
   /** The event first, then what it lacks. */
@@ -59,6 +61,7 @@ export function planSubscription(
   return {
     field,
     events,
+    fetches: rest !== undefined,
     primary: parse(primary.operation, { noLocation: true }),
     // executeQueryPlan refuses a plan of the kind Subscription; as a sequence it is a plan like any other.
     steps: { kind: 'QueryPlan', node: { kind: 'Sequence', nodes: rest ? [primary, rest] : [primary] } },

@@ -15,7 +15,7 @@ export interface End {
 export interface Subscriber {
   /** Hands a payload to the client's connection. */
   next(payload: Payload): void;
-  /** Called once at most, and nothing after it. */
+  /** Called once at most, and nothing after it; before `subscribe` has returned where that refuses. */
   end(end: End): void;
   /** Bytes that the client's connection has not taken yet: a slow client is known by them. */
   readonly unsentBytes: number;

@@ -2,6 +2,7 @@ import { Supergraph, type Schema } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
 import { addEventGraph, type EventGraph } from '../events/event-graph.js';
+import type { SubscriptionSource } from '../subscriptions/source.js';
 import { readSupergraph, type Subgraph } from './document.js';
 
 /** The events of a subscription field, and the schema that answers selections on them. */
@@ -24,20 +25,22 @@ export interface LoadedSupergraph {
   readonly events: ReadonlyMap<string, LoadedEvents>;
 }
 
+/** What is to be known of a source of events. */
+export type EventTraits = Pick<SubscriptionSource, 'snapshot' | 'type'>;
+
 /**
- * @param snapshots by subscription field, what its events carry; undefined: every plain field. A field that the
- *   supergraph does not have is passed over.
+ * @param sources by subscription field. A field that the supergraph does not have, or has of another type, is passed over.
  * @throws Error where the text is no supergraph, or a snapshot does not fit it
  */
 export function loadSupergraph(
   sdl: string,
-  snapshots: ReadonlyMap<string, string | undefined>,
+  sources: Readonly<Record<string, EventTraits>>,
 ): LoadedSupergraph {
   const written = readSupergraph(sdl);
   let withEvents = written;
   const graphs: EventGraph[] = [];
-  for (const [field, snapshot] of snapshots) {
-    const added = addEventGraph(withEvents, field, snapshot);
+  for (const [field, { snapshot, type }] of Object.entries(sources)) {
+    const added = addEventGraph(withEvents, field, snapshot, type);
     if (!added) continue;
     withEvents = added.supergraph;
     graphs.push(added.event);

@@ -1,10 +1,9 @@
 import { GraphQLError, type FormattedExecutionResult } from 'graphql';
-import { createExecutor, type Executor, type ExecutorOptions } from '../executor.js';
-import type { FetchContext } from '../fetching/data-source.js';
+import { createExecutor, type Executor, type ExecutorContext, type ExecutorOptions } from '../executor.js';
 import type { Logger } from '../logger.js';
 import { createEventQueue } from '../subscriptions/event-queue.js';
 import type { SubscriptionSource, SubscriptionSources } from '../subscriptions/source.js';
-import type { End, Subscriber } from '../subscriptions/subscriber.js';
+import type { End, Payload, Subscriber } from '../subscriptions/subscriber.js';
 import { federate, type TestFederation } from './federation.js';
 
 /** What the subgraphs know of every thing: other than the events say, so that a test sees where a value is from. */
@@ -86,7 +85,7 @@ export const things = (): TestFederation =>
 export const silent: Logger = { debug: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A source that has given its events before anyone reads them. */
-export const events = (...values: readonly unknown[]): SubscriptionSource<FetchContext> => ({
+export const events = (...values: readonly unknown[]): SubscriptionSource<ExecutorContext> => ({
   subscribe(_, { signal }) {
     const queue = createEventQueue({
       signal,
@@ -101,9 +100,9 @@ export const events = (...values: readonly unknown[]): SubscriptionSource<FetchC
 
 export const executorOf = (
   federation: TestFederation,
-  sources: SubscriptionSources<FetchContext>,
-  options: Partial<ExecutorOptions<FetchContext>> = {},
-): Executor<FetchContext> =>
+  sources: SubscriptionSources<ExecutorContext>,
+  options: Partial<ExecutorOptions<ExecutorContext>> = {},
+): Executor<ExecutorContext> =>
   createExecutor({
     supergraphSdl: federation.supergraphSdl,
     dataSource: (subgraph) => federation.dataSource(subgraph),
@@ -116,6 +115,7 @@ export const executorOf = (
 export interface Heard {
   /** Parsed, as a client would. */
   readonly answers: FormattedExecutionResult[];
+  readonly payloads: Payload[];
   /** Resolves when the subscription has ended. */
   readonly ended: Promise<End>;
   readonly subscriber: Subscriber;
@@ -123,13 +123,18 @@ export interface Heard {
 
 export function hear(): Heard {
   const answers: FormattedExecutionResult[] = [];
+  const payloads: Payload[] = [];
   let end: (end: End) => void;
   const ended = new Promise<End>((resolve) => (end = resolve));
   return {
     answers,
+    payloads,
     ended,
     subscriber: {
-      next: ({ json }) => void answers.push(JSON.parse(json) as FormattedExecutionResult),
+      next(payload) {
+        payloads.push(payload);
+        answers.push(JSON.parse(payload.json) as FormattedExecutionResult);
+      },
       end: (why) => end(why),
       unsentBytes: 0,
     },
@@ -138,7 +143,7 @@ export function hear(): Heard {
 
 /** Every answer of a subscription whose source ends, as a client would parse it. */
 export async function answers(
-  executor: Executor<FetchContext>,
+  executor: Executor<ExecutorContext>,
   query: string,
   variables: Record<string, unknown> = {},
 ): Promise<FormattedExecutionResult[]> {

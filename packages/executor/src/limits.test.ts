@@ -1,0 +1,44 @@
+import { expect, test, vi } from 'vitest';
+import { testSource } from './testing/source.js';
+import { executorOf, hear, things } from './testing/things.js';
+import type { SubscriptionLimits } from './subscriptions/subscriptions.js';
+
+const federation = things();
+
+function setUp(limits: SubscriptionLimits) {
+  const source = testSource();
+  const executor = executorOf(federation, { moved: source }, { limits });
+  const subscribe = () => {
+    const prepared = executor.prepare({ query: 'subscription { moved { id } }' });
+    if ('errors' in prepared) throw new Error();
+    const heard = hear();
+    return { ...heard, ...executor.subscribe(prepared, {}, heard.subscriber) };
+  };
+  return { source, executor, subscribe };
+}
+
+test('more subscriptions than the limit are refused, until one has left', async () => {
+  const { subscribe } = setUp({ maxSubscriptions: 2 });
+  const [first] = [subscribe(), subscribe()];
+  expect(await subscribe().ended).toMatchObject({
+    errors: [{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }],
+  });
+  first.leave();
+  const { ended } = subscribe();
+  expect(await Promise.race([ended, Promise.resolve('runs')])).toBe('runs');
+});
+
+test('a subscription is ended after its lifetime, the oldest first', async () => {
+  const { subscribe, executor, source } = setUp({ maxLifetimeMs: 40 });
+  const first = subscribe();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const second = subscribe();
+  const order: string[] = [];
+  void first.ended.then(() => order.push('first'));
+  void second.ended.then(() => order.push('second'));
+  for (const { ended } of [first, second]) {
+    expect(await ended).toMatchObject({ errors: [{ extensions: { code: 'SUBSCRIPTION_EXPIRED' } }] });
+  }
+  await vi.waitFor(() => expect(order).toStrictEqual(['first', 'second']));
+  expect([executor.running, source.open]).toStrictEqual([0, 0]);
+});

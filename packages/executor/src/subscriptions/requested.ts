@@ -1,0 +1,33 @@
+import { getArgumentValues } from 'graphql';
+import { internalError } from '../errors.js';
+import type { PreparedRequest, RefusedRequest } from '../operations/requests.js';
+import type { Subscription } from './execute-event.js';
+import { Refusal } from './refusals.js';
+import type { SourceArguments, SubscriptionSource, SubscriptionSources } from './source.js';
+
+/**
+ * The subscription that a request asks for, and where its events come from.
+ * @throws Refusal
+ */
+export function subscribed<Context>(
+  request: PreparedRequest | RefusedRequest,
+  sources: SubscriptionSources<Context>,
+): { subscription: Subscription; source: SubscriptionSource<Context> } {
+  if ('errors' in request) throw new Refusal(request.errors);
+  const { plan } = request;
+  const source = plan && sources[plan.events.field];
+  // A caller of this package's gave an operation of another kind.
+  if (!source) throw new Refusal([internalError()]);
+  return { subscription: { ...request, plan }, source };
+}
+
+/** What the field is asked for, and from where on: a cursor is a text. */
+export function argumentsOf(
+  { supergraph: { apiSchema }, plan: { field }, variables }: Subscription,
+  { resumeArgument = '' }: Pick<SubscriptionSource, 'resumeArgument'>,
+): { args: SourceArguments; after: string | undefined } {
+  const definition = apiSchema.getSubscriptionType()?.getFields()[field.name.value];
+  const given = definition ? getArgumentValues(definition, field, variables) : {};
+  const { [resumeArgument]: cursor, ...args } = given;
+  return { args, after: typeof cursor === 'string' ? cursor : undefined };
+}

@@ -1,0 +1,185 @@
+import type { FormattedExecutionResult, GraphQLError } from 'graphql';
+import { heardAs } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { OperationRequest, PreparedRequest, RefusedRequest } from '../operations/requests.js';
+import { createDelivery } from './delivery.js';
+import type { Subscription } from './execute-event.js';
+import { createGroup, type Group } from './group.js';
+import type { Member } from './member.js';
+import { createLifetime } from './lifetime.js';
+import { expired, Refusal, reloaded, shuttingDown, tooMany, tooSlow } from './refusals.js';
+import { argumentsOf, subscribed } from './requested.js';
+import { dependsOnCaller, sharingKey } from './sharing.js';
+import type { SourceArguments, SubscriptionSource, SubscriptionSources } from './source.js';
+import type { End, RunningSubscription, Subscriber } from './subscriber.js';
+import { createTurns } from './turns.js';
+
+/** What a caller of subscriptions is known by. */
+export interface SubscriptionContext {
+  /**
+   * Equal for callers of equal authority: it covers everything about a caller that reaches a subgraph or a source.
+   * Absent: what may depend on the caller is not shared with anybody.
+   */
+  readonly authorisationKey?: string | undefined;
+}
+
+export interface SubscriptionLimits {
+  /** Subscriptions at a time, in all. @default Infinity */
+  readonly maxSubscriptions?: number;
+  /** A subscription is ended after this, for its client to come back. @default Infinity */
+  readonly maxLifetimeMs?: number;
+  /** Bytes that a client's connection has not taken; with more, payloads wait here. @default 262_144 // 256 KiB */
+  readonly maxUnsentBytes?: number;
+  /** Payloads that wait for one client; with more its subscription is ended. @default 1_000 */
+  readonly maxUnread?: number;
+}
+
+export interface SubscriptionsOptions<Context> {
+  readonly sources: SubscriptionSources<Context>;
+  readonly prepare: (request: OperationRequest) => PreparedRequest | RefusedRequest;
+  /** Whether a request was prepared with the supergraph that is served now. */
+  readonly isCurrent: (request: PreparedRequest) => boolean;
+  readonly execute: (
+    subscription: Subscription,
+    event: unknown,
+    context: Context,
+  ) => Promise<FormattedExecutionResult>;
+  readonly formatError: (error: GraphQLError) => NonNullable<End['errors']>[number];
+  readonly limits: SubscriptionLimits;
+  readonly clock: () => number;
+  readonly logger: Logger;
+}
+
+export interface Subscriptions<Context> {
+  subscribe(request: PreparedRequest, context: Context, subscriber: Subscriber): RunningSubscription;
+  /** How many run now. */
+  readonly running: number;
+  /** Of how many executions an event they have, at most. */
+  readonly groups: number;
+  /** Plans all again, after a new supergraph; those that do not fit it are ended. */
+  renew(): Promise<void>;
+  /** Ends all, and takes no new one. */
+  close(): Promise<void>;
+}
+
+/** A group, and what it was made for. */
+interface Shared<Context> {
+  readonly group: Group<Context>;
+  readonly source: SubscriptionSource<Context>;
+  readonly args: string;
+  subscription: Subscription;
+}
+
+/** All subscriptions that run: in groups that share what they can. */
+export function createSubscriptions<Context extends SubscriptionContext>(
+  options: SubscriptionsOptions<Context>,
+): Subscriptions<Context> {
+  const { sources, prepare, isCurrent, execute, formatError, limits, clock, logger } = options;
+  const { maxSubscriptions = Infinity, maxLifetimeMs = Infinity } = limits;
+  const { maxUnsentBytes = 262_144, maxUnread = 1_000 } = limits;
+  const turns = createTurns();
+  const byKey = new Map<string, Shared<Context>>();
+  const groups = new Set<Shared<Context>>();
+  const members = new Set<Member<Context>>();
+  let isClosing = false;
+
+  const endWith = (error: GraphQLError): End => ({ errors: [formatError(error)] });
+  const delivery = createDelivery({
+    maxUnsentBytes,
+    maxUnread,
+    turns,
+    tooSlow: () => endWith(tooSlow()),
+  });
+  const lifetime = createLifetime(members, maxLifetimeMs, clock, (member) => {
+    void turns.run(() => delivery.cut(member, endWith(expired())));
+  });
+
+  const open = (
+    subscription: Subscription,
+    source: SubscriptionSource<Context>,
+    args: SourceArguments,
+    key: string | undefined,
+  ): Shared<Context> => {
+    const { field } = subscription.plan.events;
+    const group = createGroup<Context>({
+      source,
+      args,
+      answer: answerOf(subscription),
+      failure: (error) => endWith(heardAs(error, logger, { field })),
+      delivery,
+      turns,
+      onClose() {
+        groups.delete(shared);
+        if (key !== undefined && byKey.get(key) === shared) byKey.delete(key);
+      },
+    });
+    const shared: Shared<Context> = { group, source, subscription, args: JSON.stringify(args) };
+    groups.add(shared);
+    if (key !== undefined) byKey.set(key, shared);
+    return shared;
+  };
+  const answerOf = (subscription: Subscription) => (value: unknown, context: Context, signal: AbortSignal) =>
+    execute(subscription, value, { ...context, signal });
+
+  const join = (asked: PreparedRequest, context: Context, subscriber: Subscriber): Member<Context> => {
+    if (isClosing) throw new Refusal([shuttingDown()]);
+    if (members.size >= maxSubscriptions) throw new Refusal([tooMany(maxSubscriptions)]);
+    const { subscription, source } = subscribed(isCurrent(asked) ? asked : prepare(asked.asked), sources);
+    const { args, after } = argumentsOf(subscription, source);
+    const key = sharingKey(subscription, source, context.authorisationKey);
+    const known = key === undefined ? undefined : byKey.get(key);
+    const { group } = known ?? open(subscription, source, args, key);
+    const onOver = (member: Member<Context>) => void members.delete(member);
+    const member = group.join({ subscriber, context, after, since: clock(), onOver });
+    members.add(member);
+    lifetime.begin();
+    return member;
+  };
+
+  /** @returns whether it goes on */
+  const renewOne = (shared: Shared<Context>): boolean => {
+    try {
+      const { subscription, source } = shared;
+      const { subscription: next } = subscribed(prepare(subscription.asked), sources);
+      const isStillAllowed = dependsOnCaller(subscription, source) || !dependsOnCaller(next, source);
+      if (!isStillAllowed || JSON.stringify(argumentsOf(next, source).args) !== shared.args) return false;
+      shared.subscription = next;
+      shared.group.renew(answerOf(next));
+      return true;
+    } catch (error) {
+      logger.debug({ err: error }, 'a subscription does not fit the new supergraph');
+      return false;
+    }
+  };
+
+  return {
+    get running() {
+      return members.size;
+    },
+    get groups() {
+      return groups.size;
+    },
+    subscribe(request, context, subscriber) {
+      try {
+        const member = join(request, context, subscriber);
+        return { leave: () => delivery.forget(member) };
+      } catch (error) {
+        const errors = error instanceof Refusal ? error.errors : [heardAs(error, logger, {})];
+        subscriber.end({ errors: errors.map(formatError) });
+        return { leave: () => undefined };
+      }
+    },
+    async renew() {
+      const before = [...groups];
+      for (const shared of before) {
+        if (!(await turns.run(() => renewOne(shared)))) await shared.group.cut(endWith(reloaded()));
+      }
+    },
+    async close() {
+      isClosing = true;
+      lifetime.stop();
+      const end = endWith(shuttingDown());
+      await Promise.all([...members].map((member) => turns.run(() => delivery.cut(member, end))));
+    },
+  };
+}
