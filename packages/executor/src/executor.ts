@@ -8,6 +8,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { codedError, heardAs } from './errors.js';
+import { runPlan, type DataSources } from './execution/run-plan.js';
 import type { FetchContext } from './fetching/data-source.js';
 import type { Logger } from './logger.js';
 import {
@@ -16,7 +17,7 @@ import {
   type PreparedRequest,
   type RefusedRequest,
 } from './operations/requests.js';
-import { executeEvent, type DataSources } from './subscriptions/execute-event.js';
+import { executeEvent } from './subscriptions/execute-event.js';
 import type { SubscriptionPlan } from './subscriptions/plan.js';
 import type { SubscriptionSources } from './subscriptions/source.js';
 import { createStream, type ResultStream } from './subscriptions/stream.js';
@@ -29,13 +30,15 @@ export interface ExecutorOptions<Context extends FetchContext> {
   readonly sources?: SubscriptionSources<Context>;
   /** Called once a subgraph. */
   readonly dataSource: (subgraph: Subgraph) => GraphQLDataSource<FetchContext>;
-  /** The last word on what a caller sees of an error of a subscription. */
+  /** The last word on what a caller sees of an error of an answer. */
   readonly formatError?: (error: GraphQLError) => GraphQLFormattedError;
   readonly logger: Logger;
   /** Of a document; a longer one is refused. @default 10_000 */
   readonly maxTokens?: number;
   /** Whether messages name fields that a caller did not write. @default false */
   readonly hideSuggestions?: boolean;
+  /** Whether `__schema` and `__type` are answered. @default true */
+  readonly introspection?: boolean;
   /** How many documents stay parsed, validated and planned. @default 1_000 */
   readonly cachedOperations?: number;
   /** How long `close` waits until every reader has heard the end. @default 1_000 // 1 second */
@@ -46,10 +49,12 @@ export interface Executor<Context extends FetchContext> {
   /** What clients see. */
   readonly schema: GraphQLSchema;
   readonly subgraphs: readonly Subgraph[];
-  /** By name of the subgraph, for whoever executes queries and mutations over the same supergraph. */
+  /** By name of the subgraph. */
   readonly dataSources: DataSources;
   /** Never throws: whatever is wrong with a request is among the errors. */
   prepare(request: OperationRequest): PreparedRequest | RefusedRequest;
+  /** Answers a prepared query or mutation. Whatever goes wrong is in the answer's errors. */
+  execute(request: PreparedRequest, context: Context): Promise<FormattedExecutionResult>;
   /** Answers each event of a prepared subscription, until either side ends it. */
   subscribe(request: PreparedRequest, context: Context): ResultStream<FormattedExecutionResult>;
   /** Subscriptions that run now. */
@@ -72,6 +77,7 @@ export function createExecutor<Context extends FetchContext>(
   const { sources = {}, logger, closeTimeoutMs = 1_000 } = options;
   const { formatError = (error: GraphQLError) => error.toJSON() } = options;
   const { supergraph, dataSources, prepare } = createState(options);
+  const runtime = { dataSources, formatError, logger };
   const streams = new Set<ResultStream<FormattedExecutionResult>>();
   let closing = false;
 
@@ -84,6 +90,12 @@ export function createExecutor<Context extends FetchContext>(
       return streams.size;
     },
 
+    execute(request, context) {
+      const { steps } = request;
+      if (!steps) return Promise.reject(new Error('Only a prepared query or mutation can be executed.'));
+      return runPlan(request.supergraph, { ...request, steps }, { ...request, context }, runtime);
+    },
+
     subscribe(request, context) {
       const { plan } = request;
       const source = plan && sources[plan.events.field];
@@ -91,7 +103,6 @@ export function createExecutor<Context extends FetchContext>(
       const args = argumentsOf(request.supergraph, plan, request.variables);
       // Every event is answered where its subscription began, for what is kept by asynchronous context.
       const inContext = AsyncLocalStorage.snapshot();
-      const runtime = { dataSources, formatError, logger };
       const stream = createStream<unknown, FormattedExecutionResult>({
         open: (signal) => inContext(() => source.subscribe(args, { signal, context })),
         answer: (event, signal) =>
@@ -120,7 +131,7 @@ export function createExecutor<Context extends FetchContext>(
 
 function createState<Context extends FetchContext>(options: ExecutorOptions<Context>): State {
   const { supergraphSdl, sources = {}, logger, maxTokens = 10_000 } = options;
-  const { hideSuggestions = false, cachedOperations = 1_000 } = options;
+  const { hideSuggestions = false, introspection = true, cachedOperations = 1_000 } = options;
   const snapshots = new Map(Object.entries(sources).map(([field, { snapshot }]) => [field, snapshot]));
   const supergraph = loadSupergraph(supergraphSdl, snapshots);
   return {
@@ -131,6 +142,7 @@ function createState<Context extends FetchContext>(options: ExecutorOptions<Cont
     prepare: createPreparer(supergraph, {
       maxTokens,
       hideSuggestions,
+      introspection,
       capacity: cachedOperations,
       logger,
     }),

@@ -1,8 +1,11 @@
+import type { QueryPlan } from '@apollo/query-planner';
 import {
   getOperationAST,
   GraphQLError,
+  NoSchemaIntrospectionCustomRule,
   OperationTypeNode,
   parse,
+  specifiedRules,
   validate,
   type DocumentNode,
   type OperationDefinitionNode,
@@ -10,6 +13,7 @@ import {
 import { codedError, withCode } from '../errors.js';
 import type { LoadedSupergraph } from '../supergraph/load.js';
 import { planSubscription, type SubscriptionPlan } from '../subscriptions/plan.js';
+import { planOperation } from './plan.js';
 import { rootSelections } from './root.js';
 
 /** An operation that may be executed as often as one likes. */
@@ -18,6 +22,8 @@ export interface PreparedOperation {
   readonly operation: OperationDefinitionNode;
   /** For subscriptions. */
   readonly plan?: SubscriptionPlan;
+  /** For queries and mutations. */
+  readonly steps?: QueryPlan;
 }
 
 export interface PrepareOptions {
@@ -25,17 +31,21 @@ export interface PrepareOptions {
   readonly maxTokens: number;
   /** Leaves names out of messages that a caller did not write, where the schema is not to be shown. */
   readonly hideSuggestions: boolean;
+  /** Whether `__schema` and `__type` are answered. */
+  readonly introspection: boolean;
 }
 
+const WITHOUT_INTROSPECTION = [...specifiedRules, NoSchemaIntrospectionCustomRule];
+
 /**
- * Parses, validates and, for a subscription, plans an operation.
+ * Parses, validates and plans an operation.
  * @throws PlanningError where the plan cannot be made; everything else that is wrong is returned
  */
 export function prepareOperation(
   supergraph: LoadedSupergraph,
   query: string,
   operationName: string | undefined,
-  { maxTokens, hideSuggestions }: PrepareOptions,
+  { maxTokens, hideSuggestions, introspection }: PrepareOptions,
 ): PreparedOperation | readonly GraphQLError[] {
   let document: DocumentNode;
   try {
@@ -54,9 +64,16 @@ export function prepareOperation(
     const message = '@skip and @include are not allowed at the root of a subscription.';
     return [codedError('GRAPHQL_VALIDATION_FAILED', message, conditions)];
   }
-  const faults = validate(supergraph.apiSchema, document, undefined, { hideSuggestions });
+  const faults = validate(
+    supergraph.apiSchema,
+    document,
+    introspection ? specifiedRules : WITHOUT_INTROSPECTION,
+    {
+      hideSuggestions,
+    },
+  );
   if (faults.length > 0) return faults.map((fault) => withCode(fault, 'GRAPHQL_VALIDATION_FAILED'));
-  if (!isSubscription) return { document, operation };
+  if (!isSubscription) return { document, operation, steps: planOperation(supergraph, document, operation) };
   const plan = planSubscription(supergraph, document, operation);
   return plan instanceof GraphQLError ? [plan] : { document, operation, plan };
 }

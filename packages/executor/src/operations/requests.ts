@@ -2,8 +2,8 @@ import { getVariableValues, type GraphQLError } from 'graphql';
 import { createBoundedMap } from '../bounded-map.js';
 import { codedError, internalError, withCode } from '../errors.js';
 import type { Logger } from '../logger.js';
-import { PlanningError } from '../subscriptions/plan.js';
 import type { LoadedSupergraph } from '../supergraph/load.js';
+import { PlanningError } from './plan.js';
 import { prepareOperation, type PreparedOperation, type PrepareOptions } from './prepare.js';
 
 export interface OperationRequest {

@@ -1,78 +1,35 @@
-import { executeQueryPlan, type GraphQLDataSource } from '@apollo/gateway';
-import { execute, GraphQLError, type FormattedExecutionResult, type GraphQLFormattedError } from 'graphql';
-import { clientPath, heardAs, internalError, ofService } from '../errors.js';
+import type { GraphQLDataSource } from '@apollo/gateway';
+import { execute, type FormattedExecutionResult, type GraphQLError } from 'graphql';
+import { heardAs, ofService } from '../errors.js';
+import { runPlan, type Runtime } from '../execution/run-plan.js';
+import type { FetchContext } from '../fetching/data-source.js';
 import type { Logger } from '../logger.js';
 import type { PreparedRequest } from '../operations/requests.js';
 import type { SubscriptionPlan } from './plan.js';
-
-export type DataSources = Readonly<Record<string, GraphQLDataSource>>;
-
-/** What the executor needs of its surroundings, for every event. */
-export interface EventRuntime {
-  readonly dataSources: DataSources;
-  readonly formatError: (error: GraphQLError) => GraphQLFormattedError;
-  readonly logger: Logger;
-}
 
 /** One subscriber's request. */
 export interface Subscription extends PreparedRequest {
   readonly plan: SubscriptionPlan;
   /** Handed to the data sources. */
-  readonly context: object;
+  readonly context: FetchContext;
 }
 
-type RequestContext = Parameters<typeof executeQueryPlan>[2];
-type PlanResult = Awaited<ReturnType<typeof executeQueryPlan>>;
-
 /** Answers a subscription for one event. Whatever goes wrong is in the answer's errors. */
-export async function executeEvent(
+export function executeEvent(
   subscription: Subscription,
   event: unknown,
-  { dataSources, formatError, logger }: EventRuntime,
+  { dataSources, formatError, logger }: Runtime,
 ): Promise<FormattedExecutionResult> {
-  const { supergraph, plan, document, operation, variables, context } = subscription;
+  const { supergraph, plan, document, operation } = subscription;
   const services = {
     ...dataSources,
     [plan.events.service]: eventSource(plan, event, logger),
   };
-  const request = {
+  return runPlan(supergraph, { document, operation, steps: plan.steps }, subscription, {
+    dataSources: services,
+    formatError: (error) => formatError(presentable(error, plan)),
     logger,
-    context,
-    document,
-    operation,
-    operationName: operation.name?.value ?? null,
-    request: { variables },
-    schema: supergraph.apiSchema,
-    metrics: {},
-    // Of no use to the execution of a plan, and wanted by the type.
-    source: '',
-    queryHash: '',
-    cache: undefined,
-    overallCachePolicy: undefined,
-  } as unknown as RequestContext;
-
-  const { data, errors, extensions } = await executeQueryPlan(
-    plan.steps,
-    services,
-    request,
-    plan.operationContext,
-    supergraph.supergraphSchema,
-    supergraph.api,
-  ).catch(
-    // It throws where a subgraph's data is of another shape than its schema says.
-    (error: unknown): PlanResult => ({ data: null, errors: [error as GraphQLError] }),
-  );
-  const faults: readonly unknown[] = errors ?? completionFaults(extensions);
-  return {
-    data: data ?? null,
-    ...(faults.length > 0 && {
-      errors: faults.map((fault) => {
-        const formatted = formatError(presentable(fault, plan, logger));
-        const path = clientPath(formatted.path);
-        return path === undefined ? formatted : { ...formatted, path };
-      }),
-    }),
-  };
+  });
 }
 
 /** The event's own part of a plan: graphql-js answers it from the value that the source gave. */
@@ -100,16 +57,5 @@ function eventSource(
 }
 
 /** Plans name the graph of the event, clients know the subgraph that it belongs to. */
-function presentable(fault: unknown, { events }: SubscriptionPlan, logger: Logger): GraphQLError {
-  if (!(fault instanceof GraphQLError)) {
-    logger.error({ err: fault }, 'a plan was not executed to its end');
-    return internalError();
-  }
-  return fault.extensions['serviceName'] === events.service ? ofService(fault, events.owner.name) : fault;
-}
-
-/** A null where none may be, in data that came without an error: @apollo/gateway tells it beside the answer only. */
-function completionFaults(extensions: Record<string, unknown> | undefined): readonly unknown[] {
-  const faults = extensions?.['valueCompletion'];
-  return Array.isArray(faults) ? faults : [];
-}
+const presentable = (fault: GraphQLError, { events }: SubscriptionPlan): GraphQLError =>
+  fault.extensions['serviceName'] === events.service ? ofService(fault, events.owner.name) : fault;
