@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { GraphQLDataSource } from '@apollo/gateway';
 import {
   getArgumentValues,
   type FormattedExecutionResult,
@@ -8,8 +7,9 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { codedError, heardAs } from './errors.js';
-import { runPlan, type DataSources } from './execution/run-plan.js';
-import type { FetchContext } from './fetching/data-source.js';
+import { runProgram } from './execution/run-program.js';
+import type { DataSources } from './execution/run.js';
+import type { DataSource, FetchContext } from './fetching/data-source.js';
 import type { Logger } from './logger.js';
 import {
   createPreparer,
@@ -29,7 +29,7 @@ export interface ExecutorOptions<Context extends FetchContext> {
   /** Those for fields that the supergraph does not have are passed over. */
   readonly sources?: SubscriptionSources<Context>;
   /** Called once a subgraph. */
-  readonly dataSource: (subgraph: Subgraph) => GraphQLDataSource<FetchContext>;
+  readonly dataSource: (subgraph: Subgraph) => DataSource;
   /** The last word on what a caller sees of an error of an answer. */
   readonly formatError?: (error: GraphQLError) => GraphQLFormattedError;
   readonly logger: Logger;
@@ -91,9 +91,8 @@ export function createExecutor<Context extends FetchContext>(
     },
 
     execute(request, context) {
-      const { steps } = request;
-      if (!steps) return Promise.reject(new Error('Only a prepared query or mutation can be executed.'));
-      return runPlan(request.supergraph, { ...request, steps }, { ...request, context }, runtime);
+      if (request.plan) return Promise.reject(new Error('A subscription is subscribed to.'));
+      return runProgram(request.program, { variables: request.variables, context }, runtime);
     },
 
     subscribe(request, context) {

@@ -52,8 +52,8 @@ test('a subscriber that leaves ends what is being fetched for it', async () => {
   let fetching: AbortSignal | undefined;
   const { subscribe, queues } = setUp({
     dataSource: () => ({
-      process: ({ context }) => {
-        fetching = (context as FetchContext).signal;
+      fetch: (_, context) => {
+        fetching = context.signal;
         return new Promise(() => undefined);
       },
     }),
@@ -72,7 +72,7 @@ test('the data sources get what the transport knows of the caller', async () => 
   const contexts: object[] = [];
   const { subscribe, queues } = setUp({
     dataSource: () => ({
-      process: ({ context }) => {
+      fetch: (_, context) => {
         contexts.push(context);
         return Promise.resolve({ data: null });
       },

@@ -1,7 +1,7 @@
-import type { GraphQLDataSource } from '@apollo/gateway';
 import type { Logger } from '../logger.js';
-import { failureErrors, type FetchFailure } from './failure.js';
+import { failureError, type FetchFailure } from './failure.js';
 import { readAnswer, type SubgraphAnswer } from './read-answer.js';
+import { bodyOf, type SubgraphRequest } from './subgraph-request.js';
 
 /** What data sources take from the context of a request. */
 export interface FetchContext {
@@ -11,6 +11,11 @@ export interface FetchContext {
   readonly onExtensions?: ((extensions: Readonly<Record<string, unknown>>) => void) | undefined;
   /** Ends what is under way, where nobody waits for it any more. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Asks one subgraph. */
+export interface DataSource {
+  fetch(request: SubgraphRequest, context: FetchContext): Promise<SubgraphAnswer>;
 }
 
 export interface DataSourceOptions {
@@ -26,28 +31,18 @@ export interface DataSourceOptions {
  * Fetches from a subgraph with one POST. What the subgraph answers, errors included, is passed on unchanged; where it
  * does not answer, the result is an error that names it and shows no URL. The details are in the log.
  */
-export function createDataSource(options: DataSourceOptions): GraphQLDataSource<FetchContext> {
+export function createDataSource(options: DataSourceOptions): DataSource {
   const { name, url, logger, timeoutMs = 10_000 } = options;
   return {
-    async process({ request, context }) {
-      const { query = '', variables, operationName } = request;
-      const caller = context as FetchContext;
-      const body = JSON.stringify({ query, variables, operationName });
-      const entities: unknown = variables?.['representations'];
-      const result = await post(
-        url,
-        body,
-        caller,
-        timeoutMs,
-        Array.isArray(entities) ? entities.length : undefined,
-      );
+    async fetch(request, context) {
+      const result = await post(url, bodyOf(request), context, timeoutMs, request.entities);
       if ('answer' in result) {
-        if (result.answer.extensions) caller.onExtensions?.(result.answer.extensions);
+        if (result.answer.extensions) context.onExtensions?.(result.answer.extensions);
         return result.answer;
       }
       if (result.kind !== 'cancelled')
         logger.warn({ service: name, url, ...result }, 'a subgraph gave no answer');
-      return { data: null, errors: failureErrors(name, query, result) };
+      return { data: null, errors: [failureError(name, result)] };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { Kind, OperationTypeNode, parse, type GraphQLFormattedError, type SelectionNode } from 'graphql';
+import type { GraphQLFormattedError } from 'graphql';
 import type { ErrorCode } from '../errors.js';
 
 /** Why a subgraph gave no answer. */
@@ -22,32 +22,8 @@ const SENTENCES = {
   cancelled: 'was not waited for',
 } as const satisfies Record<FetchFailure['kind'], string>;
 
-/**
- * The errors that stand for the missing answer, as the subgraph itself would have given them: one for each root field;
- * for entities, one for all. The executor adds the path of the place in the client's operation.
- */
-export function failureErrors(
-  service: string,
-  query: string,
-  { kind }: FetchFailure,
-): GraphQLFormattedError[] {
-  const message = `Service "${service}" ${SENTENCES[kind]}.`;
-  const extensions = { code: CODES[kind] };
-  const fields = rootFields(query);
-  if (fields.length === 0 || fields.includes('_entities')) return [{ message, path: [], extensions }];
-  return fields.map((field) => ({ message, path: [field], extensions }));
-}
-
-/** The response names of the fields at the root of a query that a planner wrote. */
-function rootFields(query: string): string[] {
-  const [operation] = parse(query, { noLocation: true }).definitions;
-  if (operation?.kind !== Kind.OPERATION_DEFINITION) return [];
-  const names = (selections: readonly SelectionNode[]): string[] =>
-    selections.flatMap((selection) => {
-      if (selection.kind === Kind.FIELD) return [(selection.alias ?? selection.name).value];
-      return selection.kind === Kind.INLINE_FRAGMENT ? names(selection.selectionSet.selections) : [];
-    });
-  return operation.operation === OperationTypeNode.SUBSCRIPTION
-    ? []
-    : names(operation.selectionSet.selections);
-}
+/** The error that stands for the missing answer: it has no path, since it concerns all that was asked for. */
+export const failureError = (service: string, { kind }: FetchFailure): GraphQLFormattedError => ({
+  message: `Service "${service}" ${SENTENCES[kind]}.`,
+  extensions: { code: CODES[kind] },
+});

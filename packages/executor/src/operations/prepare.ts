@@ -1,4 +1,3 @@
-import type { QueryPlan } from '@apollo/query-planner';
 import {
   getOperationAST,
   GraphQLError,
@@ -11,6 +10,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { codedError, withCode } from '../errors.js';
+import { compileProgram, type Program } from '../execution/program.js';
 import type { LoadedSupergraph } from '../supergraph/load.js';
 import { planSubscription, type SubscriptionPlan } from '../subscriptions/plan.js';
 import { planOperation } from './plan.js';
@@ -22,8 +22,8 @@ export interface PreparedOperation {
   readonly operation: OperationDefinitionNode;
   /** For subscriptions. */
   readonly plan?: SubscriptionPlan;
-  /** For queries and mutations. */
-  readonly steps?: QueryPlan;
+  /** What an execution, or the answer to an event, runs. */
+  readonly program: Program;
 }
 
 export interface PrepareOptions {
@@ -73,9 +73,14 @@ export function prepareOperation(
     },
   );
   if (faults.length > 0) return faults.map((fault) => withCode(fault, 'GRAPHQL_VALIDATION_FAILED'));
-  if (!isSubscription) return { document, operation, steps: planOperation(supergraph, document, operation) };
+  if (!isSubscription) {
+    const plans = planOperation(supergraph, document, operation);
+    return { document, operation, program: compileProgram(supergraph, document, operation, plans) };
+  }
   const plan = planSubscription(supergraph, document, operation);
-  return plan instanceof GraphQLError ? [plan] : { document, operation, plan };
+  if (plan instanceof GraphQLError) return [plan];
+  const program = compileProgram(supergraph, document, operation, [plan.steps]);
+  return { document, operation, plan, program };
 }
 
 const unidentified = (operationName: string | undefined): GraphQLError =>

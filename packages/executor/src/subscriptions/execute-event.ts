@@ -1,8 +1,7 @@
-import type { GraphQLDataSource } from '@apollo/gateway';
-import { execute, type FormattedExecutionResult, type GraphQLError } from 'graphql';
-import { heardAs, ofService } from '../errors.js';
-import { runPlan, type Runtime } from '../execution/run-plan.js';
-import type { FetchContext } from '../fetching/data-source.js';
+import { execute, type FormattedExecutionResult } from 'graphql';
+import { heardAs } from '../errors.js';
+import { runProgram, type Runtime } from '../execution/run-program.js';
+import type { DataSource, FetchContext } from '../fetching/data-source.js';
 import type { Logger } from '../logger.js';
 import type { PreparedRequest } from '../operations/requests.js';
 import type { SubscriptionPlan } from './plan.js';
@@ -10,7 +9,6 @@ import type { SubscriptionPlan } from './plan.js';
 /** One subscriber's request. */
 export interface Subscription extends PreparedRequest {
   readonly plan: SubscriptionPlan;
-  /** Handed to the data sources. */
   readonly context: FetchContext;
 }
 
@@ -20,33 +18,28 @@ export function executeEvent(
   event: unknown,
   { dataSources, formatError, logger }: Runtime,
 ): Promise<FormattedExecutionResult> {
-  const { supergraph, plan, document, operation } = subscription;
-  const services = {
-    ...dataSources,
-    [plan.events.service]: eventSource(plan, event, logger),
-  };
-  return runPlan(supergraph, { document, operation, steps: plan.steps }, subscription, {
-    dataSources: services,
-    formatError: (error) => formatError(presentable(error, plan)),
+  const { program, plan } = subscription;
+  const { service, owner } = plan.events;
+  return runProgram(program, subscription, {
+    dataSources: { ...dataSources, [service]: eventSource(plan, event, logger) },
+    // Plans name the graph of the event, clients know the subgraph that it belongs to.
+    serviceName: (source) => (source === service ? owner.name : source),
+    formatError,
     logger,
   });
 }
 
 /** The event's own part of a plan: graphql-js answers it from the value that the source gave. */
-function eventSource(
-  { primary, events }: SubscriptionPlan,
-  event: unknown,
-  logger: Logger,
-): GraphQLDataSource {
+function eventSource({ primary, events }: SubscriptionPlan, event: unknown, logger: Logger): DataSource {
   const { field } = events;
   const value = event instanceof Error ? heardAs(event, logger, { field }) : event;
   return {
-    async process({ request }) {
+    async fetch({ variables }) {
       const { data, errors } = await execute({
         schema: events.schema,
         document: primary,
         rootValue: { [field]: value },
-        variableValues: request.variables ?? null,
+        variableValues: JSON.parse(variables) as Record<string, unknown>,
       });
       return {
         data: data ?? null,
@@ -55,7 +48,3 @@ function eventSource(
     },
   };
 }
-
-/** Plans name the graph of the event, clients know the subgraph that it belongs to. */
-const presentable = (fault: GraphQLError, { events }: SubscriptionPlan): GraphQLError =>
-  fault.extensions['serviceName'] === events.service ? ofService(fault, events.owner.name) : fault;

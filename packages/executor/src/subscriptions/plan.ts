@@ -7,7 +7,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { codedError } from '../errors.js';
-import { PlanningError, planOperation } from '../operations/plan.js';
+import { planDocument, PlanningError } from '../operations/plan.js';
 import { rootSelections } from '../operations/root.js';
 import { eventFirst } from './event-first/index.js';
 import type { LoadedEvents, LoadedSupergraph } from '../supergraph/load.js';
@@ -43,7 +43,7 @@ export function planSubscription(
       field && [field],
     );
   }
-  const { node } = planOperation(supergraph, document, operation);
+  const { node } = planDocument(supergraph, document, operation);
   if (node?.kind !== 'Subscription' || node.primary.serviceName !== events.service) {
     throw new PlanningError(`The plan of ${field.name.value} does not begin with its event.`);
   }

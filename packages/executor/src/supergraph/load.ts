@@ -3,6 +3,7 @@ import { QueryPlanner } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
 import { addEventGraph, type EventGraph } from '../events/event-graph.js';
 import { readSupergraph, type Subgraph } from './document.js';
+import { typeConditions, type TypeConditions } from './type-conditions.js';
 
 /** The events of a subscription field, and the schema that answers selections on them. */
 export interface LoadedEvents extends EventGraph {
@@ -17,8 +18,8 @@ export interface LoadedSupergraph {
   readonly api: Schema;
   /** The same, for graphql-js. */
   readonly apiSchema: GraphQLSchema;
-  /** The supergraph's own schema, for the execution of plans. */
-  readonly supergraphSchema: GraphQLSchema;
+  /** Of the supergraph's own schema, for the execution of plans. */
+  readonly types: TypeConditions;
   readonly planner: QueryPlanner;
   /** By subscription field: those that can be served. */
   readonly events: ReadonlyMap<string, LoadedEvents>;
@@ -55,7 +56,7 @@ export function loadSupergraph(
     subgraphs: written.subgraphs,
     api,
     apiSchema: api.toGraphQLJSSchema(),
-    supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
+    types: typeConditions(supergraph.schema.toGraphQLJSSchema()),
     // What events change in the fetches of a plan they change in one selection, without named fragments.
     planner: new QueryPlanner(supergraph, { reuseQueryFragments: false }),
     events: new Map(events),

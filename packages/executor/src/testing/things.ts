@@ -107,7 +107,7 @@ export const events = (...values: readonly unknown[]): SubscriptionSource<FetchC
 
 export const executorOf = (
   federation: TestFederation,
-  sources: SubscriptionSources<FetchContext>,
+  sources: SubscriptionSources<FetchContext> = {},
   options: Partial<ExecutorOptions<FetchContext>> = {},
 ): Executor<FetchContext> =>
   createExecutor({
