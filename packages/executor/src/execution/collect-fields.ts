@@ -8,14 +8,12 @@ import {
   type GraphQLSchema,
   type SelectionSetNode,
 } from 'graphql';
-import { isIncluded, type Variables } from './conditions.js';
 
-/** An operation in which it is settled what is included. */
+/** What an operation is shaped with. It has no conditions. */
 export interface Selecting {
   /** What clients see. */
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  readonly variables: Variables;
   /** The name of a field in the client's answer. */
   readonly responseName: (field: FieldNode) => string;
 }
@@ -33,7 +31,6 @@ export function collectFields(
   const spread = new Set<string>();
   const open = ({ selections }: SelectionSetNode): void => {
     for (const selection of selections) {
-      if (!isIncluded(selection, selecting.variables)) continue;
       if (selection.kind === Kind.FIELD) {
         const name = selecting.responseName(selection);
         const known = fields.get(name);

@@ -18,8 +18,12 @@ export function compilePlan(node: PlanNode, types: TypeConditions, path: Respons
     }
     case 'Flatten':
       return compilePlan(node.node, types, [...path, ...node.path]);
-    case 'Sequence':
-      return inSequence(node.nodes.map(inner));
+    case 'Sequence': {
+      const steps = node.nodes.map(inner);
+      return async (run) => {
+        for (const step of steps) await step(run);
+      };
+    }
     case 'Parallel': {
       const steps = node.nodes.map(inner);
       return async (run) => {
@@ -34,12 +38,4 @@ export function compilePlan(node: PlanNode, types: TypeConditions, path: Respons
     case 'Defer':
       throw new Error('Plans with @defer are not supported.');
   }
-}
-
-export function inSequence(steps: readonly Step[]): Step {
-  const [only] = steps;
-  if (only && steps.length === 1) return only;
-  return async (run) => {
-    for (const step of steps) await step(run);
-  };
 }

@@ -39,7 +39,8 @@ export function createFaults(): Faults {
     all,
     add(container, key, fault) {
       all.add(fault);
-      XX;
+      const keys = places.get(container) ?? new Map<string | number, Fault[]>();
+      places.set(container, keys);
       const known = keys.get(key);
       if (!known) keys.set(key, [fault]);
       else if (!known.includes(fault)) known.push(fault);

@@ -1,7 +1,6 @@
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { FetchContext } from '../fetching/data-source.js';
 import type { Logger } from '../logger.js';
-import type { Variables } from './conditions.js';
 import type { Program } from './program.js';
 import type { DataSources, Run } from './run.js';
 import { shapeObject, type Shaping } from './shape.js';
@@ -18,7 +17,7 @@ export interface Runtime {
 
 export interface Call {
   /** Coerced, defaults filled in. */
-  readonly variables: Variables;
+  readonly variables: Readonly<Record<string, unknown>>;
   readonly context: FetchContext;
 }
 
@@ -38,7 +37,7 @@ export async function runProgram(
     dataSources,
     logger,
   };
-  await program.step(run);
+  await program.step?.(run);
   if (program.introspect) Object.assign(run.tree, program.introspect(variables));
   const shaping: Shaping = {
     path: [],
@@ -49,7 +48,7 @@ export async function runProgram(
     shared: run.shared,
     shaped: new Map(),
   };
-  const data = shapeObject(program.shapeFor(variables), run.tree, shaping);
+  const data = shapeObject(program.shape, run.tree, shaping);
   if (run.faults) {
     tellLoose(shaping);
     logUntold(run, shaping);

@@ -10,20 +10,16 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { codedError, withCode } from '../errors.js';
-import { compileProgram, type Program } from '../execution/program.js';
 import type { LoadedSupergraph } from '../supergraph/load.js';
-import { planSubscription, type SubscriptionPlan } from '../subscriptions/plan.js';
-import { planOperation } from './plan.js';
 import { rootSelections } from './root.js';
+import { createSettler, type Settled, type Variables } from './settled.js';
 
 /** An operation that may be executed as often as one likes. */
 export interface PreparedOperation {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  /** For subscriptions. */
-  readonly plan?: SubscriptionPlan;
-  /** What an execution, or the answer to an event, runs. */
-  readonly program: Program;
+  /** Plans it for values of the variables: PlanningError is thrown where there is no plan. */
+  readonly settle: (variables: Variables) => Settled;
 }
 
 export interface PrepareOptions {
@@ -38,8 +34,8 @@ export interface PrepareOptions {
 const WITHOUT_INTROSPECTION = [...specifiedRules, NoSchemaIntrospectionCustomRule];
 
 /**
- * Parses, validates and plans an operation.
- * @throws PlanningError where the plan cannot be made; everything else that is wrong is returned
+ * Parses and validates an operation.
+ * @returns whatever is wrong with it
  */
 export function prepareOperation(
   supergraph: LoadedSupergraph,
@@ -73,14 +69,7 @@ export function prepareOperation(
     },
   );
   if (faults.length > 0) return faults.map((fault) => withCode(fault, 'GRAPHQL_VALIDATION_FAILED'));
-  if (!isSubscription) {
-    const plans = planOperation(supergraph, document, operation);
-    return { document, operation, program: compileProgram(supergraph, document, operation, plans) };
-  }
-  const plan = planSubscription(supergraph, document, operation);
-  if (plan instanceof GraphQLError) return [plan];
-  const program = compileProgram(supergraph, document, operation, [plan.steps]);
-  return { document, operation, plan, program };
+  return { document, operation, settle: createSettler(supergraph, document, operation) };
 }
 
 const unidentified = (operationName: string | undefined): GraphQLError =>

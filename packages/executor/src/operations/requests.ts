@@ -1,9 +1,10 @@
-import { getVariableValues, type GraphQLError } from 'graphql';
+import { getVariableValues, GraphQLError } from 'graphql';
 import { createBoundedMap } from '../bounded-map.js';
 import { codedError, internalError, withCode } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { LoadedSupergraph } from '../supergraph/load.js';
 import { PlanningError } from './plan.js';
+import type { Settled } from './settled.js';
 import { prepareOperation, type PreparedOperation, type PrepareOptions } from './prepare.js';
 
 export interface OperationRequest {
@@ -13,7 +14,7 @@ export interface OperationRequest {
 }
 
 /** A request that is valid in every part. */
-export interface PreparedRequest extends PreparedOperation {
+export interface PreparedRequest extends Omit<PreparedOperation, 'settle'>, Settled {
   readonly supergraph: LoadedSupergraph;
   /** Coerced. */
   readonly variables: Readonly<Record<string, unknown>>;
@@ -50,8 +51,9 @@ export function createPreparer(
 
   return (request) => {
     try {
-      const operation = prepared(request);
-      if ('errors' in operation) return operation;
+      const known = prepared(request);
+      if ('errors' in known) return known;
+      const { settle, ...operation } = known;
       const { errors, coerced } = getVariableValues(
         supergraph.apiSchema,
         operation.operation.variableDefinitions ?? [],
@@ -59,8 +61,9 @@ export function createPreparer(
         { maxErrors: MAX_VARIABLE_ERRORS },
       );
       if (errors) return { errors: errors.map((error) => withCode(error, 'BAD_USER_INPUT')) };
-      return { ...operation, supergraph, variables: coerced };
+      return { ...operation, ...settle(coerced), supergraph, variables: coerced };
     } catch (error) {
+      if (error instanceof GraphQLError) return { errors: [error] };
       logger.error({ err: error, query: request.query }, 'an operation cannot be prepared');
       return { errors: [error instanceof PlanningError ? unplannable() : internalError()] };
     }

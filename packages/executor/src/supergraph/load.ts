@@ -1,8 +1,10 @@
 import { Supergraph, type Schema } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
+import type { ReadFields } from '../operations/rewrites/separate-names.js';
 import { addEventGraph, type EventGraph } from '../events/event-graph.js';
 import { readSupergraph, type Subgraph } from './document.js';
+import { findReadFields } from './read-fields.js';
 import { typeConditions, type TypeConditions } from './type-conditions.js';
 
 /** The events of a subscription field, and the schema that answers selections on them. */
@@ -21,6 +23,7 @@ export interface LoadedSupergraph {
   /** Of the supergraph's own schema, for the execution of plans. */
   readonly types: TypeConditions;
   readonly planner: QueryPlanner;
+  readonly readFields: ReadFields;
   /** By subscription field: those that can be served. */
   readonly events: ReadonlyMap<string, LoadedEvents>;
 }
@@ -57,6 +60,7 @@ export function loadSupergraph(
     api,
     apiSchema: api.toGraphQLJSSchema(),
     types: typeConditions(supergraph.schema.toGraphQLJSSchema()),
+    readFields: findReadFields(withEvents.document),
     // What events change in the fetches of a plan they change in one selection, without named fragments.
     planner: new QueryPlanner(supergraph, { reuseQueryFragments: false }),
     events: new Map(events),
