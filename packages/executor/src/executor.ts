@@ -7,6 +7,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { codedError, heardAs } from './errors.js';
+import { createFlights } from './execution/flights.js';
 import { runProgram } from './execution/run-program.js';
 import type { DataSources } from './execution/run.js';
 import type { DataSource, FetchContext } from './fetching/data-source.js';
@@ -77,7 +78,7 @@ export function createExecutor<Context extends FetchContext>(
   const { sources = {}, logger, closeTimeoutMs = 1_000 } = options;
   const { formatError = (error: GraphQLError) => error.toJSON() } = options;
   const { supergraph, dataSources, prepare } = createState(options);
-  const runtime = { dataSources, formatError, logger };
+  const runtime = { dataSources, flights: createFlights(), formatError, logger };
   const streams = new Set<ResultStream<FormattedExecutionResult>>();
   let closing = false;
 

@@ -109,17 +109,20 @@ function clientVariables({ variables }: Run, fetch: CompiledFetch): string {
 }
 
 async function ask(
-  { dataSources, context, logger }: Run,
+  { dataSources, flights, serviceName, context, logger }: Run,
   { source, operation }: CompiledFetch,
   variables: string,
   entities: number | undefined,
 ): Promise<SubgraphAnswer> {
+  const service = serviceName(source);
   try {
     const dataSource = dataSources[source];
     if (!dataSource) throw new Error(`There is no data source for the subgraph ${source}.`);
-    return await dataSource.fetch({ operation, variables, entities }, context);
+    const answer = await flights.fetch(dataSource, service, { operation, variables, entities }, context);
+    if (answer.extensions) context.onExtensions?.(answer.extensions);
+    return answer;
   } catch (error) {
-    logger.error({ err: error, service: source }, 'a data source failed');
+    logger.error({ err: error, service }, 'a data source failed');
     return { data: null, errors: [internalError().toJSON()] };
   }
 }

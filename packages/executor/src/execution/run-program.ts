@@ -1,6 +1,7 @@
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { FetchContext } from '../fetching/data-source.js';
 import type { Logger } from '../logger.js';
+import type { Flights } from './flights.js';
 import type { Program } from './program.js';
 import type { DataSources, Run } from './run.js';
 import { shapeObject, type Shaping } from './shape.js';
@@ -9,6 +10,8 @@ import { tellLoose } from './telling.js';
 /** What an execution needs of its surroundings. */
 export interface Runtime {
   readonly dataSources: DataSources;
+  /** Of all executions over the same data sources. */
+  readonly flights: Flights;
   /** What clients call a subgraph of a plan. @default what the plan calls it */
   readonly serviceName?: (source: string) => string;
   readonly formatError: (error: GraphQLError) => GraphQLFormattedError;
@@ -25,7 +28,7 @@ export interface Call {
 export async function runProgram(
   program: Program,
   { variables, context }: Call,
-  { dataSources, serviceName = (source) => source, formatError, logger }: Runtime,
+  { dataSources, flights, serviceName = (source) => source, formatError, logger }: Runtime,
 ): Promise<FormattedExecutionResult> {
   const run: Run = {
     types: program.types,
@@ -35,6 +38,8 @@ export async function runProgram(
     variables,
     context,
     dataSources,
+    flights,
+    serviceName,
     logger,
   };
   await program.step?.(run);

@@ -2,6 +2,7 @@ import type { DataSource, FetchContext } from '../fetching/data-source.js';
 import type { Logger } from '../logger.js';
 import type { TypeConditions } from '../supergraph/type-conditions.js';
 import type { Faults } from './faults.js';
+import type { Flights } from './flights.js';
 import type { Merging } from './merge.js';
 import type { Tree } from './tree.js';
 
@@ -15,6 +16,9 @@ export interface Run extends Merging {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: FetchContext;
   readonly dataSources: DataSources;
+  readonly flights: Flights;
+  /** What clients call a subgraph. */
+  readonly serviceName: (source: string) => string;
   readonly logger: Logger;
   /** What all fetches have given so far. */
   readonly tree: Tree;

@@ -16,12 +16,13 @@ export interface Subscription extends PreparedRequest {
 export function executeEvent(
   subscription: Subscription,
   event: unknown,
-  { dataSources, formatError, logger }: Runtime,
+  { dataSources, flights, formatError, logger }: Runtime,
 ): Promise<FormattedExecutionResult> {
   const { program, plan } = subscription;
   const { service, owner } = plan.events;
   return runProgram(program, subscription, {
     dataSources: { ...dataSources, [service]: eventSource(plan, event, logger) },
+    flights,
     // Plans name the graph of the event, clients know the subgraph that it belongs to.
     serviceName: (source) => (source === service ? owner.name : source),
     formatError,
