@@ -4,6 +4,7 @@ import { subgraphOperation, type SubgraphOperation } from '../fetching/subgraph-
 import type { TypeConditions } from '../supergraph/type-conditions.js';
 import type { Path } from './faults.js';
 import { compileRequires, type Project } from './representation.js';
+import { compileRequiredLeaves, type RequiredLeaves } from './required-leaves.js';
 import { compileRewrites, rewritePath, type Rewrite } from './rewrites.js';
 
 /** A fetch of a plan, with all that does not change from one execution to the next. */
@@ -16,7 +17,9 @@ export interface CompiledFetch {
   /** The client's variables among the operation's, each with its key in the JSON text of the variables. */
   readonly variables: readonly (readonly [name: string, key: string])[];
   /** For entities. */
-  readonly representation: { readonly project: Project; readonly rewrite: Rewrite | undefined } | undefined;
+  readonly representation:
+    | { readonly project: Project; readonly leavesOf: RequiredLeaves; readonly rewrite: Rewrite | undefined }
+    | undefined;
   /** Changes what comes, before it is laid on the tree. */
   readonly rewrite: Rewrite | undefined;
   /** An error's path within the answer, after the rewrites. */
@@ -41,6 +44,7 @@ export function compileFetch(node: FetchNode, path: ResponsePath, types: TypeCon
     variables: (node.variableUsages ?? []).map((name) => [name, `${JSON.stringify(name)}:`]),
     representation: node.requires && {
       project: compileRequires(node.requires, types),
+      leavesOf: compileRequiredLeaves(node.requires, types),
       rewrite: compileRewrites(node.inputRewrites, types),
     },
     rewrite: compileRewrites(node.outputRewrites, types),

@@ -1,12 +1,12 @@
 import { internalError } from '../errors.js';
 import type { SubgraphAnswer } from '../fetching/read-answer.js';
 import { ENTITIES, REPRESENTATIONS, type CompiledFetch } from './compile-fetch.js';
-import type { Fault } from './faults.js';
 import { merge, share } from './merge.js';
-import { markMissing, placeErrors } from './place-errors.js';
+import { placeErrors } from './place-errors.js';
 import type { Run } from './run.js';
 import { targetsAt } from './targets.js';
 import { isTree, type Tree } from './tree.js';
+import { wantedEntities, type Wanted } from './wanted-entities.js';
 
 /** Most entities that one request asks for. */
 export const MAX_ENTITIES = 1_000;
@@ -16,7 +16,7 @@ export async function runFetch(run: Run, fetch: CompiledFetch): Promise<void> {
   const targets = targetsAt(run.tree, fetch.path, run.shared);
   if (targets.length === 0) return;
   if (!fetch.representation) return fetchFields(run, fetch, targets);
-  const entities = [...wantedEntities(run, fetch, targets)];
+  const entities = wantedEntities(run, fetch, targets);
   if (entities.length <= MAX_ENTITIES) return fetchEntities(run, fetch, entities);
   const batches: Promise<void>[] = [];
   for (let from = 0; from < entities.length; from += MAX_ENTITIES) {
@@ -34,55 +34,14 @@ async function fetchFields(run: Run, fetch: CompiledFetch, targets: readonly Tre
   if (answer.errors) placeErrors(run, fetch, answer, [targets]);
 }
 
-/** A representation as JSON text, and the objects that are of the entity. */
-type Wanted = readonly [representation: string, targets: Tree[]];
-
-/** Each distinct representation once. */
-function wantedEntities(run: Run, fetch: CompiledFetch, targets: readonly Tree[]): Iterable<Wanted> {
-  const wanted = new Map<string, Tree[]>();
-  for (const target of targets) {
-    const representation = represent(run, fetch, target);
-    if (representation === undefined) continue;
-    const known = wanted.get(representation);
-    if (known) known.push(target);
-    else wanted.set(representation, [target]);
-  }
-  return wanted;
-}
-
-/** @returns undefined where there is nothing to fetch for an object, or what it takes is not there */
-function represent(run: Run, fetch: CompiledFetch, target: Tree): string | undefined {
-  const { project, rewrite } = fetch.representation ?? {};
-  const representation: Tree = {};
-  const absence = project?.(target, representation, run.faults);
-  if (absence) {
-    for (const fault of absence.faults)
-      markMissing(run, fetch, [target], fault.ofFetch ? fault : dependent(fault));
-    return undefined;
-  }
-  if (representation['__typename'] === undefined) return undefined;
-  rewrite?.(representation);
-  return JSON.stringify(representation);
-}
-
-/** What is told where a field that no client asked for has failed: that field is nobody's business. */
-const dependent = ({ source }: Fault): Fault => ({
-  message: 'This depends on a field that failed.',
-  source,
-  extensions: { code: 'DEPENDENCY_FAILED' },
-  rest: [],
-  ofFetch: false,
-  loose: false,
-});
-
 async function fetchEntities(run: Run, fetch: CompiledFetch, entities: readonly Wanted[]): Promise<void> {
   if (entities.length === 0) return;
   const given = clientVariables(run, fetch);
-  const representations = entities.map(([representation]) => representation).join(',');
+  const representations = entities.map(({ representation }) => representation).join(',');
   const variables = `{${given}${given && ','}"${REPRESENTATIONS}":[${representations}]}`;
   const answer = await ask(run, fetch, variables, entities.length);
   const received = answer.data?.[ENTITIES];
-  const targets = entities.map(([, each]) => each);
+  const targets = entities.map((entity) => entity.targets);
   if (Array.isArray(received)) {
     for (const [index, entity] of received.entries()) {
       if (!isTree(entity)) continue;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createBreaker, type Breaker } from './breaker.js';
 
-const OPTIONS = { minRequests: 4, failureRate: 0.5, windowMs: 100, openMs: 50 };
+const OPTIONS = { requests: 4, failureRate: 0.5, memoryMs: 100, openMs: 50 };
 
 function setUp() {
   let now = 0;
@@ -13,18 +13,18 @@ const end = (breaker: Breaker, ...how: ('well' | 'failed' | undefined)[]) => {
   for (const each of how) breaker.enter()?.(each);
 };
 
-test('opens when enough of the last requests have failed', () => {
+test('opens when enough of the last requests have failed, however many went well before', () => {
   const { breaker } = setUp();
-  end(breaker, 'failed', 'failed', 'well');
+  end(breaker, ...Array.from({ length: 100 }, () => 'well' as const), 'failed');
   expect(breaker.state).toBe('closed');
-  end(breaker, 'well');
+  end(breaker, 'failed');
   expect(breaker.state).toBe('open');
   expect(breaker.enter()).toBeUndefined();
 });
 
 test('stays closed where fewer have failed, where that was long ago, or where nothing is said', () => {
   const { breaker, wait } = setUp();
-  end(breaker, 'failed', 'well', 'well', 'well', 'well');
+  end(breaker, 'failed', 'well', 'well', 'well', 'failed');
   wait(101);
   end(breaker, 'failed', 'failed', 'failed');
   wait(101);

@@ -2,12 +2,12 @@
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 export interface BreakerOptions {
-  /** So many requests at least must have ended within the window before any judgement. @default 10 */
-  readonly minRequests?: number;
+  /** How many of the last requests are judged by, once so many have ended. @default 20 */
+  readonly requests?: number;
   /** The share of them that failed, from which on none is let through. @default 0.5 */
   readonly failureRate?: number;
-  /** @default 10_000 // 10 seconds */
-  readonly windowMs?: number;
+  /** After so long without any, what was before is forgotten. @default 30_000 // 30 seconds */
+  readonly memoryMs?: number;
   /** How long none is let through, until one is tried. @default 2_000 // 2 seconds */
   readonly openMs?: number;
   /** Never goes back. @default performance.now */
@@ -26,27 +26,31 @@ export interface Breaker {
 }
 
 export function createBreaker(options: BreakerOptions = {}): Breaker {
-  const { minRequests = 10, failureRate = 0.5, windowMs = 10_000, openMs = 2_000 } = options;
+  const { requests = 20, failureRate = 0.5, memoryMs = 30_000, openMs = 2_000 } = options;
   const { now = () => performance.now(), onChange } = options;
   let state: BreakerState = 'closed';
   let openedAt = 0;
   let isTrying = false;
-  let began = now();
-  let [ended, failed] = [0, 0];
+  /** Of the last requests, whether each failed. */
+  let last: boolean[] = [];
+  let lastAt = now();
 
   const become = (next: BreakerState): void => {
     if (next === state) return;
     state = next;
     if (next === 'open') openedAt = now();
-    [began, ended, failed] = [now(), 0, 0];
+    last = [];
     onChange?.(next);
   };
 
   const count = (isFailure: boolean): void => {
-    if (now() - began > windowMs) [began, ended, failed] = [now(), 0, 0];
-    ended++;
-    if (isFailure) failed++;
-    if (ended >= minRequests && failed >= ended * failureRate) become('open');
+    if (now() - lastAt > memoryMs) last = [];
+    lastAt = now();
+    last.push(isFailure);
+    if (last.length > requests) last.shift();
+    // What ends well opens nothing.
+    if (!isFailure || last.length < requests) return;
+    if (last.filter(Boolean).length >= requests * failureRate) become('open');
   };
 
   const trial = (how: 'well' | 'failed' | undefined): void => {

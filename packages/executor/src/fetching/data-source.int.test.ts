@@ -221,7 +221,7 @@ describe('what failed since the subgraph was not there', () => {
     const { listener, asked } = failing(Infinity, breakOff);
     const source = open(await serve(listener), {
       retries: { attempts: 2, backoffMs: 1, reserve: 3, ratio: 0 },
-      breaker: { minRequests: 1_000 },
+      breaker: { requests: 1_000 },
     });
     for (let index = 0; index < 4; index++) await ask(source);
     expect(asked()).toBe(4 + 3);
@@ -240,7 +240,7 @@ test('a subgraph that keeps failing is not asked for a while, and then with one 
   const changes: string[] = [];
   const source = open(url, {
     retries: { attempts: 0 },
-    breaker: { minRequests: 3, openMs: 1_000, now: () => now, onChange: (state) => changes.push(state) },
+    breaker: { requests: 3, openMs: 1_000, now: () => now, onChange: (state) => changes.push(state) },
   });
   for (let index = 0; index < 3; index++) await ask(source);
   expect(source.breaker).toBe('open');
