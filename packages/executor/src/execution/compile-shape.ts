@@ -16,20 +16,17 @@ import { collectFields, type Selecting } from './collect-fields.js';
 import { leafOf } from './leaf.js';
 import type { FieldShape, ObjectShape, ValueShape } from './shape.js';
 
-/** How the values of a type are shaped by selection sets. What a type selects is looked at when a value of it comes. */
+/** How the values of a type are shaped by selection sets. */
 export function compileShape(
   selecting: Selecting,
   type: GraphQLCompositeType,
   sets: readonly SelectionSetNode[],
 ): ObjectShape {
-  let fields: readonly FieldShape[] | undefined;
-  return {
-    get fields() {
-      return (fields ??= [...collectFields(selecting, type, sets)].flatMap(
-        ([to, nodes]) => compileField(selecting, type, to, nodes) ?? [],
-      ));
-    },
-  };
+  const fields = [...collectFields(selecting, type, sets)].flatMap(
+    ([to, nodes]) => compileField(selecting, type, to, nodes) ?? [],
+  );
+  // Also for a field that is called __proto__, which an assignment to any other object would not make.
+  return { fields, blank: Object.fromEntries(fields.map(({ to }) => [to, null])) };
 }
 
 function compileField(

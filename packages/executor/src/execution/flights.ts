@@ -15,11 +15,14 @@ export interface Flights {
   ): Promise<SubgraphAnswer>;
 }
 
+interface Waiting {
+  readonly resolve: (answer: SubgraphAnswer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 interface Flight {
-  waiting: number;
-  readonly controller: AbortController;
-  /** An answer for each that waits. */
-  readonly landed: Promise<SubgraphAnswer[]>;
+  readonly waiting: Set<Waiting>;
+  readonly end: () => void;
 }
 
 export function createFlights(): Flights {
@@ -37,61 +40,70 @@ export function createFlights(): Flights {
   };
 
   const begin = (dataSource: DataSource, request: SubgraphRequest, context: FetchContext, key: string) => {
-    const controller = new AbortController();
     const flights = flying.get(dataSource) ?? new Map<string, Flight>();
     flying.set(dataSource, flights);
+    const controller = new AbortController();
+    const waiting = new Set<Waiting>();
     const land = () => {
       if (flights.get(key) === flight) flights.delete(key);
     };
-    controller.signal.addEventListener('abort', land);
     const flight: Flight = {
-      waiting: 0,
-      controller,
-      landed: dataSource.fetch(request, { ...context, signal: controller.signal }).then(
-        (answer) => {
-          land();
-          return [answer, ...Array.from({ length: flight.waiting - 1 }, () => copyOf(answer))];
-        },
-        (error: unknown) => {
-          land();
-          throw error;
-        },
-      ),
+      waiting,
+      end() {
+        land();
+        controller.abort();
+      },
     };
     flights.set(key, flight);
+    dataSource.fetch(request, { ...context, signal: controller.signal }).then(
+      (answer) => {
+        land();
+        // Copied before anyone can change it.
+        const answers = [...waiting].map((_, index) => (index === 0 ? answer : copyOf(answer)));
+        for (const { resolve } of waiting) resolve(answers.pop() ?? answer);
+      },
+      (error: unknown) => {
+        land();
+        for (const { reject } of waiting) reject(error);
+      },
+    );
     return flight;
   };
 
   return {
-    async fetch(dataSource, service, request, context) {
-      if (context.signal?.aborted === true) return cancelled(service);
+    fetch(dataSource, service, request, context) {
+      const { signal } = context;
+      if (signal?.aborted === true) return Promise.resolve(cancelled(service));
       if (request.operation.kind === 'mutation') return mutate(dataSource, request, context);
       const headers = context.headers?.();
-      const key = `${mutations}\n${headers ? JSON.stringify(headers) : ''}\n${request.operation.members}\n${request.variables}`;
+      const caller = headers ? JSON.stringify(headers) : '';
+      const key = `${mutations}\n${caller}\n${request.operation.members}\n${request.variables}`;
       const flight = flying.get(dataSource)?.get(key) ?? begin(dataSource, request, context, key);
-      return (await join(flight, context.signal)) ?? cancelled(service);
+      return new Promise((resolve, reject) => {
+        if (!signal) {
+          flight.waiting.add({ resolve, reject });
+          return;
+        }
+        const leave = () => {
+          flight.waiting.delete(waiting);
+          if (flight.waiting.size === 0) flight.end();
+          resolve(cancelled(service));
+        };
+        const waiting: Waiting = {
+          resolve(answer) {
+            signal.removeEventListener('abort', leave);
+            resolve(answer);
+          },
+          reject(error) {
+            signal.removeEventListener('abort', leave);
+            reject(error);
+          },
+        };
+        signal.addEventListener('abort', leave);
+        flight.waiting.add(waiting);
+      });
     },
   };
-}
-
-/** @returns undefined where the signal ended first */
-function join(flight: Flight, signal: AbortSignal | undefined): Promise<SubgraphAnswer | undefined> {
-  flight.waiting++;
-  const take = (answers: SubgraphAnswer[]) => answers.pop();
-  if (!signal) return flight.landed.then(take);
-  return new Promise((resolve, reject) => {
-    const leave = () => {
-      flight.waiting--;
-      if (flight.waiting === 0) flight.controller.abort();
-      resolve(undefined);
-    };
-    signal.addEventListener('abort', leave, { once: true });
-    flight.landed
-      .finally(() => signal.removeEventListener('abort', leave))
-      .then((answers) => {
-        if (!signal.aborted) resolve(take(answers));
-      }, reject);
-  });
 }
 
 const cancelled = (service: string): SubgraphAnswer => ({

@@ -19,7 +19,7 @@ const TYPENAME = '__typename';
  * included. A null says nothing against what another subgraph has given.
  */
 export function merge(target: Tree, source: Tree, merging: Merging): void {
-  for (const name of Object.keys(source)) {
+  for (const name in source) {
     const present = valueAt(target, name);
     const value = source[name];
     if (present === undefined || present === null) target[name] = value;
@@ -65,7 +65,8 @@ function owned<T extends Container>(
 
 /** Marks what an object or a list holds as standing in more than one place. */
 export function share(value: object, shared: Set<object>): void {
-  for (const inner of Object.values(value) as unknown[]) {
+  for (const name in value) {
+    const inner = (value as Record<string, unknown>)[name];
     if (typeof inner === 'object' && inner !== null) shared.add(inner);
   }
 }

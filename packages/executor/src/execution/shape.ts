@@ -6,6 +6,8 @@ import { isTree, valueAt, type Tree } from './tree.js';
 /** What a client gets of the values of one type in one place of its operation. */
 export interface ObjectShape {
   readonly fields: readonly FieldShape[];
+  /** An object with all of the fields, in order. */
+  readonly blank: Readonly<Tree>;
 }
 
 export interface FieldShape {
@@ -61,13 +63,13 @@ function shapeShared(shape: ObjectShape, source: Tree, shaping: Shaping): Tree |
   return result;
 }
 
-function shapeFields({ fields }: ObjectShape, source: Tree, shaping: Shaping): Tree | null {
-  const result: Tree = {};
+function shapeFields({ fields, blank }: ObjectShape, source: Tree, shaping: Shaping): Tree | null {
+  // A copy is made at once, where one field after the other would make it grow.
+  const result: Tree = { ...blank };
   for (const field of fields) {
     const value = shapeField(field, source, shaping);
     if (value === null && field.isNonNull) return null;
-    if (field.to === '__proto__') define(result, field.to, value);
-    else result[field.to] = value;
+    result[field.to] = value;
   }
   return result;
 }
@@ -154,10 +156,6 @@ function clientPath(shape: FieldShape['value'], path: Path): Path {
   }
   return [];
 }
-
-/** As a property of its own, whatever its name. */
-const define = (tree: Tree, name: string, value: unknown) =>
-  Object.defineProperty(tree, name, { value, enumerable: true, configurable: true, writable: true });
 
 // As graphql-js says it.
 const cannotBeNull = (coordinate: string) => `Cannot return null for non-nullable field ${coordinate}.`;
