@@ -17,7 +17,7 @@ export interface Flights {
 
 interface Waiting {
   readonly resolve: (answer: SubgraphAnswer) => void;
-  readonly reject: (error: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 interface Flight {
@@ -64,7 +64,8 @@ export function createFlights(): Flights {
       },
       (error: unknown) => {
         land();
-        for (const { reject } of waiting) reject(error);
+        const cause = error instanceof Error ? error : new Error('A data source failed.', { cause: error });
+        for (const { reject } of waiting) reject(cause);
       },
     );
     return flight;
