@@ -1,4 +1,3 @@
-import { clientPath } from '@seguridad-abc/executor';
 import { errorFormatter, type Logger } from '@seguridad-abc/platform';
 import type { GraphQLFormattedError } from 'graphql';
 
@@ -14,10 +13,9 @@ export type ErrorFormatter = (formatted: GraphQLFormattedError, error: unknown) 
 export function gatewayErrorFormatter(logger: Logger): ErrorFormatter {
   const own = errorFormatter(logger);
   return (formatted, error) => {
-    const { extensions = {}, path, ...rest } = formatted;
+    const { extensions = {}, ...rest } = formatted;
     if (typeof extensions['serviceName'] !== 'string') return own(formatted, error);
     const told = Object.entries(extensions).filter(([name]) => !PRIVATE.includes(name));
-    const known = clientPath(path);
-    return { ...rest, ...(known && { path: known }), extensions: Object.fromEntries(told) };
+    return { ...rest, extensions: Object.fromEntries(told) };
   };
 }

@@ -26,7 +26,6 @@ import { createLazyPubSub } from './subscriptions/lazy-pubsub.js';
 import { createPresence } from './subscriptions/presence.js';
 import { createProductMirror } from './subscriptions/product-mirror.js';
 import { createSources } from './subscriptions/sources.js';
-import { interimEngine } from './supergraph/interim.js';
 import { loadSupergraph } from './supergraph/load.js';
 import { readSupergraphFile } from './supergraph/read-file.js';
 import { subgraphUrl } from './supergraph/subgraph-url.js';
@@ -125,10 +124,9 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
       }
       serveStatus({ http, mirror, identify, open, now: () => clock().wall });
       answerHttpErrors(http.app, logger);
-      const engine = await interimEngine(supergraphSdl, executor, formatError, logger);
       const transports = serveGraphql({
         http,
-        engine,
+        engine: executor,
         hooks: operationHooks({ identify, open, newContext, formatError }),
         origins,
         maxMessageBytes: MAX_MESSAGE,

@@ -233,14 +233,20 @@ describe('errors', () => {
       federation,
       { moved: { snapshot: PLAIN, ...events(EVENT) } },
       {
-        dataSource: () => ({ process: () => Promise.reject(new Error('at http://things.test')) }),
+        dataSource: () => ({ fetch: () => Promise.reject(new Error('at http://things.test')) }),
         logger: { ...silent, error: (details) => logged.push(details) },
       },
     );
     const [only] = await answers(executor, 'subscription { moved { id label } }');
     expect(only).toEqual({
       data: { moved: { id: '1', label: null } },
-      errors: [{ message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
+      errors: [
+        {
+          message: 'Internal server error',
+          path: ['moved'],
+          extensions: { code: 'INTERNAL_SERVER_ERROR', serviceName: 'things' },
+        },
+      ],
     });
     expect(logged).toHaveLength(1);
   });
@@ -251,12 +257,18 @@ describe('errors', () => {
       federation,
       { moved: { snapshot: '{ id }', ...events({ id: '1' }, null) } },
       // A part where a list of them is due.
-      { dataSource: () => ({ process: () => Promise.resolve({ data: { _entities: [{ parts: part }] } }) }) },
+      { dataSource: () => ({ fetch: () => Promise.resolve({ data: { _entities: [{ parts: part }] } }) }) },
     );
     expect(await answers(executor, 'subscription { moved { parts { ... on Lamp { stars } } } }')).toEqual([
       {
-        data: null,
-        errors: [{ message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
+        data: { moved: { parts: null } },
+        errors: [
+          {
+            message: 'A subgraph gave a value that is none of the type of Thing.parts.',
+            path: ['moved', 'parts'],
+            extensions: { code: 'SUBGRAPH_BAD_RESPONSE' },
+          },
+        ],
       },
       { data: { moved: null } },
     ]);

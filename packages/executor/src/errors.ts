@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { Logger } from './logger.js';
 
 /** The codes that the executor itself gives, under `extensions.code`. */
@@ -16,6 +16,8 @@ export type ErrorCode =
   | 'SUBGRAPH_UNAVAILABLE'
   | 'SUBGRAPH_TIMEOUT'
   | 'SUBGRAPH_BAD_RESPONSE'
+  | 'DOWNSTREAM_SERVICE_ERROR'
+  | 'DEPENDENCY_FAILED'
   | 'REQUEST_CANCELLED'
   | 'BAD_REQUEST'
   | 'METHOD_NOT_ALLOWED'
@@ -38,13 +40,6 @@ export const withCode = (error: GraphQLError, code: ErrorCode): GraphQLError =>
   error.extensions['code'] === undefined
     ? new GraphQLError(error.message, { ...optionsOf(error), extensions: { ...error.extensions, code } })
     : error;
-
-/** The same error as another service's. */
-export const ofService = (error: GraphQLError, serviceName: string): GraphQLError =>
-  new GraphQLError(error.message, {
-    ...optionsOf(error),
-    extensions: { ...error.extensions, serviceName },
-  });
 
 const optionsOf = (error: GraphQLError) => ({
   nodes: error.nodes ?? null,
@@ -69,13 +64,4 @@ export function heardAs(thrown: unknown, logger: Logger, details: object): Graph
   }
   logger.error({ err: thrown, ...details }, 'a source of events failed');
   return internalError();
-}
-
-/** Marks every element of a list in the paths of query plans. */
-const EVERY_ELEMENT = '@';
-
-/** The path of the closest field that the client knows: a plan's own path ends at the first list. */
-export function clientPath(path: GraphQLFormattedError['path']): GraphQLFormattedError['path'] {
-  const list = path?.indexOf(EVERY_ELEMENT) ?? -1;
-  return list < 0 ? path : path?.slice(0, list);
 }

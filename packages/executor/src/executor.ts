@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import type { GraphQLDataSource } from '@apollo/gateway';
-import type { GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
-import type { FetchContext } from './fetching/data-source.js';
+import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import { createFlights } from './execution/flights.js';
+import { runProgram, type Runtime } from './execution/run-program.js';
+import type { DataSources } from './execution/run.js';
+import type { DataSource, FetchContext } from './fetching/data-source.js';
 import type { Logger } from './logger.js';
 import {
   createPreparer,
@@ -10,7 +12,7 @@ import {
   type PreparedRequest,
   type RefusedRequest,
 } from './operations/requests.js';
-import { executeEvent, type DataSources, type EventRuntime } from './subscriptions/execute-event.js';
+import { executeEvent } from './subscriptions/execute-event.js';
 import type { SubscriptionSources } from './subscriptions/source.js';
 import type { RunningSubscription, Subscriber } from './subscriptions/subscriber.js';
 import {
@@ -29,15 +31,15 @@ export interface ExecutorOptions<Context extends ExecutorContext> {
   /** Those for fields that the supergraph does not have are passed over. */
   readonly sources?: SubscriptionSources<Context>;
   /** Called once a subgraph. */
-  readonly dataSource: (subgraph: Subgraph) => GraphQLDataSource<FetchContext>;
-  /** The last word on what a caller sees of an error of a subscription. */
+  readonly dataSource: (subgraph: Subgraph) => DataSource;
+  /** The last word on what a caller sees of an error of an answer. */
   readonly formatError?: (error: GraphQLError) => GraphQLFormattedError;
   readonly logger: Logger;
   /** Of a document; a longer one is refused. @default 10_000 */
   readonly maxTokens?: number;
   /** Whether messages name fields that a caller did not write. @default false */
   readonly hideSuggestions?: boolean;
-  /** Whether callers may ask for the schema. @default true */
+  /** Whether `__schema` and `__type` are answered. @default true */
   readonly introspection?: boolean;
   /** How many documents stay parsed, validated and planned. @default 1_000 */
   readonly cachedOperations?: number;
@@ -53,10 +55,12 @@ export interface Executor<Context extends ExecutorContext> {
   readonly subgraphs: readonly Subgraph[];
   /** The subscription fields that have a source of events here. */
   readonly subscriptionFields: readonly string[];
-  /** By name of the subgraph, for whoever executes queries and mutations over the same supergraph. */
+  /** By name of the subgraph. */
   readonly dataSources: DataSources;
   /** Never throws: whatever is wrong with a request is among the errors. */
   prepare(request: OperationRequest): PreparedRequest | RefusedRequest;
+  /** Answers a prepared query or mutation. Whatever goes wrong is in the answer's errors. */
+  execute(request: PreparedRequest, context: Context): Promise<FormattedExecutionResult>;
   /**
    * Answers each event of a prepared subscription, until either side ends it. It never throws: a refusal is an end.
    * Subscribers of the same operation, variables and authority share one execution an event, and one text.
@@ -89,22 +93,29 @@ export function createExecutor<Context extends ExecutorContext>(
   const { formatError = (error: GraphQLError) => error.toJSON() } = options;
   let state = createState(options, options.supergraphSdl, undefined);
   /** What was prepared with an earlier supergraph is executed with that one's data sources. */
-  const runtimes = new WeakMap<LoadedSupergraph, EventRuntime>();
+  const runtimes = new WeakMap<LoadedSupergraph, Runtime>();
   const use = (next: State) => {
     state = next;
-    runtimes.set(next.supergraph, { dataSources: next.dataSources, formatError, logger });
+    runtimes.set(next.supergraph, {
+      dataSources: next.dataSources,
+      flights: createFlights(),
+      formatError,
+      logger,
+    });
   };
   use(state);
+  const runtimeOf = ({ supergraph }: PreparedRequest): Runtime => {
+    const runtime = runtimes.get(supergraph);
+    if (!runtime) throw new Error('The request was prepared by another executor.');
+    return runtime;
+  };
 
   const subscriptions = createSubscriptions<Context>({
     sources,
     prepare: (request) => state.operations.prepare(request),
     isCurrent: (request) => request.supergraph === state.supergraph,
-    execute(subscription, event, context) {
-      const runtime = runtimes.get(subscription.supergraph);
-      if (!runtime) throw new Error('The subscription was prepared by another executor.');
-      return executeEvent({ ...subscription, context }, event, runtime);
-    },
+    execute: (subscription, event, context) =>
+      executeEvent({ ...subscription, context }, event, runtimeOf(subscription)),
     formatError,
     limits,
     clock: () => performance.now(),
@@ -114,7 +125,7 @@ export function createExecutor<Context extends ExecutorContext>(
   const reload = async (supergraphSdl: string) => {
     const next = createState(options, supergraphSdl, state);
     for (const request of state.operations.recent(warmOperations)) {
-      next.operations.prepare(request);
+      next.operations.warm(request);
       await setImmediate();
     }
     use(next);
@@ -139,6 +150,10 @@ export function createExecutor<Context extends ExecutorContext>(
       return subscriptions.running;
     },
     prepare: (request) => state.operations.prepare(request),
+    async execute(request, context) {
+      if (request.plan) throw new Error('A subscription is subscribed to.');
+      return runProgram(request.program, { variables: request.variables, context }, runtimeOf(request));
+    },
     subscribe: (request, context, subscriber) => subscriptions.subscribe(request, context, subscriber),
     reload(supergraphSdl) {
       // One after the other: the last one given is the one that is served.
@@ -146,9 +161,16 @@ export function createExecutor<Context extends ExecutorContext>(
       reloaded = done.catch(() => undefined);
       return done;
     },
-    close: () => subscriptions.close(),
+    async close() {
+      await subscriptions.close();
+      await closeAll(state.dataSources);
+    },
   };
 }
+
+const closeAll = async (sources: DataSources): Promise<void> => {
+  await Promise.all(Object.values(sources).map((source) => source.close?.()));
+};
 
 function createState<Context extends ExecutorContext>(
   options: ExecutorOptions<Context>,

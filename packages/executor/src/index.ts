@@ -1,6 +1,13 @@
-export { clientPath, codedError, type ErrorCode } from './errors.js';
+export { codedError, type ErrorCode } from './errors.js';
 export { createExecutor, type Executor, type ExecutorContext, type ExecutorOptions } from './executor.js';
-export { createDataSource, type DataSourceOptions, type FetchContext } from './fetching/data-source.js';
+export {
+  createDataSource,
+  type DataSource,
+  type DataSourceOptions,
+  type FetchContext,
+} from './fetching/data-source.js';
+export type { SubgraphAnswer } from './fetching/read-answer.js';
+export type { SubgraphOperation, SubgraphRequest } from './fetching/subgraph-request.js';
 export type { Logger } from './logger.js';
 export type { OperationRequest, PreparedRequest, RefusedRequest } from './operations/requests.js';
 export { rootFieldNames } from './operations/root.js';

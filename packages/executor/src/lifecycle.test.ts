@@ -53,8 +53,8 @@ test('a subscriber that leaves ends what is being fetched for it', async () => {
   let fetching: AbortSignal | undefined;
   const { subscribe, queues } = setUp({
     dataSource: () => ({
-      process: ({ context }) => {
-        fetching = (context as FetchContext).signal;
+      fetch: (_, context) => {
+        fetching = context.signal;
         return new Promise(() => undefined);
       },
     }),
@@ -71,7 +71,7 @@ test('the data sources get what the transport knows of the caller', async () => 
   const contexts: object[] = [];
   const { subscribe, queues } = setUp({
     dataSource: () => ({
-      process: ({ context }) => {
+      fetch: (_, context) => {
         contexts.push(context);
         return Promise.resolve({ data: null });
       },

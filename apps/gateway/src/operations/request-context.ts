@@ -36,12 +36,12 @@ export const requestContextFactory =
       credentials,
       signal,
       onExtensions: (extensions) => consistency.heard(extensions),
+      traceHeaders: () => ({ [CORRELATION_HEADER]: correlationId }),
       headers: () => {
         const { mustSee: token } = consistency;
         return {
           ...installationHeaders,
           ...credentials().headers,
-          [CORRELATION_HEADER]: correlationId,
           ...(token && { [CONSISTENCY_HEADER]: formatConsistencyToken(token) }),
         };
       },

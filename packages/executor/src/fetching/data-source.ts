@@ -1,94 +1,122 @@
-import type { GraphQLDataSource } from '@apollo/gateway';
 import type { Logger } from '../logger.js';
-import { failureErrors, type FetchFailure } from './failure.js';
+import { createBreaker, type BreakerOptions, type BreakerState } from './breaker.js';
+import { failureError, type FetchFailure } from './failure.js';
+import {
+  createHttpClient,
+  isUnavailable,
+  type HttpClientOptions,
+  type HttpRequest,
+  type HttpResponse,
+} from './http-client.js';
 import { readAnswer, type SubgraphAnswer } from './read-answer.js';
+import { createRetries, type RetryOptions } from './retries.js';
+import { bodyOf, type SubgraphRequest } from './subgraph-request.js';
 
 /** What data sources take from the context of a request. */
 export interface FetchContext {
   /** Sent to every subgraph; asked at each fetch. Nothing else of the client's request is. */
   readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
+  /** Sent too. They change nothing in an answer: who asks the same with other ones may share it. */
+  readonly traceHeaders?: (() => Readonly<Record<string, string>>) | undefined;
   /** Told the `extensions` of each answer of a subgraph: they are not part of the client's answer. */
   readonly onExtensions?: ((extensions: Readonly<Record<string, unknown>>) => void) | undefined;
   /** Ends what is under way, where nobody waits for it any more. */
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface DataSourceOptions {
+/** Asks one subgraph. */
+export interface DataSource {
+  /** The answer is the caller's, to be changed as it likes. */
+  fetch(request: SubgraphRequest, context: FetchContext): Promise<SubgraphAnswer>;
+  /** Whether the subgraph is asked at present, where the data source keeps an eye on it. */
+  readonly breaker?: BreakerState;
+  close?(): Promise<void>;
+}
+
+export interface DataSourceOptions extends HttpClientOptions {
   /** Of the subgraph, as clients know it. */
   readonly name: string;
-  readonly url: string;
   readonly logger: Logger;
-  /** @default 10_000 // 10 seconds, until the whole answer has been read */
+  /** Until the whole answer has been read, retries included. @default 10_000 // 10 seconds */
   readonly timeoutMs?: number;
+  /** Of queries that failed since the subgraph was not there; mutations are sent once. */
+  readonly retries?: RetryOptions;
+  readonly breaker?: BreakerOptions;
 }
 
 /**
- * Fetches from a subgraph with one POST. What the subgraph answers, errors included, is passed on unchanged; where it
- * does not answer, the result is an error that names it and shows no URL. The details are in the log.
+ * Fetches from a subgraph over HTTP. What the subgraph answers, errors included, is passed on unchanged; where it does
+ * not answer, the result is an error that names it and shows no URL. The details are in the log.
  */
-export function createDataSource(options: DataSourceOptions): GraphQLDataSource<FetchContext> {
+export function createDataSource(options: DataSourceOptions): DataSource {
   const { name, url, logger, timeoutMs = 10_000 } = options;
+  const client = createHttpClient(options);
+  const retries = createRetries(options.retries);
+  const breaker = createBreaker({
+    ...options.breaker,
+    onChange(state) {
+      logger.warn({ service: name, url, state }, 'the circuit breaker of a subgraph has changed');
+      options.breaker?.onChange?.(state);
+    },
+  });
+
+  const tryOnce = async (request: HttpRequest): Promise<HttpResponse | FetchFailure> => {
+    const leave = breaker.enter();
+    if (!leave) return { kind: 'not-asked' };
+    const result = await client.post(request);
+    leave(endOf(result));
+    return result;
+  };
+
+  const send = (
+    request: SubgraphRequest,
+    { headers, traceHeaders, signal }: FetchContext,
+  ): Promise<HttpResponse | FetchFailure> => {
+    if (signal?.aborted === true) return Promise.resolve({ kind: 'cancelled' });
+    const deadline = performance.now() + timeoutMs;
+    const given = [headers?.() ?? {}, traceHeaders?.() ?? {}];
+    const body = bodyOf(request);
+    const post = (until: AbortSignal | undefined) => {
+      const leftMs = Math.max(1, Math.round(deadline - performance.now()));
+      return tryOnce({ body, headers: given, timeoutMs: leftMs, signal: until });
+    };
+    if (request.operation.kind === 'query') return retries.run(() => post(signal), signal);
+    // Not cut off: nobody could tell whether it was done.
+    return post(undefined);
+  };
+
   return {
-    async process({ request, context }) {
-      const { query = '', variables, operationName } = request;
-      const caller = context as FetchContext;
-      const body = JSON.stringify({ query, variables, operationName });
-      const entities: unknown = variables?.['representations'];
-      const result = await post(
-        url,
-        body,
-        caller,
-        timeoutMs,
-        Array.isArray(entities) ? entities.length : undefined,
-      );
-      if ('answer' in result) {
-        if (result.answer.extensions) caller.onExtensions?.(result.answer.extensions);
-        return result.answer;
-      }
-      if (result.kind !== 'cancelled')
+    close: () => client.close(),
+    get breaker() {
+      return breaker.state;
+    },
+    async fetch(request, context) {
+      const result = read(await send(request, context), request.entities);
+      if (!('kind' in result)) return result;
+      if (result.kind !== 'cancelled' && result.kind !== 'not-asked') {
         logger.warn({ service: name, url, ...result }, 'a subgraph gave no answer');
-      return { data: null, errors: failureErrors(name, query, result) };
+      }
+      return { data: null, errors: [failureError(name, result)] };
     },
   };
 }
 
-const TIMED_OUT = Symbol('timed out');
+/** What an attempt says of the service. */
+function endOf(result: HttpResponse | FetchFailure): 'well' | 'failed' | undefined {
+  if (!('kind' in result)) return isUnavailable(result.status) ? 'failed' : 'well';
+  return result.kind === 'unreachable' || result.kind === 'timeout' ? 'failed' : undefined;
+}
 
-async function post(
-  url: string,
-  body: string,
-  { headers, signal }: FetchContext,
-  timeoutMs: number,
-  representations: number | undefined,
-): Promise<{ readonly answer: SubgraphAnswer } | FetchFailure> {
-  if (signal?.aborted === true) return { kind: 'cancelled' };
-  // A controller for each request: on a signal that lives long, every listener has to be taken off again.
-  const controller = new AbortController();
-  const cancel = () => controller.abort();
-  signal?.addEventListener('abort', cancel);
-  const timer = setTimeout(() => controller.abort(TIMED_OUT), timeoutMs);
-  let status: number;
-  let text: string;
+function read(
+  result: HttpResponse | FetchFailure,
+  entities: number | undefined,
+): SubgraphAnswer | FetchFailure {
+  if ('kind' in result) return result;
+  const { status, text } = result;
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { ...headers?.(), 'content-type': 'application/json', accept: 'application/json' },
-      body,
-      redirect: 'error',
-      signal: controller.signal,
-    });
-    ({ status } = response);
-    text = await response.text();
-  } catch (cause) {
-    if (controller.signal.reason === TIMED_OUT) return { kind: 'timeout', afterMs: timeoutMs };
-    return controller.signal.aborted ? { kind: 'cancelled' } : { kind: 'unreachable', cause };
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', cancel);
-  }
-  try {
-    return { answer: readAnswer(text, representations) };
+    return readAnswer(text, entities);
   } catch (error) {
+    if (isUnavailable(status)) return { kind: 'unavailable', status };
     return { kind: 'unreadable', why: error instanceof Error ? error.message : String(error), status };
   }
 }

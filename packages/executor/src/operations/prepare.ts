@@ -11,15 +11,15 @@ import {
 } from 'graphql';
 import { codedError, withCode } from '../errors.js';
 import type { LoadedSupergraph } from '../supergraph/load.js';
-import { planSubscription, type SubscriptionPlan } from '../subscriptions/plan.js';
 import { rootSelections } from './root.js';
+import { createSettler, type Settled, type Variables } from './settled.js';
 
 /** An operation that may be executed as often as one likes. */
 export interface PreparedOperation {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  /** For subscriptions. */
-  readonly plan?: SubscriptionPlan;
+  /** Plans it for values of the variables: PlanningError is thrown where there is no plan. */
+  readonly settle: (variables: Variables) => Settled;
 }
 
 export interface PrepareOptions {
@@ -34,8 +34,8 @@ export interface PrepareOptions {
 const WITHOUT_INTROSPECTION = [...specifiedRules, NoSchemaIntrospectionCustomRule];
 
 /**
- * Parses, validates and, for a subscription, plans an operation.
- * @throws PlanningError where the plan cannot be made; everything else that is wrong is returned
+ * Parses and validates an operation.
+ * @returns whatever is wrong with it
  */
 export function prepareOperation(
   supergraph: LoadedSupergraph,
@@ -63,9 +63,7 @@ export function prepareOperation(
   const rules = introspection ? specifiedRules : WITHOUT_INTROSPECTION;
   const faults = validate(supergraph.apiSchema, document, rules, { hideSuggestions });
   if (faults.length > 0) return faults.map((fault) => withCode(fault, 'GRAPHQL_VALIDATION_FAILED'));
-  if (!isSubscription) return { document, operation };
-  const plan = planSubscription(supergraph, document, operation);
-  return plan instanceof GraphQLError ? [plan] : { document, operation, plan };
+  return { document, operation, settle: createSettler(supergraph, document, operation) };
 }
 
 const unidentified = (operationName: string | undefined): GraphQLError =>

@@ -1,9 +1,10 @@
-import { getVariableValues, type GraphQLError } from 'graphql';
+import { getVariableValues, GraphQLError } from 'graphql';
 import { createBoundedMap } from '../bounded-map.js';
 import { codedError, internalError, withCode } from '../errors.js';
 import type { Logger } from '../logger.js';
-import { PlanningError } from '../subscriptions/plan.js';
 import type { LoadedSupergraph } from '../supergraph/load.js';
+import { PlanningError } from './plan.js';
+import type { Settled } from './settled.js';
 import { prepareOperation, type PreparedOperation, type PrepareOptions } from './prepare.js';
 
 export interface OperationRequest {
@@ -13,7 +14,7 @@ export interface OperationRequest {
 }
 
 /** A request that is valid in every part. */
-export interface PreparedRequest extends PreparedOperation {
+export interface PreparedRequest extends Omit<PreparedOperation, 'settle'>, Settled {
   readonly supergraph: LoadedSupergraph;
   /** What it was prepared from, to be prepared again for another supergraph. */
   readonly asked: OperationRequest;
@@ -37,6 +38,8 @@ const MAX_VARIABLE_ERRORS = 50;
 export interface Preparer {
   /** Never throws. */
   prepare(request: OperationRequest): PreparedRequest | RefusedRequest;
+  /** Plans an operation that is likely to be asked for, its conditions false. What is wrong with it is told when it is. */
+  warm(request: OperationRequest): void;
   /** The operations that were used last, the latest at the end. */
   recent(count: number): readonly OperationRequest[];
 }
@@ -59,8 +62,9 @@ export function createPreparer(
 
   const prepare: Preparer['prepare'] = (request) => {
     try {
-      const operation = prepared(request);
-      if ('errors' in operation) return operation;
+      const known = prepared(request);
+      if ('errors' in known) return known;
+      const { settle, ...operation } = known;
       const { errors, coerced } = getVariableValues(
         supergraph.apiSchema,
         operation.operation.variableDefinitions ?? [],
@@ -68,14 +72,23 @@ export function createPreparer(
         { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions: options.hideSuggestions },
       );
       if (errors) return { errors: errors.map((error) => withCode(error, 'BAD_USER_INPUT')) };
-      return { ...operation, supergraph, asked: request, variables: coerced };
+      return { ...operation, ...settle(coerced), supergraph, asked: request, variables: coerced };
     } catch (error) {
+      if (error instanceof GraphQLError) return { errors: [error] };
       logger.error({ err: error, query: request.query }, 'an operation cannot be prepared');
       return { errors: [error instanceof PlanningError ? unplannable() : internalError()] };
     }
   };
   return {
     prepare,
+    warm(request) {
+      try {
+        const known = prepared(request);
+        if (!('errors' in known)) known.settle({});
+      } catch {
+        // Whoever asks for it is answered with why.
+      }
+    },
     recent: (count) =>
       operations
         .keys()

@@ -18,11 +18,7 @@ export interface RootSelections {
 
 /** What an operation selects at its root; the document need not be valid. */
 export function rootSelections(document: DocumentNode, operation: OperationDefinitionNode): RootSelections {
-  const fragments = new Map(
-    document.definitions
-      .filter((each): each is FragmentDefinitionNode => each.kind === Kind.FRAGMENT_DEFINITION)
-      .map((fragment) => [fragment.name.value, fragment]),
-  );
+  const fragments = fragmentsOf(document);
   const fields: FieldNode[] = [];
   const conditions: DirectiveNode[] = [];
   const open = ({ selections }: SelectionSetNode): void => {
@@ -48,3 +44,33 @@ export const rootFieldNames = (document: DocumentNode, operation: OperationDefin
 
 const conditionsOn = ({ directives = [] }: SelectionNode): DirectiveNode[] =>
   directives.filter(({ name }) => name.value === 'skip' || name.value === 'include');
+
+/** By name. */
+export const fragmentsOf = ({ definitions }: DocumentNode): Map<string, FragmentDefinitionNode> =>
+  new Map(
+    definitions
+      .filter((each) => each.kind === Kind.FRAGMENT_DEFINITION)
+      .map((fragment) => [fragment.name.value, fragment]),
+  );
+
+/** The same operation of a valid document with some of its root fields; fragments at the root are written out. */
+export function filterRoot(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  isWanted: (field: FieldNode) => boolean,
+): OperationDefinitionNode {
+  const fragments = fragmentsOf(document);
+  const filter = ({ selections }: SelectionSetNode): SelectionSetNode => ({
+    kind: Kind.SELECTION_SET,
+    selections: selections.flatMap((selection): SelectionNode[] => {
+      if (selection.kind === Kind.FIELD) return isWanted(selection) ? [selection] : [];
+      const source =
+        selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+      const selectionSet = source && filter(source.selectionSet);
+      if (!selectionSet?.selections.length) return [];
+      const { directives = [] } = selection;
+      return [{ kind: Kind.INLINE_FRAGMENT, directives, selectionSet }];
+    }),
+  });
+  return { ...operation, selectionSet: filter(operation.selectionSet) };
+}

@@ -1,5 +1,3 @@
-import { operationFromDocument } from '@apollo/federation-internals';
-import { buildOperationContext, type executeQueryPlan } from '@apollo/gateway';
 import type { QueryPlan } from '@apollo/query-planner';
 import {
   parse,
@@ -9,6 +7,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { codedError } from '../errors.js';
+import { planDocument, PlanningError } from '../operations/plan.js';
 import { rootSelections } from '../operations/root.js';
 import { eventFirst } from './event-first/index.js';
 import type { LoadedEvents, LoadedSupergraph } from '../supergraph/load.js';
@@ -24,12 +23,6 @@ export interface SubscriptionPlan {
   readonly primary: DocumentNode;
   /** The event first, then what it lacks. */
   readonly steps: QueryPlan;
-  readonly operationContext: Parameters<typeof executeQueryPlan>[3];
-}
-
-/** A valid operation that the planner cannot plan: a snapshot lacks what no subgraph can give. */
-export class PlanningError extends Error {
-  override name = 'PlanningError';
 }
 
 /**
@@ -52,8 +45,7 @@ export function planSubscription(
       field && [field],
     );
   }
-  const operationName = operation.name?.value;
-  const { node } = plan(supergraph, document, operationName);
+  const { node } = planDocument(supergraph, document, operation);
   if (node?.kind !== 'Subscription' || node.primary.serviceName !== events.service) {
     throw new PlanningError(`The plan of ${field.name.value} does not begin with its event.`);
   }
@@ -63,26 +55,7 @@ export function planSubscription(
     events,
     fetches: rest !== undefined,
     primary: parse(primary.operation, { noLocation: true }),
-    // executeQueryPlan refuses a plan of the kind Subscription; as a sequence it is a plan like any other.
+    // As a sequence it is a plan like any other.
     steps: { kind: 'QueryPlan', node: { kind: 'Sequence', nodes: rest ? [primary, rest] : [primary] } },
-    operationContext: buildOperationContext({
-      schema: supergraph.apiSchema,
-      operationDocument: document,
-      ...(operationName !== undefined && { operationName }),
-    }),
   };
-}
-
-function plan(
-  { api, planner }: LoadedSupergraph,
-  document: DocumentNode,
-  operationName: string | undefined,
-): QueryPlan {
-  try {
-    return planner.buildQueryPlan(
-      operationFromDocument(api, document, operationName === undefined ? {} : { operationName }),
-    );
-  } catch (error) {
-    throw new PlanningError('The planner finds no plan.', { cause: error });
-  }
 }

@@ -19,7 +19,7 @@ function setUp(options: Partial<SubscriptionSource<ExecutorContext>> = {}) {
     {
       // Says who asks, as a subgraph that answers each caller differently would.
       dataSource: () => ({
-        process({ context }) {
+        fetch(_request, context) {
           const { caller } = context as { caller?: string };
           callers.push(caller);
           return Promise.resolve({

@@ -1,9 +1,12 @@
 import { Supergraph, type Schema } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
+import type { ReadFields } from '../operations/rewrites/separate-names.js';
 import { addEventGraph, type EventGraph } from '../events/event-graph.js';
 import type { SubscriptionSource } from '../subscriptions/source.js';
 import { readSupergraph, type Subgraph } from './document.js';
+import { findReadFields } from './read-fields.js';
+import { typeConditions, type TypeConditions } from './type-conditions.js';
 
 /** The events of a subscription field, and the schema that answers selections on them. */
 export interface LoadedEvents extends EventGraph {
@@ -18,9 +21,10 @@ export interface LoadedSupergraph {
   readonly api: Schema;
   /** The same, for graphql-js. */
   readonly apiSchema: GraphQLSchema;
-  /** The supergraph's own schema, for the execution of plans. */
-  readonly supergraphSchema: GraphQLSchema;
+  /** Of the supergraph's own schema, for the execution of plans. */
+  readonly types: TypeConditions;
   readonly planner: QueryPlanner;
+  readonly readFields: ReadFields;
   /** By subscription field: those that can be served. */
   readonly events: ReadonlyMap<string, LoadedEvents>;
 }
@@ -58,7 +62,8 @@ export function loadSupergraph(
     subgraphs: written.subgraphs,
     api,
     apiSchema: api.toGraphQLJSSchema(),
-    supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
+    types: typeConditions(supergraph.schema.toGraphQLJSSchema()),
+    readFields: findReadFields(withEvents.document),
     // What events change in the fetches of a plan they change in one selection, without named fragments.
     planner: new QueryPlanner(supergraph, { reuseQueryFragments: false }),
     events: new Map(events),

@@ -1,9 +1,8 @@
 import { composeServices } from '@apollo/composition';
-import type { GraphQLDataSource } from '@apollo/gateway';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
 import { graphql, parse } from 'graphql';
-import type { FetchContext } from '../fetching/data-source.js';
+import type { DataSource } from '../fetching/data-source.js';
 
 export interface TestSubgraph {
   readonly typeDefs: string;
@@ -21,7 +20,7 @@ export interface TestFederation {
   readonly supergraphSdl: string;
   readonly fetched: Fetched[];
   /** Runs a subgraph in this process. */
-  dataSource(subgraph: { readonly name: string }): GraphQLDataSource<FetchContext>;
+  dataSource(subgraph: { readonly name: string }): DataSource;
 }
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
@@ -47,7 +46,8 @@ export function federate(subgraphs: Readonly<Record<string, TestSubgraph>>): Tes
     supergraphSdl,
     fetched,
     dataSource: ({ name }) => ({
-      async process({ request: { query = '', variables = {} } }) {
+      async fetch({ operation: { query }, variables: given }) {
+        const variables = JSON.parse(given) as Record<string, unknown>;
         fetched.push({ service: name, query, variables });
         const schema = schemas.get(name);
         if (!schema) throw new Error(`There is no subgraph ${name}.`);

@@ -8,6 +8,10 @@ import { federate, type TestFederation } from './federation.js';
 
 /** What the subgraphs know of every thing: other than the events say, so that a test sees where a value is from. */
 const KNOWN = { name: 'known', status: 'CLOSED', size: { width: 3, height: 3 } };
+const ALL = [
+  { ...KNOWN, id: '1' },
+  { ...KNOWN, id: '2', status: 'OPEN' },
+];
 const PARTS = [
   { __typename: 'Bell', id: 'b1', tone: 'low' },
   { __typename: 'Lamp', id: 'l1', watts: 5 },
@@ -31,7 +35,7 @@ export const things = (): TestFederation =>
           id: ID! name: String! status: Status! size: Size parts: [Part!] cause: Cause
           label(language: String): String
         }
-        type Query { thing: Thing }
+        type Query { thing: Thing things: [Thing!]! }
         type Mutation { touch: Boolean }
         type Subscription {
           moved(id: ID, near: [Int!] = [1], status: Status): Thing
@@ -41,6 +45,8 @@ export const things = (): TestFederation =>
         }
       `,
       resolvers: {
+        Query: { thing: () => ALL[0], things: () => ALL },
+        Mutation: { touch: () => true },
         Thing: {
           __resolveReference: ({ id }: { id: string }) => (id === 'gone' ? null : { ...KNOWN, id }),
           label: ({ id }: { id: string }, { language }: { language?: string }) =>
@@ -69,6 +75,7 @@ export const things = (): TestFederation =>
         type Query { notes: Int }
       `,
       resolvers: {
+        Query: { notes: () => 7 },
         Thing: {
           verdict: ({ status }: { status: string }) => `it is ${status}`,
           stickers: (_: unknown, { first }: { first: number }) => ['a', 'b', 'c'].slice(0, first),
@@ -100,7 +107,7 @@ export const events = (...values: readonly unknown[]): SubscriptionSource<Execut
 
 export const executorOf = (
   federation: TestFederation,
-  sources: SubscriptionSources<ExecutorContext>,
+  sources: SubscriptionSources<ExecutorContext> = {},
   options: Partial<ExecutorOptions<ExecutorContext>> = {},
 ): Executor<ExecutorContext> =>
   createExecutor({

@@ -1,0 +1,75 @@
+import type { FetchNode, ResponsePath } from '@apollo/query-planner';
+import { Kind, OperationTypeNode, parse, type SelectionNode } from 'graphql';
+import { subgraphOperation, type SubgraphOperation } from '../fetching/subgraph-request.js';
+import type { TypeConditions } from '../supergraph/type-conditions.js';
+import type { Path } from './faults.js';
+import { compileRequires, type Project } from './representation.js';
+import { compileRequiredLeaves, type RequiredLeaves } from './required-leaves.js';
+import { compileRewrites, rewritePath, type Rewrite } from './rewrites.js';
+
+/** A fetch of a plan, with all that does not change from one execution to the next. */
+export interface CompiledFetch {
+  /** As the plan names the subgraph. */
+  readonly source: string;
+  readonly operation: SubgraphOperation;
+  /** Where in the tree the answer is laid. */
+  readonly path: ResponsePath;
+  /** The client's variables among the operation's, each with its key in the JSON text of the variables. */
+  readonly variables: readonly (readonly [name: string, key: string])[];
+  /** For entities. */
+  readonly representation:
+    | { readonly project: Project; readonly leavesOf: RequiredLeaves; readonly rewrite: Rewrite | undefined }
+    | undefined;
+  /** Changes what comes, before it is laid on the tree. */
+  readonly rewrite: Rewrite | undefined;
+  /** An error's path within the answer, after the rewrites. */
+  readonly rewritePath: (path: Path) => Path;
+  /** The names under which an answer gives something to each object. */
+  readonly fields: () => readonly string[];
+}
+
+export const REPRESENTATIONS = 'representations';
+export const ENTITIES = '_entities';
+
+export function compileFetch(node: FetchNode, path: ResponsePath, types: TypeConditions): CompiledFetch {
+  let fields: readonly string[] | undefined;
+  return {
+    source: node.serviceName,
+    operation: subgraphOperation(
+      node.operationKind === OperationTypeNode.MUTATION ? 'mutation' : 'query',
+      node.operation,
+      node.operationName,
+    ),
+    path,
+    variables: (node.variableUsages ?? []).map((name) => [name, `${JSON.stringify(name)}:`]),
+    representation: node.requires && {
+      project: compileRequires(node.requires, types),
+      leavesOf: compileRequiredLeaves(node.requires, types),
+      rewrite: compileRewrites(node.inputRewrites, types),
+    },
+    rewrite: compileRewrites(node.outputRewrites, types),
+    rewritePath: (within) => rewritePath(within, node.outputRewrites),
+    // Asked only where something went wrong.
+    fields: () => (fields ??= fieldsOf(node)),
+  };
+}
+
+function fieldsOf(node: FetchNode): readonly string[] {
+  const operation = parse(node.operation, { noLocation: true }).definitions.find(
+    (each) => each.kind === Kind.OPERATION_DEFINITION,
+  );
+  const selections = operation?.selectionSet.selections ?? [];
+  const [entities] = selections;
+  const names =
+    node.requires && entities?.kind === Kind.FIELD
+      ? namesIn(entities.selectionSet?.selections ?? [])
+      : namesIn(selections);
+  return [...new Set(names.map((name) => String(rewritePath([name], node.outputRewrites)[0])))];
+}
+
+/** The response names of fields, those in inline fragments included: operations of plans have no others. */
+const namesIn = (selections: readonly SelectionNode[]): string[] =>
+  selections.flatMap((selection) => {
+    if (selection.kind === Kind.FIELD) return [(selection.alias ?? selection.name).value];
+    return selection.kind === Kind.INLINE_FRAGMENT ? namesIn(selection.selectionSet.selections) : [];
+  });

@@ -1,0 +1,46 @@
+import type { QueryPlan } from '@apollo/query-planner';
+import type { DocumentNode, FieldNode, OperationDefinitionNode } from 'graphql';
+import { fragmentsOf } from '../operations/root.js';
+import type { LoadedSupergraph } from '../supergraph/load.js';
+import type { TypeConditions } from '../supergraph/type-conditions.js';
+import { compilePlan, type Step } from './compile-plan.js';
+import { compileShape } from './compile-shape.js';
+import { compileIntrospection, type Introspect } from './introspect.js';
+import type { ObjectShape } from './shape.js';
+
+/** A planned operation that may be executed as often as one likes. */
+export interface Program {
+  readonly types: TypeConditions;
+  /** Undefined where nothing is asked of subgraphs. */
+  readonly step: Step | undefined;
+  readonly introspect: Introspect | undefined;
+  /** What the client gets. */
+  readonly shape: ObjectShape;
+}
+
+export interface Source {
+  readonly plan: QueryPlan;
+  /** Without conditions. */
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  /** The name of a field in the client's answer. */
+  readonly responseName: (field: FieldNode) => string;
+}
+
+/** @throws Error where the plan asks for what is not supported */
+export function compileProgram(
+  { apiSchema: schema, types }: Pick<LoadedSupergraph, 'apiSchema' | 'types'>,
+  { plan: { node }, document, operation, responseName }: Source,
+): Program {
+  const root = schema.getRootType(operation.operation);
+  if (!root) throw new Error(`The schema has no operations of the kind ${operation.operation}.`);
+  if (node?.kind === 'Subscription') throw new Error('A subscription is executed event by event.');
+  return {
+    types,
+    step: node && compilePlan(node, types),
+    introspect: compileIntrospection(schema, document, operation),
+    shape: compileShape({ schema, fragments: fragmentsOf(document), responseName }, root, [
+      operation.selectionSet,
+    ]),
+  };
+}

@@ -1,0 +1,70 @@
+import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
+import type { FetchContext } from '../fetching/data-source.js';
+import type { Logger } from '../logger.js';
+import type { Flights } from './flights.js';
+import type { Program } from './program.js';
+import type { DataSources, Run } from './run.js';
+import { shapeObject, type Shaping } from './shape.js';
+import { tellLoose } from './telling.js';
+
+/** What an execution needs of its surroundings. */
+export interface Runtime {
+  readonly dataSources: DataSources;
+  /** Of all executions over the same data sources. */
+  readonly flights: Flights;
+  /** What clients call a subgraph of a plan. @default what the plan calls it */
+  readonly serviceName?: (source: string) => string;
+  readonly formatError: (error: GraphQLError) => GraphQLFormattedError;
+  readonly logger: Logger;
+}
+
+export interface Call {
+  /** Coerced, defaults filled in. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly context: FetchContext;
+}
+
+/** Executes a program. It never rejects: whatever goes wrong is in the answer's errors. */
+export async function runProgram(
+  program: Program,
+  { variables, context }: Call,
+  { dataSources, flights, serviceName = (source) => source, formatError, logger }: Runtime,
+): Promise<FormattedExecutionResult> {
+  const run: Run = {
+    types: program.types,
+    tree: {},
+    shared: new Set(),
+    faults: undefined,
+    variables,
+    context,
+    dataSources,
+    flights,
+    serviceName,
+    logger,
+  };
+  await program.step?.(run);
+  if (program.introspect) Object.assign(run.tree, program.introspect(variables));
+  const shaping: Shaping = {
+    path: [],
+    errors: [],
+    faults: run.faults,
+    told: new Set(),
+    serviceName,
+    shared: run.shared,
+    shaped: new Map(),
+  };
+  const data = shapeObject(program.shape, run.tree, shaping);
+  if (run.faults) {
+    tellLoose(shaping);
+    logUntold(run, shaping);
+  }
+  if (shaping.errors.length === 0) return { data };
+  return { errors: shaping.errors.map(formatError), data };
+}
+
+/** Nobody hears of errors of fields that no client asked for; they may be why others are null. */
+function logUntold({ faults, logger }: Run, { told }: Shaping): void {
+  for (const fault of faults?.all ?? []) {
+    if (!told.has(fault)) logger.debug({ fault }, 'an error of a field that the client did not ask for');
+  }
+}

@@ -1,0 +1,27 @@
+import type { DataSource, FetchContext } from '../fetching/data-source.js';
+import type { Logger } from '../logger.js';
+import type { TypeConditions } from '../supergraph/type-conditions.js';
+import type { Faults } from './faults.js';
+import type { Flights } from './flights.js';
+import type { Merging } from './merge.js';
+import type { Tree } from './tree.js';
+
+/** By the names that a plan has for subgraphs. */
+export type DataSources = Readonly<Record<string, DataSource>>;
+
+/** One execution of a plan, from its first fetch until its answer is shaped. */
+export interface Run extends Merging {
+  readonly types: TypeConditions;
+  /** Coerced, defaults filled in. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly context: FetchContext;
+  readonly dataSources: DataSources;
+  readonly flights: Flights;
+  /** What clients call a subgraph. */
+  readonly serviceName: (source: string) => string;
+  readonly logger: Logger;
+  /** What all fetches have given so far. */
+  readonly tree: Tree;
+  /** Undefined as long as nothing has gone wrong. */
+  faults: Faults | undefined;
+}

@@ -1,0 +1,68 @@
+import { GraphQLError } from 'graphql';
+import type { ErrorCode } from '../errors.js';
+import type { Container, Fault, Faults, Path } from './faults.js';
+
+/** The errors of an answer, told while it is shaped. */
+export interface Telling {
+  /** Of the place that is being shaped, in the client's names. */
+  readonly path: (string | number)[];
+  readonly errors: GraphQLError[];
+  readonly faults: Faults | undefined;
+  /** Those faults that clients hear of. */
+  readonly told: Set<Fault>;
+  /** The client's name of a subgraph. */
+  readonly serviceName: (source: string) => string;
+}
+
+/** An error of a place below the present one. */
+export function tell(telling: Telling, message: string, code: ErrorCode, ...below: Path): void {
+  telling.errors.push(new GraphQLError(message, { path: [...telling.path, ...below], extensions: { code } }));
+}
+
+/**
+ * Tells why there is nothing, or null, in a place of the tree.
+ * @param below the path from the present place to where an error happened, as clients know it
+ * @returns whether that is known
+ */
+export function explain(
+  telling: Telling,
+  container: Container,
+  key: string | number,
+  below: (rest: Path) => Path,
+): boolean {
+  const faults = telling.faults?.at(container, key);
+  if (!faults) return false;
+  for (const fault of faults) {
+    if (!fault.ofFetch) push(telling, fault, [...telling.path, ...below(fault.rest)]);
+    else if (!telling.told.has(fault)) push(telling, fault, aboveLists(telling.path));
+    telling.told.add(fault);
+  }
+  return true;
+}
+
+/** Tells of what concerns no place in particular, where nothing has told of it. */
+export function tellLoose(telling: Telling): void {
+  for (const fault of telling.faults?.all ?? []) {
+    if (!fault.loose || telling.told.has(fault)) continue;
+    push(telling, fault, undefined);
+    telling.told.add(fault);
+  }
+}
+
+function push(
+  { errors, serviceName }: Telling,
+  { message, extensions, source }: Fault,
+  path: Path | undefined,
+) {
+  errors.push(
+    new GraphQLError(message, {
+      path,
+      extensions: { ...extensions, ...(source !== undefined && { serviceName: serviceName(source) }) },
+    }),
+  );
+}
+
+function aboveLists(path: Path): Path {
+  const list = path.findIndex((step) => typeof step === 'number');
+  return list < 0 ? [...path] : path.slice(0, list);
+}

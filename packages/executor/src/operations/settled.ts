@@ -1,0 +1,87 @@
+import {
+  getOperationAST,
+  GraphQLError,
+  OperationTypeNode,
+  type DocumentNode,
+  type FieldNode,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { QueryPlan } from '@apollo/query-planner';
+import { createBoundedMap } from '../bounded-map.js';
+import { compileProgram, type Program } from '../execution/program.js';
+import { planSubscription, type SubscriptionPlan } from '../subscriptions/plan.js';
+import type { LoadedSupergraph } from '../supergraph/load.js';
+import { planDocument } from './plan.js';
+import { planOneByOne } from './rewrites/one-by-one.js';
+import { separateNames } from './rewrites/separate-names.js';
+import { conditionVariables, fillEmptySelections, settleConditions } from './rewrites/settle-conditions.js';
+
+export type Variables = Readonly<Record<string, unknown>>;
+
+/** An operation in which it is settled what `@skip` and `@include` leave in. */
+export interface Settled {
+  /** What an execution, or the answer to an event, runs. */
+  readonly program: Program;
+  /** For subscriptions. */
+  readonly plan?: SubscriptionPlan;
+}
+
+/** How many values of its conditions an operation is kept planned for. */
+const KEPT = 32;
+
+/**
+ * Plans a valid operation, anew for each set of values that its conditions have.
+ * @returns what throws PlanningError where there is no plan, and GraphQLError where the caller is to hear why
+ */
+export function createSettler(
+  supergraph: LoadedSupergraph,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): (variables: Variables) => Settled {
+  const conditions = conditionVariables(document);
+  const known = createBoundedMap<Settled>(KEPT);
+  return (variables) => {
+    const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
+    const settled = known.get(key) ?? settle(supergraph, document, operation, variables);
+    known.set(key, settled);
+    return settled;
+  };
+}
+
+function settle(
+  supergraph: LoadedSupergraph,
+  written: DocumentNode,
+  { name }: OperationDefinitionNode,
+  variables: Variables,
+): Settled {
+  const { document, clientKeys } = separateNames(settleConditions(written, variables), supergraph.readFields);
+  const planned = fillEmptySelections(document);
+  const asked = operationNamed(planned, name?.value);
+  const compile = (plan: QueryPlan) =>
+    compileProgram(supergraph, {
+      plan,
+      document,
+      operation: operationNamed(document, name?.value),
+      responseName: (field) => clientKeys.get(keyOf(field)) ?? keyOf(field),
+    });
+  const plan = (each: DocumentNode, only: OperationDefinitionNode) => planDocument(supergraph, each, only);
+  switch (asked.operation) {
+    case OperationTypeNode.SUBSCRIPTION: {
+      const events = planSubscription(supergraph, planned, asked);
+      if (events instanceof GraphQLError) throw events;
+      return { plan: events, program: compile(events.steps) };
+    }
+    case OperationTypeNode.MUTATION:
+      return { program: compile(planOneByOne(planned, asked, plan)) };
+    case OperationTypeNode.QUERY:
+      return { program: compile(plan(planned, asked)) };
+  }
+}
+
+const keyOf = (field: FieldNode): string => (field.alias ?? field.name).value;
+
+function operationNamed(document: DocumentNode, name: string | undefined): OperationDefinitionNode {
+  const operation = getOperationAST(document, name);
+  if (!operation) throw new Error('A rewritten document has lost its operation.');
+  return operation;
+}
