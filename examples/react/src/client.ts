@@ -7,6 +7,7 @@ import { relayStylePagination } from '@apollo/client/utilities';
 import { OperationTypeNode } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { consistencyLink } from './consistency-link';
+import { resumeLink } from './resume-link';
 import { signedIn } from './session';
 
 const url = new URL(import.meta.env.VITE_GRAPHQL_URL ?? '/graphql', location.href);
@@ -38,7 +39,14 @@ socket.on('connected', (connection) => {
 });
 
 /** With these codes the gateway ends a subscription that is to be made again. */
-const AGAIN: readonly unknown[] = ['SERVER_SHUTTING_DOWN', 'SUBSCRIBER_TOO_SLOW'];
+const AGAIN: readonly unknown[] = [
+  'SERVER_SHUTTING_DOWN',
+  'SUBSCRIBER_TOO_SLOW',
+  'SUBSCRIPTION_EXPIRED',
+  'SUBSCRIPTION_SCHEMA_RELOAD',
+  'SUBGRAPH_UNAVAILABLE',
+  'CURSOR_TOO_OLD',
+];
 
 const subscribeAgain = new RetryLink({
   delay: { initial: 1_000, max: 5_000 },
@@ -57,7 +65,7 @@ const introduce = new SetContextLink(async (context) => ({
 /** Queries and mutations go over HTTP, subscriptions over the WebSocket. */
 const transport = ApolloLink.split(
   ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
-  ApolloLink.from([subscribeAgain, new GraphQLWsLink(socket)]),
+  ApolloLink.from([subscribeAgain, resumeLink(), new GraphQLWsLink(socket)]),
   ApolloLink.from([introduce, new HttpLink({ uri: url.href })]),
 );
 
