@@ -37,6 +37,12 @@ export interface ExecutorOptions<Context extends ExecutorContext> {
   readonly logger: Logger;
   /** Of a document; a longer one is refused. @default 10_000 */
   readonly maxTokens?: number;
+  /** Fields within fields; a deeper operation is refused. @default 200 */
+  readonly maxDepth?: number;
+  /** With fragments written out wherever they are spread; an operation with more is refused. @default 20_000 */
+  readonly maxSelections?: number;
+  /** How many ways to fetch an operation are weighed: one of them is taken when there are more. @default 1_000 */
+  readonly maxEvaluatedPlans?: number;
   /** Whether messages name fields that a caller did not write. @default false */
   readonly hideSuggestions?: boolean;
   /** Whether `__schema` and `__type` are answered. @default true */
@@ -47,6 +53,8 @@ export interface ExecutorOptions<Context extends ExecutorContext> {
   readonly warmOperations?: number;
   /** Of subscriptions. */
   readonly limits?: SubscriptionLimits;
+  /** Most entities that one request to a subgraph asks for; more are asked for in several at once. @default 1_000 */
+  readonly maxEntities?: number;
 }
 
 export interface Executor<Context extends ExecutorContext> {
@@ -89,7 +97,7 @@ interface State {
 export function createExecutor<Context extends ExecutorContext>(
   options: ExecutorOptions<Context>,
 ): Executor<Context> {
-  const { sources = {}, logger, limits = {}, warmOperations = 100 } = options;
+  const { sources = {}, logger, limits = {}, warmOperations = 100, maxEntities } = options;
   const { formatError = (error: GraphQLError) => error.toJSON() } = options;
   let state = createState(options, options.supergraphSdl, undefined);
   /** What was prepared with an earlier supergraph is executed with that one's data sources. */
@@ -99,6 +107,7 @@ export function createExecutor<Context extends ExecutorContext>(
     runtimes.set(next.supergraph, {
       dataSources: next.dataSources,
       flights: createFlights(),
+      maxEntities,
       formatError,
       logger,
     });
@@ -177,9 +186,10 @@ function createState<Context extends ExecutorContext>(
   supergraphSdl: string,
   previous: State | undefined,
 ): State {
-  const { sources = {}, logger, maxTokens = 10_000 } = options;
+  const { sources = {}, logger } = options;
+  const { maxTokens = 10_000, maxDepth = 200, maxSelections = 20_000, maxEvaluatedPlans = 1_000 } = options;
   const { hideSuggestions = false, introspection = true, cachedOperations: capacity = 1_000 } = options;
-  const supergraph = loadSupergraph(supergraphSdl, sources);
+  const supergraph = loadSupergraph(supergraphSdl, sources, { maxEvaluatedPlans });
   return {
     supergraph,
     dataSources: Object.fromEntries(
@@ -190,6 +200,8 @@ function createState<Context extends ExecutorContext>(
     ),
     operations: createPreparer(supergraph, {
       maxTokens,
+      maxDepth,
+      maxSelections,
       hideSuggestions,
       introspection,
       capacity,

@@ -89,7 +89,7 @@ test('variables are coerced, and bad ones told', () => {
   ]);
 });
 
-test('queries and mutations are validated, not planned', () => {
+test('queries and mutations are validated', () => {
   expect(executor.prepare({ query: 'mutation { touch }' })).toMatchObject({ variables: {} });
   expect(executor.prepare({ query: 'mutation { touch }' })).not.toHaveProperty('plan');
   expect(codes({ query: '{ thing { nope } }' })).toEqual(['GRAPHQL_VALIDATION_FAILED']);
@@ -111,6 +111,16 @@ test('an operation is planned once, and again when many others came between', ()
 test('a document over the limit is refused before it is read whole', () => {
   const small = executorOf(federation, sources, { maxTokens: 20 });
   expect(codes({ query: `{ ${'__typename '.repeat(20)} }` }, small)).toEqual(['GRAPHQL_PARSE_FAILED']);
+});
+
+test('an operation that selects too much is refused before it is validated', () => {
+  const small = executorOf(federation, sources, { maxDepth: 3, maxSelections: 6 });
+  expect(codes({ query: '{ thing { size { width } } }' }, small)).toBeUndefined();
+  expect(codes({ query: '{ thing { size { width { nope } } } }' }, small)).toEqual(['OPERATION_TOO_COMPLEX']);
+  const fragments =
+    'fragment A on Query { ...B a: notes ...B } fragment B on Query { b: notes c: notes d: notes }';
+  expect(codes({ query: `{ ...B } ${fragments}` }, small)).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+  expect(codes({ query: `{ ...A } ${fragments}` }, small)).toEqual(['OPERATION_TOO_COMPLEX']);
 });
 
 test('messages name nothing that the caller did not write, where that is wished', () => {

@@ -11,6 +11,8 @@ export interface Fault {
   readonly extensions: Readonly<Record<string, unknown>>;
   /** From the place down to where it happened, in a subgraph's names. */
   readonly rest: Path;
+  /** It is about all that a fetch would have given to an object: it says nothing where there is a value. */
+  readonly ofAll: boolean;
   /** It concerns many places at once, and is told once, in the closest place above them that is in no list. */
   readonly ofFetch: boolean;
   /** It concerns no place in particular, and is told even where nothing is missing. */

@@ -20,6 +20,8 @@ const TYPENAME = '__typename';
  */
 export function merge(target: Tree, source: Tree, merging: Merging): void {
   for (const name in source) {
+    // No field's name: what a subgraph means by it would be laid on the prototype of all objects.
+    if (name === '__proto__') continue;
     const present = valueAt(target, name);
     const value = source[name];
     if (present === undefined || present === null) target[name] = value;

@@ -21,12 +21,14 @@ export function placeErrors(
     const ofEntity = fetch.representation && typeof index === 'number' ? targets[index] : undefined;
     const hasPlace = ofEntity !== undefined || (!fetch.representation && path.length > 0);
     const within = fetch.rewritePath(fetch.representation ? path.slice(2) : path);
+    const isExact = hasPlace && within.length > 0;
     const fault = faultOf(fetch, error, {
+      ofAll: !isExact,
       ofFetch: !hasPlace && fetch.path.length > 0,
       loose: !hasPlace && data !== undefined && data !== null,
     });
     const concerned = ofEntity ?? targets.flat();
-    if (hasPlace && within.length > 0) markAt(run, concerned, within, fault);
+    if (isExact) markAt(run, concerned, within, fault);
     else markMissing(run, fetch, concerned, fault);
   }
 }
@@ -43,7 +45,9 @@ function markAt(run: Run, targets: readonly Tree[], path: Path, fault: Fault): v
   for (const target of targets) {
     let container: Container = target;
     for (const [depth, key] of path.entries()) {
-      const value = (container as Record<string | number, unknown>)[key];
+      const value = Object.hasOwn(container, key)
+        ? (container as Record<string | number, unknown>)[key]
+        : undefined;
       const rest = path.slice(depth + 1);
       if (rest.length > 0 && typeof value === 'object' && value !== null) {
         container = value as Container;
@@ -58,7 +62,7 @@ function markAt(run: Run, targets: readonly Tree[], path: Path, fault: Fault): v
 function faultOf(
   { source }: CompiledFetch,
   { message, extensions }: GraphQLFormattedError,
-  kind: Pick<Fault, 'ofFetch' | 'loose'>,
+  kind: Pick<Fault, 'ofAll' | 'ofFetch' | 'loose'>,
 ): Fault {
   return {
     message,

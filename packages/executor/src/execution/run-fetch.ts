@@ -8,19 +8,17 @@ import { targetsAt } from './targets.js';
 import { isTree, type Tree } from './tree.js';
 import { wantedEntities, type Wanted } from './wanted-entities.js';
 
-/** Most entities that one request asks for. */
-export const MAX_ENTITIES = 1_000;
-
 /** Runs a fetch and lays its answer on the tree, what went wrong included. It never rejects. */
 export async function runFetch(run: Run, fetch: CompiledFetch): Promise<void> {
   const targets = targetsAt(run.tree, fetch.path, run.shared);
   if (targets.length === 0) return;
   if (!fetch.representation) return fetchFields(run, fetch, targets);
   const entities = wantedEntities(run, fetch, targets);
-  if (entities.length <= MAX_ENTITIES) return fetchEntities(run, fetch, entities);
+  const { maxEntities } = run;
+  if (entities.length <= maxEntities) return fetchEntities(run, fetch, entities);
   const batches: Promise<void>[] = [];
-  for (let from = 0; from < entities.length; from += MAX_ENTITIES) {
-    batches.push(fetchEntities(run, fetch, entities.slice(from, from + MAX_ENTITIES)));
+  for (let from = 0; from < entities.length; from += maxEntities) {
+    batches.push(fetchEntities(run, fetch, entities.slice(from, from + maxEntities)));
   }
   await Promise.all(batches);
 }

@@ -12,6 +12,8 @@ export interface Runtime {
   readonly dataSources: DataSources;
   /** Of all executions over the same data sources. */
   readonly flights: Flights;
+  /** Most entities that one request asks for. @default 1_000 */
+  readonly maxEntities?: number | undefined;
   /** What clients call a subgraph of a plan. @default what the plan calls it */
   readonly serviceName?: (source: string) => string;
   readonly formatError: (error: GraphQLError) => GraphQLFormattedError;
@@ -28,7 +30,14 @@ export interface Call {
 export async function runProgram(
   program: Program,
   { variables, context }: Call,
-  { dataSources, flights, serviceName = (source) => source, formatError, logger }: Runtime,
+  {
+    dataSources,
+    flights,
+    maxEntities = 1_000,
+    serviceName = (source) => source,
+    formatError,
+    logger,
+  }: Runtime,
 ): Promise<FormattedExecutionResult> {
   const run: Run = {
     types: program.types,
@@ -39,6 +48,7 @@ export async function runProgram(
     context,
     dataSources,
     flights,
+    maxEntities,
     serviceName,
     logger,
   };

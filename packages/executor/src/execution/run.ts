@@ -17,6 +17,8 @@ export interface Run extends Merging {
   readonly context: FetchContext;
   readonly dataSources: DataSources;
   readonly flights: Flights;
+  /** Most entities that one request asks for; more are asked for in several at once. */
+  readonly maxEntities: number;
   /** What clients call a subgraph. */
   readonly serviceName: (source: string) => string;
   readonly logger: Logger;

@@ -80,7 +80,7 @@ function shapeField(field: FieldShape, source: Tree, shaping: Shaping): unknown 
   const value = shape.kind === 'typename' ? null : valueAt(source, field.from);
   const isExplained =
     shaping.faults !== undefined &&
-    explain(shaping, source, field.from, (rest) => [field.to, ...clientPath(shape, rest)]);
+    explain(shaping, source, field.from, value, (rest) => [field.to, ...clientPath(shape, rest)]);
   if (shape.kind === 'typename' || value === undefined || value === null) {
     if (field.isNonNull && !isExplained) {
       tell(shaping, cannotBeNull(field.coordinate), 'SUBGRAPH_BAD_RESPONSE', field.to);
@@ -110,7 +110,7 @@ function shapeValue(shape: ValueShape, value: unknown, coordinate: string, shapi
     const inner = shape.shapeOf(value['__typename']);
     if (inner) return shapeObject(inner, value, shaping);
     // The fetch that would have told its type may have failed.
-    if (explain(shaping, value, '__typename', () => [])) return null;
+    if (explain(shaping, value, '__typename', undefined, () => [])) return null;
   }
   tell(shaping, invalid(coordinate), 'SUBGRAPH_BAD_RESPONSE');
   return null;
@@ -127,7 +127,7 @@ function shapeList(
     const value = values[index];
     const isExplained =
       shaping.faults !== undefined &&
-      explain(shaping, values, index, (rest) => [index, ...clientPath(of, rest)]);
+      explain(shaping, values, index, value, (rest) => [index, ...clientPath(of, rest)]);
     let result: unknown = null;
     if (value === undefined || value === null) {
       if (isNonNull && !isExplained) {

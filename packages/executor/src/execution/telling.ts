@@ -20,19 +20,23 @@ export function tell(telling: Telling, message: string, code: ErrorCode, ...belo
 }
 
 /**
- * Tells why there is nothing, or null, in a place of the tree.
+ * Tells what went wrong in a place of the tree.
+ * @param value what is there
  * @param below the path from the present place to where an error happened, as clients know it
- * @returns whether that is known
+ * @returns whether anything did
  */
 export function explain(
   telling: Telling,
   container: Container,
   key: string | number,
+  value: unknown,
   below: (rest: Path) => Path,
 ): boolean {
   const faults = telling.faults?.at(container, key);
   if (!faults) return false;
+  const isAbsent = value === undefined || value === null;
   for (const fault of faults) {
+    if (fault.ofAll && !isAbsent) continue;
     if (!fault.ofFetch) push(telling, fault, [...telling.path, ...below(fault.rest)]);
     else if (!telling.told.has(fault)) push(telling, fault, aboveLists(telling.path));
     telling.told.add(fault);

@@ -97,6 +97,7 @@ const dependent = ({ source }: Fault): Fault => ({
   source,
   extensions: { code: 'DEPENDENCY_FAILED' },
   rest: [],
+  ofAll: true,
   ofFetch: false,
   loose: false,
 });

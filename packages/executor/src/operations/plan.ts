@@ -1,11 +1,19 @@
 import { operationFromDocument } from '@apollo/federation-internals';
 import type { QueryPlan } from '@apollo/query-planner';
-import type { DocumentNode, OperationDefinitionNode } from 'graphql';
+import type { DocumentNode, OperationDefinitionNode, OperationTypeNode } from 'graphql';
 import type { LoadedSupergraph } from '../supergraph/load.js';
 
 /** A valid operation that the planner cannot plan. */
 export class PlanningError extends Error {
   override name = 'PlanningError';
+
+  constructor(
+    readonly operation: OperationTypeNode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }
 
 /**
@@ -23,6 +31,6 @@ export function planDocument(
       operationFromDocument(api, document, operationName === undefined ? {} : { operationName }),
     );
   } catch (error) {
-    throw new PlanningError('The planner finds no plan.', { cause: error });
+    throw new PlanningError(operation.operation, 'The planner finds no plan.', { cause: error });
   }
 }

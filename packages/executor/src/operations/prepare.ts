@@ -12,19 +12,28 @@ import {
 import { codedError, withCode } from '../errors.js';
 import type { LoadedSupergraph } from '../supergraph/load.js';
 import { rootSelections } from './root.js';
-import { createSettler, type Settled, type Variables } from './settled.js';
+import { sizeOf, type Size } from './size.js';
+import { createSettler, type SettledRequest, type Variables } from './settled.js';
 
 /** An operation that may be executed as often as one likes. */
 export interface PreparedOperation {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   /** Plans it for values of the variables: PlanningError is thrown where there is no plan. */
-  readonly settle: (variables: Variables) => Settled;
+  readonly settle: (variables: Variables) => SettledRequest;
 }
 
-export interface PrepareOptions {
-  /** A longer document is refused. */
+/** What goes beyond is refused before it costs anything. */
+export interface OperationLimits {
+  /** Of a document. */
   readonly maxTokens: number;
+  /** Fields within fields. */
+  readonly maxDepth: number;
+  /** With fragments written out wherever they are spread. */
+  readonly maxSelections: number;
+}
+
+export interface PrepareOptions extends OperationLimits {
   /** Leaves names out of messages that a caller did not write, where the schema is not to be shown. */
   readonly hideSuggestions: boolean;
   /** Whether a caller may ask for the schema. */
@@ -41,11 +50,11 @@ export function prepareOperation(
   supergraph: LoadedSupergraph,
   query: string,
   operationName: string | undefined,
-  { maxTokens, hideSuggestions, introspection }: PrepareOptions,
+  { hideSuggestions, introspection, ...limits }: PrepareOptions,
 ): PreparedOperation | readonly GraphQLError[] {
   let document: DocumentNode;
   try {
-    document = parse(query, { maxLexicalTokens: maxTokens });
+    document = parse(query, { maxLexicalTokens: limits.maxTokens });
   } catch (error) {
     if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')];
     throw error;
@@ -53,6 +62,8 @@ export function prepareOperation(
   const operation = getOperationAST(document, operationName);
   if (!operation) return [unidentified(operationName)];
 
+  const tooComplex = exceeded(sizeOf(document, operation), limits);
+  if (tooComplex) return [tooComplex];
   const isSubscription = operation.operation === OperationTypeNode.SUBSCRIPTION;
   // Before validation: graphql-js throws on variables in conditions at the root.
   const { conditions } = rootSelections(document, operation);
@@ -64,6 +75,20 @@ export function prepareOperation(
   const faults = validate(supergraph.apiSchema, document, rules, { hideSuggestions });
   if (faults.length > 0) return faults.map((fault) => withCode(fault, 'GRAPHQL_VALIDATION_FAILED'));
   return { document, operation, settle: createSettler(supergraph, document, operation) };
+}
+
+function exceeded(
+  { depth, selections }: Size,
+  { maxDepth, maxSelections }: OperationLimits,
+): GraphQLError | undefined {
+  if (depth > maxDepth) {
+    return codedError(
+      'OPERATION_TOO_COMPLEX',
+      `The operation is ${depth} fields deep; it may be ${maxDepth}.`,
+    );
+  }
+  if (selections <= maxSelections) return undefined;
+  return codedError('OPERATION_TOO_COMPLEX', `The operation selects more than ${maxSelections} times.`);
 }
 
 const unidentified = (operationName: string | undefined): GraphQLError =>

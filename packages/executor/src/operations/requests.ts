@@ -1,10 +1,10 @@
-import { getVariableValues, GraphQLError } from 'graphql';
+import { getVariableValues, GraphQLError, OperationTypeNode } from 'graphql';
 import { createBoundedMap } from '../bounded-map.js';
 import { codedError, internalError, withCode } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { LoadedSupergraph } from '../supergraph/load.js';
 import { PlanningError } from './plan.js';
-import type { Settled } from './settled.js';
+import type { SettledRequest } from './settled.js';
 import { prepareOperation, type PreparedOperation, type PrepareOptions } from './prepare.js';
 
 export interface OperationRequest {
@@ -14,12 +14,10 @@ export interface OperationRequest {
 }
 
 /** A request that is valid in every part. */
-export interface PreparedRequest extends Omit<PreparedOperation, 'settle'>, Settled {
+export interface PreparedRequest extends Omit<PreparedOperation, 'settle'>, SettledRequest {
   readonly supergraph: LoadedSupergraph;
   /** What it was prepared from, to be prepared again for another supergraph. */
   readonly asked: OperationRequest;
-  /** Coerced. */
-  readonly variables: Readonly<Record<string, unknown>>;
 }
 
 export interface RefusedRequest {
@@ -72,11 +70,12 @@ export function createPreparer(
         { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions: options.hideSuggestions },
       );
       if (errors) return { errors: errors.map((error) => withCode(error, 'BAD_USER_INPUT')) };
-      return { ...operation, ...settle(coerced), supergraph, asked: request, variables: coerced };
+      return { ...operation, ...settle(coerced), supergraph, asked: request };
     } catch (error) {
       if (error instanceof GraphQLError) return { errors: [error] };
       logger.error({ err: error, query: request.query }, 'an operation cannot be prepared');
-      return { errors: [error instanceof PlanningError ? unplannable() : internalError()] };
+      const isEvent = error instanceof PlanningError && error.operation === OperationTypeNode.SUBSCRIPTION;
+      return { errors: [isEvent ? unplannable() : internalError()] };
     }
   };
   return {

@@ -12,6 +12,7 @@ import { compileProgram, type Program } from '../execution/program.js';
 import { planSubscription, type SubscriptionPlan } from '../subscriptions/plan.js';
 import type { LoadedSupergraph } from '../supergraph/load.js';
 import { planDocument } from './plan.js';
+import { freeRepresentations } from './rewrites/free-representations.js';
 import { planOneByOne } from './rewrites/one-by-one.js';
 import { separateNames } from './rewrites/separate-names.js';
 import { conditionVariables, fillEmptySelections, settleConditions } from './rewrites/settle-conditions.js';
@@ -26,6 +27,11 @@ export interface Settled {
   readonly plan?: SubscriptionPlan;
 }
 
+export interface SettledRequest extends Settled {
+  /** Coerced, defaults filled in, under the names that the program has for them. */
+  readonly variables: Variables;
+}
+
 /** How many values of its conditions an operation is kept planned for. */
 const KEPT = 32;
 
@@ -35,16 +41,17 @@ const KEPT = 32;
  */
 export function createSettler(
   supergraph: LoadedSupergraph,
-  document: DocumentNode,
+  written: DocumentNode,
   operation: OperationDefinitionNode,
-): (variables: Variables) => Settled {
+): (variables: Variables) => SettledRequest {
+  const { document, rename } = freeRepresentations(written);
   const conditions = conditionVariables(document);
   const known = createBoundedMap<Settled>(KEPT);
   return (variables) => {
     const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
     const settled = known.get(key) ?? settle(supergraph, document, operation, variables);
     known.set(key, settled);
-    return settled;
+    return { ...settled, variables: rename(variables) };
   };
 }
 

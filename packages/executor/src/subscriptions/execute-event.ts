@@ -16,17 +16,15 @@ export function executeEvent(
   /** With what is handed to the data sources. */
   subscription: Subscription & { readonly context: FetchContext },
   event: unknown,
-  { dataSources, flights, formatError, logger }: Runtime,
+  runtime: Runtime,
 ): Promise<FormattedExecutionResult> {
   const { program, plan } = subscription;
   const { service, owner } = plan.events;
   return runProgram(program, subscription, {
-    dataSources: { ...dataSources, [service]: eventSource(plan, event, logger) },
-    flights,
+    ...runtime,
+    dataSources: { ...runtime.dataSources, [service]: eventSource(plan, event, runtime.logger) },
     // Plans name the graph of the event, clients know the subgraph that it belongs to.
     serviceName: (source) => (source === service ? owner.name : source),
-    formatError,
-    logger,
   });
 }
 

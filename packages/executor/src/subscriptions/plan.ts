@@ -47,7 +47,10 @@ export function planSubscription(
   }
   const { node } = planDocument(supergraph, document, operation);
   if (node?.kind !== 'Subscription' || node.primary.serviceName !== events.service) {
-    throw new PlanningError(`The plan of ${field.name.value} does not begin with its event.`);
+    throw new PlanningError(
+      operation.operation,
+      `The plan of ${field.name.value} does not begin with its event.`,
+    );
   }
   const { primary, rest } = eventFirst({ primary: node.primary, rest: node.rest }, events);
   return {

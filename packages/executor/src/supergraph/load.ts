@@ -39,6 +39,7 @@ export type EventTraits = Pick<SubscriptionSource, 'snapshot' | 'type'>;
 export function loadSupergraph(
   sdl: string,
   sources: Readonly<Record<string, EventTraits>>,
+  { maxEvaluatedPlans }: { readonly maxEvaluatedPlans: number } = { maxEvaluatedPlans: 1_000 },
 ): LoadedSupergraph {
   const written = readSupergraph(sdl);
   let withEvents = written;
@@ -65,7 +66,7 @@ export function loadSupergraph(
     types: typeConditions(supergraph.schema.toGraphQLJSSchema()),
     readFields: findReadFields(withEvents.document),
     // What events change in the fetches of a plan they change in one selection, without named fragments.
-    planner: new QueryPlanner(supergraph, { reuseQueryFragments: false }),
+    planner: new QueryPlanner(supergraph, { reuseQueryFragments: false, debug: { maxEvaluatedPlans } }),
     events: new Map(events),
   };
 }

@@ -5,7 +5,8 @@ const FIELD_SETS: ReadonlySet<string> = new Set(['key', 'requires', 'provides'])
 
 /** @returns what the join directives of a supergraph say that plans read of their own accord */
 export function findReadFields(supergraph: DocumentNode): ReadFields {
-  const names = new Set(['__typename']);
+  // A response key __proto__ would be no key of an answer, but its prototype.
+  const names = new Set(['__typename', '__proto__']);
   const withArguments = new Set<string>();
   visit(supergraph, {
     Directive({ name, arguments: args = [] }) {

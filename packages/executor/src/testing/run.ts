@@ -1,0 +1,14 @@
+import type { FormattedExecutionResult } from 'graphql';
+import type { Executor } from '../executor.js';
+import type { FetchContext } from '../fetching/data-source.js';
+
+/** The answer to a query or mutation, as a client would parse it. */
+export async function run(
+  executor: Executor<FetchContext>,
+  query: string,
+  { variables = {}, context = {} }: { variables?: Record<string, unknown>; context?: FetchContext } = {},
+): Promise<FormattedExecutionResult> {
+  const prepared = executor.prepare({ query, variables });
+  if ('errors' in prepared) throw new AggregateError(prepared.errors, prepared.errors.join('\n'));
+  return JSON.parse(JSON.stringify(await executor.execute(prepared, context))) as FormattedExecutionResult;
+}
