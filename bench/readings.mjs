@@ -281,14 +281,17 @@ async function backlog() {
   const on = await handler();
   await backlogBeside(Number(values.backlog ?? 1_000_000), on.record, (rule) => on.commands.createRule(rule));
   await new Promise((resolve) => setTimeout(resolve, 2_000));
-  const rows = /** @type {{ raised_at: string, updated_at: string }[]} */ (
+  const rows = /** @type {{ raisedAt: string, at: string }[]} */ (
     on.sqlite
-      .prepare("select raised_at, updated_at from alarms where opening like 'Timed%' and version = 1")
+      .prepare(
+        `select at, data ->> '$.alarm.raisedAt' as raisedAt from events
+         where type = 'AlarmRaised' and data ->> '$.alarm.opening' like 'Timed%'`,
+      )
       .all()
   );
   printTimes(
     'timer due to alarm raised',
-    rows.map((row) => Date.parse(row.updated_at) - Date.parse(row.raised_at)),
+    rows.map(({ at, raisedAt }) => Date.parse(at) - Date.parse(raisedAt)),
   );
   await on.close();
 }
