@@ -136,7 +136,7 @@ describe('errors', () => {
           more: null,
           orders2: [{ id: '1' }, { id: '2' }],
         },
-        errors: [['more'], ['orders']].map((path) => ({
+        errors: [['orders'], ['more']].map((path) => ({
           message: 'Service "stock" cannot be reached.',
           path,
           extensions: { code: 'SUBGRAPH_UNAVAILABLE', serviceName: 'stock' },
