@@ -1,0 +1,26 @@
+import { createExecutor } from '@seguridad-abc/executor';
+import type { FormattedExecutionResult } from 'graphql';
+import type { Ask } from '../world/subgraph.js';
+import { asJson } from '../world/subgraph.js';
+import type { World } from '../world/world.js';
+
+/** Our executor, over subgraphs in this process. */
+export function createOurs({ supergraphSdl, ask }: Pick<World, 'supergraphSdl' | 'ask'>): Ask {
+  const quiet = () => undefined;
+  const executor = createExecutor({
+    supergraphSdl,
+    logger: { debug: quiet, warn: quiet, error: quiet },
+    dataSource: ({ name }) => ({
+      async process({ request: { query = '', variables } }) {
+        const source = ask[name];
+        if (!source) throw new Error(`There is no subgraph ${name}.`);
+        return (await source({ query, variables })) as never;
+      },
+    }),
+  });
+  return async (request) => {
+    const prepared = executor.prepare(request);
+    if ('errors' in prepared) return asJson({ errors: prepared.errors });
+    return JSON.parse(JSON.stringify(await executor.execute(prepared, {}))) as FormattedExecutionResult;
+  };
+}

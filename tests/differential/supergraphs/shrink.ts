@@ -1,0 +1,60 @@
+import { Kind, parse, print, visit, type ASTNode, type DocumentNode } from 'graphql';
+import { minimise } from '../minimise.js';
+import type { Subgraphs } from '../world/compose.js';
+
+const REMOVABLE: ReadonlySet<string> = new Set([
+  Kind.OBJECT_TYPE_DEFINITION,
+  Kind.INTERFACE_TYPE_DEFINITION,
+  Kind.UNION_TYPE_DEFINITION,
+  Kind.ENUM_TYPE_DEFINITION,
+  Kind.SCALAR_TYPE_DEFINITION,
+  Kind.INPUT_OBJECT_TYPE_DEFINITION,
+  Kind.FIELD_DEFINITION,
+  Kind.INPUT_VALUE_DEFINITION,
+  Kind.DIRECTIVE,
+]);
+
+/**
+ * @param fails whether subgraphs still show a fault
+ * @returns subgraphs that do not, when any more is taken out of them
+ */
+export const shrinkSubgraphs = (
+  subgraphs: Subgraphs,
+  fails: (subgraphs: Subgraphs) => Promise<boolean>,
+): Promise<Subgraphs> => minimise(subgraphs, attempts, fails);
+
+function attempts(subgraphs: Subgraphs): (() => Subgraphs)[] {
+  const documents = Object.entries(subgraphs).map(([name, sdl]): [string, DocumentNode] => [
+    name,
+    parse(sdl, { noLocation: true }),
+  ]);
+  const without = (removed: (node: ASTNode) => boolean) => () =>
+    Object.fromEntries(
+      documents.map(([name, document]) => [
+        name,
+        print(visit(document, { enter: (node) => (removed(node) ? null : undefined) })),
+      ]),
+    );
+  const nodes = documents.flatMap(([, document]) => removable(document));
+  const shared = new Set(nodes.flatMap((node) => ('name' in node && node.name ? [node.name.value] : [])));
+  return [
+    ...Object.keys(subgraphs).map(
+      (left) => () => Object.fromEntries(Object.entries(subgraphs).filter(([name]) => name !== left)),
+    ),
+    // Whatever has the same name in all subgraphs, as many things have to be declared by all or by none.
+    ...[...shared].map((name) =>
+      without((node) => REMOVABLE.has(node.kind) && 'name' in node && node.name?.value === name),
+    ),
+    ...nodes.map((removed) => without((node) => node === removed)),
+  ];
+}
+
+function removable(document: DocumentNode): ASTNode[] {
+  const nodes: ASTNode[] = [];
+  visit(document, {
+    enter(node) {
+      if (REMOVABLE.has(node.kind)) nodes.push(node);
+    },
+  });
+  return nodes;
+}
