@@ -1,7 +1,6 @@
-import { createExecutor } from '@seguridad-abc/executor';
+import { createExecutor, type SubgraphAnswer } from '@seguridad-abc/executor';
 import type { FormattedExecutionResult } from 'graphql';
-import type { Ask } from '../world/subgraph.js';
-import { asJson } from '../world/subgraph.js';
+import { asJson, type Ask, type Request } from '../world/subgraph.js';
 import type { World } from '../world/world.js';
 
 /** Our executor, over subgraphs in this process. */
@@ -11,10 +10,11 @@ export function createOurs({ supergraphSdl, ask }: Pick<World, 'supergraphSdl' |
     supergraphSdl,
     logger: { debug: quiet, warn: quiet, error: quiet },
     dataSource: ({ name }) => ({
-      async process({ request: { query = '', variables } }) {
+      async fetch({ operation: { query }, variables }) {
         const source = ask[name];
         if (!source) throw new Error(`There is no subgraph ${name}.`);
-        return (await source({ query, variables })) as never;
+        const answer = await source({ query, variables: JSON.parse(variables) as Request['variables'] });
+        return answer as SubgraphAnswer;
       },
     }),
   });
