@@ -45,7 +45,7 @@ export function createSubgraph(name: string, typeDefs: DocumentNode, facts: Fact
   const fieldResolver: GraphQLFieldResolver<Thing | undefined, unknown> = (source, args, _, info) => {
     const thing = source ?? { type: info.parentType.name, identity: info.parentType.name };
     const { requires } = facts.field(thing.type, info.fieldName);
-    const required = requires && told(facts, thing, thing.representation ?? {}, requires);
+    const required = requires && told(facts, thing.representation ?? {}, requires);
     return values.valueOf(thing, info.fieldName, args, required);
   };
   const documents = new Map<string, DocumentNode>();
