@@ -1,8 +1,8 @@
+import type { FormattedExecutionResult } from 'graphql';
 import { differences } from './compare.js';
+import { generateOperation } from './operations/generate.js';
 import { shrinkOperation } from './operations/shrink.js';
 import { share } from './random.js';
-import { generateOperation } from './operations/generate.js';
-import type { FormattedExecutionResult } from 'graphql';
 import type { Ask, Request } from './world/subgraph.js';
 import type { Circumstances } from './world/values.js';
 import type { World } from './world/world.js';
@@ -20,7 +20,7 @@ export interface Outcome {
   readonly differences: readonly string[];
 }
 
-/** Every other case is without faults, so that those without are not hidden by those with. */
+/** Every other case is without faults: they would hide others behind nulls. */
 export const generateCase = (world: World, seed: number): Case => ({
   request: generateOperation(seed, { schema: world.schema, temptingNames: world.facts.readNames }),
   circumstances: {
@@ -39,11 +39,7 @@ export async function examine(world: World, engine: Ask, { request, circumstance
 }
 
 /** @returns the smallest case that still fails */
-export async function smallestCase(
-  world: World,
-  engine: Ask,
-  { request, circumstances }: Case,
-): Promise<Case> {
+export async function shrinkCase(world: World, engine: Ask, { request, circumstances }: Case): Promise<Case> {
   const fails = async (smaller: Request) =>
     (await examine(world, engine, { request: smaller, circumstances })).differences.length > 0;
   return { circumstances, request: await shrinkOperation(world.schema, request, fails) };

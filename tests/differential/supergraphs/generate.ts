@@ -58,8 +58,6 @@ function addInterfaceObject(draft: Draft, random: Random): void {
   }
   const one = draft.type(last, 'Node', { directives: `@interfaceObject ${key}` });
   one.fields.set('id', ': ID!').set('score', '(x: Int = 2): Int').set('next', ': [Node!]');
-  if (random.chance(0.5))
-    one.fields.set('title', ': String @external').set('slug', ': String @requires(fields: "title")');
 }
 
 /** A union in each subgraph, of what that knows. */

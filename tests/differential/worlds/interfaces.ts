@@ -23,8 +23,6 @@ export const interfaces: Subgraphs = {
       id: ID!
       stars(of: Int! = 5): Float
       reviews: [Review!]!
-      title: String! @external
-      summary: String @requires(fields: "title")
     }
     type Review { text: String! about: Media by: Person! }
     type Person @key(fields: "id") { id: ID! reviews: [Review] }

@@ -40,7 +40,6 @@ export const requires: Subgraphs = {
     type Motor implements Part @key(fields: "id") { id: ID! power: Int! @external }
   `,
   prices: `
-    type Query { cheapest: Good }
     type Good @key(fields: "id") {
       id: ID!
       name: String @external

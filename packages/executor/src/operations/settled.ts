@@ -13,6 +13,7 @@ import { planSubscription, type SubscriptionPlan } from '../subscriptions/plan.j
 import type { LoadedSupergraph } from '../supergraph/load.js';
 import { planDocument } from './plan.js';
 import { freeRepresentations } from './rewrites/free-representations.js';
+import { concreteConditions } from './rewrites/concrete-conditions.js';
 import { planOneByOne } from './rewrites/one-by-one.js';
 import { separateNames } from './rewrites/separate-names.js';
 import { conditionVariables, fillEmptySelections, settleConditions } from './rewrites/settle-conditions.js';
@@ -62,7 +63,8 @@ function settle(
   variables: Variables,
 ): Settled {
   const { document, clientKeys } = separateNames(settleConditions(written, variables), supergraph.readFields);
-  const planned = fillEmptySelections(document);
+  const { apiSchema, interfaceObjects } = supergraph;
+  const planned = fillEmptySelections(concreteConditions(document, apiSchema, interfaceObjects));
   const asked = operationNamed(planned, name?.value);
   const compile = (plan: QueryPlan) =>
     compileProgram(supergraph, {

@@ -5,6 +5,7 @@ import type { ReadFields } from '../operations/rewrites/separate-names.js';
 import { addEventGraph, type EventGraph } from '../events/event-graph.js';
 import type { SubscriptionSource } from '../subscriptions/source.js';
 import { readSupergraph, type Subgraph } from './document.js';
+import { findInterfaceObjects } from './interface-objects.js';
 import { findReadFields } from './read-fields.js';
 import { typeConditions, type TypeConditions } from './type-conditions.js';
 
@@ -25,6 +26,8 @@ export interface LoadedSupergraph {
   readonly types: TypeConditions;
   readonly planner: QueryPlanner;
   readonly readFields: ReadFields;
+  /** The interfaces that some subgraph knows as one object type. */
+  readonly interfaceObjects: ReadonlySet<string>;
   /** By subscription field: those that can be served. */
   readonly events: ReadonlyMap<string, LoadedEvents>;
 }
@@ -65,6 +68,7 @@ export function loadSupergraph(
     apiSchema: api.toGraphQLJSSchema(),
     types: typeConditions(supergraph.schema.toGraphQLJSSchema()),
     readFields: findReadFields(withEvents.document),
+    interfaceObjects: findInterfaceObjects(withEvents.types.values()),
     // What events change in the fetches of a plan they change in one selection, without named fragments.
     planner: new QueryPlanner(supergraph, { reuseQueryFragments: false, debug: { maxEvaluatedPlans } }),
     events: new Map(events),
