@@ -1,3 +1,4 @@
+import { parse, validate } from 'graphql';
 import { examine, shrinkCase, type Case } from './case.js';
 import { shrinkSubgraphs } from './supergraphs/shrink.js';
 import type { Subgraphs } from './world/compose.js';
@@ -18,7 +19,8 @@ export async function reportSupergraph(
   const smallest = await shrinkCase(world, createEngine(world), failing);
   const subgraphs = await shrinkSubgraphs(world.subgraphs, async (smaller: Subgraphs) => {
     const other = createWorld(smaller);
-    return (await examine(other, createEngine(other), smallest)).differences.length > 0;
+    const isValid = validate(other.schema, parse(smallest.request.query)).length === 0;
+    return isValid && (await examine(other, createEngine(other), smallest)).differences.length > 0;
   });
   const small = createWorld(subgraphs);
   const sdl = Object.entries(subgraphs).map(([name, text]) => `# ${name}\n${text.trim()}`);

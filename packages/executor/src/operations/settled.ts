@@ -13,7 +13,7 @@ import { planSubscription, type SubscriptionPlan } from '../subscriptions/plan.j
 import type { LoadedSupergraph } from '../supergraph/load.js';
 import { planDocument } from './plan.js';
 import { freeRepresentations } from './rewrites/free-representations.js';
-import { concreteConditions } from './rewrites/concrete-conditions.js';
+import { narrowConditions } from './rewrites/narrow-conditions.js';
 import { planOneByOne } from './rewrites/one-by-one.js';
 import { separateNames } from './rewrites/separate-names.js';
 import { conditionVariables, fillEmptySelections, settleConditions } from './rewrites/settle-conditions.js';
@@ -63,8 +63,10 @@ function settle(
   variables: Variables,
 ): Settled {
   const { document, clientKeys } = separateNames(settleConditions(written, variables), supergraph.readFields);
-  const { apiSchema, interfaceObjects } = supergraph;
-  const planned = fillEmptySelections(concreteConditions(document, apiSchema, interfaceObjects));
+  const { apiSchema: schema, interfaceObjects } = supergraph;
+  const planned = fillEmptySelections(
+    narrowConditions(document, operationNamed(document, name?.value), { schema, interfaceObjects }),
+  );
   const asked = operationNamed(planned, name?.value);
   const compile = (plan: QueryPlan) =>
     compileProgram(supergraph, {
