@@ -11,7 +11,8 @@ const NAMES = 'ours,executor,stock,hive,hive-rust,mercurius,proxy';
 
 const usage = `node bench/gateway/run.mjs [--rounds 5] [--scale 1] [--gateways ${NAMES}] [--only WORKLOAD] [--delays 0,4]
 Installs the peers in bench/gateway (once), builds ours, starts subgraphs and gateways on loopback, compares their answers
-with right ones, and lets those that are right answer the same requests in turn. --scale multiplies the requests a round;
+with right ones, and lets those that are right answer the same requests in turn; who answers a workload wrongly is left
+out of it. --scale multiplies the requests a round;
 --only takes workloads by a part of their name; --delays are what subgraphs take, in milliseconds. Exit code 1 where a
 gateway did not start or answered wrongly.`;
 

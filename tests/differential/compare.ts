@@ -20,7 +20,7 @@ export function differences(answer: FormattedExecutionResult, right: FormattedEx
     const mine = told.get(path);
     if (!mine) found.push(`no error for ${path}`);
     else if (codes.own && mine.own !== codes.own)
-      found.push(`${path} fails with ${mine.own}, not ${codes.own}`);
+      found.push(`${path} fails with ${mine.own ?? 'nothing of its own'}, not ${codes.own}`);
   }
   for (const path of told.keys()) {
     if (!expected.has(path)) found.push(`an error too many for ${path}`);
@@ -39,11 +39,16 @@ function nulledBy({ data, errors = [] }: FormattedExecutionResult): Map<string, 
   for (const error of errors) {
     const path = nulledPath(data, error);
     const codes = result.get(path) ?? {};
-    if (error.path?.join('.') === path) codes.own = codes.own ?? String(error.extensions?.['code'] ?? 'none');
+    if (error.path?.join('.') === path) codes.own = codes.own ?? codeOf(error);
     result.set(path, codes);
   }
   return result;
 }
+
+const codeOf = ({ extensions }: GraphQLFormattedError): string => {
+  const code = extensions?.['code'];
+  return typeof code === 'string' ? code : 'no code';
+};
 
 function nulledPath(data: unknown, { path, message }: GraphQLFormattedError): string {
   if (!path) return `(no path: ${message})`;

@@ -36,7 +36,7 @@ export async function bench({ rounds, scale, names, only, delays }) {
     const rightAnswer = createRightAnswers(supergraphSdl);
 
     let allRight = true;
-    /** @type {(import('./measure.mjs').Running & { onlyForwards: boolean })[]} */
+    /** @type {(import('./measure.mjs').Running & { answers: ReadonlySet<string> })[]} */
     const running = [];
     for (const [index, name] of names.entries()) {
       const gateway = gateways[name];
@@ -49,18 +49,15 @@ export async function bench({ rounds, scale, names, only, delays }) {
         const child = await startChild(gateway.args(place), { port: place.port, env });
         closers.unshift(child.stop);
         const url = `http://127.0.0.1:${place.port}${path}`;
-        const faults = await check(
-          { url },
-          onlyForwards ? workloads.slice(0, 1) : workloads,
-          rightAnswer,
-          authorization,
-        );
+        const mine = onlyForwards ? workloads.slice(0, 1) : workloads;
+        const faults = await check(url, mine, rightAnswer, authorization);
         console.log(
-          `${name.padEnd(12)}${gateway.title}: ${faults.length === 0 ? 'answers rightly' : 'IS WRONG'}`,
+          `${name.padEnd(12)}${gateway.title}: ${faults.size === 0 ? 'answers rightly' : 'IS WRONG'}`,
         );
-        for (const fault of faults) console.log(`  ${fault}`);
-        if (faults.length === 0) running.push({ name, url, cpu: child.cpu, onlyForwards });
-        else allRight = false;
+        for (const [workload, fault] of faults) console.log(`  ${workload}${workload && ': '}${fault}`);
+        const answers = faults.has('') ? [] : mine.filter((each) => !faults.has(each.name));
+        running.push({ name, url, cpu: child.cpu, answers: new Set(answers.map((each) => each.name)) });
+        if (faults.size > 0) allRight = false;
       } catch (error) {
         console.log(
           `${name.padEnd(12)}${gateway.title}: ${error instanceof Error ? error.message : String(error)}`,
@@ -74,9 +71,9 @@ export async function bench({ rounds, scale, names, only, delays }) {
     );
     for (const delayMs of delays) {
       await fetch(`http://127.0.0.1:${FIRST_PORT}/delay?ms=${delayMs}`);
-      for (const [index, workload] of workloads.entries()) {
+      for (const workload of workloads) {
         if (only !== undefined && !workload.name.includes(only)) continue;
-        const taking = running.filter(({ onlyForwards }) => !onlyForwards || index === 0);
+        const taking = running.filter(({ answers }) => answers.has(workload.name));
         console.log(
           report(workload, await measure(taking, workload, { rounds, scale, authorization }), delayMs),
         );

@@ -6,35 +6,36 @@ const COMPARED = 25;
 const CALLER = { query: '{ caller }', variables: {} };
 
 /**
- * @param {{ url: string, onlyForwards?: boolean }} gateway
- * @param {readonly import('../workloads.mjs').Workload[]} workloads that it is to answer
+ * @param {string} url
+ * @param {readonly import('../workloads.mjs').Workload[]} workloads that are to be answered
  * @param {(request: import('../workloads.mjs').Request) => Promise<unknown>} rightAnswer
  * @param {(n: number) => string} authorization
- * @returns {Promise<string[]>} what is wrong with its answers
+ * @returns {Promise<Map<string, string>>} by the name of the workload, how an answer is wrong; what is wrong with all is
+ *   under an empty name
  */
-export async function check({ url }, workloads, rightAnswer, authorization) {
+export async function check(url, workloads, rightAnswer, authorization) {
   const client = createClient(url, authorization);
-  /** @type {string[]} */
-  const faults = [];
+  /** @type {Map<string, string>} */
+  const faults = new Map();
   try {
     const { data } = JSON.parse(await client.send(CALLER, 0));
-    if (data?.caller !== authorization(0)) faults.push('it does not pass the authorization header on');
+    if (data?.caller !== authorization(0)) faults.set('', 'it does not pass the authorization header on');
     for (const { name, request } of workloads) {
-      for (let n = 0; n < COMPARED; n += 1) {
+      for (let n = 0; n < COMPARED && !faults.has(name); n += 1) {
         const each = request(n);
         const answer = JSON.parse(await client.send(each, n));
         const right = JSON.parse(JSON.stringify(await rightAnswer(each)));
         if (isDeepStrictEqual(answer.data, right.data) && !answer.errors) continue;
-        faults.push(
-          `${name}: ${JSON.stringify(answer).slice(0, 300)}\n  ought to be ${JSON.stringify(right).slice(0, 300)}`,
-        );
-        break;
+        faults.set(name, `${each.query}\n    is    ${shown(answer)}\n    ought ${shown(right)}`);
       }
     }
   } catch (error) {
-    faults.push(error instanceof Error ? error.message : String(error));
+    faults.set('', error instanceof Error ? error.message : String(error));
   } finally {
     await client.close();
   }
   return faults;
 }
+
+/** @param {unknown} answer */
+const shown = (answer) => JSON.stringify(answer).slice(0, 400);

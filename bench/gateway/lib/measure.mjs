@@ -1,8 +1,8 @@
 import { createClient } from './client.mjs';
 import { quantile } from './statistics.mjs';
 
-/** Share of a round's requests that goes before the first round, so that everything is compiled. */
-const WARM_UP = 0.5;
+/** Requests before the first round, in rounds, so that everything is compiled. */
+const WARM_UP = 2;
 
 /**
  * @typedef {object} Sample of one round

@@ -1,4 +1,4 @@
-import { createExecutor, type SubgraphAnswer } from '@seguridad-abc/executor';
+import { createExecutor } from '@seguridad-abc/executor';
 import type { FormattedExecutionResult } from 'graphql';
 import { asJson, type Ask, type Request } from '../world/subgraph.js';
 import type { World } from '../world/world.js';
@@ -13,8 +13,10 @@ export function createOurs({ supergraphSdl, ask }: Pick<World, 'supergraphSdl' |
       async fetch({ operation: { query }, variables }) {
         const source = ask[name];
         if (!source) throw new Error(`There is no subgraph ${name}.`);
-        const answer = await source({ query, variables: JSON.parse(variables) as Request['variables'] });
-        return answer as SubgraphAnswer;
+        return await source({
+          query,
+          variables: JSON.parse(variables) as Request['variables'],
+        });
       },
     }),
   });

@@ -44,7 +44,7 @@ function sourceOf(ask: Ask | undefined): GraphQLDataSource {
   if (!ask) throw new Error('There is no such subgraph.');
   return {
     async process({ request: { query = '', variables } }) {
-      return (await ask({ query, variables })) as never;
+      return await ask({ query, variables });
     },
   };
 }

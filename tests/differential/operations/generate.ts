@@ -43,7 +43,6 @@ function attemptOperation(random: Random, { schema, temptingNames }: OperationOp
   let fields = 0;
 
   const fieldText = (
-    parent: GraphQLCompositeType,
     field: GraphQLField<unknown, unknown>,
     depth: number,
     place: Place,
@@ -60,7 +59,6 @@ function attemptOperation(random: Random, { schema, temptingNames }: OperationOp
     place.set(key, at);
     const alias = key === field.name ? '' : `${key}: `;
     const below = isCompositeType(type) ? ` ${selectionText(type, depth + 1, at.below)}` : '';
-    void parent;
     return `${alias}${field.name}${args}${generateConditions(random, variables)}${below}`;
   };
 
@@ -82,7 +80,7 @@ function attemptOperation(random: Random, { schema, temptingNames }: OperationOp
     if (kind < 2) return typenameText(place);
     if (kind < 5 || available.length === 0) return fragmentText(type, depth, place);
     const from = depth > 1 && leaves.length > 0 && random.chance(0.4) ? leaves : available;
-    return fieldText(type, random.pick(from), depth, place);
+    return fieldText(random.pick(from), depth, place);
   };
 
   const typenameText = (place: Place): string | undefined => {

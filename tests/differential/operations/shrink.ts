@@ -7,6 +7,7 @@ import {
   type ASTNode,
   type DefinitionNode,
   type DocumentNode,
+  type FieldNode,
   type GraphQLSchema,
 } from 'graphql';
 import { minimise } from '../minimise.js';
@@ -47,13 +48,16 @@ function attempts({ query, variables }: Request): (() => Request)[] {
       if (node.kind === Kind.INLINE_FRAGMENT) instead(node, node.selectionSet.selections);
       if (node.kind === Kind.FRAGMENT_SPREAD) instead(node, inline(document, node.name.value));
       if (node.kind === Kind.FIELD && node.alias) {
-        const { alias: _, ...plain } = node;
-        instead(node, [plain]);
+        instead(node, [withoutAlias(node)]);
       }
     },
   });
   return ways;
 }
+
+/** Under the field's own name. */
+const withoutAlias = (field: FieldNode): FieldNode =>
+  Object.fromEntries(Object.entries(field).filter(([key]) => key !== 'alias')) as unknown as FieldNode;
 
 function inline(document: DocumentNode, name: string): ASTNode[] {
   const fragment = document.definitions.find(
@@ -66,16 +70,15 @@ function inline(document: DocumentNode, name: string): ASTNode[] {
 
 /** Puts nodes in the place of one that is in a list. */
 const exchange = (document: DocumentNode, node: ASTNode, by: readonly ASTNode[]): DocumentNode =>
-  visit(document, {
-    enter(parent) {
+  visit<DocumentNode>(document, {
+    enter(parent): unknown {
       for (const [key, value] of Object.entries(parent) as [string, unknown][]) {
         const index = Array.isArray(value) ? value.indexOf(node) : -1;
-        if (index >= 0)
-          return { ...parent, [key]: (value as unknown[]).toSpliced(index, 1, ...by) } as ASTNode;
+        if (index >= 0) return { ...parent, [key]: (value as unknown[]).toSpliced(index, 1, ...by) };
       }
       return undefined;
     },
-  }) as DocumentNode;
+  });
 
 /** Drops fragments and variables that are not used any more. */
 function tidy(document: DocumentNode, variables: Request['variables']): Request {

@@ -36,18 +36,18 @@ function attempts(subgraphs: Subgraphs): (() => Subgraphs)[] {
       ]),
     );
   const nodes = documents.flatMap(([, document]) => removable(document));
-  const shared = new Set(nodes.flatMap((node) => ('name' in node && node.name ? [node.name.value] : [])));
+  const shared = new Set(nodes.map(nameOf));
   return [
     ...Object.keys(subgraphs).map(
       (left) => () => Object.fromEntries(Object.entries(subgraphs).filter(([name]) => name !== left)),
     ),
     // Whatever has the same name in all subgraphs, as many things have to be declared by all or by none.
-    ...[...shared].map((name) =>
-      without((node) => REMOVABLE.has(node.kind) && 'name' in node && node.name?.value === name),
-    ),
+    ...[...shared].map((name) => without((node) => REMOVABLE.has(node.kind) && nameOf(node) === name)),
     ...nodes.map((removed) => without((node) => node === removed)),
   ];
 }
+
+const nameOf = (node: ASTNode): string | undefined => ('name' in node ? node.name.value : undefined);
 
 function removable(document: DocumentNode): ASTNode[] {
   const nodes: ASTNode[] = [];

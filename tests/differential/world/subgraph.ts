@@ -9,6 +9,7 @@ import {
   type FormattedExecutionResult,
   type GraphQLFieldResolver,
   type GraphQLTypeResolver,
+  type SelectionSetNode,
 } from 'graphql';
 import type { Facts } from './facts.js';
 import { findThing, told } from './representation.js';
@@ -22,6 +23,19 @@ export interface Request {
 export type Ask = (request: Request) => Promise<FormattedExecutionResult>;
 
 export const typeResolver: GraphQLTypeResolver<Thing, unknown> = ({ type }) => type;
+
+/** @param required what is known of what a field requires */
+export const resolveFields =
+  (
+    facts: Facts,
+    values: Values,
+    required: (thing: Thing, requires: SelectionSetNode) => unknown,
+  ): GraphQLFieldResolver<Thing | undefined, unknown, Record<string, unknown>> =>
+  (source, args, _, { parentType, fieldName }) => {
+    const thing = source ?? { type: parentType.name, identity: parentType.name };
+    const { requires } = facts.field(thing.type, fieldName);
+    return values.valueOf(thing, fieldName, args, requires && required(thing, requires));
+  };
 
 /** A subgraph in this process. What it answers has been JSON, as an answer over HTTP. */
 export function createSubgraph(name: string, typeDefs: DocumentNode, facts: Facts, values: Values): Ask {
@@ -42,12 +56,9 @@ export function createSubgraph(name: string, typeDefs: DocumentNode, facts: Fact
       ),
     },
   ]);
-  const fieldResolver: GraphQLFieldResolver<Thing | undefined, unknown> = (source, args, _, info) => {
-    const thing = source ?? { type: info.parentType.name, identity: info.parentType.name };
-    const { requires } = facts.field(thing.type, info.fieldName);
-    const required = requires && told(facts, thing.representation ?? {}, requires);
-    return values.valueOf(thing, info.fieldName, args, required);
-  };
+  const fieldResolver = resolveFields(facts, values, ({ representation = {} }, requires) =>
+    told(facts, representation, requires),
+  );
   const documents = new Map<string, DocumentNode>();
 
   return async ({ query, variables }) => {

@@ -103,7 +103,7 @@ export function createValues(facts: Facts): Values {
     const name = type.name.value;
     if (!isCompositeType(facts.schema.getType(name))) return leaf(name, { possible, at, isKey });
     if (possible.length === 0) return null;
-    const picked = possible[hash(`${seed} type ${at}`) % possible.length] as string;
+    const picked = possible[hash(`${seed} type ${at}`) % possible.length]!;
     const number = hash(`${seed} entity ${at}`) % ENTITIES_A_TYPE;
     return { type: picked, identity: facts.isEntity(picked) ? `${picked}:${number}` : at };
   };

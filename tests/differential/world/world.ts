@@ -2,8 +2,8 @@ import { Supergraph } from '@apollo/federation-internals';
 import { execute, isAbstractType, parse, type FormattedExecutionResult, type GraphQLSchema } from 'graphql';
 import { compose, type Subgraphs } from './compose.js';
 import { readFacts, type Facts } from './facts.js';
-import { asJson, createSubgraph, typeResolver, type Ask, type Request } from './subgraph.js';
-import { createValues, type Circumstances, type Thing } from './values.js';
+import { asJson, createSubgraph, resolveFields, typeResolver, type Ask, type Request } from './subgraph.js';
+import { createValues, type Circumstances } from './values.js';
 
 /** A supergraph with data, whole and in parts. */
 export interface World {
@@ -32,6 +32,7 @@ export function createWorld(subgraphs: Subgraphs): World {
     }
   }
   const values = createValues(facts);
+  const fieldResolver = resolveFields(facts, values, (thing, requires) => values.select(thing, requires));
   return {
     subgraphs,
     supergraphSdl,
@@ -43,17 +44,13 @@ export function createWorld(subgraphs: Subgraphs): World {
     ),
     async monolith({ query, variables }) {
       return asJson(
-        await execute<unknown>({
+        await execute({
           schema,
           document: parse(query),
           variableValues: variables ?? {},
           typeResolver,
-          fieldResolver(source: Thing | undefined, args: Record<string, unknown>, _, info) {
-            const thing = source ?? { type: info.parentType.name, identity: info.parentType.name };
-            const { requires } = facts.field(thing.type, info.fieldName);
-            return values.valueOf(thing, info.fieldName, args, requires && values.select(thing, requires));
-          },
-        } as never),
+          fieldResolver,
+        }),
       );
     },
   };
