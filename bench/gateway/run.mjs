@@ -35,7 +35,7 @@ function npm(folder, ...args) {
 
 async function main() {
   if (!existsSync(join(HERE, 'node_modules'))) npm(HERE, 'install', '--loglevel=error');
-  npm(ROOT, 'run', 'build');
+  npm(ROOT, 'exec', '--', 'turbo', 'run', 'build', '--filter=@seguridad-abc/gateway');
   // Only now is there what it imports.
   const { bench } = await import('./lib/bench.mjs');
   const allRight = await bench({
