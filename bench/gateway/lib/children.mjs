@@ -45,11 +45,17 @@ export async function startChild(args, { port, env = {} }) {
     await sleep(100);
   }
   return {
-    async cpu() {
-      child.send('cpu');
-      const [{ cpu }] = /** @type {[{ cpu: number }]} */ (await once(child, 'message'));
-      return cpu;
-    },
+    cpu: () =>
+      new Promise((resolve) => {
+        // A gateway may have more to say over the same channel.
+        const hear = (/** @type {{ cpu?: number }} */ message) => {
+          if (typeof message.cpu !== 'number') return;
+          child.off('message', hear);
+          resolve(message.cpu);
+        };
+        child.on('message', hear);
+        child.send('cpu');
+      }),
     stop,
   };
 }
