@@ -62,3 +62,11 @@ test('directives keep their fragment', () => {
     '{ book { ... @other { id } ... @other { title: id } } }',
   );
 });
+
+test('fragments in what asks for the schema are written out too', () => {
+  const query =
+    '{ __schema { types { ...F } } __type(name: "Book") { ...F } } fragment F on __Type { name ofType { name } }';
+  expect(narrowed(query)).toBe(
+    '{ __schema { types { name ofType { name } } } __type(name: "Book") { name ofType { name } } }',
+  );
+});

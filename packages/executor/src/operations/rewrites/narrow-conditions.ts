@@ -5,6 +5,8 @@ import {
   isInterfaceType,
   isUnionType,
   Kind,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -22,6 +24,12 @@ export interface Narrowing {
   /** The interfaces that some subgraph knows as one object type (`@interfaceObject`). */
   readonly interfaceObjects: ReadonlySet<string>;
 }
+
+/** Of the query type, and not among its fields. */
+const META_FIELDS = new Map([SchemaMetaFieldDef, TypeMetaFieldDef].map((field) => [field.name, field]));
+
+const fieldOf = (type: GraphQLCompositeType, name: string) =>
+  'getFields' in type ? type.getFields()[name] : undefined;
 
 type TypeNames = ReadonlySet<string>;
 
@@ -48,7 +56,7 @@ export function narrowConditions(
     isAbstractType(condition) && !isUnionType(type) && schema.isSubType(condition, type);
 
   const narrowField = (type: GraphQLCompositeType, field: FieldNode): FieldNode => {
-    const definition = 'getFields' in type ? type.getFields()[field.name.value] : undefined;
+    const definition = META_FIELDS.get(field.name.value) ?? fieldOf(type, field.name.value);
     const of = definition && getNamedType(definition.type);
     if (!field.selectionSet || !isCompositeType(of)) return field;
     return { ...field, selectionSet: narrow(field.selectionSet, of, objectsOf(of)) };
