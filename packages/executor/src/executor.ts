@@ -178,7 +178,7 @@ export function createExecutor<Context extends ExecutorContext>(
 }
 
 const closeAll = async (sources: DataSources): Promise<void> => {
-  await Promise.all(Object.values(sources).map((source) => source.close?.()));
+  await Promise.all(Object.values(sources).map(async (source) => source.close?.()));
 };
 
 function createState<Context extends ExecutorContext>(
