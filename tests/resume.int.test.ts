@@ -117,7 +117,8 @@ const socketTo = (url: () => string): Client => {
     shouldRetry: () => true,
     retryWait: () => new Promise((resolve) => setTimeout(resolve, 20)),
   });
-  cleanUp.push(() => socket.dispose());
+  // It rejects where the connection was closed just before.
+  cleanUp.push(() => Promise.resolve(socket.dispose()).catch(() => undefined));
   return socket;
 };
 
