@@ -28,6 +28,7 @@ import { createProductMirror } from './subscriptions/product-mirror.js';
 import { createSources } from './subscriptions/sources.js';
 import { loadSupergraph } from './supergraph/load.js';
 import { readSupergraphFile } from './supergraph/read-file.js';
+import { refusedSubgraphs } from './supergraph/refused-subgraphs.js';
 import { subgraphUrl } from './supergraph/subgraph-url.js';
 import { watchSupergraph } from './supergraph/watch.js';
 
@@ -149,6 +150,7 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
             instance: instanceId(config, config.GATEWAY_PORT),
             intervalMs,
             pubsub,
+            condition: () => ({ others: refusedSubgraphs(executor) }),
           }),
       });
       presence.update();

@@ -20,6 +20,11 @@ export const beat = z.object({
   detail: z.string().max(500).optional(),
   /** 99th percentile since the last beat, in milliseconds. */
   loopDelayMs: z.number().nonnegative(),
+  /** What this process finds wrong with services that it uses: one clause each, such as "refuses requests". */
+  others: z
+    .array(z.object({ service: z.string().min(1).max(80), detail: z.string().max(200) }))
+    .max(50)
+    .optional(),
   /** Work that only this process knows to be waiting. */
   lag: z.object({ entries: z.int().nonnegative(), what: z.string().max(80) }).optional(),
 });

@@ -8,6 +8,8 @@ export interface Condition {
   /** One clause for a person, where something is wrong. */
   readonly error?: string | undefined;
   readonly lag?: Beat['lag'] | undefined;
+  /** What it finds wrong with services that it uses. */
+  readonly others?: Beat['others'];
 }
 
 export interface BeatsOptions {
@@ -39,7 +41,7 @@ export function startBeating(options: BeatsOptions): () => Promise<void> {
   let ended = false;
 
   const send = async (status: 'ok' | 'stopping') => {
-    const { error, lag }: Condition = status === 'stopping' ? {} : condition();
+    const { error, lag, others }: Condition = status === 'stopping' ? {} : condition();
     const p99 = delay.count > 0 ? delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS : 0;
     delay.reset();
     const beat: Beat = {
@@ -54,6 +56,7 @@ export function startBeating(options: BeatsOptions): () => Promise<void> {
       ...(error !== undefined && { detail: error.slice(0, MAX_DETAIL) }),
       loopDelayMs: Math.max(0, Math.round(p99 * 10) / 10),
       ...(lag && { lag }),
+      ...(others?.length && { others }),
     };
     await pubsub.publish(BEATS_CHANNEL, beat);
   };

@@ -32,6 +32,8 @@ export interface Instance {
   /** When it was last found down; monotonic. */
   readonly downAt: number;
   readonly complaints: readonly string[];
+  /** What it has against other services. */
+  readonly others: NonNullable<Beat['others']>;
 }
 
 /** Whether a beat says something new: no repetition, nothing overtaken, nothing of the process before. */
@@ -59,6 +61,7 @@ export function hearInstance(before: Instance | undefined, beat: Beat, rules: Ru
     endedSilenceMs: before === undefined ? 0 : now.mono - before.quietSince,
     downAt: before?.downAt ?? now.mono,
     complaints: complaintsOf(beat, rules),
+    others: beat.others ?? [],
   };
 }
 

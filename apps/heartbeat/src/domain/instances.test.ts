@@ -232,3 +232,45 @@ describe('a goodbye', () => {
     });
   });
 });
+
+describe('a service that others have something against', () => {
+  const against = (service: string) => ({
+    service: 'gateway',
+    instance: 'host:4000',
+    others: [{ service, detail: 'its requests fail' }],
+  });
+
+  it('is DEGRADED for as long as they say so, and say it themselves', () => {
+    const world = createWorld();
+    world.beat();
+    world.beat(against('reports'));
+    expect(world.service('reports')).toMatchObject({
+      status: 'DEGRADED',
+      reason: 'gateway says: its requests fail; beats as promised, every 2.0 s',
+      instances: [{ status: 'UP' }],
+    });
+    world.pass(INTERVAL_MS);
+    world.beat();
+    world.beat({ service: 'gateway', instance: 'host:4000' });
+    expect(world.history('reports')).toStrictEqual(['UP', 'DEGRADED', 'UP']);
+  });
+
+  it('is what its own silence makes of it, whatever others say; who is down has nothing to say', () => {
+    const world = createWorld();
+    world.beat();
+    world.beat(against('reports'));
+    for (let beats = 2; beats < 8; beats += 1) {
+      world.pass(INTERVAL_MS);
+      world.beat(against('reports'));
+    }
+    expect(world.service('reports').status).toBe('DOWN');
+    const other = createWorld();
+    other.beat(against('reports'));
+    for (let beats = 1; beats < 8; beats += 1) {
+      other.beat();
+      other.pass(INTERVAL_MS);
+    }
+    expect(other.service('gateway').status).toBe('DOWN');
+    expect(other.service('reports').status).toBe('UP');
+  });
+});

@@ -3,7 +3,7 @@ import { newAbsence } from './absence.js';
 import { isOver, type Maintenance } from './maintenance.js';
 import type { Moment } from './moment.js';
 import type { Rules } from './rules.js';
-import { hearService, judgeService, newService, type Service } from './service.js';
+import { complaintsAbout, hearService, judgeService, newService, type Service } from './service.js';
 import { interrupt, passTime, see, type Watch } from './watch.js';
 
 /** Everything that the monitor knows. */
@@ -70,9 +70,10 @@ function judge(state: MonitorState, watch: Watch, now: Moment): MonitorState {
   const maintenance = state.maintenance.filter((one) => !isOver(one, now.wall));
   const maintained = new Set(maintenance.map(({ service }) => service));
   const services = state.services
-    .map((service) =>
-      judgeService(service, { rules, watch, inMaintenance: maintained.has(service.name) }, now),
-    )
+    .map((service) => {
+      const heard = { ...service, complaints: complaintsAbout(service.name, state.services) };
+      return judgeService(heard, { rules, watch, inMaintenance: maintained.has(service.name) }, now);
+    })
     .filter(
       ({ name, expected, remembered, instances }) =>
         expected || remembered || instances.length > 0 || maintained.has(name),

@@ -20,8 +20,11 @@ export function reasonOf(service: Service, watch: Watch, now: Moment): string {
     return `not judged yet: ${notHeard(watch, now)}`;
   }
   const [first, ...others] = instances;
-  if (first)
-    return others.length === 0 ? reasonOfInstance(first, watch, now) : reasonOfMany(instances, watch, now);
+  if (first) {
+    const own =
+      others.length === 0 ? reasonOfInstance(first, watch, now) : reasonOfMany(instances, watch, now);
+    return status === 'DEGRADED' ? [...service.complaints, own].join('; ') : own;
+  }
   return goodbye ? `said goodbye ${duration(now.mono - goodbye.at)} ago` : notHeard(absence, now);
 }
 

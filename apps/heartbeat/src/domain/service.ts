@@ -22,6 +22,8 @@ export interface Service {
   /** By id. */
   readonly instances: readonly Instance[];
   readonly goodbye: Goodbye | undefined;
+  /** What processes of other services have against it, a clause each. */
+  readonly complaints: readonly string[];
   /** What is thought of it while it has no instance. */
   readonly absence: Absence;
   /** Wall clock; of any of its instances, forgotten ones too. */
@@ -37,6 +39,7 @@ export const newService = (name: string, expected: boolean, absence: Absence, no
   remembered: false,
   instances: [],
   goodbye: undefined,
+  complaints: [],
   absence,
   lastBeatAt: undefined,
   status: 'UNKNOWN',
@@ -71,6 +74,18 @@ export function hearService(service: Service, beat: Beat, rules: Rules, now: Mom
   };
 }
 
+/** What the working processes of other services have against this one. */
+export const complaintsAbout = (name: string, services: readonly Service[]): readonly string[] =>
+  services.flatMap((other) =>
+    other.instances
+      .filter(works)
+      .flatMap(({ others }) =>
+        others
+          .filter(({ service }) => service === name && other.name !== name)
+          .map(({ detail }) => `${other.name} says: ${detail}`),
+      ),
+  );
+
 /**
  * The service after time has passed or something was heard; the only place where a status begins.
  * @param inMaintenance whether an operator has taken it out of service: that goes over whatever else there is to say
@@ -93,9 +108,9 @@ export function judgeService(
   return status === service.status ? next : { ...next, status, since: now.wall };
 }
 
-function statusOf({ instances, absence }: Service): HealthStatus {
+function statusOf({ instances, complaints, absence }: Service): HealthStatus {
   if (instances.length === 0) return absence.status;
-  if (instances.some(works)) return instances.some(ails) ? 'DEGRADED' : 'UP';
+  if (instances.some(works)) return instances.some(ails) || complaints.length > 0 ? 'DEGRADED' : 'UP';
   const all = new Set(instances.map(({ liveness }) => liveness));
   if (all.has('UNKNOWN')) return 'UNKNOWN';
   return all.has('LATE') ? 'LATE' : 'DOWN';
