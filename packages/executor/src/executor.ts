@@ -3,6 +3,7 @@ import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError, Gra
 import { createFlights } from './execution/flights.js';
 import { runProgram, type Runtime } from './execution/run-program.js';
 import type { DataSources } from './execution/run.js';
+import type { BreakerState } from './fetching/breaker.js';
 import type { DataSource, FetchContext } from './fetching/data-source.js';
 import type { Logger } from './logger.js';
 import {
@@ -65,6 +66,8 @@ export interface Executor<Context extends ExecutorContext> {
   readonly subscriptionFields: readonly string[];
   /** By name of the subgraph. */
   readonly dataSources: DataSources;
+  /** By name of the subgraph, whether it is asked at present; of those whose data source keeps an eye on it. */
+  readonly breakers: Readonly<Record<string, BreakerState>>;
   /** Never throws: whatever is wrong with a request is among the errors. */
   prepare(request: OperationRequest): PreparedRequest | RefusedRequest;
   /** Answers a prepared query or mutation. Whatever goes wrong is in the answer's errors. */
@@ -82,7 +85,7 @@ export interface Executor<Context extends ExecutorContext> {
    * @throws Error where it cannot be used: the present one is served on
    */
   reload(supergraphSdl: string): Promise<void>;
-  /** Ends every subscription with an error that tells its client to come back, and takes no new one. */
+  /** Ends every subscription with an error that tells its client to come back, and takes no new one; then closes the data sources. */
   close(): Promise<void>;
 }
 
@@ -154,6 +157,13 @@ export function createExecutor<Context extends ExecutorContext>(
     },
     get dataSources() {
       return state.dataSources;
+    },
+    get breakers() {
+      return Object.fromEntries(
+        Object.entries(state.dataSources).flatMap(([name, { breaker }]) =>
+          breaker ? [[name, breaker]] : [],
+        ),
+      );
     },
     get running() {
       return subscriptions.running;

@@ -1,12 +1,15 @@
 export { codedError, type ErrorCode } from './errors.js';
 export { createExecutor, type Executor, type ExecutorContext, type ExecutorOptions } from './executor.js';
+export type { BreakerOptions, BreakerState } from './fetching/breaker.js';
 export {
   createDataSource,
   type DataSource,
   type DataSourceOptions,
   type FetchContext,
 } from './fetching/data-source.js';
+export type { HttpClientOptions } from './fetching/http-client.js';
 export type { SubgraphAnswer } from './fetching/read-answer.js';
+export type { RetryOptions } from './fetching/retries.js';
 export type { SubgraphOperation, SubgraphRequest } from './fetching/subgraph-request.js';
 export type { Logger } from './logger.js';
 export type { OperationRequest, PreparedRequest, RefusedRequest } from './operations/requests.js';

@@ -7,6 +7,11 @@ import { compileRequires, type Project } from './representation.js';
 import { compileRequiredLeaves, type RequiredLeaves } from './required-leaves.js';
 import { compileRewrites, rewritePath, type Rewrite } from './rewrites.js';
 
+/** How many fetches of a plan ask the same of their entities. */
+export interface Repetition {
+  places: number;
+}
+
 /** A fetch of a plan, with all that does not change from one execution to the next. */
 export interface CompiledFetch {
   /** As the plan names the subgraph. */
@@ -20,6 +25,7 @@ export interface CompiledFetch {
   readonly representation:
     | { readonly project: Project; readonly leavesOf: RequiredLeaves; readonly rewrite: Rewrite | undefined }
     | undefined;
+  readonly repetition: Repetition;
   /** Changes what comes, before it is laid on the tree. */
   readonly rewrite: Rewrite | undefined;
   /** An error's path within the answer, after the rewrites. */
@@ -31,15 +37,28 @@ export interface CompiledFetch {
 export const REPRESENTATIONS = 'representations';
 export const ENTITIES = '_entities';
 
-export function compileFetch(node: FetchNode, path: ResponsePath, types: TypeConditions): CompiledFetch {
+/** What the fetches of one plan are compiled with. */
+export interface Compiling {
+  readonly types: TypeConditions;
+  /** By what they ask. */
+  readonly repetitions: Map<string, Repetition>;
+}
+
+export function compileFetch(
+  node: FetchNode,
+  path: ResponsePath,
+  { types, repetitions }: Compiling,
+): CompiledFetch {
+  const operation = operationOf(node);
+  const asked = JSON.stringify([node.serviceName, operation.members, node.outputRewrites]);
+  const repetition = repetitions.get(asked) ?? { places: 0 };
+  repetitions.set(asked, repetition);
+  repetition.places++;
   let fields: readonly string[] | undefined;
   return {
     source: node.serviceName,
-    operation: subgraphOperation(
-      node.operationKind === OperationTypeNode.MUTATION ? 'mutation' : 'query',
-      node.operation,
-      node.operationName,
-    ),
+    operation,
+    repetition,
     path,
     variables: (node.variableUsages ?? []).map((name) => [name, `${JSON.stringify(name)}:`]),
     representation: node.requires && {
@@ -52,6 +71,17 @@ export function compileFetch(node: FetchNode, path: ResponsePath, types: TypeCon
     // Asked only where something went wrong.
     fields: () => (fields ??= fieldsOf(node)),
   };
+}
+
+/** Planners number the names of operations: without the number, those that ask the same are the same. */
+function operationOf({ operation, operationName: numbered, operationKind }: FetchNode): SubgraphOperation {
+  const kind = operationKind === OperationTypeNode.MUTATION ? 'mutation' : 'query';
+  const name = numbered?.replace(/__\d+$/, '');
+  return subgraphOperation(
+    kind,
+    numbered === undefined || name === undefined ? operation : operation.replace(numbered, name),
+    name,
+  );
 }
 
 function fieldsOf(node: FetchNode): readonly string[] {

@@ -1,6 +1,5 @@
 import type { PlanNode, ResponsePath } from '@apollo/query-planner';
-import type { TypeConditions } from '../supergraph/type-conditions.js';
-import { compileFetch } from './compile-fetch.js';
+import { compileFetch, type Compiling } from './compile-fetch.js';
 import { runFetch } from './run-fetch.js';
 import type { Run } from './run.js';
 
@@ -8,16 +7,16 @@ import type { Run } from './run.js';
 export type Step = (run: Run) => Promise<void>;
 
 /** @param path of the tree, at which the part stands */
-export function compilePlan(node: PlanNode, types: TypeConditions, path: ResponsePath = []): Step {
-  const inner = (each: PlanNode) => compilePlan(each, types, path);
+export function compilePlan(node: PlanNode, compiling: Compiling, path: ResponsePath = []): Step {
+  const inner = (each: PlanNode) => compilePlan(each, compiling, path);
   switch (node.kind) {
     case 'Fetch': {
       if (node.contextRewrites?.length) throw new Error('Plans with @fromContext are not supported.');
-      const fetch = compileFetch(node, path, types);
+      const fetch = compileFetch(node, path, compiling);
       return (run) => runFetch(run, fetch);
     }
     case 'Flatten':
-      return compilePlan(node.node, types, [...path, ...node.path]);
+      return compilePlan(node.node, compiling, [...path, ...node.path]);
     case 'Sequence': {
       const steps = node.nodes.map(inner);
       return async (run) => {

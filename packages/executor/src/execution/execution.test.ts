@@ -62,6 +62,27 @@ describe('what is fetched', () => {
     expect(representations('authors')).toHaveLength(2);
   });
 
+  test('is once what an operation asks in several places, as far as it is the same', async () => {
+    const query = `{
+      reviews { author { name } }
+      others: reviews(ids: ["2"]) { author { name } }
+      book { reviews { author { n: name } } }
+    }`;
+    const { data, errors } = await answer(query);
+    expect(errors).toBeUndefined();
+    expect(data).toMatchObject({
+      others: [{ author: { name: 'Ada' } }, { author: { name: 'Bob' } }, { author: { name: 'Ada' } }],
+      book: { reviews: [{ author: { n: 'Ada' } }, { author: { n: 'Bob' } }, { author: { n: 'Ada' } }] },
+    });
+    expect(representations('authors')).toHaveLength(2);
+  });
+
+  test('is asked for by each place that wants it, where it could not be had for another', async () => {
+    const query = '{ reviews { author { name mood } } others: reviews { author { name mood } } }';
+    const { errors } = await answer(query, down('authors'));
+    expect(errors?.map(({ path }) => path)).toEqual([['reviews'], ['others']]);
+  });
+
   test('of lists in lists is merged element by element', async () => {
     expect(await answer('{ book { grid { x y } } }')).toEqual({
       data: {
@@ -136,9 +157,11 @@ describe('an answer', () => {
   });
 
   test('to a mutation tells of each field before the next one is made', async () => {
-    const { data } = await answer('mutation { a: sell { count } b: sell { count } }');
-    const [a, b] = [data?.['a'], data?.['b']] as { count: number }[];
-    expect(b?.count).toBe((a?.count ?? NaN) + 1);
+    const { data } = await answer(
+      'mutation { a: sell { count } b: sell { count } c: sell { id } d: sell { count } }',
+    );
+    const counts = ['a', 'b', 'd'].map((name) => (data?.[name] as { count: number }).count);
+    expect(counts).toEqual([1, 2, 4]);
   });
 
   test.each([

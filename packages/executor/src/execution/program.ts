@@ -37,7 +37,7 @@ export function compileProgram(
   if (node?.kind === 'Subscription') throw new Error('A subscription is executed event by event.');
   return {
     types,
-    step: node && compilePlan(node, types),
+    step: node && compilePlan(node, { types, repetitions: new Map() }),
     introspect: compileIntrospection(schema, document, operation),
     shape: compileShape({ schema, fragments: fragmentsOf(document), responseName }, root, [
       operation.selectionSet,

@@ -43,6 +43,7 @@ export async function runProgram(
     types: program.types,
     tree: {},
     shared: new Set(),
+    memo: new Map(),
     faults: undefined,
     variables,
     context,

@@ -3,6 +3,7 @@ import type { Logger } from '../logger.js';
 import type { TypeConditions } from '../supergraph/type-conditions.js';
 import type { Faults } from './faults.js';
 import type { Flights } from './flights.js';
+import type { Memo } from './memo.js';
 import type { Merging } from './merge.js';
 import type { Tree } from './tree.js';
 
@@ -17,6 +18,7 @@ export interface Run extends Merging {
   readonly context: FetchContext;
   readonly dataSources: DataSources;
   readonly flights: Flights;
+  readonly memo: Memo;
   /** Most entities that one request asks for; more are asked for in several at once. */
   readonly maxEntities: number;
   /** What clients call a subgraph. */

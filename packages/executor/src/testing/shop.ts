@@ -45,7 +45,7 @@ export const shop = (): TestFederation => {
         },
         Book: { price: fail('No price.', 'NO_PRICE'), __resolveReference: () => BOOK },
         Lamp: { __resolveReference: () => LAMP },
-        Mutation: { sell: () => ({ id: String(++sold) }) },
+        Mutation: { sell: () => ({ id: 'all', sold: ++sold }) },
       },
     },
     reviews: {

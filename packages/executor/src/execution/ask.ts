@@ -1,0 +1,35 @@
+import { internalError } from '../errors.js';
+import type { SubgraphAnswer } from '../fetching/read-answer.js';
+import type { CompiledFetch } from './compile-fetch.js';
+import type { Run } from './run.js';
+
+/** Asks a subgraph. It never rejects: where there is no answer, an error without a path says so. */
+export async function ask(
+  { dataSources, flights, memo, serviceName, context, logger }: Run,
+  { source, operation }: CompiledFetch,
+  variables: string,
+  entities?: number,
+): Promise<SubgraphAnswer> {
+  const service = serviceName(source);
+  if (operation.kind === 'mutation') memo.clear();
+  try {
+    const dataSource = dataSources[source];
+    if (!dataSource) throw new Error(`There is no data source for the subgraph ${source}.`);
+    const answer = await flights.fetch(dataSource, service, { operation, variables, entities }, context);
+    if (answer.extensions) context.onExtensions?.(answer.extensions);
+    return answer;
+  } catch (error) {
+    logger.error({ err: error, service }, 'a data source failed');
+    return { data: null, errors: [internalError().toJSON()] };
+  }
+}
+
+/** The members of the JSON text of a request's variables that are the client's. */
+export function clientVariables({ variables }: Run, fetch: CompiledFetch): string {
+  let members = '';
+  for (const [name, key] of fetch.variables) {
+    const value = variables[name];
+    if (value !== undefined) members += (members && ',') + key + JSON.stringify(value);
+  }
+  return members;
+}

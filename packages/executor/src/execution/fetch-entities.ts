@@ -1,0 +1,111 @@
+import type { SubgraphAnswer } from '../fetching/read-answer.js';
+import { ask, clientVariables } from './ask.js';
+import { ENTITIES, REPRESENTATIONS, type CompiledFetch } from './compile-fetch.js';
+import { copyOf } from './copy.js';
+import { lay } from './lay.js';
+import type { Batch, Known } from './memo.js';
+import { placeErrors } from './place-errors.js';
+import type { Run } from './run.js';
+import { isTree, type Tree } from './tree.js';
+import type { Wanted } from './wanted-entities.js';
+
+/** Fetches entities, those that the same operation has not fetched yet, and lays them on the tree. */
+export async function fetchEntities(
+  run: Run,
+  fetch: CompiledFetch,
+  entities: readonly Wanted[],
+): Promise<void> {
+  if (fetch.repetition.places < 2) return fetchAll(run, fetch, entities, undefined);
+  const known = run.memo.get(fetch.repetition) ?? (new Map() as Known);
+  run.memo.set(fetch.repetition, known);
+  const before = entities.filter(({ representation }) => known.has(representation));
+  const isNew = ({ representation }: Wanted) => !known.has(representation);
+  await Promise.all([
+    fetchAll(run, fetch, before.length > 0 ? entities.filter(isNew) : entities, known),
+    layKnown(run, fetch, before, known),
+  ]);
+}
+
+/** Lays what was asked for before, by another fetch that asks the same. */
+async function layKnown(
+  run: Run,
+  fetch: CompiledFetch,
+  entities: readonly Wanted[],
+  known: Known,
+): Promise<void> {
+  const byBatch = new Map<Batch, Wanted[]>();
+  for (const entity of entities) {
+    const batch = known.get(entity.representation)?.batch;
+    if (batch) byBatch.set(batch, [...(byBatch.get(batch) ?? []), entity]);
+  }
+  await Promise.all(
+    [...byBatch].map(async ([batch, wanted]) => {
+      const answer = await batch.answer;
+      if (!answer) return fetchAll(run, fetch, wanted, undefined);
+      const targets: (readonly Tree[])[] = [];
+      for (const entity of wanted) {
+        const index = known.get(entity.representation)?.index;
+        if (index !== undefined) targets[index] = entity.targets;
+      }
+      layEntities(run, fetch, copyOf(answer), targets);
+    }),
+  );
+}
+
+async function fetchAll(
+  run: Run,
+  fetch: CompiledFetch,
+  entities: readonly Wanted[],
+  known: Known | undefined,
+): Promise<void> {
+  const { maxEntities } = run;
+  if (entities.length === 0) return;
+  if (entities.length <= maxEntities) return fetchBatch(run, fetch, entities, known);
+  const batches: Promise<void>[] = [];
+  for (let from = 0; from < entities.length; from += maxEntities) {
+    batches.push(fetchBatch(run, fetch, entities.slice(from, from + maxEntities), known));
+  }
+  await Promise.all(batches);
+}
+
+async function fetchBatch(
+  run: Run,
+  fetch: CompiledFetch,
+  entities: readonly Wanted[],
+  known: Known | undefined,
+): Promise<void> {
+  const given = clientVariables(run, fetch);
+  const representations = entities.map(({ representation }) => representation).join(',');
+  const variables = `{${given}${given && ','}"${REPRESENTATIONS}":[${representations}]}`;
+  const answering = ask(run, fetch, variables, entities.length);
+  if (known) {
+    // Copied as soon as it is there, before it is laid on the tree and changed.
+    const batch = { answer: answering.then((answer) => (answer.data ? copyOf(answer) : undefined)) };
+    for (const [index, { representation }] of entities.entries()) known.set(representation, { batch, index });
+  }
+  layEntities(
+    run,
+    fetch,
+    await answering,
+    entities.map(({ targets }) => targets),
+  );
+}
+
+/** @param targets the objects that are of each entity; there may be none of some */
+function layEntities(
+  run: Run,
+  fetch: CompiledFetch,
+  answer: SubgraphAnswer,
+  targets: readonly (readonly Tree[])[],
+): void {
+  const received = answer.data?.[ENTITIES];
+  if (Array.isArray(received)) {
+    for (const [index, entity] of received.entries()) {
+      const of = targets[index];
+      if (!of || !isTree(entity)) continue;
+      fetch.rewrite?.(entity);
+      lay(run, entity, of);
+    }
+  }
+  if (answer.errors) placeErrors(run, fetch, answer, targets);
+}
