@@ -60,6 +60,7 @@ export async function runProgram(
     errors: [],
     faults: run.faults,
     told: new Set(),
+    around: [],
     serviceName,
     shared: run.shared,
     shaped: new Map(),
