@@ -1,6 +1,6 @@
 // Serves the shop's supergraph through the built gateway, for the conformance kit or by hand:
 //   npm run build && node tests/federation/serve.mjs [PORT]
-// Redis is taken from REDIS_URL. `/active` tells how many sources of subscriptions are open.
+// Redis is taken from REDIS_URL. `/active` tells how many subscriptions and sources of theirs are open.
 import { createServer } from 'node:http';
 import { createGateway, readGatewayConfig } from '@seguridad-abc/gateway';
 import { createLogger, createPubSub } from '@seguridad-abc/platform';
@@ -15,7 +15,9 @@ const shop = await startShop();
 const events = createShopSources(pubsub, 'test:orders');
 const gateway = createGateway(config, { supergraphSdl: shop.supergraphSdl, sources: events.sources });
 await gateway.start();
-const active = createServer((_request, response) => response.end(String(events.running)));
+const active = createServer((_request, response) => {
+  void subscriptions().then((count) => response.end(String(events.running + count)));
+});
 active.listen(port + 1, '127.0.0.1');
 
 console.log(
@@ -25,6 +27,13 @@ console.log('subscription { ticked }   subscription { countdown(from: 3) }   sub
 
 process.once('SIGTERM', () => void stop());
 process.once('SIGINT', () => void stop());
+
+/** Equal ones share a source: those that run are counted beside the sources, so that each shows. */
+async function subscriptions() {
+  const ready = await fetch(`http://127.0.0.1:${port}/ready`);
+  const { checks } = /** @type {{ checks?: { subscriptions: number } }} */ (await ready.json());
+  return checks?.subscriptions ?? 0;
+}
 
 async function stop() {
   active.close();
