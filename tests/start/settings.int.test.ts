@@ -46,6 +46,7 @@ describe('.env.example', () => {
       'INSTALLATION_SECRET',
       'INSTANCE_ID',
       'MONITORING_URL',
+      'SUBSCRIPTION_CHANNELS',
     ]);
   });
 

@@ -73,7 +73,7 @@ export const KINDS = [
       method: 'GET',
       search: new URLSearchParams({ query: CREATE, variables: JSON.stringify({ input }) }).toString(),
     }),
-    expected: { status: 405, code: 'BAD_REQUEST' },
+    expected: { status: 405, code: 'METHOD_NOT_ALLOWED' },
   },
   {
     name: 'unknown id',
