@@ -1,11 +1,13 @@
 export { codedError, type ErrorCode } from './errors.js';
 export { createExecutor, type Executor, type ExecutorContext, type ExecutorOptions } from './executor.js';
 export type { BreakerOptions, BreakerState } from './fetching/breaker.js';
+export { createAborter, type Aborter, type Signal } from './fetching/signal.js';
 export {
   createDataSource,
   type DataSource,
   type DataSourceOptions,
   type FetchContext,
+  type SourceContext,
 } from './fetching/data-source.js';
 export type { HttpClientOptions } from './fetching/http-client.js';
 export type { SubgraphAnswer } from './fetching/read-answer.js';

@@ -5,6 +5,7 @@ import { createEventQueue, type EventQueue } from './subscriptions/event-queue.j
 import type { SubscriptionSource } from './subscriptions/source.js';
 import type { End } from './subscriptions/subscriber.js';
 import type { FetchContext } from './fetching/data-source.js';
+import type { Signal } from './fetching/signal.js';
 import { executorOf, hear, things } from './testing/things.js';
 
 const federation = things();
@@ -50,7 +51,7 @@ test('a subscriber that leaves leaves nothing behind, and hears nothing more', a
 });
 
 test('a subscriber that leaves ends what is being fetched for it', async () => {
-  let fetching: AbortSignal | undefined;
+  let fetching: Signal | undefined;
   const { subscribe, queues } = setUp({
     dataSource: () => ({
       fetch: (_, context) => {

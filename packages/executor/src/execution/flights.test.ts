@@ -1,11 +1,12 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import type { DataSource, FetchContext } from '../fetching/data-source.js';
+import type { DataSource, FetchContext, SourceContext } from '../fetching/data-source.js';
 import type { SubgraphAnswer } from '../fetching/read-answer.js';
 import { subgraphOperation } from '../fetching/subgraph-request.js';
 import { createFlights } from './flights.js';
 
 interface Asked {
-  readonly context: FetchContext;
+  readonly context: SourceContext;
   readonly answer: (answer: SubgraphAnswer) => void;
   readonly fail: (error: Error) => void;
 }
@@ -74,9 +75,10 @@ describe('a caller that leaves', () => {
     const [left, stayed] = [fetch({ signal: one.signal }), fetch({ signal: two.signal })];
     one.abort();
     expect((await left).errors?.[0]?.extensions).toEqual({ code: 'REQUEST_CANCELLED' });
-    expect(asked[0]?.context.signal?.aborted).toBe(false);
+    expect(asked[0]?.context.signal.aborted).toBe(false);
     asked[0]?.answer({ data: { a: 1 } });
     expect(await stayed).toEqual({ data: { a: 1 } });
+    expect(getEventListeners(two.signal, 'abort')).toHaveLength(0);
   });
 
   test('as the last one ends the fetch, and who comes next is not answered by it', async () => {
@@ -85,11 +87,21 @@ describe('a caller that leaves', () => {
     const left = fetch({ signal: controller.signal });
     controller.abort();
     await left;
-    expect(asked[0]?.context.signal?.aborted).toBe(true);
+    expect(asked[0]?.context.signal.aborted).toBe(true);
     const next = fetch();
     expect(asked).toHaveLength(2);
     asked[1]?.answer({ data: { a: 2 } });
     expect(await next).toEqual({ data: { a: 2 } });
+  });
+
+  test('does not cut off a mutation that has been sent', async () => {
+    const { asked, fetch } = setUp();
+    const controller = new AbortController();
+    const done = fetch({ signal: controller.signal }, '{}', 'mutation');
+    controller.abort();
+    expect(asked[0]?.context.signal.aborted).toBe(false);
+    asked[0]?.answer({ data: { a: 1 } });
+    expect(await done).toEqual({ data: { a: 1 } });
   });
 
   test('before it has begun fetches nothing', async () => {

@@ -1,6 +1,7 @@
-import type { DataSource, FetchContext } from '../fetching/data-source.js';
+import type { DataSource, FetchContext, SourceContext } from '../fetching/data-source.js';
 import { failureError } from '../fetching/failure.js';
 import type { SubgraphAnswer } from '../fetching/read-answer.js';
+import { createAborter, type Aborter } from '../fetching/signal.js';
 import type { SubgraphRequest } from '../fetching/subgraph-request.js';
 import { copyOf } from './copy.js';
 
@@ -33,7 +34,8 @@ export function createFlights(): Flights {
   const mutate = async (dataSource: DataSource, request: SubgraphRequest, context: FetchContext) => {
     mutations++;
     try {
-      return await dataSource.fetch(request, context);
+      // Not cut off when its caller leaves: nobody could tell whether it was done.
+      return await dataSource.fetch(request, sourceContext(context, createAborter()));
     } finally {
       mutations++;
     }
@@ -42,7 +44,7 @@ export function createFlights(): Flights {
   const begin = (dataSource: DataSource, request: SubgraphRequest, context: FetchContext, key: string) => {
     const flights = flying.get(dataSource) ?? new Map<string, Flight>();
     flying.set(dataSource, flights);
-    const controller = new AbortController();
+    const aborter = createAborter();
     const waiting = new Set<Waiting>();
     const land = () => {
       if (flights.get(key) === flight) flights.delete(key);
@@ -51,11 +53,11 @@ export function createFlights(): Flights {
       waiting,
       end() {
         land();
-        controller.abort();
+        aborter.abort();
       },
     };
     flights.set(key, flight);
-    dataSource.fetch(request, { ...context, signal: controller.signal }).then(
+    dataSource.fetch(request, sourceContext(context, aborter)).then(
       (answer) => {
         land();
         // Copied before anyone can change it.
@@ -106,6 +108,15 @@ export function createFlights(): Flights {
     },
   };
 }
+
+const sourceContext = ({ headers, traceHeaders }: FetchContext, aborter: Aborter): SourceContext => ({
+  headers,
+  traceHeaders,
+  signal: aborter.signal,
+  get abortSignal() {
+    return aborter.abortSignal;
+  },
+});
 
 const cancelled = (service: string): SubgraphAnswer => ({
   data: null,

@@ -1,15 +1,10 @@
 import type { Logger } from '../logger.js';
 import { createBreaker, type BreakerOptions, type BreakerState } from './breaker.js';
 import { failureError, type FetchFailure } from './failure.js';
-import {
-  createHttpClient,
-  isUnavailable,
-  type HttpClientOptions,
-  type HttpRequest,
-  type HttpResponse,
-} from './http-client.js';
+import { createHttpClient, isUnavailable, type HttpClientOptions, type HttpResponse } from './http-client.js';
 import { readAnswer, type SubgraphAnswer } from './read-answer.js';
 import { createRetries, type RetryOptions } from './retries.js';
+import type { Signal } from './signal.js';
 import { bodyOf, type SubgraphRequest } from './subgraph-request.js';
 
 /** What data sources take from the context of a request. */
@@ -21,13 +16,20 @@ export interface FetchContext {
   /** Told the `extensions` of each answer of a subgraph: they are not part of the client's answer. */
   readonly onExtensions?: ((extensions: Readonly<Record<string, unknown>>) => void) | undefined;
   /** Ends what is under way, where nobody waits for it any more. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
+}
+
+/** A caller's context as data sources get it: with the signal of all who wait for a fetch. */
+export interface SourceContext extends Pick<FetchContext, 'headers' | 'traceHeaders'> {
+  readonly signal: Signal;
+  /** The same as one of Node's, made when it is asked for first. */
+  readonly abortSignal: AbortSignal;
 }
 
 /** Asks one subgraph. */
 export interface DataSource {
   /** The answer is the caller's, to be changed as it likes. */
-  fetch(request: SubgraphRequest, context: FetchContext): Promise<SubgraphAnswer>;
+  fetch(request: SubgraphRequest, context: SourceContext): Promise<SubgraphAnswer>;
   /** Whether the subgraph is asked at present, where the data source keeps an eye on it. */
   readonly breaker?: BreakerState;
   close?(): Promise<void>;
@@ -60,29 +62,25 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     },
   });
 
-  const tryOnce = async (request: HttpRequest): Promise<HttpResponse | FetchFailure> => {
-    const leave = breaker.enter();
-    if (!leave) return { kind: 'not-asked' };
-    const result = await client.post(request);
-    leave(endOf(result));
-    return result;
-  };
-
-  const send = (
+  const send = async (
     request: SubgraphRequest,
-    { headers, traceHeaders, signal }: FetchContext,
+    context: SourceContext,
   ): Promise<HttpResponse | FetchFailure> => {
-    if (signal?.aborted === true) return Promise.resolve({ kind: 'cancelled' });
     const deadline = performance.now() + timeoutMs;
-    const given = [headers?.() ?? {}, traceHeaders?.() ?? {}];
-    const body = bodyOf(request);
-    const post = (until: AbortSignal | undefined) => {
+    const mayRepeat = request.operation.kind === 'query';
+    const headers = [context.headers?.(), context.traceHeaders?.()];
+    const sent = { body: bodyOf(request), headers, signal: context.signal };
+    if (mayRepeat) retries.begin();
+    let result: HttpResponse | FetchFailure = { kind: 'not-asked' };
+    for (let repeated = 0; ; repeated++) {
+      const leave = breaker.enter();
+      if (!leave) return result;
       const leftMs = Math.max(1, Math.round(deadline - performance.now()));
-      return tryOnce({ body, headers: given, timeoutMs: leftMs, signal: until });
-    };
-    if (request.operation.kind === 'query') return retries.run(() => post(signal), signal);
-    // Not cut off: nobody could tell whether it was done.
-    return post(undefined);
+      result = await client.post({ ...sent, timeoutMs: leftMs });
+      leave(endOf(result));
+      const may = mayRepeat && retries.mayFollow(result, repeated, () => context.abortSignal);
+      if (may === false || !(await may)) return result;
+    }
   };
 
   return {

@@ -1,5 +1,6 @@
 import { Pool, type Dispatcher } from 'undici';
 import type { FetchFailure } from './failure.js';
+import type { Signal } from './signal.js';
 
 export interface HttpClientOptions {
   readonly url: string;
@@ -17,10 +18,10 @@ export interface HttpRequest {
   /** JSON text. */
   readonly body: string;
   /** Those that come later stand beside those before them. */
-  readonly headers: readonly Readonly<Record<string, string>>[];
+  readonly headers: readonly (Readonly<Record<string, string>> | undefined)[];
   /** Until the whole answer has been read. */
   readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Signal;
 }
 
 export interface HttpResponse {
@@ -59,7 +60,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     close: () => pool.destroy(),
     post({ body, headers, timeoutMs, signal }) {
       const headersTimeoutMs = Math.min(options.headersTimeoutMs ?? timeoutMs, timeoutMs);
-      if (signal?.aborted === true) return Promise.resolve({ kind: 'cancelled' });
+      if (signal.aborted) return Promise.resolve({ kind: 'cancelled' });
       return new Promise((resolve) => {
         let controller: Dispatcher.DispatchController | undefined;
         let isOver = false;
@@ -70,7 +71,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         const settle = (result: HttpResponse | FetchFailure): void => {
           isOver = true;
           clearTimeout(timer);
-          signal?.removeEventListener('abort', cancel);
+          signal.removeEventListener('abort', cancel);
           resolve(result);
         };
         const giveUp = (failure: FetchFailure): void => {
@@ -82,7 +83,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         const expire = (afterMs: number) => setTimeout(giveUp, afterMs, { kind: 'timeout', afterMs });
         const startedAt = performance.now();
         let timer = expire(headersTimeoutMs);
-        signal?.addEventListener('abort', cancel);
+        signal.addEventListener('abort', cancel);
 
         pool.dispatch(
           { method: 'POST', path, headers: headersOf(headers), body },
@@ -116,7 +117,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
 }
 
-function headersOf(given: readonly Readonly<Record<string, string>>[]): string[] {
+function headersOf(given: HttpRequest['headers']): string[] {
   const headers: string[] = [...ALWAYS];
   for (const each of given) {
     for (const name in each) {

@@ -15,32 +15,30 @@ export interface RetryOptions {
   readonly reserve?: number;
 }
 
-type Result = HttpResponse | FetchFailure;
-
 export interface Retries {
-  /** @param post tries once */
-  run(post: () => Promise<Result>, signal: AbortSignal | undefined): Promise<Result>;
+  /** To be told of each query. */
+  begin(): void;
+  /** Waits a little where a failed try may be repeated. @returns whether it may */
+  mayFollow(
+    tried: HttpResponse | FetchFailure,
+    retries: number,
+    abortSignal: () => AbortSignal,
+  ): Promise<boolean> | false;
 }
 
-/** Tries again what failed because the service was not there: connections that break, and statuses that say so. */
+/** Lets be tried again what failed because the service was not there: connections that break, statuses that say so. */
 export function createRetries(options: RetryOptions = {}): Retries {
   const { attempts = 2, backoffMs = 50, ratio = 0.1, reserve = 10 } = options;
   const budget = createRetryBudget(ratio, reserve);
   return {
-    async run(post, signal) {
-      budget.deposit();
-      let result = await post();
-      for (let attempt = 0; attempt < attempts && isPassing(result); attempt++) {
-        if (!budget.withdraw()) break;
-        await wait(randomInt(backoffMs * 2 ** attempt + 1), undefined, signal && { signal }).catch(
-          () => undefined,
-        );
-        result = await post();
-      }
-      return result;
+    begin: () => budget.deposit(),
+    mayFollow(tried, retries, abortSignal) {
+      if (!isPassing(tried) || retries >= attempts || !budget.withdraw()) return false;
+      const longestMs = backoffMs * 2 ** retries;
+      return wait(randomInt(longestMs + 1), true, { signal: abortSignal() }).catch(() => false);
     },
   };
 }
 
-const isPassing = (result: Result): boolean =>
+const isPassing = (result: HttpResponse | FetchFailure): boolean =>
   'kind' in result ? result.kind === 'unreachable' : isUnavailable(result.status);
