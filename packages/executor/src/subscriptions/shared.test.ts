@@ -19,8 +19,8 @@ function setUp(options: Partial<SubscriptionSource<ExecutorContext>> = {}) {
     {
       // Says who asks, as a subgraph that answers each caller differently would.
       dataSource: () => ({
-        fetch(_request, context) {
-          const { caller } = context as { caller?: string };
+        fetch(_request, { headers }) {
+          const caller = headers?.()['caller'];
           callers.push(caller);
           return Promise.resolve({
             data: { _entities: [{ __typename: 'Thing', label: `for ${caller ?? '?'}` }] },
@@ -37,7 +37,10 @@ function setUp(options: Partial<SubscriptionSource<ExecutorContext>> = {}) {
     const prepared = executor.prepare({ query, variables });
     if ('errors' in prepared) throw new Error(prepared.errors.join());
     const heard = hear();
-    const context = { caller, authorisationKey: caller };
+    const context = {
+      headers: () => (caller === undefined ? {} : { caller }) as Record<string, string>,
+      authorisationKey: caller,
+    };
     return { ...heard, ...executor.subscribe(prepared, context, heard.subscriber) };
   };
   return { source, executor, callers, subscribe };
