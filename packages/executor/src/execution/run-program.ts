@@ -60,7 +60,6 @@ export async function runProgram(
     errors: [],
     faults: run.faults,
     told: new Set(),
-    around: [],
     serviceName,
     shared: run.shared,
     shaped: new Map(),

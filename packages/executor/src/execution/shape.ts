@@ -78,7 +78,6 @@ function shapeField(field: FieldShape, source: Tree, shaping: Shaping): unknown 
   const { value: shape } = field;
   if (shape.kind === 'typename' && shape.name !== undefined) return shape.name;
   const value = shape.kind === 'typename' ? null : valueAt(source, field.from);
-  const around = shaping.around.length;
   const isExplained =
     shaping.faults !== undefined &&
     explain(shaping, source, field.from, value, (rest) => [field.to, ...clientPath(shape, rest)]);
@@ -89,7 +88,6 @@ function shapeField(field: FieldShape, source: Tree, shaping: Shaping): unknown 
     return null;
   }
   if (shape.kind === 'leaf') {
-    if (isExplained) shaping.around.length = around;
     const leaf = shape.leaf(value);
     if (leaf !== undefined) return leaf;
     tell(shaping, invalid(field.coordinate), 'SUBGRAPH_BAD_RESPONSE', field.to);
@@ -98,7 +96,6 @@ function shapeField(field: FieldShape, source: Tree, shaping: Shaping): unknown 
   shaping.path.push(field.to);
   const result = shapeValue(shape, value, field.coordinate, shaping);
   shaping.path.pop();
-  shaping.around.length = around;
   return result;
 }
 
@@ -128,7 +125,6 @@ function shapeList(
   const results: unknown[] = [];
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
-    const around = shaping.around.length;
     const isExplained =
       shaping.faults !== undefined &&
       explain(shaping, values, index, value, (rest) => [index, ...clientPath(of, rest)]);
@@ -141,7 +137,6 @@ function shapeList(
       shaping.path.push(index);
       result = shapeValue(of, value, coordinate, shaping);
       shaping.path.pop();
-      shaping.around.length = around;
     }
     if (result === null && isNonNull) return null;
     results.push(result);

@@ -10,8 +10,6 @@ export interface Telling {
   readonly faults: Faults | undefined;
   /** Those faults that clients hear of. */
   readonly told: Set<Fault>;
-  /** Of what is around the present place: a fetch that would have given more to an object that is there has failed. */
-  readonly around: Fault[];
   /** The client's name of a subgraph. */
   readonly serviceName: (source: string) => string;
 }
@@ -35,25 +33,15 @@ export function explain(
   below: (rest: Path) => Path,
 ): boolean {
   const faults = telling.faults?.at(container, key);
-  if (!faults) return value === undefined && tellAll(telling, telling.around, below);
+  if (!faults) return false;
   const isAbsent = value === undefined || value === null;
-  const [here, inside] = [
-    faults.filter(({ ofAll }) => isAbsent || !ofAll),
-    faults.filter(({ ofAll }) => ofAll),
-  ];
-  if (!isAbsent) telling.around.push(...inside);
-  tellAll(telling, here, below);
-  return true;
-}
-
-/** @returns whether there is any */
-function tellAll(telling: Telling, faults: readonly Fault[], below: (rest: Path) => Path): boolean {
   for (const fault of faults) {
+    if (fault.ofAll && !isAbsent) continue;
     if (!fault.ofFetch) push(telling, fault, [...telling.path, ...below(fault.rest)]);
     else if (!telling.told.has(fault)) push(telling, fault, aboveLists(telling.path));
     telling.told.add(fault);
   }
-  return faults.length > 0;
+  return true;
 }
 
 /** Tells of what concerns no place in particular, where nothing has told of it. */
