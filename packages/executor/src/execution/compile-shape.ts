@@ -26,7 +26,11 @@ export function compileShape(
     ([to, nodes]) => compileField(selecting, type, to, nodes) ?? [],
   );
   // Also for a field that is called __proto__, which an assignment to any other object would not make.
-  return { fields, blank: Object.fromEntries(fields.map(({ to }) => [to, null])) };
+  return {
+    isAbstract: !isObjectType(type),
+    fields,
+    blank: Object.fromEntries(fields.map(({ to }) => [to, null])),
+  };
 }
 
 function compileField(

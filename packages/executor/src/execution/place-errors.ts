@@ -1,9 +1,9 @@
 import type { GraphQLFormattedError } from 'graphql';
 import type { SubgraphAnswer } from '../fetching/read-answer.js';
-import type { CompiledFetch } from './compile-fetch.js';
+import { ENTITIES, type CompiledFetch } from './compile-fetch.js';
 import { createFaults, type Container, type Fault, type Path } from './faults.js';
 import type { Run } from './run.js';
-import type { Tree } from './tree.js';
+import { isTree, type Tree } from './tree.js';
 
 /**
  * Marks in the tree what an answer's errors are about. To be called when the answer has been laid on it.
@@ -28,15 +28,48 @@ export function placeErrors(
       loose: !hasPlace && data !== undefined && data !== null,
     });
     const concerned = ofEntity ?? targets.flat();
-    if (isExact) markAt(run, concerned, within, fault);
-    else markMissing(run, fetch, concerned, fault);
+    if (!isExact) {
+      markMissing(run, fetch, concerned, fault);
+      continue;
+    }
+    markAt(run, concerned, within, fault);
+    // It has taken all else with it, up to what might be null.
+    if (!isThere(fetch, data, index)) markMissing(run, fetch, concerned, dependent(fault), within[0]);
   }
 }
 
-/** Marks everything that a fetch would have given to objects. */
-export function markMissing(run: Run, fetch: CompiledFetch, targets: readonly Tree[], fault: Fault): void {
+function isThere({ representation }: CompiledFetch, data: SubgraphAnswer['data'], index: unknown): boolean {
+  if (!representation) return isTree(data);
+  const entities = data?.[ENTITIES];
+  return Array.isArray(entities) && isTree(entities[Number(index)]);
+}
+
+/** What is told where a field that no client asked for has failed: that field is nobody's business. */
+export const dependent = ({ source }: Fault): Fault => ({
+  message: 'This depends on a field that failed.',
+  source,
+  extensions: { code: 'DEPENDENCY_FAILED' },
+  rest: [],
+  ofAll: true,
+  ofFetch: false,
+  loose: false,
+});
+
+/**
+ * Marks everything that a fetch would have given to objects.
+ * @param except a field that is marked already
+ */
+export function markMissing(
+  run: Run,
+  fetch: CompiledFetch,
+  targets: readonly Tree[],
+  fault: Fault,
+  except?: string | number,
+): void {
   const faults = (run.faults ??= createFaults());
-  for (const target of targets) for (const field of fetch.fields()) faults.add(target, field, fault);
+  for (const target of targets) {
+    for (const field of fetch.fields()) if (field !== except) faults.add(target, field, fault);
+  }
 }
 
 /** Marks a place inside objects, or the closest above it that is there: an error may have made more than itself null. */

@@ -5,6 +5,8 @@ import { isTree, valueAt, type Tree } from './tree.js';
 
 /** What a client gets of the values of one type in one place of its operation. */
 export interface ObjectShape {
+  /** It is of all values of which it is not known which type they have. */
+  readonly isAbstract: boolean;
   readonly fields: readonly FieldShape[];
   /** An object with all of the fields, in order. */
   readonly blank: Readonly<Tree>;
@@ -108,12 +110,28 @@ function shapeValue(shape: ValueShape, value: unknown, coordinate: string, shapi
     if (Array.isArray(value)) return shapeList(shape, value, coordinate, shaping);
   } else if (isTree(value)) {
     const inner = shape.shapeOf(value['__typename']);
-    if (inner) return shapeObject(inner, value, shaping);
-    // The fetch that would have told its type may have failed.
-    if (explain(shaping, value, '__typename', undefined, () => [])) return null;
+    if (inner?.isAbstract !== true || !shaping.faults?.at(value, '__typename')) {
+      if (inner) return shapeObject(inner, value, shaping);
+    }
+    if (explainType(shape, value, shaping)) return null;
   }
   tell(shaping, invalid(coordinate), 'SUBGRAPH_BAD_RESPONSE');
   return null;
+}
+
+/** Tells why the type of an object is not known: what would have told it has failed. */
+function explainType(
+  { shapes }: Extract<ValueShape, { kind: 'object' }>,
+  source: Tree,
+  shaping: Shaping,
+): boolean {
+  for (const { fields } of shapes()) {
+    for (const { from, to, value } of fields) {
+      if (shaping.faults?.at(source, from)?.some(({ ofAll }) => !ofAll) !== true) continue;
+      return explain(shaping, source, from, undefined, (rest) => [to, ...clientPath(value, rest)]);
+    }
+  }
+  return explain(shaping, source, '__typename', undefined, () => []);
 }
 
 function shapeList(

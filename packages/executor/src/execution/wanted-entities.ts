@@ -1,6 +1,5 @@
 import type { CompiledFetch } from './compile-fetch.js';
-import type { Fault } from './faults.js';
-import { markMissing } from './place-errors.js';
+import { dependent, markMissing } from './place-errors.js';
 import type { Run } from './run.js';
 import { valueAt, type Tree } from './tree.js';
 
@@ -90,14 +89,3 @@ function represent(run: Run, fetch: CompiledFetch, target: Tree): string | undef
   rewrite?.(representation);
   return JSON.stringify(representation);
 }
-
-/** What is told where a field that no client asked for has failed: that field is nobody's business. */
-const dependent = ({ source }: Fault): Fault => ({
-  message: 'This depends on a field that failed.',
-  source,
-  extensions: { code: 'DEPENDENCY_FAILED' },
-  rest: [],
-  ofAll: true,
-  ofFetch: false,
-  loose: false,
-});
