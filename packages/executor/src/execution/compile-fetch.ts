@@ -1,10 +1,11 @@
 import type { FetchNode, ResponsePath } from '@apollo/query-planner';
-import { Kind, OperationTypeNode, parse, type SelectionNode } from 'graphql';
+import { OperationTypeNode } from 'graphql';
 import { subgraphOperation, type SubgraphOperation } from '../fetching/subgraph-request.js';
 import type { TypeConditions } from '../supergraph/type-conditions.js';
 import type { Path } from './faults.js';
 import { compileRequires, type Project } from './representation.js';
 import { compileRequiredLeaves, type RequiredLeaves } from './required-leaves.js';
+import { selectedBy, type Selected } from './selected.js';
 import { compileRewrites, rewritePath, type Rewrite } from './rewrites.js';
 
 /** How many fetches of a plan ask the same of their entities. */
@@ -30,8 +31,8 @@ export interface CompiledFetch {
   readonly rewrite: Rewrite | undefined;
   /** An error's path within the answer, after the rewrites. */
   readonly rewritePath: (path: Path) => Path;
-  /** The names under which an answer gives something to each object. */
-  readonly fields: () => readonly string[];
+  /** What an answer gives to each object that it is for. */
+  readonly selected: () => Selected;
 }
 
 export const REPRESENTATIONS = 'representations';
@@ -54,7 +55,7 @@ export function compileFetch(
   const repetition = repetitions.get(asked) ?? { places: 0 };
   repetitions.set(asked, repetition);
   repetition.places++;
-  let fields: readonly string[] | undefined;
+  let selected: Selected | undefined;
   return {
     source: node.serviceName,
     operation,
@@ -69,7 +70,7 @@ export function compileFetch(
     rewrite: compileRewrites(node.outputRewrites, types),
     rewritePath: (within) => rewritePath(within, node.outputRewrites),
     // Asked only where something went wrong.
-    fields: () => (fields ??= fieldsOf(node)),
+    selected: () => (selected ??= selectedBy(node)),
   };
 }
 
@@ -83,23 +84,3 @@ function operationOf({ operation, operationName: numbered, operationKind }: Fetc
     name,
   );
 }
-
-function fieldsOf(node: FetchNode): readonly string[] {
-  const operation = parse(node.operation, { noLocation: true }).definitions.find(
-    (each) => each.kind === Kind.OPERATION_DEFINITION,
-  );
-  const selections = operation?.selectionSet.selections ?? [];
-  const [entities] = selections;
-  const names =
-    node.requires && entities?.kind === Kind.FIELD
-      ? namesIn(entities.selectionSet?.selections ?? [])
-      : namesIn(selections);
-  return [...new Set(names.map((name) => String(rewritePath([name], node.outputRewrites)[0])))];
-}
-
-/** The response names of fields, those in inline fragments included: operations of plans have no others. */
-const namesIn = (selections: readonly SelectionNode[]): string[] =>
-  selections.flatMap((selection) => {
-    if (selection.kind === Kind.FIELD) return [(selection.alias ?? selection.name).value];
-    return selection.kind === Kind.INLINE_FRAGMENT ? namesIn(selection.selectionSet.selections) : [];
-  });

@@ -1,9 +1,10 @@
 import type { GraphQLFormattedError } from 'graphql';
 import type { SubgraphAnswer } from '../fetching/read-answer.js';
 import { ENTITIES, type CompiledFetch } from './compile-fetch.js';
-import { createFaults, type Container, type Fault, type Path } from './faults.js';
+import type { Fault, Path } from './faults.js';
+import { faultsOf, markError, markMissing } from './mark.js';
 import type { Run } from './run.js';
-import { isTree, type Tree } from './tree.js';
+import type { Tree } from './tree.js';
 
 /**
  * Marks in the tree what an answer's errors are about. To be called when the answer has been laid on it.
@@ -15,80 +16,68 @@ export function placeErrors(
   { data, errors = [] }: SubgraphAnswer,
   targets: readonly (readonly Tree[])[],
 ): void {
+  const faults = faultsOf(run);
   for (const error of errors) {
-    const path = error.path ?? [];
-    const [, index] = path;
-    const ofEntity = fetch.representation && typeof index === 'number' ? targets[index] : undefined;
-    const hasPlace = ofEntity !== undefined || (!fetch.representation && path.length > 0);
-    const within = fetch.rewritePath(fetch.representation ? path.slice(2) : path);
-    const isExact = hasPlace && within.length > 0;
+    const { concerned, given, within } = placeOf(fetch, error.path ?? [], data, targets);
     const fault = faultOf(fetch, error, {
-      ofAll: !isExact,
-      ofFetch: !hasPlace && fetch.path.length > 0,
-      loose: !hasPlace && data !== undefined && data !== null,
+      ofAll: within === undefined || within.length === 0,
+      ofFetch: within === undefined && fetch.path.length > 0,
+      loose: within === undefined && data !== undefined && data !== null,
     });
-    const concerned = ofEntity ?? targets.flat();
-    if (!isExact) {
-      markMissing(run, fetch, concerned, fault);
-      continue;
-    }
-    markAt(run, concerned, within, fault);
-    // It has taken all else with it, up to what might be null.
-    if (!isThere(fetch, data, index)) markMissing(run, fetch, concerned, dependent(fault), within[0]);
-  }
-}
-
-function isThere({ representation }: CompiledFetch, data: SubgraphAnswer['data'], index: unknown): boolean {
-  if (!representation) return isTree(data);
-  const entities = data?.[ENTITIES];
-  return Array.isArray(entities) && isTree(entities[Number(index)]);
-}
-
-/** What is told where a field that no client asked for has failed: that field is nobody's business. */
-export const dependent = ({ source }: Fault): Fault => ({
-  message: 'This depends on a field that failed.',
-  source,
-  extensions: { code: 'DEPENDENCY_FAILED' },
-  rest: [],
-  ofAll: true,
-  ofFetch: false,
-  loose: false,
-});
-
-/**
- * Marks everything that a fetch would have given to objects.
- * @param except a field that is marked already
- */
-export function markMissing(
-  run: Run,
-  fetch: CompiledFetch,
-  targets: readonly Tree[],
-  fault: Fault,
-  except?: string | number,
-): void {
-  const faults = (run.faults ??= createFaults());
-  for (const target of targets) {
-    for (const field of fetch.fields()) if (field !== except) faults.add(target, field, fault);
-  }
-}
-
-/** Marks a place inside objects, or the closest above it that is there: an error may have made more than itself null. */
-function markAt(run: Run, targets: readonly Tree[], path: Path, fault: Fault): void {
-  const faults = (run.faults ??= createFaults());
-  for (const target of targets) {
-    let container: Container = target;
-    for (const [depth, key] of path.entries()) {
-      const value = Object.hasOwn(container, key)
-        ? (container as Record<string | number, unknown>)[key]
-        : undefined;
-      const rest = path.slice(depth + 1);
-      if (rest.length > 0 && typeof value === 'object' && value !== null) {
-        container = value as Container;
-        continue;
+    for (const target of concerned) {
+      if (fault.ofAll) markMissing(faults, target, fetch.selected(), fault);
+      else if (within) {
+        const lostFrom = lengthIn(given, within);
+        markError(faults, target, fetch.selected(), {
+          path: within,
+          lostFrom,
+          fault,
+          lost: dependent(fault),
+        });
       }
-      faults.add(container, key, rest.length > 0 ? { ...fault, rest } : fault);
-      break;
     }
+  }
+}
+
+interface Place {
+  /** The objects that the error is about. */
+  readonly concerned: readonly Tree[];
+  /** What the answer gave to them. */
+  readonly given: unknown;
+  /** Where in them it happened; undefined where it concerns all that was asked for. */
+  readonly within: Path | undefined;
+}
+
+function placeOf(
+  fetch: CompiledFetch,
+  path: Path,
+  data: SubgraphAnswer['data'],
+  targets: readonly (readonly Tree[])[],
+): Place {
+  if (!fetch.representation) {
+    const within = path.length > 0 ? fetch.rewritePath(path) : undefined;
+    return { concerned: targets.flat(), given: data, within };
+  }
+  const [, index, ...within] = path;
+  const entities = data?.[ENTITIES];
+  const concerned = typeof index === 'number' ? targets[index] : undefined;
+  if (typeof index !== 'number' || !concerned) {
+    // Of one that was not asked for here it is of no account.
+    const isOther = typeof index === 'number';
+    return { concerned: isOther ? [] : targets.flat(), given: data, within: isOther ? [] : undefined };
+  }
+  const given: unknown = Array.isArray(entities) ? entities[index] : undefined;
+  return { concerned, given, within: fetch.rewritePath(within) };
+}
+
+/** How many steps of a path lead through what is there. */
+function lengthIn(given: unknown, path: Path): number {
+  let value = given;
+  for (let length = 0; ; length++) {
+    if (typeof value !== 'object' || value === null) return length;
+    const key = path[length];
+    if (key === undefined) return length;
+    value = (value as Record<string | number, unknown>)[key];
   }
 }
 
@@ -105,3 +94,14 @@ function faultOf(
     ...kind,
   };
 }
+
+/** What is told where a field that no client asked for has failed: that field is nobody's business. */
+export const dependent = ({ source }: Fault): Fault => ({
+  message: 'This depends on a field that failed.',
+  source,
+  extensions: { code: 'DEPENDENCY_FAILED' },
+  rest: [],
+  ofAll: true,
+  ofFetch: false,
+  loose: false,
+});

@@ -1,5 +1,6 @@
 import type { CompiledFetch } from './compile-fetch.js';
-import { dependent, markMissing } from './place-errors.js';
+import { faultsOf, markMissing } from './mark.js';
+import { dependent } from './place-errors.js';
 import type { Run } from './run.js';
 import { valueAt, type Tree } from './tree.js';
 
@@ -81,7 +82,7 @@ function represent(run: Run, fetch: CompiledFetch, target: Tree): string | undef
   const absence = project?.(target, representation, run.faults);
   if (absence) {
     for (const fault of absence.faults) {
-      markMissing(run, fetch, [target], fault.ofFetch ? fault : dependent(fault));
+      markMissing(faultsOf(run), target, fetch.selected(), fault.ofFetch ? fault : dependent(fault));
     }
     return undefined;
   }
