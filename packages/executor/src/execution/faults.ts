@@ -13,8 +13,11 @@ export interface Fault {
   readonly rest: Path;
   /** It is about all that a fetch would have given to an object: it says nothing where there is a value. */
   readonly ofAll: boolean;
-  /** It concerns many places at once, and is told once, in the closest place above them that is in no list. */
-  readonly ofFetch: boolean;
+  /**
+   * It concerns many places at once, and is told once, above them: so many steps of their paths lead there. Undefined
+   * where it is told at each place.
+   */
+  readonly toldAt: number | undefined;
   /** It concerns no place in particular, and is told even where nothing is missing. */
   readonly loose: boolean;
 }

@@ -1,9 +1,11 @@
+import type { ResponsePath } from '@apollo/query-planner';
 import type { GraphQLFormattedError } from 'graphql';
 import type { SubgraphAnswer } from '../fetching/read-answer.js';
 import { ENTITIES, type CompiledFetch } from './compile-fetch.js';
 import type { Fault, Path } from './faults.js';
 import { faultsOf, markError, markMissing } from './mark.js';
 import type { Run } from './run.js';
+import { EVERY_ELEMENT } from './targets.js';
 import type { Tree } from './tree.js';
 
 /**
@@ -21,7 +23,7 @@ export function placeErrors(
     const { concerned, given, within } = placeOf(fetch, error.path ?? [], data, targets);
     const fault = faultOf(fetch, error, {
       ofAll: within === undefined || within.length === 0,
-      ofFetch: within === undefined && fetch.path.length > 0,
+      toldAt: within === undefined && fetch.path.length > 0 ? stepsAboveLists(fetch.path) : undefined,
       loose: within === undefined && data !== undefined && data !== null,
     });
     for (const target of concerned) {
@@ -70,6 +72,11 @@ function placeOf(
   return { concerned, given, within: fetch.rewritePath(within) };
 }
 
+function stepsAboveLists(path: ResponsePath): number {
+  const list = path.indexOf(EVERY_ELEMENT);
+  return list < 0 ? path.length : list;
+}
+
 /** How many steps of a path lead through what is there. */
 function lengthIn(given: unknown, path: Path): number {
   let value = given;
@@ -84,7 +91,7 @@ function lengthIn(given: unknown, path: Path): number {
 function faultOf(
   { source }: CompiledFetch,
   { message, extensions }: GraphQLFormattedError,
-  kind: Pick<Fault, 'ofAll' | 'ofFetch' | 'loose'>,
+  kind: Pick<Fault, 'ofAll' | 'toldAt' | 'loose'>,
 ): Fault {
   return {
     message,
@@ -102,6 +109,6 @@ export const dependent = ({ source }: Fault): Fault => ({
   extensions: { code: 'DEPENDENCY_FAILED' },
   rest: [],
   ofAll: true,
-  ofFetch: false,
+  toldAt: undefined,
   loose: false,
 });

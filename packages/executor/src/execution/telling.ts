@@ -37,8 +37,8 @@ export function explain(
   const isAbsent = value === undefined || value === null;
   for (const fault of faults) {
     if (fault.ofAll && !isAbsent) continue;
-    if (!fault.ofFetch) push(telling, fault, [...telling.path, ...below(fault.rest)]);
-    else if (!telling.told.has(fault)) push(telling, fault, aboveLists(telling.path));
+    if (fault.toldAt === undefined) push(telling, fault, [...telling.path, ...below(fault.rest)]);
+    else if (!telling.told.has(fault)) push(telling, fault, telling.path.slice(0, fault.toldAt));
     telling.told.add(fault);
   }
   return true;
@@ -64,9 +64,4 @@ function push(
       extensions: { ...extensions, ...(source !== undefined && { serviceName: serviceName(source) }) },
     }),
   );
-}
-
-function aboveLists(path: Path): Path {
-  const list = path.findIndex((step) => typeof step === 'number');
-  return list < 0 ? [...path] : path.slice(0, list);
 }

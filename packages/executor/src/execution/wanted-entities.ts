@@ -82,7 +82,12 @@ function represent(run: Run, fetch: CompiledFetch, target: Tree): string | undef
   const absence = project?.(target, representation, run.faults);
   if (absence) {
     for (const fault of absence.faults) {
-      markMissing(faultsOf(run), target, fetch.selected(), fault.ofFetch ? fault : dependent(fault));
+      markMissing(
+        faultsOf(run),
+        target,
+        fetch.selected(),
+        fault.toldAt === undefined ? dependent(fault) : fault,
+      );
     }
     return undefined;
   }
