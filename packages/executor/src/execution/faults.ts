@@ -37,6 +37,9 @@ export interface Faults {
   readonly all: ReadonlySet<Fault>;
 }
 
+/** Marks what one answer's errors are about. Made again on the whole tree, it finds what has come after it. */
+export type Marking = (faults: Faults) => void;
+
 export function createFaults(): Faults {
   const places = new Map<Container, Map<string | number, Fault[]>>();
   const all = new Set<Fault>();

@@ -1,9 +1,22 @@
-import { createFaults, type Container, type Fault, type Faults, type Path } from './faults.js';
+import { createFaults, type Container, type Fault, type Faults, type Marking, type Path } from './faults.js';
 import type { Run } from './run.js';
 import type { Selected } from './selected.js';
 import { isTree, type Tree } from './tree.js';
 
-export const faultsOf = (run: Run): Faults => (run.faults ??= createFaults());
+/** Marks the tree as it is, for the fetches that follow, and as it will be, for the answer. */
+export function mark(run: Run, marking: Marking): void {
+  run.faults ??= createFaults();
+  marking(run.faults);
+  run.markings.push(marking);
+}
+
+/** What went wrong, in the tree as it is when all has been fetched; undefined where nothing did. */
+export function allFaults({ markings }: Run): Faults | undefined {
+  if (markings.length === 0) return undefined;
+  const faults = createFaults();
+  for (const marking of markings) marking(faults);
+  return faults;
+}
 
 /**
  * Marks everything that a selection would have given to an object, inside what others have given too.

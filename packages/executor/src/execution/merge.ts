@@ -1,5 +1,5 @@
 import type { TypeConditions } from '../supergraph/type-conditions.js';
-import type { Container, Faults } from './faults.js';
+import type { Container, Faults, Marking } from './faults.js';
 import { isTree, valueAt, type Tree } from './tree.js';
 
 export interface Merging {
@@ -10,6 +10,7 @@ export interface Merging {
    */
   readonly shared: Set<object>;
   readonly faults: Faults | undefined;
+  readonly markings: Marking[];
 }
 
 const TYPENAME = '__typename';
@@ -54,14 +55,18 @@ function merged(present: unknown, value: unknown, merging: Merging): unknown {
 function owned<T extends Container>(
   present: T,
   value: object,
-  { shared, faults }: Merging,
+  { shared, faults, markings }: Merging,
   copy: (present: T) => T,
 ): T {
   if (shared.has(value)) share(value, shared);
   if (!shared.has(present)) return present;
   share(present, shared);
   const own = copy(present);
-  faults?.follow(own, present);
+  const follow: Marking = (each) => each.follow(own, present);
+  if (faults) {
+    follow(faults);
+    markings.push(follow);
+  }
   return own;
 }
 

@@ -3,7 +3,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import type { SubgraphAnswer } from '../fetching/read-answer.js';
 import { ENTITIES, type CompiledFetch } from './compile-fetch.js';
 import type { Fault, Path } from './faults.js';
-import { faultsOf, markError, markMissing } from './mark.js';
+import { mark, markError, markMissing } from './mark.js';
 import type { Run } from './run.js';
 import { EVERY_ELEMENT } from './targets.js';
 import type { Tree } from './tree.js';
@@ -18,26 +18,20 @@ export function placeErrors(
   { data, errors = [] }: SubgraphAnswer,
   targets: readonly (readonly Tree[])[],
 ): void {
-  const faults = faultsOf(run);
-  for (const error of errors) {
-    const { concerned, given, within } = placeOf(fetch, error.path ?? [], data, targets);
-    const fault = faultOf(fetch, error, {
+  for (const told of errors) {
+    const { concerned, given, within } = placeOf(fetch, told.path ?? [], data, targets);
+    const fault = faultOf(fetch, told, {
       ofAll: within === undefined || within.length === 0,
       toldAt: within === undefined && fetch.path.length > 0 ? stepsAboveLists(fetch.path) : undefined,
       loose: within === undefined && data !== undefined && data !== null,
     });
-    for (const target of concerned) {
-      if (fault.ofAll) markMissing(faults, target, fetch.selected(), fault);
-      else if (within) {
-        const lostFrom = lengthIn(given, within);
-        markError(faults, target, fetch.selected(), {
-          path: within,
-          lostFrom,
-          fault,
-          lost: dependent(fault),
-        });
-      }
+    const selected = fetch.selected();
+    if (within === undefined || fault.ofAll) {
+      mark(run, (faults) => concerned.forEach((target) => markMissing(faults, target, selected, fault)));
+      continue;
     }
+    const error = { path: within, lostFrom: lengthIn(given, within), fault, lost: dependent(fault) };
+    mark(run, (faults) => concerned.forEach((target) => markError(faults, target, selected, error)));
   }
 }
 

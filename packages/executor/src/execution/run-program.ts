@@ -2,6 +2,7 @@ import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } fr
 import type { FetchContext } from '../fetching/data-source.js';
 import type { Logger } from '../logger.js';
 import type { Flights } from './flights.js';
+import { allFaults } from './mark.js';
 import type { Program } from './program.js';
 import type { DataSources, Run } from './run.js';
 import { shapeObject, type Shaping } from './shape.js';
@@ -45,6 +46,7 @@ export async function runProgram(
     shared: new Set(),
     memo: new Map(),
     faults: undefined,
+    markings: [],
     variables,
     context,
     dataSources,
@@ -58,23 +60,23 @@ export async function runProgram(
   const shaping: Shaping = {
     path: [],
     errors: [],
-    faults: run.faults,
+    faults: allFaults(run),
     told: new Set(),
     serviceName,
     shared: run.shared,
     shaped: new Map(),
   };
   const data = shapeObject(program.shape, run.tree, shaping);
-  if (run.faults) {
+  if (shaping.faults) {
     tellLoose(shaping);
-    logUntold(run, shaping);
+    logUntold(shaping, logger);
   }
   if (shaping.errors.length === 0) return { data };
   return { errors: shaping.errors.map(formatError), data };
 }
 
 /** Nobody hears of errors of fields that no client asked for; they may be why others are null. */
-function logUntold({ faults, logger }: Run, { told }: Shaping): void {
+function logUntold({ faults, told }: Shaping, logger: Logger): void {
   for (const fault of faults?.all ?? []) {
     if (!told.has(fault)) logger.debug({ fault }, 'an error of a field that the client did not ask for');
   }

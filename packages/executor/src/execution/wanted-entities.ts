@@ -1,5 +1,5 @@
 import type { CompiledFetch } from './compile-fetch.js';
-import { faultsOf, markMissing } from './mark.js';
+import { mark, markMissing } from './mark.js';
 import { dependent } from './place-errors.js';
 import type { Run } from './run.js';
 import { valueAt, type Tree } from './tree.js';
@@ -82,12 +82,8 @@ function represent(run: Run, fetch: CompiledFetch, target: Tree): string | undef
   const absence = project?.(target, representation, run.faults);
   if (absence) {
     for (const fault of absence.faults) {
-      markMissing(
-        faultsOf(run),
-        target,
-        fetch.selected(),
-        fault.toldAt === undefined ? dependent(fault) : fault,
-      );
+      const own = fault.toldAt === undefined ? dependent(fault) : fault;
+      mark(run, (faults) => markMissing(faults, target, fetch.selected(), own));
     }
     return undefined;
   }
