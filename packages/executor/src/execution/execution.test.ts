@@ -263,6 +263,16 @@ describe('an error', () => {
     ]);
   });
 
+  test('that took more with it than its own field is told there too', async () => {
+    const given = withSubgraph('reviews', () => ({
+      data: { _entities: [null] },
+      errors: [{ message: 'Lost.', path: ['_entities', 0, 'reviews'] }],
+    }));
+    const { data, errors } = await answer('{ book { upc heavy } }', given);
+    expect(data).toEqual({ book: { upc: 'book', heavy: null } });
+    expect(errors).toMatchObject([{ path: ['book', 'heavy'], extensions: { code: 'DEPENDENCY_FAILED' } }]);
+  });
+
   test('without a place is told beside the data', async () => {
     const given = withSubgraph('products', () => ({
       data: { kept: { sure: 'yes' } },
@@ -306,6 +316,24 @@ describe('a subgraph that does not answer', () => {
     const { data, errors } = await answer('{ authors { id } book { heavy } }', down('products'));
     expect(data?.['book']).toBeNull();
     expect(errors).toMatchObject([{ message: 'products is down', path: ['book'] }]);
+  });
+
+  test('is told of where others gave a part of the same objects', async () => {
+    const { data, errors } = await answer('{ book { upc grid { x y } heavy } }', down('reviews'));
+    expect(data).toEqual({
+      book: {
+        upc: 'book',
+        grid: [
+          [{ x: 1, y: null }],
+          [
+            { x: 2, y: null },
+            { x: 3, y: null },
+          ],
+        ],
+        heavy: null,
+      },
+    });
+    expect(errors).toMatchObject([{ message: 'reviews is down', path: ['book'] }]);
   });
 
   test('is asked for nothing that needs what others failed to give', async () => {

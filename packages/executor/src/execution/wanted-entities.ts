@@ -1,5 +1,5 @@
 import type { CompiledFetch } from './compile-fetch.js';
-import { mark, markMissing } from './mark.js';
+import { allFaults, mark, markMissing } from './mark.js';
 import { dependent } from './place-errors.js';
 import type { Run } from './run.js';
 import { valueAt, type Tree } from './tree.js';
@@ -20,6 +20,8 @@ type Level = Map<unknown, Level | Wanted>;
  * marked, where it is known why.
  */
 export function wantedEntities(run: Run, fetch: CompiledFetch, targets: readonly Tree[]): Wanted[] {
+  // What has come since an error was marked may lack what that has taken.
+  run.faults = allFaults(run);
   const wanted: Wanted[] = [];
   const byText = new Map<string, Wanted>();
   const byValues: Level = new Map();
