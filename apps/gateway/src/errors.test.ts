@@ -1,4 +1,3 @@
-import { withCorrelationId } from '@seguridad-abc/platform';
 import { recordLogs } from '@seguridad-abc/platform/testing';
 import { GraphQLError } from 'graphql';
 import { expect, test } from 'vitest';
@@ -21,7 +20,7 @@ test("a subgraph's error keeps all but what is private to it", () => {
       exception: { stacktrace: [] },
     },
   });
-  expect(format(error.toJSON(), error)).toStrictEqual({
+  expect(format(error)).toStrictEqual({
     message: 'No such rule.',
     path: ['rules', 'nodes', 0, 'user'],
     extensions: { code: 'INTERNAL_SERVER_ERROR', serviceName: 'reports', correlationId: 'abc' },
@@ -33,15 +32,13 @@ test('a fault of the gateway is masked, and found in the log by its correlation 
   const { format, lines } = setUp();
   const error = new GraphQLError('connect http://10.0.0.1', {
     originalError: new Error('connect http://10.0.0.1'),
+    extensions: { code: 'INTERNAL_SERVER_ERROR' },
   });
-  const told = withCorrelationId('caller-12345678', () =>
-    format({ ...error.toJSON(), extensions: { code: 'INTERNAL_SERVER_ERROR' } }, error),
-  );
-  expect(told).toStrictEqual({
+  expect(format(error, 'caller-12345678')).toStrictEqual({
     message: 'Internal server error',
     extensions: { code: 'INTERNAL_SERVER_ERROR', correlationId: 'caller-12345678' },
   });
-  expect(lines).toMatchObject([{ level: 'error' }]);
+  expect(lines).toMatchObject([{ level: 'error', correlationId: 'caller-12345678' }]);
 });
 
 test('a fault of the request is told as it is', () => {
@@ -49,5 +46,5 @@ test('a fault of the request is told as it is', () => {
   const error = new GraphQLError('Cannot query field.', {
     extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
   });
-  expect(format(error.toJSON(), error)).toStrictEqual(error.toJSON());
+  expect(format(error)).toStrictEqual(error.toJSON());
 });

@@ -1,10 +1,11 @@
 import { errorFormatter, type Logger } from '@seguridad-abc/platform';
-import type { GraphQLFormattedError } from 'graphql';
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 
 /** What subgraphs of others may put among an error's extensions, and no client is to see. */
 const PRIVATE = ['stacktrace', 'exception'];
 
-export type ErrorFormatter = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+/** @param correlationId of the operation that it is an error of */
+export type ErrorFormatter = (error: GraphQLError, correlationId?: string) => GraphQLFormattedError;
 
 /**
  * Decides what of an error a client sees. A subgraph's is passed on with its code and path: it has masked its own
@@ -12,9 +13,9 @@ export type ErrorFormatter = (formatted: GraphQLFormattedError, error: unknown) 
  */
 export function gatewayErrorFormatter(logger: Logger): ErrorFormatter {
   const own = errorFormatter(logger);
-  return (formatted, error) => {
-    const { extensions = {}, ...rest } = formatted;
-    if (typeof extensions['serviceName'] !== 'string') return own(formatted, error);
+  return (error, correlationId) => {
+    const { extensions = {}, ...rest } = error.toJSON();
+    if (typeof extensions['serviceName'] !== 'string') return own(error.toJSON(), error, correlationId);
     const told = Object.entries(extensions).filter(([name]) => !PRIVATE.includes(name));
     return { ...rest, extensions: Object.fromEntries(told) };
   };

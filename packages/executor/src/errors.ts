@@ -50,8 +50,15 @@ const optionsOf = (error: GraphQLError) => ({
   originalError: error.originalError ?? null,
 });
 
-/** What is told of a fault that is not the caller's: the details are in the log. */
-export const internalError = (): GraphQLError => codedError('INTERNAL_SERVER_ERROR', 'Internal server error');
+/**
+ * What is told of a fault that is not the caller's: the details are in the log.
+ * @param thrown for whoever formats the error; it is not told
+ */
+export const internalError = (thrown?: unknown): GraphQLError =>
+  new GraphQLError('Internal server error', {
+    extensions: { code: 'INTERNAL_SERVER_ERROR' satisfies ErrorCode },
+    originalError: thrown instanceof Error ? thrown : null,
+  });
 
 /** Whatever was thrown, as a caller may hear it: as it is where it has a code, and masked, with a line in the log. */
 export function heardAs(thrown: unknown, logger: Logger, details: object): GraphQLError {
@@ -64,5 +71,5 @@ export function heardAs(thrown: unknown, logger: Logger, details: object): Graph
     }
   }
   logger.error({ err: thrown, ...details }, 'a source of events failed');
-  return internalError();
+  return internalError(thrown);
 }

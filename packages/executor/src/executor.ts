@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import { createFlights } from './execution/flights.js';
-import { runProgram, type Runtime } from './execution/run-program.js';
+import { runProgram, type Call, type Runtime } from './execution/run-program.js';
 import type { DataSources } from './execution/run.js';
 import type { BreakerState } from './fetching/breaker.js';
 import type { DataSource, FetchContext } from './fetching/data-source.js';
@@ -33,8 +33,11 @@ export interface ExecutorOptions<Context extends ExecutorContext> {
   readonly sources?: SubscriptionSources<Context>;
   /** Called once a subgraph. */
   readonly dataSource: (subgraph: Subgraph) => DataSource;
-  /** The last word on what a caller sees of an error of an answer. */
-  readonly formatError?: (error: GraphQLError) => GraphQLFormattedError;
+  /**
+   * The last word on what a caller sees of an error of an answer.
+   * @param context the caller's; absent where an error concerns several
+   */
+  readonly formatError?: (error: GraphQLError, context?: Context) => GraphQLFormattedError;
   readonly logger: Logger;
   /** Of a document; a longer one is refused. @default 10_000 */
   readonly maxTokens?: number;
@@ -111,7 +114,6 @@ export function createExecutor<Context extends ExecutorContext>(
       dataSources: next.dataSources,
       flights: createFlights(),
       maxEntities,
-      formatError,
       logger,
     });
   };
@@ -122,12 +124,18 @@ export function createExecutor<Context extends ExecutorContext>(
     return runtime;
   };
 
+  const callOf = (variables: PreparedRequest['variables'], context: Context): Call => ({
+    variables,
+    context,
+    formatError: (error) => formatError(error, context),
+  });
+
   const subscriptions = createSubscriptions<Context>({
     sources,
     prepare: (request) => state.operations.prepare(request),
     isCurrent: (request) => request.supergraph === state.supergraph,
     execute: (subscription, event, context) =>
-      executeEvent({ ...subscription, context }, event, runtimeOf(subscription)),
+      executeEvent(subscription, event, callOf(subscription.variables, context), runtimeOf(subscription)),
     formatError,
     limits,
     clock: () => performance.now(),
@@ -169,9 +177,9 @@ export function createExecutor<Context extends ExecutorContext>(
       return subscriptions.running;
     },
     prepare: (request) => state.operations.prepare(request),
-    async execute(request, context) {
-      if (request.plan) throw new Error('A subscription is subscribed to.');
-      return runProgram(request.program, { variables: request.variables, context }, runtimeOf(request));
+    execute(request, context) {
+      if (request.plan) return Promise.reject(new Error('A subscription is subscribed to.'));
+      return runProgram(request.program, callOf(request.variables, context), runtimeOf(request));
     },
     subscribe: (request, context, subscriber) => subscriptions.subscribe(request, context, subscriber),
     reload(supergraphSdl) {

@@ -1,12 +1,12 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { GraphQLError } from 'graphql';
 import { expect, test, vi } from 'vitest';
 import { createEventQueue, type EventQueue } from './subscriptions/event-queue.js';
 import type { SubscriptionSource } from './subscriptions/source.js';
 import type { End } from './subscriptions/subscriber.js';
+import type { ExecutorContext } from './executor.js';
 import type { FetchContext } from './fetching/data-source.js';
 import type { Signal } from './fetching/signal.js';
-import { executorOf, hear, things } from './testing/things.js';
+import { executorOf, hear, silent, things } from './testing/things.js';
 
 const federation = things();
 const INBOX = { capacity: 10, overflow: () => new GraphQLError('') };
@@ -25,7 +25,7 @@ function setUp(options: Parameters<typeof executorOf>[2] = {}) {
     },
   };
   const executor = executorOf(federation, { moved: source }, options);
-  const subscribe = (query = 'subscription { moved { id } }', context: FetchContext = {}) => {
+  const subscribe = (query = 'subscription { moved { id } }', context: ExecutorContext = {}) => {
     const prepared = executor.prepare({ query });
     if ('errors' in prepared) throw new Error(prepared.errors.join());
     const heard = hear();
@@ -82,19 +82,21 @@ test('the data sources get what the transport knows of the caller', async () => 
   await vi.waitFor(() => expect(queues).toHaveLength(1));
   queues[0]?.push({ id: '1', name: 'a' });
   await vi.waitFor(() => expect(answers).toHaveLength(1));
-  expect(contexts).toMatchObject([{ headers }]);
+  expect(contexts).toMatchObject([{ headers: headers() }]);
 });
 
-test('an event is answered in the asynchronous context of its subscription', async () => {
-  const storage = new AsyncLocalStorage<string>();
-  const seen: (string | undefined)[] = [];
+test('an error of an event is formatted for the subscriber that it is told, and logged where he says', async () => {
+  const logged: string[] = [];
+  const seen: unknown[] = [];
   const { subscribe, queues } = setUp({
-    formatError: (error) => (seen.push(storage.getStore()), error.toJSON()),
+    formatError: (error, context) => (seen.push([context?.authorisationKey, error.message]), error.toJSON()),
   });
-  storage.run('subscriber', () => subscribe());
+  const logger = { ...silent, error: (_: object, message: string) => void logged.push(message) };
+  subscribe(undefined, { authorisationKey: 'ana', logger: () => logger });
   await vi.waitFor(() => expect(queues).toHaveLength(1));
   queues[0]?.push(new Error('fails'));
-  await vi.waitFor(() => expect(seen).toStrictEqual(['subscriber']));
+  await vi.waitFor(() => expect(seen).toStrictEqual([['ana', 'Internal server error']]));
+  expect(logged).toStrictEqual(['a source of events failed']);
 });
 
 test('on close every subscription ends with an error, and no new one begins', async () => {

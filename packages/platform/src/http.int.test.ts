@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { Agent, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { currentCorrelationId } from './correlation.js';
 import { createHttp, type Http } from './http.js';
 import { NO_IDENTITY, recordLogs } from './testing/index.js';
 
@@ -24,7 +23,7 @@ async function start() {
 
 test('a mounted path is handed over with its correlation id; all else goes to the app', async () => {
   const origin = await start();
-  http.mount('/graphql', (_request, response) => response.end(currentCorrelationId()));
+  http.mount('/graphql', ({ headers }, response) => response.end(headers['x-correlation-id']));
   for (const path of ['/graphql', '/graphql/', '/graphql?query=x']) {
     const response = await fetch(origin + path, { headers: { 'x-correlation-id': 'caller-12345678' } });
     expect([response.headers.get('x-correlation-id'), await response.text()]).toStrictEqual([

@@ -1,12 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
-import {
-  CORRELATION_HEADER,
-  correlationIdFrom,
-  currentCorrelationId,
-  withCorrelationId,
-} from './correlation.js';
+import { CORRELATION_HEADER, correlationIdFrom } from './correlation.js';
 import { ExpectedError } from './errors.js';
 import type { Identity } from './identity/identity.js';
 import type { Logger } from './logger.js';
@@ -39,7 +34,10 @@ export interface Http {
   close(): Promise<void>;
 }
 
-/** The HTTP side that every service has: correlation ids, `/health` (it lives) and `/ready` (it can do its work). */
+/**
+ * The HTTP side that every service has: correlation ids, `/health` (it lives) and `/ready` (it can do its work). Whoever
+ * serves a request finds its id among its headers, whether the client brought one or not.
+ */
 export function createHttp(options: HttpOptions): Http {
   const { service, host, port, readiness, identity, logger } = options;
   const app = express();
@@ -49,10 +47,11 @@ export function createHttp(options: HttpOptions): Http {
   let isClosing = false;
   const server = createServer((request, response) => {
     const id = correlationIdFrom(request.headers[CORRELATION_HEADER]);
+    request.headers[CORRELATION_HEADER] = id;
     response.setHeader(CORRELATION_HEADER, id);
     if (isClosing) response.setHeader('connection', 'close');
     const listener = mounted.get(pathOf(request.url)) ?? app;
-    withCorrelationId(id, () => listener(request, response));
+    listener(request, response);
   });
 
   app.get('/health', (_request, response) => {
@@ -110,7 +109,7 @@ const STATUS: Readonly<Record<string, number>> = {
 
 /** The last middleware of an app: a body that cannot be read is the caller's, anything else is ours and masked. */
 export function answerHttpErrors(app: Express, logger: Logger): void {
-  const handler: express.ErrorRequestHandler = (error: unknown, _request, response, next) => {
+  const handler: express.ErrorRequestHandler = (error: unknown, { headers }, response, next) => {
     if (response.headersSent) {
       next(error);
       return;
@@ -128,8 +127,8 @@ export function answerHttpErrors(app: Express, logger: Logger): void {
       response.status(status).json({ errors: [{ message, extensions: { code } }] });
       return;
     }
-    const correlationId = currentCorrelationId();
-    logger.error({ err: error }, 'a request failed');
+    const correlationId = headers[CORRELATION_HEADER];
+    logger.error({ err: error, correlationId }, 'a request failed');
     response.status(500).json({
       errors: [
         { message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR', correlationId } },

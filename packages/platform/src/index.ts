@@ -15,5 +15,6 @@ export * from './redis.js';
 export * from './scalars.js';
 export * from './settings.js';
 export * from './signal.js';
+export * from './soon.js';
 export * from './subgraph.js';
 export * from './whole-number.js';

@@ -11,6 +11,7 @@ import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/res
 import { expressMiddleware } from '@as-integrations/express5';
 import express from 'express';
 import { parse, type OperationTypeNode } from 'graphql';
+import { CORRELATION_HEADER, withCorrelationId } from './correlation.js';
 import { errorFormatter } from './graphql-errors.js';
 import { answerHttpErrors, type Http } from './http.js';
 import { AUTHORIZATION_HEADER } from './identity/caller.js';
@@ -27,7 +28,7 @@ export interface SubgraphOptions<Context extends object, Caller> {
   readonly resolvers: object;
   readonly identity: Pick<Identity, 'assertInstallation'>;
   /** Finds out who sent the client's request, by what the gateway has passed on. Throws where he may not call. */
-  readonly callerOf: (authorization: unknown) => Promise<Caller>;
+  readonly callerOf: (authorization: unknown) => Caller | Promise<Caller>;
   /** Made anew for each request, before anything is executed. */
   readonly createContext: (caller: Caller, headers: IncomingHttpHeaders) => Context | Promise<Context>;
   /** What an executed operation's answer carries beside data and errors. */
@@ -67,6 +68,8 @@ export async function serveSubgraph<Context extends object, Caller>(
   await server.start();
   http.app.use(
     '/graphql',
+    // Resolvers and what they call log it with all they write.
+    ({ headers }, _response, next) => withCorrelationId(String(headers[CORRELATION_HEADER]), next),
     // Before the body is read: nobody else makes this process hold one.
     async ({ headers }, { locals }, next) => {
       identity.assertInstallation(headers);

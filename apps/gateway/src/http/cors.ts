@@ -17,6 +17,11 @@ export function crossOrigin(origins: readonly string[], listener: RequestListene
   });
   return (request, response) => {
     const { method, headers } = request;
+    // What no page of another origin sends needs no leave.
+    if (headers.origin === undefined && method !== 'OPTIONS') {
+      listener(request, response);
+      return;
+    }
     // A public page that calls a private address has to be allowed that too (Private Network Access).
     if (method === 'OPTIONS' && headers['access-control-request-private-network'] === 'true') {
       if (headers.origin !== undefined && allowed.has(headers.origin))

@@ -1,5 +1,11 @@
 import type { Hooks } from '@seguridad-abc/executor';
-import { AUTHORIZATION_HEADER, authorizationGiven, forbidden, tokenNeeded } from '@seguridad-abc/platform';
+import {
+  AUTHORIZATION_HEADER,
+  authorizationGiven,
+  forbidden,
+  soon,
+  tokenNeeded,
+} from '@seguridad-abc/platform';
 import { createClientSession, type ClientSession } from '../operations/client-session.js';
 import type { RequestContext } from '../operations/request-context.js';
 import { authorizationIn } from './connection-params.js';
@@ -15,24 +21,26 @@ type OpenSession = Hooks<RequestContext, ClientSession>['sessionOf'];
  */
 export const openSession =
   (identify: Identify, open: Openness): OpenSession =>
-  async ({ headers, connectionParams }, before) => {
+  ({ headers, connectionParams }, before) => {
     const given = authorizationIn(connectionParams);
     if (before) {
-      if (authorizationGiven(given)) renew(before, await identify(given));
-      return before;
+      if (!authorizationGiven(given)) return before;
+      return soon(identify(given), (credentials) => renewed(before, credentials));
     }
-    const credentials = await identify(given ?? headers[AUTHORIZATION_HEADER]);
     // The schema may be shown over HTTP to whoever asks; a socket is for more.
     const isOpen = open.status || (open.schema && !connectionParams);
-    if (!credentials.caller && !isOpen) throw tokenNeeded();
-    return createClientSession(credentials);
+    return soon(identify(given ?? headers[AUTHORIZATION_HEADER]), (credentials) => {
+      if (!credentials.caller && !isOpen) throw tokenNeeded();
+      return createClientSession(credentials);
+    });
   };
 
-function renew(session: ClientSession, credentials: Credentials): void {
+function renewed(session: ClientSession, credentials: Credentials): ClientSession {
   const { caller: before } = session.credentials;
   const { caller } = credentials;
   // What runs was let through for whoever began it.
   if (caller?.id !== before?.id || caller?.role !== before?.role)
     throw forbidden('The new token is of somebody else.');
   session.renew(credentials);
+  return session;
 }

@@ -1,11 +1,6 @@
 import { CONSISTENCY_HEADER, formatConsistencyToken, laterToken } from '@seguridad-abc/contracts';
-import { rootFieldNames, type Additions, type Call, type Hooks } from '@seguridad-abc/executor';
-import {
-  CORRELATION_HEADER,
-  correlationIdFrom,
-  currentCorrelationId,
-  withCorrelationId,
-} from '@seguridad-abc/platform';
+import { rootFieldNames, type Additions, type Call, type Hooks, type Opening } from '@seguridad-abc/executor';
+import { CORRELATION_HEADER, correlationIdFrom } from '@seguridad-abc/platform';
 import { EXTENSION, readToken } from '../consistency/read-token.js';
 import type { ErrorFormatter } from '../errors.js';
 import type { Identify } from '../identity/identify.js';
@@ -35,10 +30,11 @@ export const operationHooks = ({
     if (!session.credentials.caller)
       assertPublic(session.credentials, rootFieldNames(request.document, request.operation), open);
     return newContext({
-      correlationId: currentCorrelationId() ?? '',
+      correlationId: correlationIdOf(call),
       credentials: () => session.credentials,
       mustSee: laterToken(session.written, tokenOf(call)),
       signal,
+      isShared: request.plan !== undefined,
     });
   },
 
@@ -55,10 +51,12 @@ export const operationHooks = ({
     };
   },
 
-  formatError: (error) => formatError(error.toJSON(), error),
+  formatError: (error, opening) => formatError(error, correlationIdOf(opening)),
   statuses: { IDENTITY_UNAVAILABLE: 503 },
-  within: ({ headers }, work) => withCorrelationId(correlationIdFrom(headers[CORRELATION_HEADER]), work),
 });
+
+/** Over HTTP every request has one by now; of a WebSocket's operations each has its own, unless its client has named all. */
+const correlationIdOf = ({ headers }: Opening): string => correlationIdFrom(headers[CORRELATION_HEADER]);
 
 /** A WebSocket's headers are from before all its operations. */
 const tokenOf = ({ transport, headers, extensions }: Call<ClientSession>) =>

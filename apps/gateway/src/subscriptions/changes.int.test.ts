@@ -75,11 +75,15 @@ const alarmChange = (userId: string, position: number): AlarmChange => ({
 });
 
 const operator = { id: 'olga', role: 'operator', expiresAt: Infinity } as const;
-const context = requestContextFactory({})({
+const context = requestContextFactory(
+  {},
+  logger,
+)({
   correlationId: 'test',
   credentials: () => ({ caller: operator, headers: {} }),
   mustSee: undefined,
   signal: new AbortController().signal,
+  isShared: true,
 });
 
 /** What reports knows is not asked for here. */

@@ -31,7 +31,7 @@ export function loadSupergraph(supergraphSdl: string, options: LoadOptions): Exe
       supergraphSdl,
       dataSource: (subgraph) =>
         createDataSource({ name: subgraph.name, url: subgraphUrl(subgraph, config), logger: rest.logger }),
-      formatError: (error) => formatError(error.toJSON(), error),
+      formatError: (error, context) => formatError(error, context?.correlationId),
     }),
   );
 }

@@ -19,7 +19,7 @@ export async function ask(
     if (answer.extensions) context.onExtensions?.(answer.extensions);
     return answer;
   } catch (error) {
-    logger.error({ err: error, service }, 'a data source failed');
+    (context.logger?.() ?? logger).error({ err: error, service }, 'a data source failed');
     return { data: null, errors: [internalError().toJSON()] };
   }
 }

@@ -1,7 +1,7 @@
-import type { DataSource, FetchContext, SourceContext } from '../fetching/data-source.js';
+import type { DataSource, FetchContext, SentHeaders, SourceContext } from '../fetching/data-source.js';
 import { failureError } from '../fetching/failure.js';
 import type { SubgraphAnswer } from '../fetching/read-answer.js';
-import { createAborter, type Aborter } from '../fetching/signal.js';
+import { createAborter, type Aborter, type Signal } from '../fetching/signal.js';
 import type { SubgraphRequest } from '../fetching/subgraph-request.js';
 import { copyOf } from './copy.js';
 
@@ -19,55 +19,69 @@ export interface Flights {
 interface Waiting {
   readonly resolve: (answer: SubgraphAnswer) => void;
   readonly reject: (error: Error) => void;
+  readonly signal: Signal | undefined;
+  /** Called when the signal ends. */
+  readonly leave: () => void;
 }
 
-interface Flight {
-  readonly waiting: Set<Waiting>;
-  readonly end: () => void;
+/** What is asked, by all who wait. */
+interface Errand {
+  readonly dataSource: DataSource;
+  readonly request: SubgraphRequest;
+  readonly headers: SentHeaders | undefined;
+}
+
+interface Flight extends Errand {
+  readonly aborter: Aborter;
+  readonly waiting: Waiting[];
 }
 
 export function createFlights(): Flights {
-  const flying = new WeakMap<DataSource, Map<string, Flight>>();
+  /** By the text of their variables. */
+  let flying = new Map<string, Flight[]>();
   /** What is asked after a mutation does not wait for what was asked before it: it would not see its effect. */
-  let mutations = 0;
+  const forget = () => void (flying = new Map());
 
-  const mutate = async (dataSource: DataSource, request: SubgraphRequest, context: FetchContext) => {
-    mutations++;
+  const mutate = async ({ dataSource, request, headers }: Errand, context: FetchContext) => {
+    forget();
     try {
       // Not cut off when its caller leaves: nobody could tell whether it was done.
-      return await dataSource.fetch(request, sourceContext(context, createAborter()));
+      return await dataSource.fetch(request, sourceContext(context, headers, createAborter()));
     } finally {
-      mutations++;
+      forget();
     }
   };
 
-  const begin = (dataSource: DataSource, request: SubgraphRequest, context: FetchContext, key: string) => {
-    const flights = flying.get(dataSource) ?? new Map<string, Flight>();
-    flying.set(dataSource, flights);
-    const aborter = createAborter();
-    const waiting = new Set<Waiting>();
-    const land = () => {
-      if (flights.get(key) === flight) flights.delete(key);
-    };
-    const flight: Flight = {
-      waiting,
-      end() {
-        land();
-        aborter.abort();
-      },
-    };
-    flights.set(key, flight);
-    dataSource.fetch(request, sourceContext(context, aborter)).then(
+  const land = (flight: Flight) => {
+    const { variables } = flight.request;
+    const others = flying.get(variables);
+    if (others?.length === 1 && others[0] === flight) flying.delete(variables);
+    else if (others?.includes(flight)) others.splice(others.indexOf(flight), 1);
+  };
+
+  const begin = (errand: Errand, context: FetchContext): Flight => {
+    const { dataSource, request, headers } = errand;
+    const flight: Flight = { ...errand, aborter: createAborter(), waiting: [] };
+    const others = flying.get(request.variables);
+    if (others) others.push(flight);
+    else flying.set(request.variables, [flight]);
+    dataSource.fetch(request, sourceContext(context, headers, flight.aborter)).then(
       (answer) => {
-        land();
+        land(flight);
         // Copied before anyone can change it.
-        const answers = [...waiting].map((_, index) => (index === 0 ? answer : copyOf(answer)));
-        for (const { resolve } of waiting) resolve(answers.pop() ?? answer);
+        const answers = flight.waiting.map((_, index) => (index === 0 ? answer : copyOf(answer)));
+        for (const { resolve, signal, leave } of flight.waiting) {
+          signal?.removeEventListener('abort', leave);
+          resolve(answers.pop() ?? answer);
+        }
       },
       (error: unknown) => {
-        land();
+        land(flight);
         const cause = error instanceof Error ? error : new Error('A data source failed.', { cause: error });
-        for (const { reject } of waiting) reject(cause);
+        for (const { reject, signal, leave } of flight.waiting) {
+          signal?.removeEventListener('abort', leave);
+          reject(cause);
+        }
       },
     );
     return flight;
@@ -77,41 +91,46 @@ export function createFlights(): Flights {
     fetch(dataSource, service, request, context) {
       const { signal } = context;
       if (signal?.aborted === true) return Promise.resolve(cancelled(service));
-      if (request.operation.kind === 'mutation') return mutate(dataSource, request, context);
-      const headers = context.headers?.();
-      const caller = headers ? JSON.stringify(headers) : '';
-      const key = `${mutations}\n${caller}\n${request.operation.members}\n${request.variables}`;
-      const flight = flying.get(dataSource)?.get(key) ?? begin(dataSource, request, context, key);
+      const errand = { dataSource, request, headers: context.headers?.() };
+      if (request.operation.kind === 'mutation') return mutate(errand, context);
+      const known = flying.get(request.variables)?.find((each) => isSame(each, errand));
+      const flight = known ?? begin(errand, context);
+      const { waiting } = flight;
       return new Promise((resolve, reject) => {
-        if (!signal) {
-          flight.waiting.add({ resolve, reject });
-          return;
-        }
         const leave = () => {
-          flight.waiting.delete(waiting);
-          if (flight.waiting.size === 0) flight.end();
+          waiting.splice(waiting.indexOf(mine), 1);
+          if (waiting.length === 0) {
+            land(flight);
+            flight.aborter.abort();
+          }
           resolve(cancelled(service));
         };
-        const waiting: Waiting = {
-          resolve(answer) {
-            signal.removeEventListener('abort', leave);
-            resolve(answer);
-          },
-          reject(error) {
-            signal.removeEventListener('abort', leave);
-            reject(error);
-          },
-        };
-        signal.addEventListener('abort', leave);
-        flight.waiting.add(waiting);
+        const mine: Waiting = { resolve, reject, signal, leave };
+        signal?.addEventListener('abort', leave);
+        waiting.push(mine);
       });
     },
   };
 }
 
-const sourceContext = ({ headers, traceHeaders }: FetchContext, aborter: Aborter): SourceContext => ({
+const isSame = (a: Errand, b: Errand): boolean =>
+  a.dataSource === b.dataSource &&
+  a.request.operation.members === b.request.operation.members &&
+  haveSame(a.headers, b.headers);
+
+function haveSame(a: SentHeaders = {}, b: SentHeaders = {}): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
+const sourceContext = (
+  { traceHeaders, logger }: FetchContext,
+  headers: SentHeaders | undefined,
+  aborter: Aborter,
+): SourceContext => ({
   headers,
-  traceHeaders,
+  traceHeaders: traceHeaders?.(),
+  logger,
   signal: aborter.signal,
   get abortSignal() {
     return aborter.abortSignal;

@@ -17,7 +17,7 @@ export interface Runtime {
   readonly maxEntities?: number | undefined;
   /** What clients call a subgraph of a plan. @default what the plan calls it */
   readonly serviceName?: (source: string) => string;
-  readonly formatError: (error: GraphQLError) => GraphQLFormattedError;
+  /** Where the context has none. */
   readonly logger: Logger;
 }
 
@@ -25,20 +25,14 @@ export interface Call {
   /** Coerced, defaults filled in. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: FetchContext;
+  readonly formatError: (error: GraphQLError) => GraphQLFormattedError;
 }
 
 /** Executes a program. It never rejects: whatever goes wrong is in the answer's errors. */
 export async function runProgram(
   program: Program,
-  { variables, context }: Call,
-  {
-    dataSources,
-    flights,
-    maxEntities = 1_000,
-    serviceName = (source) => source,
-    formatError,
-    logger,
-  }: Runtime,
+  { variables, context, formatError }: Call,
+  { dataSources, flights, maxEntities = 1_000, serviceName = (source) => source, logger }: Runtime,
 ): Promise<FormattedExecutionResult> {
   const run: Run = {
     types: program.types,
@@ -69,10 +63,10 @@ export async function runProgram(
   const data = shapeObject(program.shape, run.tree, shaping);
   if (shaping.faults) {
     tellLoose(shaping);
-    logUntold(shaping, logger);
+    logUntold(shaping, context.logger?.() ?? logger);
   }
   if (shaping.errors.length === 0) return { data };
-  return { errors: shaping.errors.map(formatError), data };
+  return { errors: shaping.errors.map((error) => formatError(error)), data };
 }
 
 /** Nobody hears of errors of fields that no client asked for; they may be why others are null. */

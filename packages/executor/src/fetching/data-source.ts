@@ -10,17 +10,24 @@ import { bodyOf, type SubgraphRequest } from './subgraph-request.js';
 /** What data sources take from the context of a request. */
 export interface FetchContext {
   /** Sent to every subgraph; asked at each fetch. Nothing else of the client's request is. */
-  readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
+  readonly headers?: (() => SentHeaders) | undefined;
   /** Sent too. They change nothing in an answer: who asks the same with other ones may share it. */
-  readonly traceHeaders?: (() => Readonly<Record<string, string>>) | undefined;
+  readonly traceHeaders?: (() => SentHeaders) | undefined;
+  /** Asked where something is to be told that happened on the way. @default the executor's */
+  readonly logger?: (() => Logger) | undefined;
   /** Told the `extensions` of each answer of a subgraph: they are not part of the client's answer. */
   readonly onExtensions?: ((extensions: Readonly<Record<string, unknown>>) => void) | undefined;
   /** Ends what is under way, where nobody waits for it any more. */
   readonly signal?: Signal | undefined;
 }
 
+/** By their names. */
+export type SentHeaders = Readonly<Record<string, string>>;
+
 /** A caller's context as data sources get it: with the signal of all who wait for a fetch. */
-export interface SourceContext extends Pick<FetchContext, 'headers' | 'traceHeaders'> {
+export interface SourceContext extends Pick<FetchContext, 'logger'> {
+  readonly headers?: SentHeaders | undefined;
+  readonly traceHeaders?: SentHeaders | undefined;
   readonly signal: Signal;
   /** The same as one of Node's, made when it is asked for first. */
   readonly abortSignal: AbortSignal;
@@ -68,8 +75,8 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   ): Promise<HttpResponse | FetchFailure> => {
     const deadline = performance.now() + timeoutMs;
     const mayRepeat = request.operation.kind === 'query';
-    const headers = [context.headers?.(), context.traceHeaders?.()];
-    const sent = { body: bodyOf(request), headers, signal: context.signal };
+    const { headers, traceHeaders, signal } = context;
+    const sent = { body: bodyOf(request), headers: [headers, traceHeaders], signal };
     if (mayRepeat) retries.begin();
     let result: HttpResponse | FetchFailure = { kind: 'not-asked' };
     for (let repeated = 0; ; repeated++) {
@@ -92,7 +99,8 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       const result = read(await send(request, context), request.entities);
       if (!('kind' in result)) return result;
       if (result.kind !== 'cancelled' && result.kind !== 'not-asked') {
-        logger.warn({ service: name, url, ...result }, 'a subgraph gave no answer');
+        const details = { service: name, url, ...result };
+        (context.logger?.() ?? logger).warn(details, 'a subgraph gave no answer');
       }
       return { data: null, errors: [failureError(name, result)] };
     },

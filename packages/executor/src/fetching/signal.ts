@@ -16,7 +16,9 @@ export interface Aborter {
 }
 
 export function createAborter(): Aborter {
-  const listeners = new Set<() => void>();
+  /** Made for the second one: hardly any has more than one. */
+  let more: Set<() => void> | undefined;
+  let only: (() => void) | undefined;
   let controller: AbortController | undefined;
   let aborted = false;
   return {
@@ -24,8 +26,14 @@ export function createAborter(): Aborter {
       get aborted() {
         return aborted;
       },
-      addEventListener: (_, listener) => void listeners.add(listener),
-      removeEventListener: (_, listener) => void listeners.delete(listener),
+      addEventListener(_, listener) {
+        if (only === undefined || only === listener) only = listener;
+        else (more ??= new Set()).add(listener);
+      },
+      removeEventListener(_, listener) {
+        if (only === listener) only = undefined;
+        else more?.delete(listener);
+      },
     },
     get abortSignal() {
       controller ??= new AbortController();
@@ -36,7 +44,8 @@ export function createAborter(): Aborter {
       if (aborted) return;
       aborted = true;
       controller?.abort();
-      for (const listener of [...listeners]) listener();
+      const listeners = [...(only ? [only] : []), ...(more ?? [])];
+      for (const listener of listeners) listener();
     },
   };
 }

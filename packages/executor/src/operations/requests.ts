@@ -75,7 +75,7 @@ export function createPreparer(
       if (error instanceof GraphQLError) return { errors: [error] };
       logger.error({ err: error, query: request.query }, 'an operation cannot be prepared');
       const isEvent = error instanceof PlanningError && error.operation === OperationTypeNode.SUBSCRIPTION;
-      return { errors: [isEvent ? unplannable() : internalError()] };
+      return { errors: [isEvent ? unplannable() : internalError(error)] };
     }
   };
   return {

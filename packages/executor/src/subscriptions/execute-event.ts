@@ -1,7 +1,7 @@
 import { execute, type FormattedExecutionResult } from 'graphql';
 import { heardAs } from '../errors.js';
-import { runProgram, type Runtime } from '../execution/run-program.js';
-import type { DataSource, FetchContext } from '../fetching/data-source.js';
+import { runProgram, type Call, type Runtime } from '../execution/run-program.js';
+import type { DataSource } from '../fetching/data-source.js';
 import type { Logger } from '../logger.js';
 import type { PreparedRequest } from '../operations/requests.js';
 import type { SubscriptionPlan } from './plan.js';
@@ -13,16 +13,16 @@ export interface Subscription extends PreparedRequest {
 
 /** Answers a subscription for one event. Whatever goes wrong is in the answer's errors. */
 export function executeEvent(
-  /** With what is handed to the data sources. */
-  subscription: Subscription & { readonly context: FetchContext },
+  { program, plan }: Subscription,
   event: unknown,
+  call: Call,
   runtime: Runtime,
 ): Promise<FormattedExecutionResult> {
-  const { program, plan } = subscription;
   const { service, owner } = plan.events;
-  return runProgram(program, subscription, {
+  const logger = call.context.logger?.() ?? runtime.logger;
+  return runProgram(program, call, {
     ...runtime,
-    dataSources: { ...runtime.dataSources, [service]: eventSource(plan, event, runtime.logger) },
+    dataSources: { ...runtime.dataSources, [service]: eventSource(plan, event, logger) },
     // Plans name the graph of the event, clients know the subgraph that it belongs to.
     serviceName: (source) => (source === service ? owner.name : source),
   });

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FormattedExecutionResult } from 'graphql';
 import type { Delivery } from './delivery.js';
 import { createMember, type Item, type Member } from './member.js';
@@ -42,8 +41,8 @@ export interface GroupOptions<Context> {
   /** Of the field, without a cursor. */
   readonly args: SourceArguments;
   readonly answer: Answer<Context>;
-  /** Whatever was thrown, as its subscribers hear it. */
-  readonly failure: (error: unknown) => End;
+  /** Whatever was thrown, as its subscribers hear it; for the one of this context it was done. */
+  readonly failure: (error: unknown, context: Context) => End;
   readonly delivery: Delivery;
   readonly turns: Turns;
   /** Called once, when nobody is to join it any more. */
@@ -59,8 +58,6 @@ export function createGroup<Context>(options: GroupOptions<Context>): Group<Cont
   const members = new Set<Member<Context>>();
   const controller = new AbortController();
   const { signal } = controller;
-  // Events are answered where the first subscription began, for what is kept by asynchronous context.
-  const inContext = AsyncLocalStorage.snapshot();
   const isClosed = () => signal.aborted;
   /** Of events that several are told at their beginning. */
   let payloads = new WeakMap<SourceEvent, Promise<Payload>>();
@@ -90,7 +87,7 @@ export function createGroup<Context>(options: GroupOptions<Context>): Group<Cont
       const context = speaker();
       // Nobody is there to hear of it.
       if (context === undefined) return { json: '' };
-      const answered = await inContext(() => answer(value, context, signal));
+      const answered = await answer(value, context, signal);
       const extensions = cursor === undefined ? answered.extensions : { ...answered.extensions, cursor };
       return { json: JSON.stringify(extensions ? { ...answered, extensions } : answered) };
     });
@@ -137,7 +134,7 @@ export function createGroup<Context>(options: GroupOptions<Context>): Group<Cont
     } catch (error) {
       // What was cut off may fail of that: nobody is to hear of it.
       if (isClosed()) return;
-      last = failure(error);
+      last = failure(error, speaks);
     }
     // What is still unread, or of a beginning, is told first: it is closed with the last of them.
     retire();
@@ -157,7 +154,7 @@ export function createGroup<Context>(options: GroupOptions<Context>): Group<Cont
       }
       delivery.goOn(member);
     } catch (error) {
-      if (!member.isOver) delivery.cut(member, failure(error));
+      if (!member.isOver) delivery.cut(member, failure(error, member.context));
     }
   };
 

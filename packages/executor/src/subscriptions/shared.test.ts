@@ -20,7 +20,7 @@ function setUp(options: Partial<SubscriptionSource<ExecutorContext>> = {}) {
       // Says who asks, as a subgraph that answers each caller differently would.
       dataSource: () => ({
         fetch(_request, { headers }) {
-          const caller = headers?.()['caller'];
+          const caller = headers?.['caller'];
           callers.push(caller);
           return Promise.resolve({
             data: { _entities: [{ __typename: 'Thing', label: `for ${caller ?? '?'}` }] },

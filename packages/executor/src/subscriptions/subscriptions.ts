@@ -1,5 +1,6 @@
 import type { FormattedExecutionResult, GraphQLError } from 'graphql';
 import { heardAs } from '../errors.js';
+import type { FetchContext } from '../fetching/data-source.js';
 import type { Logger } from '../logger.js';
 import type { OperationRequest, PreparedRequest, RefusedRequest } from '../operations/requests.js';
 import { createDelivery } from './delivery.js';
@@ -15,7 +16,7 @@ import type { End, RunningSubscription, Subscriber } from './subscriber.js';
 import { createTurns } from './turns.js';
 
 /** What a caller of subscriptions is known by. */
-export interface SubscriptionContext {
+export interface SubscriptionContext extends Pick<FetchContext, 'logger'> {
   /**
    * Equal for callers of equal authority: it covers everything about a caller that reaches a subgraph or a source.
    * Absent: what may depend on the caller is not shared with anybody.
@@ -44,7 +45,7 @@ export interface SubscriptionsOptions<Context> {
     event: unknown,
     context: Context,
   ) => Promise<FormattedExecutionResult>;
-  readonly formatError: (error: GraphQLError) => NonNullable<End['errors']>[number];
+  readonly formatError: (error: GraphQLError, context?: Context) => NonNullable<End['errors']>[number];
   readonly limits: SubscriptionLimits;
   readonly clock: () => number;
   readonly logger: Logger;
@@ -83,7 +84,9 @@ export function createSubscriptions<Context extends SubscriptionContext>(
   const members = new Set<Member<Context>>();
   let isClosing = false;
 
-  const endWith = (error: GraphQLError): End => ({ errors: [formatError(error)] });
+  const endWith = (error: GraphQLError, context?: Context): End => ({
+    errors: [formatError(error, context)],
+  });
   const delivery = createDelivery({
     maxUnsentBytes,
     maxUnread,
@@ -105,7 +108,7 @@ export function createSubscriptions<Context extends SubscriptionContext>(
       source,
       args,
       answer: answerOf(subscription),
-      failure: (error) => endWith(heardAs(error, logger, { field })),
+      failure: (error, context) => endWith(heardAs(error, context.logger?.() ?? logger, { field }), context),
       delivery,
       turns,
       onClose() {
@@ -164,8 +167,9 @@ export function createSubscriptions<Context extends SubscriptionContext>(
         const member = join(request, context, subscriber);
         return { leave: () => delivery.forget(member) };
       } catch (error) {
-        const errors = error instanceof Refusal ? error.errors : [heardAs(error, logger, {})];
-        subscriber.end({ errors: errors.map(formatError) });
+        const told = context.logger?.() ?? logger;
+        const errors = error instanceof Refusal ? error.errors : [heardAs(error, told, {})];
+        subscriber.end({ errors: errors.map((each) => formatError(each, context)) });
         return { leave: () => undefined };
       }
     },

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { execute, GraphQLError } from 'graphql';
 import type { FetchContext } from '../fetching/data-source.js';
+import type { Signal } from '../fetching/signal.js';
 import { createEventQueue, type EventQueue } from '../subscriptions/event-queue.js';
 import type { Engine } from '../transports/engine.js';
 import type { Hooks, Session } from '../transports/hooks.js';
@@ -11,7 +12,7 @@ import { federate } from './federation.js';
 import { executorOf, silent } from './things.js';
 
 export interface TestContext extends FetchContext {
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
 }
 
 export interface Served {
@@ -30,7 +31,7 @@ export interface Served {
 }
 
 export interface SlowCall {
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   readonly answer: (value: number) => void;
 }
 

@@ -35,7 +35,8 @@ export async function answer<Context extends FetchContext, S extends Session>(
   hooks: Hooks<Context, S>,
   call: Call<S>,
 ): Promise<Answer> {
-  const context = await hooks.contextOf(call);
+  const made = hooks.contextOf(call);
+  const context = made instanceof Promise ? await made : made;
   const result = await engine.execute(call.request, context);
   const { extensions, headers = NO_HEADERS } = hooks.answered?.(context, result, call) ?? {};
   if (!extensions) return { result, headers };

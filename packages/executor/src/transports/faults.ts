@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { codedError, internalError, type ErrorCode } from '../errors.js';
 import type { Logger } from '../logger.js';
+import type { Opening } from './hooks.js';
 
 /** What is wrong with an operation, as against a request that brings none. */
 const OPERATION_FAULTS: readonly unknown[] = [
@@ -62,7 +63,7 @@ export const isPassing = (errors: readonly GraphQLFormattedError[]): boolean =>
   errors.some((error) => PASSING.includes(codeOf(error)));
 
 export interface FaultOptions {
-  readonly formatError: (error: GraphQLError) => GraphQLFormattedError;
+  readonly formatError: (error: GraphQLError, opening: Opening) => GraphQLFormattedError;
   readonly statuses: Readonly<Record<string, number>> | undefined;
   readonly logger: Logger;
 }
@@ -71,7 +72,7 @@ export interface Faults {
   /** The HTTP status that goes with the codes of these. */
   statusOf(errors: readonly GraphQLFormattedError[]): number;
   /** Whatever was thrown on the way to an operation; the errors of an AggregateError one by one. */
-  refuse(thrown: unknown): Refusal;
+  refuse(thrown: unknown, opening: Opening): Refusal;
 }
 
 export function createFaults({ formatError, statuses, logger }: FaultOptions): Faults {
@@ -82,11 +83,11 @@ export function createFaults({ formatError, statuses, logger }: FaultOptions): F
   };
   return {
     statusOf,
-    refuse(thrown) {
+    refuse(thrown, opening) {
       const all: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : [thrown];
       const errors = all.map((each) => asGraphQLError(each, logger));
       const https = errors.map(({ extensions }) => extensions['http'] as HttpExtension | undefined);
-      const told = errors.map((error) => withoutHttp(formatError(error)));
+      const told = errors.map((error) => withoutHttp(formatError(error, opening)));
       const given = https.find((http) => http?.status !== undefined)?.status;
       const status = given ?? statusOf(told);
       return {
@@ -113,7 +114,7 @@ function asGraphQLError(thrown: unknown, logger: Logger): GraphQLError {
     }
   }
   logger.error({ err: thrown }, 'an operation could not be begun');
-  return internalError();
+  return internalError(thrown);
 }
 
 /** What HTTP is told is not for the client's eyes. */

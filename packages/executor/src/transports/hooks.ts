@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { FetchContext } from '../fetching/data-source.js';
+import type { Signal } from '../fetching/signal.js';
 import type { PreparedRequest } from '../operations/requests.js';
 
 export type Transport = 'http' | 'sse' | 'multipart' | 'websocket';
@@ -29,7 +30,7 @@ export interface Call<S extends Session> {
   /** Those that the client sent beside the operation. */
   readonly extensions: Readonly<Record<string, unknown>>;
   /** Aborted when the client is gone, or wants the operation no more. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
 }
 
 /** What is added to the answer of a query or mutation. */
@@ -61,12 +62,7 @@ export interface Hooks<Context extends FetchContext, S extends Session> {
     call: Call<S>,
   ) => Additions | undefined;
   /** The last word on what a client sees of an error that is not among an executed operation's. */
-  readonly formatError?: (error: GraphQLError) => GraphQLFormattedError;
+  readonly formatError?: (error: GraphQLError, opening: Opening) => GraphQLFormattedError;
   /** HTTP statuses of codes that are the server's own. */
   readonly statuses?: Readonly<Record<string, number>>;
-  /**
-   * Runs what belongs to one operation of a WebSocket, for what is kept by asynchronous context. An HTTP request stays in
-   * the context in which it is handed over.
-   */
-  readonly within?: (opening: Opening, work: () => void) => void;
 }

@@ -39,7 +39,7 @@ export function createTransports<Context extends FetchContext, S extends Session
   const limits = withDefaults(options.limits);
   const connections = createConnections(limits.maxConnections);
   const faults = createFaults({
-    formatError: (error) => hooks.formatError?.(error) ?? error.toJSON(),
+    formatError: (error, opening) => hooks.formatError?.(error, opening) ?? error.toJSON(),
     statuses: hooks.statuses,
     logger,
   });

@@ -266,7 +266,7 @@ test('a client that goes before it has its answer is not waited for', async () =
   asked.end('{"query":"{ slow }"}');
   const { signal } = await slow;
   expect(signal.aborted).toBe(false);
-  const aborted = once(signal, 'abort');
+  const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', resolve));
   asked.destroy();
   await aborted;
 });

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
 import type { FetchContext } from '../../fetching/data-source.js';
+import { createAborter, type Signal } from '../../fetching/signal.js';
 import type { Connections } from '../connections.js';
 import { answer, prepare, type Engine } from '../engine.js';
 import { requestFault, type Faults } from '../faults.js';
@@ -60,7 +61,8 @@ export function createHttpHandler<Context extends FetchContext, S extends Sessio
     }
     requirePreflight(headers);
     if (!accept.json && !accept.stream) throw notAcceptable();
-    const session = await hooks.sessionOf({ headers });
+    const opened = hooks.sessionOf(request);
+    const session = opened instanceof Promise ? await opened : opened;
     const parameters = search
       ? searchParameters(search)
       : bodyParameters(await readJson(request, limits.maxMessageBytes));
@@ -83,6 +85,7 @@ export function createHttpHandler<Context extends FetchContext, S extends Sessio
       if (!stream) throw streamNeeded();
       const context = await hooks.contextOf(call(stream));
       serveHttpSubscription({
+        request,
         response,
         session,
         connections,
@@ -105,7 +108,7 @@ export function createHttpHandler<Context extends FetchContext, S extends Sessio
     response.on('error', () => undefined);
     const accept = acceptOf(request.headers.accept);
     serve(request, response, accept).catch((thrown: unknown) => {
-      const refusal = faults.refuse(thrown);
+      const refusal = faults.refuse(thrown, request);
       if (response.headersSent || response.destroyed) return;
       const { json, stream } = accept;
       // Who reads nothing but event streams is told there.
@@ -122,12 +125,12 @@ function searchOf({ url = '' }: IncomingMessage): URLSearchParams {
 }
 
 /** Aborted when the client goes before it has its answer. */
-function signalOf(response: ServerResponse): AbortSignal {
-  const controller = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) controller.abort();
+function signalOf(response: ServerResponse): Signal {
+  const aborter = createAborter();
+  response.on('close', () => {
+    if (!response.writableFinished) aborter.abort();
   });
-  return controller.signal;
+  return aborter.signal;
 }
 
 function sendPage(response: ServerResponse, page: string): void {

@@ -10,14 +10,15 @@ export function sendJson(
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  const bytes = Buffer.from(JSON.stringify(body));
+  const text = JSON.stringify(body);
   response.writeHead(status, {
     'content-type': `${type}; charset=utf-8`,
-    'content-length': bytes.length,
+    'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
     ...headers,
   });
-  response.end(bytes);
+  // As text: Node writes head and body in one.
+  response.end(text);
 }
 
 /**

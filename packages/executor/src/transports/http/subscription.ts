@@ -3,9 +3,10 @@ import type { End, RunningSubscription, Subscriber } from '../../subscriptions/s
 import { atTime } from '../at-time.js';
 import { noRoom, type Connections } from '../connections.js';
 import { expired, shuttingDown, type Faults } from '../faults.js';
-import type { Session } from '../hooks.js';
+import type { Opening, Session } from '../hooks.js';
 
 export interface HttpSubscriptionOptions {
+  readonly request: Opening;
   readonly response: ServerResponse;
   readonly session: Session;
   readonly connections: Connections;
@@ -20,7 +21,7 @@ export interface HttpSubscriptionOptions {
  * @throws GraphQLError where there is no room for another
  */
 export function serveHttpSubscription(options: HttpSubscriptionOptions): void {
-  const { response, session, connections, faults, open, subscribe } = options;
+  const { request, response, session, connections, faults, open, subscribe } = options;
   if (response.destroyed) return;
   if (connections.isClosing) throw shuttingDown();
   if (connections.isFull) throw noRoom();
@@ -31,8 +32,8 @@ export function serveHttpSubscription(options: HttpSubscriptionOptions): void {
     subscription.running?.leave();
     stream.end(how);
   };
-  const forget = connections.add({ shutDown: () => end(faults.refuse(shuttingDown())) });
-  const forgetExpiry = atTime(session.expiresAt, () => end(faults.refuse(expired())));
+  const forget = connections.add({ shutDown: () => end(faults.refuse(shuttingDown(), request)) });
+  const forgetExpiry = atTime(session.expiresAt, () => end(faults.refuse(expired(), request)));
   response.once('close', () => {
     forgetExpiry();
     forget();

@@ -260,15 +260,6 @@ describe('who is there', () => {
     await serve({ mayOpenSocket: () => false });
     await expect(open()).rejects.toThrow(/403/);
   });
-
-  test('everything of one operation runs in the context that the hooks give it', async () => {
-    const within = vi.fn((_: unknown, work: () => void) => work());
-    await serve({ hooks: { ...openHooks, within } });
-    const opened = await ready();
-    opened.subscribe('1', '{ hello }');
-    await opened.hears({ id: '1', type: 'complete' });
-    expect(within).toHaveBeenCalledTimes(2);
-  });
 });
 
 describe('a server', () => {

@@ -6,7 +6,7 @@ import { atTime } from '../at-time.js';
 import type { Connection } from '../connections.js';
 import type { Engine } from '../engine.js';
 import type { Faults } from '../faults.js';
-import type { Hooks, Opening, Session } from '../hooks.js';
+import type { Hooks, Session } from '../hooks.js';
 import type { Limits } from '../limits.js';
 import { closeWith } from './close.js';
 import { createOperations } from './operations.js';
@@ -38,7 +38,6 @@ export function serveConnection<Context extends FetchContext, S extends Session>
     if (socket.bufferedAmount > limits.maxUnsentBytes) socket.terminate();
   };
   const operations = createOperations(send, headers, { ...options, socket });
-  const within = hooks.within ?? ((_: Opening, work: () => void) => work());
   let initialised = false;
   let session: S | undefined;
   let forgetExpiry: (() => void) | undefined;
@@ -53,7 +52,7 @@ export function serveConnection<Context extends FetchContext, S extends Session>
     try {
       session = await hooks.sessionOf({ headers, connectionParams }, session);
     } catch (thrown) {
-      closeWith(socket, REFUSALS[faults.refuse(thrown).status] ?? 'internal');
+      closeWith(socket, REFUSALS[faults.refuse(thrown, { headers }).status] ?? 'internal');
       return false;
     }
     forgetExpiry?.();
@@ -122,7 +121,7 @@ export function serveConnection<Context extends FetchContext, S extends Session>
     const text = (data as Buffer).toString('utf8');
     const hear = () => {
       // What comes after a close is not heard.
-      if (socket.readyState === socket.OPEN) within({ headers }, () => receive(text));
+      if (socket.readyState === socket.OPEN) receive(text);
     };
     if (renewal) void renewal.then(hear);
     else hear();

@@ -4,6 +4,7 @@ import type { SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { codedError } from '../../errors.js';
 import type { FetchContext } from '../../fetching/data-source.js';
+import { createAborter, type Aborter } from '../../fetching/signal.js';
 import type { RunningSubscription, Subscriber } from '../../subscriptions/subscriber.js';
 import { answer, prepare } from '../engine.js';
 import { expired } from '../faults.js';
@@ -27,7 +28,7 @@ export interface Operations<S extends Session> {
 }
 
 interface Operation {
-  readonly controller: AbortController;
+  readonly aborter: Aborter;
   running?: RunningSubscription;
 }
 
@@ -50,7 +51,7 @@ export function createOperations<Context extends FetchContext, S extends Session
     const operation = operations.get(id);
     if (!operation) return;
     remove(id);
-    operation.controller.abort();
+    operation.aborter.abort();
     operation.running?.leave();
   };
   const sendError = (id: string, errors: readonly GraphQLFormattedError[]) =>
@@ -77,7 +78,7 @@ export function createOperations<Context extends FetchContext, S extends Session
     { query, operationName, variables, extensions }: SubscribePayload,
     session: S,
   ) => {
-    const { signal } = operation.controller;
+    const { signal } = operation.aborter;
     if ((session.expiresAt ?? Infinity) <= Date.now()) throw unauthenticated();
     const request = prepare(engine, { query, operationName, variables });
     const call: Call<S> = {
@@ -103,22 +104,22 @@ export function createOperations<Context extends FetchContext, S extends Session
 
   const refuseOperation = (id: string, thrown: unknown) => {
     remove(id);
-    sendError(id, faults.refuse(thrown).errors);
+    sendError(id, faults.refuse(thrown, { headers }).errors);
   };
 
   return {
     has: (id) => operations.has(id),
     begin(id, payload, session) {
       if (operations.size >= limits.maxOperations) {
-        sendError(id, faults.refuse(tooMany(limits.maxOperations)).errors);
+        sendError(id, faults.refuse(tooMany(limits.maxOperations), { headers }).errors);
         return;
       }
-      const operation: Operation = { controller: new AbortController() };
+      const operation: Operation = { aborter: createAborter() };
       operations.set(id, operation);
       answering += 1;
       run(id, operation, payload, session)
         .catch((thrown: unknown) => {
-          if (!operation.controller.signal.aborted) refuseOperation(id, thrown);
+          if (!operation.aborter.signal.aborted) refuseOperation(id, thrown);
         })
         .finally(() => {
           answering -= 1;
@@ -130,7 +131,7 @@ export function createOperations<Context extends FetchContext, S extends Session
       for (const id of [...operations.keys()]) leave(id);
     },
     expire() {
-      const { errors } = faults.refuse(expired());
+      const { errors } = faults.refuse(expired(), { headers });
       for (const [id, { running }] of operations) {
         if (!running) continue;
         leave(id);
