@@ -1,35 +1,46 @@
-/** A map that forgets what was used longest ago once it is full. */
+/** A map that forgets what was used longest ago once it is full. What it holds is found fast, and added slowly. */
 export interface BoundedMap<Value> {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
   readonly size: number;
   /** Those used last come last. */
-  keys(): string[];
+  values(): Value[];
+}
+
+interface Entry<Value> {
+  readonly value: Value;
+  usedAt: number;
 }
 
 export function createBoundedMap<Value>(capacity: number): BoundedMap<Value> {
-  // A Map keeps the order of insertion: the first key is the one used longest ago.
-  const entries = new Map<string, Value>();
+  const entries = new Map<string, Entry<Value>>();
+  let uses = 0;
+
+  const forgetOldest = () => {
+    let oldest: string | undefined;
+    let usedAt = Infinity;
+    for (const [key, entry] of entries) {
+      if (entry.usedAt > usedAt) continue;
+      oldest = key;
+      usedAt = entry.usedAt;
+    }
+    if (oldest !== undefined) entries.delete(oldest);
+  };
+
   return {
     get size() {
       return entries.size;
     },
-    keys: () => [...entries.keys()],
+    values: () => [...entries.values()].sort((a, b) => a.usedAt - b.usedAt).map(({ value }) => value),
     get(key) {
-      const value = entries.get(key);
-      if (value !== undefined) {
-        entries.delete(key);
-        entries.set(key, value);
-      }
-      return value;
+      const entry = entries.get(key);
+      if (!entry) return undefined;
+      entry.usedAt = ++uses;
+      return entry.value;
     },
     set(key, value) {
-      entries.delete(key);
-      entries.set(key, value);
-      for (const oldest of entries.keys()) {
-        if (entries.size <= capacity) break;
-        entries.delete(oldest);
-      }
+      entries.set(key, { value, usedAt: ++uses });
+      if (entries.size > capacity) forgetOldest();
     },
   };
 }

@@ -30,6 +30,12 @@ export interface RequestOptions extends PrepareOptions {
   readonly logger: Logger;
 }
 
+/** An operation that was asked for before. */
+interface Known {
+  readonly asked: OperationRequest;
+  readonly operation: PreparedOperation;
+}
+
 const MAX_VARIABLE_ERRORS = 50;
 
 /** Prepares requests over one supergraph, each distinct operation once. */
@@ -46,31 +52,33 @@ export function createPreparer(
   supergraph: LoadedSupergraph,
   { capacity, logger, ...options }: RequestOptions,
 ): Preparer {
-  const operations = createBoundedMap<PreparedOperation>(capacity);
+  const operations = createBoundedMap<Known>(capacity);
 
   const prepared = ({ query, operationName }: OperationRequest): PreparedOperation | RefusedRequest => {
-    const key = JSON.stringify([query, operationName ?? null]);
+    const name = operationName ?? undefined;
+    // No name or document that is kept has the character between.
+    const key = name === undefined ? query : `${name}\0${query}`;
     const known = operations.get(key);
-    if (known) return known;
-    const result = prepareOperation(supergraph, query, operationName ?? undefined, options);
-    if (!('operation' in result)) return { errors: result };
-    operations.set(key, result);
-    return result;
+    if (known) return known.operation;
+    const operation = prepareOperation(supergraph, query, name, options);
+    if (!('settle' in operation)) return { errors: operation };
+    operations.set(key, { asked: { query, operationName: name }, operation });
+    return operation;
   };
 
   const prepare: Preparer['prepare'] = (request) => {
     try {
       const known = prepared(request);
       if ('errors' in known) return known;
-      const { settle, ...operation } = known;
+      const { document, operation, settle } = known;
       const { errors, coerced } = getVariableValues(
         supergraph.apiSchema,
-        operation.operation.variableDefinitions ?? [],
+        operation.variableDefinitions ?? [],
         request.variables ?? {},
         { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions: options.hideSuggestions },
       );
       if (errors) return { errors: errors.map((error) => withCode(error, 'BAD_USER_INPUT')) };
-      return { ...operation, ...settle(coerced), supergraph, asked: request };
+      return { ...settle(coerced), document, operation, supergraph, asked: request };
     } catch (error) {
       if (error instanceof GraphQLError) return { errors: [error] };
       logger.error({ err: error, query: request.query }, 'an operation cannot be prepared');
@@ -90,12 +98,9 @@ export function createPreparer(
     },
     recent: (count) =>
       operations
-        .keys()
+        .values()
         .slice(-count)
-        .map((key) => {
-          const [query, operationName] = JSON.parse(key) as [string, string | null];
-          return { query, operationName };
-        }),
+        .map(({ asked }) => asked),
   };
 }
 

@@ -50,8 +50,8 @@ export function createSettler(
   const known = createBoundedMap<Settled>(KEPT);
   return (variables) => {
     const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
-    const settled = known.get(key) ?? settle(supergraph, document, operation, variables);
-    known.set(key, settled);
+    let settled = known.get(key);
+    if (!settled) known.set(key, (settled = settle(supergraph, document, operation, variables)));
     return { ...settled, variables: rename(variables) };
   };
 }
