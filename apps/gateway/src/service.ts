@@ -61,7 +61,7 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
       const supergraphSdl = overrides.supergraphSdl ?? readSupergraphFile(config.SUPERGRAPH);
       const identity = createIdentity(config, logger);
       const identify = identifyBy(identity);
-      const newContext = requestContextFactory(identity.installationHeaders, logger);
+      const newContext = requestContextFactory(logger);
       const pubsub = createLazyPubSub(() => createPubSub(config.REDIS_URL, logger));
       closers.push(() => pubsub.close());
       const isProduction = config.NODE_ENV === 'production';

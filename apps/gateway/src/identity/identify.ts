@@ -1,17 +1,39 @@
-import { authorizationGiven, soon, type Identity } from '@seguridad-abc/platform';
-import { ANONYMOUS, credentialsOf, type Credentials } from './credentials.js';
+import {
+  AUTHORIZATION_HEADER,
+  authorizationGiven,
+  soon,
+  type Caller,
+  type Identity,
+} from '@seguridad-abc/platform';
+import type { Credentials } from './credentials.js';
 
 /**
- * Finds out who calls, by an `Authorization` header or what stands for one; at once where the token has been seen before.
+ * Finds out who calls, by an `Authorization` header or what stands for one; at once where it has been seen before.
  * @throws ExpectedError UNAUTHENTICATED for a token that is not good; IDENTITY_UNAVAILABLE where that cannot be found out
  */
 export type Identify = (authorization: unknown) => Credentials | Promise<Credentials>;
 
 /** Who says nothing is nobody: what is public is answered all the same. */
-export const identifyBy =
-  ({ callerOf, required }: Pick<Identity, 'callerOf' | 'required'>): Identify =>
-  (authorization) => {
-    if (!required) return soon(callerOf(undefined), (caller) => ({ caller, headers: {} }));
-    if (!authorizationGiven(authorization)) return ANONYMOUS;
-    return soon(callerOf(authorization), (caller) => credentialsOf(caller, String(authorization)));
+export function identifyBy({
+  callerOf,
+  required,
+  installationHeaders,
+}: Pick<Identity, 'callerOf' | 'required' | 'installationHeaders'>): Identify {
+  const nobody: Credentials = { caller: undefined, headers: installationHeaders };
+  /** A caller is the same object for as long as his token is the same. */
+  const known = new WeakMap<Caller, Credentials>();
+
+  const credentialsOf = (caller: Caller, authorization: unknown): Credentials => {
+    const before = known.get(caller);
+    if (before) return before;
+    const shown = required ? { [AUTHORIZATION_HEADER]: String(authorization) } : {};
+    const credentials = { caller, headers: { ...installationHeaders, ...shown } };
+    known.set(caller, credentials);
+    return credentials;
   };
+
+  return (authorization) => {
+    if (required && !authorizationGiven(authorization)) return nobody;
+    return soon(callerOf(authorization), (caller) => credentialsOf(caller, authorization));
+  };
+}

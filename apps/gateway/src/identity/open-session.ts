@@ -6,7 +6,7 @@ import {
   soon,
   tokenNeeded,
 } from '@seguridad-abc/platform';
-import { createClientSession, type ClientSession } from '../operations/client-session.js';
+import { renew, sessionWith, type ClientSession } from '../operations/client-session.js';
 import type { RequestContext } from '../operations/request-context.js';
 import { authorizationIn } from './connection-params.js';
 import type { Credentials } from './credentials.js';
@@ -31,7 +31,7 @@ export const openSession =
     const isOpen = open.status || (open.schema && !connectionParams);
     return soon(identify(given ?? headers[AUTHORIZATION_HEADER]), (credentials) => {
       if (!credentials.caller && !isOpen) throw tokenNeeded();
-      return createClientSession(credentials);
+      return sessionWith(credentials);
     });
   };
 
@@ -41,6 +41,5 @@ function renewed(session: ClientSession, credentials: Credentials): ClientSessio
   // What runs was let through for whoever began it.
   if (caller?.id !== before?.id || caller?.role !== before?.role)
     throw forbidden('The new token is of somebody else.');
-  session.renew(credentials);
-  return session;
+  return renew(session, credentials);
 }

@@ -4,28 +4,25 @@ import type { Credentials } from '../identity/credentials.js';
 
 /** What is kept of one client between the operations of its WebSocket. */
 export interface ClientSession extends Session {
+  credentials: Credentials;
+  expiresAt: number | undefined;
   /** What its commands have come to: whatever follows sees that. */
-  readonly written: ConsistencyToken | undefined;
-  wrote(token: ConsistencyToken | undefined): void;
-  readonly credentials: Credentials;
-  /** It has brought newer ones. */
-  renew(credentials: Credentials): void;
+  written: ConsistencyToken | undefined;
 }
 
-export function createClientSession(first: Credentials): ClientSession {
-  let written: ConsistencyToken | undefined;
-  let credentials = first;
-  return {
-    get written() {
-      return written;
-    },
-    wrote: (token) => void (written = laterToken(written, token)),
-    get credentials() {
-      return credentials;
-    },
-    get expiresAt() {
-      return credentials.caller?.expiresAt;
-    },
-    renew: (next) => void (credentials = next),
-  };
+export const sessionWith = (credentials: Credentials): ClientSession => ({
+  credentials,
+  expiresAt: credentials.caller?.expiresAt,
+  written: undefined,
+});
+
+/** The client has brought newer ones. */
+export function renew(session: ClientSession, credentials: Credentials): ClientSession {
+  session.credentials = credentials;
+  session.expiresAt = credentials.caller?.expiresAt;
+  return session;
+}
+
+export function remember(session: ClientSession, written: ConsistencyToken | undefined): void {
+  session.written = laterToken(session.written, written);
 }

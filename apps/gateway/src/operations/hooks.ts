@@ -6,7 +6,7 @@ import type { ErrorFormatter } from '../errors.js';
 import type { Identify } from '../identity/identify.js';
 import { openSession } from '../identity/open-session.js';
 import { assertPublic, type Openness } from '../identity/public-fields.js';
-import type { ClientSession } from './client-session.js';
+import { remember, type ClientSession } from './client-session.js';
 import type { NewRequestContext, RequestContext } from './request-context.js';
 
 export interface OperationHooksOptions {
@@ -39,7 +39,7 @@ export const operationHooks = ({
   },
 
   answered({ consistency: { written, staleness } }, _, { session }): Additions | undefined {
-    session.wrote(written);
+    remember(session, written);
     if (!written && staleness === undefined) return undefined;
     const token = written && formatConsistencyToken(written);
     return {

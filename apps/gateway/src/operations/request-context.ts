@@ -1,7 +1,7 @@
 import { CONSISTENCY_HEADER, formatConsistencyToken, type ConsistencyToken } from '@seguridad-abc/contracts';
 import type { ExecutorContext, Signal } from '@seguridad-abc/executor';
 import { CORRELATION_HEADER, type Logger } from '@seguridad-abc/platform';
-import { createConsistency, type Consistency } from '../consistency/consistency.js';
+import { consistencyFrom, hear, type Consistency } from '../consistency/consistency.js';
 import { authorityOf } from '../identity/authority.js';
 import type { Credentials } from '../identity/credentials.js';
 
@@ -28,27 +28,23 @@ export interface ClientOperation {
 
 export type NewRequestContext = (operation: ClientOperation) => RequestContext;
 
-/** @param installationHeaders what the gateway shows the subgraphs to be known as theirs */
 export const requestContextFactory =
-  (installationHeaders: Readonly<Record<string, string>>, logger: Logger): NewRequestContext =>
+  (logger: Logger): NewRequestContext =>
   ({ correlationId, credentials, mustSee, signal, isShared }) => {
-    const consistency = createConsistency(mustSee);
+    const consistency = consistencyFrom(mustSee);
     return {
       authorisationKey: isShared ? authorityOf(credentials()) : undefined,
       correlationId,
-      logger: () => logger.child({ correlationId }),
       consistency,
       credentials,
       signal,
-      onExtensions: (extensions) => consistency.heard(extensions),
+      logger: () => logger.child({ correlationId }),
+      onExtensions: (extensions) => hear(consistency, extensions),
       traceHeaders: () => ({ [CORRELATION_HEADER]: correlationId }),
-      headers: () => {
+      headers() {
+        const { headers } = credentials();
         const { mustSee: token } = consistency;
-        return {
-          ...installationHeaders,
-          ...credentials().headers,
-          ...(token && { [CONSISTENCY_HEADER]: formatConsistencyToken(token) }),
-        };
+        return token ? { ...headers, [CONSISTENCY_HEADER]: formatConsistencyToken(token) } : headers;
       },
     };
   };

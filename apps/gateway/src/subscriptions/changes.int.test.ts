@@ -75,10 +75,7 @@ const alarmChange = (userId: string, position: number): AlarmChange => ({
 });
 
 const operator = { id: 'olga', role: 'operator', expiresAt: Infinity } as const;
-const context = requestContextFactory(
-  {},
-  logger,
-)({
+const context = requestContextFactory(logger)({
   correlationId: 'test',
   credentials: () => ({ caller: operator, headers: {} }),
   mustSee: undefined,

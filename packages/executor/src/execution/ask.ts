@@ -5,13 +5,14 @@ import type { Run } from './run.js';
 
 /** Asks a subgraph. It never rejects: where there is no answer, an error without a path says so. */
 export async function ask(
-  { dataSources, flights, memo, serviceName, context, logger }: Run,
+  run: Run,
   { source, operation }: CompiledFetch,
   variables: string,
   entities?: number,
 ): Promise<SubgraphAnswer> {
+  const { dataSources, flights, serviceName, context, logger } = run;
   const service = serviceName(source);
-  if (operation.kind === 'mutation') memo.clear();
+  if (operation.kind === 'mutation') run.memo = undefined;
   try {
     const dataSource = dataSources[source];
     if (!dataSource) throw new Error(`There is no data source for the subgraph ${source}.`);

@@ -16,8 +16,9 @@ export async function fetchEntities(
   entities: readonly Wanted[],
 ): Promise<void> {
   if (fetch.repetition.places < 2) return fetchAll(run, fetch, entities, undefined);
-  const known = run.memo.get(fetch.repetition) ?? (new Map() as Known);
-  run.memo.set(fetch.repetition, known);
+  const memo = (run.memo ??= new Map());
+  const known = memo.get(fetch.repetition) ?? (new Map() as Known);
+  memo.set(fetch.repetition, known);
   const before = entities.filter(({ representation }) => known.has(representation));
   const isNew = ({ representation }: Wanted) => !known.has(representation);
   await Promise.all([

@@ -1,7 +1,7 @@
 import type { DataSource, FetchContext, SentHeaders, SourceContext } from '../fetching/data-source.js';
 import { failureError } from '../fetching/failure.js';
 import type { SubgraphAnswer } from '../fetching/read-answer.js';
-import { createAborter, type Aborter, type Signal } from '../fetching/signal.js';
+import { createAborter, type Signal } from '../fetching/signal.js';
 import type { SubgraphRequest } from '../fetching/subgraph-request.js';
 import { copyOf } from './copy.js';
 
@@ -24,16 +24,38 @@ interface Waiting {
   readonly leave: () => void;
 }
 
-/** What is asked, by all who wait. */
-interface Errand {
-  readonly dataSource: DataSource;
-  readonly request: SubgraphRequest;
-  readonly headers: SentHeaders | undefined;
-}
+/** What is asked, as the data source is given it, and who waits for it. */
+class Flight implements SourceContext {
+  readonly waiting: Waiting[] = [];
+  readonly traceHeaders: SentHeaders | undefined;
+  readonly logger: FetchContext['logger'];
+  private readonly aborter = createAborter();
 
-interface Flight extends Errand {
-  readonly aborter: Aborter;
-  readonly waiting: Waiting[];
+  constructor(
+    readonly dataSource: DataSource,
+    readonly request: SubgraphRequest,
+    readonly headers: SentHeaders | undefined,
+    context: FetchContext,
+  ) {
+    this.traceHeaders = context.traceHeaders?.();
+    this.logger = context.logger;
+  }
+
+  get signal(): Signal {
+    return this.aborter.signal;
+  }
+
+  get abortSignal(): AbortSignal {
+    return this.aborter.abortSignal;
+  }
+
+  begin(): Promise<SubgraphAnswer> {
+    return this.dataSource.fetch(this.request, this);
+  }
+
+  end(): void {
+    this.aborter.abort();
+  }
 }
 
 export function createFlights(): Flights {
@@ -42,11 +64,11 @@ export function createFlights(): Flights {
   /** What is asked after a mutation does not wait for what was asked before it: it would not see its effect. */
   const forget = () => void (flying = new Map());
 
-  const mutate = async ({ dataSource, request, headers }: Errand, context: FetchContext) => {
+  const mutate = async (flight: Flight) => {
     forget();
     try {
       // Not cut off when its caller leaves: nobody could tell whether it was done.
-      return await dataSource.fetch(request, sourceContext(context, headers, createAborter()));
+      return await flight.begin();
     } finally {
       forget();
     }
@@ -54,18 +76,18 @@ export function createFlights(): Flights {
 
   const land = (flight: Flight) => {
     const { variables } = flight.request;
-    const others = flying.get(variables);
-    if (others?.length === 1 && others[0] === flight) flying.delete(variables);
-    else if (others?.includes(flight)) others.splice(others.indexOf(flight), 1);
+    const all = flying.get(variables);
+    if (!all?.includes(flight)) return;
+    if (all.length === 1) flying.delete(variables);
+    else all.splice(all.indexOf(flight), 1);
   };
 
-  const begin = (errand: Errand, context: FetchContext): Flight => {
-    const { dataSource, request, headers } = errand;
-    const flight: Flight = { ...errand, aborter: createAborter(), waiting: [] };
-    const others = flying.get(request.variables);
+  const begin = (flight: Flight): Flight => {
+    const { variables } = flight.request;
+    const others = flying.get(variables);
     if (others) others.push(flight);
-    else flying.set(request.variables, [flight]);
-    dataSource.fetch(request, sourceContext(context, headers, flight.aborter)).then(
+    else flying.set(variables, [flight]);
+    flight.begin().then(
       (answer) => {
         land(flight);
         // Copied before anyone can change it.
@@ -91,17 +113,23 @@ export function createFlights(): Flights {
     fetch(dataSource, service, request, context) {
       const { signal } = context;
       if (signal?.aborted === true) return Promise.resolve(cancelled(service));
-      const errand = { dataSource, request, headers: context.headers?.() };
-      if (request.operation.kind === 'mutation') return mutate(errand, context);
-      const known = flying.get(request.variables)?.find((each) => isSame(each, errand));
-      const flight = known ?? begin(errand, context);
+      const headers = context.headers?.();
+      if (request.operation.kind === 'mutation') {
+        return mutate(new Flight(dataSource, request, headers, context));
+      }
+      const isSame = (flight: Flight) =>
+        flight.dataSource === dataSource &&
+        flight.request.operation.members === request.operation.members &&
+        haveSame(flight.headers, headers);
+      const known = flying.get(request.variables)?.find(isSame);
+      const flight = known ?? begin(new Flight(dataSource, request, headers, context));
       const { waiting } = flight;
       return new Promise((resolve, reject) => {
         const leave = () => {
           waiting.splice(waiting.indexOf(mine), 1);
           if (waiting.length === 0) {
             land(flight);
-            flight.aborter.abort();
+            flight.end();
           }
           resolve(cancelled(service));
         };
@@ -113,29 +141,10 @@ export function createFlights(): Flights {
   };
 }
 
-const isSame = (a: Errand, b: Errand): boolean =>
-  a.dataSource === b.dataSource &&
-  a.request.operation.members === b.request.operation.members &&
-  haveSame(a.headers, b.headers);
-
 function haveSame(a: SentHeaders = {}, b: SentHeaders = {}): boolean {
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
-
-const sourceContext = (
-  { traceHeaders, logger }: FetchContext,
-  headers: SentHeaders | undefined,
-  aborter: Aborter,
-): SourceContext => ({
-  headers,
-  traceHeaders: traceHeaders?.(),
-  logger,
-  signal: aborter.signal,
-  get abortSignal() {
-    return aborter.abortSignal;
-  },
-});
 
 const cancelled = (service: string): SubgraphAnswer => ({
   data: null,

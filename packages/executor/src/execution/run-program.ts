@@ -38,7 +38,7 @@ export async function runProgram(
     types: program.types,
     tree: {},
     shared: new Set(),
-    memo: new Map(),
+    memo: undefined,
     faults: undefined,
     markings: [],
     variables,
@@ -55,10 +55,10 @@ export async function runProgram(
     path: [],
     errors: [],
     faults: allFaults(run),
-    told: new Set(),
+    told: undefined,
     serviceName,
     shared: run.shared,
-    shaped: new Map(),
+    shaped: undefined,
   };
   const data = shapeObject(program.shape, run.tree, shaping);
   if (shaping.faults) {
@@ -72,6 +72,6 @@ export async function runProgram(
 /** Nobody hears of errors of fields that no client asked for; they may be why others are null. */
 function logUntold({ faults, told }: Shaping, logger: Logger): void {
   for (const fault of faults?.all ?? []) {
-    if (!told.has(fault)) logger.debug({ fault }, 'an error of a field that the client did not ask for');
+    if (!told?.has(fault)) logger.debug({ fault }, 'an error of a field that the client did not ask for');
   }
 }

@@ -18,7 +18,8 @@ export interface Run extends Merging {
   readonly context: FetchContext;
   readonly dataSources: DataSources;
   readonly flights: Flights;
-  readonly memo: Memo;
+  /** Undefined as long as nothing is to be remembered. */
+  memo: Memo | undefined;
   /** Most entities that one request asks for; more are asked for in several at once. */
   readonly maxEntities: number;
   /** What clients call a subgraph. */

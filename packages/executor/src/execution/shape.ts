@@ -43,7 +43,7 @@ export type ValueShape =
 export interface Shaping extends Telling {
   /** What stands in more than one place is shaped once, as long as it has no error: errors have paths. */
   readonly shared: ReadonlySet<object>;
-  readonly shaped: Map<ObjectShape, Map<object, Tree>>;
+  shaped: Map<ObjectShape, Map<object, Tree>> | undefined;
 }
 
 /** @returns null where a field that may not be null is; its error is told then */
@@ -55,8 +55,9 @@ export function shapeObject(shape: ObjectShape, source: Tree, shaping: Shaping):
 }
 
 function shapeShared(shape: ObjectShape, source: Tree, shaping: Shaping): Tree | null {
-  const shaped = shaping.shaped.get(shape) ?? new Map<object, Tree>();
-  shaping.shaped.set(shape, shaped);
+  const all = (shaping.shaped ??= new Map());
+  const shaped = all.get(shape) ?? new Map<object, Tree>();
+  all.set(shape, shaped);
   const known = shaped.get(source);
   if (known) return known;
   const before = shaping.errors.length;

@@ -8,8 +8,8 @@ export interface Telling {
   readonly path: (string | number)[];
   readonly errors: GraphQLError[];
   readonly faults: Faults | undefined;
-  /** Those faults that clients hear of. */
-  readonly told: Set<Fault>;
+  /** Those faults that clients hear of; made for the first. */
+  told: Set<Fault> | undefined;
   /** The client's name of a subgraph. */
   readonly serviceName: (source: string) => string;
 }
@@ -38,8 +38,8 @@ export function explain(
   for (const fault of faults) {
     if (fault.ofAll && !isAbsent) continue;
     if (fault.toldAt === undefined) push(telling, fault, [...telling.path, ...below(fault.rest)]);
-    else if (!telling.told.has(fault)) push(telling, fault, telling.path.slice(0, fault.toldAt));
-    telling.told.add(fault);
+    else if (!telling.told?.has(fault)) push(telling, fault, telling.path.slice(0, fault.toldAt));
+    (telling.told ??= new Set()).add(fault);
   }
   return true;
 }
@@ -47,9 +47,9 @@ export function explain(
 /** Tells of what concerns no place in particular, where nothing has told of it. */
 export function tellLoose(telling: Telling): void {
   for (const fault of telling.faults?.all ?? []) {
-    if (!fault.loose || telling.told.has(fault)) continue;
+    if (!fault.loose || telling.told?.has(fault)) continue;
     push(telling, fault, undefined);
-    telling.told.add(fault);
+    (telling.told ??= new Set()).add(fault);
   }
 }
 

@@ -15,37 +15,41 @@ export interface Aborter {
   abort(): void;
 }
 
-export function createAborter(): Aborter {
+export const createAborter = (): Aborter => new LightAborter();
+
+/** Of a class, since one is made for each request and fetch: what has its functions on its own is made three times as slow. */
+class LightAborter implements Aborter, Signal {
+  aborted = false;
+  private controller: AbortController | undefined;
+  private only: (() => void) | undefined;
   /** Made for the second one: hardly any has more than one. */
-  let more: Set<() => void> | undefined;
-  let only: (() => void) | undefined;
-  let controller: AbortController | undefined;
-  let aborted = false;
-  return {
-    signal: {
-      get aborted() {
-        return aborted;
-      },
-      addEventListener(_, listener) {
-        if (only === undefined || only === listener) only = listener;
-        else (more ??= new Set()).add(listener);
-      },
-      removeEventListener(_, listener) {
-        if (only === listener) only = undefined;
-        else more?.delete(listener);
-      },
-    },
-    get abortSignal() {
-      controller ??= new AbortController();
-      if (aborted) controller.abort();
-      return controller.signal;
-    },
-    abort() {
-      if (aborted) return;
-      aborted = true;
-      controller?.abort();
-      const listeners = [...(only ? [only] : []), ...(more ?? [])];
-      for (const listener of listeners) listener();
-    },
-  };
+  private more: Set<() => void> | undefined;
+
+  get signal(): Signal {
+    return this;
+  }
+
+  get abortSignal(): AbortSignal {
+    this.controller ??= new AbortController();
+    if (this.aborted) this.controller.abort();
+    return this.controller.signal;
+  }
+
+  addEventListener(_: 'abort', listener: () => void): void {
+    if (this.only === undefined || this.only === listener) this.only = listener;
+    else (this.more ??= new Set()).add(listener);
+  }
+
+  removeEventListener(_: 'abort', listener: () => void): void {
+    if (this.only === listener) this.only = undefined;
+    else this.more?.delete(listener);
+  }
+
+  abort(): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.controller?.abort();
+    const listeners = [...(this.only ? [this.only] : []), ...(this.more ?? [])];
+    for (const listener of listeners) listener();
+  }
 }

@@ -33,12 +33,12 @@ export function createIdentity(
   logger: Logger,
 ): Identity {
   if (settings.AUTH === 'off') return withoutIdentity(settings.HOST, logger);
-  const verify = rememberVerified(createVerifier(settings, logger));
+  const verify = createVerifier(settings, logger);
   const secret = installationSecret(settings.DATA_DIR, settings.INSTALLATION_SECRET);
   const isInstallation = installationCheck(secret);
   return {
     required: true,
-    callerOf: (authorization) => verify(bearerToken(authorization)),
+    callerOf: rememberVerified(async (authorization) => verify(bearerToken(authorization))),
     isInstallation,
     assertInstallation(headers) {
       if (!isInstallation(headers)) throw unauthenticated('This is not for clients: ask the gateway.');

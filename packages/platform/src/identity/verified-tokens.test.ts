@@ -11,7 +11,7 @@ function remembering(expiresAt = Infinity) {
     (token) => {
       checks += 1;
       if (token === 'bad') return Promise.reject(new Error('bad'));
-      return Promise.resolve<Caller>({ id: token, role: 'customer', expiresAt });
+      return Promise.resolve<Caller>({ id: String(token), role: 'customer', expiresAt });
     },
     () => now,
   );

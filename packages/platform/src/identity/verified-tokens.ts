@@ -1,5 +1,5 @@
 import type { Caller } from './caller.js';
-import { CLOCK_TOLERANCE_S, type Verify } from './verifier.js';
+import { CLOCK_TOLERANCE_S } from './verifier.js';
 
 /** A key that is taken back stops being good for tokens that were seen before after this. */
 const TRUST_MS = 60_000; // 1 minute
@@ -13,26 +13,26 @@ interface Verified {
 
 /**
  * Checks each token's signature once a minute instead of at each request: that costs more than all else of a request.
- * @returns what gives the caller of a token that it knows at once
+ * @returns what gives the caller of an authorization that it knows at once, and as the same object
  */
 export function rememberVerified(
-  verify: Verify,
+  verify: (authorization: unknown) => Promise<Caller>,
   now: () => number = Date.now,
-): (token: string) => Caller | Promise<Caller> {
-  const known = new Map<string, Verified>();
-  const verifyNow = async (token: string) => {
-    known.delete(token);
+): (authorization: unknown) => Caller | Promise<Caller> {
+  const known = new Map<unknown, Verified>();
+  const verifyNow = async (authorization: unknown) => {
+    known.delete(authorization);
     const at = now();
-    const caller = await verify(token);
+    const caller = await verify(authorization);
     // The oldest goes first: all are checked again within a minute anyway.
     const [oldest] = known.keys();
     if (known.size >= CAPACITY && oldest !== undefined) known.delete(oldest);
-    known.set(token, { caller, at });
+    known.set(authorization, { caller, at });
     return caller;
   };
-  return (token) => {
-    const found = known.get(token);
-    return found && isStillGood(found, now()) ? found.caller : verifyNow(token);
+  return (authorization) => {
+    const found = known.get(authorization);
+    return found && isStillGood(found, now()) ? found.caller : verifyNow(authorization);
   };
 }
 

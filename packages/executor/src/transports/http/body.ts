@@ -28,6 +28,7 @@ export async function readJson(request: IncomingMessage, maxBytes: number): Prom
 
 /** @throws GraphQLError 415 */
 function requireJson(contentType = ''): void {
+  if (contentType === 'application/json') return;
   const [type, ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
   if (type !== 'application/json')
     throw requestFault(
@@ -74,7 +75,7 @@ const read = (body: Readable, request: IncomingMessage, maxBytes: number): Promi
       if (size > maxBytes) fail(tooLarge());
       else chunks.push(chunk);
     });
-    body.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    body.once('error', () => fail(requestFault(400, 'BAD_REQUEST', 'The body cannot be read.')));
-    if (body !== request) request.once('error', () => body.destroy(new Error('the client is gone')));
+    body.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    body.on('error', () => fail(requestFault(400, 'BAD_REQUEST', 'The body cannot be read.')));
+    if (body !== request) request.on('error', () => body.destroy(new Error('the client is gone')));
   });

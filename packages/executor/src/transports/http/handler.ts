@@ -5,7 +5,7 @@ import { createAborter, type Signal } from '../../fetching/signal.js';
 import type { Connections } from '../connections.js';
 import { answer, prepare, type Engine } from '../engine.js';
 import { requestFault, type Faults } from '../faults.js';
-import type { Call, Hooks, Session, Transport } from '../hooks.js';
+import type { Call, Hooks, Session } from '../hooks.js';
 import type { Limits } from '../limits.js';
 import { openHttpStream } from '../streams/http-stream.js';
 import { multipart } from '../streams/multipart.js';
@@ -70,42 +70,43 @@ export function createHttpHandler<Context extends FetchContext, S extends Sessio
     const kind = prepared.operation.operation;
     if (search && kind === OperationTypeNode.MUTATION) throw methodNotAllowed('POST');
 
-    const { extensions } = parameters;
-    const signal = signalOf(response);
-    const call = (transport: Transport): Call<S> => ({
+    const { json, stream } = accept;
+    const isSubscription = kind === OperationTypeNode.SUBSCRIPTION;
+    if (isSubscription && !stream) throw streamNeeded();
+    // Also for one result, where the client reads nothing else.
+    const streamed = isSubscription || !json ? stream : undefined;
+    const call: Call<S> = {
       headers,
-      transport,
+      transport: streamed ?? 'http',
       session,
       request: prepared,
-      extensions,
-      signal,
-    });
-    if (kind === OperationTypeNode.SUBSCRIPTION) {
-      const { stream } = accept;
-      if (!stream) throw streamNeeded();
-      const context = await hooks.contextOf(call(stream));
+      extensions: parameters.extensions,
+      signal: signalOf(response),
+    };
+    if (isSubscription && streamed) {
+      const context = await hooks.contextOf(call);
       serveHttpSubscription({
         request,
         response,
         session,
         connections,
         faults,
-        open: () => openStream(response, stream),
+        open: () => openStream(response, streamed),
         subscribe: (subscriber) => engine.subscribe(prepared, context, subscriber),
       });
-    } else if (accept.json) {
-      const { result, headers: added } = await answer(engine, hooks, call('http'));
+      return;
+    }
+    const { result, headers: added } = await answer(engine, hooks, call);
+    if (streamed) streamOne(response, streamed, result);
+    else if (json) {
       const status = result.data === undefined ? faults.statusOf(result.errors ?? []) : 200;
-      sendJson(response, status, accept.json, result, added);
-    } else if (accept.stream) {
-      const { result } = await answer(engine, hooks, call(accept.stream));
-      streamOne(response, accept.stream, result);
+      sendJson(response, status, json, result, added);
     }
   };
 
   return (request, response) => {
     // What is written to a client that has gone is lost, and nobody's fault.
-    response.on('error', () => undefined);
+    response.on('error', ignore);
     const accept = acceptOf(request.headers.accept);
     serve(request, response, accept).catch((thrown: unknown) => {
       const refusal = faults.refuse(thrown, request);
@@ -118,6 +119,8 @@ export function createHttpHandler<Context extends FetchContext, S extends Sessio
     });
   };
 }
+
+const ignore = (): void => undefined;
 
 function searchOf({ url = '' }: IncomingMessage): URLSearchParams {
   const start = url.indexOf('?');
