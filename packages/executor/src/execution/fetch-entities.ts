@@ -3,7 +3,7 @@ import { ask, clientVariables } from './ask.js';
 import { ENTITIES, REPRESENTATIONS, type CompiledFetch } from './compile-fetch.js';
 import { copyOf } from './copy.js';
 import { lay } from './lay.js';
-import type { Batch, Known } from './memo.js';
+import type { Batch, Known, Memo } from './memo.js';
 import { placeErrors } from './place-errors.js';
 import type { Run } from './run.js';
 import { isTree, type Tree } from './tree.js';
@@ -16,7 +16,7 @@ export async function fetchEntities(
   entities: readonly Wanted[],
 ): Promise<void> {
   if (fetch.repetition.places < 2) return fetchAll(run, fetch, entities, undefined);
-  const memo = (run.memo ??= new Map());
+  const memo = (run.memo ??= new Map() as Memo);
   const known = memo.get(fetch.repetition) ?? (new Map() as Known);
   memo.set(fetch.repetition, known);
   const before = entities.filter(({ representation }) => known.has(representation));

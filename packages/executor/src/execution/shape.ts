@@ -40,10 +40,12 @@ export type ValueShape =
       readonly shapes: () => readonly ObjectShape[];
     };
 
+type Shaped = Map<ObjectShape, Map<object, Tree>>;
+
 export interface Shaping extends Telling {
   /** What stands in more than one place is shaped once, as long as it has no error: errors have paths. */
   readonly shared: ReadonlySet<object>;
-  shaped: Map<ObjectShape, Map<object, Tree>> | undefined;
+  shaped: Shaped | undefined;
 }
 
 /** @returns null where a field that may not be null is; its error is told then */
@@ -55,7 +57,7 @@ export function shapeObject(shape: ObjectShape, source: Tree, shaping: Shaping):
 }
 
 function shapeShared(shape: ObjectShape, source: Tree, shaping: Shaping): Tree | null {
-  const all = (shaping.shaped ??= new Map());
+  const all = (shaping.shaped ??= new Map() as Shaped);
   const shaped = all.get(shape) ?? new Map<object, Tree>();
   all.set(shape, shaped);
   const known = shaped.get(source);

@@ -12,22 +12,27 @@ export const EMBEDDED_ALGORITHM = 'EdDSA';
 const FILE = 'issuer-key.pem';
 
 interface IssuerKey {
+  readonly pem: string;
   readonly id: string;
   readonly private: KeyObject;
   readonly public: KeyObject;
 }
 
-/** The installation's own key pair, made at first use. */
-async function issuerKey(dataDir: string): Promise<IssuerKey> {
+/**
+ * The installation's own key pair, made at first use.
+ * @param known as it was: given back as long as the file holds the same
+ */
+async function issuerKey(dataDir: string, known?: IssuerKey): Promise<IssuerKey> {
   const file = join(dataDir, FILE);
   const pem = keptSecret(file, () =>
     generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   );
+  if (known?.pem === pem) return known;
   try {
     const key = createPrivateKey(pem);
     const publicKey = createPublicKey(key);
     const id = await calculateJwkThumbprint(publicKey.export({ format: 'jwk' }));
-    return { id, private: key, public: publicKey };
+    return { pem, id, private: key, public: publicKey };
   } catch {
     throw new StartError(`${file} holds no private key in PEM.`);
   }
@@ -50,13 +55,11 @@ export async function issueToken(dataDir: string, { id, role }: Actor, ttlMs: nu
     .sign(key.private);
 }
 
-/** Finds the key of a token; one that was replaced on disk is read again. */
+/** Gives the key of tokens, as it is on disk now. */
 export function embeddedKeys(dataDir: string): JWTVerifyGetKey {
-  let known: Promise<IssuerKey> | undefined;
-  return async ({ kid }) => {
-    known ??= issuerKey(dataDir);
-    let key = await known;
-    if (key.id !== kid) key = await (known = issuerKey(dataDir));
-    return key.public;
+  let known: IssuerKey | undefined;
+  return async () => {
+    known = await issuerKey(dataDir, known);
+    return known.public;
   };
 }

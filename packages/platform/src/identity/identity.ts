@@ -33,12 +33,15 @@ export function createIdentity(
   logger: Logger,
 ): Identity {
   if (settings.AUTH === 'off') return withoutIdentity(settings.HOST, logger);
-  const verify = createVerifier(settings, logger);
+  const verifier = createVerifier(settings, logger);
   const secret = installationSecret(settings.DATA_DIR, settings.INSTALLATION_SECRET);
   const isInstallation = installationCheck(secret);
   return {
     required: true,
-    callerOf: rememberVerified(async (authorization) => verify(bearerToken(authorization))),
+    callerOf: rememberVerified(
+      async (authorization) => verifier.verify(bearerToken(authorization)),
+      verifier.isTrusted,
+    ),
     isInstallation,
     assertInstallation(headers) {
       if (!isInstallation(headers)) throw unauthenticated('This is not for clients: ask the gateway.');

@@ -7,22 +7,33 @@ const MINUTE = 60_000;
 function remembering(expiresAt = Infinity) {
   let now = 1_000_000;
   let checks = 0;
+  let isTrusted = true;
   const verify = rememberVerified(
     (token) => {
       checks += 1;
       if (token === 'bad') return Promise.reject(new Error('bad'));
       return Promise.resolve<Caller>({ id: String(token), role: 'customer', expiresAt });
     },
+    () => Promise.resolve(isTrusted),
     () => now,
   );
-  return { verify, checks: () => checks, pass: (ms: number) => void (now += ms) };
+  return {
+    verify,
+    checks: () => checks,
+    pass: (ms: number) => void (now += ms),
+    distrust: () => void (isTrusted = false),
+  };
 }
 
-it('checks a token once a minute', async () => {
-  const { verify, checks, pass } = remembering();
+it('checks a token once, and after a minute again where its key is not trusted any more', async () => {
+  const { verify, checks, pass, distrust } = remembering();
   expect(await verify('ana')).toBe(await verify('ana'));
   expect((await verify('ben')).id).toBe('ben');
   expect(checks()).toBe(2);
+  pass(MINUTE);
+  await verify('ana');
+  expect(checks()).toBe(2);
+  distrust();
   pass(MINUTE - 1);
   await verify('ana');
   expect(checks()).toBe(2);

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StartError } from '../errors.js';
@@ -8,7 +10,7 @@ import { eventually } from '../testing/eventually.js';
 import { temporaryFolder } from '../testing/folder.js';
 import { recordLogs } from '../testing/logs.js';
 import { EMBEDDED_ISSUER, issueToken } from './embedded-issuer.js';
-import { createVerifier, type Verify } from './verifier.js';
+import { createVerifier, type Verifier } from './verifier.js';
 
 const ISSUER = 'https://id.example.com';
 const AUDIENCE = 'doors';
@@ -19,7 +21,7 @@ afterAll(() => folder.remove());
 const now = () => Math.floor(Date.now() / 1_000);
 
 describe('tokens of the installation itself', () => {
-  const verify = createVerifier({ DATA_DIR: folder.path, AUTH_ROLE_CLAIM: 'role' }, logger);
+  const { verify } = createVerifier({ DATA_DIR: folder.path, AUTH_ROLE_CLAIM: 'role' }, logger);
 
   it('say who calls, in what role and until when', async () => {
     const token = await issueToken(folder.path, { id: 'ana', role: 'customer' }, 60_000);
@@ -33,6 +35,18 @@ describe('tokens of the installation itself', () => {
     const token = await issueToken(other.path, { id: 'ana', role: 'operator' }, 60_000);
     await expect(verify(token)).rejects.toMatchObject(refused);
     other.remove();
+  });
+
+  it('are worth nothing once the key of the installation is gone', async () => {
+    const own = temporaryFolder();
+    const { verify, isTrusted } = createVerifier({ DATA_DIR: own.path, AUTH_ROLE_CLAIM: 'role' }, logger);
+    const token = await issueToken(own.path, { id: 'ana', role: 'customer' }, 60_000);
+    const caller = await verify(token);
+    expect(await isTrusted(caller)).toBe(true);
+    rmSync(join(own.path, 'issuer-key.pem'));
+    expect(await isTrusted(caller)).toBe(false);
+    await expect(verify(token)).rejects.toMatchObject(refused);
+    own.remove();
   });
 
   it('hold five seconds longer than they say, for clocks that differ, and no more', async () => {
@@ -53,7 +67,8 @@ describe('tokens of an OIDC issuer', () => {
   type Key = Awaited<ReturnType<typeof generateKeyPair>>;
   const published = new Map<string, Key>();
   let away = false;
-  let verify: Verify;
+  let verify: Verifier['verify'];
+  let isTrusted: Verifier['isTrusted'];
   let url: string;
   const server = createServer((_request, response) => {
     if (away) return void response.writeHead(503).end();
@@ -87,7 +102,7 @@ describe('tokens of an OIDC issuer', () => {
     await once(server, 'listening');
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
     published.set('one', await generateKeyPair('RS256'));
-    verify = createVerifier(settings(), logger);
+    ({ verify, isTrusted } = createVerifier(settings(), logger));
   });
   afterAll(() => void server.close());
 
@@ -124,16 +139,20 @@ describe('tokens of an OIDC issuer', () => {
     await expect(verify(await token())).rejects.toMatchObject(refused);
   });
 
-  it('are good with a key that the issuer has published since', async () => {
+  it('are good with a key that the issuer has published since, and no more with one that it has taken back', async () => {
+    const before = await verify(await sign('one'));
+    expect(await isTrusted(before)).toBe(true);
     published.set('two', await generateKeyPair('RS256'));
     published.delete('one');
     const token = await sign('two');
-    expect(await eventually(() => verify(token))).toMatchObject({ id: 'ana' });
+    const caller = await eventually(() => verify(token));
+    expect(caller).toMatchObject({ id: 'ana' });
+    expect([await isTrusted(caller), await isTrusted(before)]).toStrictEqual([true, false]);
   });
 
   it('cannot be judged while the keys cannot be had: that is no fault of the token', async () => {
     away = true;
-    const fresh = createVerifier(settings(), logger);
+    const { verify: fresh } = createVerifier(settings(), logger);
     await expect(fresh(await sign('two'))).rejects.toMatchObject({
       extensions: { code: 'IDENTITY_UNAVAILABLE' },
     });
