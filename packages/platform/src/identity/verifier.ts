@@ -47,7 +47,9 @@ export function createVerifier(
   return {
     async verify(token) {
       try {
-        const { payload, protectedHeader, key } = await jwtVerify(token, keys, options);
+        let key: unknown;
+        const find: JWTVerifyGetKey = async (header, signed) => (key = await keys(header, signed));
+        const { payload, protectedHeader } = await jwtVerify(token, find, options);
         const caller = callerOf(payload, settings.AUTH_ROLE_CLAIM);
         // Keys that are fetched again are other objects: once for each, the signature is looked at again.
         signedWith.set(caller, async () => (await keys(protectedHeader, NO_TOKEN)) === key);
