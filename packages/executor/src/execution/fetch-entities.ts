@@ -19,38 +19,41 @@ export async function fetchEntities(
   const memo = (run.memo ??= new Map() as Memo);
   const known = memo.get(fetch.repetition) ?? (new Map() as Known);
   memo.set(fetch.repetition, known);
-  const before = entities.filter(({ representation }) => known.has(representation));
-  const isNew = ({ representation }: Wanted) => !known.has(representation);
-  await Promise.all([
-    fetchAll(run, fetch, before.length > 0 ? entities.filter(isNew) : entities, known),
-    layKnown(run, fetch, before, known),
-  ]);
+  const unknown: Wanted[] = [];
+  const before = new Map<Batch, Again[]>();
+  for (const entity of entities) {
+    const slot = known.get(entity.representation);
+    if (!slot) unknown.push(entity);
+    else if (!before.get(slot.batch)?.push({ entity, index: slot.index })) {
+      before.set(slot.batch, [{ entity, index: slot.index }]);
+    }
+  }
+  if (before.size === 0) return fetchAll(run, fetch, unknown, known);
+  const laying = [...before].map(([batch, again]) => layAgain(run, fetch, batch, again));
+  await Promise.all([fetchAll(run, fetch, unknown, known), ...laying]);
+}
+
+/** An entity that was asked for before, and where it is in the answer. */
+interface Again {
+  readonly entity: Wanted;
+  readonly index: number;
 }
 
 /** Lays what was asked for before, by another fetch that asks the same. */
-async function layKnown(
+async function layAgain(
   run: Run,
   fetch: CompiledFetch,
-  entities: readonly Wanted[],
-  known: Known,
+  { answer: answering }: Batch,
+  again: readonly Again[],
 ): Promise<void> {
-  const byBatch = new Map<Batch, Wanted[]>();
-  for (const entity of entities) {
-    const batch = known.get(entity.representation)?.batch;
-    if (batch) byBatch.set(batch, [...(byBatch.get(batch) ?? []), entity]);
+  const answer = await answering;
+  if (!answer) {
+    const wanted = again.map(({ entity }) => entity);
+    return fetchAll(run, fetch, wanted, undefined);
   }
-  await Promise.all(
-    [...byBatch].map(async ([batch, wanted]) => {
-      const answer = await batch.answer;
-      if (!answer) return fetchAll(run, fetch, wanted, undefined);
-      const targets: (readonly Tree[])[] = [];
-      for (const entity of wanted) {
-        const index = known.get(entity.representation)?.index;
-        if (index !== undefined) targets[index] = entity.targets;
-      }
-      layEntities(run, fetch, copyOf(answer), targets);
-    }),
-  );
+  const targets: (readonly Tree[])[] = [];
+  for (const { entity, index } of again) targets[index] = entity.targets;
+  layEntities(run, fetch, copyOf(answer), targets);
 }
 
 async function fetchAll(
