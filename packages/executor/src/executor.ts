@@ -144,8 +144,8 @@ export function createExecutor<Context extends ExecutorContext>(
 
   const reload = async (supergraphSdl: string) => {
     const next = createState(options, supergraphSdl, state);
-    for (const request of state.operations.recent(warmOperations)) {
-      next.operations.warm(request);
+    for (const used of state.operations.recent(warmOperations)) {
+      next.operations.warm(used);
       await setImmediate();
     }
     use(next);

@@ -109,6 +109,16 @@ describe('what is fetched', () => {
     ]);
   });
 
+  test("heeds a condition of the client's by that name too", async () => {
+    const query =
+      'query ($representations: Boolean!) { reviews(ids: ["1"]) { author { name @include(if: $representations) } } }';
+    const named = async (representations: boolean) => {
+      const { data } = await answer(query, { variables: { representations } });
+      return JSON.stringify(data).includes('"name"');
+    };
+    expect([await named(true), await named(false)]).toEqual([true, false]);
+  });
+
   test('is nothing more where the client has left', async () => {
     const controller = new AbortController();
     const executor = executorOf(

@@ -13,14 +13,13 @@ import { codedError, withCode } from '../errors.js';
 import type { LoadedSupergraph } from '../supergraph/load.js';
 import { rootSelections } from './root.js';
 import { sizeOf, type Size } from './size.js';
-import { createSettler, type SettledRequest, type Variables } from './settled.js';
+import { createSettler, type Settler } from './settled.js';
 
 /** An operation that may be executed as often as one likes. */
 export interface PreparedOperation {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  /** Plans it for values of the variables: PlanningError is thrown where there is no plan. */
-  readonly settle: (variables: Variables) => SettledRequest;
+  readonly settler: Settler;
 }
 
 /** What goes beyond is refused before it costs anything. */
@@ -74,7 +73,7 @@ export function prepareOperation(
   const rules = introspection ? specifiedRules : WITHOUT_INTROSPECTION;
   const faults = validate(supergraph.apiSchema, document, rules, { hideSuggestions });
   if (faults.length > 0) return faults.map((fault) => withCode(fault, 'GRAPHQL_VALIDATION_FAILED'));
-  return { document, operation, settle: createSettler(supergraph, document, operation) };
+  return { document, operation, settler: createSettler(supergraph, document, operation) };
 }
 
 function exceeded(

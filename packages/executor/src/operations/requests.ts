@@ -4,7 +4,7 @@ import { codedError, internalError, withCode } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { LoadedSupergraph } from '../supergraph/load.js';
 import { PlanningError } from './plan.js';
-import type { SettledRequest } from './settled.js';
+import type { SettledRequest, Variables } from './settled.js';
 import { prepareOperation, type PreparedOperation, type PrepareOptions } from './prepare.js';
 
 export interface OperationRequest {
@@ -14,7 +14,7 @@ export interface OperationRequest {
 }
 
 /** A request that is valid in every part. */
-export interface PreparedRequest extends Omit<PreparedOperation, 'settle'>, SettledRequest {
+export interface PreparedRequest extends Omit<PreparedOperation, 'settler'>, SettledRequest {
   readonly supergraph: LoadedSupergraph;
   /** What it was prepared from, to be prepared again for another supergraph. */
   readonly asked: OperationRequest;
@@ -30,6 +30,12 @@ export interface RequestOptions extends PrepareOptions {
   readonly logger: Logger;
 }
 
+export interface UsedOperation {
+  readonly asked: OperationRequest;
+  /** Each set of values that its conditions had. */
+  readonly conditions: readonly Variables[];
+}
+
 /** An operation that was asked for before. */
 interface Known {
   readonly asked: OperationRequest;
@@ -42,10 +48,10 @@ const MAX_VARIABLE_ERRORS = 50;
 export interface Preparer {
   /** Never throws. */
   prepare(request: OperationRequest): PreparedRequest | RefusedRequest;
-  /** Plans an operation that is likely to be asked for, its conditions false. What is wrong with it is told when it is. */
-  warm(request: OperationRequest): void;
+  /** Plans an operation that is likely to be asked for. What is wrong with it is told when it is. */
+  warm(used: UsedOperation): void;
   /** The operations that were used last, the latest at the end. */
-  recent(count: number): readonly OperationRequest[];
+  recent(count: number): readonly UsedOperation[];
 }
 
 export function createPreparer(
@@ -61,7 +67,7 @@ export function createPreparer(
     const known = operations.get(key);
     if (known) return known.operation;
     const operation = prepareOperation(supergraph, query, name, options);
-    if (!('settle' in operation)) return { errors: operation };
+    if (!('settler' in operation)) return { errors: operation };
     operations.set(key, { asked: { query, operationName: name }, operation });
     return operation;
   };
@@ -70,7 +76,7 @@ export function createPreparer(
     try {
       const known = prepared(request);
       if ('errors' in known) return known;
-      const { document, operation, settle } = known;
+      const { document, operation, settler } = known;
       const { errors, coerced } = getVariableValues(
         supergraph.apiSchema,
         operation.variableDefinitions ?? [],
@@ -78,7 +84,7 @@ export function createPreparer(
         { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions: options.hideSuggestions },
       );
       if (errors) return { errors: errors.map((error) => withCode(error, 'BAD_USER_INPUT')) };
-      return { ...settle(coerced), document, operation, supergraph, asked: request };
+      return { ...settler.settle(coerced), document, operation, supergraph, asked: request };
     } catch (error) {
       if (error instanceof GraphQLError) return { errors: [error] };
       logger.error({ err: error, query: request.query }, 'an operation cannot be prepared');
@@ -88,10 +94,10 @@ export function createPreparer(
   };
   return {
     prepare,
-    warm(request) {
+    warm({ asked, conditions }) {
       try {
-        const known = prepared(request);
-        if (!('errors' in known)) known.settle({});
+        const known = prepared(asked);
+        if (!('errors' in known)) for (const each of conditions) known.settler.settle(each);
       } catch {
         // Whoever asks for it is answered with why.
       }
@@ -100,7 +106,7 @@ export function createPreparer(
       operations
         .values()
         .slice(-count)
-        .map(({ asked }) => asked),
+        .map(({ asked, operation: { settler } }) => ({ asked, conditions: settler.conditions })),
   };
 }
 

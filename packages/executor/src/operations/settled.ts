@@ -33,26 +33,46 @@ export interface SettledRequest extends Settled {
   readonly variables: Variables;
 }
 
+/** Plans one operation, anew for each set of values that its conditions have. */
+export interface Settler {
+  /**
+   * @throws PlanningError where there is no plan
+   * @throws GraphQLError where the caller is to hear why
+   */
+  settle(variables: Variables): SettledRequest;
+  /** The values of its conditions that it is planned for; those used last come last. */
+  readonly conditions: readonly Variables[];
+}
+
 /** How many values of its conditions an operation is kept planned for. */
 const KEPT = 32;
 
-/**
- * Plans a valid operation, anew for each set of values that its conditions have.
- * @returns what throws PlanningError where there is no plan, and GraphQLError where the caller is to hear why
- */
+/** @param operation valid */
 export function createSettler(
   supergraph: LoadedSupergraph,
   written: DocumentNode,
   operation: OperationDefinitionNode,
-): (variables: Variables) => SettledRequest {
+): Settler {
+  const names = conditionVariables(written);
   const { document, rename } = freeRepresentations(written);
-  const conditions = conditionVariables(document);
-  const known = createBoundedMap<Settled>(KEPT);
-  return (variables) => {
-    const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
-    let settled = known.get(key);
-    if (!settled) known.set(key, (settled = settle(supergraph, document, operation, variables)));
-    return { ...settled, variables: rename(variables) };
+  const known = createBoundedMap<{ readonly settled: Settled; readonly conditions: Variables }>(KEPT);
+
+  const plan = (key: string, given: Variables) => {
+    const conditions = Object.fromEntries(names.map((name) => [name, given[name] === true]));
+    const planned = { conditions, settled: settle(supergraph, document, operation, rename(conditions)) };
+    known.set(key, planned);
+    return planned;
+  };
+
+  return {
+    settle(given) {
+      const key = names.map((name) => (given[name] === true ? '1' : '0')).join('');
+      const { settled } = known.get(key) ?? plan(key, given);
+      return { ...settled, variables: rename(given) };
+    },
+    get conditions() {
+      return known.values().map(({ conditions }) => conditions);
+    },
   };
 }
 
