@@ -190,6 +190,8 @@ async function distinct(redisUrl, redis, count, folder) {
   const kind = DISTINCT[values.distinct];
   if (!kind) throw new Error(usage);
   const gateway = await startGateway(redisUrl, folder);
+  // Where reports stands: to a new gateway a later one is of a change that has more before it.
+  position = 0;
   const clients = await startClients({ url: gateway.url, count, query: kind.query, first: false });
   await sleep(SETTLE_MS);
   console.log(`distinct (${values.distinct}), ${String(count)} subscribers`);

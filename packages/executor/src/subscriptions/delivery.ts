@@ -63,7 +63,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     member.beginning?.abort();
     member.onRoom?.();
     unwatch(member);
-    member.onOver();
+    member.onOver(member);
   };
   const cut = (member: Member, end: End) => {
     if (member.isOver) return;

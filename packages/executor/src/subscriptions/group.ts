@@ -26,8 +26,6 @@ export interface Joining<Context> {
   /** The cursor that it brings. */
   readonly after: string | undefined;
   readonly since: number;
-  /** Called once, when it is no member any more. */
-  readonly onOver: (member: Member<Context>) => void;
 }
 
 export type Answer<Context> = (
@@ -45,6 +43,8 @@ export interface GroupOptions<Context> {
   readonly failure: (error: unknown, context: Context) => End;
   readonly delivery: Delivery;
   readonly turns: Turns;
+  /** Called once for each member, when it is none any more. */
+  readonly onOver: (member: Member<Context>) => void;
   /** Called once, when nobody is to join it any more. */
   readonly onClose: () => void;
 }
@@ -53,7 +53,7 @@ export interface GroupOptions<Context> {
 const SENDS_A_TURN = 32;
 
 export function createGroup<Context>(options: GroupOptions<Context>): Group<Context> {
-  const { source, args, failure, delivery, turns, onClose } = options;
+  const { source, args, failure, delivery, turns } = options;
   let { answer } = options;
   const members = new Set<Member<Context>>();
   const controller = new AbortController();
@@ -68,13 +68,18 @@ export function createGroup<Context>(options: GroupOptions<Context>): Group<Cont
   const retire = () => {
     if (isRetired) return;
     isRetired = true;
-    onClose();
+    options.onClose();
   };
   const close = () => {
     if (isClosed()) return;
     retire();
     controller.abort();
     void closeQuietly(events);
+  };
+  const onOver = (member: Member<Context>) => {
+    members.delete(member);
+    if (members.size === 0) close();
+    options.onOver(member);
   };
 
   /** The members are all of the same authority, or it does not matter: any one that is here speaks for all. */
@@ -159,19 +164,10 @@ export function createGroup<Context>(options: GroupOptions<Context>): Group<Cont
   };
 
   return {
-    join({ subscriber, context, after, since, onOver }) {
+    join({ subscriber, context, after, since }) {
       // Called as the source's own, which it may look at.
       const begin = source.begin?.bind(source);
-      const member = createMember<Context>({
-        subscriber,
-        context,
-        since,
-        onOver() {
-          members.delete(member);
-          if (members.size === 0) close();
-          onOver(member);
-        },
-      });
+      const member = createMember<Context>({ subscriber, context, since, onOver });
       const isFirst = members.size === 0;
       members.add(member);
       if (begin) member.beginning = new AbortController();

@@ -13,8 +13,8 @@ export interface Item {
 export interface Member<Context = unknown> {
   readonly subscriber: Subscriber;
   readonly context: Context;
-  /** Called once, when it is over. */
-  readonly onOver: () => void;
+  /** Called once, when it is over; the same for all of a group. */
+  onOver(member: Member<Context>): void;
   /** When it began, by a clock that never jumps. */
   readonly since: number;
   /** What is still to be handed to it, by key, in order; made for those few that have any. */
@@ -32,10 +32,16 @@ export interface Member<Context = unknown> {
   onRoom: (() => void) | undefined;
 }
 
-export const createMember = <Context>(
-  given: Pick<Member<Context>, 'subscriber' | 'context' | 'onOver' | 'since'>,
-): Member<Context> => ({
-  ...given,
+export const createMember = <Context>({
+  subscriber,
+  context,
+  onOver,
+  since,
+}: Pick<Member<Context>, 'subscriber' | 'context' | 'onOver' | 'since'>): Member<Context> => ({
+  subscriber,
+  context,
+  onOver,
+  since,
   unread: undefined,
   unreadLength: 0,
   beginning: undefined,

@@ -2,12 +2,12 @@ import type { FormattedExecutionResult, GraphQLError } from 'graphql';
 import { heardAs } from '../errors.js';
 import type { FetchContext } from '../fetching/data-source.js';
 import type { Logger } from '../logger.js';
+import { createOneTimer } from '../one-timer.js';
 import type { OperationRequest, PreparedRequest, RefusedRequest } from '../operations/requests.js';
 import { createDelivery } from './delivery.js';
 import type { Subscription } from './execute-event.js';
 import { createGroup, type Group } from './group.js';
 import type { Member } from './member.js';
-import { createLifetime } from './lifetime.js';
 import { expired, Refusal, reloaded, shuttingDown, tooMany, tooSlow } from './refusals.js';
 import { argumentsOf, subscribed } from './requested.js';
 import { dependsOnCaller, sharingKey } from './sharing.js';
@@ -93,7 +93,7 @@ export function createSubscriptions<Context extends SubscriptionContext>(
     turns,
     tooSlow: () => endWith(tooSlow()),
   });
-  const lifetime = createLifetime(members, maxLifetimeMs, clock, (member) => {
+  const lifetime = createOneTimer(members, maxLifetimeMs, clock, (member) => {
     void turns.run(() => delivery.cut(member, endWith(expired())));
   });
 
@@ -111,6 +111,7 @@ export function createSubscriptions<Context extends SubscriptionContext>(
       failure: (error, context) => endWith(heardAs(error, context.logger?.() ?? logger, { field }), context),
       delivery,
       turns,
+      onOver: (member) => void members.delete(member),
       onClose() {
         groups.delete(shared);
         if (key !== undefined && byKey.get(key) === shared) byKey.delete(key);
@@ -132,8 +133,7 @@ export function createSubscriptions<Context extends SubscriptionContext>(
     const key = sharingKey(subscription, source, context.authorisationKey);
     const known = key === undefined ? undefined : byKey.get(key);
     const { group } = known ?? open(subscription, source, args, key);
-    const onOver = (member: Member<Context>) => void members.delete(member);
-    const member = group.join({ subscriber, context, after, since: clock(), onOver });
+    const member = group.join({ subscriber, context, after, since: clock() });
     members.add(member);
     lifetime.begin();
     return member;

@@ -12,8 +12,9 @@ export interface Connections {
   /** No more are taken. */
   readonly isClosing: boolean;
   readonly isFull: boolean;
-  /** @returns what takes it out again */
-  add(connection: Connection): () => void;
+  add(connection: Connection): void;
+  /** It has closed. */
+  delete(connection: Connection): void;
   /** Shuts all down; resolves when they are out, or after the time. */
   close(timeoutMs: number): Promise<void>;
 }
@@ -34,10 +35,10 @@ export function createConnections(max: number): Connections {
     },
     add(connection) {
       open.add(connection);
-      return () => {
-        open.delete(connection);
-        if (open.size === 0) whenEmpty?.();
-      };
+    },
+    delete(connection) {
+      open.delete(connection);
+      if (open.size === 0) whenEmpty?.();
     },
     async close(timeoutMs) {
       isClosing = true;

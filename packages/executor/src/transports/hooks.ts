@@ -8,7 +8,7 @@ export type Transport = 'http' | 'sse' | 'multipart' | 'websocket';
 
 /** What somebody brings who wants in. */
 export interface Opening {
-  /** Of the HTTP request; on a WebSocket, of its handshake. */
+  /** Of the HTTP request; on a WebSocket, of its handshake, but for those that are about the handshake itself. */
   readonly headers: IncomingHttpHeaders;
   /** WebSocket only: the payload of `connection_init`, or of a ping. */
   readonly connectionParams?: Readonly<Record<string, unknown>>;
@@ -22,7 +22,7 @@ export interface Session {
 
 /** One operation, prepared, before it begins. */
 export interface Call<S extends Session> {
-  /** Of the HTTP request; on a WebSocket, of its handshake. */
+  /** Of the HTTP request; on a WebSocket, of its handshake, but for those that are about the handshake itself. */
   readonly headers: IncomingHttpHeaders;
   readonly transport: Transport;
   readonly session: S;

@@ -32,11 +32,12 @@ export function serveHttpSubscription(options: HttpSubscriptionOptions): void {
     subscription.running?.leave();
     stream.end(how);
   };
-  const forget = connections.add({ shutDown: () => end(faults.refuse(shuttingDown(), request)) });
+  const connection = { shutDown: () => end(faults.refuse(shuttingDown(), request)) };
+  connections.add(connection);
   const forgetExpiry = atTime(session.expiresAt, () => end(faults.refuse(expired(), request)));
   response.once('close', () => {
     forgetExpiry();
-    forget();
+    connections.delete(connection);
     subscription.running?.leave();
   });
   subscription.running = subscribe({

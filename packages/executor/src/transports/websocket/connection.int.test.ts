@@ -89,9 +89,11 @@ describe('the protocol', () => {
   test('a client that gives no sign of life is cut off', async () => {
     await serve({ limits: { keepAliveMs: 50 } });
     const opened = await ready();
+    const other = await ready();
     // Nothing of what it is sent is read any more, pings neither.
     opened.socket.pause();
-    await until(() => served.transports.connections === 0);
+    await until(() => served.transports.connections === 1);
+    expect(other.socket.readyState).toBe(WebSocket.OPEN);
   });
 
   test('a client that has nothing to do is let go', async () => {
@@ -196,6 +198,17 @@ describe('who is there', () => {
         extensions: { trace: 1 },
       }),
     );
+  });
+
+  test('is told of the handshake what is not about the handshake itself', async () => {
+    const [contextOf, sessionOf] = [vi.fn(openHooks.contextOf), vi.fn(() => ({}))];
+    await serve({ hooks: { contextOf, sessionOf } });
+    const opened = await ready();
+    opened.subscribe('1', '{ hello }');
+    await opened.hears({ id: '1', type: 'complete' });
+    const headers = { host: new URL(served.url).host };
+    expect(sessionOf).toHaveBeenCalledWith({ headers, connectionParams: {} }, undefined);
+    expect(contextOf.mock.lastCall?.[0].headers).toStrictEqual(headers);
   });
 
   test.each([

@@ -3,12 +3,14 @@ import { MessageType, parseMessage, type SubscribeMessage } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { FetchContext } from '../../fetching/data-source.js';
 import { atTime } from '../at-time.js';
-import type { Connection } from '../connections.js';
+import type { Connections } from '../connections.js';
 import type { Engine } from '../engine.js';
 import type { Faults } from '../faults.js';
 import type { Hooks, Session } from '../hooks.js';
 import type { Limits } from '../limits.js';
+import { createClient, send, type Client } from './client.js';
 import { closeWith } from './close.js';
+import { createKeepAlive } from './keep-alive.js';
 import { createOperations } from './operations.js';
 
 export interface SocketOptions<Context extends FetchContext, S extends Session> {
@@ -16,6 +18,7 @@ export interface SocketOptions<Context extends FetchContext, S extends Session> 
   readonly hooks: Hooks<Context, S>;
   readonly faults: Faults;
   readonly limits: Limits;
+  readonly connections: Connections;
 }
 
 const REFUSALS: Readonly<Record<number, 'forbidden' | 'tryLater'>> = {
@@ -24,131 +27,115 @@ const REFUSALS: Readonly<Record<number, 'forbidden' | 'tryLater'>> = {
   503: 'tryLater',
 };
 
-/** Speaks graphql-transport-ws with one client (PROTOCOL.md of graphql-ws). */
-export function serveConnection<Context extends FetchContext, S extends Session>(
-  socket: WebSocket,
-  headers: IncomingHttpHeaders,
-  options: SocketOptions<Context, S>,
-): Connection {
-  const { hooks, faults, limits } = options;
-  const send = (text: string) => {
-    if (socket.readyState !== socket.OPEN) return;
-    socket.send(text);
-    // Who asks and asks and reads nothing would fill the memory.
-    if (socket.bufferedAmount > limits.maxUnsentBytes) socket.terminate();
-  };
-  const operations = createOperations(send, headers, { ...options, socket });
-  let initialised = false;
-  let session: S | undefined;
-  let forgetExpiry: (() => void) | undefined;
-  /** A new token is being checked: what the client sends after it waits. */
-  let renewal: Promise<unknown> | undefined;
-  let isClosing = false;
+/** A message that is too large, or no WebSocket at all: ws closes with the code that says so. */
+const closedByItself = () => undefined;
 
-  const initTimeout = setTimeout(() => closeWith(socket, 'initTimeout'), limits.initTimeoutMs);
+/**
+ * Speaks graphql-transport-ws (PROTOCOL.md of graphql-ws).
+ * @returns what takes on one client, whose handshake had these headers
+ */
+export function createProtocol<Context extends FetchContext, S extends Session>(
+  options: SocketOptions<Context, S>,
+): (socket: WebSocket, headers: IncomingHttpHeaders) => void {
+  const { hooks, faults, limits, connections } = options;
+  const operations = createOperations(options);
+  const keepAlive = createKeepAlive(limits);
 
   /** @returns whether the client is let in, or may stay */
-  const admit = async (connectionParams: Readonly<Record<string, unknown>>): Promise<boolean> => {
+  const admit = async (
+    client: Client<S>,
+    connectionParams: Readonly<Record<string, unknown>>,
+  ): Promise<boolean> => {
+    const { socket, headers } = client;
     try {
-      session = await hooks.sessionOf({ headers, connectionParams }, session);
+      client.session = await hooks.sessionOf({ headers, connectionParams }, client.session);
     } catch (thrown) {
-      closeWith(socket, REFUSALS[faults.refuse(thrown, { headers }).status] ?? 'internal');
+      closeWith(socket, REFUSALS[faults.refuse(thrown, client).status] ?? 'internal');
       return false;
     }
-    forgetExpiry?.();
+    client.forgetExpiry?.();
     if (socket.readyState === socket.OPEN)
-      forgetExpiry = atTime(session.expiresAt, () => operations.expire());
+      client.forgetExpiry = atTime(client.session.expiresAt, () => operations.expire(client));
     return true;
   };
 
-  const initialise = async (params: Readonly<Record<string, unknown>>) => {
-    if (initialised) {
-      closeWith(socket, 'secondInit');
+  const initialise = async (client: Client<S>, params: Readonly<Record<string, unknown>>) => {
+    if (!client.initTimeout) {
+      closeWith(client.socket, 'secondInit');
       return;
     }
-    initialised = true;
-    clearTimeout(initTimeout);
-    if (await admit(params)) send('{"type":"connection_ack"}');
+    clearTimeout(client.initTimeout);
+    client.initTimeout = undefined;
+    if (await admit(client, params)) send(client, '{"type":"connection_ack"}');
   };
 
-  const pong = async (params: Readonly<Record<string, unknown>> | undefined) => {
-    if (session && params) {
-      const admission = admit(params);
-      renewal = admission;
+  const pong = async (client: Client<S>, params: Readonly<Record<string, unknown>> | undefined) => {
+    if (client.session && params) {
+      const admission = admit(client, params);
+      client.renewal = admission;
       const stays = await admission;
-      if (renewal === admission) renewal = undefined;
+      if (client.renewal === admission) client.renewal = undefined;
       if (!stays) return;
     }
-    send('{"type":"pong"}');
+    send(client, '{"type":"pong"}');
   };
 
-  const begin = ({ id, payload }: SubscribeMessage) => {
-    if (!session) closeWith(socket, 'unauthorized');
-    else if (operations.has(id)) closeWith(socket, 'sameId');
+  const begin = (client: Client<S>, { id, payload }: SubscribeMessage) => {
+    if (!client.session) closeWith(client.socket, 'unauthorized');
+    else if (client.operations.has(id)) closeWith(client.socket, 'sameId');
     // The client begins it again on another socket.
-    else if (!isClosing) operations.begin(id, payload, session);
+    else if (!client.isLeaving) operations.begin(client, id, payload, client.session);
   };
 
-  const receive = (text: string) => {
+  const receive = (client: Client<S>, text: string) => {
+    // What comes after a close is not heard.
+    if (client.socket.readyState !== client.socket.OPEN) return;
     let message;
     try {
       message = parseMessage(text);
     } catch {
-      closeWith(socket, 'invalidMessage');
+      closeWith(client.socket, 'invalidMessage');
       return;
     }
     switch (message.type) {
       case MessageType.ConnectionInit:
-        void initialise(message.payload ?? {});
+        void initialise(client, message.payload ?? {});
         return;
       case MessageType.Ping:
-        void pong(message.payload);
+        void pong(client, message.payload);
         return;
       case MessageType.Pong:
         return;
       case MessageType.Subscribe:
-        begin(message);
+        begin(client, message);
         return;
       case MessageType.Complete:
-        operations.leave(message.id);
+        operations.leave(client, message.id);
         return;
       default:
-        closeWith(socket, 'invalidMessage');
+        closeWith(client.socket, 'invalidMessage');
     }
   };
-  socket.on('message', (data) => {
-    // Data is a Buffer unless asked otherwise.
-    const text = (data as Buffer).toString('utf8');
-    const hear = () => {
-      // What comes after a close is not heard.
-      if (socket.readyState === socket.OPEN) receive(text);
-    };
-    if (renewal) void renewal.then(hear);
-    else hear();
-  });
-  // A message that is too large, or no WebSocket at all: ws closes with the code that says so.
-  socket.on('error', () => undefined);
 
-  let isAlive = true;
-  socket.on('pong', () => (isAlive = true));
-  const tick = setInterval(() => {
-    if (!isAlive) socket.terminate();
-    else if (operations.idleForMs > limits.idleTimeoutMs) closeWith(socket, 'idle');
-    isAlive = false;
-    socket.ping();
-  }, limits.keepAliveMs);
-
-  socket.once('close', () => {
-    clearTimeout(initTimeout);
-    clearInterval(tick);
-    forgetExpiry?.();
-    operations.leaveAll();
-  });
-
-  return {
-    shutDown() {
-      isClosing = true;
-      operations.whenAnswered(() => closeWith(socket, 'goingAway'));
-    },
+  return (socket, headers) => {
+    const client = createClient<S>(socket, headers, limits);
+    const connection = { shutDown: () => operations.sendAway(client) };
+    connections.add(connection);
+    keepAlive.add(client);
+    socket.on('message', (data) => {
+      // Data is a Buffer unless asked otherwise.
+      const text = (data as Buffer).toString('utf8');
+      if (client.renewal) void client.renewal.then(() => receive(client, text));
+      else receive(client, text);
+    });
+    socket.on('pong', () => (client.isAlive = true));
+    socket.on('error', closedByItself);
+    socket.on('close', () => {
+      clearTimeout(client.initTimeout);
+      client.forgetExpiry?.();
+      keepAlive.delete(client);
+      operations.leaveAll(client);
+      connections.delete(connection);
+    });
   };
 }

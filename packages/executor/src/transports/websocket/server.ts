@@ -3,16 +3,14 @@ import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { FetchContext } from '../../fetching/data-source.js';
-import type { Connections } from '../connections.js';
 import type { Session } from '../hooks.js';
 import { closeWith } from './close.js';
-import { serveConnection, type SocketOptions } from './connection.js';
+import { createProtocol, type SocketOptions } from './connection.js';
 
 export interface SocketServerOptions<Context extends FetchContext, S extends Session> extends SocketOptions<
   Context,
   S
 > {
-  readonly connections: Connections;
   /** Whether a WebSocket may be opened by this request; another is refused with 403. */
   readonly mayOpenSocket: ((request: IncomingMessage) => boolean) | undefined;
 }
@@ -30,6 +28,7 @@ export function createSocketServer<Context extends FetchContext, S extends Sessi
   options: SocketServerOptions<Context, S>,
 ): SocketServer {
   const { connections, limits, mayOpenSocket = () => true } = options;
+  const serve = createProtocol(options);
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: limits.maxMessageBytes,
@@ -44,7 +43,7 @@ export function createSocketServer<Context extends FetchContext, S extends Sessi
         sockets.handleUpgrade(request, connection, head, (socket) => {
           if (socket.protocol === '') closeWith(socket, 'wrongProtocol');
           else if (connections.isFull) closeWith(socket, 'full');
-          else socket.once('close', connections.add(serveConnection(socket, request.headers, options)));
+          else serve(socket, request.headers);
         });
     },
     close() {
