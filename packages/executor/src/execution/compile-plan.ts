@@ -6,8 +6,30 @@ import type { Run } from './run.js';
 /** Runs a part of a plan. It never rejects. */
 export type Step = (run: Run) => Promise<void>;
 
+/**
+ * Runs plans one after the other. Where something has gone wrong one is run again, for as long as there is more to ask for:
+ * what one fetch failed to give to another may have come from a third since. No fetch asks for the same object twice.
+ */
+export function compileStages(nodes: readonly PlanNode[], compiling: Compiling): Step {
+  const stages = nodes.map((node) => compilePlan(node, compiling));
+  const [only] = stages;
+  if (only && stages.length === 1 && nodes[0]?.kind === 'Fetch') return only;
+  return async (run) => {
+    for (const stage of stages) {
+      run.isAgain = false;
+      await stage(run);
+      run.isAgain = true;
+      let before = 0;
+      while (run.faults && run.asked > before) {
+        before = run.asked;
+        await stage(run);
+      }
+    }
+  };
+}
+
 /** @param path of the tree, at which the part stands */
-export function compilePlan(node: PlanNode, compiling: Compiling, path: ResponsePath = []): Step {
+function compilePlan(node: PlanNode, compiling: Compiling, path: ResponsePath = []): Step {
   const inner = (each: PlanNode) => compilePlan(each, compiling, path);
   switch (node.kind) {
     case 'Fetch': {

@@ -1,9 +1,9 @@
-import type { QueryPlan } from '@apollo/query-planner';
-import type { DocumentNode, FieldNode, OperationDefinitionNode } from 'graphql';
+import type { PlanNode, QueryPlan } from '@apollo/query-planner';
+import { OperationTypeNode, type DocumentNode, type FieldNode, type OperationDefinitionNode } from 'graphql';
 import { fragmentsOf } from '../operations/root.js';
 import type { LoadedSupergraph } from '../supergraph/load.js';
 import type { TypeConditions } from '../supergraph/type-conditions.js';
-import { compilePlan, type Step } from './compile-plan.js';
+import { compileStages, type Step } from './compile-plan.js';
 import { compileShape } from './compile-shape.js';
 import { compileIntrospection, type Introspect } from './introspect.js';
 import type { ObjectShape } from './shape.js';
@@ -37,10 +37,14 @@ export function compileProgram(
   if (node?.kind === 'Subscription') throw new Error('A subscription is executed event by event.');
   return {
     types,
-    step: node && compilePlan(node, { types, repetitions: new Map() }),
+    step: node && compileStages(stagesOf(node, operation), { types, repetitions: new Map() }),
     introspect: compileIntrospection(schema, document, operation),
     shape: compileShape({ schema, fragments: fragmentsOf(document), responseName }, root, [
       operation.selectionSet,
     ]),
   };
 }
+
+/** Of a mutation each field is planned by itself, and is to be answered in full before the next one is made. */
+const stagesOf = (node: PlanNode, { operation }: OperationDefinitionNode): readonly PlanNode[] =>
+  operation === OperationTypeNode.MUTATION && node.kind === 'Sequence' ? node.nodes : [node];

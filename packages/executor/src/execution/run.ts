@@ -1,6 +1,8 @@
 import type { DataSource, FetchContext } from '../fetching/data-source.js';
 import type { Logger } from '../logger.js';
 import type { TypeConditions } from '../supergraph/type-conditions.js';
+import type { CompiledFetch } from './compile-fetch.js';
+import type { Visit } from './due-targets.js';
 import type { Faults } from './faults.js';
 import type { Flights } from './flights.js';
 import type { Memo } from './memo.js';
@@ -29,4 +31,10 @@ export interface Run extends Merging {
   readonly tree: Tree;
   /** Undefined as long as nothing has gone wrong. */
   faults: Faults | undefined;
+  /** Undefined as long as no entities have been looked for. */
+  visits: Map<CompiledFetch, Visit> | undefined;
+  /** How many entities have been asked for. */
+  asked: number;
+  /** Whether the plan has been run before, and now is for what has come since. */
+  isAgain: boolean;
 }

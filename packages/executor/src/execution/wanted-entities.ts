@@ -1,6 +1,7 @@
 import type { CompiledFetch } from './compile-fetch.js';
 import { allFaults, mark, markMissing } from './mark.js';
 import { dependent } from './place-errors.js';
+import type { Absence } from './representation.js';
 import type { Run } from './run.js';
 import { valueAt, type Tree } from './tree.js';
 
@@ -58,6 +59,8 @@ export function wantedEntities(run: Run, fetch: CompiledFetch, targets: readonly
     const entity = add(target);
     if (entity && isPlain(value)) level.set(value, entity);
   }
+  const lacking = run.visits?.get(fetch)?.lacking;
+  if (lacking?.size) wanted.forEach(({ targets: of }) => of.forEach((target) => lacking.delete(target)));
   return wanted;
 }
 
@@ -77,16 +80,25 @@ function levelOf(root: Level, target: Tree, names: readonly string[]): Level | u
 const isPlain = (value: unknown): boolean =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
+/** Marks what an object does not get for want of what the fetch requires. It may have come when the plan is run again. */
+function markLacking(run: Run, fetch: CompiledFetch, target: Tree, { faults: reasons }: Absence): void {
+  const lacking = run.visits?.get(fetch)?.lacking;
+  const isMarked = lacking?.get(target) === true;
+  lacking?.set(target, isMarked || reasons.length > 0);
+  if (isMarked) return;
+  for (const fault of reasons) {
+    const own = fault.toldAt === undefined ? dependent(fault) : fault;
+    mark(run, (faults) => markMissing(faults, target, fetch.selected(), own));
+  }
+}
+
 /** @returns undefined where there is nothing to fetch for an object, or what it takes is not there */
 function represent(run: Run, fetch: CompiledFetch, target: Tree): string | undefined {
   const { project, rewrite } = fetch.representation ?? {};
   const representation: Tree = {};
   const absence = project?.(target, representation, run.faults);
   if (absence) {
-    for (const fault of absence.faults) {
-      const own = fault.toldAt === undefined ? dependent(fault) : fault;
-      mark(run, (faults) => markMissing(faults, target, fetch.selected(), own));
-    }
+    markLacking(run, fetch, target, absence);
     return undefined;
   }
   if (representation['__typename'] === undefined) return undefined;

@@ -1,5 +1,5 @@
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
-import { QueryPlanner, serializeQueryPlan } from '@apollo/query-planner';
+import { QueryPlanner, serializeQueryPlan, type QueryPlan } from '@apollo/query-planner';
 import { getOperationAST, parse, type DocumentNode } from 'graphql';
 import { expect, test } from 'vitest';
 import { federate } from '../../testing/federation.js';
@@ -17,12 +17,15 @@ const { supergraphSdl } = federate({
 const supergraph = Supergraph.build(supergraphSdl);
 const planner = new QueryPlanner(supergraph);
 
-function servicesOf(query: string): string[] {
+function planOf(query: string): QueryPlan {
   const document = parse(query);
-  const plan = planOneByOne(document, getOperationAST(document)!, (each: DocumentNode) =>
+  return planOneByOne(document, getOperationAST(document)!, (each: DocumentNode) =>
     planner.buildQueryPlan(operationFromDocument(supergraph.apiSchema(), each)),
   );
-  return [...serializeQueryPlan(plan).matchAll(/service: "(\w+)"/g)].map(([, name = '']) => name);
+}
+
+function servicesOf(query: string): string[] {
+  return [...serializeQueryPlan(planOf(query)).matchAll(/service: "(\w+)"/g)].map(([, name = '']) => name);
 }
 
 test('a field is answered in full before the next one begins', () => {
@@ -37,6 +40,12 @@ test('a field is answered in full before the next one begins', () => {
 
 test('fields of the same key are one', () => {
   expect(servicesOf('mutation { place { left } place { id } }')).toEqual(['orders', 'stock']);
+});
+
+test('the plan of each field is one part of the whole', () => {
+  const ofOne = { kind: 'Sequence', nodes: [{ kind: 'Fetch' }, { kind: 'Flatten' }] };
+  expect(planOf('mutation { place { left } }').node).toMatchObject({ kind: 'Sequence', nodes: [ofOne] });
+  expect(planOf('mutation { place { left } cancel { left } }').node).toMatchObject({ nodes: [ofOne, ofOne] });
 });
 
 test('fields of one subgraph that nothing else knows of are sent at once', () => {

@@ -1,4 +1,4 @@
-import type { PlanNode, QueryPlan } from '@apollo/query-planner';
+import type { QueryPlan } from '@apollo/query-planner';
 import {
   Kind,
   type DocumentNode,
@@ -12,6 +12,7 @@ import {
  * Plans a mutation so that each field has been answered in full before the next one begins. The planner asks a
  * subgraph for neighbouring fields at once, and for what others know of the first after the second has had its effect.
  * @param document without conditions
+ * @returns one fetch, or a sequence of the plans of the fields
  */
 export function planOneByOne(
   document: DocumentNode,
@@ -25,8 +26,7 @@ export function planOneByOne(
     const { node } = plan(one, only);
     return node && node.kind !== 'Subscription' ? [node] : [];
   });
-  const [node = nodes[0]] = nodes.length > 1 ? [{ kind: 'Sequence', nodes } satisfies PlanNode] : [];
-  return { ...whole, ...(node && { node }) };
+  return { ...whole, node: { kind: 'Sequence', nodes } };
 }
 
 /** An operation for each response key of a root, in order. */
