@@ -99,6 +99,5 @@ export const faultsInPlans: readonly FaultOfStock[] = [
     reason: 'the representations of several types are told apart by their interface only',
     subgraphs: media,
     query: '{ media { stars ... on Film { summary } } }',
-    isOurs: true,
   },
 ];

@@ -1,11 +1,13 @@
 import type { FetchNode, ResponsePath } from '@apollo/query-planner';
 import { OperationTypeNode } from 'graphql';
 import { subgraphOperation, type SubgraphOperation } from '../fetching/subgraph-request.js';
+import type { SubgraphView } from '../supergraph/subgraph-view.js';
 import type { TypeConditions } from '../supergraph/type-conditions.js';
 import type { Path } from './faults.js';
 import { compileRequires, type Project } from './representation.js';
 import { compileRequiredLeaves, type RequiredLeaves } from './required-leaves.js';
 import { selectedBy, type Selected } from './selected.js';
+import { splitFetch } from './split-fetch.js';
 import { compileRewrites, rewritePath, type Rewrite } from './rewrites.js';
 
 /** How many fetches of a plan ask the same of their entities. */
@@ -33,6 +35,8 @@ export interface CompiledFetch {
   readonly rewritePath: (path: Path) => Path;
   /** What an answer gives to each object that it is for. */
   readonly selected: () => Selected;
+  /** The same, in parts for entities that lack what some of its fields require; none where all require the same. */
+  readonly parts: () => readonly CompiledFetch[];
 }
 
 export const REPRESENTATIONS = 'representations';
@@ -41,21 +45,25 @@ export const ENTITIES = '_entities';
 /** What the fetches of one plan are compiled with. */
 export interface Compiling {
   readonly types: TypeConditions;
+  /** By the name of the subgraph. */
+  readonly views: ReadonlyMap<string, SubgraphView>;
   /** By what they ask. */
   readonly repetitions: Map<string, Repetition>;
 }
 
-export function compileFetch(
-  node: FetchNode,
-  path: ResponsePath,
-  { types, repetitions }: Compiling,
-): CompiledFetch {
+export function compileFetch(node: FetchNode, path: ResponsePath, compiling: Compiling): CompiledFetch {
+  const { types, views, repetitions } = compiling;
   const operation = operationOf(node);
   const asked = JSON.stringify([node.serviceName, operation.members, node.outputRewrites]);
   const repetition = repetitions.get(asked) ?? { places: 0 };
   repetitions.set(asked, repetition);
   repetition.places++;
   let selected: Selected | undefined;
+  let parts: readonly CompiledFetch[] | undefined;
+  const split = (): readonly CompiledFetch[] => {
+    const view = views.get(node.serviceName);
+    return view ? splitFetch(node, view).map((part) => compileFetch(part, path, compiling)) : [];
+  };
   return {
     source: node.serviceName,
     operation,
@@ -69,8 +77,9 @@ export function compileFetch(
     },
     rewrite: compileRewrites(node.outputRewrites, types),
     rewritePath: (within) => rewritePath(within, node.outputRewrites),
-    // Asked only where something went wrong.
+    // Asked only where something is missing.
     selected: () => (selected ??= selectedBy(node)),
+    parts: () => (parts ??= split()),
   };
 }
 

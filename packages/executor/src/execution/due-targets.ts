@@ -1,6 +1,5 @@
 import type { CompiledFetch } from './compile-fetch.js';
 import type { Run } from './run.js';
-import { targetsAt } from './targets.js';
 import type { Tree } from './tree.js';
 
 /** What a fetch of entities has come by so far. */
@@ -10,16 +9,11 @@ export interface Visit {
   readonly lacking: Map<Tree, boolean>;
 }
 
-const NONE: readonly Tree[] = [];
-
 /**
- * The objects that a fetch is to be made for: all at its path, and when a plan is run again those that have come since, or
- * had not got what the fetch requires.
+ * The objects that a fetch is to be made for: at first all, and when a plan is run again those that have come since, or had
+ * not got what the fetch requires.
  */
-export function dueTargets(run: Run, fetch: CompiledFetch): readonly Tree[] {
-  if (run.isAgain && !fetch.representation) return NONE;
-  const targets = targetsAt(run.tree, fetch.path, run.shared);
-  if (!fetch.representation) return targets;
+export function dueTargets(run: Run, fetch: CompiledFetch, targets: readonly Tree[]): readonly Tree[] {
   run.visits ??= new Map<CompiledFetch, Visit>();
   const visit = run.visits.get(fetch);
   run.visits.set(fetch, { targets, lacking: visit?.lacking ?? new Map<Tree, boolean>() });

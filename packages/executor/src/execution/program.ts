@@ -29,7 +29,7 @@ export interface Source {
 
 /** @throws Error where the plan asks for what is not supported */
 export function compileProgram(
-  { apiSchema: schema, types }: Pick<LoadedSupergraph, 'apiSchema' | 'types'>,
+  { apiSchema: schema, types, views }: Pick<LoadedSupergraph, 'apiSchema' | 'types' | 'views'>,
   { plan: { node }, document, operation, responseName }: Source,
 ): Program {
   const root = schema.getRootType(operation.operation);
@@ -37,7 +37,7 @@ export function compileProgram(
   if (node?.kind === 'Subscription') throw new Error('A subscription is executed event by event.');
   return {
     types,
-    step: node && compileStages(stagesOf(node, operation), { types, repetitions: new Map() }),
+    step: node && compileStages(stagesOf(node, operation), { types, views, repetitions: new Map() }),
     introspect: compileIntrospection(schema, document, operation),
     shape: compileShape({ schema, fragments: fragmentsOf(document), responseName }, root, [
       operation.selectionSet,

@@ -84,8 +84,10 @@ const isPlain = (value: unknown): boolean =>
 function markLacking(run: Run, fetch: CompiledFetch, target: Tree, { faults: reasons }: Absence): void {
   const lacking = run.visits?.get(fetch)?.lacking;
   const isMarked = lacking?.get(target) === true;
-  lacking?.set(target, isMarked || reasons.length > 0);
-  if (isMarked) return;
+  // What can be asked for in parts is marked part by part.
+  const isToBeMarked = !isMarked && reasons.length > 0 && fetch.parts().length === 0;
+  lacking?.set(target, isMarked || isToBeMarked);
+  if (!isToBeMarked) return;
   for (const fault of reasons) {
     const own = fault.toldAt === undefined ? dependent(fault) : fault;
     mark(run, (faults) => markMissing(faults, target, fetch.selected(), own));

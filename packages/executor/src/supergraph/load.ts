@@ -7,6 +7,7 @@ import type { SubscriptionSource } from '../subscriptions/source.js';
 import { readSupergraph, type Subgraph } from './document.js';
 import { findInterfaceObjects } from './interface-objects.js';
 import { findReadFields } from './read-fields.js';
+import { viewSubgraph, type SubgraphView } from './subgraph-view.js';
 import { typeConditions, type TypeConditions } from './type-conditions.js';
 
 /** The events of a subscription field, and the schema that answers selections on them. */
@@ -18,6 +19,8 @@ export interface LoadedEvents extends EventGraph {
 export interface LoadedSupergraph {
   /** As the supergraph names them; the graphs of events are not among them. */
   readonly subgraphs: readonly Subgraph[];
+  /** By the name of the subgraph. */
+  readonly views: ReadonlyMap<string, SubgraphView>;
   /** What clients see. */
   readonly api: Schema;
   /** The same, for graphql-js. */
@@ -64,6 +67,7 @@ export function loadSupergraph(
   });
   return {
     subgraphs: written.subgraphs,
+    views: new Map(written.subgraphs.map(({ name, graph }) => [name, viewSubgraph(written, graph)])),
     api,
     apiSchema: api.toGraphQLJSSchema(),
     types: typeConditions(supergraph.schema.toGraphQLJSSchema()),

@@ -8,6 +8,8 @@ export interface FieldView {
   /** Written as in the supergraph's `@join__field(type:)`, where this subgraph gives the field a type of its own. */
   readonly ownType: string | undefined;
   readonly takesArguments: boolean;
+  /** What it takes of its object beside a key, as `@requires(fields:)` says it. */
+  readonly requires: string | undefined;
 }
 
 /** The part of a supergraph that one subgraph defines. */
@@ -98,6 +100,7 @@ function fieldViews(
           type: namedType(ownType === undefined ? field.type : parseType(ownType)),
           ownType,
           takesArguments: (field.arguments?.length ?? 0) > 0,
+          requires: join && textOf(join, 'requires'),
         },
       ];
     }),

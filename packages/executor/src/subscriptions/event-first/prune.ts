@@ -2,7 +2,14 @@ import type { FetchNode, PlanNode } from '@apollo/query-planner';
 import { Kind, type SelectionNode } from 'graphql';
 import type { EventGraph } from '../../events/event-graph.js';
 import { mapFetches } from './plan-nodes.js';
-import { editAt, onType, operationOf, selectedAt, selectionSet, withOperation } from './selections.js';
+import {
+  editAt,
+  onType,
+  operationOf,
+  selectedAt,
+  selectionSet,
+  withOperation,
+} from '../../operations/selections.js';
 
 export interface EventPlan {
   readonly primary: FetchNode;

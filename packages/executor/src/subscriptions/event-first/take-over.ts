@@ -18,7 +18,7 @@ import {
   selectionSet,
   withOperation,
   without,
-} from './selections.js';
+} from '../../operations/selections.js';
 
 /**
  * Lets an object come from one place. Where a plan takes part of an object or a list from the event and the rest of it
