@@ -95,6 +95,25 @@ export const faultsInExecution: readonly FaultOfStock[] = [
     },
   },
   {
+    name: 'a field is computed from what an error made null',
+    reason: 'a null is sent to the subgraph that computes, whatever it comes of',
+    subgraphs: boxes,
+    query: '{ main { label price } }',
+    spoiled: {
+      more: () => ({
+        data: { _entities: [{ label: null }] },
+        errors: [{ message: '', path: ['_entities', 0, 'label'], extensions: { code: 'TORN' } }],
+      }),
+    },
+    right: {
+      data: { main: { label: null, price: null } },
+      errors: [
+        { message: '', path: ['main', 'label'], extensions: { code: 'TORN' } },
+        { message: '', path: ['main', 'price'], extensions: { code: 'DEPENDENCY_FAILED' } },
+      ],
+    },
+  },
+  {
     name: 'keys are not in the order of the operation',
     reason: 'it shapes answers by an operation in which like selections have been brought together',
     subgraphs: boxes,

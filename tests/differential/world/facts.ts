@@ -40,7 +40,10 @@ export interface Facts {
   isEntity(type: string): boolean;
   /** Part of a key: never null, never an error, and another for each entity. */
   isKey(type: string, field: string): boolean;
-  /** Read by a gateway on its own account: never an error. */
+  /**
+   * Read by a gateway on its own account, or beside what is read so: never an error where it may not be null. It would take
+   * what others require with it, and only one schema could compute those then.
+   */
   isRequired(type: string, field: string): boolean;
   /** Names of all keys and required fields. */
   readonly readNames: readonly string[];
@@ -59,6 +62,7 @@ export function readFacts(documents: ReadonlyMap<string, DocumentNode>, schema: 
   const keys = new Map<string, SelectionSetNode[]>();
   const keyFields = new Set<string>();
   const requiredFields = new Set<string>();
+  const requiredInside = new Set<string>();
 
   const objects = (type: string): readonly string[] => {
     const found = schema.getType(type);
@@ -86,6 +90,19 @@ export function readFacts(documents: ReadonlyMap<string, DocumentNode>, schema: 
     }
   };
 
+  /** The types of the objects that a selection on a type leads into. */
+  const typesInside = (type: string, { selections }: SelectionSetNode): string[] =>
+    selections.flatMap((selection) => {
+      if (selection.kind === Kind.FRAGMENT_SPREAD || !selection.selectionSet) return [];
+      if (selection.kind === Kind.INLINE_FRAGMENT) {
+        return typesInside(selection.typeCondition?.name.value ?? type, selection.selectionSet);
+      }
+      const [first] = lookUp(type, selection.name.value);
+      if (!first) return [];
+      const inner = namedType(first.field.type).name.value;
+      return [inner, ...typesInside(inner, selection.selectionSet)];
+    });
+
   const definitions = [...documents].flatMap(([subgraph, document]) =>
     document.definitions.filter(isDefinition).map((definition) => ({ subgraph, definition })),
   );
@@ -101,7 +118,10 @@ export function readFacts(documents: ReadonlyMap<string, DocumentNode>, schema: 
       mark(keyFields, type, fields);
     }
     for (const field of definition.fields ?? []) {
-      for (const fields of fieldsOf(field.directives, 'requires')) mark(requiredFields, type, fields);
+      for (const fields of fieldsOf(field.directives, 'requires')) {
+        mark(requiredFields, type, fields);
+        for (const inner of typesInside(type, fields)) requiredInside.add(inner);
+      }
     }
   }
 
@@ -126,6 +146,19 @@ export function readFacts(documents: ReadonlyMap<string, DocumentNode>, schema: 
       requires: all.flatMap(({ field }) => fieldsOf(field.directives, 'requires'))[0],
     };
   };
+  /** Marks the fields of a type whose errors would take its object with them, and what would take those. */
+  const markNonNull = (type: string): void => {
+    for (const each of objects(type)) {
+      const found = schema.getType(each);
+      for (const name of Object.keys(isObjectType(found) ? found.getFields() : {})) {
+        const { type: declaredType } = facts(each, name);
+        if (declaredType.kind !== Kind.NON_NULL_TYPE || requiredFields.has(`${each}.${name}`)) continue;
+        requiredFields.add(`${each}.${name}`);
+        markNonNull(namedType(declaredType).name.value);
+      }
+    }
+  };
+  for (const type of requiredInside) markNonNull(type);
   const cache = new Map<string, FieldFacts>();
   const ancestors = (type: string): string[] => {
     const found = schema.getType(type);

@@ -121,7 +121,8 @@ export function createValues(facts: Facts): Values {
       const at = `${identity}.${field}${given}${told}${live}`;
       const { seed, faults } = values.run;
       const isSound = isKey || facts.isRequired(type, field);
-      if (!isSound && share(`${seed} fails ${at}`) < faults) {
+      const mayFail = !isSound || (!isKey && declared.kind !== Kind.NON_NULL_TYPE);
+      if (mayFail && share(`${seed} fails ${at}`) < faults) {
         throw new GraphQLError(`${at} fails`, { extensions: { code: `FAULT_${hash(at) % 10}` } });
       }
       return complete(declared, { possible, at, isKey, isSound });

@@ -1,5 +1,12 @@
 import { Supergraph } from '@apollo/federation-internals';
-import { execute, isAbstractType, parse, type FormattedExecutionResult, type GraphQLSchema } from 'graphql';
+import {
+  execute,
+  GraphQLError,
+  isAbstractType,
+  parse,
+  type FormattedExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
 import { compose, type Subgraphs } from './compose.js';
 import { readFacts, type Facts } from './facts.js';
 import { asJson, createSubgraph, resolveFields, typeResolver, type Ask, type Request } from './subgraph.js';
@@ -32,7 +39,13 @@ export function createWorld(subgraphs: Subgraphs): World {
     }
   }
   const values = createValues(facts);
-  const fieldResolver = resolveFields(facts, values, (thing, requires) => values.select(thing, requires));
+  const fieldResolver = resolveFields(facts, values, (thing, requires) => {
+    try {
+      return values.select(thing, requires);
+    } catch {
+      throw new GraphQLError('What it requires fails.', { extensions: { code: 'DEPENDENCY_FAILED' } });
+    }
+  });
   return {
     subgraphs,
     supergraphSdl,

@@ -1,6 +1,9 @@
 import type { Subgraphs } from '../world/compose.js';
 
-/** Interfaces of interfaces, entities that a subgraph knows by their interface only, unions of both. */
+/**
+ * Interfaces of interfaces, entities that a subgraph knows by their interface only, unions of both. Of a review everything
+ * may be null: plans ask of all media what is asked of one type, and an error takes nothing with it so.
+ */
 export const interfaces: Subgraphs = {
   media: `
     type Query { media(id: ID): Media all: [Media!]! book: Book things: [Thing] }
@@ -24,7 +27,7 @@ export const interfaces: Subgraphs = {
       stars(of: Int! = 5): Float
       reviews: [Review!]
     }
-    type Review { text: String! about: Media by: Person! }
+    type Review { text: String about: Media by: Person }
     type Person @key(fields: "id") { id: ID! reviews: [Review] }
   `,
   shops: `

@@ -273,6 +273,12 @@ describe('an error', () => {
     ]);
   });
 
+  test('takes with it what requires the field, and nothing that is fetched with that', async () => {
+    const { data, errors } = await answer('{ book { cheap heavy reviews { id } } }');
+    expect(data).toMatchObject({ book: { cheap: null, heavy: true, reviews: [{ id: '1' }, {}, {}] } });
+    expect(errors?.map(({ path }) => path?.join('.'))).toEqual(['book.cheap']);
+  });
+
   test('that took more with it than its own field is told there too', async () => {
     const given = withSubgraph('reviews', () => ({
       data: { _entities: [null] },

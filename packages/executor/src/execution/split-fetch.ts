@@ -1,5 +1,13 @@
 import type { FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner';
-import { Kind, parse, visit, type FieldNode, type SelectionNode, type SelectionSetNode } from 'graphql';
+import {
+  Kind,
+  parse,
+  visit,
+  type ASTNode,
+  type FieldNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
 import { operationOf, selectionSet, without, withOperation } from '../operations/selections.js';
 import type { SubgraphView } from '../supergraph/subgraph-view.js';
 
@@ -16,44 +24,44 @@ interface Part {
  * @returns none where there is but one part
  */
 export function splitFetch(node: FetchNode, view: SubgraphView): FetchNode[] {
+  const { requires } = node;
   const operation = operationOf(node);
   const [entities] = operation.selectionSet.selections;
-  if (!node.requires || entities?.kind !== Kind.FIELD || !entities.selectionSet) return [];
-  const given = namesIn(node.requires);
-  const { parts, keys } = partsOf(entities.selectionSet, view, given);
+  if (!requires || entities?.kind !== Kind.FIELD || !entities.selectionSet) return [];
+  const { selectionSet: all } = entities;
+  const { parts, keys } = partsOf(all, view, namesIn(requires));
   if (parts.length < 2) return [];
   const requiredBySome = new Set(parts.flatMap(({ required }) => [...required]));
   return parts.map(({ fields, required }) => {
-    const isOthers = (name: string) => requiredBySome.has(name) && !required.has(name) && !keys.has(name);
-    const set = without(entities.selectionSet ?? selectionSet([]), (field) => !fields.has(field));
-    const used = variablesIn(set);
+    const ofOthers = (name: string) => requiredBySome.has(name) && !required.has(name) && !keys.has(name);
+    const set = without(all, (field) => !isTypename(field) && !fields.has(field));
+    const unused = unusedVariables(node, [set, ...(operation.directives ?? [])]);
+    const { variableDefinitions = [] } = operation;
     const part = withOperation(node, {
       ...operation,
-      variableDefinitions: (operation.variableDefinitions ?? []).filter(
-        ({ variable }) => used.has(variable.name.value) || !isOfClient(node, variable.name.value),
-      ),
+      variableDefinitions: variableDefinitions.filter(({ variable }) => !unused.has(variable.name.value)),
       selectionSet: selectionSet([{ ...entities, selectionSet: set }]),
     });
     return {
       ...part,
-      variableUsages: (node.variableUsages ?? []).filter((name) => used.has(name)),
-      requires: leaveOut(node.requires ?? [], isOthers),
+      variableUsages: (node.variableUsages ?? []).filter((name) => !unused.has(name)),
+      requires: leaveOut(requires, ofOthers),
     };
   });
 }
 
-/** @param given the names of all that the fetch requires: what a field requires and can have in its own subgraph is not among them */
+/** @param given what the fetch requires: else a field has in its own subgraph what it requires */
 function partsOf(set: SelectionSetNode, view: SubgraphView, given: ReadonlySet<string>) {
   const parts = new Map<string, Part>();
   const keys = new Set<string>();
   const collect = ({ selections }: SelectionSetNode, type: string): void => {
-    for (const key of view.keysOf(type)) for (const name of topNames(key)) keys.add(name);
+    for (const key of view.keysOf(type)) for (const name of namesOf(key)) keys.add(name);
     for (const selection of selections) {
       if (selection.kind === Kind.INLINE_FRAGMENT) {
         collect(selection.selectionSet, selection.typeCondition?.name.value ?? type);
-      } else if (selection.kind === Kind.FIELD) {
-        const requires = view.fieldsOf(type).get(selection.name.value)?.requires ?? '';
-        const required = new Set(topNames(requires).filter((name) => given.has(name)));
+      } else if (selection.kind === Kind.FIELD && !isTypename(selection)) {
+        const requires = view.fieldsOf(type).get(selection.name.value)?.requires;
+        const required = new Set(namesOf(requires).filter((name) => given.has(name)));
         const id = [...required].sort().join(' ');
         const part = parts.get(id) ?? { fields: new Set(), required };
         parts.set(id, part);
@@ -65,9 +73,11 @@ function partsOf(set: SelectionSetNode, view: SubgraphView, given: ReadonlySet<s
   return { parts: [...parts.values()], keys };
 }
 
+const isTypename = ({ name }: FieldNode): boolean => name.value === '__typename';
+
 /** The names of an entity's own fields in a field set, as directives write it. */
-function topNames(fieldSet: string): string[] {
-  if (fieldSet === '') return [];
+function namesOf(fieldSet: string | undefined): string[] {
+  if (fieldSet === undefined) return [];
   const [definition] = parse(`{ ${fieldSet} }`, { noLocation: true }).definitions;
   const names: string[] = [];
   const collect = (selections: readonly SelectionNode[]): void => {
@@ -96,15 +106,15 @@ const leaveOut = (
     return [{ ...node, selections: leaveOut(node.selections, isUnwanted) }];
   });
 
-function variablesIn(set: SelectionSetNode): Set<string> {
-  const names = new Set<string>();
-  visit(set, {
-    Variable: ({ name }) => {
-      names.add(name.value);
-    },
-  });
-  return names;
+/** Those of the client's variables that no part of an operation uses. */
+function unusedVariables({ variableUsages }: FetchNode, parts: readonly ASTNode[]): Set<string> {
+  const unused = new Set(variableUsages);
+  for (const part of parts) {
+    visit(part, {
+      Variable: ({ name }) => {
+        unused.delete(name.value);
+      },
+    });
+  }
+  return unused;
 }
-
-const isOfClient = ({ variableUsages = [] }: FetchNode, name: string): boolean =>
-  variableUsages.includes(name);
