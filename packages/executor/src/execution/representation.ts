@@ -25,8 +25,12 @@ export function compileRequires(requires: readonly QueryPlanSelectionNode[], typ
     const { typeCondition: condition } = node;
     const project = compileRequires(node.selections, types);
     if (condition === undefined) return project;
-    return (source, into, faults) =>
-      types.meets(source['__typename'], condition) ? project(source, into, faults) : undefined;
+    return (source, into, faults) => {
+      const { __typename: type } = source;
+      if (types.meets(type, condition)) return project(source, into, faults);
+      const why = type === undefined ? faults?.at(source, '__typename') : undefined;
+      return why && { [ABSENCE]: true, faults: why };
+    };
   });
   const [only] = parts;
   if (only && parts.length === 1) return only;
