@@ -20,7 +20,7 @@ const { supergraphSdl } = federate({
         load(of: Int): Int
         price(in: String): Int @requires(fields: "weight")
         tax(in: String): Int @requires(fields: "weight")
-        label: String @requires(fields: "code name")
+        label: String @requires(fields: "name")
         box: String @requires(fields: "size { width }")
       }
       type Size { width: Int @external }
