@@ -36,6 +36,8 @@ class Flight implements SourceContext {
     readonly request: SubgraphRequest,
     readonly headers: SentHeaders | undefined,
     context: FetchContext,
+    /** Mutations that had begun or ended before it. */
+    readonly mutations: number,
   ) {
     this.traceHeaders = context.traceHeaders?.();
     this.logger = context.logger;
@@ -56,54 +58,55 @@ class Flight implements SourceContext {
   end(): void {
     this.aborter.abort();
   }
+
+  /** Whoever waits is taken off: what is left of a flight that has landed holds nothing of them. */
+  land(): Waiting[] {
+    const landed = this.waiting.splice(0);
+    for (const { signal, leave } of landed) signal?.removeEventListener('abort', leave);
+    return landed;
+  }
 }
 
+/**
+ * Flights, by what is asked. Not in a Map: the tables that it leaves behind as it goes on point to one another, so that all
+ * that was ever in them lives until the next collection of everything.
+ */
+const BUCKETS = 256;
+
 export function createFlights(): Flights {
-  /** By the text of their variables. */
-  let flying = new Map<string, Flight[]>();
+  const flying: Flight[][] = Array.from({ length: BUCKETS }, () => []);
   /** What is asked after a mutation does not wait for what was asked before it: it would not see its effect. */
-  const forget = () => void (flying = new Map());
+  let mutations = 0;
 
   const mutate = async (flight: Flight) => {
-    forget();
+    mutations++;
     try {
       // Not cut off when its caller leaves: nobody could tell whether it was done.
       return await flight.begin();
     } finally {
-      forget();
+      mutations++;
     }
   };
 
-  const land = (flight: Flight) => {
-    const { variables } = flight.request;
-    const all = flying.get(variables);
-    if (!all?.includes(flight)) return;
-    if (all.length === 1) flying.delete(variables);
-    else all.splice(all.indexOf(flight), 1);
+  const takeOut = (flight: Flight, bucket: Flight[]) => {
+    const index = bucket.indexOf(flight);
+    if (index >= 0) bucket.splice(index, 1);
   };
 
-  const begin = (flight: Flight): Flight => {
-    const { variables } = flight.request;
-    const others = flying.get(variables);
-    if (others) others.push(flight);
-    else flying.set(variables, [flight]);
+  const begin = (flight: Flight, bucket: Flight[]): Flight => {
+    bucket.push(flight);
     flight.begin().then(
       (answer) => {
-        land(flight);
+        takeOut(flight, bucket);
+        const landed = flight.land();
         // Copied before anyone can change it.
-        const answers = flight.waiting.map((_, index) => (index === 0 ? answer : copyOf(answer)));
-        for (const { resolve, signal, leave } of flight.waiting) {
-          signal?.removeEventListener('abort', leave);
-          resolve(answers.pop() ?? answer);
-        }
+        const answers = landed.map((_, index) => (index === 0 ? answer : copyOf(answer)));
+        for (const { resolve } of landed) resolve(answers.pop() ?? answer);
       },
       (error: unknown) => {
-        land(flight);
+        takeOut(flight, bucket);
         const cause = error instanceof Error ? error : new Error('A data source failed.', { cause: error });
-        for (const { reject, signal, leave } of flight.waiting) {
-          signal?.removeEventListener('abort', leave);
-          reject(cause);
-        }
+        for (const { reject } of flight.land()) reject(cause);
       },
     );
     return flight;
@@ -115,20 +118,23 @@ export function createFlights(): Flights {
       if (signal?.aborted === true) return Promise.resolve(cancelled(service));
       const headers = context.headers?.();
       if (request.operation.kind === 'mutation') {
-        return mutate(new Flight(dataSource, request, headers, context));
+        return mutate(new Flight(dataSource, request, headers, context, mutations));
       }
+      const bucket = flying[bucketOf(request, headers)] ?? [];
       const isSame = (flight: Flight) =>
+        flight.mutations === mutations &&
         flight.dataSource === dataSource &&
+        flight.request.variables === request.variables &&
         flight.request.operation.members === request.operation.members &&
         haveSame(flight.headers, headers);
-      const known = flying.get(request.variables)?.find(isSame);
-      const flight = known ?? begin(new Flight(dataSource, request, headers, context));
-      const { waiting } = flight;
+      const flight =
+        bucket.find(isSame) ?? begin(new Flight(dataSource, request, headers, context, mutations), bucket);
       return new Promise((resolve, reject) => {
+        const { waiting } = flight;
         const leave = () => {
           waiting.splice(waiting.indexOf(mine), 1);
           if (waiting.length === 0) {
-            land(flight);
+            takeOut(flight, bucket);
             flight.end();
           }
           resolve(cancelled(service));
@@ -139,6 +145,23 @@ export function createFlights(): Flights {
       });
     },
   };
+}
+
+/** Another one, mostly, for what asks for something else or for somebody else: that shows at the ends of texts. */
+function bucketOf({ variables }: SubgraphRequest, headers: SentHeaders = {}): number {
+  let hash = ending(variables, 0);
+  for (const name in headers) hash = ending(headers[name] ?? '', hash);
+  return hash % BUCKETS;
+}
+
+const ENDING = 12;
+
+function ending(text: string, hash: number): number {
+  let result = hash + text.length;
+  for (let index = Math.max(0, text.length - ENDING); index < text.length; index++) {
+    result = (result * 31 + text.charCodeAt(index)) >>> 0;
+  }
+  return result;
 }
 
 function haveSame(a: SentHeaders = {}, b: SentHeaders = {}): boolean {
