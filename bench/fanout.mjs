@@ -154,7 +154,7 @@ async function connected({ pid, url }, order) {
 
 /** @param {string} redisUrl @param {Redis} redis @param {number} count @param {string} folder */
 async function shared(redisUrl, redis, count, folder) {
-  const gateway = await startGateway(redisUrl, folder);
+  const gateway = await startGateway(redisUrl, folder, () => position);
   let sequence = 1;
   const publish = () => void redis.publish(HEALTH_CHANNEL, JSON.stringify(report(++sequence)));
   publish();
@@ -189,9 +189,7 @@ async function shared(redisUrl, redis, count, folder) {
 async function distinct(redisUrl, redis, count, folder) {
   const kind = DISTINCT[values.distinct];
   if (!kind) throw new Error(usage);
-  const gateway = await startGateway(redisUrl, folder);
-  // Where reports stands: to a new gateway a later one is of a change that has more before it.
-  position = 0;
+  const gateway = await startGateway(redisUrl, folder, () => position);
   const clients = await startClients({ url: gateway.url, count, query: kind.query, first: false });
   await sleep(SETTLE_MS);
   console.log(`distinct (${values.distinct}), ${String(count)} subscribers`);

@@ -26,12 +26,15 @@ const messageOf = (child) =>
     });
   });
 
-/** The built gateway alone, before reports that has no changes of alarms to tell. @param {string} redisUrl @param {string} dataDir */
-export async function startGateway(redisUrl, dataDir) {
+/**
+ * The built gateway alone, before reports that has read the log as far as it goes, and no changes of alarms to tell.
+ * @param {string} redisUrl @param {string} dataDir @param {() => number} position of the last change
+ */
+export async function startGateway(redisUrl, dataDir, position) {
   const ports = await freePorts();
   const reports = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json');
-    response.end('{"logId":"bench","position":0,"changes":[]}');
+    response.end(JSON.stringify({ logId: 'bench', position: position(), changes: [] }));
   }).listen(Number(ports['REPORTS_PORT']), '127.0.0.1');
   const child = spawn(process.execPath, ['apps/gateway/dist/main.js'], {
     cwd: fileURLToPath(ROOT),
