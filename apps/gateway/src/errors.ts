@@ -14,8 +14,9 @@ export type ErrorFormatter = (error: GraphQLError, correlationId?: string) => Gr
 export function gatewayErrorFormatter(logger: Logger): ErrorFormatter {
   const own = errorFormatter(logger);
   return (error, correlationId) => {
-    const { extensions = {}, ...rest } = error.toJSON();
-    if (typeof extensions['serviceName'] !== 'string') return own(error.toJSON(), error, correlationId);
+    const formatted = error.toJSON();
+    const { extensions = {}, ...rest } = formatted;
+    if (typeof extensions['serviceName'] !== 'string') return own(formatted, error, correlationId);
     const told = Object.entries(extensions).filter(([name]) => !PRIVATE.includes(name));
     return { ...rest, extensions: Object.fromEntries(told) };
   };
