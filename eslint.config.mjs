@@ -61,14 +61,14 @@ export default defineConfig(
 
   {
     files: ['apps/**', 'packages/**'],
-    ignores: ['packages/platform/src/process.ts', '**/*.test.ts'],
+    ignores: ['packages/platform/src/run-service.ts', '**/*.test.ts'],
     rules: {
       'no-restricted-properties': [
         'error',
         {
           object: 'process',
           property: 'env',
-          message: 'The environment is read once, in platform/process.ts.',
+          message: 'The environment is read once, in platform/run-service.ts.',
         },
         ...IMPURE.filter(({ object }) => object === 'Math'),
       ],
@@ -83,7 +83,7 @@ export default defineConfig(
     rules: imports(ban(anyExcept('zod$'), 'contracts imports a schema library only.')),
   },
   {
-    files: ['packages/judging/src/**'],
+    files: ['packages/evaluation/src/**'],
     ignores: ['**/*.test.ts'],
     rules: imports(
       ban(
@@ -105,14 +105,14 @@ export default defineConfig(
     ignores: ['**/*.test.ts'],
     rules: imports(
       ban(
-        anyExcept('temporal-polyfill$', '@seguridad-abc/contracts$', '@seguridad-abc/judging$'),
+        anyExcept('temporal-polyfill$', '@seguridad-abc/contracts$', '@seguridad-abc/evaluation$'),
         'The domain imports contracts and judging only, and does no I/O.',
       ),
       ban(String.raw`^\.\./(\.\./)*(?!domain)`, 'The domain imports nothing of its app but itself.'),
     ),
   },
   {
-    files: ['apps/*/src/domain/**', 'packages/judging/src/**'],
+    files: ['apps/*/src/domain/**', 'packages/evaluation/src/**'],
     ignores: ['**/*.test.ts'],
     rules: {
       'no-restricted-properties': ['error', ...IMPURE],
@@ -146,7 +146,7 @@ export default defineConfig(
     ),
   },
   {
-    files: ['packages/platform/src/process.ts', 'scripts/**', 'bench/**', 'tests/**'],
+    files: ['packages/platform/src/run-service.ts', 'scripts/**', 'bench/**', 'tests/**'],
     rules: { 'no-console': 'off' },
   },
   { files: ['**/*.test.ts', 'tests/**'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },

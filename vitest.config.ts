@@ -7,21 +7,21 @@ const resolve = {
   alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
 };
 
-/** How often a property is tried, for a long run by hand (docs/judging.md). */
+/** How often a property is tried, for a long run by hand (docs/evaluation.md). */
 const propertyRuns = process.env['PROPERTY_RUNS'];
 
 export default defineConfig({
   resolve,
   ssr: { resolve: { conditions: resolve.conditions } },
   test: {
-    // As platform/process.ts does for a process of its own.
+    // As platform/run-service.ts does for a process of its own.
     env: { APOLLO_TELEMETRY_DISABLED: 'true' },
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
-          include: ['{apps,packages,scripts}/**/*.test.{ts,mjs}', 'tests/{,judging/,differential/}*.test.ts'],
+          include: ['{apps,packages,scripts}/**/*.test.{ts,mjs}', 'tests/{,evaluation/,differential/}*.test.ts'],
           exclude: ['**/*.{int,e2e}.test.ts', '**/dist/**', '**/node_modules/**'],
           testTimeout: propertyRuns ? 0 : 20_000,
           setupFiles: propertyRuns ? ['tests/harness/property-runs.ts'] : [],

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { HEALTH_CHANNEL, healthReport } from '@seguridad-abc/contracts';
+import { HEALTH_CHANNEL, healthReportSchema } from '@seguridad-abc/contracts';
 import { Redis } from 'ioredis';
 import { startOwnPlatform } from '../scripts/lib/platform/own-platform.mjs';
 import { ensureRedisProgram } from '../scripts/lib/redis/program.mjs';
@@ -32,7 +32,7 @@ const START_MS = 30_000;
 /** @param {string} redisUrl @param {(report: HealthReport) => void} listener */
 async function subscribe(redisUrl, listener) {
   const redis = new Redis(redisUrl);
-  redis.on('message', (_channel, message) => listener(healthReport.parse(JSON.parse(message))));
+  redis.on('message', (_channel, message) => listener(healthReportSchema.parse(JSON.parse(message))));
   await redis.subscribe(HEALTH_CHANNEL);
   return redis;
 }

@@ -439,9 +439,9 @@ describe('without a good token', () => {
 
 describe('a token that ends', () => {
   it('ends the subscriptions of its socket with a code, unless a new one comes on it', async () => {
-    const { issueToken } = await import('@seguridad-abc/platform');
+    const { issueEmbeddedToken } = await import('@seguridad-abc/platform');
     // It holds five seconds longer than it says.
-    const brief = async () => `Bearer ${await issueToken(platform.folder, actors.ana, 2_000)}`;
+    const brief = async () => `Bearer ${await issueEmbeddedToken(platform.folder, actors.ana, 2_000)}`;
     const sockets: WebSocket[] = [];
     const open = async () => {
       const client = createClient({
@@ -493,8 +493,8 @@ describe('a token that ends', () => {
 describe('commands', () => {
   it('are on record with who gave them, in what role', async () => {
     await ana.ask(CREATE, { input: input('Recorded') });
-    const { INSTALLATION_HEADER, installationSecret } = await import('@seguridad-abc/platform');
-    const headers = { [INSTALLATION_HEADER]: installationSecret(platform.folder, undefined) };
+    const { INSTALLATION_HEADER, readInstallationSecret } = await import('@seguridad-abc/platform');
+    const headers = { [INSTALLATION_HEADER]: readInstallationSecret(platform.folder, undefined) };
     const response = await fetch(`${platform.origin('monitoring')}/log?after=0`, { headers });
     const { entries } = (await response.json()) as {
       entries: { type: string; actor: Actor | null; data: { rule?: { name: string } } }[];

@@ -19,10 +19,10 @@ async function complaints(filePath: string, code: string): Promise<string[]> {
 describe('the import rules', () => {
   it.each([
     ['packages/contracts/src/x.ts', `import 'ioredis';`],
-    ['packages/judging/src/x.ts', `import 'node:fs';`],
-    ['packages/judging/src/x.ts', `export const now = Date.now();`],
+    ['packages/evaluation/src/x.ts', `import 'node:fs';`],
+    ['packages/evaluation/src/x.ts', `export const now = Date.now();`],
     ['packages/executor/src/x.ts', `import '@seguridad-abc/contracts';`],
-    ['packages/platform/src/x.ts', `import '@seguridad-abc/judging';`],
+    ['packages/platform/src/x.ts', `import '@seguridad-abc/evaluation';`],
     ['packages/platform/src/x.ts', `export const level = process.env['LOG_LEVEL'];`],
     ['apps/reports/src/x.ts', `import '@seguridad-abc/monitoring';`],
     ['apps/reports/src/x.ts', `import '../../monitoring/src/config.js';`],

@@ -1,4 +1,4 @@
-import { fromStreamEntry, LOG_STREAM, readEvent, type AlarmState } from '@seguridad-abc/contracts';
+import { parseStreamEntry, LOG_STREAM, parseLogEvent, type AlarmState } from '@seguridad-abc/contracts';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -45,8 +45,8 @@ const accepted = { accepted: 1, duplicates: 0, refused: [] };
 async function told(opening: string): Promise<{ type: string; at: string; alarm: AlarmState }[]> {
   const entries = await redis.xrange(LOG_STREAM, '-', '+');
   return entries.flatMap(([id, fields]) => {
-    const entry = fromStreamEntry(id, fields);
-    const read = readEvent(entry);
+    const entry = parseStreamEntry(id, fields);
+    const read = parseLogEvent(entry);
     if (!read.ok) throw new Error(read.reason);
     if (!('alarm' in read.event.data) || read.event.data.alarm.opening !== opening) return [];
     return [{ type: entry.type, at: entry.at, alarm: read.event.data.alarm }];

@@ -30,7 +30,7 @@ export async function issueToken({ dataDir, identity }, actor, ttlMs) {
     );
   }
   const platform = await loadPlatform();
-  return platform.issueToken(dataDir, actor, ttlMs);
+  return platform.issueEmbeddedToken(dataDir, actor, ttlMs);
 }
 
 /**
@@ -63,6 +63,6 @@ export function authorizer(installation, actor) {
  */
 export async function installationHeaders({ dataDir, identity }) {
   if (!identity.required) return {};
-  const { INSTALLATION_HEADER, installationSecret } = await loadPlatform();
-  return { [INSTALLATION_HEADER]: installationSecret(dataDir, identity.secret) };
+  const { INSTALLATION_HEADER, readInstallationSecret } = await loadPlatform();
+  return { [INSTALLATION_HEADER]: readInstallationSecret(dataDir, identity.secret) };
 }

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Actor } from '@seguridad-abc/contracts';
-import { issueToken } from '@seguridad-abc/platform';
+import { issueEmbeddedToken } from '@seguridad-abc/platform';
 import { freePort, startRedis, temporaryFolder, type TestRedis } from '@seguridad-abc/platform/testing';
 import { authorise } from './clients.js';
 
@@ -97,7 +97,7 @@ export async function startPlatform({
       child.kill(signal);
       await once(child, 'exit');
     },
-    authorization: async (actor) => `Bearer ${await issueToken(folder.path, actor, TOKEN_MS)}`,
+    authorization: async (actor) => `Bearer ${await issueEmbeddedToken(folder.path, actor, TOKEN_MS)}`,
     output: (name) => outputs.get(name) ?? '',
     async close() {
       for (const name of [...SERVICES].reverse()) {

@@ -1,5 +1,5 @@
-import { runProcess } from '@seguridad-abc/platform';
+import { runService } from '@seguridad-abc/platform';
 import { readGatewayConfig } from './config.js';
 import { createGateway } from './service.js';
 
-await runProcess((env) => createGateway(readGatewayConfig(env)));
+await runService((env) => createGateway(readGatewayConfig(env)));

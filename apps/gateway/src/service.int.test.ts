@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { composeServices } from '@apollo/composition';
-import { beat, BEATS_CHANNEL, type Beat } from '@seguridad-abc/contracts';
+import { heartbeatSchema, HEARTBEAT_CHANNEL, type Heartbeat } from '@seguridad-abc/contracts';
 import { createLogger, createPubSub } from '@seguridad-abc/platform';
 import {
   eventually,
@@ -112,8 +112,8 @@ test.each([
 test('it beats as a service, and says goodbye', async () => {
   const pubsub = createPubSub(redis.url, createLogger('test', 'silent'));
   cleanUp.push(() => pubsub.close());
-  const beats: Beat[] = [];
-  await pubsub.subscribe(BEATS_CHANNEL, beat, (each) => beats.push(each));
+  const beats: Heartbeat[] = [];
+  await pubsub.subscribe(HEARTBEAT_CHANNEL, heartbeatSchema, (each) => beats.push(each));
   const { gateway } = await start({ SUPERGRAPH: PRODUCT.pathname, INSTANCE_ID: 'here' });
   await eventually(() =>
     expect(beats[0]).toMatchObject({ service: 'gateway', instance: 'here', status: 'ok' }),

@@ -1,12 +1,12 @@
 import type { SubscriptionSources } from '@seguridad-abc/executor';
 import {
-  answerHttpErrors,
-  createHttp,
-  createIdentity,
+  installHttpErrorHandler,
+  createHttpServer,
+  createIdentityService,
   createLogger,
   createPubSub,
-  instanceId,
-  startBeating,
+  resolveInstanceId,
+  startHeartbeatSender,
   type Service,
 } from '@seguridad-abc/platform';
 import type { GatewayConfig } from './config.js';
@@ -59,7 +59,7 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
 
     async start() {
       const supergraphSdl = overrides.supergraphSdl ?? readSupergraphFile(config.SUPERGRAPH);
-      const identity = createIdentity(config, logger);
+      const identity = createIdentityService(config, logger);
       const identify = identifyBy(identity);
       const newContext = requestContextFactory(logger);
       const pubsub = createLazyPubSub(() => createPubSub(config.REDIS_URL, logger));
@@ -105,7 +105,7 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
         logger,
       });
 
-      const http = createHttp({
+      const http = createHttpServer({
         service: SERVICE,
         host: config.HOST,
         port: config.GATEWAY_PORT,
@@ -116,7 +116,7 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
           checks: {
             redis: pubsub.status,
             connections: transports.connections,
-            subscriptions: executor.running,
+            subscriptions: executor.runningSubscriptions,
           },
         }),
       });
@@ -124,7 +124,7 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
         serveGraphiql({ http, schema: executor.schema, headers: developerHeaders(config) });
       }
       serveStatus({ http, mirror, identify, open, now: () => clock().wall });
-      answerHttpErrors(http.app, logger);
+      installHttpErrorHandler(http.app, logger);
       const transports = serveGraphql({
         http,
         engine: executor,
@@ -145,9 +145,9 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
         mirror,
         isWatched: () => executor.subscriptionFields.includes('heartbeat'),
         beat: () =>
-          startBeating({
+          startHeartbeatSender({
             service: SERVICE,
-            instance: instanceId(config, config.GATEWAY_PORT),
+            instance: resolveInstanceId(config, config.GATEWAY_PORT),
             intervalMs,
             pubsub,
             condition: () => ({ others: refusedSubgraphs(executor) }),

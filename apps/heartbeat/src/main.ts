@@ -1,5 +1,5 @@
-import { runProcess } from '@seguridad-abc/platform';
+import { runService } from '@seguridad-abc/platform';
 import { readHeartbeatConfig } from './config.js';
 import { createHeartbeat } from './service.js';
 
-await runProcess((env) => createHeartbeat(readHeartbeatConfig(env)));
+await runService((env) => createHeartbeat(readHeartbeatConfig(env)));

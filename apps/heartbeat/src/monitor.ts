@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { beat, BEATS_CHANNEL, type HealthReport } from '@seguridad-abc/contracts';
-import { listen, type Logger, type PubSub } from '@seguridad-abc/platform';
+import { heartbeatSchema, HEARTBEAT_CHANNEL, type HealthReport } from '@seguridad-abc/contracts';
+import { subscribeToChannel, type Logger, type PubSub } from '@seguridad-abc/platform';
 import { begin } from './domain/begin.js';
 import type { Maintenance } from './domain/maintenance.js';
 import { memoryOf, type Recall } from './domain/memory.js';
@@ -108,10 +108,10 @@ export function createMonitor(options: MonitorOptions): Monitor {
       record(beginning.transitions);
       pubsub.publisher.on('ready', publishNow);
       publishNow();
-      void listen({
+      void subscribeToChannel({
         pubsub,
-        channel: BEATS_CHANNEL,
-        schema: beat,
+        channel: HEARTBEAT_CHANNEL,
+        schema: heartbeatSchema,
         listener: (one) => apply(hear(one)),
         logger,
         signal: abort.signal,

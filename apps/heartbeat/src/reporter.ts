@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { HEALTH_CHANNEL, type HealthReport, type ServiceSnapshot } from '@seguridad-abc/contracts';
+import { HEALTH_CHANNEL, type HealthReport, type ServiceHealthSnapshot } from '@seguridad-abc/contracts';
 import type { PubSub } from '@seguridad-abc/platform';
 import { toInstant, type Moment } from './domain/moment.js';
 
 export interface Reporter {
   /** Publishes under the next sequence. Resolves when Redis has it or it is dropped. */
-  publish(services: ServiceSnapshot[], now: Moment): Promise<void>;
+  publish(services: ServiceHealthSnapshot[], now: Moment): Promise<void>;
   /** The same as it is told to one who asks: under the last published sequence. */
-  tell(services: ServiceSnapshot[], now: Moment): HealthReport;
+  tell(services: ServiceHealthSnapshot[], now: Moment): HealthReport;
   /** Monotonic: when the last report was published. */
   readonly publishedAt: number;
 }
@@ -18,7 +18,7 @@ export function createReporter(pubsub: Pick<PubSub, 'publish'>, intervalMs: numb
   let sequence = 0;
   let publishedAt = -Infinity;
 
-  const tell = (services: ServiceSnapshot[], now: Moment): HealthReport => ({
+  const tell = (services: ServiceHealthSnapshot[], now: Moment): HealthReport => ({
     v: 1,
     run,
     sequence,

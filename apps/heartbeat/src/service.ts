@@ -1,12 +1,12 @@
 import {
-  authorizationGiven,
-  createHttp,
-  createIdentity,
+  hasAuthorization,
+  createHttpServer,
+  createIdentityService,
   createLogger,
   createPubSub,
-  instanceId,
+  resolveInstanceId,
   serveSubgraph,
-  startBeating,
+  startHeartbeatSender,
   type Service,
 } from '@seguridad-abc/platform';
 import type { HeartbeatConfig } from './config.js';
@@ -50,7 +50,7 @@ export function createHeartbeat(config: HeartbeatConfig, overrides: HeartbeatOve
     logger,
 
     async start() {
-      const identity = createIdentity(config, logger);
+      const identity = createIdentityService(config, logger);
       const database = openHeartbeatDatabase(config.DATA_DIR, overrides.onStatement);
       closers.push(() => database.close());
       const maintenanceStore = createMaintenanceStore(database.db);
@@ -81,7 +81,7 @@ export function createHeartbeat(config: HeartbeatConfig, overrides: HeartbeatOve
         clock,
         logger,
       });
-      const http = createHttp({
+      const http = createHttpServer({
         service: SERVICE,
         host: config.HOST,
         port: config.HEARTBEAT_PORT,
@@ -93,7 +93,7 @@ export function createHeartbeat(config: HeartbeatConfig, overrides: HeartbeatOve
         }),
       });
       http.app.get('/report', ({ headers }, response) => {
-        identity.assertInstallation(headers);
+        identity.assertFromInstallation(headers);
         response.set('cache-control', 'no-store').json(monitor.report());
       });
       serveMaintenance({
@@ -108,10 +108,10 @@ export function createHeartbeat(config: HeartbeatConfig, overrides: HeartbeatOve
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
         identity,
-        callerOf: async (authorization) => {
+        authenticate: async (authorization) => {
           // Health is for every caller, and for those without a token where it is public.
-          if (authorizationGiven(authorization) || !config.PUBLIC_STATUS)
-            await identity.callerOf(authorization);
+          if (hasAuthorization(authorization) || !config.PUBLIC_STATUS)
+            await identity.authenticate(authorization);
         },
         createContext: (): Context => ({
           services: monitor.report().services,
@@ -133,9 +133,9 @@ export function createHeartbeat(config: HeartbeatConfig, overrides: HeartbeatOve
         logger,
         signal: compacting.signal,
       });
-      const stopBeating = startBeating({
+      const stopBeating = startHeartbeatSender({
         service: SERVICE,
-        instance: instanceId(config, config.HEARTBEAT_PORT),
+        instance: resolveInstanceId(config, config.HEARTBEAT_PORT),
         intervalMs: config.HEARTBEAT_INTERVAL_MS,
         pubsub,
         condition: () => ({ error: recorder.fault }),

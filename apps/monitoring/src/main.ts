@@ -1,5 +1,5 @@
-import { runProcess } from '@seguridad-abc/platform';
+import { runService } from '@seguridad-abc/platform';
 import { readMonitoringConfig } from './config.js';
 import { createMonitoring } from './service.js';
 
-await runProcess((env) => createMonitoring(readMonitoringConfig(env)));
+await runService((env) => createMonitoring(readMonitoringConfig(env)));

@@ -1,14 +1,14 @@
 import {
-  createHttp,
-  createIdentity,
+  createHttpServer,
+  createIdentityService,
   createLogger,
   createPubSub,
   createRedis,
-  createSignal,
-  instanceId,
-  RESENDS_NOTHING,
+  createNotifier,
+  resolveInstanceId,
+  NO_RESEND_OPTIONS,
   serveSubgraph,
-  startBeating,
+  startHeartbeatSender,
   type Service,
 } from '@seguridad-abc/platform';
 import { v7 as uuidv7 } from 'uuid';
@@ -42,17 +42,17 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
     logger,
 
     async start() {
-      const identity = createIdentity(config, logger);
+      const identity = createIdentityService(config, logger);
       const database = openMonitoringDatabase(config.DATA_DIR);
       closers.push(() => database.close());
-      const appended = createSignal();
+      const appended = createNotifier();
       const log = createEventLog(database.db);
       const stores = createStores(database.db, {
         maxGroup: config.GROUP_COMMIT_MAX,
         allowanceMs: config.LATENESS_ALLOWANCE_MS,
         zoneData: process.versions['tz'] ?? '',
         now,
-        appended: () => appended.raise(),
+        appended: () => appended.notify(),
         logger,
       });
       const commandsOf = commandsFactory({ ...stores, now, newId: uuidv7 });
@@ -60,7 +60,7 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
       stores.timekeeper.start();
       closers.push(() => stores.timekeeper.stop());
 
-      const redis = createRedis(config.REDIS_URL, 'relay', logger, RESENDS_NOTHING);
+      const redis = createRedis(config.REDIS_URL, 'relay', logger, NO_RESEND_OPTIONS);
       const pubsub = createPubSub(config.REDIS_URL, logger);
       closers.push(
         () => redis.disconnect(),
@@ -73,7 +73,7 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
         await relaying;
       });
 
-      const http = createHttp({
+      const http = createHttpServer({
         service: SERVICE,
         host: config.HOST,
         port: config.MONITORING_PORT,
@@ -93,7 +93,7 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
         identity,
-        callerOf: (authorization) => identity.callerOf(authorization),
+        authenticate: (authorization) => identity.authenticate(authorization),
         createContext: contextFactory(commandsOf, stores),
         extensions: commandExtensions(log, now),
         http,
@@ -102,9 +102,9 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
       closers.push(() => server.stop());
       await http.listen();
 
-      const stopBeating = startBeating({
+      const stopBeating = startHeartbeatSender({
         service: SERVICE,
-        instance: instanceId(config, config.MONITORING_PORT),
+        instance: resolveInstanceId(config, config.MONITORING_PORT),
         intervalMs: config.HEARTBEAT_INTERVAL_MS,
         pubsub,
         condition: () => ({

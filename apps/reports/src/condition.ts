@@ -1,4 +1,4 @@
-import type { Condition } from '@seguridad-abc/platform';
+import type { ServiceCondition } from '@seguridad-abc/platform';
 import type { SetAsideSummary } from './projector/applier.js';
 import type { Hindrance } from './projector/hindrance.js';
 
@@ -10,7 +10,7 @@ export interface Situation {
 }
 
 /** How reports feels, for its beat. */
-export function conditionOf({ hindrance, setAside: { count, first }, behind }: Situation): Condition {
+export function conditionOf({ hindrance, setAside: { count, first }, behind }: Situation): ServiceCondition {
   const errors = [
     ...(hindrance ? [hindrance.reason] : []),
     ...(first === undefined

@@ -1,5 +1,5 @@
-import { runProcess } from '@seguridad-abc/platform';
+import { runService } from '@seguridad-abc/platform';
 import { readReportsConfig } from './config.js';
 import { createReports } from './service.js';
 
-await runProcess((env) => createReports(readReportsConfig(env)));
+await runService((env) => createReports(readReportsConfig(env)));

@@ -1,4 +1,4 @@
-import { alarmChanges } from '@seguridad-abc/contracts';
+import { alarmChangesPageSchema } from '@seguridad-abc/contracts';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { alarmEvent, alarmState, created, deleted, recorded } from './testing/entries.js';
@@ -184,7 +184,7 @@ describe('changes of alarms', () => {
 
   const since = async (query: string) => {
     const { status, body } = await platform.get(`/alarm-changes${query}`);
-    const page = status === 200 ? alarmChanges.parse(body) : undefined;
+    const page = status === 200 ? alarmChangesPageSchema.parse(body) : undefined;
     return {
       status,
       page,

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { ALARM_CHANGES_CHANNEL, RULE_CHANGES_CHANNEL } from '@seguridad-abc/contracts';
 import {
-  createHttp,
-  createIdentity,
+  createHttpServer,
+  createIdentityService,
   createLogger,
   createPubSub,
   createRedis,
-  instanceId,
-  localAddress,
-  RESENDS_NOTHING,
+  resolveInstanceId,
+  localHostAndPort,
+  NO_RESEND_OPTIONS,
   serveSubgraph,
-  startBeating,
+  startHeartbeatSender,
   type Logger,
   type Service,
 } from '@seguridad-abc/platform';
@@ -58,10 +58,10 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
     logger,
 
     async start() {
-      const identity = createIdentity(config, logger);
+      const identity = createIdentityService(config, logger);
       const database = openReportsDatabase(config.DATA_DIR, overrides.onStatement);
       closers.push(() => database.close());
-      const redis = createRedis(config.REDIS_URL, 'projector', logger, RESENDS_NOTHING);
+      const redis = createRedis(config.REDIS_URL, 'projector', logger, NO_RESEND_OPTIONS);
       const pubsub = createPubSub(config.REDIS_URL, logger);
       closers.push(() => pubsub.close());
 
@@ -87,7 +87,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
       await applier.load();
       const stream = createLogStream(redis);
       const monitoringUrl =
-        config.MONITORING_URL ?? `http://${localAddress(config.HOST, config.MONITORING_PORT)}`;
+        config.MONITORING_URL ?? `http://${localHostAndPort(config.HOST, config.MONITORING_PORT)}`;
       const projector = createProjector({
         applier,
         stream,
@@ -108,7 +108,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
       });
 
       const lag = createLag(pubsub.publisher, () => applier.checkpoint.position);
-      const http = createHttp({
+      const http = createHttpServer({
         service: SERVICE,
         host: config.HOST,
         port: config.REPORTS_PORT,
@@ -140,7 +140,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
         identity,
-        callerOf: async (authorization) => assertReader(await identity.callerOf(authorization)),
+        authenticate: async (authorization) => assertReader(await identity.authenticate(authorization)),
         createContext: contextFactory({
           newQueries,
           progress,
@@ -161,9 +161,9 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
       await http.listen();
 
       closers.push(
-        startBeating({
+        startHeartbeatSender({
           service: SERVICE,
-          instance: instanceId(config, config.REPORTS_PORT),
+          instance: resolveInstanceId(config, config.REPORTS_PORT),
           intervalMs: config.HEARTBEAT_INTERVAL_MS,
           pubsub,
           condition() {

@@ -8,9 +8,9 @@ export const ROLES = ['customer', 'operator', 'device'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Who caused something: a caller whose token was verified. */
-export const actor = z.object({
+export const actorSchema = z.object({
   /** The user's id. */
   id: z.string().min(1),
   role: z.enum(ROLES),
 });
-export type Actor = z.infer<typeof actor>;
+export type Actor = z.infer<typeof actorSchema>;

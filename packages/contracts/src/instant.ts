@@ -1,4 +1,4 @@
 import { z } from 'zod';
 
 /** An instant as every contract writes it: UTC, milliseconds, `2026-01-31T08:00:00.000Z`. Sorts as text. */
-export const instant = z.iso.datetime({ precision: 3 });
+export const instantSchema = z.iso.datetime({ precision: 3 });

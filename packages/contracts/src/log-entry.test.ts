@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { ROLES } from './actor.js';
 import { WEEKDAYS, type RuleState } from './rule.js';
 import {
-  fromStreamEntry,
-  readEvent,
-  streamId,
-  streamPosition,
+  parseStreamEntry,
+  parseLogEvent,
+  toStreamId,
+  parseStreamPosition,
   toStreamFields,
   type LogEntry,
 } from './log-entry.js';
@@ -55,7 +55,7 @@ describe('a log entry', () => {
     });
     fc.assert(
       fc.property(anyEntry, (some) => {
-        const back = fromStreamEntry(streamId(some.position), toStreamFields(some));
+        const back = parseStreamEntry(toStreamId(some.position), toStreamFields(some));
         // JSON has one zero.
         expect(back).toStrictEqual(JSON.parse(JSON.stringify(some)));
       }),
@@ -67,25 +67,25 @@ describe('a log entry', () => {
     ['1-0', []],
     ['1-0', ['logId', 'log', 'data', '{']],
   ])('is refused where it is none: %s %j', (id, fields) => {
-    expect(() => fromStreamEntry(id, fields)).toThrow();
+    expect(() => parseStreamEntry(id, fields)).toThrow();
   });
 
   it('knows a position only in ids that a relay wrote', () => {
-    expect(streamPosition('17-0')).toBe(17);
-    for (const id of ['17-1', '17', '-1-0', 'x']) expect(streamPosition(id)).toBeUndefined();
+    expect(parseStreamPosition('17-0')).toBe(17);
+    for (const id of ['17-1', '17', '-1-0', 'x']) expect(parseStreamPosition(id)).toBeUndefined();
   });
 });
 
 describe('readEvent', () => {
   it('reads what it knows', () => {
-    expect(readEvent(entry())).toStrictEqual({
+    expect(parseLogEvent(entry())).toStrictEqual({
       ok: true,
       event: { type: 'RuleCreated', version: 1, data: { rule } },
     });
   });
 
   it('ignores fields that it does not know', () => {
-    expect(readEvent(entry({ data: { rule: { ...rule, colour: 'red' }, by: 'ana' } }))).toMatchObject({
+    expect(parseLogEvent(entry({ data: { rule: { ...rule, colour: 'red' }, by: 'ana' } }))).toMatchObject({
       ok: true,
     });
   });
@@ -96,7 +96,7 @@ describe('readEvent', () => {
     ['data of another shape', { data: { rule: { ...rule, days: ['SOMEDAY'] } } }],
     ['no data', { data: null }],
   ])('tells %s apart', (_, fields) => {
-    expect(readEvent(entry(fields))).toMatchObject({
+    expect(parseLogEvent(entry(fields))).toMatchObject({
       ok: false,
       reason: expect.stringContaining('v') as string,
     });

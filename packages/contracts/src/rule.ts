@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant } from './instant.js';
+import { instantSchema } from './instant.js';
 
 export const WEEKDAYS = [
   'MONDAY',
@@ -16,7 +16,7 @@ export const SEVERITIES = ['INFO', 'WARNING', 'CRITICAL'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
 /** A rule as a whole at one version, with everything that a reader needs to know of it. */
-export const ruleState = z.object({
+export const ruleStateSchema = z.object({
   id: z.string(),
   userId: z.string(),
   name: z.string(),
@@ -31,11 +31,11 @@ export const ruleState = z.object({
   maxOpenSeconds: z.int().positive().nullable(),
   severity: z.enum(SEVERITIES),
   enabled: z.boolean(),
-  effectiveFrom: instant,
-  createdAt: instant,
-  updatedAt: instant,
-  deletedAt: instant.nullable(),
+  effectiveFrom: instantSchema,
+  createdAt: instantSchema,
+  updatedAt: instantSchema,
+  deletedAt: instantSchema.nullable(),
   /** 1 at creation, one more at each change. */
   version: z.int().positive(),
 });
-export type RuleState = z.infer<typeof ruleState>;
+export type RuleState = z.infer<typeof ruleStateSchema>;

@@ -33,8 +33,11 @@ export type ErrorCode =
   | 'INTERNAL_SERVER_ERROR'
   | 'SERVER_SHUTTING_DOWN';
 
-export const codedError = (code: ErrorCode, message: string, nodes?: GraphQLError['nodes']): GraphQLError =>
-  new GraphQLError(message, { extensions: { code }, ...(nodes && { nodes }) });
+export const createCodedError = (
+  code: ErrorCode,
+  message: string,
+  nodes?: GraphQLError['nodes'],
+): GraphQLError => new GraphQLError(message, { extensions: { code }, ...(nodes && { nodes }) });
 
 /** The same error with a code, where it has none of its own. */
 export const withCode = (error: GraphQLError, code: ErrorCode): GraphQLError =>

@@ -3,15 +3,15 @@ import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError, Gra
 import { createFlights } from './execution/flights.js';
 import { runProgram, type Call, type Runtime } from './execution/run-program.js';
 import type { DataSources } from './execution/run.js';
-import type { BreakerState } from './fetching/breaker.js';
-import type { DataSource, FetchContext } from './fetching/data-source.js';
+import type { CircuitBreakerState } from './fetching/breaker.js';
+import type { DataSource, OperationContext } from './fetching/data-source.js';
 import type { Logger } from './logger.js';
 import {
   createPreparer,
   type Preparer,
-  type OperationRequest,
+  type GraphQLRequest,
   type PreparedRequest,
-  type RefusedRequest,
+  type RejectedRequest,
 } from './operations/requests.js';
 import { executeEvent } from './subscriptions/execute-event.js';
 import type { SubscriptionSources } from './subscriptions/source.js';
@@ -25,7 +25,7 @@ import type { Subgraph } from './supergraph/document.js';
 import { loadSupergraph, type LoadedSupergraph } from './supergraph/load.js';
 
 /** What a transport knows of the caller. */
-export interface ExecutorContext extends FetchContext, SubscriptionContext {}
+export interface ExecutorContext extends OperationContext, SubscriptionContext {}
 
 export interface ExecutorOptions<Context extends ExecutorContext> {
   readonly supergraphSdl: string;
@@ -70,9 +70,9 @@ export interface Executor<Context extends ExecutorContext> {
   /** By name of the subgraph. */
   readonly dataSources: DataSources;
   /** By name of the subgraph, whether it is asked at present; of those whose data source keeps an eye on it. */
-  readonly breakers: Readonly<Record<string, BreakerState>>;
+  readonly circuitBreakers: Readonly<Record<string, CircuitBreakerState>>;
   /** Never throws: whatever is wrong with a request is among the errors. */
-  prepare(request: OperationRequest): PreparedRequest | RefusedRequest;
+  prepare(request: GraphQLRequest): PreparedRequest | RejectedRequest;
   /** Answers a prepared query or mutation. Whatever goes wrong is in the answer's errors. */
   execute(request: PreparedRequest, context: Context): Promise<FormattedExecutionResult>;
   /**
@@ -81,7 +81,7 @@ export interface Executor<Context extends ExecutorContext> {
    */
   subscribe(request: PreparedRequest, context: Context, subscriber: Subscriber): RunningSubscription;
   /** Subscriptions that run now. */
-  readonly running: number;
+  readonly runningSubscriptions: number;
   /**
    * Serves another supergraph from now on. Subscriptions that fit it go on, the others are ended with
    * SUBSCRIPTION_SCHEMA_RELOAD.
@@ -166,14 +166,14 @@ export function createExecutor<Context extends ExecutorContext>(
     get dataSources() {
       return state.dataSources;
     },
-    get breakers() {
+    get circuitBreakers() {
       return Object.fromEntries(
         Object.entries(state.dataSources).flatMap(([name, { breaker }]) =>
           breaker ? [[name, breaker]] : [],
         ),
       );
     },
-    get running() {
+    get runningSubscriptions() {
       return subscriptions.running;
     },
     prepare: (request) => state.operations.prepare(request),

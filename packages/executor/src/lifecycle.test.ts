@@ -2,10 +2,10 @@ import { GraphQLError } from 'graphql';
 import { expect, test, vi } from 'vitest';
 import { createEventQueue, type EventQueue } from './subscriptions/event-queue.js';
 import type { SubscriptionSource } from './subscriptions/source.js';
-import type { End } from './subscriptions/subscriber.js';
+import type { SubscriptionEnd } from './subscriptions/subscriber.js';
 import type { ExecutorContext } from './executor.js';
-import type { FetchContext } from './fetching/data-source.js';
-import type { Signal } from './fetching/signal.js';
+import type { OperationContext } from './fetching/data-source.js';
+import type { AbortSignalLike } from './fetching/signal.js';
 import { executorOf, hear, silent, things } from './testing/things.js';
 
 const federation = things();
@@ -15,7 +15,7 @@ const headers = () => ({ a: 'b' });
 function setUp(options: Parameters<typeof executorOf>[2] = {}) {
   const queues: EventQueue<unknown>[] = [];
   const signals: AbortSignal[] = [];
-  const source: SubscriptionSource<FetchContext> = {
+  const source: SubscriptionSource<OperationContext> = {
     snapshot: '{ id name }',
     subscribe(_, { signal }) {
       signals.push(signal);
@@ -34,24 +34,24 @@ function setUp(options: Parameters<typeof executorOf>[2] = {}) {
   return { executor, subscribe, queues, signals };
 }
 
-const code = (end: End) => end.errors?.[0]?.extensions?.['code'];
+const code = (end: SubscriptionEnd) => end.errors?.[0]?.extensions?.['code'];
 
 test('a subscriber that leaves leaves nothing behind, and hears nothing more', async () => {
   const { executor, subscribe, signals, queues } = setUp();
   const { answers, ...running } = subscribe();
   await vi.waitFor(() => expect(signals).toHaveLength(1));
-  expect(executor.running).toBe(1);
+  expect(executor.runningSubscriptions).toBe(1);
   queues[0]?.push({ id: '1', name: 'a' });
-  running.leave();
-  running.leave();
+  running.unsubscribe();
+  running.unsubscribe();
   expect(signals[0]?.aborted).toBe(true);
-  expect(executor.running).toBe(0);
+  expect(executor.runningSubscriptions).toBe(0);
   await new Promise(setImmediate);
   expect(answers).toStrictEqual([]);
 });
 
 test('a subscriber that leaves ends what is being fetched for it', async () => {
-  let fetching: Signal | undefined;
+  let fetching: AbortSignalLike | undefined;
   const { subscribe, queues } = setUp({
     dataSource: () => ({
       fetch: (_, context) => {
@@ -64,7 +64,7 @@ test('a subscriber that leaves ends what is being fetched for it', async () => {
   await vi.waitFor(() => expect(queues).toHaveLength(1));
   queues[0]?.push({ id: '1', name: 'a' });
   await vi.waitFor(() => expect(fetching?.aborted).toBe(false));
-  running.leave();
+  running.unsubscribe();
   expect(fetching?.aborted).toBe(true);
 });
 
@@ -107,7 +107,7 @@ test('on close every subscription ends with an error, and no new one begins', as
   expect(await Promise.all(ends)).toEqual(['SERVER_SHUTTING_DOWN', 'SERVER_SHUTTING_DOWN']);
   expect(signals.every(({ aborted }) => aborted)).toBe(true);
   expect(code(await subscribe().ended)).toBe('SERVER_SHUTTING_DOWN');
-  expect(executor.running).toBe(0);
+  expect(executor.runningSubscriptions).toBe(0);
 });
 
 test('a source of a field that the supergraph does not have is passed over', () => {
@@ -120,7 +120,7 @@ test('a source of a field that the supergraph does not have is passed over', () 
 test('only subscriptions can be subscribed to', async () => {
   const { subscribe, executor } = setUp();
   expect(code(await subscribe('{ __typename }').ended)).toBe('INTERNAL_SERVER_ERROR');
-  expect(executor.running).toBe(0);
+  expect(executor.runningSubscriptions).toBe(0);
 });
 
 test('a text that is no supergraph is refused', () => {

@@ -23,7 +23,7 @@ test('more subscriptions than the limit are refused, until one has left', async 
   expect(await subscribe().ended).toMatchObject({
     errors: [{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }],
   });
-  first.leave();
+  first.unsubscribe();
   const { ended } = subscribe();
   expect(await Promise.race([ended, Promise.resolve('runs')])).toBe('runs');
 });
@@ -40,5 +40,5 @@ test('a subscription is ended after its lifetime, the oldest first', async () =>
     expect(await ended).toMatchObject({ errors: [{ extensions: { code: 'SUBSCRIPTION_EXPIRED' } }] });
   }
   await vi.waitFor(() => expect(order).toStrictEqual(['first', 'second']));
-  expect([executor.running, source.open]).toStrictEqual([0, 0]);
+  expect([executor.runningSubscriptions, source.open]).toStrictEqual([0, 0]);
 });

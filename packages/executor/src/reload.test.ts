@@ -71,7 +71,7 @@ describe('another supergraph', () => {
     expect(await goes.ended).toMatchObject({
       errors: [{ extensions: { code: 'SUBSCRIPTION_SCHEMA_RELOAD' } }],
     });
-    expect([executor.running, moved.open]).toStrictEqual([1, 1]);
+    expect([executor.runningSubscriptions, moved.open]).toStrictEqual([1, 1]);
     moved.push(event);
     await vi.waitFor(() => expect(stays.answers).toHaveLength(1));
   });

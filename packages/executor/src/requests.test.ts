@@ -1,7 +1,7 @@
 import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, test, vi } from 'vitest';
 import type { Executor } from './executor.js';
-import type { FetchContext } from './fetching/data-source.js';
+import type { OperationContext } from './fetching/data-source.js';
 import { events, executorOf, silent, things } from './testing/things.js';
 
 const federation = things();
@@ -13,7 +13,7 @@ const executor = executorOf(federation, sources);
 
 /** What is wrong with a request, as codes. */
 const codes = (
-  request: Parameters<Executor<FetchContext>['prepare']>[0],
+  request: Parameters<Executor<OperationContext>['prepare']>[0],
   by = executor,
 ): unknown[] | undefined => {
   const prepared = by.prepare(request);

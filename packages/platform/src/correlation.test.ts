@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { correlationIdFrom, currentCorrelationId, withCorrelationId } from './correlation.js';
+import { readCorrelationId, currentCorrelationId, runWithCorrelationId } from './correlation.js';
 
 describe('a correlation id', () => {
   it('is the caller’s where it can be logged safely, else a new one', () => {
-    expect(correlationIdFrom('order-4711.a')).toBe('order-4711.a');
+    expect(readCorrelationId('order-4711.a')).toBe('order-4711.a');
     for (const header of [undefined, 'short', 'x'.repeat(65), 'line\nbreak-here', ['a', 'b']]) {
-      expect(correlationIdFrom(header)).toMatch(/^[0-9a-f-]{36}$/);
+      expect(readCorrelationId(header)).toMatch(/^[0-9a-f-]{36}$/);
     }
   });
 
   it('is known to everything that the request does, and to nothing else', async () => {
-    const seen = await withCorrelationId('request-1', async () => {
+    const seen = await runWithCorrelationId('request-1', async () => {
       await Promise.resolve();
       return currentCorrelationId();
     });

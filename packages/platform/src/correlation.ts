@@ -13,7 +13,7 @@ export const currentCorrelationId = (): string | undefined => storage.getStore()
 const newId = () => Buffer.from(randomUUID(), 'latin1').toString('latin1');
 
 /** The caller's id where it is one that can be logged safely, else a new one. */
-export const correlationIdFrom = (header: unknown): string =>
+export const readCorrelationId = (header: unknown): string =>
   typeof header === 'string' && ACCEPTED.test(header) ? header : newId();
 
-export const withCorrelationId = <T>(id: string, work: () => T): T => storage.run(id, work);
+export const runWithCorrelationId = <T>(id: string, work: () => T): T => storage.run(id, work);

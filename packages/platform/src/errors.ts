@@ -11,7 +11,7 @@ export class ExpectedError extends Error {
 }
 
 /** One thing wrong with an input. */
-export interface Fault {
+export interface InputFault {
   /** From the field's argument down: `['input', 'name']`. */
   readonly path: readonly (string | number)[];
   readonly code: string;
@@ -19,7 +19,7 @@ export interface Fault {
 }
 
 /** Every fault of one input at once, under `extensions.faults`. */
-export const badUserInput = (faults: readonly Fault[]): ExpectedError =>
+export const badUserInputError = (faults: readonly InputFault[]): ExpectedError =>
   new ExpectedError('BAD_USER_INPUT', faults.map((fault) => fault.message).join(' '), { faults });
 
 /** Why a process cannot start, in one sentence for the person who started it. */
@@ -27,4 +27,5 @@ export class StartError extends Error {
   override name = 'StartError';
 }
 
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const errorMessage = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

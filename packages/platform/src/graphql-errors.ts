@@ -10,7 +10,7 @@ import type { Logger } from './logger.js';
  * @returns what is given the error as it would be told, the error itself, and the id where it is not that of the
  *   asynchronous context
  */
-export const errorFormatter =
+export const createErrorFormatter =
   (logger: Logger) =>
   (
     formatted: GraphQLFormattedError,

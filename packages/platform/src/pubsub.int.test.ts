@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from './logger.js';
 import { createPubSub, type PubSub } from './pubsub.js';
-import { createRedis, untilReady } from './redis.js';
+import { createRedis, waitUntilRedisReady } from './redis-client.js';
 import { eventually } from './testing/eventually.js';
 import { startRedis, type TestRedis } from './testing/redis.js';
 
@@ -76,7 +76,8 @@ describe('pub/sub over Redis', () => {
     await once(own.subscriber, 'connect');
     const heard: number[] = [];
     const end = await own.subscribe('early', message, ({ n }) => void heard.push(n));
-    for (const redis of [own.publisher, own.subscriber]) await untilReady(redis, AbortSignal.timeout(5_000));
+    for (const redis of [own.publisher, own.subscriber])
+      await waitUntilRedisReady(redis, AbortSignal.timeout(5_000));
     await own.publish('early', { n: 1 });
     await eventually(() => expect(heard).toStrictEqual([1]));
     end();

@@ -1,9 +1,9 @@
 import { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Redis } from 'ioredis';
 import type { z } from 'zod';
-import { messageOf } from './errors.js';
+import { errorMessage } from './errors.js';
 import type { Logger } from './logger.js';
-import { createRedis, untilReady } from './redis.js';
+import { createRedis, waitUntilRedisReady } from './redis-client.js';
 
 /** A message that waits longer than this for Redis is dropped: it is no longer live. */
 const PUBLISH_TIMEOUT_MS = 1_000;
@@ -56,7 +56,7 @@ export function createPubSub(redisUrl: string, logger: Logger): PubSub {
       try {
         await pubsub.publish(channel, message);
       } catch (error) {
-        logger.debug({ channel, error: messageOf(error) }, 'a live message was not sent');
+        logger.debug({ channel, error: errorMessage(error) }, 'a live message was not sent');
       }
     },
     async subscribe(channel, schema, listener) {
@@ -65,7 +65,7 @@ export function createPubSub(redisUrl: string, logger: Logger): PubSub {
       try {
         // ioredis would send it while it still connects; its own INFO then fails on a connection that listens, and with
         // that connection it forgets a subscription that it has confirmed.
-        await untilReady(subscriber, closed.signal);
+        await waitUntilRedisReady(subscriber, closed.signal);
         closed.signal.throwIfAborted();
         id = await pubsub.subscribe(channel, (raw: unknown) => {
           const message = schema.safeParse(raw);

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { commonSettings, count, instanceId, localAddress, port, readSettings } from './settings.js';
+import {
+  commonSettings,
+  countSetting,
+  resolveInstanceId,
+  localHostAndPort,
+  portSetting,
+  readSettings,
+} from './settings.js';
 
-const shape = { ...commonSettings, REPORTS_PORT: port(4002), LIMIT: count(10, 1, 100) };
+const shape = { ...commonSettings, REPORTS_PORT: portSetting(4002), LIMIT: countSetting(10, 1, 100) };
 
 describe('readSettings', () => {
   it('gives the defaults for what is absent or empty', () => {
@@ -31,9 +38,9 @@ describe('readSettings', () => {
 
 describe('instanceId', () => {
   it('is what was set, else the same again after a restart in the same place', () => {
-    expect(instanceId({ INSTANCE_ID: 'a' }, 1)).toBe('a');
-    expect(instanceId({}, 4002)).toMatch(/:4002$/);
-    expect(instanceId({}, 4002)).toBe(instanceId({}, 4002));
+    expect(resolveInstanceId({ INSTANCE_ID: 'a' }, 1)).toBe('a');
+    expect(resolveInstanceId({}, 4002)).toMatch(/:4002$/);
+    expect(resolveInstanceId({}, 4002)).toBe(resolveInstanceId({}, 4002));
   });
 });
 
@@ -45,6 +52,6 @@ describe('localAddress', () => {
     ['192.0.2.7', '192.0.2.7:4001'],
     ['localhost', 'localhost:4001'],
   ])('of what listens on %s is %s', (host, address) => {
-    expect(localAddress(host, 4001)).toBe(address);
+    expect(localHostAndPort(host, 4001)).toBe(address);
   });
 });

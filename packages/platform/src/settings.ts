@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { StartError } from './errors.js';
-import { identitySettings } from './identity/settings.js';
+import { identitySettings } from './identity/identity-settings.js';
 
 const wholeNumber = (min: number, max: number, unit: string) => {
   const message = `must be a whole number from ${min} to ${max}${unit && ` ${unit}`}`;
@@ -13,13 +13,13 @@ const wholeNumber = (min: number, max: number, unit: string) => {
 };
 
 /** @param fallback the default, as it would stand in the environment */
-export const port = (fallback: number) => wholeNumber(1, 65_535, '').default(fallback);
+export const portSetting = (fallback: number) => wholeNumber(1, 65_535, '').default(fallback);
 
 /** A time in whole milliseconds. */
-export const milliseconds = (fallback: number, min: number, max: number) =>
+export const millisecondsSetting = (fallback: number, min: number, max: number) =>
   wholeNumber(min, max, 'ms').default(fallback);
 
-export const count = (fallback: number, min: number, max: number) =>
+export const countSetting = (fallback: number, min: number, max: number) =>
   wholeNumber(min, max, '').default(fallback);
 
 /** What every process of the installation is told alike. */
@@ -33,7 +33,7 @@ export const commonSettings = {
     .regex(/^(rediss?|unix):\/\/\S+$/, 'must be a URL like redis://127.0.0.1:6379')
     .default('redis://127.0.0.1:6379'),
   /** Every process beats this often, and is judged by it. */
-  HEARTBEAT_INTERVAL_MS: milliseconds(2_000, 50, 3_600_000),
+  HEARTBEAT_INTERVAL_MS: millisecondsSetting(2_000, 50, 3_600_000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** `production` turns off introspection, the landing page and Sandbox's origins. */
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
@@ -64,11 +64,11 @@ export function readSettings<S extends z.ZodRawShape>(shape: S, env: Environment
   throw new StartError(`These settings cannot be used: ${faults.join('; ')}.`);
 }
 
-export const instanceId = (settings: { INSTANCE_ID?: string | undefined }, ownPort: number): string =>
+export const resolveInstanceId = (settings: { INSTANCE_ID?: string | undefined }, ownPort: number): string =>
   settings.INSTANCE_ID ?? `${hostname()}:${ownPort}`;
 
 /** Host and port under which a service of this machine that listens on `host` is reached from it, as in a URL. */
-export function localAddress(host: string, ownPort: number): string {
+export function localHostAndPort(host: string, ownPort: number): string {
   const reachable =
     new Map([
       ['0.0.0.0', '127.0.0.1'],

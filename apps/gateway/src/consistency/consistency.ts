@@ -1,4 +1,8 @@
-import { laterToken, parseConsistencyToken, type ConsistencyToken } from '@seguridad-abc/contracts';
+import {
+  laterConsistencyToken,
+  parseConsistencyToken,
+  type ConsistencyToken,
+} from '@seguridad-abc/contracts';
 
 /** Lets one operation see what was written before it, and each of its parts what was written by the parts before. */
 export interface Consistency {
@@ -20,8 +24,8 @@ export const consistencyFrom = (mustSee?: ConsistencyToken): Consistency => ({
 export function hear(consistency: Consistency, extensions: Readonly<Record<string, unknown>>): void {
   const { mustSee, written, staleness } = consistency;
   const token = parseConsistencyToken(extensions['consistencyToken']);
-  consistency.written = laterToken(written, token);
-  consistency.mustSee = laterToken(mustSee, token);
+  consistency.written = laterConsistencyToken(written, token);
+  consistency.mustSee = laterConsistencyToken(mustSee, token);
   const missing = extensions['staleness'];
   if (typeof missing === 'number') consistency.staleness = Math.max(staleness ?? 0, missing);
 }

@@ -1,10 +1,10 @@
 import {
   CONSISTENCY_HEADER,
-  laterToken,
+  laterConsistencyToken,
   parseConsistencyToken,
   type ConsistencyToken,
 } from '@seguridad-abc/contracts';
-import { badUserInput } from '@seguridad-abc/platform';
+import { badUserInputError } from '@seguridad-abc/platform';
 
 /** Among the `extensions` of an operation and of its answer. */
 export const EXTENSION = 'consistencyToken';
@@ -17,12 +17,15 @@ export const readToken = (
   extensions: Readonly<Record<string, unknown>> | null | undefined,
   header?: string | readonly string[] | null,
 ): ConsistencyToken | undefined =>
-  laterToken(read(extensions?.[EXTENSION], ['extensions', EXTENSION]), read(header, [CONSISTENCY_HEADER]));
+  laterConsistencyToken(
+    read(extensions?.[EXTENSION], ['extensions', EXTENSION]),
+    read(header, [CONSISTENCY_HEADER]),
+  );
 
 function read(text: unknown, path: readonly string[]): ConsistencyToken | undefined {
   if (text === undefined || text === null || text === '') return undefined;
   const token = parseConsistencyToken(text);
   if (token) return token;
   const message = `${path.join('.')} must be a token that the answer of a command brought.`;
-  throw badUserInput([{ path, code: 'INVALID', message }]);
+  throw badUserInputError([{ path, code: 'INVALID', message }]);
 }

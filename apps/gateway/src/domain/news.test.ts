@@ -1,4 +1,4 @@
-import { HEALTH_STATUSES, type ServiceSnapshot } from '@seguridad-abc/contracts';
+import { HEALTH_STATUSES, type ServiceHealthSnapshot } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { service } from '../testing/reports.js';
@@ -62,8 +62,8 @@ test('whatever comes, every change is told exactly once and the last word is the
   fc.assert(
     fc.property(fc.array(reported), wanted, (reports, only) => {
       let told = nothing;
-      const heard = new Map<string, ServiceSnapshot>();
-      const mark = (each: ServiceSnapshot | undefined) => each && `${each.status} ${each.since}`;
+      const heard = new Map<string, ServiceHealthSnapshot>();
+      const mark = (each: ServiceHealthSnapshot | undefined) => each && `${each.status} ${each.since}`;
       for (const each of reports) {
         const present = each.map(({ name, status, since }) => service(name, status, since));
         for (const { service: change, told: next } of newsFor(told, present, only)) {

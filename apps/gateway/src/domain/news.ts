@@ -1,11 +1,11 @@
-import type { ServiceSnapshot } from '@seguridad-abc/contracts';
+import type { ServiceHealthSnapshot } from '@seguridad-abc/contracts';
 
 /** What a subscriber has last been told of each service: its status and since when. */
 export type Told = ReadonlyMap<string, string>;
 
 /** A service to be told of, and what a subscriber has been told once he has heard of it. */
 export interface News {
-  readonly service: ServiceSnapshot;
+  readonly service: ServiceHealthSnapshot;
   readonly told: Told;
 }
 
@@ -17,7 +17,7 @@ export interface News {
  */
 export function newsFor(
   told: Told,
-  present: readonly ServiceSnapshot[],
+  present: readonly ServiceHealthSnapshot[],
   wanted: readonly string[] | null,
 ): readonly News[] {
   const news: News[] = [];
@@ -31,13 +31,13 @@ export function newsFor(
 }
 
 /** What one has been told who has heard of all that is present. @param wanted null: all services */
-export const allTold = (present: readonly ServiceSnapshot[], wanted: readonly string[] | null): Told =>
+export const allTold = (present: readonly ServiceHealthSnapshot[], wanted: readonly string[] | null): Told =>
   new Map(
     present.filter((service) => isWanted(service, wanted)).map((service) => [service.name, mark(service)]),
   );
 
-const isWanted = ({ name }: ServiceSnapshot, wanted: readonly string[] | null): boolean =>
+const isWanted = ({ name }: ServiceHealthSnapshot, wanted: readonly string[] | null): boolean =>
   wanted === null || wanted.includes(name);
 
 /** The same while a service stays as it is, in every gateway and over restarts. */
-const mark = ({ status, since }: ServiceSnapshot): string => `${status} ${since}`;
+const mark = ({ status, since }: ServiceHealthSnapshot): string => `${status} ${since}`;

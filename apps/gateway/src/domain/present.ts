@@ -1,4 +1,4 @@
-import type { HealthStatus, ServiceSnapshot } from '@seguridad-abc/contracts';
+import type { HealthStatus, ServiceHealthSnapshot } from '@seguridad-abc/contracts';
 import { intervalOf, type Mirror } from './mirror.js';
 import { toInstant } from './moment.js';
 
@@ -9,7 +9,7 @@ const MONITOR = 'heartbeat';
  * The state of every service that is to be told now, by name.
  * @returns undefined while it is too early to say anything
  */
-export function present(mirror: Mirror): readonly ServiceSnapshot[] | undefined {
+export function present(mirror: Mirror): readonly ServiceHealthSnapshot[] | undefined {
   switch (mirror.phase) {
     case 'waiting':
       return undefined;
@@ -23,16 +23,20 @@ export function present(mirror: Mirror): readonly ServiceSnapshot[] | undefined 
 }
 
 /** The same for one who asks and does not wait. */
-export const presentAtOnce = (mirror: Mirror): readonly ServiceSnapshot[] =>
+export const presentAtOnce = (mirror: Mirror): readonly ServiceHealthSnapshot[] =>
   present(mirror) ?? unheard(mirror);
 
 /** Without the monitor nothing is known of anybody, but that it does not do its work. */
-function silent(mirror: Mirror): ServiceSnapshot[] {
+function silent(mirror: Mirror): ServiceHealthSnapshot[] {
   const { silence, report, began } = mirror;
   if (!silence) return [];
   const known = report?.services ?? unheard(mirror);
   const monitor = known.find(({ name }) => name === MONITOR) ?? unknown(MONITOR, toInstant(began));
-  const judge = (service: ServiceSnapshot, status: HealthStatus, reason: string): ServiceSnapshot => ({
+  const judge = (
+    service: ServiceHealthSnapshot,
+    status: HealthStatus,
+    reason: string,
+  ): ServiceHealthSnapshot => ({
     ...service,
     status,
     reason,
@@ -48,10 +52,10 @@ function silent(mirror: Mirror): ServiceSnapshot[] {
   ];
 }
 
-const unheard = ({ rules, began }: Mirror): ServiceSnapshot[] =>
+const unheard = ({ rules, began }: Mirror): ServiceHealthSnapshot[] =>
   rules.expected.map((name) => unknown(name, toInstant(began)));
 
-const unknown = (name: string, since: string): ServiceSnapshot => ({
+const unknown = (name: string, since: string): ServiceHealthSnapshot => ({
   name,
   status: 'UNKNOWN',
   reason: 'not heard yet',

@@ -1,4 +1,4 @@
-import type { HealthStatus, ServiceSnapshot } from '@seguridad-abc/contracts';
+import type { HealthStatus, ServiceHealthSnapshot } from '@seguridad-abc/contracts';
 
 /** Worst first. */
 const BY_WEIGHT: readonly HealthStatus[] = ['DOWN', 'LATE', 'DEGRADED', 'UNKNOWN', 'MAINTENANCE', 'UP'];
@@ -8,10 +8,13 @@ export interface Summary {
   /** The worst of all services. */
   readonly status: HealthStatus;
   readonly at: string;
-  readonly services: readonly Pick<ServiceSnapshot, 'name' | 'status' | 'reason' | 'since' | 'lastBeatAt'>[];
+  readonly services: readonly Pick<
+    ServiceHealthSnapshot,
+    'name' | 'status' | 'reason' | 'since' | 'lastBeatAt'
+  >[];
 }
 
-export function summarise(services: readonly ServiceSnapshot[], at: string): Summary {
+export function summarise(services: readonly ServiceHealthSnapshot[], at: string): Summary {
   const present = new Set(services.map(({ status }) => status));
   return {
     status: BY_WEIGHT.find((status) => present.has(status)) ?? 'UNKNOWN',

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Http } from '@seguridad-abc/platform';
+import type { HttpServer } from '@seguridad-abc/platform';
 import express from 'express';
 import type { GraphQLSchema } from 'graphql';
 import { GRAPHQL_PATH } from './graphql-endpoint.js';
@@ -29,7 +29,7 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 export interface GraphiqlOptions {
-  readonly http: Pick<Http, 'app'>;
+  readonly http: Pick<HttpServer, 'app'>;
   /** The API schema: of the sample operations, those that do not fit it are left out. */
   readonly schema: GraphQLSchema;
   /**

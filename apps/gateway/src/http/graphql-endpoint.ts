@@ -1,6 +1,11 @@
-import { createTransports, type Engine, type Hooks, type Transports } from '@seguridad-abc/executor';
-import { pathOf, type Http, type Logger } from '@seguridad-abc/platform';
-import type { ClientSession } from '../operations/client-session.js';
+import {
+  createTransports,
+  type GraphQLEngine,
+  type TransportHooks,
+  type Transports,
+} from '@seguridad-abc/executor';
+import { requestPath, type HttpServer, type Logger } from '@seguridad-abc/platform';
+import type { GatewaySession } from '../operations/client-session.js';
 import type { RequestContext } from '../operations/request-context.js';
 import { crossOrigin } from './cors.js';
 import { mayOpenSocket } from './origins.js';
@@ -10,9 +15,9 @@ import { sandboxPage } from './sandbox-page.js';
 export const GRAPHQL_PATH = '/graphql';
 
 export interface EndpointOptions {
-  readonly http: Pick<Http, 'server' | 'mount'>;
-  readonly engine: Engine<RequestContext>;
-  readonly hooks: Hooks<RequestContext, ClientSession>;
+  readonly http: Pick<HttpServer, 'server' | 'mount'>;
+  readonly engine: GraphQLEngine<RequestContext>;
+  readonly hooks: TransportHooks<RequestContext, GatewaySession>;
   /** Web origins whose pages may call, beside this server's own. */
   readonly origins: readonly string[];
   /** Of a request's body and of a message on a socket. */
@@ -34,7 +39,7 @@ export function serveGraphql(options: EndpointOptions): Transports {
   });
   http.mount(GRAPHQL_PATH, crossOrigin(origins, transports.handleRequest));
   http.server.on('upgrade', (request, connection, head) => {
-    if (pathOf(request.url) === GRAPHQL_PATH) transports.handleUpgrade(request, connection, head);
+    if (requestPath(request.url) === GRAPHQL_PATH) transports.handleUpgrade(request, connection, head);
     else connection.destroy();
   });
   return transports;

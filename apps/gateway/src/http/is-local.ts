@@ -1,4 +1,4 @@
-import { isLoopback } from '@seguridad-abc/platform';
+import { isLoopbackHost } from '@seguridad-abc/platform';
 import type { Request } from 'express';
 
 /**
@@ -8,7 +8,7 @@ import type { Request } from 'express';
 export function isLocal({ headers, socket }: Pick<Request, 'headers' | 'socket'>): boolean {
   const { host = '', forwarded, 'x-forwarded-for': forwardedFor } = headers;
   if (forwarded !== undefined || forwardedFor !== undefined) return false;
-  if (!isLoopback(socket.remoteAddress ?? '') || !URL.canParse(`http://${host}`)) return false;
+  if (!isLoopbackHost(socket.remoteAddress ?? '') || !URL.canParse(`http://${host}`)) return false;
   const { hostname } = new URL(`http://${host}`);
-  return isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'));
+  return isLoopbackHost(hostname.replace(/^\[(.*)\]$/, '$1'));
 }

@@ -1,9 +1,9 @@
 import {
-  answerHttpErrors,
-  createHttp,
+  installHttpErrorHandler,
+  createHttpServer,
   createLogger,
   createPubSub,
-  type Http,
+  type HttpServer,
   type PubSub,
 } from '@seguridad-abc/platform';
 import {
@@ -27,7 +27,7 @@ const logger = createLogger('test', 'silent');
 let redis: TestRedis;
 let monitor: TestMonitor;
 let pubsub: PubSub;
-let http: Http;
+let http: HttpServer;
 let url: string;
 let ending: AbortController;
 
@@ -41,7 +41,7 @@ beforeEach(async () => {
   ending = new AbortController();
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
-  http = createHttp({
+  http = createHttpServer({
     service: 'gateway',
     host: '127.0.0.1',
     port,
@@ -66,7 +66,7 @@ beforeEach(async () => {
     open: { status: false },
     now: () => NOW,
   });
-  answerHttpErrors(http.app, logger);
+  installHttpErrorHandler(http.app, logger);
   await http.listen();
 });
 afterEach(async () => {

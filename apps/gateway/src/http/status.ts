@@ -1,4 +1,4 @@
-import { AUTHORIZATION_HEADER, tokenNeeded, type Http } from '@seguridad-abc/platform';
+import { AUTHORIZATION_HEADER, missingTokenError, type HttpServer } from '@seguridad-abc/platform';
 import type { NextFunction, Request, Response } from 'express';
 import { summarise } from '../domain/summary.js';
 import type { Identify } from '../identity/identify.js';
@@ -9,7 +9,7 @@ import { statusBadge, unknownBadge } from './status-badge.js';
 const SVG = '.svg';
 
 export interface StatusOptions {
-  readonly http: Pick<Http, 'app'>;
+  readonly http: Pick<HttpServer, 'app'>;
   /** As subscribers hear it: also when the monitor or Redis is gone. */
   readonly mirror: Pick<HealthMirror, 'present'>;
   readonly identify: Identify;
@@ -22,7 +22,7 @@ export interface StatusOptions {
 export function serveStatus({ http, mirror, identify, open, now }: StatusOptions): void {
   const admit = async ({ headers }: Pick<Request, 'headers'>, _response: unknown, next: NextFunction) => {
     const { caller } = await identify(headers[AUTHORIZATION_HEADER]);
-    if (!caller && !open.status) throw tokenNeeded();
+    if (!caller && !open.status) throw missingTokenError();
     next();
   };
 

@@ -1,4 +1,4 @@
-import { AUTHORIZATION_HEADER, issueToken } from '@seguridad-abc/platform';
+import { AUTHORIZATION_HEADER, issueEmbeddedToken } from '@seguridad-abc/platform';
 import type { GatewayConfig } from '../config.js';
 
 const TTL_MS = 12 * 3_600_000; // 12 hours
@@ -10,6 +10,6 @@ export const developerHeaders =
   ({ AUTH, AUTH_JWKS_URL, DATA_DIR }: Settings) =>
   async (): Promise<Readonly<Record<string, string>>> => {
     if (AUTH === 'off' || AUTH_JWKS_URL !== undefined) return {};
-    const token = await issueToken(DATA_DIR, { id: 'operator', role: 'operator' }, TTL_MS);
+    const token = await issueEmbeddedToken(DATA_DIR, { id: 'operator', role: 'operator' }, TTL_MS);
     return { [AUTHORIZATION_HEADER]: `Bearer ${token}` };
   };

@@ -1,5 +1,5 @@
-import { listedUser, mayRead } from '@seguridad-abc/contracts';
-import { ExpectedError, forbidden, tokenNeeded } from '@seguridad-abc/platform';
+import { resolveListedUser, canReadAlarms } from '@seguridad-abc/contracts';
+import { ExpectedError, forbiddenError, missingTokenError } from '@seguridad-abc/platform';
 import type { RequestContext } from '../operations/request-context.js';
 
 /**
@@ -12,9 +12,9 @@ export function heardUser(
   named: unknown,
 ): string | null {
   const { caller } = credentials();
-  if (!caller) throw tokenNeeded();
-  if (!mayRead(caller)) throw forbidden('A device may record readings, and nothing else.');
-  const userId = listedUser(caller, typeof named === 'string' ? named : undefined);
+  if (!caller) throw missingTokenError();
+  if (!canReadAlarms(caller)) throw forbiddenError('A device may record readings, and nothing else.');
+  const userId = resolveListedUser(caller, typeof named === 'string' ? named : undefined);
   if (userId !== undefined) return userId;
   const message = 'Only an operator may hear of what is of another user.';
   throw new ExpectedError('FORBIDDEN', message, {

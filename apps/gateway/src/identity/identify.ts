@@ -1,9 +1,9 @@
 import {
   AUTHORIZATION_HEADER,
-  authorizationGiven,
-  soon,
+  hasAuthorization,
+  mapMaybePromise,
   type Caller,
-  type Identity,
+  type IdentityService,
 } from '@seguridad-abc/platform';
 import type { Credentials } from './credentials.js';
 
@@ -15,10 +15,10 @@ export type Identify = (authorization: unknown) => Credentials | Promise<Credent
 
 /** Who says nothing is nobody: what is public is answered all the same. */
 export function identifyBy({
-  callerOf,
+  authenticate,
   required,
   installationHeaders,
-}: Pick<Identity, 'callerOf' | 'required' | 'installationHeaders'>): Identify {
+}: Pick<IdentityService, 'authenticate' | 'required' | 'installationHeaders'>): Identify {
   const nobody: Credentials = { caller: undefined, headers: installationHeaders };
   /** A caller is the same object for as long as his token is the same. */
   const known = new WeakMap<Caller, Credentials>();
@@ -33,7 +33,7 @@ export function identifyBy({
   };
 
   return (authorization) => {
-    if (required && !authorizationGiven(authorization)) return nobody;
-    return soon(callerOf(authorization), (caller) => credentialsOf(caller, authorization));
+    if (required && !hasAuthorization(authorization)) return nobody;
+    return mapMaybePromise(authenticate(authorization), (caller) => credentialsOf(caller, authorization));
   };
 }

@@ -1,19 +1,19 @@
-import type { Hooks } from '@seguridad-abc/executor';
+import type { TransportHooks } from '@seguridad-abc/executor';
 import {
   AUTHORIZATION_HEADER,
-  authorizationGiven,
-  forbidden,
-  soon,
-  tokenNeeded,
+  hasAuthorization,
+  forbiddenError,
+  mapMaybePromise,
+  missingTokenError,
 } from '@seguridad-abc/platform';
-import { renew, sessionWith, type ClientSession } from '../operations/client-session.js';
+import { renew, sessionWith, type GatewaySession } from '../operations/client-session.js';
 import type { RequestContext } from '../operations/request-context.js';
 import { authorizationIn } from './connection-params.js';
 import type { Credentials } from './credentials.js';
 import type { Identify } from './identify.js';
 import type { Openness } from './public-fields.js';
 
-type OpenSession = Hooks<RequestContext, ClientSession>['sessionOf'];
+type OpenSession = TransportHooks<RequestContext, GatewaySession>['createSession'];
 
 /**
  * Who is there: by the header `authorization` of a request; on a WebSocket, by the payload of `connection_init` (or as a
@@ -24,22 +24,22 @@ export const openSession =
   ({ headers, connectionParams }, before) => {
     const given = authorizationIn(connectionParams);
     if (before) {
-      if (!authorizationGiven(given)) return before;
-      return soon(identify(given), (credentials) => renewed(before, credentials));
+      if (!hasAuthorization(given)) return before;
+      return mapMaybePromise(identify(given), (credentials) => renewed(before, credentials));
     }
     // The schema may be shown over HTTP to whoever asks; a socket is for more.
     const isOpen = open.status || (open.schema && !connectionParams);
-    return soon(identify(given ?? headers[AUTHORIZATION_HEADER]), (credentials) => {
-      if (!credentials.caller && !isOpen) throw tokenNeeded();
+    return mapMaybePromise(identify(given ?? headers[AUTHORIZATION_HEADER]), (credentials) => {
+      if (!credentials.caller && !isOpen) throw missingTokenError();
       return sessionWith(credentials);
     });
   };
 
-function renewed(session: ClientSession, credentials: Credentials): ClientSession {
+function renewed(session: GatewaySession, credentials: Credentials): GatewaySession {
   const { caller: before } = session.credentials;
   const { caller } = credentials;
   // What runs was let through for whoever began it.
   if (caller?.id !== before?.id || caller?.role !== before?.role)
-    throw forbidden('The new token is of somebody else.');
+    throw forbiddenError('The new token is of somebody else.');
   return renew(session, credentials);
 }

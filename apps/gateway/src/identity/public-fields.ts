@@ -1,4 +1,4 @@
-import { tokenNeeded } from '@seguridad-abc/platform';
+import { missingTokenError } from '@seguridad-abc/platform';
 import type { Credentials } from './credentials.js';
 
 /** What anybody may ask where the status is public. */
@@ -21,6 +21,6 @@ export function assertPublic({ caller }: Credentials, fields: readonly string[],
   const isPublic = (field: string) =>
     (open.status && STATUS_FIELDS.includes(field)) || (open.schema && SCHEMA_FIELDS.includes(field));
   if (fields.length === 0 || !fields.every(isPublic)) {
-    throw tokenNeeded();
+    throw missingTokenError();
   }
 }

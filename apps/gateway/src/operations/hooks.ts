@@ -1,12 +1,18 @@
-import { CONSISTENCY_HEADER, formatConsistencyToken, laterToken } from '@seguridad-abc/contracts';
-import { rootFieldNames, type Additions, type Call, type Hooks, type Opening } from '@seguridad-abc/executor';
-import { CORRELATION_HEADER, correlationIdFrom } from '@seguridad-abc/platform';
+import { CONSISTENCY_HEADER, formatConsistencyToken, laterConsistencyToken } from '@seguridad-abc/contracts';
+import {
+  rootFieldNames,
+  type ResponseAdditions,
+  type ClientRequest,
+  type TransportHooks,
+  type SessionRequest,
+} from '@seguridad-abc/executor';
+import { CORRELATION_HEADER, readCorrelationId } from '@seguridad-abc/platform';
 import { EXTENSION, readToken } from '../consistency/read-token.js';
 import type { ErrorFormatter } from '../errors.js';
 import type { Identify } from '../identity/identify.js';
 import { openSession } from '../identity/open-session.js';
 import { assertPublic, type Openness } from '../identity/public-fields.js';
-import { remember, type ClientSession } from './client-session.js';
+import { remember, type GatewaySession } from './client-session.js';
 import type { NewRequestContext, RequestContext } from './request-context.js';
 
 export interface OperationHooksOptions {
@@ -22,23 +28,23 @@ export const operationHooks = ({
   open,
   newContext,
   formatError,
-}: OperationHooksOptions): Hooks<RequestContext, ClientSession> => ({
-  sessionOf: openSession(identify, open),
+}: OperationHooksOptions): TransportHooks<RequestContext, GatewaySession> => ({
+  createSession: openSession(identify, open),
 
-  contextOf(call) {
+  createContext(call) {
     const { session, request, signal } = call;
     if (!session.credentials.caller)
       assertPublic(session.credentials, rootFieldNames(request.document, request.operation), open);
     return newContext({
       correlationId: correlationIdOf(call),
       credentials: () => session.credentials,
-      mustSee: laterToken(session.written, tokenOf(call)),
+      mustSee: laterConsistencyToken(session.written, tokenOf(call)),
       signal,
       isShared: request.plan !== undefined,
     });
   },
 
-  answered({ consistency: { written, staleness } }, _, { session }): Additions | undefined {
+  onResponse({ consistency: { written, staleness } }, _, { session }): ResponseAdditions | undefined {
     remember(session, written);
     if (!written && staleness === undefined) return undefined;
     const token = written && formatConsistencyToken(written);
@@ -56,8 +62,9 @@ export const operationHooks = ({
 });
 
 /** Over HTTP every request has one by now; of a WebSocket's operations each has its own, unless its client has named all. */
-const correlationIdOf = ({ headers }: Opening): string => correlationIdFrom(headers[CORRELATION_HEADER]);
+const correlationIdOf = ({ headers }: SessionRequest): string =>
+  readCorrelationId(headers[CORRELATION_HEADER]);
 
 /** A WebSocket's headers are from before all its operations. */
-const tokenOf = ({ transport, headers, extensions }: Call<ClientSession>) =>
+const tokenOf = ({ transport, headers, extensions }: ClientRequest<GatewaySession>) =>
   readToken(extensions, transport === 'websocket' ? undefined : headers[CONSISTENCY_HEADER]);

@@ -1,4 +1,4 @@
-import { createAborter } from '@seguridad-abc/executor';
+import { createLightAbortController } from '@seguridad-abc/executor';
 import { formatConsistencyToken } from '@seguridad-abc/contracts';
 import { recordLogs } from '@seguridad-abc/platform/testing';
 import { expect, test } from 'vitest';
@@ -10,7 +10,7 @@ const context = requestContextFactory(logger)({
   correlationId: 'caller-12345678',
   credentials: () => ({ caller: undefined, headers: { authorization: 'Bearer x' } }),
   mustSee: undefined,
-  signal: createAborter().signal,
+  signal: createLightAbortController().signal,
   isShared: false,
 });
 

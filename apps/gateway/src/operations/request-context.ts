@@ -1,5 +1,5 @@
 import { CONSISTENCY_HEADER, formatConsistencyToken, type ConsistencyToken } from '@seguridad-abc/contracts';
-import type { ExecutorContext, Signal } from '@seguridad-abc/executor';
+import type { ExecutorContext, AbortSignalLike } from '@seguridad-abc/executor';
 import { CORRELATION_HEADER, type Logger } from '@seguridad-abc/platform';
 import { consistencyFrom, hear, type Consistency } from '../consistency/consistency.js';
 import { authorityOf } from '../identity/authority.js';
@@ -21,7 +21,7 @@ export interface ClientOperation {
   readonly credentials: () => Credentials;
   /** The state that the operation must see at least. */
   readonly mustSee: ConsistencyToken | undefined;
-  readonly signal: Signal;
+  readonly signal: AbortSignalLike;
   /** Whether callers of the same authority may share its answers. */
   readonly isShared: boolean;
 }

@@ -1,8 +1,8 @@
 import type { AlarmChange } from '@seguridad-abc/contracts';
 import {
-  codedError,
-  sourceEvent,
-  type Beginning,
+  createCodedError,
+  createSourceEvent,
+  type BackfillBatch,
   type SourceEvent,
   type SubscriptionSource,
 } from '@seguridad-abc/executor';
@@ -43,7 +43,7 @@ export const alarmChanged = (
     );
     return inbox;
   },
-  async *begin(args, { after, context, signal }): AsyncGenerator<Beginning> {
+  async *backfill(args, { after, context, signal }): AsyncGenerator<BackfillBatch> {
     if (after === undefined) {
       yield { events: [], upTo: feed.position };
       return;
@@ -54,7 +54,7 @@ export const alarmChanged = (
       fetchHistory(request).catch((error: unknown) => {
         if (signal.aborted) throw error;
         const message = 'What has changed since cannot be read now; subscribe again in a moment.';
-        throw codedError('SUBGRAPH_UNAVAILABLE', message);
+        throw createCodedError('SUBGRAPH_UNAVAILABLE', message);
       });
     // Live changes wait from now on: none lies between them and what reports knows.
     await feed.confirmed();
@@ -79,10 +79,11 @@ function assertSameLog(cursor: LogCursor, logId: string | null, position: number
   if (position < cursor.position) throw tooOld('The cursor is of changes that are not known any more');
 }
 
-const tooOld = (why: string) => codedError('CURSOR_TOO_OLD', `${why}; subscribe again without a cursor.`);
+const tooOld = (why: string) =>
+  createCodedError('CURSOR_TOO_OLD', `${why}; subscribe again without a cursor.`);
 
 const toEvent = (change: AlarmChange, cursor: LogCursor | undefined): SourceEvent =>
-  sourceEvent({
+  createSourceEvent({
     value: valueOf(change),
     position: change.position,
     ...(cursor && { cursor: formatLogCursor(cursor) }),

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ALARM_CHANGES_CHANNEL, alarmChange, type AlarmChange } from '@seguridad-abc/contracts';
-import { listen, messageOf, type Logger, type PubSub } from '@seguridad-abc/platform';
+import { ALARM_CHANGES_CHANNEL, alarmChangeSchema, type AlarmChange } from '@seguridad-abc/contracts';
+import { subscribeToChannel, errorMessage, type Logger, type PubSub } from '@seguridad-abc/platform';
 import type { FetchAlarmHistory } from './alarm-history.js';
 import { createByUser } from './by-user.js';
 import { createTally, type FedChange, type Tally } from './alarm-tally.js';
@@ -105,7 +105,10 @@ export function createAlarmFeed(options: AlarmFeedOptions): AlarmFeed {
         }
       } catch (error) {
         if (!signal.aborted) {
-          logger.debug({ error: messageOf(error) }, 'reports was asked for changes of alarms and gave none');
+          logger.debug(
+            { error: errorMessage(error) },
+            'reports was asked for changes of alarms and gave none',
+          );
           tell(tally.unchecked(heard));
         }
         heard = [];
@@ -113,10 +116,10 @@ export function createAlarmFeed(options: AlarmFeedOptions): AlarmFeed {
         isAsking = false;
       }
     };
-    const confirmed = listen({
+    const confirmed = subscribeToChannel({
       pubsub,
       channel: ALARM_CHANGES_CHANNEL,
-      schema: alarmChange,
+      schema: alarmChangeSchema,
       listener(change) {
         const following = isAsking ? undefined : tally.follow(change);
         if (following) {

@@ -1,4 +1,4 @@
-import { alarmChanges, type AlarmChanges } from '@seguridad-abc/contracts';
+import { alarmChangesPageSchema, type AlarmChangesPage } from '@seguridad-abc/contracts';
 import { besideGraphql } from '../supergraph/subgraph-url.js';
 
 export interface HistoryRequest {
@@ -11,7 +11,7 @@ export interface HistoryRequest {
 }
 
 /** Asks reports for the changes of alarms that lie after a position, in the order of their positions. */
-export type FetchAlarmHistory = (request: HistoryRequest) => Promise<AlarmChanges>;
+export type FetchAlarmHistory = (request: HistoryRequest) => Promise<AlarmChangesPage>;
 
 /**
  * @param graphqlUrl of reports' subgraph, as it is now; the history is beside it. Undefined: there is none
@@ -28,6 +28,6 @@ export function createAlarmHistoryClient(
     if (userId !== null) url.searchParams.set('user', userId);
     const response = await fetch(url, { headers, signal });
     if (!response.ok) throw new Error(`reports answered with status ${response.status}`);
-    return alarmChanges.parse(await response.json());
+    return alarmChangesPageSchema.parse(await response.json());
   };
 }

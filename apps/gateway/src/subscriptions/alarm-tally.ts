@@ -1,4 +1,4 @@
-import type { AlarmChange, AlarmChanges } from '@seguridad-abc/contracts';
+import type { AlarmChange, AlarmChangesPage } from '@seguridad-abc/contracts';
 
 import type { LogCursor } from './log-cursor.js';
 
@@ -13,14 +13,14 @@ export interface FedChange {
 export interface Tally {
   /** Up to here all has been told; undefined until reports has said where its log stands. */
   readonly position: number | undefined;
-  isReplacedBy(history: Pick<AlarmChanges, 'logId'>): boolean;
+  isReplacedBy(history: Pick<AlarmChangesPage, 'logId'>): boolean;
   /** What is to be told of a change that follows what has been told, with nothing between; undefined: it does not. */
   follow(change: AlarmChange): readonly FedChange[] | undefined;
   /**
    * What is to be told where reports has said all that lies up to a position.
    * @param heard by another way: of an alarm the history has the last change only
    */
-  complete(history: AlarmChanges, heard: readonly AlarmChange[], upTo: number): readonly FedChange[];
+  complete(history: AlarmChangesPage, heard: readonly AlarmChange[], upTo: number): readonly FedChange[];
   /** What is to be told although nobody knows what is missing. */
   unchecked(heard: readonly AlarmChange[]): readonly FedChange[];
 }

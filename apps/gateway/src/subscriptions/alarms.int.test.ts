@@ -133,7 +133,7 @@ function hear(source: ReturnType<typeof sourceOf>, userId: string | null, after?
   const run = async () => {
     const live = source.subscribe(args, { signal, context });
     let known = -1;
-    for await (const page of source.begin?.(args, { signal, context, after }) ?? []) {
+    for await (const page of source.backfill?.(args, { signal, context, after }) ?? []) {
       events.push(...page.events);
       known = page.upTo;
     }
@@ -313,7 +313,7 @@ test('nobody hears what is of another user', async () => {
   const source = sourceOf();
   const call = { signal: ending.signal, context: contextOf('ana') };
   expect(() => source.subscribe({ userId: 'ben' }, call)).toThrow('Only an operator');
-  const pages = source.begin?.({ userId: 'ben' }, { ...call, after: 'l1.0.log-1' }) ?? [];
+  const pages = source.backfill?.({ userId: 'ben' }, { ...call, after: 'l1.0.log-1' }) ?? [];
   const begun = (async () => {
     for await (const page of pages) expect(page).toBeUndefined();
   })();

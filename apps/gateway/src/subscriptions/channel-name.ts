@@ -1,4 +1,4 @@
-import { badUserInput } from '@seguridad-abc/platform';
+import { badUserInputError } from '@seguridad-abc/platform';
 
 const PLACE = /\{([\w.]+)\}/g;
 
@@ -16,5 +16,5 @@ export const channelName = (template: string, args: Readonly<Record<string, unkn
     );
     if (['string', 'number', 'boolean'].includes(typeof value)) return String(value);
     const message = `${path} must be given: it decides which events are heard.`;
-    throw badUserInput([{ path: names, code: 'REQUIRED', message }]);
+    throw badUserInputError([{ path: names, code: 'REQUIRED', message }]);
   });

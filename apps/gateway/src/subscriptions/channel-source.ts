@@ -1,5 +1,5 @@
 import type { SubscriptionSource } from '@seguridad-abc/executor';
-import { listen, type Logger, type PubSub } from '@seguridad-abc/platform';
+import { subscribeToChannel, type Logger, type PubSub } from '@seguridad-abc/platform';
 import { z } from 'zod';
 import { channelName } from './channel-name.js';
 import type { Channel } from './channels.js';
@@ -29,7 +29,7 @@ export const channelSource = (
         if (isEnd(message)) inbox.end();
         else inbox.push(message);
       };
-      void listen({
+      void subscribeToChannel({
         pubsub,
         channel: channelName(channel, args),
         schema: z.unknown(),

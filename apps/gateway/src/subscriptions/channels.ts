@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { messageOf, StartError } from '@seguridad-abc/platform';
+import { errorMessage, StartError } from '@seguridad-abc/platform';
 import { z } from 'zod';
 
 /** Which Redis channel brings the events of a subscription field, and what they carry. */
@@ -28,7 +28,7 @@ export function readChannels(setting: string | undefined): Channels {
     const text = setting.trimStart().startsWith('{') ? setting : readFileSync(setting, 'utf8');
     return new Map(Object.entries(JSON.parse(text) as object).map(readChannel));
   } catch (error) {
-    throw new StartError(`SUBSCRIPTION_CHANNELS cannot be used: ${messageOf(error)}.`);
+    throw new StartError(`SUBSCRIPTION_CHANNELS cannot be used: ${errorMessage(error)}.`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ServiceSnapshot } from '@seguridad-abc/contracts';
-import { badUserInput } from '@seguridad-abc/platform';
+import type { ServiceHealthSnapshot } from '@seguridad-abc/contracts';
+import { badUserInputError } from '@seguridad-abc/platform';
 import { allTold, type Told } from '../domain/news.js';
 
 const PREFIX = 'h1.';
@@ -20,10 +20,10 @@ export const healthCursor = (told: Told): string =>
  * @returns what a client has been told that brings this cursor, of what is present
  * @throws ExpectedError BAD_USER_INPUT
  */
-export function toldBy(cursor: string, present: readonly ServiceSnapshot[]): Told {
+export function toldBy(cursor: string, present: readonly ServiceHealthSnapshot[]): Told {
   if (cursor.length > MAX_LENGTH || !FORM.test(cursor)) {
     const message = 'after must be the cursor of a payload of this subscription.';
-    throw badUserInput([{ path: ['after'], code: 'INVALID', message }]);
+    throw badUserInputError([{ path: ['after'], code: 'INVALID', message }]);
   }
   const known = new Set<string>();
   for (let at = PREFIX.length; at < cursor.length; at += MARK_LENGTH) {

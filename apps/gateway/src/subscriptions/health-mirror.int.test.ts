@@ -1,4 +1,4 @@
-import { HEALTH_CHANNEL, type HealthReport, type ServiceSnapshot } from '@seguridad-abc/contracts';
+import { HEALTH_CHANNEL, type HealthReport, type ServiceHealthSnapshot } from '@seguridad-abc/contracts';
 import type { SourceEvent } from '@seguridad-abc/executor';
 import { createLogger, createPubSub, type PubSub } from '@seguridad-abc/platform';
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
@@ -44,10 +44,10 @@ afterEach(async () => {
 
 /** Subscribes, and keeps what is told. */
 function watch(services: readonly string[] | null = null, signal = ending.signal, after?: string) {
-  const told: ServiceSnapshot[] = [];
+  const told: ServiceHealthSnapshot[] = [];
   const cursors: string[] = [];
   const hear = ({ value, cursor = '' }: SourceEvent) => {
-    told.push(value as ServiceSnapshot);
+    told.push(value as ServiceHealthSnapshot);
     cursors.push(cursor);
   };
   void (async () => {
@@ -78,13 +78,13 @@ function watch(services: readonly string[] | null = null, signal = ending.signal
   };
 }
 
-const report = (sequence: number, services: ServiceSnapshot[], run?: string): HealthReport =>
+const report = (sequence: number, services: ServiceHealthSnapshot[], run?: string): HealthReport =>
   reportOf(sequence, services, { intervalMs: INTERVAL_MS, ...(run !== undefined && { run }) });
 const publish = (each: HealthReport) => pubsub.publish(HEALTH_CHANNEL, each);
 const UP = [service('gateway'), service('heartbeat')];
 
 /** Reports once an interval over Redis, as a monitor that lives does. */
-function live(services: ServiceSnapshot[], run = 'live') {
+function live(services: ServiceHealthSnapshot[], run = 'live') {
   let sequence = 0;
   const timer = setInterval(() => void publish(report(++sequence, services, run)), INTERVAL_MS);
   ending.signal.addEventListener('abort', () => clearInterval(timer));

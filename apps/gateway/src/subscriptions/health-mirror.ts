@@ -1,5 +1,10 @@
-import type { ServiceSnapshot } from '@seguridad-abc/contracts';
-import { sourceEvent, type Beginning, type EventQueue, type SourceEvent } from '@seguridad-abc/executor';
+import type { ServiceHealthSnapshot } from '@seguridad-abc/contracts';
+import {
+  createSourceEvent,
+  type BackfillBatch,
+  type EventQueue,
+  type SourceEvent,
+} from '@seguridad-abc/executor';
 import { allTold, newsFor, type News, type Told } from '../domain/news.js';
 import { healthCursor, toldBy } from './health-cursor.js';
 import { createInbox } from './inbox.js';
@@ -21,11 +26,11 @@ export interface HealthMirror {
     services: readonly string[] | null,
     after: string | undefined,
     signal: AbortSignal,
-  ): AsyncIterable<Beginning>;
+  ): AsyncIterable<BackfillBatch>;
   /** Hears the monitor until the signal, also while nobody watches. */
   keep(signal: AbortSignal): void;
   /** The state of every service as it is known now; empty while the monitor is not heard. */
-  present(): readonly ServiceSnapshot[];
+  present(): readonly ServiceHealthSnapshot[];
 }
 
 interface Watcher {
@@ -42,15 +47,15 @@ export function createHealthMirror(options: MirrorOptions): HealthMirror {
   /** Of those who wait until something is known. */
   const waiting = new Set<() => void>();
   /** By what was asked for: what everyone is told who begins now. */
-  const beginnings = new Map<string, Beginning>();
+  const beginnings = new Map<string, BackfillBatch>();
   let running: RunningMirror | undefined;
   /** Rises with whatever may have changed. */
   let position = 0;
 
   const eventOf = ({ service, told }: News): SourceEvent =>
-    sourceEvent({ value: service, cursor: healthCursor(told), position });
+    createSourceEvent({ value: service, cursor: healthCursor(told), position });
 
-  const tell = (watcher: Watcher, present: readonly ServiceSnapshot[]) => {
+  const tell = (watcher: Watcher, present: readonly ServiceHealthSnapshot[]) => {
     if (!watcher.told) {
       watcher.told = allTold(present, watcher.services);
       return;
@@ -86,7 +91,7 @@ export function createHealthMirror(options: MirrorOptions): HealthMirror {
     running ??= startMirror(options, onChange);
   };
 
-  const untilKnown = async (signal: AbortSignal): Promise<readonly ServiceSnapshot[]> => {
+  const untilKnown = async (signal: AbortSignal): Promise<readonly ServiceHealthSnapshot[]> => {
     for (;;) {
       const present = running?.present();
       if (present || signal.aborted) return present ?? [];
@@ -102,8 +107,8 @@ export function createHealthMirror(options: MirrorOptions): HealthMirror {
 
   const fromTheStart = (
     services: readonly string[] | null,
-    present: readonly ServiceSnapshot[],
-  ): Beginning => {
+    present: readonly ServiceHealthSnapshot[],
+  ): BackfillBatch => {
     const key = JSON.stringify(services);
     let beginning = beginnings.get(key);
     if (!beginning) {
@@ -115,7 +120,7 @@ export function createHealthMirror(options: MirrorOptions): HealthMirror {
 
   return {
     watch(services, signal) {
-      const inbox = createInbox<SourceEvent>(signal, ({ value }) => (value as ServiceSnapshot).name);
+      const inbox = createInbox<SourceEvent>(signal, ({ value }) => (value as ServiceHealthSnapshot).name);
       if (signal.aborted) return inbox;
       const watcher: Watcher = { services, inbox, told: undefined };
       signal.addEventListener('abort', () => watchers.delete(watcher), { once: true });

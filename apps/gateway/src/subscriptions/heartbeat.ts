@@ -1,5 +1,5 @@
-import type { ServiceSnapshot } from '@seguridad-abc/contracts';
-import type { SourceArguments, SubscriptionSource } from '@seguridad-abc/executor';
+import type { ServiceHealthSnapshot } from '@seguridad-abc/contracts';
+import type { SubscriptionArguments, SubscriptionSource } from '@seguridad-abc/executor';
 import type { HealthMirror } from './health-mirror.js';
 
 /** The present state of each service asked for, then each change. */
@@ -8,9 +8,9 @@ export const heartbeat = (mirror: Pick<HealthMirror, 'watch' | 'begin'>): Subscr
   snapshot: '{ name status reason since lastBeatAt instances { id status version startedAt lastBeatAt } }',
   dependsOnCaller: false,
   resumeArgument: 'after',
-  stateKey: (value) => (value as ServiceSnapshot).name,
+  stateKey: (value) => (value as ServiceHealthSnapshot).name,
   subscribe: (args, { signal }) => mirror.watch(servicesIn(args), signal),
-  begin: (args, { after, signal }) => mirror.begin(servicesIn(args), after, signal),
+  backfill: (args, { after, signal }) => mirror.begin(servicesIn(args), after, signal),
 });
 
-const servicesIn = ({ services }: SourceArguments) => (services as string[] | null | undefined) ?? null;
+const servicesIn = ({ services }: SubscriptionArguments) => (services as string[] | null | undefined) ?? null;

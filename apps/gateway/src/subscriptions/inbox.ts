@@ -1,4 +1,4 @@
-import { codedError, createEventQueue, type EventQueue } from '@seguridad-abc/executor';
+import { createCodedError, createEventQueue, type EventQueue } from '@seguridad-abc/executor';
 
 /** So many events may wait to be executed: with more, nobody could follow. */
 const CAPACITY = 1_000;
@@ -12,6 +12,9 @@ export const createInbox = <Event>(signal: AbortSignal, key?: (event: Event) => 
     signal,
     capacity: CAPACITY,
     overflow: () =>
-      codedError('SUBSCRIBER_TOO_SLOW', `More than ${CAPACITY} events were left unread; subscribe again.`),
+      createCodedError(
+        'SUBSCRIBER_TOO_SLOW',
+        `More than ${CAPACITY} events were left unread; subscribe again.`,
+      ),
     ...(key && { key }),
   });

@@ -1,4 +1,4 @@
-import { badUserInput } from '@seguridad-abc/platform';
+import { badUserInputError } from '@seguridad-abc/platform';
 
 /** Up to where a client has heard of what is in monitoring's log. */
 export interface LogCursor {
@@ -15,5 +15,5 @@ export function readLogCursor(text: string): LogCursor {
   const [, position, logId] = FORM.exec(text) ?? [];
   if (logId !== undefined) return { logId, position: Number(position) };
   const message = 'after must be the cursor of a payload of this subscription.';
-  throw badUserInput([{ path: ['after'], code: 'INVALID', message }]);
+  throw badUserInputError([{ path: ['after'], code: 'INVALID', message }]);
 }

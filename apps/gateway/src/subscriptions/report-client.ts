@@ -1,4 +1,4 @@
-import { healthReport, type HealthReport } from '@seguridad-abc/contracts';
+import { healthReportSchema, type HealthReport } from '@seguridad-abc/contracts';
 import { besideGraphql } from '../supergraph/subgraph-url.js';
 
 /** Asks the monitor itself, for when Redis does not bring its reports. */
@@ -15,6 +15,6 @@ export function createReportClient(
   return async (signal) => {
     const response = await fetch(besideGraphql(graphqlUrl(), '/report'), { headers, signal });
     if (!response.ok) throw new Error(`the monitor answered with status ${response.status}`);
-    return healthReport.parse(await response.json());
+    return healthReportSchema.parse(await response.json());
   };
 }

@@ -1,6 +1,6 @@
-import { ruleChange, RULE_CHANGES_CHANNEL, type RuleChange } from '@seguridad-abc/contracts';
+import { ruleChangeSchema, RULE_CHANGES_CHANNEL, type RuleChange } from '@seguridad-abc/contracts';
 import type { SubscriptionSource } from '@seguridad-abc/executor';
-import { listen, type Logger, type PubSub } from '@seguridad-abc/platform';
+import { subscribeToChannel, type Logger, type PubSub } from '@seguridad-abc/platform';
 import type { RequestContext } from '../operations/request-context.js';
 import { heardUser } from '../identity/heard-user.js';
 import { createByUser } from './by-user.js';
@@ -19,7 +19,14 @@ export function ruleChanged(
     () => {
       listening = new AbortController();
       const { signal } = listening;
-      void listen({ pubsub, channel: RULE_CHANGES_CHANNEL, schema: ruleChange, listener, logger, signal });
+      void subscribeToChannel({
+        pubsub,
+        channel: RULE_CHANGES_CHANNEL,
+        schema: ruleChangeSchema,
+        listener,
+        logger,
+        signal,
+      });
     },
     () => listening.abort(),
   );

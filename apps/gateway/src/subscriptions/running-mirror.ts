@@ -1,10 +1,10 @@
 import {
   HEALTH_CHANNEL,
-  healthReport,
+  healthReportSchema,
   type HealthReport,
-  type ServiceSnapshot,
+  type ServiceHealthSnapshot,
 } from '@seguridad-abc/contracts';
-import { listen, messageOf, type Logger, type PubSub } from '@seguridad-abc/platform';
+import { subscribeToChannel, errorMessage, type Logger, type PubSub } from '@seguridad-abc/platform';
 import { asked, begin, hear, intervalOf, isToBeAsked, look, type MirrorRules } from '../domain/mirror.js';
 import type { Moment } from '../domain/moment.js';
 import { present, presentAtOnce } from '../domain/present.js';
@@ -25,8 +25,8 @@ export interface MirrorOptions {
 
 export interface RunningMirror {
   /** Undefined while it is too early to say anything. */
-  present(): readonly ServiceSnapshot[] | undefined;
-  presentAtOnce(): readonly ServiceSnapshot[];
+  present(): readonly ServiceHealthSnapshot[] | undefined;
+  presentAtOnce(): readonly ServiceHealthSnapshot[];
   stop(): void;
 }
 
@@ -63,7 +63,7 @@ export function startMirror(options: MirrorOptions, onChange: (again: boolean) =
       const report = await fetchReport(own.signal);
       if (!abort.signal.aborted) hearFrom('http')(report);
     } catch (error) {
-      logger.debug({ error: messageOf(error) }, 'the monitor was asked for its report and gave none');
+      logger.debug({ error: errorMessage(error) }, 'the monitor was asked for its report and gave none');
     } finally {
       clearTimeout(timer);
       asking = undefined;
@@ -90,10 +90,10 @@ export function startMirror(options: MirrorOptions, onChange: (again: boolean) =
   const timer = setInterval(onLook, Math.min(MAX_LOOK_MS, rules.intervalMs / LOOKS_AN_INTERVAL));
   subscriber.on('close', onLost);
   subscriber.on('ready', onReady);
-  void listen({
+  void subscribeToChannel({
     pubsub,
     channel: HEALTH_CHANNEL,
-    schema: healthReport,
+    schema: healthReportSchema,
     listener: hearFrom('redis'),
     logger,
     signal: abort.signal,

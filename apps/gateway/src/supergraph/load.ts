@@ -5,7 +5,7 @@ import {
   type SubscriptionLimits,
   type SubscriptionSources,
 } from '@seguridad-abc/executor';
-import { messageOf, StartError, type Logger } from '@seguridad-abc/platform';
+import { errorMessage, StartError, type Logger } from '@seguridad-abc/platform';
 import type { GatewayConfig } from '../config.js';
 import type { ErrorFormatter } from '../errors.js';
 import type { RequestContext } from '../operations/request-context.js';
@@ -40,6 +40,6 @@ function serving<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw new StartError(`The supergraph cannot be served: ${messageOf(error)}`);
+    throw new StartError(`The supergraph cannot be served: ${errorMessage(error)}`);
   }
 }

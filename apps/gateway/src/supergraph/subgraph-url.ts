@@ -1,4 +1,4 @@
-import { localAddress } from '@seguridad-abc/platform';
+import { localHostAndPort } from '@seguridad-abc/platform';
 import type { GatewayConfig } from '../config.js';
 
 type Places = Pick<GatewayConfig, 'HOST' | 'MONITORING_PORT' | 'REPORTS_PORT' | 'HEARTBEAT_PORT'>;
@@ -11,7 +11,7 @@ export function subgraphUrl({ name, url }: { name: string; url: string }, config
     ['heartbeat', config.HEARTBEAT_PORT],
   ]);
   const port = ports.get(name);
-  return port === undefined ? url : `http://${localAddress(config.HOST, port)}/graphql`;
+  return port === undefined ? url : `http://${localHostAndPort(config.HOST, port)}/graphql`;
 }
 
 /**

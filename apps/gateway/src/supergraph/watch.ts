@@ -1,7 +1,7 @@
 import { watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { messageOf, type Logger } from '@seguridad-abc/platform';
+import { errorMessage, type Logger } from '@seguridad-abc/platform';
 
 export interface WatchOptions {
   readonly path: string;
@@ -39,7 +39,7 @@ export function watchSupergraph({ path, text, reload, logger }: WatchOptions): (
     } catch (error) {
       if (isOver) return;
       logger.error(
-        { path, error: messageOf(error) },
+        { path, error: errorMessage(error) },
         'the supergraph has changed and cannot be served; the one before is served on',
       );
     }
@@ -49,7 +49,7 @@ export function watchSupergraph({ path, text, reload, logger }: WatchOptions): (
     timer = setTimeout(() => void look(), SETTLE_MS);
   });
   watcher.on('error', (error) => {
-    logger.warn({ path, error: messageOf(error) }, 'the supergraph is not watched for changes any more');
+    logger.warn({ path, error: errorMessage(error) }, 'the supergraph is not watched for changes any more');
   });
 
   return () => {

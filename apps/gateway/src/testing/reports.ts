@@ -1,11 +1,11 @@
-import type { HealthReport, HealthStatus, ServiceSnapshot } from '@seguridad-abc/contracts';
+import type { HealthReport, HealthStatus, ServiceHealthSnapshot } from '@seguridad-abc/contracts';
 
 export const INTERVAL_MS = 1_000;
 
 const at = (second: number) => new Date(second * 1_000).toISOString();
 
 /** @param since in seconds since 1970 */
-export const service = (name: string, status: HealthStatus = 'UP', since = 0): ServiceSnapshot => ({
+export const service = (name: string, status: HealthStatus = 'UP', since = 0): ServiceHealthSnapshot => ({
   name,
   status,
   reason: `it is ${status}`,
@@ -16,7 +16,7 @@ export const service = (name: string, status: HealthStatus = 'UP', since = 0): S
 
 export const report = (
   sequence: number,
-  services: readonly ServiceSnapshot[],
+  services: readonly ServiceHealthSnapshot[],
   { run = 'first', intervalMs = INTERVAL_MS }: { run?: string; intervalMs?: number } = {},
 ): HealthReport => ({
   v: 1,

@@ -1,7 +1,7 @@
-import { openDatabase, type OpenDatabase } from '@seguridad-abc/platform';
+import { openSqliteDatabase, type SqliteDatabase } from '@seguridad-abc/platform';
 import * as schema from './schema.js';
 
-export type OpenHeartbeatDatabase = OpenDatabase<typeof schema>;
+export type OpenHeartbeatDatabase = SqliteDatabase<typeof schema>;
 export type Db = OpenHeartbeatDatabase['db'];
 
 /**
@@ -13,7 +13,7 @@ export const openHeartbeatDatabase = (
   folder: string,
   onStatement?: (statement: string) => void,
 ): OpenHeartbeatDatabase =>
-  openDatabase({
+  openSqliteDatabase({
     folder,
     name: 'heartbeat',
     schema,

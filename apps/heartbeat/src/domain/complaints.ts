@@ -1,10 +1,10 @@
-import type { Beat } from '@seguridad-abc/contracts';
+import type { Heartbeat } from '@seguridad-abc/contracts';
 import { count } from './figures.js';
 import type { Rules } from './rules.js';
 
 /** What a process says is wrong with it, and what its figures say, a clause each. */
 export function complaintsOf(
-  { status, detail, lag, loopDelayMs }: Beat,
+  { status, detail, lag, loopDelayMs }: Heartbeat,
   { maxLagEntries, maxLoopDelayMs }: Rules,
 ): readonly string[] {
   const complaints: string[] = [];

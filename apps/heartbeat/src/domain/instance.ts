@@ -1,4 +1,4 @@
-import type { Beat } from '@seguridad-abc/contracts';
+import type { Heartbeat } from '@seguridad-abc/contracts';
 import { complaintsOf } from './complaints.js';
 import type { Moment } from './moment.js';
 import { BEATS_TO_RETURN, DOWN_AFTER, LATE_AFTER, type Rules } from './rules.js';
@@ -33,17 +33,22 @@ export interface Instance {
   readonly downAt: number;
   readonly complaints: readonly string[];
   /** What it has against other services. */
-  readonly others: NonNullable<Beat['others']>;
+  readonly others: NonNullable<Heartbeat['others']>;
 }
 
 /** Whether a beat says something new: no repetition, nothing overtaken, nothing of the process before. */
-export const isNews = (instance: Instance, beat: Beat): boolean =>
+export const isNews = (instance: Instance, beat: Heartbeat): boolean =>
   beat.startedAt === instance.startedAt
     ? beat.sequence > instance.sequence
     : beat.startedAt !== instance.replaced;
 
 /** The instance after a beat; the first one of an instance unknown so far, where `before` is undefined. */
-export function hearInstance(before: Instance | undefined, beat: Beat, rules: Rules, now: Moment): Instance {
+export function hearInstance(
+  before: Instance | undefined,
+  beat: Heartbeat,
+  rules: Rules,
+  now: Moment,
+): Instance {
   const restarted = before !== undefined && before.startedAt !== beat.startedAt;
   const row = before !== undefined && !restarted && isInTime(before, now) ? before.row + 1 : 1;
   return {

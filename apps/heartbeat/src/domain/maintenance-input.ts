@@ -1,4 +1,4 @@
-import { parseInstant } from '@seguridad-abc/judging';
+import { parseInstant } from '@seguridad-abc/evaluation';
 import type { Maintenance } from './maintenance.js';
 import { toInstant } from './moment.js';
 

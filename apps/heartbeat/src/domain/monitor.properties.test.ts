@@ -1,4 +1,4 @@
-import { serviceSnapshot } from '@seguridad-abc/contracts';
+import { serviceHealthSnapshotSchema } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -22,7 +22,7 @@ describe('whatever happens', () => {
     forEvery(scripts, (script) => {
       const world = createWorld();
       play(world, script);
-      const services = z.array(serviceSnapshot).parse(world.snapshots);
+      const services = z.array(serviceHealthSnapshotSchema).parse(world.snapshots);
       const names = services.map(({ name }) => name);
       expect(names).toStrictEqual([...new Set(names)].sort());
       expect(names).toStrictEqual(expect.arrayContaining([...RULES.expected]));

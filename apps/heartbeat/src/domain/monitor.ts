@@ -1,4 +1,4 @@
-import type { Beat } from '@seguridad-abc/contracts';
+import type { Heartbeat } from '@seguridad-abc/contracts';
 import { newAbsence } from './absence.js';
 import { isOver, type Maintenance } from './maintenance.js';
 import type { Moment } from './moment.js';
@@ -24,7 +24,7 @@ export const tick: Input = (state, now) => judge(state, after(state, now), now);
 
 /** A process has beaten, or said goodbye. */
 export const hear =
-  (beat: Beat): Input =>
+  (beat: Heartbeat): Input =>
   (state, now) => {
     const watch = after(state, now);
     const known = state.services.find(({ name }) => name === beat.service);

@@ -1,4 +1,4 @@
-import type { Beat, HealthStatus } from '@seguridad-abc/contracts';
+import type { Heartbeat, HealthStatus } from '@seguridad-abc/contracts';
 import { judgeAbsence, type Absence } from './absence.js';
 import { hearInstance, isNews, judgeInstance, type Instance } from './instance.js';
 import type { Moment } from './moment.js';
@@ -54,7 +54,7 @@ const works = ({ liveness }: Instance): boolean => liveness === 'UP';
 const ails = (instance: Instance): boolean => !['UP', 'UNKNOWN'].includes(instanceStatus(instance));
 
 /** The service after one of its beats. */
-export function hearService(service: Service, beat: Beat, rules: Rules, now: Moment): Service {
+export function hearService(service: Service, beat: Heartbeat, rules: Rules, now: Moment): Service {
   const { instances, goodbye } = service;
   const before = instances.find(({ id }) => id === beat.instance);
   const departed = goodbye?.instance === beat.instance && goodbye.startedAt === beat.startedAt;

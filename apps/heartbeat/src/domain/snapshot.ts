@@ -1,4 +1,4 @@
-import type { InstanceSnapshot, ServiceSnapshot } from '@seguridad-abc/contracts';
+import type { ServiceInstanceSnapshot, ServiceHealthSnapshot } from '@seguridad-abc/contracts';
 import type { Instance } from './instance.js';
 import { reasonOfMaintenance } from './maintenance.js';
 import { toInstant, type Moment } from './moment.js';
@@ -7,7 +7,7 @@ import { reasonOf } from './reason.js';
 import { instanceStatus, type Service } from './service.js';
 
 /** What the monitor knows, as others are told it at this moment. */
-export const snapshot = (state: MonitorState, now: Moment): ServiceSnapshot[] =>
+export const snapshot = (state: MonitorState, now: Moment): ServiceHealthSnapshot[] =>
   state.services.map((service) => ({
     name: service.name,
     status: service.status,
@@ -23,7 +23,7 @@ export function reasonIn({ maintenance, watch }: MonitorState, service: Service,
   return own ? reasonOfMaintenance(own) : reasonOf(service, watch, now);
 }
 
-const instanceSnapshot = (instance: Instance): InstanceSnapshot => ({
+const instanceSnapshot = (instance: Instance): ServiceInstanceSnapshot => ({
   id: instance.id,
   status: instanceStatus(instance),
   version: instance.version,

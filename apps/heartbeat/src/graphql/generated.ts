@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { ServiceSnapshot, InstanceSnapshot } from '@seguridad-abc/contracts';
+import type { ServiceHealthSnapshot, ServiceInstanceSnapshot } from '@seguridad-abc/contracts';
 import type { Transition } from '../domain/transition.js';
 import type { Context } from './context.js';
 export type Maybe<T> = T | null;
@@ -223,10 +223,10 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  ServiceHealth: ResolverTypeWrapper<ServiceSnapshot>;
+  ServiceHealth: ResolverTypeWrapper<ServiceHealthSnapshot>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  ServiceInstance: ResolverTypeWrapper<InstanceSnapshot>;
+  ServiceInstance: ResolverTypeWrapper<ServiceInstanceSnapshot>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   HealthTransition: ResolverTypeWrapper<Transition>;
   UptimeWindow: UptimeWindow;
@@ -240,10 +240,10 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
-  ServiceHealth: ServiceSnapshot;
+  ServiceHealth: ServiceHealthSnapshot;
   Float: Scalars['Float']['output'];
   Int: Scalars['Int']['output'];
-  ServiceInstance: InstanceSnapshot;
+  ServiceInstance: ServiceInstanceSnapshot;
   ID: Scalars['ID']['output'];
   HealthTransition: Transition;
   Boolean: Scalars['Boolean']['output'];

@@ -1,9 +1,9 @@
-import type { ServiceSnapshot } from '@seguridad-abc/contracts';
+import type { ServiceHealthSnapshot } from '@seguridad-abc/contracts';
 import { toInstant } from '../domain/moment.js';
 import type { Context } from './context.js';
 import type { Resolvers } from './generated.js';
 
-const named = ({ services }: Context, name: string): ServiceSnapshot | null =>
+const named = ({ services }: Context, name: string): ServiceHealthSnapshot | null =>
   services.find((service) => service.name === name) ?? null;
 
 /** `Subscription.heartbeat` is served by the gateway, from the reports on the health channel. */

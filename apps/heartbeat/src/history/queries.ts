@@ -1,4 +1,4 @@
-import { badUserInput } from '@seguridad-abc/platform';
+import { badUserInputError } from '@seguridad-abc/platform';
 import DataLoader from 'dataloader';
 import type { Transition } from '../domain/transition.js';
 import { uptime } from '../domain/uptime.js';
@@ -35,7 +35,7 @@ export function createHistoryQueries(reader: HistoryReader, wall: number): Histo
     async transitions(service, first) {
       if (first < 1 || first > MAX_FIRST) {
         const message = `first must be from 1 to ${MAX_FIRST}; it is ${first}.`;
-        throw badUserInput([{ path: ['first'], code: 'OUT_OF_RANGE', message }]);
+        throw badUserInputError([{ path: ['first'], code: 'OUT_OF_RANGE', message }]);
       }
       return [...(await newest(first).load(service))];
     },

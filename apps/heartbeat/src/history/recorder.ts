@@ -1,4 +1,4 @@
-import { messageOf, type Logger } from '@seguridad-abc/platform';
+import { errorMessage, type Logger } from '@seguridad-abc/platform';
 import type { Memory } from '../domain/memory.js';
 import type { Transition } from '../domain/transition.js';
 import type { HistoryStore } from './history-store.js';
@@ -32,7 +32,7 @@ export function createRecorder(store: Pick<HistoryStore, 'save'>, logger: Logger
     } catch (error) {
       pending = [...transitions, ...pending].slice(-MAX_PENDING);
       if (fault === undefined) logger.error({ err: error }, 'the history of health cannot be written');
-      fault = `the history of health cannot be written: ${messageOf(error)}`;
+      fault = `the history of health cannot be written: ${errorMessage(error)}`;
     }
   };
   const write = async () => {

@@ -1,4 +1,9 @@
-import { badUserInput, ExpectedError, type Http, type Identity } from '@seguridad-abc/platform';
+import {
+  badUserInputError,
+  ExpectedError,
+  type HttpServer,
+  type IdentityService,
+} from '@seguridad-abc/platform';
 import express, { type Request, type Response } from 'express';
 import { readMaintenance } from '../domain/maintenance-input.js';
 import type { Maintenance } from '../domain/maintenance.js';
@@ -10,8 +15,8 @@ const MAX_BODY = '16kb';
 const HTTP_STATUS = new Map([['NOT_FOUND', 404]]);
 
 export interface MaintenanceRouteOptions {
-  readonly app: Http['app'];
-  readonly identity: Pick<Identity, 'assertInstallation'>;
+  readonly app: HttpServer['app'];
+  readonly identity: Pick<IdentityService, 'assertFromInstallation'>;
   readonly monitor: Pick<Monitor, 'maintenance' | 'knows' | 'takeOut' | 'takeBack'>;
   readonly store: Pick<MaintenanceStore, 'put' | 'remove'>;
   /** Wall clock. */
@@ -29,7 +34,7 @@ export function serveMaintenance({ app, identity, monitor, store, now }: Mainten
   };
 
   app.use('/maintenance', ({ headers }, _response, next) => {
-    identity.assertInstallation(headers);
+    identity.assertFromInstallation(headers);
     next();
   });
   app.get('/maintenance', (_request, response) => {
@@ -45,7 +50,7 @@ export function serveMaintenance({ app, identity, monitor, store, now }: Mainten
         `There is no service ${service}: it is neither expected nor heard.`,
       );
       const maintenance = readMaintenance(service, request.body, now());
-      if ('faults' in maintenance) throw badUserInput(maintenance.faults);
+      if ('faults' in maintenance) throw badUserInputError(maintenance.faults);
       const next = { ...maintenance, since: found(service)?.since ?? maintenance.since };
       await store.put(next);
       monitor.takeOut(next);

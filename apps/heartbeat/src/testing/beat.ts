@@ -1,10 +1,10 @@
-import type { Beat } from '@seguridad-abc/contracts';
+import type { Heartbeat } from '@seguridad-abc/contracts';
 
 export const STARTED_AT = '2026-01-31T08:00:00.000Z';
 export const RESTARTED_AT = '2026-01-31T09:00:00.000Z';
 
 /** The first beat of a healthy reports process at the default interval. */
-export const aBeat = (overrides: Partial<Beat> = {}): Beat => ({
+export const aBeat = (overrides: Partial<Heartbeat> = {}): Heartbeat => ({
   v: 1,
   service: 'reports',
   instance: 'host:4002',

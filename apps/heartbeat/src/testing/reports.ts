@@ -1,4 +1,9 @@
-import { HEALTH_CHANNEL, healthReport, type HealthReport, type HealthStatus } from '@seguridad-abc/contracts';
+import {
+  HEALTH_CHANNEL,
+  healthReportSchema,
+  type HealthReport,
+  type HealthStatus,
+} from '@seguridad-abc/contracts';
 import { Redis } from 'ioredis';
 
 /** Every report that one subscriber has received. */
@@ -22,7 +27,7 @@ export async function collectReports(redisUrl: string): Promise<Reports> {
   const all: HealthReport[] = [];
   const waiting = new Set<() => void>();
   redis.on('message', (_channel, message) => {
-    all.push(healthReport.parse(JSON.parse(message)));
+    all.push(healthReportSchema.parse(JSON.parse(message)));
     for (const look of [...waiting]) look();
   });
   await redis.subscribe(HEALTH_CHANNEL);

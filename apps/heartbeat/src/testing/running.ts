@@ -1,4 +1,4 @@
-import { healthReport, type HealthReport } from '@seguridad-abc/contracts';
+import { healthReportSchema, type HealthReport } from '@seguridad-abc/contracts';
 import type { Service } from '@seguridad-abc/platform';
 import { freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { readHeartbeatConfig } from '../config.js';
@@ -49,7 +49,7 @@ export async function startHeartbeat(redisUrl: string, options: RunningOptions =
     service,
     url,
     async report() {
-      return healthReport.parse(await (await fetch(`${url}/report`)).json());
+      return healthReportSchema.parse(await (await fetch(`${url}/report`)).json());
     },
     async query(query, variables = {}) {
       const response = await fetch(`${url}/graphql`, {

@@ -1,4 +1,4 @@
-import type { Beat } from '@seguridad-abc/contracts';
+import type { Heartbeat } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { answered, hear, tick } from '../domain/monitor.js';
 import { aBeat, RESTARTED_AT, STARTED_AT } from './beat.js';
@@ -7,13 +7,13 @@ import { INTERVAL_MS, type World } from './world.js';
 /** One thing that happens to a monitor. */
 export type Step =
   | { readonly do: 'pass'; readonly ms: number; readonly redis: 'there' | 'away' }
-  | { readonly do: 'beat'; readonly beat: Beat }
+  | { readonly do: 'beat'; readonly beat: Heartbeat }
   | { readonly do: 'freeze'; readonly ms: number }
   | { readonly do: 'disconnect' }
   | { readonly do: 'answer'; readonly ageMs: number }
   | { readonly do: 'clock'; readonly ms: number };
 
-const beats: fc.Arbitrary<Beat> = fc
+const beats: fc.Arbitrary<Heartbeat> = fc
   .record({
     service: fc.constantFrom('reports', 'gateway', 'probe'),
     instance: fc.constantFrom('a', 'b'),
@@ -23,7 +23,7 @@ const beats: fc.Arbitrary<Beat> = fc
     status: fc.constantFrom('ok', 'ok', 'ok', 'ok', 'error', 'stopping'),
     loopDelayMs: fc.constantFrom(1, 1, 1, 900),
   })
-  .map((fields) => aBeat(fields as Partial<Beat>));
+  .map((fields) => aBeat(fields as Partial<Heartbeat>));
 
 const length = fc.integer({ min: 1, max: 6 * INTERVAL_MS });
 

@@ -1,11 +1,11 @@
-import { BEATS_CHANNEL, type Beat } from '@seguridad-abc/contracts';
+import { HEARTBEAT_CHANNEL, type Heartbeat } from '@seguridad-abc/contracts';
 import { Redis } from 'ioredis';
 import { aBeat } from './beat.js';
 
 /** A process that beats as it is told to. */
 export interface Sender {
   /** Beats once, now. */
-  beat(overrides?: Partial<Beat>): Promise<void>;
+  beat(overrides?: Partial<Heartbeat>): Promise<void>;
   /** Beats from now on, once an interval. */
   begin(): void;
   /** Falls silent, as a process that was killed. */
@@ -13,7 +13,10 @@ export interface Sender {
   close(): void;
 }
 
-export function createSender(redisUrl: string, identity: Partial<Beat> & { intervalMs: number }): Sender {
+export function createSender(
+  redisUrl: string,
+  identity: Partial<Heartbeat> & { intervalMs: number },
+): Sender {
   const redis = new Redis(redisUrl, {
     retryStrategy: () => 20,
     maxRetriesPerRequest: null,
@@ -29,7 +32,7 @@ export function createSender(redisUrl: string, identity: Partial<Beat> & { inter
       sequence += 1;
       const message = JSON.stringify(aBeat({ ...identity, sequence, ...overrides }));
       // As a process of ours does: what cannot be sent now is not sent.
-      await redis.publish(BEATS_CHANNEL, message).catch(() => undefined);
+      await redis.publish(HEARTBEAT_CHANNEL, message).catch(() => undefined);
     },
     begin() {
       const beat = () => void sender.beat();

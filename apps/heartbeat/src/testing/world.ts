@@ -1,4 +1,4 @@
-import type { Beat, HealthStatus, ServiceSnapshot } from '@seguridad-abc/contracts';
+import type { Heartbeat, HealthStatus, ServiceHealthSnapshot } from '@seguridad-abc/contracts';
 import { begin } from '../domain/begin.js';
 import { NOTHING_TO_RECALL, type Recall } from '../domain/memory.js';
 import type { Moment } from '../domain/moment.js';
@@ -26,15 +26,15 @@ export const START: Moment = { mono: 5_000, wall: Date.parse('2026-01-31T10:00:0
 export interface World {
   readonly state: MonitorState;
   readonly now: Moment;
-  readonly snapshots: ServiceSnapshot[];
-  service(name: string): ServiceSnapshot;
+  readonly snapshots: ServiceHealthSnapshot[];
+  service(name: string): ServiceHealthSnapshot;
   /** What became of which service, as it goes into the history. */
   readonly transitions: readonly Transition[];
   /** Every status that a service began, in order. */
   history(name: string): HealthStatus[];
   input(input: Input): void;
   /** A beat that comes now; of the reports service unless it says otherwise, with the next sequence. */
-  beat(overrides?: Partial<Beat>): void;
+  beat(overrides?: Partial<Heartbeat>): void;
   /** Time passes, looked at every tick; where Redis is there, it answers each look at once. */
   pass(ms: number, redis?: 'there' | 'away'): void;
   /** Time passes and nobody looks: the monitor's own process stands still. */

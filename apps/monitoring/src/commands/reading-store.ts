@@ -1,5 +1,5 @@
 import type { Actor } from '@seguridad-abc/contracts';
-import type { JudgedReading } from '@seguridad-abc/judging';
+import type { SensorReading } from '@seguridad-abc/evaluation';
 
 /** Where readings are kept, and what they come to. */
 export interface ReadingStore {
@@ -10,6 +10,6 @@ export interface ReadingStore {
   record(
     caller: Actor,
     userId: string,
-    byOpening: ReadonlyMap<string, readonly JudgedReading[]>,
+    byOpening: ReadonlyMap<string, readonly SensorReading[]>,
   ): Promise<{ readonly accepted: number; readonly duplicates: number }>;
 }

@@ -1,4 +1,4 @@
-import { badUserInput, ExpectedError } from '@seguridad-abc/platform';
+import { badUserInputError, ExpectedError } from '@seguridad-abc/platform';
 import type { Decision, Refusal } from '../domain/decision.js';
 import { at } from '../domain/fault.js';
 import { KeyReusedError, NameTakenError, type Repeated } from './state-store.js';
@@ -18,7 +18,7 @@ export async function settle<Event, State>(
 }
 
 export function asError({ code, faults, details }: Refusal): ExpectedError {
-  if (code === 'BAD_USER_INPUT') return badUserInput(faults);
+  if (code === 'BAD_USER_INPUT') return badUserInputError(faults);
   const message = faults.map((fault) => fault.message).join(' ');
   return new ExpectedError(code, message, { faults, ...details });
 }

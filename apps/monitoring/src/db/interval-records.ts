@@ -1,4 +1,4 @@
-import type { JudgedInterval } from '@seguridad-abc/judging';
+import type { OpenInterval } from '@seguridad-abc/evaluation';
 import { and, asc, between, desc, eq, gte, lt, sql } from 'drizzle-orm';
 import type { Db } from './open.js';
 import { placeholders } from './prepared.js';
@@ -63,14 +63,14 @@ export function createIntervalRecords(db: Db) {
 
   return {
     /** The one that starts last before an instant. */
-    before: (openingId: number, at: number): JudgedInterval | undefined => before.get({ openingId, at }),
+    before: (openingId: number, at: number): OpenInterval | undefined => before.get({ openingId, at }),
     /** Those that start within two instants, both included, in order. */
-    between: (openingId: number, from: number, until: number): JudgedInterval[] =>
+    between: (openingId: number, from: number, until: number): OpenInterval[] =>
       within.all({ openingId, from, until }),
     /** Those that start at or after an instant, in order. */
-    from: (openingId: number, at: number, limit: number): JudgedInterval[] =>
+    from: (openingId: number, at: number, limit: number): OpenInterval[] =>
       from.all({ openingId, from: at, limit }),
-    put(openingId: number, interval: JudgedInterval): void {
+    put(openingId: number, interval: OpenInterval): void {
       put.run({ openingId, ...interval });
     },
     remove(openingId: number, startId: string): void {

@@ -2,7 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RuleState } from '@seguridad-abc/contracts';
-import { openDatabase } from '@seguridad-abc/platform';
+import { openSqliteDatabase } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterAll, expect, it } from 'vitest';
 import { openMonitoringDatabase } from './open.js';
@@ -44,7 +44,7 @@ const rule = (state: Partial<RuleState>): RuleState => ({
 
 it('rules of before begin to judge, each of their versions for as long as it held', () => {
   const migrations = earlierMigrations();
-  const earlier = openDatabase({
+  const earlier = openSqliteDatabase({
     folder: folder.path,
     name: 'monitoring',
     schema,

@@ -1,7 +1,7 @@
-import { openDatabase, type OpenDatabase } from '@seguridad-abc/platform';
+import { openSqliteDatabase, type SqliteDatabase } from '@seguridad-abc/platform';
 import * as schema from './schema.js';
 
-export type OpenMonitoringDatabase = OpenDatabase<typeof schema>;
+export type OpenMonitoringDatabase = SqliteDatabase<typeof schema>;
 export type Db = OpenMonitoringDatabase['db'];
 
 /** What a command was told is saved must survive a power cut: every commit waits for the disk. */
@@ -9,7 +9,7 @@ export const openMonitoringDatabase = (
   folder: string,
   onStatement?: (statement: string) => void,
 ): OpenMonitoringDatabase =>
-  openDatabase({
+  openSqliteDatabase({
     folder,
     onStatement,
     name: 'monitoring',

@@ -1,5 +1,5 @@
 import type { OpeningState } from '@seguridad-abc/contracts';
-import type { JudgedReading } from '@seguridad-abc/judging';
+import type { SensorReading } from '@seguridad-abc/evaluation';
 import { and, asc, eq, gte, lte, min, sql } from 'drizzle-orm';
 import type { Db } from './open.js';
 import { placeholders } from './prepared.js';
@@ -53,14 +53,14 @@ export function createReadingRecords(db: Db, notice: (at: number) => void) {
 
   return {
     /** @returns false where the opening has a reading of this id */
-    add(openingId: number, { id, state, at }: JudgedReading, effective: boolean): boolean {
+    add(openingId: number, { id, state, at }: SensorReading, effective: boolean): boolean {
       const { changes } = insert.run({ openingId, id, open: bit(state === 'OPEN'), at, effective });
       if (changes > 0 && !effective) notice(at);
       return changes > 0;
     },
 
     /** The first effective one of a state at or after an instant. */
-    first(openingId: number, state: OpeningState, from: number): JudgedReading | undefined {
+    first(openingId: number, state: OpeningState, from: number): SensorReading | undefined {
       const found = first.get({ openingId, open: bit(state === 'OPEN'), from });
       return found && { ...found, state };
     },
@@ -69,8 +69,8 @@ export function createReadingRecords(db: Db, notice: (at: number) => void) {
     nextEarly: (): number | undefined => nextEarly.get()?.at ?? undefined,
 
     /** Lets those take effect whose instant has come, the first ones first. @returns them by opening */
-    takeEffect(until: number, limit: number): Map<number, JudgedReading[]> {
-      const byOpening = new Map<number, JudgedReading[]>();
+    takeEffect(until: number, limit: number): Map<number, SensorReading[]> {
+      const byOpening = new Map<number, SensorReading[]>();
       for (const row of early.all({ at: until, limit })) {
         takeEffect.run({ ...row, open: bit(row.open) });
         const { openingId, id, open, at } = row;

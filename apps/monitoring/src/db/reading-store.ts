@@ -1,4 +1,4 @@
-import { formatInstant, type JudgedReading } from '@seguridad-abc/judging';
+import { formatInstant, type SensorReading } from '@seguridad-abc/evaluation';
 import type { ReadingStore } from '../commands/reading-store.js';
 import type { Judge, Occasion } from '../judging/judge.js';
 import { openingChange, takeEffect } from '../judging/watch.js';
@@ -23,7 +23,7 @@ export function createReadingStore(options: ReadingStoreOptions): ReadingStore {
   const { records, judge, append, transact, now, appended } = options;
 
   /** @returns how many are new */
-  const record = (userId: string, name: string, given: readonly JudgedReading[], occasion: Occasion) => {
+  const record = (userId: string, name: string, given: readonly SensorReading[], occasion: Occasion) => {
     const opening = records.openings.named(userId, name);
     const clock = Date.parse(occasion.now);
     const added = given.filter((reading) => records.readings.add(opening.id, reading, reading.at <= clock));
@@ -61,12 +61,12 @@ export function createReadingStore(options: ReadingStoreOptions): ReadingStore {
 }
 
 interface Piece {
-  readonly openings: (readonly [name: string, given: readonly JudgedReading[]])[];
+  readonly openings: (readonly [name: string, given: readonly SensorReading[]])[];
   size: number;
 }
 
 /** Readings of different openings have nothing to do with one another, so that a large batch need not be done at once. */
-function pieces(byOpening: ReadonlyMap<string, readonly JudgedReading[]>): readonly Piece[] {
+function pieces(byOpening: ReadonlyMap<string, readonly SensorReading[]>): readonly Piece[] {
   const all: Piece[] = [];
   let last: Piece | undefined;
   for (const entry of byOpening) {

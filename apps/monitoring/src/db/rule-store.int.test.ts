@@ -1,4 +1,4 @@
-import { readEvent } from '@seguridad-abc/contracts';
+import { parseLogEvent } from '@seguridad-abc/contracts';
 import { lockDataFolder } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { sql } from 'drizzle-orm';
@@ -29,7 +29,7 @@ describe('commands over SQLite', () => {
       [3, 'RuleDeleted'],
     ]);
     const events = entries
-      .map(readEvent)
+      .map(parseLogEvent)
       .map((read) => read.ok && 'rule' in read.event.data && read.event.data.rule);
     expect(events).toStrictEqual([created, updated, deleted]);
     expect(await test.stores.rules.byIds([created.id, 'nobody'])).toStrictEqual([deleted, undefined]);

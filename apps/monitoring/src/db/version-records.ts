@@ -1,4 +1,4 @@
-import type { RuleVersion } from '@seguridad-abc/judging';
+import type { RuleVersion } from '@seguridad-abc/evaluation';
 import { and, asc, eq, gt, gte, lt, sql } from 'drizzle-orm';
 import type { VersionChange } from '../domain/rule-version-change.js';
 import type { Db } from './open.js';

@@ -1,5 +1,5 @@
-import { isVisible, type Actor } from '@seguridad-abc/contracts';
-import type { FieldFault } from '@seguridad-abc/judging';
+import { canAccessUser, type Actor } from '@seguridad-abc/contracts';
+import type { InputFault } from '@seguridad-abc/evaluation';
 import { refused, type Refused } from './decision.js';
 import { at, inInput, type Fault } from './fault.js';
 
@@ -11,10 +11,10 @@ export const mayNotCommand = ({ role }: Actor): Refused | undefined =>
 export const visibleTo = <Thing extends { readonly userId: string }>(
   caller: Actor,
   thing: Thing | undefined,
-): Thing | undefined => (thing && isVisible(caller, thing.userId) ? thing : undefined);
+): Thing | undefined => (thing && canAccessUser(caller, thing.userId) ? thing : undefined);
 
 /** What is forbidden is refused as such, whatever else is wrong. */
-export function forbiddenAmong(faults: readonly FieldFault[]): Refused | undefined {
+export function forbiddenAmong(faults: readonly InputFault[]): Refused | undefined {
   const forbidding = faults.filter(({ code }) => code === 'FORBIDDEN');
   return forbidding.length > 0 ? refused({ code: 'FORBIDDEN', faults: forbidding.map(inInput) }) : undefined;
 }

@@ -6,11 +6,11 @@ import {
   checkOwner,
   checkText,
   checkTimeZone,
-  faultsOfLimits,
-  gather,
-  good,
-  MAX_OPENING,
-} from '@seguridad-abc/judging';
+  checkRuleLimits,
+  combineChecks,
+  validValue,
+  MAX_OPENING_LENGTH,
+} from '@seguridad-abc/evaluation';
 import { forbiddenAmong, mayNotCommand } from './access.js';
 import type { Circumstances } from './circumstances.js';
 import { badInput, happened, type RuleDecision } from './decision.js';
@@ -35,25 +35,25 @@ export function decideCreate(input: CreateRule, id: string, { caller, now }: Cir
   const refusal = mayNotCommand(caller);
   if (refusal) return refusal;
   const { opensAt = null, closesAt = null, days = null, maxOpenSeconds = null, effectiveFrom } = input;
-  const checked = gather<RuleState>({
-    id: good(id),
+  const checked = combineChecks<RuleState>({
+    id: validValue(id),
     userId: checkOwner(caller, input.userId),
     name: checkText('name', input.name, MAX_NAME),
-    opening: checkText('opening', input.opening, MAX_OPENING),
+    opening: checkText('opening', input.opening, MAX_OPENING_LENGTH),
     opensAt: checkLocalTime('opensAt', opensAt),
     closesAt: checkLocalTime('closesAt', closesAt),
     days: checkDays(days),
     timeZone: checkTimeZone(input.timeZone),
     maxOpenSeconds: checkMaxOpenSeconds(maxOpenSeconds),
-    severity: good(input.severity),
-    enabled: good(input.enabled),
+    severity: validValue(input.severity),
+    enabled: validValue(input.enabled),
     effectiveFrom: checkEffectiveFrom(effectiveFrom ?? now, now),
-    createdAt: good(now),
-    updatedAt: good(now),
-    deletedAt: good(null),
-    version: good(1),
+    createdAt: validValue(now),
+    updatedAt: validValue(now),
+    deletedAt: validValue(null),
+    version: validValue(1),
   });
-  const limits = faultsOfLimits({ opensAt, closesAt, maxOpenSeconds });
+  const limits = checkRuleLimits({ opensAt, closesAt, maxOpenSeconds });
   if ('faults' in checked) return forbiddenAmong(checked.faults) ?? badInput([...checked.faults, ...limits]);
   return limits.length > 0 ? badInput(limits) : happened('RuleCreated', checked.value);
 }

@@ -1,5 +1,5 @@
 import type { AlarmEvent, AlarmState, RuleEvent, RuleState } from '@seguridad-abc/contracts';
-import type { FieldFault } from '@seguridad-abc/judging';
+import type { InputFault } from '@seguridad-abc/evaluation';
 import { inInput, type Fault } from './fault.js';
 
 export type RefusalCode = 'BAD_USER_INPUT' | 'FORBIDDEN' | 'NOT_FOUND' | 'CONFLICT' | 'STALE_VERSION';
@@ -36,13 +36,13 @@ export const unchanged = (state: RuleState): RuleDecision => ({ kind: 'unchanged
 export const refused = (refusal: Refusal): Refused => ({ kind: 'refused', refusal });
 
 /** @param faults of fields, from the input down */
-export const badInput = (faults: readonly FieldFault[]): Refused =>
+export const badInput = (faults: readonly InputFault[]): Refused =>
   refused({ code: 'BAD_USER_INPUT', faults: faults.map(inInput) });
 
 /** The same decision, were the input wrong in these ways too. */
 export function withFaults<Event, State>(
   decision: Decision<Event, State>,
-  faults: readonly FieldFault[],
+  faults: readonly InputFault[],
 ): Decision<Event, State> {
   if (faults.length === 0) return decision;
   const others =

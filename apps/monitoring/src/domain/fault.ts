@@ -1,4 +1,4 @@
-import type { FieldFault, FieldFaultCode } from '@seguridad-abc/judging';
+import type { InputFault, InputFaultCode } from '@seguridad-abc/evaluation';
 
 /** One thing wrong with a command. `docs/errors.md` lists the codes. */
 export interface Fault {
@@ -7,10 +7,10 @@ export interface Fault {
   readonly message: string;
 }
 
-export type FaultCode = FieldFaultCode | 'NOT_FOUND' | 'CONFLICT' | 'STALE_VERSION';
+export type FaultCode = InputFaultCode | 'NOT_FOUND' | 'CONFLICT' | 'STALE_VERSION';
 
 /** Where in the input a fault is, below `input`. */
 export const at = (...path: readonly (string | number)[]): readonly (string | number)[] => ['input', ...path];
 
 /** A fault of a field, told from the command's argument down. */
-export const inInput = (fault: FieldFault): Fault => ({ ...fault, path: at(...fault.path) });
+export const inInput = (fault: InputFault): Fault => ({ ...fault, path: at(...fault.path) });

@@ -1,28 +1,34 @@
-import { bad, checkText, good, checkInstant, type Checked } from '@seguridad-abc/judging';
+import {
+  invalidValue,
+  checkText,
+  validValue,
+  checkInstant,
+  type CheckResult,
+} from '@seguridad-abc/evaluation';
 
 export const MAX_NAME = 120;
 export const MAX_KEY = 200;
 export const MAX_NOTE = 500;
 
 /** An idempotency key; null where there is none. */
-export function checkKey(raw: string | null | undefined): Checked<string | null> {
-  if (raw === null || raw === undefined) return good(null);
+export function checkKey(raw: string | null | undefined): CheckResult<string | null> {
+  if (raw === null || raw === undefined) return validValue(null);
   const checked = checkText('clientMutationId', raw, MAX_KEY);
-  return 'value' in checked ? good(raw) : checked;
+  return 'value' in checked ? validValue(raw) : checked;
 }
 
 /** What a person has to say of something, in lines; null where it is nothing. */
-export function checkNote(raw: string | null | undefined): Checked<string | null> {
+export function checkNote(raw: string | null | undefined): CheckResult<string | null> {
   const text = (raw ?? '').replaceAll('\r\n', '\n').trim();
-  if (text === '') return good(null);
+  if (text === '') return validValue(null);
   const checked = checkText('note', text.replaceAll('\n', ' '), MAX_NOTE);
-  return 'value' in checked ? good(text.normalize('NFC')) : checked;
+  return 'value' in checked ? validValue(text.normalize('NFC')) : checked;
 }
 
-export function checkEffectiveFrom(raw: string, now: string): Checked<string> {
+export function checkEffectiveFrom(raw: string, now: string): CheckResult<string> {
   const checked = checkInstant('effectiveFrom', raw);
   if ('value' in checked && checked.value > aYearAfter(now)) {
-    return bad(['effectiveFrom'], 'TOO_FAR_AHEAD', 'effectiveFrom must be at most a year ahead.');
+    return invalidValue(['effectiveFrom'], 'TOO_FAR_AHEAD', 'effectiveFrom must be at most a year ahead.');
   }
   return checked;
 }

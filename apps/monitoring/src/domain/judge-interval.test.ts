@@ -1,11 +1,11 @@
-import type { JudgedInterval, RuleVersion } from '@seguridad-abc/judging';
+import type { OpenInterval, RuleVersion } from '@seguridad-abc/evaluation';
 import { describe, expect, it } from 'vitest';
 import { activeAlarm } from '../testing/alarms.js';
 import type { AlarmRecord } from './alarm-record.js';
 import { judgeInterval, type JudgingRule } from './judge-interval.js';
 
 const at = (time: string) => Date.parse(`2026-01-31T${time}Z`);
-const interval = (endedAt: string | null, startId = 'o1'): JudgedInterval => ({
+const interval = (endedAt: string | null, startId = 'o1'): OpenInterval => ({
   startId,
   startedAt: at('08:00:00'),
   endedAt: endedAt === null ? null : at(endedAt),
@@ -31,7 +31,7 @@ const rule = (...versions: RuleVersion[]): JudgingRule => ({
 });
 
 function judge(
-  judged: JudgedInterval,
+  judged: OpenInterval,
   present: readonly AlarmRecord[],
   { now = '09:00:00', allowanceMs = 0, versions = [version] } = {},
 ) {

@@ -1,12 +1,12 @@
 import { ALARM_KINDS, type AlarmKind, type Severity } from '@seguridad-abc/contracts';
 import {
-  duesOf,
+  findDueAlarms,
   formatInstant,
-  reasonOf,
-  type Due,
-  type JudgedInterval,
+  describeAlarm,
+  type DueAlarm,
+  type OpenInterval,
   type RuleVersion,
-} from '@seguridad-abc/judging';
+} from '@seguridad-abc/evaluation';
 import type { AlarmRecord } from './alarm-record.js';
 import { reviewAlarm, statusIn, type AlarmChange } from './review-alarm.js';
 
@@ -43,7 +43,7 @@ export interface Judgement {
  */
 export function judgeInterval(
   rule: JudgingRule,
-  interval: JudgedInterval,
+  interval: OpenInterval,
   present: readonly AlarmRecord[],
   judging: Judging,
 ): Judgement {
@@ -51,7 +51,7 @@ export function judgeInterval(
   if (present.length === ALARM_KINDS.length) return { changes, pending: undefined };
   const latest = Date.parse(judging.now) - judging.allowanceMs;
   let pending: number | undefined;
-  for (const due of duesOf(rule.versions, interval)) {
+  for (const due of findDueAlarms(rule.versions, interval)) {
     if (present.some(({ kind }) => kind === due.kind)) continue;
     if (interval.endedAt !== null || due.at <= latest) {
       changes.push({ type: 'AlarmRaised', alarm: raise(rule, interval, due, judging) });
@@ -64,13 +64,13 @@ export function judgeInterval(
 
 function raise(
   { id: ruleId, userId, opening, openingId, versions, severity }: JudgingRule,
-  interval: JudgedInterval,
-  due: Due,
+  interval: OpenInterval,
+  due: DueAlarm,
   { now, alarmId }: Judging,
 ): AlarmRecord {
   const { startId, endedAt } = interval;
   const version = versions[due.version];
-  const cause = version ? reasonOf(version, due, interval) : '';
+  const cause = version ? describeAlarm(version, due, interval) : '';
   return {
     id: alarmId(ruleId, due.kind, startId),
     ruleId,

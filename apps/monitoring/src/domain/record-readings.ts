@@ -1,15 +1,15 @@
 import type { OpeningState } from '@seguridad-abc/contracts';
 import {
-  bad,
+  invalidValue,
   checkOwner,
   checkText,
-  gather,
-  good,
-  MAX_OPENING,
+  combineChecks,
+  validValue,
+  MAX_OPENING_LENGTH,
   parseInstant,
-  type Checked,
-  type JudgedReading,
-} from '@seguridad-abc/judging';
+  type CheckResult,
+  type SensorReading,
+} from '@seguridad-abc/evaluation';
 import { forbiddenAmong } from './access.js';
 import type { Circumstances } from './circumstances.js';
 import { badInput, type Refused } from './decision.js';
@@ -45,7 +45,7 @@ export interface CheckedReadings {
   readonly kind: 'checked';
   readonly userId: string;
   /** By the name of their opening, in the order in which they were given. */
-  readonly byOpening: ReadonlyMap<string, readonly JudgedReading[]>;
+  readonly byOpening: ReadonlyMap<string, readonly SensorReading[]>;
   readonly refused: readonly RefusedReading[];
 }
 
@@ -60,7 +60,7 @@ export function checkReadings(
     return badInput([{ path: ['readings'], code: 'OUT_OF_RANGE', message }]);
   }
   const latest = Date.parse(now) + MAX_AHEAD_MS;
-  const byOpening = new Map<string, JudgedReading[]>();
+  const byOpening = new Map<string, SensorReading[]>();
   const refused: RefusedReading[] = [];
   readings.forEach((reading, index) => {
     const checked = checkReading(reading, latest);
@@ -79,27 +79,27 @@ export function checkReadings(
 }
 
 const checkReading = (given: GivenReading, latest: number) =>
-  gather<JudgedReading & { readonly opening: string }>({
+  combineChecks<SensorReading & { readonly opening: string }>({
     id: checkReadingId(given.id),
-    opening: checkText('opening', given.opening, MAX_OPENING),
-    state: good(given.state),
+    opening: checkText('opening', given.opening, MAX_OPENING_LENGTH),
+    state: validValue(given.state),
     at: checkInstant(given.at, latest),
   });
 
 /** Kept as it is: an id belongs to whoever made it. */
-function checkReadingId(raw: string): Checked<string> {
+function checkReadingId(raw: string): CheckResult<string> {
   const checked = checkText('id', raw, MAX_READING_ID);
-  return 'value' in checked ? good(raw) : checked;
+  return 'value' in checked ? validValue(raw) : checked;
 }
 
-function checkInstant(raw: string, latest: number): Checked<number> {
+function checkInstant(raw: string, latest: number): CheckResult<number> {
   const instant = parseInstant(raw);
   if (instant === undefined) {
     const message = 'at must be an RFC 3339 date-time with an offset, such as 2026-01-31T08:00:00-05:00.';
-    return bad(['at'], 'INVALID', message);
+    return invalidValue(['at'], 'INVALID', message);
   }
   const ms = Date.parse(instant);
   return ms <= latest
-    ? good(ms)
-    : bad(['at'], 'READING_IN_FUTURE', 'at must be at most 5 minutes ahead of the clock.');
+    ? validValue(ms)
+    : invalidValue(['at'], 'READING_IN_FUTURE', 'at must be at most 5 minutes ahead of the clock.');
 }

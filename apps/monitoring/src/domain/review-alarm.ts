@@ -1,5 +1,5 @@
 import type { AlarmEvent } from '@seguridad-abc/contracts';
-import { formatInstant, retractionOf, type JudgedInterval } from '@seguridad-abc/judging';
+import { formatInstant, describeRetraction, type OpenInterval } from '@seguridad-abc/evaluation';
 import type { AlarmRecord } from './alarm-record.js';
 import { laterOf } from './present.js';
 
@@ -19,7 +19,7 @@ export interface AlarmChange {
  */
 export function reviewAlarm(
   alarm: AlarmRecord,
-  interval: JudgedInterval | undefined,
+  interval: OpenInterval | undefined,
   now: string,
   timeZone: () => string,
 ): AlarmChange | undefined {
@@ -36,7 +36,7 @@ export function reviewAlarm(
   const raisedAt = Date.parse(alarm.raisedAt);
   if (!interval || (interval.endedAt !== null && interval.endedAt <= raisedAt)) {
     if (alarm.status === 'RETRACTED') return undefined;
-    const retraction = retractionOf(raisedAt, interval?.endedAt ?? undefined, timeZone());
+    const retraction = describeRetraction(raisedAt, interval?.endedAt ?? undefined, timeZone());
     return change('AlarmRetracted', { status: 'RETRACTED', reason: `${alarm.cause}; ${retraction}` });
   }
   const present = statusIn(interval.endedAt);

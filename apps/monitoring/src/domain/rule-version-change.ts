@@ -1,5 +1,5 @@
 import type { RuleState } from '@seguridad-abc/contracts';
-import type { RuleVersion } from '@seguridad-abc/judging';
+import type { RuleVersion } from '@seguridad-abc/evaluation';
 
 /** What a change of a rule is for the judging. */
 export interface VersionChange {

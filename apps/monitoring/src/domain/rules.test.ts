@@ -1,4 +1,4 @@
-import { ruleState, WEEKDAYS, type Actor, type RuleState } from '@seguridad-abc/contracts';
+import { ruleStateSchema, WEEKDAYS, type Actor, type RuleState } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideCreate, type CreateRule } from './create-rule.js';
@@ -128,7 +128,7 @@ describe('decideCreate', () => {
           expect(decision.refusal.faults.length).toBeGreaterThan(0);
           for (const { path } of decision.refusal.faults) expect(path[0]).toBe('input');
         } else {
-          const rule = ruleState.parse(ruleOf(decision));
+          const rule = ruleStateSchema.parse(ruleOf(decision));
           expect(rule.opensAt === null).toBe(rule.closesAt === null);
           expect(rule.opensAt ?? rule.maxOpenSeconds).not.toBeNull();
           // What was accepted is in normal form: sent again, it comes out the same.

@@ -1,16 +1,16 @@
 import type { RuleState, Severity, Weekday } from '@seguridad-abc/contracts';
 import {
-  bad,
+  invalidValue,
   checkDays,
   checkLocalTime,
   checkMaxOpenSeconds,
   checkText,
   checkTimeZone,
-  faultsOfLimits,
-  gather,
-  good,
-  type Checked,
-} from '@seguridad-abc/judging';
+  checkRuleLimits,
+  combineChecks,
+  validValue,
+  type CheckResult,
+} from '@seguridad-abc/evaluation';
 import { mayNotCommand, visibleTo } from './access.js';
 import type { Circumstances } from './circumstances.js';
 import { badInput, happened, unchanged, type RuleDecision } from './decision.js';
@@ -58,20 +58,20 @@ export function decideUpdate(
   });
 }
 
-function judge(present: RuleState, input: UpdateRule): Checked<Definition> {
+function judge(present: RuleState, input: UpdateRule): CheckResult<Definition> {
   const { opensAt = present.opensAt, closesAt = present.closesAt } = input;
   const { maxOpenSeconds = present.maxOpenSeconds, days = present.days } = input;
-  const checked = gather<Definition>({
+  const checked = combineChecks<Definition>({
     name: required('name', input.name, present.name, (name) => checkText('name', name, MAX_NAME)),
     opensAt: checkLocalTime('opensAt', opensAt),
     closesAt: checkLocalTime('closesAt', closesAt),
     days: checkDays(days),
     timeZone: required('timeZone', input.timeZone, present.timeZone, checkTimeZone),
     maxOpenSeconds: checkMaxOpenSeconds(maxOpenSeconds),
-    severity: required('severity', input.severity, present.severity, good),
-    enabled: required('enabled', input.enabled, present.enabled, good),
+    severity: required('severity', input.severity, present.severity, validValue),
+    enabled: required('enabled', input.enabled, present.enabled, validValue),
   });
-  const limits = faultsOfLimits({ opensAt, closesAt, maxOpenSeconds });
+  const limits = checkRuleLimits({ opensAt, closesAt, maxOpenSeconds });
   if ('faults' in checked) return { faults: [...checked.faults, ...limits] };
   return limits.length > 0 ? { faults: limits } : checked;
 }
@@ -80,10 +80,10 @@ function required<T>(
   field: string,
   given: T | null | undefined,
   present: T,
-  check: (given: T) => Checked<T>,
-): Checked<T> {
-  if (given === undefined) return good(present);
-  return given === null ? bad([field], 'NULL', `${field} must not be null.`) : check(given);
+  check: (given: T) => CheckResult<T>,
+): CheckResult<T> {
+  if (given === undefined) return validValue(present);
+  return given === null ? invalidValue([field], 'NULL', `${field} must not be null.`) : check(given);
 }
 
 const isSame = (present: RuleState, definition: Definition): boolean =>

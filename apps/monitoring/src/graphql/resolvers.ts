@@ -1,10 +1,10 @@
-import { ExpectedError, stringScalar } from '@seguridad-abc/platform';
+import { ExpectedError, createStringScalar } from '@seguridad-abc/platform';
 import type { Resolvers } from './generated.js';
 
 export const resolvers: Resolvers = {
-  DateTime: stringScalar('DateTime'),
-  LocalTime: stringScalar('LocalTime'),
-  TimeZone: stringScalar('TimeZone'),
+  DateTime: createStringScalar('DateTime'),
+  LocalTime: createStringScalar('LocalTime'),
+  TimeZone: createStringScalar('TimeZone'),
   Mutation: {
     createRule: async (_, { input }, { commands }) => ({
       ...keyOf(input),

@@ -1,5 +1,5 @@
 import type { Actor, RuleState } from '@seguridad-abc/contracts';
-import type { JudgedInterval } from '@seguridad-abc/judging';
+import type { OpenInterval } from '@seguridad-abc/evaluation';
 import type { Records } from '../db/records.js';
 import { versionChange } from '../domain/rule-version-change.js';
 import type { Judge } from './judge.js';
@@ -16,7 +16,7 @@ export function createChangeOfRule(
   judge: Judge,
   now: () => string,
 ): ChangeOfRule {
-  const since = (openingId: number, instant: number): JudgedInterval[] => {
+  const since = (openingId: number, instant: number): OpenInterval[] => {
     const last = intervals.before(openingId, instant);
     const containing = last && (last.endedAt === null || last.endedAt > instant) ? [last] : [];
     return [...containing, ...intervals.from(openingId, instant, INTERVALS_AT_ONCE)];

@@ -1,5 +1,5 @@
 import type { Actor, RuleState } from '@seguridad-abc/contracts';
-import type { IntervalChanges, JudgedInterval, RuleVersion } from '@seguridad-abc/judging';
+import type { IntervalChanges, OpenInterval, RuleVersion } from '@seguridad-abc/evaluation';
 import type { Append } from '../db/append.js';
 import type { OpeningRecord } from '../db/opening-records.js';
 import type { Records } from '../db/records.js';
@@ -20,12 +20,7 @@ export interface Judge {
   /** Judges what has changed of an opening, by all of its rules. */
   changes(opening: OpeningRecord, changes: IntervalChanges, occasion: Occasion): void;
   /** Judges intervals of an opening by one of its rules. */
-  rule(
-    opening: OpeningRecord,
-    ruleId: string,
-    intervals: readonly JudgedInterval[],
-    occasion: Occasion,
-  ): void;
+  rule(opening: OpeningRecord, ruleId: string, intervals: readonly OpenInterval[], occasion: Occasion): void;
 }
 
 export interface JudgeOptions {
@@ -47,7 +42,7 @@ export function createJudge({ records, append, allowanceMs }: JudgeOptions): Jud
     opening: OpeningRecord,
     ruleId: string,
     versionsOfRule: readonly RuleVersion[],
-    interval: JudgedInterval,
+    interval: OpenInterval,
     present: readonly AlarmRecord[],
     occasion: Occasion,
   ) => {

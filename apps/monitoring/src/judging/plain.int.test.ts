@@ -1,11 +1,11 @@
 import type { RuleState } from '@seguridad-abc/contracts';
 import {
-  duesOf,
+  findDueAlarms,
   formatInstant,
-  intervalsOf,
-  type JudgedReading,
+  deriveIntervals,
+  type SensorReading,
   type RuleVersion,
-} from '@seguridad-abc/judging';
+} from '@seguridad-abc/evaluation';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestLog, type TestLog } from '../testing/log.js';
@@ -13,7 +13,7 @@ import { validRule } from '../testing/rules.js';
 import { toldBy } from '../testing/told.js';
 import { alarmId } from './alarm-id.js';
 
-/** More by hand, for a long run (docs/judging.md). */
+/** More by hand, for a long run (docs/evaluation.md). */
 const CASES = Number(process.env['PROPERTY_RUNS'] ?? 60);
 
 /** Readings are of whole seconds; rules change between them, so that no order within an instant matters. */
@@ -86,7 +86,7 @@ let users = 0;
 /** Does everything, as a user of its own. @returns all that was given */
 async function live(steps: readonly Step[]) {
   const userId = `user-${++users}`;
-  const readings = new Map<string, Map<string, JudgedReading>>();
+  const readings = new Map<string, Map<string, SensorReading>>();
   const rules = new Map<string, RuleState[]>();
   const keep = (rule: RuleState) => rules.set(rule.id, [...(rules.get(rule.id) ?? []), rule]);
   const nth = (which: number) => [...rules.values()][which]?.at(-1);
@@ -101,7 +101,7 @@ async function live(steps: readonly Step[]) {
           at: wholeSecond(clock - ago * SECOND),
         }));
         for (const { opening, ...reading } of given) {
-          const known = readings.get(opening) ?? new Map<string, JudgedReading>();
+          const known = readings.get(opening) ?? new Map<string, SensorReading>();
           if (!known.has(reading.id)) known.set(reading.id, reading);
           readings.set(opening, known);
         }
@@ -170,8 +170,8 @@ describe('judging as it comes', () => {
         );
         const expected = [];
         for (const opening of OPENINGS) {
-          const known = [...(readings.get(opening) ?? new Map<string, JudgedReading>()).values()];
-          const intervals = intervalsOf(known.filter(({ at }) => at <= clock));
+          const known = [...(readings.get(opening) ?? new Map<string, SensorReading>()).values()];
+          const intervals = deriveIntervals(known.filter(({ at }) => at <= clock));
           expect([...(told.intervals.get(opening) ?? new Map()).values()]).toEqual(
             expect.arrayContaining(
               intervals.map(({ startId, startedAt, endedAt }) => ({
@@ -185,7 +185,7 @@ describe('judging as it comes', () => {
           for (const [ruleId, states] of rules) {
             if (states[0]?.opening !== opening) continue;
             for (const interval of intervals) {
-              for (const due of duesOf(versionsOf(states), interval)) {
+              for (const due of findDueAlarms(versionsOf(states), interval)) {
                 if (interval.endedAt === null && due.at > clock) continue;
                 expected.push({
                   id: alarmId(ruleId, due.kind, interval.startId),

@@ -1,5 +1,10 @@
 import type { OpeningChange } from '@seguridad-abc/contracts';
-import { addReadings, formatInstant, type IntervalChanges, type JudgedReading } from '@seguridad-abc/judging';
+import {
+  applyReadings,
+  formatInstant,
+  type IntervalChanges,
+  type SensorReading,
+} from '@seguridad-abc/evaluation';
 import type { OpeningRecord } from '../db/opening-records.js';
 import type { Records } from '../db/records.js';
 
@@ -7,9 +12,9 @@ import type { Records } from '../db/records.js';
 export function takeEffect(
   { openings, readings, intervals }: Records,
   { id }: OpeningRecord,
-  added: readonly JudgedReading[],
+  added: readonly SensorReading[],
 ): IntervalChanges {
-  const changes = addReadings(
+  const changes = applyReadings(
     {
       firstReading: (state, from) => readings.first(id, state, from),
       intervalBefore: (at) => intervals.before(id, at),

@@ -1,9 +1,9 @@
 import {
-  badUserInput,
-  wholeNumber,
+  badUserInputError,
+  parseWholeNumber,
   type ExpectedError,
-  type Http,
-  type Identity,
+  type HttpServer,
+  type IdentityService,
 } from '@seguridad-abc/platform';
 import type { EventLog } from './event-log.js';
 
@@ -14,14 +14,14 @@ const MAX_LIMIT = 1_000;
  * so that only a process of this installation is answered.
  */
 export function serveLog(
-  app: Http['app'],
+  app: HttpServer['app'],
   log: EventLog,
-  identity: Pick<Identity, 'assertInstallation'>,
+  identity: Pick<IdentityService, 'assertFromInstallation'>,
 ): void {
   app.get('/log', async (request, response) => {
-    identity.assertInstallation(request.headers);
-    const after = wholeNumber(request.query['after'] ?? '0', Number.MAX_SAFE_INTEGER);
-    const limit = wholeNumber(request.query['limit'] ?? String(MAX_LIMIT), MAX_LIMIT);
+    identity.assertFromInstallation(request.headers);
+    const after = parseWholeNumber(request.query['after'] ?? '0', Number.MAX_SAFE_INTEGER);
+    const limit = parseWholeNumber(request.query['limit'] ?? String(MAX_LIMIT), MAX_LIMIT);
     if (after === undefined || limit === undefined || limit === 0) {
       response.status(400).json({ errors: [refusal()] });
       return;
@@ -32,6 +32,6 @@ export function serveLog(
 
 function refusal(): { message: string; extensions: ExpectedError['extensions'] } {
   const message = `after must be a position from 0 on, and limit from 1 to ${MAX_LIMIT}.`;
-  const { extensions } = badUserInput([{ path: ['after'], code: 'INVALID', message }]);
+  const { extensions } = badUserInputError([{ path: ['after'], code: 'INVALID', message }]);
   return { message, extensions };
 }

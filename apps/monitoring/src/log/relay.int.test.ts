@@ -1,5 +1,5 @@
-import { fromStreamEntry, LOG_STREAM, streamId } from '@seguridad-abc/contracts';
-import { createLogger, createRedis, RESENDS_NOTHING } from '@seguridad-abc/platform';
+import { parseStreamEntry, LOG_STREAM, toStreamId } from '@seguridad-abc/contracts';
+import { createLogger, createRedis, NO_RESEND_OPTIONS } from '@seguridad-abc/platform';
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 
 function relay(maxLength = 1_000): Relay {
-  const redis = createRedis(server.url, 'relay', logger, RESENDS_NOTHING);
+  const redis = createRedis(server.url, 'relay', logger, NO_RESEND_OPTIONS);
   const abort = new AbortController();
   const started = createRelay({ log: test.log, redis, appended: test.appended, maxLength, logger });
   const done = started.run(abort.signal);
@@ -50,7 +50,7 @@ function relay(maxLength = 1_000): Relay {
 
 async function published() {
   const entries = await reader.xrange(LOG_STREAM, '-', '+');
-  return entries.map(([id, fields]) => fromStreamEntry(id, fields));
+  return entries.map(([id, fields]) => parseStreamEntry(id, fields));
 }
 const positions = async () => (await published()).map(({ position }) => position);
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
@@ -146,7 +146,7 @@ describe('the relay', () => {
       'data',
       '{}',
     ];
-    await reader.xadd(LOG_STREAM, streamId(7), ...foreign);
+    await reader.xadd(LOG_STREAM, toStreamId(7), ...foreign);
     await test.fill(9);
     const started = relay();
     await eventually(() => expect(started.blocked).toMatch(/belongs to log other/));
@@ -172,7 +172,7 @@ describe('the relay', () => {
       'data',
       '{}',
     ];
-    await reader.xadd(LOG_STREAM, streamId(5), ...ahead);
+    await reader.xadd(LOG_STREAM, toStreamId(5), ...ahead);
     const started = relay();
     await eventually(() => expect(started.blocked).toMatch(/goes on to position 5, but the log ends at 1/));
   });

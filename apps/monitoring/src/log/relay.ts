@@ -1,5 +1,11 @@
 import { LOG_STREAM } from '@seguridad-abc/contracts';
-import { answered, messageOf, untilReady, type Logger, type Signal } from '@seguridad-abc/platform';
+import {
+  awaitRedisReply,
+  errorMessage,
+  waitUntilRedisReady,
+  type Logger,
+  type Notifier,
+} from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 import type { EventLog } from './event-log.js';
 import { findPosition, publish } from './stream.js';
@@ -15,7 +21,7 @@ export interface RelayOptions {
   /** A connection of the relay's own, that sends nothing again by itself. */
   readonly redis: Redis;
   /** Raised by every commit. */
-  readonly appended: Signal;
+  readonly appended: Notifier;
   /** About as many entries stay on the stream. */
   readonly maxLength: number;
   readonly logger: Logger;
@@ -44,13 +50,13 @@ export function createRelay({ log, redis, appended, maxLength, logger }: RelayOp
 
   const resync = () => {
     position = undefined;
-    appended.raise();
+    appended.notify();
   };
 
   const step = async (abort: AbortSignal) => {
     if (position === undefined) {
       const page = await log.read(0, 1);
-      const found = await answered(redis, findPosition(redis, LOG_STREAM, page, maxLength), ANSWER_MS);
+      const found = await awaitRedisReply(redis, findPosition(redis, LOG_STREAM, page, maxLength), ANSWER_MS);
       if ('blocked' in found) return block(found.blocked, abort);
       position = found.position;
     }
@@ -59,7 +65,7 @@ export function createRelay({ log, redis, appended, maxLength, logger }: RelayOp
     const { head, entries } = await log.read(from, BATCH);
     lag = head - from;
     if (entries.length === 0) return appended.wait(abort);
-    await answered(redis, publish(redis, LOG_STREAM, entries, maxLength), ANSWER_MS);
+    await awaitRedisReply(redis, publish(redis, LOG_STREAM, entries, maxLength), ANSWER_MS);
     // Redis may have been away meanwhile and come back without them.
     if (position !== from) return;
     position = from + entries.length;
@@ -85,13 +91,13 @@ export function createRelay({ log, redis, appended, maxLength, logger }: RelayOp
     async run(abort) {
       redis.on('ready', resync);
       while (!abort.aborted) {
-        await untilReady(redis, abort);
+        await waitUntilRedisReady(redis, abort);
         try {
           await step(abort);
         } catch (error) {
           position = undefined;
           if (redis.status === 'ready') {
-            logger.warn({ error: messageOf(error) }, 'the log could not be published; trying again');
+            logger.warn({ error: errorMessage(error) }, 'the log could not be published; trying again');
             await pause(abort);
           }
         }

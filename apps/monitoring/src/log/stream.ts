@@ -1,7 +1,7 @@
 import {
-  fromStreamEntry,
-  streamId,
-  streamPosition,
+  parseStreamEntry,
+  toStreamId,
+  parseStreamPosition,
   toStreamFields,
   type LogEntry,
   type LogPage,
@@ -21,8 +21,8 @@ export async function findPosition(
 ): Promise<{ position: number } | { blocked: string }> {
   const last = await lastOf(redis, stream);
   if (!last) return { position: Math.max(0, head - maxLength) };
-  const position = streamPosition(last.id);
-  const entry = last.fields && position !== undefined ? fromStreamEntry(last.id, last.fields) : undefined;
+  const position = parseStreamPosition(last.id);
+  const entry = last.fields && position !== undefined ? parseStreamEntry(last.id, last.fields) : undefined;
   if (position === undefined || (entry && entry.logId !== logId)) {
     const whose = entry ? `log ${entry.logId}` : 'something else';
     return {
@@ -61,7 +61,7 @@ export async function publish(
 ): Promise<void> {
   const pipeline = redis.pipeline();
   for (const entry of entries) {
-    pipeline.xadd(stream, 'MAXLEN', '~', maxLength, streamId(entry.position), ...toStreamFields(entry));
+    pipeline.xadd(stream, 'MAXLEN', '~', maxLength, toStreamId(entry.position), ...toStreamFields(entry));
   }
   const results = (await pipeline.exec()) ?? [];
   for (const [error] of results) if (error && !error.message.includes('equal or smaller')) throw error;

@@ -1,5 +1,5 @@
 import type { Actor, RuleState } from '@seguridad-abc/contracts';
-import { createLogger, createSignal, type Signal } from '@seguridad-abc/platform';
+import { createLogger, createNotifier, type Notifier } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { commandsFactory, type Commands } from '../commands/commands.js';
@@ -16,7 +16,7 @@ export interface TestLog {
   readonly stores: Stores;
   readonly db: Db;
   readonly log: EventLog;
-  readonly appended: Signal;
+  readonly appended: Notifier;
   readonly folder: string;
   /** Creates rules with names of their own. */
   fill(count: number): Promise<RuleState[]>;
@@ -45,11 +45,11 @@ export function openTestLog(given: Partial<TestLogOptions> = {}): TestLog {
   };
   const open = () => {
     const database = openMonitoringDatabase(folder.path, options.onStatement);
-    const appended = createSignal();
+    const appended = createNotifier();
     const stores = createStores(database.db, {
       ...options,
       maxGroup: 256,
-      appended: () => appended.raise(),
+      appended: () => appended.notify(),
       logger: createLogger('monitoring', 'silent'),
     });
     const commandsOf = commandsFactory({ ...stores, now: options.now, newId: uuidv7 });

@@ -1,24 +1,24 @@
-import { readEvent, type AlarmState, type Interval } from '@seguridad-abc/contracts';
+import { parseLogEvent, type AlarmState, type IntervalRecord } from '@seguridad-abc/contracts';
 import type { EventLog } from '../log/event-log.js';
 
 /** What a reader of the log makes of it. */
 export interface Told {
   readonly alarms: ReadonlyMap<string, AlarmState>;
   /** By opening, then by the reading that starts them. */
-  readonly intervals: ReadonlyMap<string, ReadonlyMap<string, Interval>>;
+  readonly intervals: ReadonlyMap<string, ReadonlyMap<string, IntervalRecord>>;
 }
 
 /** Reads of a user's things what the log tells after a position. @throws Error where an entry cannot be read, or versions of an alarm do not follow */
 export async function toldBy(log: EventLog, userId: string, from = 0): Promise<Told> {
   const alarms = new Map<string, AlarmState>();
-  const intervals = new Map<string, Map<string, Interval>>();
+  const intervals = new Map<string, Map<string, IntervalRecord>>();
   for (let after = from; ;) {
     const { entries } = await log.read(after, 1_000);
     const last = entries.at(-1);
     if (!last) return { alarms, intervals };
     after = last.position;
     for (const entry of entries) {
-      const read = readEvent(entry);
+      const read = parseLogEvent(entry);
       if (!read.ok) throw new Error(read.reason);
       const { data } = read.event;
       if ('alarm' in data) {
@@ -29,7 +29,7 @@ export async function toldBy(log: EventLog, userId: string, from = 0): Promise<T
         alarms.set(alarm.id, alarm);
       } else if ('intervals' in data) {
         if (data.userId !== userId) continue;
-        const ofOpening = intervals.get(data.opening) ?? new Map<string, Interval>();
+        const ofOpening = intervals.get(data.opening) ?? new Map<string, IntervalRecord>();
         for (const startId of data.removed) ofOpening.delete(startId);
         for (const interval of data.intervals) ofOpening.set(interval.startId, interval);
         intervals.set(data.opening, ofOpening);

@@ -1,4 +1,9 @@
-import { badUserInput, wholeNumber, type Http, type Identity } from '@seguridad-abc/platform';
+import {
+  badUserInputError,
+  parseWholeNumber,
+  type HttpServer,
+  type IdentityService,
+} from '@seguridad-abc/platform';
 import type { AlarmChangesReader } from './alarm-changes.js';
 
 const MAX_LIMIT = 1_000;
@@ -8,15 +13,15 @@ const MAX_LIMIT = 1_000;
  * of this installation is answered, since it may ask for everybody's.
  */
 export function serveAlarmChanges(
-  app: Http['app'],
+  app: HttpServer['app'],
   changes: AlarmChangesReader,
-  identity: Pick<Identity, 'assertInstallation'>,
+  identity: Pick<IdentityService, 'assertFromInstallation'>,
 ): void {
   app.get('/alarm-changes', async (request, response) => {
-    identity.assertInstallation(request.headers);
+    identity.assertFromInstallation(request.headers);
     const { after: rawAfter = '0', limit: rawLimit = String(MAX_LIMIT), user = null } = request.query;
-    const after = wholeNumber(rawAfter, Number.MAX_SAFE_INTEGER);
-    const limit = wholeNumber(rawLimit, MAX_LIMIT);
+    const after = parseWholeNumber(rawAfter, Number.MAX_SAFE_INTEGER);
+    const limit = parseWholeNumber(rawLimit, MAX_LIMIT);
     if (
       after === undefined ||
       limit === undefined ||
@@ -24,7 +29,7 @@ export function serveAlarmChanges(
       !(user === null || typeof user === 'string')
     ) {
       const message = `after must be a position from 0 on, limit from 1 to ${MAX_LIMIT}, and user one id.`;
-      const { extensions } = badUserInput([{ path: ['after'], code: 'INVALID', message }]);
+      const { extensions } = badUserInputError([{ path: ['after'], code: 'INVALID', message }]);
       response.status(400).json({ errors: [{ message, extensions }] });
       return;
     }

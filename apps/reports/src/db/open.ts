@@ -1,7 +1,7 @@
-import { openDatabase, type OpenDatabase } from '@seguridad-abc/platform';
+import { openSqliteDatabase, type SqliteDatabase } from '@seguridad-abc/platform';
 import * as schema from './schema.js';
 
-export type OpenReportsDatabase = OpenDatabase<typeof schema>;
+export type OpenReportsDatabase = SqliteDatabase<typeof schema>;
 export type Db = OpenReportsDatabase['db'];
 
 /**
@@ -13,7 +13,7 @@ export const openReportsDatabase = (
   folder: string,
   onStatement?: (statement: string) => void,
 ): OpenReportsDatabase =>
-  openDatabase({
+  openSqliteDatabase({
     folder,
     name: 'reports',
     schema,

@@ -1,4 +1,4 @@
-import type { Interval } from '@seguridad-abc/contracts';
+import type { IntervalRecord } from '@seguridad-abc/contracts';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -71,7 +71,7 @@ it('gives the intervals that reach into a time', async () => {
       });
       await model.change({ openings: [opening(name)], intervals: all });
       const to = from + length;
-      const reaches = ({ startedAt, endedAt }: Interval) =>
+      const reaches = ({ startedAt, endedAt }: IntervalRecord) =>
         startedAt < at(to) && (startedAt >= at(from) || endedAt === null || endedAt > at(from));
       const found = await model.readers.openings.intervals('ana', name, at(from), at(to));
       expect(found.map(({ startId }) => startId)).toEqual(all.filter(reaches).map(({ startId }) => startId));

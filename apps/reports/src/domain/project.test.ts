@@ -1,4 +1,4 @@
-import type { AlarmEvent, AlarmState, Interval, LogEntry, RuleState } from '@seguridad-abc/contracts';
+import type { AlarmEvent, AlarmState, IntervalRecord, LogEntry, RuleState } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -52,7 +52,7 @@ function replay(batches: readonly (readonly LogEntry[])[], before: Things = NOTH
 /** Makes what happens next to a rule, an opening or an alarm, by what has happened to it. */
 function createLives() {
   const rules = new Map<string, RuleState>();
-  const openings = new Map<string, Interval[]>();
+  const openings = new Map<string, IntervalRecord[]>();
   const alarms = new Map<string, AlarmState>();
   return {
     rule(id: string, what: string): Happening[] {

@@ -1,4 +1,4 @@
-import { readEvent, type LogEntry, type MonitoringEvent } from '@seguridad-abc/contracts';
+import { parseLogEvent, type LogEntry, type MonitoringEvent } from '@seguridad-abc/contracts';
 
 export interface PlacedEvent {
   readonly position: number;
@@ -21,7 +21,7 @@ export function readBatch(entries: readonly LogEntry[]): ReadBatch {
   const events: PlacedEvent[] = [];
   const setAside: SetAsideEntry[] = [];
   for (const entry of entries) {
-    const read = readEvent(entry);
+    const read = parseLogEvent(entry);
     if (read.ok) events.push({ position: entry.position, event: read.event });
     else setAside.push({ entry, reason: read.reason });
   }

@@ -1,4 +1,4 @@
-import type { Actor, Interval } from '@seguridad-abc/contracts';
+import type { Actor, IntervalRecord } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { simulate } from './simulate.js';
@@ -18,12 +18,12 @@ const args = (rule: Partial<SimulationArgs['rule']> = {}, from = MIDNIGHT, to = 
   to,
 });
 
-function run(given: SimulationArgs, intervals: readonly Interval[], now = LATER) {
+function run(given: SimulationArgs, intervals: readonly IntervalRecord[], now = LATER) {
   const checked = checkSimulation(given, ana);
   if ('faults' in checked) throw new Error(JSON.stringify(checked.faults));
   return simulate(checked.value, intervals, now);
 }
-const open = (startedAt: string, endedAt: string | null): Interval => ({
+const open = (startedAt: string, endedAt: string | null): IntervalRecord => ({
   startId: startedAt,
   startedAt,
   endedAt,

@@ -1,5 +1,5 @@
-import type { AlarmKind, Interval } from '@seguridad-abc/contracts';
-import { duesOf, formatInstant, type RuleVersion } from '@seguridad-abc/judging';
+import type { AlarmKind, IntervalRecord } from '@seguridad-abc/contracts';
+import { findDueAlarms, formatInstant, type RuleVersion } from '@seguridad-abc/evaluation';
 import type { Simulation } from './simulation.js';
 
 export interface SimulatedAlarm {
@@ -25,7 +25,7 @@ export interface RuleSimulation {
  */
 export function simulate(
   { opening, limits, from, to }: Simulation,
-  intervals: readonly Interval[],
+  intervals: readonly IntervalRecord[],
   now: number,
 ): RuleSimulation {
   const begin = Date.parse(from);
@@ -41,7 +41,7 @@ export function simulate(
       endedAt: endedAt === null ? null : Date.parse(endedAt),
     };
     openMs += Math.max(0, Math.min(interval.endedAt ?? now, end) - Math.max(interval.startedAt, begin));
-    for (const { kind, at } of duesOf([version], interval)) {
+    for (const { kind, at } of findDueAlarms([version], interval)) {
       alarms.push({ kind, opening, raisedAt: formatInstant(at), clearedAt: endedAt });
     }
   }

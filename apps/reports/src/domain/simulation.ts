@@ -1,6 +1,6 @@
 import type { Actor, Weekday } from '@seguridad-abc/contracts';
 import {
-  bad,
+  invalidValue,
   checkDays,
   checkInstant,
   checkLocalTime,
@@ -8,14 +8,14 @@ import {
   checkOwner,
   checkText,
   checkTimeZone,
-  faultsOfLimits,
-  gather,
-  good,
-  MAX_OPENING,
+  checkRuleLimits,
+  combineChecks,
+  validValue,
+  MAX_OPENING_LENGTH,
   type AllowedHours,
-  type Checked,
-  type FieldFault,
-} from '@seguridad-abc/judging';
+  type CheckResult,
+  type InputFault,
+} from '@seguridad-abc/evaluation';
 
 const MAX_DAYS = 366;
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -46,18 +46,18 @@ export interface Simulation {
 }
 
 /** Judges the rule as `createRule` would. */
-export function checkSimulation({ rule, from, to }: SimulationArgs, caller: Actor): Checked<Simulation> {
+export function checkSimulation({ rule, from, to }: SimulationArgs, caller: Actor): CheckResult<Simulation> {
   const { opensAt = null, closesAt = null, days = null, maxOpenSeconds = null } = rule;
-  const fields = gather<Pick<Simulation, 'userId' | 'opening'> & Simulation['limits']>({
+  const fields = combineChecks<Pick<Simulation, 'userId' | 'opening'> & Simulation['limits']>({
     userId: checkOwner(caller, rule.userId),
-    opening: checkText('opening', rule.opening, MAX_OPENING),
+    opening: checkText('opening', rule.opening, MAX_OPENING_LENGTH),
     opensAt: checkLocalTime('opensAt', opensAt),
     closesAt: checkLocalTime('closesAt', closesAt),
     days: checkDays(days),
     timeZone: checkTimeZone(rule.timeZone),
     maxOpenSeconds: checkMaxOpenSeconds(maxOpenSeconds),
   });
-  const limits = faultsOfLimits({ opensAt, closesAt, maxOpenSeconds });
+  const limits = checkRuleLimits({ opensAt, closesAt, maxOpenSeconds });
   const span = checkSpan(from, to);
   const faults = [
     ...[...faultsOf(fields), ...limits].map((fault) => ({ ...fault, path: ['rule', ...fault.path] })),
@@ -65,21 +65,21 @@ export function checkSimulation({ rule, from, to }: SimulationArgs, caller: Acto
   ];
   if ('faults' in fields || 'faults' in span || faults.length > 0) return { faults };
   const { userId, opening, ...rest } = fields.value;
-  return good({ userId, opening, limits: rest, ...span.value });
+  return validValue({ userId, opening, limits: rest, ...span.value });
 }
 
-function checkSpan(from: string, to: string): Checked<Pick<Simulation, 'from' | 'to'>> {
-  const span = gather<Pick<Simulation, 'from' | 'to'>>({
+function checkSpan(from: string, to: string): CheckResult<Pick<Simulation, 'from' | 'to'>> {
+  const span = combineChecks<Pick<Simulation, 'from' | 'to'>>({
     from: checkInstant('from', from),
     to: checkInstant('to', to),
   });
   if ('faults' in span) return span;
   const ms = Date.parse(span.value.to) - Date.parse(span.value.from);
-  if (ms < 0) return bad(['to'], 'OUT_OF_RANGE', 'to must not be before from.');
+  if (ms < 0) return invalidValue(['to'], 'OUT_OF_RANGE', 'to must not be before from.');
   if (ms > MAX_DAYS * DAY_MS)
-    return bad(['to'], 'OUT_OF_RANGE', `to must be at most ${MAX_DAYS} days after from.`);
+    return invalidValue(['to'], 'OUT_OF_RANGE', `to must be at most ${MAX_DAYS} days after from.`);
   return span;
 }
 
-const faultsOf = (checked: Checked<unknown>): readonly FieldFault[] =>
+const faultsOf = (checked: CheckResult<unknown>): readonly InputFault[] =>
   'faults' in checked ? checked.faults : [];

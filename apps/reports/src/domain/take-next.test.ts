@@ -1,11 +1,11 @@
-import { streamId, toStreamFields, type LogEntry } from '@seguridad-abc/contracts';
+import { toStreamId, toStreamFields, type LogEntry } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { created, logOf } from '../testing/entries.js';
 import { BEGINNING } from './checkpoint.js';
 import { takeNext, type RawEntry } from './take-next.js';
 
-const raw = (entry: LogEntry): RawEntry => [streamId(entry.position), toStreamFields(entry)];
+const raw = (entry: LogEntry): RawEntry => [toStreamId(entry.position), toStreamFields(entry)];
 const log = logOf(Array.from({ length: 9 }, (_, i) => created({ id: `rule-${i}` })));
 const positions = (entries: readonly LogEntry[]) => entries.map(({ position }) => position);
 

@@ -1,4 +1,4 @@
-import { fromStreamEntry, streamPosition, type LogEntry } from '@seguridad-abc/contracts';
+import { parseStreamEntry, parseStreamPosition, type LogEntry } from '@seguridad-abc/contracts';
 import type { Checkpoint } from './checkpoint.js';
 
 /** An entry as Redis gives it: its id, and its fields flat. */
@@ -23,7 +23,7 @@ export function takeNext(checkpoint: Checkpoint, raw: readonly RawEntry[]): Take
   const next: LogEntry[] = [];
   let { logId, position } = checkpoint;
   for (const [id, fields] of raw) {
-    const found = streamPosition(id);
+    const found = parseStreamPosition(id);
     if (found !== undefined && found <= position) continue;
     if (found !== undefined && found > position + 1)
       return { next, obstacle: { kind: 'gap', position: found } };
@@ -40,7 +40,7 @@ export function takeNext(checkpoint: Checkpoint, raw: readonly RawEntry[]): Take
 
 function decode(id: string, fields: readonly string[]): LogEntry | undefined {
   try {
-    return fromStreamEntry(id, fields);
+    return parseStreamEntry(id, fields);
   } catch {
     return undefined;
   }

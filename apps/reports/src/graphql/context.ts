@@ -1,6 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { CONSISTENCY_HEADER, mayRead, parseConsistencyToken, type Actor } from '@seguridad-abc/contracts';
-import { forbidden } from '@seguridad-abc/platform';
+import {
+  CONSISTENCY_HEADER,
+  canReadAlarms,
+  parseConsistencyToken,
+  type Actor,
+} from '@seguridad-abc/contracts';
+import { forbiddenError } from '@seguridad-abc/platform';
 import type { Progress } from '../queries/progress.js';
 import type { NewQueries, Queries } from '../queries/queries.js';
 
@@ -22,7 +27,7 @@ export interface ContextOptions {
 
 /** @throws ExpectedError FORBIDDEN where a caller may read nothing here */
 export function assertReader<Caller extends Actor>(caller: Caller): Caller {
-  if (!mayRead(caller)) throw forbidden('A device may record readings, and nothing else.');
+  if (!canReadAlarms(caller)) throw forbiddenError('A device may record readings, and nothing else.');
   return caller;
 }
 

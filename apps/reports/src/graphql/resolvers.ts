@@ -1,4 +1,4 @@
-import { stringScalar } from '@seguridad-abc/platform';
+import { createStringScalar } from '@seguridad-abc/platform';
 import type { AnyConnection } from '../queries/queries.js';
 import type { Resolvers } from './generated.js';
 
@@ -9,9 +9,9 @@ const CONNECTION = {
 };
 
 export const resolvers: Resolvers = {
-  DateTime: stringScalar('DateTime'),
-  LocalTime: stringScalar('LocalTime'),
-  TimeZone: stringScalar('TimeZone'),
+  DateTime: createStringScalar('DateTime'),
+  LocalTime: createStringScalar('LocalTime'),
+  TimeZone: createStringScalar('TimeZone'),
   Query: {
     viewer: (_, __, { queries }) => queries.viewer(),
     user: (_, { id }, { queries }) => queries.user(id),

@@ -1,5 +1,5 @@
 import type { LogPage } from '@seguridad-abc/contracts';
-import { messageOf } from '@seguridad-abc/platform';
+import { errorMessage } from '@seguridad-abc/platform';
 import type { Checkpoint } from '../domain/checkpoint.js';
 import { assertNext, doubtOf } from '../domain/doubt.js';
 import { wrongReadModel, wrongStream, type Hindrance } from './hindrance.js';
@@ -32,7 +32,7 @@ export function createLogCheck({ log, stream, readModel }: LogCheckOptions): Ask
       page = await log.page(checkpoint.position, limit, abort);
       assertNext(checkpoint, page);
     } catch (error) {
-      return { says: 'nothing', why: messageOf(error) };
+      return { says: 'nothing', why: errorMessage(error) };
     }
     const doubt = doubtOf(checkpoint, page);
     if (doubt !== undefined) return { says: 'wrong', hindrance: wrongReadModel(doubt, readModel) };

@@ -1,5 +1,5 @@
-import { logPage, type LogPage } from '@seguridad-abc/contracts';
-import { messageOf } from '@seguridad-abc/platform';
+import { logPageSchema, type LogPage } from '@seguridad-abc/contracts';
+import { errorMessage } from '@seguridad-abc/platform';
 
 /** Monitoring's log itself, for what the stream cannot answer. */
 export interface LogClient {
@@ -28,10 +28,10 @@ export const createLogClient = (
       throw new Error(causeOf(error));
     });
     if (!response.ok) throw new Error(`it answered with status ${response.status}`);
-    return logPage.parse(await response.json());
+    return logPageSchema.parse(await response.json());
   },
 });
 
 /** Fetch itself says "fetch failed" and no more. */
 const causeOf = (error: unknown): string =>
-  messageOf(error instanceof Error && error.cause instanceof Error ? error.cause : error);
+  errorMessage(error instanceof Error && error.cause instanceof Error ? error.cause : error);

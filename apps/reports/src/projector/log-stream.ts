@@ -1,5 +1,5 @@
-import { LOG_STREAM, streamId } from '@seguridad-abc/contracts';
-import { answered } from '@seguridad-abc/platform';
+import { LOG_STREAM, toStreamId } from '@seguridad-abc/contracts';
+import { awaitRedisReply } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 import type { RawEntry } from '../domain/take-next.js';
 
@@ -19,16 +19,16 @@ export interface LogStream {
 
 export const createLogStream = (redis: Redis): LogStream => ({
   async read(after, count, blockMs) {
-    const answer = await answered(
+    const answer = await awaitRedisReply(
       redis,
       blockMs > 0
-        ? redis.xread('COUNT', count, 'BLOCK', blockMs, 'STREAMS', LOG_STREAM, streamId(after))
-        : redis.xread('COUNT', count, 'STREAMS', LOG_STREAM, streamId(after)),
+        ? redis.xread('COUNT', count, 'BLOCK', blockMs, 'STREAMS', LOG_STREAM, toStreamId(after))
+        : redis.xread('COUNT', count, 'STREAMS', LOG_STREAM, toStreamId(after)),
       blockMs + GRACE_MS,
     );
     return answer?.[0]?.[1] ?? [];
   },
-  lastPosition: () => answered(redis, lastPositionOf(redis), GRACE_MS),
+  lastPosition: () => awaitRedisReply(redis, lastPositionOf(redis), GRACE_MS),
 });
 
 /** The position of the last entry that ever was on the stream, 0 where there is no stream. */

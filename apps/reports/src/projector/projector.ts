@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LogEntry } from '@seguridad-abc/contracts';
-import { messageOf, untilReady, type Logger } from '@seguridad-abc/platform';
+import { errorMessage, waitUntilRedisReady, type Logger } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 import { MAX_ENTRIES, nextCount } from '../domain/portions.js';
 import { takeNext, type Obstacle } from '../domain/take-next.js';
@@ -141,7 +141,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     } catch (error) {
       if (abort.aborted || redis.status !== 'ready') return hindrance;
       logger.error({ err: error }, 'the projection failed; trying again');
-      return waiting(`the projection failed: ${messageOf(error)}`);
+      return waiting(`the projection failed: ${errorMessage(error)}`);
     }
   };
 
@@ -172,7 +172,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       redis.on('ready', reconnected);
       let retries = 0;
       while (!abort.aborted) {
-        await untilReady(redis, abort);
+        await waitUntilRedisReady(redis, abort);
         tell(await attempt(abort), abort);
         retries = hindrance ? retries + 1 : 0;
         if (hindrance) await pause(Math.min(timing.retryMs * 2 ** (retries - 1), timing.maxRetryMs), abort);

@@ -1,6 +1,6 @@
 import type { AlarmKind, AlarmStatus, Severity } from '@seguridad-abc/contracts';
-import { checkInstant } from '@seguridad-abc/judging';
-import type { Fault } from '@seguridad-abc/platform';
+import { checkInstant } from '@seguridad-abc/evaluation';
+import type { InputFault } from '@seguridad-abc/platform';
 import { foldText } from '../domain/search-text.js';
 import type { AlarmColumn, AlarmFilter } from './alarm-reader.js';
 import type { List } from './list-loader.js';
@@ -29,7 +29,7 @@ export interface AlarmFilterArg {
 
 /** A filter as the read model takes it, and what is wrong with it. */
 export interface ReadFilter<Column extends string, Filter> extends List<Column, Filter> {
-  readonly faults: readonly Fault[];
+  readonly faults: readonly InputFault[];
 }
 
 export function readRuleFilter(arg: RuleFilterArg): ReadFilter<RuleColumn, RuleFilter> {
@@ -44,7 +44,7 @@ export function readRuleFilter(arg: RuleFilterArg): ReadFilter<RuleColumn, RuleF
 
 export function readAlarmFilter(arg: AlarmFilterArg): ReadFilter<AlarmColumn, AlarmFilter> {
   const { userId, ruleId, opening, kind, severity, status, acknowledged } = arg;
-  const faults: Fault[] = [];
+  const faults: InputFault[] = [];
   const instant = (name: 'raisedFrom' | 'raisedBefore') => {
     const text = arg[name] ?? undefined;
     const checked = text === undefined ? undefined : checkInstant(name, text);

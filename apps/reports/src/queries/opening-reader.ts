@@ -1,4 +1,4 @@
-import type { Interval } from '@seguridad-abc/contracts';
+import type { IntervalRecord } from '@seguridad-abc/contracts';
 import type { ProjectedOpening } from '../domain/things.js';
 
 /** What queries ask of openings and their users. Each call is one statement. */
@@ -8,5 +8,5 @@ export interface OpeningReader {
   /** The openings of each user, by name. */
   ofUsers(userIds: readonly string[]): Promise<ReadonlyMap<string, ProjectedOpening[]>>;
   /** When an opening was open within `[from, to)`, in order. Instants. */
-  intervals(userId: string, opening: string, from: string, to: string): Promise<readonly Interval[]>;
+  intervals(userId: string, opening: string, from: string, to: string): Promise<readonly IntervalRecord[]>;
 }

@@ -1,4 +1,4 @@
-import { badUserInput, type Fault } from '@seguridad-abc/platform';
+import { badUserInputError, type InputFault } from '@seguridad-abc/platform';
 import type { CursorForm } from './cursor.js';
 import type { Place } from './list-reader.js';
 
@@ -29,7 +29,7 @@ export interface Page<At extends Place> {
 export function readPage<At extends Place>(
   args: PageArgs,
   form: CursorForm<At>,
-  others: readonly Fault[] = [],
+  others: readonly InputFault[] = [],
 ): Page<At> {
   const faults = [...others];
   const fault = (path: keyof PageArgs, code: string, message: string) => {
@@ -58,7 +58,7 @@ export function readPage<At extends Place>(
   if (first !== undefined && last !== undefined) {
     fault('last', 'NOT_TOGETHER', 'first and last must not be given together.');
   }
-  if (faults.length > 0) throw badUserInput(faults);
+  if (faults.length > 0) throw badUserInputError(faults);
   return last === undefined
     ? { from: 'start', size: first ?? DEFAULT_SIZE, after, before }
     : { from: 'end', size: last, after, before };

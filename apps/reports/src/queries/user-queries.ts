@@ -1,4 +1,4 @@
-import { isVisible } from '@seguridad-abc/contracts';
+import { canAccessUser } from '@seguridad-abc/contracts';
 import type { ProjectedOpening } from '../domain/things.js';
 import type { Arrivals } from './arrivals.js';
 import type { Asking } from './asking.js';
@@ -25,7 +25,7 @@ export function createUserQueries(
   arrivals: Arrivals,
   { caller, waitMs }: Asking,
 ): UserQueries {
-  const read = (ids: readonly string[]) => reader.knownUsers(ids.filter((id) => isVisible(caller, id)));
+  const read = (ids: readonly string[]) => reader.knownUsers(ids.filter((id) => canAccessUser(caller, id)));
   const users = batched(read);
   const entities = batched((ids) => readOrWait(ids, read, arrivals, waitMs));
   const openings = batched((userIds) => reader.ofUsers(userIds));
@@ -35,7 +35,7 @@ export function createUserQueries(
     user: async (id) => ((await users.load(id)) === null ? null : { id }),
     async userEntity(id) {
       await entities.load(id);
-      return isVisible(caller, id) ? { id } : null;
+      return canAccessUser(caller, id) ? { id } : null;
     },
     openingsOf: async (userId) => (await openings.load(userId)) ?? [],
   };

@@ -1,6 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { LOG_STREAM, streamId, toStreamFields, type LogEntry, type LogPage } from '@seguridad-abc/contracts';
+import {
+  LOG_STREAM,
+  toStreamId,
+  toStreamFields,
+  type LogEntry,
+  type LogPage,
+} from '@seguridad-abc/contracts';
 import { Redis } from 'ioredis';
 import { logOf, type Happening } from './entries.js';
 
@@ -52,7 +58,7 @@ export async function startMonitoring(port: number, redisUrl: string): Promise<T
     async relay(...entries) {
       const pipeline = redis.pipeline();
       for (const entry of entries)
-        pipeline.xadd(LOG_STREAM, streamId(entry.position), ...toStreamFields(entry));
+        pipeline.xadd(LOG_STREAM, toStreamId(entry.position), ...toStreamFields(entry));
       for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
     },
     async happen(...events) {

@@ -1,12 +1,12 @@
 import {
   ALARM_CHANGES_CHANNEL,
-  alarmChange,
-  BEATS_CHANNEL,
-  beat,
+  alarmChangeSchema,
+  HEARTBEAT_CHANNEL,
+  heartbeatSchema,
   RULE_CHANGES_CHANNEL,
-  ruleChange,
+  ruleChangeSchema,
   type AlarmChange,
-  type Beat,
+  type Heartbeat,
   type RuleChange,
 } from '@seguridad-abc/contracts';
 import type { Service } from '@seguridad-abc/platform';
@@ -45,7 +45,7 @@ export interface TestPlatform {
   readonly changes: RuleChange[];
   /** and of alarms. */
   readonly alarmChanges: AlarmChange[];
-  readonly beats: Beat[];
+  readonly beats: Heartbeat[];
   start(settings?: Record<string, string>): Promise<void>;
   stop(): Promise<void>;
   ask(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<Answer>;
@@ -73,13 +73,14 @@ export async function startPlatform(): Promise<TestPlatform> {
   const statements: string[] = [];
   const changes: RuleChange[] = [];
   const alarmChanges: AlarmChange[] = [];
-  const beats: Beat[] = [];
+  const beats: Heartbeat[] = [];
   listener.on('message', (channel, message) => {
-    if (channel === BEATS_CHANNEL) beats.push(beat.parse(JSON.parse(message)));
-    else if (channel === ALARM_CHANGES_CHANNEL) alarmChanges.push(alarmChange.parse(JSON.parse(message)));
-    else changes.push(ruleChange.parse(JSON.parse(message)));
+    if (channel === HEARTBEAT_CHANNEL) beats.push(heartbeatSchema.parse(JSON.parse(message)));
+    else if (channel === ALARM_CHANGES_CHANNEL)
+      alarmChanges.push(alarmChangeSchema.parse(JSON.parse(message)));
+    else changes.push(ruleChangeSchema.parse(JSON.parse(message)));
   });
-  await listener.subscribe(RULE_CHANGES_CHANNEL, ALARM_CHANGES_CHANNEL, BEATS_CHANNEL);
+  await listener.subscribe(RULE_CHANGES_CHANNEL, ALARM_CHANGES_CHANNEL, HEARTBEAT_CHANNEL);
   let service: Service | undefined;
 
   const platform: TestPlatform = {

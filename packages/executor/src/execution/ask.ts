@@ -1,5 +1,5 @@
 import { internalError } from '../errors.js';
-import type { SubgraphAnswer } from '../fetching/read-answer.js';
+import type { SubgraphResponse } from '../fetching/read-answer.js';
 import type { CompiledFetch } from './compile-fetch.js';
 import type { Run } from './run.js';
 
@@ -9,7 +9,7 @@ export async function ask(
   { source, operation }: CompiledFetch,
   variables: string,
   entities?: number,
-): Promise<SubgraphAnswer> {
+): Promise<SubgraphResponse> {
   const { dataSources, flights, serviceName, context, logger } = run;
   const service = serviceName(source);
   if (operation.kind === 'mutation') run.memo = undefined;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ExecutorOptions } from '../executor.js';
-import type { FetchContext } from '../fetching/data-source.js';
-import type { SubgraphAnswer } from '../fetching/read-answer.js';
+import type { OperationContext } from '../fetching/data-source.js';
+import type { SubgraphResponse } from '../fetching/read-answer.js';
 import type { SubgraphRequest } from '../fetching/subgraph-request.js';
 import { run } from '../testing/run.js';
 import { shop } from '../testing/shop.js';
@@ -12,15 +12,15 @@ beforeEach(() => {
   federation.fetched.length = 0;
 });
 
-type Given = Parameters<typeof run>[2] & Partial<ExecutorOptions<FetchContext>>;
+type Given = Parameters<typeof run>[2] & Partial<ExecutorOptions<OperationContext>>;
 const answer = (query: string, { variables = {}, context = {}, ...options }: Given = {}) =>
   run(executorOf(federation, {}, options), query, { variables, context });
 
 /** The shop, with one subgraph that answers as a test wishes. */
 const withSubgraph = (
   name: string,
-  fetch: (request: SubgraphRequest) => SubgraphAnswer,
-): Pick<ExecutorOptions<FetchContext>, 'dataSource'> => ({
+  fetch: (request: SubgraphRequest) => SubgraphResponse,
+): Pick<ExecutorOptions<OperationContext>, 'dataSource'> => ({
   dataSource: (subgraph) =>
     subgraph.name === name
       ? { fetch: (request) => Promise.resolve(fetch(request)) }

@@ -1,4 +1,4 @@
-import type { SubgraphAnswer } from '../fetching/read-answer.js';
+import type { SubgraphResponse } from '../fetching/read-answer.js';
 import { ask, clientVariables } from './ask.js';
 import { ENTITIES, REPRESENTATIONS, type CompiledFetch } from './compile-fetch.js';
 import { copyOf } from './copy.js';
@@ -99,7 +99,7 @@ async function fetchBatch(
 function layEntities(
   run: Run,
   fetch: CompiledFetch,
-  answer: SubgraphAnswer,
+  answer: SubgraphResponse,
   targets: readonly (readonly Tree[])[],
 ): void {
   const received = answer.data?.[ENTITIES];

@@ -1,13 +1,13 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import type { DataSource, FetchContext, SourceContext } from '../fetching/data-source.js';
-import type { SubgraphAnswer } from '../fetching/read-answer.js';
+import type { DataSource, OperationContext, SubgraphFetchContext } from '../fetching/data-source.js';
+import type { SubgraphResponse } from '../fetching/read-answer.js';
 import { subgraphOperation } from '../fetching/subgraph-request.js';
 import { createFlights } from './flights.js';
 
 interface Asked {
-  readonly context: SourceContext;
-  readonly answer: (answer: SubgraphAnswer) => void;
+  readonly context: SubgraphFetchContext;
+  readonly answer: (answer: SubgraphResponse) => void;
   readonly fail: (error: Error) => void;
 }
 
@@ -20,7 +20,7 @@ function setUp() {
         asked.push({ context, answer, fail });
       }),
   };
-  const fetch = (context: FetchContext = {}, variables = '{}', kind: 'query' | 'mutation' = 'query') =>
+  const fetch = (context: OperationContext = {}, variables = '{}', kind: 'query' | 'mutation' = 'query') =>
     flights.fetch(
       dataSource,
       'things',
@@ -30,7 +30,7 @@ function setUp() {
   return { asked, fetch };
 }
 
-const callerWith = (authorization: string): FetchContext => ({ headers: () => ({ authorization }) });
+const callerWith = (authorization: string): OperationContext => ({ headers: () => ({ authorization }) });
 
 test('who asks the same while it is fetched waits for that fetch, and gets an answer of its own', async () => {
   const { asked, fetch } = setUp();
@@ -44,7 +44,7 @@ test('who asks the same while it is fetched waits for that fetch, and gets an an
   expect(asked).toHaveLength(2);
 });
 
-test.each<[string, FetchContext, string]>([
+test.each<[string, OperationContext, string]>([
   ['another caller', callerWith('you'), '{}'],
   ['no caller', {}, '{}'],
   ['other variables', callerWith('me'), '{"a":1}'],

@@ -1,7 +1,12 @@
-import type { DataSource, FetchContext, SentHeaders, SourceContext } from '../fetching/data-source.js';
+import type {
+  DataSource,
+  OperationContext,
+  ForwardedHeaders,
+  SubgraphFetchContext,
+} from '../fetching/data-source.js';
 import { failureError } from '../fetching/failure.js';
-import type { SubgraphAnswer } from '../fetching/read-answer.js';
-import { createAborter, type Signal } from '../fetching/signal.js';
+import type { SubgraphResponse } from '../fetching/read-answer.js';
+import { createLightAbortController, type AbortSignalLike } from '../fetching/signal.js';
 import type { SubgraphRequest } from '../fetching/subgraph-request.js';
 import { copyOf } from './copy.js';
 
@@ -12,30 +17,30 @@ export interface Flights {
     dataSource: DataSource,
     service: string,
     request: SubgraphRequest,
-    context: FetchContext,
-  ): Promise<SubgraphAnswer>;
+    context: OperationContext,
+  ): Promise<SubgraphResponse>;
 }
 
 interface Waiting {
-  readonly resolve: (answer: SubgraphAnswer) => void;
+  readonly resolve: (answer: SubgraphResponse) => void;
   readonly reject: (error: Error) => void;
-  readonly signal: Signal | undefined;
+  readonly signal: AbortSignalLike | undefined;
   /** Called when the signal ends. */
   readonly leave: () => void;
 }
 
 /** What is asked, as the data source is given it, and who waits for it. */
-class Flight implements SourceContext {
+class Flight implements SubgraphFetchContext {
   readonly waiting: Waiting[] = [];
-  readonly traceHeaders: SentHeaders | undefined;
-  readonly logger: FetchContext['logger'];
-  private readonly aborter = createAborter();
+  readonly traceHeaders: ForwardedHeaders | undefined;
+  readonly logger: OperationContext['logger'];
+  private readonly aborter = createLightAbortController();
 
   constructor(
     readonly dataSource: DataSource,
     readonly request: SubgraphRequest,
-    readonly headers: SentHeaders | undefined,
-    context: FetchContext,
+    readonly headers: ForwardedHeaders | undefined,
+    context: OperationContext,
     /** Mutations that had begun or ended before it. */
     readonly mutations: number,
   ) {
@@ -43,7 +48,7 @@ class Flight implements SourceContext {
     this.logger = context.logger;
   }
 
-  get signal(): Signal {
+  get signal(): AbortSignalLike {
     return this.aborter.signal;
   }
 
@@ -51,7 +56,7 @@ class Flight implements SourceContext {
     return this.aborter.abortSignal;
   }
 
-  begin(): Promise<SubgraphAnswer> {
+  begin(): Promise<SubgraphResponse> {
     return this.dataSource.fetch(this.request, this);
   }
 
@@ -148,7 +153,7 @@ export function createFlights(): Flights {
 }
 
 /** Another one, mostly, for what asks for something else or for somebody else: that shows at the ends of texts. */
-function bucketOf({ variables }: SubgraphRequest, headers: SentHeaders = {}): number {
+function bucketOf({ variables }: SubgraphRequest, headers: ForwardedHeaders = {}): number {
   let hash = ending(variables, 0);
   for (const name in headers) hash = ending(headers[name] ?? '', hash);
   return hash % BUCKETS;
@@ -164,12 +169,12 @@ function ending(text: string, hash: number): number {
   return result;
 }
 
-function haveSame(a: SentHeaders = {}, b: SentHeaders = {}): boolean {
+function haveSame(a: ForwardedHeaders = {}, b: ForwardedHeaders = {}): boolean {
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
-const cancelled = (service: string): SubgraphAnswer => ({
+const cancelled = (service: string): SubgraphResponse => ({
   data: null,
   errors: [failureError(service, { kind: 'cancelled' })],
 });

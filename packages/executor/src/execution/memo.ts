@@ -1,10 +1,10 @@
-import type { SubgraphAnswer } from '../fetching/read-answer.js';
+import type { SubgraphResponse } from '../fetching/read-answer.js';
 import type { Repetition } from './compile-fetch.js';
 
 /** A request for entities that others of the same plan may want to have made. */
 export interface Batch {
   /** The answer as it came, for nobody to change; undefined where it was none, so that it is to be asked again. */
-  readonly answer: Promise<SubgraphAnswer | undefined>;
+  readonly answer: Promise<SubgraphResponse | undefined>;
 }
 
 /** What was asked for, by representation: where it is in the answer of which request. */

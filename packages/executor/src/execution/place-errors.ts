@@ -1,6 +1,6 @@
 import type { ResponsePath } from '@apollo/query-planner';
 import type { GraphQLFormattedError } from 'graphql';
-import type { SubgraphAnswer } from '../fetching/read-answer.js';
+import type { SubgraphResponse } from '../fetching/read-answer.js';
 import { ENTITIES, type CompiledFetch } from './compile-fetch.js';
 import type { Fault, Path } from './faults.js';
 import { mark, markError, markMissing } from './mark.js';
@@ -15,7 +15,7 @@ import type { Tree } from './tree.js';
 export function placeErrors(
   run: Run,
   fetch: CompiledFetch,
-  { data, errors = [] }: SubgraphAnswer,
+  { data, errors = [] }: SubgraphResponse,
   targets: readonly (readonly Tree[])[],
 ): void {
   for (const told of errors) {
@@ -47,7 +47,7 @@ interface Place {
 function placeOf(
   fetch: CompiledFetch,
   path: Path,
-  data: SubgraphAnswer['data'],
+  data: SubgraphResponse['data'],
   targets: readonly (readonly Tree[])[],
 ): Place {
   if (!fetch.representation) {

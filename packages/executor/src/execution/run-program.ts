@@ -1,5 +1,5 @@
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
-import type { FetchContext } from '../fetching/data-source.js';
+import type { OperationContext } from '../fetching/data-source.js';
 import type { Logger } from '../logger.js';
 import type { Flights } from './flights.js';
 import { allFaults } from './mark.js';
@@ -24,7 +24,7 @@ export interface Runtime {
 export interface Call {
   /** Coerced, defaults filled in. */
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly context: FetchContext;
+  readonly context: OperationContext;
   readonly formatError: (error: GraphQLError) => GraphQLFormattedError;
 }
 

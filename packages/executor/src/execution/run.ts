@@ -1,4 +1,4 @@
-import type { DataSource, FetchContext } from '../fetching/data-source.js';
+import type { DataSource, OperationContext } from '../fetching/data-source.js';
 import type { Logger } from '../logger.js';
 import type { TypeConditions } from '../supergraph/type-conditions.js';
 import type { CompiledFetch } from './compile-fetch.js';
@@ -17,7 +17,7 @@ export interface Run extends Merging {
   readonly types: TypeConditions;
   /** Coerced, defaults filled in. */
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly context: FetchContext;
+  readonly context: OperationContext;
   readonly dataSources: DataSources;
   readonly flights: Flights;
   /** Undefined as long as nothing is to be remembered. */

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import { createBreaker, type Breaker } from './breaker.js';
+import { createCircuitBreaker, type CircuitBreaker } from './breaker.js';
 
 const OPTIONS = { requests: 4, failureRate: 0.5, memoryMs: 100, openMs: 50 };
 
 function setUp() {
   let now = 0;
-  const breaker = createBreaker({ ...OPTIONS, now: () => now });
+  const breaker = createCircuitBreaker({ ...OPTIONS, now: () => now });
   return { breaker, wait: (ms: number) => (now += ms) };
 }
 
-const end = (breaker: Breaker, ...how: ('well' | 'failed' | undefined)[]) => {
+const end = (breaker: CircuitBreaker, ...how: ('well' | 'failed' | undefined)[]) => {
   for (const each of how) breaker.enter()?.(each);
 };
 

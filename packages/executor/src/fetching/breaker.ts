@@ -1,7 +1,7 @@
 /** `closed`: requests pass. `open`: none does. `half-open`: one does, to see. */
-export type BreakerState = 'closed' | 'open' | 'half-open';
+export type CircuitBreakerState = 'closed' | 'open' | 'half-open';
 
-export interface BreakerOptions {
+export interface CircuitBreakerOptions {
   /** How many of the last requests are judged by, once so many have ended. @default 20 */
   readonly requests?: number;
   /** The share of them that failed, from which on none is let through. @default 0.5 */
@@ -12,12 +12,12 @@ export interface BreakerOptions {
   readonly openMs?: number;
   /** Never goes back. @default performance.now */
   readonly now?: () => number;
-  readonly onChange?: (state: BreakerState) => void;
+  readonly onChange?: (state: CircuitBreakerState) => void;
 }
 
 /** Keeps requests from a service that fails: callers hear at once what they would have heard late. */
-export interface Breaker {
-  readonly state: BreakerState;
+export interface CircuitBreaker {
+  readonly state: CircuitBreakerState;
   /**
    * @returns what is to be told how the request ended, undefined where that says nothing of the service; undefined
    *   where the request may not pass
@@ -25,17 +25,17 @@ export interface Breaker {
   enter(): ((ended: 'well' | 'failed' | undefined) => void) | undefined;
 }
 
-export function createBreaker(options: BreakerOptions = {}): Breaker {
+export function createCircuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
   const { requests = 20, failureRate = 0.5, memoryMs = 30_000, openMs = 2_000 } = options;
   const { now = () => performance.now(), onChange } = options;
-  let state: BreakerState = 'closed';
+  let state: CircuitBreakerState = 'closed';
   let openedAt = 0;
   let isTrying = false;
   /** Of the last requests, whether each failed. */
   let last: boolean[] = [];
   let lastAt = now();
 
-  const become = (next: BreakerState): void => {
+  const become = (next: CircuitBreakerState): void => {
     if (next === state) return;
     state = next;
     if (next === 'open') openedAt = now();

@@ -7,9 +7,9 @@ import {
   createDataSource,
   type DataSource,
   type DataSourceOptions,
-  type SourceContext,
+  type SubgraphFetchContext,
 } from './data-source.js';
-import { createAborter, type Aborter } from './signal.js';
+import { createLightAbortController, type LightAbortController } from './signal.js';
 import { subgraphOperation } from './subgraph-request.js';
 
 let server: Server | undefined;
@@ -35,7 +35,7 @@ interface Asked {
   readonly query?: string;
   readonly kind?: 'query' | 'mutation';
   readonly variables?: { readonly representations?: readonly object[]; readonly [name: string]: unknown };
-  readonly context?: Partial<SourceContext>;
+  readonly context?: Partial<SubgraphFetchContext>;
 }
 
 const opened: DataSource[] = [];
@@ -55,7 +55,10 @@ function open(url: string, options: Partial<DataSourceOptions> = {}): DataSource
   return source;
 }
 
-const contextOf = ({ signal, abortSignal }: Aborter): SourceContext => ({ signal, abortSignal });
+const contextOf = ({ signal, abortSignal }: LightAbortController): SubgraphFetchContext => ({
+  signal,
+  abortSignal,
+});
 
 const ask = (
   source: DataSource,
@@ -67,7 +70,7 @@ const ask = (
       variables: JSON.stringify(variables),
       entities: variables.representations?.length,
     },
-    { ...contextOf(createAborter()), ...context },
+    { ...contextOf(createLightAbortController()), ...context },
   );
 
 const fetchFrom = (
@@ -262,7 +265,7 @@ test('a subgraph that keeps failing is not asked for a while, and then with one 
 });
 
 test('a request that nobody waits for is ended on both sides, and none is sent', async () => {
-  const aborter = createAborter();
+  const aborter = createLightAbortController();
   let asked: IncomingMessage | undefined;
   const url = await serve((request) => (asked = request));
   const source = open(url);

@@ -1,34 +1,34 @@
 import type { Logger } from '../logger.js';
-import { createBreaker, type BreakerOptions, type BreakerState } from './breaker.js';
+import { createCircuitBreaker, type CircuitBreakerOptions, type CircuitBreakerState } from './breaker.js';
 import { failureError, type FetchFailure } from './failure.js';
 import { createHttpClient, isUnavailable, type HttpClientOptions, type HttpResponse } from './http-client.js';
-import { readAnswer, type SubgraphAnswer } from './read-answer.js';
+import { readAnswer, type SubgraphResponse } from './read-answer.js';
 import { createRetries, type RetryOptions } from './retries.js';
-import type { Signal } from './signal.js';
+import type { AbortSignalLike } from './signal.js';
 import { bodyOf, type SubgraphRequest } from './subgraph-request.js';
 
 /** What data sources take from the context of a request. */
-export interface FetchContext {
+export interface OperationContext {
   /** Sent to every subgraph; asked at each fetch. Nothing else of the client's request is. */
-  readonly headers?: (() => SentHeaders) | undefined;
+  readonly headers?: (() => ForwardedHeaders) | undefined;
   /** Sent too. They change nothing in an answer: who asks the same with other ones may share it. */
-  readonly traceHeaders?: (() => SentHeaders) | undefined;
+  readonly traceHeaders?: (() => ForwardedHeaders) | undefined;
   /** Asked where something is to be told that happened on the way. @default the executor's */
   readonly logger?: (() => Logger) | undefined;
   /** Told the `extensions` of each answer of a subgraph: they are not part of the client's answer. */
   readonly onExtensions?: ((extensions: Readonly<Record<string, unknown>>) => void) | undefined;
   /** Ends what is under way, where nobody waits for it any more. */
-  readonly signal?: Signal | undefined;
+  readonly signal?: AbortSignalLike | undefined;
 }
 
 /** By their names. */
-export type SentHeaders = Readonly<Record<string, string>>;
+export type ForwardedHeaders = Readonly<Record<string, string>>;
 
 /** A caller's context as data sources get it: with the signal of all who wait for a fetch. */
-export interface SourceContext extends Pick<FetchContext, 'logger'> {
-  readonly headers?: SentHeaders | undefined;
-  readonly traceHeaders?: SentHeaders | undefined;
-  readonly signal: Signal;
+export interface SubgraphFetchContext extends Pick<OperationContext, 'logger'> {
+  readonly headers?: ForwardedHeaders | undefined;
+  readonly traceHeaders?: ForwardedHeaders | undefined;
+  readonly signal: AbortSignalLike;
   /** The same as one of Node's, made when it is asked for first. */
   readonly abortSignal: AbortSignal;
 }
@@ -36,9 +36,9 @@ export interface SourceContext extends Pick<FetchContext, 'logger'> {
 /** Asks one subgraph. */
 export interface DataSource {
   /** The answer is the caller's, to be changed as it likes. */
-  fetch(request: SubgraphRequest, context: SourceContext): Promise<SubgraphAnswer>;
+  fetch(request: SubgraphRequest, context: SubgraphFetchContext): Promise<SubgraphResponse>;
   /** Whether the subgraph is asked at present, where the data source keeps an eye on it. */
-  readonly breaker?: BreakerState;
+  readonly breaker?: CircuitBreakerState;
   close?(): Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export interface DataSourceOptions extends HttpClientOptions {
   readonly timeoutMs?: number;
   /** Of queries that failed since the subgraph was not there; mutations are sent once. */
   readonly retries?: RetryOptions;
-  readonly breaker?: BreakerOptions;
+  readonly breaker?: CircuitBreakerOptions;
 }
 
 /**
@@ -61,7 +61,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   const { name, url, logger, timeoutMs = 10_000 } = options;
   const client = createHttpClient(options);
   const retries = createRetries(options.retries);
-  const breaker = createBreaker({
+  const breaker = createCircuitBreaker({
     ...options.breaker,
     onChange(state) {
       logger.warn({ service: name, url, state }, 'the circuit breaker of a subgraph has changed');
@@ -71,7 +71,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
 
   const send = async (
     request: SubgraphRequest,
-    context: SourceContext,
+    context: SubgraphFetchContext,
   ): Promise<HttpResponse | FetchFailure> => {
     const deadline = performance.now() + timeoutMs;
     const mayRepeat = request.operation.kind === 'query';
@@ -116,7 +116,7 @@ function endOf(result: HttpResponse | FetchFailure): 'well' | 'failed' | undefin
 function read(
   result: HttpResponse | FetchFailure,
   entities: number | undefined,
-): SubgraphAnswer | FetchFailure {
+): SubgraphResponse | FetchFailure {
   if ('kind' in result) return result;
   const { status, text } = result;
   try {

@@ -1,6 +1,6 @@
 import { Pool, type Dispatcher } from 'undici';
 import type { FetchFailure } from './failure.js';
-import type { Signal } from './signal.js';
+import type { AbortSignalLike } from './signal.js';
 
 export interface HttpClientOptions {
   readonly url: string;
@@ -21,7 +21,7 @@ export interface HttpRequest {
   readonly headers: readonly (Readonly<Record<string, string>> | undefined)[];
   /** Until the whole answer has been read. */
   readonly timeoutMs: number;
-  readonly signal: Signal;
+  readonly signal: AbortSignalLike;
 }
 
 export interface HttpResponse {

@@ -1,7 +1,7 @@
 import type { GraphQLFormattedError } from 'graphql';
 
 /** What a subgraph answered. */
-export interface SubgraphAnswer {
+export interface SubgraphResponse {
   readonly data?: Record<string, unknown> | null;
   readonly errors?: readonly GraphQLFormattedError[];
   readonly extensions?: Record<string, unknown>;
@@ -15,7 +15,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
  * @param representations how many entities were asked for; undefined where none were
  * @throws Error that says what is wrong with it
  */
-export function readAnswer(body: string, representations: number | undefined): SubgraphAnswer {
+export function readAnswer(body: string, representations: number | undefined): SubgraphResponse {
   let answer: unknown;
   try {
     answer = JSON.parse(body);

@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest';
-import { createAborter, type Signal } from './signal.js';
+import { createLightAbortController, type AbortSignalLike } from './signal.js';
 
 test('whoever listens is called once, and who has stopped listening is not', () => {
-  const aborter = createAborter();
+  const aborter = createLightAbortController();
   const { signal } = aborter;
   const [stayed, left] = [vi.fn(), vi.fn()];
   signal.addEventListener('abort', stayed);
@@ -17,7 +17,7 @@ test('whoever listens is called once, and who has stopped listening is not', () 
 });
 
 test("one of Node's goes with it, whenever it was asked for", () => {
-  const [early, late] = [createAborter(), createAborter()];
+  const [early, late] = [createLightAbortController(), createLightAbortController()];
   const { abortSignal } = early;
   expect(abortSignal.aborted).toBe(false);
   early.abort();
@@ -26,6 +26,6 @@ test("one of Node's goes with it, whenever it was asked for", () => {
 });
 
 test("one of Node's will do", () => {
-  const signal: Signal = AbortSignal.abort();
+  const signal: AbortSignalLike = AbortSignal.abort();
   expect(signal.aborted).toBe(true);
 });

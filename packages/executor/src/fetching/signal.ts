@@ -2,30 +2,30 @@
  * As much of an AbortSignal as it takes to stop waiting. Each of Node's costs as much as parsing, executing and answering
  * a small operation: with one a request, or a fetch, that is felt.
  */
-export interface Signal {
+export interface AbortSignalLike {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void): void;
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
-export interface Aborter {
-  readonly signal: Signal;
+export interface LightAbortController {
+  readonly signal: AbortSignalLike;
   /** The same as one of Node's, made when it is asked for first. */
   readonly abortSignal: AbortSignal;
   abort(): void;
 }
 
-export const createAborter = (): Aborter => new LightAborter();
+export const createLightAbortController = (): LightAbortController => new LightAborter();
 
 /** Of a class, since one is made for each request and fetch: what has its functions on its own is made three times as slow. */
-class LightAborter implements Aborter, Signal {
+class LightAborter implements LightAbortController, AbortSignalLike {
   aborted = false;
   private controller: AbortController | undefined;
   private only: (() => void) | undefined;
   /** Made for the second one: hardly any has more than one. */
   private more: Set<() => void> | undefined;
 
-  get signal(): Signal {
+  get signal(): AbortSignalLike {
     return this;
   }
 

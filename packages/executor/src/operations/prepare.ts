@@ -9,7 +9,7 @@ import {
   type DocumentNode,
   type OperationDefinitionNode,
 } from 'graphql';
-import { codedError, withCode } from '../errors.js';
+import { createCodedError, withCode } from '../errors.js';
 import type { LoadedSupergraph } from '../supergraph/load.js';
 import { rootSelections } from './root.js';
 import { sizeOf, type Size } from './size.js';
@@ -68,7 +68,7 @@ export function prepareOperation(
   const { conditions } = rootSelections(document, operation);
   if (isSubscription && conditions.length > 0) {
     const message = '@skip and @include are not allowed at the root of a subscription.';
-    return [codedError('GRAPHQL_VALIDATION_FAILED', message, conditions)];
+    return [createCodedError('GRAPHQL_VALIDATION_FAILED', message, conditions)];
   }
   const rules = introspection ? specifiedRules : WITHOUT_INTROSPECTION;
   const faults = validate(supergraph.apiSchema, document, rules, { hideSuggestions });
@@ -81,17 +81,17 @@ function exceeded(
   { maxDepth, maxSelections }: OperationLimits,
 ): GraphQLError | undefined {
   if (depth > maxDepth) {
-    return codedError(
+    return createCodedError(
       'OPERATION_TOO_COMPLEX',
       `The operation is ${depth} fields deep; it may be ${maxDepth}.`,
     );
   }
   if (selections <= maxSelections) return undefined;
-  return codedError('OPERATION_TOO_COMPLEX', `The operation selects more than ${maxSelections} times.`);
+  return createCodedError('OPERATION_TOO_COMPLEX', `The operation selects more than ${maxSelections} times.`);
 }
 
 const unidentified = (operationName: string | undefined): GraphQLError =>
-  codedError(
+  createCodedError(
     'OPERATION_RESOLUTION_FAILURE',
     operationName === undefined
       ? 'A document with several operations needs an operation name; one without any has nothing to execute.'

@@ -1,13 +1,13 @@
 import { getVariableValues, GraphQLError, OperationTypeNode } from 'graphql';
 import { createBoundedMap } from '../bounded-map.js';
-import { codedError, internalError, withCode } from '../errors.js';
+import { createCodedError, internalError, withCode } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { LoadedSupergraph } from '../supergraph/load.js';
 import { PlanningError } from './plan.js';
 import type { SettledRequest, Variables } from './settled.js';
 import { prepareOperation, type PreparedOperation, type PrepareOptions } from './prepare.js';
 
-export interface OperationRequest {
+export interface GraphQLRequest {
   readonly query: string;
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
@@ -17,10 +17,10 @@ export interface OperationRequest {
 export interface PreparedRequest extends Omit<PreparedOperation, 'settler'>, SettledRequest {
   readonly supergraph: LoadedSupergraph;
   /** What it was prepared from, to be prepared again for another supergraph. */
-  readonly asked: OperationRequest;
+  readonly source: GraphQLRequest;
 }
 
-export interface RefusedRequest {
+export interface RejectedRequest {
   readonly errors: readonly GraphQLError[];
 }
 
@@ -31,14 +31,14 @@ export interface RequestOptions extends PrepareOptions {
 }
 
 export interface UsedOperation {
-  readonly asked: OperationRequest;
+  readonly asked: GraphQLRequest;
   /** Each set of values that its conditions had. */
   readonly conditions: readonly Variables[];
 }
 
 /** An operation that was asked for before. */
 interface Known {
-  readonly asked: OperationRequest;
+  readonly asked: GraphQLRequest;
   readonly operation: PreparedOperation;
 }
 
@@ -47,7 +47,7 @@ const MAX_VARIABLE_ERRORS = 50;
 /** Prepares requests over one supergraph, each distinct operation once. */
 export interface Preparer {
   /** Never throws. */
-  prepare(request: OperationRequest): PreparedRequest | RefusedRequest;
+  prepare(request: GraphQLRequest): PreparedRequest | RejectedRequest;
   /** Plans an operation that is likely to be asked for. What is wrong with it is told when it is. */
   warm(used: UsedOperation): void;
   /** The operations that were used last, the latest at the end. */
@@ -60,7 +60,7 @@ export function createPreparer(
 ): Preparer {
   const operations = createBoundedMap<Known>(capacity);
 
-  const prepared = ({ query, operationName }: OperationRequest): PreparedOperation | RefusedRequest => {
+  const prepared = ({ query, operationName }: GraphQLRequest): PreparedOperation | RejectedRequest => {
     const name = operationName ?? undefined;
     // No name or document that is kept has the character between.
     const key = name === undefined ? query : `${name}\0${query}`;
@@ -84,7 +84,7 @@ export function createPreparer(
         { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions: options.hideSuggestions },
       );
       if (errors) return { errors: errors.map((error) => withCode(error, 'BAD_USER_INPUT')) };
-      return { ...settler.settle(coerced), document, operation, supergraph, asked: request };
+      return { ...settler.settle(coerced), document, operation, supergraph, source: request };
     } catch (error) {
       if (error instanceof GraphQLError) return { errors: [error] };
       logger.error({ err: error, query: request.query }, 'an operation cannot be prepared');
@@ -111,7 +111,7 @@ export function createPreparer(
 }
 
 const unplannable = (): GraphQLError =>
-  codedError(
+  createCodedError(
     'SUBSCRIPTION_NOT_SUPPORTED',
     'This subscription selects what its events do not carry and no subgraph can add to them.',
   );

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { codedError } from '../errors.js';
+import { createCodedError } from '../errors.js';
 import { testSource } from '../testing/source.js';
 import { executorOf, hear, things, type Heard } from '../testing/things.js';
-import { sourceEvent, type BeginCall, type Beginning, type SourceEvent } from './source.js';
+import { createSourceEvent, type BackfillContext, type BackfillBatch, type SourceEvent } from './source.js';
 
 const federation = things();
 const QUERY = 'subscription ($near: [Int!], $id: ID) { moved(near: $near, id: $id) { name } }';
@@ -12,17 +12,17 @@ const QUERY = 'subscription ($near: [Int!], $id: ID) { moved(near: $near, id: $i
 function setUp({ pageSize = (): number => 2, slow = () => Promise.resolve() } = {}) {
   const log: number[] = [];
   const eventOf = (n: number): SourceEvent =>
-    sourceEvent({ value: { id: 'x', name: String(n) }, cursor: String(n), position: n });
+    createSourceEvent({ value: { id: 'x', name: String(n) }, cursor: String(n), position: n });
   let begun = 0;
   let beginning = 0;
   const source = testSource({
     resumeArgument: 'id',
     dependsOnCaller: false,
-    async *begin(_args, { after, signal }: BeginCall<unknown>): AsyncGenerator<Beginning> {
+    async *backfill(_args, { after, signal }: BackfillContext<unknown>): AsyncGenerator<BackfillBatch> {
       begun += 1;
       beginning += 1;
       signal.addEventListener('abort', () => (beginning -= 1), { once: true });
-      if (after === 'old') throw codedError('BAD_USER_INPUT', 'The cursor is too old.');
+      if (after === 'old') throw createCodedError('BAD_USER_INPUT', 'The cursor is too old.');
       let from = after === undefined ? log.length : Number(after);
       if (after === undefined) yield { events: [], upTo: from };
       while (from < log.length) {
@@ -105,7 +105,7 @@ test('a cursor that is refused ends that subscription alone', async () => {
   expect(await refused.ended).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
   append();
   await vi.waitFor(() => expect(numbers(other)).toStrictEqual([1]));
-  expect(executor.running).toBe(1);
+  expect(executor.runningSubscriptions).toBe(1);
 });
 
 test('one that leaves while it is told the beginning stops that, and leaves nothing', async () => {
@@ -114,16 +114,16 @@ test('one that leaves while it is told the beginning stops that, and leaves noth
   const resumed = own.subscribe('0');
   await settle();
   expect(own.beginning).toBe(1);
-  resumed.leave();
-  expect([own.beginning, own.executor.running, own.source.open]).toStrictEqual([0, 0, 0]);
+  resumed.unsubscribe();
+  expect([own.beginning, own.executor.runningSubscriptions, own.source.open]).toStrictEqual([0, 0, 0]);
 });
 
 test('the same events of a beginning are executed once', async () => {
-  const events = [sourceEvent({ value: { id: '1', name: 'a' }, cursor: 'c' })];
-  const begin = async function* () {
+  const events = [createSourceEvent({ value: { id: '1', name: 'a' }, cursor: 'c' })];
+  const backfill = async function* () {
     yield await Promise.resolve({ events, upTo: 0 });
   };
-  const executor = executorOf(federation, { moved: testSource({ begin, dependsOnCaller: false }) });
+  const executor = executorOf(federation, { moved: testSource({ backfill, dependsOnCaller: false }) });
   const prepared = executor.prepare({ query: 'subscription { moved { name } }' });
   if ('errors' in prepared) throw new Error();
   const payloads = new Set<object>();
@@ -164,7 +164,7 @@ describe('whatever happens in between', () => {
             else if (each === 'wait') await settle();
             else {
               const client = clients[each.drop]!;
-              client.now.leave();
+              client.now.unsubscribe();
               client.heard.push(...numbers(client.now));
               client.now = subscribe(String(client.heard.at(-1) ?? start));
             }
@@ -172,12 +172,12 @@ describe('whatever happens in between', () => {
           for (const client of clients) {
             const heard = () => [...client.heard, ...numbers(client.now)];
             await vi.waitFor(() => expect(heard().at(-1)).toBe(last), { interval: 1 });
-            client.now.leave();
+            client.now.unsubscribe();
             expect(heard()).toStrictEqual(
               Array.from({ length: last - start }, (_, index) => start + index + 1),
             );
           }
-          expect(executor.running).toBe(0);
+          expect(executor.runningSubscriptions).toBe(0);
         },
       ),
       { numRuns: 100 },

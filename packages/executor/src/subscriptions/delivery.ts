@@ -1,5 +1,5 @@
 import type { Item, Member } from './member.js';
-import type { End } from './subscriber.js';
+import type { SubscriptionEnd } from './subscriber.js';
 import type { Turns } from './turns.js';
 
 /** How payloads get to subscribers: at once where a connection has room, and else bounded. */
@@ -11,9 +11,9 @@ export interface Delivery {
   /** A subscriber has been told its beginning: what waited for that follows. */
   goOn(member: Member): void;
   /** Ends a subscriber's subscription once it has what it is still to have. */
-  finish(member: Member, end: End): void;
+  finish(member: Member, end: SubscriptionEnd): void;
   /** Ends it now. */
-  cut(member: Member, end: End): void;
+  cut(member: Member, end: SubscriptionEnd): void;
   /** It is gone, and hears nothing more. */
   forget(member: Member): void;
 }
@@ -25,7 +25,7 @@ export interface DeliveryOptions {
   readonly maxUnread: number;
   readonly turns: Turns;
   /** What one that is too slow is told. */
-  readonly tooSlow: () => End;
+  readonly tooSlow: () => SubscriptionEnd;
 }
 
 /** Those behind are looked at this often: no connection says when it has room again. */
@@ -65,7 +65,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     unwatch(member);
     member.onOver(member);
   };
-  const cut = (member: Member, end: End) => {
+  const cut = (member: Member, end: SubscriptionEnd) => {
     if (member.isOver) return;
     over(member);
     member.subscriber.end(end);

@@ -2,13 +2,13 @@ import type { FormattedExecutionResult } from 'graphql';
 import type { Delivery } from './delivery.js';
 import { createMember, type Item, type Member } from './member.js';
 import {
-  asSourceEvent,
-  type Beginning,
-  type SourceArguments,
+  toSourceEvent,
+  type BackfillBatch,
+  type SubscriptionArguments,
   type SourceEvent,
   type SubscriptionSource,
 } from './source.js';
-import type { End, Payload, Subscriber } from './subscriber.js';
+import type { SubscriptionEnd, SubscriptionPayload, Subscriber } from './subscriber.js';
 import type { Turns } from './turns.js';
 
 /** Subscribers that get the same answers: one source for all of them, and one execution an event. */
@@ -17,7 +17,7 @@ export interface Group<Context> {
   /** From the next event on answers are made another way. */
   renew(answer: Answer<Context>): void;
   /** Ends it for all, now. */
-  cut(end: End): Promise<void>;
+  cut(end: SubscriptionEnd): Promise<void>;
 }
 
 export interface Joining<Context> {
@@ -37,10 +37,10 @@ export type Answer<Context> = (
 export interface GroupOptions<Context> {
   readonly source: SubscriptionSource<Context>;
   /** Of the field, without a cursor. */
-  readonly args: SourceArguments;
+  readonly args: SubscriptionArguments;
   readonly answer: Answer<Context>;
   /** Whatever was thrown, as its subscribers hear it; for the one of this context it was done. */
-  readonly failure: (error: unknown, context: Context) => End;
+  readonly failure: (error: unknown, context: Context) => SubscriptionEnd;
   readonly delivery: Delivery;
   readonly turns: Turns;
   /** Called once for each member, when it is none any more. */
@@ -60,7 +60,7 @@ export function createGroup<Context>(options: GroupOptions<Context>): Group<Cont
   const { signal } = controller;
   const isClosed = () => signal.aborted;
   /** Of events that several are told at their beginning. */
-  let payloads = new WeakMap<SourceEvent, Promise<Payload>>();
+  let payloads = new WeakMap<SourceEvent, Promise<SubscriptionPayload>>();
   let events: AsyncIterator<unknown> | undefined;
 
   let isRetired = false;
@@ -87,7 +87,7 @@ export function createGroup<Context>(options: GroupOptions<Context>): Group<Cont
     for (const { context } of members) return context;
     return undefined;
   };
-  const execute = ({ value, cursor }: SourceEvent): Promise<Payload> =>
+  const execute = ({ value, cursor }: SourceEvent): Promise<SubscriptionPayload> =>
     turns.run(async () => {
       const context = speaker();
       // Nobody is there to hear of it.
@@ -96,7 +96,7 @@ export function createGroup<Context>(options: GroupOptions<Context>): Group<Cont
       const extensions = cursor === undefined ? answered.extensions : { ...answered.extensions, cursor };
       return { json: JSON.stringify(extensions ? { ...answered, extensions } : answered) };
     });
-  const executeOnce = (event: SourceEvent): Promise<Payload> => {
+  const executeOnce = (event: SourceEvent): Promise<SubscriptionPayload> => {
     let payload = payloads.get(event);
     if (!payload) payloads.set(event, (payload = execute(event)));
     return payload;
@@ -125,14 +125,14 @@ export function createGroup<Context>(options: GroupOptions<Context>): Group<Cont
 
   /** Tells all events, one after the other, until the source ends or nobody is left. */
   const follow = async (speaks: Context) => {
-    let last: End;
+    let last: SubscriptionEnd;
     try {
       events = source.subscribe(args, { signal, context: speaks })[Symbol.asyncIterator]();
       for (;;) {
         const next: IteratorResult<unknown, unknown> = await events.next();
         if (isClosed()) return;
         if (next.done === true) break;
-        await tell(asSourceEvent(next.value));
+        await tell(toSourceEvent(next.value));
         if (isClosed()) return;
       }
       last = {};
@@ -146,7 +146,7 @@ export function createGroup<Context>(options: GroupOptions<Context>): Group<Cont
     await inTurns([...members], (member) => delivery.finish(member, last));
   };
 
-  const tellBeginning = async (member: Member<Context>, begin: () => AsyncIterable<Beginning>) => {
+  const tellBeginning = async (member: Member<Context>, begin: () => AsyncIterable<BackfillBatch>) => {
     try {
       for await (const { events: page, upTo } of begin()) {
         for (const event of page) {
@@ -166,7 +166,7 @@ export function createGroup<Context>(options: GroupOptions<Context>): Group<Cont
   return {
     join({ subscriber, context, after, since }) {
       // Called as the source's own, which it may look at.
-      const begin = source.begin?.bind(source);
+      const begin = source.backfill?.bind(source);
       const member = createMember<Context>({ subscriber, context, since, onOver });
       const isFirst = members.size === 0;
       members.add(member);

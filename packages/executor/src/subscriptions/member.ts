@@ -1,8 +1,8 @@
-import type { End, Payload, Subscriber } from './subscriber.js';
+import type { SubscriptionEnd, SubscriptionPayload, Subscriber } from './subscriber.js';
 
 /** A payload on its way to a subscriber. */
 export interface Item {
-  readonly payload: Payload;
+  readonly payload: SubscriptionPayload;
   /** Takes the place of what is unread with the same key. */
   readonly key: unknown;
   /** Of the event among the live ones. */
@@ -26,7 +26,7 @@ export interface Member<Context = unknown> {
   /** Live events up to this position are known to it. */
   upTo: number;
   /** How it ends once nothing is unread. */
-  last: End | undefined;
+  last: SubscriptionEnd | undefined;
   isOver: boolean;
   /** Resolves when its connection has room again, or it is over. */
   onRoom: (() => void) | undefined;

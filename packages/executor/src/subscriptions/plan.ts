@@ -6,7 +6,7 @@ import {
   type GraphQLError,
   type OperationDefinitionNode,
 } from 'graphql';
-import { codedError } from '../errors.js';
+import { createCodedError } from '../errors.js';
 import { planDocument, PlanningError } from '../operations/plan.js';
 import { rootSelections } from '../operations/root.js';
 import { eventFirst } from './event-first/index.js';
@@ -39,7 +39,7 @@ export function planSubscription(
   const events = field && supergraph.events.get(field.name.value);
   if (!events) {
     const name = field?.name.value ?? '';
-    return codedError(
+    return createCodedError(
       'SUBSCRIPTION_NOT_SUPPORTED',
       `This server has no source of events for the subscription "${name}".`,
       field && [field],

@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql';
-import { codedError } from '../errors.js';
+import { createCodedError } from '../errors.js';
 
 /** Why a subscription does not begin. */
 export class Refusal extends Error {
@@ -12,16 +12,19 @@ export class Refusal extends Error {
 // What ends a subscription, or refuses it; after each but the first its client may subscribe again.
 
 export const tooMany = (max: number): GraphQLError =>
-  codedError('TOO_MANY_SUBSCRIPTIONS', `This server runs no more than ${max} subscriptions at a time.`);
+  createCodedError('TOO_MANY_SUBSCRIPTIONS', `This server runs no more than ${max} subscriptions at a time.`);
 
 export const tooSlow = (): GraphQLError =>
-  codedError('SUBSCRIBER_TOO_SLOW', 'Too much was left unread; subscribe again.');
+  createCodedError('SUBSCRIBER_TOO_SLOW', 'Too much was left unread; subscribe again.');
 
 export const expired = (): GraphQLError =>
-  codedError('SUBSCRIPTION_EXPIRED', 'The subscription has run as long as one may; subscribe again.');
+  createCodedError('SUBSCRIPTION_EXPIRED', 'The subscription has run as long as one may; subscribe again.');
 
 export const reloaded = (): GraphQLError =>
-  codedError('SUBSCRIPTION_SCHEMA_RELOAD', 'The schema has changed; subscribe again with what fits it.');
+  createCodedError(
+    'SUBSCRIPTION_SCHEMA_RELOAD',
+    'The schema has changed; subscribe again with what fits it.',
+  );
 
 export const shuttingDown = (): GraphQLError =>
-  codedError('SERVER_SHUTTING_DOWN', 'The server is shutting down; subscribe again in a moment.');
+  createCodedError('SERVER_SHUTTING_DOWN', 'The server is shutting down; subscribe again in a moment.');

@@ -1,16 +1,16 @@
 import { getArgumentValues } from 'graphql';
 import { internalError } from '../errors.js';
-import type { PreparedRequest, RefusedRequest } from '../operations/requests.js';
+import type { PreparedRequest, RejectedRequest } from '../operations/requests.js';
 import type { Subscription } from './execute-event.js';
 import { Refusal } from './refusals.js';
-import type { SourceArguments, SubscriptionSource, SubscriptionSources } from './source.js';
+import type { SubscriptionArguments, SubscriptionSource, SubscriptionSources } from './source.js';
 
 /**
  * The subscription that a request asks for, and where its events come from.
  * @throws Refusal
  */
 export function subscribed<Context>(
-  request: PreparedRequest | RefusedRequest,
+  request: PreparedRequest | RejectedRequest,
   sources: SubscriptionSources<Context>,
 ): { subscription: Subscription; source: SubscriptionSource<Context> } {
   if ('errors' in request) throw new Refusal(request.errors);
@@ -25,7 +25,7 @@ export function subscribed<Context>(
 export function argumentsOf(
   { supergraph: { apiSchema }, plan: { field }, variables }: Subscription,
   { resumeArgument = '' }: Pick<SubscriptionSource, 'resumeArgument'>,
-): { args: SourceArguments; after: string | undefined } {
+): { args: SubscriptionArguments; after: string | undefined } {
   const definition = apiSchema.getSubscriptionType()?.getFields()[field.name.value];
   const given = definition ? getArgumentValues(definition, field, variables) : {};
   const { [resumeArgument]: cursor, ...args } = given;

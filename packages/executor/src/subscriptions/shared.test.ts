@@ -54,7 +54,7 @@ describe('subscribers of one operation and authority', () => {
   test('share a source, an execution an event and its text', async () => {
     const { source, executor, callers, subscribe } = setUp();
     const heard = Array.from({ length: 100 }, () => subscribe('ana'));
-    expect([executor.running, source.open]).toStrictEqual([100, 1]);
+    expect([executor.runningSubscriptions, source.open]).toStrictEqual([100, 1]);
     source.push(event);
     source.push(event);
     await vi.waitFor(() => {
@@ -67,12 +67,12 @@ describe('subscribers of one operation and authority', () => {
   test('share them until the last has left, who takes over from the first', async () => {
     const { source, executor, subscribe } = setUp();
     const [first, second] = [subscribe('ana'), subscribe('ana')];
-    first.leave();
+    first.unsubscribe();
     source.push(event);
     await vi.waitFor(() => expect(labels(second.answers)).toStrictEqual(['for ana']));
     expect(first.answers).toStrictEqual([]);
-    second.leave();
-    expect([executor.running, source.open]).toStrictEqual([0, 0]);
+    second.unsubscribe();
+    expect([executor.runningSubscriptions, source.open]).toStrictEqual([0, 0]);
     subscribe('ana');
     expect([source.open, source.opened.length]).toStrictEqual([1, 2]);
   });
@@ -130,7 +130,7 @@ test('the end of a source completes all, after what was told', async () => {
   source.end();
   expect(await Promise.all(heard.map(({ ended }) => ended))).toStrictEqual([{}, {}]);
   for (const { answers } of heard) expect(answers).toHaveLength(1);
-  expect([executor.running, source.open]).toStrictEqual([0, 0]);
+  expect([executor.runningSubscriptions, source.open]).toStrictEqual([0, 0]);
 });
 
 test('a source that fails ends all, and its fault is not told', async () => {
@@ -150,7 +150,7 @@ test('a source that fails ends all, and its fault is not told', async () => {
     errors: [{ message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
   });
   expect(subscribe('ana').answers).toStrictEqual([]);
-  expect(executor.running).toBe(1);
+  expect(executor.runningSubscriptions).toBe(1);
 });
 
 test('a source that never listens to its signal keeps nobody', async () => {
@@ -168,6 +168,6 @@ test('a source that never listens to its signal keeps nobody', async () => {
   const heard = hear();
   const running = never.subscribe(prepared, {}, heard.subscriber);
   await vi.waitFor(() => expect(heard.answers).toHaveLength(1));
-  running.leave();
-  expect([never.running, executor.running]).toStrictEqual([0, 0]);
+  running.unsubscribe();
+  expect([never.runningSubscriptions, executor.runningSubscriptions]).toStrictEqual([0, 0]);
 });

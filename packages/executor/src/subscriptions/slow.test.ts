@@ -35,7 +35,7 @@ describe('a client that does not take what it is sent', () => {
     expect(await slow.ended).toMatchObject({ errors: [{ extensions: { code: 'SUBSCRIBER_TOO_SLOW' } }] });
     await vi.waitFor(() => expect(names(quick)).toStrictEqual(['a1', 'a2', 'a3', 'a4', 'a5', 'a6']));
     expect(names(slow)).toStrictEqual(['a1']);
-    expect(executor.running).toBe(1);
+    expect(executor.runningSubscriptions).toBe(1);
   });
 
   test('is ended after few payloads, where they are big', async () => {
@@ -77,11 +77,11 @@ describe('a client that does not take what it is sent', () => {
     push('a1');
     events.end();
     await quick.ended;
-    expect(executor.running).toBe(1);
+    expect(executor.runningSubscriptions).toBe(1);
     slow.connection.unsentBytes = 0;
     expect(await slow.ended).toStrictEqual({});
     expect(names(slow)).toStrictEqual(['a1']);
-    expect([executor.running, events.open]).toStrictEqual([0, 0]);
+    expect([executor.runningSubscriptions, events.open]).toStrictEqual([0, 0]);
   });
 
   test('leaves no timer', async () => {
@@ -92,7 +92,7 @@ describe('a client that does not take what it is sent', () => {
     await vi.waitFor(() => expect(names(quick)).toHaveLength(1));
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const before = timers();
-    slow.leave();
+    slow.unsubscribe();
     expect(timers()).toBe(before - 1);
   });
 });

@@ -28,25 +28,25 @@ export interface SubscriptionSource<Context = unknown> {
    * @returns the values of the field, one an event, bare or as a {@link SourceEvent}. An `Error` as a value is told as
    *   the error of that event.
    */
-  subscribe(args: SourceArguments, call: SourceCall<Context>): AsyncIterable<unknown>;
+  subscribe(args: SubscriptionArguments, call: SubscribeContext<Context>): AsyncIterable<unknown>;
   /**
    * What a subscriber is told before the live events: what is present, or what came since its cursor. Called once a
    * subscriber, after `subscribe`; the live events wait until it has ended.
    * @throws an error with `extensions.code` to refuse the cursor
    */
-  begin?(args: SourceArguments, call: BeginCall<Context>): AsyncIterable<Beginning>;
+  backfill?(args: SubscriptionArguments, call: BackfillContext<Context>): AsyncIterable<BackfillBatch>;
 }
 
-export type SourceArguments = Readonly<Record<string, unknown>>;
+export type SubscriptionArguments = Readonly<Record<string, unknown>>;
 
-export interface SourceCall<Context> {
+export interface SubscribeContext<Context> {
   /** Aborted when nobody listens any more: nothing may be left open then. */
   readonly signal: AbortSignal;
   /** What the transport knows of the caller. */
   readonly context: Context;
 }
 
-export interface BeginCall<Context> extends SourceCall<Context> {
+export interface BackfillContext<Context> extends SubscribeContext<Context> {
   /** The cursor that the client brings. */
   readonly after: string | undefined;
 }
@@ -66,7 +66,7 @@ export interface SourceEvent {
 }
 
 /** A part of what a subscriber is told first. */
-export interface Beginning {
+export interface BackfillBatch {
   /** The same objects for subscribers that are told the same: each is executed once. */
   readonly events: readonly SourceEvent[];
   /** The position of the last live event that these have covered. */
@@ -74,13 +74,13 @@ export interface Beginning {
 }
 
 /** An event with more than its value. */
-export const sourceEvent = (event: Omit<SourceEvent, typeof EVENT>): SourceEvent => ({
+export const createSourceEvent = (event: Omit<SourceEvent, typeof EVENT>): SourceEvent => ({
   ...event,
   [EVENT]: true,
 });
 
 /** What came from a source, as an event. */
-export const asSourceEvent = (event: unknown): SourceEvent =>
+export const toSourceEvent = (event: unknown): SourceEvent =>
   typeof event === 'object' && event !== null && EVENT in event
     ? (event as SourceEvent)
-    : sourceEvent({ value: event });
+    : createSourceEvent({ value: event });

@@ -1,9 +1,9 @@
 import type { FormattedExecutionResult, GraphQLError } from 'graphql';
 import { heardAs } from '../errors.js';
-import type { FetchContext } from '../fetching/data-source.js';
+import type { OperationContext } from '../fetching/data-source.js';
 import type { Logger } from '../logger.js';
 import { createOneTimer } from '../one-timer.js';
-import type { OperationRequest, PreparedRequest, RefusedRequest } from '../operations/requests.js';
+import type { GraphQLRequest, PreparedRequest, RejectedRequest } from '../operations/requests.js';
 import { createDelivery } from './delivery.js';
 import type { Subscription } from './execute-event.js';
 import { createGroup, type Group } from './group.js';
@@ -11,12 +11,12 @@ import type { Member } from './member.js';
 import { expired, Refusal, reloaded, shuttingDown, tooMany, tooSlow } from './refusals.js';
 import { argumentsOf, subscribed } from './requested.js';
 import { dependsOnCaller, sharingKey } from './sharing.js';
-import type { SourceArguments, SubscriptionSource, SubscriptionSources } from './source.js';
-import type { End, RunningSubscription, Subscriber } from './subscriber.js';
+import type { SubscriptionArguments, SubscriptionSource, SubscriptionSources } from './source.js';
+import type { SubscriptionEnd, RunningSubscription, Subscriber } from './subscriber.js';
 import { createTurns } from './turns.js';
 
 /** What a caller of subscriptions is known by. */
-export interface SubscriptionContext extends Pick<FetchContext, 'logger'> {
+export interface SubscriptionContext extends Pick<OperationContext, 'logger'> {
   /**
    * Equal for callers of equal authority: it covers everything about a caller that reaches a subgraph or a source.
    * Absent: what may depend on the caller is not shared with anybody.
@@ -37,7 +37,7 @@ export interface SubscriptionLimits {
 
 export interface SubscriptionsOptions<Context> {
   readonly sources: SubscriptionSources<Context>;
-  readonly prepare: (request: OperationRequest) => PreparedRequest | RefusedRequest;
+  readonly prepare: (request: GraphQLRequest) => PreparedRequest | RejectedRequest;
   /** Whether a request was prepared with the supergraph that is served now. */
   readonly isCurrent: (request: PreparedRequest) => boolean;
   readonly execute: (
@@ -45,7 +45,10 @@ export interface SubscriptionsOptions<Context> {
     event: unknown,
     context: Context,
   ) => Promise<FormattedExecutionResult>;
-  readonly formatError: (error: GraphQLError, context?: Context) => NonNullable<End['errors']>[number];
+  readonly formatError: (
+    error: GraphQLError,
+    context?: Context,
+  ) => NonNullable<SubscriptionEnd['errors']>[number];
   readonly limits: SubscriptionLimits;
   readonly clock: () => number;
   readonly logger: Logger;
@@ -84,7 +87,7 @@ export function createSubscriptions<Context extends SubscriptionContext>(
   const members = new Set<Member<Context>>();
   let isClosing = false;
 
-  const endWith = (error: GraphQLError, context?: Context): End => ({
+  const endWith = (error: GraphQLError, context?: Context): SubscriptionEnd => ({
     errors: [formatError(error, context)],
   });
   const delivery = createDelivery({
@@ -100,7 +103,7 @@ export function createSubscriptions<Context extends SubscriptionContext>(
   const open = (
     subscription: Subscription,
     source: SubscriptionSource<Context>,
-    args: SourceArguments,
+    args: SubscriptionArguments,
     key: string | undefined,
   ): Shared<Context> => {
     const { field } = subscription.plan.events;
@@ -128,7 +131,7 @@ export function createSubscriptions<Context extends SubscriptionContext>(
   const join = (asked: PreparedRequest, context: Context, subscriber: Subscriber): Member<Context> => {
     if (isClosing) throw new Refusal([shuttingDown()]);
     if (members.size >= maxSubscriptions) throw new Refusal([tooMany(maxSubscriptions)]);
-    const { subscription, source } = subscribed(isCurrent(asked) ? asked : prepare(asked.asked), sources);
+    const { subscription, source } = subscribed(isCurrent(asked) ? asked : prepare(asked.source), sources);
     const { args, after } = argumentsOf(subscription, source);
     const key = sharingKey(subscription, source, context.authorisationKey);
     const known = key === undefined ? undefined : byKey.get(key);
@@ -143,7 +146,7 @@ export function createSubscriptions<Context extends SubscriptionContext>(
   const renewOne = (shared: Shared<Context>): boolean => {
     try {
       const { subscription, source } = shared;
-      const { subscription: next } = subscribed(prepare(subscription.asked), sources);
+      const { subscription: next } = subscribed(prepare(subscription.source), sources);
       const isStillAllowed = dependsOnCaller(subscription, source) || !dependsOnCaller(next, source);
       if (!isStillAllowed || JSON.stringify(argumentsOf(next, source).args) !== shared.args) return false;
       shared.subscription = next;
@@ -165,12 +168,12 @@ export function createSubscriptions<Context extends SubscriptionContext>(
     subscribe(request, context, subscriber) {
       try {
         const member = join(request, context, subscriber);
-        return { leave: () => delivery.forget(member) };
+        return { unsubscribe: () => delivery.forget(member) };
       } catch (error) {
         const told = context.logger?.() ?? logger;
         const errors = error instanceof Refusal ? error.errors : [heardAs(error, told, {})];
         subscriber.end({ errors: errors.map((each) => formatError(each, context)) });
-        return { leave: () => undefined };
+        return { unsubscribe: () => undefined };
       }
     },
     async renew() {

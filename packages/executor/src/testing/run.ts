@@ -1,12 +1,12 @@
 import type { FormattedExecutionResult } from 'graphql';
 import type { Executor } from '../executor.js';
-import type { FetchContext } from '../fetching/data-source.js';
+import type { OperationContext } from '../fetching/data-source.js';
 
 /** The answer to a query or mutation, as a client would parse it. */
 export async function run(
-  executor: Executor<FetchContext>,
+  executor: Executor<OperationContext>,
   query: string,
-  { variables = {}, context = {} }: { variables?: Record<string, unknown>; context?: FetchContext } = {},
+  { variables = {}, context = {} }: { variables?: Record<string, unknown>; context?: OperationContext } = {},
 ): Promise<FormattedExecutionResult> {
   const prepared = executor.prepare({ query, variables });
   if ('errors' in prepared) throw new AggregateError(prepared.errors, prepared.errors.join('\n'));

@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { execute, GraphQLError } from 'graphql';
-import type { FetchContext } from '../fetching/data-source.js';
-import type { Signal } from '../fetching/signal.js';
+import type { OperationContext } from '../fetching/data-source.js';
+import type { AbortSignalLike } from '../fetching/signal.js';
 import { createEventQueue, type EventQueue } from '../subscriptions/event-queue.js';
-import type { Engine } from '../transports/engine.js';
-import type { Hooks, Session } from '../transports/hooks.js';
+import type { GraphQLEngine } from '../transports/engine.js';
+import type { TransportHooks, ClientSession } from '../transports/hooks.js';
 import { createTransports, type Transports, type TransportsOptions } from '../transports/transports.js';
 import { federate } from './federation.js';
 import { executorOf, silent } from './things.js';
 
-export interface TestContext extends FetchContext {
-  readonly signal: Signal;
+export interface TestContext extends OperationContext {
+  readonly signal: AbortSignalLike;
 }
 
 export interface Served {
@@ -31,24 +31,24 @@ export interface Served {
 }
 
 export interface SlowCall {
-  readonly signal: Signal;
+  readonly signal: AbortSignalLike;
   readonly answer: (value: number) => void;
 }
 
-export interface ServeOptions<S extends Session> extends Partial<
+export interface ServeOptions<S extends ClientSession> extends Partial<
   Omit<TransportsOptions<TestContext, S>, 'engine' | 'hooks'>
 > {
-  readonly hooks: Hooks<TestContext, S>;
+  readonly hooks: TransportHooks<TestContext, S>;
 }
 
 /** Everybody may do everything. */
-export const openHooks: Hooks<TestContext, Session> = {
-  sessionOf: () => ({}),
-  contextOf: ({ signal }) => ({ signal }),
+export const openHooks: TransportHooks<TestContext, ClientSession> = {
+  createSession: () => ({}),
+  createContext: ({ signal }) => ({ signal }),
 };
 
 /** A small supergraph on a port of loopback, over all transports. */
-export async function serveClock<S extends Session>(options: ServeOptions<S>): Promise<Served> {
+export async function serveClock<S extends ClientSession>(options: ServeOptions<S>): Promise<Served> {
   const sources = new Set<EventQueue<unknown>>();
   const waiting: ((call: SlowCall) => void)[] = [];
   const federation = federate({
@@ -80,7 +80,7 @@ export async function serveClock<S extends Session>(options: ServeOptions<S>): P
     slow: (_: unknown, { signal }: TestContext) =>
       new Promise<number>((resolve) => waiting.shift()?.({ signal, answer: resolve })),
   };
-  const engine: Engine<TestContext> = {
+  const engine: GraphQLEngine<TestContext> = {
     prepare: (request) => executor.prepare(request),
     subscribe: (request, context, subscriber) => executor.subscribe(request, context, subscriber),
     async execute({ document, operation, variables }, contextValue) {

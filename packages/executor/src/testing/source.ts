@@ -1,5 +1,5 @@
 import { createEventQueue, type EventQueue } from '../subscriptions/event-queue.js';
-import { codedError } from '../errors.js';
+import { createCodedError } from '../errors.js';
 import type { ExecutorContext } from '../executor.js';
 import type { SubscriptionSource } from '../subscriptions/source.js';
 
@@ -31,7 +31,7 @@ export function testSource(
       const queue = createEventQueue<unknown>({
         signal,
         capacity: 10_000,
-        overflow: () => codedError('SUBSCRIBER_TOO_SLOW', 'Too slow.'),
+        overflow: () => createCodedError('SUBSCRIBER_TOO_SLOW', 'Too slow.'),
       });
       queues.add(queue);
       signal.addEventListener('abort', () => queues.delete(queue), { once: true });

@@ -3,7 +3,7 @@ import { createExecutor, type Executor, type ExecutorContext, type ExecutorOptio
 import type { Logger } from '../logger.js';
 import { createEventQueue } from '../subscriptions/event-queue.js';
 import type { SubscriptionSource, SubscriptionSources } from '../subscriptions/source.js';
-import type { End, Payload, Subscriber } from '../subscriptions/subscriber.js';
+import type { SubscriptionEnd, SubscriptionPayload, Subscriber } from '../subscriptions/subscriber.js';
 import { federate, type TestFederation } from './federation.js';
 
 /** What the subgraphs know of every thing: other than the events say, so that a test sees where a value is from. */
@@ -122,17 +122,17 @@ export const executorOf = (
 export interface Heard {
   /** Parsed, as a client would. */
   readonly answers: FormattedExecutionResult[];
-  readonly payloads: Payload[];
+  readonly payloads: SubscriptionPayload[];
   /** Resolves when the subscription has ended. */
-  readonly ended: Promise<End>;
+  readonly ended: Promise<SubscriptionEnd>;
   readonly subscriber: Subscriber;
 }
 
 export function hear(): Heard {
   const answers: FormattedExecutionResult[] = [];
-  const payloads: Payload[] = [];
-  let end: (end: End) => void;
-  const ended = new Promise<End>((resolve) => (end = resolve));
+  const payloads: SubscriptionPayload[] = [];
+  let end: (end: SubscriptionEnd) => void;
+  const ended = new Promise<SubscriptionEnd>((resolve) => (end = resolve));
   return {
     answers,
     payloads,

@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { codedError, internalError, type ErrorCode } from '../errors.js';
+import { createCodedError, internalError, type ErrorCode } from '../errors.js';
 import type { Logger } from '../logger.js';
-import type { Opening } from './hooks.js';
+import type { SessionRequest } from './hooks.js';
 
 /** What is wrong with an operation, as against a request that brings none. */
 const OPERATION_FAULTS: readonly unknown[] = [
@@ -51,10 +51,10 @@ export const requestFault = (
 ): GraphQLError => new GraphQLError(message, { extensions: { code, http: { status, headers } } });
 
 export const shuttingDown = (): GraphQLError =>
-  codedError('SERVER_SHUTTING_DOWN', 'The server is shutting down; come back in a moment.');
+  createCodedError('SERVER_SHUTTING_DOWN', 'The server is shutting down; come back in a moment.');
 
 export const expired = (): GraphQLError =>
-  codedError('TOKEN_EXPIRED', 'The token has expired; come back with a new one.');
+  createCodedError('TOKEN_EXPIRED', 'The token has expired; come back with a new one.');
 
 const codeOf = ({ extensions }: GraphQLFormattedError): unknown => extensions?.['code'];
 
@@ -63,7 +63,7 @@ export const isPassing = (errors: readonly GraphQLFormattedError[]): boolean =>
   errors.some((error) => PASSING.includes(codeOf(error)));
 
 export interface FaultOptions {
-  readonly formatError: (error: GraphQLError, opening: Opening) => GraphQLFormattedError;
+  readonly formatError: (error: GraphQLError, opening: SessionRequest) => GraphQLFormattedError;
   readonly statuses: Readonly<Record<string, number>> | undefined;
   readonly logger: Logger;
 }
@@ -72,7 +72,7 @@ export interface Faults {
   /** The HTTP status that goes with the codes of these. */
   statusOf(errors: readonly GraphQLFormattedError[]): number;
   /** Whatever was thrown on the way to an operation; the errors of an AggregateError one by one. */
-  refuse(thrown: unknown, opening: Opening): Refusal;
+  refuse(thrown: unknown, opening: SessionRequest): Refusal;
 }
 
 export function createFaults({ formatError, statuses, logger }: FaultOptions): Faults {

@@ -1,19 +1,19 @@
 import type { RequestListener } from 'node:http';
-import type { FetchContext } from '../fetching/data-source.js';
+import type { OperationContext } from '../fetching/data-source.js';
 import type { Logger } from '../logger.js';
 import { createConnections } from './connections.js';
-import type { Engine } from './engine.js';
+import type { GraphQLEngine } from './engine.js';
 import { createFaults } from './faults.js';
-import type { Hooks, Session } from './hooks.js';
+import type { TransportHooks, ClientSession } from './hooks.js';
 import { createHttpHandler } from './http/handler.js';
 import { withDefaults, type TransportLimits } from './limits.js';
 import { createSocketServer, type SocketServerOptions, type UpgradeListener } from './websocket/server.js';
 
-export interface TransportsOptions<Context extends FetchContext, S extends Session> extends Partial<
+export interface TransportsOptions<Context extends OperationContext, S extends ClientSession> extends Partial<
   Pick<SocketServerOptions<Context, S>, 'mayOpenSocket'>
 > {
-  readonly engine: Engine<Context>;
-  readonly hooks: Hooks<Context, S>;
+  readonly engine: GraphQLEngine<Context>;
+  readonly hooks: TransportHooks<Context, S>;
   readonly logger: Logger;
   readonly limits?: TransportLimits;
   /** The page that a browser gets which opens the address; none: it is answered as any client is. */
@@ -32,7 +32,7 @@ export interface Transports {
   close(): Promise<void>;
 }
 
-export function createTransports<Context extends FetchContext, S extends Session>(
+export function createTransports<Context extends OperationContext, S extends ClientSession>(
   options: TransportsOptions<Context, S>,
 ): Transports {
   const { engine, hooks, logger, landingPage, mayOpenSocket } = options;

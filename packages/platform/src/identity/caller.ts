@@ -10,16 +10,16 @@ export interface Caller extends Actor {
 /** Of clients' requests, and of the gateway's to the subgraphs. */
 export const AUTHORIZATION_HEADER = 'authorization';
 
-export const unauthenticated = (message: string): ExpectedError =>
+export const unauthenticatedError = (message: string): ExpectedError =>
   new ExpectedError('UNAUTHENTICATED', message);
 
-export const tokenNeeded = (): ExpectedError =>
-  unauthenticated('A token is needed: Authorization: Bearer <token>.');
+export const missingTokenError = (): ExpectedError =>
+  unauthenticatedError('A token is needed: Authorization: Bearer <token>.');
 
-export const forbidden = (message: string): ExpectedError => new ExpectedError('FORBIDDEN', message);
+export const forbiddenError = (message: string): ExpectedError => new ExpectedError('FORBIDDEN', message);
 
 /** Whether an `Authorization` header, or what stands for one, says anything at all. */
-export const authorizationGiven = (authorization: unknown): boolean =>
+export const hasAuthorization = (authorization: unknown): boolean =>
   authorization !== undefined && authorization !== null && authorization !== '';
 
 const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i;
@@ -28,12 +28,13 @@ const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i;
  * The token in the value of an `Authorization` header.
  * @throws ExpectedError UNAUTHENTICATED where there is none
  */
-export function bearerToken(authorization: unknown): string {
+export function parseBearerToken(authorization: unknown): string {
   const text: unknown = Array.isArray(authorization) ? authorization[0] : authorization;
   if (typeof text !== 'string' || text.trim() === '') {
-    throw tokenNeeded();
+    throw missingTokenError();
   }
   const [, token] = BEARER.exec(text) ?? [];
-  if (token === undefined) throw unauthenticated('The authorization must be of the form: Bearer <token>.');
+  if (token === undefined)
+    throw unauthenticatedError('The authorization must be of the form: Bearer <token>.');
   return token;
 }

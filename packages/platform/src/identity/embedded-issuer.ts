@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Actor } from '@seguridad-abc/contracts';
 import { calculateJwkThumbprint, SignJWT, type JWTVerifyGetKey } from 'jose';
 import { StartError } from '../errors.js';
-import { keptSecret } from './kept-secret.js';
+import { readOrCreateSecret } from './secret-file.js';
 
 /** `iss` and `aud` of the tokens that an installation issues to itself. */
 export const EMBEDDED_ISSUER = 'seguridad-abc';
@@ -24,7 +24,7 @@ interface IssuerKey {
  */
 async function issuerKey(dataDir: string, known?: IssuerKey): Promise<IssuerKey> {
   const file = join(dataDir, FILE);
-  const pem = keptSecret(file, () =>
+  const pem = readOrCreateSecret(file, () =>
     generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   );
   if (known?.pem === pem) return known;
@@ -42,7 +42,11 @@ async function issuerKey(dataDir: string, known?: IssuerKey): Promise<IssuerKey>
  * Issues a token for a user of this installation.
  * @param ttlMs how long it holds
  */
-export async function issueToken(dataDir: string, { id, role }: Actor, ttlMs: number): Promise<string> {
+export async function issueEmbeddedToken(
+  dataDir: string,
+  { id, role }: Actor,
+  ttlMs: number,
+): Promise<string> {
   const key = await issuerKey(dataDir);
   const now = Math.floor(Date.now() / 1_000);
   return new SignJWT({ role })
@@ -56,7 +60,7 @@ export async function issueToken(dataDir: string, { id, role }: Actor, ttlMs: nu
 }
 
 /** Gives the key of tokens, as it is on disk now. */
-export function embeddedKeys(dataDir: string): JWTVerifyGetKey {
+export function createEmbeddedKeyResolver(dataDir: string): JWTVerifyGetKey {
   let known: IssuerKey | undefined;
   return async () => {
     known = await issuerKey(dataDir, known);

@@ -1,5 +1,5 @@
 export * from './caller.js';
-export { EMBEDDED_ISSUER, issueToken } from './embedded-issuer.js';
-export * from './identity.js';
-export { INSTALLATION_HEADER, installationSecret } from './installation.js';
-export { identitySettings, type IdentitySettings } from './settings.js';
+export { EMBEDDED_ISSUER, issueEmbeddedToken } from './embedded-issuer.js';
+export * from './identity-service.js';
+export { INSTALLATION_HEADER, readInstallationSecret } from './installation-secret.js';
+export { identitySettings, type IdentitySettings } from './identity-settings.js';

@@ -1,10 +1,10 @@
-import type { Identity } from '../identity/identity.js';
+import type { IdentityService } from '../identity/identity-service.js';
 
 /** For a test of something else: everybody is an operator, and of this installation. */
-export const NO_IDENTITY: Identity = {
+export const NO_IDENTITY: IdentityService = {
   required: false,
-  callerOf: () => Promise.resolve({ id: 'olga', role: 'operator', expiresAt: Infinity }),
-  isInstallation: () => true,
-  assertInstallation: () => undefined,
+  authenticate: () => Promise.resolve({ id: 'olga', role: 'operator', expiresAt: Infinity }),
+  isFromInstallation: () => true,
+  assertFromInstallation: () => undefined,
   installationHeaders: {},
 };

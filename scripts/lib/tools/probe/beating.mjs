@@ -31,7 +31,7 @@ export async function beat(settings, error) {
   );
   // Its log would be among the results; that Redis is away the health shows.
   const pubsub = platform.createPubSub(url, platform.createLogger(SERVICE, 'silent'));
-  const goodbye = platform.startBeating({
+  const goodbye = platform.startHeartbeatSender({
     service: SERVICE,
     instance: `${hostname()}:${process.pid}`,
     intervalMs,

@@ -6,11 +6,11 @@ import { gzipSync } from 'node:zlib';
 import { GraphQLError } from 'graphql';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openHooks, serveClock, type Served, type ServeOptions } from '../../testing/serve-clock.js';
-import type { Session } from '../hooks.js';
+import type { ClientSession } from '../hooks.js';
 
 let served: Served;
 afterEach(() => served.close());
-const serve = async (options: Partial<ServeOptions<Session>> = {}) =>
+const serve = async (options: Partial<ServeOptions<ClientSession>> = {}) =>
   (served = await serveClock({ hooks: openHooks, ...options }));
 
 const RESPONSE = 'application/graphql-response+json';
@@ -210,8 +210,8 @@ describe('hooks', () => {
     const refuse = () => {
       throw error;
     };
-    const { contextOf } = openHooks;
-    await serve({ hooks: { sessionOf: refuse, contextOf, statuses: { KEYS_AWAY: 503 } } });
+    const { createContext } = openHooks;
+    await serve({ hooks: { createSession: refuse, createContext, statuses: { KEYS_AWAY: 503 } } });
     for (const accept of [RESPONSE, 'application/json', 'text/event-stream']) {
       const answer = await post(HELLO, { accept });
       expect(answer.status).toBe(status);
@@ -226,7 +226,7 @@ describe('hooks', () => {
     const fail = () => {
       throw new Error('at /srv/secret.js');
     };
-    await serve({ hooks: { ...openHooks, contextOf: fail } });
+    await serve({ hooks: { ...openHooks, createContext: fail } });
     const answer = await post(HELLO);
     expect(outcome(answer)).toStrictEqual([500, 'INTERNAL_SERVER_ERROR']);
     expect(JSON.stringify(answer.body)).not.toMatch(/secret/);
@@ -236,7 +236,7 @@ describe('hooks', () => {
     const refuse = () => {
       throw new GraphQLError('Who?', { extensions: { code: 'UNAUTHENTICATED' } });
     };
-    await serve({ hooks: { ...openHooks, sessionOf: refuse } });
+    await serve({ hooks: { ...openHooks, createSession: refuse } });
     expect((await post('{"query":')).status).toBe(401);
   });
 
@@ -244,7 +244,7 @@ describe('hooks', () => {
     await serve({
       hooks: {
         ...openHooks,
-        answered: (_, { data }, { transport }) => ({
+        onResponse: (_, { data }, { transport }) => ({
           extensions: { transport, told: data },
           headers: { 'x-told': 'yes' },
         }),

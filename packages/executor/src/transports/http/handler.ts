@@ -1,11 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
-import type { FetchContext } from '../../fetching/data-source.js';
-import { createAborter, type Signal } from '../../fetching/signal.js';
+import type { OperationContext } from '../../fetching/data-source.js';
+import { createLightAbortController, type AbortSignalLike } from '../../fetching/signal.js';
 import type { Connections } from '../connections.js';
-import { answer, prepare, type Engine } from '../engine.js';
+import { answer, prepare, type GraphQLEngine } from '../engine.js';
 import { requestFault, type Faults } from '../faults.js';
-import type { Call, Hooks, Session } from '../hooks.js';
+import type { ClientRequest, TransportHooks, ClientSession } from '../hooks.js';
 import type { Limits } from '../limits.js';
 import { openHttpStream } from '../streams/http-stream.js';
 import { multipart } from '../streams/multipart.js';
@@ -18,9 +18,9 @@ import { requirePreflight } from './preflight.js';
 import { sendJson, sendRefusal } from './send.js';
 import { serveHttpSubscription } from './subscription.js';
 
-export interface HttpHandlerOptions<Context extends FetchContext, S extends Session> {
-  readonly engine: Engine<Context>;
-  readonly hooks: Hooks<Context, S>;
+export interface HttpHandlerOptions<Context extends OperationContext, S extends ClientSession> {
+  readonly engine: GraphQLEngine<Context>;
+  readonly hooks: TransportHooks<Context, S>;
   readonly faults: Faults;
   readonly limits: Limits;
   readonly connections: Connections;
@@ -31,7 +31,7 @@ export interface HttpHandlerOptions<Context extends FetchContext, S extends Sess
 const FRAMINGS = { sse, multipart };
 
 /** Answers GraphQL over HTTP: with JSON, or with a stream of results where the client takes one. */
-export function createHttpHandler<Context extends FetchContext, S extends Session>(
+export function createHttpHandler<Context extends OperationContext, S extends ClientSession>(
   options: HttpHandlerOptions<Context, S>,
 ): RequestListener {
   const { engine, hooks, faults, limits, connections, landingPage } = options;
@@ -61,7 +61,7 @@ export function createHttpHandler<Context extends FetchContext, S extends Sessio
     }
     requirePreflight(headers);
     if (!accept.json && !accept.stream) throw notAcceptable();
-    const opened = hooks.sessionOf(request);
+    const opened = hooks.createSession(request);
     const session = opened instanceof Promise ? await opened : opened;
     const parameters = search
       ? searchParameters(search)
@@ -75,7 +75,7 @@ export function createHttpHandler<Context extends FetchContext, S extends Sessio
     if (isSubscription && !stream) throw streamNeeded();
     // Also for one result, where the client reads nothing else.
     const streamed = isSubscription || !json ? stream : undefined;
-    const call: Call<S> = {
+    const call: ClientRequest<S> = {
       headers,
       transport: streamed ?? 'http',
       session,
@@ -84,7 +84,7 @@ export function createHttpHandler<Context extends FetchContext, S extends Sessio
       signal: signalOf(response),
     };
     if (isSubscription && streamed) {
-      const context = await hooks.contextOf(call);
+      const context = await hooks.createContext(call);
       serveHttpSubscription({
         request,
         response,
@@ -128,8 +128,8 @@ function searchOf({ url = '' }: IncomingMessage): URLSearchParams {
 }
 
 /** Aborted when the client goes before it has its answer. */
-function signalOf(response: ServerResponse): Signal {
-  const aborter = createAborter();
+function signalOf(response: ServerResponse): AbortSignalLike {
+  const aborter = createLightAbortController();
   response.on('close', () => {
     if (!response.writableFinished) aborter.abort();
   });

@@ -1,14 +1,14 @@
 import type { ServerResponse } from 'node:http';
-import type { End, RunningSubscription, Subscriber } from '../../subscriptions/subscriber.js';
+import type { SubscriptionEnd, RunningSubscription, Subscriber } from '../../subscriptions/subscriber.js';
 import { atTime } from '../at-time.js';
 import { noRoom, type Connections } from '../connections.js';
 import { expired, shuttingDown, type Faults } from '../faults.js';
-import type { Opening, Session } from '../hooks.js';
+import type { SessionRequest, ClientSession } from '../hooks.js';
 
 export interface HttpSubscriptionOptions {
-  readonly request: Opening;
+  readonly request: SessionRequest;
   readonly response: ServerResponse;
-  readonly session: Session;
+  readonly session: ClientSession;
   readonly connections: Connections;
   readonly faults: Faults;
   /** Opens the stream that answers the request. */
@@ -28,8 +28,8 @@ export function serveHttpSubscription(options: HttpSubscriptionOptions): void {
   const stream = open();
   // It may end before `subscribe` has returned.
   const subscription: { running?: RunningSubscription } = {};
-  const end = (how: End) => {
-    subscription.running?.leave();
+  const end = (how: SubscriptionEnd) => {
+    subscription.running?.unsubscribe();
     stream.end(how);
   };
   const connection = { shutDown: () => end(faults.refuse(shuttingDown(), request)) };
@@ -38,7 +38,7 @@ export function serveHttpSubscription(options: HttpSubscriptionOptions): void {
   response.once('close', () => {
     forgetExpiry();
     connections.delete(connection);
-    subscription.running?.leave();
+    subscription.running?.unsubscribe();
   });
   subscription.running = subscribe({
     next: (payload) => stream.next(payload),

@@ -1,4 +1,4 @@
-import type { End } from '../../subscriptions/subscriber.js';
+import type { SubscriptionEnd } from '../../subscriptions/subscriber.js';
 
 /** How a protocol writes a stream of results into one HTTP response. Everything is text, ready to be sent. */
 export interface Framing {
@@ -8,5 +8,5 @@ export interface Framing {
   readonly signOfLife: string;
   /** @param json of one result */
   next(json: string): string;
-  end(end: End): string;
+  end(end: SubscriptionEnd): string;
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Payload, Subscriber } from '../../subscriptions/subscriber.js';
+import type { SubscriptionPayload, Subscriber } from '../../subscriptions/subscriber.js';
 import type { Framing } from './framing.js';
 
 export interface HttpStreamOptions {
@@ -35,7 +35,7 @@ export function openHttpStream(
   write(framing.opening);
 
   return {
-    next: ({ json }: Payload) => write(framing.next(json)),
+    next: ({ json }: SubscriptionPayload) => write(framing.next(json)),
     end(end) {
       if (isOver) return;
       finish();

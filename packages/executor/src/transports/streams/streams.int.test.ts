@@ -3,11 +3,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openHooks, serveClock, type Served, type ServeOptions } from '../../testing/serve-clock.js';
 import { openStream, type OpenStream } from '../../testing/open-stream.js';
 import { until } from '../../testing/until.js';
-import type { Session } from '../hooks.js';
+import type { ClientSession } from '../hooks.js';
 
 let served: Served;
 let streams: OpenStream[] = [];
-const serve = async (options: Partial<ServeOptions<Session>> = {}) =>
+const serve = async (options: Partial<ServeOptions<ClientSession>> = {}) =>
   (served = await serveClock({ hooks: openHooks, ...options }));
 beforeEach(() => {
   streams = [];
@@ -76,8 +76,8 @@ describe.each([
   });
 
   test('ends when what says who is there has expired', async () => {
-    const sessionOf = () => ({ expiresAt: Date.now() + 500 });
-    await serve({ hooks: { ...openHooks, sessionOf } });
+    const createSession = () => ({ expiresAt: Date.now() + 500 });
+    await serve({ hooks: { ...openHooks, createSession } });
     const stream = await opened(accept);
     await stream.ended;
     expect(stream.text).toMatch(/"code":"TOKEN_EXPIRED"/);
@@ -92,10 +92,10 @@ describe.each([
   });
 
   test('is refused by its hooks before it begins', async () => {
-    const contextOf = () => {
+    const createContext = () => {
       throw new GraphQLError('No.', { extensions: { code: 'FORBIDDEN' } });
     };
-    await serve({ hooks: { ...openHooks, contextOf } });
+    await serve({ hooks: { ...openHooks, createContext } });
     const { response } = await open(accept);
     expect(response.status).toBe(403);
     expect(served.open).toBe(0);
@@ -103,9 +103,9 @@ describe.each([
 
   test('of a client that has gone meanwhile is not begun', async () => {
     let answer: (() => void) | undefined;
-    const contextOf: typeof openHooks.contextOf = ({ signal }) =>
+    const createContext: typeof openHooks.createContext = ({ signal }) =>
       new Promise((resolve) => (answer = () => resolve({ signal })));
-    await serve({ hooks: { ...openHooks, contextOf } });
+    await serve({ hooks: { ...openHooks, createContext } });
     const gone = open(accept).catch(() => undefined);
     await until(() => answer !== undefined);
     await served.transports.close();

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { WebSocket } from 'ws';
-import type { Session } from '../hooks.js';
+import type { ClientSession } from '../hooks.js';
 import type { Limits } from '../limits.js';
 import { closeWith } from './close.js';
 import type { Operation } from './operation.js';
@@ -9,7 +9,7 @@ import type { Operation } from './operation.js';
  * What is kept of one WebSocket. There are many thousands of them: whatever is done with one is a function of all, and
  * nothing is kept that is needed only while it opens.
  */
-export interface Client<S extends Session = Session> {
+export interface Client<S extends ClientSession = ClientSession> {
   readonly socket: WebSocket;
   readonly limits: Limits;
   /** Of its handshake, without those that are the handshake's own. */
@@ -35,7 +35,7 @@ export interface Client<S extends Session = Session> {
   since: number;
 }
 
-export const createClient = <S extends Session>(
+export const createClient = <S extends ClientSession>(
   socket: WebSocket,
   headers: IncomingHttpHeaders,
   limits: Limits,

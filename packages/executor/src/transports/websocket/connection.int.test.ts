@@ -5,7 +5,7 @@ import WebSocket from 'ws';
 import { openHooks, serveClock, type Served, type ServeOptions } from '../../testing/serve-clock.js';
 import { openSocket, type TestSocket } from '../../testing/test-socket.js';
 import { until } from '../../testing/until.js';
-import type { Session } from '../hooks.js';
+import type { ClientSession } from '../hooks.js';
 
 let served: Served;
 const sockets: TestSocket[] = [];
@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const { socket } of sockets.splice(0)) socket.terminate();
   await served.close();
 });
-const serve = async (options: Partial<ServeOptions<Session>> = {}) =>
+const serve = async (options: Partial<ServeOptions<ClientSession>> = {}) =>
   (served = await serveClock({ hooks: openHooks, ...options }));
 const open = async (protocol?: string) => {
   const opened = await openSocket(served.socketUrl, protocol);
@@ -181,19 +181,19 @@ describe('operations', () => {
 
 describe('who is there', () => {
   test('is asked with the payload of connection_init, and handed on to each operation', async () => {
-    const contextOf = vi.fn(openHooks.contextOf);
-    const sessionOf = vi.fn(() => ({}));
-    await serve({ hooks: { contextOf, sessionOf } });
+    const createContext = vi.fn(openHooks.createContext);
+    const createSession = vi.fn(() => ({}));
+    await serve({ hooks: { createContext, createSession } });
     const opened = await ready({ authorization: 'Bearer x' });
     opened.send({ id: '1', type: 'subscribe', payload: { query: '{ hello }', extensions: { trace: 1 } } });
     await opened.hears({ id: '1', type: 'complete' });
-    expect(sessionOf).toHaveBeenCalledExactlyOnceWith(
+    expect(createSession).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ connectionParams: { authorization: 'Bearer x' } }),
       undefined,
     );
-    expect(contextOf).toHaveBeenCalledExactlyOnceWith(
+    expect(createContext).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({
-        session: sessionOf.mock.results[0]?.value as Session,
+        session: createSession.mock.results[0]?.value as ClientSession,
         transport: 'websocket',
         extensions: { trace: 1 },
       }),
@@ -201,14 +201,14 @@ describe('who is there', () => {
   });
 
   test('is told of the handshake what is not about the handshake itself', async () => {
-    const [contextOf, sessionOf] = [vi.fn(openHooks.contextOf), vi.fn(() => ({}))];
-    await serve({ hooks: { contextOf, sessionOf } });
+    const [createContext, createSession] = [vi.fn(openHooks.createContext), vi.fn(() => ({}))];
+    await serve({ hooks: { createContext, createSession } });
     const opened = await ready();
     opened.subscribe('1', '{ hello }');
     await opened.hears({ id: '1', type: 'complete' });
     const headers = { host: new URL(served.url).host };
-    expect(sessionOf).toHaveBeenCalledWith({ headers, connectionParams: {} }, undefined);
-    expect(contextOf.mock.lastCall?.[0].headers).toStrictEqual(headers);
+    expect(createSession).toHaveBeenCalledWith({ headers, connectionParams: {} }, undefined);
+    expect(createContext.mock.lastCall?.[0].headers).toStrictEqual(headers);
   });
 
   test.each([
@@ -217,10 +217,10 @@ describe('who is there', () => {
     ['KEYS_AWAY', 1013],
     [undefined, 4500],
   ])('refused with %s: closed with %i', async (code, expected) => {
-    const sessionOf = () => {
+    const createSession = () => {
       throw new GraphQLError('No.', { extensions: { code } });
     };
-    await serve({ hooks: { ...openHooks, sessionOf, statuses: { KEYS_AWAY: 503 } } });
+    await serve({ hooks: { ...openHooks, createSession, statuses: { KEYS_AWAY: 503 } } });
     const opened = await open();
     opened.send({ type: 'connection_init' });
     await opened.closes(expected);
@@ -228,16 +228,16 @@ describe('who is there', () => {
 
   test('may be said anew in a ping: subscriptions live on past the first expiry', async () => {
     let first = Infinity;
-    const sessionOf = vi.fn((_, before?: Session) => {
+    const createSession = vi.fn((_, before?: ClientSession) => {
       if (before) return {};
       first = Date.now() + 500;
       return { expiresAt: first };
     });
-    await serve({ hooks: { ...openHooks, sessionOf } });
+    await serve({ hooks: { ...openHooks, createSession } });
     const opened = await subscribed();
     opened.send({ type: 'ping', payload: { authorization: 'Bearer newer' } });
     await opened.hears({ type: 'pong' });
-    expect(sessionOf).toHaveBeenLastCalledWith(
+    expect(createSession).toHaveBeenLastCalledWith(
       expect.objectContaining({ connectionParams: { authorization: 'Bearer newer' } }),
       { expiresAt: first },
     );
@@ -247,8 +247,8 @@ describe('who is there', () => {
   });
 
   test('is closed where a ping is refused; one without a payload says nothing', async () => {
-    const sessionOf = (_: unknown, before?: Session) => (before ? unauthenticated() : {});
-    await serve({ hooks: { ...openHooks, sessionOf } });
+    const createSession = (_: unknown, before?: ClientSession) => (before ? unauthenticated() : {});
+    await serve({ hooks: { ...openHooks, createSession } });
     const opened = await ready();
     opened.send({ type: 'ping' });
     await opened.hears({ type: 'pong' });
@@ -257,8 +257,9 @@ describe('who is there', () => {
   });
 
   test('expires: subscriptions end with a code, and the socket waits for something newer', async () => {
-    const sessionOf = (_: unknown, before?: Session) => (before ? {} : { expiresAt: Date.now() + 500 });
-    await serve({ hooks: { ...openHooks, sessionOf } });
+    const createSession = (_: unknown, before?: ClientSession) =>
+      before ? {} : { expiresAt: Date.now() + 500 };
+    await serve({ hooks: { ...openHooks, createSession } });
     const opened = await subscribed();
     await opened.hears({ id: '1', type: 'error', payload: [{ extensions: { code: 'TOKEN_EXPIRED' } }] });
     await until(() => served.open === 0);

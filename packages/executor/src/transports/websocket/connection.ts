@@ -1,21 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { MessageType, parseMessage, type SubscribeMessage } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { FetchContext } from '../../fetching/data-source.js';
+import type { OperationContext } from '../../fetching/data-source.js';
 import { atTime } from '../at-time.js';
 import type { Connections } from '../connections.js';
-import type { Engine } from '../engine.js';
+import type { GraphQLEngine } from '../engine.js';
 import type { Faults } from '../faults.js';
-import type { Hooks, Session } from '../hooks.js';
+import type { TransportHooks, ClientSession } from '../hooks.js';
 import type { Limits } from '../limits.js';
 import { createClient, send, type Client } from './client.js';
 import { closeWith } from './close.js';
 import { createKeepAlive } from './keep-alive.js';
 import { createOperations } from './operations.js';
 
-export interface SocketOptions<Context extends FetchContext, S extends Session> {
-  readonly engine: Engine<Context>;
-  readonly hooks: Hooks<Context, S>;
+export interface SocketOptions<Context extends OperationContext, S extends ClientSession> {
+  readonly engine: GraphQLEngine<Context>;
+  readonly hooks: TransportHooks<Context, S>;
   readonly faults: Faults;
   readonly limits: Limits;
   readonly connections: Connections;
@@ -34,7 +34,7 @@ const closedByItself = () => undefined;
  * Speaks graphql-transport-ws (PROTOCOL.md of graphql-ws).
  * @returns what takes on one client, whose handshake had these headers
  */
-export function createProtocol<Context extends FetchContext, S extends Session>(
+export function createProtocol<Context extends OperationContext, S extends ClientSession>(
   options: SocketOptions<Context, S>,
 ): (socket: WebSocket, headers: IncomingHttpHeaders) => void {
   const { hooks, faults, limits, connections } = options;
@@ -48,7 +48,7 @@ export function createProtocol<Context extends FetchContext, S extends Session>(
   ): Promise<boolean> => {
     const { socket, headers } = client;
     try {
-      client.session = await hooks.sessionOf({ headers, connectionParams }, client.session);
+      client.session = await hooks.createSession({ headers, connectionParams }, client.session);
     } catch (thrown) {
       closeWith(socket, REFUSALS[faults.refuse(thrown, client).status] ?? 'internal');
       return false;

@@ -1,6 +1,11 @@
 import type { GraphQLFormattedError } from 'graphql';
-import { createAborter } from '../../fetching/signal.js';
-import type { End, Payload, RunningSubscription, Subscriber } from '../../subscriptions/subscriber.js';
+import { createLightAbortController } from '../../fetching/signal.js';
+import type {
+  SubscriptionEnd,
+  SubscriptionPayload,
+  RunningSubscription,
+  Subscriber,
+} from '../../subscriptions/subscriber.js';
 import { remove, send, type Client } from './client.js';
 
 /**
@@ -8,7 +13,7 @@ import { remove, send, type Client } from './client.js';
  * functions of its own it would take eight times the memory.
  */
 export class Operation implements Subscriber {
-  readonly aborter = createAborter();
+  readonly aborter = createLightAbortController();
   running: RunningSubscription | undefined;
   private readonly head: string;
 
@@ -19,11 +24,11 @@ export class Operation implements Subscriber {
     this.head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
   }
 
-  next({ json }: Payload): void {
+  next({ json }: SubscriptionPayload): void {
     send(this.client, `${this.head}${json}}`);
   }
 
-  end({ errors }: End): void {
+  end({ errors }: SubscriptionEnd): void {
     remove(this.client, this.id);
     if (errors) sendError(this.client, this.id, errors);
     else send(this.client, JSON.stringify({ id: this.id, type: 'complete' }));

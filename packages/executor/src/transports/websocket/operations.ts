@@ -1,17 +1,17 @@
 import { OperationTypeNode } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
-import { codedError } from '../../errors.js';
-import type { FetchContext } from '../../fetching/data-source.js';
+import { createCodedError } from '../../errors.js';
+import type { OperationContext } from '../../fetching/data-source.js';
 import { answer, prepare } from '../engine.js';
 import { expired } from '../faults.js';
-import type { Call, Session } from '../hooks.js';
+import type { ClientRequest, ClientSession } from '../hooks.js';
 import { remove, send, type Client } from './client.js';
 import { closeWith } from './close.js';
 import type { SocketOptions } from './connection.js';
 import { Operation, sendError } from './operation.js';
 
 /** What runs on WebSockets. */
-export interface Operations<S extends Session> {
+export interface Operations<S extends ClientSession> {
   /** Nothing that the operation does wrong is thrown: it is told to the client. */
   begin(client: Client<S>, id: string, payload: SubscribePayload, session: S): void;
   /** The client wants it no more. */
@@ -23,7 +23,7 @@ export interface Operations<S extends Session> {
   sendAway(client: Client<S>): void;
 }
 
-export function createOperations<Context extends FetchContext, S extends Session>({
+export function createOperations<Context extends OperationContext, S extends ClientSession>({
   engine,
   hooks,
   faults,
@@ -34,7 +34,7 @@ export function createOperations<Context extends FetchContext, S extends Session
     if (!operation) return;
     remove(client, id);
     operation.aborter.abort();
-    operation.running?.leave();
+    operation.running?.unsubscribe();
   };
   const refuse = (client: Client<S>, id: string, thrown: unknown) =>
     sendError(client, id, faults.refuse(thrown, client).errors);
@@ -49,7 +49,7 @@ export function createOperations<Context extends FetchContext, S extends Session
     const { signal } = operation.aborter;
     if ((session.expiresAt ?? Infinity) <= Date.now()) throw unauthenticated();
     const request = prepare(engine, { query, operationName, variables });
-    const call: Call<S> = {
+    const call: ClientRequest<S> = {
       headers: client.headers,
       transport: 'websocket',
       session,
@@ -58,7 +58,7 @@ export function createOperations<Context extends FetchContext, S extends Session
       signal,
     };
     if (request.operation.operation === OperationTypeNode.SUBSCRIPTION) {
-      const context = await hooks.contextOf(call);
+      const context = await hooks.createContext(call);
       // Set before anything is handed over: the source may end at once.
       if (!signal.aborted) operation.running = engine.subscribe(request, context, operation);
       return;
@@ -114,7 +114,7 @@ export function createOperations<Context extends FetchContext, S extends Session
 }
 
 const unauthenticated = () =>
-  codedError('UNAUTHENTICATED', 'The token has expired; send a new one in a ping.');
+  createCodedError('UNAUTHENTICATED', 'The token has expired; send a new one in a ping.');
 
 const tooMany = (max: number) =>
-  codedError('TOO_MANY_OPERATIONS', `More than ${max} operations run on this connection.`);
+  createCodedError('TOO_MANY_OPERATIONS', `More than ${max} operations run on this connection.`);

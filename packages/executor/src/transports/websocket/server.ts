@@ -2,15 +2,15 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
-import type { FetchContext } from '../../fetching/data-source.js';
-import type { Session } from '../hooks.js';
+import type { OperationContext } from '../../fetching/data-source.js';
+import type { ClientSession } from '../hooks.js';
 import { closeWith } from './close.js';
 import { createProtocol, type SocketOptions } from './connection.js';
 
-export interface SocketServerOptions<Context extends FetchContext, S extends Session> extends SocketOptions<
-  Context,
-  S
-> {
+export interface SocketServerOptions<
+  Context extends OperationContext,
+  S extends ClientSession,
+> extends SocketOptions<Context, S> {
   /** Whether a WebSocket may be opened by this request; another is refused with 403. */
   readonly mayOpenSocket: ((request: IncomingMessage) => boolean) | undefined;
 }
@@ -24,7 +24,7 @@ export interface SocketServer {
   close(): void;
 }
 
-export function createSocketServer<Context extends FetchContext, S extends Session>(
+export function createSocketServer<Context extends OperationContext, S extends ClientSession>(
   options: SocketServerOptions<Context, S>,
 ): SocketServer {
   const { connections, limits, mayOpenSocket = () => true } = options;

@@ -1,0 +1,57 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { formatConsistencyToken, laterConsistencyToken, parseConsistencyToken } from './consistency-token.js';
+
+const token = fc.record(
+  { logId: fc.uuid(), position: fc.nat(), at: fc.nat({ max: 4_000_000_000_000 }) },
+  { noNullPrototype: true },
+);
+
+test('a token is read as it was written', () => {
+  fc.assert(
+    fc.property(token, (one) => {
+      expect(parseConsistencyToken(formatConsistencyToken(one))).toStrictEqual(one);
+    }),
+  );
+});
+
+test.each([
+  '',
+  'x',
+  '1.log.2',
+  `${'1'.padStart(15, '0')}.lo g.2`,
+  `${'1'.padStart(15, '0')}.log.2\n`,
+  7,
+  null,
+  undefined,
+])('%o is no token', (text) => expect(parseConsistencyToken(text)).toBeUndefined());
+
+test('the later of two of one log is the one of the higher position, in either order', () => {
+  fc.assert(
+    fc.property(token, fc.nat(), fc.nat(), (one, position, at) => {
+      const other = { ...one, position, at };
+      const later = laterConsistencyToken(one, other);
+      expect(later?.position).toBe(Math.max(one.position, position));
+      expect(laterConsistencyToken(other, one)?.position).toBe(later?.position);
+    }),
+  );
+});
+
+test('texts of one log sort as their positions do', () => {
+  fc.assert(
+    fc.property(token, fc.nat(), fc.nat(), (one, position, at) => {
+      const [first, second] = [one, { ...one, position, at }].map(formatConsistencyToken);
+      fc.pre(one.position !== position);
+      expect(first! < second!).toBe(one.position < position);
+    }),
+  );
+});
+
+test('of two logs, the newer token counts; without another, the one', () => {
+  const old = { logId: 'a', position: 9, at: 1 };
+  const recent = { logId: 'b', position: 1, at: 2 };
+  expect(laterConsistencyToken(old, recent)).toBe(recent);
+  expect(laterConsistencyToken(recent, old)).toBe(recent);
+  expect(laterConsistencyToken(undefined, old)).toBe(old);
+  expect(laterConsistencyToken(old, undefined)).toBe(old);
+});

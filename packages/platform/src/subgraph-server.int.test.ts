@@ -1,0 +1,139 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { badUserInputError } from './errors.js';
+import { createHttpServer } from './http-server.js';
+import { createStringScalar } from './scalars.js';
+import { serveSubgraph } from './subgraph-server.js';
+import { freePort } from './testing/redis.js';
+import { temporaryFolder } from './testing/folder.js';
+import { NO_IDENTITY } from './testing/identity.js';
+
+const folder = temporaryFolder();
+const lines: string[] = [];
+const sink = new Writable({
+  write(line: Buffer, _encoding, done) {
+    lines.push(String(line));
+    done();
+  },
+});
+const logger = pino({}, sink);
+let base: string;
+let stop: () => Promise<void>;
+
+beforeAll(async () => {
+  const schema = join(folder.path, 'schema.graphql');
+  writeFileSync(schema, 'scalar Name type Query { broken: String refused: String echo(name: Name!): Name }');
+  const port = await freePort();
+  const readiness = () => ({ ready: false, checks: { behind: 3 } });
+  const http = createHttpServer({
+    service: 'test',
+    host: '127.0.0.1',
+    port,
+    readiness,
+    identity: NO_IDENTITY,
+    logger,
+  });
+  http.app.get('/throws', () => {
+    throw new Error('secret of the route');
+  });
+  const resolvers = {
+    Name: createStringScalar('Name'),
+    Query: {
+      broken: () => {
+        throw new Error('secret of the database');
+      },
+      refused: () => {
+        throw badUserInputError([{ path: ['name'], code: 'EMPTY', message: 'name must not be empty.' }]);
+      },
+      echo: (_: unknown, { name }: { name: string }) => name,
+    },
+  };
+  const server = await serveSubgraph({
+    schemaFile: pathToFileURL(schema),
+    resolvers,
+    identity: NO_IDENTITY,
+    authenticate: NO_IDENTITY.authenticate,
+    createContext: () => ({}),
+    http,
+    logger,
+  });
+  await http.listen();
+  base = `http://127.0.0.1:${port}`;
+  stop = () => server.stop();
+});
+afterAll(async () => {
+  await stop();
+  folder.remove();
+});
+
+async function post(body: string) {
+  const headers = { 'content-type': 'application/json', 'x-correlation-id': 'the-request' };
+  const response = await fetch(`${base}/graphql`, { method: 'POST', headers, body });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+const ask = (query: string, variables = {}) => post(JSON.stringify({ query, variables }));
+
+describe('a served subgraph', () => {
+  it('masks a fault of ours, and logs it under the same correlation id', async () => {
+    const { body } = await ask('{ broken }');
+    expect(body['errors']).toMatchObject([
+      {
+        message: 'Internal server error',
+        path: ['broken'],
+        extensions: { code: 'INTERNAL_SERVER_ERROR', correlationId: 'the-request' },
+      },
+    ]);
+    expect(JSON.stringify(body)).not.toContain('secret');
+    expect(lines.some((line) => line.includes('secret of the database'))).toBe(true);
+  });
+
+  it('tells an expected error as it is', async () => {
+    const { body } = await ask('{ refused }');
+    expect(body['errors']).toMatchObject([
+      {
+        message: 'name must not be empty.',
+        extensions: { code: 'BAD_USER_INPUT', faults: [{ path: ['name'], code: 'EMPTY' }] },
+      },
+    ]);
+    expect(JSON.stringify(body)).not.toContain('stacktrace');
+  });
+
+  it('passes strings through its string scalars and refuses anything else', async () => {
+    expect((await ask('query ($name: Name!) { echo(name: $name) }', { name: 'x' })).body).toMatchObject({
+      data: { echo: 'x' },
+    });
+    const { body } = await ask('query ($name: Name!) { echo(name: $name) }', { name: 5 });
+    expect(body['errors']).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect((await ask('{ echo(name: 5) }')).body['errors']).toMatchObject([
+      { message: 'Name must be a string.' },
+    ]);
+  });
+
+  it('answers a body that is no JSON, and one that is too large, with an error of GraphQL’s shape', async () => {
+    expect(await post('{')).toMatchObject({
+      status: 400,
+      body: { errors: [{ extensions: { code: 'BAD_REQUEST' } }] },
+    });
+    expect(await post(`"${'x'.repeat(11_000_000)}"`)).toMatchObject({
+      status: 413,
+      body: { errors: [{ extensions: { code: 'PAYLOAD_TOO_LARGE' } }] },
+    });
+  });
+
+  it('masks a route that throws', async () => {
+    const response = await fetch(`${base}/throws`);
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain('secret');
+  });
+
+  it('lives before it is ready', async () => {
+    expect((await fetch(`${base}/health`)).status).toBe(200);
+    const ready = await fetch(`${base}/ready`);
+    expect(ready.status).toBe(503);
+    expect(await ready.json()).toStrictEqual({ service: 'test', ready: false, checks: { behind: 3 } });
+  });
+});
