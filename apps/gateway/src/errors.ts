@@ -1,4 +1,4 @@
-import { createErrorFormatter, type Logger } from '@seguridad-abc/platform';
+import { createGraphQLErrorFormatter, type Logger } from '@seguridad-abc/platform';
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 
 /** What subgraphs of others may put among an error's extensions, and no client is to see. */
@@ -12,7 +12,7 @@ export type ErrorFormatter = (error: GraphQLError, correlationId?: string) => Gr
  * faults. Everything else is the gateway's own, and treated as a subgraph treats its.
  */
 export function gatewayErrorFormatter(logger: Logger): ErrorFormatter {
-  const own = createErrorFormatter(logger);
+  const own = createGraphQLErrorFormatter(logger);
   return (error, correlationId) => {
     const formatted = error.toJSON();
     const { extensions = {}, ...rest } = formatted;

@@ -4,7 +4,7 @@ import {
   type TransportHooks,
   type Transports,
 } from '@seguridad-abc/executor';
-import { requestPath, type HttpServer, type Logger } from '@seguridad-abc/platform';
+import { getRequestPath, type HttpServer, type Logger } from '@seguridad-abc/platform';
 import type { GatewaySession } from '../operations/client-session.js';
 import type { RequestContext } from '../operations/request-context.js';
 import { crossOrigin } from './cors.js';
@@ -39,7 +39,7 @@ export function serveGraphql(options: EndpointOptions): Transports {
   });
   http.mount(GRAPHQL_PATH, crossOrigin(origins, transports.handleRequest));
   http.server.on('upgrade', (request, connection, head) => {
-    if (requestPath(request.url) === GRAPHQL_PATH) transports.handleUpgrade(request, connection, head);
+    if (getRequestPath(request.url) === GRAPHQL_PATH) transports.handleUpgrade(request, connection, head);
     else connection.destroy();
   });
   return transports;

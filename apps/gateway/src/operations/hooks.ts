@@ -6,7 +6,7 @@ import {
   type TransportHooks,
   type SessionRequest,
 } from '@seguridad-abc/executor';
-import { CORRELATION_HEADER, readCorrelationId } from '@seguridad-abc/platform';
+import { CORRELATION_HEADER, resolveCorrelationId } from '@seguridad-abc/platform';
 import { EXTENSION, readToken } from '../consistency/read-token.js';
 import type { ErrorFormatter } from '../errors.js';
 import type { Identify } from '../identity/identify.js';
@@ -63,7 +63,7 @@ export const operationHooks = ({
 
 /** Over HTTP every request has one by now; of a WebSocket's operations each has its own, unless its client has named all. */
 const correlationIdOf = ({ headers }: SessionRequest): string =>
-  readCorrelationId(headers[CORRELATION_HEADER]);
+  resolveCorrelationId(headers[CORRELATION_HEADER]);
 
 /** A WebSocket's headers are from before all its operations. */
 const tokenOf = ({ transport, headers, extensions }: ClientRequest<GatewaySession>) =>

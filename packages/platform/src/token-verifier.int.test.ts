@@ -5,39 +5,37 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { StartError } from '../errors.js';
-import { eventually } from '../testing/eventually.js';
-import { temporaryFolder } from '../testing/folder.js';
-import { recordLogs } from '../testing/logs.js';
 import { EMBEDDED_ISSUER, issueEmbeddedToken } from './embedded-issuer.js';
+import { StartError } from './errors.js';
+import { eventually, recordLogs, temporaryFolder } from './testing/index.js';
 import { createTokenVerifier, type TokenVerifier } from './token-verifier.js';
 
 const ISSUER = 'https://id.example.com';
 const AUDIENCE = 'doors';
-const refused = { extensions: { code: 'UNAUTHENTICATED' } };
+const UNAUTHENTICATED = { extensions: { code: 'UNAUTHENTICATED' } };
 const { logger, lines } = recordLogs();
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
-const now = () => Math.floor(Date.now() / 1_000);
+const nowSeconds = () => Math.floor(Date.now() / 1_000);
 
-describe('tokens of the installation itself', () => {
+describe('tokens of the embedded issuer', () => {
   const { verify } = createTokenVerifier({ DATA_DIR: folder.path, AUTH_ROLE_CLAIM: 'role' }, logger);
 
-  it('say who calls, in what role and until when', async () => {
+  it('give the caller’s id, role and expiry', async () => {
     const token = await issueEmbeddedToken(folder.path, { id: 'ana', role: 'customer' }, 60_000);
     const caller = await verify(token);
     expect(caller).toMatchObject({ id: 'ana', role: 'customer' });
     expect(Math.abs(caller.expiresAt - Date.now() - 60_000)).toBeLessThan(5_000);
   });
 
-  it('are none where another installation issued them', async () => {
+  it('are rejected if another installation issued them', async () => {
     const other = temporaryFolder();
     const token = await issueEmbeddedToken(other.path, { id: 'ana', role: 'operator' }, 60_000);
-    await expect(verify(token)).rejects.toMatchObject(refused);
+    await expect(verify(token)).rejects.toMatchObject(UNAUTHENTICATED);
     other.remove();
   });
 
-  it('are worth nothing once the key of the installation is gone', async () => {
+  it('are rejected after the installation’s key was deleted', async () => {
     const own = temporaryFolder();
     const { verify, isTrusted } = createTokenVerifier(
       { DATA_DIR: own.path, AUTH_ROLE_CLAIM: 'role' },
@@ -48,33 +46,33 @@ describe('tokens of the installation itself', () => {
     expect(await isTrusted(caller)).toBe(true);
     rmSync(join(own.path, 'issuer-key.pem'));
     expect(await isTrusted(caller)).toBe(false);
-    await expect(verify(token)).rejects.toMatchObject(refused);
+    await expect(verify(token)).rejects.toMatchObject(UNAUTHENTICATED);
     own.remove();
   });
 
-  it('hold five seconds longer than they say, for clocks that differ, and no more', async () => {
+  it('stay valid for a clock tolerance of five seconds and no longer', async () => {
     const ana = { id: 'ana', role: 'customer' } as const;
     await verify(await issueEmbeddedToken(folder.path, ana, -2_000));
     await expect(verify(await issueEmbeddedToken(folder.path, ana, -7_000))).rejects.toMatchObject({
-      ...refused,
+      ...UNAUTHENTICATED,
       message: 'The token has expired.',
     });
   });
 
-  it.each(['', 'abc', 'a.b.c', `${'x'.repeat(9_000)}.y.z`])('are nothing like %j', async (text) => {
-    await expect(verify(text)).rejects.toMatchObject(refused);
+  it.each(['', 'abc', 'a.b.c', `${'x'.repeat(9_000)}.y.z`])('are rejected if malformed: %j', async (text) => {
+    await expect(verify(text)).rejects.toMatchObject(UNAUTHENTICATED);
   });
 });
 
 describe('tokens of an OIDC issuer', () => {
   type Key = Awaited<ReturnType<typeof generateKeyPair>>;
   const published = new Map<string, Key>();
-  let away = false;
+  let isAway = false;
   let verify: TokenVerifier['verify'];
   let isTrusted: TokenVerifier['isTrusted'];
   let url: string;
   const server = createServer((_request, response) => {
-    if (away) return void response.writeHead(503).end();
+    if (isAway) return void response.writeHead(503).end();
     void Promise.all(
       [...published].map(async ([kid, { publicKey }]) => ({ ...(await exportJWK(publicKey)), kid })),
     ).then((keys) => response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys })));
@@ -91,7 +89,7 @@ describe('tokens of an OIDC issuer', () => {
     sub: 'ana',
     iss: ISSUER,
     aud: AUDIENCE,
-    exp: now() + 60,
+    exp: nowSeconds() + 60,
     'https://doors.example.com/role': 'customer',
     ...more,
   });
@@ -109,7 +107,7 @@ describe('tokens of an OIDC issuer', () => {
   });
   afterAll(() => void server.close());
 
-  it('say who calls, by the claim that the settings name', async () => {
+  it('give the caller by the configured role claim', async () => {
     expect(await verify(await sign('one'))).toMatchObject({ id: 'ana', role: 'customer' });
   });
 
@@ -118,7 +116,7 @@ describe('tokens of an OIDC issuer', () => {
     ['an unknown key', async () => sign('none', claims(), await generateKeyPair('RS256'))],
     ['no signature', () => Promise.resolve(new UnsecuredJWT(claims()).encode())],
     [
-      'the public key taken for a shared secret',
+      'the public key used as a shared secret',
       async () => {
         const jwk = await exportJWK(published.get('one')!.publicKey);
         return new SignJWT(claims())
@@ -128,21 +126,21 @@ describe('tokens of an OIDC issuer', () => {
     ],
     ['another audience', () => sign('one', claims({ aud: 'windows' }))],
     ['another issuer', () => sign('one', claims({ iss: EMBEDDED_ISSUER }))],
-    ['a time that has passed', () => sign('one', claims({ exp: now() - 60 }))],
-    ['a time that has not come', () => sign('one', claims({ nbf: now() + 60 }))],
-    ['no end', () => sign('one', without('exp'))],
-    ['nobody', () => sign('one', claims({ sub: '' }))],
+    ['an expiry in the past', () => sign('one', claims({ exp: nowSeconds() - 60 }))],
+    ['a start in the future', () => sign('one', claims({ nbf: nowSeconds() + 60 }))],
+    ['no expiry', () => sign('one', without('exp'))],
+    ['an empty subject', () => sign('one', claims({ sub: '' }))],
     ['an unknown role', () => sign('one', claims({ 'https://doors.example.com/role': 'owner' }))],
     ['no role', () => sign('one', { ...without('https://doors.example.com/role'), role: 'operator' })],
     [
-      'a token of the installation itself',
+      'a token of the embedded issuer',
       () => issueEmbeddedToken(folder.path, { id: 'a', role: 'operator' }, 9_000),
     ],
-  ])('are refused with %s', async (_, token) => {
-    await expect(verify(await token())).rejects.toMatchObject(refused);
+  ])('are rejected with %s', async (_, token) => {
+    await expect(verify(await token())).rejects.toMatchObject(UNAUTHENTICATED);
   });
 
-  it('are good with a key that the issuer has published since, and no more with one that it has taken back', async () => {
+  it('are accepted with a newly published key and rejected with a revoked one', async () => {
     const before = await verify(await sign('one'));
     expect(await isTrusted(before)).toBe(true);
     published.set('two', await generateKeyPair('RS256'));
@@ -153,18 +151,18 @@ describe('tokens of an OIDC issuer', () => {
     expect([await isTrusted(caller), await isTrusted(before)]).toStrictEqual([true, false]);
   });
 
-  it('cannot be judged while the keys cannot be had: that is no fault of the token', async () => {
-    away = true;
+  it('fail with IDENTITY_UNAVAILABLE while the issuer’s keys cannot be fetched', async () => {
+    isAway = true;
     const { verify: fresh } = createTokenVerifier(settings(), logger);
     await expect(fresh(await sign('two'))).rejects.toMatchObject({
       extensions: { code: 'IDENTITY_UNAVAILABLE' },
     });
     expect(lines.at(-1)).toMatchObject({ level: 'error' });
-    away = false;
+    isAway = false;
     await eventually(async () => fresh(await sign('two')));
   });
 
-  it('need all three settings', () => {
+  it('require all three settings', () => {
     const part = { DATA_DIR: folder.path, AUTH_ISSUER: ISSUER, AUTH_ROLE_CLAIM: 'role' };
     expect(() => createTokenVerifier(part, logger)).toThrow(StartError);
   });

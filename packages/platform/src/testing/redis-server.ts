@@ -7,44 +7,45 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 
-/** A Redis of a test's own, that it may stop, freeze and start again on the same port. */
+/** A `redis-server` process of one test, which the test may kill, freeze and restart on the same port. */
 export interface TestRedis {
   readonly url: string;
   readonly port: number;
-  /** Resolves when it answers. With `empty` it forgets all that it held. */
+  /** Resolves when the server answers. With `empty`, it starts without its earlier data. */
   start(options?: { empty?: boolean }): Promise<void>;
-  /** As a crash would: at once, keeping what is on disk. */
+  /** Kills the process, as a crash would. Data on disk is kept. */
   kill(): Promise<void>;
-  /** Holds it still with its connections open, until `thaw`. */
+  /** Suspends the process, with its connections open, until `thaw`. */
   freeze(): void;
   thaw(): void;
-  /** Ends it and removes its files. */
+  /** Kills the process and removes its files. */
   close(): Promise<void>;
 }
 
 /**
- * Ports below those that systems hand out for outgoing connections: while a test's server is not listening (yet, or
- * between a kill and a start) one of those may be taken by anybody's connection, even one that seeks that server.
+ * Below the range of ephemeral ports. While a test's server is stopped, the system could otherwise give its port to any
+ * outgoing connection, even to one that connects to that server.
  */
-const [FROM, TO] = [10_000, 30_000];
+const MIN_PORT = 10_000;
+const MAX_PORT = 30_000;
 
-/** A port of loopback that nothing listens on. */
+/** Finds a loopback port that no process listens on. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(FROM, TO);
+    const port = randomInt(MIN_PORT, MAX_PORT);
     const server = createServer();
-    const free = await new Promise<boolean>((resolve) => {
+    const isFree = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false));
       server.listen(port, '127.0.0.1', () => resolve(true));
     });
-    if (!free) continue;
+    if (!isFree) continue;
     server.close();
     await once(server, 'close');
     return port;
   }
 }
 
-/** Starts a real `redis-server` on a free port; every write is on disk before it is answered. */
+/** Starts a real `redis-server` on a free port. It writes each command to disk before it replies. */
 export async function startRedis(): Promise<TestRedis> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'redis-'));
@@ -65,7 +66,7 @@ export async function startRedis(): Promise<TestRedis> {
       };
       const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
       child = spawn('redis-server', args, { stdio: 'ignore' });
-      await untilAnswering(redis.url);
+      await waitUntilAnswering(redis.url);
     },
     async kill() {
       if (child?.exitCode !== null || child.signalCode !== null) return;
@@ -83,7 +84,7 @@ export async function startRedis(): Promise<TestRedis> {
   return redis;
 }
 
-async function untilAnswering(url: string): Promise<void> {
+async function waitUntilAnswering(url: string): Promise<void> {
   const probe = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
   probe.on('error', () => undefined);
   await probe.ping();

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import type { Caller } from './caller.js';
-import { cacheVerifiedTokens } from './verified-token-cache.js';
+import { createVerifiedTokenCache } from './token-verifier.js';
 
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 
-function remembering(expiresAt = Infinity) {
+function setUp(expiresAt = Infinity) {
   let now = 1_000_000;
   let checks = 0;
   let isTrusted = true;
-  const verify = cacheVerifiedTokens(
+  const verify = createVerifiedTokenCache(
     (token) => {
       checks += 1;
       if (token === 'bad') return Promise.reject(new Error('bad'));
@@ -20,41 +20,41 @@ function remembering(expiresAt = Infinity) {
   return {
     verify,
     checks: () => checks,
-    pass: (ms: number) => void (now += ms),
+    advance: (ms: number) => void (now += ms),
     distrust: () => void (isTrusted = false),
   };
 }
 
-it('checks a token once, and after a minute again where its key is not trusted any more', async () => {
-  const { verify, checks, pass, distrust } = remembering();
+it('verifies a token once, and again after a minute if its key is no longer trusted', async () => {
+  const { verify, checks, advance, distrust } = setUp();
   expect(await verify('ana')).toBe(await verify('ana'));
   expect((await verify('ben')).id).toBe('ben');
   expect(checks()).toBe(2);
-  pass(MINUTE);
+  advance(MINUTE_MS);
   await verify('ana');
   expect(checks()).toBe(2);
   distrust();
-  pass(MINUTE - 1);
+  advance(MINUTE_MS - 1);
   await verify('ana');
   expect(checks()).toBe(2);
-  pass(1);
+  advance(1);
   await verify('ana');
   expect(checks()).toBe(3);
 });
 
-it('checks one again that has expired, or that a clock set back would keep', async () => {
-  const { verify, checks, pass } = remembering(1_010_000);
+it('verifies a token again after it expired, and after the clock was set back', async () => {
+  const { verify, checks, advance } = setUp(1_010_000);
   await verify('ana');
-  pass(10_000 + 5_000);
+  advance(10_000 + 5_000);
   await verify('ana');
   expect(checks()).toBe(2);
-  pass(-40_000);
+  advance(-40_000);
   await verify('ana');
   expect(checks()).toBe(3);
 });
 
-it('remembers no refusal, and no more than so many', async () => {
-  const { verify, checks } = remembering();
+it('does not cache failures, and evicts the oldest of more than 10,000 tokens', async () => {
+  const { verify, checks } = setUp();
   for (let times = 0; times < 2; times++) await expect(verify('bad')).rejects.toThrow('bad');
   expect(checks()).toBe(2);
   for (let index = 0; index <= 10_000; index++) await verify(`user ${index}`);
