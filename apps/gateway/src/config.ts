@@ -38,6 +38,7 @@ export const gatewaySettings = {
     .default([]),
 };
 
+/** The validated settings of one gateway process. */
 export type GatewayConfig = z.infer<z.ZodObject<typeof gatewaySettings>>;
 
 /** @throws StartError that reports every invalid setting */

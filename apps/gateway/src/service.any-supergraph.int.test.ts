@@ -115,7 +115,7 @@ const SKY = `
 const CHANNELS = JSON.stringify({
   'Subscription.flared': { channel: 'flares:{name}', stateKey: 'name' },
   'Subscription.seen': 'seen:{sky}',
-  'Subscription.notThere': 'nothing',
+  'Subscription.added': 'added',
 });
 
 describe('a supergraph of another product', () => {
@@ -187,14 +187,14 @@ describe('a changed supergraph file', () => {
     };
     await expectNewEvent();
 
-    replace(compose(SKY.replace('magnitude: Float', 'size: Int').replace('other', 'notThere')));
+    replace(compose(SKY.replace('magnitude: Float', 'size: Int').replace('other', 'added')));
     await eventually(() => expect(bright.state()).toBe('SUBSCRIPTION_SCHEMA_RELOAD'));
     await expectNewEvent();
     expect(vega.state()).toBe('running');
-    const added = subscribe(client, 'subscription { notThere }');
+    const added = subscribe(client, 'subscription { added }');
     await eventually(async () => {
-      await publish('nothing', 5);
-      expect(added.values).toContainEqual({ notThere: 5 });
+      await publish('added', 5);
+      expect(added.values).toContainEqual({ added: 5 });
     });
   });
 });

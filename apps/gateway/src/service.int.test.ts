@@ -48,7 +48,7 @@ async function start(settings: Record<string, string>) {
   return { url: `http://127.0.0.1:${port}/graphql`, socketUrl: `ws://127.0.0.1:${port}/graphql`, gateway };
 }
 
-const ask = async (url: string, query: string): Promise<unknown> => {
+const fetchGraphQL = async (url: string, query: string): Promise<unknown> => {
   const body = JSON.stringify({ query });
   const response = await fetch(url, {
     method: 'POST',
@@ -75,7 +75,9 @@ async function startSubgraph(result: object): Promise<string> {
 test("serves the product's supergraph and sends requests to the configured port of a subgraph", async () => {
   const REPORTS_PORT = await startSubgraph({ data: { rules: { totalCount: 3 } } });
   const { url } = await start({ SUPERGRAPH: PRODUCT_SUPERGRAPH.pathname, REPORTS_PORT });
-  expect(await ask(url, '{ rules { totalCount } }')).toStrictEqual({ data: { rules: { totalCount: 3 } } });
+  expect(await fetchGraphQL(url, '{ rules { totalCount } }')).toStrictEqual({
+    data: { rules: { totalCount: 3 } },
+  });
 });
 
 test('heartbeat delivers statuses without a monitor and without Redis', async () => {
@@ -109,7 +111,7 @@ test.each([
   expect((await fetch(url.replace(/graphql$/, 'graphiql'))).status).toBe(status);
 });
 
-test('sends heartheartbeats, and a last one when it stops', async () => {
+test('sends heartbeats, and a last one when it stops', async () => {
   const pubsub = createPubSub(redis.url, createLogger('test', 'silent'));
   cleanUp.push(() => pubsub.close());
   const heartbeats: Heartbeat[] = [];
@@ -136,7 +138,7 @@ test('serves another supergraph, without the subscriptions of this product', asy
   const file = join(folder.path, 'sky.graphql');
   writeFileSync(file, supergraphSdl ?? '');
   const { url, socketUrl } = await start({ SUPERGRAPH: file });
-  expect(await ask(url, '{ planets }')).toStrictEqual({ data: { planets: 8 } });
+  expect(await fetchGraphQL(url, '{ planets }')).toStrictEqual({ data: { planets: 8 } });
   const client = createClient({ url: socketUrl, webSocketImpl: WebSocket, retryAttempts: 0 });
   cleanUp.push(() => client.dispose());
   await expect(client.iterate({ query: 'subscription { eclipse }' }).next()).rejects.toMatchObject([

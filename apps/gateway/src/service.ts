@@ -16,7 +16,7 @@ import {
   StartError,
   type Service,
 } from '@seguridad-abc/platform';
-import { createAuthenticate } from './authentication/credentials.js';
+import { createAuthenticator } from './authentication/credentials.js';
 import type { GatewayConfig } from './config.js';
 import { createHealthCache } from './health/health-cache.js';
 import { createHeartbeatParticipation } from './health/heartbeat-participation.js';
@@ -63,12 +63,12 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
     async start() {
       const supergraphSdl = overrides.supergraphSdl ?? readSupergraphFile(config.SUPERGRAPH);
       const identity = createIdentityService(config, logger);
-      const authenticate = createAuthenticate(identity);
+      const authenticate = createAuthenticator(identity);
       const formatError = createGatewayErrorFormatter(logger);
       const pubsub = createLazyPubSub(() => createPubSub(config.REDIS_URL, logger));
       stopSteps.push(() => pubsub.close());
 
-      const urlOfSubgraph = (name: string) => () => {
+      const findSubgraphUrl = (name: string) => {
         const subgraph = executor.subgraphs.find((each) => each.name === name);
         return subgraph && getSubgraphUrl(subgraph, config);
       };
@@ -76,12 +76,12 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
       const healthCache = createHealthCache({
         pubsub,
         intervalMs,
-        getMonitorUrl: urlOfSubgraph('heartbeat'),
+        getMonitorUrl: () => findSubgraphUrl('heartbeat'),
         headers,
         clock: () => ({ monotonicMs: performance.now(), wallMs: Date.now() }),
         logger,
       });
-      const fetchHistory = createAlarmHistoryClient(urlOfSubgraph('reports'), headers);
+      const fetchHistory = createAlarmHistoryClient(() => findSubgraphUrl('reports'), headers);
       const executor = createSupergraphExecutor({
         supergraphSdl,
         sources: {

@@ -27,6 +27,7 @@ export interface HttpServerOptions {
   readonly logger: Logger;
 }
 
+/** A server with an Express app. It does not listen before `listen`. */
 export interface HttpServer {
   readonly app: Express;
   readonly server: Server;

@@ -1,6 +1,7 @@
 import { pino, type Logger } from 'pino';
 import { currentCorrelationId } from './correlation.js';
 
+/** A pino logger. */
 export type { Logger } from 'pino';
 
 /**

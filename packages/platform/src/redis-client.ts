@@ -9,9 +9,9 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /**
  * Creates a Redis connection that reconnects until it succeeds. The delay between attempts grows from 50 ms to 1 s.
  *
- * While Redis is away, commands fail at once unless `enableOfflineQueue` is set: live messages must not arrive late, and
- * durable data is in SQLite. Commands in flight when the connection is lost are sent again; ioredis would otherwise never
- * settle them.
+ * While Redis is away, commands fail at once unless `enableOfflineQueue` is set: live messages must not arrive late,
+ * and durable data is in SQLite. Commands in flight when the connection is lost are sent again; ioredis would
+ * otherwise never settle them.
  * @param role purpose of the connection, for the log
  * @param options override the defaults above
  */
@@ -70,7 +70,8 @@ export const NO_RESEND_OPTIONS: RedisOptions = { autoResendUnfulfilledCommands: 
  * Waits for a command's reply, at most `timeoutMs` milliseconds.
  *
  * ioredis can leave a command unsettled when its connection is lost, and a connection to a machine that is gone stays
- * open. After the timeout this function therefore reconnects. Use it with {@link NO_RESEND_OPTIONS}; the caller retries.
+ * open. After the timeout this function therefore reconnects. Use it with {@link NO_RESEND_OPTIONS}: the caller
+ * retries.
  * @throws Error if the command fails, the connection is lost, or no reply arrives in time
  */
 export function awaitRedisReply<T>(redis: Redis, command: Promise<T>, timeoutMs: number): Promise<T> {

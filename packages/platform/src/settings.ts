@@ -67,6 +67,7 @@ export const commonSettings = {
   PUBLIC_STATUS: booleanSetting,
 };
 
+/** The validated common settings. */
 export type CommonSettings = z.infer<z.ZodObject<typeof commonSettings>>;
 /** Environment variables, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -22,6 +22,7 @@ export interface SqliteDatabaseOptions<Schema extends Record<string, unknown>> {
   readonly onStatement?: ((statement: string) => void) | undefined;
 }
 
+/** An open database. This process holds its lock. */
 export interface SqliteDatabase<Schema extends Record<string, unknown>> {
   readonly db: BetterSQLite3Database<Schema> & { readonly $client: Database.Database };
   /** Closes the file and releases the lock. */

@@ -73,11 +73,11 @@ async function post(body: string) {
   const response = await fetch(`${base}/graphql`, { method: 'POST', headers, body });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
-const ask = (query: string, variables = {}) => post(JSON.stringify({ query, variables }));
+const fetchGraphQL = (query: string, variables = {}) => post(JSON.stringify({ query, variables }));
 
 describe('serveSubgraph', () => {
   it('masks an unexpected error and logs it with the same correlation id', async () => {
-    const { body } = await ask('{ broken }');
+    const { body } = await fetchGraphQL('{ broken }');
     expect(body['errors']).toMatchObject([
       {
         message: 'Internal server error',
@@ -90,7 +90,7 @@ describe('serveSubgraph', () => {
   });
 
   it('passes an expected error on unchanged', async () => {
-    const { body } = await ask('{ refused }');
+    const { body } = await fetchGraphQL('{ refused }');
     expect(body['errors']).toMatchObject([
       {
         message: 'name must not be empty.',
@@ -101,12 +101,14 @@ describe('serveSubgraph', () => {
   });
 
   it('accepts strings for its string scalars and rejects every other value', async () => {
-    expect((await ask('query ($name: Name!) { echo(name: $name) }', { name: 'x' })).body).toMatchObject({
+    expect(
+      (await fetchGraphQL('query ($name: Name!) { echo(name: $name) }', { name: 'x' })).body,
+    ).toMatchObject({
       data: { echo: 'x' },
     });
-    const { body } = await ask('query ($name: Name!) { echo(name: $name) }', { name: 5 });
+    const { body } = await fetchGraphQL('query ($name: Name!) { echo(name: $name) }', { name: 5 });
     expect(body['errors']).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
-    expect((await ask('{ echo(name: 5) }')).body['errors']).toMatchObject([
+    expect((await fetchGraphQL('{ echo(name: 5) }')).body['errors']).toMatchObject([
       { message: 'Name must be a string.' },
     ]);
   });

@@ -16,6 +16,7 @@ const JWKS_COOLDOWN_MS = 2_000;
 const JWKS_MAX_AGE_MS = 300_000; // 5 minutes
 const JWKS_TIMEOUT_MS = 5_000;
 
+/** Verifies tokens of one issuer. */
 export interface TokenVerifier {
   /**
    * Verifies a token's signature and claims.
@@ -117,7 +118,7 @@ function toCaller(payload: JWTPayload, roleClaim: string): Caller {
   return { id, role, expiresAt: exp * 1_000 };
 }
 
-/** The caller learns what is wrong with the token. If the issuer's keys cannot be fetched, the token is not at fault. */
+/** The caller learns what is wrong with the token. If the keys cannot be fetched, the token is not at fault. */
 function toExpectedError(error: unknown, logger: Logger): ExpectedError {
   if (error instanceof ExpectedError) return error;
   if (error instanceof errors.JWTExpired) return unauthenticatedError('The token has expired.');

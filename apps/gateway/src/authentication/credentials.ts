@@ -19,14 +19,14 @@ export interface Credentials {
  * Authenticates a client by the value of an `Authorization` header. Synchronous if the token was verified recently.
  * @throws ExpectedError UNAUTHENTICATED for an invalid token; IDENTITY_UNAVAILABLE if tokens cannot be verified now
  */
-export type Authenticate = (authorization: unknown) => Credentials | Promise<Credentials>;
+export type Authenticator = (authorization: unknown) => Credentials | Promise<Credentials>;
 
 /** Creates the gateway's authentication. Requests without credentials are anonymous, unless `AUTH=off`. */
-export function createAuthenticate({
+export function createAuthenticator({
   authenticate,
   required,
   installationHeaders,
-}: Pick<IdentityService, 'authenticate' | 'required' | 'installationHeaders'>): Authenticate {
+}: Pick<IdentityService, 'authenticate' | 'required' | 'installationHeaders'>): Authenticator {
   const anonymous: Credentials = { caller: undefined, headers: installationHeaders };
   /** The identity service returns the same caller object for the same token. */
   const credentialsByCaller = new WeakMap<Caller, Credentials>();

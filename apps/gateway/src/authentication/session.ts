@@ -7,7 +7,7 @@ import {
   mapMaybePromise,
   missingTokenError,
 } from '@seguridad-abc/platform';
-import type { Authenticate, Credentials } from './credentials.js';
+import type { Authenticator, Credentials } from './credentials.js';
 import type { PublicAccess } from './public-access.js';
 
 /** A client's state over all operations of a WebSocket, or over one HTTP request. */
@@ -19,7 +19,7 @@ export interface GatewaySession extends ClientSession {
 }
 
 /** Opens a session, or renews `previous` with a new token. */
-export type OpenSession = (
+export type SessionOpener = (
   request: SessionRequest,
   previous?: GatewaySession,
 ) => GatewaySession | Promise<GatewaySession>;
@@ -32,8 +32,8 @@ export type OpenSession = (
  * old one expires; it must be for the same caller. The payload has the token as `authorization` (any case), at the top
  * level or under `headers`.
  */
-export const createOpenSession =
-  (authenticate: Authenticate, publicAccess: PublicAccess): OpenSession =>
+export const createSessionOpener =
+  (authenticate: Authenticator, publicAccess: PublicAccess): SessionOpener =>
   ({ headers, connectionParams }, previous) => {
     const authorization = findAuthorization(connectionParams);
     if (previous) {

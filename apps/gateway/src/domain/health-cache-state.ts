@@ -15,6 +15,7 @@ export interface ClockReading {
   readonly wallMs: number;
 }
 
+/** Constants of one health cache. */
 export interface HealthCacheSettings {
   /** Time between two reports, in milliseconds. A report states its own interval, which then takes precedence. */
   readonly intervalMs: number;
@@ -23,7 +24,7 @@ export interface HealthCacheSettings {
 }
 
 /** How a health report reached the gateway. */
-export type ReportTransport = 'redis' | 'http';
+export type HealthReportTransport = 'redis' | 'http';
 
 /** The gateway's copy of the latest health report, and how current it is. Times are monotonic, in milliseconds. */
 export interface HealthCacheState {
@@ -50,6 +51,7 @@ export interface HealthCacheState {
   readonly silence: { readonly since: string; readonly durationMs: number } | undefined;
 }
 
+/** The state at the start: no report has arrived. */
 export const createHealthCacheState = (
   settings: HealthCacheSettings,
   now: ClockReading,
@@ -78,7 +80,7 @@ export const getReportIntervalMs = ({ report, settings }: HealthCacheState): num
 export function applyHealthReport(
   state: HealthCacheState,
   report: HealthReport,
-  transport: ReportTransport,
+  transport: HealthReportTransport,
   now: ClockReading,
 ): HealthCacheState {
   const stored = state.report;
@@ -129,6 +131,7 @@ export function isReportFetchDue(state: HealthCacheState, now: ClockReading): bo
   return (isRedisSilent || isRedisAway) && now.monotonicMs - state.reportFetchedMs >= intervalMs;
 }
 
+/** Records that a fetch over HTTP starts now, whatever its outcome. */
 export const recordReportFetch = (state: HealthCacheState, now: ClockReading): HealthCacheState => ({
   ...state,
   reportFetchedMs: now.monotonicMs,

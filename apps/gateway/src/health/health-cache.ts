@@ -15,7 +15,7 @@ import {
   recordReportFetch,
   tickHealthCache,
   type ClockReading,
-  type ReportTransport,
+  type HealthReportTransport,
 } from '../domain/health-cache-state.js';
 import { getSubgraphRouteUrl } from '../supergraph/subgraph-url.js';
 
@@ -127,7 +127,7 @@ function startReportReceiver(
     mustResend = false;
     onChange(mustResendNow);
   };
-  const receiveReport = (report: HealthReport, transport: ReportTransport) => {
+  const receiveReport = (report: HealthReport, transport: HealthReportTransport) => {
     state = applyHealthReport(state, report, transport, clock());
     notify();
   };

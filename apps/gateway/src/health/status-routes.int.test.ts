@@ -14,7 +14,7 @@ import {
   type TestRedis,
 } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createAuthenticate } from '../authentication/credentials.js';
+import { createAuthenticator } from '../authentication/credentials.js';
 import {
   healthReport,
   serviceHealth,
@@ -65,7 +65,7 @@ beforeEach(async () => {
   serveStatusRoutes({
     http,
     cache,
-    authenticate: createAuthenticate(NO_IDENTITY),
+    authenticate: createAuthenticator(NO_IDENTITY),
     isPublic: false,
     now: () => NOW,
   });

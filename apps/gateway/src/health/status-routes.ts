@@ -1,7 +1,7 @@
 import type { HealthStatus, ServiceHealthSnapshot } from '@seguridad-abc/contracts';
 import { AUTHORIZATION_HEADER, missingTokenError, type HttpServer } from '@seguridad-abc/platform';
 import type { NextFunction, Request, Response } from 'express';
-import type { Authenticate } from '../authentication/credentials.js';
+import type { Authenticator } from '../authentication/credentials.js';
 import type { HealthCache } from './health-cache.js';
 import { renderStatusBadge, renderUnknownServiceBadge } from './status-badge.js';
 
@@ -18,7 +18,7 @@ const STATUSES_WORST_FIRST: readonly HealthStatus[] = [
 export interface StatusRoutesOptions {
   readonly http: Pick<HttpServer, 'app'>;
   readonly cache: Pick<HealthCache, 'getServicesOrUnknown'>;
-  readonly authenticate: Authenticate;
+  readonly authenticate: Authenticator;
   /** Whether callers without a token may read the status. */
   readonly isPublic: boolean;
   /** Wall clock in milliseconds since 1970. */

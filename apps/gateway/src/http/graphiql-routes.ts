@@ -39,8 +39,8 @@ export interface GraphiqlRoutesOptions {
   /** The API schema. Sample operations that are not valid in it are left out. */
   readonly schema: GraphQLSchema;
   /**
-   * Creates the initial content of the headers editor, for requests from this machine only. GraphiQL sends these headers
-   * with HTTP requests and in the payload of `connection_init`.
+   * Creates the initial content of the headers editor, for requests from this machine only. GraphiQL sends these
+   * headers with HTTP requests and in the payload of `connection_init`.
    */
   readonly createPresetHeaders: () => Promise<Readonly<Record<string, string>>>;
 }

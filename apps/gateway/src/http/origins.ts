@@ -37,8 +37,8 @@ export function isSocketOriginAllowed(
 }
 
 /**
- * Adds [CORS](https://fetch.spec.whatwg.org/#http-cors-protocol) headers for pages of the allowed origins. Pages of other
- * origins get no such headers, so their browser rejects the response.
+ * Wraps a listener with [CORS](https://fetch.spec.whatwg.org/#http-cors-protocol) for pages of the allowed origins. Pages
+ * of other origins get no CORS headers, so their browser rejects the response.
  */
 export function withCors(allowedOrigins: readonly string[], listener: RequestListener): RequestListener {
   const allowed = new Set(allowedOrigins);

@@ -5,13 +5,13 @@ import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 const PRIVATE_EXTENSIONS = ['stacktrace', 'exception'];
 
 /** Decides what a client sees of an error. @param correlationId of the operation that failed */
-export type FormatGatewayError = (error: GraphQLError, correlationId?: string) => GraphQLFormattedError;
+export type GatewayErrorFormatter = (error: GraphQLError, correlationId?: string) => GraphQLFormattedError;
 
 /**
  * Creates the gateway's error formatter. A subgraph's error passes through with its code and path: the subgraph has
  * already masked its own faults. An error of the gateway is handled as a subgraph handles its own.
  */
-export function createGatewayErrorFormatter(logger: Logger): FormatGatewayError {
+export function createGatewayErrorFormatter(logger: Logger): GatewayErrorFormatter {
   const formatOwnError = createGraphQLErrorFormatter(logger);
   return (error, correlationId) => {
     const formatted = error.toJSON();

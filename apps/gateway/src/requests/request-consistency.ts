@@ -9,7 +9,7 @@ import { badUserInputError } from '@seguridad-abc/platform';
 /** Key of the consistency token in the `extensions` of a request and of a response. */
 export const CONSISTENCY_EXTENSION = 'consistencyToken';
 
-/** The consistency of one operation: it sees earlier writes, and each of its fields sees the writes of earlier fields. */
+/** The consistency of one operation. It sees earlier writes, and each of its fields sees the writes of earlier fields. */
 export interface RequestConsistency {
   /** The state that subgraphs must have reached. Undefined accepts any state. */
   requiredToken: ConsistencyToken | undefined;
@@ -19,6 +19,7 @@ export interface RequestConsistency {
   stalenessMs: number | undefined;
 }
 
+/** @param requiredToken the token that the client sent, or the later one of its session */
 export const createRequestConsistency = (
   requiredToken: ConsistencyToken | undefined,
 ): RequestConsistency => ({ requiredToken, writtenToken: undefined, stalenessMs: undefined });

@@ -7,17 +7,17 @@ import {
   type TransportHooks,
 } from '@seguridad-abc/executor';
 import { CORRELATION_HEADER, resolveCorrelationId, type Logger } from '@seguridad-abc/platform';
-import type { Authenticate } from '../authentication/credentials.js';
+import type { Authenticator } from '../authentication/credentials.js';
 import { assertPublicOperation, type PublicAccess } from '../authentication/public-access.js';
-import { createOpenSession, recordSessionWrite, type GatewaySession } from '../authentication/session.js';
-import type { FormatGatewayError } from './error-formatter.js';
+import { createSessionOpener, recordSessionWrite, type GatewaySession } from '../authentication/session.js';
+import type { GatewayErrorFormatter } from './error-formatter.js';
 import { CONSISTENCY_EXTENSION, readConsistencyToken } from './request-consistency.js';
 import { createRequestContext, type RequestContext } from './request-context.js';
 
 export interface TransportHooksOptions {
-  readonly authenticate: Authenticate;
+  readonly authenticate: Authenticator;
   readonly publicAccess: PublicAccess;
-  readonly formatError: FormatGatewayError;
+  readonly formatError: GatewayErrorFormatter;
   readonly logger: Logger;
 }
 
@@ -30,7 +30,7 @@ export function createTransportHooks(
 ): TransportHooks<RequestContext, GatewaySession> {
   const { authenticate, publicAccess, formatError, logger } = options;
   return {
-    createSession: createOpenSession(authenticate, publicAccess),
+    createSession: createSessionOpener(authenticate, publicAccess),
 
     createContext(clientRequest) {
       const { session, request, signal } = clientRequest;
@@ -69,8 +69,8 @@ export function createTransportHooks(
 }
 
 /**
- * An HTTP request has a correlation id by now. Each operation of a WebSocket gets a new one, unless the handshake had an
- * id; then all operations share it.
+ * The HTTP server has set the id of an HTTP request. On a WebSocket, all operations share the id of the handshake if the
+ * client sent one; otherwise each operation gets a new id.
  */
 const getCorrelationId = ({ headers }: SessionRequest): string =>
   resolveCorrelationId(headers[CORRELATION_HEADER]);

@@ -20,6 +20,7 @@ const channelConfigSchema = z.strictObject({
   /** For events that describe a state: the field of the event that identifies the part of the state. */
   stateKey: z.string().optional(),
 });
+/** The configuration of one subscription field. */
 export type ChannelConfig = z.infer<typeof channelConfigSchema>;
 
 /** Channel configurations by name of the subscription field. */
@@ -29,8 +30,8 @@ const FIELD_COORDINATE_PATTERN = /^Subscription\.([_A-Za-z]\w*)$/;
 
 /**
  * Parses the setting `SUBSCRIPTION_CHANNELS`.
- * @param setting JSON such as `{ "Subscription.priceChanged": "prices:{sku}" }`, or the path of a file with it; undefined
- *   configures no channel
+ * @param setting JSON such as `{ "Subscription.priceChanged": "prices:{sku}" }`, or the path of a JSON file. Undefined
+ *   configures no channel.
  * @throws StartError if the setting is invalid
  */
 export function parseChannelConfigs(setting: string | undefined): ChannelConfigs {
@@ -67,7 +68,7 @@ export const createChannelSources = (
 /** A message with this key ends the subscriptions. GraphQL names have no `$`, so no value of a field has the key. */
 const END_KEY = '$end';
 
-/** Each message of the channel is the field's value as JSON. The message `{"$end": true}` completes the subscriptions. */
+/** Each message of the channel is the field's value as JSON. The message `{"$end": true}` ends the subscriptions. */
 function createChannelSource(
   { channel, snapshot, stateKey }: ChannelConfig,
   pubsub: Pick<PubSub, 'subscribe'>,

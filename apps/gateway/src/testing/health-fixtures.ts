@@ -3,11 +3,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { HealthReport, HealthStatus, ServiceHealthSnapshot } from '@seguridad-abc/contracts';
 
+/** The default interval of {@link healthReport}. */
 export const INTERVAL_MS = 1_000;
 
 const toInstant = (second: number) => new Date(second * 1_000).toISOString();
 
-/** @param since in seconds since 1970 */
+/** Creates the health of one service with one instance. @param since in seconds since 1970 */
 export const serviceHealth = (
   name: string,
   status: HealthStatus = 'UP',
@@ -29,6 +30,7 @@ export const serviceHealth = (
   ],
 });
 
+/** Creates a report of the monitor. */
 export const healthReport = (
   sequence: number,
   services: readonly ServiceHealthSnapshot[],
@@ -53,6 +55,7 @@ export interface FakeMonitor {
   close(): Promise<void>;
 }
 
+/** Starts a monitor that has no report yet. */
 export async function startFakeMonitor(): Promise<FakeMonitor> {
   let requestCount = 0;
   const server = createServer((request, response) => {

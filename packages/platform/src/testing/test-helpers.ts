@@ -8,8 +8,8 @@ import type { IdentityService } from '../identity-service.js';
 const RETRY_INTERVAL_MS = 10;
 
 /**
- * Waits for a state that has no event, such as a row in a database or a key in Redis: retries the assertion every 10 ms.
- * Await the event instead if there is one.
+ * Waits for a state that has no event, such as a row in a database or a key in Redis. Retries the assertion every 10
+ * ms. If there is an event, await it instead.
  * @param assertion throws until the state is reached
  * @param timeoutMs after this time the last error of the assertion is thrown
  */
@@ -31,6 +31,7 @@ export function temporaryFolder(): { path: string; remove: () => void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
+/** A parsed log line. */
 export interface LogLine {
   readonly level: string;
   readonly msg: string;
