@@ -2,35 +2,40 @@
 import { createClient } from '/graphiql/graphql-ws/client.js';
 
 /**
- * @typedef {object} Settings what the gateway has put into the page
+ * @typedef {object} Settings settings that the gateway writes into the page
  * @property {string} endpoint path of the GraphQL endpoint
  * @property {string} title
  * @property {string} logo SVG
- * @property {Readonly<Record<string, string>>} headers preset in the headers editor
+ * @property {Readonly<Record<string, string>>} headers initial content of the headers editor
  * @property {readonly { readonly query: string }[]} defaultTabs
  *
- * @typedef {{ query: string, operationName?: string | null, variables?: Record<string, unknown> | null }} Operation
+ * @typedef {{ query: string, operationName?: string | null, variables?: Record<string, unknown> | null }} GraphQLRequest
  * @typedef {{ kind: string, operation?: string, name?: { value: string } }} Definition
- * @typedef {{ headers?: Record<string, string>, documentAST?: { definitions: readonly Definition[] } }} Around
+ * @typedef {{ headers?: Record<string, string>, documentAST?: { definitions: readonly Definition[] } }} FetcherOptions
  */
 
 /** @type {unknown} */
-const given = JSON.parse(document.querySelector('#settings')?.textContent ?? '');
-const settings = /** @type {Settings} */ (given);
+const json = JSON.parse(document.querySelector('#settings')?.textContent ?? '');
+const settings = /** @type {Settings} */ (json);
 const url = new URL(settings.endpoint, location.href);
 
-/** GraphiQL passes what its headers editor holds with each operation. @param {Operation} operation @param {Around} around */
-function fetcher(operation, { headers = {}, documentAST }) {
-  const { operationName } = operation;
+/**
+ * GraphiQL calls this for each operation, with the content of its headers editor.
+ *
+ * @param {GraphQLRequest} request
+ * @param {FetcherOptions} options
+ */
+function fetcher(request, { headers = {}, documentAST }) {
+  const { operationName } = request;
   const isSubscription = documentAST?.definitions.some(
     (definition) =>
       definition.operation === 'subscription' && (!operationName || definition.name?.value === operationName),
   );
-  return isSubscription ? subscribe(operation, headers) : post(operation, headers);
+  return isSubscription ? subscribe(request, headers) : post(request, headers);
 }
 
-/** @param {Operation} operation @param {Record<string, string>} headers @returns {Promise<unknown>} */
-async function post(operation, headers) {
+/** @param {GraphQLRequest} request @param {Record<string, string>} headers @returns {Promise<unknown>} */
+async function post(request, headers) {
   const response = await fetch(url, {
     method: 'POST',
     headers: {
@@ -38,27 +43,27 @@ async function post(operation, headers) {
       'content-type': 'application/json',
       ...headers,
     },
-    body: JSON.stringify(operation),
+    body: JSON.stringify(request),
   });
   const text = await response.text();
   try {
     /** @type {unknown} */
-    const answer = JSON.parse(text);
-    return answer;
+    const result = JSON.parse(text);
+    return result;
   } catch {
     return { status: response.status, body: text };
   }
 }
 
 /**
- * A socket a subscription, since headers are told when one is opened: by their names in lower case, as HTTP has them,
- * and once more together under `headers`.
+ * Opens a WebSocket for each subscription, since the headers are sent once per connection: by their names in lower case,
+ * as HTTP sends them, and again under `headers`.
  *
- * @param {Operation} operation
- * @param {Record<string, string>} edited
+ * @param {GraphQLRequest} request
+ * @param {Record<string, string>} editedHeaders
  */
-function subscribe(operation, edited) {
-  const headers = Object.fromEntries(new Headers(edited));
+function subscribe(request, editedHeaders) {
+  const headers = Object.fromEntries(new Headers(editedHeaders));
   return {
     /** @param {import('graphql-ws').Sink} observer */
     subscribe(observer) {
@@ -66,10 +71,10 @@ function subscribe(operation, edited) {
         url: url.href.replace(/^http/, 'ws'),
         connectionParams: { ...headers, headers },
       });
-      const unsubscribe = client.subscribe(operation, {
+      const unsubscribe = client.subscribe(request, {
         next: (value) => observer.next(value),
         complete: () => observer.complete(),
-        error: (error) => observer.error(error instanceof CloseEvent ? whyClosed(error) : error),
+        error: (error) => observer.error(error instanceof CloseEvent ? toError(error) : error),
       });
       return { unsubscribe };
     },
@@ -77,7 +82,10 @@ function subscribe(operation, edited) {
 }
 
 /** @param {CloseEvent} event */
-const whyClosed = ({ code, reason }) => new Error(`The WebSocket was closed: ${code} ${reason}`);
+const toError = ({ code, reason }) =>
+  new Error(
+    `The server closed the WebSocket: ${code} ${reason}. Check the headers, then run the operation again.`,
+  );
 
 Object.assign(globalThis, {
   MonacoEnvironment: {
@@ -96,6 +104,6 @@ YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), {
   fetcher,
   endpoint: undefined,
   headers: hasHeaders ? JSON.stringify(settings.headers, null, 2) : undefined,
-  // They may hold a token, and what is preset is to be there again after a reload.
+  // The headers may contain a token. Without persistence, a reload also restores the preset headers.
   shouldPersistHeaders: false,
 });

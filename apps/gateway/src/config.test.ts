@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readGatewayConfig } from './config.js';
 
-test("the defaults serve this directory's supergraph to this machine", () => {
+test("the defaults serve the working directory's supergraph to this machine", () => {
   const config = readGatewayConfig({});
   expect(config.MONITORING_PORT).toBeUndefined();
   expect(config).toMatchObject({
@@ -13,7 +13,7 @@ test("the defaults serve this directory's supergraph to this machine", () => {
   });
 });
 
-test('ports of subgraphs and origins are taken where they are given', () => {
+test('reads ports of subgraphs and lists of origins', () => {
   const config = readGatewayConfig({
     REPORTS_PORT: '14002',
     CORS_ORIGINS: ' https://a.example , http://b.example:81',
@@ -24,7 +24,7 @@ test('ports of subgraphs and origins are taken where they are given', () => {
   });
 });
 
-test('every fault is told at once', () => {
+test('reports every invalid setting at once', () => {
   const env = { GATEWAY_PORT: '0', REPORTS_PORT: 'x', CORS_ORIGINS: 'a.example', HEARTBEAT_INTERVAL_MS: '1' };
   expect(() => readGatewayConfig(env)).toThrow(
     /GATEWAY_PORT must.*REPORTS_PORT must.*CORS_ORIGINS must be origins|CORS_ORIGINS must be origins.*GATEWAY_PORT must/,

@@ -8,35 +8,38 @@ import {
 } from '@seguridad-abc/platform';
 import { z } from 'zod';
 
-/** A port that has no default here: the supergraph has the URL. */
-const givenPort = portSetting(1).unwrap().optional();
+/** Without a default: the URL in the supergraph then applies. */
+const optionalPortSetting = portSetting(1).unwrap().optional();
 
-const ORIGINS = /^https?:\/\/[^\s,/]+(\s*,\s*https?:\/\/[^\s,/]+)*$/;
+const ORIGIN_LIST_PATTERN = /^https?:\/\/[^\s,/]+(\s*,\s*https?:\/\/[^\s,/]+)*$/;
 
+/** The gateway's settings, by environment variable. */
 export const gatewaySettings = {
   ...commonSettings,
   GATEWAY_PORT: portSetting(4000),
-  /** The file of the supergraph to serve. */
+  /** Path of the supergraph SDL file. The gateway reloads it when it changes. */
   SUPERGRAPH: z.string().default('./supergraph.graphql'),
-  /** The Redis channels of subscription fields: JSON, or the path of a file with it. */
+  /** Redis channels that provide subscription fields: JSON, or the path of a JSON file. @default none */
   SUBSCRIPTION_CHANNELS: z.string().optional(),
-  /** Of all clients, at a time. */
+  /** Maximum number of concurrent subscriptions of all clients. */
   MAX_SUBSCRIPTIONS: countSetting(100_000, 1, 10_000_000),
-  /** A subscription is ended after this, for its client to come back. */
+  /** A subscription ends after this time; its client subscribes again. */
   SUBSCRIPTION_LIFETIME_MS: millisecondsSetting(86_400_000, 1_000, 2_147_483_647),
-  /** Where these are given, the subgraph of that name is asked on this port of loopback, whatever its URL. */
-  MONITORING_PORT: givenPort,
-  REPORTS_PORT: givenPort,
-  HEARTBEAT_PORT: givenPort,
-  /** Web origins that may call from a browser. */
+  /** Ports of this product's subgraphs on this machine. Each overrides the subgraph's URL in the supergraph. */
+  MONITORING_PORT: optionalPortSetting,
+  REPORTS_PORT: optionalPortSetting,
+  HEARTBEAT_PORT: optionalPortSetting,
+  /** Web origins whose pages may call the gateway, separated by commas. @default none */
   CORS_ORIGINS: z
     .string()
     .trim()
-    .regex(ORIGINS, 'must be origins like https://app.example.com with commas between')
+    .regex(ORIGIN_LIST_PATTERN, 'must be origins like https://app.example.com with commas between')
     .transform((origins) => origins.split(/\s*,\s*/))
     .default([]),
 };
 
+/** The validated settings of one gateway process. */
 export type GatewayConfig = z.infer<z.ZodObject<typeof gatewaySettings>>;
 
+/** @throws StartError that reports every invalid setting */
 export const readGatewayConfig = (env: Environment): GatewayConfig => readSettings(gatewaySettings, env);

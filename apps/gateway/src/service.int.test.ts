@@ -20,7 +20,7 @@ import WebSocket from 'ws';
 import { readGatewayConfig } from './config.js';
 import { createGateway } from './service.js';
 
-const PRODUCT = new URL('../../../supergraph.graphql', import.meta.url);
+const PRODUCT_SUPERGRAPH = new URL('../../../supergraph.graphql', import.meta.url);
 
 let redis: TestRedis;
 const cleanUp: (() => unknown)[] = [];
@@ -48,7 +48,7 @@ async function start(settings: Record<string, string>) {
   return { url: `http://127.0.0.1:${port}/graphql`, socketUrl: `ws://127.0.0.1:${port}/graphql`, gateway };
 }
 
-const ask = async (url: string, query: string): Promise<unknown> => {
+const fetchGraphQL = async (url: string, query: string): Promise<unknown> => {
   const body = JSON.stringify({ query });
   const response = await fetch(url, {
     method: 'POST',
@@ -58,9 +58,9 @@ const ask = async (url: string, query: string): Promise<unknown> => {
   return response.json();
 };
 
-/** A subgraph that gives the same answer to everything. */
-async function subgraphThatAnswers(answer: object): Promise<string> {
-  const server = createServer((_request, response) => response.end(JSON.stringify(answer))).listen(
+/** Starts a subgraph that gives every request the same response. Returns its port. */
+async function startSubgraph(result: object): Promise<string> {
+  const server = createServer((_request, response) => response.end(JSON.stringify(result))).listen(
     0,
     '127.0.0.1',
   );
@@ -72,18 +72,20 @@ async function subgraphThatAnswers(answer: object): Promise<string> {
   return String((server.address() as AddressInfo).port);
 }
 
-test("the product's supergraph is served, its subgraphs asked where the settings say", async () => {
-  const REPORTS_PORT = await subgraphThatAnswers({ data: { rules: { totalCount: 3 } } });
-  const { url } = await start({ SUPERGRAPH: PRODUCT.pathname, REPORTS_PORT });
-  expect(await ask(url, '{ rules { totalCount } }')).toStrictEqual({ data: { rules: { totalCount: 3 } } });
+test("serves the product's supergraph and sends requests to the configured port of a subgraph", async () => {
+  const REPORTS_PORT = await startSubgraph({ data: { rules: { totalCount: 3 } } });
+  const { url } = await start({ SUPERGRAPH: PRODUCT_SUPERGRAPH.pathname, REPORTS_PORT });
+  expect(await fetchGraphQL(url, '{ rules { totalCount } }')).toStrictEqual({
+    data: { rules: { totalCount: 3 } },
+  });
 });
 
-test('heartbeat is told without a monitor, without Redis, and without a word from anybody', async () => {
-  const [HEARTBEAT_PORT, away] = [String(await freePort()), String(await freePort())];
+test('heartbeat delivers statuses without a monitor and without Redis', async () => {
+  const [HEARTBEAT_PORT, unusedPort] = [String(await freePort()), String(await freePort())];
   const { socketUrl } = await start({
-    SUPERGRAPH: PRODUCT.pathname,
+    SUPERGRAPH: PRODUCT_SUPERGRAPH.pathname,
     HEARTBEAT_PORT,
-    REDIS_URL: `redis://127.0.0.1:${away}`,
+    REDIS_URL: `redis://127.0.0.1:${unusedPort}`,
   });
   const client = createClient({ url: socketUrl, webSocketImpl: WebSocket, retryAttempts: 0 });
   cleanUp.push(() => client.dispose());
@@ -95,8 +97,8 @@ test('heartbeat is told without a monitor, without Redis, and without a word fro
     if (states.length === 3) break;
   }
   expect(states).toMatchObject([
-    { name: 'heartbeat', status: 'UNKNOWN', reason: 'not heard yet', instances: [] },
-    { name: 'reports', status: 'UNKNOWN', reason: 'not heard yet' },
+    { name: 'heartbeat', status: 'UNKNOWN', reason: 'no health report received yet', instances: [] },
+    { name: 'reports', status: 'UNKNOWN', reason: 'no health report received yet' },
     { name: 'heartbeat', status: 'DOWN' },
   ]);
 });
@@ -105,25 +107,25 @@ test.each([
   ['development', 200],
   ['production', 404],
 ])('GraphiQL in %s: %i', async (NODE_ENV, status) => {
-  const { url } = await start({ SUPERGRAPH: PRODUCT.pathname, NODE_ENV });
+  const { url } = await start({ SUPERGRAPH: PRODUCT_SUPERGRAPH.pathname, NODE_ENV });
   expect((await fetch(url.replace(/graphql$/, 'graphiql'))).status).toBe(status);
 });
 
-test('it beats as a service, and says goodbye', async () => {
+test('sends heartbeats, and a last one when it stops', async () => {
   const pubsub = createPubSub(redis.url, createLogger('test', 'silent'));
   cleanUp.push(() => pubsub.close());
-  const beats: Heartbeat[] = [];
-  await pubsub.subscribe(HEARTBEAT_CHANNEL, heartbeatSchema, (each) => beats.push(each));
-  const { gateway } = await start({ SUPERGRAPH: PRODUCT.pathname, INSTANCE_ID: 'here' });
+  const heartbeats: Heartbeat[] = [];
+  await pubsub.subscribe(HEARTBEAT_CHANNEL, heartbeatSchema, (heartbeat) => heartbeats.push(heartbeat));
+  const { gateway } = await start({ SUPERGRAPH: PRODUCT_SUPERGRAPH.pathname, INSTANCE_ID: 'here' });
   await eventually(() =>
-    expect(beats[0]).toMatchObject({ service: 'gateway', instance: 'here', status: 'ok' }),
+    expect(heartbeats[0]).toMatchObject({ service: 'gateway', instance: 'here', status: 'ok' }),
   );
   await gateway.stop();
-  await eventually(() => expect(beats.at(-1)?.status).toBe('stopping'));
+  await eventually(() => expect(heartbeats.at(-1)?.status).toBe('stopping'));
 });
 
-test('another supergraph is served too, without the subscriptions of this product', async () => {
-  const port = await subgraphThatAnswers({ data: { planets: 8 } });
+test('serves another supergraph, without the subscriptions of this product', async () => {
+  const port = await startSubgraph({ data: { planets: 8 } });
   const { supergraphSdl } = composeServices([
     {
       name: 'sky',
@@ -136,7 +138,7 @@ test('another supergraph is served too, without the subscriptions of this produc
   const file = join(folder.path, 'sky.graphql');
   writeFileSync(file, supergraphSdl ?? '');
   const { url, socketUrl } = await start({ SUPERGRAPH: file });
-  expect(await ask(url, '{ planets }')).toStrictEqual({ data: { planets: 8 } });
+  expect(await fetchGraphQL(url, '{ planets }')).toStrictEqual({ data: { planets: 8 } });
   const client = createClient({ url: socketUrl, webSocketImpl: WebSocket, retryAttempts: 0 });
   cleanUp.push(() => client.dispose());
   await expect(client.iterate({ query: 'subscription { eclipse }' }).next()).rejects.toMatchObject([
@@ -146,23 +148,23 @@ test('another supergraph is served too, without the subscriptions of this produc
 
 test.each([
   [
-    'a file that is not there',
+    'a missing supergraph file',
     '/nowhere/supergraph.graphql',
-    /^The supergraph \/nowhere.*cannot be read: .*\.$/,
+    /^The supergraph file \/nowhere.*cannot be read: .*\.$/,
   ],
   [
-    'a file that is no supergraph',
+    'a file that is not a supergraph',
     new URL('../../reports/schema.graphql', import.meta.url).pathname,
     /^The supergraph .*cannot be served: /,
   ],
-])('%s keeps it from starting, in one sentence', async (_, SUPERGRAPH, message) => {
-  const failing = await start({ SUPERGRAPH }).catch((error: unknown) => error);
-  expect(failing).toMatchObject({ name: 'StartError', message: expect.stringMatching(message) as string });
+])('%s prevents the start, with a message for the operator', async (_, SUPERGRAPH, message) => {
+  const error = await start({ SUPERGRAPH }).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ name: 'StartError', message: expect.stringMatching(message) as string });
 });
 
-test('a port in use keeps it from starting', async () => {
-  const GATEWAY_PORT = await subgraphThatAnswers({});
-  await expect(start({ SUPERGRAPH: PRODUCT.pathname, GATEWAY_PORT })).rejects.toMatchObject({
+test('a port in use prevents the start', async () => {
+  const GATEWAY_PORT = await startSubgraph({});
+  await expect(start({ SUPERGRAPH: PRODUCT_SUPERGRAPH.pathname, GATEWAY_PORT })).rejects.toMatchObject({
     code: 'EADDRINUSE',
   });
 });

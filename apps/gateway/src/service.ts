@@ -1,58 +1,61 @@
-import type { SubscriptionSources } from '@seguridad-abc/executor';
 import {
-  installHttpErrorHandler,
+  createDataSource,
+  createExecutor,
+  type Executor,
+  type ExecutorOptions,
+  type SubscriptionSources,
+} from '@seguridad-abc/executor';
+import {
   createHttpServer,
   createIdentityService,
   createLogger,
   createPubSub,
+  errorMessage,
+  installHttpErrorHandler,
   resolveInstanceId,
-  startHeartbeatSender,
+  StartError,
   type Service,
 } from '@seguridad-abc/platform';
+import { createAuthenticator } from './authentication/credentials.js';
 import type { GatewayConfig } from './config.js';
-import type { Moment } from './domain/moment.js';
-import { gatewayErrorFormatter } from './errors.js';
-import { serveGraphiql } from './http/graphiql.js';
-import { serveGraphql } from './http/graphql-endpoint.js';
-import { allowedOrigins } from './http/origins.js';
-import { developerHeaders } from './identity/developer-headers.js';
-import { identifyBy } from './identity/identify.js';
-import { serveStatus } from './http/status.js';
-import { requestContextFactory, type RequestContext } from './operations/request-context.js';
-import { operationHooks } from './operations/hooks.js';
+import { createHealthCache } from './health/health-cache.js';
+import { createHeartbeatParticipation } from './health/heartbeat-participation.js';
+import { serveStatusRoutes } from './health/status-routes.js';
+import { createDeveloperHeaders, serveGraphiql } from './http/graphiql-routes.js';
+import { serveGraphQLEndpoint } from './http/graphql-endpoint.js';
+import { listAllowedOrigins } from './http/origins.js';
+import { createGatewayErrorFormatter } from './requests/error-formatter.js';
+import type { RequestContext } from './requests/request-context.js';
+import { createTransportHooks } from './requests/transport-hooks.js';
+import { alarmChanged } from './subscriptions/alarm-changed.js';
+import { createAlarmFeed } from './subscriptions/alarm-feed.js';
 import { createAlarmHistoryClient } from './subscriptions/alarm-history.js';
-import { readChannels } from './subscriptions/channels.js';
+import { createChannelSources, parseChannelConfigs } from './subscriptions/configured-channels.js';
+import { createHeartbeatSource } from './subscriptions/heartbeat-source.js';
 import { createLazyPubSub } from './subscriptions/lazy-pubsub.js';
-import { createPresence } from './subscriptions/presence.js';
-import { createProductMirror } from './subscriptions/product-mirror.js';
-import { createSources } from './subscriptions/sources.js';
-import { loadSupergraph } from './supergraph/load.js';
-import { readSupergraphFile } from './supergraph/read-file.js';
-import { refusedSubgraphs } from './supergraph/refused-subgraphs.js';
-import { subgraphUrl } from './supergraph/subgraph-url.js';
-import { watchSupergraph } from './supergraph/watch.js';
+import { ruleChanged } from './subscriptions/rule-changed.js';
+import { getSubgraphUrl } from './supergraph/subgraph-url.js';
+import { readSupergraphFile, watchSupergraphFile } from './supergraph/supergraph-file.js';
 
-const SERVICE = 'gateway';
-/** Of a document, in tokens. */
-const MAX_TOKENS = 10_000;
-/** Of a request's body and of a message on a socket, in bytes. */
-const MAX_MESSAGE = 1_048_576;
+const SERVICE_NAME = 'gateway';
+const MAX_DOCUMENT_TOKENS = 10_000;
+/** Limit for a request body and for a WebSocket message. */
+const MAX_MESSAGE_BYTES = 1_048_576;
 
+/** Replacements for tests and benchmarks. */
 export interface GatewayOverrides {
-  /** Subscription sources beside, or in place of, the product's own. */
+  /** Additional subscription sources. They take precedence over the product's own. */
   readonly sources?: SubscriptionSources<RequestContext>;
-  /** In place of the file that the settings name. */
+  /** Replaces the supergraph file, which is then neither read nor watched. */
   readonly supergraphSdl?: string;
-  readonly clock?: () => Moment;
 }
 
-const systemClock = (): Moment => ({ mono: performance.now(), wall: Date.now() });
-
-/** Serves one supergraph to clients, over HTTP and WebSocket. */
+/** Creates the gateway: it serves one supergraph to clients, over HTTP and WebSocket. */
 export function createGateway(config: GatewayConfig, overrides: GatewayOverrides = {}): Service {
-  const { clock = systemClock } = overrides;
-  const logger = createLogger(SERVICE, config.LOG_LEVEL);
-  const closers: (() => void | Promise<void>)[] = [];
+  const logger = createLogger(SERVICE_NAME, config.LOG_LEVEL);
+  const isProduction = config.NODE_ENV === 'production';
+  const intervalMs = config.HEARTBEAT_INTERVAL_MS;
+  const stopSteps: (() => void | Promise<void>)[] = [];
 
   return {
     logger,
@@ -60,53 +63,49 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
     async start() {
       const supergraphSdl = overrides.supergraphSdl ?? readSupergraphFile(config.SUPERGRAPH);
       const identity = createIdentityService(config, logger);
-      const identify = identifyBy(identity);
-      const newContext = requestContextFactory(logger);
+      const authenticate = createAuthenticator(identity);
+      const formatError = createGatewayErrorFormatter(logger);
       const pubsub = createLazyPubSub(() => createPubSub(config.REDIS_URL, logger));
-      closers.push(() => pubsub.close());
-      const isProduction = config.NODE_ENV === 'production';
-      const open = { status: config.PUBLIC_STATUS, schema: !isProduction };
-      const origins = allowedOrigins(config);
-      const formatError = gatewayErrorFormatter(logger);
-      const urlOf = (name: string) => () => {
+      stopSteps.push(() => pubsub.close());
+
+      const findSubgraphUrl = (name: string) => {
         const subgraph = executor.subgraphs.find((each) => each.name === name);
-        return subgraph && subgraphUrl(subgraph, config);
+        return subgraph && getSubgraphUrl(subgraph, config);
       };
       const headers = identity.installationHeaders;
-      const intervalMs = config.HEARTBEAT_INTERVAL_MS;
-      const mirror = createProductMirror({
+      const healthCache = createHealthCache({
         pubsub,
         intervalMs,
-        monitorUrl: urlOf('heartbeat'),
+        getMonitorUrl: () => findSubgraphUrl('heartbeat'),
         headers,
-        clock,
+        clock: () => ({ monotonicMs: performance.now(), wallMs: Date.now() }),
         logger,
       });
-      const executor = loadSupergraph(supergraphSdl, {
-        config,
+      const fetchHistory = createAlarmHistoryClient(() => findSubgraphUrl('reports'), headers);
+      const executor = createSupergraphExecutor({
+        supergraphSdl,
         sources: {
-          ...createSources({
-            pubsub,
-            mirror,
-            fetchAlarmHistory: createAlarmHistoryClient(urlOf('reports'), headers),
-            channels: readChannels(config.SUBSCRIPTION_CHANNELS),
-            logger,
-          }),
+          heartbeat: createHeartbeatSource(healthCache),
+          ruleChanged: ruleChanged(pubsub, logger),
+          alarmChanged: alarmChanged(createAlarmFeed({ pubsub, fetchHistory, logger }), fetchHistory),
+          ...createChannelSources(parseChannelConfigs(config.SUBSCRIPTION_CHANNELS), pubsub, logger),
           ...overrides.sources,
         },
+        dataSource: (subgraph) =>
+          createDataSource({ name: subgraph.name, url: getSubgraphUrl(subgraph, config), logger }),
         limits: {
           maxSubscriptions: config.MAX_SUBSCRIPTIONS,
           maxLifetimeMs: config.SUBSCRIPTION_LIFETIME_MS,
         },
-        formatError,
-        maxTokens: MAX_TOKENS,
+        formatError: (error, context) => formatError(error, context?.correlationId),
+        maxTokens: MAX_DOCUMENT_TOKENS,
         hideSuggestions: isProduction,
         introspection: !isProduction,
         logger,
       });
 
       const http = createHttpServer({
-        service: SERVICE,
+        service: SERVICE_NAME,
         host: config.HOST,
         port: config.GATEWAY_PORT,
         identity,
@@ -121,50 +120,68 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
         }),
       });
       if (!isProduction) {
-        serveGraphiql({ http, schema: executor.schema, headers: developerHeaders(config) });
+        const createPresetHeaders = () => createDeveloperHeaders(config);
+        serveGraphiql({ http, schema: executor.schema, createPresetHeaders });
       }
-      serveStatus({ http, mirror, identify, open, now: () => clock().wall });
+      serveStatusRoutes({
+        http,
+        cache: healthCache,
+        authenticate,
+        isPublic: config.PUBLIC_STATUS,
+        now: Date.now,
+      });
       installHttpErrorHandler(http.app, logger);
-      const transports = serveGraphql({
+      const publicAccess = { status: config.PUBLIC_STATUS, schema: !isProduction };
+      const transports = serveGraphQLEndpoint({
         http,
         engine: executor,
-        hooks: operationHooks({ identify, open, newContext, formatError }),
-        origins,
-        maxMessageBytes: MAX_MESSAGE,
-        isProduction,
+        hooks: createTransportHooks({ authenticate, publicAccess, formatError, logger }),
+        allowedOrigins: listAllowedOrigins(config),
+        maxMessageBytes: MAX_MESSAGE_BYTES,
+        hasLandingPage: !isProduction,
         logger,
       });
-      closers.push(
+      stopSteps.push(
         () => executor.close(),
         () => http.close(),
-        // First of all: clients hear that they are to come back.
+        // Runs first: it tells clients to reconnect.
         () => transports.close(),
       );
       await http.listen();
-      const presence = createPresence({
-        mirror,
-        isWatched: () => executor.subscriptionFields.includes('heartbeat'),
-        beat: () =>
-          startHeartbeatSender({
-            service: SERVICE,
-            instance: resolveInstanceId(config, config.GATEWAY_PORT),
-            intervalMs,
-            pubsub,
-            condition: () => ({ others: refusedSubgraphs(executor) }),
-          }),
+
+      const participation = createHeartbeatParticipation({
+        cache: healthCache,
+        executor,
+        heartbeats: {
+          service: SERVICE_NAME,
+          instance: resolveInstanceId(config, config.GATEWAY_PORT),
+          intervalMs,
+          pubsub,
+        },
       });
-      presence.update();
-      closers.push(() => presence.end());
+      participation.update();
+      stopSteps.push(() => participation.stop());
+
       if (overrides.supergraphSdl !== undefined) return;
-      const reload = async (sdl: string) => {
-        await executor.reload(sdl);
-        presence.update();
+      const reload = async (changedSdl: string) => {
+        await executor.reload(changedSdl);
+        participation.update();
       };
-      closers.push(watchSupergraph({ path: config.SUPERGRAPH, text: supergraphSdl, reload, logger }));
+      stopSteps.push(
+        watchSupergraphFile({ path: config.SUPERGRAPH, currentSdl: supergraphSdl, reload, logger }),
+      );
     },
 
     async stop() {
-      for (const close of closers.splice(0).reverse()) await close();
+      for (const step of stopSteps.splice(0).reverse()) await step();
     },
   };
+}
+
+function createSupergraphExecutor(options: ExecutorOptions<RequestContext>): Executor<RequestContext> {
+  try {
+    return createExecutor(options);
+  } catch (error) {
+    throw new StartError(`The supergraph cannot be served: ${errorMessage(error)}`);
+  }
 }

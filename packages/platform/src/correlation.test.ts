@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { readCorrelationId, currentCorrelationId, runWithCorrelationId } from './correlation.js';
+import { currentCorrelationId, resolveCorrelationId, runWithCorrelationId } from './correlation.js';
 
-describe('a correlation id', () => {
-  it('is the caller’s where it can be logged safely, else a new one', () => {
-    expect(readCorrelationId('order-4711.a')).toBe('order-4711.a');
+describe('correlation ids', () => {
+  it('uses the caller’s id if it is safe to log, else a new one', () => {
+    expect(resolveCorrelationId('order-4711.a')).toBe('order-4711.a');
     for (const header of [undefined, 'short', 'x'.repeat(65), 'line\nbreak-here', ['a', 'b']]) {
-      expect(readCorrelationId(header)).toMatch(/^[0-9a-f-]{36}$/);
+      expect(resolveCorrelationId(header)).toMatch(/^[0-9a-f-]{36}$/);
     }
   });
 
-  it('is known to everything that the request does, and to nothing else', async () => {
+  it('is available in the asynchronous context of its request only', async () => {
     const seen = await runWithCorrelationId('request-1', async () => {
       await Promise.resolve();
       return currentCorrelationId();

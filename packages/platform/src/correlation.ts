@@ -1,19 +1,24 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 
-/** Names one request in the answers and logs of every process that it passes through. */
+/** Header of the id that names one request in the responses and logs of every process that handles it. */
 export const CORRELATION_HEADER = 'x-correlation-id';
 
-const ACCEPTED = /^[\w.-]{8,64}$/;
+const ACCEPTED_ID = /^[\w.-]{8,64}$/;
 const storage = new AsyncLocalStorage<string>();
 
+/** The correlation id of the current asynchronous context, if {@link runWithCorrelationId} set one. */
 export const currentCorrelationId = (): string | undefined => storage.getStore();
 
-/** Written out: Node's is a chain of 15 pieces until somebody reads it, and who keeps it keeps those. */
-const newId = () => Buffer.from(randomUUID(), 'latin1').toString('latin1');
+/** Copies the id into a flat string: `randomUUID` returns a rope of 15 pieces, which uses several times the memory. */
+const createCorrelationId = () => Buffer.from(randomUUID(), 'latin1').toString('latin1');
 
-/** The caller's id where it is one that can be logged safely, else a new one. */
-export const readCorrelationId = (header: unknown): string =>
-  typeof header === 'string' && ACCEPTED.test(header) ? header : newId();
+/**
+ * The caller's correlation id if it is safe to log (8 to 64 letters, digits, `_`, `.` or `-`). Otherwise a new id.
+ * @param header the value of {@link CORRELATION_HEADER}
+ */
+export const resolveCorrelationId = (header: unknown): string =>
+  typeof header === 'string' && ACCEPTED_ID.test(header) ? header : createCorrelationId();
 
+/** Runs `work` with the correlation id in its asynchronous context, so that log lines carry it. */
 export const runWithCorrelationId = <T>(id: string, work: () => T): T => storage.run(id, work);

@@ -3,8 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startHeartbeatSender } from './heartbeat-sender.js';
 import { createLogger } from './logger.js';
 import { createPubSub, type PubSub } from './pubsub.js';
-import { eventually } from './testing/eventually.js';
-import { startRedis, type TestRedis } from './testing/redis.js';
+import { eventually, startRedis, type TestRedis } from './testing/index.js';
 
 const logger = createLogger('test', 'silent');
 let server: TestRedis;
@@ -18,10 +17,10 @@ afterAll(async () => {
   await server.close();
 });
 
-describe('startBeating', () => {
-  it('beats at once and each interval, says what is wrong, and says goodbye', async () => {
-    const heard: Heartbeat[] = [];
-    await pubsub.subscribe(HEARTBEAT_CHANNEL, heartbeatSchema, (one) => void heard.push(one));
+describe('startHeartbeatSender', () => {
+  it('sends a heartbeat now and at each interval, reports errors, and sends a last one when it stops', async () => {
+    const received: Heartbeat[] = [];
+    await pubsub.subscribe(HEARTBEAT_CHANNEL, heartbeatSchema, (heartbeat) => void received.push(heartbeat));
     const condition: { error?: string; lag: Heartbeat['lag'] } = { lag: { entries: 3, what: 'things' } };
     const stop = startHeartbeatSender({
       service: 'test',
@@ -30,8 +29,8 @@ describe('startBeating', () => {
       pubsub,
       condition: () => condition,
     });
-    await eventually(() => expect(heard.length).toBeGreaterThan(1));
-    expect(heard[0]).toMatchObject({
+    await eventually(() => expect(received.length).toBeGreaterThan(1));
+    expect(received[0]).toMatchObject({
       service: 'test',
       instance: 'here:1',
       sequence: 1,
@@ -41,11 +40,11 @@ describe('startBeating', () => {
     });
     condition.error = 'the log is blocked';
     await eventually(() =>
-      expect(heard.at(-1)).toMatchObject({ status: 'error', detail: 'the log is blocked' }),
+      expect(received.at(-1)).toMatchObject({ status: 'error', detail: 'the log is blocked' }),
     );
     await stop();
     await stop();
-    await eventually(() => expect(heard.at(-1)?.status).toBe('stopping'));
-    expect(heard.map(({ sequence }) => sequence)).toStrictEqual(heard.map((_, i) => i + 1));
+    await eventually(() => expect(received.at(-1)?.status).toBe('stopping'));
+    expect(received.map(({ sequence }) => sequence)).toStrictEqual(received.map((_, i) => i + 1));
   });
 });

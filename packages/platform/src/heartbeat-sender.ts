@@ -3,48 +3,50 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { HEARTBEAT_CHANNEL, type Heartbeat } from '@seguridad-abc/contracts';
 import type { PubSub } from './pubsub.js';
 
-/** How the process feels, asked at each beat. */
+/** The condition of this process, as its heartbeats report it. */
 export interface ServiceCondition {
-  /** One clause for a person, where something is wrong. */
+  /** One clause that says what is wrong. Absent while the process works. */
   readonly error?: string | undefined;
   readonly lag?: Heartbeat['lag'] | undefined;
-  /** What it finds wrong with services that it uses. */
+  /** Problems that this process observes with services it depends on. */
   readonly others?: Heartbeat['others'];
 }
 
 export interface HeartbeatSenderOptions {
   readonly service: string;
+  /** Distinguishes this process from other processes of its service. */
   readonly instance: string;
   readonly intervalMs: number;
   readonly pubsub: Pick<PubSub, 'publish' | 'publisher'>;
+  /** Called before each heartbeat. @default a condition without problems */
   readonly condition?: () => ServiceCondition;
 }
 
-/** The packages of the installation are of one version. */
+/** All packages of an installation have the same version. */
 const { version: SOFTWARE_VERSION } = createRequire(import.meta.url)('../package.json') as {
   version: string;
 };
-/** The event loop's delay is sampled this often. */
-const DELAY_RESOLUTION_MS = 20;
-const MAX_DETAIL = 500;
+const LOOP_DELAY_RESOLUTION_MS = 20;
+const MAX_DETAIL_LENGTH = 500;
 
 /**
- * Beats from now on, at once and again whenever Redis is back.
- * @returns what says goodbye and ends it
+ * Publishes a heartbeat now, once per interval, and whenever the Redis connection is restored.
+ * @returns a function that stops the sender and publishes a last heartbeat with status `stopping`
  */
 export function startHeartbeatSender(options: HeartbeatSenderOptions): () => Promise<void> {
   const { service, instance, intervalMs, pubsub, condition = (): ServiceCondition => ({}) } = options;
   const startedAt = new Date().toISOString();
-  const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
-  delay.enable();
+  const loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS });
+  loopDelay.enable();
   let sequence = 0;
-  let ended = false;
+  let isStopped = false;
 
   const send = async (status: 'ok' | 'stopping') => {
     const { error, lag, others }: ServiceCondition = status === 'stopping' ? {} : condition();
-    const p99 = delay.count > 0 ? delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS : 0;
-    delay.reset();
-    const beat: Heartbeat = {
+    // The histogram measures sampling intervals; the delay is the part beyond the resolution.
+    const p99DelayMs = loopDelay.count > 0 ? loopDelay.percentile(99) / 1e6 - LOOP_DELAY_RESOLUTION_MS : 0;
+    loopDelay.reset();
+    const heartbeat: Heartbeat = {
       v: 1,
       service,
       instance,
@@ -53,12 +55,12 @@ export function startHeartbeatSender(options: HeartbeatSenderOptions): () => Pro
       sequence: ++sequence,
       intervalMs,
       status: error === undefined ? status : 'error',
-      ...(error !== undefined && { detail: error.slice(0, MAX_DETAIL) }),
-      loopDelayMs: Math.max(0, Math.round(p99 * 10) / 10),
+      ...(error !== undefined && { detail: error.slice(0, MAX_DETAIL_LENGTH) }),
+      loopDelayMs: Math.max(0, Math.round(p99DelayMs * 10) / 10),
       ...(lag && { lag }),
       ...(others?.length && { others }),
     };
-    await pubsub.publish(HEARTBEAT_CHANNEL, beat);
+    await pubsub.publish(HEARTBEAT_CHANNEL, heartbeat);
   };
 
   const sendNow = () => void send('ok');
@@ -67,11 +69,11 @@ export function startHeartbeatSender(options: HeartbeatSenderOptions): () => Pro
   if (pubsub.publisher.status === 'ready') sendNow();
 
   return async () => {
-    if (ended) return;
-    ended = true;
+    if (isStopped) return;
+    isStopped = true;
     clearInterval(timer);
     pubsub.publisher.off('ready', sendNow);
-    delay.disable();
+    loopDelay.disable();
     await send('stopping');
   };
 }

@@ -21,7 +21,7 @@ async function start() {
   return `http://127.0.0.1:${(http.server.address() as AddressInfo).port}`;
 }
 
-test('a mounted path is handed over with its correlation id; all else goes to the app', async () => {
+test('a mounted listener gets the requests for its path, with a correlation id; the app gets all others', async () => {
   const origin = await start();
   http.mount('/graphql', ({ headers }, response) => response.end(headers['x-correlation-id']));
   for (const path of ['/graphql', '/graphql/', '/graphql?query=x']) {
@@ -35,14 +35,14 @@ test('a mounted path is handed over with its correlation id; all else goes to th
   expect(await (await fetch(`${origin}/health`)).json()).toMatchObject({ service: 'test' });
 });
 
-test('a server that closes answers what it has begun, and keeps no connection then', async () => {
+test('close waits for requests in progress and then closes their connections', async () => {
   const origin = await start();
-  const begun = new Promise<ServerResponse>((resolve) =>
+  const started = new Promise<ServerResponse>((resolve) =>
     http.mount('/slow', (_request, response) => resolve(response)),
   );
-  const asked = request(`${origin}/slow`, { agent: new Agent({ keepAlive: true }) }).end();
-  const answered = once(asked, 'response') as Promise<[IncomingMessage]>;
-  const response = await begun;
+  const pending = request(`${origin}/slow`, { agent: new Agent({ keepAlive: true }) }).end();
+  const answered = once(pending, 'response') as Promise<[IncomingMessage]>;
+  const response = await started;
   const closed = http.close();
   response.end('late');
   const [answer] = await answered;

@@ -1,16 +1,19 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
-import { CORRELATION_HEADER, readCorrelationId } from './correlation.js';
+import { CORRELATION_HEADER, resolveCorrelationId } from './correlation.js';
 import { ExpectedError } from './errors.js';
-import type { IdentityService } from './identity/identity-service.js';
+import type { IdentityService } from './identity-service.js';
 import type { Logger } from './logger.js';
 
-const CLOSE_IDLE_EVERY_MS = 50;
+/** While the server closes, connections that became idle are closed this often. */
+const CLOSE_IDLE_INTERVAL_MS = 50;
+const LISTEN_BACKLOG = 4_096;
 
+/** The answer to "can this process do its work?", served on `/ready`. */
 export interface ReadinessReport {
   readonly ready: boolean;
-  /** What a person wants to know of it, in a word or a figure each. */
+  /** Details for operators, each a word or a figure. */
   readonly checks: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -18,39 +21,42 @@ export interface HttpServerOptions {
   readonly service: string;
   readonly host: string;
   readonly port: number;
+  /** Called for each request of `/ready`. */
   readonly readiness: () => ReadinessReport;
   readonly identity: Pick<IdentityService, 'isFromInstallation'>;
   readonly logger: Logger;
 }
 
+/** A server with an Express app. It does not listen before `listen`. */
 export interface HttpServer {
   readonly app: Express;
   readonly server: Server;
-  /** Hands over every request for this path, before the app costs it anything. */
+  /** Passes every request for this exact path to `listener`, without the cost of Express. */
   mount(path: string, listener: RequestListener): void;
-  /** Rejects with the system's error where the port cannot be had. */
+  /** Rejects with the system's error if the port is not available. */
   listen(): Promise<void>;
-  /** Takes no new connection, lets those busy finish, and closes the idle ones. */
+  /** Accepts no new connection, lets requests in progress finish, then closes their connections. */
   close(): Promise<void>;
 }
 
 /**
- * The HTTP side that every service has: correlation ids, `/health` (it lives) and `/ready` (it can do its work). Whoever
- * serves a request finds its id among its headers, whether the client brought one or not.
+ * Creates the HTTP server that every service has: an Express app, `/health` (the process runs) and `/ready` (it can do
+ * its work; status 503 if not). Each request gets a correlation id: handlers find it in the request's headers, and the
+ * response carries it.
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { service, host, port, readiness, identity, logger } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  const mounted = new Map<string, RequestListener>();
+  const mountedListeners = new Map<string, RequestListener>();
   let isClosing = false;
   const server = createServer((request, response) => {
-    const id = readCorrelationId(request.headers[CORRELATION_HEADER]);
+    const id = resolveCorrelationId(request.headers[CORRELATION_HEADER]);
     request.headers[CORRELATION_HEADER] = id;
     response.setHeader(CORRELATION_HEADER, id);
     if (isClosing) response.setHeader('connection', 'close');
-    const listener = mounted.get(requestPath(request.url)) ?? app;
+    const listener = mountedListeners.get(getRequestPath(request.url)) ?? app;
     listener(request, response);
   });
 
@@ -59,19 +65,19 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
   app.get('/ready', ({ headers }, response) => {
     const { ready, checks } = readiness();
-    // Figures are for the operators: the tools of this installation ask for them.
-    const told = identity.isFromInstallation(headers) ? { checks } : {};
-    response.status(ready ? 200 : 503).json({ service, ready, ...told });
+    // Only the tools of this installation see the details.
+    const details = identity.isFromInstallation(headers) ? { checks } : {};
+    response.status(ready ? 200 : 503).json({ service, ready, ...details });
   });
 
   return {
     app,
     server,
-    mount: (path, listener) => void mounted.set(path, listener),
+    mount: (path, listener) => void mountedListeners.set(path, listener),
     async listen() {
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
-        server.listen({ host, port, backlog: 4096 }, () => {
+        server.listen({ host, port, backlog: LISTEN_BACKLOG }, () => {
           server.off('error', reject);
           resolve();
         });
@@ -82,8 +88,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     async close() {
       if (!server.listening) return;
       isClosing = true;
-      // A connection that is busy now is idle when its answer has gone.
-      const timer = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
+      // A connection that is busy now becomes idle after its response.
+      const timer = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_INTERVAL_MS);
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();
@@ -93,35 +99,38 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
-/** Of a URL as a request has it, without what is asked there, or a slash at its end. */
-export function requestPath(url = ''): string {
+/** The path of a request's URL, without the query string and without a trailing slash. */
+export function getRequestPath(url = ''): string {
   const end = url.indexOf('?');
   const path = end < 0 ? url : url.slice(0, end);
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
-/** Of expected errors that a whole request ends with. */
-const STATUS: Readonly<Record<string, number>> = {
+/** HTTP statuses of expected errors that end a whole request, by code. */
+const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
   IDENTITY_UNAVAILABLE: 503,
 };
 
-/** The last middleware of an app: a body that cannot be read is the caller's, anything else is ours and masked. */
+/**
+ * Installs the last middleware of an app. Expected errors and unreadable requests get their HTTP status and a GraphQL
+ * error. Any other error is logged and masked, with status 500.
+ */
 export function installHttpErrorHandler(app: Express, logger: Logger): void {
   const handler: express.ErrorRequestHandler = (error: unknown, { headers }, response, next) => {
     if (response.headersSent) {
       next(error);
       return;
     }
-    if (error instanceof ExpectedError && STATUS[error.extensions.code] !== undefined) {
+    if (error instanceof ExpectedError && STATUS_BY_CODE[error.extensions.code] !== undefined) {
       const { message, extensions } = error;
       if (extensions.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer');
-      response.status(STATUS[extensions.code] ?? 500).json({ errors: [{ message, extensions }] });
+      response.status(STATUS_BY_CODE[extensions.code] ?? 500).json({ errors: [{ message, extensions }] });
       return;
     }
     const { status, expose, message } = error as { status?: number; expose?: boolean; message?: string };
-    // An address that cannot be decoded comes as a URIError of Express's.
+    // Express reports a path that it cannot decode as a URIError without `expose`.
     if (status !== undefined && (expose === true || error instanceof URIError)) {
       const code = status === 413 ? 'PAYLOAD_TOO_LARGE' : 'BAD_REQUEST';
       response.status(status).json({ errors: [{ message, extensions: { code } }] });

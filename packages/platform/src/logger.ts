@@ -1,9 +1,13 @@
 import { pino, type Logger } from 'pino';
 import { currentCorrelationId } from './correlation.js';
 
+/** A pino logger. */
 export type { Logger } from 'pino';
 
-/** JSON lines on stdout; a line written while a request is served carries its correlation id. */
+/**
+ * Creates a logger that writes JSON lines to stdout. Lines written while a request is handled carry its correlation id.
+ * @param level a value of the setting `LOG_LEVEL`
+ */
 export function createLogger(service: string, level: string): Logger {
   return pino({
     name: service,

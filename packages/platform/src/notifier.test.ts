@@ -3,33 +3,33 @@ import { createNotifier } from './notifier.js';
 
 const never = new AbortController().signal;
 
-describe('a signal', () => {
-  it('wakes who waits, once', async () => {
-    const signal = createNotifier();
+describe('createNotifier', () => {
+  it('wakes a waiting loop once', async () => {
+    const notifier = createNotifier();
     let woken = 0;
-    const waiting = signal.wait(never).then(() => woken++);
+    const waiting = notifier.wait(never).then(() => woken++);
     await Promise.resolve();
     expect(woken).toBe(0);
-    signal.notify();
+    notifier.notify();
     await waiting;
     expect(woken).toBe(1);
   });
 
-  it('keeps a call that nobody waited for, but not two', async () => {
-    const signal = createNotifier();
-    signal.notify();
-    signal.notify();
-    await signal.wait(never);
+  it('remembers one notification while nothing waits, not two', async () => {
+    const notifier = createNotifier();
+    notifier.notify();
+    notifier.notify();
+    await notifier.wait(never);
     const abort = new AbortController();
     let ended = false;
-    const second = signal.wait(abort.signal).then(() => (ended = true));
+    const second = notifier.wait(abort.signal).then(() => (ended = true));
     await Promise.resolve();
     expect(ended).toBe(false);
     abort.abort();
     await second;
   });
 
-  it('lets go at once where it is aborted already', async () => {
+  it('does not wait if the signal is already aborted', async () => {
     await createNotifier().wait(AbortSignal.abort());
   });
 });

@@ -1,31 +1,32 @@
-/** Wakes whoever waits. A call of `raise` while nobody waits is kept, so no wake-up is ever lost. */
+/** Wakes one waiting loop. A call of `notify` while the loop is busy is remembered, so no wake-up is lost. */
 export interface Notifier {
   notify(): void;
-  /** Resolves at the next `raise`, at once if one was kept, or when `abort` is. */
-  wait(abort: AbortSignal): Promise<void>;
+  /** Resolves at the next `notify`, at once if one is remembered, or when `signal` aborts. */
+  wait(signal: AbortSignal): Promise<void>;
 }
 
+/** Creates a notifier for one waiting loop. */
 export function createNotifier(): Notifier {
-  let raised = false;
+  let isNotified = false;
   let wake: (() => void) | undefined;
   return {
     notify() {
-      raised = true;
+      isNotified = true;
       wake?.();
     },
-    async wait(abort) {
-      if (!raised && !abort.aborted) {
+    async wait(signal) {
+      if (!isNotified && !signal.aborted) {
         await new Promise<void>((resolve) => {
-          const done = () => {
-            abort.removeEventListener('abort', done);
+          const stopWaiting = () => {
+            signal.removeEventListener('abort', stopWaiting);
             wake = undefined;
             resolve();
           };
-          wake = done;
-          abort.addEventListener('abort', done);
+          wake = stopWaiting;
+          signal.addEventListener('abort', stopWaiting);
         });
       }
-      raised = false;
+      isNotified = false;
     },
   };
 }

@@ -4,8 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from './logger.js';
 import { createPubSub, type PubSub } from './pubsub.js';
 import { createRedis, waitUntilRedisReady } from './redis-client.js';
-import { eventually } from './testing/eventually.js';
-import { startRedis, type TestRedis } from './testing/redis.js';
+import { eventually, startRedis, type TestRedis } from './testing/index.js';
 
 const logger = createLogger('test', 'silent');
 const message = z.object({ n: z.number() });
@@ -21,8 +20,8 @@ afterAll(async () => {
   await server.close();
 });
 
-/** How many connections Redis knows to listen to a channel. */
-async function listeners(channel: string): Promise<unknown> {
+/** The number of connections that are subscribed to a channel, according to Redis. */
+async function countSubscribers(channel: string): Promise<unknown> {
   const redis = createRedis(server.url, 'test', logger, { enableOfflineQueue: true });
   const [, count] = (await redis.pubsub('NUMSUB', channel)) as [string, number];
   redis.disconnect();
@@ -30,61 +29,61 @@ async function listeners(channel: string): Promise<unknown> {
 }
 
 describe('pub/sub over Redis', () => {
-  it('takes one Redis subscription for many listeners, and frees it with the last', async () => {
-    const heard: string[] = [];
+  it('shares one Redis subscription among listeners and ends it with the last', async () => {
+    const received: string[] = [];
     const ends = [];
-    for (const who of ['a', 'b']) {
-      ends.push(await pubsub.subscribe('many', message, ({ n }) => void heard.push(`${who}${n}`)));
+    for (const listener of ['a', 'b']) {
+      ends.push(await pubsub.subscribe('many', message, ({ n }) => void received.push(`${listener}${n}`)));
     }
-    expect(await listeners('many')).toBe(1);
+    expect(await countSubscribers('many')).toBe(1);
     await pubsub.publish('many', { n: 1 });
-    await eventually(() => expect(heard).toStrictEqual(['a1', 'b1']));
+    await eventually(() => expect(received).toStrictEqual(['a1', 'b1']));
     ends[0]?.();
     ends[0]?.();
     expect(pubsub.channels).toStrictEqual(['many']);
     ends[1]?.();
-    await eventually(async () => expect(await listeners('many')).toBe(0));
+    await eventually(async () => expect(await countSubscribers('many')).toBe(0));
     expect(pubsub.channels).toStrictEqual([]);
   });
 
-  it('drops a message of another shape', async () => {
-    const heard: number[] = [];
-    const end = await pubsub.subscribe('shape', message, ({ n }) => void heard.push(n));
+  it('drops messages that do not match the schema', async () => {
+    const received: number[] = [];
+    const end = await pubsub.subscribe('shape', message, ({ n }) => void received.push(n));
     await pubsub.publish('shape', { n: 'one' });
     await pubsub.publish('shape', 'nonsense');
     await pubsub.publish('shape', { n: 2 });
-    await eventually(() => expect(heard).toStrictEqual([2]));
+    await eventually(() => expect(received).toStrictEqual([2]));
     end();
   });
 
-  it('listens again by itself when Redis is back, and never throws while it is away', async () => {
-    const heard: number[] = [];
-    const end = await pubsub.subscribe('back', message, ({ n }) => void heard.push(n));
+  it('resubscribes when Redis is back, and publish does not throw while it is away', async () => {
+    const received: number[] = [];
+    const end = await pubsub.subscribe('back', message, ({ n }) => void received.push(n));
     await server.kill();
     await pubsub.publish('back', { n: 1 });
     await server.start();
     await eventually(async () => {
       await pubsub.publish('back', { n: 2 });
-      expect(heard).toContain(2);
+      expect(received).toContain(2);
     });
-    expect(heard).not.toContain(1);
+    expect(received).not.toContain(1);
     end();
   });
 
-  it('keeps a subscription that was asked for while the connection was being made', async () => {
+  it('keeps a subscription that was requested while the connection was being established', async () => {
     const own = createPubSub(server.url, logger);
     await once(own.subscriber, 'connect');
-    const heard: number[] = [];
-    const end = await own.subscribe('early', message, ({ n }) => void heard.push(n));
+    const received: number[] = [];
+    const end = await own.subscribe('early', message, ({ n }) => void received.push(n));
     for (const redis of [own.publisher, own.subscriber])
       await waitUntilRedisReady(redis, AbortSignal.timeout(5_000));
     await own.publish('early', { n: 1 });
-    await eventually(() => expect(heard).toStrictEqual([1]));
+    await eventually(() => expect(received).toStrictEqual([1]));
     end();
     own.close();
   });
 
-  it('can be closed while Redis is away and listeners come and go', async () => {
+  it('can be closed while Redis is away', async () => {
     const own = createPubSub(server.url, logger);
     const end = await own.subscribe('closing', message, () => undefined);
     await server.kill();

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Redis } from 'ioredis';
 import type { z } from 'zod';
@@ -7,81 +8,87 @@ import { createRedis, waitUntilRedisReady } from './redis-client.js';
 
 /** A message that waits longer than this for Redis is dropped: it is no longer live. */
 const PUBLISH_TIMEOUT_MS = 1_000;
+/** Delay before another attempt to subscribe to a channel. */
+const SUBSCRIBE_RETRY_DELAY_MS = 100;
 
 /**
- * Live messages over Redis pub/sub: at most once, to whoever listens now. One Redis subscription a channel and
- * process, however many listeners.
+ * Live messages over Redis pub/sub, delivered at most once to the current listeners. Each process has one Redis
+ * subscription per channel, whatever the number of its listeners.
  */
 export interface PubSub {
-  /** Never throws: a message that cannot be sent now is dropped, and said in the log at level debug. */
+  /** Never throws. A message that cannot be sent now is dropped and logged at level debug. */
   publish(channel: string, message: unknown): Promise<void>;
   /**
-   * Resolves once Redis has confirmed the subscription, so that no later message is missed; while Redis is away it
-   * waits. A message that does not fit the schema is said in the log and dropped.
-   * @returns what ends this listener's subscription
+   * Resolves when Redis has confirmed the subscription, so no later message is missed. Waits while Redis is away.
+   * Messages that do not match `schema` are logged and dropped.
+   * @returns a function that ends this listener's subscription
    */
   subscribe<T>(channel: string, schema: z.ZodType<T>, listener: (message: T) => void): Promise<() => void>;
-  /** The connection that messages leave on, for its state. */
+  /** The connection that sends messages. Callers read its status and events. */
   readonly publisher: Redis;
-  /** The connection that messages arrive on, for its state and for a PING that comes after every earlier message. */
+  /** The connection that receives messages. A `PING` on it is answered after all messages sent before. */
   readonly subscriber: Redis;
-  /** Channels that Redis is subscribed to now. */
+  /** The channels that have a listener in this process. */
   readonly channels: readonly string[];
   close(): void;
 }
 
+/** Opens two Redis connections, one that sends and one that receives. Both reconnect by themselves. */
 export function createPubSub(redisUrl: string, logger: Logger): PubSub {
   const publisher = createRedis(redisUrl, 'publisher', logger, {
     commandTimeout: PUBLISH_TIMEOUT_MS,
     autoResendUnfulfilledCommands: false,
   });
   const subscriber = createRedis(redisUrl, 'subscriber', logger, { enableOfflineQueue: true });
-  settleQuietly(subscriber);
+  ignoreUnsubscribeErrors(subscriber);
   const pubsub = new RedisPubSub({ publisher, subscriber });
   const closed = new AbortController();
-  const listeners = new Map<string, number>();
-  const count = (channel: string, by: 1 | -1) => {
-    const next = (listeners.get(channel) ?? 0) + by;
-    if (next === 0) listeners.delete(channel);
-    else listeners.set(channel, next);
+  const listenerCounts = new Map<string, number>();
+  const changeListenerCount = (channel: string, difference: 1 | -1) => {
+    const count = (listenerCounts.get(channel) ?? 0) + difference;
+    if (count === 0) listenerCounts.delete(channel);
+    else listenerCounts.set(channel, count);
   };
 
   return {
     publisher,
     subscriber,
     get channels() {
-      return [...listeners.keys()];
+      return [...listenerCounts.keys()];
     },
     async publish(channel, message) {
       try {
         await pubsub.publish(channel, message);
       } catch (error) {
-        logger.debug({ channel, error: errorMessage(error) }, 'a live message was not sent');
+        logger.debug({ channel, error: errorMessage(error) }, 'a live message was dropped');
       }
     },
     async subscribe(channel, schema, listener) {
-      count(channel, 1);
+      changeListenerCount(channel, 1);
       let id: number;
       try {
-        // ioredis would send it while it still connects; its own INFO then fails on a connection that listens, and with
-        // that connection it forgets a subscription that it has confirmed.
+        // ioredis sends SUBSCRIBE while it is still connecting. Its own INFO command then fails on the subscribed
+        // connection, and ioredis drops that connection together with a subscription that Redis has confirmed.
         await waitUntilRedisReady(subscriber, closed.signal);
         closed.signal.throwIfAborted();
         id = await pubsub.subscribe(channel, (raw: unknown) => {
           const message = schema.safeParse(raw);
           if (message.success) listener(message.data);
           else
-            logger.warn({ channel, issues: message.error.issues }, 'a message of another shape was dropped');
+            logger.warn(
+              { channel, issues: message.error.issues },
+              'a message that does not match the schema of its channel was dropped',
+            );
         });
       } catch (error) {
-        count(channel, -1);
+        changeListenerCount(channel, -1);
         throw error;
       }
-      let ended = false;
+      let isEnded = false;
       return () => {
-        if (ended) return;
-        ended = true;
-        count(channel, -1);
+        if (isEnded) return;
+        isEnded = true;
+        changeListenerCount(channel, -1);
         pubsub.unsubscribe(id);
       };
     },
@@ -93,12 +100,46 @@ export function createPubSub(redisUrl: string, logger: Logger): PubSub {
   };
 }
 
-/** RedisPubSub drops the promises of these commands; cut off by `close`, they would end the process. */
-function settleQuietly(redis: Redis): void {
+/** RedisPubSub ignores the promises of these commands. A rejection by `close` would end the process. */
+function ignoreUnsubscribeErrors(redis: Redis): void {
   for (const command of ['unsubscribe', 'punsubscribe'] as const) {
     const send = redis[command].bind(redis) as (...channels: string[]) => Promise<unknown>;
     Object.assign(redis, {
       [command]: (...channels: string[]) => send(...channels).catch(() => undefined),
     });
+  }
+}
+
+export interface ChannelSubscriptionOptions<Message> {
+  readonly pubsub: Pick<PubSub, 'subscribe'>;
+  readonly channel: string;
+  readonly schema: z.ZodType<Message>;
+  readonly listener: (message: Message) => void;
+  readonly logger: Logger;
+  /** Ends the subscription. The channel is freed with its last listener. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Subscribes a listener to a channel until `signal` aborts, and retries every 100 ms while Redis refuses.
+ * Resolves when Redis has confirmed the subscription. Never throws.
+ */
+export async function subscribeToChannel<Message>(
+  options: ChannelSubscriptionOptions<Message>,
+): Promise<void> {
+  const { pubsub, channel, schema, listener, logger, signal } = options;
+  const isAborted = () => signal.aborted;
+  while (!isAborted()) {
+    try {
+      const unsubscribe = await pubsub.subscribe(channel, schema, (message) => {
+        if (!isAborted()) listener(message);
+      });
+      if (isAborted()) unsubscribe();
+      else signal.addEventListener('abort', unsubscribe, { once: true });
+      return;
+    } catch (error) {
+      logger.debug({ channel, error: errorMessage(error) }, 'a channel subscription failed; retrying');
+      await delay(SUBSCRIBE_RETRY_DELAY_MS, undefined, { signal }).catch(() => undefined);
+    }
   }
 }

@@ -2,56 +2,93 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { errorMessage } from './errors.js';
 import type { Logger } from './logger.js';
 
-/** Tries again quickly at first, never more rarely than this. */
+const MIN_RETRY_DELAY_MS = 50;
 const MAX_RETRY_DELAY_MS = 1_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * A connection that restores itself for as long as it takes. Commands sent while Redis is away fail at once, unless
- * `enableOfflineQueue` says otherwise: what is live must not be sent late, and what must not be lost is kept in SQLite.
- * Commands under way when it is lost are sent again, since without that ioredis would never settle them.
- * @param role what the connection is for, in the log
+ * Creates a Redis connection that reconnects until it succeeds. The delay between attempts grows from 50 ms to 1 s.
+ *
+ * While Redis is away, commands fail at once unless `enableOfflineQueue` is set: live messages must not arrive late,
+ * and durable data is in SQLite. Commands in flight when the connection is lost are sent again; ioredis would
+ * otherwise never settle them.
+ * @param role purpose of the connection, for the log
+ * @param options override the defaults above
  */
 export function createRedis(url: string, role: string, logger: Logger, options: RedisOptions = {}): Redis {
   const redis = new Redis(url, {
     maxRetriesPerRequest: null,
     enableOfflineQueue: false,
-    connectTimeout: 5_000,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), MAX_RETRY_DELAY_MS),
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    retryStrategy: (attempt) => Math.min(MIN_RETRY_DELAY_MS * 2 ** Math.min(attempt, 10), MAX_RETRY_DELAY_MS),
     ...options,
   });
-  // Told once when it goes and once when it is back, not at each attempt between.
-  let away = false;
+  // One log line when the connection is lost and one when it is restored, none per attempt.
+  let isAway = false;
   let lastError: unknown;
   redis.on('error', (error) => {
     lastError = error;
-    if (away) return;
-    away = true;
-    logger.warn({ role, error: errorMessage(error) }, 'Redis cannot be reached; trying again until it can');
+    if (isAway) return;
+    isAway = true;
+    logger.warn(
+      { role, error: errorMessage(error) },
+      'Redis is unreachable; retrying until it answers. Check REDIS_URL and the Redis server',
+    );
   });
-  // Not at `close`, which comes when we close it too.
+  // Not `close`: that event also occurs when this process closes the connection.
   redis.on('reconnecting', () => {
-    if (away) return;
-    away = true;
+    if (isAway) return;
+    isAway = true;
     logger.warn({ role, error: errorMessage(lastError ?? 'connection closed') }, 'Redis connection lost');
   });
   redis.on('ready', () => {
-    logger[away ? 'info' : 'debug']({ role }, 'Redis connected');
-    away = false;
+    logger[isAway ? 'info' : 'debug']({ role }, 'Redis connected');
+    isAway = false;
   });
-  redis.on('end', () => (away = true));
+  redis.on('end', () => (isAway = true));
   return redis;
 }
 
-/** Resolves when the connection can take commands, or when `abort` is. */
-export async function waitUntilRedisReady(redis: Redis, abort: AbortSignal): Promise<void> {
-  if (redis.status === 'ready' || abort.aborted) return;
+/** Resolves when the connection accepts commands, or when `signal` aborts. */
+export async function waitUntilRedisReady(redis: Redis, signal: AbortSignal): Promise<void> {
+  if (redis.status === 'ready' || signal.aborted) return;
   await new Promise<void>((resolve) => {
-    const done = () => {
-      redis.off('ready', done);
-      abort.removeEventListener('abort', done);
+    const stopWaiting = () => {
+      redis.off('ready', stopWaiting);
+      signal.removeEventListener('abort', stopWaiting);
       resolve();
     };
-    redis.on('ready', done);
-    abort.addEventListener('abort', done);
+    redis.on('ready', stopWaiting);
+    signal.addEventListener('abort', stopWaiting);
+  });
+}
+
+/** Options of a connection whose commands go through {@link awaitRedisReply}: lost commands are not sent again. */
+export const NO_RESEND_OPTIONS: RedisOptions = { autoResendUnfulfilledCommands: false };
+
+/**
+ * Waits for a command's reply, at most `timeoutMs` milliseconds.
+ *
+ * ioredis can leave a command unsettled when its connection is lost, and a connection to a machine that is gone stays
+ * open. After the timeout this function therefore reconnects. Use it with {@link NO_RESEND_OPTIONS}: the caller
+ * retries.
+ * @throws Error if the command fails, the connection is lost, or no reply arrives in time
+ */
+export function awaitRedisReply<T>(redis: Redis, command: Promise<T>, timeoutMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const settle = (outcome: () => void) => {
+      clearTimeout(timer);
+      redis.off('close', onClose);
+      outcome();
+    };
+    const fail = (error: unknown) =>
+      settle(() => reject(error instanceof Error ? error : new Error(String(error))));
+    const onClose = () => fail(new Error('the connection to Redis was lost'));
+    const timer = setTimeout(() => {
+      redis.disconnect(true);
+      fail(new Error(`Redis did not reply within ${timeoutMs} ms`));
+    }, timeoutMs);
+    redis.on('close', onClose);
+    command.then((value) => settle(() => resolve(value)), fail);
   });
 }

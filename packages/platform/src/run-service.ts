@@ -3,87 +3,96 @@ import { errorMessage, StartError } from './errors.js';
 import type { Logger } from './logger.js';
 import type { Environment } from './settings.js';
 
-/** One service in one process. `stop` after a failed `start` must be harmless. */
+/** One service in one process. `stop` is safe after a failed `start`. */
 export interface Service {
   readonly logger: Logger;
-  /** Resolves when the service answers. */
+  /** Resolves when the service accepts requests. */
   start(): Promise<void>;
-  /** Ends what it does in order: takes nothing new, finishes what it has, closes. */
+  /** Shuts down in order: accepts nothing new, finishes work in progress, closes connections. */
   stop(): Promise<void>;
 }
 
-/** A stop that takes longer is cut short: what counts is in SQLite by then. */
+/** A longer shutdown is cut off. Durable data is in SQLite by then. */
 const STOP_TIMEOUT_MS = 10_000;
 
 /**
- * Runs a service as this process: env → create → start → stop. SIGINT, SIGTERM and the end of a supervising parent
- * stop it in order. What keeps it from starting is one sentence on stderr and exit code 1.
+ * Runs a service as this process: read the environment, create, start, stop.
+ *
+ * SIGINT, SIGTERM and the end of a supervising parent process stop the service. If it cannot start, the reason goes to
+ * stderr and the exit code is 1. An unhandled error is logged and stops the service, also with exit code 1.
+ * @param create reads the configuration and wires the service; may throw {@link StartError}
  */
 export async function runService(create: (env: Environment) => Service): Promise<void> {
   let service: Service | undefined;
-  let stopping = false;
+  let isStopping = false;
 
-  const stop = async (why: string, code: number) => {
-    if (stopping) return;
-    stopping = true;
-    service?.logger.info({ why }, 'stopping');
+  const stop = async (reason: string, exitCode: number) => {
+    if (isStopping) return;
+    isStopping = true;
+    service?.logger.info({ reason }, 'stopping');
     setTimeout(() => {
-      service?.logger.error(`did not stop within ${STOP_TIMEOUT_MS} ms`);
+      service?.logger.error(`the service did not stop within ${STOP_TIMEOUT_MS} ms; exiting`);
       process.exit(1);
     }, STOP_TIMEOUT_MS).unref();
     try {
       await service?.stop();
     } catch (error) {
-      service?.logger.error({ err: error }, 'the stop failed');
+      service?.logger.error({ err: error }, 'the service did not stop cleanly');
       process.exit(1);
     }
-    process.exit(code);
+    process.exit(exitCode);
   };
   const crash = (error: unknown) => {
-    // Connections that a stop cuts reject under whoever still waits for them.
-    if (stopping) return;
-    if (service) service.logger.fatal({ err: error }, 'an error that nobody handles');
+    // A shutdown closes connections, and pending operations on them reject.
+    if (isStopping) return;
+    if (service) service.logger.fatal({ err: error }, 'unhandled error; stopping');
     else console.error(error);
-    void stop('error', 1);
+    void stop('unhandled error', 1);
   };
 
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal, 0));
-  process.on('disconnect', () => void stop('the supervisor is gone', 0));
+  process.on('disconnect', () => void stop('the supervising process is gone', 0));
 
   try {
     if (existsSync('.env')) process.loadEnvFile('.env');
-    // Nobody is reported to: @apollo/gateway would tell its maker, and ask cloud metadata addresses for it at start.
+    // Without this, @apollo/gateway reports to Apollo and queries cloud metadata addresses at start.
     process.env['APOLLO_TELEMETRY_DISABLED'] ??= 'true';
     service = create(process.env);
     await service.start();
     process.send?.('ready');
   } catch (error) {
-    const start = asStartError(error);
-    if (!start) {
+    const startError = toStartError(error);
+    if (!startError) {
       crash(error);
       return;
     }
-    console.error(start.message);
-    await stop('could not start', 1);
+    console.error(startError.message);
+    await stop('the service could not start', 1);
   }
 }
 
-/** The faults of a start that are the machine's, not ours. */
-function asStartError(error: unknown): StartError | undefined {
+/** Turns failures that the environment causes into a {@link StartError}. Undefined for all others. */
+function toStartError(error: unknown): StartError | undefined {
   if (error instanceof StartError) return error;
   const { code, path, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
-  const where = `${address ?? ''}:${port ?? ''}`;
+  const socketAddress = `${address ?? ''}:${port ?? ''}`;
   switch (code) {
     case 'EADDRINUSE':
-      return new StartError(`${where} is in use by another program.`);
+      return new StartError(
+        `${socketAddress} is in use by another program. Stop that program, or configure another port.`,
+      );
     case 'EADDRNOTAVAIL':
-      return new StartError(`This machine has no address ${where} to listen on.`);
+      return new StartError(
+        `This machine has no address ${socketAddress} to listen on. Set HOST to one of its addresses.`,
+      );
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new StartError(`No permission for ${path ?? where}: ${errorMessage(error)}.`);
+      return new StartError(
+        `Permission denied for ${path ?? socketAddress}: ${errorMessage(error)}. Grant access, or configure another location.`,
+      );
     default:
       return undefined;
   }

@@ -11,7 +11,7 @@ import {
 const shape = { ...commonSettings, REPORTS_PORT: portSetting(4002), LIMIT: countSetting(10, 1, 100) };
 
 describe('readSettings', () => {
-  it('gives the defaults for what is absent or empty', () => {
+  it('uses the defaults for absent and empty variables', () => {
     expect(readSettings(shape, { REPORTS_PORT: ' ', PATH: '/usr/bin' })).toStrictEqual({
       AUTH: 'required',
       AUTH_ROLE_CLAIM: 'role',
@@ -27,7 +27,7 @@ describe('readSettings', () => {
     });
   });
 
-  it('names every fault in one message', () => {
+  it('reports every invalid setting in one message', () => {
     const read = () =>
       readSettings(shape, { REPORTS_PORT: '70000', LIMIT: '1.5', REDIS_URL: 'localhost', LOG_LEVEL: 'loud' });
     expect(read).toThrow(/REPORTS_PORT must be a whole number from 1 to 65535 \(it is "70000"\)/);
@@ -36,22 +36,22 @@ describe('readSettings', () => {
   });
 });
 
-describe('instanceId', () => {
-  it('is what was set, else the same again after a restart in the same place', () => {
+describe('resolveInstanceId', () => {
+  it('returns the setting, else an id that is stable over restarts', () => {
     expect(resolveInstanceId({ INSTANCE_ID: 'a' }, 1)).toBe('a');
     expect(resolveInstanceId({}, 4002)).toMatch(/:4002$/);
     expect(resolveInstanceId({}, 4002)).toBe(resolveInstanceId({}, 4002));
   });
 });
 
-describe('localAddress', () => {
+describe('localHostAndPort', () => {
   it.each([
     ['127.0.0.1', '127.0.0.1:4001'],
     ['0.0.0.0', '127.0.0.1:4001'],
     ['::', '[::1]:4001'],
     ['192.0.2.7', '192.0.2.7:4001'],
     ['localhost', 'localhost:4001'],
-  ])('of what listens on %s is %s', (host, address) => {
+  ])('of a server on %s is %s', (host, address) => {
     expect(localHostAndPort(host, 4001)).toBe(address);
   });
 });

@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { StartError } from './errors.js';
-import { identitySettings } from './identity/identity-settings.js';
 
 const wholeNumber = (min: number, max: number, unit: string) => {
   const message = `must be a whole number from ${min} to ${max}${unit && ` ${unit}`}`;
@@ -12,42 +11,70 @@ const wholeNumber = (min: number, max: number, unit: string) => {
     .refine((value) => value >= min && value <= max, message);
 };
 
-/** @param fallback the default, as it would stand in the environment */
-export const portSetting = (fallback: number) => wholeNumber(1, 65_535, '').default(fallback);
+/** A TCP port, from 1 to 65535. */
+export const portSetting = (defaultPort: number) => wholeNumber(1, 65_535, '').default(defaultPort);
 
-/** A time in whole milliseconds. */
-export const millisecondsSetting = (fallback: number, min: number, max: number) =>
-  wholeNumber(min, max, 'ms').default(fallback);
+/** A duration in whole milliseconds, from `min` to `max`. */
+export const millisecondsSetting = (defaultMs: number, min: number, max: number) =>
+  wholeNumber(min, max, 'ms').default(defaultMs);
 
-export const countSetting = (fallback: number, min: number, max: number) =>
-  wholeNumber(min, max, '').default(fallback);
+/** A whole number from `min` to `max`. */
+export const countSetting = (defaultCount: number, min: number, max: number) =>
+  wholeNumber(min, max, '').default(defaultCount);
 
-/** What every process of the installation is told alike. */
+const booleanSetting = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((text) => text === 'true');
+
+/** Settings that every process of the installation reads. */
 export const commonSettings = {
-  /** The address to listen on. Anything but loopback opens the installation to the network. */
+  /** Address to listen on. Any address but loopback opens the installation to the network. */
   HOST: z.string().default('127.0.0.1'),
-  /** Where the databases lie. */
+  /** Folder of the databases, the issuer key and the installation secret. */
   DATA_DIR: z.string().default('./data'),
   REDIS_URL: z
     .string()
     .regex(/^(rediss?|unix):\/\/\S+$/, 'must be a URL like redis://127.0.0.1:6379')
     .default('redis://127.0.0.1:6379'),
-  /** Every process beats this often, and is judged by it. */
+  /** Time between two heartbeats of a process. The monitor derives the status of the process from it. */
   HEARTBEAT_INTERVAL_MS: millisecondsSetting(2_000, 50, 3_600_000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  /** `production` turns off introspection, the landing page and Sandbox's origins. */
+  /** `production` turns off introspection, GraphiQL, the landing page and the origins of Apollo Sandbox. */
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
-  /** What tells this process from others of its service. @default `<hostname>:<port>`, the same again after a restart */
+  /** Distinguishes this process from others of its service. @default `<hostname>:<port>`, stable over restarts */
   INSTANCE_ID: z.string().max(200).optional(),
-  ...identitySettings,
+
+  /** `off` makes every caller an operator. Allowed only if `HOST` is a loopback address. */
+  AUTH: z.enum(['required', 'off']).default('required'),
+  /**
+   * URL of the OIDC issuer's JSON Web Key Set. Set it together with AUTH_ISSUER and AUTH_AUDIENCE, or set none of them.
+   * @default this installation issues tokens itself, with a key in `DATA_DIR`
+   */
+  AUTH_JWKS_URL: z
+    .string()
+    .regex(/^https?:\/\/\S+$/, 'must be a URL like https://id.example.com/.well-known/jwks.json')
+    .optional(),
+  /** The claim `iss` that tokens must have. */
+  AUTH_ISSUER: z.string().optional(),
+  /** The claim `aud` that tokens must have. */
+  AUTH_AUDIENCE: z.string().optional(),
+  /** The claim that holds the role: `customer`, `operator` or `device`. */
+  AUTH_ROLE_CLAIM: z.string().default('role'),
+  /** Shared by the processes of this installation. @default generated at the first start, in `DATA_DIR` */
+  INSTALLATION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  /** Makes `services`, `service`, `heartbeat`, the badges and `/status.json` public: no token is needed. */
+  PUBLIC_STATUS: booleanSetting,
 };
 
+/** The validated common settings. */
 export type CommonSettings = z.infer<z.ZodObject<typeof commonSettings>>;
+/** Environment variables, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads the settings that a process knows from its environment, whole. An empty variable counts as absent.
- * @throws StartError that names every fault at once
+ * Reads and validates a process's settings. An empty variable counts as absent. Variables outside `shape` are ignored.
+ * @throws StartError that reports every invalid setting
  */
 export function readSettings<S extends z.ZodRawShape>(shape: S, env: Environment): z.infer<z.ZodObject<S>> {
   const present = Object.fromEntries(
@@ -64,15 +91,19 @@ export function readSettings<S extends z.ZodRawShape>(shape: S, env: Environment
   throw new StartError(`These settings cannot be used: ${faults.join('; ')}.`);
 }
 
-export const resolveInstanceId = (settings: { INSTANCE_ID?: string | undefined }, ownPort: number): string =>
-  settings.INSTANCE_ID ?? `${hostname()}:${ownPort}`;
+/** The setting `INSTANCE_ID`, or `<hostname>:<port>`, which is stable over restarts. */
+export const resolveInstanceId = (settings: { INSTANCE_ID?: string | undefined }, port: number): string =>
+  settings.INSTANCE_ID ?? `${hostname()}:${port}`;
 
-/** Host and port under which a service of this machine that listens on `host` is reached from it, as in a URL. */
-export function localHostAndPort(host: string, ownPort: number): string {
-  const reachable =
+/**
+ * Host and port, as in a URL, at which this machine reaches its own service.
+ * @param host the address that the service listens on; a wildcard address becomes loopback
+ */
+export function localHostAndPort(host: string, port: number): string {
+  const reachableHost =
     new Map([
       ['0.0.0.0', '127.0.0.1'],
       ['::', '::1'],
     ]).get(host) ?? host;
-  return `${reachable.includes(':') ? `[${reachable}]` : reachable}:${ownPort}`;
+  return `${reachableHost.includes(':') ? `[${reachableHost}]` : reachableHost}:${port}`;
 }

@@ -1,35 +1,37 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { errorMessage, StartError } from './errors.js';
-import { lockDataFolder } from './data-folder-lock.js';
 
 export interface SqliteDatabaseOptions<Schema extends Record<string, unknown>> {
   readonly folder: string;
-  /** File `<name>.sqlite`; also the name of the lock. */
+  /** Names the file `<name>.sqlite` and the lock `<name>.lock`. */
   readonly name: string;
   readonly schema: Schema;
-  /** The folder of the migrations that drizzle-kit wrote. */
+  /** The folder with the migrations that drizzle-kit generated. */
   readonly migrations: URL;
   /**
-   * FULL: what is committed survives a power cut. NORMAL: the last transactions may be missing after one, none half;
-   * for what can be made again.
+   * `FULL`: committed transactions survive a power cut. `NORMAL`: a power cut may lose the last transactions, but never
+   * a part of one. Use `NORMAL` for data that can be rebuilt.
    */
   readonly synchronous: 'FULL' | 'NORMAL';
-  /** Told each statement as it is run. */
+  /** Called with each SQL statement before it runs. */
   readonly onStatement?: ((statement: string) => void) | undefined;
 }
 
+/** An open database. This process holds its lock. */
 export interface SqliteDatabase<Schema extends Record<string, unknown>> {
   readonly db: BetterSQLite3Database<Schema> & { readonly $client: Database.Database };
+  /** Closes the file and releases the lock. */
   close(): void;
 }
 
 /**
- * Opens a service's own SQLite file in WAL mode and brings it to the present schema. One process at a time.
- * @throws StartError where the folder or the file cannot be used
+ * Opens a service's SQLite file in WAL mode and applies pending migrations. A lock file keeps a second process out.
+ * @throws StartError if the folder or the file cannot be used, or another process holds the lock
  */
 export function openSqliteDatabase<Schema extends Record<string, unknown>>(
   options: SqliteDatabaseOptions<Schema>,
@@ -53,6 +55,33 @@ export function openSqliteDatabase<Schema extends Record<string, unknown>>(
     };
   } catch (error) {
     unlock();
-    throw new StartError(`The database ${file} cannot be used: ${errorMessage(error)}.`);
+    throw new StartError(`The database ${file} cannot be opened: ${errorMessage(error)}.`);
   }
+}
+
+/**
+ * Takes an exclusive lock on a data folder for one service, as SQLite's lock on the file `<name>.lock`. The operating
+ * system releases it when the process ends, even after a crash.
+ * @returns a function that releases the lock
+ * @throws StartError if another process holds the lock, or the folder is not writable
+ */
+export function lockDataFolder(folder: string, name: string): () => void {
+  let lock: Database.Database | undefined;
+  try {
+    mkdirSync(folder, { recursive: true });
+    lock = new Database(join(folder, `${name}.lock`), { timeout: 0 });
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock?.close();
+    if ((error as { code?: string }).code === 'SQLITE_BUSY') {
+      throw new StartError(
+        `Another ${name} process already works in the data folder ${folder}. Stop it, or set another DATA_DIR.`,
+      );
+    }
+    throw new StartError(
+      `The data folder ${folder} cannot be used: ${errorMessage(error)}. Make it writable, or set another DATA_DIR.`,
+    );
+  }
+  const heldLock = lock;
+  return () => heldLock.close();
 }

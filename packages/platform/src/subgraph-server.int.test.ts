@@ -6,11 +6,9 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { badUserInputError } from './errors.js';
 import { createHttpServer } from './http-server.js';
-import { createStringScalar } from './scalars.js';
+import { createStringScalar } from './string-scalar.js';
 import { serveSubgraph } from './subgraph-server.js';
-import { freePort } from './testing/redis.js';
-import { temporaryFolder } from './testing/folder.js';
-import { NO_IDENTITY } from './testing/identity.js';
+import { freePort, NO_IDENTITY, temporaryFolder } from './testing/index.js';
 
 const folder = temporaryFolder();
 const lines: string[] = [];
@@ -75,11 +73,11 @@ async function post(body: string) {
   const response = await fetch(`${base}/graphql`, { method: 'POST', headers, body });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
-const ask = (query: string, variables = {}) => post(JSON.stringify({ query, variables }));
+const fetchGraphQL = (query: string, variables = {}) => post(JSON.stringify({ query, variables }));
 
-describe('a served subgraph', () => {
-  it('masks a fault of ours, and logs it under the same correlation id', async () => {
-    const { body } = await ask('{ broken }');
+describe('serveSubgraph', () => {
+  it('masks an unexpected error and logs it with the same correlation id', async () => {
+    const { body } = await fetchGraphQL('{ broken }');
     expect(body['errors']).toMatchObject([
       {
         message: 'Internal server error',
@@ -91,8 +89,8 @@ describe('a served subgraph', () => {
     expect(lines.some((line) => line.includes('secret of the database'))).toBe(true);
   });
 
-  it('tells an expected error as it is', async () => {
-    const { body } = await ask('{ refused }');
+  it('passes an expected error on unchanged', async () => {
+    const { body } = await fetchGraphQL('{ refused }');
     expect(body['errors']).toMatchObject([
       {
         message: 'name must not be empty.',
@@ -102,18 +100,20 @@ describe('a served subgraph', () => {
     expect(JSON.stringify(body)).not.toContain('stacktrace');
   });
 
-  it('passes strings through its string scalars and refuses anything else', async () => {
-    expect((await ask('query ($name: Name!) { echo(name: $name) }', { name: 'x' })).body).toMatchObject({
+  it('accepts strings for its string scalars and rejects every other value', async () => {
+    expect(
+      (await fetchGraphQL('query ($name: Name!) { echo(name: $name) }', { name: 'x' })).body,
+    ).toMatchObject({
       data: { echo: 'x' },
     });
-    const { body } = await ask('query ($name: Name!) { echo(name: $name) }', { name: 5 });
+    const { body } = await fetchGraphQL('query ($name: Name!) { echo(name: $name) }', { name: 5 });
     expect(body['errors']).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
-    expect((await ask('{ echo(name: 5) }')).body['errors']).toMatchObject([
+    expect((await fetchGraphQL('{ echo(name: 5) }')).body['errors']).toMatchObject([
       { message: 'Name must be a string.' },
     ]);
   });
 
-  it('answers a body that is no JSON, and one that is too large, with an error of GraphQL’s shape', async () => {
+  it('answers a body that is not JSON or too large with a GraphQL error', async () => {
     expect(await post('{')).toMatchObject({
       status: 400,
       body: { errors: [{ extensions: { code: 'BAD_REQUEST' } }] },
@@ -124,13 +124,13 @@ describe('a served subgraph', () => {
     });
   });
 
-  it('masks a route that throws', async () => {
+  it('masks the error of a route that throws', async () => {
     const response = await fetch(`${base}/throws`);
     expect(response.status).toBe(500);
     expect(await response.text()).not.toContain('secret');
   });
 
-  it('lives before it is ready', async () => {
+  it('answers /health before it is ready', async () => {
     expect((await fetch(`${base}/health`)).status).toBe(200);
     const ready = await fetch(`${base}/ready`);
     expect(ready.status).toBe(503);

@@ -11,40 +11,44 @@ import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/res
 import { expressMiddleware } from '@as-integrations/express5';
 import express from 'express';
 import { parse, type OperationTypeNode } from 'graphql';
+import { AUTHORIZATION_HEADER } from './caller.js';
 import { CORRELATION_HEADER, runWithCorrelationId } from './correlation.js';
-import { createErrorFormatter } from './graphql-errors.js';
+import { createGraphQLErrorFormatter } from './errors.js';
 import { installHttpErrorHandler, type HttpServer } from './http-server.js';
-import { AUTHORIZATION_HEADER } from './identity/caller.js';
-import type { IdentityService } from './identity/identity-service.js';
+import type { IdentityService } from './identity-service.js';
 import type { Logger } from './logger.js';
 
-/** The gateway's batches of entities are the largest bodies that a subgraph gets. */
-const MAX_BODY = '10mb';
+/** The gateway's batches of representations are the largest request bodies of a subgraph. */
+const MAX_BODY_SIZE = '10mb';
 
 export interface SubgraphServerOptions<Context extends object, Caller> {
-  /** The file `schema.graphql`. */
+  /** The app's `schema.graphql`. */
   readonly schemaFile: URL;
-  /** Typed by graphql-codegen on the app's side. */
+  /** The app types its resolvers with graphql-codegen. */
   readonly resolvers: object;
   readonly identity: Pick<IdentityService, 'assertFromInstallation'>;
-  /** Finds out who sent the client's request, by what the gateway has passed on. Throws where he may not call. */
+  /** Authenticates the client by the `Authorization` header that the gateway forwards. Throws to reject the request. */
   readonly authenticate: (authorization: unknown) => Caller | Promise<Caller>;
-  /** Made anew for each request, before anything is executed. */
+  /** Called once per request, before execution. */
   readonly createContext: (caller: Caller, headers: IncomingHttpHeaders) => Context | Promise<Context>;
-  /** What an executed operation's answer carries beside data and errors. */
-  readonly extensions?: (context: Context, operation: OperationTypeNode) => Extensions | Promise<Extensions>;
+  /** Returns the `extensions` of a response. */
+  readonly extensions?: (
+    context: Context,
+    operation: OperationTypeNode,
+  ) => ResponseExtensions | Promise<ResponseExtensions>;
   readonly http: HttpServer;
   readonly logger: Logger;
 }
 
-/** Where a request's caller is kept between two steps of it. */
+type ResponseExtensions = Readonly<Record<string, unknown>> | undefined;
+
+/** Name of the caller in Express's `response.locals`. */
 const CALLER = 'caller';
 
-type Extensions = Readonly<Record<string, unknown>> | undefined;
-
 /**
- * Serves a subgraph on `/graphql` of the given HTTP server, to the gateway alone, which passes on who its client is. Nobody
- * is trusted by his address: the secret of the installation and the client's token are both checked here.
+ * Serves a subgraph on `/graphql`, for the gateway only. Each request must carry the installation secret and the token
+ * of the gateway's client; this process verifies both. The network address of the sender is never trusted.
+ * @returns the started server; its `stop` drains the HTTP server
  */
 export async function serveSubgraph<Context extends object, Caller>(
   options: SubgraphServerOptions<Context, Caller>,
@@ -55,28 +59,28 @@ export async function serveSubgraph<Context extends object, Caller>(
       typeDefs: parse(readFileSync(schemaFile, 'utf8')),
       resolvers: resolvers as GraphQLResolverMap<unknown>,
     }),
-    formatError: createErrorFormatter(logger),
+    formatError: createGraphQLErrorFormatter(logger),
     includeStacktraceInErrorResponses: false,
     logger,
     plugins: [
       ApolloServerPluginDrainHttpServer({ httpServer: http.server }),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
-      ...(extensions ? [addExtensions(extensions)] : []),
+      ...(extensions ? [createExtensionsPlugin(extensions)] : []),
     ],
   });
   await server.start();
   http.app.use(
     '/graphql',
-    // Resolvers and what they call log it with all they write.
+    // Log lines of resolvers carry the correlation id.
     ({ headers }, _response, next) => runWithCorrelationId(String(headers[CORRELATION_HEADER]), next),
-    // Before the body is read: nobody else makes this process hold one.
+    // Before the body is parsed: only authenticated requests may use memory for a body.
     async ({ headers }, { locals }, next) => {
       identity.assertFromInstallation(headers);
       locals[CALLER] = await authenticate(headers[AUTHORIZATION_HEADER]);
       next();
     },
-    express.json({ limit: MAX_BODY }),
+    express.json({ limit: MAX_BODY_SIZE }),
     expressMiddleware(server, {
       context: async ({ req: { headers }, res: { locals } }) =>
         createContext(locals[CALLER] as Caller, headers),
@@ -86,14 +90,14 @@ export async function serveSubgraph<Context extends object, Caller>(
   return server;
 }
 
-const addExtensions = <Context extends object>(
-  extensionsOf: NonNullable<SubgraphServerOptions<Context, unknown>['extensions']>,
+const createExtensionsPlugin = <Context extends object>(
+  getExtensions: NonNullable<SubgraphServerOptions<Context, unknown>['extensions']>,
 ): ApolloServerPlugin<Context> => ({
   requestDidStart: () =>
     Promise.resolve({
       async willSendResponse({ contextValue, operation, response: { body } }) {
         if (!operation || body.kind !== 'single') return;
-        const extensions = await extensionsOf(contextValue, operation.operation);
+        const extensions = await getExtensions(contextValue, operation.operation);
         if (extensions) body.singleResult.extensions = { ...body.singleResult.extensions, ...extensions };
       },
     }),

@@ -1,19 +1,26 @@
-import type { Tab } from './graphiql-tabs.js';
+import { Kind, parse, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
 
-export interface PageSettings {
+/** A tab of GraphiQL's editor. */
+export interface GraphiqlTab {
+  readonly query: string;
+}
+
+/** Settings that `apps/gateway/graphiql/page.mjs` reads from the page. */
+export interface GraphiqlPageSettings {
   /** Path of the GraphQL endpoint. */
   readonly endpoint: string;
+  /** Initial content of the headers editor. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly defaultTabs: readonly Tab[];
+  readonly defaultTabs: readonly GraphiqlTab[];
 }
 
 const TITLE = 'Seguridad ABC';
 
-/** A door, ajar. */
+/** An open door. */
 const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true"><path fill="#0f766e" d="M6 3h20v26H6z"/><path fill="#ccfbf1" d="M9 6h14v20H9z"/><path fill="#14b8a6" d="m9 6 10 4v20L9 26z"/><circle cx="16.5" cy="18" r="1.4" fill="#ccfbf1"/></svg>`;
 
-/** The page that loads GraphiQL; `apps/gateway/graphiql/page.mjs` reads its settings. */
-export const graphiqlPage = (settings: PageSettings): string => `<!doctype html>
+/** Renders the HTML page that loads GraphiQL. */
+export const renderGraphiqlPage = (settings: GraphiqlPageSettings): string => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
@@ -27,14 +34,74 @@ export const graphiqlPage = (settings: PageSettings): string => `<!doctype html>
     </style>
   </head>
   <body>
-    <noscript>GraphiQL needs JavaScript.</noscript>
+    <noscript>GraphiQL needs JavaScript. Enable it and reload the page.</noscript>
     <div id="root"></div>
-    <script type="application/json" id="settings">${inScript({ ...settings, title: TITLE, logo: LOGO })}</script>
+    <script type="application/json" id="settings">${toScriptJson({ ...settings, title: TITLE, logo: LOGO })}</script>
     <script defer src="/graphiql/graphiql.js"></script>
     <script type="module" src="/graphiql/page.mjs"></script>
   </body>
 </html>
 `;
 
-/** JSON that cannot end the element that it stands in. */
-const inScript = (value: unknown) => JSON.stringify(value).replaceAll('<', String.raw`\u003c`);
+/** JSON that cannot close the script element around it. */
+const toScriptJson = (value: unknown) => JSON.stringify(value).replaceAll('<', String.raw`\u003c`);
+
+/** The values are inline because GraphiQL drops the variables of its first tab. */
+const SAMPLE_OPERATIONS = [
+  `# Press Ctrl-Enter to run this query. Press Ctrl-Space for completion.
+query Rules {
+  rules(filter: { userId: "ana" }) {
+    totalCount
+    nodes {
+      id
+      name
+      opening
+      opensAt
+      closesAt
+      maxOpenSeconds
+    }
+  }
+}
+`,
+  `# A second run fails with CONFLICT: the rule exists.
+mutation CreateRule {
+  createRule(
+    input: {
+      userId: "ana"
+      name: "Shop door by day"
+      opening: "Shop door"
+      opensAt: "08:00"
+      closesAt: "18:00"
+      maxOpenSeconds: 300
+    }
+  ) {
+    rule {
+      id
+      name
+      version
+    }
+  }
+}
+`,
+  `# Delivers the current status of each service, then every change.
+subscription Health {
+  heartbeat {
+    name
+    status
+    reason
+    since
+  }
+}
+`,
+];
+
+/** Selects the sample operations that are valid in a schema, one per tab. */
+export const selectSampleTabs = (schema: GraphQLSchema): readonly GraphiqlTab[] =>
+  SAMPLE_OPERATIONS.filter((query) => isValidOperation(schema, parse(query))).map((query) => ({ query }));
+
+/** `validate` accepts an operation whose root type the schema does not have. */
+const isValidOperation = (schema: GraphQLSchema, document: DocumentNode) =>
+  validate(schema, document).length === 0 &&
+  document.definitions.every(
+    (definition) => definition.kind !== Kind.OPERATION_DEFINITION || schema.getRootType(definition.operation),
+  );

@@ -4,43 +4,43 @@ import {
   type TransportHooks,
   type Transports,
 } from '@seguridad-abc/executor';
-import { requestPath, type HttpServer, type Logger } from '@seguridad-abc/platform';
-import type { GatewaySession } from '../operations/client-session.js';
-import type { RequestContext } from '../operations/request-context.js';
-import { crossOrigin } from './cors.js';
-import { mayOpenSocket } from './origins.js';
-import { sandboxPage } from './sandbox-page.js';
+import { getRequestPath, type HttpServer, type Logger } from '@seguridad-abc/platform';
+import type { GatewaySession } from '../authentication/session.js';
+import type { RequestContext } from '../requests/request-context.js';
+import { isSocketOriginAllowed, withCors } from './origins.js';
+import { renderSandboxPage } from './sandbox-page.js';
 
-/** Of all operations, over every transport, and of the landing page. */
+/** Path of all GraphQL transports, and of the landing page. */
 export const GRAPHQL_PATH = '/graphql';
 
-export interface EndpointOptions {
+export interface GraphQLEndpointOptions {
   readonly http: Pick<HttpServer, 'server' | 'mount'>;
   readonly engine: GraphQLEngine<RequestContext>;
   readonly hooks: TransportHooks<RequestContext, GatewaySession>;
-  /** Web origins whose pages may call, beside this server's own. */
-  readonly origins: readonly string[];
-  /** Of a request's body and of a message on a socket. */
+  /** The web origins whose pages may call, besides the gateway's own pages. */
+  readonly allowedOrigins: readonly string[];
+  /** Limit for a request body and for a WebSocket message, in bytes. */
   readonly maxMessageBytes: number;
-  readonly isProduction: boolean;
+  /** Without the landing page, browsers get an error at the endpoint. */
+  readonly hasLandingPage: boolean;
   readonly logger: Logger;
 }
 
-/** The one way in: serves operations over every transport. */
-export function serveGraphql(options: EndpointOptions): Transports {
-  const { http, engine, hooks, origins, maxMessageBytes, isProduction, logger } = options;
+/** Serves GraphQL over HTTP, server-sent events, multipart and WebSocket at {@link GRAPHQL_PATH}. */
+export function serveGraphQLEndpoint(options: GraphQLEndpointOptions): Transports {
+  const { http, engine, hooks, allowedOrigins, maxMessageBytes, hasLandingPage, logger } = options;
   const transports = createTransports({
     engine,
     hooks,
     limits: { maxMessageBytes },
-    mayOpenSocket: ({ headers }) => mayOpenSocket(headers.origin, headers.host, origins),
-    landingPage: isProduction ? undefined : sandboxPage,
+    mayOpenSocket: ({ headers }) => isSocketOriginAllowed(headers.origin, headers.host, allowedOrigins),
+    landingPage: hasLandingPage ? renderSandboxPage : undefined,
     logger,
   });
-  http.mount(GRAPHQL_PATH, crossOrigin(origins, transports.handleRequest));
-  http.server.on('upgrade', (request, connection, head) => {
-    if (requestPath(request.url) === GRAPHQL_PATH) transports.handleUpgrade(request, connection, head);
-    else connection.destroy();
+  http.mount(GRAPHQL_PATH, withCors(allowedOrigins, transports.handleRequest));
+  http.server.on('upgrade', (request, socket, head) => {
+    if (getRequestPath(request.url) === GRAPHQL_PATH) transports.handleUpgrade(request, socket, head);
+    else socket.destroy();
   });
   return transports;
 }

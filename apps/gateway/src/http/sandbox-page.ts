@@ -1,18 +1,19 @@
 import { randomBytes } from 'node:crypto';
 
-const CDN = 'https://embeddable-sandbox.cdn.apollographql.com';
-const FRAMES = 'https://sandbox.embed.apollographql.com';
+const SANDBOX_CDN = 'https://embeddable-sandbox.cdn.apollographql.com';
+const SANDBOX_FRAME_ORIGIN = 'https://sandbox.embed.apollographql.com';
 
 /**
- * Apollo Sandbox, as Apollo documents how it is embedded. It comes from Apollo's servers, and sends operations to the
- * address at which the page was opened. It is told to report nothing.
+ * Renders a page that embeds Apollo Sandbox, as in
+ * [Apollo's documentation](https://www.apollographql.com/docs/graphos/platform/sandbox). The browser loads Sandbox from
+ * Apollo's servers. Sandbox sends operations to the URL of the page; its telemetry is off.
  */
-export function sandboxPage(): string {
+export function renderSandboxPage(): string {
   const nonce = randomBytes(16).toString('base64');
   const policy = [
-    `script-src 'nonce-${nonce}' ${CDN}`,
-    `style-src 'nonce-${nonce}' ${CDN} https://fonts.googleapis.com`,
-    `frame-src ${FRAMES}`,
+    `script-src 'nonce-${nonce}' ${SANDBOX_CDN}`,
+    `style-src 'nonce-${nonce}' ${SANDBOX_CDN} https://fonts.googleapis.com`,
+    `frame-src ${SANDBOX_FRAME_ORIGIN}`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
@@ -28,9 +29,9 @@ export function sandboxPage(): string {
     </style>
   </head>
   <body>
-    <p>Apollo Sandbox comes from Apollo's servers. Without internet, there is <a href="/graphiql">GraphiQL</a>.</p>
+    <p>Apollo Sandbox loads from Apollo's servers. Without internet access, use <a href="/graphiql">GraphiQL</a>.</p>
     <div id="sandbox"></div>
-    <script nonce="${nonce}" src="${CDN}/v2/embeddable-sandbox.umd.production.min.js"></script>
+    <script nonce="${nonce}" src="${SANDBOX_CDN}/v2/embeddable-sandbox.umd.production.min.js"></script>
     <script nonce="${nonce}">
       new window.EmbeddedSandbox({
         target: '#sandbox',

@@ -6,12 +6,12 @@ import {
   type SourceEvent,
   type SubscriptionSource,
 } from '@seguridad-abc/executor';
-import type { RequestContext } from '../operations/request-context.js';
-import { heardUser } from '../identity/heard-user.js';
+import type { RequestContext } from '../requests/request-context.js';
 import type { AlarmFeed } from './alarm-feed.js';
 import type { FetchAlarmHistory } from './alarm-history.js';
 import { createInbox } from './inbox.js';
 import { formatLogCursor, readLogCursor, type LogCursor } from './log-cursor.js';
+import { resolveSubscribedUserId } from './subscribed-user.js';
 
 /** So many changes are read at a time for one who has missed some. */
 const PAGE = 200;
@@ -36,7 +36,7 @@ export const alarmChanged = (
   subscribe(args, { signal, context }) {
     const inbox = createInbox<SourceEvent>(signal);
     feed.hear(
-      heardUser(context, args['userId']),
+      resolveSubscribedUserId(context, args['userId']),
       ({ change, cursor }) => inbox.push(toEvent(change, cursor)),
       () => inbox.fail(tooOld('The log was replaced by another')),
       signal,
@@ -49,7 +49,7 @@ export const alarmChanged = (
       return;
     }
     const cursor = readLogCursor(after);
-    const userId = heardUser(context, args['userId']);
+    const userId = resolveSubscribedUserId(context, args['userId']);
     const historyNow: FetchAlarmHistory = (request) =>
       fetchHistory(request).catch((error: unknown) => {
         if (signal.aborted) throw error;

@@ -1,5 +1,5 @@
 import { alarmChangesPageSchema, type AlarmChangesPage } from '@seguridad-abc/contracts';
-import { besideGraphql } from '../supergraph/subgraph-url.js';
+import { getSubgraphRouteUrl } from '../supergraph/subgraph-url.js';
 
 export interface HistoryRequest {
   /** A position of the log. */
@@ -22,7 +22,7 @@ export function createAlarmHistoryClient(
   headers: Readonly<Record<string, string>>,
 ): FetchAlarmHistory {
   return async ({ after, userId, limit, signal }) => {
-    const url = besideGraphql(graphqlUrl(), '/alarm-changes');
+    const url = getSubgraphRouteUrl(graphqlUrl(), '/alarm-changes');
     url.searchParams.set('after', String(after));
     url.searchParams.set('limit', String(limit));
     if (userId !== null) url.searchParams.set('user', userId);

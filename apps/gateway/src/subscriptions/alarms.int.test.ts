@@ -7,7 +7,7 @@ import { createLogger, createPubSub, createRedis, type PubSub } from '@seguridad
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { RequestContext } from '../operations/request-context.js';
+import type { RequestContext } from '../requests/request-context.js';
 import { alarmChanged } from './alarm-changed.js';
 import { createAlarmFeed } from './alarm-feed.js';
 import { createAlarmHistoryClient } from './alarm-history.js';

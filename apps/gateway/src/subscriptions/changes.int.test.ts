@@ -9,7 +9,7 @@ import { createLogger, createPubSub, type PubSub } from '@seguridad-abc/platform
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { Kind, parse, visit } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { requestContextFactory } from '../operations/request-context.js';
+import { createRequestContext } from '../requests/request-context.js';
 import { alarmChanged } from './alarm-changed.js';
 import { createAlarmFeed } from './alarm-feed.js';
 import type { FetchAlarmHistory } from './alarm-history.js';
@@ -75,13 +75,16 @@ const alarmChange = (userId: string, position: number): AlarmChange => ({
 });
 
 const operator = { id: 'olga', role: 'operator', expiresAt: Infinity } as const;
-const context = requestContextFactory(logger)({
-  correlationId: 'test',
-  credentials: () => ({ caller: operator, headers: {} }),
-  mustSee: undefined,
-  signal: new AbortController().signal,
-  isShared: true,
-});
+const context = createRequestContext(
+  {
+    correlationId: 'test',
+    credentials: () => ({ caller: operator, headers: {} }),
+    requiredToken: undefined,
+    signal: new AbortController().signal,
+    isShareable: true,
+  },
+  logger,
+);
 
 /** What reports knows is not asked for here. */
 const fetchHistory: FetchAlarmHistory = () => Promise.reject(new Error('away'));

@@ -1,22 +1,23 @@
 import type { PubSub } from '@seguridad-abc/platform';
 
-/** Live messages over a Redis that is not connected to before it is needed. */
+/** Pub/sub that connects to Redis at its first use. A supergraph without subscriptions needs no Redis. */
 export interface LazyPubSub extends PubSub {
-  /** Of the connection that messages arrive on. */
+  /** Status of the receiving connection, for operators: `not needed` before the first use. */
   readonly status: string;
 }
 
+/** @param connect opens the connections; called at most once */
 export function createLazyPubSub(connect: () => PubSub): LazyPubSub {
   let connected: PubSub | undefined;
-  const pubsub = () => (connected ??= connect());
+  const getPubSub = () => (connected ??= connect());
   return {
-    publish: (channel, message) => pubsub().publish(channel, message),
-    subscribe: (channel, schema, listener) => pubsub().subscribe(channel, schema, listener),
+    publish: (channel, message) => getPubSub().publish(channel, message),
+    subscribe: (channel, schema, listener) => getPubSub().subscribe(channel, schema, listener),
     get publisher() {
-      return pubsub().publisher;
+      return getPubSub().publisher;
     },
     get subscriber() {
-      return pubsub().subscriber;
+      return getPubSub().subscriber;
     },
     get channels() {
       return connected?.channels ?? [];

@@ -1,10 +1,10 @@
 import { ruleChangeSchema, RULE_CHANGES_CHANNEL, type RuleChange } from '@seguridad-abc/contracts';
 import type { SubscriptionSource } from '@seguridad-abc/executor';
 import { subscribeToChannel, type Logger, type PubSub } from '@seguridad-abc/platform';
-import type { RequestContext } from '../operations/request-context.js';
-import { heardUser } from '../identity/heard-user.js';
+import type { RequestContext } from '../requests/request-context.js';
 import { createByUser } from './by-user.js';
 import { createInbox } from './inbox.js';
+import { resolveSubscribedUserId } from './subscribed-user.js';
 
 type Event = ReturnType<typeof toEvent>;
 
@@ -41,7 +41,7 @@ export function ruleChanged(
     }`,
     subscribe(args, { signal, context }) {
       const inbox = createInbox<Event>(signal);
-      hearers.add(heardUser(context, args['userId']), (event) => inbox.push(event), signal);
+      hearers.add(resolveSubscribedUserId(context, args['userId']), (event) => inbox.push(event), signal);
       return inbox;
     },
   };

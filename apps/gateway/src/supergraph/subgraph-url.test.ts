@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { subgraphUrl } from './subgraph-url.js';
+import { getSubgraphUrl } from './subgraph-url.js';
 
-const none = {
+const NO_PORTS = {
   HOST: '127.0.0.1',
   MONITORING_PORT: undefined,
   REPORTS_PORT: undefined,
@@ -9,15 +9,15 @@ const none = {
 };
 const url = 'http://10.0.0.1:4002/graphql';
 
-test('a subgraph is asked at its routing URL', () => {
-  expect(subgraphUrl({ name: 'reports', url }, none)).toBe(url);
-  expect(subgraphUrl({ name: 'toString', url }, none)).toBe(url);
+test('the URL of a subgraph is its routing URL', () => {
+  expect(getSubgraphUrl({ name: 'reports', url }, NO_PORTS)).toBe(url);
+  expect(getSubgraphUrl({ name: 'toString', url }, NO_PORTS)).toBe(url);
 });
 
-test('or on the port that the settings give for its name', () => {
-  const config = { ...none, REPORTS_PORT: 14_002 };
-  expect(subgraphUrl({ name: 'reports', url }, config)).toBe('http://127.0.0.1:14002/graphql');
-  expect(subgraphUrl({ name: 'monitoring', url }, config)).toBe(url);
-  const elsewhere = { ...config, HOST: '192.0.2.7' };
-  expect(subgraphUrl({ name: 'reports', url }, elsewhere)).toBe('http://192.0.2.7:14002/graphql');
+test('a configured port overrides the routing URL', () => {
+  const config = { ...NO_PORTS, REPORTS_PORT: 14_002 };
+  expect(getSubgraphUrl({ name: 'reports', url }, config)).toBe('http://127.0.0.1:14002/graphql');
+  expect(getSubgraphUrl({ name: 'monitoring', url }, config)).toBe(url);
+  const otherHost = { ...config, HOST: '192.0.2.7' };
+  expect(getSubgraphUrl({ name: 'reports', url }, otherHost)).toBe('http://192.0.2.7:14002/graphql');
 });

@@ -1,24 +1,38 @@
 import { localHostAndPort } from '@seguridad-abc/platform';
-import type { GatewayConfig } from '../config.js';
 
-type Places = Pick<GatewayConfig, 'HOST' | 'MONITORING_PORT' | 'REPORTS_PORT' | 'HEARTBEAT_PORT'>;
-
-/** Where a subgraph is asked: its routing URL, or on this machine, at the port that the settings give for its name. */
-export function subgraphUrl({ name, url }: { name: string; url: string }, config: Places): string {
-  const ports = new Map([
-    ['monitoring', config.MONITORING_PORT],
-    ['reports', config.REPORTS_PORT],
-    ['heartbeat', config.HEARTBEAT_PORT],
-  ]);
-  const port = ports.get(name);
-  return port === undefined ? url : `http://${localHostAndPort(config.HOST, port)}/graphql`;
+/** Settings that override the URLs of this product's subgraphs. */
+export interface SubgraphPorts {
+  /** The address that the subgraphs listen on. */
+  readonly HOST: string;
+  readonly MONITORING_PORT?: number | undefined;
+  readonly REPORTS_PORT?: number | undefined;
+  readonly HEARTBEAT_PORT?: number | undefined;
 }
 
 /**
- * What a subgraph's process serves beside GraphQL.
- * @param graphqlUrl undefined: the supergraph has no such subgraph
+ * The GraphQL URL of a subgraph: on this machine if the settings have a port for the subgraph's name, otherwise its
+ * routing URL in the supergraph.
  */
-export function besideGraphql(graphqlUrl: string | undefined, path: string): URL {
-  if (graphqlUrl === undefined) throw new Error('the supergraph has no such subgraph');
+export function getSubgraphUrl(
+  { name, url }: { readonly name: string; readonly url: string },
+  { HOST, MONITORING_PORT, REPORTS_PORT, HEARTBEAT_PORT }: SubgraphPorts,
+): string {
+  const ports = new Map([
+    ['monitoring', MONITORING_PORT],
+    ['reports', REPORTS_PORT],
+    ['heartbeat', HEARTBEAT_PORT],
+  ]);
+  const port = ports.get(name);
+  return port === undefined ? url : `http://${localHostAndPort(HOST, port)}/graphql`;
+}
+
+/**
+ * The URL of another route of a subgraph's process, beside GraphQL.
+ * @param graphqlUrl undefined if the supergraph has no such subgraph
+ * @param path such as `/report`
+ * @throws Error without a `graphqlUrl`
+ */
+export function getSubgraphRouteUrl(graphqlUrl: string | undefined, path: string): URL {
+  if (graphqlUrl === undefined) throw new Error(`the supergraph has no subgraph that serves ${path}`);
   return new URL(path, graphqlUrl);
 }

@@ -1,5 +1,2 @@
-export * from './eventually.js';
-export * from './folder.js';
-export * from './identity.js';
-export * from './logs.js';
-export * from './redis.js';
+export * from './redis-server.js';
+export * from './test-helpers.js';

@@ -1,0 +1,66 @@
+import type { Heartbeat } from '@seguridad-abc/contracts';
+import type { CircuitBreakerState } from '@seguridad-abc/executor';
+import { startHeartbeatSender, type HeartbeatSenderOptions } from '@seguridad-abc/platform';
+import type { HealthCache } from './health-cache.js';
+
+export interface HeartbeatParticipationOptions {
+  readonly cache: Pick<HealthCache, 'keepUpdated'>;
+  readonly executor: {
+    readonly subscriptionFields: readonly string[];
+    readonly circuitBreakers: Readonly<Record<string, CircuitBreakerState>>;
+  };
+  /** The heartbeats of this gateway. */
+  readonly heartbeats: Omit<HeartbeatSenderOptions, 'condition'>;
+}
+
+/** This gateway's part in the health of the installation: it sends heartbeats and keeps the health cache updated. */
+export interface HeartbeatParticipation {
+  /** Starts or stops the participation as the current supergraph requires. Call it after each reload. */
+  update(): void;
+  /** Sends a last heartbeat with status `stopping`. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Creates a participation that is active while the supergraph has the subscription field `heartbeat`. A supergraph of
+ * another product then needs no Redis.
+ */
+export function createHeartbeatParticipation(options: HeartbeatParticipationOptions): HeartbeatParticipation {
+  const { cache, executor, heartbeats } = options;
+  let leave: (() => Promise<void>) | undefined;
+
+  const join = () => {
+    const left = new AbortController();
+    cache.keepUpdated(left.signal);
+    const stopHeartbeats = startHeartbeatSender({
+      ...heartbeats,
+      condition: () => ({ others: listUnavailableSubgraphs(executor.circuitBreakers) }),
+    });
+    return async () => {
+      left.abort();
+      await stopHeartbeats();
+    };
+  };
+  const stop = async () => {
+    const leaveNow = leave;
+    leave = undefined;
+    await leaveNow?.();
+  };
+  return {
+    update() {
+      if (executor.subscriptionFields.includes('heartbeat')) leave ??= join();
+      else void stop();
+    },
+    stop,
+  };
+}
+
+const listUnavailableSubgraphs = (
+  circuitBreakers: HeartbeatParticipationOptions['executor']['circuitBreakers'],
+): NonNullable<Heartbeat['others']> =>
+  Object.entries(circuitBreakers)
+    .filter(([, state]) => state !== 'closed')
+    .map(([service, state]) => ({
+      service,
+      detail: `the gateway sends it no requests for a while, since too many failed (circuit breaker ${state})`,
+    }));

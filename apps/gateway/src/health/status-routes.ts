@@ -1,0 +1,95 @@
+import type { HealthStatus, ServiceHealthSnapshot } from '@seguridad-abc/contracts';
+import { AUTHORIZATION_HEADER, missingTokenError, type HttpServer } from '@seguridad-abc/platform';
+import type { NextFunction, Request, Response } from 'express';
+import type { Authenticator } from '../authentication/credentials.js';
+import type { HealthCache } from './health-cache.js';
+import { renderStatusBadge, renderUnknownServiceBadge } from './status-badge.js';
+
+const BADGE_EXTENSION = '.svg';
+const STATUSES_WORST_FIRST: readonly HealthStatus[] = [
+  'DOWN',
+  'LATE',
+  'DEGRADED',
+  'UNKNOWN',
+  'MAINTENANCE',
+  'UP',
+];
+
+export interface StatusRoutesOptions {
+  readonly http: Pick<HttpServer, 'app'>;
+  readonly cache: Pick<HealthCache, 'getServicesOrUnknown'>;
+  readonly authenticate: Authenticator;
+  /** Whether callers without a token may read the status. */
+  readonly isPublic: boolean;
+  /** Wall clock in milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/**
+ * Serves the health of the installation without GraphQL: `/status.json` is a summary of all services, and
+ * `/status/<service>.svg` is a badge of one service (status 404 if the service is unknown). Both answer from the health
+ * cache, so they work while the monitor or Redis is down.
+ */
+export function serveStatusRoutes({ http, cache, authenticate, isPublic, now }: StatusRoutesOptions): void {
+  const authorize = async ({ headers }: Pick<Request, 'headers'>, _response: unknown, next: NextFunction) => {
+    const { caller } = await authenticate(headers[AUTHORIZATION_HEADER]);
+    if (!caller && !isPublic) throw missingTokenError();
+    next();
+  };
+
+  http.app.get('/status.json', authorize, (_request, response) => {
+    const summary = summarizeHealth(cache.getServicesOrUnknown(), new Date(now()).toISOString());
+    response.set('cache-control', 'no-store').json(summary);
+  });
+
+  http.app.get('/status/:file', authorize, (request: Request<{ file: string }>, response, next) => {
+    const { file } = request.params;
+    if (!file.endsWith(BADGE_EXTENSION)) {
+      next();
+      return;
+    }
+    const name = file.slice(0, -BADGE_EXTENSION.length);
+    const service = cache.getServicesOrUnknown().find((each) => each.name === name);
+    sendBadge(
+      response.status(service ? 200 : 404),
+      service ? renderStatusBadge(name, service.status) : renderUnknownServiceBadge(name),
+    );
+  });
+}
+
+/** Any page may embed the image, and the image loads and runs nothing. */
+const sendBadge = (response: Response, svg: string): void =>
+  void response
+    .set({
+      'cache-control': 'no-store',
+      'content-security-policy': "default-src 'none'",
+      'cross-origin-resource-policy': 'cross-origin',
+      'x-content-type-options': 'nosniff',
+    })
+    .type('image/svg+xml')
+    .send(svg);
+
+/** The body of `/status.json`. */
+export interface HealthSummary {
+  /** The worst status of any service, `UNKNOWN` without services. */
+  readonly status: HealthStatus;
+  /** The instant of the summary. */
+  readonly at: string;
+  /** Sorted by name. */
+  readonly services: readonly Pick<
+    ServiceHealthSnapshot,
+    'name' | 'status' | 'reason' | 'since' | 'lastBeatAt'
+  >[];
+}
+
+/** Summarizes the health of all services. Their instances are left out. */
+export function summarizeHealth(services: readonly ServiceHealthSnapshot[], at: string): HealthSummary {
+  const statuses = new Set(services.map(({ status }) => status));
+  return {
+    status: STATUSES_WORST_FIRST.find((status) => statuses.has(status)) ?? 'UNKNOWN',
+    at,
+    services: services
+      .map(({ name, status, reason, since, lastBeatAt }) => ({ name, status, reason, since, lastBeatAt }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+}

@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import { createServer, get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import express from 'express';
+import { buildSchema } from 'graphql';
+import { afterEach, expect, test } from 'vitest';
+import { serveGraphiql, type GraphiqlRoutesOptions } from './graphiql-routes.js';
+
+const SCHEMA = buildSchema(
+  'type Query { other: Int } type Subscription { heartbeat: Health } type Health { name: ID status: ID reason: ID since: ID }',
+);
+const servers: ReturnType<typeof createServer>[] = [];
+afterEach(() => servers.splice(0).forEach((server) => server.close()));
+
+async function start(options: Partial<GraphiqlRoutesOptions> = {}) {
+  const app = express();
+  app.disable('etag');
+  serveGraphiql({
+    http: { app },
+    schema: SCHEMA,
+    createPresetHeaders: () => Promise.resolve({}),
+    ...options,
+  });
+  const server = createServer(app).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** The settings that the page's script reads. */
+const parsePageSettings = (html: string): unknown =>
+  JSON.parse(/<script type="application\/json" id="settings">(.*?)<\/script>/s.exec(html)?.[1] ?? '');
+
+test('the page may load from its own server only, and not in a frame', async () => {
+  const response = await fetch(`${await start()}/graphiql`);
+  expect(response.status).toBe(200);
+  const policy = response.headers.get('content-security-policy') ?? '';
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("frame-ancestors 'none'");
+  expect(policy).not.toMatch(/https?:|\*|unsafe-eval|script-src[^;]*unsafe/);
+});
+
+test('preset headers are escaped in the page, and the page is not cached', async () => {
+  const headers = { authorization: 'Bearer </script><!--' };
+  const response = await fetch(
+    `${await start({ createPresetHeaders: () => Promise.resolve(headers) })}/graphiql`,
+  );
+  expect(parsePageSettings(await response.text())).toMatchObject({ endpoint: '/graphql', headers });
+  expect(response.headers.get('cache-control')).toBe('no-store');
+});
+
+test('preset headers are for local requests only: not through a proxy, not for a rebound host name', async () => {
+  const origin = await start({
+    createPresetHeaders: () => Promise.resolve({ authorization: 'Bearer secret' }),
+  });
+  for (const headers of [
+    { 'x-forwarded-for': '203.0.113.7' },
+    { forwarded: 'for=203.0.113.7' },
+    { host: 'rebound.example.com' },
+  ]) {
+    const request = get(`${origin}/graphiql`, { headers });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const html = await text(response);
+    expect(parsePageSettings(html)).toMatchObject({ headers: {} });
+    expect(html).not.toContain('secret');
+  }
+});
+
+test('the tabs are the sample operations that are valid in the schema', async () => {
+  const { defaultTabs } = parsePageSettings(await (await fetch(`${await start()}/graphiql`)).text()) as {
+    defaultTabs: { query: string }[];
+  };
+  expect(defaultTabs.map(({ query }) => /^\w+ \w+/m.exec(query)?.[0])).toStrictEqual(['subscription Health']);
+});
+
+test('every asset of the page exists and is revalidated by its etag', async () => {
+  const origin = await start();
+  const html = await (await fetch(`${origin}/graphiql`)).text();
+  const names = [...html.matchAll(/(?:src|href)="(\/[^"]*)"/g)].map(([, path]) => path ?? '');
+  expect(names).toHaveLength(3);
+  for (const path of [...names, '/graphiql/json.js', '/graphiql/graphql-ws/client.js']) {
+    const response = await fetch(`${origin}${path}`);
+    expect([path, response.status]).toStrictEqual([path, 200]);
+    expect((await response.text()).length).toBeGreaterThan(1000);
+    const again = await fetch(`${origin}${path}`, {
+      headers: { 'if-none-match': response.headers.get('etag') ?? '', 'cache-control': 'max-age=0' },
+    });
+    expect([path, again.status]).toStrictEqual([path, 304]);
+  }
+  expect((await fetch(`${origin}/graphiql/nothing.js`)).status).toBe(404);
+});

@@ -1,0 +1,33 @@
+import { createLightAbortController } from '@seguridad-abc/executor';
+import { formatConsistencyToken } from '@seguridad-abc/contracts';
+import { recordLogs } from '@seguridad-abc/platform/testing';
+import { expect, test } from 'vitest';
+import { createRequestContext } from './request-context.js';
+
+const { logger, lines } = recordLogs();
+const token = { logId: 'log', position: 5, at: 1 };
+const context = createRequestContext(
+  {
+    correlationId: 'caller-12345678',
+    credentials: () => ({ caller: undefined, headers: { authorization: 'Bearer x' } }),
+    requiredToken: undefined,
+    signal: createLightAbortController().signal,
+    isShareable: false,
+  },
+  logger,
+);
+
+test('log lines and subgraph requests carry the correlation id', () => {
+  context.logger?.().warn({}, 'a subgraph did not respond');
+  expect(lines).toMatchObject([{ level: 'warn', correlationId: 'caller-12345678' }]);
+  expect(context.traceHeaders?.()).toStrictEqual({ 'x-correlation-id': 'caller-12345678' });
+});
+
+test('subgraph requests carry the consistency token of the operation’s own commands', () => {
+  expect(context.headers()).toStrictEqual({ authorization: 'Bearer x' });
+  context.onExtensions?.({ consistencyToken: formatConsistencyToken(token) });
+  expect(context.headers()).toStrictEqual({
+    authorization: 'Bearer x',
+    'x-consistency-token': formatConsistencyToken(token),
+  });
+});

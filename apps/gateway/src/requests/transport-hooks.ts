@@ -1,0 +1,80 @@
+import { CONSISTENCY_HEADER, formatConsistencyToken, laterConsistencyToken } from '@seguridad-abc/contracts';
+import {
+  rootFieldNames,
+  type ClientRequest,
+  type ResponseAdditions,
+  type SessionRequest,
+  type TransportHooks,
+} from '@seguridad-abc/executor';
+import { CORRELATION_HEADER, resolveCorrelationId, type Logger } from '@seguridad-abc/platform';
+import type { Authenticator } from '../authentication/credentials.js';
+import { assertPublicOperation, type PublicAccess } from '../authentication/public-access.js';
+import { createSessionOpener, recordSessionWrite, type GatewaySession } from '../authentication/session.js';
+import type { GatewayErrorFormatter } from './error-formatter.js';
+import { CONSISTENCY_EXTENSION, readConsistencyToken } from './request-consistency.js';
+import { createRequestContext, type RequestContext } from './request-context.js';
+
+export interface TransportHooksOptions {
+  readonly authenticate: Authenticator;
+  readonly publicAccess: PublicAccess;
+  readonly formatError: GatewayErrorFormatter;
+  readonly logger: Logger;
+}
+
+/**
+ * Creates the executor's hooks for this product, the same for every transport: authenticate the client, authorize
+ * anonymous operations, and pass the correlation id and the consistency token through.
+ */
+export function createTransportHooks(
+  options: TransportHooksOptions,
+): TransportHooks<RequestContext, GatewaySession> {
+  const { authenticate, publicAccess, formatError, logger } = options;
+  return {
+    createSession: createSessionOpener(authenticate, publicAccess),
+
+    createContext(clientRequest) {
+      const { session, request, signal } = clientRequest;
+      if (!session.credentials.caller) {
+        assertPublicOperation(rootFieldNames(request.document, request.operation), publicAccess);
+      }
+      return createRequestContext(
+        {
+          correlationId: getCorrelationId(clientRequest),
+          credentials: () => session.credentials,
+          requiredToken: laterConsistencyToken(session.writtenToken, getConsistencyToken(clientRequest)),
+          signal,
+          isShareable: request.plan !== undefined,
+        },
+        logger,
+      );
+    },
+
+    onResponse({ consistency }, _result, { session }): ResponseAdditions | undefined {
+      const { writtenToken, stalenessMs } = consistency;
+      recordSessionWrite(session, writtenToken);
+      if (!writtenToken && stalenessMs === undefined) return undefined;
+      const token = writtenToken && formatConsistencyToken(writtenToken);
+      return {
+        extensions: {
+          ...(token !== undefined && { [CONSISTENCY_EXTENSION]: token }),
+          ...(stalenessMs !== undefined && { staleness: stalenessMs }),
+        },
+        ...(token !== undefined && { headers: { [CONSISTENCY_HEADER]: token } }),
+      };
+    },
+
+    formatError: (error, sessionRequest) => formatError(error, getCorrelationId(sessionRequest)),
+    statuses: { IDENTITY_UNAVAILABLE: 503 },
+  };
+}
+
+/**
+ * The HTTP server has set the id of an HTTP request. On a WebSocket, all operations share the id of the handshake if the
+ * client sent one; otherwise each operation gets a new id.
+ */
+const getCorrelationId = ({ headers }: SessionRequest): string =>
+  resolveCorrelationId(headers[CORRELATION_HEADER]);
+
+/** On a WebSocket the header is ignored: it dates from the handshake, before all operations. */
+const getConsistencyToken = ({ transport, headers, extensions }: ClientRequest<GatewaySession>) =>
+  readConsistencyToken(extensions, transport === 'websocket' ? undefined : headers[CONSISTENCY_HEADER]);

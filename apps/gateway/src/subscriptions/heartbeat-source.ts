@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import type { ServiceHealthSnapshot } from '@seguridad-abc/contracts';
+import {
+  createSourceEvent,
+  type BackfillBatch,
+  type EventQueue,
+  type SourceEvent,
+  type SubscriptionArguments,
+  type SubscriptionSource,
+} from '@seguridad-abc/executor';
+import { badUserInputError } from '@seguridad-abc/platform';
+import {
+  findStatusUpdates,
+  toDeliveredStatuses,
+  type DeliveredStatuses,
+  type StatusUpdate,
+} from '../domain/status-updates.js';
+import type { HealthCache } from '../health/health-cache.js';
+import { createInbox } from './inbox.js';
+
+interface HealthSubscriber {
+  /** Null requests all services. */
+  readonly requestedNames: readonly string[] | null;
+  readonly inbox: EventQueue<SourceEvent>;
+  /** Undefined while the health is not known. The backfill then delivers the first statuses. */
+  delivered: DeliveredStatuses | undefined;
+}
+
+/**
+ * Provides the events of `Subscription.heartbeat`.
+ *
+ * The backfill delivers the current status of each requested service or, with a cursor, of each service whose status
+ * differs from the cursor. Live events deliver each change. After a lost Redis connection was restored, every status is
+ * delivered again, since changes may have been missed.
+ */
+export function createHeartbeatSource(
+  cache: Pick<HealthCache, 'keepUpdated' | 'onChange' | 'getServices' | 'waitForServices'>,
+): SubscriptionSource {
+  const subscribers = new Set<HealthSubscriber>();
+  /** The first batch of all subscribers that request the same services and bring no cursor, by those services. */
+  const initialBatches = new Map<string, BackfillBatch>();
+  /** Rises with every change of the cache. */
+  let position = 0;
+
+  const toEvent = ({ service, deliveredStatuses }: StatusUpdate): SourceEvent =>
+    createSourceEvent({ value: service, cursor: formatHealthCursor(deliveredStatuses), position });
+
+  const deliverUpdates = (subscriber: HealthSubscriber, services: readonly ServiceHealthSnapshot[]) => {
+    const { delivered, requestedNames, inbox } = subscriber;
+    if (!delivered) {
+      subscriber.delivered = toDeliveredStatuses(services, requestedNames);
+      return;
+    }
+    for (const update of findStatusUpdates(delivered, services, requestedNames)) {
+      subscriber.delivered = update.deliveredStatuses;
+      inbox.push(toEvent(update));
+    }
+  };
+
+  cache.onChange((mustResend) => {
+    position += 1;
+    initialBatches.clear();
+    const services = cache.getServices();
+    if (!services) return;
+    for (const subscriber of subscribers) {
+      if (mustResend) subscriber.delivered = new Map();
+      deliverUpdates(subscriber, services);
+    }
+  });
+
+  const getInitialBatch = (
+    requestedNames: readonly string[] | null,
+    services: readonly ServiceHealthSnapshot[],
+  ): BackfillBatch => {
+    const key = JSON.stringify(requestedNames);
+    let batch = initialBatches.get(key);
+    if (!batch) {
+      const updates = findStatusUpdates(new Map(), services, requestedNames);
+      batch = { events: updates.map(toEvent), upTo: position };
+      initialBatches.set(key, batch);
+    }
+    return batch;
+  };
+
+  return {
+    type: 'ServiceHealth',
+    snapshot: '{ name status reason since lastBeatAt instances { id status version startedAt lastBeatAt } }',
+    dependsOnCaller: false,
+    resumeArgument: 'after',
+    stateKey: getServiceName,
+    subscribe(args, { signal }) {
+      const inbox = createInbox<SourceEvent>(signal, ({ value }) => getServiceName(value));
+      if (signal.aborted) return inbox;
+      const subscriber: HealthSubscriber = {
+        requestedNames: getRequestedNames(args),
+        inbox,
+        delivered: undefined,
+      };
+      signal.addEventListener('abort', () => subscribers.delete(subscriber), { once: true });
+      subscribers.add(subscriber);
+      cache.keepUpdated(signal);
+      const services = cache.getServices();
+      if (services) deliverUpdates(subscriber, services);
+      return inbox;
+    },
+    async *backfill(args, { after, signal }) {
+      // Rejects an invalid cursor before the wait.
+      const cursor = after === undefined ? undefined : parseHealthCursor(after);
+      const requestedNames = getRequestedNames(args);
+      const services = await cache.waitForServices(signal);
+      if (!cursor) {
+        yield getInitialBatch(requestedNames, services);
+        return;
+      }
+      const updates = findStatusUpdates(resolveHealthCursor(cursor, services), services, requestedNames);
+      yield { events: updates.map(toEvent), upTo: position };
+    },
+  };
+}
+
+const getServiceName = (value: unknown): string => (value as ServiceHealthSnapshot).name;
+
+const getRequestedNames = ({ services }: SubscriptionArguments) =>
+  (services as string[] | null | undefined) ?? null;
+
+const CURSOR_PREFIX = 'h1.';
+/** Characters of base64url per service: 48 bits. */
+const DIGEST_LENGTH = 8;
+const CURSOR_PATTERN = /^h1\.(?:[\w-]{8})*$/;
+const MAX_CURSOR_LENGTH = 8_192;
+
+/**
+ * Formats delivered statuses as an opaque cursor: a digest per service. Every gateway can read it, since the statuses
+ * come from the monitor.
+ */
+const formatHealthCursor = (delivered: DeliveredStatuses): string =>
+  CURSOR_PREFIX + [...delivered].map(([name, statusKey]) => digestStatus(name, statusKey)).join('');
+
+/**
+ * @returns the digests in the cursor
+ * @throws ExpectedError BAD_USER_INPUT if the text is not a cursor of this subscription
+ */
+function parseHealthCursor(cursor: string): ReadonlySet<string> {
+  if (cursor.length > MAX_CURSOR_LENGTH || !CURSOR_PATTERN.test(cursor)) {
+    const message =
+      'after is not a cursor of this subscription. Use extensions.cursor of one of its payloads.';
+    throw badUserInputError([{ path: ['after'], code: 'INVALID', message }]);
+  }
+  const digests = new Set<string>();
+  for (let start = CURSOR_PREFIX.length; start < cursor.length; start += DIGEST_LENGTH) {
+    digests.add(cursor.slice(start, start + DIGEST_LENGTH));
+  }
+  return digests;
+}
+
+/** The statuses in `services` that the cursor's owner has received. */
+const resolveHealthCursor = (
+  digests: ReadonlySet<string>,
+  services: readonly ServiceHealthSnapshot[],
+): DeliveredStatuses =>
+  new Map(
+    [...toDeliveredStatuses(services, null)].filter(([name, statusKey]) =>
+      digests.has(digestStatus(name, statusKey)),
+    ),
+  );
+
+const digestStatus = (name: string, statusKey: string): string =>
+  createHash('sha256').update(`${name} ${statusKey}`).digest('base64url').slice(0, DIGEST_LENGTH);

@@ -1,0 +1,26 @@
+import { resolveListedUser, canReadAlarms } from '@seguridad-abc/contracts';
+import { ExpectedError, forbiddenError, missingTokenError } from '@seguridad-abc/platform';
+import type { Credentials } from '../authentication/credentials.js';
+
+/**
+ * Authorizes a subscription to a user's changes by its argument `userId`, before anything is executed.
+ * @param userIdArgument absent: the caller's own changes or, for operators, those of all users
+ * @returns the user's id, or null for the changes of all users
+ * @throws ExpectedError UNAUTHENTICATED without a caller; FORBIDDEN for devices and for other users' changes
+ */
+export function resolveSubscribedUserId(
+  { credentials }: { readonly credentials: () => Credentials },
+  userIdArgument: unknown,
+): string | null {
+  const { caller } = credentials();
+  if (!caller) throw missingTokenError();
+  if (!canReadAlarms(caller)) {
+    throw forbiddenError('A device may only record readings. Use the token of a customer or an operator.');
+  }
+  const userId = resolveListedUser(caller, typeof userIdArgument === 'string' ? userIdArgument : undefined);
+  if (userId !== undefined) return userId;
+  const message = 'Only an operator may subscribe to the changes of another user. Omit userId.';
+  throw new ExpectedError('FORBIDDEN', message, {
+    faults: [{ path: ['userId'], code: 'FORBIDDEN', message }],
+  });
+}

@@ -1,0 +1,72 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { join } from 'node:path';
+import type { Actor } from '@seguridad-abc/contracts';
+import { calculateJwkThumbprint, SignJWT, type JWTVerifyGetKey } from 'jose';
+import { StartError } from './errors.js';
+import { readOrCreateSecretFile } from './installation-secret.js';
+
+/** The claims `iss` and `aud` of tokens that an installation issues itself. */
+export const EMBEDDED_ISSUER = 'seguridad-abc';
+/** Ed25519 makes short tokens and has no parameters to misconfigure. */
+export const EMBEDDED_ALGORITHM = 'EdDSA';
+const KEY_FILE = 'issuer-key.pem';
+
+interface IssuerKey {
+  readonly pem: string;
+  readonly id: string;
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+}
+
+/**
+ * Loads the installation's key pair. The first process generates it.
+ * @param cachedKey returned unchanged while the file has the same content
+ */
+async function loadIssuerKey(dataFolder: string, cachedKey?: IssuerKey): Promise<IssuerKey> {
+  const file = join(dataFolder, KEY_FILE);
+  const pem = readOrCreateSecretFile(file, () =>
+    generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  );
+  if (cachedKey?.pem === pem) return cachedKey;
+  try {
+    const privateKey = createPrivateKey(pem);
+    const publicKey = createPublicKey(privateKey);
+    const id = await calculateJwkThumbprint(publicKey.export({ format: 'jwk' }));
+    return { pem, id, privateKey, publicKey };
+  } catch {
+    throw new StartError(
+      `${file} does not contain a private key in PEM format. Restore it, or delete it to generate a new one.`,
+    );
+  }
+}
+
+/**
+ * Issues a token for a user of this installation, signed with the key in the data folder.
+ * @param lifetimeMs time until the token expires, in milliseconds
+ * @throws StartError if the key can be neither read nor created
+ */
+export async function issueEmbeddedToken(
+  dataFolder: string,
+  { id, role }: Actor,
+  lifetimeMs: number,
+): Promise<string> {
+  const key = await loadIssuerKey(dataFolder);
+  const nowSeconds = Math.floor(Date.now() / 1_000);
+  return new SignJWT({ role })
+    .setProtectedHeader({ alg: EMBEDDED_ALGORITHM, kid: key.id, typ: 'JWT' })
+    .setIssuer(EMBEDDED_ISSUER)
+    .setAudience(EMBEDDED_ISSUER)
+    .setSubject(id)
+    .setIssuedAt(nowSeconds)
+    .setExpirationTime(nowSeconds + Math.ceil(lifetimeMs / 1_000))
+    .sign(key.privateKey);
+}
+
+/** Creates the function that gives jose the public key. It reads the file at each call, so a new key takes effect. */
+export function createEmbeddedKeyResolver(dataFolder: string): JWTVerifyGetKey {
+  let cachedKey: IssuerKey | undefined;
+  return async () => {
+    cachedKey = await loadIssuerKey(dataFolder, cachedKey);
+    return cachedKey.publicKey;
+  };
+}

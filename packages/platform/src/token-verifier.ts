@@ -1,0 +1,196 @@
+import { ROLES, type Role } from '@seguridad-abc/contracts';
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { unauthenticatedError, type Caller } from './caller.js';
+import { EMBEDDED_ALGORITHM, EMBEDDED_ISSUER, createEmbeddedKeyResolver } from './embedded-issuer.js';
+import { ExpectedError, errorMessage, StartError } from './errors.js';
+import type { Logger } from './logger.js';
+import type { CommonSettings } from './settings.js';
+
+/** A token is valid this much longer than it says, since clocks differ. */
+const CLOCK_TOLERANCE_SECONDS = 5;
+/** Asymmetric algorithms only: a process that verifies tokens must not be able to issue them. */
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+/** Minimum time between two fetches of the issuer's keys because of an unknown key id. */
+const JWKS_COOLDOWN_MS = 2_000;
+/** A key that the issuer has revoked is rejected after this time. */
+const JWKS_MAX_AGE_MS = 300_000; // 5 minutes
+const JWKS_TIMEOUT_MS = 5_000;
+
+/** Verifies tokens of one issuer. */
+export interface TokenVerifier {
+  /**
+   * Verifies a token's signature and claims.
+   * @throws ExpectedError UNAUTHENTICATED, or IDENTITY_UNAVAILABLE if the issuer's keys cannot be fetched
+   */
+  readonly verify: (token: string) => Promise<Caller>;
+  /** Whether the issuer still publishes the key that signed the caller's token. Much cheaper than `verify`. */
+  readonly isTrusted: (caller: Caller) => Promise<boolean>;
+}
+
+type TokenSettings = Pick<
+  CommonSettings,
+  'AUTH_JWKS_URL' | 'AUTH_ISSUER' | 'AUTH_AUDIENCE' | 'AUTH_ROLE_CLAIM' | 'DATA_DIR'
+>;
+
+/**
+ * Creates a verifier for tokens of the configured OIDC issuer or, without one, of this installation itself.
+ * Tokens follow [RFC 7519](https://www.rfc-editor.org/rfc/rfc7519); `sub`, `exp` and the role claim are required.
+ * @throws StartError if only some settings of the OIDC issuer are set
+ */
+export function createTokenVerifier(settings: TokenSettings, logger: Logger): TokenVerifier {
+  const { getKey, ...expectedClaims } = resolveTrustedIssuer(settings);
+  const options = {
+    ...expectedClaims,
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    requiredClaims: ['sub', 'exp'],
+  };
+  const trustChecks = new WeakMap<Caller, () => Promise<boolean>>();
+  return {
+    async verify(token) {
+      try {
+        let key: unknown;
+        const getAndKeepKey: JWTVerifyGetKey = async (header, jws) => (key = await getKey(header, jws));
+        const { payload, protectedHeader } = await jwtVerify(token, getAndKeepKey, options);
+        const caller = toCaller(payload, settings.AUTH_ROLE_CLAIM);
+        // A refetched key is a new object, so after a refetch each token is verified once more.
+        trustChecks.set(caller, async () => (await getKey(protectedHeader, NO_JWS)) === key);
+        return caller;
+      } catch (error) {
+        throw toExpectedError(error, logger);
+      }
+    },
+    async isTrusted(caller) {
+      try {
+        return (await trustChecks.get(caller)?.()) === true;
+      } catch {
+        return false;
+      }
+    },
+  };
+}
+
+/** jose finds a key by the token's header alone. */
+const NO_JWS = { payload: '', signature: '' };
+
+interface TrustedIssuer {
+  readonly getKey: JWTVerifyGetKey;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly algorithms: string[];
+}
+
+function resolveTrustedIssuer({
+  DATA_DIR,
+  AUTH_JWKS_URL: url,
+  AUTH_ISSUER: issuer,
+  AUTH_AUDIENCE: audience,
+}: TokenSettings): TrustedIssuer {
+  if (url === undefined && issuer === undefined && audience === undefined) {
+    return {
+      getKey: createEmbeddedKeyResolver(DATA_DIR),
+      issuer: EMBEDDED_ISSUER,
+      audience: EMBEDDED_ISSUER,
+      algorithms: [EMBEDDED_ALGORITHM],
+    };
+  }
+  if (url === undefined || issuer === undefined || audience === undefined) {
+    throw new StartError(
+      'The OIDC issuer is configured only in part. Set AUTH_JWKS_URL, AUTH_ISSUER and AUTH_AUDIENCE together, or none of them.',
+    );
+  }
+  const getKey = createRemoteJWKSet(new URL(url), {
+    cooldownDuration: JWKS_COOLDOWN_MS,
+    cacheMaxAge: JWKS_MAX_AGE_MS,
+    timeoutDuration: JWKS_TIMEOUT_MS,
+  });
+  return { getKey, issuer, audience, algorithms: ALGORITHMS };
+}
+
+function toCaller(payload: JWTPayload, roleClaim: string): Caller {
+  const { sub: id = '', exp = 0 } = payload;
+  const role = ROLES.find((one): one is Role => one === payload[roleClaim]);
+  if (id === '') throw unauthenticatedError('The token has no user id (claim `sub`). Request another token.');
+  if (!role) {
+    throw unauthenticatedError(
+      `The token has no valid role. Request a token whose claim \`${roleClaim}\` is one of ${ROLES.join(', ')}.`,
+    );
+  }
+  return { id, role, expiresAt: exp * 1_000 };
+}
+
+/** The caller learns what is wrong with the token. If the keys cannot be fetched, the token is not at fault. */
+function toExpectedError(error: unknown, logger: Logger): ExpectedError {
+  if (error instanceof ExpectedError) return error;
+  if (error instanceof errors.JWTExpired) return unauthenticatedError('The token has expired.');
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return unauthenticatedError(
+      `The token is not valid here, or not yet: see its claim \`${error.claim}\`. Request another token.`,
+    );
+  }
+  const isTokenAtFault =
+    error instanceof errors.JWTInvalid ||
+    error instanceof errors.JWSInvalid ||
+    error instanceof errors.JWSSignatureVerificationFailed ||
+    error instanceof errors.JOSEAlgNotAllowed ||
+    error instanceof errors.JOSENotSupported ||
+    error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWKSMultipleMatchingKeys;
+  if (isTokenAtFault) {
+    return unauthenticatedError(
+      'The token is malformed or not signed by the trusted issuer. Request another token.',
+    );
+  }
+  logger.error(
+    { error: errorMessage(error) },
+    'the keys that verify tokens cannot be fetched; check AUTH_JWKS_URL',
+  );
+  return new ExpectedError('IDENTITY_UNAVAILABLE', 'Tokens cannot be verified at the moment. Retry later.');
+}
+
+/** How long a verified token is trusted before its key is checked again. */
+const TRUST_MS = 60_000; // 1 minute
+const MAX_CACHED_TOKENS = 10_000;
+
+interface VerifiedToken {
+  readonly caller: Caller;
+  /** Wall-clock time of the check, in ms since 1970. */
+  readonly checkedAt: number;
+}
+
+/**
+ * Wraps token verification with a cache: each token's signature is verified once, and its key is checked once a minute.
+ * Verification is the most expensive part of a request. Failures are not cached.
+ * @param verify verifies the value of an `Authorization` header
+ * @param isTrusted whether the key of a verified token is still valid
+ * @param now wall clock, in ms since 1970
+ * @returns a function that returns the caller of a cached token synchronously, as the same object
+ */
+export function createVerifiedTokenCache(
+  verify: (authorization: unknown) => Promise<Caller>,
+  isTrusted: (caller: Caller) => Promise<boolean>,
+  now: () => number = Date.now,
+): (authorization: unknown) => Caller | Promise<Caller> {
+  const cache = new Map<unknown, VerifiedToken>();
+  const check = async (authorization: unknown, cached: VerifiedToken | undefined) => {
+    cache.delete(authorization);
+    const checkedAt = now();
+    const isValid = cached && !isExpired(cached, checkedAt) && (await isTrusted(cached.caller));
+    const caller = isValid ? cached.caller : await verify(authorization);
+    // Evicts the oldest entry. A least-recently-used order is not needed: every entry is checked again after a minute.
+    const [oldest] = cache.keys();
+    if (cache.size >= MAX_CACHED_TOKENS && oldest !== undefined) cache.delete(oldest);
+    cache.set(authorization, { caller, checkedAt });
+    return caller;
+  };
+  return (authorization) => {
+    const cached = cache.get(authorization);
+    return cached && isFresh(cached, now()) ? cached.caller : check(authorization, cached);
+  };
+}
+
+const isFresh = (token: VerifiedToken, now: number): boolean =>
+  !isExpired(token, now) && now - token.checkedAt < TRUST_MS;
+
+/** A clock that was set back counts as expiry: it must not extend a token's life. */
+const isExpired = ({ caller, checkedAt }: VerifiedToken, now: number): boolean =>
+  now < checkedAt || now >= caller.expiresAt + CLOCK_TOLERANCE_SECONDS * 1_000;
