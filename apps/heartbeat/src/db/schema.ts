@@ -18,7 +18,7 @@ export const transitions = sqliteTable(
 );
 
 /** One row: the saved health of the monitor. Written in the same transaction as the transitions. */
-export const watch = sqliteTable('watch', {
+export const savedHealth = sqliteTable('watch', {
   id: integer().primaryKey(),
   /** Milliseconds since 1970. */
   aliveAt: integer('alive_at').notNull(),

@@ -3,10 +3,10 @@ import { alias } from 'drizzle-orm/sqlite-core';
 import type { HealthTransition } from '../domain/health-transitions.js';
 import { isInList, runAsPromise, type HeartbeatDb } from './heartbeat-database.js';
 import type { HistoryRepository, TransitionsByService } from './repositories.js';
-import { transitions, watch } from './schema.js';
+import { savedHealth, transitions } from './schema.js';
 
-/** The id of the only row in `watch`. */
-const WATCH_ROW_ID = 1;
+/** The id of the only row. */
+const SAVED_HEALTH_ROW_ID = 1;
 
 /** The table once more, for subqueries. */
 const inner = alias(transitions, 'inner_transitions');
@@ -21,10 +21,10 @@ export function createSqliteHistoryRepository(db: HeartbeatDb): HistoryRepositor
       runAsPromise(() =>
         db.transaction((tx) => {
           for (const transition of newTransitions) tx.insert(transitions).values(transition).run();
-          tx.insert(watch)
-            .values({ id: WATCH_ROW_ID, ...health })
+          tx.insert(savedHealth)
+            .values({ id: SAVED_HEALTH_ROW_ID, ...health })
             .onConflictDoUpdate({
-              target: watch.id,
+              target: savedHealth.id,
               set: { aliveAt: sql`excluded.alive_at`, services: sql`excluded.services` },
             })
             .run();
@@ -33,7 +33,7 @@ export function createSqliteHistoryRepository(db: HeartbeatDb): HistoryRepositor
 
     loadSavedHealth: () =>
       runAsPromise(() => {
-        const row = db.select().from(watch).get();
+        const row = db.select().from(savedHealth).get();
         return row && { aliveAt: row.aliveAt, services: row.services };
       }),
 

@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { composeServices } from '@apollo/composition';
 import { parse } from 'graphql';
 
-export const NAMES = ['readers', 'books', 'loans', 'shelves'];
+export const SUBGRAPH_NAMES = ['readers', 'books', 'loans', 'shelves'];
 
 /** @param {string} name of a subgraph */
-export const typeDefsOf = (name) =>
+export const readTypeDefs = (name) =>
   parse(readFileSync(new URL(`schemas/${name}.graphql`, import.meta.url), 'utf8'));
 
-/** @param {(name: string) => string} urlOf */
-export function composeSupergraph(urlOf) {
-  const services = NAMES.map((name) => ({ name, url: urlOf(name), typeDefs: typeDefsOf(name) }));
+/** @param {(name: string) => string} getUrl of a subgraph @returns {string} the supergraph SDL */
+export function composeSupergraph(getUrl) {
+  const services = SUBGRAPH_NAMES.map((name) => ({ name, url: getUrl(name), typeDefs: readTypeDefs(name) }));
   const { supergraphSdl, errors } = composeServices(services);
   if (!supergraphSdl) throw new AggregateError(errors ?? [], 'The subgraphs do not compose.');
   return supergraphSdl;
