@@ -1,13 +1,13 @@
 import { useQuery, useSubscription } from '@apollo/client/react';
 import { RuleChangedDocument, RulesDocument, type RuleFieldsFragment } from './generated';
 
-/** A user's rules, newest first; changes by anybody show by themselves. */
-export function Rules({ userId }: { readonly userId: string }) {
+/** Shows a user's rules, newest first, and loads them again after each change. */
+export function RuleList({ userId }: { readonly userId: string }) {
   const { data, error, loading, refetch, fetchMore } = useQuery(RulesDocument, { variables: { userId } });
-  // Of others too: a change is told once it can be read.
+  // Includes changes from other clients. A change event arrives after queries can see the change.
   useSubscription(RuleChangedDocument, { variables: { userId }, onData: () => void refetch() });
   const { edges = [], pageInfo, totalCount } = data?.rules ?? {};
-  const more = () => void fetchMore({ variables: { after: pageInfo?.endCursor ?? null } });
+  const showMore = () => void fetchMore({ variables: { after: pageInfo?.endCursor ?? null } });
 
   return (
     <section aria-labelledby="rules">
@@ -21,17 +21,17 @@ export function Rules({ userId }: { readonly userId: string }) {
         {edges.map(({ node }) => (
           <li key={node.id}>
             <strong>{node.name}</strong> <span>{node.opening}</span>
-            <p>{describe(node)}</p>
+            <p>{describeRule(node)}</p>
           </li>
         ))}
       </ul>
-      {pageInfo?.hasNextPage && <button onClick={more}>Show more</button>}
+      {pageInfo?.hasNextPage && <button onClick={showMore}>Show more</button>}
     </section>
   );
 }
 
-function describe({ opensAt, closesAt, maxOpenSeconds }: RuleFieldsFragment): string {
-  const hours = opensAt !== null && closesAt !== null && `${opensAt} to ${closesAt}`;
+function describeRule({ opensAt, closesAt, maxOpenSeconds }: RuleFieldsFragment): string {
+  const allowedHours = opensAt !== null && closesAt !== null && `${opensAt} to ${closesAt}`;
   const timer = maxOpenSeconds !== null && `at most ${maxOpenSeconds} s at a time`;
-  return `May be open ${[hours, timer].filter(Boolean).join(', ')}`;
+  return `May be open ${[allowedHours, timer].filter(Boolean).join(', ')}`;
 }
