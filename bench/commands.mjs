@@ -81,11 +81,11 @@ async function runLoad(callers, sendCommand) {
 
 /** @param {number} callers @param {number} maxGroup */
 async function runLoadAtHandler(callers, maxGroup) {
-  const { commands, close } = await openMonitoringCommands({ maxGroup, logLevel: 'silent' });
+  const handler = await openMonitoringCommands({ maxGroup, logLevel: 'silent' });
   try {
-    return await runLoad(callers, () => commands.createRule(createRuleInput()));
+    return await runLoad(callers, () => handler.commands.createRule(createRuleInput()));
   } finally {
-    await close();
+    await handler.close();
   }
 }
 

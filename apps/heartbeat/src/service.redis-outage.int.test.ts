@@ -50,8 +50,8 @@ const waitUntilUnknown = (reason: RegExp) =>
       ['UNKNOWN', expect.stringMatching(reason)],
     ]);
 
-describe('while Redis', () => {
-  it('is killed, services are UNKNOWN; after it starts again, they are UP', async () => {
+describe('during a Redis outage', () => {
+  it('services are UNKNOWN while Redis is down, and UP after it starts again', async () => {
     await startWithUpService();
     await redis.kill();
     await waitUntilUnknown(UNREACHABLE);
@@ -61,7 +61,7 @@ describe('while Redis', () => {
     expect(reports.getStatuses('reports')).not.toContain('DOWN');
   });
 
-  it('hangs for more than 5 intervals, services are UNKNOWN and never DOWN; after it resumes, they are UP', async () => {
+  it('services are UNKNOWN and never DOWN while Redis hangs, and UP after it resumes', async () => {
     await startWithUpService();
     redis.freeze();
     await waitUntilUnknown(/^Redis has been unreachable for ([3-9]|\d\d)\.\d s/);
@@ -72,7 +72,7 @@ describe('while Redis', () => {
     expect(reports.getStatuses('reports')).not.toContain('LATE');
   });
 
-  it('is unreachable at the start, HTTP works and services are UNKNOWN; after it starts, they are UP', async () => {
+  it('HTTP works if Redis is unreachable at the start, and services are UP after it starts', async () => {
     await redis.kill();
     heartbeat = await startHeartbeat(redis.url);
     fakeProcess.start();
@@ -83,7 +83,7 @@ describe('while Redis', () => {
     await reports.waitForStatus('heartbeat', 'UP');
   });
 
-  it('cuts the connection that receives heartbeats, no service is LATE, and heartbeats arrive again', async () => {
+  it('no service is LATE after the connection that receives heartbeats is cut', async () => {
     await startWithUpService();
     await reports.waitForStatus('heartbeat', 'UP');
     const { length } = reports.all;

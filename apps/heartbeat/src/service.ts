@@ -11,8 +11,10 @@ import {
 } from '@seguridad-abc/platform';
 import type { HeartbeatConfig } from './config.js';
 import { openHeartbeatDatabase } from './db/heartbeat-database.js';
-import { createSqliteHistoryRepository } from './db/sqlite-history-repository.js';
-import { createSqliteMaintenanceRepository } from './db/sqlite-maintenance-repository.js';
+import {
+  createSqliteHistoryRepository,
+  createSqliteMaintenanceRepository,
+} from './db/sqlite-repositories.js';
 import type { ClockReading } from './domain/clock-reading.js';
 import type { Context } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
@@ -28,7 +30,7 @@ const SERVICE = 'heartbeat';
 export interface HeartbeatOverrides {
   /** @default the clocks of this machine */
   readonly readClock?: () => ClockReading;
-  /** See {@link HealthRules.forgetAfterMs}. @default 60_000 // 1 minute */
+  /** A DOWN instance is removed after this time, if another one works. @default 60_000 // 1 minute */
   readonly forgetAfterMs?: number;
   /** How often the health is saved without a change. @default 10_000 // 10 seconds */
   readonly saveIntervalMs?: number;

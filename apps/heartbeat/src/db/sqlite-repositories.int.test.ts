@@ -7,8 +7,7 @@ import { compactTransitions } from '../domain/uptime.js';
 import { compactHistory } from '../history/history-compaction.js';
 import { transitionHistories } from '../testing/transition-histories.js';
 import { openHeartbeatDatabase, type HeartbeatDatabase } from './heartbeat-database.js';
-import { createSqliteHistoryRepository } from './sqlite-history-repository.js';
-import { createSqliteMaintenanceRepository } from './sqlite-maintenance-repository.js';
+import { createSqliteHistoryRepository, createSqliteMaintenanceRepository } from './sqlite-repositories.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const SAVED_HEALTH = { aliveAt: 0, services: [] };
@@ -157,8 +156,8 @@ describe('compaction', () => {
     statements.length = 0;
     await compactHistory(history(), 45 * DAY_MS);
     const after = await history().findOld('a', { before: DAY_MS * 10, fromId: 0, limit: 10_000 });
-    const kept = before.filter(({ id }) => !removed.includes(id));
-    expect(after.map(({ id, to }) => [id, to])).toStrictEqual(kept.map(({ id, to }) => [id, to]));
+    const remaining = before.filter(({ id }) => !removed.includes(id));
+    expect(after.map(({ id, to }) => [id, to])).toStrictEqual(remaining.map(({ id, to }) => [id, to]));
     after.forEach(({ from }, index) => expect(from).toBe(after[index - 1]?.to ?? 'UNKNOWN'));
     expect(statements.filter((statement) => statement.startsWith('delete')).length).toBeGreaterThan(8);
   });

@@ -244,7 +244,7 @@ describe('a normal stop', () => {
 });
 
 describe('a service that another service reports a problem about', () => {
-  const createComplaint = (service: string) => ({
+  const createProblemReport = (service: string) => ({
     service: 'gateway',
     instance: 'host:4000',
     others: [{ service, detail: 'its requests fail' }],
@@ -253,7 +253,7 @@ describe('a service that another service reports a problem about', () => {
   it('is DEGRADED while the other one reports the problem', () => {
     const monitor = createSimulatedMonitor();
     monitor.receiveHeartbeat();
-    monitor.receiveHeartbeat(createComplaint('reports'));
+    monitor.receiveHeartbeat(createProblemReport('reports'));
     expect(monitor.getService('reports')).toMatchObject({
       status: 'DEGRADED',
       reason: 'gateway reports: its requests fail; sends heartbeats as expected, every 2.0 s',
@@ -268,14 +268,14 @@ describe('a service that another service reports a problem about', () => {
   it('is DOWN by its own silence, and a DOWN service cannot degrade others', () => {
     const monitor = createSimulatedMonitor();
     monitor.receiveHeartbeat();
-    monitor.receiveHeartbeat(createComplaint('reports'));
+    monitor.receiveHeartbeat(createProblemReport('reports'));
     for (let intervals = 2; intervals < 8; intervals += 1) {
       monitor.advance(INTERVAL_MS);
-      monitor.receiveHeartbeat(createComplaint('reports'));
+      monitor.receiveHeartbeat(createProblemReport('reports'));
     }
     expect(monitor.getService('reports').status).toBe('DOWN');
     const other = createSimulatedMonitor();
-    other.receiveHeartbeat(createComplaint('reports'));
+    other.receiveHeartbeat(createProblemReport('reports'));
     for (let intervals = 1; intervals < 8; intervals += 1) {
       other.receiveHeartbeat();
       other.advance(INTERVAL_MS);

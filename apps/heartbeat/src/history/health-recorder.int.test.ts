@@ -1,7 +1,7 @@
 import { recordLogs, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openHeartbeatDatabase, type HeartbeatDatabase } from '../db/heartbeat-database.js';
-import { createSqliteHistoryRepository } from '../db/sqlite-history-repository.js';
+import { createSqliteHistoryRepository } from '../db/sqlite-repositories.js';
 import type { HealthTransition } from '../domain/health-transitions.js';
 import { createHealthRecorder } from './health-recorder.js';
 

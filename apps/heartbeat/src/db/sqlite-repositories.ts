@@ -2,8 +2,8 @@ import { and, asc, desc, eq, gte, inArray, lt, lte, max, sql, type SQL } from 'd
 import { alias } from 'drizzle-orm/sqlite-core';
 import type { HealthTransition } from '../domain/health-transitions.js';
 import { isInList, runAsPromise, type HeartbeatDb } from './heartbeat-database.js';
-import type { HistoryRepository, TransitionsByService } from './repositories.js';
-import { savedHealth, transitions } from './schema.js';
+import type { HistoryRepository, MaintenanceRepository, TransitionsByService } from './repositories.js';
+import { maintenance, savedHealth, transitions } from './schema.js';
 
 /** The id of the only row. */
 const SAVED_HEALTH_ROW_ID = 1;
@@ -155,4 +155,41 @@ function groupByService(
   const byService = new Map(services.map((name) => [name, [] as HealthTransition[]]));
   for (const row of rows) byService.get(row.service)?.push(row);
   return byService;
+}
+
+export function createSqliteMaintenanceRepository(db: HeartbeatDb): MaintenanceRepository {
+  /** Waits for the disk, unlike writes of the history: an operator relies on a confirmed change. */
+  const runDurably = (write: () => unknown): Promise<void> =>
+    runAsPromise(() => {
+      db.$client.pragma('synchronous = FULL');
+      try {
+        write();
+      } finally {
+        db.$client.pragma('synchronous = NORMAL');
+      }
+    });
+
+  return {
+    findAll: () =>
+      runAsPromise(() =>
+        db
+          .select()
+          .from(maintenance)
+          .orderBy(asc(maintenance.service))
+          .all()
+          .map(({ until, ...row }) => ({ ...row, until: until ?? undefined })),
+      ),
+
+    save: ({ service, reason, since, until = null }) =>
+      runDurably(() => {
+        const columns = { reason, since, until };
+        db.insert(maintenance)
+          .values({ service, ...columns })
+          .onConflictDoUpdate({ target: maintenance.service, set: columns })
+          .run();
+      }),
+
+    remove: (service) =>
+      runDurably(() => db.delete(maintenance).where(eq(maintenance.service, service)).run()),
+  };
 }
