@@ -1,19 +1,17 @@
-// What sharing a commit gives: commands a second and latency, at the command handler and through the gateway.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// Measures group commit: commands per second and latency, at the command handler and through the gateway.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { createLogger } from '@seguridad-abc/platform';
-import { startOwnPlatform } from '../scripts/lib/platform/own-platform.mjs';
-import { ensureRedisProgram } from '../scripts/lib/redis/program.mjs';
-import { percentile } from '../scripts/lib/tools/cli/percentile.mjs';
+import { CREATE_RULE, sendOperation, startBenchPlatform } from './lib/bench-platform.mjs';
+import { openMonitoringCommands } from './lib/monitoring-commands.mjs';
+import { computeMedian, computePercentile } from './lib/statistics.mjs';
 
-const usage = `node bench/commands.mjs [--seconds 3] [--rounds 3] [--no-gateway]
-createRule with 1, 16 and 64 concurrent callers, one commit a command and group commit in turn, in rounds (medians; the range
-of commands a second in brackets): at the command handler of the built monitoring app, and end to end through the gateways of
-two built platforms of their own. "held" is how long the event loop of the callers' process was held at most, and at the 99th
-percentile: at the handler that is the one which commits.`;
+const USAGE = `node bench/commands.mjs [--seconds 3] [--rounds 3] [--no-gateway]
+Runs createRule with 1, 16 and 64 concurrent callers, with one commit per command and with group commit. Rounds alternate
+between the two; the output shows medians, and the range of commands per second in brackets.
+handler  the command handler of the built monitoring app, in this process
+gateway  end to end through the gateways of two built platforms
+"held" is how long the event loop of the callers' process was blocked, as 99th percentile and maximum. At the handler, that
+process also commits.`;
 
 const { values } = parseArgs({
   options: {
@@ -25,15 +23,15 @@ const { values } = parseArgs({
   allowNegative: true,
 });
 
-const CALLERS = [1, 16, 64];
+const CALLER_COUNTS = [1, 16, 64];
 /** The default of GROUP_COMMIT_MAX. */
-const GROUP = 256;
+const DEFAULT_GROUP_SIZE = 256;
 const DELAY_RESOLUTION_MS = 1;
 
-let made = 0;
-const input = () => ({
+let ruleCount = 0;
+const createRuleInput = () => ({
   userId: 'bench',
-  name: `Rule ${String(++made)} ${String(process.pid)} ${String(Date.now())}`,
+  name: `Rule ${String(++ruleCount)} ${String(process.pid)} ${String(Date.now())}`,
   opening: 'Door',
   maxOpenSeconds: 60,
   timeZone: 'America/Bogota',
@@ -42,147 +40,104 @@ const input = () => ({
 });
 
 /**
- * @param {number} callers @param {() => Promise<unknown>} send
- * @returns {Promise<{ rate: number, p50: number, p99: number, held99: number, heldMax: number }>} commands a second, and ms
+ * @typedef {object} LoadResult
+ * @property {number} perSecond commands per second
+ * @property {number} p50 latency in milliseconds
+ * @property {number} p99 latency in milliseconds
+ * @property {number} heldP99 event-loop delay in milliseconds
+ * @property {number} heldMax event-loop delay in milliseconds
  */
-async function load(callers, send) {
+
+/**
+ * Lets callers send commands for `--seconds`, each as fast as it gets responses.
+ * @param {number} callers @param {() => Promise<unknown>} sendCommand
+ * @returns {Promise<LoadResult>}
+ */
+async function runLoad(callers, sendCommand) {
   /** @type {number[]} */
-  const times = [];
+  const latencies = [];
   const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   delay.enable();
-  const started = performance.now();
-  const end = started + Number(values.seconds) * 1_000;
-  const caller = async () => {
-    while (performance.now() < end) {
-      const sent = performance.now();
-      await send();
-      times.push(performance.now() - sent);
+  const startedAt = performance.now();
+  const endsAt = startedAt + Number(values.seconds) * 1_000;
+  const runCaller = async () => {
+    while (performance.now() < endsAt) {
+      const sentAt = performance.now();
+      await sendCommand();
+      latencies.push(performance.now() - sentAt);
     }
   };
-  await Promise.all(Array.from({ length: callers }, caller));
-  const seconds = (performance.now() - started) / 1_000;
+  await Promise.all(Array.from({ length: callers }, runCaller));
+  const seconds = (performance.now() - startedAt) / 1_000;
   delay.disable();
-  times.sort((a, b) => a - b);
   return {
-    rate: times.length / seconds,
-    p50: percentile(times, 50),
-    p99: percentile(times, 99),
-    held99: delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS,
+    perSecond: latencies.length / seconds,
+    p50: computePercentile(latencies, 50),
+    p99: computePercentile(latencies, 99),
+    heldP99: delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS,
     heldMax: delay.max / 1e6 - DELAY_RESOLUTION_MS,
   };
 }
 
-/** @template T @param {string} path @returns {Promise<T>} a module of the built app */
-const built = async (path) => {
-  const url = new URL(`../apps/monitoring/dist/${path}`, import.meta.url).href;
-  const module = /** @type {unknown} */ (await import(url));
-  return /** @type {T} */ (module);
-};
-
-/** @param {number} maxGroup */
-async function handler(maxGroup) {
-  const { openMonitoringDatabase } = /** @type {typeof import('../apps/monitoring/src/db/open.js')} */ (
-    await built('db/open.js')
-  );
-  const { createStores } = /** @type {typeof import('../apps/monitoring/src/stores.js')} */ (
-    await built('stores.js')
-  );
-  const { commandsFactory } = /** @type {typeof import('../apps/monitoring/src/commands/commands.js')} */ (
-    await built('commands/commands.js')
-  );
-  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-  const database = openMonitoringDatabase(folder);
-  const now = () => new Date().toISOString();
-  const stores = createStores(database.db, {
-    maxGroup,
-    allowanceMs: 0,
-    zoneData: '',
-    now,
-    appended: () => undefined,
-    logger: createLogger('bench', 'silent'),
-  });
-  let ids = 0;
-  const commandsOf = commandsFactory({ ...stores, now, newId: () => `rule-${String(++ids)}` });
-  const commands = commandsOf({ id: 'bench', role: 'operator' });
-  return {
-    send: () => commands.createRule(input()),
-    close: () => {
-      database.close();
-      rmSync(folder, { recursive: true });
-    },
-  };
-}
-
 /** @param {number} callers @param {number} maxGroup */
-async function atHandler(callers, maxGroup) {
-  const { send, close } = await handler(maxGroup);
+async function runLoadAtHandler(callers, maxGroup) {
+  const handler = await openMonitoringCommands({ maxGroup, logLevel: 'silent' });
   try {
-    return await load(callers, send);
+    return await runLoad(callers, () => handler.commands.createRule(createRuleInput()));
   } finally {
-    close();
+    await handler.close();
   }
-}
-
-/** @param {number} callers @param {import('../scripts/lib/platform/own-platform.mjs').OwnPlatform} platform */
-const throughGateway = (callers, { url, authorize }) =>
-  load(callers, async () => {
-    const query = 'mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { id } } }';
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(await authorize()) },
-      body: JSON.stringify({ query, variables: { input: input() } }),
-    });
-    const { errors } = /** @type {{ errors?: unknown }} */ (await response.json());
-    if (errors) throw new Error(JSON.stringify(errors));
-  });
-
-/** @param {string} label @param {Awaited<ReturnType<typeof load>>[]} rounds */
-function print(label, rounds) {
-  const median = (/** @type {keyof (typeof rounds)[0]} */ key) =>
-    percentile(
-      rounds.map((round) => round[key]).sort((a, b) => a - b),
-      50,
-    );
-  const rates = rounds.map(({ rate }) => Math.round(rate));
-  const range = `${String(Math.min(...rates))}-${String(Math.max(...rates))}`;
-  const ms = (/** @type {keyof (typeof rounds)[0]} */ key) => `${median(key).toFixed(1)} ms`;
-  console.log(
-    `${label.padEnd(36)} ${String(Math.round(median('rate'))).padStart(6)}/s [${range}]` +
-      `  p50 ${ms('p50')}  p99 ${ms('p99')}  held p99 ${ms('held99')} max ${ms('heldMax')}`,
-  );
-  return median('rate');
 }
 
 /**
- * @param {string} where
- * @param {(callers: number, maxGroup: number) => ReturnType<typeof load>} once
+ * Prints the medians of the rounds.
+ * @param {string} label @param {readonly LoadResult[]} rounds
+ * @returns {number} the median of commands per second
  */
-async function compare(where, once) {
-  for (const callers of CALLERS) {
-    /** @type {Awaited<ReturnType<typeof load>>[]} */
-    const single = [];
-    /** @type {typeof single} */
-    const group = [];
+function printRounds(label, rounds) {
+  const median = (/** @type {keyof LoadResult} */ key) => computeMedian(rounds.map((round) => round[key]));
+  const ms = (/** @type {keyof LoadResult} */ key) => `${median(key).toFixed(1)} ms`;
+  const rates = rounds.map(({ perSecond }) => Math.round(perSecond));
+  const range = `${String(Math.min(...rates))}-${String(Math.max(...rates))}`;
+  console.log(
+    `${label.padEnd(38)} ${String(Math.round(median('perSecond'))).padStart(6)}/s [${range}]` +
+      `  p50 ${ms('p50')}  p99 ${ms('p99')}  held p99 ${ms('heldP99')} max ${ms('heldMax')}`,
+  );
+  return median('perSecond');
+}
+
+/**
+ * Compares one commit per command with group commit, in alternating rounds.
+ * @param {string} level @param {(callers: number, maxGroup: number) => Promise<LoadResult>} run
+ */
+async function compareCommits(level, run) {
+  for (const callers of CALLER_COUNTS) {
+    /** @type {LoadResult[]} */
+    const singleCommits = [];
+    /** @type {LoadResult[]} */
+    const groupCommits = [];
     for (let round = 0; round < Number(values.rounds); round++) {
-      single.push(await once(callers, 1));
-      group.push(await once(callers, GROUP));
+      singleCommits.push(await run(callers, 1));
+      groupCommits.push(await run(callers, DEFAULT_GROUP_SIZE));
     }
-    const before = print(`${where}, ${String(callers)}: a commit a command`, single);
-    const after = print(`${where}, ${String(callers)}: group commit`, group);
-    console.log(`${' '.repeat(36)} ${(after / before).toFixed(1).padStart(6)} times`);
+    const singleRate = printRounds(`${level}, ${String(callers)}: one commit per command`, singleCommits);
+    const groupRate = printRounds(`${level}, ${String(callers)}: group commit`, groupCommits);
+    console.log(`${' '.repeat(38)} ${(groupRate / singleRate).toFixed(1).padStart(6)} times`);
   }
 }
 
-/** Two platforms side by side: what differs is the setting alone. */
-async function compareThroughGateways() {
-  const { signal } = new AbortController();
-  const redisProgram = await ensureRedisProgram({ say: console.log, signal });
+/** Starts two platforms that differ only in GROUP_COMMIT_MAX. */
+async function compareCommitsThroughGateway() {
   const start = (/** @type {number} */ maxGroup) =>
-    startOwnPlatform({ redisProgram, settings: { GROUP_COMMIT_MAX: String(maxGroup) }, signal });
+    startBenchPlatform({ settings: { GROUP_COMMIT_MAX: String(maxGroup) } });
   const single = await start(1);
-  const group = await start(GROUP);
+  const group = await start(DEFAULT_GROUP_SIZE);
   try {
-    await compare('gateway', (callers, maxGroup) => throughGateway(callers, maxGroup === 1 ? single : group));
+    await compareCommits('gateway', (callers, maxGroup) =>
+      runLoad(callers, () =>
+        sendOperation(maxGroup === 1 ? single : group, CREATE_RULE, { input: createRuleInput() }),
+      ),
+    );
   } finally {
     await single.close();
     await group.close();
@@ -190,8 +145,8 @@ async function compareThroughGateways() {
 }
 
 if (values.help) {
-  console.log(usage);
+  console.log(USAGE);
 } else {
-  await compare('handler', atHandler);
-  if (values.gateway) await compareThroughGateways();
+  await compareCommits('handler', runLoadAtHandler);
+  if (values.gateway) await compareCommitsThroughGateway();
 }

@@ -1,15 +1,18 @@
-// How long a rule that createRule has answered takes to be readable in reports.
+// Measures how long a rule takes from the response of createRule until reports returns it.
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { authorizer } from '../scripts/lib/identity.mjs';
 import { loadEnvFile, readSettings } from '../scripts/lib/settings.mjs';
 import { OPERATOR } from '../scripts/lib/tools/client/endpoint.mjs';
-import { percentile } from '../scripts/lib/tools/cli/percentile.mjs';
+import { CREATE_RULE, sendOperation } from './lib/bench-platform.mjs';
+import { computePercentile } from './lib/statistics.mjs';
 
-const usage = `node bench/create-to-read.mjs [--url http://127.0.0.1:4000/graphql] [--count 1000] [--rate 50]
-Against a running installation (npm start). Sends createRule at a steady rate, each rule for a user of this run, and asks for
-each rule by id, again and again from its answer on, until reports has it; then deletes what it made. Times are in ms and hold
-the query that saw the rule. Exit code 1 where an operation fails.`;
+const USAGE = `node bench/create-to-read.mjs [--url http://127.0.0.1:4000/graphql] [--count 1000] [--rate 50]
+Needs a running installation (npm start). Sends createRule at a steady rate, for a user that only this run has. Queries each
+rule by id, repeatedly, until reports returns it. Deletes the rules at the end.
+command   from sending createRule until its response, in milliseconds
+readable  from that response until the end of the query that returned the rule, in milliseconds
+Exit code 1 if an operation fails.`;
 
 const { values } = parseArgs({
   options: {
@@ -21,54 +24,44 @@ const { values } = parseArgs({
 });
 
 loadEnvFile();
-const authorize = authorizer(readSettings(process.env), OPERATOR);
-
-/** @param {string} query @param {Record<string, unknown>} variables */
-async function ask(query, variables) {
-  const response = await fetch(values.url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...(await authorize()) },
-    body: JSON.stringify({ query, variables }),
-  });
-  /** @typedef {{ createRule: { rule: { id: string } }, rule: { id: string } | null }} Data */
-  const { data, errors } = /** @type {{ data?: Data, errors?: unknown }} */ (await response.json());
-  if (!data || errors) throw new Error(JSON.stringify(errors));
-  return data;
-}
+const gateway = { url: values.url, authorize: authorizer(readSettings(process.env), OPERATOR) };
 
 /** @param {number} index @param {string} userId */
-async function measure(index, userId) {
+async function measureRule(index, userId) {
   const input = { userId, name: `Rule ${String(index)}`, opening: 'Door', maxOpenSeconds: 60 };
-  const sent = performance.now();
-  const { createRule } = await ask(
-    'mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { id } } }',
-    { input },
-  );
+  const sentAt = performance.now();
+  /** @type {{ createRule: { rule: { id: string } } }} */
+  const { createRule } = await sendOperation(gateway, CREATE_RULE, { input });
   const { id } = createRule.rule;
-  const answered = performance.now();
-  while (!(await ask('query ($id: ID!) { rule(id: $id) { id } }', { id })).rule);
-  return { id, command: answered - sent, readable: performance.now() - answered };
+  const createdAt = performance.now();
+  for (;;) {
+    /** @type {{ rule: { id: string } | null }} */
+    const { rule } = await sendOperation(gateway, 'query ($id: ID!) { rule(id: $id) { id } }', { id });
+    if (rule) break;
+  }
+  return { id, command: createdAt - sentAt, readable: performance.now() - createdAt };
 }
 
 async function main() {
   const count = Number(values.count);
   const userId = `bench-${String(Date.now())}`;
-  const started = performance.now();
+  const startedAt = performance.now();
   const pending = [];
   for (let index = 0; index < count; index++) {
-    await sleep(Math.max(0, started + (index * 1_000) / Number(values.rate) - performance.now()));
-    pending.push(measure(index, userId));
+    await sleep(Math.max(0, startedAt + (index * 1_000) / Number(values.rate) - performance.now()));
+    pending.push(measureRule(index, userId));
   }
   const results = await Promise.all(pending);
-  for (const kind of /** @type {const} */ (['command', 'readable'])) {
-    const times = results.map((result) => result[kind]).sort((a, b) => a - b);
-    const at = (/** @type {number} */ p) => percentile(times, p).toFixed(1);
-    console.log(`${kind.padEnd(8)} n=${String(count)} p50=${at(50)} ms p99=${at(99)} ms max=${at(100)} ms`);
+  for (const phase of /** @type {const} */ (['command', 'readable'])) {
+    const times = results.map((result) => result[phase]);
+    const at = (/** @type {number} */ p) => computePercentile(times, p).toFixed(1);
+    console.log(`${phase.padEnd(8)} n=${String(count)} p50=${at(50)} ms p99=${at(99)} ms max=${at(100)} ms`);
   }
   for (const { id } of results) {
-    await ask('mutation ($id: ID!) { deleteRule(input: { id: $id }) { rule { id } } }', { id });
+    const deleteRule = 'mutation ($id: ID!) { deleteRule(input: { id: $id }) { rule { id } } }';
+    await sendOperation(gateway, deleteRule, { id });
   }
 }
 
-if (values.help) console.log(usage);
+if (values.help) console.log(USAGE);
 else await main();

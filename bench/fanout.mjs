@@ -1,4 +1,4 @@
-// What it costs to tell many subscribers of one event, and few of many.
+// Measures the cost of fan-out: one event for many subscribers, and many events for a few subscribers each.
 import { rmSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,18 +6,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ALARM_CHANGES_CHANNEL, HEALTH_CHANNEL, RULE_CHANGES_CHANNEL } from '@seguridad-abc/contracts';
 import { Redis } from 'ioredis';
-import { startOwnPlatform } from '../scripts/lib/platform/own-platform.mjs';
-import { ensureRedisProgram } from '../scripts/lib/redis/program.mjs';
-import { percentile } from '../scripts/lib/tools/cli/percentile.mjs';
-import { startBareServer, startClients, startGateway } from './fanout/parts.mjs';
-import { usageOf } from './fanout/usage.mjs';
+import {
+  readProcessUsage,
+  startBareServer,
+  startGateway,
+  startSubscribers,
+} from './fanout/child-processes.mjs';
+import { startBenchPlatform } from './lib/bench-platform.mjs';
+import { computeMedian, computePercentile, formatMedianWithRange } from './lib/statistics.mjs';
 
-const usage = `node bench/fanout.mjs [--subscribers 1000,5000] [--events 20] [--rounds 3] [--every-ms 1000]
+const USAGE = `node bench/fanout.mjs [--subscribers 1000,5000] [--events 20] [--rounds 3] [--every-ms 1000]
                        [--distinct alarmChanged|ruleChanged] [--concerned 50]
-The built gateway (npm run build) over a Redis of its own; subscribers are WebSockets of another process. Linux only.
-shared    every subscriber runs the same heartbeat; a bare server that sends the same frames takes turns with it in one run
-distinct  every subscriber listens to the changes of another user, of whom each event concerns so many
-CPU is the serving process's, user and system, an event, without what it uses while nothing happens.`;
+Runs the built gateway (npm run build) with its own Redis. Subscribers are WebSockets in another process. Linux only.
+shared    every subscriber runs the same heartbeat subscription; a bare WebSocket server sends the same frames in alternating
+          rounds for comparison
+distinct  every subscriber subscribes to the changes of another user; --concerned subscribers receive one of the events that
+          are published together
+CPU is user and system time of the serving process per event, minus its usage while idle.`;
 
 const { values } = parseArgs({
   options: {
@@ -32,194 +37,223 @@ const { values } = parseArgs({
 });
 const events = Number(values.events);
 const everyMs = Number(values['every-ms']);
+/** Time for connections and memory to settle before a measurement. */
 const SETTLE_MS = 2_000;
 
-const now = () => new Date().toISOString();
-const median = (/** @type {readonly number[]} */ numbers) =>
-  numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? NaN;
+/** @typedef {Awaited<ReturnType<typeof measureEvents>>} RoundResult */
+/** @typedef {import('./fanout/child-processes.mjs').ServerProcess} ServerProcess */
+/** @typedef {import('./fanout/child-processes.mjs').Subscribers} Subscribers */
 
-/** @param {number} sequence */
-const report = (sequence) => ({
-  v: 1,
-  run: 'bench',
-  sequence,
-  at: now(),
-  intervalMs: 3_600_000,
-  services: ['gateway', 'heartbeat', 'monitoring', 'reports'].map((name) => ({
-    name,
-    status: 'UP',
-    reason: `t=${String(Date.now())}`,
-    // Of one service the status begins anew.
-    since: name === 'reports' ? new Date(sequence * 1_000).toISOString() : '2026-01-01T00:00:00.000Z',
-    lastBeatAt: now(),
-    instances: [],
-  })),
-});
+/** Subscribers read the publication time from this text. */
+const createTimestamp = () => `t=${String(Date.now())}`;
 
-const AT = '2026-01-01T00:00:00.000Z';
+/** Creates a health report in which the status of one service has changed. @param {number} sequence */
+function createReport(sequence) {
+  const now = new Date().toISOString();
+  return {
+    v: 1,
+    run: 'bench',
+    sequence,
+    at: now,
+    intervalMs: 3_600_000,
+    services: ['gateway', 'heartbeat', 'monitoring', 'reports'].map((name) => ({
+      name,
+      status: 'UP',
+      reason: createTimestamp(),
+      since: name === 'reports' ? new Date(sequence * 1_000).toISOString() : '2026-01-01T00:00:00.000Z',
+      lastBeatAt: now,
+      instances: [],
+    })),
+  };
+}
+
+const CREATED_AT = '2026-01-01T00:00:00.000Z';
 let position = 0;
-/** @type {Record<string, { channel: string, query: string, change: (userId: string) => object }>} */
-const DISTINCT = {
+/** @type {Record<string, { channel: string, query: string, createChange: (userId: string) => object }>} */
+const DISTINCT_SUBSCRIPTIONS = {
   alarmChanged: {
     channel: ALARM_CHANGES_CHANNEL,
     query: 'subscription ($user: ID) { alarmChanged(userId: $user) { kind alarm { id status reason } } }',
-    change: (userId) => ({
+    createChange: (userId) => ({
       v: 1,
       kind: 'RAISED',
       since: position,
       position: ++position,
       alarm: {
-        ...{ id: userId, ruleId: 'r', userId, opening: 'door', kind: 'OPEN_TOO_LONG', severity: 'WARNING' },
-        ...{ status: 'ACTIVE', raisedAt: AT, clearedAt: null, acknowledgedAt: null, acknowledgedBy: null },
-        ...{ note: null, reason: `t=${String(Date.now())}`, updatedAt: AT, version: 1 },
+        id: userId,
+        ruleId: 'r',
+        userId,
+        opening: 'door',
+        kind: 'OPEN_TOO_LONG',
+        severity: 'WARNING',
+        status: 'ACTIVE',
+        reason: createTimestamp(),
+        raisedAt: CREATED_AT,
+        clearedAt: null,
+        acknowledgedAt: null,
+        acknowledgedBy: null,
+        note: null,
+        updatedAt: CREATED_AT,
+        version: 1,
       },
     }),
   },
   ruleChanged: {
     channel: RULE_CHANGES_CHANNEL,
     query: 'subscription ($user: ID) { ruleChanged(userId: $user) { kind rule { id name version } } }',
-    change: (userId) => ({
+    createChange: (userId) => ({
       v: 1,
       kind: 'UPDATED',
       position: ++position,
       rule: {
-        ...{
-          id: '00000000-0000-4000-8000-000000000000',
-          userId,
-          name: `t=${String(Date.now())}`,
-          opening: 'door',
-        },
-        ...{
-          opensAt: null,
-          closesAt: null,
-          days: ['MONDAY'],
-          timeZone: 'America/Bogota',
-          maxOpenSeconds: 60,
-        },
-        ...{ severity: 'WARNING', enabled: true, effectiveFrom: AT, createdAt: AT, updatedAt: AT },
-        ...{ deletedAt: null, version: 1 },
+        id: '00000000-0000-4000-8000-000000000000',
+        userId,
+        name: createTimestamp(),
+        opening: 'door',
+        opensAt: null,
+        closesAt: null,
+        days: ['MONDAY'],
+        timeZone: 'America/Bogota',
+        maxOpenSeconds: 60,
+        severity: 'WARNING',
+        enabled: true,
+        effectiveFrom: CREATED_AT,
+        createdAt: CREATED_AT,
+        updatedAt: CREATED_AT,
+        deletedAt: null,
+        version: 1,
       },
     }),
   },
 };
 
-/** @param {number} pid @param {() => void} publish @param {Awaited<ReturnType<typeof startClients>>} clients */
-async function measure(pid, publish, clients) {
-  const duration = events * everyMs;
-  const idleFrom = usageOf(pid).cpuMs;
-  await sleep(duration / 2);
-  const idleMs = 2 * (usageOf(pid).cpuMs - idleFrom);
-  await clients.reset();
-  const from = usageOf(pid).cpuMs;
+/**
+ * Publishes events at the given rate and measures CPU and latency.
+ * @param {number} pid of the serving process @param {() => void} publish @param {Subscribers} subscribers
+ */
+async function measureEvents(pid, publish, subscribers) {
+  const durationMs = events * everyMs;
+  const idleStart = readProcessUsage(pid).cpuMs;
+  await sleep(durationMs / 2);
+  const idleMs = 2 * (readProcessUsage(pid).cpuMs - idleStart);
+  await subscribers.reset();
+  const start = readProcessUsage(pid).cpuMs;
   for (let n = 0; n < events; n += 1) {
     publish();
     await sleep(everyMs);
   }
-  const cpuMs = (usageOf(pid).cpuMs - from - idleMs) / events;
-  const { latencies, lastFrame } = await clients.report();
-  const sorted = latencies.sort((a, b) => a - b);
+  const cpuMs = (readProcessUsage(pid).cpuMs - start - idleMs) / events;
+  const { latencies, lastFrame } = await subscribers.getReport();
   return {
     cpuMs,
-    heard: sorted.length / events,
-    p50: percentile(sorted, 50),
-    p99: percentile(sorted, 99),
+    receivers: latencies.length / events,
+    p50: computePercentile(latencies, 50),
+    p99: computePercentile(latencies, 99),
     lastFrame,
   };
 }
 
-/** @param {string} name @param {readonly Awaited<ReturnType<typeof measure>>[]} rounds */
-function tell(name, rounds) {
-  const cpu = rounds.map(({ cpuMs }) => cpuMs);
+/** @param {string} label @param {readonly RoundResult[]} rounds */
+function printRounds(label, rounds) {
+  const median = (/** @type {'receivers' | 'p50' | 'p99'} */ key) =>
+    computeMedian(rounds.map((round) => round[key]));
+  const cpu = formatMedianWithRange(
+    rounds.map(({ cpuMs }) => cpuMs),
+    1,
+  );
   console.log(
-    `  ${name.padEnd(10)} CPU an event ${median(cpu).toFixed(1)} ms [${Math.min(...cpu).toFixed(1)}-${Math.max(...cpu).toFixed(1)}]` +
-      `  p50 ${String(median(rounds.map(({ p50 }) => p50)))} ms  p99 ${String(median(rounds.map(({ p99 }) => p99)))} ms` +
-      `  heard by ${median(rounds.map(({ heard }) => heard)).toFixed(0)}`,
+    `  ${label.padEnd(10)} CPU per event ${cpu} ms  p50 ${String(median('p50'))} ms  p99 ${String(median('p99'))} ms` +
+      `  received by ${median('receivers').toFixed(0)}`,
   );
 }
 
 /**
- * Subscribers, and what memory each takes, in KB; the process has had a tenth as many before.
- * @param {{ pid: number, url: string }} server @param {{ count: number, query?: string, first: boolean }} order
- * @returns {Promise<[Awaited<ReturnType<typeof startClients>>, number]>}
+ * Connects subscribers and measures the memory of each one. A first tenth of them connects and disconnects before, so that
+ * one-time costs do not count.
+ * @param {ServerProcess} server
+ * @param {Omit<import('./fanout/subscriber-process.mjs').SubscriberOptions, 'url'>} options
+ * @returns {Promise<{ subscribers: Subscribers, memoryKb: number }>}
  */
-async function connected({ pid, url }, order) {
-  const warm = await startClients({ ...order, url, count: order.count / 10 });
-  await warm.close();
+async function connectAndMeasureMemory({ pid, url }, options) {
+  const warmUp = await startSubscribers({ ...options, url, count: options.count / 10 });
+  await warmUp.close();
   await sleep(SETTLE_MS);
-  const before = usageOf(pid).rss;
-  const clients = await startClients({ ...order, url });
+  const before = readProcessUsage(pid).residentBytes;
+  const subscribers = await startSubscribers({ ...options, url });
   await sleep(SETTLE_MS);
-  return [clients, (usageOf(pid).rss - before) / order.count / 1_000];
+  const memoryKb = (readProcessUsage(pid).residentBytes - before) / options.count / 1_000;
+  return { subscribers, memoryKb };
 }
 
 /** @param {string} redisUrl @param {Redis} redis @param {number} count @param {string} folder */
-async function shared(redisUrl, redis, count, folder) {
+async function benchShared(redisUrl, redis, count, folder) {
   const gateway = await startGateway(redisUrl, folder, () => position);
   let sequence = 1;
-  const publish = () => void redis.publish(HEALTH_CHANNEL, JSON.stringify(report(++sequence)));
+  const publish = () => void redis.publish(HEALTH_CHANNEL, JSON.stringify(createReport(++sequence)));
   publish();
-  const bare = await startBareServer();
+  const bareServer = await startBareServer();
   const query = 'subscription { heartbeat { name status reason since lastBeatAt } }';
-  const [clients, memory] = await connected(gateway, { count, query, first: true });
-  const [bareClients, bareMemory] = await connected(bare, { count, first: false });
-  /** @type {Awaited<ReturnType<typeof measure>>[]} */
-  const rounds = [];
-  /** @type {Awaited<ReturnType<typeof measure>>[]} */
+  const own = await connectAndMeasureMemory(gateway, { count, query, hasInitialPayload: true });
+  const bare = await connectAndMeasureMemory(bareServer, { count, hasInitialPayload: false });
+  // If the gateway missed the first report, the next one changes every service instead of one. Publish it before measuring.
+  publish();
+  /** @type {RoundResult[]} */
+  const ownRounds = [];
+  /** @type {RoundResult[]} */
   const bareRounds = [];
   for (let round = 0; round < Number(values.rounds); round += 1) {
-    const own = await measure(gateway.pid, publish, clients);
-    rounds.push(own);
-    const send = () => bare.send(own.lastFrame.replace(/t=\d+/, `t=${String(Date.now())}`));
-    bareRounds.push(await measure(bare.pid, send, bareClients));
+    const result = await measureEvents(gateway.pid, publish, own.subscribers);
+    ownRounds.push(result);
+    const sendFrame = () => bareServer.sendFrame(result.lastFrame.replace(/t=\d+/, createTimestamp()));
+    bareRounds.push(await measureEvents(bareServer.pid, sendFrame, bare.subscribers));
   }
   console.log(`shared, ${String(count)} subscribers`);
-  tell('gateway', rounds);
-  tell('bare', bareRounds);
-  const ratios = rounds.map(({ cpuMs }, n) => cpuMs / (bareRounds[n]?.cpuMs ?? NaN));
+  printRounds('gateway', ownRounds);
+  printRounds('bare', bareRounds);
+  const ratios = ownRounds.map(({ cpuMs }, n) => cpuMs / (bareRounds[n]?.cpuMs ?? NaN));
   console.log(
-    `  CPU against bare: ${median(ratios).toFixed(2)} times [${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)}]` +
-      `  memory a subscriber: ${memory.toFixed(1)} KB, bare ${bareMemory.toFixed(1)} KB`,
+    `  CPU compared with bare: ${formatMedianWithRange(ratios, 2)} times` +
+      `  memory per subscriber: ${own.memoryKb.toFixed(1)} KB, bare ${bare.memoryKb.toFixed(1)} KB`,
   );
-  await Promise.all([clients.close(), bareClients.close()]);
-  bare.close();
+  await Promise.all([own.subscribers.close(), bare.subscribers.close()]);
+  bareServer.close();
   await gateway.close();
 }
 
 /** @param {string} redisUrl @param {Redis} redis @param {number} count @param {string} folder */
-async function distinct(redisUrl, redis, count, folder) {
-  const kind = DISTINCT[values.distinct];
-  if (!kind) throw new Error(usage);
+async function benchDistinct(redisUrl, redis, count, folder) {
+  const subscription = DISTINCT_SUBSCRIPTIONS[values.distinct];
+  if (!subscription) throw new Error(USAGE);
+  const { channel, query, createChange } = subscription;
   const gateway = await startGateway(redisUrl, folder, () => position);
-  const clients = await startClients({ url: gateway.url, count, query: kind.query, first: false });
+  const subscribers = await startSubscribers({ url: gateway.url, count, query, hasInitialPayload: false });
   await sleep(SETTLE_MS);
   console.log(`distinct (${values.distinct}), ${String(count)} subscribers`);
-  for (const concerned of [Number(values.concerned), Number(values.concerned) / 5]) {
+  for (const receivers of [Number(values.concerned), Number(values.concerned) / 5]) {
     const publish = () => {
-      for (let n = 0; n < concerned; n += 1) {
-        const user = Math.floor((n * count) / concerned);
-        void redis.publish(kind.channel, JSON.stringify(kind.change(`user-${String(user)}`)));
+      for (let n = 0; n < receivers; n += 1) {
+        const user = Math.floor((n * count) / receivers);
+        void redis.publish(channel, JSON.stringify(createChange(`user-${String(user)}`)));
       }
     };
     const rounds = [];
     for (let round = 0; round < Number(values.rounds); round += 1) {
-      rounds.push(await measure(gateway.pid, publish, clients));
+      rounds.push(await measureEvents(gateway.pid, publish, subscribers));
     }
-    tell(`${String(concerned)} of them`, rounds);
+    printRounds(`${String(receivers)} of them`, rounds);
   }
-  await clients.close();
+  await subscribers.close();
   await gateway.close();
 }
 
 async function main() {
-  const { signal } = new AbortController();
-  const redisProgram = await ensureRedisProgram({ say: console.log, signal });
-  const platform = await startOwnPlatform({ redisProgram, services: [], signal });
+  const platform = await startBenchPlatform({ services: [] });
   const redis = new Redis(platform.redisUrl);
   const folder = mkdtempSync(join(tmpdir(), 'fanout-'));
   try {
     for (const count of values.subscribers.split(',').map(Number)) {
-      await shared(platform.redisUrl, redis, count, folder);
-      await distinct(platform.redisUrl, redis, count, folder);
+      await benchShared(platform.redisUrl, redis, count, folder);
+      await benchDistinct(platform.redisUrl, redis, count, folder);
     }
   } finally {
     redis.disconnect();
@@ -228,5 +262,5 @@ async function main() {
   }
 }
 
-if (values.help) console.log(usage);
+if (values.help) console.log(USAGE);
 else await main();

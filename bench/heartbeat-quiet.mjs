@@ -1,18 +1,16 @@
-// Whether live health stays quiet where nothing is wrong but the machine is busy.
+// Checks that the monitor reports no LATE or DOWN service while every CPU core is busy.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { HEALTH_CHANNEL, healthReportSchema } from '@seguridad-abc/contracts';
 import { Redis } from 'ioredis';
-import { startOwnPlatform } from '../scripts/lib/platform/own-platform.mjs';
-import { ensureRedisProgram } from '../scripts/lib/redis/program.mjs';
+import { startBenchPlatform } from './lib/bench-platform.mjs';
 
-const usage = `node bench/heartbeat-quiet.mjs [--minutes 10] [--services monitoring,reports,heartbeat,gateway]
+const USAGE = `node bench/heartbeat-quiet.mjs [--minutes 10] [--services monitoring,reports,heartbeat,gateway]
                                  [--interval-ms 2000] [--burners ${String(availableParallelism())}]
-Starts built services (npm run build) over a Redis of their own, waits until all are UP, keeps the cores busy, one burner
-each, and counts the changes of status that the monitor publishes in that time. None is due. Exit code 1 where a service was
-called LATE or DOWN.`;
+Starts built services (npm run build) with their own Redis and waits until all are UP. Then keeps the CPU busy with burner
+threads and counts the status changes in health reports. No change is expected. Exit code 1 if a service was LATE or DOWN.`;
 
 const { values } = parseArgs({
   options: {
@@ -24,27 +22,25 @@ const { values } = parseArgs({
   },
 });
 
-/** All services are UP within this time, or something is wrong with the run. */
-const START_MS = 30_000;
+/** Maximum time until all services are UP. */
+const START_TIMEOUT_MS = 30_000;
 
 /** @typedef {import('@seguridad-abc/contracts').HealthReport} HealthReport */
 
-/** @param {string} redisUrl @param {(report: HealthReport) => void} listener */
-async function subscribe(redisUrl, listener) {
+/** @param {string} redisUrl @param {(report: HealthReport) => void} onReport */
+async function subscribeToReports(redisUrl, onReport) {
   const redis = new Redis(redisUrl);
-  redis.on('message', (_channel, message) => listener(healthReportSchema.parse(JSON.parse(message))));
+  redis.on('message', (_channel, message) => onReport(healthReportSchema.parse(JSON.parse(message))));
   await redis.subscribe(HEALTH_CHANNEL);
   return redis;
 }
 
 async function main() {
   const services = values.services.split(',');
-  const minutes = Number(values.minutes);
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort());
-  const { signal } = interrupted;
-  const platform = await startOwnPlatform({
-    redisProgram: await ensureRedisProgram({ say: console.log, signal }),
+  const interruption = new AbortController();
+  process.once('SIGINT', () => interruption.abort());
+  const { signal } = interruption;
+  const platform = await startBenchPlatform({
     services,
     settings: { HEARTBEAT_EXPECTED: values.services, HEARTBEAT_INTERVAL_MS: values['interval-ms'] },
     show: true,
@@ -58,41 +54,45 @@ async function main() {
     /** @type {Map<string, string>} */
     const statuses = new Map();
     /** @type {Map<string, number>} */
-    const changes = new Map();
-    let reports = 0;
-    let counting = false;
-    redis = await subscribe(platform.redisUrl, (report) => {
-      if (counting) reports += 1;
+    const changeCounts = new Map();
+    let reportCount = 0;
+    let isCounting = false;
+    redis = await subscribeToReports(platform.redisUrl, (report) => {
+      if (isCounting) reportCount += 1;
       for (const { name, status, reason } of report.services) {
-        if (counting && statuses.get(name) !== status) {
-          changes.set(status, (changes.get(status) ?? 0) + 1);
+        if (isCounting && statuses.get(name) !== status) {
+          changeCounts.set(status, (changeCounts.get(status) ?? 0) + 1);
           console.log(`${report.at} ${name}: ${String(statuses.get(name))} -> ${status}, ${reason}`);
         }
         statuses.set(name, status);
       }
     });
 
-    const until = performance.now() + START_MS;
+    const deadline = performance.now() + START_TIMEOUT_MS;
     while (!services.every((name) => statuses.get(name) === 'UP')) {
-      if (performance.now() > until) throw new Error(`Not all are UP: ${JSON.stringify([...statuses])}`);
+      if (performance.now() > deadline) {
+        throw new Error(
+          `Not all services are UP after ${String(START_TIMEOUT_MS / 1_000)} s: ${JSON.stringify([...statuses])}`,
+        );
+      }
       await sleep(100);
     }
     for (let i = 0; i < Number(values.burners); i++) burners.push(new Worker('for (;;);', { eval: true }));
     console.log(
-      `${values.services}: all UP; ${values.minutes} minutes with ${values.burners} burners begin.`,
+      `${values.services}: all UP. Running ${values.burners} burners for ${values.minutes} minutes.`,
     );
-    counting = true;
-    await sleep(minutes * 60_000, undefined, { signal }).catch(() => undefined);
-    counting = false;
-    if (interrupted.signal.aborted) console.log('Interrupted.');
+    isCounting = true;
+    await sleep(Number(values.minutes) * 60_000, undefined, { signal }).catch(() => undefined);
+    isCounting = false;
+    if (signal.aborted) console.log('Interrupted.');
 
-    const count = (/** @type {string} */ status) => changes.get(status) ?? 0;
-    const others = [...changes].filter(([status]) => status !== 'LATE' && status !== 'DOWN');
-    const sum = others.reduce((total, [, n]) => total + n, 0);
+    const late = changeCounts.get('LATE') ?? 0;
+    const down = changeCounts.get('DOWN') ?? 0;
+    const total = [...changeCounts.values()].reduce((sum, count) => sum + count, 0);
     console.log(
-      `minutes=${values.minutes} reports=${String(reports)} LATE=${String(count('LATE'))} DOWN=${String(count('DOWN'))} others=${String(sum)}`,
+      `minutes=${values.minutes} reports=${String(reportCount)} LATE=${String(late)} DOWN=${String(down)} others=${String(total - late - down)}`,
     );
-    if (count('LATE') + count('DOWN') > 0 || reports === 0) process.exitCode = 1;
+    if (late + down > 0 || reportCount === 0) process.exitCode = 1;
   } finally {
     await Promise.all(burners.map((burner) => burner.terminate()));
     redis?.disconnect();
@@ -100,5 +100,5 @@ async function main() {
   }
 }
 
-if (values.help) console.log(usage);
+if (values.help) console.log(USAGE);
 else await main();

@@ -26,9 +26,9 @@ const MAPPERS = {
     PageInfo: '../queries/queries.js#AnyConnection',
   },
   heartbeat: {
-    ServiceHealth: `${CONTRACTS}#ServiceSnapshot`,
-    ServiceInstance: `${CONTRACTS}#InstanceSnapshot`,
-    HealthTransition: '../domain/transition.js#Transition',
+    ServiceHealth: `${CONTRACTS}#ServiceHealthSnapshot`,
+    ServiceInstance: `${CONTRACTS}#ServiceInstanceSnapshot`,
+    HealthTransition: '../domain/health-transitions.js#HealthTransition as HealthTransitionParent',
   },
 };
 

@@ -3,7 +3,7 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { readFileSync } from 'node:fs';
 import type { Client } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { consistencyLink } from '../examples/react/src/consistency-link.js';
+import { createConsistencyLink } from '../examples/react/src/consistency-link.js';
 import { ask, authorised, socketClient } from './harness/clients.js';
 import { startPlatform, type Platform } from './harness/platform.js';
 import { startSlowProxy, type SlowProxy } from './harness/slow-proxy.js';
@@ -127,7 +127,7 @@ describe('while reports is slow', () => {
           : new GraphQLWsLink(socket);
       const client = new ApolloClient({
         cache: new InMemoryCache(),
-        link: ApolloLink.from([consistencyLink(), send]),
+        link: ApolloLink.from([createConsistencyLink(), send]),
         defaultOptions: { query: { fetchPolicy: 'no-cache' } },
       });
       const userId = `apollo-${way}`;

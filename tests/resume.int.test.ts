@@ -19,7 +19,7 @@ import {
 import { createClient, type Client } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
-import { resumeLink } from '../examples/react/src/resume-link.js';
+import { createResumeLink } from '../examples/react/src/resume-link.js';
 import { subscribeAndResume } from '../examples/react/src/subscribe-and-resume.js';
 import { startSlowProxy } from './harness/slow-proxy.js';
 
@@ -132,7 +132,7 @@ test.each([
       });
       const client = new ApolloClient({
         cache: new InMemoryCache(),
-        link: ApolloLink.from([again, resumeLink(), new GraphQLWsLink(socket)]),
+        link: ApolloLink.from([again, createResumeLink(), new GraphQLWsLink(socket)]),
       });
       cleanUp.push(() => client.stop());
       const running = client.subscribe<Told>({ query: gql(QUERY), fetchPolicy: 'no-cache' });

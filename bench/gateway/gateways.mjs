@@ -1,28 +1,29 @@
 import { fileURLToPath } from 'node:url';
-import { AUDIENCE, ISSUER } from './lib/tokens.mjs';
+import { AUDIENCE, ISSUER } from './lib/caller-tokens.mjs';
 
-/** @param {string} path from here */
-const file = (path) => fileURLToPath(new URL(path, import.meta.url));
-
-const HIVE = [file('node_modules/@graphql-hive/gateway/dist/bin.js'), 'supergraph'];
+/** @param {string} path relative to this file */
+const resolvePath = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * @typedef {object} Gateway
+ * @typedef {object} BenchGateway
  * @property {string} title
- * @property {(place: Place) => readonly string[]} args of Node
- * @property {(place: Place) => Record<string, string>} [env]
+ * @property {(environment: GatewayEnvironment) => readonly string[]} createArguments arguments of Node
+ * @property {(environment: GatewayEnvironment) => Record<string, string>} [createEnv]
  * @property {string} path of its GraphQL endpoint
- * @property {boolean} [onlyForwards] answers one fetch only
+ * @property {boolean} [onlyForwards] supports only the workload with a single fetch
  */
 
-/** @typedef {{ port: number, supergraph: string, jwksUrl: string, dataDir: string }} Place */
+/** @typedef {{ port: number, supergraph: string, jwksUrl: string, dataDir: string }} GatewayEnvironment */
 
-/** Each at the best setting that it documents; all pass the authorization header on. @type {Record<string, Gateway>} */
+/**
+ * The compared gateways by name, each with its fastest documented settings. All pass the authorization header to subgraphs.
+ * @type {Record<string, BenchGateway>}
+ */
 export const gateways = {
   ours: {
     title: 'ours, apps/gateway with all features',
-    args: () => [file('../../apps/gateway/dist/main.js')],
-    env: ({ port, supergraph, jwksUrl, dataDir }) => ({
+    createArguments: () => [resolvePath('../../apps/gateway/dist/main.js')],
+    createEnv: ({ port, supergraph, jwksUrl, dataDir }) => ({
       GATEWAY_PORT: String(port),
       SUPERGRAPH: supergraph,
       DATA_DIR: dataDir,
@@ -35,40 +36,43 @@ export const gateways = {
   },
   executor: {
     title: 'ours, packages/executor behind node:http',
-    args: () => [file('peers/executor.mjs')],
+    createArguments: () => [resolvePath('peers/executor.mjs')],
     path: '/graphql',
   },
   stock: {
     title: '@apollo/server and @apollo/gateway',
-    args: () => [file('peers/stock.mjs')],
-    env: () => ({ APOLLO_TELEMETRY_DISABLED: 'true' }),
+    createArguments: () => [resolvePath('peers/stock.mjs')],
+    createEnv: () => ({ APOLLO_TELEMETRY_DISABLED: 'true' }),
     path: '/',
   },
   hive: {
     title: 'Hive Gateway',
-    args: ({ port, supergraph }) => [...HIVE, supergraph, ...hiveOptions(port)],
+    createArguments: createHiveArguments,
     path: '/graphql',
   },
   'hive-rust': {
     title: 'Hive Gateway with its Rust planner',
-    args: ({ port, supergraph }) => [...HIVE, supergraph, ...hiveOptions(port), '--hive-router-runtime'],
+    createArguments: (environment) => [...createHiveArguments(environment), '--hive-router-runtime'],
     path: '/graphql',
   },
   mercurius: {
     title: 'Mercurius gateway with JIT',
-    args: () => [file('peers/mercurius.mjs')],
+    createArguments: () => [resolvePath('peers/mercurius.mjs')],
     path: '/graphql',
   },
   proxy: {
-    title: 'a proxy that only forwards',
-    args: () => [file('peers/proxy.mjs')],
+    title: 'a proxy that only forwards requests',
+    createArguments: () => [resolvePath('peers/proxy.mjs')],
     path: '/graphql',
     onlyForwards: true,
   },
 };
 
-/** @param {number} port */
-const hiveOptions = (port) => [
-  ...['--port', String(port), '--host', '127.0.0.1', '--fork', '1'],
-  ...['--config-path', file('peers/hive.config.mjs')],
-];
+/** @param {GatewayEnvironment} environment @returns {readonly string[]} */
+function createHiveArguments({ port, supergraph }) {
+  return [
+    ...[resolvePath('node_modules/@graphql-hive/gateway/dist/bin.js'), 'supergraph', supergraph],
+    ...['--port', String(port), '--host', '127.0.0.1', '--fork', '1'],
+    ...['--config-path', resolvePath('peers/hive.config.mjs')],
+  ];
+}

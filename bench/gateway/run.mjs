@@ -1,4 +1,4 @@
-// The gateway beside others, over the same subgraphs: CPU, requests a second and latencies.
+// Compares the gateway with others on the same subgraphs: CPU, requests per second and latency.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,20 +7,22 @@ import { parseArgs } from 'node:util';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = dirname(dirname(HERE));
-const NAMES = 'ours,executor,stock,hive,hive-rust,mercurius,proxy';
+const DEFAULT_GATEWAYS = 'ours,executor,stock,hive,hive-rust,mercurius,proxy';
 
-const usage = `node bench/gateway/run.mjs [--rounds 5] [--scale 1] [--gateways ${NAMES}] [--only WORKLOAD] [--delays 0,4]
-Installs the peers in bench/gateway (once), builds ours, starts subgraphs and gateways on loopback, compares their answers
-with right ones, and lets those that are right answer the same requests in turn; who answers a workload wrongly is left
-out of it. --scale multiplies the requests a round;
---only takes workloads by a part of their name; --delays are what subgraphs take, in milliseconds. Exit code 1 where a
-gateway did not start or answered wrongly.`;
+const USAGE = `node bench/gateway/run.mjs [--rounds 5] [--scale 1] [--gateways ${DEFAULT_GATEWAYS}] [--only WORKLOAD] [--delays 0,4]
+Installs the other gateways in bench/gateway (once), builds ours, and starts subgraphs and gateways on loopback. Compares the
+responses of each gateway with correct ones. Then sends the same requests to each gateway in turn; a gateway with wrong
+responses to a workload does not take part in it.
+--scale   factor for the number of requests in each round
+--only    runs only workloads whose name contains this text
+--delays  delays of the subgraphs in milliseconds; all workloads run with each
+Exit code 1 if a gateway did not start or responded wrongly.`;
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     scale: { type: 'string', default: '1' },
-    gateways: { type: 'string', default: NAMES },
+    gateways: { type: 'string', default: DEFAULT_GATEWAYS },
     only: { type: 'string' },
     delays: { type: 'string', default: '0,4' },
     help: { type: 'boolean', short: 'h' },
@@ -28,25 +30,25 @@ const { values } = parseArgs({
 });
 
 /** @param {string} folder @param {readonly string[]} args of npm */
-function npm(folder, ...args) {
+function runNpm(folder, ...args) {
   const { status } = spawnSync('npm', args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
-  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed in ${folder}.`);
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed in ${folder}. Its output is above.`);
 }
 
 async function main() {
-  if (!existsSync(join(HERE, 'node_modules'))) npm(HERE, 'install', '--loglevel=error');
-  npm(ROOT, 'exec', '--', 'turbo', 'run', 'build', '--filter=@seguridad-abc/gateway');
-  // Only now is there what it imports.
-  const { bench } = await import('./lib/bench.mjs');
-  const allRight = await bench({
+  if (!existsSync(join(HERE, 'node_modules'))) runNpm(HERE, 'install', '--loglevel=error');
+  runNpm(ROOT, 'exec', '--', 'turbo', 'run', 'build', '--filter=@seguridad-abc/gateway');
+  // Imported here, because its dependencies are installed above.
+  const { compareGateways } = await import('./lib/compare-gateways.mjs');
+  const isAllCorrect = await compareGateways({
     rounds: Number(values.rounds),
     scale: Number(values.scale),
     names: values.gateways.split(','),
     only: values.only,
     delays: values.delays.split(',').map(Number),
   });
-  if (!allRight) process.exitCode = 1;
+  if (!isAllCorrect) process.exitCode = 1;
 }
 
-if (values.help === true) console.log(usage);
+if (values.help === true) console.log(USAGE);
 else await main();

@@ -1,25 +1,25 @@
-import { BLOCKS, BOOKS, READERS } from './subgraphs/data.mjs';
+import { BLOCK_COUNT, BOOK_COUNT, READER_COUNT } from './subgraphs/library-data.mjs';
 
-/** @typedef {{ query: string, variables: Record<string, unknown> }} Request */
-/** @typedef {{ ours: 'below', of: string, factor: number }} Aim CPU a request of ours is at most `factor` times the peer's */
+/** @typedef {{ query: string, variables: Record<string, unknown> }} GraphQLRequest */
+/** @typedef {{ peer: string, maxCpuRatio: number }} CpuTarget our CPU per request divided by that of a peer */
 
 /**
  * @typedef {object} Workload
  * @property {string} name
- * @property {(n: number) => Request} request the n-th; no two one after the other are alike
- * @property {number} requests a round
- * @property {readonly Aim[]} aims
+ * @property {(n: number) => GraphQLRequest} createRequest the n-th request; consecutive requests differ
+ * @property {number} requestsPerRound
+ * @property {readonly CpuTarget[]} targets
  */
 
-/** @param {string} of @param {number} factor @returns {Aim} */
-const below = (of, factor) => ({ ours: 'below', of, factor });
+/** @param {string} peer @param {number} maxCpuRatio @returns {CpuTarget} */
+const target = (peer, maxCpuRatio) => ({ peer, maxCpuRatio });
 
 /** @param {number} n */
-const readerAt = (n) => ({ id: `r${(n * 7) % READERS}` });
+const createReaderVariables = (n) => ({ id: `r${(n * 7) % READER_COUNT}` });
 /** @param {number} n */
-const shelfAt = (n) => ({ from: (n * 11) % (BOOKS - 20) });
+const createBookRangeVariables = (n) => ({ from: (n * 11) % (BOOK_COUNT - 20) });
 /** @param {number} n */
-const blockAt = (n) => ({ block: (n * 3) % BLOCKS });
+const createBlockVariables = (n) => ({ block: (n * 3) % BLOCK_COUNT });
 
 const ONE_FETCH = 'query OneFetch($id: ID!) { reader(id: $id) { id name handle } }';
 
@@ -34,64 +34,67 @@ fragment R on Reader { id name handle }
 fragment L on Loan { id note }
 fragment B on Book { isbn title pages weight inStock postage }`;
 
-/** Each a document of its own, over one to four fetches. */
-const MIX = Array.from({ length: 200 }, (_, n) => {
+/** Different documents that need one to four fetches each. */
+const MIXED_DOCUMENTS = Array.from({ length: 200 }, (_, n) => {
   /** @param {readonly string[]} fields */
-  const some = (...fields) =>
+  const selectSome = (...fields) =>
     fields.filter((_field, index) => index === 0 || (n >> index) % 2 === 0).join(' ');
-  const reader = some('id', 'name', 'handle');
-  const book = some('isbn', 'title', 'pages', 'inStock', 'postage');
-  const texts = [
+  const reader = selectSome('id', 'name', 'handle');
+  const book = selectSome('isbn', 'title', 'pages', 'inStock', 'postage');
+  const documents = [
     `query Mix${n}($id: ID!) { a${n}: reader(id: $id) { ${reader} } }`,
     `query Mix${n}($id: ID!) { reader(id: $id) { ${reader} loans { id book { ${book} } } } }`,
     `query Mix${n}($from: Int!) { books(from: $from, first: ${1 + (n % 8)}) { ${book} } }`,
     `query Mix${n}($block: Int!) { favourites(block: $block) { ${book} loans { note reader { ${reader} } } } }`,
   ];
-  return texts[n % texts.length] ?? '';
+  return documents[n % documents.length] ?? '';
 });
 
-/** @param {string} query @param {number} n @returns {Request} */
+/** @param {string} query @param {number} n @returns {GraphQLRequest} */
 function withVariables(query, n) {
-  if (query.includes('$id')) return { query, variables: readerAt(n) };
-  return { query, variables: query.includes('$from') ? shelfAt(n) : blockAt(n) };
+  if (query.includes('$id')) return { query, variables: createReaderVariables(n) };
+  return {
+    query,
+    variables: query.includes('$from') ? createBookRangeVariables(n) : createBlockVariables(n),
+  };
 }
 
-let unseen = 0;
+let newDocumentCount = 0;
 
 /** @type {readonly Workload[]} */
 export const workloads = [
   {
     name: 'one fetch',
-    request: (n) => ({ query: ONE_FETCH, variables: readerAt(n) }),
-    requests: 3_000,
-    aims: [below('stock', 1 / 6), below('hive', 1 / 10), below('mercurius', 1), below('proxy', 2)],
+    createRequest: (n) => ({ query: ONE_FETCH, variables: createReaderVariables(n) }),
+    requestsPerRound: 3_000,
+    targets: [target('stock', 1 / 6), target('hive', 1 / 10), target('mercurius', 1), target('proxy', 2)],
   },
   {
     name: 'two fetches, 20 entities',
-    request: (n) => ({ query: TWO_FETCHES, variables: shelfAt(n) }),
-    requests: 2_000,
-    aims: [below('stock', 1 / 5), below('hive', 1 / 10), below('mercurius', 1)],
+    createRequest: (n) => ({ query: TWO_FETCHES, variables: createBookRangeVariables(n) }),
+    requestsPerRound: 2_000,
+    targets: [target('stock', 1 / 5), target('hive', 1 / 10), target('mercurius', 1)],
   },
   {
     name: 'the same entities many times',
-    request: (n) => ({ query: REPEATED, variables: blockAt(n) }),
-    requests: 300,
-    aims: [below('stock', 1 / 8), below('hive', 1 / 10), below('mercurius', 1)],
+    createRequest: (n) => ({ query: REPEATED, variables: createBlockVariables(n) }),
+    requestsPerRound: 300,
+    targets: [target('stock', 1 / 8), target('hive', 1 / 10), target('mercurius', 1)],
   },
   {
     name: 'a mix of 200 documents',
-    request: (n) => withVariables(MIX[n % MIX.length] ?? '', n),
-    requests: 1_500,
-    aims: [below('hive', 1 / 10), below('mercurius', 1)],
+    createRequest: (n) => withVariables(MIXED_DOCUMENTS[n % MIXED_DOCUMENTS.length] ?? '', n),
+    requestsPerRound: 1_500,
+    targets: [target('hive', 1 / 10), target('mercurius', 1)],
   },
   {
     name: 'a document not seen before',
-    request(n) {
-      unseen += 1;
-      const query = `query New${unseen}($id: ID!) { r${unseen}: reader(id: $id) { id name loans { id book { inStock } } } }`;
-      return { query, variables: readerAt(n) };
+    createRequest(n) {
+      newDocumentCount += 1;
+      const query = `query New${newDocumentCount}($id: ID!) { r${newDocumentCount}: reader(id: $id) { id name loans { id book { inStock } } } }`;
+      return { query, variables: createReaderVariables(n) };
     },
-    requests: 200,
-    aims: [],
+    requestsPerRound: 200,
+    targets: [],
   },
 ];

@@ -1,18 +1,18 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, loadEnv } from 'vite';
-import { tokens } from './vite-token';
+import { createTokenPlugin } from './vite-token-plugin';
 
-/** The installation's own `.env`, so that the page finds its gateway on whatever port it has. */
-const ROOT = '../..';
+/** The folder with the installation's `.env`, which contains the port of the gateway. */
+const INSTALLATION_ROOT = '../..';
 
 export default defineConfig(({ mode }) => {
-  const { GATEWAY_PORT = '4000' } = loadEnv(mode, ROOT, 'GATEWAY_');
+  const { GATEWAY_PORT = '4000' } = loadEnv(mode, INSTALLATION_ROOT, 'GATEWAY_');
   const target = `http://127.0.0.1:${GATEWAY_PORT}`;
-  // The page asks its own server, which passes on to the gateway: one origin, no CORS.
+  // The page sends requests to its own origin, which forwards them to the gateway. So CORS is not needed.
   const proxy = { '/graphql': { target, ws: true, changeOrigin: true, rewriteWsOrigin: true } };
   return {
-    plugins: [react(), tokens()],
-    envDir: ROOT,
+    plugins: [react(), createTokenPlugin()],
+    envDir: INSTALLATION_ROOT,
     server: { host: '127.0.0.1', proxy },
     preview: { host: '127.0.0.1', proxy },
   };

@@ -366,7 +366,7 @@ describe('status', () => {
   it('0 where all is UP, with what each process says', async () => {
     await allUp();
     const { code, stdout } = await runTool('status', [], { env });
-    expect(stdout).toMatch(/^reports +UP .* beats as promised/m);
+    expect(stdout).toMatch(/^reports +UP .* sends heartbeats as expected/m);
     expect(stdout).toMatch(/^reports +yes .*position=\d+/m);
     expect(stdout).toMatch(/^Redis redis:.*: answers$/m);
     expect(code).toBe(0);

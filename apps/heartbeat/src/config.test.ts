@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readHeartbeatConfig } from './config.js';
 
-describe('the settings', () => {
-  it('have defaults', () => {
+describe('readHeartbeatConfig', () => {
+  it('applies defaults', () => {
     expect(readHeartbeatConfig({})).toMatchObject({
       HEARTBEAT_PORT: 4003,
       HEARTBEAT_INTERVAL_MS: 2_000,
@@ -12,12 +12,12 @@ describe('the settings', () => {
     });
   });
 
-  it('take the expected services with or without blanks, each once', () => {
+  it('accepts expected services with spaces and removes duplicates', () => {
     const { HEARTBEAT_EXPECTED } = readHeartbeatConfig({ HEARTBEAT_EXPECTED: ' reports , probe,reports ' });
     expect(HEARTBEAT_EXPECTED).toStrictEqual(['reports', 'probe']);
   });
 
-  it('are refused with every fault named', () => {
+  it('throws an error that names every invalid setting', () => {
     const read = () => readHeartbeatConfig({ HEARTBEAT_EXPECTED: 'reports,,gateway', HEARTBEAT_PORT: 'x' });
     expect(read).toThrow(/HEARTBEAT_PORT must be .*HEARTBEAT_EXPECTED must be names of services/);
   });

@@ -8,25 +8,27 @@ import {
 } from '@seguridad-abc/platform';
 import { z } from 'zod';
 
-const NAMES = /^[\w.-]{1,80}(\s*,\s*[\w.-]{1,80})*$/;
+const SERVICE_NAMES = /^[\w.-]{1,80}(\s*,\s*[\w.-]{1,80})*$/;
 
+/** The settings of the heartbeat service. */
 export const heartbeatSettings = {
   ...commonSettings,
   HEARTBEAT_PORT: portSetting(4003),
-  /** Services that are missed where they are not heard; others are watched once they have been heard. */
+  /** Services that are always listed, and DOWN without heartbeats. Others are listed after their first heartbeat. */
   HEARTBEAT_EXPECTED: z
     .string()
     .trim()
-    .regex(NAMES, 'must be names of services with commas between')
+    .regex(SERVICE_NAMES, 'must be names of services, separated by commas')
     .default('gateway,monitoring,reports,heartbeat')
     .transform((names) => [...new Set(names.split(/\s*,\s*/))]),
-  /** A process whose event loop is held up longer than this is DEGRADED. */
+  /** A process with a longer event-loop delay is DEGRADED. */
   HEARTBEAT_MAX_LOOP_DELAY_MS: millisecondsSetting(500, 1, 3_600_000),
-  /** A process that has more log entries than this waiting is DEGRADED. */
+  /** A process with more waiting log entries is DEGRADED. */
   HEARTBEAT_MAX_LAG_ENTRIES: countSetting(1_000, 0, 1_000_000_000),
 };
 
 export type HeartbeatConfig = z.infer<z.ZodObject<typeof heartbeatSettings>>;
 
+/** @throws StartError that lists every invalid setting */
 export const readHeartbeatConfig = (env: Environment): HeartbeatConfig =>
   readSettings(heartbeatSettings, env);

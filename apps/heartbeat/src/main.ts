@@ -1,5 +1,5 @@
 import { runService } from '@seguridad-abc/platform';
 import { readHeartbeatConfig } from './config.js';
-import { createHeartbeat } from './service.js';
+import { createHeartbeatService } from './service.js';
 
-await runService((env) => createHeartbeat(readHeartbeatConfig(env)));
+await runService((env) => createHeartbeatService(readHeartbeatConfig(env)));

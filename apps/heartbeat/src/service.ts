@@ -1,48 +1,52 @@
 import {
-  hasAuthorization,
   createHttpServer,
   createIdentityService,
   createLogger,
   createPubSub,
+  hasAuthorization,
   resolveInstanceId,
   serveSubgraph,
   startHeartbeatSender,
   type Service,
 } from '@seguridad-abc/platform';
 import type { HeartbeatConfig } from './config.js';
-import { createHistoryArchive } from './db/history-archive.js';
-import { createHistoryReader } from './db/history-reader.js';
-import { createHistoryStore } from './db/history-store.js';
-import { createMaintenanceStore } from './db/maintenance-store.js';
-import { openHeartbeatDatabase } from './db/open.js';
-import type { Moment } from './domain/moment.js';
+import { openHeartbeatDatabase } from './db/heartbeat-database.js';
+import {
+  createSqliteHistoryRepository,
+  createSqliteMaintenanceRepository,
+} from './db/sqlite-repositories.js';
+import type { ClockReading } from './domain/clock-reading.js';
 import type { Context } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
-import { keepCompact } from './history/keep-compact.js';
-import { createHistoryQueries } from './history/queries.js';
-import { createRecorder } from './history/recorder.js';
-import { recallFrom } from './history/recall.js';
-import { serveMaintenance } from './maintenance/maintenance-route.js';
-import { createMonitor } from './monitor.js';
+import { createHealthRecorder, loadRestoredData } from './history/health-recorder.js';
+import { startHistoryCompaction } from './history/history-compaction.js';
+import { createHistoryQueries } from './history/history-queries.js';
+import { addMaintenanceRoutes } from './maintenance/maintenance-routes.js';
+import { createHealthMonitor } from './monitor/health-monitor.js';
 
 const SERVICE = 'heartbeat';
 
+/** Values that tests replace. */
 export interface HeartbeatOverrides {
-  /** The receiver's two clocks. */
-  readonly clock?: () => Moment;
-  /** An instance that is down this long is forgotten while another one works. @default 60_000 // 1 minute */
+  /** @default the clocks of this machine */
+  readonly readClock?: () => ClockReading;
+  /** A DOWN instance is removed after this time, if another one works. @default 60_000 // 1 minute */
   readonly forgetAfterMs?: number;
-  /** How often it is written that the monitor watches. @default 10_000 // 10 seconds */
-  readonly markEveryMs?: number;
-  /** Told each SQL statement as it is run. */
+  /** How often the health is saved without a change. @default 10_000 // 10 seconds */
+  readonly saveIntervalMs?: number;
+  /** Receives each SQL statement when it runs. */
   readonly onStatement?: (statement: string) => void;
 }
 
-const systemClock = (): Moment => ({ mono: performance.now(), wall: Date.now() });
+const readSystemClock = (): ClockReading => ({ monotonicMs: performance.now(), wallMs: Date.now() });
 
-/** Hears every process beat and tells how each service does; also while Redis is away, over HTTP then. */
-export function createHeartbeat(config: HeartbeatConfig, overrides: HeartbeatOverrides = {}): Service {
-  const { clock = systemClock, forgetAfterMs = 60_000, markEveryMs = 10_000 } = overrides;
+/**
+ * Creates the heartbeat service. It receives the heartbeats of every process and reports the health of every service over
+ * Redis, GraphQL and `GET /report`. While Redis is unreachable, HTTP still works.
+ */
+export function createHeartbeatService(config: HeartbeatConfig, overrides: HeartbeatOverrides = {}): Service {
+  const { readClock = readSystemClock, forgetAfterMs = 60_000, saveIntervalMs = 10_000 } = overrides;
+  const readWallClock = () => readClock().wallMs;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
   const closers: (() => void | Promise<void>)[] = [];
 
@@ -53,32 +57,32 @@ export function createHeartbeat(config: HeartbeatConfig, overrides: HeartbeatOve
       const identity = createIdentityService(config, logger);
       const database = openHeartbeatDatabase(config.DATA_DIR, overrides.onStatement);
       closers.push(() => database.close());
-      const maintenanceStore = createMaintenanceStore(database.db);
-      const historyStore = createHistoryStore(database.db);
-      const recorder = createRecorder(historyStore, logger);
-      const recall = await recallFrom(historyStore, maintenanceStore, logger);
+      const history = createSqliteHistoryRepository(database.db);
+      const maintenance = createSqliteMaintenanceRepository(database.db);
+      const recorder = createHealthRecorder(history, logger);
+      const restored = await loadRestoredData(history, maintenance, logger);
 
       const pubsub = createPubSub(config.REDIS_URL, logger);
       closers.push(() => pubsub.close());
-      const monitor = createMonitor({
+      const monitor = createHealthMonitor({
         rules: {
           intervalMs: config.HEARTBEAT_INTERVAL_MS,
-          expected: config.HEARTBEAT_EXPECTED,
+          expectedServices: config.HEARTBEAT_EXPECTED,
           maxLoopDelayMs: config.HEARTBEAT_MAX_LOOP_DELAY_MS,
           maxLagEntries: config.HEARTBEAT_MAX_LAG_ENTRIES,
           forgetAfterMs,
         },
-        recall,
+        restored,
         recorder,
-        markEveryMs,
-        onMaintenanceOver(service) {
-          maintenanceStore.remove(service).catch((error: unknown) =>
-            // It is over by its own time; only its row is left.
-            logger.warn({ err: error, of: service }, 'a maintenance that is over could not be removed'),
+        saveIntervalMs,
+        onMaintenanceEnded(service) {
+          maintenance.remove(service).catch((error: unknown) =>
+            // A leftover row is harmless: the next start ignores maintenance that is over.
+            logger.warn({ err: error, subject: service }, 'ended maintenance could not be deleted'),
           );
         },
         pubsub,
-        clock,
+        readClock,
         logger,
       });
       const http = createHttpServer({
@@ -89,33 +93,26 @@ export function createHeartbeat(config: HeartbeatConfig, overrides: HeartbeatOve
         logger,
         readiness: () => ({
           ready: http.server.listening,
-          checks: { redis: pubsub.subscriber.status, sees: monitor.sees },
+          checks: { redis: pubsub.subscriber.status, sees: monitor.isReceiving },
         }),
       });
       http.app.get('/report', ({ headers }, response) => {
         identity.assertFromInstallation(headers);
-        response.set('cache-control', 'no-store').json(monitor.report());
+        response.set('cache-control', 'no-store').json(monitor.createReport());
       });
-      serveMaintenance({
-        app: http.app,
-        identity,
-        monitor,
-        store: maintenanceStore,
-        now: () => clock().wall,
-      });
-      const historyReader = createHistoryReader(database.db);
+      addMaintenanceRoutes({ app: http.app, identity, monitor, repository: maintenance, readWallClock });
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
         identity,
         authenticate: async (authorization) => {
-          // Health is for every caller, and for those without a token where it is public.
+          // Every caller may read health. Without a token, only if the status is public.
           if (hasAuthorization(authorization) || !config.PUBLIC_STATUS)
             await identity.authenticate(authorization);
         },
         createContext: (): Context => ({
-          services: monitor.report().services,
-          history: createHistoryQueries(historyReader, clock().wall),
+          services: monitor.createReport().services,
+          history: createHistoryQueries(history, readWallClock()),
         }),
         http,
         logger,
@@ -123,27 +120,22 @@ export function createHeartbeat(config: HeartbeatConfig, overrides: HeartbeatOve
       closers.push(() => server.stop());
       closers.push(() => monitor.close());
       await http.listen();
-      // Only now: a process that cannot have its port must not publish.
+      // Start after listening: a process that cannot open its port must not publish reports.
       monitor.start();
-      const compacting = new AbortController();
-      closers.push(() => compacting.abort());
-      keepCompact({
-        archive: createHistoryArchive(database.db),
-        now: () => clock().wall,
-        logger,
-        signal: compacting.signal,
-      });
-      const stopBeating = startHeartbeatSender({
+      const compaction = new AbortController();
+      closers.push(() => compaction.abort());
+      startHistoryCompaction({ history, readWallClock, logger, signal: compaction.signal });
+      const stopHeartbeatSender = startHeartbeatSender({
         service: SERVICE,
         instance: resolveInstanceId(config, config.HEARTBEAT_PORT),
         intervalMs: config.HEARTBEAT_INTERVAL_MS,
         pubsub,
-        condition: () => ({ error: recorder.fault }),
+        condition: () => ({ error: recorder.writeError }),
       });
-      closers.push(stopBeating);
+      closers.push(stopHeartbeatSender);
     },
 
-    // The goodbye first, then the report of it, then the rest.
+    // Closes in reverse order. The last heartbeat is sent first, so that the last report includes it.
     async stop() {
       for (const close of closers.reverse()) await close();
     },

@@ -1,4 +1,4 @@
-// packages/executor behind node:http and nothing else: what of ours is the engine's, and what the process around it costs.
+// packages/executor behind node:http without further features. Shows which part of our gateway's cost is the executor's.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createDataSource, createExecutor } from '../../../packages/executor/dist/index.js';
@@ -10,7 +10,7 @@ const executor = createExecutor({
   logger,
 });
 
-async function answer(body, headers) {
+async function execute(body, headers) {
   const prepared = executor.prepare(JSON.parse(body));
   if ('errors' in prepared) return { errors: prepared.errors };
   return executor.execute(prepared, { headers: () => headers });
@@ -21,10 +21,10 @@ createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));
   request.on('end', async () => {
-    const text = Buffer.from(
-      JSON.stringify(await answer(Buffer.concat(chunks).toString(), { authorization })),
+    const responseBody = Buffer.from(
+      JSON.stringify(await execute(Buffer.concat(chunks).toString(), { authorization })),
     );
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': text.length });
-    response.end(text);
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': responseBody.length });
+    response.end(responseBody);
   });
 }).listen(Number(process.env.PORT), '127.0.0.1');

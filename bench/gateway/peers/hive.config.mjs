@@ -1,4 +1,4 @@
-// Hive Gateway; the Rust planner is a flag of its command.
+// Configuration of Hive Gateway. A command-line flag selects its Rust planner.
 import { defineConfig } from '@graphql-hive/gateway';
 
 export const gatewayConfig = defineConfig({

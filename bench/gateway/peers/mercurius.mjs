@@ -1,4 +1,4 @@
-// @mercuriusjs/gateway with JIT, over the subgraphs' own SDL.
+// @mercuriusjs/gateway with JIT. It reads the SDL from the subgraphs.
 import mercuriusGateway from '@mercuriusjs/gateway';
 import Fastify from 'fastify';
 

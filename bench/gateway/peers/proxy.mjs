@@ -1,4 +1,4 @@
-// What a Node process costs that only passes a request on: to the subgraph that can answer one fetch.
+// Forwards each request to the subgraph of the workload with one fetch. Shows the minimum cost of a Node process.
 import { createServer } from 'node:http';
 import { Pool } from 'undici';
 

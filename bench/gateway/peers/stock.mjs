@@ -1,4 +1,4 @@
-// @apollo/server over @apollo/gateway, its HTTP server and its data source as they come.
+// @apollo/server with @apollo/gateway, with its standard HTTP server and data source.
 import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';

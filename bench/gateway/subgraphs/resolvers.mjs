@@ -1,60 +1,68 @@
-import { books, byId, favouritesOf, loans, postage, readers, readersOf } from './data.mjs';
+import {
+  books,
+  computePostage,
+  findById,
+  getFavouritesOfBlock,
+  getReadersOfBlock,
+  loans,
+  readers,
+} from './library-data.mjs';
 
 /** @typedef {{ caller: string | undefined }} Context */
-/** @typedef {Record<string, any>} Given */
+/** @typedef {Record<string, any>} AnyFields */
 
-/** @type {Record<string, (args: Given, context: Context) => unknown>} */
+/** @type {Record<string, (args: AnyFields, context: Context) => unknown>} */
 const queries = {
-  reader: ({ id }) => byId(readers, id),
-  readers: ({ block }) => readersOf(block),
+  reader: ({ id }) => findById(readers, id),
+  readers: ({ block }) => getReadersOfBlock(block),
   caller: (_, { caller }) => caller ?? null,
-  book: ({ isbn }) => byId(books, isbn),
+  book: ({ isbn }) => findById(books, isbn),
   books: ({ from, first }) => books.slice(from, from + first),
-  favourites: ({ block }) => favouritesOf(block),
-  loan: ({ id }) => byId(loans, id),
+  favourites: ({ block }) => getFavouritesOfBlock(block),
+  loan: ({ id }) => findById(loans, id),
   shelves: () => 12,
 };
 
 /** @param {readonly string[]} names */
-const query = (...names) =>
+const createQueryResolvers = (...names) =>
   Object.fromEntries(
     names.map((name) => [
       name,
-      /** @param {unknown} _ @param {Given} args @param {Context} context */
+      /** @param {unknown} _ @param {AnyFields} args @param {Context} context */
       (_, args, context) => queries[name]?.(args, context),
     ]),
   );
 
-/** The root of one schema that holds all: graphql-js calls what a field's name stands for. */
-export const root = queries;
+/** The root value of one schema with all fields, for graphql-js. */
+export const rootResolvers = queries;
 
-/** By the name of the subgraph. @type {Record<string, any>} */
+/** Resolvers by subgraph name. @type {Record<string, any>} */
 export const resolvers = {
   readers: {
-    Query: query('reader', 'readers', 'caller'),
-    Reader: { __resolveReference: (/** @type {Given} */ { id }) => byId(readers, id) },
+    Query: createQueryResolvers('reader', 'readers', 'caller'),
+    Reader: { __resolveReference: (/** @type {AnyFields} */ { id }) => findById(readers, id) },
   },
   books: {
-    Query: query('book', 'books', 'favourites'),
-    Book: { __resolveReference: (/** @type {Given} */ { isbn }) => byId(books, isbn) },
+    Query: createQueryResolvers('book', 'books', 'favourites'),
+    Book: { __resolveReference: (/** @type {AnyFields} */ { isbn }) => findById(books, isbn) },
   },
   loans: {
-    Query: query('loan'),
-    Loan: { __resolveReference: (/** @type {Given} */ { id }) => byId(loans, id) },
-    Reader: { __resolveReference: (/** @type {Given} */ { id }) => byId(readers, id) },
-    Book: { __resolveReference: (/** @type {Given} */ { isbn }) => byId(books, isbn) },
+    Query: createQueryResolvers('loan'),
+    Loan: { __resolveReference: (/** @type {AnyFields} */ { id }) => findById(loans, id) },
+    Reader: { __resolveReference: (/** @type {AnyFields} */ { id }) => findById(readers, id) },
+    Book: { __resolveReference: (/** @type {AnyFields} */ { isbn }) => findById(books, isbn) },
   },
   shelves: {
-    Query: query('shelves'),
+    Query: createQueryResolvers('shelves'),
     Book: {
-      // What is required comes with the reference, and is told by nobody else.
-      __resolveReference: (/** @type {Given} */ { isbn, pages, weight }) => ({
+      // The representation contains the fields that `postage` requires. This subgraph has no other source for them.
+      __resolveReference: (/** @type {AnyFields} */ { isbn, pages, weight }) => ({
         isbn,
         pages,
         weight,
-        inStock: byId(books, isbn)?.inStock,
+        inStock: findById(books, isbn)?.inStock,
       }),
-      postage: (/** @type {Given} */ { pages, weight }) => postage(pages, weight),
+      postage: (/** @type {AnyFields} */ { pages, weight }) => computePostage(pages, weight),
     },
   },
 };

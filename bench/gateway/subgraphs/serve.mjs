@@ -1,40 +1,40 @@
-// All subgraphs in one process, as fast as Node has them: node:http, compiled queries. `PORT` is theirs, each at the path
-// of its name; GET /delay?ms=4 lets each answer wait so long from then on.
+// Serves all subgraphs in one process, each at the path of its name. Uses node:http and compiled queries to be fast.
+// GET /delay?ms=4 delays every later response.
 import { createServer } from 'node:http';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { parse, validate } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { resolvers } from './resolvers.mjs';
-import { NAMES, typeDefsOf } from './schemas.mjs';
+import { readTypeDefs, SUBGRAPH_NAMES } from './compose.mjs';
 
-const MAX_COMPILED = 5_000;
+const MAX_COMPILED_QUERIES = 5_000;
 
-/** @typedef {{ query: string, operationName?: string, variables?: Record<string, unknown> }} Request */
+/** @typedef {{ query: string, operationName?: string, variables?: Record<string, unknown> }} SubgraphRequest */
 
 /** @param {string} name */
 function createSubgraph(name) {
-  const schema = buildSubgraphSchema({ typeDefs: typeDefsOf(name), resolvers: resolvers[name] });
+  const schema = buildSubgraphSchema({ typeDefs: readTypeDefs(name), resolvers: resolvers[name] });
   /** @type {Map<string, import('graphql-jit').CompiledQuery>} */
-  const compiled = new Map();
+  const compiledQueries = new Map();
   return (
-    /** @type {Request} */ { query, operationName, variables = {} },
+    /** @type {SubgraphRequest} */ { query, operationName, variables = {} },
     /** @type {string | undefined} */ caller,
   ) => {
-    let known = compiled.get(query);
-    if (!known) {
+    let compiled = compiledQueries.get(query);
+    if (!compiled) {
       const document = parse(query);
       const errors = validate(schema, document);
       const result = errors.length > 0 ? { errors } : compileQuery(schema, document, operationName);
       if (!isCompiledQuery(result)) return result;
-      if (compiled.size >= MAX_COMPILED) compiled.clear();
-      compiled.set(query, result);
-      known = result;
+      if (compiledQueries.size >= MAX_COMPILED_QUERIES) compiledQueries.clear();
+      compiledQueries.set(query, result);
+      compiled = result;
     }
-    return known.query(undefined, { caller }, variables);
+    return compiled.query(undefined, { caller }, variables);
   };
 }
 
-const subgraphs = new Map(NAMES.map((name) => [`/${name}`, createSubgraph(name)]));
+const subgraphs = new Map(SUBGRAPH_NAMES.map((name) => [`/${name}`, createSubgraph(name)]));
 let delayMs = 0;
 
 const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
@@ -44,8 +44,8 @@ const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) =
     response.end();
     return;
   }
-  const answer = subgraphs.get(pathname);
-  if (!answer || request.method !== 'POST') {
+  const execute = subgraphs.get(pathname);
+  if (!execute || request.method !== 'POST') {
     response.writeHead(404).end();
     return;
   }
@@ -54,7 +54,7 @@ const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) =
   request.on('data', (/** @type {Buffer} */ chunk) => chunks.push(chunk));
   request.on('end', () => {
     void Promise.resolve(
-      answer(JSON.parse(Buffer.concat(chunks).toString()), request.headers.authorization),
+      execute(JSON.parse(Buffer.concat(chunks).toString()), request.headers.authorization),
     ).then((result) => {
       const body = Buffer.from(JSON.stringify(result));
       const send = () => {

@@ -1,8 +1,8 @@
-import { Health } from './health';
-import { NewRule } from './new-rule';
-import { Rules } from './rules';
+import { HealthPanel } from './health-panel';
+import { NewRuleForm } from './new-rule-form';
+import { RuleList } from './rule-list';
 
-/** The user comes from the address, so that a form of plain HTML changes it. */
+/** The page of one user. The form in the header loads the page with another user in its URL. */
 export const App = ({ userId }: { readonly userId: string }) => (
   <>
     <header>
@@ -15,9 +15,9 @@ export const App = ({ userId }: { readonly userId: string }) => (
       </form>
     </header>
     <main>
-      <Health />
-      <Rules userId={userId} />
-      <NewRule userId={userId} />
+      <HealthPanel />
+      <RuleList userId={userId} />
+      <NewRuleForm userId={userId} />
     </main>
   </>
 );

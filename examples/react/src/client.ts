@@ -6,71 +6,63 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { relayStylePagination } from '@apollo/client/utilities';
 import { OperationTypeNode } from 'graphql';
 import { createClient } from 'graphql-ws';
-import { consistencyLink } from './consistency-link';
-import { resumeLink } from './resume-link';
-import { signedIn } from './session';
+import { createConsistencyLink } from './consistency-link';
+import { createResumeLink } from './resume-link';
+import { RETRYABLE_ERROR_CODES } from './subscribe-and-resume';
+import { getCredentials } from './user-session';
 
-const url = new URL(import.meta.env.VITE_GRAPHQL_URL ?? '/graphql', location.href);
+const graphqlUrl = new URL(import.meta.env.VITE_GRAPHQL_URL ?? '/graphql', location.href);
 
-/** Between two tries to open the WebSocket again: 1 to 2 seconds. */
-const retryWait = () => new Promise<void>((resolve) => setTimeout(resolve, 1_000 + Math.random() * 1_000));
+/** Waits 1 to 2 seconds before the next connection attempt. */
+const waitBeforeReconnect = () =>
+  new Promise<void>((resolve) => setTimeout(resolve, 1_000 + Math.random() * 1_000));
 
-/** It comes back by itself, and subscribes again, until the page is closed. */
-export const socket = createClient({
-  url: url.href.replace(/^http/, 'ws'),
-  connectionParams: async () => ({ authorization: (await signedIn()).authorization }),
+/** The client for subscriptions. It reconnects and resubscribes automatically. */
+export const webSocketClient = createClient({
+  url: graphqlUrl.href.replace(/^http/, 'ws'),
+  connectionParams: async () => ({ authorization: (await getCredentials()).authorization }),
   retryAttempts: Infinity,
   shouldRetry: () => true,
-  retryWait,
+  retryWait: waitBeforeReconnect,
 });
 
-/** Brings a new token on the living socket, before the one that it has expires. */
-let renewal: ReturnType<typeof setTimeout> | undefined;
-socket.on('connected', (connection) => {
-  const renew = async () => {
-    clearTimeout(renewal);
-    const { authorization, until } = await signedIn();
-    const { readyState, OPEN } = connection as WebSocket;
-    if (readyState !== OPEN || until === Infinity) return;
-    (connection as WebSocket).send(JSON.stringify({ type: 'ping', payload: { authorization } }));
-    renewal = setTimeout(() => void renew(), Math.max(0, until - Date.now()) + 1_000);
+/** The gateway closes a connection when its token expires, so each connection sends a new token before that. */
+let renewalTimer: ReturnType<typeof setTimeout> | undefined;
+webSocketClient.on('connected', (connection) => {
+  const webSocket = connection as WebSocket;
+  const sendToken = async () => {
+    clearTimeout(renewalTimer);
+    const { authorization, renewAt } = await getCredentials();
+    if (webSocket.readyState !== webSocket.OPEN || renewAt === Infinity) return;
+    webSocket.send(JSON.stringify({ type: 'ping', payload: { authorization } }));
+    renewalTimer = setTimeout(() => void sendToken(), Math.max(0, renewAt - Date.now()) + 1_000);
   };
-  void renew();
+  void sendToken();
 });
 
-/** With these codes the gateway ends a subscription that is to be made again. */
-const AGAIN: readonly unknown[] = [
-  'SERVER_SHUTTING_DOWN',
-  'SUBSCRIBER_TOO_SLOW',
-  'SUBSCRIPTION_EXPIRED',
-  'SUBSCRIPTION_SCHEMA_RELOAD',
-  'SUBGRAPH_UNAVAILABLE',
-  'CURSOR_TOO_OLD',
-];
-
-const subscribeAgain = new RetryLink({
+const retryLink = new RetryLink({
   delay: { initial: 1_000, max: 5_000 },
   attempts: {
     max: Infinity,
     retryIf: (error) =>
       CombinedGraphQLErrors.is(error) &&
-      error.errors.some(({ extensions }) => AGAIN.includes(extensions?.['code'])),
+      error.errors.some(({ extensions }) => RETRYABLE_ERROR_CODES.includes(extensions?.['code'])),
   },
 });
 
-const introduce = new SetContextLink(async (context) => ({
-  headers: { ...(context['headers'] as object), authorization: (await signedIn()).authorization },
+const authorizationLink = new SetContextLink(async (context) => ({
+  headers: { ...(context['headers'] as object), authorization: (await getCredentials()).authorization },
 }));
 
-/** Queries and mutations go over HTTP, subscriptions over the WebSocket. */
-const transport = ApolloLink.split(
+/** Sends queries and mutations over HTTP, and subscriptions over the WebSocket. */
+const transportLink = ApolloLink.split(
   ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
-  ApolloLink.from([subscribeAgain, resumeLink(), new GraphQLWsLink(socket)]),
-  ApolloLink.from([introduce, new HttpLink({ uri: url.href })]),
+  ApolloLink.from([retryLink, createResumeLink(), new GraphQLWsLink(webSocketClient)]),
+  ApolloLink.from([authorizationLink, new HttpLink({ uri: graphqlUrl.href })]),
 );
 
-export const client = new ApolloClient({
-  link: ApolloLink.from([consistencyLink(), transport]),
+export const apolloClient = new ApolloClient({
+  link: ApolloLink.from([createConsistencyLink(), transportLink]),
   cache: new InMemoryCache({
     typePolicies: {
       Query: { fields: { rules: relayStylePagination(['filter']) } },
@@ -80,8 +72,8 @@ export const client = new ApolloClient({
 });
 
 let wasConnected = false;
-socket.on('connected', () => {
-  // What changed while it was closed was told to nobody.
-  if (wasConnected) void client.refetchQueries({ include: 'active' });
+webSocketClient.on('connected', () => {
+  // Changes during a disconnection were not delivered, so load the queries again.
+  if (wasConnected) void apolloClient.refetchQueries({ include: 'active' });
   wasConnected = true;
 });

@@ -1,19 +1,19 @@
 import { ApolloLink } from '@apollo/client';
 import { map } from 'rxjs';
 
-/** Lets every operation see what the commands before it did. To be put before the links that send. */
-export function consistencyLink(): ApolloLink {
-  let token = '';
+/** Makes every operation see the effects of earlier mutations. Put it before the links that send requests. */
+export function createConsistencyLink(): ApolloLink {
+  let latestToken = '';
   return new ApolloLink((operation, forward) => {
-    if (token !== '') {
-      operation.extensions['consistencyToken'] = token;
+    if (latestToken !== '') {
+      operation.extensions['consistencyToken'] = latestToken;
       operation.setContext({ http: { includeExtensions: true } });
     }
     return forward(operation).pipe(
       map((result) => {
-        const written: unknown = result.extensions?.['consistencyToken'];
-        // The greater text is the later state: answers may overtake one another.
-        if (typeof written === 'string' && written > token) token = written;
+        const token: unknown = result.extensions?.['consistencyToken'];
+        // Responses may arrive out of order. Tokens sort as text, and the greatest one is the latest.
+        if (typeof token === 'string' && token > latestToken) latestToken = token;
         return result;
       }),
     );

@@ -1,6 +1,6 @@
 interface ImportMetaEnv {
-  /** Where the gateway's GraphQL endpoint is, if not under /graphql of the page's own server. */
+  /** URL of the gateway's GraphQL endpoint. @default /graphql on the page's own server */
   readonly VITE_GRAPHQL_URL?: string;
-  /** Where a token is fetched from, with `?user=`, if not under /token of the page's own server. */
+  /** URL that returns a token for `?user=`. @default /token on the page's own server */
   readonly VITE_TOKEN_URL?: string;
 }

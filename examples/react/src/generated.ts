@@ -108,17 +108,17 @@ export type DeleteRuleInput = {
 };
 
 export type HealthStatus =
-  /** It works and says itself that something is wrong, or one of its instances is down. */
+  /** The service works, but it or another service reports a problem, or one of its instances is late or down. */
   | 'DEGRADED'
-  /** Five intervals have passed without a beat, or it said goodbye. */
+  /** No heartbeat for five intervals, or the last process stopped normally. */
   | 'DOWN'
-  /** Two intervals have passed without a beat. */
+  /** No heartbeat for two intervals. */
   | 'LATE'
-  /** Taken out of service by an operator. */
+  /** An operator has put the service into maintenance. */
   | 'MAINTENANCE'
-  /** Not judged yet, or it cannot be judged now. */
+  /** The service has not been judged yet, or it cannot be judged now. */
   | 'UNKNOWN'
-  /** It beats as promised. */
+  /** Heartbeats arrive as expected. */
   | 'UP';
 
 export type OpeningState =
@@ -195,6 +195,7 @@ export type UpdateRuleInput = {
   readonly timeZone?: InputMaybe<Scalars['TimeZone']['input']>;
 };
 
+/** A period that ends now. */
 export type UptimeWindow =
   | 'DAY'
   | 'HOUR'

@@ -1,7 +1,7 @@
 import type { Client, FormattedExecutionResult, Sink } from 'graphql-ws';
 
-/** With these codes the gateway ends a subscription that is to be made again. */
-const AGAIN: readonly unknown[] = [
+/** The gateway ends a subscription with one of these codes when the client should subscribe again. */
+export const RETRYABLE_ERROR_CODES: readonly unknown[] = [
   'SERVER_SHUTTING_DOWN',
   'SUBSCRIBER_TOO_SLOW',
   'SUBSCRIPTION_EXPIRED',
@@ -9,38 +9,39 @@ const AGAIN: readonly unknown[] = [
   'SUBGRAPH_UNAVAILABLE',
   'CURSOR_TOO_OLD',
 ];
-const WAIT_MS = 1_000;
+const RETRY_DELAY_MS = 1_000;
 
 /**
- * Subscribes with a client of graphql-ws, and goes on after the last payload that was seen, whatever ends it in between.
- * @param query with the variable `after`
- * @returns what ends it
+ * Subscribes with a graphql-ws client. After an interruption it subscribes again and resumes after the last received
+ * payload.
+ * @param query a subscription with the variable `after`
+ * @returns a function that ends the subscription
  */
 export function subscribeAndResume<Data>(
   client: Client,
   query: string,
   sink: Sink<FormattedExecutionResult<Data, { cursor?: string }>>,
-  given: Record<string, unknown> = {},
+  initialVariables: Record<string, unknown> = {},
 ): () => void {
-  const variables = { ...given };
+  const variables = { ...initialVariables };
   let stop: () => void = () => undefined;
   const subscribe = () => {
     stop = client.subscribe<Data, { cursor?: string }>(
       { query, variables },
       {
         next(result) {
-          // The client sends these variables again, as they are then, when it has reconnected.
+          // After a reconnection the client sends this same object again, with the changed value.
           if (result.extensions?.cursor !== undefined) variables['after'] = result.extensions.cursor;
           sink.next(result);
         },
         error(error) {
           const code = (error as { extensions?: { code?: string } }[])[0]?.extensions?.code;
           if (code === 'CURSOR_TOO_OLD') delete variables['after'];
-          if (!AGAIN.includes(code)) {
+          if (!RETRYABLE_ERROR_CODES.includes(code)) {
             sink.error(error);
             return;
           }
-          const timer = setTimeout(subscribe, WAIT_MS);
+          const timer = setTimeout(subscribe, RETRY_DELAY_MS);
           stop = () => clearTimeout(timer);
         },
         complete: () => sink.complete(),

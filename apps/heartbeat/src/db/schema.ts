@@ -1,8 +1,8 @@
 import type { HealthStatus } from '@seguridad-abc/contracts';
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { RememberedService } from '../domain/memory.js';
+import type { SavedServiceHealth } from '../domain/saved-health.js';
 
-/** What became of which service, in the order in which it was seen. Instants are milliseconds since 1970. */
+/** Status changes in recorded order. `at` is in milliseconds since 1970. */
 export const transitions = sqliteTable(
   'transitions',
   {
@@ -13,18 +13,19 @@ export const transitions = sqliteTable(
     at: integer().notNull(),
     reason: text().notNull(),
   },
-  // Every index of SQLite ends with the row's id: of a service, in order.
+  // SQLite appends the row id to every index, so this one returns a service's transitions in order.
   ({ service }) => [index('transitions_of_service').on(service)],
 );
 
-/** One row: until when the monitor watched, and what it knew then. Written with the transitions, in one transaction. */
-export const watch = sqliteTable('watch', {
+/** One row: the saved health of the monitor. Written in the same transaction as the transitions. */
+export const savedHealth = sqliteTable('watch', {
   id: integer().primaryKey(),
+  /** Milliseconds since 1970. */
   aliveAt: integer('alive_at').notNull(),
-  services: text({ mode: 'json' }).$type<readonly RememberedService[]>().notNull(),
+  services: text({ mode: 'json' }).$type<readonly SavedServiceHealth[]>().notNull(),
 });
 
-/** What an operator has taken out of service. */
+/** Current maintenance periods, one row for each service. Times are in milliseconds since 1970. */
 export const maintenance = sqliteTable('maintenance', {
   service: text().primaryKey(),
   reason: text().notNull(),

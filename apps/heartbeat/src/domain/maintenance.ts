@@ -1,17 +1,85 @@
-import { toInstant } from './moment.js';
+import { parseInstant } from '@seguridad-abc/evaluation';
+import { formatInstant } from './clock-reading.js';
 
-/** A service that an operator has taken out of service. */
-export interface Maintenance {
+/** A period in which an operator has taken a service out of monitoring. */
+export interface MaintenancePeriod {
   readonly service: string;
   readonly reason: string;
-  /** Wall clock. */
+  /** Wall-clock time. */
   readonly since: number;
-  /** Wall clock: when it ends by itself. */
+  /** Wall-clock time at which maintenance ends automatically. Without it, an operator ends maintenance. */
   readonly until: number | undefined;
 }
 
-/** By the wall clock: `until` is a time that a person gave. */
-export const isOver = ({ until }: Maintenance, wall: number): boolean => until !== undefined && until <= wall;
+/** Uses the wall clock, because an operator gives `until` as wall-clock time. */
+export const isMaintenanceOver = ({ until }: MaintenancePeriod, wallMs: number): boolean =>
+  until !== undefined && until <= wallMs;
 
-export const reasonOfMaintenance = ({ reason, until }: Maintenance): string =>
-  until === undefined ? `maintenance: ${reason}` : `maintenance until ${toInstant(until)}: ${reason}`;
+/** Describes maintenance as the reason of a status. */
+export const describeMaintenance = ({ reason, until }: MaintenancePeriod): string =>
+  until === undefined ? `maintenance: ${reason}` : `maintenance until ${formatInstant(until)}: ${reason}`;
+
+const MAX_REASON_CHARACTERS = 500;
+const MAX_DAYS_AHEAD = 400;
+const DAY_MS = 24 * 60 * 60 * 1_000;
+/** A reason is a single line, because logs, badges and terminals show it. */
+const CONTROL_CHARACTER = /\p{Cc}|\p{Cs}/u;
+
+/** One thing wrong with a maintenance request. `docs/errors.md` lists the codes. */
+export interface MaintenanceFault {
+  readonly path: readonly string[];
+  readonly code:
+    'REQUIRED' | 'INVALID' | 'EMPTY' | 'TOO_LONG' | 'CONTROL_CHARACTER' | 'PAST' | 'TOO_FAR_AHEAD';
+  readonly message: string;
+}
+
+/**
+ * Validates the JSON body of a maintenance request.
+ * @param wallMs the time of the request; maintenance starts then
+ * @returns the maintenance period, or every fault of the request
+ */
+export function parseMaintenanceRequest(
+  service: string,
+  body: unknown,
+  wallMs: number,
+): MaintenancePeriod | { readonly faults: readonly MaintenanceFault[] } {
+  const { reason, until } = (typeof body === 'object' && body !== null ? body : {}) as {
+    reason?: unknown;
+    until?: unknown;
+  };
+  const text = typeof reason === 'string' ? reason.trim() : undefined;
+  const end = typeof until === 'string' ? parseInstant(until) : undefined;
+  const faults = [...findReasonFaults(reason, text), ...findUntilFaults(until, end, wallMs)];
+  if (faults.length > 0 || text === undefined) return { faults };
+  return { service, reason: text, since: wallMs, until: end === undefined ? undefined : Date.parse(end) };
+}
+
+function findReasonFaults(input: unknown, text: string | undefined): MaintenanceFault[] {
+  const fault = (code: MaintenanceFault['code'], message: string) => [{ path: ['reason'], code, message }];
+  if (input === undefined || input === null) return fault('REQUIRED', 'reason must be given.');
+  if (text === undefined) return fault('INVALID', 'reason must be a text.');
+  if (text === '') return fault('EMPTY', 'reason must not be empty.');
+  const length = Array.from(text).length;
+  if (length > MAX_REASON_CHARACTERS) {
+    return fault(
+      'TOO_LONG',
+      `reason must have at most ${MAX_REASON_CHARACTERS} characters; it has ${length}.`,
+    );
+  }
+  return CONTROL_CHARACTER.test(text)
+    ? fault('CONTROL_CHARACTER', 'reason must not contain control characters.')
+    : [];
+}
+
+function findUntilFaults(input: unknown, end: string | undefined, wallMs: number): MaintenanceFault[] {
+  const fault = (code: MaintenanceFault['code'], message: string) => [{ path: ['until'], code, message }];
+  if (input === undefined || input === null) return [];
+  if (end === undefined) {
+    return fault('INVALID', 'until must be a time with an offset, such as 2026-01-31T08:00:00Z.');
+  }
+  const aheadMs = Date.parse(end) - wallMs;
+  if (aheadMs <= 0) return fault('PAST', `until must be in the future; it is now ${formatInstant(wallMs)}.`);
+  return aheadMs > MAX_DAYS_AHEAD * DAY_MS
+    ? fault('TOO_FAR_AHEAD', `until must be at most ${MAX_DAYS_AHEAD} days ahead.`)
+    : [];
+}

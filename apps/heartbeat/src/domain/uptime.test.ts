@@ -1,13 +1,14 @@
 import type { HealthStatus } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
-import { histories, stretches } from '../testing/histories.js';
-import { uptime } from './uptime.js';
+import { describe, expect, it } from 'vitest';
+import { timeSpans, transitionHistories } from '../testing/transition-histories.js';
+import { calculateUptime, compactTransitions, type StoredTransition } from './uptime.js';
 
-const history = (...steps: [HealthStatus, number][]) => steps.map(([to, at]) => ({ to, at }));
-const HUNDRED = { from: 0, to: 100 };
+const FROM_0_TO_100 = { from: 0, to: 100 };
 
-describe('the share of the observed time', () => {
+describe('calculateUptime', () => {
+  const createSteps = (...steps: [HealthStatus, number][]) => steps.map(([to, at]) => ({ to, at }));
+
   it.each<[HealthStatus, number | undefined]>([
     ['UP', 1],
     ['LATE', 1],
@@ -15,50 +16,129 @@ describe('the share of the observed time', () => {
     ['DOWN', 0],
     ['UNKNOWN', undefined],
     ['MAINTENANCE', undefined],
-  ])('is of time that was all %s: %s', (status, share) => {
-    expect(uptime(history([status, -50]), HUNDRED)).toBe(share);
+  ])('of a time span in which the service was %s is %s', (status, uptime) => {
+    expect(calculateUptime(createSteps([status, -50]), FROM_0_TO_100)).toBe(uptime);
   });
 
-  it('leaves out what nobody observed', () => {
-    const steps = history(['UP', 0], ['UNKNOWN', 30], ['DOWN', 60], ['MAINTENANCE', 70]);
-    expect(uptime(steps, HUNDRED)).toBe(30 / 40);
+  it('leaves out time that was not observed', () => {
+    const steps = createSteps(['UP', 0], ['UNKNOWN', 30], ['DOWN', 60], ['MAINTENANCE', 70]);
+    expect(calculateUptime(steps, FROM_0_TO_100)).toBe(30 / 40);
   });
 
-  it('begins with the first transition, where the service was not known before', () => {
-    expect(uptime(history(['DOWN', 80], ['UP', 90]), HUNDRED)).toBe(0.5);
+  it('starts with the first transition if the service was not known before', () => {
+    expect(calculateUptime(createSteps(['DOWN', 80], ['UP', 90]), FROM_0_TO_100)).toBe(0.5);
   });
 
-  it('counts of a transition before the stretch and one after it only what lies within', () => {
-    expect(uptime(history(['UP', -100], ['DOWN', 75], ['UP', 150]), HUNDRED)).toBe(0.75);
+  it('counts only time within the time span', () => {
+    expect(calculateUptime(createSteps(['UP', -100], ['DOWN', 75], ['UP', 150]), FROM_0_TO_100)).toBe(0.75);
   });
 
-  it('of nothing is none', () => {
-    expect(uptime([], HUNDRED)).toBeUndefined();
-    expect(uptime(history(['UP', 0]), { from: 50, to: 50 })).toBeUndefined();
-    expect(uptime(history(['UP', 200]), HUNDRED)).toBeUndefined();
+  it('is undefined if no time was observed', () => {
+    expect(calculateUptime([], FROM_0_TO_100)).toBeUndefined();
+    expect(calculateUptime(createSteps(['UP', 0]), { from: 50, to: 50 })).toBeUndefined();
+    expect(calculateUptime(createSteps(['UP', 200]), FROM_0_TO_100)).toBeUndefined();
   });
 
-  it('counts the time over which a clock was set back as none', () => {
-    expect(uptime(history(['UP', 40], ['DOWN', 10], ['UP', 20]), HUNDRED)).toBe(80 / 90);
+  it('counts zero between transitions over which the wall clock was set back', () => {
+    expect(calculateUptime(createSteps(['UP', 40], ['DOWN', 10], ['UP', 20]), FROM_0_TO_100)).toBe(80 / 90);
+  });
+
+  it('is from 0 to 1, and 1 if the service was never DOWN', () => {
+    fc.assert(
+      fc.property(transitionHistories, timeSpans, (transitions, timeSpan) => {
+        const uptime = calculateUptime(transitions, timeSpan) ?? 1;
+        expect(uptime).toBeGreaterThanOrEqual(0);
+        expect(uptime).toBeLessThanOrEqual(1);
+        if (transitions.every(({ to }) => to !== 'DOWN')) expect(uptime).toBe(1);
+      }),
+    );
+  });
+
+  it('needs only the last transition before the time span', () => {
+    fc.assert(
+      fc.property(transitionHistories, timeSpans, (transitions, timeSpan) => {
+        const inEffect = transitions.findLastIndex(({ at }) => at <= timeSpan.from);
+        expect(calculateUptime(transitions.slice(Math.max(inEffect, 0)), timeSpan)).toBe(
+          calculateUptime(transitions, timeSpan),
+        );
+      }),
+    );
   });
 });
 
-test('it is from 0 to 1, and 1 only where it was never down', () => {
-  fc.assert(
-    fc.property(histories, stretches, (transitions, stretch) => {
-      const share = uptime(transitions, stretch) ?? 1;
-      expect(share).toBeGreaterThanOrEqual(0);
-      expect(share).toBeLessThanOrEqual(1);
-      if (transitions.every(({ to }) => to !== 'DOWN')) expect(share).toBe(1);
-    }),
-  );
-});
+describe('compactTransitions', () => {
+  const createTransitions = (...statuses: HealthStatus[]): StoredTransition[] =>
+    statuses.map((to, index) => ({
+      id: index + 1,
+      service: 'reports',
+      from: statuses[index - 1] ?? 'UNKNOWN',
+      to,
+      at: 10 * index,
+      reason: `it is ${to}`,
+    }));
+  const applyCompaction = (transitions: readonly StoredTransition[]): StoredTransition[] => {
+    const { removed, relinked } = compactTransitions(transitions);
+    const newFrom = new Map(relinked.map(({ id, from }) => [id, from]));
+    return transitions
+      .filter(({ id }) => !removed.includes(id))
+      .map((transition) => ({ ...transition, from: newFrom.get(transition.id) ?? transition.from }));
+  };
+  const summarize = (transitions: readonly StoredTransition[]) =>
+    transitions.map(({ id, from, to }) => [id, from, to]);
 
-test('what held before the stretch is not needed but for the last of it', () => {
-  fc.assert(
-    fc.property(histories, stretches, (transitions, stretch) => {
-      const holding = transitions.findLastIndex(({ at }) => at <= stretch.from);
-      expect(uptime(transitions.slice(Math.max(holding, 0)), stretch)).toBe(uptime(transitions, stretch));
-    }),
-  );
+  it('merges transitions that count alike into the first of each group, and relinks the chain', () => {
+    const transitions = createTransitions('UP', 'LATE', 'UP', 'DOWN', 'UNKNOWN', 'MAINTENANCE', 'DEGRADED');
+    expect(summarize(applyCompaction(transitions))).toStrictEqual([
+      [1, 'UNKNOWN', 'UP'],
+      [4, 'UP', 'DOWN'],
+      [5, 'DOWN', 'UNKNOWN'],
+      [7, 'UNKNOWN', 'DEGRADED'],
+    ]);
+  });
+
+  it('keeps the last status, because later transitions start from it', () => {
+    expect(summarize(applyCompaction(createTransitions('UP', 'LATE')))).toStrictEqual([
+      [1, 'UNKNOWN', 'UP'],
+      [2, 'UP', 'LATE'],
+    ]);
+    expect(summarize(applyCompaction(createTransitions('UP', 'LATE', 'UP')))).toStrictEqual([
+      [1, 'UNKNOWN', 'UP'],
+    ]);
+  });
+
+  it('keeps transitions next to a backward step of the wall clock', () => {
+    const [first, second, third] = createTransitions('UP', 'LATE', 'DOWN');
+    expect(applyCompaction([first!, { ...second!, at: -5 }, third!])).toHaveLength(3);
+    expect(applyCompaction([first!, second!, { ...third!, at: 5 }])).toHaveLength(3);
+  });
+
+  it('changes the uptime of no time span', () => {
+    fc.assert(
+      fc.property(transitionHistories, timeSpans, (transitions, timeSpan) => {
+        expect(calculateUptime(applyCompaction(transitions), timeSpan)).toBe(
+          calculateUptime(transitions, timeSpan),
+        );
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('leaves a chain of transitions with the same last status', () => {
+    fc.assert(
+      fc.property(transitionHistories, (transitions) => {
+        const compacted = applyCompaction(transitions);
+        compacted.forEach(({ from }, index) => expect(from).toBe(compacted[index - 1]?.to ?? 'UNKNOWN'));
+        expect(compacted.at(-1)?.to).toBe(transitions.at(-1)?.to);
+      }),
+    );
+  });
+
+  it('leaves nothing to merge', () => {
+    fc.assert(
+      fc.property(transitionHistories, (transitions) => {
+        const once = applyCompaction(transitions);
+        expect(applyCompaction(once)).toStrictEqual(once);
+      }),
+    );
+  });
 });

@@ -1,43 +1,111 @@
 import type { HealthStatus } from '@seguridad-abc/contracts';
-import type { Transition } from './transition.js';
+import type { HealthTransition } from './health-transitions.js';
 
-/** What a status is in a share of time; undefined where nothing was observed. */
-export function countsAs(status: HealthStatus): 'up' | 'down' | undefined {
+const HOUR_MS = 60 * 60 * 1_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** The length of each uptime window of the API, in milliseconds. */
+export const UPTIME_WINDOW_MS = {
+  HOUR: HOUR_MS,
+  DAY: DAY_MS,
+  WEEK: 7 * DAY_MS,
+  MONTH: 30 * DAY_MS,
+} as const;
+
+export type UptimeWindow = keyof typeof UPTIME_WINDOW_MS;
+
+/** A period in milliseconds of the wall clock. */
+export interface TimeSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Calculates the share of the observed time in which a service was available. UP, LATE and DEGRADED count as available,
+ * DOWN as unavailable. UNKNOWN and MAINTENANCE are not observed time.
+ * @param transitions the transitions of one service in recorded order, starting with the one in effect at `from`. If the
+ *   wall clock was set back between two transitions, the time between them counts as zero
+ * @returns 0..1, or undefined if no time was observed
+ */
+export function calculateUptime(
+  transitions: readonly Pick<HealthTransition, 'to' | 'at'>[],
+  { from, to }: TimeSpan,
+): number | undefined {
+  const totalMs = { available: 0, unavailable: 0 };
+  transitions.forEach((transition, index) => {
+    const availability = getAvailability(transition.to);
+    const end = transitions[index + 1]?.at ?? to;
+    if (availability) {
+      totalMs[availability] += Math.max(0, Math.min(end, to) - Math.max(transition.at, from));
+    }
+  });
+  const observedMs = totalMs.available + totalMs.unavailable;
+  return observedMs > 0 ? totalMs.available / observedMs : undefined;
+}
+
+/** How a status counts in uptime. Undefined: not observed. */
+function getAvailability(status: HealthStatus): 'available' | 'unavailable' | undefined {
   switch (status) {
     case 'UP':
     case 'LATE':
     case 'DEGRADED':
-      return 'up';
+      return 'available';
     case 'DOWN':
-      return 'down';
+      return 'unavailable';
     case 'UNKNOWN':
     case 'MAINTENANCE':
       return undefined;
   }
 }
 
-/** A stretch of time, in milliseconds of the wall clock. */
-export interface Stretch {
-  readonly from: number;
-  readonly to: number;
+/** A transition with the id under which it is stored. Ids increase in recorded order. */
+export interface StoredTransition extends HealthTransition {
+  readonly id: number;
+}
+
+/** Changes to stored transitions that shorten the history. */
+export interface HistoryCompaction {
+  /** Ids of the transitions to delete. */
+  readonly removed: readonly number[];
+  /** Transitions after a deleted one, with their new `from` status. */
+  readonly relinked: readonly { readonly id: number; readonly from: HealthStatus }[];
 }
 
 /**
- * The share of the observed time of a stretch in which a service was up.
- * @param transitions of one service in the order in which they were seen, from the one that held when the stretch began;
- *   where the clock was set back between two, the time between them counts as none
- * @returns 0..1, or undefined where none of it was observed
+ * Merges consecutive transitions between statuses that count alike in uptime: the first of each group stays. The uptime of
+ * every period stays the same. Transitions after the given ones need no change.
+ * @param transitions of one service, in the order of their ids
  */
-export function uptime(
-  transitions: readonly Pick<Transition, 'to' | 'at'>[],
-  { from, to }: Stretch,
-): number | undefined {
-  const ms = { up: 0, down: 0 };
+export function compactTransitions(transitions: readonly StoredTransition[]): HistoryCompaction {
+  const removed: number[] = [];
+  const relinked: { id: number; from: HealthStatus }[] = [];
+  let lastKept: StoredTransition | undefined;
   transitions.forEach((transition, index) => {
-    const kind = countsAs(transition.to);
-    const end = transitions[index + 1]?.at ?? to;
-    if (kind) ms[kind] += Math.max(0, Math.min(end, to) - Math.max(transition.at, from));
+    const previous = transitions[index - 1];
+    const next = transitions[index + 1];
+    if (lastKept && previous && canMerge(transition, { lastKept, previous, next })) {
+      removed.push(transition.id);
+      return;
+    }
+    if (lastKept && lastKept.to !== transition.from) relinked.push({ id: transition.id, from: lastKept.to });
+    lastKept = transition;
   });
-  const observed = ms.up + ms.down;
-  return observed > 0 ? ms.up / observed : undefined;
+  return { removed, relinked };
+}
+
+interface NeighbouringTransitions {
+  readonly lastKept: HealthTransition;
+  readonly previous: HealthTransition;
+  readonly next: HealthTransition | undefined;
+}
+
+/** Transitions around a backward step of the wall clock stay, since merging would count time that they do not. */
+function canMerge(
+  transition: HealthTransition,
+  { lastKept, previous, next }: NeighbouringTransitions,
+): boolean {
+  const countsAlike = getAvailability(transition.to) === getAvailability(lastKept.to);
+  if (!countsAlike || previous.at > transition.at) return false;
+  // A transition that follows the given ones has the last status as its `from`, so the last one must keep its status.
+  return next ? transition.at <= next.at : transition.to === lastKept.to;
 }

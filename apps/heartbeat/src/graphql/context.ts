@@ -1,7 +1,7 @@
 import type { ServiceHealthSnapshot } from '@seguridad-abc/contracts';
-import type { HistoryQueries } from '../history/queries.js';
+import type { HistoryQueries } from '../history/history-queries.js';
 
-/** What the resolvers of one request work with: one picture of all services, taken when the request came. */
+/** The context of one GraphQL request. All resolvers use the same snapshot, taken when the request arrived. */
 export interface Context {
   readonly services: readonly ServiceHealthSnapshot[];
   readonly history: HistoryQueries;

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { ServiceHealthSnapshot, ServiceInstanceSnapshot } from '@seguridad-abc/contracts';
-import type { Transition } from '../domain/transition.js';
+import type { HealthTransition as HealthTransitionParent } from '../domain/health-transitions.js';
 import type { Context } from './context.js';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -24,9 +24,9 @@ export type Scalars = {
 
 export type Query = {
   __typename?: 'Query';
-  /** Every service that is expected or has been heard, by name. */
+  /** Every expected service, and every other service that has sent a heartbeat. Sorted by name. */
   services?: Maybe<Array<ServiceHealth>>;
-  /** Null for a name that is neither expected nor heard. */
+  /** One service by name. Null if it is not expected and has sent no heartbeat. */
   service?: Maybe<ServiceHealth>;
 };
 
@@ -38,8 +38,9 @@ export type QueryServiceArgs = {
 export type Subscription = {
   __typename?: 'Subscription';
   /**
-   * First the present state of each service (null: all; an empty list: none), then each change of a status, in order. With
-   * `after`, the cursor of a payload (`extensions.cursor`), first only what is another since.
+   * Delivers the current state of each service first, then each status change in order. `services` selects services by name:
+   * null means all, an empty list means none. With `after`, the cursor of an earlier payload (`extensions.cursor`), the
+   * first part contains only services that have changed since that payload.
    */
   heartbeat: ServiceHealth;
 };
@@ -50,34 +51,36 @@ export type SubscriptionHeartbeatArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** How one service does, by what its processes say and when they last said it. */
+/** The health of one service. It follows from the heartbeats that the processes of the service send. */
 export type ServiceHealth = {
   __typename?: 'ServiceHealth';
   name: Scalars['String']['output'];
   status: HealthStatus;
-  /** One sentence with figures. */
+  /** Why the service has this status: one sentence with figures. */
   reason: Scalars['String']['output'];
   /** When this status began. */
   since: Scalars['DateTime']['output'];
+  /** When the last heartbeat arrived. Null if none has arrived. */
   lastBeatAt?: Maybe<Scalars['DateTime']['output']>;
   instances: Array<ServiceInstance>;
   /**
-   * The share of the observed time in the window that ends now: 0..1, or null if none was observed. UP, LATE and DEGRADED
-   * count as up; UNKNOWN and MAINTENANCE are not observed time, nor is that while nobody watched.
+   * The share of the observed time in which the service was available, from 0 to 1, in the window that ends now. UP, LATE and
+   * DEGRADED count as available. UNKNOWN, MAINTENANCE and time while the monitor was not running are not observed time. Null
+   * if no time was observed.
    */
   uptime?: Maybe<Scalars['Float']['output']>;
-  /** What the status was and became, newest first; 1 to 200 of them. */
+  /** The last status changes, newest first. `first` is from 1 to 200. */
   transitions: Array<HealthTransition>;
 };
 
 
-/** How one service does, by what its processes say and when they last said it. */
+/** The health of one service. It follows from the heartbeats that the processes of the service send. */
 export type ServiceHealthUptimeArgs = {
   window: UptimeWindow;
 };
 
 
-/** How one service does, by what its processes say and when they last said it. */
+/** The health of one service. It follows from the heartbeats that the processes of the service send. */
 export type ServiceHealthTransitionsArgs = {
   first: Scalars['Int']['input'];
 };
@@ -87,22 +90,25 @@ export type ServiceInstance = {
   __typename?: 'ServiceInstance';
   id: Scalars['ID']['output'];
   status: HealthStatus;
-  /** Of the software. */
+  /** The version of the software. */
   version: Scalars['String']['output'];
+  /** When the process started. */
   startedAt: Scalars['DateTime']['output'];
+  /** When the last heartbeat arrived. */
   lastBeatAt: Scalars['DateTime']['output'];
 };
 
-/** A service's status became another one. */
+/** A change of a service's status. */
 export type HealthTransition = {
   __typename?: 'HealthTransition';
   from: HealthStatus;
   to: HealthStatus;
   at: Scalars['DateTime']['output'];
-  /** One sentence with figures. */
+  /** Why the status changed: one sentence with figures. */
   reason: Scalars['String']['output'];
 };
 
+/** A period that ends now. */
 export type UptimeWindow =
   | 'HOUR'
   | 'DAY'
@@ -112,17 +118,17 @@ export type UptimeWindow =
   | 'MONTH';
 
 export type HealthStatus =
-  /** It beats as promised. */
+  /** Heartbeats arrive as expected. */
   | 'UP'
-  /** Two intervals have passed without a beat. */
+  /** No heartbeat for two intervals. */
   | 'LATE'
-  /** It works and says itself that something is wrong, or one of its instances is down. */
+  /** The service works, but it or another service reports a problem, or one of its instances is late or down. */
   | 'DEGRADED'
-  /** Five intervals have passed without a beat, or it said goodbye. */
+  /** No heartbeat for five intervals, or the last process stopped normally. */
   | 'DOWN'
-  /** Not judged yet, or it cannot be judged now. */
+  /** The service has not been judged yet, or it cannot be judged now. */
   | 'UNKNOWN'
-  /** Taken out of service by an operator. */
+  /** An operator has put the service into maintenance. */
   | 'MAINTENANCE';
 
 
@@ -228,7 +234,7 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ServiceInstance: ResolverTypeWrapper<ServiceInstanceSnapshot>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  HealthTransition: ResolverTypeWrapper<Transition>;
+  HealthTransition: ResolverTypeWrapper<HealthTransitionParent>;
   UptimeWindow: UptimeWindow;
   HealthStatus: HealthStatus;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
@@ -245,7 +251,7 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   ServiceInstance: ServiceInstanceSnapshot;
   ID: Scalars['ID']['output'];
-  HealthTransition: Transition;
+  HealthTransition: HealthTransitionParent;
   Boolean: Scalars['Boolean']['output'];
 };
 

@@ -1,23 +1,23 @@
 import type { ServiceHealthSnapshot } from '@seguridad-abc/contracts';
-import { toInstant } from '../domain/moment.js';
+import { formatInstant } from '../domain/clock-reading.js';
 import type { Context } from './context.js';
 import type { Resolvers } from './generated.js';
 
-const named = ({ services }: Context, name: string): ServiceHealthSnapshot | null =>
+const findService = ({ services }: Context, name: string): ServiceHealthSnapshot | null =>
   services.find((service) => service.name === name) ?? null;
 
-/** `Subscription.heartbeat` is served by the gateway, from the reports on the health channel. */
+/** The gateway serves `Subscription.heartbeat` from the health reports, so it has no resolver here. */
 export const resolvers: Resolvers = {
   Query: {
     services: (_, _args, { services }) => [...services],
-    service: (_, { name }, context) => named(context, name),
+    service: (_, { name }, context) => findService(context, name),
   },
   ServiceHealth: {
-    __resolveReference: ({ name }, context) => named(context, name),
-    uptime: ({ name }, { window }, { history }) => history.uptime(name, window),
-    transitions: ({ name }, { first }, { history }) => history.transitions(name, first),
+    __resolveReference: ({ name }, context) => findService(context, name),
+    uptime: ({ name }, { window }, { history }) => history.getUptime(name, window),
+    transitions: ({ name }, { first }, { history }) => history.getTransitions(name, first),
   },
   HealthTransition: {
-    at: ({ at }) => toInstant(at),
+    at: ({ at }) => formatInstant(at),
   },
 };

@@ -1,0 +1,32 @@
+import { openSqliteDatabase, type SqliteDatabase } from '@seguridad-abc/platform';
+import { sql, type Column, type SQL } from 'drizzle-orm';
+import * as schema from './schema.js';
+
+export type HeartbeatDatabase = SqliteDatabase<typeof schema>;
+export type HeartbeatDb = HeartbeatDatabase['db'];
+
+/**
+ * Opens the database of the heartbeat service. A commit does not wait for the disk, so that a slow disk does not delay
+ * monitoring. After a power failure the last transitions may be missing; that time then counts as not observed.
+ * @param onStatement receives each SQL statement when it runs
+ * @throws StartError if the folder or the file cannot be used
+ */
+export const openHeartbeatDatabase = (
+  folder: string,
+  onStatement?: (statement: string) => void,
+): HeartbeatDatabase =>
+  openSqliteDatabase({
+    folder,
+    name: 'heartbeat',
+    schema,
+    migrations: new URL('../../drizzle', import.meta.url),
+    synchronous: 'NORMAL',
+    onStatement,
+  });
+
+/** Runs synchronous SQLite work behind an asynchronous interface. An exception becomes a rejection. */
+export const runAsPromise = <T>(work: () => T): Promise<T> => new Promise((resolve) => resolve(work()));
+
+/** An SQL `in` condition with one parameter for any number of values, so that SQLite's parameter limit does not apply. */
+export const isInList = (column: Column, values: readonly (string | number)[]): SQL =>
+  sql`${column} in (select value from json_each(${JSON.stringify(values)}))`;

@@ -1,0 +1,47 @@
+import type { HealthTransition } from '../domain/health-transitions.js';
+import type { MaintenancePeriod } from '../domain/maintenance.js';
+import type { SavedHealth } from '../domain/saved-health.js';
+import type { HistoryCompaction, StoredTransition } from '../domain/uptime.js';
+
+/** Transitions by service name, with an entry for every requested service. */
+export type TransitionsByService = ReadonlyMap<string, readonly HealthTransition[]>;
+
+/** Selects old transitions of a service: those recorded before its first transition at or after `before` (wall clock). */
+export interface OldTransitionsQuery {
+  readonly before: number;
+  readonly limit: number;
+}
+
+/** Stores the status changes of services, and the health that the next run of the monitor restores. */
+export interface HistoryRepository {
+  /** Saves transitions and the current health in one transaction. */
+  save(transitions: readonly HealthTransition[], health: SavedHealth): Promise<void>;
+  /** Loads the health that was saved last. Undefined before the first save. */
+  loadSavedHealth(): Promise<SavedHealth | undefined>;
+  /** Finds the newest transitions of each service, at most `limit` for each, newest first. */
+  findNewest(services: readonly string[], limit: number): Promise<TransitionsByService>;
+  /** Finds the transitions of each service after `from` (wall clock), and the one in effect at `from`. Oldest first. */
+  findSince(services: readonly string[], from: number): Promise<TransitionsByService>;
+  /** Lists every service that has a transition. */
+  listServices(): Promise<readonly string[]>;
+  /** Finds old transitions of a service with ids from `fromId` on, in order. */
+  findOld(
+    service: string,
+    query: OldTransitionsQuery & { readonly fromId: number },
+  ): Promise<readonly StoredTransition[]>;
+  /** Applies a compaction in one transaction. */
+  applyCompaction(compaction: HistoryCompaction): Promise<void>;
+  /**
+   * Deletes old transitions of a service. The newest old one stays, because it says which status was in effect.
+   * @returns the number of deleted transitions; fewer than `limit` if no more are left
+   */
+  deleteOld(service: string, query: OldTransitionsQuery): Promise<number>;
+}
+
+/** Stores current maintenance periods. A resolved write survives a power failure. */
+export interface MaintenanceRepository {
+  findAll(): Promise<MaintenancePeriod[]>;
+  /** Replaces the period of the same service. */
+  save(maintenance: MaintenancePeriod): Promise<void>;
+  remove(service: string): Promise<void>;
+}

@@ -1,0 +1,207 @@
+import { temporaryFolder } from '@seguridad-abc/platform/testing';
+import type { HealthStatus } from '@seguridad-abc/contracts';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { HealthTransition } from '../domain/health-transitions.js';
+import { compactTransitions } from '../domain/uptime.js';
+import { compactHistory } from '../history/history-compaction.js';
+import { transitionHistories } from '../testing/transition-histories.js';
+import { openHeartbeatDatabase, type HeartbeatDatabase } from './heartbeat-database.js';
+import { createSqliteHistoryRepository, createSqliteMaintenanceRepository } from './sqlite-repositories.js';
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const SAVED_HEALTH = { aliveAt: 0, services: [] };
+
+let folder: ReturnType<typeof temporaryFolder>;
+let database: HeartbeatDatabase;
+let statements: string[];
+const open = () => {
+  statements = [];
+  database = openHeartbeatDatabase(folder.path, (statement) => statements.push(statement));
+};
+beforeEach(() => {
+  folder = temporaryFolder();
+  open();
+});
+afterEach(() => {
+  database.close();
+  folder.remove();
+});
+
+const createTransition = (
+  service: string,
+  from: HealthStatus,
+  to: HealthStatus,
+  at: number,
+): HealthTransition => ({
+  service,
+  from,
+  to,
+  at,
+  reason: `it is ${to}`,
+});
+/** Creates a chain of transitions. Times are in days since 1970. */
+const createChain = (service: string, ...steps: [HealthStatus, number][]) =>
+  steps.map(([to, day], index) =>
+    createTransition(service, steps[index - 1]?.[0] ?? 'UNKNOWN', to, day * DAY_MS),
+  );
+const history = () => createSqliteHistoryRepository(database.db);
+const save = (...transitions: HealthTransition[]) => history().save(transitions, SAVED_HEALTH);
+const findAll = async (service: string) => {
+  const rows = await history().findSince([service], -Infinity);
+  return rows.get(service)?.map(({ from, to, at }) => `${from} ${to} ${at / DAY_MS}`);
+};
+
+describe('saving', () => {
+  it('returns the last saved health after a restart', async () => {
+    const service = {
+      name: 'reports',
+      status: 'UP',
+      since: 1,
+      lastBeatAt: 2,
+      intervalMs: 3,
+      missed: true,
+    } as const;
+    expect(await history().loadSavedHealth()).toBeUndefined();
+    await history().save([], SAVED_HEALTH);
+    await history().save([createTransition('reports', 'UNKNOWN', 'UP', 1)], {
+      aliveAt: 7,
+      services: [service],
+    });
+    database.close();
+    open();
+    expect(await history().loadSavedHealth()).toStrictEqual({ aliveAt: 7, services: [service] });
+    expect(await findAll('reports')).toHaveLength(1);
+  });
+
+  it('saves everything or nothing', async () => {
+    const broken = { ...createTransition('reports', 'UP', 'DOWN', 2), reason: null as unknown as string };
+    await expect(save(createTransition('reports', 'UNKNOWN', 'UP', 1), broken)).rejects.toThrow(/NOT NULL/);
+    expect(await findAll('reports')).toStrictEqual([]);
+    expect(await history().loadSavedHealth()).toBeUndefined();
+  });
+});
+
+describe('queries', () => {
+  beforeEach(() =>
+    save(
+      ...createChain('a', ['UP', 1], ['DOWN', 2], ['UP', 3]),
+      ...createChain('b', ['UP', 2], ['LATE', 4]),
+      ...createChain('c', ['DOWN', 5]),
+    ),
+  );
+
+  it('find the newest transitions of each service, newest first, with one statement', async () => {
+    statements.length = 0;
+    const newest = await history().findNewest(['a', 'b', 'unlisted'], 2);
+    expect(
+      [...newest].map(([name, rows]) => [name, rows.map(({ to, at }) => `${to} ${at / DAY_MS}`)]),
+    ).toStrictEqual([
+      ['a', ['UP 3', 'DOWN 2']],
+      ['b', ['LATE 4', 'UP 2']],
+      ['unlisted', []],
+    ]);
+    expect(statements).toHaveLength(1);
+  });
+
+  it('find the transition in effect at a time and all later ones, with one statement', async () => {
+    statements.length = 0;
+    const since = await history().findSince(['a', 'b', 'c'], 2.5 * DAY_MS);
+    expect(
+      [...since].map(([name, rows]) => [name, rows.map(({ to, at }) => `${to} ${at / DAY_MS}`)]),
+    ).toStrictEqual([
+      ['a', ['DOWN 2', 'UP 3']],
+      ['b', ['UP 2', 'LATE 4']],
+      ['c', ['DOWN 5']],
+    ]);
+    expect(statements).toHaveLength(1);
+  });
+});
+
+describe('compaction', () => {
+  it('deletes transitions older than 400 days, except the one in effect then', async () => {
+    await save(
+      ...createChain('a', ['UP', 1], ['DOWN', 50], ['UP', 90], ['DOWN', 110]),
+      ...createChain('gone', ['UP', 1], ['UNKNOWN', 2]),
+    );
+    await compactHistory(history(), 500 * DAY_MS);
+    expect(await findAll('a')).toStrictEqual(['DOWN UP 90', 'UP DOWN 110']);
+    expect(await findAll('gone')).toStrictEqual(['UP UNKNOWN 2']);
+  });
+
+  it('merges transitions older than 35 days and leaves later ones', async () => {
+    await save(...createChain('a', ['UP', 1], ['LATE', 2], ['UP', 64], ['LATE', 66], ['UP', 67]));
+    await compactHistory(history(), 100 * DAY_MS);
+    expect(await findAll('a')).toStrictEqual(['UNKNOWN UP 1', 'UP LATE 66', 'LATE UP 67']);
+  });
+
+  it('merges a long history in short transactions with the same result', async () => {
+    const statuses: HealthStatus[] = [
+      'UP',
+      'LATE',
+      'DEGRADED',
+      'DOWN',
+      'UP',
+      'LATE',
+      'UNKNOWN',
+      'MAINTENANCE',
+    ];
+    const long = Array.from({ length: 4_001 }, (_, i): [HealthStatus, number] => [
+      statuses[i % 8]!,
+      i / 1_000,
+    ]);
+    await save(...createChain('a', ...long));
+    const before = await history().findOld('a', { before: DAY_MS * 10, fromId: 0, limit: 10_000 });
+    const { removed } = compactTransitions(before);
+    statements.length = 0;
+    await compactHistory(history(), 45 * DAY_MS);
+    const after = await history().findOld('a', { before: DAY_MS * 10, fromId: 0, limit: 10_000 });
+    const remaining = before.filter(({ id }) => !removed.includes(id));
+    expect(after.map(({ id, to }) => [id, to])).toStrictEqual(remaining.map(({ id, to }) => [id, to]));
+    after.forEach(({ from }, index) => expect(from).toBe(after[index - 1]?.to ?? 'UNKNOWN'));
+    expect(statements.filter((statement) => statement.startsWith('delete')).length).toBeGreaterThan(8);
+  });
+
+  it('deletes a long history in short transactions', async () => {
+    const long = Array.from({ length: 1_600 }, (_, i): [HealthStatus, number] => [
+      i % 2 ? 'UP' : 'DOWN',
+      i / 10_000,
+    ]);
+    await save(...createChain('a', ...long));
+    await compactHistory(history(), 401 * DAY_MS);
+    expect(await findAll('a')).toStrictEqual(['DOWN UP 0.1599']);
+    expect(statements.filter((statement) => statement.startsWith('delete')).length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('changes nothing the second time', async () => {
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(transitionHistories, async (transitions) => {
+        const service = `service ${(round += 1)}`;
+        await save(...transitions.map(({ from, to, at, reason }) => ({ service, from, to, at, reason })));
+        await compactHistory(history(), 36 * DAY_MS);
+        const once = await findAll(service);
+        await compactHistory(history(), 36 * DAY_MS);
+        expect(await findAll(service)).toStrictEqual(once);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe('maintenance periods', () => {
+  it('are saved, replaced and removed, across restarts', async () => {
+    const period = { service: 'reports', reason: 'new disk', since: 1, until: undefined };
+    const repository = createSqliteMaintenanceRepository(database.db);
+    await repository.save(period);
+    await repository.save({ ...period, service: 'gateway', until: 5 });
+    database.close();
+    open();
+    const reopened = createSqliteMaintenanceRepository(database.db);
+    expect(await reopened.findAll()).toStrictEqual([{ ...period, service: 'gateway', until: 5 }, period]);
+    await reopened.save({ ...period, reason: 'two disks' });
+    await reopened.remove('gateway');
+    expect(await reopened.findAll()).toStrictEqual([{ ...period, reason: 'two disks' }]);
+    expect(database.db.$client.pragma('synchronous', { simple: true })).toBe(1);
+  });
+});

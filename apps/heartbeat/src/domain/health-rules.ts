@@ -1,0 +1,23 @@
+/** The settings by which the monitor judges services. */
+export interface HealthRules {
+  /** The monitor's own heartbeat interval. It applies to services that have not sent theirs. */
+  readonly intervalMs: number;
+  /** Names of services that are always listed, and DOWN if no heartbeat arrives. */
+  readonly expectedServices: readonly string[];
+  /** A process is DEGRADED while its event-loop delay is above this. */
+  readonly maxLoopDelayMs: number;
+  /** A process is DEGRADED while more log entries than this are waiting in it. */
+  readonly maxLagEntries: number;
+  /** An instance is removed after being DOWN for this time, if another instance of its service works. */
+  readonly forgetAfterMs: number;
+}
+
+/** Silence after which an instance is LATE, in heartbeat intervals of that instance. */
+export const LATE_AFTER_INTERVALS = 2;
+/** Silence after which an instance is DOWN, in heartbeat intervals of that instance. */
+export const DOWN_AFTER_INTERVALS = 5;
+/**
+ * Number of consecutive heartbeats that bring a silent instance back to UP. Heartbeats are consecutive if less than
+ * {@link LATE_AFTER_INTERVALS} intervals lie between them.
+ */
+export const HEARTBEATS_TO_RECOVER = 2;

@@ -1,0 +1,100 @@
+import type { Heartbeat } from '@seguridad-abc/contracts';
+import type { ClockReading } from './clock-reading.js';
+import type { HealthRules } from './health-rules.js';
+import { isMaintenanceOver, type MaintenancePeriod } from './maintenance.js';
+import { advanceReception, confirmReception, interruptReception, type Reception } from './reception.js';
+import {
+  applyHeartbeatToService,
+  collectProblemsFromOthers,
+  createAbsence,
+  createServiceState,
+  judgeService,
+  type ServiceState,
+} from './service-state.js';
+
+/**
+ * The state of the health state machine: everything that the monitor knows. Each {@link HealthStateUpdate} evolves it.
+ * `docs/adr/0004-how-health-is-judged.md` explains the rules.
+ */
+export interface HealthState {
+  readonly rules: HealthRules;
+  readonly reception: Reception;
+  /** Sorted by name. */
+  readonly services: readonly ServiceState[];
+  /** Current maintenance periods, at most one for each service. */
+  readonly maintenance: readonly MaintenancePeriod[];
+}
+
+/** A pure transition of the state machine. `now` is the time at which its cause occurred. */
+export type HealthStateUpdate = (state: HealthState, now: ClockReading) => HealthState;
+
+/** Applies the passing of time. */
+export const advanceClock: HealthStateUpdate = (state, now) =>
+  judgeServices(state, advanceReceptionOf(state, now), now);
+
+/** Applies a heartbeat of any service, also of one not known before. */
+export const applyHeartbeat =
+  (heartbeat: Heartbeat): HealthStateUpdate =>
+  (state, now) => {
+    const reception = advanceReceptionOf(state, now);
+    const known = state.services.find(({ name }) => name === heartbeat.service);
+    const service =
+      known ??
+      createServiceState(heartbeat.service, false, createAbsence(reception, state.rules.intervalMs), now);
+    const services = [
+      ...state.services.filter((other) => other !== known),
+      applyHeartbeatToService(service, heartbeat, state.rules, now),
+    ].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return judgeServices({ ...state, services }, reception, now);
+  };
+
+/** Applies a reply of Redis to a PING on the connection that receives heartbeats, sent at `sentAt` (monotonic). */
+export const applyReceptionConfirmed =
+  (sentAt: number): HealthStateUpdate =>
+  (state, now) => {
+    const reception = advanceReceptionOf(state, now);
+    return judgeServices(state, confirmReception(reception, sentAt, state.rules.intervalMs, now), now);
+  };
+
+/** Applies the loss of the connection that receives heartbeats. */
+export const applyConnectionLost: HealthStateUpdate = (state, now) =>
+  judgeServices(state, interruptReception(advanceReceptionOf(state, now)), now);
+
+/** Starts maintenance of a service. A service already in maintenance gets the new reason and end, and keeps its start. */
+export const startMaintenance =
+  (maintenance: MaintenancePeriod): HealthStateUpdate =>
+  (state, now) => {
+    const current = state.maintenance.find(({ service }) => service === maintenance.service);
+    const others = state.maintenance.filter((period) => period !== current);
+    const next = [...others, { ...maintenance, since: current?.since ?? maintenance.since }];
+    return judgeServices({ ...state, maintenance: next }, advanceReceptionOf(state, now), now);
+  };
+
+/** Ends maintenance of a service before its planned end. */
+export const endMaintenance =
+  (name: string): HealthStateUpdate =>
+  (state, now) => {
+    const maintenance = state.maintenance.filter(({ service }) => service !== name);
+    return judgeServices({ ...state, maintenance }, advanceReceptionOf(state, now), now);
+  };
+
+const advanceReceptionOf = ({ reception, rules }: HealthState, now: ClockReading): Reception =>
+  advanceReception(reception, rules.intervalMs, now);
+
+/** Judges every service, ends expired maintenance, and removes services that need not be listed any more. */
+function judgeServices(state: HealthState, reception: Reception, now: ClockReading): HealthState {
+  const { rules } = state;
+  const maintenance = state.maintenance.filter((period) => !isMaintenanceOver(period, now.wallMs));
+  const inMaintenance = new Set(maintenance.map(({ service }) => service));
+  const services = state.services
+    .map((service) => {
+      const problemsFromOthers = collectProblemsFromOthers(service.name, state.services);
+      const inputs = { rules, reception, isInMaintenance: inMaintenance.has(service.name) };
+      return judgeService({ ...service, problemsFromOthers }, inputs, now);
+    })
+    .filter(
+      ({ name, isExpected, isRemembered, instances }) =>
+        isExpected || isRemembered || instances.length > 0 || inMaintenance.has(name),
+    );
+  return { ...state, reception, services, maintenance };
+}

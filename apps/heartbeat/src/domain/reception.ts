@@ -1,0 +1,79 @@
+import type { ClockReading } from './clock-reading.js';
+
+/** Why the monitor began to count silence anew. */
+export type CountingRestart = 'MONITOR_STARTED' | 'REDIS_RESTORED' | 'MONITOR_RESUMED';
+
+/**
+ * Whether the monitor can receive heartbeats. Silence only counts while it can: from `countingSince` up to
+ * `confirmedUntil`. All times are milliseconds of the monotonic clock.
+ */
+export interface Reception {
+  readonly countingSince: number;
+  readonly restartedBy: CountingRestart;
+  /** Every heartbeat that reached Redis before this time has been processed. -Infinity before the first confirmation. */
+  readonly confirmedUntil: number;
+  /** No confirmation for one interval. No service can be judged until the next one. */
+  readonly isLost: boolean;
+  /** The connection was lost since the last confirmation, so heartbeats may have been missed. */
+  readonly wasInterrupted: boolean;
+  /** The clock at the last update. */
+  readonly updatedAt: number;
+}
+
+export const createReception = ({ monotonicMs }: ClockReading): Reception => ({
+  countingSince: monotonicMs,
+  restartedBy: 'MONITOR_STARTED',
+  confirmedUntil: -Infinity,
+  isLost: false,
+  wasInterrupted: false,
+  updatedAt: monotonicMs,
+});
+
+/** The last time at which the monitor is known to have received heartbeats. */
+export const getLastReceptionTime = (reception: Reception): number =>
+  Math.max(reception.confirmedUntil, reception.countingSince);
+
+/**
+ * Advances the clock. A jump of one interval or more means that this process was paused. One interval without a
+ * confirmation means that reception is lost.
+ */
+export function advanceReception(
+  reception: Reception,
+  intervalMs: number,
+  { monotonicMs }: ClockReading,
+): Reception {
+  const wasPaused = monotonicMs - reception.updatedAt >= intervalMs;
+  const next: Reception = wasPaused
+    ? { ...reception, updatedAt: monotonicMs, countingSince: monotonicMs, restartedBy: 'MONITOR_RESUMED' }
+    : { ...reception, updatedAt: monotonicMs };
+  return { ...next, isLost: next.isLost || monotonicMs - getLastReceptionTime(next) >= intervalMs };
+}
+
+/**
+ * Applies the reply to a PING that was sent at `sentAt` on the connection that receives heartbeats. Redis replies in
+ * order, so every heartbeat that reached Redis before `sentAt` has been processed. A reply older than one interval does
+ * not restore a lost reception.
+ */
+export function confirmReception(
+  reception: Reception,
+  sentAt: number,
+  intervalMs: number,
+  { monotonicMs }: ClockReading,
+): Reception {
+  const confirmed = { ...reception, confirmedUntil: Math.max(reception.confirmedUntil, sentAt) };
+  const isFirst = reception.confirmedUntil === -Infinity;
+  const isRecent = monotonicMs - sentAt < intervalMs;
+  if (!isRecent || !(isFirst || reception.isLost || reception.wasInterrupted)) return confirmed;
+  const restartedBy: CountingRestart = isFirst && !reception.isLost ? 'MONITOR_STARTED' : 'REDIS_RESTORED';
+  return { ...confirmed, isLost: false, wasInterrupted: false, countingSince: monotonicMs, restartedBy };
+}
+
+/** Marks that the connection was lost. Silence counts anew after the next confirmation. */
+export const interruptReception = (reception: Reception): Reception => ({
+  ...reception,
+  wasInterrupted: true,
+});
+
+/** How long it is proved that no heartbeat arrived after `receivedAt`, in milliseconds. */
+export const getProvenSilenceMs = (reception: Reception, receivedAt: number): number =>
+  Math.max(0, reception.confirmedUntil - Math.max(receivedAt, reception.countingSince));

@@ -1,0 +1,123 @@
+import type { HealthStatus } from '@seguridad-abc/contracts';
+import type { ClockReading } from './clock-reading.js';
+import type { HealthRules } from './health-rules.js';
+import type { HealthState } from './health-state.js';
+import type { HealthTransition } from './health-transitions.js';
+import { isMaintenanceOver, type MaintenancePeriod } from './maintenance.js';
+import { createReception } from './reception.js';
+import { createAbsence, createServiceState, type ServiceState } from './service-state.js';
+
+/** A service that is not expected is forgotten after this silence, counted while the monitor was running. */
+const REMEMBER_SILENT_SERVICE_MS = 7 * 24 * 60 * 60 * 1_000; // 7 days
+
+/** The part of a service's state that survives a restart of the monitor. Stored as JSON. */
+export interface SavedServiceHealth {
+  readonly name: string;
+  readonly status: HealthStatus;
+  /** Wall-clock time at which the status began. */
+  readonly since: number;
+  /** Wall-clock time. */
+  readonly lastBeatAt: number | undefined;
+  /** The longest heartbeat interval of its processes. */
+  readonly intervalMs: number;
+  /** The service did not stop normally, so it is DOWN if it sends no heartbeat in the next run. */
+  readonly missed: boolean;
+}
+
+/** The part of the health state that survives a restart of the monitor. */
+export interface SavedHealth {
+  /** Wall-clock time at which the monitor was last known to run. */
+  readonly aliveAt: number;
+  readonly services: readonly SavedServiceHealth[];
+}
+
+/** Everything that a run of the monitor restores from its database. */
+export interface RestoredData {
+  /** Undefined in the first run. */
+  readonly health: SavedHealth | undefined;
+  readonly maintenance: readonly MaintenancePeriod[];
+}
+
+/** The data of a first run. */
+export const NO_RESTORED_DATA: RestoredData = { health: undefined, maintenance: [] };
+
+/** Extracts the part of the state that is saved. */
+export const toSavedHealth = ({ services }: HealthState, now: ClockReading): SavedHealth => ({
+  aliveAt: now.wallMs,
+  services: services.map((service) => ({
+    name: service.name,
+    status: service.status,
+    since: service.since,
+    lastBeatAt: service.lastBeatAt,
+    intervalMs: getLongestIntervalMs(service),
+    missed: service.instances.length > 0 || service.isRemembered,
+  })),
+});
+
+const getLongestIntervalMs = ({ instances, absence }: ServiceState): number =>
+  instances.length > 0 ? Math.max(...instances.map(({ intervalMs }) => intervalMs)) : absence.intervalMs;
+
+/** The start of a run of the monitor. */
+export interface InitialHealth {
+  readonly state: HealthState;
+  /** Status changes of restored services, dated at the end of the previous run, since no run observed them after it. */
+  readonly transitions: readonly HealthTransition[];
+}
+
+/** Creates the initial state of a run from the settings and the data of the previous run. */
+export function createInitialHealth(
+  rules: HealthRules,
+  { health, maintenance: storedMaintenance }: RestoredData,
+  now: ClockReading,
+): InitialHealth {
+  const reception = createReception(now);
+  const maintenance = storedMaintenance.filter((period) => !isMaintenanceOver(period, now.wallMs));
+  const offSince = Math.min(health?.aliveAt ?? now.wallMs, now.wallMs);
+  const saved = new Map(health?.services.map((service) => [service.name, service]));
+  const listed = new Set([
+    ...rules.expectedServices,
+    ...maintenance.map(({ service }) => service),
+    ...[...saved.values()].filter((service) => isStillMissed(service, health)).map(({ name }) => name),
+  ]);
+
+  const createInitialServiceState = (name: string): ServiceState => {
+    const known = saved.get(name);
+    const isExpected = rules.expectedServices.includes(name);
+    const intervalMs = Math.max(rules.intervalMs, known?.intervalMs ?? 0);
+    const period = maintenance.find(({ service }) => service === name);
+    const status = period ? 'MAINTENANCE' : 'UNKNOWN';
+    return {
+      ...createServiceState(name, isExpected, createAbsence(reception, intervalMs), now),
+      isRemembered: known?.missed ?? false,
+      lastBeatAt: known?.lastBeatAt,
+      status,
+      since: getStatusStart(status, known, { offSince, fallback: period?.since ?? now.wallMs }),
+    };
+  };
+  const services = [...listed].sort().map(createInitialServiceState);
+  const states = new Map(services.map((service) => [service.name, service]));
+  const transitions = [...saved.values()].flatMap(({ name, status: from }): HealthTransition[] => {
+    const { status: to, since: at } = states.get(name) ?? { status: 'UNKNOWN' as const, since: offSince };
+    return from === to ? [] : [{ service: name, from, to, at, reason: 'the monitor was not running' }];
+  });
+  return { state: { rules, reception, services, maintenance }, transitions };
+}
+
+const isStillMissed = (
+  { missed, lastBeatAt }: SavedServiceHealth,
+  health: SavedHealth | undefined,
+): boolean =>
+  missed &&
+  lastBeatAt !== undefined &&
+  health !== undefined &&
+  health.aliveAt - lastBeatAt < REMEMBER_SILENT_SERVICE_MS;
+
+/** An unchanged status keeps its start. A changed one began when the previous run ended. */
+function getStatusStart(
+  status: HealthStatus,
+  known: SavedServiceHealth | undefined,
+  { offSince, fallback }: { readonly offSince: number; readonly fallback: number },
+): number {
+  if (!known) return fallback;
+  return known.status === status ? known.since : offSince;
+}

@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  HEALTH_CHANNEL,
+  HEARTBEAT_CHANNEL,
+  heartbeatSchema,
+  type HealthReport,
+  type HealthStatus,
+} from '@seguridad-abc/contracts';
+import { subscribeToChannel, type Logger, type PubSub } from '@seguridad-abc/platform';
+import { formatInstant, type ClockReading } from '../domain/clock-reading.js';
+import type { HealthRules } from '../domain/health-rules.js';
+import { createHealthSnapshot, createPublishKey } from '../domain/health-snapshot.js';
+import {
+  advanceClock,
+  applyConnectionLost,
+  applyHeartbeat,
+  applyReceptionConfirmed,
+  endMaintenance,
+  startMaintenance,
+  type HealthState,
+  type HealthStateUpdate,
+} from '../domain/health-state.js';
+import { deriveTransitions, type HealthTransition } from '../domain/health-transitions.js';
+import type { MaintenancePeriod } from '../domain/maintenance.js';
+import { createInitialHealth, toSavedHealth, type RestoredData } from '../domain/saved-health.js';
+import type { HealthRecorder } from '../history/health-recorder.js';
+import { createReceptionProbe } from './reception-probe.js';
+
+/** The monitor advances its clock at least this often, and at least five times in each heartbeat interval. */
+const MAX_TICK_MS = 200;
+const TICKS_PER_INTERVAL = 5;
+/** Maximum wait for heartbeats in transit when the monitor closes. */
+const DRAIN_TIMEOUT_MS = 500;
+
+export interface HealthMonitorOptions {
+  readonly rules: HealthRules;
+  readonly restored: RestoredData;
+  readonly recorder: HealthRecorder;
+  /** How often the health is saved without a change. After a crash, at most this much time counts as not observed. */
+  readonly saveIntervalMs: number;
+  /** Called with the service's name when its maintenance has ended, in any way. */
+  readonly onMaintenanceEnded: (service: string) => void;
+  readonly pubsub: PubSub;
+  readonly readClock: () => ClockReading;
+  readonly logger: Logger;
+}
+
+/** Derives the health of every service from heartbeats, and publishes it. */
+export interface HealthMonitor {
+  /** Starts to receive heartbeats, judge services and publish reports. */
+  start(): void;
+  /**
+   * Creates a report of the present. It carries the sequence of the last published report. Reports with equal run and
+   * sequence have equal statuses and processes; only `at`, `lastBeatAt` and the figures in reasons may differ.
+   */
+  createReport(): HealthReport;
+  readonly maintenance: readonly MaintenancePeriod[];
+  /** Whether a service is listed: expected, known from heartbeats, or restored. */
+  hasService(name: string): boolean;
+  startMaintenance(maintenance: MaintenancePeriod): void;
+  endMaintenance(service: string): void;
+  /** Whether heartbeats can be received. */
+  readonly isReceiving: boolean;
+  /** Processes the heartbeats sent so far, publishes a last report, and stops. Does nothing before the start. */
+  close(): Promise<void>;
+}
+
+/** The monitor publishes a report at each change, and at least once in each interval. */
+export function createHealthMonitor(options: HealthMonitorOptions): HealthMonitor {
+  const { rules, restored, recorder, saveIntervalMs, onMaintenanceEnded, pubsub, readClock, logger } =
+    options;
+  const { intervalMs } = rules;
+  const tickMs = Math.min(MAX_TICK_MS, intervalMs / TICKS_PER_INTERVAL);
+  const abort = new AbortController();
+  const initial = createInitialHealth(rules, restored, readClock());
+  let { state } = initial;
+  const run = randomUUID();
+  let sequence = 0;
+  let publishedAt = -Infinity;
+  let tickTimer: NodeJS.Timeout | undefined;
+  let saveTimer: NodeJS.Timeout | undefined;
+
+  const createReport = (now: ClockReading): HealthReport => ({
+    v: 1,
+    run,
+    sequence,
+    at: formatInstant(now.wallMs),
+    intervalMs,
+    services: createHealthSnapshot(state, now),
+  });
+  const publishReport = (now: ClockReading): Promise<void> => {
+    sequence += 1;
+    publishedAt = now.monotonicMs;
+    return pubsub.publish(HEALTH_CHANNEL, createReport(now));
+  };
+  const publishNow = () => void publishReport(readClock());
+  const record = (transitions: readonly HealthTransition[], now: ClockReading) => {
+    logTransitions(transitions, logger);
+    recorder.record(transitions, toSavedHealth(state, now));
+  };
+  const saveHealth = () => record([], readClock());
+
+  const update = (applyUpdate: HealthStateUpdate) => {
+    const now = readClock();
+    const before = state;
+    state = applyUpdate(before, now);
+    const transitions = deriveTransitions(before, state, now);
+    // Record before publishing, so that a client that learns of a change finds it in the history.
+    if (transitions.length > 0) record(transitions, now);
+    if (createPublishKey(state) !== createPublishKey(before)) void publishReport(now);
+    for (const service of findEndedMaintenance(before, state)) onMaintenanceEnded(service);
+  };
+
+  const probe = createReceptionProbe({
+    subscriber: pubsub.subscriber,
+    readMonotonicClock: () => readClock().monotonicMs,
+    onConfirmed: (sentAt) => update(applyReceptionConfirmed(sentAt)),
+    onConnectionLost: () => update(applyConnectionLost),
+  });
+  const tick = () => {
+    update(advanceClock);
+    probe.sendPing();
+    // The next tick would be more than one interval after the last report.
+    if (readClock().monotonicMs - publishedAt > intervalMs - tickMs) publishNow();
+  };
+  /** Redis replies in order, so every heartbeat that reached Redis before this PING is processed before its reply. */
+  const drainHeartbeats = async () => {
+    if (pubsub.subscriber.status === 'ready') await pubsub.subscriber.ping().catch(() => undefined);
+  };
+
+  return {
+    start() {
+      tickTimer = setInterval(tick, tickMs);
+      saveTimer = setInterval(saveHealth, saveIntervalMs);
+      record(initial.transitions, readClock());
+      pubsub.publisher.on('ready', publishNow);
+      publishNow();
+      void subscribeToChannel({
+        pubsub,
+        channel: HEARTBEAT_CHANNEL,
+        schema: heartbeatSchema,
+        listener: (heartbeat) => update(applyHeartbeat(heartbeat)),
+        logger,
+        signal: abort.signal,
+      });
+    },
+    createReport() {
+      update(advanceClock);
+      return createReport(readClock());
+    },
+    get maintenance() {
+      return state.maintenance;
+    },
+    hasService: (name) => state.services.some((service) => service.name === name),
+    startMaintenance(maintenance) {
+      update(startMaintenance(maintenance));
+      // A new reason must be published even if no status changes.
+      publishNow();
+    },
+    endMaintenance: (service) => update(endMaintenance(service)),
+    get isReceiving() {
+      return !state.reception.isLost;
+    },
+    async close() {
+      if (!tickTimer) return;
+      clearInterval(tickTimer);
+      clearInterval(saveTimer);
+      await Promise.race([drainHeartbeats(), delay(DRAIN_TIMEOUT_MS)]);
+      await publishReport(readClock());
+      saveHealth();
+      await recorder.waitForWrites();
+      pubsub.publisher.off('ready', publishNow);
+      probe.close();
+      abort.abort();
+    },
+  };
+}
+
+function findEndedMaintenance(before: HealthState, after: HealthState): string[] {
+  const current = new Set(after.maintenance.map(({ service }) => service));
+  return before.maintenance.map(({ service }) => service).filter((service) => !current.has(service));
+}
+
+const WARNING_STATUSES: ReadonlySet<HealthStatus> = new Set<HealthStatus>(['LATE', 'DEGRADED', 'DOWN']);
+
+function logTransitions(transitions: readonly HealthTransition[], logger: Logger): void {
+  for (const { service, from, to, reason } of transitions) {
+    const level = WARNING_STATUSES.has(to) ? 'warn' : 'info';
+    logger[level]({ subject: service, from, to, reason }, 'the status of a service changed');
+  }
+}

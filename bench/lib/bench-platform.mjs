@@ -1,0 +1,36 @@
+import { startOwnPlatform } from '../../scripts/lib/platform/own-platform.mjs';
+import { ensureRedisProgram } from '../../scripts/lib/redis/program.mjs';
+
+/** @typedef {import('../../scripts/lib/platform/own-platform.mjs').OwnPlatform} BenchPlatform */
+
+/**
+ * Starts built services with their own Redis, ports and temporary data folder.
+ * @param {Partial<Omit<Parameters<typeof startOwnPlatform>[0], 'redisProgram'>>} [options]
+ * @returns {Promise<BenchPlatform>}
+ */
+export async function startBenchPlatform({ signal = new AbortController().signal, ...options } = {}) {
+  const redisProgram = await ensureRedisProgram({ say: console.log, signal });
+  return startOwnPlatform({ ...options, redisProgram, signal });
+}
+
+/**
+ * Sends one GraphQL operation to the gateway.
+ * @template Data
+ * @param {Pick<BenchPlatform, 'authorize'> & { url: URL | string }} endpoint
+ * @param {string} query @param {Record<string, unknown>} variables
+ * @returns {Promise<Data>}
+ * @throws {Error} if the response has errors
+ */
+export async function sendOperation({ url, authorize }, query, variables) {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(await authorize()) },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { data, errors } = /** @type {{ data?: Data | null, errors?: unknown }} */ (await response.json());
+  if (!data || errors) throw new Error(`The operation failed: ${JSON.stringify(errors)}`);
+  return data;
+}
+
+export const CREATE_RULE =
+  'mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { id } } }';
