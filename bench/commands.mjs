@@ -81,31 +81,32 @@ const built = async (path) => {
 
 /** @param {number} maxGroup */
 async function handler(maxGroup) {
-  const { openMonitoringDatabase } = /** @type {typeof import('../apps/monitoring/src/db/open.js')} */ (
-    await built('db/open.js')
+  const { openMonitoringDatabase } =
+    /** @type {typeof import('../apps/monitoring/src/db/monitoring-database.js')} */ (
+      await built('db/monitoring-database.js')
+    );
+  const { createSqliteStorage } = /** @type {typeof import('../apps/monitoring/src/sqlite-storage.js')} */ (
+    await built('sqlite-storage.js')
   );
-  const { createStores } = /** @type {typeof import('../apps/monitoring/src/stores.js')} */ (
-    await built('stores.js')
-  );
-  const { commandsFactory } = /** @type {typeof import('../apps/monitoring/src/commands/commands.js')} */ (
-    await built('commands/commands.js')
-  );
+  const { createRuleCommands } =
+    /** @type {typeof import('../apps/monitoring/src/rules/rule-commands.js')} */ (
+      await built('rules/rule-commands.js')
+    );
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const database = openMonitoringDatabase(folder);
   const now = () => new Date().toISOString();
-  const stores = createStores(database.db, {
-    maxGroup,
-    allowanceMs: 0,
-    zoneData: '',
+  const storage = createSqliteStorage(database.db, {
+    maxGroupSize: maxGroup,
+    latenessAllowanceMs: 0,
+    zoneDataVersion: '',
     now,
-    appended: () => undefined,
+    onCommit: () => undefined,
     logger: createLogger('bench', 'silent'),
   });
   let ids = 0;
-  const commandsOf = commandsFactory({ ...stores, now, newId: () => `rule-${String(++ids)}` });
-  const commands = commandsOf({ id: 'bench', role: 'operator' });
+  const commands = createRuleCommands(storage.rules, () => `rule-${String(++ids)}`);
   return {
-    send: () => commands.createRule(input()),
+    send: () => commands.createRule({ id: 'bench', role: 'operator' }, input()),
     close: () => {
       database.close();
       rmSync(folder, { recursive: true });

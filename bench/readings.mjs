@@ -34,7 +34,7 @@ const DELAY_RESOLUTION_MS = 1;
 
 /** @typedef {{ id: string, opening: string, state: 'OPEN' | 'CLOSED', at: string }} Reading */
 /** @typedef {(readings: Reading[]) => Promise<{ accepted: number }>} Record */
-/** @typedef {import('../apps/monitoring/src/domain/create-rule.js').CreateRule} Rule */
+/** @typedef {import('../apps/monitoring/src/domain/rule-decisions.js').CreateRule} Rule */
 
 let ids = 0;
 /** @param {string} opening @param {boolean} open @param {number} at @returns {Reading} */
@@ -76,38 +76,46 @@ const built = async (path) => {
 
 /** Commands over a file of their own, with its timers. */
 async function handler() {
-  const { openMonitoringDatabase } = /** @type {typeof import('../apps/monitoring/src/db/open.js')} */ (
-    await built('db/open.js')
+  const { openMonitoringDatabase } =
+    /** @type {typeof import('../apps/monitoring/src/db/monitoring-database.js')} */ (
+      await built('db/monitoring-database.js')
+    );
+  const { createSqliteStorage } = /** @type {typeof import('../apps/monitoring/src/sqlite-storage.js')} */ (
+    await built('sqlite-storage.js')
   );
-  const { createStores } = /** @type {typeof import('../apps/monitoring/src/stores.js')} */ (
-    await built('stores.js')
-  );
-  const { commandsFactory } = /** @type {typeof import('../apps/monitoring/src/commands/commands.js')} */ (
-    await built('commands/commands.js')
-  );
+  const { createRuleCommands } =
+    /** @type {typeof import('../apps/monitoring/src/rules/rule-commands.js')} */ (
+      await built('rules/rule-commands.js')
+    );
+  const { createReadingCommands } =
+    /** @type {typeof import('../apps/monitoring/src/readings/reading-commands.js')} */ (
+      await built('readings/reading-commands.js')
+    );
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const database = openMonitoringDatabase(folder);
   const now = () => new Date().toISOString();
-  const stores = createStores(database.db, {
-    maxGroup: 256,
-    allowanceMs: 0,
-    zoneData: '',
+  const storage = createSqliteStorage(database.db, {
+    maxGroupSize: 256,
+    latenessAllowanceMs: 0,
+    zoneDataVersion: '',
     now,
-    appended: () => undefined,
+    onCommit: () => undefined,
     logger: createLogger('bench', 'error'),
   });
-  stores.timekeeper.start();
+  storage.scheduler.start();
   let rules = 0;
-  const commandsOf = commandsFactory({ ...stores, now, newId: () => `rule-${String(++rules)}` });
-  const commands = commandsOf({ id: 'bench', role: 'operator' });
+  const ruleCommands = createRuleCommands(storage.rules, () => `rule-${String(++rules)}`);
+  const readingCommands = createReadingCommands(storage.readings, now);
+  const caller = /** @type {const} */ ({ id: 'bench', role: 'operator' });
   /** @type {Record} */
-  const record = (readings) => commands.recordReadings({ readings });
+  const record = (readings) => readingCommands.recordReadings(caller, { readings });
   return {
-    commands,
+    /** @param {Rule} rule */
+    createRule: (rule) => ruleCommands.createRule(caller, rule),
     record,
     sqlite: database.db.$client,
     async close() {
-      await stores.timekeeper.stop();
+      await storage.scheduler.stop();
       database.close();
       rmSync(folder, { recursive: true });
     },
@@ -156,9 +164,9 @@ async function measureBoth(/** @type {string} */ label, record, prefix = 'Door')
 }
 
 /** @param {Awaited<ReturnType<typeof handler>>} on @param {number} openings @param {number} rules of each */
-async function createRules({ commands }, openings, rules) {
+async function createRules({ createRule }, openings, rules) {
   await each(openings * rules, 256, (i) =>
-    commands.createRule(ordinaryRule(`Door ${String(i % openings)}`, Math.floor(i / openings))),
+    createRule(ordinaryRule(`Door ${String(i % openings)}`, Math.floor(i / openings))),
   );
 }
 
@@ -279,7 +287,7 @@ async function backlogBeside(count, record, createRule) {
 
 async function backlog() {
   const on = await handler();
-  await backlogBeside(Number(values.backlog ?? 1_000_000), on.record, (rule) => on.commands.createRule(rule));
+  await backlogBeside(Number(values.backlog ?? 1_000_000), on.record, (rule) => on.createRule(rule));
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   const rows = /** @type {{ raisedAt: string, at: string }[]} */ (
     on.sqlite

@@ -10,7 +10,7 @@ export * from './input-fault.js';
 export * from './instant.js';
 export * from './log-entry.js';
 export * from './opening.js';
-export * from './pick-fields.js';
+export * from './schema-fields.js';
 export * from './rule.js';
 export * from './rule-change.js';
 export * from './redis-names.js';
