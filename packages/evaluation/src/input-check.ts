@@ -1,5 +1,5 @@
 import { canAccessUser, type Actor, type InputFault, type InputFaultCode } from '@seguridad-abc/contracts';
-import { parseInstant } from './instant.js';
+import { parseInstant } from './parse-values.js';
 
 /** The normalized value of an input, or everything that is wrong with it. */
 export type CheckResult<T> = { readonly value: T } | { readonly faults: readonly InputFault[] };

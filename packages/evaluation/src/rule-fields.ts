@@ -15,8 +15,7 @@ import {
   validValue,
   type CheckResult,
 } from './input-check.js';
-import { parseLocalTime } from './local-time.js';
-import { parseTimeZone } from './time-zone.js';
+import { parseLocalTime, parseTimeZone } from './parse-values.js';
 
 export const MAX_RULE_NAME_LENGTH = 120;
 /** 7 days. */

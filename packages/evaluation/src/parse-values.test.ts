@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatInstant, parseInstant } from './instant.js';
-import { parseLocalTime } from './local-time.js';
-import { parseTimeZone } from './time-zone.js';
+import { formatInstant, parseInstant, parseLocalTime, parseTimeZone } from './parse-values.js';
 
 describe('parseInstant', () => {
   it.each([
@@ -30,7 +28,7 @@ describe('parseInstant', () => {
     expect(parseInstant(text)).toBeUndefined();
   });
 
-  it('gives back every instant that it writes', () => {
+  it('reads every instant that formatInstant writes', () => {
     const range = { min: new Date('0000-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59Z') };
     fc.assert(
       fc.property(fc.date({ ...range, noInvalidDate: true }), (date) => {
@@ -59,7 +57,7 @@ describe('parseLocalTime', () => {
 });
 
 describe('parseTimeZone', () => {
-  it('writes every zone of this Node as Temporal does, in whatever case it comes', () => {
+  it('reads every zone name of this Node in any letter case', () => {
     for (const zone of Intl.supportedValuesOf('timeZone')) {
       expect(parseTimeZone(zone)).toBe(zone);
       expect(parseTimeZone(zone.toLowerCase())).toBe(zone);

@@ -1,5 +1,10 @@
 import { ask } from '../harness/clients.js';
-import { writeTable, type OpeningReading, type Row, type Rule } from '../reference/table.js';
+import {
+  formatAlarmTable,
+  type AlarmRow,
+  type OpeningReading,
+  type ReferenceRule,
+} from '../reference/alarm-table.js';
 
 const CREATE = 'mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { id } } }';
 const RECORD = `mutation ($input: RecordReadingsInput!) {
@@ -36,77 +41,85 @@ interface Simulated {
   simulateRule: { alarms: Alarm[] };
 }
 
-/** One operation that must be answered without an error; `token` is of what it wrote. */
-async function must<Data>(url: string, query: string, variables: Record<string, unknown>, token?: string) {
+/** Executes an operation. @throws Error if the response has errors. @returns the data and the consistency token */
+async function execute<Data>(url: string, query: string, variables: Record<string, unknown>, token?: string) {
   const { data, errors, extensions } = await ask<Data>(url, query, variables, { token });
   if (!data || errors) throw new Error(JSON.stringify(errors));
   return { data, token: extensions?.consistencyToken };
 }
 
-export async function createRules(url: string, userId: string, rules: readonly Rule[]): Promise<void> {
+export async function createRules(
+  url: string,
+  userId: string,
+  rules: readonly ReferenceRule[],
+): Promise<void> {
   for (const { name, opening, version } of rules) {
     const { opensAt, closesAt, days, timeZone, maxOpenSeconds, from } = version;
     const effectiveFrom = new Date(from).toISOString();
     const input = { userId, name, opening, opensAt, closesAt, days, timeZone, maxOpenSeconds, effectiveFrom };
-    await must(url, CREATE, { input });
+    await execute(url, CREATE, { input });
   }
 }
 
-/** @returns what the outcomes add up to, and the token of the last */
-export async function record(
+/** Sends readings in batches. @returns the sums of the outcomes, and the consistency token of the last batch */
+export async function recordReadings(
   url: string,
   userId: string,
   readings: readonly OpeningReading[],
-  batch: number,
+  batchSize: number,
 ): Promise<{ accepted: number; duplicates: number; token: string | undefined }> {
   let [accepted, duplicates] = [0, 0];
   let token: string | undefined;
-  for (let from = 0; from < readings.length; from += batch) {
-    const some = readings
-      .slice(from, from + batch)
+  for (let from = 0; from < readings.length; from += batchSize) {
+    const batch = readings
+      .slice(from, from + batchSize)
       .map(({ id, opening, state, at }) => ({ id, opening, state, at: new Date(at).toISOString() }));
-    const answer = await must<Recorded>(url, RECORD, { input: { userId, readings: some } });
-    const { recordReadings } = answer.data;
-    if (recordReadings.refused.length > 0) throw new Error(JSON.stringify(recordReadings.refused));
-    accepted += recordReadings.accepted;
-    duplicates += recordReadings.duplicates;
-    ({ token } = answer);
+    const response = await execute<Recorded>(url, RECORD, { input: { userId, readings: batch } });
+    const outcome = response.data.recordReadings;
+    if (outcome.refused.length > 0) throw new Error(JSON.stringify(outcome.refused));
+    accepted += outcome.accepted;
+    duplicates += outcome.duplicates;
+    ({ token } = response);
   }
   return { accepted, duplicates, token };
 }
 
-/** The table of a user's alarms that are not retracted, at a state. */
-export async function tableOfAlarms(url: string, userId: string, token: string | undefined): Promise<string> {
+/** The alarm table of a user, at the state of a consistency token or later. */
+export async function fetchAlarmTable(
+  url: string,
+  userId: string,
+  token: string | undefined,
+): Promise<string> {
   const nodes: Alarms['alarms']['nodes'] = [];
   let after: string | null = null;
   do {
-    const { data }: { data: Alarms } = await must<Alarms>(url, ALARMS, { userId, after }, token);
+    const { data }: { data: Alarms } = await execute<Alarms>(url, ALARMS, { userId, after }, token);
     nodes.push(...data.alarms.nodes);
     after = data.alarms.pageInfo.hasNextPage ? data.alarms.pageInfo.endCursor : null;
   } while (after !== null);
-  return writeTable(nodes.map(({ rule, ...alarm }) => rowOf(rule.name, alarm)));
+  return formatAlarmTable(nodes.map(({ rule, ...alarm }) => toAlarmRow(rule.name, alarm)));
 }
 
-/** The table of what rules that are not saved would have raised from an instant up to another. */
-export async function tableOfSimulations(
+/** The alarm table of rules that are not stored, by `simulateRule` over `[from, to)`. */
+export async function fetchSimulationTable(
   url: string,
   userId: string,
-  rules: readonly Rule[],
+  rules: readonly ReferenceRule[],
   [from, to]: readonly [number, number],
   token: string | undefined,
 ): Promise<string> {
-  const rows: Row[] = [];
+  const rows: AlarmRow[] = [];
   for (const { name, opening, version } of rules) {
     const { opensAt, closesAt, days, timeZone, maxOpenSeconds } = version;
     const rule = { userId, opening, opensAt, closesAt, days, timeZone, maxOpenSeconds };
-    const span = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
-    const { data } = await must<Simulated>(url, SIMULATE, { rule, ...span }, token);
-    for (const alarm of data.simulateRule.alarms) rows.push(rowOf(name, alarm));
+    const period = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+    const { data } = await execute<Simulated>(url, SIMULATE, { rule, ...period }, token);
+    for (const alarm of data.simulateRule.alarms) rows.push(toAlarmRow(name, alarm));
   }
-  return writeTable(rows);
+  return formatAlarmTable(rows);
 }
 
-const rowOf = (rule: string, { kind, raisedAt, clearedAt }: Alarm): Row => ({
+const toAlarmRow = (rule: string, { kind, raisedAt, clearedAt }: Alarm): AlarmRow => ({
   rule,
   kind,
   raisedAt: Date.parse(raisedAt),
