@@ -18,7 +18,7 @@ export interface IdempotencyKeys {
    * Finds the first result of a command.
    * @returns undefined for a new key; a conflict if the key belongs to another command or input
    */
-  find<State>(key: IdempotencyKey): { readonly kind: 'saved'; readonly state: State } | Rejected | undefined;
+  find(key: IdempotencyKey): { readonly kind: 'saved'; readonly state: unknown } | Rejected | undefined;
   store(key: IdempotencyKey, state: object, at: string): void;
   /** Deletes keys from before an instant. @returns whether there may be more */
   deleteSomeBefore(instant: string): boolean;
@@ -34,7 +34,7 @@ export function createSqliteIdempotencyKeys(db: Db): IdempotencyKeys {
     .prepare();
 
   return {
-    find<State>({ caller, key, fingerprint }: IdempotencyKey) {
+    find({ caller, key, fingerprint }) {
       const stored = find.get({ caller, key });
       if (!stored) return undefined;
       if (stored.fingerprint !== fingerprint) {
@@ -43,8 +43,7 @@ export function createSqliteIdempotencyKeys(db: Db): IdempotencyKeys {
           'This clientMutationId was sent before with another command or input. Use a new one.',
         );
       }
-      // The fingerprint includes the command's name, so the answer has the state that this command returns.
-      return { kind: 'saved', state: stored.answer as State };
+      return { kind: 'saved', state: stored.answer };
     },
     store(key, state, at) {
       db.insert(commandKeys)

@@ -31,7 +31,9 @@ export function createSqliteAggregateRepository<
   return {
     change: ({ id, caller, decide, key }) =>
       transact(() => {
-        const earlier = key && keys.find<State>(key);
+        const earlier = key && keys.find(key);
+        // The key's fingerprint includes the command's name, so the stored state is of this repository's type.
+        if (earlier?.kind === 'saved') return { kind: 'saved' as const, state: earlier.state as State };
         if (earlier) return earlier;
         const cause = { now: now(), actor: caller };
         let state = find(id);

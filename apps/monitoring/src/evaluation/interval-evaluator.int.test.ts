@@ -23,15 +23,15 @@ const reading = (id: string, state: OpeningState, time: string, opening = 'Shop'
 });
 const record = (...readings: ReturnType<typeof reading>[]) =>
   test.commands.recordReadings({ userId: 'ana', readings });
-const work = async () => {
+const runDueJobs = async () => {
   while (await test.storage.dueJobs.runSome());
 };
 const alarms = async (): Promise<AlarmState[]> => [...(await replayLog(test.outbox, 'ana')).alarms.values()];
 const events = async () => (await test.outbox.read(0, 1_000)).entries;
 const types = async () => (await events()).map(({ type }) => type);
 
-describe('readings', () => {
-  it('are accepted once, whatever they say the second time, in a batch and after a restart', async () => {
+describe('recordReadings', () => {
+  it('accepts a reading id once per opening, in a batch and after a restart', async () => {
     const first = await record(reading('a', 'OPEN', '07:00:00'), reading('a', 'CLOSED', '07:30:00'));
     expect(first).toEqual({ accepted: 1, duplicates: 1, refused: [] });
     await test.reopen();
@@ -40,7 +40,7 @@ describe('readings', () => {
       duplicates: 1,
       refused: [],
     });
-    // The id is the opening's own.
+    // Another opening may have a reading with the same id.
     expect(await record(reading('a', 'OPEN', '07:00:00', 'Door'))).toMatchObject({ accepted: 1 });
     const { intervals } = await replayLog(test.outbox, 'ana');
     expect([...intervals.get('Shop')!.values()]).toEqual([
@@ -48,7 +48,7 @@ describe('readings', () => {
     ]);
   });
 
-  it('that are refused do not use up their id, and concern no other', async () => {
+  it('leaves the id of a refused reading free, and records the other readings', async () => {
     const refused = await record(reading('a', 'OPEN', '09:00:00'), reading('b', 'OPEN', '07:00:00'));
     expect(refused).toMatchObject({
       accepted: 1,
@@ -59,7 +59,7 @@ describe('readings', () => {
     expect(await types()).toEqual(['ReadingsRecorded', 'ReadingsRecorded']);
   });
 
-  it('are one event an opening and batch, with who sent them and what the opening came to', async () => {
+  it('appends one event per opening and batch, with the actor and the new state', async () => {
     await record(
       reading('a', 'OPEN', '07:00:00'),
       reading('x', 'CLOSED', '07:00:00', 'Door'),
@@ -86,7 +86,7 @@ describe('readings', () => {
     expect(door).toMatchObject({ data: { opening: 'Door', state: 'CLOSED', since: at('07:00:00') } });
   });
 
-  it('of one opening may come at once from many', async () => {
+  it('accepts readings of one opening from concurrent commands', async () => {
     await test.commands.createRule(createRuleInput({ effectiveFrom: at('00:00:00') }));
     const minute = (i: number) => `07:${String(i).padStart(2, '0')}:00`;
     const each = Array.from({ length: 40 }, (_, i) => reading(`r${i}`, i % 2 ? 'CLOSED' : 'OPEN', minute(i)));
@@ -96,30 +96,30 @@ describe('readings', () => {
     expect(intervals.get('Shop')!.size).toBe(20);
   });
 
-  it('ahead of the clock take effect when their instant comes, also after a restart', async () => {
+  it('applies early readings at their instant, also after a restart', async () => {
     await test.commands.createRule(createRuleInput({ maxOpenSeconds: 60 }));
     await record(reading('a', 'OPEN', '08:01:00'), reading('b', 'CLOSED', '08:02:30'));
     expect((await events()).at(-1)).toMatchObject({ data: { state: null, since: null, intervals: [] } });
     expect(await test.storage.dueJobs.findNextDueAt()).toBe(Date.parse(at('08:01:00')));
     clock.advance(61);
     await test.reopen();
-    await work();
+    await runDueJobs();
     expect((await events()).at(-1)).toMatchObject({
       type: 'OpeningChanged',
       actor: null,
       data: { state: 'OPEN', since: at('08:01:00') },
     });
     expect(await test.storage.dueJobs.findNextDueAt()).toBe(Date.parse(at('08:02:00')));
-    // Nobody worked when the alarm fell due, nor when the opening was closed: it is told as it was.
+    // No job ran when the alarm fell due, nor when the opening was closed: the alarm is raised as cleared.
     clock.advance(3_600);
-    await work();
+    await runDueJobs();
     expect(await alarms()).toMatchObject([
       { status: 'CLEARED', raisedAt: at('08:02:00'), clearedAt: at('08:02:30'), version: 1 },
     ]);
     expect(await test.storage.dueJobs.findNextDueAt()).toBeUndefined();
   });
 
-  it('ahead of the clock that close an opening are known before it is judged, however many', async () => {
+  it('applies all early readings that are due before it evaluates alarms', async () => {
     const names = Array.from({ length: 70 }, (_, i) => `Door ${i}`);
     await Promise.all(
       names.map((opening) => test.commands.createRule(createRuleInput({ opening, maxOpenSeconds: 60 }))),
@@ -131,11 +131,11 @@ describe('readings', () => {
       ]),
     );
     clock.advance(3_600);
-    await work();
+    await runDueJobs();
     expect(await alarms()).toEqual([]);
   });
 
-  it('that close an opening leave nothing to wait for', async () => {
+  it('removes pending alarms when the opening is closed', async () => {
     await test.commands.createRule(createRuleInput({ maxOpenSeconds: 60 }));
     await record(reading('a', 'OPEN', '08:00:00'));
     expect(await test.storage.dueJobs.findNextDueAt()).toBe(Date.parse(at('08:01:00')));
@@ -144,8 +144,8 @@ describe('readings', () => {
   });
 });
 
-describe('alarms', () => {
-  it('are judged after the whole batch', async () => {
+describe('the interval evaluator', () => {
+  it('evaluates alarms after the whole batch', async () => {
     await test.commands.createRule(createRuleInput({ effectiveFrom: at('00:00:00') }));
     await record(reading('b', 'CLOSED', '07:02:00'), reading('a', 'OPEN', '07:00:00'));
     expect(await types()).toEqual(['RuleCreated', 'ReadingsRecorded', 'AlarmRaised']);
@@ -154,26 +154,26 @@ describe('alarms', () => {
     ]);
   });
 
-  it('fall due without a further reading, and with their true instant after a restart', async () => {
+  it('raises alarms without a further reading, with their due instant after a restart', async () => {
     await test.commands.createRule(createRuleInput({ maxOpenSeconds: 60, severity: 'CRITICAL' }));
     await record(reading('a', 'OPEN', '08:00:00'));
     clock.advance(59);
-    await work();
+    await runDueJobs();
     expect(await alarms()).toEqual([]);
     await test.reopen();
     clock.advance(3_600);
-    await work();
+    await runDueJobs();
     expect(await alarms()).toMatchObject([
       { status: 'ACTIVE', raisedAt: at('08:01:00'), severity: 'CRITICAL', updatedAt: at('09:00:59') },
     ]);
     expect((await events()).at(-1)).toMatchObject({ type: 'AlarmRaised', at: at('09:00:59'), actor: null });
   });
 
-  it('stand where their rule is changed, disabled or deleted, and are cleared', async () => {
+  it('keeps and clears alarms whose rule is changed, disabled or deleted', async () => {
     const { id } = await test.commands.createRule(createRuleInput({ maxOpenSeconds: 60, severity: 'INFO' }));
     await record(reading('a', 'OPEN', '08:00:00'));
     clock.advance(90);
-    // Due before the change, though nobody has worked yet.
+    // Due before the change, although no job has run yet.
     await test.commands.updateRule({ id, maxOpenSeconds: 3_600, severity: 'CRITICAL' });
     expect(await alarms()).toMatchObject([{ status: 'ACTIVE', severity: 'CRITICAL', version: 1 }]);
     await test.commands.deleteRule({ id });
@@ -182,7 +182,7 @@ describe('alarms', () => {
     expect(await alarms()).toMatchObject([{ status: 'CLEARED', clearedAt: at('08:01:30') }]);
   });
 
-  it('that are pending go with their rule, and come with another', async () => {
+  it('replaces pending alarms when a rule changes', async () => {
     const { id } = await test.commands.createRule(createRuleInput({ maxOpenSeconds: 60 }));
     await record(reading('a', 'OPEN', '08:00:00'));
     expect(await test.storage.dueJobs.findNextDueAt()).toBe(Date.parse(at('08:01:00')));
@@ -194,7 +194,7 @@ describe('alarms', () => {
     expect(await alarms()).toMatchObject([{ raisedAt: at('08:01:50') }]);
   });
 
-  it('keep what was acknowledged through everything that late readings show', async () => {
+  it('keeps the acknowledgement of an alarm through late readings', async () => {
     await test.commands.createRule(createRuleInput({ effectiveFrom: at('00:00:00') }));
     await record(reading('a', 'OPEN', '07:00:00'));
     const [{ id } = { id: '' }] = await alarms();
@@ -217,40 +217,40 @@ describe('alarms', () => {
     ]);
   });
 
-  it('are held back for the allowance, with their true instant', async () => {
+  it('holds alarms back for the lateness allowance and raises them with their due instant', async () => {
     await test.reopen({ latenessAllowanceMs: 5_000 });
     await test.commands.createRule(createRuleInput({ maxOpenSeconds: 60 }));
     await record(reading('a', 'OPEN', '08:00:00'));
     expect(await test.storage.dueJobs.findNextDueAt()).toBe(Date.parse(at('08:01:05')));
     clock.advance(64);
-    await work();
+    await runDueJobs();
     expect(await alarms()).toEqual([]);
     clock.advance(1);
-    await work();
+    await runDueJobs();
     expect(await alarms()).toMatchObject([{ raisedAt: at('08:01:00') }]);
   });
 
-  it('stand after a change of zone data; what is pending is judged anew', async () => {
+  it('keeps raised alarms after a change of zone data, and evaluates open openings again', async () => {
     await test.commands.createRule(createRuleInput({ maxOpenSeconds: 60 }));
     await record(reading('a', 'OPEN', '08:00:00'));
     await test.reopen();
     expect(await test.storage.dueJobs.findNextDueAt()).toBe(Date.parse(at('08:01:00')));
     await test.reopen({ zoneDataVersion: 'another' });
     expect(await test.storage.dueJobs.findNextDueAt()).toBe(0);
-    await work();
+    await runDueJobs();
     expect(await test.storage.dueJobs.findNextDueAt()).toBe(Date.parse(at('08:01:00')));
     clock.advance(60);
-    await work();
+    await runDueJobs();
     const raised = await alarms();
     await test.reopen({ zoneDataVersion: 'a third' });
-    await work();
+    await runDueJobs();
     expect(await alarms()).toEqual(raised);
     expect(await test.storage.dueJobs.findNextDueAt()).toBeUndefined();
   });
 });
 
-describe('a rule that begins in the past', () => {
-  it('judges what is on record, however much it is, and does not lose its place', async () => {
+describe('a rule with an earlier effectiveFrom', () => {
+  it('evaluates all stored intervals in jobs that continue after a restart', async () => {
     const count = REEVALUATION_BATCH_SIZE * 2 + 10;
     const start = Date.parse('2026-01-01T00:00:00.000Z');
     const all = Array.from({ length: count * 2 }, (_, i) => ({
@@ -269,15 +269,15 @@ describe('a rule that begins in the past', () => {
     await test.storage.dueJobs.runSome();
     await test.reopen();
     expect(await test.storage.dueJobs.findNextDueAt()).toBe(0);
-    await work();
+    await runDueJobs();
     expect(await alarms()).toHaveLength(count);
-    // What is open now did not wait for what was.
+    // The open interval did not wait for the jobs.
     expect(await test.storage.dueJobs.findNextDueAt()).toBe(Date.parse(at('08:00:30')));
   });
 });
 
-describe('acknowledging', () => {
-  it('is done once: sent again it is answered again, by another it is a conflict', async () => {
+describe('acknowledgeAlarm', () => {
+  it('accepts one acknowledgement, repeats its result for the same key, and rejects a second one', async () => {
     await test.commands.createRule(createRuleInput({ effectiveFrom: at('00:00:00') }));
     await record(reading('a', 'OPEN', '07:00:00'));
     const [{ id } = { id: '' }] = await alarms();

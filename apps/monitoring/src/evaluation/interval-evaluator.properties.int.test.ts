@@ -13,10 +13,10 @@ import { createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
 import { deriveAlarmId } from './interval-evaluator.js';
 
-/** More by hand, for a long run (docs/evaluation.md). */
+/** PROPERTY_RUNS sets a larger number for a long run (docs/evaluation.md). */
 const CASES = Number(process.env['PROPERTY_RUNS'] ?? 60);
 
-/** Readings are of whole seconds; rules change between them, so that no order within an instant matters. */
+/** Readings have whole seconds. Rules change half a second later, so the order within an instant does not matter. */
 const START = Date.parse('2026-03-27T20:00:00.500Z');
 const SECOND = 1_000;
 const OPENINGS = ['Door', 'Window'] as const;
@@ -53,7 +53,7 @@ const step = fc.oneof(
           id: fc.integer({ min: 0, max: 40 }).map(String),
           opening: fc.constantFrom(...OPENINGS),
           state: fc.constantFrom('OPEN' as const, 'CLOSED' as const),
-          /** Seconds. */
+          /** Seconds before now. */
           ago: fc.oneof(fc.integer({ min: -200, max: 200 }), fc.integer({ min: 0, max: 300_000 })),
         }),
         { minLength: 1, maxLength: 6 },
@@ -83,31 +83,31 @@ type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
 let users = 0;
 
-/** Does everything, as a user of its own. @returns all that was given */
-async function live(steps: readonly Step[]) {
+/** Runs the steps for a new user. @returns the readings and the rule states of the steps */
+async function runSteps(steps: readonly Step[]) {
   const userId = `user-${++users}`;
   const readings = new Map<string, Map<string, SensorReading>>();
   const rules = new Map<string, RuleState[]>();
-  const keep = (rule: RuleState) => rules.set(rule.id, [...(rules.get(rule.id) ?? []), rule]);
-  const nth = (which: number) => [...rules.values()][which]?.at(-1);
+  const addState = (rule: RuleState) => rules.set(rule.id, [...(rules.get(rule.id) ?? []), rule]);
+  const getRule = (which: number) => [...rules.values()][which]?.at(-1);
   const wholeSecond = (ms: number) => Math.floor(ms / SECOND) * SECOND;
 
   for (const next of steps) {
     clock += SECOND;
     switch (next.kind) {
       case 'record': {
-        const given = next.readings.map(({ ago, ...reading }) => ({
+        const received = next.readings.map(({ ago, ...reading }) => ({
           ...reading,
           at: wholeSecond(clock - ago * SECOND),
         }));
-        for (const { opening, ...reading } of given) {
+        for (const { opening, ...reading } of received) {
           const known = readings.get(opening) ?? new Map<string, SensorReading>();
           if (!known.has(reading.id)) known.set(reading.id, reading);
           readings.set(opening, known);
         }
         await test.commands.recordReadings({
           userId,
-          readings: given.map((reading) => ({ ...reading, at: formatInstant(reading.at) })),
+          readings: received.map((reading) => ({ ...reading, at: formatInstant(reading.at) })),
         });
         break;
       }
@@ -120,17 +120,18 @@ async function live(steps: readonly Step[]) {
         const effectiveFrom = effective === null ? null : formatInstant(clock + effective * SECOND);
         const name = `Rule ${rules.size}`;
         const rule = createRuleInput({ ...next.definition, userId, name, opening, enabled, effectiveFrom });
-        keep(await test.commands.createRule(rule));
+        addState(await test.commands.createRule(rule));
         break;
       }
       case 'update': {
-        const rule = nth(next.which);
-        if (rule?.deletedAt === null) keep(await test.commands.updateRule({ id: rule.id, ...next.change }));
+        const rule = getRule(next.which);
+        if (rule?.deletedAt === null)
+          addState(await test.commands.updateRule({ id: rule.id, ...next.change }));
         break;
       }
       case 'delete': {
-        const rule = nth(next.which);
-        if (rule?.deletedAt === null) keep(await test.commands.deleteRule({ id: rule.id }));
+        const rule = getRule(next.which);
+        if (rule?.deletedAt === null) addState(await test.commands.deleteRule({ id: rule.id }));
         break;
       }
       case 'restart':
@@ -143,8 +144,8 @@ async function live(steps: readonly Step[]) {
   return { userId, readings, rules };
 }
 
-/** Every state of a rule as a version of its own, whether the judging is concerned or not. */
-const versionsOf = (states: readonly RuleState[]): RuleVersion[] =>
+/** Every state of a rule as a version, even if the change does not affect the evaluation. */
+const toVersions = (states: readonly RuleState[]): RuleVersion[] =>
   states.map((state, i) => ({
     ...state,
     from: Math.max(
@@ -158,21 +159,21 @@ const versionsOf = (states: readonly RuleState[]): RuleVersion[] =>
 const instantOrNull = (ms: number | null) => (ms === null ? null : formatInstant(ms));
 const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
 
-describe('judging as it comes', () => {
-  it('tells the same as judging everything from the end', { timeout: 600_000 }, async () => {
+describe('the incremental evaluation', () => {
+  it('equals an evaluation of all readings at once', { timeout: 600_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(creation, fc.array(step, { minLength: 2, maxLength: 25 }), async (first, others) => {
         const { position } = await test.outbox.end();
-        const { userId, readings, rules } = await live([first, ...others]);
-        const told = await replayLog(test.outbox, userId, position);
-        const alarms = [...told.alarms.values()].filter(
+        const { userId, readings, rules } = await runSteps([first, ...others]);
+        const replayed = await replayLog(test.outbox, userId, position);
+        const alarms = [...replayed.alarms.values()].filter(
           (alarm) => alarm.userId === userId && alarm.status !== 'RETRACTED',
         );
         const expected = [];
         for (const opening of OPENINGS) {
           const known = [...(readings.get(opening) ?? new Map<string, SensorReading>()).values()];
           const intervals = deriveIntervals(known.filter(({ at }) => at <= clock));
-          expect([...(told.intervals.get(opening) ?? new Map()).values()]).toEqual(
+          expect([...(replayed.intervals.get(opening) ?? new Map()).values()]).toEqual(
             expect.arrayContaining(
               intervals.map(({ startId, startedAt, endedAt }) => ({
                 startId,
@@ -181,11 +182,11 @@ describe('judging as it comes', () => {
               })),
             ),
           );
-          expect(told.intervals.get(opening)?.size ?? 0).toBe(intervals.length);
+          expect(replayed.intervals.get(opening)?.size ?? 0).toBe(intervals.length);
           for (const [ruleId, states] of rules) {
             if (states[0]?.opening !== opening) continue;
             for (const interval of intervals) {
-              for (const due of findDueAlarms(versionsOf(states), interval)) {
+              for (const due of findDueAlarms(toVersions(states), interval)) {
                 if (interval.endedAt === null && due.at > clock) continue;
                 expected.push({
                   id: deriveAlarmId(ruleId, due.kind, interval.startId),
