@@ -83,7 +83,7 @@ async function runLoad(callers, sendCommand) {
 async function runLoadAtHandler(callers, maxGroup) {
   const handler = await openMonitoringCommands({ maxGroup, logLevel: 'silent' });
   try {
-    return await runLoad(callers, () => handler.commands.createRule(createRuleInput()));
+    return await runLoad(callers, () => handler.createRule(createRuleInput()));
   } finally {
     await handler.close();
   }

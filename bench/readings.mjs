@@ -35,7 +35,7 @@ const LABEL_WIDTH = 48;
 
 /** @typedef {{ id: string, opening: string, state: 'OPEN' | 'CLOSED', at: string }} Reading */
 /** @typedef {(readings: Reading[]) => Promise<unknown>} RecordReadings */
-/** @typedef {import('../apps/monitoring/src/domain/create-rule.js').CreateRule} RuleInput */
+/** @typedef {import('../apps/monitoring/src/domain/rule-decisions.js').CreateRule} RuleInput */
 
 let readingCount = 0;
 /** @param {string} opening @param {boolean} isOpen @param {number} at @returns {Reading} */
@@ -76,7 +76,7 @@ async function openHandler() {
   const handler = await openMonitoringCommands({ maxGroup: 256, logLevel: 'error' });
   handler.startTimers();
   /** @type {RecordReadings} */
-  const record = (readings) => handler.commands.recordReadings({ readings });
+  const record = (readings) => handler.recordReadings(readings);
   return { ...handler, record };
 }
 
@@ -128,9 +128,9 @@ async function measureLiveReadings(label, record) {
 }
 
 /** @param {Handler} handler @param {number} openings @param {number} rulesPerOpening */
-async function createRules({ commands }, openings, rulesPerOpening) {
+async function createRules({ createRule }, openings, rulesPerOpening) {
   await sendConcurrently(openings * rulesPerOpening, 256, (i) =>
-    commands.createRule(createOrdinaryRule(`Door ${String(i % openings)}`, Math.floor(i / openings))),
+    createRule(createOrdinaryRule(`Door ${String(i % openings)}`, Math.floor(i / openings))),
   );
 }
 
@@ -259,7 +259,7 @@ async function runBacklog(count, record, createRule) {
 async function benchBacklog() {
   const handler = await openHandler();
   await runBacklog(Number(values.backlog ?? 1_000_000), handler.record, (rule) =>
-    handler.commands.createRule(rule),
+    handler.createRule(rule),
   );
   // Let the last timers expire.
   await new Promise((resolve) => setTimeout(resolve, 2_000));

@@ -15,35 +15,46 @@ async function importBuilt(path) {
  * @param {{ maxGroup: number, logLevel: 'silent' | 'error' }} options `maxGroup`: maximum number of commands in one commit
  */
 export async function openMonitoringCommands({ maxGroup, logLevel }) {
-  const { openMonitoringDatabase } = /** @type {typeof import('../../apps/monitoring/src/db/open.js')} */ (
-    await importBuilt('db/open.js')
+  const { openMonitoringDatabase } =
+    /** @type {typeof import('../../apps/monitoring/src/db/monitoring-database.js')} */ (
+      await importBuilt('db/monitoring-database.js')
+    );
+  const { createSqliteStorage } = /** @type {typeof import('../../apps/monitoring/src/sqlite-storage.js')} */ (
+    await importBuilt('sqlite-storage.js')
   );
-  const { createStores } = /** @type {typeof import('../../apps/monitoring/src/stores.js')} */ (
-    await importBuilt('stores.js')
-  );
-  const { commandsFactory } = /** @type {typeof import('../../apps/monitoring/src/commands/commands.js')} */ (
-    await importBuilt('commands/commands.js')
-  );
+  const { createRuleCommands } =
+    /** @type {typeof import('../../apps/monitoring/src/rules/rule-commands.js')} */ (
+      await importBuilt('rules/rule-commands.js')
+    );
+  const { createReadingCommands } =
+    /** @type {typeof import('../../apps/monitoring/src/readings/reading-commands.js')} */ (
+      await importBuilt('readings/reading-commands.js')
+    );
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const database = openMonitoringDatabase(folder);
   const now = () => new Date().toISOString();
-  const stores = createStores(database.db, {
-    maxGroup,
-    allowanceMs: 0,
-    zoneData: '',
+  const storage = createSqliteStorage(database.db, {
+    maxGroupSize: maxGroup,
+    latenessAllowanceMs: 0,
+    zoneDataVersion: '',
     now,
-    appended: () => undefined,
+    onCommit: () => undefined,
     logger: createLogger('bench', logLevel),
   });
   let ruleCount = 0;
-  const createCommands = commandsFactory({ ...stores, now, newId: () => `rule-${String(++ruleCount)}` });
+  const ruleCommands = createRuleCommands(storage.rules, () => `rule-${String(++ruleCount)}`);
+  const readingCommands = createReadingCommands(storage.readings, now);
+  const caller = /** @type {const} */ ({ id: 'bench', role: 'operator' });
   return {
-    commands: createCommands({ id: 'bench', role: 'operator' }),
+    /** @param {import('../../apps/monitoring/src/domain/rule-decisions.js').CreateRule} input */
+    createRule: (input) => ruleCommands.createRule(caller, input),
+    /** @param {Parameters<typeof readingCommands.recordReadings>[1]['readings']} readings */
+    recordReadings: (readings) => readingCommands.recordReadings(caller, { readings }),
     sqlite: database.db.$client,
     /** Starts the timers that raise alarms. */
-    startTimers: () => stores.timekeeper.start(),
+    startTimers: () => storage.scheduler.start(),
     async close() {
-      await stores.timekeeper.stop();
+      await storage.scheduler.stop();
       database.close();
       rmSync(folder, { recursive: true });
     },

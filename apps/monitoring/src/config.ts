@@ -11,11 +11,11 @@ import type { z } from 'zod';
 export const monitoringSettings = {
   ...commonSettings,
   MONITORING_PORT: portSetting(4001),
-  /** About as many entries stay on the Redis Stream; a reader further behind gets them from the log. */
+  /** Approximate number of entries that stay on the Redis Stream. A reader that is further behind reads `GET /log`. */
   STREAM_MAX_LENGTH: countSetting(100_000, 100, 100_000_000),
-  /** Commands that share a commit at most, a reading counting as one; 1: each waits for the disk by itself. */
+  /** Maximum number of commands per group commit; a reading counts as one. 1: every command has its own disk flush. */
   GROUP_COMMIT_MAX: countSetting(256, 1, 10_000),
-  /** An alarm is held back so long while the opening is open: a closing may still arrive that is earlier. */
+  /** How long an alarm is held back while its interval is open, in case an earlier `CLOSED` reading still arrives. */
   LATENESS_ALLOWANCE_MS: millisecondsSetting(0, 0, 3_600_000),
 };
 

@@ -34,26 +34,26 @@ afterAll(async () => {
   folder.remove();
 });
 
-interface Answer {
+interface GraphQLResponse {
   data?: Record<string, unknown> | null;
   errors?: { message: string; path?: unknown[]; extensions: Record<string, unknown> }[];
 }
 
-async function ask(query: string, variables: Record<string, unknown> = {}): Promise<Answer> {
+async function execute(query: string, variables: Record<string, unknown> = {}): Promise<GraphQLResponse> {
   const response = await fetch(`${base}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query, variables }),
   });
-  return (await response.json()) as Answer;
+  return (await response.json()) as GraphQLResponse;
 }
 
 const CREATE = `mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { id user { id } version timeZone severity enabled } } }`;
 
 describe('the monitoring subgraph', () => {
-  it('creates a rule with the defaults of the schema, and resolves it as an entity in one batch', async () => {
+  it('creates a rule with the defaults of the schema, and resolves entities in one batch', async () => {
     const input = { userId: 'ana', name: 'Shop door', opening: 'Shop', maxOpenSeconds: 60 };
-    const { data } = await ask(CREATE, { input });
+    const { data } = await execute(CREATE, { input });
     const { rule } = data?.['createRule'] as { rule: { id: string } };
     expect(rule).toMatchObject({
       user: { id: 'ana' },
@@ -62,26 +62,26 @@ describe('the monitoring subgraph', () => {
       severity: 'WARNING',
       enabled: true,
     });
-    const entities = await ask(
+    const entities = await execute(
       `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Rule { name } } }`,
       { of: [rule.id, 'nobody', rule.id].map((id) => ({ __typename: 'Rule', id })) },
     );
     expect(entities.data?.['_entities']).toStrictEqual([{ name: 'Shop door' }, null, { name: 'Shop door' }]);
   });
 
-  it('refuses bad input with code and faults, and a scalar that is no string with its path', async () => {
-    const refused = await ask(CREATE, { input: { name: '', opening: 'Shop', opensAt: 'x' } });
+  it('rejects bad input with code and faults, and a scalar that is not a string with its path', async () => {
+    const refused = await execute(CREATE, { input: { name: '', opening: 'Shop', opensAt: 'x' } });
     expect(refused.errors?.[0]).toMatchObject({
       path: ['createRule'],
       extensions: { code: 'BAD_USER_INPUT' },
     });
     expect(refused.errors?.[0]?.extensions['faults']).toHaveLength(3);
-    const number = await ask(CREATE, { input: { userId: 'ana', name: 'x', opening: 'y', opensAt: 8 } });
+    const number = await execute(CREATE, { input: { userId: 'ana', name: 'x', opening: 'y', opensAt: 8 } });
     expect(number.errors?.[0]?.extensions['code']).toBe('BAD_USER_INPUT');
     expect(number.errors?.[0]?.message).toMatch(/input\.opensAt/);
   });
 
-  it('serves its log by page', async () => {
+  it('serves pages of the event log', async () => {
     const page = await fetch(`${base}/log?after=0&limit=1`).then((response) => response.json());
     expect(page).toMatchObject({ head: 1, entries: [{ position: 1, type: 'RuleCreated' }] });
     for (const query of ['after=-1', 'after=x', 'limit=0', 'limit=1001', 'after=1&after=2']) {
@@ -89,13 +89,13 @@ describe('the monitoring subgraph', () => {
     }
   });
 
-  it('tells that it lives and that it is ready, and echoes a correlation id', async () => {
+  it('reports health and readiness, and returns the correlation id', async () => {
     const health = await fetch(`${base}/health`, { headers: { 'x-correlation-id': 'a-known-id' } });
     expect(health.headers.get('x-correlation-id')).toBe('a-known-id');
     expect((await fetch(`${base}/ready`)).status).toBe(200);
   });
 
-  it('does not start where its port or its folder is taken', async () => {
+  it('does not start if its port or its data folder is in use', async () => {
     await expect(createMonitoring(config()).start()).rejects.toThrow(/already works in the data folder/);
     const other = temporaryFolder();
     const blocker = createServer().listen(0, '127.0.0.1');

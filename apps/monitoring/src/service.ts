@@ -12,26 +12,29 @@ import {
   type Service,
 } from '@seguridad-abc/platform';
 import { v7 as uuidv7 } from 'uuid';
-import { commandsFactory } from './commands/commands.js';
-import { forgetKeysRegularly } from './commands/forget-keys.js';
+import { createAlarmCommands } from './alarms/alarm-commands.js';
 import type { MonitoringConfig } from './config.js';
-import { createEventLog } from './db/event-log.js';
-import { openMonitoringDatabase } from './db/open.js';
-import { commandExtensions } from './graphql/command-extensions.js';
-import { contextFactory } from './graphql/context.js';
+import { startKeyExpiry } from './db/idempotency-keys.js';
+import { openMonitoringDatabase } from './db/monitoring-database.js';
+import { createContextFactory, createResponseExtensions } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
 import { serveLog } from './log/log-route.js';
 import { createRelay } from './log/relay.js';
-import { createStores } from './stores.js';
+import { createReadingCommands } from './readings/reading-commands.js';
+import { createRuleCommands } from './rules/rule-commands.js';
+import { createSqliteStorage } from './sqlite-storage.js';
 
 const SERVICE = 'monitoring';
 
 export interface MonitoringOverrides {
-  /** The server's clock. */
+  /** The server's clock: an instant in UTC with milliseconds. */
   readonly now?: () => string;
 }
 
-/** Takes commands, keeps the event log, and relays it to Redis. Commands go on while Redis is away. */
+/**
+ * The monitoring service: executes commands, evaluates readings against rules, and relays the outbox to Redis. Commands work
+ * while Redis is unavailable.
+ */
 export function createMonitoring(config: MonitoringConfig, overrides: MonitoringOverrides = {}): Service {
   const { now = () => new Date().toISOString() } = overrides;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
@@ -46,19 +49,23 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
       const database = openMonitoringDatabase(config.DATA_DIR);
       closers.push(() => database.close());
       const appended = createNotifier();
-      const log = createEventLog(database.db);
-      const stores = createStores(database.db, {
-        maxGroup: config.GROUP_COMMIT_MAX,
-        allowanceMs: config.LATENESS_ALLOWANCE_MS,
-        zoneData: process.versions['tz'] ?? '',
+      const storage = createSqliteStorage(database.db, {
+        maxGroupSize: config.GROUP_COMMIT_MAX,
+        latenessAllowanceMs: config.LATENESS_ALLOWANCE_MS,
+        zoneDataVersion: process.versions['tz'] ?? '',
         now,
-        appended: () => appended.notify(),
+        onCommit: () => appended.notify(),
         logger,
       });
-      const commandsOf = commandsFactory({ ...stores, now, newId: uuidv7 });
-      closers.push(await forgetKeysRegularly(stores, now, logger));
-      stores.timekeeper.start();
-      closers.push(() => stores.timekeeper.stop());
+      const { outbox, scheduler } = storage;
+      const commands = {
+        ...createRuleCommands(storage.rules, uuidv7),
+        ...createReadingCommands(storage.readings, now),
+        ...createAlarmCommands(storage.alarms),
+      };
+      closers.push(await startKeyExpiry((instant) => storage.deleteKeysBefore(instant), now, logger));
+      scheduler.start();
+      closers.push(() => scheduler.stop());
 
       const redis = createRedis(config.REDIS_URL, 'relay', logger, NO_RESEND_OPTIONS);
       const pubsub = createPubSub(config.REDIS_URL, logger);
@@ -66,7 +73,13 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
         () => redis.disconnect(),
         () => pubsub.close(),
       );
-      const relay = createRelay({ log, redis, appended, maxLength: config.STREAM_MAX_LENGTH, logger });
+      const relay = createRelay({
+        log: outbox,
+        redis,
+        appended,
+        maxLength: config.STREAM_MAX_LENGTH,
+        logger,
+      });
       const relaying = relay.run(abort.signal);
       closers.push(async () => {
         abort.abort();
@@ -88,21 +101,21 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
           },
         }),
       });
-      serveLog(http.app, log, identity);
+      serveLog(http.app, outbox, identity);
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
         identity,
         authenticate: (authorization) => identity.authenticate(authorization),
-        createContext: contextFactory(commandsOf, stores),
-        extensions: commandExtensions(log, now),
+        createContext: createContextFactory(commands, storage),
+        extensions: createResponseExtensions(() => outbox.end(), now),
         http,
         logger,
       });
       closers.push(() => server.stop());
       await http.listen();
 
-      const stopBeating = startHeartbeatSender({
+      const stopHeartbeats = startHeartbeatSender({
         service: SERVICE,
         instance: resolveInstanceId(config, config.MONITORING_PORT),
         intervalMs: config.HEARTBEAT_INTERVAL_MS,
@@ -112,7 +125,7 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
           lag: { entries: relay.lag, what: 'log entries not yet relayed' },
         }),
       });
-      closers.push(stopBeating);
+      closers.push(stopHeartbeats);
     },
 
     async stop() {

@@ -23,12 +23,12 @@ export type Scalars = {
 
 export type AcknowledgeAlarmInput = {
   /**
-   * An idempotency key of the caller's, 1 to 200 characters, kept 7 days: sent again with the same input it gives the first
-   * answer again and does nothing; with another input it is CONFLICT.
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
    */
   readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
   readonly id: Scalars['ID']['input'];
-  /** At most 500 characters, in lines. */
+  /** At most 500 characters, in one or more lines. */
   readonly note?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -55,9 +55,9 @@ export type AlarmFilter = {
 };
 
 export type AlarmKind =
-  /** Open for longer than the rule allows. */
+  /** The opening was open for longer than maxOpenSeconds. */
   | 'OPEN_TOO_LONG'
-  /** Open at a time that no window of the rule allows. */
+  /** The opening was open outside the allowed hours. */
   | 'OUTSIDE_HOURS';
 
 export type AlarmStatus =
@@ -65,44 +65,47 @@ export type AlarmStatus =
   | 'ACTIVE'
   /** The opening was closed. */
   | 'CLEARED'
-  /** A reading that arrived later showed that it was never due. */
+  /** A late reading showed that the alarm was never due. */
   | 'RETRACTED';
 
-/** A rule has hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both. */
+/** A rule has allowed hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both. */
 export type CreateRuleInput = {
   /**
-   * An idempotency key of the caller's, 1 to 200 characters, kept 7 days: sent again with the same input it gives the first
-   * answer again and does nothing; with another input it is CONFLICT.
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
    */
   readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
-  /** Up to, not including, this time. Earlier than opensAt: of the following day. Equal: 24 hours later on the clock. */
+  /**
+   * The wall-clock time up to which, exclusive, the opening may be open. Earlier than opensAt: on the following day. Equal to
+   * opensAt: at the same time of the following day.
+   */
   readonly closesAt?: InputMaybe<Scalars['LocalTime']['input']>;
-  /** The days on which a window starts. Null or absent: all seven. An empty list: never. */
+  /** The days on which the allowed hours start. Null or absent: all seven. An empty list: never allowed. */
   readonly days?: InputMaybe<ReadonlyArray<Weekday>>;
-  /** When the rule begins to hold: now by default, any time in the past, at most a year ahead. */
+  /** The instant from which the rule holds: now by default, any instant in the past, at most one year ahead. */
   readonly effectiveFrom?: InputMaybe<Scalars['DateTime']['input']>;
   readonly enabled?: Scalars['Boolean']['input'];
-  /** How long the opening may stay open at a time: 1 to 604800 seconds. */
+  /** How long the opening may be open at a time: 1 to 604800 seconds. */
   readonly maxOpenSeconds?: InputMaybe<Scalars['Int']['input']>;
-  /** 1 to 120 characters, trimmed; unique per user and opening among rules not deleted. */
+  /** 1 to 120 characters, trimmed; unique per user and opening among rules that are not deleted. */
   readonly name: Scalars['String']['input'];
   /** 1 to 80 characters, trimmed; case-sensitive. */
   readonly opening: Scalars['String']['input'];
-  /** The opening may be open from this time on. */
+  /** The wall-clock time from which the opening may be open. */
   readonly opensAt?: InputMaybe<Scalars['LocalTime']['input']>;
   readonly severity?: Severity;
   readonly timeZone?: Scalars['TimeZone']['input'];
-  /** Whose rule it is. */
+  /** The owner of the rule: the caller by default. Only an operator may name another user. */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 export type DeleteRuleInput = {
   /**
-   * An idempotency key of the caller's, 1 to 200 characters, kept 7 days: sent again with the same input it gives the first
-   * answer again and does nothing; with another input it is CONFLICT.
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
    */
   readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
-  /** Refuses the deletion with STALE_VERSION where the rule is no longer at this version. */
+  /** The deletion is rejected with STALE_VERSION if the rule is not at this version. */
   readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   readonly id: Scalars['ID']['input'];
 };
@@ -127,19 +130,22 @@ export type OpeningState =
 
 /** One report of an opening's state. */
 export type ReadingInput = {
-  /** At most 5 minutes ahead of the server's clock; it takes effect when its instant comes. */
+  /** At most 5 minutes ahead of the server's clock. An early reading takes effect at its instant. */
   readonly at: Scalars['DateTime']['input'];
-  /** Chosen by who reports, 1 to 200 characters, unique per opening: the same one again is a duplicate, whatever it says. */
+  /**
+   * Chosen by the client, 1 to 200 characters, unique per opening. A reading with a known id is a duplicate, even if its other
+   * fields differ.
+   */
   readonly id: Scalars['ID']['input'];
-  /** 1 to 80 characters, trimmed; case-sensitive. A new one is registered. */
+  /** 1 to 80 characters, trimmed; case-sensitive. A new name registers an opening. */
   readonly opening: Scalars['String']['input'];
   readonly state: OpeningState;
 };
 
 export type RecordReadingsInput = {
-  /** 1 to 1000. */
+  /** 1 to 1000 readings. */
   readonly readings: ReadonlyArray<ReadingInput>;
-  /** Whose openings they are of: by default the caller's; only an operator may name another. */
+  /** The owner of the openings: the caller by default. Only an operator may name another user. */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -173,19 +179,19 @@ export type SimulatedRuleInput = {
 };
 
 /**
- * Absent: unchanged. Null clears opensAt, closesAt and maxOpenSeconds, and sets days to all seven; elsewhere null is
- * refused.
+ * An absent field keeps its value. Null clears opensAt, closesAt and maxOpenSeconds, and sets days to all seven. Other fields
+ * do not accept null.
  */
 export type UpdateRuleInput = {
   /**
-   * An idempotency key of the caller's, 1 to 200 characters, kept 7 days: sent again with the same input it gives the first
-   * answer again and does nothing; with another input it is CONFLICT.
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
    */
   readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
   readonly closesAt?: InputMaybe<Scalars['LocalTime']['input']>;
   readonly days?: InputMaybe<ReadonlyArray<Weekday>>;
   readonly enabled?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Refuses the change with STALE_VERSION where the rule is no longer at this version. */
+  /** The change is rejected with STALE_VERSION if the rule is not at this version. */
   readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   readonly id: Scalars['ID']['input'];
   readonly maxOpenSeconds?: InputMaybe<Scalars['Int']['input']>;

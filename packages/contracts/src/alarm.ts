@@ -2,33 +2,38 @@ import { z } from 'zod';
 import { instantSchema } from './instant.js';
 import { SEVERITIES } from './rule.js';
 
+/** The conditions of a rule that an interval can break: the allowed hours, and the timer. */
 export const ALARM_KINDS = ['OUTSIDE_HOURS', 'OPEN_TOO_LONG'] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 
 export const ALARM_STATUSES = ['ACTIVE', 'CLEARED', 'RETRACTED'] as const;
 export type AlarmStatus = (typeof ALARM_STATUSES)[number];
 
-/** An alarm as a whole at one version, with everything that a reader needs to know of it. */
+/** The complete state of an alarm at one version: what events carry, and what monitoring and reports store. */
 export const alarmStateSchema = z.object({
-  /** Derived from rule, kind and the reading that starts the interval: judging again never makes a second one. */
+  /** Derived from rule, kind and the reading that starts the interval, so a repeated evaluation finds the same alarm. */
   id: z.string(),
   ruleId: z.string(),
+  /** The owner's id. */
   userId: z.string(),
+  /** The name of the opening. */
   opening: z.string(),
   kind: z.enum(ALARM_KINDS),
-  /** The rule's at raising. */
+  /** The severity that the rule has when the alarm is raised. */
   severity: z.enum(SEVERITIES),
   status: z.enum(ALARM_STATUSES),
-  /** The instant at which it was due, in event time. */
+  /** The instant at which the alarm is due, in event time. */
   raisedAt: instantSchema,
-  /** The interval's end; null while the opening is open. */
+  /** The end of the interval; null while the opening is open. */
   clearedAt: instantSchema.nullable(),
   acknowledgedAt: instantSchema.nullable(),
+  /** The id of the caller that acknowledged the alarm. */
   acknowledgedBy: z.string().nullable(),
+  /** What that caller noted, at most 500 characters. */
   note: z.string().nullable(),
-  /** One sentence with figures: why it was raised and, if so, why retracted. */
+  /** One sentence with figures: why the alarm was raised and, if so, why it was retracted. */
   reason: z.string(),
-  /** When this version was made. */
+  /** The instant of this version. */
   updatedAt: instantSchema,
   /** 1 when first raised, one more at each change. */
   version: z.int().positive(),

@@ -7,7 +7,7 @@ const token = fc.record(
   { noNullPrototype: true },
 );
 
-test('a token is read as it was written', () => {
+test('parseConsistencyToken reads every token that formatConsistencyToken writes', () => {
   fc.assert(
     fc.property(token, (one) => {
       expect(parseConsistencyToken(formatConsistencyToken(one))).toStrictEqual(one);
@@ -24,9 +24,11 @@ test.each([
   7,
   null,
   undefined,
-])('%o is no token', (text) => expect(parseConsistencyToken(text)).toBeUndefined());
+])('parseConsistencyToken returns undefined for %o', (text) =>
+  expect(parseConsistencyToken(text)).toBeUndefined(),
+);
 
-test('the later of two of one log is the one of the higher position, in either order', () => {
+test('laterConsistencyToken returns the token of the higher position in one log, in either order', () => {
   fc.assert(
     fc.property(token, fc.nat(), fc.nat(), (one, position, at) => {
       const other = { ...one, position, at };
@@ -37,7 +39,7 @@ test('the later of two of one log is the one of the higher position, in either o
   );
 });
 
-test('texts of one log sort as their positions do', () => {
+test('texts of one log sort like their positions', () => {
   fc.assert(
     fc.property(token, fc.nat(), fc.nat(), (one, position, at) => {
       const [first, second] = [one, { ...one, position, at }].map(formatConsistencyToken);
@@ -47,7 +49,7 @@ test('texts of one log sort as their positions do', () => {
   );
 });
 
-test('of two logs, the newer token counts; without another, the one', () => {
+test('laterConsistencyToken returns the newer token of two logs, or the only token', () => {
   const old = { logId: 'a', position: 9, at: 1 };
   const recent = { logId: 'b', position: 1, at: 2 };
   expect(laterConsistencyToken(old, recent)).toBe(recent);

@@ -1,9 +1,9 @@
-/** Request header, and the response header of a command's answer. Among `extensions` it is called `consistencyToken`. */
+/** The request header, and the response header, of a consistency token. `extensions.consistencyToken` has the same text. */
 export const CONSISTENCY_HEADER = 'x-consistency-token';
 
 /**
- * A state that a reader has to have reached: the log at a position. A command's answer carries it as an opaque text, and
- * who brings that text sees at least what the command did.
+ * A position of the event log that a reader must have processed. A mutation's response carries it as opaque text. A query
+ * that sends that text sees at least the effect of the mutation.
  */
 export interface ConsistencyToken {
   readonly logId: string;
@@ -13,20 +13,20 @@ export interface ConsistencyToken {
 }
 
 const POSITION_DIGITS = 15;
-const FORM = /^(\d{15})\.([\w-]{1,64})\.(\d{1,15})$/;
+const TOKEN = /^(\d{15})\.([\w-]{1,64})\.(\d{1,15})$/;
 
-/** Texts of one log sort as their positions do, so that a client can keep the later of two without reading them. */
+/** Texts of one log sort like their positions: a client keeps the later of two without parsing them. */
 export const formatConsistencyToken = ({ logId, position, at }: ConsistencyToken): string =>
   `${String(position).padStart(POSITION_DIGITS, '0')}.${logId}.${at}`;
 
-/** @returns undefined where the text is no token */
+/** @returns undefined if the text is not a token */
 export function parseConsistencyToken(text: unknown): ConsistencyToken | undefined {
-  const [, position, logId, at] = typeof text === 'string' ? (FORM.exec(text) ?? []) : [];
+  const [, position, logId, at] = typeof text === 'string' ? (TOKEN.exec(text) ?? []) : [];
   if (logId === undefined) return undefined;
   return { logId, position: Number(position), at: Number(at) };
 }
 
-/** The one that asks for more. Positions of two logs cannot be compared: of those, the newer one. */
+/** Returns the later of two tokens. Positions of different logs cannot be compared: there the newer token counts. */
 export function laterConsistencyToken(
   one: ConsistencyToken | undefined,
   other: ConsistencyToken | undefined,

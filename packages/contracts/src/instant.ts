@@ -1,4 +1,4 @@
 import { z } from 'zod';
 
-/** An instant as every contract writes it: UTC, milliseconds, `2026-01-31T08:00:00.000Z`. Sorts as text. */
+/** An instant in UTC with milliseconds: `2026-01-31T08:00:00.000Z`. Instants sort as text. */
 export const instantSchema = z.iso.datetime({ precision: 3 });

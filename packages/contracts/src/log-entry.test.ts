@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ROLES } from './actor.js';
-import { WEEKDAYS, type RuleState } from './rule.js';
 import {
   parseStreamEntry,
   parseLogEvent,
@@ -10,26 +9,10 @@ import {
   toStreamFields,
   type LogEntry,
 } from './log-entry.js';
+import { createRuleState } from './testing/index.js';
 
-const rule: RuleState = {
-  id: 'r1',
-  userId: 'ana',
-  name: 'Shop door',
-  opening: 'Shop',
-  opensAt: null,
-  closesAt: null,
-  days: [...WEEKDAYS],
-  timeZone: 'America/Bogota',
-  maxOpenSeconds: 60,
-  severity: 'WARNING',
-  enabled: true,
-  effectiveFrom: '2026-01-31T08:00:00.000Z',
-  createdAt: '2026-01-31T08:00:00.000Z',
-  updatedAt: '2026-01-31T08:00:00.000Z',
-  deletedAt: null,
-  version: 1,
-};
-const entry = (fields: Partial<LogEntry> = {}): LogEntry => ({
+const rule = createRuleState();
+const createEntry = (fields: Partial<LogEntry> = {}): LogEntry => ({
   logId: 'log',
   position: 1,
   type: 'RuleCreated',
@@ -40,8 +23,8 @@ const entry = (fields: Partial<LogEntry> = {}): LogEntry => ({
   ...fields,
 });
 
-describe('a log entry', () => {
-  it('comes back from the stream as it went', () => {
+describe('parseStreamEntry', () => {
+  it('reads every entry that toStreamFields writes', () => {
     const anyEntry = fc.record({
       logId: fc.string({ minLength: 1 }),
       position: fc.integer({ min: 1, max: 999_999_999_999_999 }),
@@ -54,38 +37,40 @@ describe('a log entry', () => {
       data: fc.jsonValue(),
     });
     fc.assert(
-      fc.property(anyEntry, (some) => {
-        const back = parseStreamEntry(toStreamId(some.position), toStreamFields(some));
-        // JSON has one zero.
-        expect(back).toStrictEqual(JSON.parse(JSON.stringify(some)));
+      fc.property(anyEntry, (entry) => {
+        const parsed = parseStreamEntry(toStreamId(entry.position), toStreamFields(entry));
+        // JSON does not distinguish -0 from 0.
+        expect(parsed).toStrictEqual(JSON.parse(JSON.stringify(entry)));
       }),
     );
   });
 
   it.each([
-    ['1700000000000-5', toStreamFields(entry())],
+    ['1700000000000-5', toStreamFields(createEntry())],
     ['1-0', []],
     ['1-0', ['logId', 'log', 'data', '{']],
-  ])('is refused where it is none: %s %j', (id, fields) => {
+  ])('throws for a foreign or damaged entry: %s %j', (id, fields) => {
     expect(() => parseStreamEntry(id, fields)).toThrow();
   });
 
-  it('knows a position only in ids that a relay wrote', () => {
+  it('parseStreamPosition accepts only ids that the relay writes', () => {
     expect(parseStreamPosition('17-0')).toBe(17);
     for (const id of ['17-1', '17', '-1-0', 'x']) expect(parseStreamPosition(id)).toBeUndefined();
   });
 });
 
-describe('readEvent', () => {
-  it('reads what it knows', () => {
-    expect(parseLogEvent(entry())).toStrictEqual({
+describe('parseLogEvent', () => {
+  it('returns a known event', () => {
+    expect(parseLogEvent(createEntry())).toStrictEqual({
       ok: true,
       event: { type: 'RuleCreated', version: 1, data: { rule } },
     });
   });
 
-  it('ignores fields that it does not know', () => {
-    expect(parseLogEvent(entry({ data: { rule: { ...rule, colour: 'red' }, by: 'ana' } }))).toMatchObject({
+  it('ignores unknown fields', () => {
+    expect(
+      parseLogEvent(createEntry({ data: { rule: { ...rule, colour: 'red' }, by: 'ana' } })),
+    ).toMatchObject({
       ok: true,
     });
   });
@@ -95,8 +80,8 @@ describe('readEvent', () => {
     ['a newer version', { version: 2 }],
     ['data of another shape', { data: { rule: { ...rule, days: ['SOMEDAY'] } } }],
     ['no data', { data: null }],
-  ])('tells %s apart', (_, fields) => {
-    expect(parseLogEvent(entry(fields))).toMatchObject({
+  ])('returns a reason for %s', (_, fields) => {
+    expect(parseLogEvent(createEntry(fields))).toMatchObject({
       ok: false,
       reason: expect.stringContaining('v') as string,
     });

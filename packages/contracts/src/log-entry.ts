@@ -1,28 +1,29 @@
 import { z } from 'zod';
 import { actorSchema } from './actor.js';
-import { monitoringEventSchema, type MonitoringEvent } from './monitoring-events.js';
 import { instantSchema } from './instant.js';
+import { monitoringEventSchema, type MonitoringEvent } from './monitoring-events.js';
 
-/** One entry of monitoring's event log, as it stands in the log, on the stream and behind `GET /log`. */
+/** An entry of the event log, as the outbox, the Redis Stream and `GET /log` have it. */
 export const logEntrySchema = z.object({
-  /** Which log this is: made once with monitoring's database. Positions of two logs have nothing to do with each other. */
+  /** Identifies the log. It is created with monitoring's database. Positions of two logs are unrelated. */
   logId: z.string().min(1),
   /** 1, 2, 3, ... without gaps. */
   position: z.int().positive(),
+  /** The event's type. */
   type: z.string().min(1),
-  /** Of the event's schema. */
+  /** The version of the event's schema. */
   version: z.int().positive(),
   at: instantSchema,
-  /** Who caused it; null where nobody did: time passed, or nobody was known then. */
+  /** Null: the passing of time caused the event, or its actor is unknown (logs of old versions). */
   actor: actorSchema.nullable(),
   data: z.unknown(),
 });
 export type LogEntry = z.infer<typeof logEntrySchema>;
 
-/** The answer of monitoring's `GET /log?after=<position>&limit=<1..1000>`. */
+/** The response of monitoring's `GET /log?after=<position>&limit=<1..1000>`. */
 export const logPageSchema = z.object({
   logId: z.string().min(1),
-  /** The log's last position, 0 while it is empty. */
+  /** The last position of the log; 0 while it is empty. */
   head: z.int().nonnegative(),
   entries: z.array(logEntrySchema),
 });
@@ -30,7 +31,7 @@ export type LogPage = z.infer<typeof logPageSchema>;
 
 export type ParsedLogEvent = { ok: true; event: MonitoringEvent } | { ok: false; reason: string };
 
-/** Reads an entry's event; one of an unknown type or a newer version is told apart, not thrown. */
+/** Parses the event of an entry. An unknown type or a newer version is a result, not an exception. */
 export function parseLogEvent(entry: LogEntry): ParsedLogEvent {
   const parsed = monitoringEventSchema.safeParse({
     type: entry.type,
@@ -41,16 +42,16 @@ export function parseLogEvent(entry: LogEntry): ParsedLogEvent {
   return { ok: false, reason: `${entry.type} v${entry.version}: ${z.prettifyError(parsed.error)}` };
 }
 
-/** The id under which an entry stands on the stream: Redis itself refuses a second one. */
+/** The entry id on the Redis Stream. It follows from the position, so Redis refuses a second publication. */
 export const toStreamId = (position: number): string => `${position}-0`;
 
-/** The position of a stream id; ids that no relay wrote give undefined. */
+/** @returns undefined if the relay did not write the id */
 export function parseStreamPosition(id: string): number | undefined {
   const match = /^(\d{1,15})-0$/.exec(id);
   return match ? Number(match[1]) : undefined;
 }
 
-/** The fields of a stream entry, flat as XADD takes them. */
+/** The fields of a stream entry: names and values in turn, as XADD expects them. */
 export const toStreamFields = (entry: LogEntry): string[] => [
   'logId',
   entry.logId,
@@ -67,8 +68,8 @@ export const toStreamFields = (entry: LogEntry): string[] => [
 ];
 
 /**
- * Reads what XREAD and XRANGE answer.
- * @throws Error where the entry is not one of a log (a foreign or damaged stream)
+ * Parses a stream entry as XREAD and XRANGE return it.
+ * @throws Error if it is not an entry of an event log (a foreign or damaged stream)
  */
 export function parseStreamEntry(id: string, fields: readonly string[]): LogEntry {
   const raw: Record<string, string | undefined> = {};

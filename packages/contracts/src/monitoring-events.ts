@@ -3,39 +3,45 @@ import { alarmStateSchema } from './alarm.js';
 import { openingChangeSchema, readingSchema } from './opening.js';
 import { ruleStateSchema } from './rule.js';
 
-/** An event of a rule carries the rule's whole new state, so a reader may start anywhere. */
-const rule = z.object({ rule: ruleStateSchema });
-/** Likewise an event of an alarm. */
-const alarm = z.object({ alarm: alarmStateSchema });
+/** An event carries the complete new state of its rule or alarm, so a reader may start at any position. */
+const ruleData = z.object({ rule: ruleStateSchema });
+const alarmData = z.object({ alarm: alarmStateSchema });
 
-const event = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
+const createEventSchema = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
   z.object({ type: z.literal(type), version: z.literal(1), data });
 
-const ruleEvent = z.discriminatedUnion('type', [
-  event('RuleCreated', rule),
-  event('RuleUpdated', rule),
-  event('RuleDeleted', rule),
+const ruleEventSchema = z.discriminatedUnion('type', [
+  createEventSchema('RuleCreated', ruleData),
+  createEventSchema('RuleUpdated', ruleData),
+  createEventSchema('RuleDeleted', ruleData),
 ]);
-export type RuleEvent = z.infer<typeof ruleEvent>;
+export type RuleEvent = z.infer<typeof ruleEventSchema>;
 
-const openingEvent = z.discriminatedUnion('type', [
-  /** Readings of one opening were accepted; those ahead of the clock take effect later, with an `OpeningChanged`. */
-  event('ReadingsRecorded', openingChangeSchema.extend({ readings: z.array(readingSchema).min(1) })),
-  event('OpeningChanged', openingChangeSchema),
+const openingEventSchema = z.discriminatedUnion('type', [
+  /** Readings of one opening were accepted. Early ones take effect later, with an `OpeningChanged`. */
+  createEventSchema(
+    'ReadingsRecorded',
+    openingChangeSchema.extend({ readings: z.array(readingSchema).min(1) }),
+  ),
+  createEventSchema('OpeningChanged', openingChangeSchema),
 ]);
-export type OpeningEvent = z.infer<typeof openingEvent>;
+export type OpeningEvent = z.infer<typeof openingEventSchema>;
 
-const alarmEvent = z.discriminatedUnion('type', [
-  /** Also when a retracted one is due again. One whose interval has ended is raised as `CLEARED`. */
-  event('AlarmRaised', alarm),
-  event('AlarmCleared', alarm),
-  event('AlarmRetracted', alarm),
-  event('AlarmAcknowledged', alarm),
-  /** Something else of it is another now, such as `clearedAt` after a late reading. */
-  event('AlarmUpdated', alarm),
+const alarmEventSchema = z.discriminatedUnion('type', [
+  /** Raised, also again after a retraction. If its interval has ended, the alarm is raised as `CLEARED`. */
+  createEventSchema('AlarmRaised', alarmData),
+  createEventSchema('AlarmCleared', alarmData),
+  createEventSchema('AlarmRetracted', alarmData),
+  createEventSchema('AlarmAcknowledged', alarmData),
+  /** Another change, such as a new `clearedAt` after a late reading. */
+  createEventSchema('AlarmUpdated', alarmData),
 ]);
-export type AlarmEvent = z.infer<typeof alarmEvent>;
+export type AlarmEvent = z.infer<typeof alarmEventSchema>;
 
-/** What can happen in monitoring. */
-export const monitoringEventSchema = z.discriminatedUnion('type', [ruleEvent, openingEvent, alarmEvent]);
+/** Every event of monitoring. docs/events.md describes them. */
+export const monitoringEventSchema = z.discriminatedUnion('type', [
+  ruleEventSchema,
+  openingEventSchema,
+  alarmEventSchema,
+]);
 export type MonitoringEvent = z.infer<typeof monitoringEventSchema>;

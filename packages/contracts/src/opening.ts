@@ -6,34 +6,34 @@ export type OpeningState = (typeof OPENING_STATES)[number];
 
 /** One report of an opening's state. */
 export const readingSchema = z.object({
-  /** Client-chosen; unique per opening. */
+  /** Chosen by the client; unique per opening. */
   id: z.string().min(1),
   state: z.enum(OPENING_STATES),
   at: instantSchema,
 });
 export type Reading = z.infer<typeof readingSchema>;
 
-/** A time in which an opening was, or still is, open. */
+/** The time during which an opening is open: `[startedAt, endedAt)`. */
 export const intervalRecordSchema = z.object({
-  /** The `OPEN` reading that starts it; it names the interval among those of its opening. */
+  /** The `OPEN` reading that starts the interval. It identifies the interval among those of its opening. */
   startId: z.string().min(1),
   startedAt: instantSchema,
-  /** Null while it is open. */
+  /** Null while the interval is open. */
   endedAt: instantSchema.nullable(),
 });
 export type IntervalRecord = z.infer<typeof intervalRecordSchema>;
 
-/** What became of an opening: its present state whole, and those of its intervals that are new, changed or gone. */
+/** The present state of an opening, and the changes of its intervals. */
 export const openingChangeSchema = z.object({
   userId: z.string(),
   opening: z.string(),
-  /** Null while no reading has taken effect. */
+  /** Null until a reading has taken effect. */
   state: z.enum(OPENING_STATES).nullable(),
-  /** When it came to be in this state. */
+  /** The instant at which this state began. */
   since: instantSchema.nullable(),
-  /** New, or changed, as they are now. */
+  /** New and changed intervals, complete. */
   intervals: z.array(intervalRecordSchema),
-  /** `startId`s of intervals that are none any more. */
+  /** The `startId` of each interval that no longer exists. */
   removed: z.array(z.string()),
 });
 export type OpeningChange = z.infer<typeof openingChangeSchema>;

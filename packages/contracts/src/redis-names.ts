@@ -1,19 +1,18 @@
 /**
- * The names under which two processes meet in Redis. One Redis serves one installation.
- * `docs/events.md` lists what travels on each.
+ * The Redis names that processes share. One Redis serves one installation. docs/events.md describes the messages.
  */
 
-/** Stream: monitoring's event log, entry id `<position>-0`. Nothing on it may be lost; the log can always refill it. */
+/** Stream: the event log of monitoring, with entry ids `<position>-0`. It may be lost: the relay fills it again. */
 export const LOG_STREAM = 'seguridad:log';
 
-/** Pub/sub channel: every process says that it lives ({@link Beat}). */
+/** Pub/sub channel of {@link Heartbeat} messages. */
 export const HEARTBEAT_CHANNEL = 'seguridad:beats';
 
-/** Pub/sub channel: what the monitor makes of the beats ({@link HealthReport}), on each change and once an interval. */
+/** Pub/sub channel of {@link HealthReport} messages. */
 export const HEALTH_CHANNEL = 'seguridad:health';
 
-/** Pub/sub channel: a rule's change that can now be read in reports ({@link RuleChange}). */
+/** Pub/sub channel of {@link RuleChange} messages. */
 export const RULE_CHANGES_CHANNEL = 'seguridad:rule-changes';
 
-/** Pub/sub channel: an alarm's change that can now be read in reports ({@link AlarmChange}). */
+/** Pub/sub channel of {@link AlarmChange} messages. */
 export const ALARM_CHANGES_CHANNEL = 'seguridad:alarm-changes';

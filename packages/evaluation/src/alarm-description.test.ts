@@ -1,8 +1,7 @@
-import { WEEKDAYS } from '@seguridad-abc/contracts';
+import { WEEKDAYS, type Weekday } from '@seguridad-abc/contracts';
 import { expect, it } from 'vitest';
-import { findDueAlarms } from './due-alarms.js';
-import { describeAlarm } from './alarm-description.js';
-import type { RuleVersion } from './rule-version.js';
+import { describeAlarm, describeWeekdays } from './alarm-description.js';
+import { findDueAlarms, type RuleVersion } from './due-alarms.js';
 
 const timer: RuleVersion = {
   from: 0,
@@ -32,7 +31,7 @@ it.each<[string, RuleVersion, string, string]>([
     'open since 18:42:10, allowed until 18:30 on weekdays, Europe/Madrid',
   ],
   [
-    'into the evening',
+    'open until after hours',
     hours,
     '2026-01-05T18:12:10',
     'open since 18:12:10, allowed until 18:30 on weekdays, Europe/Madrid',
@@ -50,44 +49,56 @@ it.each<[string, RuleVersion, string, string]>([
     'open since 20:00:00, allowed from 10:00 until 18:30 on weekdays, Europe/Madrid',
   ],
   [
-    'never',
+    'no allowed day',
     { ...hours, days: [] },
     '2026-01-05T12:00:00',
     'open since 12:00:00, never allowed, Europe/Madrid',
   ],
   [
-    'over midnight',
+    'hours past midnight',
     { ...hours, opensAt: '22:00', closesAt: '02:00', days: ['SATURDAY', 'MONDAY', 'FRIDAY'] },
     '2026-01-05T23:30:00',
     'open since 2026-01-05 23:30:00, allowed from 22:00 on Mondays, Fridays and Saturdays to 02:00 the next day, Europe/Madrid',
   ],
-  ['too long', timer, '2026-01-05T18:42:10', 'open for more than 300 s, since 18:42:10, Europe/Madrid'],
+  ['open too long', timer, '2026-01-05T18:42:10', 'open for more than 300 s, since 18:42:10, Europe/Madrid'],
   [
-    'too long, over midnight',
+    'open too long, past midnight',
     timer,
     '2026-01-05T23:59:00',
     'open for more than 300 s, since 2026-01-05 23:59:00, Europe/Madrid',
   ],
   [
-    'too long when the rule began',
+    'open too long at the start of the rule',
     { ...timer, from: instant('2026-01-05T18:50:00') },
     '2026-01-05T18:42:10',
     'open for more than 300 s, since 18:42:10, rule in force from 18:50:00, Europe/Madrid',
   ],
   [
-    'opened as the rule began',
+    'opened at the start of the rule',
     { ...hours, from: instant('2026-01-05T18:42:10') },
     '2026-01-05T18:42:10',
     'open since 18:42:10, allowed until 18:30 on weekdays, Europe/Madrid',
   ],
   [
-    'outside of hours when the rule began',
+    'outside hours at the start of the rule',
     { ...hours, from: instant('2026-01-06T07:00:00'), days: ['TUESDAY'] },
     '2026-01-05T18:42:10',
     'open since 2026-01-05 18:42:10, allowed from 10:00 until 18:30 on Tuesdays, rule in force from 07:00:00, Europe/Madrid',
   ],
-])('%s', (_, version, start, expected) => {
+])('describeAlarm: %s', (_, version, start, expected) => {
   const interval = { startId: 'r1', startedAt: instant(start), endedAt: null };
   const [due] = findDueAlarms([version], interval);
   expect(due && describeAlarm(version, due, interval)).toBe(expected);
+});
+
+it.each<[readonly Weekday[], string]>([
+  [WEEKDAYS, 'every day'],
+  [WEEKDAYS.toReversed(), 'every day'],
+  [WEEKDAYS.slice(0, 5), 'on weekdays'],
+  [['SUNDAY', 'SATURDAY'], 'on weekends'],
+  [['FRIDAY'], 'on Fridays'],
+  [['FRIDAY', 'MONDAY'], 'on Mondays and Fridays'],
+  [['FRIDAY', 'SUNDAY', 'MONDAY'], 'on Mondays, Fridays and Sundays'],
+])('describeWeekdays describes %j as "%s"', (days, expected) => {
+  expect(describeWeekdays(days)).toBe(expected);
 });

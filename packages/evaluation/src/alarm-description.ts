@@ -1,61 +1,75 @@
-import type { DueAlarm } from './due-alarms.js';
+import { WEEKDAYS, type Weekday } from '@seguridad-abc/contracts';
+import type { AllowedHours } from './allowed-hours.js';
+import type { DueAlarm, RuleVersion } from './due-alarms.js';
 import type { OpenInterval } from './open-intervals.js';
-import type { AllowedHours, RuleVersion } from './rule-version.js';
-import { DAY_MS, describeWeekdays, weekdayOf } from './weekdays.js';
-import { getZoneClock } from './zone-clock.js';
+import { DAY_MS, getWeekday, getZoneClock } from './zone-clock.js';
 
 /**
- * Why an alarm is raised: one sentence with the figures, as the clocks of the rule's zone show them.
- * @param version the one that `due` names
+ * Describes why an alarm is raised: one sentence with figures, in wall-clock times of the rule's zone.
+ * @param version the rule version that `due` refers to
  */
 export function describeAlarm(version: RuleVersion, due: DueAlarm, { startedAt }: OpenInterval): string {
-  const told = tellerOf(version.timeZone, due.at);
+  const format = createInstantFormatter(version.timeZone, due.at);
   const parts =
     due.kind === 'OPEN_TOO_LONG'
-      ? [`open for more than ${version.maxOpenSeconds ?? 0} s`, `since ${told(startedAt)}`]
+      ? [`open for more than ${version.maxOpenSeconds ?? 0} s`, `since ${format(startedAt)}`]
       : [
-          `open since ${told(startedAt)}`,
-          allowance(version, getZoneClock(version.timeZone).wallClockOf(due.at)),
+          `open since ${format(startedAt)}`,
+          describeAllowedHours(version, getZoneClock(version.timeZone).toWallClock(due.at)),
         ];
   if (startedAt < version.from && due.at === version.from) {
-    parts.push(`rule in force from ${told(version.from)}`);
+    parts.push(`rule in force from ${format(version.from)}`);
   }
   return [...parts, version.timeZone].join(', ');
 }
 
 /**
- * Why an alarm is retracted: what a late reading shows.
- * @param raisedAt the instant at which it was said to be due
- * @param endedAt of its interval; undefined where its reading starts none any more
+ * Describes why an alarm is retracted: the fact that a late reading shows.
+ * @param raisedAt the instant at which the alarm was considered due
+ * @param endedAt the end of its interval; undefined if its reading no longer starts an interval
  */
 export function describeRetraction(raisedAt: number, endedAt: number | undefined, timeZone: string): string {
-  const shown =
-    endedAt === undefined ? 'not opened then' : `closed at ${tellerOf(timeZone, raisedAt)(endedAt)} already`;
-  return `retracted: ${shown}, as a late reading shows`;
+  const fact =
+    endedAt === undefined
+      ? 'not opened then'
+      : `closed at ${createInstantFormatter(timeZone, raisedAt)(endedAt)} already`;
+  return `retracted: ${fact}, as a late reading shows`;
 }
 
-/** Tells instants by the clocks of a zone, with the date where it is another than that of the alarm. */
-function tellerOf(timeZone: string, alarmAt: number): (at: number) => string {
+/** Formats instants as wall-clock times, with the date if it differs from the date of the alarm. */
+function createInstantFormatter(timeZone: string, alarmAt: number): (at: number) => string {
   const clock = getZoneClock(timeZone);
-  const alarmDay = dayOf(clock.wallClockOf(alarmAt));
+  const alarmDay = getDay(clock.toWallClock(alarmAt));
   return (at) => {
-    const wallClock = clock.wallClockOf(at);
-    return dayOf(wallClock) === alarmDay ? timeOf(wallClock) : `${dateOf(wallClock)} ${timeOf(wallClock)}`;
+    const wallClock = clock.toWallClock(at);
+    const time = formatTime(wallClock);
+    return getDay(wallClock) === alarmDay ? time : `${formatDate(wallClock)} ${time}`;
   };
 }
 
-/** The hours that are broken; of those that are over for the day only the end. */
-function allowance({ opensAt, closesAt, days }: AllowedHours, dueWallClock: number): string {
+/** Describes the allowed hours that an interval breaks. After the end of the day's window, only the end matters. */
+function describeAllowedHours({ opensAt, closesAt, days }: AllowedHours, dueWallClock: number): string {
   if (opensAt === null || closesAt === null || days.length === 0) return 'never allowed';
-  // Times of day sort as text, `18:30` before `18:30:00`.
-  if (closesAt <= opensAt)
+  // Times of day sort as text: `18:30` comes before `18:30:00`.
+  if (closesAt <= opensAt) {
     return `allowed from ${opensAt} ${describeWeekdays(days)} to ${closesAt} the next day`;
-  const over = timeOf(dueWallClock) >= closesAt && days.includes(weekdayOf(dayOf(dueWallClock)));
-  return `allowed ${over ? '' : `from ${opensAt} `}until ${closesAt} ${describeWeekdays(days)}`;
+  }
+  const isPastEnd = formatTime(dueWallClock) >= closesAt && days.includes(getWeekday(getDay(dueWallClock)));
+  return `allowed ${isPastEnd ? '' : `from ${opensAt} `}until ${closesAt} ${describeWeekdays(days)}`;
 }
 
-const dayOf = (wallClock: number) => Math.floor(wallClock / DAY_MS);
-const dateOf = (wallClock: number) => written(wallClock).replace(/T.*/, '');
-const timeOf = (wallClock: number) => written(wallClock).replace(/.*T/, '');
-/** `2026-01-31T18:42:10` */
-const written = (wallClock: number) => new Date(wallClock).toISOString().replace(/\..*/, '');
+/** `every day`, `on weekdays`, `on Mondays and Fridays`. */
+export function describeWeekdays(days: readonly Weekday[]): string {
+  const ordered = WEEKDAYS.filter((day) => days.includes(day));
+  const key = ordered.join();
+  if (key === WEEKDAYS.join()) return 'every day';
+  if (key === WEEKDAYS.slice(0, 5).join()) return 'on weekdays';
+  if (key === WEEKDAYS.slice(5).join()) return 'on weekends';
+  const plurals = ordered.map((day) => `${day.charAt(0)}${day.slice(1).toLowerCase()}s`);
+  const last = plurals.pop() ?? '';
+  return `on ${plurals.length > 0 ? `${plurals.join(', ')} and ` : ''}${last}`;
+}
+
+const getDay = (wallClock: number) => Math.floor(wallClock / DAY_MS);
+const formatDate = (wallClock: number) => new Date(wallClock).toISOString().slice(0, -14);
+const formatTime = (wallClock: number) => new Date(wallClock).toISOString().slice(-13, -5);

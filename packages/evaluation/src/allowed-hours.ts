@@ -1,52 +1,60 @@
-import { WEEKDAYS } from '@seguridad-abc/contracts';
-import type { AllowedHours } from './rule-version.js';
-import { DAY_MS, weekdayOf } from './weekdays.js';
-import { getZoneClock, type ZoneClock } from './zone-clock.js';
+import { WEEKDAYS, type RuleConditions, type Weekday } from '@seguridad-abc/contracts';
+import { DAY_MS, getWeekday, getZoneClock, type ZoneClock } from './zone-clock.js';
+
+/** When an opening may be open: the conditions of a rule without its timer. */
+export type AllowedHours = Readonly<Pick<RuleConditions, 'opensAt' | 'closesAt' | 'timeZone'>> & {
+  readonly days: readonly Weekday[];
+};
 
 /**
- * The first instant at or after `from` at which the opening may not be open.
- * @returns undefined where it always may
+ * Finds the first instant at or after `from` that no window of the allowed hours contains
+ * (docs/evaluation.md#allowed-hours).
+ * @returns undefined if every instant is allowed
  */
 export function findFirstForbiddenInstant(hours: AllowedHours, from: number): number | undefined {
   const { opensAt, closesAt, days, timeZone } = hours;
   if (opensAt === null || closesAt === null) return undefined;
-  const opens = timeOfDay(opensAt);
-  const closes = timeOfDay(closesAt);
-  // A whole day from every day: each window begins with the end of the one before it, whatever the clocks do.
-  if (opens === closes && WEEKDAYS.every((day) => days.includes(day))) return undefined;
-  const week = { opens, closes: closes > opens ? closes : closes + DAY_MS, days };
+  const opensMs = parseTimeOfDay(opensAt);
+  const closesMs = parseTimeOfDay(closesAt);
+  // Whole-day windows on all seven days: each one starts where the one before it ends, whatever the clocks do.
+  if (opensMs === closesMs && WEEKDAYS.every((day) => days.includes(day))) return undefined;
+  const windows = { opensMs, closesMs: closesMs > opensMs ? closesMs : closesMs + DAY_MS, days };
   const clock = getZoneClock(timeZone);
   let at = from;
   for (;;) {
-    // Any other rule leaves a part of every week out, so that this comes to an end within days.
-    const end = allowedUntil(week, clock, at);
+    // All other rules forbid a part of every week, so the loop ends within a few days of rule time.
+    const end = findWindowEnd(windows, clock, at);
     if (end === undefined) return at;
     at = end;
   }
 }
 
-/** Windows as wall clock has them: in ms from the beginning of the day on which they start. */
-interface Week {
-  readonly opens: number;
-  readonly closes: number;
-  readonly days: AllowedHours['days'];
+/** The weekly windows in wall-clock time, as milliseconds from the midnight before the window starts. */
+interface WeeklyWindows {
+  readonly opensMs: number;
+  readonly closesMs: number;
+  readonly days: readonly Weekday[];
 }
 
-/** The end of the window that an instant lies in, the latest of several; undefined where it lies in none. */
-function allowedUntil({ opens, closes, days }: Week, clock: ZoneClock, at: number): number | undefined {
-  const today = Math.floor(clock.wallClockOf(at) / DAY_MS);
-  let latest: number | undefined;
-  // A window is of the day itself or the one before; where clocks are moved by up to a day, of one more on either side.
+/** The end of the window that contains an instant, the latest of several; undefined if none contains it. */
+function findWindowEnd(
+  { opensMs, closesMs, days }: WeeklyWindows,
+  clock: ZoneClock,
+  at: number,
+): number | undefined {
+  const today = Math.floor(clock.toWallClock(at) / DAY_MS);
+  let latestEnd: number | undefined;
+  // A window starts today or yesterday. Clock changes of up to a day add one more day on either side.
   for (let day = today - 2; day <= today + 1; day++) {
-    if (!days.includes(weekdayOf(day)) || clock.instantOf(day * DAY_MS + opens) > at) continue;
-    const end = clock.instantOf(day * DAY_MS + closes);
-    if (end > at && (latest === undefined || end > latest)) latest = end;
+    if (!days.includes(getWeekday(day)) || clock.toInstant(day * DAY_MS + opensMs) > at) continue;
+    const end = clock.toInstant(day * DAY_MS + closesMs);
+    if (end > at && (latestEnd === undefined || end > latestEnd)) latestEnd = end;
   }
-  return latest;
+  return latestEnd;
 }
 
-/** @param time `HH:mm` or `HH:mm:ss`. @returns ms from midnight */
-function timeOfDay(time: string): number {
+/** @param time `HH:mm` or `HH:mm:ss`. @returns milliseconds since midnight */
+function parseTimeOfDay(time: string): number {
   const [hours = 0, minutes = 0, seconds = 0] = time.split(':').map(Number);
   return ((hours * 60 + minutes) * 60 + seconds) * 1_000;
 }

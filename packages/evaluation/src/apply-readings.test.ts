@@ -1,18 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyReadings, type IntervalChanges } from './apply-readings.js';
-import type { IntervalHistory } from './interval-history.js';
+import { applyReadings, type IntervalChanges, type IntervalHistory } from './apply-readings.js';
 import { deriveIntervals, deriveOpeningState } from './open-intervals.js';
-import { createMemoryStore, reading, type MemoryStore, type Written } from './testing/index.js';
+import { createMemoryStore, parseReading, type MemoryStore, type ReadingText } from './testing/index.js';
 
-function add(store: MemoryStore, ...written: Written[]): IntervalChanges {
-  const changes = applyReadings(store, store.record(written.map(reading)));
+function add(store: MemoryStore, ...texts: ReadingText[]): IntervalChanges {
+  const changes = applyReadings(store, store.record(texts.map(parseReading)));
   store.apply(changes);
   return changes;
 }
 
-describe('what changes', () => {
-  it('an opening, its repetition and its closing', () => {
+describe('applyReadings returns the changes', () => {
+  it('for an opening, a repeated report and a closing', () => {
     const store = createMemoryStore();
     const open = { startId: '5+', startedAt: 5, endedAt: null };
     expect(add(store, '5+')).toStrictEqual({ put: [open], removed: [], state: 'OPEN', since: 5 });
@@ -21,7 +20,7 @@ describe('what changes', () => {
     expect(add(store, '9-')).toStrictEqual({ put: [closed], removed: [], state: 'CLOSED', since: 9 });
   });
 
-  it('a late closing divides an interval at the next report of being open', () => {
+  it('for a late closing, which splits the interval at the next OPEN reading', () => {
     const store = createMemoryStore();
     add(store, '5+', '7+', '9-');
     expect(add(store, '6-')).toStrictEqual({
@@ -35,7 +34,7 @@ describe('what changes', () => {
     });
   });
 
-  it('a late opening takes the place of the one after it', () => {
+  it('for a late opening, which replaces the interval that starts after it', () => {
     const store = createMemoryStore();
     add(store, '5+', '9-', '20+');
     expect(add(store, '4+')).toStrictEqual({
@@ -46,7 +45,7 @@ describe('what changes', () => {
     });
   });
 
-  it('one late closing turns what follows within single instants around', () => {
+  it('for a late closing that reverses the order within later instants', () => {
     const store = createMemoryStore();
     add(store, '1+', '5+', '5-', '7+', '7-');
     expect(store.intervals).toHaveLength(3);
@@ -58,7 +57,7 @@ describe('what changes', () => {
     ]);
   });
 
-  it('nothing added, nothing changed; the state is told', () => {
+  it('for no reading: none, with the present state', () => {
     const store = createMemoryStore();
     expect(applyReadings(store, [])).toStrictEqual({ put: [], removed: [], state: null, since: null });
     add(store, '5+');
@@ -66,7 +65,7 @@ describe('what changes', () => {
   });
 });
 
-/** Few instants and ids, so that readings meet, in any batches. */
+/** Batches with few instants and ids, so that readings collide. */
 const batches = fc.array(
   fc.array(
     fc.record({
@@ -79,8 +78,8 @@ const batches = fc.array(
   { maxLength: 8 },
 );
 
-describe('however readings come', () => {
-  it('in whatever batches, what is on record is what all readings give at once', () => {
+describe('applyReadings in any batches', () => {
+  it('stores the intervals that all readings give at once', () => {
     fc.assert(
       fc.property(batches, (all) => {
         const store = createMemoryStore();
@@ -98,7 +97,7 @@ describe('however readings come', () => {
     );
   });
 
-  it('neither order nor repetition matters, nor what was on record before', () => {
+  it('ignores the order of readings, repetitions and readings that are already stored', () => {
     fc.assert(
       fc.property(batches, fc.infiniteStream(fc.nat()), (all, keys) => {
         const store = createMemoryStore();
@@ -117,44 +116,44 @@ describe('however readings come', () => {
   });
 });
 
-describe('the work', () => {
-  /** Counts what is asked for: questions, and intervals that they answer with. */
-  function watched(store: IntervalHistory) {
-    const seen = { questions: 0, intervals: 0 };
-    const answered = <T>(answer: T): T => {
-      seen.questions++;
-      return answer;
+describe('the cost of applyReadings', () => {
+  /** Counts the queries, and the intervals that they return. */
+  function createCountingHistory(store: IntervalHistory) {
+    const counts = { queries: 0, intervals: 0 };
+    const countQuery = <T>(result: T): T => {
+      counts.queries++;
+      return result;
     };
-    const watching: IntervalHistory = {
-      firstReading: (state, from) => answered(store.firstReading(state, from)),
-      intervalBefore: (at) => answered(store.intervalBefore(at)),
+    const history: IntervalHistory = {
+      firstReading: (state, from) => countQuery(store.firstReading(state, from)),
+      intervalBefore: (at) => countQuery(store.intervalBefore(at)),
       intervalsBetween(from, until) {
-        const found = answered(store.intervalsBetween(from, until));
-        seen.intervals += found.length;
+        const found = countQuery(store.intervalsBetween(from, until));
+        counts.intervals += found.length;
         return found;
       },
     };
-    return { watching, seen };
+    return { history, counts };
   }
 
-  it.each<[string, Written]>([
+  it.each<[string, ReadingText]>([
     ['at the end', '3000+'],
     ['at the beginning', '0-'],
-    ['late, a closing', '1003-'],
-    ['late, an opening', '1007+'],
-  ])('is in what is touched, not in history: %s', (_, written) => {
+    ['a late closing', '1003-'],
+    ['a late opening', '1007+'],
+  ])('does not depend on the length of the history: %s', (_, text) => {
     const store = createMemoryStore();
-    const history = Array.from({ length: 200 }, (_, i): Written[] => {
+    const earlier = Array.from({ length: 200 }, (_, i): ReadingText[] => {
       const at = i * 10;
-      // Reports that are repeated while open and while closed.
+      // Both states are reported repeatedly.
       return [`${at + 1}+`, `${at + 2}+`, `${at + 4}+`, `${at + 5}-`, `${at + 6}-`, `${at + 8}-`];
     });
-    add(store, ...history.flat());
-    const { watching, seen } = watched(store);
-    const changes = applyReadings(watching, store.record([reading(written)]));
+    add(store, ...earlier.flat());
+    const { history, counts } = createCountingHistory(store);
+    const changes = applyReadings(history, store.record([parseReading(text)]));
     store.apply(changes);
     expect(store.intervals).toStrictEqual(deriveIntervals(store.readings));
-    expect(seen.questions).toBeLessThan(16);
-    expect(seen.intervals).toBeLessThan(4);
+    expect(counts.queries).toBeLessThan(16);
+    expect(counts.intervals).toBeLessThan(4);
   });
 });

@@ -1,110 +1,124 @@
-import type { IntervalHistory } from './interval-history.js';
+import type { OpeningState } from '@seguridad-abc/contracts';
 import {
   advanceInterval,
-  openingStateAfter,
-  type OpenInterval,
+  getStateAfter,
   type InstantReport,
   type OpeningStateSince,
+  type OpenInterval,
+  type SensorReading,
 } from './open-intervals.js';
-import type { SensorReading } from './sensor-reading.js';
-
-/** What becomes of an opening when readings are added. */
-export interface IntervalChanges extends OpeningStateSince {
-  /** Intervals that are new, or end otherwise than before, in order. */
-  readonly put: readonly OpenInterval[];
-  /** `startId`s of intervals that are none any more. */
-  readonly removed: readonly string[];
-}
-
-/** Before and after every instant there is; whole numbers, so that a database can compare with them. */
-const FIRST = Number.MIN_SAFE_INTEGER;
-const LAST = Number.MAX_SAFE_INTEGER;
 
 /**
- * Finds how the intervals of one opening change. The work is in what changes: from each instant touched up to where the
- * intervals on record are right again, whatever lies between, before or after.
- *
- * @param store the opening's readings, the added ones among them, and its intervals as they were before
- * @param added what is new, in any order; readings that were on record before change nothing
+ * The stored history of one opening. Its three queries are one index lookup each: readings by state, instant and id;
+ * intervals by start. A reading that is ahead of the clock is not part of it until it takes effect.
  */
-export function applyReadings(store: IntervalHistory, added: readonly SensorReading[]): IntervalChanges {
-  const stretches: Stretch[] = [];
-  for (const at of added.map((reading) => reading.at).sort((a, b) => a - b)) {
-    if (at > (stretches.at(-1)?.until ?? FIRST)) stretches.push(settle(store, at));
-  }
-  const put = stretches.flatMap((stretch) => stretch.put);
-  const removed = stretches.flatMap((stretch) => stretch.removed);
-  return { put, removed, ...stateNow(store, put, removed) };
+export interface IntervalHistory {
+  /** The first reading of a state at or after an instant, in the order of readings. */
+  firstReading(state: OpeningState, from: number): SensorReading | undefined;
+  /** The interval that starts last before an instant. */
+  intervalBefore(at: number): OpenInterval | undefined;
+  /** The intervals that start in `[from, until]`, in order. */
+  intervalsBetween(from: number, until: number): readonly OpenInterval[];
 }
 
-interface Stretch {
+/** How the intervals and the state of an opening change when readings are added. */
+export interface IntervalChanges extends OpeningStateSince {
+  /** Intervals that are new, or whose end changed, in order. */
+  readonly put: readonly OpenInterval[];
+  /** The `startId` of each interval that no longer exists. */
+  readonly removed: readonly string[];
+}
+
+/** Earlier and later than every instant; integers, so that a database can compare with them. */
+const FIRST_INSTANT = Number.MIN_SAFE_INTEGER;
+const LAST_INSTANT = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Computes how added readings change the intervals of one opening. The result is the same as that of `deriveIntervals` over
+ * all readings. The cost depends on the number of changed intervals, not on the length of the history.
+ * @param history the opening's readings including the added ones, and its intervals before the addition
+ * @param added the new readings, in any order; readings that were stored before have no effect
+ */
+export function applyReadings(history: IntervalHistory, added: readonly SensorReading[]): IntervalChanges {
+  const spans: RebuiltSpan[] = [];
+  for (const at of added.map((reading) => reading.at).sort((a, b) => a - b)) {
+    if (at > (spans.at(-1)?.until ?? FIRST_INSTANT)) spans.push(rebuildFrom(history, at));
+  }
+  const put = spans.flatMap((span) => span.put);
+  const removed = spans.flatMap((span) => span.removed);
+  return { put, removed, ...derivePresentState(history, put, removed) };
+}
+
+/** A span of time in which the intervals are rebuilt. */
+interface RebuiltSpan {
   readonly put: readonly OpenInterval[];
   readonly removed: readonly string[];
-  /** Up to this instant, and at it, all is settled. */
+  /** The last instant of the span, inclusive. */
   readonly until: number;
 }
 
 /**
- * Makes the intervals anew from an instant on, up to the next one after which they are as on record. It goes from one
- * change of state to the next, so that repeated reports between cost nothing.
+ * Rebuilds the intervals from an instant until they agree with the stored ones again. It steps from one change of state to
+ * the next, so repeated reports between them cost nothing.
  */
-function settle(store: IntervalHistory, from: number): Stretch {
-  const before = openThrough(store, from);
-  const anew: OpenInterval[] = [];
-  let open = before;
+function rebuildFrom(history: IntervalHistory, from: number): RebuiltSpan {
+  const openBefore = findOpenBefore(history, from);
+  const rebuilt: OpenInterval[] = [];
+  let open = openBefore;
   let at = from;
   for (;;) {
-    const passed = advanceInterval(open, momentAt(store, at));
-    if (passed.ended) anew.push(passed.ended);
-    open = passed.open;
-    if (open?.startId === openAfter(store, at)?.startId) break;
-    const next = store.firstReading(open ? 'CLOSED' : 'OPEN', at + 1);
+    const step = advanceInterval(open, getInstantReport(history, at));
+    if (step.ended) rebuilt.push(step.ended);
+    open = step.open;
+    if (open?.startId === findOpenAfter(history, at)?.startId) break;
+    const next = history.firstReading(open ? 'CLOSED' : 'OPEN', at + 1);
     if (next) {
       at = next.at;
       continue;
     }
-    if (open) anew.push({ ...open, endedAt: null });
-    at = LAST;
+    if (open) rebuilt.push({ ...open, endedAt: null });
+    at = LAST_INSTANT;
     break;
   }
-  const old = new Map<string, OpenInterval>();
-  if (before) old.set(before.startId, before);
-  for (const one of store.intervalsBetween(from, at)) old.set(one.startId, one);
-  const put = anew.filter(({ startId, endedAt }) => old.get(startId)?.endedAt !== endedAt);
-  for (const { startId } of open ? [...anew, open] : anew) old.delete(startId);
-  return { put, removed: [...old.keys()], until: at };
+  const stored = new Map<string, OpenInterval>();
+  if (openBefore) stored.set(openBefore.startId, openBefore);
+  for (const interval of history.intervalsBetween(from, at)) stored.set(interval.startId, interval);
+  const put = rebuilt.filter(({ startId, endedAt }) => stored.get(startId)?.endedAt !== endedAt);
+  for (const { startId } of open ? [...rebuilt, open] : rebuilt) stored.delete(startId);
+  return { put, removed: [...stored.keys()], until: at };
 }
 
-function momentAt(store: IntervalHistory, at: number): InstantReport {
-  const opened = store.firstReading('OPEN', at);
-  const closed = store.firstReading('CLOSED', at);
+function getInstantReport(history: IntervalHistory, at: number): InstantReport {
+  const opened = history.firstReading('OPEN', at);
+  const closed = history.firstReading('CLOSED', at);
   return { at, opened: opened?.at === at ? opened : undefined, closed: closed?.at === at };
 }
 
-/** The interval on record that the opening is in when an instant comes; it may end then. */
-function openThrough(store: IntervalHistory, at: number): OpenInterval | undefined {
-  const last = store.intervalBefore(at);
+/** The stored interval that is open just before an instant. It may end at the instant. */
+function findOpenBefore(history: IntervalHistory, at: number): OpenInterval | undefined {
+  const last = history.intervalBefore(at);
   return last && (last.endedAt === null || last.endedAt >= at) ? last : undefined;
 }
 
-/** The interval on record that the opening is in after all that is reported of an instant. */
-function openAfter(store: IntervalHistory, at: number): OpenInterval | undefined {
-  const last = store.intervalBefore(at + 1);
+/** The stored interval that is open after all readings of an instant. */
+function findOpenAfter(history: IntervalHistory, at: number): OpenInterval | undefined {
+  const last = history.intervalBefore(at + 1);
   return last && (last.endedAt === null || last.endedAt > at) ? last : undefined;
 }
 
-/** An interval is only removed in favour of one that is put, so the last is among those put or is the last on record. */
-function stateNow(
-  store: IntervalHistory,
+/** An interval is removed only if another one is put, so the last interval is the last one put or the last one stored. */
+function derivePresentState(
+  history: IntervalHistory,
   put: readonly OpenInterval[],
   removed: readonly string[],
 ): OpeningStateSince {
   const lastPut = put.at(-1);
-  const onRecord = store.intervalBefore(LAST);
-  const gone = onRecord && removed.includes(onRecord.startId);
-  if (lastPut && (!onRecord || gone || lastPut.startedAt >= onRecord.startedAt))
-    return openingStateAfter(lastPut);
-  if (onRecord) return openingStateAfter(onRecord);
-  const first = store.firstReading('CLOSED', FIRST);
+  const lastStored = history.intervalBefore(LAST_INSTANT);
+  const isRemoved = lastStored && removed.includes(lastStored.startId);
+  if (lastPut && (!lastStored || isRemoved || lastPut.startedAt >= lastStored.startedAt)) {
+    return getStateAfter(lastPut);
+  }
+  if (lastStored) return getStateAfter(lastStored);
+  const first = history.firstReading('CLOSED', FIRST_INSTANT);
   return first ? { state: 'CLOSED', since: first.at } : { state: null, since: null };
 }

@@ -1,8 +1,7 @@
 import { WEEKDAYS } from '@seguridad-abc/contracts';
 import { describe, expect, it } from 'vitest';
-import { findDueAlarms } from './due-alarms.js';
+import { findDueAlarms, type RuleVersion } from './due-alarms.js';
 import type { OpenInterval } from './open-intervals.js';
-import type { RuleVersion } from './rule-version.js';
 
 const at = (time: string) => Date.parse(`2026-01-05T${time}Z`); // a Monday
 const open = (start: string, end?: string): OpenInterval => ({
@@ -11,7 +10,7 @@ const open = (start: string, end?: string): OpenInterval => ({
   endedAt: end === undefined ? null : at(end),
 });
 
-/** Allowed 08:00-18:00 every day, for ten minutes. */
+/** Allowed from 08:00 to 18:00 every day, for ten minutes. */
 const version: RuleVersion = {
   from: at('00:00'),
   until: null,
@@ -25,36 +24,36 @@ const version: RuleVersion = {
 const timer: RuleVersion = { ...version, opensAt: null, closesAt: null };
 const hours: RuleVersion = { ...version, maxOpenSeconds: null };
 
-const dues = (versions: readonly RuleVersion[], interval: OpenInterval) =>
+const describeDue = (versions: readonly RuleVersion[], interval: OpenInterval) =>
   findDueAlarms(versions, interval).map(
     ({ kind, at: due, version: index }) =>
       `${kind === 'OPEN_TOO_LONG' ? 'long' : 'outside'} ${new Date(due).toISOString().slice(11, 19)} by ${index}`,
   );
 
-describe('what is due', () => {
+describe('findDueAlarms under one version finds', () => {
   it.each<[string, readonly RuleVersion[], OpenInterval, string[]]>([
     ['nothing without a version', [], open('20:00'), []],
-    ['nothing within limits', [version], open('09:00', '09:05'), []],
-    ['at the opening', [hours], open('19:00', '19:01'), ['outside 19:00:00 by 0']],
-    ['when the window ends', [hours], open('17:00', '19:00'), ['outside 18:00:00 by 0']],
-    ['not when it ends at that instant', [hours], open('17:00', '18:00'), []],
-    ['after the time', [timer], open('09:00', '09:11'), ['long 09:10:00 by 0']],
-    ['not when it ends at that instant either', [timer], open('09:00', '09:10'), []],
-    ['both', [version], open('17:55', '18:06'), ['outside 18:00:00 by 0', 'long 18:05:00 by 0']],
+    ['nothing within the limits', [version], open('09:00', '09:05'), []],
+    ['the start of an interval outside hours', [hours], open('19:00', '19:01'), ['outside 19:00:00 by 0']],
+    ['the end of the window', [hours], open('17:00', '19:00'), ['outside 18:00:00 by 0']],
+    ['nothing if the interval ends with the window', [hours], open('17:00', '18:00'), []],
+    ['the end of the timer', [timer], open('09:00', '09:11'), ['long 09:10:00 by 0']],
+    ['nothing if the interval ends with the timer', [timer], open('09:00', '09:10'), []],
+    ['both kinds', [version], open('17:55', '18:06'), ['outside 18:00:00 by 0', 'long 18:05:00 by 0']],
     [
-      'what an open one would reach',
+      'the instants that an open interval will reach',
       [version],
       open('09:00'),
       ['outside 18:00:00 by 0', 'long 09:10:00 by 0'],
     ],
-    ['nothing for one of no length', [version], open('19:00', '19:00'), []],
-    ['nothing where it is disabled', [{ ...version, enabled: false }], open('19:00'), []],
+    ['nothing for an interval of no length', [version], open('19:00', '19:00'), []],
+    ['nothing under a disabled version', [{ ...version, enabled: false }], open('19:00'), []],
   ])('%s', (_, versions, interval, expected) => {
-    expect(dues(versions, interval)).toStrictEqual(expected);
+    expect(describeDue(versions, interval)).toStrictEqual(expected);
   });
 });
 
-describe('what is due by versions', () => {
+describe('findDueAlarms under several versions', () => {
   const since = (from: string, one: RuleVersion, until?: string): RuleVersion => ({
     ...one,
     from: at(from),
@@ -64,58 +63,73 @@ describe('what is due by versions', () => {
 
   it.each<[string, readonly RuleVersion[], OpenInterval, string[]]>([
     [
-      'what ended before one begins is not held against it',
+      'ignores an interval that ends before the version starts',
       [since('12:00', timer)],
       open('09:00', '11:00'),
       [],
     ],
-    ['nor what ends as it begins', [since('12:00', timer)], open('09:00', '12:00'), []],
     [
-      'what is still open when it begins is',
+      'ignores an interval that ends when the version starts',
+      [since('12:00', timer)],
+      open('09:00', '12:00'),
+      [],
+    ],
+    [
+      'finds the start of the version if the timer has run out by then',
       [since('12:00', timer)],
       open('09:00', '13:00'),
       ['long 12:00:00 by 0'],
     ],
     [
-      'elapsed time counts from the opening',
+      'counts the timer from the start of the interval',
       [since('09:05', timer)],
       open('09:00', '10:00'),
       ['long 09:10:00 by 0'],
     ],
-    ['hours from its beginning', [since('19:30', hours)], open('19:00', '20:00'), ['outside 19:30:00 by 0']],
-    ['nothing from its end on', [since('00:00', timer, '09:10')], open('09:00', '10:00'), []],
-    ['up to its end', [since('00:00', timer, '09:11')], open('09:00', '10:00'), ['long 09:10:00 by 0']],
     [
-      'the next one judges what is left',
+      'applies hours from the start of the version',
+      [since('19:30', hours)],
+      open('19:00', '20:00'),
+      ['outside 19:30:00 by 0'],
+    ],
+    ['finds nothing at the end of the version', [since('00:00', timer, '09:10')], open('09:00', '10:00'), []],
+    [
+      'finds an instant just before the end of the version',
+      [since('00:00', timer, '09:11')],
+      open('09:00', '10:00'),
+      ['long 09:10:00 by 0'],
+    ],
+    [
+      'applies the next version to the rest of the interval',
       [since('00:00', long, '09:30'), since('09:30', timer)],
       open('09:00', '10:00'),
       ['long 09:30:00 by 1'],
     ],
     [
-      'of each kind the earliest only',
+      'finds only the earliest alarm of each kind',
       [since('00:00', version, '18:30'), since('18:30', version)],
       open('17:00', '19:00'),
       ['outside 18:00:00 by 0', 'long 17:10:00 by 0'],
     ],
     [
-      'each kind by a version of its own',
+      'finds the kinds under different versions',
       [since('00:00', hours, '18:30'), since('18:30', timer)],
       open('17:00', '19:00'),
       ['outside 18:00:00 by 0', 'long 18:30:00 by 1'],
     ],
     [
-      'not while disabled, and again afterwards',
+      'ignores a disabled version and applies the next',
       [since('00:00', { ...timer, enabled: false }, '11:00'), since('11:00', timer)],
       open('09:00'),
       ['long 11:00:00 by 1'],
     ],
     [
-      'one that was replaced before it began',
+      'ignores a version that was replaced before it started',
       [since('12:00', timer, '11:00'), since('12:00', hours)],
       open('09:00', '13:00'),
       [],
     ],
   ])('%s', (_, versions, interval, expected) => {
-    expect(dues(versions, interval)).toStrictEqual(expected);
+    expect(describeDue(versions, interval)).toStrictEqual(expected);
   });
 });

@@ -1,48 +1,60 @@
 import type { AlarmKind } from '@seguridad-abc/contracts';
-import { findFirstForbiddenInstant } from './allowed-hours.js';
+import { findFirstForbiddenInstant, type AllowedHours } from './allowed-hours.js';
 import type { OpenInterval } from './open-intervals.js';
-import type { RuleVersion } from './rule-version.js';
 
-/** An alarm that an interval raises, or will have raised when the instant comes and it is still open. */
+/** The conditions of a rule as they hold in `[from, until)`. */
+export interface RuleVersion extends AllowedHours {
+  readonly from: number;
+  /** Null: the end is not known. */
+  readonly until: number | null;
+  /** False while the rule is disabled or deleted: no alarm is due. */
+  readonly enabled: boolean;
+  /** Null: an interval may last any time. */
+  readonly maxOpenSeconds: number | null;
+}
+
+/** An alarm that an interval raises. If the interval is still open, it raises the alarm if it lasts until `at`. */
 export interface DueAlarm {
   readonly kind: AlarmKind;
   readonly at: number;
-  /** Which of the rule's versions it breaks, counted from 0. */
+  /** The index of the rule version that the interval breaks. */
   readonly version: number;
 }
 
 /**
- * What one interval raises by one rule: of each kind at most one, the earliest.
- * @param versions the rule's, in order
+ * Finds the alarms that one interval raises under one rule: at most one of each kind, the earliest
+ * (docs/evaluation.md#due-alarms).
+ * @param versions the versions of the rule, in order
  */
 export function findDueAlarms(versions: readonly RuleVersion[], interval: OpenInterval): DueAlarm[] {
   return [
-    ...earliest('OUTSIDE_HOURS', outsideHours, versions, interval),
-    ...earliest('OPEN_TOO_LONG', openTooLong, versions, interval),
+    ...findEarliest('OUTSIDE_HOURS', findOutsideHours, versions, interval),
+    ...findEarliest('OPEN_TOO_LONG', findOpenTooLong, versions, interval),
   ];
 }
 
-type DueOf = (version: RuleVersion, interval: OpenInterval) => number | undefined;
+/** Finds when an interval breaks a condition of a version, if both last long enough. */
+type DueInstantFinder = (version: RuleVersion, interval: OpenInterval) => number | undefined;
 
-const outsideHours: DueOf = (version, { startedAt }) =>
+const findOutsideHours: DueInstantFinder = (version, { startedAt }) =>
   findFirstForbiddenInstant(version, Math.max(startedAt, version.from));
 
-const openTooLong: DueOf = ({ maxOpenSeconds, from }, { startedAt }) =>
+const findOpenTooLong: DueInstantFinder = ({ maxOpenSeconds, from }, { startedAt }) =>
   maxOpenSeconds === null ? undefined : Math.max(startedAt + maxOpenSeconds * 1_000, from);
 
-/** Versions come one after another, and what is due in one lies within it: the first one found is the earliest. */
-function earliest(
+/** Versions do not overlap, and a due instant lies inside its version: so the first version with one has the earliest. */
+function findEarliest(
   kind: AlarmKind,
-  dueOf: DueOf,
+  findDueInstant: DueInstantFinder,
   versions: readonly RuleVersion[],
   interval: OpenInterval,
 ): DueAlarm[] {
   const end = interval.endedAt ?? Infinity;
   for (const [index, version] of versions.entries()) {
     const until = Math.min(end, version.until ?? Infinity);
-    const concerned = version.enabled && version.from < until && interval.startedAt < until;
-    if (!concerned) continue;
-    const at = dueOf(version, interval);
+    const overlaps = version.from < until && interval.startedAt < until;
+    if (!version.enabled || !overlaps) continue;
+    const at = findDueInstant(version, interval);
     if (at !== undefined && at < until) return [{ kind, at, version: index }];
   }
   return [];

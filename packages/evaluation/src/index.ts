@@ -1,18 +1,14 @@
+export { describeAlarm, describeRetraction } from './alarm-description.js';
+export * from './allowed-hours.js';
 export * from './apply-readings.js';
 export * from './due-alarms.js';
-export * from './allowed-hours.js';
 export * from './input-check.js';
-export * from './instant.js';
-export * from './interval-history.js';
 export {
   deriveIntervals,
   deriveOpeningState,
   type OpenInterval,
   type OpeningStateSince,
+  type SensorReading,
 } from './open-intervals.js';
-export * from './local-time.js';
-export * from './sensor-reading.js';
-export * from './alarm-description.js';
-export * from './rule-version.js';
+export * from './parse-values.js';
 export * from './rule-fields.js';
-export * from './time-zone.js';

@@ -1,91 +1,116 @@
 import type { OpeningState } from '@seguridad-abc/contracts';
-import { compareReadings, type SensorReading } from './sensor-reading.js';
 
-/** A time in which an opening was, or still is, open: from `startedAt` up to, not including, `endedAt`. */
+/** One report of an opening's state. In this package, instants are whole milliseconds since 1970. */
+export interface SensorReading {
+  /** Unique per opening. */
+  readonly id: string;
+  readonly state: OpeningState;
+  readonly at: number;
+}
+
+/** The time during which an opening is open: `[startedAt, endedAt)`. */
 export interface OpenInterval {
-  /** The `OPEN` reading that starts it; it names the interval among those of its opening. */
+  /** The `OPEN` reading that starts the interval. It identifies the interval among those of its opening. */
   readonly startId: string;
   readonly startedAt: number;
-  /** Null while it is open. Equal to `startedAt` where the opening was opened and closed within one instant. */
+  /** Null while the interval is open. Equal to `startedAt` if the opening opened and closed at one instant. */
   readonly endedAt: number | null;
 }
 
 export interface OpeningStateSince {
-  /** Null while there is no reading. */
+  /** Null if there is no reading. */
   readonly state: OpeningState | null;
-  /** When it came to be in this state; a repeated report does not move it. */
+  /** The instant of the last change of the state. A repeated report does not move it. */
   readonly since: number | null;
 }
 
 /**
- * All intervals of one opening, in order.
- * @param readings all of its readings, in any order; of those with one id the first given counts
+ * Derives all intervals of one opening, in order (docs/evaluation.md#intervals).
+ * @param readings all readings of the opening, in any order; of several with one id, the first in the array counts
  */
 export function deriveIntervals(readings: readonly SensorReading[]): OpenInterval[] {
   const intervals: OpenInterval[] = [];
-  let inside: OpenInterval | undefined;
-  for (const moment of momentsOf(readings)) {
-    const { ended, open } = advanceInterval(inside, moment);
-    if (ended) intervals.push(ended);
-    inside = open;
+  let open: OpenInterval | undefined;
+  for (const report of groupByInstant(readings)) {
+    const step = advanceInterval(open, report);
+    if (step.ended) intervals.push(step.ended);
+    open = step.open;
   }
-  if (inside) intervals.push(inside);
+  if (open) intervals.push(open);
   return intervals;
 }
 
-/** The state after all given readings, and since when it is. */
+/** Derives the opening's state after all readings. */
 export function deriveOpeningState(readings: readonly SensorReading[]): OpeningStateSince {
   const last = deriveIntervals(readings).at(-1);
-  if (last) return openingStateAfter(last);
-  const [first] = momentsOf(readings);
+  if (last) return getStateAfter(last);
+  const [first] = groupByInstant(readings);
   return first ? { state: 'CLOSED', since: first.at } : { state: null, since: null };
 }
 
-/** The state that an opening's last interval leaves it in. */
-export const openingStateAfter = ({ startedAt, endedAt }: OpenInterval): OpeningStateSince =>
+/** The state of an opening after its last interval. */
+export const getStateAfter = ({ startedAt, endedAt }: OpenInterval): OpeningStateSince =>
   endedAt === null ? { state: 'OPEN', since: startedAt } : { state: 'CLOSED', since: endedAt };
 
-/** What is reported of one instant: all that matters is whether either state is, and by which reading it opens first. */
+/** The readings of one instant, as far as they matter for intervals. */
 export interface InstantReport {
   readonly at: number;
+  /** The first `OPEN` reading in the order of readings. */
   readonly opened: SensorReading | undefined;
+  /** Whether there is a `CLOSED` reading. */
   readonly closed: boolean;
 }
 
 export interface IntervalStep {
-  /** The interval that ends. */
+  /** The interval that ends at the instant. */
   readonly ended?: OpenInterval;
-  /** The one that the opening is in afterwards. */
+  /** The interval that is open after the instant. */
   readonly open: OpenInterval | undefined;
 }
 
 /**
- * Lets an instant pass. Where both states are reported of it, an interval that the opening is in ends and another begins;
- * outside of one, one of no length begins and ends.
- *
- * @param inside the interval that the opening is in when the instant comes
+ * Applies the readings of one instant. If both states are reported, an open interval ends and another one starts; without an
+ * open interval, one of no length starts and ends.
+ * @param open the interval that is open before the instant
  */
 export function advanceInterval(
-  inside: OpenInterval | undefined,
+  open: OpenInterval | undefined,
   { at, opened, closed }: InstantReport,
 ): IntervalStep {
-  const begun = opened && { startId: opened.id, startedAt: at, endedAt: null };
-  if (inside) return closed ? { ended: { ...inside, endedAt: at }, open: begun } : { open: inside };
-  return begun && closed ? { ended: { ...begun, endedAt: at }, open: undefined } : { open: begun };
+  const started = opened && { startId: opened.id, startedAt: at, endedAt: null };
+  if (open) return closed ? { ended: { ...open, endedAt: at }, open: started } : { open };
+  return started && closed ? { ended: { ...started, endedAt: at }, open: undefined } : { open: started };
 }
 
-function momentsOf(readings: readonly SensorReading[]): InstantReport[] {
-  const known = new Map<string, SensorReading>();
-  for (const reading of readings) if (!known.has(reading.id)) known.set(reading.id, reading);
-  const moments: InstantReport[] = [];
-  for (const reading of [...known.values()].sort(compareReadings)) {
+function groupByInstant(readings: readonly SensorReading[]): InstantReport[] {
+  const byId = new Map<string, SensorReading>();
+  for (const reading of readings) if (!byId.has(reading.id)) byId.set(reading.id, reading);
+  const reports: InstantReport[] = [];
+  for (const reading of [...byId.values()].sort(compareReadings)) {
     const { at, state } = reading;
-    const same = moments.at(-1)?.at === at ? moments.pop() : undefined;
-    moments.push({
+    const sameInstant = reports.at(-1)?.at === at ? reports.pop() : undefined;
+    reports.push({
       at,
-      opened: same?.opened ?? (state === 'OPEN' ? reading : undefined),
-      closed: same?.closed === true || state === 'CLOSED',
+      opened: sameInstant?.opened ?? (state === 'OPEN' ? reading : undefined),
+      closed: sameInstant?.closed === true || state === 'CLOSED',
     });
   }
-  return moments;
+  return reports;
 }
+
+/** The order of readings: by instant, then by the code points of the id. */
+export const compareReadings = (a: SensorReading, b: SensorReading): number =>
+  a.at - b.at || compareCodePoints(a.id, b.id);
+
+/** The order of UTF-8, and so of SQLite. `<` compares UTF-16 units, which sorts U+10000 before U+FFFF. */
+function compareCodePoints(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
+    if (x !== y) return rankCodeUnit(x) - rankCodeUnit(y);
+  }
+  return a.length - b.length;
+}
+
+/** Ranks surrogates (of code points above U+FFFF) after all other units. */
+const rankCodeUnit = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);

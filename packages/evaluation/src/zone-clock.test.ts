@@ -1,7 +1,8 @@
+import type { Weekday } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { expect, it } from 'vitest';
-import { getZoneClock } from './zone-clock.js';
+import { DAY_MS, getWeekday, getZoneClock } from './zone-clock.js';
 
 const zone = fc.constantFrom(
   'Europe/Madrid',
@@ -23,30 +24,39 @@ const instant = fc
   .filter((date) => !Number.isNaN(date.getTime()))
   .map((date) => date.getTime());
 
-it('answers as Temporal does, whatever it was asked before', () => {
+it('a zone clock converts as Temporal does, independent of earlier conversions', () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(zone, instant), { maxLength: 20 }), (asked) => {
-      for (const [timeZone, at] of asked) {
+    fc.property(fc.array(fc.tuple(zone, instant), { maxLength: 20 }), (conversions) => {
+      for (const [timeZone, at] of conversions) {
         const utc = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO('UTC').toPlainDateTime();
-        expect(getZoneClock(timeZone).instantOf(at)).toBe(utc.toZonedDateTime(timeZone).epochMilliseconds);
+        expect(getZoneClock(timeZone).toInstant(at)).toBe(utc.toZonedDateTime(timeZone).epochMilliseconds);
         const local = Temporal.Instant.fromEpochMilliseconds(at)
           .toZonedDateTimeISO(timeZone)
           .toPlainDateTime();
-        expect(getZoneClock(timeZone).wallClockOf(at)).toBe(local.toZonedDateTime('UTC').epochMilliseconds);
+        expect(getZoneClock(timeZone).toWallClock(at)).toBe(local.toZonedDateTime('UTC').epochMilliseconds);
       }
     }),
   );
 });
 
-it('knows the very millisecond of a change', () => {
+it('a zone clock applies a clock change at its exact millisecond', () => {
   const clock = getZoneClock('Europe/Madrid');
   const change = Date.parse('2026-03-29T01:00:00Z');
-  expect(clock.wallClockOf(change - 1)).toBe(Date.parse('2026-03-29T01:59:59.999Z'));
-  expect(clock.wallClockOf(change)).toBe(Date.parse('2026-03-29T03:00:00Z'));
+  expect(clock.toWallClock(change - 1)).toBe(Date.parse('2026-03-29T01:59:59.999Z'));
+  expect(clock.toWallClock(change)).toBe(Date.parse('2026-03-29T03:00:00Z'));
 });
 
-it('takes what is skipped later by the gap, and the first of what is repeated', () => {
+it('a zone clock moves skipped times by the gap, and resolves repeated times to the first occurrence', () => {
   const clock = getZoneClock('Europe/Madrid');
-  expect(clock.instantOf(Date.parse('2026-03-29T02:30:00Z'))).toBe(Date.parse('2026-03-29T01:30:00Z'));
-  expect(clock.instantOf(Date.parse('2026-10-25T02:30:00Z'))).toBe(Date.parse('2026-10-25T00:30:00Z'));
+  expect(clock.toInstant(Date.parse('2026-03-29T02:30:00Z'))).toBe(Date.parse('2026-03-29T01:30:00Z'));
+  expect(clock.toInstant(Date.parse('2026-10-25T02:30:00Z'))).toBe(Date.parse('2026-10-25T00:30:00Z'));
+});
+
+it.each<[string, Weekday]>([
+  ['1970-01-01', 'THURSDAY'],
+  ['1969-12-28', 'SUNDAY'],
+  ['1901-01-01', 'TUESDAY'],
+  ['2026-01-05', 'MONDAY'],
+])('getWeekday: %s is a %s', (date, expected) => {
+  expect(getWeekday(Date.parse(date) / DAY_MS)).toBe(expected);
 });

@@ -1,72 +1,84 @@
+import { WEEKDAYS, type Weekday } from '@seguridad-abc/contracts';
 import { Temporal } from 'temporal-polyfill';
-import { DAY_MS } from './weekdays.js';
 
-/** Reads instants on the clocks of one zone and back. A wall-clock time is given as UTC would give it: in ms since 1970. */
-export interface ZoneClock {
-  wallClockOf(at: number): number;
-  /** One that is skipped comes later by the gap; of one that is repeated the first counts (Temporal's `compatible`). */
-  instantOf(wallClock: number): number;
-}
+export const DAY_MS = 86_400_000;
 
-/** A time between two changes of the clocks: `from` up to, not including, `until`. */
-interface Span {
-  readonly from: number;
-  readonly until: number;
-  /** What the clocks are ahead of UTC. */
-  readonly offset: number;
-}
-
-/** More than clocks were ever moved at once (by a day, where a country crossed the date line). */
-const LONGEST_MOVE = 2 * DAY_MS;
+/** @param day days since 1970-01-01, a Thursday; may be negative */
+export const getWeekday = (day: number): Weekday => WEEKDAYS[(((day + 3) % 7) + 7) % 7] ?? 'MONDAY';
 
 /**
- * Temporal asks `Intl` for every answer. Between two changes all there is to do is to add, so spans are kept once found:
- * what is kept depends on the zone alone, and there are some hundred zones with two spans a year at most.
+ * Converts between instants and the wall-clock time of one zone. A wall-clock time is written as milliseconds since 1970, as
+ * if the wall clock showed UTC.
+ */
+export interface ZoneClock {
+  toWallClock(instant: number): number;
+  /**
+   * Resolves a skipped time to one that is later by the gap, and a repeated time to its first occurrence: Temporal's
+   * `compatible` disambiguation (https://tc39.es/proposal-temporal/docs/ambiguity.html).
+   */
+  toInstant(wallClock: number): number;
+}
+
+/** A period `[from, until)` between two clock changes of a zone. */
+interface OffsetPeriod {
+  readonly from: number;
+  readonly until: number;
+  /** Wall-clock time minus UTC, in milliseconds. */
+  readonly offsetMs: number;
+}
+
+/** Longer than any clock change: a zone that crosses the date line skips or repeats one day. */
+const MAX_CLOCK_CHANGE_MS = 2 * DAY_MS;
+
+/**
+ * Temporal asks `Intl` for every conversion, which is slow. The clock stores the offset periods that it has found, and adds.
+ * They depend on the zone data alone. Memory stays small: a few hundred zones with at most two periods per year.
  */
 const clocks = new Map<string, ZoneClock>();
 
-/** @param timeZone an IANA name, as `parseTimeZone` gives it */
+/** @param timeZone an IANA name as `parseTimeZone` returns it */
 export function getZoneClock(timeZone: string): ZoneClock {
-  const known = clocks.get(timeZone);
-  if (known) return known;
+  const existing = clocks.get(timeZone);
+  if (existing) return existing;
   const clock = createZoneClock(timeZone);
   clocks.set(timeZone, clock);
   return clock;
 }
 
 function createZoneClock(timeZone: string): ZoneClock {
-  const spans: Span[] = [];
-  let latest: Span | undefined;
+  const periods: OffsetPeriod[] = [];
+  let latest: OffsetPeriod | undefined;
 
-  const spanAt = (at: number): Span => {
+  const getPeriod = (at: number): OffsetPeriod => {
     if (latest && latest.from <= at && at < latest.until) return latest;
-    latest = spans.find(({ from, until }) => from <= at && at < until);
-    if (!latest) spans.push((latest = findSpan(timeZone, at)));
+    latest = periods.find(({ from, until }) => from <= at && at < until);
+    if (!latest) periods.push((latest = findOffsetPeriod(timeZone, at)));
     return latest;
   };
 
   return {
-    wallClockOf: (at) => at + spanAt(at).offset,
-    instantOf(wallClock) {
-      const { from, until, offset } = spanAt(wallClock);
-      const at = wallClock - offset;
-      // Far from any change there is but one answer; near to one, Temporal resolves it.
-      return at - from > LONGEST_MOVE && until - at > LONGEST_MOVE ? at : resolve(timeZone, wallClock);
+    toWallClock: (instant) => instant + getPeriod(instant).offsetMs,
+    toInstant(wallClock) {
+      const { from, until, offsetMs } = getPeriod(wallClock);
+      const instant = wallClock - offsetMs;
+      // Near a clock change, a wall-clock time can be ambiguous: Temporal resolves it.
+      const isUnambiguous = instant - from > MAX_CLOCK_CHANGE_MS && until - instant > MAX_CLOCK_CHANGE_MS;
+      return isUnambiguous ? instant : resolveWallClock(timeZone, wallClock);
     },
   };
 }
 
-function findSpan(timeZone: string, at: number): Span {
+function findOffsetPeriod(timeZone: string, at: number): OffsetPeriod {
   const zoned = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone);
   return {
-    // `previous` looks before an instant: a change that happens at it counts as well.
+    // `previous` excludes the instant itself. A clock change exactly at the instant has to be included.
     from: zoned.add({ milliseconds: 1 }).getTimeZoneTransition('previous')?.epochMilliseconds ?? -Infinity,
     until: zoned.getTimeZoneTransition('next')?.epochMilliseconds ?? Infinity,
-    offset: zoned.offsetNanoseconds / 1e6,
+    offsetMs: zoned.offsetNanoseconds / 1e6,
   };
 }
 
-const resolve = (timeZone: string, wallClock: number): number =>
+const resolveWallClock = (timeZone: string, wallClock: number): number =>
   Temporal.Instant.fromEpochMilliseconds(wallClock)
     .toZonedDateTimeISO('UTC')
     .toPlainDateTime()

@@ -17,3 +17,4 @@ export * from './settings.js';
 export * from './sqlite-database.js';
 export * from './string-scalar.js';
 export * from './subgraph-server.js';
+export * from './zod-columns.js';

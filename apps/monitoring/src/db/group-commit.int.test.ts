@@ -4,11 +4,11 @@ import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGroupCommit, type Transact } from './group-commit.js';
-import { openMonitoringDatabase, type OpenMonitoringDatabase } from './open.js';
+import { openMonitoringDatabase, type MonitoringDatabase } from './monitoring-database.js';
 import { log } from './schema.js';
 
 let folder: ReturnType<typeof temporaryFolder>;
-let database: OpenMonitoringDatabase;
+let database: MonitoringDatabase;
 let transact: Transact;
 beforeEach(() => {
   folder = temporaryFolder();
@@ -24,10 +24,10 @@ const insert = (id: string) => database.db.insert(log).values({ id }).run();
 const has = (id: string) => database.db.select().from(log).where(eq(log.id, id)).get() !== undefined;
 
 /**
- * The transactions that SQLite has written: each ends with a frame that says how large the database is after it.
+ * Counts the transactions that SQLite has written. The last frame of each holds the size of the database after it.
  * https://www.sqlite.org/fileformat2.html#the_write_ahead_log
  */
-function commits(): number {
+function countCommits(): number {
   const wal = readFileSync(join(folder.path, 'monitoring.sqlite-wal'));
   const frame = 24 + wal.readUInt32BE(8);
   let count = 0;
@@ -35,8 +35,8 @@ function commits(): number {
   return count;
 }
 
-describe('group commit', () => {
-  it('gives each its own outcome, in the order in which they came', async () => {
+describe('createGroupCommit', () => {
+  it('runs work in the order of arrival and resolves each to its own result', async () => {
     const order: number[] = [];
     const outcomes = await Promise.all(
       [1, 2, 3, 4, 5, 6, 7].map((n) => transact(() => (order.push(n), n * 10))),
@@ -45,7 +45,7 @@ describe('group commit', () => {
     expect(order).toStrictEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
-  it('takes back what failed and no other', async () => {
+  it('rolls back failed work only', async () => {
     const failing = transact(() => {
       insert('half');
       throw new Error('refused');
@@ -63,12 +63,12 @@ describe('group commit', () => {
     expect(['a', 'half', 'b'].map(has)).toStrictEqual([true, false, true]);
   });
 
-  it('lets a later one see what an earlier one of the same group did', async () => {
+  it('shows work the changes of earlier work in the same group', async () => {
     const [, seen] = await Promise.all([transact(() => insert('a')), transact(() => has('a'))]);
     expect(seen).toBe(true);
   });
 
-  it('tells nobody that it is saved where the whole transaction is lost', async () => {
+  it('rejects all work of a transaction that SQLite rolled back', async () => {
     const losing = transact(() => {
       database.db.$client.exec('ROLLBACK');
       throw new Error('the disk is full');
@@ -84,10 +84,10 @@ describe('group commit', () => {
     expect(has('c')).toBe(true);
   });
 
-  it('lets small work go before large, and large work share as much as there is room', async () => {
+  it('runs small work before large work, and fills a transaction with large work', async () => {
     const order: string[] = [];
     const done = (name: string, size: number) => transact(() => void order.push(name), size);
-    const before = commits();
+    const before = countCommits();
     const insertLarge = (id: string) => transact(() => insert(id), 1_000);
     await Promise.all([
       insertLarge('large 1').then(() => order.push('large 1')),
@@ -95,15 +95,15 @@ describe('group commit', () => {
       ...['a', 'b', 'c', 'd'].map((id) => done(id, 1)),
     ]);
     expect(order).toStrictEqual(['a', 'b', 'c', 'large 1', 'd', 'large 2']);
-    expect(commits() - before).toBe(2);
+    expect(countCommits() - before).toBe(2);
   });
 
-  it('shares one commit among those that come together', async () => {
+  it('shares one commit among work that is pending at the same time', async () => {
     const all = (ids: string[]) => Promise.all(ids.map((id) => transact(() => insert(id))));
-    const before = commits();
+    const before = countCommits();
     await all(['a', 'b', 'c']);
-    expect(commits() - before).toBe(1);
+    expect(countCommits() - before).toBe(1);
     await all(['d', 'e', 'f', 'g']);
-    expect(commits() - before).toBe(3);
+    expect(countCommits() - before).toBe(3);
   });
 });

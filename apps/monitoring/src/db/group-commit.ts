@@ -1,62 +1,70 @@
-import type { Db } from './open.js';
+import type { Db } from './monitoring-database.js';
 
 /**
- * Runs a caller's synchronous work in a transaction and resolves to its outcome once that is on disk.
- * @param size how much work it is, 1 being a command on one thing
+ * Runs synchronous work in a transaction. Resolves to its result once that is on disk.
+ * @param size the amount of work; 1 is a command on one aggregate
  */
 export type Transact = <T>(work: () => T, size?: number) => Promise<T>;
 
-interface Waiting {
+interface PendingWork {
   readonly size: number;
-  /** @returns what to tell the caller once the transaction is on disk */
+  /** @returns a function that resolves the caller's promise; to be called once the transaction is on disk */
   readonly run: () => () => void;
-  readonly fail: (error: unknown) => void;
+  readonly reject: (error: unknown) => void;
 }
 
-/** What is larger waits behind what is smaller. */
-const SMALL = 16;
+/** Larger work waits until no smaller work is pending. */
+const MAX_SMALL_SIZE = 16;
 
 /**
- * Callers that come at the same time share one transaction, and so one wait for the disk. Each has a savepoint of its
- * own: one that throws takes back its own changes and no other's. Where the transaction as a whole fails, all do.
+ * Creates a group commit: work that is pending at the same time shares one transaction, and so one disk flush. Each piece of
+ * work has a savepoint: if it throws, only its changes are rolled back. If the whole transaction fails, all of its work
+ * fails.
  *
- * Small work goes first, so that who brings one thing does not wait until a backlog of others' is taken in; and of large
- * work there is at least one in each transaction, so that it is not kept waiting for ever.
- * @param maxGroup as much shares a transaction at most: 256 hold up the event loop for some 20 ms
+ * Small work goes first, so that a single command does not wait for a backlog of large batches. Each transaction takes at
+ * least one piece of large work, so that large work always makes progress.
+ * @param maxGroupSize maximum total size of the work in one transaction; 256 blocks the event loop for about 20 ms
+ * @param onCommit is called after each commit
  */
-export function createGroupCommit(db: Db, maxGroup: number): Transact {
-  const small: Waiting[] = [];
-  const large: Waiting[] = [];
-  let scheduled = false;
+export function createGroupCommit(
+  db: Db,
+  maxGroupSize: number,
+  onCommit: () => void = () => undefined,
+): Transact {
+  const small: PendingWork[] = [];
+  const large: PendingWork[] = [];
+  let isScheduled = false;
 
   const schedule = () => {
-    if (scheduled || small.length + large.length === 0) return;
-    scheduled = true;
+    if (isScheduled || small.length + large.length === 0) return;
+    isScheduled = true;
     setImmediate(flush);
   };
 
-  const takeGroup = (): Waiting[] => {
-    const group: Waiting[] = [];
-    let room = maxGroup;
-    const take = (queue: Waiting[]) => {
+  const takeGroup = (): PendingWork[] => {
+    const group: PendingWork[] = [];
+    let room = maxGroupSize;
+    const takeFrom = (queue: PendingWork[]) => {
       const next = queue.shift();
       if (!next) return;
       group.push(next);
       room -= next.size;
     };
-    while (small.length > 0 && room > 0) take(small);
-    do take(large);
+    while (small.length > 0 && room > 0) takeFrom(small);
+    do takeFrom(large);
     while ((large[0]?.size ?? Infinity) <= room);
     return group;
   };
 
   const flush = () => {
-    scheduled = false;
+    isScheduled = false;
     const group = takeGroup();
     try {
-      for (const tell of commit(db, group)) tell();
+      const resolvers = commit(db, group);
+      onCommit();
+      for (const resolve of resolvers) resolve();
     } catch (error) {
-      for (const { fail } of group) fail(error);
+      for (const { reject } of group) reject(error);
     }
     schedule();
   };
@@ -64,25 +72,25 @@ export function createGroupCommit(db: Db, maxGroup: number): Transact {
   return (work, size = 1) =>
     new Promise((resolve, reject) => {
       const run = () => {
-        const outcome = work();
-        return () => resolve(outcome);
+        const result = work();
+        return () => resolve(result);
       };
-      (size > SMALL ? large : small).push({ size, run, fail: reject });
+      (size > MAX_SMALL_SIZE ? large : small).push({ size, run, reject });
       schedule();
     });
 }
 
-/** @returns what to tell each, now that all of it is on disk */
-function commit(db: Db, group: readonly Waiting[]): (() => void)[] {
+/** @returns functions that settle each caller's promise, now that the transaction is on disk */
+function commit(db: Db, group: readonly PendingWork[]): (() => void)[] {
   return db.transaction(
     (tx) =>
-      group.map(({ run, fail }) => {
+      group.map(({ run, reject }) => {
         try {
           return tx.transaction(run);
         } catch (error) {
-          // A full disk or the like makes SQLite take back the whole transaction: nobody's part of it stands.
+          // Some errors, such as a full disk, make SQLite roll back the whole transaction: then all of its work fails.
           if (!db.$client.inTransaction) throw error;
-          return () => fail(error);
+          return () => reject(error);
         }
       }),
     { behavior: 'immediate' },

@@ -1,36 +1,22 @@
-import type {
-  Actor,
-  AlarmKind,
-  AlarmState,
-  AlarmStatus,
-  OpeningState,
-  RuleState,
-  Severity,
-  Weekday,
+import {
+  alarmStateSchema,
+  ruleConditionsSchema,
+  ruleStateSchema,
+  type Actor,
+  type AlarmState,
+  type OpeningState,
+  type RuleState,
 } from '@seguridad-abc/contracts';
+import { createSqliteColumns } from '@seguridad-abc/platform';
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
-/** The present state of each rule, deleted ones too. */
+/** The present state of each rule. Deleted rules stay, with `deletedAt`. */
 export const rules = sqliteTable(
   'rules',
   {
+    ...createSqliteColumns(ruleStateSchema),
     id: text().primaryKey(),
-    userId: text('user_id').notNull(),
-    name: text().notNull(),
-    opening: text().notNull(),
-    opensAt: text('opens_at'),
-    closesAt: text('closes_at'),
-    days: text({ mode: 'json' }).$type<Weekday[]>().notNull(),
-    timeZone: text('time_zone').notNull(),
-    maxOpenSeconds: integer('max_open_seconds'),
-    severity: text().$type<Severity>().notNull(),
-    enabled: integer({ mode: 'boolean' }).notNull(),
-    effectiveFrom: text('effective_from').notNull(),
-    createdAt: text('created_at').notNull(),
-    updatedAt: text('updated_at').notNull(),
-    deletedAt: text('deleted_at'),
-    version: integer().notNull(),
   },
   (table) => [
     uniqueIndex('rules_name')
@@ -39,30 +25,30 @@ export const rules = sqliteTable(
   ],
 );
 
-/** The event log: the truth, and the outbox of the relay. Written in the transaction that writes the state. */
+/** The outbox: the event log, stored in the transaction that writes the state. */
 export const events = sqliteTable('events', {
-  /** Without gaps: a transaction rolled back takes its positions back too. */
+  /** 1, 2, 3, ... without gaps: a rollback also frees the positions. */
   position: integer().primaryKey({ autoIncrement: true }),
   type: text().notNull(),
   version: integer().notNull(),
   at: text().notNull(),
-  /** Who caused it; null where nobody did, or was not known then. */
+  /** Null: the passing of time caused the event, or its actor is unknown (logs of old versions). */
   actor: text({ mode: 'json' }).$type<Actor>(),
   data: text({ mode: 'json' }).notNull(),
 });
 
-/** One row: which log this is. */
+/** One row: the id of this event log, created with the database. */
 export const log = sqliteTable('log', {
   id: text().primaryKey(),
 });
 
-/** Idempotency keys, with the answer that each was first given. Written in the transaction of the command. */
+/** Idempotency keys with the first result of their command, stored in the transaction of the command. */
 export const commandKeys = sqliteTable(
   'command_keys',
   {
     caller: text().notNull(),
     key: text().notNull(),
-    /** Of the command and its input. */
+    /** A hash of the command's name and input. */
     fingerprint: text().notNull(),
     answer: text({ mode: 'json' }).$type<RuleState | AlarmState>().notNull(),
     at: text().notNull(),
@@ -70,32 +56,33 @@ export const commandKeys = sqliteTable(
   (table) => [primaryKey({ columns: [table.caller, table.key] }), index('command_keys_at').on(table.at)],
 );
 
-// ---- what is watched. Instants that are compared and counted with are milliseconds since 1970 here.
+// The evaluation compares and adds instants, so the tables below store them as milliseconds since 1970. Alarms are the
+// exception: they store instants as the event log does.
 
-/** What has a state of its own, by its first reading or rule. */
+/** Each opening, registered by its first reading or rule. */
 export const openings = sqliteTable(
   'openings',
   {
     id: integer().primaryKey({ autoIncrement: true }),
     userId: text('user_id').notNull(),
     name: text().notNull(),
-    /** Null while no reading has taken effect. */
+    /** Null until a reading has taken effect. */
     state: text().$type<OpeningState>(),
     since: integer(),
   },
   (table) => [uniqueIndex('openings_name').on(table.userId, table.name)],
 );
 
-/** Every accepted reading. A table without row ids (in its migration): it lies in the order in which it is read. */
+/** Every accepted reading. The migration creates it WITHOUT ROWID, so rows are stored in the order of the primary key. */
 export const readings = sqliteTable(
   'readings',
   {
     openingId: integer('opening_id').notNull(),
-    /** Its state. */
+    /** True: `OPEN`; false: `CLOSED`. */
     open: integer({ mode: 'boolean' }).notNull(),
     at: integer().notNull(),
     id: text().notNull(),
-    /** False while it is ahead of the clock. */
+    /** False while the reading is ahead of the server's clock. */
     effective: integer({ mode: 'boolean' }).notNull(),
   },
   (table) => [
@@ -107,33 +94,29 @@ export const readings = sqliteTable(
   ],
 );
 
-/** What the effective readings come to. Without row ids too. */
+/** The intervals that follow from the effective readings. Also WITHOUT ROWID. */
 export const intervals = sqliteTable(
   'intervals',
   {
     openingId: integer('opening_id').notNull(),
     startedAt: integer('started_at').notNull(),
     startId: text('start_id').notNull(),
-    /** Null while it is open. */
+    /** Null while the interval is open. */
     endedAt: integer('ended_at'),
   },
   (table) => [primaryKey({ columns: [table.openingId, table.startedAt] })],
 );
 
-/** What each rule says from when until when. Where it is disabled or deleted, it says nothing: there is no row. */
+/** The rule versions. A rule has no version while it is disabled or deleted. */
 export const ruleVersions = sqliteTable(
   'rule_versions',
   {
     ruleId: text('rule_id').notNull(),
     openingId: integer('opening_id').notNull(),
     validFrom: integer('valid_from').notNull(),
-    /** `ENDLESS` while it is the present one. */
+    /** `NO_END` (rules/rule-tables.ts) in the present version. */
     validUntil: integer('valid_until').notNull(),
-    opensAt: text('opens_at'),
-    closesAt: text('closes_at'),
-    days: text({ mode: 'json' }).$type<Weekday[]>().notNull(),
-    timeZone: text('time_zone').notNull(),
-    maxOpenSeconds: integer('max_open_seconds'),
+    ...createSqliteColumns(ruleConditionsSchema),
   },
   (table) => [
     primaryKey({ columns: [table.ruleId, table.validFrom] }),
@@ -141,36 +124,23 @@ export const ruleVersions = sqliteTable(
   ],
 );
 
+/** The present state of each alarm. */
 export const alarms = sqliteTable(
   'alarms',
   {
+    ...createSqliteColumns(alarmStateSchema),
     id: text().primaryKey(),
     openingId: integer('opening_id').notNull(),
-    /** The reading that starts its interval. */
+    /** The reading that starts the alarm's interval. */
     startId: text('start_id').notNull(),
-    ruleId: text('rule_id').notNull(),
-    userId: text('user_id').notNull(),
-    opening: text().notNull(),
-    kind: text().$type<AlarmKind>().notNull(),
-    severity: text().$type<Severity>().notNull(),
-    status: text().$type<AlarmStatus>().notNull(),
-    raisedAt: text('raised_at').notNull(),
-    clearedAt: text('cleared_at'),
-    acknowledgedAt: text('acknowledged_at'),
-    acknowledgedBy: text('acknowledged_by'),
-    note: text(),
-    /** Why it was raised. */
+    /** Why the alarm was raised: `reason` without a retraction. */
     cause: text().notNull(),
-    /** Its cause and, where it is retracted, why. */
-    reason: text().notNull(),
-    updatedAt: text('updated_at').notNull(),
-    version: integer().notNull(),
   },
   (table) => [index('alarms_interval').on(table.openingId, table.startId)],
 );
 
-/** For each open opening and rule, when to judge it again without a further reading: 0 is at once. */
-export const timers = sqliteTable(
+/** For each open opening and rule: when its next alarm is due if no reading arrives before. 0: evaluate at once. */
+export const pendingAlarms = sqliteTable(
   'timers',
   {
     openingId: integer('opening_id').notNull(),
@@ -180,15 +150,15 @@ export const timers = sqliteTable(
   (table) => [primaryKey({ columns: [table.openingId, table.ruleId] }), index('timers_due').on(table.due)],
 );
 
-/** Rules that have not judged all of the record yet. */
-export const catchUps = sqliteTable('catch_ups', {
+/** Rules whose re-evaluation of past intervals is not finished. */
+export const reevaluationJobs = sqliteTable('catch_ups', {
   ruleId: text('rule_id').primaryKey(),
   openingId: integer('opening_id').notNull(),
-  /** The intervals that start from here on are to be judged. */
+  /** The job continues with the intervals that start at this instant or later. */
   nextStart: integer('next_start').notNull(),
 });
 
-/** One row: the zone data by which the timers were set. */
+/** One row: the version of the time zone data with which `timers` was computed. */
 export const zoneData = sqliteTable('zone_data', {
   version: text().primaryKey(),
 });

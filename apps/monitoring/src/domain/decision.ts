@@ -1,51 +1,80 @@
-import type { AlarmEvent, AlarmState, RuleEvent, RuleState } from '@seguridad-abc/contracts';
-import type { InputFault } from '@seguridad-abc/evaluation';
-import { inInput, type Fault } from './fault.js';
+import { canAccessUser, type Actor, type InputFault } from '@seguridad-abc/contracts';
 
-export type RefusalCode = 'BAD_USER_INPUT' | 'FORBIDDEN' | 'NOT_FOUND' | 'CONFLICT' | 'STALE_VERSION';
+/** Who sends a command, and when. */
+export interface CommandContext {
+  readonly caller: Actor;
+  /** The server's instant at which the command is decided. */
+  readonly now: string;
+}
 
-export interface Refusal {
-  readonly code: RefusalCode;
-  readonly faults: readonly Fault[];
-  /** What else the error tells, such as the present version with `STALE_VERSION`. */
+export type RejectionCode = 'BAD_USER_INPUT' | 'FORBIDDEN' | 'NOT_FOUND' | 'CONFLICT' | 'STALE_VERSION';
+
+/** Why a command changes nothing. It becomes the error that the client receives. */
+export interface Rejection {
+  readonly code: RejectionCode;
+  readonly faults: readonly InputFault[];
+  /** Further error extensions, such as the present version with `STALE_VERSION`. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-export interface Refused {
-  readonly kind: 'refused';
-  readonly refusal: Refusal;
+export interface Rejected {
+  readonly kind: 'rejected';
+  readonly rejection: Rejection;
 }
 
-/** What a command comes to, and the state of what it is about. Nothing but an event changes anything. */
-export type Decision<Event, State> =
-  | { readonly kind: 'happened'; readonly event: Event; readonly state: State }
-  | { readonly kind: 'unchanged'; readonly state: State }
-  | Refused;
+/** The outcome of a `decide…` function: the events that change the state (none: nothing changes), or a rejection. */
+export type Decision<Event> = { readonly kind: 'accepted'; readonly events: readonly Event[] } | Rejected;
 
-export type RuleDecision = Decision<RuleEvent, RuleState>;
-export type AlarmDecision = Decision<AlarmEvent, AlarmState>;
+export const accept = <Event>(...events: readonly Event[]): Decision<Event> => ({ kind: 'accepted', events });
 
-export const happened = (type: RuleEvent['type'], rule: RuleState): RuleDecision => ({
-  kind: 'happened',
-  event: { type, version: 1, data: { rule } },
-  state: rule,
-});
+export const reject = (rejection: Rejection): Rejected => ({ kind: 'rejected', rejection });
 
-export const unchanged = (state: RuleState): RuleDecision => ({ kind: 'unchanged', state });
-
-export const refused = (refusal: Refusal): Refused => ({ kind: 'refused', refusal });
-
-/** @param faults of fields, from the input down */
-export const badInput = (faults: readonly InputFault[]): Refused =>
-  refused({ code: 'BAD_USER_INPUT', faults: faults.map(inInput) });
-
-/** The same decision, were the input wrong in these ways too. */
-export function withFaults<Event, State>(
-  decision: Decision<Event, State>,
-  faults: readonly InputFault[],
-): Decision<Event, State> {
-  if (faults.length === 0) return decision;
-  const others =
-    decision.kind === 'refused' && decision.refusal.code === 'BAD_USER_INPUT' ? decision.refusal.faults : [];
-  return refused({ code: 'BAD_USER_INPUT', faults: [...faults.map(inInput), ...others] });
+/**
+ * Rejects an input. A forbidden field hides the other faults: the caller learns nothing else about the input.
+ * @param faults with paths below the argument `input`
+ */
+export function rejectInput(faults: readonly InputFault[]): Rejected {
+  const forbidden = faults.filter(({ code }) => code === 'FORBIDDEN');
+  return forbidden.length > 0
+    ? reject({ code: 'FORBIDDEN', faults: forbidden.map(prefixPath) })
+    : reject({ code: 'BAD_USER_INPUT', faults: faults.map(prefixPath) });
 }
+
+/** Adds faults to a decision, which thereby becomes a rejection of the input. */
+export function addInputFaults<Event>(decision: Decision<Event>, faults: readonly InputFault[]): Rejected {
+  const isBadInput = decision.kind === 'rejected' && decision.rejection.code === 'BAD_USER_INPUT';
+  const others = isBadInput ? decision.rejection.faults : [];
+  return reject({ code: 'BAD_USER_INPUT', faults: [...faults.map(prefixPath), ...others] });
+}
+
+/** @param field the field of the input that conflicts with the state */
+export const rejectConflict = (
+  field: string,
+  message: string,
+  details: Rejection['details'] = {},
+): Rejected =>
+  reject({ code: 'CONFLICT', faults: [{ path: ['input', field], code: 'CONFLICT', message }], details });
+
+export const rejectNotFound = (what: 'rule' | 'alarm'): Rejected =>
+  reject({
+    code: 'NOT_FOUND',
+    faults: [{ path: ['input', 'id'], code: 'NOT_FOUND', message: `There is no ${what} with this id.` }],
+  });
+
+/** Devices may only record readings. @returns undefined if the caller may send other commands */
+export function rejectDevice({ role }: Actor): Rejected | undefined {
+  if (role !== 'device') return undefined;
+  const message = 'A device may only record readings. Use the token of a customer or an operator.';
+  return reject({ code: 'FORBIDDEN', faults: [{ path: ['input'], code: 'FORBIDDEN', message }] });
+}
+
+/** Hides the state of other users: to a customer it looks as if it did not exist. */
+export const filterAccessible = <State extends { readonly userId: string }>(
+  caller: Actor,
+  state: State | undefined,
+): State | undefined => (state && canAccessUser(caller, state.userId) ? state : undefined);
+
+/** Keeps instants in the order of versions if the server's clock was set back. */
+export const getLaterInstant = (a: string, b: string): string => (a > b ? a : b);
+
+const prefixPath = (fault: InputFault): InputFault => ({ ...fault, path: ['input', ...fault.path] });

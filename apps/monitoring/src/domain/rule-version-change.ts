@@ -1,43 +1,37 @@
-import type { RuleState } from '@seguridad-abc/contracts';
+import { hasEqualFields, pickFields, ruleConditionsSchema, type RuleState } from '@seguridad-abc/contracts';
 import type { RuleVersion } from '@seguridad-abc/evaluation';
 
-/** What a change of a rule is for the judging. */
-export interface VersionChange {
+/** How a change of a rule changes its rule versions. */
+export interface RuleVersionChange {
   /** The present version ends here. */
   readonly endsAt: number;
-  /** What holds from then on; undefined where the rule says nothing any more. */
+  /** The version that follows; undefined if the rule is disabled or deleted. */
   readonly next: RuleVersion | undefined;
-  /** Nothing before this instant is judged otherwise than before. */
-  readonly since: number;
+  /** Evaluations before this instant stay as they are. */
+  readonly affectedFrom: number;
 }
 
 /**
  * @param before undefined for a new rule
- * @returns undefined where the judging is not concerned
+ * @returns undefined if the change does not affect the evaluation
  */
-export function versionChange(before: RuleState | undefined, after: RuleState): VersionChange | undefined {
-  if (before && saysTheSame(before, after)) return undefined;
+export function deriveRuleVersionChange(
+  before: RuleState | undefined,
+  after: RuleState,
+): RuleVersionChange | undefined {
+  if (before && isSameVersion(before, after)) return undefined;
   const changedAt = Date.parse(after.updatedAt);
   const effectiveFrom = Date.parse(after.effectiveFrom);
   const from = before ? Math.max(changedAt, effectiveFrom) : effectiveFrom;
-  const { opensAt, closesAt, days, timeZone, maxOpenSeconds } = after;
-  const next = { from, until: null, enabled: true, opensAt, closesAt, days, timeZone, maxOpenSeconds };
+  const next = { from, until: null, enabled: true, ...pickFields(ruleConditionsSchema, after) };
   return {
     endsAt: changedAt,
-    next: holds(after) ? next : undefined,
-    since: Math.min(changedAt, from),
+    next: isInForce(after) ? next : undefined,
+    affectedFrom: Math.min(changedAt, from),
   };
 }
 
-const holds = (rule: RuleState): boolean => rule.enabled && rule.deletedAt === null;
+const isInForce = (rule: RuleState): boolean => rule.enabled && rule.deletedAt === null;
 
-function saysTheSame(a: RuleState, b: RuleState): boolean {
-  if (holds(a) !== holds(b)) return false;
-  return (
-    a.opensAt === b.opensAt &&
-    a.closesAt === b.closesAt &&
-    a.days.join() === b.days.join() &&
-    a.timeZone === b.timeZone &&
-    a.maxOpenSeconds === b.maxOpenSeconds
-  );
-}
+const isSameVersion = (a: RuleState, b: RuleState): boolean =>
+  isInForce(a) === isInForce(b) && hasEqualFields(ruleConditionsSchema, a, b);

@@ -1,33 +1,61 @@
-import type { Actor, AlarmState, RuleState } from '@seguridad-abc/contracts';
+import {
+  formatConsistencyToken,
+  type Actor,
+  type AlarmState,
+  type RuleState,
+} from '@seguridad-abc/contracts';
 import DataLoader from 'dataloader';
-import type { Commands } from '../commands/commands.js';
-import type { AlarmStore, RuleStore } from '../commands/state-store.js';
-import { visibleTo } from '../domain/access.js';
+import { OperationTypeNode } from 'graphql';
+import type { AlarmCommands, AlarmRepository } from '../alarms/alarm-commands.js';
+import { filterAccessible } from '../domain/decision.js';
+import type { ReadingCommands } from '../readings/reading-commands.js';
+import type { RuleCommands, RuleRepository } from '../rules/rule-commands.js';
 
-/** What the resolvers of one request work with. */
+export interface Commands extends RuleCommands, ReadingCommands, AlarmCommands {}
+
+/** What the resolvers of one request use. */
 export interface Context {
+  readonly caller: Actor;
   readonly commands: Commands;
-  /** One statement for all representations of a request. */
+  /** Loads the rules that the caller may see, with one statement per request. */
   readonly rules: DataLoader<string, RuleState | undefined>;
+  /** Loads the alarms that the caller may see, with one statement per request. */
   readonly alarms: DataLoader<string, AlarmState | undefined>;
 }
 
-export interface ContextStores {
-  readonly rules: Pick<RuleStore, 'byIds'>;
-  readonly alarms: Pick<AlarmStore, 'byIds'>;
+export interface ContextRepositories {
+  readonly rules: Pick<RuleRepository, 'findByIds'>;
+  readonly alarms: Pick<AlarmRepository, 'findByIds'>;
 }
 
-export const contextFactory =
-  (commandsOf: (caller: Actor) => Commands, { rules, alarms }: ContextStores) =>
-  (caller: Actor): Context => ({
-    // Of a token, what goes on record is whose it is.
-    commands: commandsOf({ id: caller.id, role: caller.role }),
-    rules: loaderOf(rules, caller),
-    alarms: loaderOf(alarms, caller),
-  });
+/** @returns a function that creates the context of a request. Of the verified caller, only id and role go on record. */
+export const createContextFactory =
+  (commands: Commands, { rules, alarms }: ContextRepositories) =>
+  ({ id, role }: Actor): Context => {
+    const caller = { id, role };
+    return {
+      caller,
+      commands,
+      rules: createAccessibleLoader((ids) => rules.findByIds(ids), caller),
+      alarms: createAccessibleLoader((ids) => alarms.findByIds(ids), caller),
+    };
+  };
 
-const loaderOf = <State extends { readonly userId: string }>(
-  store: { byIds(ids: readonly string[]): Promise<(State | undefined)[]> },
+const createAccessibleLoader = <State extends { readonly userId: string }>(
+  findByIds: (ids: readonly string[]) => Promise<(State | undefined)[]>,
   caller: Actor,
 ): DataLoader<string, State | undefined> =>
-  new DataLoader(async (ids) => (await store.byIds(ids)).map((state) => visibleTo(caller, state)));
+  new DataLoader(async (ids) => (await findByIds(ids)).map((state) => filterAccessible(caller, state)));
+
+/**
+ * @param getLogEnd the log's id and last position
+ * @returns a function that adds the consistency token to the response of a mutation
+ */
+export const createResponseExtensions =
+  (getLogEnd: () => Promise<{ readonly logId: string; readonly position: number }>, now: () => string) =>
+  async (_context: Context, operation: OperationTypeNode) => {
+    if (operation !== OperationTypeNode.MUTATION) return undefined;
+    // The position of the command's own event, or a later one if other commands were committed meanwhile.
+    const token = { ...(await getLogEnd()), at: Date.parse(now()) };
+    return { consistencyToken: formatConsistencyToken(token) };
+  };

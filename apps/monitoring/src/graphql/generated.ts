@@ -27,30 +27,34 @@ export type Scalars = {
 };
 
 /**
- * Commands. Input is judged whole: a refused one lists every fault under `extensions.faults` (path, code, message) and
- * changes nothing. What is answered is saved.
+ * Commands. A command either saves its effect before it responds, or it is rejected and changes nothing. A rejected input lists
+ * every fault under `extensions.faults` (path, code, message).
  */
 export type Mutation = {
   __typename?: 'Mutation';
-  /** Codes: BAD_USER_INPUT, CONFLICT (the user has a rule of this name for this opening). */
+  /** Codes: BAD_USER_INPUT, CONFLICT (the user already has a rule of this name for this opening). */
   createRule: CreateRulePayload;
-  /** Codes: BAD_USER_INPUT, NOT_FOUND, CONFLICT, STALE_VERSION (with `extensions.version`, the present one). */
+  /** Codes: BAD_USER_INPUT, NOT_FOUND, CONFLICT, STALE_VERSION (`extensions.version` is the present version). */
   updateRule: UpdateRulePayload;
   /** Codes: NOT_FOUND, STALE_VERSION. */
   deleteRule: DeleteRulePayload;
   /**
-   * Takes in what sensors report, in any order and any number of times. Each reading has an outcome of its own: accepted, a
-   * duplicate, or refused; alarms are judged after all of them. Codes: BAD_USER_INPUT (not 1 to 1000 readings).
+   * Records readings, in any order and any number of times. Each reading is accepted, a duplicate, or refused; a refused
+   * reading does not affect the others. Alarms are evaluated after all readings. Codes: BAD_USER_INPUT (fewer than 1 or more
+   * than 1000 readings).
    */
   recordReadings: RecordReadingsPayload;
-  /** Codes: BAD_USER_INPUT, NOT_FOUND, CONFLICT (with `extensions.acknowledgedBy` and `acknowledgedAt`, who was first). */
+  /**
+   * Codes: BAD_USER_INPUT, NOT_FOUND, CONFLICT (the alarm is already acknowledged; `extensions.acknowledgedBy` and
+   * `extensions.acknowledgedAt` say by whom and when).
+   */
   acknowledgeAlarm: AcknowledgeAlarmPayload;
 };
 
 
 /**
- * Commands. Input is judged whole: a refused one lists every fault under `extensions.faults` (path, code, message) and
- * changes nothing. What is answered is saved.
+ * Commands. A command either saves its effect before it responds, or it is rejected and changes nothing. A rejected input lists
+ * every fault under `extensions.faults` (path, code, message).
  */
 export type MutationCreateRuleArgs = {
   input: CreateRuleInput;
@@ -58,8 +62,8 @@ export type MutationCreateRuleArgs = {
 
 
 /**
- * Commands. Input is judged whole: a refused one lists every fault under `extensions.faults` (path, code, message) and
- * changes nothing. What is answered is saved.
+ * Commands. A command either saves its effect before it responds, or it is rejected and changes nothing. A rejected input lists
+ * every fault under `extensions.faults` (path, code, message).
  */
 export type MutationUpdateRuleArgs = {
   input: UpdateRuleInput;
@@ -67,8 +71,8 @@ export type MutationUpdateRuleArgs = {
 
 
 /**
- * Commands. Input is judged whole: a refused one lists every fault under `extensions.faults` (path, code, message) and
- * changes nothing. What is answered is saved.
+ * Commands. A command either saves its effect before it responds, or it is rejected and changes nothing. A rejected input lists
+ * every fault under `extensions.faults` (path, code, message).
  */
 export type MutationDeleteRuleArgs = {
   input: DeleteRuleInput;
@@ -76,8 +80,8 @@ export type MutationDeleteRuleArgs = {
 
 
 /**
- * Commands. Input is judged whole: a refused one lists every fault under `extensions.faults` (path, code, message) and
- * changes nothing. What is answered is saved.
+ * Commands. A command either saves its effect before it responds, or it is rejected and changes nothing. A rejected input lists
+ * every fault under `extensions.faults` (path, code, message).
  */
 export type MutationRecordReadingsArgs = {
   input: RecordReadingsInput;
@@ -85,53 +89,56 @@ export type MutationRecordReadingsArgs = {
 
 
 /**
- * Commands. Input is judged whole: a refused one lists every fault under `extensions.faults` (path, code, message) and
- * changes nothing. What is answered is saved.
+ * Commands. A command either saves its effect before it responds, or it is rejected and changes nothing. A rejected input lists
+ * every fault under `extensions.faults` (path, code, message).
  */
 export type MutationAcknowledgeAlarmArgs = {
   input: AcknowledgeAlarmInput;
 };
 
-/** A rule has hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both. */
+/** A rule has allowed hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both. */
 export type CreateRuleInput = {
   /**
-   * An idempotency key of the caller's, 1 to 200 characters, kept 7 days: sent again with the same input it gives the first
-   * answer again and does nothing; with another input it is CONFLICT.
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
    */
   clientMutationId?: InputMaybe<Scalars['String']['input']>;
-  /** Whose rule it is. */
+  /** The owner of the rule: the caller by default. Only an operator may name another user. */
   userId?: InputMaybe<Scalars['ID']['input']>;
-  /** 1 to 120 characters, trimmed; unique per user and opening among rules not deleted. */
+  /** 1 to 120 characters, trimmed; unique per user and opening among rules that are not deleted. */
   name: Scalars['String']['input'];
   /** 1 to 80 characters, trimmed; case-sensitive. */
   opening: Scalars['String']['input'];
-  /** The opening may be open from this time on. */
+  /** The wall-clock time from which the opening may be open. */
   opensAt?: InputMaybe<Scalars['LocalTime']['input']>;
-  /** Up to, not including, this time. Earlier than opensAt: of the following day. Equal: 24 hours later on the clock. */
+  /**
+   * The wall-clock time up to which, exclusive, the opening may be open. Earlier than opensAt: on the following day. Equal to
+   * opensAt: at the same time of the following day.
+   */
   closesAt?: InputMaybe<Scalars['LocalTime']['input']>;
-  /** The days on which a window starts. Null or absent: all seven. An empty list: never. */
+  /** The days on which the allowed hours start. Null or absent: all seven. An empty list: never allowed. */
   days?: InputMaybe<Array<Weekday>>;
   timeZone: Scalars['TimeZone']['input'];
-  /** How long the opening may stay open at a time: 1 to 604800 seconds. */
+  /** How long the opening may be open at a time: 1 to 604800 seconds. */
   maxOpenSeconds?: InputMaybe<Scalars['Int']['input']>;
   severity: Severity;
   enabled: Scalars['Boolean']['input'];
-  /** When the rule begins to hold: now by default, any time in the past, at most a year ahead. */
+  /** The instant from which the rule holds: now by default, any instant in the past, at most one year ahead. */
   effectiveFrom?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 /**
- * Absent: unchanged. Null clears opensAt, closesAt and maxOpenSeconds, and sets days to all seven; elsewhere null is
- * refused.
+ * An absent field keeps its value. Null clears opensAt, closesAt and maxOpenSeconds, and sets days to all seven. Other fields
+ * do not accept null.
  */
 export type UpdateRuleInput = {
   /**
-   * An idempotency key of the caller's, 1 to 200 characters, kept 7 days: sent again with the same input it gives the first
-   * answer again and does nothing; with another input it is CONFLICT.
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
    */
   clientMutationId?: InputMaybe<Scalars['String']['input']>;
   id: Scalars['ID']['input'];
-  /** Refuses the change with STALE_VERSION where the rule is no longer at this version. */
+  /** The change is rejected with STALE_VERSION if the rule is not at this version. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   name?: InputMaybe<Scalars['String']['input']>;
   opensAt?: InputMaybe<Scalars['LocalTime']['input']>;
@@ -145,41 +152,44 @@ export type UpdateRuleInput = {
 
 export type DeleteRuleInput = {
   /**
-   * An idempotency key of the caller's, 1 to 200 characters, kept 7 days: sent again with the same input it gives the first
-   * answer again and does nothing; with another input it is CONFLICT.
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
    */
   clientMutationId?: InputMaybe<Scalars['String']['input']>;
   id: Scalars['ID']['input'];
-  /** Refuses the deletion with STALE_VERSION where the rule is no longer at this version. */
+  /** The deletion is rejected with STALE_VERSION if the rule is not at this version. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
 };
 
 export type RecordReadingsInput = {
-  /** Whose openings they are of: by default the caller's; only an operator may name another. */
+  /** The owner of the openings: the caller by default. Only an operator may name another user. */
   userId?: InputMaybe<Scalars['ID']['input']>;
-  /** 1 to 1000. */
+  /** 1 to 1000 readings. */
   readings: Array<ReadingInput>;
 };
 
 /** One report of an opening's state. */
 export type ReadingInput = {
-  /** Chosen by who reports, 1 to 200 characters, unique per opening: the same one again is a duplicate, whatever it says. */
+  /**
+   * Chosen by the client, 1 to 200 characters, unique per opening. A reading with a known id is a duplicate, even if its other
+   * fields differ.
+   */
   id: Scalars['ID']['input'];
-  /** 1 to 80 characters, trimmed; case-sensitive. A new one is registered. */
+  /** 1 to 80 characters, trimmed; case-sensitive. A new name registers an opening. */
   opening: Scalars['String']['input'];
   state: OpeningState;
-  /** At most 5 minutes ahead of the server's clock; it takes effect when its instant comes. */
+  /** At most 5 minutes ahead of the server's clock. An early reading takes effect at its instant. */
   at: Scalars['DateTime']['input'];
 };
 
 export type AcknowledgeAlarmInput = {
   /**
-   * An idempotency key of the caller's, 1 to 200 characters, kept 7 days: sent again with the same input it gives the first
-   * answer again and does nothing; with another input it is CONFLICT.
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
    */
   clientMutationId?: InputMaybe<Scalars['String']['input']>;
   id: Scalars['ID']['input'];
-  /** At most 500 characters, in lines. */
+  /** At most 500 characters, in one or more lines. */
   note?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -203,20 +213,20 @@ export type DeleteRulePayload = {
 
 export type RecordReadingsPayload = {
   __typename?: 'RecordReadingsPayload';
-  /** New ones, saved. */
+  /** The number of new readings. */
   accepted: Scalars['Int']['output'];
-  /** Their id was known for their opening, from before or from this command. */
+  /** The number of readings whose id their opening already had, from before or earlier in this command. */
   duplicates: Scalars['Int']['output'];
-  /** In the order in which they were given. Their ids are not used up. */
+  /** In the order of the command. The ids stay free for other readings. */
   refused: Array<RefusedReading>;
 };
 
 export type RefusedReading = {
   __typename?: 'RefusedReading';
   id: Scalars['ID']['output'];
-  /** Among the readings of the command, from 0. */
+  /** The index among the readings of the command, from 0. */
   index: Scalars['Int']['output'];
-  /** READING_IN_FUTURE, or what is wrong with a value: EMPTY, TOO_LONG, CONTROL_CHARACTER, INVALID. */
+  /** The code of the first fault: READING_IN_FUTURE, EMPTY, TOO_LONG, CONTROL_CHARACTER or INVALID. */
   code: Scalars['String']['output'];
   message: Scalars['String']['output'];
 };
@@ -232,7 +242,7 @@ export type User = {
   id: Scalars['ID']['output'];
 };
 
-/** When an opening of a user's may be open, and for how long. */
+/** When an opening may be open, and for how long. */
 export type Rule = {
   __typename?: 'Rule';
   id: Scalars['ID']['output'];
@@ -241,44 +251,44 @@ export type Rule = {
   opening: Scalars['String']['output'];
   opensAt?: Maybe<Scalars['LocalTime']['output']>;
   closesAt?: Maybe<Scalars['LocalTime']['output']>;
-  /** The days on which a window starts, in the order of the week. */
+  /** The days on which the allowed hours start, in the order of the week. */
   days: Array<Weekday>;
   timeZone: Scalars['TimeZone']['output'];
-  /** Seconds. */
+  /** How long the opening may be open at a time, in seconds. */
   maxOpenSeconds?: Maybe<Scalars['Int']['output']>;
   severity: Severity;
   enabled: Scalars['Boolean']['output'];
   effectiveFrom: Scalars['DateTime']['output'];
   createdAt: Scalars['DateTime']['output'];
   updatedAt: Scalars['DateTime']['output'];
-  /** A deleted rule stays an entity, for what refers to it. */
+  /** A deleted rule remains readable through its alarms and as an entity. */
   deletedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** 1 at creation, one more at each change. */
+  /** 1 at creation; each change adds 1. */
   version: Scalars['Int']['output'];
 };
 
-/** An opening was open outside its allowed hours, or for too long, under a rule. */
+/** The record that a rule was broken: its opening was open outside the allowed hours, or for too long. */
 export type Alarm = {
   __typename?: 'Alarm';
-  /** The same for the same rule, kind and reading that opened, however often it is judged. */
+  /** Derived from the rule, the kind and the reading that opened. A new evaluation does not change it. */
   id: Scalars['ID']['output'];
   rule: Rule;
   user: User;
   opening: Scalars['String']['output'];
   kind: AlarmKind;
-  /** The rule's when the alarm was raised. */
+  /** The severity of the rule when the alarm was raised. */
   severity: Severity;
   status: AlarmStatus;
-  /** When it was due, whenever the reading arrived that showed it. */
+  /** The instant at which the alarm was due, even if the reading arrived later. */
   raisedAt: Scalars['DateTime']['output'];
   /** When the opening was closed; null while it is open. */
   clearedAt?: Maybe<Scalars['DateTime']['output']>;
   acknowledgedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** The id of who acknowledged it. */
+  /** The id of the caller that acknowledged the alarm. */
   acknowledgedBy?: Maybe<Scalars['ID']['output']>;
-  /** Of who acknowledged it. */
+  /** The note of the caller that acknowledged the alarm. */
   note?: Maybe<Scalars['String']['output']>;
-  /** One sentence with figures: why it was raised and, if so, why retracted. */
+  /** One sentence with figures: why the alarm was raised and, if it was, why it was retracted. */
   reason: Scalars['String']['output'];
 };
 
@@ -301,9 +311,9 @@ export type OpeningState =
   | 'CLOSED';
 
 export type AlarmKind =
-  /** Open at a time that no window of the rule allows. */
+  /** The opening was open outside the allowed hours. */
   | 'OUTSIDE_HOURS'
-  /** Open for longer than the rule allows. */
+  /** The opening was open for longer than maxOpenSeconds. */
   | 'OPEN_TOO_LONG';
 
 export type AlarmStatus =
@@ -311,7 +321,7 @@ export type AlarmStatus =
   | 'ACTIVE'
   /** The opening was closed. */
   | 'CLEARED'
-  /** A reading that arrived later showed that it was never due. */
+  /** A late reading showed that the alarm was never due. */
   | 'RETRACTED';
 
 

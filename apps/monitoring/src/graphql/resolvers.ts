@@ -6,25 +6,25 @@ export const resolvers: Resolvers = {
   LocalTime: createStringScalar('LocalTime'),
   TimeZone: createStringScalar('TimeZone'),
   Mutation: {
-    createRule: async (_, { input }, { commands }) => ({
-      ...keyOf(input),
-      rule: await commands.createRule(input),
+    createRule: async (_, { input }, { caller, commands }) => ({
+      clientMutationId: input.clientMutationId ?? null,
+      rule: await commands.createRule(caller, input),
     }),
-    updateRule: async (_, { input }, { commands }) => ({
-      ...keyOf(input),
-      rule: await commands.updateRule(input),
+    updateRule: async (_, { input }, { caller, commands }) => ({
+      clientMutationId: input.clientMutationId ?? null,
+      rule: await commands.updateRule(caller, input),
     }),
-    deleteRule: async (_, { input }, { commands }) => ({
-      ...keyOf(input),
-      rule: await commands.deleteRule(input),
+    deleteRule: async (_, { input }, { caller, commands }) => ({
+      clientMutationId: input.clientMutationId ?? null,
+      rule: await commands.deleteRule(caller, input),
     }),
-    recordReadings: async (_, { input }, { commands }) => {
-      const { accepted, duplicates, refused } = await commands.recordReadings(input);
+    recordReadings: async (_, { input }, { caller, commands }) => {
+      const { accepted, duplicates, refused } = await commands.recordReadings(caller, input);
       return { accepted, duplicates, refused: [...refused] };
     },
-    acknowledgeAlarm: async (_, { input }, { commands }) => ({
-      ...keyOf(input),
-      alarm: await commands.acknowledgeAlarm(input),
+    acknowledgeAlarm: async (_, { input }, { caller, commands }) => ({
+      clientMutationId: input.clientMutationId ?? null,
+      alarm: await commands.acknowledgeAlarm(caller, input),
     }),
   },
   Rule: {
@@ -36,12 +36,8 @@ export const resolvers: Resolvers = {
     user: ({ userId }) => ({ __typename: 'User', id: userId }),
     rule: async ({ ruleId }, _, { rules }) => {
       const rule = await rules.load(ruleId);
-      if (!rule) throw new ExpectedError('NOT_FOUND', 'The rule of this alarm is not on record.');
+      if (!rule) throw new ExpectedError('NOT_FOUND', 'The rule of this alarm is not stored.');
       return rule;
     },
   },
 };
-
-const keyOf = ({ clientMutationId }: { clientMutationId?: string | null | undefined }) => ({
-  clientMutationId: clientMutationId ?? null,
-});

@@ -3,14 +3,14 @@ import { createLogger, createRedis, NO_RESEND_OPTIONS } from '@seguridad-abc/pla
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openTestLog, type TestLog } from '../testing/log.js';
-import { validRule } from '../testing/rules.js';
+import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
+import { createRuleInput } from '../testing/fixtures.js';
 import { createRelay, type Relay } from './relay.js';
 
 const logger = createLogger('test', 'silent');
 let server: TestRedis;
 let reader: Redis;
-let test: TestLog;
+let test: TestStorage;
 let running: { relay: Relay; stop: () => Promise<void> } | undefined;
 
 beforeAll(async () => {
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await reader.flushall();
-  test = openTestLog();
+  test = openTestStorage();
 });
 afterEach(async () => {
   await running?.stop();
@@ -35,7 +35,7 @@ afterEach(async () => {
 function relay(maxLength = 1_000): Relay {
   const redis = createRedis(server.url, 'relay', logger, NO_RESEND_OPTIONS);
   const abort = new AbortController();
-  const started = createRelay({ log: test.log, redis, appended: test.appended, maxLength, logger });
+  const started = createRelay({ log: test.outbox, redis, appended: test.appended, maxLength, logger });
   const done = started.run(abort.signal);
   running = {
     relay: started,
@@ -57,28 +57,28 @@ const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
 describe('the relay', () => {
   it('publishes what stands in the log and what comes, whole and in order', async () => {
-    await test.fill(3);
+    await test.createRules(3);
     relay();
     await eventually(async () => expect(await positions()).toStrictEqual(upTo(3)));
-    await test.fill(700);
+    await test.createRules(700);
     await eventually(async () => expect(await positions()).toStrictEqual(upTo(703)));
-    expect(await published()).toStrictEqual((await test.log.read(0, 1_000)).entries);
+    expect(await published()).toStrictEqual((await test.outbox.read(0, 1_000)).entries);
   });
 
   it('goes on behind the last entry after a restart, and publishes none twice', async () => {
-    await test.fill(2);
+    await test.createRules(2);
     relay();
     await eventually(async () => expect(await positions()).toStrictEqual(upTo(2)));
     await running?.stop();
-    await test.fill(2);
+    await test.createRules(2);
     await test.reopen();
     relay();
     await eventually(async () => expect(await positions()).toStrictEqual(upTo(4)));
   });
 
   it('takes an entry that Redis already has for published', async () => {
-    await test.fill(3);
-    const { entries } = await test.log.read(0, 3);
+    await test.createRules(3);
+    const { entries } = await test.outbox.read(0, 3);
     relay();
     await eventually(async () => expect(await positions()).toStrictEqual(upTo(3)));
     const { publish } = await import('./stream.js');
@@ -89,10 +89,10 @@ describe('the relay', () => {
   it('survives Redis being away: commands go on, and all of it is published later', async () => {
     const { lag } = relay();
     expect(lag).toBe(0);
-    await test.fill(1);
+    await test.createRules(1);
     await eventually(async () => expect(await positions()).toStrictEqual(upTo(1)));
     await server.kill();
-    await test.fill(5);
+    await test.createRules(5);
     await server.start();
     await eventually(async () => expect(await positions()).toStrictEqual(upTo(6)));
     await eventually(() => expect(running?.relay.lag).toBe(0));
@@ -100,10 +100,10 @@ describe('the relay', () => {
 
   it('survives Redis dying with entries on their way', async () => {
     relay();
-    await test.fill(1);
+    await test.createRules(1);
     await eventually(async () => expect(await positions()).toStrictEqual(upTo(1)));
     server.freeze();
-    await test.fill(20);
+    await test.createRules(20);
     await server.kill();
     await server.start();
     await eventually(async () => expect(await positions()).toStrictEqual(upTo(21)));
@@ -111,14 +111,14 @@ describe('the relay', () => {
 
   it('starts while Redis is away', async () => {
     await server.kill();
-    await test.fill(2);
+    await test.createRules(2);
     relay();
     await server.start();
     await eventually(async () => expect(await positions()).toStrictEqual(upTo(2)));
   });
 
   it('fills a stream that Redis has lost', async () => {
-    await test.fill(3);
+    await test.createRules(3);
     relay();
     await eventually(async () => expect(await positions()).toStrictEqual(upTo(3)));
     await server.kill();
@@ -127,7 +127,7 @@ describe('the relay', () => {
   });
 
   it('keeps the stream about as long as it may be', async () => {
-    await test.fill(400);
+    await test.createRules(400);
     relay(100);
     await eventually(async () => expect((await positions()).at(-1)).toBe(400));
     expect((await positions()).length).toBeLessThan(250);
@@ -147,19 +147,19 @@ describe('the relay', () => {
       '{}',
     ];
     await reader.xadd(LOG_STREAM, toStreamId(7), ...foreign);
-    await test.fill(9);
+    await test.createRules(9);
     const started = relay();
     await eventually(() => expect(started.blocked).toMatch(/belongs to log other/));
     expect(await reader.xlen(LOG_STREAM)).toBe(1);
-    await test.commands.createRule(validRule({ name: 'Commands go on' }));
+    await test.commands.createRule(createRuleInput({ name: 'Commands go on' }));
     await reader.del(LOG_STREAM);
     await eventually(async () => expect(await positions()).toStrictEqual(upTo(10)));
     expect(started.blocked).toBeUndefined();
   });
 
   it('notices a log that was set back behind its stream', async () => {
-    await test.fill(1);
-    const { logId } = await test.log.read(0, 1);
+    await test.createRules(1);
+    const { logId } = await test.outbox.read(0, 1);
     const ahead = [
       'logId',
       logId,

@@ -1,20 +1,15 @@
-import type { Actor, Weekday } from '@seguridad-abc/contracts';
+import type { Actor, RuleConditions } from '@seguridad-abc/contracts';
 import {
   invalidValue,
-  checkDays,
   checkInstant,
-  checkLocalTime,
-  checkMaxOpenSeconds,
   checkOwner,
+  checkRuleConditions,
   checkText,
-  checkTimeZone,
-  checkRuleLimits,
   combineChecks,
   validValue,
   MAX_OPENING_LENGTH,
-  type AllowedHours,
   type CheckResult,
-  type InputFault,
+  type RuleConditionsInput,
 } from '@seguridad-abc/evaluation';
 
 const MAX_DAYS = 366;
@@ -22,14 +17,9 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** As a client gives it. */
 export interface SimulationArgs {
-  readonly rule: {
+  readonly rule: RuleConditionsInput & {
     readonly userId?: string | null | undefined;
     readonly opening: string;
-    readonly opensAt?: string | null | undefined;
-    readonly closesAt?: string | null | undefined;
-    readonly days?: readonly Weekday[] | null | undefined;
-    readonly timeZone: string;
-    readonly maxOpenSeconds?: number | null | undefined;
   };
   readonly from: string;
   readonly to: string;
@@ -39,7 +29,7 @@ export interface SimulationArgs {
 export interface Simulation {
   readonly userId: string;
   readonly opening: string;
-  readonly limits: AllowedHours & { readonly maxOpenSeconds: number | null };
+  readonly limits: RuleConditions;
   /** Instants. */
   readonly from: string;
   readonly to: string;
@@ -47,25 +37,20 @@ export interface Simulation {
 
 /** Judges the rule as `createRule` would. */
 export function checkSimulation({ rule, from, to }: SimulationArgs, caller: Actor): CheckResult<Simulation> {
-  const { opensAt = null, closesAt = null, days = null, maxOpenSeconds = null } = rule;
-  const fields = combineChecks<Pick<Simulation, 'userId' | 'opening'> & Simulation['limits']>({
+  const checked = combineChecks<Pick<Simulation, 'userId' | 'opening' | 'limits'>>({
     userId: checkOwner(caller, rule.userId),
     opening: checkText('opening', rule.opening, MAX_OPENING_LENGTH),
-    opensAt: checkLocalTime('opensAt', opensAt),
-    closesAt: checkLocalTime('closesAt', closesAt),
-    days: checkDays(days),
-    timeZone: checkTimeZone(rule.timeZone),
-    maxOpenSeconds: checkMaxOpenSeconds(maxOpenSeconds),
+    limits: checkRuleConditions(rule),
   });
-  const limits = checkRuleLimits({ opensAt, closesAt, maxOpenSeconds });
   const span = checkSpan(from, to);
-  const faults = [
-    ...[...faultsOf(fields), ...limits].map((fault) => ({ ...fault, path: ['rule', ...fault.path] })),
-    ...faultsOf(span),
-  ];
-  if ('faults' in fields || 'faults' in span || faults.length > 0) return { faults };
-  const { userId, opening, ...rest } = fields.value;
-  return validValue({ userId, opening, limits: rest, ...span.value });
+  if ('value' in checked && 'value' in span) return validValue({ ...checked.value, ...span.value });
+  const ruleFaults = 'faults' in checked ? checked.faults : [];
+  return {
+    faults: [
+      ...ruleFaults.map((fault) => ({ ...fault, path: ['rule', ...fault.path] })),
+      ...('faults' in span ? span.faults : []),
+    ],
+  };
 }
 
 function checkSpan(from: string, to: string): CheckResult<Pick<Simulation, 'from' | 'to'>> {
@@ -80,6 +65,3 @@ function checkSpan(from: string, to: string): CheckResult<Pick<Simulation, 'from
     return invalidValue(['to'], 'OUT_OF_RANGE', `to must be at most ${MAX_DAYS} days after from.`);
   return span;
 }
-
-const faultsOf = (checked: CheckResult<unknown>): readonly InputFault[] =>
-  'faults' in checked ? checked.faults : [];

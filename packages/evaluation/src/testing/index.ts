@@ -1,2 +1,2 @@
 export * from './memory-store.js';
-export * from './readings.js';
+export * from './parse-reading.js';

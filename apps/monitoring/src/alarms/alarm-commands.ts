@@ -1,0 +1,19 @@
+import type { Actor, AlarmEvent, AlarmState } from '@seguridad-abc/contracts';
+import { executeCommand, type AggregateRepository, type Keyed } from '../commands/execute-command.js';
+import { decideAcknowledgeAlarm, type AcknowledgeAlarm } from '../domain/alarm-decisions.js';
+
+export type AlarmRepository = AggregateRepository<AlarmState, AlarmEvent>;
+
+export interface AlarmCommands {
+  /** @throws ExpectedError if the command is rejected */
+  acknowledgeAlarm(caller: Actor, input: Keyed<AcknowledgeAlarm>): Promise<AlarmState>;
+}
+
+export const createAlarmCommands = (alarms: AlarmRepository): AlarmCommands => ({
+  acknowledgeAlarm: (caller, input) =>
+    executeCommand(alarms, 'acknowledgeAlarm', input, {
+      id: input.id,
+      caller,
+      decide: (alarm, context) => decideAcknowledgeAlarm(alarm, input, context),
+    }),
+});

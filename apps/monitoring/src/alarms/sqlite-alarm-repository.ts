@@ -1,0 +1,25 @@
+import { alarmStateSchema, pickFields } from '@seguridad-abc/contracts';
+import {
+  createSqliteAggregateRepository,
+  type SqliteRepositoryOptions,
+} from '../db/sqlite-aggregate-repository.js';
+import { evolveAlarm } from '../domain/alarm-decisions.js';
+import type { AlarmRepository } from './alarm-commands.js';
+import type { AlarmTables } from './alarm-tables.js';
+
+export const createSqliteAlarmRepository = (
+  { alarms }: AlarmTables,
+  options: SqliteRepositoryOptions,
+): AlarmRepository =>
+  createSqliteAggregateRepository(
+    {
+      find(id) {
+        const record = alarms.findById(id);
+        return record && pickFields(alarmStateSchema, record);
+      },
+      findAll: (ids) => alarms.findByIds(ids).map((record) => pickFields(alarmStateSchema, record)),
+      evolve: evolveAlarm,
+      save: (alarm) => alarms.updateState(alarm),
+    },
+    options,
+  );

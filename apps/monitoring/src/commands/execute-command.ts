@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import type { Actor } from '@seguridad-abc/contracts';
+import { checkId, validValue, type CheckResult } from '@seguridad-abc/evaluation';
+import { badUserInputError, ExpectedError } from '@seguridad-abc/platform';
+import {
+  addInputFaults,
+  type CommandContext,
+  type Decision,
+  type Rejected,
+  type Rejection,
+} from '../domain/decision.js';
+
+export const MAX_IDEMPOTENCY_KEY_LENGTH = 200;
+
+/** Identifies a command that a client may send again. */
+export interface IdempotencyKey {
+  /** Role and id of the caller: keys of two callers are unrelated. */
+  readonly caller: string;
+  /** The caller's `clientMutationId`. */
+  readonly key: string;
+  /** A hash of the command's name and input. The same key with another fingerprint is a conflict. */
+  readonly fingerprint: string;
+}
+
+/** The input of a command with its optional idempotency key. */
+export type Keyed<Input> = Input & { readonly clientMutationId?: string | null | undefined };
+
+/** A pending change of one aggregate (a rule or an alarm). */
+export interface AggregateChange<State, Event> {
+  readonly id: string;
+  readonly caller: Actor;
+  /** Pure. It runs once, inside the transaction, on the present state (undefined: none is stored). */
+  readonly decide: (state: State | undefined, context: CommandContext) => Decision<Event>;
+  readonly key?: IdempotencyKey | undefined;
+}
+
+/** Stores aggregates of one kind. */
+export interface AggregateRepository<State, Event> {
+  /**
+   * Decides and saves in one transaction: new state, events in the outbox, consequences for alarms, and the key. A result
+   * with a state is durable. A key that is known changes nothing and returns the first result.
+   */
+  change(
+    change: AggregateChange<State, Event>,
+  ): Promise<{ readonly kind: 'saved'; readonly state: State } | Rejected>;
+  /** Finds aggregates in the order of the ids; deleted ones too. */
+  findByIds(ids: readonly string[]): Promise<(State | undefined)[]>;
+}
+
+/**
+ * Executes a command on one aggregate, at most once per idempotency key.
+ * @param name the mutation's name, part of the key's fingerprint
+ * @returns the state after the command
+ * @throws ExpectedError with the rejection's code and faults
+ */
+export async function executeCommand<State, Event>(
+  repository: AggregateRepository<State, Event>,
+  name: string,
+  input: Keyed<object>,
+  { id, caller, decide }: Omit<AggregateChange<State, Event>, 'key'>,
+): Promise<State> {
+  const { clientMutationId, ...fields } = input;
+  const checked = checkIdempotencyKey(clientMutationId);
+  const result = await repository.change(
+    'faults' in checked
+      ? // The decision still runs, so that the client learns all faults at once.
+        { id, caller, decide: (state, context) => addInputFaults(decide(state, context), checked.faults) }
+      : { id, caller, decide, key: createIdempotencyKey(caller, name, checked.value, fields) },
+  );
+  if (result.kind === 'rejected') throw toExpectedError(result.rejection);
+  return result.state;
+}
+
+/** The error that a client receives for a rejected command. */
+export function toExpectedError({ code, faults, details }: Rejection): ExpectedError {
+  if (code === 'BAD_USER_INPUT') return badUserInputError(faults);
+  const message = faults.map((fault) => fault.message).join(' ');
+  return new ExpectedError(code, message, { faults, ...details });
+}
+
+function checkIdempotencyKey(raw: string | null | undefined): CheckResult<string | undefined> {
+  if (raw === null || raw === undefined) return validValue(undefined);
+  return checkId('clientMutationId', raw, MAX_IDEMPOTENCY_KEY_LENGTH);
+}
+
+function createIdempotencyKey(
+  { id, role }: Actor,
+  command: string,
+  key: string | undefined,
+  input: object,
+): IdempotencyKey | undefined {
+  if (key === undefined) return undefined;
+  const fingerprint = createHash('sha256')
+    .update(toCanonicalJson([command, input]))
+    .digest('base64url');
+  return { caller: `${role}:${id}`, key, fingerprint };
+}
+
+/** JSON with the fields of every object in alphabetical order. */
+const toCanonicalJson = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );

@@ -1,0 +1,120 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RuleState } from '@seguridad-abc/contracts';
+import { createRuleState } from '@seguridad-abc/contracts/testing';
+import { openSqliteDatabase } from '@seguridad-abc/platform';
+import { temporaryFolder } from '@seguridad-abc/platform/testing';
+import { afterAll, expect, it } from 'vitest';
+import { createRuleTables } from '../rules/rule-tables.js';
+import { openMonitoringDatabase } from './monitoring-database.js';
+import * as schema from './schema.js';
+
+const folder = temporaryFolder();
+afterAll(() => folder.remove());
+
+/** The migrations before the one that adds openings and alarms. */
+function copyEarlierMigrations(): URL {
+  const copy = join(folder.path, 'drizzle');
+  cpSync(fileURLToPath(new URL('../../drizzle', import.meta.url)), copy, { recursive: true });
+  const file = join(copy, 'meta/_journal.json');
+  const journal = JSON.parse(readFileSync(file, 'utf8')) as { entries: unknown[] };
+  writeFileSync(file, JSON.stringify({ ...journal, entries: journal.entries.slice(0, 3) }));
+  return new URL(`file://${copy}`);
+}
+
+const rule = (overrides: Partial<RuleState>): RuleState =>
+  createRuleState({
+    id: 'a',
+    name: 'x',
+    opensAt: '08:00',
+    closesAt: '18:00',
+    days: ['MONDAY'],
+    timeZone: 'UTC',
+    maxOpenSeconds: null,
+    effectiveFrom: '2020-01-01T00:00:00.250Z',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    updatedAt: '2026-01-01T00:00:00.000Z',
+    ...overrides,
+  });
+
+it('the migration derives the rule versions of existing rules from their events', () => {
+  const migrations = copyEarlierMigrations();
+  const earlier = openSqliteDatabase({
+    folder: folder.path,
+    name: 'monitoring',
+    schema,
+    migrations,
+    synchronous: 'FULL',
+  });
+  const histories = [
+    [
+      rule({}),
+      rule({ version: 2, updatedAt: '2026-02-01T00:00:00.500Z', maxOpenSeconds: 60 }),
+      rule({ version: 3, updatedAt: '2026-03-01T00:00:00.000Z', enabled: false }),
+      rule({ version: 4, updatedAt: '2026-04-01T00:00:00.000Z' }),
+    ],
+    [
+      rule({ id: 'b', opening: 'Door', effectiveFrom: '2026-06-01T00:00:00.000Z' }),
+      rule({
+        id: 'b',
+        opening: 'Door',
+        effectiveFrom: '2026-06-01T00:00:00.000Z',
+        version: 2,
+        updatedAt: '2026-02-01T00:00:00.000Z',
+        days: [],
+      }),
+    ],
+    [
+      rule({ id: 'c', userId: 'ben' }),
+      rule({
+        id: 'c',
+        userId: 'ben',
+        version: 2,
+        updatedAt: '2026-02-01T00:00:00.000Z',
+        deletedAt: '2026-02-01T00:00:00.000Z',
+      }),
+    ],
+  ];
+  const insert = earlier.db.$client.prepare(
+    'insert into events (type, version, at, rule_id, data) values (?, 1, ?, ?, ?)',
+  );
+  for (const history of histories) {
+    for (const state of history) {
+      const type = state.deletedAt ? 'RuleDeleted' : state.version === 1 ? 'RuleCreated' : 'RuleUpdated';
+      insert.run(type, state.updatedAt, state.id, JSON.stringify({ rule: state }));
+    }
+    earlier.db.insert(schema.rules).values(history.at(-1)!).run();
+  }
+  earlier.close();
+
+  const database = openMonitoringDatabase(folder.path);
+  const { db } = database;
+  const { versions } = createRuleTables(db, () => undefined);
+  const ms = Date.parse;
+  const spans = (id: string) =>
+    versions.findByRule(id, -Infinity, null).map(({ from, until }) => [from, until]);
+  expect(spans('a')).toEqual([
+    [ms('2020-01-01T00:00:00.250Z'), ms('2026-02-01T00:00:00.500Z')],
+    [ms('2026-02-01T00:00:00.500Z'), ms('2026-03-01T00:00:00.000Z')],
+    [ms('2026-04-01T00:00:00.000Z'), null],
+  ]);
+  expect(versions.findByRule('a', -Infinity, null)[1]).toEqual({
+    from: ms('2026-02-01T00:00:00.500Z'),
+    until: ms('2026-03-01T00:00:00.000Z'),
+    enabled: true,
+    opensAt: '08:00',
+    closesAt: '18:00',
+    days: ['MONDAY'],
+    timeZone: 'UTC',
+    maxOpenSeconds: 60,
+  });
+  expect(spans('b')).toEqual([[ms('2026-06-01T00:00:00.000Z'), null]]);
+  expect(spans('c')).toEqual([[ms('2020-01-01T00:00:00.250Z'), ms('2026-02-01T00:00:00.000Z')]]);
+  expect(db.select().from(schema.openings).all()).toMatchObject([
+    { userId: 'ana', name: 'Shop' },
+    { userId: 'ana', name: 'Door' },
+    { userId: 'ben', name: 'Shop' },
+  ]);
+  database.close();
+});

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import type { Actor, MonitoringEvent } from '@seguridad-abc/contracts';
+import { and, asc, gt, lte, max, sql } from 'drizzle-orm';
+import type { EventLog } from '../log/event-log.js';
+import type { Db } from './monitoring-database.js';
+import { createColumnPlaceholders } from './prepared-columns.js';
+import { events, log } from './schema.js';
+
+/** When an event happens, and who causes it. */
+export interface EventCause {
+  /** The server's instant. */
+  readonly now: string;
+  /** Null: the passing of time causes the event. */
+  readonly actor: Actor | null;
+}
+
+/**
+ * The transactional outbox: other services read the event log from it. The state tables are authoritative for decisions;
+ * each event is stored in the transaction that writes the state.
+ */
+export interface Outbox extends EventLog {
+  /** Appends an event to the log. To be called inside the transaction that writes the state. */
+  append(event: MonitoringEvent, at: string, actor: Actor | null): void;
+}
+
+/** The size limit of a page, unless its first entry alone is larger: a batch of 1,000 readings is one entry. */
+const MAX_PAGE_BYTES = 1024 * 1024; // 1 MiB
+
+export function createSqliteOutbox(db: Db): Outbox {
+  const logId = db.transaction(() => {
+    const stored = db.select().from(log).get();
+    return (stored ?? db.insert(log).values({ id: randomUUID() }).returning().get()).id;
+  });
+
+  const insert = db.insert(events).values(createColumnPlaceholders(events)).prepare();
+  const last = db
+    .select({ position: max(events.position) })
+    .from(events)
+    .prepare();
+  const getHead = () => last.get()?.position ?? 0;
+
+  /** SQLite reads the lengths alone: it stores them beside the positions. */
+  const sizes = db
+    .select({ position: events.position, bytes: sql<number>`octet_length(${events.data})` })
+    .from(events)
+    .where(gt(events.position, sql.placeholder('after')))
+    .orderBy(asc(events.position))
+    .limit(sql.placeholder('limit'))
+    .prepare();
+  const rowsBetween = db
+    .select()
+    .from(events)
+    .where(and(gt(events.position, sql.placeholder('after')), lte(events.position, sql.placeholder('until'))))
+    .orderBy(asc(events.position))
+    .prepare();
+
+  return {
+    append: ({ type, version, data }, at, actor) =>
+      void insert.run({ position: null, type, version, at, actor, data }),
+
+    end: () => Promise.resolve({ logId, position: getHead() }),
+
+    read(after, limit) {
+      const page = db.transaction(() => ({
+        head: getHead(),
+        rows: rowsBetween.all({ after, until: findPageEnd(after, sizes.all({ after, limit })) }),
+      }));
+      const entries = page.rows.map(({ position, type, version, at, actor, data }) => ({
+        logId,
+        position,
+        type,
+        version,
+        at,
+        actor,
+        data,
+      }));
+      return Promise.resolve({ logId, head: page.head, entries });
+    },
+  };
+}
+
+/** @returns the position of the last entry that fits on the page */
+function findPageEnd(
+  after: number,
+  sizes: readonly { readonly position: number; readonly bytes: number }[],
+): number {
+  let end = after;
+  let room = MAX_PAGE_BYTES;
+  for (const { position, bytes } of sizes) {
+    room -= bytes;
+    if (room < 0 && end > after) break;
+    end = position;
+  }
+  return end;
+}

@@ -1,0 +1,37 @@
+import { sql } from 'drizzle-orm';
+import { expect, it } from 'vitest';
+import { openTestStorage } from '../testing/test-storage.js';
+import { createRuleInput } from '../testing/fixtures.js';
+
+it('recording readings and running due jobs scan no large table', async () => {
+  const statements = new Set<string>();
+  const test = openTestStorage({ onStatement: (statement) => statements.add(statement) });
+  const now = Date.now();
+  const at = (seconds: number) => new Date(now + seconds * 1_000).toISOString();
+  const record = (id: string, state: 'OPEN' | 'CLOSED', seconds: number) =>
+    test.commands.recordReadings({
+      userId: 'ana',
+      readings: [{ id, opening: 'Shop', state, at: at(seconds) }],
+    });
+  await test.commands.createRule(createRuleInput({ maxOpenSeconds: 1, effectiveFrom: at(-3_600) }));
+  await record('a', 'OPEN', -100);
+  await record('b', 'CLOSED', -50);
+  await record('c', 'CLOSED', -60);
+  await record('d', 'OPEN', -80);
+  await record('e', 'OPEN', 60);
+  await test.storage.dueJobs.runSome();
+  await test.storage.dueJobs.findNextDueAt();
+
+  const asked = [...statements].filter((statement) => /^(select|update|delete)/.test(statement));
+  expect(asked.length).toBeGreaterThan(15);
+  const scans = asked.flatMap((statement) =>
+    test.db
+      .all<{ detail: string }>(sql.raw(`explain query plan ${statement.replaceAll('?', '1')}`))
+      .map(({ detail }) => ({ statement, detail }))
+      .filter(({ detail }) => detail.startsWith('SCAN')),
+  );
+  // Tables of few rows, and scans of an index that stop at its first entries.
+  const small = /^SCAN (log|zone_data|catch_ups)$|USING (COVERING )?INDEX/;
+  expect(scans.filter(({ detail }) => !small.test(detail))).toEqual([]);
+  await test.close();
+});

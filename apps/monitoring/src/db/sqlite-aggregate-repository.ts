@@ -1,0 +1,58 @@
+import type { MonitoringEvent } from '@seguridad-abc/contracts';
+import type { AggregateRepository } from '../commands/execute-command.js';
+import type { Transact } from './group-commit.js';
+import type { IdempotencyKeys } from './idempotency-keys.js';
+import type { EventCause, Outbox } from './outbox.js';
+
+/** How aggregates of one kind are stored. `find` and `save` run inside a transaction. */
+export interface AggregateStorage<State, Event> {
+  readonly find: (id: string) => State | undefined;
+  readonly findAll: (ids: readonly string[]) => readonly State[];
+  readonly evolve: (state: State | undefined, event: Event) => State;
+  /** Writes the state and its consequences. */
+  readonly save: (state: State, before: State | undefined, cause: EventCause) => void;
+}
+
+export interface SqliteRepositoryOptions {
+  readonly outbox: Outbox;
+  readonly keys: IdempotencyKeys;
+  readonly transact: Transact;
+  /** The server's instant. */
+  readonly now: () => string;
+}
+
+export function createSqliteAggregateRepository<
+  State extends { readonly id: string; readonly updatedAt: string },
+  Event extends MonitoringEvent,
+>(
+  { find, findAll, evolve, save }: AggregateStorage<State, Event>,
+  { outbox, keys, transact, now }: SqliteRepositoryOptions,
+): AggregateRepository<State, Event> {
+  return {
+    change: ({ id, caller, decide, key }) =>
+      transact(() => {
+        const earlier = key && keys.find(key);
+        // The key's fingerprint includes the command's name, so the stored state is of this repository's type.
+        if (earlier?.kind === 'saved') return { kind: 'saved' as const, state: earlier.state as State };
+        if (earlier) return earlier;
+        const cause = { now: now(), actor: caller };
+        let state = find(id);
+        const decision = decide(state, { caller, now: cause.now });
+        if (decision.kind === 'rejected') return decision;
+        for (const event of decision.events) {
+          const next = evolve(state, event);
+          outbox.append(event, next.updatedAt, caller);
+          save(next, state, cause);
+          state = next;
+        }
+        if (!state) throw new Error(`The command accepted ${id}, which does not exist, without an event.`);
+        if (key) keys.store(key, state, cause.now);
+        return { kind: 'saved' as const, state };
+      }),
+
+    findByIds(ids) {
+      const found = new Map(findAll(ids).map((state) => [state.id, state]));
+      return Promise.resolve(ids.map((id) => found.get(id)));
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import type { Actor } from '@seguridad-abc/contracts';
+import { describe, expect, it } from 'vitest';
+import {
+  checkReadingBatch,
+  MAX_BATCH_SIZE,
+  type ReadingInput,
+  type RecordReadings,
+} from './reading-batch.js';
+
+const NOW = '2026-01-31T08:00:00.000Z';
+const operator: Actor = { id: 'olga', role: 'operator' };
+
+const createReading = (reading: Partial<ReadingInput> = {}): ReadingInput => ({
+  id: 'r1',
+  opening: 'Shop',
+  state: 'OPEN',
+  at: NOW,
+  ...reading,
+});
+const check = (input: Partial<RecordReadings> = {}, caller = operator) =>
+  checkReadingBatch({ userId: 'ana', readings: [createReading()], ...input }, { caller, now: NOW });
+const checked = (...readings: Partial<ReadingInput>[]) => {
+  const result = check({ readings: readings.map(createReading) });
+  if (result.kind === 'rejected') throw new Error(JSON.stringify(result.rejection));
+  return result;
+};
+
+describe('checkReadingBatch', () => {
+  it('groups valid readings by opening, in their order and normalized', () => {
+    const { byOpening, refused, userId } = checked(
+      { id: 'a', opening: ' Cafe\u0301 ' },
+      { id: ' b ', opening: 'Door', state: 'CLOSED', at: '2026-01-31T02:59:59.9999-05:00' },
+      { id: 'c', opening: 'Caf\u00e9', at: '2026-01-31T08:00:01Z' },
+    );
+    expect({ userId, refused }).toEqual({ userId: 'ana', refused: [] });
+    expect([...byOpening]).toEqual([
+      [
+        'Caf\u00e9',
+        [
+          { id: 'a', state: 'OPEN', at: Date.parse(NOW) },
+          { id: 'c', state: 'OPEN', at: Date.parse(NOW) + 1_000 },
+        ],
+      ],
+      ['Door', [{ id: ' b ', state: 'CLOSED', at: Date.parse(NOW) - 1 }]],
+    ]);
+  });
+
+  it('refuses each invalid reading separately', () => {
+    const { byOpening, refused } = checked(
+      { id: '' },
+      { id: 'x'.repeat(201) },
+      { id: 'a\u0000' },
+      { id: 'good' },
+      { opening: '  ' },
+      { opening: 'x'.repeat(81) },
+      { at: '2026-01-31T08:00:00' },
+      { at: '2026-02-30T08:00:00Z' },
+      { at: '2026-01-31T08:05:00.001Z' },
+      { id: 'ahead', at: '2026-01-31T08:05:00.000Z' },
+    );
+    expect(refused.map(({ index, code }) => `${index} ${code}`)).toEqual([
+      '0 EMPTY',
+      '1 TOO_LONG',
+      '2 CONTROL_CHARACTER',
+      '4 EMPTY',
+      '5 TOO_LONG',
+      '6 INVALID',
+      '7 INVALID',
+      '8 READING_IN_FUTURE',
+    ]);
+    expect(byOpening.get('Shop')?.map(({ id }) => id)).toEqual(['good', 'ahead']);
+  });
+
+  it('reports all faults of a reading with the code of the first', () => {
+    const { refused } = checked({ opening: '', at: 'x' });
+    expect(refused).toEqual([
+      {
+        id: 'r1',
+        index: 0,
+        code: 'EMPTY',
+        message: expect.stringMatching(/opening must not be empty\. at must be an RFC 3339/) as string,
+      },
+    ]);
+  });
+
+  it('rejects a command without readings or with too many', () => {
+    for (const count of [0, MAX_BATCH_SIZE + 1]) {
+      expect(check({ readings: Array.from({ length: count }, () => createReading()) })).toMatchObject({
+        rejection: {
+          code: 'BAD_USER_INPUT',
+          faults: [{ path: ['input', 'readings'], code: 'OUT_OF_RANGE' }],
+        },
+      });
+    }
+    expect(check({ readings: Array.from({ length: MAX_BATCH_SIZE }, () => createReading()) }).kind).toBe(
+      'checked',
+    );
+  });
+
+  it('lets customers and devices record readings of their own user, and operators of any user', () => {
+    for (const role of ['customer', 'device'] as const) {
+      const caller: Actor = { id: 'ana', role };
+      expect(check({ userId: undefined }, caller)).toMatchObject({ userId: 'ana' });
+      expect(check({ userId: 'ana' }, caller)).toMatchObject({ userId: 'ana' });
+      expect(check({ userId: 'ben' }, caller)).toMatchObject({
+        rejection: { code: 'FORBIDDEN', faults: [{ path: ['input', 'userId'] }] },
+      });
+    }
+    expect(check({ userId: 'ben' })).toMatchObject({ userId: 'ben' });
+    expect(check({ userId: null })).toMatchObject({ userId: 'olga' });
+  });
+});

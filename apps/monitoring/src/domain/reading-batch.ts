@@ -1,0 +1,100 @@
+import type { OpeningState } from '@seguridad-abc/contracts';
+import {
+  checkId,
+  checkInstant,
+  checkOwner,
+  checkText,
+  combineChecks,
+  invalidValue,
+  validValue,
+  MAX_OPENING_LENGTH,
+  type CheckResult,
+  type SensorReading,
+} from '@seguridad-abc/evaluation';
+import { rejectInput, type CommandContext, type Rejected } from './decision.js';
+
+export const MAX_BATCH_SIZE = 1_000;
+export const MAX_READING_ID_LENGTH = 200;
+/** How far a reading may be ahead of the server's clock. */
+export const MAX_AHEAD_MS = 5 * 60 * 1_000; // 5 minutes
+
+export interface RecordReadings {
+  /** The owner of the openings; the caller if absent. */
+  readonly userId?: string | null | undefined;
+  readonly readings: readonly ReadingInput[];
+}
+
+/** One reading as a client sends it. */
+export interface ReadingInput {
+  readonly id: string;
+  readonly opening: string;
+  readonly state: OpeningState;
+  readonly at: string;
+}
+
+/** A reading that is refused. It does not affect the other readings of its command. */
+export interface RefusedReading {
+  readonly id: string;
+  /** The index among the readings of the command, from 0. */
+  readonly index: number;
+  /** The code of the first fault. */
+  readonly code: string;
+  /** The messages of all faults. */
+  readonly message: string;
+}
+
+/** The readings of a command, split into valid and refused ones. */
+export interface ReadingBatch {
+  readonly kind: 'checked';
+  readonly userId: string;
+  /** Valid readings by the name of their opening, in the order of the command. */
+  readonly byOpening: ReadonlyMap<string, readonly SensorReading[]>;
+  readonly refused: readonly RefusedReading[];
+}
+
+/** Checks the readings of `recordReadings`. Only a wrong user or a wrong number of readings rejects the whole command. */
+export function checkReadingBatch(
+  { userId, readings }: RecordReadings,
+  { caller, now }: CommandContext,
+): ReadingBatch | Rejected {
+  const owner = checkOwner(caller, userId);
+  if ('faults' in owner) return rejectInput(owner.faults);
+  if (readings.length === 0 || readings.length > MAX_BATCH_SIZE) {
+    const message = `readings must be 1 to ${MAX_BATCH_SIZE}; there are ${readings.length}.`;
+    return rejectInput([{ path: ['readings'], code: 'OUT_OF_RANGE', message }]);
+  }
+  const latestMs = Date.parse(now) + MAX_AHEAD_MS;
+  const byOpening = new Map<string, SensorReading[]>();
+  const refused: RefusedReading[] = [];
+  readings.forEach((reading, index) => {
+    const checked = checkReading(reading, latestMs);
+    if ('faults' in checked) {
+      const { code = 'INVALID' } = checked.faults[0] ?? {};
+      const message = checked.faults.map((fault) => fault.message).join(' ');
+      refused.push({ id: reading.id, index, code, message });
+      return;
+    }
+    const { opening, ...valid } = checked.value;
+    const ofOpening = byOpening.get(opening);
+    if (ofOpening) ofOpening.push(valid);
+    else byOpening.set(opening, [valid]);
+  });
+  return { kind: 'checked', userId: owner.value, byOpening, refused };
+}
+
+const checkReading = (reading: ReadingInput, latestMs: number) =>
+  combineChecks<SensorReading & { readonly opening: string }>({
+    id: checkId('id', reading.id, MAX_READING_ID_LENGTH),
+    opening: checkText('opening', reading.opening, MAX_OPENING_LENGTH),
+    state: validValue(reading.state),
+    at: checkReadingInstant(reading.at, latestMs),
+  });
+
+function checkReadingInstant(raw: string, latestMs: number): CheckResult<number> {
+  const checked = checkInstant('at', raw);
+  if ('faults' in checked) return checked;
+  const ms = Date.parse(checked.value);
+  return ms <= latestMs
+    ? validValue(ms)
+    : invalidValue(['at'], 'READING_IN_FUTURE', 'at must be at most 5 minutes ahead of the clock.');
+}

@@ -1,0 +1,155 @@
+import {
+  hasEqualFields,
+  ruleDefinitionSchema,
+  type RuleEvent,
+  type RuleState,
+} from '@seguridad-abc/contracts';
+import {
+  checkInstant,
+  checkOwner,
+  checkRuleChanges,
+  checkRuleDefinition,
+  combineChecks,
+  invalidValue,
+  type CheckResult,
+  type RuleDefinitionChanges,
+  type RuleDefinitionInput,
+} from '@seguridad-abc/evaluation';
+import {
+  accept,
+  filterAccessible,
+  getLaterInstant,
+  reject,
+  rejectDevice,
+  rejectInput,
+  rejectNotFound,
+  type CommandContext,
+  type Decision,
+  type Rejected,
+} from './decision.js';
+
+export type CreateRule = RuleDefinitionInput & {
+  /** The owner; the caller if absent. */
+  readonly userId?: string | null | undefined;
+  /** The decision's instant if absent. */
+  readonly effectiveFrom?: string | null | undefined;
+};
+
+/** An absent field keeps its value. Null clears a nullable field and is refused elsewhere. */
+export interface UpdateRule extends RuleDefinitionChanges {
+  readonly id: string;
+  readonly expectedVersion?: number | null | undefined;
+}
+
+export interface DeleteRule {
+  readonly id: string;
+  readonly expectedVersion?: number | null | undefined;
+}
+
+/** Decides `createRule`. @param id the id of the new rule */
+export function decideCreateRule(
+  id: string,
+  command: CreateRule,
+  { caller, now }: CommandContext,
+): Decision<RuleEvent> {
+  const forbidden = rejectDevice(caller);
+  if (forbidden) return forbidden;
+  const checked = combineChecks({
+    userId: checkOwner(caller, command.userId),
+    definition: checkRuleDefinition(command),
+    effectiveFrom: checkEffectiveFrom(command.effectiveFrom ?? now, now),
+  });
+  if ('faults' in checked) return rejectInput(checked.faults);
+  const { userId, definition, effectiveFrom } = checked.value;
+  const rule: RuleState = {
+    id,
+    userId,
+    ...definition,
+    effectiveFrom,
+    createdAt: now,
+    updatedAt: now,
+    deletedAt: null,
+    version: 1,
+  };
+  return acceptRule('RuleCreated', rule);
+}
+
+/** Decides `updateRule`. A change that changes no field is accepted without an event. */
+export function decideUpdateRule(
+  rule: RuleState | undefined,
+  command: UpdateRule,
+  { caller, now }: CommandContext,
+): Decision<RuleEvent> {
+  const present = findChangeableRule(rule, caller);
+  if ('kind' in present) return present;
+  const checked = checkRuleChanges(present, command);
+  if ('faults' in checked) return rejectInput(checked.faults);
+  const stale = rejectStaleVersion(present, command.expectedVersion);
+  if (stale) return stale;
+  if (hasEqualFields(ruleDefinitionSchema, present, checked.value)) return accept();
+  return acceptRule('RuleUpdated', {
+    ...present,
+    ...checked.value,
+    updatedAt: getLaterInstant(now, present.updatedAt),
+    version: present.version + 1,
+  });
+}
+
+/** Decides `deleteRule`. The rule stays on record with `deletedAt`. */
+export function decideDeleteRule(
+  rule: RuleState | undefined,
+  command: DeleteRule,
+  { caller, now }: CommandContext,
+): Decision<RuleEvent> {
+  const present = findChangeableRule(rule, caller);
+  if ('kind' in present) return present;
+  const stale = rejectStaleVersion(present, command.expectedVersion);
+  if (stale) return stale;
+  const deletedAt = getLaterInstant(now, present.updatedAt);
+  return acceptRule('RuleDeleted', {
+    ...present,
+    deletedAt,
+    updatedAt: deletedAt,
+    version: present.version + 1,
+  });
+}
+
+/** An event carries the complete new state of the rule. */
+export const evolveRule = (_rule: RuleState | undefined, event: RuleEvent): RuleState => event.data.rule;
+
+const acceptRule = (type: RuleEvent['type'], rule: RuleState): Decision<RuleEvent> =>
+  accept<RuleEvent>({ type, version: 1, data: { rule } });
+
+function findChangeableRule(
+  rule: RuleState | undefined,
+  caller: CommandContext['caller'],
+): RuleState | Rejected {
+  const forbidden = rejectDevice(caller);
+  if (forbidden) return forbidden;
+  const present = filterAccessible(caller, rule);
+  return present?.deletedAt === null ? present : rejectNotFound('rule');
+}
+
+function rejectStaleVersion(present: RuleState, expected: number | null | undefined): Rejected | undefined {
+  if (expected === null || expected === undefined || expected === present.version) return undefined;
+  const message = `The rule is at version ${present.version}, not ${expected}. Read it again, then retry.`;
+  return reject({
+    code: 'STALE_VERSION',
+    details: { version: present.version },
+    faults: [{ path: ['input', 'expectedVersion'], code: 'STALE_VERSION', message }],
+  });
+}
+
+function checkEffectiveFrom(raw: string, now: string): CheckResult<string> {
+  const checked = checkInstant('effectiveFrom', raw);
+  if ('value' in checked && checked.value > addYear(now)) {
+    return invalidValue(['effectiveFrom'], 'TOO_FAR_AHEAD', 'effectiveFrom must be at most a year ahead.');
+  }
+  return checked;
+}
+
+function addYear(instant: string): string {
+  const date = new Date(instant);
+  date.setUTCFullYear(date.getUTCFullYear() + 1);
+  return date.toISOString();
+}

@@ -1,0 +1,42 @@
+import type { Actor } from '@seguridad-abc/contracts';
+import type { SensorReading } from '@seguridad-abc/evaluation';
+import { toExpectedError } from '../commands/execute-command.js';
+import { checkReadingBatch, type RecordReadings, type RefusedReading } from '../domain/reading-batch.js';
+
+/** Stores readings and the intervals that follow from them. */
+export interface ReadingRepository {
+  /**
+   * Saves the new readings of a user's openings, then evaluates the intervals that they change. The result is durable.
+   * Large batches take several transactions; the readings of one opening stay in one.
+   */
+  record(
+    caller: Actor,
+    userId: string,
+    byOpening: ReadonlyMap<string, readonly SensorReading[]>,
+  ): Promise<{ readonly accepted: number; readonly duplicates: number }>;
+}
+
+/** The outcome of `recordReadings`. A reading that is sent again is a duplicate, so no idempotency key is needed. */
+export interface RecordedReadings {
+  /** New readings. */
+  readonly accepted: number;
+  /** Readings whose id their opening has already, stored or earlier in this command. */
+  readonly duplicates: number;
+  readonly refused: readonly RefusedReading[];
+}
+
+export interface ReadingCommands {
+  /** @throws ExpectedError if the command is rejected as a whole */
+  recordReadings(caller: Actor, input: RecordReadings): Promise<RecordedReadings>;
+}
+
+/** @param now the server's instant */
+export const createReadingCommands = (readings: ReadingRepository, now: () => string): ReadingCommands => ({
+  async recordReadings(caller, input) {
+    const batch = checkReadingBatch(input, { caller, now: now() });
+    if (batch.kind === 'rejected') throw toExpectedError(batch.rejection);
+    const { userId, byOpening, refused } = batch;
+    if (byOpening.size === 0) return { accepted: 0, duplicates: 0, refused };
+    return { ...(await readings.record(caller, userId, byOpening)), refused };
+  },
+});

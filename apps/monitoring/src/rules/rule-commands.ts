@@ -1,0 +1,44 @@
+import type { Actor, RuleEvent, RuleState } from '@seguridad-abc/contracts';
+import { executeCommand, type AggregateRepository, type Keyed } from '../commands/execute-command.js';
+import {
+  decideCreateRule,
+  decideDeleteRule,
+  decideUpdateRule,
+  type CreateRule,
+  type DeleteRule,
+  type UpdateRule,
+} from '../domain/rule-decisions.js';
+
+/** Rejects a name that another rule of the same user and opening has (`CONFLICT`). */
+export type RuleRepository = AggregateRepository<RuleState, RuleEvent>;
+
+/** Each command resolves to the rule as it is saved, and throws an ExpectedError if it is rejected. */
+export interface RuleCommands {
+  createRule(caller: Actor, input: Keyed<CreateRule>): Promise<RuleState>;
+  updateRule(caller: Actor, input: Keyed<UpdateRule>): Promise<RuleState>;
+  deleteRule(caller: Actor, input: Keyed<DeleteRule>): Promise<RuleState>;
+}
+
+/** @param createId creates ids that sort by time and cannot be guessed */
+export const createRuleCommands = (rules: RuleRepository, createId: () => string): RuleCommands => ({
+  createRule(caller, input) {
+    const id = createId();
+    return executeCommand(rules, 'createRule', input, {
+      id,
+      caller,
+      decide: (_, context) => decideCreateRule(id, input, context),
+    });
+  },
+  updateRule: (caller, input) =>
+    executeCommand(rules, 'updateRule', input, {
+      id: input.id,
+      caller,
+      decide: (rule, context) => decideUpdateRule(rule, input, context),
+    }),
+  deleteRule: (caller, input) =>
+    executeCommand(rules, 'deleteRule', input, {
+      id: input.id,
+      caller,
+      decide: (rule, context) => decideDeleteRule(rule, input, context),
+    }),
+});

@@ -1,0 +1,78 @@
+import type { Logger } from '@seguridad-abc/platform';
+import type { DueJobs } from './due-jobs.js';
+
+/** The longest sleep: Node's timers do not notice that the wall clock was set. */
+const MAX_SLEEP_MS = 1_000;
+/** The pause after a job failed. */
+const RETRY_DELAY_MS = 1_000;
+
+export interface SchedulerOptions {
+  readonly jobs: DueJobs;
+  /** The server's instant. */
+  readonly now: () => string;
+  readonly logger: Logger;
+}
+
+/** Runs due jobs at their instants with one timer. No timer runs while no job is stored. */
+export interface Scheduler {
+  /** Runs the jobs that fell due while the process was down, then waits for the next. */
+  start(): void;
+  /** Tells the scheduler of a new job, which may not be committed yet. @param at milliseconds since 1970 */
+  notify(at: number): void;
+  /** Resolves when no job runs any more. */
+  stop(): Promise<void>;
+}
+
+export function createScheduler({ jobs, now, logger }: SchedulerOptions): Scheduler {
+  let nextAt: number | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+  let isStopped = true;
+
+  const getClock = () => Date.parse(now());
+
+  const arm = () => {
+    clearTimeout(timer);
+    if (isStopped || running || nextAt === undefined) return;
+    timer = setTimeout(wake, Math.min(Math.max(nextAt - getClock(), 0), MAX_SLEEP_MS));
+  };
+
+  const wake = () => {
+    if (nextAt !== undefined && getClock() >= nextAt) running = run();
+    else arm();
+  };
+
+  const notify = (at: number) => {
+    if (nextAt !== undefined && nextAt <= at) return;
+    nextAt = at;
+    arm();
+  };
+
+  const run = async () => {
+    try {
+      while (!isStopped && (await jobs.runSome()));
+      // A job that is added during the query is not lost: `notify` keeps the earlier instant.
+      nextAt = undefined;
+      const storedAt = await jobs.findNextDueAt();
+      if (storedAt !== undefined) notify(storedAt);
+    } catch (error) {
+      logger.error({ err: error }, 'a due job failed; trying again');
+      nextAt = getClock() + RETRY_DELAY_MS;
+    }
+    running = undefined;
+    arm();
+  };
+
+  return {
+    start() {
+      isStopped = false;
+      notify(0);
+    },
+    notify,
+    async stop() {
+      isStopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

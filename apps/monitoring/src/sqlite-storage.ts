@@ -1,0 +1,94 @@
+import type { Logger } from '@seguridad-abc/platform';
+import type { AlarmRepository } from './alarms/alarm-commands.js';
+import { createAlarmTables } from './alarms/alarm-tables.js';
+import { createSqliteAlarmRepository } from './alarms/sqlite-alarm-repository.js';
+import { createGroupCommit } from './db/group-commit.js';
+import { createSqliteIdempotencyKeys } from './db/idempotency-keys.js';
+import type { Db } from './db/monitoring-database.js';
+import { createSqliteOutbox, type Outbox } from './db/outbox.js';
+import { createIntervalEvaluator } from './evaluation/interval-evaluator.js';
+import { createRuleReevaluation } from './evaluation/rule-reevaluation.js';
+import { refreshPendingAlarms } from './evaluation/zone-data.js';
+import { createOpeningTables } from './readings/opening-tables.js';
+import type { ReadingRepository } from './readings/reading-commands.js';
+import { createSqliteReadingRepository } from './readings/sqlite-reading-repository.js';
+import type { RuleRepository } from './rules/rule-commands.js';
+import { createRuleTables } from './rules/rule-tables.js';
+import { createSqliteRuleRepository } from './rules/sqlite-rule-repository.js';
+import { createSqliteDueJobs, type DueJobs } from './scheduler/due-jobs.js';
+import { createScheduler, type Scheduler } from './scheduler/scheduler.js';
+
+export interface StorageOptions {
+  /** Maximum number of commands per group commit; a reading counts as one. */
+  readonly maxGroupSize: number;
+  /** How long an alarm is held back while its interval is open, in milliseconds. */
+  readonly latenessAllowanceMs: number;
+  /** The version of this process's time zone data. */
+  readonly zoneDataVersion: string;
+  /** The server's instant. */
+  readonly now: () => string;
+  /** Is called after each commit. */
+  readonly onCommit: () => void;
+  readonly logger: Logger;
+}
+
+/** The repositories of one database, and the scheduler of the jobs that are stored in it. */
+export interface Storage {
+  readonly rules: RuleRepository;
+  readonly readings: ReadingRepository;
+  readonly alarms: AlarmRepository;
+  readonly outbox: Outbox;
+  readonly dueJobs: DueJobs;
+  /** Not started yet. */
+  readonly scheduler: Scheduler;
+  /** Deletes the idempotency keys from before an instant. */
+  deleteKeysBefore(instant: string): Promise<void>;
+}
+
+export function createSqliteStorage(db: Db, options: StorageOptions): Storage {
+  const { maxGroupSize, latenessAllowanceMs, zoneDataVersion, now, onCommit, logger } = options;
+  refreshPendingAlarms(db, zoneDataVersion);
+  const transact = createGroupCommit(db, maxGroupSize, onCommit);
+  const outbox = createSqliteOutbox(db);
+  const keys = createSqliteIdempotencyKeys(db);
+
+  const notifyScheduler = (at: number) => scheduler.notify(at);
+  const ruleTables = createRuleTables(db, notifyScheduler);
+  const openingTables = createOpeningTables(db, notifyScheduler);
+  const alarmTables = createAlarmTables(db, notifyScheduler);
+
+  const evaluator = createIntervalEvaluator({ alarmTables, ruleTables, outbox, latenessAllowanceMs });
+  const reevaluation = createRuleReevaluation(openingTables, ruleTables, evaluator);
+  const repositoryOptions = { outbox, keys, transact, now };
+  const readings = createSqliteReadingRepository({
+    tables: openingTables,
+    evaluateChanges: evaluator.evaluateChanges,
+    outbox,
+    transact,
+    now,
+  });
+  const dueJobs = createSqliteDueJobs({
+    openingTables,
+    alarmTables,
+    ruleTables,
+    readings,
+    evaluator,
+    reevaluation,
+    transact,
+    now,
+    latenessAllowanceMs,
+  });
+  const scheduler = createScheduler({ jobs: dueJobs, now, logger });
+
+  return {
+    rules: createSqliteRuleRepository(ruleTables, reevaluation.applyRuleChange, repositoryOptions),
+    alarms: createSqliteAlarmRepository(alarmTables, repositoryOptions),
+    readings,
+    outbox,
+    dueJobs,
+    scheduler,
+    async deleteKeysBefore(instant) {
+      while (await transact(() => keys.deleteSomeBefore(instant)));
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { pickFields, ruleDefinitionSchema, type Actor } from '@seguridad-abc/contracts';
+import { createAlarmState, createRuleState } from '@seguridad-abc/contracts/testing';
+import type { AlarmRecord } from '../domain/interval-evaluation.js';
+import type { CreateRule } from '../domain/rule-decisions.js';
+
+/** A caller that may act for every user. */
+export const OPERATOR: Actor = { id: 'olga', role: 'operator' };
+
+/** A valid input of `createRule`: the rule of `createRuleState`. */
+export const createRuleInput = (overrides: Partial<CreateRule> = {}): CreateRule => ({
+  userId: 'ana',
+  ...pickFields(ruleDefinitionSchema, createRuleState()),
+  ...overrides,
+});
+
+/** The alarm of `createAlarmState`, of an interval that starts with the reading `o1` at 08:00:00. */
+export const createAlarmRecord = (overrides: Partial<AlarmRecord> = {}): AlarmRecord => ({
+  ...createAlarmState(),
+  openingId: 1,
+  startId: 'o1',
+  cause: 'open for more than 60 s',
+  ...overrides,
+});

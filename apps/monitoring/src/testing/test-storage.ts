@@ -1,0 +1,112 @@
+import type { Actor, RuleState } from '@seguridad-abc/contracts';
+import { createLogger, createNotifier, type Notifier } from '@seguridad-abc/platform';
+import { temporaryFolder } from '@seguridad-abc/platform/testing';
+import { v7 as uuidv7 } from 'uuid';
+import { createAlarmCommands } from '../alarms/alarm-commands.js';
+import { openMonitoringDatabase, type Db } from '../db/monitoring-database.js';
+import type { Commands } from '../graphql/context.js';
+import { createReadingCommands } from '../readings/reading-commands.js';
+import { createRuleCommands } from '../rules/rule-commands.js';
+import { createSqliteStorage, type Storage } from '../sqlite-storage.js';
+import { createRuleInput, OPERATOR } from './fixtures.js';
+
+/** The commands with their caller applied. */
+export type CallerCommands = {
+  readonly [Name in keyof Commands]: (input: Parameters<Commands[Name]>[1]) => ReturnType<Commands[Name]>;
+};
+
+/** Commands over a real SQLite file in a temporary folder. */
+export interface TestStorage {
+  /** The commands of an operator. */
+  readonly commands: CallerCommands;
+  commandsOf(caller: Actor): CallerCommands;
+  readonly storage: Storage;
+  readonly db: Db;
+  readonly outbox: Storage['outbox'];
+  /** Notified after each commit. */
+  readonly appended: Notifier;
+  readonly folder: string;
+  /** Creates rules with different names. */
+  createRules(count: number): Promise<RuleState[]>;
+  /** Closes the file and opens it again, as a restart does. The scheduler is not started. */
+  reopen(changes?: Partial<TestStorageOptions>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TestStorageOptions {
+  readonly now: () => string;
+  readonly latenessAllowanceMs: number;
+  readonly zoneDataVersion: string;
+  /** Is called with each SQL statement that runs. */
+  readonly onStatement: (statement: string) => void;
+}
+
+export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): TestStorage {
+  const folder = temporaryFolder();
+  let options: TestStorageOptions = {
+    now: () => new Date().toISOString(),
+    latenessAllowanceMs: 0,
+    zoneDataVersion: 'test',
+    onStatement: () => undefined,
+    ...overrides,
+  };
+  const open = () => {
+    const database = openMonitoringDatabase(folder.path, options.onStatement);
+    const appended = createNotifier();
+    const storage = createSqliteStorage(database.db, {
+      ...options,
+      maxGroupSize: 256,
+      onCommit: () => appended.notify(),
+      logger: createLogger('monitoring', 'silent'),
+    });
+    const rules = createRuleCommands(storage.rules, uuidv7);
+    const readings = createReadingCommands(storage.readings, options.now);
+    const alarms = createAlarmCommands(storage.alarms);
+    const commandsOf = (caller: Actor): CallerCommands => ({
+      createRule: (input) => rules.createRule(caller, input),
+      updateRule: (input) => rules.updateRule(caller, input),
+      deleteRule: (input) => rules.deleteRule(caller, input),
+      recordReadings: (input) => readings.recordReadings(caller, input),
+      acknowledgeAlarm: (input) => alarms.acknowledgeAlarm(caller, input),
+    });
+    return { database, appended, storage, commandsOf, commands: commandsOf(OPERATOR) };
+  };
+  let current = open();
+  let createdRules = 0;
+  const closeCurrent = async () => {
+    await current.storage.scheduler.stop();
+    current.database.close();
+  };
+  return {
+    get commands() {
+      return current.commands;
+    },
+    commandsOf: (caller) => current.commandsOf(caller),
+    get storage() {
+      return current.storage;
+    },
+    get db() {
+      return current.database.db;
+    },
+    get outbox() {
+      return current.storage.outbox;
+    },
+    get appended() {
+      return current.appended;
+    },
+    folder: folder.path,
+    createRules(count) {
+      const inputs = Array.from({ length: count }, () => createRuleInput({ name: `Rule ${++createdRules}` }));
+      return Promise.all(inputs.map((input) => current.commands.createRule(input)));
+    },
+    async reopen(changes = {}) {
+      await closeCurrent();
+      options = { ...options, ...changes };
+      current = open();
+    },
+    async close() {
+      await closeCurrent();
+      folder.remove();
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { alarmStateSchema } from './alarm.js';
+import { ruleStateSchema } from './rule.js';
+
+/** A message of `RULE_CHANGES_CHANNEL`. Reports publishes it once queries return the change. */
+export const ruleChangeSchema = z.object({
+  v: z.literal(1),
+  kind: z.enum(['CREATED', 'UPDATED', 'DELETED']),
+  /** The log position of the change. */
+  position: z.int().positive(),
+  rule: ruleStateSchema,
+});
+export type RuleChange = z.infer<typeof ruleChangeSchema>;
+
+export const ALARM_CHANGE_KINDS = ['RAISED', 'CLEARED', 'RETRACTED', 'ACKNOWLEDGED', 'UPDATED'] as const;
+export type AlarmChangeKind = (typeof ALARM_CHANGE_KINDS)[number];
+
+/** A message of `ALARM_CHANGES_CHANNEL`. Reports publishes it once queries return the change. */
+export const alarmChangeSchema = z.object({
+  v: z.literal(1),
+  kind: z.enum(ALARM_CHANGE_KINDS),
+  /** The log position of the change. */
+  position: z.int().positive(),
+  /** The log position of the change that was published before this one. Absent: it is not known. */
+  since: z.int().nonnegative().optional(),
+  alarm: alarmStateSchema,
+});
+export type AlarmChange = z.infer<typeof alarmChangeSchema>;
+
+/**
+ * The response of reports' `GET /alarm-changes?after=<position>&user=<id>&limit=<1..1000>`: the last change of each alarm
+ * that changed after a log position. Earlier changes of the same alarm are part of its state.
+ */
+export const alarmChangesPageSchema = z.object({
+  /** The id of the event log that reports has read; null until it is known. */
+  logId: z.string().min(1).nullable(),
+  /** The checkpoint of reports. The page has all changes up to it, unless `limit` ended the page earlier. */
+  position: z.int().nonnegative(),
+  /** In the order of their positions. */
+  changes: z.array(alarmChangeSchema),
+});
+export type AlarmChangesPage = z.infer<typeof alarmChangesPageSchema>;

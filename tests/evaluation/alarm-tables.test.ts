@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { WEEKDAYS } from '@seguridad-abc/contracts';
+import { applyReadings, findDueAlarms, type RuleVersion } from '@seguridad-abc/evaluation';
+import { createMemoryStore } from '@seguridad-abc/evaluation/testing';
+import { describe, expect, it } from 'vitest';
+import {
+  createReferenceTable,
+  formatAlarmTable,
+  readReadings,
+  readRules,
+  type OpeningReading,
+  type ReferenceRule,
+} from '../reference/alarm-table.js';
+import { DATA_SETS, DATA_TIME_ZONE, EXAMPLES, shuffle } from './data-sets.js';
+
+/** Later than every instant in the files. */
+const NOW = Date.parse('2026-01-01T00:00:00Z');
+
+it('examples/expected.csv is the table of the reference implementation (vitest -u writes it)', async () => {
+  const text = (file: string) => readFileSync(join(EXAMPLES, file), 'utf8');
+  const table = createReferenceTable(
+    readRules(text('rules.csv')),
+    readReadings(text('openings.csv'), DATA_TIME_ZONE),
+    NOW,
+  );
+  await expect(table).toMatchFileSnapshot(join(EXAMPLES, 'expected.csv'));
+});
+
+describe.each(DATA_SETS)('%s', (_, isAvailable, read) => {
+  describe.skipIf(!isAvailable)('give the expected alarm table', () => {
+    it('by the reference implementation', () => {
+      const { rules, readings, expected } = read();
+      expect(createReferenceTable(rules, readings, NOW)).toBe(expected);
+    });
+
+    it.each<[string, (readings: readonly OpeningReading[]) => readonly OpeningReading[]]>([
+      ['in the order of the file', (readings) => readings],
+      ['in reverse order', (readings) => readings.toReversed()],
+      ['in another order', shuffle],
+      ['with every reading twice', (readings) => shuffle([...readings, ...readings])],
+    ])('by packages/evaluation %s, in batches of 1 and of 1,000', (_, arrange) => {
+      const { rules, readings, expected } = read();
+      expect(readings.length).toBeGreaterThan(0);
+      expect(createEvaluatedTable(rules, arrange(readings), 1)).toBe(expected);
+      expect(createEvaluatedTable(rules, arrange(readings), 1_000)).toBe(expected);
+    });
+  });
+});
+
+/** The alarm table by packages/evaluation, which applies the readings in this order and in batches. */
+function createEvaluatedTable(
+  rules: readonly ReferenceRule[],
+  readings: readonly OpeningReading[],
+  batchSize: number,
+): string {
+  const intervals = new Map(
+    [...new Set(readings.map(({ opening }) => opening))].map((opening) => [
+      opening,
+      applyInBatches(
+        readings.filter((reading) => reading.opening === opening),
+        batchSize,
+      ),
+    ]),
+  );
+  return formatAlarmTable(
+    rules.flatMap(({ name, opening, version }) =>
+      (intervals.get(opening) ?? []).flatMap((interval) =>
+        findDueAlarms([toRuleVersion(version)], interval)
+          .filter(({ at }) => at <= NOW)
+          .map(({ kind, at }) => ({
+            rule: name,
+            kind,
+            raisedAt: at,
+            clearedAt: interval.endedAt ?? Infinity,
+          })),
+      ),
+    ),
+  );
+}
+
+function applyInBatches(readings: readonly OpeningReading[], size: number) {
+  const store = createMemoryStore();
+  for (let start = 0; start < readings.length; start += size) {
+    store.apply(applyReadings(store, store.record(readings.slice(start, start + size))));
+  }
+  return store.intervals;
+}
+
+const toRuleVersion = (version: ReferenceRule['version']): RuleVersion => ({
+  ...version,
+  until: version.until === Infinity ? null : version.until,
+  days: WEEKDAYS.filter((day) => version.days.includes(day)),
+});

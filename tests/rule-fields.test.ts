@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { ruleStateSchema } from '@seguridad-abc/contracts';
+import { buildASTSchema, isInputObjectType, isObjectType, parse, type GraphQLSchema } from 'graphql';
+import { expect, it } from 'vitest';
+import { LISTED } from '../scripts/lib/tools/export/columns.mjs';
+import { COLUMNS } from '../scripts/lib/tools/import/columns.mjs';
+
+const readProjectFile = (path: string) =>
+  readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8');
+
+/** Not a field of the rule, but the idempotency key of the command. */
+const NO_RULE_FIELDS = ['clientMutationId'];
+
+const readSubgraphSchema = (app: string): GraphQLSchema =>
+  buildASTSchema(parse(readProjectFile(`apps/${app}/schema.graphql`)), { assumeValidSDL: true });
+
+function listTypeFields(schema: GraphQLSchema, typeName: string): string[] {
+  const type = schema.getType(typeName);
+  if (!isObjectType(type) && !isInputObjectType(type)) throw new Error(`There is no type ${typeName}.`);
+  return Object.keys(type.getFields());
+}
+
+/** The columns of the table `rules` after the last migration. */
+function listRuleColumns(app: string): string[] {
+  const folder = `apps/${app}/drizzle/meta`;
+  const names = readdirSync(fileURLToPath(new URL(`../${folder}`, import.meta.url)));
+  const latest =
+    names
+      .filter((name) => name.endsWith('_snapshot.json'))
+      .sort()
+      .at(-1) ?? '';
+  const snapshot = JSON.parse(readProjectFile(`${folder}/${latest}`)) as {
+    tables: { rules: { columns: object } };
+  };
+  return Object.keys(snapshot.tables.rules.columns);
+}
+
+const toColumnName = (field: string) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** A rule's owner is an id in inputs, events and tables, and the field `user` of the type `Rule`. */
+const toRuleField = (field: string) => (field === 'userId' ? 'user' : field);
+
+const monitoring = readSubgraphSchema('monitoring');
+const reports = readSubgraphSchema('reports');
+
+/** Every place that has to know a field of `CreateRuleInput`: the names there, and the field's name there. */
+const PLACES: readonly [place: string, names: readonly string[], toName: (field: string) => string][] = [
+  ['packages/contracts/src/rule.ts: ruleStateSchema', Object.keys(ruleStateSchema.shape), (field) => field],
+  ['apps/monitoring/drizzle: table rules', listRuleColumns('monitoring'), toColumnName],
+  ['apps/reports/drizzle: table rules', listRuleColumns('reports'), toColumnName],
+  ['apps/monitoring/schema.graphql: type Rule', listTypeFields(monitoring, 'Rule'), toRuleField],
+  ['apps/reports/schema.graphql: type Rule', listTypeFields(reports, 'Rule'), toRuleField],
+  ['scripts/lib/tools/import/columns.mjs', Object.keys(COLUMNS), (field) => field],
+  ['scripts/lib/tools/export/columns.mjs', Object.keys(LISTED.rules.columns), (field) => field],
+  ['docs/tools.md', readProjectFile('docs/tools.md').match(/(?<=`)\w+(?=`)/g) ?? [], (field) => field],
+];
+
+it('every field of CreateRuleInput is part of every place that has to know it', () => {
+  const fields = listTypeFields(monitoring, 'CreateRuleInput').filter(
+    (field) => !NO_RULE_FIELDS.includes(field),
+  );
+  expect(fields.length).toBeGreaterThan(0);
+  const missing = PLACES.flatMap(([place, names, toName]) =>
+    fields.filter((field) => !names.includes(toName(field))).map((field) => `${place}: ${field}`),
+  );
+  expect(missing).toEqual([]);
+});
+
+it('every field of UpdateRuleInput can be set by createRule, except id and expectedVersion', () => {
+  const created = listTypeFields(monitoring, 'CreateRuleInput');
+  const unknown = listTypeFields(monitoring, 'UpdateRuleInput').filter((field) => !created.includes(field));
+  expect(unknown).toEqual(['id', 'expectedVersion']);
+});
