@@ -1,8 +1,10 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { RuleState, AlarmState } from '@seguridad-abc/contracts';
-import type { User as UserParent } from '../queries/user-queries.js';
+import type { UserReference } from '../users/user-queries.js';
 import type { ProjectedOpening } from '../domain/things.js';
-import type { RuleConnection as RuleConnectionParent, AlarmConnection as AlarmConnectionParent, AnyConnection } from '../queries/queries.js';
+import type { RuleConnection as RuleConnectionParent } from '../rules/rule-queries.js';
+import type { AlarmConnection as AlarmConnectionParent } from '../alarms/alarm-queries.js';
+import type { AnyConnection } from '../connections/relay-connection.js';
 import type { Context } from './context.js';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -477,7 +479,7 @@ export type ResolversTypes = {
   RuleChangeKind: RuleChangeKind;
   AlarmChange: ResolverTypeWrapper<Omit<AlarmChange, 'alarm'> & { alarm: ResolversTypes['Alarm'] }>;
   AlarmChangeKind: AlarmChangeKind;
-  User: ResolverTypeWrapper<UserParent>;
+  User: ResolverTypeWrapper<UserReference>;
   Opening: ResolverTypeWrapper<ProjectedOpening>;
   Rule: ResolverTypeWrapper<RuleState>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
@@ -511,7 +513,7 @@ export type ResolversParentTypes = {
   Subscription: Record<PropertyKey, never>;
   RuleChange: Omit<RuleChange, 'rule'> & { rule: ResolversParentTypes['Rule'] };
   AlarmChange: Omit<AlarmChange, 'alarm'> & { alarm: ResolversParentTypes['Alarm'] };
-  User: UserParent;
+  User: UserReference;
   Opening: ProjectedOpening;
   Rule: RuleState;
   Boolean: Scalars['Boolean']['output'];

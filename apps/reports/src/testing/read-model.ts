@@ -1,30 +1,34 @@
 import { join } from 'node:path';
-import type { AlarmState, RuleState } from '@seguridad-abc/contracts';
+import type { Actor, AlarmState, RuleState } from '@seguridad-abc/contracts';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
-import { openReportsDatabase } from '../db/open.js';
-import { createAlarmReader } from '../db/alarm-reader.js';
-import { createOpeningReader } from '../db/opening-reader.js';
-import { createProjectionStore } from '../db/projection-store.js';
-import { createRuleReader } from '../db/rule-reader.js';
+import { createSqliteAlarmRepository } from '../alarms/sqlite-alarm-repository.js';
+import { createEntityArrivals } from '../consistency/entity-loader.js';
+import { openReportsDatabase } from '../db/reports-database.js';
+import { createSqliteProjectionStore } from '../db/sqlite-projection-store.js';
 import { NOTHING, type ProjectedRule, type Things } from '../domain/things.js';
+import { createRequestQueries, type RequestQueries, type RequestQueriesOptions } from '../graphql/context.js';
+import { createSqliteOpeningRepository } from '../openings/sqlite-opening-repository.js';
 import type { ProjectionStore } from '../projector/projection-store.js';
-import type { QueriesOptions } from '../queries/queries.js';
+import { createSqliteRuleRepository } from '../rules/sqlite-rule-repository.js';
+import { createSqliteUserRepository } from '../users/sqlite-user-repository.js';
 import { alarmState, ruleState } from './entries.js';
 
-/** A read model in a real database, written without a log. */
+/** A read model in a real SQLite database. Tests write to it directly, without a log. */
 export interface TestReadModel {
   readonly store: ProjectionStore;
-  readonly readers: QueriesOptions['readers'];
-  /** Of the database. */
+  readonly repositories: RequestQueriesOptions['repositories'];
+  /** The path of the database file. */
   readonly file: string;
-  /** The SQL that was run. */
+  /** The SQL statements that ran, in order. */
   readonly statements: string[];
-  /** Adds a rule under the next position. */
-  add(overrides?: Partial<RuleState>): Promise<ProjectedRule>;
-  /** Adds an alarm under the next position. */
+  /** Adds a rule at the next log position. */
+  addRule(overrides?: Partial<RuleState>): Promise<ProjectedRule>;
+  /** Adds an alarm at the next log position. */
   addAlarm(overrides?: Partial<AlarmState>): Promise<AlarmState>;
-  /** Writes things under the next position. */
-  change(things: Partial<Things>): Promise<void>;
+  /** Creates the queries of one request; the caller is an operator by default. They wait for no entity. */
+  createQueries(caller?: Actor): RequestQueries;
+  /** Writes records at the next log position. */
+  write(things: Partial<Things>): Promise<void>;
   close(): void;
 }
 
@@ -32,31 +36,40 @@ export function openReadModel(): TestReadModel {
   const folder = temporaryFolder();
   const statements: string[] = [];
   const database = openReportsDatabase(folder.path, (statement) => void statements.push(statement));
-  const store = createProjectionStore(database.db);
+  const store = createSqliteProjectionStore(database.db);
+  const repositories = {
+    rules: createSqliteRuleRepository(database.db),
+    alarms: createSqliteAlarmRepository(database.db),
+    openings: createSqliteOpeningRepository(database.db),
+    users: createSqliteUserRepository(database.db),
+  };
+  const arrivals = {
+    rules: createEntityArrivals(),
+    alarms: createEntityArrivals(),
+    users: createEntityArrivals(),
+  };
   let position = 0;
 
   const model: TestReadModel = {
     store,
-    readers: {
-      rules: createRuleReader(database.db),
-      alarms: createAlarmReader(database.db),
-      openings: createOpeningReader(database.db),
-    },
+    repositories,
     file: join(folder.path, 'reports.sqlite'),
     statements,
-    async add(overrides = {}) {
+    createQueries: (caller = { id: 'olga', role: 'operator' }) =>
+      createRequestQueries({ repositories, arrivals, now: Date.now }, { caller, waitMs: 0 }),
+    async addRule(overrides = {}) {
       const createdPosition = position + 1;
       const rule = { state: ruleState({ id: `rule-${createdPosition}`, ...overrides }), createdPosition };
-      await model.change({ rules: [rule] });
+      await model.write({ rules: [rule] });
       return rule;
     },
     async addAlarm(overrides = {}) {
       const changedPosition = position + 1;
       const state = alarmState({ id: `alarm-${changedPosition}`, ...overrides });
-      await model.change({ alarms: [{ state, change: 'RAISED', changedPosition }] });
+      await model.write({ alarms: [{ state, change: 'RAISED', changedPosition }] });
       return state;
     },
-    async change(things) {
+    async write(things) {
       const from = await store.checkpoint();
       position += 1;
       await store.commit({ from, to: { logId: 'log-1', position }, things: { ...NOTHING, ...things } });

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NOTHING, type ProjectedRule, type Things } from '../domain/things.js';
+import { alarmState, logOf, ruleState } from '../testing/entries.js';
+import { openReadModel, type TestReadModel } from '../testing/read-model.js';
+
+let model: TestReadModel;
+beforeEach(() => void (model = openReadModel()));
+afterEach(() => model.close());
+
+const BEGINNING = { logId: null, position: 0 };
+const rule = (id: string, createdPosition: number): ProjectedRule => ({
+  state: ruleState({ id, days: [], opensAt: null, closesAt: null, maxOpenSeconds: 60, enabled: false }),
+  createdPosition,
+});
+
+const AT = '2026-03-01T08:00:00.000Z';
+const acknowledged = { acknowledgedAt: AT, acknowledgedBy: 'olga', note: 'The cat' };
+const THINGS: Things = {
+  rules: [rule('a', 1), { state: ruleState({ id: 'b' }), createdPosition: 2 }],
+  openings: [
+    { userId: 'ana', name: 'Front', state: 'CLOSED', since: AT, changedPosition: 5 },
+    { userId: 'ana', name: '"1"', state: null, since: null, changedPosition: 0 },
+  ],
+  intervals: [
+    { userId: 'ana', opening: 'Front', startId: 'r1', startedAt: AT, endedAt: AT, changedPosition: 5 },
+    { userId: 'ana', opening: 'Front', startId: '2', startedAt: AT, endedAt: null, changedPosition: 5 },
+    { userId: 'ana', opening: '"1"', startId: 'r3', startedAt: null, endedAt: null, changedPosition: 4 },
+  ],
+  alarms: [
+    { state: alarmState(), change: 'RAISED', changedPosition: 6 },
+    {
+      state: alarmState({ id: 'b', status: 'CLEARED', clearedAt: AT, ...acknowledged, version: 3 }),
+      change: 'ACKNOWLEDGED',
+      changedPosition: 8,
+    },
+  ],
+};
+
+describe('the read model', () => {
+  it('gives back what it was given, whole', async () => {
+    await model.store.commit({ from: BEGINNING, to: { logId: 'log-1', position: 9 }, things: THINGS });
+    const { rules, openings, intervals, alarms } = THINGS;
+    const twice: Things = {
+      rules: [...rules, ...rules],
+      openings: [...openings, ...openings],
+      intervals: [...intervals, ...intervals],
+      alarms: [...alarms, ...alarms],
+    };
+    expect(await model.store.present(twice)).toEqual(THINGS);
+    expect(await model.store.checkpoint()).toEqual({ logId: 'log-1', position: 9 });
+  });
+
+  it('keeps things apart by what tells them apart', async () => {
+    await model.store.commit({ from: BEGINNING, to: { logId: 'log-1', position: 9 }, things: THINGS });
+    const [opening] = THINGS.openings;
+    const [interval] = THINGS.intervals;
+    const others: Things = {
+      rules: [rule('A', 9)],
+      openings: [
+        { ...opening!, userId: 'luis' },
+        { ...opening!, name: 'front' },
+      ],
+      intervals: [
+        { ...interval!, userId: 'luis' },
+        { ...interval!, opening: 'front' },
+        { ...interval!, startId: 'other' },
+      ],
+      alarms: [],
+    };
+    expect(await model.store.present(others)).toEqual(NOTHING);
+  });
+
+  it('keeps entries aside as they were, without data too, until they are taken up', async () => {
+    const entries = logOf([
+      { type: 'RuleSung', version: 1, data: { song: ['la'] } },
+      { type: 'RuleSung', version: 2, data: null },
+    ]);
+    const setAside = entries.map((entry) => ({ entry, reason: 'unknown' }));
+    const to = { logId: 'log-1', position: 2 };
+    await model.store.commit({ from: BEGINNING, to, setAside: [setAside[1]!, setAside[0]!] });
+    expect(await model.store.setAside()).toEqual(setAside);
+    await model.store.commit({ from: to, to, takenUp: [1] });
+    expect(await model.store.setAside()).toEqual([setAside[1]]);
+  });
+
+  it('is written whole or not at all, with its checkpoint', async () => {
+    const broken = {
+      state: { ...ruleState(), name: 'x', version: null as unknown as number },
+      createdPosition: 2,
+    };
+    const to = { logId: 'log-1', position: 2 };
+    await expect(
+      model.store.commit({ from: BEGINNING, to, things: { ...THINGS, rules: [rule('a', 1), broken] } }),
+    ).rejects.toThrow();
+    expect(await model.store.checkpoint()).toEqual(BEGINNING);
+    expect(await model.store.present(THINGS)).toEqual(NOTHING);
+    expect((await model.repositories.users.findKnownIds(['ana'])).size).toBe(0);
+  });
+
+  it('is not written from another place than it is at', async () => {
+    const to = { logId: 'log-1', position: 1 };
+    await model.store.commit({ from: BEGINNING, to, things: THINGS });
+    const others = { ...NOTHING, rules: [rule('other', 1)] };
+    for (const from of [BEGINNING, { logId: 'log-2', position: 1 }]) {
+      await expect(model.store.commit({ from, to, things: others })).rejects.toThrow('not at position');
+    }
+    expect(await model.store.present(others)).toEqual(NOTHING);
+  });
+});

@@ -1,0 +1,53 @@
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ListScope } from '../connections/list-repository.js';
+import { openReadModel, type TestReadModel } from '../testing/read-model.js';
+import type { RuleFilter, RuleScopeColumn } from './rule-repository.js';
+
+let model: TestReadModel;
+let looker: Database.Database;
+beforeAll(() => {
+  model = openReadModel();
+  looker = new Database(model.file, { readonly: true });
+});
+afterAll(() => {
+  looker.close();
+  model.close();
+});
+
+/** How SQLite finds the rules of a list for the statement that was run last. */
+function planOfLast(): string[] {
+  const statement = model.statements.at(-1) ?? '';
+  const parameters = Array.from(statement.matchAll(/\?/g), () => '[]');
+  const steps = looker.prepare(`explain query plan ${statement}`).all(...parameters) as { detail: string }[];
+  return steps.map(({ detail }) => detail).filter((detail) => detail.includes('listed'));
+}
+
+describe('lists', () => {
+  it.each<[string, ListScope<RuleScopeColumn>, RuleFilter, RegExp]>([
+    ['all rules', {}, {}, /rules_by_age/],
+    ['rules with a part of the name', {}, { search: 'door' }, /rules_by_age/],
+    ['enabled rules', {}, { enabled: true }, /rules_by_age/],
+    ['disabled rules', {}, { enabled: false }, /rules_disabled/],
+    ['rules of an opening', { opening: 'Front' }, {}, /rules_of_opening \(opening=\?/],
+    ["a user's rules", { userId: 'ana' }, {}, /rules_of_user \(user_id=\?/],
+    ["a user's disabled rules", { userId: 'ana' }, { enabled: false }, /rules_of_user \(user_id=\?/],
+    [
+      "a user's rules of an opening",
+      { userId: 'ana', opening: 'Front' },
+      {},
+      /rules_of_user_opening \(user_id=\? AND opening=\?/,
+    ],
+  ])('of %s are found by an index, in their order', async (_, scope, filter, index) => {
+    const repository = model.repositories.rules;
+    for (const order of ['descending', 'ascending'] as const) {
+      await repository.readSlices([scope], filter, { order, below: [9], above: [3], limit: 5 });
+      expect(planOfLast()).toEqual([expect.stringMatching(index)]);
+      expect(planOfLast()[0]).toMatch(/created_position>\? AND created_position<\?/);
+    }
+    await repository.readExistence([scope], filter, { below: [9] });
+    expect(planOfLast()[0]).toMatch(/created_position<\?/);
+    await repository.readCounts([scope], filter);
+    expect(planOfLast()[0]).toMatch(/USING INDEX|USING COVERING INDEX/);
+  });
+});
