@@ -112,7 +112,7 @@ function typedOperations(file, api) {
   });
 }
 
-/** Lets drizzle-kit write what the schema has and the migrations lack. @param {string} app */
+/** Lets drizzle-kit write the migration from the last one to the present schema. @param {string} app */
 function migrations(app) {
   const folder = `apps/${app}/drizzle`;
   // Relative: drizzle-kit puts `./` before it.
@@ -131,7 +131,11 @@ function migrations(app) {
         `--schema=apps/${app}/src/db/schema.ts`,
         `--out=${out}`,
       ],
-      { stdio: ['ignore', 'ignore', 'inherit'] },
+      {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        // The schemas import the packages, whose sources are there before a build is.
+        env: { ...process.env, NODE_OPTIONS: '--conditions=source' },
+      },
     );
     if (check && list(out) !== before) outOfStep.push(folder);
   } finally {

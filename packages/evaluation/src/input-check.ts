@@ -1,27 +1,14 @@
-/** One thing wrong with what a caller gave. `docs/errors.md` lists the codes. */
-export interface InputFault {
-  /** Of the field, from the argument down. */
-  readonly path: readonly (string | number)[];
-  readonly code: InputFaultCode;
-  readonly message: string;
-}
+import { canAccessUser, type Actor, type InputFault, type InputFaultCode } from '@seguridad-abc/contracts';
+import { parseInstant } from './instant.js';
 
-export type InputFaultCode =
-  | 'NULL'
-  | 'EMPTY'
-  | 'TOO_LONG'
-  | 'CONTROL_CHARACTER'
-  | 'INVALID'
-  | 'OUT_OF_RANGE'
-  | 'REPEATED'
-  | 'HALF_HOURS'
-  | 'NO_HOURS_NO_TIMER'
-  | 'TOO_FAR_AHEAD'
-  | 'READING_IN_FUTURE'
-  | 'FORBIDDEN';
-
-/** A value that is as it should be, in its normal form, or what is wrong with it. */
+/** The normalized value of an input, or everything that is wrong with it. */
 export type CheckResult<T> = { readonly value: T } | { readonly faults: readonly InputFault[] };
+
+export const MAX_OPENING_LENGTH = 80;
+export const MAX_USER_ID_LENGTH = 128;
+
+/** C0 and C1 control characters, and unpaired surrogates. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 
 export const validValue = <T>(value: T): CheckResult<T> => ({ value });
 
@@ -33,7 +20,7 @@ export const invalidValue = (
   faults: [{ path, code, message }],
 });
 
-/** Takes all checks together: every value, or every fault. */
+/** Combines the checks of several fields: every value if all are valid, otherwise every fault. */
 export function combineChecks<T extends object>(checks: {
   readonly [K in keyof T]: CheckResult<T[K]>;
 }): CheckResult<T> {
@@ -45,4 +32,48 @@ export function combineChecks<T extends object>(checks: {
     else faults.push(...checked.faults);
   }
   return faults.length > 0 ? { faults } : { value: values as T };
+}
+
+/**
+ * Trims a text and converts it to Unicode NFC.
+ * @param maxLength counted in characters, not in UTF-16 units
+ */
+export function checkText(field: string, raw: string, maxLength: number): CheckResult<string> {
+  const text = raw.trim().normalize('NFC');
+  if (text === '') return invalidValue([field], 'EMPTY', `${field} must not be empty.`);
+  const faults: InputFault[] = [];
+  const { length } = Array.from(text);
+  if (length > maxLength) {
+    const message = `${field} must have at most ${maxLength} characters; it has ${length}.`;
+    faults.push({ path: [field], code: 'TOO_LONG', message });
+  }
+  if (UNPRINTABLE.test(text)) {
+    const message = `${field} must not hold control characters.`;
+    faults.push({ path: [field], code: 'CONTROL_CHARACTER', message });
+  }
+  return faults.length > 0 ? { faults } : validValue(text);
+}
+
+/** Checks an id that a client chose. It has the limits of a text, but is not normalized. */
+export function checkId(field: string, raw: string, maxLength: number): CheckResult<string> {
+  const checked = checkText(field, raw, maxLength);
+  return 'value' in checked ? validValue(raw) : checked;
+}
+
+/**
+ * Checks for whom a caller acts.
+ * @param userId the user that the input names; the caller itself if absent. Only an operator may name another user.
+ */
+export function checkOwner(caller: Actor, userId: string | null | undefined): CheckResult<string> {
+  const owner = userId ?? caller.id;
+  return canAccessUser(caller, owner)
+    ? checkId('userId', owner, MAX_USER_ID_LENGTH)
+    : invalidValue(['userId'], 'FORBIDDEN', 'Only an operator may act for another user.');
+}
+
+/** Reads an RFC 3339 date-time with an offset. The value is in UTC with milliseconds. */
+export function checkInstant(field: string, raw: string): CheckResult<string> {
+  const instant = parseInstant(raw);
+  const message = `${field} must be an RFC 3339 date-time with an offset, such as 2026-01-31T08:00:00-05:00.`;
+  return instant === undefined ? invalidValue([field], 'INVALID', message) : validValue(instant);
 }

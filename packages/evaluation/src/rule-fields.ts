@@ -1,102 +1,134 @@
-import { canAccessUser, WEEKDAYS, type Actor, type Weekday } from '@seguridad-abc/contracts';
-import { invalidValue, validValue, type CheckResult, type InputFault } from './input-check.js';
-import { parseInstant } from './instant.js';
+import {
+  ruleConditionsSchema,
+  ruleDefinitionSchema,
+  WEEKDAYS,
+  type InputFault,
+  type RuleConditions,
+  type RuleDefinition,
+  type Weekday,
+} from '@seguridad-abc/contracts';
+import {
+  checkText,
+  combineChecks,
+  invalidValue,
+  MAX_OPENING_LENGTH,
+  validValue,
+  type CheckResult,
+} from './input-check.js';
 import { parseLocalTime } from './local-time.js';
 import { parseTimeZone } from './time-zone.js';
 
-export const MAX_OPENING_LENGTH = 80;
-export const MAX_USER_ID_LENGTH = 128;
-/** A week. */
+export const MAX_RULE_NAME_LENGTH = 120;
+/** 7 days. */
 export const MAX_OPEN_SECONDS = 604_800;
 
-/** C0 and C1 controls, and halves of a surrogate pair. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
-
-/** Trimmed, in Unicode NFC; its length counts characters, not UTF-16 units. */
-export function checkText(field: string, raw: string, max: number): CheckResult<string> {
-  const text = raw.trim().normalize('NFC');
-  if (text === '') return invalidValue([field], 'EMPTY', `${field} must not be empty.`);
-  const faults: InputFault[] = [];
-  const { length } = Array.from(text);
-  if (length > max) {
-    const message = `${field} must have at most ${max} characters; it has ${length}.`;
-    faults.push({ path: [field], code: 'TOO_LONG', message });
-  }
-  if (UNPRINTABLE.test(text)) {
-    faults.push({
-      path: [field],
-      code: 'CONTROL_CHARACTER',
-      message: `${field} must not hold control characters.`,
-    });
-  }
-  return faults.length > 0 ? { faults } : validValue(text);
+/** How a field of a rule is checked that a client sets. */
+interface RuleField<Raw, Value, Nullable extends boolean = boolean> {
+  /** Null, or no value at creation, is a valid input if the field is nullable. */
+  readonly isNullable: Nullable;
+  readonly check: (raw: Nullable extends true ? Raw | null : Raw) => CheckResult<Value>;
 }
 
-/** Kept as it is: an id belongs to whoever made it. */
-function checkUserId(raw: string): CheckResult<string> {
-  const checked = checkText('userId', raw, MAX_USER_ID_LENGTH);
-  return 'value' in checked ? validValue(raw) : checked;
-}
+const required = <Raw, Value>(check: (raw: Raw) => CheckResult<Value>): RuleField<Raw, Value, false> => ({
+  isNullable: false,
+  check,
+});
 
-/** Whose a thing is: the caller's own, or of the user that an operator names. */
-export function checkOwner(caller: Actor, given: string | null | undefined): CheckResult<string> {
-  const owner = given ?? caller.id;
-  return canAccessUser(caller, owner)
-    ? checkUserId(owner)
-    : invalidValue(['userId'], 'FORBIDDEN', 'Only an operator may act for another user.');
-}
+/** @param whenNull the value that null, or no value at creation, stands for */
+const nullable = <Raw, Value>(
+  whenNull: Value,
+  check: (raw: Raw) => CheckResult<Value>,
+): RuleField<Raw, Value, true> => ({
+  isNullable: true,
+  check: (raw) => (raw === null ? validValue(whenNull) : check(raw)),
+});
 
-export function checkInstant(field: string, raw: string): CheckResult<string> {
-  const instant = parseInstant(raw);
-  const message = `${field} must be an RFC 3339 date-time with an offset, such as 2026-01-31T08:00:00-05:00.`;
-  return instant === undefined ? invalidValue([field], 'INVALID', message) : validValue(instant);
-}
+/**
+ * The check and the default of every field that a client sets: `createRule`, `updateRule` and `simulateRule` use this
+ * table. The compiler reports a field of `ruleDefinitionSchema` that is missing here. GraphQL has its own defaults for
+ * `timeZone`, `severity` and `enabled`.
+ */
+export const RULE_FIELDS = {
+  name: required((raw: string) => checkText('name', raw, MAX_RULE_NAME_LENGTH)),
+  opening: required((raw: string) => checkText('opening', raw, MAX_OPENING_LENGTH)),
+  opensAt: nullable<string, string | null>(null, (raw) => checkLocalTime('opensAt', raw)),
+  closesAt: nullable<string, string | null>(null, (raw) => checkLocalTime('closesAt', raw)),
+  days: nullable<readonly Weekday[], Weekday[]>([...WEEKDAYS], checkDays),
+  timeZone: required(checkTimeZone),
+  maxOpenSeconds: nullable<number, number | null>(null, checkMaxOpenSeconds),
+  severity: required<RuleDefinition['severity'], RuleDefinition['severity']>(validValue),
+  enabled: required<boolean, boolean>(validValue),
+} satisfies { readonly [Field in keyof RuleDefinition]: RuleField<never, RuleDefinition[Field]> };
 
-export function checkLocalTime(field: string, raw: string | null): CheckResult<string | null> {
-  if (raw === null) return validValue(null);
-  const time = parseLocalTime(raw);
-  return time === undefined
-    ? invalidValue([field], 'INVALID', `${field} must be a time like 08:00 or 08:00:30.`)
-    : validValue(time);
-}
+type RuleFields = typeof RULE_FIELDS;
+type RawField<Field extends keyof RuleFields> = Parameters<RuleFields[Field]['check']>[0];
+type NullableField = {
+  [Field in keyof RuleFields]: RuleFields[Field]['isNullable'] extends true ? Field : never;
+}[keyof RuleFields];
 
-export function checkTimeZone(raw: string): CheckResult<string> {
-  const zone = parseTimeZone(raw);
-  return zone === undefined
-    ? invalidValue(
-        ['timeZone'],
-        'INVALID',
-        'timeZone must be an IANA time zone name, such as America/Bogota.',
-      )
-    : validValue(zone);
-}
+/** The fields of a new rule as a client sends them. */
+export type RuleDefinitionInput = {
+  readonly [Field in Exclude<keyof RuleFields, NullableField>]: RawField<Field>;
+} & { readonly [Field in NullableField]?: RawField<Field> | undefined };
 
-export function checkDays(raw: readonly Weekday[] | null): CheckResult<Weekday[]> {
-  if (raw === null) return validValue([...WEEKDAYS]);
-  const faults = raw.flatMap((day, index): InputFault[] =>
-    raw.indexOf(day) < index
-      ? [{ path: ['days', index], code: 'REPEATED', message: `days names ${day} more than once.` }]
-      : [],
+/** The changes of a rule as a client sends them. An absent field keeps its value. */
+export type RuleDefinitionChanges = {
+  readonly [Field in Exclude<keyof RuleFields, 'opening'>]?: RawField<Field> | null | undefined;
+};
+
+/** The conditions of a rule that is not stored, as a client sends them. */
+export type RuleConditionsInput = Pick<RuleDefinitionInput, keyof RuleConditions>;
+
+const DEFINITION_FIELDS = Object.keys(ruleDefinitionSchema.shape) as (keyof RuleDefinition)[];
+const CONDITION_FIELDS = Object.keys(ruleConditionsSchema.shape) as (keyof RuleConditions)[];
+
+/** Checks all fields of a new rule. An absent nullable field has the value of null. */
+export const checkRuleDefinition = (input: RuleDefinitionInput): CheckResult<RuleDefinition> =>
+  checkFields(DEFINITION_FIELDS, input);
+
+/** Checks the conditions of a rule as `checkRuleDefinition` does. */
+export const checkRuleConditions = (input: RuleConditionsInput): CheckResult<RuleConditions> =>
+  checkFields(CONDITION_FIELDS, input);
+
+/** Checks changes of a rule. An absent field keeps its present value; null is refused where the field is required. */
+export const checkRuleChanges = (
+  present: RuleDefinition,
+  changes: RuleDefinitionChanges,
+): CheckResult<RuleDefinition> => checkFields(DEFINITION_FIELDS, changes, present);
+
+type RuleInput = { readonly [Field in keyof RuleDefinition]?: unknown };
+
+/** @param present values of absent fields, which need no check */
+function checkFields<Field extends keyof RuleDefinition>(
+  fields: readonly Field[],
+  input: RuleInput,
+  present: RuleInput = {},
+): CheckResult<Pick<RuleDefinition, Field>> {
+  const isGiven = (field: Field) => input[field] !== undefined || !(field in present);
+  const checks = fields.map((field) => [
+    field,
+    isGiven(field) ? checkField(field, input[field] ?? null) : validValue(present[field]),
+  ]);
+  const checked = combineChecks<Pick<RuleDefinition, Field>>(
+    Object.fromEntries(checks) as { [F in Field]: CheckResult<RuleDefinition[F]> },
   );
-  return faults.length > 0 ? { faults } : validValue(WEEKDAYS.filter((day) => raw.includes(day)));
+  const { opensAt = present.opensAt, closesAt = present.closesAt } = input;
+  const { maxOpenSeconds = present.maxOpenSeconds } = input;
+  const limitFaults = checkLimits({ opensAt, closesAt, maxOpenSeconds });
+  if ('faults' in checked) return { faults: [...checked.faults, ...limitFaults] };
+  return limitFaults.length > 0 ? { faults: limitFaults } : checked;
 }
 
-export function checkMaxOpenSeconds(raw: number | null): CheckResult<number | null> {
-  if (raw === null || (raw >= 1 && raw <= MAX_OPEN_SECONDS)) return validValue(raw);
-  return invalidValue(
-    ['maxOpenSeconds'],
-    'OUT_OF_RANGE',
-    `maxOpenSeconds must be from 1 to ${MAX_OPEN_SECONDS}.`,
-  );
+function checkField(field: keyof RuleDefinition, raw: unknown): CheckResult<unknown> {
+  const { isNullable, check } = RULE_FIELDS[field] as RuleField<unknown, unknown>;
+  return raw === null && !isNullable
+    ? invalidValue([field], 'NULL', `${field} must not be null.`)
+    : check(raw);
 }
 
-/** Hours come as a pair, and a rule without hours needs a timer. */
-export function checkRuleLimits(limits: {
-  readonly opensAt: string | null;
-  readonly closesAt: string | null;
-  readonly maxOpenSeconds: number | null;
-}): InputFault[] {
-  const { opensAt, closesAt, maxOpenSeconds } = limits;
+/** Allowed hours need both ends, and a rule needs allowed hours or a timer. */
+function checkLimits(input: Partial<Record<keyof RuleConditions, unknown>>): InputFault[] {
+  const { opensAt = null, closesAt = null, maxOpenSeconds = null } = input;
   if ((opensAt === null) !== (closesAt === null)) {
     const missing = opensAt === null ? 'opensAt' : 'closesAt';
     return [{ path: [missing], code: 'HALF_HOURS', message: 'opensAt and closesAt must be given together.' }];
@@ -106,4 +138,32 @@ export function checkRuleLimits(limits: {
     return [{ path: [], code: 'NO_HOURS_NO_TIMER', message }];
   }
   return [];
+}
+
+function checkLocalTime(field: string, raw: string): CheckResult<string> {
+  const time = parseLocalTime(raw);
+  return time === undefined
+    ? invalidValue([field], 'INVALID', `${field} must be a time like 08:00 or 08:00:30.`)
+    : validValue(time);
+}
+
+function checkTimeZone(raw: string): CheckResult<string> {
+  const zone = parseTimeZone(raw);
+  const message = 'timeZone must be an IANA time zone name, such as America/Bogota.';
+  return zone === undefined ? invalidValue(['timeZone'], 'INVALID', message) : validValue(zone);
+}
+
+function checkDays(raw: readonly Weekday[]): CheckResult<Weekday[]> {
+  const faults = raw.flatMap((day, index): InputFault[] =>
+    raw.indexOf(day) < index
+      ? [{ path: ['days', index], code: 'REPEATED', message: `days names ${day} more than once.` }]
+      : [],
+  );
+  return faults.length > 0 ? { faults } : validValue(WEEKDAYS.filter((day) => raw.includes(day)));
+}
+
+function checkMaxOpenSeconds(raw: number): CheckResult<number> {
+  if (raw >= 1 && raw <= MAX_OPEN_SECONDS) return validValue(raw);
+  const message = `maxOpenSeconds must be from 1 to ${MAX_OPEN_SECONDS}.`;
+  return invalidValue(['maxOpenSeconds'], 'OUT_OF_RANGE', message);
 }

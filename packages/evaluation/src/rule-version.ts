@@ -1,22 +1,16 @@
-import type { Weekday } from '@seguridad-abc/contracts';
+import type { RuleConditions } from '@seguridad-abc/contracts';
 
-/** When an opening may be open. */
-export interface AllowedHours {
-  /** Wall clock `HH:mm` or `HH:mm:ss`; null together with `closesAt`: always. */
-  readonly opensAt: string | null;
-  readonly closesAt: string | null;
-  /** The days on which the hours begin; none: never. */
-  readonly days: readonly Weekday[];
-  /** IANA name. */
-  readonly timeZone: string;
-}
+/** When an opening may be open: the conditions of a rule without its timer. */
+export type AllowedHours = Readonly<Omit<RuleConditions, 'maxOpenSeconds' | 'days'>> & {
+  readonly days: readonly RuleConditions['days'][number][];
+};
 
-/** A rule's definition as it holds in `[from, until)`. */
+/** A rule's conditions as they hold in `[from, until)`. */
 export interface RuleVersion extends AllowedHours {
   readonly from: number;
-  /** Null: up to now and on. */
+  /** Null: no end is known. */
   readonly until: number | null;
-  /** False where the rule is disabled or deleted: nothing is due. */
+  /** False while the rule is disabled or deleted: nothing is due. */
   readonly enabled: boolean;
   readonly maxOpenSeconds: number | null;
 }

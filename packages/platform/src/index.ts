@@ -18,3 +18,4 @@ export * from './notifier.js';
 export * from './maybe-promise.js';
 export * from './subgraph-server.js';
 export * from './parse-whole-number.js';
+export * from './zod-columns.js';

@@ -1,13 +1,13 @@
-import type {
-  Actor,
-  AlarmKind,
-  AlarmState,
-  AlarmStatus,
-  OpeningState,
-  RuleState,
-  Severity,
-  Weekday,
+import {
+  alarmStateSchema,
+  ruleConditionsSchema,
+  ruleStateSchema,
+  type Actor,
+  type AlarmState,
+  type OpeningState,
+  type RuleState,
 } from '@seguridad-abc/contracts';
+import { createSqliteColumns } from '@seguridad-abc/platform';
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
@@ -15,22 +15,8 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'driz
 export const rules = sqliteTable(
   'rules',
   {
+    ...createSqliteColumns(ruleStateSchema),
     id: text().primaryKey(),
-    userId: text('user_id').notNull(),
-    name: text().notNull(),
-    opening: text().notNull(),
-    opensAt: text('opens_at'),
-    closesAt: text('closes_at'),
-    days: text({ mode: 'json' }).$type<Weekday[]>().notNull(),
-    timeZone: text('time_zone').notNull(),
-    maxOpenSeconds: integer('max_open_seconds'),
-    severity: text().$type<Severity>().notNull(),
-    enabled: integer({ mode: 'boolean' }).notNull(),
-    effectiveFrom: text('effective_from').notNull(),
-    createdAt: text('created_at').notNull(),
-    updatedAt: text('updated_at').notNull(),
-    deletedAt: text('deleted_at'),
-    version: integer().notNull(),
   },
   (table) => [
     uniqueIndex('rules_name')
@@ -129,11 +115,7 @@ export const ruleVersions = sqliteTable(
     validFrom: integer('valid_from').notNull(),
     /** `ENDLESS` while it is the present one. */
     validUntil: integer('valid_until').notNull(),
-    opensAt: text('opens_at'),
-    closesAt: text('closes_at'),
-    days: text({ mode: 'json' }).$type<Weekday[]>().notNull(),
-    timeZone: text('time_zone').notNull(),
-    maxOpenSeconds: integer('max_open_seconds'),
+    ...createSqliteColumns(ruleConditionsSchema),
   },
   (table) => [
     primaryKey({ columns: [table.ruleId, table.validFrom] }),
@@ -144,27 +126,13 @@ export const ruleVersions = sqliteTable(
 export const alarms = sqliteTable(
   'alarms',
   {
+    ...createSqliteColumns(alarmStateSchema),
     id: text().primaryKey(),
     openingId: integer('opening_id').notNull(),
     /** The reading that starts its interval. */
     startId: text('start_id').notNull(),
-    ruleId: text('rule_id').notNull(),
-    userId: text('user_id').notNull(),
-    opening: text().notNull(),
-    kind: text().$type<AlarmKind>().notNull(),
-    severity: text().$type<Severity>().notNull(),
-    status: text().$type<AlarmStatus>().notNull(),
-    raisedAt: text('raised_at').notNull(),
-    clearedAt: text('cleared_at'),
-    acknowledgedAt: text('acknowledged_at'),
-    acknowledgedBy: text('acknowledged_by'),
-    note: text(),
     /** Why it was raised. */
     cause: text().notNull(),
-    /** Its cause and, where it is retracted, why. */
-    reason: text().notNull(),
-    updatedAt: text('updated_at').notNull(),
-    version: integer().notNull(),
   },
   (table) => [index('alarms_interval').on(table.openingId, table.startId)],
 );

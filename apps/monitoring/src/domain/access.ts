@@ -1,7 +1,6 @@
-import { canAccessUser, type Actor } from '@seguridad-abc/contracts';
-import type { InputFault } from '@seguridad-abc/evaluation';
+import { canAccessUser, type Actor, type InputFault } from '@seguridad-abc/contracts';
 import { refused, type Refused } from './decision.js';
-import { at, inInput, type Fault } from './fault.js';
+import { at, inInput } from './fault.js';
 
 /** Why a caller may not command rules at all; undefined where he may. */
 export const mayNotCommand = ({ role }: Actor): Refused | undefined =>
@@ -19,5 +18,5 @@ export function forbiddenAmong(faults: readonly InputFault[]): Refused | undefin
   return forbidding.length > 0 ? refused({ code: 'FORBIDDEN', faults: forbidding.map(inInput) }) : undefined;
 }
 
-const forbidden = (path: Fault['path'], message: string): Refused =>
+const forbidden = (path: InputFault['path'], message: string): Refused =>
   refused({ code: 'FORBIDDEN', faults: [{ path, code: 'FORBIDDEN', message }] });

@@ -1,32 +1,17 @@
-import type { RuleState, Severity, Weekday } from '@seguridad-abc/contracts';
+import type { RuleState } from '@seguridad-abc/contracts';
 import {
-  checkDays,
-  checkLocalTime,
-  checkMaxOpenSeconds,
   checkOwner,
-  checkText,
-  checkTimeZone,
-  checkRuleLimits,
+  checkRuleDefinition,
   combineChecks,
-  validValue,
-  MAX_OPENING_LENGTH,
+  type RuleDefinitionInput,
 } from '@seguridad-abc/evaluation';
 import { forbiddenAmong, mayNotCommand } from './access.js';
 import type { Circumstances } from './circumstances.js';
 import { badInput, happened, type RuleDecision } from './decision.js';
-import { checkEffectiveFrom, MAX_NAME } from './fields.js';
+import { checkEffectiveFrom } from './fields.js';
 
-export interface CreateRule {
+export interface CreateRule extends RuleDefinitionInput {
   readonly userId?: string | null | undefined;
-  readonly name: string;
-  readonly opening: string;
-  readonly opensAt?: string | null | undefined;
-  readonly closesAt?: string | null | undefined;
-  readonly days?: readonly Weekday[] | null | undefined;
-  readonly timeZone: string;
-  readonly maxOpenSeconds?: number | null | undefined;
-  readonly severity: Severity;
-  readonly enabled: boolean;
   readonly effectiveFrom?: string | null | undefined;
 }
 
@@ -34,26 +19,22 @@ export interface CreateRule {
 export function decideCreate(input: CreateRule, id: string, { caller, now }: Circumstances): RuleDecision {
   const refusal = mayNotCommand(caller);
   if (refusal) return refusal;
-  const { opensAt = null, closesAt = null, days = null, maxOpenSeconds = null, effectiveFrom } = input;
-  const checked = combineChecks<RuleState>({
-    id: validValue(id),
+  const checked = combineChecks({
     userId: checkOwner(caller, input.userId),
-    name: checkText('name', input.name, MAX_NAME),
-    opening: checkText('opening', input.opening, MAX_OPENING_LENGTH),
-    opensAt: checkLocalTime('opensAt', opensAt),
-    closesAt: checkLocalTime('closesAt', closesAt),
-    days: checkDays(days),
-    timeZone: checkTimeZone(input.timeZone),
-    maxOpenSeconds: checkMaxOpenSeconds(maxOpenSeconds),
-    severity: validValue(input.severity),
-    enabled: validValue(input.enabled),
-    effectiveFrom: checkEffectiveFrom(effectiveFrom ?? now, now),
-    createdAt: validValue(now),
-    updatedAt: validValue(now),
-    deletedAt: validValue(null),
-    version: validValue(1),
+    definition: checkRuleDefinition(input),
+    effectiveFrom: checkEffectiveFrom(input.effectiveFrom ?? now, now),
   });
-  const limits = checkRuleLimits({ opensAt, closesAt, maxOpenSeconds });
-  if ('faults' in checked) return forbiddenAmong(checked.faults) ?? badInput([...checked.faults, ...limits]);
-  return limits.length > 0 ? badInput(limits) : happened('RuleCreated', checked.value);
+  if ('faults' in checked) return forbiddenAmong(checked.faults) ?? badInput(checked.faults);
+  const { userId, definition, effectiveFrom } = checked.value;
+  const rule: RuleState = {
+    id,
+    userId,
+    ...definition,
+    effectiveFrom,
+    createdAt: now,
+    updatedAt: now,
+    deletedAt: null,
+    version: 1,
+  };
+  return happened('RuleCreated', rule);
 }

@@ -1,12 +1,11 @@
-import type { AlarmEvent, AlarmState, RuleEvent, RuleState } from '@seguridad-abc/contracts';
-import type { InputFault } from '@seguridad-abc/evaluation';
-import { inInput, type Fault } from './fault.js';
+import type { AlarmEvent, AlarmState, RuleEvent, RuleState, InputFault } from '@seguridad-abc/contracts';
+import { inInput } from './fault.js';
 
 export type RefusalCode = 'BAD_USER_INPUT' | 'FORBIDDEN' | 'NOT_FOUND' | 'CONFLICT' | 'STALE_VERSION';
 
 export interface Refusal {
   readonly code: RefusalCode;
-  readonly faults: readonly Fault[];
+  readonly faults: readonly InputFault[];
   /** What else the error tells, such as the present version with `STALE_VERSION`. */
   readonly details?: Readonly<Record<string, unknown>>;
 }

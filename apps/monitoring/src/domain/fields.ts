@@ -6,7 +6,6 @@ import {
   type CheckResult,
 } from '@seguridad-abc/evaluation';
 
-export const MAX_NAME = 120;
 export const MAX_KEY = 200;
 export const MAX_NOTE = 500;
 

@@ -1,12 +1,11 @@
-import type {
-  Actor,
-  AlarmChangeKind,
-  AlarmKind,
-  AlarmStatus,
-  OpeningState,
-  Severity,
-  Weekday,
+import {
+  alarmStateSchema,
+  ruleStateSchema,
+  type Actor,
+  type AlarmChangeKind,
+  type OpeningState,
 } from '@seguridad-abc/contracts';
+import { createSqliteColumns } from '@seguridad-abc/platform';
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
@@ -14,24 +13,10 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'driz
 export const rules = sqliteTable(
   'rules',
   {
+    ...createSqliteColumns(ruleStateSchema),
     id: text().primaryKey(),
-    userId: text('user_id').notNull(),
-    name: text().notNull(),
     /** The name as it is searched (domain/search-text). */
     searchName: text('search_name').notNull(),
-    opening: text().notNull(),
-    opensAt: text('opens_at'),
-    closesAt: text('closes_at'),
-    days: text({ mode: 'json' }).$type<Weekday[]>().notNull(),
-    timeZone: text('time_zone').notNull(),
-    maxOpenSeconds: integer('max_open_seconds'),
-    severity: text().$type<Severity>().notNull(),
-    enabled: integer({ mode: 'boolean' }).notNull(),
-    effectiveFrom: text('effective_from').notNull(),
-    createdAt: text('created_at').notNull(),
-    updatedAt: text('updated_at').notNull(),
-    deletedAt: text('deleted_at'),
-    version: integer().notNull(),
     /** The log position of its beginning: the order of every list, and what cursors hold. */
     createdPosition: integer('created_position').notNull(),
   },
@@ -89,21 +74,8 @@ export const intervals = sqliteTable(
 export const alarms = sqliteTable(
   'alarms',
   {
+    ...createSqliteColumns(alarmStateSchema),
     id: text().primaryKey(),
-    ruleId: text('rule_id').notNull(),
-    userId: text('user_id').notNull(),
-    opening: text().notNull(),
-    kind: text().$type<AlarmKind>().notNull(),
-    severity: text().$type<Severity>().notNull(),
-    status: text().$type<AlarmStatus>().notNull(),
-    raisedAt: text('raised_at').notNull(),
-    clearedAt: text('cleared_at'),
-    acknowledgedAt: text('acknowledged_at'),
-    acknowledgedBy: text('acknowledged_by'),
-    note: text(),
-    reason: text().notNull(),
-    updatedAt: text('updated_at').notNull(),
-    version: integer().notNull(),
     /** What made this version. */
     change: text().$type<AlarmChangeKind>().notNull(),
     /** The log position of that. */

@@ -119,7 +119,7 @@ describe('what is to be simulated', () => {
       value: {
         userId: 'luis',
         opening: 'Jardín',
-        limits: {
+        conditions: {
           opensAt: '08:00',
           closesAt: '18:00',
           days: ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'],

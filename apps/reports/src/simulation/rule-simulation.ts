@@ -1,22 +1,17 @@
-import type { Actor, AlarmKind, IntervalRecord, Weekday } from '@seguridad-abc/contracts';
+import type { Actor, AlarmKind, IntervalRecord, RuleConditions } from '@seguridad-abc/contracts';
 import {
-  checkDays,
   checkInstant,
-  checkLocalTime,
-  checkMaxOpenSeconds,
   checkOwner,
-  checkRuleLimits,
+  checkRuleConditions,
   checkText,
-  checkTimeZone,
   combineChecks,
   findDueAlarms,
   formatInstant,
   invalidValue,
   MAX_OPENING_LENGTH,
   validValue,
-  type AllowedHours,
   type CheckResult,
-  type InputFault,
+  type RuleConditionsInput,
   type RuleVersion,
 } from '@seguridad-abc/evaluation';
 import { createInputError } from '../access/caller-access.js';
@@ -27,14 +22,9 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** The arguments of `simulateRule` as a client sends them. */
 export interface RuleSimulationArgs {
-  readonly rule: {
+  readonly rule: RuleConditionsInput & {
     readonly userId?: string | null | undefined;
     readonly opening: string;
-    readonly opensAt?: string | null | undefined;
-    readonly closesAt?: string | null | undefined;
-    readonly days?: readonly Weekday[] | null | undefined;
-    readonly timeZone: string;
-    readonly maxOpenSeconds?: number | null | undefined;
   };
   readonly from: string;
   readonly to: string;
@@ -44,7 +34,7 @@ export interface RuleSimulationArgs {
 export interface RuleSimulationRequest {
   readonly userId: string;
   readonly opening: string;
-  readonly limits: AllowedHours & { readonly maxOpenSeconds: number | null };
+  readonly conditions: RuleConditions;
   /** Instant. */
   readonly from: string;
   /** Instant. */
@@ -84,32 +74,26 @@ export const createSimulateRule =
     return simulateRule(checked.value, intervals, now());
   };
 
-/** Checks a simulation. The rule follows the checks of `createRule`. */
+/** Checks a simulation. The rule passes the same checks as in `createRule`. */
 export function checkRuleSimulation(
   { rule, from, to }: RuleSimulationArgs,
   caller: Actor,
 ): CheckResult<RuleSimulationRequest> {
-  const { opensAt = null, closesAt = null, days = null, maxOpenSeconds = null } = rule;
-  const fields = combineChecks<
-    Pick<RuleSimulationRequest, 'userId' | 'opening'> & RuleSimulationRequest['limits']
-  >({
+  const checkedRule = combineChecks<Pick<RuleSimulationRequest, 'userId' | 'opening' | 'conditions'>>({
     userId: checkOwner(caller, rule.userId),
     opening: checkText('opening', rule.opening, MAX_OPENING_LENGTH),
-    opensAt: checkLocalTime('opensAt', opensAt),
-    closesAt: checkLocalTime('closesAt', closesAt),
-    days: checkDays(days),
-    timeZone: checkTimeZone(rule.timeZone),
-    maxOpenSeconds: checkMaxOpenSeconds(maxOpenSeconds),
+    conditions: checkRuleConditions(rule),
   });
-  const limitFaults = checkRuleLimits({ opensAt, closesAt, maxOpenSeconds });
   const period = checkPeriod(from, to);
-  const faults = [
-    ...[...getFaults(fields), ...limitFaults].map((fault) => ({ ...fault, path: ['rule', ...fault.path] })),
-    ...getFaults(period),
-  ];
-  if ('faults' in fields || 'faults' in period || faults.length > 0) return { faults };
-  const { userId, opening, ...limits } = fields.value;
-  return validValue({ userId, opening, limits, ...period.value });
+  if ('value' in checkedRule && 'value' in period)
+    return validValue({ ...checkedRule.value, ...period.value });
+  const ruleFaults = 'faults' in checkedRule ? checkedRule.faults : [];
+  return {
+    faults: [
+      ...ruleFaults.map((fault) => ({ ...fault, path: ['rule', ...fault.path] })),
+      ...('faults' in period ? period.faults : []),
+    ],
+  };
 }
 
 type SimulationPeriod = Pick<RuleSimulationRequest, 'from' | 'to'>;
@@ -127,23 +111,20 @@ function checkPeriod(from: string, to: string): CheckResult<SimulationPeriod> {
   return period;
 }
 
-const getFaults = (checked: CheckResult<unknown>): readonly InputFault[] =>
-  'faults' in checked ? checked.faults : [];
-
 /**
  * Computes the alarms that a rule would have raised if it had held in the period and at no other time.
  * @param intervals of the opening, those that overlap the period
  * @param now ms since 1970; alarms that are due later are omitted
  */
 export function simulateRule(
-  { opening, limits, from, to }: RuleSimulationRequest,
+  { opening, conditions, from, to }: RuleSimulationRequest,
   intervals: readonly IntervalRecord[],
   now: number,
 ): RuleSimulationResult {
   const fromMs = Date.parse(from);
   const toMs = Date.parse(to);
   // `until` is exclusive, and an alarm that is due exactly now is raised.
-  const version: RuleVersion = { ...limits, from: fromMs, until: Math.min(toMs, now + 1), enabled: true };
+  const version: RuleVersion = { ...conditions, from: fromMs, until: Math.min(toMs, now + 1), enabled: true };
   const alarms: SimulatedAlarm[] = [];
   let openMs = 0;
   for (const { startId, startedAt, endedAt } of intervals) {

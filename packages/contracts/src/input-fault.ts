@@ -1,0 +1,28 @@
+/** Codes of input faults. docs/errors.md says what each means. */
+export type InputFaultCode =
+  | 'NULL'
+  | 'REQUIRED'
+  | 'EMPTY'
+  | 'TOO_LONG'
+  | 'CONTROL_CHARACTER'
+  | 'INVALID'
+  | 'OUT_OF_RANGE'
+  | 'REPEATED'
+  | 'HALF_HOURS'
+  | 'NO_HOURS_NO_TIMER'
+  | 'NOT_TOGETHER'
+  | 'TOO_FAR_AHEAD'
+  | 'PAST'
+  | 'READING_IN_FUTURE'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'CONFLICT'
+  | 'STALE_VERSION';
+
+/** One thing wrong with an input. Clients read all faults of an input under `extensions.faults`. */
+export interface InputFault {
+  /** The path of the field from the argument down, such as `['input', 'days', 0]`. */
+  readonly path: readonly (string | number)[];
+  readonly code: InputFaultCode;
+  readonly message: string;
+}

@@ -1,0 +1,2 @@
+export * from './alarm-state.js';
+export * from './rule-state.js';

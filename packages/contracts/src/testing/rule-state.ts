@@ -1,0 +1,22 @@
+import type { RuleState } from '../rule.js';
+
+/** A valid rule for tests: the shop door of `ana` may be open for 60 seconds. */
+export const createRuleState = (overrides: Partial<RuleState> = {}): RuleState => ({
+  id: 'rule-1',
+  userId: 'ana',
+  name: 'Shop door',
+  opening: 'Shop',
+  opensAt: null,
+  closesAt: null,
+  days: ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'],
+  timeZone: 'America/Bogota',
+  maxOpenSeconds: 60,
+  severity: 'WARNING',
+  enabled: true,
+  effectiveFrom: '2026-01-31T08:00:00.000Z',
+  createdAt: '2026-01-31T08:00:00.000Z',
+  updatedAt: '2026-01-31T08:00:00.000Z',
+  deletedAt: null,
+  version: 1,
+  ...overrides,
+});
