@@ -20,7 +20,7 @@ const MAPPERS = {
     Rule: `${CONTRACTS}#RuleState`,
     Alarm: `${CONTRACTS}#AlarmState`,
     User: '../users/user-queries.js#UserReference',
-    Opening: '../domain/things.js#ProjectedOpening',
+    Opening: '../domain/read-model.js#ProjectedOpening',
     RuleConnection: '../rules/rule-queries.js#RuleConnection as RuleConnectionParent',
     AlarmConnection: '../alarms/alarm-queries.js#AlarmConnection as AlarmConnectionParent',
     PageInfo: '../connections/relay-connection.js#AnyConnection',

@@ -24,7 +24,7 @@ export interface AlarmFilter {
   readonly raisedBefore?: string | undefined;
 }
 
-/** Reads projected alarms. Each method runs one statement, `since` two. */
+/** Reads projected alarms. Each method runs one statement, `findChangesSince` two. */
 export interface AlarmRepository extends ListRepository<
   AlarmScopeColumn,
   AlarmFilter,
@@ -37,5 +37,5 @@ export interface AlarmRepository extends ListRepository<
    * @param userId null for the alarms of all users
    * @param limit maximum number of changes
    */
-  since(after: number, userId: string | null, limit: number): Promise<AlarmChangesPage>;
+  findChangesSince(after: number, userId: string | null, limit: number): Promise<AlarmChangesPage>;
 }

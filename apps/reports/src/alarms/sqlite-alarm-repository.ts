@@ -6,9 +6,8 @@ import { alarmRecordColumns } from '../db/record-columns.js';
 import type { ReportsDb } from '../db/reports-database.js';
 import { alarms, checkpoint } from '../db/schema.js';
 import { isOneOf, runAsPromise } from '../db/sqlite-helpers.js';
-import { BEGINNING } from '../domain/checkpoint.js';
-import { alarmChangeOf } from '../domain/project.js';
-import type { ProjectedAlarm } from '../domain/things.js';
+import { INITIAL_CHECKPOINT, type ProjectedAlarm } from '../domain/read-model.js';
+import { toAlarmChange } from '../domain/projection.js';
 import type { AlarmFilter, AlarmRepository, AlarmScopeColumn, AlarmSortKey } from './alarm-repository.js';
 
 const listed = alias(alarms, 'listed');
@@ -30,11 +29,11 @@ export const createSqliteAlarmRepository = (db: ReportsDb): AlarmRepository => (
     toItem: ({ state }: ProjectedAlarm) => ({ node: state, sortKey: [state.raisedAt, state.id] }),
   }),
 
-  since: (after, userId, limit) =>
+  findChangesSince: (after, userId, limit) =>
     runAsPromise(() =>
       // One transaction: the checkpoint belongs to the changes.
       db.transaction((tx) => {
-        const { logId, position } = tx.select().from(checkpoint).get() ?? BEGINNING;
+        const { logId, position } = tx.select().from(checkpoint).get() ?? INITIAL_CHECKPOINT;
         const isOfUser = userId === null ? undefined : eq(alarms.userId, userId);
         const found = tx
           .select(alarmRecordColumns)
@@ -43,7 +42,7 @@ export const createSqliteAlarmRepository = (db: ReportsDb): AlarmRepository => (
           .orderBy(asc(alarms.changedPosition))
           .limit(limit)
           .all();
-        return { logId, position, changes: found.map(alarmChangeOf) };
+        return { logId, position, changes: found.map(toAlarmChange) };
       }),
     ),
 });

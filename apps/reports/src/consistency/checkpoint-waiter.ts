@@ -1,5 +1,5 @@
 import type { ConsistencyToken } from '@seguridad-abc/contracts';
-import type { Checkpoint } from '../domain/checkpoint.js';
+import type { Checkpoint } from '../domain/read-model.js';
 
 /** Lets requests wait until the read model has processed the log up to a position. Commits wake them; nothing polls. */
 export interface CheckpointWaiter {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NOTHING, type ProjectedRule, type Things } from '../domain/things.js';
+import { NO_RECORDS, type ProjectedRule, type ReadModelRecords } from '../domain/read-model.js';
 import { alarmState, logOf, ruleState } from '../testing/entries.js';
 import { openReadModel, type TestReadModel } from '../testing/read-model.js';
 
@@ -15,7 +15,7 @@ const rule = (id: string, createdPosition: number): ProjectedRule => ({
 
 const AT = '2026-03-01T08:00:00.000Z';
 const acknowledged = { acknowledgedAt: AT, acknowledgedBy: 'olga', note: 'The cat' };
-const THINGS: Things = {
+const THINGS: ReadModelRecords = {
   rules: [rule('a', 1), { state: ruleState({ id: 'b' }), createdPosition: 2 }],
   openings: [
     { userId: 'ana', name: 'Front', state: 'CLOSED', since: AT, changedPosition: 5 },
@@ -38,23 +38,23 @@ const THINGS: Things = {
 
 describe('the read model', () => {
   it('gives back what it was given, whole', async () => {
-    await model.store.commit({ from: BEGINNING, to: { logId: 'log-1', position: 9 }, things: THINGS });
+    await model.store.commit({ from: BEGINNING, to: { logId: 'log-1', position: 9 }, records: THINGS });
     const { rules, openings, intervals, alarms } = THINGS;
-    const twice: Things = {
+    const twice: ReadModelRecords = {
       rules: [...rules, ...rules],
       openings: [...openings, ...openings],
       intervals: [...intervals, ...intervals],
       alarms: [...alarms, ...alarms],
     };
-    expect(await model.store.present(twice)).toEqual(THINGS);
-    expect(await model.store.checkpoint()).toEqual({ logId: 'log-1', position: 9 });
+    expect(await model.store.findStored(twice)).toEqual(THINGS);
+    expect(await model.store.readCheckpoint()).toEqual({ logId: 'log-1', position: 9 });
   });
 
   it('keeps things apart by what tells them apart', async () => {
-    await model.store.commit({ from: BEGINNING, to: { logId: 'log-1', position: 9 }, things: THINGS });
+    await model.store.commit({ from: BEGINNING, to: { logId: 'log-1', position: 9 }, records: THINGS });
     const [opening] = THINGS.openings;
     const [interval] = THINGS.intervals;
-    const others: Things = {
+    const others: ReadModelRecords = {
       rules: [rule('A', 9)],
       openings: [
         { ...opening!, userId: 'luis' },
@@ -67,7 +67,7 @@ describe('the read model', () => {
       ],
       alarms: [],
     };
-    expect(await model.store.present(others)).toEqual(NOTHING);
+    expect(await model.store.findStored(others)).toEqual(NO_RECORDS);
   });
 
   it('keeps entries aside as they were, without data too, until they are taken up', async () => {
@@ -78,9 +78,9 @@ describe('the read model', () => {
     const setAside = entries.map((entry) => ({ entry, reason: 'unknown' }));
     const to = { logId: 'log-1', position: 2 };
     await model.store.commit({ from: BEGINNING, to, setAside: [setAside[1]!, setAside[0]!] });
-    expect(await model.store.setAside()).toEqual(setAside);
-    await model.store.commit({ from: to, to, takenUp: [1] });
-    expect(await model.store.setAside()).toEqual([setAside[1]]);
+    expect(await model.store.readSetAside()).toEqual(setAside);
+    await model.store.commit({ from: to, to, projectedSetAside: [1] });
+    expect(await model.store.readSetAside()).toEqual([setAside[1]]);
   });
 
   it('is written whole or not at all, with its checkpoint', async () => {
@@ -90,20 +90,20 @@ describe('the read model', () => {
     };
     const to = { logId: 'log-1', position: 2 };
     await expect(
-      model.store.commit({ from: BEGINNING, to, things: { ...THINGS, rules: [rule('a', 1), broken] } }),
+      model.store.commit({ from: BEGINNING, to, records: { ...THINGS, rules: [rule('a', 1), broken] } }),
     ).rejects.toThrow();
-    expect(await model.store.checkpoint()).toEqual(BEGINNING);
-    expect(await model.store.present(THINGS)).toEqual(NOTHING);
+    expect(await model.store.readCheckpoint()).toEqual(BEGINNING);
+    expect(await model.store.findStored(THINGS)).toEqual(NO_RECORDS);
     expect((await model.repositories.users.findKnownIds(['ana'])).size).toBe(0);
   });
 
   it('is not written from another place than it is at', async () => {
     const to = { logId: 'log-1', position: 1 };
-    await model.store.commit({ from: BEGINNING, to, things: THINGS });
-    const others = { ...NOTHING, rules: [rule('other', 1)] };
+    await model.store.commit({ from: BEGINNING, to, records: THINGS });
+    const others = { ...NO_RECORDS, rules: [rule('other', 1)] };
     for (const from of [BEGINNING, { logId: 'log-2', position: 1 }]) {
-      await expect(model.store.commit({ from, to, things: others })).rejects.toThrow('not at position');
+      await expect(model.store.commit({ from, to, records: others })).rejects.toThrow('not at position');
     }
-    expect(await model.store.present(others)).toEqual(NOTHING);
+    expect(await model.store.findStored(others)).toEqual(NO_RECORDS);
   });
 });

@@ -1,16 +1,16 @@
 import { and, asc, eq, getTableColumns, inArray, sql, type Column, type SQL } from 'drizzle-orm';
 import type { IndexColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
-import { BEGINNING } from '../domain/checkpoint.js';
-import { foldText } from '../domain/text-normalization.js';
 import {
-  NOTHING,
+  INITIAL_CHECKPOINT,
+  NO_RECORDS,
   type ProjectedAlarm,
   type ProjectedInterval,
   type ProjectedOpening,
   type ProjectedRule,
-  type Things,
-} from '../domain/things.js';
-import type { ProjectionStore } from '../projector/projection-store.js';
+  type ReadModelRecords,
+} from '../domain/read-model.js';
+import { foldText } from '../domain/text-normalization.js';
+import type { ProjectionStore } from './projection-store.js';
 import {
   alarmRecordColumns,
   intervalRecordColumns,
@@ -29,28 +29,28 @@ const CHECKPOINT_ROW_ID = 1;
  */
 export function createSqliteProjectionStore(db: ReportsDb): ProjectionStore {
   db.insert(checkpoint)
-    .values({ id: CHECKPOINT_ROW_ID, ...BEGINNING })
+    .values({ id: CHECKPOINT_ROW_ID, ...INITIAL_CHECKPOINT })
     .onConflictDoNothing()
     .run();
   const findStoredRecords = prepareRecordReader(db);
   const writeRecords = prepareRecordWriter(db);
 
   return {
-    checkpoint: () =>
+    readCheckpoint: () =>
       runAsPromise(() => {
         const row = db.select().from(checkpoint).get();
-        return row ? { logId: row.logId, position: row.position } : BEGINNING;
+        return row ? { logId: row.logId, position: row.position } : INITIAL_CHECKPOINT;
       }),
 
-    setAside: () =>
+    readSetAside: () =>
       runAsPromise(() => {
         const rows = db.select().from(setAside).orderBy(asc(setAside.position)).all();
         return rows.map(({ reason, ...entry }) => ({ entry, reason }));
       }),
 
-    present: (incoming) => runAsPromise(() => findStoredRecords(incoming)),
+    findStored: (incoming) => runAsPromise(() => findStoredRecords(incoming)),
 
-    commit: ({ from, to, things = NOTHING, setAside: newSetAside = [], takenUp = [] }) =>
+    commit: ({ from, to, records = NO_RECORDS, setAside: newSetAside = [], projectedSetAside = [] }) =>
       runAsPromise(() =>
         db.transaction((tx) => {
           const { changes } = tx
@@ -63,14 +63,15 @@ export function createSqliteProjectionStore(db: ReportsDb): ProjectionStore {
               `The read model is not at position ${from.position}: another writer changed it. Run one reports process per data folder.`,
             );
           }
-          writeRecords(things);
+          writeRecords(records);
           for (const { entry, reason } of newSetAside) {
             tx.insert(setAside)
               .values({ ...entry, reason })
               .onConflictDoNothing()
               .run();
           }
-          if (takenUp.length > 0) tx.delete(setAside).where(inArray(setAside.position, takenUp)).run();
+          if (projectedSetAside.length > 0)
+            tx.delete(setAside).where(inArray(setAside.position, projectedSetAside)).run();
         }),
       ),
   };
@@ -80,7 +81,7 @@ export function createSqliteProjectionStore(db: ReportsDb): ProjectionStore {
 const WANTED: SQL = sql`json_each(${sql.placeholder('keys')}) as wanted`;
 
 /** Reads the stored records that have the keys of the incoming ones, with one statement for each kind. */
-function prepareRecordReader(db: ReportsDb): (incoming: Things) => Things {
+function prepareRecordReader(db: ReportsDb): (incoming: ReadModelRecords) => ReadModelRecords {
   const isWantedOpening = and(
     eq(openings.userId, sql`wanted.value ->> 0`),
     eq(openings.name, sql`wanted.value ->> 1`),
@@ -140,7 +141,7 @@ function prepareRecordReader(db: ReportsDb): (incoming: Things) => Things {
 }
 
 /** Writes whole records. The caller opens the transaction. */
-function prepareRecordWriter(db: ReportsDb): (records: Things) => void {
+function prepareRecordWriter(db: ReportsDb): (records: ReadModelRecords) => void {
   const upsertRule = prepareUpsert(db, rules, [rules.id]);
   const upsertOpening = prepareUpsert(db, openings, [openings.userId, openings.name]);
   const upsertInterval = prepareUpsert(db, intervals, [intervals.openingId, intervals.startId]);

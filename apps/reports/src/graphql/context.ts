@@ -6,7 +6,7 @@ import { createAlarmQueries, type AlarmQueries } from '../alarms/alarm-queries.j
 import type { AlarmRepository } from '../alarms/alarm-repository.js';
 import type { CheckpointWaiter } from '../consistency/checkpoint-waiter.js';
 import { createKeyLoader, type EntityArrivals } from '../consistency/entity-loader.js';
-import type { ProjectedOpening } from '../domain/things.js';
+import type { ProjectedOpening } from '../domain/read-model.js';
 import type { OpeningRepository } from '../openings/opening-repository.js';
 import { createRuleQueries, type RuleQueries } from '../rules/rule-queries.js';
 import type { RuleRepository } from '../rules/rule-repository.js';

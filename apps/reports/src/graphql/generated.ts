@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { RuleState, AlarmState } from '@seguridad-abc/contracts';
 import type { UserReference } from '../users/user-queries.js';
-import type { ProjectedOpening } from '../domain/things.js';
+import type { ProjectedOpening } from '../domain/read-model.js';
 import type { RuleConnection as RuleConnectionParent } from '../rules/rule-queries.js';
 import type { AlarmConnection as AlarmConnectionParent } from '../alarms/alarm-queries.js';
 import type { AnyConnection } from '../connections/relay-connection.js';

@@ -1,5 +1,5 @@
 import type { IntervalRecord } from '@seguridad-abc/contracts';
-import type { ProjectedOpening } from '../domain/things.js';
+import type { ProjectedOpening } from '../domain/read-model.js';
 
 /** Reads projected openings and their intervals. Each method runs one statement. */
 export interface OpeningRepository {

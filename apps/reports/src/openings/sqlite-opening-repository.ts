@@ -3,7 +3,7 @@ import { openingRecordColumns } from '../db/record-columns.js';
 import type { ReportsDb } from '../db/reports-database.js';
 import { intervals, openings } from '../db/schema.js';
 import { isOneOf, runAsPromise } from '../db/sqlite-helpers.js';
-import type { ProjectedOpening } from '../domain/things.js';
+import type { ProjectedOpening } from '../domain/read-model.js';
 import type { OpeningRepository } from './opening-repository.js';
 
 export const createSqliteOpeningRepository = (db: ReportsDb): OpeningRepository => ({

@@ -5,7 +5,7 @@ import { ruleRecordColumns } from '../db/record-columns.js';
 import type { ReportsDb } from '../db/reports-database.js';
 import { rules } from '../db/schema.js';
 import { isOneOf, runAsPromise } from '../db/sqlite-helpers.js';
-import type { ProjectedRule } from '../domain/things.js';
+import type { ProjectedRule } from '../domain/read-model.js';
 import type { RuleRepository } from './rule-repository.js';
 
 const listed = alias(rules, 'listed');

@@ -5,10 +5,10 @@ import { createSqliteAlarmRepository } from '../alarms/sqlite-alarm-repository.j
 import { createEntityArrivals } from '../consistency/entity-loader.js';
 import { openReportsDatabase } from '../db/reports-database.js';
 import { createSqliteProjectionStore } from '../db/sqlite-projection-store.js';
-import { NOTHING, type ProjectedRule, type Things } from '../domain/things.js';
+import { NO_RECORDS, type ProjectedRule, type ReadModelRecords } from '../domain/read-model.js';
 import { createRequestQueries, type RequestQueries, type RequestQueriesOptions } from '../graphql/context.js';
 import { createSqliteOpeningRepository } from '../openings/sqlite-opening-repository.js';
-import type { ProjectionStore } from '../projector/projection-store.js';
+import type { ProjectionStore } from '../db/projection-store.js';
 import { createSqliteRuleRepository } from '../rules/sqlite-rule-repository.js';
 import { createSqliteUserRepository } from '../users/sqlite-user-repository.js';
 import { alarmState, ruleState } from './entries.js';
@@ -28,7 +28,7 @@ export interface TestReadModel {
   /** Creates the queries of one request; the caller is an operator by default. They wait for no entity. */
   createQueries(caller?: Actor): RequestQueries;
   /** Writes records at the next log position. */
-  write(things: Partial<Things>): Promise<void>;
+  write(things: Partial<ReadModelRecords>): Promise<void>;
   close(): void;
 }
 
@@ -70,9 +70,9 @@ export function openReadModel(): TestReadModel {
       return state;
     },
     async write(things) {
-      const from = await store.checkpoint();
+      const from = await store.readCheckpoint();
       position += 1;
-      await store.commit({ from, to: { logId: 'log-1', position }, things: { ...NOTHING, ...things } });
+      await store.commit({ from, to: { logId: 'log-1', position }, records: { ...NO_RECORDS, ...things } });
     },
     close() {
       database.close();

@@ -12,20 +12,24 @@ import {
   updated,
   type Happening,
 } from '../testing/entries.js';
-import { MERGINGS, mergeAll } from './merge.js';
-import { project, type Changes } from './project.js';
-import { readBatch } from './read-batch.js';
-import { tell } from './tell.js';
-import { NOTHING, type KindOfThing, type Thing, type Things } from './things.js';
+import {
+  deriveRecords,
+  mergeRecords,
+  parseEntries,
+  projectRecords,
+  type ReadModelChanges,
+  RECORD_MERGES,
+} from './projection.js';
+import { NO_RECORDS, type RecordKind, type ReadModelRecord, type ReadModelRecords } from './read-model.js';
 
 const AT = '2026-03-01T08:00:00.000Z';
 
 /** A read model, written over with what is new; in an order of its own. */
-function written(model: Things, changed: Things): Things {
-  const over = <Kind extends KindOfThing>(kind: Kind): Thing<Kind>[] => {
-    const { key } = MERGINGS[kind];
-    const things = new Map<string, Thing<Kind>>();
-    for (const thing of [...model[kind], ...changed[kind]]) things.set(key(thing), thing);
+function written(model: ReadModelRecords, changed: ReadModelRecords): ReadModelRecords {
+  const over = <Kind extends RecordKind>(kind: Kind): ReadModelRecord<Kind>[] => {
+    const { getKey } = RECORD_MERGES[kind];
+    const things = new Map<string, ReadModelRecord<Kind>>();
+    for (const thing of [...model[kind], ...changed[kind]]) things.set(getKey(thing), thing);
     return [...things].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, thing]) => thing);
   };
   return {
@@ -37,12 +41,12 @@ function written(model: Things, changed: Things): Things {
 }
 
 /** Projects batch by batch, as the projector does. */
-function replay(batches: readonly (readonly LogEntry[])[], before: Things = NOTHING) {
-  let model = written(NOTHING, before);
-  const changes: Changes[] = [];
+function replay(batches: readonly (readonly LogEntry[])[], before: ReadModelRecords = NO_RECORDS) {
+  let model = written(NO_RECORDS, before);
+  const changes: ReadModelChanges[] = [];
   for (const batch of batches) {
-    const projection = project(tell(readBatch(batch).events), model);
-    model = written(model, projection.things);
+    const projection = projectRecords(deriveRecords(parseEntries(batch).events), model);
+    model = written(model, projection.records);
     changes.push(projection.changes);
   }
   const rules = changes.flatMap((each) => each.rules);
@@ -198,7 +202,7 @@ describe('projecting the log', () => {
       { ...updated(), version: 2 },
       created({ id: 'y' }),
     ]);
-    const { events, setAside } = readBatch(log);
+    const { events, setAside } = parseEntries(log);
     expect(events.map(({ position }) => position)).toEqual([1, 4]);
     expect(setAside.map(({ entry }) => entry)).toEqual([log[1], log[2]]);
     expect(setAside[1]?.reason).toContain('RuleUpdated v2');
@@ -239,9 +243,9 @@ describe('projecting the log', () => {
   });
 
   test('a late event of an older version changes nothing but where the rule began', () => {
-    const { rules } = tell([{ event: updated({ version: 3 }), position: 9 }]);
+    const { rules } = deriveRecords([{ event: updated({ version: 3 }), position: 9 }]);
     const told = (event: ReturnType<typeof created>, position: number) =>
-      mergeAll(MERGINGS.rules, rules, tell([{ event, position }]).rules).changed;
+      mergeRecords(RECORD_MERGES.rules, rules, deriveRecords([{ event, position }]).rules).changed;
     expect(told(created(), 4)).toEqual([{ state: rules[0]!.state, createdPosition: 4 }]);
     expect(told(updated({ version: 2 }), 12)).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { created, logOf, recorded, type Happening } from '../testing/entries.js';
-import { MAX_ENTRIES, nextCount, portions } from './portions.js';
+import { MAX_READ_ENTRIES, estimateReadCount, splitIntoBatches } from './log-batches.js';
 
 const reading = { id: 'r', state: 'OPEN', at: '2026-03-01T08:00:00.000Z' } as const;
 const batch = (readings: number): Happening => ({
@@ -17,7 +17,7 @@ test('portions are the entries as they were, and none but one of a single entry 
   fc.assert(
     fc.property(fc.array(fc.oneof(fc.constant(0), fc.nat(1_500)), { maxLength: 40 }), (sizes) => {
       const log = logOf(sizes.map((size) => (size === 0 ? created() : batch(size))));
-      const parts = portions(log);
+      const parts = splitIntoBatches(log);
       expect(parts.flat()).toEqual(log);
       weights(parts).forEach((weight, index) => {
         expect(parts[index]).not.toHaveLength(0);
@@ -28,14 +28,14 @@ test('portions are the entries as they were, and none but one of a single entry 
 });
 
 test('small entries go together', () => {
-  expect(portions(logOf(Array.from({ length: MAX_ENTRIES }, () => created())))).toHaveLength(1);
-  expect(portions([])).toEqual([]);
+  expect(splitIntoBatches(logOf(Array.from({ length: MAX_READ_ENTRIES }, () => created())))).toHaveLength(1);
+  expect(splitIntoBatches([])).toEqual([]);
 });
 
 test('as many are read as come to a portion, going by the last ones', () => {
-  expect(nextCount([])).toBe(MAX_ENTRIES);
-  expect(nextCount(logOf([created(), created()]))).toBe(MAX_ENTRIES);
-  expect(nextCount(logOf([batch(97), batch(97)]))).toBe(10);
-  expect(nextCount(logOf([batch(5_000)]))).toBe(1);
-  expect(nextCount(logOf([{ type: 'RuleSung', version: 1, data: null }]))).toBe(MAX_ENTRIES);
+  expect(estimateReadCount([])).toBe(MAX_READ_ENTRIES);
+  expect(estimateReadCount(logOf([created(), created()]))).toBe(MAX_READ_ENTRIES);
+  expect(estimateReadCount(logOf([batch(97), batch(97)]))).toBe(10);
+  expect(estimateReadCount(logOf([batch(5_000)]))).toBe(1);
+  expect(estimateReadCount(logOf([{ type: 'RuleSung', version: 1, data: null }]))).toBe(MAX_READ_ENTRIES);
 });

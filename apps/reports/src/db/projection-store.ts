@@ -1,0 +1,29 @@
+import type { SetAsideEntry } from '../domain/projection.js';
+import type { Checkpoint, ReadModelRecords } from '../domain/read-model.js';
+
+/** The changes of one transaction on the read model. */
+export interface ProjectionCommit {
+  /** The checkpoint that the read model must have before the commit. */
+  readonly from: Checkpoint;
+  readonly to: Checkpoint;
+  /** New and changed records. */
+  readonly records?: ReadModelRecords;
+  /** Entries to set aside. */
+  readonly setAside?: readonly SetAsideEntry[];
+  /** Positions of entries that were set aside and are projected by this commit. */
+  readonly projectedSetAside?: readonly number[];
+}
+
+/** The write side of the read model. The projector is its only user. */
+export interface ProjectionStore {
+  readCheckpoint(): Promise<Checkpoint>;
+  /** Reads the entries that are set aside, in log order. */
+  readSetAside(): Promise<SetAsideEntry[]>;
+  /** Finds the stored records that have the keys of the incoming ones, each once. */
+  findStored(incoming: ReadModelRecords): Promise<ReadModelRecords>;
+  /**
+   * Applies all changes or none.
+   * @throws Error if the read model is not at `from`, because another process wrote to it
+   */
+  commit(commit: ProjectionCommit): Promise<void>;
+}
