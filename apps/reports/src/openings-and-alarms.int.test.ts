@@ -1,44 +1,50 @@
 import { alarmChangesPageSchema } from '@seguridad-abc/contracts';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { alarmEvent, alarmState, created, deleted, recorded } from './testing/entries.js';
-import { startPlatform, type TestPlatform } from './testing/platform.js';
+import {
+  buildAlarmEvent,
+  buildAlarmState,
+  buildRuleCreated,
+  buildRuleDeleted,
+  buildReadingsRecorded,
+} from './testing/log-entries.js';
+import { startTestPlatform, type TestPlatform } from './testing/test-platform.js';
 
 const AT = '2026-03-01T08:00:00.000Z';
 const LATER = '2026-03-01T09:00:00.000Z';
 
 let platform: TestPlatform;
 beforeAll(async () => {
-  platform = await startPlatform();
+  platform = await startTestPlatform();
   await platform.start();
   const closed = { startId: 'reading-1', startedAt: AT, endedAt: LATER };
-  await platform.monitoring.happen(
-    created(),
-    created({ id: 'rule-2' }),
-    deleted({ id: 'rule-2' }),
-    recorded(),
-    alarmEvent(),
-    recorded({ state: 'CLOSED', since: LATER, intervals: [closed] }),
-    alarmEvent('AlarmCleared', { version: 2, status: 'CLEARED', clearedAt: LATER }),
-    alarmEvent('AlarmRaised', { id: 'alarm-2', ruleId: 'rule-2', raisedAt: LATER }),
-    alarmEvent('AlarmRetracted', {
+  await platform.monitoring.publish(
+    buildRuleCreated(),
+    buildRuleCreated({ id: 'rule-2' }),
+    buildRuleDeleted({ id: 'rule-2' }),
+    buildReadingsRecorded(),
+    buildAlarmEvent(),
+    buildReadingsRecorded({ state: 'CLOSED', since: LATER, intervals: [closed] }),
+    buildAlarmEvent('AlarmCleared', { version: 2, status: 'CLEARED', clearedAt: LATER }),
+    buildAlarmEvent('AlarmRaised', { id: 'alarm-2', ruleId: 'rule-2', raisedAt: LATER }),
+    buildAlarmEvent('AlarmRetracted', {
       id: 'alarm-2',
       ruleId: 'rule-2',
       status: 'RETRACTED',
       raisedAt: LATER,
       version: 2,
     }),
-    recorded({ userId: 'luis', opening: 'Window' }),
-    alarmEvent('AlarmRaised', { id: 'alarm-3', userId: 'luis', opening: 'Window' }),
+    buildReadingsRecorded({ userId: 'luis', opening: 'Window' }),
+    buildAlarmEvent('AlarmRaised', { id: 'alarm-3', userId: 'luis', opening: 'Window' }),
   );
-  await platform.untilAt(11);
+  await platform.waitForPosition(11);
 });
 afterAll(() => platform.close());
 beforeEach(() => void (platform.statements.length = 0));
 
 describe('openings', () => {
   it('are known by their readings and their rules, with the rules that stand', async () => {
-    const { data } = await platform.ask(`{
+    const { data } = await platform.query(`{
       ana: user(id: "ana") { openings { name state since rules { id } } }
       luis: user(id: "luis") { openings { name state since rules { id } } }
       nobody: user(id: "nobody") { id }
@@ -53,11 +59,11 @@ describe('openings', () => {
 
 describe('alarms', () => {
   it('are answered with every field, and with a rule that is deleted', async () => {
-    const state = Object.entries(alarmState({ status: 'CLEARED', clearedAt: LATER })).filter(
+    const state = Object.entries(buildAlarmState({ status: 'CLEARED', clearedAt: LATER })).filter(
       ([field]) => !['userId', 'ruleId', 'updatedAt', 'version'].includes(field),
     );
     const fields = state.map(([field]) => field).join(' ');
-    const { data, errors } = await platform.ask(`{
+    const { data, errors } = await platform.query(`{
       alarm(id: "alarm-1") { __typename user { id } rule { id } ${fields} }
       retracted: alarm(id: "alarm-2") { status rule { id deletedAt } }
       unknown: alarm(id: "alarm-9") { id }
@@ -76,7 +82,7 @@ describe('alarms', () => {
   });
 
   it('are listed, of all and of a user, in pages', async () => {
-    const { data } = await platform.ask(`{
+    const { data } = await platform.query(`{
       alarms(first: 1, filter: { status: [CLEARED] }) {
         totalCount nodes { id } edges { node { id } } pageInfo { hasNextPage hasPreviousPage }
       }
@@ -100,7 +106,7 @@ describe('alarms', () => {
       }
     }`;
     const of = ['rule-1', 'rule-2'].map((id) => ({ __typename: 'Rule', id }));
-    expect((await platform.ask(query, { of })).data?.['_entities']).toEqual([
+    expect((await platform.query(query, { of })).data?.['_entities']).toEqual([
       { id: 'rule-1', alarmCount: 2, all: 2, lastAlarm: { id: 'alarm-3' } },
       { id: 'rule-2', alarmCount: 0, all: 1, lastAlarm: null },
     ]);
@@ -112,15 +118,15 @@ describe('alarms', () => {
     await platform.stop();
     await platform.start({ PROJECTION_WAIT_MS: '10000' });
     const query = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Alarm { id status } } }';
-    const waiting = platform.ask(query, { of: [{ __typename: 'Alarm', id: 'late' }] });
+    const waiting = platform.query(query, { of: [{ __typename: 'Alarm', id: 'late' }] });
     await eventually(() =>
       expect(platform.statements.some((sql) => sql.includes('from "alarms"'))).toBe(true),
     );
-    const [entry] = await platform.monitoring.happen(
-      alarmEvent('AlarmRaised', { id: 'late', userId: 'eva' }),
+    const [entry] = await platform.monitoring.publish(
+      buildAlarmEvent('AlarmRaised', { id: 'late', userId: 'eva' }),
     );
     expect((await waiting).data?.['_entities']).toEqual([{ id: 'late', status: 'ACTIVE' }]);
-    await platform.untilAt(entry!.position);
+    await platform.waitForPosition(entry!.position);
   });
 });
 
@@ -133,7 +139,7 @@ describe('a rule that is not saved', () => {
   const rule = { userId: 'ana', opening: 'Front door', maxOpenSeconds: 60 };
 
   it('is judged by the readings on record', async () => {
-    const { data } = await platform.ask(SIMULATE, { rule, to: '2026-03-02T00:00:00Z' });
+    const { data } = await platform.query(SIMULATE, { rule, to: '2026-03-02T00:00:00Z' });
     expect(data?.['simulateRule']).toEqual({
       intervals: 1,
       openSeconds: 3_600,
@@ -149,7 +155,7 @@ describe('a rule that is not saved', () => {
   });
 
   it('is refused with every fault, and that part alone', async () => {
-    const { data, errors } = await platform.ask(SIMULATE, {
+    const { data, errors } = await platform.query(SIMULATE, {
       rule: { ...rule, opensAt: 'x' },
       to: '2030-01-01T00:00:00Z',
     });

@@ -3,23 +3,34 @@ import { createServer, type AddressInfo } from 'node:net';
 import { eventually, recordLogs, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createReports, readReportsConfig } from './index.js';
-import { created, deleted, ruleState, updated } from './testing/entries.js';
-import { startPlatform, type TestPlatform } from './testing/platform.js';
+import {
+  buildRuleCreated,
+  buildRuleDeleted,
+  buildRuleState,
+  buildRuleUpdated,
+} from './testing/log-entries.js';
+import { startTestPlatform, type TestPlatform } from './testing/test-platform.js';
 
 let platform: TestPlatform;
 beforeAll(async () => {
-  platform = await startPlatform();
+  platform = await startTestPlatform();
   await platform.start();
-  await platform.monitoring.happen(
-    created(),
-    updated({ name: 'Front door by day', opensAt: null, closesAt: null, days: [], maxOpenSeconds: 90 }),
-    created({ id: 'rule-2', userId: 'luis', name: 'Window' }),
-    created({ id: 'rule-3' }),
-    deleted({ id: 'rule-3' }),
-    created({ id: 'rule-4', userId: 'eva' }),
-    deleted({ id: 'rule-4', userId: 'eva' }),
+  await platform.monitoring.publish(
+    buildRuleCreated(),
+    buildRuleUpdated({
+      name: 'Front door by day',
+      opensAt: null,
+      closesAt: null,
+      days: [],
+      maxOpenSeconds: 90,
+    }),
+    buildRuleCreated({ id: 'rule-2', userId: 'luis', name: 'Window' }),
+    buildRuleCreated({ id: 'rule-3' }),
+    buildRuleDeleted({ id: 'rule-3' }),
+    buildRuleCreated({ id: 'rule-4', userId: 'eva' }),
+    buildRuleDeleted({ id: 'rule-4', userId: 'eva' }),
   );
-  await platform.untilAt(7);
+  await platform.waitForPosition(7);
 });
 afterAll(() => platform.close());
 beforeEach(() => void (platform.statements.length = 0));
@@ -31,7 +42,7 @@ const ENTITIES = `query ($of: [_Any!]!) {
   }
 }`;
 const entities = async (...of: { __typename: string; id: string }[]) => {
-  const { data, errors } = await platform.ask(ENTITIES, { of });
+  const { data, errors } = await platform.query(ENTITIES, { of });
   expect(errors).toBeUndefined();
   return data?.['_entities'] as (Record<string, unknown> | null)[];
 };
@@ -40,11 +51,11 @@ const user = (id: string) => ({ __typename: 'User', id });
 
 describe('queries', () => {
   it('answer with every field of a rule', async () => {
-    const fields = Object.keys(ruleState()).filter((field) => field !== 'userId');
-    const { data } = await platform.ask(
+    const fields = Object.keys(buildRuleState()).filter((field) => field !== 'userId');
+    const { data } = await platform.query(
       `{ rule(id: "rule-1") { __typename user { id } ${fields.join(' ')} } }`,
     );
-    const { userId, ...state } = ruleState({
+    const { userId, ...state } = buildRuleState({
       version: 2,
       name: 'Front door by day',
       opensAt: null,
@@ -56,7 +67,7 @@ describe('queries', () => {
   });
 
   it('do not know deleted rules, unknown rules and unknown users; a user whose rules are deleted they know', async () => {
-    const { data } = await platform.ask(`{
+    const { data } = await platform.query(`{
       deleted: rule(id: "rule-3") { id }
       unknown: rule(id: "rule-9") { id }
       nobody: user(id: "nobody") { id }
@@ -81,7 +92,7 @@ describe('queries', () => {
       edges: { cursor: string }[];
       pageInfo: Record<string, unknown>;
     }
-    const first = (await platform.ask(PAGE)).data?.['rules'] as Page;
+    const first = (await platform.query(PAGE)).data?.['rules'] as Page;
     const cursor = first.edges[0]!.cursor;
     expect(first).toEqual({
       totalCount: 2,
@@ -89,12 +100,12 @@ describe('queries', () => {
       edges: [{ cursor, node: { id: 'rule-2' } }],
       pageInfo: { hasNextPage: true, hasPreviousPage: false, startCursor: cursor, endCursor: cursor },
     });
-    const second = (await platform.ask(PAGE, { after: cursor })).data?.['rules'];
+    const second = (await platform.query(PAGE, { after: cursor })).data?.['rules'];
     expect(second).toMatchObject({
       nodes: [{ id: 'rule-1' }],
       pageInfo: { hasNextPage: false, hasPreviousPage: true },
     });
-    const empty = await platform.ask(
+    const empty = await platform.query(
       '{ user(id: "eva") { rules { edges { cursor } pageInfo { startCursor endCursor } } } }',
     );
     expect(empty.data).toEqual({
@@ -103,7 +114,7 @@ describe('queries', () => {
   });
 
   it('refuse a bad page with every fault, and that part alone', async () => {
-    const { data, errors } = await platform.ask(
+    const { data, errors } = await platform.query(
       '{ rules(first: 201, last: 1, after: "x") { totalCount } user(id: "ana") { id rules(first: 0) { totalCount } } }',
     );
     expect(data).toEqual({ rules: null, user: { id: 'ana', rules: null } });
@@ -124,7 +135,7 @@ describe('queries', () => {
   });
 
   it('read the rules of many users in as few statements as those of one', async () => {
-    const { data } = await platform.ask(
+    const { data } = await platform.query(
       '{ rules { nodes { user { rules { totalCount nodes { user { id } } } } } } }',
     );
     expect(data).toMatchObject({ rules: { nodes: [{ user: { rules: { totalCount: 1 } } }, {}] } });
@@ -141,7 +152,7 @@ describe('entities', () => {
 
   it('are answered for rules that are deleted', async () => {
     expect(await entities(rule('rule-3'))).toEqual([
-      { id: 'rule-3', name: ruleState().name, version: 2, deletedAt: ruleState().createdAt },
+      { id: 'rule-3', name: buildRuleState().name, version: 2, deletedAt: buildRuleState().createdAt },
     ]);
   });
 
@@ -164,8 +175,8 @@ describe('entities', () => {
     await eventually(() =>
       expect(platform.statements.some((sql) => sql.includes('from "users"'))).toBe(true),
     );
-    await platform.monitoring.happen(created({ id: 'late-1', userId: 'late-user' }));
-    await platform.monitoring.happen(created({ id: 'late-2' }));
+    await platform.monitoring.publish(buildRuleCreated({ id: 'late-1', userId: 'late-user' }));
+    await platform.monitoring.publish(buildRuleCreated({ id: 'late-2' }));
     expect(await waiting).toMatchObject([
       { id: 'late-1' },
       { id: 'rule-1' },
@@ -192,14 +203,14 @@ describe('entities', () => {
 describe('the process', () => {
   it('beats, and says goodbye when it stops', async () => {
     await eventually(() =>
-      expect(platform.beats.at(-1)).toMatchObject({
+      expect(platform.heartbeats.at(-1)).toMatchObject({
         service: 'reports',
         status: 'ok',
         lag: { entries: 0, what: 'log entries behind' },
       }),
     );
     await platform.stop();
-    await eventually(() => expect(platform.beats.at(-1)).toMatchObject({ status: 'stopping' }));
+    await eventually(() => expect(platform.heartbeats.at(-1)).toMatchObject({ status: 'stopping' }));
     await platform.start();
   });
 

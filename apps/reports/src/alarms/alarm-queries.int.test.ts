@@ -1,11 +1,11 @@
 import type { AlarmState } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openReadModel, type TestReadModel } from '../testing/read-model.js';
+import { openTestReadModel, type TestReadModel } from '../testing/test-read-model.js';
 import type { AlarmListArgs } from './alarm-queries.js';
 
 let model: TestReadModel;
-beforeEach(() => void (model = openReadModel()));
+beforeEach(() => void (model = openTestReadModel()));
 afterEach(() => model.close());
 
 const createCustomerQueries = (id: string) => model.createQueries({ id, role: 'customer' });

@@ -1,13 +1,13 @@
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ListScope } from '../connections/list-repository.js';
-import { openReadModel, type TestReadModel } from '../testing/read-model.js';
+import { openTestReadModel, type TestReadModel } from '../testing/test-read-model.js';
 import type { AlarmFilter, AlarmScopeColumn } from './alarm-repository.js';
 
 let model: TestReadModel;
 let looker: Database.Database;
 beforeAll(() => {
-  model = openReadModel();
+  model = openTestReadModel();
   looker = new Database(model.file, { readonly: true });
 });
 afterAll(() => {

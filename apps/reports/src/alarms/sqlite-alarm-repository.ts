@@ -2,9 +2,8 @@ import { and, asc, eq, gt, inArray, sql, type Column, type SQL } from 'drizzle-o
 import { alias } from 'drizzle-orm/sqlite-core';
 import type { KeyRange } from '../connections/list-repository.js';
 import { createSqliteListRepository, getScopeValue } from '../connections/sqlite-list-repository.js';
-import { alarmRecordColumns } from '../db/record-columns.js';
 import type { ReportsDb } from '../db/reports-database.js';
-import { alarms, checkpoint } from '../db/schema.js';
+import { alarmRecordColumns, alarms, checkpoint } from '../db/schema.js';
 import { isOneOf, runAsPromise } from '../db/sqlite-helpers.js';
 import { INITIAL_CHECKPOINT, type ProjectedAlarm } from '../domain/read-model.js';
 import { toAlarmChange } from '../domain/projection.js';

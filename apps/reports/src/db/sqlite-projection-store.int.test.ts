@@ -1,22 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NO_RECORDS, type ProjectedRule, type ReadModelRecords } from '../domain/read-model.js';
-import { alarmState, logOf, ruleState } from '../testing/entries.js';
-import { openReadModel, type TestReadModel } from '../testing/read-model.js';
+import { buildAlarmState, buildLog, buildRuleState } from '../testing/log-entries.js';
+import { openTestReadModel, type TestReadModel } from '../testing/test-read-model.js';
 
 let model: TestReadModel;
-beforeEach(() => void (model = openReadModel()));
+beforeEach(() => void (model = openTestReadModel()));
 afterEach(() => model.close());
 
 const BEGINNING = { logId: null, position: 0 };
 const rule = (id: string, createdPosition: number): ProjectedRule => ({
-  state: ruleState({ id, days: [], opensAt: null, closesAt: null, maxOpenSeconds: 60, enabled: false }),
+  state: buildRuleState({ id, days: [], opensAt: null, closesAt: null, maxOpenSeconds: 60, enabled: false }),
   createdPosition,
 });
 
 const AT = '2026-03-01T08:00:00.000Z';
 const acknowledged = { acknowledgedAt: AT, acknowledgedBy: 'olga', note: 'The cat' };
 const THINGS: ReadModelRecords = {
-  rules: [rule('a', 1), { state: ruleState({ id: 'b' }), createdPosition: 2 }],
+  rules: [rule('a', 1), { state: buildRuleState({ id: 'b' }), createdPosition: 2 }],
   openings: [
     { userId: 'ana', name: 'Front', state: 'CLOSED', since: AT, changedPosition: 5 },
     { userId: 'ana', name: '"1"', state: null, since: null, changedPosition: 0 },
@@ -27,9 +27,9 @@ const THINGS: ReadModelRecords = {
     { userId: 'ana', opening: '"1"', startId: 'r3', startedAt: null, endedAt: null, changedPosition: 4 },
   ],
   alarms: [
-    { state: alarmState(), change: 'RAISED', changedPosition: 6 },
+    { state: buildAlarmState(), change: 'RAISED', changedPosition: 6 },
     {
-      state: alarmState({ id: 'b', status: 'CLEARED', clearedAt: AT, ...acknowledged, version: 3 }),
+      state: buildAlarmState({ id: 'b', status: 'CLEARED', clearedAt: AT, ...acknowledged, version: 3 }),
       change: 'ACKNOWLEDGED',
       changedPosition: 8,
     },
@@ -71,7 +71,7 @@ describe('the read model', () => {
   });
 
   it('keeps entries aside as they were, without data too, until they are taken up', async () => {
-    const entries = logOf([
+    const entries = buildLog([
       { type: 'RuleSung', version: 1, data: { song: ['la'] } },
       { type: 'RuleSung', version: 2, data: null },
     ]);
@@ -85,7 +85,7 @@ describe('the read model', () => {
 
   it('is written whole or not at all, with its checkpoint', async () => {
     const broken = {
-      state: { ...ruleState(), name: 'x', version: null as unknown as number },
+      state: { ...buildRuleState(), name: 'x', version: null as unknown as number },
       createdPosition: 2,
     };
     const to = { logId: 'log-1', position: 2 };

@@ -11,14 +11,20 @@ import {
 } from '../domain/read-model.js';
 import { foldText } from '../domain/text-normalization.js';
 import type { ProjectionStore } from './projection-store.js';
+import type { ReportsDb } from './reports-database.js';
 import {
   alarmRecordColumns,
+  alarms,
+  checkpoint,
   intervalRecordColumns,
+  intervals,
   openingRecordColumns,
+  openings,
   ruleRecordColumns,
-} from './record-columns.js';
-import type { ReportsDb } from './reports-database.js';
-import { alarms, checkpoint, intervals, openings, rules, setAside, users } from './schema.js';
+  rules,
+  setAside,
+  users,
+} from './schema.js';
 import { runAsPromise } from './sqlite-helpers.js';
 
 const CHECKPOINT_ROW_ID = 1;

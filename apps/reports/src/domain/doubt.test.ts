@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { created, logOf } from '../testing/entries.js';
+import { buildRuleCreated, buildLog } from '../testing/log-entries.js';
 import { INITIAL_CHECKPOINT } from './read-model.js';
 import { assertNext, doubtOf } from './doubt.js';
 
@@ -21,7 +21,10 @@ describe('a page of the log', () => {
   const page = (from: number, logId = 'log-1') => ({
     logId: 'log-1',
     head: 4,
-    entries: logOf([created(), created(), created(), created()], logId).slice(from),
+    entries: buildLog(
+      [buildRuleCreated(), buildRuleCreated(), buildRuleCreated(), buildRuleCreated()],
+      logId,
+    ).slice(from),
   });
 
   it('goes on right after the checkpoint', () => {

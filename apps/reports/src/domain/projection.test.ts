@@ -2,16 +2,16 @@ import type { AlarmEvent, AlarmState, IntervalRecord, LogEntry, RuleState } from
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  alarmEvent,
-  alarmState,
-  created,
-  deleted,
-  logOf,
-  recorded,
-  ruleState,
-  updated,
-  type Happening,
-} from '../testing/entries.js';
+  buildAlarmEvent,
+  buildAlarmState,
+  buildRuleCreated,
+  buildRuleDeleted,
+  buildLog,
+  buildReadingsRecorded,
+  buildRuleState,
+  buildRuleUpdated,
+  type TestEvent,
+} from '../testing/log-entries.js';
 import {
   deriveRecords,
   mergeRecords,
@@ -59,37 +59,41 @@ function createLives() {
   const openings = new Map<string, IntervalRecord[]>();
   const alarms = new Map<string, AlarmState>();
   return {
-    rule(id: string, what: string): Happening[] {
+    rule(id: string, what: string): TestEvent[] {
       const before = rules.get(id);
       if (before?.deletedAt) return [];
       const version = (before?.version ?? 0) + 1;
       const overrides = { id, version, name: `${id}${version}`, opening: `opening ${id}` };
-      const event = !before ? created(overrides) : what === 'end' ? deleted(overrides) : updated(overrides);
+      const event = !before
+        ? buildRuleCreated(overrides)
+        : what === 'end'
+          ? buildRuleDeleted(overrides)
+          : buildRuleUpdated(overrides);
       rules.set(id, event.data.rule);
       return [event];
     },
-    opening(name: string, what: string): Happening[] {
+    opening(name: string, what: string): TestEvent[] {
       const intervals = openings.get(name) ?? [];
       const last = intervals.at(-1);
       const [first] = intervals;
       openings.set(name, intervals);
       if (what === 'undo' && first) {
         intervals.shift();
-        return [recorded({ opening: name, intervals: [], removed: [first.startId] })];
+        return [buildReadingsRecorded({ opening: name, intervals: [], removed: [first.startId] })];
       }
       if (last?.endedAt === null) {
         last.endedAt = AT;
-        return [recorded({ opening: name, state: 'CLOSED', intervals: [{ ...last }] })];
+        return [buildReadingsRecorded({ opening: name, state: 'CLOSED', intervals: [{ ...last }] })];
       }
       // Sometimes one that was there before.
       intervals.push({ startId: `${name}${intervals.length}`, startedAt: AT, endedAt: null });
-      return [recorded({ opening: name, state: 'OPEN', intervals: [{ ...intervals.at(-1)! }] })];
+      return [buildReadingsRecorded({ opening: name, state: 'OPEN', intervals: [{ ...intervals.at(-1)! }] })];
     },
-    alarm(id: string, what: string): Happening[] {
+    alarm(id: string, what: string): TestEvent[] {
       const version = (alarms.get(id)?.version ?? 0) + 1;
       const status = what === 'end' ? 'CLEARED' : what === 'undo' ? 'RETRACTED' : 'ACTIVE';
       const types = { ACTIVE: 'AlarmRaised', CLEARED: 'AlarmCleared', RETRACTED: 'AlarmRetracted' } as const;
-      const event: AlarmEvent = alarmEvent(types[status], { id, version, status });
+      const event: AlarmEvent = buildAlarmEvent(types[status], { id, version, status });
       alarms.set(id, event.data.alarm);
       return [event];
     },
@@ -108,8 +112,8 @@ const history: fc.Arbitrary<LogEntry[]> = fc
   )
   .map((steps) => {
     const lives = createLives();
-    return logOf(
-      steps.flatMap(({ kind, id, what }): Happening[] =>
+    return buildLog(
+      steps.flatMap(({ kind, id, what }): TestEvent[] =>
         kind === 'unknown' ? [{ type: 'RuleSung', version: 1, data: { id } }] : lives[kind](id, what),
       ),
     );
@@ -123,22 +127,26 @@ const split = (entries: readonly LogEntry[], at: readonly number[]) => {
 
 describe('projecting the log', () => {
   test('keeps a rule as its last event left it, and where it began', () => {
-    const log = logOf([created({ id: 'x' }), created(), updated({ name: 'Other' })]);
+    const log = buildLog([
+      buildRuleCreated({ id: 'x' }),
+      buildRuleCreated(),
+      buildRuleUpdated({ name: 'Other' }),
+    ]);
     const { rules } = replay([log]).model;
     expect(rules.find(({ state }) => state.id === 'rule-1')).toEqual({
-      state: ruleState({ version: 2, name: 'Other' }),
+      state: buildRuleState({ version: 2, name: 'Other' }),
       createdPosition: 2,
     });
   });
 
   test('keeps an alarm as its last event left it, and what that was', () => {
-    const log = logOf([
-      alarmEvent(),
-      alarmEvent('AlarmAcknowledged', { version: 2, acknowledgedBy: 'olga', acknowledgedAt: AT }),
+    const log = buildLog([
+      buildAlarmEvent(),
+      buildAlarmEvent('AlarmAcknowledged', { version: 2, acknowledgedBy: 'olga', acknowledgedAt: AT }),
     ]);
     expect(replay([log]).model.alarms).toEqual([
       {
-        state: alarmState({ version: 2, acknowledgedBy: 'olga', acknowledgedAt: AT }),
+        state: buildAlarmState({ version: 2, acknowledgedBy: 'olga', acknowledgedAt: AT }),
         change: 'ACKNOWLEDGED',
         changedPosition: 2,
       },
@@ -147,19 +155,23 @@ describe('projecting the log', () => {
 
   test('knows an opening by its first rule, and its state by its readings alone', () => {
     const opening = { userId: 'ana', name: 'Front door' };
-    expect(replay([logOf([created()])]).model.openings).toEqual([
+    expect(replay([buildLog([buildRuleCreated()])]).model.openings).toEqual([
       { ...opening, state: null, since: null, changedPosition: 0 },
     ]);
-    expect(replay([logOf([created(), recorded(), created({ id: 'other' })])]).model.openings).toEqual([
-      { ...opening, state: 'OPEN', since: AT, changedPosition: 2 },
-    ]);
+    expect(
+      replay([buildLog([buildRuleCreated(), buildReadingsRecorded(), buildRuleCreated({ id: 'other' })])])
+        .model.openings,
+    ).toEqual([{ ...opening, state: 'OPEN', since: AT, changedPosition: 2 }]);
   });
 
   test('keeps intervals as they were last told of, and that one is none any more', () => {
     const interval = { startId: 'reading-1', startedAt: AT, endedAt: AT };
-    const log = logOf([
-      recorded({ state: 'CLOSED', intervals: [interval, { ...interval, startId: 'reading-2' }] }),
-      recorded({ intervals: [{ ...interval, endedAt: null }], removed: ['reading-2'] }),
+    const log = buildLog([
+      buildReadingsRecorded({
+        state: 'CLOSED',
+        intervals: [interval, { ...interval, startId: 'reading-2' }],
+      }),
+      buildReadingsRecorded({ intervals: [{ ...interval, endedAt: null }], removed: ['reading-2'] }),
     ]);
     const of = { userId: 'ana', opening: 'Front door', changedPosition: 2 };
     expect(replay([log]).model.intervals).toEqual([
@@ -170,15 +182,15 @@ describe('projecting the log', () => {
 
   test('tells each change of rules and of alarms, in order', () => {
     const { rules, alarms } = replay([
-      logOf([
-        created(),
-        alarmEvent(),
-        updated(),
-        alarmEvent('AlarmCleared', { version: 2, status: 'CLEARED' }),
-        deleted({ version: 3 }),
-        alarmEvent('AlarmRetracted', { version: 3, status: 'RETRACTED' }),
-        alarmEvent('AlarmRaised', { version: 4 }),
-        alarmEvent('AlarmUpdated', { version: 5 }),
+      buildLog([
+        buildRuleCreated(),
+        buildAlarmEvent(),
+        buildRuleUpdated(),
+        buildAlarmEvent('AlarmCleared', { version: 2, status: 'CLEARED' }),
+        buildRuleDeleted({ version: 3 }),
+        buildAlarmEvent('AlarmRetracted', { version: 3, status: 'RETRACTED' }),
+        buildAlarmEvent('AlarmRaised', { version: 4 }),
+        buildAlarmEvent('AlarmUpdated', { version: 5 }),
       ]),
     ]).changes;
     expect(rules.map(({ kind, position, rule }) => [kind, position, rule.version])).toEqual([
@@ -196,11 +208,11 @@ describe('projecting the log', () => {
   });
 
   test('tells apart what it does not understand, and goes on', () => {
-    const log = logOf([
-      created(),
+    const log = buildLog([
+      buildRuleCreated(),
       { type: 'RuleSung', version: 1, data: {} },
-      { ...updated(), version: 2 },
-      created({ id: 'y' }),
+      { ...buildRuleUpdated(), version: 2 },
+      buildRuleCreated({ id: 'y' }),
     ]);
     const { events, setAside } = parseEntries(log);
     expect(events.map(({ position }) => position)).toEqual([1, 4]);
@@ -243,10 +255,10 @@ describe('projecting the log', () => {
   });
 
   test('a late event of an older version changes nothing but where the rule began', () => {
-    const { rules } = deriveRecords([{ event: updated({ version: 3 }), position: 9 }]);
-    const told = (event: ReturnType<typeof created>, position: number) =>
+    const { rules } = deriveRecords([{ event: buildRuleUpdated({ version: 3 }), position: 9 }]);
+    const told = (event: ReturnType<typeof buildRuleCreated>, position: number) =>
       mergeRecords(RECORD_MERGES.rules, rules, deriveRecords([{ event, position }]).rules).changed;
-    expect(told(created(), 4)).toEqual([{ state: rules[0]!.state, createdPosition: 4 }]);
-    expect(told(updated({ version: 2 }), 12)).toEqual([]);
+    expect(told(buildRuleCreated(), 4)).toEqual([{ state: rules[0]!.state, createdPosition: 4 }]);
+    expect(told(buildRuleUpdated({ version: 2 }), 12)).toEqual([]);
   });
 });

@@ -1,12 +1,12 @@
 import { toStreamId, toStreamFields, type LogEntry } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { created, logOf } from '../testing/entries.js';
+import { buildRuleCreated, buildLog } from '../testing/log-entries.js';
 import { INITIAL_CHECKPOINT } from './read-model.js';
 import { takeNext, type RawEntry } from './take-next.js';
 
 const raw = (entry: LogEntry): RawEntry => [toStreamId(entry.position), toStreamFields(entry)];
-const log = logOf(Array.from({ length: 9 }, (_, i) => created({ id: `rule-${i}` })));
+const log = buildLog(Array.from({ length: 9 }, (_, i) => buildRuleCreated({ id: `rule-${i}` })));
 const positions = (entries: readonly LogEntry[]) => entries.map(({ position }) => position);
 
 describe('what comes next after the checkpoint', () => {
@@ -26,7 +26,7 @@ describe('what comes next after the checkpoint', () => {
   });
 
   test('ends before an entry of another log, also one that follows right after', () => {
-    const foreign = logOf([created(), created()], 'log-2').map(raw);
+    const foreign = buildLog([buildRuleCreated(), buildRuleCreated()], 'log-2').map(raw);
     const taken = takeNext(INITIAL_CHECKPOINT, [raw(log[0]!), foreign[1]!]);
     expect(positions(taken.next)).toEqual([1]);
     expect(taken.obstacle).toEqual({ kind: 'foreign', position: 2, logId: 'log-2' });

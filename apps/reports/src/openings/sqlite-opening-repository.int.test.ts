@@ -2,10 +2,10 @@ import type { IntervalRecord } from '@seguridad-abc/contracts';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openReadModel, type TestReadModel } from '../testing/read-model.js';
+import { openTestReadModel, type TestReadModel } from '../testing/test-read-model.js';
 
 let model: TestReadModel;
-beforeEach(() => void (model = openReadModel()));
+beforeEach(() => void (model = openTestReadModel()));
 afterEach(() => model.close());
 
 const at = (minute: number) => new Date(minute * 60_000).toISOString();

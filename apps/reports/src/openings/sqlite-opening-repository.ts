@@ -1,7 +1,6 @@
 import { and, asc, eq, gt, gte, isNull, lt, max, or, sql } from 'drizzle-orm';
-import { openingRecordColumns } from '../db/record-columns.js';
 import type { ReportsDb } from '../db/reports-database.js';
-import { intervals, openings } from '../db/schema.js';
+import { intervals, openingRecordColumns, openings } from '../db/schema.js';
 import { isOneOf, runAsPromise } from '../db/sqlite-helpers.js';
 import type { ProjectedOpening } from '../domain/read-model.js';
 import type { OpeningRepository } from './opening-repository.js';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openReadModel, type TestReadModel } from '../testing/read-model.js';
+import { openTestReadModel, type TestReadModel } from '../testing/test-read-model.js';
 import type { RuleConnection, RuleListArgs } from './rule-queries.js';
 
 let model: TestReadModel;
-beforeEach(() => void (model = openReadModel()));
+beforeEach(() => void (model = openTestReadModel()));
 afterEach(() => model.close());
 
 /** All that a client can see of a page. */

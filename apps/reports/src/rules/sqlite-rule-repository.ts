@@ -1,9 +1,8 @@
 import { eq, isNull, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
 import { createSqliteListRepository, getScopeValue } from '../connections/sqlite-list-repository.js';
-import { ruleRecordColumns } from '../db/record-columns.js';
 import type { ReportsDb } from '../db/reports-database.js';
-import { rules } from '../db/schema.js';
+import { ruleRecordColumns, rules } from '../db/schema.js';
 import { isOneOf, runAsPromise } from '../db/sqlite-helpers.js';
 import type { ProjectedRule } from '../domain/read-model.js';
 import type { RuleRepository } from './rule-repository.js';

@@ -22,77 +22,85 @@ import {
 import { Redis } from 'ioredis';
 import { readReportsConfig } from '../config.js';
 import { createReports } from '../service.js';
-import { startMonitoring, type TestMonitoring } from './monitoring.js';
+import { startTestMonitoring, type TestMonitoring } from './test-monitoring.js';
 
-export interface Answer {
+export interface GraphqlResponse {
   readonly data?: Record<string, unknown> | null;
   readonly errors?: { message: string; path?: unknown[]; extensions: Record<string, unknown> }[];
   readonly extensions?: Record<string, unknown>;
 }
 
-/** A real reports on a real Redis and a database of its own, beside something that stands for monitoring. */
+/** A real reports service on a real Redis, with its own database and a test monitoring. */
 export interface TestPlatform {
   readonly redis: TestRedis;
-  /** A connection of the test's own. */
-  readonly client: Redis;
+  /** The test's own connection. */
+  readonly redisClient: Redis;
   readonly monitoring: TestMonitoring;
   readonly folder: string;
-  /** What reports wrote to its log, all runs. */
-  readonly lines: LogLine[];
-  /** The SQL that reports ran, all runs. */
+  /** The log lines of all runs. */
+  readonly logLines: LogLine[];
+  /** The SQL statements of all runs. */
   readonly statements: string[];
-  /** What was published of rules, all runs, */
-  readonly changes: RuleChange[];
-  /** and of alarms. */
+  /** The rule changes that all runs published. */
+  readonly ruleChanges: RuleChange[];
+  /** The alarm changes that all runs published. */
   readonly alarmChanges: AlarmChange[];
-  readonly beats: Heartbeat[];
+  readonly heartbeats: Heartbeat[];
   start(settings?: Record<string, string>): Promise<void>;
   stop(): Promise<void>;
-  ask(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<Answer>;
-  /** What is answered beside GraphQL. */
+  query(
+    query: string,
+    variables?: Record<string, unknown>,
+    headers?: Record<string, string>,
+  ): Promise<GraphqlResponse>;
+  /** Sends a GET request to a path other than GraphQL. */
   get(path: string): Promise<{ status: number; body: unknown }>;
-  ready(): Promise<{ status: number; checks: Record<string, unknown> }>;
-  /** Resolves when the read model holds the log up to there. */
-  untilAt(position: number): Promise<void>;
+  getReadiness(): Promise<{ status: number; checks: Record<string, unknown> }>;
+  /** Resolves when the read model's checkpoint is at this position. */
+  waitForPosition(position: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Quick, so that tests are; the order of things is the same. */
+/** Short times, so that tests are fast. */
 const TIMING = { blockMs: 100, idleCheckMs: 400, retryMs: 20, maxRetryMs: 100 };
 
-export async function startPlatform(): Promise<TestPlatform> {
+export async function startTestPlatform(): Promise<TestPlatform> {
   const redis = await startRedis();
   const folder = temporaryFolder();
   const monitoringPort = await freePort();
-  /** Another at each start: fetch keeps connections, and would find one that the last run has closed. */
+  /** A new port for each start: fetch reuses connections, and the last run has closed them. */
   let port = 0;
-  const monitoring = await startMonitoring(monitoringPort, redis.url);
-  const client = quiet(new Redis(redis.url, { retryStrategy: () => 20, maxRetriesPerRequest: null }));
-  const listener = quiet(new Redis(redis.url, { retryStrategy: () => 20, maxRetriesPerRequest: null }));
-  const { logger, lines } = recordLogs();
+  const monitoring = await startTestMonitoring(monitoringPort, redis.url);
+  const redisClient = ignoreErrors(
+    new Redis(redis.url, { retryStrategy: () => 20, maxRetriesPerRequest: null }),
+  );
+  const listener = ignoreErrors(
+    new Redis(redis.url, { retryStrategy: () => 20, maxRetriesPerRequest: null }),
+  );
+  const { logger, lines: logLines } = recordLogs();
   const statements: string[] = [];
-  const changes: RuleChange[] = [];
+  const ruleChanges: RuleChange[] = [];
   const alarmChanges: AlarmChange[] = [];
-  const beats: Heartbeat[] = [];
+  const heartbeats: Heartbeat[] = [];
   listener.on('message', (channel, message) => {
-    if (channel === HEARTBEAT_CHANNEL) beats.push(heartbeatSchema.parse(JSON.parse(message)));
+    if (channel === HEARTBEAT_CHANNEL) heartbeats.push(heartbeatSchema.parse(JSON.parse(message)));
     else if (channel === ALARM_CHANGES_CHANNEL)
       alarmChanges.push(alarmChangeSchema.parse(JSON.parse(message)));
-    else changes.push(ruleChangeSchema.parse(JSON.parse(message)));
+    else ruleChanges.push(ruleChangeSchema.parse(JSON.parse(message)));
   });
   await listener.subscribe(RULE_CHANGES_CHANNEL, ALARM_CHANGES_CHANNEL, HEARTBEAT_CHANNEL);
   let service: Service | undefined;
 
   const platform: TestPlatform = {
     redis,
-    client,
+    redisClient,
     monitoring,
     folder: folder.path,
-    lines,
+    logLines,
     statements,
-    changes,
+    ruleChanges,
     alarmChanges,
-    beats,
+    heartbeats,
     async start(settings = {}) {
       port = await freePort();
       const config = readReportsConfig({
@@ -115,30 +123,31 @@ export async function startPlatform(): Promise<TestPlatform> {
       await service?.stop();
       service = undefined;
     },
-    async ask(query, variables = {}, headers = {}) {
+    async query(query, variables = {}, headers = {}) {
       const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
         method: 'POST',
         headers: { ...headers, 'content-type': 'application/json' },
         body: JSON.stringify({ query, variables }),
       });
-      return (await response.json()) as Answer;
+      return (await response.json()) as GraphqlResponse;
     },
     async get(path) {
       const response = await fetch(`http://127.0.0.1:${port}${path}`);
       return { status: response.status, body: await response.json() };
     },
-    async ready() {
+    async getReadiness() {
       const { status, body } = await platform.get('/ready');
       return { status, checks: (body as { checks: Record<string, unknown> }).checks };
     },
-    untilAt: (position) =>
+    waitForPosition: (position) =>
       eventually(async () => {
-        const { checks } = await platform.ready();
-        if (checks['position'] !== position) throw new Error(`it is at ${String(checks['position'])}`);
+        const { checks } = await platform.getReadiness();
+        if (checks['position'] !== position)
+          throw new Error(`The checkpoint is at position ${String(checks['position'])}.`);
       }),
     async close() {
       await platform.stop();
-      client.disconnect();
+      redisClient.disconnect();
       listener.disconnect();
       await monitoring.close();
       await redis.close();
@@ -148,7 +157,7 @@ export async function startPlatform(): Promise<TestPlatform> {
   return platform;
 }
 
-function quiet(redis: Redis): Redis {
+function ignoreErrors(redis: Redis): Redis {
   redis.on('error', () => undefined);
   return redis;
 }

@@ -11,7 +11,7 @@ import { createSqliteOpeningRepository } from '../openings/sqlite-opening-reposi
 import type { ProjectionStore } from '../db/projection-store.js';
 import { createSqliteRuleRepository } from '../rules/sqlite-rule-repository.js';
 import { createSqliteUserRepository } from '../users/sqlite-user-repository.js';
-import { alarmState, ruleState } from './entries.js';
+import { buildAlarmState, buildRuleState } from './log-entries.js';
 
 /** A read model in a real SQLite database. Tests write to it directly, without a log. */
 export interface TestReadModel {
@@ -32,7 +32,7 @@ export interface TestReadModel {
   close(): void;
 }
 
-export function openReadModel(): TestReadModel {
+export function openTestReadModel(): TestReadModel {
   const folder = temporaryFolder();
   const statements: string[] = [];
   const database = openReportsDatabase(folder.path, (statement) => void statements.push(statement));
@@ -59,13 +59,16 @@ export function openReadModel(): TestReadModel {
       createRequestQueries({ repositories, arrivals, now: Date.now }, { caller, waitMs: 0 }),
     async addRule(overrides = {}) {
       const createdPosition = position + 1;
-      const rule = { state: ruleState({ id: `rule-${createdPosition}`, ...overrides }), createdPosition };
+      const rule = {
+        state: buildRuleState({ id: `rule-${createdPosition}`, ...overrides }),
+        createdPosition,
+      };
       await model.write({ rules: [rule] });
       return rule;
     },
     async addAlarm(overrides = {}) {
       const changedPosition = position + 1;
-      const state = alarmState({ id: `alarm-${changedPosition}`, ...overrides });
+      const state = buildAlarmState({ id: `alarm-${changedPosition}`, ...overrides });
       await model.write({ alarms: [{ state, change: 'RAISED', changedPosition }] });
       return state;
     },

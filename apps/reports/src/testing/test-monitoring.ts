@@ -8,33 +8,33 @@ import {
   type LogPage,
 } from '@seguridad-abc/contracts';
 import { Redis } from 'ioredis';
-import { logOf, type Happening } from './entries.js';
+import { buildLog, type TestEvent } from './log-entries.js';
 
-/** Stands for monitoring: a log, `GET /log`, and a relay that does as it is told. */
+/** Replaces monitoring in tests: a log, `GET /log`, and a relay that the test controls. */
 export interface TestMonitoring {
   readonly url: string;
-  /** May be changed under the reader, as a reset does. */
+  /** A test may change it while reports runs, as a reset of monitoring does. */
   logId: string;
   entries: LogEntry[];
-  /** How often the log was asked. */
-  readonly asked: number;
-  /** Adds to the log alone. */
-  append(...events: Happening[]): LogEntry[];
-  /** Puts entries on the stream. */
-  relay(...entries: LogEntry[]): Promise<void>;
-  /** As both happen in life. */
-  happen(...events: Happening[]): Promise<LogEntry[]>;
-  /** Takes no requests until `comeBack`, on the same port. */
-  goAway(): Promise<void>;
-  comeBack(): Promise<void>;
+  /** The number of HTTP requests so far. */
+  readonly requestCount: number;
+  /** Appends events to the log, but not to the Redis stream. */
+  appendToLog(...events: TestEvent[]): LogEntry[];
+  /** Adds entries to the Redis stream. */
+  addToStream(...entries: LogEntry[]): Promise<void>;
+  /** Appends events to the log and adds them to the Redis stream. */
+  publish(...events: TestEvent[]): Promise<LogEntry[]>;
+  /** Closes the HTTP server. `startServer` opens it again on the same port. */
+  stopServer(): Promise<void>;
+  startServer(): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function startMonitoring(port: number, redisUrl: string): Promise<TestMonitoring> {
+export async function startTestMonitoring(port: number, redisUrl: string): Promise<TestMonitoring> {
   const redis = new Redis(redisUrl, { retryStrategy: () => 20, maxRetriesPerRequest: null });
   redis.on('error', () => undefined);
   let server: Server | undefined;
-  let asked = 0;
+  let requestCount = 0;
 
   const page = (after: number, limit: number): LogPage => ({
     logId: monitoring.logId,
@@ -46,35 +46,35 @@ export async function startMonitoring(port: number, redisUrl: string): Promise<T
     url: `http://127.0.0.1:${port}`,
     logId: 'log-1',
     entries: [],
-    get asked() {
-      return asked;
+    get requestCount() {
+      return requestCount;
     },
-    append(...events) {
+    appendToLog(...events) {
       const before = monitoring.entries;
-      const all = logOf([...before, ...events], monitoring.logId);
+      const all = buildLog([...before, ...events], monitoring.logId);
       monitoring.entries = [...before, ...all.slice(before.length)];
       return monitoring.entries.slice(before.length);
     },
-    async relay(...entries) {
+    async addToStream(...entries) {
       const pipeline = redis.pipeline();
       for (const entry of entries)
         pipeline.xadd(LOG_STREAM, toStreamId(entry.position), ...toStreamFields(entry));
       for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
     },
-    async happen(...events) {
-      const entries = monitoring.append(...events);
-      await monitoring.relay(...entries);
+    async publish(...events) {
+      const entries = monitoring.appendToLog(...events);
+      await monitoring.addToStream(...entries);
       return entries;
     },
-    async goAway() {
+    async stopServer() {
       server?.closeAllConnections();
       server?.close();
       if (server) await once(server, 'close');
       server = undefined;
     },
-    async comeBack() {
+    async startServer() {
       server = createServer((request, response) => {
-        asked += 1;
+        requestCount += 1;
         const { pathname, searchParams } = new URL(request.url ?? '', monitoring.url);
         if (pathname !== '/log') response.writeHead(404).end();
         else
@@ -86,10 +86,10 @@ export async function startMonitoring(port: number, redisUrl: string): Promise<T
       await once(server, 'listening');
     },
     async close() {
-      await monitoring.goAway();
+      await monitoring.stopServer();
       redis.disconnect();
     },
   };
-  await monitoring.comeBack();
+  await monitoring.startServer();
   return monitoring;
 }
