@@ -10,11 +10,11 @@ afterEach(() => model.close());
 
 const createCustomerQueries = (id: string) => model.createQueries({ id, role: 'customer' });
 const at = (hour: number) => new Date(Date.UTC(2026, 2, 1, hour)).toISOString();
-const ids = async (args: AlarmListArgs, queries = model.createQueries()) =>
+const queryIds = async (args: AlarmListArgs, queries = model.createQueries()) =>
   (await queries.alarms.list(args).edges()).map(({ node }) => node.id);
 
-describe('alarms', () => {
-  it('are listed by when they were raised, newest first, whatever the order in which they became known', async () => {
+describe('an alarm connection', () => {
+  it('is ordered by raisedAt, newest first, not by arrival', async () => {
     for (const [id, hour] of [
       ['b', 3],
       ['d', 1],
@@ -23,20 +23,20 @@ describe('alarms', () => {
     ] as const) {
       await model.addAlarm({ id, raisedAt: at(hour) });
     }
-    expect(await ids({})).toEqual(['b', 'a', 'c', 'd']);
-    expect(await ids({ last: 2 })).toEqual(['c', 'd']);
+    expect(await queryIds({})).toEqual(['b', 'a', 'c', 'd']);
+    expect(await queryIds({ last: 2 })).toEqual(['c', 'd']);
   });
 
   it.each(['forward', 'backward'])(
-    'are visited each exactly once going %s, though raised together',
-    async (way) => {
+    'visits each alarm exactly once when paging %s through equal instants',
+    async (direction) => {
       let run = 0;
-      const lives = fc.record({
+      const inputs = fc.record({
         hours: fc.array(fc.nat(3), { maxLength: 12 }),
         size: fc.integer({ min: 1, max: 5 }),
       });
       await fc.assert(
-        fc.asyncProperty(lives, async ({ hours, size }) => {
+        fc.asyncProperty(inputs, async ({ hours, size }) => {
           const userId = `user-${run++}`;
           const all: string[] = [];
           for (const hour of hours) all.push((await model.addAlarm({ userId, raisedAt: at(hour) })).id);
@@ -44,16 +44,17 @@ describe('alarms', () => {
           let cursor: string | undefined;
           let more = true;
           while (more) {
-            const page = way === 'forward' ? { first: size, after: cursor } : { last: size, before: cursor };
+            const page =
+              direction === 'forward' ? { first: size, after: cursor } : { last: size, before: cursor };
             const connection = model.createQueries().alarms.list({ filter: { userId }, ...page });
             const edges = await connection.edges();
             const found = edges.map(({ node }) => node.id);
-            if (way === 'forward') seen.push(...found);
+            if (direction === 'forward') seen.push(...found);
             else seen.unshift(...found);
-            more = await (way === 'forward' ? connection.hasNextPage() : connection.hasPreviousPage());
-            cursor = (way === 'forward' ? edges.at(-1) : edges[0])?.cursor ?? cursor;
+            more = await (direction === 'forward' ? connection.hasNextPage() : connection.hasPreviousPage());
+            cursor = (direction === 'forward' ? edges.at(-1) : edges[0])?.cursor ?? cursor;
           }
-          expect(seen).toEqual(await ids({ filter: { userId }, first: 200 }));
+          expect(seen).toEqual(await queryIds({ filter: { userId }, first: 200 }));
           expect(seen.toSorted()).toEqual(all.sort());
         }),
         { numRuns: 30 },
@@ -61,15 +62,15 @@ describe('alarms', () => {
     },
   );
 
-  it('go on where one was that has been raised at another instant since', async () => {
+  it('continues after the cursor of an alarm whose raisedAt has changed', async () => {
     for (const hour of [1, 2, 3, 4]) await model.addAlarm({ id: `a${hour}`, raisedAt: at(hour) });
     const [, second] = await model.createQueries().alarms.list({ first: 2 }).edges();
     await model.addAlarm({ id: 'a3', raisedAt: at(0), version: 2 });
-    expect(await ids({ after: second!.cursor })).toEqual(['a2', 'a1', 'a3']);
+    expect(await queryIds({ after: second!.cursor })).toEqual(['a2', 'a1', 'a3']);
   });
 });
 
-describe('a filter of alarms', () => {
+describe('an alarm filter', () => {
   beforeEach(async () => {
     const acknowledged = { acknowledgedAt: at(9), acknowledgedBy: 'olga' };
     await model.addAlarm({ id: 'a', raisedAt: at(1), severity: 'INFO' });
@@ -109,23 +110,27 @@ describe('a filter of alarms', () => {
     ],
     ['a user', { userId: 'ana' }, ['b', 'a']],
     ['a rule', { ruleId: 'rule-2' }, ['b']],
-    ['a rule that is of another user', { userId: 'luis', ruleId: 'rule-2' }, []],
-    ['an opening that is written otherwise', { opening: ' Jardi\u0301n ' }, ['c']],
+    ['a rule of another user', { userId: 'luis', ruleId: 'rule-2' }, []],
+    ['an opening in another Unicode form', { opening: ' Jardi\u0301n ' }, ['c']],
     ['a kind', { kind: 'OPEN_TOO_LONG' }, ['d']],
     ['a severity', { severity: ['CRITICAL'] }, ['c']],
     ['severities', { severity: ['CRITICAL', 'INFO'] }, ['c', 'a']],
     ['no severity', { severity: [] }, []],
-    ['active ones', { status: ['ACTIVE'] }, ['c', 'a']],
-    ['retracted ones', { status: ['RETRACTED'] }, ['d']],
+    ['active', { status: ['ACTIVE'] }, ['c', 'a']],
+    ['retracted', { status: ['RETRACTED'] }, ['d']],
     ['statuses', { status: ['CLEARED', 'RETRACTED'] }, ['d', 'b']],
-    ['acknowledged ones', { acknowledged: true }, ['b']],
-    ['those not acknowledged', { acknowledged: false }, ['d', 'c', 'a']],
-    ['an instant from which on', { raisedFrom: at(2) }, ['d', 'c', 'b']],
-    ['an instant before which', { raisedBefore: at(2) }, ['a']],
-    ['a time, in another zone', { raisedFrom: '2026-03-01T04:00:00+02:00', raisedBefore: at(4) }, ['c', 'b']],
-    ['a time of no length', { raisedFrom: at(2), raisedBefore: at(2) }, []],
+    ['acknowledged', { acknowledged: true }, ['b']],
+    ['not acknowledged', { acknowledged: false }, ['d', 'c', 'a']],
+    ['raisedFrom', { raisedFrom: at(2) }, ['d', 'c', 'b']],
+    ['raisedBefore', { raisedBefore: at(2) }, ['a']],
     [
-      'all together',
+      'a period, in another time zone',
+      { raisedFrom: '2026-03-01T04:00:00+02:00', raisedBefore: at(4) },
+      ['c', 'b'],
+    ],
+    ['an empty period', { raisedFrom: at(2), raisedBefore: at(2) }, []],
+    [
+      'all fields',
       {
         userId: 'luis',
         opening: 'Jardín',
@@ -138,27 +143,33 @@ describe('a filter of alarms', () => {
       },
       ['c'],
     ],
-  ])('by %s', async (_, filter, expected) => {
-    expect(await ids({ filter })).toEqual(expected);
+  ])('selects alarms by %s', async (_, filter, expected) => {
+    expect(await queryIds({ filter })).toEqual(expected);
     expect(await model.createQueries().alarms.list({ filter }).totalCount()).toBe(expected.length);
   });
 
-  it('by time is cut with the cursors, and tells whether there is more of it', async () => {
+  it('on raisedAt limits pages and page info', async () => {
     const filter = { raisedFrom: at(2), raisedBefore: at(4) };
-    const look = async (args: AlarmListArgs) => {
+    const readPage = async (args: AlarmListArgs) => {
       const connection = model.createQueries().alarms.list({ filter, ...args });
       const edges = await connection.edges();
       const sides = [await connection.hasPreviousPage(), await connection.hasNextPage()];
       return { ids: edges.map(({ node }) => node.id), cursor: edges[0]?.cursor, sides };
     };
-    const first = await look({ first: 1 });
+    const first = await readPage({ first: 1 });
     expect(first).toMatchObject({ ids: ['c'], sides: [false, true] });
-    expect(await look({ first: 1, after: first.cursor })).toMatchObject({ ids: ['b'], sides: [true, false] });
+    expect(await readPage({ first: 1, after: first.cursor })).toMatchObject({
+      ids: ['b'],
+      sides: [true, false],
+    });
     const [outside] = await model.createQueries().alarms.list({ first: 1 }).edges();
-    expect(await look({ after: outside!.cursor })).toMatchObject({ ids: ['c', 'b'], sides: [false, false] });
+    expect(await readPage({ after: outside!.cursor })).toMatchObject({
+      ids: ['c', 'b'],
+      sides: [false, false],
+    });
   });
 
-  it('is refused with every fault at once', () => {
+  it('is rejected with every fault at once', () => {
     const filter = { raisedFrom: 'x', raisedBefore: '2026-01-01' };
     expect(() => model.createQueries().alarms.list({ filter, first: 0 })).toThrow(
       expect.objectContaining({
@@ -174,10 +185,13 @@ describe('a filter of alarms', () => {
     );
   });
 
-  it('shows a customer no more than what is theirs', async () => {
+  it('never shows a customer the alarms of another user', async () => {
     const ana = () => createCustomerQueries('ana');
-    expect(await ids({}, ana())).toEqual(['b', 'a']);
-    expect(await ids({ filter: { ruleId: 'rule-1' } }, createCustomerQueries('luis'))).toEqual(['d', 'c']);
+    expect(await queryIds({}, ana())).toEqual(['b', 'a']);
+    expect(await queryIds({ filter: { ruleId: 'rule-1' } }, createCustomerQueries('luis'))).toEqual([
+      'd',
+      'c',
+    ]);
     expect(await ana().alarms.findById('c')).toBeNull();
     expect(await ana().alarms.findEntity('c')).toBeNull();
     expect(await ana().alarms.findById('a')).toMatchObject({ id: 'a' });
@@ -186,7 +200,7 @@ describe('a filter of alarms', () => {
   });
 });
 
-describe('of many rules and users at once', () => {
+describe('the statements of alarm queries', () => {
   const rules = Array.from({ length: 300 }, (_, i) => `rule-${i}`);
   beforeEach(async () => {
     const add = (ruleId: string, hour: number, overrides: Partial<AlarmState> = {}) =>
@@ -199,33 +213,31 @@ describe('of many rules and users at once', () => {
     model.statements.length = 0;
   });
 
-  it.each([1, 300])(
-    'counts, the last ones, alarms and openings are one statement each: %i',
-    async (count) => {
-      const some = rules.slice(0, count);
-      const queries = model.createQueries();
-      const each = <T>(ask: (ruleId: string, index: number) => Promise<T>) => Promise.all(some.map(ask));
-      const counts = await each((ruleId) => queries.alarms.countByRule(ruleId, null));
-      expect(counts).toEqual(some.map((_, index) => (index < 20 ? 2 : 0)));
-      expect(model.statements).toHaveLength(1);
-      const last = await each((ruleId) => queries.alarms.findLastByRule(ruleId));
-      expect(last.map((alarm) => alarm?.id)).toEqual(
-        some.map((ruleId, index) => (index < 20 ? `last of ${ruleId}` : undefined)),
-      );
-      expect(model.statements).toHaveLength(2);
-      const lists = await each((_, index) =>
-        queries.alarms.listByUser(`user-${index}`, { first: 2 }).edges(),
-      );
-      expect(lists.map(({ length }) => length)).toEqual(counts);
-      expect(model.statements).toHaveLength(3);
-      await each((_, index) => queries.openingsByUser.load(`user-${index}`));
-      expect(model.statements).toHaveLength(4);
-      await each((_, index) => queries.rules.listByOpening(`user-${index}`, 'Front'));
-      expect(model.statements).toHaveLength(5);
-    },
-  );
+  it.each([1, 300])('are one for each kind of read, for %i rules and users', async (count) => {
+    const some = rules.slice(0, count);
+    const queries = model.createQueries();
+    const forEachRule = <T>(query: (ruleId: string, index: number) => Promise<T>) =>
+      Promise.all(some.map(query));
+    const counts = await forEachRule((ruleId) => queries.alarms.countByRule(ruleId, null));
+    expect(counts).toEqual(some.map((_, index) => (index < 20 ? 2 : 0)));
+    expect(model.statements).toHaveLength(1);
+    const last = await forEachRule((ruleId) => queries.alarms.findLastByRule(ruleId));
+    expect(last.map((alarm) => alarm?.id)).toEqual(
+      some.map((ruleId, index) => (index < 20 ? `last of ${ruleId}` : undefined)),
+    );
+    expect(model.statements).toHaveLength(2);
+    const lists = await forEachRule((_, index) =>
+      queries.alarms.listByUser(`user-${index}`, { first: 2 }).edges(),
+    );
+    expect(lists.map(({ length }) => length)).toEqual(counts);
+    expect(model.statements).toHaveLength(3);
+    await forEachRule((_, index) => queries.openingsByUser.load(`user-${index}`));
+    expect(model.statements).toHaveLength(4);
+    await forEachRule((_, index) => queries.rules.listByOpening(`user-${index}`, 'Front'));
+    expect(model.statements).toHaveLength(5);
+  });
 
-  it('counts are by status where that is asked for', async () => {
+  it('count by status if statuses are given', async () => {
     const queries = model.createQueries();
     const count = (...status: AlarmState['status'][]) => queries.alarms.countByRule('rule-0', status);
     expect(await Promise.all([count('ACTIVE'), count('RETRACTED'), count('CLEARED')])).toEqual([1, 1, 1]);

@@ -11,66 +11,66 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-const COUNT = '{ rules { totalCount } }';
-const count = (totalCount: number) => ({ data: { rules: { totalCount } } });
-/** A request that must see the log at a position, written an hour ago. */
-const ask = (position: number, logId = 'log-1') =>
-  platform.query(COUNT, {}, { [CONSISTENCY_HEADER]: token(position, logId) });
-const token = (position: number, logId: string) =>
+const COUNT_QUERY = '{ rules { totalCount } }';
+const buildCountResponse = (totalCount: number) => ({ data: { rules: { totalCount } } });
+/** Sends a query with the consistency token of an entry that was written an hour ago. */
+const queryWithToken = (position: number, logId = 'log-1') =>
+  platform.query(COUNT_QUERY, {}, { [CONSISTENCY_HEADER]: createToken(position, logId) });
+const createToken = (position: number, logId: string) =>
   formatConsistencyToken({ logId, position, at: Date.now() - 3_600_000 });
 
-describe('a request that names the state which it must see', () => {
-  it('is answered at once where the read model is there, or further', async () => {
+describe('a request with a consistency token', () => {
+  it('does not wait if the read model has reached the position', async () => {
     await platform.start({ PROJECTION_WAIT_MS: '10000' });
     await platform.waitForPosition(1);
-    expect(await ask(1)).toStrictEqual(count(1));
-    expect(await ask(0)).toStrictEqual(count(1));
+    expect(await queryWithToken(1)).toStrictEqual(buildCountResponse(1));
+    expect(await queryWithToken(0)).toStrictEqual(buildCountResponse(1));
   });
 
-  it('waits until it is there', async () => {
+  it('waits until the read model reaches the position', async () => {
     await platform.start({ PROJECTION_WAIT_MS: '10000' });
-    const answer = ask(3);
+    const response = queryWithToken(3);
     await platform.waitForPosition(1);
     await platform.monitoring.publish(buildRuleCreated({ id: 'b' }));
     await platform.waitForPosition(2);
     await platform.monitoring.publish(buildRuleCreated({ id: 'c' }));
-    expect(await answer).toStrictEqual(count(3));
+    expect(await response).toStrictEqual(buildCountResponse(3));
   });
 
-  it('is answered with what there is, and how stale that is, after a bounded wait', async () => {
+  it('returns the present data with its staleness after the maximum wait', async () => {
     await platform.start({ PROJECTION_WAIT_MS: '30' });
     await platform.waitForPosition(1);
-    const { data, extensions } = await ask(2);
-    expect(data).toStrictEqual(count(1).data);
+    const { data, extensions } = await queryWithToken(2);
+    expect(data).toStrictEqual(buildCountResponse(1).data);
     expect(extensions?.['staleness']).toBeGreaterThanOrEqual(3_600_000);
     expect(extensions?.['staleness']).toBeLessThan(3_660_000);
   });
 
-  it('waits for no entity after that: the state that it named has all that it can ask for', async () => {
+  it('does not wait for single entities', async () => {
     await platform.start({ PROJECTION_WAIT_MS: '10000' });
     await platform.waitForPosition(1);
     const query = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Rule { id } } }';
-    const of = [{ __typename: 'Rule', id: 'nobody' }];
-    const headers = { [CONSISTENCY_HEADER]: token(1, 'log-1') };
+    const of = [{ __typename: 'Rule', id: 'unknown' }];
+    const headers = { [CONSISTENCY_HEADER]: createToken(1, 'log-1') };
     expect(await platform.query(query, { of }, headers)).toStrictEqual({ data: { _entities: [null] } });
-    // Sooner than the wait for an entity would end.
+    // The test's timeout is shorter than the maximum wait.
   }, 8_000);
 
-  it('does not wait for the state of another log', async () => {
+  it('does not wait for a position of another log', async () => {
     await platform.start({ PROJECTION_WAIT_MS: '10000' });
     await platform.waitForPosition(1);
-    expect(await ask(1, 'other')).toMatchObject({
-      ...count(1),
+    expect(await queryWithToken(1, 'other')).toMatchObject({
+      ...buildCountResponse(1),
       extensions: { staleness: expect.any(Number) as number },
     });
   }, 8_000);
 
-  it('is let go when reports stops', async () => {
+  it('stops waiting when the service stops', async () => {
     await platform.start({ PROJECTION_WAIT_MS: '10000' });
     await platform.waitForPosition(1);
-    const waiting = ask(2);
+    const waiting = queryWithToken(2);
     await eventually(async () => expect((await platform.getReadiness()).status).toBe(200));
     await platform.stop();
-    expect(await waiting).toMatchObject(count(1));
+    expect(await waiting).toMatchObject(buildCountResponse(1));
   }, 8_000);
 });

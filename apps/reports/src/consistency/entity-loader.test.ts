@@ -1,33 +1,33 @@
 import { describe, expect, test, vi } from 'vitest';
 import { createEntityArrivals, findWithWait } from './entity-loader.js';
 
-const LONG_MS = 60_000;
+const LONG_WAIT_MS = 60_000;
 
-/** A store that answers later, as one over a network does. */
-function storeOf(...present: string[]) {
-  const keys = new Set(present);
-  const read = vi.fn(async (asked: readonly string[]) => {
-    const found = new Map(asked.filter((key) => keys.has(key)).map((key) => [key, `<${key}>`]));
+/** A store that answers asynchronously, as one behind a network does. */
+function createStore(...storedKeys: string[]) {
+  const keys = new Set(storedKeys);
+  const find = vi.fn(async (wanted: readonly string[]) => {
+    const found = new Map(wanted.filter((key) => keys.has(key)).map((key) => [key, `<${key}>`]));
     await Promise.resolve();
     return found;
   });
-  return { keys, read };
+  return { keys, find };
 }
 
-describe('reading what may be on its way', () => {
-  test('waits for nothing where all is there, and reads once', async () => {
-    const { read } = storeOf('a', 'b');
-    const found = await findWithWait(['a', 'b'], read, createEntityArrivals(), LONG_MS);
+describe('a lookup that waits for missing entities', () => {
+  test('finds stored entities without waiting, in one lookup', async () => {
+    const { find } = createStore('a', 'b');
+    const found = await findWithWait(['a', 'b'], find, createEntityArrivals(), LONG_WAIT_MS);
     expect([...found.values()]).toEqual(['<a>', '<b>']);
-    expect(read).toHaveBeenCalledOnce();
+    expect(find).toHaveBeenCalledOnce();
   });
 
-  test('waits until all that is missing has arrived, and reads that once more', async () => {
+  test('waits until all missing entities have arrived, and looks for these once more', async () => {
     const arrivals = createEntityArrivals();
-    const { keys, read } = storeOf('a');
-    const reading = findWithWait(['a', 'b', 'c'], read, arrivals, LONG_MS);
+    const { keys, find } = createStore('a');
+    const lookup = findWithWait(['a', 'b', 'c'], find, arrivals, LONG_WAIT_MS);
     const settled = vi.fn();
-    void reading.then(settled);
+    void lookup.then(settled);
     for (const key of ['x', 'b']) {
       keys.add(key);
       arrivals.announce([key]);
@@ -36,31 +36,31 @@ describe('reading what may be on its way', () => {
     }
     keys.add('c');
     arrivals.announce(['c']);
-    expect([...(await reading).keys()]).toEqual(['a', 'b', 'c']);
-    expect(read.mock.calls).toEqual([[['a', 'b', 'c']], [['b', 'c']]]);
+    expect([...(await lookup).keys()]).toEqual(['a', 'b', 'c']);
+    expect(find.mock.calls).toEqual([[['a', 'b', 'c']], [['b', 'c']]]);
   });
 
-  test('misses nothing that arrives while it looks', async () => {
+  test('notices an entity that arrives during the first lookup', async () => {
     const arrivals = createEntityArrivals();
-    const { keys, read } = storeOf();
-    const reading = findWithWait(['a'], read, arrivals, LONG_MS);
+    const { keys, find } = createStore();
+    const lookup = findWithWait(['a'], find, arrivals, LONG_WAIT_MS);
     keys.add('a');
     arrivals.announce(['a']);
-    expect((await reading).get('a')).toBe('<a>');
+    expect((await lookup).get('a')).toBe('<a>');
   });
 
-  test('answers without what has not arrived in time', async () => {
-    const { read } = storeOf('a');
-    expect([...(await findWithWait(['a', 'b'], read, createEntityArrivals(), 5)).keys()]).toEqual(['a']);
+  test('omits an entity that does not arrive in time', async () => {
+    const { find } = createStore('a');
+    expect([...(await findWithWait(['a', 'b'], find, createEntityArrivals(), 5)).keys()]).toEqual(['a']);
   });
 
-  test('holds nothing up once it is closed', async () => {
+  test('does not wait after the arrivals are closed', async () => {
     const arrivals = createEntityArrivals();
-    const { read } = storeOf();
-    const reading = findWithWait(['a'], read, arrivals, LONG_MS);
+    const { find } = createStore();
+    const lookup = findWithWait(['a'], find, arrivals, LONG_WAIT_MS);
     await new Promise(setImmediate);
     arrivals.close();
-    expect((await reading).size).toBe(0);
-    expect((await findWithWait(['b'], read, arrivals, LONG_MS)).size).toBe(0);
+    expect((await lookup).size).toBe(0);
+    expect((await findWithWait(['b'], find, arrivals, LONG_WAIT_MS)).size).toBe(0);
   });
 });

@@ -11,9 +11,9 @@ const { entries } = JSON.parse(readFileSync(new URL('meta/_journal.json', FOLDER
   entries: { tag: string; when: number }[];
 };
 
-test('a read model from before there were openings has those of its rules', async () => {
+test('the migration of a read model without openings creates them from its rules', async () => {
   const folder = temporaryFolder();
-  // As software left it that knew the first migration alone.
+  // The database as the first software version created it.
   const old = new Database(join(folder.path, 'reports.sqlite'));
   old.exec(readFileSync(new URL(`${entries[0]!.tag}.sql`, FOLDER), 'utf8'));
   old.exec(
@@ -36,7 +36,7 @@ test('a read model from before there were openings has those of its rules', asyn
   old.close();
 
   const database = openReportsDatabase(folder.path);
-  const found = await createSqliteOpeningRepository(database.db).findByUserIds(['ana', 'luis']);
+  const openingsByUser = await createSqliteOpeningRepository(database.db).findByUserIds(['ana', 'luis']);
   const opening = (userId: string, name: string) => ({
     userId,
     name,
@@ -44,7 +44,7 @@ test('a read model from before there were openings has those of its rules', asyn
     since: null,
     changedPosition: 0,
   });
-  expect([...found.values()]).toEqual([
+  expect([...openingsByUser.values()]).toEqual([
     [opening('ana', 'Back'), opening('ana', 'Front')],
     [opening('luis', 'Front')],
   ]);

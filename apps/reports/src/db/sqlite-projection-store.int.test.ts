@@ -15,7 +15,7 @@ const rule = (id: string, createdPosition: number): ProjectedRule => ({
 
 const AT = '2026-03-01T08:00:00.000Z';
 const acknowledged = { acknowledgedAt: AT, acknowledgedBy: 'olga', note: 'The cat' };
-const THINGS: ReadModelRecords = {
+const RECORDS: ReadModelRecords = {
   rules: [rule('a', 1), { state: buildRuleState({ id: 'b' }), createdPosition: 2 }],
   openings: [
     { userId: 'ana', name: 'Front', state: 'CLOSED', since: AT, changedPosition: 5 },
@@ -36,24 +36,24 @@ const THINGS: ReadModelRecords = {
   ],
 };
 
-describe('the read model', () => {
-  it('gives back what it was given, whole', async () => {
-    await model.store.commit({ from: BEGINNING, to: { logId: 'log-1', position: 9 }, records: THINGS });
-    const { rules, openings, intervals, alarms } = THINGS;
-    const twice: ReadModelRecords = {
+describe('the projection store', () => {
+  it('returns records as they were written', async () => {
+    await model.store.commit({ from: BEGINNING, to: { logId: 'log-1', position: 9 }, records: RECORDS });
+    const { rules, openings, intervals, alarms } = RECORDS;
+    const repeated: ReadModelRecords = {
       rules: [...rules, ...rules],
       openings: [...openings, ...openings],
       intervals: [...intervals, ...intervals],
       alarms: [...alarms, ...alarms],
     };
-    expect(await model.store.findStored(twice)).toEqual(THINGS);
+    expect(await model.store.findStored(repeated)).toEqual(RECORDS);
     expect(await model.store.readCheckpoint()).toEqual({ logId: 'log-1', position: 9 });
   });
 
-  it('keeps things apart by what tells them apart', async () => {
-    await model.store.commit({ from: BEGINNING, to: { logId: 'log-1', position: 9 }, records: THINGS });
-    const [opening] = THINGS.openings;
-    const [interval] = THINGS.intervals;
+  it('distinguishes records by every part of their keys', async () => {
+    await model.store.commit({ from: BEGINNING, to: { logId: 'log-1', position: 9 }, records: RECORDS });
+    const [opening] = RECORDS.openings;
+    const [interval] = RECORDS.intervals;
     const others: ReadModelRecords = {
       rules: [rule('A', 9)],
       openings: [
@@ -70,7 +70,7 @@ describe('the read model', () => {
     expect(await model.store.findStored(others)).toEqual(NO_RECORDS);
   });
 
-  it('keeps entries aside as they were, without data too, until they are taken up', async () => {
+  it('stores set-aside entries unchanged until they are projected', async () => {
     const entries = buildLog([
       { type: 'RuleSung', version: 1, data: { song: ['la'] } },
       { type: 'RuleSung', version: 2, data: null },
@@ -83,23 +83,23 @@ describe('the read model', () => {
     expect(await model.store.readSetAside()).toEqual([setAside[1]]);
   });
 
-  it('is written whole or not at all, with its checkpoint', async () => {
+  it('writes all records and the checkpoint, or nothing', async () => {
     const broken = {
       state: { ...buildRuleState(), name: 'x', version: null as unknown as number },
       createdPosition: 2,
     };
     const to = { logId: 'log-1', position: 2 };
     await expect(
-      model.store.commit({ from: BEGINNING, to, records: { ...THINGS, rules: [rule('a', 1), broken] } }),
+      model.store.commit({ from: BEGINNING, to, records: { ...RECORDS, rules: [rule('a', 1), broken] } }),
     ).rejects.toThrow();
     expect(await model.store.readCheckpoint()).toEqual(BEGINNING);
-    expect(await model.store.findStored(THINGS)).toEqual(NO_RECORDS);
+    expect(await model.store.findStored(RECORDS)).toEqual(NO_RECORDS);
     expect((await model.repositories.users.findKnownIds(['ana'])).size).toBe(0);
   });
 
-  it('is not written from another place than it is at', async () => {
+  it('rejects a commit from another checkpoint than the stored one', async () => {
     const to = { logId: 'log-1', position: 1 };
-    await model.store.commit({ from: BEGINNING, to, records: THINGS });
+    await model.store.commit({ from: BEGINNING, to, records: RECORDS });
     const others = { ...NO_RECORDS, rules: [rule('other', 1)] };
     for (const from of [BEGINNING, { logId: 'log-2', position: 1 }]) {
       await expect(model.store.commit({ from, to, records: others })).rejects.toThrow('not at position');

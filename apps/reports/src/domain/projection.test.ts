@@ -24,60 +24,60 @@ import { NO_RECORDS, type RecordKind, type ReadModelRecord, type ReadModelRecord
 
 const AT = '2026-03-01T08:00:00.000Z';
 
-/** A read model, written over with what is new; in an order of its own. */
-function written(model: ReadModelRecords, changed: ReadModelRecords): ReadModelRecords {
-  const over = <Kind extends RecordKind>(kind: Kind): ReadModelRecord<Kind>[] => {
+/** Writes changed records to a read model and sorts all by key. */
+function writeRecords(model: ReadModelRecords, changed: ReadModelRecords): ReadModelRecords {
+  const write = <Kind extends RecordKind>(kind: Kind): ReadModelRecord<Kind>[] => {
     const { getKey } = RECORD_MERGES[kind];
-    const things = new Map<string, ReadModelRecord<Kind>>();
-    for (const thing of [...model[kind], ...changed[kind]]) things.set(getKey(thing), thing);
-    return [...things].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, thing]) => thing);
+    const records = new Map<string, ReadModelRecord<Kind>>();
+    for (const record of [...model[kind], ...changed[kind]]) records.set(getKey(record), record);
+    return [...records].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record);
   };
   return {
-    rules: over('rules'),
-    openings: over('openings'),
-    intervals: over('intervals'),
-    alarms: over('alarms'),
+    rules: write('rules'),
+    openings: write('openings'),
+    intervals: write('intervals'),
+    alarms: write('alarms'),
   };
 }
 
-/** Projects batch by batch, as the projector does. */
+/** Projects batches one after another, as the projector does. */
 function replay(batches: readonly (readonly LogEntry[])[], before: ReadModelRecords = NO_RECORDS) {
-  let model = written(NO_RECORDS, before);
+  let model = writeRecords(NO_RECORDS, before);
   const changes: ReadModelChanges[] = [];
   for (const batch of batches) {
     const projection = projectRecords(deriveRecords(parseEntries(batch).events), model);
-    model = written(model, projection.records);
+    model = writeRecords(model, projection.records);
     changes.push(projection.changes);
   }
   const rules = changes.flatMap((each) => each.rules);
   return { model, changes: { rules, alarms: changes.flatMap((each) => each.alarms) } };
 }
 
-/** Makes what happens next to a rule, an opening or an alarm, by what has happened to it. */
-function createLives() {
+/** Creates a generator of the next event of a rule, an opening or an alarm. It remembers the earlier events. */
+function createEventGenerator() {
   const rules = new Map<string, RuleState>();
   const openings = new Map<string, IntervalRecord[]>();
   const alarms = new Map<string, AlarmState>();
   return {
-    rule(id: string, what: string): TestEvent[] {
+    rule(id: string, action: string): TestEvent[] {
       const before = rules.get(id);
       if (before?.deletedAt) return [];
       const version = (before?.version ?? 0) + 1;
       const overrides = { id, version, name: `${id}${version}`, opening: `opening ${id}` };
       const event = !before
         ? buildRuleCreated(overrides)
-        : what === 'end'
+        : action === 'end'
           ? buildRuleDeleted(overrides)
           : buildRuleUpdated(overrides);
       rules.set(id, event.data.rule);
       return [event];
     },
-    opening(name: string, what: string): TestEvent[] {
+    opening(name: string, action: string): TestEvent[] {
       const intervals = openings.get(name) ?? [];
       const last = intervals.at(-1);
       const [first] = intervals;
       openings.set(name, intervals);
-      if (what === 'undo' && first) {
+      if (action === 'undo' && first) {
         intervals.shift();
         return [buildReadingsRecorded({ opening: name, intervals: [], removed: [first.startId] })];
       }
@@ -85,13 +85,13 @@ function createLives() {
         last.endedAt = AT;
         return [buildReadingsRecorded({ opening: name, state: 'CLOSED', intervals: [{ ...last }] })];
       }
-      // Sometimes one that was there before.
+      // After an `undo`, the id can be that of an earlier interval.
       intervals.push({ startId: `${name}${intervals.length}`, startedAt: AT, endedAt: null });
       return [buildReadingsRecorded({ opening: name, state: 'OPEN', intervals: [{ ...intervals.at(-1)! }] })];
     },
-    alarm(id: string, what: string): TestEvent[] {
+    alarm(id: string, action: string): TestEvent[] {
       const version = (alarms.get(id)?.version ?? 0) + 1;
-      const status = what === 'end' ? 'CLEARED' : what === 'undo' ? 'RETRACTED' : 'ACTIVE';
+      const status = action === 'end' ? 'CLEARED' : action === 'undo' ? 'RETRACTED' : 'ACTIVE';
       const types = { ACTIVE: 'AlarmRaised', CLEARED: 'AlarmCleared', RETRACTED: 'AlarmRetracted' } as const;
       const event: AlarmEvent = buildAlarmEvent(types[status], { id, version, status });
       alarms.set(id, event.data.alarm);
@@ -100,33 +100,33 @@ function createLives() {
   };
 }
 
-/** The lives of a few things, mixed with each other and with what nobody understands. */
-const history: fc.Arbitrary<LogEntry[]> = fc
+/** Logs of a few rules, openings and alarms, mixed with events of an unknown type. */
+const histories: fc.Arbitrary<LogEntry[]> = fc
   .array(
     fc.record({
       kind: fc.constantFrom('rule', 'opening', 'alarm', 'unknown'),
       id: fc.constantFrom('a', 'b', 'c'),
-      what: fc.constantFrom('live', 'live', 'end', 'undo'),
+      action: fc.constantFrom('continue', 'continue', 'end', 'undo'),
     }),
     { maxLength: 40 },
   )
   .map((steps) => {
-    const lives = createLives();
+    const generator = createEventGenerator();
     return buildLog(
-      steps.flatMap(({ kind, id, what }): TestEvent[] =>
-        kind === 'unknown' ? [{ type: 'RuleSung', version: 1, data: { id } }] : lives[kind](id, what),
+      steps.flatMap(({ kind, id, action }): TestEvent[] =>
+        kind === 'unknown' ? [{ type: 'RuleSung', version: 1, data: { id } }] : generator[kind](id, action),
       ),
     );
   });
 
-const cuts = fc.array(fc.nat(40), { maxLength: 5 });
-const split = (entries: readonly LogEntry[], at: readonly number[]) => {
-  const bounds = [0, ...at.filter((cut) => cut < entries.length).sort((a, b) => a - b), entries.length];
+const cutPositions = fc.array(fc.nat(40), { maxLength: 5 });
+const cutIntoBatches = (entries: readonly LogEntry[], cuts: readonly number[]) => {
+  const bounds = [0, ...cuts.filter((cut) => cut < entries.length).sort((a, b) => a - b), entries.length];
   return bounds.slice(1).map((end, index) => entries.slice(bounds[index], end));
 };
 
-describe('projecting the log', () => {
-  test('keeps a rule as its last event left it, and where it began', () => {
+describe('the projection', () => {
+  test('stores the last state of a rule and the position of its creation', () => {
     const log = buildLog([
       buildRuleCreated({ id: 'x' }),
       buildRuleCreated(),
@@ -139,7 +139,7 @@ describe('projecting the log', () => {
     });
   });
 
-  test('keeps an alarm as its last event left it, and what that was', () => {
+  test('stores the last state of an alarm and the kind of its last change', () => {
     const log = buildLog([
       buildAlarmEvent(),
       buildAlarmEvent('AlarmAcknowledged', { version: 2, acknowledgedBy: 'olga', acknowledgedAt: AT }),
@@ -153,7 +153,7 @@ describe('projecting the log', () => {
     ]);
   });
 
-  test('knows an opening by its first rule, and its state by its readings alone', () => {
+  test('stores an opening at its first rule, and its state only from readings', () => {
     const opening = { userId: 'ana', name: 'Front door' };
     expect(replay([buildLog([buildRuleCreated()])]).model.openings).toEqual([
       { ...opening, state: null, since: null, changedPosition: 0 },
@@ -164,7 +164,7 @@ describe('projecting the log', () => {
     ).toEqual([{ ...opening, state: 'OPEN', since: AT, changedPosition: 2 }]);
   });
 
-  test('keeps intervals as they were last told of, and that one is none any more', () => {
+  test('stores the last version of an interval, and that an interval was removed', () => {
     const interval = { startId: 'reading-1', startedAt: AT, endedAt: AT };
     const log = buildLog([
       buildReadingsRecorded({
@@ -180,7 +180,7 @@ describe('projecting the log', () => {
     ]);
   });
 
-  test('tells each change of rules and of alarms, in order', () => {
+  test('publishes each change of a rule or an alarm in log order', () => {
     const { rules, alarms } = replay([
       buildLog([
         buildRuleCreated(),
@@ -207,7 +207,7 @@ describe('projecting the log', () => {
     ]);
   });
 
-  test('tells apart what it does not understand, and goes on', () => {
+  test('sets aside entries that it cannot read, and continues', () => {
     const log = buildLog([
       buildRuleCreated(),
       { type: 'RuleSung', version: 1, data: {} },
@@ -220,17 +220,17 @@ describe('projecting the log', () => {
     expect(setAside[1]?.reason).toContain('RuleUpdated v2');
   });
 
-  test('gives the same state and tells the same, however it is cut into batches', () => {
+  test('gives the same read model and changes for every division into batches', () => {
     fc.assert(
-      fc.property(history, cuts, (log, at) => {
-        expect(replay(split(log, at))).toEqual(replay([log]));
+      fc.property(histories, cutPositions, (log, cuts) => {
+        expect(replay(cutIntoBatches(log, cuts))).toEqual(replay([log]));
       }),
     );
   });
 
-  test('is not changed by a replay from anywhere, and tells nothing twice', () => {
+  test('changes nothing and publishes nothing when entries are replayed', () => {
     fc.assert(
-      fc.property(history, fc.nat(40), (log, from) => {
+      fc.property(histories, fc.nat(40), (log, from) => {
         const once = replay([log]);
         const again = replay([log.slice(from)], once.model);
         expect(again).toEqual({ model: once.model, changes: { rules: [], alarms: [] } });
@@ -238,10 +238,10 @@ describe('projecting the log', () => {
     );
   });
 
-  test('gives the same state in whatever order, and however often, events come', () => {
+  test('gives the same read model for every order and repetition of entries', () => {
     fc.assert(
       fc.property(
-        history.chain((log) =>
+        histories.chain((log) =>
           fc.record({
             log: fc.constant(log),
             mixed: fc.shuffledSubarray([...log, ...log], { minLength: log.length * 2 }),
@@ -254,11 +254,13 @@ describe('projecting the log', () => {
     );
   });
 
-  test('a late event of an older version changes nothing but where the rule began', () => {
-    const { rules } = deriveRecords([{ event: buildRuleUpdated({ version: 3 }), position: 9 }]);
-    const told = (event: ReturnType<typeof buildRuleCreated>, position: number) =>
-      mergeRecords(RECORD_MERGES.rules, rules, deriveRecords([{ event, position }]).rules).changed;
-    expect(told(buildRuleCreated(), 4)).toEqual([{ state: rules[0]!.state, createdPosition: 4 }]);
-    expect(told(buildRuleUpdated({ version: 2 }), 12)).toEqual([]);
+  test('takes only the position of creation from a late event of an older version', () => {
+    const stored = deriveRecords([{ event: buildRuleUpdated({ version: 3 }), position: 9 }]);
+    const mergeEvent = (event: ReturnType<typeof buildRuleCreated>, position: number) =>
+      mergeRecords(RECORD_MERGES.rules, stored.rules, deriveRecords([{ event, position }]).rules).changed;
+    expect(mergeEvent(buildRuleCreated(), 4)).toEqual([
+      { state: stored.rules[0]!.state, createdPosition: 4 },
+    ]);
+    expect(mergeEvent(buildRuleUpdated({ version: 2 }), 12)).toEqual([]);
   });
 });

@@ -25,34 +25,34 @@ const interval = (start: number, end: number | null, name = 'Front', userId = 'a
   changedPosition: 1,
 });
 
-it('gives the openings of many users by name, with one statement', async () => {
+it('the openings of many users are found with one statement, ordered by name', async () => {
   const openings = [opening('b'), opening('A'), opening('a'), opening('a', 'luis')];
   await model.write({ openings });
   model.statements.length = 0;
-  const found = await model.repositories.openings.findByUserIds(['luis', 'nobody', 'ana']);
+  const found = await model.repositories.openings.findByUserIds(['luis', 'unknown', 'ana']);
   expect(model.statements).toHaveLength(1);
   const names = [...found].map(([userId, own]) => [userId, own.map(({ name }) => name)]);
   expect(names).toEqual([
     ['luis', ['a']],
-    ['nobody', []],
+    ['unknown', []],
     ['ana', ['A', 'a', 'b']],
   ]);
 });
 
-it('gives the intervals of one opening alone, and none that is gone', async () => {
-  const gone = { ...interval(2, 3), startedAt: null, endedAt: null };
+it('only the intervals of one opening are found, without removed ones', async () => {
+  const removed = { ...interval(2, 3), startedAt: null, endedAt: null };
   await model.write({
     openings: [opening('Front'), opening('Back'), opening('Front', 'luis')],
-    intervals: [interval(0, 1), gone, interval(4, 5, 'Back'), interval(6, 7, 'Front', 'luis')],
+    intervals: [interval(0, 1), removed, interval(4, 5, 'Back'), interval(6, 7, 'Front', 'luis')],
   });
   const found = await model.repositories.openings.findIntervals('ana', 'Front', at(0), at(9));
   expect(found).toEqual([{ startId: 'r0', startedAt: at(0), endedAt: at(1) }]);
   expect(await model.repositories.openings.findIntervals('ana', 'Side', at(0), at(9))).toEqual([]);
 });
 
-it('gives the intervals that reach into a time', async () => {
-  /** Lengths of being closed and of being open, in turn; the last may be open still. */
-  const lives = fc.record({
+it('intervals that overlap a period are found', async () => {
+  /** Pairs of minutes in which the opening is closed and then open. The last interval may be open. */
+  const histories = fc.record({
     lengths: fc.array(fc.tuple(fc.integer({ min: 1, max: 4 }), fc.nat(4)), { maxLength: 8 }),
     isOpen: fc.boolean(),
     from: fc.nat(30),
@@ -60,7 +60,7 @@ it('gives the intervals that reach into a time', async () => {
   });
   let run = 0;
   await fc.assert(
-    fc.asyncProperty(lives, async ({ lengths, isOpen, from, length }) => {
+    fc.asyncProperty(histories, async ({ lengths, isOpen, from, length }) => {
       const name = `opening ${run++}`;
       let minute = 0;
       const all = lengths.map(([closed, open], index) => {
@@ -71,22 +71,22 @@ it('gives the intervals that reach into a time', async () => {
       });
       await model.write({ openings: [opening(name)], intervals: all });
       const to = from + length;
-      const reaches = ({ startedAt, endedAt }: IntervalRecord) =>
+      const overlaps = ({ startedAt, endedAt }: IntervalRecord) =>
         startedAt < at(to) && (startedAt >= at(from) || endedAt === null || endedAt > at(from));
       const found = await model.repositories.openings.findIntervals('ana', name, at(from), at(to));
-      expect(found.map(({ startId }) => startId)).toEqual(all.filter(reaches).map(({ startId }) => startId));
+      expect(found.map(({ startId }) => startId)).toEqual(all.filter(overlaps).map(({ startId }) => startId));
     }),
     { numRuns: 60 },
   );
 });
 
-it('finds them by an index, whatever came before', async () => {
+it('intervals are found with an index, however many precede the period', async () => {
   await model.repositories.openings.findIntervals('ana', 'Front', at(0), at(9));
-  const looker = new Database(model.file, { readonly: true });
+  const planner = new Database(model.file, { readonly: true });
   const statement = model.statements.at(-1) ?? '';
   const parameters = Array.from(statement.matchAll(/\?/g), () => '');
-  const steps = looker.prepare(`explain query plan ${statement}`).all(...parameters) as { detail: string }[];
-  looker.close();
+  const steps = planner.prepare(`explain query plan ${statement}`).all(...parameters) as { detail: string }[];
+  planner.close();
   const plan = steps.map(({ detail }) => detail).join('\n');
   expect(plan).toMatch(/intervals_by_start \(opening_id=\? AND started_at>\? AND started_at<\?\)/);
   expect(plan).not.toMatch(/SCAN|TEMP B-TREE/);

@@ -5,25 +5,25 @@ import { openTestReadModel, type TestReadModel } from '../testing/test-read-mode
 import type { RuleFilter, RuleScopeColumn } from './rule-repository.js';
 
 let model: TestReadModel;
-let looker: Database.Database;
+let planner: Database.Database;
 beforeAll(() => {
   model = openTestReadModel();
-  looker = new Database(model.file, { readonly: true });
+  planner = new Database(model.file, { readonly: true });
 });
 afterAll(() => {
-  looker.close();
+  planner.close();
   model.close();
 });
 
-/** How SQLite finds the rules of a list for the statement that was run last. */
-function planOfLast(): string[] {
+/** The steps of SQLite's query plan that read the list in the last statement. */
+function explainLastStatement(): string[] {
   const statement = model.statements.at(-1) ?? '';
   const parameters = Array.from(statement.matchAll(/\?/g), () => '[]');
-  const steps = looker.prepare(`explain query plan ${statement}`).all(...parameters) as { detail: string }[];
+  const steps = planner.prepare(`explain query plan ${statement}`).all(...parameters) as { detail: string }[];
   return steps.map(({ detail }) => detail).filter((detail) => detail.includes('listed'));
 }
 
-describe('lists', () => {
+describe('rule lists', () => {
   it.each<[string, ListScope<RuleScopeColumn>, RuleFilter, RegExp]>([
     ['all rules', {}, {}, /rules_by_age/],
     ['rules with a part of the name', {}, { search: 'door' }, /rules_by_age/],
@@ -38,16 +38,16 @@ describe('lists', () => {
       {},
       /rules_of_user_opening \(user_id=\? AND opening=\?/,
     ],
-  ])('of %s are found by an index, in their order', async (_, scope, filter, index) => {
+  ])('use an index in list order: %s', async (_, scope, filter, index) => {
     const repository = model.repositories.rules;
     for (const order of ['descending', 'ascending'] as const) {
       await repository.readSlices([scope], filter, { order, below: [9], above: [3], limit: 5 });
-      expect(planOfLast()).toEqual([expect.stringMatching(index)]);
-      expect(planOfLast()[0]).toMatch(/created_position>\? AND created_position<\?/);
+      expect(explainLastStatement()).toEqual([expect.stringMatching(index)]);
+      expect(explainLastStatement()[0]).toMatch(/created_position>\? AND created_position<\?/);
     }
     await repository.readExistence([scope], filter, { below: [9] });
-    expect(planOfLast()[0]).toMatch(/created_position<\?/);
+    expect(explainLastStatement()[0]).toMatch(/created_position<\?/);
     await repository.readCounts([scope], filter);
-    expect(planOfLast()[0]).toMatch(/USING INDEX|USING COVERING INDEX/);
+    expect(explainLastStatement()[0]).toMatch(/USING INDEX|USING COVERING INDEX/);
   });
 });

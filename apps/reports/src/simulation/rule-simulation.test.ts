@@ -11,7 +11,7 @@ const at = (hour: number, minute = 0) => new Date(Date.UTC(2026, 2, 2, hour + 5,
 const MIDNIGHT = at(0);
 const LATER = Date.parse(at(100));
 
-const args = (
+const buildArgs = (
   rule: Partial<RuleSimulationArgs['rule']> = {},
   from = MIDNIGHT,
   to = at(24),
@@ -21,21 +21,24 @@ const args = (
   to,
 });
 
-function run(given: RuleSimulationArgs, intervals: readonly IntervalRecord[], now = LATER) {
-  const checked = checkRuleSimulation(given, ana);
+function simulate(args: RuleSimulationArgs, intervals: readonly IntervalRecord[], now = LATER) {
+  const checked = checkRuleSimulation(args, ana);
   if ('faults' in checked) throw new Error(JSON.stringify(checked.faults));
   return simulateRule(checked.value, intervals, now);
 }
-const open = (startedAt: string, endedAt: string | null): IntervalRecord => ({
+const buildInterval = (startedAt: string, endedAt: string | null): IntervalRecord => ({
   startId: startedAt,
   startedAt,
   endedAt,
 });
 
-describe('a rule that is simulated', () => {
-  it('raises what it would have raised, in order', () => {
+describe('a rule simulation', () => {
+  it('raises alarms in order', () => {
     const rule = { opensAt: '08:00', closesAt: '18:00', days: ['MONDAY'] as const };
-    const { alarms } = run(args(rule), [open(at(7), at(7, 5)), open(at(17, 55), at(20))]);
+    const { alarms } = simulate(buildArgs(rule), [
+      buildInterval(at(7), at(7, 5)),
+      buildInterval(at(17, 55), at(20)),
+    ]);
     expect(alarms).toEqual([
       { kind: 'OUTSIDE_HOURS', opening: 'Front', raisedAt: at(7), clearedAt: at(7, 5) },
       { kind: 'OUTSIDE_HOURS', opening: 'Front', raisedAt: at(18), clearedAt: at(20) },
@@ -43,8 +46,8 @@ describe('a rule that is simulated', () => {
     ]);
   });
 
-  it('holds from its beginning on: what is open then is held against it from then on', () => {
-    const found = run(args({}, at(8), at(12)), [open(at(7), at(9))]);
+  it('applies the rule from the start of the period, also to an interval that is open then', () => {
+    const found = simulate(buildArgs({}, at(8), at(12)), [buildInterval(at(7), at(9))]);
     expect(found).toEqual({
       alarms: [{ kind: 'OPEN_TOO_LONG', opening: 'Front', raisedAt: at(8), clearedAt: at(9) }],
       intervals: 0,
@@ -52,42 +55,48 @@ describe('a rule that is simulated', () => {
     });
   });
 
-  it('holds up to its end: what is due then or later is not raised', () => {
-    const found = run(args({}, at(8), at(9)), [open(at(8, 50), at(10))]);
+  it('raises no alarm that is due at the end of the period or later', () => {
+    const found = simulate(buildArgs({}, at(8), at(9)), [buildInterval(at(8, 50), at(10))]);
     expect(found).toEqual({ alarms: [], intervals: 1, openSeconds: 600 });
-    expect(run(args({}, at(8), at(9, 1)), [open(at(8, 50), at(10))]).alarms).toHaveLength(1);
+    expect(simulate(buildArgs({}, at(8), at(9, 1)), [buildInterval(at(8, 50), at(10))]).alarms).toHaveLength(
+      1,
+    );
   });
 
-  it('has raised of what is still open what is due by now', () => {
-    const still = open(at(8), null);
+  it('raises the alarms of an open interval that are due now or earlier', () => {
+    const openInterval = buildInterval(at(8), null);
     const now = (minute: number) => Date.parse(at(8, minute));
-    expect(run(args(), [still], now(9))).toEqual({ alarms: [], intervals: 1, openSeconds: 540 });
-    expect(run(args(), [still], now(10))).toEqual({
+    expect(simulate(buildArgs(), [openInterval], now(9))).toEqual({
+      alarms: [],
+      intervals: 1,
+      openSeconds: 540,
+    });
+    expect(simulate(buildArgs(), [openInterval], now(10))).toEqual({
       alarms: [{ kind: 'OPEN_TOO_LONG', opening: 'Front', raisedAt: at(8, 10), clearedAt: null }],
       intervals: 1,
       openSeconds: 600,
     });
   });
 
-  it('of which the time is cut into parts, counts openings and open time once', () => {
-    const lives = fc.record({
+  it('counts each interval and second once when the period is divided', () => {
+    const histories = fc.record({
       lengths: fc.array(fc.tuple(fc.integer({ min: 1, max: 200 }), fc.nat(200)), { maxLength: 10 }),
       cut: fc.nat(1_440),
     });
     fc.assert(
-      fc.property(lives, ({ lengths, cut }) => {
+      fc.property(histories, ({ lengths, cut }) => {
         let minute = -60;
         const intervals = lengths.map(([closed, length]) => {
           const start = (minute += closed);
-          return open(at(0, start), at(0, (minute += length)));
+          return buildInterval(at(0, start), at(0, (minute += length)));
         });
         const [whole, first, second] = [
           [MIDNIGHT, at(24)],
           [MIDNIGHT, at(0, cut)],
           [at(0, cut), at(24)],
         ].map(([from, to]) =>
-          run(
-            args({}, from, to),
+          simulate(
+            buildArgs({}, from, to),
             intervals.filter(
               ({ startedAt, endedAt }) => startedAt < to! && (startedAt >= from! || endedAt! > from!),
             ),
@@ -100,13 +109,13 @@ describe('a rule that is simulated', () => {
   });
 });
 
-describe('what is to be simulated', () => {
-  const faultsOf = (given: RuleSimulationArgs, caller = ana) => {
-    const checked = checkRuleSimulation(given, caller);
+describe('the arguments of a rule simulation', () => {
+  const getFaults = (args: RuleSimulationArgs, caller = ana) => {
+    const checked = checkRuleSimulation(args, caller);
     return 'faults' in checked ? checked.faults.map(({ path, code }) => `${path.join('.')} ${code}`) : [];
   };
 
-  it('is brought to the form in which rules are kept', () => {
+  it('are normalized as those of a stored rule', () => {
     const rule = {
       userId: 'luis',
       opening: ' Jardi\u0301n ',
@@ -114,8 +123,8 @@ describe('what is to be simulated', () => {
       closesAt: '18:00',
       maxOpenSeconds: null,
     };
-    const given = args(rule, '2026-03-02T00:00:00-05:00', '2026-03-03T00:00:00-05:00');
-    expect(checkRuleSimulation(given, olga)).toEqual({
+    const args = buildArgs(rule, '2026-03-02T00:00:00-05:00', '2026-03-03T00:00:00-05:00');
+    expect(checkRuleSimulation(args, olga)).toEqual({
       value: {
         userId: 'luis',
         opening: 'Jardín',
@@ -132,9 +141,9 @@ describe('what is to be simulated', () => {
     });
   });
 
-  it('is told with every fault at once', () => {
+  it('are rejected with every fault at once', () => {
     const rule = { opening: '', opensAt: '25:00', days: ['MONDAY', 'MONDAY'] as const, timeZone: '+05:00' };
-    expect(faultsOf(args({ ...rule, maxOpenSeconds: 0 }, 'x', '2026-01-01'))).toEqual([
+    expect(getFaults(buildArgs({ ...rule, maxOpenSeconds: 0 }, 'x', '2026-01-01'))).toEqual([
       'rule.opening EMPTY',
       'rule.opensAt INVALID',
       'rule.days.1 REPEATED',
@@ -144,7 +153,7 @@ describe('what is to be simulated', () => {
       'from INVALID',
       'to INVALID',
     ]);
-    expect(faultsOf(args({ maxOpenSeconds: null }))).toEqual(['rule NO_HOURS_NO_TIMER']);
+    expect(getFaults(buildArgs({ maxOpenSeconds: null }))).toEqual(['rule NO_HOURS_NO_TIMER']);
   });
 
   it.each([
@@ -152,13 +161,13 @@ describe('what is to be simulated', () => {
     [MIDNIGHT, MIDNIGHT, []],
     [MIDNIGHT, at(366 * 24), []],
     [MIDNIGHT, at(366 * 24, 1), ['to OUT_OF_RANGE']],
-  ])('lies between %s and %s: %j', (from, to, faults) =>
-    expect(faultsOf(args({}, from, to))).toEqual(faults),
+  ])('with the period from %s to %s have the faults %j', (from, to, faults) =>
+    expect(getFaults(buildArgs({}, from, to))).toEqual(faults),
   );
 
-  it("is the caller's own, or another's where an operator asks", () => {
-    expect(faultsOf(args({ userId: 'luis' }))).toEqual(['rule.userId FORBIDDEN']);
-    expect(faultsOf(args({ userId: 'luis' }), olga)).toEqual([]);
-    expect(checkRuleSimulation(args(), ana)).toMatchObject({ value: { userId: 'ana' } });
+  it('may name another user only if the caller is an operator', () => {
+    expect(getFaults(buildArgs({ userId: 'luis' }))).toEqual(['rule.userId FORBIDDEN']);
+    expect(getFaults(buildArgs({ userId: 'luis' }), olga)).toEqual([]);
+    expect(checkRuleSimulation(buildArgs(), ana)).toMatchObject({ value: { userId: 'ana' } });
   });
 });

@@ -42,23 +42,23 @@ beforeAll(async () => {
 afterAll(() => platform.close());
 beforeEach(() => void (platform.statements.length = 0));
 
-describe('openings', () => {
-  it('are known by their readings and their rules, with the rules that stand', async () => {
+describe('opening queries', () => {
+  it('return openings of readings and rules, with the rules that are not deleted', async () => {
     const { data } = await platform.query(`{
       ana: user(id: "ana") { openings { name state since rules { id } } }
       luis: user(id: "luis") { openings { name state since rules { id } } }
-      nobody: user(id: "nobody") { id }
+      unknown: user(id: "unknown") { id }
     }`);
     expect(data).toEqual({
       ana: { openings: [{ name: 'Front door', state: 'CLOSED', since: LATER, rules: [{ id: 'rule-1' }] }] },
       luis: { openings: [{ name: 'Window', state: 'OPEN', since: AT, rules: [] }] },
-      nobody: null,
+      unknown: null,
     });
   });
 });
 
-describe('alarms', () => {
-  it('are answered with every field, and with a rule that is deleted', async () => {
+describe('alarm queries', () => {
+  it('return every field of an alarm, and its rule even if deleted', async () => {
     const state = Object.entries(buildAlarmState({ status: 'CLEARED', clearedAt: LATER })).filter(
       ([field]) => !['userId', 'ruleId', 'updatedAt', 'version'].includes(field),
     );
@@ -81,7 +81,7 @@ describe('alarms', () => {
     });
   });
 
-  it('are listed, of all and of a user, in pages', async () => {
+  it("return pages of all alarms and of a user's", async () => {
     const { data } = await platform.query(`{
       alarms(first: 1, filter: { status: [CLEARED] }) {
         totalCount nodes { id } edges { node { id } } pageInfo { hasNextPage hasPreviousPage }
@@ -99,7 +99,7 @@ describe('alarms', () => {
     });
   });
 
-  it('of rules are counted and the last one told with one statement each, retracted ones if asked for', async () => {
+  it('count the alarms of rules and find the last one with one statement each', async () => {
     const query = `query ($of: [_Any!]!) {
       _entities(representations: $of) {
         ... on Rule { id alarmCount all: alarmCount(status: [ACTIVE, CLEARED, RETRACTED]) lastAlarm { id } }
@@ -110,11 +110,11 @@ describe('alarms', () => {
       { id: 'rule-1', alarmCount: 2, all: 2, lastAlarm: { id: 'alarm-3' } },
       { id: 'rule-2', alarmCount: 0, all: 1, lastAlarm: null },
     ]);
-    // The rules, both counts and the last ones.
+    // The rules, two counts and the last alarms.
     expect(platform.statements).toHaveLength(4);
   });
 
-  it('that another subgraph speaks of and that are not here yet are waited for', async () => {
+  it('await an alarm that another subgraph refers to and that is not projected yet', async () => {
     await platform.stop();
     await platform.start({ PROJECTION_WAIT_MS: '10000' });
     const query = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Alarm { id status } } }';
@@ -130,16 +130,16 @@ describe('alarms', () => {
   });
 });
 
-describe('a rule that is not saved', () => {
-  const SIMULATE = `query ($rule: SimulatedRuleInput!, $to: DateTime!) {
+describe('a rule simulation', () => {
+  const SIMULATE_QUERY = `query ($rule: SimulatedRuleInput!, $to: DateTime!) {
     simulateRule(rule: $rule, from: "2026-03-01T00:00:00Z", to: $to) {
       intervals openSeconds alarms { kind opening raisedAt clearedAt }
     }
   }`;
   const rule = { userId: 'ana', opening: 'Front door', maxOpenSeconds: 60 };
 
-  it('is judged by the readings on record', async () => {
-    const { data } = await platform.query(SIMULATE, { rule, to: '2026-03-02T00:00:00Z' });
+  it('evaluates the rule on recorded readings', async () => {
+    const { data } = await platform.query(SIMULATE_QUERY, { rule, to: '2026-03-02T00:00:00Z' });
     expect(data?.['simulateRule']).toEqual({
       intervals: 1,
       openSeconds: 3_600,
@@ -154,8 +154,8 @@ describe('a rule that is not saved', () => {
     });
   });
 
-  it('is refused with every fault, and that part alone', async () => {
-    const { data, errors } = await platform.query(SIMULATE, {
+  it('rejects invalid arguments with every fault, and only in that field', async () => {
+    const { data, errors } = await platform.query(SIMULATE_QUERY, {
       rule: { ...rule, opensAt: 'x' },
       to: '2030-01-01T00:00:00Z',
     });
@@ -176,8 +176,8 @@ describe('a rule that is not saved', () => {
   });
 });
 
-describe('changes of alarms', () => {
-  it('were published in the order of the log', () =>
+describe('alarm changes', () => {
+  it('are published in log order', () =>
     expect(
       platform.alarmChanges.slice(0, 5).map(({ kind, position, alarm }) => [kind, position, alarm.id]),
     ).toEqual([
@@ -188,31 +188,35 @@ describe('changes of alarms', () => {
       ['RAISED', 11, 'alarm-3'],
     ]));
 
-  const since = async (query: string) => {
+  const getChanges = async (query: string) => {
     const { status, body } = await platform.get(`/alarm-changes${query}`);
     const page = status === 200 ? alarmChangesPageSchema.parse(body) : undefined;
     return {
       status,
       page,
-      told: page?.changes.map(({ kind, position, alarm }) => [kind, position, alarm.id]),
+      summaries: page?.changes.map(({ kind, position, alarm }) => [kind, position, alarm.id]),
     };
   };
 
-  it('since a position are told once more, each alarm by its last one', async () => {
-    const all = await since('');
+  it('after a position can be read again, as the last change of each alarm', async () => {
+    const all = await getChanges('');
     expect(all.page).toMatchObject({ logId: 'log-1', position: 12 });
-    expect(all.told?.slice(0, 3)).toEqual([
+    expect(all.summaries?.slice(0, 3)).toEqual([
       ['CLEARED', 7, 'alarm-1'],
       ['RETRACTED', 9, 'alarm-2'],
       ['RAISED', 11, 'alarm-3'],
     ]);
-    expect((await since('?after=7&limit=1')).told).toEqual([['RETRACTED', 9, 'alarm-2']]);
-    expect((await since('?after=7&user=luis')).told).toEqual([['RAISED', 11, 'alarm-3']]);
-    expect((await since('?after=11&user=luis')).page).toEqual({ logId: 'log-1', position: 12, changes: [] });
+    expect((await getChanges('?after=7&limit=1')).summaries).toEqual([['RETRACTED', 9, 'alarm-2']]);
+    expect((await getChanges('?after=7&user=luis')).summaries).toEqual([['RAISED', 11, 'alarm-3']]);
+    expect((await getChanges('?after=11&user=luis')).page).toEqual({
+      logId: 'log-1',
+      position: 12,
+      changes: [],
+    });
   });
 
   it.each(['?after=-1', '?after=x', '?limit=0', '?limit=1001', '?user=a&user=b'])(
-    'are refused for %s',
-    async (query) => expect((await since(query)).status).toBe(400),
+    'are not returned for the invalid query %s',
+    async (query) => expect((await getChanges(query)).status).toBe(400),
   );
 });
