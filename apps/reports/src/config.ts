@@ -21,6 +21,7 @@ export const reportsSettings = {
   PROJECTION_WAIT_MS: millisecondsSetting(500, 0, 10_000),
 };
 
+/** The validated settings of reports. */
 export type ReportsConfig = z.infer<z.ZodObject<typeof reportsSettings>>;
 
 /** @throws StartError with every invalid setting */

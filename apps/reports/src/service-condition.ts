@@ -2,6 +2,7 @@ import type { ServiceCondition } from '@seguridad-abc/platform';
 import type { SetAsideSummary } from './projector/applier.js';
 import type { Hindrance } from './projector/hindrance.js';
 
+/** The state of the projection that heartbeats report. */
 export interface ProjectionStatus {
   /** Why the projector cannot continue, if it cannot. */
   readonly hindrance: Hindrance | undefined;

@@ -41,6 +41,7 @@ const SERVICE = 'reports';
 /** Timeout of a request for a page of monitoring's log. The projector is idle meanwhile. */
 const LOG_TIMEOUT_MS = 2_000;
 
+/** Replacements that tests pass to {@link createReports}. */
 export interface ReportsOverrides {
   readonly logger?: Logger;
   readonly timing?: Partial<ProjectorTiming>;

@@ -36,7 +36,7 @@ export function resolveListOwner(
 ): string | undefined {
   const userId = resolveListedUser(caller, filteredUserId);
   if (userId !== undefined) return userId ?? undefined;
-  const message = 'Only an operator may list what belongs to another user. Remove userId from the filter.';
+  const message = 'Only an operator may list data of another user. Remove userId from the filter.';
   throw createInputError([{ path: ['filter', 'userId'], code: 'FORBIDDEN', message }]);
 }
 

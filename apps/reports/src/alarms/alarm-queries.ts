@@ -28,10 +28,12 @@ export interface AlarmFilterInput {
   readonly raisedBefore?: string | null | undefined;
 }
 
+/** The arguments of an alarm list field. */
 export interface AlarmListArgs extends ConnectionArgs {
   readonly filter?: AlarmFilterInput | null | undefined;
 }
 
+/** A page of an alarm list. */
 export type AlarmConnection = Connection<AlarmState>;
 
 /** Alarm queries of one request. To the caller, alarms of users that it may not access do not exist. */
@@ -54,11 +56,13 @@ export interface AlarmQueries {
 
 const NOT_RETRACTED: readonly AlarmStatus[] = ['ACTIVE', 'CLEARED'];
 
+/** Encodes and decodes the cursors of alarm lists. */
 export const ALARM_CURSOR = createCursorCodec<AlarmSortKey>('alarm', (text) => {
   const [, raisedAt, id] = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z):(.+)$/su.exec(text) ?? [];
   return raisedAt === undefined || id === undefined ? undefined : [raisedAt, id];
 });
 
+/** Creates the alarm queries of one request. */
 export function createAlarmQueries(
   repository: AlarmRepository,
   arrivals: EntityArrivals,
@@ -83,6 +87,7 @@ export function createAlarmQueries(
     findById: (id) => alarms.load(id),
     list: (args) => connect(args, resolveListOwner(caller, args.filter?.userId)),
     listByUser(userId, args) {
+      // Throws if the filter names a user that the caller may not access.
       resolveListOwner(caller, args.filter?.userId);
       const connection = connect(args, userId);
       return (args.filter?.userId ?? userId) === userId ? connection : EMPTY_CONNECTION;

@@ -13,6 +13,7 @@ export type AlarmScopeColumn = 'userId' | 'ruleId' | 'opening';
 /** Alarms are listed in the order of `raisedAt`; the id orders alarms of the same instant. */
 export type AlarmSortKey = readonly [raisedAt: string, id: string];
 
+/** A valid filter of alarm lists. An absent field selects all alarms. */
 export interface AlarmFilter {
   readonly kind?: AlarmKind | undefined;
   readonly severity?: readonly Severity[] | undefined;

@@ -11,6 +11,7 @@ import type { AlarmFilter, AlarmRepository, AlarmScopeColumn, AlarmSortKey } fro
 
 const listed = alias(alarms, 'listed');
 
+/** Creates the {@link AlarmRepository} over the `alarms` table. */
 export const createSqliteAlarmRepository = (db: ReportsDb): AlarmRepository => ({
   findByIds: (ids) =>
     runAsPromise(() => {

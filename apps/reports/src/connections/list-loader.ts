@@ -15,6 +15,7 @@ export interface ListLoader<Column extends string, Filter, Node, Key extends Sor
   loadExistence(list: ListSelection<Column, Filter>, range: KeyRange<Key>): Promise<boolean>;
 }
 
+/** Creates the list loader of one request. */
 export function createListLoader<Column extends string, Filter, Node, Key extends SortKey>(
   repository: ListRepository<Column, Filter, Node, Key>,
 ): ListLoader<Column, Filter, Node, Key> {

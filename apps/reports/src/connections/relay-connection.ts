@@ -29,8 +29,10 @@ export interface Connection<Node> {
   hasNextPage(): Promise<boolean>;
   hasPreviousPage(): Promise<boolean>;
 }
+/** A connection of any node type. */
 export type AnyConnection = Connection<unknown>;
 
+/** A node of a page with its cursor. */
 export interface ConnectionEdge<Node> {
   readonly node: Node;
   readonly cursor: string;
@@ -133,6 +135,7 @@ export function createConnection<Column extends string, Filter, Node, Key extend
   };
 }
 
+/** A connection without nodes. */
 export const EMPTY_CONNECTION: Connection<never> = {
   edges: () => Promise.resolve([]),
   totalCount: () => Promise.resolve(0),

@@ -7,7 +7,7 @@ import type { KeyRange, ListItem, ListRepository, ListScope, SortKey } from './l
 type TableWithId = SQLiteTable & { readonly id: SQLiteColumn };
 
 /** How the rows of a table form lists. */
-export interface SqliteListOptions<Column extends string, Filter, Row, Node, Key extends SortKey> {
+export interface SqliteListOptions<ScopeColumn extends string, Filter, Row, Node, Key extends SortKey> {
   readonly table: TableWithId;
   /** `table` under the alias `listed`. Conditions refer to its columns. */
   readonly listed: TableWithId;
@@ -16,7 +16,10 @@ export interface SqliteListOptions<Column extends string, Filter, Row, Node, Key
   /** The keys of the columns whose values form the sort key. */
   readonly sortColumns: readonly string[];
   /** The conditions for a filter and a scope with these columns; {@link getScopeValue} is the value of a column. */
-  readonly buildConditions: (scopeColumns: readonly Column[], filter: Filter) => readonly (SQL | undefined)[];
+  readonly buildConditions: (
+    scopeColumns: readonly ScopeColumn[],
+    filter: Filter,
+  ) => readonly (SQL | undefined)[];
   /** Applies filters on the sort key to the range. @default the range is unchanged */
   readonly narrowRange?: (filter: Filter, range: KeyRange<Key>) => KeyRange<Key>;
   readonly toItem: (row: Row) => ListItem<Node, Key>;

@@ -14,6 +14,7 @@ export interface CheckpointWaiter {
   close(): void;
 }
 
+/** @param getCheckpoint returns the checkpoint of the last commit */
 export function createCheckpointWaiter(getCheckpoint: () => Checkpoint): CheckpointWaiter {
   const checks = new Set<() => void>();
   let closed = false;

@@ -51,12 +51,14 @@ export interface EntityArrivals {
   close(): void;
 }
 
+/** Remembers the keys that are announced from its start until `stop`. */
 export interface ArrivalWatch {
   /** Resolves when all keys have been announced since the watch started, or after `ms`. */
   waitFor(keys: readonly string[], ms: number): Promise<void>;
   stop(): void;
 }
 
+/** Creates the arrivals of one kind of entity. */
 export function createEntityArrivals(): EntityArrivals {
   const listeners = new Set<(keys: readonly string[]) => void>();
   let closed = false;

@@ -37,6 +37,7 @@ export interface SetAsideEntry {
   readonly reason: string;
 }
 
+/** The entries of a batch, separated by whether this software version can read them. */
 export interface ParsedEntries {
   /** In log order. */
   readonly events: readonly PositionedEvent[];
@@ -181,6 +182,7 @@ const takeLatest = <Positioned extends { readonly changedPosition: number }>(
   incoming: Positioned,
 ): Positioned => (incoming.changedPosition > stored.changedPosition ? incoming : stored);
 
+/** The key and the merge of each kind of record. */
 export const RECORD_MERGES: { readonly [Kind in RecordKind]: RecordMerge<ReadModelRecord<Kind>> } = {
   /** Each event carries the complete rule. The highest version wins; the lowest position is that of the creation. */
   rules: {
@@ -203,6 +205,7 @@ export const RECORD_MERGES: { readonly [Kind in RecordKind]: RecordMerge<ReadMod
   },
 };
 
+/** The result of merging incoming records into stored ones. */
 export interface MergedRecords<Stored> {
   /** The new and changed records in their final state, each key once. */
   readonly changed: readonly Stored[];

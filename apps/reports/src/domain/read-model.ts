@@ -8,6 +8,7 @@ export interface Checkpoint {
   readonly position: number;
 }
 
+/** The checkpoint of an empty read model. */
 export const INITIAL_CHECKPOINT: Checkpoint = { logId: null, position: 0 };
 
 /** A rule as the read model stores it. */
@@ -59,7 +60,10 @@ export interface ReadModelRecords {
   readonly intervals: readonly ProjectedInterval[];
   readonly alarms: readonly ProjectedAlarm[];
 }
+/** The kind of a record, as a key of {@link ReadModelRecords}. */
 export type RecordKind = keyof ReadModelRecords;
+/** A record of one kind. */
 export type ReadModelRecord<Kind extends RecordKind> = ReadModelRecords[Kind][number];
 
+/** An empty set of records. */
 export const NO_RECORDS: ReadModelRecords = { rules: [], openings: [], intervals: [], alarms: [] };

@@ -32,6 +32,7 @@ export interface Context extends RequestQueries {
   readonly stalenessMs: number | undefined;
 }
 
+/** The parts that the queries of all requests share. */
 export interface RequestQueriesOptions {
   readonly repositories: {
     readonly rules: RuleRepository;
@@ -48,6 +49,7 @@ export interface RequestQueriesOptions {
   readonly now: () => number;
 }
 
+/** Creates the queries of one request, with empty caches. */
 export const createRequestQueries = (
   { repositories, arrivals, now }: RequestQueriesOptions,
   request: RequestScope,
@@ -59,6 +61,7 @@ export const createRequestQueries = (
   simulateRule: createSimulateRule(repositories.openings, request.caller, now),
 });
 
+/** The parts that the contexts of all requests share. */
 export interface ContextFactoryOptions extends RequestQueriesOptions {
   readonly checkpointWaiter: Pick<CheckpointWaiter, 'waitUntilReached'>;
   /** Maximum wait of a request for the projection, in ms. */

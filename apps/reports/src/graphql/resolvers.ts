@@ -8,6 +8,7 @@ const CONNECTION_RESOLVERS = {
   totalCount: (connection: AnyConnection) => connection.totalCount(),
 };
 
+/** Resolvers of the subgraph. They call the queries of the request and contain no logic. */
 export const resolvers: Resolvers = {
   DateTime: createStringScalar('DateTime'),
   LocalTime: createStringScalar('LocalTime'),

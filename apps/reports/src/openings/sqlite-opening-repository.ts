@@ -5,6 +5,7 @@ import { isOneOf, runAsPromise } from '../db/sqlite-helpers.js';
 import type { ProjectedOpening } from '../domain/read-model.js';
 import type { OpeningRepository } from './opening-repository.js';
 
+/** Creates the {@link OpeningRepository} over the `openings` and `intervals` tables. */
 export const createSqliteOpeningRepository = (db: ReportsDb): OpeningRepository => ({
   findByUserIds: (userIds) =>
     runAsPromise(() => {

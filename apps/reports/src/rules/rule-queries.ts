@@ -21,10 +21,12 @@ export interface RuleFilterInput {
   readonly search?: string | null | undefined;
 }
 
+/** The arguments of a rule list field. */
 export interface RuleListArgs extends ConnectionArgs {
   readonly filter?: RuleFilterInput | null | undefined;
 }
 
+/** A page of a rule list. */
 export type RuleConnection = Connection<RuleState>;
 
 /** Rule queries of one request. To the caller, rules of users that it may not access do not exist. */
@@ -49,10 +51,12 @@ export interface RuleQueries {
   findEntity(id: string): Promise<RuleState | null>;
 }
 
+/** Encodes and decodes the cursors of rule lists. */
 export const RULE_CURSOR = createCursorCodec<RuleSortKey>('rule', (text) =>
   /^\d{1,15}$/.test(text) ? [Number(text)] : undefined,
 );
 
+/** Creates the rule queries of one request. */
 export function createRuleQueries(
   repository: RuleRepository,
   arrivals: EntityArrivals,
@@ -78,6 +82,7 @@ export function createRuleQueries(
     },
     list: (args) => connect(args, resolveListOwner(caller, args.filter?.userId)),
     listByUser(userId, args) {
+      // Throws if the filter names a user that the caller may not access.
       resolveListOwner(caller, args.filter?.userId);
       const connection = connect(args, userId);
       return (args.filter?.userId ?? userId) === userId ? connection : EMPTY_CONNECTION;

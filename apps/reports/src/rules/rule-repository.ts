@@ -7,6 +7,7 @@ export type RuleScopeColumn = 'userId' | 'opening';
 /** Rules are listed in the order of their creation in the log. */
 export type RuleSortKey = readonly [createdPosition: number];
 
+/** A valid filter of rule lists. An absent field selects all rules. */
 export interface RuleFilter {
   readonly enabled?: boolean | undefined;
   /** Part of the name, folded with `foldText`. */

@@ -9,6 +9,7 @@ import type { RuleRepository } from './rule-repository.js';
 
 const listed = alias(rules, 'listed');
 
+/** Creates the {@link RuleRepository} over the `rules` table. */
 export const createSqliteRuleRepository = (db: ReportsDb): RuleRepository => ({
   findByIds: (ids) =>
     runAsPromise(() => {

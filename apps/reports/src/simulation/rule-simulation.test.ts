@@ -90,7 +90,7 @@ describe('a rule simulation', () => {
           const start = (minute += closed);
           return buildInterval(at(0, start), at(0, (minute += length)));
         });
-        const [whole, first, second] = [
+        const [undivided, first, second] = [
           [MIDNIGHT, at(24)],
           [MIDNIGHT, at(0, cut)],
           [at(0, cut), at(24)],
@@ -102,8 +102,8 @@ describe('a rule simulation', () => {
             ),
           ),
         );
-        expect(first!.intervals + second!.intervals).toBe(whole!.intervals);
-        expect(first!.openSeconds + second!.openSeconds).toBe(whole!.openSeconds);
+        expect(first!.intervals + second!.intervals).toBe(undivided!.intervals);
+        expect(first!.openSeconds + second!.openSeconds).toBe(undivided!.openSeconds);
       }),
     );
   });

@@ -41,6 +41,7 @@ export interface RuleSimulationRequest {
   readonly to: string;
 }
 
+/** The effect that a rule would have had on the recorded intervals. */
 export interface RuleSimulationResult {
   /** Ordered by `raisedAt`. */
   readonly alarms: SimulatedAlarm[];
@@ -50,6 +51,7 @@ export interface RuleSimulationResult {
   readonly openSeconds: number;
 }
 
+/** An alarm that the simulated rule would have raised. */
 export interface SimulatedAlarm {
   readonly kind: AlarmKind;
   readonly opening: string;

@@ -30,6 +30,7 @@ export interface TestMonitoring {
   close(): Promise<void>;
 }
 
+/** Starts the test monitoring with an empty log. */
 export async function startTestMonitoring(port: number, redisUrl: string): Promise<TestMonitoring> {
   const redis = new Redis(redisUrl, { retryStrategy: () => 20, maxRetriesPerRequest: null });
   redis.on('error', () => undefined);

@@ -24,6 +24,7 @@ import { readReportsConfig } from '../config.js';
 import { createReports } from '../service.js';
 import { startTestMonitoring, type TestMonitoring } from './test-monitoring.js';
 
+/** The body of a GraphQL response. */
 export interface GraphqlResponse {
   readonly data?: Record<string, unknown> | null;
   readonly errors?: { message: string; path?: unknown[]; extensions: Record<string, unknown> }[];
@@ -64,6 +65,7 @@ export interface TestPlatform {
 /** Short times, so that tests are fast. */
 const TIMING = { blockMs: 100, idleCheckMs: 400, retryMs: 20, maxRetryMs: 100 };
 
+/** Starts Redis and the test monitoring, but not yet reports. */
 export async function startTestPlatform(): Promise<TestPlatform> {
   const redis = await startRedis();
   const folder = temporaryFolder();

@@ -28,10 +28,11 @@ export interface TestReadModel {
   /** Creates the queries of one request; the caller is an operator by default. They wait for no entity. */
   createQueries(caller?: Actor): RequestQueries;
   /** Writes records at the next log position. */
-  write(things: Partial<ReadModelRecords>): Promise<void>;
+  write(records: Partial<ReadModelRecords>): Promise<void>;
   close(): void;
 }
 
+/** Creates an empty read model in a temporary folder. */
 export function openTestReadModel(): TestReadModel {
   const folder = temporaryFolder();
   const statements: string[] = [];
@@ -72,10 +73,10 @@ export function openTestReadModel(): TestReadModel {
       await model.write({ alarms: [{ state, change: 'RAISED', changedPosition }] });
       return state;
     },
-    async write(things) {
+    async write(records) {
       const from = await store.readCheckpoint();
       position += 1;
-      await store.commit({ from, to: { logId: 'log-1', position }, records: { ...NO_RECORDS, ...things } });
+      await store.commit({ from, to: { logId: 'log-1', position }, records: { ...NO_RECORDS, ...records } });
     },
     close() {
       database.close();

@@ -3,6 +3,7 @@ import { users } from '../db/schema.js';
 import { isOneOf, runAsPromise } from '../db/sqlite-helpers.js';
 import type { UserRepository } from './user-repository.js';
 
+/** Creates the {@link UserRepository} over the `users` table. */
 export const createSqliteUserRepository = (db: ReportsDb): UserRepository => ({
   findKnownIds: (ids) =>
     runAsPromise(() => {

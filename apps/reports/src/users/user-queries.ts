@@ -20,6 +20,7 @@ export interface UserQueries {
   findEntity(id: string): Promise<UserReference | null>;
 }
 
+/** Creates the user queries of one request. */
 export function createUserQueries(
   repository: UserRepository,
   arrivals: EntityArrivals,
