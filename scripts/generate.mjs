@@ -19,11 +19,11 @@ const MAPPERS = {
   reports: {
     Rule: `${CONTRACTS}#RuleState`,
     Alarm: `${CONTRACTS}#AlarmState`,
-    User: '../queries/user-queries.js#User as UserParent',
-    Opening: '../domain/things.js#ProjectedOpening',
-    RuleConnection: '../queries/queries.js#RuleConnection as RuleConnectionParent',
-    AlarmConnection: '../queries/queries.js#AlarmConnection as AlarmConnectionParent',
-    PageInfo: '../queries/queries.js#AnyConnection',
+    User: '../users/user-queries.js#UserReference',
+    Opening: '../domain/read-model.js#ProjectedOpening',
+    RuleConnection: '../rules/rule-queries.js#RuleConnection as RuleConnectionParent',
+    AlarmConnection: '../alarms/alarm-queries.js#AlarmConnection as AlarmConnectionParent',
+    PageInfo: '../connections/relay-connection.js#AnyConnection',
   },
   heartbeat: {
     ServiceHealth: `${CONTRACTS}#ServiceHealthSnapshot`,

@@ -3,48 +3,59 @@ import { createServer, type AddressInfo } from 'node:net';
 import { eventually, recordLogs, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createReports, readReportsConfig } from './index.js';
-import { created, deleted, ruleState, updated } from './testing/entries.js';
-import { startPlatform, type TestPlatform } from './testing/platform.js';
+import {
+  buildRuleCreated,
+  buildRuleDeleted,
+  buildRuleState,
+  buildRuleUpdated,
+} from './testing/log-entries.js';
+import { startTestPlatform, type TestPlatform } from './testing/test-platform.js';
 
 let platform: TestPlatform;
 beforeAll(async () => {
-  platform = await startPlatform();
+  platform = await startTestPlatform();
   await platform.start();
-  await platform.monitoring.happen(
-    created(),
-    updated({ name: 'Front door by day', opensAt: null, closesAt: null, days: [], maxOpenSeconds: 90 }),
-    created({ id: 'rule-2', userId: 'luis', name: 'Window' }),
-    created({ id: 'rule-3' }),
-    deleted({ id: 'rule-3' }),
-    created({ id: 'rule-4', userId: 'eva' }),
-    deleted({ id: 'rule-4', userId: 'eva' }),
+  await platform.monitoring.publish(
+    buildRuleCreated(),
+    buildRuleUpdated({
+      name: 'Front door by day',
+      opensAt: null,
+      closesAt: null,
+      days: [],
+      maxOpenSeconds: 90,
+    }),
+    buildRuleCreated({ id: 'rule-2', userId: 'luis', name: 'Window' }),
+    buildRuleCreated({ id: 'rule-3' }),
+    buildRuleDeleted({ id: 'rule-3' }),
+    buildRuleCreated({ id: 'rule-4', userId: 'eva' }),
+    buildRuleDeleted({ id: 'rule-4', userId: 'eva' }),
   );
-  await platform.untilAt(7);
+  await platform.waitForPosition(7);
 });
 afterAll(() => platform.close());
 beforeEach(() => void (platform.statements.length = 0));
 
-const ENTITIES = `query ($of: [_Any!]!) {
+const ENTITIES_QUERY = `query ($of: [_Any!]!) {
   _entities(representations: $of) {
     ... on Rule { id name version deletedAt }
     ... on User { id rules(first: 5) { totalCount nodes { id } pageInfo { hasNextPage hasPreviousPage } } }
   }
 }`;
-const entities = async (...of: { __typename: string; id: string }[]) => {
-  const { data, errors } = await platform.ask(ENTITIES, { of });
+const queryEntities = async (...of: { __typename: string; id: string }[]) => {
+  const { data, errors } = await platform.query(ENTITIES_QUERY, { of });
   expect(errors).toBeUndefined();
   return data?.['_entities'] as (Record<string, unknown> | null)[];
 };
-const rule = (id: string) => ({ __typename: 'Rule', id });
-const user = (id: string) => ({ __typename: 'User', id });
+const ruleReference = (id: string) => ({ __typename: 'Rule', id });
+const userReference = (id: string) => ({ __typename: 'User', id });
 
-describe('queries', () => {
-  it('answer with every field of a rule', async () => {
-    const fields = Object.keys(ruleState()).filter((field) => field !== 'userId');
-    const { data } = await platform.ask(
+describe('rule queries', () => {
+  it('return every field of a rule', async () => {
+    const fields = Object.keys(buildRuleState()).filter((field) => field !== 'userId');
+    const { data } = await platform.query(
       `{ rule(id: "rule-1") { __typename user { id } ${fields.join(' ')} } }`,
     );
-    const { userId, ...state } = ruleState({
+    const { userId, ...state } = buildRuleState({
       version: 2,
       name: 'Front door by day',
       opensAt: null,
@@ -55,23 +66,23 @@ describe('queries', () => {
     expect(data).toEqual({ rule: { __typename: 'Rule', user: { id: userId }, ...state } });
   });
 
-  it('do not know deleted rules, unknown rules and unknown users; a user whose rules are deleted they know', async () => {
-    const { data } = await platform.ask(`{
+  it('return null for a deleted rule, an unknown rule and an unknown user, but find a user whose rules are deleted', async () => {
+    const { data } = await platform.query(`{
       deleted: rule(id: "rule-3") { id }
       unknown: rule(id: "rule-9") { id }
-      nobody: user(id: "nobody") { id }
+      unknownUser: user(id: "unknown") { id }
       eva: user(id: "eva") { id rules { totalCount } }
     }`);
     expect(data).toEqual({
       deleted: null,
       unknown: null,
-      nobody: null,
+      unknownUser: null,
       eva: { id: 'eva', rules: { totalCount: 0 } },
     });
   });
 
-  it('give connections by pages', async () => {
-    const PAGE = `query ($after: String) {
+  it('return pages of a connection', async () => {
+    const PAGE_QUERY = `query ($after: String) {
       rules(first: 1, after: $after) {
         totalCount nodes { id } edges { cursor node { id } }
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
@@ -81,7 +92,7 @@ describe('queries', () => {
       edges: { cursor: string }[];
       pageInfo: Record<string, unknown>;
     }
-    const first = (await platform.ask(PAGE)).data?.['rules'] as Page;
+    const first = (await platform.query(PAGE_QUERY)).data?.['rules'] as Page;
     const cursor = first.edges[0]!.cursor;
     expect(first).toEqual({
       totalCount: 2,
@@ -89,12 +100,12 @@ describe('queries', () => {
       edges: [{ cursor, node: { id: 'rule-2' } }],
       pageInfo: { hasNextPage: true, hasPreviousPage: false, startCursor: cursor, endCursor: cursor },
     });
-    const second = (await platform.ask(PAGE, { after: cursor })).data?.['rules'];
+    const second = (await platform.query(PAGE_QUERY, { after: cursor })).data?.['rules'];
     expect(second).toMatchObject({
       nodes: [{ id: 'rule-1' }],
       pageInfo: { hasNextPage: false, hasPreviousPage: true },
     });
-    const empty = await platform.ask(
+    const empty = await platform.query(
       '{ user(id: "eva") { rules { edges { cursor } pageInfo { startCursor endCursor } } } }',
     );
     expect(empty.data).toEqual({
@@ -102,8 +113,8 @@ describe('queries', () => {
     });
   });
 
-  it('refuse a bad page with every fault, and that part alone', async () => {
-    const { data, errors } = await platform.ask(
+  it('reject invalid pagination arguments with every fault, and only in that field', async () => {
+    const { data, errors } = await platform.query(
       '{ rules(first: 201, last: 1, after: "x") { totalCount } user(id: "ana") { id rules(first: 0) { totalCount } } }',
     );
     expect(data).toEqual({ rules: null, user: { id: 'ana', rules: null } });
@@ -123,8 +134,8 @@ describe('queries', () => {
     ]);
   });
 
-  it('read the rules of many users in as few statements as those of one', async () => {
-    const { data } = await platform.ask(
+  it('read the rules of many users with as many statements as those of one', async () => {
+    const { data } = await platform.query(
       '{ rules { nodes { user { rules { totalCount nodes { user { id } } } } } } }',
     );
     expect(data).toMatchObject({ rules: { nodes: [{ user: { rules: { totalCount: 1 } } }, {}] } });
@@ -133,23 +144,30 @@ describe('queries', () => {
 });
 
 describe('entities', () => {
-  it('are read with one statement, however many there are', async () => {
-    const found = await entities(rule('rule-1'), rule('rule-3'), rule('rule-2'), rule('rule-1'));
+  it('are read with one statement for any number of references', async () => {
+    const found = await queryEntities(
+      ruleReference('rule-1'),
+      ruleReference('rule-3'),
+      ruleReference('rule-2'),
+      ruleReference('rule-1'),
+    );
     expect(found.map((entity) => entity?.['id'])).toEqual(['rule-1', 'rule-3', 'rule-2', 'rule-1']);
     expect(platform.statements).toHaveLength(1);
   });
 
-  it('are answered for rules that are deleted', async () => {
-    expect(await entities(rule('rule-3'))).toEqual([
-      { id: 'rule-3', name: ruleState().name, version: 2, deletedAt: ruleState().createdAt },
+  it('include deleted rules', async () => {
+    expect(await queryEntities(ruleReference('rule-3'))).toEqual([
+      { id: 'rule-3', name: buildRuleState().name, version: 2, deletedAt: buildRuleState().createdAt },
     ]);
   });
 
-  it('that are users are read with as few statements for many as for one', async () => {
-    await entities(user('ana'));
+  it('of many users are read with as many statements as one', async () => {
+    await queryEntities(userReference('ana'));
     const { length } = platform.statements;
     platform.statements.length = 0;
-    expect(await entities(user('luis'), user('ana'), user('eva'))).toMatchObject([
+    expect(
+      await queryEntities(userReference('luis'), userReference('ana'), userReference('eva')),
+    ).toMatchObject([
       { id: 'luis', rules: { totalCount: 1, nodes: [{ id: 'rule-2' }] } },
       { id: 'ana', rules: { totalCount: 1, nodes: [{ id: 'rule-1' }] } },
       { id: 'eva', rules: { totalCount: 0, nodes: [] } },
@@ -157,15 +175,20 @@ describe('entities', () => {
     expect(platform.statements).toHaveLength(length);
   });
 
-  it('that are not here yet are waited for, and then answered', async () => {
+  it('that are not projected yet are awaited', async () => {
     await platform.stop();
     await platform.start({ PROJECTION_WAIT_MS: '10000' });
-    const waiting = entities(rule('late-1'), rule('rule-1'), rule('late-2'), user('late-user'));
+    const waiting = queryEntities(
+      ruleReference('late-1'),
+      ruleReference('rule-1'),
+      ruleReference('late-2'),
+      userReference('late-user'),
+    );
     await eventually(() =>
       expect(platform.statements.some((sql) => sql.includes('from "users"'))).toBe(true),
     );
-    await platform.monitoring.happen(created({ id: 'late-1', userId: 'late-user' }));
-    await platform.monitoring.happen(created({ id: 'late-2' }));
+    await platform.monitoring.publish(buildRuleCreated({ id: 'late-1', userId: 'late-user' }));
+    await platform.monitoring.publish(buildRuleCreated({ id: 'late-2' }));
     expect(await waiting).toMatchObject([
       { id: 'late-1' },
       { id: 'rule-1' },
@@ -174,61 +197,63 @@ describe('entities', () => {
     ]);
   });
 
-  it('that do not come are null in the end, but for users', async () => {
+  it('that do not arrive are null, except for users', async () => {
     await platform.stop();
     await platform.start({ PROJECTION_WAIT_MS: '30' });
     platform.statements.length = 0;
-    expect(await entities(rule('never-1'), rule('rule-1'), user('nobody'), rule('never-2'))).toMatchObject([
-      null,
-      { id: 'rule-1' },
-      { id: 'nobody', rules: { totalCount: 0, nodes: [] } },
-      null,
-    ]);
-    // Each kind is looked for twice, and then the list and its count.
+    expect(
+      await queryEntities(
+        ruleReference('never-1'),
+        ruleReference('rule-1'),
+        userReference('unknown'),
+        ruleReference('never-2'),
+      ),
+    ).toMatchObject([null, { id: 'rule-1' }, { id: 'unknown', rules: { totalCount: 0, nodes: [] } }, null]);
+    // Two lookups of each kind, then the list and its count.
     expect(platform.statements.filter((sql) => sql.startsWith('select'))).toHaveLength(6);
   });
 });
 
-describe('the process', () => {
-  it('beats, and says goodbye when it stops', async () => {
+describe('the reports process', () => {
+  it('sends heartbeats, and a last one when it stops', async () => {
     await eventually(() =>
-      expect(platform.beats.at(-1)).toMatchObject({
+      expect(platform.heartbeats.at(-1)).toMatchObject({
         service: 'reports',
         status: 'ok',
         lag: { entries: 0, what: 'log entries behind' },
       }),
     );
     await platform.stop();
-    await eventually(() => expect(platform.beats.at(-1)).toMatchObject({ status: 'stopping' }));
+    await eventually(() => expect(platform.heartbeats.at(-1)).toMatchObject({ status: 'stopping' }));
     await platform.start();
   });
 
-  it('lets nobody wait when it stops', async () => {
+  it('ends waiting requests when it stops', async () => {
     await platform.stop();
     await platform.start({ PROJECTION_WAIT_MS: '10000' });
-    const waiting = entities(rule('never'));
+    const waiting = queryEntities(ruleReference('never'));
     platform.statements.length = 0;
     await eventually(() => expect(platform.statements).not.toHaveLength(0));
     await platform.stop();
     expect(await waiting).toEqual([null]);
     await platform.start();
-    // Sooner than the wait would end by itself.
+    // The test's timeout is shorter than the maximum wait.
   }, 8_000);
 
-  it('stops cleanly also where it could not start', async () => {
+  it('stops cleanly after a failed start', async () => {
     const folder = temporaryFolder();
-    const taken = createServer().listen(0, '127.0.0.1');
-    await once(taken, 'listening');
-    const REPORTS_PORT = String((taken.address() as AddressInfo).port);
+    const otherServer = createServer().listen(0, '127.0.0.1');
+    await once(otherServer, 'listening');
+    const REPORTS_PORT = String((otherServer.address() as AddressInfo).port);
     const config = readReportsConfig({ DATA_DIR: folder.path, REPORTS_PORT, REDIS_URL: platform.redis.url });
     const reports = createReports(config, { logger: recordLogs().logger });
     await expect(reports.start()).rejects.toThrow('EADDRINUSE');
     await reports.stop();
-    taken.close();
+    otherServer.close();
     folder.remove();
   });
 
-  it('works alone on its data', async () => {
+  it('refuses a data folder that another process uses', async () => {
     const config = readReportsConfig({ DATA_DIR: platform.folder });
     const second = createReports(config, { logger: recordLogs().logger });
     await expect(second.start()).rejects.toThrow('Another reports process already works');

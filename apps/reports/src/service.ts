@@ -14,18 +14,18 @@ import {
   type Logger,
   type Service,
 } from '@seguridad-abc/platform';
+import { assertCanQuery } from './access/caller-access.js';
+import { createSqliteAlarmRepository } from './alarms/sqlite-alarm-repository.js';
 import { serveAlarmChanges } from './changes/alarm-changes-route.js';
 import { createSequel } from './changes/sequel.js';
-import { conditionOf } from './condition.js';
 import type { ReportsConfig } from './config.js';
-import { createAlarmChanges } from './db/alarm-changes.js';
-import { createAlarmReader } from './db/alarm-reader.js';
-import { openReportsDatabase } from './db/open.js';
-import { createOpeningReader } from './db/opening-reader.js';
-import { createProjectionStore } from './db/projection-store.js';
-import { createRuleReader } from './db/rule-reader.js';
-import { answerExtensions, assertReader, contextFactory } from './graphql/context.js';
+import { createCheckpointWaiter } from './consistency/checkpoint-waiter.js';
+import { createEntityArrivals } from './consistency/entity-loader.js';
+import { openReportsDatabase } from './db/reports-database.js';
+import { createSqliteProjectionStore } from './db/sqlite-projection-store.js';
+import { buildResponseExtensions, createContextFactory } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
+import { createSqliteOpeningRepository } from './openings/sqlite-opening-repository.js';
 import { createApplier } from './projector/applier.js';
 import { createLag } from './projector/lag.js';
 import { createLogCheck } from './projector/log-check.js';
@@ -33,25 +33,30 @@ import { createLogClient } from './projector/log-client.js';
 import { createLogStream } from './projector/log-stream.js';
 import { createProjector } from './projector/projector.js';
 import { PROJECTOR_TIMING, type ProjectorTiming } from './projector/timing.js';
-import { createArrivals } from './queries/arrivals.js';
-import { createProgress } from './queries/progress.js';
-import { queriesFactory } from './queries/queries.js';
+import { createSqliteRuleRepository } from './rules/sqlite-rule-repository.js';
+import { deriveServiceCondition } from './service-condition.js';
+import { createSqliteUserRepository } from './users/sqlite-user-repository.js';
 
 const SERVICE = 'reports';
+/** Timeout of a request for a page of monitoring's log. The projector is idle meanwhile. */
 const LOG_TIMEOUT_MS = 2_000;
 
+/** Replacements that tests pass to {@link createReports}. */
 export interface ReportsOverrides {
   readonly logger?: Logger;
   readonly timing?: Partial<ProjectorTiming>;
-  /** Told each SQL statement as it is run. */
+  /** Called with the text of each SQL statement that runs. */
   readonly onStatement?: (statement: string) => void;
 }
 
-/** Projects monitoring's log into a read model and answers queries from it, also while Redis or monitoring is away. */
+/**
+ * Creates the reports service. It projects monitoring's event log into a read model and answers queries from it.
+ * Queries also work while Redis or monitoring is unavailable.
+ */
 export function createReports(config: ReportsConfig, overrides: ReportsOverrides = {}): Service {
   const logger = overrides.logger ?? createLogger(SERVICE, config.LOG_LEVEL);
   const abort = new AbortController();
-  /** In the order in which things were opened; they are closed the other way round. */
+  /** Close functions of what is open, in the order of opening. `stop` runs them in reverse. */
   const closers: (() => void | Promise<void>)[] = [];
 
   return {
@@ -65,12 +70,22 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
       const pubsub = createPubSub(config.REDIS_URL, logger);
       closers.push(() => pubsub.close());
 
-      const arrivals = { rules: createArrivals(), alarms: createArrivals(), users: createArrivals() };
+      const repositories = {
+        rules: createSqliteRuleRepository(database.db),
+        alarms: createSqliteAlarmRepository(database.db),
+        openings: createSqliteOpeningRepository(database.db),
+        users: createSqliteUserRepository(database.db),
+      };
+      const arrivals = {
+        rules: createEntityArrivals(),
+        alarms: createEntityArrivals(),
+        users: createEntityArrivals(),
+      };
       const sequel = createSequel();
       const applier = createApplier({
-        store: createProjectionStore(database.db),
+        store: createSqliteProjectionStore(database.db),
         onCommitted({ rules, openings, alarms }) {
-          progress.announce();
+          checkpointWaiter.notify();
           arrivals.rules.announce(rules.map(({ state }) => state.id));
           arrivals.alarms.announce(alarms.map(({ state }) => state.id));
           arrivals.users.announce(openings.map(({ userId }) => userId));
@@ -83,7 +98,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
         },
         logger,
       });
-      const progress = createProgress(() => applier.checkpoint);
+      const checkpointWaiter = createCheckpointWaiter(() => applier.checkpoint);
       await applier.load();
       const stream = createLogStream(redis);
       const monitoringUrl =
@@ -115,7 +130,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
         identity,
         logger,
         readiness: () => ({
-          // While Redis is away there is nothing to catch up with, and queries can be answered.
+          // Without Redis there is no stream to catch up with, and queries still work.
           ready: projector.caughtUp || projector.redisAway,
           checks: {
             redis: redis.status,
@@ -126,28 +141,20 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
           },
         }),
       });
-      serveAlarmChanges(http.app, createAlarmChanges(database.db), identity);
-      const newQueries = queriesFactory({
-        readers: {
-          rules: createRuleReader(database.db),
-          alarms: createAlarmReader(database.db),
-          openings: createOpeningReader(database.db),
-        },
-        arrivals,
-        now: Date.now,
-      });
+      serveAlarmChanges(http.app, repositories.alarms, identity);
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
         identity,
-        authenticate: async (authorization) => assertReader(await identity.authenticate(authorization)),
-        createContext: contextFactory({
-          newQueries,
-          progress,
+        authenticate: async (authorization) => assertCanQuery(await identity.authenticate(authorization)),
+        createContext: createContextFactory({
+          repositories,
+          arrivals,
+          checkpointWaiter,
           waitMs: config.PROJECTION_WAIT_MS,
           now: Date.now,
         }),
-        extensions: answerExtensions,
+        extensions: buildResponseExtensions,
         http,
         logger,
       });
@@ -156,7 +163,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
         () => arrivals.rules.close(),
         () => arrivals.alarms.close(),
         () => arrivals.users.close(),
-        () => progress.close(),
+        () => checkpointWaiter.close(),
       );
       await http.listen();
 
@@ -167,10 +174,10 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
           intervalMs: config.HEARTBEAT_INTERVAL_MS,
           pubsub,
           condition() {
-            // For the next beat: a beat does not wait.
+            // The refreshed lag is in the next heartbeat: sending one does not wait for Redis.
             void lag.refresh();
             const { hindrance } = projector;
-            return conditionOf({ hindrance, setAside: applier.setAside, behind: lag.entries });
+            return deriveServiceCondition({ hindrance, setAside: applier.setAside, behind: lag.entries });
           },
         }),
       );

@@ -43,13 +43,13 @@ export type AlarmFilter = {
   readonly acknowledged?: InputMaybe<Scalars['Boolean']['input']>;
   readonly kind?: InputMaybe<AlarmKind>;
   readonly opening?: InputMaybe<Scalars['String']['input']>;
-  /** Before this instant. */
+  /** Alarms raised before this instant. */
   readonly raisedBefore?: InputMaybe<Scalars['DateTime']['input']>;
-  /** From this instant on. */
+  /** Alarms raised at or after this instant. */
   readonly raisedFrom?: InputMaybe<Scalars['DateTime']['input']>;
   readonly ruleId?: InputMaybe<Scalars['ID']['input']>;
   readonly severity?: InputMaybe<ReadonlyArray<Severity>>;
-  /** Null or absent: all, retracted ones too. */
+  /** Without it, alarms of all statuses, including retracted ones. */
   readonly status?: InputMaybe<ReadonlyArray<AlarmStatus>>;
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
 };
@@ -157,7 +157,7 @@ export type RuleChangeKind =
 export type RuleFilter = {
   readonly enabled?: InputMaybe<Scalars['Boolean']['input']>;
   readonly opening?: InputMaybe<Scalars['String']['input']>;
-  /** Part of the name; case and accents are ignored. */
+  /** A part of the name. Case and accents are ignored. */
   readonly search?: InputMaybe<Scalars['String']['input']>;
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
 };
@@ -167,7 +167,7 @@ export type Severity =
   | 'INFO'
   | 'WARNING';
 
-/** A rule that is not saved; the fields are those of CreateRuleInput. */
+/** A rule that is not stored. The fields are those of CreateRuleInput. */
 export type SimulatedRuleInput = {
   readonly closesAt?: InputMaybe<Scalars['LocalTime']['input']>;
   readonly days?: InputMaybe<ReadonlyArray<Weekday>>;

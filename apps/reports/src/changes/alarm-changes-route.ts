@@ -33,6 +33,6 @@ export function serveAlarmChanges(
       response.status(400).json({ errors: [{ message, extensions }] });
       return;
     }
-    response.json(await changes.since(after, user, limit));
+    response.json(await changes.findChangesSince(after, user, limit));
   });
 }

@@ -6,5 +6,5 @@ export interface AlarmChangesReader {
    * The last change of each alarm that lies after a position, at most `limit`, in their order.
    * @param userId null: of all users
    */
-  since(after: number, userId: string | null, limit: number): Promise<AlarmChangesPage>;
+  findChangesSince(after: number, userId: string | null, limit: number): Promise<AlarmChangesPage>;
 }

@@ -1,55 +1,29 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm';
-import { BEGINNING } from '../domain/checkpoint.js';
-import { NOTHING } from '../domain/things.js';
-import type { ProjectionStore } from '../projector/projection-store.js';
-import type { Db } from './open.js';
-import { preparePresentThings } from './present-things.js';
-import { promised } from './promised.js';
-import { preparePutThings } from './put-things.js';
-import { checkpoint, setAside } from './schema.js';
+import type { SetAsideEntry } from '../domain/projection.js';
+import type { Checkpoint, ReadModelRecords } from '../domain/read-model.js';
 
-const THE_ROW = 1;
+/** The changes of one transaction on the read model. */
+export interface ProjectionCommit {
+  /** The checkpoint that the read model must have before the commit. */
+  readonly from: Checkpoint;
+  readonly to: Checkpoint;
+  /** New and changed records. */
+  readonly records?: ReadModelRecords;
+  /** Entries to set aside. */
+  readonly setAside?: readonly SetAsideEntry[];
+  /** Positions of entries that were set aside and are projected by this commit. */
+  readonly projectedSetAside?: readonly number[];
+}
 
-/** The transaction is synchronous, as better-sqlite3 is: an asynchronous one would not roll back. */
-export function createProjectionStore(db: Db): ProjectionStore {
-  db.insert(checkpoint)
-    .values({ id: THE_ROW, ...BEGINNING })
-    .onConflictDoNothing()
-    .run();
-  const presentThings = preparePresentThings(db);
-  const putThings = preparePutThings(db);
-
-  return {
-    checkpoint: () =>
-      promised(() => {
-        const row = db.select().from(checkpoint).get();
-        return row ? { logId: row.logId, position: row.position } : BEGINNING;
-      }),
-
-    setAside: () =>
-      promised(() => {
-        const rows = db.select().from(setAside).orderBy(asc(setAside.position)).all();
-        return rows.map(({ reason, ...entry }) => ({ entry, reason }));
-      }),
-
-    present: (told) => promised(() => presentThings(told)),
-
-    commit: ({ from, to, things = NOTHING, setAside: aside = [], takenUp = [] }) =>
-      promised(() =>
-        db.transaction((tx) => {
-          const { changes } = tx
-            .update(checkpoint)
-            .set(to)
-            .where(and(eq(checkpoint.position, from.position), sql`${checkpoint.logId} is ${from.logId}`))
-            .run();
-          if (changes !== 1) throw new Error(`the read model is not at position ${from.position} any more`);
-          putThings(things);
-          for (const { entry, reason } of aside) {
-            const row = { ...entry, reason };
-            tx.insert(setAside).values(row).onConflictDoNothing().run();
-          }
-          if (takenUp.length > 0) tx.delete(setAside).where(inArray(setAside.position, takenUp)).run();
-        }),
-      ),
-  };
+/** The write side of the read model. The projector is its only user. */
+export interface ProjectionStore {
+  readCheckpoint(): Promise<Checkpoint>;
+  /** Reads the entries that are set aside, in log order. */
+  readSetAside(): Promise<SetAsideEntry[]>;
+  /** Finds the stored records that have the keys of the incoming ones, each once. */
+  findStored(incoming: ReadModelRecords): Promise<ReadModelRecords>;
+  /**
+   * Applies all changes or none.
+   * @throws Error if the read model is not at `from`, because another process wrote to it
+   */
+  commit(commit: ProjectionCommit): Promise<void>;
 }

@@ -6,29 +6,37 @@ import {
   type OpeningState,
 } from '@seguridad-abc/contracts';
 import { createSqliteColumns } from '@seguridad-abc/platform';
-import { sql } from 'drizzle-orm';
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { getTableColumns, sql } from 'drizzle-orm';
+import {
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+  type SQLiteTable,
+} from 'drizzle-orm/sqlite-core';
 
-/** The present state of each rule, deleted ones too: they stay entities. */
+/** The current state of each rule. Deleted rules remain, because alarms and other subgraphs refer to them. */
 export const rules = sqliteTable(
   'rules',
   {
     ...createSqliteColumns(ruleStateSchema),
     id: text().primaryKey(),
-    /** The name as it is searched (domain/search-text). */
+    /** The name, folded with `foldText`, for searching. */
     searchName: text('search_name').notNull(),
-    /** The log position of its beginning: the order of every list, and what cursors hold. */
+    /** The log position of the rule's creation. Lists are ordered by it, and cursors hold it. */
     createdPosition: integer('created_position').notNull(),
   },
   (table) => {
-    // One for each way in which lists are filtered, each in the order of the lists.
+    // An index for each way to filter a list, in the order of the list.
     const listed = sql`${table.deletedAt} is null`;
     return [
       index('rules_by_age').on(table.createdPosition).where(listed),
       index('rules_of_user').on(table.userId, table.createdPosition).where(listed),
       index('rules_of_user_opening').on(table.userId, table.opening, table.createdPosition).where(listed),
       index('rules_of_opening').on(table.opening, table.createdPosition).where(listed),
-      // Few are disabled: the others are found by age.
+      // Few rules are disabled. Enabled ones are found with `rules_by_age`.
       index('rules_disabled')
         .on(table.createdPosition)
         .where(sql`${listed} and ${table.enabled} = 0`),
@@ -36,32 +44,32 @@ export const rules = sqliteTable(
   },
 );
 
-/** The openings of users, each by its first reading or its first rule. */
+/** The openings of users. The first reading or the first rule of an opening makes it known. */
 export const openings = sqliteTable(
   'openings',
   {
-    /** Of this read model alone: short, for the many rows of `intervals`. */
+    /** A short key for the many rows of `intervals`. It means nothing outside this database. */
     id: integer().primaryKey(),
     userId: text('user_id').notNull(),
     name: text().notNull(),
     state: text().$type<OpeningState>(),
     since: text(),
-    /** The log position of the last event that told its state, 0 while none did. */
+    /** The log position of the last event that carried the state; 0 before the first. */
     changedPosition: integer('changed_position').notNull(),
   },
   (table) => [uniqueIndex('openings_of_user').on(table.userId, table.name)],
 );
 
-/** When openings were open. Those of one opening do not overlap. */
+/** The intervals of openings. Those of one opening do not overlap. */
 export const intervals = sqliteTable(
   'intervals',
   {
     openingId: integer('opening_id').notNull(),
     startId: text('start_id').notNull(),
-    /** Null: it is no interval any more. */
+    /** Null: a later event removed the interval. */
     startedAt: text('started_at'),
     endedAt: text('ended_at'),
-    /** The log position of the last event that told of it. */
+    /** The log position of the last event about the interval. */
     changedPosition: integer('changed_position').notNull(),
   },
   (table) => [
@@ -70,20 +78,20 @@ export const intervals = sqliteTable(
   ],
 );
 
-/** The present state of each alarm, and what came to it last. */
+/** The current state of each alarm, with its last change. */
 export const alarms = sqliteTable(
   'alarms',
   {
     ...createSqliteColumns(alarmStateSchema),
     id: text().primaryKey(),
-    /** What made this version. */
+    /** The kind of change that produced this state. */
     change: text().$type<AlarmChangeKind>().notNull(),
-    /** The log position of that. */
+    /** The log position of that change. */
     changedPosition: integer('changed_position').notNull(),
   },
   (table) => {
-    // One for each way in which lists are filtered, each in the order of the lists. Where a list is counted by status,
-    // that stands in the index too.
+    // An index for each way to filter a list, in the order of the list. Lists that are counted by status have it in the
+    // index, so that counting reads the index alone.
     const { raisedAt, id, status } = table;
     return [
       index('alarms_by_raising').on(raisedAt, id, status),
@@ -99,7 +107,7 @@ export const alarms = sqliteTable(
       index('alarms_unacknowledged')
         .on(raisedAt, id)
         .where(sql`${table.acknowledgedAt} is null`),
-      // Few are active, and few retracted: the others are found by raising.
+      // Few alarms are active or retracted. Cleared ones are found with the general indexes.
       index('alarms_active')
         .on(raisedAt, id)
         .where(sql`${status} = 'ACTIVE'`),
@@ -109,7 +117,7 @@ export const alarms = sqliteTable(
       index('alarms_retracted')
         .on(raisedAt, id)
         .where(sql`${status} = 'RETRACTED'`),
-      // What has changed since a position.
+      // For `findChangesSince`.
       index('alarms_by_change').on(table.changedPosition),
       index('alarms_of_user_by_change').on(table.userId, table.changedPosition),
     ];
@@ -121,14 +129,14 @@ export const users = sqliteTable('users', {
   id: text().primaryKey(),
 });
 
-/** One row: how far this read model holds which log. Written with what it tells of, in one transaction. */
+/** One row: the checkpoint. Each transaction writes it together with the records up to that position. */
 export const checkpoint = sqliteTable('checkpoint', {
   id: integer().primaryKey(),
   logId: text('log_id'),
   position: integer().notNull(),
 });
 
-/** Log entries that the software of the time did not understand, for one that does. */
+/** Log entries that an earlier software version could not read, for a later one to project. */
 export const setAside = sqliteTable('set_aside', {
   position: integer().primaryKey(),
   logId: text('log_id').notNull(),
@@ -139,3 +147,41 @@ export const setAside = sqliteTable('set_aside', {
   data: text({ mode: 'json' }),
   reason: text().notNull(),
 });
+
+/** The columns of `table` under the given keys. */
+function pickColumns<Table extends SQLiteTable, Key extends string & keyof Table['_']['columns']>(
+  table: Table,
+  keys: readonly Key[],
+) {
+  const columns: Table['_']['columns'] = getTableColumns(table);
+  return Object.fromEntries(keys.map((key) => [key, columns[key]])) as Pick<Table['_']['columns'], Key>;
+}
+
+/** The columns that `select` reads as a `ProjectedRule`. */
+export const ruleRecordColumns = {
+  state: pickColumns(rules, ruleStateSchema.keyof().options),
+  createdPosition: rules.createdPosition,
+};
+
+/** The columns that `select` reads as a `ProjectedAlarm`. */
+export const alarmRecordColumns = {
+  state: pickColumns(alarms, alarmStateSchema.keyof().options),
+  change: alarms.change,
+  changedPosition: alarms.changedPosition,
+};
+
+/** The columns that `select` reads as a `ProjectedOpening`. */
+export const openingRecordColumns = pickColumns(openings, [
+  'userId',
+  'name',
+  'state',
+  'since',
+  'changedPosition',
+]);
+
+/** The columns that `select` reads as a `ProjectedInterval`, from `intervals` joined with `openings`. */
+export const intervalRecordColumns = {
+  userId: openings.userId,
+  opening: openings.name,
+  ...pickColumns(intervals, ['startId', 'startedAt', 'endedAt', 'changedPosition']),
+};

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { created, logOf } from '../testing/entries.js';
-import { BEGINNING } from './checkpoint.js';
+import { buildRuleCreated, buildLog } from '../testing/log-entries.js';
+import { INITIAL_CHECKPOINT } from './read-model.js';
 import { assertNext, doubtOf } from './doubt.js';
 
 const at = (position: number) => ({ logId: 'log-1', position });
@@ -8,7 +8,7 @@ const at = (position: number) => ({ logId: 'log-1', position });
 describe('a read model and a log', () => {
   it('can belong together where the log is the same and at least as long', () => {
     expect(doubtOf(at(3), { logId: 'log-1', head: 3 })).toBeUndefined();
-    expect(doubtOf(BEGINNING, { logId: 'log-7', head: 0 })).toBeUndefined();
+    expect(doubtOf(INITIAL_CHECKPOINT, { logId: 'log-7', head: 0 })).toBeUndefined();
   });
 
   it('cannot where it is another, or shorter', () => {
@@ -21,7 +21,10 @@ describe('a page of the log', () => {
   const page = (from: number, logId = 'log-1') => ({
     logId: 'log-1',
     head: 4,
-    entries: logOf([created(), created(), created(), created()], logId).slice(from),
+    entries: buildLog(
+      [buildRuleCreated(), buildRuleCreated(), buildRuleCreated(), buildRuleCreated()],
+      logId,
+    ).slice(from),
   });
 
   it('goes on right after the checkpoint', () => {

@@ -1,5 +1,5 @@
 import type { LogPage } from '@seguridad-abc/contracts';
-import type { Checkpoint } from './checkpoint.js';
+import type { Checkpoint } from './read-model.js';
 
 /** Why the read model cannot be of the log that monitoring has; undefined where it can. */
 export function doubtOf(

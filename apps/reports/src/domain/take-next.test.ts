@@ -1,12 +1,12 @@
 import { toStreamId, toStreamFields, type LogEntry } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { created, logOf } from '../testing/entries.js';
-import { BEGINNING } from './checkpoint.js';
+import { buildRuleCreated, buildLog } from '../testing/log-entries.js';
+import { INITIAL_CHECKPOINT } from './read-model.js';
 import { takeNext, type RawEntry } from './take-next.js';
 
 const raw = (entry: LogEntry): RawEntry => [toStreamId(entry.position), toStreamFields(entry)];
-const log = logOf(Array.from({ length: 9 }, (_, i) => created({ id: `rule-${i}` })));
+const log = buildLog(Array.from({ length: 9 }, (_, i) => buildRuleCreated({ id: `rule-${i}` })));
 const positions = (entries: readonly LogEntry[]) => entries.map(({ position }) => position);
 
 describe('what comes next after the checkpoint', () => {
@@ -14,7 +14,7 @@ describe('what comes next after the checkpoint', () => {
     expect(takeNext({ logId: 'log-1', position: 3 }, log.slice(3).map(raw))).toEqual({ next: log.slice(3) }));
 
   test('is anything that begins at 1 where there is no checkpoint', () =>
-    expect(takeNext(BEGINNING, log.map(raw)).next).toEqual(log));
+    expect(takeNext(INITIAL_CHECKPOINT, log.map(raw)).next).toEqual(log));
 
   test('leaves out what was had before', () =>
     expect(positions(takeNext({ logId: 'log-1', position: 5 }, log.map(raw)).next)).toEqual([6, 7, 8, 9]));
@@ -26,8 +26,8 @@ describe('what comes next after the checkpoint', () => {
   });
 
   test('ends before an entry of another log, also one that follows right after', () => {
-    const foreign = logOf([created(), created()], 'log-2').map(raw);
-    const taken = takeNext(BEGINNING, [raw(log[0]!), foreign[1]!]);
+    const foreign = buildLog([buildRuleCreated(), buildRuleCreated()], 'log-2').map(raw);
+    const taken = takeNext(INITIAL_CHECKPOINT, [raw(log[0]!), foreign[1]!]);
     expect(positions(taken.next)).toEqual([1]);
     expect(taken.obstacle).toEqual({ kind: 'foreign', position: 2, logId: 'log-2' });
   });
@@ -40,7 +40,7 @@ describe('what comes next after the checkpoint', () => {
     ],
     ['with an id that no relay writes', ['1-1', toStreamFields(log[1]!)]],
   ])('ends before an entry %s', (_, damaged) => {
-    const taken = takeNext(BEGINNING, [raw(log[0]!), damaged, raw(log[2]!)]);
+    const taken = takeNext(INITIAL_CHECKPOINT, [raw(log[0]!), damaged, raw(log[2]!)]);
     expect(positions(taken.next)).toEqual([1]);
     expect(taken.obstacle).toEqual({ kind: 'damaged', id: damaged[0] });
   });

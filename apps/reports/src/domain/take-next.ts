@@ -1,5 +1,5 @@
 import { parseStreamEntry, parseStreamPosition, type LogEntry } from '@seguridad-abc/contracts';
-import type { Checkpoint } from './checkpoint.js';
+import type { Checkpoint } from './read-model.js';
 
 /** An entry as Redis gives it: its id, and its fields flat. */
 export type RawEntry = readonly [id: string, fields: readonly string[]];

@@ -1,48 +1,91 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import {
-  CONSISTENCY_HEADER,
-  canReadAlarms,
-  parseConsistencyToken,
-  type Actor,
-} from '@seguridad-abc/contracts';
-import { forbiddenError } from '@seguridad-abc/platform';
-import type { Progress } from '../queries/progress.js';
-import type { NewQueries, Queries } from '../queries/queries.js';
+import { CONSISTENCY_HEADER, parseConsistencyToken, type Actor } from '@seguridad-abc/contracts';
+import type DataLoader from 'dataloader';
+import type { RequestScope } from '../access/caller-access.js';
+import { createAlarmQueries, type AlarmQueries } from '../alarms/alarm-queries.js';
+import type { AlarmRepository } from '../alarms/alarm-repository.js';
+import type { CheckpointWaiter } from '../consistency/checkpoint-waiter.js';
+import { createKeyLoader, type EntityArrivals } from '../consistency/entity-loader.js';
+import type { ProjectedOpening } from '../domain/read-model.js';
+import type { OpeningRepository } from '../openings/opening-repository.js';
+import { createRuleQueries, type RuleQueries } from '../rules/rule-queries.js';
+import type { RuleRepository } from '../rules/rule-repository.js';
+import { createSimulateRule, type SimulateRule } from '../simulation/rule-simulation.js';
+import { createUserQueries, type UserQueries } from '../users/user-queries.js';
+import type { UserRepository } from '../users/user-repository.js';
 
-/** What the resolvers of one request work with. */
-export interface Context {
-  readonly queries: Queries;
-  /** Where the read model lacks what the request had to see: how long ago that was written, in ms. */
-  readonly staleness: number | undefined;
+/** The queries of one request. They batch and cache reads, so equal reads of a request share one statement. */
+export interface RequestQueries {
+  readonly rules: RuleQueries;
+  readonly alarms: AlarmQueries;
+  readonly users: UserQueries;
+  readonly openingsByUser: DataLoader<string, readonly ProjectedOpening[] | null>;
+  readonly simulateRule: SimulateRule;
 }
 
-export interface ContextOptions {
-  readonly newQueries: NewQueries;
-  readonly progress: Pick<Progress, 'reaches'>;
-  /** How long a request waits for the projection, at most. */
-  readonly waitMs: number;
-  /** The server's instant, in ms since 1970. */
+/** The context that the resolvers of one request share. */
+export interface Context extends RequestQueries {
+  /**
+   * The age of the request's consistency token in ms, if the read model does not have that state yet. Undefined if the
+   * response is as fresh as the request demands.
+   */
+  readonly stalenessMs: number | undefined;
+}
+
+/** The parts that the queries of all requests share. */
+export interface RequestQueriesOptions {
+  readonly repositories: {
+    readonly rules: RuleRepository;
+    readonly alarms: AlarmRepository;
+    readonly openings: OpeningRepository;
+    readonly users: UserRepository;
+  };
+  readonly arrivals: {
+    readonly rules: EntityArrivals;
+    readonly alarms: EntityArrivals;
+    readonly users: EntityArrivals;
+  };
+  /** Returns the current instant in ms since 1970. */
   readonly now: () => number;
 }
 
-/** @throws ExpectedError FORBIDDEN where a caller may read nothing here */
-export function assertReader<Caller extends Actor>(caller: Caller): Caller {
-  if (!canReadAlarms(caller)) throw forbiddenError('A device may record readings, and nothing else.');
-  return caller;
+/** Creates the queries of one request, with empty caches. */
+export const createRequestQueries = (
+  { repositories, arrivals, now }: RequestQueriesOptions,
+  request: RequestScope,
+): RequestQueries => ({
+  rules: createRuleQueries(repositories.rules, arrivals.rules, request),
+  alarms: createAlarmQueries(repositories.alarms, arrivals.alarms, request),
+  users: createUserQueries(repositories.users, arrivals.users, request),
+  openingsByUser: createKeyLoader((userIds) => repositories.openings.findByUserIds(userIds)),
+  simulateRule: createSimulateRule(repositories.openings, request.caller, now),
+});
+
+/** The parts that the contexts of all requests share. */
+export interface ContextFactoryOptions extends RequestQueriesOptions {
+  readonly checkpointWaiter: Pick<CheckpointWaiter, 'waitUntilReached'>;
+  /** Maximum wait of a request for the projection, in ms. */
+  readonly waitMs: number;
 }
 
-/** A request that names the state which it has to see waits for that once, and then for no entity. */
-export const contextFactory =
-  ({ newQueries, progress, waitMs, now }: ContextOptions) =>
+/**
+ * Creates the function that builds the context of a request.
+ * A request with a consistency token waits once, before execution, until the read model has that state. It then does not
+ * wait for single entities: that state contains all entities that the request can refer to.
+ */
+export const createContextFactory =
+  (options: ContextFactoryOptions) =>
   async (caller: Actor, headers: IncomingHttpHeaders): Promise<Context> => {
+    const { checkpointWaiter, waitMs, now } = options;
     const token = parseConsistencyToken(headers[CONSISTENCY_HEADER]);
-    if (!token) return { queries: newQueries({ caller, waitMs }), staleness: undefined };
-    const reached = await progress.reaches(token, waitMs);
+    if (!token) return { ...createRequestQueries(options, { caller, waitMs }), stalenessMs: undefined };
+    const isReached = await checkpointWaiter.waitUntilReached(token, waitMs);
     return {
-      queries: newQueries({ caller, waitMs: 0 }),
-      staleness: reached ? undefined : Math.max(0, now() - token.at),
+      ...createRequestQueries(options, { caller, waitMs: 0 }),
+      stalenessMs: isReached ? undefined : Math.max(0, now() - token.at),
     };
   };
 
-export const answerExtensions = ({ staleness }: Context) =>
-  staleness === undefined ? undefined : { staleness };
+/** Builds the `extensions` of a response: `staleness`, in ms, if the response may miss the requested state. */
+export const buildResponseExtensions = ({ stalenessMs }: Context) =>
+  stalenessMs === undefined ? undefined : { staleness: stalenessMs };

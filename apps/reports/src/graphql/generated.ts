@@ -1,8 +1,10 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { RuleState, AlarmState } from '@seguridad-abc/contracts';
-import type { User as UserParent } from '../queries/user-queries.js';
-import type { ProjectedOpening } from '../domain/things.js';
-import type { RuleConnection as RuleConnectionParent, AlarmConnection as AlarmConnectionParent, AnyConnection } from '../queries/queries.js';
+import type { UserReference } from '../users/user-queries.js';
+import type { ProjectedOpening } from '../domain/read-model.js';
+import type { RuleConnection as RuleConnectionParent } from '../rules/rule-queries.js';
+import type { AlarmConnection as AlarmConnectionParent } from '../alarms/alarm-queries.js';
+import type { AnyConnection } from '../connections/relay-connection.js';
 import type { Context } from './context.js';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -20,31 +22,31 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** RFC 3339 with an offset on input; UTC with milliseconds on output. */
+  /** An instant in RFC 3339. Input needs an offset; output is in UTC with milliseconds. */
   DateTime: { input: string; output: string; }
-  /** A wall-clock time, HH:mm or HH:mm:ss; on output HH:mm, with seconds only where they are not 0. */
+  /** A wall-clock time: HH:mm or HH:mm:ss. Output has seconds only if they are not 0. */
   LocalTime: { input: string; output: string; }
-  /** An IANA time zone name, such as America/Bogota. */
+  /** An IANA time zone name, for example America/Bogota. */
   TimeZone: { input: string; output: string; }
   _FieldSet: { input: string; output: string; }
 };
 
 export type Query = {
   __typename?: 'Query';
-  /** The user that calls. */
+  /** The calling user. */
   viewer?: Maybe<User>;
-  /** Any user that has had a rule or a reading. */
+  /** Null if the user has never had a rule or a reading. */
   user?: Maybe<User>;
-  /** Null where there is none, or it is deleted. */
+  /** Null if the rule does not exist or is deleted. */
   rule?: Maybe<Rule>;
-  /** Rules not deleted, newest first. */
+  /** Rules that are not deleted, newest first. Codes: BAD_USER_INPUT, FORBIDDEN. */
   rules?: Maybe<RuleConnection>;
   alarm?: Maybe<Alarm>;
-  /** Alarms in the order in which they were raised, newest first. */
+  /** Alarms by raisedAt, newest first. Codes: BAD_USER_INPUT, FORBIDDEN. */
   alarms?: Maybe<AlarmConnection>;
   /**
-   * What this rule would have raised on the readings on record, had it held from `from` up to, not including, `to`: at most
-   * 366 days. Codes: BAD_USER_INPUT.
+   * The alarms that a rule would have raised on the recorded readings if it had held from `from`, inclusive, to `to`,
+   * exclusive. The period is at most 366 days. Codes: BAD_USER_INPUT, FORBIDDEN.
    */
   simulateRule?: Maybe<RuleSimulation>;
 };
@@ -91,11 +93,11 @@ export type QuerySimulateRuleArgs = {
 
 export type Subscription = {
   __typename?: 'Subscription';
-  /** Changes of rules, of one user's where userId is given, each sent once it can be read here. */
+  /** Changes of rules, optionally of one user. A change is sent when queries can read it. */
   ruleChanged: RuleChange;
   /**
-   * Changes of alarms, of one user's where userId is given, each sent once it can be read here. With `after`, the cursor of a
-   * payload (`extensions.cursor`), first the last change of each alarm that has changed since.
+   * Changes of alarms, optionally of one user. A change is sent when queries can read it. To resume, pass the cursor of the
+   * last payload (`extensions.cursor`) as `after`: first comes the last change of each alarm that has changed since.
    */
   alarmChanged: AlarmChange;
 };
@@ -138,11 +140,11 @@ export type AlarmChangeKind =
 export type User = {
   __typename?: 'User';
   id: Scalars['ID']['output'];
-  /** Rules of this user not deleted, newest first. */
+  /** The user's rules that are not deleted, newest first. */
   rules?: Maybe<RuleConnection>;
-  /** By name. */
+  /** The user's openings, ordered by name. */
   openings?: Maybe<Array<Opening>>;
-  /** Alarms of this user in the order in which they were raised, newest first. */
+  /** The user's alarms by raisedAt, newest first. */
   alarms?: Maybe<AlarmConnection>;
 };
 
@@ -164,20 +166,20 @@ export type UserAlarmsArgs = {
   before?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** A thing of a user's that opens and closes, known by its first reading or its first rule. */
+/** A door, window, gate or safe of a user. Its first reading or its first rule makes it known. */
 export type Opening = {
   __typename?: 'Opening';
-  /** Unique among the user's. */
+  /** Unique for the user. */
   name: Scalars['String']['output'];
-  /** Null while there is no reading. */
+  /** Null until there is a reading. */
   state?: Maybe<OpeningState>;
-  /** When it came to be in this state. */
+  /** The instant at which the opening came into this state. */
   since?: Maybe<Scalars['DateTime']['output']>;
-  /** Not deleted, newest first. */
+  /** Rules of the opening that are not deleted, newest first. */
   rules: Array<Rule>;
 };
 
-/** When an opening of a user's may be open, and for how long. */
+/** When an opening may be open, and for how long. */
 export type Rule = {
   __typename?: 'Rule';
   id: Scalars['ID']['output'];
@@ -186,65 +188,65 @@ export type Rule = {
   opening: Scalars['String']['output'];
   opensAt?: Maybe<Scalars['LocalTime']['output']>;
   closesAt?: Maybe<Scalars['LocalTime']['output']>;
-  /** The days on which a window starts, in the order of the week. */
+  /** The days on which the allowed hours start, in the order of the week. */
   days: Array<Weekday>;
   timeZone: Scalars['TimeZone']['output'];
-  /** Seconds. */
+  /** How long the opening may be open at a time, in seconds. */
   maxOpenSeconds?: Maybe<Scalars['Int']['output']>;
   severity: Severity;
   enabled: Scalars['Boolean']['output'];
   effectiveFrom: Scalars['DateTime']['output'];
   createdAt: Scalars['DateTime']['output'];
   updatedAt: Scalars['DateTime']['output'];
-  /** A deleted rule stays an entity, for what refers to it. */
+  /** A deleted rule remains readable through its alarms and as an entity. */
   deletedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** 1 at creation, one more at each change. */
+  /** 1 at creation; each change adds 1. */
   version: Scalars['Int']['output'];
-  /** How many alarms it has raised; retracted ones are left out unless they are asked for. */
+  /** The number of alarms that the rule raised. Without `status`, retracted alarms are not counted. */
   alarmCount?: Maybe<Scalars['Int']['output']>;
-  /** By raisedAt, of those not retracted. */
+  /** The alarm with the latest raisedAt that is not retracted. */
   lastAlarm?: Maybe<Alarm>;
 };
 
 
-/** When an opening of a user's may be open, and for how long. */
+/** When an opening may be open, and for how long. */
 export type RuleAlarmCountArgs = {
   status?: InputMaybe<Array<AlarmStatus>>;
 };
 
-/** An opening was open outside its allowed hours, or for too long, under a rule. */
+/** The record that a rule was broken: its opening was open outside the allowed hours, or for too long. */
 export type Alarm = {
   __typename?: 'Alarm';
-  /** The same for the same rule, kind and reading that opened, however often it is judged. */
+  /** Derived from the rule, the kind and the reading that opened. A new evaluation does not change it. */
   id: Scalars['ID']['output'];
   rule: Rule;
   user: User;
   opening: Scalars['String']['output'];
   kind: AlarmKind;
-  /** The rule's when the alarm was raised. */
+  /** The severity of the rule when the alarm was raised. */
   severity: Severity;
   status: AlarmStatus;
-  /** When it was due, whenever the reading arrived that showed it. */
+  /** The instant at which the alarm was due, even if the reading arrived later. */
   raisedAt: Scalars['DateTime']['output'];
   /** When the opening was closed; null while it is open. */
   clearedAt?: Maybe<Scalars['DateTime']['output']>;
   acknowledgedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** The id of who acknowledged it. */
+  /** The id of the caller that acknowledged the alarm. */
   acknowledgedBy?: Maybe<Scalars['ID']['output']>;
-  /** Of who acknowledged it. */
+  /** The note of the caller that acknowledged the alarm. */
   note?: Maybe<Scalars['String']['output']>;
-  /** One sentence with figures: why it was raised and, if so, why retracted. */
+  /** One sentence with figures: why the alarm was raised and, if it was, why it was retracted. */
   reason: Scalars['String']['output'];
 };
 
-/** What a rule would have raised. */
+/** The result of a rule simulation. */
 export type RuleSimulation = {
   __typename?: 'RuleSimulation';
-  /** In the order of raisedAt. */
+  /** Ordered by raisedAt, oldest first. */
   alarms: Array<SimulatedAlarm>;
-  /** How often the opening was opened in that time. */
+  /** The number of intervals that start within the period. */
   intervals: Scalars['Int']['output'];
-  /** How long it was open within that time. */
+  /** How long the opening was open within the period, in seconds. */
   openSeconds: Scalars['Int']['output'];
 };
 
@@ -261,7 +263,7 @@ export type RuleFilter = {
   userId?: InputMaybe<Scalars['ID']['input']>;
   opening?: InputMaybe<Scalars['String']['input']>;
   enabled?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Part of the name; case and accents are ignored. */
+  /** A part of the name. Case and accents are ignored. */
   search?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -271,16 +273,16 @@ export type AlarmFilter = {
   opening?: InputMaybe<Scalars['String']['input']>;
   kind?: InputMaybe<AlarmKind>;
   severity?: InputMaybe<Array<Severity>>;
-  /** Null or absent: all, retracted ones too. */
+  /** Without it, alarms of all statuses, including retracted ones. */
   status?: InputMaybe<Array<AlarmStatus>>;
   acknowledged?: InputMaybe<Scalars['Boolean']['input']>;
-  /** From this instant on. */
+  /** Alarms raised at or after this instant. */
   raisedFrom?: InputMaybe<Scalars['DateTime']['input']>;
-  /** Before this instant. */
+  /** Alarms raised before this instant. */
   raisedBefore?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
-/** A rule that is not saved; the fields are those of CreateRuleInput. */
+/** A rule that is not stored. The fields are those of CreateRuleInput. */
 export type SimulatedRuleInput = {
   userId?: InputMaybe<Scalars['ID']['input']>;
   opening: Scalars['String']['input'];
@@ -291,13 +293,13 @@ export type SimulatedRuleInput = {
   maxOpenSeconds?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** A page of a Relay connection: 20 nodes by default, 200 at most; first and last together are refused. */
+/** A page of a Relay connection: 20 nodes by default, 200 at most. `first` and `last` exclude each other. */
 export type RuleConnection = {
   __typename?: 'RuleConnection';
   edges: Array<RuleEdge>;
   nodes: Array<Rule>;
   pageInfo: PageInfo;
-  /** Of all that the filter lets through, not of this page. */
+  /** The number of all nodes that the filter selects, not of this page. */
   totalCount: Scalars['Int']['output'];
 };
 
@@ -307,13 +309,13 @@ export type RuleEdge = {
   cursor: Scalars['String']['output'];
 };
 
-/** Likewise. */
+/** A page of a Relay connection: 20 nodes by default, 200 at most. `first` and `last` exclude each other. */
 export type AlarmConnection = {
   __typename?: 'AlarmConnection';
   edges: Array<AlarmEdge>;
   nodes: Array<Alarm>;
   pageInfo: PageInfo;
-  /** Of all that the filter lets through, not of this page. */
+  /** The number of all nodes that the filter selects, not of this page. */
   totalCount: Scalars['Int']['output'];
 };
 
@@ -350,9 +352,9 @@ export type OpeningState =
   | 'CLOSED';
 
 export type AlarmKind =
-  /** Open at a time that no window of the rule allows. */
+  /** The opening was open outside the allowed hours. */
   | 'OUTSIDE_HOURS'
-  /** Open for longer than the rule allows. */
+  /** The opening was open for longer than maxOpenSeconds. */
   | 'OPEN_TOO_LONG';
 
 export type AlarmStatus =
@@ -360,7 +362,7 @@ export type AlarmStatus =
   | 'ACTIVE'
   /** The opening was closed. */
   | 'CLEARED'
-  /** A reading that arrived later showed that it was never due. */
+  /** A late reading showed that the alarm was never due. */
   | 'RETRACTED';
 
 
@@ -477,7 +479,7 @@ export type ResolversTypes = {
   RuleChangeKind: RuleChangeKind;
   AlarmChange: ResolverTypeWrapper<Omit<AlarmChange, 'alarm'> & { alarm: ResolversTypes['Alarm'] }>;
   AlarmChangeKind: AlarmChangeKind;
-  User: ResolverTypeWrapper<UserParent>;
+  User: ResolverTypeWrapper<UserReference>;
   Opening: ResolverTypeWrapper<ProjectedOpening>;
   Rule: ResolverTypeWrapper<RuleState>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
@@ -511,7 +513,7 @@ export type ResolversParentTypes = {
   Subscription: Record<PropertyKey, never>;
   RuleChange: Omit<RuleChange, 'rule'> & { rule: ResolversParentTypes['Rule'] };
   AlarmChange: Omit<AlarmChange, 'alarm'> & { alarm: ResolversParentTypes['Alarm'] };
-  User: UserParent;
+  User: UserReference;
   Opening: ProjectedOpening;
   Rule: RuleState;
   Boolean: Scalars['Boolean']['output'];

@@ -1,53 +1,54 @@
 import { createStringScalar } from '@seguridad-abc/platform';
-import type { AnyConnection } from '../queries/queries.js';
+import type { AnyConnection } from '../connections/relay-connection.js';
 import type { Resolvers } from './generated.js';
 
-/** Of every kind of connection. */
-const CONNECTION = {
+/** Resolvers that all connection types share. */
+const CONNECTION_RESOLVERS = {
   pageInfo: (connection: AnyConnection) => connection,
   totalCount: (connection: AnyConnection) => connection.totalCount(),
 };
 
+/** Resolvers of the subgraph. They call the queries of the request and contain no logic. */
 export const resolvers: Resolvers = {
   DateTime: createStringScalar('DateTime'),
   LocalTime: createStringScalar('LocalTime'),
   TimeZone: createStringScalar('TimeZone'),
   Query: {
-    viewer: (_, __, { queries }) => queries.viewer(),
-    user: (_, { id }, { queries }) => queries.user(id),
-    rule: (_, { id }, { queries }) => queries.rule(id),
-    rules: (_, args, { queries }) => queries.rules(args),
-    alarm: (_, { id }, { queries }) => queries.alarm(id),
-    alarms: (_, args, { queries }) => queries.alarms(args),
-    simulateRule: (_, args, { queries }) => queries.simulateRule(args),
+    viewer: (_, __, { users }) => users.getViewer(),
+    user: (_, { id }, { users }) => users.findById(id),
+    rule: (_, { id }, { rules }) => rules.findById(id),
+    rules: (_, args, { rules }) => rules.list(args),
+    alarm: (_, { id }, { alarms }) => alarms.findById(id),
+    alarms: (_, args, { alarms }) => alarms.list(args),
+    simulateRule: (_, args, { simulateRule }) => simulateRule(args),
   },
   User: {
-    __resolveReference: ({ id }, { queries }) => queries.userEntity(id),
-    rules: ({ id }, args, { queries }) => queries.rulesOf(id, args),
-    openings: ({ id }, _, { queries }) => queries.openingsOf(id),
-    alarms: ({ id }, args, { queries }) => queries.alarmsOf(id, args),
+    __resolveReference: ({ id }, { users }) => users.findEntity(id),
+    rules: ({ id }, args, { rules }) => rules.listByUser(id, args),
+    openings: async ({ id }, _, { openingsByUser }) => [...((await openingsByUser.load(id)) ?? [])],
+    alarms: ({ id }, args, { alarms }) => alarms.listByUser(id, args),
   },
   Opening: {
-    rules: ({ userId, name }, _, { queries }) => queries.rulesOfOpening(userId, name),
+    rules: ({ userId, name }, _, { rules }) => rules.listByOpening(userId, name),
   },
   Rule: {
-    __resolveReference: ({ id }, { queries }) => queries.ruleEntity(id),
+    __resolveReference: ({ id }, { rules }) => rules.findEntity(id),
     user: ({ userId }) => ({ id: userId }),
-    alarmCount: ({ id }, { status }, { queries }) => queries.alarmCount(id, status ?? null),
-    lastAlarm: ({ id }, _, { queries }) => queries.lastAlarm(id),
+    alarmCount: ({ id }, { status }, { alarms }) => alarms.countByRule(id, status ?? null),
+    lastAlarm: ({ id }, _, { alarms }) => alarms.findLastByRule(id),
   },
   Alarm: {
-    __resolveReference: ({ id }, { queries }) => queries.alarmEntity(id),
-    rule: ({ ruleId }, _, { queries }) => queries.ruleOfAlarm(ruleId),
+    __resolveReference: ({ id }, { alarms }) => alarms.findEntity(id),
+    rule: ({ ruleId }, _, { rules }) => rules.getForAlarm(ruleId),
     user: ({ userId }) => ({ id: userId }),
   },
   RuleConnection: {
-    ...CONNECTION,
+    ...CONNECTION_RESOLVERS,
     edges: (connection) => connection.edges(),
     nodes: async (connection) => (await connection.edges()).map(({ node }) => node),
   },
   AlarmConnection: {
-    ...CONNECTION,
+    ...CONNECTION_RESOLVERS,
     edges: (connection) => connection.edges(),
     nodes: async (connection) => (await connection.edges()).map(({ node }) => node),
   },

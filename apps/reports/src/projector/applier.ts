@@ -1,20 +1,24 @@
 import { setImmediate } from 'node:timers/promises';
 import type { LogEntry } from '@seguridad-abc/contracts';
 import type { Logger } from '@seguridad-abc/platform';
-import { BEGINNING, type Checkpoint } from '../domain/checkpoint.js';
-import { portions } from '../domain/portions.js';
-import { project, type Changes, type Projection } from '../domain/project.js';
-import { readBatch, type SetAsideEntry } from '../domain/read-batch.js';
-import { tell } from '../domain/tell.js';
-import type { Things } from '../domain/things.js';
-import type { ProjectionStore } from './projection-store.js';
+import { type Checkpoint, INITIAL_CHECKPOINT, type ReadModelRecords } from '../domain/read-model.js';
+import { splitIntoBatches } from '../domain/log-batches.js';
+import {
+  deriveRecords,
+  parseEntries,
+  type Projection,
+  projectRecords,
+  type ReadModelChanges,
+  type SetAsideEntry,
+} from '../domain/projection.js';
+import type { ProjectionStore } from '../db/projection-store.js';
 
 export interface ApplierOptions {
   readonly store: ProjectionStore;
   /** Told after each commit, when the things can be read. */
-  readonly onCommitted: (things: Things) => void;
+  readonly onCommitted: (things: ReadModelRecords) => void;
   /** Sends out changes that can now be read. Called in the order of the log. */
-  readonly publish: (changes: Changes) => Promise<void>;
+  readonly publish: (changes: ReadModelChanges) => Promise<void>;
   readonly logger: Logger;
 }
 
@@ -38,17 +42,17 @@ export interface Applier {
 }
 
 export function createApplier({ store, onCommitted, publish, logger }: ApplierOptions): Applier {
-  let checkpoint = BEGINNING;
+  let checkpoint = INITIAL_CHECKPOINT;
   let setAside = summaryOf([]);
 
   const projected = async (entries: readonly LogEntry[]) => {
-    const batch = readBatch(entries);
-    const told = tell(batch.events);
-    return { ...project(told, await store.present(told)), setAside: batch.setAside };
+    const batch = parseEntries(entries);
+    const told = deriveRecords(batch.events);
+    return { ...projectRecords(told, await store.findStored(told)), setAside: batch.setAside };
   };
 
-  const announce = async ({ things, changes }: Projection) => {
-    onCommitted(things);
+  const announce = async ({ records, changes }: Projection) => {
+    onCommitted(records);
     await publish(changes);
   };
 
@@ -58,7 +62,12 @@ export function createApplier({ store, onCommitted, publish, logger }: ApplierOp
     const waiting = new Set(still.map(({ entry }) => entry.position));
     const takenUp = entries.map(({ position }) => position).filter((position) => !waiting.has(position));
     if (takenUp.length > 0) {
-      await store.commit({ from: checkpoint, to: checkpoint, things: projection.things, takenUp });
+      await store.commit({
+        from: checkpoint,
+        to: checkpoint,
+        records: projection.records,
+        projectedSetAside: takenUp,
+      });
       logger.info({ positions: takenUp }, 'log entries that were set aside are understood now');
       await announce(projection);
     }
@@ -70,7 +79,7 @@ export function createApplier({ store, onCommitted, publish, logger }: ApplierOp
     if (!last) return;
     const { setAside: aside, ...projection } = await projected(entries);
     const to = { logId: last.logId, position: last.position };
-    await store.commit({ from: checkpoint, to, things: projection.things, setAside: aside });
+    await store.commit({ from: checkpoint, to, records: projection.records, setAside: aside });
     checkpoint = to;
     const more = summaryOf(aside);
     setAside = { count: setAside.count + more.count, first: setAside.first ?? more.first };
@@ -89,8 +98,8 @@ export function createApplier({ store, onCommitted, publish, logger }: ApplierOp
     },
 
     async load() {
-      checkpoint = await store.checkpoint();
-      const waiting = await store.setAside();
+      checkpoint = await store.readCheckpoint();
+      const waiting = await store.readSetAside();
       setAside = summaryOf(await takeUp(waiting.map(({ entry }) => entry)));
       if (setAside.count > 0)
         logger.error(setAside, 'log entries are set aside: this software is too old for them');
@@ -103,7 +112,7 @@ export function createApplier({ store, onCommitted, publish, logger }: ApplierOp
     },
 
     async apply(entries) {
-      for (const [index, portion] of portions(entries).entries()) {
+      for (const [index, portion] of splitIntoBatches(entries).entries()) {
         // What has come meanwhile is answered in between.
         if (index > 0) await setImmediate();
         await applyPortion(portion);

@@ -1,41 +1,41 @@
 import { LOG_STREAM } from '@seguridad-abc/contracts';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { created, logOf } from '../testing/entries.js';
-import { startPlatform, type TestPlatform } from '../testing/platform.js';
+import { buildRuleCreated, buildLog } from '../testing/log-entries.js';
+import { startTestPlatform, type TestPlatform } from '../testing/test-platform.js';
 
 let platform: TestPlatform;
-beforeEach(async () => void (platform = await startPlatform()));
+beforeEach(async () => void (platform = await startTestPlatform()));
 afterEach(() => platform.close());
 
 const rules = (count: number, from = 0) =>
-  Array.from({ length: count }, (_, i) => created({ id: `r${from + i}` }));
+  Array.from({ length: count }, (_, i) => buildRuleCreated({ id: `r${from + i}` }));
 
 /** Resolves when it is told everywhere that it is told. */
 async function untilBlocked(reason: RegExp) {
   await eventually(async () => {
-    expect((await platform.ready()).checks['hindrance']).toMatch(reason);
-    expect(platform.beats.at(-1)).toMatchObject({
+    expect((await platform.getReadiness()).checks['hindrance']).toMatch(reason);
+    expect(platform.heartbeats.at(-1)).toMatchObject({
       status: 'error',
       detail: expect.stringMatching(reason) as string,
     });
   });
-  expect(platform.lines).toContainEqual(
+  expect(platform.logLines).toContainEqual(
     expect.objectContaining({ level: 'error', reason: expect.stringMatching(reason) as string }),
   );
 }
 
 const untilFree = () =>
-  eventually(async () => expect((await platform.ready()).checks).not.toHaveProperty('hindrance'));
+  eventually(async () => expect((await platform.getReadiness()).checks).not.toHaveProperty('hindrance'));
 
 async function caughtUpAt(position: number) {
-  await platform.monitoring.happen(...rules(position));
+  await platform.monitoring.publish(...rules(position));
   await platform.start();
-  await platform.untilAt(position);
+  await platform.waitForPosition(position);
 }
 
 const stillAnswers = async (count: number) => {
-  const { data } = await platform.ask('{ rules { totalCount } }');
+  const { data } = await platform.query('{ rules { totalCount } }');
   expect(data).toEqual({ rules: { totalCount: count } });
 };
 
@@ -45,7 +45,7 @@ describe('the projector stops, and says so,', () => {
     await platform.stop();
     const right = platform.monitoring.entries;
     platform.monitoring.logId = 'log-2';
-    platform.monitoring.entries = logOf(rules(5), 'log-2');
+    platform.monitoring.entries = buildLog(rules(5), 'log-2');
     await platform.start();
     await untilBlocked(
       /of log log-1 up to position 3, but monitoring has log log-2; .* remove .*reports\.sqlite/,
@@ -54,16 +54,16 @@ describe('the projector stops, and says so,', () => {
     platform.monitoring.logId = 'log-1';
     platform.monitoring.entries = right;
     await untilFree();
-    await platform.monitoring.happen(...rules(1, 3));
-    await platform.untilAt(4);
+    await platform.monitoring.publish(...rules(1, 3));
+    await platform.waitForPosition(4);
   });
 
   it('where the log was reset while it ran, though the new one is shorter', async () => {
     await caughtUpAt(3);
     platform.monitoring.logId = 'log-2';
     platform.monitoring.entries = [];
-    await platform.client.del(LOG_STREAM);
-    await platform.monitoring.happen(...rules(1, 100));
+    await platform.redisClient.del(LOG_STREAM);
+    await platform.monitoring.publish(...rules(1, 100));
     await untilBlocked(/monitoring has log log-2/);
     await stillAnswers(3);
   });
@@ -79,66 +79,66 @@ describe('the projector stops, and says so,', () => {
 
   it('where the stream holds entries of another log, until they are removed', async () => {
     await caughtUpAt(2);
-    const foreign = logOf(rules(4, 50), 'log-0');
-    platform.monitoring.append(...rules(2, 2));
-    await platform.monitoring.relay(foreign[2]!);
+    const foreign = buildLog(rules(4, 50), 'log-0');
+    platform.monitoring.appendToLog(...rules(2, 2));
+    await platform.monitoring.addToStream(foreign[2]!);
     await untilBlocked(
       /at position 3 an entry of another log, log-0; remove the stream \(redis-cli DEL seguridad:log\)/,
     );
     await stillAnswers(2);
-    await platform.client.del(LOG_STREAM);
-    await platform.monitoring.relay(...platform.monitoring.entries);
-    await platform.untilAt(4);
+    await platform.redisClient.del(LOG_STREAM);
+    await platform.monitoring.addToStream(...platform.monitoring.entries);
+    await platform.waitForPosition(4);
     await untilFree();
     await stillAnswers(4);
   });
 
   it('where a new read model finds the stream of an older log', async () => {
-    await platform.monitoring.relay(...logOf(rules(2, 50), 'log-0'));
+    await platform.monitoring.addToStream(...buildLog(rules(2, 50), 'log-0'));
     await platform.start();
     await untilBlocked(/the Redis stream goes on to position 2, but monitoring's log ends at 0/);
-    platform.monitoring.append(...rules(4));
+    platform.monitoring.appendToLog(...rules(4));
     await untilBlocked(/at position 1 an entry of another log, log-0/);
     await stillAnswers(0);
-    await platform.client.del(LOG_STREAM);
-    await platform.monitoring.relay(...platform.monitoring.entries);
-    await platform.untilAt(4);
-    expect((await platform.ask('{ rules { nodes { id } } }')).data).toMatchObject({
+    await platform.redisClient.del(LOG_STREAM);
+    await platform.monitoring.addToStream(...platform.monitoring.entries);
+    await platform.waitForPosition(4);
+    expect((await platform.query('{ rules { nodes { id } } }')).data).toMatchObject({
       rules: { nodes: [{ id: 'r3' }, { id: 'r2' }, { id: 'r1' }, { id: 'r0' }] },
     });
   });
 
   it('where the stream goes on to where the log has nothing', async () => {
     await caughtUpAt(2);
-    const [ahead] = logOf(rules(9)).slice(8);
-    await platform.monitoring.relay(ahead!);
+    const [ahead] = buildLog(rules(9)).slice(8);
+    await platform.monitoring.addToStream(ahead!);
     await untilBlocked(/goes on to position 9, but monitoring's log ends at 2/);
     await stillAnswers(2);
   });
 
   it('and stays so while the log cannot be asked', async () => {
     await caughtUpAt(2);
-    const foreign = logOf(rules(4, 50), 'log-0');
-    await platform.monitoring.goAway();
-    await platform.monitoring.relay(foreign[2]!);
+    const foreign = buildLog(rules(4, 50), 'log-0');
+    await platform.monitoring.stopServer();
+    await platform.monitoring.addToStream(foreign[2]!);
     await untilBlocked(/another log, log-0, and monitoring's log cannot be asked: .*ECONNREFUSED/);
-    await platform.client.del(LOG_STREAM);
-    await platform.monitoring.comeBack();
+    await platform.redisClient.del(LOG_STREAM);
+    await platform.monitoring.startServer();
     await untilFree();
   });
 
   it('and does not take the stream for right because the log cannot be asked any more', async () => {
     await caughtUpAt(3);
     await platform.stop();
-    const [next] = platform.monitoring.append(...rules(1, 3));
+    const [next] = platform.monitoring.appendToLog(...rules(1, 3));
     platform.monitoring.logId = 'log-2';
     platform.monitoring.entries = [];
     await platform.start();
     await untilBlocked(/log-2/);
-    await platform.monitoring.goAway();
-    await platform.monitoring.relay(next!);
-    const { length } = platform.beats;
-    await eventually(() => expect(platform.beats.length).toBeGreaterThan(length + 6));
+    await platform.monitoring.stopServer();
+    await platform.monitoring.addToStream(next!);
+    const { length } = platform.heartbeats;
+    await eventually(() => expect(platform.heartbeats.length).toBeGreaterThan(length + 6));
     await stillAnswers(3);
     await untilBlocked(/log-2/);
   });
@@ -150,8 +150,8 @@ describe('the projector stops, and says so,', () => {
     platform.monitoring.entries = [];
     await platform.start();
     await untilBlocked(/log-2/);
-    const { asked } = platform.monitoring;
-    await eventually(() => expect(platform.monitoring.asked).toBeGreaterThan(asked + 2));
-    expect(platform.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+    const { requestCount } = platform.monitoring;
+    await eventually(() => expect(platform.monitoring.requestCount).toBeGreaterThan(requestCount + 2));
+    expect(platform.logLines.filter(({ level }) => level === 'error')).toHaveLength(1);
   });
 });

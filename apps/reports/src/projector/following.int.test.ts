@@ -2,15 +2,15 @@ import { join } from 'node:path';
 import { eventually } from '@seguridad-abc/platform/testing';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { created, deleted, updated } from '../testing/entries.js';
-import { startPlatform, type TestPlatform } from '../testing/platform.js';
+import { buildRuleCreated, buildRuleDeleted, buildRuleUpdated } from '../testing/log-entries.js';
+import { startTestPlatform, type TestPlatform } from '../testing/test-platform.js';
 
 let platform: TestPlatform;
-beforeEach(async () => void (platform = await startPlatform()));
+beforeEach(async () => void (platform = await startTestPlatform()));
 afterEach(() => platform.close());
 
 const names = async () => {
-  const { data } = await platform.ask('{ rules(first: 200) { nodes { id name version } } }');
+  const { data } = await platform.query('{ rules(first: 200) { nodes { id name version } } }');
   return (data?.['rules'] as { nodes: { id: string; name: string; version: number }[] }).nodes.map(
     ({ id, name, version }) => `${id} ${name} v${version}`,
   );
@@ -28,44 +28,52 @@ function inDatabase<T>(look: (db: Database.Database) => T): T {
 
 describe('the projector', () => {
   it('catches up with what is on the stream, and follows it', async () => {
-    const many = Array.from({ length: 1_200 }, (_, i) => created({ id: `r${i}`, name: `Rule ${i}` }));
-    await platform.monitoring.happen(...many);
+    const many = Array.from({ length: 1_200 }, (_, i) =>
+      buildRuleCreated({ id: `r${i}`, name: `Rule ${i}` }),
+    );
+    await platform.monitoring.publish(...many);
     await platform.start();
-    await platform.untilAt(1_200);
-    await platform.monitoring.happen(updated({ id: 'r7', name: 'Seven' }), deleted({ id: 'r8' }));
-    await platform.untilAt(1_202);
+    await platform.waitForPosition(1_200);
+    await platform.monitoring.publish(
+      buildRuleUpdated({ id: 'r7', name: 'Seven' }),
+      buildRuleDeleted({ id: 'r8' }),
+    );
+    await platform.waitForPosition(1_202);
     expect((await names()).slice(0, 2)).toEqual(['r1199 Rule 1199 v1', 'r1198 Rule 1198 v1']);
-    const { data } = await platform.ask(
+    const { data } = await platform.query(
       '{ rules { totalCount } rule(id: "r7") { name } gone: rule(id: "r8") { id } }',
     );
     expect(data).toEqual({ rules: { totalCount: 1_199 }, rule: { name: 'Seven' }, gone: null });
-    await eventually(async () => expect((await platform.ready()).status).toBe(200));
+    await eventually(async () => expect((await platform.getReadiness()).status).toBe(200));
   });
 
   it('goes on from its checkpoint after a restart, without the log', async () => {
-    await platform.monitoring.happen(created());
+    await platform.monitoring.publish(buildRuleCreated());
     await platform.start();
-    await platform.untilAt(1);
+    await platform.waitForPosition(1);
     await platform.stop();
-    await platform.monitoring.goAway();
-    await platform.monitoring.happen(updated(), created({ id: 'other' }));
+    await platform.monitoring.stopServer();
+    await platform.monitoring.publish(buildRuleUpdated(), buildRuleCreated({ id: 'other' }));
     await platform.start();
-    await platform.untilAt(3);
+    await platform.waitForPosition(3);
     expect(await names()).toEqual(['other Front door at night v1', 'rule-1 Front door at night v2']);
-    await eventually(() => expect(platform.changes.map(({ position }) => position)).toEqual([1, 2, 3]));
+    await eventually(() => expect(platform.ruleChanges.map(({ position }) => position)).toEqual([1, 2, 3]));
   });
 
   it('is not changed by a stream that brings everything again', async () => {
-    const entries = await platform.monitoring.happen(created(), updated({ name: 'Back door' }));
+    const entries = await platform.monitoring.publish(
+      buildRuleCreated(),
+      buildRuleUpdated({ name: 'Back door' }),
+    );
     await platform.start();
-    await platform.untilAt(2);
+    await platform.waitForPosition(2);
     const before = await names();
-    await platform.client.flushall();
-    await platform.monitoring.relay(...entries);
-    await platform.monitoring.happen(created({ id: 'next' }));
-    await platform.untilAt(3);
+    await platform.redisClient.flushall();
+    await platform.monitoring.addToStream(...entries);
+    await platform.monitoring.publish(buildRuleCreated({ id: 'next' }));
+    await platform.waitForPosition(3);
     expect((await names()).slice(1)).toEqual(before);
-    await eventually(() => expect(platform.changes.map(({ position }) => position)).toEqual([1, 2, 3]));
+    await eventually(() => expect(platform.ruleChanges.map(({ position }) => position)).toEqual([1, 2, 3]));
   });
 
   it('tells each change in the order of the log, once it can be read', async () => {
@@ -73,17 +81,21 @@ describe('the projector', () => {
     const seen: unknown[] = [];
     const reader = new Database(join(platform.folder, 'reports.sqlite'), { readonly: true });
     const version = reader.prepare<[string]>('select version, deleted_at from rules where id = ?');
-    const listener = platform.client.duplicate();
+    const listener = platform.redisClient.duplicate();
     await listener.subscribe('seguridad:rule-changes');
     listener.on('message', (_, message: string) => {
       const { rule } = JSON.parse(message) as { rule: { id: string } };
       seen.push(version.get(rule.id));
     });
-    await platform.monitoring.happen(created());
-    await platform.untilAt(1);
-    await platform.monitoring.happen(updated(), deleted({ version: 3 }), created({ id: 'b' }));
-    await eventually(() => expect(platform.changes).toHaveLength(4));
-    expect(platform.changes.map(({ kind, position, rule }) => [kind, position, rule.id])).toEqual([
+    await platform.monitoring.publish(buildRuleCreated());
+    await platform.waitForPosition(1);
+    await platform.monitoring.publish(
+      buildRuleUpdated(),
+      buildRuleDeleted({ version: 3 }),
+      buildRuleCreated({ id: 'b' }),
+    );
+    await eventually(() => expect(platform.ruleChanges).toHaveLength(4));
+    expect(platform.ruleChanges.map(({ kind, position, rule }) => [kind, position, rule.id])).toEqual([
       ['CREATED', 1, 'rule-1'],
       ['UPDATED', 2, 'rule-1'],
       ['DELETED', 3, 'rule-1'],
@@ -99,37 +111,37 @@ describe('the projector', () => {
 
   it('sets aside what it does not understand, says so, and goes on', async () => {
     await platform.start();
-    await platform.monitoring.happen(
-      created(),
+    await platform.monitoring.publish(
+      buildRuleCreated(),
       { type: 'RuleSung', version: 1, data: { song: 'la' } },
-      { ...updated(), version: 2 },
-      created({ id: 'next' }),
+      { ...buildRuleUpdated(), version: 2 },
+      buildRuleCreated({ id: 'next' }),
     );
-    await platform.untilAt(4);
+    await platform.waitForPosition(4);
     expect(await names()).toHaveLength(2);
-    const told = platform.lines.filter(({ level }) => level === 'error').map(({ position }) => position);
+    const told = platform.logLines.filter(({ level }) => level === 'error').map(({ position }) => position);
     expect(told).toEqual([2, 3]);
     await eventually(() =>
-      expect(platform.beats.at(-1)).toMatchObject({
+      expect(platform.heartbeats.at(-1)).toMatchObject({
         status: 'error',
         detail: '2 log entries set aside, first at position 2',
       }),
     );
     await platform.stop();
     await platform.start();
-    expect((await platform.ready()).checks).toMatchObject({ setAside: 2 });
+    expect((await platform.getReadiness()).checks).toMatchObject({ setAside: 2 });
   });
 
   it('takes up after an upgrade what was set aside, and overwrites nothing newer', async () => {
-    const [first, second, third] = await platform.monitoring.happen(
-      created({ id: 'a' }),
-      updated({ id: 'a', name: 'Set aside' }),
-      created({ id: 'b', name: 'Set aside too' }),
+    const [first, second, third] = await platform.monitoring.publish(
+      buildRuleCreated({ id: 'a' }),
+      buildRuleUpdated({ id: 'a', name: 'Set aside' }),
+      buildRuleCreated({ id: 'b', name: 'Set aside too' }),
     );
-    await platform.monitoring.happen(updated({ id: 'a', version: 3, name: 'Newer' }));
+    await platform.monitoring.publish(buildRuleUpdated({ id: 'a', version: 3, name: 'Newer' }));
     // As software left it that knew neither the second nor the third entry.
     await platform.start();
-    await platform.untilAt(4);
+    await platform.waitForPosition(4);
     await platform.stop();
     inDatabase((db) => {
       db.exec(`delete from rules where id = 'b'`);
@@ -141,7 +153,7 @@ describe('the projector', () => {
       }
       insert.run(99, first!.logId, 'RuleSung', 1, first!.at, '{}', 'unknown');
     });
-    platform.changes.length = 0;
+    platform.ruleChanges.length = 0;
     await platform.start();
     expect(await names()).toEqual(['b Set aside too v1', 'a Newer v3']);
     expect(inDatabase((db) => db.prepare('select position from set_aside').pluck().all())).toEqual([99]);
@@ -149,17 +161,21 @@ describe('the projector', () => {
 
   it('is woken by an entry; nothing is asked in a loop while nothing comes', async () => {
     await platform.start();
-    await platform.monitoring.happen(created());
-    await platform.untilAt(1);
-    const [before, asked, beats] = [await commands(), platform.monitoring.asked, platform.beats.length];
-    await eventually(() => expect(platform.beats.length).toBeGreaterThan(beats + 10));
+    await platform.monitoring.publish(buildRuleCreated());
+    await platform.waitForPosition(1);
+    const [before, asked, beats] = [
+      await commands(),
+      platform.monitoring.requestCount,
+      platform.heartbeats.length,
+    ];
+    await eventually(() => expect(platform.heartbeats.length).toBeGreaterThan(beats + 10));
     // In ten beats: a publication and a look at the stream's end for each, and a read and a look for every second one.
     expect((await commands()) - before).toBeLessThan(100);
-    expect(platform.monitoring.asked - asked).toBeLessThan(10);
+    expect(platform.monitoring.requestCount - asked).toBeLessThan(10);
   });
 });
 
 const commands = async () => {
-  const stats = await platform.client.info('stats');
+  const stats = await platform.redisClient.info('stats');
   return Number(/total_commands_processed:(\d+)/.exec(stats)?.[1]);
 };

@@ -1,6 +1,6 @@
 import type { LogPage } from '@seguridad-abc/contracts';
 import { errorMessage } from '@seguridad-abc/platform';
-import type { Checkpoint } from '../domain/checkpoint.js';
+import type { Checkpoint } from '../domain/read-model.js';
 import { assertNext, doubtOf } from '../domain/doubt.js';
 import { wrongReadModel, wrongStream, type Hindrance } from './hindrance.js';
 import type { LogClient } from './log-client.js';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LogEntry } from '@seguridad-abc/contracts';
 import { errorMessage, waitUntilRedisReady, type Logger } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
-import { MAX_ENTRIES, nextCount } from '../domain/portions.js';
+import { MAX_READ_ENTRIES, estimateReadCount } from '../domain/log-batches.js';
 import { takeNext, type Obstacle } from '../domain/take-next.js';
 import type { Applier } from './applier.js';
 import { describeObstacle, waiting, wrongStream, type Hindrance } from './hindrance.js';
@@ -36,7 +36,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   let redisAway = false;
   let hindrance: Hindrance | undefined;
   /** Entries to read at once. */
-  let count = MAX_ENTRIES;
+  let count = MAX_READ_ENTRIES;
   /** The last read had all that the stream holds: the next one may wait. */
   let atEnd = false;
   /** The log has not been asked since the start, or since Redis was away: the stream may be another one. */
@@ -55,7 +55,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   };
 
   const apply = (entries: readonly LogEntry[]) => {
-    count = nextCount(entries);
+    count = estimateReadCount(entries);
     return applier.apply(entries);
   };
 

@@ -1,0 +1,49 @@
+import { canAccessUser, canReadAlarms, resolveListedUser, type Actor } from '@seguridad-abc/contracts';
+import { badUserInputError, ExpectedError, forbiddenError, type InputFault } from '@seguridad-abc/platform';
+
+/** The caller of one request, and the time that its entities may be awaited. */
+export interface RequestScope {
+  readonly caller: Actor;
+  /** Maximum wait for entities that are not projected yet, in ms. */
+  readonly waitMs: number;
+}
+
+/** @throws ExpectedError FORBIDDEN for a device: devices only record readings */
+export function assertCanQuery<Caller extends Actor>(caller: Caller): Caller {
+  if (!canReadAlarms(caller)) throw forbiddenError('A device may record readings and cannot query.');
+  return caller;
+}
+
+/**
+ * Keeps the entities that the caller may access. To the caller the others do not exist, so a response does not show
+ * whether an id is unknown or belongs to another user.
+ */
+export const filterAccessible = <Entity extends { readonly userId: string }>(
+  caller: Actor,
+  entities: ReadonlyMap<string, Entity>,
+): ReadonlyMap<string, Entity> =>
+  new Map([...entities].filter(([, { userId }]) => canAccessUser(caller, userId)));
+
+/**
+ * Resolves the user whose list a caller reads.
+ * @param filteredUserId the user in the caller's filter
+ * @returns undefined for the lists of all users
+ * @throws ExpectedError FORBIDDEN if the caller may not read this list
+ */
+export function resolveListOwner(
+  caller: Actor,
+  filteredUserId: string | null | undefined,
+): string | undefined {
+  const userId = resolveListedUser(caller, filteredUserId);
+  if (userId !== undefined) return userId ?? undefined;
+  const message = 'Only an operator may list data of another user. Remove userId from the filter.';
+  throw createInputError([{ path: ['filter', 'userId'], code: 'FORBIDDEN', message }]);
+}
+
+/** Creates the error for input faults: FORBIDDEN with only those faults if one has that code, else BAD_USER_INPUT. */
+export function createInputError(faults: readonly InputFault[]): ExpectedError {
+  const forbidden = faults.filter(({ code }) => code === 'FORBIDDEN');
+  if (forbidden.length === 0) return badUserInputError(faults);
+  const message = forbidden.map((fault) => fault.message).join(' ');
+  return new ExpectedError('FORBIDDEN', message, { faults: forbidden });
+}

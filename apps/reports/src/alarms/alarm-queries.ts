@@ -1,0 +1,139 @@
+import type { AlarmKind, AlarmState, AlarmStatus, Severity } from '@seguridad-abc/contracts';
+import { checkInstant } from '@seguridad-abc/evaluation';
+import type { InputFault } from '@seguridad-abc/platform';
+import { filterAccessible, resolveListOwner, type RequestScope } from '../access/caller-access.js';
+import { createListLoader, type ListSelection } from '../connections/list-loader.js';
+import {
+  createConnection,
+  createCursorCodec,
+  EMPTY_CONNECTION,
+  parseConnectionArgs,
+  type Connection,
+  type ConnectionArgs,
+} from '../connections/relay-connection.js';
+import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/entity-loader.js';
+import { normalizeOpeningName } from '../domain/text-normalization.js';
+import type { AlarmFilter, AlarmRepository, AlarmScopeColumn, AlarmSortKey } from './alarm-repository.js';
+
+/** The `AlarmFilter` input as a client sends it. Null means absent. */
+export interface AlarmFilterInput {
+  readonly userId?: string | null | undefined;
+  readonly ruleId?: string | null | undefined;
+  readonly opening?: string | null | undefined;
+  readonly kind?: AlarmKind | null | undefined;
+  readonly severity?: readonly Severity[] | null | undefined;
+  readonly status?: readonly AlarmStatus[] | null | undefined;
+  readonly acknowledged?: boolean | null | undefined;
+  readonly raisedFrom?: string | null | undefined;
+  readonly raisedBefore?: string | null | undefined;
+}
+
+/** The arguments of an alarm list field. */
+export interface AlarmListArgs extends ConnectionArgs {
+  readonly filter?: AlarmFilterInput | null | undefined;
+}
+
+/** A page of an alarm list. */
+export type AlarmConnection = Connection<AlarmState>;
+
+/** Alarm queries of one request. To the caller, alarms of users that it may not access do not exist. */
+export interface AlarmQueries {
+  findById(id: string): Promise<AlarmState | null>;
+  /**
+   * Lists alarms by `raisedAt`, newest first.
+   * @throws ExpectedError BAD_USER_INPUT; FORBIDDEN if the filter names a user that the caller may not access
+   */
+  list(args: AlarmListArgs): AlarmConnection;
+  /** Like {@link list}, for the alarms of one user. */
+  listByUser(userId: string, args: AlarmListArgs): AlarmConnection;
+  /** @param statuses null counts alarms that are not retracted */
+  countByRule(ruleId: string, statuses: readonly AlarmStatus[] | null): Promise<number>;
+  /** The alarm with the latest `raisedAt` that is not retracted. */
+  findLastByRule(ruleId: string): Promise<AlarmState | null>;
+  /** Resolves a reference from another subgraph. Waits for an alarm that is not projected yet. */
+  findEntity(id: string): Promise<AlarmState | null>;
+}
+
+const NOT_RETRACTED: readonly AlarmStatus[] = ['ACTIVE', 'CLEARED'];
+
+/** Encodes and decodes the cursors of alarm lists. */
+export const ALARM_CURSOR = createCursorCodec<AlarmSortKey>('alarm', (text) => {
+  const [, raisedAt, id] = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z):(.+)$/su.exec(text) ?? [];
+  return raisedAt === undefined || id === undefined ? undefined : [raisedAt, id];
+});
+
+/** Creates the alarm queries of one request. */
+export function createAlarmQueries(
+  repository: AlarmRepository,
+  arrivals: EntityArrivals,
+  { caller, waitMs }: RequestScope,
+): AlarmQueries {
+  const findByIds = async (ids: readonly string[]) =>
+    filterAccessible(caller, await repository.findByIds(ids));
+  const alarms = createKeyLoader(findByIds);
+  const entities = createEntityLoader(findByIds, arrivals, waitMs);
+  const lists = createListLoader(repository);
+  const connect = ({ filter, ...pageArgs }: AlarmListArgs, userId: string | undefined) => {
+    const { faults, ...selection } = parseAlarmFilter({ ...filter, userId });
+    return createConnection(
+      lists,
+      selection,
+      parseConnectionArgs(pageArgs, ALARM_CURSOR, faults),
+      ALARM_CURSOR,
+    );
+  };
+
+  return {
+    findById: (id) => alarms.load(id),
+    list: (args) => connect(args, resolveListOwner(caller, args.filter?.userId)),
+    listByUser(userId, args) {
+      // Throws if the filter names a user that the caller may not access.
+      resolveListOwner(caller, args.filter?.userId);
+      const connection = connect(args, userId);
+      return (args.filter?.userId ?? userId) === userId ? connection : EMPTY_CONNECTION;
+    },
+    countByRule: (ruleId, statuses) =>
+      lists.loadCount({
+        scope: { ruleId },
+        // Sorted and distinct, so that equal counts of many rules share a statement.
+        filter: { status: [...new Set(statuses ?? NOT_RETRACTED)].sort() },
+      }),
+    async findLastByRule(ruleId) {
+      const list = { scope: { ruleId }, filter: { status: NOT_RETRACTED } };
+      const [last] = await lists.loadSlice(list, { order: 'descending', limit: 1 });
+      return last?.node ?? null;
+    },
+    findEntity: (id) => entities.load(id),
+  };
+}
+
+function parseAlarmFilter(
+  input: AlarmFilterInput,
+): ListSelection<AlarmScopeColumn, AlarmFilter> & { readonly faults: readonly InputFault[] } {
+  const { userId, ruleId, opening, kind, severity, status, acknowledged } = input;
+  const faults: InputFault[] = [];
+  const parseInstant = (name: 'raisedFrom' | 'raisedBefore') => {
+    const text = input[name] ?? undefined;
+    if (text === undefined) return undefined;
+    const checked = checkInstant(name, text);
+    if ('value' in checked) return checked.value;
+    faults.push(...checked.faults.map((fault) => ({ ...fault, path: ['filter', ...fault.path] })));
+    return undefined;
+  };
+  return {
+    scope: {
+      userId: userId ?? undefined,
+      ruleId: ruleId ?? undefined,
+      opening: normalizeOpeningName(opening),
+    },
+    filter: {
+      kind: kind ?? undefined,
+      severity: severity ?? undefined,
+      status: status ?? undefined,
+      acknowledged: acknowledged ?? undefined,
+      raisedFrom: parseInstant('raisedFrom'),
+      raisedBefore: parseInstant('raisedBefore'),
+    },
+    faults,
+  };
+}

@@ -1,0 +1,144 @@
+import { badUserInputError, type InputFault } from '@seguridad-abc/platform';
+import type { ListLoader, ListSelection } from './list-loader.js';
+import type { SortKey } from './list-repository.js';
+
+const DEFAULT_PAGE_SIZE = 20;
+const MAX_PAGE_SIZE = 200;
+
+/** Pagination arguments of a Relay connection. Null means absent. https://relay.dev/graphql/connections.htm */
+export interface ConnectionArgs {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly before?: string | null | undefined;
+}
+
+/** Valid pagination arguments with decoded cursors. */
+export interface PageRequest<Key extends SortKey> {
+  /** The end of the range between the cursors from which the page is taken: `first` or `last`. */
+  readonly from: 'start' | 'end';
+  readonly size: number;
+  readonly after: Key | undefined;
+  readonly before: Key | undefined;
+}
+
+/** A page of a list. Each method reads on demand; the list loader caches the reads. */
+export interface Connection<Node> {
+  edges(): Promise<ConnectionEdge<Node>[]>;
+  totalCount(): Promise<number>;
+  hasNextPage(): Promise<boolean>;
+  hasPreviousPage(): Promise<boolean>;
+}
+/** A connection of any node type. */
+export type AnyConnection = Connection<unknown>;
+
+/** A node of a page with its cursor. */
+export interface ConnectionEdge<Node> {
+  readonly node: Node;
+  readonly cursor: string;
+}
+
+/** Converts sort keys to cursors and back. A cursor stays valid when nodes are added, changed or removed. */
+export interface CursorCodec<Key extends SortKey> {
+  readonly encode: (sortKey: Key) => string;
+  /** @returns undefined if `encode` did not produce the text */
+  readonly decode: (cursor: string) => Key | undefined;
+}
+
+/**
+ * @param kind distinguishes these cursors from those of other lists
+ * @param parse reads a sort key from its values, joined with `:`; returns undefined if they are invalid
+ */
+export function createCursorCodec<Key extends SortKey>(
+  kind: string,
+  parse: (text: string) => Key | undefined,
+): CursorCodec<Key> {
+  const encode = (sortKey: Key) => Buffer.from([kind, ...sortKey].join(':')).toString('base64url');
+  return {
+    encode,
+    decode(cursor) {
+      const text = Buffer.from(cursor, 'base64url').toString();
+      const sortKey = text.startsWith(`${kind}:`) ? parse(text.slice(kind.length + 1)) : undefined;
+      return sortKey && encode(sortKey) === cursor ? sortKey : undefined;
+    },
+  };
+}
+
+/**
+ * Validates pagination arguments. The page size is 20 by default and 200 at most.
+ * @param otherFaults faults of other arguments, to report all faults in one error
+ * @throws ExpectedError BAD_USER_INPUT with every fault
+ */
+export function parseConnectionArgs<Key extends SortKey>(
+  args: ConnectionArgs,
+  codec: CursorCodec<Key>,
+  otherFaults: readonly InputFault[] = [],
+): PageRequest<Key> {
+  const faults = [...otherFaults];
+  const addFault = (path: keyof ConnectionArgs, code: string, message: string) => {
+    faults.push({ path: [path], code, message });
+  };
+  const parseSize = (name: 'first' | 'last') => {
+    const size = args[name] ?? undefined;
+    if (size !== undefined && (size < 1 || size > MAX_PAGE_SIZE)) {
+      addFault(name, 'OUT_OF_RANGE', `${name} must be from 1 to ${MAX_PAGE_SIZE}; it is ${size}.`);
+    }
+    return size;
+  };
+  const parseCursor = (name: 'after' | 'before') => {
+    const cursor = args[name] ?? undefined;
+    const sortKey = cursor === undefined ? undefined : codec.decode(cursor);
+    if (cursor !== undefined && sortKey === undefined) {
+      addFault(name, 'INVALID', `${name} must be a cursor from a list of this kind.`);
+    }
+    return sortKey;
+  };
+
+  const first = parseSize('first');
+  const last = parseSize('last');
+  const after = parseCursor('after');
+  const before = parseCursor('before');
+  if (first !== undefined && last !== undefined) {
+    addFault('last', 'NOT_TOGETHER', 'first and last must not be given together.');
+  }
+  if (faults.length > 0) throw badUserInputError(faults);
+  return last === undefined
+    ? { from: 'start', size: first ?? DEFAULT_PAGE_SIZE, after, before }
+    : { from: 'end', size: last, after, before };
+}
+
+/** Creates a connection over a list, newest first. "After" a cursor therefore means a smaller sort key. */
+export function createConnection<Column extends string, Filter, Node, Key extends SortKey>(
+  loader: ListLoader<Column, Filter, Node, Key>,
+  list: ListSelection<Column, Filter>,
+  { from, size, after, before }: PageRequest<Key>,
+  codec: CursorCodec<Key>,
+): Connection<Node> {
+  const order = from === 'start' ? 'descending' : 'ascending';
+  // One item more than the page has shows whether the list continues.
+  const read = () => loader.loadSlice(list, { order, below: after, above: before, limit: size + 1 });
+  const continues = async () => (await read()).length > size;
+  const hasItemsUpToAfterCursor = async () =>
+    after !== undefined && loader.loadExistence(list, { above: after, inclusive: true });
+  const hasItemsFromBeforeCursor = async () =>
+    before !== undefined && loader.loadExistence(list, { below: before, inclusive: true });
+
+  return {
+    async edges() {
+      const items = (await read()).slice(0, size);
+      if (from === 'end') items.reverse();
+      return items.map(({ node, sortKey }) => ({ node, cursor: codec.encode(sortKey) }));
+    },
+    totalCount: () => loader.loadCount(list),
+    hasNextPage: async () => (from === 'start' && (await continues())) || hasItemsFromBeforeCursor(),
+    hasPreviousPage: async () => (from === 'end' && (await continues())) || hasItemsUpToAfterCursor(),
+  };
+}
+
+/** A connection without nodes. */
+export const EMPTY_CONNECTION: Connection<never> = {
+  edges: () => Promise.resolve([]),
+  totalCount: () => Promise.resolve(0),
+  hasNextPage: () => Promise.resolve(false),
+  hasPreviousPage: () => Promise.resolve(false),
+};

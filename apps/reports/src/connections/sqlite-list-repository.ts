@@ -1,0 +1,111 @@
+import { and, asc, desc, getTableColumns, sql, type Column, type SQL } from 'drizzle-orm';
+import type { SelectedFields, SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
+import type { ReportsDb } from '../db/reports-database.js';
+import { runAsPromise } from '../db/sqlite-helpers.js';
+import type { KeyRange, ListItem, ListRepository, ListScope, SortKey } from './list-repository.js';
+
+type TableWithId = SQLiteTable & { readonly id: SQLiteColumn };
+
+/** How the rows of a table form lists. */
+export interface SqliteListOptions<ScopeColumn extends string, Filter, Row, Node, Key extends SortKey> {
+  readonly table: TableWithId;
+  /** `table` under the alias `listed`. Conditions refer to its columns. */
+  readonly listed: TableWithId;
+  /** The columns to select for each item. */
+  readonly columns: SelectedFields;
+  /** The keys of the columns whose values form the sort key. */
+  readonly sortColumns: readonly string[];
+  /** The conditions for a filter and a scope with these columns; {@link getScopeValue} is the value of a column. */
+  readonly buildConditions: (
+    scopeColumns: readonly ScopeColumn[],
+    filter: Filter,
+  ) => readonly (SQL | undefined)[];
+  /** Applies filters on the sort key to the range. @default the range is unchanged */
+  readonly narrowRange?: (filter: Filter, range: KeyRange<Key>) => KeyRange<Key>;
+  readonly toItem: (row: Row) => ListItem<Node, Key>;
+}
+
+/** SQL for the value that the scope of the current list has for a column. */
+export const getScopeValue = (column: string): SQL => sql`list.value ->> ${sql.raw(`'${column}'`)}`;
+
+/** Creates a {@link ListRepository} over one table. */
+export function createSqliteListRepository<
+  ScopeColumn extends string,
+  Filter,
+  Row,
+  Node,
+  Key extends SortKey,
+>(
+  db: ReportsDb,
+  options: SqliteListOptions<ScopeColumn, Filter, Row, Node, Key>,
+): ListRepository<ScopeColumn, Filter, Node, Key> {
+  const { table, listed, columns, sortColumns, buildConditions, toItem } = options;
+  const narrowRange = options.narrowRange ?? ((_: Filter, range: KeyRange<Key>) => range);
+
+  const getSortColumns = (source: SQLiteTable): Column[] => {
+    const all = getTableColumns(source) as Record<string, Column>;
+    return sortColumns.flatMap((name) => all[name] ?? []);
+  };
+  const sortKeyColumns = sql.join(getSortColumns(listed), sql`, `);
+  const toValues = (key: SortKey): SQL =>
+    sql.join(
+      key.map((value) => sql`${value}`),
+      sql`, `,
+    );
+
+  /** The rows of one list. SQLite runs this subquery for each row of `list`. */
+  const buildListRows = (
+    scopes: readonly ListScope<ScopeColumn>[],
+    filter: Filter,
+    range: KeyRange<Key>,
+  ): SQL => {
+    const scopeColumns = Object.keys(scopes[0] ?? {}) as ScopeColumn[];
+    const { below, above, inclusive = false } = narrowRange(filter, range);
+    const where = and(
+      ...buildConditions(scopeColumns, filter),
+      below && sql`(${sortKeyColumns}) ${sql.raw(inclusive ? '<=' : '<')} (${toValues(below)})`,
+      above && sql`(${sortKeyColumns}) ${sql.raw(inclusive ? '>=' : '>')} (${toValues(above)})`,
+    );
+    return sql`from ${table} as listed where ${where ?? sql`true`}`;
+  };
+
+  /** Computes one value for each list. */
+  const computePerList = (scopes: readonly ListScope<ScopeColumn>[], value: SQL): number[] =>
+    db
+      .select({ value: sql<number>`${value}` })
+      .from(buildListTable(scopes))
+      .orderBy(sql`list.key`)
+      .all()
+      .map((row) => row.value);
+
+  return {
+    readSlices: (scopes, filter, slice) =>
+      runAsPromise(() => {
+        const orderBy = (source: SQLiteTable): SQL[] =>
+          getSortColumns(source).map(slice.order === 'descending' ? desc : asc);
+        const ids = sql`select ${listed.id} ${buildListRows(scopes, filter, slice)} order by ${sql.join(orderBy(listed), sql`, `)} limit ${slice.limit ?? -1}`;
+        const rows = db
+          .select({ ...columns, list: sql<number>`list.key` })
+          .from(buildListTable(scopes))
+          .innerJoin(table, sql`${table.id} in (${ids})`)
+          .orderBy(sql`list.key`, ...orderBy(table))
+          .all();
+        const slices = Array.from(scopes, (): ListItem<Node, Key>[] => []);
+        for (const { list, ...row } of rows as { list: number }[]) slices[list]?.push(toItem(row as Row));
+        return slices;
+      }),
+
+    readCounts: (scopes, filter) =>
+      runAsPromise(() => computePerList(scopes, sql`(select count(*) ${buildListRows(scopes, filter, {})})`)),
+
+    readExistence: (scopes, filter, range) =>
+      runAsPromise(() =>
+        computePerList(scopes, sql`exists (select 1 ${buildListRows(scopes, filter, range)})`).map(
+          (exists) => exists === 1,
+        ),
+      ),
+  };
+}
+
+/** The table `list`: a row for each list, with its index as `key` and its scope as `value`. */
+const buildListTable = (scopes: readonly object[]): SQL => sql`json_each(${JSON.stringify(scopes)}) as list`;

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NO_RECORDS, type ProjectedRule, type ReadModelRecords } from '../domain/read-model.js';
+import { buildAlarmState, buildLog, buildRuleState } from '../testing/log-entries.js';
+import { openTestReadModel, type TestReadModel } from '../testing/test-read-model.js';
+
+let model: TestReadModel;
+beforeEach(() => void (model = openTestReadModel()));
+afterEach(() => model.close());
+
+const BEGINNING = { logId: null, position: 0 };
+const rule = (id: string, createdPosition: number): ProjectedRule => ({
+  state: buildRuleState({ id, days: [], opensAt: null, closesAt: null, maxOpenSeconds: 60, enabled: false }),
+  createdPosition,
+});
+
+const AT = '2026-03-01T08:00:00.000Z';
+const acknowledged = { acknowledgedAt: AT, acknowledgedBy: 'olga', note: 'The cat' };
+const RECORDS: ReadModelRecords = {
+  rules: [rule('a', 1), { state: buildRuleState({ id: 'b' }), createdPosition: 2 }],
+  openings: [
+    { userId: 'ana', name: 'Front', state: 'CLOSED', since: AT, changedPosition: 5 },
+    { userId: 'ana', name: '"1"', state: null, since: null, changedPosition: 0 },
+  ],
+  intervals: [
+    { userId: 'ana', opening: 'Front', startId: 'r1', startedAt: AT, endedAt: AT, changedPosition: 5 },
+    { userId: 'ana', opening: 'Front', startId: '2', startedAt: AT, endedAt: null, changedPosition: 5 },
+    { userId: 'ana', opening: '"1"', startId: 'r3', startedAt: null, endedAt: null, changedPosition: 4 },
+  ],
+  alarms: [
+    { state: buildAlarmState(), change: 'RAISED', changedPosition: 6 },
+    {
+      state: buildAlarmState({ id: 'b', status: 'CLEARED', clearedAt: AT, ...acknowledged, version: 3 }),
+      change: 'ACKNOWLEDGED',
+      changedPosition: 8,
+    },
+  ],
+};
+
+describe('the projection store', () => {
+  it('returns records as they were written', async () => {
+    await model.store.commit({ from: BEGINNING, to: { logId: 'log-1', position: 9 }, records: RECORDS });
+    const { rules, openings, intervals, alarms } = RECORDS;
+    const repeated: ReadModelRecords = {
+      rules: [...rules, ...rules],
+      openings: [...openings, ...openings],
+      intervals: [...intervals, ...intervals],
+      alarms: [...alarms, ...alarms],
+    };
+    expect(await model.store.findStored(repeated)).toEqual(RECORDS);
+    expect(await model.store.readCheckpoint()).toEqual({ logId: 'log-1', position: 9 });
+  });
+
+  it('distinguishes records by every part of their keys', async () => {
+    await model.store.commit({ from: BEGINNING, to: { logId: 'log-1', position: 9 }, records: RECORDS });
+    const [opening] = RECORDS.openings;
+    const [interval] = RECORDS.intervals;
+    const others: ReadModelRecords = {
+      rules: [rule('A', 9)],
+      openings: [
+        { ...opening!, userId: 'luis' },
+        { ...opening!, name: 'front' },
+      ],
+      intervals: [
+        { ...interval!, userId: 'luis' },
+        { ...interval!, opening: 'front' },
+        { ...interval!, startId: 'other' },
+      ],
+      alarms: [],
+    };
+    expect(await model.store.findStored(others)).toEqual(NO_RECORDS);
+  });
+
+  it('stores set-aside entries unchanged until they are projected', async () => {
+    const entries = buildLog([
+      { type: 'RuleSung', version: 1, data: { song: ['la'] } },
+      { type: 'RuleSung', version: 2, data: null },
+    ]);
+    const setAside = entries.map((entry) => ({ entry, reason: 'unknown' }));
+    const to = { logId: 'log-1', position: 2 };
+    await model.store.commit({ from: BEGINNING, to, setAside: [setAside[1]!, setAside[0]!] });
+    expect(await model.store.readSetAside()).toEqual(setAside);
+    await model.store.commit({ from: to, to, projectedSetAside: [1] });
+    expect(await model.store.readSetAside()).toEqual([setAside[1]]);
+  });
+
+  it('writes all records and the checkpoint, or nothing', async () => {
+    const broken = {
+      state: { ...buildRuleState(), name: 'x', version: null as unknown as number },
+      createdPosition: 2,
+    };
+    const to = { logId: 'log-1', position: 2 };
+    await expect(
+      model.store.commit({ from: BEGINNING, to, records: { ...RECORDS, rules: [rule('a', 1), broken] } }),
+    ).rejects.toThrow();
+    expect(await model.store.readCheckpoint()).toEqual(BEGINNING);
+    expect(await model.store.findStored(RECORDS)).toEqual(NO_RECORDS);
+    expect((await model.repositories.users.findKnownIds(['ana'])).size).toBe(0);
+  });
+
+  it('rejects a commit from another checkpoint than the stored one', async () => {
+    const to = { logId: 'log-1', position: 1 };
+    await model.store.commit({ from: BEGINNING, to, records: RECORDS });
+    const others = { ...NO_RECORDS, rules: [rule('other', 1)] };
+    for (const from of [BEGINNING, { logId: 'log-2', position: 1 }]) {
+      await expect(model.store.commit({ from, to, records: others })).rejects.toThrow('not at position');
+    }
+    expect(await model.store.findStored(others)).toEqual(NO_RECORDS);
+  });
+});

@@ -1,0 +1,221 @@
+import { and, asc, eq, getTableColumns, inArray, sql, type Column, type SQL } from 'drizzle-orm';
+import type { IndexColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
+import {
+  INITIAL_CHECKPOINT,
+  NO_RECORDS,
+  type ProjectedAlarm,
+  type ProjectedInterval,
+  type ProjectedOpening,
+  type ProjectedRule,
+  type ReadModelRecords,
+} from '../domain/read-model.js';
+import { foldText } from '../domain/text-normalization.js';
+import type { ProjectionStore } from './projection-store.js';
+import type { ReportsDb } from './reports-database.js';
+import {
+  alarmRecordColumns,
+  alarms,
+  checkpoint,
+  intervalRecordColumns,
+  intervals,
+  openingRecordColumns,
+  openings,
+  ruleRecordColumns,
+  rules,
+  setAside,
+  users,
+} from './schema.js';
+import { runAsPromise } from './sqlite-helpers.js';
+
+const CHECKPOINT_ROW_ID = 1;
+
+/**
+ * Creates the write side of the read model in SQLite.
+ * A commit runs in a synchronous transaction, because better-sqlite3 does not roll back an asynchronous one.
+ */
+export function createSqliteProjectionStore(db: ReportsDb): ProjectionStore {
+  db.insert(checkpoint)
+    .values({ id: CHECKPOINT_ROW_ID, ...INITIAL_CHECKPOINT })
+    .onConflictDoNothing()
+    .run();
+  const findStoredRecords = prepareRecordReader(db);
+  const writeRecords = prepareRecordWriter(db);
+
+  return {
+    readCheckpoint: () =>
+      runAsPromise(() => {
+        const row = db.select().from(checkpoint).get();
+        return row ? { logId: row.logId, position: row.position } : INITIAL_CHECKPOINT;
+      }),
+
+    readSetAside: () =>
+      runAsPromise(() => {
+        const rows = db.select().from(setAside).orderBy(asc(setAside.position)).all();
+        return rows.map(({ reason, ...entry }) => ({ entry, reason }));
+      }),
+
+    findStored: (incoming) => runAsPromise(() => findStoredRecords(incoming)),
+
+    commit: ({ from, to, records = NO_RECORDS, setAside: newSetAside = [], projectedSetAside = [] }) =>
+      runAsPromise(() =>
+        db.transaction((tx) => {
+          const { changes } = tx
+            .update(checkpoint)
+            .set(to)
+            .where(and(eq(checkpoint.position, from.position), sql`${checkpoint.logId} is ${from.logId}`))
+            .run();
+          if (changes !== 1) {
+            throw new Error(
+              `The read model is not at position ${from.position}: another writer changed it. Run one reports process per data folder.`,
+            );
+          }
+          writeRecords(records);
+          for (const { entry, reason } of newSetAside) {
+            tx.insert(setAside)
+              .values({ ...entry, reason })
+              .onConflictDoNothing()
+              .run();
+          }
+          if (projectedSetAside.length > 0)
+            tx.delete(setAside).where(inArray(setAside.position, projectedSetAside)).run();
+        }),
+      ),
+  };
+}
+
+/** The keys to look up: a row `wanted` with a JSON `value` for each. The list is one parameter of the statement. */
+const WANTED: SQL = sql`json_each(${sql.placeholder('keys')}) as wanted`;
+
+/** Reads the stored records that have the keys of the incoming ones, with one statement for each kind. */
+function prepareRecordReader(db: ReportsDb): (incoming: ReadModelRecords) => ReadModelRecords {
+  const isWantedOpening = and(
+    eq(openings.userId, sql`wanted.value ->> 0`),
+    eq(openings.name, sql`wanted.value ->> 1`),
+  );
+  const selectRules = db
+    .select(ruleRecordColumns)
+    .from(WANTED)
+    .innerJoin(rules, eq(rules.id, sql`wanted.value`))
+    .prepare();
+  const selectOpenings = db
+    .select(openingRecordColumns)
+    .from(WANTED)
+    .innerJoin(openings, isWantedOpening)
+    .prepare();
+  const selectIntervals = db
+    .select(intervalRecordColumns)
+    .from(WANTED)
+    .innerJoin(openings, isWantedOpening)
+    .innerJoin(
+      intervals,
+      and(eq(intervals.openingId, openings.id), eq(intervals.startId, sql`wanted.value ->> 2`)),
+    )
+    .prepare();
+  const selectAlarms = db
+    .select(alarmRecordColumns)
+    .from(WANTED)
+    .innerJoin(alarms, eq(alarms.id, sql`wanted.value`))
+    .prepare();
+
+  /** Runs a statement once for all distinct keys, or not at all if there is no key. */
+  const find = <Found>(
+    statement: { all(parameters: { keys: string }): Found[] },
+    keys: readonly unknown[],
+  ): Found[] => {
+    const distinct = new Set(keys.map((key) => JSON.stringify(key)));
+    return distinct.size === 0 ? [] : statement.all({ keys: `[${[...distinct].join()}]` });
+  };
+
+  return (incoming) => ({
+    rules: find<ProjectedRule>(
+      selectRules,
+      incoming.rules.map(({ state }) => state.id),
+    ),
+    openings: find<ProjectedOpening>(
+      selectOpenings,
+      incoming.openings.map(({ userId, name }) => [userId, name]),
+    ),
+    intervals: find<ProjectedInterval>(
+      selectIntervals,
+      incoming.intervals.map(({ userId, opening, startId }) => [userId, opening, startId]),
+    ),
+    alarms: find<ProjectedAlarm>(
+      selectAlarms,
+      incoming.alarms.map(({ state }) => state.id),
+    ),
+  });
+}
+
+/** Writes whole records. The caller opens the transaction. */
+function prepareRecordWriter(db: ReportsDb): (records: ReadModelRecords) => void {
+  const upsertRule = prepareUpsert(db, rules, [rules.id]);
+  const upsertOpening = prepareUpsert(db, openings, [openings.userId, openings.name]);
+  const upsertInterval = prepareUpsert(db, intervals, [intervals.openingId, intervals.startId]);
+  const upsertAlarm = prepareUpsert(db, alarms, [alarms.id]);
+  const insertUser = db
+    .insert(users)
+    .values({ id: sql.placeholder('id') })
+    .onConflictDoNothing()
+    .prepare();
+  const selectOpeningId = db
+    .select({ id: openings.id })
+    .from(openings)
+    .where(and(eq(openings.userId, sql.placeholder('userId')), eq(openings.name, sql.placeholder('name'))))
+    .prepare();
+
+  const findOpeningId = (userId: string, name: string): number => {
+    const found = selectOpeningId.get({ userId, name });
+    if (!found)
+      throw new Error(`User ${userId} has no opening ${name}; write openings before their intervals.`);
+    return found.id;
+  };
+
+  const writeIntervals = (changed: readonly ProjectedInterval[]) => {
+    let last: { readonly userId: string; readonly opening: string; readonly openingId: number } | undefined;
+    for (const interval of changed) {
+      const { userId, opening } = interval;
+      // The intervals of one event follow each other, so most of them have the opening of the previous one.
+      if (last?.userId !== userId || last.opening !== opening) {
+        last = { userId, opening, openingId: findOpeningId(userId, opening) };
+      }
+      upsertInterval({ ...interval, openingId: last.openingId });
+    }
+  };
+
+  return (records) => {
+    for (const { state, createdPosition } of records.rules) {
+      upsertRule({ ...state, createdPosition, searchName: foldText(state.name) });
+    }
+    for (const opening of records.openings) upsertOpening(opening);
+    // Each rule and each reading belongs to an opening, so the openings name all users.
+    for (const id of new Set(records.openings.map(({ userId }) => userId))) insertUser.run({ id });
+    writeIntervals(records.intervals);
+    for (const { state, ...change } of records.alarms) upsertAlarm({ ...state, ...change });
+  };
+}
+
+/**
+ * Prepares a statement that inserts a whole row, or overwrites the stored one except for its primary key.
+ * Building a statement costs several times as much as running it, so it is built once.
+ * @param target the columns that identify a row
+ */
+function prepareUpsert<Table extends SQLiteTable>(
+  db: ReportsDb,
+  table: Table,
+  target: IndexColumn[],
+): (row: Table['$inferInsert']) => void {
+  const columns = Object.entries<Column>(getTableColumns(table));
+  const absent = Object.fromEntries(columns.map(([key]) => [key, null]));
+  const placeholders = Object.fromEntries(columns.map(([key]) => [key, sql.placeholder(key)]));
+  const overwrites = Object.fromEntries(
+    columns
+      .filter(([, { primary }]) => !primary)
+      .map(([key, { name }]) => [key, sql`excluded.${sql.identifier(name)}`]),
+  );
+  const statement = db
+    .insert(table)
+    .values(placeholders as Table['$inferInsert'])
+    .onConflictDoUpdate({ target, set: overwrites as Table['$inferInsert'] })
+    .prepare();
+  return (row) => void statement.run({ ...absent, ...row });
+}

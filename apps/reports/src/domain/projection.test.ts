@@ -1,0 +1,266 @@
+import type { AlarmEvent, AlarmState, IntervalRecord, LogEntry, RuleState } from '@seguridad-abc/contracts';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  buildAlarmEvent,
+  buildAlarmState,
+  buildRuleCreated,
+  buildRuleDeleted,
+  buildLog,
+  buildReadingsRecorded,
+  buildRuleState,
+  buildRuleUpdated,
+  type TestEvent,
+} from '../testing/log-entries.js';
+import {
+  deriveRecords,
+  mergeRecords,
+  parseEntries,
+  projectRecords,
+  type ReadModelChanges,
+  RECORD_MERGES,
+} from './projection.js';
+import { NO_RECORDS, type RecordKind, type ReadModelRecord, type ReadModelRecords } from './read-model.js';
+
+const AT = '2026-03-01T08:00:00.000Z';
+
+/** Writes changed records to a read model and sorts all by key. */
+function writeRecords(model: ReadModelRecords, changed: ReadModelRecords): ReadModelRecords {
+  const write = <Kind extends RecordKind>(kind: Kind): ReadModelRecord<Kind>[] => {
+    const { getKey } = RECORD_MERGES[kind];
+    const records = new Map<string, ReadModelRecord<Kind>>();
+    for (const record of [...model[kind], ...changed[kind]]) records.set(getKey(record), record);
+    return [...records].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record);
+  };
+  return {
+    rules: write('rules'),
+    openings: write('openings'),
+    intervals: write('intervals'),
+    alarms: write('alarms'),
+  };
+}
+
+/** Projects batches one after another, as the projector does. */
+function replay(batches: readonly (readonly LogEntry[])[], before: ReadModelRecords = NO_RECORDS) {
+  let model = writeRecords(NO_RECORDS, before);
+  const changes: ReadModelChanges[] = [];
+  for (const batch of batches) {
+    const projection = projectRecords(deriveRecords(parseEntries(batch).events), model);
+    model = writeRecords(model, projection.records);
+    changes.push(projection.changes);
+  }
+  const rules = changes.flatMap((each) => each.rules);
+  return { model, changes: { rules, alarms: changes.flatMap((each) => each.alarms) } };
+}
+
+/** Creates a generator of the next event of a rule, an opening or an alarm. It remembers the earlier events. */
+function createEventGenerator() {
+  const rules = new Map<string, RuleState>();
+  const openings = new Map<string, IntervalRecord[]>();
+  const alarms = new Map<string, AlarmState>();
+  return {
+    rule(id: string, action: string): TestEvent[] {
+      const before = rules.get(id);
+      if (before?.deletedAt) return [];
+      const version = (before?.version ?? 0) + 1;
+      const overrides = { id, version, name: `${id}${version}`, opening: `opening ${id}` };
+      const event = !before
+        ? buildRuleCreated(overrides)
+        : action === 'end'
+          ? buildRuleDeleted(overrides)
+          : buildRuleUpdated(overrides);
+      rules.set(id, event.data.rule);
+      return [event];
+    },
+    opening(name: string, action: string): TestEvent[] {
+      const intervals = openings.get(name) ?? [];
+      const last = intervals.at(-1);
+      const [first] = intervals;
+      openings.set(name, intervals);
+      if (action === 'undo' && first) {
+        intervals.shift();
+        return [buildReadingsRecorded({ opening: name, intervals: [], removed: [first.startId] })];
+      }
+      if (last?.endedAt === null) {
+        last.endedAt = AT;
+        return [buildReadingsRecorded({ opening: name, state: 'CLOSED', intervals: [{ ...last }] })];
+      }
+      // After an `undo`, the id can be that of an earlier interval.
+      intervals.push({ startId: `${name}${intervals.length}`, startedAt: AT, endedAt: null });
+      return [buildReadingsRecorded({ opening: name, state: 'OPEN', intervals: [{ ...intervals.at(-1)! }] })];
+    },
+    alarm(id: string, action: string): TestEvent[] {
+      const version = (alarms.get(id)?.version ?? 0) + 1;
+      const status = action === 'end' ? 'CLEARED' : action === 'undo' ? 'RETRACTED' : 'ACTIVE';
+      const types = { ACTIVE: 'AlarmRaised', CLEARED: 'AlarmCleared', RETRACTED: 'AlarmRetracted' } as const;
+      const event: AlarmEvent = buildAlarmEvent(types[status], { id, version, status });
+      alarms.set(id, event.data.alarm);
+      return [event];
+    },
+  };
+}
+
+/** Logs of a few rules, openings and alarms, mixed with events of an unknown type. */
+const histories: fc.Arbitrary<LogEntry[]> = fc
+  .array(
+    fc.record({
+      kind: fc.constantFrom('rule', 'opening', 'alarm', 'unknown'),
+      id: fc.constantFrom('a', 'b', 'c'),
+      action: fc.constantFrom('continue', 'continue', 'end', 'undo'),
+    }),
+    { maxLength: 40 },
+  )
+  .map((steps) => {
+    const generator = createEventGenerator();
+    return buildLog(
+      steps.flatMap(({ kind, id, action }): TestEvent[] =>
+        kind === 'unknown' ? [{ type: 'RuleSung', version: 1, data: { id } }] : generator[kind](id, action),
+      ),
+    );
+  });
+
+const cutPositions = fc.array(fc.nat(40), { maxLength: 5 });
+const cutIntoBatches = (entries: readonly LogEntry[], cuts: readonly number[]) => {
+  const bounds = [0, ...cuts.filter((cut) => cut < entries.length).sort((a, b) => a - b), entries.length];
+  return bounds.slice(1).map((end, index) => entries.slice(bounds[index], end));
+};
+
+describe('the projection', () => {
+  test('stores the last state of a rule and the position of its creation', () => {
+    const log = buildLog([
+      buildRuleCreated({ id: 'x' }),
+      buildRuleCreated(),
+      buildRuleUpdated({ name: 'Other' }),
+    ]);
+    const { rules } = replay([log]).model;
+    expect(rules.find(({ state }) => state.id === 'rule-1')).toEqual({
+      state: buildRuleState({ version: 2, name: 'Other' }),
+      createdPosition: 2,
+    });
+  });
+
+  test('stores the last state of an alarm and the kind of its last change', () => {
+    const log = buildLog([
+      buildAlarmEvent(),
+      buildAlarmEvent('AlarmAcknowledged', { version: 2, acknowledgedBy: 'olga', acknowledgedAt: AT }),
+    ]);
+    expect(replay([log]).model.alarms).toEqual([
+      {
+        state: buildAlarmState({ version: 2, acknowledgedBy: 'olga', acknowledgedAt: AT }),
+        change: 'ACKNOWLEDGED',
+        changedPosition: 2,
+      },
+    ]);
+  });
+
+  test('stores an opening at its first rule, and its state only from readings', () => {
+    const opening = { userId: 'ana', name: 'Front door' };
+    expect(replay([buildLog([buildRuleCreated()])]).model.openings).toEqual([
+      { ...opening, state: null, since: null, changedPosition: 0 },
+    ]);
+    expect(
+      replay([buildLog([buildRuleCreated(), buildReadingsRecorded(), buildRuleCreated({ id: 'other' })])])
+        .model.openings,
+    ).toEqual([{ ...opening, state: 'OPEN', since: AT, changedPosition: 2 }]);
+  });
+
+  test('stores the last version of an interval, and that an interval was removed', () => {
+    const interval = { startId: 'reading-1', startedAt: AT, endedAt: AT };
+    const log = buildLog([
+      buildReadingsRecorded({
+        state: 'CLOSED',
+        intervals: [interval, { ...interval, startId: 'reading-2' }],
+      }),
+      buildReadingsRecorded({ intervals: [{ ...interval, endedAt: null }], removed: ['reading-2'] }),
+    ]);
+    const of = { userId: 'ana', opening: 'Front door', changedPosition: 2 };
+    expect(replay([log]).model.intervals).toEqual([
+      { ...of, startId: 'reading-1', startedAt: AT, endedAt: null },
+      { ...of, startId: 'reading-2', startedAt: null, endedAt: null },
+    ]);
+  });
+
+  test('publishes each change of a rule or an alarm in log order', () => {
+    const { rules, alarms } = replay([
+      buildLog([
+        buildRuleCreated(),
+        buildAlarmEvent(),
+        buildRuleUpdated(),
+        buildAlarmEvent('AlarmCleared', { version: 2, status: 'CLEARED' }),
+        buildRuleDeleted({ version: 3 }),
+        buildAlarmEvent('AlarmRetracted', { version: 3, status: 'RETRACTED' }),
+        buildAlarmEvent('AlarmRaised', { version: 4 }),
+        buildAlarmEvent('AlarmUpdated', { version: 5 }),
+      ]),
+    ]).changes;
+    expect(rules.map(({ kind, position, rule }) => [kind, position, rule.version])).toEqual([
+      ['CREATED', 1, 1],
+      ['UPDATED', 3, 2],
+      ['DELETED', 5, 3],
+    ]);
+    expect(alarms.map(({ kind, position, alarm }) => [kind, position, alarm.version])).toEqual([
+      ['RAISED', 2, 1],
+      ['CLEARED', 4, 2],
+      ['RETRACTED', 6, 3],
+      ['RAISED', 7, 4],
+      ['UPDATED', 8, 5],
+    ]);
+  });
+
+  test('sets aside entries that it cannot read, and continues', () => {
+    const log = buildLog([
+      buildRuleCreated(),
+      { type: 'RuleSung', version: 1, data: {} },
+      { ...buildRuleUpdated(), version: 2 },
+      buildRuleCreated({ id: 'y' }),
+    ]);
+    const { events, setAside } = parseEntries(log);
+    expect(events.map(({ position }) => position)).toEqual([1, 4]);
+    expect(setAside.map(({ entry }) => entry)).toEqual([log[1], log[2]]);
+    expect(setAside[1]?.reason).toContain('RuleUpdated v2');
+  });
+
+  test('gives the same read model and changes for every division into batches', () => {
+    fc.assert(
+      fc.property(histories, cutPositions, (log, cuts) => {
+        expect(replay(cutIntoBatches(log, cuts))).toEqual(replay([log]));
+      }),
+    );
+  });
+
+  test('changes nothing and publishes nothing when entries are replayed', () => {
+    fc.assert(
+      fc.property(histories, fc.nat(40), (log, from) => {
+        const once = replay([log]);
+        const again = replay([log.slice(from)], once.model);
+        expect(again).toEqual({ model: once.model, changes: { rules: [], alarms: [] } });
+      }),
+    );
+  });
+
+  test('gives the same read model for every order and repetition of entries', () => {
+    fc.assert(
+      fc.property(
+        histories.chain((log) =>
+          fc.record({
+            log: fc.constant(log),
+            mixed: fc.shuffledSubarray([...log, ...log], { minLength: log.length * 2 }),
+          }),
+        ),
+        ({ log, mixed }) => {
+          expect(replay([mixed]).model).toEqual(replay([log]).model);
+        },
+      ),
+    );
+  });
+
+  test('takes only the position of creation from a late event of an older version', () => {
+    const stored = deriveRecords([{ event: buildRuleUpdated({ version: 3 }), position: 9 }]);
+    const mergeEvent = (event: ReturnType<typeof buildRuleCreated>, position: number) =>
+      mergeRecords(RECORD_MERGES.rules, stored.rules, deriveRecords([{ event, position }]).rules).changed;
+    expect(mergeEvent(buildRuleCreated(), 4)).toEqual([
+      { state: stored.rules[0]!.state, createdPosition: 4 },
+    ]);
+    expect(mergeEvent(buildRuleUpdated({ version: 2 }), 12)).toEqual([]);
+  });
+});

@@ -1,0 +1,254 @@
+import {
+  parseLogEvent,
+  type AlarmChange,
+  type AlarmChangeKind,
+  type AlarmEvent,
+  type LogEntry,
+  type MonitoringEvent,
+  type OpeningChange,
+  type RuleChange,
+  type RuleState,
+} from '@seguridad-abc/contracts';
+import type {
+  ProjectedAlarm,
+  ProjectedInterval,
+  ReadModelRecord,
+  ReadModelRecords,
+  RecordKind,
+} from './read-model.js';
+
+/*
+ * The projection from log entries to the read model, in three steps:
+ *
+ *   1. `parseEntries` separates readable events from entries to set aside.
+ *   2. `deriveRecords` turns the events into records, as they are after each event.
+ *   3. `projectRecords` merges them into the stored records with the same keys.
+ */
+
+/** An event with its log position. */
+export interface PositionedEvent {
+  readonly position: number;
+  readonly event: MonitoringEvent;
+}
+
+/** An entry that this software version cannot read. It is stored for a later version. */
+export interface SetAsideEntry {
+  readonly entry: LogEntry;
+  readonly reason: string;
+}
+
+/** The entries of a batch, separated by whether this software version can read them. */
+export interface ParsedEntries {
+  /** In log order. */
+  readonly events: readonly PositionedEvent[];
+  /** In log order. */
+  readonly setAside: readonly SetAsideEntry[];
+}
+
+/** Separates the entries that can be projected from those that a later software version must read. */
+export function parseEntries(entries: readonly LogEntry[]): ParsedEntries {
+  const events: PositionedEvent[] = [];
+  const setAside: SetAsideEntry[] = [];
+  for (const entry of entries) {
+    const parsed = parseLogEvent(entry);
+    if (parsed.ok) events.push({ position: entry.position, event: parsed.event });
+    else setAside.push({ entry, reason: parsed.reason });
+  }
+  return { events, setAside };
+}
+
+/** Derives the records that events carry, in log order. The result has a record for each change, so keys can repeat. */
+export function deriveRecords(events: readonly PositionedEvent[]): ReadModelRecords {
+  const derived = events.map(deriveEventRecords);
+  return {
+    rules: derived.flatMap(({ rules = [] }) => rules),
+    openings: derived.flatMap(({ openings = [] }) => openings),
+    intervals: derived.flatMap(({ intervals = [] }) => intervals),
+    alarms: derived.flatMap(({ alarms = [] }) => alarms),
+  };
+}
+
+function deriveEventRecords({ event, position }: PositionedEvent): Partial<ReadModelRecords> {
+  switch (event.type) {
+    case 'RuleCreated':
+    case 'RuleUpdated':
+    case 'RuleDeleted': {
+      const { rule } = event.data;
+      // Position 0: any reading of the opening is newer.
+      const opening = {
+        userId: rule.userId,
+        name: rule.opening,
+        state: null,
+        since: null,
+        changedPosition: 0,
+      };
+      return { rules: [{ state: rule, createdPosition: position }], openings: [opening] };
+    }
+    case 'ReadingsRecorded':
+    case 'OpeningChanged':
+      return deriveOpeningRecords(event.data, position);
+    case 'AlarmRaised':
+    case 'AlarmCleared':
+    case 'AlarmRetracted':
+    case 'AlarmAcknowledged':
+    case 'AlarmUpdated':
+      return {
+        alarms: [
+          { state: event.data.alarm, change: ALARM_CHANGE_KINDS[event.type], changedPosition: position },
+        ],
+      };
+  }
+}
+
+const ALARM_CHANGE_KINDS = {
+  AlarmRaised: 'RAISED',
+  AlarmCleared: 'CLEARED',
+  AlarmRetracted: 'RETRACTED',
+  AlarmAcknowledged: 'ACKNOWLEDGED',
+  AlarmUpdated: 'UPDATED',
+} as const satisfies Record<AlarmEvent['type'], AlarmChangeKind>;
+
+function deriveOpeningRecords(change: OpeningChange, changedPosition: number): Partial<ReadModelRecords> {
+  const { userId, opening, state, since } = change;
+  const toInterval = (
+    startId: string,
+    startedAt: string | null,
+    endedAt: string | null,
+  ): ProjectedInterval => ({ userId, opening, startId, startedAt, endedAt, changedPosition });
+  return {
+    openings: [{ userId, name: opening, state, since, changedPosition }],
+    intervals: [
+      ...change.removed.map((startId) => toInterval(startId, null, null)),
+      ...change.intervals.map(({ startId, startedAt, endedAt }) => toInterval(startId, startedAt, endedAt)),
+    ],
+  };
+}
+
+/** The effect of a batch on the read model and its subscribers. */
+export interface Projection {
+  /** The new and changed records in their final state, each key once. */
+  readonly records: ReadModelRecords;
+  readonly changes: ReadModelChanges;
+}
+
+/** Changes of rules and alarms to publish to subscribers, in log order. */
+export interface ReadModelChanges {
+  readonly rules: readonly RuleChange[];
+  readonly alarms: readonly AlarmChange[];
+}
+
+/**
+ * Merges the records of a batch into the read model.
+ * @param incoming the records that the batch's events carry
+ * @param stored the read model's records with the same keys
+ */
+export function projectRecords(incoming: ReadModelRecords, stored: ReadModelRecords): Projection {
+  const rules = mergeRecords(RECORD_MERGES.rules, stored.rules, incoming.rules);
+  const openings = mergeRecords(RECORD_MERGES.openings, stored.openings, incoming.openings);
+  const intervals = mergeRecords(RECORD_MERGES.intervals, stored.intervals, incoming.intervals);
+  const alarms = mergeRecords(RECORD_MERGES.alarms, stored.alarms, incoming.alarms);
+  return {
+    records: {
+      rules: rules.changed,
+      openings: openings.changed,
+      intervals: intervals.changed,
+      alarms: alarms.changed,
+    },
+    changes: {
+      rules: getAppliedRecords(rules).map(({ state, createdPosition: position }) => ({
+        v: 1,
+        kind: getRuleChangeKind(state),
+        position,
+        rule: state,
+      })),
+      alarms: getAppliedRecords(alarms).map(toAlarmChange),
+    },
+  };
+}
+
+/** How records of one kind are identified and merged. */
+interface RecordMerge<Stored> {
+  readonly getKey: (record: Stored) => string;
+  /**
+   * Commutative, associative and idempotent: the read model does not depend on the order of the events, or on how often
+   * each arrives.
+   * @returns `stored` itself if the incoming record brings nothing new
+   */
+  readonly merge: (stored: Stored, incoming: Stored) => Stored;
+}
+
+const takeLatest = <Positioned extends { readonly changedPosition: number }>(
+  stored: Positioned,
+  incoming: Positioned,
+): Positioned => (incoming.changedPosition > stored.changedPosition ? incoming : stored);
+
+/** The key and the merge of each kind of record. */
+export const RECORD_MERGES: { readonly [Kind in RecordKind]: RecordMerge<ReadModelRecord<Kind>> } = {
+  /** Each event carries the complete rule. The highest version wins; the lowest position is that of the creation. */
+  rules: {
+    getKey: ({ state }) => state.id,
+    merge(stored, incoming) {
+      const { state } = incoming.state.version > stored.state.version ? incoming : stored;
+      const createdPosition = Math.min(stored.createdPosition, incoming.createdPosition);
+      if (state === stored.state && createdPosition === stored.createdPosition) return stored;
+      return { state, createdPosition };
+    },
+  },
+  openings: { getKey: ({ userId, name }) => JSON.stringify([userId, name]), merge: takeLatest },
+  intervals: {
+    getKey: ({ userId, opening, startId }) => JSON.stringify([userId, opening, startId]),
+    merge: takeLatest,
+  },
+  alarms: {
+    getKey: ({ state }) => state.id,
+    merge: (stored, incoming) => (incoming.state.version > stored.state.version ? incoming : stored),
+  },
+};
+
+/** The result of merging incoming records into stored ones. */
+export interface MergedRecords<Stored> {
+  /** The new and changed records in their final state, each key once. */
+  readonly changed: readonly Stored[];
+  /** Each incoming record that had an effect, in order, with the record after the merge. */
+  readonly steps: readonly { readonly incoming: Stored; readonly merged: Stored }[];
+}
+
+/** Merges incoming records into stored ones, one after another. */
+export function mergeRecords<Stored>(
+  { getKey, merge }: RecordMerge<Stored>,
+  stored: readonly Stored[],
+  incoming: readonly Stored[],
+): MergedRecords<Stored> {
+  const current = new Map(stored.map((record) => [getKey(record), record]));
+  const changed = new Map<string, Stored>();
+  const steps: { incoming: Stored; merged: Stored }[] = [];
+  for (const record of incoming) {
+    const key = getKey(record);
+    const before = current.get(key);
+    const merged = before === undefined ? record : merge(before, record);
+    if (merged === before) continue;
+    current.set(key, merged);
+    changed.set(key, merged);
+    steps.push({ incoming: record, merged });
+  }
+  return { changed: [...changed.values()], steps };
+}
+
+/** The incoming records whose state took effect, including those that a later one of the batch replaced. */
+const getAppliedRecords = <Stored extends { readonly state: object }>({
+  steps,
+}: MergedRecords<Stored>): Stored[] =>
+  steps.flatMap(({ incoming, merged }) => (merged.state === incoming.state ? incoming : []));
+
+/** The message that tells subscribers about the last change of an alarm. */
+export const toAlarmChange = ({ state, change, changedPosition }: ProjectedAlarm): AlarmChange => ({
+  v: 1,
+  kind: change,
+  position: changedPosition,
+  alarm: state,
+});
+
+const getRuleChangeKind = ({ deletedAt, version }: RuleState): RuleChange['kind'] => {
+  if (deletedAt !== null) return 'DELETED';
+  return version === 1 ? 'CREATED' : 'UPDATED';
+};

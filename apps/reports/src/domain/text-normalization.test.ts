@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { foldText } from './text-normalization.js';
+
+/** Texts of all kinds of characters, with ligatures and combining marks. */
+const texts = fc.string({
+  unit: fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('ς', 'Σ', 'ẞ', 'İ', 'é', 'e\u0301', 'Ñ', 'ﬁ'),
+  ),
+});
+
+describe('folding a text', () => {
+  test.each([
+    ['Puerta Jardín', 'puerta jardin'],
+    ['NIÑO', 'nino'],
+    ['Straße', 'strasse'],
+    ['STRASSE', 'strasse'],
+    ['ΟΔΟΣ', 'οδοσ'],
+    ['İzmir', 'izmir'],
+    ['Façade', 'facade'],
+    ['Кухня Ёлка', 'кухня елка'],
+    ['100% _x_', '100% _x_'],
+  ])('folds %s to %s', (name, folded) => expect(foldText(name)).toBe(folded));
+
+  test('makes composed and decomposed letters equal', () =>
+    expect(foldText('Jard\u00edn')).toBe(foldText('Jardi\u0301n')));
+
+  test('keeps a part of a text a part of the whole', () => {
+    fc.assert(
+      fc.property(texts, texts, texts, (before, part, after) => {
+        expect(foldText(before + part + after)).toContain(foldText(part));
+      }),
+    );
+  });
+
+  test('makes upper and lower case equal', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...Array.from('abcxyzñéßσςΣÄöЁж 7-')) }), (name) => {
+        expect(foldText(name.toUpperCase())).toBe(foldText(name));
+        expect(foldText(name.toLowerCase())).toBe(foldText(name));
+      }),
+    );
+  });
+
+  test('does not change a folded text', () => {
+    fc.assert(
+      fc.property(texts, (name) => {
+        expect(foldText(foldText(name))).toBe(foldText(name));
+      }),
+    );
+  });
+});

@@ -1,0 +1,93 @@
+import type { IntervalRecord } from '@seguridad-abc/contracts';
+import Database from 'better-sqlite3';
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openTestReadModel, type TestReadModel } from '../testing/test-read-model.js';
+
+let model: TestReadModel;
+beforeEach(() => void (model = openTestReadModel()));
+afterEach(() => model.close());
+
+const at = (minute: number) => new Date(minute * 60_000).toISOString();
+const opening = (name: string, userId = 'ana') => ({
+  userId,
+  name,
+  state: null,
+  since: null,
+  changedPosition: 1,
+});
+const interval = (start: number, end: number | null, name = 'Front', userId = 'ana') => ({
+  userId,
+  opening: name,
+  startId: `r${start}`,
+  startedAt: at(start),
+  endedAt: end === null ? null : at(end),
+  changedPosition: 1,
+});
+
+it('the openings of many users are found with one statement, ordered by name', async () => {
+  const openings = [opening('b'), opening('A'), opening('a'), opening('a', 'luis')];
+  await model.write({ openings });
+  model.statements.length = 0;
+  const found = await model.repositories.openings.findByUserIds(['luis', 'unknown', 'ana']);
+  expect(model.statements).toHaveLength(1);
+  const names = [...found].map(([userId, own]) => [userId, own.map(({ name }) => name)]);
+  expect(names).toEqual([
+    ['luis', ['a']],
+    ['unknown', []],
+    ['ana', ['A', 'a', 'b']],
+  ]);
+});
+
+it('only the intervals of one opening are found, without removed ones', async () => {
+  const removed = { ...interval(2, 3), startedAt: null, endedAt: null };
+  await model.write({
+    openings: [opening('Front'), opening('Back'), opening('Front', 'luis')],
+    intervals: [interval(0, 1), removed, interval(4, 5, 'Back'), interval(6, 7, 'Front', 'luis')],
+  });
+  const found = await model.repositories.openings.findIntervals('ana', 'Front', at(0), at(9));
+  expect(found).toEqual([{ startId: 'r0', startedAt: at(0), endedAt: at(1) }]);
+  expect(await model.repositories.openings.findIntervals('ana', 'Side', at(0), at(9))).toEqual([]);
+});
+
+it('intervals that overlap a period are found', async () => {
+  /** Pairs of minutes in which the opening is closed and then open. The last interval may be open. */
+  const histories = fc.record({
+    lengths: fc.array(fc.tuple(fc.integer({ min: 1, max: 4 }), fc.nat(4)), { maxLength: 8 }),
+    isOpen: fc.boolean(),
+    from: fc.nat(30),
+    length: fc.nat(20),
+  });
+  let run = 0;
+  await fc.assert(
+    fc.asyncProperty(histories, async ({ lengths, isOpen, from, length }) => {
+      const name = `opening ${run++}`;
+      let minute = 0;
+      const all = lengths.map(([closed, open], index) => {
+        const start = (minute += closed);
+        minute += open;
+        const end = isOpen && index === lengths.length - 1 ? null : minute;
+        return interval(start, end, name);
+      });
+      await model.write({ openings: [opening(name)], intervals: all });
+      const to = from + length;
+      const overlaps = ({ startedAt, endedAt }: IntervalRecord) =>
+        startedAt < at(to) && (startedAt >= at(from) || endedAt === null || endedAt > at(from));
+      const found = await model.repositories.openings.findIntervals('ana', name, at(from), at(to));
+      expect(found.map(({ startId }) => startId)).toEqual(all.filter(overlaps).map(({ startId }) => startId));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+it('intervals are found with an index, however many precede the period', async () => {
+  await model.repositories.openings.findIntervals('ana', 'Front', at(0), at(9));
+  const planner = new Database(model.file, { readonly: true });
+  const statement = model.statements.at(-1) ?? '';
+  const parameters = Array.from(statement.matchAll(/\?/g), () => '');
+  const steps = planner.prepare(`explain query plan ${statement}`).all(...parameters) as { detail: string }[];
+  planner.close();
+  const plan = steps.map(({ detail }) => detail).join('\n');
+  expect(plan).toMatch(/intervals_by_start \(opening_id=\? AND started_at>\? AND started_at<\?\)/);
+  expect(plan).not.toMatch(/SCAN|TEMP B-TREE/);
+});

@@ -1,0 +1,53 @@
+import { and, asc, eq, gt, gte, isNull, lt, max, or, sql } from 'drizzle-orm';
+import type { ReportsDb } from '../db/reports-database.js';
+import { intervals, openingRecordColumns, openings } from '../db/schema.js';
+import { isOneOf, runAsPromise } from '../db/sqlite-helpers.js';
+import type { ProjectedOpening } from '../domain/read-model.js';
+import type { OpeningRepository } from './opening-repository.js';
+
+/** Creates the {@link OpeningRepository} over the `openings` and `intervals` tables. */
+export const createSqliteOpeningRepository = (db: ReportsDb): OpeningRepository => ({
+  findByUserIds: (userIds) =>
+    runAsPromise(() => {
+      const found = db
+        .select(openingRecordColumns)
+        .from(openings)
+        .where(isOneOf(openings.userId, userIds))
+        .orderBy(asc(openings.userId), asc(openings.name))
+        .all();
+      const openingsByUser = new Map(userIds.map((userId) => [userId, [] as ProjectedOpening[]]));
+      for (const opening of found) openingsByUser.get(opening.userId)?.push(opening);
+      return openingsByUser;
+    }),
+
+  findIntervals: (userId, opening, from, to) =>
+    runAsPromise(() => {
+      const openingId = db
+        .select({ id: openings.id })
+        .from(openings)
+        .where(and(eq(openings.userId, userId), eq(openings.name, opening)));
+      const isOfOpening = eq(intervals.openingId, sql`(${openingId})`);
+      // Intervals do not overlap: of those that start before `from`, only the last can reach into the period.
+      const lastStartBefore = db
+        .select({ startedAt: max(intervals.startedAt) })
+        .from(intervals)
+        .where(and(isOfOpening, lt(intervals.startedAt, from)));
+      return db
+        .select({
+          startId: intervals.startId,
+          startedAt: sql<string>`${intervals.startedAt}`,
+          endedAt: intervals.endedAt,
+        })
+        .from(intervals)
+        .where(
+          and(
+            isOfOpening,
+            gte(intervals.startedAt, sql`coalesce((${lastStartBefore}), ${from})`),
+            lt(intervals.startedAt, to),
+            or(isNull(intervals.endedAt), gt(intervals.endedAt, from), gte(intervals.startedAt, from)),
+          ),
+        )
+        .orderBy(asc(intervals.startedAt))
+        .all();
+    }),
+});

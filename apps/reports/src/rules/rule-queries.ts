@@ -1,0 +1,113 @@
+import type { RuleState } from '@seguridad-abc/contracts';
+import { filterAccessible, resolveListOwner, type RequestScope } from '../access/caller-access.js';
+import { createListLoader, type ListSelection } from '../connections/list-loader.js';
+import {
+  createConnection,
+  createCursorCodec,
+  EMPTY_CONNECTION,
+  parseConnectionArgs,
+  type Connection,
+  type ConnectionArgs,
+} from '../connections/relay-connection.js';
+import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/entity-loader.js';
+import { foldText, normalizeOpeningName } from '../domain/text-normalization.js';
+import type { RuleFilter, RuleRepository, RuleScopeColumn, RuleSortKey } from './rule-repository.js';
+
+/** The `RuleFilter` input as a client sends it. Null means absent. */
+export interface RuleFilterInput {
+  readonly userId?: string | null | undefined;
+  readonly opening?: string | null | undefined;
+  readonly enabled?: boolean | null | undefined;
+  readonly search?: string | null | undefined;
+}
+
+/** The arguments of a rule list field. */
+export interface RuleListArgs extends ConnectionArgs {
+  readonly filter?: RuleFilterInput | null | undefined;
+}
+
+/** A page of a rule list. */
+export type RuleConnection = Connection<RuleState>;
+
+/** Rule queries of one request. To the caller, rules of users that it may not access do not exist. */
+export interface RuleQueries {
+  /** @returns null if the rule is unknown or deleted */
+  findById(id: string): Promise<RuleState | null>;
+  /**
+   * Lists rules that are not deleted, newest first.
+   * @throws ExpectedError BAD_USER_INPUT; FORBIDDEN if the filter names a user that the caller may not access
+   */
+  list(args: RuleListArgs): RuleConnection;
+  /** Like {@link list}, for the rules of one user. */
+  listByUser(userId: string, args: RuleListArgs): RuleConnection;
+  /** All rules of an opening that are not deleted, newest first. */
+  listByOpening(userId: string, opening: string): Promise<RuleState[]>;
+  /**
+   * Gets the rule of an alarm, also a deleted one: alarms outlive their rules.
+   * @throws Error if the read model lacks the rule
+   */
+  getForAlarm(ruleId: string): Promise<RuleState>;
+  /** Resolves a reference from another subgraph, also to a deleted rule. Waits for a rule that is not projected yet. */
+  findEntity(id: string): Promise<RuleState | null>;
+}
+
+/** Encodes and decodes the cursors of rule lists. */
+export const RULE_CURSOR = createCursorCodec<RuleSortKey>('rule', (text) =>
+  /^\d{1,15}$/.test(text) ? [Number(text)] : undefined,
+);
+
+/** Creates the rule queries of one request. */
+export function createRuleQueries(
+  repository: RuleRepository,
+  arrivals: EntityArrivals,
+  { caller, waitMs }: RequestScope,
+): RuleQueries {
+  const findByIds = async (ids: readonly string[]) =>
+    filterAccessible(caller, await repository.findByIds(ids));
+  const rules = createKeyLoader(findByIds);
+  const entities = createEntityLoader(findByIds, arrivals, waitMs);
+  const lists = createListLoader(repository);
+  const connect = ({ filter, ...pageArgs }: RuleListArgs, userId: string | undefined) =>
+    createConnection(
+      lists,
+      toRuleSelection({ ...filter, userId }),
+      parseConnectionArgs(pageArgs, RULE_CURSOR),
+      RULE_CURSOR,
+    );
+
+  return {
+    async findById(id) {
+      const rule = await rules.load(id);
+      return rule?.deletedAt === null ? rule : null;
+    },
+    list: (args) => connect(args, resolveListOwner(caller, args.filter?.userId)),
+    listByUser(userId, args) {
+      // Throws if the filter names a user that the caller may not access.
+      resolveListOwner(caller, args.filter?.userId);
+      const connection = connect(args, userId);
+      return (args.filter?.userId ?? userId) === userId ? connection : EMPTY_CONNECTION;
+    },
+    async listByOpening(userId, opening) {
+      const items = await lists.loadSlice(
+        { scope: { userId, opening }, filter: {} },
+        { order: 'descending' },
+      );
+      return items.map(({ node }) => node);
+    },
+    async getForAlarm(ruleId) {
+      const rule = await rules.load(ruleId);
+      if (!rule) throw new Error(`The read model has an alarm of rule ${ruleId} but not the rule.`);
+      return rule;
+    },
+    findEntity: (id) => entities.load(id),
+  };
+}
+
+function toRuleSelection(input: RuleFilterInput): ListSelection<RuleScopeColumn, RuleFilter> {
+  const { userId, opening, enabled, search } = input;
+  const folded = foldText(search ?? '');
+  return {
+    scope: { userId: userId ?? undefined, opening: normalizeOpeningName(opening) },
+    filter: { enabled: enabled ?? undefined, search: folded === '' ? undefined : folded },
+  };
+}

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { deriveServiceCondition } from './service-condition.js';
+
+const HEALTHY = { hindrance: undefined, setAside: { count: 0, first: undefined }, behind: 3 };
+
+test('the condition reports the lag in log entries', () => {
+  expect(deriveServiceCondition(HEALTHY)).toEqual({
+    error: undefined,
+    lag: { entries: 3, what: 'log entries behind' },
+  });
+  expect(deriveServiceCondition({ ...HEALTHY, behind: undefined }).lag).toBeUndefined();
+});
+
+test('the condition reports entries that are set aside and why the projector is stopped', () => {
+  const setAside = { count: 2, first: 17 };
+  expect(deriveServiceCondition({ ...HEALTHY, setAside }).error).toBe(
+    '2 log entries set aside, first at position 17',
+  );
+  expect(
+    deriveServiceCondition({ ...HEALTHY, setAside, hindrance: { kind: 'blocked', reason: 'another log' } })
+      .error,
+  ).toBe('another log; 2 log entries set aside, first at position 17');
+  expect(deriveServiceCondition({ ...HEALTHY, setAside: { count: 1, first: 1 } }).error).toContain(
+    '1 log entry set aside',
+  );
+});

@@ -1,0 +1,30 @@
+import type { ServiceCondition } from '@seguridad-abc/platform';
+import type { SetAsideSummary } from './projector/applier.js';
+import type { Hindrance } from './projector/hindrance.js';
+
+/** The state of the projection that heartbeats report. */
+export interface ProjectionStatus {
+  /** Why the projector cannot continue, if it cannot. */
+  readonly hindrance: Hindrance | undefined;
+  readonly setAside: SetAsideSummary;
+  /** How many log entries are not projected yet. Undefined if unknown. */
+  readonly behind: number | undefined;
+}
+
+/** Derives the condition that heartbeats report from the state of the projection. */
+export function deriveServiceCondition({
+  hindrance,
+  setAside: { count, first },
+  behind,
+}: ProjectionStatus): ServiceCondition {
+  const errors = [
+    ...(hindrance ? [hindrance.reason] : []),
+    ...(first === undefined
+      ? []
+      : [`${count} log ${count === 1 ? 'entry' : 'entries'} set aside, first at position ${first}`]),
+  ];
+  return {
+    error: errors.length > 0 ? errors.join('; ') : undefined,
+    lag: behind === undefined ? undefined : { entries: behind, what: 'log entries behind' },
+  };
+}

@@ -1,0 +1,154 @@
+import type { Actor, AlarmKind, IntervalRecord, RuleConditions } from '@seguridad-abc/contracts';
+import {
+  checkInstant,
+  checkOwner,
+  checkRuleConditions,
+  checkText,
+  combineChecks,
+  findDueAlarms,
+  formatInstant,
+  invalidValue,
+  MAX_OPENING_LENGTH,
+  validValue,
+  type CheckResult,
+  type RuleConditionsInput,
+  type RuleVersion,
+} from '@seguridad-abc/evaluation';
+import { createInputError } from '../access/caller-access.js';
+import type { OpeningRepository } from '../openings/opening-repository.js';
+
+const MAX_PERIOD_DAYS = 366;
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** The arguments of `simulateRule` as a client sends them. */
+export interface RuleSimulationArgs {
+  readonly rule: RuleConditionsInput & {
+    readonly userId?: string | null | undefined;
+    readonly opening: string;
+  };
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A valid simulation: a rule that is not saved, and the period `[from, to)` in which it holds. */
+export interface RuleSimulationRequest {
+  readonly userId: string;
+  readonly opening: string;
+  readonly conditions: RuleConditions;
+  /** Instant. */
+  readonly from: string;
+  /** Instant. */
+  readonly to: string;
+}
+
+/** The effect that a rule would have had on the recorded intervals. */
+export interface RuleSimulationResult {
+  /** Ordered by `raisedAt`. */
+  readonly alarms: SimulatedAlarm[];
+  /** The number of intervals that start within the period. */
+  readonly intervals: number;
+  /** How long the opening was open within the period, in seconds. */
+  readonly openSeconds: number;
+}
+
+/** An alarm that the simulated rule would have raised. */
+export interface SimulatedAlarm {
+  readonly kind: AlarmKind;
+  readonly opening: string;
+  readonly raisedAt: string;
+  readonly clearedAt: string | null;
+}
+
+/**
+ * Simulates a rule on the recorded intervals.
+ * @throws ExpectedError BAD_USER_INPUT with every fault; FORBIDDEN if the rule is for a user that the caller may not access
+ */
+export type SimulateRule = (args: RuleSimulationArgs) => Promise<RuleSimulationResult>;
+
+/** @param now returns the current instant in ms since 1970 */
+export const createSimulateRule =
+  (openings: Pick<OpeningRepository, 'findIntervals'>, caller: Actor, now: () => number): SimulateRule =>
+  async (args) => {
+    const checked = checkRuleSimulation(args, caller);
+    if ('faults' in checked) throw createInputError(checked.faults);
+    const { userId, opening, from, to } = checked.value;
+    const intervals = await openings.findIntervals(userId, opening, from, to);
+    return simulateRule(checked.value, intervals, now());
+  };
+
+/** Checks a simulation. The rule passes the same checks as in `createRule`. */
+export function checkRuleSimulation(
+  { rule, from, to }: RuleSimulationArgs,
+  caller: Actor,
+): CheckResult<RuleSimulationRequest> {
+  const checkedRule = combineChecks<Pick<RuleSimulationRequest, 'userId' | 'opening' | 'conditions'>>({
+    userId: checkOwner(caller, rule.userId),
+    opening: checkText('opening', rule.opening, MAX_OPENING_LENGTH),
+    conditions: checkRuleConditions(rule),
+  });
+  const period = checkPeriod(from, to);
+  if ('value' in checkedRule && 'value' in period)
+    return validValue({ ...checkedRule.value, ...period.value });
+  const ruleFaults = 'faults' in checkedRule ? checkedRule.faults : [];
+  return {
+    faults: [
+      ...ruleFaults.map((fault) => ({ ...fault, path: ['rule', ...fault.path] })),
+      ...('faults' in period ? period.faults : []),
+    ],
+  };
+}
+
+type SimulationPeriod = Pick<RuleSimulationRequest, 'from' | 'to'>;
+
+function checkPeriod(from: string, to: string): CheckResult<SimulationPeriod> {
+  const period = combineChecks<SimulationPeriod>({
+    from: checkInstant('from', from),
+    to: checkInstant('to', to),
+  });
+  if ('faults' in period) return period;
+  const lengthMs = Date.parse(period.value.to) - Date.parse(period.value.from);
+  if (lengthMs < 0) return invalidValue(['to'], 'OUT_OF_RANGE', 'to must not be before from.');
+  if (lengthMs > MAX_PERIOD_DAYS * DAY_MS)
+    return invalidValue(['to'], 'OUT_OF_RANGE', `to must be at most ${MAX_PERIOD_DAYS} days after from.`);
+  return period;
+}
+
+/**
+ * Computes the alarms that a rule would have raised if it had held in the period and at no other time.
+ * @param intervals of the opening, those that overlap the period
+ * @param now ms since 1970; alarms that are due later are omitted
+ */
+export function simulateRule(
+  { opening, conditions, from, to }: RuleSimulationRequest,
+  intervals: readonly IntervalRecord[],
+  now: number,
+): RuleSimulationResult {
+  const fromMs = Date.parse(from);
+  const toMs = Date.parse(to);
+  // `until` is exclusive, and an alarm that is due exactly now is raised.
+  const version: RuleVersion = { ...conditions, from: fromMs, until: Math.min(toMs, now + 1), enabled: true };
+  const alarms: SimulatedAlarm[] = [];
+  let openMs = 0;
+  for (const { startId, startedAt, endedAt } of intervals) {
+    const interval = {
+      startId,
+      startedAt: Date.parse(startedAt),
+      endedAt: endedAt === null ? null : Date.parse(endedAt),
+    };
+    openMs += Math.max(0, Math.min(interval.endedAt ?? now, toMs) - Math.max(interval.startedAt, fromMs));
+    for (const { kind, at } of findDueAlarms([version], interval)) {
+      alarms.push({ kind, opening, raisedAt: formatInstant(at), clearedAt: endedAt });
+    }
+  }
+  return {
+    alarms: alarms.sort(compareAlarms),
+    intervals: intervals.filter(({ startedAt }) => startedAt >= from).length,
+    openSeconds: Math.floor(openMs / 1_000),
+  };
+}
+
+/** Orders alarms by instant, and those of one instant by kind. */
+const compareAlarms = (a: SimulatedAlarm, b: SimulatedAlarm): number => {
+  const [first, second] = [a.raisedAt + a.kind, b.raisedAt + b.kind];
+  return first < second ? -1 : Number(first > second);
+};

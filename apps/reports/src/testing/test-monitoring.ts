@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import {
+  LOG_STREAM,
+  toStreamId,
+  toStreamFields,
+  type LogEntry,
+  type LogPage,
+} from '@seguridad-abc/contracts';
+import { Redis } from 'ioredis';
+import { buildLog, type TestEvent } from './log-entries.js';
+
+/** Replaces monitoring in tests: a log, `GET /log`, and a relay that the test controls. */
+export interface TestMonitoring {
+  readonly url: string;
+  /** A test may change it while reports runs, as a reset of monitoring does. */
+  logId: string;
+  entries: LogEntry[];
+  /** The number of HTTP requests so far. */
+  readonly requestCount: number;
+  /** Appends events to the log, but not to the Redis stream. */
+  appendToLog(...events: TestEvent[]): LogEntry[];
+  /** Adds entries to the Redis stream. */
+  addToStream(...entries: LogEntry[]): Promise<void>;
+  /** Appends events to the log and adds them to the Redis stream. */
+  publish(...events: TestEvent[]): Promise<LogEntry[]>;
+  /** Closes the HTTP server. `startServer` opens it again on the same port. */
+  stopServer(): Promise<void>;
+  startServer(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts the test monitoring with an empty log. */
+export async function startTestMonitoring(port: number, redisUrl: string): Promise<TestMonitoring> {
+  const redis = new Redis(redisUrl, { retryStrategy: () => 20, maxRetriesPerRequest: null });
+  redis.on('error', () => undefined);
+  let server: Server | undefined;
+  let requestCount = 0;
+
+  const page = (after: number, limit: number): LogPage => ({
+    logId: monitoring.logId,
+    head: monitoring.entries.at(-1)?.position ?? 0,
+    entries: monitoring.entries.filter(({ position }) => position > after).slice(0, limit),
+  });
+
+  const monitoring: TestMonitoring = {
+    url: `http://127.0.0.1:${port}`,
+    logId: 'log-1',
+    entries: [],
+    get requestCount() {
+      return requestCount;
+    },
+    appendToLog(...events) {
+      const before = monitoring.entries;
+      const all = buildLog([...before, ...events], monitoring.logId);
+      monitoring.entries = [...before, ...all.slice(before.length)];
+      return monitoring.entries.slice(before.length);
+    },
+    async addToStream(...entries) {
+      const pipeline = redis.pipeline();
+      for (const entry of entries)
+        pipeline.xadd(LOG_STREAM, toStreamId(entry.position), ...toStreamFields(entry));
+      for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+    },
+    async publish(...events) {
+      const entries = monitoring.appendToLog(...events);
+      await monitoring.addToStream(...entries);
+      return entries;
+    },
+    async stopServer() {
+      server?.closeAllConnections();
+      server?.close();
+      if (server) await once(server, 'close');
+      server = undefined;
+    },
+    async startServer() {
+      server = createServer((request, response) => {
+        requestCount += 1;
+        const { pathname, searchParams } = new URL(request.url ?? '', monitoring.url);
+        if (pathname !== '/log') response.writeHead(404).end();
+        else
+          response.end(
+            JSON.stringify(page(Number(searchParams.get('after')), Number(searchParams.get('limit')))),
+          );
+      });
+      server.listen(port, '127.0.0.1');
+      await once(server, 'listening');
+    },
+    async close() {
+      await monitoring.stopServer();
+      redis.disconnect();
+    },
+  };
+  await monitoring.startServer();
+  return monitoring;
+}

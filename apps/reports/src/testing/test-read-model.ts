@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import type { Actor, AlarmState, RuleState } from '@seguridad-abc/contracts';
+import { temporaryFolder } from '@seguridad-abc/platform/testing';
+import { createSqliteAlarmRepository } from '../alarms/sqlite-alarm-repository.js';
+import { createEntityArrivals } from '../consistency/entity-loader.js';
+import { openReportsDatabase } from '../db/reports-database.js';
+import { createSqliteProjectionStore } from '../db/sqlite-projection-store.js';
+import { NO_RECORDS, type ProjectedRule, type ReadModelRecords } from '../domain/read-model.js';
+import { createRequestQueries, type RequestQueries, type RequestQueriesOptions } from '../graphql/context.js';
+import { createSqliteOpeningRepository } from '../openings/sqlite-opening-repository.js';
+import type { ProjectionStore } from '../db/projection-store.js';
+import { createSqliteRuleRepository } from '../rules/sqlite-rule-repository.js';
+import { createSqliteUserRepository } from '../users/sqlite-user-repository.js';
+import { buildAlarmState, buildRuleState } from './log-entries.js';
+
+/** A read model in a real SQLite database. Tests write to it directly, without a log. */
+export interface TestReadModel {
+  readonly store: ProjectionStore;
+  readonly repositories: RequestQueriesOptions['repositories'];
+  /** The path of the database file. */
+  readonly file: string;
+  /** The SQL statements that ran, in order. */
+  readonly statements: string[];
+  /** Adds a rule at the next log position. */
+  addRule(overrides?: Partial<RuleState>): Promise<ProjectedRule>;
+  /** Adds an alarm at the next log position. */
+  addAlarm(overrides?: Partial<AlarmState>): Promise<AlarmState>;
+  /** Creates the queries of one request; the caller is an operator by default. They wait for no entity. */
+  createQueries(caller?: Actor): RequestQueries;
+  /** Writes records at the next log position. */
+  write(records: Partial<ReadModelRecords>): Promise<void>;
+  close(): void;
+}
+
+/** Creates an empty read model in a temporary folder. */
+export function openTestReadModel(): TestReadModel {
+  const folder = temporaryFolder();
+  const statements: string[] = [];
+  const database = openReportsDatabase(folder.path, (statement) => void statements.push(statement));
+  const store = createSqliteProjectionStore(database.db);
+  const repositories = {
+    rules: createSqliteRuleRepository(database.db),
+    alarms: createSqliteAlarmRepository(database.db),
+    openings: createSqliteOpeningRepository(database.db),
+    users: createSqliteUserRepository(database.db),
+  };
+  const arrivals = {
+    rules: createEntityArrivals(),
+    alarms: createEntityArrivals(),
+    users: createEntityArrivals(),
+  };
+  let position = 0;
+
+  const model: TestReadModel = {
+    store,
+    repositories,
+    file: join(folder.path, 'reports.sqlite'),
+    statements,
+    createQueries: (caller = { id: 'olga', role: 'operator' }) =>
+      createRequestQueries({ repositories, arrivals, now: Date.now }, { caller, waitMs: 0 }),
+    async addRule(overrides = {}) {
+      const createdPosition = position + 1;
+      const rule = {
+        state: buildRuleState({ id: `rule-${createdPosition}`, ...overrides }),
+        createdPosition,
+      };
+      await model.write({ rules: [rule] });
+      return rule;
+    },
+    async addAlarm(overrides = {}) {
+      const changedPosition = position + 1;
+      const state = buildAlarmState({ id: `alarm-${changedPosition}`, ...overrides });
+      await model.write({ alarms: [{ state, change: 'RAISED', changedPosition }] });
+      return state;
+    },
+    async write(records) {
+      const from = await store.readCheckpoint();
+      position += 1;
+      await store.commit({ from, to: { logId: 'log-1', position }, records: { ...NO_RECORDS, ...records } });
+    },
+    close() {
+      database.close();
+      folder.remove();
+    },
+  };
+  return model;
+}

@@ -1,0 +1,44 @@
+import { canAccessUser } from '@seguridad-abc/contracts';
+import type { RequestScope } from '../access/caller-access.js';
+import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/entity-loader.js';
+import type { UserRepository } from './user-repository.js';
+
+/** A user as resolvers see it; its fields are resolved by id. */
+export interface UserReference {
+  readonly id: string;
+}
+
+/** User queries of one request. To the caller, users that it may not access do not exist. */
+export interface UserQueries {
+  getViewer(): UserReference;
+  /** @returns null if the user has never had a rule or a reading */
+  findById(id: string): Promise<UserReference | null>;
+  /**
+   * Resolves a reference from another subgraph. Waits for a user that is not projected yet, then returns the user even
+   * if it is still unknown here: it exists for the other subgraph and has empty lists.
+   */
+  findEntity(id: string): Promise<UserReference | null>;
+}
+
+/** Creates the user queries of one request. */
+export function createUserQueries(
+  repository: UserRepository,
+  arrivals: EntityArrivals,
+  { caller, waitMs }: RequestScope,
+): UserQueries {
+  const findByIds = async (ids: readonly string[]) => {
+    const known = await repository.findKnownIds(ids.filter((id) => canAccessUser(caller, id)));
+    return new Map(Array.from(known, (id): [string, UserReference] => [id, { id }]));
+  };
+  const users = createKeyLoader(findByIds);
+  const entities = createEntityLoader(findByIds, arrivals, waitMs);
+
+  return {
+    getViewer: () => ({ id: caller.id }),
+    findById: (id) => users.load(id),
+    async findEntity(id) {
+      await entities.load(id);
+      return canAccessUser(caller, id) ? { id } : null;
+    },
+  };
+}
