@@ -5,6 +5,7 @@ import {
   type RuleEvent,
   type RuleState,
 } from '@seguridad-abc/contracts';
+import { createRuleState } from '@seguridad-abc/contracts/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Decision } from './decision.js';
@@ -59,24 +60,26 @@ describe('decideCreateRule', () => {
         timeZone: 'europe/madrid',
       }),
     );
-    expect(rule).toStrictEqual({
-      id: 'r1',
-      userId: 'ana',
-      name: 'Café',
-      opening: 'Shop',
-      opensAt: '08:00',
-      closesAt: '18:30',
-      days: ['MONDAY', 'SUNDAY'],
-      timeZone: 'Europe/Madrid',
-      maxOpenSeconds: null,
-      severity: 'WARNING',
-      enabled: true,
-      effectiveFrom: NOW,
-      createdAt: NOW,
-      updatedAt: NOW,
-      deletedAt: null,
-      version: 1,
-    });
+    expect(rule).toStrictEqual(
+      createRuleState({
+        id: 'r1',
+        userId: 'ana',
+        name: 'Café',
+        opening: 'Shop',
+        opensAt: '08:00',
+        closesAt: '18:30',
+        days: ['MONDAY', 'SUNDAY'],
+        timeZone: 'Europe/Madrid',
+        maxOpenSeconds: null,
+        severity: 'WARNING',
+        enabled: true,
+        effectiveFrom: NOW,
+        createdAt: NOW,
+        updatedAt: NOW,
+        deletedAt: null,
+        version: 1,
+      }),
+    );
   });
 
   it.each<[string, Partial<CreateRule>, string[]]>([

@@ -1,7 +1,7 @@
-import type { RuleState } from '../rule.js';
+import { ruleStateSchema, type RuleState } from '../rule.js';
 
-/** A valid rule for tests: the shop door of `ana` may be open for 60 seconds. */
-export const createRuleState = (overrides: Partial<RuleState> = {}): RuleState => ({
+/** Fields with a default in the schema have that default. */
+const SHOP_DOOR_RULE = ruleStateSchema.parse({
   id: 'rule-1',
   userId: 'ana',
   name: 'Shop door',
@@ -18,5 +18,10 @@ export const createRuleState = (overrides: Partial<RuleState> = {}): RuleState =
   updatedAt: '2026-01-31T08:00:00.000Z',
   deletedAt: null,
   version: 1,
+});
+
+/** A valid rule for tests: the shop door of `ana` may be open for 60 seconds. */
+export const createRuleState = (overrides: Partial<RuleState> = {}): RuleState => ({
+  ...SHOP_DOOR_RULE,
   ...overrides,
 });
