@@ -1,9 +1,8 @@
-import type { ServiceCondition } from '@seguridad-abc/platform';
-import type { SetAsideSummary } from './projector/applier.js';
-import type { Hindrance } from './projector/hindrance.js';
+import type { FollowerProblem, ServiceCondition } from '@seguridad-abc/platform';
+import type { SetAsideSummary } from './projector/projection-writer.js';
 
 export interface Situation {
-  readonly hindrance: Hindrance | undefined;
+  readonly hindrance: FollowerProblem | undefined;
   readonly setAside: SetAsideSummary;
   /** Log entries; undefined while unknown. */
   readonly behind: number | undefined;

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { ALARM_CHANGES_CHANNEL, RULE_CHANGES_CHANNEL } from '@seguridad-abc/contracts';
 import {
   createHttpServer,
   createIdentityService,
@@ -15,7 +14,7 @@ import {
   type Service,
 } from '@seguridad-abc/platform';
 import { serveAlarmChanges } from './changes/alarm-changes-route.js';
-import { createSequel } from './changes/sequel.js';
+import { createChangePublisher } from './changes/change-publisher.js';
 import { conditionOf } from './condition.js';
 import type { ReportsConfig } from './config.js';
 import { createAlarmChanges } from './db/alarm-changes.js';
@@ -26,13 +25,9 @@ import { createProjectionStore } from './db/projection-store.js';
 import { createRuleReader } from './db/rule-reader.js';
 import { answerExtensions, assertReader, contextFactory } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
-import { createApplier } from './projector/applier.js';
-import { createLag } from './projector/lag.js';
-import { createLogCheck } from './projector/log-check.js';
-import { createLogClient } from './projector/log-client.js';
-import { createLogStream } from './projector/log-stream.js';
-import { createProjector } from './projector/projector.js';
-import { PROJECTOR_TIMING, type ProjectorTiming } from './projector/timing.js';
+import { createLogClient, createStreamLag } from './projector/log-sources.js';
+import { createProjectionWriter } from './projector/projection-writer.js';
+import { createProjector, PROJECTOR_TIMING, type ProjectorTiming } from './projector/projector.js';
 import { createArrivals } from './queries/arrivals.js';
 import { createProgress } from './queries/progress.js';
 import { queriesFactory } from './queries/queries.js';
@@ -66,8 +61,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
       closers.push(() => pubsub.close());
 
       const arrivals = { rules: createArrivals(), alarms: createArrivals(), users: createArrivals() };
-      const sequel = createSequel();
-      const applier = createApplier({
+      const writer = createProjectionWriter({
         store: createProjectionStore(database.db),
         onCommitted({ rules, openings, alarms }) {
           progress.announce();
@@ -75,28 +69,18 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
           arrivals.alarms.announce(alarms.map(({ state }) => state.id));
           arrivals.users.announce(openings.map(({ userId }) => userId));
         },
-        async publish({ rules, alarms }) {
-          await Promise.all([
-            ...rules.map((change) => pubsub.publish(RULE_CHANGES_CHANNEL, change)),
-            ...sequel(alarms).map((change) => pubsub.publish(ALARM_CHANGES_CHANNEL, change)),
-          ]);
-        },
+        publish: createChangePublisher(pubsub),
         logger,
       });
-      const progress = createProgress(() => applier.checkpoint);
-      await applier.load();
-      const stream = createLogStream(redis);
+      const progress = createProgress(() => writer.checkpoint);
+      await writer.load();
       const monitoringUrl =
         config.MONITORING_URL ?? `http://${localHostAndPort(config.HOST, config.MONITORING_PORT)}`;
       const projector = createProjector({
-        applier,
-        stream,
+        writer,
         redis,
-        askLog: createLogCheck({
-          log: createLogClient(monitoringUrl, identity.installationHeaders, LOG_TIMEOUT_MS),
-          stream,
-          readModel: join(config.DATA_DIR, 'reports.sqlite'),
-        }),
+        readLogPage: createLogClient(monitoringUrl, identity.installationHeaders, LOG_TIMEOUT_MS),
+        readModelFile: join(config.DATA_DIR, 'reports.sqlite'),
         timing: { ...PROJECTOR_TIMING, ...overrides.timing },
         logger,
       });
@@ -107,7 +91,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
         await projecting;
       });
 
-      const lag = createLag(pubsub.publisher, () => applier.checkpoint.position);
+      const lag = createStreamLag(pubsub.publisher, () => writer.checkpoint.position);
       const http = createHttpServer({
         service: SERVICE,
         host: config.HOST,
@@ -116,13 +100,13 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
         logger,
         readiness: () => ({
           // While Redis is away there is nothing to catch up with, and queries can be answered.
-          ready: projector.caughtUp || projector.redisAway,
+          ready: projector.hasCaughtUp || projector.isRedisAway,
           checks: {
             redis: redis.status,
-            position: applier.checkpoint.position,
+            position: writer.checkpoint.position,
             ...(lag.entries !== undefined && { behind: lag.entries }),
-            setAside: applier.setAside.count,
-            ...(projector.hindrance && { hindrance: projector.hindrance.reason }),
+            setAside: writer.setAside.count,
+            ...(projector.problem && { hindrance: projector.problem.reason }),
           },
         }),
       });
@@ -169,8 +153,11 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
           condition() {
             // For the next beat: a beat does not wait.
             void lag.refresh();
-            const { hindrance } = projector;
-            return conditionOf({ hindrance, setAside: applier.setAside, behind: lag.entries });
+            return conditionOf({
+              hindrance: projector.problem,
+              setAside: writer.setAside,
+              behind: lag.entries,
+            });
           },
         }),
       );

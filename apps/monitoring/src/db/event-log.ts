@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { and, asc, gt, lte, max, sql } from 'drizzle-orm';
-import type { EventLog } from '../log/event-log.js';
+import type { Outbox } from '../log/outbox.js';
 import type { Db } from './open.js';
 import { events, log } from './schema.js';
 
 /** A page is no larger, unless its first entry is: a thousand readings are one entry. */
 const MAX_PAGE_BYTES = 1024 * 1024; // 1 MiB
 
-export function createEventLog(db: Db): EventLog {
+export function createEventLog(db: Db): Outbox {
   const logId = db.transaction(() => {
     const present = db.select().from(log).get();
     return (present ?? db.insert(log).values({ id: randomUUID() }).returning().get()).id;

@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTestLog, type TestLog } from '../testing/log.js';
 import { validRule } from '../testing/rules.js';
-import { createRelay, type Relay } from './relay.js';
+import { createRelay, publishEntries, type Relay } from './relay.js';
 
 const logger = createLogger('test', 'silent');
 let server: TestRedis;
@@ -35,7 +35,7 @@ afterEach(async () => {
 function relay(maxLength = 1_000): Relay {
   const redis = createRedis(server.url, 'relay', logger, NO_RESEND_OPTIONS);
   const abort = new AbortController();
-  const started = createRelay({ log: test.log, redis, appended: test.appended, maxLength, logger });
+  const started = createRelay({ outbox: test.log, redis, appended: test.appended, maxLength, logger });
   const done = started.run(abort.signal);
   running = {
     relay: started,
@@ -81,8 +81,7 @@ describe('the relay', () => {
     const { entries } = await test.log.read(0, 3);
     relay();
     await eventually(async () => expect(await positions()).toStrictEqual(upTo(3)));
-    const { publish } = await import('./stream.js');
-    await publish(reader, LOG_STREAM, entries, 1_000);
+    await publishEntries(reader, entries, 1_000);
     expect(await positions()).toStrictEqual(upTo(3));
   });
 
@@ -149,7 +148,7 @@ describe('the relay', () => {
     await reader.xadd(LOG_STREAM, toStreamId(7), ...foreign);
     await test.fill(9);
     const started = relay();
-    await eventually(() => expect(started.blocked).toMatch(/belongs to log other/));
+    await eventually(() => expect(started.blocked).toMatch(/holds log other up to position 7/));
     expect(await reader.xlen(LOG_STREAM)).toBe(1);
     await test.commands.createRule(validRule({ name: 'Commands go on' }));
     await reader.del(LOG_STREAM);
@@ -174,6 +173,6 @@ describe('the relay', () => {
     ];
     await reader.xadd(LOG_STREAM, toStreamId(5), ...ahead);
     const started = relay();
-    await eventually(() => expect(started.blocked).toMatch(/goes on to position 5, but the log ends at 1/));
+    await eventually(() => expect(started.blocked).toMatch(/up to position 5, but the event log ends at 1/));
   });
 });

@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { commandsFactory, type Commands } from '../commands/commands.js';
 import { createEventLog } from '../db/event-log.js';
 import { openMonitoringDatabase, type Db } from '../db/open.js';
-import type { EventLog } from '../log/event-log.js';
+import type { Outbox } from '../log/outbox.js';
 import { createStores, type Stores } from '../stores.js';
 import { OPERATOR, validRule } from './rules.js';
 
@@ -15,7 +15,7 @@ export interface TestLog {
   commandsOf(caller: Actor): Commands;
   readonly stores: Stores;
   readonly db: Db;
-  readonly log: EventLog;
+  readonly log: Outbox;
   readonly appended: Notifier;
   readonly folder: string;
   /** Creates rules with names of their own. */

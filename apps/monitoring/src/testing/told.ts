@@ -1,5 +1,5 @@
 import { parseLogEvent, type AlarmState, type IntervalRecord } from '@seguridad-abc/contracts';
-import type { EventLog } from '../log/event-log.js';
+import type { Outbox } from '../log/outbox.js';
 
 /** What a reader of the log makes of it. */
 export interface Told {
@@ -9,7 +9,7 @@ export interface Told {
 }
 
 /** Reads of a user's things what the log tells after a position. @throws Error where an entry cannot be read, or versions of an alarm do not follow */
-export async function toldBy(log: EventLog, userId: string, from = 0): Promise<Told> {
+export async function toldBy(log: Outbox, userId: string, from = 0): Promise<Told> {
   const alarms = new Map<string, AlarmState>();
   const intervals = new Map<string, Map<string, IntervalRecord>>();
   for (let after = from; ;) {

@@ -1,5 +1,5 @@
 import { and, asc, eq, gt } from 'drizzle-orm';
-import type { AlarmChangesReader } from '../changes/alarm-changes.js';
+import type { AlarmChangesReader } from '../changes/alarm-changes-route.js';
 import { BEGINNING } from '../domain/checkpoint.js';
 import { alarmChangeOf } from '../domain/project.js';
 import { fromAlarmRow } from './alarm-row.js';

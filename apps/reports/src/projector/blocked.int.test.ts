@@ -48,7 +48,7 @@ describe('the projector stops, and says so,', () => {
     platform.monitoring.entries = logOf(rules(5), 'log-2');
     await platform.start();
     await untilBlocked(
-      /of log log-1 up to position 3, but monitoring has log log-2; .* remove .*reports\.sqlite/,
+      /holds log log-1 up to position 3, but monitoring's log is log-2; .* remove .*reports\.sqlite/,
     );
     await stillAnswers(3);
     platform.monitoring.logId = 'log-1';
@@ -64,7 +64,7 @@ describe('the projector stops, and says so,', () => {
     platform.monitoring.entries = [];
     await platform.client.del(LOG_STREAM);
     await platform.monitoring.happen(...rules(1, 100));
-    await untilBlocked(/monitoring has log log-2/);
+    await untilBlocked(/monitoring's log is log-2/);
     await stillAnswers(3);
   });
 
@@ -73,7 +73,9 @@ describe('the projector stops, and says so,', () => {
     await platform.stop();
     platform.monitoring.entries = platform.monitoring.entries.slice(0, 2);
     await platform.start();
-    await untilBlocked(/up to position 3, but monitoring's ends at 2: it was set back/);
+    await untilBlocked(
+      /up to position 3, but monitoring's log ends at 2: it was restored from an older state/,
+    );
     await stillAnswers(3);
   });
 
@@ -121,7 +123,7 @@ describe('the projector stops, and says so,', () => {
     const foreign = logOf(rules(4, 50), 'log-0');
     await platform.monitoring.goAway();
     await platform.monitoring.relay(foreign[2]!);
-    await untilBlocked(/another log, log-0, and monitoring's log cannot be asked: .*ECONNREFUSED/);
+    await untilBlocked(/another log, log-0, and monitoring's log cannot be read: .*ECONNREFUSED/);
     await platform.client.del(LOG_STREAM);
     await platform.monitoring.comeBack();
     await untilFree();

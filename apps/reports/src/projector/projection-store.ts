@@ -2,28 +2,29 @@ import type { Checkpoint } from '../domain/checkpoint.js';
 import type { SetAsideEntry } from '../domain/read-batch.js';
 import type { Things } from '../domain/things.js';
 
-/** What becomes of the read model in one transaction. */
+/** Changes of the read model that are written in one transaction. */
 export interface Commit {
+  /** The checkpoint before the commit. */
   readonly from: Checkpoint;
   readonly to: Checkpoint;
-  /** New or changed. */
+  /** New and changed records. */
   readonly things?: Things;
-  /** Kept aside from now on. */
+  /** Entries to store for a newer software version. */
   readonly setAside?: readonly SetAsideEntry[];
-  /** Positions of entries no longer kept aside. */
+  /** Positions of entries that are no longer set aside. */
   readonly takenUp?: readonly number[];
 }
 
-/** The read model as its only writer sees it. */
+/** The read model as the projector writes it. There is one writer. */
 export interface ProjectionStore {
   checkpoint(): Promise<Checkpoint>;
-  /** In the order of the log. */
+  /** In log order. */
   setAside(): Promise<SetAsideEntry[]>;
-  /** The things that are told of, as they are on record, each once. */
-  present(told: Things): Promise<Things>;
+  /** Returns the stored records with the same keys as the updates, each once. */
+  present(updates: Things): Promise<Things>;
   /**
-   * All or nothing.
-   * @throws Error where the read model is not at `from`: another has written to it
+   * Writes all or nothing.
+   * @throws Error if the read model is not at `from`, because another process has written to it
    */
   commit(commit: Commit): Promise<void>;
 }
