@@ -20,7 +20,7 @@ import { identifyBy } from './identity/identify.js';
 import { serveStatus } from './http/status.js';
 import { requestContextFactory, type RequestContext } from './operations/request-context.js';
 import { operationHooks } from './operations/hooks.js';
-import { createAlarmHistoryClient } from './subscriptions/alarm-history.js';
+import { createAlarmChangesClient } from './subscriptions/alarm-changes-client.js';
 import { readChannels } from './subscriptions/channels.js';
 import { createLazyPubSub } from './subscriptions/lazy-pubsub.js';
 import { createPresence } from './subscriptions/presence.js';
@@ -88,7 +88,7 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
           ...createSources({
             pubsub,
             mirror,
-            fetchAlarmHistory: createAlarmHistoryClient(urlOf('reports'), headers),
+            fetchAlarmChanges: createAlarmChangesClient(urlOf('reports'), headers),
             channels: readChannels(config.SUBSCRIPTION_CHANNELS),
             logger,
           }),

@@ -259,6 +259,10 @@ export function createLogFollower<Entry extends { readonly position: number }>(
 
   /** @param received the entry that cannot be applied, and those after it; empty when it is dealt with */
   const overcome = async (obstacle: Obstacle, received: LiveEntry<Entry>[], signal: AbortSignal) => {
+    if (!readPage && applyUnverified) {
+      applyReceivedUnverified(received);
+      return;
+    }
     const what = describeObstacle(obstacle, liveName);
     const from = checkpoint?.position;
     isAtEnd = false;

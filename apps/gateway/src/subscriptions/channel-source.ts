@@ -3,7 +3,7 @@ import { subscribeToChannel, type Logger, type PubSub } from '@seguridad-abc/pla
 import { z } from 'zod';
 import { channelName } from './channel-name.js';
 import type { Channel } from './channels.js';
-import { createInbox } from './inbox.js';
+import { createSubscriberQueue } from './subscriber-queue.js';
 
 /** Names of GraphQL have no `$`: no value of a field looks like this. */
 const END = '$end';
@@ -24,7 +24,7 @@ export const channelSource = (
     ...(snapshot !== undefined && { snapshot }),
     ...(stateKey !== undefined && { stateKey: keyOf }),
     subscribe(args, { signal }) {
-      const inbox = createInbox<unknown>(signal, stateKey === undefined ? undefined : keyOf);
+      const inbox = createSubscriberQueue<unknown>(signal, stateKey === undefined ? undefined : keyOf);
       const listener = (message: unknown) => {
         if (isEnd(message)) inbox.end();
         else inbox.push(message);

@@ -7,7 +7,7 @@ import {
 } from '@seguridad-abc/executor';
 import { allTold, newsFor, type News, type Told } from '../domain/news.js';
 import { healthCursor, toldBy } from './health-cursor.js';
-import { createInbox } from './inbox.js';
+import { createSubscriberQueue } from './subscriber-queue.js';
 import { startMirror, type MirrorOptions, type RunningMirror } from './running-mirror.js';
 
 /** What the monitor says, for everyone who subscribes in this process: heard once, told to many. */
@@ -120,7 +120,10 @@ export function createHealthMirror(options: MirrorOptions): HealthMirror {
 
   return {
     watch(services, signal) {
-      const inbox = createInbox<SourceEvent>(signal, ({ value }) => (value as ServiceHealthSnapshot).name);
+      const inbox = createSubscriberQueue<SourceEvent>(
+        signal,
+        ({ value }) => (value as ServiceHealthSnapshot).name,
+      );
       if (signal.aborted) return inbox;
       const watcher: Watcher = { services, inbox, told: undefined };
       signal.addEventListener('abort', () => watchers.delete(watcher), { once: true });
