@@ -8,6 +8,7 @@ export * from './http-server.js';
 export * from './identity/index.js';
 export * from './channel-subscription.js';
 export * from './data-folder-lock.js';
+export * from './live-source.js';
 export * from './log-follower.js';
 export * from './logger.js';
 export * from './run-service.js';

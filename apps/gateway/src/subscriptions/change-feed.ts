@@ -179,9 +179,9 @@ export function createChangeFeed<FedChange extends Change, Event>(
       onProblem(problem) {
         if (problem?.kind !== 'blocked') return;
         listeners.forEach(({ onLogReplaced }) => onLogReplaced?.());
-        // A subscriber that arrives meanwhile follows the new log.
-        abort.abort();
+        // Later subscribers follow the new log. The channel stays subscribed.
         if (running) running = start();
+        abort.abort();
       },
       names: {
         follower: `feed of ${name}`,
@@ -237,7 +237,7 @@ async function readPage<FedChange extends Change>(
   return { logId, head, entries: changes, upTo: last?.position ?? head };
 }
 
-/** A cursor never lies behind a change that was not delivered. */
+/** A cursor covers delivered changes only, so it never exceeds the verified position. */
 const toCursor = ({ logId, position: verified }: LogCheckpoint, position: number): LogCursor | undefined =>
   logId === null ? undefined : { logId, position: Math.min(position, verified) };
 

@@ -89,7 +89,14 @@ function createChangeSource<SourceChange extends Change>(
     });
   const feed = createChangeFeed({
     name: `${entity} changes`,
-    ...{ pubsub, channel, schema, getEntity, toEvent, fetchChanges, checkIntervalMs, logger },
+    pubsub,
+    channel,
+    schema,
+    getEntity,
+    toEvent,
+    fetchChanges,
+    checkIntervalMs,
+    logger,
   });
 
   const source: SubscriptionSource<RequestContext> = {

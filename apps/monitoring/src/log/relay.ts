@@ -9,7 +9,7 @@ import {
 import {
   awaitRedisReply,
   createLogFollower,
-  FollowerBlockedError,
+  FollowerProblemError,
   waitUntilRedisReady,
   type LogCheckpoint,
   type Logger,
@@ -67,7 +67,8 @@ export function createRelay({ outbox, redis, appended, maxLength, logger }: Rela
       // A notification carries no entries: it says that the outbox has more.
       async read(_after, waitMs, signal) {
         if (waitMs === 0) return { entries: [] };
-        await appended.wait(signal);
+        const isLimited = Number.isFinite(waitMs);
+        await appended.wait(isLimited ? AbortSignal.any([signal, AbortSignal.timeout(waitMs)]) : signal);
         return { entries: [], mayLackEntries: true };
       },
     },
@@ -115,7 +116,7 @@ export function createRelay({ outbox, redis, appended, maxLength, logger }: Rela
 
 /**
  * Finds the last entry on the stream. Without a stream, the relay starts so that the stream gets its maximum length.
- * @throws FollowerBlockedError if the last entry is not one of an event log
+ * @throws FollowerProblemError if the last entry is not one of an event log
  */
 async function loadStreamEnd(redis: Redis, outbox: Outbox, maxLength: number): Promise<LogCheckpoint> {
   if ((await redis.exists(LOG_STREAM)) === 0) {
@@ -127,7 +128,11 @@ async function loadStreamEnd(redis: Redis, outbox: Outbox, maxLength: number): P
   const id = getField('last-generated-id') as string;
   const position = parseStreamPosition(id);
   if (position === undefined)
-    throw new FollowerBlockedError(`${STREAM_NAME} ends with id ${id}, which is no log position; ${REMEDY}`);
+    throw new FollowerProblemError(
+      'blocked',
+      `${STREAM_NAME} ends with id ${id}, which is no log position`,
+      REMEDY,
+    );
   // A stream that was trimmed to nothing keeps its last id, but not whose log it carried.
   const last = getField('last-entry') as [id: string, fields: string[]] | null;
   return { logId: last && parseStreamEntry(id, last[1]).logId, position };

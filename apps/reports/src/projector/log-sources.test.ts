@@ -19,8 +19,8 @@ const select = (checkpoint: LogCheckpoint, stream: readonly StreamEntry[]) =>
 
 describe('stream entries that follow the checkpoint', () => {
   test('are selected unchanged, in log order', () => {
-    const { next, obstacle } = select({ logId: 'log-1', position: 3 }, log.slice(3).map(toStreamEntry));
-    expect({ next, obstacle }).toEqual({ next: log.slice(3) });
+    const { next, discontinuity } = select({ logId: 'log-1', position: 3 }, log.slice(3).map(toStreamEntry));
+    expect({ next, discontinuity }).toEqual({ next: log.slice(3) });
   });
 
   test('may be of any log if they start at 1 and there is no checkpoint', () =>
@@ -33,16 +33,16 @@ describe('stream entries that follow the checkpoint', () => {
 
   test('end before a gap', () => {
     const present = [...log.slice(0, 2), ...log.slice(4)];
-    const { next, obstacle } = select({ logId: 'log-1', position: 0 }, present.map(toStreamEntry));
+    const { next, discontinuity } = select({ logId: 'log-1', position: 0 }, present.map(toStreamEntry));
     expect(positions(next)).toEqual([1, 2]);
-    expect(obstacle).toEqual({ kind: 'gap', first: 3, last: 4 });
+    expect(discontinuity).toEqual({ kind: 'gap', first: 3, last: 4 });
   });
 
   test('end before an entry of another log, even if its position is the next one', () => {
     const foreign = logOf([created(), created()], 'log-2').map(toStreamEntry);
-    const { next, obstacle } = select(BEGINNING, [toStreamEntry(log[0]!), foreign[1]!]);
+    const { next, discontinuity } = select(BEGINNING, [toStreamEntry(log[0]!), foreign[1]!]);
     expect(positions(next)).toEqual([1]);
-    expect(obstacle).toEqual({ kind: 'foreign', position: 2, logId: 'log-2' });
+    expect(discontinuity).toEqual({ kind: 'foreign', position: 2, logId: 'log-2' });
   });
 
   test.each<[string, StreamEntry]>([
@@ -53,9 +53,13 @@ describe('stream entries that follow the checkpoint', () => {
     ],
     ['with an id that no relay writes', ['1-1', toStreamFields(log[1]!)]],
   ])('end before an entry %s', (_, damaged) => {
-    const { next, obstacle } = select(BEGINNING, [toStreamEntry(log[0]!), damaged, toStreamEntry(log[2]!)]);
+    const { next, discontinuity } = select(BEGINNING, [
+      toStreamEntry(log[0]!),
+      damaged,
+      toStreamEntry(log[2]!),
+    ]);
     expect(positions(next)).toEqual([1]);
-    expect(obstacle).toEqual({ kind: 'unreadable', after: 1 });
+    expect(discontinuity).toEqual({ kind: 'unreadable', after: 1 });
   });
 
   test('start behind the checkpoint and have no gap, whatever the stream contains', () => {
