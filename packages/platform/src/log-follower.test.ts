@@ -151,6 +151,33 @@ describe('a log follower', () => {
     expect(world.applied).toStrictEqual(positions(6));
   });
 
+  test('keeps live entries that are newer than the page that was read meanwhile', async () => {
+    const readPage = vi.fn(async () => {
+      // The page is older than the entries that arrive before its response.
+      const page = { logId: 'log-1', head: 2, entries: toEntries(1, 2), upTo: 2 };
+      await setImmediate();
+      return page;
+    });
+    const world = createWorld({ readPage });
+    world.start();
+    world.publish(4);
+    await world.untilAt(4);
+    expect(world.applied).toStrictEqual(positions(4));
+    expect(readPage).toHaveBeenCalledOnce();
+  });
+
+  test('does not apply a repeated entry again that arrives together with a gap', async () => {
+    const world = createWorld();
+    world.start();
+    world.publish(3);
+    await world.untilAt(3);
+    world.append(1);
+    const [gap] = world.append(1);
+    for (const entry of [gap!, world.entries[0]!]) world.inbox.push(toLive(entry));
+    await world.untilAt(5);
+    expect(world.applied).toStrictEqual(positions(5));
+  });
+
   test('adopts the id of the log before the first entry', async () => {
     const world = createWorld();
     world.start();
@@ -166,11 +193,13 @@ describe('a log follower', () => {
     world.append(5);
     world.publish(1);
     await world.untilAt(8);
+    const { pagesRead } = world;
     world.inbox.push(toLive(world.entries[7]!));
     world.inbox.push(toLive(world.entries[0]!));
     world.publish(1);
     await world.untilAt(9);
     expect(world.applied).toStrictEqual(positions(9));
+    expect(world.pagesRead).toBe(pagesRead);
   });
 
   test('reads the log at an interval, so that a lost last entry is found', async () => {
@@ -241,9 +270,12 @@ describe('a log follower', () => {
 
   test('loads the checkpoint again after a failed apply, and loses nothing', async () => {
     const apply = vi.fn((entries: readonly Entry[], checkpoint: LogCheckpoint) => {
-      if (apply.mock.calls.length === 2) throw new Error('disk full');
-      world.applied.push(...entries.map(({ position }) => position));
-      world.checkpoint = checkpoint;
+      const isFailing = apply.mock.calls.length === 3;
+      // A part is stored before it fails.
+      const stored = isFailing ? entries.slice(0, 1) : entries;
+      world.applied.push(...stored.map(({ position }) => position));
+      world.checkpoint = { ...checkpoint, position: stored.at(-1)?.position ?? checkpoint.position };
+      if (isFailing) throw new Error('disk full');
     });
     const { logger, lines } = recordLogs();
     const world = createWorld({ apply, logger });
@@ -454,8 +486,8 @@ describe('an abort', () => {
     await phase;
     await setImmediate();
     world.abort.abort();
-    await world.done;
     const { pagesRead } = world;
+    await world.done;
     const applied = [...world.applied];
     world.publish(2);
     await delay(10);
