@@ -27,13 +27,11 @@ import { listAllowedOrigins } from './http/origins.js';
 import { createGatewayErrorFormatter } from './requests/error-formatter.js';
 import type { RequestContext } from './requests/request-context.js';
 import { createTransportHooks } from './requests/transport-hooks.js';
-import { alarmChanged } from './subscriptions/alarm-changed.js';
-import { createAlarmFeed } from './subscriptions/alarm-feed.js';
-import { createAlarmHistoryClient } from './subscriptions/alarm-history.js';
+import { createAlarmChangesClient } from './subscriptions/alarm-changes-client.js';
+import { createAlarmChangedSource, createRuleChangedSource } from './subscriptions/change-sources.js';
 import { createChannelSources, parseChannelConfigs } from './subscriptions/configured-channels.js';
 import { createHeartbeatSource } from './subscriptions/heartbeat-source.js';
 import { createLazyPubSub } from './subscriptions/lazy-pubsub.js';
-import { ruleChanged } from './subscriptions/rule-changed.js';
 import { getSubgraphUrl } from './supergraph/subgraph-url.js';
 import { readSupergraphFile, watchSupergraphFile } from './supergraph/supergraph-file.js';
 
@@ -81,13 +79,13 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
         clock: () => ({ monotonicMs: performance.now(), wallMs: Date.now() }),
         logger,
       });
-      const fetchHistory = createAlarmHistoryClient(() => findSubgraphUrl('reports'), headers);
+      const fetchAlarmChanges = createAlarmChangesClient(() => findSubgraphUrl('reports'), headers);
       const executor = createSupergraphExecutor({
         supergraphSdl,
         sources: {
           heartbeat: createHeartbeatSource(healthCache),
-          ruleChanged: ruleChanged(pubsub, logger),
-          alarmChanged: alarmChanged(createAlarmFeed({ pubsub, fetchHistory, logger }), fetchHistory),
+          ruleChanged: createRuleChangedSource({ pubsub, logger }),
+          alarmChanged: createAlarmChangedSource({ pubsub, fetchChanges: fetchAlarmChanges, logger }),
           ...createChannelSources(parseChannelConfigs(config.SUBSCRIPTION_CHANNELS), pubsub, logger),
           ...overrides.sources,
         },

@@ -73,13 +73,7 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
         () => redis.disconnect(),
         () => pubsub.close(),
       );
-      const relay = createRelay({
-        log: outbox,
-        redis,
-        appended,
-        maxLength: config.STREAM_MAX_LENGTH,
-        logger,
-      });
+      const relay = createRelay({ outbox, redis, appended, maxLength: config.STREAM_MAX_LENGTH, logger });
       const relaying = relay.run(abort.signal);
       closers.push(async () => {
         abort.abort();

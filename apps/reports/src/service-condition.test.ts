@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { deriveServiceCondition } from './service-condition.js';
 
-const HEALTHY = { hindrance: undefined, setAside: { count: 0, first: undefined }, behind: 3 };
+const HEALTHY = { problem: undefined, setAside: { count: 0, first: undefined }, behind: 3 };
 
 test('the condition reports the lag in log entries', () => {
   expect(deriveServiceCondition(HEALTHY)).toEqual({
@@ -17,7 +17,7 @@ test('the condition reports entries that are set aside and why the projector is 
     '2 log entries set aside, first at position 17',
   );
   expect(
-    deriveServiceCondition({ ...HEALTHY, setAside, hindrance: { kind: 'blocked', reason: 'another log' } })
+    deriveServiceCondition({ ...HEALTHY, setAside, problem: { kind: 'blocked', reason: 'another log' } })
       .error,
   ).toBe('another log; 2 log entries set aside, first at position 17');
   expect(deriveServiceCondition({ ...HEALTHY, setAside: { count: 1, first: 1 } }).error).toContain(

@@ -1,11 +1,10 @@
-import type { ServiceCondition } from '@seguridad-abc/platform';
-import type { SetAsideSummary } from './projector/applier.js';
-import type { Hindrance } from './projector/hindrance.js';
+import type { FollowerProblem, ServiceCondition } from '@seguridad-abc/platform';
+import type { SetAsideSummary } from './projector/projection-writer.js';
 
 /** The state of the projection that heartbeats report. */
 export interface ProjectionStatus {
-  /** Why the projector cannot continue, if it cannot. */
-  readonly hindrance: Hindrance | undefined;
+  /** The reason why the projector does not advance, if it does not. */
+  readonly problem: FollowerProblem | undefined;
   readonly setAside: SetAsideSummary;
   /** How many log entries are not projected yet. Undefined if unknown. */
   readonly behind: number | undefined;
@@ -13,12 +12,12 @@ export interface ProjectionStatus {
 
 /** Derives the condition that heartbeats report from the state of the projection. */
 export function deriveServiceCondition({
-  hindrance,
+  problem,
   setAside: { count, first },
   behind,
 }: ProjectionStatus): ServiceCondition {
   const errors = [
-    ...(hindrance ? [hindrance.reason] : []),
+    ...(problem ? [problem.reason] : []),
     ...(first === undefined
       ? []
       : [`${count} log ${count === 1 ? 'entry' : 'entries'} set aside, first at position ${first}`]),

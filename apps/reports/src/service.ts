@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { ALARM_CHANGES_CHANNEL, RULE_CHANGES_CHANNEL } from '@seguridad-abc/contracts';
 import {
   createHttpServer,
   createIdentityService,
@@ -17,7 +16,7 @@ import {
 import { assertCanQuery } from './access/caller-access.js';
 import { createSqliteAlarmRepository } from './alarms/sqlite-alarm-repository.js';
 import { serveAlarmChanges } from './changes/alarm-changes-route.js';
-import { createSequel } from './changes/sequel.js';
+import { createChangePublisher } from './changes/change-publisher.js';
 import type { ReportsConfig } from './config.js';
 import { createCheckpointWaiter } from './consistency/checkpoint-waiter.js';
 import { createEntityArrivals } from './consistency/entity-loader.js';
@@ -26,13 +25,9 @@ import { createSqliteProjectionStore } from './db/sqlite-projection-store.js';
 import { buildResponseExtensions, createContextFactory } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
 import { createSqliteOpeningRepository } from './openings/sqlite-opening-repository.js';
-import { createApplier } from './projector/applier.js';
-import { createLag } from './projector/lag.js';
-import { createLogCheck } from './projector/log-check.js';
-import { createLogClient } from './projector/log-client.js';
-import { createLogStream } from './projector/log-stream.js';
-import { createProjector } from './projector/projector.js';
-import { PROJECTOR_TIMING, type ProjectorTiming } from './projector/timing.js';
+import { createLogClient, createStreamLag } from './projector/log-sources.js';
+import { createProjectionWriter } from './projector/projection-writer.js';
+import { createProjector, PROJECTOR_TIMING, type ProjectorTiming } from './projector/projector.js';
 import { createSqliteRuleRepository } from './rules/sqlite-rule-repository.js';
 import { deriveServiceCondition } from './service-condition.js';
 import { createSqliteUserRepository } from './users/sqlite-user-repository.js';
@@ -81,8 +76,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
         alarms: createEntityArrivals(),
         users: createEntityArrivals(),
       };
-      const sequel = createSequel();
-      const applier = createApplier({
+      const writer = createProjectionWriter({
         store: createSqliteProjectionStore(database.db),
         onCommitted({ rules, openings, alarms }) {
           checkpointWaiter.notify();
@@ -90,28 +84,18 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
           arrivals.alarms.announce(alarms.map(({ state }) => state.id));
           arrivals.users.announce(openings.map(({ userId }) => userId));
         },
-        async publish({ rules, alarms }) {
-          await Promise.all([
-            ...rules.map((change) => pubsub.publish(RULE_CHANGES_CHANNEL, change)),
-            ...sequel(alarms).map((change) => pubsub.publish(ALARM_CHANGES_CHANNEL, change)),
-          ]);
-        },
+        publish: createChangePublisher(pubsub),
         logger,
       });
-      const checkpointWaiter = createCheckpointWaiter(() => applier.checkpoint);
-      await applier.load();
-      const stream = createLogStream(redis);
+      const checkpointWaiter = createCheckpointWaiter(() => writer.checkpoint);
+      await writer.load();
       const monitoringUrl =
         config.MONITORING_URL ?? `http://${localHostAndPort(config.HOST, config.MONITORING_PORT)}`;
       const projector = createProjector({
-        applier,
-        stream,
+        writer,
         redis,
-        askLog: createLogCheck({
-          log: createLogClient(monitoringUrl, identity.installationHeaders, LOG_TIMEOUT_MS),
-          stream,
-          readModel: join(config.DATA_DIR, 'reports.sqlite'),
-        }),
+        readLogPage: createLogClient(monitoringUrl, identity.installationHeaders, LOG_TIMEOUT_MS),
+        readModelFile: join(config.DATA_DIR, 'reports.sqlite'),
         timing: { ...PROJECTOR_TIMING, ...overrides.timing },
         logger,
       });
@@ -122,7 +106,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
         await projecting;
       });
 
-      const lag = createLag(pubsub.publisher, () => applier.checkpoint.position);
+      const lag = createStreamLag(pubsub.publisher, () => writer.checkpoint.position);
       const http = createHttpServer({
         service: SERVICE,
         host: config.HOST,
@@ -131,13 +115,13 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
         logger,
         readiness: () => ({
           // Without Redis there is no stream to catch up with, and queries still work.
-          ready: projector.caughtUp || projector.redisAway,
+          ready: projector.hasCaughtUp || projector.isRedisAway,
           checks: {
             redis: redis.status,
-            position: applier.checkpoint.position,
+            position: writer.checkpoint.position,
             ...(lag.entries !== undefined && { behind: lag.entries }),
-            setAside: applier.setAside.count,
-            ...(projector.hindrance && { hindrance: projector.hindrance.reason }),
+            setAside: writer.setAside.count,
+            ...(projector.problem && { hindrance: projector.problem.reason }),
           },
         }),
       });
@@ -176,8 +160,11 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
           condition() {
             // The refreshed lag is in the next heartbeat: sending one does not wait for Redis.
             void lag.refresh();
-            const { hindrance } = projector;
-            return deriveServiceCondition({ hindrance, setAside: applier.setAside, behind: lag.entries });
+            return deriveServiceCondition({
+              problem: projector.problem,
+              setAside: writer.setAside,
+              behind: lag.entries,
+            });
           },
         }),
       );

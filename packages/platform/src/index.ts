@@ -6,6 +6,8 @@ export * from './heartbeat-sender.js';
 export * from './http-server.js';
 export * from './identity-service.js';
 export { INSTALLATION_HEADER, readInstallationSecret } from './installation-secret.js';
+export * from './live-source.js';
+export * from './log-follower.js';
 export * from './logger.js';
 export * from './maybe-promise.js';
 export * from './notifier.js';

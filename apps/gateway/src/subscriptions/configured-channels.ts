@@ -9,7 +9,7 @@ import {
   type PubSub,
 } from '@seguridad-abc/platform';
 import { z } from 'zod';
-import { createInbox } from './inbox.js';
+import { createSubscriberQueue } from './subscriber-queue.js';
 
 /** The Redis channel that provides the events of a subscription field. */
 const channelConfigSchema = z.strictObject({
@@ -81,10 +81,10 @@ function createChannelSource(
     ...(snapshot !== undefined && { snapshot }),
     ...(stateKey !== undefined && { stateKey: getStateKey }),
     subscribe(args, { signal }) {
-      const inbox = createInbox<unknown>(signal, stateKey === undefined ? undefined : getStateKey);
+      const queue = createSubscriberQueue<unknown>(signal, stateKey === undefined ? undefined : getStateKey);
       const listener = (message: unknown) => {
-        if (isEndMessage(message)) inbox.end();
-        else inbox.push(message);
+        if (isEndMessage(message)) queue.end();
+        else queue.push(message);
       };
       void subscribeToChannel({
         pubsub,
@@ -94,7 +94,7 @@ function createChannelSource(
         logger,
         signal,
       });
-      return inbox;
+      return queue;
     },
   };
 }

@@ -16,12 +16,12 @@ import {
   type StatusUpdate,
 } from '../domain/status-updates.js';
 import type { HealthCache } from '../health/health-cache.js';
-import { createInbox } from './inbox.js';
+import { createSubscriberQueue } from './subscriber-queue.js';
 
 interface HealthSubscriber {
   /** Null requests all services. */
   readonly requestedNames: readonly string[] | null;
-  readonly inbox: EventQueue<SourceEvent>;
+  readonly queue: EventQueue<SourceEvent>;
   /** Undefined while the health is not known. The backfill then delivers the first statuses. */
   delivered: DeliveredStatuses | undefined;
 }
@@ -46,14 +46,14 @@ export function createHeartbeatSource(
     createSourceEvent({ value: service, cursor: formatHealthCursor(deliveredStatuses), position });
 
   const deliverUpdates = (subscriber: HealthSubscriber, services: readonly ServiceHealthSnapshot[]) => {
-    const { delivered, requestedNames, inbox } = subscriber;
+    const { delivered, requestedNames, queue } = subscriber;
     if (!delivered) {
       subscriber.delivered = toDeliveredStatuses(services, requestedNames);
       return;
     }
     for (const update of findStatusUpdates(delivered, services, requestedNames)) {
       subscriber.delivered = update.deliveredStatuses;
-      inbox.push(toEvent(update));
+      queue.push(toEvent(update));
     }
   };
 
@@ -89,11 +89,11 @@ export function createHeartbeatSource(
     resumeArgument: 'after',
     stateKey: getServiceName,
     subscribe(args, { signal }) {
-      const inbox = createInbox<SourceEvent>(signal, ({ value }) => getServiceName(value));
-      if (signal.aborted) return inbox;
+      const queue = createSubscriberQueue<SourceEvent>(signal, ({ value }) => getServiceName(value));
+      if (signal.aborted) return queue;
       const subscriber: HealthSubscriber = {
         requestedNames: getRequestedNames(args),
-        inbox,
+        queue,
         delivered: undefined,
       };
       signal.addEventListener('abort', () => subscribers.delete(subscriber), { once: true });
@@ -101,7 +101,7 @@ export function createHeartbeatSource(
       cache.keepUpdated(signal);
       const services = cache.getServices();
       if (services) deliverUpdates(subscriber, services);
-      return inbox;
+      return queue;
     },
     async *backfill(args, { after, signal }) {
       // Rejects an invalid cursor before the wait.

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Actor, MonitoringEvent } from '@seguridad-abc/contracts';
+import type { Actor, LogPage, MonitoringEvent } from '@seguridad-abc/contracts';
 import { and, asc, gt, lte, max, sql } from 'drizzle-orm';
-import type { EventLog } from '../log/event-log.js';
 import type { Db } from './monitoring-database.js';
 import { createColumnPlaceholders } from './prepared-columns.js';
 import { events, log } from './schema.js';
@@ -18,9 +17,13 @@ export interface EventCause {
  * The transactional outbox: other services read the event log from it. The state tables are authoritative for decisions;
  * each event is stored in the transaction that writes the state.
  */
-export interface Outbox extends EventLog {
+export interface Outbox {
   /** Appends an event to the log. To be called inside the transaction that writes the state. */
   append(event: MonitoringEvent, at: string, actor: Actor | null): void;
+  /** Reads at most `limit` entries after a position; fewer if the entries are large. */
+  read(after: number, limit: number): Promise<LogPage>;
+  /** Returns the id of the event log and the position at which it ends. */
+  end(): Promise<{ readonly logId: string; readonly position: number }>;
 }
 
 /** The size limit of a page, unless its first entry alone is larger: a batch of 1,000 readings is one entry. */

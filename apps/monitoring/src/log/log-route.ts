@@ -1,37 +1,32 @@
 import {
   badUserInputError,
   parseWholeNumber,
-  type ExpectedError,
   type HttpServer,
   type IdentityService,
 } from '@seguridad-abc/platform';
-import type { EventLog } from './event-log.js';
+import type { Outbox } from '../db/outbox.js';
 
-const MAX_LIMIT = 1_000;
+const MAX_PAGE_ENTRIES = 1_000;
 
 /**
- * `GET /log?after=<position>&limit=<1..1000>`: the log for whoever finds the stream too short. It holds everybody's data,
- * so that only a process of this installation is answered.
+ * Serves `GET /log?after=<position>&limit=<1..1000>`, the backfill of readers whose Redis Stream lacks entries. The log
+ * holds the data of all users, so only processes of this installation are allowed to read it.
  */
 export function serveLog(
   app: HttpServer['app'],
-  log: EventLog,
+  outbox: Outbox,
   identity: Pick<IdentityService, 'assertFromInstallation'>,
 ): void {
   app.get('/log', async (request, response) => {
     identity.assertFromInstallation(request.headers);
     const after = parseWholeNumber(request.query['after'] ?? '0', Number.MAX_SAFE_INTEGER);
-    const limit = parseWholeNumber(request.query['limit'] ?? String(MAX_LIMIT), MAX_LIMIT);
+    const limit = parseWholeNumber(request.query['limit'] ?? String(MAX_PAGE_ENTRIES), MAX_PAGE_ENTRIES);
     if (after === undefined || limit === undefined || limit === 0) {
-      response.status(400).json({ errors: [refusal()] });
+      const message = `after must be a position of 0 or more, and limit a number from 1 to ${MAX_PAGE_ENTRIES}.`;
+      const { extensions } = badUserInputError([{ path: ['after'], code: 'INVALID', message }]);
+      response.status(400).json({ errors: [{ message, extensions }] });
       return;
     }
-    response.json(await log.read(after, limit));
+    response.json(await outbox.read(after, limit));
   });
-}
-
-function refusal(): { message: string; extensions: ExpectedError['extensions'] } {
-  const message = `after must be a position from 0 on, and limit from 1 to ${MAX_LIMIT}.`;
-  const { extensions } = badUserInputError([{ path: ['after'], code: 'INVALID', message }]);
-  return { message, extensions };
 }

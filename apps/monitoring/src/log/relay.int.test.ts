@@ -3,9 +3,9 @@ import { createLogger, createRedis, NO_RESEND_OPTIONS } from '@seguridad-abc/pla
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 import { createRuleInput } from '../testing/fixtures.js';
-import { createRelay, type Relay } from './relay.js';
+import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
+import { createRelay, publishEntries, type Relay } from './relay.js';
 
 const logger = createLogger('test', 'silent');
 let server: TestRedis;
@@ -32,10 +32,10 @@ afterEach(async () => {
   await test.close();
 });
 
-function relay(maxLength = 1_000): Relay {
+function startRelay(maxLength = 1_000): Relay {
   const redis = createRedis(server.url, 'relay', logger, NO_RESEND_OPTIONS);
   const abort = new AbortController();
-  const started = createRelay({ log: test.outbox, redis, appended: test.appended, maxLength, logger });
+  const started = createRelay({ outbox: test.outbox, redis, appended: test.appended, maxLength, logger });
   const done = started.run(abort.signal);
   running = {
     relay: started,
@@ -48,92 +48,91 @@ function relay(maxLength = 1_000): Relay {
   return started;
 }
 
-async function published() {
+async function readStream() {
   const entries = await reader.xrange(LOG_STREAM, '-', '+');
   return entries.map(([id, fields]) => parseStreamEntry(id, fields));
 }
-const positions = async () => (await published()).map(({ position }) => position);
-const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
+const readPositions = async () => (await readStream()).map(({ position }) => position);
+const positionsUpTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
 describe('the relay', () => {
-  it('publishes what stands in the log and what comes, whole and in order', async () => {
+  it('publishes stored and new entries, complete and in order', async () => {
     await test.createRules(3);
-    relay();
-    await eventually(async () => expect(await positions()).toStrictEqual(upTo(3)));
+    startRelay();
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(3)));
     await test.createRules(700);
-    await eventually(async () => expect(await positions()).toStrictEqual(upTo(703)));
-    expect(await published()).toStrictEqual((await test.outbox.read(0, 1_000)).entries);
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(703)));
+    expect(await readStream()).toStrictEqual((await test.outbox.read(0, 1_000)).entries);
   });
 
-  it('goes on behind the last entry after a restart, and publishes none twice', async () => {
+  it('continues after the last entry when it restarts, and publishes no entry twice', async () => {
     await test.createRules(2);
-    relay();
-    await eventually(async () => expect(await positions()).toStrictEqual(upTo(2)));
+    startRelay();
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(2)));
     await running?.stop();
     await test.createRules(2);
     await test.reopen();
-    relay();
-    await eventually(async () => expect(await positions()).toStrictEqual(upTo(4)));
+    startRelay();
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(4)));
   });
 
-  it('takes an entry that Redis already has for published', async () => {
+  it('counts an entry that Redis already has as published', async () => {
     await test.createRules(3);
     const { entries } = await test.outbox.read(0, 3);
-    relay();
-    await eventually(async () => expect(await positions()).toStrictEqual(upTo(3)));
-    const { publish } = await import('./stream.js');
-    await publish(reader, LOG_STREAM, entries, 1_000);
-    expect(await positions()).toStrictEqual(upTo(3));
+    startRelay();
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(3)));
+    await publishEntries(reader, entries, 1_000);
+    expect(await readPositions()).toStrictEqual(positionsUpTo(3));
   });
 
-  it('survives Redis being away: commands go on, and all of it is published later', async () => {
-    const { lag } = relay();
+  it('publishes later what was committed while Redis was away', async () => {
+    const { lag } = startRelay();
     expect(lag).toBe(0);
     await test.createRules(1);
-    await eventually(async () => expect(await positions()).toStrictEqual(upTo(1)));
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(1)));
     await server.kill();
     await test.createRules(5);
     await server.start();
-    await eventually(async () => expect(await positions()).toStrictEqual(upTo(6)));
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(6)));
     await eventually(() => expect(running?.relay.lag).toBe(0));
   });
 
-  it('survives Redis dying with entries on their way', async () => {
-    relay();
+  it('publishes entries again that were in transit when Redis died', async () => {
+    startRelay();
     await test.createRules(1);
-    await eventually(async () => expect(await positions()).toStrictEqual(upTo(1)));
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(1)));
     server.freeze();
     await test.createRules(20);
     await server.kill();
     await server.start();
-    await eventually(async () => expect(await positions()).toStrictEqual(upTo(21)));
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(21)));
   });
 
   it('starts while Redis is away', async () => {
     await server.kill();
     await test.createRules(2);
-    relay();
+    startRelay();
     await server.start();
-    await eventually(async () => expect(await positions()).toStrictEqual(upTo(2)));
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(2)));
   });
 
-  it('fills a stream that Redis has lost', async () => {
+  it('fills a stream again that Redis has lost', async () => {
     await test.createRules(3);
-    relay();
-    await eventually(async () => expect(await positions()).toStrictEqual(upTo(3)));
+    startRelay();
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(3)));
     await server.kill();
     await server.start({ empty: true });
-    await eventually(async () => expect(await positions()).toStrictEqual(upTo(3)));
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(3)));
   });
 
-  it('keeps the stream about as long as it may be', async () => {
+  it('keeps the stream at approximately its maximum length', async () => {
     await test.createRules(400);
-    relay(100);
-    await eventually(async () => expect((await positions()).at(-1)).toBe(400));
-    expect((await positions()).length).toBeLessThan(250);
+    startRelay(100);
+    await eventually(async () => expect((await readPositions()).at(-1)).toBe(400));
+    expect((await readPositions()).length).toBeLessThan(250);
   });
 
-  it('does not write to a stream of another log, says so, and goes on once it is gone', async () => {
+  it('is blocked by a stream of another log, and continues when that stream is removed', async () => {
     const foreign = [
       'logId',
       'other',
@@ -148,16 +147,16 @@ describe('the relay', () => {
     ];
     await reader.xadd(LOG_STREAM, toStreamId(7), ...foreign);
     await test.createRules(9);
-    const started = relay();
-    await eventually(() => expect(started.blocked).toMatch(/belongs to log other/));
+    const started = startRelay();
+    await eventually(() => expect(started.blocked).toMatch(/holds log other up to position 7/));
     expect(await reader.xlen(LOG_STREAM)).toBe(1);
     await test.commands.createRule(createRuleInput({ name: 'Commands go on' }));
     await reader.del(LOG_STREAM);
-    await eventually(async () => expect(await positions()).toStrictEqual(upTo(10)));
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(10)));
     expect(started.blocked).toBeUndefined();
   });
 
-  it('notices a log that was set back behind its stream', async () => {
+  it('is blocked if the log ends before the stream, as after a restored backup', async () => {
     await test.createRules(1);
     const { logId } = await test.outbox.read(0, 1);
     const ahead = [
@@ -173,7 +172,7 @@ describe('the relay', () => {
       '{}',
     ];
     await reader.xadd(LOG_STREAM, toStreamId(5), ...ahead);
-    const started = relay();
-    await eventually(() => expect(started.blocked).toMatch(/goes on to position 5, but the log ends at 1/));
+    const started = startRelay();
+    await eventually(() => expect(started.blocked).toMatch(/up to position 5, but the event log ends at 1/));
   });
 });

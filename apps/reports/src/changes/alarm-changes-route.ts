@@ -4,35 +4,35 @@ import {
   type HttpServer,
   type IdentityService,
 } from '@seguridad-abc/platform';
-import type { AlarmChangesReader } from './alarm-changes.js';
+import type { AlarmRepository } from '../alarms/alarm-repository.js';
 
-const MAX_LIMIT = 1_000;
+const MAX_PAGE_CHANGES = 1_000;
 
 /**
- * `GET /alarm-changes?after=<position>&user=<id>&limit=<1..1000>`: what a subscriber to alarms has missed. Only a process
- * of this installation is answered, since it may ask for everybody's.
+ * Serves `GET /alarm-changes?after=<position>&user=<id>&limit=<1..1000>`, the backfill of `alarmChanged`. It can return
+ * the alarms of all users, so only processes of this installation are allowed to read it.
  */
 export function serveAlarmChanges(
   app: HttpServer['app'],
-  changes: AlarmChangesReader,
+  alarms: Pick<AlarmRepository, 'findChangesSince'>,
   identity: Pick<IdentityService, 'assertFromInstallation'>,
 ): void {
   app.get('/alarm-changes', async (request, response) => {
     identity.assertFromInstallation(request.headers);
-    const { after: rawAfter = '0', limit: rawLimit = String(MAX_LIMIT), user = null } = request.query;
+    const { after: rawAfter = '0', limit: rawLimit = String(MAX_PAGE_CHANGES), user = null } = request.query;
     const after = parseWholeNumber(rawAfter, Number.MAX_SAFE_INTEGER);
-    const limit = parseWholeNumber(rawLimit, MAX_LIMIT);
+    const limit = parseWholeNumber(rawLimit, MAX_PAGE_CHANGES);
     if (
       after === undefined ||
       limit === undefined ||
       limit === 0 ||
       !(user === null || typeof user === 'string')
     ) {
-      const message = `after must be a position from 0 on, limit from 1 to ${MAX_LIMIT}, and user one id.`;
+      const message = `after must be a position of 0 or more, limit a number from 1 to ${MAX_PAGE_CHANGES}, and user a single id.`;
       const { extensions } = badUserInputError([{ path: ['after'], code: 'INVALID', message }]);
       response.status(400).json({ errors: [{ message, extensions }] });
       return;
     }
-    response.json(await changes.findChangesSince(after, user, limit));
+    response.json(await alarms.findChangesSince(after, user, limit));
   });
 }

@@ -1,20 +1,27 @@
-import { and, asc, desc, getTableColumns, sql, type Column, type SQL } from 'drizzle-orm';
+import { and, asc, desc, sql, type SQL } from 'drizzle-orm';
 import type { SelectedFields, SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { ReportsDb } from '../db/reports-database.js';
 import { runAsPromise } from '../db/sqlite-helpers.js';
 import type { KeyRange, ListItem, ListRepository, ListScope, SortKey } from './list-repository.js';
 
-type TableWithId = SQLiteTable & { readonly id: SQLiteColumn };
+type TableWithColumns<Name extends string> = SQLiteTable & Readonly<Record<Name, SQLiteColumn>>;
 
 /** How the rows of a table form lists. */
-export interface SqliteListOptions<ScopeColumn extends string, Filter, Row, Node, Key extends SortKey> {
-  readonly table: TableWithId;
+export interface SqliteListOptions<
+  ScopeColumn extends string,
+  SortColumn extends string,
+  Filter,
+  Row,
+  Node,
+  Key extends SortKey,
+> {
+  readonly table: TableWithColumns<'id' | SortColumn>;
   /** `table` under the alias `listed`. Conditions refer to its columns. */
-  readonly listed: TableWithId;
+  readonly listed: TableWithColumns<'id' | SortColumn>;
   /** The columns to select for each item. */
   readonly columns: SelectedFields;
-  /** The keys of the columns whose values form the sort key. */
-  readonly sortColumns: readonly string[];
+  /** The columns whose values form the sort key. */
+  readonly sortColumns: readonly SortColumn[];
   /** The conditions for a filter and a scope with these columns; {@link getScopeValue} is the value of a column. */
   readonly buildConditions: (
     scopeColumns: readonly ScopeColumn[],
@@ -31,21 +38,20 @@ export const getScopeValue = (column: string): SQL => sql`list.value ->> ${sql.r
 /** Creates a {@link ListRepository} over one table. */
 export function createSqliteListRepository<
   ScopeColumn extends string,
+  SortColumn extends string,
   Filter,
   Row,
   Node,
   Key extends SortKey,
 >(
   db: ReportsDb,
-  options: SqliteListOptions<ScopeColumn, Filter, Row, Node, Key>,
+  options: SqliteListOptions<ScopeColumn, SortColumn, Filter, Row, Node, Key>,
 ): ListRepository<ScopeColumn, Filter, Node, Key> {
   const { table, listed, columns, sortColumns, buildConditions, toItem } = options;
   const narrowRange = options.narrowRange ?? ((_: Filter, range: KeyRange<Key>) => range);
 
-  const getSortColumns = (source: SQLiteTable): Column[] => {
-    const all = getTableColumns(source) as Record<string, Column>;
-    return sortColumns.flatMap((name) => all[name] ?? []);
-  };
+  const getSortColumns = (source: Readonly<Record<SortColumn, SQLiteColumn>>): SQLiteColumn[] =>
+    sortColumns.map((name) => source[name]);
   const sortKeyColumns = sql.join(getSortColumns(listed), sql`, `);
   const toValues = (key: SortKey): SQL =>
     sql.join(
@@ -81,7 +87,7 @@ export function createSqliteListRepository<
   return {
     readSlices: (scopes, filter, slice) =>
       runAsPromise(() => {
-        const orderBy = (source: SQLiteTable): SQL[] =>
+        const orderBy = (source: typeof table): SQL[] =>
           getSortColumns(source).map(slice.order === 'descending' ? desc : asc);
         const ids = sql`select ${listed.id} ${buildListRows(scopes, filter, slice)} order by ${sql.join(orderBy(listed), sql`, `)} limit ${slice.limit ?? -1}`;
         const rows = db

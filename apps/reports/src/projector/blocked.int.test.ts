@@ -11,7 +11,7 @@ afterEach(() => platform.close());
 const rules = (count: number, from = 0) =>
   Array.from({ length: count }, (_, i) => buildRuleCreated({ id: `r${from + i}` }));
 
-/** Resolves when it is told everywhere that it is told. */
+/** Resolves when readiness, heartbeats and log all report the reason. */
 async function untilBlocked(reason: RegExp) {
   await eventually(async () => {
     expect((await platform.getReadiness()).checks['hindrance']).toMatch(reason);
@@ -25,81 +25,83 @@ async function untilBlocked(reason: RegExp) {
   );
 }
 
-const untilFree = () =>
+const untilUnblocked = () =>
   eventually(async () => expect((await platform.getReadiness()).checks).not.toHaveProperty('hindrance'));
 
-async function caughtUpAt(position: number) {
+async function startAndProject(position: number) {
   await platform.monitoring.publish(...rules(position));
   await platform.start();
   await platform.waitForPosition(position);
 }
 
-const stillAnswers = async (count: number) => {
+const expectRuleCount = async (count: number) => {
   const { data } = await platform.query('{ rules { totalCount } }');
   expect(data).toEqual({ rules: { totalCount: count } });
 };
 
-describe('the projector stops, and says so,', () => {
-  it('where monitoring has another log at start; and goes on when the right one is back', async () => {
-    await caughtUpAt(3);
+describe('the projector is blocked, and reports why,', () => {
+  it('if monitoring has another log at start, until the right log is back', async () => {
+    await startAndProject(3);
     await platform.stop();
     const right = platform.monitoring.entries;
     platform.monitoring.logId = 'log-2';
     platform.monitoring.entries = buildLog(rules(5), 'log-2');
     await platform.start();
     await untilBlocked(
-      /of log log-1 up to position 3, but monitoring has log log-2; .* remove .*reports\.sqlite/,
+      /holds log log-1 up to position 3, but monitoring's log is log-2; .* remove .*reports\.sqlite/,
     );
-    await stillAnswers(3);
+    await expectRuleCount(3);
     platform.monitoring.logId = 'log-1';
     platform.monitoring.entries = right;
-    await untilFree();
+    await untilUnblocked();
     await platform.monitoring.publish(...rules(1, 3));
     await platform.waitForPosition(4);
   });
 
-  it('where the log was reset while it ran, though the new one is shorter', async () => {
-    await caughtUpAt(3);
+  it('if the log was replaced by a shorter one while the projector ran', async () => {
+    await startAndProject(3);
     platform.monitoring.logId = 'log-2';
     platform.monitoring.entries = [];
     await platform.redisClient.del(LOG_STREAM);
     await platform.monitoring.publish(...rules(1, 100));
-    await untilBlocked(/monitoring has log log-2/);
-    await stillAnswers(3);
+    await untilBlocked(/monitoring's log is log-2/);
+    await expectRuleCount(3);
   });
 
-  it('where the log ends before the checkpoint: it was set back', async () => {
-    await caughtUpAt(3);
+  it('if the log ends before the checkpoint', async () => {
+    await startAndProject(3);
     await platform.stop();
     platform.monitoring.entries = platform.monitoring.entries.slice(0, 2);
     await platform.start();
-    await untilBlocked(/up to position 3, but monitoring's ends at 2: it was set back/);
-    await stillAnswers(3);
+    await untilBlocked(
+      /up to position 3, but monitoring's log ends at 2: it was restored from an older state/,
+    );
+    await expectRuleCount(3);
   });
 
-  it('where the stream holds entries of another log, until they are removed', async () => {
-    await caughtUpAt(2);
+  it('if the stream holds entries of another log, until they are removed', async () => {
+    await startAndProject(2);
     const foreign = buildLog(rules(4, 50), 'log-0');
     platform.monitoring.appendToLog(...rules(2, 2));
     await platform.monitoring.addToStream(foreign[2]!);
     await untilBlocked(
       /at position 3 an entry of another log, log-0; remove the stream \(redis-cli DEL seguridad:log\)/,
     );
-    await stillAnswers(2);
+    await expectRuleCount(2);
     await platform.redisClient.del(LOG_STREAM);
     await platform.monitoring.addToStream(...platform.monitoring.entries);
     await platform.waitForPosition(4);
-    await untilFree();
-    await stillAnswers(4);
+    await untilUnblocked();
+    await expectRuleCount(4);
   });
 
-  it('where a new read model finds the stream of an older log', async () => {
+  it('if a new read model finds the stream of an older log', async () => {
     await platform.monitoring.addToStream(...buildLog(rules(2, 50), 'log-0'));
     await platform.start();
     await untilBlocked(/the Redis stream goes on to position 2, but monitoring's log ends at 0/);
     platform.monitoring.appendToLog(...rules(4));
     await untilBlocked(/at position 1 an entry of another log, log-0/);
-    await stillAnswers(0);
+    await expectRuleCount(0);
     await platform.redisClient.del(LOG_STREAM);
     await platform.monitoring.addToStream(...platform.monitoring.entries);
     await platform.waitForPosition(4);
@@ -108,27 +110,27 @@ describe('the projector stops, and says so,', () => {
     });
   });
 
-  it('where the stream goes on to where the log has nothing', async () => {
-    await caughtUpAt(2);
+  it('if the stream is ahead of the log', async () => {
+    await startAndProject(2);
     const [ahead] = buildLog(rules(9)).slice(8);
     await platform.monitoring.addToStream(ahead!);
     await untilBlocked(/goes on to position 9, but monitoring's log ends at 2/);
-    await stillAnswers(2);
+    await expectRuleCount(2);
   });
 
-  it('and stays so while the log cannot be asked', async () => {
-    await caughtUpAt(2);
+  it('and remains blocked by a foreign stream while the log cannot be read', async () => {
+    await startAndProject(2);
     const foreign = buildLog(rules(4, 50), 'log-0');
     await platform.monitoring.stopServer();
     await platform.monitoring.addToStream(foreign[2]!);
-    await untilBlocked(/another log, log-0, and monitoring's log cannot be asked: .*ECONNREFUSED/);
+    await untilBlocked(/another log, log-0, and monitoring's log cannot be read: .*ECONNREFUSED/);
     await platform.redisClient.del(LOG_STREAM);
     await platform.monitoring.startServer();
-    await untilFree();
+    await untilUnblocked();
   });
 
-  it('and does not take the stream for right because the log cannot be asked any more', async () => {
-    await caughtUpAt(3);
+  it('and does not trust the stream only because the log cannot be read any more', async () => {
+    await startAndProject(3);
     await platform.stop();
     const [next] = platform.monitoring.appendToLog(...rules(1, 3));
     platform.monitoring.logId = 'log-2';
@@ -139,12 +141,12 @@ describe('the projector stops, and says so,', () => {
     await platform.monitoring.addToStream(next!);
     const { length } = platform.heartbeats;
     await eventually(() => expect(platform.heartbeats.length).toBeGreaterThan(length + 6));
-    await stillAnswers(3);
+    await expectRuleCount(3);
     await untilBlocked(/log-2/);
   });
 
-  it('once, not at each look', async () => {
-    await caughtUpAt(1);
+  it('with one log line, not one at each attempt', async () => {
+    await startAndProject(1);
     await platform.stop();
     platform.monitoring.logId = 'log-2';
     platform.monitoring.entries = [];

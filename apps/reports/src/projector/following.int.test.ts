@@ -16,18 +16,18 @@ const names = async () => {
   );
 };
 
-/** Looks into the database behind the back of reports. */
-function inDatabase<T>(look: (db: Database.Database) => T): T {
+/** Opens the database of reports directly. */
+function withDatabase<T>(use: (db: Database.Database) => T): T {
   const db = new Database(join(platform.folder, 'reports.sqlite'));
   try {
-    return look(db);
+    return use(db);
   } finally {
     db.close();
   }
 }
 
 describe('the projector', () => {
-  it('catches up with what is on the stream, and follows it', async () => {
+  it('projects the entries on the stream, then follows it', async () => {
     const many = Array.from({ length: 1_200 }, (_, i) =>
       buildRuleCreated({ id: `r${i}`, name: `Rule ${i}` }),
     );
@@ -47,7 +47,7 @@ describe('the projector', () => {
     await eventually(async () => expect((await platform.getReadiness()).status).toBe(200));
   });
 
-  it('goes on from its checkpoint after a restart, without the log', async () => {
+  it('continues from its checkpoint after a restart, also if the log cannot be read', async () => {
     await platform.monitoring.publish(buildRuleCreated());
     await platform.start();
     await platform.waitForPosition(1);
@@ -60,7 +60,7 @@ describe('the projector', () => {
     await eventually(() => expect(platform.ruleChanges.map(({ position }) => position)).toEqual([1, 2, 3]));
   });
 
-  it('is not changed by a stream that brings everything again', async () => {
+  it('does not change the read model if the stream repeats every entry', async () => {
     const entries = await platform.monitoring.publish(
       buildRuleCreated(),
       buildRuleUpdated({ name: 'Back door' }),
@@ -76,7 +76,7 @@ describe('the projector', () => {
     await eventually(() => expect(platform.ruleChanges.map(({ position }) => position)).toEqual([1, 2, 3]));
   });
 
-  it('tells each change in the order of the log, once it can be read', async () => {
+  it('publishes each change in log order, once queries can read it', async () => {
     await platform.start();
     const seen: unknown[] = [];
     const reader = new Database(join(platform.folder, 'reports.sqlite'), { readonly: true });
@@ -109,7 +109,7 @@ describe('the projector', () => {
     reader.close();
   });
 
-  it('sets aside what it does not understand, says so, and goes on', async () => {
+  it('sets aside entries that it cannot read, reports them, and continues', async () => {
     await platform.start();
     await platform.monitoring.publish(
       buildRuleCreated(),
@@ -119,8 +119,10 @@ describe('the projector', () => {
     );
     await platform.waitForPosition(4);
     expect(await names()).toHaveLength(2);
-    const told = platform.logLines.filter(({ level }) => level === 'error').map(({ position }) => position);
-    expect(told).toEqual([2, 3]);
+    const reported = platform.logLines
+      .filter(({ level }) => level === 'error')
+      .map(({ position }) => position);
+    expect(reported).toEqual([2, 3]);
     await eventually(() =>
       expect(platform.heartbeats.at(-1)).toMatchObject({
         status: 'error',
@@ -132,18 +134,18 @@ describe('the projector', () => {
     expect((await platform.getReadiness()).checks).toMatchObject({ setAside: 2 });
   });
 
-  it('takes up after an upgrade what was set aside, and overwrites nothing newer', async () => {
+  it('applies entries that were set aside after an upgrade, and overwrites nothing newer', async () => {
     const [first, second, third] = await platform.monitoring.publish(
       buildRuleCreated({ id: 'a' }),
       buildRuleUpdated({ id: 'a', name: 'Set aside' }),
       buildRuleCreated({ id: 'b', name: 'Set aside too' }),
     );
     await platform.monitoring.publish(buildRuleUpdated({ id: 'a', version: 3, name: 'Newer' }));
-    // As software left it that knew neither the second nor the third entry.
+    // The state that an older version leaves if it cannot read the second and third entry.
     await platform.start();
     await platform.waitForPosition(4);
     await platform.stop();
-    inDatabase((db) => {
+    withDatabase((db) => {
       db.exec(`delete from rules where id = 'b'`);
       const insert = db.prepare(
         'insert into set_aside (position, log_id, type, version, at, data, reason) values (?, ?, ?, ?, ?, ?, ?)',
@@ -156,26 +158,26 @@ describe('the projector', () => {
     platform.ruleChanges.length = 0;
     await platform.start();
     expect(await names()).toEqual(['b Set aside too v1', 'a Newer v3']);
-    expect(inDatabase((db) => db.prepare('select position from set_aside').pluck().all())).toEqual([99]);
+    expect(withDatabase((db) => db.prepare('select position from set_aside').pluck().all())).toEqual([99]);
   });
 
-  it('is woken by an entry; nothing is asked in a loop while nothing comes', async () => {
+  it('waits for entries without polling', async () => {
     await platform.start();
     await platform.monitoring.publish(buildRuleCreated());
     await platform.waitForPosition(1);
     const [before, asked, beats] = [
-      await commands(),
+      await countRedisCommands(),
       platform.monitoring.requestCount,
       platform.heartbeats.length,
     ];
     await eventually(() => expect(platform.heartbeats.length).toBeGreaterThan(beats + 10));
-    // In ten beats: a publication and a look at the stream's end for each, and a read and a look for every second one.
-    expect((await commands()) - before).toBeLessThan(100);
+    // Ten heartbeats: each publishes and reads the stream's end; every second one also has a read of the stream.
+    expect((await countRedisCommands()) - before).toBeLessThan(100);
     expect(platform.monitoring.requestCount - asked).toBeLessThan(10);
   });
 });
 
-const commands = async () => {
+const countRedisCommands = async () => {
   const stats = await platform.redisClient.info('stats');
   return Number(/total_commands_processed:(\d+)/.exec(stats)?.[1]);
 };

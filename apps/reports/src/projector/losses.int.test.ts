@@ -15,8 +15,8 @@ const totalCount = async () => {
   return (data?.['rules'] as { totalCount: number }).totalCount;
 };
 
-describe('what the stream has lost', () => {
-  it('is read from the log: a gap before the first entry', async () => {
+describe('entries that the stream has lost', () => {
+  it('are read from the log if they come before the first entry', async () => {
     const entries = platform.monitoring.appendToLog(...rules(700));
     await platform.monitoring.addToStream(...entries.slice(690));
     await platform.start();
@@ -24,7 +24,7 @@ describe('what the stream has lost', () => {
     expect(await totalCount()).toBe(700);
   });
 
-  it('is read from the log: a gap while it is followed', async () => {
+  it('are read from the log if a later entry arrives', async () => {
     await platform.monitoring.publish(...rules(2));
     await platform.start();
     await platform.waitForPosition(2);
@@ -36,7 +36,7 @@ describe('what the stream has lost', () => {
     );
   });
 
-  it('is waited for while monitoring is away, and said', async () => {
+  it('are waited for and reported while monitoring is away', async () => {
     await platform.monitoring.publish(...rules(2));
     await platform.start();
     await platform.waitForPosition(2);
@@ -60,7 +60,7 @@ describe('what the stream has lost', () => {
     );
   });
 
-  it('is read from the log where an entry is damaged', async () => {
+  it('are read from the log if an entry on the stream is damaged', async () => {
     const entries = platform.monitoring.appendToLog(...rules(3));
     await platform.monitoring.addToStream(entries[0]!);
     await platform.redisClient.xadd(LOG_STREAM, '2-0', 'data', '{');
@@ -70,7 +70,7 @@ describe('what the stream has lost', () => {
     expect(await totalCount()).toBe(3);
   });
 
-  it('is not missed when Redis forgets everything and the relay goes on at the end', async () => {
+  it('are projected if Redis loses the stream and the relay continues at its end', async () => {
     await platform.monitoring.publish(...rules(3));
     await platform.start();
     await platform.waitForPosition(3);
@@ -79,7 +79,7 @@ describe('what the stream has lost', () => {
     await platform.waitForPosition(4);
   });
 
-  it('is not missed when Redis forgets what was not read yet, and then lies idle', async () => {
+  it('are projected if Redis loses the stream and nothing is published afterwards', async () => {
     await platform.monitoring.publish(...rules(3));
     await platform.start();
     await platform.waitForPosition(3);
@@ -88,14 +88,14 @@ describe('what the stream has lost', () => {
     await platform.waitForPosition(1_103);
   });
 
-  it('is not missed by a new read model beside an empty stream', async () => {
+  it('are projected into a new read model while the stream is empty', async () => {
     platform.monitoring.appendToLog(...rules(1_100));
     await platform.start();
     await platform.waitForPosition(1_100);
     await eventually(async () => expect((await platform.getReadiness()).status).toBe(200));
   });
 
-  it('is not missed when the relay brings everything again, slowly', async () => {
+  it('are projected if the relay publishes every entry again, one by one', async () => {
     const entries = await platform.monitoring.publish(...rules(5));
     await platform.start();
     await platform.waitForPosition(5);
@@ -111,7 +111,7 @@ describe('what the stream has lost', () => {
 });
 
 describe('while Redis is away', () => {
-  it('queries go on; the projector goes on where it was when Redis is back', async () => {
+  it('queries are answered, and the projector continues when Redis is back', async () => {
     await platform.monitoring.publish(...rules(2));
     await platform.start();
     await platform.waitForPosition(2);
@@ -124,12 +124,12 @@ describe('while Redis is away', () => {
     await platform.waitForPosition(3);
     await platform.monitoring.publish(...rules(1, 3));
     await platform.waitForPosition(4);
-    // It was lost once: the read that was waiting then does not cost the new connection.
+    // One lost connection: the read that waited then does not close the new connection.
     const lost = platform.logLines.filter(({ role, level }) => role === 'projector' && level === 'warn');
     expect(lost).toHaveLength(1);
   });
 
-  it('it starts, answers, and is ready', async () => {
+  it('reports starts, is ready and answers', async () => {
     await platform.redis.kill();
     await platform.start();
     await eventually(async () => expect((await platform.getReadiness()).status).toBe(200));
@@ -139,7 +139,7 @@ describe('while Redis is away', () => {
     await platform.waitForPosition(1);
   });
 
-  it('a Redis that stands still with its connections open is noticed, and left when it moves again', async () => {
+  it('a frozen Redis is noticed although its connections stay open', async () => {
     await platform.monitoring.publish(...rules(1));
     await platform.start();
     await platform.waitForPosition(1);

@@ -5,15 +5,14 @@ import {
   type AlarmChange,
   type RuleChange,
 } from '@seguridad-abc/contracts';
+import type { SourceEvent } from '@seguridad-abc/executor';
 import { createLogger, createPubSub, type PubSub } from '@seguridad-abc/platform';
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { Kind, parse, visit } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRequestContext } from '../requests/request-context.js';
-import { alarmChanged } from './alarm-changed.js';
-import { createAlarmFeed } from './alarm-feed.js';
-import type { FetchAlarmHistory } from './alarm-history.js';
-import { ruleChanged } from './rule-changed.js';
+import type { FetchChanges } from './change-feed.js';
+import { createAlarmChangedSource, createRuleChangedSource } from './change-sources.js';
 
 const logger = createLogger('test', 'silent');
 let redis: TestRedis;
@@ -86,42 +85,48 @@ const context = createRequestContext(
   logger,
 );
 
-/** What reports knows is not asked for here. */
-const fetchHistory: FetchAlarmHistory = () => Promise.reject(new Error('away'));
-const alarms = (): ReturnType<typeof alarmChanged> =>
-  alarmChanged(createAlarmFeed({ pubsub, fetchHistory, logger }), fetchHistory);
+/** Reports cannot be reached in these tests. */
+const fetchChanges: FetchChanges<AlarmChange> = () => Promise.reject(new Error('away'));
 
-/** Events are values, or have one. */
-const valueOf = (event: unknown): unknown => (event as { value?: unknown }).value ?? event;
-/** Of the thing that has changed. */
-const idOf = (event: unknown): string => {
+const getEntityId = (event: unknown): string => {
   const { rule, alarm } = event as Partial<Record<'rule' | 'alarm', { id: string }>>;
   return (rule ?? alarm)?.id ?? '';
 };
 
 describe.each([
-  { name: 'ruleChanged', source: ruleChanged, channel: RULE_CHANGES_CHANNEL, change: ruleChange },
-  { name: 'alarmChanged', source: alarms, channel: ALARM_CHANGES_CHANNEL, change: alarmChange },
-])('$name', ({ source, channel, change }) => {
-  /** Subscribes, and keeps what is told. */
+  {
+    name: 'ruleChanged',
+    createSource: () => createRuleChangedSource({ pubsub, logger }),
+    channel: RULE_CHANGES_CHANNEL,
+    change: ruleChange,
+  },
+  {
+    name: 'alarmChanged',
+    createSource: () => createAlarmChangedSource({ pubsub, fetchChanges, logger }),
+    channel: ALARM_CHANGES_CHANNEL,
+    change: alarmChange,
+  },
+])('$name', ({ createSource, channel, change }) => {
+  /** Subscribes, and records the values of the events. */
   function listenTo(args: Record<string, unknown>) {
     const controller = new AbortController();
     const events: unknown[] = [];
     const { signal } = controller;
-    const inbox = source(pubsub, logger).subscribe(args, { signal, context });
+    const queue = createSource().subscribe(args, { signal, context });
     void (async () => {
-      for await (const event of inbox) events.push(valueOf(event));
+      for await (const event of queue) events.push((event as SourceEvent).value);
     })();
     return { events, leave: () => controller.abort() };
   }
 
-  const connections = async () => ((await pubsub.publisher.pubsub('NUMSUB', channel)) as [string, number])[1];
+  const countSubscribers = async () =>
+    ((await pubsub.publisher.pubsub('NUMSUB', channel)) as [string, number])[1];
 
-  test('changes come in order, of one user where one is named, and the channel is free with the last listener', async () => {
+  test('delivers changes in order, of one user if one is named, and frees the channel with the last subscriber', async () => {
     const all = listenTo({});
     const everybody = listenTo({ userId: null });
     const ana = listenTo({ userId: 'ana' });
-    await eventually(async () => expect(await connections()).toBe(1));
+    await eventually(async () => expect(await countSubscribers()).toBe(1));
     const marker = change('ana', 1);
     await eventually(async () => {
       await pubsub.publish(channel, marker);
@@ -129,28 +134,29 @@ describe.each([
     });
     const changes = ['ben', 'ana', 'cleo', 'ana'].map((userId, index) => change(userId, index + 2));
     for (const each of changes) await pubsub.publish(channel, each);
-    const ids = ({ events }: { events: unknown[] }) => events.map(idOf).filter((id) => id !== idOf(marker));
-    const everyone = changes.map(idOf);
+    const ids = ({ events }: { events: unknown[] }) =>
+      events.map(getEntityId).filter((id) => id !== getEntityId(marker));
+    const everyone = changes.map(getEntityId);
     await eventually(() => expect(ids(all)).toStrictEqual(everyone));
     await eventually(() => expect(ids(everybody)).toStrictEqual(everyone));
     await eventually(() => expect(ids(ana)).toStrictEqual([everyone[1], everyone[3]]));
     all.leave();
     everybody.leave();
-    expect(await connections()).toBe(1);
+    expect(await countSubscribers()).toBe(1);
     ana.leave();
-    await eventually(async () => expect(await connections()).toBe(0));
+    await eventually(async () => expect(await countSubscribers()).toBe(0));
   });
 
-  test('an event carries exactly what its snapshot says', async () => {
+  test('delivers events with exactly the fields of the snapshot', async () => {
     const { events, leave } = listenTo({});
-    await eventually(async () => expect(await connections()).toBe(1));
+    await eventually(async () => expect(await countSubscribers()).toBe(1));
     await eventually(async () => {
       await pubsub.publish(channel, change('ana', 1));
       expect(events).not.toHaveLength(0);
     });
     leave();
     const selected: string[] = [];
-    visit(parse(source(pubsub, logger).snapshot ?? ''), {
+    visit(parse(createSource().snapshot ?? ''), {
       Field: (_node, _key, _parent, _path, ancestors) =>
         void selected.push(
           [...ancestors, _node]

@@ -8,39 +8,38 @@ import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RequestContext } from '../requests/request-context.js';
-import { alarmChanged } from './alarm-changed.js';
-import { createAlarmFeed } from './alarm-feed.js';
-import { createAlarmHistoryClient } from './alarm-history.js';
+import { createAlarmChangesClient } from './alarm-changes-client.js';
+import { createAlarmChangedSource } from './change-sources.js';
 
 const logger = createLogger('test', 'silent');
-const CHECK_MS = 50;
+const CHECK_INTERVAL_MS = 50;
 
 let redis: TestRedis;
-let asking: Redis;
+let observer: Redis;
 let pubsub: PubSub;
 let reports: Awaited<ReturnType<typeof startReports>>;
-let ending: AbortController;
+let testEnd: AbortController;
 beforeAll(async () => {
   redis = await startRedis();
-  asking = createRedis(redis.url, 'test', logger, { enableOfflineQueue: true });
+  observer = createRedis(redis.url, 'test', logger, { enableOfflineQueue: true });
 });
 afterAll(async () => {
-  asking.disconnect();
+  observer.disconnect();
   await redis.close();
 });
 beforeEach(async () => {
   pubsub = createPubSub(redis.url, logger);
   reports = await startReports();
-  ending = new AbortController();
+  testEnd = new AbortController();
 });
 afterEach(async () => {
-  ending.abort();
+  testEnd.abort();
   pubsub.close();
   await reports.close();
-  await listeners(0);
+  await untilListeners(0);
 });
 
-/** Reports as far as alarms' changes go: it tells the last of each alarm after a position. */
+/** Stands for reports: serves the last change of each alarm after a position. */
 async function startReports() {
   const state = {
     asked: 0,
@@ -71,12 +70,12 @@ async function startReports() {
   return {
     state,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
-    /** Commits a change, and publishes it. */
+    /** Commits a change and, by default, publishes it. */
     async change(userId: string, { published = true, id = `of ${userId}` } = {}) {
       const position = (state.changes.at(-1)?.position ?? 0) + 2;
       const change = changeAt(position, id, userId);
       state.changes.push(change);
-      // The first that a process publishes is not known to follow anything.
+      // The first change that a process publishes has no known predecessor.
       const { since } = state;
       state.since = position;
       if (!published) return position;
@@ -115,19 +114,19 @@ const changeAt = (position: number, id: string, userId: string): AlarmChange => 
   },
 });
 
-const contextOf = (id: string, role: 'operator' | 'customer' = 'customer') =>
+const createContext = (id: string, role: 'operator' | 'customer' = 'customer') =>
   ({ credentials: () => ({ caller: { id, role, expiresAt: Infinity }, headers: {} }) }) as RequestContext;
 
-function sourceOf(checkMs = CHECK_MS) {
-  const fetchHistory = createAlarmHistoryClient(() => reports.url, {});
-  return alarmChanged(createAlarmFeed({ pubsub, fetchHistory, checkMs, logger }), fetchHistory);
+function createSource(checkIntervalMs = CHECK_INTERVAL_MS) {
+  const fetchChanges = createAlarmChangesClient(() => reports.url, {});
+  return createAlarmChangedSource({ pubsub, fetchChanges, checkIntervalMs, logger });
 }
 
-/** Subscribes as the executor does, and keeps the positions that are told. */
-function hear(source: ReturnType<typeof sourceOf>, userId: string | null, after?: string) {
+/** Subscribes as the executor does, and records the events. */
+function subscribe(source: ReturnType<typeof createSource>, userId: string | null, after?: string) {
   const leaving = new AbortController();
-  const signal = AbortSignal.any([leaving.signal, ending.signal]);
-  const context = userId === null ? contextOf('op', 'operator') : contextOf(userId);
+  const signal = AbortSignal.any([leaving.signal, testEnd.signal]);
+  const context = userId === null ? createContext('op', 'operator') : createContext(userId);
   const events: SourceEvent[] = [];
   const args = { userId };
   const run = async () => {
@@ -153,26 +152,26 @@ function hear(source: ReturnType<typeof sourceOf>, userId: string | null, after?
   };
 }
 
-const listeners = (wanted: number) =>
+const untilListeners = (wanted: number) =>
   eventually(async () => {
-    const [, count] = (await asking.pubsub('NUMSUB', ALARM_CHANGES_CHANNEL)) as [string, number];
+    const [, count] = (await observer.pubsub('NUMSUB', ALARM_CHANGES_CHANNEL)) as [string, number];
     expect(count).toBe(wanted);
   });
-const listening = () => listeners(1);
+const untilSubscribed = () => untilListeners(1);
 
-/** Resolves when nothing has been asked of reports for a while. */
-const quiet = async () => {
+/** Resolves when reports has received no request for 30 ms. */
+const untilIdle = async () => {
   for (let before = -1; before !== reports.state.asked;) {
     before = reports.state.asked;
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
 };
 
-describe('changes of alarms', () => {
-  test('are heard by whom they concern, with cursors, once and in order', async () => {
-    const source = sourceOf();
-    const [ana, ben, all] = [hear(source, 'ana'), hear(source, 'ben'), hear(source, null)];
-    await listening();
+describe('alarmChanged without a cursor', () => {
+  test('delivers each change once and in order to the subscribers of its user, with a cursor', async () => {
+    const source = createSource();
+    const [ana, ben, all] = [subscribe(source, 'ana'), subscribe(source, 'ben'), subscribe(source, null)];
+    await untilSubscribed();
     for (const user of ['ana', 'ben', 'ana', 'cleo'])
       await reports.change(user, { id: `${user} ${Math.random()}` });
     await eventually(() => expect(all.positions()).toStrictEqual([2, 4, 6, 8]));
@@ -184,9 +183,9 @@ describe('changes of alarms', () => {
     });
   });
 
-  test('that pub/sub has lost are told all the same, in order where another follows', async () => {
-    const ana = hear(sourceOf(), 'ana');
-    await listening();
+  test('delivers changes that pub/sub has lost, in order if a later change arrives', async () => {
+    const ana = subscribe(createSource(), 'ana');
+    await untilSubscribed();
     await reports.change('ana');
     await eventually(() => expect(ana.positions()).toStrictEqual([2]));
     await reports.change('ana', { published: false, id: 'lost' });
@@ -196,12 +195,12 @@ describe('changes of alarms', () => {
     await eventually(() => expect(ana.positions()).toStrictEqual([2, 4, 6, 8]));
   });
 
-  test('that follow one another are told at once, each of them, without asking reports', async () => {
-    const ana = hear(sourceOf(3_600_000), 'ana');
-    await listening();
+  test('delivers changes that directly follow each other at once, without a request to reports', async () => {
+    const ana = subscribe(createSource(3_600_000), 'ana');
+    await untilSubscribed();
     await reports.change('ana');
     await eventually(() => expect(ana.positions()).toStrictEqual([2]));
-    await quiet();
+    await untilIdle();
     const { asked } = reports.state;
     await Promise.all([1, 2, 3, 4].map(() => reports.change('ana')));
     await eventually(() => expect(ana.positions()).toStrictEqual([2, 4, 6, 8, 10]));
@@ -209,9 +208,9 @@ describe('changes of alarms', () => {
     expect(ana.cursor()).toBe('l1.10.log-1');
   });
 
-  test('are caught up with when Redis comes back', async () => {
-    const ana = hear(sourceOf(3_600_000), 'ana');
-    await listening();
+  test('delivers the changes that were published while Redis was away', async () => {
+    const ana = subscribe(createSource(3_600_000), 'ana');
+    await untilSubscribed();
     await reports.change('ana');
     await eventually(() => expect(ana.positions()).toStrictEqual([2]));
     await redis.kill();
@@ -220,16 +219,16 @@ describe('changes of alarms', () => {
     await eventually(() => expect(ana.positions()).toStrictEqual([2, 4]));
   });
 
-  test('are heard while reports cannot be asked', async () => {
-    const ana = hear(sourceOf(), 'ana');
-    await listening();
+  test('delivers live changes while reports cannot be reached', async () => {
+    const ana = subscribe(createSource(), 'ana');
+    await untilSubscribed();
     await reports.change('ana');
     await eventually(() => expect(ana.cursor()).toBe('l1.2.log-1'));
     reports.state.isDown = true;
     await reports.change('ana', { published: false, id: 'lost' });
     await reports.change('ana', { id: 'heard' });
     await eventually(() => expect(ana.positions()).toStrictEqual([2, 6]));
-    // Who comes back with this misses nothing.
+    // The cursor does not cover the lost change, so a client that resumes with it misses nothing.
     expect(ana.cursor()).toBe('l1.2.log-1');
     reports.state.isDown = false;
     await eventually(() => expect(ana.positions()).toStrictEqual([2, 6, 4]));
@@ -237,37 +236,37 @@ describe('changes of alarms', () => {
   });
 });
 
-describe('one who brings a cursor', () => {
-  test('is told what has changed since, of its own, and goes on', async () => {
-    const source = sourceOf();
-    const before = hear(source, 'ana');
-    await listening();
+describe('alarmChanged with a cursor', () => {
+  test('delivers what has changed since for the user, then live changes', async () => {
+    const source = createSource();
+    const before = subscribe(source, 'ana');
+    await untilSubscribed();
     await reports.change('ana', { id: 'first' });
     await eventually(() => expect(before.cursor()).toBe('l1.2.log-1'));
     before.leave();
     for (const user of ['ben', 'ana', 'ana']) await reports.change(user);
-    const resumed = hear(source, 'ana', 'l1.2.log-1');
+    const resumed = subscribe(source, 'ana', 'l1.2.log-1');
     await eventually(() => expect(resumed.positions()).toStrictEqual([8]));
-    await listening();
+    await untilSubscribed();
     await reports.change('ana', { id: 'another' });
     await eventually(() => expect(resumed.positions()).toStrictEqual([8, 10]));
   });
 
-  test('is told much of it in pages', async () => {
+  test('delivers many changes in pages', async () => {
     for (let n = 0; n < 450; n += 1) await reports.change('ana', { published: false, id: `alarm ${n}` });
-    const resumed = hear(sourceOf(), 'ana', 'l1.10.log-1');
+    const resumed = subscribe(createSource(), 'ana', 'l1.10.log-1');
     await eventually(() => expect(resumed.positions()).toHaveLength(445));
     expect(new Set(resumed.positions()).size).toBe(445);
   });
 
-  test('that drops again and again misses nothing of what it has not seen', async () => {
-    const source = sourceOf();
+  test('delivers every change once to a client that reconnects again and again', async () => {
+    const source = createSource();
     const seen: (number | undefined)[] = [];
-    let client = hear(source, 'ana', 'l1.0.log-1');
+    let client = subscribe(source, 'ana', 'l1.0.log-1');
     const isOver = { value: false };
     const changing = (async () => {
       for (let n = 0; n < 60; n += 1) {
-        // One in three is lost by pub/sub.
+        // Pub/sub loses every third change.
         await reports.change('ana', { id: `alarm ${n}`, published: n % 3 !== 0 });
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 8));
       }
@@ -277,7 +276,7 @@ describe('one who brings a cursor', () => {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
       client.leave();
       seen.push(...client.positions());
-      client = hear(source, 'ana', `l1.${String(seen.at(-1) ?? 0)}.log-1`);
+      client = subscribe(source, 'ana', `l1.${String(seen.at(-1) ?? 0)}.log-1`);
     }
     await changing;
     const all = Array.from({ length: 60 }, (_, n) => 2 * (n + 1));
@@ -285,33 +284,35 @@ describe('one who brings a cursor', () => {
   });
 
   test.each([
-    ['of another log', 'l1.2.log-0', 'CURSOR_TOO_OLD'],
-    ['of changes that are not known any more', 'l1.99.log-1', 'CURSOR_TOO_OLD'],
-    ['that is none', 'nonsense', 'BAD_USER_INPUT'],
-    ['that is empty', '', 'BAD_USER_INPUT'],
-  ])('%s is refused', async (_, after, code) => {
-    await expect(hear(sourceOf(), 'ana', after).ended).rejects.toMatchObject({ extensions: { code } });
+    ['belongs to another log', 'l1.2.log-0', 'CURSOR_TOO_OLD'],
+    ['is ahead of the stored changes', 'l1.99.log-1', 'CURSOR_TOO_OLD'],
+    ['has another form', 'nonsense', 'BAD_USER_INPUT'],
+    ['is empty', '', 'BAD_USER_INPUT'],
+  ])('rejects a cursor that %s', async (_, after, code) => {
+    await expect(subscribe(createSource(), 'ana', after).ended).rejects.toMatchObject({
+      extensions: { code },
+    });
   });
 
-  test('is told to come back while reports cannot be asked', async () => {
+  test('fails with SUBGRAPH_UNAVAILABLE while reports cannot be reached', async () => {
     reports.state.isDown = true;
-    const { ended } = hear(sourceOf(), 'ana', 'l1.0.log-1');
+    const { ended } = subscribe(createSource(), 'ana', 'l1.0.log-1');
     await expect(ended).rejects.toMatchObject({ extensions: { code: 'SUBGRAPH_UNAVAILABLE' } });
   });
 });
 
-test('another log in the place of the one before is told, never skipped', async () => {
-  const ana = hear(sourceOf(), 'ana');
-  await listening();
+test('a replaced event log ends the subscriptions with CURSOR_TOO_OLD', async () => {
+  const ana = subscribe(createSource(), 'ana');
+  await untilSubscribed();
   await reports.change('ana');
   await eventually(() => expect(ana.cursor()).toBe('l1.2.log-1'));
   reports.state.logId = 'log-2';
   await expect(ana.ended).rejects.toMatchObject({ extensions: { code: 'CURSOR_TOO_OLD' } });
 });
 
-test('nobody hears what is of another user', async () => {
-  const source = sourceOf();
-  const call = { signal: ending.signal, context: contextOf('ana') };
+test('a customer cannot subscribe to the changes of another user', async () => {
+  const source = createSource();
+  const call = { signal: testEnd.signal, context: createContext('ana') };
   expect(() => source.subscribe({ userId: 'ben' }, call)).toThrow('Only an operator');
   const pages = source.backfill?.({ userId: 'ben' }, { ...call, after: 'l1.0.log-1' }) ?? [];
   const begun = (async () => {
@@ -320,12 +321,12 @@ test('nobody hears what is of another user', async () => {
   await expect(begun).rejects.toMatchObject({ extensions: { code: 'FORBIDDEN' } });
 });
 
-test('with the last that hears the channel is free, and nobody is asked any more', async () => {
+test('the last subscriber that leaves frees the channel and the connection listeners', async () => {
   await pubsub.subscriber.ping();
   const before = pubsub.subscriber.listenerCount('ready');
-  const source = sourceOf();
-  const [one, other] = [hear(source, 'ana'), hear(source, 'ben')];
-  await listening();
+  const source = createSource();
+  const [one, other] = [subscribe(source, 'ana'), subscribe(source, 'ben')];
+  await untilSubscribed();
   one.leave();
   expect(pubsub.channels).toStrictEqual([ALARM_CHANGES_CHANNEL]);
   other.leave();

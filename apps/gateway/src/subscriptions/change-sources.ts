@@ -1,0 +1,223 @@
+import {
+  ALARM_CHANGES_CHANNEL,
+  alarmChangeSchema,
+  alarmStateSchema,
+  RULE_CHANGES_CHANNEL,
+  ruleChangeSchema,
+  ruleStateSchema,
+  type AlarmChange,
+  type RuleChange,
+} from '@seguridad-abc/contracts';
+import {
+  createCodedError,
+  createSourceEvent,
+  type BackfillBatch,
+  type SourceEvent,
+  type SubscriptionSource,
+} from '@seguridad-abc/executor';
+import { badUserInputError, type Logger, type PubSub } from '@seguridad-abc/platform';
+import { z } from 'zod';
+import { resolveSubscribedUserId } from './subscribed-user.js';
+import type { RequestContext } from '../requests/request-context.js';
+import {
+  createChangeFeed,
+  type Change,
+  type ChangedEntity,
+  type FetchChanges,
+  type LogCursor,
+} from './change-feed.js';
+import { createSubscriberQueue } from './subscriber-queue.js';
+
+export interface ChangeSourceOptions<SourceChange> {
+  readonly pubsub: Pick<PubSub, 'subscribe' | 'subscriber'>;
+  /** Reads changes that a subscriber or pub/sub has missed. Absent: live changes only, without cursors. */
+  readonly fetchChanges?: FetchChanges<SourceChange> | undefined;
+  /** How often the feed checks that pub/sub has lost nothing. @default 5_000 // 5 seconds */
+  readonly checkIntervalMs?: number | undefined;
+  readonly logger: Logger;
+}
+
+/** Creates the source of `alarmChanged`: a cursor resumes with the last change of each alarm that has changed since. */
+export const createAlarmChangedSource = (
+  options: ChangeSourceOptions<AlarmChange>,
+): SubscriptionSource<RequestContext> =>
+  createChangeSource(options, {
+    type: 'AlarmChange',
+    channel: ALARM_CHANGES_CHANNEL,
+    schema: alarmChangeSchema,
+    entity: 'alarm',
+    // The GraphQL type has no such fields.
+    stateSchema: alarmStateSchema.omit({ updatedAt: true, version: true }),
+    getEntity: ({ alarm }) => alarm,
+  });
+
+/** Creates the source of `ruleChanged`. */
+export const createRuleChangedSource = (
+  options: ChangeSourceOptions<RuleChange>,
+): SubscriptionSource<RequestContext> =>
+  createChangeSource(options, {
+    type: 'RuleChange',
+    channel: RULE_CHANGES_CHANNEL,
+    schema: ruleChangeSchema,
+    entity: 'rule',
+    stateSchema: ruleStateSchema,
+    getEntity: ({ rule }) => rule,
+  });
+
+interface ChangeDescription<SourceChange> {
+  /** The GraphQL type of the subscription field. */
+  readonly type: string;
+  readonly channel: string;
+  readonly schema: z.ZodType<SourceChange>;
+  /** The field of the change that holds the changed rule or alarm. */
+  readonly entity: string;
+  /** The fields of that rule or alarm that every event carries. */
+  readonly stateSchema: z.ZodObject;
+  readonly getEntity: (change: SourceChange) => ChangedEntity;
+}
+
+/** How many changes are read at once for a subscriber that resumes. */
+const MAX_PAGE_CHANGES = 200;
+
+/** A source of changes: the caller's own or, for operators, those of one user or of all users. */
+function createChangeSource<SourceChange extends Change>(
+  { pubsub, fetchChanges, checkIntervalMs, logger }: ChangeSourceOptions<SourceChange>,
+  { type, channel, schema, entity, stateSchema, getEntity }: ChangeDescription<SourceChange>,
+): SubscriptionSource<RequestContext> {
+  const state = describeEventValue(stateSchema);
+  const toEvent = (change: SourceChange, cursor: LogCursor | undefined): SourceEvent =>
+    createSourceEvent({
+      value: { kind: change.kind, [entity]: state.toValue(getEntity(change)) },
+      position: change.position,
+      ...(cursor && { cursor: formatLogCursor(cursor) }),
+    });
+  const feed = createChangeFeed({
+    name: `${entity} changes`,
+    pubsub,
+    channel,
+    schema,
+    getEntity,
+    toEvent,
+    fetchChanges,
+    checkIntervalMs,
+    logger,
+  });
+
+  const source: SubscriptionSource<RequestContext> = {
+    type,
+    snapshot: `{ kind ${entity} ${state.selection} }`,
+    subscribe(args, { signal, context }) {
+      const queue = createSubscriberQueue<SourceEvent>(signal);
+      const listener = {
+        onEvent: (event: SourceEvent) => queue.push(event),
+        onLogReplaced: () => queue.fail(cursorTooOldError('The event log was replaced by another one.')),
+      };
+      feed.listen(resolveSubscribedUserId(context, args['userId']), listener, signal);
+      return queue;
+    },
+  };
+  if (!fetchChanges) return source;
+
+  return {
+    ...source,
+    resumeArgument: 'after',
+    async *backfill(args, { after, context, signal }): AsyncGenerator<BackfillBatch> {
+      if (after === undefined) {
+        yield { events: [], upTo: feed.position };
+        return;
+      }
+      const cursor = parseLogCursor(after);
+      const userId = resolveSubscribedUserId(context, args['userId']);
+      // From here on live changes are queued, so none is lost between them and the pages.
+      await feed.waitUntilSubscribed();
+      for (let from = cursor.position, isLast = false; !isLast;) {
+        const page = await fetchChanges({ after: from, userId, limit: MAX_PAGE_CHANGES, signal }).catch(
+          (error: unknown) => {
+            if (signal.aborted) throw error;
+            const message = 'The changes since the cursor cannot be read now. Subscribe again later.';
+            throw createCodedError('SUBGRAPH_UNAVAILABLE', message);
+          },
+        );
+        assertCursorCanResume(cursor, page);
+        const { changes, position } = page;
+        isLast = changes.length < MAX_PAGE_CHANGES;
+        from = changes.at(-1)?.position ?? from;
+        yield {
+          events: changes.map((change) => toEvent(change, { ...cursor, position: change.position })),
+          upTo: isLast ? Math.max(position, from) : from,
+        };
+      }
+    },
+  };
+}
+
+function assertCursorCanResume(
+  cursor: LogCursor,
+  { logId, position }: { readonly logId: string | null; readonly position: number },
+): void {
+  if (logId !== null && logId !== cursor.logId)
+    throw cursorTooOldError('The cursor belongs to an event log that was replaced by another one.');
+  if (position < cursor.position)
+    throw cursorTooOldError('The cursor is ahead of the changes that are stored now.');
+}
+
+const cursorTooOldError = (reason: string) =>
+  createCodedError('CURSOR_TOO_OLD', `${reason} Subscribe again without a cursor.`);
+
+const CURSOR_FORM = /^l1\.(\d{1,15})\.([\w-]{1,64})$/;
+
+const formatLogCursor = ({ logId, position }: LogCursor): string => `l1.${position}.${logId}`;
+
+/** @throws ExpectedError BAD_USER_INPUT */
+function parseLogCursor(text: string): LogCursor {
+  const [, position, logId] = CURSOR_FORM.exec(text) ?? [];
+  if (logId !== undefined) return { logId, position: Number(position) };
+  const message = 'after must be the cursor of a payload of this subscription.';
+  throw badUserInputError([{ path: ['after'], code: 'INVALID', message }]);
+}
+
+/** How a state of the contracts becomes the value of an event. */
+interface EventValueDescription {
+  /** The GraphQL selection set of the value; empty for scalars. */
+  readonly selection: string;
+  readonly toValue: (state: unknown) => unknown;
+}
+
+/**
+ * Derives an event's selection set and value from the schema of a state, so that a new field needs no change here.
+ * A field that holds the id of another entity becomes that entity: `userId` is `user { id }`.
+ */
+export function describeEventValue(schema: z.core.$ZodType): EventValueDescription {
+  if (schema instanceof z.ZodNullable || schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
+    return describeEventValue(schema.def.innerType);
+  if (schema instanceof z.ZodArray) {
+    const { selection, toValue } = describeEventValue(schema.element);
+    if (selection === '') return SCALAR;
+    return { selection, toValue: (items) => (Array.isArray(items) ? items.map(toValue) : items) };
+  }
+  if (!(schema instanceof z.ZodObject)) return SCALAR;
+
+  const fields = Object.entries<z.core.$ZodType>(schema.shape).map(([key, fieldSchema]) => {
+    const [, entity] = /^(\w+)Id$/.exec(key) ?? [];
+    if (entity !== undefined)
+      return {
+        key,
+        name: entity,
+        selection: '{ id }',
+        toValue: (id: unknown) => (id === null ? null : { id }),
+      };
+    return { key, name: key, ...describeEventValue(fieldSchema) };
+  });
+  return {
+    selection: `{ ${fields.map(({ name, selection }) => `${name} ${selection}`.trim()).join(' ')} }`,
+    toValue(state) {
+      if (typeof state !== 'object' || state === null) return state;
+      const value: Record<string, unknown> = {};
+      for (const { key, name, toValue } of fields)
+        value[name] = toValue((state as Record<string, unknown>)[key]);
+      return value;
+    },
+  };
+}
+
+const SCALAR: EventValueDescription = { selection: '', toValue: (value) => value };

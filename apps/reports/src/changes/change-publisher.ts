@@ -1,0 +1,31 @@
+import { ALARM_CHANGES_CHANNEL, RULE_CHANGES_CHANNEL, type AlarmChange } from '@seguridad-abc/contracts';
+import type { PubSub } from '@seguridad-abc/platform';
+import type { ReadModelChanges } from '../domain/projection.js';
+
+/** Creates a function that publishes changes of rules and alarms to subscribers, once queries can read them. */
+export function createChangePublisher(
+  pubsub: Pick<PubSub, 'publish'>,
+): (changes: ReadModelChanges) => Promise<void> {
+  const linkAlarmChanges = createChangeLinker();
+  return async ({ rules, alarms }) => {
+    await Promise.all([
+      ...rules.map((change) => pubsub.publish(RULE_CHANGES_CHANNEL, change)),
+      ...linkAlarmChanges(alarms).map((change) => pubsub.publish(ALARM_CHANGES_CHANNEL, change)),
+    ]);
+  };
+}
+
+/**
+ * Creates a function that adds to each change the position of the change published before it (`since`). A subscriber
+ * thus notices a lost message. The first change of a process has no `since`, because its predecessor is not known.
+ */
+export function createChangeLinker(): (changes: readonly AlarmChange[]) => readonly AlarmChange[] {
+  let last: number | undefined;
+  return (changes) =>
+    changes.map((change) => {
+      const since = last;
+      last = Math.max(change.position, since ?? 0);
+      // The change of an entry that was set aside comes late and follows no other.
+      return since === undefined || since >= change.position ? change : { ...change, since };
+    });
+}

@@ -1,0 +1,133 @@
+import { setImmediate } from 'node:timers/promises';
+import type { LogEntry } from '@seguridad-abc/contracts';
+import type { Logger } from '@seguridad-abc/platform';
+import type { ProjectionStore } from '../db/projection-store.js';
+import { splitIntoBatches } from '../domain/log-batches.js';
+import {
+  deriveRecords,
+  parseEntries,
+  projectRecords,
+  type Projection,
+  type ReadModelChanges,
+  type SetAsideEntry,
+} from '../domain/projection.js';
+import { INITIAL_CHECKPOINT, type Checkpoint, type ReadModelRecords } from '../domain/read-model.js';
+
+export interface ProjectionWriterOptions {
+  readonly store: ProjectionStore;
+  /** Called after each commit, when queries can read the changed records. */
+  readonly onCommitted: (records: ReadModelRecords) => void;
+  /** Publishes changes that can now be read. Called in log order. */
+  readonly publish: (changes: ReadModelChanges) => Promise<void>;
+  readonly logger: Logger;
+}
+
+export interface SetAsideSummary {
+  readonly count: number;
+  /** The position of the first; undefined: none is set aside. */
+  readonly first: number | undefined;
+}
+
+/** Writes log entries into the read model. One call at a time. */
+export interface ProjectionWriter {
+  /** The position up to which the read model holds the log, as of the last commit. */
+  readonly checkpoint: Checkpoint;
+  /** Entries that wait for a newer software version. */
+  readonly setAside: SetAsideSummary;
+  /** Reads the checkpoint, and applies entries that were set aside and that this version can read. */
+  load(): Promise<void>;
+  /**
+   * Commits entries together with the checkpoint, in transactions of limited size.
+   * @param entries the next ones after the checkpoint; empty: only the checkpoint is written
+   * @param to the checkpoint after these entries
+   */
+  apply(entries: readonly LogEntry[], to: Checkpoint): Promise<void>;
+}
+
+export function createProjectionWriter(options: ProjectionWriterOptions): ProjectionWriter {
+  const { store, onCommitted, publish, logger } = options;
+  let checkpoint = INITIAL_CHECKPOINT;
+  let setAside = summarizeSetAside([]);
+
+  const projectEntries = async (entries: readonly LogEntry[]) => {
+    const { events, setAside: unread } = parseEntries(entries);
+    const incoming = deriveRecords(events);
+    const stored = await store.findStored(incoming);
+    return { ...projectRecords(incoming, stored), setAside: unread };
+  };
+
+  const announce = async ({ records, changes }: Projection) => {
+    onCommitted(records);
+    await publish(changes);
+  };
+
+  /** @returns the entries that this version still cannot read */
+  const retrySetAside = async (entries: readonly LogEntry[]) => {
+    const { setAside: unread, ...projection } = await projectEntries(entries);
+    const unreadPositions = new Set(unread.map(({ entry }) => entry.position));
+    const projectedSetAside = entries
+      .map(({ position }) => position)
+      .filter((position) => !unreadPositions.has(position));
+    if (projectedSetAside.length > 0) {
+      await store.commit({
+        from: checkpoint,
+        to: checkpoint,
+        records: projection.records,
+        projectedSetAside,
+      });
+      logger.info(
+        { positions: projectedSetAside },
+        'log entries that were set aside can be read now and are applied',
+      );
+      await announce(projection);
+    }
+    return unread;
+  };
+
+  const applyInOneTransaction = async (entries: readonly LogEntry[], to: Checkpoint) => {
+    const { setAside: unread, ...projection } = await projectEntries(entries);
+    await store.commit({ from: checkpoint, to, records: projection.records, setAside: unread });
+    checkpoint = to;
+    const added = summarizeSetAside(unread);
+    setAside = { count: setAside.count + added.count, first: setAside.first ?? added.first };
+    for (const { entry, reason } of unread) {
+      logger.error({ position: entry.position, reason }, 'a log entry cannot be read and is set aside');
+    }
+    await announce(projection);
+  };
+
+  return {
+    get checkpoint() {
+      return checkpoint;
+    },
+    get setAside() {
+      return setAside;
+    },
+
+    async load() {
+      checkpoint = await store.readCheckpoint();
+      const stored = await store.readSetAside();
+      setAside = summarizeSetAside(await retrySetAside(stored.map(({ entry }) => entry)));
+      if (setAside.count > 0)
+        logger.error(setAside, 'log entries are set aside: install a newer version of reports to apply them');
+    },
+
+    async apply(entries, to) {
+      if (entries.length === 0) {
+        await store.commit({ from: checkpoint, to });
+        checkpoint = to;
+      }
+      for (const [index, batch] of splitIntoBatches(entries).entries()) {
+        // Between transactions, queries that arrived meanwhile are answered.
+        if (index > 0) await setImmediate();
+        const { logId, position } = batch.at(-1) ?? to;
+        await applyInOneTransaction(batch, { logId, position });
+      }
+    },
+  };
+}
+
+const summarizeSetAside = (entries: readonly SetAsideEntry[]): SetAsideSummary => ({
+  count: entries.length,
+  first: entries[0]?.entry.position,
+});
