@@ -47,7 +47,7 @@ const nullable = <Raw, Value>(
  * table. The compiler reports a field of `ruleDefinitionSchema` that is missing here. GraphQL has its own defaults for
  * `timeZone`, `severity` and `enabled`.
  */
-export const RULE_FIELDS = {
+const RULE_FIELDS = {
   name: required((raw: string) => checkText('name', raw, MAX_RULE_NAME_LENGTH)),
   opening: required((raw: string) => checkText('opening', raw, MAX_OPENING_LENGTH)),
   opensAt: nullable<string, string | null>(null, (raw) => checkLocalTime('opensAt', raw)),

@@ -22,9 +22,9 @@ it('recording readings and running due jobs scan no large table', async () => {
   await test.storage.dueJobs.runSome();
   await test.storage.dueJobs.findNextDueAt();
 
-  const asked = [...statements].filter((statement) => /^(select|update|delete)/.test(statement));
-  expect(asked.length).toBeGreaterThan(15);
-  const scans = asked.flatMap((statement) =>
+  const explained = [...statements].filter((statement) => /^(select|update|delete)/.test(statement));
+  expect(explained.length).toBeGreaterThan(15);
+  const scans = explained.flatMap((statement) =>
     test.db
       .all<{ detail: string }>(sql.raw(`explain query plan ${statement.replaceAll('?', '1')}`))
       .map(({ detail }) => ({ statement, detail }))

@@ -40,7 +40,7 @@ export function rejectInput(faults: readonly InputFault[]): Rejected {
     : reject({ code: 'BAD_USER_INPUT', faults: faults.map(prefixPath) });
 }
 
-/** Adds faults to a decision, which thereby becomes a rejection of the input. */
+/** Turns a decision into a rejection with further faults of the input. */
 export function addInputFaults<Event>(decision: Decision<Event>, faults: readonly InputFault[]): Rejected {
   const isBadInput = decision.kind === 'rejected' && decision.rejection.code === 'BAD_USER_INPUT';
   const others = isBadInput ? decision.rejection.faults : [];
