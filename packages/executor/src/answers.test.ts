@@ -1,13 +1,19 @@
 import { GraphQLError } from 'graphql';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { answers, events, executorOf, silent, things } from './testing/things.js';
+import {
+  collectSubscriptionResults,
+  createFiniteSource,
+  createTestExecutor,
+  silentLogger,
+  createThingsFederation,
+} from './testing/things-federation.js';
 
 const PLAIN = '{ id name status }';
 const EVENT = { id: '1', name: 'told', status: 'OPEN' };
 
-const federation = things();
+const federation = createThingsFederation();
 beforeEach(() => {
-  federation.fetched.length = 0;
+  federation.requests.length = 0;
 });
 
 interface Case {
@@ -18,15 +24,15 @@ interface Case {
 
 /** The answer to one event. */
 const answerTo = async (query: string, { snapshot = PLAIN, event = EVENT, variables = {} }: Case = {}) => {
-  const executor = executorOf(federation, { moved: { snapshot, ...events(event) } });
-  const [answer] = await answers(executor, query, variables);
+  const executor = createTestExecutor(federation, { moved: { snapshot, ...createFiniteSource(event) } });
+  const [answer] = await collectSubscriptionResults(executor, query, variables);
   return answer!;
 };
 const answer = (selection: string, more?: Case) => answerTo(`subscription { moved { ${selection} } }`, more);
 
-const services = () => federation.fetched.map(({ service }) => service);
+const services = () => federation.requests.map(({ service }) => service);
 const fetchedFrom = (service: string) =>
-  federation.fetched.filter((each) => each.service === service).map(({ query }) => query);
+  federation.requests.filter((each) => each.service === service).map(({ query }) => query);
 
 describe('what the event carries', () => {
   test('comes from the event: aliases, fragments, conditions', async () => {
@@ -199,12 +205,12 @@ describe('errors', () => {
 
   test('made for callers are told as they are, any other is masked and logged', async () => {
     const logged: unknown[] = [];
-    const executor = executorOf(
+    const executor = createTestExecutor(
       federation,
       {
         moved: {
           snapshot: PLAIN,
-          ...events(
+          ...createFiniteSource(
             new GraphQLError('Too loud.', { extensions: { code: 'LOUD' } }),
             Object.assign(new Error('Too soft.'), { extensions: { code: 'SOFT' } }),
             new Error('the password is 1234'),
@@ -212,9 +218,9 @@ describe('errors', () => {
           ),
         },
       },
-      { logger: { ...silent, error: (details) => logged.push(details) } },
+      { logger: { ...silentLogger, error: (details) => logged.push(details) } },
     );
-    const all = await answers(executor, 'subscription { moved { id } }');
+    const all = await collectSubscriptionResults(executor, 'subscription { moved { id } }');
     expect(
       all.map(({ errors }) => errors?.map(({ message, extensions }) => [message, extensions?.['code']])),
     ).toEqual([
@@ -229,15 +235,15 @@ describe('errors', () => {
 
   test('of a plan that fails are masked and logged', async () => {
     const logged: unknown[] = [];
-    const executor = executorOf(
+    const executor = createTestExecutor(
       federation,
-      { moved: { snapshot: PLAIN, ...events(EVENT) } },
+      { moved: { snapshot: PLAIN, ...createFiniteSource(EVENT) } },
       {
-        dataSource: () => ({ fetch: () => Promise.reject(new Error('at http://things.test')) }),
-        logger: { ...silent, error: (details) => logged.push(details) },
+        createDataSource: () => ({ fetch: () => Promise.reject(new Error('at http://things.test')) }),
+        logger: { ...silentLogger, error: (details) => logged.push(details) },
       },
     );
-    const [only] = await answers(executor, 'subscription { moved { id label } }');
+    const [only] = await collectSubscriptionResults(executor, 'subscription { moved { id label } }');
     expect(only).toEqual({
       data: { moved: { id: '1', label: null } },
       errors: [
@@ -253,13 +259,22 @@ describe('errors', () => {
 
   test('of data that is not what its schema says do not end the subscription', async () => {
     const part = { __typename: 'Lamp', id: 'l1' };
-    const executor = executorOf(
+    const executor = createTestExecutor(
       federation,
-      { moved: { snapshot: '{ id }', ...events({ id: '1' }, null) } },
+      { moved: { snapshot: '{ id }', ...createFiniteSource({ id: '1' }, null) } },
       // A part where a list of them is due.
-      { dataSource: () => ({ fetch: () => Promise.resolve({ data: { _entities: [{ parts: part }] } }) }) },
+      {
+        createDataSource: () => ({
+          fetch: () => Promise.resolve({ data: { _entities: [{ parts: part }] } }),
+        }),
+      },
     );
-    expect(await answers(executor, 'subscription { moved { parts { ... on Lamp { stars } } } }')).toEqual([
+    expect(
+      await collectSubscriptionResults(
+        executor,
+        'subscription { moved { parts { ... on Lamp { stars } } } }',
+      ),
+    ).toEqual([
       {
         data: { moved: { parts: null } },
         errors: [
@@ -275,35 +290,35 @@ describe('errors', () => {
   });
 
   test('take the form that the server gives them', async () => {
-    const executor = executorOf(
+    const executor = createTestExecutor(
       federation,
-      { moved: { snapshot: PLAIN, ...events(EVENT) } },
+      { moved: { snapshot: PLAIN, ...createFiniteSource(EVENT) } },
       { formatError: ({ message }) => ({ message: message.toUpperCase() }) },
     );
-    const [only] = await answers(executor, 'subscription { moved { broken } }');
+    const [only] = await collectSubscriptionResults(executor, 'subscription { moved { broken } }');
     expect(only?.errors).toEqual([{ message: 'THE GLUE HAS DRIED.' }]);
   });
 });
 
 test('two fields may carry different parts of the same types', async () => {
-  const executor = executorOf(federation, {
-    moved: { snapshot: '{ id name }', ...events(EVENT) },
-    seen: { snapshot: '{ id status }', ...events(EVENT) },
+  const executor = createTestExecutor(federation, {
+    moved: { snapshot: '{ id name }', ...createFiniteSource(EVENT) },
+    seen: { snapshot: '{ id status }', ...createFiniteSource(EVENT) },
   });
-  expect(await answers(executor, 'subscription { moved { name status } }')).toEqual([
+  expect(await collectSubscriptionResults(executor, 'subscription { moved { name status } }')).toEqual([
     { data: { moved: { name: 'told', status: 'CLOSED' } } },
   ]);
-  expect(await answers(executor, 'subscription { seen { name status } }')).toEqual([
+  expect(await collectSubscriptionResults(executor, 'subscription { seen { name status } }')).toEqual([
     { data: { seen: { name: 'known', status: 'OPEN' } } },
   ]);
 });
 
 test('the source gets the arguments of the operation, defaults filled in', async () => {
-  const nothing = events();
+  const nothing = createFiniteSource();
   const subscribe = vi.fn((...call: Parameters<typeof nothing.subscribe>) => nothing.subscribe(...call));
-  const executor = executorOf(federation, { moved: { snapshot: PLAIN, subscribe } });
+  const executor = createTestExecutor(federation, { moved: { snapshot: PLAIN, subscribe } });
   const query =
     'subscription ($id: ID, $s: Status) { ...F } fragment F on Subscription { moved(id: $id, status: $s) { id } }';
-  await answers(executor, query, { id: 7, s: 'OPEN' });
+  await collectSubscriptionResults(executor, query, { id: 7, s: 'OPEN' });
   expect(subscribe.mock.calls[0]?.[0]).toEqual({ id: '7', near: [1], status: 'OPEN' });
 });

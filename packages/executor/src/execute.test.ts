@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { executorOf, things } from './testing/things.js';
+import { createTestExecutor, createThingsFederation } from './testing/things-federation.js';
 
-const executor = executorOf(things());
+const executor = createTestExecutor(createThingsFederation());
 
 const execute = async (query: string, variables: Record<string, unknown> = {}) => {
   const prepared = executor.prepare({ query, variables });
@@ -41,7 +41,7 @@ test('an error of a subgraph has its path, code and service', async () => {
 });
 
 test('introspection is refused where it is switched off', () => {
-  const hidden = executorOf(things(), {}, { introspection: false });
+  const hidden = createTestExecutor(createThingsFederation(), {}, { introspection: false });
   expect(hidden.prepare({ query: '{ notes __typename }' })).not.toHaveProperty('errors');
   expect(hidden.prepare({ query: '{ notes __schema { __typename } }' })).toMatchObject({
     errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],

@@ -1,18 +1,22 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
-import { createFlights } from './execution/flights.js';
-import { runProgram, type Call, type Runtime } from './execution/run-program.js';
-import type { DataSources } from './execution/run.js';
-import type { CircuitBreakerState } from './fetching/breaker.js';
-import type { DataSource, OperationContext } from './fetching/data-source.js';
-import type { Logger } from './logger.js';
+import { createInFlightRequests } from './execution/in-flight-requests.js';
 import {
-  createPreparer,
-  type Preparer,
+  executeOperation,
+  type ExecutionRequest,
+  type ExecutionEnvironment,
+} from './execution/execute-operation.js';
+import type { DataSources } from './execution/execution-state.js';
+import type { CircuitBreakerState } from './data-sources/circuit-breaker.js';
+import type { DataSource, OperationContext } from './data-sources/data-source.js';
+import type { Logger } from './shared/logger.js';
+import {
+  createRequestPreparer,
+  type RequestPreparer,
   type GraphQLRequest,
   type PreparedRequest,
   type RejectedRequest,
-} from './operations/requests.js';
+} from './operations/request-preparer.js';
 import { executeEvent } from './subscriptions/execute-event.js';
 import type { SubscriptionSources } from './subscriptions/source.js';
 import type { RunningSubscription, Subscriber } from './subscriptions/subscriber.js';
@@ -21,8 +25,8 @@ import {
   type SubscriptionContext,
   type SubscriptionLimits,
 } from './subscriptions/subscriptions.js';
-import type { Subgraph } from './supergraph/document.js';
-import { loadSupergraph, type LoadedSupergraph } from './supergraph/load.js';
+import type { Subgraph } from './supergraph/supergraph-document.js';
+import { loadSupergraph, type LoadedSupergraph } from './supergraph/load-supergraph.js';
 
 /** What a transport knows of the caller. */
 export interface ExecutorContext extends OperationContext, SubscriptionContext {}
@@ -30,9 +34,9 @@ export interface ExecutorContext extends OperationContext, SubscriptionContext {
 export interface ExecutorOptions<Context extends ExecutorContext> {
   readonly supergraphSdl: string;
   /** Those for fields that the supergraph does not have are passed over. */
-  readonly sources?: SubscriptionSources<Context>;
+  readonly subscriptionSources?: SubscriptionSources<Context>;
   /** Called once a subgraph. */
-  readonly dataSource: (subgraph: Subgraph) => DataSource;
+  readonly createDataSource: (subgraph: Subgraph) => DataSource;
   /**
    * The last word on what a caller sees of an error of an answer.
    * @param context the caller's; absent where an error concerns several
@@ -52,13 +56,13 @@ export interface ExecutorOptions<Context extends ExecutorContext> {
   /** Whether `__schema` and `__type` are answered. @default true */
   readonly introspection?: boolean;
   /** How many documents stay parsed, validated and planned. @default 1_000 */
-  readonly cachedOperations?: number;
+  readonly maxCachedOperations?: number;
   /** How many of the operations used last are prepared again before another supergraph is served. @default 100 */
-  readonly warmOperations?: number;
+  readonly maxWarmedOperations?: number;
   /** Of subscriptions. */
-  readonly limits?: SubscriptionLimits;
+  readonly subscriptionLimits?: SubscriptionLimits;
   /** Most entities that one request to a subgraph asks for; more are asked for in several at once. @default 1_000 */
-  readonly maxEntities?: number;
+  readonly maxEntitiesPerFetch?: number;
 }
 
 export interface Executor<Context extends ExecutorContext> {
@@ -96,55 +100,61 @@ export interface Executor<Context extends ExecutorContext> {
 interface State {
   readonly supergraph: LoadedSupergraph;
   readonly dataSources: DataSources;
-  readonly operations: Preparer;
+  readonly operations: RequestPreparer;
 }
 
 /** @throws Error where the supergraph cannot be used, or a source's snapshot does not fit it */
 export function createExecutor<Context extends ExecutorContext>(
   options: ExecutorOptions<Context>,
 ): Executor<Context> {
-  const { sources = {}, logger, limits = {}, warmOperations = 100, maxEntities } = options;
+  const {
+    subscriptionSources = {},
+    logger,
+    subscriptionLimits = {},
+    maxWarmedOperations = 100,
+    maxEntitiesPerFetch,
+  } = options;
   const { formatError = (error: GraphQLError) => error.toJSON() } = options;
   let state = createState(options, options.supergraphSdl, undefined);
   /** What was prepared with an earlier supergraph is executed with that one's data sources. */
-  const runtimes = new WeakMap<LoadedSupergraph, Runtime>();
+  const runtimes = new WeakMap<LoadedSupergraph, ExecutionEnvironment>();
   const use = (next: State) => {
     state = next;
     runtimes.set(next.supergraph, {
       dataSources: next.dataSources,
-      flights: createFlights(),
-      maxEntities,
+      inFlightRequests: createInFlightRequests(),
+      maxEntities: maxEntitiesPerFetch,
       logger,
     });
   };
   use(state);
-  const runtimeOf = ({ supergraph }: PreparedRequest): Runtime => {
+  const runtimeOf = ({ supergraph }: PreparedRequest): ExecutionEnvironment => {
     const runtime = runtimes.get(supergraph);
     if (!runtime) throw new Error('The request was prepared by another executor.');
     return runtime;
   };
 
-  const callOf = (variables: PreparedRequest['variables'], context: Context): Call => ({
+  const callOf = (variables: PreparedRequest['variables'], context: Context): ExecutionRequest => ({
     variables,
     context,
     formatError: (error) => formatError(error, context),
   });
 
   const subscriptions = createSubscriptions<Context>({
-    sources,
+    sources: subscriptionSources,
     prepare: (request) => state.operations.prepare(request),
     isCurrent: (request) => request.supergraph === state.supergraph,
     execute: (subscription, event, context) =>
       executeEvent(subscription, event, callOf(subscription.variables, context), runtimeOf(subscription)),
     formatError,
-    limits,
+    limits: subscriptionLimits,
     clock: () => performance.now(),
     logger,
   });
 
   const reload = async (supergraphSdl: string) => {
     const next = createState(options, supergraphSdl, state);
-    for (const used of state.operations.recent(warmOperations)) {
+    for (const used of state.operations.recent(maxWarmedOperations)) {
       next.operations.warm(used);
       await setImmediate();
     }
@@ -168,8 +178,8 @@ export function createExecutor<Context extends ExecutorContext>(
     },
     get circuitBreakers() {
       return Object.fromEntries(
-        Object.entries(state.dataSources).flatMap(([name, { breaker }]) =>
-          breaker ? [[name, breaker]] : [],
+        Object.entries(state.dataSources).flatMap(([name, { circuitBreakerState }]) =>
+          circuitBreakerState ? [[name, circuitBreakerState]] : [],
         ),
       );
     },
@@ -178,8 +188,12 @@ export function createExecutor<Context extends ExecutorContext>(
     },
     prepare: (request) => state.operations.prepare(request),
     execute(request, context) {
-      if (request.plan) return Promise.reject(new Error('A subscription is subscribed to.'));
-      return runProgram(request.program, callOf(request.variables, context), runtimeOf(request));
+      if (request.subscriptionPlan) return Promise.reject(new Error('A subscription is subscribed to.'));
+      return executeOperation(
+        request.compiledOperation,
+        callOf(request.variables, context),
+        runtimeOf(request),
+      );
     },
     subscribe: (request, context, subscriber) => subscriptions.subscribe(request, context, subscriber),
     reload(supergraphSdl) {
@@ -204,19 +218,19 @@ function createState<Context extends ExecutorContext>(
   supergraphSdl: string,
   previous: State | undefined,
 ): State {
-  const { sources = {}, logger } = options;
+  const { subscriptionSources = {}, logger } = options;
   const { maxTokens = 10_000, maxDepth = 200, maxSelections = 20_000, maxEvaluatedPlans = 1_000 } = options;
-  const { hideSuggestions = false, introspection = true, cachedOperations: capacity = 1_000 } = options;
-  const supergraph = loadSupergraph(supergraphSdl, sources, { maxEvaluatedPlans });
+  const { hideSuggestions = false, introspection = true, maxCachedOperations: capacity = 1_000 } = options;
+  const supergraph = loadSupergraph(supergraphSdl, subscriptionSources, { maxEvaluatedPlans });
   return {
     supergraph,
     dataSources: Object.fromEntries(
       supergraph.subgraphs.map((subgraph) => [
         subgraph.name,
-        kept(subgraph, previous) ?? options.dataSource(subgraph),
+        kept(subgraph, previous) ?? options.createDataSource(subgraph),
       ]),
     ),
-    operations: createPreparer(supergraph, {
+    operations: createRequestPreparer(supergraph, {
       maxTokens,
       maxDepth,
       maxSelections,

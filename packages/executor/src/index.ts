@@ -1,25 +1,25 @@
-export { createCodedError, type ErrorCode } from './errors.js';
+export { createCodedError, type ErrorCode } from './shared/errors.js';
 export { createExecutor, type Executor, type ExecutorContext, type ExecutorOptions } from './executor.js';
-export type { CircuitBreakerOptions, CircuitBreakerState } from './fetching/breaker.js';
+export type { CircuitBreakerOptions, CircuitBreakerState } from './data-sources/circuit-breaker.js';
 export {
   createLightAbortController,
   type LightAbortController,
   type AbortSignalLike,
-} from './fetching/signal.js';
+} from './data-sources/light-abort-signal.js';
 export {
   createDataSource,
   type DataSource,
   type DataSourceOptions,
   type OperationContext,
   type SubgraphFetchContext,
-} from './fetching/data-source.js';
-export type { HttpClientOptions } from './fetching/http-client.js';
-export type { SubgraphResponse } from './fetching/read-answer.js';
-export type { RetryOptions } from './fetching/retries.js';
-export type { SubgraphOperation, SubgraphRequest } from './fetching/subgraph-request.js';
-export type { Logger } from './logger.js';
-export type { GraphQLRequest, PreparedRequest, RejectedRequest } from './operations/requests.js';
-export { rootFieldNames } from './operations/root.js';
+} from './data-sources/data-source.js';
+export type { HttpClientOptions } from './data-sources/http-client.js';
+export type { SubgraphResponse } from './data-sources/subgraph-response.js';
+export type { RetryOptions } from './data-sources/retry-policy.js';
+export type { SubgraphOperation, SubgraphRequest } from './data-sources/subgraph-request.js';
+export type { Logger } from './shared/logger.js';
+export type { GraphQLRequest, PreparedRequest, RejectedRequest } from './operations/request-preparer.js';
+export { getRootFieldNames } from './shared/graphql-ast.js';
 export { createEventQueue, type EventQueue, type EventQueueOptions } from './subscriptions/event-queue.js';
 export {
   createSourceEvent,
@@ -38,7 +38,7 @@ export type {
   RunningSubscription,
   Subscriber,
 } from './subscriptions/subscriber.js';
-export { listSubgraphs, type Subgraph } from './supergraph/document.js';
+export { listSubgraphs, type Subgraph } from './supergraph/supergraph-document.js';
 export type { GraphQLEngine } from './transports/engine.js';
 export type {
   ResponseAdditions,

@@ -4,15 +4,20 @@ import { createEventQueue, type EventQueue } from './subscriptions/event-queue.j
 import type { SubscriptionSource } from './subscriptions/source.js';
 import type { SubscriptionEnd } from './subscriptions/subscriber.js';
 import type { ExecutorContext } from './executor.js';
-import type { OperationContext } from './fetching/data-source.js';
-import type { AbortSignalLike } from './fetching/signal.js';
-import { executorOf, hear, silent, things } from './testing/things.js';
+import type { OperationContext } from './data-sources/data-source.js';
+import type { AbortSignalLike } from './data-sources/light-abort-signal.js';
+import {
+  createTestExecutor,
+  createRecordingSubscriber,
+  silentLogger,
+  createThingsFederation,
+} from './testing/things-federation.js';
 
-const federation = things();
+const federation = createThingsFederation();
 const INBOX = { capacity: 10, overflow: () => new GraphQLError('') };
 const headers = () => ({ a: 'b' });
 
-function setUp(options: Parameters<typeof executorOf>[2] = {}) {
+function setUp(options: Parameters<typeof createTestExecutor>[2] = {}) {
   const queues: EventQueue<unknown>[] = [];
   const signals: AbortSignal[] = [];
   const source: SubscriptionSource<OperationContext> = {
@@ -24,11 +29,11 @@ function setUp(options: Parameters<typeof executorOf>[2] = {}) {
       return queue;
     },
   };
-  const executor = executorOf(federation, { moved: source }, options);
+  const executor = createTestExecutor(federation, { moved: source }, options);
   const subscribe = (query = 'subscription { moved { id } }', context: ExecutorContext = {}) => {
     const prepared = executor.prepare({ query });
     if ('errors' in prepared) throw new Error(prepared.errors.join());
-    const heard = hear();
+    const heard = createRecordingSubscriber();
     return { ...heard, ...executor.subscribe(prepared, context, heard.subscriber) };
   };
   return { executor, subscribe, queues, signals };
@@ -38,7 +43,7 @@ const code = (end: SubscriptionEnd) => end.errors?.[0]?.extensions?.['code'];
 
 test('a subscriber that leaves leaves nothing behind, and hears nothing more', async () => {
   const { executor, subscribe, signals, queues } = setUp();
-  const { answers, ...running } = subscribe();
+  const { results, ...running } = subscribe();
   await vi.waitFor(() => expect(signals).toHaveLength(1));
   expect(executor.runningSubscriptions).toBe(1);
   queues[0]?.push({ id: '1', name: 'a' });
@@ -47,13 +52,13 @@ test('a subscriber that leaves leaves nothing behind, and hears nothing more', a
   expect(signals[0]?.aborted).toBe(true);
   expect(executor.runningSubscriptions).toBe(0);
   await new Promise(setImmediate);
-  expect(answers).toStrictEqual([]);
+  expect(results).toStrictEqual([]);
 });
 
 test('a subscriber that leaves ends what is being fetched for it', async () => {
   let fetching: AbortSignalLike | undefined;
   const { subscribe, queues } = setUp({
-    dataSource: () => ({
+    createDataSource: () => ({
       fetch: (_, context) => {
         fetching = context.signal;
         return new Promise(() => undefined);
@@ -71,17 +76,17 @@ test('a subscriber that leaves ends what is being fetched for it', async () => {
 test('the data sources get what the transport knows of the caller', async () => {
   const contexts: object[] = [];
   const { subscribe, queues } = setUp({
-    dataSource: () => ({
+    createDataSource: () => ({
       fetch: (_, context) => {
         contexts.push(context);
         return Promise.resolve({ data: null });
       },
     }),
   });
-  const { answers } = subscribe('subscription { moved { label } }', { headers });
+  const { results } = subscribe('subscription { moved { label } }', { headers });
   await vi.waitFor(() => expect(queues).toHaveLength(1));
   queues[0]?.push({ id: '1', name: 'a' });
-  await vi.waitFor(() => expect(answers).toHaveLength(1));
+  await vi.waitFor(() => expect(results).toHaveLength(1));
   expect(contexts).toMatchObject([{ headers: headers() }]);
 });
 
@@ -91,7 +96,7 @@ test('an error of an event is formatted for the subscriber that it is told, and 
   const { subscribe, queues } = setUp({
     formatError: (error, context) => (seen.push([context?.authorisationKey, error.message]), error.toJSON()),
   });
-  const logger = { ...silent, error: (_: object, message: string) => void logged.push(message) };
+  const logger = { ...silentLogger, error: (_: object, message: string) => void logged.push(message) };
   subscribe(undefined, { authorisationKey: 'ana', logger: () => logger });
   await vi.waitFor(() => expect(queues).toHaveLength(1));
   queues[0]?.push(new Error('fails'));
@@ -111,7 +116,7 @@ test('on close every subscription ends with an error, and no new one begins', as
 });
 
 test('a source of a field that the supergraph does not have is passed over', () => {
-  const executor = executorOf(federation, {
+  const executor = createTestExecutor(federation, {
     nope: { snapshot: '{ id }', subscribe: (_, { signal }) => createEventQueue({ ...INBOX, signal }) },
   });
   expect(executor.subgraphs.map(({ name }) => name)).toEqual(['notes', 'things']);
@@ -125,5 +130,5 @@ test('only subscriptions can be subscribed to', async () => {
 
 test('a text that is no supergraph is refused', () => {
   const other = { ...federation, supergraphSdl: 'type Query { a: Int }' };
-  expect(() => executorOf(other, {})).toThrow('This is no supergraph');
+  expect(() => createTestExecutor(other, {})).toThrow('This is no supergraph');
 });

@@ -1,17 +1,21 @@
 import { expect, test, vi } from 'vitest';
-import { testSource } from './testing/source.js';
-import { executorOf, hear, things } from './testing/things.js';
+import { createTestSource } from './testing/test-source.js';
+import {
+  createTestExecutor,
+  createRecordingSubscriber,
+  createThingsFederation,
+} from './testing/things-federation.js';
 import type { SubscriptionLimits } from './subscriptions/subscriptions.js';
 
-const federation = things();
+const federation = createThingsFederation();
 
 function setUp(limits: SubscriptionLimits) {
-  const source = testSource();
-  const executor = executorOf(federation, { moved: source }, { limits });
+  const source = createTestSource();
+  const executor = createTestExecutor(federation, { moved: source }, { subscriptionLimits: limits });
   const subscribe = () => {
     const prepared = executor.prepare({ query: 'subscription { moved { id } }' });
     if ('errors' in prepared) throw new Error();
-    const heard = hear();
+    const heard = createRecordingSubscriber();
     return { ...heard, ...executor.subscribe(prepared, {}, heard.subscriber) };
   };
   return { source, executor, subscribe };
@@ -40,5 +44,5 @@ test('a subscription is ended after its lifetime, the oldest first', async () =>
     expect(await ended).toMatchObject({ errors: [{ extensions: { code: 'SUBSCRIPTION_EXPIRED' } }] });
   }
   await vi.waitFor(() => expect(order).toStrictEqual(['first', 'second']));
-  expect([executor.runningSubscriptions, source.open]).toStrictEqual([0, 0]);
+  expect([executor.runningSubscriptions, source.openStreamCount]).toStrictEqual([0, 0]);
 });

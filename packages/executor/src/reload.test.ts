@@ -1,13 +1,13 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { SubscriptionSource } from './subscriptions/source.js';
 import type { ExecutorContext } from './executor.js';
-import { federate } from './testing/federation.js';
-import { testSource } from './testing/source.js';
-import { executorOf, hear } from './testing/things.js';
+import { createTestFederation } from './testing/test-federation.js';
+import { createTestSource } from './testing/test-source.js';
+import { createTestExecutor, createRecordingSubscriber } from './testing/things-federation.js';
 
 /** Things of which `price` is the one subgraph's or the other's, and that may have a field more. */
 const version = ({ price = 'things', note = '' } = {}) =>
-  federate({
+  createTestFederation({
     things: {
       typeDefs: `
         type Thing @key(fields: "id") { id: ID! name: String ${price === 'things' ? 'price: Int' : ''} ${note} }
@@ -25,19 +25,22 @@ const version = ({ price = 'things', note = '' } = {}) =>
   });
 
 function setUp(options: Partial<SubscriptionSource<ExecutorContext>> = {}, first = version()) {
-  const moved = testSource(options);
+  const moved = createTestSource(options);
   const made: string[] = [];
-  const executor = executorOf(
+  const executor = createTestExecutor(
     first,
     { moved },
     {
-      dataSource: (subgraph) => (made.push(subgraph.name), version({ price: 'prices' }).dataSource(subgraph)),
+      createDataSource: (subgraph) => (
+        made.push(subgraph.name),
+        version({ price: 'prices' }).dataSource(subgraph)
+      ),
     },
   );
   const subscribe = (query: string, authorisationKey?: string) => {
     const prepared = executor.prepare({ query });
     if ('errors' in prepared) throw new Error(prepared.errors.join());
-    const heard = hear();
+    const heard = createRecordingSubscriber();
     return { ...heard, ...executor.subscribe(prepared, { authorisationKey }, heard.subscriber) };
   };
   return { executor, moved, made, subscribe };
@@ -55,10 +58,10 @@ describe('another supergraph', () => {
     expect(executor.schema.getSubscriptionType()?.getFields()).toHaveProperty('noted');
     moved.push(event);
     await vi.waitFor(() =>
-      expect(heard.answers).toStrictEqual([{ data: { moved: { name: 'a', price: 5 } } }]),
+      expect(heard.results).toStrictEqual([{ data: { moved: { name: 'a', price: 5 } } }]),
     );
     // One stream, from beginning to end.
-    expect([moved.opened.length, moved.open]).toStrictEqual([1, 1]);
+    expect([moved.receivedArguments.length, moved.openStreamCount]).toStrictEqual([1, 1]);
   });
 
   test('ends those that do not fit it, with a code, and leaves nothing of them', async () => {
@@ -71,9 +74,9 @@ describe('another supergraph', () => {
     expect(await goes.ended).toMatchObject({
       errors: [{ extensions: { code: 'SUBSCRIPTION_SCHEMA_RELOAD' } }],
     });
-    expect([executor.runningSubscriptions, moved.open]).toStrictEqual([1, 1]);
+    expect([executor.runningSubscriptions, moved.openStreamCount]).toStrictEqual([1, 1]);
     moved.push(event);
-    await vi.waitFor(() => expect(stays.answers).toHaveLength(1));
+    await vi.waitFor(() => expect(stays.results).toHaveLength(1));
   });
 
   test('never lets callers share what they may not share any more', async () => {
@@ -117,7 +120,7 @@ describe('another supergraph', () => {
     await expect(executor.reload(sdl)).rejects.toThrow();
     expect(executor.schema).toBe(schema);
     moved.push(event);
-    await vi.waitFor(() => expect(heard.answers).toHaveLength(1));
+    await vi.waitFor(() => expect(heard.results).toHaveLength(1));
   });
 
   test('replaces one that is still being taken up: the last is served', async () => {
@@ -133,9 +136,9 @@ describe('another supergraph', () => {
     const prepared = executor.prepare({ query: 'subscription { moved { price } }' });
     if ('errors' in prepared) throw new Error();
     await executor.reload(version({ price: 'prices' }).supergraphSdl);
-    const heard = hear();
+    const heard = createRecordingSubscriber();
     executor.subscribe(prepared, {}, heard.subscriber);
     moved.push(event);
-    await vi.waitFor(() => expect(heard.answers).toStrictEqual([{ data: { moved: { price: 5 } } }]));
+    await vi.waitFor(() => expect(heard.results).toStrictEqual([{ data: { moved: { price: 5 } } }]));
   });
 });

@@ -1,15 +1,20 @@
 import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, test, vi } from 'vitest';
 import type { Executor } from './executor.js';
-import type { OperationContext } from './fetching/data-source.js';
-import { events, executorOf, silent, things } from './testing/things.js';
+import type { OperationContext } from './data-sources/data-source.js';
+import {
+  createFiniteSource,
+  createTestExecutor,
+  silentLogger,
+  createThingsFederation,
+} from './testing/things-federation.js';
 
-const federation = things();
+const federation = createThingsFederation();
 const sources = {
-  moved: { snapshot: '{ id name status }', ...events() },
-  caused: { snapshot: '{ ... on Wind { speed } ... on Hand { who } }', ...events() },
+  moved: { snapshot: '{ id name status }', ...createFiniteSource() },
+  caused: { snapshot: '{ ... on Wind { speed } ... on Hand { who } }', ...createFiniteSource() },
 };
-const executor = executorOf(federation, sources);
+const executor = createTestExecutor(federation, sources);
 
 /** What is wrong with a request, as codes. */
 const codes = (
@@ -96,10 +101,10 @@ test('queries and mutations are validated', () => {
 });
 
 test('an operation is planned once, and again when many others came between', () => {
-  const small = executorOf(federation, sources, { cachedOperations: 2 });
+  const small = createTestExecutor(federation, sources, { maxCachedOperations: 2 });
   const plan = (alias: string) => {
     const prepared = small.prepare({ query: `subscription { ${alias}: moved { id } }` });
-    return 'errors' in prepared ? undefined : prepared.plan;
+    return 'errors' in prepared ? undefined : prepared.subscriptionPlan;
   };
   const first = plan('a');
   expect(plan('a')).toBe(first);
@@ -109,12 +114,12 @@ test('an operation is planned once, and again when many others came between', ()
 });
 
 test('a document over the limit is refused before it is read whole', () => {
-  const small = executorOf(federation, sources, { maxTokens: 20 });
+  const small = createTestExecutor(federation, sources, { maxTokens: 20 });
   expect(codes({ query: `{ ${'__typename '.repeat(20)} }` }, small)).toEqual(['GRAPHQL_PARSE_FAILED']);
 });
 
 test('an operation that selects too much is refused before it is validated', () => {
-  const small = executorOf(federation, sources, { maxDepth: 3, maxSelections: 6 });
+  const small = createTestExecutor(federation, sources, { maxDepth: 3, maxSelections: 6 });
   expect(codes({ query: '{ thing { size { width } } }' }, small)).toBeUndefined();
   expect(codes({ query: '{ thing { size { width { nope } } } }' }, small)).toEqual(['OPERATION_TOO_COMPLEX']);
   const fragments =
@@ -124,7 +129,7 @@ test('an operation that selects too much is refused before it is validated', () 
 });
 
 test('messages name nothing that the caller did not write, where that is wished', () => {
-  const hidden = executorOf(federation, sources, { hideSuggestions: true });
+  const hidden = createTestExecutor(federation, sources, { hideSuggestions: true });
   const message = (by: typeof executor) => {
     const prepared = by.prepare({ query: '{ thin { id } }' });
     return 'errors' in prepared ? prepared.errors[0]?.message : undefined;
@@ -137,7 +142,7 @@ test('what the planner cannot plan is in the log', () => {
   const error = vi.fn();
   codes(
     { query: 'subscription { caused { ... on Hand { side } } }' },
-    executorOf(federation, sources, { logger: { ...silent, error } }),
+    createTestExecutor(federation, sources, { logger: { ...silentLogger, error } }),
   );
   expect(error).toHaveBeenCalledOnce();
 });

@@ -9,7 +9,7 @@ export function createOurs({ supergraphSdl, ask }: Pick<World, 'supergraphSdl' |
   const executor = createExecutor({
     supergraphSdl,
     logger: { debug: quiet, warn: quiet, error: quiet },
-    dataSource: ({ name }) => ({
+    createDataSource: ({ name }) => ({
       async fetch({ operation: { query }, variables }) {
         const source = ask[name];
         if (!source) throw new Error(`There is no subgraph ${name}.`);

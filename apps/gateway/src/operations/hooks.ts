@@ -1,6 +1,6 @@
 import { CONSISTENCY_HEADER, formatConsistencyToken, laterConsistencyToken } from '@seguridad-abc/contracts';
 import {
-  rootFieldNames,
+  getRootFieldNames,
   type ResponseAdditions,
   type ClientRequest,
   type TransportHooks,
@@ -34,13 +34,13 @@ export const operationHooks = ({
   createContext(call) {
     const { session, request, signal } = call;
     if (!session.credentials.caller)
-      assertPublic(session.credentials, rootFieldNames(request.document, request.operation), open);
+      assertPublic(session.credentials, getRootFieldNames(request.document, request.operation), open);
     return newContext({
       correlationId: correlationIdOf(call),
       credentials: () => session.credentials,
       mustSee: laterConsistencyToken(session.written, tokenOf(call)),
       signal,
-      isShared: request.plan !== undefined,
+      isShared: request.subscriptionPlan !== undefined,
     });
   },
 

@@ -29,7 +29,7 @@ export function loadSupergraph(supergraphSdl: string, options: LoadOptions): Exe
     createExecutor<RequestContext>({
       ...rest,
       supergraphSdl,
-      dataSource: (subgraph) =>
+      createDataSource: (subgraph) =>
         createDataSource({ name: subgraph.name, url: subgraphUrl(subgraph, config), logger: rest.logger }),
       formatError: (error, context) => formatError(error, context?.correlationId),
     }),

@@ -7,8 +7,8 @@ export const refusedSubgraphs = ({
   dataSources,
 }: Pick<Executor<RequestContext>, 'dataSources'>): NonNullable<Heartbeat['others']> =>
   Object.entries(dataSources)
-    .filter(([, { breaker = 'closed' }]) => breaker !== 'closed')
-    .map(([service, { breaker }]) => ({
+    .filter(([, { circuitBreakerState = 'closed' }]) => circuitBreakerState !== 'closed')
+    .map(([service, { circuitBreakerState }]) => ({
       service,
-      detail: `its requests fail, so that it is not asked for a while (circuit breaker ${breaker ?? ''})`,
+      detail: `its requests fail, so that it is not asked for a while (circuit breaker ${circuitBreakerState ?? ''})`,
     }));

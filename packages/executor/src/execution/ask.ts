@@ -1,14 +1,14 @@
-import { internalError } from '../errors.js';
-import type { SubgraphResponse } from '../fetching/read-answer.js';
+import { createInternalError } from '../shared/errors.js';
+import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
 import type { CompiledFetch } from './compile-fetch.js';
-import type { Run } from './run.js';
+import type { Run } from './execution-state.js';
 
 /** Asks a subgraph. It never rejects: where there is no answer, an error without a path says so. */
 export async function ask(
   run: Run,
   { source, operation }: CompiledFetch,
   variables: string,
-  entities?: number,
+  entityCount?: number,
 ): Promise<SubgraphResponse> {
   const { dataSources, flights, serviceName, context, logger } = run;
   const service = serviceName(source);
@@ -16,12 +16,12 @@ export async function ask(
   try {
     const dataSource = dataSources[source];
     if (!dataSource) throw new Error(`There is no data source for the subgraph ${source}.`);
-    const answer = await flights.fetch(dataSource, service, { operation, variables, entities }, context);
+    const answer = await flights.fetch(dataSource, service, { operation, variables, entityCount }, context);
     if (answer.extensions) context.onExtensions?.(answer.extensions);
     return answer;
   } catch (error) {
     (context.logger?.() ?? logger).error({ err: error, service }, 'a data source failed');
-    return { data: null, errors: [internalError().toJSON()] };
+    return { data: null, errors: [createInternalError().toJSON()] };
   }
 }
 

@@ -1,14 +1,14 @@
 import type { FetchNode, ResponsePath } from '@apollo/query-planner';
 import { OperationTypeNode } from 'graphql';
-import { subgraphOperation, type SubgraphOperation } from '../fetching/subgraph-request.js';
+import { createSubgraphOperation, type SubgraphOperation } from '../data-sources/subgraph-request.js';
 import type { SubgraphView } from '../supergraph/subgraph-view.js';
 import type { TypeConditions } from '../supergraph/type-conditions.js';
-import type { Path } from './faults.js';
-import { compileRequires, type Project } from './representation.js';
+import type { Path } from './field-errors.js';
+import { compileRequires, type Project } from './compile-representation.js';
 import { compileRequiredLeaves, type RequiredLeaves } from './required-leaves.js';
 import { selectedBy, type Selected } from './selected.js';
-import { splitFetch } from './split-fetch.js';
-import { compileRewrites, rewritePath, type Rewrite } from './rewrites.js';
+import { splitFetch } from '../planning/split-entity-fetch.js';
+import { compileRewrites, rewritePath, type Rewrite } from './fetch-data-rewrites.js';
 
 /** How many fetches of a plan ask the same of their entities. */
 export interface Repetition {
@@ -54,7 +54,7 @@ export interface Compiling {
 export function compileFetch(node: FetchNode, path: ResponsePath, compiling: Compiling): CompiledFetch {
   const { types, views, repetitions } = compiling;
   const operation = operationOf(node);
-  const asked = JSON.stringify([node.serviceName, operation.members, node.outputRewrites]);
+  const asked = JSON.stringify([node.serviceName, operation.bodyMembers, node.outputRewrites]);
   const repetition = repetitions.get(asked) ?? { places: 0 };
   repetitions.set(asked, repetition);
   repetition.places++;
@@ -87,7 +87,7 @@ export function compileFetch(node: FetchNode, path: ResponsePath, compiling: Com
 function operationOf({ operation, operationName: numbered, operationKind }: FetchNode): SubgraphOperation {
   const kind = operationKind === OperationTypeNode.MUTATION ? 'mutation' : 'query';
   const name = numbered?.replace(/__\d+$/, '');
-  return subgraphOperation(
+  return createSubgraphOperation(
     kind,
     numbered === undefined || name === undefined ? operation : operation.replace(numbered, name),
     name,

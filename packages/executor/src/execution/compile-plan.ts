@@ -1,7 +1,7 @@
 import type { PlanNode, ResponsePath } from '@apollo/query-planner';
 import { compileFetch, type Compiling } from './compile-fetch.js';
-import { runFetch } from './run-fetch.js';
-import type { Run } from './run.js';
+import { runFetch } from './execute-fetch.js';
+import type { Run } from './execution-state.js';
 
 /** Runs a part of a plan. It never rejects. */
 export type Step = (run: Run) => Promise<void>;

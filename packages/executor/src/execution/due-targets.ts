@@ -1,5 +1,5 @@
 import type { CompiledFetch } from './compile-fetch.js';
-import type { Run } from './run.js';
+import type { Run } from './execution-state.js';
 import type { Tree } from './tree.js';
 
 /** What a fetch of entities has come by so far. */

@@ -1,13 +1,13 @@
-import type { SubgraphResponse } from '../fetching/read-answer.js';
+import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
 import { ask, clientVariables } from './ask.js';
 import { ENTITIES, REPRESENTATIONS, type CompiledFetch } from './compile-fetch.js';
-import { copyOf } from './copy.js';
+import { copyOf } from '../shared/json.js';
 import { lay } from './lay.js';
 import type { Batch, Known, Memo } from './memo.js';
-import { placeErrors } from './place-errors.js';
-import type { Run } from './run.js';
+import { placeErrors } from './subgraph-errors.js';
+import type { Run } from './execution-state.js';
 import { isTree, type Tree } from './tree.js';
-import type { Wanted } from './wanted-entities.js';
+import type { Wanted } from './collect-entities.js';
 
 /** Fetches entities, those that the same operation has not fetched yet, and lays them on the tree. */
 export async function fetchEntities(

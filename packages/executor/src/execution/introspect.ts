@@ -5,7 +5,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
-import { filterRoot } from '../operations/root.js';
+import { filterRoot } from '../shared/graphql-ast.js';
 import type { Tree } from './tree.js';
 
 /** What an operation asks of the schema itself. */

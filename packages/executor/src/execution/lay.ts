@@ -1,5 +1,5 @@
-import { merge, share } from './merge.js';
-import type { Run } from './run.js';
+import { merge, share } from './response-tree.js';
+import type { Run } from './execution-state.js';
 import type { Tree } from './tree.js';
 
 /** Lays what a fetch gave on all objects that it was for. */

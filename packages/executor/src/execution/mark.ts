@@ -1,5 +1,12 @@
-import { createFaults, type Container, type Fault, type Faults, type Marking, type Path } from './faults.js';
-import type { Run } from './run.js';
+import {
+  createFaults,
+  type Container,
+  type Fault,
+  type Faults,
+  type Marking,
+  type Path,
+} from './field-errors.js';
+import type { Run } from './execution-state.js';
 import type { Selected } from './selected.js';
 import { isTree, type Tree } from './tree.js';
 

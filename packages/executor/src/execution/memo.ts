@@ -1,4 +1,4 @@
-import type { SubgraphResponse } from '../fetching/read-answer.js';
+import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
 import type { Repetition } from './compile-fetch.js';
 
 /** A request for entities that others of the same plan may want to have made. */

@@ -1,6 +1,6 @@
 import type { FetchNode } from '@apollo/query-planner';
 import { Kind, parse, type SelectionNode, type SelectionSetNode } from 'graphql';
-import { rewritePath } from './rewrites.js';
+import { rewritePath } from './fetch-data-rewrites.js';
 
 /** What a fetch gives to an object, by the names it has in the tree, with what it gives to what is there. */
 export type Selected = ReadonlyMap<string, Selected | undefined>;

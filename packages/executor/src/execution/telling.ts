@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
-import type { ErrorCode } from '../errors.js';
-import type { Container, Fault, Faults, Path } from './faults.js';
+import type { ErrorCode } from '../shared/errors.js';
+import type { Container, Fault, Faults, Path } from './field-errors.js';
 
 /** The errors of an answer, told while it is shaped. */
 export interface Telling {

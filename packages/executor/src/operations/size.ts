@@ -5,7 +5,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { fragmentsOf } from './root.js';
+import { fragmentsOf } from '../shared/graphql-ast.js';
 
 /** How much an operation selects, with fragments written out wherever they are spread. */
 export interface Size {

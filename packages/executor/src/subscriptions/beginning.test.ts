@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { createCodedError } from '../errors.js';
-import { testSource } from '../testing/source.js';
-import { executorOf, hear, things, type Heard } from '../testing/things.js';
+import { createCodedError } from '../shared/errors.js';
+import { createTestSource } from '../testing/test-source.js';
+import {
+  createTestExecutor,
+  createRecordingSubscriber,
+  createThingsFederation,
+  type RecordingSubscriber,
+} from '../testing/things-federation.js';
 import { createSourceEvent, type BackfillContext, type BackfillBatch, type SourceEvent } from './source.js';
 
-const federation = things();
+const federation = createThingsFederation();
 const QUERY = 'subscription ($near: [Int!], $id: ID) { moved(near: $near, id: $id) { name } }';
 
 /** A log of numbers: its cursor is the last one seen, and `id` is the argument that brings it. */
@@ -15,7 +20,7 @@ function setUp({ pageSize = (): number => 2, slow = () => Promise.resolve() } = 
     createSourceEvent({ value: { id: 'x', name: String(n) }, cursor: String(n), position: n });
   let begun = 0;
   let beginning = 0;
-  const source = testSource({
+  const source = createTestSource({
     resumeArgument: 'id',
     dependsOnCaller: false,
     async *backfill(_args, { after, signal }: BackfillContext<unknown>): AsyncGenerator<BackfillBatch> {
@@ -35,7 +40,7 @@ function setUp({ pageSize = (): number => 2, slow = () => Promise.resolve() } = 
       beginning -= 1;
     },
   });
-  const executor = executorOf(federation, { moved: source });
+  const executor = createTestExecutor(federation, { moved: source });
   return {
     source,
     executor,
@@ -55,14 +60,14 @@ function setUp({ pageSize = (): number => 2, slow = () => Promise.resolve() } = 
         variables: after === undefined ? {} : { id: after },
       });
       if ('errors' in prepared) throw new Error(prepared.errors.join());
-      const heard = hear();
+      const heard = createRecordingSubscriber();
       return { ...heard, ...executor.subscribe(prepared, {}, heard.subscriber) };
     },
   };
 }
 
-const numbers = ({ answers }: Pick<Heard, 'answers'>) =>
-  answers.map(({ data }) => Number((data as { moved: { name: string } }).moved.name));
+const numbers = ({ results }: Pick<RecordingSubscriber, 'results'>) =>
+  results.map(({ data }) => Number((data as { moved: { name: string } }).moved.name));
 const settle = async () => {
   for (let n = 0; n < 5; n += 1) await new Promise(setImmediate);
 };
@@ -75,11 +80,11 @@ test('a subscriber is told what came since its cursor, and then what comes, with
   append();
   await vi.waitFor(() => expect(numbers(resumed)).toStrictEqual([2, 3, 4, 5, 6]));
   expect(numbers(fresh)).toStrictEqual([6]);
-  expect(resumed.answers.map(({ extensions }) => extensions)).toStrictEqual(
+  expect(resumed.results.map(({ extensions }) => extensions)).toStrictEqual(
     [2, 3, 4, 5, 6].map((n) => ({ cursor: String(n) })),
   );
   // The cursor is no reason not to share, and the source does not see it.
-  expect(source.opened).toStrictEqual([{ near: [1] }]);
+  expect(source.receivedArguments).toStrictEqual([{ near: [1] }]);
 });
 
 test('what comes while the beginning is read is told after it, and once', async () => {
@@ -115,7 +120,9 @@ test('one that leaves while it is told the beginning stops that, and leaves noth
   await settle();
   expect(own.beginning).toBe(1);
   resumed.unsubscribe();
-  expect([own.beginning, own.executor.runningSubscriptions, own.source.open]).toStrictEqual([0, 0, 0]);
+  expect([own.beginning, own.executor.runningSubscriptions, own.source.openStreamCount]).toStrictEqual([
+    0, 0, 0,
+  ]);
 });
 
 test('the same events of a beginning are executed once', async () => {
@@ -123,7 +130,9 @@ test('the same events of a beginning are executed once', async () => {
   const backfill = async function* () {
     yield await Promise.resolve({ events, upTo: 0 });
   };
-  const executor = executorOf(federation, { moved: testSource({ backfill, dependsOnCaller: false }) });
+  const executor = createTestExecutor(federation, {
+    moved: createTestSource({ backfill, dependsOnCaller: false }),
+  });
   const prepared = executor.prepare({ query: 'subscription { moved { name } }' });
   if ('errors' in prepared) throw new Error();
   const payloads = new Set<object>();

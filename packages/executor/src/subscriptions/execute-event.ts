@@ -1,43 +1,51 @@
 import { execute, type FormattedExecutionResult } from 'graphql';
-import { heardAs } from '../errors.js';
-import { runProgram, type Call, type Runtime } from '../execution/run-program.js';
-import type { DataSource } from '../fetching/data-source.js';
-import type { Logger } from '../logger.js';
-import type { PreparedRequest } from '../operations/requests.js';
-import type { SubscriptionPlan } from './plan.js';
+import { toClientError } from '../shared/errors.js';
+import {
+  executeOperation,
+  type ExecutionRequest,
+  type ExecutionEnvironment,
+} from '../execution/execute-operation.js';
+import type { DataSource } from '../data-sources/data-source.js';
+import type { Logger } from '../shared/logger.js';
+import type { PreparedRequest } from '../operations/request-preparer.js';
+import type { SubscriptionPlan } from '../planning/subscription-plan.js';
 
 /** A prepared subscription. */
 export interface Subscription extends PreparedRequest {
-  readonly plan: SubscriptionPlan;
+  readonly subscriptionPlan: SubscriptionPlan;
 }
 
 /** Answers a subscription for one event. Whatever goes wrong is in the answer's errors. */
 export function executeEvent(
-  { program, plan }: Subscription,
+  { compiledOperation, subscriptionPlan }: Subscription,
   event: unknown,
-  call: Call,
-  runtime: Runtime,
+  call: ExecutionRequest,
+  runtime: ExecutionEnvironment,
 ): Promise<FormattedExecutionResult> {
-  const { service, owner } = plan.events;
+  const { serviceName, owner } = subscriptionPlan.eventSubgraph;
   const logger = call.context.logger?.() ?? runtime.logger;
-  return runProgram(program, call, {
+  return executeOperation(compiledOperation, call, {
     ...runtime,
-    dataSources: { ...runtime.dataSources, [service]: eventSource(plan, event, logger) },
+    dataSources: { ...runtime.dataSources, [serviceName]: eventSource(subscriptionPlan, event, logger) },
     // Plans name the graph of the event, clients know the subgraph that it belongs to.
-    serviceName: (source) => (source === service ? owner.name : source),
+    serviceName: (source) => (source === serviceName ? owner.name : source),
   });
 }
 
 /** The event's own part of a plan: graphql-js answers it from the value that the source gave. */
-function eventSource({ primary, events }: SubscriptionPlan, event: unknown, logger: Logger): DataSource {
-  const { field } = events;
-  const value = event instanceof Error ? heardAs(event, logger, { field }) : event;
+function eventSource(
+  { eventDocument, eventSubgraph }: SubscriptionPlan,
+  event: unknown,
+  logger: Logger,
+): DataSource {
+  const { fieldName } = eventSubgraph;
+  const value = event instanceof Error ? toClientError(event, logger, { field: fieldName }) : event;
   return {
     async fetch({ variables }) {
       const { data, errors } = await execute({
-        schema: events.schema,
-        document: primary,
-        rootValue: { [field]: value },
+        schema: eventSubgraph.schema,
+        document: eventDocument,
+        rootValue: { [fieldName]: value },
         variableValues: JSON.parse(variables) as Record<string, unknown>,
       });
       return {

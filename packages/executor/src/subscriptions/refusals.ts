@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql';
-import { createCodedError } from '../errors.js';
+import { createCodedError } from '../shared/errors.js';
 
 /** Why a subscription does not begin. */
 export class Refusal extends Error {

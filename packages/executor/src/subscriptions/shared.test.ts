@@ -1,24 +1,28 @@
 import type { FormattedExecutionResult } from 'graphql';
 import { describe, expect, test, vi } from 'vitest';
 import type { ExecutorContext } from '../executor.js';
-import { testSource } from '../testing/source.js';
-import { executorOf, hear, things } from '../testing/things.js';
+import { createTestSource } from '../testing/test-source.js';
+import {
+  createTestExecutor,
+  createRecordingSubscriber,
+  createThingsFederation,
+} from '../testing/things-federation.js';
 import type { SubscriptionSource } from './source.js';
 
-const federation = things();
+const federation = createThingsFederation();
 /** Beside the event one fetch is made for each execution. */
 const FETCHES = 'subscription ($id: ID) { moved(id: $id) { id label } }';
 const FETCHES_NOTHING = 'subscription ($id: ID) { moved(id: $id) { id name } }';
 
 function setUp(options: Partial<SubscriptionSource<ExecutorContext>> = {}) {
-  const source = testSource(options);
+  const source = createTestSource(options);
   const callers: unknown[] = [];
-  const executor = executorOf(
+  const executor = createTestExecutor(
     federation,
     { moved: source },
     {
       // Says who asks, as a subgraph that answers each caller differently would.
-      dataSource: () => ({
+      createDataSource: () => ({
         fetch(_request, { headers }) {
           const caller = headers?.['caller'];
           callers.push(caller);
@@ -36,7 +40,7 @@ function setUp(options: Partial<SubscriptionSource<ExecutorContext>> = {}) {
   ) => {
     const prepared = executor.prepare({ query, variables });
     if ('errors' in prepared) throw new Error(prepared.errors.join());
-    const heard = hear();
+    const heard = createRecordingSubscriber();
     const context = {
       headers: () => (caller === undefined ? {} : { caller }) as Record<string, string>,
       authorisationKey: caller,
@@ -54,11 +58,11 @@ describe('subscribers of one operation and authority', () => {
   test('share a source, an execution an event and its text', async () => {
     const { source, executor, callers, subscribe } = setUp();
     const heard = Array.from({ length: 100 }, () => subscribe('ana'));
-    expect([executor.runningSubscriptions, source.open]).toStrictEqual([100, 1]);
+    expect([executor.runningSubscriptions, source.openStreamCount]).toStrictEqual([100, 1]);
     source.push(event);
     source.push(event);
     await vi.waitFor(() => {
-      for (const { answers } of heard) expect(labels(answers)).toStrictEqual(['for ana', 'for ana']);
+      for (const { results } of heard) expect(labels(results)).toStrictEqual(['for ana', 'for ana']);
     });
     expect(callers).toStrictEqual(['ana', 'ana']);
     expect(new Set(heard.flatMap(({ payloads }) => payloads)).size).toBe(2);
@@ -69,12 +73,12 @@ describe('subscribers of one operation and authority', () => {
     const [first, second] = [subscribe('ana'), subscribe('ana')];
     first.unsubscribe();
     source.push(event);
-    await vi.waitFor(() => expect(labels(second.answers)).toStrictEqual(['for ana']));
-    expect(first.answers).toStrictEqual([]);
+    await vi.waitFor(() => expect(labels(second.results)).toStrictEqual(['for ana']));
+    expect(first.results).toStrictEqual([]);
     second.unsubscribe();
-    expect([executor.runningSubscriptions, source.open]).toStrictEqual([0, 0]);
+    expect([executor.runningSubscriptions, source.openStreamCount]).toStrictEqual([0, 0]);
     subscribe('ana');
-    expect([source.open, source.opened.length]).toStrictEqual([1, 2]);
+    expect([source.openStreamCount, source.receivedArguments.length]).toStrictEqual([1, 2]);
   });
 
   test.each([
@@ -84,7 +88,7 @@ describe('subscribers of one operation and authority', () => {
     const { source, subscribe } = setUp();
     subscribe('ana');
     subscribe('ana', query, variables);
-    expect(source.open).toBe(2);
+    expect(source.openStreamCount).toBe(2);
   });
 });
 
@@ -92,10 +96,10 @@ describe('callers of another authority', () => {
   test('get what is theirs, and nothing of another, where something is fetched', async () => {
     const { source, callers, subscribe } = setUp({ dependsOnCaller: false });
     const heard = ['ana', 'ben', undefined, undefined].map((caller) => subscribe(caller));
-    expect(source.open).toBe(4);
+    expect(source.openStreamCount).toBe(4);
     source.push(event);
     await vi.waitFor(() =>
-      expect(heard.flatMap(({ answers }) => labels(answers))).toStrictEqual([
+      expect(heard.flatMap(({ results }) => labels(results))).toStrictEqual([
         'for ana',
         'for ben',
         'for ?',
@@ -108,16 +112,16 @@ describe('callers of another authority', () => {
   test('do not share a source that may look at them', () => {
     const { source, subscribe } = setUp();
     for (const caller of ['ana', 'ben', undefined, undefined]) subscribe(caller, FETCHES_NOTHING);
-    expect(source.open).toBe(4);
+    expect(source.openStreamCount).toBe(4);
   });
 
   test('share where neither the source nor a fetch depends on them', async () => {
     const { source, subscribe, callers } = setUp({ dependsOnCaller: false });
     const heard = ['ana', 'ben', undefined].map((caller) => subscribe(caller, FETCHES_NOTHING));
-    expect(source.open).toBe(1);
+    expect(source.openStreamCount).toBe(1);
     source.push(event);
     await vi.waitFor(() => {
-      for (const { answers } of heard) expect(answers).toStrictEqual([{ data: { moved: event } }]);
+      for (const { results } of heard) expect(results).toStrictEqual([{ data: { moved: event } }]);
     });
     expect(callers).toStrictEqual([]);
   });
@@ -129,13 +133,13 @@ test('the end of a source completes all, after what was told', async () => {
   source.push(event);
   source.end();
   expect(await Promise.all(heard.map(({ ended }) => ended))).toStrictEqual([{}, {}]);
-  for (const { answers } of heard) expect(answers).toHaveLength(1);
-  expect([executor.runningSubscriptions, source.open]).toStrictEqual([0, 0]);
+  for (const { results } of heard) expect(results).toHaveLength(1);
+  expect([executor.runningSubscriptions, source.openStreamCount]).toStrictEqual([0, 0]);
 });
 
 test('a source that fails ends all, and its fault is not told', async () => {
   const { subscribe, executor } = setUp();
-  const failing = executorOf(federation, {
+  const failing = createTestExecutor(federation, {
     moved: {
       subscribe() {
         throw new Error('the password is wrong');
@@ -144,18 +148,18 @@ test('a source that fails ends all, and its fault is not told', async () => {
   });
   const prepared = failing.prepare({ query: FETCHES });
   if ('errors' in prepared) throw new Error();
-  const heard = hear();
+  const heard = createRecordingSubscriber();
   failing.subscribe(prepared, {}, heard.subscriber);
   expect(await heard.ended).toMatchObject({
     errors: [{ message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
   });
-  expect(subscribe('ana').answers).toStrictEqual([]);
+  expect(subscribe('ana').results).toStrictEqual([]);
   expect(executor.runningSubscriptions).toBe(1);
 });
 
 test('a source that never listens to its signal keeps nobody', async () => {
   const { executor } = setUp();
-  const never = executorOf(federation, {
+  const never = createTestExecutor(federation, {
     moved: {
       async *subscribe() {
         yield event;
@@ -165,9 +169,9 @@ test('a source that never listens to its signal keeps nobody', async () => {
   });
   const prepared = never.prepare({ query: FETCHES_NOTHING });
   if ('errors' in prepared) throw new Error();
-  const heard = hear();
+  const heard = createRecordingSubscriber();
   const running = never.subscribe(prepared, {}, heard.subscriber);
-  await vi.waitFor(() => expect(heard.answers).toHaveLength(1));
+  await vi.waitFor(() => expect(heard.results).toHaveLength(1));
   running.unsubscribe();
   expect([never.runningSubscriptions, executor.runningSubscriptions]).toStrictEqual([0, 0]);
 });

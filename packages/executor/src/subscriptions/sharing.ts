@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
 import { Kind, visit, type DocumentNode } from 'graphql';
-import type { PreparedRequest } from '../operations/requests.js';
-import type { SubscriptionPlan } from './plan.js';
+import type { PreparedRequest } from '../operations/request-preparer.js';
+import type { SubscriptionPlan } from '../planning/subscription-plan.js';
 import type { SubscriptionSource } from './source.js';
 
 type Request = Pick<PreparedRequest, 'document' | 'operation' | 'variables'> & {
-  readonly plan: SubscriptionPlan;
+  readonly subscriptionPlan: SubscriptionPlan;
 };
 type Traits = Pick<SubscriptionSource, 'dependsOnCaller' | 'resumeArgument'>;
 
 /** Whether anything of the caller may reach the answers: by the source, or by a fetch made for them. */
-export const dependsOnCaller = ({ plan }: Request, { dependsOnCaller = true }: Traits): boolean =>
-  dependsOnCaller || plan.fetches;
+export const dependsOnCaller = (
+  { subscriptionPlan: plan }: Request,
+  { dependsOnCaller = true }: Traits,
+): boolean => dependsOnCaller || plan.hasSubgraphFetches;
 
 /**
  * Subscribers of one key get the same answers: the same document, operation, variables and, where it may matter, the
@@ -39,8 +41,11 @@ export function sharingKey(
 }
 
 /** The variable that holds the cursor and that nothing else reads. */
-function cursorVariable({ plan, document }: Request, { resumeArgument }: Traits): string | undefined {
-  const argument = plan.field.arguments?.find(({ name }) => name.value === resumeArgument);
+function cursorVariable(
+  { subscriptionPlan: plan, document }: Request,
+  { resumeArgument }: Traits,
+): string | undefined {
+  const argument = plan.rootField.arguments?.find(({ name }) => name.value === resumeArgument);
   if (argument?.value.kind !== Kind.VARIABLE) return undefined;
   const variable = argument.value.name.value;
   let uses = 0;

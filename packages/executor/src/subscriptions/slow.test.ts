@@ -1,23 +1,27 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { SubscriptionSource } from './source.js';
 import type { SubscriptionLimits } from './subscriptions.js';
-import { testSource } from '../testing/source.js';
-import { executorOf, hear, things } from '../testing/things.js';
+import { createTestSource } from '../testing/test-source.js';
+import {
+  createTestExecutor,
+  createRecordingSubscriber,
+  createThingsFederation,
+} from '../testing/things-federation.js';
 
-const federation = things();
+const federation = createThingsFederation();
 
 function setUp(source: Partial<SubscriptionSource<object>>, limits: SubscriptionLimits) {
-  const events = testSource({ dependsOnCaller: false, ...source });
-  const executor = executorOf(federation, { moved: events }, { limits });
+  const events = createTestSource({ dependsOnCaller: false, ...source });
+  const executor = createTestExecutor(federation, { moved: events }, { subscriptionLimits: limits });
   const subscribe = () => {
     const prepared = executor.prepare({ query: 'subscription { moved { id name } }' });
     if ('errors' in prepared) throw new Error();
-    const heard = hear();
+    const heard = createRecordingSubscriber();
     const connection = { ...heard.subscriber, unsentBytes: 0 };
     return { ...heard, connection, ...executor.subscribe(prepared, {}, connection) };
   };
-  const names = ({ answers }: ReturnType<typeof subscribe>) =>
-    answers.map(({ data }) => (data as { moved: { name: string } }).moved.name);
+  const names = ({ results }: ReturnType<typeof subscribe>) =>
+    results.map(({ data }) => (data as { moved: { name: string } }).moved.name);
   const push = (...all: string[]) => {
     for (const name of all) events.push({ id: name.charAt(0), name });
   };
@@ -81,7 +85,7 @@ describe('a client that does not take what it is sent', () => {
     slow.connection.unsentBytes = 0;
     expect(await slow.ended).toStrictEqual({});
     expect(names(slow)).toStrictEqual(['a1']);
-    expect([executor.runningSubscriptions, events.open]).toStrictEqual([0, 0]);
+    expect([executor.runningSubscriptions, events.openStreamCount]).toStrictEqual([0, 0]);
   });
 
   test('leaves no timer', async () => {

@@ -1,9 +1,9 @@
 import type { FormattedExecutionResult, GraphQLError } from 'graphql';
-import { heardAs } from '../errors.js';
-import type { OperationContext } from '../fetching/data-source.js';
-import type { Logger } from '../logger.js';
-import { createOneTimer } from '../one-timer.js';
-import type { GraphQLRequest, PreparedRequest, RejectedRequest } from '../operations/requests.js';
+import { toClientError } from '../shared/errors.js';
+import type { OperationContext } from '../data-sources/data-source.js';
+import type { Logger } from '../shared/logger.js';
+import { createExpiryTimer } from '../shared/expiry-timer.js';
+import type { GraphQLRequest, PreparedRequest, RejectedRequest } from '../operations/request-preparer.js';
 import { createDelivery } from './delivery.js';
 import type { Subscription } from './execute-event.js';
 import { createGroup, type Group } from './group.js';
@@ -96,7 +96,7 @@ export function createSubscriptions<Context extends SubscriptionContext>(
     turns,
     tooSlow: () => endWith(tooSlow()),
   });
-  const lifetime = createOneTimer(members, maxLifetimeMs, clock, (member) => {
+  const lifetime = createExpiryTimer(members, maxLifetimeMs, clock, (member) => {
     void turns.run(() => delivery.cut(member, endWith(expired())));
   });
 
@@ -106,12 +106,13 @@ export function createSubscriptions<Context extends SubscriptionContext>(
     args: SubscriptionArguments,
     key: string | undefined,
   ): Shared<Context> => {
-    const { field } = subscription.plan.events;
+    const { fieldName } = subscription.subscriptionPlan.eventSubgraph;
     const group = createGroup<Context>({
       source,
       args,
       answer: answerOf(subscription),
-      failure: (error, context) => endWith(heardAs(error, context.logger?.() ?? logger, { field }), context),
+      failure: (error, context) =>
+        endWith(toClientError(error, context.logger?.() ?? logger, { field: fieldName }), context),
       delivery,
       turns,
       onOver: (member) => void members.delete(member),
@@ -131,14 +132,17 @@ export function createSubscriptions<Context extends SubscriptionContext>(
   const join = (asked: PreparedRequest, context: Context, subscriber: Subscriber): Member<Context> => {
     if (isClosing) throw new Refusal([shuttingDown()]);
     if (members.size >= maxSubscriptions) throw new Refusal([tooMany(maxSubscriptions)]);
-    const { subscription, source } = subscribed(isCurrent(asked) ? asked : prepare(asked.source), sources);
+    const { subscription, source } = subscribed(
+      isCurrent(asked) ? asked : prepare(asked.originalRequest),
+      sources,
+    );
     const { args, after } = argumentsOf(subscription, source);
     const key = sharingKey(subscription, source, context.authorisationKey);
     const known = key === undefined ? undefined : byKey.get(key);
     const { group } = known ?? open(subscription, source, args, key);
     const member = group.join({ subscriber, context, after, since: clock() });
     members.add(member);
-    lifetime.begin();
+    lifetime.start();
     return member;
   };
 
@@ -146,7 +150,7 @@ export function createSubscriptions<Context extends SubscriptionContext>(
   const renewOne = (shared: Shared<Context>): boolean => {
     try {
       const { subscription, source } = shared;
-      const { subscription: next } = subscribed(prepare(subscription.source), sources);
+      const { subscription: next } = subscribed(prepare(subscription.originalRequest), sources);
       const isStillAllowed = dependsOnCaller(subscription, source) || !dependsOnCaller(next, source);
       if (!isStillAllowed || JSON.stringify(argumentsOf(next, source).args) !== shared.args) return false;
       shared.subscription = next;
@@ -171,7 +175,7 @@ export function createSubscriptions<Context extends SubscriptionContext>(
         return { unsubscribe: () => delivery.forget(member) };
       } catch (error) {
         const told = context.logger?.() ?? logger;
-        const errors = error instanceof Refusal ? error.errors : [heardAs(error, told, {})];
+        const errors = error instanceof Refusal ? error.errors : [toClientError(error, told, {})];
         subscriber.end({ errors: errors.map((each) => formatError(each, context)) });
         return { unsubscribe: () => undefined };
       }

@@ -1,6 +1,6 @@
 import { Kind, parseType, type InputValueDefinitionNode, type TypeDefinitionNode } from 'graphql';
 import { applicationsOf, textOf } from './directives.js';
-import { graphsOfField, namedType, rootTypes, type SupergraphDocument } from './document.js';
+import { graphsOfField, namedType, rootTypes, type SupergraphDocument } from './supergraph-document.js';
 
 export interface FieldView {
   /** The named type that this subgraph gives it: narrower than the supergraph's where the two differ. */

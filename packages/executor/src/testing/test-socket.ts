@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect } from 'vitest';
 import WebSocket from 'ws';
-import { until } from './until.js';
+import { waitUntil } from './wait-until.js';
 
 type Message = Readonly<Record<string, unknown>>;
 
@@ -9,17 +9,17 @@ type Message = Readonly<Record<string, unknown>>;
 export interface TestSocket {
   readonly socket: WebSocket;
   /** All messages so far. */
-  readonly heard: readonly Message[];
+  readonly messages: readonly Message[];
   send(message: object | string): void;
   subscribe(id: string, query: string): void;
   /** Resolves when a message that matches has come. */
-  hears(message: Message): Promise<void>;
+  waitForMessage(message: Message): Promise<void>;
   /** Resolves when the server has closed it with this code. */
-  closes(code: number): Promise<void>;
+  waitForClose(code: number): Promise<void>;
 }
 
 /** @throws Error where it is refused, with the HTTP status */
-export async function openSocket(url: string, protocol = 'graphql-transport-ws'): Promise<TestSocket> {
+export async function openTestSocket(url: string, protocol = 'graphql-transport-ws'): Promise<TestSocket> {
   const socket = new WebSocket(url, protocol === '' ? [] : protocol);
   const heard: Message[] = [];
   let closedWith: number | undefined;
@@ -38,12 +38,12 @@ export async function openSocket(url: string, protocol = 'graphql-transport-ws')
     });
   return {
     socket,
-    heard,
+    messages: heard,
     send: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
     subscribe: (id, query) => socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query } })),
-    hears: (message) => until(() => matches(message)),
-    async closes(code) {
-      await until(() => closedWith !== undefined);
+    waitForMessage: (message) => waitUntil(() => matches(message)),
+    async waitForClose(code) {
+      await waitUntil(() => closedWith !== undefined);
       expect(closedWith).toBe(code);
     },
   };

@@ -1,6 +1,6 @@
 import type { FormattedExecutionResult } from 'graphql';
-import type { OperationContext } from '../fetching/data-source.js';
-import type { GraphQLRequest, PreparedRequest, RejectedRequest } from '../operations/requests.js';
+import type { OperationContext } from '../data-sources/data-source.js';
+import type { GraphQLRequest, PreparedRequest, RejectedRequest } from '../operations/request-preparer.js';
 import type { RunningSubscription, Subscriber } from '../subscriptions/subscriber.js';
 import type { ClientRequest, TransportHooks, ClientSession } from './hooks.js';
 

@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { createCodedError, internalError, type ErrorCode } from '../errors.js';
-import type { Logger } from '../logger.js';
+import { createCodedError, createInternalError, type ErrorCode } from '../shared/errors.js';
+import type { Logger } from '../shared/logger.js';
 import type { SessionRequest } from './hooks.js';
 
 /** What is wrong with an operation, as against a request that brings none. */
@@ -114,7 +114,7 @@ function asGraphQLError(thrown: unknown, logger: Logger): GraphQLError {
     }
   }
   logger.error({ err: thrown }, 'an operation could not be begun');
-  return internalError(thrown);
+  return createInternalError(thrown);
 }
 
 /** What HTTP is told is not for the client's eyes. */

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
-import type { OperationContext } from '../fetching/data-source.js';
-import type { AbortSignalLike } from '../fetching/signal.js';
-import type { PreparedRequest } from '../operations/requests.js';
+import type { OperationContext } from '../data-sources/data-source.js';
+import type { AbortSignalLike } from '../data-sources/light-abort-signal.js';
+import type { PreparedRequest } from '../operations/request-preparer.js';
 
 export type TransportKind = 'http' | 'sse' | 'multipart' | 'websocket';
 

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
-import type { OperationContext } from '../fetching/data-source.js';
-import type { Logger } from '../logger.js';
+import type { OperationContext } from '../data-sources/data-source.js';
+import type { Logger } from '../shared/logger.js';
 import { createConnections } from './connections.js';
 import type { GraphQLEngine } from './engine.js';
 import { createFaults } from './faults.js';

@@ -1,4 +1,4 @@
-import { createBoundedMap } from '../../bounded-map.js';
+import { createLruCache } from '../../shared/lru-cache.js';
 
 export type JsonType = 'application/json' | 'application/graphql-response+json';
 export type StreamKind = 'sse' | 'multipart';
@@ -32,7 +32,7 @@ const LONGEST_KEPT = 500;
 
 /** @returns what reads an Accept header; of what a client likes equally, it takes what the client names first */
 export function createAcceptReader(): (header: string | undefined) => Accept {
-  const known = createBoundedMap<Accept>(CAPACITY);
+  const known = createLruCache<Accept>(CAPACITY);
   return (header = '*/*') => {
     const before = known.get(header);
     if (before) return before;

@@ -5,13 +5,18 @@ import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { GraphQLError } from 'graphql';
 import { afterEach, describe, expect, test } from 'vitest';
-import { openHooks, serveClock, type Served, type ServeOptions } from '../../testing/serve-clock.js';
+import {
+  allowAllHooks,
+  startClockServer,
+  type ClockServer,
+  type ClockServerOptions,
+} from '../../testing/clock-server.js';
 import type { ClientSession } from '../hooks.js';
 
-let served: Served;
+let served: ClockServer;
 afterEach(() => served.close());
-const serve = async (options: Partial<ServeOptions<ClientSession>> = {}) =>
-  (served = await serveClock({ hooks: openHooks, ...options }));
+const serve = async (options: Partial<ClockServerOptions<ClientSession>> = {}) =>
+  (served = await startClockServer({ hooks: allowAllHooks, ...options }));
 
 const RESPONSE = 'application/graphql-response+json';
 const HELLO = JSON.stringify({ query: '{ hello }' });
@@ -210,7 +215,7 @@ describe('hooks', () => {
     const refuse = () => {
       throw error;
     };
-    const { createContext } = openHooks;
+    const { createContext } = allowAllHooks;
     await serve({ hooks: { createSession: refuse, createContext, statuses: { KEYS_AWAY: 503 } } });
     for (const accept of [RESPONSE, 'application/json', 'text/event-stream']) {
       const answer = await post(HELLO, { accept });
@@ -226,7 +231,7 @@ describe('hooks', () => {
     const fail = () => {
       throw new Error('at /srv/secret.js');
     };
-    await serve({ hooks: { ...openHooks, createContext: fail } });
+    await serve({ hooks: { ...allowAllHooks, createContext: fail } });
     const answer = await post(HELLO);
     expect(outcome(answer)).toStrictEqual([500, 'INTERNAL_SERVER_ERROR']);
     expect(JSON.stringify(answer.body)).not.toMatch(/secret/);
@@ -236,14 +241,14 @@ describe('hooks', () => {
     const refuse = () => {
       throw new GraphQLError('Who?', { extensions: { code: 'UNAUTHENTICATED' } });
     };
-    await serve({ hooks: { ...openHooks, createSession: refuse } });
+    await serve({ hooks: { ...allowAllHooks, createSession: refuse } });
     expect((await post('{"query":')).status).toBe(401);
   });
 
   test('add to an answer', async () => {
     await serve({
       hooks: {
-        ...openHooks,
+        ...allowAllHooks,
         onResponse: (_, { data }, { transport }) => ({
           extensions: { transport, told: data },
           headers: { 'x-told': 'yes' },

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
-import type { OperationContext } from '../../fetching/data-source.js';
-import { createLightAbortController, type AbortSignalLike } from '../../fetching/signal.js';
+import type { OperationContext } from '../../data-sources/data-source.js';
+import { createLightAbortController, type AbortSignalLike } from '../../data-sources/light-abort-signal.js';
 import type { Connections } from '../connections.js';
 import { answer, prepare, type GraphQLEngine } from '../engine.js';
 import { requestFault, type Faults } from '../faults.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createBoundedMap } from '../../bounded-map.js';
+import { createLruCache } from '../../shared/lru-cache.js';
 import { requestFault } from '../faults.js';
 import type { Parameters } from './parameters.js';
 
@@ -13,7 +13,7 @@ const LONGEST_KEPT = 32_768;
  * @returns the document of a request; it throws a GraphQLError where there is none
  */
 export function createPersistedQueries(): (parameters: Parameters) => string {
-  const known = createBoundedMap<string>(CAPACITY);
+  const known = createLruCache<string>(CAPACITY);
   return ({ query, extensions }) => {
     const hash = hashIn(extensions);
     if (hash === undefined) {

@@ -1,19 +1,24 @@
 import { GraphQLError } from 'graphql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openHooks, serveClock, type Served, type ServeOptions } from '../../testing/serve-clock.js';
-import { openStream, type OpenStream } from '../../testing/open-stream.js';
-import { until } from '../../testing/until.js';
+import {
+  allowAllHooks,
+  startClockServer,
+  type ClockServer,
+  type ClockServerOptions,
+} from '../../testing/clock-server.js';
+import { openTestStream, type TestStream } from '../../testing/test-stream.js';
+import { waitUntil } from '../../testing/wait-until.js';
 import type { ClientSession } from '../hooks.js';
 
-let served: Served;
-let streams: OpenStream[] = [];
-const serve = async (options: Partial<ServeOptions<ClientSession>> = {}) =>
-  (served = await serveClock({ hooks: openHooks, ...options }));
+let served: ClockServer;
+let streams: TestStream[] = [];
+const serve = async (options: Partial<ClockServerOptions<ClientSession>> = {}) =>
+  (served = await startClockServer({ hooks: allowAllHooks, ...options }));
 beforeEach(() => {
   streams = [];
 });
 afterEach(async () => {
-  for (const stream of streams) stream.leave();
+  for (const stream of streams) stream.abort();
   await served.close();
 });
 
@@ -21,14 +26,14 @@ const SSE = 'text/event-stream';
 const MULTIPART = 'multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json;q=0.9';
 const TICKED = 'subscription { ticked }';
 const open = async (accept: string, query = TICKED) => {
-  const stream = await openStream(served.url, accept, { query });
+  const stream = await openTestStream(served.url, accept, { query });
   streams.push(stream);
   return stream;
 };
 const opened = async (accept: string, query?: string) => {
-  const before = served.open;
+  const before = served.openSources;
   const stream = await open(accept, query);
-  await until(() => served.open === before + 1);
+  await waitUntil(() => served.openSources === before + 1);
   return stream;
 };
 
@@ -39,12 +44,12 @@ describe.each([
   test('tells each event when it comes, and ends with its source', async () => {
     await serve();
     const stream = await opened(accept);
-    served.tick(1);
-    await stream.says(`${before}{"data":{"ticked":1}}${after}`);
-    served.tick(2);
-    await stream.says(`${before}{"data":{"ticked":2}}${after}`);
+    served.pushTick(1);
+    await stream.waitForText(`${before}{"data":{"ticked":1}}${after}`);
+    served.pushTick(2);
+    await stream.waitForText(`${before}{"data":{"ticked":2}}${after}`);
     expect(served.transports.connections).toBe(1);
-    served.finish();
+    served.endTicks();
     await stream.ended;
     expect(stream.text).toMatch(/(event: complete\ndata:\n\n|--graphql--\r\n)$/);
     expect(served.transports.connections).toBe(0);
@@ -53,15 +58,15 @@ describe.each([
   test('ends when its client goes', async () => {
     await serve();
     const stream = await opened(accept);
-    stream.leave();
-    await until(() => served.open === 0 && served.transports.connections === 0);
-    served.tick(1);
+    stream.abort();
+    await waitUntil(() => served.openSources === 0 && served.transports.connections === 0);
+    served.pushTick(1);
   });
 
   test('gives a sign of life while nothing happens', async () => {
     await serve({ limits: { keepAliveMs: 20, heartbeatMs: 20 } });
     const stream = await opened(accept);
-    await stream.says(accept === SSE ? ':\n\n:\n\n' : '{}\r\n--graphql');
+    await stream.waitForText(accept === SSE ? ':\n\n:\n\n' : '{}\r\n--graphql');
   });
 
   test('is told to come back when the server stops, and not that it is complete', async () => {
@@ -71,17 +76,17 @@ describe.each([
     await stream.ended;
     expect(stream.text).toMatch(/"code":"SERVER_SHUTTING_DOWN"/);
     expect(stream.text).not.toMatch(/event: complete/);
-    expect(served.open).toBe(0);
+    expect(served.openSources).toBe(0);
     expect((await open(accept)).response.status).toBe(503);
   });
 
   test('ends when what says who is there has expired', async () => {
     const createSession = () => ({ expiresAt: Date.now() + 500 });
-    await serve({ hooks: { ...openHooks, createSession } });
+    await serve({ hooks: { ...allowAllHooks, createSession } });
     const stream = await opened(accept);
     await stream.ended;
     expect(stream.text).toMatch(/"code":"TOKEN_EXPIRED"/);
-    expect(served.open).toBe(0);
+    expect(served.openSources).toBe(0);
   });
 
   test('is refused where there is no room', async () => {
@@ -95,23 +100,23 @@ describe.each([
     const createContext = () => {
       throw new GraphQLError('No.', { extensions: { code: 'FORBIDDEN' } });
     };
-    await serve({ hooks: { ...openHooks, createContext } });
+    await serve({ hooks: { ...allowAllHooks, createContext } });
     const { response } = await open(accept);
     expect(response.status).toBe(403);
-    expect(served.open).toBe(0);
+    expect(served.openSources).toBe(0);
   });
 
   test('of a client that has gone meanwhile is not begun', async () => {
     let answer: (() => void) | undefined;
-    const createContext: typeof openHooks.createContext = ({ signal }) =>
+    const createContext: typeof allowAllHooks.createContext = ({ signal }) =>
       new Promise((resolve) => (answer = () => resolve({ signal })));
-    await serve({ hooks: { ...openHooks, createContext } });
+    await serve({ hooks: { ...allowAllHooks, createContext } });
     const gone = open(accept).catch(() => undefined);
-    await until(() => answer !== undefined);
+    await waitUntil(() => answer !== undefined);
     await served.transports.close();
     answer?.();
     await gone;
-    expect(served.open).toBe(0);
+    expect(served.openSources).toBe(0);
   });
 
   test('may ask for a query too', async () => {

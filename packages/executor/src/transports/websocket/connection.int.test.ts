@@ -2,21 +2,26 @@ import { GraphQLError } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
-import { openHooks, serveClock, type Served, type ServeOptions } from '../../testing/serve-clock.js';
-import { openSocket, type TestSocket } from '../../testing/test-socket.js';
-import { until } from '../../testing/until.js';
+import {
+  allowAllHooks,
+  startClockServer,
+  type ClockServer,
+  type ClockServerOptions,
+} from '../../testing/clock-server.js';
+import { openTestSocket, type TestSocket } from '../../testing/test-socket.js';
+import { waitUntil } from '../../testing/wait-until.js';
 import type { ClientSession } from '../hooks.js';
 
-let served: Served;
+let served: ClockServer;
 const sockets: TestSocket[] = [];
 afterEach(async () => {
   for (const { socket } of sockets.splice(0)) socket.terminate();
   await served.close();
 });
-const serve = async (options: Partial<ServeOptions<ClientSession>> = {}) =>
-  (served = await serveClock({ hooks: openHooks, ...options }));
+const serve = async (options: Partial<ClockServerOptions<ClientSession>> = {}) =>
+  (served = await startClockServer({ hooks: allowAllHooks, ...options }));
 const open = async (protocol?: string) => {
-  const opened = await openSocket(served.socketUrl, protocol);
+  const opened = await openTestSocket(served.socketUrl, protocol);
   sockets.push(opened);
   return opened;
 };
@@ -24,14 +29,14 @@ const open = async (protocol?: string) => {
 const ready = async (payload?: object) => {
   const opened = await open();
   opened.send({ type: 'connection_init', ...(payload && { payload }) });
-  await opened.hears({ type: 'connection_ack' });
+  await opened.waitForMessage({ type: 'connection_ack' });
   return opened;
 };
 const subscribed = async (id = '1') => {
   const opened = await ready();
-  const before = served.open;
+  const before = served.openSources;
   opened.subscribe(id, TICKED);
-  await until(() => served.open === before + 1);
+  await waitUntil(() => served.openSources === before + 1);
   return opened;
 };
 
@@ -48,14 +53,14 @@ describe('the protocol', () => {
 
   test('a client that names no protocol is not spoken with', async () => {
     await serve();
-    await (await open('')).closes(4406);
+    await (await open('')).waitForClose(4406);
   });
 
   test('an operation is begun only once the client is let in', async () => {
     await serve();
     const opened = await open();
     opened.subscribe('1', '{ hello }');
-    await opened.closes(4401);
+    await opened.waitForClose(4401);
   });
 
   test.each([
@@ -68,22 +73,22 @@ describe('the protocol', () => {
     await serve({ limits: { initTimeoutMs: 50, ...limits } });
     const opened = await (message === undefined ? open() : ready());
     if (message !== undefined) opened.send(message);
-    await opened.closes(code);
+    await opened.waitForClose(code);
   });
 
   test('an id is taken while its operation runs', async () => {
     await serve();
     const opened = await subscribed('a');
     opened.subscribe('a', TICKED);
-    await opened.closes(4409);
-    await until(() => served.open === 0);
+    await opened.waitForClose(4409);
+    await waitUntil(() => served.openSources === 0);
   });
 
   test('pings are answered, also before the client is let in', async () => {
     await serve();
     const opened = await open();
     opened.send({ type: 'ping' });
-    await opened.hears({ type: 'pong' });
+    await opened.waitForMessage({ type: 'pong' });
   });
 
   test('a client that gives no sign of life is cut off', async () => {
@@ -92,14 +97,14 @@ describe('the protocol', () => {
     const other = await ready();
     // Nothing of what it is sent is read any more, pings neither.
     opened.socket.pause();
-    await until(() => served.transports.connections === 1);
+    await waitUntil(() => served.transports.connections === 1);
     expect(other.socket.readyState).toBe(WebSocket.OPEN);
   });
 
   test('a client that has nothing to do is let go', async () => {
     await serve({ limits: { keepAliveMs: 20, idleTimeoutMs: 60 } });
     const busy = await subscribed();
-    await (await ready()).closes(1000);
+    await (await ready()).waitForClose(1000);
     expect(busy.socket.readyState).toBe(WebSocket.OPEN);
   });
 });
@@ -109,7 +114,7 @@ describe('operations', () => {
     await serve();
     const opened = await ready();
     opened.subscribe('1', '{ nope }');
-    await opened.hears({
+    await opened.waitForMessage({
       id: '1',
       type: 'error',
       payload: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
@@ -119,28 +124,28 @@ describe('operations', () => {
       type: 'subscribe',
       payload: { query: 'query ($n: String) { hello(name: $n) }', variables: { n: 'Ada' } },
     });
-    await opened.hears({ id: '1', type: 'next', payload: { data: { hello: 'Hello, Ada' } } });
-    await opened.hears({ id: '1', type: 'complete' });
+    await opened.waitForMessage({ id: '1', type: 'next', payload: { data: { hello: 'Hello, Ada' } } });
+    await opened.waitForMessage({ id: '1', type: 'complete' });
   });
 
   test('subscriptions tell, and complete with their source', async () => {
     await serve();
     const opened = await subscribed('a "quoted" id');
-    served.tick(1);
-    await opened.hears({ id: 'a "quoted" id', type: 'next', payload: { data: { ticked: 1 } } });
-    served.finish();
-    await opened.hears({ id: 'a "quoted" id', type: 'complete' });
+    served.pushTick(1);
+    await opened.waitForMessage({ id: 'a "quoted" id', type: 'next', payload: { data: { ticked: 1 } } });
+    served.endTicks();
+    await opened.waitForMessage({ id: 'a "quoted" id', type: 'complete' });
   });
 
   test('nothing is told of a subscription that the client has completed', async () => {
     await serve();
     const opened = await subscribed('1');
     opened.send({ id: '1', type: 'complete' });
-    await until(() => served.open === 0);
-    served.tick(1);
+    await waitUntil(() => served.openSources === 0);
+    served.pushTick(1);
     opened.subscribe('1', '{ hello }');
-    await opened.hears({ id: '1', type: 'complete' });
-    expect(opened.heard.map(({ type }) => type)).toStrictEqual(['connection_ack', 'next', 'complete']);
+    await opened.waitForMessage({ id: '1', type: 'complete' });
+    expect(opened.messages.map(({ type }) => type)).toStrictEqual(['connection_ack', 'next', 'complete']);
   });
 
   test('a client that goes ends all that it has begun', async () => {
@@ -150,7 +155,7 @@ describe('operations', () => {
     opened.subscribe('2', '{ slow }');
     const { signal } = await slow;
     opened.socket.terminate();
-    await until(() => served.open === 0 && signal.aborted);
+    await waitUntil(() => served.openSources === 0 && signal.aborted);
     expect(served.transports.connections).toBe(0);
   });
 
@@ -158,14 +163,14 @@ describe('operations', () => {
     await serve({ limits: { maxOperations: 1 } });
     const opened = await subscribed();
     opened.subscribe('2', '{ hello }');
-    await opened.hears({
+    await opened.waitForMessage({
       id: '2',
       type: 'error',
       payload: [{ extensions: { code: 'TOO_MANY_OPERATIONS' } }],
     });
     opened.send({ id: '1', type: 'complete' });
     opened.subscribe('3', '{ hello }');
-    await opened.hears({ id: '3', type: 'complete' });
+    await opened.waitForMessage({ id: '3', type: 'complete' });
   });
 
   test('a client that asks and asks and reads nothing is cut off', async () => {
@@ -175,18 +180,18 @@ describe('operations', () => {
     const query = `query ($n: String) { hello(name: $n) }`;
     const payload = { query, variables: { n: 'x'.repeat(500_000) } };
     for (let id = 0; id < 50; id++) opened.send({ id: String(id), type: 'subscribe', payload });
-    await until(() => served.transports.connections === 0);
+    await waitUntil(() => served.transports.connections === 0);
   });
 });
 
 describe('who is there', () => {
   test('is asked with the payload of connection_init, and handed on to each operation', async () => {
-    const createContext = vi.fn(openHooks.createContext);
+    const createContext = vi.fn(allowAllHooks.createContext);
     const createSession = vi.fn(() => ({}));
     await serve({ hooks: { createContext, createSession } });
     const opened = await ready({ authorization: 'Bearer x' });
     opened.send({ id: '1', type: 'subscribe', payload: { query: '{ hello }', extensions: { trace: 1 } } });
-    await opened.hears({ id: '1', type: 'complete' });
+    await opened.waitForMessage({ id: '1', type: 'complete' });
     expect(createSession).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ connectionParams: { authorization: 'Bearer x' } }),
       undefined,
@@ -201,11 +206,11 @@ describe('who is there', () => {
   });
 
   test('is told of the handshake what is not about the handshake itself', async () => {
-    const [createContext, createSession] = [vi.fn(openHooks.createContext), vi.fn(() => ({}))];
+    const [createContext, createSession] = [vi.fn(allowAllHooks.createContext), vi.fn(() => ({}))];
     await serve({ hooks: { createContext, createSession } });
     const opened = await ready();
     opened.subscribe('1', '{ hello }');
-    await opened.hears({ id: '1', type: 'complete' });
+    await opened.waitForMessage({ id: '1', type: 'complete' });
     const headers = { host: new URL(served.url).host };
     expect(createSession).toHaveBeenCalledWith({ headers, connectionParams: {} }, undefined);
     expect(createContext.mock.lastCall?.[0].headers).toStrictEqual(headers);
@@ -220,10 +225,10 @@ describe('who is there', () => {
     const createSession = () => {
       throw new GraphQLError('No.', { extensions: { code } });
     };
-    await serve({ hooks: { ...openHooks, createSession, statuses: { KEYS_AWAY: 503 } } });
+    await serve({ hooks: { ...allowAllHooks, createSession, statuses: { KEYS_AWAY: 503 } } });
     const opened = await open();
     opened.send({ type: 'connection_init' });
-    await opened.closes(expected);
+    await opened.waitForClose(expected);
   });
 
   test('may be said anew in a ping: subscriptions live on past the first expiry', async () => {
@@ -233,41 +238,49 @@ describe('who is there', () => {
       first = Date.now() + 500;
       return { expiresAt: first };
     });
-    await serve({ hooks: { ...openHooks, createSession } });
+    await serve({ hooks: { ...allowAllHooks, createSession } });
     const opened = await subscribed();
     opened.send({ type: 'ping', payload: { authorization: 'Bearer newer' } });
-    await opened.hears({ type: 'pong' });
+    await opened.waitForMessage({ type: 'pong' });
     expect(createSession).toHaveBeenLastCalledWith(
       expect.objectContaining({ connectionParams: { authorization: 'Bearer newer' } }),
       { expiresAt: first },
     );
-    await until(() => Date.now() > first + 50);
-    served.tick(1);
-    await opened.hears({ id: '1', type: 'next' });
+    await waitUntil(() => Date.now() > first + 50);
+    served.pushTick(1);
+    await opened.waitForMessage({ id: '1', type: 'next' });
   });
 
   test('is closed where a ping is refused; one without a payload says nothing', async () => {
     const createSession = (_: unknown, before?: ClientSession) => (before ? unauthenticated() : {});
-    await serve({ hooks: { ...openHooks, createSession } });
+    await serve({ hooks: { ...allowAllHooks, createSession } });
     const opened = await ready();
     opened.send({ type: 'ping' });
-    await opened.hears({ type: 'pong' });
+    await opened.waitForMessage({ type: 'pong' });
     opened.send({ type: 'ping', payload: { authorization: 'Bearer bad' } });
-    await opened.closes(4403);
+    await opened.waitForClose(4403);
   });
 
   test('expires: subscriptions end with a code, and the socket waits for something newer', async () => {
     const createSession = (_: unknown, before?: ClientSession) =>
       before ? {} : { expiresAt: Date.now() + 500 };
-    await serve({ hooks: { ...openHooks, createSession } });
+    await serve({ hooks: { ...allowAllHooks, createSession } });
     const opened = await subscribed();
-    await opened.hears({ id: '1', type: 'error', payload: [{ extensions: { code: 'TOKEN_EXPIRED' } }] });
-    await until(() => served.open === 0);
+    await opened.waitForMessage({
+      id: '1',
+      type: 'error',
+      payload: [{ extensions: { code: 'TOKEN_EXPIRED' } }],
+    });
+    await waitUntil(() => served.openSources === 0);
     opened.subscribe('2', '{ hello }');
-    await opened.hears({ id: '2', type: 'error', payload: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+    await opened.waitForMessage({
+      id: '2',
+      type: 'error',
+      payload: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+    });
     opened.send({ type: 'ping', payload: { authorization: 'Bearer newer' } });
     opened.subscribe('3', '{ hello }');
-    await opened.hears({ id: '3', type: 'next' });
+    await opened.waitForMessage({ id: '3', type: 'next' });
   });
 
   test('a page that may not open a socket is refused', async () => {
@@ -280,7 +293,7 @@ describe('a server', () => {
   test('that is full says so, and that one may come back', async () => {
     await serve({ limits: { maxConnections: 1 } });
     await ready();
-    await (await open()).closes(1013);
+    await (await open()).waitForClose(1013);
   });
 
   test('that stops answers what it has begun, and closes so that clients come back', async () => {
@@ -291,12 +304,12 @@ describe('a server', () => {
     busy.subscribe('1', '{ slow }');
     const { answer } = await slow;
     const closed = served.transports.close();
-    await idle.closes(1001);
-    expect(idle.heard.map(({ type }) => type)).toStrictEqual(['connection_ack']);
+    await idle.waitForClose(1001);
+    expect(idle.messages.map(({ type }) => type)).toStrictEqual(['connection_ack']);
     expect(busy.socket.readyState).toBe(WebSocket.OPEN);
     answer(7);
-    await busy.hears({ id: '1', type: 'next', payload: { data: { slow: 7 } } });
-    await busy.closes(1001);
+    await busy.waitForMessage({ id: '1', type: 'next', payload: { data: { slow: 7 } } });
+    await busy.waitForClose(1001);
     await closed;
     await expect(open()).rejects.toThrow(/503/);
   });
@@ -306,7 +319,7 @@ describe('a server', () => {
     const opened = await ready();
     opened.socket.pause();
     await served.transports.close();
-    await until(() => served.transports.connections === 0);
+    await waitUntil(() => served.transports.connections === 0);
   });
 });
 
@@ -320,15 +333,15 @@ test("graphql-ws's client subscribes again by itself after a shutdown", async ()
   });
   const results = client.iterate({ query: TICKED });
   const first = results.next();
-  await until(() => served.open === 1);
-  served.tick(1);
+  await waitUntil(() => served.openSources === 1);
+  served.pushTick(1);
   await first;
   const before = served;
   await serve();
   const second = results.next();
   await before.close();
-  await until(() => served.open === 1);
-  served.tick(2);
+  await waitUntil(() => served.openSources === 1);
+  served.pushTick(2);
   expect((await second).value).toStrictEqual({ data: { ticked: 2 } });
   await results.return?.();
   await client.dispose();

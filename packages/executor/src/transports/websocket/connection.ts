@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { MessageType, parseMessage, type SubscribeMessage } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { OperationContext } from '../../fetching/data-source.js';
+import type { OperationContext } from '../../data-sources/data-source.js';
 import { atTime } from '../at-time.js';
 import type { Connections } from '../connections.js';
 import type { GraphQLEngine } from '../engine.js';

@@ -1,4 +1,4 @@
-import { createOneTimer } from '../../one-timer.js';
+import { createExpiryTimer } from '../../shared/expiry-timer.js';
 import type { Limits } from '../limits.js';
 import type { Client } from './client.js';
 import { closeWith } from './close.js';
@@ -16,7 +16,7 @@ export function createKeepAlive({ keepAliveMs, idleTimeoutMs }: Limits): KeepAli
 
   const isIdle = ({ operations, idleSince }: Client) =>
     operations.size === 0 && clock() - idleSince > idleTimeoutMs;
-  const timer = createOneTimer(clients, keepAliveMs, clock, (client) => {
+  const timer = createExpiryTimer(clients, keepAliveMs, clock, (client) => {
     const { socket, isAlive } = client;
     clients.delete(client);
     add(client);
@@ -28,7 +28,7 @@ export function createKeepAlive({ keepAliveMs, idleTimeoutMs }: Limits): KeepAli
   const add = (client: Client) => {
     client.since = clock();
     clients.add(client);
-    timer.begin();
+    timer.start();
   };
 
   return {

@@ -1,5 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql';
-import { createLightAbortController } from '../../fetching/signal.js';
+import { createLightAbortController } from '../../data-sources/light-abort-signal.js';
 import type {
   SubscriptionEnd,
   SubscriptionPayload,

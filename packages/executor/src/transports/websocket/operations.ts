@@ -1,7 +1,7 @@
 import { OperationTypeNode } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
-import { createCodedError } from '../../errors.js';
-import type { OperationContext } from '../../fetching/data-source.js';
+import { createCodedError } from '../../shared/errors.js';
+import type { OperationContext } from '../../data-sources/data-source.js';
 import { answer, prepare } from '../engine.js';
 import { expired } from '../faults.js';
 import type { ClientRequest, ClientSession } from '../hooks.js';

@@ -2,7 +2,7 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
-import type { OperationContext } from '../../fetching/data-source.js';
+import type { OperationContext } from '../../data-sources/data-source.js';
 import type { ClientSession } from '../hooks.js';
 import { closeWith } from './close.js';
 import { createProtocol, type SocketOptions } from './connection.js';
