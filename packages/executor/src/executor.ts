@@ -18,13 +18,13 @@ import {
   type RejectedRequest,
 } from './operations/request-preparer.js';
 import { executeEvent } from './subscriptions/execute-event.js';
-import type { SubscriptionSources } from './subscriptions/source.js';
+import type { SubscriptionSources } from './subscriptions/subscription-source.js';
 import type { RunningSubscription, Subscriber } from './subscriptions/subscriber.js';
 import {
-  createSubscriptions,
+  createSubscriptionManager,
   type SubscriptionContext,
   type SubscriptionLimits,
-} from './subscriptions/subscriptions.js';
+} from './subscriptions/subscription-manager.js';
 import type { Subgraph } from './supergraph/supergraph-document.js';
 import { loadSupergraph, type LoadedSupergraph } from './supergraph/load-supergraph.js';
 
@@ -140,7 +140,7 @@ export function createExecutor<Context extends ExecutorContext>(
     formatError: (error) => formatError(error, context),
   });
 
-  const subscriptions = createSubscriptions<Context>({
+  const subscriptions = createSubscriptionManager<Context>({
     sources: subscriptionSources,
     prepare: (request) => state.operations.prepare(request),
     isCurrent: (request) => request.supergraph === state.supergraph,
@@ -148,7 +148,6 @@ export function createExecutor<Context extends ExecutorContext>(
       executeEvent(subscription, event, callOf(subscription.variables, context), runtimeOf(subscription)),
     formatError,
     limits: subscriptionLimits,
-    clock: () => performance.now(),
     logger,
   });
 
@@ -159,7 +158,7 @@ export function createExecutor<Context extends ExecutorContext>(
       await setImmediate();
     }
     use(next);
-    await subscriptions.renew();
+    await subscriptions.replan();
   };
   let reloaded: Promise<void> = Promise.resolve();
 

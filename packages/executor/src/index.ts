@@ -30,8 +30,8 @@ export {
   type SourceEvent,
   type SubscriptionSource,
   type SubscriptionSources,
-} from './subscriptions/source.js';
-export type { SubscriptionLimits } from './subscriptions/subscriptions.js';
+} from './subscriptions/subscription-source.js';
+export type { SubscriptionLimits } from './subscriptions/subscription-manager.js';
 export type {
   SubscriptionEnd,
   SubscriptionPayload,
@@ -39,7 +39,7 @@ export type {
   Subscriber,
 } from './subscriptions/subscriber.js';
 export { listSubgraphs, type Subgraph } from './supergraph/supergraph-document.js';
-export type { GraphQLEngine } from './transports/engine.js';
+export type { GraphQLEngine } from './transports/shared/graphql-engine.js';
 export type {
   ResponseAdditions,
   ClientRequest,
@@ -47,6 +47,6 @@ export type {
   SessionRequest,
   ClientSession,
   TransportKind,
-} from './transports/hooks.js';
-export type { TransportLimits } from './transports/limits.js';
-export { createTransports, type Transports, type TransportsOptions } from './transports/transports.js';
+} from './transports/shared/transport-hooks.js';
+export type { TransportLimits } from './transports/shared/transport-limits.js';
+export { createTransports, type Transports, type TransportsOptions } from './transports/create-transports.js';

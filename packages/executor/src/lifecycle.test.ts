@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { expect, test, vi } from 'vitest';
 import { createEventQueue, type EventQueue } from './subscriptions/event-queue.js';
-import type { SubscriptionSource } from './subscriptions/source.js';
+import type { SubscriptionSource } from './subscriptions/subscription-source.js';
 import type { SubscriptionEnd } from './subscriptions/subscriber.js';
 import type { ExecutorContext } from './executor.js';
 import type { OperationContext } from './data-sources/data-source.js';

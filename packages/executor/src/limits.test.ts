@@ -5,7 +5,7 @@ import {
   createRecordingSubscriber,
   createThingsFederation,
 } from './testing/things-federation.js';
-import type { SubscriptionLimits } from './subscriptions/subscriptions.js';
+import type { SubscriptionLimits } from './subscriptions/subscription-manager.js';
 
 const federation = createThingsFederation();
 

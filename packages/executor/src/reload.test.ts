@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { SubscriptionSource } from './subscriptions/source.js';
+import type { SubscriptionSource } from './subscriptions/subscription-source.js';
 import type { ExecutorContext } from './executor.js';
 import { createTestFederation } from './testing/test-federation.js';
 import { createTestSource } from './testing/test-source.js';

@@ -1,49 +1,45 @@
 import { execute, type FormattedExecutionResult } from 'graphql';
-import { toClientError } from '../shared/errors.js';
+import type { DataSource } from '../data-sources/data-source.js';
 import {
   executeOperation,
-  type ExecutionRequest,
   type ExecutionEnvironment,
+  type ExecutionRequest,
 } from '../execution/execute-operation.js';
-import type { DataSource } from '../data-sources/data-source.js';
-import type { Logger } from '../shared/logger.js';
-import type { PreparedRequest } from '../operations/request-preparer.js';
 import type { SubscriptionPlan } from '../planning/subscription-plan.js';
+import { toClientError } from '../shared/errors.js';
+import type { Logger } from '../shared/logger.js';
+import type { PreparedSubscription } from './subscription-request.js';
 
-/** A prepared subscription. */
-export interface Subscription extends PreparedRequest {
-  readonly subscriptionPlan: SubscriptionPlan;
-}
-
-/** Answers a subscription for one event. Whatever goes wrong is in the answer's errors. */
+/** Executes a subscription for one event. Errors are part of the result. */
 export function executeEvent(
-  { compiledOperation, subscriptionPlan }: Subscription,
+  { compiledOperation, subscriptionPlan }: PreparedSubscription,
   event: unknown,
-  call: ExecutionRequest,
-  runtime: ExecutionEnvironment,
+  request: ExecutionRequest,
+  environment: ExecutionEnvironment,
 ): Promise<FormattedExecutionResult> {
-  const { serviceName, owner } = subscriptionPlan.eventSubgraph;
-  const logger = call.context.logger?.() ?? runtime.logger;
-  return executeOperation(compiledOperation, call, {
-    ...runtime,
-    dataSources: { ...runtime.dataSources, [serviceName]: eventSource(subscriptionPlan, event, logger) },
-    // Plans name the graph of the event, clients know the subgraph that it belongs to.
-    serviceName: (source) => (source === serviceName ? owner.name : source),
+  const { serviceName: eventService, owner } = subscriptionPlan.eventSubgraph;
+  const logger = request.context.logger?.() ?? environment.logger;
+  const eventDataSource = createEventDataSource(subscriptionPlan, event, logger);
+  return executeOperation(compiledOperation, request, {
+    ...environment,
+    dataSources: { ...environment.dataSources, [eventService]: eventDataSource },
+    // Plans name the event's own subgraph; clients know the subgraph that owns the field.
+    serviceName: (name) => (name === eventService ? owner.name : name),
   });
 }
 
-/** The event's own part of a plan: graphql-js answers it from the value that the source gave. */
-function eventSource(
+/** Answers the event's part of a plan: graphql-js resolves it from the value that the source provided. */
+function createEventDataSource(
   { eventDocument, eventSubgraph }: SubscriptionPlan,
   event: unknown,
   logger: Logger,
 ): DataSource {
-  const { fieldName } = eventSubgraph;
+  const { fieldName, schema } = eventSubgraph;
   const value = event instanceof Error ? toClientError(event, logger, { field: fieldName }) : event;
   return {
     async fetch({ variables }) {
       const { data, errors } = await execute({
-        schema: eventSubgraph.schema,
+        schema,
         document: eventDocument,
         rootValue: { [fieldName]: value },
         variableValues: JSON.parse(variables) as Record<string, unknown>,

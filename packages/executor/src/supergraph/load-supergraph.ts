@@ -3,7 +3,7 @@ import { QueryPlanner } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
 import type { ReadFields } from '../planning/rename-colliding-names.js';
 import { addEventGraph, type EventSubgraph } from '../planning/event-subgraph.js';
-import type { SubscriptionSource } from '../subscriptions/source.js';
+import type { SubscriptionSource } from '../subscriptions/subscription-source.js';
 import { readSupergraph, type Subgraph } from './supergraph-document.js';
 import { findInterfaceObjects } from './interface-objects.js';
 import { findReadFields } from '../planning/read-fields.js';

@@ -5,9 +5,13 @@ import { execute, GraphQLError } from 'graphql';
 import type { OperationContext } from '../data-sources/data-source.js';
 import type { AbortSignalLike } from '../data-sources/light-abort-signal.js';
 import { createEventQueue, type EventQueue } from '../subscriptions/event-queue.js';
-import type { GraphQLEngine } from '../transports/engine.js';
-import type { TransportHooks, ClientSession } from '../transports/hooks.js';
-import { createTransports, type Transports, type TransportsOptions } from '../transports/transports.js';
+import type { GraphQLEngine } from '../transports/shared/graphql-engine.js';
+import type { TransportHooks, ClientSession } from '../transports/shared/transport-hooks.js';
+import {
+  createTransports,
+  type Transports,
+  type TransportsOptions,
+} from '../transports/create-transports.js';
 import { createTestFederation } from './test-federation.js';
 import { createTestExecutor, silentLogger } from './things-federation.js';
 

@@ -1,7 +1,7 @@
 import { createEventQueue, type EventQueue } from '../subscriptions/event-queue.js';
 import { createCodedError } from '../shared/errors.js';
 import type { ExecutorContext } from '../executor.js';
-import type { SubscriptionSource } from '../subscriptions/source.js';
+import type { SubscriptionSource } from '../subscriptions/subscription-source.js';
 
 /** A source that tells what a test gives it. */
 export interface TestSource extends SubscriptionSource<ExecutorContext> {

@@ -2,7 +2,7 @@ import { GraphQLError, type FormattedExecutionResult } from 'graphql';
 import { createExecutor, type Executor, type ExecutorContext, type ExecutorOptions } from '../executor.js';
 import type { Logger } from '../shared/logger.js';
 import { createEventQueue } from '../subscriptions/event-queue.js';
-import type { SubscriptionSource, SubscriptionSources } from '../subscriptions/source.js';
+import type { SubscriptionSource, SubscriptionSources } from '../subscriptions/subscription-source.js';
 import type { SubscriptionEnd, SubscriptionPayload, Subscriber } from '../subscriptions/subscriber.js';
 import { createTestFederation, type TestFederation } from './test-federation.js';
 

@@ -1,0 +1,102 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { SubscriptionSource } from './subscription-source.js';
+import type { SubscriptionLimits } from './subscription-manager.js';
+import { createTestSource } from '../testing/test-source.js';
+import {
+  createTestExecutor,
+  createRecordingSubscriber,
+  createThingsFederation,
+} from '../testing/things-federation.js';
+
+const federation = createThingsFederation();
+
+function setUp(source: Partial<SubscriptionSource<object>>, limits: SubscriptionLimits) {
+  const events = createTestSource({ dependsOnCaller: false, ...source });
+  const executor = createTestExecutor(federation, { moved: events }, { subscriptionLimits: limits });
+  const subscribe = () => {
+    const prepared = executor.prepare({ query: 'subscription { moved { id name } }' });
+    if ('errors' in prepared) throw new Error();
+    const heard = createRecordingSubscriber();
+    const connection = { ...heard.subscriber, unsentBytes: 0 };
+    return { ...heard, connection, ...executor.subscribe(prepared, {}, connection) };
+  };
+  const names = ({ results }: ReturnType<typeof subscribe>) =>
+    results.map(({ data }) => (data as { moved: { name: string } }).moved.name);
+  const push = (...all: string[]) => {
+    for (const name of all) events.push({ id: name.charAt(0), name });
+  };
+  return { executor, events, subscribe, names, push };
+}
+
+describe('a client that does not take what it is sent', () => {
+  test('is ended after so many unread payloads, and nobody else', async () => {
+    const { subscribe, push, names, executor } = setUp({}, { maxUnsentBytes: 100, maxUnread: 3 });
+    const [slow, quick] = [subscribe(), subscribe()];
+    push('a1');
+    await vi.waitFor(() => expect(names(slow)).toStrictEqual(['a1']));
+    slow.connection.unsentBytes = 101;
+    push('a2', 'a3', 'a4', 'a5', 'a6');
+    expect(await slow.ended).toMatchObject({ errors: [{ extensions: { code: 'SUBSCRIBER_TOO_SLOW' } }] });
+    await vi.waitFor(() => expect(names(quick)).toStrictEqual(['a1', 'a2', 'a3', 'a4', 'a5', 'a6']));
+    expect(names(slow)).toStrictEqual(['a1']);
+    expect(executor.runningSubscriptions).toBe(1);
+  });
+
+  test('is ended after few payloads, where they are big', async () => {
+    const { subscribe, push } = setUp({}, { maxUnsentBytes: 100, maxUnread: 1_000 });
+    const slow = subscribe();
+    slow.connection.unsentBytes = 101;
+    push('a'.repeat(300), 'a'.repeat(301));
+    expect(await slow.ended).toMatchObject({ errors: [{ extensions: { code: 'SUBSCRIBER_TOO_SLOW' } }] });
+  });
+
+  test('gets all of it in order once it takes it again', async () => {
+    const { subscribe, push, names } = setUp({}, { maxUnsentBytes: 100, maxUnread: 10 });
+    const [slow, quick] = [subscribe(), subscribe()];
+    slow.connection.unsentBytes = 101;
+    push('a1', 'a2', 'a3');
+    await vi.waitFor(() => expect(names(quick)).toHaveLength(3));
+    expect(names(slow)).toStrictEqual([]);
+    slow.connection.unsentBytes = 0;
+    await vi.waitFor(() => expect(names(slow)).toStrictEqual(['a1', 'a2', 'a3']));
+    push('a4');
+    await vi.waitFor(() => expect(names(slow)).toStrictEqual(['a1', 'a2', 'a3', 'a4']));
+  });
+
+  test('gets the latest of each part of a state, and is never ended for that', async () => {
+    const state = { stateKey: (value: unknown) => (value as { id: string }).id };
+    const { subscribe, push, names } = setUp(state, { maxUnsentBytes: 100, maxUnread: 2 });
+    const [slow, quick] = [subscribe(), subscribe()];
+    slow.connection.unsentBytes = 101;
+    push('a1', 'b1', 'a2', 'a3', 'b2', 'a4');
+    await vi.waitFor(() => expect(names(quick)).toHaveLength(6));
+    slow.connection.unsentBytes = 0;
+    await vi.waitFor(() => expect(names(slow)).toStrictEqual(['b2', 'a4']));
+  });
+
+  test('is completed after what it has not read', async () => {
+    const { subscribe, push, names, events, executor } = setUp({}, { maxUnsentBytes: 100 });
+    const [slow, quick] = [subscribe(), subscribe()];
+    slow.connection.unsentBytes = 101;
+    push('a1');
+    events.end();
+    await quick.ended;
+    expect(executor.runningSubscriptions).toBe(1);
+    slow.connection.unsentBytes = 0;
+    expect(await slow.ended).toStrictEqual({});
+    expect(names(slow)).toStrictEqual(['a1']);
+    expect([executor.runningSubscriptions, events.openStreamCount]).toStrictEqual([0, 0]);
+  });
+
+  test('leaves no timer', async () => {
+    const { subscribe, push, names } = setUp({}, { maxUnsentBytes: 100 });
+    const [slow, quick] = [subscribe(), subscribe()];
+    slow.connection.unsentBytes = 101;
+    push('a1');
+    await vi.waitFor(() => expect(names(quick)).toHaveLength(1));
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    slow.unsubscribe();
+    expect(timers()).toBe(before - 1);
+  });
+});
