@@ -279,7 +279,7 @@ describe('errors', () => {
         data: { moved: { parts: null } },
         errors: [
           {
-            message: 'A subgraph gave a value that is none of the type of Thing.parts.',
+            message: 'A subgraph returned a value of the wrong type for Thing.parts.',
             path: ['moved', 'parts'],
             extensions: { code: 'SUBGRAPH_BAD_RESPONSE' },
           },

@@ -12,11 +12,12 @@ export {
   type DataSourceOptions,
   type OperationContext,
   type SubgraphFetchContext,
+  type SubgraphOperation,
+  type SubgraphRequest,
 } from './data-sources/data-source.js';
 export type { HttpClientOptions } from './data-sources/http-client.js';
 export type { SubgraphResponse } from './data-sources/subgraph-response.js';
 export type { RetryOptions } from './data-sources/retry-policy.js';
-export type { SubgraphOperation, SubgraphRequest } from './data-sources/subgraph-request.js';
 export type { Logger } from './shared/logger.js';
 export type { GraphQLRequest, PreparedRequest, RejectedRequest } from './operations/request-preparer.js';
 export { getRootFieldNames } from './shared/graphql-ast.js';

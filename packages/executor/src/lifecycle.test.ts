@@ -101,7 +101,7 @@ test('an error of an event is formatted for the subscriber that it is told, and 
   await vi.waitFor(() => expect(queues).toHaveLength(1));
   queues[0]?.push(new Error('fails'));
   await vi.waitFor(() => expect(seen).toStrictEqual([['ana', 'Internal server error']]));
-  expect(logged).toStrictEqual(['a source of events failed']);
+  expect(logged).toStrictEqual(['subscription source failed']);
 });
 
 test('on close every subscription ends with an error, and no new one begins', async () => {
@@ -130,5 +130,5 @@ test('only subscriptions can be subscribed to', async () => {
 
 test('a text that is no supergraph is refused', () => {
   const other = { ...federation, supergraphSdl: 'type Query { a: Int }' };
-  expect(() => createTestExecutor(other, {})).toThrow('This is no supergraph');
+  expect(() => createTestExecutor(other, {})).toThrow('not a supergraph');
 });

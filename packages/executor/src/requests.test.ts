@@ -96,7 +96,7 @@ test('variables are coerced, and bad ones told', () => {
 
 test('queries and mutations are validated', () => {
   expect(executor.prepare({ query: 'mutation { touch }' })).toMatchObject({ variables: {} });
-  expect(executor.prepare({ query: 'mutation { touch }' })).not.toHaveProperty('plan');
+  expect(executor.prepare({ query: 'mutation { touch }' })).not.toHaveProperty('subscriptionPlan');
   expect(codes({ query: '{ thing { nope } }' })).toEqual(['GRAPHQL_VALIDATION_FAILED']);
 });
 

@@ -1,28 +1,34 @@
-/** `closed`: requests pass. `open`: none does. `half-open`: one does, to see. */
+/** `closed`: all requests pass. `open`: no request passes. `half-open`: one trial request passes. */
 export type CircuitBreakerState = 'closed' | 'open' | 'half-open';
 
 export interface CircuitBreakerOptions {
-  /** How many of the last requests are judged by, once so many have ended. @default 20 */
+  /** Number of latest requests that decide. The breaker stays closed until this many have ended. @default 20 */
   readonly requests?: number;
-  /** The share of them that failed, from which on none is let through. @default 0.5 */
+  /** The breaker opens when at least this share of them failed, 0..1. @default 0.5 */
   readonly failureRate?: number;
-  /** After so long without any, what was before is forgotten. @default 30_000 // 30 seconds */
+  /** After this long without a request the earlier outcomes are discarded. @default 30_000 */
   readonly memoryMs?: number;
-  /** How long none is let through, until one is tried. @default 2_000 // 2 seconds */
+  /** How long the breaker stays open before a trial request. @default 2_000 */
   readonly openMs?: number;
-  /** Never goes back. @default performance.now */
+  /** A monotonic clock in milliseconds. @default performance.now */
   readonly now?: () => number;
   readonly onChange?: (state: CircuitBreakerState) => void;
 }
 
-/** Keeps requests from a service that fails: callers hear at once what they would have heard late. */
+/** `undefined`: the request says nothing about the service, for example because the client cancelled it. */
+export type RequestOutcome = 'succeeded' | 'failed' | undefined;
+
+/**
+ * Stops requests to a service that fails too often, so that callers get an error at once instead of after a timeout, and
+ * the service can recover.
+ */
 export interface CircuitBreaker {
   readonly state: CircuitBreakerState;
   /**
-   * @returns what is to be told how the request ended, undefined where that says nothing of the service; undefined
-   *   where the request may not pass
+   * Asks to send a request.
+   * @returns a function to call once with the outcome of the request; `undefined` if the request must not be sent
    */
-  enter(): ((ended: 'well' | 'failed' | undefined) => void) | undefined;
+  enter(): ((outcome: RequestOutcome) => void) | undefined;
 }
 
 export function createCircuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
@@ -30,32 +36,32 @@ export function createCircuitBreaker(options: CircuitBreakerOptions = {}): Circu
   const { now = () => performance.now(), onChange } = options;
   let state: CircuitBreakerState = 'closed';
   let openedAt = 0;
-  let isTrying = false;
-  /** Of the last requests, whether each failed. */
-  let last: boolean[] = [];
-  let lastAt = now();
+  let isTrialRunning = false;
+  /** For each of the latest requests: whether it failed. */
+  let failures: boolean[] = [];
+  let lastOutcomeAt = now();
 
-  const become = (next: CircuitBreakerState): void => {
+  const changeState = (next: CircuitBreakerState): void => {
     if (next === state) return;
     state = next;
     if (next === 'open') openedAt = now();
-    last = [];
+    failures = [];
     onChange?.(next);
   };
 
-  const count = (isFailure: boolean): void => {
-    if (now() - lastAt > memoryMs) last = [];
-    lastAt = now();
-    last.push(isFailure);
-    if (last.length > requests) last.shift();
-    // What ends well opens nothing.
-    if (!isFailure || last.length < requests) return;
-    if (last.filter(Boolean).length >= requests * failureRate) become('open');
+  const recordOutcome = (isFailure: boolean): void => {
+    if (now() - lastOutcomeAt > memoryMs) failures = [];
+    lastOutcomeAt = now();
+    failures.push(isFailure);
+    if (failures.length > requests) failures.shift();
+    // Only a failure opens the breaker, so that a recovering service is not cut off by a success.
+    if (!isFailure || failures.length < requests) return;
+    if (failures.filter(Boolean).length >= requests * failureRate) changeState('open');
   };
 
-  const trial = (how: 'well' | 'failed' | undefined): void => {
-    isTrying = false;
-    if (how !== undefined) become(how === 'well' ? 'closed' : 'open');
+  const endTrial = (outcome: RequestOutcome): void => {
+    isTrialRunning = false;
+    if (outcome !== undefined) changeState(outcome === 'succeeded' ? 'closed' : 'open');
   };
 
   return {
@@ -63,16 +69,16 @@ export function createCircuitBreaker(options: CircuitBreakerOptions = {}): Circu
       return state;
     },
     enter() {
-      if (state === 'open' && now() - openedAt >= openMs) become('half-open');
+      if (state === 'open' && now() - openedAt >= openMs) changeState('half-open');
       if (state === 'closed') {
-        return (how) => {
-          // One that began before says nothing new.
-          if (state === 'closed' && how !== undefined) count(how === 'failed');
+        return (outcome) => {
+          // A request that started before the breaker opened does not decide about the trial.
+          if (state === 'closed' && outcome !== undefined) recordOutcome(outcome === 'failed');
         };
       }
-      if (state === 'open' || isTrying) return undefined;
-      isTrying = true;
-      return trial;
+      if (state === 'open' || isTrialRunning) return undefined;
+      isTrialRunning = true;
+      return endTrial;
     },
   };
 }

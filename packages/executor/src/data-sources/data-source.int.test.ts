@@ -5,12 +5,12 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { silentLogger } from '../testing/things-federation.js';
 import {
   createDataSource,
+  createSubgraphOperation,
   type DataSource,
   type DataSourceOptions,
   type SubgraphFetchContext,
 } from './data-source.js';
 import { createLightAbortController, type LightAbortController } from './light-abort-signal.js';
-import { createSubgraphOperation } from './subgraph-request.js';
 
 let server: Server | undefined;
 afterEach(() => {
@@ -25,25 +25,25 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
 }
 
-const answering =
+const respondWith =
   (body: string, status = 200): RequestListener =>
   (_request, response) => {
     response.writeHead(status, { 'content-type': 'text/plain' }).end(body);
   };
 
-interface Asked {
+interface TestRequest {
   readonly query?: string;
   readonly kind?: 'query' | 'mutation';
   readonly variables?: { readonly representations?: readonly object[]; readonly [name: string]: unknown };
   readonly context?: Partial<SubgraphFetchContext>;
 }
 
-const opened: DataSource[] = [];
+const openSources: DataSource[] = [];
 afterEach(async () => {
-  for (const source of opened.splice(0)) await source.close?.();
+  for (const source of openSources.splice(0)) await source.close?.();
 });
 
-function open(url: string, options: Partial<DataSourceOptions> = {}): DataSource {
+function openDataSource(url: string, options: Partial<DataSourceOptions> = {}): DataSource {
   const source = createDataSource({
     name: 'reports',
     url,
@@ -51,18 +51,18 @@ function open(url: string, options: Partial<DataSourceOptions> = {}): DataSource
     retries: { backoffMs: 1 },
     ...options,
   });
-  opened.push(source);
+  openSources.push(source);
   return source;
 }
 
-const contextOf = ({ signal, abortSignal }: LightAbortController): SubgraphFetchContext => ({
+const toFetchContext = ({ signal, abortSignal }: LightAbortController): SubgraphFetchContext => ({
   signal,
   abortSignal,
 });
 
-const ask = (
+const sendRequest = (
   source: DataSource,
-  { query = '{ rule }', kind = 'query', variables = {}, context = {} }: Asked = {},
+  { query = '{ rule }', kind = 'query', variables = {}, context = {} }: TestRequest = {},
 ) =>
   source.fetch(
     {
@@ -70,29 +70,29 @@ const ask = (
       variables: JSON.stringify(variables),
       entityCount: variables.representations?.length,
     },
-    { ...contextOf(createLightAbortController()), ...context },
+    { ...toFetchContext(createLightAbortController()), ...context },
   );
 
 const fetchFrom = (
   url: string,
-  { options, ...asked }: Asked & { options?: Partial<DataSourceOptions> } = {},
-) => ask(open(url, options), asked);
+  { options, ...request }: TestRequest & { options?: Partial<DataSourceOptions> } = {},
+) => sendRequest(openDataSource(url, options), request);
 
-const told = (message: string, code: string) => ({
+const errorResponse = (message: string, code: string) => ({
   data: null,
   errors: [{ message, extensions: { code } }],
 });
 
-async function bodyOf(request: IncomingMessage): Promise<unknown> {
+async function readBody(request: IncomingMessage): Promise<unknown> {
   let text = '';
   for await (const chunk of request) text += String(chunk);
   return JSON.parse(text);
 }
 
-test('sends the operation as JSON, and of the headers only those of the context', async () => {
+test('sends the operation as JSON with only the headers of the context', async () => {
   let seen: { method: string | undefined; headers: IncomingMessage['headers']; body: unknown } | undefined;
   const url = await serve((request, response) => {
-    void bodyOf(request).then((body) => {
+    void readBody(request).then((body) => {
       seen = { method: request.method, headers: request.headers, body };
       response.end('{"data":{"rule":null}}');
     });
@@ -111,152 +111,174 @@ test('sends the operation as JSON, and of the headers only those of the context'
   });
 });
 
-test.each([200, 400, 500])('passes errors on unchanged, also with status %i', async (status) => {
-  const answer = {
+test.each([200, 400, 500])('returns GraphQL errors unchanged with status %i', async (status) => {
+  const response = {
     data: null,
     errors: [{ message: 'no', path: ['rule'], extensions: { code: 'NO', faults: [1] } }],
   };
-  const url = await serve(answering(JSON.stringify(answer), status));
-  expect(await fetchFrom(url)).toEqual(answer);
+  const url = await serve(respondWith(JSON.stringify(response), status));
+  expect(await fetchFrom(url)).toEqual(response);
 });
 
-describe('a subgraph that gives no answer', () => {
-  test('cannot be reached: the details are in the log', async () => {
-    const url = await serve(answering(''));
+describe('a missing or invalid response becomes an error', () => {
+  test('when the connection is refused; the details are logged', async () => {
+    const url = await serve(respondWith(''));
     server?.close();
     const warn = vi.fn();
-    const answer = await fetchFrom(url, { options: { logger: { ...silentLogger, warn } } });
-    expect(answer).toEqual(told('Service "reports" cannot be reached.', 'SUBGRAPH_UNAVAILABLE'));
+    const response = await fetchFrom(url, { options: { logger: { ...silentLogger, warn } } });
+    expect(response).toEqual(
+      errorResponse('The subgraph "reports" cannot be reached. Retry later.', 'SUBGRAPH_UNAVAILABLE'),
+    );
     expect(warn.mock.calls[0]?.[0]).toMatchObject({ service: 'reports', url, kind: 'unreachable' });
   });
 
   test.each<[string, RequestListener, Partial<DataSourceOptions>]>([
-    ['before it answers', () => undefined, { timeoutMs: 50 }],
-    ['before it begins to answer', () => undefined, { headersTimeoutMs: 50 }],
+    ['before the response', () => undefined, { timeoutMs: 50 }],
+    ['before the response headers', () => undefined, { headersTimeoutMs: 50 }],
     [
-      'in the middle of its answer',
+      'in the middle of the response',
       (_request, response) => void response.write('{"data":'),
       { timeoutMs: 100, headersTimeoutMs: 90 },
     ],
-  ])('is too slow %s', async (_, listener, options) => {
-    const answer = await fetchFrom(await serve(listener), { options });
-    expect(answer).toEqual(told('Service "reports" did not answer in time.', 'SUBGRAPH_TIMEOUT'));
+  ])('when the time limit passes %s', async (_, listener, options) => {
+    const response = await fetchFrom(await serve(listener), { options });
+    expect(response).toEqual(
+      errorResponse('The subgraph "reports" did not respond in time. Retry later.', 'SUBGRAPH_TIMEOUT'),
+    );
   });
 
-  test('breaks off in the middle of its answer', async () => {
+  test('when the connection breaks in the middle of the response', async () => {
     const url = await serve((_request, response) => {
       response.writeHead(200, { 'content-length': 100 });
       response.write('{"data":', () => response.destroy());
     });
     expect(await fetchFrom(url)).toEqual(
-      told('Service "reports" cannot be reached.', 'SUBGRAPH_UNAVAILABLE'),
+      errorResponse('The subgraph "reports" cannot be reached. Retry later.', 'SUBGRAPH_UNAVAILABLE'),
     );
   });
 
   test.each([
-    ['a page of a proxy', '<html>Bad gateway</html>', 502, 'cannot answer now', 'SUBGRAPH_UNAVAILABLE'],
-    ['an object of another kind', '{"status":"down"}', 503, 'cannot answer now', 'SUBGRAPH_UNAVAILABLE'],
     [
-      'fewer entities than asked for',
+      'an error page of a proxy',
+      '<html>Bad gateway</html>',
+      502,
+      'cannot respond now. Retry later.',
+      'SUBGRAPH_UNAVAILABLE',
+    ],
+    [
+      'an object that is no GraphQL response',
+      '{"status":"down"}',
+      503,
+      'cannot respond now. Retry later.',
+      'SUBGRAPH_UNAVAILABLE',
+    ],
+    [
+      'one with fewer entities than requested',
       '{"data":{"_entities":[]}}',
       200,
-      'gave an answer that cannot be read',
+      'returned an invalid response.',
       'SUBGRAPH_BAD_RESPONSE',
     ],
-    ['a page', '<html>Welcome</html>', 200, 'gave an answer that cannot be read', 'SUBGRAPH_BAD_RESPONSE'],
-  ])('answers with %s', async (_, body, status, words, code) => {
-    const answer = await fetchFrom(await serve(answering(body, status)), {
+    ['an HTML page', '<html>Welcome</html>', 200, 'returned an invalid response.', 'SUBGRAPH_BAD_RESPONSE'],
+  ])('when the response is %s', async (_, body, status, words, code) => {
+    const response = await fetchFrom(await serve(respondWith(body, status)), {
       variables: { representations: [{ __typename: 'Rule', id: '1' }] },
     });
-    expect(answer).toEqual(told(`Service "reports" ${words}.`, code));
+    expect(response).toEqual(errorResponse(`The subgraph "reports" ${words}`, code));
   });
 
-  test('answers with too much', async () => {
-    const url = await serve(answering(`{"data":{"rule":"${'x'.repeat(2_000)}"}}`));
+  test('when the response is too large', async () => {
+    const url = await serve(respondWith(`{"data":{"rule":"${'x'.repeat(2_000)}"}}`));
     expect(await fetchFrom(url, { options: { maxResponseBytes: 1_000 } })).toEqual(
-      told('Service "reports" gave an answer that is too long.', 'SUBGRAPH_BAD_RESPONSE'),
+      errorResponse(
+        'The subgraph "reports" returned a response that is too large. Select less.',
+        'SUBGRAPH_BAD_RESPONSE',
+      ),
     );
   });
 
-  test('sends the request elsewhere: it is not followed', async () => {
-    let asked = 0;
+  test('when the response is a redirect, which is not followed', async () => {
+    let requestCount = 0;
     const url = await serve((_request, response) => {
-      asked++;
+      requestCount++;
       response.writeHead(307, { location: '/other' }).end();
     });
     expect((await fetchFrom(url)).errors?.[0]?.extensions).toEqual({ code: 'SUBGRAPH_BAD_RESPONSE' });
-    expect(asked).toBe(1);
+    expect(requestCount).toBe(1);
   });
 });
 
-describe('what failed since the subgraph was not there', () => {
-  /** Fails so often, and then answers. */
-  const failing = (
+describe('when the subgraph is unavailable', () => {
+  /** Fails the given number of times, then responds. */
+  const failTimes = (
     times: number,
     fail: RequestListener,
-  ): { listener: RequestListener; asked: () => number } => {
-    let asked = 0;
+  ): { listener: RequestListener; requestCount: () => number } => {
+    let requestCount = 0;
     return {
-      asked: () => asked,
+      requestCount: () => requestCount,
       listener: (request, response) => {
-        asked++;
-        if (asked <= times) fail(request, response);
+        requestCount++;
+        if (requestCount <= times) fail(request, response);
         else response.end('{"data":{"rule":1}}');
       },
     };
   };
-  const breakOff: RequestListener = ({ socket }) => void socket.destroy();
+  const destroySocket: RequestListener = ({ socket }) => void socket.destroy();
 
   test.each<[string, RequestListener]>([
-    ['a connection that breaks', breakOff],
-    ['a status that says so', answering('', 503)],
-  ])('is asked again: %s', async (_, fail) => {
-    const { listener, asked } = failing(2, fail);
+    ['a broken connection', destroySocket],
+    ['status 503', respondWith('', 503)],
+  ])('a query is retried after %s', async (_, fail) => {
+    const { listener, requestCount } = failTimes(2, fail);
     expect(await fetchFrom(await serve(listener))).toEqual({ data: { rule: 1 } });
-    expect(asked()).toBe(3);
+    expect(requestCount()).toBe(3);
   });
 
-  test('is not asked again where it is a mutation', async () => {
-    const { listener, asked } = failing(1, breakOff);
-    const answer = await fetchFrom(await serve(listener), { kind: 'mutation' });
-    expect(answer.errors?.[0]?.extensions).toEqual({ code: 'SUBGRAPH_UNAVAILABLE' });
-    expect(asked()).toBe(1);
+  test('a mutation is sent once', async () => {
+    const { listener, requestCount } = failTimes(1, destroySocket);
+    const response = await fetchFrom(await serve(listener), { kind: 'mutation' });
+    expect(response.errors?.[0]?.extensions).toEqual({ code: 'SUBGRAPH_UNAVAILABLE' });
+    expect(requestCount()).toBe(1);
   });
 
-  test('is asked again as long as there is a budget for it', async () => {
-    const { listener, asked } = failing(Infinity, breakOff);
-    const source = open(await serve(listener), {
+  test('queries are retried until the retry budget is spent', async () => {
+    const { listener, requestCount } = failTimes(Infinity, destroySocket);
+    const source = openDataSource(await serve(listener), {
       retries: { attempts: 2, backoffMs: 1, reserve: 3, ratio: 0 },
       circuitBreaker: { requests: 1_000 },
     });
-    for (let index = 0; index < 4; index++) await ask(source);
-    expect(asked()).toBe(4 + 3);
+    for (let index = 0; index < 4; index++) await sendRequest(source);
+    expect(requestCount()).toBe(4 + 3);
   });
 });
 
-test('a subgraph that keeps failing is not asked for a while, and then with one request', async () => {
+test('the circuit breaker opens after repeated failures and then lets one trial request pass', async () => {
   let isDown = true;
-  let asked = 0;
+  let requestCount = 0;
   const url = await serve((_request, response) => {
-    asked++;
+    requestCount++;
     response.statusCode = isDown ? 503 : 200;
     response.end('{"data":{"rule":1}}');
   });
   let now = 0;
   const changes: string[] = [];
-  const source = open(url, {
+  const source = openDataSource(url, {
     retries: { attempts: 0 },
     circuitBreaker: { requests: 3, openMs: 1_000, now: () => now, onChange: (state) => changes.push(state) },
   });
-  for (let index = 0; index < 3; index++) await ask(source);
+  for (let index = 0; index < 3; index++) await sendRequest(source);
   expect(source.circuitBreakerState).toBe('open');
-  expect(await ask(source)).toEqual(
-    told('Service "reports" is not asked for a moment, since it failed too often.', 'SUBGRAPH_UNAVAILABLE'),
+  expect(await sendRequest(source)).toEqual(
+    errorResponse(
+      'The subgraph "reports" is temporarily unavailable (circuit breaker open). Retry later.',
+      'SUBGRAPH_UNAVAILABLE',
+    ),
   );
-  expect(asked).toBe(3);
+  expect(requestCount).toBe(3);
   now = 1_000;
   isDown = false;
-  const [trial, other] = await Promise.all([ask(source), ask(source)]);
+  const [trial, other] = await Promise.all([sendRequest(source), sendRequest(source)]);
   expect([trial, other.errors?.[0]?.extensions]).toEqual([
     { data: { rule: 1 } },
     { code: 'SUBGRAPH_UNAVAILABLE' },
@@ -264,31 +286,33 @@ test('a subgraph that keeps failing is not asked for a while, and then with one 
   expect(changes).toEqual(['open', 'half-open', 'closed']);
 });
 
-test('a request that nobody waits for is ended on both sides, and none is sent', async () => {
-  const aborter = createLightAbortController();
-  let asked: IncomingMessage | undefined;
-  const url = await serve((request) => (asked = request));
-  const source = open(url);
-  const context = contextOf(aborter);
-  const answer = ask(source, { context });
-  await vi.waitFor(() => expect(asked).toBeDefined());
-  const closed = once(asked!.socket, 'close');
-  aborter.abort();
-  expect((await answer).errors?.[0]?.extensions).toEqual({ code: 'REQUEST_CANCELLED' });
+test('an aborted signal closes the connection and prevents further requests', async () => {
+  const controller = createLightAbortController();
+  let received: IncomingMessage | undefined;
+  const url = await serve((request) => (received = request));
+  const source = openDataSource(url);
+  const context = toFetchContext(controller);
+  const response = sendRequest(source, { context });
+  await vi.waitFor(() => expect(received).toBeDefined());
+  const closed = once(received!.socket, 'close');
+  controller.abort();
+  expect((await response).errors?.[0]?.extensions).toEqual({ code: 'REQUEST_CANCELLED' });
   await closed;
-  asked = undefined;
-  expect((await ask(source, { context })).errors?.[0]?.extensions).toEqual({ code: 'REQUEST_CANCELLED' });
-  expect(asked).toBeUndefined();
+  received = undefined;
+  expect((await sendRequest(source, { context })).errors?.[0]?.extensions).toEqual({
+    code: 'REQUEST_CANCELLED',
+  });
+  expect(received).toBeUndefined();
 });
 
-test('connections are kept', async () => {
+test('connections are reused', async () => {
   const sockets = new Set<unknown>();
   const url = await serve(({ socket }, response) => {
     sockets.add(socket);
     response.end('{"data":{"rule":1}}');
   });
-  const source = open(url);
-  for (let index = 0; index < 20; index++) await ask(source);
-  // A request that follows on another's heels may find that one's connection still taken.
+  const source = openDataSource(url);
+  for (let index = 0; index < 20; index++) await sendRequest(source);
+  // The connection of the previous request may still be busy when the next one is sent.
   expect(sockets.size).toBeLessThanOrEqual(2);
 });

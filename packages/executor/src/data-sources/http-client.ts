@@ -1,52 +1,54 @@
 import { Pool, type Dispatcher } from 'undici';
-import type { FetchFailure } from './fetch-failure.js';
 import type { AbortSignalLike } from './light-abort-signal.js';
+import type { FetchFailure } from './subgraph-response.js';
 
 export interface HttpClientOptions {
+  /** Of the subgraph. */
   readonly url: string;
-  /** To the subgraph at once; further requests wait for one. @default 100 */
+  /** Maximum number of open connections. Further requests wait for a free one. @default 100 */
   readonly connections?: number;
-  /** Until a connection is made. @default 2_000 // 2 seconds */
+  /** Time limit for opening a connection. @default 2_000 */
   readonly connectTimeoutMs?: number;
-  /** Until an answer begins. @default as long as the whole of it may take */
+  /** Time limit until the response headers arrive. @default the time limit of the whole response */
   readonly headersTimeoutMs?: number;
-  /** A longer answer is given up. @default 33_554_432 // 32 MiB */
+  /** Maximum size of a response body. @default 33_554_432 // 32 MiB */
   readonly maxResponseBytes?: number;
 }
 
 export interface HttpRequest {
   /** JSON text. */
   readonly body: string;
-  /** Those that come later stand beside those before them. */
+  /** Groups of headers, sent one after the other. */
   readonly headers: readonly (Readonly<Record<string, string>> | undefined)[];
-  /** Until the whole answer has been read. */
+  /** Time limit until the whole response has been read. */
   readonly timeoutMs: number;
   readonly signal: AbortSignalLike;
 }
 
 export interface HttpResponse {
   readonly status: number;
+  /** The body. */
   readonly text: string;
 }
 
-/** Whether a status says that a service, or a proxy for it, cannot answer now. */
-export const isUnavailable = (status: number): boolean => status >= 502 && status <= 504;
+/** Whether a status means that a service, or a proxy before it, cannot respond now. */
+export const isUnavailableStatus = (status: number): boolean => status >= 502 && status <= 504;
 
 export interface HttpClient {
-  /** Sends JSON with one POST and follows no redirects. Never rejects. */
+  /** Sends one POST request and follows no redirects. Never rejects. */
   post(request: HttpRequest): Promise<HttpResponse | FetchFailure>;
-  /** Ends its connections, and what is under way on them. */
+  /** Closes all connections and ends their running requests. */
   close(): Promise<void>;
 }
 
-const ALWAYS = ['content-type', 'application/json', 'accept', 'application/json'] as const;
-const RESERVED: ReadonlySet<string> = new Set(['content-type', 'accept', 'content-length', 'host']);
+const FIXED_HEADERS = ['content-type', 'application/json', 'accept', 'application/json'] as const;
+const RESERVED_HEADERS: ReadonlySet<string> = new Set(['content-type', 'accept', 'content-length', 'host']);
 
-/** Speaks HTTP with one subgraph over connections that are kept. */
+/** Creates an HTTP client with keep-alive connections to one subgraph. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { connections = 100, connectTimeoutMs = 2_000, maxResponseBytes = 33_554_432 } = options;
   const { origin, pathname, search } = new URL(options.url);
-  // Timers of undici tick in seconds: its own are switched off where there are others below.
+  // The timers of undici have a resolution of one second. `post` has exact ones, so undici's are off.
   const pool = new Pool(origin, {
     connections,
     connect: { timeout: connectTimeoutMs },
@@ -63,52 +65,53 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       if (signal.aborted) return Promise.resolve({ kind: 'cancelled' });
       return new Promise((resolve) => {
         let controller: Dispatcher.DispatchController | undefined;
-        let isOver = false;
+        let isDone = false;
         let status = 0;
         let size = 0;
         const chunks: Buffer[] = [];
 
-        const settle = (result: HttpResponse | FetchFailure): void => {
-          isOver = true;
+        const finish = (result: HttpResponse | FetchFailure): void => {
+          isDone = true;
           clearTimeout(timer);
           signal.removeEventListener('abort', cancel);
           resolve(result);
         };
-        const giveUp = (failure: FetchFailure): void => {
-          if (isOver) return;
-          settle(failure);
+        const abortWith = (failure: FetchFailure): void => {
+          if (isDone) return;
+          finish(failure);
           controller?.abort(new Error(failure.kind));
         };
-        const cancel = () => giveUp({ kind: 'cancelled' });
-        const expire = (afterMs: number) => setTimeout(giveUp, afterMs, { kind: 'timeout', afterMs });
+        const cancel = () => abortWith({ kind: 'cancelled' });
+        const startTimer = (afterMs: number) => setTimeout(abortWith, afterMs, { kind: 'timeout', afterMs });
         const startedAt = performance.now();
-        let timer = expire(headersTimeoutMs);
+        let timer = startTimer(headersTimeoutMs);
         signal.addEventListener('abort', cancel);
 
         pool.dispatch(
-          { method: 'POST', path, headers: headersOf(headers), body },
+          { method: 'POST', path, headers: flattenHeaders(headers), body },
           {
-            onRequestStart(begun) {
-              controller = begun;
-              // While it waited for a connection.
-              if (isOver) begun.abort(new Error('over'));
+            onRequestStart(dispatchController) {
+              controller = dispatchController;
+              // The time limit can pass while the request waits for a connection.
+              if (isDone) dispatchController.abort(new Error('done'));
             },
             onResponseStart(_, code) {
               status = code;
-              if (isOver || timeoutMs <= headersTimeoutMs) return;
+              if (isDone || timeoutMs <= headersTimeoutMs) return;
               clearTimeout(timer);
-              timer = expire(timeoutMs - Math.round(performance.now() - startedAt));
+              timer = startTimer(timeoutMs - Math.round(performance.now() - startedAt));
             },
             onResponseData(_, chunk) {
               size += chunk.length;
-              if (size > maxResponseBytes) giveUp({ kind: 'too-large', maxBytes: maxResponseBytes });
+              if (size > maxResponseBytes)
+                abortWith({ kind: 'response-too-large', maxBytes: maxResponseBytes });
               else chunks.push(chunk);
             },
             onResponseEnd() {
-              if (!isOver) settle({ status, text: textOf(chunks) });
+              if (!isDone) finish({ status, text: decodeChunks(chunks) });
             },
             onResponseError(_, cause) {
-              if (!isOver) settle({ kind: 'unreachable', cause });
+              if (!isDone) finish({ kind: 'unreachable', cause });
             },
           },
         );
@@ -117,19 +120,19 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
 }
 
-function headersOf(given: HttpRequest['headers']): string[] {
-  const headers: string[] = [...ALWAYS];
-  for (const each of given) {
-    for (const name in each) {
-      const value = each[name];
-      if (value !== undefined && !RESERVED.has(name.toLowerCase())) headers.push(name, value);
+function flattenHeaders(groups: HttpRequest['headers']): string[] {
+  const headers: string[] = [...FIXED_HEADERS];
+  for (const group of groups) {
+    for (const name in group) {
+      const value = group[name];
+      if (value !== undefined && !RESERVED_HEADERS.has(name.toLowerCase())) headers.push(name, value);
     }
   }
   return headers;
 }
 
-function textOf(chunks: readonly Buffer[]): string {
-  const [only] = chunks;
-  const whole = only && chunks.length === 1 ? only : Buffer.concat(chunks);
-  return whole.toString('utf8');
+function decodeChunks(chunks: readonly Buffer[]): string {
+  const [first] = chunks;
+  const body = first && chunks.length === 1 ? first : Buffer.concat(chunks);
+  return body.toString('utf8');
 }

@@ -1,22 +1,22 @@
 import { expect, test, vi } from 'vitest';
 import { createLightAbortController, type AbortSignalLike } from './light-abort-signal.js';
 
-test('whoever listens is called once, and who has stopped listening is not', () => {
-  const aborter = createLightAbortController();
-  const { signal } = aborter;
-  const [stayed, left] = [vi.fn(), vi.fn()];
-  signal.addEventListener('abort', stayed);
-  signal.addEventListener('abort', left);
-  signal.removeEventListener('abort', left);
+test('abort calls each listener once, and no removed listener', () => {
+  const controller = createLightAbortController();
+  const { signal } = controller;
+  const [listener, removedListener] = [vi.fn(), vi.fn()];
+  signal.addEventListener('abort', listener);
+  signal.addEventListener('abort', removedListener);
+  signal.removeEventListener('abort', removedListener);
   expect(signal.aborted).toBe(false);
-  aborter.abort();
-  aborter.abort();
+  controller.abort();
+  controller.abort();
   expect(signal.aborted).toBe(true);
-  expect(stayed).toHaveBeenCalledOnce();
-  expect(left).not.toHaveBeenCalled();
+  expect(listener).toHaveBeenCalledOnce();
+  expect(removedListener).not.toHaveBeenCalled();
 });
 
-test("one of Node's goes with it, whenever it was asked for", () => {
+test('the Node.js signal aborts too, whether it is read before or after', () => {
   const [early, late] = [createLightAbortController(), createLightAbortController()];
   const { abortSignal } = early;
   expect(abortSignal.aborted).toBe(false);
@@ -25,7 +25,7 @@ test("one of Node's goes with it, whenever it was asked for", () => {
   expect([abortSignal.aborted, late.abortSignal.aborted]).toEqual([true, true]);
 });
 
-test("one of Node's will do", () => {
+test('a Node.js AbortSignal is an AbortSignalLike', () => {
   const signal: AbortSignalLike = AbortSignal.abort();
   expect(signal.aborted).toBe(true);
 });

@@ -1,6 +1,6 @@
 /**
- * As much of an AbortSignal as it takes to stop waiting. Each of Node's costs as much as parsing, executing and answering
- * a small operation: with one a request, or a fetch, that is felt.
+ * The part of `AbortSignal` that the executor uses. A Node.js `AbortSignal` costs as much as parsing, executing and
+ * answering a small operation, so that one per request or fetch is measurable.
  */
 export interface AbortSignalLike {
   readonly aborted: boolean;
@@ -10,46 +10,46 @@ export interface AbortSignalLike {
 
 export interface LightAbortController {
   readonly signal: AbortSignalLike;
-  /** The same as one of Node's, made when it is asked for first. */
+  /** A Node.js `AbortSignal` that aborts together with `signal`. Created on first use. */
   readonly abortSignal: AbortSignal;
   abort(): void;
 }
 
-export const createLightAbortController = (): LightAbortController => new LightAborter();
+export const createLightAbortController = (): LightAbortController => new LightAbortControllerImpl();
 
-/** Of a class, since one is made for each request and fetch: what has its functions on its own is made three times as slow. */
-class LightAborter implements LightAbortController, AbortSignalLike {
+/** A class, because one is created per request and per fetch: closures for each method take three times as long. */
+class LightAbortControllerImpl implements LightAbortController, AbortSignalLike {
   aborted = false;
-  private controller: AbortController | undefined;
-  private only: (() => void) | undefined;
-  /** Made for the second one: hardly any has more than one. */
-  private more: Set<() => void> | undefined;
+  private nodeController: AbortController | undefined;
+  private firstListener: (() => void) | undefined;
+  /** Created for the second listener. Most signals have one listener. */
+  private otherListeners: Set<() => void> | undefined;
 
   get signal(): AbortSignalLike {
     return this;
   }
 
   get abortSignal(): AbortSignal {
-    this.controller ??= new AbortController();
-    if (this.aborted) this.controller.abort();
-    return this.controller.signal;
+    this.nodeController ??= new AbortController();
+    if (this.aborted) this.nodeController.abort();
+    return this.nodeController.signal;
   }
 
   addEventListener(_: 'abort', listener: () => void): void {
-    if (this.only === undefined || this.only === listener) this.only = listener;
-    else (this.more ??= new Set()).add(listener);
+    if (this.firstListener === undefined || this.firstListener === listener) this.firstListener = listener;
+    else (this.otherListeners ??= new Set()).add(listener);
   }
 
   removeEventListener(_: 'abort', listener: () => void): void {
-    if (this.only === listener) this.only = undefined;
-    else this.more?.delete(listener);
+    if (this.firstListener === listener) this.firstListener = undefined;
+    else this.otherListeners?.delete(listener);
   }
 
   abort(): void {
     if (this.aborted) return;
     this.aborted = true;
-    this.controller?.abort();
-    const listeners = [...(this.only ? [this.only] : []), ...(this.more ?? [])];
+    this.nodeController?.abort();
+    const listeners = [...(this.firstListener ? [this.firstListener] : []), ...(this.otherListeners ?? [])];
     for (const listener of listeners) listener();
   }
 }

@@ -1,44 +1,58 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { FetchFailure } from './fetch-failure.js';
-import { isUnavailable, type HttpResponse } from './http-client.js';
-import { createRetryBudget } from './retry-budget.js';
+import { isUnavailableStatus, type HttpResponse } from './http-client.js';
+import type { FetchFailure } from './subgraph-response.js';
 
 export interface RetryOptions {
-  /** After the first try of a query. @default 2 */
+  /** Maximum number of retries per query. @default 2 */
   readonly attempts?: number;
-  /** The longest wait before the first retry; it doubles with each. The wait is drawn at random. @default 50 */
+  /** Maximum delay before the first retry, in milliseconds. It doubles with each retry; the delay is random. @default 50 */
   readonly backoffMs?: number;
-  /** Retries that each request pays for. @default 0.1 */
+  /** How much of a retry each query adds to the budget. @default 0.1 */
   readonly ratio?: number;
-  /** Retries that may be made at once, at most. @default 10 */
+  /** Maximum size of the budget: retries that may be made in a burst. @default 10 */
   readonly reserve?: number;
 }
 
-export interface Retries {
-  /** To be told of each query. */
-  begin(): void;
-  /** Waits a little where a failed try may be repeated. @returns whether it may */
-  mayFollow(
-    tried: HttpResponse | FetchFailure,
-    retries: number,
-    abortSignal: () => AbortSignal,
+/** Decides whether a failed query is sent again. A budget keeps retries from overloading a failing subgraph. */
+export interface RetryPolicy {
+  /** Call once per query: adds to the retry budget. */
+  recordQuery(): void;
+  /**
+   * Waits before a retry.
+   * @param retryCount retries made so far
+   * @param getAbortSignal ends the wait; called only if there is one
+   * @returns `false`, at once or after the wait, if the query must not be sent again
+   */
+  waitForRetry(
+    result: HttpResponse | FetchFailure,
+    retryCount: number,
+    getAbortSignal: () => AbortSignal,
   ): Promise<boolean> | false;
 }
 
-/** Lets be tried again what failed because the service was not there: connections that break, statuses that say so. */
-export function createRetries(options: RetryOptions = {}): Retries {
+/** Creates a policy that retries after broken connections and after the statuses 502, 503 and 504. */
+export function createRetryPolicy(options: RetryOptions = {}): RetryPolicy {
   const { attempts = 2, backoffMs = 50, ratio = 0.1, reserve = 10 } = options;
-  const budget = createRetryBudget(ratio, reserve);
+  let budget = reserve;
+
+  const spendBudget = (): boolean => {
+    if (budget < 1) return false;
+    budget -= 1;
+    return true;
+  };
+
   return {
-    begin: () => budget.deposit(),
-    mayFollow(tried, retries, abortSignal) {
-      if (!isPassing(tried) || retries >= attempts || !budget.withdraw()) return false;
-      const longestMs = backoffMs * 2 ** retries;
-      return wait(randomInt(longestMs + 1), true, { signal: abortSignal() }).catch(() => false);
+    recordQuery() {
+      budget = Math.min(reserve, budget + ratio);
+    },
+    waitForRetry(result, retryCount, getAbortSignal) {
+      if (!isTransient(result) || retryCount >= attempts || !spendBudget()) return false;
+      const maxDelayMs = backoffMs * 2 ** retryCount;
+      return wait(randomInt(maxDelayMs + 1), true, { signal: getAbortSignal() }).catch(() => false);
     },
   };
 }
 
-const isPassing = (result: HttpResponse | FetchFailure): boolean =>
-  'kind' in result ? result.kind === 'unreachable' : isUnavailable(result.status);
+const isTransient = (result: HttpResponse | FetchFailure): boolean =>
+  'kind' in result ? result.kind === 'unreachable' : isUnavailableStatus(result.status);

@@ -1,36 +1,36 @@
 import { describe, expect, test } from 'vitest';
-import { readAnswer } from './subgraph-response.js';
+import { parseSubgraphResponse } from './subgraph-response.js';
 
-test('data, errors and extensions are taken as they are', () => {
-  const answer = {
+test('data, errors and extensions are returned unchanged', () => {
+  const response = {
     data: { a: 1 },
     errors: [{ message: 'no', path: ['a'], extensions: { code: 'NO', faults: [1] } }],
     extensions: { x: 1 },
   };
-  expect(readAnswer(JSON.stringify(answer), undefined)).toEqual(answer);
+  expect(parseSubgraphResponse(JSON.stringify(response), undefined)).toEqual(response);
 });
 
-test('an answer of errors alone is one, and null data too', () => {
-  expect(readAnswer('{"errors":[{"message":"no"}]}', 3)).toEqual({ errors: [{ message: 'no' }] });
-  expect(readAnswer('{"data":null}', 3)).toEqual({ data: null });
+test('a body with only errors, or with null data, is valid', () => {
+  expect(parseSubgraphResponse('{"errors":[{"message":"no"}]}', 3)).toEqual({ errors: [{ message: 'no' }] });
+  expect(parseSubgraphResponse('{"data":null}', 3)).toEqual({ data: null });
 });
 
-describe('what is no answer', () => {
+describe('an invalid body is rejected', () => {
   test.each([
-    ['text', '<html>', 'it is not JSON'],
-    ['nothing', '', 'it is not JSON'],
-    ['a list', '[]', 'it is not an object'],
-    ['another object', '{"message":"nope"}', 'it has neither data nor errors'],
-    ['data of another kind', '{"data":[1]}', 'its data is not an object'],
-    ['errors of another kind', '{"errors":["no"]}', 'its errors are not a list of errors'],
-  ])('%s', (_, body, why) => {
-    expect(() => readAnswer(body, undefined)).toThrow(why);
+    ['text', '<html>', 'The body is not JSON.'],
+    ['an empty body', '', 'The body is not JSON.'],
+    ['a list', '[]', 'The body is not an object.'],
+    ['an object that is no GraphQL response', '{"message":"nope"}', 'The body has neither data nor errors.'],
+    ['data that is a list', '{"data":[1]}', 'The data is not an object.'],
+    ['errors that are texts', '{"errors":["no"]}', 'The errors are not a list of errors.'],
+  ])('%s', (_, body, message) => {
+    expect(() => parseSubgraphResponse(body, undefined)).toThrow(message);
   });
 
   test.each([
-    ['no list of entities', '{"data":{}}', 'its _entities are not a list'],
-    ['too few', '{"data":{"_entities":[null]}}', 'it has 1 entities where 2 were asked for'],
-  ])('%s, where entities were asked for', (_, body, why) => {
-    expect(() => readAnswer(body, 2)).toThrow(why);
+    ['no _entities', '{"data":{}}', 'The _entities are not a list.'],
+    ['too few entities', '{"data":{"_entities":[null]}}', 'The response has 1 entities; 2 were requested.'],
+  ])('%s, when entities were requested', (_, body, message) => {
+    expect(() => parseSubgraphResponse(body, 2)).toThrow(message);
   });
 });

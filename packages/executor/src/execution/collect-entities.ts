@@ -1,109 +1,126 @@
+import { getJsonProperty, type JsonObject } from '../shared/json.js';
 import type { CompiledFetch } from './compile-fetch.js';
-import { allFaults, mark, markMissing } from './mark.js';
-import { dependent } from './subgraph-errors.js';
-import type { Absence } from './compile-representation.js';
-import type { Run } from './execution-state.js';
-import { valueAt, type Tree } from './tree.js';
+import type { MissingValue } from './compile-representation.js';
+import type { ExecutionState } from './execution-state.js';
+import { addErrorToSelection, logErrors, rebuildFieldErrors } from './field-errors.js';
+import { createDependencyError } from './subgraph-errors.js';
 
-/** An entity to be fetched. */
-export interface Wanted {
-  /** As JSON text. */
+/** An entity to fetch. */
+export interface RequestedEntity {
+  /** JSON text. */
   readonly representation: string;
-  /** The objects of the tree that are of it. */
-  readonly targets: Tree[];
+  /** The objects of the response tree that stand for this entity. */
+  readonly targets: JsonObject[];
 }
 
-/** What entities are known by: their required values, one after the other. */
-type Level = Map<unknown, Level | Wanted>;
+/** A trie of entities by their required values. */
+type EntityTrie = Map<unknown, EntityTrie | RequestedEntity>;
 
 /**
- * Each distinct entity once among the objects that a fetch is for. An object that has not got what the fetch requires is
- * marked, where it is known why.
+ * Collects the distinct entities among the objects of a fetch. An object that lacks required fields gets the errors that
+ * explain it.
  */
-export function wantedEntities(run: Run, fetch: CompiledFetch, targets: readonly Tree[]): Wanted[] {
-  // What has come since an error was marked may lack what that has taken.
-  run.faults = allFaults(run);
-  const wanted: Wanted[] = [];
-  const byText = new Map<string, Wanted>();
-  const byValues: Level = new Map();
+export function collectEntities(
+  state: ExecutionState,
+  fetch: CompiledFetch,
+  objects: readonly JsonObject[],
+): RequestedEntity[] {
+  // An error can also concern data that arrived after it.
+  state.fieldErrors = rebuildFieldErrors(state);
+  const entities: RequestedEntity[] = [];
+  const entitiesByRepresentation = new Map<string, RequestedEntity>();
+  const entityTrie: EntityTrie = new Map();
 
-  const add = (target: Tree): Wanted | undefined => {
-    const representation = represent(run, fetch, target);
+  const addObject = (object: JsonObject): RequestedEntity | undefined => {
+    const representation = createRepresentation(state, fetch, object);
     if (representation === undefined) return undefined;
-    const known = byText.get(representation);
-    if (known) {
-      known.targets.push(target);
-      return known;
+    const existing = entitiesByRepresentation.get(representation);
+    if (existing) {
+      existing.targets.push(object);
+      return existing;
     }
-    const entity = { representation, targets: [target] };
-    byText.set(representation, entity);
-    wanted.push(entity);
+    const entity = { representation, targets: [object] };
+    entitiesByRepresentation.set(representation, entity);
+    entities.push(entity);
     return entity;
   };
 
-  for (const target of targets) {
-    const names = fetch.representation?.leavesOf(target['__typename']);
-    // No text is written for an object whose values have been seen: most of a long list are of few entities.
-    const level = names && levelOf(byValues, target, names);
-    const last = names?.at(-1);
-    if (!level || last === undefined) {
-      add(target);
+  for (const object of objects) {
+    // The trie finds an entity without serializing its representation: long lists often repeat few entities.
+    const keys = fetch.representation?.getRequiredLeafKeys(object['__typename']);
+    const level = keys && getTrieLevel(entityTrie, object, keys);
+    const lastKey = keys?.at(-1);
+    if (!level || lastKey === undefined) {
+      addObject(object);
       continue;
     }
-    const value = valueAt(target, last);
-    const known = level.get(value);
-    if (known && 'targets' in known) {
-      known.targets.push(target);
+    const value = getJsonProperty(object, lastKey);
+    const existing = level.get(value);
+    if (existing && 'targets' in existing) {
+      existing.targets.push(object);
       continue;
     }
-    const entity = add(target);
-    if (entity && isPlain(value)) level.set(value, entity);
+    const entity = addObject(object);
+    if (entity && isScalar(value)) level.set(value, entity);
   }
-  const lacking = run.visits?.get(fetch)?.lacking;
-  if (lacking?.size) wanted.forEach(({ targets: of }) => of.forEach((target) => lacking.delete(target)));
-  return wanted;
+  const incompleteObjects = state.entityFetchProgress?.get(fetch)?.incompleteObjects;
+  if (incompleteObjects?.size) {
+    for (const { targets } of entities) for (const target of targets) incompleteObjects.delete(target);
+  }
+  return entities;
 }
 
-/** @returns undefined where a value is none to be known by */
-function levelOf(root: Level, target: Tree, names: readonly string[]): Level | undefined {
-  let level = root;
-  for (let index = 0; index < names.length - 1; index++) {
-    const value = valueAt(target, names[index] ?? '');
-    if (!isPlain(value)) return undefined;
+/** Finds or creates the level of the trie for all keys but the last; `undefined` if a value is not a scalar. */
+function getTrieLevel(trie: EntityTrie, object: JsonObject, keys: readonly string[]): EntityTrie | undefined {
+  let level = trie;
+  for (let index = 0; index < keys.length - 1; index++) {
+    const value = getJsonProperty(object, keys[index] ?? '');
+    if (!isScalar(value)) return undefined;
     let next = level.get(value);
-    if (!next || 'targets' in next) level.set(value, (next = new Map() as Level));
+    if (!next || 'targets' in next) level.set(value, (next = new Map() as EntityTrie));
     level = next;
   }
   return level;
 }
 
-const isPlain = (value: unknown): boolean =>
+const isScalar = (value: unknown): boolean =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
-/** Marks what an object does not get for want of what the fetch requires. It may have come when the plan is run again. */
-function markLacking(run: Run, fetch: CompiledFetch, target: Tree, { faults: reasons }: Absence): void {
-  const lacking = run.visits?.get(fetch)?.lacking;
-  const isMarked = lacking?.get(target) === true;
-  // What can be asked for in parts is marked part by part.
-  const isToBeMarked = !isMarked && reasons.length > 0 && fetch.parts().length === 0;
-  lacking?.set(target, isMarked || isToBeMarked);
-  if (!isToBeMarked) return;
-  for (const fault of reasons) {
-    const own = fault.toldAt === undefined ? dependent(fault) : fault;
-    mark(run, (faults) => markMissing(faults, target, fetch.selected(), own));
-  }
-}
-
-/** @returns undefined where there is nothing to fetch for an object, or what it takes is not there */
-function represent(run: Run, fetch: CompiledFetch, target: Tree): string | undefined {
-  const { project, rewrite } = fetch.representation ?? {};
-  const representation: Tree = {};
-  const absence = project?.(target, representation, run.faults);
-  if (absence) {
-    markLacking(run, fetch, target, absence);
+/** @returns `undefined` if the fetch does not apply to the object, or required fields are missing */
+function createRepresentation(
+  state: ExecutionState,
+  fetch: CompiledFetch,
+  object: JsonObject,
+): string | undefined {
+  const { copyRequiredFields, rewriteInput } = fetch.representation ?? {};
+  const representation: JsonObject = {};
+  const missing = copyRequiredFields?.(object, representation, state.fieldErrors);
+  if (missing) {
+    handleMissingValue(state, fetch, object, missing);
     return undefined;
   }
   if (representation['__typename'] === undefined) return undefined;
-  rewrite?.(representation);
+  rewriteInput?.(representation);
   return JSON.stringify(representation);
+}
+
+/**
+ * Remembers an object that lacks required fields, because a repeated stage can find them. The fields that the fetch would
+ * have added get an error, unless the fetch can be split: then each part adds its own.
+ */
+function handleMissingValue(
+  state: ExecutionState,
+  fetch: CompiledFetch,
+  object: JsonObject,
+  { errors }: MissingValue,
+): void {
+  const incompleteObjects = state.entityFetchProgress?.get(fetch)?.incompleteObjects;
+  const hasError = incompleteObjects?.get(object) === true;
+  const needsError = !hasError && errors.length > 0 && fetch.getSplitFetches().length === 0;
+  incompleteObjects?.set(object, hasError || needsError);
+  if (!needsError) return;
+  for (const error of errors) {
+    const fieldError = error.reportedPathLength === undefined ? createDependencyError(error) : error;
+    logErrors(state, (index) => addErrorToSelection(index, object, fetch.getSelection(), fieldError));
+  }
 }

@@ -1,42 +1,44 @@
-import type { QueryPlanSelectionNode } from '@apollo/query-planner';
 import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
-import { typeConditions } from '../supergraph/type-conditions.js';
-import { createFaults, type Fault } from './field-errors.js';
-import { compileRequires } from './compile-representation.js';
+import type { RequiredSelection } from '../planning/query-planner.js';
+import { createTypeConditions } from '../supergraph/load-supergraph.js';
+import { createFieldErrorIndex, type FieldError } from './field-errors.js';
+import { compileRequiredFields } from './compile-representation.js';
 
-const types = typeConditions(
+const types = createTypeConditions(
   buildSchema('type Query { book: Book } type Book { id: ID } type Lamp { id: ID }'),
 );
-const field = (name: string): QueryPlanSelectionNode => ({ kind: 'Field', name });
-const project = compileRequires(
+const field = (name: string): RequiredSelection => ({ kind: 'Field', name });
+const copyRequiredFields = compileRequiredFields(
   [{ kind: 'InlineFragment', typeCondition: 'Book', selections: [field('__typename'), field('id')] }],
   types,
 );
-const down: Fault = {
+const error: FieldError = {
   message: 'It is down.',
-  source: 'books',
+  serviceName: 'books',
   extensions: {},
-  rest: [],
-  ofAll: true,
-  toldAt: undefined,
-  loose: false,
+  remainingPath: [],
+  isAboutWholeFetch: true,
+  reportedPathLength: undefined,
+  hasNoPlace: false,
 };
 
-test('what is required of a type is copied from an object of that type only', () => {
-  const into = {};
-  expect(project({ __typename: 'Book', id: '1', title: 'T' }, into, undefined)).toBeUndefined();
-  expect(project({ __typename: 'Lamp', id: '1' }, {}, undefined)).toBeUndefined();
-  expect(into).toEqual({ __typename: 'Book', id: '1' });
+test('required fields are copied only from an object of the required type', () => {
+  const representation = {};
+  expect(
+    copyRequiredFields({ __typename: 'Book', id: '1', title: 'T' }, representation, undefined),
+  ).toBeUndefined();
+  expect(copyRequiredFields({ __typename: 'Lamp', id: '1' }, {}, undefined)).toBeUndefined();
+  expect(representation).toEqual({ __typename: 'Book', id: '1' });
 });
 
-test.each(['id', '__typename'])('where %s is missing by an error, that is why all is', (name) => {
-  const source = { __typename: 'Book', id: '1', [name]: undefined };
-  const faults = createFaults();
-  faults.add(source, name, down);
-  expect(project(source, {}, faults)).toMatchObject({ faults: [down] });
+test.each(['id', '__typename'])('the error at a missing %s explains the missing representation', (name) => {
+  const entity = { __typename: 'Book', id: '1', [name]: undefined };
+  const fieldErrors = createFieldErrorIndex();
+  fieldErrors.add(entity, name, error);
+  expect(copyRequiredFields(entity, {}, fieldErrors)).toMatchObject({ errors: [error] });
 });
 
-test('an object of an unknown type of which nothing is known is passed over', () => {
-  expect(project({ id: '1' }, {}, createFaults())).toBeUndefined();
+test('an object without __typename and without errors is ignored', () => {
+  expect(copyRequiredFields({ id: '1' }, {}, createFieldErrorIndex())).toBeUndefined();
 });

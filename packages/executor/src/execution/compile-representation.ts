@@ -1,94 +1,154 @@
-import type { QueryPlanSelectionNode } from '@apollo/query-planner';
-import type { TypeConditions } from '../supergraph/type-conditions.js';
-import type { Container, Fault, Faults } from './field-errors.js';
-import { isTree, valueAt, type Tree } from './tree.js';
+import type { RequiredSelection } from '../planning/query-planner.js';
+import { getJsonProperty, isJsonObject, type JsonContainer, type JsonObject } from '../shared/json.js';
+import type { TypeConditions } from '../supergraph/load-supergraph.js';
+import type { FieldError, FieldErrorIndex } from './field-errors.js';
 
-/** Tells an absence from every value of JSON. */
-const ABSENCE = Symbol('absence');
+/** Distinguishes {@link MissingValue} from all JSON values. */
+const IS_MISSING = Symbol('missing required value');
 
-/** What a fetch requires is not all there. */
-export interface Absence {
-  readonly [ABSENCE]: true;
-  /** Why, where that is known. */
-  readonly faults: readonly Fault[];
+/** A value that a fetch requires is missing, or is null because of an error. */
+export interface MissingValue {
+  readonly [IS_MISSING]: true;
+  /** The errors that explain it; empty if unknown. */
+  readonly errors: readonly FieldError[];
 }
 
 /**
- * Copies what a fetch requires of an object into another.
- * @returns undefined where all of it was there
+ * Copies the required fields of an entity into a representation.
+ * @returns `undefined` if all were present
  */
-export type Project = (source: Tree, into: Tree, faults: Faults | undefined) => Absence | undefined;
+export type CopyRequiredFields = (
+  entity: JsonObject,
+  representation: JsonObject,
+  fieldErrors: FieldErrorIndex | undefined,
+) => MissingValue | undefined;
 
-export function compileRequires(requires: readonly QueryPlanSelectionNode[], types: TypeConditions): Project {
-  const parts = requires.map((node): Project => {
-    if (node.kind === 'Field') return projectField(node.alias ?? node.name, node.selections, types);
-    const { typeCondition: condition } = node;
-    const project = compileRequires(node.selections, types);
-    if (condition === undefined) return project;
-    return (source, into, faults) => {
-      const { __typename: type } = source;
-      if (types.meets(type, condition)) return project(source, into, faults);
-      const why = type === undefined ? faults?.at(source, '__typename') : undefined;
-      return why && { [ABSENCE]: true, faults: why };
+export function compileRequiredFields(
+  requires: readonly RequiredSelection[],
+  typeConditions: TypeConditions,
+): CopyRequiredFields {
+  const copyParts = requires.map((selection): CopyRequiredFields => {
+    if (selection.kind === 'Field') {
+      return compileRequiredField(selection.alias ?? selection.name, selection.selections, typeConditions);
+    }
+    const { typeCondition } = selection;
+    const copyFields = compileRequiredFields(selection.selections, typeConditions);
+    if (typeCondition === undefined) return copyFields;
+    return (entity, representation, fieldErrors) => {
+      const { __typename: typename } = entity;
+      if (typeConditions.isSatisfied(typename, typeCondition)) {
+        return copyFields(entity, representation, fieldErrors);
+      }
+      const errors = typename === undefined ? fieldErrors?.get(entity, '__typename') : undefined;
+      return errors && { [IS_MISSING]: true, errors };
     };
   });
-  const [only] = parts;
-  if (only && parts.length === 1) return only;
-  return (source, into, faults) => {
-    for (const part of parts) {
-      const absence = part(source, into, faults);
-      if (absence) return absence;
+  const [onlyPart] = copyParts;
+  if (onlyPart && copyParts.length === 1) return onlyPart;
+  return (entity, representation, fieldErrors) => {
+    for (const copyPart of copyParts) {
+      const missing = copyPart(entity, representation, fieldErrors);
+      if (missing) return missing;
     }
     return undefined;
   };
 }
 
-function projectField(
-  name: string,
-  selections: readonly QueryPlanSelectionNode[] | undefined,
-  types: TypeConditions,
-): Project {
-  const inner = selections && compileRequires(selections, types);
-  return (source, into, faults) => {
-    const value = valueAt(source, name);
-    const absence = absenceAt(source, name, value, faults);
-    if (absence) return absence;
-    const copy = inner ? projectValue(value, valueAt(into, name), inner, faults) : value;
-    if (isAbsence(copy)) return copy;
-    into[name] = copy;
+function compileRequiredField(
+  key: string,
+  selections: readonly RequiredSelection[] | undefined,
+  typeConditions: TypeConditions,
+): CopyRequiredFields {
+  const copySubfields = selections && compileRequiredFields(selections, typeConditions);
+  return (entity, representation, fieldErrors) => {
+    const value = getJsonProperty(entity, key);
+    const missing = findMissingValue(entity, key, value, fieldErrors);
+    if (missing) return missing;
+    const copy = copySubfields
+      ? copyValue(value, getJsonProperty(representation, key), copySubfields, fieldErrors)
+      : value;
+    if (isMissingValue(copy)) return copy;
+    representation[key] = copy;
     return undefined;
   };
 }
 
-/** @param begun what another part of the same selection has copied */
-function projectValue(value: unknown, begun: unknown, project: Project, faults: Faults | undefined): unknown {
+/** @param partialCopy the copy of the same value that an earlier part of the selection has begun */
+function copyValue(
+  value: unknown,
+  partialCopy: unknown,
+  copyFields: CopyRequiredFields,
+  fieldErrors: FieldErrorIndex | undefined,
+): unknown {
   if (Array.isArray(value)) {
     const copies: unknown[] = [];
     for (const [index, element] of value.entries()) {
-      const absence = absenceAt(value, index, element, faults);
-      if (absence) return absence;
-      const copy = projectValue(element, Array.isArray(begun) ? begun[index] : undefined, project, faults);
-      if (isAbsence(copy)) return copy;
+      const missing = findMissingValue(value, index, element, fieldErrors);
+      if (missing) return missing;
+      const partialElement: unknown = Array.isArray(partialCopy) ? partialCopy[index] : undefined;
+      const copy = copyValue(element, partialElement, copyFields, fieldErrors);
+      if (isMissingValue(copy)) return copy;
       copies.push(copy);
     }
     return copies;
   }
-  if (!isTree(value)) return value;
-  const copy = isTree(begun) ? begun : {};
-  return project(value, copy, faults) ?? copy;
+  if (!isJsonObject(value)) return value;
+  const copy = isJsonObject(partialCopy) ? partialCopy : {};
+  return copyFields(value, copy, fieldErrors) ?? copy;
 }
 
-/** A null counts as absent where an error put it there: nothing is to be computed from it. */
-function absenceAt(
-  container: Container,
+/** A null counts as missing if an error caused it, because no field can be computed from it. */
+function findMissingValue(
+  container: JsonContainer,
   key: string | number,
   value: unknown,
-  faults: Faults | undefined,
-): Absence | undefined {
+  fieldErrors: FieldErrorIndex | undefined,
+): MissingValue | undefined {
   if (value !== undefined && value !== null) return undefined;
-  const why = faults?.at(container, key);
-  return why || value === undefined ? { [ABSENCE]: true, faults: why ?? [] } : undefined;
+  const errors = fieldErrors?.get(container, key);
+  return errors || value === undefined ? { [IS_MISSING]: true, errors: errors ?? [] } : undefined;
 }
 
-const isAbsence = (value: unknown): value is Absence =>
-  typeof value === 'object' && value !== null && ABSENCE in value;
+const isMissingValue = (value: unknown): value is MissingValue =>
+  typeof value === 'object' && value !== null && IS_MISSING in value;
+
+/**
+ * The keys of the required fields for an object type; `undefined` if one of the fields has subselections. Entities with
+ * equal values under these keys have equal representations.
+ */
+export type GetRequiredLeafKeys = (typename: unknown) => readonly string[] | undefined;
+
+export function compileRequiredLeafKeys(
+  requires: readonly RequiredSelection[],
+  typeConditions: TypeConditions,
+): GetRequiredLeafKeys {
+  const keysByType = new Map<unknown, readonly string[] | undefined>();
+  return (typename) => {
+    if (!keysByType.has(typename)) {
+      keysByType.set(typename, listLeafKeys(requires, typename, typeConditions));
+    }
+    return keysByType.get(typename);
+  };
+}
+
+function listLeafKeys(
+  selections: readonly RequiredSelection[],
+  typename: unknown,
+  typeConditions: TypeConditions,
+): readonly string[] | undefined {
+  const keys = new Set<string>();
+  for (const selection of selections) {
+    if (selection.kind === 'Field') {
+      if (selection.selections) return undefined;
+      keys.add(selection.alias ?? selection.name);
+    } else if (
+      selection.typeCondition === undefined ||
+      typeConditions.isSatisfied(typename, selection.typeCondition)
+    ) {
+      const innerKeys = listLeafKeys(selection.selections, typename, typeConditions);
+      if (!innerKeys) return undefined;
+      for (const key of innerKeys) keys.add(key);
+    }
+  }
+  return [...keys];
+}

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ExecutorOptions } from '../executor.js';
 import type { OperationContext } from '../data-sources/data-source.js';
 import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
-import type { SubgraphRequest } from '../data-sources/subgraph-request.js';
+import type { SubgraphRequest } from '../data-sources/data-source.js';
 import { executeTestRequest } from '../testing/execute-test-request.js';
 import { createShopFederation } from '../testing/shop-federation.js';
 import { createTestExecutor, silentLogger } from '../testing/things-federation.js';
@@ -258,7 +258,7 @@ describe('an error', () => {
       data: { book: { upc: 'book', cheap: null } },
       errors: [
         {
-          message: 'This depends on a field that failed.',
+          message: 'A field that this one depends on failed.',
           path: ['book', 'cheap'],
           extensions: { code: 'DEPENDENCY_FAILED', serviceName: 'products' },
         },
@@ -270,7 +270,7 @@ describe('an error', () => {
   test('of such a field is told as it is too where the client asked for it', async () => {
     const { errors } = await answer('{ book { cheap price } }');
     expect(errors?.map(({ path, message }) => [path?.join('.'), message])).toEqual([
-      ['book.cheap', 'This depends on a field that failed.'],
+      ['book.cheap', 'A field that this one depends on failed.'],
       ['book.price', 'No price.'],
     ]);
   });

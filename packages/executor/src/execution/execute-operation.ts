@@ -1,86 +1,79 @@
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { OperationContext } from '../data-sources/data-source.js';
+import type { VariableValues } from '../planning/query-planner.js';
 import type { Logger } from '../shared/logger.js';
-import type { InFlightRequests } from './in-flight-requests.js';
-import { allFaults } from './mark.js';
 import type { CompiledOperation } from './compile-operation.js';
-import type { DataSources, Run } from './execution-state.js';
-import { shapeObject, type Shaping } from './response-projection.js';
-import { tellLoose } from './telling.js';
+import type { ExecutionEnvironment, ExecutionState } from './execution-state.js';
+import { rebuildFieldErrors } from './field-errors.js';
+import { projectObject, reportErrorsWithoutPlace, type ProjectionState } from './response-projection.js';
 
-/** What an execution needs of its surroundings. */
-export interface ExecutionEnvironment {
-  readonly dataSources: DataSources;
-  /** Of all executions over the same data sources. */
-  readonly inFlightRequests: InFlightRequests;
-  /** Most entities that one request asks for. @default 1_000 */
-  readonly maxEntities?: number | undefined;
-  /** What clients call a subgraph of a plan. @default what the plan calls it */
-  readonly serviceName?: (source: string) => string;
-  /** Where the context has none. */
-  readonly logger: Logger;
-}
-
+/** The part of a client's request that differs between executions of a compiled operation. */
 export interface ExecutionRequest {
-  /** Coerced, defaults filled in. */
-  readonly variables: Readonly<Record<string, unknown>>;
+  /** Coerced, with defaults, under the names that the plan uses. */
+  readonly variables: VariableValues;
   readonly context: OperationContext;
   readonly formatError: (error: GraphQLError) => GraphQLFormattedError;
 }
 
-/** Executes a program. It never rejects: whatever goes wrong is in the answer's errors. */
+/**
+ * Executes the plan of an operation and projects the fetched data to the client's response. Never rejects: failures are in
+ * the errors of the response.
+ */
 export async function executeOperation(
-  program: CompiledOperation,
+  { typeConditions, executePlan, introspect, responseProjection }: CompiledOperation,
   { variables, context, formatError }: ExecutionRequest,
   {
     dataSources,
     inFlightRequests,
-    maxEntities = 1_000,
-    serviceName = (source) => source,
+    maxEntitiesPerFetch = 1_000,
+    toClientServiceName = (serviceName) => serviceName,
     logger,
   }: ExecutionEnvironment,
 ): Promise<FormattedExecutionResult> {
-  const run: Run = {
-    types: program.types,
-    tree: {},
-    shared: new Set(),
-    memo: undefined,
-    faults: undefined,
-    markings: [],
-    visits: undefined,
-    asked: 0,
-    isAgain: false,
+  const state: ExecutionState = {
+    typeConditions,
+    data: {},
+    sharedValues: new Set(),
+    fieldErrors: undefined,
+    errorEntries: [],
+    entityCache: undefined,
+    entityFetchProgress: undefined,
+    requestedEntityCount: 0,
+    isRepeatedStage: false,
     variables,
     context,
     dataSources,
-    flights: inFlightRequests,
-    maxEntities,
-    serviceName,
+    inFlightRequests,
+    maxEntitiesPerFetch,
+    toClientServiceName,
     logger,
   };
-  await program.step?.(run);
-  if (program.introspect) Object.assign(run.tree, program.introspect(variables));
-  const shaping: Shaping = {
+  await executePlan?.(state);
+  if (introspect) Object.assign(state.data, introspect(variables));
+
+  const projectionState: ProjectionState = {
     path: [],
     errors: [],
-    faults: allFaults(run),
-    told: undefined,
-    serviceName,
-    shared: run.shared,
-    shaped: undefined,
+    fieldErrors: rebuildFieldErrors(state),
+    reportedErrors: undefined,
+    toClientServiceName,
+    sharedValues: state.sharedValues,
+    projectedObjects: undefined,
   };
-  const data = shapeObject(program.shape, run.tree, shaping);
-  if (shaping.faults) {
-    tellLoose(shaping);
-    logUntold(shaping, context.logger?.() ?? logger);
+  const data = projectObject(responseProjection, state.data, projectionState);
+  if (projectionState.fieldErrors) {
+    reportErrorsWithoutPlace(projectionState);
+    logUnreportedErrors(projectionState, context.logger?.() ?? logger);
   }
-  if (shaping.errors.length === 0) return { data };
-  return { errors: shaping.errors.map((error) => formatError(error)), data };
+  const { errors } = projectionState;
+  if (errors.length === 0) return { data };
+  return { errors: errors.map((error) => formatError(error)), data };
 }
 
-/** Nobody hears of errors of fields that no client asked for; they may be why others are null. */
-function logUntold({ faults, told }: Shaping, logger: Logger): void {
-  for (const fault of faults?.all ?? []) {
-    if (!told?.has(fault)) logger.debug({ fault }, 'an error of a field that the client did not ask for');
+/** Logs the errors of fields that the client did not select. They can be why selected fields are null. */
+function logUnreportedErrors({ fieldErrors, reportedErrors }: ProjectionState, logger: Logger): void {
+  for (const error of fieldErrors?.all ?? []) {
+    if (!reportedErrors?.has(error))
+      logger.debug({ error }, 'error in a field that the client did not select');
   }
 }

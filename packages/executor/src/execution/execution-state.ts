@@ -1,40 +1,58 @@
-import type { DataSource, OperationContext } from '../data-sources/data-source.js';
+import type { DataSources, OperationContext } from '../data-sources/data-source.js';
+import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
+import type { JsonObject } from '../shared/json.js';
 import type { Logger } from '../shared/logger.js';
-import type { TypeConditions } from '../supergraph/type-conditions.js';
-import type { CompiledFetch } from './compile-fetch.js';
-import type { Visit } from './due-targets.js';
-import type { Faults } from './field-errors.js';
+import type { CompiledFetch, EqualFetches } from './compile-fetch.js';
 import type { InFlightRequests } from './in-flight-requests.js';
-import type { Memo } from './memo.js';
-import type { Merging } from './response-tree.js';
-import type { Tree } from './tree.js';
+import type { ResponseTree } from './response-tree.js';
 
-/** By the names that a plan has for subgraphs. */
-export type DataSources = Readonly<Record<string, DataSource>>;
+/** What an execution needs besides its operation and its client request. */
+export interface ExecutionEnvironment {
+  readonly dataSources: DataSources;
+  /** Shared by all executions over the same data sources. */
+  readonly inFlightRequests: InFlightRequests;
+  /** Maximum number of entities per subgraph request. More are fetched by several requests. @default 1_000 */
+  readonly maxEntitiesPerFetch?: number | undefined;
+  /** Returns the name of a plan's subgraph for clients. @default the name in the plan */
+  readonly toClientServiceName?: (serviceName: string) => string;
+  /** Used if the operation context has no logger. */
+  readonly logger: Logger;
+}
 
-/** One execution of a plan, from its first fetch until its answer is shaped. */
-export interface Run extends Merging {
-  readonly types: TypeConditions;
-  /** Coerced, defaults filled in. */
+/** The state of one execution, from its first fetch until its response is projected. */
+export interface ExecutionState extends ResponseTree, Required<ExecutionEnvironment> {
+  readonly maxEntitiesPerFetch: number;
+  /** Coerced variable values with defaults. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: OperationContext;
-  readonly dataSources: DataSources;
-  readonly flights: InFlightRequests;
-  /** Undefined as long as nothing is to be remembered. */
-  memo: Memo | undefined;
-  /** Most entities that one request asks for; more are asked for in several at once. */
-  readonly maxEntities: number;
-  /** What clients call a subgraph. */
-  readonly serviceName: (source: string) => string;
-  readonly logger: Logger;
-  /** What all fetches have given so far. */
-  readonly tree: Tree;
-  /** Undefined as long as nothing has gone wrong. */
-  faults: Faults | undefined;
-  /** Undefined as long as no entities have been looked for. */
-  visits: Map<CompiledFetch, Visit> | undefined;
-  /** How many entities have been asked for. */
-  asked: number;
-  /** Whether the plan has been run before, and now is for what has come since. */
-  isAgain: boolean;
+  /** Created for the first fetch whose entities another fetch of the plan can use. */
+  entityCache: EntityCache | undefined;
+  /** By entity fetch; created for the first one. */
+  entityFetchProgress: Map<CompiledFetch, EntityFetchProgress> | undefined;
+  /** Number of entities requested so far. */
+  requestedEntityCount: number;
+  /** Whether the stage is executed again, for entities that could not be fetched before. */
+  isRepeatedStage: boolean;
 }
+
+/** What an entity fetch has done so far in this execution. */
+export interface EntityFetchProgress {
+  readonly processedObjects: readonly JsonObject[];
+  /** The objects that lack required fields, each with whether an error was added for it. */
+  readonly incompleteObjects: Map<JsonObject, boolean>;
+}
+
+/** A request for entities whose response other fetches of the plan can use. */
+export interface EntityBatch {
+  /** A copy of the response that must not be changed; `undefined` if there is none, so that the entities are fetched again. */
+  readonly response: Promise<SubgraphResponse | undefined>;
+}
+
+/** The requested entities by representation: the request, and the index in its response. */
+export type RequestedEntities = Map<string, { readonly batch: EntityBatch; readonly index: number }>;
+
+/** The entities that the equal fetches of a plan have requested. Cleared by each mutation. */
+export type EntityCache = Map<EqualFetches, RequestedEntities>;
+
+/** A step of a compiled plan. Never rejects. */
+export type PlanStep = (state: ExecutionState) => Promise<void>;

@@ -1,62 +1,169 @@
-import type { Tree } from './tree.js';
+import { isJsonObject, type JsonContainer, type JsonObject, type JsonPath } from '../shared/json.js';
+import type { FetchSelection } from './fetch-data-rewrites.js';
 
-/** Names of fields and indexes of lists. */
-export type Path = readonly (string | number)[];
-
-/** Why there is nothing, or null, in a place of the tree. */
-export interface Fault {
+/** The reason why a place in the response tree has no value, or null. */
+export interface FieldError {
   readonly message: string;
-  /** The subgraph that told it, as the plan names it; undefined where the executor itself does. */
-  readonly source: string | undefined;
+  /** The subgraph, by its name in the plan, that reported the error; `undefined` if the executor itself did. */
+  readonly serviceName: string | undefined;
   readonly extensions: Readonly<Record<string, unknown>>;
-  /** From the place down to where it happened, in a subgraph's names. */
-  readonly rest: Path;
-  /** It is about all that a fetch would have given to an object: it says nothing where there is a value. */
-  readonly ofAll: boolean;
+  /** The path from the place to where the error occurred, in the subgraph's response keys. */
+  readonly remainingPath: JsonPath;
+  /** The error concerns everything that a fetch selects on an object. It is ignored where there is a value. */
+  readonly isAboutWholeFetch: boolean;
   /**
-   * It concerns many places at once, and is told once, above them: so many steps of their paths lead there. Undefined
-   * where it is told at each place.
+   * The error concerns many places and is reported once, at a path of this length above them. `undefined`: it is reported
+   * at each place.
    */
-  readonly toldAt: number | undefined;
-  /** It concerns no place in particular, and is told even where nothing is missing. */
-  readonly loose: boolean;
+  readonly reportedPathLength: number | undefined;
+  /** The error has no place. It is reported even if no value is missing. */
+  readonly hasNoPlace: boolean;
 }
-
-export type Container = Tree | unknown[];
 
 /**
- * What went wrong, by place. A place is an object or a list of the tree, and a name or an index in it; where that is in
- * the client's answer, and whether it is there at all, shows when the answer is shaped.
+ * The errors by place. A place is an object or list of the response tree, and a key or index in it. Its path in the
+ * client's response is known only when the response is projected.
  */
-export interface Faults {
-  add(container: Container, key: string | number, fault: Fault): void;
-  at(container: Container, key: string | number): readonly Fault[] | undefined;
-  /** Marks a copy as what it is a copy of. */
-  follow(copy: Container, original: Container): void;
-  /** All, each once. */
-  readonly all: ReadonlySet<Fault>;
+export interface FieldErrorIndex {
+  add(container: JsonContainer, key: string | number, error: FieldError): void;
+  get(container: JsonContainer, key: string | number): readonly FieldError[] | undefined;
+  /** Gives a copy of an object or list the errors of the original. */
+  copyErrors(copy: JsonContainer, original: JsonContainer): void;
+  /** Each error once. */
+  readonly all: ReadonlySet<FieldError>;
 }
 
-/** Marks what one answer's errors are about. Made again on the whole tree, it finds what has come after it. */
-export type Marking = (faults: Faults) => void;
-
-export function createFaults(): Faults {
-  const places = new Map<Container, Map<string | number, Fault[]>>();
-  const all = new Set<Fault>();
+export function createFieldErrorIndex(): FieldErrorIndex {
+  const errorsByPlace = new Map<JsonContainer, Map<string | number, FieldError[]>>();
+  const all = new Set<FieldError>();
   return {
     all,
-    add(container, key, fault) {
-      all.add(fault);
-      const keys = places.get(container) ?? new Map<string | number, Fault[]>();
-      places.set(container, keys);
-      const known = keys.get(key);
-      if (!known) keys.set(key, [fault]);
-      else if (!known.includes(fault)) known.push(fault);
+    add(container, key, error) {
+      all.add(error);
+      const errorsByKey = errorsByPlace.get(container) ?? new Map<string | number, FieldError[]>();
+      errorsByPlace.set(container, errorsByKey);
+      const errors = errorsByKey.get(key);
+      if (!errors) errorsByKey.set(key, [error]);
+      else if (!errors.includes(error)) errors.push(error);
     },
-    follow(copy, original) {
-      const keys = places.get(original);
-      if (keys) places.set(copy, new Map(keys));
+    copyErrors(copy, original) {
+      const errorsByKey = errorsByPlace.get(original);
+      if (errorsByKey) errorsByPlace.set(copy, new Map(errorsByKey));
     },
-    at: (container, key) => places.get(container)?.get(key),
+    get: (container, key) => errorsByPlace.get(container)?.get(key),
   };
 }
+
+/** Adds the errors of one response to an index. */
+export type AddErrors = (index: FieldErrorIndex) => void;
+
+/**
+ * The errors of one execution. Which places an error concerns depends on the data of later fetches, so that the index can be
+ * built again from the log.
+ */
+export interface ErrorLog {
+  /** The index as of the latest error; `undefined` while there is no error. */
+  fieldErrors: FieldErrorIndex | undefined;
+  readonly errorEntries: AddErrors[];
+}
+
+export function logErrors(log: ErrorLog, addErrors: AddErrors): void {
+  log.fieldErrors ??= createFieldErrorIndex();
+  addErrors(log.fieldErrors);
+  log.errorEntries.push(addErrors);
+}
+
+/** Builds the index for the present data; `undefined` if there are no errors. */
+export function rebuildFieldErrors({ errorEntries }: ErrorLog): FieldErrorIndex | undefined {
+  if (errorEntries.length === 0) return undefined;
+  const index = createFieldErrorIndex();
+  for (const addErrors of errorEntries) addErrors(index);
+  return index;
+}
+
+/**
+ * Adds an error to every place that a selection covers, also inside objects and lists that other fetches have filled.
+ * @param exceptKey a key to leave out
+ */
+export function addErrorToSelection(
+  index: FieldErrorIndex,
+  object: JsonObject,
+  selection: FetchSelection,
+  error: FieldError,
+  exceptKey?: string | number,
+): void {
+  for (const [key, subselection] of selection) {
+    if (key === exceptKey) continue;
+    const value = getOwnValue(object, key);
+    if (subselection && typeof value === 'object' && value !== null) {
+      addErrorInside(index, value, subselection, error);
+    } else index.add(object, key, error);
+  }
+}
+
+function addErrorInside(
+  index: FieldErrorIndex,
+  value: unknown,
+  selection: FetchSelection,
+  error: FieldError,
+): void {
+  if (Array.isArray(value)) for (const element of value) addErrorInside(index, element, selection, error);
+  else if (isJsonObject(value)) addErrorToSelection(index, value, selection, error);
+}
+
+export interface ErrorAtPath {
+  /** From the object to where the error occurred. */
+  readonly path: JsonPath;
+  readonly error: FieldError;
+  /** The length of the part of `path` for which the response has values. Null propagation removed the rest. */
+  readonly presentLength: number;
+  /** Added to the siblings that null propagation removed. */
+  readonly siblingError: FieldError;
+}
+
+/**
+ * Adds an error to the deepest existing place on its path. Null propagation may have removed parent values, together with
+ * siblings that other fetches have filled since; these siblings get an error too.
+ */
+export function addErrorAtPath(
+  index: FieldErrorIndex,
+  object: JsonObject,
+  selection: FetchSelection,
+  { path, error, presentLength, siblingError }: ErrorAtPath,
+): void {
+  let container: JsonContainer = object;
+  let subselection: FetchSelection | undefined = selection;
+  for (const [depth, key] of path.entries()) {
+    if (depth >= presentLength && subselection) {
+      addErrorToSiblings(index, container, subselection, siblingError, key);
+    }
+    if (typeof key === 'string') subselection = subselection?.get(key);
+    const value = getOwnValue(container, key);
+    const remainingPath = path.slice(depth + 1);
+    if (remainingPath.length > 0 && typeof value === 'object' && value !== null) {
+      container = value as JsonContainer;
+      continue;
+    }
+    index.add(container, key, remainingPath.length > 0 ? { ...error, remainingPath } : error);
+    return;
+  }
+}
+
+function addErrorToSiblings(
+  index: FieldErrorIndex,
+  container: JsonContainer,
+  selection: FetchSelection,
+  error: FieldError,
+  key: string | number,
+) {
+  if (!Array.isArray(container)) addErrorToSelection(index, container, selection, error, key);
+  else {
+    container.forEach(
+      (element, elementIndex) => elementIndex !== key && addErrorInside(index, element, selection, error),
+    );
+  }
+}
+
+/** Never reads the prototype: a subgraph can use any name in the path of an error. */
+const getOwnValue = (container: JsonContainer, key: string | number): unknown =>
+  Object.hasOwn(container, key) ? (container as Record<string | number, unknown>)[key] : undefined;

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { DataSource, OperationContext, SubgraphFetchContext } from '../data-sources/data-source.js';
 import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
-import { createSubgraphOperation } from '../data-sources/subgraph-request.js';
+import { createSubgraphOperation } from '../data-sources/data-source.js';
 import { createInFlightRequests } from './in-flight-requests.js';
 
 interface Asked {

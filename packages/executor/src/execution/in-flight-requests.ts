@@ -1,18 +1,25 @@
 import type {
   DataSource,
-  OperationContext,
   ForwardedHeaders,
+  OperationContext,
   SubgraphFetchContext,
+  SubgraphRequest,
 } from '../data-sources/data-source.js';
-import { failureError } from '../data-sources/fetch-failure.js';
-import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
 import { createLightAbortController, type AbortSignalLike } from '../data-sources/light-abort-signal.js';
-import type { SubgraphRequest } from '../data-sources/subgraph-request.js';
-import { copyOf } from '../shared/json.js';
+import { createFetchFailureError, type SubgraphResponse } from '../data-sources/subgraph-response.js';
+import { cloneJson } from '../shared/json.js';
 
-/** Fetches that are under way. Who asks the same as one of them, with the same headers, waits for that one. */
+/**
+ * Shares subgraph requests: while a query is in flight, further requests with the same operation, variables and headers wait
+ * for its response. Mutations are never shared.
+ */
 export interface InFlightRequests {
-  /** Ends early where the context's signal does; the fetch itself goes on as long as others wait for it. */
+  /**
+   * Sends a request, or waits for an equal one. If the signal of the context aborts, the result is an error; the shared
+   * request continues as long as others wait for it.
+   * @param service the name of the subgraph for clients
+   * @returns a response that the caller owns
+   */
   fetch(
     dataSource: DataSource,
     service: string,
@@ -21,160 +28,161 @@ export interface InFlightRequests {
   ): Promise<SubgraphResponse>;
 }
 
-interface Waiting {
-  readonly resolve: (answer: SubgraphResponse) => void;
+/** A caller that waits for the response of a request. */
+interface Waiter {
+  readonly resolve: (response: SubgraphResponse) => void;
   readonly reject: (error: Error) => void;
   readonly signal: AbortSignalLike | undefined;
-  /** Called when the signal ends. */
-  readonly leave: () => void;
+  /** The abort listener of `signal`. */
+  readonly onAbort: () => void;
 }
 
-/** What is asked, as the data source is given it, and who waits for it. */
-class Flight implements SubgraphFetchContext {
-  readonly waiting: Waiting[] = [];
+class InFlightRequest implements SubgraphFetchContext {
+  readonly waiters: Waiter[] = [];
   readonly traceHeaders: ForwardedHeaders | undefined;
   readonly logger: OperationContext['logger'];
-  private readonly aborter = createLightAbortController();
+  private readonly abortController = createLightAbortController();
 
   constructor(
     readonly dataSource: DataSource,
     readonly request: SubgraphRequest,
     readonly headers: ForwardedHeaders | undefined,
     context: OperationContext,
-    /** Mutations that had begun or ended before it. */
-    readonly mutations: number,
+    /** See `mutationPhase` below. */
+    readonly mutationPhase: number,
   ) {
     this.traceHeaders = context.traceHeaders?.();
     this.logger = context.logger;
   }
 
   get signal(): AbortSignalLike {
-    return this.aborter.signal;
+    return this.abortController.signal;
   }
 
   get abortSignal(): AbortSignal {
-    return this.aborter.abortSignal;
+    return this.abortController.abortSignal;
   }
 
-  begin(): Promise<SubgraphResponse> {
+  send(): Promise<SubgraphResponse> {
     return this.dataSource.fetch(this.request, this);
   }
 
-  end(): void {
-    this.aborter.abort();
+  abort(): void {
+    this.abortController.abort();
   }
 
-  /** Whoever waits is taken off: what is left of a flight that has landed holds nothing of them. */
-  land(): Waiting[] {
-    const landed = this.waiting.splice(0);
-    for (const { signal, leave } of landed) signal?.removeEventListener('abort', leave);
-    return landed;
+  /** Removes all waiters and their abort listeners, so that the request does not keep them in memory. */
+  removeWaiters(): Waiter[] {
+    const removed = this.waiters.splice(0);
+    for (const { signal, onAbort } of removed) signal?.removeEventListener('abort', onAbort);
+    return removed;
   }
 }
 
 /**
- * Flights, by what is asked. Not in a Map: the tables that it leaves behind as it goes on point to one another, so that all
- * that was ever in them lives until the next collection of everything.
+ * Requests are in a fixed number of arrays, by hash. A `Map` whose entries change all the time links its old hash tables to
+ * one another, so that everything that was ever in it stays in memory until the next full garbage collection.
  */
-const BUCKETS = 256;
+const BUCKET_COUNT = 256;
 
 export function createInFlightRequests(): InFlightRequests {
-  const flying: Flight[][] = Array.from({ length: BUCKETS }, () => []);
-  /** What is asked after a mutation does not wait for what was asked before it: it would not see its effect. */
-  let mutations = 0;
+  const buckets: InFlightRequest[][] = Array.from({ length: BUCKET_COUNT }, () => []);
+  /** Changes when a mutation starts or ends. A query shares no request of another phase, which may miss the mutation. */
+  let mutationPhase = 0;
 
-  const mutate = async (flight: Flight) => {
-    mutations++;
+  const sendMutation = async (mutation: InFlightRequest) => {
+    mutationPhase++;
     try {
-      // Not cut off when its caller leaves: nobody could tell whether it was done.
-      return await flight.begin();
+      // Not aborted when the client leaves: the result would be unknown.
+      return await mutation.send();
     } finally {
-      mutations++;
+      mutationPhase++;
     }
   };
 
-  const takeOut = (flight: Flight, bucket: Flight[]) => {
-    const index = bucket.indexOf(flight);
+  const removeFromBucket = (request: InFlightRequest, bucket: InFlightRequest[]) => {
+    const index = bucket.indexOf(request);
     if (index >= 0) bucket.splice(index, 1);
   };
 
-  const begin = (flight: Flight, bucket: Flight[]): Flight => {
-    bucket.push(flight);
-    flight.begin().then(
-      (answer) => {
-        takeOut(flight, bucket);
-        const landed = flight.land();
-        // Copied before anyone can change it.
-        const answers = landed.map((_, index) => (index === 0 ? answer : copyOf(answer)));
-        for (const { resolve } of landed) resolve(answers.pop() ?? answer);
+  const sendShared = (request: InFlightRequest, bucket: InFlightRequest[]): InFlightRequest => {
+    bucket.push(request);
+    request.send().then(
+      (response) => {
+        removeFromBucket(request, bucket);
+        const waiters = request.removeWaiters();
+        // All copies are made before a waiter can change the response.
+        const responses = waiters.map((_, index) => (index === 0 ? response : cloneJson(response)));
+        for (const { resolve } of waiters) resolve(responses.pop() ?? response);
       },
       (error: unknown) => {
-        takeOut(flight, bucket);
+        removeFromBucket(request, bucket);
         const cause = error instanceof Error ? error : new Error('A data source failed.', { cause: error });
-        for (const { reject } of flight.land()) reject(cause);
+        for (const { reject } of request.removeWaiters()) reject(cause);
       },
     );
-    return flight;
+    return request;
   };
 
   return {
     fetch(dataSource, service, request, context) {
       const { signal } = context;
-      if (signal?.aborted === true) return Promise.resolve(cancelled(service));
+      if (signal?.aborted === true) return Promise.resolve(createCancelledResponse(service));
       const headers = context.headers?.();
       if (request.operation.kind === 'mutation') {
-        return mutate(new Flight(dataSource, request, headers, context, mutations));
+        return sendMutation(new InFlightRequest(dataSource, request, headers, context, mutationPhase));
       }
-      const bucket = flying[bucketOf(request, headers)] ?? [];
-      const isSame = (flight: Flight) =>
-        flight.mutations === mutations &&
-        flight.dataSource === dataSource &&
-        flight.request.variables === request.variables &&
-        flight.request.operation.bodyMembers === request.operation.bodyMembers &&
-        haveSame(flight.headers, headers);
-      const flight =
-        bucket.find(isSame) ?? begin(new Flight(dataSource, request, headers, context, mutations), bucket);
+      const bucket = buckets[getBucketIndex(request, headers)] ?? [];
+      const isEqual = (other: InFlightRequest) =>
+        other.mutationPhase === mutationPhase &&
+        other.dataSource === dataSource &&
+        other.request.variables === request.variables &&
+        other.request.operation.bodyMembers === request.operation.bodyMembers &&
+        haveEqualHeaders(other.headers, headers);
+      const shared =
+        bucket.find(isEqual) ??
+        sendShared(new InFlightRequest(dataSource, request, headers, context, mutationPhase), bucket);
       return new Promise((resolve, reject) => {
-        const { waiting } = flight;
-        const leave = () => {
-          waiting.splice(waiting.indexOf(mine), 1);
-          if (waiting.length === 0) {
-            takeOut(flight, bucket);
-            flight.end();
+        const { waiters } = shared;
+        const onAbort = () => {
+          waiters.splice(waiters.indexOf(waiter), 1);
+          if (waiters.length === 0) {
+            removeFromBucket(shared, bucket);
+            shared.abort();
           }
-          resolve(cancelled(service));
+          resolve(createCancelledResponse(service));
         };
-        const mine: Waiting = { resolve, reject, signal, leave };
-        signal?.addEventListener('abort', leave);
-        waiting.push(mine);
+        const waiter: Waiter = { resolve, reject, signal, onAbort };
+        signal?.addEventListener('abort', onAbort);
+        waiters.push(waiter);
       });
     },
   };
 }
 
-/** Another one, mostly, for what asks for something else or for somebody else: that shows at the ends of texts. */
-function bucketOf({ variables }: SubgraphRequest, headers: ForwardedHeaders = {}): number {
-  let hash = ending(variables, 0);
-  for (const name in headers) hash = ending(headers[name] ?? '', hash);
-  return hash % BUCKETS;
+/** Hashes the ends of the variables and header values: there, requests of different callers and entities differ most. */
+function getBucketIndex({ variables }: SubgraphRequest, headers: ForwardedHeaders = {}): number {
+  let hash = hashEnd(variables, 0);
+  for (const name in headers) hash = hashEnd(headers[name] ?? '', hash);
+  return hash % BUCKET_COUNT;
 }
 
-const ENDING = 12;
+const HASHED_CHARACTERS = 12;
 
-function ending(text: string, hash: number): number {
+function hashEnd(text: string, hash: number): number {
   let result = hash + text.length;
-  for (let index = Math.max(0, text.length - ENDING); index < text.length; index++) {
+  for (let index = Math.max(0, text.length - HASHED_CHARACTERS); index < text.length; index++) {
     result = (result * 31 + text.charCodeAt(index)) >>> 0;
   }
   return result;
 }
 
-function haveSame(a: ForwardedHeaders = {}, b: ForwardedHeaders = {}): boolean {
+function haveEqualHeaders(a: ForwardedHeaders = {}, b: ForwardedHeaders = {}): boolean {
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
-const cancelled = (service: string): SubgraphResponse => ({
+const createCancelledResponse = (service: string): SubgraphResponse => ({
   data: null,
-  errors: [failureError(service, { kind: 'cancelled' })],
+  errors: [createFetchFailureError(service, { kind: 'cancelled' })],
 });

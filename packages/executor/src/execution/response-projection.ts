@@ -1,183 +1,284 @@
-import type { Path } from './field-errors.js';
-import type { Leaf } from './leaf.js';
-import { explain, tell, type Telling } from './telling.js';
-import { isTree, valueAt, type Tree } from './tree.js';
+import { GraphQLError } from 'graphql';
+import type { ErrorCode } from '../shared/errors.js';
+import {
+  getJsonProperty,
+  isJsonObject,
+  type JsonContainer,
+  type JsonObject,
+  type JsonPath,
+} from '../shared/json.js';
+import type { FieldError, FieldErrorIndex } from './field-errors.js';
 
-/** What a client gets of the values of one type in one place of its operation. */
-export interface ObjectShape {
-  /** It is of all values of which it is not known which type they have. */
+/** How an object of one type becomes an object of the client's response. */
+export interface ObjectProjection {
+  /** It is for objects whose concrete type is unknown. */
   readonly isAbstract: boolean;
-  readonly fields: readonly FieldShape[];
-  /** An object with all of the fields, in order. */
-  readonly blank: Readonly<Tree>;
+  readonly fields: readonly FieldProjection[];
+  /** An object with all client keys in response order, each null. */
+  readonly emptyObject: Readonly<JsonObject>;
 }
 
-export interface FieldShape {
-  /** The name in the tree. */
-  readonly from: string;
-  /** The name in the client's answer. */
-  readonly to: string;
-  /** For messages: `Type.field`. */
+export interface FieldProjection {
+  /** The key in the response tree. */
+  readonly treeKey: string;
+  /** The key in the client's response. */
+  readonly clientKey: string;
+  /** The schema coordinate for messages: `Type.field`. */
   readonly coordinate: string;
   readonly isNonNull: boolean;
-  readonly value: ValueShape | TypenameShape;
+  readonly value: ValueProjection | TypenameProjection;
 }
 
-/** The name of the object's type; undefined where its data does not say which of several it has. */
-export interface TypenameShape {
+/** The field `__typename`. */
+export interface TypenameProjection {
   readonly kind: 'typename';
-  readonly name: string | undefined;
+  /** `undefined` if the concrete type is unknown. */
+  readonly typeName: string | undefined;
 }
 
-export type ValueShape =
-  | { readonly kind: 'leaf'; readonly leaf: Leaf }
-  | { readonly kind: 'list'; readonly of: ValueShape; readonly isNonNull: boolean }
+export type ValueProjection =
+  | { readonly kind: 'leaf'; readonly serialize: SerializeLeaf }
+  | { readonly kind: 'list'; readonly element: ValueProjection; readonly isElementNonNull: boolean }
   | {
       readonly kind: 'object';
-      /** @returns undefined where clients know no such type, or it cannot stand there */
-      readonly shapeOf: (typename: unknown) => ObjectShape | undefined;
-      /** Every type that may stand there. */
-      readonly shapes: () => readonly ObjectShape[];
+      /** @returns `undefined` if the API schema has no such type, or the field cannot return it */
+      readonly getProjection: (typename: unknown) => ObjectProjection | undefined;
+      /** One projection per possible object type. */
+      readonly listProjections: () => readonly ObjectProjection[];
     };
 
-type Shaped = Map<ObjectShape, Map<object, Tree>>;
+/** Returns the client's value of an enum or scalar; `undefined` if the value is not one of the type. */
+export type SerializeLeaf = (value: unknown) => unknown;
 
-export interface Shaping extends Telling {
-  /** What stands in more than one place is shaped once, as long as it has no error: errors have paths. */
-  readonly shared: ReadonlySet<object>;
-  shaped: Shaped | undefined;
+/** The state of the projection of one response. */
+export interface ProjectionState {
+  /** The path of the present value, in client keys. */
+  readonly path: (string | number)[];
+  /** The errors of the response so far. */
+  readonly errors: GraphQLError[];
+  readonly fieldErrors: FieldErrorIndex | undefined;
+  /** The field errors that are in `errors`. Created for the first one. */
+  reportedErrors: Set<FieldError> | undefined;
+  readonly toClientServiceName: (serviceName: string) => string;
+  /** Objects and lists that occur in several places of the response tree. */
+  readonly sharedValues: ReadonlySet<object>;
+  /** The projected shared objects. Created for the first one. */
+  projectedObjects: Map<ObjectProjection, Map<object, JsonObject>> | undefined;
 }
 
-/** @returns null where a field that may not be null is; its error is told then */
-export function shapeObject(shape: ObjectShape, source: Tree, shaping: Shaping): Tree | null {
-  if (shaping.shared.size > 0 && shaping.faults === undefined && shaping.shared.has(source)) {
-    return shapeShared(shape, source, shaping);
+/**
+ * Projects an object of the response tree: selects the client's fields, checks the values and adds errors.
+ * @returns null if a non-null field is null; its error is in `state.errors`
+ */
+export function projectObject(
+  projection: ObjectProjection,
+  object: JsonObject,
+  state: ProjectionState,
+): JsonObject | null {
+  if (state.sharedValues.size > 0 && state.fieldErrors === undefined && state.sharedValues.has(object)) {
+    return projectSharedObject(projection, object, state);
   }
-  return shapeFields(shape, source, shaping);
+  return projectFields(projection, object, state);
 }
 
-function shapeShared(shape: ObjectShape, source: Tree, shaping: Shaping): Tree | null {
-  const all = (shaping.shaped ??= new Map() as Shaped);
-  const shaped = all.get(shape) ?? new Map<object, Tree>();
-  all.set(shape, shaped);
-  const known = shaped.get(source);
-  if (known) return known;
-  const before = shaping.errors.length;
-  const result = shapeFields(shape, source, shaping);
-  if (result && shaping.errors.length === before) shaped.set(source, result);
+/** Projects a shared object once. The result is not reused if it has errors, because errors have paths. */
+function projectSharedObject(
+  projection: ObjectProjection,
+  object: JsonObject,
+  state: ProjectionState,
+): JsonObject | null {
+  const projectedObjects = (state.projectedObjects ??= new Map<ObjectProjection, Map<object, JsonObject>>());
+  const results = projectedObjects.get(projection) ?? new Map<object, JsonObject>();
+  projectedObjects.set(projection, results);
+  const existing = results.get(object);
+  if (existing) return existing;
+  const errorCount = state.errors.length;
+  const result = projectFields(projection, object, state);
+  if (result && state.errors.length === errorCount) results.set(object, result);
   return result;
 }
 
-function shapeFields({ fields, blank }: ObjectShape, source: Tree, shaping: Shaping): Tree | null {
-  // A copy is made at once, where one field after the other would make it grow.
-  const result: Tree = { ...blank };
+function projectFields(
+  { fields, emptyObject }: ObjectProjection,
+  object: JsonObject,
+  state: ProjectionState,
+): JsonObject | null {
+  // A copy with all keys is faster than an object that grows field by field.
+  const result: JsonObject = { ...emptyObject };
   for (const field of fields) {
-    const value = shapeField(field, source, shaping);
+    const value = projectField(field, object, state);
     if (value === null && field.isNonNull) return null;
-    result[field.to] = value;
+    result[field.clientKey] = value;
   }
   return result;
 }
 
-function shapeField(field: FieldShape, source: Tree, shaping: Shaping): unknown {
-  const { value: shape } = field;
-  if (shape.kind === 'typename' && shape.name !== undefined) return shape.name;
-  const value = shape.kind === 'typename' ? null : valueAt(source, field.from);
-  const isExplained =
-    shaping.faults !== undefined &&
-    explain(shaping, source, field.from, value, (rest) => [field.to, ...clientPath(shape, rest)]);
-  if (shape.kind === 'typename' || value === undefined || value === null) {
-    if (field.isNonNull && !isExplained) {
-      tell(shaping, cannotBeNull(field.coordinate), 'SUBGRAPH_BAD_RESPONSE', field.to);
-    }
+function projectField(field: FieldProjection, object: JsonObject, state: ProjectionState): unknown {
+  const { value: projection } = field;
+  if (projection.kind === 'typename' && projection.typeName !== undefined) return projection.typeName;
+  const value = projection.kind === 'typename' ? null : getJsonProperty(object, field.treeKey);
+  const hasError =
+    state.fieldErrors !== undefined &&
+    reportFieldErrors(state, object, field.treeKey, value, (path) => [
+      field.clientKey,
+      ...toClientPath(projection, path),
+    ]);
+  if (projection.kind === 'typename' || value === undefined || value === null) {
+    if (field.isNonNull && !hasError) addNullError(state, field.coordinate, field.clientKey);
     return null;
   }
-  if (shape.kind === 'leaf') {
-    const leaf = shape.leaf(value);
+  if (projection.kind === 'leaf') {
+    const leaf = projection.serialize(value);
     if (leaf !== undefined) return leaf;
-    tell(shaping, invalid(field.coordinate), 'SUBGRAPH_BAD_RESPONSE', field.to);
+    addTypeError(state, field.coordinate, field.clientKey);
     return null;
   }
-  shaping.path.push(field.to);
-  const result = shapeValue(shape, value, field.coordinate, shaping);
-  shaping.path.pop();
+  state.path.push(field.clientKey);
+  const result = projectValue(projection, value, field.coordinate, state);
+  state.path.pop();
   return result;
 }
 
-/** @param value not null */
-function shapeValue(shape: ValueShape, value: unknown, coordinate: string, shaping: Shaping): unknown {
-  if (shape.kind === 'leaf') {
-    const leaf = shape.leaf(value);
+/** @param value neither undefined nor null */
+function projectValue(
+  projection: ValueProjection,
+  value: unknown,
+  coordinate: string,
+  state: ProjectionState,
+): unknown {
+  if (projection.kind === 'leaf') {
+    const leaf = projection.serialize(value);
     if (leaf !== undefined) return leaf;
-  } else if (shape.kind === 'list') {
-    if (Array.isArray(value)) return shapeList(shape, value, coordinate, shaping);
-  } else if (isTree(value)) {
-    const inner = shape.shapeOf(value['__typename']);
-    if (inner?.isAbstract !== true || !shaping.faults?.at(value, '__typename')) {
-      if (inner) return shapeObject(inner, value, shaping);
-    }
-    if (explainType(shape, value, shaping)) return null;
+  } else if (projection.kind === 'list') {
+    if (Array.isArray(value)) return projectList(projection, value, coordinate, state);
+  } else if (isJsonObject(value)) {
+    const objectProjection = projection.getProjection(value['__typename']);
+    const isTypeUnknown =
+      objectProjection?.isAbstract === true && state.fieldErrors?.get(value, '__typename') !== undefined;
+    if (objectProjection && !isTypeUnknown) return projectObject(objectProjection, value, state);
+    if (reportUnknownType(projection, value, state)) return null;
   }
-  tell(shaping, invalid(coordinate), 'SUBGRAPH_BAD_RESPONSE');
+  addTypeError(state, coordinate);
   return null;
 }
 
-/** Tells why the type of an object is not known: what would have told it has failed. */
-function explainType(
-  { shapes }: Extract<ValueShape, { kind: 'object' }>,
-  source: Tree,
-  shaping: Shaping,
-): boolean {
-  for (const { fields } of shapes()) {
-    for (const { from, to, value } of fields) {
-      if (shaping.faults?.at(source, from)?.some(({ ofAll }) => !ofAll) !== true) continue;
-      return explain(shaping, source, from, undefined, (rest) => [to, ...clientPath(value, rest)]);
-    }
-  }
-  return explain(shaping, source, '__typename', undefined, () => []);
-}
-
-function shapeList(
-  { of, isNonNull }: Extract<ValueShape, { kind: 'list' }>,
+function projectList(
+  { element, isElementNonNull }: Extract<ValueProjection, { kind: 'list' }>,
   values: unknown[],
   coordinate: string,
-  shaping: Shaping,
+  state: ProjectionState,
 ): unknown[] | null {
   const results: unknown[] = [];
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
-    const isExplained =
-      shaping.faults !== undefined &&
-      explain(shaping, values, index, value, (rest) => [index, ...clientPath(of, rest)]);
+    const hasError =
+      state.fieldErrors !== undefined &&
+      reportFieldErrors(state, values, index, value, (path) => [index, ...toClientPath(element, path)]);
     let result: unknown = null;
     if (value === undefined || value === null) {
-      if (isNonNull && !isExplained) {
-        tell(shaping, cannotBeNull(coordinate), 'SUBGRAPH_BAD_RESPONSE', index);
-      }
+      if (isElementNonNull && !hasError) addNullError(state, coordinate, index);
     } else {
-      shaping.path.push(index);
-      result = shapeValue(of, value, coordinate, shaping);
-      shaping.path.pop();
+      state.path.push(index);
+      result = projectValue(element, value, coordinate, state);
+      state.path.pop();
     }
-    if (result === null && isNonNull) return null;
+    if (result === null && isElementNonNull) return null;
     results.push(result);
   }
   return results;
 }
 
-/** As far as a path leads through what the client has selected, in the client's names. */
-function clientPath(shape: FieldShape['value'], path: Path): Path {
+/**
+ * Reports the errors because of which the type of an object is unknown.
+ * @returns whether there are any
+ */
+function reportUnknownType(
+  { listProjections }: Extract<ValueProjection, { kind: 'object' }>,
+  object: JsonObject,
+  state: ProjectionState,
+): boolean {
+  for (const { fields } of listProjections()) {
+    for (const { treeKey, clientKey, value } of fields) {
+      const errors = state.fieldErrors?.get(object, treeKey);
+      if (errors?.some(({ isAboutWholeFetch }) => !isAboutWholeFetch) !== true) continue;
+      return reportFieldErrors(state, object, treeKey, undefined, (path) => [
+        clientKey,
+        ...toClientPath(value, path),
+      ]);
+    }
+  }
+  return reportFieldErrors(state, object, '__typename', undefined, () => []);
+}
+
+/** Translates a path in tree keys to client keys, up to the first field that the client does not select. */
+function toClientPath(projection: FieldProjection['value'], path: JsonPath): JsonPath {
   const [step, ...rest] = path;
   if (step === undefined) return [];
-  if (shape.kind === 'list') return typeof step === 'number' ? [step, ...clientPath(shape.of, rest)] : [];
-  if (shape.kind !== 'object') return [];
-  for (const { fields } of shape.shapes()) {
-    const field = fields.find(({ from }) => from === step);
-    if (field) return [field.to, ...clientPath(field.value, rest)];
+  if (projection.kind === 'list') {
+    return typeof step === 'number' ? [step, ...toClientPath(projection.element, rest)] : [];
+  }
+  if (projection.kind !== 'object') return [];
+  for (const { fields } of projection.listProjections()) {
+    const field = fields.find(({ treeKey }) => treeKey === step);
+    if (field) return [field.clientKey, ...toClientPath(field.value, rest)];
   }
   return [];
 }
 
-// As graphql-js says it.
-const cannotBeNull = (coordinate: string) => `Cannot return null for non-nullable field ${coordinate}.`;
-const invalid = (coordinate: string) => `A subgraph gave a value that is none of the type of ${coordinate}.`;
+/**
+ * Adds the errors of a place in the response tree to the response.
+ * @param value the value of the place
+ * @param toClientPathBelow translates the remaining path of an error to client keys, beginning with the key of the place
+ * @returns whether the place has any errors
+ */
+function reportFieldErrors(
+  state: ProjectionState,
+  container: JsonContainer,
+  key: string | number,
+  value: unknown,
+  toClientPathBelow: (remainingPath: JsonPath) => JsonPath,
+): boolean {
+  const errors = state.fieldErrors?.get(container, key);
+  if (!errors) return false;
+  const hasNoValue = value === undefined || value === null;
+  for (const error of errors) {
+    if (error.isAboutWholeFetch && !hasNoValue) continue;
+    if (error.reportedPathLength === undefined) {
+      addFieldError(state, error, [...state.path, ...toClientPathBelow(error.remainingPath)]);
+    } else if (!state.reportedErrors?.has(error)) {
+      addFieldError(state, error, state.path.slice(0, error.reportedPathLength));
+    }
+    (state.reportedErrors ??= new Set()).add(error);
+  }
+  return true;
+}
+
+/** Adds the errors without a place that are not in the response yet. */
+export function reportErrorsWithoutPlace(state: ProjectionState): void {
+  for (const error of state.fieldErrors?.all ?? []) {
+    if (!error.hasNoPlace || state.reportedErrors?.has(error)) continue;
+    addFieldError(state, error, undefined);
+    (state.reportedErrors ??= new Set()).add(error);
+  }
+}
+
+function addFieldError(
+  { errors, toClientServiceName }: ProjectionState,
+  { message, extensions, serviceName }: FieldError,
+  path: JsonPath | undefined,
+): void {
+  const service = serviceName !== undefined && { serviceName: toClientServiceName(serviceName) };
+  errors.push(new GraphQLError(message, { path, extensions: { ...extensions, ...service } }));
+}
+
+/** With the message of graphql-js. */
+const addNullError = (state: ProjectionState, coordinate: string, ...pathBelow: JsonPath): void =>
+  addResponseError(state, `Cannot return null for non-nullable field ${coordinate}.`, pathBelow);
+
+const addTypeError = (state: ProjectionState, coordinate: string, ...pathBelow: JsonPath): void =>
+  addResponseError(state, `A subgraph returned a value of the wrong type for ${coordinate}.`, pathBelow);
+
+function addResponseError({ path, errors }: ProjectionState, message: string, pathBelow: JsonPath): void {
+  const code: ErrorCode = 'SUBGRAPH_BAD_RESPONSE';
+  errors.push(new GraphQLError(message, { path: [...path, ...pathBelow], extensions: { code } }));
+}

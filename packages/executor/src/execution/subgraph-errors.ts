@@ -1,79 +1,91 @@
-import type { ResponsePath } from '@apollo/query-planner';
 import type { GraphQLFormattedError } from 'graphql';
 import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
-import { ENTITIES, type CompiledFetch } from './compile-fetch.js';
-import type { Fault, Path } from './field-errors.js';
-import { mark, markError, markMissing } from './mark.js';
-import type { Run } from './execution-state.js';
-import { EVERY_ELEMENT } from './targets.js';
-import type { Tree } from './tree.js';
+import { EVERY_ELEMENT, type PlanPath } from '../planning/query-planner.js';
+import type { ErrorCode } from '../shared/errors.js';
+import type { JsonObject, JsonPath } from '../shared/json.js';
+import { ENTITIES_FIELD, type CompiledFetch } from './compile-fetch.js';
+import {
+  addErrorAtPath,
+  addErrorToSelection,
+  logErrors,
+  type ErrorLog,
+  type FieldError,
+} from './field-errors.js';
 
 /**
- * Marks in the tree what an answer's errors are about. To be called when the answer has been laid on it.
- * @param targets the objects that it was laid on: for entities, those of each
+ * Adds the errors of a subgraph response to the places that they concern. Call it after the data was merged.
+ * @param targets the objects that the data was merged into; for entities, by the index of the entity
  */
-export function placeErrors(
-  run: Run,
+export function logSubgraphErrors(
+  log: ErrorLog,
   fetch: CompiledFetch,
   { data, errors = [] }: SubgraphResponse,
-  targets: readonly (readonly Tree[])[],
+  targets: readonly (readonly JsonObject[])[],
 ): void {
-  for (const told of errors) {
-    const { concerned, given, within } = placeOf(fetch, told.path ?? [], data, targets);
-    const fault = faultOf(fetch, told, {
-      ofAll: within === undefined || within.length === 0,
-      toldAt: within === undefined && fetch.path.length > 0 ? stepsAboveLists(fetch.path) : undefined,
-      loose: within === undefined && data !== undefined && data !== null,
+  for (const subgraphError of errors) {
+    const { objects, received, path } = locateError(fetch, subgraphError.path ?? [], data, targets);
+    const error = createFieldError(fetch, subgraphError, {
+      isAboutWholeFetch: path === undefined || path.length === 0,
+      reportedPathLength:
+        path === undefined && fetch.path.length > 0 ? getLengthAboveLists(fetch.path) : undefined,
+      hasNoPlace: path === undefined && data !== undefined && data !== null,
     });
-    const selected = fetch.selected();
-    if (within === undefined || fault.ofAll) {
-      mark(run, (faults) => concerned.forEach((target) => markMissing(faults, target, selected, fault)));
+    const selection = fetch.getSelection();
+    if (path === undefined || error.isAboutWholeFetch) {
+      logErrors(log, (index) => {
+        for (const object of objects) addErrorToSelection(index, object, selection, error);
+      });
       continue;
     }
-    const error = { path: within, lostFrom: lengthIn(given, within), fault, lost: dependent(fault) };
-    mark(run, (faults) => concerned.forEach((target) => markError(faults, target, selected, error)));
+    const errorAtPath = {
+      path,
+      error,
+      presentLength: getPresentLength(received, path),
+      siblingError: createDependencyError(error),
+    };
+    logErrors(log, (index) => {
+      for (const object of objects) addErrorAtPath(index, object, selection, errorAtPath);
+    });
   }
 }
 
-interface Place {
-  /** The objects that the error is about. */
-  readonly concerned: readonly Tree[];
-  /** What the answer gave to them. */
-  readonly given: unknown;
-  /** Where in them it happened; undefined where it concerns all that was asked for. */
-  readonly within: Path | undefined;
+/** The place of an error, relative to the objects of a fetch. */
+interface ErrorLocation {
+  readonly objects: readonly JsonObject[];
+  /** The received data of these objects. */
+  readonly received: unknown;
+  /** From the objects to the error; `undefined` if it concerns the whole fetch. */
+  readonly path: JsonPath | undefined;
 }
 
-function placeOf(
+function locateError(
   fetch: CompiledFetch,
-  path: Path,
+  errorPath: JsonPath,
   data: SubgraphResponse['data'],
-  targets: readonly (readonly Tree[])[],
-): Place {
+  targets: readonly (readonly JsonObject[])[],
+): ErrorLocation {
   if (!fetch.representation) {
-    const within = path.length > 0 ? fetch.rewritePath(path) : undefined;
-    return { concerned: targets.flat(), given: data, within };
+    const path = errorPath.length > 0 ? fetch.renameErrorPath(errorPath) : undefined;
+    return { objects: targets.flat(), received: data, path };
   }
-  const [, index, ...within] = path;
-  const entities = data?.[ENTITIES];
-  const concerned = typeof index === 'number' ? targets[index] : undefined;
-  if (typeof index !== 'number' || !concerned) {
-    // Of one that was not asked for here it is of no account.
-    const isOther = typeof index === 'number';
-    return { concerned: isOther ? [] : targets.flat(), given: data, within: isOther ? [] : undefined };
-  }
-  const given: unknown = Array.isArray(entities) ? entities[index] : undefined;
-  return { concerned, given, within: fetch.rewritePath(within) };
+  const [, entityIndex, ...pathInEntity] = errorPath;
+  if (typeof entityIndex !== 'number') return { objects: targets.flat(), received: data, path: undefined };
+  const objects = targets[entityIndex];
+  // The response is shared with another fetch, which requested this entity.
+  if (!objects) return { objects: [], received: data, path: [] };
+  const entities = data?.[ENTITIES_FIELD];
+  const received: unknown = Array.isArray(entities) ? entities[entityIndex] : undefined;
+  return { objects, received, path: fetch.renameErrorPath(pathInEntity) };
 }
 
-function stepsAboveLists(path: ResponsePath): number {
-  const list = path.indexOf(EVERY_ELEMENT);
-  return list < 0 ? path.length : list;
+function getLengthAboveLists(path: PlanPath): number {
+  const listIndex = path.indexOf(EVERY_ELEMENT);
+  return listIndex < 0 ? path.length : listIndex;
 }
 
-/** How many steps of a path lead through what is there. */
-function lengthIn(given: unknown, path: Path): number {
-  let value = given;
+/** The length of the part of a path for which there are values. */
+function getPresentLength(received: unknown, path: JsonPath): number {
+  let value = received;
   for (let length = 0; ; length++) {
     if (typeof value !== 'object' || value === null) return length;
     const key = path[length];
@@ -82,27 +94,33 @@ function lengthIn(given: unknown, path: Path): number {
   }
 }
 
-function faultOf(
-  { source }: CompiledFetch,
+function createFieldError(
+  { serviceName }: CompiledFetch,
   { message, extensions }: GraphQLFormattedError,
-  kind: Pick<Fault, 'ofAll' | 'toldAt' | 'loose'>,
-): Fault {
+  scope: Pick<FieldError, 'isAboutWholeFetch' | 'reportedPathLength' | 'hasNoPlace'>,
+): FieldError {
   return {
     message,
-    source,
-    extensions: { ...extensions, code: extensions?.['code'] ?? 'DOWNSTREAM_SERVICE_ERROR' },
-    rest: [],
-    ...kind,
+    serviceName,
+    extensions: {
+      ...extensions,
+      code: extensions?.['code'] ?? ('DOWNSTREAM_SERVICE_ERROR' satisfies ErrorCode),
+    },
+    remainingPath: [],
+    ...scope,
   };
 }
 
-/** What is told where a field that no client asked for has failed: that field is nobody's business. */
-export const dependent = ({ source }: Fault): Fault => ({
-  message: 'This depends on a field that failed.',
-  source,
-  extensions: { code: 'DEPENDENCY_FAILED' },
-  rest: [],
-  ofAll: true,
-  toldAt: undefined,
-  loose: false,
+/**
+ * Creates the error of a field that depends on a failed one. The client may not have selected the failed field, so that its
+ * message is not shown.
+ */
+export const createDependencyError = ({ serviceName }: FieldError): FieldError => ({
+  message: 'A field that this one depends on failed.',
+  serviceName,
+  extensions: { code: 'DEPENDENCY_FAILED' satisfies ErrorCode },
+  remainingPath: [],
+  isAboutWholeFetch: true,
+  reportedPathLength: undefined,
+  hasNoPlace: false,
 });

@@ -1,122 +1,81 @@
-import {
-  getOperationAST,
-  GraphQLError,
-  OperationTypeNode,
-  type DocumentNode,
-  type FieldNode,
-  type OperationDefinitionNode,
-} from 'graphql';
-import type { QueryPlan } from '@apollo/query-planner';
+import { compileOperation, type CompiledOperation } from '../execution/compile-operation.js';
+import { listConditionVariables } from '../planning/evaluate-skip-include.js';
+import type { QueryPlanner, SubscriptionPlan, VariableValues } from '../planning/query-planner.js';
 import { createLruCache } from '../shared/lru-cache.js';
-import { compileProgram, type CompiledOperation } from '../execution/compile-operation.js';
-import { planSubscription, type SubscriptionPlan } from '../planning/subscription-plan.js';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
-import { planDocument } from '../planning/plan.js';
-import { freeRepresentations } from '../planning/free-representations.js';
-import { narrowConditions } from '../planning/simplify-type-conditions.js';
-import { planOneByOne } from '../planning/serialize-mutation-fields.js';
-import { separateNames } from '../planning/rename-colliding-names.js';
-import {
-  conditionVariables,
-  fillEmptySelections,
-  settleConditions,
-} from '../planning/evaluate-skip-include.js';
+import type { ParsedOperation } from './parse-operation.js';
 
-export type VariableValues = Readonly<Record<string, unknown>>;
-
-/** An operation in which it is settled what `@skip` and `@include` leave in. */
-export interface Settled {
-  /** What an execution, or the answer to an event, runs. */
+/** An operation that is compiled for the values of its conditions, and its variable values. */
+export interface PlannedOperation {
   readonly compiledOperation: CompiledOperation;
-  /** For subscriptions. */
+  /** Present for subscriptions. */
   readonly subscriptionPlan?: SubscriptionPlan;
-}
-
-export interface SettledRequest extends Settled {
-  /** Coerced, defaults filled in, under the names that the program has for them. */
+  /** Coerced, with defaults, under the names that the plan uses. */
   readonly variables: VariableValues;
 }
 
-/** Plans one operation, anew for each set of values that its conditions have. */
-export interface Settler {
+/**
+ * The compiled plans of one operation by the values of its conditions (`@skip` and `@include`). Apollo's planner cannot
+ * plan an operation for all values at once, see `evaluateSkipInclude`.
+ */
+export interface OperationPlanCache {
   /**
-   * @throws PlanningError where there is no plan
-   * @throws GraphQLError where the caller is to hear why
+   * Returns the compiled operation for variable values; plans and compiles it on first use.
+   * @throws PlanningError if there is no plan
+   * @throws GraphQLError with the code SUBSCRIPTION_NOT_SUPPORTED if a subscription field has no source of events
    */
-  settle(variables: VariableValues): SettledRequest;
-  /** The values of its conditions that it is planned for; those used last come last. */
-  readonly conditions: readonly VariableValues[];
+  getPlannedOperation(variables: VariableValues): PlannedOperation;
+  /** The cached combinations of condition values, the most recently used one last. */
+  readonly conditionValues: readonly VariableValues[];
 }
 
-/** How many values of its conditions an operation is kept planned for. */
-const KEPT = 32;
+/** Maximum number of combinations of condition values per operation. */
+const MAX_PLANS_PER_OPERATION = 32;
 
-/** @param operation valid */
-export function createSettler(
+interface CachedPlan {
+  readonly compiled: Omit<PlannedOperation, 'variables'>;
+  readonly renameVariables: (values: VariableValues) => VariableValues;
+  readonly conditionValues: VariableValues;
+}
+
+export function createOperationPlanCache(
   supergraph: LoadedSupergraph,
-  written: DocumentNode,
-  operation: OperationDefinitionNode,
-): Settler {
-  const names = conditionVariables(written);
-  const { document, rename } = freeRepresentations(written);
-  const known = createLruCache<{ readonly settled: Settled; readonly conditions: VariableValues }>(KEPT);
+  queryPlanner: QueryPlanner,
+  { document, operation }: ParsedOperation,
+): OperationPlanCache {
+  const conditionVariables = listConditionVariables(document);
+  const plans = createLruCache<CachedPlan>(MAX_PLANS_PER_OPERATION);
 
-  const plan = (key: string, given: VariableValues) => {
-    const conditions = Object.fromEntries(names.map((name) => [name, given[name] === true]));
-    const planned = { conditions, settled: settle(supergraph, document, operation, rename(conditions)) };
-    known.set(key, planned);
-    return planned;
+  const plan = (key: string, variables: VariableValues): CachedPlan => {
+    const conditionValues = Object.fromEntries(
+      conditionVariables.map((name) => [name, variables[name] === true]),
+    );
+    const operationPlan = queryPlanner.planOperation({
+      document,
+      operationName: operation.name?.value,
+      conditionValues,
+    });
+    const { subscription, renameVariables } = operationPlan;
+    const cachedPlan: CachedPlan = {
+      compiled: {
+        compiledOperation: compileOperation(supergraph, operationPlan),
+        ...(subscription && { subscriptionPlan: subscription }),
+      },
+      renameVariables,
+      conditionValues,
+    };
+    plans.set(key, cachedPlan);
+    return cachedPlan;
   };
 
   return {
-    settle(given) {
-      const key = names.map((name) => (given[name] === true ? '1' : '0')).join('');
-      const { settled } = known.get(key) ?? plan(key, given);
-      return { ...settled, variables: rename(given) };
+    getPlannedOperation(variables) {
+      const key = conditionVariables.map((name) => (variables[name] === true ? '1' : '0')).join('');
+      const { compiled, renameVariables } = plans.get(key) ?? plan(key, variables);
+      return { ...compiled, variables: renameVariables(variables) };
     },
-    get conditions() {
-      return known.values().map(({ conditions }) => conditions);
+    get conditionValues() {
+      return plans.values().map(({ conditionValues }) => conditionValues);
     },
   };
-}
-
-function settle(
-  supergraph: LoadedSupergraph,
-  written: DocumentNode,
-  { name }: OperationDefinitionNode,
-  variables: VariableValues,
-): Settled {
-  const { document, clientKeys } = separateNames(settleConditions(written, variables), supergraph.readFields);
-  const { apiSchema: schema, interfaceObjects } = supergraph;
-  const planned = fillEmptySelections(
-    narrowConditions(document, operationNamed(document, name?.value), { schema, interfaceObjects }),
-  );
-  const asked = operationNamed(planned, name?.value);
-  const compile = (plan: QueryPlan) =>
-    compileProgram(supergraph, {
-      plan,
-      document,
-      operation: operationNamed(document, name?.value),
-      responseName: (field) => clientKeys.get(keyOf(field)) ?? keyOf(field),
-    });
-  const plan = (each: DocumentNode, only: OperationDefinitionNode) => planDocument(supergraph, each, only);
-  switch (asked.operation) {
-    case OperationTypeNode.SUBSCRIPTION: {
-      const events = planSubscription(supergraph, planned, asked);
-      if (events instanceof GraphQLError) throw events;
-      return { subscriptionPlan: events, compiledOperation: compile(events.steps) };
-    }
-    case OperationTypeNode.MUTATION:
-      return { compiledOperation: compile(planOneByOne(planned, asked, plan)) };
-    case OperationTypeNode.QUERY:
-      return { compiledOperation: compile(plan(planned, asked)) };
-  }
-}
-
-const keyOf = (field: FieldNode): string => (field.alias ?? field.name).value;
-
-function operationNamed(document: DocumentNode, name: string | undefined): OperationDefinitionNode {
-  const operation = getOperationAST(document, name);
-  if (!operation) throw new Error('A rewritten document has lost its operation.');
-  return operation;
 }

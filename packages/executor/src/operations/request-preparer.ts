@@ -1,22 +1,28 @@
 import { getVariableValues, GraphQLError, OperationTypeNode } from 'graphql';
-import { createLruCache } from '../shared/lru-cache.js';
-import { createCodedError, createInternalError, addDefaultErrorCode } from '../shared/errors.js';
+import { PlanningError, type QueryPlanner, type VariableValues } from '../planning/query-planner.js';
+import { addDefaultErrorCode, createCodedError, createInternalError } from '../shared/errors.js';
 import type { Logger } from '../shared/logger.js';
+import { createLruCache } from '../shared/lru-cache.js';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
-import { PlanningError } from '../planning/plan.js';
-import type { SettledRequest, VariableValues } from './operation-plan-cache.js';
-import { prepareOperation, type PreparedOperation, type PrepareOptions } from './parse-operation.js';
+import {
+  createOperationPlanCache,
+  type OperationPlanCache,
+  type PlannedOperation,
+} from './operation-plan-cache.js';
+import { parseOperation, type ParsedOperation, type ParseOperationOptions } from './parse-operation.js';
 
+/** A request as defined by GraphQL over HTTP: https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters */
 export interface GraphQLRequest {
   readonly query: string;
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** A request that is valid in every part. */
-export interface PreparedRequest extends Omit<PreparedOperation, 'settler'>, SettledRequest {
+/** A valid request whose operation is planned and compiled. */
+export interface PreparedRequest extends ParsedOperation, PlannedOperation {
+  /** The supergraph for which the request was prepared. */
   readonly supergraph: LoadedSupergraph;
-  /** What it was prepared from, to be prepared again for another supergraph. */
+  /** The request as received; used to prepare it again for another supergraph. */
   readonly originalRequest: GraphQLRequest;
 }
 
@@ -24,94 +30,108 @@ export interface RejectedRequest {
   readonly errors: readonly GraphQLError[];
 }
 
-export interface RequestPreparerOptions extends PrepareOptions {
-  /** How many operations stay prepared. */
-  readonly capacity: number;
+export interface RequestPreparerOptions extends ParseOperationOptions {
+  /** Maximum number of cached operations. */
+  readonly maxCachedOperations: number;
   readonly logger: Logger;
 }
 
-export interface UsedOperation {
-  readonly asked: GraphQLRequest;
-  /** Each set of values that its conditions had. */
-  readonly conditions: readonly VariableValues[];
+/** An operation in the cache and the condition values that it is planned for. */
+export interface CachedOperation {
+  readonly request: Pick<GraphQLRequest, 'query' | 'operationName'>;
+  readonly conditionValues: readonly VariableValues[];
 }
 
-/** An operation that was asked for before. */
-interface Known {
-  readonly asked: GraphQLRequest;
-  readonly operation: PreparedOperation;
-}
-
-const MAX_VARIABLE_ERRORS = 50;
-
-/** Prepares requests over one supergraph, each distinct operation once. */
+/** Prepares requests for one supergraph: parses, validates, plans and compiles each distinct operation once. */
 export interface RequestPreparer {
   /** Never throws. */
   prepare(request: GraphQLRequest): PreparedRequest | RejectedRequest;
-  /** Plans an operation that is likely to be asked for. What is wrong with it is told when it is. */
-  warm(used: UsedOperation): void;
-  /** The operations that were used last, the latest at the end. */
-  recent(count: number): readonly UsedOperation[];
+  /** Plans an operation before it is requested. Its errors are ignored: `prepare` will return them. */
+  warm(cachedOperation: CachedOperation): void;
+  /** Lists cached operations, the most recently used one last. */
+  listRecentOperations(maxCount: number): readonly CachedOperation[];
 }
+
+interface CacheEntry {
+  readonly request: CachedOperation['request'];
+  readonly parsedOperation: ParsedOperation;
+  readonly planCache: OperationPlanCache;
+}
+
+/** graphql-js stops after this many errors in variable values. */
+const MAX_VARIABLE_ERRORS = 50;
 
 export function createRequestPreparer(
   supergraph: LoadedSupergraph,
-  { capacity, logger, ...options }: RequestPreparerOptions,
+  queryPlanner: QueryPlanner,
+  { maxCachedOperations, logger, ...parseOptions }: RequestPreparerOptions,
 ): RequestPreparer {
-  const operations = createLruCache<Known>(capacity);
+  const operations = createLruCache<CacheEntry>(maxCachedOperations);
 
-  const prepared = ({ query, operationName }: GraphQLRequest): PreparedOperation | RejectedRequest => {
+  const getOrParse = ({ query, operationName }: GraphQLRequest): CacheEntry | RejectedRequest => {
     const name = operationName ?? undefined;
-    // No name or document that is kept has the character between.
+    // The separator cannot occur in a valid name or document.
     const key = name === undefined ? query : `${name}\0${query}`;
-    const known = operations.get(key);
-    if (known) return known.operation;
-    const operation = prepareOperation(supergraph, query, name, options);
-    if (!('settler' in operation)) return { errors: operation };
-    operations.set(key, { asked: { query, operationName: name }, operation });
-    return operation;
+    const cached = operations.get(key);
+    if (cached) return cached;
+    const parsedOperation = parseOperation(supergraph.apiSchema, query, name, parseOptions);
+    if (!('document' in parsedOperation)) return { errors: parsedOperation };
+    const entry: CacheEntry = {
+      request: { query, operationName: name },
+      parsedOperation,
+      planCache: createOperationPlanCache(supergraph, queryPlanner, parsedOperation),
+    };
+    operations.set(key, entry);
+    return entry;
   };
 
-  const prepare: RequestPreparer['prepare'] = (request) => {
-    try {
-      const known = prepared(request);
-      if ('errors' in known) return known;
-      const { document, operation, settler } = known;
-      const { errors, coerced } = getVariableValues(
-        supergraph.apiSchema,
-        operation.variableDefinitions ?? [],
-        request.variables ?? {},
-        { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions: options.hideSuggestions },
-      );
-      if (errors) return { errors: errors.map((error) => addDefaultErrorCode(error, 'BAD_USER_INPUT')) };
-      return { ...settler.settle(coerced), document, operation, supergraph, originalRequest: request };
-    } catch (error) {
-      if (error instanceof GraphQLError) return { errors: [error] };
-      logger.error({ err: error, query: request.query }, 'an operation cannot be prepared');
-      const isEvent = error instanceof PlanningError && error.operation === OperationTypeNode.SUBSCRIPTION;
-      return { errors: [isEvent ? unplannable() : createInternalError(error)] };
-    }
-  };
   return {
-    prepare,
-    warm({ asked, conditions }) {
+    prepare(request) {
       try {
-        const known = prepared(asked);
-        if (!('errors' in known)) for (const each of conditions) known.settler.settle(each);
-      } catch {
-        // Whoever asks for it is answered with why.
+        const entry = getOrParse(request);
+        if ('errors' in entry) return entry;
+        const { document, operation } = entry.parsedOperation;
+        const { errors, coerced } = getVariableValues(
+          supergraph.apiSchema,
+          operation.variableDefinitions ?? [],
+          request.variables ?? {},
+          { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions: parseOptions.hideSuggestions },
+        );
+        if (errors) return { errors: errors.map((error) => addDefaultErrorCode(error, 'BAD_USER_INPUT')) };
+        return {
+          ...entry.planCache.getPlannedOperation(coerced),
+          document,
+          operation,
+          supergraph,
+          originalRequest: request,
+        };
+      } catch (error) {
+        if (error instanceof GraphQLError) return { errors: [error] };
+        logger.error({ err: error, query: request.query }, 'operation cannot be planned');
+        const isSubscription =
+          error instanceof PlanningError && error.operationType === OperationTypeNode.SUBSCRIPTION;
+        return { errors: [isSubscription ? createUnplannableError() : createInternalError(error)] };
       }
     },
-    recent: (count) =>
+    warm({ request, conditionValues }) {
+      try {
+        const entry = getOrParse(request);
+        if ('errors' in entry) return;
+        for (const values of conditionValues) entry.planCache.getPlannedOperation(values);
+      } catch {
+        // `prepare` returns the error to the client that sends the operation.
+      }
+    },
+    listRecentOperations: (maxCount) =>
       operations
         .values()
-        .slice(-count)
-        .map(({ asked, operation: { settler } }) => ({ asked, conditions: settler.conditions })),
+        .slice(-maxCount)
+        .map(({ request, planCache }) => ({ request, conditionValues: planCache.conditionValues })),
   };
 }
 
-const unplannable = (): GraphQLError =>
+const createUnplannableError = (): GraphQLError =>
   createCodedError(
     'SUBSCRIPTION_NOT_SUPPORTED',
-    'This subscription selects what its events do not carry and no subgraph can add to them.',
+    'The subscription selects fields that its events do not carry and no subgraph can add. Remove these fields.',
   );

@@ -7,61 +7,56 @@ import {
   type SelectionNode,
   type ValueNode,
 } from 'graphql';
-
-const CONDITIONS = new Set(['skip', 'include']);
+import { isConditionDirective } from '../shared/graphql-ast.js';
+import type { VariableValues } from './query-planner.js';
 
 /**
- * Takes out what is left out by `@skip` and `@include`, and the conditions of what stays. The planner loses fields
- * that are asked for without a condition and required by a field with one (federation#3317).
- * @param variables coerced
- * @returns a document in which a selection may be empty: its objects are `{}` in the answer
+ * Removes the selections that `@skip` and `@include` exclude, and these directives from the others. Apollo's planner
+ * loses a field that is selected without a condition and required by a field with one
+ * (https://github.com/apollographql/federation/issues/3317).
+ * @returns a document in which selection sets can be empty; such an object is `{}` in the response
  */
-export function settleConditions(
-  document: DocumentNode,
-  variables: Readonly<Record<string, unknown>>,
-): DocumentNode {
-  const holds = (value: ValueNode | undefined): boolean =>
+export function evaluateSkipInclude(document: DocumentNode, variables: VariableValues): DocumentNode {
+  const isTrue = (value: ValueNode | undefined): boolean =>
     value?.kind === Kind.VARIABLE
       ? variables[value.name.value] === true
       : value?.kind === Kind.BOOLEAN && value.value;
-  const isIncluded = ({ name, arguments: args }: DirectiveNode): boolean => {
-    if (!isCondition({ name })) return true;
-    const value = args?.find((each) => each.name.value === 'if')?.value;
-    return holds(value) === (name.value === 'include');
+  const isIncluded = (directive: DirectiveNode): boolean => {
+    if (!isConditionDirective(directive)) return true;
+    const condition = directive.arguments?.find(({ name }) => name.value === 'if')?.value;
+    return isTrue(condition) === (directive.name.value === 'include');
   };
-  const settle = <Node extends SelectionNode>(node: Node): Node | null | undefined => {
+  const evaluate = <Node extends SelectionNode>(node: Node): Node | null | undefined => {
     const { directives = [] } = node;
     if (!directives.every(isIncluded)) return null;
-    const kept = directives.filter((each) => !isCondition(each));
-    return kept.length < directives.length ? { ...node, directives: kept } : undefined;
+    const remaining = directives.filter((directive) => !isConditionDirective(directive));
+    return remaining.length < directives.length ? { ...node, directives: remaining } : undefined;
   };
   return visit(document, {
-    Field: { enter: settle },
-    InlineFragment: { enter: settle },
-    FragmentSpread: { enter: settle },
+    Field: { enter: evaluate },
+    InlineFragment: { enter: evaluate },
+    FragmentSpread: { enter: evaluate },
   });
 }
 
-/** @returns the names of the variables that decide what is included */
-export function conditionVariables(document: DocumentNode): string[] {
+/** The names of the variables in `@skip` and `@include`, each once. */
+export function listConditionVariables(document: DocumentNode): string[] {
   const names = new Set<string>();
   visit(document, {
     Directive(directive) {
-      const value = isCondition(directive) ? directive.arguments?.[0]?.value : undefined;
+      const value = isConditionDirective(directive) ? directive.arguments?.[0]?.value : undefined;
       if (value?.kind === Kind.VARIABLE) names.add(value.name.value);
     },
   });
   return [...names];
 }
 
-const isCondition = ({ name }: Pick<DirectiveNode, 'name'>): boolean => CONDITIONS.has(name.value);
-
-/** The planner takes no empty selection. */
-export const fillEmptySelections = (document: DocumentNode): DocumentNode =>
+/** Adds `__typename` to empty selection sets, which Apollo's planner does not accept. */
+export const fillEmptySelectionSets = (document: DocumentNode): DocumentNode =>
   visit(document, {
     SelectionSet: {
-      leave: (node) => (node.selections.length > 0 ? undefined : { ...node, selections: [typename] }),
+      leave: (node) => (node.selections.length > 0 ? undefined : { ...node, selections: [TYPENAME_FIELD] }),
     },
   });
 
-const typename: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+const TYPENAME_FIELD: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };

@@ -11,9 +11,9 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { readSupergraph } from '../supergraph/supergraph-document.js';
+import { parseSupergraph } from '../supergraph/supergraph-document.js';
 import { createTestFederation } from '../testing/test-federation.js';
-import { addEventGraph } from './event-subgraph.js';
+import { addEventSubgraph } from './event-subgraph.js';
 
 const { supergraphSdl } = createTestFederation({
   shop: {
@@ -58,16 +58,18 @@ const { supergraphSdl } = createTestFederation({
 
 type Snapshots = Record<string, string | undefined>;
 
-function load(snapshots: Snapshots) {
-  let document = readSupergraph(supergraphSdl);
+const toTraits = (snapshot: string | undefined) => (snapshot === undefined ? {} : { snapshot });
+
+function buildSupergraph(snapshots: Snapshots) {
+  let document = parseSupergraph(supergraphSdl);
   for (const [field, snapshot] of Object.entries(snapshots)) {
-    document = addEventGraph(document, field, snapshot)?.supergraph ?? document;
+    document = addEventSubgraph(document, field, toTraits(snapshot))?.supergraph ?? document;
   }
   return Supergraph.build(document.document);
 }
 
-/** The types of an event's schema that are not federation's own. */
-function schemaOf(supergraph: Supergraph, field: string): string[] {
+/** Prints the types of an event subgraph, except those of federation itself. */
+function printEventTypes(supergraph: Supergraph, field: string): string[] {
   const schema = supergraph.subgraphs().get(`event:${field}`)!.schema.toGraphQLJSSchema();
   expect(validateSchema(schema)).toEqual([]);
   return Object.values(schema.getTypeMap())
@@ -78,28 +80,28 @@ function schemaOf(supergraph: Supergraph, field: string): string[] {
 
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ');
 
-/** Every fetch of a plan: whom it asks, and for what. */
-function fetches(supergraph: Supergraph, query: string): string[] {
+/** Plans a query and prints the subgraph and the selection of each fetch. */
+function planFetches(supergraph: Supergraph, query: string): string[] {
   const planner = new QueryPlanner(supergraph);
   const { node } = planner.buildQueryPlan(operationFromDocument(supergraph.apiSchema(), parse(query)));
   const { primary, rest } = node as SubscriptionNode;
-  return [primary, ...(rest ? leavesOf(rest) : [])].map(({ serviceName, operation }) => {
+  return [primary, ...(rest ? listFetches(rest) : [])].map(({ serviceName, operation }) => {
     const [definition] = parse(operation).definitions as [OperationDefinitionNode];
     const [field] = definition.selectionSet.selections as [FieldNode];
-    const asked = field.name.value === '_entities' ? field.selectionSet : definition.selectionSet;
-    return `${serviceName} ${oneLine(print(asked!))}`;
+    const selectionSet = field.name.value === '_entities' ? field.selectionSet : definition.selectionSet;
+    return `${serviceName} ${oneLine(print(selectionSet!))}`;
   });
 }
 
-const leavesOf = (node: PlanNode): FetchNode[] => {
+const listFetches = (node: PlanNode): FetchNode[] => {
   if (node.kind === 'Fetch') return [node];
-  if (node.kind === 'Flatten') return leavesOf(node.node);
-  return node.kind === 'Sequence' || node.kind === 'Parallel' ? node.nodes.flatMap(leavesOf) : [];
+  if (node.kind === 'Flatten') return listFetches(node.node);
+  return node.kind === 'Sequence' || node.kind === 'Parallel' ? node.nodes.flatMap(listFetches) : [];
 };
 
-test('clients see the same API as before', () => {
+test('event subgraphs do not change the API schema', () => {
   const api = (supergraph: Supergraph) => printSchema(supergraph.apiSchema().toGraphQLJSSchema());
-  const changed = load({
+  const changed = buildSupergraph({
     orderChanged: undefined,
     orderPlaced: '{ id }',
     extraAdded: undefined,
@@ -108,9 +110,9 @@ test('clients see the same API as before', () => {
   expect(api(changed)).toBe(api(Supergraph.build(supergraphSdl)));
 });
 
-test('the subgraphs keep everything but the field', () => {
+test('the other subgraphs lose only the subscription fields', () => {
   const before = Supergraph.build(supergraphSdl).subgraphs();
-  const after = load({ orderChanged: undefined, orderPlaced: '{ id }' }).subgraphs();
+  const after = buildSupergraph({ orderChanged: undefined, orderPlaced: '{ id }' }).subgraphs();
   const print = (graphs: typeof before, name: string) =>
     printSchema(graphs.get(name)!.schema.toGraphQLJSSchema());
   expect(print(after, 'stock')).toBe(print(before, 'stock'));
@@ -120,8 +122,8 @@ test('the subgraphs keep everything but the field', () => {
 });
 
 describe('without a snapshot', () => {
-  test('an event carries every plain field of its owner, cut where a type comes inside itself', () => {
-    expect(schemaOf(load({ orderChanged: undefined }), 'orderChanged')).toEqual(
+  test('an event carries all fields without arguments, up to the first recursive type', () => {
+    expect(printEventTypes(buildSupergraph({ orderChanged: undefined }), 'orderChanged')).toEqual(
       [
         'type Address { city: String! }',
         'type Book implements Item { id: ID! price: Money pages: Int }',
@@ -141,56 +143,58 @@ describe('without a snapshot', () => {
     );
   });
 
-  test('a scalar and a union can be events', () => {
-    const supergraph = load({ ticked: undefined, extraAdded: undefined });
-    expect(schemaOf(supergraph, 'ticked')).toEqual(['type Subscription { ticked(every: Int = 1): Int! }']);
-    expect(schemaOf(supergraph, 'extraAdded')).toContain('union Extra = Note | Gift');
+  test('the type of an event can be a scalar or a union', () => {
+    const supergraph = buildSupergraph({ ticked: undefined, extraAdded: undefined });
+    expect(printEventTypes(supergraph, 'ticked')).toEqual([
+      'type Subscription { ticked(every: Int = 1): Int! }',
+    ]);
+    expect(printEventTypes(supergraph, 'extraAdded')).toContain('union Extra = Note | Gift');
   });
 });
 
-describe('a plan', () => {
-  const supergraph = load({
+describe('a plan with an event subgraph', () => {
+  const supergraph = buildSupergraph({
     orderChanged:
       '{ id status items { id price ... on Book { pages } } extra { ... on Note { text } ... on Gift { from } } }',
     orderPlaced: '{ shelf { row place } number }',
   });
-  const planned = (selection: string, field = 'orderChanged') =>
-    fetches(supergraph, `subscription { ${field} { ${selection} } }`);
+  const plan = (selection: string, field = 'orderChanged') =>
+    planFetches(supergraph, `subscription { ${field} { ${selection} } }`);
 
-  test('takes from the event what it carries', () => {
+  test('reads the fields of the snapshot from the event', () => {
     expect(
-      planned('id state: status items { price ... on Book { pages } } extra { ... on Gift { from } }'),
+      plan('id state: status items { price ... on Book { pages } } extra { ... on Gift { from } }'),
     ).toEqual([
       'event:orderChanged { orderChanged { id state: status items { __typename price ... on Book { pages } } extra { __typename ... on Gift { from } } } }',
     ]);
   });
 
-  test('fetches from the owner what the event lacks, and fields with arguments each by its own', () => {
-    expect(planned('status number a: total(currency: "EUR") b: total(currency: "COP")')).toEqual([
+  test('fetches other fields from the owner, including those with arguments', () => {
+    expect(plan('status number a: total(currency: "EUR") b: total(currency: "COP")')).toEqual([
       'event:orderChanged { orderChanged { __typename id status } }',
       'shop { ... on Order { number a: total(currency: "EUR") b: total(currency: "COP") } }',
     ]);
   });
 
-  test('goes on to other subgraphs', () => {
-    expect(planned('left items { ... on Book { left } }').sort()).toEqual([
+  test('fetches fields of other subgraphs by keys in the snapshot', () => {
+    expect(plan('left items { ... on Book { left } }').sort()).toEqual([
       'event:orderChanged { orderChanged { __typename id items { __typename ... on Book { __typename id } } } }',
       'stock { ... on Book { left } }',
       'stock { ... on Order { left } }',
     ]);
   });
 
-  test('reaches another subgraph by a key of several parts, through the owner', () => {
-    expect(planned('number left', 'orderPlaced')).toEqual([
+  test('reaches another subgraph through the owner by a composite key', () => {
+    expect(plan('number left', 'orderPlaced')).toEqual([
       'event:orderPlaced { orderPlaced { __typename shelf { row place } number } }',
       'shop { ... on Order { id } }',
       'stock { ... on Order { left } }',
     ]);
   });
 
-  test('cannot be made for what the event lacks of an object that no subgraph finds again', () => {
-    const lacking = load({ ruleless: '{ text }' });
-    expect(() => fetches(lacking, 'subscription { ruleless { size } }')).toThrow();
+  test('does not exist for fields outside the snapshot of an object without a key', () => {
+    const withoutKey = buildSupergraph({ ruleless: '{ text }' });
+    expect(() => planFetches(withoutKey, 'subscription { ruleless { size } }')).toThrow();
   });
 });
 
@@ -212,10 +216,13 @@ describe('an interface object', () => {
     },
   });
 
-  test('is carried as the object that it is to its owner', () => {
-    const { supergraph } = addEventGraph(readSupergraph(sdl), 'reviewed', '{ id stars }')!;
+  test('is an object type in the event subgraph, as in its owner', () => {
+    const { supergraph } = addEventSubgraph(parseSupergraph(sdl), 'reviewed', { snapshot: '{ id stars }' })!;
     expect(
-      fetches(Supergraph.build(supergraph.document), 'subscription { reviewed { stars title __typename } }'),
+      planFetches(
+        Supergraph.build(supergraph.document),
+        'subscription { reviewed { stars title __typename } }',
+      ),
     ).toEqual([
       'event:reviewed { reviewed { __typename id stars } }',
       'media { ... on Media { __typename title } }',
@@ -223,50 +230,54 @@ describe('an interface object', () => {
   });
 });
 
-test('a supergraph of an earlier federation cannot have events', () => {
+test('a supergraph before Federation 2.3 cannot have event sources', () => {
   const earlier = supergraphSdl
     .replace(/^directive @join__unionMember.*$/m, '')
     .replaceAll(/@join__unionMember\(.*?\)/g, '');
-  expect(() => addEventGraph(readSupergraph(earlier), 'ticked', undefined)).toThrow('federation 2.3');
-  expect(addEventGraph(readSupergraph(earlier), 'nope', undefined)).toBeUndefined();
+  expect(() => addEventSubgraph(parseSupergraph(earlier), 'ticked', {})).toThrow('Federation 2.3');
+  expect(addEventSubgraph(parseSupergraph(earlier), 'nope', {})).toBeUndefined();
 });
 
-describe('a snapshot is refused', () => {
-  const refusal = (snapshot: string, field = 'orderChanged') => {
+describe('an invalid snapshot is rejected', () => {
+  const getRejection = (snapshot: string, field = 'orderChanged') => {
     try {
-      addEventGraph(readSupergraph(supergraphSdl), field, snapshot);
+      addEventSubgraph(parseSupergraph(supergraphSdl), field, { snapshot });
       return undefined;
     } catch (error) {
       return (error as Error).message;
     }
   };
-  const reason = 'The snapshot of Subscription.orderChanged cannot be used: ';
+  const prefix = 'The snapshot of Subscription.orderChanged is invalid: ';
 
   test.each([
-    ['a field that is not there', '{ nope }', 'Order.nope is not of this subgraph.'],
-    ['a field of another subgraph', '{ id weight }', 'Order.weight is not of this subgraph.'],
-    ['a field with arguments', '{ total }', 'Order.total takes arguments: no event can carry it.'],
-    ['an object without fields', '{ id ship }', 'Fields of Address must be selected.'],
-    ['fields of a scalar', '{ id { x } }', 'ID has no fields to select.'],
-    ['an alias', '{ a: id }', 'A snapshot has no aliases ("a").'],
-    ['a named fragment', '{ ...F }', 'A snapshot has no named fragments.'],
-    ['an operation of another kind', 'fragment F on Order { id }', 'A snapshot is one selection set.'],
+    ['an unknown field', '{ nope }', 'The subgraph does not resolve Order.nope.'],
+    ['a field of another subgraph', '{ id weight }', 'The subgraph does not resolve Order.weight.'],
+    ['a field with arguments', '{ total }', 'Order.total has arguments, so that no event can carry it.'],
+    ['an object without fields', '{ id ship }', 'Address needs a selection of its fields.'],
+    ['fields of a scalar', '{ id { x } }', 'ID has no fields.'],
+    ['an alias', '{ a: id }', 'A snapshot cannot have aliases ("a").'],
+    ['a named fragment', '{ ...F }', 'A snapshot cannot have named fragments. Use inline fragments.'],
     [
-      'a type of which nothing is carried',
+      'a fragment definition',
+      'fragment F on Order { id }',
+      'A snapshot must be one selection set, such as "{ id }". Expected a single operation.',
+    ],
+    [
+      'a type without selected fields',
       '{ id extra { ... on Note { text } } }',
-      'At least one field of Gift must be selected.',
+      'Select at least one field of Gift.',
     ],
     [
-      'different fields of one type in different places',
+      'different fields of a type in different places',
       '{ id status items { id } replaces { id } }',
-      'The same fields of Order must be selected everywhere.',
+      'Select the same fields of Order everywhere.',
     ],
-  ])('%s', (_, snapshot, why) => {
-    expect(refusal(snapshot)).toBe(reason + why);
+  ])('%s', (_, snapshot, message) => {
+    expect(getRejection(snapshot)).toBe(prefix + message);
   });
 
-  test('but not where it fits, or where there is no such field', () => {
-    expect(refusal('{ __typename id ... { number } ... on Order { status } }')).toBeUndefined();
-    expect(addEventGraph(readSupergraph(supergraphSdl), 'nope', '{ id }')).toBeUndefined();
+  test('a valid snapshot, or one for an unknown field, is accepted', () => {
+    expect(getRejection('{ __typename id ... { number } ... on Order { status } }')).toBeUndefined();
+    expect(addEventSubgraph(parseSupergraph(supergraphSdl), 'nope', { snapshot: '{ id }' })).toBeUndefined();
   });
 });

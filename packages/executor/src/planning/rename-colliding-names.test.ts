@@ -1,39 +1,42 @@
 import { parse, print } from 'graphql';
 import { expect, test } from 'vitest';
-import { separateNames } from './rename-colliding-names.js';
+import { renameCollidingResponseKeys } from './rename-colliding-names.js';
 
-const read = { names: new Set(['__typename', 'id', 'price']), withArguments: new Set(['price']) };
-const separated = (query: string) => {
-  const { document, clientKeys } = separateNames(parse(query, { noLocation: true }), read);
-  return [print(document).replace(/\s+/g, ' '), Object.fromEntries(clientKeys)];
+const plannerFields = {
+  names: new Set(['__typename', 'id', 'price']),
+  namesWithArguments: new Set(['price']),
+};
+const rename = (query: string) => {
+  const { document, clientResponseKeys } = renameCollidingResponseKeys(
+    parse(query, { noLocation: true }),
+    plannerFields,
+  );
+  return [print(document).replace(/\s+/g, ' '), Object.fromEntries(clientResponseKeys)];
 };
 
-test('a key as such stays, one that another field is named like does not', () => {
-  expect(separated('{ a { id name __typename } }')).toEqual(['{ a { id name __typename } }', {}]);
-  expect(separated('{ a { id: name } b { id: id } }')).toEqual([
+test('an alias that equals the name of a planner field is renamed', () => {
+  expect(rename('{ a { id name __typename } }')).toEqual(['{ a { id name __typename } }', {}]);
+  expect(rename('{ a { id: name } b { id: id } }')).toEqual([
     '{ a { id_: name } b { id: id } }',
     { id_: 'id' },
   ]);
-  expect(separated('{ a { __typename: name } }')).toEqual([
+  expect(rename('{ a { __typename: name } }')).toEqual([
     '{ a { __typename_: name } }',
     { __typename_: '__typename' },
   ]);
 });
 
-test('a field that is read with arguments is never the client’s', () => {
-  expect(separated('{ a { price } b { price(in: "EUR") } }')).toEqual([
+test('a planner field with arguments is always renamed', () => {
+  expect(rename('{ a { price } b { price(in: "EUR") } }')).toEqual([
     '{ a { price_: price } b { price_: price(in: "EUR") } }',
     { price_: 'price' },
   ]);
 });
 
-test('one with arguments of its own is not what is read', () => {
-  expect(separated('{ a { id(format: 1) } }')).toEqual(['{ a { id_: id(format: 1) } }', { id_: 'id' }]);
+test('a planner field that the client selects with arguments is renamed', () => {
+  expect(rename('{ a { id(format: 1) } }')).toEqual(['{ a { id_: id(format: 1) } }', { id_: 'id' }]);
 });
 
-test('the new keys are none of the document', () => {
-  expect(separated('{ a { id: name id_: name } }')).toEqual([
-    '{ a { id__: name id_: name } }',
-    { id__: 'id' },
-  ]);
+test('new response keys do not occur in the document', () => {
+  expect(rename('{ a { id: name id_: name } }')).toEqual(['{ a { id__: name id_: name } }', { id__: 'id' }]);
 });

@@ -1,54 +1,104 @@
 import { Kind, visit, type DocumentNode, type FieldNode, type NameNode } from 'graphql';
+import { getResponseKey, parseFieldSet } from '../shared/graphql-ast.js';
+import type { VariableValues } from './query-planner.js';
 
-/** Fields that plans read of their own accord, by the response key of that name. */
-export interface ReadFields {
-  /** Keys, and what fields require or are provided with. */
+/** The fields that a plan can fetch without the client selecting them: those in keys, `@requires` and `@provides`. */
+export interface PlannerFields {
   readonly names: ReadonlySet<string>;
-  /** Those of them that are read with arguments somewhere. */
-  readonly withArguments: ReadonlySet<string>;
+  /** The subset of `names` that is fetched with arguments somewhere. */
+  readonly namesWithArguments: ReadonlySet<string>;
 }
 
-export interface SeparateNames {
-  readonly document: DocumentNode;
-  /** By the key that a field has now, the one that the client gave it; only of those that have another. */
-  readonly clientKeys: ReadonlyMap<string, string>;
+const FIELD_SET_ARGUMENTS: ReadonlySet<string> = new Set(['key', 'requires', 'provides']);
+
+/** Finds the fields in the field sets of a supergraph's join directives. */
+export function findPlannerFields(supergraph: DocumentNode): PlannerFields {
+  // A response key __proto__ would set the prototype of the response object.
+  const names = new Set(['__typename', '__proto__']);
+  const namesWithArguments = new Set<string>();
+  visit(supergraph, {
+    Directive({ name, arguments: args = [] }) {
+      if (!name.value.startsWith('join__')) return;
+      for (const { name: argument, value } of args) {
+        if (!FIELD_SET_ARGUMENTS.has(argument.value) || value.kind !== Kind.STRING) continue;
+        for (const selection of parseFieldSet(value.value)) {
+          visit(selection, {
+            Field(field) {
+              names.add(field.name.value);
+              if (field.arguments && field.arguments.length > 0) namesWithArguments.add(field.name.value);
+            },
+          });
+        }
+      }
+    },
+  });
+  return { names, namesWithArguments };
 }
 
 /**
- * Gives another response key to each field that has the one of a field that plans read, and is not just that field.
- * Else the planner takes the client's value for the one that it reads (federation#3036), or gives the client the value
- * that it has read with other arguments (#2996).
+ * Renames the response keys of the client that collide with fields that the plan fetches for itself. Otherwise Apollo's
+ * planner takes the client's value for its own (https://github.com/apollographql/federation/issues/3036), or returns its
+ * own value to the client (https://github.com/apollographql/federation/issues/2996).
+ * @returns the document, and the client's response keys by their new keys
  */
-export function separateNames(document: DocumentNode, read: ReadFields): SeparateNames {
-  const clientKeys = new Map<string, string>();
-  const suffix = unusedSuffix(document);
-  const separate = visit(document, {
+export function renameCollidingResponseKeys(
+  document: DocumentNode,
+  plannerFields: PlannerFields,
+): { readonly document: DocumentNode; readonly clientResponseKeys: ReadonlyMap<string, string> } {
+  const clientResponseKeys = new Map<string, string>();
+  const suffix = findUnusedSuffix(document);
+  const renamed = visit(document, {
     Field(node) {
-      const key = (node.alias ?? node.name).value;
-      if (!read.names.has(key) || isWhatPlansRead(node, read)) return undefined;
-      const separateKey = `${key}${suffix}`;
-      clientKeys.set(separateKey, key);
-      const alias: NameNode = { kind: Kind.NAME, value: separateKey };
+      const key = getResponseKey(node);
+      if (!plannerFields.names.has(key) || isPlannerField(node, plannerFields)) return undefined;
+      const newKey = `${key}${suffix}`;
+      clientResponseKeys.set(newKey, key);
+      const alias: NameNode = { kind: Kind.NAME, value: newKey };
       return { ...node, alias };
     },
   });
-  return { document: separate, clientKeys };
+  return { document: renamed, clientResponseKeys };
 }
 
-const isWhatPlansRead = ({ name, alias, arguments: args = [] }: FieldNode, read: ReadFields): boolean =>
+/** Whether the field has the same value as the one that the plan fetches under its response key. */
+const isPlannerField = (
+  { name, alias, arguments: args = [] }: FieldNode,
+  { namesWithArguments }: PlannerFields,
+): boolean =>
   (alias === undefined || alias.value === name.value) &&
   args.length === 0 &&
-  !read.withArguments.has(name.value);
+  !namesWithArguments.has(name.value);
 
-/** @returns what no response key of the document ends with */
-function unusedSuffix(document: DocumentNode): string {
+/** Finds a suffix with which no response key of the document ends. */
+function findUnusedSuffix(document: DocumentNode): string {
   const keys = new Set<string>();
-  visit(document, {
-    Field: ({ name, alias }) => {
-      keys.add((alias ?? name).value);
-    },
-  });
+  visit(document, { Field: (field) => void keys.add(getResponseKey(field)) });
   let suffix = '_';
   while ([...keys].some((key) => key.endsWith(suffix))) suffix += '_';
   return suffix;
+}
+
+/** The variable in which Apollo's planner passes the representations of entities. */
+const REPRESENTATIONS_VARIABLE = 'representations';
+
+/** Renames a client's variable that is called `representations`, which fetches of entities use. */
+export function renameRepresentationsVariable(document: DocumentNode): {
+  readonly document: DocumentNode;
+  readonly renameVariables: (values: VariableValues) => VariableValues;
+} {
+  const names = new Set<string>();
+  visit(document, { Variable: ({ name }) => void names.add(name.value) });
+  if (!names.has(REPRESENTATIONS_VARIABLE)) return { document, renameVariables: (values) => values };
+  let newName = `${REPRESENTATIONS_VARIABLE}_`;
+  while (names.has(newName)) newName += '_';
+  return {
+    document: visit(document, {
+      Variable: (node) =>
+        node.name.value === REPRESENTATIONS_VARIABLE
+          ? { ...node, name: { ...node.name, value: newName } }
+          : undefined,
+    }),
+    renameVariables: ({ [REPRESENTATIONS_VARIABLE]: value, ...others }) =>
+      value === undefined ? others : { ...others, [newName]: value },
+  };
 }

@@ -1,9 +1,9 @@
-import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
-import { QueryPlanner, serializeQueryPlan, type QueryPlan } from '@apollo/query-planner';
-import { getOperationAST, parse, type DocumentNode } from 'graphql';
+import { parse } from 'graphql';
 import { expect, test } from 'vitest';
+import { loadSupergraph } from '../supergraph/load-supergraph.js';
 import { createTestFederation } from '../testing/test-federation.js';
-import { planOneByOne } from './serialize-mutation-fields.js';
+import { createApolloQueryPlanner } from './apollo-query-planner.js';
+import type { PlanNode } from './query-planner.js';
 
 const { supergraphSdl } = createTestFederation({
   orders: {
@@ -14,44 +14,40 @@ const { supergraphSdl } = createTestFederation({
   },
   stock: { typeDefs: 'type Order @key(fields: "id") { id: ID! left: Int }' },
 });
-const supergraph = Supergraph.build(supergraphSdl);
-const planner = new QueryPlanner(supergraph);
+const queryPlanner = createApolloQueryPlanner({
+  supergraph: loadSupergraph(supergraphSdl),
+  eventSources: {},
+  maxEvaluatedPlans: 100,
+});
 
-function planOf(query: string): QueryPlan {
-  const document = parse(query);
-  return planOneByOne(document, getOperationAST(document)!, (each: DocumentNode) =>
-    planner.buildQueryPlan(operationFromDocument(supergraph.apiSchema(), each)),
+const planStages = (query: string): readonly PlanNode[] =>
+  queryPlanner.planOperation({ document: parse(query), operationName: undefined, conditionValues: {} })
+    .stages;
+
+const listServices = (query: string): string[] =>
+  [...JSON.stringify(planStages(query)).matchAll(/"serviceName":"(\w+)"/g)].map(([, name = '']) => name);
+
+test('each root field is complete before the next one begins', () => {
+  expect(listServices('mutation { place { left } cancel { id } }')).toEqual(['orders', 'stock', 'orders']);
+  expect(listServices('mutation { ...F cancel { left } } fragment F on Mutation { place { left } }')).toEqual(
+    ['orders', 'stock', 'orders', 'stock'],
   );
-}
-
-function servicesOf(query: string): string[] {
-  return [...serializeQueryPlan(planOf(query)).matchAll(/service: "(\w+)"/g)].map(([, name = '']) => name);
-}
-
-test('a field is answered in full before the next one begins', () => {
-  expect(servicesOf('mutation { place { left } cancel { id } }')).toEqual(['orders', 'stock', 'orders']);
-  expect(servicesOf('mutation { ...F cancel { left } } fragment F on Mutation { place { left } }')).toEqual([
-    'orders',
-    'stock',
-    'orders',
-    'stock',
-  ]);
 });
 
-test('fields of the same key are one', () => {
-  expect(servicesOf('mutation { place { left } place { id } }')).toEqual(['orders', 'stock']);
+test('fields with the same response key are planned together', () => {
+  expect(listServices('mutation { place { left } place { id } }')).toEqual(['orders', 'stock']);
 });
 
-test('the plan of each field is one part of the whole', () => {
-  const ofOne = { kind: 'Sequence', nodes: [{ kind: 'Fetch' }, { kind: 'Flatten' }] };
-  expect(planOf('mutation { place { left } }').node).toMatchObject({ kind: 'Sequence', nodes: [ofOne] });
-  expect(planOf('mutation { place { left } cancel { left } }').node).toMatchObject({ nodes: [ofOne, ofOne] });
+test('each root field has its own stage', () => {
+  const fieldStage = { kind: 'Sequence', nodes: [{ kind: 'Fetch' }, { kind: 'Flatten' }] };
+  expect(planStages('mutation { place { left } }')).toMatchObject([fieldStage]);
+  expect(planStages('mutation { place { left } cancel { left } }')).toMatchObject([fieldStage, fieldStage]);
 });
 
-test('fields of one subgraph that nothing else knows of are sent at once', () => {
-  expect(servicesOf('mutation { place { id } cancel { id } }')).toEqual(['orders']);
+test('fields that one subgraph answers completely are one fetch', () => {
+  expect(listServices('mutation { place { id } cancel { id } }')).toEqual(['orders']);
 });
 
-test('what needs no subgraph has no plan', () => {
-  expect(servicesOf('mutation { __typename }')).toEqual([]);
+test('a mutation that needs no subgraph has no stages', () => {
+  expect(listServices('mutation { __typename }')).toEqual([]);
 });

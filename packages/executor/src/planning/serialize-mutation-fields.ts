@@ -1,61 +1,50 @@
-import type { QueryPlan } from '@apollo/query-planner';
-import {
-  Kind,
-  type DocumentNode,
-  type FieldNode,
-  type FragmentDefinitionNode,
-  type OperationDefinitionNode,
-  type SelectionSetNode,
-} from 'graphql';
+import type { DocumentNode, FieldNode, OperationDefinitionNode } from 'graphql';
+import { collectRootSelections, createSelectionSet, getResponseKey } from '../shared/graphql-ast.js';
+import type { PlanNode } from './query-planner.js';
 
-/**
- * Plans a mutation so that each field has been answered in full before the next one begins. The planner asks a
- * subgraph for neighbouring fields at once, and for what others know of the first after the second has had its effect.
- * @param document without conditions
- * @returns one fetch, or a sequence of the plans of the fields
- */
-export function planOneByOne(
+/** Plans one operation of a document; `undefined` if nothing is fetched. */
+export type PlanDocument = (
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  plan: (document: DocumentNode, operation: OperationDefinitionNode) => QueryPlan,
-): QueryPlan {
-  const whole = plan(document, operation);
-  // In one fetch, the subgraph itself keeps the order.
-  if (!whole.node || whole.node.kind === 'Fetch') return whole;
-  const nodes = separate(document, operation).flatMap(({ document: one, operation: only }) => {
-    const { node } = plan(one, only);
-    return node && node.kind !== 'Subscription' ? [node] : [];
-  });
-  return { ...whole, node: { kind: 'Sequence', nodes } };
+) => PlanNode | undefined;
+
+/**
+ * Plans a mutation so that each root field is complete before the next one begins, as the GraphQL specification demands
+ * (https://spec.graphql.org/October2021/#sec-Mutation). Apollo's planner fetches neighbouring fields of a subgraph
+ * together, and reads the entities of the first field after the second one has changed them.
+ * @param document without `@skip` and `@include`
+ * @returns one fetch if a single subgraph answers all fields, because the subgraph keeps their order; otherwise the plan of
+ *   each field
+ */
+export function planMutationFieldsSerially(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  planDocument: PlanDocument,
+): readonly PlanNode[] {
+  const plan = planDocument(document, operation);
+  if (!plan) return [];
+  if (plan.kind === 'Fetch') return [plan];
+  return splitByRootField(document, operation).flatMap(
+    ({ document: fieldDocument, operation: fieldOperation }) =>
+      planDocument(fieldDocument, fieldOperation) ?? [],
+  );
 }
 
-/** An operation for each response key of a root, in order. */
-function separate(document: DocumentNode, operation: OperationDefinitionNode) {
-  const fragments = new Map(
-    document.definitions
-      .filter((each): each is FragmentDefinitionNode => each.kind === Kind.FRAGMENT_DEFINITION)
-      .map((fragment) => [fragment.name.value, fragment]),
-  );
-  const byKey = new Map<string, FieldNode[]>();
-  const collect = ({ selections }: SelectionSetNode): void => {
-    for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) {
-        const key = (selection.alias ?? selection.name).value;
-        byKey.set(key, [...(byKey.get(key) ?? []), selection]);
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet);
-      else {
-        const fragment = fragments.get(selection.name.value);
-        if (fragment) collect(fragment.selectionSet);
-      }
-    }
-  };
-  collect(operation.selectionSet);
-  return [...byKey.values()].map((selections) => {
-    const only: OperationDefinitionNode = {
+/** Creates one operation per response key at the root, in order. */
+function splitByRootField(document: DocumentNode, operation: OperationDefinitionNode) {
+  const fieldsByKey = new Map<string, FieldNode[]>();
+  for (const field of collectRootSelections(document, operation).fields) {
+    const key = getResponseKey(field);
+    fieldsByKey.set(key, [...(fieldsByKey.get(key) ?? []), field]);
+  }
+  return [...fieldsByKey.values()].map((fields) => {
+    const fieldOperation: OperationDefinitionNode = {
       ...operation,
-      selectionSet: { ...operation.selectionSet, selections },
+      selectionSet: createSelectionSet(fields),
     };
-    const definitions = document.definitions.map((each) => (each === operation ? only : each));
-    return { operation: only, document: { ...document, definitions } };
+    const definitions = document.definitions.map((definition) =>
+      definition === operation ? fieldOperation : definition,
+    );
+    return { operation: fieldOperation, document: { ...document, definitions } };
   });
 }

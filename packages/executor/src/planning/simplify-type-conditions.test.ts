@@ -1,6 +1,6 @@
 import { buildSchema, getOperationAST, parse, print } from 'graphql';
 import { expect, test } from 'vitest';
-import { narrowConditions } from './simplify-type-conditions.js';
+import { simplifyTypeConditions } from './simplify-type-conditions.js';
 
 const schema = buildSchema(`
   type Query { media: Media other: Other book: Book }
@@ -13,60 +13,60 @@ const schema = buildSchema(`
   union Other = Book | Toy
 `);
 
-function narrowed(query: string, ...interfaceObjects: readonly string[]): string {
+function simplify(query: string, ...interfaceObjects: readonly string[]): string {
   const document = parse(query);
-  const result = narrowConditions(document, getOperationAST(document)!, {
-    schema,
+  const result = simplifyTypeConditions(document, getOperationAST(document)!, {
+    apiSchema: schema,
     interfaceObjects: new Set(interfaceObjects),
   });
   return print(result).replace(/\s+/g, ' ');
 }
 
-test('conditions that always hold are left out', () => {
-  expect(narrowed('{ media { ... on Node { id ... on Media { title } } ... { id } } }')).toBe(
+test('type conditions that always hold are removed', () => {
+  expect(simplify('{ media { ... on Node { id ... on Media { title } } ... { id } } }')).toBe(
     '{ media { id title id } }',
   );
-  expect(narrowed('{ book { ... on Other { ... on Sold { price } } } }')).toBe('{ book { price } }');
+  expect(simplify('{ book { ... on Other { ... on Sold { price } } } }')).toBe('{ book { price } }');
 });
 
-test('others stay', () => {
+test('other type conditions remain', () => {
   const query = '{ media { ... on Film { title } ... on Sold { price } } other { ... on Sold { price } } }';
-  expect(narrowed(query)).toBe(query);
+  expect(simplify(query)).toBe(query);
 });
 
-test('what no object can meet is left out, through all conditions above it', () => {
+test('a fragment that no object satisfies is removed, with regard to the enclosing conditions', () => {
   const query = '{ media { ... on Other { ... on Sold { ... on Toy { price } ... on Book { id } } } } }';
-  expect(narrowed(query)).toBe('{ media { ... on Other { ... on Sold { ... on Book { id } } } } }');
-  expect(narrowed('{ media { id ... on Other { ... on Toy { price } } } }')).toBe('{ media { id } }');
+  expect(simplify(query)).toBe('{ media { ... on Other { ... on Sold { ... on Book { id } } } } }');
+  expect(simplify('{ media { id ... on Other { ... on Toy { price } } } }')).toBe('{ media { id } }');
 });
 
-test('a field of which nothing is left stays', () => {
-  expect(narrowed('{ media { next { ... on Other { ... on Toy { price } } } } }')).toBe('{ media { next } }');
+test('a field with an empty selection set remains', () => {
+  expect(simplify('{ media { next { ... on Other { ... on Toy { price } } } } }')).toBe('{ media { next } }');
 });
 
-test('of an interface that is an object somewhere, other abstract types are said by object types', () => {
+test('for an interface object, conditions on abstract types become conditions on object types', () => {
   const query =
     '{ media { id ... on Sold { price } next { ... on Other { __typename } ... on Node { id } } } }';
-  expect(narrowed(query, 'Media')).toBe(
+  expect(simplify(query, 'Media')).toBe(
     '{ media { id ... on Book { price } next { ... on Book { __typename } id } } }',
   );
 });
 
-test('named fragments are written where they are spread, each once', () => {
+test('named fragments are inlined once per selection set', () => {
   const query = '{ book { ...F ...F next { ...F } } } fragment F on Sold { price }';
-  expect(narrowed(query)).toBe('{ book { price next { ... on Sold { price } } } }');
+  expect(simplify(query)).toBe('{ book { price next { ... on Sold { price } } } }');
 });
 
-test('directives keep their fragment', () => {
-  expect(narrowed('{ book { ... @other { id } ... on Node @other { title: id } } }')).toBe(
+test('a fragment with directives remains a fragment', () => {
+  expect(simplify('{ book { ... @other { id } ... on Node @other { title: id } } }')).toBe(
     '{ book { ... @other { id } ... @other { title: id } } }',
   );
 });
 
-test('fragments in what asks for the schema are written out too', () => {
+test('fragments in introspection fields are inlined', () => {
   const query =
     '{ __schema { types { ...F } } __type(name: "Book") { ...F } } fragment F on __Type { name ofType { name } }';
-  expect(narrowed(query)).toBe(
+  expect(simplify(query)).toBe(
     '{ __schema { types { name ofType { name } } } __type(name: "Book") { name ofType { name } } }',
   );
 });

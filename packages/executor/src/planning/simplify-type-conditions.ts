@@ -9,7 +9,6 @@ import {
   TypeMetaFieldDef,
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLSchema,
   type InlineFragmentNode,
@@ -17,54 +16,53 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { indexFragments } from '../shared/graphql-ast.js';
 
-export interface Narrowing {
-  /** What clients see. */
-  readonly schema: GraphQLSchema;
-  /** The interfaces that some subgraph knows as one object type (`@interfaceObject`). */
+export interface TypeConditionSchema {
+  /** The schema that clients see. */
+  readonly apiSchema: GraphQLSchema;
+  /** The interfaces that some subgraph defines as an object type (`@interfaceObject`). */
   readonly interfaceObjects: ReadonlySet<string>;
 }
 
-/** Of the query type, and not among its fields. */
+/** Root fields that are not among the fields of the query type. */
 const META_FIELDS = new Map([SchemaMetaFieldDef, TypeMetaFieldDef].map((field) => [field.name, field]));
 
-const fieldOf = (type: GraphQLCompositeType, name: string) =>
-  'getFields' in type ? type.getFields()[name] : undefined;
+const getField = (type: GraphQLCompositeType, name: string) =>
+  META_FIELDS.get(name) ?? ('getFields' in type ? type.getFields()[name] : undefined);
 
 type TypeNames = ReadonlySet<string>;
 
 /**
- * Leaves out the type conditions of an operation that always hold, and what stands under those that never do. The
- * planner throws at a condition that no object can meet in the place where it stands, and at one on another abstract
- * type where a value is of an interface that some subgraph knows as one object type; that is said by object types.
- * @returns the document of the operation only, without named fragments; a selection of a field in it may be empty
+ * Removes type conditions that always hold, and fragments whose type conditions never hold. Named fragments are inlined.
+ *
+ * Apollo's planner throws at a condition that no object can satisfy. It also throws at a condition on an abstract type if
+ * the value is of an interface that some subgraph defines as an object type; such a condition is replaced by conditions
+ * on object types.
+ * @returns a document with the operation only; selection sets of fields can be empty
  */
-export function narrowConditions(
+export function simplifyTypeConditions(
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  { schema, interfaceObjects }: Narrowing,
+  { apiSchema: schema, interfaceObjects }: TypeConditionSchema,
 ): DocumentNode {
-  const fragments = new Map(
-    document.definitions
-      .filter((each): each is FragmentDefinitionNode => each.kind === Kind.FRAGMENT_DEFINITION)
-      .map((fragment) => [fragment.name.value, fragment]),
-  );
-  const objectsOf = (type: GraphQLCompositeType): TypeNames =>
+  const fragments = indexFragments(document);
+  const getPossibleTypes = (type: GraphQLCompositeType): TypeNames =>
     new Set(isAbstractType(type) ? schema.getPossibleTypes(type).map(({ name }) => name) : [type.name]);
 
-  const isKindOf = (type: GraphQLCompositeType, condition: GraphQLCompositeType): boolean =>
+  const isSubType = (type: GraphQLCompositeType, condition: GraphQLCompositeType): boolean =>
     isAbstractType(condition) && !isUnionType(type) && schema.isSubType(condition, type);
 
-  const narrowField = (type: GraphQLCompositeType, field: FieldNode): FieldNode => {
-    const definition = META_FIELDS.get(field.name.value) ?? fieldOf(type, field.name.value);
-    const of = definition && getNamedType(definition.type);
-    if (!field.selectionSet || !isCompositeType(of)) return field;
-    return { ...field, selectionSet: narrow(field.selectionSet, of, objectsOf(of)) };
+  const simplifyField = (parent: GraphQLCompositeType, field: FieldNode): FieldNode => {
+    const definition = getField(parent, field.name.value);
+    const type = definition && getNamedType(definition.type);
+    if (!field.selectionSet || !isCompositeType(type)) return field;
+    return { ...field, selectionSet: simplifySelectionSet(field.selectionSet, type, getPossibleTypes(type)) };
   };
 
-  const narrowFragment = (
+  const simplifyFragment = (
     type: GraphQLCompositeType,
-    possible: TypeNames,
+    possibleTypes: TypeNames,
     selection: Exclude<SelectionNode, FieldNode>,
   ): readonly SelectionNode[] => {
     const fragment =
@@ -73,55 +71,56 @@ export function narrowConditions(
     if (!fragment || !isCompositeType(condition)) return [selection];
     const { selectionSet } = fragment;
     const { directives = [] } = selection;
-    if (condition === type || isKindOf(type, condition)) {
-      const set = narrow(selectionSet, type, possible);
-      return directives.length > 0 ? inline(undefined, set, selection) : set.selections;
+    if (condition === type || isSubType(type, condition)) {
+      const simplified = simplifySelectionSet(selectionSet, type, possibleTypes);
+      return directives.length > 0 ? createFragment(undefined, simplified, selection) : simplified.selections;
     }
-    const met = objectsOf(condition);
-    const left = [...possible].filter((name) => met.has(name));
+    const satisfyingTypes = getPossibleTypes(condition);
+    const remainingTypes = [...possibleTypes].filter((name) => satisfyingTypes.has(name));
     if (isInterfaceType(type) && interfaceObjects.has(type.name) && isAbstractType(condition)) {
-      return left.flatMap((name) => {
+      return remainingTypes.flatMap((name) => {
         const object = schema.getType(name);
         if (!isCompositeType(object)) return [];
-        return inline(name, narrow(selectionSet, object, new Set([name])), selection);
+        return createFragment(name, simplifySelectionSet(selectionSet, object, new Set([name])), selection);
       });
     }
-    if (left.length === 0) return [];
-    return inline(condition.name, narrow(selectionSet, condition, new Set(left)), selection);
+    if (remainingTypes.length === 0) return [];
+    const simplified = simplifySelectionSet(selectionSet, condition, new Set(remainingTypes));
+    return createFragment(condition.name, simplified, selection);
   };
 
-  /** @param possible the object types that a value in this place can have */
-  const narrow = (
-    set: SelectionSetNode,
+  /** @param possibleTypes the object types that a value can have at this place in the operation */
+  const simplifySelectionSet = (
+    selectionSet: SelectionSetNode,
     type: GraphQLCompositeType,
-    possible: TypeNames,
+    possibleTypes: TypeNames,
   ): SelectionSetNode => {
-    const spread = new Set<string>();
-    const selections = set.selections.flatMap((selection): readonly SelectionNode[] => {
-      if (selection.kind === Kind.FIELD) return [narrowField(type, selection)];
+    const spreadFragments = new Set<string>();
+    const selections = selectionSet.selections.flatMap((selection): readonly SelectionNode[] => {
+      if (selection.kind === Kind.FIELD) return [simplifyField(type, selection)];
       if (selection.kind === Kind.FRAGMENT_SPREAD && !selection.directives?.length) {
-        if (spread.has(selection.name.value)) return [];
-        spread.add(selection.name.value);
+        if (spreadFragments.has(selection.name.value)) return [];
+        spreadFragments.add(selection.name.value);
       }
-      return narrowFragment(type, possible, selection);
+      return simplifyFragment(type, possibleTypes, selection);
     });
-    return { ...set, selections };
+    return { ...selectionSet, selections };
   };
 
-  const root = schema.getRootType(operation.operation);
-  if (!root) return document;
-  const selectionSet = narrow(operation.selectionSet, root, objectsOf(root));
+  const rootType = schema.getRootType(operation.operation);
+  if (!rootType) return document;
+  const selectionSet = simplifySelectionSet(operation.selectionSet, rootType, getPossibleTypes(rootType));
   return { kind: Kind.DOCUMENT, definitions: [{ ...operation, selectionSet }] };
 }
 
-/** A fragment in its place; none where it selects nothing. */
-function inline(
-  on: string | undefined,
+/** Creates an inline fragment with the directives of a selection; none if it would be empty. */
+function createFragment(
+  typeCondition: string | undefined,
   selectionSet: SelectionSetNode,
   { directives = [] }: Pick<InlineFragmentNode, 'directives'>,
 ): readonly InlineFragmentNode[] {
   if (selectionSet.selections.length === 0) return [];
-  const name = on === undefined ? undefined : ({ kind: Kind.NAME, value: on } as const);
+  const name = typeCondition === undefined ? undefined : ({ kind: Kind.NAME, value: typeCondition } as const);
   return [
     {
       kind: Kind.INLINE_FRAGMENT,

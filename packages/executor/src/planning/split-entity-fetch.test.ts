@@ -1,9 +1,9 @@
-import type { FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { OperationTypeNode } from 'graphql';
 import { expect, test } from 'vitest';
 import { loadSupergraph } from '../supergraph/load-supergraph.js';
 import { createTestFederation } from '../testing/test-federation.js';
-import { splitFetch } from './split-entity-fetch.js';
+import type { FetchNode, RequiredSelection } from './query-planner.js';
+import { splitEntityFetch } from './split-entity-fetch.js';
 
 const { supergraphSdl } = createTestFederation({
   goods: {
@@ -27,18 +27,18 @@ const { supergraphSdl } = createTestFederation({
     `,
   },
 });
-const view = loadSupergraph(supergraphSdl, {}).views.get('freight');
+const view = loadSupergraph(supergraphSdl).subgraphViews.get('freight');
 
-const field = (name: string, ...selections: QueryPlanSelectionNode[]): QueryPlanSelectionNode => ({
+const field = (name: string, ...selections: RequiredSelection[]): RequiredSelection => ({
   kind: 'Field',
   name,
   ...(selections.length > 0 && { selections }),
 });
 
-/** A fetch of goods that requires of each what is named. */
-const fetchOf = (
+/** Creates a fetch of entities of type Good. */
+const createFetch = (
   selection: string,
-  required: readonly QueryPlanSelectionNode[],
+  required: readonly RequiredSelection[],
   variables = '',
 ): FetchNode => ({
   kind: 'Fetch',
@@ -52,27 +52,29 @@ const fetchOf = (
     `{ _entities(representations: $representations) { ... on Good { ${selection} } } }`,
   operationName: undefined,
   operationKind: OperationTypeNode.QUERY,
+  inputRewrites: [],
+  outputRewrites: [],
 });
 
-const textOf = (nodes: readonly QueryPlanSelectionNode[] = []): string =>
+const printRequires = (nodes: readonly RequiredSelection[] = []): string =>
   nodes
     .map((node) => {
       const name = node.kind === 'Field' ? node.name : `...${node.typeCondition ?? ''}`;
-      return node.selections ? `${name}{${textOf(node.selections)}}` : name;
+      return node.selections ? `${name}{${printRequires(node.selections)}}` : name;
     })
     .join(' ');
 
-const partsOf = (fetch: FetchNode) =>
-  (view ? splitFetch(fetch, view) : []).map(({ operation, requires, variableUsages }) => ({
+const split = (fetch: FetchNode) =>
+  (view ? splitEntityFetch(fetch, view) : []).map(({ operation, requires, variableUsages }) => ({
     selection: /\.\.\.on Good\{(.*)\}\}\}$/.exec(operation)?.[1],
     variables: /^query\((.*?)\)/.exec(operation)?.[1],
-    requires: textOf(requires),
+    requires: printRequires(requires),
     variableUsages,
   }));
 
-test('each part has the fields that require the same, what these require and the key', () => {
+test('each part has the fields with equal requirements, these requirements and the key', () => {
   const required = ['code', 'name', 'weight'].map((name) => field(name));
-  const parts = partsOf(fetchOf('load price tax label box', [...required, field('size', field('width'))]));
+  const parts = split(createFetch('load price tax label box', [...required, field('size', field('width'))]));
   expect(parts.map(({ selection, requires }) => [selection, requires])).toEqual([
     ['load', '...Good{__typename code}'],
     ['price tax', '...Good{__typename code weight}'],
@@ -81,22 +83,22 @@ test('each part has the fields that require the same, what these require and the
   ]);
 });
 
-test('each part has the variables that it uses', () => {
-  const fetch = fetchOf(
+test('each part has only the variables that it uses', () => {
+  const fetch = createFetch(
     'load(of: $of) price(in: $in)',
     [field('code'), field('weight')],
     ' $of: Int $in: String',
   );
-  expect(partsOf(fetch)).toMatchObject([
+  expect(split(fetch)).toMatchObject([
     { variables: '$representations:[_Any!]!$of:Int', variableUsages: ['of'] },
     { variables: '$representations:[_Any!]!$in:String', variableUsages: ['in'] },
   ]);
 });
 
-test('fields that all require the same are one', () => {
-  expect(partsOf(fetchOf('__typename price tax', [field('code'), field('weight')]))).toEqual([]);
+test('a fetch whose fields all require the same is not split', () => {
+  expect(split(createFetch('__typename price tax', [field('code'), field('weight')]))).toEqual([]);
 });
 
-test('what the fetch itself does not require, its subgraph has', () => {
-  expect(partsOf(fetchOf('load price', [field('code')]))).toEqual([]);
+test('required fields that the fetch does not require are ignored', () => {
+  expect(split(createFetch('load price', [field('code')]))).toEqual([]);
 });

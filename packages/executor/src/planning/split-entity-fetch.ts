@@ -1,120 +1,121 @@
-import type { FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import {
   Kind,
-  parse,
   visit,
   type ASTNode,
   type FieldNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { operationOf, selectionSet, without, withOperation } from './plan-nodes.js';
+import { createSelectionSet, isTypenameField, parseFieldSet, removeFields } from '../shared/graphql-ast.js';
 import type { SubgraphView } from '../supergraph/subgraph-view.js';
+import { parseFetchOperation, replaceFetchOperation } from './plan-nodes.js';
+import type { FetchNode, RequiredSelection } from './query-planner.js';
 
-/** Fields that require the same of an entity. */
-interface Part {
+/** Fields of an entity that require the same other fields. */
+interface FieldGroup {
   readonly fields: Set<FieldNode>;
-  readonly required: ReadonlySet<string>;
+  readonly requiredNames: ReadonlySet<string>;
 }
 
 /**
- * A fetch of entities in parts, by what the fields of each require beside a key: those of one part may be had of an entity
- * that lacks what others require.
- * @param view of the fetch's subgraph
- * @returns none where there is but one part
+ * Splits an entity fetch into one fetch per distinct set of required fields (`@requires`). If a required field failed, the
+ * fields that do not require it can still be fetched.
+ * @param view of the subgraph that the fetch queries
+ * @returns an empty array if all fields require the same
  */
-export function splitFetch(node: FetchNode, view: SubgraphView): FetchNode[] {
-  const { requires } = node;
-  const operation = operationOf(node);
+export function splitEntityFetch(fetch: FetchNode, view: SubgraphView): FetchNode[] {
+  const { requires } = fetch;
+  const operation = parseFetchOperation(fetch);
   const [entities] = operation.selectionSet.selections;
   if (!requires || entities?.kind !== Kind.FIELD || !entities.selectionSet) return [];
-  const { selectionSet: all } = entities;
-  const { parts, keys } = partsOf(all, view, namesIn(requires));
-  if (parts.length < 2) return [];
-  const requiredBySome = new Set(parts.flatMap(({ required }) => [...required]));
-  return parts.map(({ fields, required }) => {
-    const ofOthers = (name: string) => requiredBySome.has(name) && !required.has(name) && !keys.has(name);
-    const set = without(all, (field) => !isTypename(field) && !fields.has(field));
-    const unused = unusedVariables(node, [set, ...(operation.directives ?? [])]);
+  const { selectionSet } = entities;
+  const { groups, keyNames } = groupFields(selectionSet, view, collectRequiredNames(requires));
+  if (groups.length < 2) return [];
+  const allRequiredNames = new Set(groups.flatMap(({ requiredNames }) => [...requiredNames]));
+  return groups.map(({ fields, requiredNames }) => {
+    const isUnneeded = (name: string) =>
+      allRequiredNames.has(name) && !requiredNames.has(name) && !keyNames.has(name);
+    const groupSelectionSet = removeFields(
+      selectionSet,
+      (field) => !isTypenameField(field) && !fields.has(field),
+    );
+    const unused = findUnusedVariables(fetch, [groupSelectionSet, ...(operation.directives ?? [])]);
     const { variableDefinitions = [] } = operation;
-    const part = withOperation(node, {
+    const groupFetch = replaceFetchOperation(fetch, {
       ...operation,
       variableDefinitions: variableDefinitions.filter(({ variable }) => !unused.has(variable.name.value)),
-      selectionSet: selectionSet([{ ...entities, selectionSet: set }]),
+      selectionSet: createSelectionSet([{ ...entities, selectionSet: groupSelectionSet }]),
     });
     return {
-      ...part,
-      variableUsages: (node.variableUsages ?? []).filter((name) => !unused.has(name)),
-      requires: leaveOut(requires, ofOthers),
+      ...groupFetch,
+      variableUsages: fetch.variableUsages.filter((name) => !unused.has(name)),
+      requires: removeRequiredFields(requires, isUnneeded),
     };
   });
 }
 
-/** @param given what the fetch requires: else a field has in its own subgraph what it requires */
-function partsOf(set: SelectionSetNode, view: SubgraphView, given: ReadonlySet<string>) {
-  const parts = new Map<string, Part>();
-  const keys = new Set<string>();
-  const collect = ({ selections }: SelectionSetNode, type: string): void => {
-    for (const key of view.keysOf(type)) for (const name of namesOf(key)) keys.add(name);
+/**
+ * Groups the fields of an entity selection by what they require.
+ * @param fetchRequires the names that the fetch requires. The subgraph resolves any other required field itself.
+ */
+function groupFields(
+  selectionSet: SelectionSetNode,
+  view: SubgraphView,
+  fetchRequires: ReadonlySet<string>,
+): { readonly groups: readonly FieldGroup[]; readonly keyNames: ReadonlySet<string> } {
+  const groups = new Map<string, FieldGroup>();
+  const keyNames = new Set<string>();
+  const collect = ({ selections }: SelectionSetNode, typeName: string): void => {
+    for (const key of view.getKeys(typeName)) for (const name of listFieldNames(key)) keyNames.add(name);
     for (const selection of selections) {
       if (selection.kind === Kind.INLINE_FRAGMENT) {
-        collect(selection.selectionSet, selection.typeCondition?.name.value ?? type);
-      } else if (selection.kind === Kind.FIELD && !isTypename(selection)) {
-        const requires = view.fieldsOf(type).get(selection.name.value)?.requires;
-        const required = new Set(namesOf(requires).filter((name) => given.has(name)));
-        const id = [...required].sort().join(' ');
-        const part = parts.get(id) ?? { fields: new Set(), required };
-        parts.set(id, part);
-        part.fields.add(selection);
+        collect(selection.selectionSet, selection.typeCondition?.name.value ?? typeName);
+      } else if (selection.kind === Kind.FIELD && !isTypenameField(selection)) {
+        const requires = view.getFields(typeName).get(selection.name.value)?.requires;
+        const requiredNames = new Set(listFieldNames(requires).filter((name) => fetchRequires.has(name)));
+        const groupKey = [...requiredNames].sort().join(' ');
+        const group = groups.get(groupKey) ?? { fields: new Set(), requiredNames };
+        groups.set(groupKey, group);
+        group.fields.add(selection);
       }
     }
   };
-  collect(set, '');
-  return { parts: [...parts.values()], keys };
+  collect(selectionSet, '');
+  return { groups: [...groups.values()], keyNames };
 }
 
-const isTypename = ({ name }: FieldNode): boolean => name.value === '__typename';
-
-/** The names of an entity's own fields in a field set, as directives write it. */
-function namesOf(fieldSet: string | undefined): string[] {
+/** The names of the top-level fields of a field set, including those in inline fragments. */
+function listFieldNames(fieldSet: string | undefined): string[] {
   if (fieldSet === undefined) return [];
-  const [definition] = parse(`{ ${fieldSet} }`, { noLocation: true }).definitions;
-  const names: string[] = [];
-  const collect = (selections: readonly SelectionNode[]): void => {
-    for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) names.push(selection.name.value);
-      else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet.selections);
-    }
-  };
-  if (definition?.kind === Kind.OPERATION_DEFINITION) collect(definition.selectionSet.selections);
-  return names;
+  const list = (selections: readonly SelectionNode[]): string[] =>
+    selections.flatMap((selection) => {
+      if (selection.kind === Kind.FIELD) return selection.name.value;
+      return selection.kind === Kind.INLINE_FRAGMENT ? list(selection.selectionSet.selections) : [];
+    });
+  return list(parseFieldSet(fieldSet));
 }
 
-const namesIn = (nodes: readonly QueryPlanSelectionNode[]): Set<string> =>
+const collectRequiredNames = (selections: readonly RequiredSelection[]): Set<string> =>
   new Set(
-    nodes.flatMap((node) =>
-      node.kind === 'Field' ? [node.alias ?? node.name] : [...namesIn(node.selections)],
+    selections.flatMap((selection) =>
+      selection.kind === 'Field'
+        ? [selection.alias ?? selection.name]
+        : [...collectRequiredNames(selection.selections)],
     ),
   );
 
-const leaveOut = (
-  nodes: readonly QueryPlanSelectionNode[],
-  isUnwanted: (name: string) => boolean,
-): QueryPlanSelectionNode[] =>
-  nodes.flatMap((node): QueryPlanSelectionNode[] => {
-    if (node.kind === 'Field') return isUnwanted(node.alias ?? node.name) ? [] : [node];
-    return [{ ...node, selections: leaveOut(node.selections, isUnwanted) }];
+const removeRequiredFields = (
+  selections: readonly RequiredSelection[],
+  isRemoved: (name: string) => boolean,
+): RequiredSelection[] =>
+  selections.flatMap((selection): RequiredSelection[] => {
+    if (selection.kind === 'Field') return isRemoved(selection.alias ?? selection.name) ? [] : [selection];
+    return [{ ...selection, selections: removeRequiredFields(selection.selections, isRemoved) }];
   });
 
-/** Those of the client's variables that no part of an operation uses. */
-function unusedVariables({ variableUsages }: FetchNode, parts: readonly ASTNode[]): Set<string> {
+/** The client's variables that none of the nodes uses. */
+function findUnusedVariables({ variableUsages }: FetchNode, nodes: readonly ASTNode[]): Set<string> {
   const unused = new Set(variableUsages);
-  for (const part of parts) {
-    visit(part, {
-      Variable: ({ name }) => {
-        unused.delete(name.value);
-      },
-    });
-  }
+  for (const node of nodes) visit(node, { Variable: ({ name }) => void unused.delete(name.value) });
   return unused;
 }

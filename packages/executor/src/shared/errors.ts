@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { Logger } from './logger.js';
 
-/** The codes that the executor itself gives, under `extensions.code`. */
+/** The values of `extensions.code` in errors that the executor itself creates. */
 export type ErrorCode =
   | 'GRAPHQL_PARSE_FAILED'
   | 'GRAPHQL_VALIDATION_FAILED'
@@ -33,29 +33,32 @@ export type ErrorCode =
   | 'INTERNAL_SERVER_ERROR'
   | 'SERVER_SHUTTING_DOWN';
 
+/**
+ * Creates an error with `extensions.code`.
+ * @param nodes the parts of the client's document that cause it; they give the error its `locations`
+ */
 export const createCodedError = (
   code: ErrorCode,
   message: string,
   nodes?: GraphQLError['nodes'],
 ): GraphQLError => new GraphQLError(message, { extensions: { code }, ...(nodes && { nodes }) });
 
-/** The same error with a code, where it has none of its own. */
+/** Returns the error with `extensions.code`: its existing code, or else the given one. */
 export const addDefaultErrorCode = (error: GraphQLError, code: ErrorCode): GraphQLError =>
   error.extensions['code'] === undefined
-    ? new GraphQLError(error.message, { ...optionsOf(error), extensions: { ...error.extensions, code } })
+    ? new GraphQLError(error.message, {
+        nodes: error.nodes ?? null,
+        source: error.source ?? null,
+        positions: error.positions ?? null,
+        path: error.path ?? null,
+        originalError: error.originalError ?? null,
+        extensions: { ...error.extensions, code },
+      })
     : error;
 
-const optionsOf = (error: GraphQLError) => ({
-  nodes: error.nodes ?? null,
-  source: error.source ?? null,
-  positions: error.positions ?? null,
-  path: error.path ?? null,
-  originalError: error.originalError ?? null,
-});
-
 /**
- * What is told of a fault that is not the caller's: the details are in the log.
- * @param thrown for whoever formats the error; it is not told
+ * Creates the error that clients see in place of an unexpected one.
+ * @param thrown the unexpected value; `formatError` can read it as `originalError`, clients cannot
  */
 export const createInternalError = (thrown?: unknown): GraphQLError =>
   new GraphQLError('Internal server error', {
@@ -63,16 +66,26 @@ export const createInternalError = (thrown?: unknown): GraphQLError =>
     originalError: thrown instanceof Error ? thrown : null,
   });
 
-/** Whatever was thrown, as a caller may hear it: as it is where it has a code, and masked, with a line in the log. */
-export function toClientError(thrown: unknown, logger: Logger, details: object): GraphQLError {
-  if (thrown instanceof Error) {
-    const { extensions } = thrown as { extensions?: { code?: unknown } };
-    if (typeof extensions?.code === 'string') {
-      return thrown instanceof GraphQLError
-        ? thrown
-        : new GraphQLError(thrown.message, { originalError: thrown });
-    }
+/**
+ * Turns a thrown value into an error for clients. An `Error` with a string in `extensions.code` is expected and keeps its
+ * message. Any other value is logged and masked.
+ * @param logDetails properties of the log line beside `err`
+ */
+export function toClientError(
+  thrown: unknown,
+  logger: Logger,
+  logDetails: object,
+  logMessage = 'subscription source failed',
+): GraphQLError {
+  if (hasErrorCode(thrown)) {
+    return thrown instanceof GraphQLError
+      ? thrown
+      : new GraphQLError(thrown.message, { originalError: thrown });
   }
-  logger.error({ err: thrown, ...details }, 'a source of events failed');
+  logger.error({ err: thrown, ...logDetails }, logMessage);
   return createInternalError(thrown);
 }
+
+const hasErrorCode = (thrown: unknown): thrown is Error =>
+  thrown instanceof Error &&
+  typeof (thrown as { extensions?: { code?: unknown } }).extensions?.code === 'string';

@@ -8,76 +8,76 @@ interface Item {
   since: number;
 }
 
-function setUp(afterMs: number, again = 0) {
+function setUp(maxAgeMs: number, readditions = 0) {
   let now = 0;
   const items = new Set<Item>();
-  const called: string[] = [];
+  const expired: string[] = [];
   const timer = createExpiryTimer(
     items,
-    afterMs,
+    maxAgeMs,
     () => now,
     (item) => {
-      called.push(item.name);
+      expired.push(item.name);
       items.delete(item);
-      if (called.length <= again) begin(item.name);
+      if (expired.length <= readditions) add(item.name);
     },
   );
-  const begin = (name: string) => {
+  const add = (name: string) => {
     items.add({ name, since: now });
     timer.start();
   };
-  return { called, begin, timer, advance: (ms: number) => (now += ms) };
+  return { expired, add, timer, advance: (ms: number) => (now += ms) };
 }
-const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
+const waitForTimers = () => new Promise((resolve) => setTimeout(resolve, 5));
 
-test('each is called when its own time has passed, and those that began first are called first', async () => {
-  const { called, begin, advance } = setUp(2);
-  begin('a');
-  begin('b');
+test('items expire when they reach the age, oldest first', async () => {
+  const { expired, add, advance } = setUp(2);
+  add('a');
+  add('b');
   advance(1);
-  begin('c');
+  add('c');
   advance(1);
-  await waitUntil(() => called.length === 2);
-  await turn();
-  expect(called).toStrictEqual(['a', 'b']);
+  await waitUntil(() => expired.length === 2);
+  await waitForTimers();
+  expect(expired).toStrictEqual(['a', 'b']);
   advance(1);
-  await waitUntil(() => called.length === 3);
-  expect(called[2]).toBe('c');
+  await waitUntil(() => expired.length === 3);
+  expect(expired[2]).toBe('c');
 });
 
-test('one that begins anew when it is called is called again', async () => {
-  const { called, begin, advance } = setUp(2, 1);
-  begin('a');
+test('an item that is added again expires again', async () => {
+  const { expired, add, advance } = setUp(2, 1);
+  add('a');
   advance(2);
-  await waitUntil(() => called.length === 1);
-  await turn();
-  expect(called).toStrictEqual(['a']);
+  await waitUntil(() => expired.length === 1);
+  await waitForTimers();
+  expect(expired).toStrictEqual(['a']);
   advance(2);
-  await waitUntil(() => called.length === 2);
+  await waitUntil(() => expired.length === 2);
 });
 
-test('many that are due at once leave room for everything else between them', async () => {
-  const { called, begin, advance } = setUp(1);
-  for (let n = 0; n < 250; n += 1) begin(String(n));
+test('the event loop runs other work while many items expire', async () => {
+  const { expired, add, advance } = setUp(1);
+  for (let n = 0; n < 250; n += 1) add(String(n));
   advance(1);
-  /** How many had been called whenever something else had its turn. */
-  const seen = new Set<number>();
-  while (called.length < 250) {
+  // How many items had expired each time that the event loop ran other work.
+  const observedCounts = new Set<number>();
+  while (expired.length < 250) {
     await setImmediate();
-    seen.add(called.length);
+    observedCounts.add(expired.length);
   }
-  expect(called).toStrictEqual(Array.from({ length: 250 }, (_, n) => String(n)));
-  expect([...seen]).toEqual(expect.arrayContaining([100, 200]));
+  expect(expired).toStrictEqual(Array.from({ length: 250 }, (_, n) => String(n)));
+  expect([...observedCounts]).toEqual(expect.arrayContaining([100, 200]));
 });
 
-test('nobody is called any more once it is stopped, until another one begins', async () => {
-  const { called, begin, timer, advance } = setUp(1);
-  begin('a');
+test('a stopped timer expires nothing until it is started again', async () => {
+  const { expired, add, timer, advance } = setUp(1);
+  add('a');
   advance(1);
   timer.stop();
-  await turn();
-  expect(called).toStrictEqual([]);
-  begin('b');
+  await waitForTimers();
+  expect(expired).toStrictEqual([]);
+  add('b');
   advance(1);
-  await waitUntil(() => called.length === 2);
+  await waitUntil(() => expired.length === 2);
 });

@@ -1,49 +1,52 @@
-/** The longest that a timer of Node's can wait. */
-const MAX_TIMER_MS = 2_147_483_647;
-/** Then everything else has its turn. */
-const AT_ONCE = 100;
+/** The longest delay that a Node.js timer accepts. */
+const MAX_TIMER_DELAY_MS = 2_147_483_647;
+/** Expired items per timer tick; the event loop runs other work between ticks. */
+const MAX_ITEMS_PER_TICK = 100;
 
+/** Tells when each of many items has reached the same age. */
 export interface ExpiryTimer {
-  /** Another one has been put in. */
+  /** Call after an item was added. */
   start(): void;
   stop(): void;
 }
 
 /**
- * Calls for each of many things when so long has passed for it. One timer is enough, since those that began first are
- * due first: one each would take more memory than what is kept of them.
- * @param items in the order in which they began
- * @param due takes it out, or lets it begin anew behind the others
+ * Calls `onExpired` for each item that has reached an age. All items share one Node.js timer, because a timer per item
+ * would take more memory than the item itself.
+ * @param items ordered by `since`, oldest first
+ * @param maxAgeMs age at which an item expires; `Infinity` means never
+ * @param clock the monotonic clock, in milliseconds, that `since` is read from
+ * @param onExpired removes the item from `items`, or moves it to the end with a new `since`
  */
 export function createExpiryTimer<Item extends { readonly since: number }>(
   items: ReadonlySet<Item>,
-  afterMs: number,
+  maxAgeMs: number,
   clock: () => number,
-  due: (item: Item) => void,
+  onExpired: (item: Item) => void,
 ): ExpiryTimer {
   let timer: NodeJS.Timeout | undefined;
 
-  const wait = (ms: number) => {
-    timer = setTimeout(check, Math.min(Math.max(ms, 1), MAX_TIMER_MS));
+  const schedule = (delayMs: number) => {
+    timer = setTimeout(expireItems, Math.min(Math.max(delayMs, 1), MAX_TIMER_DELAY_MS));
   };
-  const check = () => {
+  const expireItems = () => {
     const now = clock();
-    let called = 0;
+    let expiredCount = 0;
     for (const item of items) {
-      const left = item.since + afterMs - now;
-      if (left > 0 || called === AT_ONCE) {
-        wait(left);
+      const remainingMs = item.since + maxAgeMs - now;
+      if (remainingMs > 0 || expiredCount === MAX_ITEMS_PER_TICK) {
+        schedule(remainingMs);
         return;
       }
-      called += 1;
-      due(item);
+      expiredCount += 1;
+      onExpired(item);
     }
     timer = undefined;
   };
 
   return {
     start() {
-      if (afterMs !== Infinity && !timer) wait(afterMs);
+      if (maxAgeMs !== Infinity && !timer) schedule(maxAgeMs);
     },
     stop() {
       clearTimeout(timer);

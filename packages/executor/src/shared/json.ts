@@ -1,18 +1,37 @@
-import type { Tree } from '../execution/tree.js';
+/** An object parsed from JSON, such as the data of a subgraph response. */
+export type JsonObject = Record<string, unknown>;
 
-const PLAIN = { configurable: true, enumerable: true, writable: true };
+/** A parsed JSON object or array. */
+export type JsonContainer = JsonObject | unknown[];
 
-/** A copy of JSON, to be changed without changing the original. */
-export function copyOf<Value>(value: Value): Value;
-export function copyOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((each: unknown) => copyOf(each));
+/** Field names and list indexes that lead to a value. */
+export type JsonPath = readonly (string | number)[];
+
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Reads a property of a JSON object without reading its prototype: the only values there are functions, except
+ * `__proto__`, which callers must not ask for.
+ */
+export const getJsonProperty = (object: JsonObject, name: string): unknown => {
+  const value = object[name];
+  return typeof value === 'function' ? undefined : value;
+};
+
+const DATA_PROPERTY = { configurable: true, enumerable: true, writable: true };
+
+/** Copies a JSON value deeply. */
+export function cloneJson<Value>(value: Value): Value;
+export function cloneJson(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((element: unknown) => cloneJson(element));
   if (typeof value !== 'object' || value === null) return value;
-  const copy: Tree = {};
+  const copy: JsonObject = {};
   for (const name in value) {
-    const each = copyOf((value as Tree)[name]);
-    // The value of a scalar may have any name; by an assignment this one would be the copy's prototype.
-    if (name === '__proto__') Object.defineProperty(copy, name, { ...PLAIN, value: each });
-    else copy[name] = each;
+    const property = cloneJson((value as JsonObject)[name]);
+    // A custom scalar may hold any key. An assignment to __proto__ would set the prototype of the copy.
+    if (name === '__proto__') Object.defineProperty(copy, name, { ...DATA_PROPERTY, value: property });
+    else copy[name] = property;
   }
   return copy;
 }

@@ -1,4 +1,4 @@
-/** Where the executor tells what its callers must not see; pino and console fit. */
+/** Receives log lines with details that clients must not see. Compatible with pino and `console`. */
 export interface Logger {
   debug(details: object, message: string): void;
   warn(details: object, message: string): void;

@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest';
 import { createLruCache } from './lru-cache.js';
 
-test('a full map forgets what was used longest ago', () => {
-  const map = createLruCache<number>(2);
-  map.set('a', 1);
-  map.set('b', 2);
-  map.get('a');
-  map.set('c', 3);
-  expect([map.get('a'), map.get('b'), map.get('c')]).toEqual([1, undefined, 3]);
-  expect(map.size).toBe(2);
+test('a full cache evicts the least recently used entry', () => {
+  const cache = createLruCache<number>(2);
+  cache.set('a', 1);
+  cache.set('b', 2);
+  cache.get('a');
+  cache.set('c', 3);
+  expect([cache.get('a'), cache.get('b'), cache.get('c')]).toEqual([1, undefined, 3]);
+  expect(cache.size).toBe(2);
 });
 
-test('setting a key again keeps the others', () => {
-  const map = createLruCache<number>(2);
-  map.set('a', 1);
-  map.set('b', 2);
-  map.set('a', 3);
-  expect([map.get('a'), map.get('b')]).toEqual([3, 2]);
+test('replacing a value evicts no other entry', () => {
+  const cache = createLruCache<number>(2);
+  cache.set('a', 1);
+  cache.set('b', 2);
+  cache.set('a', 3);
+  expect([cache.get('a'), cache.get('b')]).toEqual([3, 2]);
 });

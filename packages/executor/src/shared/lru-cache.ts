@@ -1,46 +1,51 @@
-/** A map that forgets what was used longest ago once it is full. What it holds is found fast, and added slowly. */
+/**
+ * A map of limited size that evicts the least recently used entry. Reads are O(1). A write to a full cache is O(n), so
+ * that reads need no list of uses.
+ */
 export interface LruCache<Value> {
+  /** Marks the entry as used. */
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
   readonly size: number;
-  /** Those used last come last. */
+  /** All values, the most recently used one last. */
   values(): Value[];
 }
 
-interface Entry<Value> {
+interface CacheEntry<Value> {
   readonly value: Value;
-  usedAt: number;
+  lastUse: number;
 }
 
+/** @param capacity maximum number of entries */
 export function createLruCache<Value>(capacity: number): LruCache<Value> {
-  const entries = new Map<string, Entry<Value>>();
-  let uses = 0;
+  const entries = new Map<string, CacheEntry<Value>>();
+  let useCount = 0;
 
-  const forgetOldest = () => {
-    let oldest: string | undefined;
-    let usedAt = Infinity;
-    for (const [key, entry] of entries) {
-      if (entry.usedAt > usedAt) continue;
-      oldest = key;
-      usedAt = entry.usedAt;
+  const evictLeastRecentlyUsed = () => {
+    let oldestKey: string | undefined;
+    let oldestUse = Infinity;
+    for (const [key, { lastUse }] of entries) {
+      if (lastUse > oldestUse) continue;
+      oldestKey = key;
+      oldestUse = lastUse;
     }
-    if (oldest !== undefined) entries.delete(oldest);
+    if (oldestKey !== undefined) entries.delete(oldestKey);
   };
 
   return {
     get size() {
       return entries.size;
     },
-    values: () => [...entries.values()].sort((a, b) => a.usedAt - b.usedAt).map(({ value }) => value),
+    values: () => [...entries.values()].sort((a, b) => a.lastUse - b.lastUse).map(({ value }) => value),
     get(key) {
       const entry = entries.get(key);
       if (!entry) return undefined;
-      entry.usedAt = ++uses;
+      entry.lastUse = ++useCount;
       return entry.value;
     },
     set(key, value) {
-      entries.set(key, { value, usedAt: ++uses });
-      if (entries.size > capacity) forgetOldest();
+      entries.set(key, { value, lastUse: ++useCount });
+      if (entries.size > capacity) evictLeastRecentlyUsed();
     },
   };
 }

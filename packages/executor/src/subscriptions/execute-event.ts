@@ -1,11 +1,8 @@
 import { execute, type FormattedExecutionResult } from 'graphql';
 import type { DataSource } from '../data-sources/data-source.js';
-import {
-  executeOperation,
-  type ExecutionEnvironment,
-  type ExecutionRequest,
-} from '../execution/execute-operation.js';
-import type { SubscriptionPlan } from '../planning/subscription-plan.js';
+import { executeOperation, type ExecutionRequest } from '../execution/execute-operation.js';
+import type { ExecutionEnvironment } from '../execution/execution-state.js';
+import type { SubscriptionPlan } from '../planning/query-planner.js';
 import { toClientError } from '../shared/errors.js';
 import type { Logger } from '../shared/logger.js';
 import type { PreparedSubscription } from './subscription-request.js';
@@ -24,7 +21,7 @@ export function executeEvent(
     ...environment,
     dataSources: { ...environment.dataSources, [eventService]: eventDataSource },
     // Plans name the event's own subgraph; clients know the subgraph that owns the field.
-    serviceName: (name) => (name === eventService ? owner.name : name),
+    toClientServiceName: (name) => (name === eventService ? owner.name : name),
   });
 }
 

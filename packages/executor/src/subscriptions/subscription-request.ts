@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { getArgumentValues, Kind, visit, type DocumentNode, type GraphQLError } from 'graphql';
 import { createInternalError } from '../shared/errors.js';
 import type { PreparedRequest, RejectedRequest } from '../operations/request-preparer.js';
-import type { SubscriptionPlan } from '../planning/subscription-plan.js';
+import type { SubscriptionPlan } from '../planning/query-planner.js';
 import type {
   SubscriptionArguments,
   SubscriptionSource,

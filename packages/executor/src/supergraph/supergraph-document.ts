@@ -2,6 +2,9 @@ import {
   isTypeDefinitionNode,
   Kind,
   parse,
+  valueFromASTUntyped,
+  type ConstDirectiveNode,
+  type ConstValueNode,
   type DocumentNode,
   type EnumTypeDefinitionNode,
   type FieldDefinitionNode,
@@ -12,18 +15,22 @@ import {
   type TypeDefinitionNode,
   type TypeNode,
 } from 'graphql';
-import { applicationsOf, textOf, type Annotated } from './directives.js';
 
-/** A subgraph as its supergraph names it. */
+/**
+ * Reads and writes supergraph SDL at the level of its AST. The directives are those of the join specification, see
+ * https://specs.apollo.dev/join/v0.3/.
+ */
+
+/** A subgraph as the supergraph describes it. */
 export interface Subgraph {
   readonly name: string;
   /** The routing URL. */
   readonly url: string;
-  /** Its value of the enum `join__Graph`. */
+  /** Its value of the enum `join__Graph`, which the join directives use. */
   readonly graph: string;
 }
 
-/** A supergraph as it is written, before anything is built of it. */
+/** A parsed supergraph. */
 export interface SupergraphDocument {
   readonly document: DocumentNode;
   readonly subgraphs: readonly Subgraph[];
@@ -32,23 +39,23 @@ export interface SupergraphDocument {
 
 const GRAPH_ENUM = 'join__Graph';
 
-/**
- * Reads what a composition has written.
- * @throws GraphQLError for a fault of syntax; Error where it is no supergraph
- */
-export function readSupergraph(sdl: string): SupergraphDocument {
+/** @throws GraphQLError for a syntax error; Error if the SDL is not a supergraph */
+export function parseSupergraph(sdl: string): SupergraphDocument {
   const document = parse(sdl, { noLocation: true });
   const types = new Map(
     document.definitions.filter(isTypeDefinitionNode).map((type) => [type.name.value, type]),
   );
-  return { document, types, subgraphs: subgraphsOf(graphEnum(types)) };
+  return { document, types, subgraphs: readSubgraphs(getGraphEnum(types)) };
 }
 
-/** The subgraphs that a supergraph names. */
-export const listSubgraphs = (sdl: string): readonly Subgraph[] => readSupergraph(sdl).subgraphs;
+/**
+ * Lists the subgraphs of a supergraph without building its schema.
+ * @throws GraphQLError for a syntax error; Error if the SDL is not a supergraph
+ */
+export const listSubgraphs = (sdl: string): readonly Subgraph[] => parseSupergraph(sdl).subgraphs;
 
-/** The same supergraph with types exchanged for others of the same names. */
-export function withTypes(
+/** Returns the supergraph with its type definitions replaced by those of the same names. */
+export function replaceTypeDefinitions(
   supergraph: SupergraphDocument,
   types: ReadonlyMap<string, TypeDefinitionNode>,
 ): SupergraphDocument {
@@ -58,64 +65,119 @@ export function withTypes(
   return {
     document: { ...supergraph.document, definitions },
     types,
-    subgraphs: subgraphsOf(graphEnum(types)),
+    subgraphs: readSubgraphs(getGraphEnum(types)),
   };
 }
 
-export function graphEnum(types: ReadonlyMap<string, TypeDefinitionNode>): EnumTypeDefinitionNode {
+/** @throws Error if the types are not those of a supergraph */
+export function getGraphEnum(types: ReadonlyMap<string, TypeDefinitionNode>): EnumTypeDefinitionNode {
   const type = types.get(GRAPH_ENUM);
   if (type?.kind !== Kind.ENUM_TYPE_DEFINITION) {
-    throw new Error(`This is no supergraph: it has no enum ${GRAPH_ENUM}.`);
+    throw new Error(
+      `The SDL is not a supergraph: it has no enum ${GRAPH_ENUM}. Compose the subgraphs first.`,
+    );
   }
   return type;
 }
 
-const subgraphsOf = ({ values = [] }: EnumTypeDefinitionNode): Subgraph[] =>
+const readSubgraphs = ({ values = [] }: EnumTypeDefinitionNode): Subgraph[] =>
   values.map((value) => {
-    const [graph = {}] = applicationsOf(value, 'join__graph');
+    const [graph = {}] = getDirectiveArguments(value, 'join__graph');
     return {
-      name: textOf(graph, 'name') ?? value.name.value,
-      url: textOf(graph, 'url') ?? '',
+      name: getStringArgument(graph, 'name') ?? value.name.value,
+      url: getStringArgument(graph, 'url') ?? '',
       graph: value.name.value,
     };
   });
 
-/** The type at the root of an operation, if the supergraph has such operations. */
-export function rootType(
+/** The root type of an operation kind; `undefined` if the supergraph has none. */
+export function getRootType(
   supergraph: SupergraphDocument,
-  operation: OperationTypeNode,
+  kind: OperationTypeNode,
 ): ObjectTypeDefinitionNode | undefined {
-  const root = rootsOf(supergraph).find((each) => each.operation === operation);
+  const root = getRootOperationTypes(supergraph).find(({ operation }) => operation === kind);
   const type = root && supergraph.types.get(root.type.name.value);
   return type?.kind === Kind.OBJECT_TYPE_DEFINITION ? type : undefined;
 }
 
-/** The names of all root types. */
-export const rootTypes = (supergraph: SupergraphDocument): ReadonlySet<string> =>
-  new Set(rootsOf(supergraph).map(({ type }) => type.name.value));
+export const getRootTypeNames = (supergraph: SupergraphDocument): ReadonlySet<string> =>
+  new Set(getRootOperationTypes(supergraph).map(({ type }) => type.name.value));
 
-function rootsOf({ document }: SupergraphDocument): readonly OperationTypeDefinitionNode[] {
+function getRootOperationTypes({ document }: SupergraphDocument): readonly OperationTypeDefinitionNode[] {
   const schema = document.definitions.find(({ kind }) => kind === Kind.SCHEMA_DEFINITION);
   return schema?.kind === Kind.SCHEMA_DEFINITION ? schema.operationTypes : [];
 }
 
-/** The graphs that know a type, or a value of an enum. */
-export const graphsOf = (node: Annotated, directive = 'join__type'): string[] => [
-  ...new Set(applicationsOf(node, directive).flatMap((given) => textOf(given, 'graph') ?? [])),
+/** The graphs that define a type, or an enum value with `directive` as `join__enumValue`. */
+export const getGraphs = (node: NodeWithDirectives, directive = 'join__type'): string[] => [
+  ...new Set(
+    getDirectiveArguments(node, directive).flatMap((args) => getStringArgument(args, 'graph') ?? []),
+  ),
 ];
 
-/** The graphs that answer for a field of a type. */
-export function graphsOfField(
+/** The graphs that resolve a field of a type. A field without `@join__field` is resolved by all graphs of its type. */
+export function getFieldGraphs(
   type: TypeDefinitionNode,
   field: FieldDefinitionNode | InputValueDefinitionNode,
 ): string[] {
-  const given = applicationsOf(field, 'join__field');
-  if (given.length === 0) return graphsOf(type);
-  return given
+  const joins = getDirectiveArguments(field, 'join__field');
+  if (joins.length === 0) return getGraphs(type);
+  return joins
     .filter((args) => args['external'] !== true && args['usedOverridden'] !== true)
-    .flatMap((args) => textOf(args, 'graph') ?? []);
+    .flatMap((args) => getStringArgument(args, 'graph') ?? []);
 }
 
-/** The type's name without lists and non-nulls around it. */
-export const namedType = (type: TypeNode): string =>
-  type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type);
+/** The name of a type without its list and non-null wrappers. */
+export const getNamedTypeName = (type: TypeNode): string =>
+  type.kind === Kind.NAMED_TYPE ? type.name.value : getNamedTypeName(type.type);
+
+/** A node of a supergraph that can have directives. */
+export interface NodeWithDirectives {
+  readonly directives?: readonly ConstDirectiveNode[] | undefined;
+}
+
+/** The argument values of one directive application. */
+export type DirectiveArguments = Readonly<Record<string, unknown>>;
+
+/** The argument values of each application of a directive, in document order. */
+export const getDirectiveArguments = (node: NodeWithDirectives, directive: string): DirectiveArguments[] =>
+  (node.directives ?? [])
+    .filter(({ name }) => name.value === directive)
+    .map(({ arguments: args = [] }) =>
+      Object.fromEntries(
+        args.map(({ name, value }): [string, unknown] => [name.value, valueFromASTUntyped(value)]),
+      ),
+    );
+
+/** The value of a string or enum argument; `undefined` for any other value. */
+export const getStringArgument = (args: DirectiveArguments, name: string): string | undefined => {
+  const value = args[name];
+  return typeof value === 'string' ? value : undefined;
+};
+
+export const createEnumValue = (value: string): ConstValueNode => ({ kind: Kind.ENUM, value });
+export const createStringValue = (value: string): ConstValueNode => ({ kind: Kind.STRING, value });
+export const createBooleanValue = (value: boolean): ConstValueNode => ({ kind: Kind.BOOLEAN, value });
+
+/** Creates a directive application. Arguments that are `undefined` are omitted. */
+export const createDirective = (
+  directive: string,
+  args: Readonly<Record<string, ConstValueNode | undefined>>,
+): ConstDirectiveNode => ({
+  kind: Kind.DIRECTIVE,
+  name: { kind: Kind.NAME, value: directive },
+  arguments: Object.entries(args).flatMap(([name, value]) =>
+    value === undefined
+      ? []
+      : [{ kind: Kind.ARGUMENT as const, name: { kind: Kind.NAME as const, value: name }, value }],
+  ),
+});
+
+/** Returns the node with directives added after its existing ones. */
+export const addDirectives = <Node extends NodeWithDirectives>(
+  node: Node,
+  directives: readonly ConstDirectiveNode[],
+): Node => ({
+  ...node,
+  directives: [...(node.directives ?? []), ...directives],
+});
