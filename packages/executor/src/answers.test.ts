@@ -5,8 +5,8 @@ import {
   createFiniteSource,
   createTestExecutor,
   silentLogger,
-  createThingsFederation,
-} from './testing/things-federation.js';
+} from './testing/test-executor.js';
+import { createThingsFederation } from './testing/things-federation.js';
 
 const PLAIN = '{ id name status }';
 const EVENT = { id: '1', name: 'told', status: 'OPEN' };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createTestExecutor, createThingsFederation } from './testing/things-federation.js';
+import { createTestExecutor } from './testing/test-executor.js';
+import { createThingsFederation } from './testing/things-federation.js';
 
 const executor = createTestExecutor(createThingsFederation());
 

@@ -6,12 +6,8 @@ import type { SubscriptionEnd } from './subscriptions/subscriber.js';
 import type { ExecutorContext } from './executor.js';
 import type { OperationContext } from './data-sources/data-source.js';
 import type { AbortSignalLike } from './data-sources/light-abort-signal.js';
-import {
-  createTestExecutor,
-  createRecordingSubscriber,
-  silentLogger,
-  createThingsFederation,
-} from './testing/things-federation.js';
+import { createRecordingSubscriber, createTestExecutor, silentLogger } from './testing/test-executor.js';
+import { createThingsFederation } from './testing/things-federation.js';
 
 const federation = createThingsFederation();
 const INBOX = { capacity: 10, overflow: () => new GraphQLError('') };

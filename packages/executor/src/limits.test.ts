@@ -1,10 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { createTestSource } from './testing/test-source.js';
-import {
-  createTestExecutor,
-  createRecordingSubscriber,
-  createThingsFederation,
-} from './testing/things-federation.js';
+import { createRecordingSubscriber, createTestExecutor, createTestSource } from './testing/test-executor.js';
+import { createThingsFederation } from './testing/things-federation.js';
 import type { SubscriptionLimits } from './subscriptions/subscription-manager.js';
 
 const federation = createThingsFederation();

@@ -2,8 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { SubscriptionSource } from './subscriptions/subscription-source.js';
 import type { ExecutorContext } from './executor.js';
 import { createTestFederation } from './testing/test-federation.js';
-import { createTestSource } from './testing/test-source.js';
-import { createTestExecutor, createRecordingSubscriber } from './testing/things-federation.js';
+import { createRecordingSubscriber, createTestExecutor, createTestSource } from './testing/test-executor.js';
 
 /** Things of which `price` is the one subgraph's or the other's, and that may have a field more. */
 const version = ({ price = 'things', note = '' } = {}) =>

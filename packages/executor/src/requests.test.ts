@@ -2,12 +2,8 @@ import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, test, vi } from 'vitest';
 import type { Executor } from './executor.js';
 import type { OperationContext } from './data-sources/data-source.js';
-import {
-  createFiniteSource,
-  createTestExecutor,
-  silentLogger,
-  createThingsFederation,
-} from './testing/things-federation.js';
+import { createFiniteSource, createTestExecutor, silentLogger } from './testing/test-executor.js';
+import { createThingsFederation } from './testing/things-federation.js';
 
 const federation = createThingsFederation();
 const sources = {

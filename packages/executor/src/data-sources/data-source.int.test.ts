@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { silentLogger } from '../testing/things-federation.js';
+import { silentLogger } from '../testing/test-executor.js';
 import {
   createDataSource,
   createSubgraphOperation,

@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createTestFederation } from '../testing/test-federation.js';
-import { executeTestRequest } from '../testing/execute-test-request.js';
-import { createTestExecutor } from '../testing/things-federation.js';
+import { createTestExecutor, executeTestRequest } from '../testing/test-executor.js';
 
 const ORDER = { number: 7, buyer: { id: '1' } };
 const BOSS = { id: '2', email: 'boss@test', age: 40 };

@@ -3,9 +3,8 @@ import type { ExecutorOptions } from '../executor.js';
 import type { OperationContext } from '../data-sources/data-source.js';
 import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
 import type { SubgraphRequest } from '../data-sources/data-source.js';
-import { executeTestRequest } from '../testing/execute-test-request.js';
+import { createTestExecutor, executeTestRequest, silentLogger } from '../testing/test-executor.js';
 import { createShopFederation } from '../testing/shop-federation.js';
-import { createTestExecutor, silentLogger } from '../testing/things-federation.js';
 
 const federation = createShopFederation();
 beforeEach(() => {

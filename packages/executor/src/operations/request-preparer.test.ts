@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { createApolloQueryPlanner } from '../planning/apollo-query-planner.js';
 import { loadSupergraph } from '../supergraph/load-supergraph.js';
-import { createThingsFederation, silentLogger } from '../testing/things-federation.js';
+import { silentLogger } from '../testing/test-executor.js';
+import { createThingsFederation } from '../testing/things-federation.js';
 import { createRequestPreparer } from './request-preparer.js';
 
 const supergraph = loadSupergraph(createThingsFederation().supergraphSdl);

@@ -1,12 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { SubscriptionSource } from './subscription-source.js';
 import type { SubscriptionLimits } from './subscription-manager.js';
-import { createTestSource } from '../testing/test-source.js';
-import {
-  createTestExecutor,
-  createRecordingSubscriber,
-  createThingsFederation,
-} from '../testing/things-federation.js';
+import { createRecordingSubscriber, createTestExecutor, createTestSource } from '../testing/test-executor.js';
+import { createThingsFederation } from '../testing/things-federation.js';
 
 const federation = createThingsFederation();
 

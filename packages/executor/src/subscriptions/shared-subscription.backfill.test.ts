@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { createCodedError } from '../shared/errors.js';
-import { createTestSource } from '../testing/test-source.js';
 import {
-  createTestExecutor,
   createRecordingSubscriber,
-  createThingsFederation,
+  createTestExecutor,
+  createTestSource,
   type RecordingSubscriber,
-} from '../testing/things-federation.js';
+} from '../testing/test-executor.js';
+import { createThingsFederation } from '../testing/things-federation.js';
 import {
   createSourceEvent,
   type BackfillContext,

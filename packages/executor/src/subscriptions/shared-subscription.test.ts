@@ -1,12 +1,8 @@
 import type { FormattedExecutionResult } from 'graphql';
 import { describe, expect, test, vi } from 'vitest';
 import type { ExecutorContext } from '../executor.js';
-import { createTestSource } from '../testing/test-source.js';
-import {
-  createTestExecutor,
-  createRecordingSubscriber,
-  createThingsFederation,
-} from '../testing/things-federation.js';
+import { createRecordingSubscriber, createTestExecutor, createTestSource } from '../testing/test-executor.js';
+import { createThingsFederation } from '../testing/things-federation.js';
 import type { SubscriptionSource } from './subscription-source.js';
 
 const federation = createThingsFederation();

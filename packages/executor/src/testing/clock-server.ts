@@ -13,30 +13,32 @@ import {
   type TransportsOptions,
 } from '../transports/create-transports.js';
 import { createTestFederation } from './test-federation.js';
-import { createTestExecutor, silentLogger } from './things-federation.js';
+import { createTestExecutor, silentLogger } from './test-executor.js';
 
 export interface TestContext extends OperationContext {
   readonly signal: AbortSignalLike;
 }
 
+/** A running test server. */
 export interface ClockServer {
   readonly url: string;
   readonly socketUrl: string;
   readonly transports: Transports;
-  /** Sources of `ticked` that are open now. */
+  /** Number of open sources of `ticked`. */
   readonly openSources: number;
-  /** Tells every subscriber of `ticked`. */
+  /** Sends an event to all subscribers of `ticked`. */
   pushTick(value: unknown): void;
-  /** Ends every source of `ticked`. */
+  /** Ends all sources of `ticked`. */
   endTicks(): void;
-  /** Resolves when `slow` is asked for, to what answers it. */
-  nextSlow(): Promise<SlowCall>;
+  /** Resolves when the field `slow` is executed. */
+  waitForSlowField(): Promise<SlowFieldCall>;
   close(): Promise<void>;
 }
 
-export interface SlowCall {
+/** A pending execution of the field `slow`. */
+export interface SlowFieldCall {
   readonly signal: AbortSignalLike;
-  readonly answer: (value: number) => void;
+  readonly resolve: (value: number) => void;
 }
 
 export interface ClockServerOptions<S extends ClientSession> extends Partial<
@@ -45,18 +47,18 @@ export interface ClockServerOptions<S extends ClientSession> extends Partial<
   readonly hooks: TransportHooks<TestContext, S>;
 }
 
-/** Everybody may do everything. */
+/** Hooks that accept every session and request. */
 export const allowAllHooks: TransportHooks<TestContext, ClientSession> = {
   createSession: () => ({}),
   createContext: ({ signal }) => ({ signal }),
 };
 
-/** A small supergraph on a port of loopback, over all transports. */
+/** Starts an HTTP server on a free port with all transports and a small schema. */
 export async function startClockServer<S extends ClientSession>(
   options: ClockServerOptions<S>,
 ): Promise<ClockServer> {
   const sources = new Set<EventQueue<unknown>>();
-  const waiting: ((call: SlowCall) => void)[] = [];
+  const waiting: ((call: SlowFieldCall) => void)[] = [];
   const federation = createTestFederation({
     clock: {
       typeDefs: `
@@ -84,7 +86,7 @@ export async function startClockServer<S extends ClientSession>(
     hello: ({ name }: { name?: string }) => `Hello, ${name ?? 'you'}`,
     wind: () => 1,
     slow: (_: unknown, { signal }: TestContext) =>
-      new Promise<number>((resolve) => waiting.shift()?.({ signal, answer: resolve })),
+      new Promise<number>((resolve) => waiting.shift()?.({ signal, resolve })),
   };
   const engine: GraphQLEngine<TestContext> = {
     prepare: (request) => executor.prepare(request),
@@ -117,7 +119,7 @@ export async function startClockServer<S extends ClientSession>(
     },
     pushTick: (value) => sources.forEach((source) => source.push(value)),
     endTicks: () => sources.forEach((source) => source.end()),
-    nextSlow: () => new Promise((resolve) => waiting.push(resolve)),
+    waitForSlowField: () => new Promise((resolve) => waiting.push(resolve)),
     async close() {
       await transports.close();
       server.closeAllConnections();

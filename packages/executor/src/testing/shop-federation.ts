@@ -17,7 +17,7 @@ const fail = (message: string, code: string) => () => {
   throw new GraphQLError(message, { extensions: { code } });
 };
 
-/** Three subgraphs in which much can go wrong. */
+/** Creates three subgraphs with failing fields, nested lists, abstract types and a mutation. */
 export const createShopFederation = (): TestFederation => {
   let sold = 0;
   return createTestFederation({

@@ -9,17 +9,19 @@ export interface TestSubgraph {
   readonly resolvers?: GraphQLResolverMap<unknown>;
 }
 
-/** What a data source was asked. */
+/** A request that a data source has received. */
 export interface RecordedSubgraphRequest {
   readonly service: string;
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
+/** Subgraphs that run in this process. */
 export interface TestFederation {
   readonly supergraphSdl: string;
+  /** All requests to the subgraphs, in order. */
   readonly requests: RecordedSubgraphRequest[];
-  /** Runs a subgraph in this process. */
+  /** Creates the data source of a subgraph. */
   dataSource(subgraph: { readonly name: string }): DataSource;
 }
 
@@ -27,6 +29,7 @@ const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
   "@key", "@external", "@requires", "@shareable", "@inaccessible", "@interfaceObject", "@override", "@provides"
 ])`;
 
+/** Composes subgraphs. @throws AggregateError if they do not compose */
 export function createTestFederation(subgraphs: Readonly<Record<string, TestSubgraph>>): TestFederation {
   const services = Object.entries(subgraphs).map(([name, { typeDefs }]) => ({
     name,
@@ -41,14 +44,14 @@ export function createTestFederation(subgraphs: Readonly<Record<string, TestSubg
       buildSubgraphSchema([{ typeDefs, resolvers: subgraphs[name]?.resolvers ?? {} }]),
     ]),
   );
-  const fetched: RecordedSubgraphRequest[] = [];
+  const requests: RecordedSubgraphRequest[] = [];
   return {
     supergraphSdl,
-    requests: fetched,
+    requests,
     dataSource: ({ name }) => ({
-      async fetch({ operation: { query }, variables: given }) {
-        const variables = JSON.parse(given) as Record<string, unknown>;
-        fetched.push({ service: name, query, variables });
+      async fetch({ operation: { query }, variables: variablesJson }) {
+        const variables = JSON.parse(variablesJson) as Record<string, unknown>;
+        requests.push({ service: name, query, variables });
         const schema = schemas.get(name);
         if (!schema) throw new Error(`There is no subgraph ${name}.`);
         const { data, errors } = await graphql({ schema, source: query, variableValues: variables });

@@ -1,24 +1,19 @@
-import { GraphQLError, type FormattedExecutionResult } from 'graphql';
-import { createExecutor, type Executor, type ExecutorContext, type ExecutorOptions } from '../executor.js';
-import type { Logger } from '../shared/logger.js';
-import { createEventQueue } from '../subscriptions/event-queue.js';
-import type { SubscriptionSource, SubscriptionSources } from '../subscriptions/subscription-source.js';
-import type { SubscriptionEnd, SubscriptionPayload, Subscriber } from '../subscriptions/subscriber.js';
+import { GraphQLError } from 'graphql';
 import { createTestFederation, type TestFederation } from './test-federation.js';
 
-/** What the subgraphs know of every thing: other than the events say, so that a test sees where a value is from. */
-const KNOWN = { name: 'known', status: 'CLOSED', size: { width: 3, height: 3 } };
-const ALL = [
-  { ...KNOWN, id: '1' },
-  { ...KNOWN, id: '2', status: 'OPEN' },
+/** The subgraphs' data of every thing. Events carry other values, so that a test sees where a value comes from. */
+const THING = { name: 'known', status: 'CLOSED', size: { width: 3, height: 3 } };
+const THINGS = [
+  { ...THING, id: '1' },
+  { ...THING, id: '2', status: 'OPEN' },
 ];
 const PARTS = [
   { __typename: 'Bell', id: 'b1', tone: 'low' },
   { __typename: 'Lamp', id: 'l1', watts: 5 },
 ];
-const part = ({ id }: { id: string }) => PARTS.find((each) => each.id === id);
+const findPart = ({ id }: { id: string }) => PARTS.find((part) => part.id === id);
 
-/** Two subgraphs with most of what federation has. */
+/** Creates two subgraphs with subscriptions, abstract types, arguments, `@requires` and failing fields. */
 export const createThingsFederation = (): TestFederation =>
   createTestFederation({
     things: {
@@ -45,20 +40,20 @@ export const createThingsFederation = (): TestFederation =>
         }
       `,
       resolvers: {
-        Query: { thing: () => ALL[0], things: () => ALL },
+        Query: { thing: () => THINGS[0], things: () => THINGS },
         Mutation: { touch: () => true },
         Thing: {
-          __resolveReference: ({ id }: { id: string }) => (id === 'gone' ? null : { ...KNOWN, id }),
+          __resolveReference: ({ id }: { id: string }) => (id === 'gone' ? null : { ...THING, id }),
           label: ({ id }: { id: string }, { language }: { language?: string }) =>
             `${id} in ${language ?? 'any'}`,
           parts: () => PARTS,
         },
         Size: {
-          area: ({ width, height }: typeof KNOWN.size, { scale }: { scale: number }) =>
+          area: ({ width, height }: typeof THING.size, { scale }: { scale: number }) =>
             width * height * scale,
         },
-        Lamp: { __resolveReference: part },
-        Bell: { __resolveReference: part },
+        Lamp: { __resolveReference: findPart },
+        Bell: { __resolveReference: findPart },
       },
     },
     notes: {
@@ -88,77 +83,3 @@ export const createThingsFederation = (): TestFederation =>
       },
     },
   });
-
-export const silentLogger: Logger = { debug: () => undefined, warn: () => undefined, error: () => undefined };
-
-/** A source that has given its events before anyone reads them. */
-export const createFiniteSource = (...values: readonly unknown[]): SubscriptionSource<ExecutorContext> => ({
-  subscribe(_, { signal }) {
-    const queue = createEventQueue({
-      signal,
-      capacity: values.length,
-      overflow: () => new GraphQLError('too many'),
-    });
-    for (const value of values) queue.push(value);
-    queue.end();
-    return queue;
-  },
-});
-
-export const createTestExecutor = (
-  federation: TestFederation,
-  sources: SubscriptionSources<ExecutorContext> = {},
-  options: Partial<ExecutorOptions<ExecutorContext>> = {},
-): Executor<ExecutorContext> =>
-  createExecutor({
-    supergraphSdl: federation.supergraphSdl,
-    createDataSource: (subgraph) => federation.dataSource(subgraph),
-    subscriptionSources: sources,
-    logger: silentLogger,
-    ...options,
-  });
-
-/** What a subscriber has been given. */
-export interface RecordingSubscriber {
-  /** Parsed, as a client would. */
-  readonly results: FormattedExecutionResult[];
-  readonly payloads: SubscriptionPayload[];
-  /** Resolves when the subscription has ended. */
-  readonly ended: Promise<SubscriptionEnd>;
-  readonly subscriber: Subscriber;
-}
-
-export function createRecordingSubscriber(): RecordingSubscriber {
-  const answers: FormattedExecutionResult[] = [];
-  const payloads: SubscriptionPayload[] = [];
-  let end: (end: SubscriptionEnd) => void;
-  const ended = new Promise<SubscriptionEnd>((resolve) => (end = resolve));
-  return {
-    results: answers,
-    payloads,
-    ended,
-    subscriber: {
-      next(payload) {
-        payloads.push(payload);
-        answers.push(JSON.parse(payload.json) as FormattedExecutionResult);
-      },
-      end: (why) => end(why),
-      unsentBytes: 0,
-    },
-  };
-}
-
-/** Every answer of a subscription whose source ends, as a client would parse it. */
-export async function collectSubscriptionResults(
-  executor: Executor<ExecutorContext>,
-  query: string,
-  variables: Record<string, unknown> = {},
-): Promise<FormattedExecutionResult[]> {
-  const prepared = executor.prepare({ query, variables });
-  if ('errors' in prepared) throw new AggregateError(prepared.errors, prepared.errors.join('\n'));
-  const heard = createRecordingSubscriber();
-  executor.subscribe(prepared, {}, heard.subscriber);
-  const { errors } = await heard.ended;
-  if (errors) throw new AggregateError(errors, errors.map(({ message }) => message).join('\n'));
-  return heard.results;
-}

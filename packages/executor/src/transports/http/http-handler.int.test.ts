@@ -265,7 +265,7 @@ describe('hooks', () => {
 
 test('a client that goes before it has its answer is not waited for', async () => {
   await serve();
-  const slow = served.nextSlow();
+  const slow = served.waitForSlowField();
   const asked = request(served.url, { method: 'POST', headers: { 'content-type': 'application/json' } });
   asked.on('error', () => undefined);
   asked.end('{"query":"{ slow }"}');

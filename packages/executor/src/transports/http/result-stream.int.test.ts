@@ -6,7 +6,7 @@ import {
   type ClockServer,
   type ClockServerOptions,
 } from '../../testing/clock-server.js';
-import { openTestStream, type TestStream } from '../../testing/test-stream.js';
+import { openTestStream, type TestStream } from '../../testing/test-clients.js';
 import { waitUntil } from '../../testing/wait-until.js';
 import type { ClientSession } from '../shared/transport-hooks.js';
 

@@ -8,7 +8,7 @@ import {
   type ClockServer,
   type ClockServerOptions,
 } from '../../testing/clock-server.js';
-import { openTestSocket, type TestSocket } from '../../testing/test-socket.js';
+import { openTestSocket, type TestSocket } from '../../testing/test-clients.js';
 import { waitUntil } from '../../testing/wait-until.js';
 import type { ClientSession } from '../shared/transport-hooks.js';
 
@@ -151,7 +151,7 @@ describe('operations', () => {
   test('a client that goes ends all that it has begun', async () => {
     await serve();
     const opened = await subscribed();
-    const slow = served.nextSlow();
+    const slow = served.waitForSlowField();
     opened.subscribe('2', '{ slow }');
     const { signal } = await slow;
     opened.socket.terminate();
@@ -300,14 +300,14 @@ describe('a server', () => {
     await serve();
     const idle = await subscribed();
     const busy = await ready();
-    const slow = served.nextSlow();
+    const slow = served.waitForSlowField();
     busy.subscribe('1', '{ slow }');
-    const { answer } = await slow;
+    const { resolve } = await slow;
     const closed = served.transports.close();
     await idle.waitForClose(1001);
     expect(idle.messages.map(({ type }) => type)).toStrictEqual(['connection_ack']);
     expect(busy.socket.readyState).toBe(WebSocket.OPEN);
-    answer(7);
+    resolve(7);
     await busy.waitForMessage({ id: '1', type: 'next', payload: { data: { slow: 7 } } });
     await busy.waitForClose(1001);
     await closed;
