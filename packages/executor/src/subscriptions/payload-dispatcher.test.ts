@@ -12,9 +12,9 @@ function setUp(source: Partial<SubscriptionSource<object>>, limits: Subscription
   const subscribe = () => {
     const prepared = executor.prepare({ query: 'subscription { moved { id name } }' });
     if ('errors' in prepared) throw new Error();
-    const heard = createRecordingSubscriber();
-    const connection = { ...heard.subscriber, unsentBytes: 0 };
-    return { ...heard, connection, ...executor.subscribe(prepared, {}, connection) };
+    const recorder = createRecordingSubscriber();
+    const connection = { ...recorder.subscriber, unsentBytes: 0 };
+    return { ...recorder, connection, ...executor.subscribe(prepared, {}, connection) };
   };
   const names = ({ results }: ReturnType<typeof subscribe>) =>
     results.map(({ data }) => (data as { moved: { name: string } }).moved.name);
@@ -24,21 +24,21 @@ function setUp(source: Partial<SubscriptionSource<object>>, limits: Subscription
   return { executor, events, subscribe, names, push };
 }
 
-describe('a client that does not take what it is sent', () => {
-  test('is ended after so many unread payloads, and nobody else', async () => {
+describe('a client that reads too slowly', () => {
+  test('is ended after too many unread payloads; other clients are not', async () => {
     const { subscribe, push, names, executor } = setUp({}, { maxUnsentBytes: 100, maxUnread: 3 });
-    const [slow, quick] = [subscribe(), subscribe()];
+    const [slow, fast] = [subscribe(), subscribe()];
     push('a1');
     await vi.waitFor(() => expect(names(slow)).toStrictEqual(['a1']));
     slow.connection.unsentBytes = 101;
     push('a2', 'a3', 'a4', 'a5', 'a6');
     expect(await slow.ended).toMatchObject({ errors: [{ extensions: { code: 'SUBSCRIBER_TOO_SLOW' } }] });
-    await vi.waitFor(() => expect(names(quick)).toStrictEqual(['a1', 'a2', 'a3', 'a4', 'a5', 'a6']));
+    await vi.waitFor(() => expect(names(fast)).toStrictEqual(['a1', 'a2', 'a3', 'a4', 'a5', 'a6']));
     expect(names(slow)).toStrictEqual(['a1']);
     expect(executor.runningSubscriptions).toBe(1);
   });
 
-  test('is ended after few payloads, where they are big', async () => {
+  test('is ended after few unread payloads if they are large', async () => {
     const { subscribe, push } = setUp({}, { maxUnsentBytes: 100, maxUnread: 1_000 });
     const slow = subscribe();
     slow.connection.unsentBytes = 101;
@@ -46,12 +46,12 @@ describe('a client that does not take what it is sent', () => {
     expect(await slow.ended).toMatchObject({ errors: [{ extensions: { code: 'SUBSCRIBER_TOO_SLOW' } }] });
   });
 
-  test('gets all of it in order once it takes it again', async () => {
+  test('receives unread payloads in order once it reads again', async () => {
     const { subscribe, push, names } = setUp({}, { maxUnsentBytes: 100, maxUnread: 10 });
-    const [slow, quick] = [subscribe(), subscribe()];
+    const [slow, fast] = [subscribe(), subscribe()];
     slow.connection.unsentBytes = 101;
     push('a1', 'a2', 'a3');
-    await vi.waitFor(() => expect(names(quick)).toHaveLength(3));
+    await vi.waitFor(() => expect(names(fast)).toHaveLength(3));
     expect(names(slow)).toStrictEqual([]);
     slow.connection.unsentBytes = 0;
     await vi.waitFor(() => expect(names(slow)).toStrictEqual(['a1', 'a2', 'a3']));
@@ -59,24 +59,24 @@ describe('a client that does not take what it is sent', () => {
     await vi.waitFor(() => expect(names(slow)).toStrictEqual(['a1', 'a2', 'a3', 'a4']));
   });
 
-  test('gets the latest of each part of a state, and is never ended for that', async () => {
+  test('receives the latest payload of each state key and is not ended', async () => {
     const state = { stateKey: (value: unknown) => (value as { id: string }).id };
     const { subscribe, push, names } = setUp(state, { maxUnsentBytes: 100, maxUnread: 2 });
-    const [slow, quick] = [subscribe(), subscribe()];
+    const [slow, fast] = [subscribe(), subscribe()];
     slow.connection.unsentBytes = 101;
     push('a1', 'b1', 'a2', 'a3', 'b2', 'a4');
-    await vi.waitFor(() => expect(names(quick)).toHaveLength(6));
+    await vi.waitFor(() => expect(names(fast)).toHaveLength(6));
     slow.connection.unsentBytes = 0;
     await vi.waitFor(() => expect(names(slow)).toStrictEqual(['b2', 'a4']));
   });
 
-  test('is completed after what it has not read', async () => {
+  test('is completed after its unread payloads', async () => {
     const { subscribe, push, names, events, executor } = setUp({}, { maxUnsentBytes: 100 });
-    const [slow, quick] = [subscribe(), subscribe()];
+    const [slow, fast] = [subscribe(), subscribe()];
     slow.connection.unsentBytes = 101;
     push('a1');
     events.end();
-    await quick.ended;
+    await fast.ended;
     expect(executor.runningSubscriptions).toBe(1);
     slow.connection.unsentBytes = 0;
     expect(await slow.ended).toStrictEqual({});
@@ -84,12 +84,12 @@ describe('a client that does not take what it is sent', () => {
     expect([executor.runningSubscriptions, events.openStreamCount]).toStrictEqual([0, 0]);
   });
 
-  test('leaves no timer', async () => {
+  test('leaves no timer when it unsubscribes', async () => {
     const { subscribe, push, names } = setUp({}, { maxUnsentBytes: 100 });
-    const [slow, quick] = [subscribe(), subscribe()];
+    const [slow, fast] = [subscribe(), subscribe()];
     slow.connection.unsentBytes = 101;
     push('a1');
-    await vi.waitFor(() => expect(names(quick)).toHaveLength(1));
+    await vi.waitFor(() => expect(names(fast)).toHaveLength(1));
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const before = timers();
     slow.unsubscribe();

@@ -18,46 +18,41 @@ import {
 const federation = createThingsFederation();
 const QUERY = 'subscription ($near: [Int!], $id: ID) { moved(near: $near, id: $id) { name } }';
 
-/** A log of numbers: its cursor is the last one seen, and `id` is the argument that brings it. */
-function setUp({ pageSize = (): number => 2, slow = () => Promise.resolve() } = {}) {
+/** A source over a log of numbers. The cursor is the last number seen; the argument `id` carries it. */
+function setUp({ pageSize = (): number => 2, delay = () => Promise.resolve() } = {}) {
   const log: number[] = [];
-  const eventOf = (n: number): SourceEvent =>
+  const createEvent = (n: number): SourceEvent =>
     createSourceEvent({ value: { id: 'x', name: String(n) }, cursor: String(n), position: n });
-  let begun = 0;
-  let beginning = 0;
+  let runningBackfills = 0;
   const source = createTestSource({
     resumeArgument: 'id',
     dependsOnCaller: false,
     async *backfill(_args, { after, signal }: BackfillContext<unknown>): AsyncGenerator<BackfillBatch> {
-      begun += 1;
-      beginning += 1;
-      signal.addEventListener('abort', () => (beginning -= 1), { once: true });
+      runningBackfills += 1;
+      signal.addEventListener('abort', () => (runningBackfills -= 1), { once: true });
       if (after === 'old') throw createCodedError('BAD_USER_INPUT', 'The cursor is too old.');
       let from = after === undefined ? log.length : Number(after);
       if (after === undefined) yield { events: [], upTo: from };
       while (from < log.length) {
-        await slow();
+        await delay();
         const page = log.slice(from, from + pageSize());
         from += page.length;
-        yield { events: page.map(eventOf), upTo: from };
+        yield { events: page.map(createEvent), upTo: from };
       }
       signal.throwIfAborted();
-      beginning -= 1;
+      runningBackfills -= 1;
     },
   });
   const executor = createTestExecutor(federation, { moved: source });
   return {
     source,
     executor,
-    get begun() {
-      return begun;
-    },
-    get beginning() {
-      return beginning;
+    get runningBackfills() {
+      return runningBackfills;
     },
     append: () => {
       log.push(log.length + 1);
-      source.push(eventOf(log.length));
+      source.push(createEvent(log.length));
     },
     subscribe: (after?: string) => {
       const prepared = executor.prepare({
@@ -65,19 +60,19 @@ function setUp({ pageSize = (): number => 2, slow = () => Promise.resolve() } = 
         variables: after === undefined ? {} : { id: after },
       });
       if ('errors' in prepared) throw new Error(prepared.errors.join());
-      const heard = createRecordingSubscriber();
-      return { ...heard, ...executor.subscribe(prepared, {}, heard.subscriber) };
+      const recorder = createRecordingSubscriber();
+      return { ...recorder, ...executor.subscribe(prepared, {}, recorder.subscriber) };
     },
   };
 }
 
 const numbers = ({ results }: Pick<RecordingSubscriber, 'results'>) =>
   results.map(({ data }) => Number((data as { moved: { name: string } }).moved.name));
-const settle = async () => {
+const waitForTurns = async () => {
   for (let n = 0; n < 5; n += 1) await new Promise(setImmediate);
 };
 
-test('a subscriber is told what came since its cursor, and then what comes, with cursors', async () => {
+test('a subscriber receives the events after its cursor, then live events, each with a cursor', async () => {
   const { append, subscribe, source } = setUp();
   for (let n = 0; n < 5; n += 1) append();
   const fresh = subscribe();
@@ -88,19 +83,19 @@ test('a subscriber is told what came since its cursor, and then what comes, with
   expect(resumed.results.map(({ extensions }) => extensions)).toStrictEqual(
     [2, 3, 4, 5, 6].map((n) => ({ cursor: String(n) })),
   );
-  // The cursor is no reason not to share, and the source does not see it.
+  // Subscriptions that differ in the cursor share one stream, and `subscribe` does not receive it.
   expect(source.receivedArguments).toStrictEqual([{ near: [1] }]);
 });
 
-test('what comes while the beginning is read is told after it, and once', async () => {
+test('live events that arrive during the backfill are sent once, after it', async () => {
   let release: () => void = () => undefined;
-  const { append, subscribe } = setUp({ slow: () => new Promise((resolve) => (release = resolve)) });
+  const { append, subscribe } = setUp({ delay: () => new Promise((resolve) => (release = resolve)) });
   for (let n = 0; n < 3; n += 1) append();
   const resumed = subscribe('0');
-  await settle();
+  await waitForTurns();
   append();
   append();
-  await settle();
+  await waitForTurns();
   expect(numbers(resumed)).toStrictEqual([]);
   await vi.waitFor(() => {
     release();
@@ -108,29 +103,29 @@ test('what comes while the beginning is read is told after it, and once', async 
   });
 });
 
-test('a cursor that is refused ends that subscription alone', async () => {
+test('a rejected cursor ends only its own subscription', async () => {
   const { append, subscribe, executor } = setUp();
   const other = subscribe();
-  const refused = subscribe('old');
-  expect(await refused.ended).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+  const rejected = subscribe('old');
+  expect(await rejected.ended).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
   append();
   await vi.waitFor(() => expect(numbers(other)).toStrictEqual([1]));
   expect(executor.runningSubscriptions).toBe(1);
 });
 
-test('one that leaves while it is told the beginning stops that, and leaves nothing', async () => {
-  const own = setUp({ slow: () => new Promise(() => undefined) });
+test('a subscriber that leaves during the backfill stops it and leaves nothing open', async () => {
+  const own = setUp({ delay: () => new Promise(() => undefined) });
   own.append();
   const resumed = own.subscribe('0');
-  await settle();
-  expect(own.beginning).toBe(1);
+  await waitForTurns();
+  expect(own.runningBackfills).toBe(1);
   resumed.unsubscribe();
-  expect([own.beginning, own.executor.runningSubscriptions, own.source.openStreamCount]).toStrictEqual([
-    0, 0, 0,
-  ]);
+  expect([own.runningBackfills, own.executor.runningSubscriptions, own.source.openStreamCount]).toStrictEqual(
+    [0, 0, 0],
+  );
 });
 
-test('the same events of a beginning are executed once', async () => {
+test('equal events of several backfills are executed once', async () => {
   const events = [createSourceEvent({ value: { id: '1', name: 'a' }, cursor: 'c' })];
   const backfill = async function* () {
     yield await Promise.resolve({ events, upTo: 0 });
@@ -141,17 +136,17 @@ test('the same events of a beginning are executed once', async () => {
   const prepared = executor.prepare({ query: 'subscription { moved { name } }' });
   if ('errors' in prepared) throw new Error();
   const payloads = new Set<object>();
-  let told = 0;
+  let received = 0;
   for (let n = 0; n < 10; n += 1) {
-    const next = (payload: object) => (payloads.add(payload), (told += 1));
+    const next = (payload: object) => (payloads.add(payload), (received += 1));
     executor.subscribe(prepared, {}, { next, end: () => undefined, unsentBytes: 0 });
   }
-  await vi.waitFor(() => expect(told).toBe(10));
+  await vi.waitFor(() => expect(received).toBe(10));
   expect(payloads.size).toBe(1);
 });
 
-describe('whatever happens in between', () => {
-  test('clients that drop and resume with their last cursor miss nothing and hear nothing twice', async () => {
+describe('with drops and resumes at any time', () => {
+  test('clients that resume with their last cursor receive every event once', async () => {
     const step = fc.oneof(
       { weight: 4, arbitrary: fc.constant('append' as const) },
       { weight: 2, arbitrary: fc.constant('wait' as const) },
@@ -160,7 +155,7 @@ describe('whatever happens in between', () => {
     let pageSize = 1;
     const { append, subscribe, executor } = setUp({ pageSize: (): number => pageSize });
     let last = 0;
-    const tell = () => {
+    const appendNext = () => {
       append();
       last += 1;
     };
@@ -171,23 +166,26 @@ describe('whatever happens in between', () => {
         async (steps, size) => {
           pageSize = size;
           const start = last;
-          tell();
-          const clients = [0, 1, 2].map(() => ({ heard: [] as number[], now: subscribe(String(start)) }));
+          appendNext();
+          const clients = [0, 1, 2].map(() => ({
+            received: [] as number[],
+            current: subscribe(String(start)),
+          }));
           for (const each of steps) {
-            if (each === 'append') tell();
-            else if (each === 'wait') await settle();
+            if (each === 'append') appendNext();
+            else if (each === 'wait') await waitForTurns();
             else {
               const client = clients[each.drop]!;
-              client.now.unsubscribe();
-              client.heard.push(...numbers(client.now));
-              client.now = subscribe(String(client.heard.at(-1) ?? start));
+              client.current.unsubscribe();
+              client.received.push(...numbers(client.current));
+              client.current = subscribe(String(client.received.at(-1) ?? start));
             }
           }
           for (const client of clients) {
-            const heard = () => [...client.heard, ...numbers(client.now)];
-            await vi.waitFor(() => expect(heard().at(-1)).toBe(last), { interval: 1 });
-            client.now.unsubscribe();
-            expect(heard()).toStrictEqual(
+            const getReceived = () => [...client.received, ...numbers(client.current)];
+            await vi.waitFor(() => expect(getReceived().at(-1)).toBe(last), { interval: 1 });
+            client.current.unsubscribe();
+            expect(getReceived()).toStrictEqual(
               Array.from({ length: last - start }, (_, index) => start + index + 1),
             );
           }

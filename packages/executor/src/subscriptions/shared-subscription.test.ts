@@ -6,9 +6,9 @@ import { createThingsFederation } from '../testing/things-federation.js';
 import type { SubscriptionSource } from './subscription-source.js';
 
 const federation = createThingsFederation();
-/** Beside the event one fetch is made for each execution. */
-const FETCHES = 'subscription ($id: ID) { moved(id: $id) { id label } }';
-const FETCHES_NOTHING = 'subscription ($id: ID) { moved(id: $id) { id name } }';
+/** `label` is not in the event, so each execution makes one fetch. */
+const QUERY_WITH_FETCH = 'subscription ($id: ID) { moved(id: $id) { id label } }';
+const QUERY_WITHOUT_FETCH = 'subscription ($id: ID) { moved(id: $id) { id name } }';
 
 function setUp(options: Partial<SubscriptionSource<ExecutorContext>> = {}) {
   const source = createTestSource(options);
@@ -17,7 +17,7 @@ function setUp(options: Partial<SubscriptionSource<ExecutorContext>> = {}) {
     federation,
     { moved: source },
     {
-      // Says who asks, as a subgraph that answers each caller differently would.
+      // Responds differently to each caller.
       createDataSource: () => ({
         fetch(_request, { headers }) {
           const caller = headers?.['caller'];
@@ -31,40 +31,40 @@ function setUp(options: Partial<SubscriptionSource<ExecutorContext>> = {}) {
   );
   const subscribe = (
     caller: string | undefined,
-    query = FETCHES,
+    query = QUERY_WITH_FETCH,
     variables: Record<string, unknown> = {},
   ) => {
     const prepared = executor.prepare({ query, variables });
     if ('errors' in prepared) throw new Error(prepared.errors.join());
-    const heard = createRecordingSubscriber();
+    const recorder = createRecordingSubscriber();
     const context = {
       headers: () => (caller === undefined ? {} : { caller }) as Record<string, string>,
       authorisationKey: caller,
     };
-    return { ...heard, ...executor.subscribe(prepared, context, heard.subscriber) };
+    return { ...recorder, ...executor.subscribe(prepared, context, recorder.subscriber) };
   };
   return { source, executor, callers, subscribe };
 }
 
-const labels = (answers: readonly FormattedExecutionResult[]) =>
-  answers.map(({ data }) => (data as { moved: { label: string } }).moved.label);
+const labels = (results: readonly FormattedExecutionResult[]) =>
+  results.map(({ data }) => (data as { moved: { label: string } }).moved.label);
 const event = { id: '1', name: 'a' };
 
-describe('subscribers of one operation and authority', () => {
-  test('share a source, an execution an event and its text', async () => {
+describe('subscribers with the same operation and authorization', () => {
+  test('share one source, and one execution and payload for each event', async () => {
     const { source, executor, callers, subscribe } = setUp();
-    const heard = Array.from({ length: 100 }, () => subscribe('ana'));
+    const recorders = Array.from({ length: 100 }, () => subscribe('ana'));
     expect([executor.runningSubscriptions, source.openStreamCount]).toStrictEqual([100, 1]);
     source.push(event);
     source.push(event);
     await vi.waitFor(() => {
-      for (const { results } of heard) expect(labels(results)).toStrictEqual(['for ana', 'for ana']);
+      for (const { results } of recorders) expect(labels(results)).toStrictEqual(['for ana', 'for ana']);
     });
     expect(callers).toStrictEqual(['ana', 'ana']);
-    expect(new Set(heard.flatMap(({ payloads }) => payloads)).size).toBe(2);
+    expect(new Set(recorders.flatMap(({ payloads }) => payloads)).size).toBe(2);
   });
 
-  test('share them until the last has left, who takes over from the first', async () => {
+  test('share the source until the last one leaves', async () => {
     const { source, executor, subscribe } = setUp();
     const [first, second] = [subscribe('ana'), subscribe('ana')];
     first.unsubscribe();
@@ -78,9 +78,9 @@ describe('subscribers of one operation and authority', () => {
   });
 
   test.each([
-    ['variables', FETCHES, { id: '2' }],
-    ['a document', 'subscription Other($id: ID) { moved(id: $id) { label } }', {}],
-  ])('do not share where %s differ', (_, query, variables) => {
+    ['variables', QUERY_WITH_FETCH, { id: '2' }],
+    ['documents', 'subscription Other($id: ID) { moved(id: $id) { label } }', {}],
+  ])('do not share if %s differ', (_, query, variables) => {
     const { source, subscribe } = setUp();
     subscribe('ana');
     subscribe('ana', query, variables);
@@ -88,14 +88,14 @@ describe('subscribers of one operation and authority', () => {
   });
 });
 
-describe('callers of another authority', () => {
-  test('get what is theirs, and nothing of another, where something is fetched', async () => {
+describe('callers with different authorization', () => {
+  test('receive their own results if a fetch is made', async () => {
     const { source, callers, subscribe } = setUp({ dependsOnCaller: false });
-    const heard = ['ana', 'ben', undefined, undefined].map((caller) => subscribe(caller));
+    const recorders = ['ana', 'ben', undefined, undefined].map((caller) => subscribe(caller));
     expect(source.openStreamCount).toBe(4);
     source.push(event);
     await vi.waitFor(() =>
-      expect(heard.flatMap(({ results }) => labels(results))).toStrictEqual([
+      expect(recorders.flatMap(({ results }) => labels(results))).toStrictEqual([
         'for ana',
         'for ben',
         'for ?',
@@ -105,35 +105,35 @@ describe('callers of another authority', () => {
     expect(callers.sort()).toStrictEqual(['ana', 'ben', undefined, undefined]);
   });
 
-  test('do not share a source that may look at them', () => {
+  test('do not share a source that depends on the caller', () => {
     const { source, subscribe } = setUp();
-    for (const caller of ['ana', 'ben', undefined, undefined]) subscribe(caller, FETCHES_NOTHING);
+    for (const caller of ['ana', 'ben', undefined, undefined]) subscribe(caller, QUERY_WITHOUT_FETCH);
     expect(source.openStreamCount).toBe(4);
   });
 
-  test('share where neither the source nor a fetch depends on them', async () => {
+  test('share if neither the source nor a fetch depends on the caller', async () => {
     const { source, subscribe, callers } = setUp({ dependsOnCaller: false });
-    const heard = ['ana', 'ben', undefined].map((caller) => subscribe(caller, FETCHES_NOTHING));
+    const recorders = ['ana', 'ben', undefined].map((caller) => subscribe(caller, QUERY_WITHOUT_FETCH));
     expect(source.openStreamCount).toBe(1);
     source.push(event);
     await vi.waitFor(() => {
-      for (const { results } of heard) expect(results).toStrictEqual([{ data: { moved: event } }]);
+      for (const { results } of recorders) expect(results).toStrictEqual([{ data: { moved: event } }]);
     });
     expect(callers).toStrictEqual([]);
   });
 });
 
-test('the end of a source completes all, after what was told', async () => {
+test('the end of a source completes all subscriptions after its events', async () => {
   const { source, subscribe, executor } = setUp();
-  const heard = [subscribe('ana'), subscribe('ana')];
+  const recorders = [subscribe('ana'), subscribe('ana')];
   source.push(event);
   source.end();
-  expect(await Promise.all(heard.map(({ ended }) => ended))).toStrictEqual([{}, {}]);
-  for (const { results } of heard) expect(results).toHaveLength(1);
+  expect(await Promise.all(recorders.map(({ ended }) => ended))).toStrictEqual([{}, {}]);
+  for (const { results } of recorders) expect(results).toHaveLength(1);
   expect([executor.runningSubscriptions, source.openStreamCount]).toStrictEqual([0, 0]);
 });
 
-test('a source that fails ends all, and its fault is not told', async () => {
+test('a source that fails ends all subscriptions with a masked error', async () => {
   const { subscribe, executor } = setUp();
   const failing = createTestExecutor(federation, {
     moved: {
@@ -142,18 +142,18 @@ test('a source that fails ends all, and its fault is not told', async () => {
       },
     },
   });
-  const prepared = failing.prepare({ query: FETCHES });
+  const prepared = failing.prepare({ query: QUERY_WITH_FETCH });
   if ('errors' in prepared) throw new Error();
-  const heard = createRecordingSubscriber();
-  failing.subscribe(prepared, {}, heard.subscriber);
-  expect(await heard.ended).toMatchObject({
+  const recorder = createRecordingSubscriber();
+  failing.subscribe(prepared, {}, recorder.subscriber);
+  expect(await recorder.ended).toMatchObject({
     errors: [{ message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
   });
   expect(subscribe('ana').results).toStrictEqual([]);
   expect(executor.runningSubscriptions).toBe(1);
 });
 
-test('a source that never listens to its signal keeps nobody', async () => {
+test('a source that ignores its signal does not keep a subscription running', async () => {
   const { executor } = setUp();
   const never = createTestExecutor(federation, {
     moved: {
@@ -163,11 +163,11 @@ test('a source that never listens to its signal keeps nobody', async () => {
       },
     },
   });
-  const prepared = never.prepare({ query: FETCHES_NOTHING });
+  const prepared = never.prepare({ query: QUERY_WITHOUT_FETCH });
   if ('errors' in prepared) throw new Error();
-  const heard = createRecordingSubscriber();
-  const running = never.subscribe(prepared, {}, heard.subscriber);
-  await vi.waitFor(() => expect(heard.results).toHaveLength(1));
+  const recorder = createRecordingSubscriber();
+  const running = never.subscribe(prepared, {}, recorder.subscriber);
+  await vi.waitFor(() => expect(recorder.results).toHaveLength(1));
   running.unsubscribe();
   expect([never.runningSubscriptions, executor.runningSubscriptions]).toStrictEqual([0, 0]);
 });

@@ -173,7 +173,7 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
       entry.shared.replaceExecutor(createEventExecutor(next));
       return true;
     } catch (error) {
-      logger.debug({ err: error }, 'Ending a subscription that does not fit the new supergraph');
+      logger.debug({ err: error }, 'subscription does not fit the new supergraph');
       return false;
     }
   };

@@ -1,21 +1,21 @@
 import { expect, test } from 'vitest';
 import { createTimeSlicedQueue } from './time-sliced-queue.js';
 
-/** Holds the event loop for so many milliseconds. */
-const hold = (ms: number) => {
+/** Blocks the event loop. */
+const block = (ms: number) => {
   const until = performance.now() + ms;
   while (performance.now() < until);
 };
 
-test('work is done in the order asked for, and its result told', async () => {
+test('tasks run in order and their results are returned', async () => {
   const queue = createTimeSlicedQueue();
-  const done: number[] = [];
-  const results = [1, 2, 3].map((n) => queue.run(() => (done.push(n), n)));
+  const started: number[] = [];
+  const results = [1, 2, 3].map((n) => queue.run(() => (started.push(n), n)));
   expect(await Promise.all(results)).toStrictEqual([1, 2, 3]);
-  expect(done).toStrictEqual([1, 2, 3]);
+  expect(started).toStrictEqual([1, 2, 3]);
 });
 
-test('what fails is told to whoever asked, and the others go on', async () => {
+test('a task that fails rejects, and later tasks still run', async () => {
   const queue = createTimeSlicedQueue();
   const failing = queue.run(() => {
     throw new Error('no');
@@ -25,27 +25,27 @@ test('what fails is told to whoever asked, and the others go on', async () => {
   expect(await next).toBe('yes');
 });
 
-test('others have their turn after each slice, however much there is to do', async () => {
+test('other work runs between slices of a long queue', async () => {
   const queue = createTimeSlicedQueue(5);
-  let others = 0;
+  let otherRuns = 0;
   let isOver = false;
   const other = () => {
-    others += 1;
+    otherRuns += 1;
     if (!isOver) setImmediate(other);
   };
   setImmediate(other);
-  // 60 ms of work: at least 10 slices of at most 5 ms and one piece more.
-  await Promise.all(Array.from({ length: 60 }, () => queue.run(() => hold(1))));
+  // 60 ms of work is at least 10 slices of 5 ms plus one task each.
+  await Promise.all(Array.from({ length: 60 }, () => queue.run(() => block(1))));
   isOver = true;
-  expect(others).toBeGreaterThanOrEqual(8);
+  expect(otherRuns).toBeGreaterThanOrEqual(8);
 });
 
-test('what a piece leaves to promises counts as its work', async () => {
+test('promise callbacks of a task count towards the slice', async () => {
   const queue = createTimeSlicedQueue(5);
-  let others = 0;
+  let otherRuns = 0;
   let isOver = false;
   const other = () => {
-    others += 1;
+    otherRuns += 1;
     if (!isOver) setImmediate(other);
   };
   setImmediate(other);
@@ -53,15 +53,15 @@ test('what a piece leaves to promises counts as its work', async () => {
     Array.from({ length: 20 }, () =>
       queue.run(async () => {
         await Promise.resolve();
-        hold(3);
+        block(3);
       }),
     ),
   );
   isOver = true;
-  expect(others).toBeGreaterThanOrEqual(6);
+  expect(otherRuns).toBeGreaterThanOrEqual(6);
 });
 
-test('a piece that waits holds up nobody', async () => {
+test('a task that waits does not block later tasks', async () => {
   const queue = createTimeSlicedQueue();
   let release: () => void = () => undefined;
   const waiting = queue.run(() => new Promise<void>((resolve) => (release = resolve)));

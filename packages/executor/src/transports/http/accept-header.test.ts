@@ -5,12 +5,12 @@ const JSON_TYPE = 'application/json';
 const RESPONSE = 'application/graphql-response+json';
 
 test.each([
-  ['nothing in particular', '*/*', JSON_TYPE, undefined],
+  ['any type', '*/*', JSON_TYPE, undefined],
   ['JSON', 'application/json; charset=utf-8', JSON_TYPE, undefined],
-  ['the newer type first', `${RESPONSE}, application/json;q=0.9`, RESPONSE, undefined],
-  ['the older type more', `${RESPONSE};q=0.5, application/json`, JSON_TYPE, undefined],
-  ['what it names first of what it likes equally', `application/json, ${RESPONSE}`, JSON_TYPE, undefined],
-  ['not JSON', 'application/json;q=0, text/plain', undefined, undefined],
+  ['the newer type with a higher quality', `${RESPONSE}, application/json;q=0.9`, RESPONSE, undefined],
+  ['the older type with a higher quality', `${RESPONSE};q=0.5, application/json`, JSON_TYPE, undefined],
+  ['the first of two types with equal quality', `application/json, ${RESPONSE}`, JSON_TYPE, undefined],
+  ['JSON excluded', 'application/json;q=0, text/plain', undefined, undefined],
   ['graphql-sse', 'text/event-stream', undefined, 'sse'],
   [
     'urql',
@@ -24,16 +24,21 @@ test.each([
     RESPONSE,
     'multipart',
   ],
-  ['a quoted specification', 'multipart/mixed; subscriptionSpec="1.0"', undefined, 'multipart'],
-  ['another specification', 'multipart/mixed;deferSpec=20220824', undefined, undefined],
-  ['both streams', 'text/event-stream;q=0.1, multipart/mixed;subscriptionSpec=1.0', undefined, 'multipart'],
-  ['any text', 'text/*', undefined, undefined],
-  ['a quality that is none', 'application/json;q=much', undefined, undefined],
-])('%s', (_, header, json, stream) => {
+  ['a quoted subscriptionSpec', 'multipart/mixed; subscriptionSpec="1.0"', undefined, 'multipart'],
+  ['another multipart specification', 'multipart/mixed;deferSpec=20220824', undefined, undefined],
+  [
+    'both kinds of stream',
+    'text/event-stream;q=0.1, multipart/mixed;subscriptionSpec=1.0',
+    undefined,
+    'multipart',
+  ],
+  ['text/*', 'text/*', undefined, undefined],
+  ['an invalid quality', 'application/json;q=much', undefined, undefined],
+])('parses the Accept header of %s', (_, header, json, stream) => {
   expect(parseAccept(header)).toStrictEqual({ json, stream, html: false });
 });
 
-test('a browser that opens the address', () => {
+test('a browser that opens a page accepts HTML', () => {
   expect(parseAccept('text/html,application/xhtml+xml,*/*;q=0.8')).toStrictEqual({
     json: JSON_TYPE,
     stream: undefined,
@@ -41,7 +46,7 @@ test('a browser that opens the address', () => {
   });
 });
 
-test('without a header anything is accepted; the same header is read once', () => {
+test('a missing header accepts anything; equal headers are parsed once', () => {
   const read = createAcceptParser();
   expect(read(undefined).json).toBe(JSON_TYPE);
   expect(read('text/event-stream')).toBe(read('text/event-stream'));

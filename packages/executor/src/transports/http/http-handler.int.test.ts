@@ -21,26 +21,26 @@ const serve = async (options: Partial<ClockServerOptions<ClientSession>> = {}) =
 const RESPONSE = 'application/graphql-response+json';
 const HELLO = JSON.stringify({ query: '{ hello }' });
 
-interface Answer {
+interface TestResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: { data?: unknown; errors?: { message: string; extensions: { code: string } }[] };
 }
 
-async function send(init: RequestInit & { search?: string } = {}): Promise<Answer> {
+async function send(init: RequestInit & { search?: string } = {}): Promise<TestResponse> {
   const headers = { 'content-type': 'application/json', ...(init.headers as Record<string, string>) };
   const response = await fetch(served.url + (init.search ?? ''), { method: 'POST', ...init, headers });
   return {
     status: response.status,
     headers: response.headers,
-    body: (await response.json()) as Answer['body'],
+    body: (await response.json()) as TestResponse['body'],
   };
 }
 const post = (body: object | string, headers: Record<string, string> = {}) =>
   send({ body: typeof body === 'string' ? body : JSON.stringify(body), headers });
-const outcome = ({ status, body }: Answer) => [status, body.errors?.[0]?.extensions.code];
+const outcome = ({ status, body }: TestResponse) => [status, body.errors?.[0]?.extensions.code];
 
-test('a query is answered over POST and GET, in the type that is wanted', async () => {
+test('a query is executed over POST and GET and answered with the accepted media type', async () => {
   await serve();
   const posted = await post(HELLO, { accept: `${RESPONSE}, application/json;q=0.9` });
   expect(posted.body).toStrictEqual({ data: { hello: 'Hello, you' } });
@@ -59,9 +59,14 @@ test('a query is answered over POST and GET, in the type that is wanted', async 
 test.each<[string, RequestInit & { search?: string }, number, string]>([
   ['another method', { method: 'PUT', body: HELLO }, 405, 'METHOD_NOT_ALLOWED'],
   ['a mutation over GET', { method: 'GET', search: '?query=mutation{wind}' }, 405, 'METHOD_NOT_ALLOWED'],
-  ['a type that is not given', { body: HELLO, headers: { accept: 'text/csv' } }, 406, 'NOT_ACCEPTABLE'],
   [
-    'a body of another type',
+    'an Accept header without a supported type',
+    { body: HELLO, headers: { accept: 'text/csv' } },
+    406,
+    'NOT_ACCEPTABLE',
+  ],
+  [
+    'another content-type',
     { body: HELLO, headers: { 'content-type': 'application/graphql' } },
     415,
     'UNSUPPORTED_MEDIA_TYPE',
@@ -79,45 +84,60 @@ test.each<[string, RequestInit & { search?: string }, number, string]>([
     'UNSUPPORTED_MEDIA_TYPE',
   ],
   [
-    'what is not packed as it says',
+    'a body that is not in its content-encoding',
     { body: HELLO, headers: { 'content-encoding': 'gzip' } },
     400,
     'BAD_REQUEST',
   ],
-  ['no JSON', { body: '{"query":' }, 400, 'BAD_REQUEST'],
-  ['no UTF-8', { body: new Uint8Array([0x22, 0xff, 0x22]) }, 400, 'BAD_REQUEST'],
-  ['no object', { body: 'null' }, 400, 'BAD_REQUEST'],
+  ['a body that is not JSON', { body: '{"query":' }, 400, 'BAD_REQUEST'],
+  ['a body that is not UTF-8', { body: new Uint8Array([0x22, 0xff, 0x22]) }, 400, 'BAD_REQUEST'],
+  ['a body that is not an object', { body: 'null' }, 400, 'BAD_REQUEST'],
   ['a batch', { body: `[${HELLO}]` }, 400, 'BAD_REQUEST'],
-  ['no query', { body: '{}' }, 400, 'BAD_REQUEST'],
-  ['variables that are none', { body: '{"query":"{ hello }","variables":[]}' }, 400, 'BAD_REQUEST'],
-  ['variables that are no JSON', { method: 'GET', search: '?query={hello}&variables=x' }, 400, 'BAD_REQUEST'],
-  ['a name that is none', { body: '{"query":"{ hello }","operationName":1}' }, 400, 'BAD_REQUEST'],
-  ['extensions that are none', { body: '{"query":"{ hello }","extensions":"x"}' }, 400, 'BAD_REQUEST'],
+  ['a body without a query', { body: '{}' }, 400, 'BAD_REQUEST'],
+  ['variables that are not an object', { body: '{"query":"{ hello }","variables":[]}' }, 400, 'BAD_REQUEST'],
+  [
+    'variables that are not JSON',
+    { method: 'GET', search: '?query={hello}&variables=x' },
+    400,
+    'BAD_REQUEST',
+  ],
+  [
+    'an operation name that is not a string',
+    { body: '{"query":"{ hello }","operationName":1}' },
+    400,
+    'BAD_REQUEST',
+  ],
+  [
+    'extensions that are not an object',
+    { body: '{"query":"{ hello }","extensions":"x"}' },
+    400,
+    'BAD_REQUEST',
+  ],
   [
     'a subscription over JSON',
     { body: '{"query":"subscription { ticked }"}' },
     406,
     'SUBSCRIPTION_NOT_SUPPORTED',
   ],
-])('%s is refused', async (_, init, status, code) => {
+])('%s is rejected', async (_, init, status, code) => {
   await serve();
   expect(outcome(await send(init))).toStrictEqual([status, code]);
 });
 
-test('405 and 415 say what would be taken', async () => {
+test('responses with 405 and 415 name what is supported', async () => {
   await serve();
   expect((await send({ method: 'DELETE' })).headers.get('allow')).toBe('GET, POST');
   const { headers } = await post(HELLO, { 'content-type': 'text/csv' });
   expect(headers.get('accept-post')).toBe('application/json');
 });
 
-describe('what is wrong with an operation', () => {
+describe('an error in an operation', () => {
   test.each([
-    ['its syntax', { query: '{' }, 'GRAPHQL_PARSE_FAILED'],
-    ['a field', { query: '{ nope }' }, 'GRAPHQL_VALIDATION_FAILED'],
-    ['its name', { query: 'query A { hello }', operationName: 'B' }, 'OPERATION_RESOLUTION_FAILURE'],
-    ['a variable', { query: 'query ($n: String!) { hello(name: $n) }' }, 'BAD_USER_INPUT'],
-  ])('%s is told with 400, and with 200 to clients of plain JSON', async (_, body, code) => {
+    ['in its syntax', { query: '{' }, 'GRAPHQL_PARSE_FAILED'],
+    ['in a field', { query: '{ nope }' }, 'GRAPHQL_VALIDATION_FAILED'],
+    ['in its name', { query: 'query A { hello }', operationName: 'B' }, 'OPERATION_RESOLUTION_FAILURE'],
+    ['in a variable', { query: 'query ($n: String!) { hello(name: $n) }' }, 'BAD_USER_INPUT'],
+  ])('%s has the status 400, and 200 for clients that accept application/json', async (_, body, code) => {
     await serve();
     const modern = await post(body, { accept: RESPONSE });
     expect([outcome(modern), 'data' in modern.body]).toStrictEqual([[400, code], false]);
@@ -125,11 +145,11 @@ describe('what is wrong with an operation', () => {
   });
 });
 
-describe('a body', () => {
+describe('a request body', () => {
   const limits = { maxMessageBytes: 1_000 };
   const large = JSON.stringify({ query: '{ hello }', x: 'x'.repeat(1_000) });
 
-  test('is unpacked', async () => {
+  test('is decompressed', async () => {
     await serve();
     expect(
       (await send({ body: gzipSync(HELLO), headers: { 'content-encoding': 'gzip' } })).body,
@@ -138,13 +158,13 @@ describe('a body', () => {
 
   test.each([
     ['too large', { body: large }],
-    ['too large once it is unpacked', { body: gzipSync(large), headers: { 'content-encoding': 'gzip' } }],
-  ])('that is %s is refused', async (_, init) => {
+    ['too large once decompressed', { body: gzipSync(large), headers: { 'content-encoding': 'gzip' } }],
+  ])('that is %s is rejected', async (_, init) => {
     await serve({ limits });
     expect(outcome(await send(init))).toStrictEqual([413, 'PAYLOAD_TOO_LARGE']);
   });
 
-  test('that is too large and of no told length is refused before its end', async () => {
+  test('that is too large and has no content-length is rejected before its end', async () => {
     await serve({ limits });
     const asked = request(served.url, { method: 'POST', headers: { 'content-type': 'application/json' } });
     asked.write('x'.repeat(2_000));
@@ -158,7 +178,7 @@ describe('a page of another site', () => {
   test.each([
     ['a form', { body: HELLO, headers: { 'content-type': 'text/plain' } }],
     ['a form with a charset', { body: HELLO, headers: { 'content-type': 'Text/Plain; charset=utf-8' } }],
-    ['an address', { method: 'GET', search: '?query={hello}', headers: { 'content-type': '' } }],
+    ['a link', { method: 'GET', search: '?query={hello}', headers: { 'content-type': '' } }],
     [
       'a stream',
       {
@@ -173,18 +193,18 @@ describe('a page of another site', () => {
   });
 
   test.each<[string, Record<string, string>, number]>([
-    ['Apollo asks for', { 'apollo-require-preflight': '1' }, 200],
+    ['Apollo Server requires', { 'apollo-require-preflight': '1' }, 200],
     ["Apollo's clients send", { 'x-apollo-operation-name': 'A' }, 200],
     ['only code can send', { authorization: 'Bearer x' }, 200],
     ['browsers add themselves', { authorization: 'Basic x' }, 400],
-  ])('is told apart by a header that %s: %j', async (_, header, status) => {
+  ])('is distinguished from a client by a header that %s: %j', async (_, header, status) => {
     await serve();
     const headers = { 'content-type': '', ...header };
     expect((await send({ method: 'GET', search: '?query={hello}', headers })).status).toBe(status);
   });
 });
 
-test('a document is known by its hash once it was sent with it', async () => {
+test('a persisted query can be named by its hash once it was sent', async () => {
   await serve();
   const query = '{ hello }';
   const extensions = {
@@ -196,7 +216,7 @@ test('a document is known by its hash once it was sent with it', async () => {
   expect((await send({ method: 'GET', search })).body).toStrictEqual({ data: { hello: 'Hello, you' } });
 });
 
-describe('hooks', () => {
+describe('transport hooks', () => {
   test.each([
     [new GraphQLError('Who?', { extensions: { code: 'UNAUTHENTICATED' } }), 401, 'Bearer'],
     [Object.assign(new Error('No.'), { extensions: { code: 'FORBIDDEN' } }), 403, null],
@@ -211,59 +231,59 @@ describe('hooks', () => {
       401,
       'Bearer error="invalid_token"',
     ],
-  ])('may refuse a request: %s', async (error, status, challenge) => {
-    const refuse = () => {
+  ])('can reject a request: %s', async (error, status, challenge) => {
+    const reject = () => {
       throw error;
     };
     const { createContext } = allowAllHooks;
-    await serve({ hooks: { createSession: refuse, createContext, statuses: { KEYS_AWAY: 503 } } });
+    await serve({ hooks: { createSession: reject, createContext, statuses: { KEYS_AWAY: 503 } } });
     for (const accept of [RESPONSE, 'application/json', 'text/event-stream']) {
-      const answer = await post(HELLO, { accept });
-      expect(answer.status).toBe(status);
-      expect(answer.headers.get('www-authenticate')).toBe(challenge);
-      expect(answer.body.errors).toStrictEqual([
+      const response = await post(HELLO, { accept });
+      expect(response.status).toBe(status);
+      expect(response.headers.get('www-authenticate')).toBe(challenge);
+      expect(response.body.errors).toStrictEqual([
         { message: error.message, extensions: { code: error.extensions.code } },
       ]);
     }
   });
 
-  test('that fail are masked', async () => {
+  test('that fail unexpectedly are masked', async () => {
     const fail = () => {
       throw new Error('at /srv/secret.js');
     };
     await serve({ hooks: { ...allowAllHooks, createContext: fail } });
-    const answer = await post(HELLO);
-    expect(outcome(answer)).toStrictEqual([500, 'INTERNAL_SERVER_ERROR']);
-    expect(JSON.stringify(answer.body)).not.toMatch(/secret/);
+    const response = await post(HELLO);
+    expect(outcome(response)).toStrictEqual([500, 'INTERNAL_SERVER_ERROR']);
+    expect(JSON.stringify(response.body)).not.toMatch(/secret/);
   });
 
-  test('refuse a request before its body is read', async () => {
-    const refuse = () => {
+  test('reject a request before its body is read', async () => {
+    const reject = () => {
       throw new GraphQLError('Who?', { extensions: { code: 'UNAUTHENTICATED' } });
     };
-    await serve({ hooks: { ...allowAllHooks, createSession: refuse } });
+    await serve({ hooks: { ...allowAllHooks, createSession: reject } });
     expect((await post('{"query":')).status).toBe(401);
   });
 
-  test('add to an answer', async () => {
+  test('add extensions and headers to a response', async () => {
     await serve({
       hooks: {
         ...allowAllHooks,
         onResponse: (_, { data }, { transport }) => ({
-          extensions: { transport, told: data },
-          headers: { 'x-told': 'yes' },
+          extensions: { transport, result: data },
+          headers: { 'x-added': 'yes' },
         }),
       },
     });
-    const answer = await post(HELLO);
-    expect(answer.headers.get('x-told')).toBe('yes');
-    expect(answer.body).toMatchObject({
-      extensions: { transport: 'http', told: { hello: 'Hello, you' } },
+    const response = await post(HELLO);
+    expect(response.headers.get('x-added')).toBe('yes');
+    expect(response.body).toMatchObject({
+      extensions: { transport: 'http', result: { hello: 'Hello, you' } },
     });
   });
 });
 
-test('a client that goes before it has its answer is not waited for', async () => {
+test('the operation of a client that disconnects is aborted', async () => {
   await serve();
   const slow = served.waitForSlowField();
   const asked = request(served.url, { method: 'POST', headers: { 'content-type': 'application/json' } });
@@ -276,7 +296,7 @@ test('a client that goes before it has its answer is not waited for', async () =
   await aborted;
 });
 
-test('a client that goes while it still sends leaves nothing', async () => {
+test('a client that disconnects while sending leaves the server working', async () => {
   await serve();
   const socket = connect(Number(new URL(served.url).port), '127.0.0.1');
   socket.on('error', () => undefined);
@@ -288,7 +308,7 @@ test('a client that goes while it still sends leaves nothing', async () => {
   expect((await post(HELLO)).status).toBe(200);
 });
 
-test('a browser that opens the address gets the page, where there is one', async () => {
+test('a browser that opens the endpoint gets the landing page', async () => {
   await serve({ landingPage: () => '<!doctype html><title>page</title>' });
   const page = await fetch(served.url, { headers: { accept: 'text/html,*/*;q=0.8' } });
   expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');

@@ -41,7 +41,7 @@ describe.each([
   ['SSE', SSE, 'event: next\ndata: ', '\n\n'],
   ['multipart', MULTIPART, '\r\n\r\n{"payload":', '}\r\n--graphql'],
 ])('a subscription over %s', (_, accept, before, after) => {
-  test('tells each event when it comes, and ends with its source', async () => {
+  test('sends each event when it occurs and ends with its source', async () => {
     await serve();
     const stream = await opened(accept);
     served.pushTick(1);
@@ -55,7 +55,7 @@ describe.each([
     expect(served.transports.connections).toBe(0);
   });
 
-  test('ends when its client goes', async () => {
+  test('ends when its client disconnects', async () => {
     await serve();
     const stream = await opened(accept);
     stream.abort();
@@ -63,13 +63,13 @@ describe.each([
     served.pushTick(1);
   });
 
-  test('gives a sign of life while nothing happens', async () => {
+  test('sends heartbeats', async () => {
     await serve({ limits: { keepAliveMs: 20, heartbeatMs: 20 } });
     const stream = await opened(accept);
     await stream.waitForText(accept === SSE ? ':\n\n:\n\n' : '{}\r\n--graphql');
   });
 
-  test('is told to come back when the server stops, and not that it is complete', async () => {
+  test('ends with a retryable error and without completion when the server stops', async () => {
     await serve();
     const stream = await opened(accept);
     await served.transports.close();
@@ -80,7 +80,7 @@ describe.each([
     expect((await open(accept)).response.status).toBe(503);
   });
 
-  test('ends when what says who is there has expired', async () => {
+  test('ends when the session expires', async () => {
     const createSession = () => ({ expiresAt: Date.now() + 500 });
     await serve({ hooks: { ...allowAllHooks, createSession } });
     const stream = await opened(accept);
@@ -89,14 +89,14 @@ describe.each([
     expect(served.openSources).toBe(0);
   });
 
-  test('is refused where there is no room', async () => {
+  test('is rejected if the maximum of connections is open', async () => {
     await serve({ limits: { maxConnections: 1 } });
     await opened(accept);
     const { response } = await open(accept);
     expect([response.status, response.headers.get('retry-after')]).toStrictEqual([503, '5']);
   });
 
-  test('is refused by its hooks before it begins', async () => {
+  test('is rejected by a hook before it starts', async () => {
     const createContext = () => {
       throw new GraphQLError('No.', { extensions: { code: 'FORBIDDEN' } });
     };
@@ -106,20 +106,20 @@ describe.each([
     expect(served.openSources).toBe(0);
   });
 
-  test('of a client that has gone meanwhile is not begun', async () => {
-    let answer: (() => void) | undefined;
+  test('does not start if its client has disconnected', async () => {
+    let finishContext: (() => void) | undefined;
     const createContext: typeof allowAllHooks.createContext = ({ signal }) =>
-      new Promise((resolve) => (answer = () => resolve({ signal })));
+      new Promise((resolve) => (finishContext = () => resolve({ signal })));
     await serve({ hooks: { ...allowAllHooks, createContext } });
     const gone = open(accept).catch(() => undefined);
-    await waitUntil(() => answer !== undefined);
+    await waitUntil(() => finishContext !== undefined);
     await served.transports.close();
-    answer?.();
+    finishContext?.();
     await gone;
     expect(served.openSources).toBe(0);
   });
 
-  test('may ask for a query too', async () => {
+  test('can execute a query too', async () => {
     await serve();
     const stream = await open(accept.split(',')[0] ?? '', '{ hello }');
     await stream.ended;
@@ -127,7 +127,7 @@ describe.each([
   });
 });
 
-test('what is wrong with an operation is a result of an event stream', async () => {
+test('errors of an operation are a result in an event stream', async () => {
   await serve();
   const stream = await open(SSE, 'subscription { nope }');
   await stream.ended;
@@ -135,7 +135,7 @@ test('what is wrong with an operation is a result of an event stream', async () 
   expect(stream.text).toMatch(/^event: next\ndata: \{"errors":\[.*\n\nevent: complete\ndata:\n\n$/m);
 });
 
-test('a subscription that no source answers is refused like any wrong operation', async () => {
+test('a subscription without a source is rejected like any invalid operation', async () => {
   await serve();
   const stream = await open(MULTIPART, 'subscription { unmapped }');
   await stream.ended;
@@ -143,7 +143,7 @@ test('a subscription that no source answers is refused like any wrong operation'
   expect(stream.text).toMatch(/"code":"SUBSCRIPTION_NOT_SUPPORTED"/);
 });
 
-test('the stream is not to be kept, changed or held back on its way', async () => {
+test('the response headers prevent caching, transformation and buffering', async () => {
   await serve();
   const { response } = await opened(SSE);
   expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');

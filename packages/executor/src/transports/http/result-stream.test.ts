@@ -4,13 +4,13 @@ import { multipart, serverSentEvents } from './result-stream.js';
 const retryable = { errors: [{ message: 'Later.', extensions: { code: 'SERVER_SHUTTING_DOWN' } }] };
 const permanent = { errors: [{ message: 'No.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }] };
 
-test('an event stream: results, and a completion that EventSource tells its page', () => {
+test('server-sent events carry results and a completion that EventSource delivers', () => {
   expect(serverSentEvents.formatResult('{"data":1}') + serverSentEvents.formatEnd({})).toBe(
     'event: next\ndata: {"data":1}\n\nevent: complete\ndata:\n\n',
   );
 });
 
-test('an event stream that fails tells why; it is not complete where the client is to come back', () => {
+test('server-sent events end with the errors; retryable errors are not followed by a completion', () => {
   expect(serverSentEvents.formatEnd(permanent)).toBe(
     serverSentEvents.formatResult(JSON.stringify(permanent)) + serverSentEvents.formatEnd({}),
   );
@@ -19,7 +19,7 @@ test('an event stream that fails tells why; it is not complete where the client 
   );
 });
 
-test('a multipart stream: every part comes with the delimiter after it', () => {
+test('a multipart stream sends each part with the delimiter that follows it', () => {
   const parts = [
     multipart.opening,
     multipart.formatResult('{"data":1}'),
@@ -43,7 +43,7 @@ test('a multipart stream: every part comes with the delimiter after it', () => {
   );
 });
 
-test('a multipart stream that fails says so beside a payload that is null', () => {
+test('a multipart stream ends with errors beside a null payload', () => {
   expect(multipart.formatEnd(retryable)).toMatch(
     /\r\n\r\n\{"payload":null,"errors":\[.*\]\}\r\n--graphql--\r\n$/,
   );

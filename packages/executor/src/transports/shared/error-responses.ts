@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { createCodedError, createInternalError, type ErrorCode } from '../../shared/errors.js';
+import { createCodedError, toClientError, type ErrorCode } from '../../shared/errors.js';
 import type { Logger } from '../../shared/logger.js';
 import type { SessionRequest } from './transport-hooks.js';
 
@@ -99,7 +99,7 @@ export function createErrorResponder({
     getStatus,
     createErrorResponse(thrown, request) {
       const all: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : [thrown];
-      const graphqlErrors = all.map((each) => toGraphQLError(each, logger));
+      const graphqlErrors = all.map((each) => toClientError(each, logger, {}, 'operation failed to start'));
       const httpExtensions = graphqlErrors.map(
         ({ extensions }) => extensions['http'] as HttpExtension | undefined,
       );
@@ -118,19 +118,6 @@ export function createErrorResponder({
       };
     },
   };
-}
-
-function toGraphQLError(thrown: unknown, logger: Logger): GraphQLError {
-  if (thrown instanceof Error) {
-    const { extensions } = thrown as { extensions?: { code?: unknown } };
-    if (typeof extensions?.code === 'string') {
-      return thrown instanceof GraphQLError
-        ? thrown
-        : new GraphQLError(thrown.message, { originalError: thrown });
-    }
-  }
-  logger.error({ err: thrown }, 'An operation failed to start');
-  return createInternalError(thrown);
 }
 
 function omitHttpExtension(error: GraphQLFormattedError): GraphQLFormattedError {

@@ -25,15 +25,16 @@ const open = async (protocol?: string) => {
   sockets.push(opened);
   return opened;
 };
-/** A socket on which operations may be sent. */
-const ready = async (payload?: object) => {
+/** Opens a socket and completes connection_init. */
+const openReady = async (payload?: object) => {
   const opened = await open();
   opened.send({ type: 'connection_init', ...(payload && { payload }) });
   await opened.waitForMessage({ type: 'connection_ack' });
   return opened;
 };
-const subscribed = async (id = '1') => {
-  const opened = await ready();
+/** Opens a socket with a running subscription. */
+const openSubscribed = async (id = '1') => {
+  const opened = await openReady();
   const before = served.openSources;
   opened.subscribe(id, TICKED);
   await waitUntil(() => served.openSources === before + 1);
@@ -46,17 +47,17 @@ const unauthenticated = () => {
 };
 
 describe('the protocol', () => {
-  test.each(['gibberish', 'graphql-ws'])('%s is not agreed on', async (protocol) => {
+  test.each(['gibberish', 'graphql-ws'])('the sub-protocol %s is rejected', async (protocol) => {
     await serve();
     await expect(open(protocol)).rejects.toThrow(/no subprotocol/);
   });
 
-  test('a client that names no protocol is not spoken with', async () => {
+  test('a client without a sub-protocol is closed with 4406', async () => {
     await serve();
     await (await open('')).waitForClose(4406);
   });
 
-  test('an operation is begun only once the client is let in', async () => {
+  test('an operation before connection_init is closed with 4401', async () => {
     await serve();
     const opened = await open();
     opened.subscribe('1', '{ hello }');
@@ -64,55 +65,55 @@ describe('the protocol', () => {
   });
 
   test.each([
-    ['not introduced in time', {}, undefined, 4408],
-    ['introduced twice', {}, { type: 'connection_init' }, 4429],
-    ['what is no message', {}, 'nope', 4400],
-    ['what is no message of a client', {}, { type: 'connection_ack' }, 4400],
+    ['no connection_init in time', {}, undefined, 4408],
+    ['a second connection_init', {}, { type: 'connection_init' }, 4429],
+    ['text that is not a message', {}, 'nope', 4400],
+    ['a message that only servers send', {}, { type: 'connection_ack' }, 4400],
     ['a message that is too large', { maxMessageBytes: 100 }, 'x'.repeat(101), 1009],
-  ])('closes what is %s', async (_, limits, message, code) => {
+  ])('%s closes the connection', async (_, limits, message, code) => {
     await serve({ limits: { initTimeoutMs: 50, ...limits } });
-    const opened = await (message === undefined ? open() : ready());
+    const opened = await (message === undefined ? open() : openReady());
     if (message !== undefined) opened.send(message);
     await opened.waitForClose(code);
   });
 
-  test('an id is taken while its operation runs', async () => {
+  test('an id of a running operation closes the connection with 4409', async () => {
     await serve();
-    const opened = await subscribed('a');
+    const opened = await openSubscribed('a');
     opened.subscribe('a', TICKED);
     await opened.waitForClose(4409);
     await waitUntil(() => served.openSources === 0);
   });
 
-  test('pings are answered, also before the client is let in', async () => {
+  test('pings are answered, also before connection_init', async () => {
     await serve();
     const opened = await open();
     opened.send({ type: 'ping' });
     await opened.waitForMessage({ type: 'pong' });
   });
 
-  test('a client that gives no sign of life is cut off', async () => {
+  test('a client that does not answer pings is terminated', async () => {
     await serve({ limits: { keepAliveMs: 50 } });
-    const opened = await ready();
-    const other = await ready();
-    // Nothing of what it is sent is read any more, pings neither.
+    const opened = await openReady();
+    const other = await openReady();
+    // The client reads nothing more, including pings.
     opened.socket.pause();
     await waitUntil(() => served.transports.connections === 1);
     expect(other.socket.readyState).toBe(WebSocket.OPEN);
   });
 
-  test('a client that has nothing to do is let go', async () => {
+  test('an idle client is closed with 1000', async () => {
     await serve({ limits: { keepAliveMs: 20, idleTimeoutMs: 60 } });
-    const busy = await subscribed();
-    await (await ready()).waitForClose(1000);
+    const busy = await openSubscribed();
+    await (await openReady()).waitForClose(1000);
     expect(busy.socket.readyState).toBe(WebSocket.OPEN);
   });
 });
 
 describe('operations', () => {
-  test('queries are answered and complete; what is wrong is an error, and the id is free again', async () => {
+  test('a query sends next and complete; an invalid one sends error and frees its id', async () => {
     await serve();
-    const opened = await ready();
+    const opened = await openReady();
     opened.subscribe('1', '{ nope }');
     await opened.waitForMessage({
       id: '1',
@@ -128,18 +129,18 @@ describe('operations', () => {
     await opened.waitForMessage({ id: '1', type: 'complete' });
   });
 
-  test('subscriptions tell, and complete with their source', async () => {
+  test('a subscription sends next for each event and complete with its source', async () => {
     await serve();
-    const opened = await subscribed('a "quoted" id');
+    const opened = await openSubscribed('a "quoted" id');
     served.pushTick(1);
     await opened.waitForMessage({ id: 'a "quoted" id', type: 'next', payload: { data: { ticked: 1 } } });
     served.endTicks();
     await opened.waitForMessage({ id: 'a "quoted" id', type: 'complete' });
   });
 
-  test('nothing is told of a subscription that the client has completed', async () => {
+  test('a subscription that the client has completed sends nothing more', async () => {
     await serve();
-    const opened = await subscribed('1');
+    const opened = await openSubscribed('1');
     opened.send({ id: '1', type: 'complete' });
     await waitUntil(() => served.openSources === 0);
     served.pushTick(1);
@@ -148,9 +149,9 @@ describe('operations', () => {
     expect(opened.messages.map(({ type }) => type)).toStrictEqual(['connection_ack', 'next', 'complete']);
   });
 
-  test('a client that goes ends all that it has begun', async () => {
+  test('a client that disconnects ends its operations', async () => {
     await serve();
-    const opened = await subscribed();
+    const opened = await openSubscribed();
     const slow = served.waitForSlowField();
     opened.subscribe('2', '{ slow }');
     const { signal } = await slow;
@@ -159,9 +160,9 @@ describe('operations', () => {
     expect(served.transports.connections).toBe(0);
   });
 
-  test('more than may run at one time are refused', async () => {
+  test('more operations than the limit are rejected', async () => {
     await serve({ limits: { maxOperations: 1 } });
-    const opened = await subscribed();
+    const opened = await openSubscribed();
     opened.subscribe('2', '{ hello }');
     await opened.waitForMessage({
       id: '2',
@@ -173,9 +174,9 @@ describe('operations', () => {
     await opened.waitForMessage({ id: '3', type: 'complete' });
   });
 
-  test('a client that asks and asks and reads nothing is cut off', async () => {
+  test('a client that sends requests but reads nothing is terminated', async () => {
     await serve({ limits: { maxUnsentBytes: 100_000 } });
-    const opened = await ready();
+    const opened = await openReady();
     opened.socket.pause();
     const query = `query ($n: String) { hello(name: $n) }`;
     const payload = { query, variables: { n: 'x'.repeat(500_000) } };
@@ -184,12 +185,12 @@ describe('operations', () => {
   });
 });
 
-describe('who is there', () => {
-  test('is asked with the payload of connection_init, and handed on to each operation', async () => {
+describe('the session of a client', () => {
+  test('is created from the payload of connection_init and passed to each operation', async () => {
     const createContext = vi.fn(allowAllHooks.createContext);
     const createSession = vi.fn(() => ({}));
     await serve({ hooks: { createContext, createSession } });
-    const opened = await ready({ authorization: 'Bearer x' });
+    const opened = await openReady({ authorization: 'Bearer x' });
     opened.send({ id: '1', type: 'subscribe', payload: { query: '{ hello }', extensions: { trace: 1 } } });
     await opened.waitForMessage({ id: '1', type: 'complete' });
     expect(createSession).toHaveBeenCalledExactlyOnceWith(
@@ -205,10 +206,10 @@ describe('who is there', () => {
     );
   });
 
-  test('is told of the handshake what is not about the handshake itself', async () => {
+  test('is created with the headers of the handshake, except those of the handshake itself', async () => {
     const [createContext, createSession] = [vi.fn(allowAllHooks.createContext), vi.fn(() => ({}))];
     await serve({ hooks: { createContext, createSession } });
-    const opened = await ready();
+    const opened = await openReady();
     opened.subscribe('1', '{ hello }');
     await opened.waitForMessage({ id: '1', type: 'complete' });
     const headers = { host: new URL(served.url).host };
@@ -221,7 +222,7 @@ describe('who is there', () => {
     ['FORBIDDEN', 4403],
     ['KEYS_AWAY', 1013],
     [undefined, 4500],
-  ])('refused with %s: closed with %i', async (code, expected) => {
+  ])('rejected with %s closes the connection with %i', async (code, expected) => {
     const createSession = () => {
       throw new GraphQLError('No.', { extensions: { code } });
     };
@@ -231,7 +232,7 @@ describe('who is there', () => {
     await opened.waitForClose(expected);
   });
 
-  test('may be said anew in a ping: subscriptions live on past the first expiry', async () => {
+  test('is renewed by a ping, so that subscriptions run past the first expiry', async () => {
     let first = Infinity;
     const createSession = vi.fn((_, before?: ClientSession) => {
       if (before) return {};
@@ -239,7 +240,7 @@ describe('who is there', () => {
       return { expiresAt: first };
     });
     await serve({ hooks: { ...allowAllHooks, createSession } });
-    const opened = await subscribed();
+    const opened = await openSubscribed();
     opened.send({ type: 'ping', payload: { authorization: 'Bearer newer' } });
     await opened.waitForMessage({ type: 'pong' });
     expect(createSession).toHaveBeenLastCalledWith(
@@ -251,21 +252,21 @@ describe('who is there', () => {
     await opened.waitForMessage({ id: '1', type: 'next' });
   });
 
-  test('is closed where a ping is refused; one without a payload says nothing', async () => {
+  test('closes the connection if a ping is rejected; a ping without payload changes nothing', async () => {
     const createSession = (_: unknown, before?: ClientSession) => (before ? unauthenticated() : {});
     await serve({ hooks: { ...allowAllHooks, createSession } });
-    const opened = await ready();
+    const opened = await openReady();
     opened.send({ type: 'ping' });
     await opened.waitForMessage({ type: 'pong' });
     opened.send({ type: 'ping', payload: { authorization: 'Bearer bad' } });
     await opened.waitForClose(4403);
   });
 
-  test('expires: subscriptions end with a code, and the socket waits for something newer', async () => {
+  test('that expires ends its subscriptions, and operations are rejected until a ping renews it', async () => {
     const createSession = (_: unknown, before?: ClientSession) =>
       before ? {} : { expiresAt: Date.now() + 500 };
     await serve({ hooks: { ...allowAllHooks, createSession } });
-    const opened = await subscribed();
+    const opened = await openSubscribed();
     await opened.waitForMessage({
       id: '1',
       type: 'error',
@@ -283,23 +284,23 @@ describe('who is there', () => {
     await opened.waitForMessage({ id: '3', type: 'next' });
   });
 
-  test('a page that may not open a socket is refused', async () => {
+  test('is not created for a handshake that mayOpenSocket rejects', async () => {
     await serve({ mayOpenSocket: () => false });
     await expect(open()).rejects.toThrow(/403/);
   });
 });
 
 describe('a server', () => {
-  test('that is full says so, and that one may come back', async () => {
+  test('with the maximum of connections closes a new one with 1013', async () => {
     await serve({ limits: { maxConnections: 1 } });
-    await ready();
+    await openReady();
     await (await open()).waitForClose(1013);
   });
 
-  test('that stops answers what it has begun, and closes so that clients come back', async () => {
+  test('that stops answers running queries and closes connections with 1001', async () => {
     await serve();
-    const idle = await subscribed();
-    const busy = await ready();
+    const idle = await openSubscribed();
+    const busy = await openReady();
     const slow = served.waitForSlowField();
     busy.subscribe('1', '{ slow }');
     const { resolve } = await slow;
@@ -314,16 +315,16 @@ describe('a server', () => {
     await expect(open()).rejects.toThrow(/503/);
   });
 
-  test('that stops waits no longer than it is told for clients that do not go', async () => {
+  test('that stops waits at most closeTimeoutMs for clients', async () => {
     await serve({ limits: { closeTimeoutMs: 50 } });
-    const opened = await ready();
+    const opened = await openReady();
     opened.socket.pause();
     await served.transports.close();
     await waitUntil(() => served.transports.connections === 0);
   });
 });
 
-test("graphql-ws's client subscribes again by itself after a shutdown", async () => {
+test('a graphql-ws client subscribes again by itself after a shutdown', async () => {
   await serve();
   const client = createClient({
     url: () => served.socketUrl,
