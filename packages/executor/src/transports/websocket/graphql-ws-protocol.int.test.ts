@@ -93,7 +93,7 @@ describe('the protocol', () => {
   });
 
   test('a client that does not answer pings is terminated', async () => {
-    await serve({ limits: { keepAliveMs: 50 } });
+    await serve({ limits: { keepAliveMs: 200 } });
     const opened = await openReady();
     const other = await openReady();
     // The client reads nothing more, including pings.
@@ -103,7 +103,7 @@ describe('the protocol', () => {
   });
 
   test('an idle client is closed with 1000', async () => {
-    await serve({ limits: { keepAliveMs: 20, idleTimeoutMs: 60 } });
+    await serve({ limits: { keepAliveMs: 200, idleTimeoutMs: 100 } });
     const busy = await openSubscribed();
     await (await openReady()).waitForClose(1000);
     expect(busy.socket.readyState).toBe(WebSocket.OPEN);
