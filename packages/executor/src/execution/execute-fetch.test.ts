@@ -6,7 +6,7 @@ import { createTestExecutor, executeTestRequest } from '../testing/test-executor
 const ORDER = { number: 7, buyer: { id: '1' } };
 const BOSS = { id: '2', email: 'boss@test', age: 40 };
 
-/** The planner asks `people` for the boss in two ways: by the buyer for `members`, and by the order for `mails`. */
+/** The plan fetches the boss from `people` twice: by the buyer for `members`, and by the order for `mails`. */
 const federation = createTestFederation({
   legacy: {
     typeDefs: `
@@ -45,12 +45,12 @@ const federation = createTestFederation({
   },
 });
 
-const selection = (field: string) =>
+const createSelection = (field: string) =>
   `{ order { buyer { boss { ${field} mails { from { __typename } subject } } } } }`;
 const MAILS = [{ from: { __typename: 'User' }, subject: 'Hello' }];
 
-/** Where the way by the buyer fails, and the other one takes its time. */
-async function answer(operation: string) {
+/** Executes an operation. The fetch by the buyer fails, and the fetch by the order responds later. */
+async function execute(operation: string) {
   federation.requests.length = 0;
   const executor = createTestExecutor(
     federation,
@@ -58,36 +58,36 @@ async function answer(operation: string) {
     {
       createDataSource: ({ name }) => ({
         async fetch(request, context) {
-          const answering = federation.dataSource({ name }).fetch(request, context);
-          if (name !== 'people') return answering;
+          const response = federation.dataSource({ name }).fetch(request, context);
+          if (name !== 'people') return response;
           if (request.operation.query.includes('on User')) {
             return { data: null, errors: [{ message: 'people is down' }] };
           }
-          // By then all that needs the other way has been passed over.
+          // At this time the fetches that depend on the failed one have been skipped.
           await setImmediate();
-          return answering;
+          return response;
         },
       }),
     },
   );
   const result = await executeTestRequest(executor, operation);
-  return { ...result, fetched: federation.requests.map(({ service }) => service) };
+  return { ...result, services: federation.requests.map(({ service }) => service) };
 }
 
 test.each(['query', 'mutation'])(
-  'what a %s could not fetch for want of an object is fetched when that has come by another way',
+  'a %s fetches entities again that lacked required fields until a later fetch',
   async (operation) => {
-    expect(await answer(operation + selection('nick'))).toEqual({
+    expect(await execute(operation + createSelection('nick'))).toEqual({
       data: { order: { buyer: { boss: { nick: 'Chief', mails: MAILS } } } },
-      fetched: ['legacy', 'people', 'people', 'mails', 'members'],
+      services: ['legacy', 'people', 'people', 'mails', 'members'],
     });
   },
 );
 
-test('what nothing else has given is told in an object that has come by another way', async () => {
-  expect(await answer(`query ${selection('adult')}`)).toEqual({
+test('fields that no later fetch provides keep the error', async () => {
+  expect(await execute(`query ${createSelection('adult')}`)).toEqual({
     data: { order: { buyer: { boss: { adult: null, mails: MAILS } } } },
     errors: [expect.objectContaining({ message: 'people is down', path: ['order', 'buyer'] })],
-    fetched: ['legacy', 'people', 'people', 'mails'],
+    services: ['legacy', 'people', 'people', 'mails'],
   });
 });

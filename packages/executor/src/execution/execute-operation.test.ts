@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ExecutorOptions } from '../executor.js';
-import type { OperationContext } from '../data-sources/data-source.js';
+import type { OperationContext, SubgraphRequest } from '../data-sources/data-source.js';
 import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
-import type { SubgraphRequest } from '../data-sources/data-source.js';
 import { createTestExecutor, executeTestRequest, silentLogger } from '../testing/test-executor.js';
 import { createShopFederation } from '../testing/shop-federation.js';
 
@@ -11,12 +10,12 @@ beforeEach(() => {
   federation.requests.length = 0;
 });
 
-type Given = Parameters<typeof executeTestRequest>[2] & Partial<ExecutorOptions<OperationContext>>;
-const answer = (query: string, { variables = {}, context = {}, ...options }: Given = {}) =>
+type ExecuteOptions = Parameters<typeof executeTestRequest>[2] & Partial<ExecutorOptions<OperationContext>>;
+const execute = (query: string, { variables = {}, context = {}, ...options }: ExecuteOptions = {}) =>
   executeTestRequest(createTestExecutor(federation, {}, options), query, { variables, context });
 
-/** The shop, with one subgraph that answers as a test wishes. */
-const withSubgraph = (
+/** Options in which one subgraph of the shop responds as the test defines. */
+const replaceSubgraph = (
   name: string,
   fetch: (request: SubgraphRequest) => SubgraphResponse,
 ): Pick<ExecutorOptions<OperationContext>, 'createDataSource'> => ({
@@ -25,20 +24,20 @@ const withSubgraph = (
       ? { fetch: (request) => Promise.resolve(fetch(request)) }
       : federation.dataSource(subgraph),
 });
-const down = (name: string) =>
-  withSubgraph(name, () => ({
+const failSubgraph = (name: string) =>
+  replaceSubgraph(name, () => ({
     data: null,
     errors: [{ message: `${name} is down`, extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }],
   }));
 
-const representations = (service: string) =>
+const listRepresentations = (service: string) =>
   federation.requests
-    .filter((each) => each.service === service)
+    .filter((request) => request.service === service)
     .map(({ variables }) => variables['representations']);
 
-describe('what is fetched', () => {
-  test('is each entity once, laid on every place of it', async () => {
-    expect(await answer('{ reviews { id author { name } } }')).toEqual({
+describe('entity fetches', () => {
+  test('request each entity once and merge it everywhere', async () => {
+    expect(await execute('{ reviews { id author { name } } }')).toEqual({
       data: {
         reviews: [
           { id: '1', author: { name: 'Ada' } },
@@ -47,7 +46,7 @@ describe('what is fetched', () => {
         ],
       },
     });
-    expect(representations('authors')).toEqual([
+    expect(listRepresentations('authors')).toEqual([
       [
         { __typename: 'Author', id: 'a' },
         { __typename: 'Author', id: 'b' },
@@ -55,35 +54,35 @@ describe('what is fetched', () => {
     ]);
   });
 
-  test('is asked for in several requests where it is much', async () => {
-    const { data } = await answer('{ reviews { author { name } } }', { maxEntitiesPerFetch: 1 });
+  test('are split into batches of maxEntitiesPerFetch', async () => {
+    const { data } = await execute('{ reviews { author { name } } }', { maxEntitiesPerFetch: 1 });
     expect(data?.['reviews']).toHaveLength(3);
-    expect(representations('authors')).toHaveLength(2);
+    expect(listRepresentations('authors')).toHaveLength(2);
   });
 
-  test('is once what an operation asks in several places, as far as it is the same', async () => {
+  test('of equal selections in several places share their entities', async () => {
     const query = `{
       reviews { author { name } }
       others: reviews(ids: ["2"]) { author { name } }
       book { reviews { author { n: name } } }
     }`;
-    const { data, errors } = await answer(query);
+    const { data, errors } = await execute(query);
     expect(errors).toBeUndefined();
     expect(data).toMatchObject({
       others: [{ author: { name: 'Ada' } }, { author: { name: 'Bob' } }, { author: { name: 'Ada' } }],
       book: { reviews: [{ author: { n: 'Ada' } }, { author: { n: 'Bob' } }, { author: { n: 'Ada' } }] },
     });
-    expect(representations('authors')).toHaveLength(2);
+    expect(listRepresentations('authors')).toHaveLength(2);
   });
 
-  test('is asked for by each place that wants it, where it could not be had for another', async () => {
+  test('that fail are sent again for each place', async () => {
     const query = '{ reviews { author { name mood } } others: reviews { author { name mood } } }';
-    const { errors } = await answer(query, down('authors'));
+    const { errors } = await execute(query, failSubgraph('authors'));
     expect(errors?.map(({ path }) => path)).toEqual([['reviews'], ['others']]);
   });
 
-  test('of lists in lists is merged element by element', async () => {
-    expect(await answer('{ book { grid { x y } } }')).toEqual({
+  test('merge nested lists by index', async () => {
+    expect(await execute('{ book { grid { x y } } }')).toEqual({
       data: {
         book: {
           grid: [
@@ -98,9 +97,9 @@ describe('what is fetched', () => {
     });
   });
 
-  test('needs no name of a variable for itself', async () => {
+  test('accept a client variable named representations', async () => {
     const query = 'query ($representations: [ID!]) { reviews(ids: $representations) { author { name } } }';
-    const { errors } = await answer(query, { variables: { representations: ['1'] } });
+    const { errors } = await execute(query, { variables: { representations: ['1'] } });
     expect(errors).toBeUndefined();
     expect(federation.requests.map(({ variables }) => Object.keys(variables))).toEqual([
       ['representations_'],
@@ -108,17 +107,17 @@ describe('what is fetched', () => {
     ]);
   });
 
-  test("heeds a condition of the client's by that name too", async () => {
+  test('accept a condition variable named representations', async () => {
     const query =
       'query ($representations: Boolean!) { reviews(ids: ["1"]) { author { name @include(if: $representations) } } }';
-    const named = async (representations: boolean) => {
-      const { data } = await answer(query, { variables: { representations } });
+    const selectsName = async (representations: boolean) => {
+      const { data } = await execute(query, { variables: { representations } });
       return JSON.stringify(data).includes('"name"');
     };
-    expect([await named(true), await named(false)]).toEqual([true, false]);
+    expect([await selectsName(true), await selectsName(false)]).toEqual([true, false]);
   });
 
-  test('is nothing more where the client has left', async () => {
+  test('are not sent after the signal aborted', async () => {
     const controller = new AbortController();
     const executor = createTestExecutor(
       federation,
@@ -139,36 +138,36 @@ describe('what is fetched', () => {
   });
 });
 
-describe('an answer', () => {
-  test('is in the order of the operation, with fragments on any type that leads to an object', async () => {
+describe('the response projection', () => {
+  test('orders keys like the operation, with fragments on all types', async () => {
     const query = `{
       lamp { stars ... on Product { ... on Lamp { watts upc } } }
       products { ... on Book { heavy } upc ...L }
     } fragment L on Lamp { stars kind: __typename }`;
-    const result = await answer(query);
+    const result = await execute(query);
     expect(JSON.stringify(result)).toBe(
       '{"data":{"lamp":{"stars":4,"watts":3,"upc":"lamp"},"products":[{"heavy":true,"upc":"book"},null,' +
         '{"upc":"lamp","stars":4,"kind":"Lamp"},{"heavy":true,"upc":"book"}]}}',
     );
   });
 
-  test('has the names of the operation, whatever they are', async () => {
-    const { data } = await answer('{ __proto__: lamp { constructor: watts upc: watts toString: upc } }');
+  test('accepts any response key', async () => {
+    const { data } = await execute('{ __proto__: lamp { constructor: watts upc: watts toString: upc } }');
     expect(JSON.stringify(data)).toBe('{"__proto__":{"constructor":3,"upc":3,"toString":"lamp"}}');
   });
 
-  test('touches no prototype, whatever a client or a subgraph calls what it gives', async () => {
-    await answer('{ __proto__: lamp { polluted: upc __proto__: stars } }');
-    const given = withSubgraph('reviews', () => ({
+  test('never changes a prototype', async () => {
+    await execute('{ __proto__: lamp { polluted: upc __proto__: stars } }');
+    const options = replaceSubgraph('reviews', () => ({
       data: JSON.parse('{"_entities":[{"__proto__":{"polluted":1},"stars":4}]}') as Record<string, unknown>,
       errors: [{ message: 'No.', path: ['_entities', 0, '__proto__', 'stars'] }],
     }));
-    expect(await answer('{ lamp { stars } }', given)).toEqual({ data: { lamp: { stars: 4 } } });
+    expect(await execute('{ lamp { stars } }', options)).toEqual({ data: { lamp: { stars: 4 } } });
     expect('polluted' in {}).toBe(false);
   });
 
-  test('to a mutation tells of each field before the next one is made', async () => {
-    const { data } = await answer(
+  test('contains mutation fields that were executed one after the other', async () => {
+    const { data } = await execute(
       'mutation { a: sell { count } b: sell { count } c: sell { id } d: sell { count } }',
     );
     const counts = ['a', 'b', 'd'].map((name) => (data?.[name] as { count: number }).count);
@@ -176,13 +175,13 @@ describe('an answer', () => {
   });
 
   test.each([
-    ['a number that is none of the type Int', { number: 2 ** 31 }, 'number'],
-    ['text where a number is due', { number: '1' }, 'number'],
-    ['a list where a value is due', { id: ['1'] }, 'id'],
-  ])('is checked: %s', async (_, given, field) => {
-    const result = await answer(
+    ['a number outside the range of Int', { number: 2 ** 31 }, 'number'],
+    ['a string for an Int', { number: '1' }, 'number'],
+    ['a list for an ID', { id: ['1'] }, 'id'],
+  ])('rejects %s', async (_, value, field) => {
+    const result = await execute(
       `{ kept { ${field} } }`,
-      withSubgraph('products', () => ({ data: { kept: given } })),
+      replaceSubgraph('products', () => ({ data: { kept: value } })),
     );
     expect(result).toMatchObject({
       data: { kept: { [field]: null } },
@@ -190,10 +189,10 @@ describe('an answer', () => {
     });
   });
 
-  test('has no value of an enum, and no type, that the schema does not have', async () => {
-    const result = await answer(
+  test('rejects unknown enum values and types', async () => {
+    const result = await execute(
       '{ lamp { color } product(upc: 1) { upc } }',
-      withSubgraph('products', () => ({
+      replaceSubgraph('products', () => ({
         data: { lamp: { color: 'PINK' }, product: { __typename: 'Ghost', upc: '1' } },
       })),
     );
@@ -204,15 +203,15 @@ describe('an answer', () => {
     expect(JSON.stringify(result)).not.toMatch(/PINK|Ghost/);
   });
 
-  test('has identifiers as text', async () => {
-    const given = withSubgraph('products', () => ({ data: { kept: { id: 7 } } }));
-    expect(await answer('{ kept { id } }', given)).toEqual({ data: { kept: { id: '7' } } });
+  test('serializes integer IDs as strings', async () => {
+    const options = replaceSubgraph('products', () => ({ data: { kept: { id: 7 } } }));
+    expect(await execute('{ kept { id } }', options)).toEqual({ data: { kept: { id: '7' } } });
   });
 });
 
-describe('an error', () => {
-  test('has its path, behind lists and conditions on types', async () => {
-    const { data, errors } = await answer('{ products { ... on Book { torn: broken } upc } }');
+describe('an error of a subgraph', () => {
+  test('has a path with list indexes', async () => {
+    const { data, errors } = await execute('{ products { ... on Book { torn: broken } upc } }');
     expect(data?.['products']).toEqual([
       { torn: null, upc: 'book' },
       null,
@@ -228,17 +227,17 @@ describe('an error', () => {
     );
   });
 
-  test('of an entity is told in each place of it', async () => {
-    const { errors } = await answer('{ reviews { author { mood } } more: reviews { author { mood } } }');
+  test('in an entity is reported at each place of the entity', async () => {
+    const { errors } = await execute('{ reviews { author { mood } } more: reviews { author { mood } } }');
     expect(errors?.map(({ path }) => path?.join('.'))).toEqual([
       'reviews.1.author.mood',
       'more.1.author.mood',
     ]);
   });
 
-  test('of a null where none may be is told, and reaches up to what may be null', async () => {
-    const given = withSubgraph('products', () => ({ data: { kept: { sure: 'yes', maybe: null } } }));
-    expect(await answer('{ kept { sure maybe } }', given)).toEqual({
+  test('is added for a null at a non-null field, which propagates', async () => {
+    const options = replaceSubgraph('products', () => ({ data: { kept: { sure: 'yes', maybe: null } } }));
+    expect(await execute('{ kept { sure maybe } }', options)).toEqual({
       data: { kept: null },
       errors: [
         {
@@ -250,9 +249,9 @@ describe('an error', () => {
     });
   });
 
-  test('of a field that was only fetched for another is told as that one', async () => {
+  test('in a required field that the client did not select is reported as DEPENDENCY_FAILED', async () => {
     const debug = vi.fn();
-    const result = await answer('{ book { upc cheap } }', { logger: { ...silentLogger, debug } });
+    const result = await execute('{ book { upc cheap } }', { logger: { ...silentLogger, debug } });
     expect(result).toEqual({
       data: { book: { upc: 'book', cheap: null } },
       errors: [
@@ -266,36 +265,36 @@ describe('an error', () => {
     expect(JSON.stringify(debug.mock.calls)).toContain('No price.');
   });
 
-  test('of such a field is told as it is too where the client asked for it', async () => {
-    const { errors } = await answer('{ book { cheap price } }');
+  test('in a required field that the client selected is reported at both fields', async () => {
+    const { errors } = await execute('{ book { cheap price } }');
     expect(errors?.map(({ path, message }) => [path?.join('.'), message])).toEqual([
       ['book.cheap', 'A field that this one depends on failed.'],
       ['book.price', 'No price.'],
     ]);
   });
 
-  test('takes with it what requires the field, and nothing that is fetched with that', async () => {
-    const { data, errors } = await answer('{ book { cheap heavy reviews { id } } }');
+  test('only affects the fields that require the failed field', async () => {
+    const { data, errors } = await execute('{ book { cheap heavy reviews { id } } }');
     expect(data).toMatchObject({ book: { cheap: null, heavy: true, reviews: [{ id: '1' }, {}, {}] } });
     expect(errors?.map(({ path }) => path?.join('.'))).toEqual(['book.cheap']);
   });
 
-  test('that took more with it than its own field is told there too', async () => {
-    const given = withSubgraph('reviews', () => ({
+  test('that propagated null in the subgraph is reported at the siblings too', async () => {
+    const options = replaceSubgraph('reviews', () => ({
       data: { _entities: [null] },
       errors: [{ message: 'Lost.', path: ['_entities', 0, 'reviews'] }],
     }));
-    const { data, errors } = await answer('{ book { upc heavy } }', given);
+    const { data, errors } = await execute('{ book { upc heavy } }', options);
     expect(data).toEqual({ book: { upc: 'book', heavy: null } });
     expect(errors).toMatchObject([{ path: ['book', 'heavy'], extensions: { code: 'DEPENDENCY_FAILED' } }]);
   });
 
-  test('without a place is told beside the data', async () => {
-    const given = withSubgraph('products', () => ({
+  test('without a path is reported together with the data', async () => {
+    const options = replaceSubgraph('products', () => ({
       data: { kept: { sure: 'yes' } },
       errors: [{ message: 'Odd.' }],
     }));
-    expect(await answer('{ kept { sure } }', given)).toEqual({
+    expect(await execute('{ kept { sure } }', options)).toEqual({
       data: { kept: { sure: 'yes' } },
       errors: [
         { message: 'Odd.', extensions: { code: 'DOWNSTREAM_SERVICE_ERROR', serviceName: 'products' } },
@@ -304,11 +303,11 @@ describe('an error', () => {
   });
 });
 
-describe('a subgraph that does not answer', () => {
-  test('is told of at each field of the root', async () => {
-    const { data, errors } = await answer(
+describe('a subgraph that does not respond', () => {
+  test('causes an error at each root field', async () => {
+    const { data, errors } = await execute(
       '{ a: book { upc } lamp { upc } reviews { id } }',
-      down('products'),
+      failSubgraph('products'),
     );
     expect(data).toMatchObject({ a: null, lamp: null, reviews: [{ id: '1' }, { id: '2' }, { id: '3' }] });
     expect(errors?.map(({ path, extensions }) => [path, extensions?.['serviceName']])).toEqual([
@@ -317,8 +316,11 @@ describe('a subgraph that does not answer', () => {
     ]);
   });
 
-  test('is told of once for all entities of a list, above the list', async () => {
-    const { data, errors } = await answer('{ reviews { id author { id mood name } } }', down('authors'));
+  test('causes one error for all entities of a list', async () => {
+    const { data, errors } = await execute(
+      '{ reviews { id author { id mood name } } }',
+      failSubgraph('authors'),
+    );
     expect(data?.['reviews']).toContainEqual({ id: '1', author: null });
     expect(errors).toEqual([
       {
@@ -329,14 +331,14 @@ describe('a subgraph that does not answer', () => {
     ]);
   });
 
-  test('is told of where another could not be asked for want of it', async () => {
-    const { data, errors } = await answer('{ authors { id } book { heavy } }', down('products'));
+  test('causes an error where other fetches depend on it', async () => {
+    const { data, errors } = await execute('{ authors { id } book { heavy } }', failSubgraph('products'));
     expect(data?.['book']).toBeNull();
     expect(errors).toMatchObject([{ message: 'products is down', path: ['book'] }]);
   });
 
-  test('is told of where others gave a part of the same objects', async () => {
-    const { data, errors } = await answer('{ book { upc grid { x y } heavy } }', down('reviews'));
+  test('causes null for its part of objects that several subgraphs resolve', async () => {
+    const { data, errors } = await execute('{ book { upc grid { x y } heavy } }', failSubgraph('reviews'));
     expect(data).toEqual({
       book: {
         upc: 'book',
@@ -353,16 +355,16 @@ describe('a subgraph that does not answer', () => {
     expect(errors).toMatchObject([{ message: 'reviews is down', path: ['book'] }]);
   });
 
-  test('is asked for nothing that needs what others failed to give', async () => {
-    await answer('{ reviews { author { name } } }', down('reviews'));
+  test('prevents fetches that depend on it', async () => {
+    await execute('{ reviews { author { name } } }', failSubgraph('reviews'));
     expect(federation.requests).toEqual([]);
   });
 });
 
-test('what a subgraph says beside its answer is told to who asks', async () => {
+test('onExtensions receives the extensions of subgraph responses', async () => {
   const onExtensions = vi.fn();
-  const given = withSubgraph('products', () => ({ data: { kept: null }, extensions: { at: 7 } }));
-  expect(await answer('{ kept { id } }', { ...given, context: { onExtensions } })).toEqual({
+  const options = replaceSubgraph('products', () => ({ data: { kept: null }, extensions: { at: 7 } }));
+  expect(await execute('{ kept { id } }', { ...options, context: { onExtensions } })).toEqual({
     data: { kept: null },
   });
   expect(onExtensions).toHaveBeenCalledExactlyOnceWith({ at: 7 });

@@ -1,119 +1,126 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import type { DataSource, OperationContext, SubgraphFetchContext } from '../data-sources/data-source.js';
+import {
+  createSubgraphOperation,
+  type DataSource,
+  type OperationContext,
+  type SubgraphFetchContext,
+} from '../data-sources/data-source.js';
 import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
-import { createSubgraphOperation } from '../data-sources/data-source.js';
 import { createInFlightRequests } from './in-flight-requests.js';
 
-interface Asked {
+interface PendingRequest {
   readonly context: SubgraphFetchContext;
-  readonly answer: (answer: SubgraphResponse) => void;
+  readonly respond: (response: SubgraphResponse) => void;
   readonly fail: (error: Error) => void;
 }
 
 function setUp() {
-  const flights = createInFlightRequests();
-  const asked: Asked[] = [];
+  const inFlightRequests = createInFlightRequests();
+  const sent: PendingRequest[] = [];
   const dataSource: DataSource = {
     fetch: (_, context) =>
-      new Promise((answer, fail) => {
-        asked.push({ context, answer, fail });
+      new Promise((respond, fail) => {
+        sent.push({ context, respond, fail });
       }),
   };
   const fetch = (context: OperationContext = {}, variables = '{}', kind: 'query' | 'mutation' = 'query') =>
-    flights.fetch(
+    inFlightRequests.fetch(
       dataSource,
       'things',
       { operation: createSubgraphOperation(kind, '{ a }', undefined), variables, entityCount: undefined },
       context,
     );
-  return { asked, fetch };
+  return { sent, fetch };
 }
 
-const callerWith = (authorization: string): OperationContext => ({ headers: () => ({ authorization }) });
+const createContext = (authorization: string): OperationContext => ({ headers: () => ({ authorization }) });
 
-test('who asks the same while it is fetched waits for that fetch, and gets an answer of its own', async () => {
-  const { asked, fetch } = setUp();
-  const all = [fetch(callerWith('me')), fetch({ ...callerWith('me'), traceHeaders: () => ({ trace: '2' }) })];
-  expect(asked).toHaveLength(1);
-  asked[0]?.answer({ data: { list: [{ a: 1 }] } });
+test('equal requests share one response, of which each caller gets a copy', async () => {
+  const { sent, fetch } = setUp();
+  const all = [
+    fetch(createContext('me')),
+    fetch({ ...createContext('me'), traceHeaders: () => ({ trace: '2' }) }),
+  ];
+  expect(sent).toHaveLength(1);
+  sent[0]?.respond({ data: { list: [{ a: 1 }] } });
   const [first, second] = await Promise.all(all);
   expect(second).toEqual(first);
   expect((second?.data?.['list'] as unknown[])[0]).not.toBe((first?.data?.['list'] as unknown[])[0]);
-  void fetch(callerWith('me'));
-  expect(asked).toHaveLength(2);
+  void fetch(createContext('me'));
+  expect(sent).toHaveLength(2);
 });
 
 test.each<[string, OperationContext, string]>([
-  ['another caller', callerWith('you'), '{}'],
-  ['no caller', {}, '{}'],
-  ['other variables', callerWith('me'), '{"a":1}'],
-])('%s is not answered by it', (_, context, variables) => {
-  const { asked, fetch } = setUp();
-  void fetch(callerWith('me'));
+  ['other headers', createContext('you'), '{}'],
+  ['no headers', {}, '{}'],
+  ['other variables', createContext('me'), '{"a":1}'],
+])('a request with %s is sent separately', (_, context, variables) => {
+  const { sent, fetch } = setUp();
+  void fetch(createContext('me'));
   void fetch(context, variables);
-  expect(asked).toHaveLength(2);
+  expect(sent).toHaveLength(2);
 });
 
-test('a mutation is sent each time, and nothing asked before it answers what is asked after it', async () => {
-  const { asked, fetch } = setUp();
+test('mutations are never shared, and queries do not share requests across a mutation', async () => {
+  const { sent, fetch } = setUp();
   void fetch();
   const mutation = fetch({}, '{}', 'mutation');
   void fetch({}, '{}', 'mutation');
   void fetch();
-  expect(asked).toHaveLength(4);
-  asked[1]?.answer({ data: {} });
+  expect(sent).toHaveLength(4);
+  sent[1]?.respond({ data: {} });
   await mutation;
   void fetch();
-  expect(asked).toHaveLength(5);
+  expect(sent).toHaveLength(5);
 });
 
-describe('a caller that leaves', () => {
-  test('ends nothing that others wait for', async () => {
-    const { asked, fetch } = setUp();
+describe('an aborted signal', () => {
+  test('does not abort a request that other callers wait for', async () => {
+    const { sent, fetch } = setUp();
     const [one, two] = [new AbortController(), new AbortController()];
-    const [left, stayed] = [fetch({ signal: one.signal }), fetch({ signal: two.signal })];
+    const [aborted, waiting] = [fetch({ signal: one.signal }), fetch({ signal: two.signal })];
     one.abort();
-    expect((await left).errors?.[0]?.extensions).toEqual({ code: 'REQUEST_CANCELLED' });
-    expect(asked[0]?.context.signal.aborted).toBe(false);
-    asked[0]?.answer({ data: { a: 1 } });
-    expect(await stayed).toEqual({ data: { a: 1 } });
+    expect((await aborted).errors?.[0]?.extensions).toEqual({ code: 'REQUEST_CANCELLED' });
+    expect(sent[0]?.context.signal.aborted).toBe(false);
+    sent[0]?.respond({ data: { a: 1 } });
+    expect(await waiting).toEqual({ data: { a: 1 } });
     expect(getEventListeners(two.signal, 'abort')).toHaveLength(0);
   });
 
-  test('as the last one ends the fetch, and who comes next is not answered by it', async () => {
-    const { asked, fetch } = setUp();
+  test('of the last caller aborts the request, and the next request is sent again', async () => {
+    const { sent, fetch } = setUp();
     const controller = new AbortController();
-    const left = fetch({ signal: controller.signal });
+    const aborted = fetch({ signal: controller.signal });
     controller.abort();
-    await left;
-    expect(asked[0]?.context.signal.aborted).toBe(true);
+    await aborted;
+    expect(sent[0]?.context.signal.aborted).toBe(true);
     const next = fetch();
-    expect(asked).toHaveLength(2);
-    asked[1]?.answer({ data: { a: 2 } });
+    expect(sent).toHaveLength(2);
+    sent[1]?.respond({ data: { a: 2 } });
     expect(await next).toEqual({ data: { a: 2 } });
   });
 
-  test('does not cut off a mutation that has been sent', async () => {
-    const { asked, fetch } = setUp();
+  test('does not abort a mutation', async () => {
+    const { sent, fetch } = setUp();
     const controller = new AbortController();
     const done = fetch({ signal: controller.signal }, '{}', 'mutation');
     controller.abort();
-    expect(asked[0]?.context.signal.aborted).toBe(false);
-    asked[0]?.answer({ data: { a: 1 } });
+    expect(sent[0]?.context.signal.aborted).toBe(false);
+    sent[0]?.respond({ data: { a: 1 } });
     expect(await done).toEqual({ data: { a: 1 } });
   });
 
-  test('before it has begun fetches nothing', async () => {
-    const { asked, fetch } = setUp();
+  test('prevents a request that has not been sent', async () => {
+    const { sent, fetch } = setUp();
     expect((await fetch({ signal: AbortSignal.abort() })).errors).toHaveLength(1);
-    expect(asked).toHaveLength(0);
+    expect(sent).toHaveLength(0);
   });
 });
 
-test('a data source that fails fails for all that wait', async () => {
-  const { asked, fetch } = setUp();
+test('a failing data source rejects all callers', async () => {
+  const { sent, fetch } = setUp();
   const all = Promise.allSettled([fetch(), fetch({ signal: new AbortController().signal })]);
-  asked[0]?.fail(new Error('broken'));
+  sent[0]?.fail(new Error('broken'));
   expect((await all).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
 });

@@ -12,91 +12,91 @@ const sources = {
 };
 const executor = createTestExecutor(federation, sources);
 
-/** What is wrong with a request, as codes. */
-const codes = (
+/** Prepares a request and returns the error codes; `undefined` if it is accepted. */
+const getCodes = (
   request: Parameters<Executor<OperationContext>['prepare']>[0],
-  by = executor,
+  preparingExecutor = executor,
 ): unknown[] | undefined => {
-  const prepared = by.prepare(request);
+  const prepared = preparingExecutor.prepare(request);
   return 'errors' in prepared ? prepared.errors.map(({ extensions }) => extensions['code']) : undefined;
 };
 
 test.each([
-  ['a fault of syntax', '{ nope', 'GRAPHQL_PARSE_FAILED'],
+  ['a syntax error', '{ nope', 'GRAPHQL_PARSE_FAILED'],
   ['an unknown field', 'subscription { moved { nope } }', 'GRAPHQL_VALIDATION_FAILED'],
   ['two root fields', 'subscription { moved { id } seen { id } }', 'GRAPHQL_VALIDATION_FAILED'],
   ['a document without an operation', 'fragment F on Thing { id }', 'OPERATION_RESOLUTION_FAILURE'],
   [
-    'several operations and no name',
+    'several operations without operationName',
     'query A { __typename } query B { __typename }',
     'OPERATION_RESOLUTION_FAILURE',
   ],
   ['a field without a source', 'subscription { unmapped }', 'SUBSCRIPTION_NOT_SUPPORTED'],
   [
-    'what an event without a key lacks',
+    'a field outside the snapshot of an object without a key',
     'subscription { caused { ... on Hand { side } } }',
     'SUBSCRIPTION_NOT_SUPPORTED',
   ],
-])('%s is refused', (_, query, code) => {
-  expect(codes({ query })).toEqual([code]);
+])('%s is rejected', (_, query, code) => {
+  expect(getCodes({ query })).toEqual([code]);
 });
 
-test('a name that no operation has is refused', () => {
-  expect(codes({ query: 'query A { __typename }', operationName: 'B' })).toEqual([
+test('an unknown operationName is rejected', () => {
+  expect(getCodes({ query: 'query A { __typename }', operationName: 'B' })).toEqual([
     'OPERATION_RESOLUTION_FAILURE',
   ]);
 });
 
-describe('a condition at the root of a subscription', () => {
+describe('@skip or @include at the root of a subscription', () => {
   test.each([
     ['on the field', 'subscription ($y: Boolean!) { moved @include(if: $y) { id } }'],
-    ['that is constant', 'subscription { moved @skip(if: false) { id } }'],
+    ['with a constant', 'subscription { moved @skip(if: false) { id } }'],
     ['on an inline fragment', 'subscription ($y: Boolean!) { ... @skip(if: $y) { moved { id } } }'],
     [
       'on a spread',
       'subscription ($y: Boolean!) { ...F @include(if: $y) } fragment F on Subscription { moved { id } }',
     ],
     [
-      'within a fragment',
+      'inside a fragment',
       'subscription ($y: Boolean!) { ...F } fragment F on Subscription { moved @include(if: $y) { id } }',
     ],
-  ])('%s is refused', (_, query) => {
-    expect(codes({ query, variables: { y: true } })).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+  ])('%s is rejected', (_, query) => {
+    expect(getCodes({ query, variables: { y: true } })).toEqual(['GRAPHQL_VALIDATION_FAILED']);
   });
 
-  test('is what graphql-js cannot judge', () => {
+  test('makes the validation of graphql-js throw', () => {
     const schema = buildSchema('type Query { a: Int } type Subscription { moved: Int }');
     expect(() => validate(schema, parse('subscription ($y: Boolean!) { moved @include(if: $y) }'))).toThrow();
   });
 
-  test('is found in fragments that spread each other in a circle', () => {
+  test('is searched in fragment cycles without end', () => {
     const query =
       'subscription { ...F } fragment F on Subscription { ...G } fragment G on Subscription { ...F }';
-    expect(codes({ query })).toContain('GRAPHQL_VALIDATION_FAILED');
+    expect(getCodes({ query })).toContain('GRAPHQL_VALIDATION_FAILED');
   });
 
-  test('is nothing to refuse further down, or in a query', () => {
-    expect(codes({ query: 'subscription { moved { id @skip(if: false) } }' })).toBeUndefined();
-    expect(codes({ query: '{ thing @skip(if: true) { id } }' })).toBeUndefined();
+  test('is allowed below the root and in queries', () => {
+    expect(getCodes({ query: 'subscription { moved { id @skip(if: false) } }' })).toBeUndefined();
+    expect(getCodes({ query: '{ thing @skip(if: true) { id } }' })).toBeUndefined();
   });
 });
 
-test('variables are coerced, and bad ones told', () => {
+test('variables are coerced; invalid ones are rejected', () => {
   const query = 'subscription ($id: ID = 5, $n: [Int!]) { moved(id: $id, near: $n) { id } }';
   expect(executor.prepare({ query, variables: { n: 3 } })).toMatchObject({ variables: { id: '5', n: [3] } });
-  expect(codes({ query, variables: { n: ['x'] } })).toEqual(['BAD_USER_INPUT']);
-  expect(codes({ query: 'subscription ($s: Status!) { moved(status: $s) { id } }' })).toEqual([
+  expect(getCodes({ query, variables: { n: ['x'] } })).toEqual(['BAD_USER_INPUT']);
+  expect(getCodes({ query: 'subscription ($s: Status!) { moved(status: $s) { id } }' })).toEqual([
     'BAD_USER_INPUT',
   ]);
 });
 
-test('queries and mutations are validated', () => {
+test('queries and mutations have no subscription plan', () => {
   expect(executor.prepare({ query: 'mutation { touch }' })).toMatchObject({ variables: {} });
   expect(executor.prepare({ query: 'mutation { touch }' })).not.toHaveProperty('subscriptionPlan');
-  expect(codes({ query: '{ thing { nope } }' })).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+  expect(getCodes({ query: '{ thing { nope } }' })).toEqual(['GRAPHQL_VALIDATION_FAILED']);
 });
 
-test('an operation is planned once, and again when many others came between', () => {
+test('an operation is planned once, until the cache evicts it', () => {
   const small = createTestExecutor(federation, sources, { maxCachedOperations: 2 });
   const plan = (alias: string) => {
     const prepared = small.prepare({ query: `subscription { ${alias}: moved { id } }` });
@@ -109,34 +109,36 @@ test('an operation is planned once, and again when many others came between', ()
   expect(plan('a')).not.toBe(first);
 });
 
-test('a document over the limit is refused before it is read whole', () => {
+test('maxTokens rejects a long document', () => {
   const small = createTestExecutor(federation, sources, { maxTokens: 20 });
-  expect(codes({ query: `{ ${'__typename '.repeat(20)} }` }, small)).toEqual(['GRAPHQL_PARSE_FAILED']);
+  expect(getCodes({ query: `{ ${'__typename '.repeat(20)} }` }, small)).toEqual(['GRAPHQL_PARSE_FAILED']);
 });
 
-test('an operation that selects too much is refused before it is validated', () => {
+test('maxDepth and maxSelections reject an operation before validation', () => {
   const small = createTestExecutor(federation, sources, { maxDepth: 3, maxSelections: 6 });
-  expect(codes({ query: '{ thing { size { width } } }' }, small)).toBeUndefined();
-  expect(codes({ query: '{ thing { size { width { nope } } } }' }, small)).toEqual(['OPERATION_TOO_COMPLEX']);
+  expect(getCodes({ query: '{ thing { size { width } } }' }, small)).toBeUndefined();
+  expect(getCodes({ query: '{ thing { size { width { nope } } } }' }, small)).toEqual([
+    'OPERATION_TOO_COMPLEX',
+  ]);
   const fragments =
     'fragment A on Query { ...B a: notes ...B } fragment B on Query { b: notes c: notes d: notes }';
-  expect(codes({ query: `{ ...B } ${fragments}` }, small)).toEqual(['GRAPHQL_VALIDATION_FAILED']);
-  expect(codes({ query: `{ ...A } ${fragments}` }, small)).toEqual(['OPERATION_TOO_COMPLEX']);
+  expect(getCodes({ query: `{ ...B } ${fragments}` }, small)).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+  expect(getCodes({ query: `{ ...A } ${fragments}` }, small)).toEqual(['OPERATION_TOO_COMPLEX']);
 });
 
-test('messages name nothing that the caller did not write, where that is wished', () => {
+test('hideSuggestions removes names of the schema from messages', () => {
   const hidden = createTestExecutor(federation, sources, { hideSuggestions: true });
-  const message = (by: typeof executor) => {
-    const prepared = by.prepare({ query: '{ thin { id } }' });
+  const message = (preparingExecutor: typeof executor) => {
+    const prepared = preparingExecutor.prepare({ query: '{ thin { id } }' });
     return 'errors' in prepared ? prepared.errors[0]?.message : undefined;
   };
   expect(message(executor)).toContain('thing');
   expect(message(hidden)).not.toContain('thing');
 });
 
-test('what the planner cannot plan is in the log', () => {
+test('an operation that cannot be planned is logged', () => {
   const error = vi.fn();
-  codes(
+  getCodes(
     { query: 'subscription { caused { ... on Hand { side } } }' },
     createTestExecutor(federation, sources, { logger: { ...silentLogger, error } }),
   );

@@ -10,7 +10,7 @@ const execute = async (query: string, variables: Record<string, unknown> = {}) =
   return JSON.parse(JSON.stringify(await executor.execute(prepared, {}))) as unknown;
 };
 
-test('a query over two subgraphs is answered', async () => {
+test('a query fetches from two subgraphs', async () => {
   expect(await execute('{ all: things { verdict id } }')).toEqual({
     data: {
       all: [
@@ -21,17 +21,17 @@ test('a query over two subgraphs is answered', async () => {
   });
 });
 
-test('a mutation is answered', async () => {
+test('a mutation is executed', async () => {
   expect(await execute('mutation { touch }')).toEqual({ data: { touch: true } });
 });
 
-test('introspection is answered, beside fields of subgraphs too', async () => {
+test('introspection can be combined with fields of subgraphs', async () => {
   expect(await execute('query ($n: String!) { notes __type(name: $n) { name } }', { n: 'Thing' })).toEqual({
     data: { notes: 7, __type: { name: 'Thing' } },
   });
 });
 
-test('an error of a subgraph has its path, code and service', async () => {
+test('an error of a subgraph has path, code and service', async () => {
   expect(await execute('{ things { mended: broken } }')).toMatchObject({
     data: { things: [{ mended: null }, { mended: null }] },
     errors: [
@@ -41,7 +41,7 @@ test('an error of a subgraph has its path, code and service', async () => {
   });
 });
 
-test('introspection is refused where it is switched off', () => {
+test('introspection is rejected if it is disabled', () => {
   const hidden = createTestExecutor(createThingsFederation(), {}, { introspection: false });
   expect(hidden.prepare({ query: '{ notes __typename }' })).not.toHaveProperty('errors');
   expect(hidden.prepare({ query: '{ notes __schema { __typename } }' })).toMatchObject({

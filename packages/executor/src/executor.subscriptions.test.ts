@@ -8,46 +8,50 @@ import {
 } from './testing/test-executor.js';
 import { createThingsFederation } from './testing/things-federation.js';
 
-const PLAIN = '{ id name status }';
-const EVENT = { id: '1', name: 'told', status: 'OPEN' };
+const SNAPSHOT = '{ id name status }';
+const EVENT = { id: '1', name: 'from event', status: 'OPEN' };
 
 const federation = createThingsFederation();
 beforeEach(() => {
   federation.requests.length = 0;
 });
 
-interface Case {
+interface SubscriptionCase {
   readonly snapshot?: string;
   readonly event?: unknown;
   readonly variables?: Record<string, unknown>;
 }
 
-/** The answer to one event. */
-const answerTo = async (query: string, { snapshot = PLAIN, event = EVENT, variables = {} }: Case = {}) => {
+/** Subscribes and returns the result of one event. */
+const executeSubscription = async (
+  query: string,
+  { snapshot = SNAPSHOT, event = EVENT, variables = {} }: SubscriptionCase = {},
+) => {
   const executor = createTestExecutor(federation, { moved: { snapshot, ...createFiniteSource(event) } });
-  const [answer] = await collectSubscriptionResults(executor, query, variables);
-  return answer!;
+  const [result] = await collectSubscriptionResults(executor, query, variables);
+  return result!;
 };
-const answer = (selection: string, more?: Case) => answerTo(`subscription { moved { ${selection} } }`, more);
+const executeMoved = (selection: string, options?: SubscriptionCase) =>
+  executeSubscription(`subscription { moved { ${selection} } }`, options);
 
-const services = () => federation.requests.map(({ service }) => service);
-const fetchedFrom = (service: string) =>
-  federation.requests.filter((each) => each.service === service).map(({ query }) => query);
+const listRequestedServices = () => federation.requests.map(({ service }) => service);
+const listQueriesTo = (service: string) =>
+  federation.requests.filter((request) => request.service === service).map(({ query }) => query);
 
-describe('what the event carries', () => {
-  test('comes from the event: aliases, fragments, conditions', async () => {
+describe('fields in the snapshot', () => {
+  test('are read from the event, with aliases, fragments and conditions', async () => {
     const query = `
       subscription ($yes: Boolean!) {
         moved { ID: id ...F a: name @include(if: $yes) b: name @skip(if: $yes) ... @include(if: $yes) { c: name } }
       }
       fragment F on Thing { status kind: __typename }`;
-    expect(await answerTo(query, { variables: { yes: true } })).toEqual({
-      data: { moved: { ID: '1', status: 'OPEN', kind: 'Thing', a: 'told', c: 'told' } },
+    expect(await executeSubscription(query, { variables: { yes: true } })).toEqual({
+      data: { moved: { ID: '1', status: 'OPEN', kind: 'Thing', a: 'from event', c: 'from event' } },
     });
-    expect(services()).toEqual([]);
+    expect(listRequestedServices()).toEqual([]);
   });
 
-  test('may be of an interface or a union', async () => {
+  test('can have interface and union types', async () => {
     const snapshot =
       '{ id parts { id ... on Lamp { watts } ... on Bell { tone } } cause { ... on Wind { speed } ... on Hand { who } } }';
     const event = {
@@ -60,7 +64,7 @@ describe('what the event carries', () => {
     };
     const query =
       'parts { id ... on Lamp { w: watts } ... on Bell { tone } } cause { ... on Wind { speed } __typename }';
-    expect(await answer(query, { snapshot, event })).toEqual({
+    expect(await executeMoved(query, { snapshot, event })).toEqual({
       data: {
         moved: {
           parts: [
@@ -71,27 +75,27 @@ describe('what the event carries', () => {
         },
       },
     });
-    expect(services()).toEqual([]);
+    expect(listRequestedServices()).toEqual([]);
   });
 
-  test('may be null, where it may', async () => {
-    expect(await answer('id', { event: null })).toEqual({ data: { moved: null } });
+  test('can be null', async () => {
+    expect(await executeMoved('id', { event: null })).toEqual({ data: { moved: null } });
   });
 });
 
-describe('what the event lacks', () => {
-  test('is fetched from its owner, each field with arguments by its own', async () => {
-    const result = await answerTo(
+describe('fields outside the snapshot', () => {
+  test('are fetched from the owner, with the arguments of each field', async () => {
+    const result = await executeSubscription(
       'subscription ($l: String) { moved { name es: label(language: $l) en: label(language: "en") label } }',
       { variables: { l: 'es' } },
     );
     expect(result).toEqual({
-      data: { moved: { name: 'told', es: '1 in es', en: '1 in en', label: '1 in any' } },
+      data: { moved: { name: 'from event', es: '1 in es', en: '1 in en', label: '1 in any' } },
     });
-    expect(services()).toEqual(['things']);
+    expect(listRequestedServices()).toEqual(['things']);
   });
 
-  test('is fetched from other subgraphs', async () => {
+  test('are fetched from other subgraphs', async () => {
     const event = {
       id: '1',
       parts: [
@@ -99,31 +103,31 @@ describe('what the event lacks', () => {
         { __typename: 'Bell', id: 'b1' },
       ],
     };
-    const result = await answer('parts { ... on Lamp { stars } } stickers(first: 2) one: stickers', {
+    const result = await executeMoved('parts { ... on Lamp { stars } } stickers(first: 2) one: stickers', {
       snapshot: '{ id parts { id } }',
       event,
     });
     expect(result).toEqual({
       data: { moved: { parts: [{ stars: 4 }, {}], stickers: ['a', 'b'], one: ['a'] } },
     });
-    expect(services()).toEqual(['notes', 'notes']);
+    expect(listRequestedServices()).toEqual(['notes', 'notes']);
   });
 
-  test('and is required elsewhere, is told of the state of the event where the event has it', async () => {
-    expect(await answer('status verdict')).toEqual({
+  test('are computed from required values of the event if the event has them', async () => {
+    expect(await executeMoved('status verdict')).toEqual({
       data: { moved: { status: 'OPEN', verdict: 'it is OPEN' } },
     });
-    expect(services()).toEqual(['notes']);
+    expect(listRequestedServices()).toEqual(['notes']);
   });
 
-  test('and is required elsewhere, is fetched first', async () => {
-    expect(await answer('id verdict', { snapshot: '{ id }' })).toEqual({
+  test('are computed from required values that are fetched first if the event lacks them', async () => {
+    expect(await executeMoved('id verdict', { snapshot: '{ id }' })).toEqual({
       data: { moved: { id: '1', verdict: 'it is CLOSED' } },
     });
-    expect(services()).toEqual(['things', 'notes']);
+    expect(listRequestedServices()).toEqual(['things', 'notes']);
   });
 
-  test('of an entity in a list is laid on that entity, whatever the list has become', async () => {
+  test('of entities in a list are merged into the right entity if the list has changed since', async () => {
     // The event's list is in another order than the subgraph's.
     const event = {
       id: '1',
@@ -133,21 +137,24 @@ describe('what the event lacks', () => {
         { __typename: 'Bell', id: 'b1' },
       ],
     };
-    const more = { snapshot: '{ id status parts { id } }', event };
+    const options = { snapshot: '{ id status parts { id } }', event };
     const expected = [
       { id: 'l1', watts: 5 },
       { id: 'b1', tone: 'low' },
     ];
-    const each = await answer('parts { id ... on Lamp { watts } ... on Bell { tone } }', more);
-    const sorted = (parts: unknown) =>
+    const result = await executeMoved('parts { id ... on Lamp { watts } ... on Bell { tone } }', options);
+    const sortParts = (parts: unknown) =>
       (parts as { id: string }[]).toSorted((a, b) => b.id.localeCompare(a.id));
-    expect(sorted((each.data?.['moved'] as { parts: unknown }).parts)).toEqual(expected);
-    const besides = await answer('label parts { id ... on Lamp { watts } ... on Bell { tone } }', more);
-    expect(sorted((besides.data?.['moved'] as { parts: unknown }).parts)).toEqual(expected);
+    expect(sortParts((result.data?.['moved'] as { parts: unknown }).parts)).toEqual(expected);
+    const withLabel = await executeMoved(
+      'label parts { id ... on Lamp { watts } ... on Bell { tone } }',
+      options,
+    );
+    expect(sortParts((withLabel.data?.['moved'] as { parts: unknown }).parts)).toEqual(expected);
   });
 
-  test('of an object without a key is fetched with the whole object', async () => {
-    const result = await answerTo(
+  test('of an object without a key are fetched together with the whole object', async () => {
+    const result = await executeSubscription(
       'subscription ($h: Boolean!) { moved { id size { w: width height @include(if: $h) area(scale: 2) } } }',
       {
         snapshot: '{ id size { width height } }',
@@ -156,19 +163,19 @@ describe('what the event lacks', () => {
       },
     );
     expect(result).toEqual({ data: { moved: { id: '1', size: { w: 3, height: 3, area: 18 } } } });
-    expect(fetchedFrom('things')).toHaveLength(1);
+    expect(listQueriesTo('things')).toHaveLength(1);
   });
 
-  test('of an entity that is gone is null, and told', async () => {
-    const result = await answer('id label promised', { event: { ...EVENT, id: 'gone' } });
+  test('of an entity that no longer exists are null, with an error', async () => {
+    const result = await executeMoved('id label promised', { event: { ...EVENT, id: 'gone' } });
     expect(result.data).toEqual({ moved: null });
     expect(result.errors?.[0]).toMatchObject({ path: ['moved', 'promised'] });
   });
 });
 
 describe('errors', () => {
-  test('of a foreign field have its path, code and service', async () => {
-    const result = await answer('id mended: broken');
+  test('of another subgraph have path, code and service', async () => {
+    const result = await executeMoved('id mended: broken');
     expect(result).toEqual({
       data: { moved: { id: '1', mended: null } },
       errors: [
@@ -181,16 +188,16 @@ describe('errors', () => {
     });
   });
 
-  test('of a null where none may be reach up to the field that may be null', async () => {
-    const result = await answer('id promised');
+  test('at a non-null field propagate null to the nearest nullable field', async () => {
+    const result = await executeMoved('id promised');
     expect(result.data).toEqual({ moved: null });
     expect(result.errors).toMatchObject([
       { path: ['moved', 'promised'], extensions: { serviceName: 'notes' } },
     ]);
   });
 
-  test("of the event itself are told as the owner's", async () => {
-    const result = await answer('id name', { event: { ...EVENT, name: null } });
+  test('in an event name the subgraph that owns the field', async () => {
+    const result = await executeMoved('id name', { event: { ...EVENT, name: null } });
     expect(result).toMatchObject({
       data: { moved: null },
       errors: [
@@ -203,13 +210,13 @@ describe('errors', () => {
     });
   });
 
-  test('made for callers are told as they are, any other is masked and logged', async () => {
+  test('with a code are sent to clients; others are masked and logged', async () => {
     const logged: unknown[] = [];
     const executor = createTestExecutor(
       federation,
       {
         moved: {
-          snapshot: PLAIN,
+          snapshot: SNAPSHOT,
           ...createFiniteSource(
             new GraphQLError('Too loud.', { extensions: { code: 'LOUD' } }),
             Object.assign(new Error('Too soft.'), { extensions: { code: 'SOFT' } }),
@@ -233,11 +240,11 @@ describe('errors', () => {
     expect(logged).toMatchObject([{ err: { message: 'the password is 1234' } }]);
   });
 
-  test('of a plan that fails are masked and logged', async () => {
+  test('of a failing data source are masked and logged', async () => {
     const logged: unknown[] = [];
     const executor = createTestExecutor(
       federation,
-      { moved: { snapshot: PLAIN, ...createFiniteSource(EVENT) } },
+      { moved: { snapshot: SNAPSHOT, ...createFiniteSource(EVENT) } },
       {
         createDataSource: () => ({ fetch: () => Promise.reject(new Error('at http://things.test')) }),
         logger: { ...silentLogger, error: (details) => logged.push(details) },
@@ -257,12 +264,12 @@ describe('errors', () => {
     expect(logged).toHaveLength(1);
   });
 
-  test('of data that is not what its schema says do not end the subscription', async () => {
+  test('about invalid data do not end the subscription', async () => {
     const part = { __typename: 'Lamp', id: 'l1' };
     const executor = createTestExecutor(
       federation,
       { moved: { snapshot: '{ id }', ...createFiniteSource({ id: '1' }, null) } },
-      // A part where a list of them is due.
+      // The schema expects a list.
       {
         createDataSource: () => ({
           fetch: () => Promise.resolve({ data: { _entities: [{ parts: part }] } }),
@@ -289,10 +296,10 @@ describe('errors', () => {
     ]);
   });
 
-  test('take the form that the server gives them', async () => {
+  test('are formatted by formatError', async () => {
     const executor = createTestExecutor(
       federation,
-      { moved: { snapshot: PLAIN, ...createFiniteSource(EVENT) } },
+      { moved: { snapshot: SNAPSHOT, ...createFiniteSource(EVENT) } },
       { formatError: ({ message }) => ({ message: message.toUpperCase() }) },
     );
     const [only] = await collectSubscriptionResults(executor, 'subscription { moved { broken } }');
@@ -300,23 +307,25 @@ describe('errors', () => {
   });
 });
 
-test('two fields may carry different parts of the same types', async () => {
+test('two subscription fields can have different snapshots of the same type', async () => {
   const executor = createTestExecutor(federation, {
     moved: { snapshot: '{ id name }', ...createFiniteSource(EVENT) },
     seen: { snapshot: '{ id status }', ...createFiniteSource(EVENT) },
   });
   expect(await collectSubscriptionResults(executor, 'subscription { moved { name status } }')).toEqual([
-    { data: { moved: { name: 'told', status: 'CLOSED' } } },
+    { data: { moved: { name: 'from event', status: 'CLOSED' } } },
   ]);
   expect(await collectSubscriptionResults(executor, 'subscription { seen { name status } }')).toEqual([
     { data: { seen: { name: 'known', status: 'OPEN' } } },
   ]);
 });
 
-test('the source gets the arguments of the operation, defaults filled in', async () => {
-  const nothing = createFiniteSource();
-  const subscribe = vi.fn((...call: Parameters<typeof nothing.subscribe>) => nothing.subscribe(...call));
-  const executor = createTestExecutor(federation, { moved: { snapshot: PLAIN, subscribe } });
+test('the source receives coerced arguments with defaults', async () => {
+  const emptySource = createFiniteSource();
+  const subscribe = vi.fn((...call: Parameters<typeof emptySource.subscribe>) =>
+    emptySource.subscribe(...call),
+  );
+  const executor = createTestExecutor(federation, { moved: { snapshot: SNAPSHOT, subscribe } });
   const query =
     'subscription ($id: ID, $s: Status) { ...F } fragment F on Subscription { moved(id: $id, status: $s) { id } }';
   await collectSubscriptionResults(executor, query, { id: 7, s: 'OPEN' });

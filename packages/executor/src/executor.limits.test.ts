@@ -11,13 +11,13 @@ function setUp(limits: SubscriptionLimits) {
   const subscribe = () => {
     const prepared = executor.prepare({ query: 'subscription { moved { id } }' });
     if ('errors' in prepared) throw new Error();
-    const heard = createRecordingSubscriber();
-    return { ...heard, ...executor.subscribe(prepared, {}, heard.subscriber) };
+    const recording = createRecordingSubscriber();
+    return { ...recording, ...executor.subscribe(prepared, {}, recording.subscriber) };
   };
   return { source, executor, subscribe };
 }
 
-test('more subscriptions than the limit are refused, until one has left', async () => {
+test('maxSubscriptions rejects further subscriptions until one ends', async () => {
   const { subscribe } = setUp({ maxSubscriptions: 2 });
   const [first] = [subscribe(), subscribe()];
   expect(await subscribe().ended).toMatchObject({
@@ -28,7 +28,7 @@ test('more subscriptions than the limit are refused, until one has left', async 
   expect(await Promise.race([ended, Promise.resolve('runs')])).toBe('runs');
 });
 
-test('a subscription is ended after its lifetime, the oldest first', async () => {
+test('maxLifetimeMs ends subscriptions, the oldest first', async () => {
   const { subscribe, executor, source } = setUp({ maxLifetimeMs: 40 });
   const first = subscribe();
   await new Promise((resolve) => setTimeout(resolve, 20));

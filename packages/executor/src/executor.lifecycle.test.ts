@@ -10,7 +10,7 @@ import { createRecordingSubscriber, createTestExecutor, silentLogger } from './t
 import { createThingsFederation } from './testing/things-federation.js';
 
 const federation = createThingsFederation();
-const INBOX = { capacity: 10, overflow: () => new GraphQLError('') };
+const QUEUE_OPTIONS = { capacity: 10, overflow: () => new GraphQLError('') };
 const headers = () => ({ a: 'b' });
 
 function setUp(options: Parameters<typeof createTestExecutor>[2] = {}) {
@@ -20,7 +20,7 @@ function setUp(options: Parameters<typeof createTestExecutor>[2] = {}) {
     snapshot: '{ id name }',
     subscribe(_, { signal }) {
       signals.push(signal);
-      const queue = createEventQueue<unknown>({ ...INBOX, signal });
+      const queue = createEventQueue<unknown>({ ...QUEUE_OPTIONS, signal });
       queues.push(queue);
       return queue;
     },
@@ -29,15 +29,15 @@ function setUp(options: Parameters<typeof createTestExecutor>[2] = {}) {
   const subscribe = (query = 'subscription { moved { id } }', context: ExecutorContext = {}) => {
     const prepared = executor.prepare({ query });
     if ('errors' in prepared) throw new Error(prepared.errors.join());
-    const heard = createRecordingSubscriber();
-    return { ...heard, ...executor.subscribe(prepared, context, heard.subscriber) };
+    const recording = createRecordingSubscriber();
+    return { ...recording, ...executor.subscribe(prepared, context, recording.subscriber) };
   };
   return { executor, subscribe, queues, signals };
 }
 
-const code = (end: SubscriptionEnd) => end.errors?.[0]?.extensions?.['code'];
+const getCode = (end: SubscriptionEnd) => end.errors?.[0]?.extensions?.['code'];
 
-test('a subscriber that leaves leaves nothing behind, and hears nothing more', async () => {
+test('unsubscribe closes the source and sends nothing more', async () => {
   const { executor, subscribe, signals, queues } = setUp();
   const { results, ...running } = subscribe();
   await vi.waitFor(() => expect(signals).toHaveLength(1));
@@ -51,12 +51,12 @@ test('a subscriber that leaves leaves nothing behind, and hears nothing more', a
   expect(results).toStrictEqual([]);
 });
 
-test('a subscriber that leaves ends what is being fetched for it', async () => {
-  let fetching: AbortSignalLike | undefined;
+test('unsubscribe aborts running subgraph requests', async () => {
+  let fetchSignal: AbortSignalLike | undefined;
   const { subscribe, queues } = setUp({
     createDataSource: () => ({
       fetch: (_, context) => {
-        fetching = context.signal;
+        fetchSignal = context.signal;
         return new Promise(() => undefined);
       },
     }),
@@ -64,12 +64,12 @@ test('a subscriber that leaves ends what is being fetched for it', async () => {
   const running = subscribe('subscription { moved { label } }', { headers });
   await vi.waitFor(() => expect(queues).toHaveLength(1));
   queues[0]?.push({ id: '1', name: 'a' });
-  await vi.waitFor(() => expect(fetching?.aborted).toBe(false));
+  await vi.waitFor(() => expect(fetchSignal?.aborted).toBe(false));
   running.unsubscribe();
-  expect(fetching?.aborted).toBe(true);
+  expect(fetchSignal?.aborted).toBe(true);
 });
 
-test('the data sources get what the transport knows of the caller', async () => {
+test('data sources receive the headers of the context', async () => {
   const contexts: object[] = [];
   const { subscribe, queues } = setUp({
     createDataSource: () => ({
@@ -86,45 +86,51 @@ test('the data sources get what the transport knows of the caller', async () => 
   expect(contexts).toMatchObject([{ headers: headers() }]);
 });
 
-test('an error of an event is formatted for the subscriber that it is told, and logged where he says', async () => {
+test('an error of an event is formatted and logged with the context of its subscriber', async () => {
   const logged: string[] = [];
-  const seen: unknown[] = [];
+  const formatted: unknown[] = [];
   const { subscribe, queues } = setUp({
-    formatError: (error, context) => (seen.push([context?.authorisationKey, error.message]), error.toJSON()),
+    formatError: (error, context) => (
+      formatted.push([context?.authorisationKey, error.message]),
+      error.toJSON()
+    ),
   });
   const logger = { ...silentLogger, error: (_: object, message: string) => void logged.push(message) };
   subscribe(undefined, { authorisationKey: 'ana', logger: () => logger });
   await vi.waitFor(() => expect(queues).toHaveLength(1));
   queues[0]?.push(new Error('fails'));
-  await vi.waitFor(() => expect(seen).toStrictEqual([['ana', 'Internal server error']]));
+  await vi.waitFor(() => expect(formatted).toStrictEqual([['ana', 'Internal server error']]));
   expect(logged).toStrictEqual(['subscription source failed']);
 });
 
-test('on close every subscription ends with an error, and no new one begins', async () => {
+test('close ends all subscriptions and rejects new ones', async () => {
   const { executor, subscribe, queues, signals } = setUp();
-  const ends = [subscribe(), subscribe()].map(({ ended }) => ended.then(code));
+  const ends = [subscribe(), subscribe()].map(({ ended }) => ended.then(getCode));
   await vi.waitFor(() => expect(queues).not.toHaveLength(0));
   await executor.close();
   expect(await Promise.all(ends)).toEqual(['SERVER_SHUTTING_DOWN', 'SERVER_SHUTTING_DOWN']);
   expect(signals.every(({ aborted }) => aborted)).toBe(true);
-  expect(code(await subscribe().ended)).toBe('SERVER_SHUTTING_DOWN');
+  expect(getCode(await subscribe().ended)).toBe('SERVER_SHUTTING_DOWN');
   expect(executor.runningSubscriptions).toBe(0);
 });
 
-test('a source of a field that the supergraph does not have is passed over', () => {
+test('a source for an unknown subscription field is ignored', () => {
   const executor = createTestExecutor(federation, {
-    nope: { snapshot: '{ id }', subscribe: (_, { signal }) => createEventQueue({ ...INBOX, signal }) },
+    nope: {
+      snapshot: '{ id }',
+      subscribe: (_, { signal }) => createEventQueue({ ...QUEUE_OPTIONS, signal }),
+    },
   });
   expect(executor.subgraphs.map(({ name }) => name)).toEqual(['notes', 'things']);
 });
 
-test('only subscriptions can be subscribed to', async () => {
+test('subscribe rejects a query', async () => {
   const { subscribe, executor } = setUp();
-  expect(code(await subscribe('{ __typename }').ended)).toBe('INTERNAL_SERVER_ERROR');
+  expect(getCode(await subscribe('{ __typename }').ended)).toBe('INTERNAL_SERVER_ERROR');
   expect(executor.runningSubscriptions).toBe(0);
 });
 
-test('a text that is no supergraph is refused', () => {
+test('createExecutor rejects SDL that is not a supergraph', () => {
   const other = { ...federation, supergraphSdl: 'type Query { a: Int }' };
   expect(() => createTestExecutor(other, {})).toThrow('not a supergraph');
 });
