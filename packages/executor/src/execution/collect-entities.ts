@@ -2,8 +2,8 @@ import { getJsonProperty, type JsonObject } from '../shared/json.js';
 import type { CompiledFetch } from './compile-fetch.js';
 import type { MissingValue } from './compile-representation.js';
 import type { ExecutionState } from './execution-state.js';
-import { addErrorToSelection, logErrors, rebuildFieldErrors } from './field-errors.js';
-import { createDependencyError } from './subgraph-errors.js';
+import { addErrorToSelection, recordFieldErrors, rebuildFieldErrors } from './field-errors.js';
+import { createDependencyError } from './record-subgraph-errors.js';
 
 /** An entity to fetch. */
 export interface RequestedEntity {
@@ -121,6 +121,6 @@ function handleMissingValue(
   if (!needsError) return;
   for (const error of errors) {
     const fieldError = error.reportedPathLength === undefined ? createDependencyError(error) : error;
-    logErrors(state, (index) => addErrorToSelection(index, object, fetch.getSelection(), fieldError));
+    recordFieldErrors(state, (index) => addErrorToSelection(index, object, fetch.getSelection(), fieldError));
   }
 }

@@ -11,7 +11,7 @@ import type {
   RequestedEntities,
 } from './execution-state.js';
 import { findObjectsAt, mergeIntoTargets } from './response-tree.js';
-import { logSubgraphErrors } from './subgraph-errors.js';
+import { recordSubgraphErrors } from './record-subgraph-errors.js';
 
 /** Executes a fetch and merges its data and errors into the response tree. Never rejects. */
 export async function executeFetch(state: ExecutionState, fetch: CompiledFetch): Promise<void> {
@@ -25,7 +25,7 @@ export async function executeFetch(state: ExecutionState, fetch: CompiledFetch):
     fetch.rewriteOutput?.(response.data);
     mergeIntoTargets(state, response.data, objects);
   }
-  if (response.errors) logSubgraphErrors(state, fetch, response, [objects]);
+  if (response.errors) recordSubgraphErrors(state, fetch, response, [objects]);
 }
 
 /** Sends a request. Never rejects: a failure of the data source becomes an error without a path. */
@@ -201,5 +201,5 @@ function mergeEntities(
       mergeIntoTargets(state, entity, entityTargets);
     }
   }
-  if (response.errors) logSubgraphErrors(state, fetch, response, targets);
+  if (response.errors) recordSubgraphErrors(state, fetch, response, targets);
 }

@@ -54,27 +54,28 @@ export function createFieldErrorIndex(): FieldErrorIndex {
   };
 }
 
-/** Adds the errors of one response to an index. */
-export type AddErrors = (index: FieldErrorIndex) => void;
+/** Adds the errors of one response to the index, at the places that they concern in the present response tree. */
+export type AddFieldErrors = (index: FieldErrorIndex) => void;
 
 /**
- * The errors of one execution. Which places an error concerns depends on the data of later fetches, so that the index can be
- * built again from the log.
+ * The errors of one execution. Which places an error concerns also depends on the data of later fetches. Therefore the errors
+ * are kept as functions, from which the index can be built again.
  */
-export interface ErrorLog {
+export interface FieldErrorLog {
   /** The index as of the latest error; `undefined` while there is no error. */
   fieldErrors: FieldErrorIndex | undefined;
-  readonly errorEntries: AddErrors[];
+  readonly errorEntries: AddFieldErrors[];
 }
 
-export function logErrors(log: ErrorLog, addErrors: AddErrors): void {
+/** Adds errors to the log and to its index. */
+export function recordFieldErrors(log: FieldErrorLog, addErrors: AddFieldErrors): void {
   log.fieldErrors ??= createFieldErrorIndex();
   addErrors(log.fieldErrors);
   log.errorEntries.push(addErrors);
 }
 
 /** Builds the index for the present data; `undefined` if there are no errors. */
-export function rebuildFieldErrors({ errorEntries }: ErrorLog): FieldErrorIndex | undefined {
+export function rebuildFieldErrors({ errorEntries }: FieldErrorLog): FieldErrorIndex | undefined {
   if (errorEntries.length === 0) return undefined;
   const index = createFieldErrorIndex();
   for (const addErrors of errorEntries) addErrors(index);

@@ -1,13 +1,13 @@
 import { EVERY_ELEMENT, type PlanPath } from '../planning/query-planner.js';
 import { getJsonProperty, isJsonObject, type JsonContainer, type JsonObject } from '../shared/json.js';
 import type { TypeConditions } from '../supergraph/load-supergraph.js';
-import type { AddErrors, ErrorLog } from './field-errors.js';
+import type { AddFieldErrors, FieldErrorLog } from './field-errors.js';
 
 /**
  * The response tree holds the data of all fetches of one execution. An entity that occurs in several places is one object
  * that these places share; it is copied before one of the places changes.
  */
-export interface ResponseTree extends ErrorLog {
+export interface ResponseTree extends FieldErrorLog {
   readonly typeConditions: TypeConditions;
   readonly data: JsonObject;
   /** The objects and lists that occur in more than one place. */
@@ -97,7 +97,7 @@ function copyIfShared<T extends JsonContainer>(
   if (!sharedValues.has(present)) return present;
   markContentsShared(present, sharedValues);
   const copy = copyShallow(present);
-  const copyErrors: AddErrors = (index) => index.copyErrors(copy, present);
+  const copyErrors: AddFieldErrors = (index) => index.copyErrors(copy, present);
   if (fieldErrors) {
     copyErrors(fieldErrors);
     errorEntries.push(copyErrors);

@@ -8,12 +8,17 @@ import type {
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
 import type { Subgraph } from '../supergraph/supergraph-document.js';
 
-/**
- * The contract between the executor and a query planner. Input: a supergraph, and per call an operation with the values
- * of its conditions. Output: the fetches that answer the operation. `createApolloQueryPlanner` implements it.
+/*
+ * The contract between the executor and a query planner.
+ * Input: a supergraph and the snapshots of its event sources; per call an operation with the values of its conditions.
+ * Output: the fetches that answer the operation.
+ * `createApolloQueryPlanner` implements it.
  */
 
-/** Creates a query planner for one supergraph. A reload creates a new planner. */
+/**
+ * Creates a query planner for one supergraph. A reload creates a new planner.
+ * @throws Error if the snapshot of an event source does not fit the supergraph
+ */
 export type CreateQueryPlanner = (input: QueryPlannerInput) => QueryPlanner;
 
 export interface QueryPlannerInput {
@@ -30,12 +35,14 @@ export interface QueryPlannerInput {
 /** The properties of a subscription source that influence plans. */
 export interface EventSourceTraits {
   /**
-   * The fields that every event carries, as a selection set over the type of the subscription field. They are read from
-   * the event and not fetched.
-   * @default every field without arguments in the subgraph that defines the field, up to the first recursive type
+   * The fields that every event carries, as a selection set on the field's type: `{ kind rule { id user { id } } }`.
+   * The executor fetches all other selected fields by the keys in the snapshot. Only fields without arguments are
+   * allowed, and a type must have the same fields wherever it occurs. Objects of interface and union types must carry
+   * `__typename`.
+   * @default all fields without arguments that the owning subgraph defines; recursion stops where a type repeats
    */
   readonly snapshot?: string;
-  /** The type that the subscription field must have. @default any */
+  /** The GraphQL type that the field must have. A field of another type is not served by this source. @default any */
   readonly type?: string;
 }
 

@@ -69,13 +69,14 @@ export const createInternalError = (thrown?: unknown): GraphQLError =>
 /**
  * Turns a thrown value into an error for clients. An `Error` with a string in `extensions.code` is expected and keeps its
  * message. Any other value is logged and masked.
- * @param logDetails properties of the log line beside `err`
+ * @param logMessage the message of the log line
+ * @param logDetails further properties of the log line
  */
 export function toClientError(
   thrown: unknown,
   logger: Logger,
-  logDetails: object,
-  logMessage = 'subscription source failed',
+  logMessage: string,
+  logDetails: object = {},
 ): GraphQLError {
   if (hasErrorCode(thrown)) {
     return thrown instanceof GraphQLError

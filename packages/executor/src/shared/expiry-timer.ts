@@ -3,7 +3,7 @@ const MAX_TIMER_DELAY_MS = 2_147_483_647;
 /** Expired items per timer tick; the event loop runs other work between ticks. */
 const MAX_ITEMS_PER_TICK = 100;
 
-/** Tells when each of many items has reached the same age. */
+/** Expires items that have reached a maximum age, see {@link createExpiryTimer}. */
 export interface ExpiryTimer {
   /** Call after an item was added. */
   start(): void;

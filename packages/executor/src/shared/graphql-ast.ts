@@ -29,7 +29,7 @@ export const indexFragments = ({ definitions }: DocumentNode): Map<string, Fragm
       .map((fragment) => [fragment.name.value, fragment]),
   );
 
-/** @throws Error if the document has no such operation, or several and no name is given */
+/** @throws Error if the document has no operation of that name, or no name is given and there is not exactly one */
 export function getOperation(document: DocumentNode, name: string | undefined): OperationDefinitionNode {
   const operation = getOperationAST(document, name);
   if (!operation) throw new Error(`The document has no operation ${name ?? ''}.`);

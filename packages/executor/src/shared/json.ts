@@ -10,10 +10,7 @@ export type JsonPath = readonly (string | number)[];
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/**
- * Reads a property of a JSON object without reading its prototype: the only values there are functions, except
- * `__proto__`, which callers must not ask for.
- */
+/** Reads a property of a parsed JSON object. Inherited methods such as `toString` are ignored. */
 export const getJsonProperty = (object: JsonObject, name: string): unknown => {
   const value = object[name];
   return typeof value === 'function' ? undefined : value;

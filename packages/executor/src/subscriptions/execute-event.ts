@@ -32,7 +32,10 @@ function createEventDataSource(
   logger: Logger,
 ): DataSource {
   const { fieldName, schema } = eventSubgraph;
-  const value = event instanceof Error ? toClientError(event, logger, { field: fieldName }) : event;
+  const value =
+    event instanceof Error
+      ? toClientError(event, logger, 'subscription source failed', { field: fieldName })
+      : event;
   return {
     async fetch({ variables }) {
       const { data, errors } = await execute({

@@ -125,7 +125,12 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
       args,
       execute: createEventExecutor(subscription),
       toErrorEnd: (error, context) =>
-        toEnd(toClientError(error, context.logger?.() ?? logger, { field: fieldName }), context),
+        toEnd(
+          toClientError(error, context.logger?.() ?? logger, 'subscription source failed', {
+            field: fieldName,
+          }),
+          context,
+        ),
       dispatcher,
       queue,
       onSubscriberEnd: (active) => void subscribers.delete(active),
@@ -190,7 +195,7 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
         const errors =
           error instanceof SubscriptionRejection
             ? error.errors
-            : [toClientError(error, context.logger?.() ?? logger, {})];
+            : [toClientError(error, context.logger?.() ?? logger, 'subscription failed to start')];
         subscriber.end({ errors: errors.map((each) => formatError(each, context)) });
         return { unsubscribe: () => undefined };
       }

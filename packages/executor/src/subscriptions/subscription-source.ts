@@ -1,15 +1,7 @@
+import type { EventSourceTraits } from '../planning/query-planner.js';
+
 /** Provides the events of one subscription field. */
-export interface SubscriptionSource<Context = unknown> {
-  /**
-   * The fields that every event carries, as a selection set on the field's type: `{ kind rule { id user { id } } }`.
-   * The executor fetches all other selected fields by the keys in the snapshot. Only fields without arguments are
-   * allowed, and a type must have the same fields wherever it occurs. Objects of interface and union types must carry
-   * `__typename`.
-   * @default all fields without arguments that the owning subgraph defines; recursion stops where a type repeats
-   */
-  readonly snapshot?: string;
-  /** The GraphQL type that the field must have. A field of another type is not served by this source. @default any */
-  readonly type?: string;
+export interface SubscriptionSource<Context = unknown> extends EventSourceTraits {
   /**
    * Whether the caller influences which events arrive. If false, callers with different authorization share one
    * event stream, and `subscribe` must ignore the caller.

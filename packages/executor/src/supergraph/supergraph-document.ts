@@ -16,9 +16,9 @@ import {
   type TypeNode,
 } from 'graphql';
 
-/**
- * Reads and writes supergraph SDL at the level of its AST. The directives are those of the join specification, see
- * https://specs.apollo.dev/join/v0.3/.
+/*
+ * Reads and changes supergraph SDL at the level of its AST. The directives are those of the join specification:
+ * https://specs.apollo.dev/join/v0.3/
  */
 
 /** A subgraph as the supergraph describes it. */
@@ -108,7 +108,7 @@ function getRootOperationTypes({ document }: SupergraphDocument): readonly Opera
   return schema?.kind === Kind.SCHEMA_DEFINITION ? schema.operationTypes : [];
 }
 
-/** The graphs that define a type, or an enum value with `directive` as `join__enumValue`. */
+/** The graphs that define a type; with `join__enumValue` as `directive`, those that define an enum value. */
 export const getGraphs = (node: NodeWithDirectives, directive = 'join__type'): string[] => [
   ...new Set(
     getDirectiveArguments(node, directive).flatMap((args) => getStringArgument(args, 'graph') ?? []),

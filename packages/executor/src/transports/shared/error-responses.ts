@@ -99,7 +99,7 @@ export function createErrorResponder({
     getStatus,
     createErrorResponse(thrown, request) {
       const all: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : [thrown];
-      const graphqlErrors = all.map((each) => toClientError(each, logger, {}, 'operation failed to start'));
+      const graphqlErrors = all.map((each) => toClientError(each, logger, 'operation failed to start'));
       const httpExtensions = graphqlErrors.map(
         ({ extensions }) => extensions['http'] as HttpExtension | undefined,
       );

@@ -7,8 +7,8 @@ import { ENTITIES_FIELD, type CompiledFetch } from './compile-fetch.js';
 import {
   addErrorAtPath,
   addErrorToSelection,
-  logErrors,
-  type ErrorLog,
+  recordFieldErrors,
+  type FieldErrorLog,
   type FieldError,
 } from './field-errors.js';
 
@@ -16,8 +16,8 @@ import {
  * Adds the errors of a subgraph response to the places that they concern. Call it after the data was merged.
  * @param targets the objects that the data was merged into; for entities, by the index of the entity
  */
-export function logSubgraphErrors(
-  log: ErrorLog,
+export function recordSubgraphErrors(
+  log: FieldErrorLog,
   fetch: CompiledFetch,
   { data, errors = [] }: SubgraphResponse,
   targets: readonly (readonly JsonObject[])[],
@@ -32,7 +32,7 @@ export function logSubgraphErrors(
     });
     const selection = fetch.getSelection();
     if (path === undefined || error.isAboutWholeFetch) {
-      logErrors(log, (index) => {
+      recordFieldErrors(log, (index) => {
         for (const object of objects) addErrorToSelection(index, object, selection, error);
       });
       continue;
@@ -43,7 +43,7 @@ export function logSubgraphErrors(
       presentLength: getPresentLength(received, path),
       siblingError: createDependencyError(error),
     };
-    logErrors(log, (index) => {
+    recordFieldErrors(log, (index) => {
       for (const object of objects) addErrorAtPath(index, object, selection, errorAtPath);
     });
   }
