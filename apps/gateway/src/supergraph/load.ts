@@ -24,11 +24,13 @@ export interface LoadOptions {
 
 /** @throws StartError where the text is no supergraph that can be served */
 export function loadSupergraph(supergraphSdl: string, options: LoadOptions): Executor<RequestContext> {
-  const { config, formatError, ...rest } = options;
+  const { config, formatError, sources, limits, ...rest } = options;
   return serving(() =>
     createExecutor<RequestContext>({
       ...rest,
       supergraphSdl,
+      subscriptionSources: sources,
+      subscriptionLimits: limits,
       createDataSource: (subgraph) =>
         createDataSource({ name: subgraph.name, url: subgraphUrl(subgraph, config), logger: rest.logger }),
       formatError: (error, context) => formatError(error, context?.correlationId),

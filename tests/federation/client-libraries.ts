@@ -6,33 +6,33 @@ import { createClient as createWsClient } from 'graphql-ws';
 import relay, { type RequestParameters } from 'relay-runtime';
 import WebSocket from 'ws';
 
-// Apollo Client's link reads a constant of it, as browsers and Node 22 have it.
+// Apollo Client's link needs a global WebSocket, which Node has from version 22 on.
 (globalThis as { WebSocket?: unknown }).WebSocket ??= WebSocket;
 
-/** What a frontend's code hears of one operation. */
-export interface Listener {
+/** Receives the results of one operation. */
+export interface ResultListener {
   next(result: { readonly data?: unknown }): void;
-  /** Whatever the client gives for an error, GraphQL's or the connection's. */
+  /** @param error GraphQL errors or a connection error, in the library's own form */
   error(error: unknown): void;
   complete(): void;
 }
 
-/** A client as a frontend team uses it: its own code, with the settings that its docs show. */
-export interface RealClient {
-  /** @returns what ends it */
-  subscribe(query: string, listener: Listener): () => void;
+/** A GraphQL client library with the settings of its documentation. */
+export interface ClientLibrary {
+  /** @returns a function that ends the operation */
+  subscribe(query: string, listener: ResultListener): () => void;
   close(): void;
 }
 
-interface Urls {
+interface EndpointUrls {
   readonly url: string;
   readonly socketUrl: string;
 }
 
-const wsClient = ({ socketUrl }: Urls) =>
+const createGraphQLWsClient = ({ socketUrl }: EndpointUrls) =>
   createWsClient({ url: socketUrl, webSocketImpl: WebSocket, retryAttempts: 0 });
 
-function apollo(link: ApolloLink): RealClient {
+function createApolloClient(link: ApolloLink): ClientLibrary {
   const client = new ApolloClient({ cache: new InMemoryCache(), link });
   return {
     subscribe(query, listener) {
@@ -55,7 +55,11 @@ function apollo(link: ApolloLink): RealClient {
   };
 }
 
-function urql({ url }: Urls, exchange: Exchange, close: () => void = () => undefined): RealClient {
+function createUrqlClient(
+  { url }: EndpointUrls,
+  exchange: Exchange,
+  close: () => void = () => undefined,
+): ClientLibrary {
   const client = new UrqlClient({
     url,
     exchanges: [exchange],
@@ -67,15 +71,15 @@ function urql({ url }: Urls, exchange: Exchange, close: () => void = () => undef
     subscribe(query, listener) {
       const isSubscription = query.startsWith('subscription');
       const results = isSubscription ? client.subscription(query, {}) : client.query(query, {});
-      let told = false;
+      let hasResult = false;
       const subscription = results.subscribe(({ data, error, hasNext }) => {
-        // At the end urql gives the last result again, as the last.
+        // urql repeats the last result when a subscription ends.
         const isEnd = isSubscription && !hasNext;
-        if (!isEnd || !told) {
+        if (!isEnd || !hasResult) {
           if (error) listener.error(error);
           else if (data !== undefined) listener.next({ data: data as unknown });
         }
-        told = true;
+        hasResult = true;
         if (isEnd) listener.complete();
       });
       return () => subscription.unsubscribe();
@@ -84,26 +88,26 @@ function urql({ url }: Urls, exchange: Exchange, close: () => void = () => undef
   };
 }
 
-function urqlOverSocket(urls: Urls): RealClient {
-  const socket = wsClient(urls);
+function createUrqlWebSocketClient(urls: EndpointUrls): ClientLibrary {
+  const socket = createGraphQLWsClient(urls);
   const exchange = subscriptionExchange({
     enableAllOperations: true,
     forwardSubscription: ({ query = '', variables }) => ({
       subscribe: (sink) => ({
         unsubscribe: socket.subscribe(
           { query, variables: variables as Record<string, unknown> },
-          // urql's results have the same form.
+          // urql accepts the results of graphql-ws.
           sink as Parameters<typeof socket.subscribe>[1],
         ),
       }),
     }),
   });
-  return urql(urls, exchange, () => void socket.dispose());
+  return createUrqlClient(urls, exchange, () => void socket.dispose());
 }
 
-/** As graphql-ws's recipes have it. */
-function relayOverSocket(urls: Urls): RealClient {
-  const socket = wsClient(urls);
+/** Follows the recipe of graphql-ws for Relay. */
+function createRelayWebSocketClient(urls: EndpointUrls): ClientLibrary {
+  const socket = createGraphQLWsClient(urls);
   const fetchOrSubscribe = ({ name, text }: RequestParameters, variables: relay.Variables) =>
     relay.Observable.create<relay.GraphQLResponse>((sink) =>
       socket.subscribe(
@@ -134,7 +138,7 @@ function relayOverSocket(urls: Urls): RealClient {
   };
 }
 
-function sse({ url }: Urls): RealClient {
+function createSseLibraryClient({ url }: EndpointUrls): ClientLibrary {
   const client = createSseClient({ url, retryAttempts: 0 });
   return {
     subscribe: (query, listener) =>
@@ -153,11 +157,13 @@ function sse({ url }: Urls): RealClient {
   };
 }
 
-export const REAL_CLIENTS: Readonly<Record<string, (urls: Urls) => RealClient>> = {
-  'Apollo Client over multipart': ({ url }) => apollo(new HttpLink({ uri: url })),
-  'Apollo Client over WebSocket': (urls) => apollo(new GraphQLWsLink(wsClient(urls))),
-  'urql over SSE': (urls) => urql(urls, fetchExchange),
-  'urql over WebSocket': urqlOverSocket,
-  'graphql-sse': sse,
-  'Relay over WebSocket': relayOverSocket,
+/** Creates a client by the name of its library and transport. */
+export const CLIENT_LIBRARIES: Readonly<Record<string, (urls: EndpointUrls) => ClientLibrary>> = {
+  'Apollo Client over multipart': ({ url }) => createApolloClient(new HttpLink({ uri: url })),
+  'Apollo Client over WebSocket': (urls) =>
+    createApolloClient(new GraphQLWsLink(createGraphQLWsClient(urls))),
+  'urql over SSE': (urls) => createUrqlClient(urls, fetchExchange),
+  'urql over WebSocket': createUrqlWebSocketClient,
+  'graphql-sse': createSseLibraryClient,
+  'Relay over WebSocket': createRelayWebSocketClient,
 };

@@ -5,32 +5,33 @@ import { createClient, type Client } from 'graphql-ws';
 import { Redis } from 'ioredis';
 import { expect } from 'vitest';
 import WebSocket from 'ws';
-import { startShop } from './shop.mjs';
-import { createShopSources } from './sources.mjs';
+import { startShop } from './shop-subgraphs.mjs';
+import { createShopSources } from './shop-sources.mjs';
 
 const CHANNEL = 'test:orders';
 
+/** The gateway over the shop's supergraph, with real subgraphs and a real Redis. */
 export interface Federation {
   readonly shop: Awaited<ReturnType<typeof startShop>>;
   readonly redis: TestRedis;
   readonly origin: string;
   readonly url: string;
   readonly socketUrl: string;
-  /** A graphql-ws client that gives up where it cannot connect. */
-  client(options?: Partial<Parameters<typeof createClient>[0]>): Client;
-  /** Tells every subscriber of an order. */
+  /** Creates a graphql-ws client that does not retry. */
+  createClient(options?: Partial<Parameters<typeof createClient>[0]>): Client;
+  /** Publishes a change of an order. */
   publish(order: object): Promise<void>;
-  /** How many connections Redis knows to listen to the orders' channel: 0 or 1. */
-  connections(): Promise<number>;
-  /** Resolves when so many subscribers hear whatever is published from now on. */
-  listeners(count: number): Promise<void>;
-  /** Sources that the test's own sources have open. */
-  readonly running: number;
+  /** @returns the number of connections that subscribe to the channel in Redis: 0 or 1 */
+  countRedisSubscribers(): Promise<number>;
+  /** Resolves when this number of sources listens to changes of orders. */
+  waitForListeners(count: number): Promise<void>;
+  /** Number of running sources of `ticked`, `countdown` and `idle`. */
+  readonly runningSources: number;
   stopGateway(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The shop's three subgraphs, a Redis and a gateway before them, for real. */
+/** Starts the three subgraphs, a Redis server and the gateway. */
 export async function startFederation(settings: Readonly<Record<string, string>> = {}): Promise<Federation> {
   const server = await startRedis();
   const redis = new Redis(server.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
@@ -58,7 +59,7 @@ export async function startFederation(settings: Readonly<Record<string, string>>
     origin: `http://127.0.0.1:${port}`,
     url: `http://127.0.0.1:${port}/graphql`,
     socketUrl: `ws://127.0.0.1:${port}/graphql`,
-    client(options = {}) {
+    createClient(options = {}) {
       const url = `ws://127.0.0.1:${port}/graphql`;
       const client = createClient({
         url,
@@ -73,13 +74,13 @@ export async function startFederation(settings: Readonly<Record<string, string>>
     async publish(order) {
       await redis.publish(CHANNEL, JSON.stringify(order));
     },
-    async connections() {
+    async countRedisSubscribers() {
       const [, count] = (await redis.pubsub('NUMSUB', CHANNEL)) as [string, number];
       return count;
     },
-    listeners: (count) => eventually(() => expect(sources.listeners).toBe(count)),
-    get running() {
-      return sources.running;
+    waitForListeners: (count) => eventually(() => expect(sources.listeners).toBe(count)),
+    get runningSources() {
+      return sources.runningSources;
     },
     stopGateway,
     async close() {

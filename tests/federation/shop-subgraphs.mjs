@@ -1,4 +1,4 @@
-// A supergraph that has nothing to do with the product: three subgraphs, served for real, for tests of the gateway.
+// Three subgraphs of a shop, for tests of the gateway with a supergraph that is not the product's.
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
 import { composeServices } from '@apollo/composition';
@@ -7,7 +7,7 @@ import { createLogger } from '@seguridad-abc/platform';
 import { GraphQLError, parse } from 'graphql';
 
 /** @typedef {'orders' | 'stock' | 'people'} Name */
-/** @typedef {{ readonly service: Name, readonly headers: import('node:http').IncomingHttpHeaders, readonly query: string }} Asked */
+/** @typedef {{ readonly service: Name, readonly headers: import('node:http').IncomingHttpHeaders, readonly query: string }} SubgraphRequest */
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",
   import: ["@key", "@external", "@requires"])`;
@@ -59,9 +59,9 @@ const TYPE_DEFINITIONS = {
     type Query { people: [Person!] }`,
 };
 
-/** What the subgraphs know of every order: another state than the events tell of. */
+/** The subgraphs' data of every order. It differs from the events, so that tests see where a value comes from. */
 const ORDER = { number: 7, status: 'OPEN', buyer: { id: 'ana' }, cause: null };
-const boxOf = (/** @type {string} */ id) => ({ __typename: 'Box', id, weight: 1, fragile: false });
+const createBox = (/** @type {string} */ id) => ({ __typename: 'Box', id, weight: 1, fragile: false });
 
 /** @typedef {{ id: string }} Entity */
 /** @typedef {{ id: string, number: number, status: string }} Order */
@@ -83,9 +83,9 @@ const RESOLVERS = {
       __resolveReference: (/** @type {Entity} */ { id }) => ({ id, ...ORDER }),
       total: (/** @type {Order} */ { number }, /** @type {{ currency: string }} */ { currency }) =>
         `${number} ${currency}`,
-      parcel: (/** @type {Entity} */ { id }) => boxOf(id),
+      parcel: (/** @type {Entity} */ { id }) => createBox(id),
     },
-    Box: { __resolveReference: (/** @type {Entity} */ { id }) => boxOf(id) },
+    Box: { __resolveReference: (/** @type {Entity} */ { id }) => createBox(id) },
   },
   stock: {
     Order: {
@@ -96,12 +96,12 @@ const RESOLVERS = {
         throw new GraphQLError('The scales are broken.', { extensions: { code: 'SCALES', tries: 3 } });
       },
       counted: () => null,
-      // Answers when the one who asks has gone.
+      // Resolves when the client of the subgraph has disconnected.
       slow: (
         /** @type {unknown} */ _,
         /** @type {unknown} */ __,
-        /** @type {{ gone: Promise<string> }} */ { gone },
-      ) => gone,
+        /** @type {{ disconnected: Promise<string> }} */ { disconnected },
+      ) => disconnected,
     },
     Box: { spare: () => 2 },
     Query: { stock: () => 1 },
@@ -116,11 +116,11 @@ const RESOLVERS = {
   },
 };
 
-/** Starts the three subgraphs on ports of loopback, and composes their supergraph. */
+/** Starts the three subgraphs on loopback ports and composes their supergraph. */
 export async function startShop() {
-  /** @type {Asked[]} */
-  const asked = [];
-  let abandoned = 0;
+  /** @type {SubgraphRequest[]} */
+  const requests = [];
+  let abandonedRequests = 0;
   /** @type {Map<Name, ApolloServer<any>>} */
   const servers = new Map();
   const services = [];
@@ -136,14 +136,14 @@ export async function startShop() {
       listen: { host: '127.0.0.1', port: 0 },
       context: ({ req, res }) => {
         const { body } = /** @type {{ body?: { query?: string } }} */ (req);
-        asked.push({ service: name, headers: req.headers, query: body?.query ?? '' });
-        const gone = new Promise((resolve) =>
+        requests.push({ service: name, headers: req.headers, query: body?.query ?? '' });
+        const disconnected = new Promise((resolve) =>
           res.once('close', () => {
-            if (!res.writableFinished) abandoned += 1;
+            if (!res.writableFinished) abandonedRequests += 1;
             resolve('too late');
           }),
         );
-        return Promise.resolve({ gone });
+        return Promise.resolve({ disconnected });
       },
     });
     servers.set(name, server);
@@ -154,11 +154,11 @@ export async function startShop() {
 
   return {
     supergraphSdl,
-    /** Every request that a subgraph got, oldest first. */
-    asked,
-    /** Requests whose answer nobody waited for. */
-    get abandoned() {
-      return abandoned;
+    /** All requests to the subgraphs, oldest first. */
+    requests,
+    /** Number of requests whose client disconnected before the response. */
+    get abandonedRequests() {
+      return abandonedRequests;
     },
     /** @param {Name} name */
     async stop(name) {

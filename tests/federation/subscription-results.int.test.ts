@@ -1,16 +1,16 @@
 import type { Client, FormattedExecutionResult } from 'graphql-ws';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startFederation, type Federation } from './harness.js';
+import { startFederation, type Federation } from './start-federation.js';
 
 let federation: Federation;
 let client: Client;
 beforeAll(async () => {
   federation = await startFederation();
-  client = federation.client();
+  client = federation.createClient();
 });
 afterAll(() => federation.close());
 beforeEach(() => {
-  federation.shop.asked.length = 0;
+  federation.shop.requests.length = 0;
 });
 
 const EVENT = {
@@ -22,26 +22,26 @@ const EVENT = {
   cause: { __typename: 'Delay', minutes: 3 },
 };
 
-/** The answer to one event. */
-async function answerTo(
+/** Publishes one event and returns its result. */
+async function publishAndReceive(
   query: string,
   { event = EVENT, variables = {} }: { event?: object; variables?: Record<string, unknown> } = {},
 ): Promise<FormattedExecutionResult> {
   const answers = client.iterate({ query, variables });
   const first = answers.next();
-  await federation.listeners(1);
+  await federation.waitForListeners(1);
   await federation.publish(event);
   const { value } = (await first) as { value: FormattedExecutionResult };
   await answers.return?.();
-  await federation.listeners(0);
+  await federation.waitForListeners(0);
   return value;
 }
-const answer = (selection: string, more?: Parameters<typeof answerTo>[1]) =>
-  answerTo(`subscription { orderChanged { ${selection} } }`, more);
-const services = () => federation.shop.asked.map(({ service }) => service).sort();
+const receive = (selection: string, options?: Parameters<typeof publishAndReceive>[1]) =>
+  publishAndReceive(`subscription { orderChanged { ${selection} } }`, options);
+const getRequestedServices = () => federation.shop.requests.map(({ service }) => service).sort();
 
-describe('a payload that spans three subgraphs', () => {
-  test('with fragments, aliases, variables and conditions', async () => {
+describe('a result that needs three subgraphs', () => {
+  test('supports fragments, aliases, variables and conditions', async () => {
     const query = `
       subscription Watch($language: String, $first: Int!, $yes: Boolean!, $no: Boolean!) {
         changed: orderChanged(id: "1") {
@@ -54,7 +54,7 @@ describe('a payload that spans three subgraphs', () => {
       }
       fragment Known on Order { __typename no: number state: status }`;
     const variables = { language: 'es', first: 2, yes: true, no: false };
-    expect(await answerTo(query, { variables })).toStrictEqual({
+    expect(await publishAndReceive(query, { variables })).toStrictEqual({
       data: {
         changed: {
           __typename: 'Order',
@@ -66,23 +66,23 @@ describe('a payload that spans three subgraphs', () => {
         },
       },
     });
-    // Fields under different conditions are fetched apart.
-    expect(services()).toStrictEqual(['people', 'stock', 'stock']);
+    // Fields under different conditions are fetched separately.
+    expect(getRequestedServices()).toStrictEqual(['people', 'stock', 'stock']);
   });
 
-  test('with two arguments of one field under two aliases', async () => {
+  test('supports two aliases of one field with different arguments', async () => {
     expect(
-      await answer('number eur: total cop: total(currency: "COP") one: shelves two: shelves(first: 2)'),
+      await receive('number eur: total cop: total(currency: "COP") one: shelves two: shelves(first: 2)'),
     ).toStrictEqual({
       data: { orderChanged: { number: 42, eur: '7 EUR', cop: '7 COP', one: ['a'], two: ['a', 'b'] } },
     });
-    expect(services()).toStrictEqual(['orders', 'stock']);
+    expect(getRequestedServices()).toStrictEqual(['orders', 'stock']);
   });
 
-  test('with an interface and a union, of whichever type the event says', async () => {
+  test('resolves an interface and a union to the type in the event', async () => {
     const selection = `parcel { weight __typename ... on Box { fragile spare } ... on Tube { length } }
       cause { ... on Delay { minutes } ... on Damage { what } }`;
-    expect(await answer(selection)).toStrictEqual({
+    expect(await receive(selection)).toStrictEqual({
       data: {
         orderChanged: {
           parcel: { weight: 5, __typename: 'Box', fragile: true, spare: 2 },
@@ -95,30 +95,30 @@ describe('a payload that spans three subgraphs', () => {
       parcel: { __typename: 'Tube', id: 't', weight: 1, length: 90 },
       cause: { __typename: 'Damage', what: 'wet' },
     };
-    expect(await answer(selection, { event })).toStrictEqual({
+    expect(await receive(selection, { event })).toStrictEqual({
       data: {
         orderChanged: { parcel: { weight: 1, __typename: 'Tube', length: 90 }, cause: { what: 'wet' } },
       },
     });
   });
 
-  test('with a field that requires what the event tells', async () => {
-    expect(await answer('place')).toStrictEqual({ data: { orderChanged: { place: 'on its way' } } });
-    expect(services()).toStrictEqual(['stock']);
+  test('resolves a field that requires a field of the event', async () => {
+    expect(await receive('place')).toStrictEqual({ data: { orderChanged: { place: 'on its way' } } });
+    expect(getRequestedServices()).toStrictEqual(['stock']);
   });
 
-  test('brings one correlation id to every subgraph', async () => {
-    await answer('total place buyer { name }');
-    const ids = federation.shop.asked.map(({ headers }) => headers['x-correlation-id']);
+  test('sends one correlation id to every subgraph', async () => {
+    await receive('total place buyer { name }');
+    const ids = federation.shop.requests.map(({ headers }) => headers['x-correlation-id']);
     expect(ids).toHaveLength(3);
     expect(new Set(ids).size).toBe(1);
     expect(ids[0]).toMatch(/^[\w-]{36}$/);
   });
 });
 
-describe('errors', () => {
-  test('of a foreign subgraph keep message, path, code and extensions', async () => {
-    expect(await answer('number weighed: broken')).toStrictEqual({
+describe('an error', () => {
+  test('of another subgraph keeps its message, path, code and extensions', async () => {
+    expect(await receive('number weighed: broken')).toStrictEqual({
       data: { orderChanged: { number: 42, weighed: null } },
       errors: [
         {
@@ -130,18 +130,18 @@ describe('errors', () => {
     });
   });
 
-  test('of a null where none may be reach up, with the path of the field', async () => {
-    const { data, errors } = await answer('number counted');
+  test('of a null in a non-null field nulls the parent and has the path of the field', async () => {
+    const { data, errors } = await receive('number counted');
     expect(data).toStrictEqual({ orderChanged: null });
     expect(errors).toMatchObject([
       { path: ['orderChanged', 'counted'], extensions: { serviceName: 'stock' } },
     ]);
   });
 
-  test('of one event do not end the subscription', async () => {
+  test('of one event does not end the subscription', async () => {
     const answers = client.iterate({ query: 'subscription { orderChanged { number } }' });
     const first = answers.next();
-    await federation.listeners(1);
+    await federation.waitForListeners(1);
     await federation.publish({ ...EVENT, number: null });
     await federation.publish({ ...EVENT, number: 'many' });
     await federation.publish({ ...EVENT, number: 43 });
@@ -160,14 +160,14 @@ describe('errors', () => {
     await answers.return?.();
   });
 
-  test('of a subgraph that is down cost its own part only, and name it without its URL', async () => {
+  test('of an unreachable subgraph nulls only its own fields and does not show its URL', async () => {
     const own = await startFederation();
     try {
       const answers = own
-        .client()
+        .createClient()
         .iterate({ query: 'subscription { orderChanged { number place buyer { name } } }' });
       const first = answers.next();
-      await own.listeners(1);
+      await own.waitForListeners(1);
       await own.shop.stop('people');
       await own.publish(EVENT);
       const { value } = (await first) as { value: FormattedExecutionResult };
@@ -175,7 +175,7 @@ describe('errors', () => {
         data: { orderChanged: { number: 42, place: 'on its way', buyer: { name: null } } },
         errors: [
           {
-            message: 'Service "people" cannot be reached.',
+            message: 'The subgraph "people" cannot be reached. Retry later.',
             path: ['orderChanged', 'buyer'],
             extensions: { code: 'SUBGRAPH_UNAVAILABLE', serviceName: 'people' },
           },

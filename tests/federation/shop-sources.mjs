@@ -1,20 +1,20 @@
-// The events of the shop's supergraph: changes over Redis pub/sub, and three sources that need nothing.
+// Subscription sources of the shop's supergraph: order changes from Redis, and three sources without a dependency.
 import { setTimeout as delay } from 'node:timers/promises';
 import { createEventQueue } from '@seguridad-abc/executor';
 import { GraphQLError } from 'graphql';
 import { z } from 'zod';
 
-/** How often `ticked` and `countdown` tell something, in milliseconds. */
-const EVERY_MS = 20;
+/** Interval of the events of `ticked` and `countdown`. */
+const EVENT_INTERVAL_MS = 20;
 
 const orderEvent = z.looseObject({ id: z.string() });
 
 /**
  * @param {Pick<import('@seguridad-abc/platform').PubSub, 'subscribe'>} pubsub
- * @param {string} channel that changes of orders come by
+ * @param {string} channel Redis channel of order changes
  */
 export function createShopSources(pubsub, channel) {
-  let running = 0;
+  let runningSources = 0;
   let listeners = 0;
   /**
    * @param {number} from
@@ -23,23 +23,23 @@ export function createShopSources(pubsub, channel) {
    * @param {AbortSignal} signal
    */
   async function* count(from, step, to, signal) {
-    running += 1;
+    runningSources += 1;
     try {
       for (let n = from; n !== to; n += step) {
         yield n;
-        await delay(EVERY_MS, undefined, { signal });
+        await delay(EVENT_INTERVAL_MS, undefined, { signal });
       }
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
-      running -= 1;
+      runningSources -= 1;
     }
   }
 
   /** @param {AbortSignal} signal */
-  function silence(signal) {
-    running += 1;
-    signal.addEventListener('abort', () => (running -= 1), { once: true });
+  function stayIdle(signal) {
+    runningSources += 1;
+    signal.addEventListener('abort', () => (runningSources -= 1), { once: true });
     return createEventQueue({ signal, capacity: 1, overflow: () => new GraphQLError('Too slow.') });
   }
 
@@ -63,12 +63,12 @@ export function createShopSources(pubsub, channel) {
           })
           .then((end) => {
             listeners += 1;
-            const leave = () => {
+            const stop = () => {
               listeners -= 1;
               end();
             };
-            if (signal.aborted) leave();
-            else signal.addEventListener('abort', leave, { once: true });
+            if (signal.aborted) stop();
+            else signal.addEventListener('abort', stop, { once: true });
           });
         return queue;
       },
@@ -80,18 +80,18 @@ export function createShopSources(pubsub, channel) {
       subscribe: (_, { signal }) => count(0, 1, Infinity, signal),
     },
     idle: {
-      subscribe: (_, { signal }) => silence(signal),
+      subscribe: (_, { signal }) => stayIdle(signal),
     },
   };
   return {
     sources,
-    /** Subscribers of `orderChanged` that hear whatever is published from now on. */
+    /** Number of `orderChanged` sources that listen to the channel. */
     get listeners() {
       return listeners;
     },
-    /** Sources of `ticked`, `countdown` and `idle` that are open now. */
-    get running() {
-      return running;
+    /** Number of running sources of `ticked`, `countdown` and `idle`. */
+    get runningSources() {
+      return runningSources;
     },
   };
 }
