@@ -1,5 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql';
 import type { ErrorCode } from '../shared/errors.js';
+import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
 import { isJsonObject, type JsonObject } from '../shared/json.js';
 
 /** A GraphQL response from a subgraph. */
@@ -28,7 +29,7 @@ export function parseSubgraphResponse(body: string, entityCount: number | undefi
     throw new Error('The data is not an object.');
   }
   if (errors !== undefined && !isErrorList(errors)) throw new Error('The errors are not a list of errors.');
-  if (data && entityCount !== undefined) checkEntities(data['_entities'], entityCount);
+  if (data && entityCount !== undefined) checkEntities(data[ENTITIES_FIELD], entityCount);
   return {
     ...(data !== undefined && { data }),
     ...(errors !== undefined && { errors }),

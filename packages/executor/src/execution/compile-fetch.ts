@@ -63,9 +63,6 @@ export interface FetchCompilerContext {
   readonly equalFetchesByRequest: Map<string, EqualFetches>;
 }
 
-export const ENTITIES_FIELD = '_entities';
-export const REPRESENTATIONS_VARIABLE = 'representations';
-
 /** @param path the path of the enclosing `Flatten` nodes */
 export function compileFetch(
   node: FetchNode,

@@ -1,8 +1,9 @@
 import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
 import { createInternalError } from '../shared/errors.js';
+import { ENTITIES_FIELD, REPRESENTATIONS_VARIABLE } from '../shared/graphql-ast.js';
 import { cloneJson, isJsonObject, type JsonObject } from '../shared/json.js';
 import { collectEntities, type RequestedEntity } from './collect-entities.js';
-import { ENTITIES_FIELD, REPRESENTATIONS_VARIABLE, type CompiledFetch } from './compile-fetch.js';
+import type { CompiledFetch } from './compile-fetch.js';
 import type {
   EntityBatch,
   EntityCache,

@@ -2,8 +2,9 @@ import type { GraphQLFormattedError } from 'graphql';
 import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
 import { EVERY_ELEMENT, type PlanPath } from '../planning/query-planner.js';
 import type { ErrorCode } from '../shared/errors.js';
+import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
 import type { JsonObject, JsonPath } from '../shared/json.js';
-import { ENTITIES_FIELD, type CompiledFetch } from './compile-fetch.js';
+import type { CompiledFetch } from './compile-fetch.js';
 import {
   addErrorAtPath,
   addErrorToSelection,

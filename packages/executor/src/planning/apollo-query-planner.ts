@@ -27,7 +27,7 @@ import {
   renameCollidingResponseKeys,
   renameRepresentationsVariable,
 } from './rename-colliding-names.js';
-import { planMutationFieldsSerially } from './serialize-mutation-fields.js';
+import { planMutationFieldsSerially, type PlanDocument } from './serialize-mutation-fields.js';
 import { simplifyTypeConditions } from './simplify-type-conditions.js';
 
 type PlannedEventSubgraph = EventSubgraphDefinition & EventSubgraph;
@@ -55,6 +55,28 @@ export const createApolloQueryPlanner: CreateQueryPlanner = ({
 
   const buildPlan = (document: DocumentNode, operation: OperationDefinitionNode) =>
     buildApolloPlan(apolloPlanner, plannerApiSchema, document, operation);
+  const planFetches: PlanDocument = (document, operation) => {
+    const { node } = buildPlan(document, operation);
+    return node && convertPlanNode(node);
+  };
+
+  const planStages = (
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+  ): Pick<OperationPlan, 'stages' | 'subscription'> => {
+    switch (operation.operation) {
+      case OperationTypeNode.QUERY: {
+        const plan = planFetches(document, operation);
+        return { stages: plan ? [plan] : [], subscription: undefined };
+      }
+      case OperationTypeNode.MUTATION: {
+        const stages = planMutationFieldsSerially(document, operation, planFetches);
+        return { stages, subscription: undefined };
+      }
+      case OperationTypeNode.SUBSCRIPTION:
+        return planSubscription(document, operation, eventSubgraphs, buildPlan);
+    }
+  };
 
   return {
     subscriptionFields: [...eventSubgraphs.keys()],
@@ -68,41 +90,13 @@ export const createApolloQueryPlanner: CreateQueryPlanner = ({
         simplifyTypeConditions(document, operation, { apiSchema, interfaceObjects }),
       );
       const plannedOperation = getOperation(plannedDocument, operationName);
-      const plan = (
-        stages: readonly PlanNode[],
-        subscription: SubscriptionPlan | undefined,
-      ): OperationPlan => ({
+      return {
         document,
         operation,
         clientResponseKeys,
         renameVariables,
-        stages,
-        subscription,
-      });
-
-      switch (operation.operation) {
-        case OperationTypeNode.QUERY: {
-          const { node } = buildPlan(plannedDocument, plannedOperation);
-          return plan(node ? [convertPlanNode(node)] : [], undefined);
-        }
-        case OperationTypeNode.MUTATION:
-          return plan(
-            planMutationFieldsSerially(plannedDocument, plannedOperation, (...args) => {
-              const { node } = buildPlan(...args);
-              return node && convertPlanNode(node);
-            }),
-            undefined,
-          );
-        case OperationTypeNode.SUBSCRIPTION: {
-          const { stages, subscription } = planSubscription(
-            plannedDocument,
-            plannedOperation,
-            eventSubgraphs,
-            buildPlan,
-          );
-          return plan(stages, subscription);
-        }
-      }
+        ...planStages(plannedDocument, plannedOperation),
+      };
     },
   };
 };

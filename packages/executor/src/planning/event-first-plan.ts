@@ -9,6 +9,7 @@ import {
 import {
   createInlineFragment,
   createSelectionSet,
+  ENTITIES_FIELD,
   getResponseKey,
   isTypenameField,
   removeFields,
@@ -165,7 +166,7 @@ function findSharedObjectKeys(
   if (!fromEvent || fetch.serviceName !== owner.name) return new Set();
   if (!fetch.requires || fetch.outputRewrites.length > 0) return new Set();
   if (!areAllSelected(fetch.requires, fromEvent)) return new Set();
-  const fromOwner = getSelectionsAt(parseFetchOperation(fetch).selectionSet, ['_entities']) ?? [];
+  const fromOwner = getSelectionsAt(parseFetchOperation(fetch).selectionSet, [ENTITIES_FIELD]) ?? [];
   // A key that several types use can stand for different fields. The plan is left unchanged for such a key.
   const isUniqueKey = (key: string) =>
     getFieldsByResponseKey(fromEvent, key).length === 1 &&
@@ -213,7 +214,7 @@ function addSubselections(
   const usedVariables = new Set<string>();
   for (const [key, selections] of selectionsByKey) {
     visit(createSelectionSet(selections), { Variable: ({ name }) => void usedVariables.add(name.value) });
-    selectionSet = addSelectionsAt(selectionSet, ['_entities', key], selections);
+    selectionSet = addSelectionsAt(selectionSet, [ENTITIES_FIELD, key], selections);
   }
   const existingVariables = new Set(fetch.variableUsages);
   const addedVariables = eventVariables.filter(

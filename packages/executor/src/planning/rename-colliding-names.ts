@@ -1,5 +1,5 @@
 import { Kind, visit, type DocumentNode, type FieldNode, type NameNode } from 'graphql';
-import { getResponseKey, parseFieldSet } from '../shared/graphql-ast.js';
+import { getResponseKey, parseFieldSet, REPRESENTATIONS_VARIABLE } from '../shared/graphql-ast.js';
 import type { VariableValues } from './query-planner.js';
 
 /** The fields that a plan can fetch without the client selecting them: those in keys, `@requires` and `@provides`. */
@@ -77,9 +77,6 @@ function findUnusedSuffix(document: DocumentNode): string {
   while ([...keys].some((key) => key.endsWith(suffix))) suffix += '_';
   return suffix;
 }
-
-/** The variable in which Apollo's planner passes the representations of entities. */
-const REPRESENTATIONS_VARIABLE = 'representations';
 
 /** Renames a client's variable that is called `representations`, which fetches of entities use. */
 export function renameRepresentationsVariable(document: DocumentNode): {

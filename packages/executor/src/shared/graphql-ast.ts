@@ -12,6 +12,13 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
+/**
+ * The field and the variable of entity fetches
+ * (https://www.apollographql.com/docs/graphos/reference/federation/subgraph-specification).
+ */
+export const ENTITIES_FIELD = '_entities';
+export const REPRESENTATIONS_VARIABLE = 'representations';
+
 /** The key of a field in the response: its alias, or else its name. */
 export const getResponseKey = (field: FieldNode): string => (field.alias ?? field.name).value;
 
