@@ -26,7 +26,7 @@ import type {
 } from './subscription-source.js';
 import { createTimeSlicedQueue } from './time-sliced-queue.js';
 
-/** What the executor needs to know about the caller of a subscription. */
+/** The part of an operation context that identifies the caller of a subscription. */
 export interface SubscriptionContext extends Pick<OperationContext, 'logger'> {
   /**
    * Equal for callers with equal authorization. It must cover everything about a caller that reaches a subgraph or a

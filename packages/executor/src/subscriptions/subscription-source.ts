@@ -33,7 +33,7 @@ export interface SubscriptionSource<Context = unknown> extends EventSourceTraits
 /** Coerced arguments of a subscription field, without the cursor. */
 export type SubscriptionArguments = Readonly<Record<string, unknown>>;
 
-/** What a source receives beside the field's arguments. */
+/** Passed to a source when its event stream starts. */
 export interface SubscribeContext<Context> {
   /** Aborted when no subscriber remains. The source must then release its resources. */
   readonly signal: AbortSignal;
@@ -41,7 +41,7 @@ export interface SubscribeContext<Context> {
   readonly context: Context;
 }
 
-/** What a source receives for the backfill of one subscriber. */
+/** Passed to a source for the backfill of one subscriber. */
 export interface BackfillContext<Context> extends SubscribeContext<Context> {
   /** The client's cursor; undefined if it sent none. */
   readonly after: string | undefined;

@@ -24,11 +24,11 @@ test.each(Object.entries(edgeCaseSupergraphs))(
     let agreed = 0;
     for (let seed = FIRST_SEED; seed < FIRST_SEED + runs; seed += 1) {
       const each = generateCase(supergraph, seed);
-      const ours = await runCase(supergraph, executor, each);
-      if (ours.differences.length > 0) expect.fail(await describeFailure(supergraph, executor, each));
-      const apollos = await runCase(supergraph, apolloGateway, each);
-      if (apollos.differences.length > 0) continue;
-      expect(compareResponses(ours.response, apollos.response)).toEqual([]);
+      const actual = await runCase(supergraph, executor, each);
+      if (actual.differences.length > 0) expect.fail(await describeFailure(supergraph, executor, each));
+      const reference = await runCase(supergraph, apolloGateway, each);
+      if (reference.differences.length > 0) continue;
+      expect(compareResponses(actual.response, reference.response)).toEqual([]);
       agreed += 1;
     }
     expect(agreed / runs).toBeGreaterThan(MIN_CORRECT_SHARE_OF_APOLLO_GATEWAY);

@@ -75,7 +75,8 @@ export function createHttpHandler<Context extends OperationContext, S extends Cl
     if (connections.isClosing) throw createShutdownError();
     if (connections.isFull) throw createTooManyConnectionsError();
     const stream = openStream(response, kind);
-    let running: RunningSubscription | undefined;
+    // Not a constant: the subscription may end before `subscribe` returns.
+    let running: RunningSubscription | undefined = undefined;
     const end = (how: SubscriptionEnd) => {
       running?.unsubscribe();
       stream.end(how);

@@ -6,7 +6,7 @@ import type { PreparedRequest } from '../../operations/request-preparer.js';
 
 export type TransportKind = 'http' | 'sse' | 'multipart' | 'websocket';
 
-/** What a client sends to be identified. */
+/** The credentials of a client: headers, and the payload of WebSocket messages. */
 export interface SessionRequest {
   /** Headers of the HTTP request, or of the WebSocket handshake without the handshake's own headers. */
   readonly headers: IncomingHttpHeaders;
@@ -33,7 +33,7 @@ export interface ClientRequest<S extends ClientSession> {
   readonly signal: AbortSignalLike;
 }
 
-/** What a hook adds to the response of a query or mutation. */
+/** Additions of a hook to the response of a query or mutation. */
 export interface ResponseAdditions {
   readonly extensions?: Readonly<Record<string, unknown>>;
   /** Sent with JSON responses only. */

@@ -14,7 +14,7 @@ export interface DataObject {
   readonly type: string;
   /** An entity's type and number; any other object's place in the data. */
   readonly identity: string;
-  /** What a gateway sent to a subgraph. */
+  /** The representation that a gateway sent to a subgraph. */
   readonly representation?: Record<string, unknown>;
 }
 
