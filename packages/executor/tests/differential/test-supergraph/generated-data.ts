@@ -66,14 +66,12 @@ const MAX_LIST_LENGTH = 3;
 export function createGeneratedData(facts: SupergraphFacts): GeneratedData {
   const mutation = facts.schema.getMutationType()?.name;
   const getEntities = (type: string): DataObject[] =>
-    facts
-      .getObjectTypes(type)
-      .flatMap((name) =>
-        Array.from({ length: ENTITIES_PER_TYPE }, (_, index) => ({
-          type: name,
-          identity: `${name}:${index}`,
-        })),
-      );
+    facts.getObjectTypes(type).flatMap((name) =>
+      Array.from({ length: ENTITIES_PER_TYPE }, (_, index) => ({
+        type: name,
+        identity: `${name}:${index}`,
+      })),
+    );
 
   const createLeaf = (name: string, { possible, path, isKey }: Omit<DataPlace, 'isReliable'>): unknown => {
     const bits = hashText(`${data.state.seed} ${path}`);
