@@ -61,7 +61,7 @@ export default defineConfig(
 
   {
     files: ['apps/**', 'packages/**'],
-    ignores: ['packages/platform/src/run-service.ts', '**/*.test.ts'],
+    ignores: ['packages/platform/src/run-service.ts', '**/*.test.ts', 'packages/*/tests/**'],
     rules: {
       'no-restricted-properties': [
         'error',
@@ -149,7 +149,10 @@ export default defineConfig(
     files: ['packages/platform/src/run-service.ts', 'scripts/**', 'bench/**', 'tests/**'],
     rules: { 'no-console': 'off' },
   },
-  { files: ['**/*.test.ts', 'tests/**'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
+  {
+    files: ['**/*.test.ts', 'tests/**', 'packages/*/tests/**'],
+    rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
   {
     files: ['**/*.mjs'],
     languageOptions: {

@@ -21,7 +21,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{apps,packages,scripts}/**/*.test.{ts,mjs}', 'tests/{,evaluation/,differential/}*.test.ts'],
+          include: ['{apps,packages,scripts}/**/*.test.{ts,mjs}', 'tests/{,evaluation/}*.test.ts'],
           exclude: ['**/*.{int,e2e}.test.ts', '**/dist/**', '**/node_modules/**'],
           testTimeout: propertyRuns ? 0 : 20_000,
           setupFiles: propertyRuns ? ['tests/harness/property-runs.ts'] : [],

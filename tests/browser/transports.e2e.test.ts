@@ -1,7 +1,7 @@
 import { freePort } from '@seguridad-abc/platform/testing';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startFederation, type Federation } from '../federation/harness.js';
+import { startFederation, type Federation } from '../federation/start-federation.js';
 import { launchBrowser, watch, type Watched } from '../harness/browser.js';
 import { servePage } from './transports/serve-page.js';
 
@@ -43,26 +43,26 @@ const publish = (number: number) =>
 
 test('two clients of one page hear every event, over SSE and over a WebSocket, until they want no more', async () => {
   await open(allowed);
-  await federation.listeners(2);
+  await federation.waitForListeners(2);
   for (const number of [1, 2]) {
     await publish(number);
     for (const client of CLIENTS) await line(client, `${number} on its way ana's name`);
   }
   await page.getByRole('button', { name: 'Stop' }).click();
-  await federation.listeners(0);
+  await federation.waitForListeners(0);
   expect(watched.errors).toStrictEqual([]);
 });
 
 test('a page that is left leaves nothing behind', async () => {
   await open(allowed);
-  await federation.listeners(2);
+  await federation.waitForListeners(2);
   await page.close();
-  await federation.listeners(0);
+  await federation.waitForListeners(0);
 });
 
 test('a page of an origin that is not allowed hears nothing', async () => {
   await open(foreign);
   for (const client of CLIENTS) await line(client, /^failed/);
-  await federation.listeners(0);
+  await federation.waitForListeners(0);
   expect(watched.errors.join('\n')).toMatch(/CORS policy/);
 });

@@ -1,6 +1,6 @@
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startFederation, type Federation } from './harness.js';
+import { startFederation, type Federation } from './start-federation.js';
 
 let federation: Federation;
 beforeAll(async () => {
@@ -8,10 +8,10 @@ beforeAll(async () => {
 });
 afterAll(() => federation.close());
 beforeEach(() => {
-  federation.shop.asked.length = 0;
+  federation.shop.requests.length = 0;
 });
 
-interface Answer {
+interface TestResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: {
@@ -20,26 +20,26 @@ interface Answer {
   };
 }
 
-async function answerOf(response: Response): Promise<Answer> {
+async function readResponse(response: Response): Promise<TestResponse> {
   return {
     status: response.status,
     headers: response.headers,
-    body: (await response.json()) as Answer['body'],
+    body: (await response.json()) as TestResponse['body'],
   };
 }
 
 const post = async (body: object | string, headers: Record<string, string> = {}, { url } = federation) =>
-  answerOf(
+  readResponse(
     await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     }),
   );
-const code = ({ body }: Answer) => body.errors?.map(({ extensions }) => extensions['code']);
+const code = ({ body }: TestResponse) => body.errors?.map(({ extensions }) => extensions['code']);
 
 describe('queries and mutations', () => {
-  test('are answered over POST and GET, from all subgraphs', async () => {
+  test('are executed over POST and GET with data of all subgraphs', async () => {
     const query = 'query ($id: ID!) { order(id: $id) { number shelves buyer { name } } }';
     const expected = { data: { order: { number: 7, shelves: ['a'], buyer: { name: "ana's name" } } } };
     expect((await post({ query, variables: { id: '1' } })).body).toStrictEqual(expected);
@@ -47,23 +47,23 @@ describe('queries and mutations', () => {
     const got = await fetch(`${federation.url}?${search.toString()}`, {
       headers: { 'apollo-require-preflight': 'yes' },
     });
-    expect((await answerOf(got)).body).toStrictEqual(expected);
+    expect((await readResponse(got)).body).toStrictEqual(expected);
     expect((await post({ query: 'mutation { place(number: 9) { id place } }' })).body).toStrictEqual({
       data: { place: { id: '9', place: 'in the hall' } },
     });
   });
 
-  test("bring the caller's correlation id to every subgraph and back, and nothing else of its headers", async () => {
+  test('pass the correlation id of the caller to every subgraph and back, and no other header', async () => {
     const headers = {
       'x-correlation-id': 'caller-12345678',
       cookie: 'a=b',
       authorization: 'Basic x',
       'x-other': '1',
     };
-    const answer = await post({ query: '{ order(id: "1") { place buyer { name } } }' }, headers);
-    expect(answer.headers.get('x-correlation-id')).toBe('caller-12345678');
-    expect(federation.shop.asked).toHaveLength(3);
-    for (const { headers: sent } of federation.shop.asked) {
+    const response = await post({ query: '{ order(id: "1") { place buyer { name } } }' }, headers);
+    expect(response.headers.get('x-correlation-id')).toBe('caller-12345678');
+    expect(federation.shop.requests).toHaveLength(3);
+    for (const { headers: sent } of federation.shop.requests) {
       expect(sent['x-correlation-id']).toBe('caller-12345678');
       expect(sent).not.toHaveProperty('cookie');
       expect(sent).not.toHaveProperty('authorization');
@@ -73,7 +73,7 @@ describe('queries and mutations', () => {
 });
 
 describe('errors', () => {
-  test('of a subgraph keep code, path and extensions', async () => {
+  test('of a subgraph keep their code, path and extensions', async () => {
     expect((await post({ query: '{ all: orders { id broken } }' })).body.errors).toStrictEqual(
       [0, 1].map((index) => ({
         message: 'The scales are broken.',
@@ -84,15 +84,10 @@ describe('errors', () => {
   });
 
   test.each([
-    ['a document that is none', { query: '{ nope' }, 400, 'GRAPHQL_PARSE_FAILED'],
-    ['a field that is none', { query: '{ nope }' }, 400, 'GRAPHQL_VALIDATION_FAILED'],
-    [
-      'a variable that does not fit',
-      { query: 'query ($id: ID!) { order(id: $id) { id } }' },
-      400,
-      'BAD_USER_INPUT',
-    ],
-    ['a body that is no JSON', '{"query":', 400, 'BAD_REQUEST'],
+    ['a syntax error', { query: '{ nope' }, 400, 'GRAPHQL_PARSE_FAILED'],
+    ['an unknown field', { query: '{ nope }' }, 400, 'GRAPHQL_VALIDATION_FAILED'],
+    ['a missing variable', { query: 'query ($id: ID!) { order(id: $id) { id } }' }, 400, 'BAD_USER_INPUT'],
+    ['a body that is not JSON', '{"query":', 400, 'BAD_REQUEST'],
     [
       'a body that is too large',
       { query: '{ __typename }', x: 'x'.repeat(1_100_000) },
@@ -106,13 +101,13 @@ describe('errors', () => {
       'GRAPHQL_PARSE_FAILED',
     ],
     ['a subscription', { query: 'subscription { ticked }' }, 406, 'SUBSCRIPTION_NOT_SUPPORTED'],
-  ])('%s is refused', async (_, body, status, expected) => {
-    const answer = await post(body, { accept: 'application/graphql-response+json' });
-    expect([answer.status, code(answer)]).toStrictEqual([status, [expected]]);
-    expect(JSON.stringify(answer.body)).not.toMatch(/node_modules|127\.0\.0\.1/);
+  ])('%s is rejected', async (_, body, status, expected) => {
+    const response = await post(body, { accept: 'application/graphql-response+json' });
+    expect([response.status, code(response)]).toStrictEqual([status, [expected]]);
+    expect(JSON.stringify(response.body)).not.toMatch(/node_modules|127\.0\.0\.1/);
   });
 
-  test('of an operation come with status 200 to clients of plain JSON, those of a request do not', async () => {
+  test('of an operation have the status 200 for application/json, errors of the HTTP request do not', async () => {
     expect((await post({ query: '{ nope' })).status).toBe(200);
     expect((await post({ query: '{ nope }' }, { accept: 'application/json' })).status).toBe(200);
     expect((await post({ query: 'query ($id: ID!) { order(id: $id) { id } }' })).status).toBe(200);
@@ -121,7 +116,7 @@ describe('errors', () => {
     expect((await post({ query: 'subscription { ticked }' })).status).toBe(406);
   });
 
-  test('of a subgraph that is down name it, without its URL', async () => {
+  test('of an unreachable subgraph name it without its URL', async () => {
     const own = await startFederation();
     try {
       await own.shop.stop('stock');
@@ -137,7 +132,7 @@ describe('errors', () => {
           orders2: [{ id: '1' }, { id: '2' }],
         },
         errors: [['orders'], ['more']].map((path) => ({
-          message: 'Service "stock" cannot be reached.',
+          message: 'The subgraph "stock" cannot be reached. Retry later.',
           path,
           extensions: { code: 'SUBGRAPH_UNAVAILABLE', serviceName: 'stock' },
         })),
@@ -151,11 +146,11 @@ describe('errors', () => {
 describe('a browser', () => {
   const simple = { 'content-type': 'text/plain' };
 
-  test('cannot be made to send a request that asks for no preflight', async () => {
+  test('cannot send an operation without a preflight', async () => {
     expect((await post({ query: 'mutation { place(number: 1) { id } }' }, simple)).status).toBe(400);
     const get = await fetch(`${federation.url}?query={__typename}`);
     expect(get.status).toBe(400);
-    expect(federation.shop.asked).toStrictEqual([]);
+    expect(federation.shop.requests).toStrictEqual([]);
   });
 
   const preflight = (origin: string, { url } = federation) =>
@@ -175,7 +170,7 @@ describe('a browser', () => {
     'https://studio.apollographql.com',
     'https://sandbox.embed.apollographql.com',
     'https://explorer.embed.apollographql.com',
-  ])('of a page of %s may call', async (origin) => {
+  ])('can send operations from a page of %s', async (origin) => {
     const { status, headers } = await preflight(origin);
     expect(status).toBe(204);
     expect(headers.get('access-control-allow-origin')).toBe(origin);
@@ -183,12 +178,14 @@ describe('a browser', () => {
     expect(headers.get('access-control-allow-headers')).toBe('content-type,authorization');
     expect(headers.get('access-control-allow-private-network')).toBe('true');
     expect(headers.get('vary')).toMatch(/Origin/);
-    const answer = await post({ query: '{ __typename }' }, { origin });
-    expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
-    expect(answer.headers.get('access-control-expose-headers')).toBe('x-correlation-id,x-consistency-token');
+    const response = await post({ query: '{ __typename }' }, { origin });
+    expect(response.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(response.headers.get('access-control-expose-headers')).toBe(
+      'x-correlation-id,x-consistency-token',
+    );
   });
 
-  test('of any other page may not', async () => {
+  test('cannot send operations from another page', async () => {
     const { headers } = await preflight('https://evil.example');
     expect(headers.get('access-control-allow-origin')).toBeNull();
     expect(headers.get('access-control-allow-private-network')).toBeNull();
@@ -196,7 +193,7 @@ describe('a browser', () => {
 
   const page = (url: string) => fetch(url, { headers: { accept: 'text/html' } });
 
-  test('gets Sandbox, which can introspect', async () => {
+  test('receives Sandbox, which can introspect', async () => {
     const response = await page(federation.url);
     expect(response.headers.get('content-type')).toMatch(/text\/html/);
     expect(await response.text()).toMatch(/embeddable-sandbox/);
@@ -205,7 +202,7 @@ describe('a browser', () => {
     });
   });
 
-  test('gets none of this in production', async () => {
+  test('receives neither Sandbox nor introspection in production', async () => {
     const own = await startFederation({ NODE_ENV: 'production', CORS_ORIGINS: 'https://app.example.com' });
     try {
       expect((await page(own.url)).headers.get('content-type')).not.toMatch(/text\/html/);
@@ -224,7 +221,7 @@ describe('a browser', () => {
   });
 });
 
-test('it lives, and is ready', async () => {
+test('the gateway reports that it is alive and ready', async () => {
   expect(await (await fetch(`${federation.origin}/health`)).json()).toStrictEqual({
     service: 'gateway',
     status: 'alive',

@@ -1,22 +1,22 @@
-// Serves the shop's supergraph through the built gateway, for the conformance kit or by hand:
+// Serves the shop's supergraph with the built gateway, for conformance tests:
 //   npm run build && node tests/federation/serve.mjs [PORT]
-// Redis is taken from REDIS_URL. `/active` tells how many subscriptions and sources of theirs are open.
+// REDIS_URL names the Redis server. `/active` responds with the number of open subscriptions and sources.
 import { createServer } from 'node:http';
 import { createGateway, readGatewayConfig } from '@seguridad-abc/gateway';
 import { createLogger, createPubSub } from '@seguridad-abc/platform';
-import { startShop } from './shop.mjs';
-import { createShopSources } from './sources.mjs';
+import { startShop } from './shop-subgraphs.mjs';
+import { createShopSources } from './shop-sources.mjs';
 
 process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
 const port = Number(process.argv[2] ?? 4100);
 const config = readGatewayConfig({ AUTH: 'off', ...process.env, GATEWAY_PORT: String(port) });
 const pubsub = createPubSub(config.REDIS_URL, createLogger('shop', 'silent'));
 const shop = await startShop();
-const events = createShopSources(pubsub, 'test:orders');
-const gateway = createGateway(config, { supergraphSdl: shop.supergraphSdl, sources: events.sources });
+const sources = createShopSources(pubsub, 'test:orders');
+const gateway = createGateway(config, { supergraphSdl: shop.supergraphSdl, sources: sources.sources });
 await gateway.start();
 const active = createServer((_request, response) => {
-  void subscriptions().then((count) => response.end(String(events.running + count)));
+  void countSubscriptions().then((count) => response.end(String(sources.runningSources + count)));
 });
 active.listen(port + 1, '127.0.0.1');
 
@@ -28,8 +28,8 @@ console.log('subscription { ticked }   subscription { countdown(from: 3) }   sub
 process.once('SIGTERM', () => void stop());
 process.once('SIGINT', () => void stop());
 
-/** Equal ones share a source: those that run are counted beside the sources, so that each shows. */
-async function subscriptions() {
+/** Equal subscriptions share a source, so subscriptions are counted too. */
+async function countSubscriptions() {
   const ready = await fetch(`http://127.0.0.1:${port}/ready`);
   const { checks } = /** @type {{ checks?: { subscriptions: number } }} */ (await ready.json());
   return checks?.subscriptions ?? 0;

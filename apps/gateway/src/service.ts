@@ -82,16 +82,16 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
       const fetchAlarmChanges = createAlarmChangesClient(() => findSubgraphUrl('reports'), headers);
       const executor = createSupergraphExecutor({
         supergraphSdl,
-        sources: {
+        subscriptionSources: {
           heartbeat: createHeartbeatSource(healthCache),
           ruleChanged: createRuleChangedSource({ pubsub, logger }),
           alarmChanged: createAlarmChangedSource({ pubsub, fetchChanges: fetchAlarmChanges, logger }),
           ...createChannelSources(parseChannelConfigs(config.SUBSCRIPTION_CHANNELS), pubsub, logger),
           ...overrides.sources,
         },
-        dataSource: (subgraph) =>
+        createDataSource: (subgraph) =>
           createDataSource({ name: subgraph.name, url: getSubgraphUrl(subgraph, config), logger }),
-        limits: {
+        subscriptionLimits: {
           maxSubscriptions: config.MAX_SUBSCRIPTIONS,
           maxLifetimeMs: config.SUBSCRIPTION_LIFETIME_MS,
         },

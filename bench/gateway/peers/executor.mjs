@@ -6,7 +6,7 @@ import { createDataSource, createExecutor } from '../../../packages/executor/dis
 const logger = { debug: () => undefined, warn: console.warn, error: console.error };
 const executor = createExecutor({
   supergraphSdl: readFileSync(process.env.SUPERGRAPH, 'utf8'),
-  dataSource: ({ name, url }) => createDataSource({ name, url, logger }),
+  createDataSource: ({ name, url }) => createDataSource({ name, url, logger }),
   logger,
 });
 

@@ -1,157 +1,169 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
-import { createFlights } from './execution/flights.js';
-import { runProgram, type Call, type Runtime } from './execution/run-program.js';
-import type { DataSources } from './execution/run.js';
-import type { CircuitBreakerState } from './fetching/breaker.js';
-import type { DataSource, OperationContext } from './fetching/data-source.js';
-import type { Logger } from './logger.js';
+import type { CircuitBreakerState } from './data-sources/circuit-breaker.js';
+import type { DataSource, DataSources, OperationContext } from './data-sources/data-source.js';
+import { executeOperation, type ExecutionRequest } from './execution/execute-operation.js';
+import type { ExecutionEnvironment } from './execution/execution-state.js';
+import { createInFlightRequests } from './execution/in-flight-requests.js';
 import {
-  createPreparer,
-  type Preparer,
+  createRequestPreparer,
   type GraphQLRequest,
   type PreparedRequest,
   type RejectedRequest,
-} from './operations/requests.js';
+  type RequestPreparer,
+} from './operations/request-preparer.js';
+import { createApolloQueryPlanner } from './planning/apollo-query-planner.js';
+import type { QueryPlanner } from './planning/query-planner.js';
+import type { Logger } from './shared/logger.js';
 import { executeEvent } from './subscriptions/execute-event.js';
-import type { SubscriptionSources } from './subscriptions/source.js';
 import type { RunningSubscription, Subscriber } from './subscriptions/subscriber.js';
 import {
-  createSubscriptions,
+  createSubscriptionManager,
   type SubscriptionContext,
   type SubscriptionLimits,
-} from './subscriptions/subscriptions.js';
-import type { Subgraph } from './supergraph/document.js';
-import { loadSupergraph, type LoadedSupergraph } from './supergraph/load.js';
+} from './subscriptions/subscription-manager.js';
+import type { SubscriptionSources } from './subscriptions/subscription-source.js';
+import { loadSupergraph, type LoadedSupergraph } from './supergraph/load-supergraph.js';
+import type { Subgraph } from './supergraph/supergraph-document.js';
 
-/** What a transport knows of the caller. */
+/** The context of a client's request, which a transport creates. */
 export interface ExecutorContext extends OperationContext, SubscriptionContext {}
 
 export interface ExecutorOptions<Context extends ExecutorContext> {
   readonly supergraphSdl: string;
-  /** Those for fields that the supergraph does not have are passed over. */
-  readonly sources?: SubscriptionSources<Context>;
-  /** Called once a subgraph. */
-  readonly dataSource: (subgraph: Subgraph) => DataSource;
+  /** Sources for subscription fields that the supergraph does not have are ignored. */
+  readonly subscriptionSources?: SubscriptionSources<Context>;
+  /** Called once per subgraph; after a reload only for new subgraphs and changed URLs. */
+  readonly createDataSource: (subgraph: Subgraph) => DataSource;
   /**
-   * The last word on what a caller sees of an error of an answer.
-   * @param context the caller's; absent where an error concerns several
+   * Formats each error before it is sent to clients.
+   * @param context the caller's; `undefined` if the error concerns several callers
+   * @default error.toJSON()
    */
   readonly formatError?: (error: GraphQLError, context?: Context) => GraphQLFormattedError;
   readonly logger: Logger;
-  /** Of a document; a longer one is refused. @default 10_000 */
+  /** Maximum number of tokens of a document. @default 10_000 */
   readonly maxTokens?: number;
-  /** Fields within fields; a deeper operation is refused. @default 200 */
+  /** Maximum depth of nested fields. @default 200 */
   readonly maxDepth?: number;
-  /** With fragments written out wherever they are spread; an operation with more is refused. @default 20_000 */
+  /** Maximum number of selections, with the selections of a fragment counted at each spread. @default 20_000 */
   readonly maxSelections?: number;
-  /** How many ways to fetch an operation are weighed: one of them is taken when there are more. @default 1_000 */
+  /** Maximum number of alternative plans that the query planner compares per operation. @default 1_000 */
   readonly maxEvaluatedPlans?: number;
-  /** Whether messages name fields that a caller did not write. @default false */
+  /** Whether validation messages leave out suggestions, which reveal names of the schema. @default false */
   readonly hideSuggestions?: boolean;
-  /** Whether `__schema` and `__type` are answered. @default true */
+  /** Whether clients may select `__schema` and `__type`. @default true */
   readonly introspection?: boolean;
-  /** How many documents stay parsed, validated and planned. @default 1_000 */
-  readonly cachedOperations?: number;
-  /** How many of the operations used last are prepared again before another supergraph is served. @default 100 */
-  readonly warmOperations?: number;
-  /** Of subscriptions. */
-  readonly limits?: SubscriptionLimits;
-  /** Most entities that one request to a subgraph asks for; more are asked for in several at once. @default 1_000 */
-  readonly maxEntities?: number;
+  /** Maximum number of operations that stay parsed, validated and planned. @default 1_000 */
+  readonly maxCachedOperations?: number;
+  /** Number of most recently used operations that a reload plans before it serves the new supergraph. @default 100 */
+  readonly maxWarmedOperations?: number;
+  readonly subscriptionLimits?: SubscriptionLimits;
+  /** Maximum number of entities per subgraph request. More are fetched by several requests. @default 1_000 */
+  readonly maxEntitiesPerFetch?: number;
 }
 
+/** Executes GraphQL operations on a supergraph. */
 export interface Executor<Context extends ExecutorContext> {
-  /** What clients see. */
+  /** The API schema, which clients see. */
   readonly schema: GraphQLSchema;
   readonly subgraphs: readonly Subgraph[];
-  /** The subscription fields that have a source of events here. */
+  /** The subscription fields that have a source of events. */
   readonly subscriptionFields: readonly string[];
-  /** By name of the subgraph. */
+  /** By subgraph name. */
   readonly dataSources: DataSources;
-  /** By name of the subgraph, whether it is asked at present; of those whose data source keeps an eye on it. */
+  /** By subgraph name; without data sources that have no circuit breaker. */
   readonly circuitBreakers: Readonly<Record<string, CircuitBreakerState>>;
-  /** Never throws: whatever is wrong with a request is among the errors. */
+  /** Parses, validates, plans and compiles a request. Never throws. */
   prepare(request: GraphQLRequest): PreparedRequest | RejectedRequest;
-  /** Answers a prepared query or mutation. Whatever goes wrong is in the answer's errors. */
+  /**
+   * Executes a prepared query or mutation. Failures are in the errors of the result.
+   * @throws Error (as a rejection) if the request is a subscription
+   */
   execute(request: PreparedRequest, context: Context): Promise<FormattedExecutionResult>;
   /**
-   * Answers each event of a prepared subscription, until either side ends it. It never throws: a refusal is an end.
-   * Subscribers of the same operation, variables and authority share one execution an event, and one text.
+   * Starts a prepared subscription; each event becomes one payload, until either side ends it. Never throws: a rejected
+   * subscription ends at once. Subscribers with equal operations, variables and authorization share the execution of each
+   * event and its payload.
    */
   subscribe(request: PreparedRequest, context: Context, subscriber: Subscriber): RunningSubscription;
-  /** Subscriptions that run now. */
+  /** Number of running subscriptions. */
   readonly runningSubscriptions: number;
   /**
-   * Serves another supergraph from now on. Subscriptions that fit it go on, the others are ended with
+   * Replaces the supergraph. Running subscriptions that fit the new one continue; the others end with
    * SUBSCRIPTION_SCHEMA_RELOAD.
-   * @throws Error where it cannot be used: the present one is served on
+   * @throws Error if the supergraph is invalid; the present one stays
    */
   reload(supergraphSdl: string): Promise<void>;
-  /** Ends every subscription with an error that tells its client to come back, and takes no new one; then closes the data sources. */
+  /** Ends all subscriptions with SERVER_SHUTTING_DOWN, rejects new ones, and closes the data sources. */
   close(): Promise<void>;
 }
 
-/** Everything that belongs to one supergraph, so that another can take its place whole. */
-interface State {
+/** Everything that belongs to one supergraph. A reload replaces it as a whole. */
+interface SupergraphState {
   readonly supergraph: LoadedSupergraph;
+  readonly queryPlanner: QueryPlanner;
   readonly dataSources: DataSources;
-  readonly operations: Preparer;
+  readonly requestPreparer: RequestPreparer;
 }
 
-/** @throws Error where the supergraph cannot be used, or a source's snapshot does not fit it */
+/** @throws Error if the supergraph is invalid, or the snapshot of a subscription source does not fit it */
 export function createExecutor<Context extends ExecutorContext>(
   options: ExecutorOptions<Context>,
 ): Executor<Context> {
-  const { sources = {}, logger, limits = {}, warmOperations = 100, maxEntities } = options;
-  const { formatError = (error: GraphQLError) => error.toJSON() } = options;
-  let state = createState(options, options.supergraphSdl, undefined);
-  /** What was prepared with an earlier supergraph is executed with that one's data sources. */
-  const runtimes = new WeakMap<LoadedSupergraph, Runtime>();
-  const use = (next: State) => {
+  const { subscriptionSources = {}, subscriptionLimits = {}, maxWarmedOperations = 100 } = options;
+  const { formatError = (error: GraphQLError) => error.toJSON(), maxEntitiesPerFetch, logger } = options;
+  let state = createSupergraphState(options, options.supergraphSdl, undefined);
+  /** A request is executed with the data sources of the supergraph for which it was prepared. */
+  const environments = new WeakMap<LoadedSupergraph, ExecutionEnvironment>();
+  const activate = (next: SupergraphState) => {
     state = next;
-    runtimes.set(next.supergraph, {
+    environments.set(next.supergraph, {
       dataSources: next.dataSources,
-      flights: createFlights(),
-      maxEntities,
+      inFlightRequests: createInFlightRequests(),
+      maxEntitiesPerFetch,
       logger,
     });
   };
-  use(state);
-  const runtimeOf = ({ supergraph }: PreparedRequest): Runtime => {
-    const runtime = runtimes.get(supergraph);
-    if (!runtime) throw new Error('The request was prepared by another executor.');
-    return runtime;
+  activate(state);
+  const getEnvironment = ({ supergraph }: PreparedRequest): ExecutionEnvironment => {
+    const environment = environments.get(supergraph);
+    if (!environment) throw new Error('The request was prepared by another executor.');
+    return environment;
   };
 
-  const callOf = (variables: PreparedRequest['variables'], context: Context): Call => ({
+  const toExecutionRequest = ({ variables }: PreparedRequest, context: Context): ExecutionRequest => ({
     variables,
     context,
     formatError: (error) => formatError(error, context),
   });
 
-  const subscriptions = createSubscriptions<Context>({
-    sources,
-    prepare: (request) => state.operations.prepare(request),
+  const subscriptionManager = createSubscriptionManager<Context>({
+    sources: subscriptionSources,
+    prepare: (request) => state.requestPreparer.prepare(request),
     isCurrent: (request) => request.supergraph === state.supergraph,
     execute: (subscription, event, context) =>
-      executeEvent(subscription, event, callOf(subscription.variables, context), runtimeOf(subscription)),
+      executeEvent(
+        subscription,
+        event,
+        toExecutionRequest(subscription, context),
+        getEnvironment(subscription),
+      ),
     formatError,
-    limits,
-    clock: () => performance.now(),
+    limits: subscriptionLimits,
     logger,
   });
 
-  const reload = async (supergraphSdl: string) => {
-    const next = createState(options, supergraphSdl, state);
-    for (const used of state.operations.recent(warmOperations)) {
-      next.operations.warm(used);
+  const reloadNow = async (supergraphSdl: string) => {
+    const next = createSupergraphState(options, supergraphSdl, state);
+    for (const operation of state.requestPreparer.listRecentOperations(maxWarmedOperations)) {
+      next.requestPreparer.warm(operation);
       await setImmediate();
     }
-    use(next);
-    await subscriptions.renew();
+    activate(next);
+    await subscriptionManager.replan();
   };
-  let reloaded: Promise<void> = Promise.resolve();
+  let lastReload: Promise<void> = Promise.resolve();
 
   return {
     get schema() {
@@ -161,75 +173,87 @@ export function createExecutor<Context extends ExecutorContext>(
       return state.supergraph.subgraphs;
     },
     get subscriptionFields() {
-      return [...state.supergraph.events.keys()];
+      return state.queryPlanner.subscriptionFields;
     },
     get dataSources() {
       return state.dataSources;
     },
     get circuitBreakers() {
       return Object.fromEntries(
-        Object.entries(state.dataSources).flatMap(([name, { breaker }]) =>
-          breaker ? [[name, breaker]] : [],
+        Object.entries(state.dataSources).flatMap(([name, { circuitBreakerState }]) =>
+          circuitBreakerState ? [[name, circuitBreakerState]] : [],
         ),
       );
     },
     get runningSubscriptions() {
-      return subscriptions.running;
+      return subscriptionManager.running;
     },
-    prepare: (request) => state.operations.prepare(request),
+    prepare: (request) => state.requestPreparer.prepare(request),
     execute(request, context) {
-      if (request.plan) return Promise.reject(new Error('A subscription is subscribed to.'));
-      return runProgram(request.program, callOf(request.variables, context), runtimeOf(request));
+      if (request.subscriptionPlan) {
+        return Promise.reject(new Error('The request is a subscription. Call subscribe instead.'));
+      }
+      return executeOperation(
+        request.compiledOperation,
+        toExecutionRequest(request, context),
+        getEnvironment(request),
+      );
     },
-    subscribe: (request, context, subscriber) => subscriptions.subscribe(request, context, subscriber),
+    subscribe: (request, context, subscriber) => subscriptionManager.subscribe(request, context, subscriber),
     reload(supergraphSdl) {
-      // One after the other: the last one given is the one that is served.
-      const done = reloaded.then(() => reload(supergraphSdl));
-      reloaded = done.catch(() => undefined);
-      return done;
+      // Reloads run in the order of the calls, so that the supergraph of the last call is served.
+      const reload = lastReload.then(() => reloadNow(supergraphSdl));
+      lastReload = reload.catch(() => undefined);
+      return reload;
     },
     async close() {
-      await subscriptions.close();
-      await closeAll(state.dataSources);
+      await subscriptionManager.close();
+      await Promise.all(Object.values(state.dataSources).map(async (dataSource) => dataSource.close?.()));
     },
   };
 }
 
-const closeAll = async (sources: DataSources): Promise<void> => {
-  await Promise.all(Object.values(sources).map(async (source) => source.close?.()));
-};
-
-function createState<Context extends ExecutorContext>(
+/** @param previous the state whose data sources are reused for unchanged subgraphs */
+function createSupergraphState<Context extends ExecutorContext>(
   options: ExecutorOptions<Context>,
   supergraphSdl: string,
-  previous: State | undefined,
-): State {
-  const { sources = {}, logger } = options;
+  previous: SupergraphState | undefined,
+): SupergraphState {
+  const { subscriptionSources = {}, createDataSource, logger } = options;
   const { maxTokens = 10_000, maxDepth = 200, maxSelections = 20_000, maxEvaluatedPlans = 1_000 } = options;
-  const { hideSuggestions = false, introspection = true, cachedOperations: capacity = 1_000 } = options;
-  const supergraph = loadSupergraph(supergraphSdl, sources, { maxEvaluatedPlans });
+  const { hideSuggestions = false, introspection = true, maxCachedOperations = 1_000 } = options;
+  const supergraph = loadSupergraph(supergraphSdl);
+  const queryPlanner = createApolloQueryPlanner({
+    supergraph,
+    eventSources: subscriptionSources,
+    maxEvaluatedPlans,
+  });
   return {
     supergraph,
+    queryPlanner,
     dataSources: Object.fromEntries(
       supergraph.subgraphs.map((subgraph) => [
         subgraph.name,
-        kept(subgraph, previous) ?? options.dataSource(subgraph),
+        findUnchangedDataSource(subgraph, previous) ?? createDataSource(subgraph),
       ]),
     ),
-    operations: createPreparer(supergraph, {
+    requestPreparer: createRequestPreparer(supergraph, queryPlanner, {
       maxTokens,
       maxDepth,
       maxSelections,
       hideSuggestions,
       introspection,
-      capacity,
+      maxCachedOperations,
       logger,
     }),
   };
 }
 
-/** The data source of a subgraph that has not moved, with its connections and what it knows of the subgraph. */
-const kept = ({ name, url }: Subgraph, previous: State | undefined): DataSources[string] | undefined =>
-  previous?.supergraph.subgraphs.some((known) => known.name === name && known.url === url)
+/** A data source is reused, with its connections and circuit breaker, if name and URL of its subgraph are unchanged. */
+const findUnchangedDataSource = (
+  { name, url }: Subgraph,
+  previous: SupergraphState | undefined,
+): DataSource | undefined =>
+  previous?.supergraph.subgraphs.some((subgraph) => subgraph.name === name && subgraph.url === url)
     ? previous.dataSources[name]
     : undefined;

@@ -1,25 +1,26 @@
-export { createCodedError, type ErrorCode } from './errors.js';
+export { createCodedError, type ErrorCode } from './shared/errors.js';
 export { createExecutor, type Executor, type ExecutorContext, type ExecutorOptions } from './executor.js';
-export type { CircuitBreakerOptions, CircuitBreakerState } from './fetching/breaker.js';
+export type { CircuitBreakerOptions, CircuitBreakerState } from './data-sources/circuit-breaker.js';
 export {
   createLightAbortController,
   type LightAbortController,
   type AbortSignalLike,
-} from './fetching/signal.js';
+} from './data-sources/light-abort-signal.js';
 export {
   createDataSource,
   type DataSource,
   type DataSourceOptions,
   type OperationContext,
   type SubgraphFetchContext,
-} from './fetching/data-source.js';
-export type { HttpClientOptions } from './fetching/http-client.js';
-export type { SubgraphResponse } from './fetching/read-answer.js';
-export type { RetryOptions } from './fetching/retries.js';
-export type { SubgraphOperation, SubgraphRequest } from './fetching/subgraph-request.js';
-export type { Logger } from './logger.js';
-export type { GraphQLRequest, PreparedRequest, RejectedRequest } from './operations/requests.js';
-export { rootFieldNames } from './operations/root.js';
+  type SubgraphOperation,
+  type SubgraphRequest,
+} from './data-sources/data-source.js';
+export type { HttpClientOptions } from './data-sources/http-client.js';
+export type { SubgraphResponse } from './data-sources/subgraph-response.js';
+export type { RetryOptions } from './data-sources/retry-policy.js';
+export type { Logger } from './shared/logger.js';
+export type { GraphQLRequest, PreparedRequest, RejectedRequest } from './operations/request-preparer.js';
+export { getRootFieldNames } from './shared/graphql-ast.js';
 export { createEventQueue, type EventQueue, type EventQueueOptions } from './subscriptions/event-queue.js';
 export {
   createSourceEvent,
@@ -30,16 +31,16 @@ export {
   type SourceEvent,
   type SubscriptionSource,
   type SubscriptionSources,
-} from './subscriptions/source.js';
-export type { SubscriptionLimits } from './subscriptions/subscriptions.js';
+} from './subscriptions/subscription-source.js';
+export type { SubscriptionLimits } from './subscriptions/subscription-manager.js';
 export type {
   SubscriptionEnd,
   SubscriptionPayload,
   RunningSubscription,
   Subscriber,
 } from './subscriptions/subscriber.js';
-export { listSubgraphs, type Subgraph } from './supergraph/document.js';
-export type { GraphQLEngine } from './transports/engine.js';
+export { listSubgraphs, type Subgraph } from './supergraph/supergraph-document.js';
+export type { GraphQLEngine } from './transports/shared/graphql-engine.js';
 export type {
   ResponseAdditions,
   ClientRequest,
@@ -47,6 +48,6 @@ export type {
   SessionRequest,
   ClientSession,
   TransportKind,
-} from './transports/hooks.js';
-export type { TransportLimits } from './transports/limits.js';
-export { createTransports, type Transports, type TransportsOptions } from './transports/transports.js';
+} from './transports/shared/transport-hooks.js';
+export type { TransportLimits } from './transports/shared/transport-limits.js';
+export { createTransports, type Transports, type TransportsOptions } from './transports/create-transports.js';

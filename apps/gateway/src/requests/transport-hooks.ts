@@ -1,6 +1,6 @@
 import { CONSISTENCY_HEADER, formatConsistencyToken, laterConsistencyToken } from '@seguridad-abc/contracts';
 import {
-  rootFieldNames,
+  getRootFieldNames,
   type ClientRequest,
   type ResponseAdditions,
   type SessionRequest,
@@ -35,7 +35,7 @@ export function createTransportHooks(
     createContext(clientRequest) {
       const { session, request, signal } = clientRequest;
       if (!session.credentials.caller) {
-        assertPublicOperation(rootFieldNames(request.document, request.operation), publicAccess);
+        assertPublicOperation(getRootFieldNames(request.document, request.operation), publicAccess);
       }
       return createRequestContext(
         {
@@ -43,7 +43,7 @@ export function createTransportHooks(
           credentials: () => session.credentials,
           requiredToken: laterConsistencyToken(session.writtenToken, getConsistencyToken(clientRequest)),
           signal,
-          isShareable: request.plan !== undefined,
+          isShareable: request.subscriptionPlan !== undefined,
         },
         logger,
       );

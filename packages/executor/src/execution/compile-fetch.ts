@@ -1,95 +1,105 @@
-import type { FetchNode, ResponsePath } from '@apollo/query-planner';
 import { OperationTypeNode } from 'graphql';
-import { subgraphOperation, type SubgraphOperation } from '../fetching/subgraph-request.js';
+import { createSubgraphOperation, type SubgraphOperation } from '../data-sources/data-source.js';
+import type { FetchNode, PlanPath } from '../planning/query-planner.js';
+import { splitEntityFetch } from '../planning/split-entity-fetch.js';
+import type { JsonPath } from '../shared/json.js';
 import type { SubgraphView } from '../supergraph/subgraph-view.js';
-import type { TypeConditions } from '../supergraph/type-conditions.js';
-import type { Path } from './faults.js';
-import { compileRequires, type Project } from './representation.js';
-import { compileRequiredLeaves, type RequiredLeaves } from './required-leaves.js';
-import { selectedBy, type Selected } from './selected.js';
-import { splitFetch } from './split-fetch.js';
-import { compileRewrites, rewritePath, type Rewrite } from './rewrites.js';
+import type { TypeConditions } from '../supergraph/load-supergraph.js';
+import {
+  compileRequiredFields,
+  compileRequiredLeafKeys,
+  type CopyRequiredFields,
+  type GetRequiredLeafKeys,
+} from './compile-representation.js';
+import {
+  compileDataRewrites,
+  deriveFetchSelection,
+  renamePathKeys,
+  type FetchSelection,
+  type RewriteData,
+} from './fetch-data-rewrites.js';
 
-/** How many fetches of a plan ask the same of their entities. */
-export interface Repetition {
-  places: number;
-}
-
-/** A fetch of a plan, with all that does not change from one execution to the next. */
+/** A fetch of a plan with everything that does not change between executions. */
 export interface CompiledFetch {
-  /** As the plan names the subgraph. */
-  readonly source: string;
+  /** The name of the subgraph in the plan. */
+  readonly serviceName: string;
   readonly operation: SubgraphOperation;
-  /** Where in the tree the answer is laid. */
-  readonly path: ResponsePath;
-  /** The client's variables among the operation's, each with its key in the JSON text of the variables. */
-  readonly variables: readonly (readonly [name: string, key: string])[];
-  /** For entities. */
-  readonly representation:
-    | { readonly project: Project; readonly leavesOf: RequiredLeaves; readonly rewrite: Rewrite | undefined }
-    | undefined;
-  readonly repetition: Repetition;
-  /** Changes what comes, before it is laid on the tree. */
-  readonly rewrite: Rewrite | undefined;
-  /** An error's path within the answer, after the rewrites. */
-  readonly rewritePath: (path: Path) => Path;
-  /** What an answer gives to each object that it is for. */
-  readonly selected: () => Selected;
-  /** The same, in parts for entities that lack what some of its fields require; none where all require the same. */
-  readonly parts: () => readonly CompiledFetch[];
+  /** The path of the objects that the fetch is for. */
+  readonly path: PlanPath;
+  /** The client's variables that the operation uses, each with its key as JSON text: `"name":`. */
+  readonly variableKeys: readonly (readonly [name: string, jsonKey: string])[];
+  /** Present if the fetch is for entities. */
+  readonly representation: CompiledRepresentation | undefined;
+  readonly equalFetches: EqualFetches;
+  /** Rewrites the response before it is merged. */
+  readonly rewriteOutput: RewriteData | undefined;
+  /** Renames the path of an error, relative to an object of the fetch, like `rewriteOutput` renames the data. */
+  readonly renameErrorPath: (path: JsonPath) => JsonPath;
+  /** Compiled on first use, which is after an error. */
+  readonly getSelection: () => FetchSelection;
+  /**
+   * The fetch split by required fields, for entities that lack some of them; empty if all its fields require the same.
+   * Compiled on first use.
+   */
+  readonly getSplitFetches: () => readonly CompiledFetch[];
 }
 
-export const REPRESENTATIONS = 'representations';
-export const ENTITIES = '_entities';
-
-/** What the fetches of one plan are compiled with. */
-export interface Compiling {
-  readonly types: TypeConditions;
-  /** By the name of the subgraph. */
-  readonly views: ReadonlyMap<string, SubgraphView>;
-  /** By what they ask. */
-  readonly repetitions: Map<string, Repetition>;
+export interface CompiledRepresentation {
+  readonly copyRequiredFields: CopyRequiredFields;
+  readonly getRequiredLeafKeys: GetRequiredLeafKeys;
+  readonly rewriteInput: RewriteData | undefined;
 }
 
-export function compileFetch(node: FetchNode, path: ResponsePath, compiling: Compiling): CompiledFetch {
-  const { types, views, repetitions } = compiling;
-  const operation = operationOf(node);
-  const asked = JSON.stringify([node.serviceName, operation.members, node.outputRewrites]);
-  const repetition = repetitions.get(asked) ?? { places: 0 };
-  repetitions.set(asked, repetition);
-  repetition.places++;
-  let selected: Selected | undefined;
-  let parts: readonly CompiledFetch[] | undefined;
-  const split = (): readonly CompiledFetch[] => {
-    const view = views.get(node.serviceName);
-    return view ? splitFetch(node, view).map((part) => compileFetch(part, path, compiling)) : [];
+/** Counts the fetches of a plan that have the same operation. They share the entities that one of them has fetched. */
+export interface EqualFetches {
+  count: number;
+}
+
+export interface FetchCompilerContext {
+  readonly typeConditions: TypeConditions;
+  /** By subgraph name. */
+  readonly subgraphViews: ReadonlyMap<string, SubgraphView>;
+  /** By what the fetches request; shared by all fetches of one plan. */
+  readonly equalFetchesByRequest: Map<string, EqualFetches>;
+}
+
+/** @param path the path of the enclosing `Flatten` nodes */
+export function compileFetch(
+  node: FetchNode,
+  path: PlanPath,
+  compilerContext: FetchCompilerContext,
+): CompiledFetch {
+  const { typeConditions, subgraphViews, equalFetchesByRequest } = compilerContext;
+  const operation = createSubgraphOperation(
+    node.operationKind === OperationTypeNode.MUTATION ? 'mutation' : 'query',
+    node.operation,
+    node.operationName,
+  );
+  const requestKey = JSON.stringify([node.serviceName, operation.bodyMembers, node.outputRewrites]);
+  const equalFetches = equalFetchesByRequest.get(requestKey) ?? { count: 0 };
+  equalFetchesByRequest.set(requestKey, equalFetches);
+  equalFetches.count++;
+
+  let selection: FetchSelection | undefined;
+  let splitFetches: readonly CompiledFetch[] | undefined;
+  const compileSplitFetches = (): readonly CompiledFetch[] => {
+    const view = subgraphViews.get(node.serviceName);
+    return view ? splitEntityFetch(node, view).map((part) => compileFetch(part, path, compilerContext)) : [];
   };
   return {
-    source: node.serviceName,
+    serviceName: node.serviceName,
     operation,
-    repetition,
     path,
-    variables: (node.variableUsages ?? []).map((name) => [name, `${JSON.stringify(name)}:`]),
+    variableKeys: node.variableUsages.map((name) => [name, `${JSON.stringify(name)}:`]),
     representation: node.requires && {
-      project: compileRequires(node.requires, types),
-      leavesOf: compileRequiredLeaves(node.requires, types),
-      rewrite: compileRewrites(node.inputRewrites, types),
+      copyRequiredFields: compileRequiredFields(node.requires, typeConditions),
+      getRequiredLeafKeys: compileRequiredLeafKeys(node.requires, typeConditions),
+      rewriteInput: compileDataRewrites(node.inputRewrites, typeConditions),
     },
-    rewrite: compileRewrites(node.outputRewrites, types),
-    rewritePath: (within) => rewritePath(within, node.outputRewrites),
-    // Asked only where something is missing.
-    selected: () => (selected ??= selectedBy(node)),
-    parts: () => (parts ??= split()),
+    equalFetches,
+    rewriteOutput: compileDataRewrites(node.outputRewrites, typeConditions),
+    renameErrorPath: (errorPath) => renamePathKeys(errorPath, node.outputRewrites),
+    getSelection: () => (selection ??= deriveFetchSelection(node)),
+    getSplitFetches: () => (splitFetches ??= compileSplitFetches()),
   };
-}
-
-/** Planners number the names of operations: without the number, those that ask the same are the same. */
-function operationOf({ operation, operationName: numbered, operationKind }: FetchNode): SubgraphOperation {
-  const kind = operationKind === OperationTypeNode.MUTATION ? 'mutation' : 'query';
-  const name = numbered?.replace(/__\d+$/, '');
-  return subgraphOperation(
-    kind,
-    numbered === undefined || name === undefined ? operation : operation.replace(numbered, name),
-    name,
-  );
 }

@@ -15,7 +15,7 @@ const setUp = (capacity = 10) => {
 };
 const done = { done: true, value: undefined };
 
-test('events wait for the reader, and the reader for events', async () => {
+test('events wait for the reader, and the reader waits for events', async () => {
   const { queue, reader } = setUp();
   queue.push(1);
   queue.push(undefined);
@@ -26,7 +26,7 @@ test('events wait for the reader, and the reader for events', async () => {
   expect(await waiting).toEqual({ done: false, value: 3 });
 });
 
-test('after the end what is unread is read, and nothing more', async () => {
+test('unread events are read after the end; later ones are ignored', async () => {
   const { queue, reader } = setUp();
   queue.push(1);
   queue.end();
@@ -35,7 +35,7 @@ test('after the end what is unread is read, and nothing more', async () => {
   expect(await reader.next()).toEqual(done);
 });
 
-test('an abort ends it at once, and leaves no listener', async () => {
+test('an abort discards unread events and leaves no listener', async () => {
   const { queue, reader, controller } = setUp();
   queue.push(1);
   controller.abort();
@@ -43,21 +43,21 @@ test('an abort ends it at once, and leaves no listener', async () => {
   expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
 });
 
-test('an abort ends a reader that waits', async () => {
+test('an abort ends a waiting reader', async () => {
   const { reader, controller } = setUp();
   const waiting = reader.next();
   controller.abort();
   expect(await waiting).toEqual(done);
 });
 
-test('a reader that leaves leaves no listener', async () => {
+test('a reader that returns leaves no listener', async () => {
   const { reader, controller } = setUp();
   await reader.return?.();
   expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
   expect(await reader.next()).toEqual(done);
 });
 
-test('a queue of an aborted signal has ended', async () => {
+test('a queue with an aborted signal has ended', async () => {
   const controller = new AbortController();
   controller.abort();
   const queue = createEventQueue({ signal: controller.signal, capacity: 1, overflow: () => tooMany });
@@ -65,14 +65,14 @@ test('a queue of an aborted signal has ended', async () => {
   expect(await queue[Symbol.asyncIterator]().next()).toEqual(done);
 });
 
-test('more unread events than it holds are lost, and that is told', async () => {
+test('more unread events than the capacity fail the queue', async () => {
   const { queue, reader } = setUp(2);
   for (const event of [1, 2, 3]) queue.push(event);
   await expect(reader.next()).rejects.toBe(tooMany);
   expect(await reader.next()).toEqual(done);
 });
 
-test('where events have keys, the latest of each is kept, in the order in which they came', async () => {
+test('an event replaces the unread event with its key and goes to the end', async () => {
   const queue = createEventQueue<string>({
     signal: new AbortController().signal,
     capacity: 2,

@@ -1,63 +1,63 @@
 import type { GraphQLError } from 'graphql';
 
-/** Events that come when they will, read in order when the reader is ready. */
+/** A bounded queue between a callback that pushes events and one reader that iterates over them. */
 export interface EventQueue<Event> extends AsyncIterable<Event> {
   push(event: Event): void;
-  /** What is in the queue is still read; then it is done. */
+  /** Ends the iteration after the unread events. */
   end(): void;
-  /** What is in the queue is not read any more: its reader hears this. */
+  /** Discards the unread events and makes the iteration throw this error. */
   fail(error: GraphQLError): void;
 }
 
 export interface EventQueueOptions<Event = never> {
-  /** Ends it at once. */
+  /** Ends the iteration and discards the unread events when aborted. */
   readonly signal: AbortSignal;
-  /** How many unread events it holds. */
+  /** Maximum number of unread events. One more fails the queue. */
   readonly capacity: number;
-  /** What its reader hears in place of the events, where there were more. */
+  /** Creates the error of a queue that exceeds its capacity. */
   readonly overflow: () => GraphQLError;
-  /** For a stream that tells of a state: an event takes the place of an unread one of the same key. */
+  /** An event replaces an unread event with the same key. Use it for streams of state. @default every event is kept */
   readonly key?: (event: Event) => unknown;
 }
 
-/** A queue for one reader, such as a source of events needs between a callback and the executor. */
+/** Creates the queue that a subscription source returns from `subscribe` when its events arrive by callback. */
 export function createEventQueue<Event>({
   signal,
   capacity,
   overflow,
   key = (): unknown => ({}),
 }: EventQueueOptions<Event>): EventQueue<Event> {
-  /** In order; those without a key of their own each by another. */
+  /** In order. An event without a key gets a unique one. */
   const unread = new Map<unknown, Event>();
-  let ended = signal.aborted;
-  let error: GraphQLError | undefined;
-  let wake: (() => void) | undefined;
+  let hasEnded = signal.aborted;
+  let failure: GraphQLError | undefined;
+  let wakeReader: (() => void) | undefined;
 
-  const finish = (why?: GraphQLError): void => {
-    ended = true;
-    error ??= why;
+  const finish = (error?: GraphQLError): void => {
+    hasEnded = true;
+    failure ??= error;
     signal.removeEventListener('abort', discard);
-    wake?.();
+    wakeReader?.();
   };
   const discard = (): void => {
     unread.clear();
     finish();
   };
-  const fail = (why: GraphQLError): void => {
+  const fail = (error: GraphQLError): void => {
     unread.clear();
-    finish(why);
+    finish(error);
   };
   signal.addEventListener('abort', discard);
 
   const next = async (): Promise<IteratorResult<Event, undefined>> => {
-    while (unread.size === 0 && !ended) {
-      await new Promise<void>((resolve) => (wake = resolve));
-      wake = undefined;
+    while (unread.size === 0 && !hasEnded) {
+      await new Promise<void>((resolve) => (wakeReader = resolve));
+      wakeReader = undefined;
     }
-    if (error) {
-      const unheard = error;
-      error = undefined;
-      throw unheard;
+    if (failure) {
+      const error = failure;
+      failure = undefined;
+      throw error;
     }
     const [first] = unread;
     if (!first) return { done: true, value: undefined };
@@ -67,15 +67,15 @@ export function createEventQueue<Event>({
 
   return {
     push(event) {
-      if (ended) return;
-      const place = key(event);
-      unread.delete(place);
+      if (hasEnded) return;
+      const eventKey = key(event);
+      unread.delete(eventKey);
       if (unread.size >= capacity) {
         fail(overflow());
         return;
       }
-      unread.set(place, event);
-      wake?.();
+      unread.set(eventKey, event);
+      wakeReader?.();
     },
     end: () => finish(),
     fail,

@@ -1,43 +1,47 @@
 import { execute, type FormattedExecutionResult } from 'graphql';
-import { heardAs } from '../errors.js';
-import { runProgram, type Call, type Runtime } from '../execution/run-program.js';
-import type { DataSource } from '../fetching/data-source.js';
-import type { Logger } from '../logger.js';
-import type { PreparedRequest } from '../operations/requests.js';
-import type { SubscriptionPlan } from './plan.js';
+import type { DataSource } from '../data-sources/data-source.js';
+import { executeOperation, type ExecutionRequest } from '../execution/execute-operation.js';
+import type { ExecutionEnvironment } from '../execution/execution-state.js';
+import type { SubscriptionPlan } from '../planning/query-planner.js';
+import { toClientError } from '../shared/errors.js';
+import type { Logger } from '../shared/logger.js';
+import type { PreparedSubscription } from './subscription-request.js';
 
-/** A prepared subscription. */
-export interface Subscription extends PreparedRequest {
-  readonly plan: SubscriptionPlan;
-}
-
-/** Answers a subscription for one event. Whatever goes wrong is in the answer's errors. */
+/** Executes a subscription for one event. Errors are part of the result. */
 export function executeEvent(
-  { program, plan }: Subscription,
+  { compiledOperation, subscriptionPlan }: PreparedSubscription,
   event: unknown,
-  call: Call,
-  runtime: Runtime,
+  request: ExecutionRequest,
+  environment: ExecutionEnvironment,
 ): Promise<FormattedExecutionResult> {
-  const { service, owner } = plan.events;
-  const logger = call.context.logger?.() ?? runtime.logger;
-  return runProgram(program, call, {
-    ...runtime,
-    dataSources: { ...runtime.dataSources, [service]: eventSource(plan, event, logger) },
-    // Plans name the graph of the event, clients know the subgraph that it belongs to.
-    serviceName: (source) => (source === service ? owner.name : source),
+  const { serviceName: eventService, owner } = subscriptionPlan.eventSubgraph;
+  const logger = request.context.logger?.() ?? environment.logger;
+  const eventDataSource = createEventDataSource(subscriptionPlan, event, logger);
+  return executeOperation(compiledOperation, request, {
+    ...environment,
+    dataSources: { ...environment.dataSources, [eventService]: eventDataSource },
+    // Plans name the event's own subgraph; clients know the subgraph that owns the field.
+    toClientServiceName: (name) => (name === eventService ? owner.name : name),
   });
 }
 
-/** The event's own part of a plan: graphql-js answers it from the value that the source gave. */
-function eventSource({ primary, events }: SubscriptionPlan, event: unknown, logger: Logger): DataSource {
-  const { field } = events;
-  const value = event instanceof Error ? heardAs(event, logger, { field }) : event;
+/** Answers the event's part of a plan: graphql-js resolves it from the value that the source provided. */
+function createEventDataSource(
+  { eventDocument, eventSubgraph }: SubscriptionPlan,
+  event: unknown,
+  logger: Logger,
+): DataSource {
+  const { fieldName, schema } = eventSubgraph;
+  const value =
+    event instanceof Error
+      ? toClientError(event, logger, 'subscription source failed', { field: fieldName })
+      : event;
   return {
     async fetch({ variables }) {
       const { data, errors } = await execute({
-        schema: events.schema,
-        document: primary,
-        rootValue: { [field]: value },
+        schema,
+        document: eventDocument,
+        rootValue: { [fieldName]: value },
         variableValues: JSON.parse(variables) as Record<string, unknown>,
       });
       return {

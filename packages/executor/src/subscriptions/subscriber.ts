@@ -1,28 +1,28 @@
 import type { GraphQLFormattedError } from 'graphql';
 
-/** What one event comes to for a group of subscribers: executed and written out once, however many they are. */
+/** The result of one event. It is executed and serialized once for all subscribers of a shared subscription. */
 export interface SubscriptionPayload {
-  /** The execution result as JSON text, as it stands in every transport's message. */
+  /** The GraphQL execution result as JSON text. Transports put it into their messages unchanged. */
   readonly json: string;
 }
 
-/** How a subscription ended: `errors` that may tell the client to come back, or, with none, because it was complete. */
+/** Why a subscription ended. Without `errors` the source has completed. */
 export interface SubscriptionEnd {
   readonly errors?: readonly GraphQLFormattedError[];
 }
 
-/** The client's side of one subscription, as a transport gives it. Nothing here throws or waits. */
+/** The client's side of one subscription. A transport implements it; its methods neither throw nor wait. */
 export interface Subscriber {
-  /** Hands a payload to the client's connection. */
+  /** Sends a payload to the client. */
   next(payload: SubscriptionPayload): void;
-  /** Called once at most, and nothing after it; before `subscribe` has returned where that refuses. */
+  /** The last call, made at most once. A rejected subscription ends before `subscribe` returns. */
   end(end: SubscriptionEnd): void;
-  /** Bytes that the client's connection has not taken yet: a slow client is known by them. */
+  /** Bytes that the client's connection has not accepted yet. The executor slows down for a client by this number. */
   readonly unsentBytes: number;
 }
 
-/** The server's side of one subscription, as a transport holds it. */
+/** The server's side of one subscription. A transport holds it until the client leaves. */
 export interface RunningSubscription {
-  /** The client has left: nothing more is handed to it, its `end` neither. Harmless when repeated. */
+  /** Stops the subscription without calling `next` or `end` again. Repeated calls do nothing. */
   unsubscribe(): void;
 }

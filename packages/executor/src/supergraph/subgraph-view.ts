@@ -1,125 +1,115 @@
-import { Kind, parseType, type InputValueDefinitionNode, type TypeDefinitionNode } from 'graphql';
-import { applicationsOf, textOf } from './directives.js';
-import { graphsOfField, namedType, rootTypes, type SupergraphDocument } from './document.js';
+import { Kind, parseType, type TypeDefinitionNode } from 'graphql';
+import {
+  getDirectiveArguments,
+  getFieldGraphs,
+  getNamedTypeName,
+  getRootTypeNames,
+  getStringArgument,
+  type SupergraphDocument,
+} from './supergraph-document.js';
 
-export interface FieldView {
-  /** The named type that this subgraph gives it: narrower than the supergraph's where the two differ. */
-  readonly type: string;
-  /** Written as in the supergraph's `@join__field(type:)`, where this subgraph gives the field a type of its own. */
-  readonly ownType: string | undefined;
-  readonly takesArguments: boolean;
-  /** What it takes of its object beside a key, as `@requires(fields:)` says it. */
+/** A field as one subgraph defines it. */
+export interface SubgraphField {
+  /** Name of its type without list and non-null wrappers. It can be narrower than the type in the supergraph. */
+  readonly typeName: string;
+  readonly hasArguments: boolean;
+  /** The field set of `@requires(fields:)`. */
   readonly requires: string | undefined;
 }
 
 /** The part of a supergraph that one subgraph defines. */
 export interface SubgraphView {
-  /** The fields of an object type or interface that this subgraph answers for, by name, but those that lead to a root. */
-  fieldsOf(type: string): ReadonlyMap<string, FieldView>;
-  /** The object types that a value of a composite type may have here; none for a scalar or an enum. */
-  objectTypesOf(type: string): readonly string[];
-  /** The interfaces that a type implements here. */
-  interfacesOf(type: string): readonly string[];
-  isAbstract(type: string): boolean;
-  /** An interface of which this subgraph knows no implementation: to it, an object type. */
-  isInterfaceObject(type: string): boolean;
-  /** The selection sets by which other subgraphs refer to entities of a type. */
-  keysOf(type: string): readonly string[];
+  /** The fields of an object type or interface that this subgraph resolves, except those that return a root type. */
+  getFields(typeName: string): ReadonlyMap<string, SubgraphField>;
+  /** The possible object types of a composite type in this subgraph; empty for scalars and enums. */
+  getObjectTypes(typeName: string): readonly string[];
+  /** The interfaces that a type implements in this subgraph. */
+  getInterfaces(typeName: string): readonly string[];
+  /** Whether this subgraph defines the interface as an object type (`@interfaceObject`). */
+  isInterfaceObject(typeName: string): boolean;
+  /** The field sets of the `@key` directives of a type in this subgraph. */
+  getKeys(typeName: string): readonly string[];
 }
 
-export function viewSubgraph(supergraph: SupergraphDocument, graph: string): SubgraphView {
+/** @param graph the subgraph's value of the enum `join__Graph` */
+export function createSubgraphView(supergraph: SupergraphDocument, graph: string): SubgraphView {
   const { types } = supergraph;
-  const roots = rootTypes(supergraph);
-  const fields = new Map<string, ReadonlyMap<string, FieldView>>();
-  const joinsOf = (name: string) => {
+  const rootTypeNames = getRootTypeNames(supergraph);
+  const fieldsByType = new Map<string, ReadonlyMap<string, SubgraphField>>();
+  const getTypeJoins = (name: string) => {
     const type = types.get(name);
-    return type ? applicationsOf(type, 'join__type').filter((join) => textOf(join, 'graph') === graph) : [];
+    return type
+      ? getDirectiveArguments(type, 'join__type').filter((join) => getStringArgument(join, 'graph') === graph)
+      : [];
   };
   const isInterfaceObject = (name: string) =>
-    joinsOf(name).some((join) => join['isInterfaceObject'] === true);
-  const interfacesOf = (name: string) => {
+    getTypeJoins(name).some((join) => join['isInterfaceObject'] === true);
+  const getInterfaces = (name: string) => {
     const type = types.get(name);
-    return type ? joined(type, 'join__implements', 'interface', graph) : [];
+    return type ? readJoinedTypes(type, 'join__implements', 'interface', graph) : [];
   };
 
   return {
     isInterfaceObject,
-    interfacesOf,
-    fieldsOf(name) {
-      let known = fields.get(name);
-      if (!known) fields.set(name, (known = fieldViews(types.get(name), graph, roots)));
-      return known;
+    getInterfaces,
+    getFields(name) {
+      let fields = fieldsByType.get(name);
+      if (!fields) fieldsByType.set(name, (fields = readFields(types.get(name), graph, rootTypeNames)));
+      return fields;
     },
-    objectTypesOf(name) {
+    getObjectTypes(name) {
       const type = types.get(name);
       if (type?.kind === Kind.OBJECT_TYPE_DEFINITION || isInterfaceObject(name)) return [name];
       if (type?.kind === Kind.UNION_TYPE_DEFINITION) {
-        return joined(type, 'join__unionMember', 'member', graph);
+        return readJoinedTypes(type, 'join__unionMember', 'member', graph);
       }
       if (type?.kind !== Kind.INTERFACE_TYPE_DEFINITION) return [];
       return [...types.values()]
         .filter(({ kind }) => kind === Kind.OBJECT_TYPE_DEFINITION)
         .map((object) => object.name.value)
-        .filter((object) => interfacesOf(object).includes(name));
+        .filter((object) => getInterfaces(object).includes(name));
     },
-    isAbstract(name) {
-      const kind = types.get(name)?.kind;
-      return (
-        kind === Kind.UNION_TYPE_DEFINITION ||
-        (kind === Kind.INTERFACE_TYPE_DEFINITION && !isInterfaceObject(name))
-      );
-    },
-    keysOf: (name) => joinsOf(name).flatMap((join) => textOf(join, 'key') ?? []),
+    getKeys: (name) => getTypeJoins(name).flatMap((join) => getStringArgument(join, 'key') ?? []),
   };
 }
 
-/** What a graph says of a type by a directive: the interfaces it implements, the members it has. */
-const joined = (type: TypeDefinitionNode, directive: string, argument: string, graph: string): string[] =>
-  applicationsOf(type, directive)
-    .filter((given) => textOf(given, 'graph') === graph)
-    .flatMap((given) => textOf(given, argument) ?? []);
+/** Reads the interfaces or union members that one graph gives to a type. */
+const readJoinedTypes = (
+  type: TypeDefinitionNode,
+  directive: 'join__implements' | 'join__unionMember',
+  argument: 'interface' | 'member',
+  graph: string,
+): string[] =>
+  getDirectiveArguments(type, directive)
+    .filter((args) => getStringArgument(args, 'graph') === graph)
+    .flatMap((args) => getStringArgument(args, argument) ?? []);
 
-function fieldViews(
+function readFields(
   type: TypeDefinitionNode | undefined,
   graph: string,
-  roots: ReadonlySet<string>,
-): Map<string, FieldView> {
+  rootTypeNames: ReadonlySet<string>,
+): Map<string, SubgraphField> {
   if (type?.kind !== Kind.OBJECT_TYPE_DEFINITION && type?.kind !== Kind.INTERFACE_TYPE_DEFINITION) {
     return new Map();
   }
-  const own = (type.fields ?? []).filter(
-    (field) => graphsOfField(type, field).includes(graph) && !roots.has(namedType(field.type)),
+  const fields = (type.fields ?? []).filter(
+    (field) =>
+      getFieldGraphs(type, field).includes(graph) && !rootTypeNames.has(getNamedTypeName(field.type)),
   );
   return new Map(
-    own.map((field): [string, FieldView] => {
-      const join = applicationsOf(field, 'join__field').find((given) => textOf(given, 'graph') === graph);
-      const ownType = join && textOf(join, 'type');
+    fields.map((field): [string, SubgraphField] => {
+      const join = getDirectiveArguments(field, 'join__field').find(
+        (args) => getStringArgument(args, 'graph') === graph,
+      );
+      const subgraphType = join && getStringArgument(join, 'type');
       return [
         field.name.value,
         {
-          type: namedType(ownType === undefined ? field.type : parseType(ownType)),
-          ownType,
-          takesArguments: (field.arguments?.length ?? 0) > 0,
-          requires: join && textOf(join, 'requires'),
+          typeName: getNamedTypeName(subgraphType === undefined ? field.type : parseType(subgraphType)),
+          hasArguments: (field.arguments?.length ?? 0) > 0,
+          requires: join && getStringArgument(join, 'requires'),
         },
       ];
     }),
   );
-}
-
-/** Everything that an argument's type brings with it: itself and, for an input object, the types of its fields. */
-export function inputTypesOf(
-  { types }: SupergraphDocument,
-  given: readonly InputValueDefinitionNode[],
-): string[] {
-  const reached = new Set<string>();
-  const visit = (input: InputValueDefinitionNode): void => {
-    const name = namedType(input.type);
-    const type = types.get(name);
-    if (!type || reached.has(name)) return;
-    reached.add(name);
-    if (type.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION) type.fields?.forEach(visit);
-  };
-  given.forEach(visit);
-  return [...reached];
 }

@@ -1,0 +1,58 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { isUnavailableStatus, type HttpResponse } from './http-client.js';
+import type { FetchFailure } from './subgraph-response.js';
+
+export interface RetryOptions {
+  /** Maximum number of retries per query. @default 2 */
+  readonly attempts?: number;
+  /** Maximum delay before the first retry, in milliseconds. It doubles with each retry; the delay is random. @default 50 */
+  readonly backoffMs?: number;
+  /** How much of a retry each query adds to the budget. @default 0.1 */
+  readonly ratio?: number;
+  /** Maximum size of the budget: retries that may be made in a burst. @default 10 */
+  readonly reserve?: number;
+}
+
+/** Decides whether a failed query is sent again. A budget keeps retries from overloading a failing subgraph. */
+export interface RetryPolicy {
+  /** Call once per query: adds to the retry budget. */
+  recordQuery(): void;
+  /**
+   * Waits before a retry.
+   * @param retryCount retries made so far
+   * @param getAbortSignal ends the wait; called only if there is one
+   * @returns `false`, at once or after the wait, if the query must not be sent again
+   */
+  waitForRetry(
+    result: HttpResponse | FetchFailure,
+    retryCount: number,
+    getAbortSignal: () => AbortSignal,
+  ): Promise<boolean> | false;
+}
+
+/** Creates a policy that retries after broken connections and after the statuses 502, 503 and 504. */
+export function createRetryPolicy(options: RetryOptions = {}): RetryPolicy {
+  const { attempts = 2, backoffMs = 50, ratio = 0.1, reserve = 10 } = options;
+  let budget = reserve;
+
+  const spendBudget = (): boolean => {
+    if (budget < 1) return false;
+    budget -= 1;
+    return true;
+  };
+
+  return {
+    recordQuery() {
+      budget = Math.min(reserve, budget + ratio);
+    },
+    waitForRetry(result, retryCount, getAbortSignal) {
+      if (!isTransient(result) || retryCount >= attempts || !spendBudget()) return false;
+      const maxDelayMs = backoffMs * 2 ** retryCount;
+      return wait(randomInt(maxDelayMs + 1), true, { signal: getAbortSignal() }).catch(() => false);
+    },
+  };
+}
+
+const isTransient = (result: HttpResponse | FetchFailure): boolean =>
+  'kind' in result ? result.kind === 'unreachable' : isUnavailableStatus(result.status);

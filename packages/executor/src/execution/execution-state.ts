@@ -1,0 +1,58 @@
+import type { DataSources, OperationContext } from '../data-sources/data-source.js';
+import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
+import type { JsonObject } from '../shared/json.js';
+import type { Logger } from '../shared/logger.js';
+import type { CompiledFetch, EqualFetches } from './compile-fetch.js';
+import type { InFlightRequests } from './in-flight-requests.js';
+import type { ResponseTree } from './response-tree.js';
+
+/** What an execution needs besides its operation and its client request. */
+export interface ExecutionEnvironment {
+  readonly dataSources: DataSources;
+  /** Shared by all executions over the same data sources. */
+  readonly inFlightRequests: InFlightRequests;
+  /** Maximum number of entities per subgraph request. More are fetched by several requests. @default 1_000 */
+  readonly maxEntitiesPerFetch?: number | undefined;
+  /** Returns the name of a plan's subgraph for clients. @default the name in the plan */
+  readonly toClientServiceName?: (serviceName: string) => string;
+  /** Used if the operation context has no logger. */
+  readonly logger: Logger;
+}
+
+/** The state of one execution, from its first fetch until its response is projected. */
+export interface ExecutionState extends ResponseTree, Required<ExecutionEnvironment> {
+  readonly maxEntitiesPerFetch: number;
+  /** Coerced variable values with defaults. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly context: OperationContext;
+  /** Created for the first fetch whose entities another fetch of the plan can use. */
+  entityCache: EntityCache | undefined;
+  /** By entity fetch; created for the first one. */
+  entityFetchProgress: Map<CompiledFetch, EntityFetchProgress> | undefined;
+  /** Number of entities requested so far. */
+  requestedEntityCount: number;
+  /** Whether the stage is executed again, for entities that could not be fetched before. */
+  isRepeatedStage: boolean;
+}
+
+/** What an entity fetch has done so far in this execution. */
+export interface EntityFetchProgress {
+  readonly processedObjects: readonly JsonObject[];
+  /** The objects that lack required fields, each with whether an error was added for it. */
+  readonly incompleteObjects: Map<JsonObject, boolean>;
+}
+
+/** A request for entities whose response other fetches of the plan can use. */
+export interface EntityBatch {
+  /** A copy of the response that must not be changed; `undefined` if there is none, so that the entities are fetched again. */
+  readonly response: Promise<SubgraphResponse | undefined>;
+}
+
+/** The requested entities by representation: the request, and the index in its response. */
+export type RequestedEntities = Map<string, { readonly batch: EntityBatch; readonly index: number }>;
+
+/** The entities that the equal fetches of a plan have requested. Cleared by each mutation. */
+export type EntityCache = Map<EqualFetches, RequestedEntities>;
+
+/** A step of a compiled plan. Never rejects. */
+export type PlanStep = (state: ExecutionState) => Promise<void>;

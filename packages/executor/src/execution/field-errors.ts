@@ -1,0 +1,170 @@
+import { isJsonObject, type JsonContainer, type JsonObject, type JsonPath } from '../shared/json.js';
+import type { FetchSelection } from './fetch-data-rewrites.js';
+
+/** The reason why a place in the response tree has no value, or null. */
+export interface FieldError {
+  readonly message: string;
+  /** The subgraph, by its name in the plan, that reported the error; `undefined` if the executor itself did. */
+  readonly serviceName: string | undefined;
+  readonly extensions: Readonly<Record<string, unknown>>;
+  /** The path from the place to where the error occurred, in the subgraph's response keys. */
+  readonly remainingPath: JsonPath;
+  /** The error concerns everything that a fetch selects on an object. It is ignored where there is a value. */
+  readonly isAboutWholeFetch: boolean;
+  /**
+   * The error concerns many places and is reported once, at a path of this length above them. `undefined`: it is reported
+   * at each place.
+   */
+  readonly reportedPathLength: number | undefined;
+  /** The error has no place. It is reported even if no value is missing. */
+  readonly hasNoPlace: boolean;
+}
+
+/**
+ * The errors by place. A place is an object or list of the response tree, and a key or index in it. Its path in the
+ * client's response is known only when the response is projected.
+ */
+export interface FieldErrorIndex {
+  add(container: JsonContainer, key: string | number, error: FieldError): void;
+  get(container: JsonContainer, key: string | number): readonly FieldError[] | undefined;
+  /** Gives a copy of an object or list the errors of the original. */
+  copyErrors(copy: JsonContainer, original: JsonContainer): void;
+  /** Each error once. */
+  readonly all: ReadonlySet<FieldError>;
+}
+
+export function createFieldErrorIndex(): FieldErrorIndex {
+  const errorsByPlace = new Map<JsonContainer, Map<string | number, FieldError[]>>();
+  const all = new Set<FieldError>();
+  return {
+    all,
+    add(container, key, error) {
+      all.add(error);
+      const errorsByKey = errorsByPlace.get(container) ?? new Map<string | number, FieldError[]>();
+      errorsByPlace.set(container, errorsByKey);
+      const errors = errorsByKey.get(key);
+      if (!errors) errorsByKey.set(key, [error]);
+      else if (!errors.includes(error)) errors.push(error);
+    },
+    copyErrors(copy, original) {
+      const errorsByKey = errorsByPlace.get(original);
+      if (errorsByKey) errorsByPlace.set(copy, new Map(errorsByKey));
+    },
+    get: (container, key) => errorsByPlace.get(container)?.get(key),
+  };
+}
+
+/** Adds the errors of one response to the index, at the places that they concern in the present response tree. */
+export type AddFieldErrors = (index: FieldErrorIndex) => void;
+
+/**
+ * The errors of one execution. Which places an error concerns also depends on the data of later fetches. Therefore the errors
+ * are kept as functions, from which the index can be built again.
+ */
+export interface FieldErrorLog {
+  /** The index as of the latest error; `undefined` while there is no error. */
+  fieldErrors: FieldErrorIndex | undefined;
+  readonly errorEntries: AddFieldErrors[];
+}
+
+/** Adds errors to the log and to its index. */
+export function recordFieldErrors(log: FieldErrorLog, addErrors: AddFieldErrors): void {
+  log.fieldErrors ??= createFieldErrorIndex();
+  addErrors(log.fieldErrors);
+  log.errorEntries.push(addErrors);
+}
+
+/** Builds the index for the present data; `undefined` if there are no errors. */
+export function rebuildFieldErrors({ errorEntries }: FieldErrorLog): FieldErrorIndex | undefined {
+  if (errorEntries.length === 0) return undefined;
+  const index = createFieldErrorIndex();
+  for (const addErrors of errorEntries) addErrors(index);
+  return index;
+}
+
+/**
+ * Adds an error to every place that a selection covers, also inside objects and lists that other fetches have filled.
+ * @param exceptKey a key to leave out
+ */
+export function addErrorToSelection(
+  index: FieldErrorIndex,
+  object: JsonObject,
+  selection: FetchSelection,
+  error: FieldError,
+  exceptKey?: string | number,
+): void {
+  for (const [key, subselection] of selection) {
+    if (key === exceptKey) continue;
+    const value = getOwnValue(object, key);
+    if (subselection && typeof value === 'object' && value !== null) {
+      addErrorInside(index, value, subselection, error);
+    } else index.add(object, key, error);
+  }
+}
+
+function addErrorInside(
+  index: FieldErrorIndex,
+  value: unknown,
+  selection: FetchSelection,
+  error: FieldError,
+): void {
+  if (Array.isArray(value)) for (const element of value) addErrorInside(index, element, selection, error);
+  else if (isJsonObject(value)) addErrorToSelection(index, value, selection, error);
+}
+
+export interface ErrorAtPath {
+  /** From the object to where the error occurred. */
+  readonly path: JsonPath;
+  readonly error: FieldError;
+  /** The length of the part of `path` for which the response has values. Null propagation removed the rest. */
+  readonly presentLength: number;
+  /** Added to the siblings that null propagation removed. */
+  readonly siblingError: FieldError;
+}
+
+/**
+ * Adds an error to the deepest existing place on its path. Null propagation may have removed parent values, together with
+ * siblings that other fetches have filled since; these siblings get an error too.
+ */
+export function addErrorAtPath(
+  index: FieldErrorIndex,
+  object: JsonObject,
+  selection: FetchSelection,
+  { path, error, presentLength, siblingError }: ErrorAtPath,
+): void {
+  let container: JsonContainer = object;
+  let subselection: FetchSelection | undefined = selection;
+  for (const [depth, key] of path.entries()) {
+    if (depth >= presentLength && subselection) {
+      addErrorToSiblings(index, container, subselection, siblingError, key);
+    }
+    if (typeof key === 'string') subselection = subselection?.get(key);
+    const value = getOwnValue(container, key);
+    const remainingPath = path.slice(depth + 1);
+    if (remainingPath.length > 0 && typeof value === 'object' && value !== null) {
+      container = value as JsonContainer;
+      continue;
+    }
+    index.add(container, key, remainingPath.length > 0 ? { ...error, remainingPath } : error);
+    return;
+  }
+}
+
+function addErrorToSiblings(
+  index: FieldErrorIndex,
+  container: JsonContainer,
+  selection: FetchSelection,
+  error: FieldError,
+  key: string | number,
+) {
+  if (!Array.isArray(container)) addErrorToSelection(index, container, selection, error, key);
+  else {
+    container.forEach(
+      (element, elementIndex) => elementIndex !== key && addErrorInside(index, element, selection, error),
+    );
+  }
+}
+
+/** Never reads the prototype: a subgraph can use any name in the path of an error. */
+const getOwnValue = (container: JsonContainer, key: string | number): unknown =>
+  Object.hasOwn(container, key) ? (container as Record<string | number, unknown>)[key] : undefined;

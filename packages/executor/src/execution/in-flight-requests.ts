@@ -1,0 +1,188 @@
+import type {
+  DataSource,
+  ForwardedHeaders,
+  OperationContext,
+  SubgraphFetchContext,
+  SubgraphRequest,
+} from '../data-sources/data-source.js';
+import { createLightAbortController, type AbortSignalLike } from '../data-sources/light-abort-signal.js';
+import { createFetchFailureError, type SubgraphResponse } from '../data-sources/subgraph-response.js';
+import { cloneJson } from '../shared/json.js';
+
+/**
+ * Shares subgraph requests: while a query is in flight, further requests with the same operation, variables and headers wait
+ * for its response. Mutations are never shared.
+ */
+export interface InFlightRequests {
+  /**
+   * Sends a request, or waits for an equal one. If the signal of the context aborts, the result is an error; the shared
+   * request continues as long as others wait for it.
+   * @param service the name of the subgraph for clients
+   * @returns a response that the caller owns
+   */
+  fetch(
+    dataSource: DataSource,
+    service: string,
+    request: SubgraphRequest,
+    context: OperationContext,
+  ): Promise<SubgraphResponse>;
+}
+
+/** A caller that waits for the response of a request. */
+interface Waiter {
+  readonly resolve: (response: SubgraphResponse) => void;
+  readonly reject: (error: Error) => void;
+  readonly signal: AbortSignalLike | undefined;
+  /** The abort listener of `signal`. */
+  readonly onAbort: () => void;
+}
+
+class InFlightRequest implements SubgraphFetchContext {
+  readonly waiters: Waiter[] = [];
+  readonly traceHeaders: ForwardedHeaders | undefined;
+  readonly logger: OperationContext['logger'];
+  private readonly abortController = createLightAbortController();
+
+  constructor(
+    readonly dataSource: DataSource,
+    readonly request: SubgraphRequest,
+    readonly headers: ForwardedHeaders | undefined,
+    context: OperationContext,
+    /** See `mutationPhase` below. */
+    readonly mutationPhase: number,
+  ) {
+    this.traceHeaders = context.traceHeaders?.();
+    this.logger = context.logger;
+  }
+
+  get signal(): AbortSignalLike {
+    return this.abortController.signal;
+  }
+
+  get abortSignal(): AbortSignal {
+    return this.abortController.abortSignal;
+  }
+
+  send(): Promise<SubgraphResponse> {
+    return this.dataSource.fetch(this.request, this);
+  }
+
+  abort(): void {
+    this.abortController.abort();
+  }
+
+  /** Removes all waiters and their abort listeners, so that the request does not keep them in memory. */
+  removeWaiters(): Waiter[] {
+    const removed = this.waiters.splice(0);
+    for (const { signal, onAbort } of removed) signal?.removeEventListener('abort', onAbort);
+    return removed;
+  }
+}
+
+/**
+ * Requests are in a fixed number of arrays, by hash. A `Map` whose entries change all the time links its old hash tables to
+ * one another, so that everything that was ever in it stays in memory until the next full garbage collection.
+ */
+const BUCKET_COUNT = 256;
+
+export function createInFlightRequests(): InFlightRequests {
+  const buckets: InFlightRequest[][] = Array.from({ length: BUCKET_COUNT }, () => []);
+  /** Changes when a mutation starts or ends. A query shares no request of another phase, which may miss the mutation. */
+  let mutationPhase = 0;
+
+  const sendMutation = async (mutation: InFlightRequest) => {
+    mutationPhase++;
+    try {
+      // Not aborted when the client leaves: the result would be unknown.
+      return await mutation.send();
+    } finally {
+      mutationPhase++;
+    }
+  };
+
+  const removeFromBucket = (request: InFlightRequest, bucket: InFlightRequest[]) => {
+    const index = bucket.indexOf(request);
+    if (index >= 0) bucket.splice(index, 1);
+  };
+
+  const sendShared = (request: InFlightRequest, bucket: InFlightRequest[]): InFlightRequest => {
+    bucket.push(request);
+    request.send().then(
+      (response) => {
+        removeFromBucket(request, bucket);
+        const waiters = request.removeWaiters();
+        // All copies are made before a waiter can change the response.
+        const responses = waiters.map((_, index) => (index === 0 ? response : cloneJson(response)));
+        for (const { resolve } of waiters) resolve(responses.pop() ?? response);
+      },
+      (error: unknown) => {
+        removeFromBucket(request, bucket);
+        const cause = error instanceof Error ? error : new Error('A data source failed.', { cause: error });
+        for (const { reject } of request.removeWaiters()) reject(cause);
+      },
+    );
+    return request;
+  };
+
+  return {
+    fetch(dataSource, service, request, context) {
+      const { signal } = context;
+      if (signal?.aborted === true) return Promise.resolve(createCancelledResponse(service));
+      const headers = context.headers?.();
+      if (request.operation.kind === 'mutation') {
+        return sendMutation(new InFlightRequest(dataSource, request, headers, context, mutationPhase));
+      }
+      const bucket = buckets[getBucketIndex(request, headers)] ?? [];
+      const isEqual = (other: InFlightRequest) =>
+        other.mutationPhase === mutationPhase &&
+        other.dataSource === dataSource &&
+        other.request.variables === request.variables &&
+        other.request.operation.bodyMembers === request.operation.bodyMembers &&
+        haveEqualHeaders(other.headers, headers);
+      const shared =
+        bucket.find(isEqual) ??
+        sendShared(new InFlightRequest(dataSource, request, headers, context, mutationPhase), bucket);
+      return new Promise((resolve, reject) => {
+        const { waiters } = shared;
+        const onAbort = () => {
+          waiters.splice(waiters.indexOf(waiter), 1);
+          if (waiters.length === 0) {
+            removeFromBucket(shared, bucket);
+            shared.abort();
+          }
+          resolve(createCancelledResponse(service));
+        };
+        const waiter: Waiter = { resolve, reject, signal, onAbort };
+        signal?.addEventListener('abort', onAbort);
+        waiters.push(waiter);
+      });
+    },
+  };
+}
+
+/** Hashes the ends of the variables and header values: there, requests of different callers and entities differ most. */
+function getBucketIndex({ variables }: SubgraphRequest, headers: ForwardedHeaders = {}): number {
+  let hash = hashEnd(variables, 0);
+  for (const name in headers) hash = hashEnd(headers[name] ?? '', hash);
+  return hash % BUCKET_COUNT;
+}
+
+const HASHED_CHARACTERS = 12;
+
+function hashEnd(text: string, hash: number): number {
+  let result = hash + text.length;
+  for (let index = Math.max(0, text.length - HASHED_CHARACTERS); index < text.length; index++) {
+    result = (result * 31 + text.charCodeAt(index)) >>> 0;
+  }
+  return result;
+}
+
+function haveEqualHeaders(a: ForwardedHeaders = {}, b: ForwardedHeaders = {}): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
+const createCancelledResponse = (service: string): SubgraphResponse => ({
+  data: null,
+  errors: [createFetchFailureError(service, { kind: 'cancelled' })],
+});

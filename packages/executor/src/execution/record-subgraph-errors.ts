@@ -1,0 +1,127 @@
+import type { GraphQLFormattedError } from 'graphql';
+import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
+import { EVERY_ELEMENT, type PlanPath } from '../planning/query-planner.js';
+import type { ErrorCode } from '../shared/errors.js';
+import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
+import type { JsonObject, JsonPath } from '../shared/json.js';
+import type { CompiledFetch } from './compile-fetch.js';
+import {
+  addErrorAtPath,
+  addErrorToSelection,
+  recordFieldErrors,
+  type FieldErrorLog,
+  type FieldError,
+} from './field-errors.js';
+
+/**
+ * Adds the errors of a subgraph response to the places that they concern. Call it after the data was merged.
+ * @param targets the objects that the data was merged into; for entities, by the index of the entity
+ */
+export function recordSubgraphErrors(
+  log: FieldErrorLog,
+  fetch: CompiledFetch,
+  { data, errors = [] }: SubgraphResponse,
+  targets: readonly (readonly JsonObject[])[],
+): void {
+  for (const subgraphError of errors) {
+    const { objects, received, path } = locateError(fetch, subgraphError.path ?? [], data, targets);
+    const error = createFieldError(fetch, subgraphError, {
+      isAboutWholeFetch: path === undefined || path.length === 0,
+      reportedPathLength:
+        path === undefined && fetch.path.length > 0 ? getLengthAboveLists(fetch.path) : undefined,
+      hasNoPlace: path === undefined && data !== undefined && data !== null,
+    });
+    const selection = fetch.getSelection();
+    if (path === undefined || error.isAboutWholeFetch) {
+      recordFieldErrors(log, (index) => {
+        for (const object of objects) addErrorToSelection(index, object, selection, error);
+      });
+      continue;
+    }
+    const errorAtPath = {
+      path,
+      error,
+      presentLength: getPresentLength(received, path),
+      siblingError: createDependencyError(error),
+    };
+    recordFieldErrors(log, (index) => {
+      for (const object of objects) addErrorAtPath(index, object, selection, errorAtPath);
+    });
+  }
+}
+
+/** The place of an error, relative to the objects of a fetch. */
+interface ErrorLocation {
+  readonly objects: readonly JsonObject[];
+  /** The received data of these objects. */
+  readonly received: unknown;
+  /** From the objects to the error; `undefined` if it concerns the whole fetch. */
+  readonly path: JsonPath | undefined;
+}
+
+function locateError(
+  fetch: CompiledFetch,
+  errorPath: JsonPath,
+  data: SubgraphResponse['data'],
+  targets: readonly (readonly JsonObject[])[],
+): ErrorLocation {
+  if (!fetch.representation) {
+    const path = errorPath.length > 0 ? fetch.renameErrorPath(errorPath) : undefined;
+    return { objects: targets.flat(), received: data, path };
+  }
+  const [, entityIndex, ...pathInEntity] = errorPath;
+  if (typeof entityIndex !== 'number') return { objects: targets.flat(), received: data, path: undefined };
+  const objects = targets[entityIndex];
+  // The response is shared with another fetch, which requested this entity.
+  if (!objects) return { objects: [], received: data, path: [] };
+  const entities = data?.[ENTITIES_FIELD];
+  const received: unknown = Array.isArray(entities) ? entities[entityIndex] : undefined;
+  return { objects, received, path: fetch.renameErrorPath(pathInEntity) };
+}
+
+function getLengthAboveLists(path: PlanPath): number {
+  const listIndex = path.indexOf(EVERY_ELEMENT);
+  return listIndex < 0 ? path.length : listIndex;
+}
+
+/** The length of the part of a path for which there are values. */
+function getPresentLength(received: unknown, path: JsonPath): number {
+  let value = received;
+  for (let length = 0; ; length++) {
+    if (typeof value !== 'object' || value === null) return length;
+    const key = path[length];
+    if (key === undefined) return length;
+    value = (value as Record<string | number, unknown>)[key];
+  }
+}
+
+function createFieldError(
+  { serviceName }: CompiledFetch,
+  { message, extensions }: GraphQLFormattedError,
+  scope: Pick<FieldError, 'isAboutWholeFetch' | 'reportedPathLength' | 'hasNoPlace'>,
+): FieldError {
+  return {
+    message,
+    serviceName,
+    extensions: {
+      ...extensions,
+      code: extensions?.['code'] ?? ('DOWNSTREAM_SERVICE_ERROR' satisfies ErrorCode),
+    },
+    remainingPath: [],
+    ...scope,
+  };
+}
+
+/**
+ * Creates the error of a field that depends on a failed one. The client may not have selected the failed field, so that its
+ * message is not shown.
+ */
+export const createDependencyError = ({ serviceName }: FieldError): FieldError => ({
+  message: 'A field that this one depends on failed.',
+  serviceName,
+  extensions: { code: 'DEPENDENCY_FAILED' satisfies ErrorCode },
+  remainingPath: [],
+  isAboutWholeFetch: true,
+  reportedPathLength: undefined,
+  hasNoPlace: false,
+});

@@ -1,0 +1,284 @@
+import { GraphQLError } from 'graphql';
+import type { ErrorCode } from '../shared/errors.js';
+import {
+  getJsonProperty,
+  isJsonObject,
+  type JsonContainer,
+  type JsonObject,
+  type JsonPath,
+} from '../shared/json.js';
+import type { FieldError, FieldErrorIndex } from './field-errors.js';
+
+/** How an object of one type becomes an object of the client's response. */
+export interface ObjectProjection {
+  /** It is for objects whose concrete type is unknown. */
+  readonly isAbstract: boolean;
+  readonly fields: readonly FieldProjection[];
+  /** An object with all client keys in response order, each null. */
+  readonly emptyObject: Readonly<JsonObject>;
+}
+
+export interface FieldProjection {
+  /** The key in the response tree. */
+  readonly treeKey: string;
+  /** The key in the client's response. */
+  readonly clientKey: string;
+  /** The schema coordinate for messages: `Type.field`. */
+  readonly coordinate: string;
+  readonly isNonNull: boolean;
+  readonly value: ValueProjection | TypenameProjection;
+}
+
+/** The field `__typename`. */
+export interface TypenameProjection {
+  readonly kind: 'typename';
+  /** `undefined` if the concrete type is unknown. */
+  readonly typeName: string | undefined;
+}
+
+export type ValueProjection =
+  | { readonly kind: 'leaf'; readonly serialize: SerializeLeaf }
+  | { readonly kind: 'list'; readonly element: ValueProjection; readonly isElementNonNull: boolean }
+  | {
+      readonly kind: 'object';
+      /** @returns `undefined` if the API schema has no such type, or the field cannot return it */
+      readonly getProjection: (typename: unknown) => ObjectProjection | undefined;
+      /** One projection per possible object type. */
+      readonly listProjections: () => readonly ObjectProjection[];
+    };
+
+/** Returns the client's value of an enum or scalar; `undefined` if the value is not one of the type. */
+export type SerializeLeaf = (value: unknown) => unknown;
+
+/** The state of the projection of one response. */
+export interface ProjectionState {
+  /** The path of the present value, in client keys. */
+  readonly path: (string | number)[];
+  /** The errors of the response so far. */
+  readonly errors: GraphQLError[];
+  readonly fieldErrors: FieldErrorIndex | undefined;
+  /** The field errors that are in `errors`. Created for the first one. */
+  reportedErrors: Set<FieldError> | undefined;
+  readonly toClientServiceName: (serviceName: string) => string;
+  /** Objects and lists that occur in several places of the response tree. */
+  readonly sharedValues: ReadonlySet<object>;
+  /** The projected shared objects. Created for the first one. */
+  projectedObjects: Map<ObjectProjection, Map<object, JsonObject>> | undefined;
+}
+
+/**
+ * Projects an object of the response tree: selects the client's fields, checks the values and adds errors.
+ * @returns null if a non-null field is null; its error is in `state.errors`
+ */
+export function projectObject(
+  projection: ObjectProjection,
+  object: JsonObject,
+  state: ProjectionState,
+): JsonObject | null {
+  if (state.sharedValues.size > 0 && state.fieldErrors === undefined && state.sharedValues.has(object)) {
+    return projectSharedObject(projection, object, state);
+  }
+  return projectFields(projection, object, state);
+}
+
+/** Projects a shared object once. The result is not reused if it has errors, because errors have paths. */
+function projectSharedObject(
+  projection: ObjectProjection,
+  object: JsonObject,
+  state: ProjectionState,
+): JsonObject | null {
+  const projectedObjects = (state.projectedObjects ??= new Map<ObjectProjection, Map<object, JsonObject>>());
+  const results = projectedObjects.get(projection) ?? new Map<object, JsonObject>();
+  projectedObjects.set(projection, results);
+  const existing = results.get(object);
+  if (existing) return existing;
+  const errorCount = state.errors.length;
+  const result = projectFields(projection, object, state);
+  if (result && state.errors.length === errorCount) results.set(object, result);
+  return result;
+}
+
+function projectFields(
+  { fields, emptyObject }: ObjectProjection,
+  object: JsonObject,
+  state: ProjectionState,
+): JsonObject | null {
+  // A copy with all keys is faster than an object that grows field by field.
+  const result: JsonObject = { ...emptyObject };
+  for (const field of fields) {
+    const value = projectField(field, object, state);
+    if (value === null && field.isNonNull) return null;
+    result[field.clientKey] = value;
+  }
+  return result;
+}
+
+function projectField(field: FieldProjection, object: JsonObject, state: ProjectionState): unknown {
+  const { value: projection } = field;
+  if (projection.kind === 'typename' && projection.typeName !== undefined) return projection.typeName;
+  const value = projection.kind === 'typename' ? null : getJsonProperty(object, field.treeKey);
+  const hasError =
+    state.fieldErrors !== undefined &&
+    reportFieldErrors(state, object, field.treeKey, value, (path) => [
+      field.clientKey,
+      ...toClientPath(projection, path),
+    ]);
+  if (projection.kind === 'typename' || value === undefined || value === null) {
+    if (field.isNonNull && !hasError) addNullError(state, field.coordinate, field.clientKey);
+    return null;
+  }
+  if (projection.kind === 'leaf') {
+    const leaf = projection.serialize(value);
+    if (leaf !== undefined) return leaf;
+    addTypeError(state, field.coordinate, field.clientKey);
+    return null;
+  }
+  state.path.push(field.clientKey);
+  const result = projectValue(projection, value, field.coordinate, state);
+  state.path.pop();
+  return result;
+}
+
+/** @param value neither undefined nor null */
+function projectValue(
+  projection: ValueProjection,
+  value: unknown,
+  coordinate: string,
+  state: ProjectionState,
+): unknown {
+  if (projection.kind === 'leaf') {
+    const leaf = projection.serialize(value);
+    if (leaf !== undefined) return leaf;
+  } else if (projection.kind === 'list') {
+    if (Array.isArray(value)) return projectList(projection, value, coordinate, state);
+  } else if (isJsonObject(value)) {
+    const objectProjection = projection.getProjection(value['__typename']);
+    const isTypeUnknown =
+      objectProjection?.isAbstract === true && state.fieldErrors?.get(value, '__typename') !== undefined;
+    if (objectProjection && !isTypeUnknown) return projectObject(objectProjection, value, state);
+    if (reportUnknownType(projection, value, state)) return null;
+  }
+  addTypeError(state, coordinate);
+  return null;
+}
+
+function projectList(
+  { element, isElementNonNull }: Extract<ValueProjection, { kind: 'list' }>,
+  values: unknown[],
+  coordinate: string,
+  state: ProjectionState,
+): unknown[] | null {
+  const results: unknown[] = [];
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    const hasError =
+      state.fieldErrors !== undefined &&
+      reportFieldErrors(state, values, index, value, (path) => [index, ...toClientPath(element, path)]);
+    let result: unknown = null;
+    if (value === undefined || value === null) {
+      if (isElementNonNull && !hasError) addNullError(state, coordinate, index);
+    } else {
+      state.path.push(index);
+      result = projectValue(element, value, coordinate, state);
+      state.path.pop();
+    }
+    if (result === null && isElementNonNull) return null;
+    results.push(result);
+  }
+  return results;
+}
+
+/**
+ * Reports the errors because of which the type of an object is unknown.
+ * @returns whether there are any
+ */
+function reportUnknownType(
+  { listProjections }: Extract<ValueProjection, { kind: 'object' }>,
+  object: JsonObject,
+  state: ProjectionState,
+): boolean {
+  for (const { fields } of listProjections()) {
+    for (const { treeKey, clientKey, value } of fields) {
+      const errors = state.fieldErrors?.get(object, treeKey);
+      if (errors?.some(({ isAboutWholeFetch }) => !isAboutWholeFetch) !== true) continue;
+      return reportFieldErrors(state, object, treeKey, undefined, (path) => [
+        clientKey,
+        ...toClientPath(value, path),
+      ]);
+    }
+  }
+  return reportFieldErrors(state, object, '__typename', undefined, () => []);
+}
+
+/** Translates a path in tree keys to client keys, up to the first field that the client does not select. */
+function toClientPath(projection: FieldProjection['value'], path: JsonPath): JsonPath {
+  const [step, ...rest] = path;
+  if (step === undefined) return [];
+  if (projection.kind === 'list') {
+    return typeof step === 'number' ? [step, ...toClientPath(projection.element, rest)] : [];
+  }
+  if (projection.kind !== 'object') return [];
+  for (const { fields } of projection.listProjections()) {
+    const field = fields.find(({ treeKey }) => treeKey === step);
+    if (field) return [field.clientKey, ...toClientPath(field.value, rest)];
+  }
+  return [];
+}
+
+/**
+ * Adds the errors of a place in the response tree to the response.
+ * @param value the value of the place
+ * @param toClientPathBelow translates the remaining path of an error to client keys, beginning with the key of the place
+ * @returns whether the place has any errors
+ */
+function reportFieldErrors(
+  state: ProjectionState,
+  container: JsonContainer,
+  key: string | number,
+  value: unknown,
+  toClientPathBelow: (remainingPath: JsonPath) => JsonPath,
+): boolean {
+  const errors = state.fieldErrors?.get(container, key);
+  if (!errors) return false;
+  const hasNoValue = value === undefined || value === null;
+  for (const error of errors) {
+    if (error.isAboutWholeFetch && !hasNoValue) continue;
+    if (error.reportedPathLength === undefined) {
+      addFieldError(state, error, [...state.path, ...toClientPathBelow(error.remainingPath)]);
+    } else if (!state.reportedErrors?.has(error)) {
+      addFieldError(state, error, state.path.slice(0, error.reportedPathLength));
+    }
+    (state.reportedErrors ??= new Set()).add(error);
+  }
+  return true;
+}
+
+/** Adds the errors without a place that are not in the response yet. */
+export function reportErrorsWithoutPlace(state: ProjectionState): void {
+  for (const error of state.fieldErrors?.all ?? []) {
+    if (!error.hasNoPlace || state.reportedErrors?.has(error)) continue;
+    addFieldError(state, error, undefined);
+    (state.reportedErrors ??= new Set()).add(error);
+  }
+}
+
+function addFieldError(
+  { errors, toClientServiceName }: ProjectionState,
+  { message, extensions, serviceName }: FieldError,
+  path: JsonPath | undefined,
+): void {
+  const service = serviceName !== undefined && { serviceName: toClientServiceName(serviceName) };
+  errors.push(new GraphQLError(message, { path, extensions: { ...extensions, ...service } }));
+}
+
+/** With the message of graphql-js. */
+const addNullError = (state: ProjectionState, coordinate: string, ...pathBelow: JsonPath): void =>
+  addResponseError(state, `Cannot return null for non-nullable field ${coordinate}.`, pathBelow);
+
+const addTypeError = (state: ProjectionState, coordinate: string, ...pathBelow: JsonPath): void =>
+  addResponseError(state, `A subgraph returned a value of the wrong type for ${coordinate}.`, pathBelow);
+
+function addResponseError({ path, errors }: ProjectionState, message: string, pathBelow: JsonPath): void {
+  const code: ErrorCode = 'SUBGRAPH_BAD_RESPONSE';
+  errors.push(new GraphQLError(message, { path: [...path, ...pathBelow], extensions: { code } }));
+}

@@ -1,0 +1,44 @@
+import { expect, test, vi } from 'vitest';
+import { createRecordingSubscriber, createTestExecutor, createTestSource } from './testing/test-executor.js';
+import { createThingsFederation } from './testing/things-federation.js';
+import type { SubscriptionLimits } from './subscriptions/subscription-manager.js';
+
+const federation = createThingsFederation();
+
+function setUp(limits: SubscriptionLimits) {
+  const source = createTestSource();
+  const executor = createTestExecutor(federation, { moved: source }, { subscriptionLimits: limits });
+  const subscribe = () => {
+    const prepared = executor.prepare({ query: 'subscription { moved { id } }' });
+    if ('errors' in prepared) throw new Error();
+    const recording = createRecordingSubscriber();
+    return { ...recording, ...executor.subscribe(prepared, {}, recording.subscriber) };
+  };
+  return { source, executor, subscribe };
+}
+
+test('maxSubscriptions rejects further subscriptions until one ends', async () => {
+  const { subscribe } = setUp({ maxSubscriptions: 2 });
+  const [first] = [subscribe(), subscribe()];
+  expect(await subscribe().ended).toMatchObject({
+    errors: [{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }],
+  });
+  first.unsubscribe();
+  const { ended } = subscribe();
+  expect(await Promise.race([ended, Promise.resolve('runs')])).toBe('runs');
+});
+
+test('maxLifetimeMs ends subscriptions, the oldest first', async () => {
+  const { subscribe, executor, source } = setUp({ maxLifetimeMs: 40 });
+  const first = subscribe();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const second = subscribe();
+  const order: string[] = [];
+  void first.ended.then(() => order.push('first'));
+  void second.ended.then(() => order.push('second'));
+  for (const { ended } of [first, second]) {
+    expect(await ended).toMatchObject({ errors: [{ extensions: { code: 'SUBSCRIPTION_EXPIRED' } }] });
+  }
+  await vi.waitFor(() => expect(order).toStrictEqual(['first', 'second']));
+  expect([executor.runningSubscriptions, source.openStreamCount]).toStrictEqual([0, 0]);
+});

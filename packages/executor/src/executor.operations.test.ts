@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { createTestExecutor } from './testing/test-executor.js';
+import { createThingsFederation } from './testing/things-federation.js';
+
+const executor = createTestExecutor(createThingsFederation());
+
+const execute = async (query: string, variables: Record<string, unknown> = {}) => {
+  const prepared = executor.prepare({ query, variables });
+  if ('errors' in prepared) throw new AggregateError(prepared.errors, prepared.errors.join('\n'));
+  return JSON.parse(JSON.stringify(await executor.execute(prepared, {}))) as unknown;
+};
+
+test('a query fetches from two subgraphs', async () => {
+  expect(await execute('{ all: things { verdict id } }')).toEqual({
+    data: {
+      all: [
+        { verdict: 'it is CLOSED', id: '1' },
+        { verdict: 'it is OPEN', id: '2' },
+      ],
+    },
+  });
+});
+
+test('a mutation is executed', async () => {
+  expect(await execute('mutation { touch }')).toEqual({ data: { touch: true } });
+});
+
+test('introspection can be combined with fields of subgraphs', async () => {
+  expect(await execute('query ($n: String!) { notes __type(name: $n) { name } }', { n: 'Thing' })).toEqual({
+    data: { notes: 7, __type: { name: 'Thing' } },
+  });
+});
+
+test('an error of a subgraph has path, code and service', async () => {
+  expect(await execute('{ things { mended: broken } }')).toMatchObject({
+    data: { things: [{ mended: null }, { mended: null }] },
+    errors: [
+      { path: ['things', 0, 'mended'], extensions: { code: 'DRY', serviceName: 'notes' } },
+      { path: ['things', 1, 'mended'], extensions: { code: 'DRY', serviceName: 'notes' } },
+    ],
+  });
+});
+
+test('introspection is rejected if it is disabled', () => {
+  const hidden = createTestExecutor(createThingsFederation(), {}, { introspection: false });
+  expect(hidden.prepare({ query: '{ notes __typename }' })).not.toHaveProperty('errors');
+  expect(hidden.prepare({ query: '{ notes __schema { __typename } }' })).toMatchObject({
+    errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+  });
+});

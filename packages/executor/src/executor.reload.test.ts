@@ -1,0 +1,148 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { SubscriptionSource } from './subscriptions/subscription-source.js';
+import type { ExecutorContext } from './executor.js';
+import { createTestFederation } from './testing/test-federation.js';
+import { createRecordingSubscriber, createTestExecutor, createTestSource } from './testing/test-executor.js';
+
+/** Creates a version of a federation: `price` belongs to one of the two subgraphs, and `note` is an additional field. */
+const createVersion = ({ price = 'things', note = '' } = {}) =>
+  createTestFederation({
+    things: {
+      typeDefs: `
+        type Thing @key(fields: "id") { id: ID! name: String ${price === 'things' ? 'price: Int' : ''} ${note} }
+        type Query { thing: Thing }
+        type Subscription { moved(id: ID): Thing ${note && 'noted: Int'} }
+      `,
+    },
+    prices: {
+      typeDefs: `
+        type Thing @key(fields: "id") { id: ID! stock: Int ${price === 'prices' ? 'price: Int' : ''} }
+        type Query { prices: Int }
+      `,
+      resolvers: { Thing: { price: () => 5, stock: () => 7 } },
+    },
+  });
+
+function setUp(options: Partial<SubscriptionSource<ExecutorContext>> = {}, first = createVersion()) {
+  const moved = createTestSource(options);
+  const createdDataSources: string[] = [];
+  const executor = createTestExecutor(
+    first,
+    { moved },
+    {
+      createDataSource: (subgraph) => (
+        createdDataSources.push(subgraph.name),
+        createVersion({ price: 'prices' }).dataSource(subgraph)
+      ),
+    },
+  );
+  const subscribe = (query: string, authorisationKey?: string) => {
+    const prepared = executor.prepare({ query });
+    if ('errors' in prepared) throw new Error(prepared.errors.join());
+    const recording = createRecordingSubscriber();
+    return { ...recording, ...executor.subscribe(prepared, { authorisationKey }, recording.subscriber) };
+  };
+  return { executor, moved, createdDataSources, subscribe };
+}
+
+const event = { id: '1', name: 'a', price: 1 };
+
+describe('reload', () => {
+  test('serves the new supergraph and continues subscriptions with new plans', async () => {
+    const { executor, moved, subscribe } = setUp();
+    const recording = subscribe('subscription { moved { name price } }', 'ana');
+    expect(executor.prepare({ query: '{ thing { note } }' })).toHaveProperty('errors');
+    await executor.reload(createVersion({ price: 'prices', note: 'note: Int' }).supergraphSdl);
+    expect(executor.prepare({ query: '{ thing { note } }' })).not.toHaveProperty('errors');
+    expect(executor.schema.getSubscriptionType()?.getFields()).toHaveProperty('noted');
+    moved.push(event);
+    await vi.waitFor(() =>
+      expect(recording.results).toStrictEqual([{ data: { moved: { name: 'a', price: 5 } } }]),
+    );
+    // The stream was not opened again.
+    expect([moved.receivedArguments.length, moved.openStreamCount]).toStrictEqual([1, 1]);
+  });
+
+  test('ends subscriptions that do not fit the new supergraph', async () => {
+    const { executor, moved, subscribe } = setUp({}, createVersion({ note: 'note: Int' }));
+    const [fitting, unfitting] = [
+      subscribe('subscription { moved { name } }'),
+      subscribe('subscription { moved { note } }'),
+    ];
+    await executor.reload(createVersion().supergraphSdl);
+    expect(await unfitting.ended).toMatchObject({
+      errors: [{ extensions: { code: 'SUBSCRIPTION_SCHEMA_RELOAD' } }],
+    });
+    expect([executor.runningSubscriptions, moved.openStreamCount]).toStrictEqual([1, 1]);
+    moved.push(event);
+    await vi.waitFor(() => expect(fitting.results).toHaveLength(1));
+  });
+
+  test('ends shared subscriptions that depend on the caller in the new supergraph', async () => {
+    const { executor, subscribe } = setUp({ dependsOnCaller: false });
+    const query = 'subscription { moved { price } }';
+    const shared = [subscribe(query, 'ana'), subscribe(query, 'ben')];
+    await executor.reload(createVersion({ price: 'prices' }).supergraphSdl);
+    for (const { ended } of shared) {
+      expect(await ended).toMatchObject({ errors: [{ extensions: { code: 'SUBSCRIPTION_SCHEMA_RELOAD' } }] });
+    }
+  });
+
+  test('keeps the data sources of subgraphs with unchanged URLs', async () => {
+    const { executor, createdDataSources } = setUp();
+    const before = { ...executor.dataSources };
+    await executor.reload(
+      createVersion().supergraphSdl.replaceAll('http://prices.test', 'http://elsewhere.test'),
+    );
+    expect(executor.dataSources['things']).toBe(before['things']);
+    expect(executor.dataSources['prices']).not.toBe(before['prices']);
+    expect(createdDataSources).toStrictEqual(['prices', 'things', 'prices']);
+  });
+
+  test('plans recently used operations before it serves the new supergraph', async () => {
+    const { executor } = setUp();
+    const query = '{ thing { id } }';
+    const prepared = () => {
+      const request = executor.prepare({ query });
+      return 'errors' in request ? undefined : request.operation;
+    };
+    const first = prepared();
+    await executor.reload(createVersion({ note: 'note: Int' }).supergraphSdl);
+    const second = prepared();
+    expect(second).toBeDefined();
+    expect(second).not.toBe(first);
+    expect(prepared()).toBe(second);
+  });
+
+  test.each([['nonsense'], ['type Query { a: Int }'], ['']])(
+    'rejects an invalid supergraph and keeps the present one: %j',
+    async (sdl) => {
+      const { executor, moved, subscribe } = setUp();
+      const recording = subscribe('subscription { moved { name } }');
+      const { schema } = executor;
+      await expect(executor.reload(sdl)).rejects.toThrow();
+      expect(executor.schema).toBe(schema);
+      moved.push(event);
+      await vi.waitFor(() => expect(recording.results).toHaveLength(1));
+    },
+  );
+
+  test('serves the supergraph of the last call', async () => {
+    const { executor } = setUp();
+    await Promise.all(
+      ['a', 'b', 'c'].map((name) => executor.reload(createVersion({ note: `${name}: Int` }).supergraphSdl)),
+    );
+    expect(executor.prepare({ query: '{ thing { c } }' })).not.toHaveProperty('errors');
+  });
+
+  test('prepares a request again that was prepared before it', async () => {
+    const { executor, moved } = setUp();
+    const prepared = executor.prepare({ query: 'subscription { moved { price } }' });
+    if ('errors' in prepared) throw new Error();
+    await executor.reload(createVersion({ price: 'prices' }).supergraphSdl);
+    const recording = createRecordingSubscriber();
+    executor.subscribe(prepared, {}, recording.subscriber);
+    moved.push(event);
+    await vi.waitFor(() => expect(recording.results).toStrictEqual([{ data: { moved: { price: 5 } } }]));
+  });
+});

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { createApolloQueryPlanner } from '../planning/apollo-query-planner.js';
+import { loadSupergraph } from '../supergraph/load-supergraph.js';
+import { silentLogger } from '../testing/test-executor.js';
+import { createThingsFederation } from '../testing/things-federation.js';
+import { createRequestPreparer } from './request-preparer.js';
+
+const supergraph = loadSupergraph(createThingsFederation().supergraphSdl);
+const queryPlanner = createApolloQueryPlanner({ supergraph, eventSources: {}, maxEvaluatedPlans: 100 });
+const createPreparer = () =>
+  createRequestPreparer(supergraph, queryPlanner, {
+    maxTokens: 1_000,
+    maxDepth: 10,
+    maxSelections: 100,
+    hideSuggestions: false,
+    introspection: true,
+    maxCachedOperations: 10,
+    logger: silentLogger,
+  });
+const query = 'query ($a: Boolean!, $b: Boolean!) { __typename @include(if: $a) thing @skip(if: $b) { id } }';
+
+test('warm plans the operations of another preparer for the same condition values', () => {
+  const [before, after] = [createPreparer(), createPreparer()];
+  before.prepare({ query, variables: { a: true, b: false } });
+  before.prepare({ query: '{ thing { name } }' });
+  before.prepare({ query, variables: { a: true, b: true } });
+  const operations = [
+    { request: { query: '{ thing { name } }' }, conditionValues: [{}] },
+    {
+      request: { query },
+      conditionValues: [
+        { a: true, b: false },
+        { a: true, b: true },
+      ],
+    },
+  ];
+  expect(before.listRecentOperations(10)).toMatchObject(operations);
+  expect(before.listRecentOperations(1)).toMatchObject(operations.slice(1));
+  for (const operation of before.listRecentOperations(10)) after.warm(operation);
+  expect(after.listRecentOperations(10)).toMatchObject(operations);
+});

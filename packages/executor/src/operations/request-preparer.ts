@@ -1,0 +1,137 @@
+import { getVariableValues, GraphQLError, OperationTypeNode } from 'graphql';
+import { PlanningError, type QueryPlanner, type VariableValues } from '../planning/query-planner.js';
+import { addDefaultErrorCode, createCodedError, createInternalError } from '../shared/errors.js';
+import type { Logger } from '../shared/logger.js';
+import { createLruCache } from '../shared/lru-cache.js';
+import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
+import {
+  createOperationPlanCache,
+  type OperationPlanCache,
+  type PlannedOperation,
+} from './operation-plan-cache.js';
+import { parseOperation, type ParsedOperation, type ParseOperationOptions } from './parse-operation.js';
+
+/** A request as defined by GraphQL over HTTP: https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters */
+export interface GraphQLRequest {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** A valid request whose operation is planned and compiled. */
+export interface PreparedRequest extends ParsedOperation, PlannedOperation {
+  /** The supergraph for which the request was prepared. */
+  readonly supergraph: LoadedSupergraph;
+  /** The request as received; used to prepare it again for another supergraph. */
+  readonly originalRequest: GraphQLRequest;
+}
+
+export interface RejectedRequest {
+  readonly errors: readonly GraphQLError[];
+}
+
+export interface RequestPreparerOptions extends ParseOperationOptions {
+  /** Maximum number of cached operations. */
+  readonly maxCachedOperations: number;
+  readonly logger: Logger;
+}
+
+/** An operation in the cache and the condition values that it is planned for. */
+export interface CachedOperation {
+  readonly request: Pick<GraphQLRequest, 'query' | 'operationName'>;
+  readonly conditionValues: readonly VariableValues[];
+}
+
+/** Prepares requests for one supergraph: parses, validates, plans and compiles each distinct operation once. */
+export interface RequestPreparer {
+  /** Never throws. */
+  prepare(request: GraphQLRequest): PreparedRequest | RejectedRequest;
+  /** Plans an operation before it is requested. Its errors are ignored: `prepare` will return them. */
+  warm(cachedOperation: CachedOperation): void;
+  /** Lists cached operations, the most recently used one last. */
+  listRecentOperations(maxCount: number): readonly CachedOperation[];
+}
+
+interface CacheEntry {
+  readonly request: CachedOperation['request'];
+  readonly parsedOperation: ParsedOperation;
+  readonly planCache: OperationPlanCache;
+}
+
+/** graphql-js stops after this many errors in variable values. */
+const MAX_VARIABLE_ERRORS = 50;
+
+export function createRequestPreparer(
+  supergraph: LoadedSupergraph,
+  queryPlanner: QueryPlanner,
+  { maxCachedOperations, logger, ...parseOptions }: RequestPreparerOptions,
+): RequestPreparer {
+  const operations = createLruCache<CacheEntry>(maxCachedOperations);
+
+  const getOrParse = ({ query, operationName }: GraphQLRequest): CacheEntry | RejectedRequest => {
+    const name = operationName ?? undefined;
+    // The separator cannot occur in a valid name or document.
+    const key = name === undefined ? query : `${name}\0${query}`;
+    const cached = operations.get(key);
+    if (cached) return cached;
+    const parsedOperation = parseOperation(supergraph.apiSchema, query, name, parseOptions);
+    if (!('document' in parsedOperation)) return { errors: parsedOperation };
+    const entry: CacheEntry = {
+      request: { query, operationName: name },
+      parsedOperation,
+      planCache: createOperationPlanCache(supergraph, queryPlanner, parsedOperation),
+    };
+    operations.set(key, entry);
+    return entry;
+  };
+
+  return {
+    prepare(request) {
+      try {
+        const entry = getOrParse(request);
+        if ('errors' in entry) return entry;
+        const { document, operation } = entry.parsedOperation;
+        const { errors, coerced } = getVariableValues(
+          supergraph.apiSchema,
+          operation.variableDefinitions ?? [],
+          request.variables ?? {},
+          { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions: parseOptions.hideSuggestions },
+        );
+        if (errors) return { errors: errors.map((error) => addDefaultErrorCode(error, 'BAD_USER_INPUT')) };
+        return {
+          ...entry.planCache.getPlannedOperation(coerced),
+          document,
+          operation,
+          supergraph,
+          originalRequest: request,
+        };
+      } catch (error) {
+        if (error instanceof GraphQLError) return { errors: [error] };
+        logger.error({ err: error, query: request.query }, 'operation cannot be planned');
+        const isSubscription =
+          error instanceof PlanningError && error.operationType === OperationTypeNode.SUBSCRIPTION;
+        return { errors: [isSubscription ? createUnplannableError() : createInternalError(error)] };
+      }
+    },
+    warm({ request, conditionValues }) {
+      try {
+        const entry = getOrParse(request);
+        if ('errors' in entry) return;
+        for (const values of conditionValues) entry.planCache.getPlannedOperation(values);
+      } catch {
+        // `prepare` returns the error to the client that sends the operation.
+      }
+    },
+    listRecentOperations: (maxCount) =>
+      operations
+        .values()
+        .slice(-maxCount)
+        .map(({ request, planCache }) => ({ request, conditionValues: planCache.conditionValues })),
+  };
+}
+
+const createUnplannableError = (): GraphQLError =>
+  createCodedError(
+    'SUBSCRIPTION_NOT_SUPPORTED',
+    'The subscription selects fields that its events do not carry and no subgraph can add. Remove these fields.',
+  );

@@ -1,0 +1,62 @@
+import {
+  Kind,
+  visit,
+  type DirectiveNode,
+  type DocumentNode,
+  type FieldNode,
+  type SelectionNode,
+  type ValueNode,
+} from 'graphql';
+import { isConditionDirective } from '../shared/graphql-ast.js';
+import type { VariableValues } from './query-planner.js';
+
+/**
+ * Removes the selections that `@skip` and `@include` exclude, and these directives from the others. Apollo's planner
+ * loses a field that is selected without a condition and required by a field with one
+ * (https://github.com/apollographql/federation/issues/3317).
+ * @returns a document in which selection sets can be empty; such an object is `{}` in the response
+ */
+export function evaluateSkipInclude(document: DocumentNode, variables: VariableValues): DocumentNode {
+  const isTrue = (value: ValueNode | undefined): boolean =>
+    value?.kind === Kind.VARIABLE
+      ? variables[value.name.value] === true
+      : value?.kind === Kind.BOOLEAN && value.value;
+  const isIncluded = (directive: DirectiveNode): boolean => {
+    if (!isConditionDirective(directive)) return true;
+    const condition = directive.arguments?.find(({ name }) => name.value === 'if')?.value;
+    return isTrue(condition) === (directive.name.value === 'include');
+  };
+  const evaluate = <Node extends SelectionNode>(node: Node): Node | null | undefined => {
+    const { directives = [] } = node;
+    if (!directives.every(isIncluded)) return null;
+    const remaining = directives.filter((directive) => !isConditionDirective(directive));
+    return remaining.length < directives.length ? { ...node, directives: remaining } : undefined;
+  };
+  return visit(document, {
+    Field: { enter: evaluate },
+    InlineFragment: { enter: evaluate },
+    FragmentSpread: { enter: evaluate },
+  });
+}
+
+/** The names of the variables in `@skip` and `@include`, each once. */
+export function listConditionVariables(document: DocumentNode): string[] {
+  const names = new Set<string>();
+  visit(document, {
+    Directive(directive) {
+      const value = isConditionDirective(directive) ? directive.arguments?.[0]?.value : undefined;
+      if (value?.kind === Kind.VARIABLE) names.add(value.name.value);
+    },
+  });
+  return [...names];
+}
+
+/** Adds `__typename` to empty selection sets, which Apollo's planner does not accept. */
+export const fillEmptySelectionSets = (document: DocumentNode): DocumentNode =>
+  visit(document, {
+    SelectionSet: {
+      leave: (node) => (node.selections.length > 0 ? undefined : { ...node, selections: [TYPENAME_FIELD] }),
+    },
+  });
+
+const TYPENAME_FIELD: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };

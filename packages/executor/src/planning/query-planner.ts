@@ -1,0 +1,193 @@
+import type {
+  DocumentNode,
+  FieldNode,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  OperationTypeNode,
+} from 'graphql';
+import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
+import type { Subgraph } from '../supergraph/supergraph-document.js';
+
+/*
+ * The contract between the executor and a query planner.
+ * Input: a supergraph and the snapshots of its event sources; per call an operation with the values of its conditions.
+ * Output: the fetches that answer the operation.
+ * `createApolloQueryPlanner` implements it.
+ */
+
+/**
+ * Creates a query planner for one supergraph. A reload creates a new planner.
+ * @throws Error if the snapshot of an event source does not fit the supergraph
+ */
+export type CreateQueryPlanner = (input: QueryPlannerInput) => QueryPlanner;
+
+export interface QueryPlannerInput {
+  readonly supergraph: LoadedSupergraph;
+  /**
+   * The subscription fields that have a source of events here. A field that the supergraph does not have, or has with
+   * another type, is ignored.
+   */
+  readonly eventSources: Readonly<Record<string, EventSourceTraits>>;
+  /** Maximum number of alternative plans that the planner compares for one operation. */
+  readonly maxEvaluatedPlans: number;
+}
+
+/** The properties of a subscription source that influence plans. */
+export interface EventSourceTraits {
+  /**
+   * The fields that every event carries, as a selection set on the field's type: `{ kind rule { id user { id } } }`.
+   * The executor fetches all other selected fields by the keys in the snapshot. Only fields without arguments are
+   * allowed, and a type must have the same fields wherever it occurs. Objects of interface and union types must carry
+   * `__typename`.
+   * @default all fields without arguments that the owning subgraph defines; recursion stops where a type repeats
+   */
+  readonly snapshot?: string;
+  /** The GraphQL type that the field must have. A field of another type is not served by this source. @default any */
+  readonly type?: string;
+}
+
+export interface QueryPlanner {
+  /** The names of the subscription fields that can be planned. */
+  readonly subscriptionFields: readonly string[];
+  /**
+   * Plans one operation for one combination of condition values.
+   * @throws PlanningError if there is no plan
+   * @throws GraphQLError with the code SUBSCRIPTION_NOT_SUPPORTED if a subscription field has no source of events
+   */
+  planOperation(input: PlanOperationInput): OperationPlan;
+}
+
+/** Variable values by name, coerced, with defaults applied. */
+export type VariableValues = Readonly<Record<string, unknown>>;
+
+export interface PlanOperationInput {
+  /** Valid for the API schema. */
+  readonly document: DocumentNode;
+  /** `undefined` if the document has one operation. */
+  readonly operationName: string | undefined;
+  /** The values of the variables in `@skip` and `@include`. The plan is for these values only. */
+  readonly conditionValues: VariableValues;
+}
+
+export interface OperationPlan {
+  /**
+   * The operation that the plan answers: the client's, without `@skip` and `@include` and with some response keys
+   * renamed. The response projection is compiled from it.
+   */
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  /** The client's response keys, by the keys that the plan uses instead. Only renamed keys are listed. */
+  readonly clientResponseKeys: ReadonlyMap<string, string>;
+  /** Renames the client's variables to those of the plan. */
+  readonly renameVariables: (values: VariableValues) => VariableValues;
+  /**
+   * Executed one after the other; each stage is complete before the next begins. A query has at most one stage. A mutation
+   * has one per root field, or one fetch for all. The first fetch of a subscription reads the event.
+   */
+  readonly stages: readonly PlanNode[];
+  /** Present for subscriptions. */
+  readonly subscription: SubscriptionPlan | undefined;
+}
+
+/** How the events of a subscription become responses. */
+export interface SubscriptionPlan {
+  /** The only root field. */
+  readonly rootField: FieldNode;
+  readonly eventSubgraph: EventSubgraph;
+  /** Whether the plan has fetches besides the one that reads the event. */
+  readonly hasSubgraphFetches: boolean;
+  /** The operation that reads the event; executed on the schema of the event subgraph. */
+  readonly eventDocument: DocumentNode;
+}
+
+/** A virtual subgraph that consists of one subscription field and the fields that its events carry. */
+export interface EventSubgraph {
+  /** The name of the subscription field. */
+  readonly fieldName: string;
+  /** The name that plan nodes use as `serviceName`. */
+  readonly serviceName: string;
+  /** The subgraph that defines the field. Errors of the event name it. */
+  readonly owner: Subgraph;
+  readonly schema: GraphQLSchema;
+}
+
+/** A valid operation for which the planner finds no plan. */
+export class PlanningError extends Error {
+  override name = 'PlanningError';
+
+  constructor(
+    readonly operationType: OperationTypeNode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/**
+ * The nodes of a plan have the format of Apollo's query plans, reduced to what the executor supports:
+ * https://www.apollographql.com/docs/graphos/reference/federation/query-plans
+ */
+export type PlanNode = FetchNode | FlattenNode | SequenceNode | ParallelNode;
+
+/** Executes nodes one after the other. */
+export interface SequenceNode {
+  readonly kind: 'Sequence';
+  readonly nodes: readonly PlanNode[];
+}
+
+/** Executes nodes at the same time. */
+export interface ParallelNode {
+  readonly kind: 'Parallel';
+  readonly nodes: readonly PlanNode[];
+}
+
+/** Executes a node for the objects at a path. */
+export interface FlattenNode {
+  readonly kind: 'Flatten';
+  readonly path: PlanPath;
+  readonly node: PlanNode;
+}
+
+/** Response keys from the root, or from the outer `Flatten` node; {@link EVERY_ELEMENT} stands for all list elements. */
+export type PlanPath = readonly string[];
+
+export const EVERY_ELEMENT = '@';
+
+/** One subgraph request, or several if there are many entities. */
+export interface FetchNode {
+  readonly kind: 'Fetch';
+  readonly serviceName: string;
+  readonly operationKind: OperationTypeNode;
+  /** A document with one operation and no named fragments. */
+  readonly operation: string;
+  /** Equal for equal operations. */
+  readonly operationName: string | undefined;
+  /** The names of the client's variables that the operation uses. */
+  readonly variableUsages: readonly string[];
+  /** The fields of the representations; present if the operation fetches `_entities`. */
+  readonly requires: readonly RequiredSelection[] | undefined;
+  /** Applied to each representation. */
+  readonly inputRewrites: readonly DataRewrite[];
+  /** Applied to the response. */
+  readonly outputRewrites: readonly DataRewrite[];
+}
+
+/** A selection of the fields that a fetch needs from an entity. */
+export type RequiredSelection =
+  | {
+      readonly kind: 'Field';
+      readonly name: string;
+      readonly alias?: string;
+      readonly selections?: readonly RequiredSelection[];
+    }
+  | {
+      readonly kind: 'InlineFragment';
+      readonly typeCondition?: string;
+      readonly selections: readonly RequiredSelection[];
+    };
+
+/** Changes the values at a path. Steps of the path are response keys, or `... on Type`. */
+export type DataRewrite =
+  | { readonly kind: 'ValueSetter'; readonly path: readonly string[]; readonly setValueTo: unknown }
+  | { readonly kind: 'KeyRenamer'; readonly path: readonly string[]; readonly renameKeyTo: string };

@@ -1,0 +1,101 @@
+import { Kind, visit, type DocumentNode, type FieldNode, type NameNode } from 'graphql';
+import { getResponseKey, parseFieldSet, REPRESENTATIONS_VARIABLE } from '../shared/graphql-ast.js';
+import type { VariableValues } from './query-planner.js';
+
+/** The fields that a plan can fetch without the client selecting them: those in keys, `@requires` and `@provides`. */
+export interface PlannerFields {
+  readonly names: ReadonlySet<string>;
+  /** The subset of `names` that is fetched with arguments somewhere. */
+  readonly namesWithArguments: ReadonlySet<string>;
+}
+
+const FIELD_SET_ARGUMENTS: ReadonlySet<string> = new Set(['key', 'requires', 'provides']);
+
+/** Finds the fields in the field sets of a supergraph's join directives. */
+export function findPlannerFields(supergraph: DocumentNode): PlannerFields {
+  // A response key __proto__ would set the prototype of the response object.
+  const names = new Set(['__typename', '__proto__']);
+  const namesWithArguments = new Set<string>();
+  visit(supergraph, {
+    Directive({ name, arguments: args = [] }) {
+      if (!name.value.startsWith('join__')) return;
+      for (const { name: argument, value } of args) {
+        if (!FIELD_SET_ARGUMENTS.has(argument.value) || value.kind !== Kind.STRING) continue;
+        for (const selection of parseFieldSet(value.value)) {
+          visit(selection, {
+            Field(field) {
+              names.add(field.name.value);
+              if (field.arguments && field.arguments.length > 0) namesWithArguments.add(field.name.value);
+            },
+          });
+        }
+      }
+    },
+  });
+  return { names, namesWithArguments };
+}
+
+/**
+ * Renames the response keys of the client that collide with fields that the plan fetches for itself. Otherwise Apollo's
+ * planner takes the client's value for its own (https://github.com/apollographql/federation/issues/3036), or returns its
+ * own value to the client (https://github.com/apollographql/federation/issues/2996).
+ * @returns the document, and the client's response keys by their new keys
+ */
+export function renameCollidingResponseKeys(
+  document: DocumentNode,
+  plannerFields: PlannerFields,
+): { readonly document: DocumentNode; readonly clientResponseKeys: ReadonlyMap<string, string> } {
+  const clientResponseKeys = new Map<string, string>();
+  const suffix = findUnusedSuffix(document);
+  const renamed = visit(document, {
+    Field(node) {
+      const key = getResponseKey(node);
+      if (!plannerFields.names.has(key) || isPlannerField(node, plannerFields)) return undefined;
+      const newKey = `${key}${suffix}`;
+      clientResponseKeys.set(newKey, key);
+      const alias: NameNode = { kind: Kind.NAME, value: newKey };
+      return { ...node, alias };
+    },
+  });
+  return { document: renamed, clientResponseKeys };
+}
+
+/** Whether the field has the same value as the one that the plan fetches under its response key. */
+const isPlannerField = (
+  { name, alias, arguments: args = [] }: FieldNode,
+  { namesWithArguments }: PlannerFields,
+): boolean =>
+  (alias === undefined || alias.value === name.value) &&
+  args.length === 0 &&
+  !namesWithArguments.has(name.value);
+
+/** Finds a suffix with which no response key of the document ends. */
+function findUnusedSuffix(document: DocumentNode): string {
+  const keys = new Set<string>();
+  visit(document, { Field: (field) => void keys.add(getResponseKey(field)) });
+  let suffix = '_';
+  while ([...keys].some((key) => key.endsWith(suffix))) suffix += '_';
+  return suffix;
+}
+
+/** Renames a client's variable that is called `representations`, which fetches of entities use. */
+export function renameRepresentationsVariable(document: DocumentNode): {
+  readonly document: DocumentNode;
+  readonly renameVariables: (values: VariableValues) => VariableValues;
+} {
+  const names = new Set<string>();
+  visit(document, { Variable: ({ name }) => void names.add(name.value) });
+  if (!names.has(REPRESENTATIONS_VARIABLE)) return { document, renameVariables: (values) => values };
+  let newName = `${REPRESENTATIONS_VARIABLE}_`;
+  while (names.has(newName)) newName += '_';
+  return {
+    document: visit(document, {
+      Variable: (node) =>
+        node.name.value === REPRESENTATIONS_VARIABLE
+          ? { ...node, name: { ...node.name, value: newName } }
+          : undefined,
+    }),
+    renameVariables: ({ [REPRESENTATIONS_VARIABLE]: value, ...others }) =>
+      value === undefined ? others : { ...others, [newName]: value },
+  };
+}

@@ -1,0 +1,92 @@
+import { GraphQLError } from 'graphql';
+import type { Logger } from './logger.js';
+
+/** The values of `extensions.code` in errors that the executor itself creates. */
+export type ErrorCode =
+  | 'GRAPHQL_PARSE_FAILED'
+  | 'GRAPHQL_VALIDATION_FAILED'
+  | 'OPERATION_RESOLUTION_FAILURE'
+  | 'OPERATION_TOO_COMPLEX'
+  | 'BAD_USER_INPUT'
+  | 'SUBSCRIPTION_NOT_SUPPORTED'
+  | 'SUBSCRIBER_TOO_SLOW'
+  | 'CURSOR_TOO_OLD'
+  | 'SUBSCRIPTION_EXPIRED'
+  | 'SUBSCRIPTION_SCHEMA_RELOAD'
+  | 'TOO_MANY_SUBSCRIPTIONS'
+  | 'SUBGRAPH_UNAVAILABLE'
+  | 'SUBGRAPH_TIMEOUT'
+  | 'SUBGRAPH_BAD_RESPONSE'
+  | 'DOWNSTREAM_SERVICE_ERROR'
+  | 'DEPENDENCY_FAILED'
+  | 'REQUEST_CANCELLED'
+  | 'BAD_REQUEST'
+  | 'METHOD_NOT_ALLOWED'
+  | 'NOT_ACCEPTABLE'
+  | 'UNSUPPORTED_MEDIA_TYPE'
+  | 'PAYLOAD_TOO_LARGE'
+  | 'PERSISTED_QUERY_NOT_FOUND'
+  | 'TOO_MANY_CONNECTIONS'
+  | 'TOO_MANY_OPERATIONS'
+  | 'UNAUTHENTICATED'
+  | 'TOKEN_EXPIRED'
+  | 'INTERNAL_SERVER_ERROR'
+  | 'SERVER_SHUTTING_DOWN';
+
+/**
+ * Creates an error with `extensions.code`.
+ * @param nodes the parts of the client's document that cause it; they give the error its `locations`
+ */
+export const createCodedError = (
+  code: ErrorCode,
+  message: string,
+  nodes?: GraphQLError['nodes'],
+): GraphQLError => new GraphQLError(message, { extensions: { code }, ...(nodes && { nodes }) });
+
+/** Returns the error with `extensions.code`: its existing code, or else the given one. */
+export const addDefaultErrorCode = (error: GraphQLError, code: ErrorCode): GraphQLError =>
+  error.extensions['code'] === undefined
+    ? new GraphQLError(error.message, {
+        nodes: error.nodes ?? null,
+        source: error.source ?? null,
+        positions: error.positions ?? null,
+        path: error.path ?? null,
+        originalError: error.originalError ?? null,
+        extensions: { ...error.extensions, code },
+      })
+    : error;
+
+/**
+ * Creates the error that clients see in place of an unexpected one.
+ * @param thrown the unexpected value; `formatError` can read it as `originalError`, clients cannot
+ */
+export const createInternalError = (thrown?: unknown): GraphQLError =>
+  new GraphQLError('Internal server error', {
+    extensions: { code: 'INTERNAL_SERVER_ERROR' satisfies ErrorCode },
+    originalError: thrown instanceof Error ? thrown : null,
+  });
+
+/**
+ * Turns a thrown value into an error for clients. An `Error` with a string in `extensions.code` is expected and keeps its
+ * message. Any other value is logged and masked.
+ * @param logMessage the message of the log line
+ * @param logDetails further properties of the log line
+ */
+export function toClientError(
+  thrown: unknown,
+  logger: Logger,
+  logMessage: string,
+  logDetails: object = {},
+): GraphQLError {
+  if (hasErrorCode(thrown)) {
+    return thrown instanceof GraphQLError
+      ? thrown
+      : new GraphQLError(thrown.message, { originalError: thrown });
+  }
+  logger.error({ err: thrown, ...logDetails }, logMessage);
+  return createInternalError(thrown);
+}
+
+const hasErrorCode = (thrown: unknown): thrown is Error =>
+  thrown instanceof Error &&
+  typeof (thrown as { extensions?: { code?: unknown } }).extensions?.code === 'string';

@@ -1,0 +1,56 @@
+/** The longest delay that a Node.js timer accepts. */
+const MAX_TIMER_DELAY_MS = 2_147_483_647;
+/** Expired items per timer tick; the event loop runs other work between ticks. */
+const MAX_ITEMS_PER_TICK = 100;
+
+/** Expires items that have reached a maximum age, see {@link createExpiryTimer}. */
+export interface ExpiryTimer {
+  /** Call after an item was added. */
+  start(): void;
+  stop(): void;
+}
+
+/**
+ * Calls `onExpired` for each item that has reached an age. All items share one Node.js timer, because a timer per item
+ * would take more memory than the item itself.
+ * @param items ordered by `since`, oldest first
+ * @param maxAgeMs age at which an item expires; `Infinity` means never
+ * @param clock the monotonic clock, in milliseconds, that `since` is read from
+ * @param onExpired removes the item from `items`, or moves it to the end with a new `since`
+ */
+export function createExpiryTimer<Item extends { readonly since: number }>(
+  items: ReadonlySet<Item>,
+  maxAgeMs: number,
+  clock: () => number,
+  onExpired: (item: Item) => void,
+): ExpiryTimer {
+  let timer: NodeJS.Timeout | undefined;
+
+  const schedule = (delayMs: number) => {
+    timer = setTimeout(expireItems, Math.min(Math.max(delayMs, 1), MAX_TIMER_DELAY_MS));
+  };
+  const expireItems = () => {
+    const now = clock();
+    let expiredCount = 0;
+    for (const item of items) {
+      const remainingMs = item.since + maxAgeMs - now;
+      if (remainingMs > 0 || expiredCount === MAX_ITEMS_PER_TICK) {
+        schedule(remainingMs);
+        return;
+      }
+      expiredCount += 1;
+      onExpired(item);
+    }
+    timer = undefined;
+  };
+
+  return {
+    start() {
+      if (maxAgeMs !== Infinity && !timer) schedule(maxAgeMs);
+    },
+    stop() {
+      clearTimeout(timer);
+      timer = undefined;
+    },
+  };
+}

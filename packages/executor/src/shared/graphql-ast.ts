@@ -1,0 +1,146 @@
+import {
+  getOperationAST,
+  Kind,
+  parse,
+  type DirectiveNode,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type InlineFragmentNode,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+
+/**
+ * The field and the variable of entity fetches
+ * (https://www.apollographql.com/docs/graphos/reference/federation/subgraph-specification).
+ */
+export const ENTITIES_FIELD = '_entities';
+export const REPRESENTATIONS_VARIABLE = 'representations';
+
+/** The key of a field in the response: its alias, or else its name. */
+export const getResponseKey = (field: FieldNode): string => (field.alias ?? field.name).value;
+
+export const isTypenameField = (field: FieldNode): boolean => field.name.value === '__typename';
+
+/** Whether a directive is `@skip` or `@include`. */
+export const isConditionDirective = ({ name }: DirectiveNode): boolean =>
+  name.value === 'skip' || name.value === 'include';
+
+/** The fragment definitions of a document by name. */
+export const indexFragments = ({ definitions }: DocumentNode): Map<string, FragmentDefinitionNode> =>
+  new Map(
+    definitions
+      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .map((fragment) => [fragment.name.value, fragment]),
+  );
+
+/** @throws Error if the document has no operation of that name, or no name is given and there is not exactly one */
+export function getOperation(document: DocumentNode, name: string | undefined): OperationDefinitionNode {
+  const operation = getOperationAST(document, name);
+  if (!operation) throw new Error(`The document has no operation ${name ?? ''}.`);
+  return operation;
+}
+
+/**
+ * Parses a document that consists of one operation without named fragments.
+ * @throws GraphQLError for a syntax error
+ */
+export function parseSingleOperation(text: string): OperationDefinitionNode {
+  const [definition] = parse(text, { noLocation: true }).definitions;
+  if (definition?.kind !== Kind.OPERATION_DEFINITION) {
+    throw new Error('Expected a single operation.');
+  }
+  return definition;
+}
+
+/** Parses the `FieldSet` of a federation directive, such as `id owner { id }` in `@key(fields: "id owner { id }")`. */
+export const parseFieldSet = (fieldSet: string): readonly SelectionNode[] =>
+  parseSingleOperation(`{ ${fieldSet} }`).selectionSet.selections;
+
+export const createSelectionSet = (selections: readonly SelectionNode[]): SelectionSetNode => ({
+  kind: Kind.SELECTION_SET,
+  selections,
+});
+
+/** Creates `... on Type { selections }`. */
+export const createInlineFragment = (
+  typeName: string,
+  selections: readonly SelectionNode[],
+): InlineFragmentNode => ({
+  kind: Kind.INLINE_FRAGMENT,
+  typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: typeName } },
+  selectionSet: createSelectionSet(selections),
+});
+
+/** Removes fields from a selection set and its inline fragments. Fragments that become empty are removed too. */
+export const removeFields = (
+  selectionSet: SelectionSetNode,
+  isRemoved: (field: FieldNode) => boolean,
+): SelectionSetNode =>
+  createSelectionSet(
+    selectionSet.selections.flatMap((selection): SelectionNode[] => {
+      if (selection.kind === Kind.FIELD) return isRemoved(selection) ? [] : [selection];
+      if (selection.kind !== Kind.INLINE_FRAGMENT) return [selection];
+      const inner = removeFields(selection.selectionSet, isRemoved);
+      return inner.selections.length > 0 ? [{ ...selection, selectionSet: inner }] : [];
+    }),
+  );
+
+export interface RootSelections {
+  /** The root fields in document order, including those in fragments. */
+  readonly fields: readonly FieldNode[];
+  /** `@skip` and `@include` on the root fields and on the fragments around them. */
+  readonly conditions: readonly DirectiveNode[];
+}
+
+/** Collects the root fields of an operation. The document need not be valid. */
+export function collectRootSelections(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): RootSelections {
+  const fragments = indexFragments(document);
+  const fields: FieldNode[] = [];
+  const conditions: DirectiveNode[] = [];
+  const collect = ({ selections }: SelectionSetNode): void => {
+    for (const selection of selections) {
+      conditions.push(...(selection.directives ?? []).filter(isConditionDirective));
+      if (selection.kind === Kind.FIELD) fields.push(selection);
+      else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet);
+      else {
+        const fragment = fragments.get(selection.name.value);
+        // Each fragment is visited once: before validation, fragments may form a cycle.
+        fragments.delete(selection.name.value);
+        if (fragment) collect(fragment.selectionSet);
+      }
+    }
+  };
+  collect(operation.selectionSet);
+  return { fields, conditions };
+}
+
+/** The names (not aliases) of the root fields of an operation, including those in fragments. */
+export const getRootFieldNames = (document: DocumentNode, operation: OperationDefinitionNode): string[] =>
+  collectRootSelections(document, operation).fields.map(({ name }) => name.value);
+
+/** Returns the operation with only some of its root fields. Root fragments are inlined. The document must be valid. */
+export function filterRootFields(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  isIncluded: (field: FieldNode) => boolean,
+): OperationDefinitionNode {
+  const fragments = indexFragments(document);
+  const filter = ({ selections }: SelectionSetNode): SelectionSetNode =>
+    createSelectionSet(
+      selections.flatMap((selection): SelectionNode[] => {
+        if (selection.kind === Kind.FIELD) return isIncluded(selection) ? [selection] : [];
+        const fragment =
+          selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+        const selectionSet = fragment && filter(fragment.selectionSet);
+        if (!selectionSet?.selections.length) return [];
+        return [{ kind: Kind.INLINE_FRAGMENT, directives: selection.directives ?? [], selectionSet }];
+      }),
+    );
+  return { ...operation, selectionSet: filter(operation.selectionSet) };
+}

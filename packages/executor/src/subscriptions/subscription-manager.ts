@@ -1,0 +1,237 @@
+import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
+import { createCodedError, toClientError } from '../shared/errors.js';
+import type { OperationContext } from '../data-sources/data-source.js';
+import type { Logger } from '../shared/logger.js';
+import { createExpiryTimer } from '../shared/expiry-timer.js';
+import type { GraphQLRequest, PreparedRequest, RejectedRequest } from '../operations/request-preparer.js';
+import { createPayloadDispatcher, type ActiveSubscriber } from './payload-dispatcher.js';
+import {
+  createSharedSubscription,
+  type EventExecutor,
+  type SharedSubscription,
+} from './shared-subscription.js';
+import type { RunningSubscription, Subscriber, SubscriptionEnd } from './subscriber.js';
+import {
+  createSharingKey,
+  dependsOnCaller,
+  getSourceArguments,
+  resolveSubscription,
+  SubscriptionRejection,
+  type PreparedSubscription,
+} from './subscription-request.js';
+import type {
+  SubscriptionArguments,
+  SubscriptionSource,
+  SubscriptionSources,
+} from './subscription-source.js';
+import { createTimeSlicedQueue } from './time-sliced-queue.js';
+
+/** The part of an operation context that identifies the caller of a subscription. */
+export interface SubscriptionContext extends Pick<OperationContext, 'logger'> {
+  /**
+   * Equal for callers with equal authorization. It must cover everything about a caller that reaches a subgraph or a
+   * source. Without it, a subscription that depends on the caller is not shared.
+   */
+  readonly authorisationKey?: string | undefined;
+}
+
+export interface SubscriptionLimits {
+  /** Maximum number of subscriptions that run at the same time. @default Infinity */
+  readonly maxSubscriptions?: number;
+  /** A subscription ends with SUBSCRIPTION_EXPIRED after this time, and its client subscribes again. @default Infinity */
+  readonly maxLifetimeMs?: number;
+  /** Payloads are queued while the client's connection has more unsent bytes than this. @default 262_144 // 256 KiB */
+  readonly maxUnsentBytes?: number;
+  /** A subscription with more queued payloads than this ends with SUBSCRIBER_TOO_SLOW. @default 1_000 */
+  readonly maxUnread?: number;
+}
+
+export interface SubscriptionManagerOptions<Context> {
+  readonly sources: SubscriptionSources<Context>;
+  readonly prepare: (request: GraphQLRequest) => PreparedRequest | RejectedRequest;
+  /** Whether a request was prepared with the current supergraph. */
+  readonly isCurrent: (request: PreparedRequest) => boolean;
+  readonly execute: (
+    subscription: PreparedSubscription,
+    event: unknown,
+    context: Context,
+  ) => Promise<FormattedExecutionResult>;
+  /** @param context absent if the error concerns several subscribers */
+  readonly formatError: (error: GraphQLError, context?: Context) => GraphQLFormattedError;
+  readonly limits: SubscriptionLimits;
+  readonly logger: Logger;
+}
+
+/** Runs all subscriptions of an executor and shares what equal ones have in common. */
+export interface SubscriptionManager<Context> {
+  /** Starts a subscription. A rejected one ends before this returns. */
+  subscribe(request: PreparedRequest, context: Context, subscriber: Subscriber): RunningSubscription;
+  /** Number of subscriptions that run now. */
+  readonly running: number;
+  /** Plans all subscriptions with the current supergraph; ends those that do not fit it. */
+  replan(): Promise<void>;
+  /** Ends all subscriptions and rejects new ones. */
+  close(): Promise<void>;
+}
+
+/** A shared subscription with the request that it was created for. */
+interface SharedEntry<Context> {
+  readonly shared: SharedSubscription<Context>;
+  readonly source: SubscriptionSource<Context>;
+  readonly argsJson: string;
+  subscription: PreparedSubscription;
+}
+
+export function createSubscriptionManager<Context extends SubscriptionContext>(
+  options: SubscriptionManagerOptions<Context>,
+): SubscriptionManager<Context> {
+  const { sources, prepare, isCurrent, execute, formatError, limits, logger } = options;
+  const { maxSubscriptions = Infinity, maxLifetimeMs = Infinity } = limits;
+  const { maxUnsentBytes = 262_144, maxUnread = 1_000 } = limits;
+  const queue = createTimeSlicedQueue();
+  const entries = new Set<SharedEntry<Context>>();
+  const entriesByKey = new Map<string, SharedEntry<Context>>();
+  const subscribers = new Set<ActiveSubscriber<Context>>();
+  const now = () => performance.now();
+  let isClosing = false;
+
+  const toEnd = (error: GraphQLError, context?: Context): SubscriptionEnd => ({
+    errors: [formatError(error, context)],
+  });
+  const dispatcher = createPayloadDispatcher({
+    maxUnsentBytes,
+    maxUnread,
+    queue,
+    createTooSlowEnd: () => toEnd(createTooSlowError()),
+  });
+  const lifetimeTimer = createExpiryTimer(subscribers, maxLifetimeMs, now, (active) => {
+    void queue.run(() => dispatcher.endNow(active, toEnd(createExpiredError())));
+  });
+
+  const createEventExecutor =
+    (subscription: PreparedSubscription): EventExecutor<Context> =>
+    (value, context, signal) =>
+      execute(subscription, value, { ...context, signal });
+
+  const createEntry = (
+    subscription: PreparedSubscription,
+    source: SubscriptionSource<Context>,
+    args: SubscriptionArguments,
+    key: string | undefined,
+  ): SharedEntry<Context> => {
+    const { fieldName } = subscription.subscriptionPlan.eventSubgraph;
+    const shared = createSharedSubscription<Context>({
+      source,
+      args,
+      execute: createEventExecutor(subscription),
+      toErrorEnd: (error, context) =>
+        toEnd(
+          toClientError(error, context.logger?.() ?? logger, 'subscription source failed', {
+            field: fieldName,
+          }),
+          context,
+        ),
+      dispatcher,
+      queue,
+      onSubscriberEnd: (active) => void subscribers.delete(active),
+      onClose() {
+        entries.delete(entry);
+        if (key !== undefined && entriesByKey.get(key) === entry) entriesByKey.delete(key);
+      },
+    });
+    const entry: SharedEntry<Context> = { shared, source, subscription, argsJson: JSON.stringify(args) };
+    entries.add(entry);
+    if (key !== undefined) entriesByKey.set(key, entry);
+    return entry;
+  };
+
+  /** @throws SubscriptionRejection */
+  const start = (
+    request: PreparedRequest,
+    context: Context,
+    subscriber: Subscriber,
+  ): ActiveSubscriber<Context> => {
+    if (isClosing) throw new SubscriptionRejection([createShutdownError()]);
+    if (subscribers.size >= maxSubscriptions)
+      throw new SubscriptionRejection([createTooManySubscriptionsError(maxSubscriptions)]);
+    const current = isCurrent(request) ? request : prepare(request.originalRequest);
+    const { subscription, source } = resolveSubscription(current, sources);
+    const { args, after } = getSourceArguments(subscription, source);
+    const key = createSharingKey(subscription, source, context.authorisationKey);
+    const existing = key === undefined ? undefined : entriesByKey.get(key);
+    const { shared } = existing ?? createEntry(subscription, source, args, key);
+    const active = shared.add({ subscriber, context, after, since: now() });
+    subscribers.add(active);
+    lifetimeTimer.start();
+    return active;
+  };
+
+  /** @returns false if the subscription does not fit the current supergraph, or may no longer be shared */
+  const replanEntry = (entry: SharedEntry<Context>): boolean => {
+    try {
+      const { subscription, source } = entry;
+      const { subscription: next } = resolveSubscription(prepare(subscription.originalRequest), sources);
+      const canStillShare = dependsOnCaller(subscription, source) || !dependsOnCaller(next, source);
+      if (!canStillShare) return false;
+      if (JSON.stringify(getSourceArguments(next, source).args) !== entry.argsJson) return false;
+      entry.subscription = next;
+      entry.shared.replaceExecutor(createEventExecutor(next));
+      return true;
+    } catch (error) {
+      logger.debug({ err: error }, 'subscription does not fit the new supergraph');
+      return false;
+    }
+  };
+
+  return {
+    get running() {
+      return subscribers.size;
+    },
+    subscribe(request, context, subscriber) {
+      try {
+        const active = start(request, context, subscriber);
+        return { unsubscribe: () => dispatcher.remove(active) };
+      } catch (error) {
+        const errors =
+          error instanceof SubscriptionRejection
+            ? error.errors
+            : [toClientError(error, context.logger?.() ?? logger, 'subscription failed to start')];
+        subscriber.end({ errors: errors.map((each) => formatError(each, context)) });
+        return { unsubscribe: () => undefined };
+      }
+    },
+    async replan() {
+      for (const entry of [...entries]) {
+        const fits = await queue.run(() => replanEntry(entry));
+        if (!fits) await entry.shared.endAll(toEnd(createReloadError()));
+      }
+    },
+    async close() {
+      isClosing = true;
+      lifetimeTimer.stop();
+      const end = toEnd(createShutdownError());
+      await Promise.all([...subscribers].map((active) => queue.run(() => dispatcher.endNow(active, end))));
+    },
+  };
+}
+
+const createTooManySubscriptionsError = (max: number): GraphQLError =>
+  createCodedError(
+    'TOO_MANY_SUBSCRIPTIONS',
+    `The server already runs its maximum of ${max} subscriptions. Subscribe again later.`,
+  );
+
+const createTooSlowError = (): GraphQLError =>
+  createCodedError('SUBSCRIBER_TOO_SLOW', 'The client left too many payloads unread. Subscribe again.');
+
+const createExpiredError = (): GraphQLError =>
+  createCodedError('SUBSCRIPTION_EXPIRED', 'The subscription reached its maximum lifetime. Subscribe again.');
+
+const createReloadError = (): GraphQLError =>
+  createCodedError(
+    'SUBSCRIPTION_SCHEMA_RELOAD',
+    'The schema changed. Subscribe again with an operation that fits it.',
+  );
+
+const createShutdownError = (): GraphQLError =>
+  createCodedError('SERVER_SHUTTING_DOWN', 'The server is shutting down. Subscribe again in a moment.');

@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { execute, GraphQLError } from 'graphql';
+import type { OperationContext } from '../data-sources/data-source.js';
+import type { AbortSignalLike } from '../data-sources/light-abort-signal.js';
+import { createEventQueue, type EventQueue } from '../subscriptions/event-queue.js';
+import type { GraphQLEngine } from '../transports/shared/graphql-engine.js';
+import type { TransportHooks, ClientSession } from '../transports/shared/transport-hooks.js';
+import {
+  createTransports,
+  type Transports,
+  type TransportsOptions,
+} from '../transports/create-transports.js';
+import { createTestFederation } from './test-federation.js';
+import { createTestExecutor, silentLogger } from './test-executor.js';
+
+export interface TestContext extends OperationContext {
+  readonly signal: AbortSignalLike;
+}
+
+/** A running test server. */
+export interface ClockServer {
+  readonly url: string;
+  readonly socketUrl: string;
+  readonly transports: Transports;
+  /** Number of open sources of `ticked`. */
+  readonly openSources: number;
+  /** Sends an event to all subscribers of `ticked`. */
+  pushTick(value: unknown): void;
+  /** Ends all sources of `ticked`. */
+  endTicks(): void;
+  /** Resolves when the field `slow` is executed. */
+  waitForSlowField(): Promise<SlowFieldCall>;
+  close(): Promise<void>;
+}
+
+/** A pending execution of the field `slow`. */
+export interface SlowFieldCall {
+  readonly signal: AbortSignalLike;
+  readonly resolve: (value: number) => void;
+}
+
+export interface ClockServerOptions<S extends ClientSession> extends Partial<
+  Omit<TransportsOptions<TestContext, S>, 'engine' | 'hooks'>
+> {
+  readonly hooks: TransportHooks<TestContext, S>;
+}
+
+/** Hooks that accept every session and request. */
+export const allowAllHooks: TransportHooks<TestContext, ClientSession> = {
+  createSession: () => ({}),
+  createContext: ({ signal }) => ({ signal }),
+};
+
+/** Starts an HTTP server on a free port with all transports and a small schema. */
+export async function startClockServer<S extends ClientSession>(
+  options: ClockServerOptions<S>,
+): Promise<ClockServer> {
+  const sources = new Set<EventQueue<unknown>>();
+  const waiting: ((call: SlowFieldCall) => void)[] = [];
+  const federation = createTestFederation({
+    clock: {
+      typeDefs: `
+        type Query { hello(name: String): String! slow: Int }
+        type Mutation { wind: Int }
+        type Subscription { ticked: Int! unmapped: Int }
+      `,
+    },
+  });
+  const executor = createTestExecutor(federation, {
+    ticked: {
+      subscribe(_, { signal }) {
+        const queue = createEventQueue({
+          signal,
+          capacity: 1_000,
+          overflow: () => new GraphQLError('Too slow.'),
+        });
+        sources.add(queue);
+        signal.addEventListener('abort', () => sources.delete(queue));
+        return queue;
+      },
+    },
+  });
+  const root = {
+    hello: ({ name }: { name?: string }) => `Hello, ${name ?? 'you'}`,
+    wind: () => 1,
+    slow: (_: unknown, { signal }: TestContext) =>
+      new Promise<number>((resolve) => waiting.shift()?.({ signal, resolve })),
+  };
+  const engine: GraphQLEngine<TestContext> = {
+    prepare: (request) => executor.prepare(request),
+    subscribe: (request, context, subscriber) => executor.subscribe(request, context, subscriber),
+    async execute({ document, operation, variables }, contextValue) {
+      const { data, errors } = await execute({
+        schema: executor.schema,
+        document,
+        operationName: operation.name?.value,
+        variableValues: variables,
+        rootValue: root,
+        contextValue,
+      });
+      return { ...(errors && { errors: errors.map((error) => error.toJSON()) }), data: data ?? null };
+    },
+  };
+  const transports = createTransports({ logger: silentLogger, ...options, engine });
+  const server = createServer(transports.handleRequest);
+  server.on('upgrade', transports.handleUpgrade);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `http://127.0.0.1:${port}/graphql`,
+    socketUrl: `ws://127.0.0.1:${port}/graphql`,
+    transports,
+    get openSources() {
+      return sources.size;
+    },
+    pushTick: (value) => sources.forEach((source) => source.push(value)),
+    endTicks: () => sources.forEach((source) => source.end()),
+    waitForSlowField: () => new Promise((resolve) => waiting.push(resolve)),
+    async close() {
+      await transports.close();
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}

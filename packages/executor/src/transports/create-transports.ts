@@ -1,0 +1,64 @@
+import type { RequestListener } from 'node:http';
+import type { OperationContext } from '../data-sources/data-source.js';
+import type { Logger } from '../shared/logger.js';
+import { createHttpHandler } from './http/http-handler.js';
+import { createErrorResponder } from './shared/error-responses.js';
+import type { GraphQLEngine } from './shared/graphql-engine.js';
+import { createOpenConnections } from './shared/open-connections.js';
+import type { ClientSession, TransportHooks } from './shared/transport-hooks.js';
+import { resolveTransportLimits, type TransportLimits } from './shared/transport-limits.js';
+import {
+  createWebSocketServer,
+  type UpgradeListener,
+  type WebSocketServerOptions,
+} from './websocket/websocket-server.js';
+
+export interface TransportsOptions<Context extends OperationContext, S extends ClientSession> extends Partial<
+  Pick<WebSocketServerOptions<Context, S>, 'mayOpenSocket'>
+> {
+  readonly engine: GraphQLEngine<Context>;
+  readonly hooks: TransportHooks<Context, S>;
+  readonly logger: Logger;
+  readonly limits?: TransportLimits;
+  /** Returns the HTML page for a browser that opens the endpoint. Without it a browser is treated as any client. */
+  readonly landingPage?: (() => string) | undefined;
+}
+
+/** The listeners that serve GraphQL operations on one path of an HTTP server. */
+export interface Transports {
+  /** Serves GraphQL over HTTP: JSON responses, and subscriptions as server-sent events or multipart. */
+  readonly handleRequest: RequestListener;
+  /** Serves WebSockets with the sub-protocol `graphql-transport-ws`. */
+  readonly handleUpgrade: UpgradeListener;
+  /** Number of open WebSockets and response streams. */
+  readonly connections: number;
+  /** Rejects new subscriptions and closes open connections so that their clients connect again. */
+  close(): Promise<void>;
+}
+
+export function createTransports<Context extends OperationContext, S extends ClientSession>(
+  options: TransportsOptions<Context, S>,
+): Transports {
+  const { engine, hooks, logger, landingPage, mayOpenSocket } = options;
+  const limits = resolveTransportLimits(options.limits);
+  const connections = createOpenConnections(limits.maxConnections);
+  const errorResponder = createErrorResponder({
+    formatError: (error, request) => hooks.formatError?.(error, request) ?? error.toJSON(),
+    statuses: hooks.statuses,
+    logger,
+  });
+  const shared = { engine, hooks, errorResponder, limits, connections };
+  const webSocketServer = createWebSocketServer({ ...shared, mayOpenSocket });
+
+  return {
+    handleRequest: createHttpHandler({ ...shared, landingPage }),
+    handleUpgrade: webSocketServer.handleUpgrade,
+    get connections() {
+      return connections.size;
+    },
+    async close() {
+      await connections.close(limits.closeTimeoutMs);
+      webSocketServer.close();
+    },
+  };
+}

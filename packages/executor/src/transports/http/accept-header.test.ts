@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { createAcceptParser, parseAccept } from './accept-header.js';
+
+const JSON_TYPE = 'application/json';
+const RESPONSE = 'application/graphql-response+json';
+
+test.each([
+  ['any type', '*/*', JSON_TYPE, undefined],
+  ['JSON', 'application/json; charset=utf-8', JSON_TYPE, undefined],
+  ['the newer type with a higher quality', `${RESPONSE}, application/json;q=0.9`, RESPONSE, undefined],
+  ['the older type with a higher quality', `${RESPONSE};q=0.5, application/json`, JSON_TYPE, undefined],
+  ['the first of two types with equal quality', `application/json, ${RESPONSE}`, JSON_TYPE, undefined],
+  ['JSON excluded', 'application/json;q=0, text/plain', undefined, undefined],
+  ['graphql-sse', 'text/event-stream', undefined, 'sse'],
+  [
+    'urql',
+    `${RESPONSE}, application/graphql+json, application/json, text/event-stream, multipart/mixed`,
+    RESPONSE,
+    'sse',
+  ],
+  [
+    'Apollo Client',
+    `multipart/mixed;boundary=graphql;subscriptionSpec=1.0,${RESPONSE},application/json;q=0.9`,
+    RESPONSE,
+    'multipart',
+  ],
+  ['a quoted subscriptionSpec', 'multipart/mixed; subscriptionSpec="1.0"', undefined, 'multipart'],
+  ['another multipart specification', 'multipart/mixed;deferSpec=20220824', undefined, undefined],
+  [
+    'both kinds of stream',
+    'text/event-stream;q=0.1, multipart/mixed;subscriptionSpec=1.0',
+    undefined,
+    'multipart',
+  ],
+  ['text/*', 'text/*', undefined, undefined],
+  ['an invalid quality', 'application/json;q=much', undefined, undefined],
+])('parses the Accept header of %s', (_, header, json, stream) => {
+  expect(parseAccept(header)).toStrictEqual({ json, stream, html: false });
+});
+
+test('a browser that opens a page accepts HTML', () => {
+  expect(parseAccept('text/html,application/xhtml+xml,*/*;q=0.8')).toStrictEqual({
+    json: JSON_TYPE,
+    stream: undefined,
+    html: true,
+  });
+});
+
+test('a missing header accepts anything; equal headers are parsed once', () => {
+  const read = createAcceptParser();
+  expect(read(undefined).json).toBe(JSON_TYPE);
+  expect(read('text/event-stream')).toBe(read('text/event-stream'));
+});

@@ -1,0 +1,237 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
+import type { OperationContext } from '../../data-sources/data-source.js';
+import { createLightAbortController, type AbortSignalLike } from '../../data-sources/light-abort-signal.js';
+import type { RunningSubscription, Subscriber, SubscriptionEnd } from '../../subscriptions/subscriber.js';
+import {
+  createHttpError,
+  createShutdownError,
+  createTokenExpiredError,
+  type ErrorResponder,
+  type ErrorResponse,
+} from '../shared/error-responses.js';
+import { executeClientRequest, prepareOrThrow, type GraphQLEngine } from '../shared/graphql-engine.js';
+import { createTooManyConnectionsError, type OpenConnections } from '../shared/open-connections.js';
+import { scheduleAt } from '../shared/schedule-at.js';
+import type { ClientRequest, ClientSession, TransportHooks } from '../shared/transport-hooks.js';
+import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
+import {
+  createAcceptParser,
+  type AcceptedFormats,
+  type JsonMediaType,
+  type StreamKind,
+} from './accept-header.js';
+import { createPersistedQueryResolver } from './automatic-persisted-queries.js';
+import { requirePreflight } from './csrf-prevention.js';
+import { readBodyParameters, readSearchParameters } from './request-parameters.js';
+import { multipart, openResultStream, serverSentEvents } from './result-stream.js';
+
+export interface HttpHandlerOptions<Context extends OperationContext, S extends ClientSession> {
+  readonly engine: GraphQLEngine<Context>;
+  readonly hooks: TransportHooks<Context, S>;
+  readonly errorResponder: ErrorResponder;
+  readonly limits: ResolvedTransportLimits;
+  readonly connections: OpenConnections;
+  /** Returns the HTML page for a browser that opens the endpoint. */
+  readonly landingPage: (() => string) | undefined;
+}
+
+/**
+ * Serves GraphQL over HTTP. Responses are JSON; subscriptions, and other operations of clients that accept no JSON, are
+ * answered with a stream of results.
+ * @see https://graphql.github.io/graphql-over-http/draft/
+ */
+export function createHttpHandler<Context extends OperationContext, S extends ClientSession>(
+  options: HttpHandlerOptions<Context, S>,
+): RequestListener {
+  const { engine, hooks, errorResponder, limits, connections, landingPage } = options;
+  const parseAcceptHeader = createAcceptParser();
+  const resolveDocument = createPersistedQueryResolver();
+
+  const openStream = (response: ServerResponse, kind: StreamKind): Subscriber =>
+    kind === 'sse'
+      ? openResultStream(response, serverSentEvents, limits.keepAliveMs)
+      : openResultStream(response, multipart, limits.heartbeatMs);
+
+  const sendStreamedResult = (
+    response: ServerResponse,
+    kind: StreamKind,
+    result: FormattedExecutionResult,
+  ) => {
+    const stream = openStream(response, kind);
+    stream.next({ json: JSON.stringify(result) });
+    stream.end({});
+  };
+
+  /** @throws GraphQLError if no connection is available */
+  const serveSubscription = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    kind: StreamKind,
+    session: S,
+    subscribe: (subscriber: Subscriber) => RunningSubscription,
+  ) => {
+    if (response.destroyed) return;
+    if (connections.isClosing) throw createShutdownError();
+    if (connections.isFull) throw createTooManyConnectionsError();
+    const stream = openStream(response, kind);
+    // Not a constant: the subscription may end before `subscribe` returns.
+    let running: RunningSubscription | undefined = undefined;
+    const end = (how: SubscriptionEnd) => {
+      running?.unsubscribe();
+      stream.end(how);
+    };
+    const endWithError = (error: Error) => end(errorResponder.createErrorResponse(error, request));
+    const connection = { shutDown: () => endWithError(createShutdownError()) };
+    connections.add(connection);
+    const cancelExpiry = scheduleAt(session.expiresAt, () => endWithError(createTokenExpiredError()));
+    response.once('close', () => {
+      cancelExpiry();
+      connections.delete(connection);
+      running?.unsubscribe();
+    });
+    running = subscribe({
+      next: (payload) => stream.next(payload),
+      end,
+      get unsentBytes() {
+        return stream.unsentBytes;
+      },
+    });
+  };
+
+  /** @throws an error for the client if the request cannot be served */
+  const serve = async (request: IncomingMessage, response: ServerResponse, accepted: AcceptedFormats) => {
+    const { method, headers } = request;
+    if (method !== 'GET' && method !== 'POST') throw createMethodNotAllowedError('GET, POST');
+    const search = method === 'GET' ? getSearchParams(request) : undefined;
+    if (landingPage && accepted.html && search?.has('query') === false) {
+      sendPage(response, landingPage());
+      return;
+    }
+    requirePreflight(headers);
+    if (!accepted.json && !accepted.stream) throw createNotAcceptableError();
+    const created = hooks.createSession(request);
+    const session = created instanceof Promise ? await created : created;
+    const parameters = search
+      ? readSearchParameters(search)
+      : await readBodyParameters(request, limits.maxMessageBytes);
+    const prepared = prepareOrThrow(engine, { ...parameters, query: resolveDocument(parameters) });
+    const operationType = prepared.operation.operation;
+    if (search && operationType === OperationTypeNode.MUTATION) throw createMethodNotAllowedError('POST');
+
+    const { json } = accepted;
+    const isSubscription = operationType === OperationTypeNode.SUBSCRIPTION;
+    if (isSubscription && !accepted.stream) throw createStreamRequiredError();
+    // A client that accepts no JSON receives the one result of a query in a stream.
+    const stream = isSubscription || !json ? accepted.stream : undefined;
+    const clientRequest: ClientRequest<S> = {
+      headers,
+      transport: stream ?? 'http',
+      session,
+      request: prepared,
+      extensions: parameters.extensions,
+      signal: createDisconnectSignal(response),
+    };
+    if (isSubscription && stream) {
+      const context = await hooks.createContext(clientRequest);
+      serveSubscription(request, response, stream, session, (subscriber) =>
+        engine.subscribe(prepared, context, subscriber),
+      );
+      return;
+    }
+    const { result, headers: addedHeaders } = await executeClientRequest(engine, hooks, clientRequest);
+    if (stream) sendStreamedResult(response, stream, result);
+    else if (json) {
+      const status = result.data === undefined ? errorResponder.getStatus(result.errors ?? []) : 200;
+      sendJson(response, status, json, result, addedHeaders);
+    }
+  };
+
+  return (request, response) => {
+    // A write to a client that has disconnected is not an error of the server.
+    response.on('error', ignore);
+    const accepted = parseAcceptHeader(request.headers.accept);
+    serve(request, response, accepted).catch((thrown: unknown) => {
+      const errorResponse = errorResponder.createErrorResponse(thrown, request);
+      if (response.headersSent || response.destroyed) return;
+      const { json, stream } = accepted;
+      // A client that accepts event streams only receives the errors of an operation in one.
+      if (errorResponse.isOperationError && !json && stream === 'sse')
+        sendStreamedResult(response, stream, { errors: errorResponse.errors });
+      else sendErrorResponse(response, json ?? 'application/json', errorResponse);
+    });
+  };
+}
+
+const ignore = (): void => undefined;
+
+function getSearchParams({ url = '' }: IncomingMessage): URLSearchParams {
+  const start = url.indexOf('?');
+  return new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
+}
+
+/** Aborted when the client disconnects before its response is complete. */
+function createDisconnectSignal(response: ServerResponse): AbortSignalLike {
+  const controller = createLightAbortController();
+  response.on('close', () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+function sendPage(response: ServerResponse, page: string): void {
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(page);
+}
+
+function sendJson(
+  response: ServerResponse,
+  status: number,
+  type: JsonMediaType,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': `${type}; charset=utf-8`,
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    ...headers,
+  });
+  // Node writes the head and a text body in one packet.
+  response.end(text);
+}
+
+/**
+ * GraphQL over HTTP asks for the status 200 if the operation is wrong and the client accepts `application/json`: such
+ * clients do not read the body of another status.
+ * @see https://graphql.github.io/graphql-over-http/draft/#sec-application-json
+ */
+function sendErrorResponse(
+  response: ServerResponse,
+  type: JsonMediaType,
+  errorResponse: ErrorResponse,
+): void {
+  const { errors, status, headers, isOperationError } = errorResponse;
+  const sentStatus = isOperationError && type === 'application/json' ? 200 : status;
+  sendJson(response, sentStatus, type, { errors }, headers);
+}
+
+const createMethodNotAllowedError = (allow: string) =>
+  createHttpError(405, 'METHOD_NOT_ALLOWED', `The method is not allowed. Use ${allow}.`, { allow });
+
+const createNotAcceptableError = () =>
+  createHttpError(
+    406,
+    'NOT_ACCEPTABLE',
+    'None of the accepted media types can be produced. Accept application/graphql-response+json, application/json, ' +
+      'text/event-stream or multipart/mixed;subscriptionSpec=1.0.',
+  );
+
+const createStreamRequiredError = () =>
+  createHttpError(
+    406,
+    'SUBSCRIPTION_NOT_SUPPORTED',
+    'A subscription cannot be answered with JSON. Accept text/event-stream or ' +
+      'multipart/mixed;subscriptionSpec=1.0, or open a WebSocket with the sub-protocol graphql-transport-ws on this path.',
+  );

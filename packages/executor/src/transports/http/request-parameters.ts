@@ -1,0 +1,168 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex, Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { createHttpError } from '../shared/error-responses.js';
+
+/**
+ * Parameters of a GraphQL-over-HTTP request. `query` may be missing if a persisted query is named by its hash.
+ * @see https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters
+ */
+export interface RequestParameters {
+  readonly query: string | undefined;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>> | undefined;
+  readonly extensions: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads the parameters from the JSON body of a POST request.
+ * @param maxBytes of the decompressed body
+ * @throws GraphQLError with status 400, 413 or 415
+ */
+export async function readBodyParameters(
+  request: IncomingMessage,
+  maxBytes: number,
+): Promise<RequestParameters> {
+  requireJsonContentType(request.headers['content-type']);
+  const bytes = await readBytes(decompress(request), request, maxBytes);
+  if (!isUtf8(bytes)) throw createBadRequestError('The request body is not UTF-8. Encode it as UTF-8.');
+  let body: unknown;
+  try {
+    body = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw createBadRequestError('The request body is not JSON. Send a JSON object with a "query".');
+  }
+  if (Array.isArray(body))
+    throw createBadRequestError(
+      'Batched requests are not supported. Send each operation in its own request.',
+    );
+  if (!isObject(body)) throw createBadRequestError('The request body must be a JSON object with a "query".');
+  const { query, operationName, variables, extensions } = body;
+  return checkParameters(query, operationName, variables, extensions);
+}
+
+/**
+ * Reads the parameters from the query string of a GET request.
+ * @throws GraphQLError with status 400
+ */
+export function readSearchParameters(search: URLSearchParams): RequestParameters {
+  const parseJson = (name: string): unknown => {
+    const text = search.get(name);
+    if (text === null || text === '') return undefined;
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      throw createBadRequestError(`"${name}" must be JSON.`);
+    }
+  };
+  return checkParameters(
+    search.get('query'),
+    search.get('operationName') ?? undefined,
+    parseJson('variables'),
+    parseJson('extensions'),
+  );
+}
+
+const createBadRequestError = (message: string) => createHttpError(400, 'BAD_REQUEST', message);
+
+function checkParameters(
+  query: unknown,
+  operationName: unknown,
+  variables: unknown,
+  extensions: unknown,
+): RequestParameters {
+  const checkedQuery = query ?? undefined;
+  if (checkedQuery !== undefined && typeof checkedQuery !== 'string')
+    throw createBadRequestError('"query" must be a string.');
+  const checkedName = operationName ?? undefined;
+  if (checkedName !== undefined && typeof checkedName !== 'string')
+    throw createBadRequestError('"operationName" must be a string.');
+  const checkedVariables = variables ?? undefined;
+  if (checkedVariables !== undefined && !isObject(checkedVariables))
+    throw createBadRequestError('"variables" must be an object.');
+  const checkedExtensions = extensions ?? {};
+  if (!isObject(checkedExtensions)) throw createBadRequestError('"extensions" must be an object.');
+  return {
+    query: checkedQuery,
+    operationName: checkedName,
+    variables: checkedVariables,
+    extensions: checkedExtensions,
+  };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** @throws GraphQLError with status 415 */
+function requireJsonContentType(contentType = ''): void {
+  if (contentType === 'application/json') return;
+  const [type, ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
+  if (type !== 'application/json')
+    throw createHttpError(
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+      'The content-type of a POST request must be application/json.',
+      { 'accept-post': 'application/json' },
+    );
+  const charset = parameters.find((each) => each.startsWith('charset='));
+  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset))
+    throw createHttpError(415, 'UNSUPPORTED_MEDIA_TYPE', 'The charset of the request body must be utf-8.');
+}
+
+const DECOMPRESSORS: Readonly<Record<string, () => Duplex>> = {
+  gzip: createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
+/** @throws GraphQLError with status 415 for an unknown content-encoding */
+function decompress(request: IncomingMessage): Readable {
+  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  if (encoding === 'identity') return request;
+  const createDecompressor = DECOMPRESSORS[encoding];
+  if (!createDecompressor)
+    throw createHttpError(
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+      'The content-encoding must be gzip, deflate or br.',
+      {
+        'accept-encoding': Object.keys(DECOMPRESSORS).join(', '),
+      },
+    );
+  return request.pipe(createDecompressor());
+}
+
+/** Rejects with a GraphQLError of status 400 or 413. */
+const readBytes = (body: Readable, request: IncomingMessage, maxBytes: number): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const fail = (error: Error) => {
+      body.removeAllListeners('data');
+      // The rest of the body is discarded, so that the client reads the response on the same connection.
+      request.unpipe();
+      request.resume();
+      reject(error);
+    };
+    const createTooLargeError = () =>
+      createHttpError(
+        413,
+        'PAYLOAD_TOO_LARGE',
+        `The request body is larger than ${maxBytes} bytes. Send a smaller one.`,
+      );
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
+      fail(createTooLargeError());
+      return;
+    }
+    body.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBytes) fail(createTooLargeError());
+      else chunks.push(chunk);
+    });
+    body.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    body.on('error', () =>
+      fail(createBadRequestError('The request body cannot be read. Check its content-encoding.')),
+    );
+    if (body !== request) request.on('error', () => body.destroy(new Error('The client disconnected.')));
+  });

@@ -1,0 +1,127 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { createCodedError, toClientError, type ErrorCode } from '../../shared/errors.js';
+import type { Logger } from '../../shared/logger.js';
+import type { SessionRequest } from './transport-hooks.js';
+
+/** Codes of a well-formed GraphQL request whose operation is wrong. */
+const OPERATION_ERROR_CODES: readonly unknown[] = [
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'BAD_USER_INPUT',
+  'SUBSCRIPTION_NOT_SUPPORTED',
+];
+
+const STATUS_BY_CODE: Readonly<Record<string, number>> = {
+  UNAUTHENTICATED: 401,
+  TOKEN_EXPIRED: 401,
+  FORBIDDEN: 403,
+  INTERNAL_SERVER_ERROR: 500,
+  SERVER_SHUTTING_DOWN: 503,
+};
+const DEFAULT_STATUS = 400;
+
+/** Codes after which a client may subscribe again with the same operation. */
+const RETRYABLE_CODES: readonly unknown[] = [
+  'SERVER_SHUTTING_DOWN',
+  'SUBSCRIBER_TOO_SLOW',
+  'SUBSCRIPTION_EXPIRED',
+  'TOKEN_EXPIRED',
+];
+
+/** Errors for the client, with the HTTP status and headers of their response. */
+export interface ErrorResponse {
+  readonly errors: readonly GraphQLFormattedError[];
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * Whether the operation is wrong, not the HTTP request. Then `application/json` responses have the status 200, and an
+   * event stream carries the errors as a result.
+   */
+  readonly isOperationError: boolean;
+}
+
+/** The value of `extensions.http`, as in Apollo Server. */
+interface HttpExtension {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Creates an error with its own HTTP status and headers, in `extensions.http`. */
+export const createHttpError = (
+  status: number,
+  code: ErrorCode,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): GraphQLError => new GraphQLError(message, { extensions: { code, http: { status, headers } } });
+
+export const createShutdownError = (): GraphQLError =>
+  createCodedError('SERVER_SHUTTING_DOWN', 'The server is shutting down. Try again in a moment.');
+
+export const createTokenExpiredError = (): GraphQLError =>
+  createCodedError('TOKEN_EXPIRED', 'The token has expired. Subscribe again with a new one.');
+
+const getCode = ({ extensions }: GraphQLFormattedError): unknown => extensions?.['code'];
+
+/** Whether a client may subscribe again with the same operation after these errors. */
+export const hasRetryableError = (errors: readonly GraphQLFormattedError[]): boolean =>
+  errors.some((error) => RETRYABLE_CODES.includes(getCode(error)));
+
+export interface ErrorResponderOptions {
+  readonly formatError: (error: GraphQLError, request: SessionRequest) => GraphQLFormattedError;
+  /** HTTP statuses by error code; they override the defaults. */
+  readonly statuses: Readonly<Record<string, number>> | undefined;
+  readonly logger: Logger;
+}
+
+/** Turns errors into responses for clients. */
+export interface ErrorResponder {
+  /** @returns the HTTP status of the first error whose code has one; else 400 */
+  getStatus(errors: readonly GraphQLFormattedError[]): number;
+  /**
+   * Formats a thrown value. Errors with `extensions.code` pass; others are logged and masked.
+   * @param thrown the errors of an AggregateError become one error each
+   */
+  createErrorResponse(thrown: unknown, request: SessionRequest): ErrorResponse;
+}
+
+export function createErrorResponder({
+  formatError,
+  statuses,
+  logger,
+}: ErrorResponderOptions): ErrorResponder {
+  const statusByCode = { ...STATUS_BY_CODE, ...statuses };
+  const getStatus = (errors: readonly GraphQLFormattedError[]): number => {
+    const code = errors.map(getCode).find((each) => typeof each === 'string' && each in statusByCode);
+    return statusByCode[code as string] ?? DEFAULT_STATUS;
+  };
+  return {
+    getStatus,
+    createErrorResponse(thrown, request) {
+      const all: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : [thrown];
+      const graphqlErrors = all.map((each) => toClientError(each, logger, 'operation failed to start'));
+      const httpExtensions = graphqlErrors.map(
+        ({ extensions }) => extensions['http'] as HttpExtension | undefined,
+      );
+      const errors = graphqlErrors.map((error) => omitHttpExtension(formatError(error, request)));
+      const ownStatus = httpExtensions.find((http) => http?.status !== undefined)?.status;
+      const status = ownStatus ?? getStatus(errors);
+      return {
+        errors,
+        status,
+        headers: Object.assign(
+          status === 401 ? { 'www-authenticate': 'Bearer' } : {},
+          ...httpExtensions.map((http) => http?.headers),
+        ) as Record<string, string>,
+        isOperationError:
+          ownStatus === undefined && errors.every((error) => OPERATION_ERROR_CODES.includes(getCode(error))),
+      };
+    },
+  };
+}
+
+function omitHttpExtension(error: GraphQLFormattedError): GraphQLFormattedError {
+  if (error.extensions?.['http'] === undefined) return error;
+  const rest = Object.entries(error.extensions).filter(([name]) => name !== 'http');
+  return { ...error, extensions: Object.fromEntries(rest) };
+}

@@ -1,0 +1,69 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
+import type { OperationContext } from '../../data-sources/data-source.js';
+import type { AbortSignalLike } from '../../data-sources/light-abort-signal.js';
+import type { PreparedRequest } from '../../operations/request-preparer.js';
+
+export type TransportKind = 'http' | 'sse' | 'multipart' | 'websocket';
+
+/** The credentials of a client: headers, and the payload of WebSocket messages. */
+export interface SessionRequest {
+  /** Headers of the HTTP request, or of the WebSocket handshake without the handshake's own headers. */
+  readonly headers: IncomingHttpHeaders;
+  /** WebSocket only: the payload of `connection_init` or of a ping. */
+  readonly connectionParams?: Readonly<Record<string, unknown>>;
+}
+
+/** Identifies a client for one HTTP request, or for all operations of a WebSocket. */
+export interface ClientSession {
+  /** When subscriptions end with TOKEN_EXPIRED, in milliseconds since 1970. It is read again after a ping. */
+  readonly expiresAt?: number | undefined;
+}
+
+/** One prepared operation before it starts. */
+export interface ClientRequest<S extends ClientSession> {
+  /** Headers of the HTTP request, or of the WebSocket handshake without the handshake's own headers. */
+  readonly headers: IncomingHttpHeaders;
+  readonly transport: TransportKind;
+  readonly session: S;
+  readonly request: PreparedRequest;
+  /** The `extensions` of the client's request. */
+  readonly extensions: Readonly<Record<string, unknown>>;
+  /** Aborted when the client disconnects or completes the operation. */
+  readonly signal: AbortSignalLike;
+}
+
+/** Additions of a hook to the response of a query or mutation. */
+export interface ResponseAdditions {
+  readonly extensions?: Readonly<Record<string, unknown>>;
+  /** Sent with JSON responses only. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Functions of the server that all transports call. A hook rejects a request by throwing an error with
+ * `extensions.code`. The client receives that error; over HTTP with the status and headers in `extensions.http`, or
+ * with the status of its code. Any other error is logged and masked.
+ */
+export interface TransportHooks<Context extends OperationContext, S extends ClientSession> {
+  /**
+   * Identifies the client. Called for each HTTP request, for `connection_init`, and for each later ping with a payload:
+   * a client sends a new token that way. If it throws, a WebSocket is closed: with 4403 for the statuses 401 and 403,
+   * with 1013 (the client connects again) for 503, and with 4500 otherwise.
+   * @param previous on a ping: the session so far. Return the same object, changed, if running operations must see the
+   *   change.
+   */
+  readonly createSession: (request: SessionRequest, previous?: S) => S | Promise<S>;
+  /** Creates the context of one operation. The context should carry the client request's `signal`. */
+  readonly createContext: (clientRequest: ClientRequest<S>) => Context | Promise<Context>;
+  /** Called with the result of each query and mutation. */
+  readonly onResponse?: (
+    context: Context,
+    result: FormattedExecutionResult,
+    clientRequest: ClientRequest<S>,
+  ) => ResponseAdditions | undefined;
+  /** Formats an error that prevents an operation from starting, or ends a stream. @default error.toJSON() */
+  readonly formatError?: (error: GraphQLError, request: SessionRequest) => GraphQLFormattedError;
+  /** HTTP statuses of the server's own error codes. */
+  readonly statuses?: Readonly<Record<string, number>>;
+}

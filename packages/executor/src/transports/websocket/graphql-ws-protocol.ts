@@ -1,0 +1,186 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { MessageType, parseMessage, type SubscribeMessage } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import type { OperationContext } from '../../data-sources/data-source.js';
+import { createExpiryTimer } from '../../shared/expiry-timer.js';
+import type { OpenConnections } from '../shared/open-connections.js';
+import { scheduleAt } from '../shared/schedule-at.js';
+import type { ClientSession } from '../shared/transport-hooks.js';
+import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
+import {
+  closeSocket,
+  createClientConnection,
+  sendMessage,
+  type ClientConnection,
+  type CloseReason,
+} from './client-connection.js';
+import { createOperationRunner, type OperationRunnerOptions } from './operation-runner.js';
+
+export interface GraphQLWsProtocolOptions<
+  Context extends OperationContext,
+  S extends ClientSession,
+> extends OperationRunnerOptions<Context, S> {
+  readonly limits: ResolvedTransportLimits;
+  readonly connections: OpenConnections;
+}
+
+type ConnectionParams = Readonly<Record<string, unknown>>;
+
+const CLOSE_REASON_BY_STATUS: Readonly<Record<number, CloseReason>> = {
+  401: 'forbidden',
+  403: 'forbidden',
+  503: 'tryAgainLater',
+};
+
+/** ws closes the socket after an error such as a too large message, with the right code. */
+const ignoreSocketError = () => undefined;
+
+/**
+ * Implements the server side of the graphql-transport-ws sub-protocol.
+ * @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
+ * @returns a function that serves one WebSocket; `headers` are those of its handshake
+ */
+export function createGraphQLWsProtocol<Context extends OperationContext, S extends ClientSession>(
+  options: GraphQLWsProtocolOptions<Context, S>,
+): (socket: WebSocket, headers: IncomingHttpHeaders) => void {
+  const { hooks, errorResponder, limits, connections } = options;
+  const operations = createOperationRunner(options);
+  const keepAlive = createKeepAlive(limits);
+
+  /** @returns whether the session was created; otherwise the socket is closed */
+  const updateSession = async (
+    client: ClientConnection<S>,
+    connectionParams: ConnectionParams,
+  ): Promise<boolean> => {
+    const { socket, headers } = client;
+    try {
+      client.session = await hooks.createSession({ headers, connectionParams }, client.session);
+    } catch (thrown) {
+      const { status } = errorResponder.createErrorResponse(thrown, client);
+      closeSocket(socket, CLOSE_REASON_BY_STATUS[status] ?? 'createInternalError');
+      return false;
+    }
+    client.cancelExpiry?.();
+    if (socket.readyState === socket.OPEN)
+      client.cancelExpiry = scheduleAt(client.session.expiresAt, () => operations.endExpired(client));
+    return true;
+  };
+
+  const handleInit = async (client: ClientConnection<S>, params: ConnectionParams) => {
+    if (!client.initTimeout) {
+      closeSocket(client.socket, 'duplicateInit');
+      return;
+    }
+    clearTimeout(client.initTimeout);
+    client.initTimeout = undefined;
+    if (await updateSession(client, params)) sendMessage(client, '{"type":"connection_ack"}');
+  };
+
+  /** A ping with a payload renews the session. */
+  const handlePing = async (client: ClientConnection<S>, params: ConnectionParams | undefined) => {
+    if (client.session && params) {
+      const renewal = updateSession(client, params);
+      client.sessionRenewal = renewal;
+      const isAccepted = await renewal;
+      if (client.sessionRenewal === renewal) client.sessionRenewal = undefined;
+      if (!isAccepted) return;
+    }
+    sendMessage(client, '{"type":"pong"}');
+  };
+
+  const handleSubscribe = (client: ClientConnection<S>, { id, payload }: SubscribeMessage) => {
+    if (!client.session) closeSocket(client.socket, 'unauthorized');
+    else if (client.operations.has(id)) closeSocket(client.socket, 'duplicateId');
+    // During a shutdown the client starts the operation again on its next connection.
+    else if (!client.isGoingAway) operations.start(client, id, payload, client.session);
+  };
+
+  const handleMessage = (client: ClientConnection<S>, text: string) => {
+    // Messages may still arrive after the server has closed the socket.
+    if (client.socket.readyState !== client.socket.OPEN) return;
+    let message;
+    try {
+      message = parseMessage(text);
+    } catch {
+      closeSocket(client.socket, 'invalidMessage');
+      return;
+    }
+    switch (message.type) {
+      case MessageType.ConnectionInit:
+        void handleInit(client, message.payload ?? {});
+        return;
+      case MessageType.Ping:
+        void handlePing(client, message.payload);
+        return;
+      case MessageType.Pong:
+        return;
+      case MessageType.Subscribe:
+        handleSubscribe(client, message);
+        return;
+      case MessageType.Complete:
+        operations.stop(client, message.id);
+        return;
+      default:
+        closeSocket(client.socket, 'invalidMessage');
+    }
+  };
+
+  return (socket, headers) => {
+    const client = createClientConnection<S>(socket, headers, limits);
+    const connection = { shutDown: () => operations.closeAfterResponses(client) };
+    connections.add(connection);
+    keepAlive.add(client);
+    socket.on('message', (data) => {
+      // ws delivers a Buffer unless `binaryType` is changed.
+      const text = (data as Buffer).toString('utf8');
+      if (client.sessionRenewal) void client.sessionRenewal.then(() => handleMessage(client, text));
+      else handleMessage(client, text);
+    });
+    socket.on('pong', () => (client.isAlive = true));
+    socket.on('error', ignoreSocketError);
+    socket.on('close', () => {
+      clearTimeout(client.initTimeout);
+      client.cancelExpiry?.();
+      keepAlive.delete(client);
+      operations.stopAll(client);
+      connections.delete(connection);
+    });
+  };
+}
+
+/** Pings connections, terminates those that do not answer and closes idle ones. */
+interface KeepAlive {
+  add(client: ClientConnection): void;
+  delete(client: ClientConnection): void;
+}
+
+function createKeepAlive({ keepAliveMs, idleTimeoutMs }: ResolvedTransportLimits): KeepAlive {
+  /** In the order in which their next ping is due. */
+  const clients = new Set<ClientConnection>();
+  const now = () => performance.now();
+
+  const isIdle = ({ operations, idleSince }: ClientConnection) =>
+    operations.size === 0 && now() - idleSince > idleTimeoutMs;
+  const timer = createExpiryTimer(clients, keepAliveMs, now, (client) => {
+    const { socket, isAlive } = client;
+    clients.delete(client);
+    add(client);
+    if (!isAlive) socket.terminate();
+    else if (isIdle(client)) closeSocket(socket, 'idle');
+    client.isAlive = false;
+    socket.ping();
+  });
+  const add = (client: ClientConnection) => {
+    client.since = now();
+    clients.add(client);
+    timer.start();
+  };
+
+  return {
+    add,
+    delete(client) {
+      clients.delete(client);
+      if (clients.size === 0) timer.stop();
+    },
+  };
+}
