@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { createLogger } from '@seguridad-abc/platform';
-import { startOwnPlatform } from '../scripts/lib/platform/own-platform.mjs';
-import { ensureRedisProgram } from '../scripts/lib/redis/program.mjs';
-import { percentile } from '../scripts/lib/tools/cli/percentile.mjs';
+import { startTemporaryPlatform } from '../scripts/installation/temporary-platform.mjs';
+import { ensureRedisProgram } from '../scripts/install/redis-program.mjs';
+import { getPercentile } from '../scripts/cli/latency.mjs';
 
 const usage = `node bench/commands.mjs [--seconds 3] [--rounds 3] [--no-gateway]
 createRule with 1, 16 and 64 concurrent callers, one commit a command and group commit in turn, in rounds (medians; the range
@@ -65,8 +65,8 @@ async function load(callers, send) {
   times.sort((a, b) => a - b);
   return {
     rate: times.length / seconds,
-    p50: percentile(times, 50),
-    p99: percentile(times, 99),
+    p50: getPercentile(times, 50),
+    p99: getPercentile(times, 99),
     held99: delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS,
     heldMax: delay.max / 1e6 - DELAY_RESOLUTION_MS,
   };
@@ -123,7 +123,7 @@ async function atHandler(callers, maxGroup) {
   }
 }
 
-/** @param {number} callers @param {import('../scripts/lib/platform/own-platform.mjs').OwnPlatform} platform */
+/** @param {number} callers @param {import('../scripts/installation/temporary-platform.mjs').TemporaryPlatform} platform */
 const throughGateway = (callers, { url, authorize }) =>
   load(callers, async () => {
     const query = 'mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { id } } }';
@@ -139,7 +139,7 @@ const throughGateway = (callers, { url, authorize }) =>
 /** @param {string} label @param {Awaited<ReturnType<typeof load>>[]} rounds */
 function print(label, rounds) {
   const median = (/** @type {keyof (typeof rounds)[0]} */ key) =>
-    percentile(
+    getPercentile(
       rounds.map((round) => round[key]).sort((a, b) => a - b),
       50,
     );
@@ -176,9 +176,9 @@ async function compare(where, once) {
 /** Two platforms side by side: what differs is the setting alone. */
 async function compareThroughGateways() {
   const { signal } = new AbortController();
-  const redisProgram = await ensureRedisProgram({ say: console.log, signal });
+  const redisProgram = await ensureRedisProgram({ log: console.log, signal });
   const start = (/** @type {number} */ maxGroup) =>
-    startOwnPlatform({ redisProgram, settings: { GROUP_COMMIT_MAX: String(maxGroup) }, signal });
+    startTemporaryPlatform({ redisProgram, settings: { GROUP_COMMIT_MAX: String(maxGroup) }, signal });
   const single = await start(1);
   const group = await start(GROUP);
   try {

@@ -1,10 +1,9 @@
 // How long a rule that createRule has answered takes to be readable in reports.
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { authorizer } from '../scripts/lib/identity.mjs';
-import { loadEnvFile, readSettings } from '../scripts/lib/settings.mjs';
-import { OPERATOR } from '../scripts/lib/tools/client/endpoint.mjs';
-import { percentile } from '../scripts/lib/tools/cli/percentile.mjs';
+import { createAuthorizer, OPERATOR_ACTOR } from '../scripts/shared/identity.mjs';
+import { loadEnvFile, readInstallationSettings } from '../scripts/shared/installation-settings.mjs';
+import { getPercentile } from '../scripts/cli/latency.mjs';
 
 const usage = `node bench/create-to-read.mjs [--url http://127.0.0.1:4000/graphql] [--count 1000] [--rate 50]
 Against a running installation (npm start). Sends createRule at a steady rate, each rule for a user of this run, and asks for
@@ -21,7 +20,7 @@ const { values } = parseArgs({
 });
 
 loadEnvFile();
-const authorize = authorizer(readSettings(process.env), OPERATOR);
+const authorize = createAuthorizer(readInstallationSettings(process.env), OPERATOR_ACTOR);
 
 /** @param {string} query @param {Record<string, unknown>} variables */
 async function ask(query, variables) {
@@ -62,7 +61,7 @@ async function main() {
   const results = await Promise.all(pending);
   for (const kind of /** @type {const} */ (['command', 'readable'])) {
     const times = results.map((result) => result[kind]).sort((a, b) => a - b);
-    const at = (/** @type {number} */ p) => percentile(times, p).toFixed(1);
+    const at = (/** @type {number} */ p) => getPercentile(times, p).toFixed(1);
     console.log(`${kind.padEnd(8)} n=${String(count)} p50=${at(50)} ms p99=${at(99)} ms max=${at(100)} ms`);
   }
   for (const { id } of results) {

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ALARM_CHANGES_CHANNEL, HEALTH_CHANNEL, RULE_CHANGES_CHANNEL } from '@seguridad-abc/contracts';
 import { Redis } from 'ioredis';
-import { startOwnPlatform } from '../scripts/lib/platform/own-platform.mjs';
-import { ensureRedisProgram } from '../scripts/lib/redis/program.mjs';
-import { percentile } from '../scripts/lib/tools/cli/percentile.mjs';
+import { startTemporaryPlatform } from '../scripts/installation/temporary-platform.mjs';
+import { ensureRedisProgram } from '../scripts/install/redis-program.mjs';
+import { getPercentile } from '../scripts/cli/latency.mjs';
 import { startBareServer, startClients, startGateway } from './fanout/parts.mjs';
 import { usageOf } from './fanout/usage.mjs';
 
@@ -121,8 +121,8 @@ async function measure(pid, publish, clients) {
   return {
     cpuMs,
     heard: sorted.length / events,
-    p50: percentile(sorted, 50),
-    p99: percentile(sorted, 99),
+    p50: getPercentile(sorted, 50),
+    p99: getPercentile(sorted, 99),
     lastFrame,
   };
 }
@@ -212,8 +212,8 @@ async function distinct(redisUrl, redis, count, folder) {
 
 async function main() {
   const { signal } = new AbortController();
-  const redisProgram = await ensureRedisProgram({ say: console.log, signal });
-  const platform = await startOwnPlatform({ redisProgram, services: [], signal });
+  const redisProgram = await ensureRedisProgram({ log: console.log, signal });
+  const platform = await startTemporaryPlatform({ redisProgram, services: [], signal });
   const redis = new Redis(platform.redisUrl);
   const folder = mkdtempSync(join(tmpdir(), 'fanout-'));
   try {

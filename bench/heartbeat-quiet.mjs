@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { HEALTH_CHANNEL, healthReportSchema } from '@seguridad-abc/contracts';
 import { Redis } from 'ioredis';
-import { startOwnPlatform } from '../scripts/lib/platform/own-platform.mjs';
-import { ensureRedisProgram } from '../scripts/lib/redis/program.mjs';
+import { startTemporaryPlatform } from '../scripts/installation/temporary-platform.mjs';
+import { ensureRedisProgram } from '../scripts/install/redis-program.mjs';
 
 const usage = `node bench/heartbeat-quiet.mjs [--minutes 10] [--services monitoring,reports,heartbeat,gateway]
                                  [--interval-ms 2000] [--burners ${String(availableParallelism())}]
@@ -43,8 +43,8 @@ async function main() {
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
   const { signal } = interrupted;
-  const platform = await startOwnPlatform({
-    redisProgram: await ensureRedisProgram({ say: console.log, signal }),
+  const platform = await startTemporaryPlatform({
+    redisProgram: await ensureRedisProgram({ log: console.log, signal }),
     services,
     settings: { HEARTBEAT_EXPECTED: values.services, HEARTBEAT_INTERVAL_MS: values['interval-ms'] },
     show: true,

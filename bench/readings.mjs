@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { createLogger } from '@seguridad-abc/platform';
-import { startOwnPlatform } from '../scripts/lib/platform/own-platform.mjs';
-import { ensureRedisProgram } from '../scripts/lib/redis/program.mjs';
-import { percentile } from '../scripts/lib/tools/cli/percentile.mjs';
+import { startTemporaryPlatform } from '../scripts/installation/temporary-platform.mjs';
+import { ensureRedisProgram } from '../scripts/install/redis-program.mjs';
+import { getPercentile } from '../scripts/cli/latency.mjs';
 
 const usage = `node bench/readings.mjs [--only history|openings|rules|backlog|gateway] [--backlog 1000000] [--huge]
 At the command handler of the built monitoring app, over a real file with synchronous=FULL: recordReadings one a command (16
@@ -219,7 +219,7 @@ function printTimes(label, times) {
   times.sort((a, b) => a - b);
   const ms = (/** @type {number} */ time) => `${time.toFixed(1)} ms`;
   console.log(
-    `${label.padEnd(48)} p50 ${ms(percentile(times, 50))}  p99 ${ms(percentile(times, 99))}  max ${ms(times.at(-1) ?? 0)}  (${String(times.length)})`,
+    `${label.padEnd(48)} p50 ${ms(getPercentile(times, 50))}  p99 ${ms(getPercentile(times, 99))}  max ${ms(times.at(-1) ?? 0)}  (${String(times.length)})`,
   );
 }
 
@@ -298,8 +298,8 @@ async function backlog() {
 
 async function throughGateway() {
   const { signal } = new AbortController();
-  const redisProgram = await ensureRedisProgram({ say: console.log, signal });
-  const platform = await startOwnPlatform({ redisProgram, signal });
+  const redisProgram = await ensureRedisProgram({ log: console.log, signal });
+  const platform = await startTemporaryPlatform({ redisProgram, signal });
   /** @template T @param {string} query @param {object} input @returns {Promise<T>} */
   const send = async (query, input) => {
     const response = await fetch(platform.url, {

@@ -2,7 +2,7 @@ import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { freePorts } from '../../scripts/lib/platform/free-ports.mjs';
+import { findFreeServicePorts } from '../../scripts/shared/ports.mjs';
 
 const ROOT = new URL('../../', import.meta.url);
 const START_MS = 30_000;
@@ -31,7 +31,7 @@ const messageOf = (child) =>
  * @param {string} redisUrl @param {string} dataDir @param {() => number} position of the last change
  */
 export async function startGateway(redisUrl, dataDir, position) {
-  const ports = await freePorts();
+  const ports = await findFreeServicePorts();
   const reports = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ logId: 'bench', position: position(), changes: [] }));

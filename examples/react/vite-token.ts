@@ -1,6 +1,6 @@
 import type { Plugin, PreviewServer, ViteDevServer } from 'vite';
-import { issueToken } from '../../scripts/lib/identity.mjs';
-import { loadEnvFile, readSettings } from '../../scripts/lib/settings.mjs';
+import { issueToken } from '../../scripts/shared/identity.mjs';
+import { loadEnvFile, readInstallationSettings } from '../../scripts/shared/installation-settings.mjs';
 
 const TTL_MS = 600_000; // 10 minutes
 
@@ -24,6 +24,6 @@ function serve({ middlewares }: Pick<ViteDevServer | PreviewServer, 'middlewares
 /** Empty where nobody has to say who he is. */
 async function token(id: string): Promise<string> {
   loadEnvFile();
-  const settings = readSettings(process.env);
+  const settings = readInstallationSettings(process.env);
   return settings.identity.required ? issueToken(settings, { id, role: 'customer' }, TTL_MS) : '';
 }

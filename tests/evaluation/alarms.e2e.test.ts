@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startPlatform, type Platform } from '../harness/platform.js';
+import { startTestPlatform, type TestPlatform } from '../harness/test-platform.js';
 import type { OpeningReading } from '../reference/table.js';
 import { DATA_SETS, shuffled } from './data-sets.js';
 import { createRules, record, tableOfAlarms, tableOfSimulations } from './through-gateway.js';
 
-let platform: Platform;
+let platform: TestPlatform;
 beforeAll(async () => {
-  platform = await startPlatform({ env: { PROJECTION_WAIT_MS: '10000' } });
+  platform = await startTestPlatform({ env: { PROJECTION_WAIT_MS: '10000' } });
 });
 afterAll(() => platform.close());
 

@@ -1,4 +1,4 @@
-import { ask } from '../harness/clients.js';
+import { executeOperation } from '../harness/graphql-clients.js';
 import { writeTable, type OpeningReading, type Row, type Rule } from '../reference/table.js';
 
 const CREATE = 'mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { id } } }';
@@ -38,7 +38,9 @@ interface Simulated {
 
 /** One operation that must be answered without an error; `token` is of what it wrote. */
 async function must<Data>(url: string, query: string, variables: Record<string, unknown>, token?: string) {
-  const { data, errors, extensions } = await ask<Data>(url, query, variables, { token });
+  const { data, errors, extensions } = await executeOperation<Data>(url, query, variables, {
+    consistencyToken: token,
+  });
   if (!data || errors) throw new Error(JSON.stringify(errors));
   return { data, token: extensions?.consistencyToken };
 }
