@@ -1,9 +1,8 @@
 // Measures how long a rule takes from the response of createRule until reports returns it.
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { authorizer } from '../scripts/lib/identity.mjs';
-import { loadEnvFile, readSettings } from '../scripts/lib/settings.mjs';
-import { OPERATOR } from '../scripts/lib/tools/client/endpoint.mjs';
+import { createAuthorizer, OPERATOR_ACTOR } from '../scripts/shared/identity.mjs';
+import { loadEnvFile, readInstallationSettings } from '../scripts/shared/installation-settings.mjs';
 import { CREATE_RULE, sendOperation } from './lib/bench-platform.mjs';
 import { computePercentile } from './lib/statistics.mjs';
 
@@ -24,7 +23,7 @@ const { values } = parseArgs({
 });
 
 loadEnvFile();
-const gateway = { url: values.url, authorize: authorizer(readSettings(process.env), OPERATOR) };
+const gateway = { url: values.url, authorize: createAuthorizer(readInstallationSettings(process.env), OPERATOR_ACTOR) };
 
 /** @param {number} index @param {string} userId */
 async function measureRule(index, userId) {

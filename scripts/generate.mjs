@@ -1,4 +1,5 @@
-// Writes everything that is made from something else, or with --check only tells what is out of step.
+// npm run generate: writes every generated file. With --check it writes nothing and fails if one is out of date.
+// --no-migrations skips the database migrations.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,12 +10,12 @@ import * as typescript from '@graphql-codegen/typescript';
 import * as operations from '@graphql-codegen/typescript-operations';
 import * as resolvers from '@graphql-codegen/typescript-resolvers';
 import { parse } from 'graphql';
-import { compose } from './lib/compose.mjs';
+import { composeSupergraph } from './shared/compose-supergraph.mjs';
 
 const CONTRACTS = '@seguridad-abc/contracts';
 
-/** What the resolvers of an app get as parent, by GraphQL type. @type {Record<string, Record<string, string>>} */
-const MAPPERS = {
+/** Parent types of the resolvers, by app and GraphQL type. @type {Record<string, Record<string, string>>} */
+const RESOLVER_PARENT_TYPES = {
   monitoring: { Rule: `${CONTRACTS}#RuleState`, Alarm: `${CONTRACTS}#AlarmState` },
   reports: {
     Rule: `${CONTRACTS}#RuleState`,
@@ -32,33 +33,40 @@ const MAPPERS = {
   },
 };
 
-/** As they are in JSON, by GraphQL's name. */
-const SCALARS = { ID: 'string', DateTime: 'string', LocalTime: 'string', TimeZone: 'string' };
+/** JSON types of the scalars, by their GraphQL name. */
+const SCALAR_TYPES = { ID: 'string', DateTime: 'string', LocalTime: 'string', TimeZone: 'string' };
 
-/** A file with the operations of a client. */
-const OPERATIONS = 'examples/react/src/operations.graphql';
+/** The operations of the example client. */
+const CLIENT_OPERATIONS_FILE = 'examples/react/src/operations.graphql';
 
 /** Apps with a database. */
-const MIGRATED = ['monitoring', 'reports', 'heartbeat'];
+const APPS_WITH_MIGRATIONS = ['monitoring', 'reports', 'heartbeat'];
 
-const check = process.argv.includes('--check');
+const isCheck = process.argv.includes('--check');
 /** @type {string[]} */
-const outOfStep = [];
+const outdated = [];
 
-const { supergraph, api } = compose('supergraph.yaml');
-put('supergraph.graphql', supergraph);
-put('api.graphql', api);
-for (const app of Object.keys(MAPPERS)) put(`apps/${app}/src/graphql/generated.ts`, await resolverTypes(app));
-put(join(dirname(OPERATIONS), 'generated.ts'), await typedOperations(OPERATIONS, api));
-if (!process.argv.includes('--no-migrations')) for (const app of MIGRATED) migrations(app);
+const { supergraph, api } = composeSupergraph('supergraph.yaml');
+writeOrCheck('supergraph.graphql', supergraph);
+writeOrCheck('api.graphql', api);
+for (const app of Object.keys(RESOLVER_PARENT_TYPES)) {
+  writeOrCheck(`apps/${app}/src/graphql/generated.ts`, await generateResolverTypes(app));
+}
+writeOrCheck(
+  join(dirname(CLIENT_OPERATIONS_FILE), 'generated.ts'),
+  await generateTypedOperations(CLIENT_OPERATIONS_FILE, api),
+);
+if (!process.argv.includes('--no-migrations')) {
+  for (const app of APPS_WITH_MIGRATIONS) generateMigrations(app);
+}
 
-if (outOfStep.length > 0) {
-  console.error(`Out of step with their sources: ${outOfStep.join(', ')}. Run npm run generate.`);
+if (outdated.length > 0) {
+  console.error(`These generated files are out of date: ${outdated.join(', ')}. Run npm run generate.`);
   process.exitCode = 1;
 }
 
-/** @param {string} file @param {string} content */
-function put(file, content) {
+/** Writes a file, or with --check records that it is out of date. @param {string} file @param {string} content */
+function writeOrCheck(file, content) {
   let present;
   try {
     present = readFileSync(file, 'utf8');
@@ -66,12 +74,12 @@ function put(file, content) {
     present = undefined;
   }
   if (present === content) return;
-  if (check) outOfStep.push(file);
+  if (isCheck) outdated.push(file);
   else writeFileSync(file, content);
 }
 
 /** @param {string} app */
-function resolverTypes(app) {
+function generateResolverTypes(app) {
   return codegen({
     filename: 'generated.ts',
     schema: parse(readFileSync(`apps/${app}/schema.graphql`, 'utf8')),
@@ -82,8 +90,8 @@ function resolverTypes(app) {
       avoidOptionals: { defaultValue: true },
       enumsAsTypes: true,
       contextType: './context.js#Context',
-      mappers: MAPPERS[app],
-      scalars: { ...SCALARS, _FieldSet: 'string' },
+      mappers: RESOLVER_PARENT_TYPES[app],
+      scalars: { ...SCALAR_TYPES, _FieldSet: 'string' },
       strictScalars: true,
     },
     plugins: [{ typescript: {} }, { resolvers: {} }],
@@ -91,8 +99,8 @@ function resolverTypes(app) {
   });
 }
 
-/** Operations of a client with the types of their variables and answers. @param {string} file @param {string} api */
-function typedOperations(file, api) {
+/** Generates a client's typed documents: variables and results. @param {string} file @param {string} api */
+function generateTypedOperations(file, api) {
   return codegen({
     filename: 'generated.ts',
     schema: parse(api),
@@ -104,7 +112,7 @@ function typedOperations(file, api) {
       onlyOperationTypes: true,
       skipTypename: true,
       avoidOptionals: { field: true },
-      scalars: SCALARS,
+      scalars: SCALAR_TYPES,
       strictScalars: true,
     },
     plugins: [{ typescript: {} }, { operations: {} }, { typedDocuments: {} }],
@@ -112,15 +120,15 @@ function typedOperations(file, api) {
   });
 }
 
-/** Lets drizzle-kit write the migration from the last one to the present schema. @param {string} app */
-function migrations(app) {
+/** Lets drizzle-kit write a migration if the schema has changed. @param {string} app */
+function generateMigrations(app) {
   const folder = `apps/${app}/drizzle`;
-  // Relative: drizzle-kit puts `./` before it.
+  // The path must be relative: drizzle-kit puts `./` before it.
   const scratch = relative('.', mkdtempSync(join(tmpdir(), 'migrations-')));
-  const out = check ? scratch : folder;
+  const out = isCheck ? scratch : folder;
   try {
-    if (check) cpSync(folder, scratch, { recursive: true });
-    const before = list(out);
+    if (isCheck) cpSync(folder, scratch, { recursive: true });
+    const before = listFiles(out);
     execFileSync(
       'npx',
       [
@@ -133,18 +141,18 @@ function migrations(app) {
       ],
       {
         stdio: ['ignore', 'ignore', 'inherit'],
-        // The schemas import the packages, whose sources are there before a build is.
+        // The schemas import packages. Their sources exist also before a build.
         env: { ...process.env, NODE_OPTIONS: '--conditions=source' },
       },
     );
-    if (check && list(out) !== before) outOfStep.push(folder);
+    if (isCheck && listFiles(out) !== before) outdated.push(folder);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
 /** @param {string} folder */
-function list(folder) {
+function listFiles(folder) {
   try {
     return readdirSync(folder).sort().join();
   } catch {

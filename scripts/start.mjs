@@ -1,11 +1,10 @@
-// npm start: from a fresh clone to a running installation. What is loaded here must load on any Node, with nothing
-// installed yet.
-import { unsuitableNode } from './lib/node-version.mjs';
+// npm start: installs, builds and runs everything. This file must load on any Node, before dependencies are installed.
+import { describeUnsupportedNode } from './shared/node-version.mjs';
 
-const fault = unsuitableNode(process.versions.node);
-if (fault === undefined) {
-  void import('./lib/start.mjs').then(({ start }) => start());
+const problem = describeUnsupportedNode(process.versions.node);
+if (problem === undefined) {
+  void import('./installation/start-installation.mjs').then(({ startInstallation }) => startInstallation());
 } else {
-  console.error(fault);
+  console.error(problem);
   process.exitCode = 1;
 }

@@ -1,10 +1,10 @@
-// npm test: from a fresh clone to a verdict. What is loaded here must load on any Node, with nothing installed yet.
-import { unsuitableNode } from './lib/node-version.mjs';
+// npm test: installs, builds and tests everything. This file must load on any Node, before dependencies are installed.
+import { describeUnsupportedNode } from './shared/node-version.mjs';
 
-const fault = unsuitableNode(process.versions.node);
-if (fault === undefined) {
-  void import('./lib/test.mjs').then(({ test }) => test(process.argv.slice(2)));
+const problem = describeUnsupportedNode(process.versions.node);
+if (problem === undefined) {
+  void import('./testing/run-tests.mjs').then(({ runTests }) => runTests(process.argv.slice(2)));
 } else {
-  console.error(fault);
+  console.error(problem);
   process.exitCode = 1;
 }

@@ -2,83 +2,83 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask } from './harness/clients.js';
-import { startPlatform, type Platform } from './harness/platform.js';
+import { executeOperation } from './harness/graphql-clients.js';
+import { startTestPlatform, type TestPlatform } from './harness/test-platform.js';
 
-let platform: Platform;
-beforeAll(async () => void (platform = await startPlatform()));
+let platform: TestPlatform;
+beforeAll(async () => void (platform = await startTestPlatform()));
 afterAll(() => platform.close());
 
-let made = 0;
-async function create(userId: string) {
-  const input = { userId, name: `Rule ${++made}`, opening: 'Shop', maxOpenSeconds: 60 };
-  return ask<{ createRule: { rule: { id: string } } }>(
+let createdCount = 0;
+async function createRule(userId: string) {
+  const input = { userId, name: `Rule ${++createdCount}`, opening: 'Shop', maxOpenSeconds: 60 };
+  return executeOperation<{ createRule: { rule: { id: string } } }>(
     platform.url,
     `mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { id } } }`,
     { input },
   );
 }
 
-const counted = async (userId: string) => {
-  const { data } = await ask<{ rules: { totalCount: number } }>(
+const countRules = async (userId: string) => {
+  const { data } = await executeOperation<{ rules: { totalCount: number } }>(
     platform.url,
-    `query ($of: RuleFilter) { rules(filter: $of) { totalCount } }`,
-    { of: { userId } },
+    `query ($filter: RuleFilter) { rules(filter: $filter) { totalCount } }`,
+    { filter: { userId } },
   );
   return data?.rules.totalCount;
 };
 
-describe('nothing acknowledged is lost', () => {
-  it('while Redis is away: commands go on, and reports has them when it is back', async () => {
+describe('no acknowledged command is lost', () => {
+  it('if Redis is down: commands succeed, and reports has them after its restart', async () => {
     await platform.redis.kill();
-    for (let i = 0; i < 3; i++) expect((await create('away')).errors).toBeUndefined();
+    for (let i = 0; i < 3; i++) expect((await createRule('away')).errors).toBeUndefined();
     await platform.redis.start();
-    await eventually(async () => expect(await counted('away')).toBe(3));
+    await eventually(async () => expect(await countRules('away')).toBe(3));
   });
 
-  it('when Redis forgets everything', async () => {
-    await create('forgotten');
-    await eventually(async () => expect(await counted('forgotten')).toBe(1));
+  it('if Redis loses its data', async () => {
+    await createRule('forgotten');
+    await eventually(async () => expect(await countRules('forgotten')).toBe(1));
     await platform.redis.kill();
-    await create('forgotten');
+    await createRule('forgotten');
     await platform.redis.start({ empty: true });
-    await create('forgotten');
-    await eventually(async () => expect(await counted('forgotten')).toBe(3));
+    await createRule('forgotten');
+    await eventually(async () => expect(await countRules('forgotten')).toBe(3));
   });
 
-  it('when monitoring is killed right after its answers', async () => {
-    await Promise.all(Array.from({ length: 20 }, () => create('killed')));
-    await platform.end('monitoring');
+  it('if monitoring is killed right after its responses', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => createRule('killed')));
+    await platform.stop('monitoring');
     await platform.start('monitoring');
-    await eventually(async () => expect(await counted('killed')).toBe(20));
+    await eventually(async () => expect(await countRules('killed')).toBe(20));
   });
 
-  it('when reports is killed, away, or loses its read model', async () => {
-    await create('reporting');
-    await platform.end('reports');
-    await create('reporting');
+  it('if reports is killed, stopped, or loses its read model', async () => {
+    await createRule('reporting');
+    await platform.stop('reports');
+    await createRule('reporting');
     await platform.start('reports');
-    await eventually(async () => expect(await counted('reporting')).toBe(2));
-    await platform.end('reports');
+    await eventually(async () => expect(await countRules('reporting')).toBe(2));
+    await platform.stop('reports');
     for (const suffix of ['', '-wal', '-shm'])
       rmSync(join(platform.folder, `reports.sqlite${suffix}`), { force: true });
     await platform.start('reports');
-    await eventually(async () => expect(await counted('reporting')).toBe(2));
-    expect(await counted('killed')).toBe(20);
+    await eventually(async () => expect(await countRules('reporting')).toBe(2));
+    expect(await countRules('killed')).toBe(20);
   });
 });
 
 describe('a subgraph that is down', () => {
-  it('costs its own part only, and is named without its URL', async () => {
-    await platform.end('reports');
-    const answer = await ask(platform.url, `{ services { name } rules { totalCount } }`);
-    expect(answer.data).toMatchObject({ rules: null });
-    expect(answer.data?.['services']).toHaveLength(4);
-    expect(answer.errors).toMatchObject([
+  it('fails its own fields only, and the error does not contain its URL', async () => {
+    await platform.stop('reports');
+    const result = await executeOperation(platform.url, `{ services { name } rules { totalCount } }`);
+    expect(result.data).toMatchObject({ rules: null });
+    expect(result.data?.['services']).toHaveLength(4);
+    expect(result.errors).toMatchObject([
       { extensions: { code: 'SUBGRAPH_UNAVAILABLE', serviceName: 'reports' } },
     ]);
-    expect(JSON.stringify(answer)).not.toMatch(/http|127\.0\.0\.1/);
-    const command = await ask(
+    expect(JSON.stringify(result)).not.toMatch(/http|127\.0\.0\.1/);
+    const command = await executeOperation(
       platform.url,
       `mutation { createRule(input: { userId: "partial", name: "x", opening: "y", maxOpenSeconds: 1 }) { rule { name user { rules { totalCount } } } } }`,
     );

@@ -1,117 +1,133 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ask, authorised, collect, socketClient, type Received } from './harness/clients.js';
-import { INTERVAL_MS, SERVICES, startPlatform, type Platform, type ServiceName } from './harness/platform.js';
+import {
+  executeOperation,
+  getDefaultHeaders,
+  collectPayloads,
+  createWebSocketClient,
+  type CollectedPayloads,
+} from './harness/graphql-clients.js';
+import {
+  HEARTBEAT_INTERVAL_MS,
+  SERVICES,
+  startTestPlatform,
+  type TestPlatform,
+  type ServiceName,
+} from './harness/test-platform.js';
 
-interface Payload {
+interface HealthPayload {
   readonly data?: {
     readonly heartbeat: { readonly name: string; readonly status: string; readonly reason: string };
   } | null;
 }
 
-let platform: Platform;
-let client: ReturnType<typeof socketClient>;
-// Each test leaves every service as it found it.
-beforeAll(async () => void (platform = await startPlatform()));
+let platform: TestPlatform;
+let client: ReturnType<typeof createWebSocketClient>;
+// Each test starts the services that it has stopped.
+beforeAll(async () => void (platform = await startTestPlatform()));
 afterAll(() => platform.close());
-beforeEach(() => void (client = socketClient(platform.socketUrl)));
+beforeEach(() => void (client = createWebSocketClient(platform.webSocketUrl)));
 afterEach(() => client.dispose());
 
-const watch = (services?: string[]) =>
-  collect<NonNullable<Payload['data']>>(
+const subscribeToHealth = (services?: string[]) =>
+  collectPayloads<NonNullable<HealthPayload['data']>>(
     client,
     `subscription ($services: [String!]) { heartbeat(services: $services) { name status reason since lastBeatAt instances { id status } } }`,
     services ? { services } : {},
-  ) as Received<Payload>;
+  ) as CollectedPayloads<HealthPayload>;
 
-const is = (name: string, status: string) => (payload: Payload) =>
+const hasStatus = (name: string, status: string) => (payload: HealthPayload) =>
   payload.data?.heartbeat.name === name && payload.data.heartbeat.status === status;
 
-/** Every service is seen UP. */
-async function allUp(health: Received<Payload>, names: readonly string[] = SERVICES) {
-  await Promise.all(names.map((name) => health.first(is(name, 'UP'))));
+async function waitUntilAllUp(health: CollectedPayloads<HealthPayload>, names: readonly string[] = SERVICES) {
+  await Promise.all(names.map((name) => health.waitFor(hasStatus(name, 'UP'))));
 }
 
 /** The statuses of a service in the order in which they were received. */
-const statusesOf = (health: Received<Payload>, name: string, from = 0) =>
-  health.values
+const getStatuses = (health: CollectedPayloads<HealthPayload>, name: string, from = 0) =>
+  health.payloads
     .slice(from)
     .flatMap(({ data }) => (data?.heartbeat.name === name ? [data.heartbeat.status] : []));
 
-/** A payload that comes after those received so far. */
-async function next(health: Received<Payload>, test: (payload: Payload) => boolean) {
-  const before = new Set(health.values);
-  return health.first((payload) => !before.has(payload) && test(payload));
+/** Waits for a payload that has not been received yet. */
+async function waitForNext(
+  health: CollectedPayloads<HealthPayload>,
+  test: (payload: HealthPayload) => boolean,
+) {
+  const before = new Set(health.payloads);
+  return health.waitFor((payload) => !before.has(payload) && test(payload));
 }
 
 describe('live health', () => {
   it.each<ServiceName>(['reports', 'monitoring'])(
     '%s killed: LATE, then DOWN within 5 intervals and 500 ms, then UP when it is back',
     async (name) => {
-      const health = watch();
-      await allUp(health);
-      const from = health.values.length;
-      const down = next(health, is(name, 'DOWN'));
+      const health = subscribeToHealth();
+      await waitUntilAllUp(health);
+      const from = health.payloads.length;
+      const down = waitForNext(health, hasStatus(name, 'DOWN'));
       const killed = performance.now();
-      await platform.end(name, 'SIGKILL');
+      await platform.stop(name, 'SIGKILL');
       const payload = await down;
-      expect(performance.now() - killed).toBeLessThanOrEqual(5 * INTERVAL_MS + 500);
+      expect(performance.now() - killed).toBeLessThanOrEqual(5 * HEARTBEAT_INTERVAL_MS + 500);
       expect(payload.data?.heartbeat.reason).toMatch(/\d/);
-      expect(statusesOf(health, name, from)).toStrictEqual(['LATE', 'DOWN']);
-      const up = next(health, is(name, 'UP'));
+      expect(getStatuses(health, name, from)).toStrictEqual(['LATE', 'DOWN']);
+      const up = waitForNext(health, hasStatus(name, 'UP'));
       await platform.start(name);
       await up;
-      // The others were never in doubt.
+      // The status of the other services did not change.
       for (const other of SERVICES)
-        if (other !== name) expect(statusesOf(health, other, from)).toStrictEqual([]);
+        if (other !== name) expect(getStatuses(health, other, from)).toStrictEqual([]);
     },
   );
 
-  it('heartbeat itself killed: the gateway says so to all subscribers, and takes it back', async () => {
-    const all = watch();
-    const one = watch(['reports']);
-    await allUp(all);
-    await allUp(one, ['reports']);
-    const told = Promise.all([
-      next(all, is('heartbeat', 'DOWN')),
-      ...SERVICES.filter((name) => name !== 'heartbeat').map((name) => next(all, is(name, 'UNKNOWN'))),
-      next(one, is('reports', 'UNKNOWN')),
+  it('heartbeat killed: the gateway reports UNKNOWN for all services until it is back', async () => {
+    const all = subscribeToHealth();
+    const one = subscribeToHealth(['reports']);
+    await waitUntilAllUp(all);
+    await waitUntilAllUp(one, ['reports']);
+    const statusChanges = Promise.all([
+      waitForNext(all, hasStatus('heartbeat', 'DOWN')),
+      ...SERVICES.filter((name) => name !== 'heartbeat').map((name) =>
+        waitForNext(all, hasStatus(name, 'UNKNOWN')),
+      ),
+      waitForNext(one, hasStatus('reports', 'UNKNOWN')),
     ]);
     const killed = performance.now();
-    await platform.end('heartbeat', 'SIGKILL');
-    await told;
-    expect(performance.now() - killed).toBeLessThanOrEqual(5 * INTERVAL_MS + 500);
-    const back = Promise.all(SERVICES.map((name) => next(all, is(name, 'UP'))));
+    await platform.stop('heartbeat', 'SIGKILL');
+    await statusChanges;
+    expect(performance.now() - killed).toBeLessThanOrEqual(5 * HEARTBEAT_INTERVAL_MS + 500);
+    const back = Promise.all(SERVICES.map((name) => waitForNext(all, hasStatus(name, 'UP'))));
     await platform.start('heartbeat');
     await back;
-    expect(one.values.every(({ data }) => data?.heartbeat.name === 'reports')).toBe(true);
+    expect(one.payloads.every(({ data }) => data?.heartbeat.name === 'reports')).toBe(true);
   });
 
-  it('Redis killed: blind, not DOWN; the clients stay, and get the present state when it is back', async () => {
-    const health = watch();
-    await allUp(health);
-    const from = health.values.length;
-    const blind = Promise.all(SERVICES.map((name) => next(health, is(name, 'UNKNOWN'))));
+  it('Redis killed: services are UNKNOWN, not DOWN, and clients stay connected until it is back', async () => {
+    const health = subscribeToHealth();
+    await waitUntilAllUp(health);
+    const from = health.payloads.length;
+    const allUnknown = Promise.all(SERVICES.map((name) => waitForNext(health, hasStatus(name, 'UNKNOWN'))));
     await platform.redis.kill();
-    const [first] = await blind;
+    const [first] = await allUnknown;
     expect(first?.data?.heartbeat.reason).toMatch(/Redis/);
-    const back = Promise.all(SERVICES.map((name) => next(health, is(name, 'UP'))));
+    const back = Promise.all(SERVICES.map((name) => waitForNext(health, hasStatus(name, 'UP'))));
     await platform.redis.start();
     await back;
-    for (const name of SERVICES) expect(statusesOf(health, name, from)).not.toContain('DOWN');
+    for (const name of SERVICES) expect(getStatuses(health, name, from)).not.toContain('DOWN');
   });
 
-  it('a service that stops in order says goodbye', async () => {
-    const health = watch(['reports', 'gateway']);
-    await allUp(health, ['reports', 'gateway']);
-    const down = next(health, is('reports', 'DOWN'));
-    await platform.end('reports', 'SIGTERM');
+  it('a service that stops in order is DOWN at once, with the reason goodbye', async () => {
+    const health = subscribeToHealth(['reports', 'gateway']);
+    await waitUntilAllUp(health, ['reports', 'gateway']);
+    const down = waitForNext(health, hasStatus('reports', 'DOWN'));
+    await platform.stop('reports', 'SIGTERM');
     expect((await down).data?.heartbeat.reason).toMatch(/goodbye/);
     await platform.start('reports');
   });
 
-  it('is answered to queries too, by name and whole', async () => {
-    await allUp(watch());
-    const { data } = await ask(
+  it('queries return the health of all services, or of one by name', async () => {
+    await waitUntilAllUp(subscribeToHealth());
+    const { data } = await executeOperation(
       platform.url,
       `{ services { name status instances { id version } } service(name: "reports") { status } nobody: service(name: "nobody") { status } }`,
     );
@@ -124,8 +140,8 @@ describe('live health', () => {
     });
   });
 
-  it('tells with each change what is asked of the history, this change included', async () => {
-    interface Remembered {
+  it('a payload contains the requested history, including its own change', async () => {
+    interface HistoryPayload {
       readonly heartbeat: {
         readonly name: string;
         readonly status: string;
@@ -134,49 +150,50 @@ describe('live health', () => {
         readonly last: readonly { readonly to: string }[];
       };
     }
-    const health = collect<Remembered>(
+    const health = collectPayloads<HistoryPayload>(
       client,
       `subscription { heartbeat(services: ["reports"]) {
         name status hour: uptime(window: HOUR) transitions(first: 5) { from to at reason } last: transitions(first: 1) { to }
       } }`,
     );
-    const becomes = (status: string) => {
-      const before = new Set(health.values);
-      return health.first((value) => !before.has(value) && value.data?.heartbeat.status === status);
+    const waitForStatus = (status: string) => {
+      const before = new Set(health.payloads);
+      return health.waitFor((value) => !before.has(value) && value.data?.heartbeat.status === status);
     };
-    const up = (await health.first(({ data }) => data?.heartbeat.status === 'UP')).data?.heartbeat;
+    const up = (await health.waitFor(({ data }) => data?.heartbeat.status === 'UP')).data?.heartbeat;
     expect(up?.hour).toBeGreaterThan(0);
-    const told = becomes('DOWN');
-    await platform.end('reports', 'SIGKILL');
-    const { errors, data } = await told;
+    const down = waitForStatus('DOWN');
+    await platform.stop('reports', 'SIGKILL');
+    const { errors, data } = await down;
     expect(errors).toBeUndefined();
     expect(data?.heartbeat.last).toStrictEqual([{ to: 'DOWN' }]);
     expect(data?.heartbeat.transitions.slice(0, 2).map(({ from, to }) => [from, to])).toStrictEqual([
       ['LATE', 'DOWN'],
       ['UP', 'LATE'],
     ]);
-    const back = becomes('UP');
+    const back = waitForStatus('UP');
     await platform.start('reports');
     expect((await back).data?.heartbeat.hour).toBeLessThan(1);
     expect(
-      await ask(platform.url, '{ service(name: "reports") { transitions(first: 201) { to } } }'),
+      await executeOperation(platform.url, '{ service(name: "reports") { transitions(first: 201) { to } } }'),
     ).toMatchObject({
       data: { service: null },
       errors: [{ path: ['service', 'transitions'], extensions: { code: 'BAD_USER_INPUT' } }],
     });
   });
 
-  it('is told over HTTP as it is to subscribers, also where the monitor is gone', async () => {
-    const origin = platform.origin('gateway');
-    const status = async () => (await fetch(`${origin}/status.json`, { headers: authorised(origin) })).json();
+  it('the HTTP status routes return the same health, also while heartbeat is down', async () => {
+    const origin = platform.getOrigin('gateway');
+    const status = async () =>
+      (await fetch(`${origin}/status.json`, { headers: getDefaultHeaders(origin) })).json();
     await expect.poll(status, { timeout: 10_000 }).toMatchObject({
       status: 'UP',
       services: [...SERVICES].sort().map((name) => ({ name, status: 'UP' })),
     });
     expect(
-      await (await fetch(`${origin}/status/reports.svg`, { headers: authorised(origin) })).text(),
+      await (await fetch(`${origin}/status/reports.svg`, { headers: getDefaultHeaders(origin) })).text(),
     ).toContain('<title>reports: up</title>');
-    await platform.end('heartbeat', 'SIGKILL');
+    await platform.stop('heartbeat', 'SIGKILL');
     await expect
       .poll(status, { timeout: 10_000 })
       .toMatchObject({ status: 'DOWN', services: [{}, { name: 'heartbeat', status: 'DOWN' }, {}, {}] });
@@ -184,10 +201,10 @@ describe('live health', () => {
     await expect.poll(status, { timeout: 10_000 }).toMatchObject({ status: 'UP' });
   });
 
-  it('ends the subscriptions of a gateway that stops with an error, so that clients come again', async () => {
-    const health = watch();
-    await allUp(health);
-    await platform.end('gateway', 'SIGTERM');
+  it('a gateway that stops ends its subscriptions with an error, so that clients reconnect', async () => {
+    const health = subscribeToHealth();
+    await waitUntilAllUp(health);
+    await platform.stop('gateway', 'SIGTERM');
     await expect(health.ended).rejects.toThrow();
     await platform.start('gateway');
   });

@@ -4,16 +4,22 @@ import { eventually } from '@seguridad-abc/platform/testing';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { as, type As } from './harness/as.js';
-import { ask, collect, type GraphQLAnswer } from './harness/clients.js';
-import { startPlatform, type Platform } from './harness/platform.js';
+import {
+  createTestCaller,
+  executeOperation,
+  collectPayloads,
+  type GraphQLResult,
+  type TestCaller,
+} from './harness/graphql-clients.js';
+import { startTestPlatform, type TestPlatform } from './harness/test-platform.js';
 
 const CREATE = `mutation ($input: CreateRuleInput!) {
   createRule(input: $input) { clientMutationId rule { id user { id } name version } }
 }`;
 const UPDATE = `mutation ($input: UpdateRuleInput!) { updateRule(input: $input) { rule { id name } } }`;
 const DELETE = `mutation ($input: DeleteRuleInput!) { deleteRule(input: $input) { rule { id } } }`;
-const RULES = 'query ($of: RuleFilter) { rules(filter: $of) { totalCount nodes { id user { id } } } }';
+const RULES =
+  'query ($filter: RuleFilter) { rules(filter: $filter) { totalCount nodes { id user { id } } } }';
 
 const RECORD = `mutation ($input: RecordReadingsInput!) {
   recordReadings(input: $input) { accepted duplicates refused { code } }
@@ -21,7 +27,8 @@ const RECORD = `mutation ($input: RecordReadingsInput!) {
 const ACKNOWLEDGE = `mutation ($input: AcknowledgeAlarmInput!) {
   acknowledgeAlarm(input: $input) { clientMutationId alarm { id note } }
 }`;
-const ALARMS = 'query ($of: AlarmFilter) { alarms(filter: $of) { totalCount nodes { id user { id } } } }';
+const ALARMS =
+  'query ($filter: AlarmFilter) { alarms(filter: $filter) { totalCount nodes { id user { id } } } }';
 const SIMULATE = `query ($userId: ID) {
   simulateRule(
     rule: { userId: $userId, opening: "Safe", maxOpenSeconds: 1 }
@@ -29,8 +36,8 @@ const SIMULATE = `query ($userId: ID) {
     to: "2026-01-02T00:00:00Z"
   ) { intervals alarms { kind } }
 }`;
-/** An opening for two minutes. */
-const openings = (opening: string, id: string) => [
+/** Readings of an interval of two minutes. */
+const createReadings = (opening: string, id: string) => [
   { id: `${id}-open`, opening, state: 'OPEN', at: '2026-01-01T10:00:00Z' },
   { id: `${id}-closed`, opening, state: 'CLOSED', at: '2026-01-01T10:02:00Z' },
 ];
@@ -45,12 +52,12 @@ interface Rules {
   rules: { totalCount: number; nodes: { id: string; user: { id: string } }[] } | null;
 }
 
-let platform: Platform;
-let ana: As, ben: As, olga: As, sensor: As;
-/** Ana's. */
-let rule: string;
-/** Ana's: her safe was open too long. */
-let alarm: string;
+let platform: TestPlatform;
+let ana: TestCaller, ben: TestCaller, olga: TestCaller, sensor: TestCaller;
+/** Id of a rule of Ana. */
+let ruleId: string;
+/** Id of an alarm of Ana: her safe was open too long. */
+let alarmId: string;
 const actors = {
   ana: { id: 'ana', role: 'customer' },
   ben: { id: 'ben', role: 'customer' },
@@ -58,98 +65,104 @@ const actors = {
   sensor: { id: 'ana', role: 'device' },
 } as const satisfies Record<string, Actor>;
 
-const input = (name: string, more: Record<string, unknown> = {}) => ({
+const createInput = (name: string, fields: Record<string, unknown> = {}) => ({
   name,
   opening: 'Door',
   maxOpenSeconds: 60,
-  ...more,
+  ...fields,
 });
-const codes = ({ errors = [] }: GraphQLAnswer<unknown>) =>
+const getCodes = ({ errors = [] }: GraphQLResult<unknown>) =>
   errors.map(({ extensions }) => extensions?.['code']);
-/** Without what differs from request to request. */
-const told = ({ data, errors }: GraphQLAnswer<unknown>, id: string) =>
+/** The result as text, with the id replaced, so that results for different ids can be compared. */
+const serializeResult = ({ data, errors }: GraphQLResult<unknown>, id: string) =>
   JSON.stringify({ data, errors }).replaceAll(id, 'ID');
 
 beforeAll(async () => {
-  platform = await startPlatform();
+  platform = await startTestPlatform();
   [ana, ben, olga, sensor] = await Promise.all([
-    as(platform, actors.ana),
-    as(platform, actors.ben),
-    as(platform, actors.olga),
-    as(platform, actors.sensor),
+    createTestCaller(platform, actors.ana),
+    createTestCaller(platform, actors.ben),
+    createTestCaller(platform, actors.olga),
+    createTestCaller(platform, actors.sensor),
   ]);
-  const { data } = await ana.ask<Created>(CREATE, { input: input('Hers') });
-  rule = data?.createRule.rule.id ?? '';
-  await ben.ask(CREATE, { input: input('His') });
-  for (const who of [ana, ben]) {
-    await who.ask(CREATE, {
-      input: input('Safe', { opening: 'Safe', effectiveFrom: '2025-01-01T00:00:00Z' }),
+  const { data } = await ana.execute<Created>(CREATE, { input: createInput('Hers') });
+  ruleId = data?.createRule.rule.id ?? '';
+  await ben.execute(CREATE, { input: createInput('His') });
+  for (const caller of [ana, ben]) {
+    await caller.execute(CREATE, {
+      input: createInput('Safe', { opening: 'Safe', effectiveFrom: '2025-01-01T00:00:00Z' }),
     });
-    await who.ask(RECORD, { input: { readings: openings('Safe', 'secret') } });
+    await caller.execute(RECORD, { input: { readings: createReadings('Safe', 'secret') } });
   }
-  alarm = await eventually(async () => {
-    const { data } = await ana.ask<Alarms>(ALARMS);
+  alarmId = await eventually(async () => {
+    const { data } = await ana.execute<Alarms>(ALARMS);
     const found = data?.alarms?.nodes[0]?.id;
     if (found === undefined) throw new Error('There is no alarm yet.');
     return found;
   });
 });
 afterAll(async () => {
-  for (const { socket } of [ana, ben, olga, sensor]) await socket.dispose();
+  for (const { webSocketClient } of [ana, ben, olga, sensor]) await webSocketClient.dispose();
   await platform.close();
 });
 
-const ways = [
-  ['HTTP', (who: As) => who.ask.bind(who)],
-  ['WebSocket', (who: As) => who.askOverSocket.bind(who)],
+const transports = [
+  ['HTTP', (caller: TestCaller) => caller.execute.bind(caller)],
+  ['WebSocket', (caller: TestCaller) => caller.executeOverWebSocket.bind(caller)],
 ] as const;
 
-describe.each(ways)('over %s', (_, via) => {
-  it('a customer makes rules of their own, and of nobody else', async () => {
-    const own = await via(ana)<Created>(CREATE, { input: input(`Own ${_}`, { userId: 'ana' }) });
+describe.each(transports)('over %s', (transport, executeAs) => {
+  it('a customer creates rules for themselves only', async () => {
+    const own = await executeAs(ana)<Created>(CREATE, {
+      input: createInput(`Own ${transport}`, { userId: 'ana' }),
+    });
     expect(own.data?.createRule.rule.user.id).toBe('ana');
-    const other = await via(ben)(CREATE, { input: input(`Not his ${_}`, { userId: 'ana' }) });
+    const other = await executeAs(ben)(CREATE, {
+      input: createInput(`Not his ${transport}`, { userId: 'ana' }),
+    });
     expect(other.errors).toMatchObject([
       { path: ['createRule'], extensions: { code: 'FORBIDDEN', faults: [{ path: ['input', 'userId'] }] } },
     ]);
   });
 
-  it('an operator acts for all, and for herself where she names nobody', async () => {
+  it('an operator creates rules for every user, by default for herself', async () => {
     for (const [userId, owner] of [
       ['ana', 'ana'],
       [undefined, 'olga'],
     ] as const) {
-      const made = await via(olga)<Created>(CREATE, { input: input(`By olga ${_}`, { userId }) });
-      expect(made.data?.createRule.rule.user.id).toBe(owner);
+      const created = await executeAs(olga)<Created>(CREATE, {
+        input: createInput(`By olga ${transport}`, { userId }),
+      });
+      expect(created.data?.createRule.rule.user.id).toBe(owner);
     }
   });
 
-  it('lists hold what is the caller’s, and all for an operator', async () => {
-    const owners = async (who: As, of?: Record<string, unknown>) => {
-      const { data } = await via(who)<Rules>(RULES, { of });
+  it('rules list the caller’s own, and all for an operator', async () => {
+    const readOwners = async (caller: TestCaller, filter?: Record<string, unknown>) => {
+      const { data } = await executeAs(caller)<Rules>(RULES, { filter });
       return new Set(data?.rules?.nodes.map(({ user }) => user.id));
     };
-    expect(await owners(ana)).toStrictEqual(new Set(['ana']));
-    expect(await owners(ben)).toStrictEqual(new Set(['ben']));
-    expect(await owners(ben, { userId: 'ben' })).toStrictEqual(new Set(['ben']));
-    expect((await owners(olga)).size).toBeGreaterThan(1);
-    expect(await owners(olga, { userId: 'ana' })).toStrictEqual(new Set(['ana']));
+    expect(await readOwners(ana)).toStrictEqual(new Set(['ana']));
+    expect(await readOwners(ben)).toStrictEqual(new Set(['ben']));
+    expect(await readOwners(ben, { userId: 'ben' })).toStrictEqual(new Set(['ben']));
+    expect((await readOwners(olga)).size).toBeGreaterThan(1);
+    expect(await readOwners(olga, { userId: 'ana' })).toStrictEqual(new Set(['ana']));
   });
 
-  it('a filter that names another user is refused, with its path', async () => {
-    expect(await via(ben)(RULES, { of: { userId: 'ana' } })).toMatchObject({
+  it('a filter for another user is refused with its path', async () => {
+    expect(await executeAs(ben)(RULES, { filter: { userId: 'ana' } })).toMatchObject({
       data: { rules: null },
       errors: [
         { path: ['rules'], extensions: { code: 'FORBIDDEN', faults: [{ path: ['filter', 'userId'] }] } },
       ],
     });
     expect(
-      codes(await via(ben)('{ viewer { rules(filter: { userId: "ana" }) { totalCount } } }')),
+      getCodes(await executeAs(ben)('{ viewer { rules(filter: { userId: "ana" }) { totalCount } } }')),
     ).toStrictEqual(['FORBIDDEN']);
   });
 
-  it('another’s rule is as one that is not there: by id, for every command, and as a user', async () => {
-    const ofNobody = '0197c0de-0000-7000-8000-000000000000';
+  it('another user’s rule gets the same result as an unknown id, in queries and commands', async () => {
+    const unknownId = '0197c0de-0000-7000-8000-000000000000';
     for (const query of [
       ['query ($id: ID!) { rule(id: $id) { id name } }', (id: string) => ({ id })],
       [UPDATE, (id: string) => ({ input: { id, name: 'Mine now' } })],
@@ -157,67 +170,71 @@ describe.each(ways)('over %s', (_, via) => {
       [DELETE, (id: string) => ({ input: { id } })],
     ] as const) {
       const [document, variables] = query;
-      const theirs = await via(ben)(document, variables(rule));
-      const nobodys = await via(ben)(document, variables(ofNobody));
-      expect(told(theirs, rule)).toBe(told(nobodys, ofNobody));
-      expect(JSON.stringify(theirs)).not.toContain('Hers');
+      const foreign = await executeAs(ben)(document, variables(ruleId));
+      const unknown = await executeAs(ben)(document, variables(unknownId));
+      expect(serializeResult(foreign, ruleId)).toBe(serializeResult(unknown, unknownId));
+      expect(JSON.stringify(foreign)).not.toContain('Hers');
     }
-    expect(await via(ben)('{ user(id: "ana") { id rules { totalCount } } }')).toStrictEqual({
+    expect(await executeAs(ben)('{ user(id: "ana") { id rules { totalCount } } }')).toStrictEqual({
       data: { user: null },
     });
-    expect((await via(ana)<{ rule: unknown }>(`{ rule(id: "${rule}") { name } }`)).data?.rule).toStrictEqual({
+    expect(
+      (await executeAs(ana)<{ rule: unknown }>(`{ rule(id: "${ruleId}") { name } }`)).data?.rule,
+    ).toStrictEqual({
       name: 'Hers',
     });
   });
 
-  it('alarms and openings are the caller’s, and all for an operator', async () => {
-    const owners = async (who: As, of?: Record<string, unknown>) => {
-      const { data } = await via(who)<Alarms>(ALARMS, { of });
+  it('alarms and openings list the caller’s own, and all for an operator', async () => {
+    const readOwners = async (caller: TestCaller, filter?: Record<string, unknown>) => {
+      const { data } = await executeAs(caller)<Alarms>(ALARMS, { filter });
       return new Set(data?.alarms?.nodes.map(({ user }) => user.id));
     };
-    expect(await owners(ana)).toStrictEqual(new Set(['ana']));
-    expect(await owners(ben, { ruleId: rule })).toStrictEqual(new Set());
-    expect(await owners(olga)).toStrictEqual(new Set(['ana', 'ben']));
-    expect(await via(ben)(ALARMS, { of: { userId: 'ana' } })).toMatchObject({
+    expect(await readOwners(ana)).toStrictEqual(new Set(['ana']));
+    expect(await readOwners(ben, { ruleId })).toStrictEqual(new Set());
+    expect(await readOwners(olga)).toStrictEqual(new Set(['ana', 'ben']));
+    expect(await executeAs(ben)(ALARMS, { filter: { userId: 'ana' } })).toMatchObject({
       data: { alarms: null },
       errors: [{ extensions: { code: 'FORBIDDEN', faults: [{ path: ['filter', 'userId'] }] } }],
     });
-    expect(codes(await via(ben)(SIMULATE, { userId: 'ana' }))).toStrictEqual(['FORBIDDEN']);
-    expect(await via(ben)(SIMULATE)).toMatchObject({ data: { simulateRule: { intervals: 1 } } });
+    expect(getCodes(await executeAs(ben)(SIMULATE, { userId: 'ana' }))).toStrictEqual(['FORBIDDEN']);
+    expect(await executeAs(ben)(SIMULATE)).toMatchObject({ data: { simulateRule: { intervals: 1 } } });
     interface Openings {
       viewer: { openings: { name: string; rules: { user: { id: string } }[] }[] };
     }
-    const { data } = await via(ben)<Openings>('{ viewer { openings { name rules { user { id } } } } }');
+    const { data } = await executeAs(ben)<Openings>('{ viewer { openings { name rules { user { id } } } } }');
     expect(data?.viewer.openings.map(({ name }) => name)).toEqual(expect.arrayContaining(['Door', 'Safe']));
     const rules = data?.viewer.openings.flatMap((opening) => opening.rules) ?? [];
     expect(new Set(rules.map(({ user }) => user.id))).toStrictEqual(new Set(['ben']));
   });
 
-  it('another’s alarm is as one that is not there', async () => {
-    const ofNobody = alarm.split('').reverse().join('');
+  it('another user’s alarm gets the same result as an unknown id', async () => {
+    const unknownId = alarmId.split('').reverse().join('');
     for (const [document, variables] of [
       ['query ($id: ID!) { alarm(id: $id) { id reason } }', (id: string) => ({ id })],
       [ACKNOWLEDGE, (id: string) => ({ input: { id, note: 'x' } })],
-      [ACKNOWLEDGE, (id: string) => ({ input: { id, clientMutationId: `ack ${_}` } })],
+      [ACKNOWLEDGE, (id: string) => ({ input: { id, clientMutationId: `ack ${transport}` } })],
     ] as const) {
-      const theirs = await via(ben)(document, variables(alarm));
-      const nobodys = await via(ben)(document, variables(ofNobody));
-      expect(told(theirs, alarm)).toBe(told(nobodys, ofNobody));
-      expect(JSON.stringify(theirs)).not.toContain('Safe');
+      const foreign = await executeAs(ben)(document, variables(alarmId));
+      const unknown = await executeAs(ben)(document, variables(unknownId));
+      expect(serializeResult(foreign, alarmId)).toBe(serializeResult(unknown, unknownId));
+      expect(JSON.stringify(foreign)).not.toContain('Safe');
     }
   });
 
-  it('readings are recorded for oneself; a device does that and no more, an operator for anyone', async () => {
-    const sent = (who: As, userId: string | undefined, id: string) =>
-      via(who)(RECORD, { input: { userId, readings: openings('Window', `${id} ${_}`) } });
+  it('customers and devices record their own readings, an operator those of every user', async () => {
+    const record = (caller: TestCaller, userId: string | undefined, id: string) =>
+      executeAs(caller)(RECORD, {
+        input: { userId, readings: createReadings('Window', `${id} ${transport}`) },
+      });
     const accepted = { data: { recordReadings: { accepted: 2 } } };
-    expect(await sent(ana, undefined, 'ana')).toMatchObject(accepted);
-    expect(await sent(sensor, undefined, 'sensor')).toMatchObject(accepted);
-    expect(await sent(sensor, 'ana', 'sensor again')).toMatchObject(accepted);
-    expect(await sent(olga, 'ana', 'olga')).toMatchObject(accepted);
-    for (const who of [ben, sensor]) {
-      const other = who === ben ? 'ana' : 'ben';
-      expect(await sent(who, other, 'other')).toMatchObject({
+    expect(await record(ana, undefined, 'ana')).toMatchObject(accepted);
+    expect(await record(sensor, undefined, 'sensor')).toMatchObject(accepted);
+    expect(await record(sensor, 'ana', 'sensor again')).toMatchObject(accepted);
+    expect(await record(olga, 'ana', 'olga')).toMatchObject(accepted);
+    for (const caller of [ben, sensor]) {
+      const other = caller === ben ? 'ana' : 'ben';
+      expect(await record(caller, other, 'other')).toMatchObject({
         errors: [
           {
             path: ['recordReadings'],
@@ -226,54 +243,59 @@ describe.each(ways)('over %s', (_, via) => {
         ],
       });
     }
-    // One's reading's id means nothing for the other's opening of the same name.
-    expect(await via(ben)(RECORD, { input: { readings: openings('Window', `ana ${_}`) } })).toMatchObject(
-      accepted,
-    );
+    // The ids of Ana's readings do not matter for Ben's opening of the same name.
+    expect(
+      await executeAs(ben)(RECORD, { input: { readings: createReadings('Window', `ana ${transport}`) } }),
+    ).toMatchObject(accepted);
   });
 
-  it('the viewer is the caller', async () => {
-    expect(await via(ana)('{ viewer { id } }')).toStrictEqual({ data: { viewer: { id: 'ana' } } });
-    expect(await via(olga)('{ viewer { id } }')).toStrictEqual({ data: { viewer: { id: 'olga' } } });
+  it('viewer returns the caller', async () => {
+    expect(await executeAs(ana)('{ viewer { id } }')).toStrictEqual({ data: { viewer: { id: 'ana' } } });
+    expect(await executeAs(olga)('{ viewer { id } }')).toStrictEqual({ data: { viewer: { id: 'olga' } } });
   });
 
-  it('a device commands no rule and reads none, but may see health', async () => {
+  it('a device cannot change or read rules and alarms, but can read health', async () => {
     for (const [query, variables] of [
-      [CREATE, { input: input('A device’s') }],
-      [UPDATE, { input: { id: rule, name: 'x' } }],
-      [DELETE, { input: { id: rule } }],
-      [`{ rule(id: "${rule}") { name } }`, {}],
+      [CREATE, { input: createInput('A device’s') }],
+      [UPDATE, { input: { id: ruleId, name: 'x' } }],
+      [DELETE, { input: { id: ruleId } }],
+      [`{ rule(id: "${ruleId}") { name } }`, {}],
       ['{ rules { totalCount } }', {}],
       ['{ viewer { id } }', {}],
       ['{ alarms { totalCount } }', {}],
-      [`{ alarm(id: "${alarm}") { id } }`, {}],
+      [`{ alarm(id: "${alarmId}") { id } }`, {}],
       [SIMULATE, {}],
-      [ACKNOWLEDGE, { input: { id: alarm } }],
+      [ACKNOWLEDGE, { input: { id: alarmId } }],
       ['{ user(id: "ana") { id } }', {}],
     ] as const) {
-      expect([query, codes(await via(sensor)(query, variables))]).toStrictEqual([query, ['FORBIDDEN']]);
+      expect([query, getCodes(await executeAs(sensor)(query, variables))]).toStrictEqual([
+        query,
+        ['FORBIDDEN'],
+      ]);
     }
-    const { data } = await via(sensor)<{ services: unknown[] }>('{ services { name status } }');
+    const { data } = await executeAs(sensor)<{ services: unknown[] }>('{ services { name status } }');
     expect(data?.services).toHaveLength(4);
   });
 
-  it('an idempotency key of one caller means nothing to another', async () => {
-    const keyed = input(`Keyed ${_}`, { clientMutationId: `key ${_}` });
-    const hers = await via(ana)<Created>(CREATE, { input: keyed });
-    const his = await via(ben)<Created>(CREATE, { input: keyed });
-    expect(hers.data?.createRule.rule.user.id).toBe('ana');
-    expect(his.data?.createRule.rule.user.id).toBe('ben');
-    expect(his.data?.createRule.rule.id).not.toBe(hers.data?.createRule.rule.id);
+  it('idempotency keys are separate per caller', async () => {
+    const keyed = createInput(`Keyed ${transport}`, { clientMutationId: `key ${transport}` });
+    const anaResult = await executeAs(ana)<Created>(CREATE, { input: keyed });
+    const benResult = await executeAs(ben)<Created>(CREATE, { input: keyed });
+    expect(anaResult.data?.createRule.rule.user.id).toBe('ana');
+    expect(benResult.data?.createRule.rule.user.id).toBe('ben');
+    expect(benResult.data?.createRule.rule.id).not.toBe(anaResult.data?.createRule.rule.id);
   });
 
-  it('a cursor of another’s list opens nothing', async () => {
+  it('a cursor of another user’s list does not give access to it', async () => {
     const edges = 'rules(first: 50, after: $after) { edges { cursor node { user { id } } } }';
     interface Edges {
       rules: { edges: { cursor: string; node: { user: { id: string } } }[] };
     }
-    const all = await via(olga)<Edges>(`{ rules(first: 50) { edges { cursor node { user { id } } } } }`);
+    const all = await executeAs(olga)<Edges>(
+      `{ rules(first: 50) { edges { cursor node { user { id } } } } }`,
+    );
     for (const { cursor } of all.data?.rules.edges ?? []) {
-      const { data } = await via(ben)<Edges>(`query ($after: String) { ${edges} }`, { after: cursor });
+      const { data } = await executeAs(ben)<Edges>(`query ($after: String) { ${edges} }`, { after: cursor });
       expect(data?.rules.edges.every(({ node }) => node.user.id === 'ben')).toBe(true);
     }
   });
@@ -283,83 +305,87 @@ describe('subscriptions', () => {
   interface Changed {
     ruleChanged: { rule: { name: string; user: { id: string } } };
   }
-  const CHANGES = 'subscription ($of: ID) { ruleChanged(userId: $of) { rule { name user { id } } } }';
+  const CHANGES = 'subscription ($userId: ID) { ruleChanged(userId: $userId) { rule { name user { id } } } }';
   const ALARM_CHANGES =
-    'subscription ($of: ID) { alarmChanged(userId: $of) { kind alarm { note user { id } } } }';
-  const later = (hours: string) => (reading: ReturnType<typeof openings>[0]) => ({
+    'subscription ($userId: ID) { alarmChanged(userId: $userId) { kind alarm { note user { id } } } }';
+  const moveByHours = (hours: string) => (reading: ReturnType<typeof createReadings>[0]) => ({
     ...reading,
     at: new Date(Date.parse(reading.at) + Number(hours) * 3_600_000).toISOString(),
   });
-  const namesOf = (received: { values: readonly { data?: Changed | null | undefined }[] }) =>
-    received.values.map(({ data }) => data?.ruleChanged.rule.name);
+  const getRuleNames = (collected: { payloads: readonly { data?: Changed | null | undefined }[] }) =>
+    collected.payloads.map(({ data }) => data?.ruleChanged.rule.name);
 
-  it('bring each caller what is theirs, whatever they ask for', async () => {
-    const hers = collect<Changed>(ana.socket, CHANGES);
-    const his = collect<Changed>(ben.socket, CHANGES, { of: 'ben' });
-    const all = collect<Changed>(olga.socket, CHANGES);
-    const ofAna = collect<Changed>(olga.socket, CHANGES, { of: 'ana' });
-    // Until all of them hear: each of these comes to everyone whom it concerns.
-    for (let index = 0; namesOf(all).length === 0 || namesOf(hers).length === 0; index++) {
-      await ana.ask(CREATE, { input: input(`First ${index}`) });
+  it('send each caller the changes of their own rules only', async () => {
+    const anaChanges = collectPayloads<Changed>(ana.webSocketClient, CHANGES);
+    const benChanges = collectPayloads<Changed>(ben.webSocketClient, CHANGES, { userId: 'ben' });
+    const all = collectPayloads<Changed>(olga.webSocketClient, CHANGES);
+    const anaChangesForOlga = collectPayloads<Changed>(olga.webSocketClient, CHANGES, { userId: 'ana' });
+    // Repeats until the subscriptions are active.
+    for (let index = 0; getRuleNames(all).length === 0 || getRuleNames(anaChanges).length === 0; index++) {
+      await ana.execute(CREATE, { input: createInput(`First ${index}`) });
     }
-    await ben.ask(CREATE, { input: input('Heard by ben') });
-    await ana.ask(CREATE, { input: input('Heard by ana') });
-    const isLast = (name: string) => (value: { data?: Changed | null | undefined }) =>
-      value.data?.ruleChanged.rule.name === name;
-    await hers.first(isLast('Heard by ana'));
-    await his.first(isLast('Heard by ben'));
-    await all.first(isLast('Heard by ana'));
-    await ofAna.first(isLast('Heard by ana'));
-    expect(namesOf(hers)).not.toContain('Heard by ben');
-    expect(namesOf(ofAna)).not.toContain('Heard by ben');
-    expect(namesOf(his)).toStrictEqual(['Heard by ben']);
-    expect(namesOf(all)).toEqual(expect.arrayContaining(['Heard by ana', 'Heard by ben']));
-    for (const received of [hers, his, all, ofAna]) received.stop();
+    await ben.execute(CREATE, { input: createInput('Rule of ben') });
+    await ana.execute(CREATE, { input: createInput('Rule of ana') });
+    const isRule = (name: string) => (payload: { data?: Changed | null | undefined }) =>
+      payload.data?.ruleChanged.rule.name === name;
+    await anaChanges.waitFor(isRule('Rule of ana'));
+    await benChanges.waitFor(isRule('Rule of ben'));
+    await all.waitFor(isRule('Rule of ana'));
+    await anaChangesForOlga.waitFor(isRule('Rule of ana'));
+    expect(getRuleNames(anaChanges)).not.toContain('Rule of ben');
+    expect(getRuleNames(anaChangesForOlga)).not.toContain('Rule of ben');
+    expect(getRuleNames(benChanges)).toStrictEqual(['Rule of ben']);
+    expect(getRuleNames(all)).toEqual(expect.arrayContaining(['Rule of ana', 'Rule of ben']));
+    for (const collected of [anaChanges, benChanges, all, anaChangesForOlga]) collected.unsubscribe();
   });
 
   it.each([
-    ['another’s', () => ben, { of: 'ana' }],
-    ['any, as a device', () => sensor, {}],
-  ])('to %s changes are refused', async (_, who, variables) => {
+    ['another user', () => ben, { userId: 'ana' }],
+    ['a device', () => sensor, {}],
+  ])('are refused for %s', async (_, getCaller, variables) => {
     for (const query of [CHANGES, ALARM_CHANGES]) {
-      await expect(collect(who().socket, query, variables).ended).rejects.toThrow(/FORBIDDEN/);
+      await expect(collectPayloads(getCaller().webSocketClient, query, variables).ended).rejects.toThrow(
+        /FORBIDDEN/,
+      );
     }
   });
 
-  it('bring alarms to those whose they are', async () => {
+  it('send each caller the changes of their own alarms only', async () => {
     interface AlarmChanged {
       alarmChanged: { alarm: { note: string | null; user: { id: string } } };
     }
-    const hers = collect<AlarmChanged>(ana.socket, ALARM_CHANGES);
-    const his = collect<AlarmChanged>(ben.socket, ALARM_CHANGES);
-    const all = collect<AlarmChanged>(olga.socket, ALARM_CHANGES);
-    const raise = async (who: As, id: string) => {
-      await who.ask(RECORD, { input: { readings: openings('Safe', id).map(later(id)) } });
+    const anaChanges = collectPayloads<AlarmChanged>(ana.webSocketClient, ALARM_CHANGES);
+    const benChanges = collectPayloads<AlarmChanged>(ben.webSocketClient, ALARM_CHANGES);
+    const all = collectPayloads<AlarmChanged>(olga.webSocketClient, ALARM_CHANGES);
+    const raiseAlarm = async (caller: TestCaller, id: string) => {
+      await caller.execute(RECORD, { input: { readings: createReadings('Safe', id).map(moveByHours(id)) } });
     };
-    for (let index = 1; all.values.length === 0 || hers.values.length === 0; index++) {
-      await raise(ana, String(index));
+    for (let index = 1; all.payloads.length === 0 || anaChanges.payloads.length === 0; index++) {
+      await raiseAlarm(ana, String(index));
     }
-    await raise(ben, '100');
-    const owner = ({ data }: { data?: AlarmChanged | null | undefined }) => data?.alarmChanged.alarm.user.id;
-    await his.first(() => true);
-    await all.first((value) => owner(value) === 'ben');
-    expect(new Set(his.values.map(owner))).toStrictEqual(new Set(['ben']));
-    expect(new Set(hers.values.map(owner))).toStrictEqual(new Set(['ana']));
-    for (const received of [hers, his, all]) received.stop();
+    await raiseAlarm(ben, '100');
+    const getOwner = ({ data }: { data?: AlarmChanged | null | undefined }) =>
+      data?.alarmChanged.alarm.user.id;
+    await benChanges.waitFor(() => true);
+    await all.waitFor((payload) => getOwner(payload) === 'ben');
+    expect(new Set(benChanges.payloads.map(getOwner))).toStrictEqual(new Set(['ben']));
+    expect(new Set(anaChanges.payloads.map(getOwner))).toStrictEqual(new Set(['ana']));
+    for (const collected of [anaChanges, benChanges, all]) collected.unsubscribe();
   });
 
-  it('to health are for every caller', async () => {
-    const health = collect(sensor.socket, 'subscription { heartbeat { name } }');
-    await health.first(() => true);
-    health.stop();
+  it('to health are open to every caller', async () => {
+    const health = collectPayloads(sensor.webSocketClient, 'subscription { heartbeat { name } }');
+    await health.waitFor(() => true);
+    health.unsubscribe();
   });
 });
 
-describe('without a good token', () => {
-  const WITH = 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbmEiLCJyb2xlIjoib3BlcmF0b3IiLCJleHAiOjk5OTk5OTk5OTl9.';
+describe('without a valid token', () => {
+  const UNSIGNED_TOKEN =
+    'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbmEiLCJyb2xlIjoib3BlcmF0b3IiLCJleHAiOjk5OTk5OTk5OTl9.';
 
-  it.each([{}, { authorization: WITH }, { authorization: 'Basic YW5hOmFuYQ==' }])(
-    'nothing is answered over HTTP: %j',
+  it.each([{}, { authorization: UNSIGNED_TOKEN }, { authorization: 'Basic YW5hOmFuYQ==' }])(
+    'HTTP requests are refused: %j',
     async (headers: Record<string, string>) => {
       const response = await fetch(platform.url, {
         method: 'POST',
@@ -367,23 +393,23 @@ describe('without a good token', () => {
         body: JSON.stringify({ query: '{ rules { totalCount } }' }),
       });
       expect(response.status).toBe(401);
-      const answer = (await response.json()) as GraphQLAnswer;
-      expect(codes(answer)).toStrictEqual(['UNAUTHENTICATED']);
+      const answer = (await response.json()) as GraphQLResult;
+      expect(getCodes(answer)).toStrictEqual(['UNAUTHENTICATED']);
       expect(answer).not.toHaveProperty('data');
     },
   );
 
-  it.each([undefined, { authorization: WITH }, { headers: { authorization: WITH } }])(
-    'a socket is closed, and a client that gets no better token gives up: %j',
+  it.each([undefined, { authorization: UNSIGNED_TOKEN }, { headers: { authorization: UNSIGNED_TOKEN } }])(
+    'the WebSocket is closed, and a client without a better token gives up: %j',
     async (connectionParams) => {
-      let tries = 0;
+      let connectionAttempts = 0;
       const client = createClient({
-        url: platform.socketUrl,
+        url: platform.webSocketUrl,
         webSocketImpl: WebSocket,
         ...(connectionParams && { connectionParams }),
         retryAttempts: 1,
         retryWait: () => Promise.resolve(),
-        on: { connecting: () => void (tries += 1) },
+        on: { connecting: () => void (connectionAttempts += 1) },
       });
       const ended = new Promise((resolve, reject) => {
         client.subscribe(
@@ -392,32 +418,32 @@ describe('without a good token', () => {
         );
       });
       await expect(ended).rejects.toMatchObject({ code: 4403 });
-      expect(tries).toBe(2);
+      expect(connectionAttempts).toBe(2);
       await client.dispose();
     },
   );
 
-  it.each(['/status.json', '/status/reports.svg'])('%s is not told', async (path) => {
-    expect((await fetch(platform.origin('gateway') + path)).status).toBe(401);
+  it.each(['/status.json', '/status/reports.svg'])('%s is refused', async (path) => {
+    expect((await fetch(platform.getOrigin('gateway') + path)).status).toBe(401);
   });
 
   it.each(['monitoring', 'reports', 'heartbeat'] as const)(
-    'nor by %s itself, also not with a token or to a forged gateway',
+    '%s itself refuses requests, also with a token or a wrong installation secret',
     async (name) => {
-      const authorization = await platform.authorization(actors.olga);
+      const authorization = await platform.createAuthorization(actors.olga);
       for (const headers of [
         {},
         { authorization },
         { authorization, 'x-installation-secret': 'x'.repeat(43) },
         { 'x-installation-secret': '' },
       ] as Record<string, string>[]) {
-        const response = await fetch(`${platform.origin(name)}/graphql`, {
+        const response = await fetch(`${platform.getOrigin(name)}/graphql`, {
           method: 'POST',
           headers: { 'content-type': 'application/json', ...headers },
           body: JSON.stringify({ query: '{ __typename }' }),
         });
         expect(response.status).toBe(401);
-        expect(codes((await response.json()) as GraphQLAnswer)).toStrictEqual(['UNAUTHENTICATED']);
+        expect(getCodes((await response.json()) as GraphQLResult)).toStrictEqual(['UNAUTHENTICATED']);
       }
     },
   );
@@ -426,62 +452,63 @@ describe('without a good token', () => {
     ['monitoring', '/log?after=0'],
     ['heartbeat', '/report'],
     ['heartbeat', '/maintenance'],
-  ] as const)('nor by %s at %s', async (name, path) => {
-    const authorization = await platform.authorization(actors.olga);
-    expect((await fetch(platform.origin(name) + path, { headers: { authorization } })).status).toBe(401);
+  ] as const)('%s refuses requests to %s', async (name, path) => {
+    const authorization = await platform.createAuthorization(actors.olga);
+    expect((await fetch(platform.getOrigin(name) + path, { headers: { authorization } })).status).toBe(401);
   });
 
-  it('the figures of a service are not told, but whether it is ready', async () => {
-    const response = await fetch(`${platform.origin('reports')}/ready`);
+  it('/ready returns whether a service is ready, without its checks', async () => {
+    const response = await fetch(`${platform.getOrigin('reports')}/ready`);
     expect(await response.json()).toStrictEqual({ service: 'reports', ready: true });
   });
 });
 
-describe('a token that ends', () => {
-  it('ends the subscriptions of its socket with a code, unless a new one comes on it', async () => {
+describe('a token that expires', () => {
+  it('ends the subscriptions of its WebSocket, unless the client sends a new token', async () => {
     const { issueEmbeddedToken } = await import('@seguridad-abc/platform');
-    // It holds five seconds longer than it says.
-    const brief = async () => `Bearer ${await issueEmbeddedToken(platform.folder, actors.ana, 2_000)}`;
+    // The server accepts it for five seconds longer, because clocks differ.
+    const createShortAuthorization = async () =>
+      `Bearer ${await issueEmbeddedToken(platform.folder, actors.ana, 2_000)}`;
     const sockets: WebSocket[] = [];
     const open = async () => {
       const client = createClient({
-        url: platform.socketUrl,
+        url: platform.webSocketUrl,
         webSocketImpl: WebSocket,
-        connectionParams: { authorization: await brief() },
+        connectionParams: { authorization: await createShortAuthorization() },
         retryAttempts: 0,
         on: { opened: (socket) => void sockets.push(socket as WebSocket) },
       });
-      return { client, health: collect(client, 'subscription { heartbeat { name } }') };
+      return { client, health: collectPayloads(client, 'subscription { heartbeat { name } }') };
     };
-    const left = await open();
-    await left.health.first(() => true);
+    const expiring = await open();
+    await expiring.health.waitFor(() => true);
     const renewed = await open();
-    await renewed.health.first(() => true);
-    const authorization = await platform.authorization(actors.ana);
+    await renewed.health.waitFor(() => true);
+    const authorization = await platform.createAuthorization(actors.ana);
     sockets[1]?.send(JSON.stringify({ type: 'ping', payload: { authorization } }));
-    await expect(left.health.ended).rejects.toThrow(/TOKEN_EXPIRED/);
-    const [answer] = [await collect(renewed.client, '{ viewer { id } }').first(() => true)];
+    await expect(expiring.health.ended).rejects.toThrow(/TOKEN_EXPIRED/);
+    const [answer] = [await collectPayloads(renewed.client, '{ viewer { id } }').waitFor(() => true)];
     expect(answer.data).toStrictEqual({ viewer: { id: 'ana' } });
-    await expect(collect(left.client, '{ viewer { id } }').first(() => true)).rejects.toThrow(
+    await expect(collectPayloads(expiring.client, '{ viewer { id } }').waitFor(() => true)).rejects.toThrow(
       /UNAUTHENTICATED/,
     );
-    renewed.health.stop();
-    await left.client.dispose();
+    renewed.health.unsubscribe();
+    await expiring.client.dispose();
     await renewed.client.dispose();
   });
 
-  it('cannot be followed by another user’s on the same socket', async () => {
+  it('cannot be replaced by a token of another user on the same WebSocket', async () => {
     const sockets: WebSocket[] = [];
     const client = createClient({
-      url: platform.socketUrl,
+      url: platform.webSocketUrl,
       webSocketImpl: WebSocket,
-      connectionParams: { authorization: await platform.authorization(actors.ana) },
+      connectionParams: { authorization: await platform.createAuthorization(actors.ana) },
       retryAttempts: 0,
       on: { opened: (socket) => void sockets.push(socket as WebSocket) },
     });
-    const health = collect(client, 'subscription { heartbeat { name } }');
-    await health.first(() => true);
-    const authorization = await platform.authorization(actors.ben);
+    const health = collectPayloads(client, 'subscription { heartbeat { name } }');
+    await health.waitFor(() => true);
+    const authorization = await platform.createAuthorization(actors.ben);
     const closed = once(sockets[0]!, 'close');
     sockets[0]?.send(JSON.stringify({ type: 'ping', payload: { authorization } }));
     await expect(health.ended).rejects.toThrow();
@@ -491,11 +518,11 @@ describe('a token that ends', () => {
 });
 
 describe('commands', () => {
-  it('are on record with who gave them, in what role', async () => {
-    await ana.ask(CREATE, { input: input('Recorded') });
+  it('are recorded in the event log with the caller and the role', async () => {
+    await ana.execute(CREATE, { input: createInput('Recorded') });
     const { INSTALLATION_HEADER, readInstallationSecret } = await import('@seguridad-abc/platform');
     const headers = { [INSTALLATION_HEADER]: readInstallationSecret(platform.folder, undefined) };
-    const response = await fetch(`${platform.origin('monitoring')}/log?after=0`, { headers });
+    const response = await fetch(`${platform.getOrigin('monitoring')}/log?after=0`, { headers });
     const { entries } = (await response.json()) as {
       entries: { type: string; actor: Actor | null; data: { rule?: { name: string } } }[];
     };
@@ -507,31 +534,40 @@ describe('commands', () => {
   });
 });
 
-describe('where the status is public', () => {
-  it('health is told to everyone, and nothing else', async () => {
-    await platform.end('gateway', 'SIGTERM');
-    await platform.end('heartbeat', 'SIGTERM');
-    const open = await startPlatform({ env: { PUBLIC_STATUS: 'true', NODE_ENV: 'production' } });
+describe('with PUBLIC_STATUS', () => {
+  it('anonymous callers can read health, and nothing else', async () => {
+    await platform.stop('gateway', 'SIGTERM');
+    await platform.stop('heartbeat', 'SIGTERM');
+    const publicPlatform = await startTestPlatform({
+      env: { PUBLIC_STATUS: 'true', NODE_ENV: 'production' },
+    });
     try {
-      const anyone = (query: string) => ask(open.url, query, {}, { headers: {} });
+      const executeAnonymously = (query: string) =>
+        executeOperation(publicPlatform.url, query, {}, { headers: {} });
       expect(
-        (await anyone('{ services { name } service(name: "reports") { status } }')).errors,
+        (await executeAnonymously('{ services { name } service(name: "reports") { status } }')).errors,
       ).toBeUndefined();
-      expect(codes(await anyone('{ services { name } rules { totalCount } }'))).toStrictEqual([
+      expect(getCodes(await executeAnonymously('{ services { name } rules { totalCount } }'))).toStrictEqual([
         'UNAUTHENTICATED',
       ]);
-      expect(codes(await anyone('{ ...on Query { viewer { id } } }'))).toStrictEqual(['UNAUTHENTICATED']);
-      expect((await fetch(`${open.origin('gateway')}/status.json`)).status).toBe(200);
-      const client = createClient({ url: open.socketUrl, webSocketImpl: WebSocket, retryAttempts: 0 });
-      const health = collect(client, 'subscription { heartbeat { name } }');
-      await health.first(() => true);
-      await expect(collect(client, 'subscription { ruleChanged { kind } }').ended).rejects.toThrow(
+      expect(getCodes(await executeAnonymously('{ ...on Query { viewer { id } } }'))).toStrictEqual([
+        'UNAUTHENTICATED',
+      ]);
+      expect((await fetch(`${publicPlatform.getOrigin('gateway')}/status.json`)).status).toBe(200);
+      const client = createClient({
+        url: publicPlatform.webSocketUrl,
+        webSocketImpl: WebSocket,
+        retryAttempts: 0,
+      });
+      const health = collectPayloads(client, 'subscription { heartbeat { name } }');
+      await health.waitFor(() => true);
+      await expect(collectPayloads(client, 'subscription { ruleChanged { kind } }').ended).rejects.toThrow(
         /UNAUTHENTICATED/,
       );
-      health.stop();
+      health.unsubscribe();
       await client.dispose();
     } finally {
-      await open.close();
+      await publicPlatform.close();
       await platform.start('heartbeat');
       await platform.start('gateway');
     }

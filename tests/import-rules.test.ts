@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest';
 
 const eslint = new ESLint({
   cwd: fileURLToPath(new URL('..', import.meta.url)),
-  // The files are made up here, so there are no types to ask; the import rules need none.
+  // The files do not exist, so there is no type information. The import rules do not need it.
   overrideConfig: {
     languageOptions: { parserOptions: { projectService: false, project: false, program: null } },
   },
   ruleFilter: ({ ruleId }) => ruleId.includes('restricted'),
 });
 
-async function complaints(filePath: string, code: string): Promise<string[]> {
+async function lintRestrictions(filePath: string, code: string): Promise<string[]> {
   const [result] = await eslint.lintText(code, { filePath });
   return (result?.messages ?? []).map(({ message }) => message);
 }
@@ -34,8 +34,8 @@ describe('the import rules', () => {
     ['apps/reports/src/domain/x.ts', `export const env = process.env;`],
     ['apps/reports/src/graphql/x.ts', `import '../db/open.js';`],
     ['apps/reports/src/graphql/x.ts', `import 'ioredis';`],
-  ])('%s may not hold %s', async (file, code) => {
-    expect(await complaints(file, code)).not.toHaveLength(0);
+  ])('%s must not contain %s', async (file, code) => {
+    expect(await lintRestrictions(file, code)).not.toHaveLength(0);
   });
 
   it.each([
@@ -44,7 +44,7 @@ describe('the import rules', () => {
     ['apps/reports/src/service.ts', `import '@seguridad-abc/platform'; import './db/open.js';`],
     ['apps/reports/src/domain/x.ts', `import '@seguridad-abc/contracts'; import './fold.js';`],
     ['apps/reports/src/graphql/x.ts', `import '../queries/rules.js'; import '@seguridad-abc/platform';`],
-  ])('%s may hold %s', async (file, code) => {
-    expect(await complaints(file, code)).toStrictEqual([]);
+  ])('%s may contain %s', async (file, code) => {
+    expect(await lintRestrictions(file, code)).toStrictEqual([]);
   });
 });

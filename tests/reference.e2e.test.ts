@@ -3,22 +3,22 @@ import { join } from 'node:path';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask } from './harness/clients.js';
-import { startPlatform, type Platform } from './harness/platform.js';
-import { runTool, settingsOf } from './tools/run-tool.js';
+import { executeOperation } from './harness/graphql-clients.js';
+import { startTestPlatform, type TestPlatform } from './harness/test-platform.js';
+import { getInstallationEnv, runCommand } from './harness/script-process.js';
 
-/** Real rules, kept outside of the project: the folder comes from the environment. */
+/** Folder with real rules, which are not part of the project. */
 const folder = process.env['REFERENCE_DATA'];
-if (!folder) console.warn('REFERENCE_DATA is not set: the rules of the reference data are not checked.');
+if (!folder) console.warn('REFERENCE_DATA is not set: the test of the reference data is skipped.');
 
-const empty = (cell: string) => (cell === '' ? null : cell);
+const toNullable = (cell: string) => (cell === '' ? null : cell);
 
 describe.skipIf(!folder)('the rules of the reference data', () => {
-  let platform: Platform;
-  beforeAll(async () => void (platform = await startPlatform()));
+  let platform: TestPlatform;
+  beforeAll(async () => void (platform = await startTestPlatform()));
   afterAll(() => platform.close());
 
-  it('go in through createRule and come back through rules', async () => {
+  it('can be created with createRule and read with rules', async () => {
     const rows = parse<Record<string, string>>(readFileSync(join(folder ?? '', 'home-a.rules.csv')), {
       columns: true,
     });
@@ -27,23 +27,23 @@ describe.skipIf(!folder)('the rules of the reference data', () => {
       userId: 'home-a',
       name: row['name'],
       opening: row['opening'],
-      opensAt: empty(row['opensAt'] ?? ''),
-      closesAt: empty(row['closesAt'] ?? ''),
+      opensAt: toNullable(row['opensAt'] ?? ''),
+      closesAt: toNullable(row['closesAt'] ?? ''),
       days: (row['days'] ?? '').split('|').filter(Boolean),
       maxOpenSeconds: row['maxOpenSeconds'] ? Number(row['maxOpenSeconds']) : null,
       timeZone: row['timeZone'],
       effectiveFrom: '2010-01-01T00:00:00.000Z',
     }));
     for (const input of sent) {
-      const answer = await ask(
+      const result = await executeOperation(
         platform.url,
         `mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { id } } }`,
         { input },
       );
-      expect(answer.errors).toBeUndefined();
+      expect(result.errors).toBeUndefined();
     }
     await eventually(async () => {
-      const { data } = await ask<{ user: { rules: { nodes: unknown[] } } }>(
+      const { data } = await executeOperation<{ user: { rules: { nodes: unknown[] } } }>(
         platform.url,
         `{ user(id: "home-a") { rules { nodes {
           name opening opensAt closesAt days maxOpenSeconds timeZone effectiveFrom user { id } } } } }`,
@@ -51,9 +51,9 @@ describe.skipIf(!folder)('the rules of the reference data', () => {
       const expected = sent.map(({ userId, ...rule }) => ({ ...rule, user: { id: userId } })).reverse();
       expect(data?.user.rules.nodes).toStrictEqual(expected);
     });
-    // As npm run import reads the file, they are the same.
+    // npm run import reads the same values from the file.
     const args = [join(folder ?? '', 'home-a.rules.csv'), '--user', 'home-a'];
-    const imported = await runTool('import', args, { env: settingsOf(platform) });
-    expect(imported.stdout).toBe(`0 created, ${rows.length} there already, 0 refused.\n`);
+    const imported = await runCommand('import', args, { env: getInstallationEnv(platform) });
+    expect(imported.stdout).toBe(`0 created, ${rows.length} already there, 0 refused.\n`);
   });
 });

@@ -26,15 +26,15 @@ import { startSlowProxy } from './harness/slow-proxy.js';
 const QUERY = `subscription ($after: String) {
   heartbeat(services: ["monitoring", "reports"], after: $after) { name status }
 }`;
-interface Told {
+interface HealthPayload {
   readonly heartbeat: { readonly name: string; readonly status: string };
 }
 
 let redis: TestRedis;
 const folder = temporaryFolder();
-const cleanUp: (() => unknown)[] = [];
+const cleanUps: (() => unknown)[] = [];
 beforeAll(async () => {
-  // Apollo's link looks for a browser's; Node has it from version 22 on.
+  // Apollo's link uses the global WebSocket, which Node has since version 22.
   vi.stubGlobal('WebSocket', WebSocket);
   redis = await startRedis();
 });
@@ -44,14 +44,14 @@ afterAll(async () => {
   folder.remove();
 });
 afterEach(async () => {
-  for (const undo of cleanUp.splice(0).reverse()) await undo();
+  for (const undo of cleanUps.splice(0).reverse()) await undo();
 });
 
-/** A monitor that is asked what it reports; gateways before it, and a way to them that can be cut. */
-async function setUp() {
+/** Starts a gateway with a fake heartbeat service, and a proxy through which clients reach the gateway. */
+async function startScenario() {
   const statuses = new Map<string, [HealthStatus, number]>();
   let sequence = 0;
-  const report = (): HealthReport => ({
+  const createReport = (): HealthReport => ({
     v: 1,
     run: 'run',
     sequence: ++sequence,
@@ -68,11 +68,11 @@ async function setUp() {
       },
     })),
   });
-  const monitor = createServer((_request, response) => {
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(report()));
+  const heartbeat = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(createReport()));
   }).listen(0, '127.0.0.1');
-  await once(monitor, 'listening');
-  cleanUp.push(() => monitor.close());
+  await once(heartbeat, 'listening');
+  cleanUps.push(() => heartbeat.close());
   const port = await freePort();
   const startGateway = async () => {
     const gateway = createGateway(
@@ -80,7 +80,7 @@ async function setUp() {
         AUTH: 'off',
         DATA_DIR: folder.path,
         GATEWAY_PORT: String(port),
-        HEARTBEAT_PORT: String((monitor.address() as AddressInfo).port),
+        HEARTBEAT_PORT: String((heartbeat.address() as AddressInfo).port),
         HEARTBEAT_INTERVAL_MS: '3000',
         LOG_LEVEL: 'silent',
         REDIS_URL: redis.url,
@@ -91,25 +91,25 @@ async function setUp() {
     return gateway;
   };
   let since = 0;
-  const becomes = (name: string, status: HealthStatus) => statuses.set(name, [status, (since += 1_000)]);
-  becomes('monitoring', 'UP');
-  becomes('reports', 'UP');
+  const setStatus = (name: string, status: HealthStatus) => statuses.set(name, [status, (since += 1_000)]);
+  setStatus('monitoring', 'UP');
+  setStatus('reports', 'UP');
   const gateway = await startGateway();
-  let way = await startSlowProxy(port);
-  cleanUp.push(() => way.close());
+  let proxy = await startSlowProxy(port);
+  cleanUps.push(() => proxy.close());
   return {
-    becomes,
+    setStatus,
     gateway,
     startGateway,
-    socketUrl: () => `ws://127.0.0.1:${way.port}/graphql`,
-    cut: async () => {
-      await way.close();
-      way = await startSlowProxy(port);
+    getWebSocketUrl: () => `ws://127.0.0.1:${proxy.port}/graphql`,
+    dropConnections: async () => {
+      await proxy.close();
+      proxy = await startSlowProxy(port);
     },
   };
 }
 
-const socketTo = (url: () => string): Client => {
+const createReconnectingClient = (url: () => string): Client => {
   const socket = createClient({
     url,
     webSocketImpl: WebSocket,
@@ -117,68 +117,68 @@ const socketTo = (url: () => string): Client => {
     shouldRetry: () => true,
     retryWait: () => new Promise((resolve) => setTimeout(resolve, 20)),
   });
-  // It rejects where the connection was closed just before.
-  cleanUp.push(() => Promise.resolve(socket.dispose()).catch(() => undefined));
+  // `dispose` rejects if the connection was closed just before.
+  cleanUps.push(() => Promise.resolve(socket.dispose()).catch(() => undefined));
   return socket;
 };
 
 test.each([
   {
     name: 'Apollo Client',
-    subscribe: (socket: Client, hear: (told: Told | null | undefined) => void) => {
-      const again = new RetryLink({
+    subscribe: (socket: Client, onPayload: (payload: HealthPayload | null | undefined) => void) => {
+      const retryLink = new RetryLink({
         delay: { initial: 20, max: 20 },
         attempts: { max: Infinity, retryIf: (error) => CombinedGraphQLErrors.is(error) },
       });
       const client = new ApolloClient({
         cache: new InMemoryCache(),
-        link: ApolloLink.from([again, createResumeLink(), new GraphQLWsLink(socket)]),
+        link: ApolloLink.from([retryLink, createResumeLink(), new GraphQLWsLink(socket)]),
       });
-      cleanUp.push(() => client.stop());
-      const running = client.subscribe<Told>({ query: gql(QUERY), fetchPolicy: 'no-cache' });
-      const hearing = running.subscribe(({ data }) => hear(data));
-      return () => hearing.unsubscribe();
+      cleanUps.push(() => client.stop());
+      const observable = client.subscribe<HealthPayload>({ query: gql(QUERY), fetchPolicy: 'no-cache' });
+      const subscription = observable.subscribe(({ data }) => onPayload(data));
+      return () => subscription.unsubscribe();
     },
   },
   {
     name: 'graphql-ws',
-    subscribe: (socket: Client, hear: (told: Told | null | undefined) => void) =>
-      subscribeAndResume<Told>(socket, QUERY, {
-        next: ({ data }) => hear(data),
+    subscribe: (socket: Client, onPayload: (payload: HealthPayload | null | undefined) => void) =>
+      subscribeAndResume<HealthPayload>(socket, QUERY, {
+        next: ({ data }) => onPayload(data),
         error: (error) => expect(error).toBeUndefined(),
         complete: () => undefined,
       }),
   },
-])('$name goes on where it was, after a lost connection and in another gateway', async ({ subscribe }) => {
-  const { becomes, gateway, startGateway, socketUrl, cut } = await setUp();
-  const heard: string[] = [];
-  const stop = subscribe(socketTo(socketUrl), (told) => {
-    if (told) heard.push(`${told.heartbeat.name} ${told.heartbeat.status}`);
+])('$name resumes after a lost connection, and with another gateway', async ({ subscribe }) => {
+  const { setStatus, gateway, startGateway, getWebSocketUrl, dropConnections } = await startScenario();
+  const received: string[] = [];
+  const stop = subscribe(createReconnectingClient(getWebSocketUrl), (payload) => {
+    if (payload) received.push(`${payload.heartbeat.name} ${payload.heartbeat.status}`);
   });
-  cleanUp.push(stop);
+  cleanUps.push(stop);
   const expected = ['monitoring UP', 'reports UP'];
-  await eventually(() => expect(heard).toStrictEqual(expected));
+  await eventually(() => expect(received).toStrictEqual(expected));
 
-  becomes('reports', 'LATE');
-  await cut();
+  setStatus('reports', 'LATE');
+  await dropConnections();
   expected.push('reports LATE');
-  await eventually(() => expect(heard).toStrictEqual(expected));
+  await eventually(() => expect(received).toStrictEqual(expected));
 
   await gateway.stop();
-  becomes('monitoring', 'DOWN');
+  setStatus('monitoring', 'DOWN');
   const other = await startGateway();
-  cleanUp.push(() => other.stop());
+  cleanUps.push(() => other.stop());
   expected.push('monitoring DOWN');
-  await eventually(() => expect(heard).toStrictEqual(expected));
+  await eventually(() => expect(received).toStrictEqual(expected));
 
-  becomes('reports', 'UP');
+  setStatus('reports', 'UP');
   expected.push('reports UP');
-  await eventually(() => expect(heard).toStrictEqual(expected));
+  await eventually(() => expect(received).toStrictEqual(expected));
 });
 
-test('docs/clients.md shows both as they are', () => {
+test('docs/clients.md contains the source of both', () => {
   const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
-  for (const each of ['resume-link.ts', 'subscribe-and-resume.ts']) {
-    expect(read('../docs/clients.md')).toContain(read(`../examples/react/src/${each}`).trim());
+  for (const file of ['resume-link.ts', 'subscribe-and-resume.ts']) {
+    expect(read('../docs/clients.md')).toContain(read(`../examples/react/src/${file}`).trim());
   }
 });

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { ruleStateSchema } from '@seguridad-abc/contracts';
 import { buildASTSchema, isInputObjectType, isObjectType, parse, type GraphQLSchema } from 'graphql';
 import { expect, it } from 'vitest';
-import { LISTED } from '../scripts/lib/tools/export/columns.mjs';
-import { COLUMNS } from '../scripts/lib/tools/import/columns.mjs';
+import { RULE_CSV_COLUMNS } from '../scripts/csv/rule-columns.mjs';
+import { RULE_FRAGMENT } from '../scripts/graphql/rules-and-alarms.mjs';
 
 const readProjectFile = (path: string) =>
   readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8');
@@ -25,11 +25,7 @@ function listTypeFields(schema: GraphQLSchema, typeName: string): string[] {
 function listRuleColumns(app: string): string[] {
   const folder = `apps/${app}/drizzle/meta`;
   const names = readdirSync(fileURLToPath(new URL(`../${folder}`, import.meta.url)));
-  const latest =
-    names
-      .filter((name) => name.endsWith('_snapshot.json'))
-      .sort()
-      .at(-1) ?? '';
+  const latest = names.filter((name) => name.endsWith('_snapshot.json')).sort().at(-1) ?? '';
   const snapshot = JSON.parse(readProjectFile(`${folder}/${latest}`)) as {
     tables: { rules: { columns: object } };
   };
@@ -50,8 +46,8 @@ const PLACES: readonly [place: string, names: readonly string[], toName: (field:
   ['apps/reports/drizzle: table rules', listRuleColumns('reports'), toColumnName],
   ['apps/monitoring/schema.graphql: type Rule', listTypeFields(monitoring, 'Rule'), toRuleField],
   ['apps/reports/schema.graphql: type Rule', listTypeFields(reports, 'Rule'), toRuleField],
-  ['scripts/lib/tools/import/columns.mjs', Object.keys(COLUMNS), (field) => field],
-  ['scripts/lib/tools/export/columns.mjs', Object.keys(LISTED.rules.columns), (field) => field],
+  ['scripts/csv/rule-columns.mjs: import and export', Object.keys(RULE_CSV_COLUMNS), (field) => field],
+  ['scripts/graphql/rules-and-alarms.mjs: export query', RULE_FRAGMENT.match(/\w+/g) ?? [], toRuleField],
   ['docs/tools.md', readProjectFile('docs/tools.md').match(/(?<=`)\w+(?=`)/g) ?? [], (field) => field],
 ];
 

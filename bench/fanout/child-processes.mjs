@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePorts } from '../../scripts/lib/platform/free-ports.mjs';
+import { findFreeServicePorts } from '../../scripts/shared/ports.mjs';
 
 const ROOT = new URL('../../', import.meta.url);
 const START_TIMEOUT_MS = 30_000;
@@ -34,7 +34,7 @@ const waitForMessage = (child) =>
  * @param {string} redisUrl @param {string} dataDir @param {() => number} getLastPosition log position of the last event
  */
 export async function startGateway(redisUrl, dataDir, getLastPosition) {
-  const ports = await freePorts();
+  const ports = await findFreeServicePorts();
   const reports = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ logId: 'bench', position: getLastPosition(), changes: [] }));

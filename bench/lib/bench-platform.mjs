@@ -1,16 +1,16 @@
-import { startOwnPlatform } from '../../scripts/lib/platform/own-platform.mjs';
-import { ensureRedisProgram } from '../../scripts/lib/redis/program.mjs';
+import { ensureRedisProgram } from '../../scripts/install/redis-program.mjs';
+import { startTemporaryPlatform } from '../../scripts/installation/temporary-platform.mjs';
 
-/** @typedef {import('../../scripts/lib/platform/own-platform.mjs').OwnPlatform} BenchPlatform */
+/** @typedef {import('../../scripts/installation/temporary-platform.mjs').TemporaryPlatform} BenchPlatform */
 
 /**
  * Starts built services with their own Redis, ports and temporary data folder.
- * @param {Partial<Omit<Parameters<typeof startOwnPlatform>[0], 'redisProgram'>>} [options]
+ * @param {Partial<Omit<Parameters<typeof startTemporaryPlatform>[0], 'redisProgram'>>} [options]
  * @returns {Promise<BenchPlatform>}
  */
 export async function startBenchPlatform({ signal = new AbortController().signal, ...options } = {}) {
-  const redisProgram = await ensureRedisProgram({ say: console.log, signal });
-  return startOwnPlatform({ ...options, redisProgram, signal });
+  const redisProgram = await ensureRedisProgram({ log: console.log, signal });
+  return startTemporaryPlatform({ ...options, redisProgram, signal });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { percentile } from '../../scripts/lib/tools/cli/percentile.mjs';
+import { getPercentile } from '../../scripts/cli/latency.mjs';
 
 /**
  * The percentile of values in any order. NaN without values.
@@ -7,7 +7,7 @@ import { percentile } from '../../scripts/lib/tools/cli/percentile.mjs';
 export const computePercentile = (values, p) =>
   values.length === 0
     ? NaN
-    : percentile(
+    : getPercentile(
         values.toSorted((a, b) => a - b),
         p,
       );

@@ -1,6 +1,6 @@
 import type { Plugin, PreviewServer, ViteDevServer } from 'vite';
-import { issueToken } from '../../scripts/lib/identity.mjs';
-import { loadEnvFile, readSettings } from '../../scripts/lib/settings.mjs';
+import { issueToken } from '../../scripts/shared/identity.mjs';
+import { loadEnvFile, readInstallationSettings } from '../../scripts/shared/installation-settings.mjs';
 
 const TOKEN_LIFETIME_MS = 600_000; // 10 minutes
 
@@ -24,7 +24,7 @@ function serveTokens({ middlewares }: Pick<ViteDevServer | PreviewServer, 'middl
 /** Returns an empty text if the installation needs no authentication (AUTH=off). */
 async function createToken(userId: string): Promise<string> {
   loadEnvFile();
-  const settings = readSettings(process.env);
+  const settings = readInstallationSettings(process.env);
   if (!settings.identity.required) return '';
   return issueToken(settings, { id: userId, role: 'customer' }, TOKEN_LIFETIME_MS);
 }

@@ -1,118 +1,122 @@
 import { eventually } from '@seguridad-abc/platform/testing';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { launchBrowser, watch, type Watched } from '../harness/browser.js';
-import { ask } from '../harness/clients.js';
-import { startPlatform, type Platform } from '../harness/platform.js';
+import { launchBrowser, recordPageActivity, type PageActivity } from '../harness/browser.js';
+import { executeOperation } from '../harness/graphql-clients.js';
+import { startTestPlatform, type TestPlatform } from '../harness/test-platform.js';
 
-let platform: Platform;
+let platform: TestPlatform;
 let browser: Browser;
 let page: Page;
-let watched: Watched;
+let activity: PageActivity;
 
 beforeAll(async () => {
-  [platform, browser] = await Promise.all([startPlatform(), launchBrowser()]);
+  [platform, browser] = await Promise.all([startTestPlatform(), launchBrowser()]);
 });
 afterAll(async () => {
   await browser.close();
   await platform.close();
 });
-// A page of its own context keeps nothing of what another test did.
+// A new browser context has no state of other tests.
 beforeEach(async () => {
   page = await browser.newPage();
-  watched = watch(page);
-  await page.goto(`${platform.origin('gateway')}/graphiql`);
-  await editor('Operation Editor').locator('.view-line').first().waitFor();
+  activity = recordPageActivity(page);
+  await page.goto(`${platform.getOrigin('gateway')}/graphiql`);
+  await getEditor('Operation Editor').locator('.view-line').first().waitFor();
 });
 afterEach(() => page.close());
 
-const editor = (name: string) => page.getByRole('region', { name });
-/** GraphiQL has read an operation that was changed once it is in the page's address. */
-const taken = (part: string) =>
+const getEditor = (name: string) => page.getByRole('region', { name });
+/** Waits until GraphiQL has read a changed operation and put it into the page's URL. */
+const waitForOperation = (part: string) =>
   page.waitForURL(({ searchParams }) => searchParams.get('query')?.includes(part) ?? false);
 
 async function openTab(name: string) {
-  // By keyboard: a tab can be dragged, and one that is still settling takes no click.
+  // By keyboard: a tab that is still moving does not react to clicks.
   await page.getByRole('tab').getByRole('button', { name, exact: true }).press('Enter');
-  await taken(` ${name} {`);
+  await waitForOperation(` ${name} {`);
 }
-const execute = () => page.getByRole('button', { name: 'Execute query' }).click();
+const executeOperationInPage = () => page.getByRole('button', { name: 'Execute query' }).click();
 
-/** All of these texts, each on a line, at one time. */
-async function shows(...texts: readonly string[]) {
-  let result = editor('Result Window');
+/** Waits until the result has all of these texts, each on its own line. */
+async function waitForResult(...texts: readonly string[]) {
+  let result = getEditor('Result Window');
   for (const hasText of texts) result = result.filter({ has: page.locator('.view-line', { hasText }) });
   await result.waitFor();
 }
 
-/** Replaces what is in the editor of this name. */
-async function write(name: string, text: string) {
-  await editor(name).locator('.view-lines:visible').click();
+/** Replaces the content of an editor. */
+async function writeInto(name: string, text: string) {
+  await getEditor(name).locator('.view-lines:visible').click();
   await page.keyboard.press('ControlOrMeta+A');
   await page.keyboard.press('Delete');
   await page.keyboard.insertText(text);
 }
 
 async function writeOperation(text: string) {
-  await write('Operation Editor', text);
-  await taken(text);
+  await writeInto('Operation Editor', text);
+  await waitForOperation(text);
 }
 
-test('a mutation and a query are answered; nobody but the gateway is asked for anything', async () => {
+test('a mutation and a query work, and the page sends requests to the gateway only', async () => {
   await openTab('CreateRule');
-  await execute();
-  await shows('"createRule"', '"name": "Shop door by day"', '"version": 1');
+  await executeOperationInPage();
+  await waitForResult('"createRule"', '"name": "Shop door by day"', '"version": 1');
   await openTab('Rules');
-  await execute();
-  await shows('"totalCount": 1', '"name": "Shop door by day"');
+  await executeOperationInPage();
+  await waitForResult('"totalCount": 1', '"name": "Shop door by day"');
 
   const { host } = new URL(platform.url);
-  const foreign = watched.urls.filter((url) => !url.startsWith('data:') && new URL(url).host !== host);
+  const foreign = activity.urls.filter((url) => !url.startsWith('data:') && new URL(url).host !== host);
   expect(foreign).toStrictEqual([]);
-  expect(watched.errors).toStrictEqual([]);
+  expect(activity.errors).toStrictEqual([]);
 });
 
-test('a subscription receives over WebSocket until it is stopped', async () => {
+test('a subscription receives payloads over WebSocket until it is stopped', async () => {
   await openTab('Health');
-  await execute();
-  await shows('"heartbeat"', '"status": "UP"');
-  await platform.end('reports', 'SIGTERM');
-  await shows('"name": "reports"', '"status": "DOWN"', 'goodbye');
+  await executeOperationInPage();
+  await waitForResult('"heartbeat"', '"status": "UP"');
+  await platform.stop('reports', 'SIGTERM');
+  await waitForResult('"name": "reports"', '"status": "DOWN"', 'goodbye');
   await platform.start('reports');
-  await shows('"name": "reports"', '"status": "UP"');
+  await waitForResult('"name": "reports"', '"status": "UP"');
 
   await page.getByRole('button', { name: 'Stop query' }).click();
   await page.getByRole('button', { name: 'Execute query' }).waitFor();
   await eventually(() =>
-    expect(watched.sent.map(typeOf)).toStrictEqual(['connection_init', 'subscribe', 'complete']),
+    expect(activity.sentMessages.map(getMessageType)).toStrictEqual([
+      'connection_init',
+      'subscribe',
+      'complete',
+    ]),
   );
-  expect(watched.errors).toStrictEqual([]);
+  expect(activity.errors).toStrictEqual([]);
 });
 
-test('what the headers editor holds goes with requests, and into connection_init', async () => {
-  const authorization = await platform.authorization({ id: 'ana', role: 'customer' });
+test('the headers of the editor are sent with requests and in connection_init', async () => {
+  const authorization = await platform.createAuthorization({ id: 'ana', role: 'customer' });
   await page.getByRole('button', { name: 'Headers' }).click();
-  await write('Headers', JSON.stringify({ Authorization: authorization }));
+  await writeInto('Headers', JSON.stringify({ Authorization: authorization }));
   const posted = page.waitForRequest((request) => (request.postData() ?? '').includes('query Rules'));
-  await execute();
+  await executeOperationInPage();
   expect((await posted).headers()['authorization']).toBe(authorization);
-  await shows('"data"');
+  await waitForResult('"data"');
 
   await writeOperation('subscription { heartbeat(services: ["gateway"]) { status } }');
-  await execute();
-  await shows('"status": "UP"');
-  expect(JSON.parse(watched.sent[0] ?? '')).toStrictEqual({
+  await executeOperationInPage();
+  await waitForResult('"status": "UP"');
+  expect(JSON.parse(activity.sentMessages[0] ?? '')).toStrictEqual({
     type: 'connection_init',
     payload: { authorization, headers: { authorization } },
   });
 });
 
-test('errors are shown as they are answered', async () => {
+test('errors of the response are shown', async () => {
   await writeOperation('{ rules(first: 0) { totalCount } }');
-  await execute();
-  await shows('"code": "BAD_USER_INPUT"');
-  const { errors } = await ask(platform.url, '{ rules(first: 0) { totalCount } }');
-  await shows(errors?.[0]?.message ?? '-');
+  await executeOperationInPage();
+  await waitForResult('"code": "BAD_USER_INPUT"');
+  const { errors } = await executeOperation(platform.url, '{ rules(first: 0) { totalCount } }');
+  await waitForResult(errors?.[0]?.message ?? '-');
 });
 
-const typeOf = (message: string) => (JSON.parse(message) as { type: string }).type;
+const getMessageType = (message: string) => (JSON.parse(message) as { type: string }).type;

@@ -1,22 +1,22 @@
 import { freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { launchBrowser, watch, type Watched } from '../harness/browser.js';
-import { ask } from '../harness/clients.js';
-import { SERVICES, startPlatform, type Platform } from '../harness/platform.js';
-import { buildExample, serveExample, type ViteServer } from '../harness/vite.js';
+import { launchBrowser, recordPageActivity, type PageActivity } from '../harness/browser.js';
+import { executeOperation } from '../harness/graphql-clients.js';
+import { SERVICES, startTestPlatform, type TestPlatform } from '../harness/test-platform.js';
+import { buildExample, serveExample, type ExampleServer } from '../harness/example-page.js';
 
 const CREATE = 'mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { id } } }';
 
-let platform: Platform;
+let platform: TestPlatform;
 let browser: Browser;
-/** Of the built page, which calls the gateway from an origin of its own. */
+/** Port, and so origin, of the built page. The gateway allows this origin. */
 let builtPort: number;
 
 beforeAll(async () => {
   builtPort = await freePort();
   [platform, browser] = await Promise.all([
-    startPlatform({ env: { CORS_ORIGINS: `http://127.0.0.1:${builtPort}` } }),
+    startTestPlatform({ env: { CORS_ORIGINS: `http://127.0.0.1:${builtPort}` } }),
     launchBrowser(),
   ]);
 });
@@ -26,22 +26,23 @@ afterAll(async () => {
 });
 
 let page: Page;
-let watched: Watched;
+let activity: PageActivity;
 beforeEach(async () => {
   page = await browser.newPage();
-  watched = watch(page);
+  activity = recordPageActivity(page);
 });
 afterEach(() => page.close());
 
-const rule = (name: string) => page.getByRole('list', { name: /^Rules of/ }).getByText(name, { exact: true });
-const create = async (userId: string, name: string) => {
+const getRule = (name: string) =>
+  page.getByRole('list', { name: /^Rules of/ }).getByText(name, { exact: true });
+const createRule = async (userId: string, name: string) => {
   const input = { userId, name, opening: 'Shop door', maxOpenSeconds: 60 };
-  expect((await ask(platform.url, CREATE, { input })).errors).toBeUndefined();
+  expect((await executeOperation(platform.url, CREATE, { input })).errors).toBeUndefined();
 };
-const service = (name: string, status: string) =>
+const getService = (name: string, status: string) =>
   page.getByRole('listitem', { name }).getByText(status, { exact: true });
 
-async function fill(fields: Readonly<Record<string, string>>) {
+async function fillForm(fields: Readonly<Record<string, string>>) {
   const form = page.getByRole('form', { name: 'New rule' });
   for (const [label, value] of Object.entries(fields)) {
     await form.getByLabel(label, { exact: true }).fill(value);
@@ -50,89 +51,92 @@ async function fill(fields: Readonly<Record<string, string>>) {
 }
 
 describe('the page of the development server', () => {
-  let vite: ViteServer;
+  let server: ExampleServer;
   beforeAll(async () => {
-    vite = await serveExample([], await freePort(), {
+    server = await serveExample([], await freePort(), {
       GATEWAY_PORT: new URL(platform.url).port,
       DATA_DIR: platform.folder,
     });
   });
-  afterAll(() => vite.close());
+  afterAll(() => server.close());
 
-  test('lists the rules of a user, page by page, and those of another when asked', async () => {
-    for (let index = 1; index <= 11; index++) await create('listed', `Rule ${index}`);
-    await create('another', "Another's");
-    await page.goto(`${vite.url}?user=listed`);
-    await rule('Rule 11').waitFor();
-    expect(await rule('Rule 1').count()).toBe(0);
+  test('lists the rules of a user page by page, and those of another user', async () => {
+    for (let index = 1; index <= 11; index++) await createRule('listed', `Rule ${index}`);
+    await createRule('another', "Another's");
+    await page.goto(`${server.url}?user=listed`);
+    await getRule('Rule 11').waitFor();
+    expect(await getRule('Rule 1').count()).toBe(0);
     await page.getByRole('button', { name: 'Show more' }).click();
-    await rule('Rule 1').waitFor();
-    expect(await rule('Rule 11').count()).toBe(1);
+    await getRule('Rule 1').waitFor();
+    expect(await getRule('Rule 11').count()).toBe(1);
 
     await page.getByRole('textbox', { name: 'Rules of' }).fill('another');
     await page.getByRole('button', { name: 'Show', exact: true }).click();
-    await rule("Another's").waitFor();
-    expect(watched.errors).toStrictEqual([]);
+    await getRule("Another's").waitFor();
+    expect(activity.errors).toStrictEqual([]);
   });
 
-  test('creates a rule, which appears, as does one that somebody else creates', async () => {
-    await page.goto(`${vite.url}?user=writer`);
+  test('shows a rule that it creates, and one that another client creates', async () => {
+    await page.goto(`${server.url}?user=writer`);
     await page.getByText('None yet.').waitFor();
-    await fill({ Name: 'By day', Opening: 'Shop door', 'Opens at': '08:00', 'Closes at': '18:00' });
-    await rule('By day').waitFor();
+    await fillForm({ Name: 'By day', Opening: 'Shop door', 'Opens at': '08:00', 'Closes at': '18:00' });
+    await getRule('By day').waitFor();
     await page.getByText('May be open 08:00 to 18:00').waitFor();
-    // The form is empty again.
+    // The form is cleared.
     expect(await page.getByLabel('Name').inputValue()).toBe('');
-    await create('writer', 'By somebody else');
-    await rule('By somebody else').waitFor();
+    await createRule('writer', 'By another client');
+    await getRule('By another client').waitFor();
   });
 
-  test('shows what is wrong at the field that it is about, and takes it away once it is right', async () => {
-    await page.goto(`${vite.url}?user=wrong`);
-    await fill({ Name: '', Opening: 'Gate', 'Opens at': '08:00', 'Seconds open at most': '0' });
-    const faultOf = async (label: string) => {
+  test('shows each fault at its field, and removes it after a valid input', async () => {
+    await page.goto(`${server.url}?user=wrong`);
+    await fillForm({ Name: '', Opening: 'Gate', 'Opens at': '08:00', 'Seconds open at most': '0' });
+    const readFault = async (label: string) => {
       const input = page.getByLabel(label, { exact: true });
       await input.and(page.locator('[aria-invalid=true]')).waitFor();
       const id = (await input.getAttribute('aria-describedby')) ?? '-';
       return page.locator(`[id="${id}"]`).innerText();
     };
-    expect(await faultOf('Name')).toMatch(/empty/);
-    expect(await faultOf('Closes at')).toMatch(/together/);
-    expect(await faultOf('Seconds open at most')).toMatch(/604800/);
+    expect(await readFault('Name')).toMatch(/empty/);
+    expect(await readFault('Closes at')).toMatch(/together/);
+    expect(await readFault('Seconds open at most')).toMatch(/604800/);
     expect(await page.getByLabel('Opening').getAttribute('aria-invalid')).toBe('false');
 
-    await fill({ Name: 'Right', 'Closes at': '09:00', 'Seconds open at most': '' });
-    await rule('Right').waitFor();
+    await fillForm({ Name: 'Right', 'Closes at': '09:00', 'Seconds open at most': '' });
+    await getRule('Right').waitFor();
     expect(await page.locator('[aria-invalid=true]').count()).toBe(0);
   });
 
-  test('shows live health: a service that is killed goes LATE, then DOWN, and is UP when it is back', async () => {
-    await page.goto(vite.url);
-    for (const name of SERVICES) await service(name, 'UP').waitFor();
-    // Both are awaited from before: LATE lasts three beats.
-    const seen = Promise.all([service('reports', 'LATE').waitFor(), service('reports', 'DOWN').waitFor()]);
-    await platform.end('reports', 'SIGKILL');
-    await seen;
+  test('shows live health: a killed service is LATE, then DOWN, and UP after its restart', async () => {
+    await page.goto(server.url);
+    for (const name of SERVICES) await getService(name, 'UP').waitFor();
+    // Both waits start before the kill: LATE lasts only three heartbeat intervals.
+    const statusChanges = Promise.all([
+      getService('reports', 'LATE').waitFor(),
+      getService('reports', 'DOWN').waitFor(),
+    ]);
+    await platform.stop('reports', 'SIGKILL');
+    await statusChanges;
     await platform.start('reports');
-    await service('reports', 'UP').waitFor();
+    await getService('reports', 'UP').waitFor();
   });
 
-  test('says that it is out of touch while the gateway is away, and comes back by itself', async () => {
-    await page.goto(vite.url);
-    await service('reports', 'UP').waitFor();
-    await platform.end('gateway', 'SIGTERM');
+  test('shows that it has no connection while the gateway is down, and reconnects', async () => {
+    await page.goto(server.url);
+    await getService('reports', 'UP').waitFor();
+    await platform.stop('gateway', 'SIGTERM');
     await page.getByRole('status').getByText('Connecting').waitFor();
     await platform.start('gateway');
-    // Before the page is back, most likely: then nobody tells it.
-    await create('ana', 'Missed');
+    // The page has probably not reconnected yet, so it misses the event.
+    await createRule('ana', 'Missed');
     await page.getByRole('status').waitFor({ state: 'detached' });
-    await rule('Missed').waitFor();
-    await create('ana', 'Seen');
-    await rule('Seen').waitFor();
+    await getRule('Missed').waitFor();
+    await createRule('ana', 'Seen');
+    await getRule('Seen').waitFor();
   });
 });
 
-test('the built page works from any server, with the endpoint that it was built for', async () => {
+test('the built page works on any server, with the endpoint of its build', async () => {
   const folder = temporaryFolder();
   await buildExample(folder.path, { VITE_GRAPHQL_URL: platform.url });
   const server = await serveExample(['preview', '--outDir', folder.path], builtPort, {
@@ -140,16 +144,16 @@ test('the built page works from any server, with the endpoint that it was built 
   });
   try {
     await page.goto(`${server.url}?user=built`);
-    await service('gateway', 'UP').waitFor();
-    await fill({ Name: 'From the built page', Opening: 'Gate', 'Seconds open at most': '60' });
-    await rule('From the built page').waitFor();
-    // What is no file of the page goes to the gateway itself.
+    await getService('gateway', 'UP').waitFor();
+    await fillForm({ Name: 'From the built page', Opening: 'Gate', 'Seconds open at most': '60' });
+    await getRule('From the built page').waitFor();
+    // GraphQL requests go directly to the gateway.
     const { origin } = new URL(platform.url);
-    const asked = watched.urls.filter((url) => new URL(url).pathname === '/graphql');
-    expect(new Set(asked.map((url) => new URL(url).origin.replace(/^ws/, 'http')))).toStrictEqual(
+    const graphqlUrls = activity.urls.filter((url) => new URL(url).pathname === '/graphql');
+    expect(new Set(graphqlUrls.map((url) => new URL(url).origin.replace(/^ws/, 'http')))).toStrictEqual(
       new Set([origin]),
     );
-    expect(watched.errors).toStrictEqual([]);
+    expect(activity.errors).toStrictEqual([]);
   } finally {
     await server.close();
     folder.remove();

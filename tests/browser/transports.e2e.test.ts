@@ -2,20 +2,21 @@ import { freePort } from '@seguridad-abc/platform/testing';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startFederation, type Federation } from '../federation/start-federation.js';
-import { launchBrowser, watch, type Watched } from '../harness/browser.js';
+import { launchBrowser, recordPageActivity, type PageActivity } from '../harness/browser.js';
 import { servePage } from './transports/serve-page.js';
 
 let federation: Federation;
 let browser: Browser;
-let allowed: number;
-let foreign: number;
+/** Ports of a page whose origin the gateway allows, and of one that it does not. */
+let allowedPort: number;
+let foreignPort: number;
 const servers: { close(): void }[] = [];
 
 beforeAll(async () => {
-  [allowed, foreign] = [await freePort(), await freePort()];
-  servers.push(await servePage(allowed), await servePage(foreign));
+  [allowedPort, foreignPort] = [await freePort(), await freePort()];
+  servers.push(await servePage(allowedPort), await servePage(foreignPort));
   [federation, browser] = await Promise.all([
-    startFederation({ CORS_ORIGINS: `http://127.0.0.1:${allowed}` }),
+    startFederation({ CORS_ORIGINS: `http://127.0.0.1:${allowedPort}` }),
     launchBrowser(),
   ]);
 });
@@ -26,43 +27,43 @@ afterAll(async () => {
 });
 
 let page: Page;
-let watched: Watched;
+let activity: PageActivity;
 beforeEach(async () => {
   page = await browser.newPage();
-  watched = watch(page);
+  activity = recordPageActivity(page);
 });
 afterEach(() => page.close());
 
 const CLIENTS = ['urql', 'graphql-ws'];
-const open = (port: number) =>
+const openPage = (port: number) =>
   page.goto(`http://127.0.0.1:${port}/?gateway=${encodeURIComponent(federation.url)}`);
-const line = (client: string, text: string | RegExp) =>
+const waitForLine = (client: string, text: string | RegExp) =>
   page.getByRole('list', { name: client, exact: true }).getByText(text).waitFor();
 const publish = (number: number) =>
   federation.publish({ id: '1', number, status: 'SENT', buyer: { id: 'ana' } });
 
-test('two clients of one page hear every event, over SSE and over a WebSocket, until they want no more', async () => {
-  await open(allowed);
+test('two clients of a page receive every event, over SSE and WebSocket, until they unsubscribe', async () => {
+  await openPage(allowedPort);
   await federation.waitForListeners(2);
   for (const number of [1, 2]) {
     await publish(number);
-    for (const client of CLIENTS) await line(client, `${number} on its way ana's name`);
+    for (const client of CLIENTS) await waitForLine(client, `${number} on its way ana's name`);
   }
   await page.getByRole('button', { name: 'Stop' }).click();
   await federation.waitForListeners(0);
-  expect(watched.errors).toStrictEqual([]);
+  expect(activity.errors).toStrictEqual([]);
 });
 
-test('a page that is left leaves nothing behind', async () => {
-  await open(allowed);
+test('closing a page ends its subscriptions', async () => {
+  await openPage(allowedPort);
   await federation.waitForListeners(2);
   await page.close();
   await federation.waitForListeners(0);
 });
 
-test('a page of an origin that is not allowed hears nothing', async () => {
-  await open(foreign);
-  for (const client of CLIENTS) await line(client, /^failed/);
+test('a page of a foreign origin receives nothing', async () => {
+  await openPage(foreignPort);
+  for (const client of CLIENTS) await waitForLine(client, /^failed/);
   await federation.waitForListeners(0);
-  expect(watched.errors.join('\n')).toMatch(/CORS policy/);
+  expect(activity.errors.join('\n')).toMatch(/CORS policy/);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startPlatform, type Platform } from '../harness/platform.js';
+import { startTestPlatform, type TestPlatform } from '../harness/test-platform.js';
 import type { OpeningReading } from '../reference/alarm-table.js';
 import { DATA_SETS, shuffle } from './data-sets.js';
 import {
@@ -9,9 +9,9 @@ import {
   recordReadings,
 } from './gateway-alarm-tables.js';
 
-let platform: Platform;
+let platform: TestPlatform;
 beforeAll(async () => {
-  platform = await startPlatform({ env: { PROJECTION_WAIT_MS: '10000' } });
+  platform = await startTestPlatform({ env: { PROJECTION_WAIT_MS: '10000' } });
 });
 afterAll(() => platform.close());
 

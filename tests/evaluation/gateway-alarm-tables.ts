@@ -1,4 +1,4 @@
-import { ask } from '../harness/clients.js';
+import { executeOperation } from '../harness/graphql-clients.js';
 import {
   formatAlarmTable,
   type AlarmRow,
@@ -43,7 +43,7 @@ interface Simulated {
 
 /** Executes an operation. @throws Error if the response has errors. @returns the data and the consistency token */
 async function execute<Data>(url: string, query: string, variables: Record<string, unknown>, token?: string) {
-  const { data, errors, extensions } = await ask<Data>(url, query, variables, { token });
+  const { data, errors, extensions } = await executeOperation<Data>(url, query, variables, { consistencyToken: token });
   if (!data || errors) throw new Error(JSON.stringify(errors));
   return { data, token: extensions?.consistencyToken };
 }

@@ -1,8 +1,8 @@
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { findChromium } from '../../scripts/lib/testing/chromium.mjs';
+import { findChromium } from '../../scripts/testing/chromium.mjs';
 
-/** It shall ask nobody for updates, and talk to nobody but the page's server. */
-const ARGS = [
+/** Without network requests except those of the page. */
+const CHROMIUM_ARGS = [
   '--headless',
   '--disable-gpu',
   '--disable-quic',
@@ -12,38 +12,39 @@ const ARGS = [
   '--disable-sync',
 ];
 
-/** A real Chromium, without a window. */
+/** Starts a headless Chromium. */
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = findChromium();
-  if (executablePath === undefined)
-    throw new Error('There is no Chromium: npm test installs it, or says how.');
-  // Its sandbox refuses to work for root.
-  const args = process.getuid?.() === 0 ? [...ARGS, '--no-sandbox'] : ARGS;
+  if (executablePath === undefined) {
+    throw new Error('There is no Chromium: run npm test, which installs it or says how to install it.');
+  }
+  // Chromium's sandbox does not work for root.
+  const args = process.getuid?.() === 0 ? [...CHROMIUM_ARGS, '--no-sandbox'] : CHROMIUM_ARGS;
   return chromium.launch({ executablePath, args });
 }
 
-/** What a page does that the person before it does not see. */
-export interface Watched {
-  /** Every URL asked for, WebSockets too. */
+/** The network requests and errors of a page. */
+export interface PageActivity {
+  /** Every requested URL, including WebSockets. */
   readonly urls: readonly string[];
-  /** What was sent over WebSockets. */
-  readonly sent: readonly string[];
-  /** Errors of scripts, and what the browser refused to do. */
+  /** Messages that the page sent over WebSockets. */
+  readonly sentMessages: readonly string[];
+  /** Script errors and console errors. */
   readonly errors: readonly string[];
 }
 
-export function watch(page: Page): Watched {
+export function recordPageActivity(page: Page): PageActivity {
   const urls: string[] = [];
-  const sent: string[] = [];
+  const sentMessages: string[] = [];
   const errors: string[] = [];
   page.on('request', (request) => urls.push(request.url()));
-  page.on('websocket', (socket) => {
-    urls.push(socket.url());
-    socket.on('framesent', ({ payload }) => sent.push(payload.toString()));
+  page.on('websocket', (webSocket) => {
+    urls.push(webSocket.url());
+    webSocket.on('framesent', ({ payload }) => sentMessages.push(payload.toString()));
   });
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => {
     if (message.type() === 'error') errors.push(message.text());
   });
-  return { urls, sent, errors };
+  return { urls, sentMessages, errors };
 }

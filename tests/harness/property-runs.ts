@@ -1,4 +1,4 @@
 import fc from 'fast-check';
 
-/** Loaded where PROPERTY_RUNS is set: every property is tried that often. */
+// Vitest loads this file if PROPERTY_RUNS is set: the number of runs of each property test.
 fc.configureGlobal({ numRuns: Number(process.env['PROPERTY_RUNS']) });

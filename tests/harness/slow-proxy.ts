@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** Stands between a client and a server, and passes on what the server says as late as it is told to. */
+/** A TCP proxy that delays the data from the server to the client. */
 export interface SlowProxy {
   readonly port: number;
-  /** In milliseconds; Infinity: nothing passes until it is less. */
+  /** Can change at any time. With `Infinity` nothing passes until it changes. */
   delayMs: number;
   close(): Promise<void>;
 }
+
+const FORWARD_INTERVAL_MS = 10;
 
 export async function startSlowProxy(serverPort: number): Promise<SlowProxy> {
   const sockets = new Set<Socket>();
@@ -23,17 +25,16 @@ export async function startSlowProxy(serverPort: number): Promise<SlowProxy> {
       });
     }
     client.pipe(upstream);
-    /** What came, in order, with the moment at which it came. */
-    const held: { readonly chunk: Buffer; readonly at: number }[] = [];
-    const pass = () => {
-      while (held[0] && performance.now() - held[0].at >= proxy.delayMs) {
-        const next = held.shift();
+    const delayed: { readonly chunk: Buffer; readonly receivedAt: number }[] = [];
+    const forward = () => {
+      while (delayed[0] && performance.now() - delayed[0].receivedAt >= proxy.delayMs) {
+        const next = delayed.shift();
         if (next) client.write(next.chunk);
       }
     };
-    const timer = setInterval(pass, 10);
+    const timer = setInterval(forward, FORWARD_INTERVAL_MS);
     client.on('close', () => clearInterval(timer));
-    upstream.on('data', (chunk) => held.push({ chunk, at: performance.now() }));
+    upstream.on('data', (chunk) => delayed.push({ chunk, receivedAt: performance.now() }));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const proxy: SlowProxy = {

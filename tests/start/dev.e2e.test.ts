@@ -2,27 +2,28 @@ import { utimesSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterEach, expect, it } from 'vitest';
-import { freePorts, start, stopStarted } from './start-process.js';
+import { findServicePorts, startCommand, stopScripts } from '../harness/script-process.js';
 
 const SOURCE = 'apps/reports/src/config.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 afterEach(async () => {
-  await stopStarted();
+  await stopScripts();
   folder.remove();
 });
 
-it('npm run dev starts a service again when its source changes, and no other', async () => {
+it('npm run dev restarts the service whose source file changes, and no other', async () => {
   folder = temporaryFolder();
-  const dev = start({ DATA_DIR: folder.path, ...(await freePorts()) }, 'scripts/dev.mjs');
-  await dev.until(/A service starts again when what it is made of changes\./);
+  const env = { DATA_DIR: folder.path, ...(await findServicePorts()) };
+  const dev = startCommand('dev', [], { env });
+  await dev.waitForOutput(/Watching the source files/);
   const now = new Date();
-  // Another time, the same content: nothing that others build from changes.
+  // Only the time changes, so the build of other tests stays the same.
   utimesSync(fileURLToPath(new URL(`../../${SOURCE}`, import.meta.url)), now, now);
-  await dev.until(/Changed: apps\/reports\/src\/config\.ts\. Building\./);
-  await dev.until(/Built\. Starting again: reports\.\n/);
-  await dev.until(/reports is ready again \(pid \d+\)\./);
-  expect(dev.output()).not.toMatch(/(gateway|monitoring|heartbeat) is ready again/);
-  dev.signal('SIGINT');
-  expect(await dev.ended).toBe(0);
+  await dev.waitForOutput(/Changed: apps\/reports\/src\/config\.ts\. Building\./);
+  await dev.waitForOutput(/Built\. Restarting: reports\.\n/);
+  await dev.waitForOutput(/reports is ready again \(pid \d+\)\./);
+  expect(dev.getOutput()).not.toMatch(/(gateway|monitoring|heartbeat) is ready again/);
+  dev.child.kill('SIGINT');
+  expect(await dev.exitCode).toBe(0);
 });

@@ -19,23 +19,20 @@ const apps = {
   heartbeat: { settings: heartbeatSettings, read: readHeartbeatConfig },
 };
 
-/** Those that no service reads. */
-const OF_TOOLS = ['AUTH_TOKEN'];
+/** Settings that only the commands read. */
+const COMMAND_SETTINGS = ['AUTH_TOKEN'];
 
 describe('.env.example', () => {
-  test('names every setting of every service, and nothing else', () => {
+  test('lists every setting, and nothing else', () => {
     const names = Object.values(apps).flatMap(({ settings }) => Object.keys(settings));
-    expect(Object.keys(example).sort()).toEqual([...new Set([...names, ...OF_TOOLS])].sort());
+    expect(Object.keys(example).sort()).toEqual([...new Set([...names, ...COMMAND_SETTINGS])].sort());
   });
 
-  test.each(Object.entries(apps))(
-    '%s reads the same from it as from nothing: these are the defaults',
-    (_, app) => {
-      expect(app.read(example)).toMatchObject(app.read({}));
-    },
-  );
+  test.each(Object.entries(apps))('has the default settings of %s', (_, app) => {
+    expect(app.read(example)).toMatchObject(app.read({}));
+  });
 
-  test('leaves empty only what has no default', () => {
+  test('leaves only settings without a default empty', () => {
     const empty = Object.keys(example).filter((name) => example[name] === '');
     expect(empty.sort()).toEqual([
       'AUTH_AUDIENCE',
@@ -50,7 +47,7 @@ describe('.env.example', () => {
     ]);
   });
 
-  test('explains each', () => {
+  test('explains each setting', () => {
     const lines = text.split('\n');
     const unexplained = lines.filter(
       (line, index) => /^# [A-Z0-9_]+=/.test(line) && !/^# \S.* /.test(lines[index - 1]!),

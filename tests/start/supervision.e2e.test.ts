@@ -2,142 +2,156 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { keepRunning, type Kept } from '../../scripts/lib/supervise/keep-running.mjs';
-import { stopAll } from '../../scripts/lib/supervise/stop-all.mjs';
-import { untilAllStarted } from '../../scripts/lib/supervise/until-all-started.mjs';
+import {
+  stopInOrder,
+  superviseProgram,
+  waitUntilStarted,
+  type SupervisedProgram,
+} from '../../scripts/supervise/supervisor.mjs';
 
 let folder: ReturnType<typeof temporaryFolder>;
-let kept: Kept[];
+let supervised: SupervisedProgram[];
 let notices: string[];
 let lines: string[];
 
 beforeEach(() => {
   folder = temporaryFolder();
-  [kept, notices, lines] = [[], [], []];
+  [supervised, notices, lines] = [[], [], []];
 });
 afterEach(async () => {
-  await stopAll(kept);
+  await stopInOrder(supervised);
   folder.remove();
 });
 
-/** Says so when it is ready, and why it stops. */
-const WELL = `
+/** Reports that it is ready, and writes a line when it is stopped. */
+const HEALTHY_SOURCE = `
   process.on('SIGTERM', () => { console.log('stopped'); process.exit(0); });
   setInterval(() => {}, 1000);
   process.send('ready');
 `;
 
-/** A program of a few lines that is kept running. */
-function keep(name: string, source: string, stopsAt = 1): Kept {
+/** Supervises a program with this source code. */
+function supervise(name: string, source: string, stopOrder = 1): SupervisedProgram {
   const file = join(folder.path, `${name}.cjs`);
   writeFileSync(file, source);
-  const program = keepRunning(
+  const program = superviseProgram(
     {
       name,
       command: process.execPath,
       args: [file],
       ipc: true,
-      stopsAt,
-      untilReady: (child) => new Promise((resolve) => child.once('message', () => resolve())),
+      stopOrder,
+      waitUntilReady: (child) => new Promise((resolve) => child.once('message', () => resolve())),
     },
-    { notice: (text) => notices.push(text), line: (from, line) => lines.push(`${from}: ${line}`) },
+    {
+      onNotice: (text) => notices.push(text),
+      onOutput: (from, line) => lines.push(`${from}: ${line}`),
+    },
   );
-  kept.push(program);
+  supervised.push(program);
   return program;
 }
 
-const untilStarted = (...programs: Kept[]) =>
-  untilAllStarted(programs, { signal: new AbortController().signal, say: () => undefined });
+const waitForStart = (...programs: SupervisedProgram[]) =>
+  waitUntilStarted(programs, { signal: new AbortController().signal, log: () => undefined });
 
-describe('a program that dies', () => {
-  test('is named and started again, while the others go on', async () => {
-    const [a, b] = [keep('a', WELL), keep('b', WELL)];
-    await untilStarted(a, b);
-    const [pidOfA, pidOfB] = [a.pid()!, b.pid()!];
+describe('a program that ends', () => {
+  test('is named and restarted, while the others keep running', async () => {
+    const [a, b] = [supervise('a', HEALTHY_SOURCE), supervise('b', HEALTHY_SOURCE)];
+    await waitForStart(a, b);
+    const [pidOfA, pidOfB] = [a.getPid()!, b.getPid()!];
     process.kill(pidOfA, 'SIGKILL');
     await eventually(() => expect(notices).toHaveLength(2));
     expect(notices).toEqual([
-      'a ended with signal SIGKILL; it is started again in 0.5 s.',
-      `a is ready again (pid ${a.pid()!}).`,
+      'a ended with signal SIGKILL; it restarts in 0.5 s.',
+      `a is ready again (pid ${a.getPid()!}).`,
     ]);
-    expect(a.pid()).not.toBe(pidOfA);
-    expect(b.pid()).toBe(pidOfB);
+    expect(a.getPid()).not.toBe(pidOfA);
+    expect(b.getPid()).toBe(pidOfB);
   });
 
-  test('is tried again ever more rarely, with what it says on the way', async () => {
+  test('is restarted with growing delays, and its output is shown', async () => {
     const flag = JSON.stringify(join(folder.path, 'flag'));
-    const a = keep(
+    const a = supervise(
       'a',
-      `if (require('fs').existsSync(${flag})) { console.error('no more'); process.exit(3); } ${WELL}`,
+      `if (require('fs').existsSync(${flag})) { console.error('no more'); process.exit(3); } ${HEALTHY_SOURCE}`,
     );
-    await untilStarted(a);
+    await waitForStart(a);
     writeFileSync(join(folder.path, 'flag'), '');
-    process.kill(a.pid()!, 'SIGKILL');
+    process.kill(a.getPid()!, 'SIGKILL');
     await eventually(() => expect(notices).toHaveLength(3));
     expect(notices.slice(1)).toEqual([
-      'a ended with exit code 3; it is started again in 1 s.',
-      'a ended with exit code 3; it is started again in 2 s.',
+      'a ended with exit code 3; it restarts in 1 s.',
+      'a ended with exit code 3; it restarts in 2 s.',
     ]);
     expect(lines).toEqual(['a: no more', 'a: no more']);
   });
 });
 
 describe('a program that cannot start', () => {
-  test('ends the start with what all of them say, each sentence once, and is not tried again', async () => {
+  test('fails the start with the messages of all programs, each once, and is not restarted', async () => {
     const failing = (sentence: string) => `console.error('${sentence}'); process.exitCode = 1;`;
-    const programs = [keep('a', failing('Same.')), keep('b', failing('Same.')), keep('c', failing('Other.'))];
-    await expect(untilStarted(...programs, keep('d', WELL))).rejects.toThrow(
+    const programs = [
+      supervise('a', failing('Same.')),
+      supervise('b', failing('Same.')),
+      supervise('c', failing('Other.')),
+    ];
+    await expect(waitForStart(...programs, supervise('d', HEALTHY_SOURCE))).rejects.toThrow(
       /^(Same\.\nOther\.|Other\.\nSame\.)$/,
     );
     expect(notices).toEqual([]);
-    expect(programs.map((program) => program.pid())).toEqual([undefined, undefined, undefined]);
+    expect(programs.map((program) => program.getPid())).toEqual([undefined, undefined, undefined]);
   });
 
-  test('is named where it says nothing', async () => {
-    await expect(untilStarted(keep('a', 'process.exitCode = 7;'))).rejects.toThrow(
+  test('is named if it writes nothing', async () => {
+    await expect(waitForStart(supervise('a', 'process.exitCode = 7;'))).rejects.toThrow(
       'a ended with exit code 7 before it was ready.',
     );
   });
 
-  test('because there is no such program is told too', async () => {
-    const nothing = keepRunning(
+  test('is reported if the program does not exist', async () => {
+    const missing = superviseProgram(
       {
         name: 'a',
         command: '/nowhere/a',
         args: [],
-        stopsAt: 1,
-        untilReady: () => new Promise(() => undefined),
+        stopOrder: 1,
+        waitUntilReady: () => new Promise(() => undefined),
       },
-      { notice: () => undefined, line: () => undefined },
+      { onNotice: () => undefined, onOutput: () => undefined },
     );
-    await expect(untilStarted(nothing)).rejects.toThrow('spawn /nowhere/a ENOENT');
+    await expect(waitForStart(missing)).rejects.toThrow('spawn /nowhere/a ENOENT');
   });
 });
 
 describe('stopping', () => {
-  test('goes rank by rank, and what was ready on stderr before is told', async () => {
-    const programs = [keep('late', WELL, 3), keep('first', WELL, 1), keep('second', WELL, 2)];
-    await untilStarted(...programs);
-    await stopAll(programs);
+  test('follows the stop order, and shows the programs’ last output', async () => {
+    const programs = [
+      supervise('late', HEALTHY_SOURCE, 3),
+      supervise('first', HEALTHY_SOURCE, 1),
+      supervise('second', HEALTHY_SOURCE, 2),
+    ];
+    await waitForStart(...programs);
+    await stopInOrder(programs);
     expect(lines).toEqual(['first: stopped', 'second: stopped', 'late: stopped']);
     expect(notices).toEqual([]);
   });
 
-  test('does not wait out a pause before the next try', async () => {
-    const a = keep('a', WELL);
-    await untilStarted(a);
-    process.kill(a.pid()!, 'SIGKILL');
+  test('does not wait for a restart delay', async () => {
+    const a = supervise('a', HEALTHY_SOURCE);
+    await waitForStart(a);
+    process.kill(a.getPid()!, 'SIGKILL');
     await eventually(() => expect(notices).toHaveLength(1));
-    await stopAll([a]);
-    expect(a.pid()).toBeUndefined();
+    await stopInOrder([a]);
+    expect(a.getPid()).toBeUndefined();
     expect(notices).toHaveLength(1);
   });
 
-  test('reaches a program that somebody holds still', async () => {
-    const a = keep('a', WELL);
-    await untilStarted(a);
-    process.kill(a.pid()!, 'SIGSTOP');
-    await stopAll([a]);
+  test('reaches a suspended program', async () => {
+    const a = supervise('a', HEALTHY_SOURCE);
+    await waitForStart(a);
+    process.kill(a.getPid()!, 'SIGSTOP');
+    await stopInOrder([a]);
     expect(lines).toEqual(['a: stopped']);
     expect(notices).toEqual([]);
   });

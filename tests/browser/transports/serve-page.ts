@@ -11,7 +11,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.mjs': 'text/javascript',
 };
 
-/** Serves the page with the modules of its clients, from an origin of its own. */
+/** Serves the page and the modules of its clients from one port, which is its origin. */
 export async function servePage(port: number): Promise<{ close(): void }> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://page');

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { toRowFaults } from './import-rules.mjs';
+
+test('assigns the input faults of the server to their columns', () => {
+  const faults = [
+    { path: ['input', 'opensAt'], code: 'INVALID', message: 'a' },
+    { path: ['input', 'days', 1], code: 'REPEATED', message: 'b' },
+    { path: ['input'], code: 'NO_HOURS_NO_TIMER', message: 'c' },
+  ];
+  expect(toRowFaults([{ message: 'a b c', extensions: { code: 'BAD_USER_INPUT', faults } }])).toEqual([
+    { column: 'opensAt', code: 'INVALID', message: 'a' },
+    { column: 'days', code: 'REPEATED', message: 'b' },
+    { column: null, code: 'NO_HOURS_NO_TIMER', message: 'c' },
+  ]);
+});
+
+test('an error without faults concerns the whole row', () => {
+  expect(toRowFaults([{ message: 'x', extensions: { code: 'SUBGRAPH_TIMEOUT' } }, { message: 'y' }])).toEqual(
+    [
+      { column: null, code: 'SUBGRAPH_TIMEOUT', message: 'x' },
+      { column: null, code: 'UNKNOWN', message: 'y' },
+    ],
+  );
+});

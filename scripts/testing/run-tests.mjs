@@ -1,0 +1,143 @@
+// `npm test` loads this file before the dependencies are installed, so its static imports need none.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, delimiter, join } from 'node:path';
+import { buildServices } from '../install/build-services.mjs';
+import { ensureDependencies, runNpm } from '../install/dependencies.mjs';
+import { ensureRedisProgram } from '../install/redis-program.mjs';
+import { InterruptedError, printError } from '../shared/errors.mjs';
+import { listenForInterrupts } from '../shared/interrupts.mjs';
+import { findFreePort } from '../shared/ports.mjs';
+import { PROJECT_FOLDER } from '../shared/project-files.mjs';
+import { runCommand } from '../shared/run-command.mjs';
+import { ensureChromium } from './chromium.mjs';
+import { addCheckResult, formatTestCounts, readTestCounts, ZERO_COUNTS } from './test-counts.mjs';
+
+const REDIS_START_TIMEOUT_MS = 10_000;
+
+/**
+ * Installs and builds what is missing, runs the checks and the tests, and ends this process. The last line of its output
+ * has the counts; it is also written to the file that TEST_COUNTS_FILE names.
+ *
+ * @param {readonly string[]} args of `npm test`
+ */
+export async function runTests(args) {
+  const { stop: signal } = listenForInterrupts();
+  const log = (/** @type {string} */ text) => console.log(text);
+  const temporaryFolder = mkdtempSync(join(tmpdir(), 'seguridad-abc-test-'));
+  let counts = ZERO_COUNTS;
+  try {
+    process.chdir(PROJECT_FOLDER);
+    const { projects, vitestArgs } = parseTestArguments(args);
+    await ensureDependencies({ log, signal });
+    const redisProgram = await ensureRedisProgram({ log, signal });
+    const needsBrowser = projects.length === 0 || projects.includes('e2e');
+    const browser = needsBrowser ? await ensureChromium({ log, signal }) : undefined;
+    await buildServices({ log, signal });
+
+    const didCheckPass =
+      projects.length > 0 ? undefined : (await runNpm(['run', 'check'], { signal, show: true })).code === 0;
+    const redis = await startTestRedis(redisProgram, temporaryFolder, signal);
+    try {
+      const reportFile = join(temporaryFolder, 'report.json');
+      const { code } = await runCommand(
+        process.execPath,
+        [
+          join('node_modules', 'vitest', 'vitest.mjs'),
+          'run',
+          ...projects.map((name) => `--project=${name}`),
+          '--reporter=default',
+          '--reporter=json',
+          `--outputFile.json=${reportFile}`,
+          ...vitestArgs,
+        ],
+        { signal, show: true, env: { TEST_REDIS_URL: redis.url, PATH: redis.path, CHROMIUM: browser } },
+      );
+      counts = readTestCounts(reportFile, code);
+    } finally {
+      await redis.stop();
+    }
+    if (didCheckPass !== undefined) counts = addCheckResult(counts, didCheckPass);
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) printError(error);
+    counts = { ...counts, failed: counts.failed + 1 };
+  } finally {
+    rmSync(temporaryFolder, { recursive: true, force: true });
+  }
+  const line = formatTestCounts(counts);
+  console.log(line);
+  const file = process.env['TEST_COUNTS_FILE'];
+  if (file) writeFileSync(file, `${line}\n`);
+  process.exit(counts.failed > 0 ? 1 : 0);
+}
+
+/**
+ * @param {readonly string[]} args of `npm test`
+ * @returns {{ projects: string[], vitestArgs: string[] }} the names given with `--project` (none: all projects and the
+ *   checks), and the other arguments, which are passed to Vitest
+ */
+export function parseTestArguments(args) {
+  /** @type {string[]} */
+  const projects = [];
+  /** @type {string[]} */
+  const vitestArgs = [];
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index] ?? '';
+    if (arg === '--project') projects.push(args[++index] ?? '');
+    else if (arg.startsWith('--project=')) projects.push(arg.slice('--project='.length));
+    else vitestArgs.push(arg);
+  }
+  return { projects, vitestArgs };
+}
+
+/**
+ * Starts the Redis that the tests share. It does not write to disk.
+ *
+ * @param {string} command path of the Redis server
+ * @param {string} temporaryFolder
+ * @param {AbortSignal} signal
+ * @returns {Promise<{ url: string, path: string, stop: () => Promise<void> }>} `path` is a PATH that has a program
+ *   `redis-server`, for tests that start their own server
+ */
+async function startTestRedis(command, temporaryFolder, signal) {
+  // Loaded now: this module needs an installed dependency.
+  const { waitForRedis } = await import('../redis/redis-connection.mjs');
+  const port = await findFreePort();
+  const options = {
+    port: String(port),
+    bind: '127.0.0.1',
+    dir: temporaryFolder,
+    save: '',
+    appendonly: 'no',
+  };
+  const child = spawn(
+    command,
+    Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
+    { stdio: 'ignore', detached: true },
+  );
+  const kill = () => void child.kill('SIGKILL');
+  process.on('exit', kill);
+  const url = `redis://127.0.0.1:${port}`;
+  await waitForRedis(url, { timeoutMs: REDIS_START_TIMEOUT_MS, signal });
+  return {
+    url,
+    path: createPathWithRedisServer(command, temporaryFolder),
+    async stop() {
+      process.off('exit', kill);
+      kill();
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    },
+  };
+}
+
+/** Tests call `redis-server`; the installed server may be Valkey. @param {string} command @param {string} folder */
+function createPathWithRedisServer(command, folder) {
+  const path = process.env['PATH'] ?? '';
+  if (basename(command) === 'redis-server') return path;
+  const binFolder = join(folder, 'bin');
+  mkdirSync(binFolder);
+  symlinkSync(command, join(binFolder, 'redis-server'));
+  return `${binFolder}${delimiter}${path}`;
+}
