@@ -342,10 +342,11 @@ export function createLogFollower<Entry extends { readonly position: number }>(
       requireBackfill();
     },
     async run(signal) {
-      for (let failures = 0; !signal.aborted;) {
+      const isOver = () => signal.aborted;
+      for (let failures = 0; !isOver();) {
         const next = await attempt(signal);
         // An abort makes steps fail in ways that are no problem.
-        if (signal.aborted) return;
+        if (isOver()) return;
         setProblem(next);
         failures = next ? failures + 1 : 0;
         const pauseMs = Math.min(timing.retryMs * 2 ** (failures - 1), timing.maxRetryMs);

@@ -157,7 +157,11 @@ const untilListeners = (wanted: number) =>
     const [, count] = (await observer.pubsub('NUMSUB', ALARM_CHANGES_CHANNEL)) as [string, number];
     expect(count).toBe(wanted);
   });
-const untilSubscribed = () => untilListeners(1);
+/** Redis counts a subscriber before this process has read the confirmation; PING is answered after it. */
+const untilSubscribed = async () => {
+  await untilListeners(1);
+  await pubsub.subscriber.ping();
+};
 
 /** Resolves when reports has received no request for 30 ms. */
 const untilIdle = async () => {
