@@ -23,7 +23,10 @@ const { values } = parseArgs({
 });
 
 loadEnvFile();
-const gateway = { url: values.url, authorize: createAuthorizer(readInstallationSettings(process.env), OPERATOR_ACTOR) };
+const gateway = {
+  url: values.url,
+  authorize: createAuthorizer(readInstallationSettings(process.env), OPERATOR_ACTOR),
+};
 
 /** @param {number} index @param {string} userId */
 async function measureRule(index, userId) {

@@ -258,9 +258,7 @@ async function runBacklog(count, record, createRule) {
 
 async function benchBacklog() {
   const handler = await openHandler();
-  await runBacklog(Number(values.backlog ?? 1_000_000), handler.record, (rule) =>
-    handler.createRule(rule),
-  );
+  await runBacklog(Number(values.backlog ?? 1_000_000), handler.record, (rule) => handler.createRule(rule));
   // Let the last timers expire.
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   const rows = /** @type {{ raisedAt: string, at: string }[]} */ (

@@ -21,7 +21,7 @@ async function findCycles(files: Readonly<Record<string, string>>): Promise<stri
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
-  const config = join(root, '.dependency-cruiser.mjs');
+  const config = join(root, 'dependency-cruiser.config.mjs');
   const tsConfig = join(root, 'tsconfig.json');
   const run = promisify(execFile)(
     process.execPath,

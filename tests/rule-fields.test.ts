@@ -25,7 +25,11 @@ function listTypeFields(schema: GraphQLSchema, typeName: string): string[] {
 function listRuleColumns(app: string): string[] {
   const folder = `apps/${app}/drizzle/meta`;
   const names = readdirSync(fileURLToPath(new URL(`../${folder}`, import.meta.url)));
-  const latest = names.filter((name) => name.endsWith('_snapshot.json')).sort().at(-1) ?? '';
+  const latest =
+    names
+      .filter((name) => name.endsWith('_snapshot.json'))
+      .sort()
+      .at(-1) ?? '';
   const snapshot = JSON.parse(readProjectFile(`${folder}/${latest}`)) as {
     tables: { rules: { columns: object } };
   };

@@ -19,9 +19,10 @@ export async function openMonitoringCommands({ maxGroup, logLevel }) {
     /** @type {typeof import('../../apps/monitoring/src/db/monitoring-database.js')} */ (
       await importBuilt('db/monitoring-database.js')
     );
-  const { createSqliteStorage } = /** @type {typeof import('../../apps/monitoring/src/sqlite-storage.js')} */ (
-    await importBuilt('sqlite-storage.js')
-  );
+  const { createSqliteStorage } =
+    /** @type {typeof import('../../apps/monitoring/src/sqlite-storage.js')} */ (
+      await importBuilt('sqlite-storage.js')
+    );
   const { createRuleCommands } =
     /** @type {typeof import('../../apps/monitoring/src/rules/rule-commands.js')} */ (
       await importBuilt('rules/rule-commands.js')

@@ -43,7 +43,9 @@ interface Simulated {
 
 /** Executes an operation. @throws Error if the response has errors. @returns the data and the consistency token */
 async function execute<Data>(url: string, query: string, variables: Record<string, unknown>, token?: string) {
-  const { data, errors, extensions } = await executeOperation<Data>(url, query, variables, { consistencyToken: token });
+  const { data, errors, extensions } = await executeOperation<Data>(url, query, variables, {
+    consistencyToken: token,
+  });
   if (!data || errors) throw new Error(JSON.stringify(errors));
   return { data, token: extensions?.consistencyToken };
 }
