@@ -74,8 +74,12 @@ function writeOrCheck(file, content) {
     present = undefined;
   }
   if (present === content) return;
-  if (isCheck) outdated.push(file);
-  else writeFileSync(file, content);
+  if (isCheck) {
+    outdated.push(file);
+    return;
+  }
+  writeFileSync(file, content);
+  console.log(`wrote ${file}`);
 }
 
 /** @param {string} app */
@@ -145,7 +149,9 @@ function generateMigrations(app) {
         env: { ...process.env, NODE_OPTIONS: '--conditions=source' },
       },
     );
-    if (isCheck && listFiles(out) !== before) outdated.push(folder);
+    const added = listFiles(out).filter((name) => !before.includes(name));
+    if (isCheck && added.length > 0) outdated.push(folder);
+    if (!isCheck) for (const name of added) console.log(`wrote ${folder}/${name}`);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -154,8 +160,8 @@ function generateMigrations(app) {
 /** @param {string} folder */
 function listFiles(folder) {
   try {
-    return readdirSync(folder).sort().join();
+    return readdirSync(folder);
   } catch {
-    return '';
+    return [];
   }
 }
