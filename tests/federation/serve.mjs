@@ -3,14 +3,14 @@
 // REDIS_URL names the Redis server. `/active` responds with the number of open subscriptions and sources.
 import { createServer } from 'node:http';
 import { createGateway, readGatewayConfig } from '@seguridad-abc/gateway';
-import { createLogger, createPubSub } from '@seguridad-abc/platform';
+import { createLogger, createRedisPubSubClient } from '@seguridad-abc/platform';
 import { startShop } from './shop-subgraphs.mjs';
 import { createShopSources } from './shop-sources.mjs';
 
 process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
 const port = Number(process.argv[2] ?? 4100);
 const config = readGatewayConfig({ AUTH: 'off', ...process.env, GATEWAY_PORT: String(port) });
-const pubsub = createPubSub(config.REDIS_URL, createLogger('shop', 'silent'));
+const pubsub = createRedisPubSubClient(config.REDIS_URL, createLogger('shop', 'silent'));
 const shop = await startShop();
 const sources = createShopSources(pubsub, 'test:orders');
 const gateway = createGateway(config, { supergraphSdl: shop.supergraphSdl, sources: sources.sources });

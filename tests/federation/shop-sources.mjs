@@ -10,7 +10,7 @@ const EVENT_INTERVAL_MS = 20;
 const orderEvent = z.looseObject({ id: z.string() });
 
 /**
- * @param {Pick<import('@seguridad-abc/platform').PubSub, 'subscribe'>} pubsub
+ * @param {Pick<import('@seguridad-abc/platform').RedisPubSubClient, 'subscribe'>} pubsub
  * @param {string} channel Redis channel of order changes
  */
 export function createShopSources(pubsub, channel) {

@@ -1,5 +1,5 @@
 import { createGateway, readGatewayConfig } from '@seguridad-abc/gateway';
-import { createLogger, createPubSub } from '@seguridad-abc/platform';
+import { createLogger, createRedisPubSubClient } from '@seguridad-abc/platform';
 import { eventually, freePort, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { createClient, type Client } from 'graphql-ws';
 import { Redis } from 'ioredis';
@@ -36,7 +36,7 @@ export async function startFederation(settings: Readonly<Record<string, string>>
   const server = await startRedis();
   const redis = new Redis(server.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
   redis.on('error', () => undefined);
-  const pubsub = createPubSub(server.url, createLogger('test', 'silent'));
+  const pubsub = createRedisPubSubClient(server.url, createLogger('test', 'silent'));
   const shop = await startShop();
   const sources = createShopSources(pubsub, CHANNEL);
   const port = await freePort();

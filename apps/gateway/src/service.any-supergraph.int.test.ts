@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { composeServices } from '@apollo/composition';
-import { createLogger, createPubSub } from '@seguridad-abc/platform';
+import { createLogger, createRedisPubSubClient } from '@seguridad-abc/platform';
 import {
   eventually,
   freePort,
@@ -93,7 +93,7 @@ function subscribe(client: Client, query: string) {
 }
 
 async function connectPublisher() {
-  const pubsub = createPubSub(redis.url, createLogger('test', 'silent'));
+  const pubsub = createRedisPubSubClient(redis.url, createLogger('test', 'silent'));
   cleanUp.push(() => pubsub.close());
   await eventually(() => expect(pubsub.publisher.status).toBe('ready'));
   return {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { composeServices } from '@apollo/composition';
 import { heartbeatSchema, HEARTBEAT_CHANNEL, type Heartbeat } from '@seguridad-abc/contracts';
-import { createLogger, createPubSub } from '@seguridad-abc/platform';
+import { createLogger, createRedisPubSubClient } from '@seguridad-abc/platform';
 import {
   eventually,
   freePort,
@@ -112,7 +112,7 @@ test.each([
 });
 
 test('sends heartbeats, and a last one when it stops', async () => {
-  const pubsub = createPubSub(redis.url, createLogger('test', 'silent'));
+  const pubsub = createRedisPubSubClient(redis.url, createLogger('test', 'silent'));
   cleanUp.push(() => pubsub.close());
   const heartbeats: Heartbeat[] = [];
   await pubsub.subscribe(HEARTBEAT_CHANNEL, heartbeatSchema, (heartbeat) => heartbeats.push(heartbeat));

@@ -9,19 +9,19 @@ import {
   createHttpServer,
   createIdentityService,
   createLogger,
-  createPubSub,
+  createRedisPubSubClient,
   errorMessage,
   installHttpErrorHandler,
   resolveInstanceId,
   StartError,
   type Service,
 } from '@seguridad-abc/platform';
-import { createAuthenticator } from './authentication/credentials.js';
+import { createAuthenticator } from './authentication/authentication-result.js';
 import type { GatewayConfig } from './config.js';
 import { createHealthCache } from './health/health-cache.js';
 import { createHeartbeatParticipation } from './health/heartbeat-participation.js';
 import { serveStatusRoutes } from './health/status-routes.js';
-import { createDeveloperHeaders, serveGraphiql } from './http/graphiql-routes.js';
+import { createOperatorTokenHeaders, serveGraphiql } from './http/graphiql-routes.js';
 import { serveGraphQLEndpoint } from './http/graphql-endpoint.js';
 import { listAllowedOrigins } from './http/origins.js';
 import { createGatewayErrorFormatter } from './requests/error-formatter.js';
@@ -31,7 +31,7 @@ import { createAlarmChangesClient } from './subscriptions/alarm-changes-client.j
 import { createAlarmChangedSource, createRuleChangedSource } from './subscriptions/change-sources.js';
 import { createChannelSources, parseChannelConfigs } from './subscriptions/configured-channels.js';
 import { createHeartbeatSource } from './subscriptions/heartbeat-source.js';
-import { createLazyPubSub } from './subscriptions/lazy-pubsub.js';
+import { createLazyRedisPubSubClient } from './subscriptions/lazy-pubsub.js';
 import { getSubgraphUrl } from './supergraph/subgraph-url.js';
 import { readSupergraphFile, watchSupergraphFile } from './supergraph/supergraph-file.js';
 
@@ -63,7 +63,7 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
       const identity = createIdentityService(config, logger);
       const authenticate = createAuthenticator(identity);
       const formatError = createGatewayErrorFormatter(logger);
-      const pubsub = createLazyPubSub(() => createPubSub(config.REDIS_URL, logger));
+      const pubsub = createLazyRedisPubSubClient(() => createRedisPubSubClient(config.REDIS_URL, logger));
       stopSteps.push(() => pubsub.close());
 
       const findSubgraphUrl = (name: string) => {
@@ -118,7 +118,7 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
         }),
       });
       if (!isProduction) {
-        const createPresetHeaders = () => createDeveloperHeaders(config);
+        const createPresetHeaders = () => createOperatorTokenHeaders(config);
         serveGraphiql({ http, schema: executor.schema, createPresetHeaders });
       }
       serveStatusRoutes({

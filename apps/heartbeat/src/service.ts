@@ -2,7 +2,7 @@ import {
   createHttpServer,
   createIdentityService,
   createLogger,
-  createPubSub,
+  createRedisPubSubClient,
   hasAuthorization,
   resolveInstanceId,
   serveSubgraph,
@@ -18,7 +18,7 @@ import {
 import type { ClockReading } from './domain/clock-reading.js';
 import type { Context } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
-import { createHealthRecorder, loadRestoredData } from './history/health-recorder.js';
+import { createHealthRecorder, loadRestoredHealthData } from './history/health-recorder.js';
 import { startHistoryCompaction } from './history/history-compaction.js';
 import { createHistoryQueries } from './history/history-queries.js';
 import { addMaintenanceRoutes } from './maintenance/maintenance-routes.js';
@@ -60,9 +60,9 @@ export function createHeartbeatService(config: HeartbeatConfig, overrides: Heart
       const history = createSqliteHistoryRepository(database.db);
       const maintenance = createSqliteMaintenanceRepository(database.db);
       const recorder = createHealthRecorder(history, logger);
-      const restored = await loadRestoredData(history, maintenance, logger);
+      const restored = await loadRestoredHealthData(history, maintenance, logger);
 
-      const pubsub = createPubSub(config.REDIS_URL, logger);
+      const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
       closers.push(() => pubsub.close());
       const monitor = createHealthMonitor({
         rules: {

@@ -2,9 +2,9 @@ import {
   createHttpServer,
   createIdentityService,
   createLogger,
-  createPubSub,
+  createRedisPubSubClient,
   createRedis,
-  createNotifier,
+  createWakeUpSignal,
   resolveInstanceId,
   NO_RESEND_OPTIONS,
   serveSubgraph,
@@ -14,12 +14,12 @@ import {
 import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from './alarms/alarm-commands.js';
 import type { MonitoringConfig } from './config.js';
-import { startKeyExpiry } from './db/idempotency-keys.js';
+import { startIdempotencyKeyExpiry } from './db/idempotency-keys.js';
 import { openMonitoringDatabase } from './db/monitoring-database.js';
 import { createContextFactory, createResponseExtensions } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
 import { serveLog } from './log/log-route.js';
-import { createRelay } from './log/relay.js';
+import { createOutboxRelay } from './log/relay.js';
 import { createReadingCommands } from './readings/reading-commands.js';
 import { createRuleCommands } from './rules/rule-commands.js';
 import { createSqliteStorage } from './sqlite-storage.js';
@@ -48,7 +48,7 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
       const identity = createIdentityService(config, logger);
       const database = openMonitoringDatabase(config.DATA_DIR);
       closers.push(() => database.close());
-      const appended = createNotifier();
+      const appended = createWakeUpSignal();
       const storage = createSqliteStorage(database.db, {
         maxGroupSize: config.GROUP_COMMIT_MAX,
         latenessAllowanceMs: config.LATENESS_ALLOWANCE_MS,
@@ -63,17 +63,25 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
         ...createReadingCommands(storage.readings, now),
         ...createAlarmCommands(storage.alarms),
       };
-      closers.push(await startKeyExpiry((instant) => storage.deleteKeysBefore(instant), now, logger));
+      closers.push(
+        await startIdempotencyKeyExpiry((instant) => storage.deleteKeysBefore(instant), now, logger),
+      );
       scheduler.start();
       closers.push(() => scheduler.stop());
 
       const redis = createRedis(config.REDIS_URL, 'relay', logger, NO_RESEND_OPTIONS);
-      const pubsub = createPubSub(config.REDIS_URL, logger);
+      const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
       closers.push(
         () => redis.disconnect(),
         () => pubsub.close(),
       );
-      const relay = createRelay({ outbox, redis, appended, maxLength: config.STREAM_MAX_LENGTH, logger });
+      const relay = createOutboxRelay({
+        outbox,
+        redis,
+        appended,
+        maxLength: config.STREAM_MAX_LENGTH,
+        logger,
+      });
       const relaying = relay.run(abort.signal);
       closers.push(async () => {
         abort.abort();

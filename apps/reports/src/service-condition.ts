@@ -1,5 +1,5 @@
 import type { FollowerProblem, ServiceCondition } from '@seguridad-abc/platform';
-import type { SetAsideSummary } from './projector/projection-writer.js';
+import type { SetAsideSummary } from './projector/read-model-updater.js';
 
 /** The state of the projection that heartbeats report. */
 export interface ProjectionStatus {

@@ -3,7 +3,7 @@ import {
   createHttpServer,
   createIdentityService,
   createLogger,
-  createPubSub,
+  createRedisPubSubClient,
   createRedis,
   resolveInstanceId,
   localHostAndPort,
@@ -14,7 +14,7 @@ import {
   type Service,
 } from '@seguridad-abc/platform';
 import { assertCanQuery } from './access/caller-access.js';
-import { createSqliteAlarmRepository } from './alarms/sqlite-alarm-repository.js';
+import { createSqliteProjectedAlarmRepository } from './alarms/sqlite-alarm-repository.js';
 import { serveAlarmChanges } from './changes/alarm-changes-route.js';
 import { createChangePublisher } from './changes/change-publisher.js';
 import type { ReportsConfig } from './config.js';
@@ -24,11 +24,11 @@ import { openReportsDatabase } from './db/reports-database.js';
 import { createSqliteProjectionStore } from './db/sqlite-projection-store.js';
 import { buildResponseExtensions, createContextFactory } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
-import { createSqliteOpeningRepository } from './openings/sqlite-opening-repository.js';
+import { createSqliteProjectedOpeningRepository } from './openings/sqlite-opening-repository.js';
 import { createLogClient, createStreamLag } from './projector/log-sources.js';
-import { createProjectionWriter } from './projector/projection-writer.js';
+import { createReadModelUpdater } from './projector/read-model-updater.js';
 import { createProjector, PROJECTOR_TIMING, type ProjectorTiming } from './projector/projector.js';
-import { createSqliteRuleRepository } from './rules/sqlite-rule-repository.js';
+import { createSqliteProjectedRuleRepository } from './rules/sqlite-rule-repository.js';
 import { deriveServiceCondition } from './service-condition.js';
 import { createSqliteUserRepository } from './users/sqlite-user-repository.js';
 
@@ -62,13 +62,13 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
       const database = openReportsDatabase(config.DATA_DIR, overrides.onStatement);
       closers.push(() => database.close());
       const redis = createRedis(config.REDIS_URL, 'projector', logger, NO_RESEND_OPTIONS);
-      const pubsub = createPubSub(config.REDIS_URL, logger);
+      const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
       closers.push(() => pubsub.close());
 
       const repositories = {
-        rules: createSqliteRuleRepository(database.db),
-        alarms: createSqliteAlarmRepository(database.db),
-        openings: createSqliteOpeningRepository(database.db),
+        rules: createSqliteProjectedRuleRepository(database.db),
+        alarms: createSqliteProjectedAlarmRepository(database.db),
+        openings: createSqliteProjectedOpeningRepository(database.db),
         users: createSqliteUserRepository(database.db),
       };
       const arrivals = {
@@ -76,7 +76,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
         alarms: createEntityArrivals(),
         users: createEntityArrivals(),
       };
-      const writer = createProjectionWriter({
+      const writer = createReadModelUpdater({
         store: createSqliteProjectionStore(database.db),
         onCommitted({ rules, openings, alarms }) {
           checkpointWaiter.notify();

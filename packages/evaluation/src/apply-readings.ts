@@ -2,7 +2,7 @@ import type { OpeningState } from '@seguridad-abc/contracts';
 import {
   advanceInterval,
   getStateAfter,
-  type InstantReport,
+  type SimultaneousReadings,
   type OpeningStateSince,
   type OpenInterval,
   type SensorReading,
@@ -88,7 +88,7 @@ function rebuildFrom(history: IntervalHistory, from: number): RebuiltSpan {
   return { put, removed: [...stored.keys()], until: at };
 }
 
-function getInstantReport(history: IntervalHistory, at: number): InstantReport {
+function getInstantReport(history: IntervalHistory, at: number): SimultaneousReadings {
   const opened = history.firstReading('OPEN', at);
   const closed = history.firstReading('CLOSED', at);
   return { at, opened: opened?.at === at ? opened : undefined, closed: closed?.at === at };

@@ -4,7 +4,7 @@ import { parseInstant } from './parse-values.js';
 /** The normalized value of an input, or everything that is wrong with it. */
 export type CheckResult<T> = { readonly value: T } | { readonly faults: readonly InputFault[] };
 
-export const MAX_OPENING_LENGTH = 80;
+export const MAX_OPENING_NAME_LENGTH = 80;
 export const MAX_USER_ID_LENGTH = 128;
 
 /** C0 and C1 control characters, and unpaired surrogates. */

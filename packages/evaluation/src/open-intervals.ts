@@ -53,7 +53,7 @@ export const getStateAfter = ({ startedAt, endedAt }: OpenInterval): OpeningStat
   endedAt === null ? { state: 'OPEN', since: startedAt } : { state: 'CLOSED', since: endedAt };
 
 /** The readings of one instant, as far as they matter for intervals. */
-export interface InstantReport {
+export interface SimultaneousReadings {
   readonly at: number;
   /** The first `OPEN` reading in the order of readings. */
   readonly opened: SensorReading | undefined;
@@ -75,17 +75,17 @@ export interface IntervalStep {
  */
 export function advanceInterval(
   open: OpenInterval | undefined,
-  { at, opened, closed }: InstantReport,
+  { at, opened, closed }: SimultaneousReadings,
 ): IntervalStep {
   const started = opened && { startId: opened.id, startedAt: at, endedAt: null };
   if (open) return closed ? { ended: { ...open, endedAt: at }, open: started } : { open };
   return started && closed ? { ended: { ...started, endedAt: at }, open: undefined } : { open: started };
 }
 
-function groupByInstant(readings: readonly SensorReading[]): InstantReport[] {
+function groupByInstant(readings: readonly SensorReading[]): SimultaneousReadings[] {
   const byId = new Map<string, SensorReading>();
   for (const reading of readings) if (!byId.has(reading.id)) byId.set(reading.id, reading);
-  const reports: InstantReport[] = [];
+  const reports: SimultaneousReadings[] = [];
   for (const reading of [...byId.values()].sort(compareReadings)) {
     const { at, state } = reading;
     const sameInstant = reports.at(-1)?.at === at ? reports.pop() : undefined;

@@ -11,7 +11,7 @@ import {
   checkText,
   combineChecks,
   invalidValue,
-  MAX_OPENING_LENGTH,
+  MAX_OPENING_NAME_LENGTH,
   validValue,
   type CheckResult,
 } from './input-check.js';
@@ -49,7 +49,7 @@ const nullable = <Raw, Value>(
  */
 const RULE_FIELDS = {
   name: required((raw: string) => checkText('name', raw, MAX_RULE_NAME_LENGTH)),
-  opening: required((raw: string) => checkText('opening', raw, MAX_OPENING_LENGTH)),
+  opening: required((raw: string) => checkText('opening', raw, MAX_OPENING_NAME_LENGTH)),
   opensAt: nullable<string, string | null>(null, (raw) => checkLocalTime('opensAt', raw)),
   closesAt: nullable<string, string | null>(null, (raw) => checkLocalTime('closesAt', raw)),
   days: nullable<readonly Weekday[], Weekday[]>([...WEEKDAYS], checkDays),

@@ -17,7 +17,7 @@ export {
 } from './data-sources/data-source.js';
 export type { HttpClientOptions } from './data-sources/http-client.js';
 export type { SubgraphResponse } from './data-sources/subgraph-response.js';
-export type { RetryOptions } from './data-sources/retry-policy.js';
+export type { RetryOptions } from './data-sources/query-retrier.js';
 export type { Logger } from './shared/logger.js';
 export type { GraphQLRequest, PreparedRequest, RejectedRequest } from './operations/request-preparer.js';
 export { getRootFieldNames } from './shared/graphql-ast.js';
@@ -45,9 +45,13 @@ export type {
   ResponseAdditions,
   ClientRequest,
   TransportHooks,
-  SessionRequest,
+  SessionCredentials,
   ClientSession,
   TransportKind,
 } from './transports/shared/transport-hooks.js';
 export type { TransportLimits } from './transports/shared/transport-limits.js';
-export { createTransports, type Transports, type TransportsOptions } from './transports/create-transports.js';
+export {
+  createClientTransports,
+  type ClientTransports,
+  type ClientTransportsOptions,
+} from './transports/create-transports.js';

@@ -2,15 +2,15 @@ import { heartbeatSchema, HEARTBEAT_CHANNEL, type Heartbeat } from '@seguridad-a
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startHeartbeatSender } from './heartbeat-sender.js';
 import { createLogger } from './logger.js';
-import { createPubSub, type PubSub } from './pubsub.js';
+import { createRedisPubSubClient, type RedisPubSubClient } from './redis-pubsub.js';
 import { eventually, startRedis, type TestRedis } from './testing/index.js';
 
 const logger = createLogger('test', 'silent');
 let server: TestRedis;
-let pubsub: PubSub;
+let pubsub: RedisPubSubClient;
 beforeAll(async () => {
   server = await startRedis();
-  pubsub = createPubSub(server.url, logger);
+  pubsub = createRedisPubSubClient(server.url, logger);
 });
 afterAll(async () => {
   pubsub.close();

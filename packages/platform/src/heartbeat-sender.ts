@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { HEARTBEAT_CHANNEL, type Heartbeat } from '@seguridad-abc/contracts';
-import type { PubSub } from './pubsub.js';
+import type { RedisPubSubClient } from './redis-pubsub.js';
 
 /** The condition of this process, as its heartbeats report it. */
 export interface ServiceCondition {
@@ -17,7 +17,7 @@ export interface HeartbeatSenderOptions {
   /** Distinguishes this process from other processes of its service. */
   readonly instance: string;
   readonly intervalMs: number;
-  readonly pubsub: Pick<PubSub, 'publish' | 'publisher'>;
+  readonly pubsub: Pick<RedisPubSubClient, 'publish' | 'publisher'>;
   /** Called before each heartbeat. @default a condition without problems */
   readonly condition?: () => ServiceCondition;
 }

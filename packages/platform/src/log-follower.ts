@@ -83,13 +83,13 @@ export interface LogFollowerOptions<Entry extends { readonly position: number }>
   readonly lateEntries?: 'skip' | 'verify';
   /** Called when the problem changes; undefined: the follower moves again. */
   readonly onProblem?: (problem: FollowerProblem | undefined) => void;
-  readonly names: FollowerNames;
+  readonly names: FollowerMessageNames;
   readonly timing: FollowerTiming;
   readonly logger: Logger;
 }
 
 /** Words for log lines and problem reasons. */
-export interface FollowerNames {
+export interface FollowerMessageNames {
   readonly follower: string;
   /** What holds the checkpoint, such as "this read model". */
   readonly checkpoint: string;

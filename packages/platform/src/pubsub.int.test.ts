@@ -2,18 +2,18 @@ import { once } from 'node:events';
 import { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from './logger.js';
-import { createPubSub, type PubSub } from './pubsub.js';
+import { createRedisPubSubClient, type RedisPubSubClient } from './redis-pubsub.js';
 import { createRedis, waitUntilRedisReady } from './redis-client.js';
 import { eventually, startRedis, type TestRedis } from './testing/index.js';
 
 const logger = createLogger('test', 'silent');
 const message = z.object({ n: z.number() });
 let server: TestRedis;
-let pubsub: PubSub;
+let pubsub: RedisPubSubClient;
 
 beforeAll(async () => {
   server = await startRedis();
-  pubsub = createPubSub(server.url, logger);
+  pubsub = createRedisPubSubClient(server.url, logger);
 });
 afterAll(async () => {
   pubsub.close();
@@ -71,7 +71,7 @@ describe('pub/sub over Redis', () => {
   });
 
   it('keeps a subscription that was requested while the connection was being established', async () => {
-    const own = createPubSub(server.url, logger);
+    const own = createRedisPubSubClient(server.url, logger);
     await once(own.subscriber, 'connect');
     const received: number[] = [];
     const end = await own.subscribe('early', message, ({ n }) => void received.push(n));
@@ -84,7 +84,7 @@ describe('pub/sub over Redis', () => {
   });
 
   it('can be closed while Redis is away', async () => {
-    const own = createPubSub(server.url, logger);
+    const own = createRedisPubSubClient(server.url, logger);
     const end = await own.subscribe('closing', message, () => undefined);
     await server.kill();
     await eventually(() => expect(own.subscriber.status).not.toBe('ready'));

@@ -13,7 +13,7 @@ import express from 'express';
 import { parse, type OperationTypeNode } from 'graphql';
 import { AUTHORIZATION_HEADER } from './caller.js';
 import { CORRELATION_HEADER, runWithCorrelationId } from './correlation.js';
-import { createGraphQLErrorFormatter } from './errors.js';
+import { createGraphQLErrorFormatter } from './graphql-error-formatter.js';
 import { installHttpErrorHandler, type HttpServer } from './http-server.js';
 import type { IdentityService } from './identity-service.js';
 import type { Logger } from './logger.js';

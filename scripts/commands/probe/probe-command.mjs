@@ -172,7 +172,7 @@ async function startHeartbeats(settings, getError) {
     { intervalMs: process.env['HEARTBEAT_INTERVAL_MS'] },
   );
   // Log lines would mix with the results. Live health shows a Redis that is down.
-  const pubsub = platform.createPubSub(url, platform.createLogger(SERVICE_NAME, 'silent'));
+  const pubsub = platform.createRedisPubSubClient(url, platform.createLogger(SERVICE_NAME, 'silent'));
   const stopSender = platform.startHeartbeatSender({
     service: SERVICE_NAME,
     instance: `${hostname()}:${process.pid}`,

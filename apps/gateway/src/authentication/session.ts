@@ -1,5 +1,5 @@
 import { laterConsistencyToken, type ConsistencyToken } from '@seguridad-abc/contracts';
-import type { ClientSession, SessionRequest } from '@seguridad-abc/executor';
+import type { ClientSession, SessionCredentials } from '@seguridad-abc/executor';
 import {
   AUTHORIZATION_HEADER,
   forbiddenError,
@@ -7,12 +7,12 @@ import {
   mapMaybePromise,
   missingTokenError,
 } from '@seguridad-abc/platform';
-import type { Authenticator, Credentials } from './credentials.js';
+import type { Authenticator, AuthenticationResult } from './authentication-result.js';
 import type { PublicAccess } from './public-access.js';
 
 /** A client's state over all operations of a WebSocket, or over one HTTP request. */
 export interface GatewaySession extends ClientSession {
-  credentials: Credentials;
+  credentials: AuthenticationResult;
   expiresAt: number | undefined;
   /** The state after the session's last command. Later operations of the session see at least this state. */
   writtenToken: ConsistencyToken | undefined;
@@ -20,7 +20,7 @@ export interface GatewaySession extends ClientSession {
 
 /** Opens a session, or renews `previous` with a new token. */
 export type SessionOpener = (
-  request: SessionRequest,
+  request: SessionCredentials,
   previous?: GatewaySession,
 ) => GatewaySession | Promise<GatewaySession>;
 
@@ -50,7 +50,7 @@ export const createSessionOpener =
     });
   };
 
-function renewSession(session: GatewaySession, credentials: Credentials): GatewaySession {
+function renewSession(session: GatewaySession, credentials: AuthenticationResult): GatewaySession {
   const previousCaller = session.credentials.caller;
   const { caller } = credentials;
   // Running subscriptions were authorized for the caller that started them.

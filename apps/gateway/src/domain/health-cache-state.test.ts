@@ -7,7 +7,7 @@ import {
   createHealthCacheState,
   getServiceHealth,
   isReportFetchDue,
-  recordReportFetch,
+  recordReportFetchStart,
   tickHealthCache,
   type ClockReading,
   type HealthCacheState,
@@ -246,7 +246,7 @@ describe('a fetch over HTTP is due', () => {
       state = tickHealthCache(state, isRedisReady(at), after(at));
       if (!isReportFetchDue(state, after(at))) continue;
       fetchTimes.push(at);
-      state = recordReportFetch(state, after(at));
+      state = recordReportFetchStart(state, after(at));
     }
     return fetchTimes;
   };

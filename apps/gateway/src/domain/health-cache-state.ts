@@ -132,7 +132,7 @@ export function isReportFetchDue(state: HealthCacheState, now: ClockReading): bo
 }
 
 /** Records that a fetch over HTTP starts now, whatever its outcome. */
-export const recordReportFetch = (state: HealthCacheState, now: ClockReading): HealthCacheState => ({
+export const recordReportFetchStart = (state: HealthCacheState, now: ClockReading): HealthCacheState => ({
   ...state,
   reportFetchedMs: now.monotonicMs,
 });

@@ -4,7 +4,12 @@ import {
   type HealthReport,
   type ServiceHealthSnapshot,
 } from '@seguridad-abc/contracts';
-import { subscribeToChannel, errorMessage, type Logger, type PubSub } from '@seguridad-abc/platform';
+import {
+  subscribeToChannel,
+  errorMessage,
+  type Logger,
+  type RedisPubSubClient,
+} from '@seguridad-abc/platform';
 import {
   applyHealthReport,
   createHealthCacheState,
@@ -12,7 +17,7 @@ import {
   getServiceHealth,
   getServiceHealthOrUnknown,
   isReportFetchDue,
-  recordReportFetch,
+  recordReportFetchStart,
   tickHealthCache,
   type ClockReading,
   type HealthReportTransport,
@@ -25,7 +30,7 @@ const TICKS_PER_REPORT_INTERVAL = 4;
 const EXPECTED_SERVICES = ['gateway', 'heartbeat', 'monitoring', 'reports'];
 
 export interface HealthCacheOptions {
-  readonly pubsub: Pick<PubSub, 'subscribe' | 'subscriber'>;
+  readonly pubsub: Pick<RedisPubSubClient, 'subscribe' | 'subscriber'>;
   /** Expected time between two reports, in milliseconds, until a report states its own interval. */
   readonly intervalMs: number;
   /** The services that are listed as `UNKNOWN` before the first report. @default the services of this product */
@@ -134,7 +139,7 @@ function startReportReceiver(
 
   const fetchReport = async () => {
     if (fetchInProgress) return;
-    state = recordReportFetch(state, clock());
+    state = recordReportFetchStart(state, clock());
     const abort = (fetchInProgress = new AbortController());
     // A timeout of one interval: the next fetch can then start on time.
     const timer = setTimeout(() => abort.abort(), getReportIntervalMs(state));

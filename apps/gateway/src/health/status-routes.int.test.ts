@@ -2,9 +2,9 @@ import {
   installHttpErrorHandler,
   createHttpServer,
   createLogger,
-  createPubSub,
+  createRedisPubSubClient,
   type HttpServer,
-  type PubSub,
+  type RedisPubSubClient,
 } from '@seguridad-abc/platform';
 import {
   eventually,
@@ -14,7 +14,7 @@ import {
   type TestRedis,
 } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createAuthenticator } from '../authentication/credentials.js';
+import { createAuthenticator } from '../authentication/authentication-result.js';
 import {
   healthReport,
   serviceHealth,
@@ -30,7 +30,7 @@ const logger = createLogger('test', 'silent');
 
 let redis: TestRedis;
 let monitor: FakeMonitor;
-let pubsub: PubSub;
+let pubsub: RedisPubSubClient;
 let http: HttpServer;
 let url: string;
 let testEnd: AbortController;
@@ -41,7 +41,7 @@ beforeAll(async () => {
 afterAll(() => redis.close());
 beforeEach(async () => {
   monitor = await startFakeMonitor();
-  pubsub = createPubSub(redis.url, logger);
+  pubsub = createRedisPubSubClient(redis.url, logger);
   testEnd = new AbortController();
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;

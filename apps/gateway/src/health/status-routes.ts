@@ -1,7 +1,7 @@
 import type { HealthStatus, ServiceHealthSnapshot } from '@seguridad-abc/contracts';
 import { AUTHORIZATION_HEADER, missingTokenError, type HttpServer } from '@seguridad-abc/platform';
 import type { NextFunction, Request, Response } from 'express';
-import type { Authenticator } from '../authentication/credentials.js';
+import type { Authenticator } from '../authentication/authentication-result.js';
 import type { HealthCache } from './health-cache.js';
 import { renderStatusBadge, renderUnknownServiceBadge } from './status-badge.js';
 

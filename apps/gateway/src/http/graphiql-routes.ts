@@ -111,7 +111,7 @@ async function loadAssets(): Promise<ReadonlyMap<string, GraphiqlAsset>> {
  * Creates the headers that make a developer on this machine an operator: a token of the embedded issuer, valid for 12
  * hours. Empty if no token is needed, or another issuer issues the tokens.
  */
-export async function createDeveloperHeaders(settings: {
+export async function createOperatorTokenHeaders(settings: {
   readonly AUTH: 'required' | 'off';
   readonly AUTH_JWKS_URL?: string | undefined;
   readonly DATA_DIR: string;

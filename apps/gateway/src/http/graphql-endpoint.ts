@@ -1,8 +1,8 @@
 import {
-  createTransports,
+  createClientTransports,
   type GraphQLEngine,
   type TransportHooks,
-  type Transports,
+  type ClientTransports,
 } from '@seguridad-abc/executor';
 import { getRequestPath, type HttpServer, type Logger } from '@seguridad-abc/platform';
 import type { GatewaySession } from '../authentication/session.js';
@@ -27,9 +27,9 @@ export interface GraphQLEndpointOptions {
 }
 
 /** Serves GraphQL over HTTP, server-sent events, multipart and WebSocket at {@link GRAPHQL_PATH}. */
-export function serveGraphQLEndpoint(options: GraphQLEndpointOptions): Transports {
+export function serveGraphQLEndpoint(options: GraphQLEndpointOptions): ClientTransports {
   const { http, engine, hooks, allowedOrigins, maxMessageBytes, hasLandingPage, logger } = options;
-  const transports = createTransports({
+  const transports = createClientTransports({
     engine,
     hooks,
     limits: { maxMessageBytes },

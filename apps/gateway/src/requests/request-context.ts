@@ -1,7 +1,10 @@
 import { CONSISTENCY_HEADER, formatConsistencyToken, type ConsistencyToken } from '@seguridad-abc/contracts';
 import type { ExecutorContext, AbortSignalLike } from '@seguridad-abc/executor';
 import { CORRELATION_HEADER, type Logger } from '@seguridad-abc/platform';
-import { deriveAuthorizationKey, type Credentials } from '../authentication/credentials.js';
+import {
+  deriveAuthorizationKey,
+  type AuthenticationResult,
+} from '../authentication/authentication-result.js';
 import {
   applySubgraphExtensions,
   createRequestConsistency,
@@ -14,13 +17,13 @@ export interface RequestContext extends ExecutorContext {
   readonly correlationId: string;
   readonly consistency: RequestConsistency;
   /** The current credentials: a client may renew its token while a subscription runs. */
-  readonly credentials: () => Credentials;
+  readonly credentials: () => AuthenticationResult;
 }
 
 export interface RequestContextOptions {
   /** Names the operation in the logs of every process. */
   readonly correlationId: string;
-  readonly credentials: () => Credentials;
+  readonly credentials: () => AuthenticationResult;
   /** The state that the operation must see at least. */
   readonly requiredToken: ConsistencyToken | undefined;
   readonly signal: AbortSignalLike;

@@ -3,11 +3,11 @@ import {
   getRootFieldNames,
   type ClientRequest,
   type ResponseAdditions,
-  type SessionRequest,
+  type SessionCredentials,
   type TransportHooks,
 } from '@seguridad-abc/executor';
 import { CORRELATION_HEADER, resolveCorrelationId, type Logger } from '@seguridad-abc/platform';
-import type { Authenticator } from '../authentication/credentials.js';
+import type { Authenticator } from '../authentication/authentication-result.js';
 import { assertPublicOperation, type PublicAccess } from '../authentication/public-access.js';
 import { createSessionOpener, recordSessionWrite, type GatewaySession } from '../authentication/session.js';
 import type { GatewayErrorFormatter } from './error-formatter.js';
@@ -72,7 +72,7 @@ export function createTransportHooks(
  * The HTTP server has set the id of an HTTP request. On a WebSocket, all operations share the id of the handshake if the
  * client sent one; otherwise each operation gets a new id.
  */
-const getCorrelationId = ({ headers }: SessionRequest): string =>
+const getCorrelationId = ({ headers }: SessionCredentials): string =>
   resolveCorrelationId(headers[CORRELATION_HEADER]);
 
 /** On a WebSocket the header is ignored: it dates from the handshake, before all operations. */

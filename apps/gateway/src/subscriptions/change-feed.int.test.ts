@@ -3,7 +3,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ALARM_CHANGES_CHANNEL, type AlarmChange } from '@seguridad-abc/contracts';
 import type { SourceEvent } from '@seguridad-abc/executor';
-import { createLogger, createPubSub, createRedis, type PubSub } from '@seguridad-abc/platform';
+import {
+  createLogger,
+  createRedisPubSubClient,
+  createRedis,
+  type RedisPubSubClient,
+} from '@seguridad-abc/platform';
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -16,7 +21,7 @@ const CHECK_INTERVAL_MS = 50;
 
 let redis: TestRedis;
 let observer: Redis;
-let pubsub: PubSub;
+let pubsub: RedisPubSubClient;
 let reports: Awaited<ReturnType<typeof startReports>>;
 let testEnd: AbortController;
 beforeAll(async () => {
@@ -28,7 +33,7 @@ afterAll(async () => {
   await redis.close();
 });
 beforeEach(async () => {
-  pubsub = createPubSub(redis.url, logger);
+  pubsub = createRedisPubSubClient(redis.url, logger);
   reports = await startReports();
   testEnd = new AbortController();
 });

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
-import { createLogger, type PubSub } from '@seguridad-abc/platform';
+import { createLogger, type RedisPubSubClient } from '@seguridad-abc/platform';
 import { eventually } from '@seguridad-abc/platform/testing';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
@@ -81,7 +81,7 @@ function startFeed(onLogReplaced = vi.fn()) {
       onMessage = listener;
       return Promise.resolve(() => undefined);
     },
-  } as unknown as Pick<PubSub, 'subscribe' | 'subscriber'>;
+  } as unknown as Pick<RedisPubSubClient, 'subscribe' | 'subscriber'>;
   const feed = createChangeFeed<TestChange, TestEvent>({
     name: 'test changes',
     pubsub,

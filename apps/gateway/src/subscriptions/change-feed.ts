@@ -4,12 +4,12 @@ import {
   subscribeToChannel,
   type LogCheckpoint,
   type Logger,
-  type PubSub,
+  type RedisPubSubClient,
 } from '@seguridad-abc/platform';
 import type { z } from 'zod';
 
 /** A change of a rule or an alarm, as reports publishes it. */
-export interface Change {
+export interface RuleOrAlarmChange {
   readonly kind: string;
   /** The position in the event log. */
   readonly position: number;
@@ -54,10 +54,10 @@ export interface LogCursor {
   readonly position: number;
 }
 
-export interface ChangeFeedOptions<FedChange extends Change, Event> {
+export interface ChangeFeedOptions<FedChange extends RuleOrAlarmChange, Event> {
   /** For problem reasons and log lines: "alarm changes". */
   readonly name: string;
-  readonly pubsub: Pick<PubSub, 'subscribe' | 'subscriber'>;
+  readonly pubsub: Pick<RedisPubSubClient, 'subscribe' | 'subscriber'>;
   readonly channel: string;
   readonly schema: z.ZodType<FedChange>;
   readonly getEntity: (change: FedChange) => ChangedEntity;
@@ -112,7 +112,7 @@ const MAX_REMEMBERED_ENTITIES = 10_000;
  * The feed follows the changes that reports publishes: live on a pub/sub channel, with reports' HTTP route as backfill.
  * It runs while at least one subscriber listens.
  */
-export function createChangeFeed<FedChange extends Change, Event>(
+export function createChangeFeed<FedChange extends RuleOrAlarmChange, Event>(
   options: ChangeFeedOptions<FedChange, Event>,
 ): ChangeFeed<Event> {
   const { name, pubsub, channel, schema, getEntity, toEvent, fetchChanges, logger } = options;
@@ -220,7 +220,7 @@ export function createChangeFeed<FedChange extends Change, Event>(
   };
 }
 
-async function readPage<FedChange extends Change>(
+async function readPage<FedChange extends RuleOrAlarmChange>(
   fetchChanges: FetchChanges<FedChange>,
   after: number | undefined,
   signal: AbortSignal,

@@ -6,7 +6,7 @@ import {
   type RuleChange,
 } from '@seguridad-abc/contracts';
 import type { SourceEvent } from '@seguridad-abc/executor';
-import { createLogger, createPubSub, type PubSub } from '@seguridad-abc/platform';
+import { createLogger, createRedisPubSubClient, type RedisPubSubClient } from '@seguridad-abc/platform';
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { Kind, parse, visit } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -16,10 +16,10 @@ import { createAlarmChangedSource, createRuleChangedSource } from './change-sour
 
 const logger = createLogger('test', 'silent');
 let redis: TestRedis;
-let pubsub: PubSub;
+let pubsub: RedisPubSubClient;
 beforeAll(async () => {
   redis = await startRedis();
-  pubsub = createPubSub(redis.url, logger);
+  pubsub = createRedisPubSubClient(redis.url, logger);
 });
 afterAll(async () => {
   pubsub.close();

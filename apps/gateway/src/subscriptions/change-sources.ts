@@ -15,13 +15,13 @@ import {
   type SourceEvent,
   type SubscriptionSource,
 } from '@seguridad-abc/executor';
-import { badUserInputError, type Logger, type PubSub } from '@seguridad-abc/platform';
+import { badUserInputError, type Logger, type RedisPubSubClient } from '@seguridad-abc/platform';
 import { z } from 'zod';
 import { resolveSubscribedUserId } from './subscribed-user.js';
 import type { RequestContext } from '../requests/request-context.js';
 import {
   createChangeFeed,
-  type Change,
+  type RuleOrAlarmChange,
   type ChangedEntity,
   type FetchChanges,
   type LogCursor,
@@ -29,7 +29,7 @@ import {
 import { createSubscriberQueue } from './subscriber-queue.js';
 
 export interface ChangeSourceOptions<SourceChange> {
-  readonly pubsub: Pick<PubSub, 'subscribe' | 'subscriber'>;
+  readonly pubsub: Pick<RedisPubSubClient, 'subscribe' | 'subscriber'>;
   /** Reads changes that a subscriber or pub/sub has missed. Absent: live changes only, without cursors. */
   readonly fetchChanges?: FetchChanges<SourceChange> | undefined;
   /** How often the feed checks that pub/sub has lost nothing. @default 5_000 // 5 seconds */
@@ -80,7 +80,7 @@ interface ChangeDescription<SourceChange> {
 const MAX_PAGE_CHANGES = 200;
 
 /** A source of changes: the caller's own or, for operators, those of one user or of all users. */
-function createChangeSource<SourceChange extends Change>(
+function createChangeSource<SourceChange extends RuleOrAlarmChange>(
   { pubsub, fetchChanges, checkIntervalMs, logger }: ChangeSourceOptions<SourceChange>,
   { type, channel, schema, entity, stateSchema, getEntity }: ChangeDescription<SourceChange>,
 ): SubscriptionSource<RequestContext> {

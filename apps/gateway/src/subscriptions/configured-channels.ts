@@ -6,7 +6,7 @@ import {
   StartError,
   subscribeToChannel,
   type Logger,
-  type PubSub,
+  type RedisPubSubClient,
 } from '@seguridad-abc/platform';
 import { z } from 'zod';
 import { createSubscriberQueue } from './subscriber-queue.js';
@@ -58,7 +58,7 @@ function parseChannelConfig([coordinate, value]: [string, unknown]): [string, Ch
 /** Creates a subscription source for each configured field. */
 export const createChannelSources = (
   configs: ChannelConfigs,
-  pubsub: Pick<PubSub, 'subscribe'>,
+  pubsub: Pick<RedisPubSubClient, 'subscribe'>,
   logger: Logger,
 ): SubscriptionSources =>
   Object.fromEntries(
@@ -71,7 +71,7 @@ const END_KEY = '$end';
 /** Each message of the channel is the field's value as JSON. The message `{"$end": true}` ends the subscriptions. */
 function createChannelSource(
   { channel, snapshot, stateKey }: ChannelConfig,
-  pubsub: Pick<PubSub, 'subscribe'>,
+  pubsub: Pick<RedisPubSubClient, 'subscribe'>,
   logger: Logger,
 ): SubscriptionSource {
   const getStateKey = (value: unknown) =>

@@ -1,6 +1,6 @@
 import { HEALTH_CHANNEL, type HealthReport, type ServiceHealthSnapshot } from '@seguridad-abc/contracts';
 import type { SourceEvent, SubscriptionSource } from '@seguridad-abc/executor';
-import { createLogger, createPubSub, type PubSub } from '@seguridad-abc/platform';
+import { createLogger, createRedisPubSubClient, type RedisPubSubClient } from '@seguridad-abc/platform';
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createHealthCache } from '../health/health-cache.js';
@@ -19,7 +19,7 @@ const EXPECTED_SERVICES = ['gateway', 'heartbeat'];
 
 let redis: TestRedis;
 let monitor: FakeMonitor;
-let pubsub: PubSub;
+let pubsub: RedisPubSubClient;
 let source: SubscriptionSource;
 let testEnd: AbortController;
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => redis.close());
 beforeEach(async () => {
   monitor = await startFakeMonitor();
-  pubsub = createPubSub(redis.url, logger);
+  pubsub = createRedisPubSubClient(redis.url, logger);
   testEnd = new AbortController();
   source = createSource();
 });

@@ -1,14 +1,14 @@
-import type { PubSub } from '@seguridad-abc/platform';
+import type { RedisPubSubClient } from '@seguridad-abc/platform';
 
 /** Pub/sub that connects to Redis at its first use. A supergraph without subscriptions needs no Redis. */
-export interface LazyPubSub extends PubSub {
+export interface LazyRedisPubSubClient extends RedisPubSubClient {
   /** Status of the receiving connection, for operators: `not needed` before the first use. */
   readonly status: string;
 }
 
 /** @param connect opens the connections; called at most once */
-export function createLazyPubSub(connect: () => PubSub): LazyPubSub {
-  let connected: PubSub | undefined;
+export function createLazyRedisPubSubClient(connect: () => RedisPubSubClient): LazyRedisPubSubClient {
+  let connected: RedisPubSubClient | undefined;
   const getPubSub = () => (connected ??= connect());
   return {
     publish: (channel, message) => getPubSub().publish(channel, message),

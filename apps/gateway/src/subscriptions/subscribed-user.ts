@@ -1,6 +1,6 @@
 import { resolveListedUser, canReadAlarms } from '@seguridad-abc/contracts';
 import { ExpectedError, forbiddenError, missingTokenError } from '@seguridad-abc/platform';
-import type { Credentials } from '../authentication/credentials.js';
+import type { AuthenticationResult } from '../authentication/authentication-result.js';
 
 /**
  * Authorizes a subscription to a user's changes by its argument `userId`, before anything is executed.
@@ -9,7 +9,7 @@ import type { Credentials } from '../authentication/credentials.js';
  * @throws ExpectedError UNAUTHENTICATED without a caller; FORBIDDEN for devices and for other users' changes
  */
 export function resolveSubscribedUserId(
-  { credentials }: { readonly credentials: () => Credentials },
+  { credentials }: { readonly credentials: () => AuthenticationResult },
   userIdArgument: unknown,
 ): string | null {
   const { caller } = credentials();

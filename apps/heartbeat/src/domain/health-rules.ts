@@ -13,11 +13,11 @@ export interface HealthRules {
 }
 
 /** Silence after which an instance is LATE, in heartbeat intervals of that instance. */
-export const LATE_AFTER_INTERVALS = 2;
+export const INSTANCE_LATE_AFTER_INTERVALS = 2;
 /** Silence after which an instance is DOWN, in heartbeat intervals of that instance. */
-export const DOWN_AFTER_INTERVALS = 5;
+export const INSTANCE_DOWN_AFTER_INTERVALS = 5;
 /**
  * Number of consecutive heartbeats that bring a silent instance back to UP. Heartbeats are consecutive if less than
- * {@link LATE_AFTER_INTERVALS} intervals lie between them.
+ * {@link INSTANCE_LATE_AFTER_INTERVALS} intervals lie between them.
  */
 export const HEARTBEATS_TO_RECOVER = 2;

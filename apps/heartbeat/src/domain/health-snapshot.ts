@@ -1,11 +1,11 @@
 import type { ServiceHealthSnapshot, ServiceInstanceSnapshot } from '@seguridad-abc/contracts';
 import { formatInstant, type ClockReading } from './clock-reading.js';
 import { formatCount, formatDuration, formatInterval } from './format-figures.js';
-import { HEARTBEATS_TO_RECOVER, LATE_AFTER_INTERVALS } from './health-rules.js';
+import { HEARTBEATS_TO_RECOVER, INSTANCE_LATE_AFTER_INTERVALS } from './health-rules.js';
 import type { HealthState } from './health-state.js';
 import { getInstanceStatus, type InstanceState } from './instance-state.js';
 import { describeMaintenance } from './maintenance.js';
-import { getLastReceptionTime, type CountingRestart, type Reception } from './reception.js';
+import { getLastReceptionTime, type SilenceCountRestartCause, type Reception } from './reception.js';
 import type { ServiceState } from './service-state.js';
 
 /** Creates the services of a health report, with the figures of the given time. */
@@ -28,7 +28,7 @@ const createInstanceSnapshot = (instance: InstanceState): ServiceInstanceSnapsho
 });
 
 /** Summarizes statuses and processes. A report must be published at once when this key changes. */
-export const createPublishKey = ({ services }: HealthState): string =>
+export const createHealthFingerprint = ({ services }: HealthState): string =>
   JSON.stringify(
     services.map(({ name, status, instances }) => [
       name,
@@ -66,7 +66,7 @@ export function describeStatusReason(
     : describeNoHeartbeat(absence, now);
 }
 
-const RESTART_DESCRIPTIONS: Record<CountingRestart, string> = {
+const RESTART_DESCRIPTIONS: Record<SilenceCountRestartCause, string> = {
   MONITOR_STARTED: 'the monitor started',
   REDIS_RESTORED: 'the connection to Redis was restored',
   MONITOR_RESUMED: 'the monitor resumed after a pause',
@@ -91,7 +91,7 @@ function describeInstance(instance: InstanceState, reception: Reception, now: Cl
       return problems.length > 0 ? problems.join('; ') : `sends heartbeats as expected, every ${interval}`;
     case 'LATE':
     case 'DOWN':
-      if (now.monotonicMs - receivedAt < LATE_AFTER_INTERVALS * intervalMs) {
+      if (now.monotonicMs - receivedAt < INSTANCE_LATE_AFTER_INTERVALS * intervalMs) {
         const silence = formatDuration(endedSilenceMs);
         return `1 heartbeat after ${silence} of silence; UP needs ${HEARTBEATS_TO_RECOVER} in a row, every ${interval}`;
       }

@@ -7,7 +7,7 @@ import {
   simulations,
   type SimulatedMonitor,
 } from '../testing/simulated-monitor.js';
-import { DOWN_AFTER_INTERVALS } from './health-rules.js';
+import { INSTANCE_DOWN_AFTER_INTERVALS } from './health-rules.js';
 
 const getTransitions = (monitor: SimulatedMonitor, name: string) =>
   monitor.transitions.filter(({ service }) => service === name);
@@ -39,7 +39,7 @@ describe('transitions', () => {
     const monitor = createSimulatedMonitor();
     monitor.receiveHeartbeat();
     const pausedAt = monitor.now.wallMs;
-    monitor.pause(DOWN_AFTER_INTERVALS * INTERVAL_MS);
+    monitor.pause(INSTANCE_DOWN_AFTER_INTERVALS * INTERVAL_MS);
     monitor.advance(200);
     expect(getTransitions(monitor, 'reports').slice(1)).toMatchObject([
       { from: 'UP', to: 'UNKNOWN', at: pausedAt },

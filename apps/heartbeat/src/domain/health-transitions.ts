@@ -1,6 +1,6 @@
 import type { HealthStatus } from '@seguridad-abc/contracts';
 import type { ClockReading } from './clock-reading.js';
-import { DOWN_AFTER_INTERVALS } from './health-rules.js';
+import { INSTANCE_DOWN_AFTER_INTERVALS } from './health-rules.js';
 import { describeStatusReason } from './health-snapshot.js';
 import type { HealthState } from './health-state.js';
 import type { ServiceState } from './service-state.js';
@@ -55,7 +55,7 @@ function derivePauseTransitions(
   now: ClockReading,
 ): HealthTransition[] {
   const pauseMs = now.monotonicMs - before.reception.updatedAt;
-  if (pauseMs < DOWN_AFTER_INTERVALS * before.rules.intervalMs) return [];
+  if (pauseMs < INSTANCE_DOWN_AFTER_INTERVALS * before.rules.intervalMs) return [];
   const listed = new Set(services.map(({ name }) => name));
   const startedAt = now.wallMs - pauseMs;
   return before.services

@@ -2,12 +2,12 @@ import type { Heartbeat, HealthStatus } from '@seguridad-abc/contracts';
 import type { ClockReading } from './clock-reading.js';
 import { formatCount } from './format-figures.js';
 import {
-  DOWN_AFTER_INTERVALS,
+  INSTANCE_DOWN_AFTER_INTERVALS,
   HEARTBEATS_TO_RECOVER,
-  LATE_AFTER_INTERVALS,
+  INSTANCE_LATE_AFTER_INTERVALS,
   type HealthRules,
 } from './health-rules.js';
-import { getProvenSilenceMs, type Reception } from './reception.js';
+import { getProvenHeartbeatSilenceMs, type Reception } from './reception.js';
 
 /** The status that follows from the arrival of heartbeats alone, without their content. */
 export type Liveness = 'UNKNOWN' | 'UP' | 'LATE' | 'DOWN';
@@ -82,7 +82,7 @@ export function applyHeartbeatToInstance(
 }
 
 const isInTime = ({ receivedAt, intervalMs }: InstanceState, now: ClockReading): boolean =>
-  now.monotonicMs - receivedAt < LATE_AFTER_INTERVALS * intervalMs;
+  now.monotonicMs - receivedAt < INSTANCE_LATE_AFTER_INTERVALS * intervalMs;
 
 /** One heartbeat is enough for an instance that was not judged. A silent one needs several, so that it does not flap. */
 const getLivenessAfterHeartbeat = (previous: Liveness, consecutiveHeartbeats: number): Liveness =>
@@ -116,16 +116,16 @@ export function judgeInstance(
   const { liveness, intervalMs, receivedAt, silentSince } = instance;
   if (reception.isLost) return { ...instance, liveness: 'UNKNOWN' };
   if (liveness === 'DOWN') return instance;
-  const silentIntervals = getProvenSilenceMs(reception, receivedAt) / intervalMs;
+  const silentIntervals = getProvenHeartbeatSilenceMs(reception, receivedAt) / intervalMs;
   if (liveness === 'LATE') {
-    return silentIntervals >= DOWN_AFTER_INTERVALS
+    return silentIntervals >= INSTANCE_DOWN_AFTER_INTERVALS
       ? { ...instance, liveness: 'DOWN', downAt: now.monotonicMs }
       : instance;
   }
-  if (silentIntervals < LATE_AFTER_INTERVALS) return instance;
+  if (silentIntervals < INSTANCE_LATE_AFTER_INTERVALS) return instance;
   return {
     ...instance,
-    liveness: silentIntervals >= DOWN_AFTER_INTERVALS ? 'DOWN' : 'LATE',
+    liveness: silentIntervals >= INSTANCE_DOWN_AFTER_INTERVALS ? 'DOWN' : 'LATE',
     silentSince: Math.max(silentSince, reception.countingSince),
     downAt: now.monotonicMs,
   };

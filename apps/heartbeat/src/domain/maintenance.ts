@@ -1,3 +1,4 @@
+import type { InputFault } from '@seguridad-abc/contracts';
 import { parseInstant } from '@seguridad-abc/evaluation';
 import { formatInstant } from './clock-reading.js';
 
@@ -25,14 +26,6 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 /** A reason is a single line, because logs, badges and terminals show it. */
 const CONTROL_CHARACTER = /\p{Cc}|\p{Cs}/u;
 
-/** One thing wrong with a maintenance request. `docs/errors.md` lists the codes. */
-export interface MaintenanceFault {
-  readonly path: readonly string[];
-  readonly code:
-    'REQUIRED' | 'INVALID' | 'EMPTY' | 'TOO_LONG' | 'CONTROL_CHARACTER' | 'PAST' | 'TOO_FAR_AHEAD';
-  readonly message: string;
-}
-
 /**
  * Validates the JSON body of a maintenance request.
  * @param wallMs the time of the request; maintenance starts then
@@ -42,7 +35,7 @@ export function parseMaintenanceRequest(
   service: string,
   body: unknown,
   wallMs: number,
-): MaintenancePeriod | { readonly faults: readonly MaintenanceFault[] } {
+): MaintenancePeriod | { readonly faults: readonly InputFault[] } {
   const { reason, until } = (typeof body === 'object' && body !== null ? body : {}) as {
     reason?: unknown;
     until?: unknown;
@@ -54,8 +47,8 @@ export function parseMaintenanceRequest(
   return { service, reason: text, since: wallMs, until: end === undefined ? undefined : Date.parse(end) };
 }
 
-function findReasonFaults(input: unknown, text: string | undefined): MaintenanceFault[] {
-  const fault = (code: MaintenanceFault['code'], message: string) => [{ path: ['reason'], code, message }];
+function findReasonFaults(input: unknown, text: string | undefined): InputFault[] {
+  const fault = (code: InputFault['code'], message: string) => [{ path: ['reason'], code, message }];
   if (input === undefined || input === null) return fault('REQUIRED', 'reason must be given.');
   if (text === undefined) return fault('INVALID', 'reason must be a text.');
   if (text === '') return fault('EMPTY', 'reason must not be empty.');
@@ -71,8 +64,8 @@ function findReasonFaults(input: unknown, text: string | undefined): Maintenance
     : [];
 }
 
-function findUntilFaults(input: unknown, end: string | undefined, wallMs: number): MaintenanceFault[] {
-  const fault = (code: MaintenanceFault['code'], message: string) => [{ path: ['until'], code, message }];
+function findUntilFaults(input: unknown, end: string | undefined, wallMs: number): InputFault[] {
+  const fault = (code: InputFault['code'], message: string) => [{ path: ['until'], code, message }];
   if (input === undefined || input === null) return [];
   if (end === undefined) {
     return fault('INVALID', 'until must be a time with an offset, such as 2026-01-31T08:00:00Z.');

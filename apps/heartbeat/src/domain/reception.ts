@@ -1,7 +1,7 @@
 import type { ClockReading } from './clock-reading.js';
 
 /** Why the monitor began to count silence anew. */
-export type CountingRestart = 'MONITOR_STARTED' | 'REDIS_RESTORED' | 'MONITOR_RESUMED';
+export type SilenceCountRestartCause = 'MONITOR_STARTED' | 'REDIS_RESTORED' | 'MONITOR_RESUMED';
 
 /**
  * Whether the monitor can receive heartbeats. Silence only counts while it can: from `countingSince` up to
@@ -9,7 +9,7 @@ export type CountingRestart = 'MONITOR_STARTED' | 'REDIS_RESTORED' | 'MONITOR_RE
  */
 export interface Reception {
   readonly countingSince: number;
-  readonly restartedBy: CountingRestart;
+  readonly restartedBy: SilenceCountRestartCause;
   /** Every heartbeat that reached Redis before this time has been processed. -Infinity before the first confirmation. */
   readonly confirmedUntil: number;
   /** No confirmation for one interval. No service can be judged until the next one. */
@@ -64,7 +64,8 @@ export function confirmReception(
   const isFirst = reception.confirmedUntil === -Infinity;
   const isRecent = monotonicMs - sentAt < intervalMs;
   if (!isRecent || !(isFirst || reception.isLost || reception.wasInterrupted)) return confirmed;
-  const restartedBy: CountingRestart = isFirst && !reception.isLost ? 'MONITOR_STARTED' : 'REDIS_RESTORED';
+  const restartedBy: SilenceCountRestartCause =
+    isFirst && !reception.isLost ? 'MONITOR_STARTED' : 'REDIS_RESTORED';
   return { ...confirmed, isLost: false, wasInterrupted: false, countingSince: monotonicMs, restartedBy };
 }
 
@@ -75,5 +76,5 @@ export const interruptReception = (reception: Reception): Reception => ({
 });
 
 /** How long it is proved that no heartbeat arrived after `receivedAt`, in milliseconds. */
-export const getProvenSilenceMs = (reception: Reception, receivedAt: number): number =>
+export const getProvenHeartbeatSilenceMs = (reception: Reception, receivedAt: number): number =>
   Math.max(0, reception.confirmedUntil - Math.max(receivedAt, reception.countingSince));

@@ -32,14 +32,14 @@ export interface SavedHealth {
 }
 
 /** Everything that a run of the monitor restores from its database. */
-export interface RestoredData {
+export interface RestoredHealthData {
   /** Undefined in the first run. */
   readonly health: SavedHealth | undefined;
   readonly maintenance: readonly MaintenancePeriod[];
 }
 
 /** The data of a first run. */
-export const NO_RESTORED_DATA: RestoredData = { health: undefined, maintenance: [] };
+export const NO_RESTORED_HEALTH_DATA: RestoredHealthData = { health: undefined, maintenance: [] };
 
 /** Extracts the part of the state that is saved. */
 export const toSavedHealth = ({ services }: HealthState, now: ClockReading): SavedHealth => ({
@@ -67,7 +67,7 @@ export interface InitialHealth {
 /** Creates the initial state of a run from the settings and the data of the previous run. */
 export function createInitialHealth(
   rules: HealthRules,
-  { health, maintenance: storedMaintenance }: RestoredData,
+  { health, maintenance: storedMaintenance }: RestoredHealthData,
   now: ClockReading,
 ): InitialHealth {
   const reception = createReception(now);

@@ -1,6 +1,6 @@
 import type { Heartbeat, HealthStatus } from '@seguridad-abc/contracts';
 import type { ClockReading } from './clock-reading.js';
-import { DOWN_AFTER_INTERVALS, type HealthRules } from './health-rules.js';
+import { INSTANCE_DOWN_AFTER_INTERVALS, type HealthRules } from './health-rules.js';
 import {
   applyHeartbeatToInstance,
   getInstanceStatus,
@@ -8,7 +8,7 @@ import {
   judgeInstance,
   type InstanceState,
 } from './instance-state.js';
-import { getProvenSilenceMs, type CountingRestart, type Reception } from './reception.js';
+import { getProvenHeartbeatSilenceMs, type SilenceCountRestartCause, type Reception } from './reception.js';
 
 /** Everything that the monitor knows about one service. */
 export interface ServiceState {
@@ -43,7 +43,7 @@ export interface AbsenceState {
   readonly status: 'UNKNOWN' | 'DOWN';
   /** Monotonic time from which the absence counts. */
   readonly countingSince: number;
-  readonly restartedBy: CountingRestart;
+  readonly restartedBy: SilenceCountRestartCause;
   /** The interval that decides when the service is DOWN: the monitor's, or a longer one from an earlier run. */
   readonly intervalMs: number;
 }
@@ -143,7 +143,9 @@ export function judgeService(
   const judged = service.instances.map((instance) => judgeInstance(instance, reception, now));
   const hasWorkingInstance = judged.some(isWorking);
   const isForgotten = ({ liveness, downAt }: InstanceState) =>
-    hasWorkingInstance && liveness === 'DOWN' && getProvenSilenceMs(reception, downAt) >= rules.forgetAfterMs;
+    hasWorkingInstance &&
+    liveness === 'DOWN' &&
+    getProvenHeartbeatSilenceMs(reception, downAt) >= rules.forgetAfterMs;
   const next = {
     ...service,
     instances: judged.filter((instance) => !isForgotten(instance)),
@@ -159,7 +161,8 @@ function judgeAbsence(absence: AbsenceState, reception: Reception): AbsenceState
   if (reception.isLost) return createAbsence(reception, intervalMs);
   if (absence.status === 'DOWN') return absence;
   const { countingSince, restartedBy } = reception;
-  const isDown = getProvenSilenceMs(reception, countingSince) >= DOWN_AFTER_INTERVALS * intervalMs;
+  const isDown =
+    getProvenHeartbeatSilenceMs(reception, countingSince) >= INSTANCE_DOWN_AFTER_INTERVALS * intervalMs;
   return { status: isDown ? 'DOWN' : 'UNKNOWN', countingSince, restartedBy, intervalMs };
 }
 

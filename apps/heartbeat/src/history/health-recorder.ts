@@ -1,7 +1,11 @@
 import { errorMessage, type Logger } from '@seguridad-abc/platform';
 import type { HistoryRepository, MaintenanceRepository } from '../db/repositories.js';
 import type { HealthTransition } from '../domain/health-transitions.js';
-import { NO_RESTORED_DATA, type RestoredData, type SavedHealth } from '../domain/saved-health.js';
+import {
+  NO_RESTORED_HEALTH_DATA,
+  type RestoredHealthData,
+  type SavedHealth,
+} from '../domain/saved-health.js';
 
 /** Maximum number of transitions that wait while the disk fails. The oldest are dropped first. */
 const MAX_PENDING_TRANSITIONS = 10_000;
@@ -62,15 +66,15 @@ export function createHealthRecorder(
 }
 
 /** Loads what the previous run saved. Without a readable database the monitor still starts, with no restored data. */
-export async function loadRestoredData(
+export async function loadRestoredHealthData(
   history: Pick<HistoryRepository, 'loadSavedHealth'>,
   maintenance: Pick<MaintenanceRepository, 'findAll'>,
   logger: Logger,
-): Promise<RestoredData> {
+): Promise<RestoredHealthData> {
   try {
     return { health: await history.loadSavedHealth(), maintenance: await maintenance.findAll() };
   } catch (error) {
     logger.error({ err: error }, 'the saved health cannot be read; the monitor starts without it');
-    return NO_RESTORED_DATA;
+    return NO_RESTORED_HEALTH_DATA;
   }
 }

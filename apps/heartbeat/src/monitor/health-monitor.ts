@@ -7,10 +7,10 @@ import {
   type HealthReport,
   type HealthStatus,
 } from '@seguridad-abc/contracts';
-import { subscribeToChannel, type Logger, type PubSub } from '@seguridad-abc/platform';
+import { subscribeToChannel, type Logger, type RedisPubSubClient } from '@seguridad-abc/platform';
 import { formatInstant, type ClockReading } from '../domain/clock-reading.js';
 import type { HealthRules } from '../domain/health-rules.js';
-import { createHealthSnapshot, createPublishKey } from '../domain/health-snapshot.js';
+import { createHealthSnapshot, createHealthFingerprint } from '../domain/health-snapshot.js';
 import {
   advanceClock,
   applyConnectionLost,
@@ -23,7 +23,7 @@ import {
 } from '../domain/health-state.js';
 import { deriveTransitions, type HealthTransition } from '../domain/health-transitions.js';
 import type { MaintenancePeriod } from '../domain/maintenance.js';
-import { createInitialHealth, toSavedHealth, type RestoredData } from '../domain/saved-health.js';
+import { createInitialHealth, toSavedHealth, type RestoredHealthData } from '../domain/saved-health.js';
 import type { HealthRecorder } from '../history/health-recorder.js';
 import { createReceptionProbe } from './reception-probe.js';
 
@@ -35,13 +35,13 @@ const DRAIN_TIMEOUT_MS = 500;
 
 export interface HealthMonitorOptions {
   readonly rules: HealthRules;
-  readonly restored: RestoredData;
+  readonly restored: RestoredHealthData;
   readonly recorder: HealthRecorder;
   /** How often the health is saved without a change. After a crash, at most this much time counts as not observed. */
   readonly saveIntervalMs: number;
   /** Called with the service's name when its maintenance has ended, in any way. */
   readonly onMaintenanceEnded: (service: string) => void;
-  readonly pubsub: PubSub;
+  readonly pubsub: RedisPubSubClient;
   readonly readClock: () => ClockReading;
   readonly logger: Logger;
 }
@@ -108,7 +108,7 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
     const transitions = deriveTransitions(before, state, now);
     // Record before publishing, so that a client that learns of a change finds it in the history.
     if (transitions.length > 0) record(transitions, now);
-    if (createPublishKey(state) !== createPublishKey(before)) void publishReport(now);
+    if (createHealthFingerprint(state) !== createHealthFingerprint(before)) void publishReport(now);
     for (const service of findEndedMaintenance(before, state)) onMaintenanceEnded(service);
   };
 

@@ -12,7 +12,11 @@ import {
   type HealthStateUpdate,
 } from '../domain/health-state.js';
 import { deriveTransitions, type HealthTransition } from '../domain/health-transitions.js';
-import { createInitialHealth, NO_RESTORED_DATA, type RestoredData } from '../domain/saved-health.js';
+import {
+  createInitialHealth,
+  NO_RESTORED_HEALTH_DATA,
+  type RestoredHealthData,
+} from '../domain/saved-health.js';
 import { createHeartbeatMessage, RESTARTED_AT, STARTED_AT } from './heartbeat-message.js';
 
 /** The default interval, and the tick of a monitor with that interval. */
@@ -57,7 +61,7 @@ export type RedisReachability = 'reachable' | 'unreachable';
 
 export interface SimulatedMonitorOptions {
   readonly rules?: Partial<HealthRules>;
-  readonly restored?: RestoredData;
+  readonly restored?: RestoredHealthData;
   /** Whether Redis replies at the start. */
   readonly redis?: RedisReachability;
   /** Called after each update. */
@@ -65,7 +69,7 @@ export interface SimulatedMonitorOptions {
 }
 
 export function createSimulatedMonitor(options: SimulatedMonitorOptions = {}): SimulatedMonitor {
-  const { rules = {}, restored = NO_RESTORED_DATA, redis = 'reachable', onUpdate } = options;
+  const { rules = {}, restored = NO_RESTORED_HEALTH_DATA, redis = 'reachable', onUpdate } = options;
   let now = START_TIME;
   const initial = createInitialHealth({ ...TEST_RULES, ...rules }, restored, now);
   let { state } = initial;

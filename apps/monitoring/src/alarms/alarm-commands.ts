@@ -1,12 +1,16 @@
 import type { Actor, AlarmEvent, AlarmState } from '@seguridad-abc/contracts';
-import { executeCommand, type AggregateRepository, type Keyed } from '../commands/execute-command.js';
+import {
+  executeCommand,
+  type TransactionalAggregateRepository,
+  type IdempotentInput,
+} from '../commands/execute-command.js';
 import { decideAcknowledgeAlarm, type AcknowledgeAlarm } from '../domain/alarm-decisions.js';
 
-export type AlarmRepository = AggregateRepository<AlarmState, AlarmEvent>;
+export type AlarmRepository = TransactionalAggregateRepository<AlarmState, AlarmEvent>;
 
 export interface AlarmCommands {
   /** @throws ExpectedError if the command is rejected */
-  acknowledgeAlarm(caller: Actor, input: Keyed<AcknowledgeAlarm>): Promise<AlarmState>;
+  acknowledgeAlarm(caller: Actor, input: IdempotentInput<AcknowledgeAlarm>): Promise<AlarmState>;
 }
 
 export const createAlarmCommands = (alarms: AlarmRepository): AlarmCommands => ({

@@ -2,7 +2,7 @@ import { createLogger } from '@seguridad-abc/platform';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 import { createRuleInput } from '../testing/fixtures.js';
-import { startKeyExpiry } from '../db/idempotency-keys.js';
+import { startIdempotencyKeyExpiry } from '../db/idempotency-keys.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
@@ -74,7 +74,7 @@ describe('executeCommand with a clientMutationId', () => {
     const { id, createdAt } = await test.commands.createRule(input);
     const expireAt = async (ms: number) => {
       const now = new Date(Date.parse(createdAt) + ms).toISOString();
-      const stop = await startKeyExpiry(
+      const stop = await startIdempotencyKeyExpiry(
         (instant) => test.storage.deleteKeysBefore(instant),
         () => now,
         createLogger('test', 'silent'),

@@ -23,7 +23,7 @@ export interface IdempotencyKey {
 }
 
 /** The input of a command with its optional idempotency key. */
-export type Keyed<Input> = Input & { readonly clientMutationId?: string | null | undefined };
+export type IdempotentInput<Input> = Input & { readonly clientMutationId?: string | null | undefined };
 
 /** A pending change of one aggregate (a rule or an alarm). */
 export interface AggregateChange<State, Event> {
@@ -35,7 +35,7 @@ export interface AggregateChange<State, Event> {
 }
 
 /** Stores aggregates of one kind. */
-export interface AggregateRepository<State, Event> {
+export interface TransactionalAggregateRepository<State, Event> {
   /**
    * Decides and saves in one transaction: new state, events in the outbox, consequences for alarms, and the key. A result
    * with a state is durable. A key that is known changes nothing and returns the first result.
@@ -54,9 +54,9 @@ export interface AggregateRepository<State, Event> {
  * @throws ExpectedError with the rejection's code and faults
  */
 export async function executeCommand<State, Event>(
-  repository: AggregateRepository<State, Event>,
+  repository: TransactionalAggregateRepository<State, Event>,
   name: string,
-  input: Keyed<object>,
+  input: IdempotentInput<object>,
   { id, caller, decide }: Omit<AggregateChange<State, Event>, 'key'>,
 ): Promise<State> {
   const { clientMutationId, ...fields } = input;

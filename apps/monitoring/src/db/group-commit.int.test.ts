@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createGroupCommit, type Transact } from './group-commit.js';
+import { createGroupCommit, type GroupCommit } from './group-commit.js';
 import { openMonitoringDatabase, type MonitoringDatabase } from './monitoring-database.js';
-import { log } from './schema.js';
+import { eventLogIdentity } from './schema.js';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let database: MonitoringDatabase;
-let transact: Transact;
+let transact: GroupCommit;
 beforeEach(() => {
   folder = temporaryFolder();
   database = openMonitoringDatabase(folder.path);
@@ -20,8 +20,9 @@ afterEach(() => {
   folder.remove();
 });
 
-const insert = (id: string) => database.db.insert(log).values({ id }).run();
-const has = (id: string) => database.db.select().from(log).where(eq(log.id, id)).get() !== undefined;
+const insert = (id: string) => database.db.insert(eventLogIdentity).values({ id }).run();
+const has = (id: string) =>
+  database.db.select().from(eventLogIdentity).where(eq(eventLogIdentity.id, id)).get() !== undefined;
 
 /**
  * Counts the transactions that SQLite has written. The last frame of each holds the size of the database after it.

@@ -4,7 +4,7 @@ import type { Db } from './monitoring-database.js';
  * Runs synchronous work in a transaction. Resolves to its result once that is on disk.
  * @param size the amount of work; 1 is a command on one aggregate
  */
-export type Transact = <T>(work: () => T, size?: number) => Promise<T>;
+export type GroupCommit = <T>(work: () => T, size?: number) => Promise<T>;
 
 interface PendingWork {
   readonly size: number;
@@ -30,7 +30,7 @@ export function createGroupCommit(
   db: Db,
   maxGroupSize: number,
   onCommit: () => void = () => undefined,
-): Transact {
+): GroupCommit {
   const small: PendingWork[] = [];
   const large: PendingWork[] = [];
   let isScheduled = false;

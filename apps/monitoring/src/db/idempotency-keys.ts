@@ -4,7 +4,7 @@ import { and, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { IdempotencyKey } from '../commands/execute-command.js';
 import { rejectConflict, type Rejected } from '../domain/decision.js';
 import type { Db } from './monitoring-database.js';
-import { commandKeys } from './schema.js';
+import { idempotencyKeyRows } from './schema.js';
 
 /** How long an idempotency key is stored. */
 const RETENTION_MS = 7 * 24 * 60 * 60 * 1_000; // 7 days
@@ -27,9 +27,12 @@ export interface IdempotencyKeys {
 export function createSqliteIdempotencyKeys(db: Db): IdempotencyKeys {
   const find = db
     .select()
-    .from(commandKeys)
+    .from(idempotencyKeyRows)
     .where(
-      and(eq(commandKeys.caller, sql.placeholder('caller')), eq(commandKeys.key, sql.placeholder('key'))),
+      and(
+        eq(idempotencyKeyRows.caller, sql.placeholder('caller')),
+        eq(idempotencyKeyRows.key, sql.placeholder('key')),
+      ),
     )
     .prepare();
 
@@ -46,18 +49,18 @@ export function createSqliteIdempotencyKeys(db: Db): IdempotencyKeys {
       return { kind: 'saved', state: stored.answer };
     },
     store(key, state, at) {
-      db.insert(commandKeys)
+      db.insert(idempotencyKeyRows)
         .values({ ...key, answer: state as RuleState | AlarmState, at })
         .run();
     },
     deleteSomeBefore(instant) {
       const some = db
         .select({ rowid: sql`rowid` })
-        .from(commandKeys)
-        .where(lt(commandKeys.at, instant))
+        .from(idempotencyKeyRows)
+        .where(lt(idempotencyKeyRows.at, instant))
         .limit(DELETION_BATCH_SIZE);
       const { changes } = db
-        .delete(commandKeys)
+        .delete(idempotencyKeyRows)
         .where(inArray(sql`rowid`, some))
         .run();
       return changes === DELETION_BATCH_SIZE;
@@ -70,7 +73,7 @@ export function createSqliteIdempotencyKeys(db: Db): IdempotencyKeys {
  * @param deleteBefore deletes all keys from before an instant
  * @returns a function that stops the deletion
  */
-export async function startKeyExpiry(
+export async function startIdempotencyKeyExpiry(
   deleteBefore: (instant: string) => Promise<void>,
   now: () => string,
   logger: Logger,

@@ -3,7 +3,7 @@ import type { Actor, LogPage, MonitoringEvent } from '@seguridad-abc/contracts';
 import { and, asc, gt, lte, max, sql } from 'drizzle-orm';
 import type { Db } from './monitoring-database.js';
 import { createColumnPlaceholders } from './prepared-columns.js';
-import { events, log } from './schema.js';
+import { events, eventLogIdentity } from './schema.js';
 
 /** When an event happens, and who causes it. */
 export interface EventCause {
@@ -31,8 +31,8 @@ const MAX_PAGE_BYTES = 1024 * 1024; // 1 MiB
 
 export function createSqliteOutbox(db: Db): Outbox {
   const logId = db.transaction(() => {
-    const stored = db.select().from(log).get();
-    return (stored ?? db.insert(log).values({ id: randomUUID() }).returning().get()).id;
+    const stored = db.select().from(eventLogIdentity).get();
+    return (stored ?? db.insert(eventLogIdentity).values({ id: randomUUID() }).returning().get()).id;
   });
 
   const insert = db.insert(events).values(createColumnPlaceholders(events)).prepare();

@@ -38,12 +38,12 @@ export const events = sqliteTable('events', {
 });
 
 /** One row: the id of this event log, created with the database. */
-export const log = sqliteTable('log', {
+export const eventLogIdentity = sqliteTable('log', {
   id: text().primaryKey(),
 });
 
 /** Idempotency keys with the first result of their command, stored in the transaction of the command. */
-export const commandKeys = sqliteTable(
+export const idempotencyKeyRows = sqliteTable(
   'command_keys',
   {
     caller: text().notNull(),
@@ -159,6 +159,6 @@ export const reevaluationJobs = sqliteTable('catch_ups', {
 });
 
 /** One row: the version of the time zone data with which `timers` was computed. */
-export const zoneData = sqliteTable('zone_data', {
+export const timeZoneDataVersion = sqliteTable('zone_data', {
   version: text().primaryKey(),
 });

@@ -1,6 +1,6 @@
 import type { MonitoringEvent } from '@seguridad-abc/contracts';
-import type { AggregateRepository } from '../commands/execute-command.js';
-import type { Transact } from './group-commit.js';
+import type { TransactionalAggregateRepository } from '../commands/execute-command.js';
+import type { GroupCommit } from './group-commit.js';
 import type { IdempotencyKeys } from './idempotency-keys.js';
 import type { EventCause, Outbox } from './outbox.js';
 
@@ -16,7 +16,7 @@ export interface AggregateStorage<State, Event> {
 export interface SqliteRepositoryOptions {
   readonly outbox: Outbox;
   readonly keys: IdempotencyKeys;
-  readonly transact: Transact;
+  readonly transact: GroupCommit;
   /** The server's instant. */
   readonly now: () => string;
 }
@@ -27,7 +27,7 @@ export function createSqliteAggregateRepository<
 >(
   { find, findAll, evolve, save }: AggregateStorage<State, Event>,
   { outbox, keys, transact, now }: SqliteRepositoryOptions,
-): AggregateRepository<State, Event> {
+): TransactionalAggregateRepository<State, Event> {
   return {
     change: ({ id, caller, decide, key }) =>
       transact(() => {

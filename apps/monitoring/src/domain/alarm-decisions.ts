@@ -5,7 +5,7 @@ import {
   filterAccessible,
   getLaterInstant,
   rejectConflict,
-  rejectDevice,
+  rejectDeviceCaller,
   rejectInput,
   rejectNotFound,
   type CommandContext,
@@ -26,7 +26,7 @@ export function decideAcknowledgeAlarm(
   command: AcknowledgeAlarm,
   { caller, now }: CommandContext,
 ): Decision<AlarmEvent> {
-  const forbidden = rejectDevice(caller);
+  const forbidden = rejectDeviceCaller(caller);
   if (forbidden) return forbidden;
   const present = filterAccessible(caller, alarm);
   if (!present) return rejectNotFound('alarm');

@@ -62,7 +62,7 @@ export const rejectNotFound = (what: 'rule' | 'alarm'): Rejected =>
   });
 
 /** Devices may only record readings. @returns undefined if the caller may send other commands */
-export function rejectDevice({ role }: Actor): Rejected | undefined {
+export function rejectDeviceCaller({ role }: Actor): Rejected | undefined {
   if (role !== 'device') return undefined;
   const message = 'A device may only record readings. Use the token of a customer or an operator.';
   return reject({ code: 'FORBIDDEN', faults: [{ path: ['input'], code: 'FORBIDDEN', message }] });

@@ -7,7 +7,7 @@ import {
   combineChecks,
   invalidValue,
   validValue,
-  MAX_OPENING_LENGTH,
+  MAX_OPENING_NAME_LENGTH,
   type CheckResult,
   type SensorReading,
 } from '@seguridad-abc/evaluation';
@@ -16,7 +16,7 @@ import { rejectInput, type CommandContext, type Rejected } from './decision.js';
 export const MAX_BATCH_SIZE = 1_000;
 export const MAX_READING_ID_LENGTH = 200;
 /** How far a reading may be ahead of the server's clock. */
-export const MAX_AHEAD_MS = 5 * 60 * 1_000; // 5 minutes
+export const MAX_READING_AHEAD_MS = 5 * 60 * 1_000; // 5 minutes
 
 export interface RecordReadings {
   /** The owner of the openings; the caller if absent. */
@@ -63,7 +63,7 @@ export function checkReadingBatch(
     const message = `readings must be 1 to ${MAX_BATCH_SIZE}; there are ${readings.length}.`;
     return rejectInput([{ path: ['readings'], code: 'OUT_OF_RANGE', message }]);
   }
-  const latestMs = Date.parse(now) + MAX_AHEAD_MS;
+  const latestMs = Date.parse(now) + MAX_READING_AHEAD_MS;
   const byOpening = new Map<string, SensorReading[]>();
   const refused: RefusedReading[] = [];
   readings.forEach((reading, index) => {
@@ -85,7 +85,7 @@ export function checkReadingBatch(
 const checkReading = (reading: ReadingInput, latestMs: number) =>
   combineChecks<SensorReading & { readonly opening: string }>({
     id: checkId('id', reading.id, MAX_READING_ID_LENGTH),
-    opening: checkText('opening', reading.opening, MAX_OPENING_LENGTH),
+    opening: checkText('opening', reading.opening, MAX_OPENING_NAME_LENGTH),
     state: validValue(reading.state),
     at: checkReadingInstant(reading.at, latestMs),
   });

@@ -20,7 +20,7 @@ import {
   filterAccessible,
   getLaterInstant,
   reject,
-  rejectDevice,
+  rejectDeviceCaller,
   rejectInput,
   rejectNotFound,
   type CommandContext,
@@ -52,7 +52,7 @@ export function decideCreateRule(
   command: CreateRule,
   { caller, now }: CommandContext,
 ): Decision<RuleEvent> {
-  const forbidden = rejectDevice(caller);
+  const forbidden = rejectDeviceCaller(caller);
   if (forbidden) return forbidden;
   const checked = combineChecks({
     userId: checkOwner(caller, command.userId),
@@ -124,7 +124,7 @@ function findChangeableRule(
   rule: RuleState | undefined,
   caller: CommandContext['caller'],
 ): RuleState | Rejected {
-  const forbidden = rejectDevice(caller);
+  const forbidden = rejectDeviceCaller(caller);
   if (forbidden) return forbidden;
   const present = filterAccessible(caller, rule);
   return present?.deletedAt === null ? present : rejectNotFound('rule');

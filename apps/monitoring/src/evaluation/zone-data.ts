@@ -1,6 +1,6 @@
 import { and, eq, gt, sql } from 'drizzle-orm';
 import type { Db } from '../db/monitoring-database.js';
-import { openings, pendingAlarms, ruleVersions, zoneData } from '../db/schema.js';
+import { openings, pendingAlarms, ruleVersions, timeZoneDataVersion } from '../db/schema.js';
 
 /**
  * Schedules a new evaluation of every open opening if the time zone data changed since the last start. Pending alarms were
@@ -9,7 +9,7 @@ import { openings, pendingAlarms, ruleVersions, zoneData } from '../db/schema.js
  */
 export function refreshPendingAlarms(db: Db, version: string): void {
   db.transaction((tx) => {
-    if (tx.select().from(zoneData).get()?.version === version) return;
+    if (tx.select().from(timeZoneDataVersion).get()?.version === version) return;
     tx.insert(pendingAlarms)
       .select(
         tx
@@ -27,7 +27,7 @@ export function refreshPendingAlarms(db: Db, version: string): void {
       )
       .onConflictDoUpdate({ target: [pendingAlarms.openingId, pendingAlarms.ruleId], set: { due: 0 } })
       .run();
-    tx.delete(zoneData).run();
-    tx.insert(zoneData).values({ version }).run();
+    tx.delete(timeZoneDataVersion).run();
+    tx.insert(timeZoneDataVersion).values({ version }).run();
   });
 }

@@ -5,13 +5,13 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRuleInput } from '../testing/fixtures.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
-import { createRelay, publishEntries, type Relay } from './relay.js';
+import { createOutboxRelay, publishEntries, type OutboxRelay } from './relay.js';
 
 const logger = createLogger('test', 'silent');
 let server: TestRedis;
 let reader: Redis;
 let test: TestStorage;
-let running: { relay: Relay; stop: () => Promise<void> } | undefined;
+let running: { relay: OutboxRelay; stop: () => Promise<void> } | undefined;
 
 beforeAll(async () => {
   server = await startRedis();
@@ -32,10 +32,16 @@ afterEach(async () => {
   await test.close();
 });
 
-function startRelay(maxLength = 1_000): Relay {
+function startRelay(maxLength = 1_000): OutboxRelay {
   const redis = createRedis(server.url, 'relay', logger, NO_RESEND_OPTIONS);
   const abort = new AbortController();
-  const started = createRelay({ outbox: test.outbox, redis, appended: test.appended, maxLength, logger });
+  const started = createOutboxRelay({
+    outbox: test.outbox,
+    redis,
+    appended: test.appended,
+    maxLength,
+    logger,
+  });
   const done = started.run(abort.signal);
   running = {
     relay: started,

@@ -13,7 +13,7 @@ import {
   waitUntilRedisReady,
   type LogCheckpoint,
   type Logger,
-  type Notifier,
+  type WakeUpSignal,
 } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 import type { Outbox } from '../db/outbox.js';
@@ -28,18 +28,18 @@ const REMEDY =
   `if the event log is the right one, remove the stream (redis-cli DEL ${LOG_STREAM}) and reports.sqlite; ` +
   'reports then builds its read model again';
 
-export interface RelayOptions {
+export interface OutboxRelayOptions {
   readonly outbox: Outbox;
   /** Used by the relay only. It must not send commands again after a reconnect (NO_RESEND_OPTIONS). */
   readonly redis: Redis;
   /** Notified after every commit. */
-  readonly appended: Notifier;
+  readonly appended: WakeUpSignal;
   /** Redis keeps approximately this number of entries on the stream. */
   readonly maxLength: number;
   readonly logger: Logger;
 }
 
-export interface Relay {
+export interface OutboxRelay {
   /** Publishes the outbox to the Redis Stream, in order and at least once, until aborted. */
   run(abort: AbortSignal): Promise<void>;
   /** Entries that are not on the stream yet, as of the relay's last look at the outbox. */
@@ -54,7 +54,13 @@ export interface Relay {
  * The relay follows the outbox. Its checkpoint is the stream's last id, so it continues after it when either side
  * restarts, and it fills the stream again after Redis has lost it.
  */
-export function createRelay({ outbox, redis, appended, maxLength, logger }: RelayOptions): Relay {
+export function createOutboxRelay({
+  outbox,
+  redis,
+  appended,
+  maxLength,
+  logger,
+}: OutboxRelayOptions): OutboxRelay {
   const follower = createLogFollower<LogEntry>({
     loadCheckpoint: () => awaitRedisReply(redis, loadStreamEnd(redis, outbox, maxLength), REDIS_TIMEOUT_MS),
     async readPage(after = 0) {

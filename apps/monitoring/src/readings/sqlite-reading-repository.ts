@@ -5,7 +5,7 @@ import {
   type IntervalChanges,
   type SensorReading,
 } from '@seguridad-abc/evaluation';
-import type { Transact } from '../db/group-commit.js';
+import type { GroupCommit } from '../db/group-commit.js';
 import type { EventCause, Outbox } from '../db/outbox.js';
 import type { OpeningRecord, OpeningTables } from './opening-tables.js';
 import type { ReadingRepository } from './reading-commands.js';
@@ -17,7 +17,7 @@ export interface SqliteReadingRepositoryOptions {
   readonly tables: OpeningTables;
   readonly evaluateChanges: EvaluateChanges;
   readonly outbox: Outbox;
-  readonly transact: Transact;
+  readonly transact: GroupCommit;
   /** The server's instant. */
   readonly now: () => string;
 }

@@ -1,5 +1,9 @@
 import type { Actor, RuleEvent, RuleState } from '@seguridad-abc/contracts';
-import { executeCommand, type AggregateRepository, type Keyed } from '../commands/execute-command.js';
+import {
+  executeCommand,
+  type TransactionalAggregateRepository,
+  type IdempotentInput,
+} from '../commands/execute-command.js';
 import {
   decideCreateRule,
   decideDeleteRule,
@@ -10,13 +14,13 @@ import {
 } from '../domain/rule-decisions.js';
 
 /** Rejects a name that another rule of the same user and opening has (`CONFLICT`). */
-export type RuleRepository = AggregateRepository<RuleState, RuleEvent>;
+export type RuleRepository = TransactionalAggregateRepository<RuleState, RuleEvent>;
 
 /** Each command resolves to the rule as it is saved, and throws an ExpectedError if it is rejected. */
 export interface RuleCommands {
-  createRule(caller: Actor, input: Keyed<CreateRule>): Promise<RuleState>;
-  updateRule(caller: Actor, input: Keyed<UpdateRule>): Promise<RuleState>;
-  deleteRule(caller: Actor, input: Keyed<DeleteRule>): Promise<RuleState>;
+  createRule(caller: Actor, input: IdempotentInput<CreateRule>): Promise<RuleState>;
+  updateRule(caller: Actor, input: IdempotentInput<UpdateRule>): Promise<RuleState>;
+  deleteRule(caller: Actor, input: IdempotentInput<DeleteRule>): Promise<RuleState>;
 }
 
 /** @param createId creates ids that sort by time and cannot be guessed */

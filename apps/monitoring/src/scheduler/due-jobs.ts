@@ -1,5 +1,5 @@
 import type { AlarmTables } from '../alarms/alarm-tables.js';
-import type { Transact } from '../db/group-commit.js';
+import type { GroupCommit } from '../db/group-commit.js';
 import type { EventCause } from '../db/outbox.js';
 import type { IntervalEvaluator } from '../evaluation/interval-evaluator.js';
 import type { RuleReevaluation } from '../evaluation/rule-reevaluation.js';
@@ -25,7 +25,7 @@ export interface SqliteDueJobsOptions {
   readonly readings: Pick<SqliteReadingRepository, 'applyEarlyReadings'>;
   readonly evaluator: IntervalEvaluator;
   readonly reevaluation: Pick<RuleReevaluation, 'runJob'>;
-  readonly transact: Transact;
+  readonly transact: GroupCommit;
   /** The server's instant. */
   readonly now: () => string;
   /** How long an alarm is held back while its interval is open, in milliseconds. */

@@ -1,5 +1,5 @@
 import type { Actor, RuleState } from '@seguridad-abc/contracts';
-import { createLogger, createNotifier, type Notifier } from '@seguridad-abc/platform';
+import { createLogger, createWakeUpSignal, type WakeUpSignal } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from '../alarms/alarm-commands.js';
@@ -24,7 +24,7 @@ export interface TestStorage {
   readonly db: Db;
   readonly outbox: Storage['outbox'];
   /** Notified after each commit. */
-  readonly appended: Notifier;
+  readonly appended: WakeUpSignal;
   readonly folder: string;
   /** Creates rules with different names. */
   createRules(count: number): Promise<RuleState[]>;
@@ -52,7 +52,7 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
   };
   const open = () => {
     const database = openMonitoringDatabase(folder.path, options.onStatement);
-    const appended = createNotifier();
+    const appended = createWakeUpSignal();
     const storage = createSqliteStorage(database.db, {
       ...options,
       maxGroupSize: 256,

@@ -1,8 +1,14 @@
-import { canAccessUser, canReadAlarms, resolveListedUser, type Actor } from '@seguridad-abc/contracts';
-import { badUserInputError, ExpectedError, forbiddenError, type InputFault } from '@seguridad-abc/platform';
+import {
+  canAccessUser,
+  canReadAlarms,
+  resolveListedUser,
+  type Actor,
+  type InputFault,
+} from '@seguridad-abc/contracts';
+import { badUserInputError, ExpectedError, forbiddenError } from '@seguridad-abc/platform';
 
 /** The caller of one request, and the time that its entities may be awaited. */
-export interface RequestScope {
+export interface RequestCaller {
   readonly caller: Actor;
   /** Maximum wait for entities that are not projected yet, in ms. */
   readonly waitMs: number;

@@ -1,7 +1,7 @@
 import type { AlarmKind, AlarmState, AlarmStatus, Severity } from '@seguridad-abc/contracts';
 import { checkInstant } from '@seguridad-abc/evaluation';
-import type { InputFault } from '@seguridad-abc/platform';
-import { filterAccessible, resolveListOwner, type RequestScope } from '../access/caller-access.js';
+import type { InputFault } from '@seguridad-abc/contracts';
+import { filterAccessible, resolveListOwner, type RequestCaller } from '../access/caller-access.js';
 import { createListLoader, type ListSelection } from '../connections/list-loader.js';
 import {
   createConnection,
@@ -13,7 +13,12 @@ import {
 } from '../connections/relay-connection.js';
 import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/entity-loader.js';
 import { normalizeOpeningName } from '../domain/text-normalization.js';
-import type { AlarmFilter, AlarmRepository, AlarmScopeColumn, AlarmSortKey } from './alarm-repository.js';
+import type {
+  AlarmFilter,
+  ProjectedAlarmRepository,
+  AlarmScopeColumn,
+  AlarmSortKey,
+} from './alarm-repository.js';
 
 /** The `AlarmFilter` input as a client sends it. Null means absent. */
 export interface AlarmFilterInput {
@@ -64,9 +69,9 @@ export const ALARM_CURSOR = createCursorCodec<AlarmSortKey>('alarm', (text) => {
 
 /** Creates the alarm queries of one request. */
 export function createAlarmQueries(
-  repository: AlarmRepository,
+  repository: ProjectedAlarmRepository,
   arrivals: EntityArrivals,
-  { caller, waitMs }: RequestScope,
+  { caller, waitMs }: RequestCaller,
 ): AlarmQueries {
   const findByIds = async (ids: readonly string[]) =>
     filterAccessible(caller, await repository.findByIds(ids));

@@ -26,7 +26,7 @@ export interface AlarmFilter {
 }
 
 /** Reads projected alarms. Each method runs one statement, `findChangesSince` two. */
-export interface AlarmRepository extends ListRepository<
+export interface ProjectedAlarmRepository extends ListRepository<
   AlarmScopeColumn,
   AlarmFilter,
   AlarmState,

@@ -1,28 +1,33 @@
 import { and, asc, eq, gt, inArray, sql, type Column, type SQL } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
 import type { KeyRange } from '../connections/list-repository.js';
-import { createSqliteListRepository, getScopeValue } from '../connections/sqlite-list-repository.js';
+import { createSqliteListRepository, buildScopeValueSql } from '../connections/sqlite-list-repository.js';
 import type { ReportsDb } from '../db/reports-database.js';
-import { alarmRecordColumns, alarms, checkpoint } from '../db/schema.js';
+import { projectedAlarmColumns, alarms, checkpoint } from '../db/schema.js';
 import { isOneOf, runAsPromise } from '../db/sqlite-helpers.js';
 import { INITIAL_CHECKPOINT, type ProjectedAlarm } from '../domain/read-model.js';
 import { toAlarmChange } from '../domain/projection.js';
-import type { AlarmFilter, AlarmRepository, AlarmScopeColumn, AlarmSortKey } from './alarm-repository.js';
+import type {
+  AlarmFilter,
+  ProjectedAlarmRepository,
+  AlarmScopeColumn,
+  AlarmSortKey,
+} from './alarm-repository.js';
 
 const listed = alias(alarms, 'listed');
 
-/** Creates the {@link AlarmRepository} over the `alarms` table. */
-export const createSqliteAlarmRepository = (db: ReportsDb): AlarmRepository => ({
+/** Creates the {@link ProjectedAlarmRepository} over the `alarms` table. */
+export const createSqliteProjectedAlarmRepository = (db: ReportsDb): ProjectedAlarmRepository => ({
   findByIds: (ids) =>
     runAsPromise(() => {
-      const found = db.select(alarmRecordColumns).from(alarms).where(isOneOf(alarms.id, ids)).all();
+      const found = db.select(projectedAlarmColumns).from(alarms).where(isOneOf(alarms.id, ids)).all();
       return new Map(found.map(({ state }) => [state.id, state]));
     }),
 
   ...createSqliteListRepository(db, {
     table: alarms,
     listed,
-    columns: alarmRecordColumns,
+    columns: projectedAlarmColumns,
     sortColumns: ['raisedAt', 'id'],
     buildConditions,
     narrowRange,
@@ -36,7 +41,7 @@ export const createSqliteAlarmRepository = (db: ReportsDb): AlarmRepository => (
         const { logId, position } = tx.select().from(checkpoint).get() ?? INITIAL_CHECKPOINT;
         const isOfUser = userId === null ? undefined : eq(alarms.userId, userId);
         const found = tx
-          .select(alarmRecordColumns)
+          .select(projectedAlarmColumns)
           .from(alarms)
           .where(and(gt(alarms.changedPosition, after), isOfUser))
           .orderBy(asc(alarms.changedPosition))
@@ -61,7 +66,7 @@ const notIndexable: ColumnReference = (column) => sql`+${column}`;
 function buildConditions(scopeColumns: readonly AlarmScopeColumn[], filter: AlarmFilter): SQL[] {
   const scopeConditions = scopeColumns.map((column) => {
     const refer = scopeColumns.includes('ruleId') && column !== 'ruleId' ? notIndexable : indexable;
-    return sql`${refer(listed[column])} = ${getScopeValue(column)}`;
+    return sql`${refer(listed[column])} = ${buildScopeValueSql(column)}`;
   });
   const [first, ...others] = buildFilterConditions(filter);
   const referToFirst = scopeColumns.length === 0 ? indexable : notIndexable;

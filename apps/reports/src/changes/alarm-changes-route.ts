@@ -4,7 +4,7 @@ import {
   type HttpServer,
   type IdentityService,
 } from '@seguridad-abc/platform';
-import type { AlarmRepository } from '../alarms/alarm-repository.js';
+import type { ProjectedAlarmRepository } from '../alarms/alarm-repository.js';
 
 const MAX_PAGE_CHANGES = 1_000;
 
@@ -14,7 +14,7 @@ const MAX_PAGE_CHANGES = 1_000;
  */
 export function serveAlarmChanges(
   app: HttpServer['app'],
-  alarms: Pick<AlarmRepository, 'findChangesSince'>,
+  alarms: Pick<ProjectedAlarmRepository, 'findChangesSince'>,
   identity: Pick<IdentityService, 'assertFromInstallation'>,
 ): void {
   app.get('/alarm-changes', async (request, response) => {

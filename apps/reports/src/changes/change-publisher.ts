@@ -1,12 +1,12 @@
 import { ALARM_CHANGES_CHANNEL, RULE_CHANGES_CHANNEL, type AlarmChange } from '@seguridad-abc/contracts';
-import type { PubSub } from '@seguridad-abc/platform';
+import type { RedisPubSubClient } from '@seguridad-abc/platform';
 import type { ReadModelChanges } from '../domain/projection.js';
 
 /** Creates a function that publishes changes of rules and alarms to subscribers, once queries can read them. */
 export function createChangePublisher(
-  pubsub: Pick<PubSub, 'publish'>,
+  pubsub: Pick<RedisPubSubClient, 'publish'>,
 ): (changes: ReadModelChanges) => Promise<void> {
-  const linkAlarmChanges = createChangeLinker();
+  const linkAlarmChanges = createPreviousPositionAdder();
   return async ({ rules, alarms }) => {
     await Promise.all([
       ...rules.map((change) => pubsub.publish(RULE_CHANGES_CHANNEL, change)),
@@ -19,7 +19,7 @@ export function createChangePublisher(
  * Creates a function that adds to each change the position of the change published before it (`since`). A subscriber
  * thus notices a lost message. The first change of a process has no `since`, because its predecessor is not known.
  */
-export function createChangeLinker(): (changes: readonly AlarmChange[]) => readonly AlarmChange[] {
+export function createPreviousPositionAdder(): (changes: readonly AlarmChange[]) => readonly AlarmChange[] {
   let last: number | undefined;
   return (changes) =>
     changes.map((change) => {

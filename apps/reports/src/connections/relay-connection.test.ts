@@ -60,7 +60,7 @@ describe('connection arguments', () => {
   });
 
   test('are rejected together with faults of other arguments', () => {
-    const other = { path: ['filter'], code: 'INVALID', message: 'It is wrong.' };
+    const other = { path: ['filter'], code: 'INVALID', message: 'It is wrong.' } as const;
     expect(() => parseConnectionArgs({}, CURSOR, [other])).toThrow('It is wrong.');
     expect(() => parseConnectionArgs({ first: 0 }, CURSOR, [other])).toThrow(/It is wrong. first must be/);
   });

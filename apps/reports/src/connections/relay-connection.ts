@@ -1,4 +1,5 @@
-import { badUserInputError, type InputFault } from '@seguridad-abc/platform';
+import type { InputFault } from '@seguridad-abc/contracts';
+import { badUserInputError } from '@seguridad-abc/platform';
 import type { ListLoader, ListSelection } from './list-loader.js';
 import type { SortKey } from './list-repository.js';
 
@@ -75,7 +76,7 @@ export function parseConnectionArgs<Key extends SortKey>(
   otherFaults: readonly InputFault[] = [],
 ): PageRequest<Key> {
   const faults = [...otherFaults];
-  const addFault = (path: keyof ConnectionArgs, code: string, message: string) => {
+  const addFault = (path: keyof ConnectionArgs, code: InputFault['code'], message: string) => {
     faults.push({ path: [path], code, message });
   };
   const parseSize = (name: 'first' | 'last') => {

@@ -22,7 +22,7 @@ export interface SqliteListOptions<
   readonly columns: SelectedFields;
   /** The columns whose values form the sort key. */
   readonly sortColumns: readonly SortColumn[];
-  /** The conditions for a filter and a scope with these columns; {@link getScopeValue} is the value of a column. */
+  /** The conditions for a filter and a scope with these columns; {@link buildScopeValueSql} is the value of a column. */
   readonly buildConditions: (
     scopeColumns: readonly ScopeColumn[],
     filter: Filter,
@@ -33,7 +33,7 @@ export interface SqliteListOptions<
 }
 
 /** SQL for the value that the scope of the current list has for a column. */
-export const getScopeValue = (column: string): SQL => sql`list.value ->> ${sql.raw(`'${column}'`)}`;
+export const buildScopeValueSql = (column: string): SQL => sql`list.value ->> ${sql.raw(`'${column}'`)}`;
 
 /** Creates a {@link ListRepository} over one table. */
 export function createSqliteListRepository<

@@ -158,20 +158,20 @@ function pickColumns<Table extends SQLiteTable, Key extends string & keyof Table
 }
 
 /** The columns that `select` reads as a `ProjectedRule`. */
-export const ruleRecordColumns = {
+export const projectedRuleColumns = {
   state: pickColumns(rules, ruleStateSchema.keyof().options),
   createdPosition: rules.createdPosition,
 };
 
 /** The columns that `select` reads as a `ProjectedAlarm`. */
-export const alarmRecordColumns = {
+export const projectedAlarmColumns = {
   state: pickColumns(alarms, alarmStateSchema.keyof().options),
   change: alarms.change,
   changedPosition: alarms.changedPosition,
 };
 
 /** The columns that `select` reads as a `ProjectedOpening`. */
-export const openingRecordColumns = pickColumns(openings, [
+export const projectedOpeningColumns = pickColumns(openings, [
   'userId',
   'name',
   'state',
@@ -180,7 +180,7 @@ export const openingRecordColumns = pickColumns(openings, [
 ]);
 
 /** The columns that `select` reads as a `ProjectedInterval`, from `intervals` joined with `openings`. */
-export const intervalRecordColumns = {
+export const projectedIntervalColumns = {
   userId: openings.userId,
   opening: openings.name,
   ...pickColumns(intervals, ['startId', 'startedAt', 'endedAt', 'changedPosition']),

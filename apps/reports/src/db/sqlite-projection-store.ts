@@ -13,14 +13,14 @@ import { foldText } from '../domain/text-normalization.js';
 import type { ProjectionStore } from './projection-store.js';
 import type { ReportsDb } from './reports-database.js';
 import {
-  alarmRecordColumns,
+  projectedAlarmColumns,
   alarms,
   checkpoint,
-  intervalRecordColumns,
+  projectedIntervalColumns,
   intervals,
-  openingRecordColumns,
+  projectedOpeningColumns,
   openings,
-  ruleRecordColumns,
+  projectedRuleColumns,
   rules,
   setAside,
   users,
@@ -93,17 +93,17 @@ function prepareRecordReader(db: ReportsDb): (incoming: ReadModelRecords) => Rea
     eq(openings.name, sql`wanted.value ->> 1`),
   );
   const selectRules = db
-    .select(ruleRecordColumns)
+    .select(projectedRuleColumns)
     .from(WANTED)
     .innerJoin(rules, eq(rules.id, sql`wanted.value`))
     .prepare();
   const selectOpenings = db
-    .select(openingRecordColumns)
+    .select(projectedOpeningColumns)
     .from(WANTED)
     .innerJoin(openings, isWantedOpening)
     .prepare();
   const selectIntervals = db
-    .select(intervalRecordColumns)
+    .select(projectedIntervalColumns)
     .from(WANTED)
     .innerJoin(openings, isWantedOpening)
     .innerJoin(
@@ -112,7 +112,7 @@ function prepareRecordReader(db: ReportsDb): (incoming: ReadModelRecords) => Rea
     )
     .prepare();
   const selectAlarms = db
-    .select(alarmRecordColumns)
+    .select(projectedAlarmColumns)
     .from(WANTED)
     .innerJoin(alarms, eq(alarms.id, sql`wanted.value`))
     .prepare();

@@ -16,7 +16,7 @@ import {
   deriveRecords,
   mergeRecords,
   parseEntries,
-  projectRecords,
+  mergeIntoStoredRecords,
   type ReadModelChanges,
   RECORD_MERGES,
 } from './projection.js';
@@ -45,7 +45,7 @@ function replay(batches: readonly (readonly LogEntry[])[], before: ReadModelReco
   let model = writeRecords(NO_RECORDS, before);
   const changes: ReadModelChanges[] = [];
   for (const batch of batches) {
-    const projection = projectRecords(deriveRecords(parseEntries(batch).events), model);
+    const projection = mergeIntoStoredRecords(deriveRecords(parseEntries(batch).events), model);
     model = writeRecords(model, projection.records);
     changes.push(projection.changes);
   }

@@ -22,7 +22,7 @@ import type {
  *
  *   1. `parseEntries` separates readable events from entries to set aside.
  *   2. `deriveRecords` turns the events into records, as they are after each event.
- *   3. `projectRecords` merges them into the stored records with the same keys.
+ *   3. `mergeIntoStoredRecords` merges them into the stored records with the same keys.
  */
 
 /** An event with its log position. */
@@ -142,7 +142,7 @@ export interface ReadModelChanges {
  * @param incoming the records that the batch's events carry
  * @param stored the read model's records with the same keys
  */
-export function projectRecords(incoming: ReadModelRecords, stored: ReadModelRecords): Projection {
+export function mergeIntoStoredRecords(incoming: ReadModelRecords, stored: ReadModelRecords): Projection {
   const rules = mergeRecords(RECORD_MERGES.rules, stored.rules, incoming.rules);
   const openings = mergeRecords(RECORD_MERGES.openings, stored.openings, incoming.openings);
   const intervals = mergeRecords(RECORD_MERGES.intervals, stored.intervals, incoming.intervals);

@@ -1,15 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { CONSISTENCY_HEADER, parseConsistencyToken, type Actor } from '@seguridad-abc/contracts';
 import type DataLoader from 'dataloader';
-import type { RequestScope } from '../access/caller-access.js';
+import type { RequestCaller } from '../access/caller-access.js';
 import { createAlarmQueries, type AlarmQueries } from '../alarms/alarm-queries.js';
-import type { AlarmRepository } from '../alarms/alarm-repository.js';
+import type { ProjectedAlarmRepository } from '../alarms/alarm-repository.js';
 import type { CheckpointWaiter } from '../consistency/checkpoint-waiter.js';
 import { createKeyLoader, type EntityArrivals } from '../consistency/entity-loader.js';
 import type { ProjectedOpening } from '../domain/read-model.js';
-import type { OpeningRepository } from '../openings/opening-repository.js';
+import type { ProjectedOpeningRepository } from '../openings/opening-repository.js';
 import { createRuleQueries, type RuleQueries } from '../rules/rule-queries.js';
-import type { RuleRepository } from '../rules/rule-repository.js';
+import type { ProjectedRuleRepository } from '../rules/rule-repository.js';
 import { createSimulateRule, type SimulateRule } from '../simulation/rule-simulation.js';
 import { createUserQueries, type UserQueries } from '../users/user-queries.js';
 import type { UserRepository } from '../users/user-repository.js';
@@ -35,9 +35,9 @@ export interface Context extends RequestQueries {
 /** The parts that the queries of all requests share. */
 export interface RequestQueriesOptions {
   readonly repositories: {
-    readonly rules: RuleRepository;
-    readonly alarms: AlarmRepository;
-    readonly openings: OpeningRepository;
+    readonly rules: ProjectedRuleRepository;
+    readonly alarms: ProjectedAlarmRepository;
+    readonly openings: ProjectedOpeningRepository;
     readonly users: UserRepository;
   };
   readonly arrivals: {
@@ -52,7 +52,7 @@ export interface RequestQueriesOptions {
 /** Creates the queries of one request, with empty caches. */
 export const createRequestQueries = (
   { repositories, arrivals, now }: RequestQueriesOptions,
-  request: RequestScope,
+  request: RequestCaller,
 ): RequestQueries => ({
   rules: createRuleQueries(repositories.rules, arrivals.rules, request),
   alarms: createAlarmQueries(repositories.alarms, arrivals.alarms, request),

@@ -2,7 +2,7 @@ import type { IntervalRecord } from '@seguridad-abc/contracts';
 import type { ProjectedOpening } from '../domain/read-model.js';
 
 /** Reads projected openings and their intervals. Each method runs one statement. */
-export interface OpeningRepository {
+export interface ProjectedOpeningRepository {
   /** Finds the openings of each user, ordered by name. A user without openings has an empty list. */
   findByUserIds(userIds: readonly string[]): Promise<ReadonlyMap<string, readonly ProjectedOpening[]>>;
   /**

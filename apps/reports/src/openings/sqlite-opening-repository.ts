@@ -1,16 +1,16 @@
 import { and, asc, eq, gt, gte, isNull, lt, max, or, sql } from 'drizzle-orm';
 import type { ReportsDb } from '../db/reports-database.js';
-import { intervals, openingRecordColumns, openings } from '../db/schema.js';
+import { intervals, projectedOpeningColumns, openings } from '../db/schema.js';
 import { isOneOf, runAsPromise } from '../db/sqlite-helpers.js';
 import type { ProjectedOpening } from '../domain/read-model.js';
-import type { OpeningRepository } from './opening-repository.js';
+import type { ProjectedOpeningRepository } from './opening-repository.js';
 
-/** Creates the {@link OpeningRepository} over the `openings` and `intervals` tables. */
-export const createSqliteOpeningRepository = (db: ReportsDb): OpeningRepository => ({
+/** Creates the {@link ProjectedOpeningRepository} over the `openings` and `intervals` tables. */
+export const createSqliteProjectedOpeningRepository = (db: ReportsDb): ProjectedOpeningRepository => ({
   findByUserIds: (userIds) =>
     runAsPromise(() => {
       const found = db
-        .select(openingRecordColumns)
+        .select(projectedOpeningColumns)
         .from(openings)
         .where(isOneOf(openings.userId, userIds))
         .orderBy(asc(openings.userId), asc(openings.name))

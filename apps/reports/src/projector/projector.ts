@@ -3,7 +3,7 @@ import { createLogFollower, type FollowerProblem, type Logger } from '@seguridad
 import type { Redis } from 'ioredis';
 import { estimateReadCount, MAX_READ_ENTRIES } from '../domain/log-batches.js';
 import { createStreamSource, type ReadLogPage } from './log-sources.js';
-import type { ProjectionWriter } from './projection-writer.js';
+import type { ReadModelUpdater } from './read-model-updater.js';
 
 export interface ProjectorTiming {
   /** A read of the stream waits at most this long for a first entry. */
@@ -24,7 +24,7 @@ export const PROJECTOR_TIMING: ProjectorTiming = {
 };
 
 export interface ProjectorOptions {
-  readonly writer: ProjectionWriter;
+  readonly writer: ReadModelUpdater;
   /** Used by the projector only. It must not send commands again after a reconnect (NO_RESEND_OPTIONS). */
   readonly redis: Redis;
   readonly readLogPage: ReadLogPage;

@@ -1,5 +1,5 @@
 import type { RuleState } from '@seguridad-abc/contracts';
-import { filterAccessible, resolveListOwner, type RequestScope } from '../access/caller-access.js';
+import { filterAccessible, resolveListOwner, type RequestCaller } from '../access/caller-access.js';
 import { createListLoader, type ListSelection } from '../connections/list-loader.js';
 import {
   createConnection,
@@ -11,7 +11,7 @@ import {
 } from '../connections/relay-connection.js';
 import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/entity-loader.js';
 import { foldText, normalizeOpeningName } from '../domain/text-normalization.js';
-import type { RuleFilter, RuleRepository, RuleScopeColumn, RuleSortKey } from './rule-repository.js';
+import type { RuleFilter, ProjectedRuleRepository, RuleScopeColumn, RuleSortKey } from './rule-repository.js';
 
 /** The `RuleFilter` input as a client sends it. Null means absent. */
 export interface RuleFilterInput {
@@ -58,9 +58,9 @@ export const RULE_CURSOR = createCursorCodec<RuleSortKey>('rule', (text) =>
 
 /** Creates the rule queries of one request. */
 export function createRuleQueries(
-  repository: RuleRepository,
+  repository: ProjectedRuleRepository,
   arrivals: EntityArrivals,
-  { caller, waitMs }: RequestScope,
+  { caller, waitMs }: RequestCaller,
 ): RuleQueries {
   const findByIds = async (ids: readonly string[]) =>
     filterAccessible(caller, await repository.findByIds(ids));

@@ -15,7 +15,12 @@ export interface RuleFilter {
 }
 
 /** Reads projected rules. Lists omit deleted rules. Each method runs one statement. */
-export interface RuleRepository extends ListRepository<RuleScopeColumn, RuleFilter, RuleState, RuleSortKey> {
+export interface ProjectedRuleRepository extends ListRepository<
+  RuleScopeColumn,
+  RuleFilter,
+  RuleState,
+  RuleSortKey
+> {
   /** Finds rules by id, including deleted ones. */
   findByIds(ids: readonly string[]): Promise<ReadonlyMap<string, RuleState>>;
 }

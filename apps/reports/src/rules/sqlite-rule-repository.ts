@@ -1,30 +1,30 @@
 import { eq, isNull, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
-import { createSqliteListRepository, getScopeValue } from '../connections/sqlite-list-repository.js';
+import { createSqliteListRepository, buildScopeValueSql } from '../connections/sqlite-list-repository.js';
 import type { ReportsDb } from '../db/reports-database.js';
-import { ruleRecordColumns, rules } from '../db/schema.js';
+import { projectedRuleColumns, rules } from '../db/schema.js';
 import { isOneOf, runAsPromise } from '../db/sqlite-helpers.js';
 import type { ProjectedRule } from '../domain/read-model.js';
-import type { RuleRepository } from './rule-repository.js';
+import type { ProjectedRuleRepository } from './rule-repository.js';
 
 const listed = alias(rules, 'listed');
 
-/** Creates the {@link RuleRepository} over the `rules` table. */
-export const createSqliteRuleRepository = (db: ReportsDb): RuleRepository => ({
+/** Creates the {@link ProjectedRuleRepository} over the `rules` table. */
+export const createSqliteProjectedRuleRepository = (db: ReportsDb): ProjectedRuleRepository => ({
   findByIds: (ids) =>
     runAsPromise(() => {
-      const found = db.select(ruleRecordColumns).from(rules).where(isOneOf(rules.id, ids)).all();
+      const found = db.select(projectedRuleColumns).from(rules).where(isOneOf(rules.id, ids)).all();
       return new Map(found.map(({ state }) => [state.id, state]));
     }),
 
   ...createSqliteListRepository(db, {
     table: rules,
     listed,
-    columns: ruleRecordColumns,
+    columns: projectedRuleColumns,
     sortColumns: ['createdPosition'],
     buildConditions: (scopeColumns, { enabled, search }) => [
       isNull(listed.deletedAt),
-      ...scopeColumns.map((column) => eq(listed[column], getScopeValue(column))),
+      ...scopeColumns.map((column) => eq(listed[column], buildScopeValueSql(column))),
       // A literal, not a parameter: SQLite then uses the partial index over disabled rules.
       enabled === undefined ? undefined : sql`${listed.enabled} = ${sql.raw(enabled ? '1' : '0')}`,
       search === undefined ? undefined : sql`instr(${listed.searchName}, ${search}) > 0`,

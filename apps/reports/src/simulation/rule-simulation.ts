@@ -8,14 +8,14 @@ import {
   findDueAlarms,
   formatInstant,
   invalidValue,
-  MAX_OPENING_LENGTH,
+  MAX_OPENING_NAME_LENGTH,
   validValue,
   type CheckResult,
   type RuleConditionsInput,
   type RuleVersion,
 } from '@seguridad-abc/evaluation';
 import { createInputError } from '../access/caller-access.js';
-import type { OpeningRepository } from '../openings/opening-repository.js';
+import type { ProjectedOpeningRepository } from '../openings/opening-repository.js';
 
 const MAX_PERIOD_DAYS = 366;
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -67,7 +67,11 @@ export type SimulateRule = (args: RuleSimulationArgs) => Promise<RuleSimulationR
 
 /** @param now returns the current instant in ms since 1970 */
 export const createSimulateRule =
-  (openings: Pick<OpeningRepository, 'findIntervals'>, caller: Actor, now: () => number): SimulateRule =>
+  (
+    openings: Pick<ProjectedOpeningRepository, 'findIntervals'>,
+    caller: Actor,
+    now: () => number,
+  ): SimulateRule =>
   async (args) => {
     const checked = checkRuleSimulation(args, caller);
     if ('faults' in checked) throw createInputError(checked.faults);
@@ -83,7 +87,7 @@ export function checkRuleSimulation(
 ): CheckResult<RuleSimulationRequest> {
   const checkedRule = combineChecks<Pick<RuleSimulationRequest, 'userId' | 'opening' | 'conditions'>>({
     userId: checkOwner(caller, rule.userId),
-    opening: checkText('opening', rule.opening, MAX_OPENING_LENGTH),
+    opening: checkText('opening', rule.opening, MAX_OPENING_NAME_LENGTH),
     conditions: checkRuleConditions(rule),
   });
   const period = checkPeriod(from, to);

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import type { Actor, AlarmState, RuleState } from '@seguridad-abc/contracts';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
-import { createSqliteAlarmRepository } from '../alarms/sqlite-alarm-repository.js';
+import { createSqliteProjectedAlarmRepository } from '../alarms/sqlite-alarm-repository.js';
 import { createEntityArrivals } from '../consistency/entity-loader.js';
 import { openReportsDatabase } from '../db/reports-database.js';
 import { createSqliteProjectionStore } from '../db/sqlite-projection-store.js';
 import { NO_RECORDS, type ProjectedRule, type ReadModelRecords } from '../domain/read-model.js';
 import { createRequestQueries, type RequestQueries, type RequestQueriesOptions } from '../graphql/context.js';
-import { createSqliteOpeningRepository } from '../openings/sqlite-opening-repository.js';
+import { createSqliteProjectedOpeningRepository } from '../openings/sqlite-opening-repository.js';
 import type { ProjectionStore } from '../db/projection-store.js';
-import { createSqliteRuleRepository } from '../rules/sqlite-rule-repository.js';
+import { createSqliteProjectedRuleRepository } from '../rules/sqlite-rule-repository.js';
 import { createSqliteUserRepository } from '../users/sqlite-user-repository.js';
 import { buildAlarmState, buildRuleState } from './log-entries.js';
 
@@ -39,9 +39,9 @@ export function openTestReadModel(): TestReadModel {
   const database = openReportsDatabase(folder.path, (statement) => void statements.push(statement));
   const store = createSqliteProjectionStore(database.db);
   const repositories = {
-    rules: createSqliteRuleRepository(database.db),
-    alarms: createSqliteAlarmRepository(database.db),
-    openings: createSqliteOpeningRepository(database.db),
+    rules: createSqliteProjectedRuleRepository(database.db),
+    alarms: createSqliteProjectedAlarmRepository(database.db),
+    openings: createSqliteProjectedOpeningRepository(database.db),
     users: createSqliteUserRepository(database.db),
   };
   const arrivals = {

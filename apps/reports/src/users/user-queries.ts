@@ -1,5 +1,5 @@
 import { canAccessUser } from '@seguridad-abc/contracts';
-import type { RequestScope } from '../access/caller-access.js';
+import type { RequestCaller } from '../access/caller-access.js';
 import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/entity-loader.js';
 import type { UserRepository } from './user-repository.js';
 
@@ -24,7 +24,7 @@ export interface UserQueries {
 export function createUserQueries(
   repository: UserRepository,
   arrivals: EntityArrivals,
-  { caller, waitMs }: RequestScope,
+  { caller, waitMs }: RequestCaller,
 ): UserQueries {
   const findByIds = async (ids: readonly string[]) => {
     const known = await repository.findKnownIds(ids.filter((id) => canAccessUser(caller, id)));

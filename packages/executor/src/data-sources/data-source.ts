@@ -12,7 +12,7 @@ import {
   type HttpResponse,
 } from './http-client.js';
 import type { AbortSignalLike } from './light-abort-signal.js';
-import { createRetryPolicy, type RetryOptions } from './retry-policy.js';
+import { createQueryRetrier, type RetryOptions } from './query-retrier.js';
 import {
   createFetchFailureError,
   parseSubgraphResponse,
@@ -114,7 +114,7 @@ export interface DataSourceOptions extends HttpClientOptions {
 export function createDataSource(options: DataSourceOptions): DataSource {
   const { name, url, logger, timeoutMs = 10_000 } = options;
   const client = createHttpClient(options);
-  const retryPolicy = createRetryPolicy(options.retries);
+  const retryPolicy = createQueryRetrier(options.retries);
   const circuitBreaker = createCircuitBreaker({
     ...options.circuitBreaker,
     onChange(state) {

@@ -4,7 +4,7 @@ import type { FetchNode, PlanPath } from '../planning/query-planner.js';
 import { splitEntityFetch } from '../planning/split-entity-fetch.js';
 import type { JsonPath } from '../shared/json.js';
 import type { SubgraphView } from '../supergraph/subgraph-view.js';
-import type { TypeConditions } from '../supergraph/load-supergraph.js';
+import type { TypeConditionEvaluator } from '../supergraph/load-supergraph.js';
 import {
   compileRequiredFields,
   compileRequiredLeafKeys,
@@ -30,7 +30,7 @@ export interface CompiledFetch {
   readonly variableKeys: readonly (readonly [name: string, jsonKey: string])[];
   /** Present if the fetch is for entities. */
   readonly representation: CompiledRepresentation | undefined;
-  readonly equalFetches: EqualFetches;
+  readonly equalFetches: EqualFetchGroup;
   /** Rewrites the response before it is merged. */
   readonly rewriteOutput: RewriteData | undefined;
   /** Renames the path of an error, relative to an object of the fetch, like `rewriteOutput` renames the data. */
@@ -51,16 +51,16 @@ export interface CompiledRepresentation {
 }
 
 /** Counts the fetches of a plan that have the same operation. They share the entities that one of them has fetched. */
-export interface EqualFetches {
+export interface EqualFetchGroup {
   count: number;
 }
 
 export interface FetchCompilerContext {
-  readonly typeConditions: TypeConditions;
+  readonly typeConditions: TypeConditionEvaluator;
   /** By subgraph name. */
   readonly subgraphViews: ReadonlyMap<string, SubgraphView>;
   /** By what the fetches request; shared by all fetches of one plan. */
-  readonly equalFetchesByRequest: Map<string, EqualFetches>;
+  readonly equalFetchesByRequest: Map<string, EqualFetchGroup>;
 }
 
 /** @param path the path of the enclosing `Flatten` nodes */

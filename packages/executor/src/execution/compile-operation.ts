@@ -8,7 +8,7 @@ import {
 import type { OperationPlan, PlanNode, PlanPath, VariableValues } from '../planning/query-planner.js';
 import { filterRootFields, getResponseKey, indexFragments } from '../shared/graphql-ast.js';
 import type { JsonObject } from '../shared/json.js';
-import type { LoadedSupergraph, TypeConditions } from '../supergraph/load-supergraph.js';
+import type { LoadedSupergraph, TypeConditionEvaluator } from '../supergraph/load-supergraph.js';
 import { compileFetch, type FetchCompilerContext } from './compile-fetch.js';
 import { compileObjectProjection } from './compile-response-projection.js';
 import { executeFetch } from './execute-fetch.js';
@@ -17,7 +17,7 @@ import type { ObjectProjection } from './response-projection.js';
 
 /** A planned operation that can be executed any number of times. */
 export interface CompiledOperation {
-  readonly typeConditions: TypeConditions;
+  readonly typeConditions: TypeConditionEvaluator;
   /** Executes all fetches; `undefined` if there are none. */
   readonly executePlan: PlanStep | undefined;
   /** `undefined` if the operation selects neither `__schema` nor `__type`. */

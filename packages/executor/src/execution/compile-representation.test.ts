@@ -1,11 +1,11 @@
 import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
 import type { RequiredSelection } from '../planning/query-planner.js';
-import { createTypeConditions } from '../supergraph/load-supergraph.js';
+import { createTypeConditionEvaluator } from '../supergraph/load-supergraph.js';
 import { createFieldErrorIndex, type FieldError } from './field-errors.js';
 import { compileRequiredFields } from './compile-representation.js';
 
-const types = createTypeConditions(
+const types = createTypeConditionEvaluator(
   buildSchema('type Query { book: Book } type Book { id: ID } type Lamp { id: ID }'),
 );
 const field = (name: string): RequiredSelection => ({ kind: 'Field', name });

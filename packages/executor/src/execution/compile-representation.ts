@@ -1,6 +1,6 @@
 import type { RequiredSelection } from '../planning/query-planner.js';
 import { getJsonProperty, isJsonObject, type JsonContainer, type JsonObject } from '../shared/json.js';
-import type { TypeConditions } from '../supergraph/load-supergraph.js';
+import type { TypeConditionEvaluator } from '../supergraph/load-supergraph.js';
 import type { FieldError, FieldErrorIndex } from './field-errors.js';
 
 /** Distinguishes {@link MissingValue} from all JSON values. */
@@ -25,7 +25,7 @@ export type CopyRequiredFields = (
 
 export function compileRequiredFields(
   requires: readonly RequiredSelection[],
-  typeConditions: TypeConditions,
+  typeConditions: TypeConditionEvaluator,
 ): CopyRequiredFields {
   const copyParts = requires.map((selection): CopyRequiredFields => {
     if (selection.kind === 'Field') {
@@ -57,7 +57,7 @@ export function compileRequiredFields(
 function compileRequiredField(
   key: string,
   selections: readonly RequiredSelection[] | undefined,
-  typeConditions: TypeConditions,
+  typeConditions: TypeConditionEvaluator,
 ): CopyRequiredFields {
   const copySubfields = selections && compileRequiredFields(selections, typeConditions);
   return (entity, representation, fieldErrors) => {
@@ -120,7 +120,7 @@ export type GetRequiredLeafKeys = (typename: unknown) => readonly string[] | und
 
 export function compileRequiredLeafKeys(
   requires: readonly RequiredSelection[],
-  typeConditions: TypeConditions,
+  typeConditions: TypeConditionEvaluator,
 ): GetRequiredLeafKeys {
   const keysByType = new Map<unknown, readonly string[] | undefined>();
   return (typename) => {
@@ -134,7 +134,7 @@ export function compileRequiredLeafKeys(
 function listLeafKeys(
   selections: readonly RequiredSelection[],
   typename: unknown,
-  typeConditions: TypeConditions,
+  typeConditions: TypeConditionEvaluator,
 ): readonly string[] | undefined {
   const keys = new Set<string>();
   for (const selection of selections) {

@@ -5,7 +5,7 @@ import { cloneJson, isJsonObject, type JsonObject } from '../shared/json.js';
 import { collectEntities, type RequestedEntity } from './collect-entities.js';
 import type { CompiledFetch } from './compile-fetch.js';
 import type {
-  EntityBatch,
+  SharedEntityRequest,
   EntityCache,
   EntityFetchProgress,
   ExecutionState,
@@ -108,7 +108,7 @@ async function fetchEntities(
   const requestedEntities = entityCache.get(fetch.equalFetches) ?? (new Map() as RequestedEntities);
   entityCache.set(fetch.equalFetches, requestedEntities);
   const newEntities: RequestedEntity[] = [];
-  const entitiesByBatch = new Map<EntityBatch, EntityInBatch[]>();
+  const entitiesByBatch = new Map<SharedEntityRequest, EntityInBatch[]>();
   for (const entity of entities) {
     const requested = requestedEntities.get(entity.representation);
     if (!requested) newEntities.push(entity);
@@ -131,7 +131,7 @@ interface EntityInBatch {
 async function mergeFromBatch(
   state: ExecutionState,
   fetch: CompiledFetch,
-  batch: EntityBatch,
+  batch: SharedEntityRequest,
   inBatch: readonly EntityInBatch[],
 ): Promise<void> {
   const response = await batch.response;
@@ -175,7 +175,7 @@ async function fetchBatch(
   const responsePromise = sendRequest(state, fetch, variables, entities.length);
   if (requestedEntities) {
     // The copy is made before the response is merged, because merging changes it.
-    const batch: EntityBatch = {
+    const batch: SharedEntityRequest = {
       response: responsePromise.then((response) => (response.data ? cloneJson(response) : undefined)),
     };
     for (const [index, { representation }] of entities.entries()) {

@@ -2,7 +2,7 @@ import type { DataSources, OperationContext } from '../data-sources/data-source.
 import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
 import type { JsonObject } from '../shared/json.js';
 import type { Logger } from '../shared/logger.js';
-import type { CompiledFetch, EqualFetches } from './compile-fetch.js';
+import type { CompiledFetch, EqualFetchGroup } from './compile-fetch.js';
 import type { InFlightRequests } from './in-flight-requests.js';
 import type { ResponseTree } from './response-tree.js';
 
@@ -43,16 +43,16 @@ export interface EntityFetchProgress {
 }
 
 /** A request for entities whose response other fetches of the plan can use. */
-export interface EntityBatch {
+export interface SharedEntityRequest {
   /** A copy of the response that must not be changed; `undefined` if there is none, so that the entities are fetched again. */
   readonly response: Promise<SubgraphResponse | undefined>;
 }
 
 /** The requested entities by representation: the request, and the index in its response. */
-export type RequestedEntities = Map<string, { readonly batch: EntityBatch; readonly index: number }>;
+export type RequestedEntities = Map<string, { readonly batch: SharedEntityRequest; readonly index: number }>;
 
 /** The entities that the equal fetches of a plan have requested. Cleared by each mutation. */
-export type EntityCache = Map<EqualFetches, RequestedEntities>;
+export type EntityCache = Map<EqualFetchGroup, RequestedEntities>;
 
 /** A step of a compiled plan. Never rejects. */
 export type PlanStep = (state: ExecutionState) => Promise<void>;

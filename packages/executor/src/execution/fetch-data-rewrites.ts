@@ -3,7 +3,7 @@ import { parseFetchOperation } from '../planning/plan-nodes.js';
 import type { DataRewrite, FetchNode } from '../planning/query-planner.js';
 import { getResponseKey } from '../shared/graphql-ast.js';
 import { getJsonProperty, isJsonObject, type JsonObject, type JsonPath } from '../shared/json.js';
-import type { TypeConditions } from '../supergraph/load-supergraph.js';
+import type { TypeConditionEvaluator } from '../supergraph/load-supergraph.js';
 
 /** Changes the data of a fetch in place. */
 export type RewriteData = (data: unknown) => void;
@@ -13,7 +13,7 @@ const TYPE_CONDITION_PREFIX = '... on ';
 /** Compiles the input or output rewrites of a fetch; `undefined` if there are none. */
 export function compileDataRewrites(
   rewrites: readonly DataRewrite[],
-  typeConditions: TypeConditions,
+  typeConditions: TypeConditionEvaluator,
 ): RewriteData | undefined {
   if (rewrites.length === 0) return undefined;
   const compiled = rewrites.map((rewrite) => compileDataRewrite(rewrite, typeConditions));
@@ -22,7 +22,7 @@ export function compileDataRewrites(
   };
 }
 
-function compileDataRewrite(rewrite: DataRewrite, typeConditions: TypeConditions): RewriteData {
+function compileDataRewrite(rewrite: DataRewrite, typeConditions: TypeConditionEvaluator): RewriteData {
   const name = rewrite.path.at(-1) ?? '';
   return rewrite.path.slice(0, -1).reduceRight(
     (next, step) => forEachObject(compileStep(step, typeConditions, next)),
@@ -41,7 +41,7 @@ function compileDataRewrite(rewrite: DataRewrite, typeConditions: TypeConditions
 
 function compileStep(
   step: string,
-  typeConditions: TypeConditions,
+  typeConditions: TypeConditionEvaluator,
   next: RewriteData,
 ): (object: JsonObject) => void {
   if (!step.startsWith(TYPE_CONDITION_PREFIX)) return (object) => next(getJsonProperty(object, step));

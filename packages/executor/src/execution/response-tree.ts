@@ -1,6 +1,6 @@
 import { EVERY_ELEMENT, type PlanPath } from '../planning/query-planner.js';
 import { getJsonProperty, isJsonObject, type JsonContainer, type JsonObject } from '../shared/json.js';
-import type { TypeConditions } from '../supergraph/load-supergraph.js';
+import type { TypeConditionEvaluator } from '../supergraph/load-supergraph.js';
 import type { AddFieldErrors, FieldErrorLog } from './field-errors.js';
 
 /**
@@ -8,7 +8,7 @@ import type { AddFieldErrors, FieldErrorLog } from './field-errors.js';
  * that these places share; it is copied before one of the places changes.
  */
 export interface ResponseTree extends FieldErrorLog {
-  readonly typeConditions: TypeConditions;
+  readonly typeConditions: TypeConditionEvaluator;
   readonly data: JsonObject;
   /** The objects and lists that occur in more than one place. */
   readonly sharedValues: Set<object>;

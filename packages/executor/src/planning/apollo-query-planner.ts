@@ -10,12 +10,12 @@ import { createCodedError } from '../shared/errors.js';
 import { collectRootSelections, getOperation } from '../shared/graphql-ast.js';
 import type { SupergraphDocument } from '../supergraph/supergraph-document.js';
 import { evaluateSkipInclude, fillEmptySelectionSets } from './evaluate-skip-include.js';
-import { planEventFirst } from './event-first-plan.js';
+import { correctEventFirstPlan } from './event-first-plan.js';
 import { addEventSubgraph, type EventSubgraphDefinition } from './event-subgraph.js';
 import {
   PlanningError,
   type CreateQueryPlanner,
-  type EventSourceTraits,
+  type SubscriptionSourceTraits,
   type EventSubgraph,
   type FetchNode,
   type OperationPlan,
@@ -23,7 +23,7 @@ import {
   type SubscriptionPlan,
 } from './query-planner.js';
 import {
-  findPlannerFields,
+  findFieldSetFields,
   renameCollidingResponseKeys,
   renameRepresentationsVariable,
 } from './rename-colliding-names.js';
@@ -45,7 +45,7 @@ export const createApolloQueryPlanner: CreateQueryPlanner = ({
   const withEvents = addEventSubgraphs(supergraphDocument, eventSources);
   const supergraph = Supergraph.build(withEvents.document.document);
   const plannerApiSchema = supergraph.apiSchema();
-  const plannerFields = findPlannerFields(withEvents.document.document);
+  const plannerFields = findFieldSetFields(withEvents.document.document);
   const eventSubgraphs = buildEventSchemas(supergraph, withEvents.eventSubgraphs);
   const apolloPlanner = new ApolloPlanner(supergraph, {
     // The corrections of event plans need operations without named fragments.
@@ -103,7 +103,7 @@ export const createApolloQueryPlanner: CreateQueryPlanner = ({
 
 function addEventSubgraphs(
   supergraph: SupergraphDocument,
-  eventSources: Readonly<Record<string, EventSourceTraits>>,
+  eventSources: Readonly<Record<string, SubscriptionSourceTraits>>,
 ): { readonly document: SupergraphDocument; readonly eventSubgraphs: readonly EventSubgraphDefinition[] } {
   let document = supergraph;
   const eventSubgraphs: EventSubgraphDefinition[] = [];
@@ -175,7 +175,7 @@ function planSubscription(
       `The plan of the subscription field "${rootField.name.value}" does not begin with its event.`,
     );
   }
-  const { eventFetch, subgraphFetches } = planEventFirst(
+  const { eventFetch, subgraphFetches } = correctEventFirstPlan(
     {
       eventFetch: convertFetchNode(node.primary),
       subgraphFetches: node.rest && convertPlanNode(node.rest),

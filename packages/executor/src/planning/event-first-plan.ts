@@ -34,7 +34,7 @@ export interface EventFirstPlan {
  * Corrects what a planner cannot know of events: the event is read first, and the subgraphs may have newer state than the
  * event.
  */
-export const planEventFirst = (plan: EventFirstPlan, event: EventSubgraphDefinition): EventFirstPlan =>
+export const correctEventFirstPlan = (plan: EventFirstPlan, event: EventSubgraphDefinition): EventFirstPlan =>
   fetchSharedObjectsWhole(readSnapshotFromEvent(plan, event), event);
 
 /**

@@ -28,7 +28,7 @@ import {
   type SupergraphDocument,
 } from '../supergraph/supergraph-document.js';
 import { findSnapshotKeys, readSnapshotFields, type SnapshotFields } from './event-snapshot.js';
-import type { EventSourceTraits, EventSubgraph } from './query-planner.js';
+import type { SubscriptionSourceTraits, EventSubgraph } from './query-planner.js';
 
 /** An event subgraph before its schema is built. */
 export interface EventSubgraphDefinition extends Omit<EventSubgraph, 'schema'> {
@@ -48,7 +48,7 @@ export interface EventSubgraphDefinition extends Omit<EventSubgraph, 'schema'> {
 export function addEventSubgraph(
   supergraph: SupergraphDocument,
   fieldName: string,
-  { snapshot, type: expectedType }: EventSourceTraits,
+  { snapshot, type: expectedType }: SubscriptionSourceTraits,
 ): { readonly supergraph: SupergraphDocument; readonly eventSubgraph: EventSubgraphDefinition } | undefined {
   const subscriptionType = getRootType(supergraph, OperationTypeNode.SUBSCRIPTION);
   const field = subscriptionType?.fields?.find(({ name }) => name.value === fieldName);

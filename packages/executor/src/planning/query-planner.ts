@@ -27,13 +27,13 @@ export interface QueryPlannerInput {
    * The subscription fields that have a source of events here. A field that the supergraph does not have, or has with
    * another type, is ignored.
    */
-  readonly eventSources: Readonly<Record<string, EventSourceTraits>>;
+  readonly eventSources: Readonly<Record<string, SubscriptionSourceTraits>>;
   /** Maximum number of alternative plans that the planner compares for one operation. */
   readonly maxEvaluatedPlans: number;
 }
 
 /** The properties of a subscription source that influence plans. */
-export interface EventSourceTraits {
+export interface SubscriptionSourceTraits {
   /**
    * The fields that every event carries, as a selection set on the field's type: `{ kind rule { id user { id } } }`.
    * The executor fetches all other selected fields by the keys in the snapshot. Only fields without arguments are

@@ -3,7 +3,7 @@ import { getResponseKey, parseFieldSet, REPRESENTATIONS_VARIABLE } from '../shar
 import type { VariableValues } from './query-planner.js';
 
 /** The fields that a plan can fetch without the client selecting them: those in keys, `@requires` and `@provides`. */
-export interface PlannerFields {
+export interface FieldSetFields {
   readonly names: ReadonlySet<string>;
   /** The subset of `names` that is fetched with arguments somewhere. */
   readonly namesWithArguments: ReadonlySet<string>;
@@ -12,7 +12,7 @@ export interface PlannerFields {
 const FIELD_SET_ARGUMENTS: ReadonlySet<string> = new Set(['key', 'requires', 'provides']);
 
 /** Finds the fields in the field sets of a supergraph's join directives. */
-export function findPlannerFields(supergraph: DocumentNode): PlannerFields {
+export function findFieldSetFields(supergraph: DocumentNode): FieldSetFields {
   // A response key __proto__ would set the prototype of the response object.
   const names = new Set(['__typename', '__proto__']);
   const namesWithArguments = new Set<string>();
@@ -43,7 +43,7 @@ export function findPlannerFields(supergraph: DocumentNode): PlannerFields {
  */
 export function renameCollidingResponseKeys(
   document: DocumentNode,
-  plannerFields: PlannerFields,
+  plannerFields: FieldSetFields,
 ): { readonly document: DocumentNode; readonly clientResponseKeys: ReadonlyMap<string, string> } {
   const clientResponseKeys = new Map<string, string>();
   const suffix = findUnusedSuffix(document);
@@ -63,7 +63,7 @@ export function renameCollidingResponseKeys(
 /** Whether the field has the same value as the one that the plan fetches under its response key. */
 const isPlannerField = (
   { name, alias, arguments: args = [] }: FieldNode,
-  { namesWithArguments }: PlannerFields,
+  { namesWithArguments }: FieldSetFields,
 ): boolean =>
   (alias === undefined || alias.value === name.value) &&
   args.length === 0 &&

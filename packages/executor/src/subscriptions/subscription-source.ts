@@ -1,7 +1,7 @@
-import type { EventSourceTraits } from '../planning/query-planner.js';
+import type { SubscriptionSourceTraits } from '../planning/query-planner.js';
 
 /** Provides the events of one subscription field. */
-export interface SubscriptionSource<Context = unknown> extends EventSourceTraits {
+export interface SubscriptionSource<Context = unknown> extends SubscriptionSourceTraits {
   /**
    * Whether the caller influences which events arrive. If false, callers with different authorization share one
    * event stream, and `subscribe` must ignore the caller.

@@ -22,13 +22,13 @@ export interface LoadedSupergraph {
   readonly subgraphViews: ReadonlyMap<string, SubgraphView>;
   /** The schema that clients see. */
   readonly apiSchema: GraphQLSchema;
-  readonly typeConditions: TypeConditions;
+  readonly typeConditions: TypeConditionEvaluator;
   /** The interfaces that some subgraph defines as an object type (`@interfaceObject`). */
   readonly interfaceObjects: ReadonlySet<string>;
 }
 
 /** Evaluates type conditions on data of subgraphs. It knows all types, including those that clients do not see. */
-export interface TypeConditions {
+export interface TypeConditionEvaluator {
   /** Whether an object with this `__typename` satisfies `... on typeName`. */
   isSatisfied(typename: unknown, typeName: string): boolean;
   isObjectType(typename: unknown): boolean;
@@ -47,13 +47,13 @@ export function loadSupergraph(sdl: string): LoadedSupergraph {
     subgraphs,
     subgraphViews: new Map(subgraphs.map(({ name, graph }) => [name, createSubgraphView(document, graph)])),
     apiSchema: supergraph.apiSchema().toGraphQLJSSchema(),
-    typeConditions: createTypeConditions(supergraph.schema.toGraphQLJSSchema()),
+    typeConditions: createTypeConditionEvaluator(supergraph.schema.toGraphQLJSSchema()),
     interfaceObjects: findInterfaceObjects(document.types.values()),
   };
 }
 
 /** @param schema the full schema of the supergraph, not its API schema */
-export function createTypeConditions(schema: GraphQLSchema): TypeConditions {
+export function createTypeConditionEvaluator(schema: GraphQLSchema): TypeConditionEvaluator {
   const satisfyingTypes = new Map<string, ReadonlySet<string>>();
   const findSatisfyingTypes = (typeName: string): ReadonlySet<string> => {
     const type = schema.getType(typeName);

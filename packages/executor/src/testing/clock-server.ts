@@ -8,9 +8,9 @@ import { createEventQueue, type EventQueue } from '../subscriptions/event-queue.
 import type { GraphQLEngine } from '../transports/shared/graphql-engine.js';
 import type { TransportHooks, ClientSession } from '../transports/shared/transport-hooks.js';
 import {
-  createTransports,
-  type Transports,
-  type TransportsOptions,
+  createClientTransports,
+  type ClientTransports,
+  type ClientTransportsOptions,
 } from '../transports/create-transports.js';
 import { createTestFederation } from './test-federation.js';
 import { createTestExecutor, silentLogger } from './test-executor.js';
@@ -23,7 +23,7 @@ export interface TestContext extends OperationContext {
 export interface ClockServer {
   readonly url: string;
   readonly socketUrl: string;
-  readonly transports: Transports;
+  readonly transports: ClientTransports;
   /** Number of open sources of `ticked`. */
   readonly openSources: number;
   /** Sends an event to all subscribers of `ticked`. */
@@ -42,7 +42,7 @@ export interface SlowFieldCall {
 }
 
 export interface ClockServerOptions<S extends ClientSession> extends Partial<
-  Omit<TransportsOptions<TestContext, S>, 'engine' | 'hooks'>
+  Omit<ClientTransportsOptions<TestContext, S>, 'engine' | 'hooks'>
 > {
   readonly hooks: TransportHooks<TestContext, S>;
 }
@@ -103,7 +103,7 @@ export async function startClockServer<S extends ClientSession>(
       return { ...(errors && { errors: errors.map((error) => error.toJSON()) }), data: data ?? null };
     },
   };
-  const transports = createTransports({ logger: silentLogger, ...options, engine });
+  const transports = createClientTransports({ logger: silentLogger, ...options, engine });
   const server = createServer(transports.handleRequest);
   server.on('upgrade', transports.handleUpgrade);
   server.listen(0, '127.0.0.1');

@@ -13,9 +13,10 @@ import {
   type WebSocketServerOptions,
 } from './websocket/websocket-server.js';
 
-export interface TransportsOptions<Context extends OperationContext, S extends ClientSession> extends Partial<
-  Pick<WebSocketServerOptions<Context, S>, 'mayOpenSocket'>
-> {
+export interface ClientTransportsOptions<
+  Context extends OperationContext,
+  S extends ClientSession,
+> extends Partial<Pick<WebSocketServerOptions<Context, S>, 'mayOpenSocket'>> {
   readonly engine: GraphQLEngine<Context>;
   readonly hooks: TransportHooks<Context, S>;
   readonly logger: Logger;
@@ -25,7 +26,7 @@ export interface TransportsOptions<Context extends OperationContext, S extends C
 }
 
 /** The listeners that serve GraphQL operations on one path of an HTTP server. */
-export interface Transports {
+export interface ClientTransports {
   /** Serves GraphQL over HTTP: JSON responses, and subscriptions as server-sent events or multipart. */
   readonly handleRequest: RequestListener;
   /** Serves WebSockets with the sub-protocol `graphql-transport-ws`. */
@@ -36,9 +37,9 @@ export interface Transports {
   close(): Promise<void>;
 }
 
-export function createTransports<Context extends OperationContext, S extends ClientSession>(
-  options: TransportsOptions<Context, S>,
-): Transports {
+export function createClientTransports<Context extends OperationContext, S extends ClientSession>(
+  options: ClientTransportsOptions<Context, S>,
+): ClientTransports {
   const { engine, hooks, logger, landingPage, mayOpenSocket } = options;
   const limits = resolveTransportLimits(options.limits);
   const connections = createOpenConnections(limits.maxConnections);

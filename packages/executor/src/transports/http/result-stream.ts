@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Subscriber, SubscriptionEnd } from '../../subscriptions/subscriber.js';
-import { hasRetryableError } from '../shared/error-responses.js';
+import { canResubscribeAfterErrors } from '../shared/error-responses.js';
 
 /** How a protocol writes a stream of results into one HTTP response body. */
 export interface StreamFormat {
@@ -33,7 +33,7 @@ export const serverSentEvents: StreamFormat = {
     if (!errors) return SSE_COMPLETE;
     const result = formatServerSentResult(JSON.stringify({ errors }));
     // Without `complete` clients open the stream again.
-    return hasRetryableError(errors) ? result : result + SSE_COMPLETE;
+    return canResubscribeAfterErrors(errors) ? result : result + SSE_COMPLETE;
   },
 };
 

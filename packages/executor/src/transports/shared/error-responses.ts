@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { createCodedError, toClientError, type ErrorCode } from '../../shared/errors.js';
 import type { Logger } from '../../shared/logger.js';
-import type { SessionRequest } from './transport-hooks.js';
+import type { SessionCredentials } from './transport-hooks.js';
 
 /** Codes of a well-formed GraphQL request whose operation is wrong. */
 const OPERATION_ERROR_CODES: readonly unknown[] = [
@@ -64,11 +64,11 @@ export const createTokenExpiredError = (): GraphQLError =>
 const getCode = ({ extensions }: GraphQLFormattedError): unknown => extensions?.['code'];
 
 /** Whether a client may subscribe again with the same operation after these errors. */
-export const hasRetryableError = (errors: readonly GraphQLFormattedError[]): boolean =>
+export const canResubscribeAfterErrors = (errors: readonly GraphQLFormattedError[]): boolean =>
   errors.some((error) => RETRYABLE_CODES.includes(getCode(error)));
 
 export interface ErrorResponderOptions {
-  readonly formatError: (error: GraphQLError, request: SessionRequest) => GraphQLFormattedError;
+  readonly formatError: (error: GraphQLError, request: SessionCredentials) => GraphQLFormattedError;
   /** HTTP statuses by error code; they override the defaults. */
   readonly statuses: Readonly<Record<string, number>> | undefined;
   readonly logger: Logger;
@@ -82,7 +82,7 @@ export interface ErrorResponder {
    * Formats a thrown value. Errors with `extensions.code` pass; others are logged and masked.
    * @param thrown the errors of an AggregateError become one error each
    */
-  createErrorResponse(thrown: unknown, request: SessionRequest): ErrorResponse;
+  createErrorResponse(thrown: unknown, request: SessionCredentials): ErrorResponse;
 }
 
 export function createErrorResponder({

@@ -7,7 +7,7 @@ import type { PreparedRequest } from '../../operations/request-preparer.js';
 export type TransportKind = 'http' | 'sse' | 'multipart' | 'websocket';
 
 /** The credentials of a client: headers, and the payload of WebSocket messages. */
-export interface SessionRequest {
+export interface SessionCredentials {
   /** Headers of the HTTP request, or of the WebSocket handshake without the handshake's own headers. */
   readonly headers: IncomingHttpHeaders;
   /** WebSocket only: the payload of `connection_init` or of a ping. */
@@ -53,7 +53,7 @@ export interface TransportHooks<Context extends OperationContext, S extends Clie
    * @param previous on a ping: the session so far. Return the same object, changed, if running operations must see the
    *   change.
    */
-  readonly createSession: (request: SessionRequest, previous?: S) => S | Promise<S>;
+  readonly createSession: (request: SessionCredentials, previous?: S) => S | Promise<S>;
   /** Creates the context of one operation. The context should carry the client request's `signal`. */
   readonly createContext: (clientRequest: ClientRequest<S>) => Context | Promise<Context>;
   /** Called with the result of each query and mutation. */
@@ -63,7 +63,7 @@ export interface TransportHooks<Context extends OperationContext, S extends Clie
     clientRequest: ClientRequest<S>,
   ) => ResponseAdditions | undefined;
   /** Formats an error that prevents an operation from starting, or ends a stream. @default error.toJSON() */
-  readonly formatError?: (error: GraphQLError, request: SessionRequest) => GraphQLFormattedError;
+  readonly formatError?: (error: GraphQLError, request: SessionCredentials) => GraphQLFormattedError;
   /** HTTP statuses of the server's own error codes. */
   readonly statuses?: Readonly<Record<string, number>>;
 }

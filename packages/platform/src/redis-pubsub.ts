@@ -15,7 +15,7 @@ const SUBSCRIBE_RETRY_DELAY_MS = 100;
  * Live messages over Redis pub/sub, delivered at most once to the current listeners. Each process has one Redis
  * subscription per channel, whatever the number of its listeners.
  */
-export interface PubSub {
+export interface RedisPubSubClient {
   /** Never throws. A message that cannot be sent now is dropped and logged at level debug. */
   publish(channel: string, message: unknown): Promise<void>;
   /**
@@ -34,7 +34,7 @@ export interface PubSub {
 }
 
 /** Opens two Redis connections, one that sends and one that receives. Both reconnect by themselves. */
-export function createPubSub(redisUrl: string, logger: Logger): PubSub {
+export function createRedisPubSubClient(redisUrl: string, logger: Logger): RedisPubSubClient {
   const publisher = createRedis(redisUrl, 'publisher', logger, {
     commandTimeout: PUBLISH_TIMEOUT_MS,
     autoResendUnfulfilledCommands: false,
@@ -111,7 +111,7 @@ function ignoreUnsubscribeErrors(redis: Redis): void {
 }
 
 export interface ChannelSubscriptionOptions<Message> {
-  readonly pubsub: Pick<PubSub, 'subscribe'>;
+  readonly pubsub: Pick<RedisPubSubClient, 'subscribe'>;
   readonly channel: string;
   readonly schema: z.ZodType<Message>;
   readonly listener: (message: Message) => void;

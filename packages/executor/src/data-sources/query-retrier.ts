@@ -15,7 +15,7 @@ export interface RetryOptions {
 }
 
 /** Decides whether a failed query is sent again. A budget keeps retries from overloading a failing subgraph. */
-export interface RetryPolicy {
+export interface QueryRetrier {
   /** Call once per query: adds to the retry budget. */
   recordQuery(): void;
   /**
@@ -32,7 +32,7 @@ export interface RetryPolicy {
 }
 
 /** Creates a policy that retries after broken connections and after the statuses 502, 503 and 504. */
-export function createRetryPolicy(options: RetryOptions = {}): RetryPolicy {
+export function createQueryRetrier(options: RetryOptions = {}): QueryRetrier {
   const { attempts = 2, backoffMs = 50, ratio = 0.1, reserve = 10 } = options;
   let budget = reserve;
 

@@ -6,14 +6,14 @@ import { splitIntoBatches } from '../domain/log-batches.js';
 import {
   deriveRecords,
   parseEntries,
-  projectRecords,
+  mergeIntoStoredRecords,
   type Projection,
   type ReadModelChanges,
   type SetAsideEntry,
 } from '../domain/projection.js';
 import { INITIAL_CHECKPOINT, type Checkpoint, type ReadModelRecords } from '../domain/read-model.js';
 
-export interface ProjectionWriterOptions {
+export interface ReadModelUpdaterOptions {
   readonly store: ProjectionStore;
   /** Called after each commit, when queries can read the changed records. */
   readonly onCommitted: (records: ReadModelRecords) => void;
@@ -29,7 +29,7 @@ export interface SetAsideSummary {
 }
 
 /** Writes log entries into the read model. One call at a time. */
-export interface ProjectionWriter {
+export interface ReadModelUpdater {
   /** The position up to which the read model holds the log, as of the last commit. */
   readonly checkpoint: Checkpoint;
   /** Entries that wait for a newer software version. */
@@ -44,7 +44,7 @@ export interface ProjectionWriter {
   apply(entries: readonly LogEntry[], to: Checkpoint): Promise<void>;
 }
 
-export function createProjectionWriter(options: ProjectionWriterOptions): ProjectionWriter {
+export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadModelUpdater {
   const { store, onCommitted, publish, logger } = options;
   let checkpoint = INITIAL_CHECKPOINT;
   let setAside = summarizeSetAside([]);
@@ -53,7 +53,7 @@ export function createProjectionWriter(options: ProjectionWriterOptions): Projec
     const { events, setAside: unread } = parseEntries(entries);
     const incoming = deriveRecords(events);
     const stored = await store.findStored(incoming);
-    return { ...projectRecords(incoming, stored), setAside: unread };
+    return { ...mergeIntoStoredRecords(incoming, stored), setAside: unread };
   };
 
   const announce = async ({ records, changes }: Projection) => {

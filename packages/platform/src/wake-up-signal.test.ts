@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createNotifier } from './notifier.js';
+import { createWakeUpSignal } from './wake-up-signal.js';
 
 const never = new AbortController().signal;
 
-describe('createNotifier', () => {
+describe('createWakeUpSignal', () => {
   it('wakes a waiting loop once', async () => {
-    const notifier = createNotifier();
+    const notifier = createWakeUpSignal();
     let woken = 0;
     const waiting = notifier.wait(never).then(() => woken++);
     await Promise.resolve();
@@ -16,7 +16,7 @@ describe('createNotifier', () => {
   });
 
   it('remembers one notification while nothing waits, not two', async () => {
-    const notifier = createNotifier();
+    const notifier = createWakeUpSignal();
     notifier.notify();
     notifier.notify();
     await notifier.wait(never);
@@ -30,6 +30,6 @@ describe('createNotifier', () => {
   });
 
   it('does not wait if the signal is already aborted', async () => {
-    await createNotifier().wait(AbortSignal.abort());
+    await createWakeUpSignal().wait(AbortSignal.abort());
   });
 });

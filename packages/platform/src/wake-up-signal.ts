@@ -1,12 +1,12 @@
 /** Wakes one waiting loop. A call of `notify` while the loop is busy is remembered, so no wake-up is lost. */
-export interface Notifier {
+export interface WakeUpSignal {
   notify(): void;
   /** Resolves at the next `notify`, at once if one is remembered, or when `signal` aborts. */
   wait(signal: AbortSignal): Promise<void>;
 }
 
 /** Creates a notifier for one waiting loop. */
-export function createNotifier(): Notifier {
+export function createWakeUpSignal(): WakeUpSignal {
   let isNotified = false;
   let wake: (() => void) | undefined;
   return {
