@@ -116,12 +116,12 @@ describe('live health', () => {
     for (const name of SERVICES) expect(getStatuses(health, name, from)).not.toContain('DOWN');
   });
 
-  it('a service that stops in order is DOWN at once, with the reason goodbye', async () => {
+  it('a service that stops in order is DOWN at once, with the reason that it stopped normally', async () => {
     const health = subscribeToHealth(['reports', 'gateway']);
     await waitUntilAllUp(health, ['reports', 'gateway']);
     const down = waitForNext(health, hasStatus('reports', 'DOWN'));
     await platform.stop('reports', 'SIGTERM');
-    expect((await down).data?.heartbeat.reason).toMatch(/goodbye/);
+    expect((await down).data?.heartbeat.reason).toMatch(/stopped normally/);
     await platform.start('reports');
   });
 

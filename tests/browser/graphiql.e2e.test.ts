@@ -77,7 +77,7 @@ test('a subscription receives payloads over WebSocket until it is stopped', asyn
   await executeOperationInPage();
   await waitForResult('"heartbeat"', '"status": "UP"');
   await platform.stop('reports', 'SIGTERM');
-  await waitForResult('"name": "reports"', '"status": "DOWN"', 'goodbye');
+  await waitForResult('"name": "reports"', '"status": "DOWN"', 'stopped normally');
   await platform.start('reports');
   await waitForResult('"name": "reports"', '"status": "UP"');
 
