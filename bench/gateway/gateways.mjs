@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AUDIENCE, ISSUER } from './lib/caller-tokens.mjs';
 
@@ -23,15 +24,13 @@ export const gateways = {
   ours: {
     title: 'ours, apps/gateway with all features',
     createArguments: () => [resolvePath('../../apps/gateway/dist/main.js')],
-    createEnv: ({ port, supergraph, jwksUrl, dataDir }) => ({
-      GATEWAY_PORT: String(port),
-      SUPERGRAPH: supergraph,
-      DATA_DIR: dataDir,
-      AUTH_JWKS_URL: jwksUrl,
-      AUTH_ISSUER: ISSUER,
-      AUTH_AUDIENCE: AUDIENCE,
-      LOG_LEVEL: 'error',
-    }),
+    createEnv: createGatewayEnv,
+    path: '/graphql',
+  },
+  baseline: {
+    title: 'ours, as built in the checkout BENCH_BASELINE',
+    createArguments: () => [join(process.env['BENCH_BASELINE'] ?? '', 'apps/gateway/dist/main.js')],
+    createEnv: createGatewayEnv,
     path: '/graphql',
   },
   executor: {
@@ -67,6 +66,19 @@ export const gateways = {
     onlyForwards: true,
   },
 };
+
+/** @param {GatewayEnvironment} environment @returns {Record<string, string>} */
+function createGatewayEnv({ port, supergraph, jwksUrl, dataDir }) {
+  return {
+    GATEWAY_PORT: String(port),
+    SUPERGRAPH: supergraph,
+    DATA_DIR: dataDir,
+    AUTH_JWKS_URL: jwksUrl,
+    AUTH_ISSUER: ISSUER,
+    AUTH_AUDIENCE: AUDIENCE,
+    LOG_LEVEL: 'error',
+  };
+}
 
 /** @param {GatewayEnvironment} environment @returns {readonly string[]} */
 function createHiveArguments({ port, supergraph }) {
