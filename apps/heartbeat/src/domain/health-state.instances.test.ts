@@ -123,7 +123,7 @@ describe('a service with several instances', () => {
     expect(monitor.getService('reports').status).toBe('DOWN');
   });
 
-  it('is UP after a Redis outage if one instance sends a heartbeat and another is not judged yet', () => {
+  it('is UP after a Redis outage if one instance sends a heartbeat and the status of another is not determined yet', () => {
     const monitor = createSimulatedMonitor();
     sendHeartbeatsFor(monitor, 1, A, B);
     monitor.advance(4_000, 'unreachable');
@@ -132,7 +132,7 @@ describe('a service with several instances', () => {
     expect(monitor.getService('reports')).toMatchObject({
       status: 'UP',
       reason:
-        '1 of 2 instances is not judged yet: a:4001 (no heartbeat in the 0.0 s since the connection to Redis was restored)',
+        '1 of 2 instances is of unknown status: a:4001 (no heartbeat in the 0.0 s since the connection to Redis was restored)',
     });
   });
 });
@@ -161,7 +161,7 @@ describe('a DOWN instance', () => {
   });
 
   it('is UP after one heartbeat if it was removed', () => {
-    const monitor = createSimulatedMonitor({ rules: { forgetAfterMs: 0 } });
+    const monitor = createSimulatedMonitor({ thresholds: { forgetAfterMs: 0 } });
     sendHeartbeatsFor(monitor, 1, A, B);
     sendHeartbeatsFor(monitor, 6, B);
     expect(monitor.getService('reports').instances).toMatchObject([{ id: B }]);
@@ -201,7 +201,7 @@ describe('a normal stop', () => {
     monitor.receiveHeartbeat({ service: 'probe' });
     expect(monitor.getService('probe').status).toBe('UP');
     monitor.receiveHeartbeat({ service: 'probe', status: 'stopping' });
-    expect(monitor.snapshots.map(({ name }) => name)).not.toContain('probe');
+    expect(monitor.serviceHealth.map(({ name }) => name)).not.toContain('probe');
   });
 
   it('without earlier heartbeats makes an expected service DOWN and lists no other one', () => {
@@ -212,7 +212,7 @@ describe('a normal stop', () => {
       status: 'DOWN',
       reason: 'stopped normally 0.0 s ago',
     });
-    expect(monitor.snapshots).toHaveLength(4);
+    expect(monitor.serviceHealth).toHaveLength(4);
   });
 
   it('followed by a heartbeat of the next process makes the service UP at once', () => {
