@@ -1,4 +1,4 @@
-import type { HealthReport } from '@seguridad-abc/contracts';
+import type { HealthReport, ClockReading } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { healthReport, INTERVAL_MS, serviceHealth } from '../testing/health-fixtures.js';
@@ -9,7 +9,6 @@ import {
   isReportFetchDue,
   recordReportFetchStart,
   tickHealthCache,
-  type ClockReading,
   type HealthCacheState,
 } from './health-cache-state.js';
 

@@ -62,5 +62,5 @@ const listUnavailableSubgraphs = (
     .filter(([, state]) => state !== 'closed')
     .map(([service, state]) => ({
       service,
-      detail: `the gateway sends it no requests for a while, since too many failed (circuit breaker ${state})`,
+      detail: `is temporarily unavailable (circuit breaker ${state})`,
     }));

@@ -1,4 +1,4 @@
-import { serviceHealthSchema } from '@seguridad-abc/contracts';
+import { serviceHealthSchema, formatInstant, type ClockReading } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -12,7 +12,6 @@ import {
   TICK_MS,
   type SimulationStep,
 } from '../testing/simulated-monitor.js';
-import { formatInstant, type ClockReading } from './clock-reading.js';
 import { createServiceHealthList } from './reported-health.js';
 import {
   applyElapsedTime,

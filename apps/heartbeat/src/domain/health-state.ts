@@ -1,5 +1,4 @@
-import type { Heartbeat } from '@seguridad-abc/contracts';
-import type { ClockReading } from './clock-reading.js';
+import type { Heartbeat, ClockReading } from '@seguridad-abc/contracts';
 import type { HealthThresholds } from './health-thresholds.js';
 import { isMaintenanceOver, type MaintenancePeriod } from './maintenance.js';
 import {

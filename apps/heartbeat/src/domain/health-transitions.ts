@@ -1,5 +1,4 @@
-import type { HealthStatus } from '@seguridad-abc/contracts';
-import type { ClockReading } from './clock-reading.js';
+import type { HealthStatus, ClockReading } from '@seguridad-abc/contracts';
 import { INSTANCE_DOWN_AFTER_INTERVALS } from './health-thresholds.js';
 import { describeStatusReason } from './reported-health.js';
 import type { HealthState } from './health-state.js';

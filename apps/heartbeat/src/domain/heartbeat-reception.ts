@@ -1,4 +1,4 @@
-import type { ClockReading } from './clock-reading.js';
+import type { ClockReading } from '@seguridad-abc/contracts';
 
 /** Why the monitor began to count silence anew. */
 export type SilenceCountRestartCause = 'MONITOR_STARTED' | 'REDIS_RESTORED' | 'MONITOR_RESUMED';

@@ -1,5 +1,9 @@
-import type { ServiceHealth, ServiceInstance } from '@seguridad-abc/contracts';
-import { formatInstant, type ClockReading } from './clock-reading.js';
+import {
+  type ServiceHealth,
+  type ServiceInstance,
+  formatInstant,
+  type ClockReading,
+} from '@seguridad-abc/contracts';
 import { formatCount, formatDuration, formatInterval } from './format-figures.js';
 import { INSTANCE_RECOVERS_AFTER_HEARTBEATS, INSTANCE_LATE_AFTER_INTERVALS } from './health-thresholds.js';
 import type { HealthState } from './health-state.js';

@@ -1,5 +1,4 @@
-import type { HealthStatus } from '@seguridad-abc/contracts';
-import type { ClockReading } from './clock-reading.js';
+import type { HealthStatus, ClockReading } from '@seguridad-abc/contracts';
 import type { HealthThresholds } from './health-thresholds.js';
 import type { HealthState } from './health-state.js';
 import type { HealthTransition } from './health-transitions.js';

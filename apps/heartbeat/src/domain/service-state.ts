@@ -1,5 +1,4 @@
-import type { Heartbeat, HealthStatus } from '@seguridad-abc/contracts';
-import type { ClockReading } from './clock-reading.js';
+import type { Heartbeat, HealthStatus, ClockReading } from '@seguridad-abc/contracts';
 import { INSTANCE_DOWN_AFTER_INTERVALS, type HealthThresholds } from './health-thresholds.js';
 import {
   applyHeartbeatToInstance,

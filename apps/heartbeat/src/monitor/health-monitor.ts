@@ -6,9 +6,10 @@ import {
   heartbeatSchema,
   type HealthReport,
   type HealthStatus,
+  formatInstant,
+  type ClockReading,
 } from '@seguridad-abc/contracts';
 import { subscribeToChannel, type Logger, type RedisPubSubClient } from '@seguridad-abc/platform';
-import { formatInstant, type ClockReading } from '../domain/clock-reading.js';
 import type { HealthThresholds } from '../domain/health-thresholds.js';
 import { createServiceHealthList, createHealthFingerprint } from '../domain/reported-health.js';
 import {

@@ -1,6 +1,5 @@
-import type { Heartbeat, HealthStatus, ServiceHealth } from '@seguridad-abc/contracts';
+import type { Heartbeat, HealthStatus, ServiceHealth, ClockReading } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
-import type { ClockReading } from '../domain/clock-reading.js';
 import type { HealthThresholds } from '../domain/health-thresholds.js';
 import { createServiceHealthList } from '../domain/reported-health.js';
 import {

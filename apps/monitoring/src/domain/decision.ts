@@ -1,4 +1,4 @@
-import { canAccessUser, type Actor, type InputFault } from '@seguridad-abc/contracts';
+import { canAccessUser, selectReportedFaults, type Actor, type InputFault } from '@seguridad-abc/contracts';
 
 /** Who sends a command, and when. */
 export interface CommandContext {
@@ -31,14 +31,12 @@ export const accept = <Event>(...events: readonly Event[]): Decision<Event> => (
 export const reject = (rejection: Rejection): RejectedDecision => ({ kind: 'rejected', rejection });
 
 /**
- * Rejects an input. A forbidden field hides the other faults: the caller learns nothing else about the input.
+ * Rejects an input with the faults that {@link selectReportedFaults} selects.
  * @param faults with paths below the argument `input`
  */
 export function rejectInput(faults: readonly InputFault[]): RejectedDecision {
-  const forbidden = faults.filter(({ code }) => code === 'FORBIDDEN');
-  return forbidden.length > 0
-    ? reject({ code: 'FORBIDDEN', faults: forbidden.map(prefixPath) })
-    : reject({ code: 'BAD_USER_INPUT', faults: faults.map(prefixPath) });
+  const reported = selectReportedFaults(faults);
+  return reject({ code: reported.code, faults: reported.faults.map(prefixPath) });
 }
 
 /** Turns a decision into a rejection with further faults of the input. */

@@ -4,12 +4,12 @@ import {
   type AlarmKind,
   type AlarmState,
   type Severity,
+  formatInstant,
 } from '@seguridad-abc/contracts';
 import {
   describeAlarm,
   describeAlarmRetraction,
   findDueAlarms,
-  formatInstant,
   type DueAlarm,
   type OpeningInterval,
   type RuleVersion,
