@@ -1,3 +1,4 @@
+import type { ClockReading } from '@seguridad-abc/contracts';
 import {
   createHttpServer,
   createIdentityService,
@@ -12,22 +13,21 @@ import {
 import type { HeartbeatConfig } from './config.js';
 import { openHeartbeatDatabase } from './db/heartbeat-database.js';
 import {
-  createSqliteHistoryRepository,
+  createSqliteHealthHistoryRepository,
   createSqliteMaintenanceRepository,
-} from './db/sqlite-repositories.js';
-import type { ClockReading } from './domain/clock-reading.js';
+} from './db/sqlite-health-repositories.js';
 import type { Context } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
 import { createHealthRecorder, loadRestoredHealthData } from './history/health-recorder.js';
 import { startHistoryCompaction } from './history/history-compaction.js';
-import { createHistoryQueries } from './history/history-queries.js';
-import { addMaintenanceRoutes } from './maintenance/maintenance-routes.js';
+import { createHealthHistoryQueries } from './history/history-queries.js';
+import { serveMaintenanceRoutes } from './maintenance/maintenance-routes.js';
 import { createHealthMonitor } from './monitor/health-monitor.js';
 
 const SERVICE = 'heartbeat';
 
 /** Values that tests replace. */
-export interface HeartbeatOverrides {
+export interface HeartbeatServiceOverrides {
   /** @default the clocks of this machine */
   readonly readClock?: () => ClockReading;
   /** A DOWN instance is removed after this time, if another one works. @default 60_000 // 1 minute */
@@ -44,11 +44,14 @@ const readSystemClock = (): ClockReading => ({ monotonicMs: performance.now(), w
  * Creates the heartbeat service. It receives the heartbeats of every process and reports the health of every service over
  * Redis, GraphQL and `GET /report`. While Redis is unreachable, HTTP still works.
  */
-export function createHeartbeatService(config: HeartbeatConfig, overrides: HeartbeatOverrides = {}): Service {
+export function createHeartbeatService(
+  config: HeartbeatConfig,
+  overrides: HeartbeatServiceOverrides = {},
+): Service {
   const { readClock = readSystemClock, forgetAfterMs = 60_000, saveIntervalMs = 10_000 } = overrides;
   const readWallClock = () => readClock().wallMs;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
-  const closers: (() => void | Promise<void>)[] = [];
+  const stopSteps: (() => void | Promise<void>)[] = [];
 
   return {
     logger,
@@ -56,16 +59,16 @@ export function createHeartbeatService(config: HeartbeatConfig, overrides: Heart
     async start() {
       const identity = createIdentityService(config, logger);
       const database = openHeartbeatDatabase(config.DATA_DIR, overrides.onStatement);
-      closers.push(() => database.close());
-      const history = createSqliteHistoryRepository(database.db);
+      stopSteps.push(() => database.close());
+      const history = createSqliteHealthHistoryRepository(database.db);
       const maintenance = createSqliteMaintenanceRepository(database.db);
       const recorder = createHealthRecorder(history, logger);
       const restored = await loadRestoredHealthData(history, maintenance, logger);
 
       const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
-      closers.push(() => pubsub.close());
+      stopSteps.push(() => pubsub.close());
       const monitor = createHealthMonitor({
-        rules: {
+        thresholds: {
           intervalMs: config.HEARTBEAT_INTERVAL_MS,
           expectedServices: config.HEARTBEAT_EXPECTED,
           maxLoopDelayMs: config.HEARTBEAT_MAX_LOOP_DELAY_MS,
@@ -100,7 +103,7 @@ export function createHeartbeatService(config: HeartbeatConfig, overrides: Heart
         identity.assertFromInstallation(headers);
         response.set('cache-control', 'no-store').json(monitor.createReport());
       });
-      addMaintenanceRoutes({ app: http.app, identity, monitor, repository: maintenance, readWallClock });
+      serveMaintenanceRoutes({ app: http.app, identity, monitor, repository: maintenance, readWallClock });
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
@@ -112,18 +115,18 @@ export function createHeartbeatService(config: HeartbeatConfig, overrides: Heart
         },
         createContext: (): Context => ({
           services: monitor.createReport().services,
-          history: createHistoryQueries(history, readWallClock()),
+          history: createHealthHistoryQueries(history, readWallClock()),
         }),
         http,
         logger,
       });
-      closers.push(() => server.stop());
-      closers.push(() => monitor.close());
+      stopSteps.push(() => server.stop());
+      stopSteps.push(() => monitor.close());
       await http.listen();
       // Start after listening: a process that cannot open its port must not publish reports.
       monitor.start();
       const compaction = new AbortController();
-      closers.push(() => compaction.abort());
+      stopSteps.push(() => compaction.abort());
       startHistoryCompaction({ history, readWallClock, logger, signal: compaction.signal });
       const stopHeartbeatSender = startHeartbeatSender({
         service: SERVICE,
@@ -132,12 +135,12 @@ export function createHeartbeatService(config: HeartbeatConfig, overrides: Heart
         pubsub,
         condition: () => ({ error: recorder.writeError }),
       });
-      closers.push(stopHeartbeatSender);
+      stopSteps.push(stopHeartbeatSender);
     },
 
     // Closes in reverse order. The last heartbeat is sent first, so that the last report includes it.
     async stop() {
-      for (const close of closers.reverse()) await close();
+      for (const close of stopSteps.reverse()) await close();
     },
   };
 }

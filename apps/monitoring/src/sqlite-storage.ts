@@ -1,24 +1,24 @@
 import type { Logger } from '@seguridad-abc/platform';
 import type { AlarmRepository } from './alarms/alarm-commands.js';
-import { createAlarmTables } from './alarms/alarm-tables.js';
+import { createAlarmTableAccess } from './alarms/alarm-tables.js';
 import { createSqliteAlarmRepository } from './alarms/sqlite-alarm-repository.js';
 import { createGroupCommit } from './db/group-commit.js';
 import { createSqliteIdempotencyKeys } from './db/idempotency-keys.js';
-import type { Db } from './db/monitoring-database.js';
+import type { MonitoringDrizzle } from './db/monitoring-database.js';
 import { createSqliteOutbox, type Outbox } from './db/outbox.js';
 import { createIntervalEvaluator } from './evaluation/interval-evaluator.js';
 import { createRuleReevaluation } from './evaluation/rule-reevaluation.js';
-import { refreshPendingAlarms } from './evaluation/zone-data.js';
-import { createOpeningTables } from './readings/opening-tables.js';
+import { scheduleEvaluationAfterZoneDataChange } from './evaluation/time-zone-data-change.js';
+import { createOpeningTableAccess } from './readings/opening-tables.js';
 import type { ReadingRepository } from './readings/reading-commands.js';
 import { createSqliteReadingRepository } from './readings/sqlite-reading-repository.js';
 import type { RuleRepository } from './rules/rule-commands.js';
-import { createRuleTables } from './rules/rule-tables.js';
+import { createRuleTableAccess } from './rules/rule-tables.js';
 import { createSqliteRuleRepository } from './rules/sqlite-rule-repository.js';
 import { createSqliteDueJobs, type DueJobs } from './scheduler/due-jobs.js';
 import { createScheduler, type Scheduler } from './scheduler/scheduler.js';
 
-export interface StorageOptions {
+export interface SqliteStorageOptions {
   /** Maximum number of commands per group commit; a reading counts as one. */
   readonly maxGroupSize: number;
   /** How long an alarm is held back while its interval is open, in milliseconds. */
@@ -33,7 +33,7 @@ export interface StorageOptions {
 }
 
 /** The repositories of one database, and the scheduler of the jobs that are stored in it. */
-export interface Storage {
+export interface MonitoringStorage {
   readonly rules: RuleRepository;
   readonly readings: ReadingRepository;
   readonly alarms: AlarmRepository;
@@ -45,17 +45,17 @@ export interface Storage {
   deleteKeysBefore(instant: string): Promise<void>;
 }
 
-export function createSqliteStorage(db: Db, options: StorageOptions): Storage {
+export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorageOptions): MonitoringStorage {
   const { maxGroupSize, latenessAllowanceMs, zoneDataVersion, now, onCommit, logger } = options;
-  refreshPendingAlarms(db, zoneDataVersion);
+  scheduleEvaluationAfterZoneDataChange(db, zoneDataVersion);
   const transact = createGroupCommit(db, maxGroupSize, onCommit);
   const outbox = createSqliteOutbox(db);
   const keys = createSqliteIdempotencyKeys(db);
 
   const notifyScheduler = (at: number) => scheduler.notify(at);
-  const ruleTables = createRuleTables(db, notifyScheduler);
-  const openingTables = createOpeningTables(db, notifyScheduler);
-  const alarmTables = createAlarmTables(db, notifyScheduler);
+  const ruleTables = createRuleTableAccess(db, notifyScheduler);
+  const openingTables = createOpeningTableAccess(db, notifyScheduler);
+  const alarmTables = createAlarmTableAccess(db, notifyScheduler);
 
   const evaluator = createIntervalEvaluator({ alarmTables, ruleTables, outbox, latenessAllowanceMs });
   const reevaluation = createRuleReevaluation(openingTables, ruleTables, evaluator);

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { deriveServiceCondition } from './service-condition.js';
 
-const HEALTHY = { problem: undefined, setAside: { count: 0, first: undefined }, behind: 3 };
+const HEALTHY = { problem: undefined, setAside: { count: 0, first: undefined }, lagEntries: 3 };
 
 test('the condition reports the lag in log entries', () => {
   expect(deriveServiceCondition(HEALTHY)).toEqual({
     error: undefined,
     lag: { entries: 3, what: 'log entries behind' },
   });
-  expect(deriveServiceCondition({ ...HEALTHY, behind: undefined }).lag).toBeUndefined();
+  expect(deriveServiceCondition({ ...HEALTHY, lagEntries: undefined }).lag).toBeUndefined();
 });
 
 test('the condition reports entries that are set aside and why the projector is stopped', () => {

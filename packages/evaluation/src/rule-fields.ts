@@ -9,11 +9,11 @@ import {
 } from '@seguridad-abc/contracts';
 import {
   checkText,
-  combineChecks,
-  invalidValue,
+  combineCheckResults,
+  createInvalidResult,
   MAX_OPENING_NAME_LENGTH,
-  validValue,
-  type CheckResult,
+  createValidResult,
+  type InputCheckResult,
 } from './input-check.js';
 import { parseLocalTime, parseTimeZone } from './parse-values.js';
 
@@ -25,10 +25,12 @@ export const MAX_OPEN_SECONDS = 604_800;
 interface RuleField<Raw, Value, Nullable extends boolean = boolean> {
   /** Null, or no value at creation, is a valid input if the field is nullable. */
   readonly isNullable: Nullable;
-  readonly check: (raw: Nullable extends true ? Raw | null : Raw) => CheckResult<Value>;
+  readonly check: (raw: Nullable extends true ? Raw | null : Raw) => InputCheckResult<Value>;
 }
 
-const required = <Raw, Value>(check: (raw: Raw) => CheckResult<Value>): RuleField<Raw, Value, false> => ({
+const required = <Raw, Value>(
+  check: (raw: Raw) => InputCheckResult<Value>,
+): RuleField<Raw, Value, false> => ({
   isNullable: false,
   check,
 });
@@ -36,10 +38,10 @@ const required = <Raw, Value>(check: (raw: Raw) => CheckResult<Value>): RuleFiel
 /** @param whenNull the value that null, or no value at creation, stands for */
 const nullable = <Raw, Value>(
   whenNull: Value,
-  check: (raw: Raw) => CheckResult<Value>,
+  check: (raw: Raw) => InputCheckResult<Value>,
 ): RuleField<Raw, Value, true> => ({
   isNullable: true,
-  check: (raw) => (raw === null ? validValue(whenNull) : check(raw)),
+  check: (raw) => (raw === null ? createValidResult(whenNull) : check(raw)),
 });
 
 /**
@@ -55,8 +57,8 @@ const RULE_FIELDS = {
   days: nullable<readonly Weekday[], Weekday[]>([...WEEKDAYS], checkDays),
   timeZone: required(checkTimeZone),
   maxOpenSeconds: nullable<number, number | null>(null, checkMaxOpenSeconds),
-  severity: required<RuleDefinition['severity'], RuleDefinition['severity']>(validValue),
-  enabled: required<boolean, boolean>(validValue),
+  severity: required<RuleDefinition['severity'], RuleDefinition['severity']>(createValidResult),
+  enabled: required<boolean, boolean>(createValidResult),
 } satisfies { readonly [Field in keyof RuleDefinition]: RuleField<never, RuleDefinition[Field]> };
 
 type RuleFields = typeof RULE_FIELDS;
@@ -82,46 +84,46 @@ const DEFINITION_FIELDS = Object.keys(ruleDefinitionSchema.shape) as (keyof Rule
 const CONDITION_FIELDS = Object.keys(ruleConditionsSchema.shape) as (keyof RuleConditions)[];
 
 /** Checks all fields of a new rule. An absent nullable field has the value of null. */
-export const checkRuleDefinition = (input: RuleDefinitionInput): CheckResult<RuleDefinition> =>
+export const checkRuleDefinition = (input: RuleDefinitionInput): InputCheckResult<RuleDefinition> =>
   checkFields(DEFINITION_FIELDS, input);
 
 /** Checks the conditions of a rule as `checkRuleDefinition` does. */
-export const checkRuleConditions = (input: RuleConditionsInput): CheckResult<RuleConditions> =>
+export const checkRuleConditions = (input: RuleConditionsInput): InputCheckResult<RuleConditions> =>
   checkFields(CONDITION_FIELDS, input);
 
-/** Checks changes of a rule. An absent field keeps its present value; null is refused where the field is required. */
+/** Checks changes of a rule. An absent field keeps its current value; null is refused where the field is required. */
 export const checkRuleChanges = (
-  present: RuleDefinition,
+  current: RuleDefinition,
   changes: RuleDefinitionChanges,
-): CheckResult<RuleDefinition> => checkFields(DEFINITION_FIELDS, changes, present);
+): InputCheckResult<RuleDefinition> => checkFields(DEFINITION_FIELDS, changes, current);
 
 type RuleInput = { readonly [Field in keyof RuleDefinition]?: unknown };
 
-/** @param present values of absent fields, which need no check */
+/** @param current values of absent fields, which need no check */
 function checkFields<Field extends keyof RuleDefinition>(
   fields: readonly Field[],
   input: RuleInput,
-  present: RuleInput = {},
-): CheckResult<Pick<RuleDefinition, Field>> {
-  const isGiven = (field: Field) => input[field] !== undefined || !(field in present);
+  current: RuleInput = {},
+): InputCheckResult<Pick<RuleDefinition, Field>> {
+  const isGiven = (field: Field) => input[field] !== undefined || !(field in current);
   const checks = fields.map((field) => [
     field,
-    isGiven(field) ? checkField(field, input[field] ?? null) : validValue(present[field]),
+    isGiven(field) ? checkField(field, input[field] ?? null) : createValidResult(current[field]),
   ]);
-  const checked = combineChecks<Pick<RuleDefinition, Field>>(
-    Object.fromEntries(checks) as { [F in Field]: CheckResult<RuleDefinition[F]> },
+  const checked = combineCheckResults<Pick<RuleDefinition, Field>>(
+    Object.fromEntries(checks) as { [F in Field]: InputCheckResult<RuleDefinition[F]> },
   );
-  const { opensAt = present.opensAt, closesAt = present.closesAt } = input;
-  const { maxOpenSeconds = present.maxOpenSeconds } = input;
+  const { opensAt = current.opensAt, closesAt = current.closesAt } = input;
+  const { maxOpenSeconds = current.maxOpenSeconds } = input;
   const limitFaults = checkLimits({ opensAt, closesAt, maxOpenSeconds });
   if ('faults' in checked) return { faults: [...checked.faults, ...limitFaults] };
   return limitFaults.length > 0 ? { faults: limitFaults } : checked;
 }
 
-function checkField(field: keyof RuleDefinition, raw: unknown): CheckResult<unknown> {
+function checkField(field: keyof RuleDefinition, raw: unknown): InputCheckResult<unknown> {
   const { isNullable, check } = RULE_FIELDS[field] as RuleField<unknown, unknown>;
   return raw === null && !isNullable
-    ? invalidValue([field], 'NULL', `${field} must not be null.`)
+    ? createInvalidResult([field], 'NULL', `${field} must not be null.`)
     : check(raw);
 }
 
@@ -139,30 +141,30 @@ function checkLimits(input: Partial<Record<keyof RuleConditions, unknown>>): Inp
   return [];
 }
 
-function checkLocalTime(field: string, raw: string): CheckResult<string> {
+function checkLocalTime(field: string, raw: string): InputCheckResult<string> {
   const time = parseLocalTime(raw);
   return time === undefined
-    ? invalidValue([field], 'INVALID', `${field} must be a time like 08:00 or 08:00:30.`)
-    : validValue(time);
+    ? createInvalidResult([field], 'INVALID', `${field} must be a time like 08:00 or 08:00:30.`)
+    : createValidResult(time);
 }
 
-function checkTimeZone(raw: string): CheckResult<string> {
+function checkTimeZone(raw: string): InputCheckResult<string> {
   const zone = parseTimeZone(raw);
   const message = 'timeZone must be an IANA time zone name, such as America/Bogota.';
-  return zone === undefined ? invalidValue(['timeZone'], 'INVALID', message) : validValue(zone);
+  return zone === undefined ? createInvalidResult(['timeZone'], 'INVALID', message) : createValidResult(zone);
 }
 
-function checkDays(raw: readonly Weekday[]): CheckResult<Weekday[]> {
+function checkDays(raw: readonly Weekday[]): InputCheckResult<Weekday[]> {
   const faults = raw.flatMap((day, index): InputFault[] =>
     raw.indexOf(day) < index
       ? [{ path: ['days', index], code: 'REPEATED', message: `days names ${day} more than once.` }]
       : [],
   );
-  return faults.length > 0 ? { faults } : validValue(WEEKDAYS.filter((day) => raw.includes(day)));
+  return faults.length > 0 ? { faults } : createValidResult(WEEKDAYS.filter((day) => raw.includes(day)));
 }
 
-function checkMaxOpenSeconds(raw: number): CheckResult<number> {
-  if (raw >= 1 && raw <= MAX_OPEN_SECONDS) return validValue(raw);
+function checkMaxOpenSeconds(raw: number): InputCheckResult<number> {
+  if (raw >= 1 && raw <= MAX_OPEN_SECONDS) return createValidResult(raw);
   const message = `maxOpenSeconds must be from 1 to ${MAX_OPEN_SECONDS}.`;
-  return invalidValue(['maxOpenSeconds'], 'OUT_OF_RANGE', message);
+  return createInvalidResult(['maxOpenSeconds'], 'OUT_OF_RANGE', message);
 }

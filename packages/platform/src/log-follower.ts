@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { errorMessage } from './errors.js';
+import { getErrorMessage } from './errors.js';
 import {
   describeDiscontinuity,
   selectNextEntries,
@@ -196,7 +196,7 @@ export function createLogFollower<Entry extends { readonly position: number }>(
         throw new Error(`it returned no entry after position ${page.upTo} but ends at ${page.head}`);
     } catch (error) {
       nextBackfillAt = performance.now() + timing.unavailableRetryMs;
-      return errorMessage(error);
+      return getErrorMessage(error);
     }
     assertOneHistory(page, liveEnd);
     // The log decides which history a new reader follows, not an old live source.
@@ -308,7 +308,7 @@ export function createLogFollower<Entry extends { readonly position: number }>(
       if (signal.aborted || live.isConnected?.() === false) return problem;
       if (error instanceof FollowerProblemError) return { kind: error.kind, reason: error.message };
       logger.error({ follower, err: error }, 'a log follower failed; it tries again');
-      return { kind: 'waiting', reason: `${follower} failed: ${errorMessage(error)}` };
+      return { kind: 'waiting', reason: `${follower} failed: ${getErrorMessage(error)}` };
     }
   };
 

@@ -1,4 +1,4 @@
-import { serviceHealthSnapshotSchema } from '@seguridad-abc/contracts';
+import { serviceHealthSchema, formatInstant, type ClockReading } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -12,9 +12,13 @@ import {
   TICK_MS,
   type SimulationStep,
 } from '../testing/simulated-monitor.js';
-import { formatInstant, type ClockReading } from './clock-reading.js';
-import { createHealthSnapshot } from './health-snapshot.js';
-import { advanceClock, applyHeartbeat, applyReceptionConfirmed, type HealthState } from './health-state.js';
+import { createServiceHealthList } from './reported-health.js';
+import {
+  applyElapsedTime,
+  applyHeartbeat,
+  applyReceptionConfirmation,
+  type HealthState,
+} from './health-state.js';
 
 const forEvery = <T>(arbitrary: fc.Arbitrary<T>, check: (value: T) => void) =>
   fc.assert(fc.property(arbitrary, check), { numRuns: 300 });
@@ -25,11 +29,11 @@ const getInstances = (state: HealthState) =>
   );
 
 describe('after any sequence of events', () => {
-  it('the snapshot follows the contract and lists every expected service once, sorted by name', () => {
+  it('the reported health follows the contract and lists every expected service once, sorted by name', () => {
     forEvery(simulations, (simulation) => {
       const monitor = createSimulatedMonitor();
       runSimulation(monitor, simulation);
-      const services = z.array(serviceHealthSnapshotSchema).parse(monitor.snapshots);
+      const services = z.array(serviceHealthSchema).parse(monitor.serviceHealth);
       const names = services.map(({ name }) => name);
       expect(names).toStrictEqual([...new Set(names)].sort());
       expect(names).toStrictEqual(expect.arrayContaining([...TEST_RULES.expectedServices]));
@@ -84,7 +88,7 @@ describe('after any sequence of events', () => {
     };
     forEvery(simulations, (simulation) => {
       const onUpdate = (_before: HealthState, after: HealthState, now: ClockReading) => {
-        for (const { status, instances } of createHealthSnapshot(after, now)) {
+        for (const { status, instances } of createServiceHealthList(after, now)) {
           if (instances.length > 0)
             expect(status).toBe(deriveExpectedStatus(instances.map((instance) => instance.status)));
         }
@@ -118,8 +122,8 @@ describe('after any sequence of events', () => {
       );
       for (const { name } of steady.state.services)
         expect(jumping.getStatuses(name)).toStrictEqual(steady.getStatuses(name));
-      expect(jumping.snapshots.map(({ reason }) => reason)).toStrictEqual(
-        steady.snapshots.map(({ reason }) => reason),
+      expect(jumping.serviceHealth.map(({ reason }) => reason)).toStrictEqual(
+        steady.serviceHealth.map(({ reason }) => reason),
       );
     });
   });
@@ -142,8 +146,8 @@ describe('after any sequence of events', () => {
     forEvery(simulations, (simulation) => {
       const monitor = createSimulatedMonitor();
       runSimulation(monitor, simulation);
-      const once = advanceClock(monitor.state, monitor.now);
-      expect(advanceClock(once, monitor.now)).toStrictEqual(once);
+      const once = applyElapsedTime(monitor.state, monitor.now);
+      expect(applyElapsedTime(once, monitor.now)).toStrictEqual(once);
     });
   });
 });
@@ -184,7 +188,7 @@ describe('while Redis is reachable', () => {
     forEvery(fc.array(fc.integer({ min: 0, max: INTERVAL_MS - 1 }), { minLength: 1 }), (ages) => {
       const monitor = createSimulatedMonitor();
       monitor.advance(INTERVAL_MS);
-      for (const age of ages) monitor.apply(applyReceptionConfirmed(monitor.now.monotonicMs - age));
+      for (const age of ages) monitor.apply(applyReceptionConfirmation(monitor.now.monotonicMs - age));
       expect(monitor.state.reception.confirmedUntil).toBe(monitor.now.monotonicMs);
     });
   });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createSimulatedMonitor, INTERVAL_MS, type SimulatedMonitor } from '../testing/simulated-monitor.js';
-import { applyReceptionConfirmed } from './health-state.js';
+import { applyReceptionConfirmation } from './health-state.js';
 
 const expectEveryService = (monitor: SimulatedMonitor, status: string, reason: RegExp) => {
-  for (const service of monitor.snapshots) {
+  for (const service of monitor.serviceHealth) {
     expect(service).toMatchObject({ status, reason: expect.stringMatching(reason) as unknown });
   }
 };
@@ -41,7 +41,7 @@ describe('while Redis is unreachable', () => {
     expectEveryService(
       monitor,
       'UNKNOWN',
-      /^not judged yet: no heartbeat in the 0\.0 s since the monitor started$/,
+      /^status not determined yet: no heartbeat in the 0\.0 s since the monitor started$/,
     );
     monitor.advance(30_000, 'unreachable');
     expectEveryService(
@@ -64,7 +64,7 @@ describe('while Redis is unreachable', () => {
     const monitor = createSimulatedMonitor();
     const sentAt = monitor.now.monotonicMs;
     monitor.advance(INTERVAL_MS, 'unreachable');
-    monitor.apply(applyReceptionConfirmed(sentAt));
+    monitor.apply(applyReceptionConfirmation(sentAt));
     expectEveryService(monitor, 'UNKNOWN', /^Redis has been unreachable/);
   });
 
@@ -75,7 +75,7 @@ describe('while Redis is unreachable', () => {
     monitor.receiveHeartbeat();
     monitor.advance(0);
     expect(monitor.getService('reports').status).toBe('UNKNOWN');
-    monitor.apply(applyReceptionConfirmed(monitor.now.monotonicMs));
+    monitor.apply(applyReceptionConfirmation(monitor.now.monotonicMs));
     expect(monitor.getService('reports').status).toBe('UNKNOWN');
     monitor.receiveHeartbeat();
     expect(monitor.getService('reports').status).toBe('UP');
@@ -87,7 +87,7 @@ describe('after Redis is reachable again', () => {
     const monitor = createSimulatedMonitor();
     monitor.receiveHeartbeat();
     monitor.advance(7_000, 'unreachable');
-    monitor.apply(applyReceptionConfirmed(monitor.now.monotonicMs));
+    monitor.apply(applyReceptionConfirmation(monitor.now.monotonicMs));
     return monitor;
   };
 
@@ -96,7 +96,8 @@ describe('after Redis is reachable again', () => {
     monitor.advance(3_800);
     expect(monitor.getService('reports')).toMatchObject({
       status: 'UNKNOWN',
-      reason: 'not judged yet: no heartbeat in the 3.8 s since the connection to Redis was restored',
+      reason:
+        'status not determined yet: no heartbeat in the 3.8 s since the connection to Redis was restored',
     });
     monitor.receiveHeartbeat();
     expect(monitor.getStatuses('reports')).toStrictEqual(['UP', 'UNKNOWN', 'UP']);
@@ -129,7 +130,7 @@ describe('after Redis is reachable again', () => {
     monitor.receiveHeartbeat();
     monitor.receiveHeartbeat({ status: 'stopping' });
     monitor.advance(2_000, 'unreachable');
-    monitor.apply(applyReceptionConfirmed(monitor.now.monotonicMs));
+    monitor.apply(applyReceptionConfirmation(monitor.now.monotonicMs));
     monitor.advance(9_800);
     expect(monitor.getService('reports').status).toBe('UNKNOWN');
     monitor.advance(200);
@@ -152,13 +153,13 @@ describe('a connection loss shorter than one interval', () => {
     expect(monitor.getStatuses('gateway')).toStrictEqual([]);
   });
 
-  it('restarts the wait for a service that is not judged yet', () => {
+  it('restarts the wait for a service whose status is not determined yet', () => {
     const monitor = createSimulatedMonitor();
     monitor.advance(3_800);
     monitor.loseConnection();
     monitor.advance(1_200);
     expect(monitor.getService('gateway').reason).toBe(
-      'not judged yet: no heartbeat in the 1.0 s since the connection to Redis was restored',
+      'status not determined yet: no heartbeat in the 1.0 s since the connection to Redis was restored',
     );
   });
 
@@ -213,7 +214,7 @@ describe('after a pause of the monitor process', () => {
     expectEveryService(
       monitor,
       'UNKNOWN',
-      /^not judged yet: no heartbeat in the 0\.0 s since the monitor resumed after a pause$/,
+      /^status not determined yet: no heartbeat in the 0\.0 s since the monitor resumed after a pause$/,
     );
   });
 

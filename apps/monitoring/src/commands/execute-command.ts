@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from '@seguridad-abc/contracts';
-import { checkId, validValue, type CheckResult } from '@seguridad-abc/evaluation';
-import { badUserInputError, ExpectedError } from '@seguridad-abc/platform';
+import { checkClientChosenId, createValidResult, type InputCheckResult } from '@seguridad-abc/evaluation';
+import { createBadUserInputError, ExpectedError } from '@seguridad-abc/platform';
 import {
   addInputFaults,
   type CommandContext,
   type Decision,
-  type Rejected,
+  type RejectedDecision,
   type Rejection,
 } from '../domain/decision.js';
 
@@ -26,10 +26,10 @@ export interface IdempotencyKey {
 export type IdempotentInput<Input> = Input & { readonly clientMutationId?: string | null | undefined };
 
 /** A pending change of one aggregate (a rule or an alarm). */
-export interface AggregateChange<State, Event> {
+export interface AggregateCommand<State, Event> {
   readonly id: string;
   readonly caller: Actor;
-  /** Pure. It runs once, inside the transaction, on the present state (undefined: none is stored). */
+  /** Pure. It runs once, inside the transaction, on the current state (undefined: none is stored). */
   readonly decide: (state: State | undefined, context: CommandContext) => Decision<Event>;
   readonly key?: IdempotencyKey | undefined;
 }
@@ -41,8 +41,8 @@ export interface TransactionalAggregateRepository<State, Event> {
    * with a state is durable. A key that is known changes nothing and returns the first result.
    */
   change(
-    change: AggregateChange<State, Event>,
-  ): Promise<{ readonly kind: 'saved'; readonly state: State } | Rejected>;
+    change: AggregateCommand<State, Event>,
+  ): Promise<{ readonly kind: 'saved'; readonly state: State } | RejectedDecision>;
   /** Finds aggregates in the order of the ids; deleted ones too. */
   findByIds(ids: readonly string[]): Promise<(State | undefined)[]>;
 }
@@ -57,7 +57,7 @@ export async function executeCommand<State, Event>(
   repository: TransactionalAggregateRepository<State, Event>,
   name: string,
   input: IdempotentInput<object>,
-  { id, caller, decide }: Omit<AggregateChange<State, Event>, 'key'>,
+  { id, caller, decide }: Omit<AggregateCommand<State, Event>, 'key'>,
 ): Promise<State> {
   const { clientMutationId, ...fields } = input;
   const checked = checkIdempotencyKey(clientMutationId);
@@ -73,14 +73,14 @@ export async function executeCommand<State, Event>(
 
 /** The error that a client receives for a rejected command. */
 export function toExpectedError({ code, faults, details }: Rejection): ExpectedError {
-  if (code === 'BAD_USER_INPUT') return badUserInputError(faults);
+  if (code === 'BAD_USER_INPUT') return createBadUserInputError(faults);
   const message = faults.map((fault) => fault.message).join(' ');
   return new ExpectedError(code, message, { faults, ...details });
 }
 
-function checkIdempotencyKey(raw: string | null | undefined): CheckResult<string | undefined> {
-  if (raw === null || raw === undefined) return validValue(undefined);
-  return checkId('clientMutationId', raw, MAX_IDEMPOTENCY_KEY_LENGTH);
+function checkIdempotencyKey(raw: string | null | undefined): InputCheckResult<string | undefined> {
+  if (raw === null || raw === undefined) return createValidResult(undefined);
+  return checkClientChosenId('clientMutationId', raw, MAX_IDEMPOTENCY_KEY_LENGTH);
 }
 
 function createIdempotencyKey(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor, LogPage, MonitoringEvent } from '@seguridad-abc/contracts';
 import { and, asc, gt, lte, max, sql } from 'drizzle-orm';
-import type { Db } from './monitoring-database.js';
+import type { MonitoringDrizzle } from './monitoring-database.js';
 import { createColumnPlaceholders } from './prepared-columns.js';
 import { events, eventLogIdentity } from './schema.js';
 
@@ -29,7 +29,7 @@ export interface Outbox {
 /** The size limit of a page, unless its first entry alone is larger: a batch of 1,000 readings is one entry. */
 const MAX_PAGE_BYTES = 1024 * 1024; // 1 MiB
 
-export function createSqliteOutbox(db: Db): Outbox {
+export function createSqliteOutbox(db: MonitoringDrizzle): Outbox {
   const logId = db.transaction(() => {
     const stored = db.select().from(eventLogIdentity).get();
     return (stored ?? db.insert(eventLogIdentity).values({ id: randomUUID() }).returning().get()).id;

@@ -6,20 +6,20 @@ import type { Decision } from './decision.js';
 
 const NOW = '2026-01-31T09:00:00.000Z';
 const ana: Actor = { id: 'ana', role: 'customer' };
-const present = createAlarmState();
-const acknowledge = (note?: string | null, alarm = present, caller = ana) =>
+const current = createAlarmState();
+const acknowledge = (note?: string | null, alarm = current, caller = ana) =>
   decideAcknowledgeAlarm(alarm, { id: alarm.id, note }, { caller, now: NOW });
 
 function getAlarm(decision: Decision<AlarmEvent>): AlarmState {
   const [event] = decision.kind === 'accepted' ? decision.events : [];
   if (!event) throw new Error(`no event: ${JSON.stringify(decision)}`);
-  return evolveAlarm(present, event);
+  return evolveAlarm(current, event);
 }
 
 describe('decideAcknowledgeAlarm', () => {
   it('records who acknowledges the alarm, when and why, and changes nothing else', () => {
     const state = {
-      ...present,
+      ...current,
       acknowledgedAt: NOW,
       acknowledgedBy: 'ana',
       note: 'Delivery.\nBack soon.',
@@ -37,13 +37,13 @@ describe('decideAcknowledgeAlarm', () => {
 
   it('accepts alarms that are cleared or retracted', () => {
     for (const status of ['CLEARED', 'RETRACTED'] as const) {
-      expect(getAlarm(acknowledge(null, { ...present, status })).status).toBe(status);
+      expect(getAlarm(acknowledge(null, { ...current, status })).status).toBe(status);
     }
   });
 
   it('rejects a second acknowledgement and names the first', () => {
     const first = { acknowledgedAt: '2026-01-31T08:30:00.000Z', acknowledgedBy: 'olga' };
-    expect(acknowledge(null, { ...present, ...first })).toMatchObject({
+    expect(acknowledge(null, { ...current, ...first })).toMatchObject({
       rejection: {
         code: 'CONFLICT',
         details: first,
@@ -65,10 +65,10 @@ describe('decideAcknowledgeAlarm', () => {
   it('hides alarms of other users, and forbids devices', () => {
     const unknown = decideAcknowledgeAlarm(undefined, { id: 'x' }, { caller: ana, now: NOW });
     expect(unknown).toMatchObject({ rejection: { code: 'NOT_FOUND', faults: [{ path: ['input', 'id'] }] } });
-    expect(acknowledge(null, present, { id: 'ben', role: 'customer' })).toStrictEqual(unknown);
-    expect(acknowledge(null, present, { id: 'ana', role: 'device' })).toMatchObject({
+    expect(acknowledge(null, current, { id: 'ben', role: 'customer' })).toStrictEqual(unknown);
+    expect(acknowledge(null, current, { id: 'ana', role: 'device' })).toMatchObject({
       rejection: { code: 'FORBIDDEN' },
     });
-    expect(acknowledge(null, present, { id: 'olga', role: 'operator' }).kind).toBe('accepted');
+    expect(acknowledge(null, current, { id: 'olga', role: 'operator' }).kind).toBe('accepted');
   });
 });

@@ -1,4 +1,4 @@
-import { canAccessUser, type Actor, type InputFault } from '@seguridad-abc/contracts';
+import { canAccessUser, selectReportedFaults, type Actor, type InputFault } from '@seguridad-abc/contracts';
 
 /** Who sends a command, and when. */
 export interface CommandContext {
@@ -13,35 +13,37 @@ export type RejectionCode = 'BAD_USER_INPUT' | 'FORBIDDEN' | 'NOT_FOUND' | 'CONF
 export interface Rejection {
   readonly code: RejectionCode;
   readonly faults: readonly InputFault[];
-  /** Further error extensions, such as the present version with `STALE_VERSION`. */
+  /** Further error extensions, such as the current version with `STALE_VERSION`. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-export interface Rejected {
+export interface RejectedDecision {
   readonly kind: 'rejected';
   readonly rejection: Rejection;
 }
 
 /** The outcome of a `decide…` function: the events that change the state (none: nothing changes), or a rejection. */
-export type Decision<Event> = { readonly kind: 'accepted'; readonly events: readonly Event[] } | Rejected;
+export type Decision<Event> =
+  { readonly kind: 'accepted'; readonly events: readonly Event[] } | RejectedDecision;
 
 export const accept = <Event>(...events: readonly Event[]): Decision<Event> => ({ kind: 'accepted', events });
 
-export const reject = (rejection: Rejection): Rejected => ({ kind: 'rejected', rejection });
+export const reject = (rejection: Rejection): RejectedDecision => ({ kind: 'rejected', rejection });
 
 /**
- * Rejects an input. A forbidden field hides the other faults: the caller learns nothing else about the input.
+ * Rejects an input with the faults that {@link selectReportedFaults} selects.
  * @param faults with paths below the argument `input`
  */
-export function rejectInput(faults: readonly InputFault[]): Rejected {
-  const forbidden = faults.filter(({ code }) => code === 'FORBIDDEN');
-  return forbidden.length > 0
-    ? reject({ code: 'FORBIDDEN', faults: forbidden.map(prefixPath) })
-    : reject({ code: 'BAD_USER_INPUT', faults: faults.map(prefixPath) });
+export function rejectInput(faults: readonly InputFault[]): RejectedDecision {
+  const reported = selectReportedFaults(faults);
+  return reject({ code: reported.code, faults: reported.faults.map(prefixPath) });
 }
 
 /** Turns a decision into a rejection with further faults of the input. */
-export function addInputFaults<Event>(decision: Decision<Event>, faults: readonly InputFault[]): Rejected {
+export function addInputFaults<Event>(
+  decision: Decision<Event>,
+  faults: readonly InputFault[],
+): RejectedDecision {
   const isBadInput = decision.kind === 'rejected' && decision.rejection.code === 'BAD_USER_INPUT';
   const others = isBadInput ? decision.rejection.faults : [];
   return reject({ code: 'BAD_USER_INPUT', faults: [...faults.map(prefixPath), ...others] });
@@ -52,24 +54,24 @@ export const rejectConflict = (
   field: string,
   message: string,
   details: Rejection['details'] = {},
-): Rejected =>
+): RejectedDecision =>
   reject({ code: 'CONFLICT', faults: [{ path: ['input', field], code: 'CONFLICT', message }], details });
 
-export const rejectNotFound = (what: 'rule' | 'alarm'): Rejected =>
+export const rejectNotFound = (what: 'rule' | 'alarm'): RejectedDecision =>
   reject({
     code: 'NOT_FOUND',
     faults: [{ path: ['input', 'id'], code: 'NOT_FOUND', message: `There is no ${what} with this id.` }],
   });
 
 /** Devices may only record readings. @returns undefined if the caller may send other commands */
-export function rejectDeviceCaller({ role }: Actor): Rejected | undefined {
+export function rejectDeviceCaller({ role }: Actor): RejectedDecision | undefined {
   if (role !== 'device') return undefined;
   const message = 'A device may only record readings. Use the token of a customer or an operator.';
   return reject({ code: 'FORBIDDEN', faults: [{ path: ['input'], code: 'FORBIDDEN', message }] });
 }
 
 /** Hides the state of other users: to a customer it looks as if it did not exist. */
-export const filterAccessible = <State extends { readonly userId: string }>(
+export const getAccessibleState = <State extends { readonly userId: string }>(
   caller: Actor,
   state: State | undefined,
 ): State | undefined => (state && canAccessUser(caller, state.userId) ? state : undefined);

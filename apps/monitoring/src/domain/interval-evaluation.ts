@@ -4,14 +4,14 @@ import {
   type AlarmKind,
   type AlarmState,
   type Severity,
+  formatInstant,
 } from '@seguridad-abc/contracts';
 import {
   describeAlarm,
-  describeRetraction,
+  describeAlarmRetraction,
   findDueAlarms,
-  formatInstant,
   type DueAlarm,
-  type OpenInterval,
+  type OpeningInterval,
   type RuleVersion,
 } from '@seguridad-abc/evaluation';
 import { getLaterInstant } from './decision.js';
@@ -26,7 +26,7 @@ export interface AlarmRecord extends AlarmState {
 }
 
 /** A new version of an alarm, with the event that it makes. */
-export interface AlarmTransition {
+export interface EvaluatedAlarmChange {
   readonly type: AlarmEvent['type'];
   readonly alarm: AlarmRecord;
 }
@@ -39,9 +39,9 @@ export interface EvaluatedRule {
   readonly openingId: number;
   /** The versions that hold at any time of the interval, in order. */
   readonly versions: readonly RuleVersion[];
-  /** The rule's present severity. A function, because only a raised alarm needs it. */
+  /** The rule's current severity. A function, because only a raised alarm needs it. */
   readonly getSeverity: () => Severity;
-  /** The rule's present time zone. A function, because only a retracted alarm needs it. */
+  /** The rule's current time zone. A function, because only a retracted alarm needs it. */
   readonly getTimeZone: () => string;
 }
 
@@ -54,7 +54,7 @@ export interface EvaluationOptions {
 }
 
 export interface IntervalEvaluation {
-  readonly transitions: readonly AlarmTransition[];
+  readonly alarmChanges: readonly EvaluatedAlarmChange[];
   /** The instant at which the next alarm is due if the interval lasts until then; undefined: no alarm can follow. */
   readonly nextDueAt: number | undefined;
 }
@@ -66,25 +66,25 @@ export interface IntervalEvaluation {
  */
 export function evaluateInterval(
   rule: EvaluatedRule,
-  interval: OpenInterval,
+  interval: OpeningInterval,
   stored: readonly AlarmRecord[],
   options: EvaluationOptions,
 ): IntervalEvaluation {
-  const transitions = stored.flatMap(
+  const alarmChanges = stored.flatMap(
     (alarm) => updateAlarm(alarm, interval, options.now, rule.getTimeZone) ?? [],
   );
-  if (stored.length === ALARM_KINDS.length) return { transitions, nextDueAt: undefined };
+  if (stored.length === ALARM_KINDS.length) return { alarmChanges, nextDueAt: undefined };
   const latestMs = Date.parse(options.now) - options.latenessAllowanceMs;
   let nextDueAt: number | undefined;
   for (const due of findDueAlarms(rule.versions, interval)) {
     if (stored.some(({ kind }) => kind === due.kind)) continue;
     if (interval.endedAt !== null || due.at <= latestMs) {
-      transitions.push({ type: 'AlarmRaised', alarm: createAlarm(rule, interval, due, options) });
+      alarmChanges.push({ type: 'AlarmRaised', alarm: createAlarm(rule, interval, due, options) });
     } else {
       nextDueAt = Math.min(due.at, nextDueAt ?? due.at);
     }
   }
-  return { transitions, nextDueAt };
+  return { alarmChanges, nextDueAt };
 }
 
 /**
@@ -98,11 +98,11 @@ export function evaluateInterval(
  */
 export function updateAlarm(
   alarm: AlarmRecord,
-  interval: OpenInterval | undefined,
+  interval: OpeningInterval | undefined,
   now: string,
   getTimeZone: () => string,
-): AlarmTransition | undefined {
-  const createTransition = (type: AlarmEvent['type'], changes: Partial<AlarmRecord>): AlarmTransition => ({
+): EvaluatedAlarmChange | undefined {
+  const createChange = (type: AlarmEvent['type'], changes: Partial<AlarmRecord>): EvaluatedAlarmChange => ({
     type,
     alarm: {
       ...alarm,
@@ -115,28 +115,28 @@ export function updateAlarm(
   const raisedAt = Date.parse(alarm.raisedAt);
   if (!interval || (interval.endedAt !== null && interval.endedAt <= raisedAt)) {
     if (alarm.status === 'RETRACTED') return undefined;
-    const retraction = describeRetraction(raisedAt, interval?.endedAt ?? undefined, getTimeZone());
-    return createTransition('AlarmRetracted', {
+    const retraction = describeAlarmRetraction(raisedAt, interval?.endedAt ?? undefined, getTimeZone());
+    return createChange('AlarmRetracted', {
       status: 'RETRACTED',
       reason: `${alarm.cause}; ${retraction}`,
     });
   }
-  const present = deriveStatus(interval.endedAt);
-  if (alarm.status === present.status && alarm.clearedAt === present.clearedAt) return undefined;
+  const current = deriveStatus(interval.endedAt);
+  if (alarm.status === current.status && alarm.clearedAt === current.clearedAt) return undefined;
   if (alarm.status === 'RETRACTED') {
-    return createTransition('AlarmRaised', { ...present, reason: alarm.cause });
+    return createChange('AlarmRaised', { ...current, reason: alarm.cause });
   }
-  const isCleared = alarm.status === 'ACTIVE' && present.status === 'CLEARED';
-  return createTransition(isCleared ? 'AlarmCleared' : 'AlarmUpdated', present);
+  const isCleared = alarm.status === 'ACTIVE' && current.status === 'CLEARED';
+  return createChange(isCleared ? 'AlarmCleared' : 'AlarmUpdated', current);
 }
 
 function createAlarm(
   { id: ruleId, userId, opening, openingId, versions, getSeverity }: EvaluatedRule,
-  { startId, startedAt, endedAt }: OpenInterval,
+  { startId, startedAt, endedAt }: OpeningInterval,
   due: DueAlarm,
   { now, deriveAlarmId }: EvaluationOptions,
 ): AlarmRecord {
-  const version = versions[due.version];
+  const version = versions[due.versionIndex];
   const cause = version ? describeAlarm(version, due, { startId, startedAt, endedAt }) : '';
   return {
     id: deriveAlarmId(ruleId, due.kind, startId),

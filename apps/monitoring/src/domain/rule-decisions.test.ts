@@ -14,8 +14,8 @@ import {
   decideDeleteRule,
   decideUpdateRule,
   evolveRule,
-  type CreateRule,
-  type UpdateRule,
+  type CreateRuleCommand,
+  type UpdateRuleCommand,
 } from './rule-decisions.js';
 
 const NOW = '2026-01-31T08:00:00.000Z';
@@ -24,7 +24,7 @@ const LATER = '2026-02-01T08:00:00.000Z';
 const operator: Actor = { id: 'olga', role: 'operator' };
 const createContext = (now: string, caller = operator) => ({ caller, now });
 
-const valid: CreateRule = {
+const valid: CreateRuleCommand = {
   userId: 'ana',
   name: 'Shop door',
   opening: 'Shop',
@@ -35,7 +35,7 @@ const valid: CreateRule = {
   enabled: true,
 };
 
-const create = (input: Partial<CreateRule> = {}) =>
+const create = (input: Partial<CreateRuleCommand> = {}) =>
   decideCreateRule('r1', { ...valid, ...input }, createContext(NOW));
 
 function getRule(decision: Decision<RuleEvent>): RuleState {
@@ -82,7 +82,7 @@ describe('decideCreateRule', () => {
     );
   });
 
-  it.each<[string, Partial<CreateRule>, string[]]>([
+  it.each<[string, Partial<CreateRuleCommand>, string[]]>([
     ['an empty user', { userId: '' }, ['userId EMPTY']],
     ['an empty name', { name: ' \t' }, ['name EMPTY']],
     ['a long name', { name: 'x'.repeat(121) }, ['name TOO_LONG']],
@@ -125,7 +125,7 @@ describe('decideCreateRule', () => {
     ]);
   });
 
-  it.each<[string, Partial<CreateRule>]>([
+  it.each<[string, Partial<CreateRuleCommand>]>([
     ['a timer alone', { opensAt: null, closesAt: null, maxOpenSeconds: 604_800 }],
     ['no day at all', { days: [] }],
     ['120 characters beyond the basic plane', { name: '🚪'.repeat(120) }],
@@ -156,13 +156,13 @@ describe('decideCreateRule', () => {
 });
 
 describe('decideUpdateRule', () => {
-  const present = getRule(create({ maxOpenSeconds: 60 }));
-  const update = (input: Omit<UpdateRule, 'id'>, rule: RuleState | undefined = present) =>
+  const current = getRule(create({ maxOpenSeconds: 60 }));
+  const update = (input: Omit<UpdateRuleCommand, 'id'>, rule: RuleState | undefined = current) =>
     decideUpdateRule(rule, { id: 'r1', ...input }, createContext(LATER));
 
   it('changes the given fields only', () => {
     expect(getRule(update({ name: 'Back door', severity: 'CRITICAL' }))).toStrictEqual({
-      ...present,
+      ...current,
       name: 'Back door',
       severity: 'CRITICAL',
       updatedAt: LATER,
@@ -176,7 +176,7 @@ describe('decideUpdateRule', () => {
     expect(rule).toMatchObject({ opensAt: null, closesAt: null, days: WEEKDAYS, maxOpenSeconds: 60 });
   });
 
-  it.each<[string, Omit<UpdateRule, 'id'>, string[]]>([
+  it.each<[string, Omit<UpdateRuleCommand, 'id'>, string[]]>([
     [
       'null elsewhere',
       { name: null, timeZone: null, severity: null, enabled: null },
@@ -200,7 +200,7 @@ describe('decideUpdateRule', () => {
     });
   });
 
-  it('rejects a stale expected version and reports the present one', () => {
+  it('rejects a stale expected version and reports the current one', () => {
     const decision = update({ expectedVersion: 4, name: 'Back door' });
     expect(decision).toMatchObject({
       kind: 'rejected',
@@ -210,7 +210,7 @@ describe('decideUpdateRule', () => {
   });
 
   it('rejects an unknown and a deleted rule', () => {
-    const deleted = getRule(decideDeleteRule(present, { id: 'r1' }, createContext(LATER)));
+    const deleted = getRule(decideDeleteRule(current, { id: 'r1' }, createContext(LATER)));
     for (const rule of [undefined, deleted]) {
       expect(decideUpdateRule(rule, { id: 'r1', name: 'x' }, createContext(LATER))).toMatchObject({
         rejection: { code: 'NOT_FOUND' },
@@ -220,20 +220,20 @@ describe('decideUpdateRule', () => {
 
   it('keeps updatedAt in the order of versions when the clock is set back', () => {
     const rule = getRule(
-      decideUpdateRule(present, { id: 'r1', name: 'x' }, createContext('2020-01-01T00:00:00.000Z')),
+      decideUpdateRule(current, { id: 'r1', name: 'x' }, createContext('2020-01-01T00:00:00.000Z')),
     );
-    expect(rule.updatedAt).toBe(present.updatedAt);
+    expect(rule.updatedAt).toBe(current.updatedAt);
   });
 });
 
 describe('decideDeleteRule', () => {
-  const present = getRule(create());
+  const current = getRule(create());
 
   it('keeps the rule and sets deletedAt', () => {
     expect(
-      getRule(decideDeleteRule(present, { id: 'r1', expectedVersion: 1 }, createContext(LATER))),
+      getRule(decideDeleteRule(current, { id: 'r1', expectedVersion: 1 }, createContext(LATER))),
     ).toStrictEqual({
-      ...present,
+      ...current,
       deletedAt: LATER,
       updatedAt: LATER,
       version: 2,
@@ -241,14 +241,14 @@ describe('decideDeleteRule', () => {
   });
 
   it('rejects an unknown rule, a deleted rule and a stale version', () => {
-    const deleted = getRule(decideDeleteRule(present, { id: 'r1' }, createContext(LATER)));
+    const deleted = getRule(decideDeleteRule(current, { id: 'r1' }, createContext(LATER)));
     expect(decideDeleteRule(undefined, { id: 'r1' }, createContext(LATER))).toMatchObject({
       rejection: { code: 'NOT_FOUND' },
     });
     expect(decideDeleteRule(deleted, { id: 'r1' }, createContext(LATER))).toMatchObject({
       rejection: { code: 'NOT_FOUND' },
     });
-    expect(decideDeleteRule(present, { id: 'r1', expectedVersion: 2 }, createContext(LATER))).toMatchObject({
+    expect(decideDeleteRule(current, { id: 'r1', expectedVersion: 2 }, createContext(LATER))).toMatchObject({
       rejection: { code: 'STALE_VERSION', details: { version: 1 } },
     });
   });
@@ -258,7 +258,7 @@ const time = fc.oneof(
   fc.constantFrom('00:00', '08:00:00', '23:59:59', '24:00', 'x', null, undefined),
   fc.string(),
 );
-const anyInput: fc.Arbitrary<CreateRule> = fc.record({
+const anyInput: fc.Arbitrary<CreateRuleCommand> = fc.record({
   userId: fc.option(fc.string({ maxLength: 140 })),
   name: fc.string({ unit: 'binary', maxLength: 130 }),
   opening: fc.string({ unit: 'grapheme', maxLength: 90 }),
@@ -281,7 +281,7 @@ describe('access to rule commands', () => {
   const ana: Actor = { id: 'ana', role: 'customer' };
   const ben: Actor = { id: 'ben', role: 'customer' };
   const device: Actor = { id: 'ana', role: 'device' };
-  const by = (caller: Actor, input: Partial<CreateRule> = {}) =>
+  const by = (caller: Actor, input: Partial<CreateRuleCommand> = {}) =>
     decideCreateRule('r1', { ...valid, userId: undefined, ...input }, createContext(NOW, caller));
   const forbidden = (path: readonly string[]) => ({ rejection: { code: 'FORBIDDEN', faults: [{ path }] } });
 

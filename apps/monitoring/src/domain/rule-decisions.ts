@@ -6,18 +6,18 @@ import {
 } from '@seguridad-abc/contracts';
 import {
   checkInstant,
-  checkOwner,
+  checkOwnerUserId,
   checkRuleChanges,
   checkRuleDefinition,
-  combineChecks,
-  invalidValue,
-  type CheckResult,
+  combineCheckResults,
+  createInvalidResult,
+  type InputCheckResult,
   type RuleDefinitionChanges,
   type RuleDefinitionInput,
 } from '@seguridad-abc/evaluation';
 import {
   accept,
-  filterAccessible,
+  getAccessibleState,
   getLaterInstant,
   reject,
   rejectDeviceCaller,
@@ -25,10 +25,10 @@ import {
   rejectNotFound,
   type CommandContext,
   type Decision,
-  type Rejected,
+  type RejectedDecision,
 } from './decision.js';
 
-export type CreateRule = RuleDefinitionInput & {
+export type CreateRuleCommand = RuleDefinitionInput & {
   /** The owner; the caller if absent. */
   readonly userId?: string | null | undefined;
   /** The decision's instant if absent. */
@@ -36,12 +36,12 @@ export type CreateRule = RuleDefinitionInput & {
 };
 
 /** An absent field keeps its value. Null clears a nullable field and is refused elsewhere. */
-export interface UpdateRule extends RuleDefinitionChanges {
+export interface UpdateRuleCommand extends RuleDefinitionChanges {
   readonly id: string;
   readonly expectedVersion?: number | null | undefined;
 }
 
-export interface DeleteRule {
+export interface DeleteRuleCommand {
   readonly id: string;
   readonly expectedVersion?: number | null | undefined;
 }
@@ -49,13 +49,13 @@ export interface DeleteRule {
 /** Decides `createRule`. @param id the id of the new rule */
 export function decideCreateRule(
   id: string,
-  command: CreateRule,
+  command: CreateRuleCommand,
   { caller, now }: CommandContext,
 ): Decision<RuleEvent> {
   const forbidden = rejectDeviceCaller(caller);
   if (forbidden) return forbidden;
-  const checked = combineChecks({
-    userId: checkOwner(caller, command.userId),
+  const checked = combineCheckResults({
+    userId: checkOwnerUserId(caller, command.userId),
     definition: checkRuleDefinition(command),
     effectiveFrom: checkEffectiveFrom(command.effectiveFrom ?? now, now),
   });
@@ -77,40 +77,40 @@ export function decideCreateRule(
 /** Decides `updateRule`. A change that changes no field is accepted without an event. */
 export function decideUpdateRule(
   rule: RuleState | undefined,
-  command: UpdateRule,
+  command: UpdateRuleCommand,
   { caller, now }: CommandContext,
 ): Decision<RuleEvent> {
-  const present = findChangeableRule(rule, caller);
-  if ('kind' in present) return present;
-  const checked = checkRuleChanges(present, command);
+  const current = findChangeableRule(rule, caller);
+  if ('kind' in current) return current;
+  const checked = checkRuleChanges(current, command);
   if ('faults' in checked) return rejectInput(checked.faults);
-  const stale = rejectStaleVersion(present, command.expectedVersion);
+  const stale = rejectStaleVersion(current, command.expectedVersion);
   if (stale) return stale;
-  if (hasEqualFields(ruleDefinitionSchema, present, checked.value)) return accept();
+  if (hasEqualFields(ruleDefinitionSchema, current, checked.value)) return accept();
   return acceptRule('RuleUpdated', {
-    ...present,
+    ...current,
     ...checked.value,
-    updatedAt: getLaterInstant(now, present.updatedAt),
-    version: present.version + 1,
+    updatedAt: getLaterInstant(now, current.updatedAt),
+    version: current.version + 1,
   });
 }
 
 /** Decides `deleteRule`. The rule stays on record with `deletedAt`. */
 export function decideDeleteRule(
   rule: RuleState | undefined,
-  command: DeleteRule,
+  command: DeleteRuleCommand,
   { caller, now }: CommandContext,
 ): Decision<RuleEvent> {
-  const present = findChangeableRule(rule, caller);
-  if ('kind' in present) return present;
-  const stale = rejectStaleVersion(present, command.expectedVersion);
+  const current = findChangeableRule(rule, caller);
+  if ('kind' in current) return current;
+  const stale = rejectStaleVersion(current, command.expectedVersion);
   if (stale) return stale;
-  const deletedAt = getLaterInstant(now, present.updatedAt);
+  const deletedAt = getLaterInstant(now, current.updatedAt);
   return acceptRule('RuleDeleted', {
-    ...present,
+    ...current,
     deletedAt,
     updatedAt: deletedAt,
-    version: present.version + 1,
+    version: current.version + 1,
   });
 }
 
@@ -123,27 +123,34 @@ const acceptRule = (type: RuleEvent['type'], rule: RuleState): Decision<RuleEven
 function findChangeableRule(
   rule: RuleState | undefined,
   caller: CommandContext['caller'],
-): RuleState | Rejected {
+): RuleState | RejectedDecision {
   const forbidden = rejectDeviceCaller(caller);
   if (forbidden) return forbidden;
-  const present = filterAccessible(caller, rule);
-  return present?.deletedAt === null ? present : rejectNotFound('rule');
+  const current = getAccessibleState(caller, rule);
+  return current?.deletedAt === null ? current : rejectNotFound('rule');
 }
 
-function rejectStaleVersion(present: RuleState, expected: number | null | undefined): Rejected | undefined {
-  if (expected === null || expected === undefined || expected === present.version) return undefined;
-  const message = `The rule is at version ${present.version}, not ${expected}. Read it again, then retry.`;
+function rejectStaleVersion(
+  current: RuleState,
+  expected: number | null | undefined,
+): RejectedDecision | undefined {
+  if (expected === null || expected === undefined || expected === current.version) return undefined;
+  const message = `The rule is at version ${current.version}, not ${expected}. Read it again, then retry.`;
   return reject({
     code: 'STALE_VERSION',
-    details: { version: present.version },
+    details: { version: current.version },
     faults: [{ path: ['input', 'expectedVersion'], code: 'STALE_VERSION', message }],
   });
 }
 
-function checkEffectiveFrom(raw: string, now: string): CheckResult<string> {
+function checkEffectiveFrom(raw: string, now: string): InputCheckResult<string> {
   const checked = checkInstant('effectiveFrom', raw);
   if ('value' in checked && checked.value > addYear(now)) {
-    return invalidValue(['effectiveFrom'], 'TOO_FAR_AHEAD', 'effectiveFrom must be at most a year ahead.');
+    return createInvalidResult(
+      ['effectiveFrom'],
+      'TOO_FAR_AHEAD',
+      'effectiveFrom must be at most a year ahead.',
+    );
   }
   return checked;
 }

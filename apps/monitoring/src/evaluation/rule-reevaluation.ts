@@ -1,15 +1,15 @@
-import type { OpenInterval } from '@seguridad-abc/evaluation';
+import type { OpeningInterval } from '@seguridad-abc/evaluation';
 import type { EventCause } from '../db/outbox.js';
 import { deriveRuleVersionChange } from '../domain/rule-version-change.js';
-import type { OpeningTables } from '../readings/opening-tables.js';
-import type { RuleTables } from '../rules/rule-tables.js';
+import type { OpeningTableAccess } from '../readings/opening-tables.js';
+import type { RuleTableAccess } from '../rules/rule-tables.js';
 import type { ApplyRuleChange } from '../rules/sqlite-rule-repository.js';
 import type { IntervalEvaluator } from './interval-evaluator.js';
 
 /** Intervals that one transaction evaluates. A job evaluates further ones, so that other commands need not wait. */
 export const REEVALUATION_BATCH_SIZE = 500;
 
-/** Evaluates past and present intervals again after a rule changed. */
+/** Evaluates past and current intervals again after a rule changed. */
 export interface RuleReevaluation {
   /** Starts a new rule version, and evaluates the intervals that it affects. */
   readonly applyRuleChange: ApplyRuleChange;
@@ -18,12 +18,12 @@ export interface RuleReevaluation {
 }
 
 export function createRuleReevaluation(
-  { openings, intervals }: Pick<OpeningTables, 'openings' | 'intervals'>,
-  { versions, reevaluationJobs }: Pick<RuleTables, 'versions' | 'reevaluationJobs'>,
+  { openings, intervals }: Pick<OpeningTableAccess, 'openings' | 'intervals'>,
+  { versions, reevaluationJobs }: Pick<RuleTableAccess, 'versions' | 'reevaluationJobs'>,
   evaluator: IntervalEvaluator,
 ): RuleReevaluation {
   /** The interval that contains an instant, and those that start later. */
-  const findAffected = (openingId: number, instant: number): OpenInterval[] => {
+  const findAffected = (openingId: number, instant: number): OpeningInterval[] => {
     const last = intervals.findLastBefore(openingId, instant);
     const containing = last && (last.endedAt === null || last.endedAt > instant) ? [last] : [];
     return [...containing, ...intervals.findFrom(openingId, instant, REEVALUATION_BATCH_SIZE)];
@@ -41,8 +41,8 @@ export function createRuleReevaluation(
       if (affected.length < REEVALUATION_BATCH_SIZE || !last) return;
       reevaluationJobs.add({ ruleId: after.id, openingId: opening.id, nextStart: last.startedAt + 1 });
       // The open interval does not wait for the job.
-      const present = intervals.findLastBefore(opening.id, Number.MAX_SAFE_INTEGER);
-      if (present?.endedAt === null) evaluator.evaluateRule(opening, after.id, [present], cause);
+      const current = intervals.findLastBefore(opening.id, Number.MAX_SAFE_INTEGER);
+      if (current?.endedAt === null) evaluator.evaluateRule(opening, after.id, [current], cause);
     },
 
     runJob(cause) {

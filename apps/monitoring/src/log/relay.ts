@@ -30,7 +30,7 @@ const REMEDY =
 
 export interface OutboxRelayOptions {
   readonly outbox: Outbox;
-  /** Used by the relay only. It must not send commands again after a reconnect (NO_RESEND_OPTIONS). */
+  /** Used by the relay only. It must not send commands again after a reconnect (NO_RESEND_REDIS_OPTIONS). */
   readonly redis: Redis;
   /** Notified after every commit. */
   readonly appended: WakeUpSignal;
@@ -81,7 +81,7 @@ export function createOutboxRelay({
     apply: (entries) =>
       entries.length === 0
         ? undefined
-        : awaitRedisReply(redis, publishEntries(redis, entries, maxLength), REDIS_TIMEOUT_MS),
+        : awaitRedisReply(redis, publishLogEntries(redis, entries, maxLength), REDIS_TIMEOUT_MS),
     names: {
       follower: 'relay',
       checkpoint: STREAM_NAME,
@@ -148,7 +148,7 @@ async function loadStreamEnd(redis: Redis, outbox: Outbox, maxLength: number): P
  * Adds entries in order under their positions. Redis refuses an id that it already has, which counts as success.
  * @throws Error if an entry could not be added
  */
-export async function publishEntries(
+export async function publishLogEntries(
   redis: Redis,
   entries: readonly LogEntry[],
   maxLength: number,

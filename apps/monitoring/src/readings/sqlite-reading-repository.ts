@@ -1,20 +1,15 @@
-import type { OpeningChange } from '@seguridad-abc/contracts';
-import {
-  applyReadings,
-  formatInstant,
-  type IntervalChanges,
-  type SensorReading,
-} from '@seguridad-abc/evaluation';
+import { type OpeningChange, formatInstant } from '@seguridad-abc/contracts';
+import { applyReadings, type IntervalChanges, type SensorReading } from '@seguridad-abc/evaluation';
 import type { GroupCommit } from '../db/group-commit.js';
 import type { EventCause, Outbox } from '../db/outbox.js';
-import type { OpeningRecord, OpeningTables } from './opening-tables.js';
+import type { OpeningRecord, OpeningTableAccess } from './opening-tables.js';
 import type { ReadingRepository } from './reading-commands.js';
 
 /** Evaluates the intervals of an opening that changed, inside the transaction that saves them. */
 export type EvaluateChanges = (opening: OpeningRecord, changes: IntervalChanges, cause: EventCause) => void;
 
 export interface SqliteReadingRepositoryOptions {
-  readonly tables: OpeningTables;
+  readonly tables: OpeningTableAccess;
   readonly evaluateChanges: EvaluateChanges;
   readonly outbox: Outbox;
   readonly transact: GroupCommit;
@@ -101,7 +96,7 @@ export function createSqliteReadingRepository(
 
 /** Updates the intervals and the state of an opening for stored readings that take effect. */
 function updateIntervals(
-  { openings, readings, intervals }: OpeningTables,
+  { openings, readings, intervals }: OpeningTableAccess,
   { id }: OpeningRecord,
   added: readonly SensorReading[],
 ): IntervalChanges {

@@ -3,16 +3,18 @@ import { createLogger, createWakeUpSignal, type WakeUpSignal } from '@seguridad-
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from '../alarms/alarm-commands.js';
-import { openMonitoringDatabase, type Db } from '../db/monitoring-database.js';
-import type { Commands } from '../graphql/context.js';
+import { openMonitoringDatabase, type MonitoringDrizzle } from '../db/monitoring-database.js';
+import type { MonitoringCommands } from '../graphql/context.js';
 import { createReadingCommands } from '../readings/reading-commands.js';
 import { createRuleCommands } from '../rules/rule-commands.js';
-import { createSqliteStorage, type Storage } from '../sqlite-storage.js';
+import { createSqliteStorage, type MonitoringStorage } from '../sqlite-storage.js';
 import { createRuleInput, OPERATOR } from './fixtures.js';
 
 /** The commands with their caller applied. */
 export type CallerCommands = {
-  readonly [Name in keyof Commands]: (input: Parameters<Commands[Name]>[1]) => ReturnType<Commands[Name]>;
+  readonly [Name in keyof MonitoringCommands]: (
+    input: Parameters<MonitoringCommands[Name]>[1],
+  ) => ReturnType<MonitoringCommands[Name]>;
 };
 
 /** Commands over a real SQLite file in a temporary folder. */
@@ -20,9 +22,9 @@ export interface TestStorage {
   /** The commands of an operator. */
   readonly commands: CallerCommands;
   commandsOf(caller: Actor): CallerCommands;
-  readonly storage: Storage;
-  readonly db: Db;
-  readonly outbox: Storage['outbox'];
+  readonly storage: MonitoringStorage;
+  readonly db: MonitoringDrizzle;
+  readonly outbox: MonitoringStorage['outbox'];
   /** Notified after each commit. */
   readonly appended: WakeUpSignal;
   readonly folder: string;

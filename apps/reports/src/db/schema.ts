@@ -23,7 +23,7 @@ export const rules = sqliteTable(
   {
     ...createSqliteColumns(ruleStateSchema),
     id: text().primaryKey(),
-    /** The name, folded with `foldText`, for searching. */
+    /** The name, folded with `foldTextForSearch`, for searching. */
     searchName: text('search_name').notNull(),
     /** The log position of the rule's creation. Lists are ordered by it, and cursors hold it. */
     createdPosition: integer('created_position').notNull(),
@@ -137,7 +137,7 @@ export const checkpoint = sqliteTable('checkpoint', {
 });
 
 /** Log entries that an earlier software version could not read, for a later one to project. */
-export const setAside = sqliteTable('set_aside', {
+export const setAsideEntries = sqliteTable('set_aside', {
   position: integer().primaryKey(),
   logId: text('log_id').notNull(),
   type: text().notNull(),

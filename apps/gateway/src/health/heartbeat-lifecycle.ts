@@ -3,7 +3,7 @@ import type { CircuitBreakerState } from '@seguridad-abc/executor';
 import { startHeartbeatSender, type HeartbeatSenderOptions } from '@seguridad-abc/platform';
 import type { HealthCache } from './health-cache.js';
 
-export interface HeartbeatParticipationOptions {
+export interface HeartbeatLifecycleOptions {
   readonly cache: Pick<HealthCache, 'keepUpdated'>;
   readonly executor: {
     readonly subscriptionFields: readonly string[];
@@ -13,19 +13,19 @@ export interface HeartbeatParticipationOptions {
   readonly heartbeats: Omit<HeartbeatSenderOptions, 'condition'>;
 }
 
-/** This gateway's part in the health of the installation: it sends heartbeats and keeps the health cache updated. */
-export interface HeartbeatParticipation {
-  /** Starts or stops the participation as the current supergraph requires. Call it after each reload. */
+/** Sends this gateway's heartbeats and keeps its health cache updated, while the supergraph needs them. */
+export interface HeartbeatLifecycle {
+  /** Starts or stops the heartbeats and the health cache as the current supergraph requires. Call it after each reload. */
   update(): void;
   /** Sends a last heartbeat with status `stopping`. */
   stop(): Promise<void>;
 }
 
 /**
- * Creates a participation that is active while the supergraph has the subscription field `heartbeat`. A supergraph of
+ * Creates a lifecycle that is active while the supergraph has the subscription field `heartbeat`. A supergraph of
  * another product then needs no Redis.
  */
-export function createHeartbeatParticipation(options: HeartbeatParticipationOptions): HeartbeatParticipation {
+export function createHeartbeatLifecycle(options: HeartbeatLifecycleOptions): HeartbeatLifecycle {
   const { cache, executor, heartbeats } = options;
   let leave: (() => Promise<void>) | undefined;
 
@@ -56,11 +56,11 @@ export function createHeartbeatParticipation(options: HeartbeatParticipationOpti
 }
 
 const listUnavailableSubgraphs = (
-  circuitBreakers: HeartbeatParticipationOptions['executor']['circuitBreakers'],
+  circuitBreakers: HeartbeatLifecycleOptions['executor']['circuitBreakers'],
 ): NonNullable<Heartbeat['others']> =>
   Object.entries(circuitBreakers)
     .filter(([, state]) => state !== 'closed')
     .map(([service, state]) => ({
       service,
-      detail: `the gateway sends it no requests for a while, since too many failed (circuit breaker ${state})`,
+      detail: `is temporarily unavailable (circuit breaker ${state})`,
     }));
