@@ -32,7 +32,7 @@ export interface MonitoringOverrides {
 }
 
 /**
- * The monitoring service: executes commands, evaluates readings against rules, and relays the outbox to Redis. Commands work
+ * The monitoring service: executes commands, evaluates readings against rules, and relays the event log to Redis. Commands work
  * while Redis is unavailable.
  */
 export function createMonitoring(config: MonitoringConfig, overrides: MonitoringOverrides = {}): Service {
@@ -54,10 +54,10 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
         latenessAllowanceMs: config.LATENESS_ALLOWANCE_MS,
         zoneDataVersion: process.versions['tz'] ?? '',
         now,
-        onCommit: () => appended.notify(),
+        onAppended: () => appended.notify(),
         logger,
       });
-      const { outbox, scheduler } = storage;
+      const { eventLog, scheduler } = storage;
       const commands = {
         ...createRuleCommands(storage.rules, uuidv7),
         ...createReadingCommands(storage.readings, now),
@@ -76,7 +76,7 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
         () => pubsub.close(),
       );
       const relay = createOutboxRelay({
-        outbox,
+        eventLog,
         redis,
         appended,
         maxLength: config.STREAM_MAX_LENGTH,
@@ -103,14 +103,14 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
           },
         }),
       });
-      serveLog(http.app, outbox, identity);
+      serveLog(http.app, eventLog, identity);
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
         identity,
         authenticate: (authorization) => identity.authenticate(authorization),
         createContext: createContextFactory(commands, storage),
-        extensions: createResponseExtensions(() => outbox.end(), now),
+        extensions: createResponseExtensions(() => eventLog.end(), now),
         http,
         logger,
       });
@@ -123,7 +123,7 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
         intervalMs: config.HEARTBEAT_INTERVAL_MS,
         pubsub,
         condition: () => ({
-          error: relay.blocked,
+          error: relay.problem?.reason,
           lag: { entries: relay.lag, what: 'log entries not yet relayed' },
         }),
       });

@@ -2,13 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Actor } from '@seguridad-abc/contracts';
 import { checkId, validValue, type CheckResult } from '@seguridad-abc/evaluation';
 import { badUserInputError, ExpectedError } from '@seguridad-abc/platform';
-import {
-  addInputFaults,
-  type CommandContext,
-  type Decision,
-  type Rejected,
-  type Rejection,
-} from '../domain/decision.js';
+import { addInputFaults, type CommandContext, type Decision, type Rejection } from '../domain/decision.js';
 
 export const MAX_IDEMPOTENCY_KEY_LENGTH = 200;
 
@@ -29,7 +23,7 @@ export type IdempotentInput<Input> = Input & { readonly clientMutationId?: strin
 export interface AggregateChange<State, Event> {
   readonly id: string;
   readonly caller: Actor;
-  /** Pure. It runs once, inside the transaction, on the present state (undefined: none is stored). */
+  /** Pure. It runs once, inside the transaction, on the stored state, if there is one. */
   readonly decide: (state: State | undefined, context: CommandContext) => Decision<Event>;
   readonly key?: IdempotencyKey | undefined;
 }
@@ -42,7 +36,7 @@ export interface TransactionalAggregateRepository<State, Event> {
    */
   change(
     change: AggregateChange<State, Event>,
-  ): Promise<{ readonly kind: 'saved'; readonly state: State } | Rejected>;
+  ): Promise<{ readonly kind: 'saved'; readonly state: State } | Rejection>;
   /** Finds aggregates in the order of the ids; deleted ones too. */
   findByIds(ids: readonly string[]): Promise<(State | undefined)[]>;
 }
@@ -67,7 +61,7 @@ export async function executeCommand<State, Event>(
         { id, caller, decide: (state, context) => addInputFaults(decide(state, context), checked.faults) }
       : { id, caller, decide, key: createIdempotencyKey(caller, name, checked.value, fields) },
   );
-  if (result.kind === 'rejected') throw toExpectedError(result.rejection);
+  if (result.kind === 'rejected') throw toExpectedError(result);
   return result.state;
 }
 

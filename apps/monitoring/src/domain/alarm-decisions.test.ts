@@ -44,30 +44,26 @@ describe('decideAcknowledgeAlarm', () => {
   it('rejects a second acknowledgement and names the first', () => {
     const first = { acknowledgedAt: '2026-01-31T08:30:00.000Z', acknowledgedBy: 'olga' };
     expect(acknowledge(null, { ...present, ...first })).toMatchObject({
-      rejection: {
-        code: 'CONFLICT',
-        details: first,
-        faults: [
-          { path: ['input', 'id'], code: 'CONFLICT', message: expect.stringMatching(/olga/) as string },
-        ],
-      },
+      code: 'CONFLICT',
+      details: first,
+      faults: [{ path: ['input', 'id'], code: 'CONFLICT', message: expect.stringMatching(/olga/) as string }],
     });
   });
 
   it('rejects a note that is too long or contains control characters', () => {
     expect(acknowledge('x'.repeat(501))).toMatchObject({
-      rejection: { faults: [{ path: ['input', 'note'], code: 'TOO_LONG' }] },
+      faults: [{ path: ['input', 'note'], code: 'TOO_LONG' }],
     });
-    expect(acknowledge('a\u0007')).toMatchObject({ rejection: { faults: [{ code: 'CONTROL_CHARACTER' }] } });
+    expect(acknowledge('a\u0007')).toMatchObject({ faults: [{ code: 'CONTROL_CHARACTER' }] });
     expect(acknowledge('x'.repeat(500)).kind).toBe('accepted');
   });
 
   it('hides alarms of other users, and forbids devices', () => {
     const unknown = decideAcknowledgeAlarm(undefined, { id: 'x' }, { caller: ana, now: NOW });
-    expect(unknown).toMatchObject({ rejection: { code: 'NOT_FOUND', faults: [{ path: ['input', 'id'] }] } });
+    expect(unknown).toMatchObject({ code: 'NOT_FOUND', faults: [{ path: ['input', 'id'] }] });
     expect(acknowledge(null, present, { id: 'ben', role: 'customer' })).toStrictEqual(unknown);
     expect(acknowledge(null, present, { id: 'ana', role: 'device' })).toMatchObject({
-      rejection: { code: 'FORBIDDEN' },
+      code: 'FORBIDDEN',
     });
     expect(acknowledge(null, present, { id: 'olga', role: 'operator' }).kind).toBe('accepted');
   });

@@ -11,7 +11,7 @@ import {
   type CheckResult,
   type SensorReading,
 } from '@seguridad-abc/evaluation';
-import { rejectInput, type CommandContext, type Rejected } from './decision.js';
+import { rejectInput, type CommandContext, type Rejection } from './decision.js';
 
 export const MAX_BATCH_SIZE = 1_000;
 export const MAX_READING_ID_LENGTH = 200;
@@ -56,7 +56,7 @@ export interface ReadingBatch {
 export function checkReadingBatch(
   { userId, readings }: RecordReadings,
   { caller, now }: CommandContext,
-): ReadingBatch | Rejected {
+): ReadingBatch | Rejection {
   const owner = checkOwner(caller, userId);
   if ('faults' in owner) return rejectInput(owner.faults);
   if (readings.length === 0 || readings.length > MAX_BATCH_SIZE) {

@@ -8,7 +8,8 @@ import {
   checkInstant,
   checkOwner,
   checkRuleChanges,
-  checkRuleDefinition,
+  checkRuleFields,
+  checkRuleLimits,
   combineChecks,
   invalidValue,
   type CheckResult,
@@ -25,7 +26,7 @@ import {
   rejectNotFound,
   type CommandContext,
   type Decision,
-  type Rejected,
+  type Rejection,
 } from './decision.js';
 
 export type CreateRule = RuleDefinitionInput & {
@@ -56,8 +57,9 @@ export function decideCreateRule(
   if (forbidden) return forbidden;
   const checked = combineChecks({
     userId: checkOwner(caller, command.userId),
-    definition: checkRuleDefinition(command),
+    definition: checkRuleFields(command),
     effectiveFrom: checkEffectiveFrom(command.effectiveFrom ?? now, now),
+    limits: checkRuleLimits(command),
   });
   if ('faults' in checked) return rejectInput(checked.faults);
   const { userId, definition, effectiveFrom } = checked.value;
@@ -123,14 +125,14 @@ const acceptRule = (type: RuleEvent['type'], rule: RuleState): Decision<RuleEven
 function findChangeableRule(
   rule: RuleState | undefined,
   caller: CommandContext['caller'],
-): RuleState | Rejected {
+): RuleState | Rejection {
   const forbidden = rejectDeviceCaller(caller);
   if (forbidden) return forbidden;
   const present = filterAccessible(caller, rule);
   return present?.deletedAt === null ? present : rejectNotFound('rule');
 }
 
-function rejectStaleVersion(present: RuleState, expected: number | null | undefined): Rejected | undefined {
+function rejectStaleVersion(present: RuleState, expected: number | null | undefined): Rejection | undefined {
   if (expected === null || expected === undefined || expected === present.version) return undefined;
   const message = `The rule is at version ${present.version}, not ${expected}. Read it again, then retry.`;
   return reject({

@@ -2,7 +2,8 @@ import { alarmStateSchema, pickFields, type AlarmKind, type RuleState } from '@s
 import type { OpenInterval, RuleVersion } from '@seguridad-abc/evaluation';
 import { v5 as uuidv5 } from 'uuid';
 import type { AlarmTables } from '../alarms/alarm-tables.js';
-import type { EventCause, Outbox } from '../db/outbox.js';
+import type { AppendEvent } from '../db/outbox.js';
+import type { EventCause } from '../domain/decision.js';
 import {
   evaluateInterval,
   updateAlarm,
@@ -32,20 +33,20 @@ export interface IntervalEvaluator {
 export interface IntervalEvaluatorOptions {
   readonly alarmTables: AlarmTables;
   readonly ruleTables: Pick<RuleTables, 'rules' | 'versions'>;
-  readonly outbox: Outbox;
+  readonly appendEvent: AppendEvent;
   /** How long an alarm is held back while its interval is open, in milliseconds. */
   readonly latenessAllowanceMs: number;
 }
 
 export function createIntervalEvaluator(options: IntervalEvaluatorOptions): IntervalEvaluator {
-  const { alarmTables, ruleTables, outbox, latenessAllowanceMs } = options;
+  const { alarmTables, ruleTables, appendEvent, latenessAllowanceMs } = options;
   const { alarms, pendingAlarms } = alarmTables;
   const { rules, versions } = ruleTables;
 
   const save = ({ type, alarm }: AlarmTransition, { actor }: EventCause) => {
     alarms.upsert(alarm);
     const data = { alarm: pickFields(alarmStateSchema, alarm) };
-    outbox.append({ type, version: 1, data }, alarm.updatedAt, actor);
+    appendEvent({ type, version: 1, data }, alarm.updatedAt, actor);
   };
 
   const getRule = (id: string): RuleState => {

@@ -1,5 +1,5 @@
 import type { OpenInterval } from '@seguridad-abc/evaluation';
-import type { EventCause } from '../db/outbox.js';
+import type { EventCause } from '../domain/decision.js';
 import { deriveRuleVersionChange } from '../domain/rule-version-change.js';
 import type { OpeningTables } from '../readings/opening-tables.js';
 import type { RuleTables } from '../rules/rule-tables.js';

@@ -1,6 +1,6 @@
 import type { AlarmTables } from '../alarms/alarm-tables.js';
 import type { GroupCommit } from '../db/group-commit.js';
-import type { EventCause } from '../db/outbox.js';
+import type { EventCause } from '../domain/decision.js';
 import type { IntervalEvaluator } from '../evaluation/interval-evaluator.js';
 import type { RuleReevaluation } from '../evaluation/rule-reevaluation.js';
 import type { OpeningTables } from '../readings/opening-tables.js';
