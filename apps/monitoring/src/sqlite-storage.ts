@@ -8,7 +8,7 @@ import type { Db } from './db/monitoring-database.js';
 import { createSqliteOutbox } from './db/outbox.js';
 import { createIntervalEvaluator } from './evaluation/interval-evaluator.js';
 import { createRuleReevaluation } from './evaluation/rule-reevaluation.js';
-import { refreshPendingAlarms } from './evaluation/zone-data.js';
+import { scheduleReevaluationIfZoneDataChanged } from './evaluation/zone-data.js';
 import type { EventLog } from './log/event-log.js';
 import { createOpeningTables } from './readings/opening-tables.js';
 import type { ReadingRepository } from './readings/reading-commands.js';
@@ -34,7 +34,7 @@ export interface StorageOptions {
 }
 
 /** The repositories of one database, and the scheduler of the jobs that are stored in it. */
-export interface Storage {
+export interface MonitoringStorage {
   readonly rules: RuleRepository;
   readonly readings: ReadingRepository;
   readonly alarms: AlarmRepository;
@@ -46,9 +46,9 @@ export interface Storage {
   deleteKeysBefore(instant: string): Promise<void>;
 }
 
-export function createSqliteStorage(db: Db, options: StorageOptions): Storage {
+export function createSqliteStorage(db: Db, options: StorageOptions): MonitoringStorage {
   const { maxGroupSize, latenessAllowanceMs, zoneDataVersion, now, onAppended, logger } = options;
-  refreshPendingAlarms(db, zoneDataVersion);
+  scheduleReevaluationIfZoneDataChanged(db, zoneDataVersion);
   const outbox = createSqliteOutbox(db);
   const { appendEvent, eventLog } = outbox;
   const transact = createGroupCommit(db, maxGroupSize, () => {

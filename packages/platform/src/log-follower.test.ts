@@ -458,7 +458,7 @@ describe('a log follower whose live source only notifies', () => {
 });
 
 describe('a log follower is blocked, and applies nothing,', () => {
-  test('while the log is another one, and goes on when the right one is back', async () => {
+  test('while the log is another one, and continues when the right one is back', async () => {
     const { logger, lines } = recordLogs();
     const onProblem = vi.fn();
     const world = createWorld({ logger, onProblem });
@@ -503,7 +503,7 @@ describe('a log follower is blocked, and applies nothing,', () => {
     const world = createWorld({ live: { ...inbox, lastPosition: () => Promise.resolve(liveEnd) } });
     world.append(2);
     world.start();
-    const reason = 'the channel goes on to position 5, but the log ends at 2';
+    const reason = 'the channel continues to position 5, but the log ends at 2';
     await eventually(() => expect(world.follower.problem).toStrictEqual({ kind: 'blocked', reason }));
     expect(world.applied).toStrictEqual([]);
     liveEnd = 2;

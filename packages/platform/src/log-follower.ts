@@ -216,7 +216,7 @@ export function createLogFollower<Entry extends { readonly position: number }>(
       }
     }
     if (liveEnd > head) {
-      const reason = `${liveName} goes on to position ${liveEnd}, but ${names.log} ends at ${head}`;
+      const reason = `${liveName} continues to position ${liveEnd}, but ${names.log} ends at ${head}`;
       throw new FollowerProblemError('blocked', reason, names.liveRemedy);
     }
   };

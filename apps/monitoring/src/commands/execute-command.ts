@@ -19,11 +19,11 @@ export interface IdempotencyKey {
 /** The input of a command with its optional idempotency key. */
 export type IdempotentInput<Input> = Input & { readonly clientMutationId?: string | null | undefined };
 
-/** A pending change of one aggregate (a rule or an alarm). */
-export interface AggregateChange<State, Event> {
+/** A command on one aggregate (a rule or an alarm). */
+export interface AggregateCommand<State, Event> {
   readonly id: string;
   readonly caller: Actor;
-  /** Pure. It runs once, inside the transaction, on the stored state, if there is one. */
+  /** A pure function. It runs inside the transaction, on the stored state if there is one. */
   readonly decide: (state: State | undefined, context: CommandContext) => Decision<Event>;
   readonly key?: IdempotencyKey | undefined;
 }
@@ -34,8 +34,8 @@ export interface TransactionalAggregateRepository<State, Event> {
    * Decides and saves in one transaction: new state, events in the outbox, consequences for alarms, and the key. A result
    * with a state is durable. A key that is known changes nothing and returns the first result.
    */
-  change(
-    change: AggregateChange<State, Event>,
+  execute(
+    command: AggregateCommand<State, Event>,
   ): Promise<{ readonly kind: 'saved'; readonly state: State } | Rejection>;
   /** Finds aggregates in the order of the ids; deleted ones too. */
   findByIds(ids: readonly string[]): Promise<(State | undefined)[]>;
@@ -51,11 +51,11 @@ export async function executeCommand<State, Event>(
   repository: TransactionalAggregateRepository<State, Event>,
   name: string,
   input: IdempotentInput<object>,
-  { id, caller, decide }: Omit<AggregateChange<State, Event>, 'key'>,
+  { id, caller, decide }: Omit<AggregateCommand<State, Event>, 'key'>,
 ): Promise<State> {
   const { clientMutationId, ...fields } = input;
   const checked = checkIdempotencyKey(clientMutationId);
-  const result = await repository.change(
+  const result = await repository.execute(
     'faults' in checked
       ? // The decision still runs, so that the client learns all faults at once.
         { id, caller, decide: (state, context) => addInputFaults(decide(state, context), checked.faults) }
@@ -90,7 +90,7 @@ function createIdempotencyKey(
   return { caller: `${role}:${id}`, key, fingerprint };
 }
 
-/** JSON with the fields of every object in alphabetical order. */
+/** Converts a value to JSON with the fields of every object in alphabetical order. */
 const toCanonicalJson = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)

@@ -32,7 +32,7 @@ export function createSqliteAggregateRepository<
   { appendEvent, keys, transact, now }: SqliteRepositoryOptions,
 ): TransactionalAggregateRepository<State, Event> {
   return {
-    change: ({ id, caller, decide, key }) =>
+    execute: ({ id, caller, decide, key }) =>
       transact(() => {
         const earlier = key && keys.find(key);
         // The key's fingerprint includes the command's name, so the stored state is of this repository's type.

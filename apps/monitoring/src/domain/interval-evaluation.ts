@@ -55,7 +55,7 @@ export interface EvaluationOptions {
 
 export interface IntervalEvaluation {
   readonly transitions: readonly AlarmTransition[];
-  /** The instant at which the next alarm is due if the interval lasts until then; undefined: no alarm can follow. */
+  /** The instant at which the next alarm is due if the interval lasts until then. `undefined` if no alarm can follow. */
   readonly nextDueAt: number | undefined;
 }
 

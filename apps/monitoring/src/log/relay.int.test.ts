@@ -170,7 +170,7 @@ describe('the relay', () => {
     const started = startRelay();
     await eventually(() => expect(started.problem?.reason).toMatch(/holds log other up to position 7/));
     expect(await reader.xlen(LOG_STREAM)).toBe(1);
-    await test.commands.createRule(createRuleInput({ name: 'Commands go on' }));
+    await test.commands.createRule(createRuleInput({ name: 'Commands continue' }));
     await reader.del(LOG_STREAM);
     await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(10)));
     expect(started.problem).toBeUndefined();

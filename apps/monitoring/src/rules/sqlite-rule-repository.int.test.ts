@@ -53,7 +53,7 @@ describe('the SQLite rule repository', () => {
     const withoutName = { ...rule, name: null as unknown as string };
     for (const broken of [notSerializable, withoutName]) {
       await expect(
-        test.storage.rules.change({
+        test.storage.rules.execute({
           id: rule.id,
           caller: OPERATOR,
           decide: () => accept({ type: 'RuleUpdated', version: 1, data: { rule: broken } }),

@@ -7,7 +7,7 @@ import { openMonitoringDatabase, type Db } from '../db/monitoring-database.js';
 import type { Commands } from '../graphql/context.js';
 import { createReadingCommands } from '../readings/reading-commands.js';
 import { createRuleCommands } from '../rules/rule-commands.js';
-import { createSqliteStorage, type Storage } from '../sqlite-storage.js';
+import { createSqliteStorage, type MonitoringStorage } from '../sqlite-storage.js';
 import { createRuleInput, OPERATOR } from './fixtures.js';
 
 /** The commands with their caller applied. */
@@ -20,9 +20,9 @@ export interface TestStorage {
   /** The commands of an operator. */
   readonly commands: CallerCommands;
   commandsOf(caller: Actor): CallerCommands;
-  readonly storage: Storage;
+  readonly storage: MonitoringStorage;
   readonly db: Db;
-  readonly eventLog: Storage['eventLog'];
+  readonly eventLog: MonitoringStorage['eventLog'];
   /** Notified after each commit that appends to the event log. */
   readonly appended: WakeUpSignal;
   readonly folder: string;
