@@ -35,7 +35,7 @@ const LABEL_WIDTH = 48;
 
 /** @typedef {{ id: string, opening: string, state: 'OPEN' | 'CLOSED', at: string }} Reading */
 /** @typedef {(readings: Reading[]) => Promise<unknown>} RecordReadings */
-/** @typedef {import('../apps/monitoring/src/domain/rule-decisions.js').CreateRule} RuleInput */
+/** @typedef {import('../apps/monitoring/src/domain/rule-decisions.js').CreateRuleCommand} RuleInput */
 
 let readingCount = 0;
 /** @param {string} opening @param {boolean} isOpen @param {number} at @returns {Reading} */

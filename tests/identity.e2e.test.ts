@@ -520,8 +520,8 @@ describe('a token that expires', () => {
 describe('commands', () => {
   it('are recorded in the event log with the caller and the role', async () => {
     await ana.execute(CREATE, { input: createInput('Recorded') });
-    const { INSTALLATION_HEADER, readInstallationSecret } = await import('@seguridad-abc/platform');
-    const headers = { [INSTALLATION_HEADER]: readInstallationSecret(platform.folder, undefined) };
+    const { INSTALLATION_SECRET_HEADER, readInstallationSecret } = await import('@seguridad-abc/platform');
+    const headers = { [INSTALLATION_SECRET_HEADER]: readInstallationSecret(platform.folder, undefined) };
     const response = await fetch(`${platform.getOrigin('monitoring')}/log?after=0`, { headers });
     const { entries } = (await response.json()) as {
       entries: { type: string; actor: Actor | null; data: { rule?: { name: string } } }[];

@@ -8,7 +8,7 @@ import { CombinedGraphQLErrors } from '@apollo/client/errors';
 import { RetryLink } from '@apollo/client/link/retry';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import type { HealthReport, HealthStatus } from '@seguridad-abc/contracts';
-import { createGateway, readGatewayConfig } from '@seguridad-abc/gateway';
+import { createGatewayService, readGatewayConfig } from '@seguridad-abc/gateway';
 import {
   eventually,
   freePort,
@@ -75,7 +75,7 @@ async function startScenario() {
   cleanUps.push(() => heartbeat.close());
   const port = await freePort();
   const startGateway = async () => {
-    const gateway = createGateway(
+    const gateway = createGatewayService(
       readGatewayConfig({
         AUTH: 'off',
         DATA_DIR: folder.path,

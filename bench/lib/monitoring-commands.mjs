@@ -47,7 +47,7 @@ export async function openMonitoringCommands({ maxGroup, logLevel }) {
   const readingCommands = createReadingCommands(storage.readings, now);
   const caller = /** @type {const} */ ({ id: 'bench', role: 'operator' });
   return {
-    /** @param {import('../../apps/monitoring/src/domain/rule-decisions.js').CreateRule} input */
+    /** @param {import('../../apps/monitoring/src/domain/rule-decisions.js').CreateRuleCommand} input */
     createRule: (input) => ruleCommands.createRule(caller, input),
     /** @param {Parameters<typeof readingCommands.recordReadings>[1]['readings']} readings */
     recordReadings: (readings) => readingCommands.recordReadings(caller, { readings }),

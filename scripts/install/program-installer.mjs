@@ -45,7 +45,7 @@ export async function ensureProgram({ name, find, installer, command, alternativ
 export const findAptGet = () => (existsSync('/etc/debian_version') ? findOnPath(['apt-get']) : undefined);
 
 /** Whether this process may install system packages. */
-export const isRoot = () => process.getuid?.() === 0;
+export const isRootUser = () => process.getuid?.() === 0;
 
 /**
  * @param {string} packageName
@@ -54,7 +54,7 @@ export const isRoot = () => process.getuid?.() === 0;
  */
 export function createAptInstaller(packageName, alternative) {
   const aptGet = findAptGet();
-  if (aptGet === undefined || !isRoot()) return undefined;
+  if (aptGet === undefined || !isRootUser()) return undefined;
   return {
     description: `${packageName} with apt-get`,
     install: (signal) => installWithApt(aptGet, packageName, alternative, signal),

@@ -6,7 +6,11 @@ import { UserFacingError } from '../shared/errors.mjs';
 import { createAuthorizer, OPERATOR_ACTOR } from '../shared/identity.mjs';
 import { readDefaultSettings, SERVICES } from '../shared/installation-settings.mjs';
 import { findFreeServicePorts } from '../shared/ports.mjs';
-import { createOutputBuffer, startChildProcess, stopChildProcess } from '../supervise/child-process.mjs';
+import {
+  createProgramOutputBuffer,
+  startChildProcess,
+  stopChildProcess,
+} from '../supervise/child-process.mjs';
 import { createServiceProgram } from '../supervise/service-program.mjs';
 import { stopInOrder } from '../supervise/supervisor.mjs';
 
@@ -115,7 +119,7 @@ export const createEmptySettings = () =>
  * @throws {UserFacingError} with the program's output if it ends before it is ready
  */
 async function startUntilReady(program, { signal, show = false }) {
-  const buffer = createOutputBuffer(() => undefined);
+  const buffer = createProgramOutputBuffer(() => undefined);
   const write =
     show && !program.isQuiet
       ? (/** @type {string} */ line) => void process.stderr.write(`${line}\n`)

@@ -83,6 +83,6 @@ export function createAuthorizer(installation, actor) {
  */
 export async function getInstallationHeaders({ dataDir, identity }) {
   if (!identity.required) return {};
-  const { INSTALLATION_HEADER, readInstallationSecret } = await loadPlatformPackage();
-  return { [INSTALLATION_HEADER]: readInstallationSecret(dataDir, identity.secret) };
+  const { INSTALLATION_SECRET_HEADER, readInstallationSecret } = await loadPlatformPackage();
+  return { [INSTALLATION_SECRET_HEADER]: readInstallationSecret(dataDir, identity.secret) };
 }

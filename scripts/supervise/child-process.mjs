@@ -89,7 +89,7 @@ export async function stopChildProcess(child, ended, onKill) {
  *
  * @param {(line: string) => void} write receives the lines when the buffer is flushed
  */
-export function createOutputBuffer(write) {
+export function createProgramOutputBuffer(write) {
   /** @type {string[]} */
   let lines = [];
   return {

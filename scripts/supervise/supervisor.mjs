@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getErrorMessage, UserFacingError } from '../shared/errors.mjs';
 import { waitForAbort } from '../shared/interrupts.mjs';
-import { createOutputBuffer, startChildProcess, stopChildProcess } from './child-process.mjs';
+import { createProgramOutputBuffer, startChildProcess, stopChildProcess } from './child-process.mjs';
 
 /**
  * @typedef {object} ProgramListener
@@ -38,7 +38,7 @@ const PROGRESS_INTERVAL_MS = 10_000;
 export function superviseProgram(program, listener) {
   const { name, isQuiet = false } = program;
   const write = (/** @type {string} */ line) => listener.onOutput(name, line);
-  const buffer = createOutputBuffer(write);
+  const buffer = createProgramOutputBuffer(write);
   const getRestartDelay = createRestartBackoff();
   const stopping = new AbortController();
   let delaySkip = new AbortController();

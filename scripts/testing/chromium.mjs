@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { createAptInstaller, ensureProgram, findAptGet, isRoot } from '../install/program-installer.mjs';
+import { createAptInstaller, ensureProgram, findAptGet, isRootUser } from '../install/program-installer.mjs';
 import { UserFacingError } from '../shared/errors.mjs';
 import { PROJECT_FOLDER } from '../shared/project-files.mjs';
 import { findOnPath, runCommand } from '../shared/run-command.mjs';
@@ -72,7 +72,7 @@ function findPlaywrightChromium() {
  * @returns {import('../install/program-installer.mjs').ProgramInstaller | undefined}
  */
 function createPlaywrightInstaller() {
-  if (findAptGet() === undefined || !isRoot()) return undefined;
+  if (findAptGet() === undefined || !isRootUser()) return undefined;
   const cli = join(dirname(requireFromTests.resolve('playwright-core/package.json')), 'cli.js');
   return {
     description: 'Chromium with Playwright',

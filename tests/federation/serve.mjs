@@ -2,7 +2,7 @@
 //   npm run build && node tests/federation/serve.mjs [PORT]
 // REDIS_URL names the Redis server. `/active` responds with the number of open subscriptions and sources.
 import { createServer } from 'node:http';
-import { createGateway, readGatewayConfig } from '@seguridad-abc/gateway';
+import { createGatewayService, readGatewayConfig } from '@seguridad-abc/gateway';
 import { createLogger, createRedisPubSubClient } from '@seguridad-abc/platform';
 import { startShop } from './shop-subgraphs.mjs';
 import { createShopSources } from './shop-sources.mjs';
@@ -13,7 +13,7 @@ const config = readGatewayConfig({ AUTH: 'off', ...process.env, GATEWAY_PORT: St
 const pubsub = createRedisPubSubClient(config.REDIS_URL, createLogger('shop', 'silent'));
 const shop = await startShop();
 const sources = createShopSources(pubsub, 'test:orders');
-const gateway = createGateway(config, { supergraphSdl: shop.supergraphSdl, sources: sources.sources });
+const gateway = createGatewayService(config, { supergraphSdl: shop.supergraphSdl, sources: sources.sources });
 await gateway.start();
 const active = createServer((_request, response) => {
   void countSubscriptions().then((count) => response.end(String(sources.runningSources + count)));

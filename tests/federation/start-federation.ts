@@ -1,4 +1,4 @@
-import { createGateway, readGatewayConfig } from '@seguridad-abc/gateway';
+import { createGatewayService, readGatewayConfig } from '@seguridad-abc/gateway';
 import { createLogger, createRedisPubSubClient } from '@seguridad-abc/platform';
 import { eventually, freePort, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { createClient, type Client } from 'graphql-ws';
@@ -47,7 +47,10 @@ export async function startFederation(settings: Readonly<Record<string, string>>
     AUTH: 'off',
     ...settings,
   });
-  const gateway = createGateway(config, { supergraphSdl: shop.supergraphSdl, sources: sources.sources });
+  const gateway = createGatewayService(config, {
+    supergraphSdl: shop.supergraphSdl,
+    sources: sources.sources,
+  });
   await gateway.start();
   const clients: Client[] = [];
   let stopped: Promise<void> | undefined;

@@ -4,11 +4,11 @@ import { gatewaySettings, readGatewayConfig } from '@seguridad-abc/gateway';
 import { heartbeatSettings, readHeartbeatConfig } from '@seguridad-abc/heartbeat';
 import { monitoringSettings, readMonitoringConfig } from '@seguridad-abc/monitoring';
 import { reportsSettings, readReportsConfig } from '@seguridad-abc/reports';
-import type { Environment } from '@seguridad-abc/platform';
+import type { EnvironmentVariables } from '@seguridad-abc/platform';
 import { describe, expect, test } from 'vitest';
 
 const text = readFileSync(fileURLToPath(new URL('../../.env.example', import.meta.url)), 'utf8');
-const example: Environment = Object.fromEntries(
+const example: EnvironmentVariables = Object.fromEntries(
   [...text.matchAll(/^# ([A-Z][A-Z0-9_]*)=(.*)$/gm)].map(([, name, value]) => [name!, value!]),
 );
 

@@ -1,30 +1,30 @@
 import {
   commonSettings,
-  countSetting,
-  millisecondsSetting,
-  portSetting,
+  createCountSetting,
+  createMillisecondsSetting,
+  createPortSetting,
   readSettings,
-  type Environment,
+  type EnvironmentVariables,
 } from '@seguridad-abc/platform';
 import { z } from 'zod';
 
 /** Without a default: the URL in the supergraph then applies. */
-const optionalPortSetting = portSetting(1).unwrap().optional();
+const optionalPortSetting = createPortSetting(1).unwrap().optional();
 
 const ORIGIN_LIST_PATTERN = /^https?:\/\/[^\s,/]+(\s*,\s*https?:\/\/[^\s,/]+)*$/;
 
 /** The gateway's settings, by environment variable. */
 export const gatewaySettings = {
   ...commonSettings,
-  GATEWAY_PORT: portSetting(4000),
+  GATEWAY_PORT: createPortSetting(4000),
   /** Path of the supergraph SDL file. The gateway reloads it when it changes. */
   SUPERGRAPH: z.string().default('./supergraph.graphql'),
   /** Redis channels that provide subscription fields: JSON, or the path of a JSON file. @default none */
   SUBSCRIPTION_CHANNELS: z.string().optional(),
   /** Maximum number of concurrent subscriptions of all clients. */
-  MAX_SUBSCRIPTIONS: countSetting(100_000, 1, 10_000_000),
+  MAX_SUBSCRIPTIONS: createCountSetting(100_000, 1, 10_000_000),
   /** A subscription ends after this time; its client subscribes again. */
-  SUBSCRIPTION_LIFETIME_MS: millisecondsSetting(86_400_000, 1_000, 2_147_483_647),
+  SUBSCRIPTION_LIFETIME_MS: createMillisecondsSetting(86_400_000, 1_000, 2_147_483_647),
   /** Ports of this product's subgraphs on this machine. Each overrides the subgraph's URL in the supergraph. */
   MONITORING_PORT: optionalPortSetting,
   REPORTS_PORT: optionalPortSetting,
@@ -42,4 +42,5 @@ export const gatewaySettings = {
 export type GatewayConfig = z.infer<z.ZodObject<typeof gatewaySettings>>;
 
 /** @throws StartError that reports every invalid setting */
-export const readGatewayConfig = (env: Environment): GatewayConfig => readSettings(gatewaySettings, env);
+export const readGatewayConfig = (env: EnvironmentVariables): GatewayConfig =>
+  readSettings(gatewaySettings, env);

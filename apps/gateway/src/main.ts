@@ -1,5 +1,5 @@
 import { runService } from '@seguridad-abc/platform';
 import { readGatewayConfig } from './config.js';
-import { createGateway } from './service.js';
+import { createGatewayService } from './service.js';
 
-await runService((env) => createGateway(readGatewayConfig(env)));
+await runService((env) => createGatewayService(readGatewayConfig(env)));

@@ -14,7 +14,7 @@ import { createClient, type Client } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { readGatewayConfig } from './config.js';
-import { createGateway } from './service.js';
+import { createGatewayService } from './service.js';
 
 let redis: TestRedis;
 const cleanUp: (() => unknown)[] = [];
@@ -41,7 +41,7 @@ async function start(typeDefs: string, settings: Record<string, string> = {}) {
   const path = join(folder.path, 'sky.graphql');
   writeFileSync(path, compose(typeDefs));
   const port = await freePort();
-  const gateway = createGateway(
+  const gateway = createGatewayService(
     readGatewayConfig({
       AUTH: 'off',
       GATEWAY_PORT: String(port),

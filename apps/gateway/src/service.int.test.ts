@@ -18,7 +18,7 @@ import { createClient } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { readGatewayConfig } from './config.js';
-import { createGateway } from './service.js';
+import { createGatewayService } from './service.js';
 
 const PRODUCT_SUPERGRAPH = new URL('../../../supergraph.graphql', import.meta.url);
 
@@ -42,7 +42,7 @@ async function start(settings: Record<string, string>) {
     HEARTBEAT_INTERVAL_MS: '200',
     ...settings,
   });
-  const gateway = createGateway(config);
+  const gateway = createGatewayService(config);
   cleanUp.push(() => gateway.stop());
   await gateway.start();
   return { url: `http://127.0.0.1:${port}/graphql`, socketUrl: `ws://127.0.0.1:${port}/graphql`, gateway };

@@ -10,7 +10,7 @@ import {
   createIdentityService,
   createLogger,
   createRedisPubSubClient,
-  errorMessage,
+  getErrorMessage,
   installHttpErrorHandler,
   resolveInstanceId,
   StartError,
@@ -19,7 +19,7 @@ import {
 import { createAuthenticator } from './authentication/authentication-result.js';
 import type { GatewayConfig } from './config.js';
 import { createHealthCache } from './health/health-cache.js';
-import { createHeartbeatParticipation } from './health/heartbeat-participation.js';
+import { createHeartbeatLifecycle } from './health/heartbeat-lifecycle.js';
 import { serveStatusRoutes } from './health/status-routes.js';
 import { createOperatorTokenHeaders, serveGraphiql } from './http/graphiql-routes.js';
 import { serveGraphQLEndpoint } from './http/graphql-endpoint.js';
@@ -29,8 +29,11 @@ import type { RequestContext } from './requests/request-context.js';
 import { createTransportHooks } from './requests/transport-hooks.js';
 import { createAlarmChangesClient } from './subscriptions/alarm-changes-client.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './subscriptions/change-sources.js';
-import { createChannelSources, parseChannelConfigs } from './subscriptions/configured-channels.js';
-import { createHeartbeatSource } from './subscriptions/heartbeat-source.js';
+import {
+  createChannelSubscriptionSources,
+  parseChannelConfigs,
+} from './subscriptions/configured-channels.js';
+import { createHeartbeatSubscriptionSource } from './subscriptions/heartbeat-source.js';
 import { createLazyRedisPubSubClient } from './subscriptions/lazy-pubsub.js';
 import { getSubgraphUrl } from './supergraph/subgraph-url.js';
 import { readSupergraphFile, watchSupergraphFile } from './supergraph/supergraph-file.js';
@@ -41,7 +44,7 @@ const MAX_DOCUMENT_TOKENS = 10_000;
 const MAX_MESSAGE_BYTES = 1_048_576;
 
 /** Replacements for tests and benchmarks. */
-export interface GatewayOverrides {
+export interface GatewayServiceOverrides {
   /** Additional subscription sources. They take precedence over the product's own. */
   readonly sources?: SubscriptionSources<RequestContext>;
   /** Replaces the supergraph file, which is then neither read nor watched. */
@@ -49,7 +52,10 @@ export interface GatewayOverrides {
 }
 
 /** Creates the gateway: it serves one supergraph to clients, over HTTP and WebSocket. */
-export function createGateway(config: GatewayConfig, overrides: GatewayOverrides = {}): Service {
+export function createGatewayService(
+  config: GatewayConfig,
+  overrides: GatewayServiceOverrides = {},
+): Service {
   const logger = createLogger(SERVICE_NAME, config.LOG_LEVEL);
   const isProduction = config.NODE_ENV === 'production';
   const intervalMs = config.HEARTBEAT_INTERVAL_MS;
@@ -83,10 +89,14 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
       const executor = createSupergraphExecutor({
         supergraphSdl,
         subscriptionSources: {
-          heartbeat: createHeartbeatSource(healthCache),
+          heartbeat: createHeartbeatSubscriptionSource(healthCache),
           ruleChanged: createRuleChangedSource({ pubsub, logger }),
           alarmChanged: createAlarmChangedSource({ pubsub, fetchChanges: fetchAlarmChanges, logger }),
-          ...createChannelSources(parseChannelConfigs(config.SUBSCRIPTION_CHANNELS), pubsub, logger),
+          ...createChannelSubscriptionSources(
+            parseChannelConfigs(config.SUBSCRIPTION_CHANNELS),
+            pubsub,
+            logger,
+          ),
           ...overrides.sources,
         },
         createDataSource: (subgraph) =>
@@ -147,7 +157,7 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
       );
       await http.listen();
 
-      const participation = createHeartbeatParticipation({
+      const participation = createHeartbeatLifecycle({
         cache: healthCache,
         executor,
         heartbeats: {
@@ -180,6 +190,6 @@ function createSupergraphExecutor(options: ExecutorOptions<RequestContext>): Exe
   try {
     return createExecutor(options);
   } catch (error) {
-    throw new StartError(`The supergraph cannot be served: ${errorMessage(error)}`);
+    throw new StartError(`The supergraph cannot be served: ${getErrorMessage(error)}`);
   }
 }

@@ -1,10 +1,10 @@
 import {
   commonSettings,
-  countSetting,
-  millisecondsSetting,
-  portSetting,
+  createCountSetting,
+  createMillisecondsSetting,
+  createPortSetting,
   readSettings,
-  type Environment,
+  type EnvironmentVariables,
 } from '@seguridad-abc/platform';
 import { z } from 'zod';
 
@@ -13,7 +13,7 @@ const SERVICE_NAMES = /^[\w.-]{1,80}(\s*,\s*[\w.-]{1,80})*$/;
 /** The settings of the heartbeat service. */
 export const heartbeatSettings = {
   ...commonSettings,
-  HEARTBEAT_PORT: portSetting(4003),
+  HEARTBEAT_PORT: createPortSetting(4003),
   /** Services that are always listed, and DOWN without heartbeats. Others are listed after their first heartbeat. */
   HEARTBEAT_EXPECTED: z
     .string()
@@ -22,13 +22,13 @@ export const heartbeatSettings = {
     .default('gateway,monitoring,reports,heartbeat')
     .transform((names) => [...new Set(names.split(/\s*,\s*/))]),
   /** A process with a longer event-loop delay is DEGRADED. */
-  HEARTBEAT_MAX_LOOP_DELAY_MS: millisecondsSetting(500, 1, 3_600_000),
+  HEARTBEAT_MAX_LOOP_DELAY_MS: createMillisecondsSetting(500, 1, 3_600_000),
   /** A process with more waiting log entries is DEGRADED. */
-  HEARTBEAT_MAX_LAG_ENTRIES: countSetting(1_000, 0, 1_000_000_000),
+  HEARTBEAT_MAX_LAG_ENTRIES: createCountSetting(1_000, 0, 1_000_000_000),
 };
 
 export type HeartbeatConfig = z.infer<z.ZodObject<typeof heartbeatSettings>>;
 
 /** @throws StartError that lists every invalid setting */
-export const readHeartbeatConfig = (env: Environment): HeartbeatConfig =>
+export const readHeartbeatConfig = (env: EnvironmentVariables): HeartbeatConfig =>
   readSettings(heartbeatSettings, env);

@@ -12,22 +12,22 @@ import {
 import type { HeartbeatConfig } from './config.js';
 import { openHeartbeatDatabase } from './db/heartbeat-database.js';
 import {
-  createSqliteHistoryRepository,
+  createSqliteHealthHistoryRepository,
   createSqliteMaintenanceRepository,
-} from './db/sqlite-repositories.js';
+} from './db/sqlite-health-repositories.js';
 import type { ClockReading } from './domain/clock-reading.js';
 import type { Context } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
 import { createHealthRecorder, loadRestoredHealthData } from './history/health-recorder.js';
 import { startHistoryCompaction } from './history/history-compaction.js';
-import { createHistoryQueries } from './history/history-queries.js';
-import { addMaintenanceRoutes } from './maintenance/maintenance-routes.js';
+import { createHealthHistoryQueries } from './history/history-queries.js';
+import { serveMaintenanceRoutes } from './maintenance/maintenance-routes.js';
 import { createHealthMonitor } from './monitor/health-monitor.js';
 
 const SERVICE = 'heartbeat';
 
 /** Values that tests replace. */
-export interface HeartbeatOverrides {
+export interface HeartbeatServiceOverrides {
   /** @default the clocks of this machine */
   readonly readClock?: () => ClockReading;
   /** A DOWN instance is removed after this time, if another one works. @default 60_000 // 1 minute */
@@ -44,7 +44,10 @@ const readSystemClock = (): ClockReading => ({ monotonicMs: performance.now(), w
  * Creates the heartbeat service. It receives the heartbeats of every process and reports the health of every service over
  * Redis, GraphQL and `GET /report`. While Redis is unreachable, HTTP still works.
  */
-export function createHeartbeatService(config: HeartbeatConfig, overrides: HeartbeatOverrides = {}): Service {
+export function createHeartbeatService(
+  config: HeartbeatConfig,
+  overrides: HeartbeatServiceOverrides = {},
+): Service {
   const { readClock = readSystemClock, forgetAfterMs = 60_000, saveIntervalMs = 10_000 } = overrides;
   const readWallClock = () => readClock().wallMs;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
@@ -57,7 +60,7 @@ export function createHeartbeatService(config: HeartbeatConfig, overrides: Heart
       const identity = createIdentityService(config, logger);
       const database = openHeartbeatDatabase(config.DATA_DIR, overrides.onStatement);
       closers.push(() => database.close());
-      const history = createSqliteHistoryRepository(database.db);
+      const history = createSqliteHealthHistoryRepository(database.db);
       const maintenance = createSqliteMaintenanceRepository(database.db);
       const recorder = createHealthRecorder(history, logger);
       const restored = await loadRestoredHealthData(history, maintenance, logger);
@@ -100,7 +103,7 @@ export function createHeartbeatService(config: HeartbeatConfig, overrides: Heart
         identity.assertFromInstallation(headers);
         response.set('cache-control', 'no-store').json(monitor.createReport());
       });
-      addMaintenanceRoutes({ app: http.app, identity, monitor, repository: maintenance, readWallClock });
+      serveMaintenanceRoutes({ app: http.app, identity, monitor, repository: maintenance, readWallClock });
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
@@ -112,7 +115,7 @@ export function createHeartbeatService(config: HeartbeatConfig, overrides: Heart
         },
         createContext: (): Context => ({
           services: monitor.createReport().services,
-          history: createHistoryQueries(history, readWallClock()),
+          history: createHealthHistoryQueries(history, readWallClock()),
         }),
         http,
         logger,

@@ -1,5 +1,5 @@
 import { runService } from '@seguridad-abc/platform';
 import { readMonitoringConfig } from './config.js';
-import { createMonitoring } from './service.js';
+import { createMonitoringService } from './service.js';
 
-await runService((env) => createMonitoring(readMonitoringConfig(env)));
+await runService((env) => createMonitoringService(readMonitoringConfig(env)));

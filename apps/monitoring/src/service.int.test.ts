@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { freePort, startRedis, temporaryFolder, type TestRedis } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readMonitoringConfig } from './config.js';
-import { createMonitoring } from './service.js';
+import { createMonitoringService } from './service.js';
 
 const folder = temporaryFolder();
 let redis: TestRedis;
 let base: string;
 let port: number;
-let service: ReturnType<typeof createMonitoring>;
+let service: ReturnType<typeof createMonitoringService>;
 
 const config = (overrides: Record<string, string> = {}) =>
   readMonitoringConfig({
@@ -25,7 +25,7 @@ beforeAll(async () => {
   redis = await startRedis();
   port = await freePort();
   base = `http://127.0.0.1:${port}`;
-  service = createMonitoring(config());
+  service = createMonitoringService(config());
   await service.start();
 });
 afterAll(async () => {
@@ -96,12 +96,14 @@ describe('the monitoring subgraph', () => {
   });
 
   it('does not start if its port or its data folder is in use', async () => {
-    await expect(createMonitoring(config()).start()).rejects.toThrow(/already works in the data folder/);
+    await expect(createMonitoringService(config()).start()).rejects.toThrow(
+      /already works in the data folder/,
+    );
     const other = temporaryFolder();
     const blocker = createServer().listen(0, '127.0.0.1');
     await once(blocker, 'listening');
     const { port: taken } = blocker.address() as { port: number };
-    const second = createMonitoring(config({ DATA_DIR: other.path, MONITORING_PORT: String(taken) }));
+    const second = createMonitoringService(config({ DATA_DIR: other.path, MONITORING_PORT: String(taken) }));
     await expect(second.start()).rejects.toThrow(/EADDRINUSE/);
     await second.stop();
     blocker.close();

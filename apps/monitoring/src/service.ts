@@ -3,10 +3,10 @@ import {
   createIdentityService,
   createLogger,
   createRedisPubSubClient,
-  createRedis,
+  createRedisClient,
   createWakeUpSignal,
   resolveInstanceId,
-  NO_RESEND_OPTIONS,
+  NO_RESEND_REDIS_OPTIONS,
   serveSubgraph,
   startHeartbeatSender,
   type Service,
@@ -26,7 +26,7 @@ import { createSqliteStorage } from './sqlite-storage.js';
 
 const SERVICE = 'monitoring';
 
-export interface MonitoringOverrides {
+export interface MonitoringServiceOverrides {
   /** The server's clock: an instant in UTC with milliseconds. */
   readonly now?: () => string;
 }
@@ -35,7 +35,10 @@ export interface MonitoringOverrides {
  * The monitoring service: executes commands, evaluates readings against rules, and relays the event log to Redis. Commands work
  * while Redis is unavailable.
  */
-export function createMonitoring(config: MonitoringConfig, overrides: MonitoringOverrides = {}): Service {
+export function createMonitoringService(
+  config: MonitoringConfig,
+  overrides: MonitoringServiceOverrides = {},
+): Service {
   const { now = () => new Date().toISOString() } = overrides;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
   const abort = new AbortController();
@@ -69,7 +72,7 @@ export function createMonitoring(config: MonitoringConfig, overrides: Monitoring
       scheduler.start();
       closers.push(() => scheduler.stop());
 
-      const redis = createRedis(config.REDIS_URL, 'relay', logger, NO_RESEND_OPTIONS);
+      const redis = createRedisClient(config.REDIS_URL, 'relay', logger, NO_RESEND_REDIS_OPTIONS);
       const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
       closers.push(
         () => redis.disconnect(),

@@ -1,25 +1,25 @@
 import type { Logger } from '@seguridad-abc/platform';
 import type { AlarmRepository } from './alarms/alarm-commands.js';
-import { createAlarmTables } from './alarms/alarm-tables.js';
+import { createAlarmTableAccess } from './alarms/alarm-tables.js';
 import { createSqliteAlarmRepository } from './alarms/sqlite-alarm-repository.js';
 import { createGroupCommit } from './db/group-commit.js';
 import { createSqliteIdempotencyKeys } from './db/idempotency-keys.js';
-import type { Db } from './db/monitoring-database.js';
+import type { MonitoringDrizzle } from './db/monitoring-database.js';
 import { createSqliteOutbox } from './db/outbox.js';
 import { createIntervalEvaluator } from './evaluation/interval-evaluator.js';
 import { createRuleReevaluation } from './evaluation/rule-reevaluation.js';
-import { scheduleReevaluationIfZoneDataChanged } from './evaluation/zone-data.js';
+import { scheduleReevaluationIfZoneDataChanged } from './evaluation/time-zone-data-change.js';
 import type { EventLog } from './log/event-log.js';
-import { createOpeningTables } from './readings/opening-tables.js';
+import { createOpeningTableAccess } from './readings/opening-tables.js';
 import type { ReadingRepository } from './readings/reading-commands.js';
 import { createSqliteReadingRepository } from './readings/sqlite-reading-repository.js';
 import type { RuleRepository } from './rules/rule-commands.js';
-import { createRuleTables } from './rules/rule-tables.js';
+import { createRuleTableAccess } from './rules/rule-tables.js';
 import { createSqliteRuleRepository } from './rules/sqlite-rule-repository.js';
 import { createSqliteDueJobs, type DueJobs } from './scheduler/due-jobs.js';
 import { createScheduler, type Scheduler } from './scheduler/scheduler.js';
 
-export interface StorageOptions {
+export interface SqliteStorageOptions {
   /** Maximum number of commands per group commit; a reading counts as one. */
   readonly maxGroupSize: number;
   /** How long an alarm is held back while its interval is open, in milliseconds. */
@@ -46,7 +46,7 @@ export interface MonitoringStorage {
   deleteKeysBefore(instant: string): Promise<void>;
 }
 
-export function createSqliteStorage(db: Db, options: StorageOptions): MonitoringStorage {
+export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorageOptions): MonitoringStorage {
   const { maxGroupSize, latenessAllowanceMs, zoneDataVersion, now, onAppended, logger } = options;
   scheduleReevaluationIfZoneDataChanged(db, zoneDataVersion);
   const outbox = createSqliteOutbox(db);
@@ -57,9 +57,9 @@ export function createSqliteStorage(db: Db, options: StorageOptions): Monitoring
   const keys = createSqliteIdempotencyKeys(db);
 
   const notifyScheduler = (at: number) => scheduler.notify(at);
-  const ruleTables = createRuleTables(db, notifyScheduler);
-  const openingTables = createOpeningTables(db, notifyScheduler);
-  const alarmTables = createAlarmTables(db, notifyScheduler);
+  const ruleTables = createRuleTableAccess(db, notifyScheduler);
+  const openingTables = createOpeningTableAccess(db, notifyScheduler);
+  const alarmTables = createAlarmTableAccess(db, notifyScheduler);
 
   const evaluator = createIntervalEvaluator({ alarmTables, ruleTables, appendEvent, latenessAllowanceMs });
   const reevaluation = createRuleReevaluation(openingTables, ruleTables, evaluator);

@@ -1,28 +1,29 @@
 import {
   commonSettings,
-  millisecondsSetting,
-  portSetting,
+  createMillisecondsSetting,
+  createPortSetting,
   readSettings,
-  type Environment,
+  type EnvironmentVariables,
 } from '@seguridad-abc/platform';
 import { z } from 'zod';
 
 /** The environment settings of reports, as zod schemas by name. */
 export const reportsSettings = {
   ...commonSettings,
-  REPORTS_PORT: portSetting(4002),
-  MONITORING_PORT: portSetting(4001),
+  REPORTS_PORT: createPortSetting(4002),
+  MONITORING_PORT: createPortSetting(4001),
   /** The base URL of monitoring, for its event log. @default `MONITORING_PORT` on this machine */
   MONITORING_URL: z
     .string()
     .regex(/^https?:\/\/\S+$/, 'must be a URL like http://127.0.0.1:4001')
     .optional(),
   /** Maximum wait of a query for data that is not projected yet, in ms. */
-  PROJECTION_WAIT_MS: millisecondsSetting(500, 0, 10_000),
+  PROJECTION_WAIT_MS: createMillisecondsSetting(500, 0, 10_000),
 };
 
 /** The validated settings of reports. */
 export type ReportsConfig = z.infer<z.ZodObject<typeof reportsSettings>>;
 
 /** @throws StartError with every invalid setting */
-export const readReportsConfig = (env: Environment): ReportsConfig => readSettings(reportsSettings, env);
+export const readReportsConfig = (env: EnvironmentVariables): ReportsConfig =>
+  readSettings(reportsSettings, env);

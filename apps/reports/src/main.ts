@@ -1,5 +1,5 @@
 import { runService } from '@seguridad-abc/platform';
 import { readReportsConfig } from './config.js';
-import { createReports } from './service.js';
+import { createReportsService } from './service.js';
 
-await runService((env) => createReports(readReportsConfig(env)));
+await runService((env) => createReportsService(readReportsConfig(env)));

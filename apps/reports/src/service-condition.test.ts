@@ -8,7 +8,7 @@ test('the condition reports the lag in log entries', () => {
     error: undefined,
     lag: { entries: 3, what: 'log entries behind' },
   });
-  expect(deriveServiceCondition({ ...HEALTHY, behind: undefined }).lag).toBeUndefined();
+  expect(deriveServiceCondition({ ...HEALTHY, lagEntries: undefined }).lag).toBeUndefined();
 });
 
 test('the condition reports entries that are set aside and why the projector is stopped', () => {

@@ -7,14 +7,14 @@ export interface ProjectionStatus {
   readonly problem: FollowerProblem | undefined;
   readonly setAside: SetAsideSummary;
   /** How many log entries are not projected yet. Undefined if unknown. */
-  readonly behind: number | undefined;
+  readonly lagEntries: number | undefined;
 }
 
 /** Derives the condition that heartbeats report from the state of the projection. */
 export function deriveServiceCondition({
   problem,
   setAside: { count, first },
-  behind,
+  lagEntries,
 }: ProjectionStatus): ServiceCondition {
   const errors = [
     ...(problem ? [problem.reason] : []),
@@ -24,6 +24,6 @@ export function deriveServiceCondition({
   ];
   return {
     error: errors.length > 0 ? errors.join('; ') : undefined,
-    lag: behind === undefined ? undefined : { entries: behind, what: 'log entries behind' },
+    lag: lagEntries === undefined ? undefined : { entries: lagEntries, what: 'log entries behind' },
   };
 }

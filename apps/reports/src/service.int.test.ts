@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { eventually, recordLogs, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createReports, readReportsConfig } from './index.js';
+import { createReportsService, readReportsConfig } from './index.js';
 import {
   buildRuleCreated,
   buildRuleDeleted,
@@ -246,7 +246,7 @@ describe('the reports process', () => {
     await once(otherServer, 'listening');
     const REPORTS_PORT = String((otherServer.address() as AddressInfo).port);
     const config = readReportsConfig({ DATA_DIR: folder.path, REPORTS_PORT, REDIS_URL: platform.redis.url });
-    const reports = createReports(config, { logger: recordLogs().logger });
+    const reports = createReportsService(config, { logger: recordLogs().logger });
     await expect(reports.start()).rejects.toThrow('EADDRINUSE');
     await reports.stop();
     otherServer.close();
@@ -255,7 +255,7 @@ describe('the reports process', () => {
 
   it('refuses a data folder that another process uses', async () => {
     const config = readReportsConfig({ DATA_DIR: platform.folder });
-    const second = createReports(config, { logger: recordLogs().logger });
+    const second = createReportsService(config, { logger: recordLogs().logger });
     await expect(second.start()).rejects.toThrow('Another reports process already works');
     await second.stop();
   });

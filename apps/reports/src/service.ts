@@ -4,10 +4,10 @@ import {
   createIdentityService,
   createLogger,
   createRedisPubSubClient,
-  createRedis,
+  createRedisClient,
   resolveInstanceId,
-  localHostAndPort,
-  NO_RESEND_OPTIONS,
+  getLocalHostAndPort,
+  NO_RESEND_REDIS_OPTIONS,
   serveSubgraph,
   startHeartbeatSender,
   type Logger,
@@ -22,7 +22,7 @@ import { createCheckpointWaiter } from './consistency/checkpoint-waiter.js';
 import { createEntityArrivals } from './consistency/entity-loader.js';
 import { openReportsDatabase } from './db/reports-database.js';
 import { createSqliteProjectionStore } from './db/sqlite-projection-store.js';
-import { buildResponseExtensions, createContextFactory } from './graphql/context.js';
+import { createResponseExtensions, createContextFactory } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
 import { createSqliteProjectedOpeningRepository } from './openings/sqlite-opening-repository.js';
 import { createLogClient, createStreamLag } from './projector/log-sources.js';
@@ -30,14 +30,14 @@ import { createReadModelUpdater } from './projector/read-model-updater.js';
 import { createProjector, PROJECTOR_TIMING, type ProjectorTiming } from './projector/projector.js';
 import { createSqliteProjectedRuleRepository } from './rules/sqlite-rule-repository.js';
 import { deriveServiceCondition } from './service-condition.js';
-import { createSqliteUserRepository } from './users/sqlite-user-repository.js';
+import { createSqliteKnownUserRepository } from './users/sqlite-known-user-repository.js';
 
 const SERVICE = 'reports';
 /** Timeout of a request for a page of monitoring's log. The projector is idle meanwhile. */
 const LOG_TIMEOUT_MS = 2_000;
 
-/** Replacements that tests pass to {@link createReports}. */
-export interface ReportsOverrides {
+/** Replacements that tests pass to {@link createReportsService}. */
+export interface ReportsServiceOverrides {
   readonly logger?: Logger;
   readonly timing?: Partial<ProjectorTiming>;
   /** Called with the text of each SQL statement that runs. */
@@ -48,7 +48,10 @@ export interface ReportsOverrides {
  * Creates the reports service. It projects monitoring's event log into a read model and answers queries from it.
  * Queries also work while Redis or monitoring is unavailable.
  */
-export function createReports(config: ReportsConfig, overrides: ReportsOverrides = {}): Service {
+export function createReportsService(
+  config: ReportsConfig,
+  overrides: ReportsServiceOverrides = {},
+): Service {
   const logger = overrides.logger ?? createLogger(SERVICE, config.LOG_LEVEL);
   const abort = new AbortController();
   /** Close functions of what is open, in the order of opening. `stop` runs them in reverse. */
@@ -61,7 +64,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
       const identity = createIdentityService(config, logger);
       const database = openReportsDatabase(config.DATA_DIR, overrides.onStatement);
       closers.push(() => database.close());
-      const redis = createRedis(config.REDIS_URL, 'projector', logger, NO_RESEND_OPTIONS);
+      const redis = createRedisClient(config.REDIS_URL, 'projector', logger, NO_RESEND_REDIS_OPTIONS);
       const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
       closers.push(() => pubsub.close());
 
@@ -69,7 +72,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
         rules: createSqliteProjectedRuleRepository(database.db),
         alarms: createSqliteProjectedAlarmRepository(database.db),
         openings: createSqliteProjectedOpeningRepository(database.db),
-        users: createSqliteUserRepository(database.db),
+        users: createSqliteKnownUserRepository(database.db),
       };
       const arrivals = {
         rules: createEntityArrivals(),
@@ -90,7 +93,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
       const checkpointWaiter = createCheckpointWaiter(() => writer.checkpoint);
       await writer.load();
       const monitoringUrl =
-        config.MONITORING_URL ?? `http://${localHostAndPort(config.HOST, config.MONITORING_PORT)}`;
+        config.MONITORING_URL ?? `http://${getLocalHostAndPort(config.HOST, config.MONITORING_PORT)}`;
       const projector = createProjector({
         writer,
         redis,
@@ -138,7 +141,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
           waitMs: config.PROJECTION_WAIT_MS,
           now: Date.now,
         }),
-        extensions: buildResponseExtensions,
+        extensions: createResponseExtensions,
         http,
         logger,
       });
@@ -163,7 +166,7 @@ export function createReports(config: ReportsConfig, overrides: ReportsOverrides
             return deriveServiceCondition({
               problem: projector.problem,
               setAside: writer.setAside,
-              behind: lag.entries,
+              lagEntries: lag.entries,
             });
           },
         }),

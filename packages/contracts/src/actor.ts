@@ -17,7 +17,7 @@ export const actorSchema = z.object({
 export type Actor = z.infer<typeof actorSchema>;
 
 /** Whether a caller may read rules, openings and alarms, and subscribe to their changes. */
-export const canReadAlarms = ({ role }: Actor): boolean => role !== 'device';
+export const canReadUserData = ({ role }: Actor): boolean => role !== 'device';
 
 /** Whether a caller may see what belongs to a user. Otherwise it is treated as not existing. */
 export const canAccessUser = (caller: Actor, userId: string): boolean =>
@@ -28,7 +28,7 @@ export const canAccessUser = (caller: Actor, userId: string): boolean =>
  * @param requestedUserId the user that the caller asks for; null or absent: all that the caller may see
  * @returns the user's id; null for all users; undefined if the caller may not list them
  */
-export function resolveListedUser(
+export function resolveListedUsers(
   caller: Actor,
   requestedUserId: string | null | undefined,
 ): string | null | undefined {

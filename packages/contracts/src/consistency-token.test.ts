@@ -1,6 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatConsistencyToken, laterConsistencyToken, parseConsistencyToken } from './consistency-token.js';
+import {
+  formatConsistencyToken,
+  getLaterConsistencyToken,
+  parseConsistencyToken,
+} from './consistency-token.js';
 
 const token = fc.record(
   { logId: fc.uuid(), position: fc.nat(), at: fc.nat({ max: 4_000_000_000_000 }) },
@@ -32,9 +36,9 @@ test('laterConsistencyToken returns the token of the higher position in one log,
   fc.assert(
     fc.property(token, fc.nat(), fc.nat(), (one, position, at) => {
       const other = { ...one, position, at };
-      const later = laterConsistencyToken(one, other);
+      const later = getLaterConsistencyToken(one, other);
       expect(later?.position).toBe(Math.max(one.position, position));
-      expect(laterConsistencyToken(other, one)?.position).toBe(later?.position);
+      expect(getLaterConsistencyToken(other, one)?.position).toBe(later?.position);
     }),
   );
 });
@@ -52,8 +56,8 @@ test('texts of one log sort like their positions', () => {
 test('laterConsistencyToken returns the newer token of two logs, or the only token', () => {
   const old = { logId: 'a', position: 9, at: 1 };
   const recent = { logId: 'b', position: 1, at: 2 };
-  expect(laterConsistencyToken(old, recent)).toBe(recent);
-  expect(laterConsistencyToken(recent, old)).toBe(recent);
-  expect(laterConsistencyToken(undefined, old)).toBe(old);
-  expect(laterConsistencyToken(old, undefined)).toBe(old);
+  expect(getLaterConsistencyToken(old, recent)).toBe(recent);
+  expect(getLaterConsistencyToken(recent, old)).toBe(recent);
+  expect(getLaterConsistencyToken(undefined, old)).toBe(old);
+  expect(getLaterConsistencyToken(old, undefined)).toBe(old);
 });

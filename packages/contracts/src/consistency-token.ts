@@ -1,5 +1,5 @@
 /** The request header, and the response header, of a consistency token. `extensions.consistencyToken` has the same text. */
-export const CONSISTENCY_HEADER = 'x-consistency-token';
+export const CONSISTENCY_TOKEN_HEADER = 'x-consistency-token';
 
 /**
  * A position of the event log that a reader must have processed. A mutation's response carries it as opaque text. A query
@@ -27,7 +27,7 @@ export function parseConsistencyToken(text: unknown): ConsistencyToken | undefin
 }
 
 /** Returns the later of two tokens. Positions of different logs cannot be compared: there the newer token counts. */
-export function laterConsistencyToken(
+export function getLaterConsistencyToken(
   one: ConsistencyToken | undefined,
   other: ConsistencyToken | undefined,
 ): ConsistencyToken | undefined {

@@ -33,16 +33,16 @@ export type Heartbeat = z.infer<typeof heartbeatSchema>;
 export const HEALTH_STATUSES = ['UP', 'LATE', 'DEGRADED', 'DOWN', 'UNKNOWN', 'MAINTENANCE'] as const;
 export type HealthStatus = (typeof HEALTH_STATUSES)[number];
 
-export const serviceInstanceSnapshotSchema = z.object({
+export const serviceInstanceSchema = z.object({
   id: z.string(),
   status: z.enum(HEALTH_STATUSES),
   version: z.string(),
   startedAt: instantSchema,
   lastBeatAt: instantSchema,
 });
-export type ServiceInstanceSnapshot = z.infer<typeof serviceInstanceSnapshotSchema>;
+export type ServiceInstance = z.infer<typeof serviceInstanceSchema>;
 
-export const serviceHealthSnapshotSchema = z.object({
+export const serviceHealthSchema = z.object({
   name: z.string(),
   status: z.enum(HEALTH_STATUSES),
   /** One sentence with figures. */
@@ -50,9 +50,9 @@ export const serviceHealthSnapshotSchema = z.object({
   /** The instant at which this status began. */
   since: instantSchema,
   lastBeatAt: instantSchema.nullable(),
-  instances: z.array(serviceInstanceSnapshotSchema),
+  instances: z.array(serviceInstanceSchema),
 });
-export type ServiceHealthSnapshot = z.infer<typeof serviceHealthSnapshotSchema>;
+export type ServiceHealth = z.infer<typeof serviceHealthSchema>;
 
 /**
  * A message of `HEALTH_CHANNEL`: the health of all services. The monitor publishes it at each transition and at an interval.
@@ -67,6 +67,6 @@ export const healthReportSchema = z.object({
   at: instantSchema,
   /** The next report is due after this many milliseconds at the latest. */
   intervalMs: z.int().positive(),
-  services: z.array(serviceHealthSnapshotSchema),
+  services: z.array(serviceHealthSchema),
 });
 export type HealthReport = z.infer<typeof healthReportSchema>;

@@ -1,14 +1,14 @@
 import { WEEKDAYS, type Weekday } from '@seguridad-abc/contracts';
 import type { AllowedHours } from './allowed-hours.js';
 import type { DueAlarm, RuleVersion } from './due-alarms.js';
-import type { OpenInterval } from './open-intervals.js';
+import type { OpeningInterval } from './opening-intervals.js';
 import { DAY_MS, getWeekday, getZoneClock } from './zone-clock.js';
 
 /**
  * Describes why an alarm is raised: one sentence with figures, in wall-clock times of the rule's zone.
  * @param version the rule version that `due` refers to
  */
-export function describeAlarm(version: RuleVersion, due: DueAlarm, { startedAt }: OpenInterval): string {
+export function describeAlarm(version: RuleVersion, due: DueAlarm, { startedAt }: OpeningInterval): string {
   const format = createInstantFormatter(version.timeZone, due.at);
   const parts =
     due.kind === 'OPEN_TOO_LONG'
@@ -28,7 +28,11 @@ export function describeAlarm(version: RuleVersion, due: DueAlarm, { startedAt }
  * @param raisedAt the instant at which the alarm was considered due
  * @param endedAt the end of its interval; undefined if its reading no longer starts an interval
  */
-export function describeRetraction(raisedAt: number, endedAt: number | undefined, timeZone: string): string {
+export function describeAlarmRetraction(
+  raisedAt: number,
+  endedAt: number | undefined,
+  timeZone: string,
+): string {
   const fact =
     endedAt === undefined
       ? 'not opened then'

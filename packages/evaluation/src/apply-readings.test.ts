@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyReadings, type IntervalChanges, type IntervalHistory } from './apply-readings.js';
-import { deriveIntervals, deriveOpeningState } from './open-intervals.js';
+import { deriveIntervals, deriveOpeningState } from './opening-intervals.js';
 import { createMemoryStore, parseReading, type MemoryStore, type ReadingText } from './testing/index.js';
 
 function add(store: MemoryStore, ...texts: ReadingText[]): IntervalChanges {

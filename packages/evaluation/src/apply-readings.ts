@@ -1,12 +1,12 @@
 import type { OpeningState } from '@seguridad-abc/contracts';
 import {
   advanceInterval,
-  getStateAfter,
+  getStateAfterInterval,
   type SimultaneousReadings,
   type OpeningStateSince,
-  type OpenInterval,
+  type OpeningInterval,
   type SensorReading,
-} from './open-intervals.js';
+} from './opening-intervals.js';
 
 /**
  * The stored history of one opening. Its three queries are one index lookup each: readings by state, instant and id;
@@ -16,15 +16,15 @@ export interface IntervalHistory {
   /** The first reading of a state at or after an instant, in the order of readings. */
   firstReading(state: OpeningState, from: number): SensorReading | undefined;
   /** The interval that starts last before an instant. */
-  intervalBefore(at: number): OpenInterval | undefined;
+  intervalBefore(at: number): OpeningInterval | undefined;
   /** The intervals that start in `[from, until]`, in order. */
-  intervalsBetween(from: number, until: number): readonly OpenInterval[];
+  intervalsBetween(from: number, until: number): readonly OpeningInterval[];
 }
 
 /** How the intervals and the state of an opening change when readings are added. */
 export interface IntervalChanges extends OpeningStateSince {
   /** Intervals that are new, or whose end changed, in order. */
-  readonly put: readonly OpenInterval[];
+  readonly put: readonly OpeningInterval[];
   /** The `startId` of each interval that no longer exists. */
   readonly removed: readonly string[];
 }
@@ -51,7 +51,7 @@ export function applyReadings(history: IntervalHistory, added: readonly SensorRe
 
 /** A span of time in which the intervals are rebuilt. */
 interface RebuiltSpan {
-  readonly put: readonly OpenInterval[];
+  readonly put: readonly OpeningInterval[];
   readonly removed: readonly string[];
   /** The last instant of the span, inclusive. */
   readonly until: number;
@@ -63,7 +63,7 @@ interface RebuiltSpan {
  */
 function rebuildFrom(history: IntervalHistory, from: number): RebuiltSpan {
   const openBefore = findOpenBefore(history, from);
-  const rebuilt: OpenInterval[] = [];
+  const rebuilt: OpeningInterval[] = [];
   let open = openBefore;
   let at = from;
   for (;;) {
@@ -80,7 +80,7 @@ function rebuildFrom(history: IntervalHistory, from: number): RebuiltSpan {
     at = LAST_INSTANT;
     break;
   }
-  const stored = new Map<string, OpenInterval>();
+  const stored = new Map<string, OpeningInterval>();
   if (openBefore) stored.set(openBefore.startId, openBefore);
   for (const interval of history.intervalsBetween(from, at)) stored.set(interval.startId, interval);
   const put = rebuilt.filter(({ startId, endedAt }) => stored.get(startId)?.endedAt !== endedAt);
@@ -95,13 +95,13 @@ function getInstantReport(history: IntervalHistory, at: number): SimultaneousRea
 }
 
 /** The stored interval that is open just before an instant. It may end at the instant. */
-function findOpenBefore(history: IntervalHistory, at: number): OpenInterval | undefined {
+function findOpenBefore(history: IntervalHistory, at: number): OpeningInterval | undefined {
   const last = history.intervalBefore(at);
   return last && (last.endedAt === null || last.endedAt >= at) ? last : undefined;
 }
 
 /** The stored interval that is open after all readings of an instant. */
-function findOpenAfter(history: IntervalHistory, at: number): OpenInterval | undefined {
+function findOpenAfter(history: IntervalHistory, at: number): OpeningInterval | undefined {
   const last = history.intervalBefore(at + 1);
   return last && (last.endedAt === null || last.endedAt > at) ? last : undefined;
 }
@@ -109,16 +109,16 @@ function findOpenAfter(history: IntervalHistory, at: number): OpenInterval | und
 /** An interval is removed only if another one is put, so the last interval is the last one put or the last one stored. */
 function derivePresentState(
   history: IntervalHistory,
-  put: readonly OpenInterval[],
+  put: readonly OpeningInterval[],
   removed: readonly string[],
 ): OpeningStateSince {
   const lastPut = put.at(-1);
   const lastStored = history.intervalBefore(LAST_INSTANT);
   const isRemoved = lastStored && removed.includes(lastStored.startId);
   if (lastPut && (!lastStored || isRemoved || lastPut.startedAt >= lastStored.startedAt)) {
-    return getStateAfter(lastPut);
+    return getStateAfterInterval(lastPut);
   }
-  if (lastStored) return getStateAfter(lastStored);
+  if (lastStored) return getStateAfterInterval(lastStored);
   const first = history.firstReading('CLOSED', FIRST_INSTANT);
   return first ? { state: 'CLOSED', since: first.at } : { state: null, since: null };
 }

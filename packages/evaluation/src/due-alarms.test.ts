@@ -1,10 +1,10 @@
 import { WEEKDAYS } from '@seguridad-abc/contracts';
 import { describe, expect, it } from 'vitest';
 import { findDueAlarms, type RuleVersion } from './due-alarms.js';
-import type { OpenInterval } from './open-intervals.js';
+import type { OpeningInterval } from './opening-intervals.js';
 
 const at = (time: string) => Date.parse(`2026-01-05T${time}Z`); // a Monday
-const open = (start: string, end?: string): OpenInterval => ({
+const open = (start: string, end?: string): OpeningInterval => ({
   startId: 'r1',
   startedAt: at(start),
   endedAt: end === undefined ? null : at(end),
@@ -24,14 +24,14 @@ const version: RuleVersion = {
 const timer: RuleVersion = { ...version, opensAt: null, closesAt: null };
 const hours: RuleVersion = { ...version, maxOpenSeconds: null };
 
-const describeDue = (versions: readonly RuleVersion[], interval: OpenInterval) =>
+const describeDue = (versions: readonly RuleVersion[], interval: OpeningInterval) =>
   findDueAlarms(versions, interval).map(
-    ({ kind, at: due, version: index }) =>
+    ({ kind, at: due, versionIndex: index }) =>
       `${kind === 'OPEN_TOO_LONG' ? 'long' : 'outside'} ${new Date(due).toISOString().slice(11, 19)} by ${index}`,
   );
 
 describe('findDueAlarms under one version finds', () => {
-  it.each<[string, readonly RuleVersion[], OpenInterval, string[]]>([
+  it.each<[string, readonly RuleVersion[], OpeningInterval, string[]]>([
     ['nothing without a version', [], open('20:00'), []],
     ['nothing within the limits', [version], open('09:00', '09:05'), []],
     ['the start of an interval outside hours', [hours], open('19:00', '19:01'), ['outside 19:00:00 by 0']],
@@ -61,7 +61,7 @@ describe('findDueAlarms under several versions', () => {
   });
   const long = { ...timer, maxOpenSeconds: 7_200 };
 
-  it.each<[string, readonly RuleVersion[], OpenInterval, string[]]>([
+  it.each<[string, readonly RuleVersion[], OpeningInterval, string[]]>([
     [
       'ignores an interval that ends before the version starts',
       [since('12:00', timer)],

@@ -1,6 +1,6 @@
 import type { AlarmKind } from '@seguridad-abc/contracts';
 import { findFirstForbiddenInstant, type AllowedHours } from './allowed-hours.js';
-import type { OpenInterval } from './open-intervals.js';
+import type { OpeningInterval } from './opening-intervals.js';
 
 /** The conditions of a rule as they hold in `[from, until)`. */
 export interface RuleVersion extends AllowedHours {
@@ -18,7 +18,7 @@ export interface DueAlarm {
   readonly kind: AlarmKind;
   readonly at: number;
   /** The index of the rule version that the interval breaks. */
-  readonly version: number;
+  readonly versionIndex: number;
 }
 
 /**
@@ -26,7 +26,7 @@ export interface DueAlarm {
  * (docs/evaluation.md#due-alarms).
  * @param versions the versions of the rule, in order
  */
-export function findDueAlarms(versions: readonly RuleVersion[], interval: OpenInterval): DueAlarm[] {
+export function findDueAlarms(versions: readonly RuleVersion[], interval: OpeningInterval): DueAlarm[] {
   return [
     ...findEarliest('OUTSIDE_HOURS', findOutsideHours, versions, interval),
     ...findEarliest('OPEN_TOO_LONG', findOpenTooLong, versions, interval),
@@ -34,7 +34,7 @@ export function findDueAlarms(versions: readonly RuleVersion[], interval: OpenIn
 }
 
 /** Finds when an interval breaks a condition of a version, if both last long enough. */
-type DueInstantFinder = (version: RuleVersion, interval: OpenInterval) => number | undefined;
+type DueInstantFinder = (version: RuleVersion, interval: OpeningInterval) => number | undefined;
 
 const findOutsideHours: DueInstantFinder = (version, { startedAt }) =>
   findFirstForbiddenInstant(version, Math.max(startedAt, version.from));
@@ -47,7 +47,7 @@ function findEarliest(
   kind: AlarmKind,
   findDueInstant: DueInstantFinder,
   versions: readonly RuleVersion[],
-  interval: OpenInterval,
+  interval: OpeningInterval,
 ): DueAlarm[] {
   const end = interval.endedAt ?? Infinity;
   for (const [index, version] of versions.entries()) {
@@ -55,7 +55,7 @@ function findEarliest(
     const overlaps = version.from < until && interval.startedAt < until;
     if (!version.enabled || !overlaps) continue;
     const at = findDueInstant(version, interval);
-    if (at !== undefined && at < until) return [{ kind, at, version: index }];
+    if (at !== undefined && at < until) return [{ kind, at, versionIndex: index }];
   }
   return [];
 }

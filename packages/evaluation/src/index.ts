@@ -1,4 +1,4 @@
-export { describeAlarm, describeRetraction } from './alarm-description.js';
+export { describeAlarm, describeAlarmRetraction } from './alarm-description.js';
 export * from './allowed-hours.js';
 export * from './apply-readings.js';
 export * from './due-alarms.js';
@@ -6,9 +6,9 @@ export * from './input-check.js';
 export {
   deriveIntervals,
   deriveOpeningState,
-  type OpenInterval,
+  type OpeningInterval,
   type OpeningStateSince,
   type SensorReading,
-} from './open-intervals.js';
+} from './opening-intervals.js';
 export * from './parse-values.js';
 export * from './rule-fields.js';

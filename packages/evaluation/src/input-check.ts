@@ -2,7 +2,7 @@ import { canAccessUser, type Actor, type InputFault, type InputFaultCode } from 
 import { parseInstant } from './parse-values.js';
 
 /** The normalized value of an input, or everything that is wrong with it. */
-export type CheckResult<T> = { readonly value: T } | { readonly faults: readonly InputFault[] };
+export type InputCheckResult<T> = { readonly value: T } | { readonly faults: readonly InputFault[] };
 
 export const MAX_OPENING_NAME_LENGTH = 80;
 export const MAX_USER_ID_LENGTH = 128;
@@ -10,20 +10,20 @@ export const MAX_USER_ID_LENGTH = 128;
 /** C0 and C1 control characters, and unpaired surrogates. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 
-export const validValue = <T>(value: T): CheckResult<T> => ({ value });
+export const createValidResult = <T>(value: T): InputCheckResult<T> => ({ value });
 
-export const invalidValue = (
+export const createInvalidResult = (
   path: InputFault['path'],
   code: InputFaultCode,
   message: string,
-): CheckResult<never> => ({
+): InputCheckResult<never> => ({
   faults: [{ path, code, message }],
 });
 
 /** Combines the checks of several fields: every value if all are valid, otherwise every fault. */
-export function combineChecks<T extends object>(checks: {
-  readonly [K in keyof T]: CheckResult<T[K]>;
-}): CheckResult<T> {
+export function combineCheckResults<T extends object>(checks: {
+  readonly [K in keyof T]: InputCheckResult<T[K]>;
+}): InputCheckResult<T> {
   const values: Partial<T> = {};
   const faults: InputFault[] = [];
   for (const key of Object.keys(checks) as (keyof T)[]) {
@@ -38,9 +38,9 @@ export function combineChecks<T extends object>(checks: {
  * Trims a text and converts it to Unicode NFC.
  * @param maxLength counted in characters, not in UTF-16 units
  */
-export function checkText(field: string, raw: string, maxLength: number): CheckResult<string> {
+export function checkText(field: string, raw: string, maxLength: number): InputCheckResult<string> {
   const text = raw.trim().normalize('NFC');
-  if (text === '') return invalidValue([field], 'EMPTY', `${field} must not be empty.`);
+  if (text === '') return createInvalidResult([field], 'EMPTY', `${field} must not be empty.`);
   const faults: InputFault[] = [];
   const { length } = Array.from(text);
   if (length > maxLength) {
@@ -51,29 +51,31 @@ export function checkText(field: string, raw: string, maxLength: number): CheckR
     const message = `${field} must not hold control characters.`;
     faults.push({ path: [field], code: 'CONTROL_CHARACTER', message });
   }
-  return faults.length > 0 ? { faults } : validValue(text);
+  return faults.length > 0 ? { faults } : createValidResult(text);
 }
 
 /** Checks an id that a client chose. It has the limits of a text, but is not normalized. */
-export function checkId(field: string, raw: string, maxLength: number): CheckResult<string> {
+export function checkClientChosenId(field: string, raw: string, maxLength: number): InputCheckResult<string> {
   const checked = checkText(field, raw, maxLength);
-  return 'value' in checked ? validValue(raw) : checked;
+  return 'value' in checked ? createValidResult(raw) : checked;
 }
 
 /**
  * Checks for whom a caller acts.
  * @param userId the user that the input names; the caller itself if absent. Only an operator may name another user.
  */
-export function checkOwner(caller: Actor, userId: string | null | undefined): CheckResult<string> {
+export function checkOwnerUserId(caller: Actor, userId: string | null | undefined): InputCheckResult<string> {
   const owner = userId ?? caller.id;
   return canAccessUser(caller, owner)
-    ? checkId('userId', owner, MAX_USER_ID_LENGTH)
-    : invalidValue(['userId'], 'FORBIDDEN', 'Only an operator may act for another user.');
+    ? checkClientChosenId('userId', owner, MAX_USER_ID_LENGTH)
+    : createInvalidResult(['userId'], 'FORBIDDEN', 'Only an operator may act for another user.');
 }
 
 /** Reads an RFC 3339 date-time with an offset. The value is in UTC with milliseconds. */
-export function checkInstant(field: string, raw: string): CheckResult<string> {
+export function checkInstant(field: string, raw: string): InputCheckResult<string> {
   const instant = parseInstant(raw);
   const message = `${field} must be an RFC 3339 date-time with an offset, such as 2026-01-31T08:00:00-05:00.`;
-  return instant === undefined ? invalidValue([field], 'INVALID', message) : validValue(instant);
+  return instant === undefined
+    ? createInvalidResult([field], 'INVALID', message)
+    : createValidResult(instant);
 }

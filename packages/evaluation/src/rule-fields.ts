@@ -9,11 +9,11 @@ import {
 } from '@seguridad-abc/contracts';
 import {
   checkText,
-  combineChecks,
-  invalidValue,
+  combineCheckResults,
+  createInvalidResult,
   MAX_OPENING_NAME_LENGTH,
-  validValue,
-  type CheckResult,
+  createValidResult,
+  type InputCheckResult,
 } from './input-check.js';
 import { parseLocalTime, parseTimeZone } from './parse-values.js';
 
@@ -25,10 +25,12 @@ export const MAX_OPEN_SECONDS = 604_800;
 interface RuleField<Raw, Value, Nullable extends boolean = boolean> {
   /** Null, or no value at creation, is a valid input if the field is nullable. */
   readonly isNullable: Nullable;
-  readonly check: (raw: Nullable extends true ? Raw | null : Raw) => CheckResult<Value>;
+  readonly check: (raw: Nullable extends true ? Raw | null : Raw) => InputCheckResult<Value>;
 }
 
-const required = <Raw, Value>(check: (raw: Raw) => CheckResult<Value>): RuleField<Raw, Value, false> => ({
+const required = <Raw, Value>(
+  check: (raw: Raw) => InputCheckResult<Value>,
+): RuleField<Raw, Value, false> => ({
   isNullable: false,
   check,
 });
@@ -36,10 +38,10 @@ const required = <Raw, Value>(check: (raw: Raw) => CheckResult<Value>): RuleFiel
 /** @param createDefault creates the value of null, and of an absent field at creation */
 const nullable = <Raw, Value>(
   createDefault: () => Value,
-  check: (raw: Raw) => CheckResult<Value>,
+  check: (raw: Raw) => InputCheckResult<Value>,
 ): RuleField<Raw, Value, true> => ({
   isNullable: true,
-  check: (raw) => (raw === null ? validValue(createDefault()) : check(raw)),
+  check: (raw) => (raw === null ? createValidResult(createDefault()) : check(raw)),
 });
 
 /**
@@ -61,8 +63,8 @@ const RULE_FIELDS = {
   days: nullable<readonly Weekday[], Weekday[]>(() => [...WEEKDAYS], checkDays),
   timeZone: required(checkTimeZone),
   maxOpenSeconds: nullable<number, number | null>(() => null, checkMaxOpenSeconds),
-  severity: required<RuleDefinition['severity'], RuleDefinition['severity']>(validValue),
-  enabled: required<boolean, boolean>(validValue),
+  severity: required<RuleDefinition['severity'], RuleDefinition['severity']>(createValidResult),
+  enabled: required<boolean, boolean>(createValidResult),
 } satisfies { readonly [Field in keyof RuleDefinition]: RuleField<never, RuleDefinition[Field]> };
 
 type RuleFields = typeof RULE_FIELDS;
@@ -91,32 +93,32 @@ const CONDITION_FIELDS = Object.keys(ruleConditionsSchema.shape) as (keyof RuleC
  * Checks each field of a new rule. An absent nullable field has the value of null. `checkRuleLimits` checks the
  * combination of fields.
  */
-export const checkRuleFields = (input: RuleDefinitionInput): CheckResult<RuleDefinition> =>
+export const checkRuleFields = (input: RuleDefinitionInput): InputCheckResult<RuleDefinition> =>
   checkFields(DEFINITION_FIELDS, input);
 
 /** Checks that allowed hours have both ends, and that a rule has allowed hours or a timer. */
-export function checkRuleLimits(input: RuleInput): CheckResult<undefined> {
+export function checkRuleLimits(input: RuleInput): InputCheckResult<undefined> {
   const { opensAt = null, closesAt = null, maxOpenSeconds = null } = input;
   if ((opensAt === null) !== (closesAt === null)) {
     const missing = opensAt === null ? 'opensAt' : 'closesAt';
-    return invalidValue([missing], 'HALF_HOURS', 'opensAt and closesAt must be given together.');
+    return createInvalidResult([missing], 'HALF_HOURS', 'opensAt and closesAt must be given together.');
   }
   if (opensAt === null && maxOpenSeconds === null) {
     const message = 'A rule needs hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both.';
-    return invalidValue([], 'NO_HOURS_NO_TIMER', message);
+    return createInvalidResult([], 'NO_HOURS_NO_TIMER', message);
   }
-  return validValue(undefined);
+  return createValidResult(undefined);
 }
 
 /** Checks the conditions of a rule: each field, then their combination. */
-export const checkRuleConditions = (input: RuleConditionsInput): CheckResult<RuleConditions> =>
+export const checkRuleConditions = (input: RuleConditionsInput): InputCheckResult<RuleConditions> =>
   checkWithLimits(checkFields(CONDITION_FIELDS, input), input);
 
 /** Checks changes of a rule. An absent field keeps its present value; null is refused where the field is required. */
 export const checkRuleChanges = (
   present: RuleDefinition,
   changes: RuleDefinitionChanges,
-): CheckResult<RuleDefinition> => {
+): InputCheckResult<RuleDefinition> => {
   const { opensAt = present.opensAt, closesAt = present.closesAt } = changes;
   const { maxOpenSeconds = present.maxOpenSeconds } = changes;
   return checkWithLimits(checkFields(DEFINITION_FIELDS, changes, present), {
@@ -128,12 +130,12 @@ export const checkRuleChanges = (
 
 type RuleInput = { readonly [Field in keyof RuleDefinition]?: unknown };
 
-function checkWithLimits<Value>(fields: CheckResult<Value>, input: RuleInput): CheckResult<Value> {
-  const checked = combineChecks<{ fields: Value; limits: undefined }>({
+function checkWithLimits<Value>(fields: InputCheckResult<Value>, input: RuleInput): InputCheckResult<Value> {
+  const checked = combineCheckResults<{ fields: Value; limits: undefined }>({
     fields,
     limits: checkRuleLimits(input),
   });
-  return 'faults' in checked ? checked : validValue(checked.value.fields);
+  return 'faults' in checked ? checked : createValidResult(checked.value.fields);
 }
 
 /** @param present values of absent fields, which need no check */
@@ -141,48 +143,48 @@ function checkFields<Field extends keyof RuleDefinition>(
   fields: readonly Field[],
   input: RuleInput,
   present: RuleInput = {},
-): CheckResult<Pick<RuleDefinition, Field>> {
+): InputCheckResult<Pick<RuleDefinition, Field>> {
   const isSet = (field: Field) => input[field] !== undefined || !(field in present);
   const checks = fields.map((field) => [
     field,
-    isSet(field) ? checkField(field, input[field] ?? null) : validValue(present[field]),
+    isSet(field) ? checkField(field, input[field] ?? null) : createValidResult(present[field]),
   ]);
-  return combineChecks<Pick<RuleDefinition, Field>>(
-    Object.fromEntries(checks) as { [F in Field]: CheckResult<RuleDefinition[F]> },
+  return combineCheckResults<Pick<RuleDefinition, Field>>(
+    Object.fromEntries(checks) as { [F in Field]: InputCheckResult<RuleDefinition[F]> },
   );
 }
 
-function checkField(field: keyof RuleDefinition, raw: unknown): CheckResult<unknown> {
+function checkField(field: keyof RuleDefinition, raw: unknown): InputCheckResult<unknown> {
   const { isNullable, check } = RULE_FIELDS[field] as RuleField<unknown, unknown>;
   return raw === null && !isNullable
-    ? invalidValue([field], 'NULL', `${field} must not be null.`)
+    ? createInvalidResult([field], 'NULL', `${field} must not be null.`)
     : check(raw);
 }
 
-function checkLocalTime(field: string, raw: string): CheckResult<string> {
+function checkLocalTime(field: string, raw: string): InputCheckResult<string> {
   const time = parseLocalTime(raw);
   return time === undefined
-    ? invalidValue([field], 'INVALID', `${field} must be a time like 08:00 or 08:00:30.`)
-    : validValue(time);
+    ? createInvalidResult([field], 'INVALID', `${field} must be a time like 08:00 or 08:00:30.`)
+    : createValidResult(time);
 }
 
-function checkTimeZone(raw: string): CheckResult<string> {
+function checkTimeZone(raw: string): InputCheckResult<string> {
   const zone = parseTimeZone(raw);
   const message = 'timeZone must be an IANA time zone name, such as America/Bogota.';
-  return zone === undefined ? invalidValue(['timeZone'], 'INVALID', message) : validValue(zone);
+  return zone === undefined ? createInvalidResult(['timeZone'], 'INVALID', message) : createValidResult(zone);
 }
 
-function checkDays(raw: readonly Weekday[]): CheckResult<Weekday[]> {
+function checkDays(raw: readonly Weekday[]): InputCheckResult<Weekday[]> {
   const faults = raw.flatMap((day, index): InputFault[] =>
     raw.indexOf(day) < index
       ? [{ path: ['days', index], code: 'REPEATED', message: `days names ${day} more than once.` }]
       : [],
   );
-  return faults.length > 0 ? { faults } : validValue(WEEKDAYS.filter((day) => raw.includes(day)));
+  return faults.length > 0 ? { faults } : createValidResult(WEEKDAYS.filter((day) => raw.includes(day)));
 }
 
-function checkMaxOpenSeconds(raw: number): CheckResult<number> {
-  if (raw >= 1 && raw <= MAX_OPEN_SECONDS) return validValue(raw);
+function checkMaxOpenSeconds(raw: number): InputCheckResult<number> {
+  if (raw >= 1 && raw <= MAX_OPEN_SECONDS) return createValidResult(raw);
   const message = `maxOpenSeconds must be from 1 to ${MAX_OPEN_SECONDS}.`;
-  return invalidValue(['maxOpenSeconds'], 'OUT_OF_RANGE', message);
+  return createInvalidResult(['maxOpenSeconds'], 'OUT_OF_RANGE', message);
 }

@@ -11,15 +11,16 @@ export interface Caller extends Actor {
 export const AUTHORIZATION_HEADER = 'authorization';
 
 /** Code `UNAUTHENTICATED`: the request has no valid token. */
-export const unauthenticatedError = (message: string): ExpectedError =>
+export const createUnauthenticatedError = (message: string): ExpectedError =>
   new ExpectedError('UNAUTHENTICATED', message);
 
 /** Code `UNAUTHENTICATED`: the request has no token at all. */
-export const missingTokenError = (): ExpectedError =>
-  unauthenticatedError('The request has no token. Send the header: Authorization: Bearer <token>.');
+export const createMissingTokenError = (): ExpectedError =>
+  createUnauthenticatedError('The request has no token. Send the header: Authorization: Bearer <token>.');
 
 /** Code `FORBIDDEN`: the caller is known but not allowed to do this. */
-export const forbiddenError = (message: string): ExpectedError => new ExpectedError('FORBIDDEN', message);
+export const createForbiddenError = (message: string): ExpectedError =>
+  new ExpectedError('FORBIDDEN', message);
 
 /** Whether the value of an `Authorization` header is present and not empty. */
 export const hasAuthorization = (authorization: unknown): boolean =>
@@ -35,10 +36,10 @@ const BEARER_PATTERN = /^Bearer +([\w.~+/-]+=*) *$/i;
 export function parseBearerToken(authorization: unknown): string {
   const text: unknown = Array.isArray(authorization) ? authorization[0] : authorization;
   if (typeof text !== 'string' || text.trim() === '') {
-    throw missingTokenError();
+    throw createMissingTokenError();
   }
   const [, token] = BEARER_PATTERN.exec(text) ?? [];
   if (token === undefined)
-    throw unauthenticatedError('The Authorization header is malformed. Send: Bearer <token>.');
+    throw createUnauthenticatedError('The Authorization header is malformed. Send: Bearer <token>.');
   return token;
 }

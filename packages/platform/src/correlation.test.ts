@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { currentCorrelationId, resolveCorrelationId, runWithCorrelationId } from './correlation.js';
+import { getCurrentCorrelationId, resolveCorrelationId, runWithCorrelationId } from './correlation.js';
 
 describe('correlation ids', () => {
   it('uses the caller’s id if it is safe to log, else a new one', () => {
@@ -12,9 +12,9 @@ describe('correlation ids', () => {
   it('is available in the asynchronous context of its request only', async () => {
     const seen = await runWithCorrelationId('request-1', async () => {
       await Promise.resolve();
-      return currentCorrelationId();
+      return getCurrentCorrelationId();
     });
     expect(seen).toBe('request-1');
-    expect(currentCorrelationId()).toBeUndefined();
+    expect(getCurrentCorrelationId()).toBeUndefined();
   });
 });

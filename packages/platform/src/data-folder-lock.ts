@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { errorMessage, StartError } from './errors.js';
+import { getErrorMessage, StartError } from './errors.js';
 
 /**
  * Takes an exclusive lock on a data folder for one service, as SQLite's lock on the file `<name>.lock`. The operating
@@ -24,7 +24,7 @@ export function lockDataFolder(folder: string, name: string): () => void {
       );
     }
     throw new StartError(
-      `The data folder ${folder} cannot be used: ${errorMessage(error)}. Make it writable, or set another DATA_DIR.`,
+      `The data folder ${folder} cannot be used: ${getErrorMessage(error)}. Make it writable, or set another DATA_DIR.`,
     );
   }
   const heldLock = lock;

@@ -6,9 +6,9 @@ import { StartError } from './errors.js';
 import { readOrCreateSecretFile } from './installation-secret.js';
 
 /** The claims `iss` and `aud` of tokens that an installation issues itself. */
-export const EMBEDDED_ISSUER = 'seguridad-abc';
+export const EMBEDDED_ISSUER_NAME = 'seguridad-abc';
 /** Ed25519 makes short tokens and has no parameters to misconfigure. */
-export const EMBEDDED_ALGORITHM = 'EdDSA';
+export const EMBEDDED_ISSUER_ALGORITHM = 'EdDSA';
 const KEY_FILE = 'issuer-key.pem';
 
 interface IssuerKey {
@@ -53,9 +53,9 @@ export async function issueEmbeddedToken(
   const key = await loadIssuerKey(dataFolder);
   const nowSeconds = Math.floor(Date.now() / 1_000);
   return new SignJWT({ role })
-    .setProtectedHeader({ alg: EMBEDDED_ALGORITHM, kid: key.id, typ: 'JWT' })
-    .setIssuer(EMBEDDED_ISSUER)
-    .setAudience(EMBEDDED_ISSUER)
+    .setProtectedHeader({ alg: EMBEDDED_ISSUER_ALGORITHM, kid: key.id, typ: 'JWT' })
+    .setIssuer(EMBEDDED_ISSUER_NAME)
+    .setAudience(EMBEDDED_ISSUER_NAME)
     .setSubject(id)
     .setIssuedAt(nowSeconds)
     .setExpirationTime(nowSeconds + Math.ceil(lifetimeMs / 1_000))
@@ -63,7 +63,7 @@ export async function issueEmbeddedToken(
 }
 
 /** Creates the function that gives jose the public key. It reads the file at each call, so a new key takes effect. */
-export function createEmbeddedKeyResolver(dataFolder: string): JWTVerifyGetKey {
+export function createEmbeddedIssuerKeyResolver(dataFolder: string): JWTVerifyGetKey {
   let cachedKey: IssuerKey | undefined;
   return async () => {
     cachedKey = await loadIssuerKey(dataFolder, cachedKey);

@@ -16,7 +16,7 @@ export class ExpectedError extends Error {
 }
 
 /** Reports every fault of one input together: code `BAD_USER_INPUT`, with the faults under `extensions.faults`. */
-export const badUserInputError = (faults: readonly InputFault[]): ExpectedError =>
+export const createBadUserInputError = (faults: readonly InputFault[]): ExpectedError =>
   new ExpectedError('BAD_USER_INPUT', faults.map((fault) => fault.message).join(' '), { faults });
 
 /** Why a process cannot start: sentences for the person who started it. {@link runService} prints them. */
@@ -25,5 +25,5 @@ export class StartError extends Error {
 }
 
 /** The message of anything that was thrown. */
-export const errorMessage = (error: unknown): string =>
+export const getErrorMessage = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);

@@ -1,6 +1,6 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { currentCorrelationId } from './correlation.js';
+import { getCurrentCorrelationId } from './correlation.js';
 import { ExpectedError } from './errors.js';
 import type { Logger } from './logger.js';
 
@@ -17,7 +17,7 @@ export const createGraphQLErrorFormatter =
   (
     formatted: GraphQLFormattedError,
     error: unknown,
-    correlationId = currentCorrelationId(),
+    correlationId = getCurrentCorrelationId(),
   ): GraphQLFormattedError => {
     const original = unwrapResolverError(error);
     const code = formatted.extensions?.['code'];

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
-import { CORRELATION_HEADER, resolveCorrelationId } from './correlation.js';
+import { CORRELATION_ID_HEADER, resolveCorrelationId } from './correlation.js';
 import { ExpectedError } from './errors.js';
 import type { IdentityService } from './identity-service.js';
 import type { Logger } from './logger.js';
@@ -52,9 +52,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const mountedListeners = new Map<string, RequestListener>();
   let isClosing = false;
   const server = createServer((request, response) => {
-    const id = resolveCorrelationId(request.headers[CORRELATION_HEADER]);
-    request.headers[CORRELATION_HEADER] = id;
-    response.setHeader(CORRELATION_HEADER, id);
+    const id = resolveCorrelationId(request.headers[CORRELATION_ID_HEADER]);
+    request.headers[CORRELATION_ID_HEADER] = id;
+    response.setHeader(CORRELATION_ID_HEADER, id);
     if (isClosing) response.setHeader('connection', 'close');
     const listener = mountedListeners.get(getRequestPath(request.url)) ?? app;
     listener(request, response);
@@ -136,7 +136,7 @@ export function installHttpErrorHandler(app: Express, logger: Logger): void {
       response.status(status).json({ errors: [{ message, extensions: { code } }] });
       return;
     }
-    const correlationId = headers[CORRELATION_HEADER];
+    const correlationId = headers[CORRELATION_ID_HEADER];
     logger.error({ err: error, correlationId }, 'a request failed');
     response.status(500).json({
       errors: [

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { parseBearerToken } from './caller.js';
 import { StartError } from './errors.js';
 import { createIdentityService, isLoopbackHost } from './identity-service.js';
-import { INSTALLATION_HEADER, readInstallationSecret } from './installation-secret.js';
+import { INSTALLATION_SECRET_HEADER, readInstallationSecret } from './installation-secret.js';
 import { recordLogs, temporaryFolder } from './testing/index.js';
 
 const folder = temporaryFolder();
@@ -31,7 +31,7 @@ describe('the installation secret', () => {
     const identity = createIdentityService(settings(), logger);
     const secret = readInstallationSecret(folder.path, undefined);
     for (const received of [undefined, '', 'x', secret.slice(1), `${secret} `, [secret]]) {
-      const headers = { [INSTALLATION_HEADER]: received };
+      const headers = { [INSTALLATION_SECRET_HEADER]: received };
       expect(identity.isFromInstallation(headers)).toBe(false);
       expect(() => identity.assertFromInstallation(headers)).toThrow('Send the request to the gateway');
     }
@@ -40,7 +40,7 @@ describe('the installation secret', () => {
   it('can be configured for processes that share no data folder', () => {
     const configured = { INSTALLATION_SECRET: 's'.repeat(32) };
     const identity = createIdentityService(settings(configured), logger);
-    expect(identity.installationHeaders).toStrictEqual({ [INSTALLATION_HEADER]: 's'.repeat(32) });
+    expect(identity.installationHeaders).toStrictEqual({ [INSTALLATION_SECRET_HEADER]: 's'.repeat(32) });
   });
 });
 

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { parseBearerToken, unauthenticatedError, type Caller } from './caller.js';
+import { parseBearerToken, createUnauthenticatedError, type Caller } from './caller.js';
 import { StartError } from './errors.js';
 import {
-  INSTALLATION_HEADER,
-  createInstallationCheck,
+  INSTALLATION_SECRET_HEADER,
+  createInstallationSecretCheck,
   readInstallationSecret,
 } from './installation-secret.js';
 import type { Logger } from './logger.js';
@@ -39,7 +39,7 @@ export function createIdentityService(settings: IdentitySettings, logger: Logger
   if (settings.AUTH === 'off') return createOpenIdentityService(settings.HOST, logger);
   const verifier = createTokenVerifier(settings, logger);
   const secret = readInstallationSecret(settings.DATA_DIR, settings.INSTALLATION_SECRET);
-  const isFromInstallation = createInstallationCheck(secret);
+  const isFromInstallation = createInstallationSecretCheck(secret);
   return {
     required: true,
     authenticate: createVerifiedTokenCache(
@@ -49,11 +49,11 @@ export function createIdentityService(settings: IdentitySettings, logger: Logger
     isFromInstallation,
     assertFromInstallation(headers) {
       if (!isFromInstallation(headers))
-        throw unauthenticatedError(
+        throw createUnauthenticatedError(
           'Only the gateway may call this process. Send the request to the gateway.',
         );
     },
-    installationHeaders: { [INSTALLATION_HEADER]: secret },
+    installationHeaders: { [INSTALLATION_SECRET_HEADER]: secret },
   };
 }
 

@@ -1,13 +1,13 @@
 export * from './caller.js';
 export * from './correlation.js';
 export * from './data-folder-lock.js';
-export { EMBEDDED_ISSUER, issueEmbeddedToken } from './embedded-issuer.js';
+export { EMBEDDED_ISSUER_NAME, issueEmbeddedToken } from './embedded-issuer.js';
 export * from './errors.js';
 export * from './graphql-error-formatter.js';
 export * from './heartbeat-sender.js';
 export * from './http-server.js';
 export * from './identity-service.js';
-export { INSTALLATION_HEADER, readInstallationSecret } from './installation-secret.js';
+export { INSTALLATION_SECRET_HEADER, readInstallationSecret } from './installation-secret.js';
 export * from './live-source.js';
 export * from './log-follower.js';
 export * from './logger.js';

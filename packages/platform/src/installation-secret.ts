@@ -2,10 +2,10 @@ import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypt
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { dirname, join } from 'node:path';
-import { errorMessage, StartError } from './errors.js';
+import { getErrorMessage, StartError } from './errors.js';
 
 /** Header of the secret that identifies requests from processes of this installation. */
-export const INSTALLATION_HEADER = 'x-installation-secret';
+export const INSTALLATION_SECRET_HEADER = 'x-installation-secret';
 const SECRET_FILE = 'installation-secret';
 const SECRET_BYTES = 32;
 const OWNER_ONLY_MODE = 0o600;
@@ -21,10 +21,10 @@ export const readInstallationSecret = (dataFolder: string, configuredSecret: str
   ).trim();
 
 /** Creates a check whether a request carries the secret. The comparison takes constant time. */
-export function createInstallationCheck(secret: string): (headers: IncomingHttpHeaders) => boolean {
+export function createInstallationSecretCheck(secret: string): (headers: IncomingHttpHeaders) => boolean {
   const expectedDigest = digest(secret);
   return (headers) => {
-    const received = headers[INSTALLATION_HEADER];
+    const received = headers[INSTALLATION_SECRET_HEADER];
     return typeof received === 'string' && timingSafeEqual(digest(received), expectedDigest);
   };
 }
@@ -58,5 +58,5 @@ export function readOrCreateSecretFile(file: string, generateContent: () => stri
 
 const unusableFileError = (file: string, error: unknown) =>
   new StartError(
-    `The file ${file} cannot be used: ${errorMessage(error)}. Make it readable, or set another DATA_DIR.`,
+    `The file ${file} cannot be used: ${getErrorMessage(error)}. Make it readable, or set another DATA_DIR.`,
   );

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { errorMessage } from './errors.js';
+import { getErrorMessage } from './errors.js';
 import {
   selectNextEntries,
   type LiveEntry,
@@ -238,7 +238,7 @@ export function createLogFollower<Entry extends { readonly position: number }>(
       // Without entries in the live source the follower has nothing else to do: it pauses as after any problem.
       if (!isInterrupted && live.kind !== 'notifications')
         nextBackfillAt = performance.now() + timing.unavailableRetryMs;
-      return errorMessage(error);
+      return getErrorMessage(error);
     }
     assertOneHistory(page, liveEnd);
     // The log decides which history a new reader follows, not an old live source.
@@ -394,7 +394,7 @@ export function createLogFollower<Entry extends { readonly position: number }>(
       if (signal.aborted || live.isConnected?.() === false) return { problem };
       if (error instanceof FollowerProblemError)
         return { problem: { kind: error.kind, reason: error.message } };
-      return { problem: { kind: 'waiting', reason: `${follower} failed: ${errorMessage(error)}` }, error };
+      return { problem: { kind: 'waiting', reason: `${follower} failed: ${getErrorMessage(error)}` }, error };
     }
   };
 

@@ -1,5 +1,5 @@
 import { pino, type Logger } from 'pino';
-import { currentCorrelationId } from './correlation.js';
+import { getCurrentCorrelationId } from './correlation.js';
 
 /** A pino logger. */
 export type { Logger } from 'pino';
@@ -13,7 +13,7 @@ export function createLogger(service: string, level: string): Logger {
     name: service,
     level,
     mixin: () => {
-      const correlationId = currentCorrelationId();
+      const correlationId = getCurrentCorrelationId();
       return correlationId === undefined ? {} : { correlationId };
     },
   });

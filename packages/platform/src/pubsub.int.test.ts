@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from './logger.js';
 import { createRedisPubSubClient, type RedisPubSubClient } from './redis-pubsub.js';
-import { createRedis, waitUntilRedisReady } from './redis-client.js';
+import { createRedisClient, waitUntilRedisReady } from './redis-client.js';
 import { eventually, startRedis, type TestRedis } from './testing/index.js';
 
 const logger = createLogger('test', 'silent');
@@ -22,7 +22,7 @@ afterAll(async () => {
 
 /** The number of connections that are subscribed to a channel, according to Redis. */
 async function countSubscribers(channel: string): Promise<unknown> {
-  const redis = createRedis(server.url, 'test', logger, { enableOfflineQueue: true });
+  const redis = createRedisClient(server.url, 'test', logger, { enableOfflineQueue: true });
   const [, count] = (await redis.pubsub('NUMSUB', channel)) as [string, number];
   redis.disconnect();
   return count;

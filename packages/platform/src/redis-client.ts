@@ -1,5 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import { errorMessage } from './errors.js';
+import { getErrorMessage } from './errors.js';
 import type { Logger } from './logger.js';
 
 const MIN_RETRY_DELAY_MS = 50;
@@ -15,7 +15,12 @@ const CONNECT_TIMEOUT_MS = 5_000;
  * @param role purpose of the connection, for the log
  * @param options override the defaults above
  */
-export function createRedis(url: string, role: string, logger: Logger, options: RedisOptions = {}): Redis {
+export function createRedisClient(
+  url: string,
+  role: string,
+  logger: Logger,
+  options: RedisOptions = {},
+): Redis {
   const redis = new Redis(url, {
     maxRetriesPerRequest: null,
     enableOfflineQueue: false,
@@ -31,7 +36,7 @@ export function createRedis(url: string, role: string, logger: Logger, options: 
     if (isAway) return;
     isAway = true;
     logger.warn(
-      { role, error: errorMessage(error) },
+      { role, error: getErrorMessage(error) },
       'Redis is unreachable; retrying until it answers. Check REDIS_URL and the Redis server',
     );
   });
@@ -39,7 +44,7 @@ export function createRedis(url: string, role: string, logger: Logger, options: 
   redis.on('reconnecting', () => {
     if (isAway) return;
     isAway = true;
-    logger.warn({ role, error: errorMessage(lastError ?? 'connection closed') }, 'Redis connection lost');
+    logger.warn({ role, error: getErrorMessage(lastError ?? 'connection closed') }, 'Redis connection lost');
   });
   redis.on('ready', () => {
     logger[isAway ? 'info' : 'debug']({ role }, 'Redis connected');
@@ -64,13 +69,13 @@ export async function waitUntilRedisReady(redis: Redis, signal: AbortSignal): Pr
 }
 
 /** Options of a connection whose commands go through {@link awaitRedisReply}: lost commands are not sent again. */
-export const NO_RESEND_OPTIONS: RedisOptions = { autoResendUnfulfilledCommands: false };
+export const NO_RESEND_REDIS_OPTIONS: RedisOptions = { autoResendUnfulfilledCommands: false };
 
 /**
  * Waits for a command's reply, at most `timeoutMs` milliseconds.
  *
  * ioredis can leave a command unsettled when its connection is lost, and a connection to a machine that is gone stays
- * open. After the timeout this function therefore reconnects. Use it with {@link NO_RESEND_OPTIONS}: the caller
+ * open. After the timeout this function therefore reconnects. Use it with {@link NO_RESEND_REDIS_OPTIONS}: the caller
  * retries.
  * @throws Error if the command fails, the connection is lost, or no reply arrives in time
  */

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Redis } from 'ioredis';
 import type { z } from 'zod';
-import { errorMessage } from './errors.js';
+import { getErrorMessage } from './errors.js';
 import type { Logger } from './logger.js';
-import { createRedis, waitUntilRedisReady } from './redis-client.js';
+import { createRedisClient, waitUntilRedisReady } from './redis-client.js';
 
 /** A message that waits longer than this for Redis is dropped: it is no longer live. */
 const PUBLISH_TIMEOUT_MS = 1_000;
@@ -35,11 +35,11 @@ export interface RedisPubSubClient {
 
 /** Opens two Redis connections, one that sends and one that receives. Both reconnect by themselves. */
 export function createRedisPubSubClient(redisUrl: string, logger: Logger): RedisPubSubClient {
-  const publisher = createRedis(redisUrl, 'publisher', logger, {
+  const publisher = createRedisClient(redisUrl, 'publisher', logger, {
     commandTimeout: PUBLISH_TIMEOUT_MS,
     autoResendUnfulfilledCommands: false,
   });
-  const subscriber = createRedis(redisUrl, 'subscriber', logger, { enableOfflineQueue: true });
+  const subscriber = createRedisClient(redisUrl, 'subscriber', logger, { enableOfflineQueue: true });
   ignoreUnsubscribeErrors(subscriber);
   const pubsub = new RedisPubSub({ publisher, subscriber });
   const closed = new AbortController();
@@ -60,7 +60,7 @@ export function createRedisPubSubClient(redisUrl: string, logger: Logger): Redis
       try {
         await pubsub.publish(channel, message);
       } catch (error) {
-        logger.debug({ channel, error: errorMessage(error) }, 'a live message was dropped');
+        logger.debug({ channel, error: getErrorMessage(error) }, 'a live message was dropped');
       }
     },
     async subscribe(channel, schema, listener) {
@@ -138,7 +138,7 @@ export async function subscribeToChannel<Message>(
       else signal.addEventListener('abort', unsubscribe, { once: true });
       return;
     } catch (error) {
-      logger.debug({ channel, error: errorMessage(error) }, 'a channel subscription failed; retrying');
+      logger.debug({ channel, error: getErrorMessage(error) }, 'a channel subscription failed; retrying');
       await delay(SUBSCRIBE_RETRY_DELAY_MS, undefined, { signal }).catch(() => undefined);
     }
   }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { errorMessage, StartError } from './errors.js';
+import { getErrorMessage, StartError } from './errors.js';
 import type { Logger } from './logger.js';
-import type { Environment } from './settings.js';
+import type { EnvironmentVariables } from './settings.js';
 
 /** One service in one process. `stop` is safe after a failed `start`. */
 export interface Service {
@@ -22,7 +22,7 @@ const STOP_TIMEOUT_MS = 10_000;
  * stderr and the exit code is 1. An unhandled error is logged and stops the service, also with exit code 1.
  * @param create reads the configuration and wires the service; may throw {@link StartError}
  */
-export async function runService(create: (env: Environment) => Service): Promise<void> {
+export async function runService(create: (env: EnvironmentVariables) => Service): Promise<void> {
   let service: Service | undefined;
   let isStopping = false;
 
@@ -91,7 +91,7 @@ function toStartError(error: unknown): StartError | undefined {
     case 'EPERM':
     case 'EROFS':
       return new StartError(
-        `Permission denied for ${path ?? socketAddress}: ${errorMessage(error)}. Grant access, or configure another location.`,
+        `Permission denied for ${path ?? socketAddress}: ${getErrorMessage(error)}. Grant access, or configure another location.`,
       );
     default:
       return undefined;

@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import {
   commonSettings,
-  countSetting,
+  createCountSetting,
   resolveInstanceId,
-  localHostAndPort,
-  portSetting,
+  getLocalHostAndPort,
+  createPortSetting,
   readSettings,
 } from './settings.js';
 
-const shape = { ...commonSettings, REPORTS_PORT: portSetting(4002), LIMIT: countSetting(10, 1, 100) };
+const shape = {
+  ...commonSettings,
+  REPORTS_PORT: createPortSetting(4002),
+  LIMIT: createCountSetting(10, 1, 100),
+};
 
 describe('readSettings', () => {
   it('uses the defaults for absent and empty variables', () => {
@@ -52,6 +56,6 @@ describe('localHostAndPort', () => {
     ['192.0.2.7', '192.0.2.7:4001'],
     ['localhost', 'localhost:4001'],
   ])('of a server on %s is %s', (host, address) => {
-    expect(localHostAndPort(host, 4001)).toBe(address);
+    expect(getLocalHostAndPort(host, 4001)).toBe(address);
   });
 });

@@ -12,14 +12,14 @@ const wholeNumber = (min: number, max: number, unit: string) => {
 };
 
 /** A TCP port, from 1 to 65535. */
-export const portSetting = (defaultPort: number) => wholeNumber(1, 65_535, '').default(defaultPort);
+export const createPortSetting = (defaultPort: number) => wholeNumber(1, 65_535, '').default(defaultPort);
 
 /** A duration in whole milliseconds, from `min` to `max`. */
-export const millisecondsSetting = (defaultMs: number, min: number, max: number) =>
+export const createMillisecondsSetting = (defaultMs: number, min: number, max: number) =>
   wholeNumber(min, max, 'ms').default(defaultMs);
 
 /** A whole number from `min` to `max`. */
-export const countSetting = (defaultCount: number, min: number, max: number) =>
+export const createCountSetting = (defaultCount: number, min: number, max: number) =>
   wholeNumber(min, max, '').default(defaultCount);
 
 const booleanSetting = z
@@ -38,7 +38,7 @@ export const commonSettings = {
     .regex(/^(rediss?|unix):\/\/\S+$/, 'must be a URL like redis://127.0.0.1:6379')
     .default('redis://127.0.0.1:6379'),
   /** Time between two heartbeats of a process. The monitor derives the status of the process from it. */
-  HEARTBEAT_INTERVAL_MS: millisecondsSetting(2_000, 50, 3_600_000),
+  HEARTBEAT_INTERVAL_MS: createMillisecondsSetting(2_000, 50, 3_600_000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** `production` turns off introspection, GraphiQL, the landing page and the origins of Apollo Sandbox. */
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
@@ -70,13 +70,16 @@ export const commonSettings = {
 /** The validated common settings. */
 export type CommonSettings = z.infer<z.ZodObject<typeof commonSettings>>;
 /** Environment variables, as in `process.env`. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads and validates a process's settings. An empty variable counts as absent. Variables outside `shape` are ignored.
  * @throws StartError that reports every invalid setting
  */
-export function readSettings<S extends z.ZodRawShape>(shape: S, env: Environment): z.infer<z.ZodObject<S>> {
+export function readSettings<S extends z.ZodRawShape>(
+  shape: S,
+  env: EnvironmentVariables,
+): z.infer<z.ZodObject<S>> {
   const present = Object.fromEntries(
     Object.entries(env).filter(
       ([name, value]) => name in shape && value !== undefined && value.trim() !== '',
@@ -99,7 +102,7 @@ export const resolveInstanceId = (settings: { INSTANCE_ID?: string | undefined }
  * Host and port, as in a URL, at which this machine reaches its own service.
  * @param host the address that the service listens on; a wildcard address becomes loopback
  */
-export function localHostAndPort(host: string, port: number): string {
+export function getLocalHostAndPort(host: string, port: number): string {
   const reachableHost =
     new Map([
       ['0.0.0.0', '127.0.0.1'],

@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { lockDataFolder } from './data-folder-lock.js';
-import { errorMessage, StartError } from './errors.js';
+import { getErrorMessage, StartError } from './errors.js';
 
 export interface SqliteDatabaseOptions<Schema extends Record<string, unknown>> {
   readonly folder: string;
@@ -55,6 +55,6 @@ export function openSqliteDatabase<Schema extends Record<string, unknown>>(
     };
   } catch (error) {
     unlock();
-    throw new StartError(`The database ${file} cannot be opened: ${errorMessage(error)}.`);
+    throw new StartError(`The database ${file} cannot be opened: ${getErrorMessage(error)}.`);
   }
 }

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { badUserInputError } from './errors.js';
+import { createBadUserInputError } from './errors.js';
 import { createHttpServer } from './http-server.js';
 import { createStringScalar } from './string-scalar.js';
 import { serveSubgraph } from './subgraph-server.js';
@@ -45,7 +45,9 @@ beforeAll(async () => {
         throw new Error('secret of the database');
       },
       refused: () => {
-        throw badUserInputError([{ path: ['name'], code: 'EMPTY', message: 'name must not be empty.' }]);
+        throw createBadUserInputError([
+          { path: ['name'], code: 'EMPTY', message: 'name must not be empty.' },
+        ]);
       },
       echo: (_: unknown, { name }: { name: string }) => name,
     },

@@ -12,7 +12,7 @@ import { expressMiddleware } from '@as-integrations/express5';
 import express from 'express';
 import { parse, type OperationTypeNode } from 'graphql';
 import { AUTHORIZATION_HEADER } from './caller.js';
-import { CORRELATION_HEADER, runWithCorrelationId } from './correlation.js';
+import { CORRELATION_ID_HEADER, runWithCorrelationId } from './correlation.js';
 import { createGraphQLErrorFormatter } from './graphql-error-formatter.js';
 import { installHttpErrorHandler, type HttpServer } from './http-server.js';
 import type { IdentityService } from './identity-service.js';
@@ -73,7 +73,7 @@ export async function serveSubgraph<Context extends object, Caller>(
   http.app.use(
     '/graphql',
     // Log lines of resolvers carry the correlation id.
-    ({ headers }, _response, next) => runWithCorrelationId(String(headers[CORRELATION_HEADER]), next),
+    ({ headers }, _response, next) => runWithCorrelationId(String(headers[CORRELATION_ID_HEADER]), next),
     // Before the body is parsed: only authenticated requests may use memory for a body.
     async ({ headers }, { locals }, next) => {
       identity.assertFromInstallation(headers);

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EMBEDDED_ISSUER, issueEmbeddedToken } from './embedded-issuer.js';
+import { EMBEDDED_ISSUER_NAME, issueEmbeddedToken } from './embedded-issuer.js';
 import { StartError } from './errors.js';
 import { eventually, recordLogs, temporaryFolder } from './testing/index.js';
 import { createTokenVerifier, type TokenVerifier } from './token-verifier.js';
@@ -125,7 +125,7 @@ describe('tokens of an OIDC issuer', () => {
       },
     ],
     ['another audience', () => sign('one', claims({ aud: 'windows' }))],
-    ['another issuer', () => sign('one', claims({ iss: EMBEDDED_ISSUER }))],
+    ['another issuer', () => sign('one', claims({ iss: EMBEDDED_ISSUER_NAME }))],
     ['an expiry in the past', () => sign('one', claims({ exp: nowSeconds() - 60 }))],
     ['a start in the future', () => sign('one', claims({ nbf: nowSeconds() + 60 }))],
     ['no expiry', () => sign('one', without('exp'))],

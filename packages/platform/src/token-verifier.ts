@@ -1,8 +1,12 @@
 import { ROLES, type Role } from '@seguridad-abc/contracts';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
-import { unauthenticatedError, type Caller } from './caller.js';
-import { EMBEDDED_ALGORITHM, EMBEDDED_ISSUER, createEmbeddedKeyResolver } from './embedded-issuer.js';
-import { ExpectedError, errorMessage, StartError } from './errors.js';
+import { createUnauthenticatedError, type Caller } from './caller.js';
+import {
+  EMBEDDED_ISSUER_ALGORITHM,
+  EMBEDDED_ISSUER_NAME,
+  createEmbeddedIssuerKeyResolver,
+} from './embedded-issuer.js';
+import { ExpectedError, getErrorMessage, StartError } from './errors.js';
 import type { Logger } from './logger.js';
 import type { CommonSettings } from './settings.js';
 
@@ -87,10 +91,10 @@ function resolveTrustedIssuer({
 }: TokenSettings): TrustedIssuer {
   if (url === undefined && issuer === undefined && audience === undefined) {
     return {
-      getKey: createEmbeddedKeyResolver(DATA_DIR),
-      issuer: EMBEDDED_ISSUER,
-      audience: EMBEDDED_ISSUER,
-      algorithms: [EMBEDDED_ALGORITHM],
+      getKey: createEmbeddedIssuerKeyResolver(DATA_DIR),
+      issuer: EMBEDDED_ISSUER_NAME,
+      audience: EMBEDDED_ISSUER_NAME,
+      algorithms: [EMBEDDED_ISSUER_ALGORITHM],
     };
   }
   if (url === undefined || issuer === undefined || audience === undefined) {
@@ -109,9 +113,10 @@ function resolveTrustedIssuer({
 function toCaller(payload: JWTPayload, roleClaim: string): Caller {
   const { sub: id = '', exp = 0 } = payload;
   const role = ROLES.find((one): one is Role => one === payload[roleClaim]);
-  if (id === '') throw unauthenticatedError('The token has no user id (claim `sub`). Request another token.');
+  if (id === '')
+    throw createUnauthenticatedError('The token has no user id (claim `sub`). Request another token.');
   if (!role) {
-    throw unauthenticatedError(
+    throw createUnauthenticatedError(
       `The token has no valid role. Request a token whose claim \`${roleClaim}\` is one of ${ROLES.join(', ')}.`,
     );
   }
@@ -121,9 +126,9 @@ function toCaller(payload: JWTPayload, roleClaim: string): Caller {
 /** The caller learns what is wrong with the token. If the keys cannot be fetched, the token is not at fault. */
 function toExpectedError(error: unknown, logger: Logger): ExpectedError {
   if (error instanceof ExpectedError) return error;
-  if (error instanceof errors.JWTExpired) return unauthenticatedError('The token has expired.');
+  if (error instanceof errors.JWTExpired) return createUnauthenticatedError('The token has expired.');
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return unauthenticatedError(
+    return createUnauthenticatedError(
       `The token is not valid here, or not yet: see its claim \`${error.claim}\`. Request another token.`,
     );
   }
@@ -136,12 +141,12 @@ function toExpectedError(error: unknown, logger: Logger): ExpectedError {
     error instanceof errors.JWKSNoMatchingKey ||
     error instanceof errors.JWKSMultipleMatchingKeys;
   if (isTokenAtFault) {
-    return unauthenticatedError(
+    return createUnauthenticatedError(
       'The token is malformed or not signed by the trusted issuer. Request another token.',
     );
   }
   logger.error(
-    { error: errorMessage(error) },
+    { error: getErrorMessage(error) },
     'the keys that verify tokens cannot be fetched; check AUTH_JWKS_URL',
   );
   return new ExpectedError('IDENTITY_UNAVAILABLE', 'Tokens cannot be verified at the moment. Retry later.');

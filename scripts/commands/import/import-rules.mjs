@@ -80,7 +80,7 @@ async function importRow(client, { input, faults }, idempotencyKey, signal) {
     signal,
   );
   if (data) return { kind: 'created', id: data.createRule.rule.id };
-  const serverFaults = toRowFaults(errors);
+  const serverFaults = toImportRowFaults(errors);
   if (isFaulty) return { kind: 'refused', faults: mergeFaults(faults, serverFaults) };
   if (errors[0]?.extensions?.code === 'CONFLICT') return compareWithExisting(client, input, serverFaults);
   return { kind: 'refused', faults: serverFaults };
@@ -158,7 +158,7 @@ async function readRulesOrNone(client, userId, filter) {
  * @param {readonly import('../../graphql/graphql-client.mjs').GraphQLResponseError[]} errors
  * @returns {RowFault[]}
  */
-export const toRowFaults = (errors) =>
+export const toImportRowFaults = (errors) =>
   errors.flatMap(({ message, extensions: { code = 'UNKNOWN', faults } = {} }) =>
     faults && faults.length > 0
       ? faults.map((fault) => ({ column: getColumn(fault.path), code: fault.code, message: fault.message }))

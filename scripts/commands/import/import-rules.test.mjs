@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toRowFaults } from './import-rules.mjs';
+import { toImportRowFaults } from './import-rules.mjs';
 
 test('assigns the input faults of the server to their columns', () => {
   const faults = [
@@ -7,7 +7,7 @@ test('assigns the input faults of the server to their columns', () => {
     { path: ['input', 'days', 1], code: 'REPEATED', message: 'b' },
     { path: ['input'], code: 'NO_HOURS_NO_TIMER', message: 'c' },
   ];
-  expect(toRowFaults([{ message: 'a b c', extensions: { code: 'BAD_USER_INPUT', faults } }])).toEqual([
+  expect(toImportRowFaults([{ message: 'a b c', extensions: { code: 'BAD_USER_INPUT', faults } }])).toEqual([
     { column: 'opensAt', code: 'INVALID', message: 'a' },
     { column: 'days', code: 'REPEATED', message: 'b' },
     { column: null, code: 'NO_HOURS_NO_TIMER', message: 'c' },
@@ -15,10 +15,10 @@ test('assigns the input faults of the server to their columns', () => {
 });
 
 test('an error without faults concerns the whole row', () => {
-  expect(toRowFaults([{ message: 'x', extensions: { code: 'SUBGRAPH_TIMEOUT' } }, { message: 'y' }])).toEqual(
-    [
-      { column: null, code: 'SUBGRAPH_TIMEOUT', message: 'x' },
-      { column: null, code: 'UNKNOWN', message: 'y' },
-    ],
-  );
+  expect(
+    toImportRowFaults([{ message: 'x', extensions: { code: 'SUBGRAPH_TIMEOUT' } }, { message: 'y' }]),
+  ).toEqual([
+    { column: null, code: 'SUBGRAPH_TIMEOUT', message: 'x' },
+    { column: null, code: 'UNKNOWN', message: 'y' },
+  ]);
 });

@@ -32,12 +32,12 @@ const createPost = (query, variables = {}) => ({
 });
 
 /** Name of the kind that creates a rule. */
-export const VALID_PROBE_NAME = 'valid createRule';
+export const VALID_CREATE_RULE_PROBE_NAME = 'valid createRule';
 
 /** @type {readonly [ProbeKind, ...ProbeKind[]]} */
 export const PROBE_KINDS = [
   {
-    name: VALID_PROBE_NAME,
+    name: VALID_CREATE_RULE_PROBE_NAME,
     weight: 3,
     createRequest: (input) => createPost(CREATE_RULE_MUTATION, { input }),
     expected: { status: 200 },

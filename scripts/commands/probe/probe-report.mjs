@@ -1,7 +1,7 @@
 import { formatMilliseconds, getPercentile } from '../../cli/latency.mjs';
 import { formatTable } from '../../cli/terminal.mjs';
-import { PROBE_KINDS, VALID_PROBE_NAME } from './probe-kinds.mjs';
-import { READABLE_IN_REPORTS_NAME } from './probe-round.mjs';
+import { PROBE_KINDS, VALID_CREATE_RULE_PROBE_NAME } from './probe-kinds.mjs';
+import { READABLE_IN_REPORTS_RESULT_NAME } from './probe-round.mjs';
 
 /** @typedef {import('./probe-round.mjs').ProbeResult} ProbeResult */
 
@@ -11,7 +11,7 @@ const COLUMNS = /** @type {const} */ ([
 ]);
 /** The rows of the table in their order. */
 const ROW_NAMES = PROBE_KINDS.flatMap(({ name }) =>
-  name === VALID_PROBE_NAME ? [name, READABLE_IN_REPORTS_NAME] : [name],
+  name === VALID_CREATE_RULE_PROBE_NAME ? [name, READABLE_IN_REPORTS_RESULT_NAME] : [name],
 );
 const MAX_LISTED_PROBLEMS = 20;
 
@@ -54,8 +54,8 @@ export function listProblems(results) {
 
 /** Formats the results of a round as one line. @param {readonly ProbeResult[]} results */
 export function formatRoundLine(results) {
-  const responses = results.filter(({ kind }) => kind !== READABLE_IN_REPORTS_NAME);
-  const readable = results.filter(({ kind }) => kind === READABLE_IN_REPORTS_NAME);
+  const responses = results.filter(({ kind }) => kind !== READABLE_IN_REPORTS_RESULT_NAME);
+  const readable = results.filter(({ kind }) => kind === READABLE_IN_REPORTS_RESULT_NAME);
   const [p50 = '', p99 = ''] = formatPercentiles(responses);
   const [readableP50 = '', readableP99 = ''] = formatPercentiles(readable);
   return (

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
-import { VALID_PROBE_NAME } from './probe-kinds.mjs';
+import { VALID_CREATE_RULE_PROBE_NAME } from './probe-kinds.mjs';
 import { formatResultTable, formatRoundLine, listProblems } from './probe-report.mjs';
-import { READABLE_IN_REPORTS_NAME } from './probe-round.mjs';
+import { READABLE_IN_REPORTS_RESULT_NAME } from './probe-round.mjs';
 
 /** @param {string} kind @param {number} ms @param {string} [problem] */
 const result = (kind, ms, problem) => ({ kind, ms, problem });
 const results = [
   result('wrong type', 4, 'status 500 instead of 200'),
-  result(VALID_PROBE_NAME, 10),
-  result(READABLE_IN_REPORTS_NAME, 3),
-  result(VALID_PROBE_NAME, 20),
-  result(READABLE_IN_REPORTS_NAME, 5),
+  result(VALID_CREATE_RULE_PROBE_NAME, 10),
+  result(READABLE_IN_REPORTS_RESULT_NAME, 3),
+  result(VALID_CREATE_RULE_PROBE_NAME, 20),
+  result(READABLE_IN_REPORTS_RESULT_NAME, 5),
   result('wrong type', 6, 'status 500 instead of 200'),
   result('huge body', 6, 'no answer'),
 ];

@@ -2,13 +2,13 @@ import { runConcurrently } from '../../cli/run-concurrently.mjs';
 import { GraphQLRequestError, parseGraphQLResponse, sendWithRetries } from '../../graphql/graphql-client.mjs';
 import { readRulesOfUser } from '../../graphql/rules-and-alarms.mjs';
 import { UnreachableError } from '../../shared/errors.mjs';
-import { DELETE_RULE_MUTATION, VALID_PROBE_NAME } from './probe-kinds.mjs';
+import { DELETE_RULE_MUTATION, VALID_CREATE_RULE_PROBE_NAME } from './probe-kinds.mjs';
 
 /**
  * @typedef {import('../../graphql/graphql-client.mjs').GraphQLClient} GraphQLClient
  *
  * @typedef {object} ProbeResult
- * @property {string} kind name of the probe's kind, or {@link READABLE_IN_REPORTS_NAME}
+ * @property {string} kind name of the probe's kind, or {@link READABLE_IN_REPORTS_RESULT_NAME}
  * @property {number} ms response time
  * @property {string | undefined} problem a short description, if the response is wrong
  *
@@ -22,7 +22,7 @@ import { DELETE_RULE_MUTATION, VALID_PROBE_NAME } from './probe-kinds.mjs';
  */
 
 /** Kind of the results that measure how long a created rule takes to be readable in reports. */
-export const READABLE_IN_REPORTS_NAME = 'readable in reports';
+export const READABLE_IN_REPORTS_RESULT_NAME = 'readable in reports';
 
 const RULE_BY_ID = 'query ($id: ID!) { rule(id: $id) { id version } }';
 
@@ -50,8 +50,11 @@ export async function runProbeRound(client, probes, { concurrency, signal, onPro
       const { rule, problem } = checkProbeResponse(kind.expected, response, input);
       round.results.push({ kind: kind.name, ms, problem });
       if (rule?.id) round.createdIds.push(rule.id);
-      if (rule?.id && kind.name === VALID_PROBE_NAME) {
-        round.results.push({ kind: READABLE_IN_REPORTS_NAME, ...(await measureReadable(client, rule.id)) });
+      if (rule?.id && kind.name === VALID_CREATE_RULE_PROBE_NAME) {
+        round.results.push({
+          kind: READABLE_IN_REPORTS_RESULT_NAME,
+          ...(await measureReadable(client, rule.id)),
+        });
       }
     } catch (error) {
       if (!(error instanceof UnreachableError)) throw error;

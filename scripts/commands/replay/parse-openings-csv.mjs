@@ -107,7 +107,7 @@ export function toInstant(text, timeZone) {
 }
 
 /** Whether this is the IANA name of a time zone. @param {string} name */
-export function isTimeZone(name) {
+export function isTimeZoneName(name) {
   try {
     Temporal.PlainDateTime.from('2026-01-01').toZonedDateTime(name);
     return true;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isTimeZone, parseOpeningsCsv, toInstant } from './parse-openings-csv.mjs';
+import { isTimeZoneName, parseOpeningsCsv, toInstant } from './parse-openings-csv.mjs';
 
 const ZONE = 'Europe/Madrid';
 const parseText = (/** @type {string} */ text) => parseOpeningsCsv(Buffer.from(text), ZONE);
@@ -60,5 +60,10 @@ describe('toInstant', () => {
 });
 
 test('isTimeZone accepts IANA names only', () => {
-  expect(['Europe/Madrid', 'UTC', 'Mars/Base', ''].map(isTimeZone)).toStrictEqual([true, true, false, false]);
+  expect(['Europe/Madrid', 'UTC', 'Mars/Base', ''].map(isTimeZoneName)).toStrictEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
 });

@@ -13,7 +13,7 @@ import {
 import { readRuleDefaults, readRulesOfUser } from '../../graphql/rules-and-alarms.mjs';
 import { EXIT_CODES, UsageError } from '../../shared/errors.mjs';
 import { createAuthorizer, OPERATOR_ACTOR } from '../../shared/identity.mjs';
-import { isTimeZone, parseOpeningsCsv } from './parse-openings-csv.mjs';
+import { isTimeZoneName, parseOpeningsCsv } from './parse-openings-csv.mjs';
 import { createReplayPace, sendReadings } from './send-readings.mjs';
 
 /** The largest number of readings that the API accepts in a request. */
@@ -52,7 +52,7 @@ export const runReplayCommand = (args) => runTool({ usage, options, positionals:
 
 /** @param {import('../../cli/run-tool.mjs').ToolContext<typeof options>} context */
 async function run({ values, positionals: [file = ''], folder, settings, signal }) {
-  if (!isTimeZone(values.zone)) {
+  if (!isTimeZoneName(values.zone)) {
     throw new UsageError(`--zone must be an IANA time zone name (it is "${values.zone}").`);
   }
   const speed = parseWholeNumber('--speed', values.speed, { min: 0, max: MAX_SPEED });

@@ -1,4 +1,4 @@
-import { missingTokenError } from '@seguridad-abc/platform';
+import { createMissingTokenError } from '@seguridad-abc/platform';
 
 /** Root fields that anonymous clients may read if the status is public. */
 const STATUS_FIELDS = ['services', 'service', 'heartbeat', '__typename'];
@@ -21,6 +21,6 @@ export function assertPublicOperation(rootFields: readonly string[], publicAcces
     (publicAccess.status && STATUS_FIELDS.includes(field)) ||
     (publicAccess.schema && SCHEMA_FIELDS.includes(field));
   if (rootFields.length === 0 || !rootFields.every(isPublic)) {
-    throw missingTokenError();
+    throw createMissingTokenError();
   }
 }

@@ -1,11 +1,11 @@
-import { laterConsistencyToken, type ConsistencyToken } from '@seguridad-abc/contracts';
+import { getLaterConsistencyToken, type ConsistencyToken } from '@seguridad-abc/contracts';
 import type { ClientSession, SessionCredentials } from '@seguridad-abc/executor';
 import {
   AUTHORIZATION_HEADER,
-  forbiddenError,
+  createForbiddenError,
   hasAuthorization,
   mapMaybePromise,
-  missingTokenError,
+  createMissingTokenError,
 } from '@seguridad-abc/platform';
 import type { Authenticator, AuthenticationResult } from './authentication-result.js';
 import type { PublicAccess } from './public-access.js';
@@ -45,7 +45,7 @@ export const createSessionOpener =
     // A public schema is for development tools, which read it over HTTP. It does not open WebSockets.
     const allowsAnonymous = publicAccess.status || (publicAccess.schema && !connectionParams);
     return mapMaybePromise(authenticate(authorization ?? headers[AUTHORIZATION_HEADER]), (credentials) => {
-      if (!credentials.caller && !allowsAnonymous) throw missingTokenError();
+      if (!credentials.caller && !allowsAnonymous) throw createMissingTokenError();
       return { credentials, expiresAt: credentials.caller?.expiresAt, writtenToken: undefined };
     });
   };
@@ -55,7 +55,7 @@ function renewSession(session: GatewaySession, credentials: AuthenticationResult
   const { caller } = credentials;
   // Running subscriptions were authorized for the caller that started them.
   if (caller?.id !== previousCaller?.id || caller?.role !== previousCaller?.role) {
-    throw forbiddenError('The new token belongs to another caller. Open a new connection with it.');
+    throw createForbiddenError('The new token belongs to another caller. Open a new connection with it.');
   }
   session.credentials = credentials;
   session.expiresAt = caller?.expiresAt;
@@ -64,7 +64,7 @@ function renewSession(session: GatewaySession, credentials: AuthenticationResult
 
 /** Records the state that an operation of the session has written. */
 export function recordSessionWrite(session: GatewaySession, token: ConsistencyToken | undefined): void {
-  session.writtenToken = laterConsistencyToken(session.writtenToken, token);
+  session.writtenToken = getLaterConsistencyToken(session.writtenToken, token);
 }
 
 const findAuthorization = (params: Readonly<Record<string, unknown>> | undefined): unknown =>

@@ -1,4 +1,4 @@
-import type { HealthReport, HealthStatus, ServiceHealthSnapshot } from '@seguridad-abc/contracts';
+import type { HealthReport, HealthStatus, ServiceHealth } from '@seguridad-abc/contracts';
 
 /** After this many intervals without a report over Redis, the gateway fetches reports over HTTP. */
 const FETCH_AFTER_INTERVALS = 2;
@@ -138,7 +138,7 @@ export const recordReportFetchStart = (state: HealthCacheState, now: ClockReadin
 });
 
 /** The current health of every service. Undefined in the phase `starting`: a report may arrive at any time. */
-export function getServiceHealth(state: HealthCacheState): readonly ServiceHealthSnapshot[] | undefined {
+export function getServiceHealth(state: HealthCacheState): readonly ServiceHealth[] | undefined {
   switch (state.phase) {
     case 'starting':
       return undefined;
@@ -152,25 +152,21 @@ export function getServiceHealth(state: HealthCacheState): readonly ServiceHealt
 }
 
 /** The current health of every service, for readers that do not wait: `UNKNOWN` in the phase `starting`. */
-export const getServiceHealthOrUnknown = (state: HealthCacheState): readonly ServiceHealthSnapshot[] =>
+export const getServiceHealthOrUnknown = (state: HealthCacheState): readonly ServiceHealth[] =>
   getServiceHealth(state) ?? getExpectedServices(state);
 
-const getExpectedServices = ({ settings, startedAt }: HealthCacheState): ServiceHealthSnapshot[] =>
+const getExpectedServices = ({ settings, startedAt }: HealthCacheState): ServiceHealth[] =>
   settings.expectedServices.map((name) => createUnknownService(name, toInstant(startedAt)));
 
 /** Without the monitor, only one status is certain: the monitor itself is down. */
-function getServicesOfSilentMonitor(state: HealthCacheState): ServiceHealthSnapshot[] {
+function getServicesOfSilentMonitor(state: HealthCacheState): ServiceHealth[] {
   const { silence, report, startedAt } = state;
   if (!silence) return [];
   const services = report?.services ?? getExpectedServices(state);
   const monitor =
     services.find(({ name }) => name === MONITOR_SERVICE) ??
     createUnknownService(MONITOR_SERVICE, toInstant(startedAt));
-  const withStatus = (
-    service: ServiceHealthSnapshot,
-    status: HealthStatus,
-    reason: string,
-  ): ServiceHealthSnapshot => ({
+  const withStatus = (service: ServiceHealth, status: HealthStatus, reason: string): ServiceHealth => ({
     ...service,
     status,
     reason,
@@ -188,7 +184,7 @@ function getServicesOfSilentMonitor(state: HealthCacheState): ServiceHealthSnaps
   ];
 }
 
-const createUnknownService = (name: string, since: string): ServiceHealthSnapshot => ({
+const createUnknownService = (name: string, since: string): ServiceHealth => ({
   name,
   status: 'UNKNOWN',
   reason: 'no health report received yet',

@@ -2,11 +2,11 @@ import {
   HEALTH_CHANNEL,
   healthReportSchema,
   type HealthReport,
-  type ServiceHealthSnapshot,
+  type ServiceHealth,
 } from '@seguridad-abc/contracts';
 import {
   subscribeToChannel,
-  errorMessage,
+  getErrorMessage,
   type Logger,
   type RedisPubSubClient,
 } from '@seguridad-abc/platform';
@@ -57,11 +57,11 @@ export interface HealthCache {
    */
   onChange(listener: (mustResend: boolean) => void): void;
   /** The current health of every service. Undefined while the cache is not in use, or just started. */
-  getServices(): readonly ServiceHealthSnapshot[] | undefined;
+  getServices(): readonly ServiceHealth[] | undefined;
   /** The current health of every service, `UNKNOWN` if the cache just started. Empty while the cache is not in use. */
-  getServicesOrUnknown(): readonly ServiceHealthSnapshot[];
+  getServicesOrUnknown(): readonly ServiceHealth[];
   /** Resolves when `getServices` is known. Resolves with an empty list when `signal` aborts. */
-  waitForServices(signal: AbortSignal): Promise<readonly ServiceHealthSnapshot[]>;
+  waitForServices(signal: AbortSignal): Promise<readonly ServiceHealth[]>;
 }
 
 /** Creates a cache that receives no reports until `keepUpdated` is called. */
@@ -109,8 +109,8 @@ export function createHealthCache(options: HealthCacheOptions): HealthCache {
 }
 
 interface ReportReceiver {
-  getServices(): readonly ServiceHealthSnapshot[] | undefined;
-  getServicesOrUnknown(): readonly ServiceHealthSnapshot[];
+  getServices(): readonly ServiceHealth[] | undefined;
+  getServicesOrUnknown(): readonly ServiceHealth[];
   stop(): void;
 }
 
@@ -147,7 +147,7 @@ function startReportReceiver(
       const report = await fetchHealthReport(options, abort.signal);
       if (!stopped.signal.aborted) receiveReport(report, 'http');
     } catch (error) {
-      logger.debug({ error: errorMessage(error) }, 'the health report could not be fetched over HTTP');
+      logger.debug({ error: getErrorMessage(error) }, 'the health report could not be fetched over HTTP');
     } finally {
       clearTimeout(timer);
       fetchInProgress = undefined;

@@ -1,7 +1,7 @@
 import type { HealthStatus } from '@seguridad-abc/contracts';
 
 /** Each colour has a contrast of at least 4.5:1 with white text. */
-const STATUS_COLOURS: Record<HealthStatus, string> = {
+const STATUS_COLORS: Record<HealthStatus, string> = {
   UP: '#15803d',
   LATE: '#b45309',
   DEGRADED: '#b45309',
@@ -9,8 +9,8 @@ const STATUS_COLOURS: Record<HealthStatus, string> = {
   UNKNOWN: '#4b5563',
   MAINTENANCE: '#1d4ed8',
 };
-const UNKNOWN_SERVICE_COLOUR = '#4b5563';
-const LABEL_COLOUR = '#1f2937';
+const UNKNOWN_SERVICE_COLOR = '#4b5563';
+const LABEL_COLOR = '#1f2937';
 const HEIGHT_PX = 20;
 /** Approximate width of a character; `textLength` then fits the text exactly. */
 const CHARACTER_WIDTH_PX = 7;
@@ -19,16 +19,16 @@ const MAX_LABEL_LENGTH = 80;
 
 /** Renders an SVG badge with a service's name and status. */
 export const renderStatusBadge = (serviceName: string, status: HealthStatus): string =>
-  renderBadge(serviceName, status.toLowerCase(), STATUS_COLOURS[status]);
+  renderBadge(serviceName, status.toLowerCase(), STATUS_COLORS[status]);
 
 /** Renders an SVG badge for a service that does not exist. The name may be any text; it is escaped and cut. */
 export const renderUnknownServiceBadge = (serviceName: string): string =>
-  renderBadge(serviceName, 'no such service', UNKNOWN_SERVICE_COLOUR);
+  renderBadge(serviceName, 'no such service', UNKNOWN_SERVICE_COLOR);
 
 /** Two boxes side by side. The title and the label make the badge accessible to screen readers. */
 function renderBadge(label: string, message: string, messageColour: string): string {
   const shortLabel = Array.from(label).slice(0, MAX_LABEL_LENGTH).join('');
-  const left = renderBox(shortLabel, 0, LABEL_COLOUR);
+  const left = renderBox(shortLabel, 0, LABEL_COLOR);
   const right = renderBox(message, left.width, messageColour);
   const width = left.width + right.width;
   const title = escapeXml(`${shortLabel}: ${message}`);

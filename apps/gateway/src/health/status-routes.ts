@@ -1,5 +1,5 @@
-import type { HealthStatus, ServiceHealthSnapshot } from '@seguridad-abc/contracts';
-import { AUTHORIZATION_HEADER, missingTokenError, type HttpServer } from '@seguridad-abc/platform';
+import type { HealthStatus, ServiceHealth } from '@seguridad-abc/contracts';
+import { AUTHORIZATION_HEADER, createMissingTokenError, type HttpServer } from '@seguridad-abc/platform';
 import type { NextFunction, Request, Response } from 'express';
 import type { Authenticator } from '../authentication/authentication-result.js';
 import type { HealthCache } from './health-cache.js';
@@ -33,7 +33,7 @@ export interface StatusRoutesOptions {
 export function serveStatusRoutes({ http, cache, authenticate, isPublic, now }: StatusRoutesOptions): void {
   const authorize = async ({ headers }: Pick<Request, 'headers'>, _response: unknown, next: NextFunction) => {
     const { caller } = await authenticate(headers[AUTHORIZATION_HEADER]);
-    if (!caller && !isPublic) throw missingTokenError();
+    if (!caller && !isPublic) throw createMissingTokenError();
     next();
   };
 
@@ -76,14 +76,11 @@ export interface HealthSummary {
   /** The instant of the summary. */
   readonly at: string;
   /** Sorted by name. */
-  readonly services: readonly Pick<
-    ServiceHealthSnapshot,
-    'name' | 'status' | 'reason' | 'since' | 'lastBeatAt'
-  >[];
+  readonly services: readonly Pick<ServiceHealth, 'name' | 'status' | 'reason' | 'since' | 'lastBeatAt'>[];
 }
 
 /** Summarizes the health of all services. Their instances are left out. */
-export function summarizeHealth(services: readonly ServiceHealthSnapshot[], at: string): HealthSummary {
+export function summarizeHealth(services: readonly ServiceHealth[], at: string): HealthSummary {
   const statuses = new Set(services.map(({ status }) => status));
   return {
     status: STATUSES_WORST_FIRST.find((status) => statuses.has(status)) ?? 'UNKNOWN',

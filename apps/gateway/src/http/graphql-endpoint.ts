@@ -7,7 +7,7 @@ import {
 import { getRequestPath, type HttpServer, type Logger } from '@seguridad-abc/platform';
 import type { GatewaySession } from '../authentication/session.js';
 import type { RequestContext } from '../requests/request-context.js';
-import { isSocketOriginAllowed, withCors } from './origins.js';
+import { isWebSocketOriginAllowed, wrapWithCors } from './origins.js';
 import { renderSandboxPage } from './sandbox-page.js';
 
 /** Path of all GraphQL transports, and of the landing page. */
@@ -33,11 +33,11 @@ export function serveGraphQLEndpoint(options: GraphQLEndpointOptions): ClientTra
     engine,
     hooks,
     limits: { maxMessageBytes },
-    mayOpenSocket: ({ headers }) => isSocketOriginAllowed(headers.origin, headers.host, allowedOrigins),
+    mayOpenSocket: ({ headers }) => isWebSocketOriginAllowed(headers.origin, headers.host, allowedOrigins),
     landingPage: hasLandingPage ? renderSandboxPage : undefined,
     logger,
   });
-  http.mount(GRAPHQL_PATH, withCors(allowedOrigins, transports.handleRequest));
+  http.mount(GRAPHQL_PATH, wrapWithCors(allowedOrigins, transports.handleRequest));
   http.server.on('upgrade', (request, socket, head) => {
     if (getRequestPath(request.url) === GRAPHQL_PATH) transports.handleUpgrade(request, socket, head);
     else socket.destroy();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isSocketOriginAllowed, listAllowedOrigins } from './origins.js';
+import { isWebSocketOriginAllowed, listAllowedOrigins } from './origins.js';
 
 const CORS_ORIGINS = ['https://app.example.com'];
 
@@ -13,7 +13,7 @@ test('the origins of Apollo Sandbox are allowed in development only', () => {
 
 describe('a WebSocket', () => {
   const isAllowed = (origin: string | undefined, host: string | undefined = 'localhost:4000') =>
-    isSocketOriginAllowed(origin, host, CORS_ORIGINS);
+    isWebSocketOriginAllowed(origin, host, CORS_ORIGINS);
 
   test("may be opened by programs, by allowed origins and by the gateway's own pages", () => {
     expect([
@@ -33,6 +33,6 @@ describe('a WebSocket', () => {
     ]) {
       expect(isAllowed(origin)).toBe(false);
     }
-    expect(isSocketOriginAllowed('http://localhost:4000', undefined, [])).toBe(false);
+    expect(isWebSocketOriginAllowed('http://localhost:4000', undefined, [])).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
-import { CONSISTENCY_HEADER } from '@seguridad-abc/contracts';
-import { CORRELATION_HEADER } from '@seguridad-abc/platform';
+import { CONSISTENCY_TOKEN_HEADER } from '@seguridad-abc/contracts';
+import { CORRELATION_ID_HEADER } from '@seguridad-abc/platform';
 import cors from 'cors';
 
 /** Apollo serves Sandbox and Explorer from these origins. */
@@ -27,7 +27,7 @@ export const listAllowedOrigins = (settings: {
  * @param origin the header `Origin`
  * @param host the header `Host`; pages of the same host are allowed
  */
-export function isSocketOriginAllowed(
+export function isWebSocketOriginAllowed(
   origin: string | undefined,
   host: string | undefined,
   allowedOrigins: readonly string[],
@@ -40,12 +40,12 @@ export function isSocketOriginAllowed(
  * Wraps a listener with [CORS](https://fetch.spec.whatwg.org/#http-cors-protocol) for pages of the allowed origins. Pages
  * of other origins get no CORS headers, so their browser rejects the response.
  */
-export function withCors(allowedOrigins: readonly string[], listener: RequestListener): RequestListener {
+export function wrapWithCors(allowedOrigins: readonly string[], listener: RequestListener): RequestListener {
   const allowed = new Set(allowedOrigins);
   const addCorsHeaders = cors({
     origin: [...allowedOrigins],
     methods: ['GET', 'POST'],
-    exposedHeaders: [CORRELATION_HEADER, CONSISTENCY_HEADER],
+    exposedHeaders: [CORRELATION_ID_HEADER, CONSISTENCY_TOKEN_HEADER],
     maxAge: PREFLIGHT_MAX_AGE_SECONDS,
   });
   return (request, response) => {

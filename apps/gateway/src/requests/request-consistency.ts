@@ -1,13 +1,13 @@
 import {
-  CONSISTENCY_HEADER,
-  laterConsistencyToken,
+  CONSISTENCY_TOKEN_HEADER,
+  getLaterConsistencyToken,
   parseConsistencyToken,
   type ConsistencyToken,
 } from '@seguridad-abc/contracts';
-import { badUserInputError } from '@seguridad-abc/platform';
+import { createBadUserInputError } from '@seguridad-abc/platform';
 
 /** Key of the consistency token in the `extensions` of a request and of a response. */
-export const CONSISTENCY_EXTENSION = 'consistencyToken';
+export const CONSISTENCY_TOKEN_EXTENSION = 'consistencyToken';
 
 /** The consistency of one operation. It sees earlier writes, and each of its fields sees the writes of earlier fields. */
 export interface RequestConsistency {
@@ -25,14 +25,14 @@ export const createRequestConsistency = (
 ): RequestConsistency => ({ requiredToken, writtenToken: undefined, stalenessMs: undefined });
 
 /** Applies the `extensions` of a subgraph's response: `consistencyToken` and `staleness`. */
-export function applySubgraphExtensions(
+export function addSubgraphConsistency(
   consistency: RequestConsistency,
   extensions: Readonly<Record<string, unknown>>,
 ): void {
   const { requiredToken, writtenToken, stalenessMs } = consistency;
-  const token = parseConsistencyToken(extensions[CONSISTENCY_EXTENSION]);
-  consistency.writtenToken = laterConsistencyToken(writtenToken, token);
-  consistency.requiredToken = laterConsistencyToken(requiredToken, token);
+  const token = parseConsistencyToken(extensions[CONSISTENCY_TOKEN_EXTENSION]);
+  consistency.writtenToken = getLaterConsistencyToken(writtenToken, token);
+  consistency.requiredToken = getLaterConsistencyToken(requiredToken, token);
   const staleness = extensions['staleness'];
   if (typeof staleness === 'number') consistency.stalenessMs = Math.max(stalenessMs ?? 0, staleness);
 }
@@ -41,13 +41,13 @@ export function applySubgraphExtensions(
  * Reads the consistency token of a request: from its `extensions`, its header, or the later of both.
  * @throws ExpectedError BAD_USER_INPUT if one of them is not a token
  */
-export const readConsistencyToken = (
+export const readRequestConsistencyToken = (
   extensions: Readonly<Record<string, unknown>> | null | undefined,
   header?: string | readonly string[] | null,
 ): ConsistencyToken | undefined =>
-  laterConsistencyToken(
-    readTokenAt(['extensions', CONSISTENCY_EXTENSION], extensions?.[CONSISTENCY_EXTENSION]),
-    readTokenAt([CONSISTENCY_HEADER], header),
+  getLaterConsistencyToken(
+    readTokenAt(['extensions', CONSISTENCY_TOKEN_EXTENSION], extensions?.[CONSISTENCY_TOKEN_EXTENSION]),
+    readTokenAt([CONSISTENCY_TOKEN_HEADER], header),
   );
 
 function readTokenAt(path: readonly string[], text: unknown): ConsistencyToken | undefined {
@@ -55,5 +55,5 @@ function readTokenAt(path: readonly string[], text: unknown): ConsistencyToken |
   const token = parseConsistencyToken(text);
   if (token) return token;
   const message = `${path.join('.')} is not a consistency token. Use the token of a mutation's response.`;
-  throw badUserInputError([{ path, code: 'INVALID', message }]);
+  throw createBadUserInputError([{ path, code: 'INVALID', message }]);
 }

@@ -1,12 +1,16 @@
-import { CONSISTENCY_HEADER, formatConsistencyToken, type ConsistencyToken } from '@seguridad-abc/contracts';
+import {
+  CONSISTENCY_TOKEN_HEADER,
+  formatConsistencyToken,
+  type ConsistencyToken,
+} from '@seguridad-abc/contracts';
 import type { ExecutorContext, AbortSignalLike } from '@seguridad-abc/executor';
-import { CORRELATION_HEADER, type Logger } from '@seguridad-abc/platform';
+import { CORRELATION_ID_HEADER, type Logger } from '@seguridad-abc/platform';
 import {
   deriveAuthorizationKey,
   type AuthenticationResult,
 } from '../authentication/authentication-result.js';
 import {
-  applySubgraphExtensions,
+  addSubgraphConsistency,
   createRequestConsistency,
   type RequestConsistency,
 } from './request-consistency.js';
@@ -42,12 +46,12 @@ export function createRequestContext(options: RequestContextOptions, logger: Log
     credentials,
     signal,
     logger: () => logger.child({ correlationId }),
-    onExtensions: (extensions) => applySubgraphExtensions(consistency, extensions),
-    traceHeaders: () => ({ [CORRELATION_HEADER]: correlationId }),
+    onExtensions: (extensions) => addSubgraphConsistency(consistency, extensions),
+    traceHeaders: () => ({ [CORRELATION_ID_HEADER]: correlationId }),
     headers() {
       const { headers } = credentials();
       const token = consistency.requiredToken;
-      return token ? { ...headers, [CONSISTENCY_HEADER]: formatConsistencyToken(token) } : headers;
+      return token ? { ...headers, [CONSISTENCY_TOKEN_HEADER]: formatConsistencyToken(token) } : headers;
     },
   };
 }

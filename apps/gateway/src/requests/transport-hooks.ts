@@ -1,4 +1,8 @@
-import { CONSISTENCY_HEADER, formatConsistencyToken, laterConsistencyToken } from '@seguridad-abc/contracts';
+import {
+  CONSISTENCY_TOKEN_HEADER,
+  formatConsistencyToken,
+  getLaterConsistencyToken,
+} from '@seguridad-abc/contracts';
 import {
   getRootFieldNames,
   type ClientRequest,
@@ -6,12 +10,12 @@ import {
   type SessionCredentials,
   type TransportHooks,
 } from '@seguridad-abc/executor';
-import { CORRELATION_HEADER, resolveCorrelationId, type Logger } from '@seguridad-abc/platform';
+import { CORRELATION_ID_HEADER, resolveCorrelationId, type Logger } from '@seguridad-abc/platform';
 import type { Authenticator } from '../authentication/authentication-result.js';
 import { assertPublicOperation, type PublicAccess } from '../authentication/public-access.js';
 import { createSessionOpener, recordSessionWrite, type GatewaySession } from '../authentication/session.js';
 import type { GatewayErrorFormatter } from './error-formatter.js';
-import { CONSISTENCY_EXTENSION, readConsistencyToken } from './request-consistency.js';
+import { CONSISTENCY_TOKEN_EXTENSION, readRequestConsistencyToken } from './request-consistency.js';
 import { createRequestContext, type RequestContext } from './request-context.js';
 
 export interface TransportHooksOptions {
@@ -41,7 +45,7 @@ export function createTransportHooks(
         {
           correlationId: getCorrelationId(clientRequest),
           credentials: () => session.credentials,
-          requiredToken: laterConsistencyToken(session.writtenToken, getConsistencyToken(clientRequest)),
+          requiredToken: getLaterConsistencyToken(session.writtenToken, getConsistencyToken(clientRequest)),
           signal,
           isShareable: request.subscriptionPlan !== undefined,
         },
@@ -56,10 +60,10 @@ export function createTransportHooks(
       const token = writtenToken && formatConsistencyToken(writtenToken);
       return {
         extensions: {
-          ...(token !== undefined && { [CONSISTENCY_EXTENSION]: token }),
+          ...(token !== undefined && { [CONSISTENCY_TOKEN_EXTENSION]: token }),
           ...(stalenessMs !== undefined && { staleness: stalenessMs }),
         },
-        ...(token !== undefined && { headers: { [CONSISTENCY_HEADER]: token } }),
+        ...(token !== undefined && { headers: { [CONSISTENCY_TOKEN_HEADER]: token } }),
       };
     },
 
@@ -73,8 +77,11 @@ export function createTransportHooks(
  * client sent one; otherwise each operation gets a new id.
  */
 const getCorrelationId = ({ headers }: SessionCredentials): string =>
-  resolveCorrelationId(headers[CORRELATION_HEADER]);
+  resolveCorrelationId(headers[CORRELATION_ID_HEADER]);
 
 /** On a WebSocket the header is ignored: it dates from the handshake, before all operations. */
 const getConsistencyToken = ({ transport, headers, extensions }: ClientRequest<GatewaySession>) =>
-  readConsistencyToken(extensions, transport === 'websocket' ? undefined : headers[CONSISTENCY_HEADER]);
+  readRequestConsistencyToken(
+    extensions,
+    transport === 'websocket' ? undefined : headers[CONSISTENCY_TOKEN_HEADER],
+  );

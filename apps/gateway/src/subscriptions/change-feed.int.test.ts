@@ -6,7 +6,7 @@ import type { SourceEvent } from '@seguridad-abc/executor';
 import {
   createLogger,
   createRedisPubSubClient,
-  createRedis,
+  createRedisClient,
   type RedisPubSubClient,
 } from '@seguridad-abc/platform';
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
@@ -26,7 +26,7 @@ let reports: Awaited<ReturnType<typeof startReports>>;
 let testEnd: AbortController;
 beforeAll(async () => {
   redis = await startRedis();
-  observer = createRedis(redis.url, 'test', logger, { enableOfflineQueue: true });
+  observer = createRedisClient(redis.url, 'test', logger, { enableOfflineQueue: true });
 });
 afterAll(async () => {
   observer.disconnect();

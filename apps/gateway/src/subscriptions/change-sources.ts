@@ -15,7 +15,7 @@ import {
   type SourceEvent,
   type SubscriptionSource,
 } from '@seguridad-abc/executor';
-import { badUserInputError, type Logger, type RedisPubSubClient } from '@seguridad-abc/platform';
+import { createBadUserInputError, type Logger, type RedisPubSubClient } from '@seguridad-abc/platform';
 import { z } from 'zod';
 import { resolveSubscribedUserId } from './subscribed-user.js';
 import type { RequestContext } from '../requests/request-context.js';
@@ -173,7 +173,7 @@ function parseLogCursor(text: string): LogCursor {
   const [, position, logId] = CURSOR_FORM.exec(text) ?? [];
   if (logId !== undefined) return { logId, position: Number(position) };
   const message = 'after must be the cursor of a payload of this subscription.';
-  throw badUserInputError([{ path: ['after'], code: 'INVALID', message }]);
+  throw createBadUserInputError([{ path: ['after'], code: 'INVALID', message }]);
 }
 
 /** How a state of the contracts becomes the value of an event. */

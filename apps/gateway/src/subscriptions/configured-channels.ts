@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { SubscriptionSource, SubscriptionSources } from '@seguridad-abc/executor';
 import {
-  badUserInputError,
-  errorMessage,
+  createBadUserInputError,
+  getErrorMessage,
   StartError,
   subscribeToChannel,
   type Logger,
@@ -40,7 +40,7 @@ export function parseChannelConfigs(setting: string | undefined): ChannelConfigs
     const text = setting.trimStart().startsWith('{') ? setting : readFileSync(setting, 'utf8');
     return new Map(Object.entries(JSON.parse(text) as object).map(parseChannelConfig));
   } catch (error) {
-    throw new StartError(`SUBSCRIPTION_CHANNELS is invalid: ${errorMessage(error)}.`);
+    throw new StartError(`SUBSCRIPTION_CHANNELS is invalid: ${getErrorMessage(error)}.`);
   }
 }
 
@@ -56,7 +56,7 @@ function parseChannelConfig([coordinate, value]: [string, unknown]): [string, Ch
 }
 
 /** Creates a subscription source for each configured field. */
-export const createChannelSources = (
+export const createChannelSubscriptionSources = (
   configs: ChannelConfigs,
   pubsub: Pick<RedisPubSubClient, 'subscribe'>,
   logger: Logger,
@@ -118,5 +118,5 @@ export const resolveChannelName = (template: string, args: Readonly<Record<strin
     );
     if (['string', 'number', 'boolean'].includes(typeof value)) return String(value);
     const message = `${argumentPath} must be given: it selects the events of this subscription.`;
-    throw badUserInputError([{ path, code: 'REQUIRED', message }]);
+    throw createBadUserInputError([{ path, code: 'REQUIRED', message }]);
   });

@@ -1,4 +1,4 @@
-import { HEALTH_CHANNEL, type HealthReport, type ServiceHealthSnapshot } from '@seguridad-abc/contracts';
+import { HEALTH_CHANNEL, type HealthReport, type ServiceHealth } from '@seguridad-abc/contracts';
 import type { SourceEvent, SubscriptionSource } from '@seguridad-abc/executor';
 import { createLogger, createRedisPubSubClient, type RedisPubSubClient } from '@seguridad-abc/platform';
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
@@ -10,7 +10,7 @@ import {
   startFakeMonitor,
   type FakeMonitor,
 } from '../testing/health-fixtures.js';
-import { createHeartbeatSource } from './heartbeat-source.js';
+import { createHeartbeatSubscriptionSource } from './heartbeat-source.js';
 
 /** Long enough that a busy machine does not count as silent, short enough to wait for several intervals. */
 const INTERVAL_MS = 200;
@@ -41,7 +41,7 @@ afterEach(async () => {
 
 /** The source of one gateway. */
 const createSource = () =>
-  createHeartbeatSource(
+  createHeartbeatSubscriptionSource(
     createHealthCache({
       pubsub,
       intervalMs: INTERVAL_MS,
@@ -61,10 +61,10 @@ function backfill(services: readonly string[] | null, after: string | undefined,
 
 /** Subscribes and records the delivered events. */
 function subscribe(services: readonly string[] | null = null, signal = testEnd.signal, after?: string) {
-  const received: ServiceHealthSnapshot[] = [];
+  const received: ServiceHealth[] = [];
   const cursors: string[] = [];
   const receive = ({ value, cursor = '' }: SourceEvent) => {
-    received.push(value as ServiceHealthSnapshot);
+    received.push(value as ServiceHealth);
     cursors.push(cursor);
   };
   void (async () => {
@@ -95,13 +95,13 @@ function subscribe(services: readonly string[] | null = null, signal = testEnd.s
   };
 }
 
-const createReport = (sequence: number, services: ServiceHealthSnapshot[], run?: string): HealthReport =>
+const createReport = (sequence: number, services: ServiceHealth[], run?: string): HealthReport =>
   healthReport(sequence, services, { intervalMs: INTERVAL_MS, ...(run !== undefined && { run }) });
 const publish = (report: HealthReport) => pubsub.publish(HEALTH_CHANNEL, report);
 const UP = [serviceHealth('gateway'), serviceHealth('heartbeat')];
 
 /** Publishes a report per interval over Redis, as a running monitor does. */
-function startPublishing(services: ServiceHealthSnapshot[], run = 'live') {
+function startPublishing(services: ServiceHealth[], run = 'live') {
   let sequence = 0;
   const timer = setInterval(() => void publish(createReport(++sequence, services, run)), INTERVAL_MS);
   testEnd.signal.addEventListener('abort', () => clearInterval(timer));

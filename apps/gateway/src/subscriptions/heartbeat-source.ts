@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ServiceHealthSnapshot } from '@seguridad-abc/contracts';
+import type { ServiceHealth } from '@seguridad-abc/contracts';
 import {
   createSourceEvent,
   type BackfillBatch,
@@ -8,13 +8,13 @@ import {
   type SubscriptionArguments,
   type SubscriptionSource,
 } from '@seguridad-abc/executor';
-import { badUserInputError } from '@seguridad-abc/platform';
+import { createBadUserInputError } from '@seguridad-abc/platform';
 import {
-  findStatusUpdates,
+  findServiceStatusUpdates,
   toDeliveredStatuses,
   type DeliveredStatuses,
-  type StatusUpdate,
-} from '../domain/status-updates.js';
+  type ServiceStatusUpdate,
+} from '../domain/service-status-updates.js';
 import type { HealthCache } from '../health/health-cache.js';
 import { createSubscriberQueue } from './subscriber-queue.js';
 
@@ -33,7 +33,7 @@ interface HealthSubscriber {
  * differs from the cursor. Live events deliver each change. After a lost Redis connection was restored, every status is
  * delivered again, since changes may have been missed.
  */
-export function createHeartbeatSource(
+export function createHeartbeatSubscriptionSource(
   cache: Pick<HealthCache, 'keepUpdated' | 'onChange' | 'getServices' | 'waitForServices'>,
 ): SubscriptionSource {
   const subscribers = new Set<HealthSubscriber>();
@@ -42,16 +42,16 @@ export function createHeartbeatSource(
   /** Rises with every change of the cache. */
   let position = 0;
 
-  const toEvent = ({ service, deliveredStatuses }: StatusUpdate): SourceEvent =>
+  const toEvent = ({ service, deliveredStatuses }: ServiceStatusUpdate): SourceEvent =>
     createSourceEvent({ value: service, cursor: formatHealthCursor(deliveredStatuses), position });
 
-  const deliverUpdates = (subscriber: HealthSubscriber, services: readonly ServiceHealthSnapshot[]) => {
+  const deliverUpdates = (subscriber: HealthSubscriber, services: readonly ServiceHealth[]) => {
     const { delivered, requestedNames, queue } = subscriber;
     if (!delivered) {
       subscriber.delivered = toDeliveredStatuses(services, requestedNames);
       return;
     }
-    for (const update of findStatusUpdates(delivered, services, requestedNames)) {
+    for (const update of findServiceStatusUpdates(delivered, services, requestedNames)) {
       subscriber.delivered = update.deliveredStatuses;
       queue.push(toEvent(update));
     }
@@ -70,12 +70,12 @@ export function createHeartbeatSource(
 
   const getInitialBatch = (
     requestedNames: readonly string[] | null,
-    services: readonly ServiceHealthSnapshot[],
+    services: readonly ServiceHealth[],
   ): BackfillBatch => {
     const key = JSON.stringify(requestedNames);
     let batch = initialBatches.get(key);
     if (!batch) {
-      const updates = findStatusUpdates(new Map(), services, requestedNames);
+      const updates = findServiceStatusUpdates(new Map(), services, requestedNames);
       batch = { events: updates.map(toEvent), upTo: position };
       initialBatches.set(key, batch);
     }
@@ -112,13 +112,17 @@ export function createHeartbeatSource(
         yield getInitialBatch(requestedNames, services);
         return;
       }
-      const updates = findStatusUpdates(resolveHealthCursor(cursor, services), services, requestedNames);
+      const updates = findServiceStatusUpdates(
+        resolveHealthCursor(cursor, services),
+        services,
+        requestedNames,
+      );
       yield { events: updates.map(toEvent), upTo: position };
     },
   };
 }
 
-const getServiceName = (value: unknown): string => (value as ServiceHealthSnapshot).name;
+const getServiceName = (value: unknown): string => (value as ServiceHealth).name;
 
 const getRequestedNames = ({ services }: SubscriptionArguments) =>
   (services as string[] | null | undefined) ?? null;
@@ -144,7 +148,7 @@ function parseHealthCursor(cursor: string): ReadonlySet<string> {
   if (cursor.length > MAX_CURSOR_LENGTH || !CURSOR_PATTERN.test(cursor)) {
     const message =
       'after is not a cursor of this subscription. Use extensions.cursor of one of its payloads.';
-    throw badUserInputError([{ path: ['after'], code: 'INVALID', message }]);
+    throw createBadUserInputError([{ path: ['after'], code: 'INVALID', message }]);
   }
   const digests = new Set<string>();
   for (let start = CURSOR_PREFIX.length; start < cursor.length; start += DIGEST_LENGTH) {
@@ -156,7 +160,7 @@ function parseHealthCursor(cursor: string): ReadonlySet<string> {
 /** The statuses in `services` that the cursor's owner has received. */
 const resolveHealthCursor = (
   digests: ReadonlySet<string>,
-  services: readonly ServiceHealthSnapshot[],
+  services: readonly ServiceHealth[],
 ): DeliveredStatuses =>
   new Map(
     [...toDeliveredStatuses(services, null)].filter(([name, statusKey]) =>

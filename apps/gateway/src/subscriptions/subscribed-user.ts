@@ -1,5 +1,5 @@
-import { resolveListedUser, canReadAlarms } from '@seguridad-abc/contracts';
-import { ExpectedError, forbiddenError, missingTokenError } from '@seguridad-abc/platform';
+import { resolveListedUsers, canReadUserData } from '@seguridad-abc/contracts';
+import { ExpectedError, createForbiddenError, createMissingTokenError } from '@seguridad-abc/platform';
 import type { AuthenticationResult } from '../authentication/authentication-result.js';
 
 /**
@@ -13,11 +13,13 @@ export function resolveSubscribedUserId(
   userIdArgument: unknown,
 ): string | null {
   const { caller } = credentials();
-  if (!caller) throw missingTokenError();
-  if (!canReadAlarms(caller)) {
-    throw forbiddenError('A device may only record readings. Use the token of a customer or an operator.');
+  if (!caller) throw createMissingTokenError();
+  if (!canReadUserData(caller)) {
+    throw createForbiddenError(
+      'A device may only record readings. Use the token of a customer or an operator.',
+    );
   }
-  const userId = resolveListedUser(caller, typeof userIdArgument === 'string' ? userIdArgument : undefined);
+  const userId = resolveListedUsers(caller, typeof userIdArgument === 'string' ? userIdArgument : undefined);
   if (userId !== undefined) return userId;
   const message = 'Only an operator may subscribe to the changes of another user. Omit userId.';
   throw new ExpectedError('FORBIDDEN', message, {

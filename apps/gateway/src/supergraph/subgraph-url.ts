@@ -1,4 +1,4 @@
-import { localHostAndPort } from '@seguridad-abc/platform';
+import { getLocalHostAndPort } from '@seguridad-abc/platform';
 
 /** Settings that override the URLs of this product's subgraphs. */
 export interface SubgraphPorts {
@@ -23,7 +23,7 @@ export function getSubgraphUrl(
     ['heartbeat', HEARTBEAT_PORT],
   ]);
   const port = ports.get(name);
-  return port === undefined ? url : `http://${localHostAndPort(HOST, port)}/graphql`;
+  return port === undefined ? url : `http://${getLocalHostAndPort(HOST, port)}/graphql`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readFileSync, watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errorMessage, StartError, type Logger } from '@seguridad-abc/platform';
+import { getErrorMessage, StartError, type Logger } from '@seguridad-abc/platform';
 
 /** @throws StartError if the file cannot be read */
 export function readSupergraphFile(path: string): string {
@@ -9,7 +9,7 @@ export function readSupergraphFile(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     throw new StartError(
-      `The supergraph file ${path} cannot be read: ${errorMessage(error)}. Set SUPERGRAPH to the path of a supergraph.`,
+      `The supergraph file ${path} cannot be read: ${getErrorMessage(error)}. Set SUPERGRAPH to the path of a supergraph.`,
     );
   }
 }
@@ -51,7 +51,7 @@ export function watchSupergraphFile(options: SupergraphWatchOptions): () => void
     } catch (error) {
       if (isStopped) return;
       logger.error(
-        { path, error: errorMessage(error) },
+        { path, error: getErrorMessage(error) },
         'the changed supergraph is invalid; the previous one is still served. Compose it again',
       );
     }
@@ -62,7 +62,7 @@ export function watchSupergraphFile(options: SupergraphWatchOptions): () => void
   });
   watcher.on('error', (error) => {
     logger.warn(
-      { path, error: errorMessage(error) },
+      { path, error: getErrorMessage(error) },
       'the supergraph file is no longer watched; restart the gateway after a change',
     );
   });

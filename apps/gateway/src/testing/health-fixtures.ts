@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { HealthReport, HealthStatus, ServiceHealthSnapshot } from '@seguridad-abc/contracts';
+import type { HealthReport, HealthStatus, ServiceHealth } from '@seguridad-abc/contracts';
 
 /** The default interval of {@link healthReport}. */
 export const INTERVAL_MS = 1_000;
@@ -9,11 +9,7 @@ export const INTERVAL_MS = 1_000;
 const toInstant = (second: number) => new Date(second * 1_000).toISOString();
 
 /** Creates the health of one service with one instance. @param since in seconds since 1970 */
-export const serviceHealth = (
-  name: string,
-  status: HealthStatus = 'UP',
-  since = 0,
-): ServiceHealthSnapshot => ({
+export const serviceHealth = (name: string, status: HealthStatus = 'UP', since = 0): ServiceHealth => ({
   name,
   status,
   reason: `it is ${status}`,
@@ -33,7 +29,7 @@ export const serviceHealth = (
 /** Creates a report of the monitor. */
 export const healthReport = (
   sequence: number,
-  services: readonly ServiceHealthSnapshot[],
+  services: readonly ServiceHealth[],
   { run = 'first', intervalMs = INTERVAL_MS }: { run?: string; intervalMs?: number } = {},
 ): HealthReport => ({
   v: 1,

@@ -3,7 +3,7 @@ import { sql, type Column, type SQL } from 'drizzle-orm';
 import * as schema from './schema.js';
 
 export type HeartbeatDatabase = SqliteDatabase<typeof schema>;
-export type HeartbeatDb = HeartbeatDatabase['db'];
+export type HeartbeatDrizzle = HeartbeatDatabase['db'];
 
 /**
  * Opens the database of the heartbeat service. A commit does not wait for the disk, so that a slow disk does not delay

@@ -26,7 +26,7 @@ export const savedHealth = sqliteTable('watch', {
 });
 
 /** Current maintenance periods, one row for each service. Times are in milliseconds since 1970. */
-export const maintenance = sqliteTable('maintenance', {
+export const maintenancePeriods = sqliteTable('maintenance', {
   service: text().primaryKey(),
   reason: text().notNull(),
   since: integer().notNull(),

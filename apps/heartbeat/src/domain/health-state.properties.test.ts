@@ -1,4 +1,4 @@
-import { serviceHealthSnapshotSchema } from '@seguridad-abc/contracts';
+import { serviceHealthSchema } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -13,8 +13,13 @@ import {
   type SimulationStep,
 } from '../testing/simulated-monitor.js';
 import { formatInstant, type ClockReading } from './clock-reading.js';
-import { createHealthSnapshot } from './health-snapshot.js';
-import { advanceClock, applyHeartbeat, applyReceptionConfirmed, type HealthState } from './health-state.js';
+import { createServiceHealthList } from './reported-health.js';
+import {
+  applyElapsedTime,
+  applyHeartbeat,
+  applyReceptionConfirmation,
+  type HealthState,
+} from './health-state.js';
 
 const forEvery = <T>(arbitrary: fc.Arbitrary<T>, check: (value: T) => void) =>
   fc.assert(fc.property(arbitrary, check), { numRuns: 300 });
@@ -29,7 +34,7 @@ describe('after any sequence of events', () => {
     forEvery(simulations, (simulation) => {
       const monitor = createSimulatedMonitor();
       runSimulation(monitor, simulation);
-      const services = z.array(serviceHealthSnapshotSchema).parse(monitor.snapshots);
+      const services = z.array(serviceHealthSchema).parse(monitor.snapshots);
       const names = services.map(({ name }) => name);
       expect(names).toStrictEqual([...new Set(names)].sort());
       expect(names).toStrictEqual(expect.arrayContaining([...TEST_RULES.expectedServices]));
@@ -84,7 +89,7 @@ describe('after any sequence of events', () => {
     };
     forEvery(simulations, (simulation) => {
       const onUpdate = (_before: HealthState, after: HealthState, now: ClockReading) => {
-        for (const { status, instances } of createHealthSnapshot(after, now)) {
+        for (const { status, instances } of createServiceHealthList(after, now)) {
           if (instances.length > 0)
             expect(status).toBe(deriveExpectedStatus(instances.map((instance) => instance.status)));
         }
@@ -142,8 +147,8 @@ describe('after any sequence of events', () => {
     forEvery(simulations, (simulation) => {
       const monitor = createSimulatedMonitor();
       runSimulation(monitor, simulation);
-      const once = advanceClock(monitor.state, monitor.now);
-      expect(advanceClock(once, monitor.now)).toStrictEqual(once);
+      const once = applyElapsedTime(monitor.state, monitor.now);
+      expect(applyElapsedTime(once, monitor.now)).toStrictEqual(once);
     });
   });
 });
@@ -184,7 +189,7 @@ describe('while Redis is reachable', () => {
     forEvery(fc.array(fc.integer({ min: 0, max: INTERVAL_MS - 1 }), { minLength: 1 }), (ages) => {
       const monitor = createSimulatedMonitor();
       monitor.advance(INTERVAL_MS);
-      for (const age of ages) monitor.apply(applyReceptionConfirmed(monitor.now.monotonicMs - age));
+      for (const age of ages) monitor.apply(applyReceptionConfirmation(monitor.now.monotonicMs - age));
       expect(monitor.state.reception.confirmedUntil).toBe(monitor.now.monotonicMs);
     });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSimulatedMonitor, INTERVAL_MS, type SimulatedMonitor } from '../testing/simulated-monitor.js';
-import { applyReceptionConfirmed } from './health-state.js';
+import { applyReceptionConfirmation } from './health-state.js';
 
 const expectEveryService = (monitor: SimulatedMonitor, status: string, reason: RegExp) => {
   for (const service of monitor.snapshots) {
@@ -64,7 +64,7 @@ describe('while Redis is unreachable', () => {
     const monitor = createSimulatedMonitor();
     const sentAt = monitor.now.monotonicMs;
     monitor.advance(INTERVAL_MS, 'unreachable');
-    monitor.apply(applyReceptionConfirmed(sentAt));
+    monitor.apply(applyReceptionConfirmation(sentAt));
     expectEveryService(monitor, 'UNKNOWN', /^Redis has been unreachable/);
   });
 
@@ -75,7 +75,7 @@ describe('while Redis is unreachable', () => {
     monitor.receiveHeartbeat();
     monitor.advance(0);
     expect(monitor.getService('reports').status).toBe('UNKNOWN');
-    monitor.apply(applyReceptionConfirmed(monitor.now.monotonicMs));
+    monitor.apply(applyReceptionConfirmation(monitor.now.monotonicMs));
     expect(monitor.getService('reports').status).toBe('UNKNOWN');
     monitor.receiveHeartbeat();
     expect(monitor.getService('reports').status).toBe('UP');
@@ -87,7 +87,7 @@ describe('after Redis is reachable again', () => {
     const monitor = createSimulatedMonitor();
     monitor.receiveHeartbeat();
     monitor.advance(7_000, 'unreachable');
-    monitor.apply(applyReceptionConfirmed(monitor.now.monotonicMs));
+    monitor.apply(applyReceptionConfirmation(monitor.now.monotonicMs));
     return monitor;
   };
 
@@ -129,7 +129,7 @@ describe('after Redis is reachable again', () => {
     monitor.receiveHeartbeat();
     monitor.receiveHeartbeat({ status: 'stopping' });
     monitor.advance(2_000, 'unreachable');
-    monitor.apply(applyReceptionConfirmed(monitor.now.monotonicMs));
+    monitor.apply(applyReceptionConfirmation(monitor.now.monotonicMs));
     monitor.advance(9_800);
     expect(monitor.getService('reports').status).toBe('UNKNOWN');
     monitor.advance(200);

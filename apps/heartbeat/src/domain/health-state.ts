@@ -1,14 +1,19 @@
 import type { Heartbeat } from '@seguridad-abc/contracts';
 import type { ClockReading } from './clock-reading.js';
-import type { HealthRules } from './health-rules.js';
+import type { HealthThresholds } from './health-thresholds.js';
 import { isMaintenanceOver, type MaintenancePeriod } from './maintenance.js';
-import { advanceReception, confirmReception, interruptReception, type Reception } from './reception.js';
+import {
+  advanceReception,
+  confirmReception,
+  interruptReception,
+  type HeartbeatReception,
+} from './heartbeat-reception.js';
 import {
   applyHeartbeatToService,
   collectProblemsFromOthers,
-  createAbsence,
+  createServiceAbsence,
   createServiceState,
-  judgeService,
+  updateServiceStatus,
   type ServiceState,
 } from './service-state.js';
 
@@ -17,8 +22,8 @@ import {
  * `docs/adr/0004-how-health-is-judged.md` explains the rules.
  */
 export interface HealthState {
-  readonly rules: HealthRules;
-  readonly reception: Reception;
+  readonly rules: HealthThresholds;
+  readonly reception: HeartbeatReception;
   /** Sorted by name. */
   readonly services: readonly ServiceState[];
   /** Current maintenance periods, at most one for each service. */
@@ -29,8 +34,8 @@ export interface HealthState {
 export type HealthStateUpdate = (state: HealthState, now: ClockReading) => HealthState;
 
 /** Applies the passing of time. */
-export const advanceClock: HealthStateUpdate = (state, now) =>
-  judgeServices(state, advanceReceptionOf(state, now), now);
+export const applyElapsedTime: HealthStateUpdate = (state, now) =>
+  updateServiceStatuses(state, advanceReceptionOf(state, now), now);
 
 /** Applies a heartbeat of any service, also of one not known before. */
 export const applyHeartbeat =
@@ -40,25 +45,34 @@ export const applyHeartbeat =
     const known = state.services.find(({ name }) => name === heartbeat.service);
     const service =
       known ??
-      createServiceState(heartbeat.service, false, createAbsence(reception, state.rules.intervalMs), now);
+      createServiceState(
+        heartbeat.service,
+        false,
+        createServiceAbsence(reception, state.rules.intervalMs),
+        now,
+      );
     const services = [
       ...state.services.filter((other) => other !== known),
       applyHeartbeatToService(service, heartbeat, state.rules, now),
     ].sort((a, b) => (a.name < b.name ? -1 : 1));
-    return judgeServices({ ...state, services }, reception, now);
+    return updateServiceStatuses({ ...state, services }, reception, now);
   };
 
 /** Applies a reply of Redis to a PING on the connection that receives heartbeats, sent at `sentAt` (monotonic). */
-export const applyReceptionConfirmed =
+export const applyReceptionConfirmation =
   (sentAt: number): HealthStateUpdate =>
   (state, now) => {
     const reception = advanceReceptionOf(state, now);
-    return judgeServices(state, confirmReception(reception, sentAt, state.rules.intervalMs, now), now);
+    return updateServiceStatuses(
+      state,
+      confirmReception(reception, sentAt, state.rules.intervalMs, now),
+      now,
+    );
   };
 
 /** Applies the loss of the connection that receives heartbeats. */
-export const applyConnectionLost: HealthStateUpdate = (state, now) =>
-  judgeServices(state, interruptReception(advanceReceptionOf(state, now)), now);
+export const applyRedisConnectionLoss: HealthStateUpdate = (state, now) =>
+  updateServiceStatuses(state, interruptReception(advanceReceptionOf(state, now)), now);
 
 /** Starts maintenance of a service. A service already in maintenance gets the new reason and end, and keeps its start. */
 export const startMaintenance =
@@ -67,7 +81,7 @@ export const startMaintenance =
     const current = state.maintenance.find(({ service }) => service === maintenance.service);
     const others = state.maintenance.filter((period) => period !== current);
     const next = [...others, { ...maintenance, since: current?.since ?? maintenance.since }];
-    return judgeServices({ ...state, maintenance: next }, advanceReceptionOf(state, now), now);
+    return updateServiceStatuses({ ...state, maintenance: next }, advanceReceptionOf(state, now), now);
   };
 
 /** Ends maintenance of a service before its planned end. */
@@ -75,14 +89,18 @@ export const endMaintenance =
   (name: string): HealthStateUpdate =>
   (state, now) => {
     const maintenance = state.maintenance.filter(({ service }) => service !== name);
-    return judgeServices({ ...state, maintenance }, advanceReceptionOf(state, now), now);
+    return updateServiceStatuses({ ...state, maintenance }, advanceReceptionOf(state, now), now);
   };
 
-const advanceReceptionOf = ({ reception, rules }: HealthState, now: ClockReading): Reception =>
+const advanceReceptionOf = ({ reception, rules }: HealthState, now: ClockReading): HeartbeatReception =>
   advanceReception(reception, rules.intervalMs, now);
 
 /** Judges every service, ends expired maintenance, and removes services that need not be listed any more. */
-function judgeServices(state: HealthState, reception: Reception, now: ClockReading): HealthState {
+function updateServiceStatuses(
+  state: HealthState,
+  reception: HeartbeatReception,
+  now: ClockReading,
+): HealthState {
   const { rules } = state;
   const maintenance = state.maintenance.filter((period) => !isMaintenanceOver(period, now.wallMs));
   const inMaintenance = new Set(maintenance.map(({ service }) => service));
@@ -90,7 +108,7 @@ function judgeServices(state: HealthState, reception: Reception, now: ClockReadi
     .map((service) => {
       const problemsFromOthers = collectProblemsFromOthers(service.name, state.services);
       const inputs = { rules, reception, isInMaintenance: inMaintenance.has(service.name) };
-      return judgeService({ ...service, problemsFromOthers }, inputs, now);
+      return updateServiceStatus({ ...service, problemsFromOthers }, inputs, now);
     })
     .filter(
       ({ name, isExpected, isRemembered, instances }) =>

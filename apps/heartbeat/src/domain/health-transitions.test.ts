@@ -7,7 +7,7 @@ import {
   simulations,
   type SimulatedMonitor,
 } from '../testing/simulated-monitor.js';
-import { INSTANCE_DOWN_AFTER_INTERVALS } from './health-rules.js';
+import { INSTANCE_DOWN_AFTER_INTERVALS } from './health-thresholds.js';
 
 const getTransitions = (monitor: SimulatedMonitor, name: string) =>
   monitor.transitions.filter(({ service }) => service === name);

@@ -1,7 +1,7 @@
 import type { HealthStatus } from '@seguridad-abc/contracts';
 import type { ClockReading } from './clock-reading.js';
-import { INSTANCE_DOWN_AFTER_INTERVALS } from './health-rules.js';
-import { describeStatusReason } from './health-snapshot.js';
+import { INSTANCE_DOWN_AFTER_INTERVALS } from './health-thresholds.js';
+import { describeStatusReason } from './reported-health.js';
 import type { HealthState } from './health-state.js';
 import type { ServiceState } from './service-state.js';
 

@@ -3,14 +3,14 @@ import type { ClockReading } from './clock-reading.js';
 import { formatCount } from './format-figures.js';
 import {
   INSTANCE_DOWN_AFTER_INTERVALS,
-  HEARTBEATS_TO_RECOVER,
+  INSTANCE_RECOVERS_AFTER_HEARTBEATS,
   INSTANCE_LATE_AFTER_INTERVALS,
-  type HealthRules,
-} from './health-rules.js';
-import { getProvenHeartbeatSilenceMs, type Reception } from './reception.js';
+  type HealthThresholds,
+} from './health-thresholds.js';
+import { getProvenHeartbeatSilenceMs, type HeartbeatReception } from './heartbeat-reception.js';
 
 /** The status that follows from the arrival of heartbeats alone, without their content. */
-export type Liveness = 'UNKNOWN' | 'UP' | 'LATE' | 'DOWN';
+export type InstanceLiveness = 'UNKNOWN' | 'UP' | 'LATE' | 'DOWN';
 
 /** One process of a service. A process that restarts in the same place continues the same instance. */
 export interface InstanceState {
@@ -28,7 +28,7 @@ export interface InstanceState {
   readonly receivedAt: number;
   /** Wall-clock time of the last heartbeat. */
   readonly lastBeatAt: number;
-  readonly liveness: Liveness;
+  readonly liveness: InstanceLiveness;
   /** Number of consecutive heartbeats that arrived in time. */
   readonly consecutiveHeartbeats: number;
   /** Monotonic time from which reasons count the silence. It stays when reception restarts, unlike proven silence. */
@@ -56,7 +56,7 @@ export const isNewHeartbeat = (instance: InstanceState, heartbeat: Heartbeat): b
 export function applyHeartbeatToInstance(
   previous: InstanceState | undefined,
   heartbeat: Heartbeat,
-  rules: HealthRules,
+  rules: HealthThresholds,
   now: ClockReading,
 ): InstanceState {
   const hasRestarted = previous !== undefined && previous.startedAt !== heartbeat.startedAt;
@@ -85,13 +85,16 @@ const isInTime = ({ receivedAt, intervalMs }: InstanceState, now: ClockReading):
   now.monotonicMs - receivedAt < INSTANCE_LATE_AFTER_INTERVALS * intervalMs;
 
 /** One heartbeat is enough for an instance that was not judged. A silent one needs several, so that it does not flap. */
-const getLivenessAfterHeartbeat = (previous: Liveness, consecutiveHeartbeats: number): Liveness =>
-  previous === 'UNKNOWN' || consecutiveHeartbeats >= HEARTBEATS_TO_RECOVER ? 'UP' : previous;
+const getLivenessAfterHeartbeat = (
+  previous: InstanceLiveness,
+  consecutiveHeartbeats: number,
+): InstanceLiveness =>
+  previous === 'UNKNOWN' || consecutiveHeartbeats >= INSTANCE_RECOVERS_AFTER_HEARTBEATS ? 'UP' : previous;
 
 /** The problems in a heartbeat: what the process reports and which figures are above their limit. */
 function findProblems(
   { status, detail, lag, loopDelayMs }: Heartbeat,
-  { maxLagEntries, maxLoopDelayMs }: HealthRules,
+  { maxLagEntries, maxLoopDelayMs }: HealthThresholds,
 ): readonly string[] {
   const problems: string[] = [];
   if (status === 'error') {
@@ -108,9 +111,9 @@ function findProblems(
 }
 
 /** Updates the liveness of an instance after time has passed. */
-export function judgeInstance(
+export function updateInstanceLiveness(
   instance: InstanceState,
-  reception: Reception,
+  reception: HeartbeatReception,
   now: ClockReading,
 ): InstanceState {
   const { liveness, intervalMs, receivedAt, silentSince } = instance;

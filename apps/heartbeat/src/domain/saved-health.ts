@@ -1,11 +1,11 @@
 import type { HealthStatus } from '@seguridad-abc/contracts';
 import type { ClockReading } from './clock-reading.js';
-import type { HealthRules } from './health-rules.js';
+import type { HealthThresholds } from './health-thresholds.js';
 import type { HealthState } from './health-state.js';
 import type { HealthTransition } from './health-transitions.js';
 import { isMaintenanceOver, type MaintenancePeriod } from './maintenance.js';
-import { createReception } from './reception.js';
-import { createAbsence, createServiceState, type ServiceState } from './service-state.js';
+import { createHeartbeatReception } from './heartbeat-reception.js';
+import { createServiceAbsence, createServiceState, type ServiceState } from './service-state.js';
 
 /** A service that is not expected is forgotten after this silence, counted while the monitor was running. */
 const REMEMBER_SILENT_SERVICE_MS = 7 * 24 * 60 * 60 * 1_000; // 7 days
@@ -66,11 +66,11 @@ export interface InitialHealth {
 
 /** Creates the initial state of a run from the settings and the data of the previous run. */
 export function createInitialHealth(
-  rules: HealthRules,
+  rules: HealthThresholds,
   { health, maintenance: storedMaintenance }: RestoredHealthData,
   now: ClockReading,
 ): InitialHealth {
-  const reception = createReception(now);
+  const reception = createHeartbeatReception(now);
   const maintenance = storedMaintenance.filter((period) => !isMaintenanceOver(period, now.wallMs));
   const offSince = Math.min(health?.aliveAt ?? now.wallMs, now.wallMs);
   const saved = new Map(health?.services.map((service) => [service.name, service]));
@@ -87,7 +87,7 @@ export function createInitialHealth(
     const period = maintenance.find(({ service }) => service === name);
     const status = period ? 'MAINTENANCE' : 'UNKNOWN';
     return {
-      ...createServiceState(name, isExpected, createAbsence(reception, intervalMs), now),
+      ...createServiceState(name, isExpected, createServiceAbsence(reception, intervalMs), now),
       isRemembered: known?.missed ?? false,
       lastBeatAt: known?.lastBeatAt,
       status,

@@ -1,14 +1,18 @@
 import type { Heartbeat, HealthStatus } from '@seguridad-abc/contracts';
 import type { ClockReading } from './clock-reading.js';
-import { INSTANCE_DOWN_AFTER_INTERVALS, type HealthRules } from './health-rules.js';
+import { INSTANCE_DOWN_AFTER_INTERVALS, type HealthThresholds } from './health-thresholds.js';
 import {
   applyHeartbeatToInstance,
   getInstanceStatus,
   isNewHeartbeat,
-  judgeInstance,
+  updateInstanceLiveness,
   type InstanceState,
 } from './instance-state.js';
-import { getProvenHeartbeatSilenceMs, type SilenceCountRestartCause, type Reception } from './reception.js';
+import {
+  getProvenHeartbeatSilenceMs,
+  type SilenceCountRestartCause,
+  type HeartbeatReception,
+} from './heartbeat-reception.js';
 
 /** Everything that the monitor knows about one service. */
 export interface ServiceState {
@@ -19,10 +23,10 @@ export interface ServiceState {
   readonly isRemembered: boolean;
   /** Sorted by id. */
   readonly instances: readonly InstanceState[];
-  readonly lastStop: StopNotice | undefined;
+  readonly lastStop: InstanceStop | undefined;
   /** Problems that other services report about this one, one clause each. */
   readonly problemsFromOthers: readonly string[];
-  readonly absence: AbsenceState;
+  readonly absence: ServiceAbsence;
   /** Wall-clock time of the last heartbeat of any instance, also of removed ones. */
   readonly lastBeatAt: number | undefined;
   readonly status: HealthStatus;
@@ -31,7 +35,7 @@ export interface ServiceState {
 }
 
 /** The last heartbeat of a process that stopped normally. Earlier heartbeats of that process are ignored after it. */
-export interface StopNotice {
+export interface InstanceStop {
   readonly instance: string;
   readonly startedAt: string;
   /** Monotonic time. */
@@ -39,7 +43,7 @@ export interface StopNotice {
 }
 
 /** The status of a service while it has no instance. */
-export interface AbsenceState {
+export interface ServiceAbsence {
   readonly status: 'UNKNOWN' | 'DOWN';
   /** Monotonic time from which the absence counts. */
   readonly countingSince: number;
@@ -48,10 +52,10 @@ export interface AbsenceState {
   readonly intervalMs: number;
 }
 
-export const createAbsence = (
-  { countingSince, restartedBy }: Reception,
+export const createServiceAbsence = (
+  { countingSince, restartedBy }: HeartbeatReception,
   intervalMs: number,
-): AbsenceState => ({
+): ServiceAbsence => ({
   status: 'UNKNOWN',
   countingSince,
   restartedBy,
@@ -61,7 +65,7 @@ export const createAbsence = (
 export const createServiceState = (
   name: string,
   isExpected: boolean,
-  absence: AbsenceState,
+  absence: ServiceAbsence,
   now: ClockReading,
 ): ServiceState => ({
   name,
@@ -78,12 +82,12 @@ export const createServiceState = (
 
 /**
  * Applies one of its heartbeats to a service. Repeated and outdated heartbeats change nothing. The status follows later,
- * in {@link judgeService}.
+ * in {@link updateServiceStatus}.
  */
 export function applyHeartbeatToService(
   service: ServiceState,
   heartbeat: Heartbeat,
-  rules: HealthRules,
+  rules: HealthThresholds,
   now: ClockReading,
 ): ServiceState {
   const { instances, lastStop } = service;
@@ -127,20 +131,20 @@ export const collectProblemsFromOthers = (
     );
 
 /** What the judgment of a service depends on, besides the service itself. */
-export interface JudgmentInputs {
-  readonly rules: HealthRules;
-  readonly reception: Reception;
+export interface ServiceStatusInputs {
+  readonly rules: HealthThresholds;
+  readonly reception: HeartbeatReception;
   /** Maintenance replaces any other status. */
   readonly isInMaintenance: boolean;
 }
 
 /** Updates a service after time has passed or a heartbeat arrived. This is the only place where a status changes. */
-export function judgeService(
+export function updateServiceStatus(
   service: ServiceState,
-  { rules, reception, isInMaintenance }: JudgmentInputs,
+  { rules, reception, isInMaintenance }: ServiceStatusInputs,
   now: ClockReading,
 ): ServiceState {
-  const judged = service.instances.map((instance) => judgeInstance(instance, reception, now));
+  const judged = service.instances.map((instance) => updateInstanceLiveness(instance, reception, now));
   const hasWorkingInstance = judged.some(isWorking);
   const isForgotten = ({ liveness, downAt }: InstanceState) =>
     hasWorkingInstance &&
@@ -149,16 +153,16 @@ export function judgeService(
   const next = {
     ...service,
     instances: judged.filter((instance) => !isForgotten(instance)),
-    absence: judgeAbsence(service.absence, reception),
+    absence: updateServiceAbsence(service.absence, reception),
   };
   const status = isInMaintenance ? 'MAINTENANCE' : deriveStatus(next);
   return status === service.status ? next : { ...next, status, since: now.wallMs };
 }
 
 /** An absent service stays DOWN until a heartbeat arrives or reception is lost. */
-function judgeAbsence(absence: AbsenceState, reception: Reception): AbsenceState {
+function updateServiceAbsence(absence: ServiceAbsence, reception: HeartbeatReception): ServiceAbsence {
   const { intervalMs } = absence;
-  if (reception.isLost) return createAbsence(reception, intervalMs);
+  if (reception.isLost) return createServiceAbsence(reception, intervalMs);
   if (absence.status === 'DOWN') return absence;
   const { countingSince, restartedBy } = reception;
   const isDown =

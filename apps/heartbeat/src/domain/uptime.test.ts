@@ -2,7 +2,7 @@ import type { HealthStatus } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { timeSpans, transitionHistories } from '../testing/transition-histories.js';
-import { calculateUptime, compactTransitions, type StoredTransition } from './uptime.js';
+import { calculateUptime, deriveCompactionChanges, type StoredTransition } from './uptime.js';
 
 const FROM_0_TO_100 = { from: 0, to: 100 };
 
@@ -77,7 +77,7 @@ describe('compactTransitions', () => {
       reason: `it is ${to}`,
     }));
   const applyCompaction = (transitions: readonly StoredTransition[]): StoredTransition[] => {
-    const { removed, relinked } = compactTransitions(transitions);
+    const { removed, relinked } = deriveCompactionChanges(transitions);
     const newFrom = new Map(relinked.map(({ id, from }) => [id, from]));
     return transitions
       .filter(({ id }) => !removed.includes(id))

@@ -64,7 +64,7 @@ export interface StoredTransition extends HealthTransition {
 }
 
 /** Changes to stored transitions that shorten the history. */
-export interface HistoryCompaction {
+export interface CompactionChanges {
   /** Ids of the transitions to delete. */
   readonly removed: readonly number[];
   /** Transitions after a deleted one, with their new `from` status. */
@@ -76,7 +76,7 @@ export interface HistoryCompaction {
  * every period stays the same. Transitions after the given ones need no change.
  * @param transitions of one service, in the order of their ids
  */
-export function compactTransitions(transitions: readonly StoredTransition[]): HistoryCompaction {
+export function deriveCompactionChanges(transitions: readonly StoredTransition[]): CompactionChanges {
   const removed: number[] = [];
   const relinked: { id: number; from: HealthStatus }[] = [];
   let lastKept: StoredTransition | undefined;
@@ -93,7 +93,7 @@ export function compactTransitions(transitions: readonly StoredTransition[]): Hi
   return { removed, relinked };
 }
 
-interface NeighbouringTransitions {
+interface NeighboringTransitions {
   readonly lastKept: HealthTransition;
   readonly previous: HealthTransition;
   readonly next: HealthTransition | undefined;
@@ -102,7 +102,7 @@ interface NeighbouringTransitions {
 /** Transitions around a backward step of the wall clock stay, since merging would count time that they do not. */
 function canMerge(
   transition: HealthTransition,
-  { lastKept, previous, next }: NeighbouringTransitions,
+  { lastKept, previous, next }: NeighboringTransitions,
 ): boolean {
   const countsAlike = getAvailability(transition.to) === getAvailability(lastKept.to);
   if (!countsAlike || previous.at > transition.at) return false;

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { ServiceHealthSnapshot, ServiceInstanceSnapshot } from '@seguridad-abc/contracts';
+import type { ServiceHealth, ServiceInstance } from '@seguridad-abc/contracts';
 import type { HealthTransition as HealthTransitionParent } from '../domain/health-transitions.js';
 import type { Context } from './context.js';
 export type Maybe<T> = T | null;
@@ -229,10 +229,10 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  ServiceHealth: ResolverTypeWrapper<ServiceHealthSnapshot>;
+  ServiceHealth: ResolverTypeWrapper<ServiceHealth>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  ServiceInstance: ResolverTypeWrapper<ServiceInstanceSnapshot>;
+  ServiceInstance: ResolverTypeWrapper<ServiceInstance>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   HealthTransition: ResolverTypeWrapper<HealthTransitionParent>;
   UptimeWindow: UptimeWindow;
@@ -246,10 +246,10 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
-  ServiceHealth: ServiceHealthSnapshot;
+  ServiceHealth: ServiceHealth;
   Float: Scalars['Float']['output'];
   Int: Scalars['Int']['output'];
-  ServiceInstance: ServiceInstanceSnapshot;
+  ServiceInstance: ServiceInstance;
   ID: Scalars['ID']['output'];
   HealthTransition: HealthTransitionParent;
   Boolean: Scalars['Boolean']['output'];

@@ -1,9 +1,9 @@
-import type { ServiceHealthSnapshot } from '@seguridad-abc/contracts';
+import type { ServiceHealth } from '@seguridad-abc/contracts';
 import { formatInstant } from '../domain/clock-reading.js';
 import type { Context } from './context.js';
 import type { Resolvers } from './generated.js';
 
-const findService = ({ services }: Context, name: string): ServiceHealthSnapshot | null =>
+const findService = ({ services }: Context, name: string): ServiceHealth | null =>
   services.find((service) => service.name === name) ?? null;
 
 /** The gateway serves `Subscription.heartbeat` from the health reports, so it has no resolver here. */

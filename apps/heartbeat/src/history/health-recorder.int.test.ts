@@ -1,7 +1,7 @@
 import { recordLogs, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openHeartbeatDatabase, type HeartbeatDatabase } from '../db/heartbeat-database.js';
-import { createSqliteHistoryRepository } from '../db/sqlite-repositories.js';
+import { createSqliteHealthHistoryRepository } from '../db/sqlite-health-repositories.js';
 import type { HealthTransition } from '../domain/health-transitions.js';
 import { createHealthRecorder } from './health-recorder.js';
 
@@ -25,13 +25,13 @@ afterEach(() => {
   folder.remove();
 });
 const findWritten = async () =>
-  (await createSqliteHistoryRepository(database.db).findSince(['reports'], -1))
+  (await createSqliteHealthHistoryRepository(database.db).findSince(['reports'], -1))
     .get('reports')
     ?.map(({ at }) => at);
 
 it('logs a failing write once, and writes all transitions in order when the disk works again', async () => {
   const { logger, lines } = recordLogs();
-  const recorder = createHealthRecorder(createSqliteHistoryRepository(database.db), logger);
+  const recorder = createHealthRecorder(createSqliteHealthHistoryRepository(database.db), logger);
   recorder.record([createTransition(1)], SAVED_HEALTH);
   await recorder.waitForWrites();
   expect(recorder.writeError).toBeUndefined();
@@ -55,7 +55,10 @@ it('logs a failing write once, and writes all transitions in order when the disk
 });
 
 it('writes transitions that arrive during a write', async () => {
-  const recorder = createHealthRecorder(createSqliteHistoryRepository(database.db), recordLogs().logger);
+  const recorder = createHealthRecorder(
+    createSqliteHealthHistoryRepository(database.db),
+    recordLogs().logger,
+  );
   for (const at of [1, 2, 3]) recorder.record([createTransition(at)], SAVED_HEALTH);
   await recorder.waitForWrites();
   expect(await findWritten()).toStrictEqual([1, 2, 3]);

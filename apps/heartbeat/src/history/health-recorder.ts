@@ -1,5 +1,5 @@
-import { errorMessage, type Logger } from '@seguridad-abc/platform';
-import type { HistoryRepository, MaintenanceRepository } from '../db/repositories.js';
+import { getErrorMessage, type Logger } from '@seguridad-abc/platform';
+import type { HealthHistoryRepository, MaintenanceRepository } from '../db/health-repositories.js';
 import type { HealthTransition } from '../domain/health-transitions.js';
 import {
   NO_RESTORED_HEALTH_DATA,
@@ -22,7 +22,7 @@ export interface HealthRecorder {
 
 /** Runs one transaction at a time. Records that arrive during a transaction share the next one. */
 export function createHealthRecorder(
-  history: Pick<HistoryRepository, 'save'>,
+  history: Pick<HealthHistoryRepository, 'save'>,
   logger: Logger,
 ): HealthRecorder {
   let pending: readonly HealthTransition[] = [];
@@ -40,7 +40,7 @@ export function createHealthRecorder(
     } catch (error) {
       pending = [...transitions, ...pending].slice(-MAX_PENDING_TRANSITIONS);
       if (writeError === undefined) logger.error({ err: error }, 'the health history cannot be written');
-      writeError = `the health history cannot be written: ${errorMessage(error)}`;
+      writeError = `the health history cannot be written: ${getErrorMessage(error)}`;
     }
   };
   const writeAll = async () => {
@@ -67,7 +67,7 @@ export function createHealthRecorder(
 
 /** Loads what the previous run saved. Without a readable database the monitor still starts, with no restored data. */
 export async function loadRestoredHealthData(
-  history: Pick<HistoryRepository, 'loadSavedHealth'>,
+  history: Pick<HealthHistoryRepository, 'loadSavedHealth'>,
   maintenance: Pick<MaintenanceRepository, 'findAll'>,
   logger: Logger,
 ): Promise<RestoredHealthData> {

@@ -1,7 +1,7 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { Logger } from '@seguridad-abc/platform';
-import type { HistoryRepository } from '../db/repositories.js';
-import { compactTransitions } from '../domain/uptime.js';
+import type { HealthHistoryRepository } from '../db/health-repositories.js';
+import { deriveCompactionChanges } from '../domain/uptime.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Older transitions are deleted. */
@@ -13,7 +13,7 @@ const MAX_BATCH_SIZE = 500;
 
 /** The part of the repository that compaction uses. */
 type CompactableHistory = Pick<
-  HistoryRepository,
+  HealthHistoryRepository,
   'listServices' | 'findOld' | 'applyCompaction' | 'deleteOld'
 >;
 
@@ -76,7 +76,7 @@ async function mergeOldTransitions(
   let fromId = 0;
   while (!signal?.aborted) {
     const batch = await history.findOld(service, { before, fromId, limit: MAX_BATCH_SIZE });
-    const compaction = compactTransitions(batch);
+    const compaction = deriveCompactionChanges(batch);
     if (compaction.removed.length > 0) await history.applyCompaction(compaction);
     if (batch.length < MAX_BATCH_SIZE) return;
     const removed = new Set(compaction.removed);

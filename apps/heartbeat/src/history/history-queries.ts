@@ -1,13 +1,13 @@
-import { badUserInputError } from '@seguridad-abc/platform';
+import { createBadUserInputError } from '@seguridad-abc/platform';
 import DataLoader from 'dataloader';
-import type { HistoryRepository, TransitionsByService } from '../db/repositories.js';
+import type { HealthHistoryRepository, TransitionsByService } from '../db/health-repositories.js';
 import type { HealthTransition } from '../domain/health-transitions.js';
 import { calculateUptime, UPTIME_WINDOW_MS, type UptimeWindow } from '../domain/uptime.js';
 
 const MAX_TRANSITIONS = 200;
 
 /** Queries of the health history for one GraphQL request. Equal queries for several services share one SQL statement. */
-export interface HistoryQueries {
+export interface HealthHistoryQueries {
   /** The uptime in the window that ends now: 0..1, or null if no time was observed. */
   getUptime(service: string, window: UptimeWindow): Promise<number | null>;
   /**
@@ -19,10 +19,10 @@ export interface HistoryQueries {
 }
 
 /** @param now wall-clock time of the request */
-export function createHistoryQueries(
-  history: Pick<HistoryRepository, 'findNewest' | 'findSince'>,
+export function createHealthHistoryQueries(
+  history: Pick<HealthHistoryRepository, 'findNewest' | 'findSince'>,
   now: number,
-): HistoryQueries {
+): HealthHistoryQueries {
   const getWindowLoader = createLoadersByArgument((services, window: UptimeWindow) =>
     history.findSince(services, now - UPTIME_WINDOW_MS[window]),
   );
@@ -38,7 +38,7 @@ export function createHistoryQueries(
     async getTransitions(service, first) {
       if (first < 1 || first > MAX_TRANSITIONS) {
         const message = `first must be from 1 to ${MAX_TRANSITIONS}; it is ${first}.`;
-        throw badUserInputError([{ path: ['first'], code: 'OUT_OF_RANGE', message }]);
+        throw createBadUserInputError([{ path: ['first'], code: 'OUT_OF_RANGE', message }]);
       }
       return [...(await getNewestLoader(first).load(service))];
     },

@@ -1,11 +1,11 @@
 import {
-  badUserInputError,
+  createBadUserInputError,
   ExpectedError,
   type HttpServer,
   type IdentityService,
 } from '@seguridad-abc/platform';
 import express, { type Request, type Response } from 'express';
-import type { MaintenanceRepository } from '../db/repositories.js';
+import type { MaintenanceRepository } from '../db/health-repositories.js';
 import { formatInstant } from '../domain/clock-reading.js';
 import { parseMaintenanceRequest, type MaintenancePeriod } from '../domain/maintenance.js';
 import type { HealthMonitor } from '../monitor/health-monitor.js';
@@ -25,7 +25,7 @@ export interface MaintenanceRoutesOptions {
  * Adds the HTTP routes for maintenance: `GET /maintenance`, `PUT /maintenance/:service` with `{ reason, until? }`, and
  * `DELETE /maintenance/:service`. They accept only requests from tools of this installation, never from web pages.
  */
-export function addMaintenanceRoutes(options: MaintenanceRoutesOptions): void {
+export function serveMaintenanceRoutes(options: MaintenanceRoutesOptions): void {
   const { app, identity, monitor, repository, readWallClock } = options;
   const findPeriod = (service: string) => monitor.maintenance.find((period) => period.service === service);
   const sendJson = (response: Response, body: object) => {
@@ -49,7 +49,7 @@ export function addMaintenanceRoutes(options: MaintenanceRoutesOptions): void {
         `There is no service ${service}: it is not expected and has sent no heartbeat.`,
       );
       const parsed = parseMaintenanceRequest(service, request.body, readWallClock());
-      if ('faults' in parsed) throw badUserInputError(parsed.faults);
+      if ('faults' in parsed) throw createBadUserInputError(parsed.faults);
       const period = { ...parsed, since: findPeriod(service)?.since ?? parsed.since };
       await repository.save(period);
       monitor.startMaintenance(period);

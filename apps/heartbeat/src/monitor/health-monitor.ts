@@ -9,13 +9,13 @@ import {
 } from '@seguridad-abc/contracts';
 import { subscribeToChannel, type Logger, type RedisPubSubClient } from '@seguridad-abc/platform';
 import { formatInstant, type ClockReading } from '../domain/clock-reading.js';
-import type { HealthRules } from '../domain/health-rules.js';
-import { createHealthSnapshot, createHealthFingerprint } from '../domain/health-snapshot.js';
+import type { HealthThresholds } from '../domain/health-thresholds.js';
+import { createServiceHealthList, createHealthFingerprint } from '../domain/reported-health.js';
 import {
-  advanceClock,
-  applyConnectionLost,
+  applyElapsedTime,
+  applyRedisConnectionLoss,
   applyHeartbeat,
-  applyReceptionConfirmed,
+  applyReceptionConfirmation,
   endMaintenance,
   startMaintenance,
   type HealthState,
@@ -34,7 +34,7 @@ const TICKS_PER_INTERVAL = 5;
 const DRAIN_TIMEOUT_MS = 500;
 
 export interface HealthMonitorOptions {
-  readonly rules: HealthRules;
+  readonly rules: HealthThresholds;
   readonly restored: RestoredHealthData;
   readonly recorder: HealthRecorder;
   /** How often the health is saved without a change. After a crash, at most this much time counts as not observed. */
@@ -87,7 +87,7 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
     sequence,
     at: formatInstant(now.wallMs),
     intervalMs,
-    services: createHealthSnapshot(state, now),
+    services: createServiceHealthList(state, now),
   });
   const publishReport = (now: ClockReading): Promise<void> => {
     sequence += 1;
@@ -115,11 +115,11 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
   const probe = createReceptionProbe({
     subscriber: pubsub.subscriber,
     readMonotonicClock: () => readClock().monotonicMs,
-    onConfirmed: (sentAt) => update(applyReceptionConfirmed(sentAt)),
-    onConnectionLost: () => update(applyConnectionLost),
+    onConfirmed: (sentAt) => update(applyReceptionConfirmation(sentAt)),
+    onConnectionLost: () => update(applyRedisConnectionLoss),
   });
   const tick = () => {
-    update(advanceClock);
+    update(applyElapsedTime);
     probe.sendPing();
     // The next tick would be more than one interval after the last report.
     if (readClock().monotonicMs - publishedAt > intervalMs - tickMs) publishNow();
@@ -146,7 +146,7 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
       });
     },
     createReport() {
-      update(advanceClock);
+      update(applyElapsedTime);
       return createReport(readClock());
     },
     get maintenance() {

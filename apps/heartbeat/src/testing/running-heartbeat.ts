@@ -8,7 +8,7 @@ import type { Service } from '@seguridad-abc/platform';
 import { freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { Redis } from 'ioredis';
 import { readHeartbeatConfig } from '../config.js';
-import { createHeartbeatService, type HeartbeatOverrides } from '../service.js';
+import { createHeartbeatService, type HeartbeatServiceOverrides } from '../service.js';
 
 /** Short enough to keep tests fast, long enough for a busy machine. */
 export const SHORT_INTERVAL_MS = 500;
@@ -22,7 +22,7 @@ export interface RunningHeartbeat {
   query(query: string, variables?: Record<string, unknown>): Promise<unknown>;
 }
 
-export interface RunningHeartbeatOptions extends HeartbeatOverrides {
+export interface RunningHeartbeatOptions extends HeartbeatServiceOverrides {
   /** A data folder that stays after the stop. @default a temporary folder, removed at the stop */
   readonly folder?: string;
   /** Names of expected services, separated by commas. */

@@ -1,13 +1,13 @@
-import type { Heartbeat, HealthStatus, ServiceHealthSnapshot } from '@seguridad-abc/contracts';
+import type { Heartbeat, HealthStatus, ServiceHealth } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import type { ClockReading } from '../domain/clock-reading.js';
-import type { HealthRules } from '../domain/health-rules.js';
-import { createHealthSnapshot } from '../domain/health-snapshot.js';
+import type { HealthThresholds } from '../domain/health-thresholds.js';
+import { createServiceHealthList } from '../domain/reported-health.js';
 import {
-  advanceClock,
-  applyConnectionLost,
+  applyElapsedTime,
+  applyRedisConnectionLoss,
   applyHeartbeat,
-  applyReceptionConfirmed,
+  applyReceptionConfirmation,
   type HealthState,
   type HealthStateUpdate,
 } from '../domain/health-state.js';
@@ -23,7 +23,7 @@ import { createHeartbeatMessage, RESTARTED_AT, STARTED_AT } from './heartbeat-me
 export const INTERVAL_MS = 2_000;
 export const TICK_MS = 200;
 
-export const TEST_RULES: HealthRules = {
+export const TEST_RULES: HealthThresholds = {
   intervalMs: INTERVAL_MS,
   expectedServices: ['gateway', 'monitoring', 'reports', 'heartbeat'],
   maxLoopDelayMs: 500,
@@ -40,8 +40,8 @@ export const START_TIME: ClockReading = {
 export interface SimulatedMonitor {
   readonly state: HealthState;
   readonly now: ClockReading;
-  readonly snapshots: ServiceHealthSnapshot[];
-  getService(name: string): ServiceHealthSnapshot;
+  readonly snapshots: ServiceHealth[];
+  getService(name: string): ServiceHealth;
   readonly transitions: readonly HealthTransition[];
   /** Every new status of a service since the start, in order. */
   getStatuses(name: string): HealthStatus[];
@@ -60,7 +60,7 @@ export interface SimulatedMonitor {
 export type RedisReachability = 'reachable' | 'unreachable';
 
 export interface SimulatedMonitorOptions {
-  readonly rules?: Partial<HealthRules>;
+  readonly rules?: Partial<HealthThresholds>;
   readonly restored?: RestoredHealthData;
   /** Whether Redis replies at the start. */
   readonly redis?: RedisReachability;
@@ -90,7 +90,7 @@ export function createSimulatedMonitor(options: SimulatedMonitorOptions = {}): S
       statuses.set(name, [...(statuses.get(name) ?? []), status]);
     }
   };
-  if (redis === 'reachable') apply(applyReceptionConfirmed(now.monotonicMs));
+  if (redis === 'reachable') apply(applyReceptionConfirmation(now.monotonicMs));
 
   return {
     get state() {
@@ -101,10 +101,10 @@ export function createSimulatedMonitor(options: SimulatedMonitorOptions = {}): S
     },
     transitions,
     get snapshots() {
-      return createHealthSnapshot(state, now);
+      return createServiceHealthList(state, now);
     },
     getService(name) {
-      const found = createHealthSnapshot(state, now).find((service) => service.name === name);
+      const found = createServiceHealthList(state, now).find((service) => service.name === name);
       if (!found) throw new Error(`There is no service ${name}.`);
       return found;
     },
@@ -117,12 +117,12 @@ export function createSimulatedMonitor(options: SimulatedMonitorOptions = {}): S
     advance(ms, redis = 'reachable') {
       for (let left = ms; left > 0; left -= TICK_MS) {
         moveClocks(Math.min(left, TICK_MS));
-        apply(advanceClock);
-        if (redis === 'reachable') apply(applyReceptionConfirmed(now.monotonicMs));
+        apply(applyElapsedTime);
+        if (redis === 'reachable') apply(applyReceptionConfirmation(now.monotonicMs));
       }
     },
     pause: moveClocks,
-    loseConnection: () => apply(applyConnectionLost),
+    loseConnection: () => apply(applyRedisConnectionLoss),
     shiftWallClock(byMs) {
       now = { ...now, wallMs: now.wallMs + byMs };
     },
@@ -183,13 +183,13 @@ export function runSimulation(monitor: SimulatedMonitor, simulation: readonly Si
         break;
       case 'pause':
         monitor.pause(step.ms);
-        monitor.apply(advanceClock);
+        monitor.apply(applyElapsedTime);
         break;
       case 'lose-connection':
         monitor.loseConnection();
         break;
       case 'confirm-reception':
-        monitor.apply(applyReceptionConfirmed(monitor.now.monotonicMs - step.ageMs));
+        monitor.apply(applyReceptionConfirmation(monitor.now.monotonicMs - step.ageMs));
         break;
       case 'shift-wall-clock':
         monitor.shiftWallClock(step.ms);

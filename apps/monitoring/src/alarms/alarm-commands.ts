@@ -4,13 +4,13 @@ import {
   type TransactionalAggregateRepository,
   type IdempotentInput,
 } from '../commands/execute-command.js';
-import { decideAcknowledgeAlarm, type AcknowledgeAlarm } from '../domain/alarm-decisions.js';
+import { decideAcknowledgeAlarm, type AcknowledgeAlarmCommand } from '../domain/alarm-decisions.js';
 
 export type AlarmRepository = TransactionalAggregateRepository<AlarmState, AlarmEvent>;
 
 export interface AlarmCommands {
   /** @throws ExpectedError if the command is rejected */
-  acknowledgeAlarm(caller: Actor, input: IdempotentInput<AcknowledgeAlarm>): Promise<AlarmState>;
+  acknowledgeAlarm(caller: Actor, input: IdempotentInput<AcknowledgeAlarmCommand>): Promise<AlarmState>;
 }
 
 export const createAlarmCommands = (alarms: AlarmRepository): AlarmCommands => ({

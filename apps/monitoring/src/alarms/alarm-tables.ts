@@ -1,22 +1,22 @@
 import type { AlarmState } from '@seguridad-abc/contracts';
 import { and, asc, eq, inArray, lte, min, sql } from 'drizzle-orm';
-import type { Db } from '../db/monitoring-database.js';
+import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { createColumnPlaceholders, createUpsertValues } from '../db/prepared-columns.js';
 import { alarms, pendingAlarms } from '../db/schema.js';
 import type { AlarmRecord } from '../domain/interval-evaluation.js';
 
-export type AlarmTables = ReturnType<typeof createAlarmTables>;
+export type AlarmTableAccess = ReturnType<typeof createAlarmTableAccess>;
 
 /**
  * The tables of alarms and of pending alarms. Every call is synchronous and belongs inside a transaction.
  * @param onDue is called with the instant at which a new pending alarm is due
  */
-export const createAlarmTables = (db: Db, onDue: (at: number) => void) => ({
+export const createAlarmTableAccess = (db: MonitoringDrizzle, onDue: (at: number) => void) => ({
   alarms: createAlarmTable(db),
   pendingAlarms: createPendingAlarmTable(db, onDue),
 });
 
-function createAlarmTable(db: Db) {
+function createAlarmTable(db: MonitoringDrizzle) {
   const byInterval = db
     .select()
     .from(alarms)
@@ -57,7 +57,7 @@ function createAlarmTable(db: Db) {
 }
 
 /** When each open opening has to be evaluated again under each rule, if no further reading arrives. */
-function createPendingAlarmTable(db: Db, onDue: (at: number) => void) {
+function createPendingAlarmTable(db: MonitoringDrizzle, onDue: (at: number) => void) {
   const isOfOpening = eq(pendingAlarms.openingId, sql.placeholder('openingId'));
   const upsert = db
     .insert(pendingAlarms)

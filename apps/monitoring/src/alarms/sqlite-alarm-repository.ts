@@ -5,10 +5,10 @@ import {
 } from '../db/sqlite-aggregate-repository.js';
 import { evolveAlarm } from '../domain/alarm-decisions.js';
 import type { AlarmRepository } from './alarm-commands.js';
-import type { AlarmTables } from './alarm-tables.js';
+import type { AlarmTableAccess } from './alarm-tables.js';
 
 export const createSqliteAlarmRepository = (
-  { alarms }: AlarmTables,
+  { alarms }: AlarmTableAccess,
   options: SqliteRepositoryOptions,
 ): AlarmRepository =>
   createSqliteAggregateRepository(

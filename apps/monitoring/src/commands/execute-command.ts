@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from '@seguridad-abc/contracts';
-import { checkId, validValue, type CheckResult } from '@seguridad-abc/evaluation';
-import { badUserInputError, ExpectedError } from '@seguridad-abc/platform';
+import { checkClientChosenId, createValidResult, type InputCheckResult } from '@seguridad-abc/evaluation';
+import { createBadUserInputError, ExpectedError } from '@seguridad-abc/platform';
 import { addInputFaults, type CommandContext, type Decision, type Rejection } from '../domain/decision.js';
 
 export const MAX_IDEMPOTENCY_KEY_LENGTH = 200;
@@ -67,14 +67,14 @@ export async function executeCommand<State, Event>(
 
 /** The error that a client receives for a rejected command. */
 export function toExpectedError({ code, faults, details }: Rejection): ExpectedError {
-  if (code === 'BAD_USER_INPUT') return badUserInputError(faults);
+  if (code === 'BAD_USER_INPUT') return createBadUserInputError(faults);
   const message = faults.map((fault) => fault.message).join(' ');
   return new ExpectedError(code, message, { faults, ...details });
 }
 
-function checkIdempotencyKey(raw: string | null | undefined): CheckResult<string | undefined> {
-  if (raw === null || raw === undefined) return validValue(undefined);
-  return checkId('clientMutationId', raw, MAX_IDEMPOTENCY_KEY_LENGTH);
+function checkIdempotencyKey(raw: string | null | undefined): InputCheckResult<string | undefined> {
+  if (raw === null || raw === undefined) return createValidResult(undefined);
+  return checkClientChosenId('clientMutationId', raw, MAX_IDEMPOTENCY_KEY_LENGTH);
 }
 
 function createIdempotencyKey(

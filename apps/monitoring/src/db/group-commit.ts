@@ -1,4 +1,4 @@
-import type { Db } from './monitoring-database.js';
+import type { MonitoringDrizzle } from './monitoring-database.js';
 
 /**
  * Runs synchronous work in a transaction. Resolves to its result once that is on disk.
@@ -27,7 +27,7 @@ const MAX_SMALL_SIZE = 16;
  * @param onCommit is called after each commit; an error that it throws does not fail the work, which is on disk
  */
 export function createGroupCommit(
-  db: Db,
+  db: MonitoringDrizzle,
   maxGroupSize: number,
   onCommit: () => void = () => undefined,
 ): GroupCommit {
@@ -83,7 +83,7 @@ export function createGroupCommit(
 }
 
 /** @returns a function for each caller that resolves or rejects its promise, now that the transaction is on disk */
-function commit(db: Db, group: readonly PendingWork[]): (() => void)[] {
+function commit(db: MonitoringDrizzle, group: readonly PendingWork[]): (() => void)[] {
   return db.transaction(
     (tx) =>
       group.map(({ run, reject }) => {

@@ -3,7 +3,7 @@ import type { Logger } from '@seguridad-abc/platform';
 import { and, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { IdempotencyKey } from '../commands/execute-command.js';
 import { rejectConflict, type Rejection } from '../domain/decision.js';
-import type { Db } from './monitoring-database.js';
+import type { MonitoringDrizzle } from './monitoring-database.js';
 import { idempotencyKeyRows } from './schema.js';
 
 /** How long an idempotency key is stored. */
@@ -24,7 +24,7 @@ export interface IdempotencyKeys {
   deleteSomeBefore(instant: string): boolean;
 }
 
-export function createSqliteIdempotencyKeys(db: Db): IdempotencyKeys {
+export function createSqliteIdempotencyKeys(db: MonitoringDrizzle): IdempotencyKeys {
   const find = db
     .select()
     .from(idempotencyKeyRows)

@@ -6,7 +6,7 @@ import { createRuleState } from '@seguridad-abc/contracts/testing';
 import { openSqliteDatabase } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterAll, expect, it } from 'vitest';
-import { createRuleTables } from '../rules/rule-tables.js';
+import { createRuleTableAccess } from '../rules/rule-tables.js';
 import { openMonitoringDatabase } from './monitoring-database.js';
 import * as schema from './schema.js';
 
@@ -90,7 +90,7 @@ it('the migration derives the rule versions of existing rules from their events'
 
   const database = openMonitoringDatabase(folder.path);
   const { db } = database;
-  const { versions } = createRuleTables(db, () => undefined);
+  const { versions } = createRuleTableAccess(db, () => undefined);
   const ms = Date.parse;
   const spans = (id: string) =>
     versions.findByRule(id, -Infinity, null).map(({ from, until }) => [from, until]);

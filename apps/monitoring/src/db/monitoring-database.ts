@@ -3,7 +3,7 @@ import * as schema from './schema.js';
 
 export type MonitoringDatabase = SqliteDatabase<typeof schema>;
 /** The Drizzle connection of the monitoring database. */
-export type Db = MonitoringDatabase['db'];
+export type MonitoringDrizzle = MonitoringDatabase['db'];
 
 /**
  * Opens `monitoring.sqlite` and applies pending migrations. Every commit waits for the disk (`synchronous = FULL`), because

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Actor, MonitoringEvent } from '@seguridad-abc/contracts';
 import { and, asc, gt, lte, max, sql } from 'drizzle-orm';
 import type { EventLog } from '../log/event-log.js';
-import type { Db } from './monitoring-database.js';
+import type { MonitoringDrizzle } from './monitoring-database.js';
 import { createColumnPlaceholders } from './prepared-columns.js';
 import { events, eventLogIdentity } from './schema.js';
 
@@ -27,7 +27,7 @@ export interface SqliteOutbox {
 /** The size limit of a page, unless its first entry alone is larger: a batch of 1,000 readings is one entry. */
 const MAX_PAGE_BYTES = 1024 * 1024; // 1 MiB
 
-export function createSqliteOutbox(db: Db): SqliteOutbox {
+export function createSqliteOutbox(db: MonitoringDrizzle): SqliteOutbox {
   const logId = db.transaction(() => {
     const stored = db.select().from(eventLogIdentity).get();
     return (stored ?? db.insert(eventLogIdentity).values({ id: randomUUID() }).returning().get()).id;

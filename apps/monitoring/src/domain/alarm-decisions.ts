@@ -1,8 +1,8 @@
 import type { AlarmEvent, AlarmState } from '@seguridad-abc/contracts';
-import { checkText, validValue, type CheckResult } from '@seguridad-abc/evaluation';
+import { checkText, createValidResult, type InputCheckResult } from '@seguridad-abc/evaluation';
 import {
   accept,
-  filterAccessible,
+  getAccessibleState,
   getLaterInstant,
   rejectConflict,
   rejectDeviceCaller,
@@ -12,9 +12,9 @@ import {
   type Decision,
 } from './decision.js';
 
-export const MAX_NOTE_LENGTH = 500;
+export const MAX_ACKNOWLEDGEMENT_NOTE_LENGTH = 500;
 
-export interface AcknowledgeAlarm {
+export interface AcknowledgeAlarmCommand {
   readonly id: string;
   /** What the person has to say, in one or more lines. */
   readonly note?: string | null | undefined;
@@ -23,12 +23,12 @@ export interface AcknowledgeAlarm {
 /** Decides `acknowledgeAlarm`. An alarm of any status can be acknowledged, once. */
 export function decideAcknowledgeAlarm(
   alarm: AlarmState | undefined,
-  command: AcknowledgeAlarm,
+  command: AcknowledgeAlarmCommand,
   { caller, now }: CommandContext,
 ): Decision<AlarmEvent> {
   const forbidden = rejectDeviceCaller(caller);
   if (forbidden) return forbidden;
-  const present = filterAccessible(caller, alarm);
+  const present = getAccessibleState(caller, alarm);
   if (!present) return rejectNotFound('alarm');
   const note = checkNote(command.note);
   if ('faults' in note) return rejectInput(note.faults);
@@ -53,9 +53,9 @@ export const evolveAlarm = (_alarm: AlarmState | undefined, event: AlarmEvent): 
   event.data.alarm;
 
 /** A note may have several lines. An empty one is null. */
-function checkNote(raw: string | null | undefined): CheckResult<string | null> {
+function checkNote(raw: string | null | undefined): InputCheckResult<string | null> {
   const text = (raw ?? '').replaceAll('\r\n', '\n').trim();
-  if (text === '') return validValue(null);
-  const checked = checkText('note', text.replaceAll('\n', ' '), MAX_NOTE_LENGTH);
-  return 'value' in checked ? validValue(text.normalize('NFC')) : checked;
+  if (text === '') return createValidResult(null);
+  const checked = checkText('note', text.replaceAll('\n', ' '), MAX_ACKNOWLEDGEMENT_NOTE_LENGTH);
+  return 'value' in checked ? createValidResult(text.normalize('NFC')) : checked;
 }

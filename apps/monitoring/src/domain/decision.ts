@@ -73,7 +73,7 @@ export function rejectDeviceCaller({ role }: Actor): Rejection | undefined {
 }
 
 /** Hides the state of other users: to a customer it looks as if it did not exist. */
-export const filterAccessible = <State extends { readonly userId: string }>(
+export const getAccessibleState = <State extends { readonly userId: string }>(
   caller: Actor,
   state: State | undefined,
 ): State | undefined => (state && canAccessUser(caller, state.userId) ? state : undefined);

@@ -1,10 +1,10 @@
-import type { OpenInterval, RuleVersion } from '@seguridad-abc/evaluation';
+import type { OpeningInterval, RuleVersion } from '@seguridad-abc/evaluation';
 import { describe, expect, it } from 'vitest';
 import { createAlarmRecord } from '../testing/fixtures.js';
 import { evaluateInterval, type AlarmRecord, type EvaluatedRule } from './interval-evaluation.js';
 
 const at = (time: string) => Date.parse(`2026-01-31T${time}Z`);
-const interval = (endedAt: string | null, startId = 'o1'): OpenInterval => ({
+const interval = (endedAt: string | null, startId = 'o1'): OpeningInterval => ({
   startId,
   startedAt: at('08:00:00'),
   endedAt: endedAt === null ? null : at(endedAt),
@@ -30,7 +30,7 @@ const rule = (...versions: RuleVersion[]): EvaluatedRule => ({
 });
 
 function evaluate(
-  evaluated: OpenInterval,
+  evaluated: OpeningInterval,
   stored: readonly AlarmRecord[],
   { now = '09:00:00', latenessAllowanceMs = 0, versions = [version] } = {},
 ) {
@@ -39,10 +39,10 @@ function evaluate(
     latenessAllowanceMs,
     deriveAlarmId: (...parts: string[]) => parts.join(),
   };
-  const { transitions, nextDueAt } = evaluateInterval(rule(...versions), evaluated, stored, options);
+  const { alarmChanges, nextDueAt } = evaluateInterval(rule(...versions), evaluated, stored, options);
   return {
     transitions,
-    types: transitions.map(({ type }) => type),
+    types: alarmChanges.map(({ type }) => type),
     nextDueAt: nextDueAt === undefined ? undefined : new Date(nextDueAt).toISOString().slice(11, 19),
   };
 }

@@ -7,11 +7,11 @@ import {
 } from '@seguridad-abc/contracts';
 import {
   describeAlarm,
-  describeRetraction,
+  describeAlarmRetraction,
   findDueAlarms,
   formatInstant,
   type DueAlarm,
-  type OpenInterval,
+  type OpeningInterval,
   type RuleVersion,
 } from '@seguridad-abc/evaluation';
 import { getLaterInstant } from './decision.js';
@@ -26,7 +26,7 @@ export interface AlarmRecord extends AlarmState {
 }
 
 /** A new version of an alarm, with the event that it makes. */
-export interface AlarmTransition {
+export interface EvaluatedAlarmChange {
   readonly type: AlarmEvent['type'];
   readonly alarm: AlarmRecord;
 }
@@ -54,7 +54,7 @@ export interface EvaluationOptions {
 }
 
 export interface IntervalEvaluation {
-  readonly transitions: readonly AlarmTransition[];
+  readonly alarmChanges: readonly EvaluatedAlarmChange[];
   /** The instant at which the next alarm is due if the interval lasts until then. `undefined` if no alarm can follow. */
   readonly nextDueAt: number | undefined;
 }
@@ -66,14 +66,14 @@ export interface IntervalEvaluation {
  */
 export function evaluateInterval(
   rule: EvaluatedRule,
-  interval: OpenInterval,
+  interval: OpeningInterval,
   stored: readonly AlarmRecord[],
   options: EvaluationOptions,
 ): IntervalEvaluation {
   const transitions = stored.flatMap(
     (alarm) => updateAlarm(alarm, interval, options.now, rule.getTimeZone) ?? [],
   );
-  if (stored.length === ALARM_KINDS.length) return { transitions, nextDueAt: undefined };
+  if (stored.length === ALARM_KINDS.length) return { alarmChanges, nextDueAt: undefined };
   const latestMs = Date.parse(options.now) - options.latenessAllowanceMs;
   let nextDueAt: number | undefined;
   for (const due of findDueAlarms(rule.versions, interval)) {
@@ -84,7 +84,7 @@ export function evaluateInterval(
       nextDueAt = Math.min(due.at, nextDueAt ?? due.at);
     }
   }
-  return { transitions, nextDueAt };
+  return { alarmChanges, nextDueAt };
 }
 
 /**
@@ -98,11 +98,14 @@ export function evaluateInterval(
  */
 export function updateAlarm(
   alarm: AlarmRecord,
-  interval: OpenInterval | undefined,
+  interval: OpeningInterval | undefined,
   now: string,
   getTimeZone: () => string,
-): AlarmTransition | undefined {
-  const createTransition = (type: AlarmEvent['type'], changes: Partial<AlarmRecord>): AlarmTransition => ({
+): EvaluatedAlarmChange | undefined {
+  const createTransition = (
+    type: AlarmEvent['type'],
+    changes: Partial<AlarmRecord>,
+  ): EvaluatedAlarmChange => ({
     type,
     alarm: {
       ...alarm,
@@ -115,7 +118,7 @@ export function updateAlarm(
   const raisedAt = Date.parse(alarm.raisedAt);
   if (!interval || (interval.endedAt !== null && interval.endedAt <= raisedAt)) {
     if (alarm.status === 'RETRACTED') return undefined;
-    const retraction = describeRetraction(raisedAt, interval?.endedAt ?? undefined, getTimeZone());
+    const retraction = describeAlarmRetraction(raisedAt, interval?.endedAt ?? undefined, getTimeZone());
     return createTransition('AlarmRetracted', {
       status: 'RETRACTED',
       reason: `${alarm.cause}; ${retraction}`,
@@ -132,11 +135,11 @@ export function updateAlarm(
 
 function createAlarm(
   { id: ruleId, userId, opening, openingId, versions, getSeverity }: EvaluatedRule,
-  { startId, startedAt, endedAt }: OpenInterval,
+  { startId, startedAt, endedAt }: OpeningInterval,
   due: DueAlarm,
   { now, deriveAlarmId }: EvaluationOptions,
 ): AlarmRecord {
-  const version = versions[due.version];
+  const version = versions[due.versionIndex];
   const cause = version ? describeAlarm(version, due, { startId, startedAt, endedAt }) : '';
   return {
     id: deriveAlarmId(ruleId, due.kind, startId),

@@ -2,9 +2,9 @@ import type { Actor } from '@seguridad-abc/contracts';
 import { describe, expect, it } from 'vitest';
 import {
   checkReadingBatch,
-  MAX_BATCH_SIZE,
+  MAX_READINGS_PER_COMMAND,
   type ReadingInput,
-  type RecordReadings,
+  type RecordReadingsCommand,
 } from './reading-batch.js';
 
 const NOW = '2026-01-31T08:00:00.000Z';
@@ -17,7 +17,7 @@ const createReading = (reading: Partial<ReadingInput> = {}): ReadingInput => ({
   at: NOW,
   ...reading,
 });
-const check = (input: Partial<RecordReadings> = {}, caller = operator) =>
+const check = (input: Partial<RecordReadingsCommand> = {}, caller = operator) =>
   checkReadingBatch({ userId: 'ana', readings: [createReading()], ...input }, { caller, now: NOW });
 const checked = (...readings: Partial<ReadingInput>[]) => {
   const result = check({ readings: readings.map(createReading) });
@@ -84,15 +84,15 @@ describe('checkReadingBatch', () => {
   });
 
   it('rejects a command without readings or with too many', () => {
-    for (const count of [0, MAX_BATCH_SIZE + 1]) {
+    for (const count of [0, MAX_READINGS_PER_COMMAND + 1]) {
       expect(check({ readings: Array.from({ length: count }, () => createReading()) })).toMatchObject({
         code: 'BAD_USER_INPUT',
         faults: [{ path: ['input', 'readings'], code: 'OUT_OF_RANGE' }],
       });
     }
-    expect(check({ readings: Array.from({ length: MAX_BATCH_SIZE }, () => createReading()) }).kind).toBe(
-      'checked',
-    );
+    expect(
+      check({ readings: Array.from({ length: MAX_READINGS_PER_COMMAND }, () => createReading()) }).kind,
+    ).toBe('checked');
   });
 
   it('lets customers and devices record readings of their own user, and operators of any user', () => {

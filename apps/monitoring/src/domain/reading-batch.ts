@@ -1,24 +1,24 @@
 import type { OpeningState } from '@seguridad-abc/contracts';
 import {
-  checkId,
+  checkClientChosenId,
   checkInstant,
-  checkOwner,
+  checkOwnerUserId,
   checkText,
-  combineChecks,
-  invalidValue,
-  validValue,
+  combineCheckResults,
+  createInvalidResult,
+  createValidResult,
   MAX_OPENING_NAME_LENGTH,
-  type CheckResult,
+  type InputCheckResult,
   type SensorReading,
 } from '@seguridad-abc/evaluation';
 import { rejectInput, type CommandContext, type Rejection } from './decision.js';
 
-export const MAX_BATCH_SIZE = 1_000;
+export const MAX_READINGS_PER_COMMAND = 1_000;
 export const MAX_READING_ID_LENGTH = 200;
 /** How far a reading may be ahead of the server's clock. */
 export const MAX_READING_AHEAD_MS = 5 * 60 * 1_000; // 5 minutes
 
-export interface RecordReadings {
+export interface RecordReadingsCommand {
   /** The owner of the openings; the caller if absent. */
   readonly userId?: string | null | undefined;
   readonly readings: readonly ReadingInput[];
@@ -54,13 +54,13 @@ export interface ReadingBatch {
 
 /** Checks the readings of `recordReadings`. Only a wrong user or a wrong number of readings rejects the whole command. */
 export function checkReadingBatch(
-  { userId, readings }: RecordReadings,
+  { userId, readings }: RecordReadingsCommand,
   { caller, now }: CommandContext,
 ): ReadingBatch | Rejection {
-  const owner = checkOwner(caller, userId);
+  const owner = checkOwnerUserId(caller, userId);
   if ('faults' in owner) return rejectInput(owner.faults);
-  if (readings.length === 0 || readings.length > MAX_BATCH_SIZE) {
-    const message = `readings must be 1 to ${MAX_BATCH_SIZE}; there are ${readings.length}.`;
+  if (readings.length === 0 || readings.length > MAX_READINGS_PER_COMMAND) {
+    const message = `readings must be 1 to ${MAX_READINGS_PER_COMMAND}; there are ${readings.length}.`;
     return rejectInput([{ path: ['readings'], code: 'OUT_OF_RANGE', message }]);
   }
   const latestMs = Date.parse(now) + MAX_READING_AHEAD_MS;
@@ -83,18 +83,18 @@ export function checkReadingBatch(
 }
 
 const checkReading = (reading: ReadingInput, latestMs: number) =>
-  combineChecks<SensorReading & { readonly opening: string }>({
-    id: checkId('id', reading.id, MAX_READING_ID_LENGTH),
+  combineCheckResults<SensorReading & { readonly opening: string }>({
+    id: checkClientChosenId('id', reading.id, MAX_READING_ID_LENGTH),
     opening: checkText('opening', reading.opening, MAX_OPENING_NAME_LENGTH),
-    state: validValue(reading.state),
+    state: createValidResult(reading.state),
     at: checkReadingInstant(reading.at, latestMs),
   });
 
-function checkReadingInstant(raw: string, latestMs: number): CheckResult<number> {
+function checkReadingInstant(raw: string, latestMs: number): InputCheckResult<number> {
   const checked = checkInstant('at', raw);
   if ('faults' in checked) return checked;
   const ms = Date.parse(checked.value);
   return ms <= latestMs
-    ? validValue(ms)
-    : invalidValue(['at'], 'READING_IN_FUTURE', 'at must be at most 5 minutes ahead of the clock.');
+    ? createValidResult(ms)
+    : createInvalidResult(['at'], 'READING_IN_FUTURE', 'at must be at most 5 minutes ahead of the clock.');
 }

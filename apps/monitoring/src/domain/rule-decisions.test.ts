@@ -14,8 +14,8 @@ import {
   decideDeleteRule,
   decideUpdateRule,
   evolveRule,
-  type CreateRule,
-  type UpdateRule,
+  type CreateRuleCommand,
+  type UpdateRuleCommand,
 } from './rule-decisions.js';
 
 const NOW = '2026-01-31T08:00:00.000Z';
@@ -24,7 +24,7 @@ const LATER = '2026-02-01T08:00:00.000Z';
 const operator: Actor = { id: 'olga', role: 'operator' };
 const createContext = (now: string, caller = operator) => ({ caller, now });
 
-const valid: CreateRule = {
+const valid: CreateRuleCommand = {
   userId: 'ana',
   name: 'Shop door',
   opening: 'Shop',
@@ -35,7 +35,7 @@ const valid: CreateRule = {
   enabled: true,
 };
 
-const create = (input: Partial<CreateRule> = {}) =>
+const create = (input: Partial<CreateRuleCommand> = {}) =>
   decideCreateRule('r1', { ...valid, ...input }, createContext(NOW));
 
 function getRule(decision: Decision<RuleEvent>): RuleState {
@@ -82,7 +82,7 @@ describe('decideCreateRule', () => {
     );
   });
 
-  it.each<[string, Partial<CreateRule>, string[]]>([
+  it.each<[string, Partial<CreateRuleCommand>, string[]]>([
     ['an empty user', { userId: '' }, ['userId EMPTY']],
     ['an empty name', { name: ' \t' }, ['name EMPTY']],
     ['a long name', { name: 'x'.repeat(121) }, ['name TOO_LONG']],
@@ -136,7 +136,7 @@ describe('decideCreateRule', () => {
     expect(listFaults(decision)).toStrictEqual(['effectiveFrom INVALID', ' NO_HOURS_NO_TIMER']);
   });
 
-  it.each<[string, Partial<CreateRule>]>([
+  it.each<[string, Partial<CreateRuleCommand>]>([
     ['a timer alone', { opensAt: null, closesAt: null, maxOpenSeconds: 604_800 }],
     ['no day at all', { days: [] }],
     ['120 characters beyond the basic plane', { name: '🚪'.repeat(120) }],
@@ -168,7 +168,7 @@ describe('decideCreateRule', () => {
 
 describe('decideUpdateRule', () => {
   const present = getRule(create({ maxOpenSeconds: 60 }));
-  const update = (input: Omit<UpdateRule, 'id'>, rule: RuleState | undefined = present) =>
+  const update = (input: Omit<UpdateRuleCommand, 'id'>, rule: RuleState | undefined = present) =>
     decideUpdateRule(rule, { id: 'r1', ...input }, createContext(LATER));
 
   it('changes the given fields only', () => {
@@ -187,7 +187,7 @@ describe('decideUpdateRule', () => {
     expect(rule).toMatchObject({ opensAt: null, closesAt: null, days: WEEKDAYS, maxOpenSeconds: 60 });
   });
 
-  it.each<[string, Omit<UpdateRule, 'id'>, string[]]>([
+  it.each<[string, Omit<UpdateRuleCommand, 'id'>, string[]]>([
     [
       'null elsewhere',
       { name: null, timeZone: null, severity: null, enabled: null },
@@ -271,7 +271,7 @@ const time = fc.oneof(
   fc.constantFrom('00:00', '08:00:00', '23:59:59', '24:00', 'x', null, undefined),
   fc.string(),
 );
-const anyInput: fc.Arbitrary<CreateRule> = fc.record({
+const anyInput: fc.Arbitrary<CreateRuleCommand> = fc.record({
   userId: fc.option(fc.string({ maxLength: 140 })),
   name: fc.string({ unit: 'binary', maxLength: 130 }),
   opening: fc.string({ unit: 'grapheme', maxLength: 90 }),
@@ -294,7 +294,7 @@ describe('access to rule commands', () => {
   const ana: Actor = { id: 'ana', role: 'customer' };
   const ben: Actor = { id: 'ben', role: 'customer' };
   const device: Actor = { id: 'ana', role: 'device' };
-  const by = (caller: Actor, input: Partial<CreateRule> = {}) =>
+  const by = (caller: Actor, input: Partial<CreateRuleCommand> = {}) =>
     decideCreateRule('r1', { ...valid, userId: undefined, ...input }, createContext(NOW, caller));
   const forbidden = (path: readonly string[]) => ({ code: 'FORBIDDEN', faults: [{ path }] });
 

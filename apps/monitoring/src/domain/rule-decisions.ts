@@ -6,19 +6,19 @@ import {
 } from '@seguridad-abc/contracts';
 import {
   checkInstant,
-  checkOwner,
+  checkOwnerUserId,
   checkRuleChanges,
   checkRuleFields,
   checkRuleLimits,
-  combineChecks,
-  invalidValue,
-  type CheckResult,
+  combineCheckResults,
+  createInvalidResult,
+  type InputCheckResult,
   type RuleDefinitionChanges,
   type RuleDefinitionInput,
 } from '@seguridad-abc/evaluation';
 import {
   accept,
-  filterAccessible,
+  getAccessibleState,
   getLaterInstant,
   reject,
   rejectDeviceCaller,
@@ -29,7 +29,7 @@ import {
   type Rejection,
 } from './decision.js';
 
-export type CreateRule = RuleDefinitionInput & {
+export type CreateRuleCommand = RuleDefinitionInput & {
   /** The owner; the caller if absent. */
   readonly userId?: string | null | undefined;
   /** The decision's instant if absent. */
@@ -37,12 +37,12 @@ export type CreateRule = RuleDefinitionInput & {
 };
 
 /** An absent field keeps its value. Null clears a nullable field and is refused elsewhere. */
-export interface UpdateRule extends RuleDefinitionChanges {
+export interface UpdateRuleCommand extends RuleDefinitionChanges {
   readonly id: string;
   readonly expectedVersion?: number | null | undefined;
 }
 
-export interface DeleteRule {
+export interface DeleteRuleCommand {
   readonly id: string;
   readonly expectedVersion?: number | null | undefined;
 }
@@ -50,13 +50,13 @@ export interface DeleteRule {
 /** Decides `createRule`. @param id the id of the new rule */
 export function decideCreateRule(
   id: string,
-  command: CreateRule,
+  command: CreateRuleCommand,
   { caller, now }: CommandContext,
 ): Decision<RuleEvent> {
   const forbidden = rejectDeviceCaller(caller);
   if (forbidden) return forbidden;
-  const checked = combineChecks({
-    userId: checkOwner(caller, command.userId),
+  const checked = combineCheckResults({
+    userId: checkOwnerUserId(caller, command.userId),
     definition: checkRuleFields(command),
     effectiveFrom: checkEffectiveFrom(command.effectiveFrom ?? now, now),
     limits: checkRuleLimits(command),
@@ -79,7 +79,7 @@ export function decideCreateRule(
 /** Decides `updateRule`. A change that changes no field is accepted without an event. */
 export function decideUpdateRule(
   rule: RuleState | undefined,
-  command: UpdateRule,
+  command: UpdateRuleCommand,
   { caller, now }: CommandContext,
 ): Decision<RuleEvent> {
   const present = findChangeableRule(rule, caller);
@@ -100,7 +100,7 @@ export function decideUpdateRule(
 /** Decides `deleteRule`. The rule stays on record with `deletedAt`. */
 export function decideDeleteRule(
   rule: RuleState | undefined,
-  command: DeleteRule,
+  command: DeleteRuleCommand,
   { caller, now }: CommandContext,
 ): Decision<RuleEvent> {
   const present = findChangeableRule(rule, caller);
@@ -128,7 +128,7 @@ function findChangeableRule(
 ): RuleState | Rejection {
   const forbidden = rejectDeviceCaller(caller);
   if (forbidden) return forbidden;
-  const present = filterAccessible(caller, rule);
+  const present = getAccessibleState(caller, rule);
   return present?.deletedAt === null ? present : rejectNotFound('rule');
 }
 
@@ -142,10 +142,14 @@ function rejectStaleVersion(present: RuleState, expected: number | null | undefi
   });
 }
 
-function checkEffectiveFrom(raw: string, now: string): CheckResult<string> {
+function checkEffectiveFrom(raw: string, now: string): InputCheckResult<string> {
   const checked = checkInstant('effectiveFrom', raw);
   if ('value' in checked && checked.value > addYear(now)) {
-    return invalidValue(['effectiveFrom'], 'TOO_FAR_AHEAD', 'effectiveFrom must be at most a year ahead.');
+    return createInvalidResult(
+      ['effectiveFrom'],
+      'TOO_FAR_AHEAD',
+      'effectiveFrom must be at most a year ahead.',
+    );
   }
   return checked;
 }

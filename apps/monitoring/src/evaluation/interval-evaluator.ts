@@ -1,18 +1,18 @@
 import { alarmStateSchema, pickFields, type AlarmKind, type RuleState } from '@seguridad-abc/contracts';
-import type { OpenInterval, RuleVersion } from '@seguridad-abc/evaluation';
+import type { OpeningInterval, RuleVersion } from '@seguridad-abc/evaluation';
 import { v5 as uuidv5 } from 'uuid';
-import type { AlarmTables } from '../alarms/alarm-tables.js';
+import type { AlarmTableAccess } from '../alarms/alarm-tables.js';
 import type { AppendEvent } from '../db/outbox.js';
 import type { EventCause } from '../domain/decision.js';
 import {
   evaluateInterval,
   updateAlarm,
   type AlarmRecord,
-  type AlarmTransition,
+  type EvaluatedAlarmChange,
 } from '../domain/interval-evaluation.js';
 import type { OpeningRecord } from '../readings/opening-tables.js';
 import type { EvaluateChanges } from '../readings/sqlite-reading-repository.js';
-import type { RuleTables } from '../rules/rule-tables.js';
+import type { RuleTableAccess } from '../rules/rule-tables.js';
 
 /**
  * Evaluates stored intervals: saves new versions of alarms with their events, and the pending alarms. Every call belongs
@@ -25,14 +25,14 @@ export interface IntervalEvaluator {
   evaluateRule(
     opening: OpeningRecord,
     ruleId: string,
-    intervals: readonly OpenInterval[],
+    intervals: readonly OpeningInterval[],
     cause: EventCause,
   ): void;
 }
 
 export interface IntervalEvaluatorOptions {
-  readonly alarmTables: AlarmTables;
-  readonly ruleTables: Pick<RuleTables, 'rules' | 'versions'>;
+  readonly alarmTables: AlarmTableAccess;
+  readonly ruleTables: Pick<RuleTableAccess, 'rules' | 'versions'>;
   readonly appendEvent: AppendEvent;
   /** How long an alarm is held back while its interval is open, in milliseconds. */
   readonly latenessAllowanceMs: number;
@@ -43,7 +43,7 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
   const { alarms, pendingAlarms } = alarmTables;
   const { rules, versions } = ruleTables;
 
-  const save = ({ type, alarm }: AlarmTransition, { actor }: EventCause) => {
+  const save = ({ type, alarm }: EvaluatedAlarmChange, { actor }: EventCause) => {
     alarms.upsert(alarm);
     const data = { alarm: pickFields(alarmStateSchema, alarm) };
     appendEvent({ type, version: 1, data }, alarm.updatedAt, actor);
@@ -60,7 +60,7 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
     opening: OpeningRecord,
     ruleId: string,
     versionsOfRule: readonly RuleVersion[],
-    interval: OpenInterval,
+    interval: OpeningInterval,
     stored: readonly AlarmRecord[],
     cause: EventCause,
   ): number | undefined => {
@@ -73,12 +73,12 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
       getSeverity: () => getRule(ruleId).severity,
       getTimeZone: () => getRule(ruleId).timeZone,
     };
-    const { transitions, nextDueAt } = evaluateInterval(rule, interval, stored, {
+    const { alarmChanges, nextDueAt } = evaluateInterval(rule, interval, stored, {
       now: cause.now,
       latenessAllowanceMs,
       deriveAlarmId,
     });
-    for (const transition of transitions) save(transition, cause);
+    for (const transition of alarmChanges) save(transition, cause);
     return nextDueAt;
   };
 

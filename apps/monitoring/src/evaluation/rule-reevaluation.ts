@@ -1,8 +1,8 @@
-import type { OpenInterval } from '@seguridad-abc/evaluation';
+import type { OpeningInterval } from '@seguridad-abc/evaluation';
 import type { EventCause } from '../domain/decision.js';
 import { deriveRuleVersionChange } from '../domain/rule-version-change.js';
-import type { OpeningTables } from '../readings/opening-tables.js';
-import type { RuleTables } from '../rules/rule-tables.js';
+import type { OpeningTableAccess } from '../readings/opening-tables.js';
+import type { RuleTableAccess } from '../rules/rule-tables.js';
 import type { ApplyRuleChange } from '../rules/sqlite-rule-repository.js';
 import type { IntervalEvaluator } from './interval-evaluator.js';
 
@@ -18,12 +18,12 @@ export interface RuleReevaluation {
 }
 
 export function createRuleReevaluation(
-  { openings, intervals }: Pick<OpeningTables, 'openings' | 'intervals'>,
-  { versions, reevaluationJobs }: Pick<RuleTables, 'versions' | 'reevaluationJobs'>,
+  { openings, intervals }: Pick<OpeningTableAccess, 'openings' | 'intervals'>,
+  { versions, reevaluationJobs }: Pick<RuleTableAccess, 'versions' | 'reevaluationJobs'>,
   evaluator: IntervalEvaluator,
 ): RuleReevaluation {
   /** The interval that contains an instant, and those that start later. */
-  const findAffected = (openingId: number, instant: number): OpenInterval[] => {
+  const findAffected = (openingId: number, instant: number): OpeningInterval[] => {
     const last = intervals.findLastBefore(openingId, instant);
     const containing = last && (last.endedAt === null || last.endedAt > instant) ? [last] : [];
     return [...containing, ...intervals.findFrom(openingId, instant, REEVALUATION_BATCH_SIZE)];

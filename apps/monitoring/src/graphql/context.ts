@@ -7,16 +7,16 @@ import {
 import DataLoader from 'dataloader';
 import { OperationTypeNode } from 'graphql';
 import type { AlarmCommands, AlarmRepository } from '../alarms/alarm-commands.js';
-import { filterAccessible } from '../domain/decision.js';
+import { getAccessibleState } from '../domain/decision.js';
 import type { ReadingCommands } from '../readings/reading-commands.js';
 import type { RuleCommands, RuleRepository } from '../rules/rule-commands.js';
 
-export interface Commands extends RuleCommands, ReadingCommands, AlarmCommands {}
+export interface MonitoringCommands extends RuleCommands, ReadingCommands, AlarmCommands {}
 
 /** The context of one request, which its resolvers use. */
 export interface Context {
   readonly caller: Actor;
-  readonly commands: Commands;
+  readonly commands: MonitoringCommands;
   /** Loads the rules that the caller may see, with one statement per request. */
   readonly rules: DataLoader<string, RuleState | undefined>;
   /** Loads the alarms that the caller may see, with one statement per request. */
@@ -30,7 +30,7 @@ export interface ContextRepositories {
 
 /** @returns a function that creates the context of a request. Events record only the id and role of the verified caller. */
 export const createContextFactory =
-  (commands: Commands, { rules, alarms }: ContextRepositories) =>
+  (commands: MonitoringCommands, { rules, alarms }: ContextRepositories) =>
   ({ id, role }: Actor): Context => {
     const caller = { id, role };
     return {
@@ -45,7 +45,7 @@ const createAccessibleLoader = <State extends { readonly userId: string }>(
   findByIds: (ids: readonly string[]) => Promise<(State | undefined)[]>,
   caller: Actor,
 ): DataLoader<string, State | undefined> =>
-  new DataLoader(async (ids) => (await findByIds(ids)).map((state) => filterAccessible(caller, state)));
+  new DataLoader(async (ids) => (await findByIds(ids)).map((state) => getAccessibleState(caller, state)));
 
 /**
  * @param getLogEnd the log's id and last position

@@ -1,5 +1,5 @@
 import {
-  badUserInputError,
+  createBadUserInputError,
   parseWholeNumber,
   type HttpServer,
   type IdentityService,
@@ -23,7 +23,7 @@ export function serveLog(
     const limit = parseWholeNumber(request.query['limit'] ?? String(MAX_PAGE_ENTRIES), MAX_PAGE_ENTRIES);
     if (after === undefined || limit === undefined || limit === 0) {
       const message = `after must be a position of 0 or more, and limit a number from 1 to ${MAX_PAGE_ENTRIES}.`;
-      const { extensions } = badUserInputError([{ path: ['after'], code: 'INVALID', message }]);
+      const { extensions } = createBadUserInputError([{ path: ['after'], code: 'INVALID', message }]);
       response.status(400).json({ errors: [{ message, extensions }] });
       return;
     }

@@ -1,11 +1,11 @@
 import { parseStreamEntry, LOG_STREAM, toStreamId } from '@seguridad-abc/contracts';
-import { createRedis, NO_RESEND_OPTIONS } from '@seguridad-abc/platform';
+import { createRedisClient, NO_RESEND_REDIS_OPTIONS } from '@seguridad-abc/platform';
 import { eventually, recordLogs, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRuleInput } from '../testing/fixtures.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
-import { createOutboxRelay, publishEntries, type OutboxRelay } from './relay.js';
+import { createOutboxRelay, publishLogEntries, type OutboxRelay } from './relay.js';
 
 let server: TestRedis;
 let reader: Redis;
@@ -35,7 +35,7 @@ afterEach(async () => {
 
 function startRelay(maxLength = 1_000): OutboxRelay {
   const { logger } = logs;
-  const redis = createRedis(server.url, 'relay', logger, NO_RESEND_OPTIONS);
+  const redis = createRedisClient(server.url, 'relay', logger, NO_RESEND_REDIS_OPTIONS);
   const abort = new AbortController();
   const started = createOutboxRelay({
     eventLog: test.eventLog,
@@ -89,7 +89,7 @@ describe('the relay', () => {
     const { entries } = await test.eventLog.read(0, 3);
     startRelay();
     await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(3)));
-    await publishEntries(reader, entries, 1_000);
+    await publishLogEntries(reader, entries, 1_000);
     expect(await readPositions()).toStrictEqual(positionsUpTo(3));
   });
 

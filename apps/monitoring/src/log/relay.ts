@@ -9,7 +9,7 @@ import {
 import {
   awaitRedisReply,
   createLogFollower,
-  errorMessage,
+  getErrorMessage,
   FollowerProblemError,
   waitUntilRedisReady,
   type FollowerProblem,
@@ -67,7 +67,10 @@ export function createOutboxRelay({
   const waitForReply = <Reply>(reply: Promise<Reply>): Promise<Reply> =>
     awaitRedisReply(redis, reply, REDIS_TIMEOUT_MS).catch((error: unknown) => {
       if (error instanceof FollowerProblemError) throw error;
-      throw new FollowerProblemError('waiting', `the event log cannot be published: ${errorMessage(error)}`);
+      throw new FollowerProblemError(
+        'waiting',
+        `the event log cannot be published: ${getErrorMessage(error)}`,
+      );
     });
   const follower = createLogFollower<LogEntry>({
     loadCheckpoint: () => waitForReply(loadStreamEnd(redis, eventLog, maxLength)),
@@ -87,7 +90,7 @@ export function createOutboxRelay({
       },
     },
     apply: (entries) =>
-      entries.length === 0 ? undefined : waitForReply(publishEntries(redis, entries, maxLength)),
+      entries.length === 0 ? undefined : waitForReply(publishLogEntries(redis, entries, maxLength)),
     names: {
       follower: 'relay',
       checkpoint: STREAM_NAME,
@@ -154,7 +157,7 @@ async function loadStreamEnd(redis: Redis, eventLog: EventLog, maxLength: number
  * Adds entries in order under their positions. Redis refuses an id that it already has, which counts as success.
  * @throws Error if an entry could not be added
  */
-export async function publishEntries(
+export async function publishLogEntries(
   redis: Redis,
   entries: readonly LogEntry[],
   maxLength: number,

@@ -1,24 +1,24 @@
 import type { OpeningState } from '@seguridad-abc/contracts';
-import type { OpenInterval, SensorReading } from '@seguridad-abc/evaluation';
+import type { OpeningInterval, SensorReading } from '@seguridad-abc/evaluation';
 import { and, asc, between, desc, eq, gte, lt, lte, min, sql } from 'drizzle-orm';
-import type { Db } from '../db/monitoring-database.js';
+import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { createColumnPlaceholders } from '../db/prepared-columns.js';
 import { intervals, openings, readings } from '../db/schema.js';
 
-export type OpeningTables = ReturnType<typeof createOpeningTables>;
+export type OpeningTableAccess = ReturnType<typeof createOpeningTableAccess>;
 export type OpeningRecord = typeof openings.$inferSelect;
 
 /**
  * The tables of openings, their readings and their intervals. Every call is synchronous and belongs inside a transaction.
  * @param onDue is called with the instant at which an early reading takes effect
  */
-export const createOpeningTables = (db: Db, onDue: (at: number) => void) => ({
+export const createOpeningTableAccess = (db: MonitoringDrizzle, onDue: (at: number) => void) => ({
   openings: createOpeningTable(db),
   readings: createReadingTable(db, onDue),
   intervals: createIntervalTable(db),
 });
 
-function createOpeningTable(db: Db) {
+function createOpeningTable(db: MonitoringDrizzle) {
   const byName = db
     .select()
     .from(openings)
@@ -50,7 +50,7 @@ function createOpeningTable(db: Db) {
   };
 }
 
-function createReadingTable(db: Db, onDue: (at: number) => void) {
+function createReadingTable(db: MonitoringDrizzle, onDue: (at: number) => void) {
   const insert = db
     .insert(readings)
     .values(createColumnPlaceholders(readings))
@@ -131,7 +131,7 @@ function createReadingTable(db: Db, onDue: (at: number) => void) {
 /** Drizzle converts booleans in `values`, but not in the placeholders of `where`. */
 const toBit = (value: boolean) => (value ? 1 : 0);
 
-function createIntervalTable(db: Db) {
+function createIntervalTable(db: MonitoringDrizzle) {
   const columns = {
     startId: intervals.startId,
     startedAt: intervals.startedAt,
@@ -179,15 +179,15 @@ function createIntervalTable(db: Db) {
 
   return {
     /** The interval that starts last before an instant. */
-    findLastBefore: (openingId: number, at: number): OpenInterval | undefined =>
+    findLastBefore: (openingId: number, at: number): OpeningInterval | undefined =>
       lastBefore.get({ openingId, at }),
     /** The intervals that start in `[from, until]`, in order. */
-    findBetween: (openingId: number, from: number, until: number): OpenInterval[] =>
+    findBetween: (openingId: number, from: number, until: number): OpeningInterval[] =>
       startedBetween.all({ openingId, from, until }),
     /** The first intervals that start at or after an instant, in order. */
-    findFrom: (openingId: number, from: number, limit: number): OpenInterval[] =>
+    findFrom: (openingId: number, from: number, limit: number): OpeningInterval[] =>
       startedFrom.all({ openingId, from, limit }),
-    upsert(openingId: number, interval: OpenInterval): void {
+    upsert(openingId: number, interval: OpeningInterval): void {
       upsert.run({ openingId, ...interval });
     },
     /** @param startId the reading that started the interval */

@@ -1,7 +1,11 @@
 import type { Actor } from '@seguridad-abc/contracts';
 import type { SensorReading } from '@seguridad-abc/evaluation';
 import { toExpectedError } from '../commands/execute-command.js';
-import { checkReadingBatch, type RecordReadings, type RefusedReading } from '../domain/reading-batch.js';
+import {
+  checkReadingBatch,
+  type RecordReadingsCommand,
+  type RefusedReading,
+} from '../domain/reading-batch.js';
 
 /** Stores readings and the intervals that follow from them. */
 export interface ReadingRepository {
@@ -27,7 +31,7 @@ export interface RecordedReadings {
 
 export interface ReadingCommands {
   /** @throws ExpectedError if the command is rejected as a whole */
-  recordReadings(caller: Actor, input: RecordReadings): Promise<RecordedReadings>;
+  recordReadings(caller: Actor, input: RecordReadingsCommand): Promise<RecordedReadings>;
 }
 
 /** @param now the server's instant */

@@ -8,14 +8,14 @@ import {
 import type { GroupCommit } from '../db/group-commit.js';
 import type { AppendEvent } from '../db/outbox.js';
 import type { EventCause } from '../domain/decision.js';
-import type { OpeningRecord, OpeningTables } from './opening-tables.js';
+import type { OpeningRecord, OpeningTableAccess } from './opening-tables.js';
 import type { ReadingRepository } from './reading-commands.js';
 
 /** Evaluates the intervals of an opening that changed, inside the transaction that saves them. */
 export type EvaluateChanges = (opening: OpeningRecord, changes: IntervalChanges, cause: EventCause) => void;
 
 export interface SqliteReadingRepositoryOptions {
-  readonly tables: OpeningTables;
+  readonly tables: OpeningTableAccess;
   readonly evaluateChanges: EvaluateChanges;
   readonly appendEvent: AppendEvent;
   readonly transact: GroupCommit;
@@ -102,7 +102,7 @@ export function createSqliteReadingRepository(
 
 /** Updates the intervals and the state of an opening for stored readings that take effect. */
 function updateIntervals(
-  { openings, readings, intervals }: OpeningTables,
+  { openings, readings, intervals }: OpeningTableAccess,
   { id }: OpeningRecord,
   added: readonly SensorReading[],
 ): IntervalChanges {

@@ -8,9 +8,9 @@ import {
   decideCreateRule,
   decideDeleteRule,
   decideUpdateRule,
-  type CreateRule,
-  type DeleteRule,
-  type UpdateRule,
+  type CreateRuleCommand,
+  type DeleteRuleCommand,
+  type UpdateRuleCommand,
 } from '../domain/rule-decisions.js';
 
 /** Rejects a name that another rule of the same user and opening has (`CONFLICT`). */
@@ -18,9 +18,9 @@ export type RuleRepository = TransactionalAggregateRepository<RuleState, RuleEve
 
 /** Each command resolves to the rule as it is saved, and throws an ExpectedError if it is rejected. */
 export interface RuleCommands {
-  createRule(caller: Actor, input: IdempotentInput<CreateRule>): Promise<RuleState>;
-  updateRule(caller: Actor, input: IdempotentInput<UpdateRule>): Promise<RuleState>;
-  deleteRule(caller: Actor, input: IdempotentInput<DeleteRule>): Promise<RuleState>;
+  createRule(caller: Actor, input: IdempotentInput<CreateRuleCommand>): Promise<RuleState>;
+  updateRule(caller: Actor, input: IdempotentInput<UpdateRuleCommand>): Promise<RuleState>;
+  deleteRule(caller: Actor, input: IdempotentInput<DeleteRuleCommand>): Promise<RuleState>;
 }
 
 /** @param createId creates ids that sort by time and cannot be guessed */

@@ -1,12 +1,12 @@
 import type { RuleState } from '@seguridad-abc/contracts';
 import type { RuleVersion } from '@seguridad-abc/evaluation';
 import { and, asc, eq, getTableColumns, gt, gte, inArray, lt, sql } from 'drizzle-orm';
-import type { Db } from '../db/monitoring-database.js';
+import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { createColumnPlaceholders, createUpsertValues } from '../db/prepared-columns.js';
 import { reevaluationJobs, rules, ruleVersions } from '../db/schema.js';
 import type { RuleVersionChange } from '../domain/rule-version-change.js';
 
-export type RuleTables = ReturnType<typeof createRuleTables>;
+export type RuleTableAccess = ReturnType<typeof createRuleTableAccess>;
 
 /** The re-evaluation of past intervals under a rule, not finished yet. */
 export type ReevaluationJob = typeof reevaluationJobs.$inferSelect;
@@ -18,13 +18,13 @@ const NO_END = 8_640_000_000_000_000;
  * The tables of rules, rule versions and re-evaluation jobs. Every call is synchronous and belongs inside a transaction.
  * @param onDue is called with 0 (at once) if a job is added
  */
-export const createRuleTables = (db: Db, onDue: (at: number) => void) => ({
+export const createRuleTableAccess = (db: MonitoringDrizzle, onDue: (at: number) => void) => ({
   rules: createRuleTable(db),
   versions: createRuleVersionTable(db),
   reevaluationJobs: createReevaluationJobTable(db, onDue),
 });
 
-function createRuleTable(db: Db) {
+function createRuleTable(db: MonitoringDrizzle) {
   const byId = db
     .select()
     .from(rules)
@@ -51,7 +51,7 @@ function createRuleTable(db: Db) {
 }
 
 /** Rule versions in `[validFrom, validUntil)`. A disabled or deleted rule has no version. */
-function createRuleVersionTable(db: Db) {
+function createRuleVersionTable(db: MonitoringDrizzle) {
   const { ruleId, openingId, validFrom, validUntil, ...conditions } = getTableColumns(ruleVersions);
   const version = { from: validFrom, until: validUntil, ...conditions };
   const overlaps = and(gt(validUntil, sql.placeholder('from')), lt(validFrom, sql.placeholder('until')));
@@ -112,7 +112,7 @@ const toRuleVersion = (row: Omit<RuleVersion, 'enabled'>): RuleVersion => ({
   enabled: true,
 });
 
-function createReevaluationJobTable(db: Db, onDue: (at: number) => void) {
+function createReevaluationJobTable(db: MonitoringDrizzle, onDue: (at: number) => void) {
   const first = db.select().from(reevaluationJobs).limit(1).prepare();
   const upsert = db
     .insert(reevaluationJobs)

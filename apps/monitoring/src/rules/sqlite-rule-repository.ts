@@ -6,13 +6,13 @@ import {
 import { rejectConflict, type EventCause } from '../domain/decision.js';
 import { evolveRule } from '../domain/rule-decisions.js';
 import type { RuleRepository } from './rule-commands.js';
-import type { RuleTables } from './rule-tables.js';
+import type { RuleTableAccess } from './rule-tables.js';
 
 /** Makes a rule's change effective for alarms, inside the transaction that saves it. @param before `undefined` for a new rule */
 export type ApplyRuleChange = (before: RuleState | undefined, after: RuleState, cause: EventCause) => void;
 
 export const createSqliteRuleRepository = (
-  { rules }: RuleTables,
+  { rules }: RuleTableAccess,
   applyRuleChange: ApplyRuleChange,
   options: SqliteRepositoryOptions,
 ): RuleRepository =>

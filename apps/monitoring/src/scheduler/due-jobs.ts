@@ -1,11 +1,11 @@
-import type { AlarmTables } from '../alarms/alarm-tables.js';
+import type { AlarmTableAccess } from '../alarms/alarm-tables.js';
 import type { GroupCommit } from '../db/group-commit.js';
 import type { EventCause } from '../domain/decision.js';
 import type { IntervalEvaluator } from '../evaluation/interval-evaluator.js';
 import type { RuleReevaluation } from '../evaluation/rule-reevaluation.js';
-import type { OpeningTables } from '../readings/opening-tables.js';
+import type { OpeningTableAccess } from '../readings/opening-tables.js';
 import type { SqliteReadingRepository } from '../readings/sqlite-reading-repository.js';
-import type { RuleTables } from '../rules/rule-tables.js';
+import type { RuleTableAccess } from '../rules/rule-tables.js';
 
 /** Jobs that one transaction runs. Commands wait for it, a few milliseconds. */
 const MAX_JOBS_PER_TRANSACTION = 64;
@@ -19,9 +19,9 @@ export interface DueJobs {
 }
 
 export interface SqliteDueJobsOptions {
-  readonly openingTables: OpeningTables;
-  readonly alarmTables: Pick<AlarmTables, 'pendingAlarms'>;
-  readonly ruleTables: Pick<RuleTables, 'reevaluationJobs'>;
+  readonly openingTables: OpeningTableAccess;
+  readonly alarmTables: Pick<AlarmTableAccess, 'pendingAlarms'>;
+  readonly ruleTables: Pick<RuleTableAccess, 'reevaluationJobs'>;
   readonly readings: Pick<SqliteReadingRepository, 'applyEarlyReadings'>;
   readonly evaluator: IntervalEvaluator;
   readonly reevaluation: Pick<RuleReevaluation, 'runJob'>;

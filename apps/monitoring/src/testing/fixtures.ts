@@ -1,13 +1,13 @@
 import { pickFields, ruleDefinitionSchema, type Actor } from '@seguridad-abc/contracts';
 import { createAlarmState, createRuleState } from '@seguridad-abc/contracts/testing';
 import type { AlarmRecord } from '../domain/interval-evaluation.js';
-import type { CreateRule } from '../domain/rule-decisions.js';
+import type { CreateRuleCommand } from '../domain/rule-decisions.js';
 
 /** A caller that may act for every user. */
 export const OPERATOR: Actor = { id: 'olga', role: 'operator' };
 
 /** A valid input of `createRule`: the rule of `createRuleState`. */
-export const createRuleInput = (overrides: Partial<CreateRule> = {}): CreateRule => ({
+export const createRuleInput = (overrides: Partial<CreateRuleCommand> = {}): CreateRuleCommand => ({
   userId: 'ana',
   ...pickFields(ruleDefinitionSchema, createRuleState()),
   ...overrides,

@@ -3,8 +3,8 @@ import { createLogger, createWakeUpSignal, type WakeUpSignal } from '@seguridad-
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from '../alarms/alarm-commands.js';
-import { openMonitoringDatabase, type Db } from '../db/monitoring-database.js';
-import type { Commands } from '../graphql/context.js';
+import { openMonitoringDatabase, type MonitoringDrizzle } from '../db/monitoring-database.js';
+import type { MonitoringCommands } from '../graphql/context.js';
 import { createReadingCommands } from '../readings/reading-commands.js';
 import { createRuleCommands } from '../rules/rule-commands.js';
 import { createSqliteStorage, type MonitoringStorage } from '../sqlite-storage.js';
@@ -12,7 +12,9 @@ import { createRuleInput, OPERATOR } from './fixtures.js';
 
 /** The commands with their caller applied. */
 export type CallerCommands = {
-  readonly [Name in keyof Commands]: (input: Parameters<Commands[Name]>[1]) => ReturnType<Commands[Name]>;
+  readonly [Name in keyof MonitoringCommands]: (
+    input: Parameters<MonitoringCommands[Name]>[1],
+  ) => ReturnType<MonitoringCommands[Name]>;
 };
 
 /** Commands over a real SQLite file in a temporary folder. */
@@ -21,7 +23,7 @@ export interface TestStorage {
   readonly commands: CallerCommands;
   commandsOf(caller: Actor): CallerCommands;
   readonly storage: MonitoringStorage;
-  readonly db: Db;
+  readonly db: MonitoringDrizzle;
   readonly eventLog: MonitoringStorage['eventLog'];
   /** Notified after each commit that appends to the event log. */
   readonly appended: WakeUpSignal;

@@ -1,11 +1,11 @@
 import {
   canAccessUser,
-  canReadAlarms,
-  resolveListedUser,
+  canReadUserData,
+  resolveListedUsers,
   type Actor,
   type InputFault,
 } from '@seguridad-abc/contracts';
-import { badUserInputError, ExpectedError, forbiddenError } from '@seguridad-abc/platform';
+import { createBadUserInputError, ExpectedError, createForbiddenError } from '@seguridad-abc/platform';
 
 /** The caller of one request, and the time that its entities may be awaited. */
 export interface RequestCaller {
@@ -16,7 +16,7 @@ export interface RequestCaller {
 
 /** @throws ExpectedError FORBIDDEN for a device: devices only record readings */
 export function assertCanQuery<Caller extends Actor>(caller: Caller): Caller {
-  if (!canReadAlarms(caller)) throw forbiddenError('A device may record readings and cannot query.');
+  if (!canReadUserData(caller)) throw createForbiddenError('A device may record readings and cannot query.');
   return caller;
 }
 
@@ -24,7 +24,7 @@ export function assertCanQuery<Caller extends Actor>(caller: Caller): Caller {
  * Keeps the entities that the caller may access. To the caller the others do not exist, so a response does not show
  * whether an id is unknown or belongs to another user.
  */
-export const filterAccessible = <Entity extends { readonly userId: string }>(
+export const filterAccessibleEntities = <Entity extends { readonly userId: string }>(
   caller: Actor,
   entities: ReadonlyMap<string, Entity>,
 ): ReadonlyMap<string, Entity> =>
@@ -40,7 +40,7 @@ export function resolveListOwner(
   caller: Actor,
   filteredUserId: string | null | undefined,
 ): string | undefined {
-  const userId = resolveListedUser(caller, filteredUserId);
+  const userId = resolveListedUsers(caller, filteredUserId);
   if (userId !== undefined) return userId ?? undefined;
   const message = 'Only an operator may list data of another user. Remove userId from the filter.';
   throw createInputError([{ path: ['filter', 'userId'], code: 'FORBIDDEN', message }]);
@@ -49,7 +49,7 @@ export function resolveListOwner(
 /** Creates the error for input faults: FORBIDDEN with only those faults if one has that code, else BAD_USER_INPUT. */
 export function createInputError(faults: readonly InputFault[]): ExpectedError {
   const forbidden = faults.filter(({ code }) => code === 'FORBIDDEN');
-  if (forbidden.length === 0) return badUserInputError(faults);
+  if (forbidden.length === 0) return createBadUserInputError(faults);
   const message = forbidden.map((fault) => fault.message).join(' ');
   return new ExpectedError('FORBIDDEN', message, { faults: forbidden });
 }

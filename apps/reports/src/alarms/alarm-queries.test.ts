@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describeCursorCodec } from '../testing/cursor-codec-suite.js';
-import { ALARM_CURSOR } from './alarm-queries.js';
+import { ALARM_CURSOR_CODEC } from './alarm-queries.js';
 import type { AlarmSortKey } from './alarm-repository.js';
 
 const AT = '2026-03-01T08:00:00.000Z';
@@ -10,7 +10,7 @@ const instants = fc
 
 describeCursorCodec<AlarmSortKey>(
   'alarms',
-  ALARM_CURSOR,
+  ALARM_CURSOR_CODEC,
   fc.tuple(instants, fc.string({ minLength: 1, unit: 'binary' })),
   ['alarm:', `alarm:${AT}`, `alarm:${AT}:`, 'alarm:2026:a', 'rule:7'],
 );

@@ -1,7 +1,7 @@
 import type { AlarmKind, AlarmState, AlarmStatus, Severity } from '@seguridad-abc/contracts';
 import { checkInstant } from '@seguridad-abc/evaluation';
 import type { InputFault } from '@seguridad-abc/contracts';
-import { filterAccessible, resolveListOwner, type RequestCaller } from '../access/caller-access.js';
+import { filterAccessibleEntities, resolveListOwner, type RequestCaller } from '../access/caller-access.js';
 import { createListLoader, type ListSelection } from '../connections/list-loader.js';
 import {
   createConnection,
@@ -62,7 +62,7 @@ export interface AlarmQueries {
 const NOT_RETRACTED: readonly AlarmStatus[] = ['ACTIVE', 'CLEARED'];
 
 /** Encodes and decodes the cursors of alarm lists. */
-export const ALARM_CURSOR = createCursorCodec<AlarmSortKey>('alarm', (text) => {
+export const ALARM_CURSOR_CODEC = createCursorCodec<AlarmSortKey>('alarm', (text) => {
   const [, raisedAt, id] = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z):(.+)$/su.exec(text) ?? [];
   return raisedAt === undefined || id === undefined ? undefined : [raisedAt, id];
 });
@@ -74,7 +74,7 @@ export function createAlarmQueries(
   { caller, waitMs }: RequestCaller,
 ): AlarmQueries {
   const findByIds = async (ids: readonly string[]) =>
-    filterAccessible(caller, await repository.findByIds(ids));
+    filterAccessibleEntities(caller, await repository.findByIds(ids));
   const alarms = createKeyLoader(findByIds);
   const entities = createEntityLoader(findByIds, arrivals, waitMs);
   const lists = createListLoader(repository);
@@ -83,8 +83,8 @@ export function createAlarmQueries(
     return createConnection(
       lists,
       selection,
-      parseConnectionArgs(pageArgs, ALARM_CURSOR, faults),
-      ALARM_CURSOR,
+      parseConnectionArgs(pageArgs, ALARM_CURSOR_CODEC, faults),
+      ALARM_CURSOR_CODEC,
     );
   };
 

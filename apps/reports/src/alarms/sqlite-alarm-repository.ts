@@ -1,8 +1,8 @@
 import { and, asc, eq, gt, inArray, sql, type Column, type SQL } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
-import type { KeyRange } from '../connections/list-repository.js';
+import type { SortKeyRange } from '../connections/list-repository.js';
 import { createSqliteListRepository, buildScopeValueSql } from '../connections/sqlite-list-repository.js';
-import type { ReportsDb } from '../db/reports-database.js';
+import type { ReportsDrizzle } from '../db/reports-database.js';
 import { projectedAlarmColumns, alarms, checkpoint } from '../db/schema.js';
 import { isOneOf, runAsPromise } from '../db/sqlite-helpers.js';
 import { INITIAL_CHECKPOINT, type ProjectedAlarm } from '../domain/read-model.js';
@@ -17,7 +17,7 @@ import type {
 const listed = alias(alarms, 'listed');
 
 /** Creates the {@link ProjectedAlarmRepository} over the `alarms` table. */
-export const createSqliteProjectedAlarmRepository = (db: ReportsDb): ProjectedAlarmRepository => ({
+export const createSqliteProjectedAlarmRepository = (db: ReportsDrizzle): ProjectedAlarmRepository => ({
   findByIds: (ids) =>
     runAsPromise(() => {
       const found = db.select(projectedAlarmColumns).from(alarms).where(isOneOf(alarms.id, ids)).all();
@@ -107,8 +107,8 @@ const FIRST_ID = '';
 /** Applies the `raisedAt` filters to the range: the sort key begins with that column. */
 function narrowRange(
   { raisedFrom, raisedBefore }: AlarmFilter,
-  { below, above, inclusive }: KeyRange<AlarmSortKey>,
-): KeyRange<AlarmSortKey> {
+  { below, above, inclusive }: SortKeyRange<AlarmSortKey>,
+): SortKeyRange<AlarmSortKey> {
   const toKeys = (instant: string | undefined, key: AlarmSortKey | undefined): AlarmSortKey[] => [
     ...(instant === undefined ? [] : [[instant, FIRST_ID] as const]),
     ...(key ? [key] : []),

@@ -1,5 +1,5 @@
 import {
-  badUserInputError,
+  createBadUserInputError,
   parseWholeNumber,
   type HttpServer,
   type IdentityService,
@@ -29,7 +29,7 @@ export function serveAlarmChanges(
       !(user === null || typeof user === 'string')
     ) {
       const message = `after must be a position of 0 or more, limit a number from 1 to ${MAX_PAGE_CHANGES}, and user a single id.`;
-      const { extensions } = badUserInputError([{ path: ['after'], code: 'INVALID', message }]);
+      const { extensions } = createBadUserInputError([{ path: ['after'], code: 'INVALID', message }]);
       response.status(400).json({ errors: [{ message, extensions }] });
       return;
     }

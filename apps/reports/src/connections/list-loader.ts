@@ -1,5 +1,12 @@
 import DataLoader from 'dataloader';
-import type { KeyRange, ListItem, ListRepository, ListScope, ListSlice, SortKey } from './list-repository.js';
+import type {
+  SortKeyRange,
+  ListItem,
+  ListRepository,
+  ListScope,
+  ListSlice,
+  ListSortKey,
+} from './list-repository.js';
 
 /** One list: the items with these scope values that pass the filter. */
 export interface ListSelection<Column extends string, Filter> {
@@ -8,15 +15,15 @@ export interface ListSelection<Column extends string, Filter> {
 }
 
 /** Reads lists for one request. Equal reads on different lists share one statement; repeated reads are cached. */
-export interface ListLoader<Column extends string, Filter, Node, Key extends SortKey> {
+export interface ListLoader<Column extends string, Filter, Node, Key extends ListSortKey> {
   loadSlice(list: ListSelection<Column, Filter>, slice: ListSlice<Key>): Promise<ListItem<Node, Key>[]>;
   loadCount(list: ListSelection<Column, Filter>): Promise<number>;
   /** Whether the list has an item within the range. */
-  loadExistence(list: ListSelection<Column, Filter>, range: KeyRange<Key>): Promise<boolean>;
+  loadExistence(list: ListSelection<Column, Filter>, range: SortKeyRange<Key>): Promise<boolean>;
 }
 
 /** Creates the list loader of one request. */
-export function createListLoader<Column extends string, Filter, Node, Key extends SortKey>(
+export function createListLoader<Column extends string, Filter, Node, Key extends ListSortKey>(
   repository: ListRepository<Column, Filter, Node, Key>,
 ): ListLoader<Column, Filter, Node, Key> {
   const loadCount = createBatchedListRead<Column, Filter, undefined, number>((scopes, filter) =>

@@ -1,14 +1,14 @@
 /** The values of the columns that order a list. Unique in the list; cursors hold it. A newer node has a greater key. */
-export type SortKey = readonly (string | number)[];
+export type ListSortKey = readonly (string | number)[];
 
 /** A node of a list with its position in the list's order. */
-export interface ListItem<Node, Key extends SortKey> {
+export interface ListItem<Node, Key extends ListSortKey> {
   readonly node: Node;
   readonly sortKey: Key;
 }
 
 /** Limits a read to items whose sort key is between two keys. */
-export interface KeyRange<Key extends SortKey> {
+export interface SortKeyRange<Key extends ListSortKey> {
   /** Only items with a smaller key. */
   readonly below?: Key | undefined;
   /** Only items with a greater key. */
@@ -18,7 +18,7 @@ export interface KeyRange<Key extends SortKey> {
 }
 
 /** The part of a list to read. */
-export interface ListSlice<Key extends SortKey> extends KeyRange<Key> {
+export interface ListSlice<Key extends ListSortKey> extends SortKeyRange<Key> {
   /** The order by sort key. `limit` counts from the first item in this order. */
   readonly order: 'ascending' | 'descending';
   /** Maximum number of items. @default no limit */
@@ -32,7 +32,7 @@ export type ListScope<Column extends string> = Readonly<Partial<Record<Column, s
  * Reads lists of one kind of node. Each method runs one statement for any number of lists.
  * All scopes of a call must have the same columns. Results are in the order of the scopes.
  */
-export interface ListRepository<Column extends string, Filter, Node, Key extends SortKey> {
+export interface ListRepository<Column extends string, Filter, Node, Key extends ListSortKey> {
   readSlices(
     scopes: readonly ListScope<Column>[],
     filter: Filter,
@@ -44,6 +44,6 @@ export interface ListRepository<Column extends string, Filter, Node, Key extends
   readExistence(
     scopes: readonly ListScope<Column>[],
     filter: Filter,
-    range: KeyRange<Key>,
+    range: SortKeyRange<Key>,
   ): Promise<boolean[]>;
 }

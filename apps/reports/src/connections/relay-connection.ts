@@ -1,7 +1,7 @@
 import type { InputFault } from '@seguridad-abc/contracts';
-import { badUserInputError } from '@seguridad-abc/platform';
+import { createBadUserInputError } from '@seguridad-abc/platform';
 import type { ListLoader, ListSelection } from './list-loader.js';
-import type { SortKey } from './list-repository.js';
+import type { ListSortKey } from './list-repository.js';
 
 const DEFAULT_PAGE_SIZE = 20;
 const MAX_PAGE_SIZE = 200;
@@ -15,7 +15,7 @@ export interface ConnectionArgs {
 }
 
 /** Valid pagination arguments with decoded cursors. */
-export interface PageRequest<Key extends SortKey> {
+export interface PageRequest<Key extends ListSortKey> {
   /** The end of the range between the cursors from which the page is taken: `first` or `last`. */
   readonly from: 'start' | 'end';
   readonly size: number;
@@ -31,7 +31,7 @@ export interface Connection<Node> {
   hasPreviousPage(): Promise<boolean>;
 }
 /** A connection of any node type. */
-export type AnyConnection = Connection<unknown>;
+export type AnyNodeConnection = Connection<unknown>;
 
 /** A node of a page with its cursor. */
 export interface ConnectionEdge<Node> {
@@ -40,7 +40,7 @@ export interface ConnectionEdge<Node> {
 }
 
 /** Converts sort keys to cursors and back. A cursor stays valid when nodes are added, changed or removed. */
-export interface CursorCodec<Key extends SortKey> {
+export interface CursorCodec<Key extends ListSortKey> {
   readonly encode: (sortKey: Key) => string;
   /** @returns undefined if `encode` did not produce the text */
   readonly decode: (cursor: string) => Key | undefined;
@@ -50,7 +50,7 @@ export interface CursorCodec<Key extends SortKey> {
  * @param kind distinguishes these cursors from those of other lists
  * @param parse reads a sort key from its values, joined with `:`; returns undefined if they are invalid
  */
-export function createCursorCodec<Key extends SortKey>(
+export function createCursorCodec<Key extends ListSortKey>(
   kind: string,
   parse: (text: string) => Key | undefined,
 ): CursorCodec<Key> {
@@ -70,7 +70,7 @@ export function createCursorCodec<Key extends SortKey>(
  * @param otherFaults faults of other arguments, to report all faults in one error
  * @throws ExpectedError BAD_USER_INPUT with every fault
  */
-export function parseConnectionArgs<Key extends SortKey>(
+export function parseConnectionArgs<Key extends ListSortKey>(
   args: ConnectionArgs,
   codec: CursorCodec<Key>,
   otherFaults: readonly InputFault[] = [],
@@ -102,14 +102,14 @@ export function parseConnectionArgs<Key extends SortKey>(
   if (first !== undefined && last !== undefined) {
     addFault('last', 'NOT_TOGETHER', 'first and last must not be given together.');
   }
-  if (faults.length > 0) throw badUserInputError(faults);
+  if (faults.length > 0) throw createBadUserInputError(faults);
   return last === undefined
     ? { from: 'start', size: first ?? DEFAULT_PAGE_SIZE, after, before }
     : { from: 'end', size: last, after, before };
 }
 
 /** Creates a connection over a list, newest first. "After" a cursor therefore means a smaller sort key. */
-export function createConnection<Column extends string, Filter, Node, Key extends SortKey>(
+export function createConnection<Column extends string, Filter, Node, Key extends ListSortKey>(
   loader: ListLoader<Column, Filter, Node, Key>,
   list: ListSelection<Column, Filter>,
   { from, size, after, before }: PageRequest<Key>,

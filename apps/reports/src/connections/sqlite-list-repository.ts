@@ -1,8 +1,8 @@
 import { and, asc, desc, sql, type SQL } from 'drizzle-orm';
 import type { SelectedFields, SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
-import type { ReportsDb } from '../db/reports-database.js';
+import type { ReportsDrizzle } from '../db/reports-database.js';
 import { runAsPromise } from '../db/sqlite-helpers.js';
-import type { KeyRange, ListItem, ListRepository, ListScope, SortKey } from './list-repository.js';
+import type { SortKeyRange, ListItem, ListRepository, ListScope, ListSortKey } from './list-repository.js';
 
 type TableWithColumns<Name extends string> = SQLiteTable & Readonly<Record<Name, SQLiteColumn>>;
 
@@ -13,7 +13,7 @@ export interface SqliteListOptions<
   Filter,
   Row,
   Node,
-  Key extends SortKey,
+  Key extends ListSortKey,
 > {
   readonly table: TableWithColumns<'id' | SortColumn>;
   /** `table` under the alias `listed`. Conditions refer to its columns. */
@@ -28,7 +28,7 @@ export interface SqliteListOptions<
     filter: Filter,
   ) => readonly (SQL | undefined)[];
   /** Applies filters on the sort key to the range. @default the range is unchanged */
-  readonly narrowRange?: (filter: Filter, range: KeyRange<Key>) => KeyRange<Key>;
+  readonly narrowRange?: (filter: Filter, range: SortKeyRange<Key>) => SortKeyRange<Key>;
   readonly toItem: (row: Row) => ListItem<Node, Key>;
 }
 
@@ -42,18 +42,18 @@ export function createSqliteListRepository<
   Filter,
   Row,
   Node,
-  Key extends SortKey,
+  Key extends ListSortKey,
 >(
-  db: ReportsDb,
+  db: ReportsDrizzle,
   options: SqliteListOptions<ScopeColumn, SortColumn, Filter, Row, Node, Key>,
 ): ListRepository<ScopeColumn, Filter, Node, Key> {
   const { table, listed, columns, sortColumns, buildConditions, toItem } = options;
-  const narrowRange = options.narrowRange ?? ((_: Filter, range: KeyRange<Key>) => range);
+  const narrowRange = options.narrowRange ?? ((_: Filter, range: SortKeyRange<Key>) => range);
 
   const getSortColumns = (source: Readonly<Record<SortColumn, SQLiteColumn>>): SQLiteColumn[] =>
     sortColumns.map((name) => source[name]);
   const sortKeyColumns = sql.join(getSortColumns(listed), sql`, `);
-  const toValues = (key: SortKey): SQL =>
+  const toValues = (key: ListSortKey): SQL =>
     sql.join(
       key.map((value) => sql`${value}`),
       sql`, `,
@@ -63,7 +63,7 @@ export function createSqliteListRepository<
   const buildListRows = (
     scopes: readonly ListScope<ScopeColumn>[],
     filter: Filter,
-    range: KeyRange<Key>,
+    range: SortKeyRange<Key>,
   ): SQL => {
     const scopeColumns = Object.keys(scopes[0] ?? {}) as ScopeColumn[];
     const { below, above, inclusive = false } = narrowRange(filter, range);

@@ -1,4 +1,4 @@
-import { CONSISTENCY_HEADER, formatConsistencyToken } from '@seguridad-abc/contracts';
+import { CONSISTENCY_TOKEN_HEADER, formatConsistencyToken } from '@seguridad-abc/contracts';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildRuleCreated } from '../testing/log-entries.js';
@@ -15,7 +15,7 @@ const COUNT_QUERY = '{ rules { totalCount } }';
 const buildCountResponse = (totalCount: number) => ({ data: { rules: { totalCount } } });
 /** Sends a query with the consistency token of an entry that was written an hour ago. */
 const queryWithToken = (position: number, logId = 'log-1') =>
-  platform.query(COUNT_QUERY, {}, { [CONSISTENCY_HEADER]: createToken(position, logId) });
+  platform.query(COUNT_QUERY, {}, { [CONSISTENCY_TOKEN_HEADER]: createToken(position, logId) });
 const createToken = (position: number, logId: string) =>
   formatConsistencyToken({ logId, position, at: Date.now() - 3_600_000 });
 
@@ -51,7 +51,7 @@ describe('a request with a consistency token', () => {
     await platform.waitForPosition(1);
     const query = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Rule { id } } }';
     const of = [{ __typename: 'Rule', id: 'unknown' }];
-    const headers = { [CONSISTENCY_HEADER]: createToken(1, 'log-1') };
+    const headers = { [CONSISTENCY_TOKEN_HEADER]: createToken(1, 'log-1') };
     expect(await platform.query(query, { of }, headers)).toStrictEqual({ data: { _entities: [null] } });
     // The test's timeout is shorter than the maximum wait.
   }, 8_000);

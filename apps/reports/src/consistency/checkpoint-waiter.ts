@@ -1,5 +1,5 @@
 import type { ConsistencyToken } from '@seguridad-abc/contracts';
-import type { Checkpoint } from '../domain/read-model.js';
+import type { ReadModelCheckpoint } from '../domain/read-model.js';
 
 /** Lets requests wait until the read model has processed the log up to a position. Commits wake them; nothing polls. */
 export interface CheckpointWaiter {
@@ -15,7 +15,7 @@ export interface CheckpointWaiter {
 }
 
 /** @param getCheckpoint returns the checkpoint of the last commit */
-export function createCheckpointWaiter(getCheckpoint: () => Checkpoint): CheckpointWaiter {
+export function createCheckpointWaiter(getCheckpoint: () => ReadModelCheckpoint): CheckpointWaiter {
   const checks = new Set<() => void>();
   let closed = false;
   const notify = () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createEntityArrivals, findWithWait } from './entity-loader.js';
+import { createEntityArrivals, findOrAwait } from './entity-loader.js';
 
 const LONG_WAIT_MS = 60_000;
 
@@ -17,7 +17,7 @@ function createStore(...storedKeys: string[]) {
 describe('a lookup that waits for missing entities', () => {
   test('finds stored entities without waiting, in one lookup', async () => {
     const { find } = createStore('a', 'b');
-    const found = await findWithWait(['a', 'b'], find, createEntityArrivals(), LONG_WAIT_MS);
+    const found = await findOrAwait(['a', 'b'], find, createEntityArrivals(), LONG_WAIT_MS);
     expect([...found.values()]).toEqual(['<a>', '<b>']);
     expect(find).toHaveBeenCalledOnce();
   });
@@ -25,7 +25,7 @@ describe('a lookup that waits for missing entities', () => {
   test('waits until all missing entities have arrived, and looks for these once more', async () => {
     const arrivals = createEntityArrivals();
     const { keys, find } = createStore('a');
-    const lookup = findWithWait(['a', 'b', 'c'], find, arrivals, LONG_WAIT_MS);
+    const lookup = findOrAwait(['a', 'b', 'c'], find, arrivals, LONG_WAIT_MS);
     const settled = vi.fn();
     void lookup.then(settled);
     for (const key of ['x', 'b']) {
@@ -43,7 +43,7 @@ describe('a lookup that waits for missing entities', () => {
   test('notices an entity that arrives during the first lookup', async () => {
     const arrivals = createEntityArrivals();
     const { keys, find } = createStore();
-    const lookup = findWithWait(['a'], find, arrivals, LONG_WAIT_MS);
+    const lookup = findOrAwait(['a'], find, arrivals, LONG_WAIT_MS);
     keys.add('a');
     arrivals.announce(['a']);
     expect((await lookup).get('a')).toBe('<a>');
@@ -51,16 +51,16 @@ describe('a lookup that waits for missing entities', () => {
 
   test('omits an entity that does not arrive in time', async () => {
     const { find } = createStore('a');
-    expect([...(await findWithWait(['a', 'b'], find, createEntityArrivals(), 5)).keys()]).toEqual(['a']);
+    expect([...(await findOrAwait(['a', 'b'], find, createEntityArrivals(), 5)).keys()]).toEqual(['a']);
   });
 
   test('does not wait after the arrivals are closed', async () => {
     const arrivals = createEntityArrivals();
     const { find } = createStore();
-    const lookup = findWithWait(['a'], find, arrivals, LONG_WAIT_MS);
+    const lookup = findOrAwait(['a'], find, arrivals, LONG_WAIT_MS);
     await new Promise(setImmediate);
     arrivals.close();
     expect((await lookup).size).toBe(0);
-    expect((await findWithWait(['b'], find, arrivals, LONG_WAIT_MS)).size).toBe(0);
+    expect((await findOrAwait(['b'], find, arrivals, LONG_WAIT_MS)).size).toBe(0);
   });
 });

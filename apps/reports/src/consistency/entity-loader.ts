@@ -1,10 +1,10 @@
 import DataLoader from 'dataloader';
 
 /** Finds values by key. A key without a value is absent from the map. */
-export type FindByKeys<Value> = (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>;
+export type FindValuesByKeys<Value> = (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>;
 
 /** Batches and caches lookups by key for one request. Keys without a value resolve to null. */
-export const createKeyLoader = <Value>(find: FindByKeys<Value>) =>
+export const createKeyLoader = <Value>(find: FindValuesByKeys<Value>) =>
   new DataLoader<string, Value | null>(async (keys) => {
     const found = await find(keys);
     return keys.map((key) => found.get(key) ?? null);
@@ -16,15 +16,15 @@ export const createKeyLoader = <Value>(find: FindByKeys<Value>) =>
  * most, in total for a batch; then they resolve to null.
  */
 export const createEntityLoader = <Value>(
-  find: FindByKeys<Value>,
+  find: FindValuesByKeys<Value>,
   arrivals: EntityArrivals,
   waitMs: number,
-) => createKeyLoader((keys) => findWithWait(keys, find, arrivals, waitMs));
+) => createKeyLoader((keys) => findOrAwait(keys, find, arrivals, waitMs));
 
 /** Finds values, waits for the missing ones, and looks for these once more. Runs `find` twice at most. */
-export async function findWithWait<Value>(
+export async function findOrAwait<Value>(
   keys: readonly string[],
-  find: FindByKeys<Value>,
+  find: FindValuesByKeys<Value>,
   arrivals: EntityArrivals,
   waitMs: number,
 ): Promise<ReadonlyMap<string, Value>> {

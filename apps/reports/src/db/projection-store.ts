@@ -1,11 +1,11 @@
 import type { SetAsideEntry } from '../domain/projection.js';
-import type { Checkpoint, ReadModelRecords } from '../domain/read-model.js';
+import type { ReadModelCheckpoint, ReadModelRecords } from '../domain/read-model.js';
 
 /** The changes of one transaction on the read model. */
 export interface ProjectionCommit {
   /** The checkpoint that the read model must have before the commit. */
-  readonly from: Checkpoint;
-  readonly to: Checkpoint;
+  readonly from: ReadModelCheckpoint;
+  readonly to: ReadModelCheckpoint;
   /** New and changed records. */
   readonly records?: ReadModelRecords;
   /** Entries to set aside. */
@@ -16,7 +16,7 @@ export interface ProjectionCommit {
 
 /** The write side of the read model. The projector is its only user. */
 export interface ProjectionStore {
-  readCheckpoint(): Promise<Checkpoint>;
+  readCheckpoint(): Promise<ReadModelCheckpoint>;
   /** Reads the entries that are set aside, in log order. */
   readSetAside(): Promise<SetAsideEntry[]>;
   /** Finds the stored records that have the keys of the incoming ones, each once. */

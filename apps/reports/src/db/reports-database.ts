@@ -5,7 +5,7 @@ import * as schema from './schema.js';
 export type ReportsDatabase = SqliteDatabase<typeof schema>;
 
 /** The drizzle handle that runs statements on the read model. */
-export type ReportsDb = ReportsDatabase['db'];
+export type ReportsDrizzle = ReportsDatabase['db'];
 
 /**
  * Opens `reports.sqlite` in `folder` and applies outstanding migrations.

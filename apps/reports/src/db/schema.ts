@@ -137,7 +137,7 @@ export const checkpoint = sqliteTable('checkpoint', {
 });
 
 /** Log entries that an earlier software version could not read, for a later one to project. */
-export const setAside = sqliteTable('set_aside', {
+export const setAsideEntries = sqliteTable('set_aside', {
   position: integer().primaryKey(),
   logId: text('log_id').notNull(),
   type: text().notNull(),

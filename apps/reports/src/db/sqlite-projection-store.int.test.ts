@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NO_RECORDS, type ProjectedRule, type ReadModelRecords } from '../domain/read-model.js';
+import { NO_READ_MODEL_RECORDS, type ProjectedRule, type ReadModelRecords } from '../domain/read-model.js';
 import { buildAlarmState, buildLog, buildRuleState } from '../testing/log-entries.js';
 import { openTestReadModel, type TestReadModel } from '../testing/test-read-model.js';
 
@@ -67,7 +67,7 @@ describe('the projection store', () => {
       ],
       alarms: [],
     };
-    expect(await model.store.findStored(others)).toEqual(NO_RECORDS);
+    expect(await model.store.findStored(others)).toEqual(NO_READ_MODEL_RECORDS);
   });
 
   it('stores set-aside entries unchanged until they are projected', async () => {
@@ -93,17 +93,17 @@ describe('the projection store', () => {
       model.store.commit({ from: BEGINNING, to, records: { ...RECORDS, rules: [rule('a', 1), broken] } }),
     ).rejects.toThrow();
     expect(await model.store.readCheckpoint()).toEqual(BEGINNING);
-    expect(await model.store.findStored(RECORDS)).toEqual(NO_RECORDS);
+    expect(await model.store.findStored(RECORDS)).toEqual(NO_READ_MODEL_RECORDS);
     expect((await model.repositories.users.findKnownIds(['ana'])).size).toBe(0);
   });
 
   it('rejects a commit from another checkpoint than the stored one', async () => {
     const to = { logId: 'log-1', position: 1 };
     await model.store.commit({ from: BEGINNING, to, records: RECORDS });
-    const others = { ...NO_RECORDS, rules: [rule('other', 1)] };
+    const others = { ...NO_READ_MODEL_RECORDS, rules: [rule('other', 1)] };
     for (const from of [BEGINNING, { logId: 'log-2', position: 1 }]) {
       await expect(model.store.commit({ from, to, records: others })).rejects.toThrow('not at position');
     }
-    expect(await model.store.findStored(others)).toEqual(NO_RECORDS);
+    expect(await model.store.findStored(others)).toEqual(NO_READ_MODEL_RECORDS);
   });
 });

@@ -2,16 +2,16 @@ import { and, asc, eq, getTableColumns, inArray, sql, type Column, type SQL } fr
 import type { IndexColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import {
   INITIAL_CHECKPOINT,
-  NO_RECORDS,
+  NO_READ_MODEL_RECORDS,
   type ProjectedAlarm,
   type ProjectedInterval,
   type ProjectedOpening,
   type ProjectedRule,
   type ReadModelRecords,
 } from '../domain/read-model.js';
-import { foldText } from '../domain/text-normalization.js';
+import { foldTextForSearch } from '../domain/text-normalization.js';
 import type { ProjectionStore } from './projection-store.js';
-import type { ReportsDb } from './reports-database.js';
+import type { ReportsDrizzle } from './reports-database.js';
 import {
   projectedAlarmColumns,
   alarms,
@@ -22,7 +22,7 @@ import {
   openings,
   projectedRuleColumns,
   rules,
-  setAside,
+  setAsideEntries,
   users,
 } from './schema.js';
 import { runAsPromise } from './sqlite-helpers.js';
@@ -33,7 +33,7 @@ const CHECKPOINT_ROW_ID = 1;
  * Creates the write side of the read model in SQLite.
  * A commit runs in a synchronous transaction, because better-sqlite3 does not roll back an asynchronous one.
  */
-export function createSqliteProjectionStore(db: ReportsDb): ProjectionStore {
+export function createSqliteProjectionStore(db: ReportsDrizzle): ProjectionStore {
   db.insert(checkpoint)
     .values({ id: CHECKPOINT_ROW_ID, ...INITIAL_CHECKPOINT })
     .onConflictDoNothing()
@@ -50,13 +50,19 @@ export function createSqliteProjectionStore(db: ReportsDb): ProjectionStore {
 
     readSetAside: () =>
       runAsPromise(() => {
-        const rows = db.select().from(setAside).orderBy(asc(setAside.position)).all();
+        const rows = db.select().from(setAsideEntries).orderBy(asc(setAsideEntries.position)).all();
         return rows.map(({ reason, ...entry }) => ({ entry, reason }));
       }),
 
     findStored: (incoming) => runAsPromise(() => findStoredRecords(incoming)),
 
-    commit: ({ from, to, records = NO_RECORDS, setAside: newSetAside = [], projectedSetAside = [] }) =>
+    commit: ({
+      from,
+      to,
+      records = NO_READ_MODEL_RECORDS,
+      setAside: newSetAside = [],
+      projectedSetAside = [],
+    }) =>
       runAsPromise(() =>
         db.transaction((tx) => {
           const { changes } = tx
@@ -71,13 +77,13 @@ export function createSqliteProjectionStore(db: ReportsDb): ProjectionStore {
           }
           writeRecords(records);
           for (const { entry, reason } of newSetAside) {
-            tx.insert(setAside)
+            tx.insert(setAsideEntries)
               .values({ ...entry, reason })
               .onConflictDoNothing()
               .run();
           }
           if (projectedSetAside.length > 0)
-            tx.delete(setAside).where(inArray(setAside.position, projectedSetAside)).run();
+            tx.delete(setAsideEntries).where(inArray(setAsideEntries.position, projectedSetAside)).run();
         }),
       ),
   };
@@ -87,7 +93,7 @@ export function createSqliteProjectionStore(db: ReportsDb): ProjectionStore {
 const WANTED: SQL = sql`json_each(${sql.placeholder('keys')}) as wanted`;
 
 /** Reads the stored records that have the keys of the incoming ones, with one statement for each kind. */
-function prepareRecordReader(db: ReportsDb): (incoming: ReadModelRecords) => ReadModelRecords {
+function prepareRecordReader(db: ReportsDrizzle): (incoming: ReadModelRecords) => ReadModelRecords {
   const isWantedOpening = and(
     eq(openings.userId, sql`wanted.value ->> 0`),
     eq(openings.name, sql`wanted.value ->> 1`),
@@ -147,7 +153,7 @@ function prepareRecordReader(db: ReportsDb): (incoming: ReadModelRecords) => Rea
 }
 
 /** Writes whole records. The caller opens the transaction. */
-function prepareRecordWriter(db: ReportsDb): (records: ReadModelRecords) => void {
+function prepareRecordWriter(db: ReportsDrizzle): (records: ReadModelRecords) => void {
   const upsertRule = prepareUpsert(db, rules, [rules.id]);
   const upsertOpening = prepareUpsert(db, openings, [openings.userId, openings.name]);
   const upsertInterval = prepareUpsert(db, intervals, [intervals.openingId, intervals.startId]);
@@ -184,7 +190,7 @@ function prepareRecordWriter(db: ReportsDb): (records: ReadModelRecords) => void
 
   return (records) => {
     for (const { state, createdPosition } of records.rules) {
-      upsertRule({ ...state, createdPosition, searchName: foldText(state.name) });
+      upsertRule({ ...state, createdPosition, searchName: foldTextForSearch(state.name) });
     }
     for (const opening of records.openings) upsertOpening(opening);
     // Each rule and each reading belongs to an opening, so the openings name all users.
@@ -200,7 +206,7 @@ function prepareRecordWriter(db: ReportsDb): (records: ReadModelRecords) => void
  * @param target the columns that identify a row
  */
 function prepareUpsert<Table extends SQLiteTable>(
-  db: ReportsDb,
+  db: ReportsDrizzle,
   table: Table,
   target: IndexColumn[],
 ): (row: Table['$inferInsert']) => void {

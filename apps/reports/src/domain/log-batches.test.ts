@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { buildRuleCreated, buildLog, buildReadingsRecorded, type TestEvent } from '../testing/log-entries.js';
-import { MAX_READ_ENTRIES, estimateReadCount, splitIntoBatches } from './log-batches.js';
+import {
+  MAX_ENTRIES_PER_LOG_READ,
+  estimateNextReadCount,
+  splitIntoTransactionBatches,
+} from './log-batches.js';
 
 const reading = { id: 'r', state: 'OPEN', at: '2026-03-01T08:00:00.000Z' } as const;
 const buildEntry = (readings: number): TestEvent => ({
@@ -17,7 +21,7 @@ test('batches hold all entries in order, and only a single entry exceeds the max
   fc.assert(
     fc.property(fc.array(fc.oneof(fc.constant(0), fc.nat(1_500)), { maxLength: 40 }), (sizes) => {
       const log = buildLog(sizes.map((size) => (size === 0 ? buildRuleCreated() : buildEntry(size))));
-      const batches = splitIntoBatches(log);
+      const batches = splitIntoTransactionBatches(log);
       expect(batches.flat()).toEqual(log);
       countReadings(batches).forEach((weight, index) => {
         expect(batches[index]).not.toHaveLength(0);
@@ -29,15 +33,21 @@ test('batches hold all entries in order, and only a single entry exceeds the max
 
 test('small entries share a batch', () => {
   expect(
-    splitIntoBatches(buildLog(Array.from({ length: MAX_READ_ENTRIES }, () => buildRuleCreated()))),
+    splitIntoTransactionBatches(
+      buildLog(Array.from({ length: MAX_ENTRIES_PER_LOG_READ }, () => buildRuleCreated())),
+    ),
   ).toHaveLength(1);
-  expect(splitIntoBatches([])).toEqual([]);
+  expect(splitIntoTransactionBatches([])).toEqual([]);
 });
 
 test('the read count is estimated from the weight of the last entries', () => {
-  expect(estimateReadCount([])).toBe(MAX_READ_ENTRIES);
-  expect(estimateReadCount(buildLog([buildRuleCreated(), buildRuleCreated()]))).toBe(MAX_READ_ENTRIES);
-  expect(estimateReadCount(buildLog([buildEntry(97), buildEntry(97)]))).toBe(10);
-  expect(estimateReadCount(buildLog([buildEntry(5_000)]))).toBe(1);
-  expect(estimateReadCount(buildLog([{ type: 'RuleSung', version: 1, data: null }]))).toBe(MAX_READ_ENTRIES);
+  expect(estimateNextReadCount([])).toBe(MAX_ENTRIES_PER_LOG_READ);
+  expect(estimateNextReadCount(buildLog([buildRuleCreated(), buildRuleCreated()]))).toBe(
+    MAX_ENTRIES_PER_LOG_READ,
+  );
+  expect(estimateNextReadCount(buildLog([buildEntry(97), buildEntry(97)]))).toBe(10);
+  expect(estimateNextReadCount(buildLog([buildEntry(5_000)]))).toBe(1);
+  expect(estimateNextReadCount(buildLog([{ type: 'RuleSung', version: 1, data: null }]))).toBe(
+    MAX_ENTRIES_PER_LOG_READ,
+  );
 });

@@ -1,7 +1,7 @@
 import type { LogEntry } from '@seguridad-abc/contracts';
 
 /** Maximum number of entries to read at once. It applies if the entries are small. */
-export const MAX_READ_ENTRIES = 500;
+export const MAX_ENTRIES_PER_LOG_READ = 500;
 /** Maximum weight of a batch. A transaction of this weight is efficient and delays queries by about 10 ms only. */
 const MAX_BATCH_WEIGHT = 1_000;
 
@@ -18,7 +18,7 @@ function getEntryWeight({ data }: LogEntry): number {
  * Splits entries into batches for one transaction each. No batch is empty. A batch is too heavy only if its single
  * entry is.
  */
-export function splitIntoBatches(entries: readonly LogEntry[]): LogEntry[][] {
+export function splitIntoTransactionBatches(entries: readonly LogEntry[]): LogEntry[][] {
   const batches: LogEntry[][] = [];
   let weight = Infinity;
   for (const entry of entries) {
@@ -35,10 +35,13 @@ export function splitIntoBatches(entries: readonly LogEntry[]): LogEntry[][] {
 
 /**
  * Estimates how many entries to read next for about one batch, from the average weight of the last ones.
- * @returns 1 to {@link MAX_READ_ENTRIES}
+ * @returns 1 to {@link MAX_ENTRIES_PER_LOG_READ}
  */
-export function estimateReadCount(last: readonly LogEntry[]): number {
+export function estimateNextReadCount(last: readonly LogEntry[]): number {
   const weight = last.reduce((sum, entry) => sum + getEntryWeight(entry), 0);
-  if (weight === 0) return MAX_READ_ENTRIES;
-  return Math.max(1, Math.min(MAX_READ_ENTRIES, Math.round((MAX_BATCH_WEIGHT * last.length) / weight)));
+  if (weight === 0) return MAX_ENTRIES_PER_LOG_READ;
+  return Math.max(
+    1,
+    Math.min(MAX_ENTRIES_PER_LOG_READ, Math.round((MAX_BATCH_WEIGHT * last.length) / weight)),
+  );
 }

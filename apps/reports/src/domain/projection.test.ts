@@ -1,4 +1,4 @@
-import type { AlarmEvent, AlarmState, IntervalRecord, LogEntry, RuleState } from '@seguridad-abc/contracts';
+import type { AlarmEvent, AlarmState, IntervalState, LogEntry, RuleState } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -13,21 +13,26 @@ import {
   type TestEvent,
 } from '../testing/log-entries.js';
 import {
-  deriveRecords,
-  mergeRecords,
-  parseEntries,
+  deriveReadModelRecords,
+  mergeRecordsByKey,
+  parseLogEntries,
   mergeIntoStoredRecords,
   type ReadModelChanges,
-  RECORD_MERGES,
+  READ_MODEL_RECORD_MERGES,
 } from './projection.js';
-import { NO_RECORDS, type RecordKind, type ReadModelRecord, type ReadModelRecords } from './read-model.js';
+import {
+  NO_READ_MODEL_RECORDS,
+  type RecordKind,
+  type ReadModelRecord,
+  type ReadModelRecords,
+} from './read-model.js';
 
 const AT = '2026-03-01T08:00:00.000Z';
 
 /** Writes changed records to a read model and sorts all by key. */
 function writeRecords(model: ReadModelRecords, changed: ReadModelRecords): ReadModelRecords {
   const write = <Kind extends RecordKind>(kind: Kind): ReadModelRecord<Kind>[] => {
-    const { getKey } = RECORD_MERGES[kind];
+    const { getKey } = READ_MODEL_RECORD_MERGES[kind];
     const records = new Map<string, ReadModelRecord<Kind>>();
     for (const record of [...model[kind], ...changed[kind]]) records.set(getKey(record), record);
     return [...records].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record);
@@ -41,11 +46,11 @@ function writeRecords(model: ReadModelRecords, changed: ReadModelRecords): ReadM
 }
 
 /** Projects batches one after another, as the projector does. */
-function replay(batches: readonly (readonly LogEntry[])[], before: ReadModelRecords = NO_RECORDS) {
-  let model = writeRecords(NO_RECORDS, before);
+function replay(batches: readonly (readonly LogEntry[])[], before: ReadModelRecords = NO_READ_MODEL_RECORDS) {
+  let model = writeRecords(NO_READ_MODEL_RECORDS, before);
   const changes: ReadModelChanges[] = [];
   for (const batch of batches) {
-    const projection = mergeIntoStoredRecords(deriveRecords(parseEntries(batch).events), model);
+    const projection = mergeIntoStoredRecords(deriveReadModelRecords(parseLogEntries(batch).events), model);
     model = writeRecords(model, projection.records);
     changes.push(projection.changes);
   }
@@ -56,7 +61,7 @@ function replay(batches: readonly (readonly LogEntry[])[], before: ReadModelReco
 /** Creates a generator of the next event of a rule, an opening or an alarm. It remembers the earlier events. */
 function createEventGenerator() {
   const rules = new Map<string, RuleState>();
-  const openings = new Map<string, IntervalRecord[]>();
+  const openings = new Map<string, IntervalState[]>();
   const alarms = new Map<string, AlarmState>();
   return {
     rule(id: string, action: string): TestEvent[] {
@@ -214,7 +219,7 @@ describe('the projection', () => {
       { ...buildRuleUpdated(), version: 2 },
       buildRuleCreated({ id: 'y' }),
     ]);
-    const { events, setAside } = parseEntries(log);
+    const { events, setAside } = parseLogEntries(log);
     expect(events.map(({ position }) => position)).toEqual([1, 4]);
     expect(setAside.map(({ entry }) => entry)).toEqual([log[1], log[2]]);
     expect(setAside[1]?.reason).toContain('RuleUpdated v2');
@@ -255,9 +260,13 @@ describe('the projection', () => {
   });
 
   test('takes only the position of creation from a late event of an older version', () => {
-    const stored = deriveRecords([{ event: buildRuleUpdated({ version: 3 }), position: 9 }]);
+    const stored = deriveReadModelRecords([{ event: buildRuleUpdated({ version: 3 }), position: 9 }]);
     const mergeEvent = (event: ReturnType<typeof buildRuleCreated>, position: number) =>
-      mergeRecords(RECORD_MERGES.rules, stored.rules, deriveRecords([{ event, position }]).rules).changed;
+      mergeRecordsByKey(
+        READ_MODEL_RECORD_MERGES.rules,
+        stored.rules,
+        deriveReadModelRecords([{ event, position }]).rules,
+      ).changed;
     expect(mergeEvent(buildRuleCreated(), 4)).toEqual([
       { state: stored.rules[0]!.state, createdPosition: 4 },
     ]);

@@ -26,7 +26,7 @@ import type {
  */
 
 /** An event with its log position. */
-export interface PositionedEvent {
+export interface PositionedLogEvent {
   readonly position: number;
   readonly event: MonitoringEvent;
 }
@@ -38,16 +38,16 @@ export interface SetAsideEntry {
 }
 
 /** The entries of a batch, separated by whether this software version can read them. */
-export interface ParsedEntries {
+export interface ParsedLogEntries {
   /** In log order. */
-  readonly events: readonly PositionedEvent[];
+  readonly events: readonly PositionedLogEvent[];
   /** In log order. */
   readonly setAside: readonly SetAsideEntry[];
 }
 
 /** Separates the entries that can be projected from those that a later software version must read. */
-export function parseEntries(entries: readonly LogEntry[]): ParsedEntries {
-  const events: PositionedEvent[] = [];
+export function parseLogEntries(entries: readonly LogEntry[]): ParsedLogEntries {
+  const events: PositionedLogEvent[] = [];
   const setAside: SetAsideEntry[] = [];
   for (const entry of entries) {
     const parsed = parseLogEvent(entry);
@@ -58,7 +58,7 @@ export function parseEntries(entries: readonly LogEntry[]): ParsedEntries {
 }
 
 /** Derives the records that events carry, in log order. The result has a record for each change, so keys can repeat. */
-export function deriveRecords(events: readonly PositionedEvent[]): ReadModelRecords {
+export function deriveReadModelRecords(events: readonly PositionedLogEvent[]): ReadModelRecords {
   const derived = events.map(deriveEventRecords);
   return {
     rules: derived.flatMap(({ rules = [] }) => rules),
@@ -68,7 +68,7 @@ export function deriveRecords(events: readonly PositionedEvent[]): ReadModelReco
   };
 }
 
-function deriveEventRecords({ event, position }: PositionedEvent): Partial<ReadModelRecords> {
+function deriveEventRecords({ event, position }: PositionedLogEvent): Partial<ReadModelRecords> {
   switch (event.type) {
     case 'RuleCreated':
     case 'RuleUpdated':
@@ -125,7 +125,7 @@ function deriveOpeningRecords(change: OpeningChange, changedPosition: number): P
 }
 
 /** The effect of a batch on the read model and its subscribers. */
-export interface Projection {
+export interface ProjectionResult {
   /** The new and changed records in their final state, each key once. */
   readonly records: ReadModelRecords;
   readonly changes: ReadModelChanges;
@@ -142,11 +142,18 @@ export interface ReadModelChanges {
  * @param incoming the records that the batch's events carry
  * @param stored the read model's records with the same keys
  */
-export function mergeIntoStoredRecords(incoming: ReadModelRecords, stored: ReadModelRecords): Projection {
-  const rules = mergeRecords(RECORD_MERGES.rules, stored.rules, incoming.rules);
-  const openings = mergeRecords(RECORD_MERGES.openings, stored.openings, incoming.openings);
-  const intervals = mergeRecords(RECORD_MERGES.intervals, stored.intervals, incoming.intervals);
-  const alarms = mergeRecords(RECORD_MERGES.alarms, stored.alarms, incoming.alarms);
+export function mergeIntoStoredRecords(
+  incoming: ReadModelRecords,
+  stored: ReadModelRecords,
+): ProjectionResult {
+  const rules = mergeRecordsByKey(READ_MODEL_RECORD_MERGES.rules, stored.rules, incoming.rules);
+  const openings = mergeRecordsByKey(READ_MODEL_RECORD_MERGES.openings, stored.openings, incoming.openings);
+  const intervals = mergeRecordsByKey(
+    READ_MODEL_RECORD_MERGES.intervals,
+    stored.intervals,
+    incoming.intervals,
+  );
+  const alarms = mergeRecordsByKey(READ_MODEL_RECORD_MERGES.alarms, stored.alarms, incoming.alarms);
   return {
     records: {
       rules: rules.changed,
@@ -183,27 +190,28 @@ const takeLatest = <Positioned extends { readonly changedPosition: number }>(
 ): Positioned => (incoming.changedPosition > stored.changedPosition ? incoming : stored);
 
 /** The key and the merge of each kind of record. */
-export const RECORD_MERGES: { readonly [Kind in RecordKind]: RecordMerge<ReadModelRecord<Kind>> } = {
-  /** Each event carries the complete rule. The highest version wins; the lowest position is that of the creation. */
-  rules: {
-    getKey: ({ state }) => state.id,
-    merge(stored, incoming) {
-      const { state } = incoming.state.version > stored.state.version ? incoming : stored;
-      const createdPosition = Math.min(stored.createdPosition, incoming.createdPosition);
-      if (state === stored.state && createdPosition === stored.createdPosition) return stored;
-      return { state, createdPosition };
+export const READ_MODEL_RECORD_MERGES: { readonly [Kind in RecordKind]: RecordMerge<ReadModelRecord<Kind>> } =
+  {
+    /** Each event carries the complete rule. The highest version wins; the lowest position is that of the creation. */
+    rules: {
+      getKey: ({ state }) => state.id,
+      merge(stored, incoming) {
+        const { state } = incoming.state.version > stored.state.version ? incoming : stored;
+        const createdPosition = Math.min(stored.createdPosition, incoming.createdPosition);
+        if (state === stored.state && createdPosition === stored.createdPosition) return stored;
+        return { state, createdPosition };
+      },
     },
-  },
-  openings: { getKey: ({ userId, name }) => JSON.stringify([userId, name]), merge: takeLatest },
-  intervals: {
-    getKey: ({ userId, opening, startId }) => JSON.stringify([userId, opening, startId]),
-    merge: takeLatest,
-  },
-  alarms: {
-    getKey: ({ state }) => state.id,
-    merge: (stored, incoming) => (incoming.state.version > stored.state.version ? incoming : stored),
-  },
-};
+    openings: { getKey: ({ userId, name }) => JSON.stringify([userId, name]), merge: takeLatest },
+    intervals: {
+      getKey: ({ userId, opening, startId }) => JSON.stringify([userId, opening, startId]),
+      merge: takeLatest,
+    },
+    alarms: {
+      getKey: ({ state }) => state.id,
+      merge: (stored, incoming) => (incoming.state.version > stored.state.version ? incoming : stored),
+    },
+  };
 
 /** The result of merging incoming records into stored ones. */
 export interface MergedRecords<Stored> {
@@ -214,7 +222,7 @@ export interface MergedRecords<Stored> {
 }
 
 /** Merges incoming records into stored ones, one after another. */
-export function mergeRecords<Stored>(
+export function mergeRecordsByKey<Stored>(
   { getKey, merge }: RecordMerge<Stored>,
   stored: readonly Stored[],
   incoming: readonly Stored[],

@@ -1,7 +1,7 @@
 import type { AlarmChangeKind, AlarmState, OpeningState, RuleState } from '@seguridad-abc/contracts';
 
 /** How far the read model has processed which log. */
-export interface Checkpoint {
+export interface ReadModelCheckpoint {
   /** Null until the log is known, which is only possible at position 0. */
   readonly logId: string | null;
   /** The position of the last projected entry; 0 before the first. */
@@ -9,7 +9,7 @@ export interface Checkpoint {
 }
 
 /** The checkpoint of an empty read model. */
-export const INITIAL_CHECKPOINT: Checkpoint = { logId: null, position: 0 };
+export const INITIAL_CHECKPOINT: ReadModelCheckpoint = { logId: null, position: 0 };
 
 /** A rule as the read model stores it. */
 export interface ProjectedRule {
@@ -66,4 +66,4 @@ export type RecordKind = keyof ReadModelRecords;
 export type ReadModelRecord<Kind extends RecordKind> = ReadModelRecords[Kind][number];
 
 /** An empty set of records. */
-export const NO_RECORDS: ReadModelRecords = { rules: [], openings: [], intervals: [], alarms: [] };
+export const NO_READ_MODEL_RECORDS: ReadModelRecords = { rules: [], openings: [], intervals: [], alarms: [] };

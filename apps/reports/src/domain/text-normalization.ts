@@ -2,7 +2,7 @@
  * Folds a text for searching: removes accents and the difference between upper and lower case.
  * The fold of a part of a text is a part of the fold of the whole text.
  */
-export const foldText = (text: string): string =>
+export const foldTextForSearch = (text: string): string =>
   text
     .normalize('NFD')
     .replace(/\p{M}/gu, '')

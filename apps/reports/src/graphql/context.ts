@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { CONSISTENCY_HEADER, parseConsistencyToken, type Actor } from '@seguridad-abc/contracts';
+import { CONSISTENCY_TOKEN_HEADER, parseConsistencyToken, type Actor } from '@seguridad-abc/contracts';
 import type DataLoader from 'dataloader';
 import type { RequestCaller } from '../access/caller-access.js';
 import { createAlarmQueries, type AlarmQueries } from '../alarms/alarm-queries.js';
@@ -10,9 +10,9 @@ import type { ProjectedOpening } from '../domain/read-model.js';
 import type { ProjectedOpeningRepository } from '../openings/opening-repository.js';
 import { createRuleQueries, type RuleQueries } from '../rules/rule-queries.js';
 import type { ProjectedRuleRepository } from '../rules/rule-repository.js';
-import { createSimulateRule, type SimulateRule } from '../simulation/rule-simulation.js';
+import { createRuleSimulator, type RuleSimulator } from '../simulation/rule-simulation.js';
 import { createUserQueries, type UserQueries } from '../users/user-queries.js';
-import type { UserRepository } from '../users/user-repository.js';
+import type { KnownUserRepository } from '../users/known-user-repository.js';
 
 /** The queries of one request. They batch and cache reads, so equal reads of a request share one statement. */
 export interface RequestQueries {
@@ -20,7 +20,7 @@ export interface RequestQueries {
   readonly alarms: AlarmQueries;
   readonly users: UserQueries;
   readonly openingsByUser: DataLoader<string, readonly ProjectedOpening[] | null>;
-  readonly simulateRule: SimulateRule;
+  readonly simulateRule: RuleSimulator;
 }
 
 /** The context that the resolvers of one request share. */
@@ -38,7 +38,7 @@ export interface RequestQueriesOptions {
     readonly rules: ProjectedRuleRepository;
     readonly alarms: ProjectedAlarmRepository;
     readonly openings: ProjectedOpeningRepository;
-    readonly users: UserRepository;
+    readonly users: KnownUserRepository;
   };
   readonly arrivals: {
     readonly rules: EntityArrivals;
@@ -58,7 +58,7 @@ export const createRequestQueries = (
   alarms: createAlarmQueries(repositories.alarms, arrivals.alarms, request),
   users: createUserQueries(repositories.users, arrivals.users, request),
   openingsByUser: createKeyLoader((userIds) => repositories.openings.findByUserIds(userIds)),
-  simulateRule: createSimulateRule(repositories.openings, request.caller, now),
+  simulateRule: createRuleSimulator(repositories.openings, request.caller, now),
 });
 
 /** The parts that the contexts of all requests share. */
@@ -77,7 +77,7 @@ export const createContextFactory =
   (options: ContextFactoryOptions) =>
   async (caller: Actor, headers: IncomingHttpHeaders): Promise<Context> => {
     const { checkpointWaiter, waitMs, now } = options;
-    const token = parseConsistencyToken(headers[CONSISTENCY_HEADER]);
+    const token = parseConsistencyToken(headers[CONSISTENCY_TOKEN_HEADER]);
     if (!token) return { ...createRequestQueries(options, { caller, waitMs }), stalenessMs: undefined };
     const isReached = await checkpointWaiter.waitUntilReached(token, waitMs);
     return {
@@ -87,5 +87,5 @@ export const createContextFactory =
   };
 
 /** Builds the `extensions` of a response: `staleness`, in ms, if the response may miss the requested state. */
-export const buildResponseExtensions = ({ stalenessMs }: Context) =>
+export const createResponseExtensions = ({ stalenessMs }: Context) =>
   stalenessMs === undefined ? undefined : { staleness: stalenessMs };

@@ -4,7 +4,7 @@ import type { UserReference } from '../users/user-queries.js';
 import type { ProjectedOpening } from '../domain/read-model.js';
 import type { RuleConnection as RuleConnectionParent } from '../rules/rule-queries.js';
 import type { AlarmConnection as AlarmConnectionParent } from '../alarms/alarm-queries.js';
-import type { AnyConnection } from '../connections/relay-connection.js';
+import type { AnyNodeConnection } from '../connections/relay-connection.js';
 import type { Context } from './context.js';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -493,7 +493,7 @@ export type ResolversTypes = {
   RuleEdge: ResolverTypeWrapper<Omit<RuleEdge, 'node'> & { node: ResolversTypes['Rule'] }>;
   AlarmConnection: ResolverTypeWrapper<AlarmConnectionParent>;
   AlarmEdge: ResolverTypeWrapper<Omit<AlarmEdge, 'node'> & { node: ResolversTypes['Alarm'] }>;
-  PageInfo: ResolverTypeWrapper<AnyConnection>;
+  PageInfo: ResolverTypeWrapper<AnyNodeConnection>;
   Weekday: Weekday;
   Severity: Severity;
   OpeningState: OpeningState;
@@ -527,7 +527,7 @@ export type ResolversParentTypes = {
   RuleEdge: Omit<RuleEdge, 'node'> & { node: ResolversParentTypes['Rule'] };
   AlarmConnection: AlarmConnectionParent;
   AlarmEdge: Omit<AlarmEdge, 'node'> & { node: ResolversParentTypes['Alarm'] };
-  PageInfo: AnyConnection;
+  PageInfo: AnyNodeConnection;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {

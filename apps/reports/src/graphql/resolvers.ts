@@ -1,11 +1,11 @@
 import { createStringScalar } from '@seguridad-abc/platform';
-import type { AnyConnection } from '../connections/relay-connection.js';
+import type { AnyNodeConnection } from '../connections/relay-connection.js';
 import type { Resolvers } from './generated.js';
 
 /** Resolvers that all connection types share. */
 const CONNECTION_RESOLVERS = {
-  pageInfo: (connection: AnyConnection) => connection,
-  totalCount: (connection: AnyConnection) => connection.totalCount(),
+  pageInfo: (connection: AnyNodeConnection) => connection,
+  totalCount: (connection: AnyNodeConnection) => connection.totalCount(),
 };
 
 /** Resolvers of the subgraph. They call the queries of the request and contain no logic. */

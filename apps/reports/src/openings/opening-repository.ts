@@ -1,4 +1,4 @@
-import type { IntervalRecord } from '@seguridad-abc/contracts';
+import type { IntervalState } from '@seguridad-abc/contracts';
 import type { ProjectedOpening } from '../domain/read-model.js';
 
 /** Reads projected openings and their intervals. Each method runs one statement. */
@@ -10,10 +10,5 @@ export interface ProjectedOpeningRepository {
    * @param from instant
    * @param to instant
    */
-  findIntervals(
-    userId: string,
-    opening: string,
-    from: string,
-    to: string,
-  ): Promise<readonly IntervalRecord[]>;
+  findIntervals(userId: string, opening: string, from: string, to: string): Promise<readonly IntervalState[]>;
 }

@@ -1,12 +1,12 @@
 import { and, asc, eq, gt, gte, isNull, lt, max, or, sql } from 'drizzle-orm';
-import type { ReportsDb } from '../db/reports-database.js';
+import type { ReportsDrizzle } from '../db/reports-database.js';
 import { intervals, projectedOpeningColumns, openings } from '../db/schema.js';
 import { isOneOf, runAsPromise } from '../db/sqlite-helpers.js';
 import type { ProjectedOpening } from '../domain/read-model.js';
 import type { ProjectedOpeningRepository } from './opening-repository.js';
 
 /** Creates the {@link ProjectedOpeningRepository} over the `openings` and `intervals` tables. */
-export const createSqliteProjectedOpeningRepository = (db: ReportsDb): ProjectedOpeningRepository => ({
+export const createSqliteProjectedOpeningRepository = (db: ReportsDrizzle): ProjectedOpeningRepository => ({
   findByUserIds: (userIds) =>
     runAsPromise(() => {
       const found = db

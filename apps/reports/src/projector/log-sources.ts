@@ -9,7 +9,7 @@ import {
 } from '@seguridad-abc/contracts';
 import {
   awaitRedisReply,
-  errorMessage,
+  getErrorMessage,
   waitUntilRedisReady,
   type LiveEntry,
   type LiveSource,
@@ -41,7 +41,7 @@ export const createLogClient =
     }).catch((error: unknown) => {
       // The message of fetch is always "fetch failed"; its cause says more.
       throw new Error(
-        errorMessage(error instanceof Error && error.cause instanceof Error ? error.cause : error),
+        getErrorMessage(error instanceof Error && error.cause instanceof Error ? error.cause : error),
       );
     });
     if (!response.ok) throw new Error(`monitoring answered with status ${response.status}`);

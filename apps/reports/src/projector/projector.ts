@@ -1,7 +1,7 @@
 import { LOG_STREAM, type LogEntry } from '@seguridad-abc/contracts';
 import { createLogFollower, type FollowerProblem, type Logger } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
-import { estimateReadCount, MAX_READ_ENTRIES } from '../domain/log-batches.js';
+import { estimateNextReadCount, MAX_ENTRIES_PER_LOG_READ } from '../domain/log-batches.js';
 import { createStreamSource, type ReadLogPage } from './log-sources.js';
 import type { ReadModelUpdater } from './read-model-updater.js';
 
@@ -49,7 +49,7 @@ export interface Projector {
 export function createProjector(options: ProjectorOptions): Projector {
   const { writer, redis, readLogPage, readModelFile, timing, logger } = options;
   let isRedisAway = false;
-  let batchSize = MAX_READ_ENTRIES;
+  let batchSize = MAX_ENTRIES_PER_LOG_READ;
 
   const follower = createLogFollower<LogEntry>({
     loadCheckpoint: () => Promise.resolve(writer.checkpoint),
@@ -59,7 +59,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     },
     live: createStreamSource({ redis, maxBlockMs: timing.blockMs, getBatchSize: () => batchSize }),
     apply(entries, checkpoint) {
-      batchSize = estimateReadCount(entries);
+      batchSize = estimateNextReadCount(entries);
       return writer.apply(entries, checkpoint);
     },
     names: {

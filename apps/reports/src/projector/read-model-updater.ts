@@ -2,16 +2,16 @@ import { setImmediate } from 'node:timers/promises';
 import type { LogEntry } from '@seguridad-abc/contracts';
 import type { Logger } from '@seguridad-abc/platform';
 import type { ProjectionStore } from '../db/projection-store.js';
-import { splitIntoBatches } from '../domain/log-batches.js';
+import { splitIntoTransactionBatches } from '../domain/log-batches.js';
 import {
-  deriveRecords,
-  parseEntries,
+  deriveReadModelRecords,
+  parseLogEntries,
   mergeIntoStoredRecords,
-  type Projection,
+  type ProjectionResult,
   type ReadModelChanges,
   type SetAsideEntry,
 } from '../domain/projection.js';
-import { INITIAL_CHECKPOINT, type Checkpoint, type ReadModelRecords } from '../domain/read-model.js';
+import { INITIAL_CHECKPOINT, type ReadModelCheckpoint, type ReadModelRecords } from '../domain/read-model.js';
 
 export interface ReadModelUpdaterOptions {
   readonly store: ProjectionStore;
@@ -31,7 +31,7 @@ export interface SetAsideSummary {
 /** Writes log entries into the read model. One call at a time. */
 export interface ReadModelUpdater {
   /** The position up to which the read model holds the log, as of the last commit. */
-  readonly checkpoint: Checkpoint;
+  readonly checkpoint: ReadModelCheckpoint;
   /** Entries that wait for a newer software version. */
   readonly setAside: SetAsideSummary;
   /** Reads the checkpoint, and applies entries that were set aside and that this version can read. */
@@ -41,7 +41,7 @@ export interface ReadModelUpdater {
    * @param entries the next ones after the checkpoint; empty: only the checkpoint is written
    * @param to the checkpoint after these entries
    */
-  apply(entries: readonly LogEntry[], to: Checkpoint): Promise<void>;
+  apply(entries: readonly LogEntry[], to: ReadModelCheckpoint): Promise<void>;
 }
 
 export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadModelUpdater {
@@ -50,13 +50,13 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
   let setAside = summarizeSetAside([]);
 
   const projectEntries = async (entries: readonly LogEntry[]) => {
-    const { events, setAside: unread } = parseEntries(entries);
-    const incoming = deriveRecords(events);
+    const { events, setAside: unread } = parseLogEntries(entries);
+    const incoming = deriveReadModelRecords(events);
     const stored = await store.findStored(incoming);
     return { ...mergeIntoStoredRecords(incoming, stored), setAside: unread };
   };
 
-  const announce = async ({ records, changes }: Projection) => {
+  const announce = async ({ records, changes }: ProjectionResult) => {
     onCommitted(records);
     await publish(changes);
   };
@@ -84,7 +84,7 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     return unread;
   };
 
-  const applyInOneTransaction = async (entries: readonly LogEntry[], to: Checkpoint) => {
+  const applyInOneTransaction = async (entries: readonly LogEntry[], to: ReadModelCheckpoint) => {
     const { setAside: unread, ...projection } = await projectEntries(entries);
     await store.commit({ from: checkpoint, to, records: projection.records, setAside: unread });
     checkpoint = to;
@@ -117,7 +117,7 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
         await store.commit({ from: checkpoint, to });
         checkpoint = to;
       }
-      for (const [index, batch] of splitIntoBatches(entries).entries()) {
+      for (const [index, batch] of splitIntoTransactionBatches(entries).entries()) {
         // Between transactions, queries that arrived meanwhile are answered.
         if (index > 0) await setImmediate();
         const { logId, position } = batch.at(-1) ?? to;

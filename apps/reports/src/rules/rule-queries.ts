@@ -1,5 +1,5 @@
 import type { RuleState } from '@seguridad-abc/contracts';
-import { filterAccessible, resolveListOwner, type RequestCaller } from '../access/caller-access.js';
+import { filterAccessibleEntities, resolveListOwner, type RequestCaller } from '../access/caller-access.js';
 import { createListLoader, type ListSelection } from '../connections/list-loader.js';
 import {
   createConnection,
@@ -10,7 +10,7 @@ import {
   type ConnectionArgs,
 } from '../connections/relay-connection.js';
 import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/entity-loader.js';
-import { foldText, normalizeOpeningName } from '../domain/text-normalization.js';
+import { foldTextForSearch, normalizeOpeningName } from '../domain/text-normalization.js';
 import type { RuleFilter, ProjectedRuleRepository, RuleScopeColumn, RuleSortKey } from './rule-repository.js';
 
 /** The `RuleFilter` input as a client sends it. Null means absent. */
@@ -52,7 +52,7 @@ export interface RuleQueries {
 }
 
 /** Encodes and decodes the cursors of rule lists. */
-export const RULE_CURSOR = createCursorCodec<RuleSortKey>('rule', (text) =>
+export const RULE_CURSOR_CODEC = createCursorCodec<RuleSortKey>('rule', (text) =>
   /^\d{1,15}$/.test(text) ? [Number(text)] : undefined,
 );
 
@@ -63,7 +63,7 @@ export function createRuleQueries(
   { caller, waitMs }: RequestCaller,
 ): RuleQueries {
   const findByIds = async (ids: readonly string[]) =>
-    filterAccessible(caller, await repository.findByIds(ids));
+    filterAccessibleEntities(caller, await repository.findByIds(ids));
   const rules = createKeyLoader(findByIds);
   const entities = createEntityLoader(findByIds, arrivals, waitMs);
   const lists = createListLoader(repository);
@@ -71,8 +71,8 @@ export function createRuleQueries(
     createConnection(
       lists,
       toRuleSelection({ ...filter, userId }),
-      parseConnectionArgs(pageArgs, RULE_CURSOR),
-      RULE_CURSOR,
+      parseConnectionArgs(pageArgs, RULE_CURSOR_CODEC),
+      RULE_CURSOR_CODEC,
     );
 
   return {
@@ -105,7 +105,7 @@ export function createRuleQueries(
 
 function toRuleSelection(input: RuleFilterInput): ListSelection<RuleScopeColumn, RuleFilter> {
   const { userId, opening, enabled, search } = input;
-  const folded = foldText(search ?? '');
+  const folded = foldTextForSearch(search ?? '');
   return {
     scope: { userId: userId ?? undefined, opening: normalizeOpeningName(opening) },
     filter: { enabled: enabled ?? undefined, search: folded === '' ? undefined : folded },

@@ -1,7 +1,7 @@
 import { eq, isNull, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
 import { createSqliteListRepository, buildScopeValueSql } from '../connections/sqlite-list-repository.js';
-import type { ReportsDb } from '../db/reports-database.js';
+import type { ReportsDrizzle } from '../db/reports-database.js';
 import { projectedRuleColumns, rules } from '../db/schema.js';
 import { isOneOf, runAsPromise } from '../db/sqlite-helpers.js';
 import type { ProjectedRule } from '../domain/read-model.js';
@@ -10,7 +10,7 @@ import type { ProjectedRuleRepository } from './rule-repository.js';
 const listed = alias(rules, 'listed');
 
 /** Creates the {@link ProjectedRuleRepository} over the `rules` table. */
-export const createSqliteProjectedRuleRepository = (db: ReportsDb): ProjectedRuleRepository => ({
+export const createSqliteProjectedRuleRepository = (db: ReportsDrizzle): ProjectedRuleRepository => ({
   findByIds: (ids) =>
     runAsPromise(() => {
       const found = db.select(projectedRuleColumns).from(rules).where(isOneOf(rules.id, ids)).all();

@@ -1,16 +1,16 @@
-import type { Actor, AlarmKind, IntervalRecord, RuleConditions } from '@seguridad-abc/contracts';
+import type { Actor, AlarmKind, IntervalState, RuleConditions } from '@seguridad-abc/contracts';
 import {
   checkInstant,
-  checkOwner,
+  checkOwnerUserId,
   checkRuleConditions,
   checkText,
-  combineChecks,
+  combineCheckResults,
   findDueAlarms,
   formatInstant,
-  invalidValue,
+  createInvalidResult,
   MAX_OPENING_NAME_LENGTH,
-  validValue,
-  type CheckResult,
+  createValidResult,
+  type InputCheckResult,
   type RuleConditionsInput,
   type RuleVersion,
 } from '@seguridad-abc/evaluation';
@@ -63,15 +63,15 @@ export interface SimulatedAlarm {
  * Simulates a rule on the recorded intervals.
  * @throws ExpectedError BAD_USER_INPUT with every fault; FORBIDDEN if the rule is for a user that the caller may not access
  */
-export type SimulateRule = (args: RuleSimulationArgs) => Promise<RuleSimulationResult>;
+export type RuleSimulator = (args: RuleSimulationArgs) => Promise<RuleSimulationResult>;
 
 /** @param now returns the current instant in ms since 1970 */
-export const createSimulateRule =
+export const createRuleSimulator =
   (
     openings: Pick<ProjectedOpeningRepository, 'findIntervals'>,
     caller: Actor,
     now: () => number,
-  ): SimulateRule =>
+  ): RuleSimulator =>
   async (args) => {
     const checked = checkRuleSimulation(args, caller);
     if ('faults' in checked) throw createInputError(checked.faults);
@@ -84,15 +84,15 @@ export const createSimulateRule =
 export function checkRuleSimulation(
   { rule, from, to }: RuleSimulationArgs,
   caller: Actor,
-): CheckResult<RuleSimulationRequest> {
-  const checkedRule = combineChecks<Pick<RuleSimulationRequest, 'userId' | 'opening' | 'conditions'>>({
-    userId: checkOwner(caller, rule.userId),
+): InputCheckResult<RuleSimulationRequest> {
+  const checkedRule = combineCheckResults<Pick<RuleSimulationRequest, 'userId' | 'opening' | 'conditions'>>({
+    userId: checkOwnerUserId(caller, rule.userId),
     opening: checkText('opening', rule.opening, MAX_OPENING_NAME_LENGTH),
     conditions: checkRuleConditions(rule),
   });
   const period = checkPeriod(from, to);
   if ('value' in checkedRule && 'value' in period)
-    return validValue({ ...checkedRule.value, ...period.value });
+    return createValidResult({ ...checkedRule.value, ...period.value });
   const ruleFaults = 'faults' in checkedRule ? checkedRule.faults : [];
   return {
     faults: [
@@ -104,16 +104,20 @@ export function checkRuleSimulation(
 
 type SimulationPeriod = Pick<RuleSimulationRequest, 'from' | 'to'>;
 
-function checkPeriod(from: string, to: string): CheckResult<SimulationPeriod> {
-  const period = combineChecks<SimulationPeriod>({
+function checkPeriod(from: string, to: string): InputCheckResult<SimulationPeriod> {
+  const period = combineCheckResults<SimulationPeriod>({
     from: checkInstant('from', from),
     to: checkInstant('to', to),
   });
   if ('faults' in period) return period;
   const lengthMs = Date.parse(period.value.to) - Date.parse(period.value.from);
-  if (lengthMs < 0) return invalidValue(['to'], 'OUT_OF_RANGE', 'to must not be before from.');
+  if (lengthMs < 0) return createInvalidResult(['to'], 'OUT_OF_RANGE', 'to must not be before from.');
   if (lengthMs > MAX_PERIOD_DAYS * DAY_MS)
-    return invalidValue(['to'], 'OUT_OF_RANGE', `to must be at most ${MAX_PERIOD_DAYS} days after from.`);
+    return createInvalidResult(
+      ['to'],
+      'OUT_OF_RANGE',
+      `to must be at most ${MAX_PERIOD_DAYS} days after from.`,
+    );
   return period;
 }
 
@@ -124,7 +128,7 @@ function checkPeriod(from: string, to: string): CheckResult<SimulationPeriod> {
  */
 export function simulateRule(
   { opening, conditions, from, to }: RuleSimulationRequest,
-  intervals: readonly IntervalRecord[],
+  intervals: readonly IntervalState[],
   now: number,
 ): RuleSimulationResult {
   const fromMs = Date.parse(from);

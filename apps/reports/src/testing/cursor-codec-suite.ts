@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { SortKey } from '../connections/list-repository.js';
+import type { ListSortKey } from '../connections/list-repository.js';
 import type { CursorCodec } from '../connections/relay-connection.js';
 
 const toBase64Url = (text: string) => Buffer.from(text).toString('base64url');
@@ -9,7 +9,7 @@ const toBase64Url = (text: string) => Buffer.from(text).toString('base64url');
  * Defines the tests that every cursor codec must pass.
  * @param invalidTexts plain texts that are not a cursor of this kind once they are base64url-encoded
  */
-export const describeCursorCodec = <Key extends SortKey>(
+export const describeCursorCodec = <Key extends ListSortKey>(
   kind: string,
   codec: CursorCodec<Key>,
   sortKeys: fc.Arbitrary<Key>,

@@ -21,7 +21,7 @@ import {
 } from '@seguridad-abc/platform/testing';
 import { Redis } from 'ioredis';
 import { readReportsConfig } from '../config.js';
-import { createReports } from '../service.js';
+import { createReportsService } from '../service.js';
 import { startTestMonitoring, type TestMonitoring } from './test-monitoring.js';
 
 /** The body of a GraphQL response. */
@@ -114,7 +114,7 @@ export async function startTestPlatform(): Promise<TestPlatform> {
         AUTH: 'off',
         ...settings,
       });
-      service = createReports(config, {
+      service = createReportsService(config, {
         logger,
         timing: TIMING,
         onStatement: (statement) => void statements.push(statement),

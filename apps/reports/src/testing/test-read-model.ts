@@ -5,12 +5,12 @@ import { createSqliteProjectedAlarmRepository } from '../alarms/sqlite-alarm-rep
 import { createEntityArrivals } from '../consistency/entity-loader.js';
 import { openReportsDatabase } from '../db/reports-database.js';
 import { createSqliteProjectionStore } from '../db/sqlite-projection-store.js';
-import { NO_RECORDS, type ProjectedRule, type ReadModelRecords } from '../domain/read-model.js';
+import { NO_READ_MODEL_RECORDS, type ProjectedRule, type ReadModelRecords } from '../domain/read-model.js';
 import { createRequestQueries, type RequestQueries, type RequestQueriesOptions } from '../graphql/context.js';
 import { createSqliteProjectedOpeningRepository } from '../openings/sqlite-opening-repository.js';
 import type { ProjectionStore } from '../db/projection-store.js';
 import { createSqliteProjectedRuleRepository } from '../rules/sqlite-rule-repository.js';
-import { createSqliteUserRepository } from '../users/sqlite-user-repository.js';
+import { createSqliteKnownUserRepository } from '../users/sqlite-known-user-repository.js';
 import { buildAlarmState, buildRuleState } from './log-entries.js';
 
 /** A read model in a real SQLite database. Tests write to it directly, without a log. */
@@ -42,7 +42,7 @@ export function openTestReadModel(): TestReadModel {
     rules: createSqliteProjectedRuleRepository(database.db),
     alarms: createSqliteProjectedAlarmRepository(database.db),
     openings: createSqliteProjectedOpeningRepository(database.db),
-    users: createSqliteUserRepository(database.db),
+    users: createSqliteKnownUserRepository(database.db),
   };
   const arrivals = {
     rules: createEntityArrivals(),
@@ -76,7 +76,11 @@ export function openTestReadModel(): TestReadModel {
     async write(records) {
       const from = await store.readCheckpoint();
       position += 1;
-      await store.commit({ from, to: { logId: 'log-1', position }, records: { ...NO_RECORDS, ...records } });
+      await store.commit({
+        from,
+        to: { logId: 'log-1', position },
+        records: { ...NO_READ_MODEL_RECORDS, ...records },
+      });
     },
     close() {
       database.close();

@@ -1,7 +1,7 @@
 import { canAccessUser } from '@seguridad-abc/contracts';
 import type { RequestCaller } from '../access/caller-access.js';
 import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/entity-loader.js';
-import type { UserRepository } from './user-repository.js';
+import type { KnownUserRepository } from './known-user-repository.js';
 
 /** A user as resolvers see it; its fields are resolved by id. */
 export interface UserReference {
@@ -22,7 +22,7 @@ export interface UserQueries {
 
 /** Creates the user queries of one request. */
 export function createUserQueries(
-  repository: UserRepository,
+  repository: KnownUserRepository,
   arrivals: EntityArrivals,
   { caller, waitMs }: RequestCaller,
 ): UserQueries {

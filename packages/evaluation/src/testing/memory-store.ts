@@ -1,10 +1,10 @@
 import type { IntervalChanges, IntervalHistory } from '../apply-readings.js';
-import { compareReadings, type OpenInterval, type SensorReading } from '../open-intervals.js';
+import { compareReadings, type OpeningInterval, type SensorReading } from '../opening-intervals.js';
 
 /** The history of one opening in memory, as a database stores it. */
 export interface MemoryStore extends IntervalHistory {
   readonly readings: readonly SensorReading[];
-  readonly intervals: readonly OpenInterval[];
+  readonly intervals: readonly OpeningInterval[];
   /** Stores readings; of several with one id the first counts. @returns the new ones */
   record(readings: readonly SensorReading[]): SensorReading[];
   /** Stores changes of intervals. */

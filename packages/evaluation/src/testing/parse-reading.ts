@@ -1,4 +1,4 @@
-import type { SensorReading } from '../open-intervals.js';
+import type { SensorReading } from '../opening-intervals.js';
 
 /** A reading in short: `5+` opens at 5, `9-` closes at 9. Further characters only distinguish ids. */
 export type ReadingText = `${number}${'+' | '-'}${string}`;

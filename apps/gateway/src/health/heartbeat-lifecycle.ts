@@ -3,7 +3,7 @@ import type { CircuitBreakerState } from '@seguridad-abc/executor';
 import { startHeartbeatSender, type HeartbeatSenderOptions } from '@seguridad-abc/platform';
 import type { HealthCache } from './health-cache.js';
 
-export interface HeartbeatParticipationOptions {
+export interface HeartbeatLifecycleOptions {
   readonly cache: Pick<HealthCache, 'keepUpdated'>;
   readonly executor: {
     readonly subscriptionFields: readonly string[];
@@ -14,7 +14,7 @@ export interface HeartbeatParticipationOptions {
 }
 
 /** This gateway's part in the health of the installation: it sends heartbeats and keeps the health cache updated. */
-export interface HeartbeatParticipation {
+export interface HeartbeatLifecycle {
   /** Starts or stops the participation as the current supergraph requires. Call it after each reload. */
   update(): void;
   /** Sends a last heartbeat with status `stopping`. */
@@ -25,7 +25,7 @@ export interface HeartbeatParticipation {
  * Creates a participation that is active while the supergraph has the subscription field `heartbeat`. A supergraph of
  * another product then needs no Redis.
  */
-export function createHeartbeatParticipation(options: HeartbeatParticipationOptions): HeartbeatParticipation {
+export function createHeartbeatLifecycle(options: HeartbeatLifecycleOptions): HeartbeatLifecycle {
   const { cache, executor, heartbeats } = options;
   let leave: (() => Promise<void>) | undefined;
 
@@ -56,7 +56,7 @@ export function createHeartbeatParticipation(options: HeartbeatParticipationOpti
 }
 
 const listUnavailableSubgraphs = (
-  circuitBreakers: HeartbeatParticipationOptions['executor']['circuitBreakers'],
+  circuitBreakers: HeartbeatLifecycleOptions['executor']['circuitBreakers'],
 ): NonNullable<Heartbeat['others']> =>
   Object.entries(circuitBreakers)
     .filter(([, state]) => state !== 'closed')

@@ -1,5 +1,5 @@
 /** Reads the users that the read model knows: those that have had a rule or a reading. */
-export interface UserRepository {
+export interface KnownUserRepository {
   /** @returns the known ids among `ids` */
   findKnownIds(ids: readonly string[]): Promise<ReadonlySet<string>>;
 }

@@ -1,58 +1,67 @@
-import { HEALTH_STATUSES, type ServiceHealthSnapshot } from '@seguridad-abc/contracts';
+import { HEALTH_STATUSES, type ServiceHealth } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { serviceHealth } from '../testing/health-fixtures.js';
 import {
-  findStatusUpdates,
+  findServiceStatusUpdates,
   toDeliveredStatuses,
   type DeliveredStatuses,
-  type StatusUpdate,
-} from './status-updates.js';
+  type ServiceStatusUpdate,
+} from './service-status-updates.js';
 
 const nothing: DeliveredStatuses = new Map();
-const services = (updates: readonly StatusUpdate[]) => updates.map(({ service }) => service);
-const names = (updates: readonly StatusUpdate[]) => services(updates).map(({ name }) => name);
+const services = (updates: readonly ServiceStatusUpdate[]) => updates.map(({ service }) => service);
+const names = (updates: readonly ServiceStatusUpdate[]) => services(updates).map(({ name }) => name);
 
 describe('a subscriber', () => {
   const current = [serviceHealth('a'), serviceHealth('b'), serviceHealth('c')];
 
   test('first needs every service that it requested', () => {
-    expect(services(findStatusUpdates(nothing, current, null))).toStrictEqual(current);
-    expect(names(findStatusUpdates(nothing, current, ['c', 'a', 'unknown']))).toStrictEqual(['a', 'c']);
-    expect(findStatusUpdates(nothing, current, [])).toStrictEqual([]);
+    expect(services(findServiceStatusUpdates(nothing, current, null))).toStrictEqual(current);
+    expect(names(findServiceStatusUpdates(nothing, current, ['c', 'a', 'unknown']))).toStrictEqual([
+      'a',
+      'c',
+    ]);
+    expect(findServiceStatusUpdates(nothing, current, [])).toStrictEqual([]);
   });
 
   test('then needs the changed services', () => {
     const delivered = toDeliveredStatuses(current, null);
     const changed = [serviceHealth('a'), serviceHealth('b', 'DOWN', 3), serviceHealth('d')];
-    expect(names(findStatusUpdates(delivered, changed, null))).toStrictEqual(['b', 'd']);
-    expect(names(findStatusUpdates(delivered, changed, ['a', 'd']))).toStrictEqual(['d']);
+    expect(names(findServiceStatusUpdates(delivered, changed, null))).toStrictEqual(['b', 'd']);
+    expect(names(findServiceStatusUpdates(delivered, changed, ['a', 'd']))).toStrictEqual(['d']);
   });
 
   test('needs a status that began again, but not a changed reason', () => {
     const delivered = toDeliveredStatuses(current, null);
     const [a] = current;
     expect(
-      findStatusUpdates(delivered, [{ ...a!, reason: 'newer', lastBeatAt: null, instances: [] }], null),
+      findServiceStatusUpdates(
+        delivered,
+        [{ ...a!, reason: 'newer', lastBeatAt: null, instances: [] }],
+        null,
+      ),
     ).toStrictEqual([]);
-    expect(names(findStatusUpdates(delivered, [serviceHealth('a', 'UP', 9)], null))).toStrictEqual(['a']);
+    expect(names(findServiceStatusUpdates(delivered, [serviceHealth('a', 'UP', 9)], null))).toStrictEqual([
+      'a',
+    ]);
   });
 
   test('needs no update for a service that disappears and returns unchanged', () => {
     const delivered = toDeliveredStatuses(current, null);
-    expect(findStatusUpdates(delivered, [], null)).toStrictEqual([]);
-    expect(findStatusUpdates(delivered, current, null)).toStrictEqual([]);
+    expect(findServiceStatusUpdates(delivered, [], null)).toStrictEqual([]);
+    expect(findServiceStatusUpdates(delivered, current, null)).toStrictEqual([]);
   });
 });
 
 test('each update states what is delivered after it', () => {
   const current = [serviceHealth('a'), serviceHealth('b'), serviceHealth('c')];
   expect(
-    findStatusUpdates(nothing, current, ['a', 'c']).map(({ deliveredStatuses }) => [
+    findServiceStatusUpdates(nothing, current, ['a', 'c']).map(({ deliveredStatuses }) => [
       ...deliveredStatuses.keys(),
     ]),
   ).toStrictEqual([['a'], ['a', 'c']]);
-  expect(findStatusUpdates(nothing, current, ['a', 'c']).at(-1)?.deliveredStatuses).toStrictEqual(
+  expect(findServiceStatusUpdates(nothing, current, ['a', 'c']).at(-1)?.deliveredStatuses).toStrictEqual(
     toDeliveredStatuses(current, ['a', 'c']),
   );
 });
@@ -70,12 +79,11 @@ test('after any sequence of reports, each change was delivered once and the last
   fc.assert(
     fc.property(fc.array(reported), requested, (reports, requestedNames) => {
       let delivered = nothing;
-      const received = new Map<string, ServiceHealthSnapshot>();
-      const toKey = (service: ServiceHealthSnapshot | undefined) =>
-        service && `${service.status} ${service.since}`;
+      const received = new Map<string, ServiceHealth>();
+      const toKey = (service: ServiceHealth | undefined) => service && `${service.status} ${service.since}`;
       for (const each of reports) {
         const current = each.map(({ name, status, since }) => serviceHealth(name, status, since));
-        for (const { service: change, deliveredStatuses } of findStatusUpdates(
+        for (const { service: change, deliveredStatuses } of findServiceStatusUpdates(
           delivered,
           current,
           requestedNames,

@@ -1,25 +1,29 @@
-import type { ServiceHealthSnapshot, ServiceInstanceSnapshot } from '@seguridad-abc/contracts';
+import type { ServiceHealth, ServiceInstance } from '@seguridad-abc/contracts';
 import { formatInstant, type ClockReading } from './clock-reading.js';
 import { formatCount, formatDuration, formatInterval } from './format-figures.js';
-import { HEARTBEATS_TO_RECOVER, INSTANCE_LATE_AFTER_INTERVALS } from './health-rules.js';
+import { INSTANCE_RECOVERS_AFTER_HEARTBEATS, INSTANCE_LATE_AFTER_INTERVALS } from './health-thresholds.js';
 import type { HealthState } from './health-state.js';
 import { getInstanceStatus, type InstanceState } from './instance-state.js';
 import { describeMaintenance } from './maintenance.js';
-import { getLastReceptionTime, type SilenceCountRestartCause, type Reception } from './reception.js';
+import {
+  getLastReceptionTimeMs,
+  type SilenceCountRestartCause,
+  type HeartbeatReception,
+} from './heartbeat-reception.js';
 import type { ServiceState } from './service-state.js';
 
 /** Creates the services of a health report, with the figures of the given time. */
-export const createHealthSnapshot = (state: HealthState, now: ClockReading): ServiceHealthSnapshot[] =>
+export const createServiceHealthList = (state: HealthState, now: ClockReading): ServiceHealth[] =>
   state.services.map((service) => ({
     name: service.name,
     status: service.status,
     reason: describeStatusReason(state, service, now),
     since: formatInstant(service.since),
     lastBeatAt: service.lastBeatAt === undefined ? null : formatInstant(service.lastBeatAt),
-    instances: service.instances.map(createInstanceSnapshot),
+    instances: service.instances.map(createServiceInstance),
   }));
 
-const createInstanceSnapshot = (instance: InstanceState): ServiceInstanceSnapshot => ({
+const createServiceInstance = (instance: InstanceState): ServiceInstance => ({
   id: instance.id,
   status: getInstanceStatus(instance),
   version: instance.version,
@@ -46,7 +50,7 @@ export function describeStatusReason(
   const period = maintenance.find((candidate) => candidate.service === service.name);
   if (period) return describeMaintenance(period);
   if (reception.isLost) {
-    const duration = formatDuration(now.monotonicMs - getLastReceptionTime(reception));
+    const duration = formatDuration(now.monotonicMs - getLastReceptionTimeMs(reception));
     return `Redis has been unreachable for ${duration}: heartbeats cannot be received`;
   }
   const { instances, status, lastStop, absence } = service;
@@ -73,14 +77,14 @@ const RESTART_DESCRIPTIONS: Record<SilenceCountRestartCause, string> = {
 };
 
 const describeNoHeartbeat = (
-  { countingSince, restartedBy }: Pick<Reception, 'countingSince' | 'restartedBy'>,
+  { countingSince, restartedBy }: Pick<HeartbeatReception, 'countingSince' | 'restartedBy'>,
   now: ClockReading,
 ): string => {
   const duration = formatDuration(now.monotonicMs - countingSince);
   return `no heartbeat in the ${duration} since ${RESTART_DESCRIPTIONS[restartedBy]}`;
 };
 
-function describeInstance(instance: InstanceState, reception: Reception, now: ClockReading): string {
+function describeInstance(instance: InstanceState, reception: HeartbeatReception, now: ClockReading): string {
   const { problems, intervalMs, silentSince, receivedAt, endedSilenceMs, liveness } = instance;
   const interval = formatInterval(intervalMs);
   const silenceMs = now.monotonicMs - silentSince;
@@ -93,7 +97,7 @@ function describeInstance(instance: InstanceState, reception: Reception, now: Cl
     case 'DOWN':
       if (now.monotonicMs - receivedAt < INSTANCE_LATE_AFTER_INTERVALS * intervalMs) {
         const silence = formatDuration(endedSilenceMs);
-        return `1 heartbeat after ${silence} of silence; UP needs ${HEARTBEATS_TO_RECOVER} in a row, every ${interval}`;
+        return `1 heartbeat after ${silence} of silence; UP needs ${INSTANCE_RECOVERS_AFTER_HEARTBEATS} in a row, every ${interval}`;
       }
       return liveness === 'LATE'
         ? `heartbeat ${formatDuration(silenceMs - intervalMs)} late; expected every ${interval}`
@@ -114,7 +118,7 @@ const MAX_NAMED_INSTANCES = 3;
 
 function describeInstances(
   instances: readonly InstanceState[],
-  reception: Reception,
+  reception: HeartbeatReception,
   now: ClockReading,
 ): string {
   const groups = STATUS_GROUPS.flatMap(([status, adjective]) => {

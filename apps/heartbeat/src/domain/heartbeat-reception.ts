@@ -7,7 +7,7 @@ export type SilenceCountRestartCause = 'MONITOR_STARTED' | 'REDIS_RESTORED' | 'M
  * Whether the monitor can receive heartbeats. Silence only counts while it can: from `countingSince` up to
  * `confirmedUntil`. All times are milliseconds of the monotonic clock.
  */
-export interface Reception {
+export interface HeartbeatReception {
   readonly countingSince: number;
   readonly restartedBy: SilenceCountRestartCause;
   /** Every heartbeat that reached Redis before this time has been processed. -Infinity before the first confirmation. */
@@ -20,7 +20,7 @@ export interface Reception {
   readonly updatedAt: number;
 }
 
-export const createReception = ({ monotonicMs }: ClockReading): Reception => ({
+export const createHeartbeatReception = ({ monotonicMs }: ClockReading): HeartbeatReception => ({
   countingSince: monotonicMs,
   restartedBy: 'MONITOR_STARTED',
   confirmedUntil: -Infinity,
@@ -30,7 +30,7 @@ export const createReception = ({ monotonicMs }: ClockReading): Reception => ({
 });
 
 /** The last time at which the monitor is known to have received heartbeats. */
-export const getLastReceptionTime = (reception: Reception): number =>
+export const getLastReceptionTimeMs = (reception: HeartbeatReception): number =>
   Math.max(reception.confirmedUntil, reception.countingSince);
 
 /**
@@ -38,15 +38,15 @@ export const getLastReceptionTime = (reception: Reception): number =>
  * confirmation means that reception is lost.
  */
 export function advanceReception(
-  reception: Reception,
+  reception: HeartbeatReception,
   intervalMs: number,
   { monotonicMs }: ClockReading,
-): Reception {
+): HeartbeatReception {
   const wasPaused = monotonicMs - reception.updatedAt >= intervalMs;
-  const next: Reception = wasPaused
+  const next: HeartbeatReception = wasPaused
     ? { ...reception, updatedAt: monotonicMs, countingSince: monotonicMs, restartedBy: 'MONITOR_RESUMED' }
     : { ...reception, updatedAt: monotonicMs };
-  return { ...next, isLost: next.isLost || monotonicMs - getLastReceptionTime(next) >= intervalMs };
+  return { ...next, isLost: next.isLost || monotonicMs - getLastReceptionTimeMs(next) >= intervalMs };
 }
 
 /**
@@ -55,11 +55,11 @@ export function advanceReception(
  * not restore a lost reception.
  */
 export function confirmReception(
-  reception: Reception,
+  reception: HeartbeatReception,
   sentAt: number,
   intervalMs: number,
   { monotonicMs }: ClockReading,
-): Reception {
+): HeartbeatReception {
   const confirmed = { ...reception, confirmedUntil: Math.max(reception.confirmedUntil, sentAt) };
   const isFirst = reception.confirmedUntil === -Infinity;
   const isRecent = monotonicMs - sentAt < intervalMs;
@@ -70,11 +70,11 @@ export function confirmReception(
 }
 
 /** Marks that the connection was lost. Silence counts anew after the next confirmation. */
-export const interruptReception = (reception: Reception): Reception => ({
+export const interruptReception = (reception: HeartbeatReception): HeartbeatReception => ({
   ...reception,
   wasInterrupted: true,
 });
 
 /** How long it is proved that no heartbeat arrived after `receivedAt`, in milliseconds. */
-export const getProvenHeartbeatSilenceMs = (reception: Reception, receivedAt: number): number =>
+export const getProvenHeartbeatSilenceMs = (reception: HeartbeatReception, receivedAt: number): number =>
   Math.max(0, reception.confirmedUntil - Math.max(receivedAt, reception.countingSince));

@@ -1,5 +1,5 @@
 /** The settings by which the monitor judges services. */
-export interface HealthRules {
+export interface HealthThresholds {
   /** The monitor's own heartbeat interval. It applies to services that have not sent theirs. */
   readonly intervalMs: number;
   /** Names of services that are always listed, and DOWN if no heartbeat arrives. */
@@ -20,4 +20,4 @@ export const INSTANCE_DOWN_AFTER_INTERVALS = 5;
  * Number of consecutive heartbeats that bring a silent instance back to UP. Heartbeats are consecutive if less than
  * {@link INSTANCE_LATE_AFTER_INTERVALS} intervals lie between them.
  */
-export const HEARTBEATS_TO_RECOVER = 2;
+export const INSTANCE_RECOVERS_AFTER_HEARTBEATS = 2;

@@ -1,11 +1,11 @@
-import type { ServiceHealthSnapshot } from '@seguridad-abc/contracts';
+import type { ServiceHealth } from '@seguridad-abc/contracts';
 
 /** The last status that a subscriber received of each service, by service name: the status and its start. */
 export type DeliveredStatuses = ReadonlyMap<string, string>;
 
 /** A service whose status a subscriber does not have yet. */
-export interface StatusUpdate {
-  readonly service: ServiceHealthSnapshot;
+export interface ServiceStatusUpdate {
+  readonly service: ServiceHealth;
   /** The subscriber's delivered statuses after this update. */
   readonly deliveredStatuses: DeliveredStatuses;
 }
@@ -15,12 +15,12 @@ export interface StatusUpdate {
  * from the delivered one, or began again. A changed reason is not an update, and neither is a service that disappeared.
  * @param requestedNames null requests all services
  */
-export function findStatusUpdates(
+export function findServiceStatusUpdates(
   delivered: DeliveredStatuses,
-  services: readonly ServiceHealthSnapshot[],
+  services: readonly ServiceHealth[],
   requestedNames: readonly string[] | null,
-): readonly StatusUpdate[] {
-  const updates: StatusUpdate[] = [];
+): readonly ServiceStatusUpdate[] {
+  const updates: ServiceStatusUpdate[] = [];
   let deliveredStatuses = delivered;
   for (const service of services) {
     const statusKey = getStatusKey(service);
@@ -36,7 +36,7 @@ export function findStatusUpdates(
  * @param requestedNames null requests all services
  */
 export const toDeliveredStatuses = (
-  services: readonly ServiceHealthSnapshot[],
+  services: readonly ServiceHealth[],
   requestedNames: readonly string[] | null,
 ): DeliveredStatuses =>
   new Map(
@@ -45,8 +45,8 @@ export const toDeliveredStatuses = (
       .map((service) => [service.name, getStatusKey(service)]),
   );
 
-const isRequested = ({ name }: ServiceHealthSnapshot, requestedNames: readonly string[] | null): boolean =>
+const isRequested = ({ name }: ServiceHealth, requestedNames: readonly string[] | null): boolean =>
   requestedNames === null || requestedNames.includes(name);
 
 /** Equal in every gateway and after restarts, since both parts come from the monitor. */
-const getStatusKey = ({ status, since }: ServiceHealthSnapshot): string => `${status} ${since}`;
+const getStatusKey = ({ status, since }: ServiceHealth): string => `${status} ${since}`;

@@ -1,9 +1,13 @@
 import { and, asc, desc, eq, gte, inArray, lt, lte, max, sql, type SQL } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
 import type { HealthTransition } from '../domain/health-transitions.js';
-import { isInList, runAsPromise, type HeartbeatDb } from './heartbeat-database.js';
-import type { HistoryRepository, MaintenanceRepository, TransitionsByService } from './repositories.js';
-import { maintenance, savedHealth, transitions } from './schema.js';
+import { isInList, runAsPromise, type HeartbeatDrizzle } from './heartbeat-database.js';
+import type {
+  HealthHistoryRepository,
+  MaintenanceRepository,
+  TransitionsByService,
+} from './health-repositories.js';
+import { maintenancePeriods, savedHealth, transitions } from './schema.js';
 
 /** The id of the only row. */
 const SAVED_HEALTH_ROW_ID = 1;
@@ -15,7 +19,7 @@ const { service, from, to, at, reason } = transitions;
 const TRANSITION_COLUMNS = { service, from, to, at, reason };
 
 /** Transactions run synchronously: better-sqlite3 would not roll back an asynchronous one. */
-export function createSqliteHistoryRepository(db: HeartbeatDb): HistoryRepository {
+export function createSqliteHealthHistoryRepository(db: HeartbeatDrizzle): HealthHistoryRepository {
   return {
     save: (newTransitions, health) =>
       runAsPromise(() =>
@@ -135,7 +139,7 @@ const innerIsOfRequestedService = eq(inner.service, sql`requested.value`);
  * Old transitions were recorded before the service's first transition at or after `before`. The order of ids decides,
  * because the wall clock may have been set back.
  */
-function isOldTransition(db: HeartbeatDb, name: string, before: number): SQL | undefined {
+function isOldTransition(db: HeartbeatDrizzle, name: string, before: number): SQL | undefined {
   const firstRecent = db
     .select({ id: inner.id })
     .from(inner)
@@ -157,7 +161,7 @@ function groupByService(
   return byService;
 }
 
-export function createSqliteMaintenanceRepository(db: HeartbeatDb): MaintenanceRepository {
+export function createSqliteMaintenanceRepository(db: HeartbeatDrizzle): MaintenanceRepository {
   /** Waits for the disk, unlike writes of the history: an operator relies on a confirmed change. */
   const runDurably = (write: () => unknown): Promise<void> =>
     runAsPromise(() => {
@@ -174,8 +178,8 @@ export function createSqliteMaintenanceRepository(db: HeartbeatDb): MaintenanceR
       runAsPromise(() =>
         db
           .select()
-          .from(maintenance)
-          .orderBy(asc(maintenance.service))
+          .from(maintenancePeriods)
+          .orderBy(asc(maintenancePeriods.service))
           .all()
           .map(({ until, ...row }) => ({ ...row, until: until ?? undefined })),
       ),
@@ -183,13 +187,13 @@ export function createSqliteMaintenanceRepository(db: HeartbeatDb): MaintenanceR
     save: ({ service, reason, since, until = null }) =>
       runDurably(() => {
         const columns = { reason, since, until };
-        db.insert(maintenance)
+        db.insert(maintenancePeriods)
           .values({ service, ...columns })
-          .onConflictDoUpdate({ target: maintenance.service, set: columns })
+          .onConflictDoUpdate({ target: maintenancePeriods.service, set: columns })
           .run();
       }),
 
     remove: (service) =>
-      runDurably(() => db.delete(maintenance).where(eq(maintenance.service, service)).run()),
+      runDurably(() => db.delete(maintenancePeriods).where(eq(maintenancePeriods.service, service)).run()),
   };
 }

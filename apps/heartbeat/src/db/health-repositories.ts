@@ -1,7 +1,7 @@
 import type { HealthTransition } from '../domain/health-transitions.js';
 import type { MaintenancePeriod } from '../domain/maintenance.js';
 import type { SavedHealth } from '../domain/saved-health.js';
-import type { HistoryCompaction, StoredTransition } from '../domain/uptime.js';
+import type { CompactionChanges, StoredTransition } from '../domain/uptime.js';
 
 /** Transitions by service name, with an entry for every requested service. */
 export type TransitionsByService = ReadonlyMap<string, readonly HealthTransition[]>;
@@ -13,7 +13,7 @@ export interface OldTransitionsQuery {
 }
 
 /** Stores the status changes of services, and the health that the next run of the monitor restores. */
-export interface HistoryRepository {
+export interface HealthHistoryRepository {
   /** Saves transitions and the current health in one transaction. */
   save(transitions: readonly HealthTransition[], health: SavedHealth): Promise<void>;
   /** Loads the health that was saved last. Undefined before the first save. */
@@ -30,7 +30,7 @@ export interface HistoryRepository {
     query: OldTransitionsQuery & { readonly fromId: number },
   ): Promise<readonly StoredTransition[]>;
   /** Applies a compaction in one transaction. */
-  applyCompaction(compaction: HistoryCompaction): Promise<void>;
+  applyCompaction(compaction: CompactionChanges): Promise<void>;
   /**
    * Deletes old transitions of a service. The newest old one stays, because it says which status was in effect.
    * @returns the number of deleted transitions; fewer than `limit` if no more are left

@@ -3,11 +3,14 @@ import type { HealthStatus } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HealthTransition } from '../domain/health-transitions.js';
-import { compactTransitions } from '../domain/uptime.js';
+import { deriveCompactionChanges } from '../domain/uptime.js';
 import { compactHistory } from '../history/history-compaction.js';
 import { transitionHistories } from '../testing/transition-histories.js';
 import { openHeartbeatDatabase, type HeartbeatDatabase } from './heartbeat-database.js';
-import { createSqliteHistoryRepository, createSqliteMaintenanceRepository } from './sqlite-repositories.js';
+import {
+  createSqliteHealthHistoryRepository,
+  createSqliteMaintenanceRepository,
+} from './sqlite-health-repositories.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const SAVED_HEALTH = { aliveAt: 0, services: [] };
@@ -45,7 +48,7 @@ const createChain = (service: string, ...steps: [HealthStatus, number][]) =>
   steps.map(([to, day], index) =>
     createTransition(service, steps[index - 1]?.[0] ?? 'UNKNOWN', to, day * DAY_MS),
   );
-const history = () => createSqliteHistoryRepository(database.db);
+const history = () => createSqliteHealthHistoryRepository(database.db);
 const save = (...transitions: HealthTransition[]) => history().save(transitions, SAVED_HEALTH);
 const findAll = async (service: string) => {
   const rows = await history().findSince([service], -Infinity);
@@ -152,7 +155,7 @@ describe('compaction', () => {
     ]);
     await save(...createChain('a', ...long));
     const before = await history().findOld('a', { before: DAY_MS * 10, fromId: 0, limit: 10_000 });
-    const { removed } = compactTransitions(before);
+    const { removed } = deriveCompactionChanges(before);
     statements.length = 0;
     await compactHistory(history(), 45 * DAY_MS);
     const after = await history().findOld('a', { before: DAY_MS * 10, fromId: 0, limit: 10_000 });

@@ -5,7 +5,7 @@ import {
   deriveIntervals,
   deriveOpeningState,
   type SensorReading,
-} from './open-intervals.js';
+} from './opening-intervals.js';
 import { parseReading, type ReadingText } from './testing/index.js';
 
 const CASES: [name: string, readings: ReadingText[], intervals: string[], state: string][] = [

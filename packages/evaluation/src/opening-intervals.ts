@@ -9,7 +9,7 @@ export interface SensorReading {
 }
 
 /** The time during which an opening is open: `[startedAt, endedAt)`. */
-export interface OpenInterval {
+export interface OpeningInterval {
   /** The `OPEN` reading that starts the interval. It identifies the interval among those of its opening. */
   readonly startId: string;
   readonly startedAt: number;
@@ -28,9 +28,9 @@ export interface OpeningStateSince {
  * Derives all intervals of one opening, in order (docs/evaluation.md#intervals).
  * @param readings all readings of the opening, in any order; of several with one id, the first in the array counts
  */
-export function deriveIntervals(readings: readonly SensorReading[]): OpenInterval[] {
-  const intervals: OpenInterval[] = [];
-  let open: OpenInterval | undefined;
+export function deriveIntervals(readings: readonly SensorReading[]): OpeningInterval[] {
+  const intervals: OpeningInterval[] = [];
+  let open: OpeningInterval | undefined;
   for (const report of groupByInstant(readings)) {
     const step = advanceInterval(open, report);
     if (step.ended) intervals.push(step.ended);
@@ -43,13 +43,13 @@ export function deriveIntervals(readings: readonly SensorReading[]): OpenInterva
 /** Derives the opening's state after all readings. */
 export function deriveOpeningState(readings: readonly SensorReading[]): OpeningStateSince {
   const last = deriveIntervals(readings).at(-1);
-  if (last) return getStateAfter(last);
+  if (last) return getStateAfterInterval(last);
   const [first] = groupByInstant(readings);
   return first ? { state: 'CLOSED', since: first.at } : { state: null, since: null };
 }
 
 /** The state of an opening after its last interval. */
-export const getStateAfter = ({ startedAt, endedAt }: OpenInterval): OpeningStateSince =>
+export const getStateAfterInterval = ({ startedAt, endedAt }: OpeningInterval): OpeningStateSince =>
   endedAt === null ? { state: 'OPEN', since: startedAt } : { state: 'CLOSED', since: endedAt };
 
 /** The readings of one instant, as far as they matter for intervals. */
@@ -63,9 +63,9 @@ export interface SimultaneousReadings {
 
 export interface IntervalStep {
   /** The interval that ends at the instant. */
-  readonly ended?: OpenInterval;
+  readonly ended?: OpeningInterval;
   /** The interval that is open after the instant. */
-  readonly open: OpenInterval | undefined;
+  readonly open: OpeningInterval | undefined;
 }
 
 /**
@@ -74,7 +74,7 @@ export interface IntervalStep {
  * @param open the interval that is open before the instant
  */
 export function advanceInterval(
-  open: OpenInterval | undefined,
+  open: OpeningInterval | undefined,
   { at, opened, closed }: SimultaneousReadings,
 ): IntervalStep {
   const started = opened && { startId: opened.id, startedAt: at, endedAt: null };

@@ -1,5 +1,5 @@
 import { and, eq, gt, sql } from 'drizzle-orm';
-import type { Db } from '../db/monitoring-database.js';
+import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { openings, pendingAlarms, ruleVersions, timeZoneDataVersion } from '../db/schema.js';
 
 /**
@@ -7,7 +7,7 @@ import { openings, pendingAlarms, ruleVersions, timeZoneDataVersion } from '../d
  * computed with the old data; raised alarms stay as they are.
  * @param version of the zone data of this process
  */
-export function scheduleReevaluationIfZoneDataChanged(db: Db, version: string): void {
+export function scheduleReevaluationIfZoneDataChanged(db: MonitoringDrizzle, version: string): void {
   db.transaction((tx) => {
     if (tx.select().from(timeZoneDataVersion).get()?.version === version) return;
     tx.insert(pendingAlarms)
