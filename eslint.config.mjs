@@ -106,7 +106,7 @@ export default defineConfig(
     rules: imports(
       ban(
         anyExcept('temporal-polyfill$', '@seguridad-abc/contracts$', '@seguridad-abc/evaluation$'),
-        'The domain imports contracts and judging only, and does no I/O.',
+        'The domain imports contracts and evaluation only, and does no I/O.',
       ),
       ban(String.raw`^\.\./(\.\./)*(?!domain)`, 'The domain imports nothing of its app but itself.'),
     ),

@@ -24,11 +24,11 @@ const RESOLVER_PARENT_TYPES = {
     Opening: '../domain/read-model.js#ProjectedOpening',
     RuleConnection: '../rules/rule-queries.js#RuleConnection as RuleConnectionParent',
     AlarmConnection: '../alarms/alarm-queries.js#AlarmConnection as AlarmConnectionParent',
-    PageInfo: '../connections/relay-connection.js#AnyConnection',
+    PageInfo: '../connections/relay-connection.js#AnyNodeConnection',
   },
   heartbeat: {
-    ServiceHealth: `${CONTRACTS}#ServiceHealthSnapshot`,
-    ServiceInstance: `${CONTRACTS}#ServiceInstanceSnapshot`,
+    ServiceHealth: `${CONTRACTS}#ServiceHealth as ServiceHealthParent`,
+    ServiceInstance: `${CONTRACTS}#ServiceInstance as ServiceInstanceParent`,
     HealthTransition: '../domain/health-transitions.js#HealthTransition as HealthTransitionParent',
   },
 };

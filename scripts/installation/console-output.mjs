@@ -1,6 +1,6 @@
 import pretty from 'pino-pretty';
 
-/** ANSI colour codes of the program names. */
+/** ANSI color codes of the program names. */
 const PROGRAM_COLORS = [36, 35, 33, 32, 34];
 const BOLD = 1;
 

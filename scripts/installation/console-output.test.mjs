@@ -44,7 +44,7 @@ test('puts the program name before every line of an error', () => {
   expect(lines.every((line) => line.startsWith('reports | '))).toBe(true);
 });
 
-test('uses colours only if asked to', () => {
+test('uses colors only if asked to', () => {
   const [plain, colored] = [recordOutput(false), recordOutput(true)];
   for (const { output } of [plain, colored]) output.onNotice('reports ended');
   expect(plain.text()).toBe('reports ended\n');

@@ -157,7 +157,7 @@ export function createGatewayService(
       );
       await http.listen();
 
-      const participation = createHeartbeatLifecycle({
+      const heartbeatLifecycle = createHeartbeatLifecycle({
         cache: healthCache,
         executor,
         heartbeats: {
@@ -167,13 +167,13 @@ export function createGatewayService(
           pubsub,
         },
       });
-      participation.update();
-      stopSteps.push(() => participation.stop());
+      heartbeatLifecycle.update();
+      stopSteps.push(() => heartbeatLifecycle.stop());
 
       if (overrides.supergraphSdl !== undefined) return;
       const reload = async (changedSdl: string) => {
         await executor.reload(changedSdl);
-        participation.update();
+        heartbeatLifecycle.update();
       };
       stopSteps.push(
         watchSupergraphFile({ path: config.SUPERGRAPH, currentSdl: supergraphSdl, reload, logger }),

@@ -1,3 +1,4 @@
+import type { ClockReading } from '@seguridad-abc/contracts';
 import {
   createHttpServer,
   createIdentityService,
@@ -15,7 +16,6 @@ import {
   createSqliteHealthHistoryRepository,
   createSqliteMaintenanceRepository,
 } from './db/sqlite-health-repositories.js';
-import type { ClockReading } from './domain/clock-reading.js';
 import type { Context } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
 import { createHealthRecorder, loadRestoredHealthData } from './history/health-recorder.js';
@@ -51,7 +51,7 @@ export function createHeartbeatService(
   const { readClock = readSystemClock, forgetAfterMs = 60_000, saveIntervalMs = 10_000 } = overrides;
   const readWallClock = () => readClock().wallMs;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
-  const closers: (() => void | Promise<void>)[] = [];
+  const stopSteps: (() => void | Promise<void>)[] = [];
 
   return {
     logger,
@@ -59,16 +59,16 @@ export function createHeartbeatService(
     async start() {
       const identity = createIdentityService(config, logger);
       const database = openHeartbeatDatabase(config.DATA_DIR, overrides.onStatement);
-      closers.push(() => database.close());
+      stopSteps.push(() => database.close());
       const history = createSqliteHealthHistoryRepository(database.db);
       const maintenance = createSqliteMaintenanceRepository(database.db);
       const recorder = createHealthRecorder(history, logger);
       const restored = await loadRestoredHealthData(history, maintenance, logger);
 
       const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
-      closers.push(() => pubsub.close());
+      stopSteps.push(() => pubsub.close());
       const monitor = createHealthMonitor({
-        rules: {
+        thresholds: {
           intervalMs: config.HEARTBEAT_INTERVAL_MS,
           expectedServices: config.HEARTBEAT_EXPECTED,
           maxLoopDelayMs: config.HEARTBEAT_MAX_LOOP_DELAY_MS,
@@ -120,13 +120,13 @@ export function createHeartbeatService(
         http,
         logger,
       });
-      closers.push(() => server.stop());
-      closers.push(() => monitor.close());
+      stopSteps.push(() => server.stop());
+      stopSteps.push(() => monitor.close());
       await http.listen();
       // Start after listening: a process that cannot open its port must not publish reports.
       monitor.start();
       const compaction = new AbortController();
-      closers.push(() => compaction.abort());
+      stopSteps.push(() => compaction.abort());
       startHistoryCompaction({ history, readWallClock, logger, signal: compaction.signal });
       const stopHeartbeatSender = startHeartbeatSender({
         service: SERVICE,
@@ -135,12 +135,12 @@ export function createHeartbeatService(
         pubsub,
         condition: () => ({ error: recorder.writeError }),
       });
-      closers.push(stopHeartbeatSender);
+      stopSteps.push(stopHeartbeatSender);
     },
 
     // Closes in reverse order. The last heartbeat is sent first, so that the last report includes it.
     async stop() {
-      for (const close of closers.reverse()) await close();
+      for (const close of stopSteps.reverse()) await close();
     },
   };
 }

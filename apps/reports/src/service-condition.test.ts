@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { deriveServiceCondition } from './service-condition.js';
 
-const HEALTHY = { problem: undefined, setAside: { count: 0, first: undefined }, behind: 3 };
+const HEALTHY = { problem: undefined, setAside: { count: 0, first: undefined }, lagEntries: 3 };
 
 test('the condition reports the lag in log entries', () => {
   expect(deriveServiceCondition(HEALTHY)).toEqual({

@@ -198,7 +198,7 @@ describe('alarm changes', () => {
     };
   };
 
-  it('after a position can be read again, as the last change of each alarm', async () => {
+  it('can be read again after a position, as the last change of each alarm', async () => {
     const all = await getChanges('');
     expect(all.page).toMatchObject({ logId: 'log-1', position: 12 });
     expect(all.summaries?.slice(0, 3)).toEqual([

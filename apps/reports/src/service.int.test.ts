@@ -161,7 +161,7 @@ describe('entities', () => {
     ]);
   });
 
-  it('of many users are read with as many statements as one', async () => {
+  it('reads entities of many users with as many statements as of one', async () => {
     await queryEntities(userReference('ana'));
     const { length } = platform.statements;
     platform.statements.length = 0;

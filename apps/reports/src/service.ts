@@ -55,7 +55,7 @@ export function createReportsService(
   const logger = overrides.logger ?? createLogger(SERVICE, config.LOG_LEVEL);
   const abort = new AbortController();
   /** Close functions of what is open, in the order of opening. `stop` runs them in reverse. */
-  const closers: (() => void | Promise<void>)[] = [];
+  const stopSteps: (() => void | Promise<void>)[] = [];
 
   return {
     logger,
@@ -63,10 +63,10 @@ export function createReportsService(
     async start() {
       const identity = createIdentityService(config, logger);
       const database = openReportsDatabase(config.DATA_DIR, overrides.onStatement);
-      closers.push(() => database.close());
+      stopSteps.push(() => database.close());
       const redis = createRedisClient(config.REDIS_URL, 'projector', logger, NO_RESEND_REDIS_OPTIONS);
       const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
-      closers.push(() => pubsub.close());
+      stopSteps.push(() => pubsub.close());
 
       const repositories = {
         rules: createSqliteProjectedRuleRepository(database.db),
@@ -103,7 +103,7 @@ export function createReportsService(
         logger,
       });
       const projecting = projector.run(abort.signal);
-      closers.push(async () => {
+      stopSteps.push(async () => {
         abort.abort();
         redis.disconnect();
         await projecting;
@@ -145,7 +145,7 @@ export function createReportsService(
         http,
         logger,
       });
-      closers.push(
+      stopSteps.push(
         () => server.stop(),
         () => arrivals.rules.close(),
         () => arrivals.alarms.close(),
@@ -154,7 +154,7 @@ export function createReportsService(
       );
       await http.listen();
 
-      closers.push(
+      stopSteps.push(
         startHeartbeatSender({
           service: SERVICE,
           instance: resolveInstanceId(config, config.REPORTS_PORT),
@@ -174,7 +174,7 @@ export function createReportsService(
     },
 
     async stop() {
-      for (const close of closers.splice(0).reverse()) await close();
+      for (const close of stopSteps.splice(0).reverse()) await close();
     },
   };
 }

@@ -119,7 +119,7 @@ export type HealthStatus =
   | 'LATE'
   /** An operator has put the service into maintenance. */
   | 'MAINTENANCE'
-  /** The service has not been judged yet, or it cannot be judged now. */
+  /** The status of the service is not determined yet, or cannot be determined now. */
   | 'UNKNOWN'
   /** Heartbeats arrive as expected. */
   | 'UP';

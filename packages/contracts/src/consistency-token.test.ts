@@ -32,7 +32,7 @@ test.each([
   expect(parseConsistencyToken(text)).toBeUndefined(),
 );
 
-test('laterConsistencyToken returns the token of the higher position in one log, in either order', () => {
+test('getLaterConsistencyToken returns the token of the higher position in one log, in either order', () => {
   fc.assert(
     fc.property(token, fc.nat(), fc.nat(), (one, position, at) => {
       const other = { ...one, position, at };
@@ -53,7 +53,7 @@ test('texts of one log sort like their positions', () => {
   );
 });
 
-test('laterConsistencyToken returns the newer token of two logs, or the only token', () => {
+test('getLaterConsistencyToken returns the newer token of two logs, or the only token', () => {
   const old = { logId: 'a', position: 9, at: 1 };
   const recent = { logId: 'b', position: 1, at: 2 };
   expect(getLaterConsistencyToken(old, recent)).toBe(recent);

@@ -1,3 +1,4 @@
+export * from './access.js';
 export * from './actor.js';
 export * from './alarm.js';
 export * from './change-messages.js';

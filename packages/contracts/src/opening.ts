@@ -23,7 +23,7 @@ export const intervalStateSchema = z.object({
 });
 export type IntervalState = z.infer<typeof intervalStateSchema>;
 
-/** The present state of an opening, and the changes of its intervals. */
+/** The current state of an opening, and the changes of its intervals. */
 export const openingChangeSchema = z.object({
   userId: z.string(),
   opening: z.string(),

@@ -8,7 +8,10 @@ export const MAX_OPENING_NAME_LENGTH = 80;
 export const MAX_USER_ID_LENGTH = 128;
 
 /** C0 and C1 control characters, and unpaired surrogates. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
+const CONTROL_CHARACTER = /[\p{Cc}\p{Cs}]/u;
+
+/** Whether a text contains a control character, such as a line break, or half of a surrogate pair. */
+export const hasControlCharacter = (text: string): boolean => CONTROL_CHARACTER.test(text);
 
 export const createValidResult = <T>(value: T): InputCheckResult<T> => ({ value });
 
@@ -47,8 +50,8 @@ export function checkText(field: string, raw: string, maxLength: number): InputC
     const message = `${field} must have at most ${maxLength} characters; it has ${length}.`;
     faults.push({ path: [field], code: 'TOO_LONG', message });
   }
-  if (UNPRINTABLE.test(text)) {
-    const message = `${field} must not hold control characters.`;
+  if (hasControlCharacter(text)) {
+    const message = `${field} must not contain control characters.`;
     faults.push({ path: [field], code: 'CONTROL_CHARACTER', message });
   }
   return faults.length > 0 ? { faults } : createValidResult(text);

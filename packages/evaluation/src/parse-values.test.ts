@@ -1,6 +1,7 @@
+import { formatInstant } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatInstant, parseInstant, parseLocalTime, parseTimeZone } from './parse-values.js';
+import { parseInstant, parseLocalTime, parseTimeZone } from './parse-values.js';
 
 describe('parseInstant', () => {
   it.each([

@@ -1,3 +1,4 @@
+import { formatInstant } from '@seguridad-abc/contracts';
 import { Temporal } from 'temporal-polyfill';
 
 /** `date-time` of RFC 3339, section 5.6: https://www.rfc-editor.org/rfc/rfc3339#section-5.6. The offset is required. */
@@ -21,9 +22,6 @@ export function parseInstant(text: string): string | undefined {
     return undefined;
   }
 }
-
-/** @param ms milliseconds since 1970 */
-export const formatInstant = (ms: number): string => new Date(ms).toISOString();
 
 const LOCAL_TIME = /^((?:[01]\d|2[0-3]):[0-5]\d)(:[0-5]\d)?$/;
 

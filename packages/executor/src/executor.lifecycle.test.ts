@@ -91,12 +91,12 @@ test('an error of an event is formatted and logged with the context of its subsc
   const formatted: unknown[] = [];
   const { subscribe, queues } = setUp({
     formatError: (error, context) => (
-      formatted.push([context?.authorisationKey, error.message]),
+      formatted.push([context?.authorizationKey, error.message]),
       error.toJSON()
     ),
   });
   const logger = { ...silentLogger, error: (_: object, message: string) => void logged.push(message) };
-  subscribe(undefined, { authorisationKey: 'ana', logger: () => logger });
+  subscribe(undefined, { authorizationKey: 'ana', logger: () => logger });
   await vi.waitFor(() => expect(queues).toHaveLength(1));
   queues[0]?.push(new Error('fails'));
   await vi.waitFor(() => expect(formatted).toStrictEqual([['ana', 'Internal server error']]));

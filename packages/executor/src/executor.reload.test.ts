@@ -36,11 +36,11 @@ function setUp(options: Partial<SubscriptionSource<ExecutorContext>> = {}, first
       ),
     },
   );
-  const subscribe = (query: string, authorisationKey?: string) => {
+  const subscribe = (query: string, authorizationKey?: string) => {
     const prepared = executor.prepare({ query });
     if ('errors' in prepared) throw new Error(prepared.errors.join());
     const recording = createRecordingSubscriber();
-    return { ...recording, ...executor.subscribe(prepared, { authorisationKey }, recording.subscriber) };
+    return { ...recording, ...executor.subscribe(prepared, { authorizationKey }, recording.subscriber) };
   };
   return { executor, moved, createdDataSources, subscribe };
 }

@@ -48,7 +48,7 @@ describe('resolveInstanceId', () => {
   });
 });
 
-describe('localHostAndPort', () => {
+describe('getLocalHostAndPort', () => {
   it.each([
     ['127.0.0.1', '127.0.0.1:4001'],
     ['0.0.0.0', '127.0.0.1:4001'],

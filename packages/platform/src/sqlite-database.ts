@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
+import { sql, type Column, type SQL } from 'drizzle-orm';
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { lockDataFolder } from './data-folder-lock.js';
@@ -58,3 +59,17 @@ export function openSqliteDatabase<Schema extends Record<string, unknown>>(
     throw new StartError(`The database ${file} cannot be opened: ${getErrorMessage(error)}.`);
   }
 }
+
+/**
+ * Runs synchronous SQLite work and returns its result or its error as a promise.
+ * Repositories are asynchronous interfaces, so that a database behind a network can implement them too.
+ */
+export const runAsPromise = <Result>(work: () => Result): Promise<Result> =>
+  new Promise((resolve) => resolve(work()));
+
+/**
+ * Builds the SQL condition that a column holds one of the values.
+ * The values are one JSON parameter: the statement text stays the same and SQLite's parameter limit does not apply.
+ */
+export const buildIsOneOfSql = (column: Column, values: readonly (string | number)[]): SQL =>
+  sql`${column} in (select value from json_each(${JSON.stringify(values)}))`;

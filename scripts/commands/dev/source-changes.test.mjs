@@ -15,14 +15,14 @@ describe('a changed file', () => {
     expect(getEffect('packages/executor/src/index.ts')).toEqual(restart('gateway'));
   });
 
-  test('with a schema generates files, and restarts its app and the gateway', () => {
+  test('of a schema generates files, and restarts its app and the gateway', () => {
     expect(getEffect('apps/reports/schema.graphql')).toEqual({
       needsGenerate: true,
       services: ['reports', 'gateway'],
     });
   });
 
-  test('with the supergraph configuration generates files, and restarts the gateway', () => {
+  test('of the supergraph configuration generates files, and restarts the gateway', () => {
     expect(getEffect('supergraph.yaml')).toEqual({ needsGenerate: true, services: ['gateway'] });
   });
 

@@ -47,7 +47,7 @@ export async function importRules(client, rows, { signal, onProgress }) {
   let interruption;
   try {
     await runConcurrently(rows, { concurrency: CONCURRENCY, signal }, async (row, index) => {
-      // The key is unique to this run: a later import must see the rule's present state, not this answer.
+      // The key is unique to this run: a later import must see the rule's current state, not this answer.
       const outcome = await importRow(client, row, `import-${runId}-${row.line}`, signal);
       imported[index] = { line: row.line, ...outcome };
       onProgress?.(++done);

@@ -154,7 +154,7 @@ async function probeRepeatedly(plan, { heading, intervalMs, settings }) {
  * Sends heartbeats as a service of the installation, so that live health shows the results of the probes.
  *
  * @param {import('../../shared/installation-settings.mjs').InstallationSettings} settings
- * @param {() => string | undefined} getError the present problem
+ * @param {() => string | undefined} getError the current problem
  * @returns {Promise<() => Promise<void>>} sends the last heartbeat and stops
  * @throws {UnreachableError} if no Redis is known
  */

@@ -59,7 +59,7 @@ describe('toInstant', () => {
   });
 });
 
-test('isTimeZone accepts IANA names only', () => {
+test('isTimeZoneName accepts IANA names only', () => {
   expect(['Europe/Madrid', 'UTC', 'Mars/Base', ''].map(isTimeZoneName)).toStrictEqual([
     true,
     true,

@@ -1,4 +1,4 @@
-import type { HealthReport } from '@seguridad-abc/contracts';
+import type { HealthReport, ClockReading } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { healthReport, INTERVAL_MS, serviceHealth } from '../testing/health-fixtures.js';
@@ -9,7 +9,6 @@ import {
   isReportFetchDue,
   recordReportFetchStart,
   tickHealthCache,
-  type ClockReading,
   type HealthCacheState,
 } from './health-cache-state.js';
 
@@ -76,8 +75,8 @@ describe('before the first report', () => {
   });
 });
 
-describe('a health report', () => {
-  test('holds until the next one, over any transport', () => {
+describe('the health cache state after a report', () => {
+  test('a report holds until the next one, over any transport', () => {
     const first = applyHealthReport(started, healthReport(3, UP), 'http', after(0.1));
     expect(getServiceHealth(first)).toStrictEqual(UP);
     const down = [serviceHealth('heartbeat'), serviceHealth('reports', 'DOWN', 7)];
@@ -86,7 +85,7 @@ describe('a health report', () => {
     ).toStrictEqual(down);
   });
 
-  test('of the same run with an older or equal sequence is ignored', () => {
+  test('ignores a report of the same run with an older or equal sequence', () => {
     const late = applyHealthReport(started, healthReport(3, UP), 'redis', after(0.1));
     for (const sequence of [1, 2, 3]) {
       expect(
@@ -95,7 +94,7 @@ describe('a health report', () => {
     }
   });
 
-  test('of another run replaces the stored one, whatever its sequence', () => {
+  test('stores a report of another run, whatever its sequence', () => {
     const stored = applyHealthReport(started, healthReport(300, UP), 'redis', after(0.1));
     const replaced = applyHealthReport(stored, healthReport(1, [], { run: 'second' }), 'redis', after(0.2));
     expect(getServiceHealth(replaced)).toStrictEqual([]);
@@ -194,7 +193,7 @@ describe('a silent monitor', () => {
     expect(tickUntil(resumed, 30, 35).phase).toBe('silent');
   });
 
-  test('is judged by the interval that its report states', () => {
+  test('is silent after five of the intervals that its report states', () => {
     const slow = applyHealthReport(
       started,
       healthReport(1, UP, { intervalMs: 2 * INTERVAL_MS }),
@@ -228,7 +227,7 @@ describe('a silent monitor', () => {
   });
 });
 
-describe('a fetch over HTTP is due', () => {
+describe('isReportFetchDue', () => {
   /** The times of the fetches, in intervals, if every due fetch starts at once. */
   const findFetchTimes = (
     initialState: HealthCacheState,
@@ -253,15 +252,15 @@ describe('a fetch over HTTP is due', () => {
   const never = () => undefined;
   const eachInterval = (at: number) => (Number.isInteger(at) ? healthReport(at + 1, UP) : undefined);
 
-  test('at the start, and not again while Redis brings reports', () => {
+  test('a report fetch is due at the start, and not again while Redis brings reports', () => {
     expect(findFetchTimes(started, 0, 10, () => true, eachInterval)).toStrictEqual([0]);
   });
 
-  test('each interval after Redis brought no report for 2 intervals', () => {
+  test('a report fetch is due at each interval after Redis brought no report for 2 intervals', () => {
     expect(findFetchTimes(started, 0, 5, () => true, never)).toStrictEqual([0, 2, 3, 4, 5]);
   });
 
-  test('each interval after Redis was away for 1 interval', () => {
+  test('a report fetch is due at each interval after Redis was away for 1 interval', () => {
     expect(findFetchTimes(started, 0, 4, () => false, never)).toStrictEqual([0, 1, 2, 3, 4]);
     expect(findFetchTimes(started, 0, 6, (at) => at <= 3, eachInterval)).toStrictEqual([0, 4, 5, 6]);
   });

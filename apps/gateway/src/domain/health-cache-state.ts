@@ -1,4 +1,10 @@
-import type { HealthReport, HealthStatus, ServiceHealth } from '@seguridad-abc/contracts';
+import {
+  formatInstant,
+  type ClockReading,
+  type HealthReport,
+  type HealthStatus,
+  type ServiceHealth,
+} from '@seguridad-abc/contracts';
 
 /** After this many intervals without a report over Redis, the gateway fetches reports over HTTP. */
 const FETCH_AFTER_INTERVALS = 2;
@@ -6,14 +12,6 @@ const FETCH_AFTER_INTERVALS = 2;
 const SILENT_AFTER_INTERVALS = 5;
 /** Name of the service that runs the monitor. */
 const MONITOR_SERVICE = 'heartbeat';
-
-/** Both clocks of this process, read at the same time. */
-export interface ClockReading {
-  /** Monotonic clock in milliseconds, for durations. It never jumps. */
-  readonly monotonicMs: number;
-  /** Wall clock in milliseconds since 1970, for instants that clients see. */
-  readonly wallMs: number;
-}
 
 /** Constants of one health cache. */
 export interface HealthCacheSettings {
@@ -114,7 +112,7 @@ export function tickHealthCache(
   };
   const durationMs = nowMs - ticked.reportReceivedMs;
   if (ticked.phase !== 'silent' && durationMs >= SILENT_AFTER_INTERVALS * intervalMs) {
-    return { ...ticked, phase: 'silent', silence: { since: toInstant(now), durationMs } };
+    return { ...ticked, phase: 'silent', silence: { since: formatInstant(now.wallMs), durationMs } };
   }
   if (ticked.phase === 'starting' && nowMs - ticked.startedAt.monotonicMs >= intervalMs) {
     return { ...ticked, phase: 'unknown' };
@@ -156,7 +154,7 @@ export const getServiceHealthOrUnknown = (state: HealthCacheState): readonly Ser
   getServiceHealth(state) ?? getExpectedServices(state);
 
 const getExpectedServices = ({ settings, startedAt }: HealthCacheState): ServiceHealth[] =>
-  settings.expectedServices.map((name) => createUnknownService(name, toInstant(startedAt)));
+  settings.expectedServices.map((name) => createUnknownService(name, formatInstant(startedAt.wallMs)));
 
 /** Without the monitor, only one status is certain: the monitor itself is down. */
 function getServicesOfSilentMonitor(state: HealthCacheState): ServiceHealth[] {
@@ -165,7 +163,7 @@ function getServicesOfSilentMonitor(state: HealthCacheState): ServiceHealth[] {
   const services = report?.services ?? getExpectedServices(state);
   const monitor =
     services.find(({ name }) => name === MONITOR_SERVICE) ??
-    createUnknownService(MONITOR_SERVICE, toInstant(startedAt));
+    createUnknownService(MONITOR_SERVICE, formatInstant(startedAt.wallMs));
   const withStatus = (service: ServiceHealth, status: HealthStatus, reason: string): ServiceHealth => ({
     ...service,
     status,
@@ -192,7 +190,5 @@ const createUnknownService = (name: string, since: string): ServiceHealth => ({
   lastBeatAt: null,
   instances: [],
 });
-
-const toInstant = ({ wallMs }: ClockReading): string => new Date(wallMs).toISOString();
 
 const formatSeconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;

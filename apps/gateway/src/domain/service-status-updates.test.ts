@@ -25,7 +25,7 @@ describe('a subscriber', () => {
     expect(findServiceStatusUpdates(nothing, current, [])).toStrictEqual([]);
   });
 
-  test('then needs the changed services', () => {
+  test('a subscriber with every status needs only the services that changed', () => {
     const delivered = toDeliveredStatuses(current, null);
     const changed = [serviceHealth('a'), serviceHealth('b', 'DOWN', 3), serviceHealth('d')];
     expect(names(findServiceStatusUpdates(delivered, changed, null))).toStrictEqual(['b', 'd']);

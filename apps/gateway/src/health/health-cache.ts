@@ -3,6 +3,7 @@ import {
   healthReportSchema,
   type HealthReport,
   type ServiceHealth,
+  type ClockReading,
 } from '@seguridad-abc/contracts';
 import {
   subscribeToChannel,
@@ -19,7 +20,6 @@ import {
   isReportFetchDue,
   recordReportFetchStart,
   tickHealthCache,
-  type ClockReading,
   type HealthReportTransport,
 } from '../domain/health-cache-state.js';
 import { getSubgraphRouteUrl } from '../supergraph/subgraph-url.js';

@@ -13,16 +13,16 @@ export interface HeartbeatLifecycleOptions {
   readonly heartbeats: Omit<HeartbeatSenderOptions, 'condition'>;
 }
 
-/** This gateway's part in the health of the installation: it sends heartbeats and keeps the health cache updated. */
+/** Sends this gateway's heartbeats and keeps its health cache updated, while the supergraph needs them. */
 export interface HeartbeatLifecycle {
-  /** Starts or stops the participation as the current supergraph requires. Call it after each reload. */
+  /** Starts or stops the heartbeats and the health cache as the current supergraph requires. Call it after each reload. */
   update(): void;
   /** Sends a last heartbeat with status `stopping`. */
   stop(): Promise<void>;
 }
 
 /**
- * Creates a participation that is active while the supergraph has the subscription field `heartbeat`. A supergraph of
+ * Creates a lifecycle that is active while the supergraph has the subscription field `heartbeat`. A supergraph of
  * another product then needs no Redis.
  */
 export function createHeartbeatLifecycle(options: HeartbeatLifecycleOptions): HeartbeatLifecycle {
@@ -62,5 +62,5 @@ const listUnavailableSubgraphs = (
     .filter(([, state]) => state !== 'closed')
     .map(([service, state]) => ({
       service,
-      detail: `the gateway sends it no requests for a while, since too many failed (circuit breaker ${state})`,
+      detail: `is temporarily unavailable (circuit breaker ${state})`,
     }));

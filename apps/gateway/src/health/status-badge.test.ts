@@ -9,12 +9,12 @@ test('a badge has the name and the status as text, title and label', () => {
   expect(svg).toMatch(/>reports<\/text>[^]*>up<\/text>/);
 });
 
-test('each status has a colour; LATE and DEGRADED share one', () => {
-  const colours = HEALTH_STATUSES.map(
+test('each status has a color; LATE and DEGRADED share one', () => {
+  const colors = HEALTH_STATUSES.map(
     (status) => /.*fill="(#\w+)"/s.exec(renderStatusBadge('a', status))?.[1],
   );
-  expect(new Set(colours).size).toBe(5);
-  expect(colours[HEALTH_STATUSES.indexOf('LATE')]).toBe(colours[HEALTH_STATUSES.indexOf('DEGRADED')]);
+  expect(new Set(colors).size).toBe(5);
+  expect(colors[HEALTH_STATUSES.indexOf('LATE')]).toBe(colors[HEALTH_STATUSES.indexOf('DEGRADED')]);
 });
 
 test('any name is escaped as text', () => {

@@ -1,6 +1,6 @@
 import type { HealthStatus } from '@seguridad-abc/contracts';
 
-/** Each colour has a contrast of at least 4.5:1 with white text. */
+/** Each color has a contrast of at least 4.5:1 with white text. */
 const STATUS_COLORS: Record<HealthStatus, string> = {
   UP: '#15803d',
   LATE: '#b45309',
@@ -26,10 +26,10 @@ export const renderUnknownServiceBadge = (serviceName: string): string =>
   renderBadge(serviceName, 'no such service', UNKNOWN_SERVICE_COLOR);
 
 /** Two boxes side by side. The title and the label make the badge accessible to screen readers. */
-function renderBadge(label: string, message: string, messageColour: string): string {
+function renderBadge(label: string, message: string, messageColor: string): string {
   const shortLabel = Array.from(label).slice(0, MAX_LABEL_LENGTH).join('');
   const left = renderBox(shortLabel, 0, LABEL_COLOR);
-  const right = renderBox(message, left.width, messageColour);
+  const right = renderBox(message, left.width, messageColor);
   const width = left.width + right.width;
   const title = escapeXml(`${shortLabel}: ${message}`);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${HEIGHT_PX}" role="img" aria-label="${title}">
@@ -42,17 +42,13 @@ ${right.svg}
 `;
 }
 
-function renderBox(
-  text: string,
-  x: number,
-  colour: string,
-): { readonly width: number; readonly svg: string } {
+function renderBox(text: string, x: number, color: string): { readonly width: number; readonly svg: string } {
   const textWidth = Array.from(text).length * CHARACTER_WIDTH_PX;
   const width = textWidth + 2 * PADDING_PX;
   return {
     width,
     svg:
-      `<rect x="${x}" width="${width}" height="${HEIGHT_PX}" fill="${colour}"/>` +
+      `<rect x="${x}" width="${width}" height="${HEIGHT_PX}" fill="${color}"/>` +
       `<text x="${x + PADDING_PX}" y="14" textLength="${textWidth}" lengthAdjust="spacingAndGlyphs">${escapeXml(text)}</text>`,
   };
 }

@@ -30,7 +30,7 @@ describe('the consistency of an operation', () => {
   });
 });
 
-describe('readConsistencyToken', () => {
+describe('readRequestConsistencyToken', () => {
   it('reads the token from the extensions or from the header', () => {
     expect(readRequestConsistencyToken({ consistencyToken: textAt(1) })).toStrictEqual(tokenAt(1));
     expect(readRequestConsistencyToken(undefined, textAt(1))).toStrictEqual(tokenAt(1));

@@ -215,7 +215,7 @@ describe('a monitor that does not answer over HTTP', () => {
     await subscribe().waitForStatuses('gateway UP', 'heartbeat UP');
   });
 
-  test('nor over Redis: subscribers get UNKNOWN, then DOWN for the monitor', async () => {
+  test('without reports over Redis, subscribers get UNKNOWN, then DOWN for the monitor', async () => {
     const all = subscribe();
     await eventually(() => expect(all.states()).toStrictEqual(['gateway UNKNOWN', 'heartbeat UNKNOWN']));
     expect(all.received[0]?.reason).toBe('no health report received yet');

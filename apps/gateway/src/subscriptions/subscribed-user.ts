@@ -19,8 +19,8 @@ export function resolveSubscribedUserId(
       'A device may only record readings. Use the token of a customer or an operator.',
     );
   }
-  const userId = resolveListedUsers(caller, typeof userIdArgument === 'string' ? userIdArgument : undefined);
-  if (userId !== undefined) return userId;
+  const listed = resolveListedUsers(caller, typeof userIdArgument === 'string' ? userIdArgument : undefined);
+  if (listed.kind !== 'forbidden') return listed.kind === 'one' ? listed.userId : null;
   const message = 'Only an operator may subscribe to the changes of another user. Omit userId.';
   throw new ExpectedError('FORBIDDEN', message, {
     faults: [{ path: ['userId'], code: 'FORBIDDEN', message }],

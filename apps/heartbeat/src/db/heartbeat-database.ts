@@ -1,5 +1,4 @@
 import { openSqliteDatabase, type SqliteDatabase } from '@seguridad-abc/platform';
-import { sql, type Column, type SQL } from 'drizzle-orm';
 import * as schema from './schema.js';
 
 export type HeartbeatDatabase = SqliteDatabase<typeof schema>;
@@ -23,10 +22,3 @@ export const openHeartbeatDatabase = (
     synchronous: 'NORMAL',
     onStatement,
   });
-
-/** Runs synchronous SQLite work behind an asynchronous interface. An exception becomes a rejection. */
-export const runAsPromise = <T>(work: () => T): Promise<T> => new Promise((resolve) => resolve(work()));
-
-/** An SQL `in` condition with one parameter for any number of values, so that SQLite's parameter limit does not apply. */
-export const isInList = (column: Column, values: readonly (string | number)[]): SQL =>
-  sql`${column} in (select value from json_each(${JSON.stringify(values)}))`;

@@ -1,7 +1,8 @@
+import { buildIsOneOfSql, runAsPromise } from '@seguridad-abc/platform';
 import { and, asc, desc, eq, gte, inArray, lt, lte, max, sql, type SQL } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
 import type { HealthTransition } from '../domain/health-transitions.js';
-import { isInList, runAsPromise, type HeartbeatDrizzle } from './heartbeat-database.js';
+import { type HeartbeatDrizzle } from './heartbeat-database.js';
 import type {
   HealthHistoryRepository,
   MaintenanceRepository,
@@ -107,7 +108,7 @@ export function createSqliteHealthHistoryRepository(db: HeartbeatDrizzle): Healt
           for (const { id, from: newFrom } of relinked) {
             tx.update(transitions).set({ from: newFrom }).where(eq(transitions.id, id)).run();
           }
-          tx.delete(transitions).where(isInList(transitions.id, removed)).run();
+          tx.delete(transitions).where(buildIsOneOfSql(transitions.id, removed)).run();
         }),
       ),
 

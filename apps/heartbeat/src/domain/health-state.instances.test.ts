@@ -123,7 +123,7 @@ describe('a service with several instances', () => {
     expect(monitor.getService('reports').status).toBe('DOWN');
   });
 
-  it('is UP after a Redis outage if one instance sends a heartbeat and another is not judged yet', () => {
+  it('is UP after a Redis outage if one instance sends a heartbeat and the status of another is not determined yet', () => {
     const monitor = createSimulatedMonitor();
     sendHeartbeatsFor(monitor, 1, A, B);
     monitor.advance(4_000, 'unreachable');
@@ -132,7 +132,7 @@ describe('a service with several instances', () => {
     expect(monitor.getService('reports')).toMatchObject({
       status: 'UP',
       reason:
-        '1 of 2 instances is not judged yet: a:4001 (no heartbeat in the 0.0 s since the connection to Redis was restored)',
+        '1 of 2 instances is of unknown status: a:4001 (no heartbeat in the 0.0 s since the connection to Redis was restored)',
     });
   });
 });
@@ -161,7 +161,7 @@ describe('a DOWN instance', () => {
   });
 
   it('is UP after one heartbeat if it was removed', () => {
-    const monitor = createSimulatedMonitor({ rules: { forgetAfterMs: 0 } });
+    const monitor = createSimulatedMonitor({ thresholds: { forgetAfterMs: 0 } });
     sendHeartbeatsFor(monitor, 1, A, B);
     sendHeartbeatsFor(monitor, 6, B);
     expect(monitor.getService('reports').instances).toMatchObject([{ id: B }]);
@@ -170,8 +170,8 @@ describe('a DOWN instance', () => {
   });
 });
 
-describe('a normal stop', () => {
-  it('of the last instance makes an expected service DOWN', () => {
+describe('normal stops', () => {
+  it('a stop of the last instance makes an expected service DOWN', () => {
     const monitor = createSimulatedMonitor();
     monitor.receiveHeartbeat();
     monitor.receiveHeartbeat({ status: 'stopping' });
@@ -187,7 +187,7 @@ describe('a normal stop', () => {
     expect(monitor.getStatuses('reports')).toStrictEqual(['UP', 'DOWN']);
   });
 
-  it('of one of two instances removes it', () => {
+  it('a stop of one of two instances removes it', () => {
     const monitor = createSimulatedMonitor();
     sendHeartbeatsFor(monitor, 1, A, B);
     monitor.receiveHeartbeat({ instance: A, status: 'stopping' });
@@ -196,15 +196,15 @@ describe('a normal stop', () => {
     expect(monitor.getService('reports').instances).toMatchObject([{ id: B }]);
   });
 
-  it('of the last instance removes a service that is not expected', () => {
+  it('a stop of the last instance removes a service that is not expected', () => {
     const monitor = createSimulatedMonitor();
     monitor.receiveHeartbeat({ service: 'probe' });
     expect(monitor.getService('probe').status).toBe('UP');
     monitor.receiveHeartbeat({ service: 'probe', status: 'stopping' });
-    expect(monitor.snapshots.map(({ name }) => name)).not.toContain('probe');
+    expect(monitor.serviceHealth.map(({ name }) => name)).not.toContain('probe');
   });
 
-  it('without earlier heartbeats makes an expected service DOWN and lists no other one', () => {
+  it('a stop without earlier heartbeats makes an expected service DOWN and lists no other one', () => {
     const monitor = createSimulatedMonitor();
     monitor.receiveHeartbeat({ status: 'stopping' });
     monitor.receiveHeartbeat({ service: 'probe', status: 'stopping' });
@@ -212,10 +212,10 @@ describe('a normal stop', () => {
       status: 'DOWN',
       reason: 'stopped normally 0.0 s ago',
     });
-    expect(monitor.snapshots).toHaveLength(4);
+    expect(monitor.serviceHealth).toHaveLength(4);
   });
 
-  it('followed by a heartbeat of the next process makes the service UP at once', () => {
+  it('a stop followed by a heartbeat of the next process makes the service UP at once', () => {
     const monitor = createSimulatedMonitor();
     monitor.receiveHeartbeat();
     monitor.receiveHeartbeat({ status: 'stopping' });
@@ -223,7 +223,7 @@ describe('a normal stop', () => {
     expect(monitor.getStatuses('reports')).toStrictEqual(['UP', 'DOWN', 'UP']);
   });
 
-  it('is not undone by an overtaken heartbeat of the same process', () => {
+  it('a stop is not undone by an overtaken heartbeat of the same process', () => {
     const monitor = createSimulatedMonitor();
     monitor.receiveHeartbeat({ sequence: 1 });
     monitor.receiveHeartbeat({ sequence: 3, status: 'stopping' });
@@ -231,7 +231,7 @@ describe('a normal stop', () => {
     expect(monitor.getService('reports').status).toBe('DOWN');
   });
 
-  it('of a replaced process does not remove the process that runs now', () => {
+  it('a stop of a replaced process does not remove the process that runs now', () => {
     const monitor = createSimulatedMonitor();
     monitor.receiveHeartbeat({ sequence: 7 });
     monitor.receiveHeartbeat({ startedAt: RESTARTED_AT, sequence: 1 });

@@ -23,7 +23,7 @@ const getTransitions = ({ transitions }: SimulatedMonitor, name = 'reports') =>
   transitions.filter(({ service }) => service === name).map(({ from, to }) => `${from} ${to}`);
 
 describe('a service in maintenance', () => {
-  it('is in MAINTENANCE at once, while its instances are still judged', () => {
+  it('is in MAINTENANCE at once, while the statuses of its instances are still updated', () => {
     const monitor = createMonitorWithUpService();
     monitor.apply(startMaintenance(createMaintenance()));
     expect(monitor.getService('reports')).toMatchObject({
@@ -93,7 +93,7 @@ describe('a service in maintenance', () => {
     monitor.receiveHeartbeat({ service: 'probe', status: 'stopping' });
     expect(monitor.getService('probe')).toMatchObject({ status: 'MAINTENANCE', instances: [] });
     monitor.apply(endMaintenance('probe'));
-    expect(monitor.snapshots.map(({ name }) => name)).not.toContain('probe');
+    expect(monitor.serviceHealth.map(({ name }) => name)).not.toContain('probe');
     expect(getTransitions(monitor, 'probe')).toStrictEqual([
       'UNKNOWN UP',
       'UP MAINTENANCE',

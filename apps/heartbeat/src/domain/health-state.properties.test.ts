@@ -1,4 +1,4 @@
-import { serviceHealthSchema } from '@seguridad-abc/contracts';
+import { serviceHealthSchema, formatInstant, type ClockReading } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -12,7 +12,6 @@ import {
   TICK_MS,
   type SimulationStep,
 } from '../testing/simulated-monitor.js';
-import { formatInstant, type ClockReading } from './clock-reading.js';
 import { createServiceHealthList } from './reported-health.js';
 import {
   applyElapsedTime,
@@ -30,11 +29,11 @@ const getInstances = (state: HealthState) =>
   );
 
 describe('after any sequence of events', () => {
-  it('the snapshot follows the contract and lists every expected service once, sorted by name', () => {
+  it('the reported health follows the contract and lists every expected service once, sorted by name', () => {
     forEvery(simulations, (simulation) => {
       const monitor = createSimulatedMonitor();
       runSimulation(monitor, simulation);
-      const services = z.array(serviceHealthSchema).parse(monitor.snapshots);
+      const services = z.array(serviceHealthSchema).parse(monitor.serviceHealth);
       const names = services.map(({ name }) => name);
       expect(names).toStrictEqual([...new Set(names)].sort());
       expect(names).toStrictEqual(expect.arrayContaining([...TEST_RULES.expectedServices]));
@@ -123,8 +122,8 @@ describe('after any sequence of events', () => {
       );
       for (const { name } of steady.state.services)
         expect(jumping.getStatuses(name)).toStrictEqual(steady.getStatuses(name));
-      expect(jumping.snapshots.map(({ reason }) => reason)).toStrictEqual(
-        steady.snapshots.map(({ reason }) => reason),
+      expect(jumping.serviceHealth.map(({ reason }) => reason)).toStrictEqual(
+        steady.serviceHealth.map(({ reason }) => reason),
       );
     });
   });

@@ -3,7 +3,7 @@ import { createSimulatedMonitor, INTERVAL_MS, type SimulatedMonitor } from '../t
 import { applyReceptionConfirmation } from './health-state.js';
 
 const expectEveryService = (monitor: SimulatedMonitor, status: string, reason: RegExp) => {
-  for (const service of monitor.snapshots) {
+  for (const service of monitor.serviceHealth) {
     expect(service).toMatchObject({ status, reason: expect.stringMatching(reason) as unknown });
   }
 };
@@ -41,7 +41,7 @@ describe('while Redis is unreachable', () => {
     expectEveryService(
       monitor,
       'UNKNOWN',
-      /^not judged yet: no heartbeat in the 0\.0 s since the monitor started$/,
+      /^status not determined yet: no heartbeat in the 0\.0 s since the monitor started$/,
     );
     monitor.advance(30_000, 'unreachable');
     expectEveryService(
@@ -96,7 +96,8 @@ describe('after Redis is reachable again', () => {
     monitor.advance(3_800);
     expect(monitor.getService('reports')).toMatchObject({
       status: 'UNKNOWN',
-      reason: 'not judged yet: no heartbeat in the 3.8 s since the connection to Redis was restored',
+      reason:
+        'status not determined yet: no heartbeat in the 3.8 s since the connection to Redis was restored',
     });
     monitor.receiveHeartbeat();
     expect(monitor.getStatuses('reports')).toStrictEqual(['UP', 'UNKNOWN', 'UP']);
@@ -152,13 +153,13 @@ describe('a connection loss shorter than one interval', () => {
     expect(monitor.getStatuses('gateway')).toStrictEqual([]);
   });
 
-  it('restarts the wait for a service that is not judged yet', () => {
+  it('restarts the wait for a service whose status is not determined yet', () => {
     const monitor = createSimulatedMonitor();
     monitor.advance(3_800);
     monitor.loseConnection();
     monitor.advance(1_200);
     expect(monitor.getService('gateway').reason).toBe(
-      'not judged yet: no heartbeat in the 1.0 s since the connection to Redis was restored',
+      'status not determined yet: no heartbeat in the 1.0 s since the connection to Redis was restored',
     );
   });
 
@@ -213,7 +214,7 @@ describe('after a pause of the monitor process', () => {
     expectEveryService(
       monitor,
       'UNKNOWN',
-      /^not judged yet: no heartbeat in the 0\.0 s since the monitor resumed after a pause$/,
+      /^status not determined yet: no heartbeat in the 0\.0 s since the monitor resumed after a pause$/,
     );
   });
 

@@ -74,7 +74,7 @@ describe('a service that sends heartbeats', () => {
     expect(monitor.getService('reports').reason).toBe('no heartbeat for 5 min 10 s; expected every 2.0 s');
   });
 
-  it('is judged by the interval in its own heartbeats', () => {
+  it('is LATE and DOWN by the interval in its own heartbeats', () => {
     const monitor = createSimulatedMonitor();
     monitor.receiveHeartbeat({ intervalMs: 10_000 });
     monitor.advance(19_999);
@@ -185,7 +185,7 @@ describe('an expected service without a heartbeat', () => {
     monitor.advance(9_800);
     expect(monitor.getService('gateway')).toMatchObject({
       status: 'UNKNOWN',
-      reason: 'not judged yet: no heartbeat in the 9.8 s since the monitor started',
+      reason: 'status not determined yet: no heartbeat in the 9.8 s since the monitor started',
       lastBeatAt: null,
       instances: [],
     });
@@ -203,7 +203,7 @@ describe('the list of services', () => {
   it('contains expected services and those that sent a heartbeat, sorted by name', () => {
     const monitor = createSimulatedMonitor();
     monitor.receiveHeartbeat({ service: 'probe' });
-    expect(monitor.snapshots.map(({ name }) => name)).toStrictEqual([
+    expect(monitor.serviceHealth.map(({ name }) => name)).toStrictEqual([
       'gateway',
       'heartbeat',
       'monitoring',

@@ -1,5 +1,4 @@
-import type { Heartbeat } from '@seguridad-abc/contracts';
-import type { ClockReading } from './clock-reading.js';
+import type { Heartbeat, ClockReading } from '@seguridad-abc/contracts';
 import type { HealthThresholds } from './health-thresholds.js';
 import { isMaintenanceOver, type MaintenancePeriod } from './maintenance.js';
 import {
@@ -19,10 +18,10 @@ import {
 
 /**
  * The state of the health state machine: everything that the monitor knows. Each {@link HealthStateUpdate} evolves it.
- * `docs/adr/0004-how-health-is-judged.md` explains the rules.
+ * `docs/adr/0004-health-detection.md` explains the rules.
  */
 export interface HealthState {
-  readonly rules: HealthThresholds;
+  readonly thresholds: HealthThresholds;
   readonly reception: HeartbeatReception;
   /** Sorted by name. */
   readonly services: readonly ServiceState[];
@@ -30,7 +29,7 @@ export interface HealthState {
   readonly maintenance: readonly MaintenancePeriod[];
 }
 
-/** A pure transition of the state machine. `now` is the time at which its cause occurred. */
+/** A pure update of the health state. `now` is the time at which its cause occurred. */
 export type HealthStateUpdate = (state: HealthState, now: ClockReading) => HealthState;
 
 /** Applies the passing of time. */
@@ -48,12 +47,12 @@ export const applyHeartbeat =
       createServiceState(
         heartbeat.service,
         false,
-        createServiceAbsence(reception, state.rules.intervalMs),
+        createServiceAbsence(reception, state.thresholds.intervalMs),
         now,
       );
     const services = [
       ...state.services.filter((other) => other !== known),
-      applyHeartbeatToService(service, heartbeat, state.rules, now),
+      applyHeartbeatToService(service, heartbeat, state.thresholds, now),
     ].sort((a, b) => (a.name < b.name ? -1 : 1));
     return updateServiceStatuses({ ...state, services }, reception, now);
   };
@@ -65,7 +64,7 @@ export const applyReceptionConfirmation =
     const reception = advanceReceptionOf(state, now);
     return updateServiceStatuses(
       state,
-      confirmReception(reception, sentAt, state.rules.intervalMs, now),
+      confirmReception(reception, sentAt, state.thresholds.intervalMs, now),
       now,
     );
   };
@@ -92,8 +91,8 @@ export const endMaintenance =
     return updateServiceStatuses({ ...state, maintenance }, advanceReceptionOf(state, now), now);
   };
 
-const advanceReceptionOf = ({ reception, rules }: HealthState, now: ClockReading): HeartbeatReception =>
-  advanceReception(reception, rules.intervalMs, now);
+const advanceReceptionOf = ({ reception, thresholds }: HealthState, now: ClockReading): HeartbeatReception =>
+  advanceReception(reception, thresholds.intervalMs, now);
 
 /** Judges every service, ends expired maintenance, and removes services that need not be listed any more. */
 function updateServiceStatuses(
@@ -101,13 +100,13 @@ function updateServiceStatuses(
   reception: HeartbeatReception,
   now: ClockReading,
 ): HealthState {
-  const { rules } = state;
+  const { thresholds } = state;
   const maintenance = state.maintenance.filter((period) => !isMaintenanceOver(period, now.wallMs));
   const inMaintenance = new Set(maintenance.map(({ service }) => service));
   const services = state.services
     .map((service) => {
       const problemsFromOthers = collectProblemsFromOthers(service.name, state.services);
-      const inputs = { rules, reception, isInMaintenance: inMaintenance.has(service.name) };
+      const inputs = { thresholds, reception, isInMaintenance: inMaintenance.has(service.name) };
       return updateServiceStatus({ ...service, problemsFromOthers }, inputs, now);
     })
     .filter(

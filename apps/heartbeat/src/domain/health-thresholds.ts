@@ -1,4 +1,4 @@
-/** The settings by which the monitor judges services. */
+/** The thresholds and settings by which the monitor derives the status of a service. */
 export interface HealthThresholds {
   /** The monitor's own heartbeat interval. It applies to services that have not sent theirs. */
   readonly intervalMs: number;

@@ -57,8 +57,8 @@ describe('transitions', () => {
         for (const name of names) {
           const own = getTransitions(monitor, name);
           own.forEach(({ from }, index) => expect(from).toBe(own[index - 1]?.to ?? 'UNKNOWN'));
-          const present = monitor.state.services.find((service) => service.name === name);
-          expect(own.at(-1)?.to).toBe(present?.status ?? 'UNKNOWN');
+          const current = monitor.state.services.find((service) => service.name === name);
+          expect(own.at(-1)?.to).toBe(current?.status ?? 'UNKNOWN');
         }
       }),
       { numRuns: 300 },

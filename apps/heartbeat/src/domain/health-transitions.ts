@@ -1,5 +1,4 @@
-import type { HealthStatus } from '@seguridad-abc/contracts';
-import type { ClockReading } from './clock-reading.js';
+import type { HealthStatus, ClockReading } from '@seguridad-abc/contracts';
 import { INSTANCE_DOWN_AFTER_INTERVALS } from './health-thresholds.js';
 import { describeStatusReason } from './reported-health.js';
 import type { HealthState } from './health-state.js';
@@ -55,7 +54,7 @@ function derivePauseTransitions(
   now: ClockReading,
 ): HealthTransition[] {
   const pauseMs = now.monotonicMs - before.reception.updatedAt;
-  if (pauseMs < INSTANCE_DOWN_AFTER_INTERVALS * before.rules.intervalMs) return [];
+  if (pauseMs < INSTANCE_DOWN_AFTER_INTERVALS * before.thresholds.intervalMs) return [];
   const listed = new Set(services.map(({ name }) => name));
   const startedAt = now.wallMs - pauseMs;
   return before.services
@@ -67,7 +66,7 @@ function derivePauseTransitions(
         from: 'UNKNOWN',
         to: status,
         at: now.wallMs,
-        reason: 'the monitor resumed after a pause; not judged again yet',
+        reason: 'the monitor resumed after a pause; status not determined again yet',
       },
     ]);
 }

@@ -1,4 +1,4 @@
-import type { ClockReading } from './clock-reading.js';
+import type { ClockReading } from '@seguridad-abc/contracts';
 
 /** Why the monitor began to count silence anew. */
 export type SilenceCountRestartCause = 'MONITOR_STARTED' | 'REDIS_RESTORED' | 'MONITOR_RESUMED';
@@ -12,7 +12,7 @@ export interface HeartbeatReception {
   readonly restartedBy: SilenceCountRestartCause;
   /** Every heartbeat that reached Redis before this time has been processed. -Infinity before the first confirmation. */
   readonly confirmedUntil: number;
-  /** No confirmation for one interval. No service can be judged until the next one. */
+  /** No confirmation for one interval. Every status is UNKNOWN until the next one. */
   readonly isLost: boolean;
   /** The connection was lost since the last confirmation, so heartbeats may have been missed. */
   readonly wasInterrupted: boolean;

@@ -1,5 +1,4 @@
-import type { Heartbeat, HealthStatus } from '@seguridad-abc/contracts';
-import type { ClockReading } from './clock-reading.js';
+import type { Heartbeat, HealthStatus, ClockReading } from '@seguridad-abc/contracts';
 import { formatCount } from './format-figures.js';
 import {
   INSTANCE_DOWN_AFTER_INTERVALS,
@@ -56,7 +55,7 @@ export const isNewHeartbeat = (instance: InstanceState, heartbeat: Heartbeat): b
 export function applyHeartbeatToInstance(
   previous: InstanceState | undefined,
   heartbeat: Heartbeat,
-  rules: HealthThresholds,
+  thresholds: HealthThresholds,
   now: ClockReading,
 ): InstanceState {
   const hasRestarted = previous !== undefined && previous.startedAt !== heartbeat.startedAt;
@@ -76,7 +75,7 @@ export function applyHeartbeatToInstance(
     silentSince: now.monotonicMs,
     endedSilenceMs: previous === undefined ? 0 : now.monotonicMs - previous.silentSince,
     downAt: previous?.downAt ?? now.monotonicMs,
-    problems: findProblems(heartbeat, rules),
+    problems: findProblems(heartbeat, thresholds),
     problemsOfOthers: heartbeat.others ?? [],
   };
 }
@@ -84,7 +83,7 @@ export function applyHeartbeatToInstance(
 const isInTime = ({ receivedAt, intervalMs }: InstanceState, now: ClockReading): boolean =>
   now.monotonicMs - receivedAt < INSTANCE_LATE_AFTER_INTERVALS * intervalMs;
 
-/** One heartbeat is enough for an instance that was not judged. A silent one needs several, so that it does not flap. */
+/** One heartbeat is enough for an instance whose liveness is UNKNOWN. A silent one needs several, so that it does not flap. */
 const getLivenessAfterHeartbeat = (
   previous: InstanceLiveness,
   consecutiveHeartbeats: number,

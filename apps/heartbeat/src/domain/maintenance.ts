@@ -1,6 +1,5 @@
-import type { InputFault } from '@seguridad-abc/contracts';
-import { parseInstant } from '@seguridad-abc/evaluation';
-import { formatInstant } from './clock-reading.js';
+import { type InputFault, formatInstant } from '@seguridad-abc/contracts';
+import { hasControlCharacter, parseInstant } from '@seguridad-abc/evaluation';
 
 /** A period in which an operator has taken a service out of monitoring. */
 export interface MaintenancePeriod {
@@ -23,8 +22,6 @@ export const describeMaintenance = ({ reason, until }: MaintenancePeriod): strin
 const MAX_REASON_CHARACTERS = 500;
 const MAX_DAYS_AHEAD = 400;
 const DAY_MS = 24 * 60 * 60 * 1_000;
-/** A reason is a single line, because logs, badges and terminals show it. */
-const CONTROL_CHARACTER = /\p{Cc}|\p{Cs}/u;
 
 /**
  * Validates the JSON body of a maintenance request.
@@ -59,7 +56,8 @@ function findReasonFaults(input: unknown, text: string | undefined): InputFault[
       `reason must have at most ${MAX_REASON_CHARACTERS} characters; it has ${length}.`,
     );
   }
-  return CONTROL_CHARACTER.test(text)
+  // A reason is a single line, because logs, badges and terminals show it.
+  return hasControlCharacter(text)
     ? fault('CONTROL_CHARACTER', 'reason must not contain control characters.')
     : [];
 }

@@ -1,5 +1,9 @@
-import type { ServiceHealth, ServiceInstance } from '@seguridad-abc/contracts';
-import { formatInstant, type ClockReading } from './clock-reading.js';
+import {
+  type ServiceHealth,
+  type ServiceInstance,
+  formatInstant,
+  type ClockReading,
+} from '@seguridad-abc/contracts';
 import { formatCount, formatDuration, formatInterval } from './format-figures.js';
 import { INSTANCE_RECOVERS_AFTER_HEARTBEATS, INSTANCE_LATE_AFTER_INTERVALS } from './health-thresholds.js';
 import type { HealthState } from './health-state.js';
@@ -55,7 +59,7 @@ export function describeStatusReason(
   }
   const { instances, status, lastStop, absence } = service;
   if (status === 'UNKNOWN' && instances.every(({ liveness }) => liveness === 'UNKNOWN')) {
-    return `not judged yet: ${describeNoHeartbeat(reception, now)}`;
+    return `status not determined yet: ${describeNoHeartbeat(reception, now)}`;
   }
   const [first, ...others] = instances;
   if (first) {
@@ -110,7 +114,7 @@ const STATUS_GROUPS = [
   ['DOWN', 'down'],
   ['LATE', 'late'],
   ['DEGRADED', 'degraded'],
-  ['UNKNOWN', 'not judged yet'],
+  ['UNKNOWN', 'of unknown status'],
 ] as const;
 
 /** Maximum number of instances that a reason names in each group. Reports list every instance beside the reason. */

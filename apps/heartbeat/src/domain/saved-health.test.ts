@@ -17,7 +17,10 @@ const restart = (monitor: SimulatedMonitor, { offMs = 3_600_000, expected = [] a
     monitor.now.wallMs + offMs - START_TIME.wallMs,
   );
   const maintenance = monitor.state.maintenance;
-  return createSimulatedMonitor({ restored: { health, maintenance }, rules: { expectedServices: expected } });
+  return createSimulatedMonitor({
+    restored: { health, maintenance },
+    thresholds: { expectedServices: expected },
+  });
 };
 /** Moves times back, because every simulated monitor starts at the same time. */
 const shiftTimes = (health: SavedHealth, byMs: number): SavedHealth => ({
@@ -30,7 +33,7 @@ const shiftTimes = (health: SavedHealth, byMs: number): SavedHealth => ({
 });
 
 const createMonitorWith = (service = 'probe', intervalMs = INTERVAL_MS) => {
-  const monitor = createSimulatedMonitor({ rules: { expectedServices: [] } });
+  const monitor = createSimulatedMonitor({ thresholds: { expectedServices: [] } });
   monitor.receiveHeartbeat({ service, intervalMs });
   return monitor;
 };
@@ -69,7 +72,7 @@ describe('a restored service', () => {
     expect(monitor.getService('probe').status).toBe('DOWN');
   });
 
-  it('is judged by its own interval', () => {
+  it('is DOWN after five of its own intervals', () => {
     const monitor = restart(createMonitorWith('probe', 3 * INTERVAL_MS));
     monitor.advance(15 * INTERVAL_MS - 200);
     expect(monitor.getService('probe').status).toBe('UNKNOWN');
@@ -91,8 +94,8 @@ describe('a restored service', () => {
   it('is removed when it stops normally', () => {
     const monitor = restart(createMonitorWith());
     monitor.receiveHeartbeat({ service: 'probe', status: 'stopping' });
-    expect(monitor.snapshots).toStrictEqual([]);
-    expect(restart(monitor).snapshots).toStrictEqual([]);
+    expect(monitor.serviceHealth).toStrictEqual([]);
+    expect(restart(monitor).serviceHealth).toStrictEqual([]);
   });
 
   it('is remembered across several runs', () => {
@@ -117,21 +120,21 @@ describe('a restored service', () => {
     };
     const monitor = createSimulatedMonitor({
       restored: { health, maintenance: [] },
-      rules: { expectedServices: [] },
+      thresholds: { expectedServices: [] },
     });
-    expect(monitor.snapshots).toStrictEqual([]);
+    expect(monitor.serviceHealth).toStrictEqual([]);
     expect(monitor.transitions).toMatchObject([{ from: 'UP', to: 'UNKNOWN' }]);
   });
 
   it('is DOWN without heartbeats if it is expected, even after a normal stop', () => {
-    const monitor = createSimulatedMonitor({ rules: { expectedServices: ['reports'] } });
+    const monitor = createSimulatedMonitor({ thresholds: { expectedServices: ['reports'] } });
     monitor.receiveHeartbeat();
     monitor.receiveHeartbeat({ status: 'stopping' });
     const next = restart(monitor, { expected: ['reports'] });
     expect(next.getService('reports').status).toBe('UNKNOWN');
     next.advance(5 * INTERVAL_MS);
     expect(next.getService('reports').status).toBe('DOWN');
-    expect(restart(monitor).snapshots).toStrictEqual([]);
+    expect(restart(monitor).serviceHealth).toStrictEqual([]);
   });
 });
 
@@ -169,7 +172,7 @@ describe('a restored service in maintenance', () => {
     };
     const monitor = createSimulatedMonitor({
       restored: { health, maintenance: [past] },
-      rules: { expectedServices: [] },
+      thresholds: { expectedServices: [] },
     });
     expect(monitor.getService('probe').status).toBe('UNKNOWN');
     expect(monitor.transitions).toMatchObject([{ from: 'MAINTENANCE', to: 'UNKNOWN' }]);

@@ -1,5 +1,4 @@
-import type { HealthStatus } from '@seguridad-abc/contracts';
-import type { ClockReading } from './clock-reading.js';
+import type { HealthStatus, ClockReading } from '@seguridad-abc/contracts';
 import type { HealthThresholds } from './health-thresholds.js';
 import type { HealthState } from './health-state.js';
 import type { HealthTransition } from './health-transitions.js';
@@ -66,7 +65,7 @@ export interface InitialHealth {
 
 /** Creates the initial state of a run from the settings and the data of the previous run. */
 export function createInitialHealth(
-  rules: HealthThresholds,
+  thresholds: HealthThresholds,
   { health, maintenance: storedMaintenance }: RestoredHealthData,
   now: ClockReading,
 ): InitialHealth {
@@ -75,15 +74,15 @@ export function createInitialHealth(
   const offSince = Math.min(health?.aliveAt ?? now.wallMs, now.wallMs);
   const saved = new Map(health?.services.map((service) => [service.name, service]));
   const listed = new Set([
-    ...rules.expectedServices,
+    ...thresholds.expectedServices,
     ...maintenance.map(({ service }) => service),
     ...[...saved.values()].filter((service) => isStillMissed(service, health)).map(({ name }) => name),
   ]);
 
   const createInitialServiceState = (name: string): ServiceState => {
     const known = saved.get(name);
-    const isExpected = rules.expectedServices.includes(name);
-    const intervalMs = Math.max(rules.intervalMs, known?.intervalMs ?? 0);
+    const isExpected = thresholds.expectedServices.includes(name);
+    const intervalMs = Math.max(thresholds.intervalMs, known?.intervalMs ?? 0);
     const period = maintenance.find(({ service }) => service === name);
     const status = period ? 'MAINTENANCE' : 'UNKNOWN';
     return {
@@ -100,7 +99,7 @@ export function createInitialHealth(
     const { status: to, since: at } = states.get(name) ?? { status: 'UNKNOWN' as const, since: offSince };
     return from === to ? [] : [{ service: name, from, to, at, reason: 'the monitor was not running' }];
   });
-  return { state: { rules, reception, services, maintenance }, transitions };
+  return { state: { thresholds, reception, services, maintenance }, transitions };
 }
 
 const isStillMissed = (

@@ -1,5 +1,4 @@
-import type { Heartbeat, HealthStatus } from '@seguridad-abc/contracts';
-import type { ClockReading } from './clock-reading.js';
+import type { Heartbeat, HealthStatus, ClockReading } from '@seguridad-abc/contracts';
 import { INSTANCE_DOWN_AFTER_INTERVALS, type HealthThresholds } from './health-thresholds.js';
 import {
   applyHeartbeatToInstance,
@@ -87,7 +86,7 @@ export const createServiceState = (
 export function applyHeartbeatToService(
   service: ServiceState,
   heartbeat: Heartbeat,
-  rules: HealthThresholds,
+  thresholds: HealthThresholds,
   now: ClockReading,
 ): ServiceState {
   const { instances, lastStop } = service;
@@ -98,7 +97,7 @@ export function applyHeartbeatToService(
   const others = instances.filter((instance) => instance !== previous);
   const next = { ...service, isRemembered: false, lastBeatAt: now.wallMs };
   if (heartbeat.status !== 'stopping') {
-    const instance = applyHeartbeatToInstance(previous, heartbeat, rules, now);
+    const instance = applyHeartbeatToInstance(previous, heartbeat, thresholds, now);
     return { ...next, instances: [...others, instance].sort((a, b) => (a.id < b.id ? -1 : 1)) };
   }
   return {
@@ -130,9 +129,9 @@ export const collectProblemsFromOthers = (
         ),
     );
 
-/** What the judgment of a service depends on, besides the service itself. */
+/** Inputs of a service's status, besides the service itself. */
 export interface ServiceStatusInputs {
-  readonly rules: HealthThresholds;
+  readonly thresholds: HealthThresholds;
   readonly reception: HeartbeatReception;
   /** Maintenance replaces any other status. */
   readonly isInMaintenance: boolean;
@@ -141,18 +140,18 @@ export interface ServiceStatusInputs {
 /** Updates a service after time has passed or a heartbeat arrived. This is the only place where a status changes. */
 export function updateServiceStatus(
   service: ServiceState,
-  { rules, reception, isInMaintenance }: ServiceStatusInputs,
+  { thresholds, reception, isInMaintenance }: ServiceStatusInputs,
   now: ClockReading,
 ): ServiceState {
-  const judged = service.instances.map((instance) => updateInstanceLiveness(instance, reception, now));
-  const hasWorkingInstance = judged.some(isWorking);
+  const updated = service.instances.map((instance) => updateInstanceLiveness(instance, reception, now));
+  const hasWorkingInstance = updated.some(isWorking);
   const isForgotten = ({ liveness, downAt }: InstanceState) =>
     hasWorkingInstance &&
     liveness === 'DOWN' &&
-    getProvenHeartbeatSilenceMs(reception, downAt) >= rules.forgetAfterMs;
+    getProvenHeartbeatSilenceMs(reception, downAt) >= thresholds.forgetAfterMs;
   const next = {
     ...service,
-    instances: judged.filter((instance) => !isForgotten(instance)),
+    instances: updated.filter((instance) => !isForgotten(instance)),
     absence: updateServiceAbsence(service.absence, reception),
   };
   const status = isInMaintenance ? 'MAINTENANCE' : deriveStatus(next);

@@ -66,7 +66,7 @@ describe('calculateUptime', () => {
   });
 });
 
-describe('compactTransitions', () => {
+describe('deriveCompactionChanges', () => {
   const createTransitions = (...statuses: HealthStatus[]): StoredTransition[] =>
     statuses.map((to, index) => ({
       id: index + 1,

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { ServiceHealth, ServiceInstance } from '@seguridad-abc/contracts';
+import type { ServiceHealth as ServiceHealthParent, ServiceInstance as ServiceInstanceParent } from '@seguridad-abc/contracts';
 import type { HealthTransition as HealthTransitionParent } from '../domain/health-transitions.js';
 import type { Context } from './context.js';
 export type Maybe<T> = T | null;
@@ -126,7 +126,7 @@ export type HealthStatus =
   | 'DEGRADED'
   /** No heartbeat for five intervals, or the last process stopped normally. */
   | 'DOWN'
-  /** The service has not been judged yet, or it cannot be judged now. */
+  /** The status of the service is not determined yet, or cannot be determined now. */
   | 'UNKNOWN'
   /** An operator has put the service into maintenance. */
   | 'MAINTENANCE';
@@ -229,10 +229,10 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  ServiceHealth: ResolverTypeWrapper<ServiceHealth>;
+  ServiceHealth: ResolverTypeWrapper<ServiceHealthParent>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  ServiceInstance: ResolverTypeWrapper<ServiceInstance>;
+  ServiceInstance: ResolverTypeWrapper<ServiceInstanceParent>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   HealthTransition: ResolverTypeWrapper<HealthTransitionParent>;
   UptimeWindow: UptimeWindow;
@@ -246,10 +246,10 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
-  ServiceHealth: ServiceHealth;
+  ServiceHealth: ServiceHealthParent;
   Float: Scalars['Float']['output'];
   Int: Scalars['Int']['output'];
-  ServiceInstance: ServiceInstance;
+  ServiceInstance: ServiceInstanceParent;
   ID: Scalars['ID']['output'];
   HealthTransition: HealthTransitionParent;
   Boolean: Scalars['Boolean']['output'];

@@ -1,5 +1,4 @@
-import type { ServiceHealth } from '@seguridad-abc/contracts';
-import { formatInstant } from '../domain/clock-reading.js';
+import { type ServiceHealth, formatInstant } from '@seguridad-abc/contracts';
 import type { Context } from './context.js';
 import type { Resolvers } from './generated.js';
 

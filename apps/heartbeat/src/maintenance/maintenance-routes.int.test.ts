@@ -121,7 +121,7 @@ describe('a service in maintenance', () => {
 });
 
 describe('a maintenance request', () => {
-  it('for an unknown service is rejected', async () => {
+  it('is rejected for an unknown service', async () => {
     expect(await send('PUT', 'unlisted', { reason: 'x' })).toMatchObject({
       status: 404,
       body: expectedError('NOT_FOUND'),
@@ -133,7 +133,7 @@ describe('a maintenance request', () => {
     });
   });
 
-  it('with several faults is rejected with all of them', async () => {
+  it('is rejected with all of its faults', async () => {
     expect(await send('PUT', 'reports', { reason: '', until: 'soon' })).toMatchObject({
       status: 400,
       body: {
@@ -157,7 +157,7 @@ describe('a maintenance request', () => {
     expect(await listMaintenance()).toStrictEqual({ maintenance: [] });
   });
 
-  it('with a content type that a web page may send cross-site is rejected', async () => {
+  it('is rejected if a web page may send its content type cross-site', async () => {
     const body = JSON.stringify({ reason: 'x' });
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'text/plain; application/json']) {
       expect(await send('PUT', 'reports', body, type)).toMatchObject({

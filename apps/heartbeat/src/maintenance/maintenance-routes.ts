@@ -1,3 +1,4 @@
+import { formatInstant } from '@seguridad-abc/contracts';
 import {
   createBadUserInputError,
   ExpectedError,
@@ -6,7 +7,6 @@ import {
 } from '@seguridad-abc/platform';
 import express, { type Request, type Response } from 'express';
 import type { MaintenanceRepository } from '../db/health-repositories.js';
-import { formatInstant } from '../domain/clock-reading.js';
 import { parseMaintenanceRequest, type MaintenancePeriod } from '../domain/maintenance.js';
 import type { HealthMonitor } from '../monitor/health-monitor.js';
 

@@ -6,9 +6,10 @@ import {
   heartbeatSchema,
   type HealthReport,
   type HealthStatus,
+  formatInstant,
+  type ClockReading,
 } from '@seguridad-abc/contracts';
 import { subscribeToChannel, type Logger, type RedisPubSubClient } from '@seguridad-abc/platform';
-import { formatInstant, type ClockReading } from '../domain/clock-reading.js';
 import type { HealthThresholds } from '../domain/health-thresholds.js';
 import { createServiceHealthList, createHealthFingerprint } from '../domain/reported-health.js';
 import {
@@ -34,7 +35,7 @@ const TICKS_PER_INTERVAL = 5;
 const DRAIN_TIMEOUT_MS = 500;
 
 export interface HealthMonitorOptions {
-  readonly rules: HealthThresholds;
+  readonly thresholds: HealthThresholds;
   readonly restored: RestoredHealthData;
   readonly recorder: HealthRecorder;
   /** How often the health is saved without a change. After a crash, at most this much time counts as not observed. */
@@ -48,10 +49,10 @@ export interface HealthMonitorOptions {
 
 /** Derives the health of every service from heartbeats, and publishes it. */
 export interface HealthMonitor {
-  /** Starts to receive heartbeats, judge services and publish reports. */
+  /** Starts to receive heartbeats, update statuses and publish reports. */
   start(): void;
   /**
-   * Creates a report of the present. It carries the sequence of the last published report. Reports with equal run and
+   * Creates a report of the current health. It carries the sequence of the last published report. Reports with equal run and
    * sequence have equal statuses and processes; only `at`, `lastBeatAt` and the figures in reasons may differ.
    */
   createReport(): HealthReport;
@@ -68,12 +69,12 @@ export interface HealthMonitor {
 
 /** The monitor publishes a report at each change, and at least once in each interval. */
 export function createHealthMonitor(options: HealthMonitorOptions): HealthMonitor {
-  const { rules, restored, recorder, saveIntervalMs, onMaintenanceEnded, pubsub, readClock, logger } =
+  const { thresholds, restored, recorder, saveIntervalMs, onMaintenanceEnded, pubsub, readClock, logger } =
     options;
-  const { intervalMs } = rules;
+  const { intervalMs } = thresholds;
   const tickMs = Math.min(MAX_TICK_MS, intervalMs / TICKS_PER_INTERVAL);
   const abort = new AbortController();
-  const initial = createInitialHealth(rules, restored, readClock());
+  const initial = createInitialHealth(thresholds, restored, readClock());
   let { state } = initial;
   const run = randomUUID();
   let sequence = 0;

@@ -1,6 +1,5 @@
-import type { Heartbeat, HealthStatus, ServiceHealth } from '@seguridad-abc/contracts';
+import type { Heartbeat, HealthStatus, ServiceHealth, ClockReading } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
-import type { ClockReading } from '../domain/clock-reading.js';
 import type { HealthThresholds } from '../domain/health-thresholds.js';
 import { createServiceHealthList } from '../domain/reported-health.js';
 import {
@@ -40,7 +39,7 @@ export const START_TIME: ClockReading = {
 export interface SimulatedMonitor {
   readonly state: HealthState;
   readonly now: ClockReading;
-  readonly snapshots: ServiceHealth[];
+  readonly serviceHealth: ServiceHealth[];
   getService(name: string): ServiceHealth;
   readonly transitions: readonly HealthTransition[];
   /** Every new status of a service since the start, in order. */
@@ -60,7 +59,7 @@ export interface SimulatedMonitor {
 export type RedisReachability = 'reachable' | 'unreachable';
 
 export interface SimulatedMonitorOptions {
-  readonly rules?: Partial<HealthThresholds>;
+  readonly thresholds?: Partial<HealthThresholds>;
   readonly restored?: RestoredHealthData;
   /** Whether Redis replies at the start. */
   readonly redis?: RedisReachability;
@@ -69,9 +68,9 @@ export interface SimulatedMonitorOptions {
 }
 
 export function createSimulatedMonitor(options: SimulatedMonitorOptions = {}): SimulatedMonitor {
-  const { rules = {}, restored = NO_RESTORED_HEALTH_DATA, redis = 'reachable', onUpdate } = options;
+  const { thresholds = {}, restored = NO_RESTORED_HEALTH_DATA, redis = 'reachable', onUpdate } = options;
   let now = START_TIME;
-  const initial = createInitialHealth({ ...TEST_RULES, ...rules }, restored, now);
+  const initial = createInitialHealth({ ...TEST_RULES, ...thresholds }, restored, now);
   let { state } = initial;
   const transitions = [...initial.transitions];
   let sequence = 0;
@@ -100,7 +99,7 @@ export function createSimulatedMonitor(options: SimulatedMonitorOptions = {}): S
       return now;
     },
     transitions,
-    get snapshots() {
+    get serviceHealth() {
       return createServiceHealthList(state, now);
     },
     getService(name) {

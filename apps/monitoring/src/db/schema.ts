@@ -11,7 +11,7 @@ import { createSqliteColumns } from '@seguridad-abc/platform';
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
-/** The present state of each rule. Deleted rules stay, with `deletedAt`. */
+/** The current state of each rule. Deleted rules stay, with `deletedAt`. */
 export const rules = sqliteTable(
   'rules',
   {
@@ -114,7 +114,7 @@ export const ruleVersions = sqliteTable(
     ruleId: text('rule_id').notNull(),
     openingId: integer('opening_id').notNull(),
     validFrom: integer('valid_from').notNull(),
-    /** `NO_END` (rules/rule-tables.ts) in the present version. */
+    /** `NO_END` (rules/rule-tables.ts) in the current version. */
     validUntil: integer('valid_until').notNull(),
     ...createSqliteColumns(ruleConditionsSchema),
   },
@@ -124,7 +124,7 @@ export const ruleVersions = sqliteTable(
   ],
 );
 
-/** The present state of each alarm. */
+/** The current state of each alarm. */
 export const alarms = sqliteTable(
   'alarms',
   {

@@ -1,4 +1,4 @@
-import { canAccessUser, type Actor, type InputFault } from '@seguridad-abc/contracts';
+import { canAccessUser, selectReportedFaults, type Actor, type InputFault } from '@seguridad-abc/contracts';
 
 /** Who sends a command, and when. */
 export interface CommandContext {
@@ -38,10 +38,8 @@ export const reject = (rejection: Omit<Rejection, 'kind'>): Rejection => ({ kind
  * @param faults with paths below the argument `input`
  */
 export function rejectInput(faults: readonly InputFault[]): Rejection {
-  const forbidden = faults.filter(({ code }) => code === 'FORBIDDEN');
-  return forbidden.length > 0
-    ? reject({ code: 'FORBIDDEN', faults: forbidden.map(prefixPath) })
-    : reject({ code: 'BAD_USER_INPUT', faults: faults.map(prefixPath) });
+  const reported = selectReportedFaults(faults);
+  return reject({ code: reported.code, faults: reported.faults.map(prefixPath) });
 }
 
 /** Turns a decision into a rejection with further faults of the input. */

@@ -41,7 +41,7 @@ function evaluate(
   };
   const { alarmChanges, nextDueAt } = evaluateInterval(rule(...versions), evaluated, stored, options);
   return {
-    transitions,
+    alarmChanges,
     types: alarmChanges.map(({ type }) => type),
     nextDueAt: nextDueAt === undefined ? undefined : new Date(nextDueAt).toISOString().slice(11, 19),
   };
@@ -49,8 +49,8 @@ function evaluate(
 
 describe('evaluateInterval', () => {
   it('raises a due alarm with the severity of the rule and the due instant', () => {
-    const { transitions } = evaluate(interval(null), []);
-    expect(transitions).toEqual([
+    const { alarmChanges } = evaluate(interval(null), []);
+    expect(alarmChanges).toEqual([
       {
         type: 'AlarmRaised',
         alarm: createAlarmRecord({
@@ -65,7 +65,7 @@ describe('evaluateInterval', () => {
   });
 
   it('raises an alarm as cleared if its interval has ended', () => {
-    expect(evaluate(interval('08:02:00'), []).transitions).toMatchObject([
+    expect(evaluate(interval('08:02:00'), []).alarmChanges).toMatchObject([
       { type: 'AlarmRaised', alarm: { status: 'CLEARED', clearedAt: '2026-01-31T08:02:00.000Z' } },
     ]);
     expect(evaluate(interval('08:01:00'), []).types).toEqual([]);
@@ -89,7 +89,7 @@ describe('evaluateInterval', () => {
 
   it('follows the end of the interval: clears, updates and reactivates the alarm', () => {
     const active = createAlarmRecord();
-    expect(evaluate(interval('08:02:00'), [active]).transitions).toMatchObject([
+    expect(evaluate(interval('08:02:00'), [active]).alarmChanges).toMatchObject([
       {
         type: 'AlarmCleared',
         alarm: { status: 'CLEARED', clearedAt: '2026-01-31T08:02:00.000Z', version: 2 },
@@ -101,13 +101,13 @@ describe('evaluateInterval', () => {
       version: 2,
     });
     expect(evaluate(interval('08:02:00'), [cleared]).types).toEqual([]);
-    expect(evaluate(interval('08:01:30'), [cleared]).transitions).toMatchObject([
+    expect(evaluate(interval('08:01:30'), [cleared]).alarmChanges).toMatchObject([
       {
         type: 'AlarmUpdated',
         alarm: { status: 'CLEARED', clearedAt: '2026-01-31T08:01:30.000Z', version: 3 },
       },
     ]);
-    expect(evaluate(interval(null), [cleared]).transitions).toMatchObject([
+    expect(evaluate(interval(null), [cleared]).alarmChanges).toMatchObject([
       { type: 'AlarmUpdated', alarm: { status: 'ACTIVE', clearedAt: null } },
     ]);
   });
@@ -117,7 +117,7 @@ describe('evaluateInterval', () => {
       acknowledgedBy: 'ana',
       acknowledgedAt: '2026-01-31T08:05:00.000Z',
     });
-    const [retraction] = evaluate(interval('08:00:50'), [acknowledged]).transitions;
+    const [retraction] = evaluate(interval('08:00:50'), [acknowledged]).alarmChanges;
     expect(retraction).toEqual({
       type: 'AlarmRetracted',
       alarm: {
@@ -132,7 +132,7 @@ describe('evaluateInterval', () => {
     expect(evaluate(interval('08:01:00'), [acknowledged]).types).toEqual(['AlarmRetracted']);
     const retracted = retraction!.alarm;
     expect(evaluate(interval('08:00:40'), [retracted]).types).toEqual([]);
-    expect(evaluate(interval(null), [retracted]).transitions).toEqual([
+    expect(evaluate(interval(null), [retracted]).alarmChanges).toEqual([
       {
         type: 'AlarmRaised',
         alarm: { ...acknowledged, updatedAt: '2026-01-31T09:00:00.000Z', version: 3 },
@@ -153,7 +153,7 @@ describe('evaluateInterval', () => {
   });
 
   it('keeps updatedAt in the order of versions when the clock is set back', () => {
-    const [change] = evaluate(interval('08:02:00'), [createAlarmRecord()], { now: '07:00:00' }).transitions;
+    const [change] = evaluate(interval('08:02:00'), [createAlarmRecord()], { now: '07:00:00' }).alarmChanges;
     expect(change?.alarm.updatedAt).toBe(createAlarmRecord().updatedAt);
   });
 
@@ -161,11 +161,13 @@ describe('evaluateInterval', () => {
     const both = { ...version, opensAt: '08:00', closesAt: '08:00:30', days: ['SATURDAY'] as const };
     const options = { now: '08:00:10', versions: [both] };
     expect(evaluate(interval(null), [], options).nextDueAt).toBe('08:00:30');
-    const { types, nextDueAt, transitions } = evaluate(interval(null), [], { ...options, now: '08:00:30' });
+    const { types, nextDueAt, alarmChanges } = evaluate(interval(null), [], { ...options, now: '08:00:30' });
     expect({ types, nextDueAt }).toEqual({ types: ['AlarmRaised'], nextDueAt: '08:01:00' });
-    expect(evaluate(interval(null), [transitions[0]!.alarm], { ...options, now: '08:00:30' })).toMatchObject({
-      types: [],
-      nextDueAt: '08:01:00',
-    });
+    expect(evaluate(interval(null), [alarmChanges[0]!.alarm], { ...options, now: '08:00:30' })).toMatchObject(
+      {
+        types: [],
+        nextDueAt: '08:01:00',
+      },
+    );
   });
 });

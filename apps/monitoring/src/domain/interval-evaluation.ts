@@ -1,4 +1,5 @@
 import {
+  formatInstant,
   ALARM_KINDS,
   type AlarmEvent,
   type AlarmKind,
@@ -9,7 +10,6 @@ import {
   describeAlarm,
   describeAlarmRetraction,
   findDueAlarms,
-  formatInstant,
   type DueAlarm,
   type OpeningInterval,
   type RuleVersion,
@@ -70,7 +70,7 @@ export function evaluateInterval(
   stored: readonly AlarmRecord[],
   options: EvaluationOptions,
 ): IntervalEvaluation {
-  const transitions = stored.flatMap(
+  const alarmChanges = stored.flatMap(
     (alarm) => updateAlarm(alarm, interval, options.now, rule.getTimeZone) ?? [],
   );
   if (stored.length === ALARM_KINDS.length) return { alarmChanges, nextDueAt: undefined };
@@ -79,7 +79,7 @@ export function evaluateInterval(
   for (const due of findDueAlarms(rule.versions, interval)) {
     if (stored.some(({ kind }) => kind === due.kind)) continue;
     if (interval.endedAt !== null || due.at <= latestMs) {
-      transitions.push({ type: 'AlarmRaised', alarm: createAlarm(rule, interval, due, options) });
+      alarmChanges.push({ type: 'AlarmRaised', alarm: createAlarm(rule, interval, due, options) });
     } else {
       nextDueAt = Math.min(due.at, nextDueAt ?? due.at);
     }

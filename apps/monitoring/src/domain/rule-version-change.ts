@@ -3,7 +3,7 @@ import type { RuleVersion } from '@seguridad-abc/evaluation';
 
 /** How a change of a rule changes its rule versions. */
 export interface RuleVersionChange {
-  /** The present version ends here. */
+  /** The current version ends here. */
   readonly endsAt: number;
   /** The version that follows; undefined if the rule is disabled or deleted. */
   readonly next: RuleVersion | undefined;

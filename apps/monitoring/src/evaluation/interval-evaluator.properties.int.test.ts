@@ -1,7 +1,6 @@
-import type { RuleState } from '@seguridad-abc/contracts';
+import { type RuleState, formatInstant } from '@seguridad-abc/contracts';
 import {
   findDueAlarms,
-  formatInstant,
   deriveIntervals,
   type SensorReading,
   type RuleVersion,

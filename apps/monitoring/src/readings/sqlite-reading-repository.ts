@@ -1,10 +1,5 @@
-import type { OpeningChange } from '@seguridad-abc/contracts';
-import {
-  applyReadings,
-  formatInstant,
-  type IntervalChanges,
-  type SensorReading,
-} from '@seguridad-abc/evaluation';
+import { formatInstant, type OpeningChange } from '@seguridad-abc/contracts';
+import { applyReadings, type IntervalChanges, type SensorReading } from '@seguridad-abc/evaluation';
 import type { GroupCommit } from '../db/group-commit.js';
 import type { AppendEvent } from '../db/outbox.js';
 import type { EventCause } from '../domain/decision.js';

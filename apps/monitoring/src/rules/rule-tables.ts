@@ -11,7 +11,7 @@ export type RuleTableAccess = ReturnType<typeof createRuleTableAccess>;
 /** The re-evaluation of past intervals under a rule, not finished yet. */
 export type ReevaluationJob = typeof reevaluationJobs.$inferSelect;
 
-/** `validUntil` of a present rule version: later than every instant. */
+/** `validUntil` of a current rule version: later than every instant. */
 const NO_END = 8_640_000_000_000_000;
 
 /**

@@ -2,10 +2,11 @@ import {
   canAccessUser,
   canReadUserData,
   resolveListedUsers,
+  selectReportedFaults,
   type Actor,
   type InputFault,
 } from '@seguridad-abc/contracts';
-import { createBadUserInputError, ExpectedError, createForbiddenError } from '@seguridad-abc/platform';
+import { ExpectedError, createForbiddenError } from '@seguridad-abc/platform';
 
 /** The caller of one request, and the time that its entities may be awaited. */
 export interface RequestCaller {
@@ -40,16 +41,15 @@ export function resolveListOwner(
   caller: Actor,
   filteredUserId: string | null | undefined,
 ): string | undefined {
-  const userId = resolveListedUsers(caller, filteredUserId);
-  if (userId !== undefined) return userId ?? undefined;
+  const listed = resolveListedUsers(caller, filteredUserId);
+  if (listed.kind !== 'forbidden') return listed.kind === 'one' ? listed.userId : undefined;
   const message = 'Only an operator may list data of another user. Remove userId from the filter.';
   throw createInputError([{ path: ['filter', 'userId'], code: 'FORBIDDEN', message }]);
 }
 
 /** Creates the error for input faults: FORBIDDEN with only those faults if one has that code, else BAD_USER_INPUT. */
 export function createInputError(faults: readonly InputFault[]): ExpectedError {
-  const forbidden = faults.filter(({ code }) => code === 'FORBIDDEN');
-  if (forbidden.length === 0) return createBadUserInputError(faults);
-  const message = forbidden.map((fault) => fault.message).join(' ');
-  return new ExpectedError('FORBIDDEN', message, { faults: forbidden });
+  const reported = selectReportedFaults(faults);
+  const message = reported.faults.map((fault) => fault.message).join(' ');
+  return new ExpectedError(reported.code, message, { faults: reported.faults });
 }

@@ -1,10 +1,10 @@
+import { buildIsOneOfSql, runAsPromise } from '@seguridad-abc/platform';
 import { and, asc, eq, gt, inArray, sql, type Column, type SQL } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
 import type { SortKeyRange } from '../connections/list-repository.js';
 import { createSqliteListRepository, buildScopeValueSql } from '../connections/sqlite-list-repository.js';
 import type { ReportsDrizzle } from '../db/reports-database.js';
 import { projectedAlarmColumns, alarms, checkpoint } from '../db/schema.js';
-import { isOneOf, runAsPromise } from '../db/sqlite-helpers.js';
 import { INITIAL_CHECKPOINT, type ProjectedAlarm } from '../domain/read-model.js';
 import { toAlarmChange } from '../domain/projection.js';
 import type {
@@ -20,7 +20,11 @@ const listed = alias(alarms, 'listed');
 export const createSqliteProjectedAlarmRepository = (db: ReportsDrizzle): ProjectedAlarmRepository => ({
   findByIds: (ids) =>
     runAsPromise(() => {
-      const found = db.select(projectedAlarmColumns).from(alarms).where(isOneOf(alarms.id, ids)).all();
+      const found = db
+        .select(projectedAlarmColumns)
+        .from(alarms)
+        .where(buildIsOneOfSql(alarms.id, ids))
+        .all();
       return new Map(found.map(({ state }) => [state.id, state]));
     }),
 

@@ -1,7 +1,7 @@
+import { runAsPromise } from '@seguridad-abc/platform';
 import { and, asc, desc, sql, type SQL } from 'drizzle-orm';
 import type { SelectedFields, SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { ReportsDrizzle } from '../db/reports-database.js';
-import { runAsPromise } from '../db/sqlite-helpers.js';
 import type { SortKeyRange, ListItem, ListRepository, ListScope, ListSortKey } from './list-repository.js';
 
 type TableWithColumns<Name extends string> = SQLiteTable & Readonly<Record<Name, SQLiteColumn>>;

@@ -37,7 +37,7 @@ describe('a request with a consistency token', () => {
     expect(await response).toStrictEqual(buildCountResponse(3));
   });
 
-  it('returns the present data with its staleness after the maximum wait', async () => {
+  it('returns the current data with its staleness after the maximum wait', async () => {
     await platform.start({ PROJECTION_WAIT_MS: '30' });
     await platform.waitForPosition(1);
     const { data, extensions } = await queryWithToken(2);

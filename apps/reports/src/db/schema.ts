@@ -23,7 +23,7 @@ export const rules = sqliteTable(
   {
     ...createSqliteColumns(ruleStateSchema),
     id: text().primaryKey(),
-    /** The name, folded with `foldText`, for searching. */
+    /** The name, folded with `foldTextForSearch`, for searching. */
     searchName: text('search_name').notNull(),
     /** The log position of the rule's creation. Lists are ordered by it, and cursors hold it. */
     createdPosition: integer('created_position').notNull(),

@@ -1,3 +1,4 @@
+import { runAsPromise } from '@seguridad-abc/platform';
 import { and, asc, eq, getTableColumns, inArray, sql, type Column, type SQL } from 'drizzle-orm';
 import type { IndexColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import {
@@ -25,8 +26,6 @@ import {
   setAsideEntries,
   users,
 } from './schema.js';
-import { runAsPromise } from './sqlite-helpers.js';
-
 const CHECKPOINT_ROW_ID = 1;
 
 /**

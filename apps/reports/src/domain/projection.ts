@@ -20,8 +20,8 @@ import type {
 /*
  * The projection from log entries to the read model, in three steps:
  *
- *   1. `parseEntries` separates readable events from entries to set aside.
- *   2. `deriveRecords` turns the events into records, as they are after each event.
+ *   1. `parseLogEntries` separates readable events from entries to set aside.
+ *   2. `deriveReadModelRecords` turns the events into records, as they are after each event.
  *   3. `mergeIntoStoredRecords` merges them into the stored records with the same keys.
  */
 

@@ -26,7 +26,7 @@ describe('folding a text', () => {
   test('makes composed and decomposed letters equal', () =>
     expect(foldTextForSearch('Jard\u00edn')).toBe(foldTextForSearch('Jardi\u0301n')));
 
-  test('keeps a part of a text a part of the whole', () => {
+  test('folds a part of a text to a part of the folded whole', () => {
     fc.assert(
       fc.property(texts, texts, texts, (before, part, after) => {
         expect(foldTextForSearch(before + part + after)).toContain(foldTextForSearch(part));

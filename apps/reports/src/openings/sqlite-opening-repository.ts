@@ -1,7 +1,7 @@
+import { buildIsOneOfSql, runAsPromise } from '@seguridad-abc/platform';
 import { and, asc, eq, gt, gte, isNull, lt, max, or, sql } from 'drizzle-orm';
 import type { ReportsDrizzle } from '../db/reports-database.js';
 import { intervals, projectedOpeningColumns, openings } from '../db/schema.js';
-import { isOneOf, runAsPromise } from '../db/sqlite-helpers.js';
 import type { ProjectedOpening } from '../domain/read-model.js';
 import type { ProjectedOpeningRepository } from './opening-repository.js';
 
@@ -12,7 +12,7 @@ export const createSqliteProjectedOpeningRepository = (db: ReportsDrizzle): Proj
       const found = db
         .select(projectedOpeningColumns)
         .from(openings)
-        .where(isOneOf(openings.userId, userIds))
+        .where(buildIsOneOfSql(openings.userId, userIds))
         .orderBy(asc(openings.userId), asc(openings.name))
         .all();
       const openingsByUser = new Map(userIds.map((userId) => [userId, [] as ProjectedOpening[]]));

@@ -39,8 +39,8 @@ const expectRuleCount = async (count: number) => {
   expect(data).toEqual({ rules: { totalCount: count } });
 };
 
-describe('the projector is blocked, and reports why,', () => {
-  it('if monitoring has another log at start, until the right log is back', async () => {
+describe('a projector with a foreign or inconsistent log', () => {
+  it('is blocked and reports why if monitoring has another log at start, until the right log is back', async () => {
     await startAndProject(3);
     await platform.stop();
     const right = platform.monitoring.entries;
@@ -58,7 +58,7 @@ describe('the projector is blocked, and reports why,', () => {
     await platform.waitForPosition(4);
   });
 
-  it('if the log was replaced by a shorter one while the projector ran', async () => {
+  it('is blocked and reports why if the log was replaced by a shorter one while the projector ran', async () => {
     await startAndProject(3);
     platform.monitoring.logId = 'log-2';
     platform.monitoring.entries = [];
@@ -68,7 +68,7 @@ describe('the projector is blocked, and reports why,', () => {
     await expectRuleCount(3);
   });
 
-  it('if the log ends before the checkpoint', async () => {
+  it('is blocked and reports why if the log ends before the checkpoint', async () => {
     await startAndProject(3);
     await platform.stop();
     platform.monitoring.entries = platform.monitoring.entries.slice(0, 2);
@@ -79,7 +79,7 @@ describe('the projector is blocked, and reports why,', () => {
     await expectRuleCount(3);
   });
 
-  it('if the stream holds entries of another log, until they are removed', async () => {
+  it('is blocked and reports why if the stream holds entries of another log, until they are removed', async () => {
     await startAndProject(2);
     const foreign = buildLog(rules(4, 50), 'log-0');
     platform.monitoring.appendToLog(...rules(2, 2));
@@ -95,7 +95,7 @@ describe('the projector is blocked, and reports why,', () => {
     await expectRuleCount(4);
   });
 
-  it('if a new read model finds the stream of an older log', async () => {
+  it('is blocked and reports why if a new read model finds the stream of an older log', async () => {
     await platform.monitoring.addToStream(...buildLog(rules(2, 50), 'log-0'));
     await platform.start();
     await untilBlocked(/the Redis stream continues to position 2, but monitoring's log ends at 0/);
@@ -110,7 +110,7 @@ describe('the projector is blocked, and reports why,', () => {
     });
   });
 
-  it('if the stream is ahead of the log', async () => {
+  it('is blocked and reports why if the stream is ahead of the log', async () => {
     await startAndProject(2);
     const [ahead] = buildLog(rules(9)).slice(8);
     await platform.monitoring.addToStream(ahead!);
@@ -118,7 +118,7 @@ describe('the projector is blocked, and reports why,', () => {
     await expectRuleCount(2);
   });
 
-  it('and remains blocked by a foreign stream while the log cannot be read', async () => {
+  it('stays blocked by a foreign stream while the log cannot be read', async () => {
     await startAndProject(2);
     const foreign = buildLog(rules(4, 50), 'log-0');
     await platform.monitoring.stopServer();
@@ -129,7 +129,7 @@ describe('the projector is blocked, and reports why,', () => {
     await untilUnblocked();
   });
 
-  it('and does not trust the stream only because the log cannot be read any more', async () => {
+  it('does not trust a foreign stream only because the log cannot be read any more', async () => {
     await startAndProject(3);
     await platform.stop();
     const [next] = platform.monitoring.appendToLog(...rules(1, 3));
@@ -145,7 +145,7 @@ describe('the projector is blocked, and reports why,', () => {
     await untilBlocked(/log-2/);
   });
 
-  it('with one log line, not one at each attempt', async () => {
+  it('logs one line while it is blocked, not one at each attempt', async () => {
     await startAndProject(1);
     await platform.stop();
     platform.monitoring.logId = 'log-2';

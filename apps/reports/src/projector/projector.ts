@@ -26,7 +26,7 @@ export const PROJECTOR_TIMING: ProjectorTiming = {
 
 export interface ProjectorOptions {
   readonly writer: ReadModelUpdater;
-  /** Used by the projector only. It must not send commands again after a reconnect (NO_RESEND_OPTIONS). */
+  /** Used by the projector only. It must not send commands again after a reconnect (NO_RESEND_REDIS_OPTIONS). */
   readonly redis: Redis;
   readonly readLogPage: ReadLogPage;
   /** The path of the database, for the remedy in a problem's reason. */

@@ -10,7 +10,7 @@ export type RuleSortKey = readonly [createdPosition: number];
 /** A valid filter of rule lists. An absent field selects all rules. */
 export interface RuleFilter {
   readonly enabled?: boolean | undefined;
-  /** Part of the name, folded with `foldText`. */
+  /** Part of the name, folded with `foldTextForSearch`. */
   readonly search?: string | undefined;
 }
 

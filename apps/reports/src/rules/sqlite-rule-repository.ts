@@ -1,9 +1,9 @@
+import { buildIsOneOfSql, runAsPromise } from '@seguridad-abc/platform';
 import { eq, isNull, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
 import { createSqliteListRepository, buildScopeValueSql } from '../connections/sqlite-list-repository.js';
 import type { ReportsDrizzle } from '../db/reports-database.js';
 import { projectedRuleColumns, rules } from '../db/schema.js';
-import { isOneOf, runAsPromise } from '../db/sqlite-helpers.js';
 import type { ProjectedRule } from '../domain/read-model.js';
 import type { ProjectedRuleRepository } from './rule-repository.js';
 
@@ -13,7 +13,7 @@ const listed = alias(rules, 'listed');
 export const createSqliteProjectedRuleRepository = (db: ReportsDrizzle): ProjectedRuleRepository => ({
   findByIds: (ids) =>
     runAsPromise(() => {
-      const found = db.select(projectedRuleColumns).from(rules).where(isOneOf(rules.id, ids)).all();
+      const found = db.select(projectedRuleColumns).from(rules).where(buildIsOneOfSql(rules.id, ids)).all();
       return new Map(found.map(({ state }) => [state.id, state]));
     }),
 

@@ -1,4 +1,10 @@
-import type { Actor, AlarmKind, IntervalState, RuleConditions } from '@seguridad-abc/contracts';
+import {
+  type Actor,
+  type AlarmKind,
+  type IntervalState,
+  type RuleConditions,
+  formatInstant,
+} from '@seguridad-abc/contracts';
 import {
   checkInstant,
   checkOwnerUserId,
@@ -6,7 +12,6 @@ import {
   checkText,
   combineCheckResults,
   findDueAlarms,
-  formatInstant,
   createInvalidResult,
   MAX_OPENING_NAME_LENGTH,
   createValidResult,

@@ -39,7 +39,7 @@ function setUp(options: Partial<SubscriptionSource<ExecutorContext>> = {}) {
     const recorder = createRecordingSubscriber();
     const context = {
       headers: () => (caller === undefined ? {} : { caller }) as Record<string, string>,
-      authorisationKey: caller,
+      authorizationKey: caller,
     };
     return { ...recorder, ...executor.subscribe(prepared, context, recorder.subscriber) };
   };

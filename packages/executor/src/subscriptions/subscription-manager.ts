@@ -32,7 +32,7 @@ export interface SubscriptionContext extends Pick<OperationContext, 'logger'> {
    * Equal for callers with equal authorization. It must cover everything about a caller that reaches a subgraph or a
    * source. Without it, a subscription that depends on the caller is not shared.
    */
-  readonly authorisationKey?: string | undefined;
+  readonly authorizationKey?: string | undefined;
 }
 
 export interface SubscriptionLimits {
@@ -157,7 +157,7 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
     const current = isCurrent(request) ? request : prepare(request.originalRequest);
     const { subscription, source } = resolveSubscription(current, sources);
     const { args, after } = getSourceArguments(subscription, source);
-    const key = createSharingKey(subscription, source, context.authorisationKey);
+    const key = createSharingKey(subscription, source, context.authorizationKey);
     const existing = key === undefined ? undefined : entriesByKey.get(key);
     const { shared } = existing ?? createEntry(subscription, source, args, key);
     const active = shared.add({ subscriber, context, after, since: now() });
