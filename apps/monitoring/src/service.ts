@@ -32,7 +32,7 @@ export interface MonitoringServiceOverrides {
 }
 
 /**
- * The monitoring service: executes commands, evaluates readings against rules, and relays the outbox to Redis. Commands work
+ * The monitoring service: executes commands, evaluates readings against rules, and relays the event log to Redis. Commands work
  * while Redis is unavailable.
  */
 export function createMonitoringService(
@@ -57,10 +57,10 @@ export function createMonitoringService(
         latenessAllowanceMs: config.LATENESS_ALLOWANCE_MS,
         zoneDataVersion: process.versions['tz'] ?? '',
         now,
-        onCommit: () => appended.notify(),
+        onAppended: () => appended.notify(),
         logger,
       });
-      const { outbox, scheduler } = storage;
+      const { eventLog, scheduler } = storage;
       const commands = {
         ...createRuleCommands(storage.rules, uuidv7),
         ...createReadingCommands(storage.readings, now),
@@ -79,7 +79,7 @@ export function createMonitoringService(
         () => pubsub.close(),
       );
       const relay = createOutboxRelay({
-        outbox,
+        eventLog,
         redis,
         appended,
         maxLength: config.STREAM_MAX_LENGTH,
@@ -106,14 +106,14 @@ export function createMonitoringService(
           },
         }),
       });
-      serveLog(http.app, outbox, identity);
+      serveLog(http.app, eventLog, identity);
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
         identity,
         authenticate: (authorization) => identity.authenticate(authorization),
         createContext: createContextFactory(commands, storage),
-        extensions: createResponseExtensions(() => outbox.end(), now),
+        extensions: createResponseExtensions(() => eventLog.end(), now),
         http,
         logger,
       });
@@ -126,7 +126,7 @@ export function createMonitoringService(
         intervalMs: config.HEARTBEAT_INTERVAL_MS,
         pubsub,
         condition: () => ({
-          error: relay.blocked,
+          error: relay.problem?.reason,
           lag: { entries: relay.lag, what: 'log entries not yet relayed' },
         }),
       });

@@ -5,10 +5,11 @@ import { createSqliteAlarmRepository } from './alarms/sqlite-alarm-repository.js
 import { createGroupCommit } from './db/group-commit.js';
 import { createSqliteIdempotencyKeys } from './db/idempotency-keys.js';
 import type { MonitoringDrizzle } from './db/monitoring-database.js';
-import { createSqliteOutbox, type Outbox } from './db/outbox.js';
+import { createSqliteOutbox } from './db/outbox.js';
 import { createIntervalEvaluator } from './evaluation/interval-evaluator.js';
 import { createRuleReevaluation } from './evaluation/rule-reevaluation.js';
-import { scheduleEvaluationAfterZoneDataChange } from './evaluation/time-zone-data-change.js';
+import { scheduleReevaluationIfZoneDataChanged } from './evaluation/time-zone-data-change.js';
+import type { EventLog } from './log/event-log.js';
 import { createOpeningTableAccess } from './readings/opening-tables.js';
 import type { ReadingRepository } from './readings/reading-commands.js';
 import { createSqliteReadingRepository } from './readings/sqlite-reading-repository.js';
@@ -27,8 +28,8 @@ export interface SqliteStorageOptions {
   readonly zoneDataVersion: string;
   /** The server's instant. */
   readonly now: () => string;
-  /** Is called after each commit. */
-  readonly onCommit: () => void;
+  /** Is called after each commit that appends to the event log. */
+  readonly onAppended: () => void;
   readonly logger: Logger;
 }
 
@@ -37,7 +38,7 @@ export interface MonitoringStorage {
   readonly rules: RuleRepository;
   readonly readings: ReadingRepository;
   readonly alarms: AlarmRepository;
-  readonly outbox: Outbox;
+  readonly eventLog: EventLog;
   readonly dueJobs: DueJobs;
   /** Not started yet. */
   readonly scheduler: Scheduler;
@@ -46,10 +47,13 @@ export interface MonitoringStorage {
 }
 
 export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorageOptions): MonitoringStorage {
-  const { maxGroupSize, latenessAllowanceMs, zoneDataVersion, now, onCommit, logger } = options;
-  scheduleEvaluationAfterZoneDataChange(db, zoneDataVersion);
-  const transact = createGroupCommit(db, maxGroupSize, onCommit);
+  const { maxGroupSize, latenessAllowanceMs, zoneDataVersion, now, onAppended, logger } = options;
+  scheduleReevaluationIfZoneDataChanged(db, zoneDataVersion);
   const outbox = createSqliteOutbox(db);
+  const { appendEvent, eventLog } = outbox;
+  const transact = createGroupCommit(db, maxGroupSize, () => {
+    if (outbox.takeHasAppended()) onAppended();
+  });
   const keys = createSqliteIdempotencyKeys(db);
 
   const notifyScheduler = (at: number) => scheduler.notify(at);
@@ -57,13 +61,13 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
   const openingTables = createOpeningTableAccess(db, notifyScheduler);
   const alarmTables = createAlarmTableAccess(db, notifyScheduler);
 
-  const evaluator = createIntervalEvaluator({ alarmTables, ruleTables, outbox, latenessAllowanceMs });
+  const evaluator = createIntervalEvaluator({ alarmTables, ruleTables, appendEvent, latenessAllowanceMs });
   const reevaluation = createRuleReevaluation(openingTables, ruleTables, evaluator);
-  const repositoryOptions = { outbox, keys, transact, now };
+  const repositoryOptions = { appendEvent, keys, transact, now };
   const readings = createSqliteReadingRepository({
     tables: openingTables,
     evaluateChanges: evaluator.evaluateChanges,
-    outbox,
+    appendEvent,
     transact,
     now,
   });
@@ -84,7 +88,7 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     rules: createSqliteRuleRepository(ruleTables, reevaluation.applyRuleChange, repositoryOptions),
     alarms: createSqliteAlarmRepository(alarmTables, repositoryOptions),
     readings,
-    outbox,
+    eventLog,
     dueJobs,
     scheduler,
     async deleteKeysBefore(instant) {

@@ -14,7 +14,7 @@ export const logEntrySchema = z.object({
   /** The version of the event's schema. */
   version: z.int().positive(),
   at: instantSchema,
-  /** Null: the passing of time caused the event, or its actor is unknown (logs of old versions). */
+  /** `null` if the passing of time caused the event, or if an old version did not store the actor. */
   actor: actorSchema.nullable(),
   data: z.unknown(),
 });

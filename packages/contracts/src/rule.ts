@@ -31,7 +31,7 @@ export const ruleConditionsSchema = z.object({
   days: z.array(z.enum(WEEKDAYS)),
   /** IANA time zone name in which wall-clock times are read. */
   timeZone: z.string(),
-  /** The timer: how many seconds an interval may last. Null: any time. */
+  /** The timer: how many seconds an interval may last. `null` if it may last any time. */
   maxOpenSeconds: z.int().positive().nullable(),
 });
 export type RuleConditions = z.infer<typeof ruleConditionsSchema>;

@@ -5,11 +5,11 @@ import type { OpeningInterval } from './opening-intervals.js';
 /** The conditions of a rule as they hold in `[from, until)`. */
 export interface RuleVersion extends AllowedHours {
   readonly from: number;
-  /** Null: the end is not known. */
+  /** `null` if the end is not known. */
   readonly until: number | null;
   /** False while the rule is disabled or deleted: no alarm is due. */
   readonly enabled: boolean;
-  /** Null: an interval may last any time. */
+  /** `null` if an interval may last any time. */
   readonly maxOpenSeconds: number | null;
 }
 

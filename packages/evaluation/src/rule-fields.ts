@@ -35,13 +35,13 @@ const required = <Raw, Value>(
   check,
 });
 
-/** @param whenNull the value that null, or no value at creation, stands for */
+/** @param createDefault creates the value of null, and of an absent field at creation */
 const nullable = <Raw, Value>(
-  whenNull: Value,
+  createDefault: () => Value,
   check: (raw: Raw) => InputCheckResult<Value>,
 ): RuleField<Raw, Value, true> => ({
   isNullable: true,
-  check: (raw) => (raw === null ? createValidResult(whenNull) : check(raw)),
+  check: (raw) => (raw === null ? createValidResult(createDefault()) : check(raw)),
 });
 
 /**
@@ -52,11 +52,17 @@ const nullable = <Raw, Value>(
 const RULE_FIELDS = {
   name: required((raw: string) => checkText('name', raw, MAX_RULE_NAME_LENGTH)),
   opening: required((raw: string) => checkText('opening', raw, MAX_OPENING_NAME_LENGTH)),
-  opensAt: nullable<string, string | null>(null, (raw) => checkLocalTime('opensAt', raw)),
-  closesAt: nullable<string, string | null>(null, (raw) => checkLocalTime('closesAt', raw)),
-  days: nullable<readonly Weekday[], Weekday[]>([...WEEKDAYS], checkDays),
+  opensAt: nullable<string, string | null>(
+    () => null,
+    (raw) => checkLocalTime('opensAt', raw),
+  ),
+  closesAt: nullable<string, string | null>(
+    () => null,
+    (raw) => checkLocalTime('closesAt', raw),
+  ),
+  days: nullable<readonly Weekday[], Weekday[]>(() => [...WEEKDAYS], checkDays),
   timeZone: required(checkTimeZone),
-  maxOpenSeconds: nullable<number, number | null>(null, checkMaxOpenSeconds),
+  maxOpenSeconds: nullable<number, number | null>(() => null, checkMaxOpenSeconds),
   severity: required<RuleDefinition['severity'], RuleDefinition['severity']>(createValidResult),
   enabled: required<boolean, boolean>(createValidResult),
 } satisfies { readonly [Field in keyof RuleDefinition]: RuleField<never, RuleDefinition[Field]> };
@@ -83,41 +89,69 @@ export type RuleConditionsInput = Pick<RuleDefinitionInput, keyof RuleConditions
 const DEFINITION_FIELDS = Object.keys(ruleDefinitionSchema.shape) as (keyof RuleDefinition)[];
 const CONDITION_FIELDS = Object.keys(ruleConditionsSchema.shape) as (keyof RuleConditions)[];
 
-/** Checks all fields of a new rule. An absent nullable field has the value of null. */
-export const checkRuleDefinition = (input: RuleDefinitionInput): InputCheckResult<RuleDefinition> =>
+/**
+ * Checks each field of a new rule. An absent nullable field has the value of null. `checkRuleLimits` checks the
+ * combination of fields.
+ */
+export const checkRuleFields = (input: RuleDefinitionInput): InputCheckResult<RuleDefinition> =>
   checkFields(DEFINITION_FIELDS, input);
 
-/** Checks the conditions of a rule as `checkRuleDefinition` does. */
-export const checkRuleConditions = (input: RuleConditionsInput): InputCheckResult<RuleConditions> =>
-  checkFields(CONDITION_FIELDS, input);
+/** Checks that allowed hours have both ends, and that a rule has allowed hours or a timer. */
+export function checkRuleLimits(input: RuleInput): InputCheckResult<undefined> {
+  const { opensAt = null, closesAt = null, maxOpenSeconds = null } = input;
+  if ((opensAt === null) !== (closesAt === null)) {
+    const missing = opensAt === null ? 'opensAt' : 'closesAt';
+    return createInvalidResult([missing], 'HALF_HOURS', 'opensAt and closesAt must be given together.');
+  }
+  if (opensAt === null && maxOpenSeconds === null) {
+    const message = 'A rule needs hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both.';
+    return createInvalidResult([], 'NO_HOURS_NO_TIMER', message);
+  }
+  return createValidResult(undefined);
+}
 
-/** Checks changes of a rule. An absent field keeps its current value; null is refused where the field is required. */
+/** Checks the conditions of a rule: each field, then their combination. */
+export const checkRuleConditions = (input: RuleConditionsInput): InputCheckResult<RuleConditions> =>
+  checkWithLimits(checkFields(CONDITION_FIELDS, input), input);
+
+/** Checks changes of a rule. An absent field keeps its present value; null is refused where the field is required. */
 export const checkRuleChanges = (
-  current: RuleDefinition,
+  present: RuleDefinition,
   changes: RuleDefinitionChanges,
-): InputCheckResult<RuleDefinition> => checkFields(DEFINITION_FIELDS, changes, current);
+): InputCheckResult<RuleDefinition> => {
+  const { opensAt = present.opensAt, closesAt = present.closesAt } = changes;
+  const { maxOpenSeconds = present.maxOpenSeconds } = changes;
+  return checkWithLimits(checkFields(DEFINITION_FIELDS, changes, present), {
+    opensAt,
+    closesAt,
+    maxOpenSeconds,
+  });
+};
 
 type RuleInput = { readonly [Field in keyof RuleDefinition]?: unknown };
 
-/** @param current values of absent fields, which need no check */
+function checkWithLimits<Value>(fields: InputCheckResult<Value>, input: RuleInput): InputCheckResult<Value> {
+  const checked = combineCheckResults<{ fields: Value; limits: undefined }>({
+    fields,
+    limits: checkRuleLimits(input),
+  });
+  return 'faults' in checked ? checked : createValidResult(checked.value.fields);
+}
+
+/** @param present values of absent fields, which need no check */
 function checkFields<Field extends keyof RuleDefinition>(
   fields: readonly Field[],
   input: RuleInput,
-  current: RuleInput = {},
+  present: RuleInput = {},
 ): InputCheckResult<Pick<RuleDefinition, Field>> {
-  const isGiven = (field: Field) => input[field] !== undefined || !(field in current);
+  const isSet = (field: Field) => input[field] !== undefined || !(field in present);
   const checks = fields.map((field) => [
     field,
-    isGiven(field) ? checkField(field, input[field] ?? null) : createValidResult(current[field]),
+    isSet(field) ? checkField(field, input[field] ?? null) : createValidResult(present[field]),
   ]);
-  const checked = combineCheckResults<Pick<RuleDefinition, Field>>(
+  return combineCheckResults<Pick<RuleDefinition, Field>>(
     Object.fromEntries(checks) as { [F in Field]: InputCheckResult<RuleDefinition[F]> },
   );
-  const { opensAt = current.opensAt, closesAt = current.closesAt } = input;
-  const { maxOpenSeconds = current.maxOpenSeconds } = input;
-  const limitFaults = checkLimits({ opensAt, closesAt, maxOpenSeconds });
-  if ('faults' in checked) return { faults: [...checked.faults, ...limitFaults] };
-  return limitFaults.length > 0 ? { faults: limitFaults } : checked;
 }
 
 function checkField(field: keyof RuleDefinition, raw: unknown): InputCheckResult<unknown> {
@@ -125,20 +159,6 @@ function checkField(field: keyof RuleDefinition, raw: unknown): InputCheckResult
   return raw === null && !isNullable
     ? createInvalidResult([field], 'NULL', `${field} must not be null.`)
     : check(raw);
-}
-
-/** Allowed hours need both ends, and a rule needs allowed hours or a timer. */
-function checkLimits(input: Partial<Record<keyof RuleConditions, unknown>>): InputFault[] {
-  const { opensAt = null, closesAt = null, maxOpenSeconds = null } = input;
-  if ((opensAt === null) !== (closesAt === null)) {
-    const missing = opensAt === null ? 'opensAt' : 'closesAt';
-    return [{ path: [missing], code: 'HALF_HOURS', message: 'opensAt and closesAt must be given together.' }];
-  }
-  if (opensAt === null && maxOpenSeconds === null) {
-    const message = 'A rule needs hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both.';
-    return [{ path: [], code: 'NO_HOURS_NO_TIMER', message }];
-  }
-  return [];
 }
 
 function checkLocalTime(field: string, raw: string): InputCheckResult<string> {

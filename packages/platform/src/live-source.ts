@@ -1,6 +1,6 @@
 /** How far a reader has processed which log. */
 export interface LogCheckpoint {
-  /** Null: not known yet. */
+  /** `null` until the log id is known. */
   readonly logId: string | null;
   /** The position of the last processed entry; 0 before the first. */
   readonly position: number;
@@ -8,19 +8,20 @@ export interface LogCheckpoint {
 
 /** An entry as a live source delivers it: possibly late, repeated, unreadable, or after a gap. */
 export interface LiveEntry<Entry> {
-  /** Undefined: the live source delivered something without a position. */
+  /** `undefined` if the live source delivered data without a position. */
   readonly position: number | undefined;
-  /** The position of the entry before this one. Undefined: not known, so that entries between may be missing. */
+  /** The position of the entry before this one. If it is `undefined`, entries before this one may be missing. */
   readonly previous: number | undefined;
-  /** Undefined: the live source does not carry it. */
+  /** `undefined` if the live source does not carry it. */
   readonly logId?: string | undefined;
-  /** Undefined: it cannot be decoded. */
+  /** `undefined` if it cannot be decoded. */
   readonly entry: Entry | undefined;
 }
 
+/** The result of one read of a live source. */
 export interface LiveBatch<Entry> {
   readonly entries: readonly LiveEntry<Entry>[];
-  /** The live source may have lost entries, or carries none: the follower reads the log next. */
+  /** Whether the follower must read the log next: the live source may have lost entries, or it only notifies. */
   readonly mayLackEntries?: boolean;
 }
 
@@ -31,15 +32,25 @@ export interface LiveBatch<Entry> {
  */
 export interface LiveSource<Entry> {
   /**
-   * Resolves with entries after a position, or with none after `waitMs` at the latest (0: at once; it may be Infinity).
-   * It also resolves, or rejects, when the signal is aborted.
+   * How the source carries entries:
+   * - `stream`: it stores them, so that they can be read again. The log is needed only where the stream lacks entries.
+   * - `messages`: it delivers each entry once. Missed entries are in the log only.
+   * - `notifications`: it carries no entries. The log must be readable.
+   */
+  readonly kind: 'stream' | 'messages' | 'notifications';
+  /**
+   * Resolves with entries after a position, or with none after `waitMs` at the latest. 0 does not wait; `Infinity` waits
+   * without limit. It also resolves, or rejects, when the signal is aborted.
    */
   read(after: number | undefined, waitMs: number, signal: AbortSignal): Promise<LiveBatch<Entry>>;
   /** Resolves when the connection can be used, or when the signal is aborted. */
   waitUntilConnected?(signal: AbortSignal): Promise<void>;
   /** An error while this is false is a lost connection: the follower waits for the next one. */
   isConnected?(): boolean;
-  /** The position of the newest entry that the source has carried. It is never beyond the end of the log. */
+  /**
+   * The position of the newest entry that the source has carried. The follower reads it before the log: a position beyond
+   * the end of the log means that the source carries another history.
+   */
   lastPosition?(): Promise<number>;
   /** For sources that cannot be read again: the entries that arrived while a page was read. */
   takeReceived?(): readonly LiveEntry<Entry>[];
@@ -53,7 +64,7 @@ export type Discontinuity =
   | { readonly kind: 'foreign'; readonly position: number; readonly logId: string };
 
 export interface SelectedEntries<Entry> {
-  /** In log order, without a gap behind the checkpoint. */
+  /** In log order, without a gap after the checkpoint. */
   readonly next: readonly Entry[];
   /** The checkpoint after `next`. */
   readonly checkpoint: LogCheckpoint | undefined;
@@ -91,18 +102,6 @@ export function selectNextEntries<Entry>(
   return { next, checkpoint, consumed };
 }
 
-/** @param liveName such as "the Redis stream" */
-export function describeDiscontinuity(discontinuity: Discontinuity, liveName: string): string {
-  switch (discontinuity.kind) {
-    case 'gap':
-      return `entries ${discontinuity.first} to ${discontinuity.last ?? '?'} are not on ${liveName}`;
-    case 'unreadable':
-      return `the entry after position ${discontinuity.after} on ${liveName} cannot be read`;
-    case 'foreign':
-      return `${liveName} holds at position ${discontinuity.position} an entry of another log, ${discontinuity.logId}`;
-  }
-}
-
 /** The longest delay that a Node.js timer accepts. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -114,6 +113,7 @@ export interface LiveInbox<Entry> extends LiveSource<Entry> {
   takeReceived(): readonly LiveEntry<Entry>[];
 }
 
+/** Creates a live source of pushed entries. It keeps them until the follower reads them. */
 export function createLiveInbox<Entry>(): LiveInbox<Entry> {
   let received: LiveEntry<Entry>[] = [];
   let mayLackEntries = false;
@@ -138,6 +138,7 @@ export function createLiveInbox<Entry>(): LiveInbox<Entry> {
     });
 
   return {
+    kind: 'messages',
     push(entry) {
       received.push(entry);
       wake?.();

@@ -36,6 +36,7 @@ function createTestStream(): LiveSource<Entry> & {
   push(entry: LiveEntry<Entry>): void;
 } {
   const stream = {
+    kind: 'stream' as const,
     entries: [] as LiveEntry<Entry>[],
     push: (entry: LiveEntry<Entry>) => void stream.entries.push(entry),
     async read(after = 0, waitMs: number, signal: AbortSignal) {
@@ -59,6 +60,10 @@ function createWorld(
     pageSize: 3,
     isLogAway: false,
     pagesRead: 0,
+    /** The size limit of each page that was requested. */
+    pageLimits: [] as number[],
+    /** `hasCaughtUp` of the follower at each request for a page. */
+    hadCaughtUp: [] as boolean[],
     checkpoint: { logId: null, position: 0 } as LogCheckpoint,
     applied: [] as number[],
     inbox: createLiveInbox<Entry>(),
@@ -91,11 +96,13 @@ function createWorld(
   };
   world.follower = createLogFollower<Entry>({
     loadCheckpoint: () => Promise.resolve(world.checkpoint),
-    async readPage(after = world.entries.length) {
+    async readPage(after = world.entries.length, _signal, maxEntries = world.pageSize) {
       await setImmediate();
       world.pagesRead += 1;
+      world.pageLimits.push(maxEntries);
+      world.hadCaughtUp.push(world.follower.hasCaughtUp);
       if (world.isLogAway) throw new Error('away');
-      const entries = world.entries.filter(({ position }) => position > after).slice(0, world.pageSize);
+      const entries = world.entries.filter(({ position }) => position > after).slice(0, maxEntries);
       const head = world.entries.at(-1)?.position ?? 0;
       return { logId: world.logId, head, entries, upTo: entries.at(-1)?.position ?? after };
     },
@@ -302,10 +309,156 @@ describe('a log follower', () => {
     await world.untilAt(9);
     expect(world.applied).toStrictEqual([...positions(6), ...positions(9, 2)]);
   });
+
+  test('has not caught up while a restart interrupts the backfill', async () => {
+    const world = createWorld({
+      apply(entries, checkpoint) {
+        world.applied.push(...entries.map(({ position }) => position));
+        world.checkpoint = checkpoint;
+        if (world.applied.length === 3) world.follower.restart();
+      },
+    });
+    world.append(9);
+    world.start();
+    await world.untilAt(9);
+    await eventually(() => expect(world.follower.hasCaughtUp).toBe(true));
+    expect(world.hadCaughtUp).toStrictEqual([false, false, false]);
+    expect(world.applied).toStrictEqual(positions(9));
+  });
+
+  test('has not caught up before it reads the log after it was blocked', async () => {
+    const loadCheckpoint = vi
+      .fn()
+      .mockRejectedValueOnce(new FollowerProblemError('blocked', 'the checkpoint is unknown'))
+      .mockImplementation(() => Promise.resolve(world.checkpoint));
+    const world = createWorld({ loadCheckpoint });
+    world.append(2);
+    world.start();
+    await world.untilAt(2);
+    expect(world.hadCaughtUp).toStrictEqual([false, false]);
+  });
+
+  test('applies unverified entries in log order', async () => {
+    const unverified: number[] = [];
+    const applyUnverified = (entries: readonly Entry[]) =>
+      void unverified.push(...entries.map(({ position }) => position));
+    const world = createWorld({ applyUnverified });
+    world.start();
+    world.publish(1);
+    await world.untilAt(1);
+    world.isLogAway = true;
+    const [, second, third] = world.append(3);
+    for (const entry of [third!, second!]) world.inbox.push(toLive(entry));
+    await eventually(() => expect(unverified).toStrictEqual([3, 4]));
+  });
+
+  test('logs an error that repeats once, with its stack', async () => {
+    const { logger, lines } = recordLogs();
+    const apply = vi.fn(() => {
+      throw new Error('disk full');
+    });
+    const world = createWorld({ apply, logger });
+    world.append(1);
+    world.start();
+    await eventually(() => expect(apply.mock.calls.length).toBeGreaterThan(3));
+    const problems = lines.filter(({ level }) => level === 'error' || level === 'warn');
+    expect(problems).toMatchObject([{ level: 'error', err: { message: 'disk full' } }]);
+  });
+});
+
+describe('a log follower whose live source is a stream', () => {
+  test('reads one page of the log at the start and after a restart, then the stream', async () => {
+    const world = createWorld({}, 'stream');
+    world.publish(8);
+    world.start();
+    await world.untilAt(8);
+    await eventually(() => expect(world.follower.hasCaughtUp).toBe(true));
+    expect(world.pagesRead).toBe(1);
+    world.follower.restart();
+    world.publish(8);
+    await world.untilAt(16);
+    expect(world.pagesRead).toBe(2);
+    expect(world.applied).toStrictEqual(positions(16));
+    expect(world.follower.lag).toBe(0);
+  });
+
+  test('reads the log up to the first entry on the stream', async () => {
+    const world = createWorld({}, 'stream');
+    world.append(5);
+    world.publish(7);
+    world.start();
+    await world.untilAt(12);
+    expect(world.pagesRead).toBe(2);
+    expect(world.applied).toStrictEqual(positions(12));
+  });
+
+  test('reads the whole log while the stream is empty', async () => {
+    const world = createWorld({}, 'stream');
+    world.append(8);
+    world.start();
+    await world.untilAt(8);
+    await eventually(() => expect(world.follower.hasCaughtUp).toBe(true));
+    expect(world.hadCaughtUp).toStrictEqual([false, false, false]);
+  });
+
+  test('does not check the log at an interval while entries arrive', async () => {
+    const timing = { checkIntervalMs: 5, unavailableRetryMs: 5, retryMs: 1, maxRetryMs: 4 };
+    let pagesRead = 0;
+    const world = createWorld({
+      timing,
+      live: {
+        kind: 'stream',
+        async read(after = 0) {
+          if (world.entries.length < 30) {
+            world.append(1);
+            pagesRead = world.pagesRead;
+          }
+          await delay(1);
+          return { entries: world.entries.filter(({ position }) => position > after).map(toLive) };
+        },
+      },
+    });
+    world.start();
+    await world.untilAt(30);
+    expect(pagesRead).toBe(1);
+    await eventually(() => expect(world.pagesRead).toBeGreaterThan(1));
+  });
+
+  test('logs how many entries it read from the log to fill a gap', async () => {
+    const { logger, lines } = recordLogs();
+    const world = createWorld({ logger }, 'stream');
+    world.start();
+    world.publish(1);
+    await world.untilAt(1);
+    world.append(2);
+    world.publish(1);
+    await world.untilAt(4);
+    expect(lines.filter(({ level }) => level === 'info')).toMatchObject([
+      { follower: 'reader', reason: 'entries 2 to 3 are not on the channel', entries: 3 },
+    ]);
+  });
+});
+
+describe('a log follower whose live source only notifies', () => {
+  test('waits and says so while the log cannot be read', async () => {
+    const { logger, lines } = recordLogs();
+    const world = createWorld({ logger, live: { ...createLiveInbox<Entry>(), kind: 'notifications' } });
+    world.append(2);
+    world.isLogAway = true;
+    world.start();
+    const problem = { kind: 'waiting', reason: 'the log cannot be read: away' };
+    await eventually(() => expect(world.follower.problem).toStrictEqual(problem));
+    await eventually(() => expect(world.pagesRead).toBeGreaterThan(3));
+    expect(world.follower.hasCaughtUp).toBe(false);
+    expect(lines).toMatchObject([{ level: 'warn', reason: problem.reason }]);
+    world.isLogAway = false;
+    await world.untilAt(2);
+    await eventually(() => expect(world.follower.problem).toBeUndefined());
+  });
 });
 
 describe('a log follower is blocked, and applies nothing,', () => {
-  test('while the log is another one, and goes on when the right one is back', async () => {
+  test('while the log is another one, and continues when the right one is back', async () => {
     const { logger, lines } = recordLogs();
     const onProblem = vi.fn();
     const world = createWorld({ logger, onProblem });
@@ -320,6 +473,7 @@ describe('a log follower is blocked, and applies nothing,', () => {
     await eventually(() => expect(world.follower.problem).toStrictEqual({ kind: 'blocked', reason }));
     const { pagesRead } = world;
     await eventually(() => expect(world.pagesRead).toBeGreaterThan(pagesRead + 3));
+    expect(world.pageLimits.at(-1)).toBe(1);
     expect(world.applied).toStrictEqual(positions(3));
     expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1);
     world.logId = 'log-1';
@@ -349,7 +503,7 @@ describe('a log follower is blocked, and applies nothing,', () => {
     const world = createWorld({ live: { ...inbox, lastPosition: () => Promise.resolve(liveEnd) } });
     world.append(2);
     world.start();
-    const reason = 'the channel goes on to position 5, but the log ends at 2';
+    const reason = 'the channel continues to position 5, but the log ends at 2';
     await eventually(() => expect(world.follower.problem).toStrictEqual({ kind: 'blocked', reason }));
     expect(world.applied).toStrictEqual([]);
     liveEnd = 2;
@@ -397,11 +551,13 @@ describe('a log follower is blocked, and applies nothing,', () => {
   });
 
   test('if its checkpoint cannot be determined', async () => {
-    const loadCheckpoint = vi.fn().mockRejectedValue(new FollowerProblemError('blocked', 'nobody knows'));
+    const loadCheckpoint = vi
+      .fn()
+      .mockRejectedValue(new FollowerProblemError('blocked', 'the checkpoint is unknown'));
     const world = createWorld({ loadCheckpoint });
     world.append(2);
     world.start();
-    const problem = { kind: 'blocked', reason: 'nobody knows' };
+    const problem = { kind: 'blocked', reason: 'the checkpoint is unknown' };
     await eventually(() => expect(world.follower.problem).toStrictEqual(problem));
     loadCheckpoint.mockResolvedValue({ logId: null, position: 0 });
     await world.untilAt(2);
@@ -459,6 +615,7 @@ describe('an abort', () => {
       'the live source is read',
       (entered) => ({
         live: {
+          kind: 'messages',
           async read(_after, waitMs, signal) {
             if (waitMs === 0) return { entries: [] };
             entered();

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { getErrorMessage } from './errors.js';
 import {
-  describeDiscontinuity,
   selectNextEntries,
   type LiveEntry,
   type LiveSource,
@@ -15,6 +14,7 @@ import type { Logger } from './logger.js';
  *
  *   1. Checkpoint: where the last run ended. Without one, the follower starts at the end of the log.
  *   2. Backfill: read the log page by page. Each page also proves that checkpoint and log share one history.
+ *      A stream stores entries too. So one page is enough, unless the stream lacks the entries after it.
  *   3. Cut over: live entries that arrived meanwhile are merged with the page that covers them.
  *   4. Live: apply each entry that directly follows the checkpoint. Any other entry returns to phase 2.
  *
@@ -23,21 +23,36 @@ import type { Logger } from './logger.js';
 
 /** A part of the log, as its stored form returns it. */
 export interface BackfillPage<Entry> {
-  /** Null: not known yet. */
+  /** `null` until the log id is known. */
   readonly logId: string | null;
   /** The position at which the log ends. */
   readonly head: number;
   /** In log order. */
   readonly entries: readonly Entry[];
-  /** The page lacks no entry from the requested position up to this one. Less than `head`: there are more pages. */
+  /** The page lacks no entry from the requested position up to this one. If it is less than `head`, there are more pages. */
   readonly upTo: number;
 }
 
-/** Why a follower does not move. */
+/**
+ * Reads a page of the log.
+ * @param after the page starts after this position; `undefined` asks for an empty page at the end of the log
+ * @param maxEntries is 1 if only the history of the log is checked; by default the reader chooses the size
+ * @throws Error if the log cannot be read now
+ */
+export type ReadBackfillPage<Entry> = (
+  after: number | undefined,
+  signal: AbortSignal,
+  maxEntries?: number,
+) => Promise<BackfillPage<Entry>>;
+
+/** Why a follower does not advance. */
 export interface FollowerProblem {
-  /** `blocked`: going on would be wrong until a person acts. `waiting`: the follower recovers without help. */
+  /**
+   * `blocked`: to advance would mix histories of the log. A person, or the reader, must act.
+   * `waiting`: the follower recovers without help.
+   */
   readonly kind: 'blocked' | 'waiting';
-  /** One sentence for a person, with the remedy if there is one. */
+  /** One sentence for operators, with the remedy if there is one. */
   readonly reason: string;
 }
 
@@ -54,34 +69,36 @@ export class FollowerProblemError extends Error {
   }
 }
 
+/** How a reader takes part in a log follower. */
 export interface LogFollowerOptions<Entry extends { readonly position: number }> {
-  /** Called at the start, after `restart` and after an error. Absent: start at the end of the log. */
+  /** Called at the start, after `restart` and after an error. Without it the follower starts at the end of the log. */
   readonly loadCheckpoint?: ((signal: AbortSignal) => Promise<LogCheckpoint>) | undefined;
-  /**
-   * Reads the log after a position; undefined: an empty page at the end of the log. Absent: the log is not stored.
-   * @throws Error if the log cannot be read now
-   */
-  readonly readPage?:
-    ((after: number | undefined, signal: AbortSignal) => Promise<BackfillPage<Entry>>) | undefined;
+  /** Reads the log. Without it the log is not stored. */
+  readonly readPage?: ReadBackfillPage<Entry> | undefined;
   readonly live: LiveSource<Entry>;
   /**
-   * Processes entries in log order and moves the checkpoint. One call at a time; `entries` may be empty.
+   * Processes entries in log order and stores the checkpoint after them. Calls do not overlap; `entries` may be empty.
    * If it throws, the follower loads the checkpoint again.
    */
   readonly apply: (entries: readonly Entry[], checkpoint: LogCheckpoint) => Promise<void> | void;
   /**
-   * Processes live entries although others before them may be missing, because the log cannot be read. The checkpoint
-   * does not move, so a later page brings them again. Absent: the follower waits for the log, and reads the live source
-   * again.
+   * Processes live entries, in log order, although entries before them may be missing because the log cannot be read.
+   * The checkpoint stays, so a later page contains them again. Without this function the follower waits for the log,
+   * and reads the live source again.
    */
   readonly applyUnverified?: ((entries: readonly Entry[]) => void) | undefined;
   /**
-   * Live entries at or before the checkpoint. `skip`: they are duplicates. `verify`: the follower reads the log and then
-   * passes them to `apply`, which recognizes duplicates itself.
+   * What happens to live entries at or before the checkpoint. `skip`: they are duplicates. `verify`: the follower reads
+   * the log and then passes them to `apply`, which recognizes duplicates itself.
    * @default 'skip'
    */
   readonly lateEntries?: 'skip' | 'verify';
-  /** Called when the problem changes; undefined: the follower moves again. */
+  /**
+   * The level of the log line when the follower is blocked. `info` is for a reader that resolves the block itself.
+   * @default 'error'
+   */
+  readonly blockedLogLevel?: 'error' | 'info';
+  /** Called when the problem changes, with `undefined` when the follower advances again. */
   readonly onProblem?: (problem: FollowerProblem | undefined) => void;
   readonly names: FollowerMessageNames;
   readonly timing: FollowerTiming;
@@ -91,34 +108,39 @@ export interface LogFollowerOptions<Entry extends { readonly position: number }>
 /** Words for log lines and problem reasons. */
 export interface FollowerMessageNames {
   readonly follower: string;
-  /** What holds the checkpoint, such as "this read model". */
+  /** The owner of the checkpoint, such as "this read model". */
   readonly checkpoint: string;
   readonly log: string;
   /** @default 'the live source' */
   readonly live?: string;
-  /** What to do if the checkpoint belongs to another history than the log. */
+  /** The remedy if the checkpoint belongs to another history than the log. */
   readonly checkpointRemedy?: string;
-  /** What to do if the live source belongs to another history than the log. */
+  /** The remedy if the live source belongs to another history than the log. */
   readonly liveRemedy?: string;
 }
 
+/** The intervals of a log follower, in milliseconds. */
 export interface FollowerTiming {
-  /** The log is read at this interval, even if no live entry arrives. Infinity: only when the live source asks for it. */
+  /**
+   * Interval at which the log is read in case the live source has lost entries. A follower of a stream reads it only
+   * while no entries arrive. With `Infinity` the log is read only when the live source asks for it.
+   */
   readonly checkIntervalMs: number;
-  /** The log is read again this long after it could not be read. */
+  /** Delay before the log is read again after it could not be read. */
   readonly unavailableRetryMs: number;
-  /** After a problem the follower tries again: first after this, */
+  /** Delay before the first retry after a problem. It doubles with each further retry. */
   readonly retryMs: number;
-  /** then after twice the time each time, up to this. */
+  /** Maximum delay between retries. */
   readonly maxRetryMs: number;
 }
 
+/** Reads a log from a checkpoint without a gap. */
 export interface LogFollower {
   /** Follows the log until aborted. It never rejects. */
   run(signal: AbortSignal): Promise<void>;
   /** Loads the checkpoint and reads the log again, because the live source was interrupted. */
   restart(): void;
-  /** Undefined while it is not known. */
+  /** `undefined` while it is not known. */
   readonly checkpoint: LogCheckpoint | undefined;
   /** Entries between checkpoint and end of the log, as of the last page. */
   readonly lag: number;
@@ -127,11 +149,19 @@ export interface LogFollower {
   readonly problem: FollowerProblem | undefined;
 }
 
+/** The outcome of one step of a follower. */
+interface StepResult {
+  readonly problem: FollowerProblem | undefined;
+  /** The unexpected error that caused the problem. */
+  readonly error?: unknown;
+}
+
+/** Creates a follower; `run` starts it. */
 export function createLogFollower<Entry extends { readonly position: number }>(
   options: LogFollowerOptions<Entry>,
 ): LogFollower {
   const { loadCheckpoint, readPage, live, apply, applyUnverified, timing, logger } = options;
-  const { lateEntries = 'skip', names } = options;
+  const { lateEntries = 'skip', blockedLogLevel = 'error', names } = options;
   const { follower, live: liveName = 'the live source' } = names;
   let checkpoint: LogCheckpoint | undefined;
   let isLoaded = false;
@@ -144,11 +174,17 @@ export function createLogFollower<Entry extends { readonly position: number }>(
   let isAtEnd = false;
   /** By the monotonic clock. */
   let nextBackfillAt = readPage ? 0 : Infinity;
+  /** The next backfill is more than a check at an interval. */
+  let isBackfillRequired = true;
+  /** The last live read returned no entries. */
+  let isIdle = false;
   /** `restart` was called during this step: a page may build on an old checkpoint. */
   let isInterrupted = false;
+  const mustEndStep = (signal: AbortSignal) => isInterrupted || signal.aborted;
 
   const requireBackfill = () => {
     isAtEnd = false;
+    isBackfillRequired = true;
     nextBackfillAt = readPage ? 0 : Infinity;
   };
 
@@ -162,6 +198,7 @@ export function createLogFollower<Entry extends { readonly position: number }>(
 
   const applyReceivedUnverified = () => {
     const entries = [...received, ...(live.takeReceived?.() ?? [])].flatMap(({ entry }) => entry ?? []);
+    entries.sort((a, b) => a.position - b.position);
     received = [];
     if (entries.length > 0) applyUnverified?.(entries);
   };
@@ -170,32 +207,37 @@ export function createLogFollower<Entry extends { readonly position: number }>(
   const assertOneHistory = ({ logId, head }: BackfillPage<Entry>, liveEnd: number) => {
     if (checkpoint) {
       const { logId: ownLogId, position } = checkpoint;
-      const held = `${names.checkpoint} holds log ${ownLogId ?? '?'} up to position ${position}, but ${names.log}`;
+      const description = `${names.checkpoint} holds log ${ownLogId ?? '?'} up to position ${position}, but ${names.log}`;
       if (ownLogId !== null && logId !== null && ownLogId !== logId)
-        throw new FollowerProblemError('blocked', `${held} is ${logId}`, names.checkpointRemedy);
+        throw new FollowerProblemError('blocked', `${description} is ${logId}`, names.checkpointRemedy);
       if (head < position) {
-        const reason = `${held} ends at ${head}: it was restored from an older state`;
+        const reason = `${description} ends at ${head}: it was restored from an older state`;
         throw new FollowerProblemError('blocked', reason, names.checkpointRemedy);
       }
     }
     if (liveEnd > head) {
-      const reason = `${liveName} goes on to position ${liveEnd}, but ${names.log} ends at ${head}`;
+      const reason = `${liveName} continues to position ${liveEnd}, but ${names.log} ends at ${head}`;
       throw new FollowerProblemError('blocked', reason, names.liveRemedy);
     }
   };
 
   /** @returns the page after the checkpoint, or why the log cannot be read now */
-  const readVerifiedPage = async (signal: AbortSignal): Promise<BackfillPage<Entry> | string> => {
+  const readVerifiedPage = async (
+    signal: AbortSignal,
+    maxEntries?: number,
+  ): Promise<BackfillPage<Entry> | string> => {
     if (!readPage) return 'it is not stored';
     // The live end is read first: an entry is in the log before it is in the live source.
     const liveEnd = (await live.lastPosition?.()) ?? 0;
     let page: BackfillPage<Entry>;
     try {
-      page = await readPage(checkpoint?.position, signal);
+      page = await readPage(checkpoint?.position, signal, maxEntries);
       if (page.upTo < page.head && page.upTo <= (checkpoint?.position ?? -1))
         throw new Error(`it returned no entry after position ${page.upTo} but ends at ${page.head}`);
     } catch (error) {
-      nextBackfillAt = performance.now() + timing.unavailableRetryMs;
+      // Without entries in the live source the follower has nothing else to do: it pauses as after any problem.
+      if (!isInterrupted && live.kind !== 'notifications')
+        nextBackfillAt = performance.now() + timing.unavailableRetryMs;
       return getErrorMessage(error);
     }
     assertOneHistory(page, liveEnd);
@@ -207,7 +249,8 @@ export function createLogFollower<Entry extends { readonly position: number }>(
   };
 
   /**
-   * Reads the log up to its end, and merges the received live entries that its pages cover.
+   * Reads the log up to its end, or one page if the live source is a stream. Merges the received live entries that the
+   * pages cover.
    * @returns why the log cannot be read now, if it cannot
    */
   const backfill = async (signal: AbortSignal): Promise<string | undefined> => {
@@ -221,17 +264,19 @@ export function createLogFollower<Entry extends { readonly position: number }>(
       const from = lateEntries === 'skip' ? (checkpoint?.position ?? 0) : 0;
       const logId = page.logId ?? checkpoint?.logId ?? null;
       await advance(mergeByPosition(page.entries, covered, from), { logId, position: upTo });
-      if (isInterrupted || signal.aborted) return undefined;
-      if (upTo >= page.head) break;
+      if (mustEndStep(signal)) return undefined;
+      isAtEnd = upTo >= page.head;
+      if (isAtEnd || live.kind === 'stream') break;
     }
     nextBackfillAt = performance.now() + timing.checkIntervalMs;
-    isAtEnd = hasCaughtUp = true;
+    isBackfillRequired = false;
+    hasCaughtUp ||= isAtEnd;
     return undefined;
   };
 
   /** Applies received entries that follow the checkpoint, and reads the log where they do not. */
   const follow = async (signal: AbortSignal) => {
-    while (received.length > 0) {
+    while (received.length > 0 && !mustEndStep(signal)) {
       const selected = selectNextEntries(checkpoint, received, lateEntries);
       received = received.slice(selected.consumed);
       if (selected.next.length > 0 && selected.checkpoint) await advance(selected.next, selected.checkpoint);
@@ -243,83 +288,126 @@ export function createLogFollower<Entry extends { readonly position: number }>(
 
   /** Reads the log because the first received entry does not follow the checkpoint. */
   const resolveDiscontinuity = async (discontinuity: Discontinuity, signal: AbortSignal) => {
-    const what = describeDiscontinuity(discontinuity, liveName);
+    const reason = describeDiscontinuity(discontinuity, liveName);
     isAtEnd = false;
     if (discontinuity.kind === 'foreign') {
-      const page = await readVerifiedPage(signal);
+      const page = await readVerifiedPage(signal, 1);
       const detail = typeof page === 'string' ? `, and ${names.log} cannot be read: ${page}` : '';
-      throw new FollowerProblemError('blocked', what + detail, names.liveRemedy);
+      throw new FollowerProblemError('blocked', reason + detail, names.liveRemedy);
     }
     const from = checkpoint?.position;
     const unavailable = await backfill(signal);
-    const isResolved =
-      checkpoint?.position !== from || (discontinuity.kind === 'gap' && received.length === 0);
+    if (mustEndStep(signal)) return;
+    const isAdvanced = checkpoint?.position !== from;
+    if (isAdvanced && checkpoint && from !== undefined)
+      logger.info(
+        { follower, reason, entries: checkpoint.position - from },
+        'the follower read entries from the log',
+      );
+    const isResolved = isAdvanced || (discontinuity.kind === 'gap' && received.length === 0);
     if (unavailable === undefined && isResolved) return;
     if (applyUnverified) {
-      logger.debug({ follower, reason: what }, 'live entries are applied unverified');
+      logger.debug({ follower, reason }, 'live entries are applied unverified');
       applyReceivedUnverified();
       return;
     }
     if (unavailable !== undefined)
-      throw new FollowerProblemError('waiting', `${what}, and ${names.log} cannot be read: ${unavailable}`);
-    const reason = `${what}, and ${names.log} ends at ${from ?? 0}`;
-    throw new FollowerProblemError('blocked', reason, names.liveRemedy);
+      throw new FollowerProblemError('waiting', `${reason}, and ${names.log} cannot be read: ${unavailable}`);
+    throw new FollowerProblemError(
+      'blocked',
+      `${reason}, and ${names.log} ends at ${from ?? 0}`,
+      names.liveRemedy,
+    );
   };
 
-  const step = async (signal: AbortSignal) => {
-    const wasBlocked = problem?.kind === 'blocked';
+  /** @throws FollowerProblemError if the log cannot be read, and the live source carries no entries */
+  const backfillIfDue = async (signal: AbortSignal) => {
+    const isCheckAllowed = isBackfillRequired || isIdle || live.kind !== 'stream';
+    if (performance.now() < nextBackfillAt || !isCheckAllowed) return;
+    const unavailable = await backfill(signal);
+    if (unavailable === undefined) return;
+    if (live.kind === 'notifications')
+      throw new FollowerProblemError('waiting', `${names.log} cannot be read: ${unavailable}`);
+    logger.debug({ follower, reason: unavailable }, 'the log cannot be read now');
+    if (applyUnverified) applyReceivedUnverified();
+  };
+
+  const getWaitMs = () => {
+    // A step without a wait ends a problem at once.
+    if (!isAtEnd || problem) return 0;
+    const remainingMs = nextBackfillAt - performance.now();
+    // A check that is overdue waits until no entries arrive on the stream.
+    return remainingMs <= 0 && live.kind === 'stream' ? timing.checkIntervalMs : Math.max(0, remainingMs);
+  };
+
+  /** Receives live entries into `received`. */
+  const receive = async (waitMs: number, signal: AbortSignal) => {
+    const batch = await live.read(checkpoint?.position, waitMs, signal);
+    received = [...batch.entries];
+    isIdle = received.length === 0;
+    if (batch.mayLackEntries) requireBackfill();
+    return batch;
+  };
+
+  const step = async (signal: AbortSignal): Promise<FollowerProblem | undefined> => {
     isInterrupted = false;
     received = [];
-    if (loadCheckpoint && (!isLoaded || wasBlocked)) {
+    const blocked = problem?.kind === 'blocked' ? problem : undefined;
+    if (loadCheckpoint && (!isLoaded || blocked)) {
       isLoaded = true;
       checkpoint = await loadCheckpoint(signal);
     }
-    if (wasBlocked) {
-      // Nothing is applied from the log before the live source has proved to be the right one.
-      if (typeof (await readVerifiedPage(signal)) === 'string') return problem;
-    } else if (performance.now() >= nextBackfillAt) {
-      const unavailable = await backfill(signal);
-      if (unavailable !== undefined) {
-        logger.debug({ follower, reason: unavailable }, 'the log cannot be read now');
-        if (applyUnverified) applyReceivedUnverified();
-      }
-    }
-    if (signal.aborted) return undefined;
+    if (blocked) return stepBlocked(blocked, signal);
+    await backfillIfDue(signal);
+    if (mustEndStep(signal)) return problem;
 
     if (received.length === 0) {
-      const waitMs = isAtEnd && !wasBlocked ? Math.max(0, nextBackfillAt - performance.now()) : 0;
-      const batch = await live.read(checkpoint?.position, waitMs, signal);
-      received = [...batch.entries];
-      if (batch.mayLackEntries) requireBackfill();
-      else if (waitMs === 0 && received.length === 0) isAtEnd = hasCaughtUp = true;
+      const { mayLackEntries = false } = await receive(getWaitMs(), signal);
+      if (isIdle && !mayLackEntries && !mustEndStep(signal)) {
+        // The stream lacks entries that the log has. A failed backfill is repeated after its delay.
+        if (lag > 0 && !isBackfillRequired) requireBackfill();
+        else isAtEnd = true;
+        hasCaughtUp ||= isAtEnd && !problem;
+      }
     }
     await follow(signal);
-    if (wasBlocked) requireBackfill();
+    return mustEndStep(signal) ? problem : undefined;
+  };
+
+  /** Applies nothing from the log before the live source has proved to carry the same history. */
+  const stepBlocked = async (blocked: FollowerProblem, signal: AbortSignal) => {
+    if (typeof (await readVerifiedPage(signal, 1)) === 'string') return blocked;
+    if (mustEndStep(signal)) return blocked;
+    await receive(0, signal);
+    await follow(signal);
+    if (mustEndStep(signal)) return blocked;
+    requireBackfill();
     return undefined;
   };
 
-  /** @returns the problem that the step ended with */
-  const attempt = async (signal: AbortSignal): Promise<FollowerProblem | undefined> => {
+  const attempt = async (signal: AbortSignal): Promise<StepResult> => {
     try {
       await live.waitUntilConnected?.(signal);
-      return signal.aborted ? problem : await step(signal);
+      return { problem: signal.aborted ? problem : await step(signal) };
     } catch (error) {
       isLoaded = false;
-      if (signal.aborted || live.isConnected?.() === false) return problem;
-      if (error instanceof FollowerProblemError) return { kind: error.kind, reason: error.message };
-      logger.error({ follower, err: error }, 'a log follower failed; it tries again');
-      return { kind: 'waiting', reason: `${follower} failed: ${getErrorMessage(error)}` };
+      if (signal.aborted || live.isConnected?.() === false) return { problem };
+      if (error instanceof FollowerProblemError)
+        return { problem: { kind: error.kind, reason: error.message } };
+      return { problem: { kind: 'waiting', reason: `${follower} failed: ${getErrorMessage(error)}` }, error };
     }
   };
 
-  const setProblem = (next: FollowerProblem | undefined) => {
+  const setProblem = ({ problem: next, error }: StepResult) => {
     const isNew = next?.reason !== problem?.reason;
     problem = next;
     if (!isNew) return;
-    if (next?.kind === 'blocked')
-      logger.error({ follower, reason: next.reason }, 'a log follower is blocked');
-    else if (next) logger.warn({ follower, reason: next.reason }, 'a log follower is waiting');
-    else logger.info({ follower }, 'a log follower goes on');
+    if (!next) logger.info({ follower }, 'a log follower advances again');
+    else if (error !== undefined)
+      logger.error({ follower, err: error }, 'a log follower failed; it tries again');
+    else if (next.kind === 'waiting')
+      logger.warn({ follower, reason: next.reason }, 'a log follower is waiting');
+    else logger[blockedLogLevel]({ follower, reason: next.reason }, 'a log follower is blocked');
     options.onProblem?.(next);
   };
 
@@ -348,15 +436,30 @@ export function createLogFollower<Entry extends { readonly position: number }>(
         // An abort makes steps fail in ways that are no problem.
         if (isOver()) return;
         setProblem(next);
-        failures = next ? failures + 1 : 0;
+        failures = next.problem ? failures + 1 : 0;
         const pauseMs = Math.min(timing.retryMs * 2 ** (failures - 1), timing.maxRetryMs);
-        if (next) await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+        if (next.problem) await delay(pauseMs, undefined, { signal }).catch(() => undefined);
       }
     },
   };
 }
 
-/** A log that keeps only the latest entry of each thing lacks entries that were received live, so both count. */
+/** @param liveName such as "the Redis stream" */
+function describeDiscontinuity(discontinuity: Discontinuity, liveName: string): string {
+  switch (discontinuity.kind) {
+    case 'gap':
+      return `entries ${discontinuity.first} to ${discontinuity.last ?? '?'} are not on ${liveName}`;
+    case 'unreadable':
+      return `the entry after position ${discontinuity.after} on ${liveName} cannot be read`;
+    case 'foreign':
+      return `${liveName} holds at position ${discontinuity.position} an entry of another log, ${discontinuity.logId}`;
+  }
+}
+
+/**
+ * Merges a page with live entries. Some logs keep only the latest entry of each entity, so a page may lack entries that
+ * arrived live.
+ */
 function mergeByPosition<Entry extends { readonly position: number }>(
   page: readonly Entry[],
   live: readonly LiveEntry<Entry>[],

@@ -161,7 +161,7 @@ test('changes are delivered once, in order per entity, and a cursor covers deliv
   );
 });
 
-test('after another log has replaced the one before, old listeners are told and new ones follow it', async () => {
+test('when another log replaces the log, the feed notifies old listeners, and new listeners follow the new log', async () => {
   const world = startFeed();
   world.send(world.commit('a'));
   await eventually(() => expect(world.events).toHaveLength(1));

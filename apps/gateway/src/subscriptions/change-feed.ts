@@ -13,7 +13,7 @@ export interface RuleOrAlarmChange {
   readonly kind: string;
   /** The position in the event log. */
   readonly position: number;
-  /** The position of the change that was published before this one; absent: not known. */
+  /** The position of the change that was published before this one, if reports knows it. */
   readonly since?: number | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface ChangedEntity {
 export interface ChangesRequest {
   /** A position in the event log. */
   readonly after: number;
-  /** Null: changes of all users. */
+  /** `null` asks for the changes of all users. */
   readonly userId: string | null;
   readonly limit: number;
   readonly signal: AbortSignal;
@@ -34,11 +34,11 @@ export interface ChangesRequest {
 
 /** The last change of each entity that changed after a position, in log order. */
 export interface ChangesPage<StoredChange> {
-  /** Null: reports has not read the event log yet. */
+  /** `null` until reports has read the event log. */
   readonly logId: string | null;
   /** The position up to which reports holds the log. */
   readonly position: number;
-  /** As many as the limit: there may be more. */
+  /** If there are as many as the limit, the next page may have more. */
   readonly changes: readonly StoredChange[];
 }
 
@@ -63,19 +63,19 @@ export interface ChangeFeedOptions<FedChange extends RuleOrAlarmChange, Event> {
   readonly getEntity: (change: FedChange) => ChangedEntity;
   /**
    * Creates the event that every subscriber of a change receives.
-   * @param cursor undefined: changes before this one may be missing
+   * @param cursor `undefined` if changes before this one may be missing
    */
   readonly toEvent: (change: FedChange, cursor: LogCursor | undefined) => Event;
-  /** Absent: changes are live only, and a lost message is not noticed. */
+  /** Without it changes are live only, and a lost message is not noticed. */
   readonly fetchChanges?: FetchChanges<FedChange> | undefined;
-  /** Reports is asked at this interval for changes that pub/sub has lost. @default 5_000 // 5 seconds */
+  /** Interval in milliseconds at which the feed asks reports for changes that pub/sub has lost. @default 5_000 */
   readonly checkIntervalMs?: number | undefined;
   readonly logger: Logger;
 }
 
 export interface ChangeListener<Event> {
   readonly onEvent: (event: Event) => void;
-  /** Another event log has replaced the one before. Listen again: no event follows. */
+  /** Called when another event log replaces this one. No event follows, so the listener must listen again. */
   readonly onLogReplaced?: () => void;
 }
 
@@ -83,7 +83,7 @@ export interface ChangeListener<Event> {
 export interface ChangeFeed<Event> {
   /**
    * Delivers each change from now on, once, including those that pub/sub has lost.
-   * @param userId null: changes of all users
+   * @param userId `null` delivers the changes of all users
    */
   listen(userId: string | null, listener: ChangeListener<Event>, signal: AbortSignal): void;
   /** Resolves when Redis has confirmed the subscription. Call it after `listen`. */
@@ -100,12 +100,12 @@ interface RunningFeed {
 }
 
 const MAX_PAGE_CHANGES = 500;
-/** Reports must answer within this time. Then changes are delivered as pub/sub brings them. */
+/** Reports must respond within this time. Later, changes are delivered as pub/sub brings them. */
 const FETCH_TIMEOUT_MS = 2_000;
 const RETRY_DELAY_MS = 1_000;
-/** Greater than every position: a page after it is empty and says where the log ends. */
+/** Greater than every position. A page after it is empty, and its position is the end of the log. */
 const MAX_POSITION = 999_999_999_999_999;
-/** Messages are not late by more changes than this. */
+/** The feed recognizes a repeated message if at most this many other entities changed in between. */
 const MAX_REMEMBERED_ENTITIES = 10_000;
 
 /**
@@ -142,7 +142,7 @@ export function createChangeFeed<FedChange extends RuleOrAlarmChange, Event>(
     return (changes: readonly FedChange[], getCursor: (change: FedChange) => LogCursor | undefined) => {
       for (const change of changes) {
         const { id, userId } = getEntity(change);
-        // Without a page reader nothing is repeated, and a restored log reuses positions.
+        // Without pages no change is repeated, and a restored log uses positions again.
         if (fetchChanges && !isNew(id, change.position)) continue;
         const event = toEvent(change, getCursor(change));
         listeners.forEachOf(userId, ({ onEvent }) => onEvent(event));
@@ -179,10 +179,12 @@ export function createChangeFeed<FedChange extends RuleOrAlarmChange, Event>(
       onProblem(problem) {
         if (problem?.kind !== 'blocked') return;
         listeners.forEach(({ onLogReplaced }) => onLogReplaced?.());
-        // Later subscribers follow the new log. The channel stays subscribed.
+        // Later subscribers follow the new log. The backfill of the new feed covers messages that arrive in between.
         if (running) running = start();
         abort.abort();
       },
+      // The feed starts again by itself.
+      blockedLogLevel: 'info',
       names: {
         follower: `feed of ${name}`,
         checkpoint: `the feed of ${name}`,
@@ -243,7 +245,7 @@ const toCursor = ({ logId, position: verified }: LogCheckpoint, position: number
 
 /** Listeners by the user whose changes they receive. The cost of a change depends on its listeners only. */
 export interface UserListeners<Listener> {
-  /** @param userId null: changes of all users */
+  /** @param userId `null` adds a listener for the changes of all users */
   add(userId: string | null, listener: Listener, signal: AbortSignal): void;
   /** Calls back for the listeners of a user, then for those of all users. */
   forEachOf(userId: string, callback: (listener: Listener) => void): void;

@@ -85,7 +85,7 @@ function createPendingAlarmTable(db: MonitoringDrizzle, onDue: (at: number) => v
     .prepare();
 
   return {
-    /** @param dueAt undefined: no alarm is pending */
+    /** @param dueAt `undefined` if no alarm is pending */
     set(openingId: number, ruleId: string, dueAt: number | undefined): void {
       if (dueAt === undefined) {
         remove.run({ openingId, ruleId });

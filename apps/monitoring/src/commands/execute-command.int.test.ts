@@ -10,7 +10,7 @@ let test: TestStorage;
 beforeEach(() => void (test = openTestStorage()));
 afterEach(() => test.close());
 
-const head = async () => (await test.outbox.read(0, 1)).head;
+const head = async () => (await test.eventLog.read(0, 1)).head;
 const conflict = { extensions: { code: 'CONFLICT', faults: [{ path: ['input', 'clientMutationId'] }] } };
 
 describe('executeCommand with a clientMutationId', () => {

@@ -2,13 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Actor } from '@seguridad-abc/contracts';
 import { checkClientChosenId, createValidResult, type InputCheckResult } from '@seguridad-abc/evaluation';
 import { createBadUserInputError, ExpectedError } from '@seguridad-abc/platform';
-import {
-  addInputFaults,
-  type CommandContext,
-  type Decision,
-  type RejectedDecision,
-  type Rejection,
-} from '../domain/decision.js';
+import { addInputFaults, type CommandContext, type Decision, type Rejection } from '../domain/decision.js';
 
 export const MAX_IDEMPOTENCY_KEY_LENGTH = 200;
 
@@ -25,11 +19,11 @@ export interface IdempotencyKey {
 /** The input of a command with its optional idempotency key. */
 export type IdempotentInput<Input> = Input & { readonly clientMutationId?: string | null | undefined };
 
-/** A pending change of one aggregate (a rule or an alarm). */
+/** A command on one aggregate (a rule or an alarm). */
 export interface AggregateCommand<State, Event> {
   readonly id: string;
   readonly caller: Actor;
-  /** Pure. It runs once, inside the transaction, on the current state (undefined: none is stored). */
+  /** A pure function. It runs inside the transaction, on the stored state if there is one. */
   readonly decide: (state: State | undefined, context: CommandContext) => Decision<Event>;
   readonly key?: IdempotencyKey | undefined;
 }
@@ -40,9 +34,9 @@ export interface TransactionalAggregateRepository<State, Event> {
    * Decides and saves in one transaction: new state, events in the outbox, consequences for alarms, and the key. A result
    * with a state is durable. A key that is known changes nothing and returns the first result.
    */
-  change(
-    change: AggregateCommand<State, Event>,
-  ): Promise<{ readonly kind: 'saved'; readonly state: State } | RejectedDecision>;
+  execute(
+    command: AggregateCommand<State, Event>,
+  ): Promise<{ readonly kind: 'saved'; readonly state: State } | Rejection>;
   /** Finds aggregates in the order of the ids; deleted ones too. */
   findByIds(ids: readonly string[]): Promise<(State | undefined)[]>;
 }
@@ -61,13 +55,13 @@ export async function executeCommand<State, Event>(
 ): Promise<State> {
   const { clientMutationId, ...fields } = input;
   const checked = checkIdempotencyKey(clientMutationId);
-  const result = await repository.change(
+  const result = await repository.execute(
     'faults' in checked
       ? // The decision still runs, so that the client learns all faults at once.
         { id, caller, decide: (state, context) => addInputFaults(decide(state, context), checked.faults) }
       : { id, caller, decide, key: createIdempotencyKey(caller, name, checked.value, fields) },
   );
-  if (result.kind === 'rejected') throw toExpectedError(result.rejection);
+  if (result.kind === 'rejected') throw toExpectedError(result);
   return result.state;
 }
 
@@ -96,7 +90,7 @@ function createIdempotencyKey(
   return { caller: `${role}:${id}`, key, fingerprint };
 }
 
-/** JSON with the fields of every object in alphabetical order. */
+/** Converts a value to JSON with the fields of every object in alphabetical order. */
 const toCanonicalJson = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
@@ -44,6 +45,23 @@ describe('createGroupCommit', () => {
     );
     expect(outcomes).toStrictEqual([10, 20, 30, 40, 50, 60, 70]);
     expect(order).toStrictEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('resolves work that is on disk although the listener of commits throws', async () => {
+    const thrown = new Error('listener');
+    const listeners = process.rawListeners('uncaughtException') as NodeJS.UncaughtExceptionListener[];
+    process.removeAllListeners('uncaughtException');
+    try {
+      const uncaught = once(process, 'uncaughtException');
+      const failing = createGroupCommit(database.db, 3, () => {
+        throw thrown;
+      });
+      await expect(failing(() => insert('a'))).resolves.toBeDefined();
+      expect(has('a')).toBe(true);
+      expect(await uncaught).toContain(thrown);
+    } finally {
+      for (const listener of listeners) process.on('uncaughtException', listener);
+    }
   });
 
   it('rolls back failed work only', async () => {

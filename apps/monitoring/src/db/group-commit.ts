@@ -24,7 +24,7 @@ const MAX_SMALL_SIZE = 16;
  * Small work goes first, so that a single command does not wait for a backlog of large batches. Each transaction takes at
  * least one piece of large work, so that large work always makes progress.
  * @param maxGroupSize maximum total size of the work in one transaction; 256 blocks the event loop for about 20 ms
- * @param onCommit is called after each commit
+ * @param onCommit is called after each commit; an error that it throws does not fail the work, which is on disk
  */
 export function createGroupCommit(
   db: MonitoringDrizzle,
@@ -59,14 +59,16 @@ export function createGroupCommit(
   const flush = () => {
     isScheduled = false;
     const group = takeGroup();
+    let resolvers: readonly (() => void)[] | undefined;
     try {
-      const resolvers = commit(db, group);
-      onCommit();
-      for (const resolve of resolvers) resolve();
+      resolvers = commit(db, group);
     } catch (error) {
       for (const { reject } of group) reject(error);
     }
     schedule();
+    if (!resolvers) return;
+    for (const resolve of resolvers) resolve();
+    onCommit();
   };
 
   return (work, size = 1) =>
@@ -80,7 +82,7 @@ export function createGroupCommit(
     });
 }
 
-/** @returns functions that settle each caller's promise, now that the transaction is on disk */
+/** @returns a function for each caller that resolves or rejects its promise, now that the transaction is on disk */
 function commit(db: MonitoringDrizzle, group: readonly PendingWork[]): (() => void)[] {
   return db.transaction(
     (tx) =>

@@ -2,7 +2,7 @@ import type { AlarmState, RuleState } from '@seguridad-abc/contracts';
 import type { Logger } from '@seguridad-abc/platform';
 import { and, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { IdempotencyKey } from '../commands/execute-command.js';
-import { rejectConflict, type RejectedDecision } from '../domain/decision.js';
+import { rejectConflict, type Rejection } from '../domain/decision.js';
 import type { MonitoringDrizzle } from './monitoring-database.js';
 import { idempotencyKeyRows } from './schema.js';
 
@@ -18,9 +18,7 @@ export interface IdempotencyKeys {
    * Finds the first result of a command.
    * @returns undefined for a new key; a conflict if the key belongs to another command or input
    */
-  find(
-    key: IdempotencyKey,
-  ): { readonly kind: 'saved'; readonly state: unknown } | RejectedDecision | undefined;
+  find(key: IdempotencyKey): { readonly kind: 'saved'; readonly state: unknown } | Rejection | undefined;
   store(key: IdempotencyKey, state: object, at: string): void;
   /** Deletes keys from before an instant. @returns whether there may be more */
   deleteSomeBefore(instant: string): boolean;

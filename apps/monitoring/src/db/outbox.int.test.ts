@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createRuleInput } from '../testing/fixtures.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 
 let test: TestStorage;
@@ -15,17 +16,30 @@ const readings = (opening: string) => ({
   })),
 });
 
+it('notifies the relay only of commits that append to the event log', async () => {
+  const notify = vi.spyOn(test.appended, 'notify');
+  const input = { ...createRuleInput(), clientMutationId: 'once' };
+  await test.commands.createRule(input);
+  expect(notify).toHaveBeenCalledTimes(1);
+  await test.commands.createRule(input);
+  await expect(test.commands.createRule(createRuleInput({ name: '' }))).rejects.toThrow('name');
+  await test.storage.deleteKeysBefore('2000-01-01T00:00:00.000Z');
+  expect(notify).toHaveBeenCalledTimes(1);
+  await test.createRules(1);
+  expect(notify).toHaveBeenCalledTimes(2);
+});
+
 it('a page of the outbox has at least one entry and ends early if entries are large', async () => {
   for (const opening of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'])
     await test.commands.recordReadings(readings(opening));
   const sizes: number[] = [];
   for (let after = 0; after < 8;) {
-    const { head, entries } = await test.outbox.read(after, 1_000);
+    const { head, entries } = await test.eventLog.read(after, 1_000);
     expect(head).toBe(8);
     expect(entries.map(({ position }) => position)).toEqual(entries.map((_, i) => after + 1 + i));
     sizes.push(entries.length);
     after += entries.length;
   }
   expect(sizes).toEqual([4, 4]);
-  expect((await test.outbox.read(0, 2)).entries).toHaveLength(2);
+  expect((await test.eventLog.read(0, 2)).entries).toHaveLength(2);
 });

@@ -1,35 +1,33 @@
 import { randomUUID } from 'node:crypto';
-import type { Actor, LogPage, MonitoringEvent } from '@seguridad-abc/contracts';
+import type { Actor, MonitoringEvent } from '@seguridad-abc/contracts';
 import { and, asc, gt, lte, max, sql } from 'drizzle-orm';
+import type { EventLog } from '../log/event-log.js';
 import type { MonitoringDrizzle } from './monitoring-database.js';
 import { createColumnPlaceholders } from './prepared-columns.js';
 import { events, eventLogIdentity } from './schema.js';
 
-/** When an event happens, and who causes it. */
-export interface EventCause {
-  /** The server's instant. */
-  readonly now: string;
-  /** Null: the passing of time causes the event. */
-  readonly actor: Actor | null;
-}
+/**
+ * Appends an event to the outbox. To be called inside the transaction that writes the state.
+ * @param at the instant of the event
+ * @param actor `null` if the passing of time causes the event
+ */
+export type AppendEvent = (event: MonitoringEvent, at: string, actor: Actor | null) => void;
 
 /**
- * The transactional outbox: other services read the event log from it. The state tables are authoritative for decisions;
- * each event is stored in the transaction that writes the state.
+ * The transactional outbox, which stores the event log. The state tables are authoritative for decisions; each event is
+ * stored in the transaction that writes the state.
  */
-export interface Outbox {
-  /** Appends an event to the log. To be called inside the transaction that writes the state. */
-  append(event: MonitoringEvent, at: string, actor: Actor | null): void;
-  /** Reads at most `limit` entries after a position; fewer if the entries are large. */
-  read(after: number, limit: number): Promise<LogPage>;
-  /** Returns the id of the event log and the position at which it ends. */
-  end(): Promise<{ readonly logId: string; readonly position: number }>;
+export interface SqliteOutbox {
+  readonly appendEvent: AppendEvent;
+  /** Returns whether an event was appended since the last call, even if its transaction was rolled back. */
+  takeHasAppended(): boolean;
+  readonly eventLog: EventLog;
 }
 
 /** The size limit of a page, unless its first entry alone is larger: a batch of 1,000 readings is one entry. */
 const MAX_PAGE_BYTES = 1024 * 1024; // 1 MiB
 
-export function createSqliteOutbox(db: MonitoringDrizzle): Outbox {
+export function createSqliteOutbox(db: MonitoringDrizzle): SqliteOutbox {
   const logId = db.transaction(() => {
     const stored = db.select().from(eventLogIdentity).get();
     return (stored ?? db.insert(eventLogIdentity).values({ id: randomUUID() }).returning().get()).id;
@@ -57,10 +55,8 @@ export function createSqliteOutbox(db: MonitoringDrizzle): Outbox {
     .orderBy(asc(events.position))
     .prepare();
 
-  return {
-    append: ({ type, version, data }, at, actor) =>
-      void insert.run({ position: null, type, version, at, actor, data }),
-
+  let hasAppended = false;
+  const eventLog: EventLog = {
     end: () => Promise.resolve({ logId, position: getHead() }),
 
     read(after, limit) {
@@ -79,6 +75,19 @@ export function createSqliteOutbox(db: MonitoringDrizzle): Outbox {
       }));
       return Promise.resolve({ logId, head: page.head, entries });
     },
+  };
+
+  return {
+    appendEvent({ type, version, data }, at, actor) {
+      insert.run({ position: null, type, version, at, actor, data });
+      hasAppended = true;
+    },
+    takeHasAppended() {
+      const taken = hasAppended;
+      hasAppended = false;
+      return taken;
+    },
+    eventLog,
   };
 }
 

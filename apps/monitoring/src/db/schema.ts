@@ -32,7 +32,7 @@ export const events = sqliteTable('events', {
   type: text().notNull(),
   version: integer().notNull(),
   at: text().notNull(),
-  /** Null: the passing of time caused the event, or its actor is unknown (logs of old versions). */
+  /** `null` if the passing of time caused the event, or if an old version did not store the actor. */
   actor: text({ mode: 'json' }).$type<Actor>(),
   data: text({ mode: 'json' }).notNull(),
 });

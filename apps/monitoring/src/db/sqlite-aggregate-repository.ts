@@ -1,8 +1,9 @@
 import type { MonitoringEvent } from '@seguridad-abc/contracts';
 import type { TransactionalAggregateRepository } from '../commands/execute-command.js';
+import type { EventCause, Rejection } from '../domain/decision.js';
 import type { GroupCommit } from './group-commit.js';
 import type { IdempotencyKeys } from './idempotency-keys.js';
-import type { EventCause, Outbox } from './outbox.js';
+import type { AppendEvent } from './outbox.js';
 
 /** How aggregates of one kind are stored. `find` and `save` run inside a transaction. */
 export interface AggregateStorage<State, Event> {
@@ -11,10 +12,12 @@ export interface AggregateStorage<State, Event> {
   readonly evolve: (state: State | undefined, event: Event) => State;
   /** Writes the state and its consequences. */
   readonly save: (state: State, before: State | undefined, cause: EventCause) => void;
+  /** Explains an error that a client can resolve, such as a violated uniqueness. */
+  readonly explainError?: (error: unknown) => Rejection | undefined;
 }
 
 export interface SqliteRepositoryOptions {
-  readonly outbox: Outbox;
+  readonly appendEvent: AppendEvent;
   readonly keys: IdempotencyKeys;
   readonly transact: GroupCommit;
   /** The server's instant. */
@@ -25,11 +28,11 @@ export function createSqliteAggregateRepository<
   State extends { readonly id: string; readonly updatedAt: string },
   Event extends MonitoringEvent,
 >(
-  { find, findAll, evolve, save }: AggregateStorage<State, Event>,
-  { outbox, keys, transact, now }: SqliteRepositoryOptions,
+  { find, findAll, evolve, save, explainError }: AggregateStorage<State, Event>,
+  { appendEvent, keys, transact, now }: SqliteRepositoryOptions,
 ): TransactionalAggregateRepository<State, Event> {
   return {
-    change: ({ id, caller, decide, key }) =>
+    execute: ({ id, caller, decide, key }) =>
       transact(() => {
         const earlier = key && keys.find(key);
         // The key's fingerprint includes the command's name, so the stored state is of this repository's type.
@@ -41,13 +44,17 @@ export function createSqliteAggregateRepository<
         if (decision.kind === 'rejected') return decision;
         for (const event of decision.events) {
           const next = evolve(state, event);
-          outbox.append(event, next.updatedAt, caller);
+          appendEvent(event, next.updatedAt, caller);
           save(next, state, cause);
           state = next;
         }
         if (!state) throw new Error(`The command accepted ${id}, which does not exist, without an event.`);
         if (key) keys.store(key, state, cause.now);
         return { kind: 'saved' as const, state };
+      }).catch((error: unknown) => {
+        const rejection = explainError?.(error);
+        if (!rejection) throw error;
+        return rejection;
       }),
 
     findByIds(ids) {

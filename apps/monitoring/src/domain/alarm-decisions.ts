@@ -28,22 +28,22 @@ export function decideAcknowledgeAlarm(
 ): Decision<AlarmEvent> {
   const forbidden = rejectDeviceCaller(caller);
   if (forbidden) return forbidden;
-  const current = getAccessibleState(caller, alarm);
-  if (!current) return rejectNotFound('alarm');
+  const present = getAccessibleState(caller, alarm);
+  if (!present) return rejectNotFound('alarm');
   const note = checkNote(command.note);
   if ('faults' in note) return rejectInput(note.faults);
-  const { acknowledgedBy, acknowledgedAt } = current;
+  const { acknowledgedBy, acknowledgedAt } = present;
   if (acknowledgedBy !== null) {
     const message = `The alarm is already acknowledged, by ${acknowledgedBy} at ${acknowledgedAt ?? ''}.`;
     return rejectConflict('id', message, { acknowledgedBy, acknowledgedAt });
   }
   const acknowledged: AlarmState = {
-    ...current,
+    ...present,
     acknowledgedAt: now,
     acknowledgedBy: caller.id,
     note: note.value,
-    updatedAt: getLaterInstant(now, current.updatedAt),
-    version: current.version + 1,
+    updatedAt: getLaterInstant(now, present.updatedAt),
+    version: present.version + 1,
   };
   return accept<AlarmEvent>({ type: 'AlarmAcknowledged', version: 1, data: { alarm: acknowledged } });
 }

@@ -7,45 +7,45 @@ export interface CommandContext {
   readonly now: string;
 }
 
+/** When an event happens, and who causes it. */
+export interface EventCause {
+  /** The server's instant. */
+  readonly now: string;
+  /** `null` if the passing of time causes the event. */
+  readonly actor: Actor | null;
+}
+
 export type RejectionCode = 'BAD_USER_INPUT' | 'FORBIDDEN' | 'NOT_FOUND' | 'CONFLICT' | 'STALE_VERSION';
 
 /** Why a command changes nothing. It becomes the error that the client receives. */
 export interface Rejection {
+  readonly kind: 'rejected';
   readonly code: RejectionCode;
   readonly faults: readonly InputFault[];
-  /** Further error extensions, such as the current version with `STALE_VERSION`. */
+  /** Further error extensions, such as the present version with `STALE_VERSION`. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-export interface RejectedDecision {
-  readonly kind: 'rejected';
-  readonly rejection: Rejection;
-}
-
-/** The outcome of a `decide…` function: the events that change the state (none: nothing changes), or a rejection. */
-export type Decision<Event> =
-  { readonly kind: 'accepted'; readonly events: readonly Event[] } | RejectedDecision;
+/** The outcome of a `decide…` function: the events that change the state, or a rejection. Without events nothing changes. */
+export type Decision<Event> = { readonly kind: 'accepted'; readonly events: readonly Event[] } | Rejection;
 
 export const accept = <Event>(...events: readonly Event[]): Decision<Event> => ({ kind: 'accepted', events });
 
-export const reject = (rejection: Rejection): RejectedDecision => ({ kind: 'rejected', rejection });
+export const reject = (rejection: Omit<Rejection, 'kind'>): Rejection => ({ kind: 'rejected', ...rejection });
 
 /**
- * Rejects an input with the faults that {@link selectReportedFaults} selects.
+ * Rejects an input. A forbidden field hides the other faults: the caller learns nothing else about the input.
  * @param faults with paths below the argument `input`
  */
-export function rejectInput(faults: readonly InputFault[]): RejectedDecision {
+export function rejectInput(faults: readonly InputFault[]): Rejection {
   const reported = selectReportedFaults(faults);
   return reject({ code: reported.code, faults: reported.faults.map(prefixPath) });
 }
 
 /** Turns a decision into a rejection with further faults of the input. */
-export function addInputFaults<Event>(
-  decision: Decision<Event>,
-  faults: readonly InputFault[],
-): RejectedDecision {
-  const isBadInput = decision.kind === 'rejected' && decision.rejection.code === 'BAD_USER_INPUT';
-  const others = isBadInput ? decision.rejection.faults : [];
+export function addInputFaults<Event>(decision: Decision<Event>, faults: readonly InputFault[]): Rejection {
+  const isBadInput = decision.kind === 'rejected' && decision.code === 'BAD_USER_INPUT';
+  const others = isBadInput ? decision.faults : [];
   return reject({ code: 'BAD_USER_INPUT', faults: [...faults.map(prefixPath), ...others] });
 }
 
@@ -54,17 +54,17 @@ export const rejectConflict = (
   field: string,
   message: string,
   details: Rejection['details'] = {},
-): RejectedDecision =>
+): Rejection =>
   reject({ code: 'CONFLICT', faults: [{ path: ['input', field], code: 'CONFLICT', message }], details });
 
-export const rejectNotFound = (what: 'rule' | 'alarm'): RejectedDecision =>
+export const rejectNotFound = (what: 'rule' | 'alarm'): Rejection =>
   reject({
     code: 'NOT_FOUND',
     faults: [{ path: ['input', 'id'], code: 'NOT_FOUND', message: `There is no ${what} with this id.` }],
   });
 
 /** Devices may only record readings. @returns undefined if the caller may send other commands */
-export function rejectDeviceCaller({ role }: Actor): RejectedDecision | undefined {
+export function rejectDeviceCaller({ role }: Actor): Rejection | undefined {
   if (role !== 'device') return undefined;
   const message = 'A device may only record readings. Use the token of a customer or an operator.';
   return reject({ code: 'FORBIDDEN', faults: [{ path: ['input'], code: 'FORBIDDEN', message }] });

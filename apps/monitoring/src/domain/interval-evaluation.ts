@@ -1,10 +1,10 @@
 import {
+  formatInstant,
   ALARM_KINDS,
   type AlarmEvent,
   type AlarmKind,
   type AlarmState,
   type Severity,
-  formatInstant,
 } from '@seguridad-abc/contracts';
 import {
   describeAlarm,
@@ -39,9 +39,9 @@ export interface EvaluatedRule {
   readonly openingId: number;
   /** The versions that hold at any time of the interval, in order. */
   readonly versions: readonly RuleVersion[];
-  /** The rule's current severity. A function, because only a raised alarm needs it. */
+  /** The rule's present severity. A function, because only a raised alarm needs it. */
   readonly getSeverity: () => Severity;
-  /** The rule's current time zone. A function, because only a retracted alarm needs it. */
+  /** The rule's present time zone. A function, because only a retracted alarm needs it. */
   readonly getTimeZone: () => string;
 }
 
@@ -55,7 +55,7 @@ export interface EvaluationOptions {
 
 export interface IntervalEvaluation {
   readonly alarmChanges: readonly EvaluatedAlarmChange[];
-  /** The instant at which the next alarm is due if the interval lasts until then; undefined: no alarm can follow. */
+  /** The instant at which the next alarm is due if the interval lasts until then. `undefined` if no alarm can follow. */
   readonly nextDueAt: number | undefined;
 }
 
@@ -102,7 +102,10 @@ export function updateAlarm(
   now: string,
   getTimeZone: () => string,
 ): EvaluatedAlarmChange | undefined {
-  const createChange = (type: AlarmEvent['type'], changes: Partial<AlarmRecord>): EvaluatedAlarmChange => ({
+  const createTransition = (
+    type: AlarmEvent['type'],
+    changes: Partial<AlarmRecord>,
+  ): EvaluatedAlarmChange => ({
     type,
     alarm: {
       ...alarm,
@@ -116,18 +119,18 @@ export function updateAlarm(
   if (!interval || (interval.endedAt !== null && interval.endedAt <= raisedAt)) {
     if (alarm.status === 'RETRACTED') return undefined;
     const retraction = describeAlarmRetraction(raisedAt, interval?.endedAt ?? undefined, getTimeZone());
-    return createChange('AlarmRetracted', {
+    return createTransition('AlarmRetracted', {
       status: 'RETRACTED',
       reason: `${alarm.cause}; ${retraction}`,
     });
   }
-  const current = deriveStatus(interval.endedAt);
-  if (alarm.status === current.status && alarm.clearedAt === current.clearedAt) return undefined;
+  const present = deriveStatus(interval.endedAt);
+  if (alarm.status === present.status && alarm.clearedAt === present.clearedAt) return undefined;
   if (alarm.status === 'RETRACTED') {
-    return createChange('AlarmRaised', { ...current, reason: alarm.cause });
+    return createTransition('AlarmRaised', { ...present, reason: alarm.cause });
   }
-  const isCleared = alarm.status === 'ACTIVE' && current.status === 'CLEARED';
-  return createChange(isCleared ? 'AlarmCleared' : 'AlarmUpdated', current);
+  const isCleared = alarm.status === 'ACTIVE' && present.status === 'CLEARED';
+  return createTransition(isCleared ? 'AlarmCleared' : 'AlarmUpdated', present);
 }
 
 function createAlarm(

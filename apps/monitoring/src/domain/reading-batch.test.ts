@@ -21,7 +21,7 @@ const check = (input: Partial<RecordReadingsCommand> = {}, caller = operator) =>
   checkReadingBatch({ userId: 'ana', readings: [createReading()], ...input }, { caller, now: NOW });
 const checked = (...readings: Partial<ReadingInput>[]) => {
   const result = check({ readings: readings.map(createReading) });
-  if (result.kind === 'rejected') throw new Error(JSON.stringify(result.rejection));
+  if (result.kind === 'rejected') throw new Error(JSON.stringify(result));
   return result;
 };
 
@@ -86,10 +86,8 @@ describe('checkReadingBatch', () => {
   it('rejects a command without readings or with too many', () => {
     for (const count of [0, MAX_READINGS_PER_COMMAND + 1]) {
       expect(check({ readings: Array.from({ length: count }, () => createReading()) })).toMatchObject({
-        rejection: {
-          code: 'BAD_USER_INPUT',
-          faults: [{ path: ['input', 'readings'], code: 'OUT_OF_RANGE' }],
-        },
+        code: 'BAD_USER_INPUT',
+        faults: [{ path: ['input', 'readings'], code: 'OUT_OF_RANGE' }],
       });
     }
     expect(
@@ -103,7 +101,8 @@ describe('checkReadingBatch', () => {
       expect(check({ userId: undefined }, caller)).toMatchObject({ userId: 'ana' });
       expect(check({ userId: 'ana' }, caller)).toMatchObject({ userId: 'ana' });
       expect(check({ userId: 'ben' }, caller)).toMatchObject({
-        rejection: { code: 'FORBIDDEN', faults: [{ path: ['input', 'userId'] }] },
+        code: 'FORBIDDEN',
+        faults: [{ path: ['input', 'userId'] }],
       });
     }
     expect(check({ userId: 'ben' })).toMatchObject({ userId: 'ben' });

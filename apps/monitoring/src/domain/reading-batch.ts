@@ -11,7 +11,7 @@ import {
   type InputCheckResult,
   type SensorReading,
 } from '@seguridad-abc/evaluation';
-import { rejectInput, type CommandContext, type RejectedDecision } from './decision.js';
+import { rejectInput, type CommandContext, type Rejection } from './decision.js';
 
 export const MAX_READINGS_PER_COMMAND = 1_000;
 export const MAX_READING_ID_LENGTH = 200;
@@ -56,7 +56,7 @@ export interface ReadingBatch {
 export function checkReadingBatch(
   { userId, readings }: RecordReadingsCommand,
   { caller, now }: CommandContext,
-): ReadingBatch | RejectedDecision {
+): ReadingBatch | Rejection {
   const owner = checkOwnerUserId(caller, userId);
   if ('faults' in owner) return rejectInput(owner.faults);
   if (readings.length === 0 || readings.length > MAX_READINGS_PER_COMMAND) {

@@ -47,7 +47,7 @@ function getRule(decision: Decision<RuleEvent>): RuleState {
 /** Each fault as `path code`. */
 function listFaults(decision: Decision<RuleEvent>): string[] {
   if (decision.kind !== 'rejected') throw new Error(`no rejection: ${JSON.stringify(decision)}`);
-  return decision.rejection.faults.map(({ path, code }) => `${path.slice(1).join('.')} ${code}`);
+  return decision.faults.map(({ path, code }) => `${path.slice(1).join('.')} ${code}`);
 }
 
 describe('decideCreateRule', () => {
@@ -125,6 +125,17 @@ describe('decideCreateRule', () => {
     ]);
   });
 
+  it('gives each rule without days its own array', () => {
+    const [first, second] = [getRule(create({ days: null })), getRule(create({ days: null }))];
+    expect(first.days).toStrictEqual(second.days);
+    expect(first.days).not.toBe(second.days);
+  });
+
+  it('reports faults of single fields before faults of their combination', () => {
+    const decision = create({ opensAt: null, closesAt: null, effectiveFrom: '2026-01-31' });
+    expect(listFaults(decision)).toStrictEqual(['effectiveFrom INVALID', ' NO_HOURS_NO_TIMER']);
+  });
+
   it.each<[string, Partial<CreateRuleCommand>]>([
     ['a timer alone', { opensAt: null, closesAt: null, maxOpenSeconds: 604_800 }],
     ['no day at all', { days: [] }],
@@ -140,8 +151,8 @@ describe('decideCreateRule', () => {
       fc.property(anyInput, (input) => {
         const decision = decideCreateRule('r1', input, createContext(NOW));
         if (decision.kind === 'rejected') {
-          expect(decision.rejection.faults.length).toBeGreaterThan(0);
-          for (const { path } of decision.rejection.faults) expect(path[0]).toBe('input');
+          expect(decision.faults.length).toBeGreaterThan(0);
+          for (const { path } of decision.faults) expect(path[0]).toBe('input');
         } else {
           const rule = ruleStateSchema.parse(getRule(decision));
           expect(rule.opensAt === null).toBe(rule.closesAt === null);
@@ -156,13 +167,13 @@ describe('decideCreateRule', () => {
 });
 
 describe('decideUpdateRule', () => {
-  const current = getRule(create({ maxOpenSeconds: 60 }));
-  const update = (input: Omit<UpdateRuleCommand, 'id'>, rule: RuleState | undefined = current) =>
+  const present = getRule(create({ maxOpenSeconds: 60 }));
+  const update = (input: Omit<UpdateRuleCommand, 'id'>, rule: RuleState | undefined = present) =>
     decideUpdateRule(rule, { id: 'r1', ...input }, createContext(LATER));
 
   it('changes the given fields only', () => {
     expect(getRule(update({ name: 'Back door', severity: 'CRITICAL' }))).toStrictEqual({
-      ...current,
+      ...present,
       name: 'Back door',
       severity: 'CRITICAL',
       updatedAt: LATER,
@@ -200,40 +211,41 @@ describe('decideUpdateRule', () => {
     });
   });
 
-  it('rejects a stale expected version and reports the current one', () => {
+  it('rejects a stale expected version and reports the present one', () => {
     const decision = update({ expectedVersion: 4, name: 'Back door' });
     expect(decision).toMatchObject({
       kind: 'rejected',
-      rejection: { code: 'STALE_VERSION', details: { version: 1 } },
+      code: 'STALE_VERSION',
+      details: { version: 1 },
     });
     expect(update({ expectedVersion: 1, name: 'Back door' }).kind).toBe('accepted');
   });
 
   it('rejects an unknown and a deleted rule', () => {
-    const deleted = getRule(decideDeleteRule(current, { id: 'r1' }, createContext(LATER)));
+    const deleted = getRule(decideDeleteRule(present, { id: 'r1' }, createContext(LATER)));
     for (const rule of [undefined, deleted]) {
       expect(decideUpdateRule(rule, { id: 'r1', name: 'x' }, createContext(LATER))).toMatchObject({
-        rejection: { code: 'NOT_FOUND' },
+        code: 'NOT_FOUND',
       });
     }
   });
 
   it('keeps updatedAt in the order of versions when the clock is set back', () => {
     const rule = getRule(
-      decideUpdateRule(current, { id: 'r1', name: 'x' }, createContext('2020-01-01T00:00:00.000Z')),
+      decideUpdateRule(present, { id: 'r1', name: 'x' }, createContext('2020-01-01T00:00:00.000Z')),
     );
-    expect(rule.updatedAt).toBe(current.updatedAt);
+    expect(rule.updatedAt).toBe(present.updatedAt);
   });
 });
 
 describe('decideDeleteRule', () => {
-  const current = getRule(create());
+  const present = getRule(create());
 
   it('keeps the rule and sets deletedAt', () => {
     expect(
-      getRule(decideDeleteRule(current, { id: 'r1', expectedVersion: 1 }, createContext(LATER))),
+      getRule(decideDeleteRule(present, { id: 'r1', expectedVersion: 1 }, createContext(LATER))),
     ).toStrictEqual({
-      ...current,
+      ...present,
       deletedAt: LATER,
       updatedAt: LATER,
       version: 2,
@@ -241,15 +253,16 @@ describe('decideDeleteRule', () => {
   });
 
   it('rejects an unknown rule, a deleted rule and a stale version', () => {
-    const deleted = getRule(decideDeleteRule(current, { id: 'r1' }, createContext(LATER)));
+    const deleted = getRule(decideDeleteRule(present, { id: 'r1' }, createContext(LATER)));
     expect(decideDeleteRule(undefined, { id: 'r1' }, createContext(LATER))).toMatchObject({
-      rejection: { code: 'NOT_FOUND' },
+      code: 'NOT_FOUND',
     });
     expect(decideDeleteRule(deleted, { id: 'r1' }, createContext(LATER))).toMatchObject({
-      rejection: { code: 'NOT_FOUND' },
+      code: 'NOT_FOUND',
     });
-    expect(decideDeleteRule(current, { id: 'r1', expectedVersion: 2 }, createContext(LATER))).toMatchObject({
-      rejection: { code: 'STALE_VERSION', details: { version: 1 } },
+    expect(decideDeleteRule(present, { id: 'r1', expectedVersion: 2 }, createContext(LATER))).toMatchObject({
+      code: 'STALE_VERSION',
+      details: { version: 1 },
     });
   });
 });
@@ -283,7 +296,7 @@ describe('access to rule commands', () => {
   const device: Actor = { id: 'ana', role: 'device' };
   const by = (caller: Actor, input: Partial<CreateRuleCommand> = {}) =>
     decideCreateRule('r1', { ...valid, userId: undefined, ...input }, createContext(NOW, caller));
-  const forbidden = (path: readonly string[]) => ({ rejection: { code: 'FORBIDDEN', faults: [{ path }] } });
+  const forbidden = (path: readonly string[]) => ({ code: 'FORBIDDEN', faults: [{ path }] });
 
   it('lets a caller create own rules, and only an operator those of other users', () => {
     expect(getRule(by(ana)).userId).toBe('ana');

@@ -8,7 +8,8 @@ import {
   checkInstant,
   checkOwnerUserId,
   checkRuleChanges,
-  checkRuleDefinition,
+  checkRuleFields,
+  checkRuleLimits,
   combineCheckResults,
   createInvalidResult,
   type InputCheckResult,
@@ -25,7 +26,7 @@ import {
   rejectNotFound,
   type CommandContext,
   type Decision,
-  type RejectedDecision,
+  type Rejection,
 } from './decision.js';
 
 export type CreateRuleCommand = RuleDefinitionInput & {
@@ -56,8 +57,9 @@ export function decideCreateRule(
   if (forbidden) return forbidden;
   const checked = combineCheckResults({
     userId: checkOwnerUserId(caller, command.userId),
-    definition: checkRuleDefinition(command),
+    definition: checkRuleFields(command),
     effectiveFrom: checkEffectiveFrom(command.effectiveFrom ?? now, now),
+    limits: checkRuleLimits(command),
   });
   if ('faults' in checked) return rejectInput(checked.faults);
   const { userId, definition, effectiveFrom } = checked.value;
@@ -80,18 +82,18 @@ export function decideUpdateRule(
   command: UpdateRuleCommand,
   { caller, now }: CommandContext,
 ): Decision<RuleEvent> {
-  const current = findChangeableRule(rule, caller);
-  if ('kind' in current) return current;
-  const checked = checkRuleChanges(current, command);
+  const present = findChangeableRule(rule, caller);
+  if ('kind' in present) return present;
+  const checked = checkRuleChanges(present, command);
   if ('faults' in checked) return rejectInput(checked.faults);
-  const stale = rejectStaleVersion(current, command.expectedVersion);
+  const stale = rejectStaleVersion(present, command.expectedVersion);
   if (stale) return stale;
-  if (hasEqualFields(ruleDefinitionSchema, current, checked.value)) return accept();
+  if (hasEqualFields(ruleDefinitionSchema, present, checked.value)) return accept();
   return acceptRule('RuleUpdated', {
-    ...current,
+    ...present,
     ...checked.value,
-    updatedAt: getLaterInstant(now, current.updatedAt),
-    version: current.version + 1,
+    updatedAt: getLaterInstant(now, present.updatedAt),
+    version: present.version + 1,
   });
 }
 
@@ -101,16 +103,16 @@ export function decideDeleteRule(
   command: DeleteRuleCommand,
   { caller, now }: CommandContext,
 ): Decision<RuleEvent> {
-  const current = findChangeableRule(rule, caller);
-  if ('kind' in current) return current;
-  const stale = rejectStaleVersion(current, command.expectedVersion);
+  const present = findChangeableRule(rule, caller);
+  if ('kind' in present) return present;
+  const stale = rejectStaleVersion(present, command.expectedVersion);
   if (stale) return stale;
-  const deletedAt = getLaterInstant(now, current.updatedAt);
+  const deletedAt = getLaterInstant(now, present.updatedAt);
   return acceptRule('RuleDeleted', {
-    ...current,
+    ...present,
     deletedAt,
     updatedAt: deletedAt,
-    version: current.version + 1,
+    version: present.version + 1,
   });
 }
 
@@ -123,22 +125,19 @@ const acceptRule = (type: RuleEvent['type'], rule: RuleState): Decision<RuleEven
 function findChangeableRule(
   rule: RuleState | undefined,
   caller: CommandContext['caller'],
-): RuleState | RejectedDecision {
+): RuleState | Rejection {
   const forbidden = rejectDeviceCaller(caller);
   if (forbidden) return forbidden;
-  const current = getAccessibleState(caller, rule);
-  return current?.deletedAt === null ? current : rejectNotFound('rule');
+  const present = getAccessibleState(caller, rule);
+  return present?.deletedAt === null ? present : rejectNotFound('rule');
 }
 
-function rejectStaleVersion(
-  current: RuleState,
-  expected: number | null | undefined,
-): RejectedDecision | undefined {
-  if (expected === null || expected === undefined || expected === current.version) return undefined;
-  const message = `The rule is at version ${current.version}, not ${expected}. Read it again, then retry.`;
+function rejectStaleVersion(present: RuleState, expected: number | null | undefined): Rejection | undefined {
+  if (expected === null || expected === undefined || expected === present.version) return undefined;
+  const message = `The rule is at version ${present.version}, not ${expected}. Read it again, then retry.`;
   return reject({
     code: 'STALE_VERSION',
-    details: { version: current.version },
+    details: { version: present.version },
     faults: [{ path: ['input', 'expectedVersion'], code: 'STALE_VERSION', message }],
   });
 }

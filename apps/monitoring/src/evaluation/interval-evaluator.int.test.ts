@@ -26,8 +26,10 @@ const record = (...readings: ReturnType<typeof reading>[]) =>
 const runDueJobs = async () => {
   while (await test.storage.dueJobs.runSome());
 };
-const alarms = async (): Promise<AlarmState[]> => [...(await replayLog(test.outbox, 'ana')).alarms.values()];
-const events = async () => (await test.outbox.read(0, 1_000)).entries;
+const alarms = async (): Promise<AlarmState[]> => [
+  ...(await replayLog(test.eventLog, 'ana')).alarms.values(),
+];
+const events = async () => (await test.eventLog.read(0, 1_000)).entries;
 const types = async () => (await events()).map(({ type }) => type);
 
 describe('recordReadings', () => {
@@ -42,7 +44,7 @@ describe('recordReadings', () => {
     });
     // Another opening may have a reading with the same id.
     expect(await record(reading('a', 'OPEN', '07:00:00', 'Door'))).toMatchObject({ accepted: 1 });
-    const { intervals } = await replayLog(test.outbox, 'ana');
+    const { intervals } = await replayLog(test.eventLog, 'ana');
     expect([...intervals.get('Shop')!.values()]).toEqual([
       { startId: 'a', startedAt: at('07:00:00'), endedAt: at('07:50:00') },
     ]);
@@ -92,7 +94,7 @@ describe('recordReadings', () => {
     const each = Array.from({ length: 40 }, (_, i) => reading(`r${i}`, i % 2 ? 'CLOSED' : 'OPEN', minute(i)));
     const outcomes = await Promise.all([...each, ...each].reverse().map((one) => record(one)));
     expect(outcomes.filter(({ accepted }) => accepted === 1)).toHaveLength(40);
-    const { intervals } = await replayLog(test.outbox, 'ana');
+    const { intervals } = await replayLog(test.eventLog, 'ana');
     expect(intervals.get('Shop')!.size).toBe(20);
   });
 

@@ -162,9 +162,9 @@ describe('the incremental evaluation', () => {
   it('equals an evaluation of all readings at once', { timeout: 600_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(creation, fc.array(step, { minLength: 2, maxLength: 25 }), async (first, others) => {
-        const { position } = await test.outbox.end();
+        const { position } = await test.eventLog.end();
         const { userId, readings, rules } = await runSteps([first, ...others]);
-        const replayed = await replayLog(test.outbox, userId, position);
+        const replayed = await replayLog(test.eventLog, userId, position);
         const alarms = [...replayed.alarms.values()].filter(
           (alarm) => alarm.userId === userId && alarm.status !== 'RETRACTED',
         );

@@ -2,7 +2,8 @@ import { alarmStateSchema, pickFields, type AlarmKind, type RuleState } from '@s
 import type { OpeningInterval, RuleVersion } from '@seguridad-abc/evaluation';
 import { v5 as uuidv5 } from 'uuid';
 import type { AlarmTableAccess } from '../alarms/alarm-tables.js';
-import type { EventCause, Outbox } from '../db/outbox.js';
+import type { AppendEvent } from '../db/outbox.js';
+import type { EventCause } from '../domain/decision.js';
 import {
   evaluateInterval,
   updateAlarm,
@@ -32,20 +33,20 @@ export interface IntervalEvaluator {
 export interface IntervalEvaluatorOptions {
   readonly alarmTables: AlarmTableAccess;
   readonly ruleTables: Pick<RuleTableAccess, 'rules' | 'versions'>;
-  readonly outbox: Outbox;
+  readonly appendEvent: AppendEvent;
   /** How long an alarm is held back while its interval is open, in milliseconds. */
   readonly latenessAllowanceMs: number;
 }
 
 export function createIntervalEvaluator(options: IntervalEvaluatorOptions): IntervalEvaluator {
-  const { alarmTables, ruleTables, outbox, latenessAllowanceMs } = options;
+  const { alarmTables, ruleTables, appendEvent, latenessAllowanceMs } = options;
   const { alarms, pendingAlarms } = alarmTables;
   const { rules, versions } = ruleTables;
 
   const save = ({ type, alarm }: EvaluatedAlarmChange, { actor }: EventCause) => {
     alarms.upsert(alarm);
     const data = { alarm: pickFields(alarmStateSchema, alarm) };
-    outbox.append({ type, version: 1, data }, alarm.updatedAt, actor);
+    appendEvent({ type, version: 1, data }, alarm.updatedAt, actor);
   };
 
   const getRule = (id: string): RuleState => {
@@ -77,14 +78,14 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
       latenessAllowanceMs,
       deriveAlarmId,
     });
-    for (const change of alarmChanges) save(change, cause);
+    for (const transition of alarmChanges) save(transition, cause);
     return nextDueAt;
   };
 
   const updateAlarmsOfRemoved = (opening: OpeningRecord, startId: string, cause: EventCause) => {
     for (const alarm of alarms.findByInterval(opening.id, startId)) {
-      const change = updateAlarm(alarm, undefined, cause.now, () => getRule(alarm.ruleId).timeZone);
-      if (change) save(change, cause);
+      const transition = updateAlarm(alarm, undefined, cause.now, () => getRule(alarm.ruleId).timeZone);
+      if (transition) save(transition, cause);
     }
   };
 

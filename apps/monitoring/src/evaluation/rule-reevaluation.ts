@@ -1,5 +1,5 @@
 import type { OpeningInterval } from '@seguridad-abc/evaluation';
-import type { EventCause } from '../db/outbox.js';
+import type { EventCause } from '../domain/decision.js';
 import { deriveRuleVersionChange } from '../domain/rule-version-change.js';
 import type { OpeningTableAccess } from '../readings/opening-tables.js';
 import type { RuleTableAccess } from '../rules/rule-tables.js';
@@ -9,7 +9,7 @@ import type { IntervalEvaluator } from './interval-evaluator.js';
 /** Intervals that one transaction evaluates. A job evaluates further ones, so that other commands need not wait. */
 export const REEVALUATION_BATCH_SIZE = 500;
 
-/** Evaluates past and current intervals again after a rule changed. */
+/** Evaluates past and present intervals again after a rule changed. */
 export interface RuleReevaluation {
   /** Starts a new rule version, and evaluates the intervals that it affects. */
   readonly applyRuleChange: ApplyRuleChange;
@@ -41,8 +41,8 @@ export function createRuleReevaluation(
       if (affected.length < REEVALUATION_BATCH_SIZE || !last) return;
       reevaluationJobs.add({ ruleId: after.id, openingId: opening.id, nextStart: last.startedAt + 1 });
       // The open interval does not wait for the job.
-      const current = intervals.findLastBefore(opening.id, Number.MAX_SAFE_INTEGER);
-      if (current?.endedAt === null) evaluator.evaluateRule(opening, after.id, [current], cause);
+      const present = intervals.findLastBefore(opening.id, Number.MAX_SAFE_INTEGER);
+      if (present?.endedAt === null) evaluator.evaluateRule(opening, after.id, [present], cause);
     },
 
     runJob(cause) {

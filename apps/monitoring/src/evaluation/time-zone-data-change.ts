@@ -7,7 +7,7 @@ import { openings, pendingAlarms, ruleVersions, timeZoneDataVersion } from '../d
  * computed with the old data; raised alarms stay as they are.
  * @param version of the zone data of this process
  */
-export function scheduleEvaluationAfterZoneDataChange(db: MonitoringDrizzle, version: string): void {
+export function scheduleReevaluationIfZoneDataChanged(db: MonitoringDrizzle, version: string): void {
   db.transaction((tx) => {
     if (tx.select().from(timeZoneDataVersion).get()?.version === version) return;
     tx.insert(pendingAlarms)

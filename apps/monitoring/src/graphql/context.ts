@@ -13,7 +13,7 @@ import type { RuleCommands, RuleRepository } from '../rules/rule-commands.js';
 
 export interface MonitoringCommands extends RuleCommands, ReadingCommands, AlarmCommands {}
 
-/** What the resolvers of one request use. */
+/** The context of one request, which its resolvers use. */
 export interface Context {
   readonly caller: Actor;
   readonly commands: MonitoringCommands;
@@ -28,7 +28,7 @@ export interface ContextRepositories {
   readonly alarms: Pick<AlarmRepository, 'findByIds'>;
 }
 
-/** @returns a function that creates the context of a request. Of the verified caller, only id and role go on record. */
+/** @returns a function that creates the context of a request. Events record only the id and role of the verified caller. */
 export const createContextFactory =
   (commands: MonitoringCommands, { rules, alarms }: ContextRepositories) =>
   ({ id, role }: Actor): Context => {

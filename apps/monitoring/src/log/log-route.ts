@@ -4,7 +4,7 @@ import {
   type HttpServer,
   type IdentityService,
 } from '@seguridad-abc/platform';
-import type { Outbox } from '../db/outbox.js';
+import type { EventLog } from './event-log.js';
 
 const MAX_PAGE_ENTRIES = 1_000;
 
@@ -14,7 +14,7 @@ const MAX_PAGE_ENTRIES = 1_000;
  */
 export function serveLog(
   app: HttpServer['app'],
-  outbox: Outbox,
+  eventLog: EventLog,
   identity: Pick<IdentityService, 'assertFromInstallation'>,
 ): void {
   app.get('/log', async (request, response) => {
@@ -27,6 +27,6 @@ export function serveLog(
       response.status(400).json({ errors: [{ message, extensions }] });
       return;
     }
-    response.json(await outbox.read(after, limit));
+    response.json(await eventLog.read(after, limit));
   });
 }

@@ -1,16 +1,16 @@
 import { parseStreamEntry, LOG_STREAM, toStreamId } from '@seguridad-abc/contracts';
-import { createLogger, createRedisClient, NO_RESEND_REDIS_OPTIONS } from '@seguridad-abc/platform';
-import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
+import { createRedisClient, NO_RESEND_REDIS_OPTIONS } from '@seguridad-abc/platform';
+import { eventually, recordLogs, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRuleInput } from '../testing/fixtures.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 import { createOutboxRelay, publishLogEntries, type OutboxRelay } from './relay.js';
 
-const logger = createLogger('test', 'silent');
 let server: TestRedis;
 let reader: Redis;
 let test: TestStorage;
+let logs: ReturnType<typeof recordLogs>;
 let running: { relay: OutboxRelay; stop: () => Promise<void> } | undefined;
 
 beforeAll(async () => {
@@ -25,6 +25,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await reader.flushall();
   test = openTestStorage();
+  logs = recordLogs();
 });
 afterEach(async () => {
   await running?.stop();
@@ -33,10 +34,11 @@ afterEach(async () => {
 });
 
 function startRelay(maxLength = 1_000): OutboxRelay {
+  const { logger } = logs;
   const redis = createRedisClient(server.url, 'relay', logger, NO_RESEND_REDIS_OPTIONS);
   const abort = new AbortController();
   const started = createOutboxRelay({
-    outbox: test.outbox,
+    eventLog: test.eventLog,
     redis,
     appended: test.appended,
     maxLength,
@@ -68,7 +70,7 @@ describe('the relay', () => {
     await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(3)));
     await test.createRules(700);
     await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(703)));
-    expect(await readStream()).toStrictEqual((await test.outbox.read(0, 1_000)).entries);
+    expect(await readStream()).toStrictEqual((await test.eventLog.read(0, 1_000)).entries);
   });
 
   it('continues after the last entry when it restarts, and publishes no entry twice', async () => {
@@ -84,7 +86,7 @@ describe('the relay', () => {
 
   it('counts an entry that Redis already has as published', async () => {
     await test.createRules(3);
-    const { entries } = await test.outbox.read(0, 3);
+    const { entries } = await test.eventLog.read(0, 3);
     startRelay();
     await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(3)));
     await publishLogEntries(reader, entries, 1_000);
@@ -138,6 +140,18 @@ describe('the relay', () => {
     expect((await readPositions()).length).toBeLessThan(250);
   });
 
+  it('waits and logs a warning while the event log cannot be read', async () => {
+    await test.createRules(2);
+    const read = vi.spyOn(test.eventLog, 'read').mockRejectedValue(new Error('disk I/O error'));
+    const started = startRelay();
+    const reason = 'the event log cannot be read: disk I/O error';
+    await eventually(() => expect(started.problem).toStrictEqual({ kind: 'waiting', reason }));
+    expect(logs.lines).toContainEqual(expect.objectContaining({ level: 'warn', follower: 'relay', reason }));
+    read.mockRestore();
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(2)));
+    await eventually(() => expect(started.problem).toBeUndefined());
+  });
+
   it('is blocked by a stream of another log, and continues when that stream is removed', async () => {
     const foreign = [
       'logId',
@@ -154,17 +168,17 @@ describe('the relay', () => {
     await reader.xadd(LOG_STREAM, toStreamId(7), ...foreign);
     await test.createRules(9);
     const started = startRelay();
-    await eventually(() => expect(started.blocked).toMatch(/holds log other up to position 7/));
+    await eventually(() => expect(started.problem?.reason).toMatch(/holds log other up to position 7/));
     expect(await reader.xlen(LOG_STREAM)).toBe(1);
-    await test.commands.createRule(createRuleInput({ name: 'Commands go on' }));
+    await test.commands.createRule(createRuleInput({ name: 'Commands continue' }));
     await reader.del(LOG_STREAM);
     await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(10)));
-    expect(started.blocked).toBeUndefined();
+    expect(started.problem).toBeUndefined();
   });
 
   it('is blocked if the log ends before the stream, as after a restored backup', async () => {
     await test.createRules(1);
-    const { logId } = await test.outbox.read(0, 1);
+    const { logId } = await test.eventLog.read(0, 1);
     const ahead = [
       'logId',
       logId,
@@ -179,6 +193,8 @@ describe('the relay', () => {
     ];
     await reader.xadd(LOG_STREAM, toStreamId(5), ...ahead);
     const started = startRelay();
-    await eventually(() => expect(started.blocked).toMatch(/up to position 5, but the event log ends at 1/));
+    await eventually(() =>
+      expect(started.problem?.reason).toMatch(/up to position 5, but the event log ends at 1/),
+    );
   });
 });

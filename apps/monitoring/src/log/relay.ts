@@ -9,14 +9,16 @@ import {
 import {
   awaitRedisReply,
   createLogFollower,
+  getErrorMessage,
   FollowerProblemError,
   waitUntilRedisReady,
+  type FollowerProblem,
   type LogCheckpoint,
   type Logger,
   type WakeUpSignal,
 } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
-import type { Outbox } from '../db/outbox.js';
+import type { EventLog } from './event-log.js';
 
 const MAX_BATCH_ENTRIES = 500;
 const RETRY_DELAY_MS = 1_000;
@@ -29,10 +31,10 @@ const REMEDY =
   'reports then builds its read model again';
 
 export interface OutboxRelayOptions {
-  readonly outbox: Outbox;
-  /** Used by the relay only. It must not send commands again after a reconnect (NO_RESEND_REDIS_OPTIONS). */
+  readonly eventLog: EventLog;
+  /** Used by the relay only. It must not send commands again after a reconnect (NO_RESEND_OPTIONS). */
   readonly redis: Redis;
-  /** Notified after every commit. */
+  /** Notified after each commit that appends to the event log. */
   readonly appended: WakeUpSignal;
   /** Redis keeps approximately this number of entries on the stream. */
   readonly maxLength: number;
@@ -40,37 +42,46 @@ export interface OutboxRelayOptions {
 }
 
 export interface OutboxRelay {
-  /** Publishes the outbox to the Redis Stream, in order and at least once, until aborted. */
+  /** Publishes the event log to the Redis Stream, in order and at least once, until aborted. */
   run(abort: AbortSignal): Promise<void>;
-  /** Entries that are not on the stream yet, as of the relay's last look at the outbox. */
+  /** Entries that are not on the stream yet, as of the last read of the event log. */
   readonly lag: number;
   /** The position of the last entry on the stream; undefined while it is not known. */
   readonly position: number | undefined;
-  /** Why nothing is published until a person acts. */
-  readonly blocked: string | undefined;
+  /** Why the relay publishes nothing now. */
+  readonly problem: FollowerProblem | undefined;
 }
 
 /**
- * The relay follows the outbox. Its checkpoint is the stream's last id, so it continues after it when either side
+ * The relay follows the event log. Its checkpoint is the stream's last id, so it continues after it when either side
  * restarts, and it fills the stream again after Redis has lost it.
  */
 export function createOutboxRelay({
-  outbox,
+  eventLog,
   redis,
   appended,
   maxLength,
   logger,
 }: OutboxRelayOptions): OutboxRelay {
+  /** @throws FollowerProblemError without a reply in time, or with an error reply: the relay then tries again */
+  const waitForReply = <Reply>(reply: Promise<Reply>): Promise<Reply> =>
+    awaitRedisReply(redis, reply, REDIS_TIMEOUT_MS).catch((error: unknown) => {
+      if (error instanceof FollowerProblemError) throw error;
+      throw new FollowerProblemError(
+        'waiting',
+        `the event log cannot be published: ${getErrorMessage(error)}`,
+      );
+    });
   const follower = createLogFollower<LogEntry>({
-    loadCheckpoint: () => awaitRedisReply(redis, loadStreamEnd(redis, outbox, maxLength), REDIS_TIMEOUT_MS),
-    async readPage(after = 0) {
-      const page = await outbox.read(after, MAX_BATCH_ENTRIES);
+    loadCheckpoint: () => waitForReply(loadStreamEnd(redis, eventLog, maxLength)),
+    async readPage(after = 0, _signal, maxEntries = MAX_BATCH_ENTRIES) {
+      const page = await eventLog.read(after, maxEntries);
       return { ...page, upTo: page.entries.at(-1)?.position ?? after };
     },
     live: {
+      kind: 'notifications',
       waitUntilConnected: (signal) => waitUntilRedisReady(redis, signal),
       isConnected: () => redis.status === 'ready',
-      // A notification carries no entries: it says that the outbox has more.
       async read(_after, waitMs, signal) {
         if (waitMs === 0) return { entries: [] };
         const isLimited = Number.isFinite(waitMs);
@@ -79,9 +90,7 @@ export function createOutboxRelay({
       },
     },
     apply: (entries) =>
-      entries.length === 0
-        ? undefined
-        : awaitRedisReply(redis, publishLogEntries(redis, entries, maxLength), REDIS_TIMEOUT_MS),
+      entries.length === 0 ? undefined : waitForReply(publishLogEntries(redis, entries, maxLength)),
     names: {
       follower: 'relay',
       checkpoint: STREAM_NAME,
@@ -109,8 +118,8 @@ export function createOutboxRelay({
     get position() {
       return follower.checkpoint?.position;
     },
-    get blocked() {
-      return follower.problem?.kind === 'blocked' ? follower.problem.reason : undefined;
+    get problem() {
+      return follower.problem;
     },
     async run(abort) {
       redis.on('ready', onReconnect);
@@ -124,9 +133,9 @@ export function createOutboxRelay({
  * Finds the last entry on the stream. Without a stream, the relay starts so that the stream gets its maximum length.
  * @throws FollowerProblemError if the last entry is not one of an event log
  */
-async function loadStreamEnd(redis: Redis, outbox: Outbox, maxLength: number): Promise<LogCheckpoint> {
+async function loadStreamEnd(redis: Redis, eventLog: EventLog, maxLength: number): Promise<LogCheckpoint> {
   if ((await redis.exists(LOG_STREAM)) === 0) {
-    const { logId, position } = await outbox.end();
+    const { logId, position } = await eventLog.end();
     return { logId, position: Math.max(0, position - maxLength) };
   }
   const info = (await redis.xinfo('STREAM', LOG_STREAM)) as unknown[];

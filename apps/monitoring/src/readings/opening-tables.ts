@@ -110,7 +110,7 @@ function createReadingTable(db: MonitoringDrizzle, onDue: (at: number) => void) 
       return found && { ...found, state };
     },
 
-    /** When the first early reading takes effect; undefined: there is none. */
+    /** Returns when the first early reading takes effect, or `undefined` without early readings. */
     getNextEarlyAt: (): number | undefined => nextEarly.get()?.at ?? undefined,
 
     /** Makes early readings effective whose instant is reached, the earliest first. @returns them by opening id */

@@ -38,7 +38,7 @@ export interface ReadingCommands {
 export const createReadingCommands = (readings: ReadingRepository, now: () => string): ReadingCommands => ({
   async recordReadings(caller, input) {
     const batch = checkReadingBatch(input, { caller, now: now() });
-    if (batch.kind === 'rejected') throw toExpectedError(batch.rejection);
+    if (batch.kind === 'rejected') throw toExpectedError(batch);
     const { userId, byOpening, refused } = batch;
     if (byOpening.size === 0) return { accepted: 0, duplicates: 0, refused };
     return { ...(await readings.record(caller, userId, byOpening)), refused };

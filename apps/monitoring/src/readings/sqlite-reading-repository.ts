@@ -1,7 +1,8 @@
-import { type OpeningChange, formatInstant } from '@seguridad-abc/contracts';
+import { formatInstant, type OpeningChange } from '@seguridad-abc/contracts';
 import { applyReadings, type IntervalChanges, type SensorReading } from '@seguridad-abc/evaluation';
 import type { GroupCommit } from '../db/group-commit.js';
-import type { EventCause, Outbox } from '../db/outbox.js';
+import type { AppendEvent } from '../db/outbox.js';
+import type { EventCause } from '../domain/decision.js';
 import type { OpeningRecord, OpeningTableAccess } from './opening-tables.js';
 import type { ReadingRepository } from './reading-commands.js';
 
@@ -11,7 +12,7 @@ export type EvaluateChanges = (opening: OpeningRecord, changes: IntervalChanges,
 export interface SqliteReadingRepositoryOptions {
   readonly tables: OpeningTableAccess;
   readonly evaluateChanges: EvaluateChanges;
-  readonly outbox: Outbox;
+  readonly appendEvent: AppendEvent;
   readonly transact: GroupCommit;
   /** The server's instant. */
   readonly now: () => string;
@@ -31,7 +32,7 @@ const MAX_CHUNK_SIZE = 100;
 export function createSqliteReadingRepository(
   options: SqliteReadingRepositoryOptions,
 ): SqliteReadingRepository {
-  const { tables, evaluateChanges, outbox, transact, now } = options;
+  const { tables, evaluateChanges, appendEvent, transact, now } = options;
 
   /** @returns the number of new readings */
   const recordOpening = (
@@ -53,7 +54,7 @@ export function createSqliteReadingRepository(
         : { put: [], removed: [], state: opening.state, since: opening.since };
     const readings = added.map(({ id, state, at }) => ({ id, state, at: formatInstant(at) }));
     const data = { ...toOpeningChange(opening, changes), readings };
-    outbox.append({ type: 'ReadingsRecorded', version: 1, data }, cause.now, cause.actor);
+    appendEvent({ type: 'ReadingsRecorded', version: 1, data }, cause.now, cause.actor);
     evaluateChanges(opening, changes, cause);
     return added.length;
   };
@@ -86,7 +87,7 @@ export function createSqliteReadingRepository(
         if (!opening) continue;
         const changes = updateIntervals(tables, opening, added);
         const data = toOpeningChange(opening, changes);
-        outbox.append({ type: 'OpeningChanged', version: 1, data }, cause.now, cause.actor);
+        appendEvent({ type: 'OpeningChanged', version: 1, data }, cause.now, cause.actor);
         evaluateChanges(opening, changes, cause);
       }
       return count;

@@ -81,7 +81,7 @@ function createRuleVersionTable(db: MonitoringDrizzle) {
   const insert = db.insert(ruleVersions).values(createColumnPlaceholders(ruleVersions)).prepare();
 
   return {
-    /** The versions that hold at any time of `[from, until)`, in order, by rule id. @param until null: no end */
+    /** The versions that hold at any time of `[from, until)`, in order, by rule id. @param until `null` for no end */
     findByOpening(id: number, from: number, until: number | null): Map<string, RuleVersion[]> {
       const byRuleId = new Map<string, RuleVersion[]>();
       for (const row of byOpening.all({ openingId: id, from, until: until ?? NO_END })) {
@@ -92,7 +92,7 @@ function createRuleVersionTable(db: MonitoringDrizzle) {
       return byRuleId;
     },
 
-    /** The versions of a rule that hold at any time of `[from, until)`, in order. @param until null: no end */
+    /** The versions of a rule that hold at any time of `[from, until)`, in order. @param until `null` for no end */
     findByRule: (id: string, from: number, until: number | null): RuleVersion[] =>
       byRule.all({ ruleId: id, from, until: until ?? NO_END }).map(toRuleVersion),
 

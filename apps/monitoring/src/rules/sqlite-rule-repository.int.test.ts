@@ -19,9 +19,9 @@ describe('the SQLite rule repository', () => {
     const created = await test.commands.createRule(createRuleInput());
     const updated = await test.commands.updateRule({ id: created.id, name: 'Back door' });
     const deleted = await test.commands.deleteRule({ id: created.id, expectedVersion: 2 });
-    const before = await test.outbox.read(0, 10);
+    const before = await test.eventLog.read(0, 10);
     await test.reopen();
-    const { logId, head, entries } = await test.outbox.read(0, 10);
+    const { logId, head, entries } = await test.eventLog.read(0, 10);
     expect({ logId, head }).toStrictEqual({ logId: before.logId, head: 3 });
     expect(entries.map(({ position, type }) => [position, type])).toStrictEqual([
       [1, 'RuleCreated'],
@@ -42,7 +42,7 @@ describe('the SQLite rule repository', () => {
     );
     await expect(test.commands.createRule(createRuleInput())).rejects.toMatchObject(code('CONFLICT'));
     await test.commands.createRule(createRuleInput({ name: 'Other' }));
-    const { head, entries } = await test.outbox.read(0, 10);
+    const { head, entries } = await test.eventLog.read(0, 10);
     expect(head).toBe(2);
     expect(entries.map(({ position }) => position)).toStrictEqual([1, 2]);
   });
@@ -53,7 +53,7 @@ describe('the SQLite rule repository', () => {
     const withoutName = { ...rule, name: null as unknown as string };
     for (const broken of [notSerializable, withoutName]) {
       await expect(
-        test.storage.rules.change({
+        test.storage.rules.execute({
           id: rule.id,
           caller: OPERATOR,
           decide: () => accept({ type: 'RuleUpdated', version: 1, data: { rule: broken } }),
@@ -61,7 +61,7 @@ describe('the SQLite rule repository', () => {
       ).rejects.toThrow();
     }
     expect(await test.storage.rules.findByIds([rule.id])).toStrictEqual([rule]);
-    expect(await test.outbox.read(0, 10)).toMatchObject({ head: 1 });
+    expect(await test.eventLog.read(0, 10)).toMatchObject({ head: 1 });
   });
 
   it('rejects a name that another rule of the same user and opening has', async () => {

@@ -1,23 +1,22 @@
 import type { RuleState } from '@seguridad-abc/contracts';
-import type { EventCause } from '../db/outbox.js';
 import {
   createSqliteAggregateRepository,
   type SqliteRepositoryOptions,
 } from '../db/sqlite-aggregate-repository.js';
-import { rejectConflict } from '../domain/decision.js';
+import { rejectConflict, type EventCause } from '../domain/decision.js';
 import { evolveRule } from '../domain/rule-decisions.js';
 import type { RuleRepository } from './rule-commands.js';
 import type { RuleTableAccess } from './rule-tables.js';
 
-/** Makes a rule's change effective for alarms, inside the transaction that saves it. @param before undefined: new */
+/** Makes a rule's change effective for alarms, inside the transaction that saves it. @param before `undefined` for a new rule */
 export type ApplyRuleChange = (before: RuleState | undefined, after: RuleState, cause: EventCause) => void;
 
-export function createSqliteRuleRepository(
+export const createSqliteRuleRepository = (
   { rules }: RuleTableAccess,
   applyRuleChange: ApplyRuleChange,
   options: SqliteRepositoryOptions,
-): RuleRepository {
-  const repository: RuleRepository = createSqliteAggregateRepository(
+): RuleRepository =>
+  createSqliteAggregateRepository(
     {
       find: rules.findById,
       findAll: rules.findByIds,
@@ -26,24 +25,15 @@ export function createSqliteRuleRepository(
         rules.upsert(rule);
         applyRuleChange(before, rule, cause);
       },
+      explainError: (error) => (isNameTaken(error) ? NAME_CONFLICT : undefined),
     },
     options,
   );
-  return {
-    ...repository,
-    async change(change) {
-      try {
-        return await repository.change(change);
-      } catch (error) {
-        if (!isNameTaken(error)) throw error;
-        return rejectConflict(
-          'name',
-          'The user already has a rule of this name for this opening. Choose another name.',
-        );
-      }
-    },
-  };
-}
+
+const NAME_CONFLICT = rejectConflict(
+  'name',
+  'The user already has a rule of this name for this opening. Choose another name.',
+);
 
 /** Drizzle may wrap the error of better-sqlite3. */
 function isNameTaken(error: unknown): boolean {

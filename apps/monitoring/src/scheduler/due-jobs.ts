@@ -1,6 +1,6 @@
 import type { AlarmTableAccess } from '../alarms/alarm-tables.js';
 import type { GroupCommit } from '../db/group-commit.js';
-import type { EventCause } from '../db/outbox.js';
+import type { EventCause } from '../domain/decision.js';
 import type { IntervalEvaluator } from '../evaluation/interval-evaluator.js';
 import type { RuleReevaluation } from '../evaluation/rule-reevaluation.js';
 import type { OpeningTableAccess } from '../readings/opening-tables.js';
@@ -12,7 +12,7 @@ const MAX_JOBS_PER_TRANSACTION = 64;
 
 /** The stored jobs that run when their instant comes, also after a restart. */
 export interface DueJobs {
-  /** The instant of the next job in milliseconds since 1970, 0: at once. Undefined: there is no job. */
+  /** Resolves to the instant of the next job in milliseconds since 1970, or to `undefined` without a job. 0 is due now. */
   findNextDueAt(): Promise<number | undefined>;
   /** Runs some of the due jobs. @returns false if none was due */
   runSome(): Promise<boolean>;

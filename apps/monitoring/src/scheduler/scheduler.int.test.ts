@@ -19,7 +19,7 @@ afterEach(() => test.close());
 const open = (opening: string) => ({ id: opening, opening, state: 'OPEN' as const, at: clock.now() });
 const record = (...openings: string[]) =>
   test.commands.recordReadings({ userId: 'ana', readings: openings.map(open) });
-const raised = async () => [...(await replayLog(test.outbox, 'ana')).alarms.values()];
+const raised = async () => [...(await replayLog(test.eventLog, 'ana')).alarms.values()];
 
 describe('the scheduler over SQLite', () => {
   it('raises alarms at their due instants without a command', async () => {

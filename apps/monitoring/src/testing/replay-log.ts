@@ -1,5 +1,5 @@
 import { parseLogEvent, type AlarmState, type IntervalState } from '@seguridad-abc/contracts';
-import type { Outbox } from '../db/outbox.js';
+import type { EventLog } from '../log/event-log.js';
 
 /** The alarms and intervals of a user as a reader of the event log knows them. */
 export interface ReplayedLog {
@@ -13,14 +13,14 @@ export interface ReplayedLog {
  * @throws Error if an entry cannot be read, or if the versions of an alarm have a gap
  */
 export async function replayLog(
-  outbox: Pick<Outbox, 'read'>,
+  eventLog: Pick<EventLog, 'read'>,
   userId: string,
   from = 0,
 ): Promise<ReplayedLog> {
   const alarms = new Map<string, AlarmState>();
   const intervals = new Map<string, Map<string, IntervalState>>();
   for (let after = from; ;) {
-    const { entries } = await outbox.read(after, 1_000);
+    const { entries } = await eventLog.read(after, 1_000);
     const last = entries.at(-1);
     if (!last) return { alarms, intervals };
     after = last.position;

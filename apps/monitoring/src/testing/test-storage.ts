@@ -24,8 +24,8 @@ export interface TestStorage {
   commandsOf(caller: Actor): CallerCommands;
   readonly storage: MonitoringStorage;
   readonly db: MonitoringDrizzle;
-  readonly outbox: MonitoringStorage['outbox'];
-  /** Notified after each commit. */
+  readonly eventLog: MonitoringStorage['eventLog'];
+  /** Notified after each commit that appends to the event log. */
   readonly appended: WakeUpSignal;
   readonly folder: string;
   /** Creates rules with different names. */
@@ -58,7 +58,7 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
     const storage = createSqliteStorage(database.db, {
       ...options,
       maxGroupSize: 256,
-      onCommit: () => appended.notify(),
+      onAppended: () => appended.notify(),
       logger: createLogger('monitoring', 'silent'),
     });
     const rules = createRuleCommands(storage.rules, uuidv7);
@@ -90,8 +90,8 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
     get db() {
       return current.database.db;
     },
-    get outbox() {
-      return current.storage.outbox;
+    get eventLog() {
+      return current.storage.eventLog;
     },
     get appended() {
       return current.appended;

@@ -98,7 +98,7 @@ describe('a projector with a foreign or inconsistent log', () => {
   it('is blocked and reports why if a new read model finds the stream of an older log', async () => {
     await platform.monitoring.addToStream(...buildLog(rules(2, 50), 'log-0'));
     await platform.start();
-    await untilBlocked(/the Redis stream goes on to position 2, but monitoring's log ends at 0/);
+    await untilBlocked(/the Redis stream continues to position 2, but monitoring's log ends at 0/);
     platform.monitoring.appendToLog(...rules(4));
     await untilBlocked(/at position 1 an entry of another log, log-0/);
     await expectRuleCount(0);
@@ -114,7 +114,7 @@ describe('a projector with a foreign or inconsistent log', () => {
     await startAndProject(2);
     const [ahead] = buildLog(rules(9)).slice(8);
     await platform.monitoring.addToStream(ahead!);
-    await untilBlocked(/goes on to position 9, but monitoring's log ends at 2/);
+    await untilBlocked(/continues to position 9, but monitoring's log ends at 2/);
     await expectRuleCount(2);
   });
 

@@ -62,7 +62,7 @@ describe('stream entries that follow the checkpoint', () => {
     expect(discontinuity).toEqual({ kind: 'unreadable', after: 1 });
   });
 
-  test('start behind the checkpoint and have no gap, whatever the stream contains', () => {
+  test('start after the checkpoint and have no gap, whatever the stream contains', () => {
     fc.assert(
       fc.property(fc.nat(9), fc.subarray(log), fc.nat(3), (position, present, repeat) => {
         const stream = [...present, ...present.slice(0, repeat)];

@@ -39,7 +39,7 @@ export const createLogClient =
       headers,
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     }).catch((error: unknown) => {
-      // Fetch itself reports "fetch failed" and puts the cause aside.
+      // The message of fetch is always "fetch failed"; its cause says more.
       throw new Error(
         getErrorMessage(error instanceof Error && error.cause instanceof Error ? error.cause : error),
       );
@@ -71,10 +71,11 @@ export interface StreamSourceOptions {
 export function createStreamSource(options: StreamSourceOptions): LiveSource<LogEntry> {
   const { redis, maxBlockMs, getBatchSize } = options;
   const lastPosition = () => awaitRedisReply(redis, readStreamEnd(redis), REPLY_GRACE_MS);
-  /** The end of a stream that is shorter than the checkpoint: reported once, not at each read. */
+  /** The last end of the stream before the checkpoint. It is reported once, not at each read. */
   let reportedEnd: number | undefined;
 
   return {
+    kind: 'stream',
     waitUntilConnected: (signal) => waitUntilRedisReady(redis, signal),
     isConnected: () => redis.status === 'ready',
     lastPosition,

@@ -5,14 +5,15 @@ import { estimateNextReadCount, MAX_ENTRIES_PER_LOG_READ } from '../domain/log-b
 import { createStreamSource, type ReadLogPage } from './log-sources.js';
 import type { ReadModelUpdater } from './read-model-updater.js';
 
+/** The intervals of the projector, in milliseconds. */
 export interface ProjectorTiming {
-  /** A read of the stream waits at most this long for a first entry. */
+  /** Maximum time that a read of the stream waits for a first entry. */
   readonly blockMs: number;
-  /** The log itself is read at this interval, in case the stream has lost entries. */
+  /** Interval at which the log is read while no entries arrive, in case the stream has lost the last ones. */
   readonly idleCheckMs: number;
-  /** After a problem the projector tries again: first after this, */
+  /** Delay before the first retry after a problem. It doubles with each further retry. */
   readonly retryMs: number;
-  /** then after twice the time each time, up to this. */
+  /** Maximum delay between retries. */
   readonly maxRetryMs: number;
 }
 
@@ -35,11 +36,11 @@ export interface ProjectorOptions {
 }
 
 export interface Projector {
-  /** Brings the read model up to date with the event log until aborted, whatever Redis and monitoring do. */
+  /** Updates the read model from the event log until aborted. It never rejects. */
   run(abort: AbortSignal): Promise<void>;
-  /** Whether the read model has reached the end of the log once. */
+  /** Whether the read model has reached the end of the log once, or of the stream while the log cannot be read. */
   readonly hasCaughtUp: boolean;
-  /** The connection to Redis was tried and is lost. */
+  /** Whether the connection to Redis is lost. */
   readonly isRedisAway: boolean;
   readonly problem: FollowerProblem | undefined;
 }
@@ -52,8 +53,8 @@ export function createProjector(options: ProjectorOptions): Projector {
 
   const follower = createLogFollower<LogEntry>({
     loadCheckpoint: () => Promise.resolve(writer.checkpoint),
-    async readPage(after = 0, signal) {
-      const page = await readLogPage(after, batchSize, signal);
+    async readPage(after = 0, signal, maxEntries = batchSize) {
+      const page = await readLogPage(after, maxEntries, signal);
       return { ...page, upTo: page.entries.at(-1)?.position ?? after };
     },
     live: createStreamSource({ redis, maxBlockMs: timing.blockMs, getBatchSize: () => batchSize }),

@@ -24,7 +24,7 @@ export interface ReadModelUpdaterOptions {
 
 export interface SetAsideSummary {
   readonly count: number;
-  /** The position of the first; undefined: none is set aside. */
+  /** The position of the first. `undefined` if none is set aside. */
   readonly first: number | undefined;
 }
 
