@@ -92,7 +92,9 @@ export function createErrorResponder({
 }: ErrorResponderOptions): ErrorResponder {
   const statusByCode = { ...STATUS_BY_CODE, ...statuses };
   const getStatus = (errors: readonly GraphQLFormattedError[]): number => {
-    const code = errors.map(getCode).find((each) => typeof each === 'string' && each in statusByCode);
+    const code = errors
+      .map(getCode)
+      .find((each) => typeof each === 'string' && Object.hasOwn(statusByCode, each));
     return statusByCode[code as string] ?? DEFAULT_STATUS;
   };
   return {

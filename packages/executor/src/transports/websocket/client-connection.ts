@@ -92,7 +92,7 @@ const CLOSE_FRAMES = {
   initTimeout: [4408, 'Connection initialisation timeout'],
   duplicateId: [4409, 'Subscriber already exists'],
   duplicateInit: [4429, 'Too many initialisation requests'],
-  createInternalError: [4500, 'Internal server error'],
+  internalError: [4500, 'Internal server error'],
   idle: [1000, 'Idle'],
   /** Clients connect again and restart their operations. */
   goingAway: [1001, 'Going away'],

@@ -57,7 +57,7 @@ export function createGraphQLWsProtocol<Context extends OperationContext, S exte
       client.session = await hooks.createSession({ headers, connectionParams }, client.session);
     } catch (thrown) {
       const { status } = errorResponder.createErrorResponse(thrown, client);
-      closeSocket(socket, CLOSE_REASON_BY_STATUS[status] ?? 'createInternalError');
+      closeSocket(socket, CLOSE_REASON_BY_STATUS[status] ?? 'internalError');
       return false;
     }
     client.cancelExpiry?.();
