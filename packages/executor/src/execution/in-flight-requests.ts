@@ -63,8 +63,13 @@ class InFlightRequest implements SubgraphFetchContext {
     return this.abortController.abortSignal;
   }
 
+  /** Never throws: if the data source throws, the promise is rejected. */
   send(): Promise<SubgraphResponse> {
-    return this.dataSource.fetch(this.request, this);
+    try {
+      return this.dataSource.fetch(this.request, this);
+    } catch (error) {
+      return Promise.reject(toError(error));
+    }
   }
 
   abort(): void {
@@ -117,7 +122,7 @@ export function createInFlightRequests(): InFlightRequests {
       },
       (error: unknown) => {
         removeFromBucket(request, bucket);
-        const cause = error instanceof Error ? error : new Error('A data source failed.', { cause: error });
+        const cause = toError(error);
         for (const { reject } of request.removeWaiters()) reject(cause);
       },
     );
@@ -159,6 +164,9 @@ export function createInFlightRequests(): InFlightRequests {
     },
   };
 }
+
+const toError = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error('A data source failed.', { cause: thrown });
 
 /** Hashes the ends of the variables and header values: there, requests of different callers and entities differ most. */
 function getBucketIndex({ variables }: SubgraphRequest, headers: ForwardedHeaders = {}): number {
