@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { CircuitBreakerState } from './data-sources/circuit-breaker.js';
+import { createDataSourceLeases, type DataSourceLease } from './data-sources/data-source-leases.js';
 import type { DataSource, DataSources, OperationContext } from './data-sources/data-source.js';
 import { executeOperation, type ExecutionRequest } from './execution/execute-operation.js';
 import type { ExecutionEnvironment } from './execution/execution-state.js';
@@ -24,7 +25,7 @@ import {
 } from './subscriptions/subscription-manager.js';
 import type { SubscriptionSources } from './subscriptions/subscription-source.js';
 import { loadSupergraph, type LoadedSupergraph } from './supergraph/load-supergraph.js';
-import type { Subgraph } from './supergraph/supergraph-document.js';
+import { parseSupergraph, type Subgraph } from './supergraph/supergraph-document.js';
 
 /** The context of a client's request, which a transport creates. */
 export interface ExecutorContext extends OperationContext, SubscriptionContext {}
@@ -107,6 +108,20 @@ interface SupergraphState {
   readonly requestPreparer: RequestPreparer;
 }
 
+/** The environment of all requests that were prepared for one supergraph. */
+interface LeasedEnvironment extends ExecutionEnvironment {
+  readonly dataSourceLease: DataSourceLease;
+}
+
+type ExecuteRequest = (
+  request: PreparedRequest,
+  executionRequest: ExecutionRequest,
+  environment: ExecutionEnvironment,
+) => Promise<FormattedExecutionResult>;
+
+const executePrepared: ExecuteRequest = ({ compiledOperation }, executionRequest, environment) =>
+  executeOperation(compiledOperation, executionRequest, environment);
+
 /** @throws Error if the supergraph is invalid, or the snapshot of a subscription source does not fit it */
 export function createExecutor<Context extends ExecutorContext>(
   options: ExecutorOptions<Context>,
@@ -114,40 +129,60 @@ export function createExecutor<Context extends ExecutorContext>(
   const { subscriptionSources = {}, subscriptionLimits = {}, maxWarmedOperations = 100 } = options;
   const { formatError = (error: GraphQLError) => error.toJSON(), maxEntitiesPerFetch, logger } = options;
   let state = createSupergraphState(options, options.supergraphSdl, undefined);
-  /** A request is executed with the data sources of the supergraph for which it was prepared. */
-  const environments = new WeakMap<LoadedSupergraph, ExecutionEnvironment>();
+  const dataSourceLeases = createDataSourceLeases(logger);
+  const environments = new WeakMap<LoadedSupergraph, LeasedEnvironment>();
   const activate = (next: SupergraphState) => {
     state = next;
     environments.set(next.supergraph, {
       dataSources: next.dataSources,
+      dataSourceLease: dataSourceLeases.create(next.dataSources),
       inFlightRequests: createInFlightRequests(),
       maxEntitiesPerFetch,
       logger,
     });
   };
   activate(state);
-  const getEnvironment = ({ supergraph }: PreparedRequest): ExecutionEnvironment => {
+  const getEnvironment = (supergraph: LoadedSupergraph): LeasedEnvironment => {
     const environment = environments.get(supergraph);
     if (!environment) throw new Error('The request was prepared by another executor.');
     return environment;
   };
 
-  const toExecutionRequest = ({ variables }: PreparedRequest, context: Context): ExecutionRequest => ({
-    variables,
-    context,
-    formatError: (error) => formatError(error, context),
-  });
+  /**
+   * Executes a request with the data sources of the supergraph for which it was prepared. If a reload has closed them, the
+   * request is prepared again for the present supergraph.
+   */
+  const executeWithDataSources = (
+    request: PreparedRequest,
+    context: Context,
+    execute: ExecuteRequest,
+  ): Promise<FormattedExecutionResult> => {
+    let current: PreparedRequest | RejectedRequest = request;
+    if (getEnvironment(request.supergraph).dataSourceLease.hasEnded) {
+      current = state.requestPreparer.prepare(request.originalRequest);
+      if ('errors' in current) {
+        return Promise.resolve({ errors: current.errors.map((error) => formatError(error, context)) });
+      }
+    }
+    const { supergraph, variables } = current;
+    const environment = getEnvironment(supergraph);
+    const executionRequest: ExecutionRequest = {
+      variables,
+      context,
+      formatError: (error) => formatError(error, context),
+    };
+    const result = execute(current, executionRequest, environment);
+    environment.dataSourceLease.holdUntilSettled(result);
+    return result;
+  };
 
   const subscriptionManager = createSubscriptionManager<Context>({
     sources: subscriptionSources,
     prepare: (request) => state.requestPreparer.prepare(request),
     isCurrent: (request) => request.supergraph === state.supergraph,
     execute: (subscription, event, context) =>
-      executeEvent(
-        subscription,
-        event,
-        toExecutionRequest(subscription, context),
-        getEnvironment(subscription),
+      executeWithDataSources(subscription, context, (request, executionRequest, environment) =>
+        executeEvent(request, event, executionRequest, environment),
       ),
     formatError,
     limits: subscriptionLimits,
@@ -155,13 +190,15 @@ export function createExecutor<Context extends ExecutorContext>(
   });
 
   const reloadNow = async (supergraphSdl: string) => {
-    const next = createSupergraphState(options, supergraphSdl, state);
-    for (const operation of state.requestPreparer.listRecentOperations(maxWarmedOperations)) {
+    const previous = state;
+    const next = createSupergraphState(options, supergraphSdl, previous);
+    for (const operation of previous.requestPreparer.listRecentOperations(maxWarmedOperations)) {
       next.requestPreparer.warm(operation);
       await setImmediate();
     }
     activate(next);
     await subscriptionManager.replan();
+    getEnvironment(previous.supergraph).dataSourceLease.release();
   };
   let lastReload: Promise<void> = Promise.resolve();
 
@@ -193,11 +230,7 @@ export function createExecutor<Context extends ExecutorContext>(
       if (request.subscriptionPlan) {
         return Promise.reject(new Error('The request is a subscription. Call subscribe instead.'));
       }
-      return executeOperation(
-        request.compiledOperation,
-        toExecutionRequest(request, context),
-        getEnvironment(request),
-      );
+      return executeWithDataSources(request, context, executePrepared);
     },
     subscribe: (request, context, subscriber) => subscriptionManager.subscribe(request, context, subscriber),
     reload(supergraphSdl) {
@@ -208,7 +241,7 @@ export function createExecutor<Context extends ExecutorContext>(
     },
     async close() {
       await subscriptionManager.close();
-      await Promise.all(Object.values(state.dataSources).map(async (dataSource) => dataSource.close?.()));
+      await dataSourceLeases.closeAll();
     },
   };
 }
@@ -222,12 +255,13 @@ function createSupergraphState<Context extends ExecutorContext>(
   const { subscriptionSources = {}, createDataSource, logger } = options;
   const { maxTokens = 10_000, maxDepth = 200, maxSelections = 20_000, maxEvaluatedPlans = 1_000 } = options;
   const { hideSuggestions = false, introspection = true, maxCachedOperations = 1_000 } = options;
-  const supergraph = loadSupergraph(supergraphSdl);
+  const document = parseSupergraph(supergraphSdl);
   const queryPlanner = createApolloQueryPlanner({
-    supergraph,
+    supergraph: document,
     eventSources: subscriptionSources,
     maxEvaluatedPlans,
   });
+  const supergraph = loadSupergraph(document, queryPlanner);
   return {
     supergraph,
     queryPlanner,

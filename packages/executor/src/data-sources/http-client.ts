@@ -3,7 +3,7 @@ import type { AbortSignalLike } from './light-abort-signal.js';
 import type { FetchFailure } from './subgraph-response.js';
 
 export interface HttpClientOptions {
-  /** Of the subgraph. */
+  /** URL of the subgraph's GraphQL endpoint. */
   readonly url: string;
   /** Maximum number of open connections. Further requests wait for a free one. @default 100 */
   readonly connections?: number;

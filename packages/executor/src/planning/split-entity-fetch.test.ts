@@ -1,6 +1,7 @@
 import { OperationTypeNode } from 'graphql';
 import { expect, test } from 'vitest';
-import { loadSupergraph } from '../supergraph/load-supergraph.js';
+import { createSubgraphView } from '../supergraph/subgraph-view.js';
+import { parseSupergraph } from '../supergraph/supergraph-document.js';
 import { createTestFederation } from '../testing/test-federation.js';
 import type { FetchNode, RequiredSelection } from './query-planner.js';
 import { splitEntityFetch } from './split-entity-fetch.js';
@@ -27,7 +28,7 @@ const { supergraphSdl } = createTestFederation({
     `,
   },
 });
-const view = loadSupergraph(supergraphSdl).subgraphViews.get('freight');
+const view = createSubgraphView(parseSupergraph(supergraphSdl), 'FREIGHT');
 
 const field = (name: string, ...selections: RequiredSelection[]): RequiredSelection => ({
   kind: 'Field',
