@@ -112,8 +112,8 @@ export function createGateway(config: GatewayConfig, overrides: GatewayOverrides
           ready: http.server.listening,
           checks: {
             redis: pubsub.status,
-            connections: transports.connections,
-            subscriptions: executor.runningSubscriptions,
+            connections: transports.openConnectionCount,
+            subscriptions: executor.runningSubscriptionCount,
           },
         }),
       });

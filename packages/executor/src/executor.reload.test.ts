@@ -38,11 +38,11 @@ function setUp(options: Partial<SubscriptionSource<ExecutorContext>> = {}, first
       ),
     },
   );
-  const subscribe = (query: string, authorisationKey?: string) => {
+  const subscribe = (query: string, authorizationKey?: string) => {
     const prepared = executor.prepare({ query });
     if ('errors' in prepared) throw new Error(prepared.errors.join());
     const recording = createRecordingSubscriber();
-    return { ...recording, ...executor.subscribe(prepared, { authorisationKey }, recording.subscriber) };
+    return { ...recording, ...executor.subscribe(prepared, { authorizationKey }, recording.subscriber) };
   };
   return { executor, moved, createdDataSources, subscribe };
 }
@@ -75,7 +75,7 @@ describe('reload', () => {
     expect(await unfitting.ended).toMatchObject({
       errors: [{ extensions: { code: 'SUBSCRIPTION_SCHEMA_RELOAD' } }],
     });
-    expect([executor.runningSubscriptions, moved.openStreamCount]).toStrictEqual([1, 1]);
+    expect([executor.runningSubscriptionCount, moved.openStreamCount]).toStrictEqual([1, 1]);
     moved.push(event);
     await vi.waitFor(() => expect(fitting.results).toHaveLength(1));
   });

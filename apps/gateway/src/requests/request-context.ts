@@ -36,7 +36,7 @@ export function createRequestContext(options: RequestContextOptions, logger: Log
   const { correlationId, credentials, requiredToken, signal, isShareable } = options;
   const consistency = createRequestConsistency(requiredToken);
   return {
-    authorisationKey: isShareable ? deriveAuthorizationKey(credentials()) : undefined,
+    authorizationKey: isShareable ? deriveAuthorizationKey(credentials()) : undefined,
     correlationId,
     consistency,
     credentials,

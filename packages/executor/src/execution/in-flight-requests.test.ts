@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import {
   createSubgraphOperation,
   type DataSource,
-  type OperationContext,
   type SubgraphFetchContext,
 } from '../data-sources/data-source.js';
+import type { OperationContext } from '../shared/operation-context.js';
 import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
 import { createInFlightRequests } from './in-flight-requests.js';
 

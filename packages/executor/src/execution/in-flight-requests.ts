@@ -1,11 +1,6 @@
-import type {
-  DataSource,
-  ForwardedHeaders,
-  OperationContext,
-  SubgraphFetchContext,
-  SubgraphRequest,
-} from '../data-sources/data-source.js';
-import { createLightAbortController, type AbortSignalLike } from '../data-sources/light-abort-signal.js';
+import type { DataSource, SubgraphFetchContext, SubgraphRequest } from '../data-sources/data-source.js';
+import type { ForwardedHeaders, OperationContext } from '../shared/operation-context.js';
+import { createLightAbortController, type AbortSignalLike } from '../shared/light-abort-signal.js';
 import { createFetchFailureError, type SubgraphResponse } from '../data-sources/subgraph-response.js';
 import { cloneJson } from '../shared/json.js';
 
@@ -90,6 +85,7 @@ class InFlightRequest implements SubgraphFetchContext {
  */
 const BUCKET_COUNT = 256;
 
+/** Creates the in-flight requests of one set of data sources. */
 export function createInFlightRequests(): InFlightRequests {
   const buckets: InFlightRequest[][] = Array.from({ length: BUCKET_COUNT }, () => []);
   /** Changes when a mutation starts or ends. A query shares no request of another phase, which may miss the mutation. */

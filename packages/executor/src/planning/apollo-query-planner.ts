@@ -23,7 +23,7 @@ import {
   type SubscriptionPlan,
 } from './query-planner.js';
 import {
-  findFieldSetFields,
+  findImplicitFields,
   renameCollidingResponseKeys,
   renameRepresentationsVariable,
 } from './rename-colliding-names.js';
@@ -47,7 +47,7 @@ export const createApolloQueryPlanner: CreateQueryPlanner = ({
   const plannerApiSchema = supergraph.apiSchema();
   const apiSchema = plannerApiSchema.toGraphQLJSSchema();
   const interfaceObjects = findInterfaceObjects(supergraphDocument);
-  const plannerFields = findFieldSetFields(withEvents.document.document);
+  const implicitFields = findImplicitFields(withEvents.document.document);
   const eventSubgraphs = buildEventSchemas(supergraph, withEvents.eventSubgraphs);
   const apolloPlanner = new ApolloPlanner(supergraph, {
     // The corrections of event plans need operations without named fragments.
@@ -88,7 +88,7 @@ export const createApolloQueryPlanner: CreateQueryPlanner = ({
       const withoutConditions = evaluateSkipInclude(clientDocument, conditionValues);
       const { document: withFreeVariable, renameVariables } =
         renameRepresentationsVariable(withoutConditions);
-      const { document, clientResponseKeys } = renameCollidingResponseKeys(withFreeVariable, plannerFields);
+      const { document, clientResponseKeys } = renameCollidingResponseKeys(withFreeVariable, implicitFields);
       const operation = getOperation(document, operationName);
       const plannedDocument = fillEmptySelectionSets(
         simplifyTypeConditions(document, operation, { apiSchema, interfaceObjects }),

@@ -9,6 +9,7 @@ export interface EventQueue<Event> extends AsyncIterable<Event> {
   fail(error: GraphQLError): void;
 }
 
+/** Options of {@link createEventQueue}. */
 export interface EventQueueOptions<Event = never> {
   /** Ends the iteration and discards the unread events when aborted. */
   readonly signal: AbortSignal;

@@ -62,16 +62,16 @@ export const dependsOnCaller = (
  * Subscribers with the same key receive the same payloads and share one subscription. The key holds the document,
  * operation name, variables and, where the caller matters, the authorization. It omits a variable that holds only the
  * cursor, because a cursor changes nothing but the backfill.
- * @param authorisationKey covers everything about the caller that reaches a subgraph or a source
- * @returns undefined if the caller matters and `authorisationKey` is undefined: the subscription is not shared
+ * @param authorizationKey covers everything about the caller that reaches a subgraph or a source
+ * @returns undefined if the caller matters and `authorizationKey` is undefined: the subscription is not shared
  */
 export function createSharingKey(
   request: SharingRequest,
   source: SharingSource,
-  authorisationKey: string | undefined,
+  authorizationKey: string | undefined,
 ): string | undefined {
   const isPersonal = dependsOnCaller(request, source);
-  if (isPersonal && authorisationKey === undefined) return undefined;
+  if (isPersonal && authorizationKey === undefined) return undefined;
   const cursor = findCursorVariable(request, source);
   const variables = Object.entries(request.variables)
     .filter(([name]) => name !== cursor)
@@ -80,7 +80,7 @@ export function createSharingKey(
     getDocumentHash(request.document),
     request.operation.name?.value ?? null,
     variables,
-    isPersonal ? [authorisationKey] : [],
+    isPersonal ? [authorizationKey] : [],
   ]);
 }
 

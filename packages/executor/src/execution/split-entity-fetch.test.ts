@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createSubgraphView } from '../supergraph/subgraph-view.js';
 import { parseSupergraph } from '../supergraph/supergraph-document.js';
 import { createTestFederation } from '../testing/test-federation.js';
-import type { FetchNode, RequiredSelection } from './query-planner.js';
+import type { FetchNode, RequiredSelection } from '../planning/query-planner.js';
 import { splitEntityFetch } from './split-entity-fetch.js';
 
 const { supergraphSdl } = createTestFederation({
