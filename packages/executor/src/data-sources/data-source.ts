@@ -23,7 +23,9 @@ import {
 
 /** The context of one subgraph request. Several client requests may share it. */
 export interface SubgraphFetchContext extends Pick<OperationContext, 'logger'> {
+  /** Headers that identify the caller. Forward them to the subgraph. */
   readonly headers?: ForwardedHeaders | undefined;
+  /** Headers that do not influence the response, such as a trace id. */
   readonly traceHeaders?: ForwardedHeaders | undefined;
   /** Aborts when all client requests that share the subgraph request have ended. */
   readonly signal: AbortSignalLike;
@@ -34,7 +36,9 @@ export interface SubgraphFetchContext extends Pick<OperationContext, 'logger'> {
 /** The operation of one fetch of a query plan, without variable values. */
 export interface SubgraphOperation {
   readonly kind: 'query' | 'mutation';
+  /** The GraphQL document. */
   readonly query: string;
+  /** The name of the one operation in `query`; equal for equal operations. */
   readonly operationName: string | undefined;
   /** `query` and `operationName` as serialized members of a request body: `"query":"…","operationName":"…"`. */
   readonly bodyMembers: string;
@@ -80,6 +84,7 @@ export type DataSources = Readonly<Record<string, DataSource>>;
 export interface DataSourceOptions extends HttpClientOptions {
   /** Name of the subgraph in messages. */
   readonly name: string;
+  /** Receives failed requests and changes of the circuit breaker, with the URL. */
   readonly logger: Logger;
   /** Time limit in milliseconds until the whole response has been read, including retries. @default 10_000 */
   readonly timeoutMs?: number;

@@ -66,7 +66,7 @@ const printRequires = (nodes: readonly RequiredSelection[] = []): string =>
     .join(' ');
 
 const split = (fetch: FetchNode) =>
-  (view ? splitEntityFetch(fetch, view) : []).map(({ operation, requires, variableUsages }) => ({
+  splitEntityFetch(fetch, view).map(({ operation, requires, variableUsages }) => ({
     selection: /\.\.\.on Good\{(.*)\}\}\}$/.exec(operation)?.[1],
     variables: /^query\((.*?)\)/.exec(operation)?.[1],
     requires: printRequires(requires),

@@ -15,8 +15,11 @@ import { parseOperation, type ParsedOperation, type ParseOperationOptions } from
 
 /** A request as defined by GraphQL over HTTP: https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters */
 export interface GraphQLRequest {
+  /** The GraphQL document. */
   readonly query: string;
+  /** Required if the document has several operations. */
   readonly operationName?: string | null | undefined;
+  /** Variable values as parsed from JSON, not yet coerced. */
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
@@ -39,6 +42,7 @@ export interface PreparedRequest extends ParsedOperation, PlannedOperation {
 
 /** A request that cannot be executed: its document, operation name or variables are invalid, or it has no plan. */
 export interface RejectedRequest {
+  /** At least one. Each has an `extensions.code`. */
   readonly errors: readonly GraphQLError[];
 }
 

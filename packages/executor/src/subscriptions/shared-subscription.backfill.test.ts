@@ -147,7 +147,7 @@ test('equal events of several backfills are executed once', async () => {
   expect(payloads.size).toBe(1);
 });
 
-describe('with drops and resumes at any time', () => {
+describe('when clients disconnect and resume at random times', () => {
   test('clients that resume with their last cursor receive every event once', async () => {
     const step = fc.oneof(
       { weight: 4, arbitrary: fc.constant('append' as const) },

@@ -46,7 +46,10 @@ export function loadSupergraph(
   };
 }
 
-/** @param schema the full schema of the supergraph, not its API schema */
+/**
+ * Creates an evaluator for the types of a schema.
+ * @param schema the full schema of the supergraph, not its API schema
+ */
 export function createTypeConditionEvaluator(schema: GraphQLSchema): TypeConditionEvaluator {
   const satisfyingTypes = new Map<string, ReadonlySet<string>>();
   const findSatisfyingTypes = (conditionTypeName: string): ReadonlySet<string> => {

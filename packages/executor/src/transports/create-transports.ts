@@ -22,7 +22,9 @@ export interface ClientTransportsOptions<
   readonly engine: GraphQLEngine<Context>;
   /** Functions of the server that identify clients and create contexts. */
   readonly hooks: TransportHooks<Context, Session>;
+  /** Receives errors that are masked for clients. */
   readonly logger: Logger;
+  /** Limits of connections and messages. @default see {@link TransportLimits} */
   readonly limits?: TransportLimits;
   /** Returns the HTML page for a browser that opens the endpoint. Without it a browser is treated as any client. */
   readonly landingPage?: (() => string) | undefined;

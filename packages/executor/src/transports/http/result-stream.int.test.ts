@@ -119,7 +119,7 @@ describe.each([
     expect(served.openSources).toBe(0);
   });
 
-  test('can execute a query too', async () => {
+  test('carries the one result of a query', async () => {
     await serve();
     const stream = await open(accept.split(',')[0] ?? '', '{ hello }');
     await stream.ended;

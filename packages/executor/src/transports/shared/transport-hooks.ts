@@ -24,7 +24,9 @@ export interface ClientSession {
 /** One prepared operation before it starts. */
 export interface ClientRequest<Session extends ClientSession> extends Pick<SessionCredentials, 'headers'> {
   readonly transport: TransportKind;
+  /** The session that `createSession` returned for the client. */
   readonly session: Session;
+  /** The operation with its variables, as `Executor.prepare` returned it. */
   readonly request: PreparedRequest;
   /** The `extensions` of the client's request. */
   readonly extensions: Readonly<Record<string, unknown>>;
@@ -34,6 +36,7 @@ export interface ClientRequest<Session extends ClientSession> extends Pick<Sessi
 
 /** Additions of a hook to the response of a query or mutation. */
 export interface ResponseAdditions {
+  /** Added to the `extensions` of the response. */
   readonly extensions?: Readonly<Record<string, unknown>>;
   /** Sent with JSON responses only. */
   readonly headers?: Readonly<Record<string, string>>;
