@@ -28,13 +28,13 @@ test('a lease that promises hold ends when all of them have settled', async () =
   const { leases, createDataSource } = setUp();
   const dataSource = createDataSource();
   const lease = leases.create({ things: dataSource });
-  let resolve = () => {};
+  const resolvers: (() => void)[] = [];
   lease.holdUntilSettled(Promise.reject(new Error('failed')));
-  lease.holdUntilSettled(new Promise<void>((done) => (resolve = done)));
+  lease.holdUntilSettled(new Promise<void>((resolve) => resolvers.push(resolve)));
   lease.release();
   await Promise.resolve();
   expect(dataSource.close).not.toHaveBeenCalled();
-  resolve();
+  resolvers[0]?.();
   await vi.waitFor(() => expect(lease.hasEnded).toBe(true));
   expect(dataSource.close).toHaveBeenCalledOnce();
 });
