@@ -161,16 +161,16 @@ export function createExecutor<Context extends ExecutorContext>(
     execute: ExecuteRequest,
   ): Promise<FormattedExecutionResult> => {
     let current: PreparedRequest | RejectedRequest = request;
-    if (getEnvironment(request.supergraph).dataSourceLease.hasEnded) {
+    let environment = getEnvironment(request.supergraph);
+    if (environment.dataSourceLease.hasEnded) {
       current = state.requestPreparer.prepare(request.originalRequest);
       if ('errors' in current) {
         return Promise.resolve({ errors: current.errors.map((error) => formatError(error, context)) });
       }
+      environment = getEnvironment(current.supergraph);
     }
-    const { supergraph, variables } = current;
-    const environment = getEnvironment(supergraph);
     const executionRequest: ExecutionRequest = {
-      variables,
+      variables: current.variables,
       context,
       formatError: (error) => formatError(error, context),
     };
