@@ -122,8 +122,8 @@ export function createGatewayService(
           ready: http.server.listening,
           checks: {
             redis: pubsub.status,
-            connections: transports.connections,
-            subscriptions: executor.runningSubscriptions,
+            connections: transports.openConnectionCount,
+            subscriptions: executor.runningSubscriptionCount,
           },
         }),
       });

@@ -4,8 +4,8 @@ import { createEventQueue, type EventQueue } from './subscriptions/event-queue.j
 import type { SubscriptionSource } from './subscriptions/subscription-source.js';
 import type { SubscriptionEnd } from './subscriptions/subscriber.js';
 import type { ExecutorContext } from './executor.js';
-import type { OperationContext } from './data-sources/data-source.js';
-import type { AbortSignalLike } from './data-sources/light-abort-signal.js';
+import type { OperationContext } from './shared/operation-context.js';
+import type { AbortSignalLike } from './shared/light-abort-signal.js';
 import { createRecordingSubscriber, createTestExecutor, silentLogger } from './testing/test-executor.js';
 import { createThingsFederation } from './testing/things-federation.js';
 
@@ -41,12 +41,12 @@ test('unsubscribe closes the source and sends nothing more', async () => {
   const { executor, subscribe, signals, queues } = setUp();
   const { results, ...running } = subscribe();
   await vi.waitFor(() => expect(signals).toHaveLength(1));
-  expect(executor.runningSubscriptions).toBe(1);
+  expect(executor.runningSubscriptionCount).toBe(1);
   queues[0]?.push({ id: '1', name: 'a' });
   running.unsubscribe();
   running.unsubscribe();
   expect(signals[0]?.aborted).toBe(true);
-  expect(executor.runningSubscriptions).toBe(0);
+  expect(executor.runningSubscriptionCount).toBe(0);
   await new Promise(setImmediate);
   expect(results).toStrictEqual([]);
 });
@@ -111,7 +111,7 @@ test('close ends all subscriptions and rejects new ones', async () => {
   expect(await Promise.all(ends)).toEqual(['SERVER_SHUTTING_DOWN', 'SERVER_SHUTTING_DOWN']);
   expect(signals.every(({ aborted }) => aborted)).toBe(true);
   expect(getCode(await subscribe().ended)).toBe('SERVER_SHUTTING_DOWN');
-  expect(executor.runningSubscriptions).toBe(0);
+  expect(executor.runningSubscriptionCount).toBe(0);
 });
 
 test('a source for an unknown subscription field is ignored', () => {
@@ -127,7 +127,7 @@ test('a source for an unknown subscription field is ignored', () => {
 test('subscribe rejects a query', async () => {
   const { subscribe, executor } = setUp();
   expect(getCode(await subscribe('{ __typename }').ended)).toBe('INTERNAL_SERVER_ERROR');
-  expect(executor.runningSubscriptions).toBe(0);
+  expect(executor.runningSubscriptionCount).toBe(0);
 });
 
 test('createExecutor rejects SDL that is not a supergraph', () => {

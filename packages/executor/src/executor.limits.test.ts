@@ -40,5 +40,5 @@ test('maxLifetimeMs ends subscriptions, the oldest first', async () => {
     expect(await ended).toMatchObject({ errors: [{ extensions: { code: 'SUBSCRIPTION_EXPIRED' } }] });
   }
   await vi.waitFor(() => expect(order).toStrictEqual(['first', 'second']));
-  expect([executor.runningSubscriptions, source.openStreamCount]).toStrictEqual([0, 0]);
+  expect([executor.runningSubscriptionCount, source.openStreamCount]).toStrictEqual([0, 0]);
 });

@@ -1,4 +1,6 @@
+import { Supergraph } from '@apollo/federation-internals';
 import { describe, expect, test, vi } from 'vitest';
+import type { SubgraphResponse } from './data-sources/subgraph-response.js';
 import type { SubscriptionSource } from './subscriptions/subscription-source.js';
 import type { ExecutorContext } from './executor.js';
 import { createTestFederation } from './testing/test-federation.js';
@@ -73,7 +75,7 @@ describe('reload', () => {
     expect(await unfitting.ended).toMatchObject({
       errors: [{ extensions: { code: 'SUBSCRIPTION_SCHEMA_RELOAD' } }],
     });
-    expect([executor.runningSubscriptions, moved.openStreamCount]).toStrictEqual([1, 1]);
+    expect([executor.runningSubscriptionCount, moved.openStreamCount]).toStrictEqual([1, 1]);
     moved.push(event);
     await vi.waitFor(() => expect(fitting.results).toHaveLength(1));
   });
@@ -144,5 +146,81 @@ describe('reload', () => {
     executor.subscribe(prepared, {}, recording.subscriber);
     moved.push(event);
     await vi.waitFor(() => expect(recording.results).toStrictEqual([{ data: { moved: { price: 5 } } }]));
+  });
+
+  test('builds the supergraph once', async () => {
+    const federation = createVersion();
+    const nextSdl = createVersion({ note: 'note: Int' }).supergraphSdl;
+    const build = vi.spyOn(Supergraph, 'build');
+    const executor = createTestExecutor(federation, { moved: createTestSource() });
+    expect(build).toHaveBeenCalledTimes(1);
+    await executor.reload(nextSdl);
+    expect(build).toHaveBeenCalledTimes(2);
+    build.mockRestore();
+  });
+});
+
+describe('a data source that a reload replaces', () => {
+  const movePrices = (path: string) =>
+    createVersion().supergraphSdl.replaceAll('http://prices.test', `http://prices.test/${path}`);
+
+  /** The data sources respond when the test lets them, and record that they are closed. */
+  function setUpSlowPrices() {
+    const closed: string[] = [];
+    const respond: (() => void)[] = [];
+    const response: SubgraphResponse = { data: { prices: 1 } };
+    const executor = createTestExecutor(
+      createVersion(),
+      {},
+      {
+        createDataSource: ({ url }) => ({
+          fetch: () => new Promise((resolve) => respond.push(() => resolve(structuredClone(response)))),
+          close: () => {
+            closed.push(new URL(url).pathname);
+            return Promise.resolve();
+          },
+        }),
+      },
+    );
+    const prepare = () => {
+      const prepared = executor.prepare({ query: '{ prices }' });
+      if ('errors' in prepared) throw new Error(prepared.errors.join());
+      return prepared;
+    };
+    return { executor, prepare, closed, respond };
+  }
+
+  test('is closed at once if no operation uses it', async () => {
+    const { executor, closed } = setUpSlowPrices();
+    await executor.reload(movePrices('second'));
+    expect(closed).toStrictEqual(['/graphql']);
+    await executor.close();
+    expect(closed.toSorted()).toStrictEqual(['/graphql', '/graphql', '/second/graphql']);
+  });
+
+  test('is closed after the last operation of its supergraph', async () => {
+    const { executor, prepare, closed, respond } = setUpSlowPrices();
+    const running = executor.execute(prepare(), {});
+    await vi.waitFor(() => expect(respond).toHaveLength(1));
+    await executor.reload(movePrices('second'));
+    await executor.reload(movePrices('third'));
+    // The second version was never used. Operations of the first one may still use all their data sources.
+    expect(closed).toStrictEqual(['/second/graphql']);
+    respond[0]?.();
+    expect(await running).toStrictEqual({ data: { prices: 1 } });
+    await vi.waitFor(() => expect(closed).toStrictEqual(['/second/graphql', '/graphql']));
+  });
+
+  test('is not used by a request that was prepared before', async () => {
+    const { executor, prepare, respond } = setUpSlowPrices();
+    const prepared = prepare();
+    const { prices } = executor.dataSources;
+    await executor.reload(movePrices('second'));
+    const fetchFromClosed = vi.spyOn(prices!, 'fetch');
+    const running = executor.execute(prepared, {});
+    await vi.waitFor(() => expect(respond).toHaveLength(1));
+    respond[0]?.();
+    expect(await running).toStrictEqual({ data: { prices: 1 } });
+    expect(fetchFromClosed).not.toHaveBeenCalled();
   });
 });

@@ -1,7 +1,7 @@
 import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, test, vi } from 'vitest';
 import type { Executor } from './executor.js';
-import type { OperationContext } from './data-sources/data-source.js';
+import type { OperationContext } from './shared/operation-context.js';
 import { createFiniteSource, createTestExecutor, silentLogger } from './testing/test-executor.js';
 import { createThingsFederation } from './testing/things-federation.js';
 

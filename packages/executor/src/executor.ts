@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { CircuitBreakerState } from './data-sources/circuit-breaker.js';
-import type { DataSource, DataSources, OperationContext } from './data-sources/data-source.js';
+import { createDataSourceLeases, type DataSourceLease } from './data-sources/data-source-leases.js';
+import type { DataSource, DataSources } from './data-sources/data-source.js';
+import type { OperationContext } from './shared/operation-context.js';
 import { executeOperation, type ExecutionRequest } from './execution/execute-operation.js';
 import type { ExecutionEnvironment } from './execution/execution-state.js';
 import { createInFlightRequests } from './execution/in-flight-requests.js';
@@ -12,6 +14,7 @@ import {
   type RejectedRequest,
   type RequestPreparer,
 } from './operations/request-preparer.js';
+import type { ParseOperationOptions } from './operations/parse-operation.js';
 import { createApolloQueryPlanner } from './planning/apollo-query-planner.js';
 import type { QueryPlanner } from './planning/query-planner.js';
 import type { Logger } from './shared/logger.js';
@@ -24,16 +27,21 @@ import {
 } from './subscriptions/subscription-manager.js';
 import type { SubscriptionSources } from './subscriptions/subscription-source.js';
 import { loadSupergraph, type LoadedSupergraph } from './supergraph/load-supergraph.js';
-import type { Subgraph } from './supergraph/supergraph-document.js';
+import { parseSupergraph, type Subgraph } from './supergraph/supergraph-document.js';
 
 /** The context of a client's request, which a transport creates. */
 export interface ExecutorContext extends OperationContext, SubscriptionContext {}
 
-export interface ExecutorOptions<Context extends ExecutorContext> {
+/** Options of {@link createExecutor}. */
+export interface ExecutorOptions<Context extends ExecutorContext> extends Partial<ParseOperationOptions> {
+  /** The composed supergraph, in SDL with the join directives of Federation 2. */
   readonly supergraphSdl: string;
-  /** Sources for subscription fields that the supergraph does not have are ignored. */
+  /** The sources of events, by subscription field. Sources for fields that the supergraph does not have are ignored. */
   readonly subscriptionSources?: SubscriptionSources<Context>;
-  /** Called once per subgraph; after a reload only for new subgraphs and changed URLs. */
+  /**
+   * Creates the data source of a subgraph. Called once per subgraph, and after a reload for new subgraphs and changed URLs.
+   * The executor closes a data source that a reload has replaced after the last operation that can use it.
+   */
   readonly createDataSource: (subgraph: Subgraph) => DataSource;
   /**
    * Formats each error before it is sent to clients.
@@ -41,23 +49,15 @@ export interface ExecutorOptions<Context extends ExecutorContext> {
    * @default error.toJSON()
    */
   readonly formatError?: (error: GraphQLError, context?: Context) => GraphQLFormattedError;
+  /** Receives what clients must not see. An operation context may have its own logger. */
   readonly logger: Logger;
-  /** Maximum number of tokens of a document. @default 10_000 */
-  readonly maxTokens?: number;
-  /** Maximum depth of nested fields. @default 200 */
-  readonly maxDepth?: number;
-  /** Maximum number of selections, with the selections of a fragment counted at each spread. @default 20_000 */
-  readonly maxSelections?: number;
   /** Maximum number of alternative plans that the query planner compares per operation. @default 1_000 */
   readonly maxEvaluatedPlans?: number;
-  /** Whether validation messages leave out suggestions, which reveal names of the schema. @default false */
-  readonly hideSuggestions?: boolean;
-  /** Whether clients may select `__schema` and `__type`. @default true */
-  readonly introspection?: boolean;
   /** Maximum number of operations that stay parsed, validated and planned. @default 1_000 */
   readonly maxCachedOperations?: number;
   /** Number of most recently used operations that a reload plans before it serves the new supergraph. @default 100 */
   readonly maxWarmedOperations?: number;
+  /** Limits of subscriptions. @default at most 1_000 unread payloads per subscriber, no other limit */
   readonly subscriptionLimits?: SubscriptionLimits;
   /** Maximum number of entities per subgraph request. More are fetched by several requests. @default 1_000 */
   readonly maxEntitiesPerFetch?: number;
@@ -67,12 +67,13 @@ export interface ExecutorOptions<Context extends ExecutorContext> {
 export interface Executor<Context extends ExecutorContext> {
   /** The API schema, which clients see. */
   readonly schema: GraphQLSchema;
+  /** The subgraphs of the present supergraph. */
   readonly subgraphs: readonly Subgraph[];
   /** The subscription fields that have a source of events. */
   readonly subscriptionFields: readonly string[];
-  /** By subgraph name. */
+  /** The present data sources, by subgraph name. */
   readonly dataSources: DataSources;
-  /** By subgraph name; without data sources that have no circuit breaker. */
+  /** The states of the circuit breakers, by subgraph name. Data sources without a circuit breaker are left out. */
   readonly circuitBreakers: Readonly<Record<string, CircuitBreakerState>>;
   /** Parses, validates, plans and compiles a request. Never throws. */
   prepare(request: GraphQLRequest): PreparedRequest | RejectedRequest;
@@ -88,10 +89,10 @@ export interface Executor<Context extends ExecutorContext> {
    */
   subscribe(request: PreparedRequest, context: Context, subscriber: Subscriber): RunningSubscription;
   /** Number of running subscriptions. */
-  readonly runningSubscriptions: number;
+  readonly runningSubscriptionCount: number;
   /**
-   * Replaces the supergraph. Running subscriptions that fit the new one continue; the others end with
-   * SUBSCRIPTION_SCHEMA_RELOAD.
+   * Replaces the supergraph. Running queries and mutations end on the old one. Subscriptions that fit the new one continue;
+   * the others end with SUBSCRIPTION_SCHEMA_RELOAD.
    * @throws Error if the supergraph is invalid; the present one stays
    */
   reload(supergraphSdl: string): Promise<void>;
@@ -107,47 +108,84 @@ interface SupergraphState {
   readonly requestPreparer: RequestPreparer;
 }
 
-/** @throws Error if the supergraph is invalid, or the snapshot of a subscription source does not fit it */
+/** The environment of all requests that were prepared for one supergraph. */
+interface LeasedEnvironment extends ExecutionEnvironment {
+  readonly dataSourceLease: DataSourceLease;
+}
+
+type ExecuteRequest = (
+  request: PreparedRequest,
+  executionRequest: ExecutionRequest,
+  environment: ExecutionEnvironment,
+) => Promise<FormattedExecutionResult>;
+
+const executePrepared: ExecuteRequest = ({ compiledOperation }, executionRequest, environment) =>
+  executeOperation(compiledOperation, executionRequest, environment);
+
+/**
+ * Creates an executor for a supergraph.
+ * @throws Error if the supergraph is invalid, or the snapshot of a subscription source does not fit it
+ */
 export function createExecutor<Context extends ExecutorContext>(
   options: ExecutorOptions<Context>,
 ): Executor<Context> {
   const { subscriptionSources = {}, subscriptionLimits = {}, maxWarmedOperations = 100 } = options;
   const { formatError = (error: GraphQLError) => error.toJSON(), maxEntitiesPerFetch, logger } = options;
   let state = createSupergraphState(options, options.supergraphSdl, undefined);
-  /** A request is executed with the data sources of the supergraph for which it was prepared. */
-  const environments = new WeakMap<LoadedSupergraph, ExecutionEnvironment>();
+  const dataSourceLeases = createDataSourceLeases(logger);
+  const environments = new WeakMap<LoadedSupergraph, LeasedEnvironment>();
   const activate = (next: SupergraphState) => {
     state = next;
     environments.set(next.supergraph, {
       dataSources: next.dataSources,
+      dataSourceLease: dataSourceLeases.create(next.dataSources),
       inFlightRequests: createInFlightRequests(),
       maxEntitiesPerFetch,
       logger,
     });
   };
   activate(state);
-  const getEnvironment = ({ supergraph }: PreparedRequest): ExecutionEnvironment => {
+  const getEnvironment = (supergraph: LoadedSupergraph): LeasedEnvironment => {
     const environment = environments.get(supergraph);
     if (!environment) throw new Error('The request was prepared by another executor.');
     return environment;
   };
 
-  const toExecutionRequest = ({ variables }: PreparedRequest, context: Context): ExecutionRequest => ({
-    variables,
-    context,
-    formatError: (error) => formatError(error, context),
-  });
+  /**
+   * Executes a request with the data sources of the supergraph for which it was prepared. If a reload has closed them, the
+   * request is prepared again for the present supergraph.
+   */
+  const executeWithDataSources = (
+    request: PreparedRequest,
+    context: Context,
+    execute: ExecuteRequest,
+  ): Promise<FormattedExecutionResult> => {
+    let current: PreparedRequest | RejectedRequest = request;
+    let environment = getEnvironment(request.supergraph);
+    if (environment.dataSourceLease.hasEnded) {
+      current = state.requestPreparer.prepare(request.originalRequest);
+      if ('errors' in current) {
+        return Promise.resolve({ errors: current.errors.map((error) => formatError(error, context)) });
+      }
+      environment = getEnvironment(current.supergraph);
+    }
+    const executionRequest: ExecutionRequest = {
+      variables: current.variables,
+      context,
+      formatError: (error) => formatError(error, context),
+    };
+    const result = execute(current, executionRequest, environment);
+    environment.dataSourceLease.holdUntilSettled(result);
+    return result;
+  };
 
   const subscriptionManager = createSubscriptionManager<Context>({
     sources: subscriptionSources,
     prepare: (request) => state.requestPreparer.prepare(request),
     isCurrent: (request) => request.supergraph === state.supergraph,
     execute: (subscription, event, context) =>
-      executeEvent(
-        subscription,
-        event,
-        toExecutionRequest(subscription, context),
-        getEnvironment(subscription),
+      executeWithDataSources(subscription, context, (request, executionRequest, environment) =>
+        executeEvent(request, event, executionRequest, environment),
       ),
     formatError,
     limits: subscriptionLimits,
@@ -155,13 +193,15 @@ export function createExecutor<Context extends ExecutorContext>(
   });
 
   const reloadNow = async (supergraphSdl: string) => {
-    const next = createSupergraphState(options, supergraphSdl, state);
-    for (const operation of state.requestPreparer.listRecentOperations(maxWarmedOperations)) {
+    const previous = state;
+    const next = createSupergraphState(options, supergraphSdl, previous);
+    for (const operation of previous.requestPreparer.listRecentOperations(maxWarmedOperations)) {
       next.requestPreparer.warm(operation);
       await setImmediate();
     }
     activate(next);
     await subscriptionManager.replan();
+    getEnvironment(previous.supergraph).dataSourceLease.release();
   };
   let lastReload: Promise<void> = Promise.resolve();
 
@@ -185,19 +225,15 @@ export function createExecutor<Context extends ExecutorContext>(
         ),
       );
     },
-    get runningSubscriptions() {
-      return subscriptionManager.running;
+    get runningSubscriptionCount() {
+      return subscriptionManager.subscriptionCount;
     },
     prepare: (request) => state.requestPreparer.prepare(request),
     execute(request, context) {
       if (request.subscriptionPlan) {
         return Promise.reject(new Error('The request is a subscription. Call subscribe instead.'));
       }
-      return executeOperation(
-        request.compiledOperation,
-        toExecutionRequest(request, context),
-        getEnvironment(request),
-      );
+      return executeWithDataSources(request, context, executePrepared);
     },
     subscribe: (request, context, subscriber) => subscriptionManager.subscribe(request, context, subscriber),
     reload(supergraphSdl) {
@@ -208,7 +244,7 @@ export function createExecutor<Context extends ExecutorContext>(
     },
     async close() {
       await subscriptionManager.close();
-      await Promise.all(Object.values(state.dataSources).map(async (dataSource) => dataSource.close?.()));
+      await dataSourceLeases.closeAll();
     },
   };
 }
@@ -222,12 +258,13 @@ function createSupergraphState<Context extends ExecutorContext>(
   const { subscriptionSources = {}, createDataSource, logger } = options;
   const { maxTokens = 10_000, maxDepth = 200, maxSelections = 20_000, maxEvaluatedPlans = 1_000 } = options;
   const { hideSuggestions = false, introspection = true, maxCachedOperations = 1_000 } = options;
-  const supergraph = loadSupergraph(supergraphSdl);
+  const document = parseSupergraph(supergraphSdl);
   const queryPlanner = createApolloQueryPlanner({
-    supergraph,
+    supergraph: document,
     eventSources: subscriptionSources,
     maxEvaluatedPlans,
   });
+  const supergraph = loadSupergraph(document, queryPlanner);
   return {
     supergraph,
     queryPlanner,

@@ -5,12 +5,11 @@ export {
   createLightAbortController,
   type LightAbortController,
   type AbortSignalLike,
-} from './data-sources/light-abort-signal.js';
+} from './shared/light-abort-signal.js';
 export {
   createDataSource,
   type DataSource,
   type DataSourceOptions,
-  type OperationContext,
   type SubgraphFetchContext,
   type SubgraphOperation,
   type SubgraphRequest,
@@ -19,6 +18,7 @@ export type { HttpClientOptions } from './data-sources/http-client.js';
 export type { SubgraphResponse } from './data-sources/subgraph-response.js';
 export type { RetryOptions } from './data-sources/query-retrier.js';
 export type { Logger } from './shared/logger.js';
+export type { OperationContext } from './shared/operation-context.js';
 export type { GraphQLRequest, PreparedRequest, RejectedRequest } from './operations/request-preparer.js';
 export { getRootFieldNames } from './shared/graphql-ast.js';
 export { createEventQueue, type EventQueue, type EventQueueOptions } from './subscriptions/event-queue.js';

@@ -1,17 +1,19 @@
 /** `closed`: all requests pass. `open`: no request passes. `half-open`: one trial request passes. */
 export type CircuitBreakerState = 'closed' | 'open' | 'half-open';
 
+/** When a circuit breaker opens and closes. Times are in milliseconds. */
 export interface CircuitBreakerOptions {
   /** Number of latest requests that decide. The breaker stays closed until this many have ended. @default 20 */
   readonly requests?: number;
-  /** The breaker opens when at least this share of them failed, 0..1. @default 0.5 */
+  /** The breaker opens when at least this share of the `requests` latest requests failed, 0..1. @default 0.5 */
   readonly failureRate?: number;
-  /** After this long without a request the earlier outcomes are discarded. @default 30_000 */
+  /** Time without a request after which the outcomes of earlier requests are discarded. @default 30_000 */
   readonly memoryMs?: number;
   /** How long the breaker stays open before a trial request. @default 2_000 */
   readonly openMs?: number;
   /** A monotonic clock in milliseconds. @default performance.now */
   readonly now?: () => number;
+  /** Called after each change of the state. */
   readonly onChange?: (state: CircuitBreakerState) => void;
 }
 

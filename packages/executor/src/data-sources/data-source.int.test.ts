@@ -10,7 +10,7 @@ import {
   type DataSourceOptions,
   type SubgraphFetchContext,
 } from './data-source.js';
-import { createLightAbortController, type LightAbortController } from './light-abort-signal.js';
+import { createLightAbortController, type LightAbortController } from '../shared/light-abort-signal.js';
 
 let server: Server | undefined;
 afterEach(() => {

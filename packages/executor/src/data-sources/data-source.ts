@@ -1,4 +1,5 @@
 import type { Logger } from '../shared/logger.js';
+import type { ForwardedHeaders, OperationContext } from '../shared/operation-context.js';
 import {
   createCircuitBreaker,
   type CircuitBreakerOptions,
@@ -11,7 +12,7 @@ import {
   type HttpClientOptions,
   type HttpResponse,
 } from './http-client.js';
-import type { AbortSignalLike } from './light-abort-signal.js';
+import type { AbortSignalLike } from '../shared/light-abort-signal.js';
 import { createQueryRetrier, type RetryOptions } from './query-retrier.js';
 import {
   createFetchFailureError,
@@ -20,32 +21,11 @@ import {
   type SubgraphResponse,
 } from './subgraph-response.js';
 
-/** HTTP header values by name. */
-export type ForwardedHeaders = Readonly<Record<string, string>>;
-
-/** The part of a client request's context that data sources use. */
-export interface OperationContext {
-  /**
-   * Returns the headers that identify the caller to every subgraph; called at each fetch. Equal subgraph requests share
-   * one response only if these headers are equal.
-   */
-  readonly headers?: (() => ForwardedHeaders) | undefined;
-  /**
-   * Returns headers that do not influence a response, such as a trace id. Requests that differ in them may share one
-   * response, which is requested with the headers of the first.
-   */
-  readonly traceHeaders?: (() => ForwardedHeaders) | undefined;
-  /** Called only when there is something to log. @default the executor's logger */
-  readonly logger?: (() => Logger) | undefined;
-  /** Called with the `extensions` of each subgraph response. They are not part of the client's response. */
-  readonly onExtensions?: ((extensions: Readonly<Record<string, unknown>>) => void) | undefined;
-  /** Ends the running fetches when the client no longer waits. */
-  readonly signal?: AbortSignalLike | undefined;
-}
-
 /** The context of one subgraph request. Several client requests may share it. */
 export interface SubgraphFetchContext extends Pick<OperationContext, 'logger'> {
+  /** Headers that identify the caller. Forward them to the subgraph. */
   readonly headers?: ForwardedHeaders | undefined;
+  /** Headers that do not influence the response, such as a trace id. */
   readonly traceHeaders?: ForwardedHeaders | undefined;
   /** Aborts when all client requests that share the subgraph request have ended. */
   readonly signal: AbortSignalLike;
@@ -56,12 +36,15 @@ export interface SubgraphFetchContext extends Pick<OperationContext, 'logger'> {
 /** The operation of one fetch of a query plan, without variable values. */
 export interface SubgraphOperation {
   readonly kind: 'query' | 'mutation';
+  /** The GraphQL document. */
   readonly query: string;
+  /** The name of the one operation in `query`; equal for equal operations. */
   readonly operationName: string | undefined;
   /** `query` and `operationName` as serialized members of a request body: `"query":"…","operationName":"…"`. */
   readonly bodyMembers: string;
 }
 
+/** One request to a subgraph. */
 export interface SubgraphRequest {
   readonly operation: SubgraphOperation;
   /** The variable values as JSON text. */
@@ -90,20 +73,24 @@ export interface DataSource {
   fetch(request: SubgraphRequest, context: SubgraphFetchContext): Promise<SubgraphResponse>;
   /** `undefined` if the data source has no circuit breaker. */
   readonly circuitBreakerState?: CircuitBreakerState;
+  /** Releases connections. Called once: when a reload has replaced the data source and no operation uses it, or at shutdown. */
   close?(): Promise<void>;
 }
 
 /** Data sources by the subgraph names that the query plan uses. */
 export type DataSources = Readonly<Record<string, DataSource>>;
 
+/** Options of {@link createDataSource}. */
 export interface DataSourceOptions extends HttpClientOptions {
   /** Name of the subgraph in messages. */
   readonly name: string;
+  /** Receives failed requests and changes of the circuit breaker, with the URL. */
   readonly logger: Logger;
-  /** Time limit until the whole response has been read, retries included. @default 10_000 */
+  /** Time limit in milliseconds until the whole response has been read, including retries. @default 10_000 */
   readonly timeoutMs?: number;
   /** Retries of queries when the subgraph is unavailable. Mutations are sent once. */
   readonly retries?: RetryOptions;
+  /** When requests to a failing subgraph are stopped. */
   readonly circuitBreaker?: CircuitBreakerOptions;
 }
 
@@ -114,7 +101,7 @@ export interface DataSourceOptions extends HttpClientOptions {
 export function createDataSource(options: DataSourceOptions): DataSource {
   const { name, url, logger, timeoutMs = 10_000 } = options;
   const client = createHttpClient(options);
-  const retryPolicy = createQueryRetrier(options.retries);
+  const queryRetrier = createQueryRetrier(options.retries);
   const circuitBreaker = createCircuitBreaker({
     ...options.circuitBreaker,
     onChange(state) {
@@ -131,7 +118,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     const isRetryable = request.operation.kind === 'query';
     const { headers, traceHeaders, signal } = context;
     const httpRequest = { body: serializeBody(request), headers: [headers, traceHeaders], signal };
-    if (isRetryable) retryPolicy.recordQuery();
+    if (isRetryable) queryRetrier.recordQuery();
     let result: HttpResponse | FetchFailure = { kind: 'circuit-open' };
     for (let retryCount = 0; ; retryCount++) {
       const leaveCircuitBreaker = circuitBreaker.enter();
@@ -139,7 +126,8 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       const remainingMs = Math.max(1, Math.round(deadline - performance.now()));
       result = await client.post({ ...httpRequest, timeoutMs: remainingMs });
       leaveCircuitBreaker(toRequestOutcome(result));
-      const mayRetry = isRetryable && retryPolicy.waitForRetry(result, retryCount, () => context.abortSignal);
+      const mayRetry =
+        isRetryable && queryRetrier.waitForRetry(result, retryCount, () => context.abortSignal);
       if (mayRetry === false || !(await mayRetry)) return result;
     }
   };

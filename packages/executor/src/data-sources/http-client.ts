@@ -1,9 +1,10 @@
 import { Pool, type Dispatcher } from 'undici';
-import type { AbortSignalLike } from './light-abort-signal.js';
+import type { AbortSignalLike } from '../shared/light-abort-signal.js';
 import type { FetchFailure } from './subgraph-response.js';
 
+/** The connections of a data source to its subgraph. Times are in milliseconds. */
 export interface HttpClientOptions {
-  /** Of the subgraph. */
+  /** URL of the subgraph's GraphQL endpoint. */
   readonly url: string;
   /** Maximum number of open connections. Further requests wait for a free one. @default 100 */
   readonly connections?: number;
@@ -11,10 +12,11 @@ export interface HttpClientOptions {
   readonly connectTimeoutMs?: number;
   /** Time limit until the response headers arrive. @default the time limit of the whole response */
   readonly headersTimeoutMs?: number;
-  /** Maximum size of a response body. @default 33_554_432 // 32 MiB */
+  /** Maximum size of a response body, in bytes. @default 33_554_432 // 32 MiB */
   readonly maxResponseBytes?: number;
 }
 
+/** A POST request with a JSON body. */
 export interface HttpRequest {
   /** JSON text. */
   readonly body: string;
@@ -25,6 +27,7 @@ export interface HttpRequest {
   readonly signal: AbortSignalLike;
 }
 
+/** The response to an {@link HttpRequest}. */
 export interface HttpResponse {
   readonly status: number;
   /** The body. */

@@ -3,14 +3,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { isUnavailableStatus, type HttpResponse } from './http-client.js';
 import type { FetchFailure } from './subgraph-response.js';
 
+/** How a data source retries queries. */
 export interface RetryOptions {
-  /** Maximum number of retries per query. @default 2 */
+  /** Maximum number of retries after the first attempt of a query. 0 turns retries off. @default 2 */
   readonly attempts?: number;
   /** Maximum delay before the first retry, in milliseconds. It doubles with each retry; the delay is random. @default 50 */
   readonly backoffMs?: number;
-  /** How much of a retry each query adds to the budget. @default 0.1 */
+  /** Share of a retry that each query adds to the retry budget, 0..1. @default 0.1 // one retry per ten queries */
   readonly ratio?: number;
-  /** Maximum size of the budget: retries that may be made in a burst. @default 10 */
+  /** Maximum size of the retry budget: number of retries that can follow one another in a burst. @default 10 */
   readonly reserve?: number;
 }
 
@@ -31,7 +32,7 @@ export interface QueryRetrier {
   ): Promise<boolean> | false;
 }
 
-/** Creates a policy that retries after broken connections and after the statuses 502, 503 and 504. */
+/** Creates a retrier that sends queries again after broken connections and after the statuses 502, 503 and 504. */
 export function createQueryRetrier(options: RetryOptions = {}): QueryRetrier {
   const { attempts = 2, backoffMs = 50, ratio = 0.1, reserve = 10 } = options;
   let budget = reserve;

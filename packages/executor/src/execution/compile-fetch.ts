@@ -1,7 +1,7 @@
 import { OperationTypeNode } from 'graphql';
 import { createSubgraphOperation, type SubgraphOperation } from '../data-sources/data-source.js';
 import type { FetchNode, PlanPath } from '../planning/query-planner.js';
-import { splitEntityFetch } from '../planning/split-entity-fetch.js';
+import { splitEntityFetch } from './split-entity-fetch.js';
 import type { JsonPath } from '../shared/json.js';
 import type { SubgraphView } from '../supergraph/subgraph-view.js';
 import type { TypeConditionEvaluator } from '../supergraph/load-supergraph.js';
@@ -52,7 +52,7 @@ export interface CompiledRepresentation {
 
 /** Counts the fetches of a plan that have the same operation. They share the entities that one of them has fetched. */
 export interface EqualFetchGroup {
-  count: number;
+  fetchCount: number;
 }
 
 export interface FetchCompilerContext {
@@ -76,9 +76,9 @@ export function compileFetch(
     node.operationName,
   );
   const requestKey = JSON.stringify([node.serviceName, operation.bodyMembers, node.outputRewrites]);
-  const equalFetches = equalFetchesByRequest.get(requestKey) ?? { count: 0 };
+  const equalFetches = equalFetchesByRequest.get(requestKey) ?? { fetchCount: 0 };
   equalFetchesByRequest.set(requestKey, equalFetches);
-  equalFetches.count++;
+  equalFetches.fetchCount++;
 
   let selection: FetchSelection | undefined;
   let splitFetches: readonly CompiledFetch[] | undefined;

@@ -25,6 +25,7 @@ export interface CompiledOperation {
   readonly responseProjection: ObjectProjection;
 }
 
+/** Compiles a plan and the response projection of its operation. */
 export function compileOperation(
   {
     apiSchema,

@@ -20,7 +20,7 @@ const error: FieldError = {
   remainingPath: [],
   isAboutWholeFetch: true,
   reportedPathLength: undefined,
-  hasNoPlace: false,
+  hasNoPosition: false,
 };
 
 test('required fields are copied only from an object of the required type', () => {

@@ -103,7 +103,7 @@ async function fetchEntities(
   fetch: CompiledFetch,
   entities: readonly RequestedEntity[],
 ): Promise<void> {
-  if (fetch.equalFetches.count < 2) return fetchInBatches(state, fetch, entities, undefined);
+  if (fetch.equalFetches.fetchCount < 2) return fetchInBatches(state, fetch, entities, undefined);
   const entityCache = (state.entityCache ??= new Map() as EntityCache);
   const requestedEntities = entityCache.get(fetch.equalFetches) ?? (new Map() as RequestedEntities);
   entityCache.set(fetch.equalFetches, requestedEntities);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ExecutorOptions } from '../executor.js';
-import type { OperationContext, SubgraphRequest } from '../data-sources/data-source.js';
+import type { SubgraphRequest } from '../data-sources/data-source.js';
+import type { OperationContext } from '../shared/operation-context.js';
 import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
 import { createTestExecutor, executeTestRequest, silentLogger } from '../testing/test-executor.js';
 import { createShopFederation } from '../testing/shop-federation.js';
@@ -60,7 +61,7 @@ describe('entity fetches', () => {
     expect(listRepresentations('authors')).toHaveLength(2);
   });
 
-  test('of equal selections in several places share their entities', async () => {
+  test('of equal selections at several positions share their entities', async () => {
     const query = `{
       reviews { author { name } }
       others: reviews(ids: ["2"]) { author { name } }
@@ -75,7 +76,7 @@ describe('entity fetches', () => {
     expect(listRepresentations('authors')).toHaveLength(2);
   });
 
-  test('that fail are sent again for each place', async () => {
+  test('that fail are sent again for each position', async () => {
     const query = '{ reviews { author { name mood } } others: reviews { author { name mood } } }';
     const { errors } = await execute(query, failSubgraph('authors'));
     expect(errors?.map(({ path }) => path)).toEqual([['reviews'], ['others']]);
@@ -180,12 +181,12 @@ describe('the response projection', () => {
     ['a list for an ID', { id: ['1'] }, 'id'],
   ])('rejects %s', async (_, value, field) => {
     const result = await execute(
-      `{ kept { ${field} } }`,
-      replaceSubgraph('products', () => ({ data: { kept: value } })),
+      `{ scalars { ${field} } }`,
+      replaceSubgraph('products', () => ({ data: { scalars: value } })),
     );
     expect(result).toMatchObject({
-      data: { kept: { [field]: null } },
-      errors: [{ path: ['kept', field], extensions: { code: 'SUBGRAPH_BAD_RESPONSE' } }],
+      data: { scalars: { [field]: null } },
+      errors: [{ path: ['scalars', field], extensions: { code: 'SUBGRAPH_BAD_RESPONSE' } }],
     });
   });
 
@@ -204,8 +205,8 @@ describe('the response projection', () => {
   });
 
   test('serializes integer IDs as strings', async () => {
-    const options = replaceSubgraph('products', () => ({ data: { kept: { id: 7 } } }));
-    expect(await execute('{ kept { id } }', options)).toEqual({ data: { kept: { id: '7' } } });
+    const options = replaceSubgraph('products', () => ({ data: { scalars: { id: 7 } } }));
+    expect(await execute('{ scalars { id } }', options)).toEqual({ data: { scalars: { id: '7' } } });
   });
 });
 
@@ -227,7 +228,7 @@ describe('an error of a subgraph', () => {
     );
   });
 
-  test('in an entity is reported at each place of the entity', async () => {
+  test('in an entity is reported at each position of the entity', async () => {
     const { errors } = await execute('{ reviews { author { mood } } more: reviews { author { mood } } }');
     expect(errors?.map(({ path }) => path?.join('.'))).toEqual([
       'reviews.1.author.mood',
@@ -236,13 +237,15 @@ describe('an error of a subgraph', () => {
   });
 
   test('is added for a null at a non-null field, which propagates', async () => {
-    const options = replaceSubgraph('products', () => ({ data: { kept: { sure: 'yes', maybe: null } } }));
-    expect(await execute('{ kept { sure maybe } }', options)).toEqual({
-      data: { kept: null },
+    const options = replaceSubgraph('products', () => ({
+      data: { scalars: { text: 'yes', otherText: null } },
+    }));
+    expect(await execute('{ scalars { text otherText } }', options)).toEqual({
+      data: { scalars: null },
       errors: [
         {
-          message: 'Cannot return null for non-nullable field Kept.maybe.',
-          path: ['kept', 'maybe'],
+          message: 'Cannot return null for non-nullable field Scalars.otherText.',
+          path: ['scalars', 'otherText'],
           extensions: { code: 'SUBGRAPH_BAD_RESPONSE' },
         },
       ],
@@ -291,11 +294,11 @@ describe('an error of a subgraph', () => {
 
   test('without a path is reported together with the data', async () => {
     const options = replaceSubgraph('products', () => ({
-      data: { kept: { sure: 'yes' } },
+      data: { scalars: { text: 'yes' } },
       errors: [{ message: 'Odd.' }],
     }));
-    expect(await execute('{ kept { sure } }', options)).toEqual({
-      data: { kept: { sure: 'yes' } },
+    expect(await execute('{ scalars { text } }', options)).toEqual({
+      data: { scalars: { text: 'yes' } },
       errors: [
         { message: 'Odd.', extensions: { code: 'DOWNSTREAM_SERVICE_ERROR', serviceName: 'products' } },
       ],
@@ -363,9 +366,9 @@ describe('a subgraph that does not respond', () => {
 
 test('onExtensions receives the extensions of subgraph responses', async () => {
   const onExtensions = vi.fn();
-  const options = replaceSubgraph('products', () => ({ data: { kept: null }, extensions: { at: 7 } }));
-  expect(await execute('{ kept { id } }', { ...options, context: { onExtensions } })).toEqual({
-    data: { kept: null },
+  const options = replaceSubgraph('products', () => ({ data: { scalars: null }, extensions: { at: 7 } }));
+  expect(await execute('{ scalars { id } }', { ...options, context: { onExtensions } })).toEqual({
+    data: { scalars: null },
   });
   expect(onExtensions).toHaveBeenCalledExactlyOnceWith({ at: 7 });
 });

@@ -1,11 +1,11 @@
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
-import type { OperationContext } from '../data-sources/data-source.js';
+import type { OperationContext } from '../shared/operation-context.js';
 import type { VariableValues } from '../planning/query-planner.js';
 import type { Logger } from '../shared/logger.js';
 import type { CompiledOperation } from './compile-operation.js';
 import type { ExecutionEnvironment, ExecutionState } from './execution-state.js';
 import { rebuildFieldErrors } from './field-errors.js';
-import { projectObject, reportErrorsWithoutPlace, type ProjectionState } from './response-projection.js';
+import { projectObject, reportErrorsWithoutPosition, type ProjectionState } from './response-projection.js';
 
 /** The part of a client's request that differs between executions of a compiled operation. */
 export interface ExecutionRequest {
@@ -35,7 +35,7 @@ export async function executeOperation(
     data: {},
     sharedValues: new Set(),
     fieldErrors: undefined,
-    errorEntries: [],
+    addedErrors: [],
     entityCache: undefined,
     entityFetchProgress: undefined,
     requestedEntityCount: 0,
@@ -62,7 +62,7 @@ export async function executeOperation(
   };
   const data = projectObject(responseProjection, state.data, projectionState);
   if (projectionState.fieldErrors) {
-    reportErrorsWithoutPlace(projectionState);
+    reportErrorsWithoutPosition(projectionState);
     logUnreportedErrors(projectionState, context.logger?.() ?? logger);
   }
   const { errors } = projectionState;

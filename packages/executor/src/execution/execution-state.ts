@@ -1,4 +1,5 @@
-import type { DataSources, OperationContext } from '../data-sources/data-source.js';
+import type { DataSources } from '../data-sources/data-source.js';
+import type { OperationContext } from '../shared/operation-context.js';
 import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
 import type { JsonObject } from '../shared/json.js';
 import type { Logger } from '../shared/logger.js';

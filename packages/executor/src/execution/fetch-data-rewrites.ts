@@ -45,11 +45,11 @@ function compileStep(
   next: RewriteData,
 ): (object: JsonObject) => void {
   if (!step.startsWith(TYPE_CONDITION_PREFIX)) return (object) => next(getJsonProperty(object, step));
-  const typeName = step.slice(TYPE_CONDITION_PREFIX.length);
+  const conditionTypeName = step.slice(TYPE_CONDITION_PREFIX.length);
   // Without __typename the object has the expected type, because the path itself leads to it.
   return (object) => {
     const { __typename: typename } = object;
-    if (typename === undefined || typeConditions.isSatisfied(typename, typeName)) next(object);
+    if (typename === undefined || typeConditions.isSatisfied(typename, conditionTypeName)) next(object);
   };
 }
 

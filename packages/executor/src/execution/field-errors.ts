@@ -1,28 +1,28 @@
 import { isJsonObject, type JsonContainer, type JsonObject, type JsonPath } from '../shared/json.js';
 import type { FetchSelection } from './fetch-data-rewrites.js';
 
-/** The reason why a place in the response tree has no value, or null. */
+/** The reason why a position in the response tree has no value, or null. */
 export interface FieldError {
   readonly message: string;
   /** The subgraph, by its name in the plan, that reported the error; `undefined` if the executor itself did. */
   readonly serviceName: string | undefined;
   readonly extensions: Readonly<Record<string, unknown>>;
-  /** The path from the place to where the error occurred, in the subgraph's response keys. */
+  /** The path from the position to where the error occurred, in the subgraph's response keys. */
   readonly remainingPath: JsonPath;
   /** The error concerns everything that a fetch selects on an object. It is ignored where there is a value. */
   readonly isAboutWholeFetch: boolean;
   /**
-   * The error concerns many places and is reported once, at a path of this length above them. `undefined`: it is reported
-   * at each place.
+   * Length of the path at which the error is reported once for all the positions that it concerns. `undefined` if it is
+   * reported at each position.
    */
   readonly reportedPathLength: number | undefined;
-  /** The error has no place. It is reported even if no value is missing. */
-  readonly hasNoPlace: boolean;
+  /** The error has no position in the response. It is reported even if no value is missing. */
+  readonly hasNoPosition: boolean;
 }
 
 /**
- * The errors by place. A place is an object or list of the response tree, and a key or index in it. Its path in the
- * client's response is known only when the response is projected.
+ * The errors by their position: an object or list of the response tree, and a key or index in it. The path of a position in
+ * the client's response is known only when the response is projected.
  */
 export interface FieldErrorIndex {
   add(container: JsonContainer, key: string | number, error: FieldError): void;
@@ -34,56 +34,56 @@ export interface FieldErrorIndex {
 }
 
 export function createFieldErrorIndex(): FieldErrorIndex {
-  const errorsByPlace = new Map<JsonContainer, Map<string | number, FieldError[]>>();
+  const errorsByPosition = new Map<JsonContainer, Map<string | number, FieldError[]>>();
   const all = new Set<FieldError>();
   return {
     all,
     add(container, key, error) {
       all.add(error);
-      const errorsByKey = errorsByPlace.get(container) ?? new Map<string | number, FieldError[]>();
-      errorsByPlace.set(container, errorsByKey);
+      const errorsByKey = errorsByPosition.get(container) ?? new Map<string | number, FieldError[]>();
+      errorsByPosition.set(container, errorsByKey);
       const errors = errorsByKey.get(key);
       if (!errors) errorsByKey.set(key, [error]);
       else if (!errors.includes(error)) errors.push(error);
     },
     copyErrors(copy, original) {
-      const errorsByKey = errorsByPlace.get(original);
-      if (errorsByKey) errorsByPlace.set(copy, new Map(errorsByKey));
+      const errorsByKey = errorsByPosition.get(original);
+      if (errorsByKey) errorsByPosition.set(copy, new Map(errorsByKey));
     },
-    get: (container, key) => errorsByPlace.get(container)?.get(key),
+    get: (container, key) => errorsByPosition.get(container)?.get(key),
   };
 }
 
-/** Adds the errors of one response to the index, at the places that they concern in the present response tree. */
+/** Adds the errors of one response to the index, at the positions that they concern in the present response tree. */
 export type AddFieldErrors = (index: FieldErrorIndex) => void;
 
 /**
- * The errors of one execution. Which places an error concerns also depends on the data of later fetches. Therefore the errors
- * are kept as functions, from which the index can be built again.
+ * The errors of one execution. Which positions an error concerns also depends on the data of later fetches. Therefore the
+ * errors are kept as functions, from which the index can be built again.
  */
-export interface FieldErrorLog {
+export interface FieldErrorRecords {
   /** The index as of the latest error; `undefined` while there is no error. */
   fieldErrors: FieldErrorIndex | undefined;
-  readonly errorEntries: AddFieldErrors[];
+  readonly addedErrors: AddFieldErrors[];
 }
 
-/** Adds errors to the log and to its index. */
-export function recordFieldErrors(log: FieldErrorLog, addErrors: AddFieldErrors): void {
-  log.fieldErrors ??= createFieldErrorIndex();
-  addErrors(log.fieldErrors);
-  log.errorEntries.push(addErrors);
+/** Records errors and adds them to the index. */
+export function recordFieldErrors(records: FieldErrorRecords, addErrors: AddFieldErrors): void {
+  records.fieldErrors ??= createFieldErrorIndex();
+  addErrors(records.fieldErrors);
+  records.addedErrors.push(addErrors);
 }
 
 /** Builds the index for the present data; `undefined` if there are no errors. */
-export function rebuildFieldErrors({ errorEntries }: FieldErrorLog): FieldErrorIndex | undefined {
-  if (errorEntries.length === 0) return undefined;
+export function rebuildFieldErrors({ addedErrors }: FieldErrorRecords): FieldErrorIndex | undefined {
+  if (addedErrors.length === 0) return undefined;
   const index = createFieldErrorIndex();
-  for (const addErrors of errorEntries) addErrors(index);
+  for (const addErrors of addedErrors) addErrors(index);
   return index;
 }
 
 /**
- * Adds an error to every place that a selection covers, also inside objects and lists that other fetches have filled.
+ * Adds an error to every position that a selection covers, also inside objects and lists that other fetches have filled.
  * @param exceptKey a key to leave out
  */
 export function addErrorToSelection(
@@ -123,7 +123,7 @@ export interface ErrorAtPath {
 }
 
 /**
- * Adds an error to the deepest existing place on its path. Null propagation may have removed parent values, together with
+ * Adds an error to the deepest existing position on its path. Null propagation may have removed parent values, together with
  * siblings that other fetches have filled since; these siblings get an error too.
  */
 export function addErrorAtPath(

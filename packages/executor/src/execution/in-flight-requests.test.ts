@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import {
   createSubgraphOperation,
   type DataSource,
-  type OperationContext,
   type SubgraphFetchContext,
 } from '../data-sources/data-source.js';
+import type { OperationContext } from '../shared/operation-context.js';
 import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
 import { createInFlightRequests } from './in-flight-requests.js';
 
@@ -15,10 +15,10 @@ interface PendingRequest {
   readonly fail: (error: Error) => void;
 }
 
-function setUp() {
+function setUp(failingDataSource?: DataSource) {
   const inFlightRequests = createInFlightRequests();
   const sent: PendingRequest[] = [];
-  const dataSource: DataSource = {
+  const dataSource: DataSource = failingDataSource ?? {
     fetch: (_, context) =>
       new Promise((respond, fail) => {
         sent.push({ context, respond, fail });
@@ -123,4 +123,15 @@ test('a failing data source rejects all callers', async () => {
   const all = Promise.allSettled([fetch(), fetch({ signal: new AbortController().signal })]);
   sent[0]?.fail(new Error('broken'));
   expect((await all).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+});
+
+test('a data source that throws rejects each caller and leaves no request in flight', async () => {
+  const { fetch } = setUp({
+    fetch: () => {
+      throw new Error('broken');
+    },
+  });
+  // `fetch` itself must not throw: its callers receive a rejected promise.
+  const requests = [fetch(), fetch(), fetch({}, '{}', 'mutation')];
+  for (const request of requests) await expect(request).rejects.toThrow('broken');
 });

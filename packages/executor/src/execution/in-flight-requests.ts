@@ -1,11 +1,6 @@
-import type {
-  DataSource,
-  ForwardedHeaders,
-  OperationContext,
-  SubgraphFetchContext,
-  SubgraphRequest,
-} from '../data-sources/data-source.js';
-import { createLightAbortController, type AbortSignalLike } from '../data-sources/light-abort-signal.js';
+import type { DataSource, SubgraphFetchContext, SubgraphRequest } from '../data-sources/data-source.js';
+import type { ForwardedHeaders, OperationContext } from '../shared/operation-context.js';
+import { createLightAbortController, type AbortSignalLike } from '../shared/light-abort-signal.js';
 import { createFetchFailureError, type SubgraphResponse } from '../data-sources/subgraph-response.js';
 import { cloneJson } from '../shared/json.js';
 
@@ -63,8 +58,13 @@ class InFlightRequest implements SubgraphFetchContext {
     return this.abortController.abortSignal;
   }
 
+  /** Never throws: if the data source throws, the promise is rejected. */
   send(): Promise<SubgraphResponse> {
-    return this.dataSource.fetch(this.request, this);
+    try {
+      return this.dataSource.fetch(this.request, this);
+    } catch (error) {
+      return Promise.reject(toError(error));
+    }
   }
 
   abort(): void {
@@ -85,6 +85,7 @@ class InFlightRequest implements SubgraphFetchContext {
  */
 const BUCKET_COUNT = 256;
 
+/** Creates the in-flight requests of one set of data sources. */
 export function createInFlightRequests(): InFlightRequests {
   const buckets: InFlightRequest[][] = Array.from({ length: BUCKET_COUNT }, () => []);
   /** Changes when a mutation starts or ends. A query shares no request of another phase, which may miss the mutation. */
@@ -117,7 +118,7 @@ export function createInFlightRequests(): InFlightRequests {
       },
       (error: unknown) => {
         removeFromBucket(request, bucket);
-        const cause = error instanceof Error ? error : new Error('A data source failed.', { cause: error });
+        const cause = toError(error);
         for (const { reject } of request.removeWaiters()) reject(cause);
       },
     );
@@ -159,6 +160,9 @@ export function createInFlightRequests(): InFlightRequests {
     },
   };
 }
+
+const toError = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error('A data source failed.', { cause: thrown });
 
 /** Hashes the ends of the variables and header values: there, requests of different callers and entities differ most. */
 function getBucketIndex({ variables }: SubgraphRequest, headers: ForwardedHeaders = {}): number {

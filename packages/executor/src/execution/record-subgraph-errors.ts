@@ -9,16 +9,16 @@ import {
   addErrorAtPath,
   addErrorToSelection,
   recordFieldErrors,
-  type FieldErrorLog,
+  type FieldErrorRecords,
   type FieldError,
 } from './field-errors.js';
 
 /**
- * Adds the errors of a subgraph response to the places that they concern. Call it after the data was merged.
+ * Adds the errors of a subgraph response to the positions that they concern. Call it after the data was merged.
  * @param targets the objects that the data was merged into; for entities, by the index of the entity
  */
 export function recordSubgraphErrors(
-  log: FieldErrorLog,
+  records: FieldErrorRecords,
   fetch: CompiledFetch,
   { data, errors = [] }: SubgraphResponse,
   targets: readonly (readonly JsonObject[])[],
@@ -29,11 +29,11 @@ export function recordSubgraphErrors(
       isAboutWholeFetch: path === undefined || path.length === 0,
       reportedPathLength:
         path === undefined && fetch.path.length > 0 ? getLengthAboveLists(fetch.path) : undefined,
-      hasNoPlace: path === undefined && data !== undefined && data !== null,
+      hasNoPosition: path === undefined && data !== undefined && data !== null,
     });
     const selection = fetch.getSelection();
     if (path === undefined || error.isAboutWholeFetch) {
-      recordFieldErrors(log, (index) => {
+      recordFieldErrors(records, (index) => {
         for (const object of objects) addErrorToSelection(index, object, selection, error);
       });
       continue;
@@ -44,13 +44,13 @@ export function recordSubgraphErrors(
       presentLength: getPresentLength(received, path),
       siblingError: createDependencyError(error),
     };
-    recordFieldErrors(log, (index) => {
+    recordFieldErrors(records, (index) => {
       for (const object of objects) addErrorAtPath(index, object, selection, errorAtPath);
     });
   }
 }
 
-/** The place of an error, relative to the objects of a fetch. */
+/** The position of an error, relative to the objects of a fetch. */
 interface ErrorLocation {
   readonly objects: readonly JsonObject[];
   /** The received data of these objects. */
@@ -98,7 +98,7 @@ function getPresentLength(received: unknown, path: JsonPath): number {
 function createFieldError(
   { serviceName }: CompiledFetch,
   { message, extensions }: GraphQLFormattedError,
-  scope: Pick<FieldError, 'isAboutWholeFetch' | 'reportedPathLength' | 'hasNoPlace'>,
+  scope: Pick<FieldError, 'isAboutWholeFetch' | 'reportedPathLength' | 'hasNoPosition'>,
 ): FieldError {
   return {
     message,
@@ -123,5 +123,5 @@ export const createDependencyError = ({ serviceName }: FieldError): FieldError =
   remainingPath: [],
   isAboutWholeFetch: true,
   reportedPathLength: undefined,
-  hasNoPlace: false,
+  hasNoPosition: false,
 });

@@ -60,7 +60,7 @@ export interface ProjectionState {
   /** The field errors that are in `errors`. Created for the first one. */
   reportedErrors: Set<FieldError> | undefined;
   readonly toClientServiceName: (serviceName: string) => string;
-  /** Objects and lists that occur in several places of the response tree. */
+  /** Objects and lists that occur at several positions of the response tree. */
   readonly sharedValues: ReadonlySet<object>;
   /** The projected shared objects. Created for the first one. */
   projectedObjects: Map<ObjectProjection, Map<object, JsonObject>> | undefined;
@@ -226,10 +226,10 @@ function toClientPath(projection: FieldProjection['value'], path: JsonPath): Jso
 }
 
 /**
- * Adds the errors of a place in the response tree to the response.
- * @param value the value of the place
- * @param toClientPathBelow translates the remaining path of an error to client keys, beginning with the key of the place
- * @returns whether the place has any errors
+ * Adds the errors of a position in the response tree to the response.
+ * @param value the value at the position
+ * @param toClientPathBelow translates the remaining path of an error to client keys, beginning with the key of the position
+ * @returns whether the position has any errors
  */
 function reportFieldErrors(
   state: ProjectionState,
@@ -253,10 +253,10 @@ function reportFieldErrors(
   return true;
 }
 
-/** Adds the errors without a place that are not in the response yet. */
-export function reportErrorsWithoutPlace(state: ProjectionState): void {
+/** Adds the errors without a position that are not in the response yet. */
+export function reportErrorsWithoutPosition(state: ProjectionState): void {
   for (const error of state.fieldErrors?.all ?? []) {
-    if (!error.hasNoPlace || state.reportedErrors?.has(error)) continue;
+    if (!error.hasNoPosition || state.reportedErrors?.has(error)) continue;
     addFieldError(state, error, undefined);
     (state.reportedErrors ??= new Set()).add(error);
   }

@@ -1,16 +1,16 @@
 import { EVERY_ELEMENT, type PlanPath } from '../planning/query-planner.js';
 import { getJsonProperty, isJsonObject, type JsonContainer, type JsonObject } from '../shared/json.js';
 import type { TypeConditionEvaluator } from '../supergraph/load-supergraph.js';
-import type { AddFieldErrors, FieldErrorLog } from './field-errors.js';
+import type { AddFieldErrors, FieldErrorRecords } from './field-errors.js';
 
 /**
- * The response tree holds the data of all fetches of one execution. An entity that occurs in several places is one object
- * that these places share; it is copied before one of the places changes.
+ * The response tree holds the data of all fetches of one execution. An entity that occurs at several positions is one
+ * object that these positions share. It is copied before the data at one position changes.
  */
-export interface ResponseTree extends FieldErrorLog {
+export interface ResponseTree extends FieldErrorRecords {
   readonly typeConditions: TypeConditionEvaluator;
   readonly data: JsonObject;
-  /** The objects and lists that occur in more than one place. */
+  /** The objects and lists that occur at more than one position. */
   readonly sharedValues: Set<object>;
 }
 
@@ -92,7 +92,7 @@ function copyIfShared<T extends JsonContainer>(
   tree: ResponseTree,
   copyShallow: (original: T) => T,
 ): T {
-  const { sharedValues, fieldErrors, errorEntries } = tree;
+  const { sharedValues, fieldErrors, addedErrors } = tree;
   if (sharedValues.has(value)) markContentsShared(value, sharedValues);
   if (!sharedValues.has(present)) return present;
   markContentsShared(present, sharedValues);
@@ -100,7 +100,7 @@ function copyIfShared<T extends JsonContainer>(
   const copyErrors: AddFieldErrors = (index) => index.copyErrors(copy, present);
   if (fieldErrors) {
     copyErrors(fieldErrors);
-    errorEntries.push(copyErrors);
+    addedErrors.push(copyErrors);
   }
   return copy;
 }

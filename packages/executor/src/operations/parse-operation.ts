@@ -23,18 +23,19 @@ export interface ParsedOperation {
 
 /** Operations beyond these limits are rejected before they are validated. */
 export interface OperationLimits {
-  /** Maximum number of tokens of a document. */
+  /** Maximum number of tokens of a document. @default 10_000 */
   readonly maxTokens: number;
-  /** Maximum depth of nested fields. */
+  /** Maximum depth of nested fields. @default 200 */
   readonly maxDepth: number;
-  /** Maximum number of selections, with the selections of a fragment counted at each spread. */
+  /** Maximum number of selections, with the selections of a fragment counted at each spread. @default 20_000 */
   readonly maxSelections: number;
 }
 
+/** Options of an executor that decide which operations are valid. */
 export interface ParseOperationOptions extends OperationLimits {
-  /** Whether validation messages leave out suggestions ("Did you mean …?"), which reveal names of the schema. */
+  /** Whether validation messages leave out suggestions ("Did you mean …?"), which reveal names of the schema. @default false */
   readonly hideSuggestions: boolean;
-  /** Whether `__schema` and `__type` are allowed. */
+  /** Whether clients may select `__schema` and `__type`. @default true */
   readonly introspection: boolean;
 }
 

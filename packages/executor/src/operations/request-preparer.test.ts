@@ -1,12 +1,18 @@
 import { expect, test } from 'vitest';
 import { createApolloQueryPlanner } from '../planning/apollo-query-planner.js';
 import { loadSupergraph } from '../supergraph/load-supergraph.js';
+import { parseSupergraph } from '../supergraph/supergraph-document.js';
 import { silentLogger } from '../testing/test-executor.js';
 import { createThingsFederation } from '../testing/things-federation.js';
 import { createRequestPreparer } from './request-preparer.js';
 
-const supergraph = loadSupergraph(createThingsFederation().supergraphSdl);
-const queryPlanner = createApolloQueryPlanner({ supergraph, eventSources: {}, maxEvaluatedPlans: 100 });
+const document = parseSupergraph(createThingsFederation().supergraphSdl);
+const queryPlanner = createApolloQueryPlanner({
+  supergraph: document,
+  eventSources: {},
+  maxEvaluatedPlans: 100,
+});
+const supergraph = loadSupergraph(document, queryPlanner);
 const createPreparer = () =>
   createRequestPreparer(supergraph, queryPlanner, {
     maxTokens: 1_000,

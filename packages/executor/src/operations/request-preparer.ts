@@ -1,21 +1,35 @@
 import { getVariableValues, GraphQLError, OperationTypeNode } from 'graphql';
-import { PlanningError, type QueryPlanner, type VariableValues } from '../planning/query-planner.js';
+import { compileOperation, type CompiledOperation } from '../execution/compile-operation.js';
+import { listConditionVariables } from '../planning/evaluate-skip-include.js';
+import {
+  PlanningError,
+  type QueryPlanner,
+  type SubscriptionPlan,
+  type VariableValues,
+} from '../planning/query-planner.js';
 import { addDefaultErrorCode, createCodedError, createInternalError } from '../shared/errors.js';
 import type { Logger } from '../shared/logger.js';
 import { createLruCache } from '../shared/lru-cache.js';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
-import {
-  createOperationPlanCache,
-  type OperationPlanCache,
-  type PlannedOperation,
-} from './operation-plan-cache.js';
 import { parseOperation, type ParsedOperation, type ParseOperationOptions } from './parse-operation.js';
 
 /** A request as defined by GraphQL over HTTP: https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters */
 export interface GraphQLRequest {
+  /** The GraphQL document. */
   readonly query: string;
+  /** Required if the document has several operations. */
   readonly operationName?: string | null | undefined;
+  /** Variable values as parsed from JSON, not yet coerced. */
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** An operation that is compiled for the values of its conditions, and its variable values. */
+export interface PlannedOperation {
+  readonly compiledOperation: CompiledOperation;
+  /** Present for subscriptions. */
+  readonly subscriptionPlan?: SubscriptionPlan;
+  /** Coerced, with defaults, under the names that the plan uses. */
+  readonly variables: VariableValues;
 }
 
 /** A valid request whose operation is planned and compiled. */
@@ -26,7 +40,9 @@ export interface PreparedRequest extends ParsedOperation, PlannedOperation {
   readonly originalRequest: GraphQLRequest;
 }
 
+/** A request that cannot be executed: its document, operation name or variables are invalid, or it has no plan. */
 export interface RejectedRequest {
+  /** At least one. Each has an `extensions.code`. */
   readonly errors: readonly GraphQLError[];
 }
 
@@ -61,6 +77,7 @@ interface CacheEntry {
 /** graphql-js stops after this many errors in variable values. */
 const MAX_VARIABLE_ERRORS = 50;
 
+/** Creates a request preparer with an LRU cache of operations. */
 export function createRequestPreparer(
   supergraph: LoadedSupergraph,
   queryPlanner: QueryPlanner,
@@ -135,3 +152,69 @@ const createUnplannableError = (): GraphQLError =>
     'SUBSCRIPTION_NOT_SUPPORTED',
     'The subscription selects fields that its events do not carry and no subgraph can add. Remove these fields.',
   );
+
+/**
+ * The compiled plans of one operation by the values of its conditions (`@skip` and `@include`). Apollo's planner cannot
+ * plan an operation for all values at once, see `evaluateSkipInclude`.
+ */
+interface OperationPlanCache {
+  /**
+   * Returns the compiled operation for variable values; plans and compiles it on first use.
+   * @throws PlanningError if there is no plan
+   * @throws GraphQLError with the code SUBSCRIPTION_NOT_SUPPORTED if a subscription field has no source of events
+   */
+  getPlannedOperation(variables: VariableValues): PlannedOperation;
+  /** The cached combinations of condition values, the most recently used one last. */
+  readonly conditionValues: readonly VariableValues[];
+}
+
+/** Maximum number of combinations of condition values per operation. */
+const MAX_PLANS_PER_OPERATION = 32;
+
+interface CachedPlan {
+  readonly compiled: Omit<PlannedOperation, 'variables'>;
+  readonly renameVariables: (values: VariableValues) => VariableValues;
+  readonly conditionValues: VariableValues;
+}
+
+function createOperationPlanCache(
+  supergraph: LoadedSupergraph,
+  queryPlanner: QueryPlanner,
+  { document, operation }: ParsedOperation,
+): OperationPlanCache {
+  const conditionVariables = listConditionVariables(document);
+  const plans = createLruCache<CachedPlan>(MAX_PLANS_PER_OPERATION);
+
+  const plan = (key: string, variables: VariableValues): CachedPlan => {
+    const conditionValues = Object.fromEntries(
+      conditionVariables.map((name) => [name, variables[name] === true]),
+    );
+    const operationPlan = queryPlanner.planOperation({
+      document,
+      operationName: operation.name?.value,
+      conditionValues,
+    });
+    const { subscription, renameVariables } = operationPlan;
+    const cachedPlan: CachedPlan = {
+      compiled: {
+        compiledOperation: compileOperation(supergraph, operationPlan),
+        ...(subscription && { subscriptionPlan: subscription }),
+      },
+      renameVariables,
+      conditionValues,
+    };
+    plans.set(key, cachedPlan);
+    return cachedPlan;
+  };
+
+  return {
+    getPlannedOperation(variables) {
+      const key = conditionVariables.map((name) => (variables[name] === true ? '1' : '0')).join('');
+      const { compiled, renameVariables } = plans.get(key) ?? plan(key, variables);
+      return { ...compiled, variables: renameVariables(variables) };
+    },
+    get conditionValues() {
+      return plans.values().map(({ conditionValues }) => conditionValues);
+    },
+  };
+}

@@ -8,7 +8,7 @@ import type {
 import { OperationTypeNode, parse, type DocumentNode, type OperationDefinitionNode } from 'graphql';
 import { createCodedError } from '../shared/errors.js';
 import { collectRootSelections, getOperation } from '../shared/graphql-ast.js';
-import type { SupergraphDocument } from '../supergraph/supergraph-document.js';
+import { findInterfaceObjects, type SupergraphDocument } from '../supergraph/supergraph-document.js';
 import { evaluateSkipInclude, fillEmptySelectionSets } from './evaluate-skip-include.js';
 import { correctEventFirstPlan } from './event-first-plan.js';
 import { addEventSubgraph, type EventSubgraphDefinition } from './event-subgraph.js';
@@ -23,7 +23,7 @@ import {
   type SubscriptionPlan,
 } from './query-planner.js';
 import {
-  findFieldSetFields,
+  findImplicitFields,
   renameCollidingResponseKeys,
   renameRepresentationsVariable,
 } from './rename-colliding-names.js';
@@ -35,17 +35,19 @@ type PlannedEventSubgraph = EventSubgraphDefinition & EventSubgraph;
 /**
  * Creates a query planner that uses `@apollo/query-planner`. Operations are rewritten before planning, and plans are
  * corrected after it, where the planner fails or its plans would give wrong responses.
- * @throws Error if the snapshot of an event source does not fit the supergraph
+ * @throws Error if the supergraph is invalid, or the snapshot of an event source does not fit it
  */
 export const createApolloQueryPlanner: CreateQueryPlanner = ({
-  supergraph: { document: supergraphDocument, apiSchema, interfaceObjects },
+  supergraph: supergraphDocument,
   eventSources,
   maxEvaluatedPlans,
 }) => {
   const withEvents = addEventSubgraphs(supergraphDocument, eventSources);
   const supergraph = Supergraph.build(withEvents.document.document);
   const plannerApiSchema = supergraph.apiSchema();
-  const plannerFields = findFieldSetFields(withEvents.document.document);
+  const apiSchema = plannerApiSchema.toGraphQLJSSchema();
+  const interfaceObjects = findInterfaceObjects(supergraphDocument);
+  const implicitFields = findImplicitFields(withEvents.document.document);
   const eventSubgraphs = buildEventSchemas(supergraph, withEvents.eventSubgraphs);
   const apolloPlanner = new ApolloPlanner(supergraph, {
     // The corrections of event plans need operations without named fragments.
@@ -79,12 +81,14 @@ export const createApolloQueryPlanner: CreateQueryPlanner = ({
   };
 
   return {
+    apiSchema,
+    fullSchema: supergraph.schema.toGraphQLJSSchema(),
     subscriptionFields: [...eventSubgraphs.keys()],
     planOperation({ document: clientDocument, operationName, conditionValues }) {
       const withoutConditions = evaluateSkipInclude(clientDocument, conditionValues);
       const { document: withFreeVariable, renameVariables } =
         renameRepresentationsVariable(withoutConditions);
-      const { document, clientResponseKeys } = renameCollidingResponseKeys(withFreeVariable, plannerFields);
+      const { document, clientResponseKeys } = renameCollidingResponseKeys(withFreeVariable, implicitFields);
       const operation = getOperation(document, operationName);
       const plannedDocument = fillEmptySelectionSets(
         simplifyTypeConditions(document, operation, { apiSchema, interfaceObjects }),

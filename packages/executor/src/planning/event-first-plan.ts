@@ -35,7 +35,7 @@ export interface EventFirstPlan {
  * event.
  */
 export const correctEventFirstPlan = (plan: EventFirstPlan, event: EventSubgraphDefinition): EventFirstPlan =>
-  fetchSharedObjectsWhole(readSnapshotFromEvent(plan, event), event);
+  fetchDividedObjectsWhole(readSnapshotFromEvent(plan, event), event);
 
 /**
  * Removes the fields of the snapshot from the fetches and reads them from the event instead. A planner fetches the fields
@@ -123,14 +123,14 @@ function isInSnapshot(selection: SelectionNode, typeName: string, event: EventSu
  * through its parent. The two parts can be of different times, and the elements of two lists would be merged by index. The
  * whole is fetched before anything else.
  */
-function fetchSharedObjectsWhole(plan: EventFirstPlan, event: EventSubgraphDefinition): EventFirstPlan {
+function fetchDividedObjectsWhole(plan: EventFirstPlan, event: EventSubgraphDefinition): EventFirstPlan {
   if (!plan.subgraphFetches || plan.eventFetch.outputRewrites.length > 0) return plan;
   const eventOperation = parseFetchOperation(plan.eventFetch);
   let eventSelections = eventOperation.selectionSet;
   const wholeFetches: PlanNode[] = [];
 
   const otherFetches = mapFetches(plan.subgraphFetches, (fetch, path) => {
-    const sharedKeys = findSharedObjectKeys(fetch, path, eventSelections, event);
+    const sharedKeys = findDividedObjectKeys(fetch, path, eventSelections, event);
     if (sharedKeys.size === 0) return fetch;
     const selectionsByKey = new Map(
       [...sharedKeys].map((key) => [key, getSelectionsAt(eventSelections, [...path, key]) ?? []]),
@@ -156,7 +156,7 @@ function fetchSharedObjectsWhole(plan: EventFirstPlan, event: EventSubgraphDefin
 }
 
 /** The response keys of the objects and lists that the event and an entity fetch from the owner both select parts of. */
-function findSharedObjectKeys(
+function findDividedObjectKeys(
   fetch: FetchNode,
   path: PlanPath,
   eventSelections: SelectionSetNode,

@@ -5,24 +5,25 @@ import type {
   OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql';
-import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
-import type { Subgraph } from '../supergraph/supergraph-document.js';
+import type { SupergraphSchemas } from '../supergraph/load-supergraph.js';
+import type { Subgraph, SupergraphDocument } from '../supergraph/supergraph-document.js';
 
 /*
  * The contract between the executor and a query planner.
  * Input: a supergraph and the snapshots of its event sources; per call an operation with the values of its conditions.
- * Output: the fetches that answer the operation.
+ * Output: the fetches that answer the operation. The planner also provides the schemas that it builds from the supergraph.
  * `createApolloQueryPlanner` implements it.
  */
 
 /**
  * Creates a query planner for one supergraph. A reload creates a new planner.
- * @throws Error if the snapshot of an event source does not fit the supergraph
+ * @throws Error if the supergraph is invalid, or the snapshot of an event source does not fit it
  */
 export type CreateQueryPlanner = (input: QueryPlannerInput) => QueryPlanner;
 
+/** The parameters of {@link CreateQueryPlanner}. */
 export interface QueryPlannerInput {
-  readonly supergraph: LoadedSupergraph;
+  readonly supergraph: SupergraphDocument;
   /**
    * The subscription fields that have a source of events here. A field that the supergraph does not have, or has with
    * another type, is ignored.
@@ -46,7 +47,8 @@ export interface SubscriptionSourceTraits {
   readonly type?: string;
 }
 
-export interface QueryPlanner {
+/** Plans the operations of clients on one supergraph. */
+export interface QueryPlanner extends SupergraphSchemas {
   /** The names of the subscription fields that can be planned. */
   readonly subscriptionFields: readonly string[];
   /**
@@ -60,6 +62,7 @@ export interface QueryPlanner {
 /** Variable values by name, coerced, with defaults applied. */
 export type VariableValues = Readonly<Record<string, unknown>>;
 
+/** An operation of a client, with what its plan depends on. */
 export interface PlanOperationInput {
   /** Valid for the API schema. */
   readonly document: DocumentNode;
@@ -69,6 +72,7 @@ export interface PlanOperationInput {
   readonly conditionValues: VariableValues;
 }
 
+/** The fetches that answer an operation, and how their data becomes its response. */
 export interface OperationPlan {
   /**
    * The operation that the plan answers: the client's, without `@skip` and `@include` and with some response keys
@@ -152,6 +156,7 @@ export interface FlattenNode {
 /** Response keys from the root, or from the outer `Flatten` node; {@link EVERY_ELEMENT} stands for all list elements. */
 export type PlanPath = readonly string[];
 
+/** The step of a {@link PlanPath} that stands for all elements of a list. */
 export const EVERY_ELEMENT = '@';
 
 /** One subgraph request, or several if there are many entities. */

@@ -2,8 +2,8 @@ import { Kind, visit, type DocumentNode, type FieldNode, type NameNode } from 'g
 import { getResponseKey, parseFieldSet, REPRESENTATIONS_VARIABLE } from '../shared/graphql-ast.js';
 import type { VariableValues } from './query-planner.js';
 
-/** The fields that a plan can fetch without the client selecting them: those in keys, `@requires` and `@provides`. */
-export interface FieldSetFields {
+/** The fields that a plan can fetch although the client does not select them: those in keys, `@requires` and `@provides`. */
+export interface ImplicitFields {
   readonly names: ReadonlySet<string>;
   /** The subset of `names` that is fetched with arguments somewhere. */
   readonly namesWithArguments: ReadonlySet<string>;
@@ -12,7 +12,7 @@ export interface FieldSetFields {
 const FIELD_SET_ARGUMENTS: ReadonlySet<string> = new Set(['key', 'requires', 'provides']);
 
 /** Finds the fields in the field sets of a supergraph's join directives. */
-export function findFieldSetFields(supergraph: DocumentNode): FieldSetFields {
+export function findImplicitFields(supergraph: DocumentNode): ImplicitFields {
   // A response key __proto__ would set the prototype of the response object.
   const names = new Set(['__typename', '__proto__']);
   const namesWithArguments = new Set<string>();
@@ -43,14 +43,14 @@ export function findFieldSetFields(supergraph: DocumentNode): FieldSetFields {
  */
 export function renameCollidingResponseKeys(
   document: DocumentNode,
-  plannerFields: FieldSetFields,
+  implicitFields: ImplicitFields,
 ): { readonly document: DocumentNode; readonly clientResponseKeys: ReadonlyMap<string, string> } {
   const clientResponseKeys = new Map<string, string>();
   const suffix = findUnusedSuffix(document);
   const renamed = visit(document, {
     Field(node) {
       const key = getResponseKey(node);
-      if (!plannerFields.names.has(key) || isPlannerField(node, plannerFields)) return undefined;
+      if (!implicitFields.names.has(key) || isImplicitField(node, implicitFields)) return undefined;
       const newKey = `${key}${suffix}`;
       clientResponseKeys.set(newKey, key);
       const alias: NameNode = { kind: Kind.NAME, value: newKey };
@@ -61,9 +61,9 @@ export function renameCollidingResponseKeys(
 }
 
 /** Whether the field has the same value as the one that the plan fetches under its response key. */
-const isPlannerField = (
+const isImplicitField = (
   { name, alias, arguments: args = [] }: FieldNode,
-  { namesWithArguments }: FieldSetFields,
+  { namesWithArguments }: ImplicitFields,
 ): boolean =>
   (alias === undefined || alias.value === name.value) &&
   args.length === 0 &&

@@ -1,6 +1,6 @@
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
-import { loadSupergraph } from '../supergraph/load-supergraph.js';
+import { parseSupergraph } from '../supergraph/supergraph-document.js';
 import { createTestFederation } from '../testing/test-federation.js';
 import { createApolloQueryPlanner } from './apollo-query-planner.js';
 import type { PlanNode } from './query-planner.js';
@@ -15,7 +15,7 @@ const { supergraphSdl } = createTestFederation({
   stock: { typeDefs: 'type Order @key(fields: "id") { id: ID! left: Int }' },
 });
 const queryPlanner = createApolloQueryPlanner({
-  supergraph: loadSupergraph(supergraphSdl),
+  supergraph: parseSupergraph(supergraphSdl),
   eventSources: {},
   maxEvaluatedPlans: 100,
 });

@@ -66,6 +66,10 @@ export const createInternalError = (thrown?: unknown): GraphQLError =>
     originalError: thrown instanceof Error ? thrown : null,
   });
 
+/** Creates the error that ends or rejects operations while the server shuts down. */
+export const createShutdownError = (): GraphQLError =>
+  createCodedError('SERVER_SHUTTING_DOWN', 'The server is shutting down. Try again in a moment.');
+
 /**
  * Turns a thrown value into an error for clients. An `Error` with a string in `extensions.code` is expected and keeps its
  * message. Any other value is logged and masked.

@@ -2,6 +2,7 @@ import type { GraphQLError } from 'graphql';
 
 /** A bounded queue between a callback that pushes events and one reader that iterates over them. */
 export interface EventQueue<Event> extends AsyncIterable<Event> {
+  /** Adds an event. A queue that is full fails with the error of `overflow`. After the end, events are ignored. */
   push(event: Event): void;
   /** Ends the iteration after the unread events. */
   end(): void;
@@ -9,6 +10,7 @@ export interface EventQueue<Event> extends AsyncIterable<Event> {
   fail(error: GraphQLError): void;
 }
 
+/** Options of {@link createEventQueue}. */
 export interface EventQueueOptions<Event = never> {
   /** Ends the iteration and discards the unread events when aborted. */
   readonly signal: AbortSignal;

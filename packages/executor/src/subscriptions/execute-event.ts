@@ -2,18 +2,22 @@ import { execute, type FormattedExecutionResult } from 'graphql';
 import type { DataSource } from '../data-sources/data-source.js';
 import { executeOperation, type ExecutionRequest } from '../execution/execute-operation.js';
 import type { ExecutionEnvironment } from '../execution/execution-state.js';
+import type { PreparedRequest } from '../operations/request-preparer.js';
 import type { SubscriptionPlan } from '../planning/query-planner.js';
 import { toClientError } from '../shared/errors.js';
 import type { Logger } from '../shared/logger.js';
-import type { PreparedSubscription } from './subscription-request.js';
 
-/** Executes a subscription for one event. Errors are part of the result. */
+/**
+ * Executes a subscription for one event. Errors are part of the result.
+ * @throws Error if the request is not a subscription
+ */
 export function executeEvent(
-  { compiledOperation, subscriptionPlan }: PreparedSubscription,
+  { compiledOperation, subscriptionPlan }: PreparedRequest,
   event: unknown,
   request: ExecutionRequest,
   environment: ExecutionEnvironment,
 ): Promise<FormattedExecutionResult> {
+  if (!subscriptionPlan) throw new Error('The request is not a subscription.');
   const { serviceName: eventService, owner } = subscriptionPlan.eventSubgraph;
   const logger = request.context.logger?.() ?? environment.logger;
   const eventDataSource = createEventDataSource(subscriptionPlan, event, logger);

@@ -35,7 +35,7 @@ describe('a client that reads too slowly', () => {
     expect(await slow.ended).toMatchObject({ errors: [{ extensions: { code: 'SUBSCRIBER_TOO_SLOW' } }] });
     await vi.waitFor(() => expect(names(fast)).toStrictEqual(['a1', 'a2', 'a3', 'a4', 'a5', 'a6']));
     expect(names(slow)).toStrictEqual(['a1']);
-    expect(executor.runningSubscriptions).toBe(1);
+    expect(executor.runningSubscriptionCount).toBe(1);
   });
 
   test('is ended after few unread payloads if they are large', async () => {
@@ -77,11 +77,11 @@ describe('a client that reads too slowly', () => {
     push('a1');
     events.end();
     await fast.ended;
-    expect(executor.runningSubscriptions).toBe(1);
+    expect(executor.runningSubscriptionCount).toBe(1);
     slow.connection.unsentBytes = 0;
     expect(await slow.ended).toStrictEqual({});
     expect(names(slow)).toStrictEqual(['a1']);
-    expect([executor.runningSubscriptions, events.openStreamCount]).toStrictEqual([0, 0]);
+    expect([executor.runningSubscriptionCount, events.openStreamCount]).toStrictEqual([0, 0]);
   });
 
   test('leaves no timer when it unsubscribes', async () => {

@@ -11,11 +11,11 @@ export interface LivePayload {
 }
 
 /** One subscriber of a shared subscription, with its unread payloads. */
-export interface ActiveSubscriber<Context = unknown> {
+export interface SubscriberState<Context = unknown> {
   readonly subscriber: Subscriber;
   readonly context: Context;
   /** Called once, when the subscriber is ended or removed. */
-  onEnd(active: ActiveSubscriber<Context>): void;
+  onEnd(state: SubscriberState<Context>): void;
   /** Start of the subscription, in milliseconds of `performance.now()`. */
   readonly since: number;
   /** Payloads that wait, by key, in order. Few subscribers have any, so the map is created on demand. */
@@ -34,15 +34,15 @@ export interface ActiveSubscriber<Context = unknown> {
 }
 
 /** @returns a subscriber that has received nothing yet */
-export const createActiveSubscriber = <Context>({
+export const createSubscriberState = <Context>({
   subscriber,
   context,
   onEnd,
   since,
 }: Pick<
-  ActiveSubscriber<Context>,
+  SubscriberState<Context>,
   'subscriber' | 'context' | 'onEnd' | 'since'
->): ActiveSubscriber<Context> => ({
+>): SubscriberState<Context> => ({
   subscriber,
   context,
   onEnd,
@@ -59,17 +59,17 @@ export const createActiveSubscriber = <Context>({
 /** Sends payloads to subscribers. Payloads for a slow connection wait in a bounded queue for each subscriber. */
 export interface PayloadDispatcher {
   /** Sends a live payload now, or queues it until the connection has capacity and the backfill is over. */
-  sendLive(active: ActiveSubscriber, live: LivePayload): void;
+  sendLive(state: SubscriberState, livePayload: LivePayload): void;
   /** Resolves when the connection has capacity or the subscription has ended. */
-  waitForCapacity(active: ActiveSubscriber): Promise<void>;
+  waitForCapacity(state: SubscriberState): Promise<void>;
   /** Marks the backfill as complete and sends the live payloads that waited for it. */
-  completeBackfill(active: ActiveSubscriber): void;
+  completeBackfill(state: SubscriberState): void;
   /** Ends the subscription after its unread payloads are sent. */
-  endAfterUnread(active: ActiveSubscriber, end: SubscriptionEnd): void;
+  endAfterUnread(state: SubscriberState, end: SubscriptionEnd): void;
   /** Ends the subscription now and discards its unread payloads. */
-  endNow(active: ActiveSubscriber, end: SubscriptionEnd): void;
+  endNow(state: SubscriberState, end: SubscriptionEnd): void;
   /** Forgets a subscriber that left; it receives nothing more. */
-  remove(active: ActiveSubscriber): void;
+  remove(state: SubscriberState): void;
 }
 
 export interface PayloadDispatcherOptions {
@@ -91,103 +91,103 @@ const MAX_UNREAD_CHARACTERS_PER_UNSENT_BYTE = 4;
 export function createPayloadDispatcher(options: PayloadDispatcherOptions): PayloadDispatcher {
   const { maxUnsentBytes, maxUnread, queue, createTooSlowEnd } = options;
   const maxUnreadLength = MAX_UNREAD_CHARACTERS_PER_UNSENT_BYTE * maxUnsentBytes;
-  const slow = new Set<ActiveSubscriber>();
+  const slow = new Set<SubscriberState>();
   let timer: NodeJS.Timeout | undefined;
 
-  const hasUnread = ({ unread }: ActiveSubscriber) => unread !== undefined && unread.size > 0;
-  const hasCapacity = ({ subscriber }: ActiveSubscriber) => subscriber.unsentBytes <= maxUnsentBytes;
+  const hasUnread = ({ unread }: SubscriberState) => unread !== undefined && unread.size > 0;
+  const hasCapacity = ({ subscriber }: SubscriberState) => subscriber.unsentBytes <= maxUnsentBytes;
 
   const checkSlow = () => {
-    for (const active of slow) {
-      if (active.hasEnded || hasCapacity(active)) void queue.run(() => flush(active));
+    for (const state of slow) {
+      if (state.hasEnded || hasCapacity(state)) void queue.run(() => flush(state));
     }
   };
-  const watch = (active: ActiveSubscriber) => {
-    slow.add(active);
+  const watch = (state: SubscriberState) => {
+    slow.add(state);
     timer ??= setInterval(checkSlow, CAPACITY_CHECK_INTERVAL_MS);
   };
-  const unwatch = (active: ActiveSubscriber) => {
-    slow.delete(active);
+  const unwatch = (state: SubscriberState) => {
+    slow.delete(state);
     if (slow.size > 0) return;
     clearInterval(timer);
     timer = undefined;
   };
 
-  const release = (active: ActiveSubscriber) => {
-    active.hasEnded = true;
-    active.unread = undefined;
-    active.backfill?.abort();
-    active.onCapacity?.();
-    unwatch(active);
-    active.onEnd(active);
+  const release = (state: SubscriberState) => {
+    state.hasEnded = true;
+    state.unread = undefined;
+    state.backfill?.abort();
+    state.onCapacity?.();
+    unwatch(state);
+    state.onEnd(state);
   };
-  const endNow = (active: ActiveSubscriber, end: SubscriptionEnd) => {
-    if (active.hasEnded) return;
-    release(active);
-    active.subscriber.end(end);
+  const endNow = (state: SubscriberState, end: SubscriptionEnd) => {
+    if (state.hasEnded) return;
+    release(state);
+    state.subscriber.end(end);
   };
 
-  const removeUnread = (active: ActiveSubscriber, key: unknown) => {
-    const live = active.unread?.get(key);
-    if (!live) return;
-    active.unread?.delete(key);
-    active.unreadLength -= live.payload.json.length;
+  const removeUnread = (state: SubscriberState, key: unknown) => {
+    const livePayload = state.unread?.get(key);
+    if (!livePayload) return;
+    state.unread?.delete(key);
+    state.unreadLength -= livePayload.payload.json.length;
   };
-  const enqueue = (active: ActiveSubscriber, live: LivePayload) => {
-    const key = live.stateKey ?? live;
-    removeUnread(active, key);
-    const unread = (active.unread ??= new Map<unknown, LivePayload>());
-    unread.set(key, live);
-    active.unreadLength += live.payload.json.length;
+  const enqueue = (state: SubscriberState, livePayload: LivePayload) => {
+    const key = livePayload.stateKey ?? livePayload;
+    removeUnread(state, key);
+    const unread = (state.unread ??= new Map<unknown, LivePayload>());
+    unread.set(key, livePayload);
+    state.unreadLength += livePayload.payload.json.length;
     const { size } = unread;
-    if (size > maxUnread || (size > 1 && active.unreadLength > maxUnreadLength))
-      endNow(active, createTooSlowEnd());
-    else if (!active.backfill) watch(active);
+    if (size > maxUnread || (size > 1 && state.unreadLength > maxUnreadLength))
+      endNow(state, createTooSlowEnd());
+    else if (!state.backfill) watch(state);
   };
 
-  const flush = (active: ActiveSubscriber) => {
-    active.onCapacity?.();
-    if (active.hasEnded || active.backfill) return;
-    for (const [key, live] of active.unread ?? []) {
-      if (!hasCapacity(active)) {
-        watch(active);
+  const flush = (state: SubscriberState) => {
+    state.onCapacity?.();
+    if (state.hasEnded || state.backfill) return;
+    for (const [key, livePayload] of state.unread ?? []) {
+      if (!hasCapacity(state)) {
+        watch(state);
         return;
       }
-      removeUnread(active, key);
-      if (!isBackfilled(active, live)) active.subscriber.next(live.payload);
+      removeUnread(state, key);
+      if (!isBackfilled(state, livePayload)) state.subscriber.next(livePayload.payload);
     }
-    if (active.pendingEnd) endNow(active, active.pendingEnd);
-    else unwatch(active);
+    if (state.pendingEnd) endNow(state, state.pendingEnd);
+    else unwatch(state);
   };
 
   return {
-    sendLive(active, live) {
-      if (active.hasEnded || isBackfilled(active, live)) return;
-      if (active.backfill || hasUnread(active) || !hasCapacity(active)) enqueue(active, live);
-      else active.subscriber.next(live.payload);
+    sendLive(state, livePayload) {
+      if (state.hasEnded || isBackfilled(state, livePayload)) return;
+      if (state.backfill || hasUnread(state) || !hasCapacity(state)) enqueue(state, livePayload);
+      else state.subscriber.next(livePayload.payload);
     },
-    async waitForCapacity(active) {
-      while (!active.hasEnded && !hasCapacity(active)) {
-        const capacity = new Promise<void>((resolve) => (active.onCapacity = resolve));
-        watch(active);
+    async waitForCapacity(state) {
+      while (!state.hasEnded && !hasCapacity(state)) {
+        const capacity = new Promise<void>((resolve) => (state.onCapacity = resolve));
+        watch(state);
         await capacity;
-        active.onCapacity = undefined;
+        state.onCapacity = undefined;
       }
     },
-    completeBackfill(active) {
-      active.backfill = undefined;
-      flush(active);
+    completeBackfill(state) {
+      state.backfill = undefined;
+      flush(state);
     },
-    endAfterUnread(active, end) {
-      active.pendingEnd = end;
-      flush(active);
+    endAfterUnread(state, end) {
+      state.pendingEnd = end;
+      flush(state);
     },
     endNow,
-    remove(active) {
-      if (!active.hasEnded) release(active);
+    remove(state) {
+      if (!state.hasEnded) release(state);
     },
   };
 }
 
-const isBackfilled = ({ backfilledUpTo }: ActiveSubscriber, { position }: LivePayload): boolean =>
+const isBackfilled = ({ backfilledUpTo }: SubscriberState, { position }: LivePayload): boolean =>
   position !== undefined && position <= backfilledUpTo;

@@ -110,7 +110,7 @@ test('a rejected cursor ends only its own subscription', async () => {
   expect(await rejected.ended).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
   append();
   await vi.waitFor(() => expect(numbers(other)).toStrictEqual([1]));
-  expect(executor.runningSubscriptions).toBe(1);
+  expect(executor.runningSubscriptionCount).toBe(1);
 });
 
 test('a subscriber that leaves during the backfill stops it and leaves nothing open', async () => {
@@ -120,9 +120,11 @@ test('a subscriber that leaves during the backfill stops it and leaves nothing o
   await waitForTurns();
   expect(own.runningBackfills).toBe(1);
   resumed.unsubscribe();
-  expect([own.runningBackfills, own.executor.runningSubscriptions, own.source.openStreamCount]).toStrictEqual(
-    [0, 0, 0],
-  );
+  expect([
+    own.runningBackfills,
+    own.executor.runningSubscriptionCount,
+    own.source.openStreamCount,
+  ]).toStrictEqual([0, 0, 0]);
 });
 
 test('equal events of several backfills are executed once', async () => {
@@ -145,7 +147,7 @@ test('equal events of several backfills are executed once', async () => {
   expect(payloads.size).toBe(1);
 });
 
-describe('with drops and resumes at any time', () => {
+describe('when clients disconnect and resume at random times', () => {
   test('clients that resume with their last cursor receive every event once', async () => {
     const step = fc.oneof(
       { weight: 4, arbitrary: fc.constant('append' as const) },
@@ -189,7 +191,7 @@ describe('with drops and resumes at any time', () => {
               Array.from({ length: last - start }, (_, index) => start + index + 1),
             );
           }
-          expect(executor.runningSubscriptions).toBe(0);
+          expect(executor.runningSubscriptionCount).toBe(0);
         },
       ),
       { numRuns: 100 },

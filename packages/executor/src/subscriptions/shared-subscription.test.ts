@@ -54,7 +54,7 @@ describe('subscribers with the same operation and authorization', () => {
   test('share one source, and one execution and payload for each event', async () => {
     const { source, executor, callers, subscribe } = setUp();
     const recorders = Array.from({ length: 100 }, () => subscribe('ana'));
-    expect([executor.runningSubscriptions, source.openStreamCount]).toStrictEqual([100, 1]);
+    expect([executor.runningSubscriptionCount, source.openStreamCount]).toStrictEqual([100, 1]);
     source.push(event);
     source.push(event);
     await vi.waitFor(() => {
@@ -72,7 +72,7 @@ describe('subscribers with the same operation and authorization', () => {
     await vi.waitFor(() => expect(labels(second.results)).toStrictEqual(['for ana']));
     expect(first.results).toStrictEqual([]);
     second.unsubscribe();
-    expect([executor.runningSubscriptions, source.openStreamCount]).toStrictEqual([0, 0]);
+    expect([executor.runningSubscriptionCount, source.openStreamCount]).toStrictEqual([0, 0]);
     subscribe('ana');
     expect([source.openStreamCount, source.receivedArguments.length]).toStrictEqual([1, 2]);
   });
@@ -130,7 +130,7 @@ test('the end of a source completes all subscriptions after its events', async (
   source.end();
   expect(await Promise.all(recorders.map(({ ended }) => ended))).toStrictEqual([{}, {}]);
   for (const { results } of recorders) expect(results).toHaveLength(1);
-  expect([executor.runningSubscriptions, source.openStreamCount]).toStrictEqual([0, 0]);
+  expect([executor.runningSubscriptionCount, source.openStreamCount]).toStrictEqual([0, 0]);
 });
 
 test('a source that fails ends all subscriptions with a masked error', async () => {
@@ -150,7 +150,7 @@ test('a source that fails ends all subscriptions with a masked error', async () 
     errors: [{ message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
   });
   expect(subscribe('ana').results).toStrictEqual([]);
-  expect(executor.runningSubscriptions).toBe(1);
+  expect(executor.runningSubscriptionCount).toBe(1);
 });
 
 test('a source that ignores its signal does not keep a subscription running', async () => {
@@ -169,5 +169,5 @@ test('a source that ignores its signal does not keep a subscription running', as
   const running = never.subscribe(prepared, {}, recorder.subscriber);
   await vi.waitFor(() => expect(recorder.results).toHaveLength(1));
   running.unsubscribe();
-  expect([never.runningSubscriptions, executor.runningSubscriptions]).toStrictEqual([0, 0]);
+  expect([never.runningSubscriptionCount, executor.runningSubscriptionCount]).toStrictEqual([0, 0]);
 });

@@ -1,9 +1,5 @@
 import type { FormattedExecutionResult } from 'graphql';
-import {
-  createActiveSubscriber,
-  type ActiveSubscriber,
-  type PayloadDispatcher,
-} from './payload-dispatcher.js';
+import { createSubscriberState, type SubscriberState, type PayloadDispatcher } from './payload-dispatcher.js';
 import type { SubscriptionEnd, SubscriptionPayload, Subscriber } from './subscriber.js';
 import {
   toSourceEvent,
@@ -16,7 +12,7 @@ import type { TimeSlicedQueue } from './time-sliced-queue.js';
 
 /** Subscribers that receive the same payloads: they share one source stream and one execution for each event. */
 export interface SharedSubscription<Context> {
-  add(joining: JoiningSubscriber<Context>): ActiveSubscriber<Context>;
+  add(joining: JoiningSubscriber<Context>): SubscriberState<Context>;
   /** Executes later events with another plan, after a reload of the supergraph. */
   replaceExecutor(execute: EventExecutor<Context>): void;
   /** Ends the subscription of every subscriber now. */
@@ -49,7 +45,7 @@ export interface SharedSubscriptionOptions<Context> {
   readonly dispatcher: PayloadDispatcher;
   readonly queue: TimeSlicedQueue;
   /** Called once for each subscriber, when it has ended or left. */
-  readonly onSubscriberEnd: (active: ActiveSubscriber<Context>) => void;
+  readonly onSubscriberEnd: (state: SubscriberState<Context>) => void;
   /** Called once, when no more subscribers may be added. */
   readonly onClose: () => void;
 }
@@ -63,7 +59,7 @@ export function createSharedSubscription<Context>(
 ): SharedSubscription<Context> {
   const { source, args, toErrorEnd, dispatcher, queue } = options;
   let executeValue = options.execute;
-  const subscribers = new Set<ActiveSubscriber<Context>>();
+  const subscribers = new Set<SubscriberState<Context>>();
   const controller = new AbortController();
   const { signal } = controller;
   const isClosed = () => signal.aborted;
@@ -83,10 +79,10 @@ export function createSharedSubscription<Context>(
     controller.abort();
     void returnQuietly(stream);
   };
-  const onEnd = (active: ActiveSubscriber<Context>) => {
-    subscribers.delete(active);
+  const onEnd = (state: SubscriberState<Context>) => {
+    subscribers.delete(state);
     if (subscribers.size === 0) close();
-    options.onSubscriberEnd(active);
+    options.onSubscriberEnd(state);
   };
 
   /** Subscribers have equal authorization, or it does not matter. So the context of any of them will do. */
@@ -110,8 +106,8 @@ export function createSharedSubscription<Context>(
   };
 
   const forEachQueued = async (
-    all: Iterable<ActiveSubscriber<Context>>,
-    action: (active: ActiveSubscriber<Context>) => void,
+    all: Iterable<SubscriberState<Context>>,
+    action: (state: SubscriberState<Context>) => void,
   ) => {
     const remaining = all[Symbol.iterator]();
     /** @returns whether subscribers remain */
@@ -129,8 +125,8 @@ export function createSharedSubscription<Context>(
   const publish = async (event: SourceEvent) => {
     const payload = await execute(event);
     if (isClosed()) return;
-    const live = { payload, stateKey: source.stateKey?.(event.value), position: event.position };
-    await forEachQueued(subscribers, (active) => dispatcher.sendLive(active, live));
+    const livePayload = { payload, stateKey: source.stateKey?.(event.value), position: event.position };
+    await forEachQueued(subscribers, (state) => dispatcher.sendLive(state, livePayload));
   };
 
   /** Publishes live events one after the other, until the source ends or the last subscriber leaves. */
@@ -153,26 +149,26 @@ export function createSharedSubscription<Context>(
     }
     // The last subscriber to receive its unread and backfilled payloads closes the shared subscription.
     closeToNew();
-    await forEachQueued([...subscribers], (active) => dispatcher.endAfterUnread(active, end));
+    await forEachQueued([...subscribers], (state) => dispatcher.endAfterUnread(state, end));
   };
 
   const sendBackfill = async (
-    active: ActiveSubscriber<Context>,
+    state: SubscriberState<Context>,
     readBackfill: () => AsyncIterable<BackfillBatch>,
   ) => {
     try {
       for await (const { events, upTo } of readBackfill()) {
         for (const event of events) {
           const payload = await executeBackfilled(event);
-          await dispatcher.waitForCapacity(active);
-          if (active.hasEnded) return;
-          active.subscriber.next(payload);
+          await dispatcher.waitForCapacity(state);
+          if (state.hasEnded) return;
+          state.subscriber.next(payload);
         }
-        active.backfilledUpTo = upTo;
+        state.backfilledUpTo = upTo;
       }
-      dispatcher.completeBackfill(active);
+      dispatcher.completeBackfill(state);
     } catch (error) {
-      if (!active.hasEnded) dispatcher.endNow(active, toErrorEnd(error, active.context));
+      if (!state.hasEnded) dispatcher.endNow(state, toErrorEnd(error, state.context));
     }
   };
 
@@ -180,16 +176,16 @@ export function createSharedSubscription<Context>(
     add({ subscriber, context, after, since }) {
       // Bound, because a source may use `this`.
       const backfill = source.backfill?.bind(source);
-      const active = createActiveSubscriber<Context>({ subscriber, context, since, onEnd });
+      const state = createSubscriberState<Context>({ subscriber, context, since, onEnd });
       const isFirst = subscribers.size === 0;
-      subscribers.add(active);
-      if (backfill) active.backfill = new AbortController();
+      subscribers.add(state);
+      if (backfill) state.backfill = new AbortController();
       if (isFirst) void publishLiveEvents(context);
-      if (backfill && active.backfill) {
-        const call = { signal: active.backfill.signal, context, after };
-        void sendBackfill(active, () => backfill(args, call));
+      if (backfill && state.backfill) {
+        const call = { signal: state.backfill.signal, context, after };
+        void sendBackfill(state, () => backfill(args, call));
       }
-      return active;
+      return state;
     },
 
     replaceExecutor(next) {
@@ -200,7 +196,7 @@ export function createSharedSubscription<Context>(
     async endAll(end) {
       const ending = [...subscribers];
       close();
-      await forEachQueued(ending, (active) => dispatcher.endNow(active, end));
+      await forEachQueued(ending, (state) => dispatcher.endNow(state, end));
     },
   };
 }

@@ -8,6 +8,7 @@ export interface SubscriptionPayload {
 
 /** Why a subscription ended. Without `errors` the source has completed. */
 export interface SubscriptionEnd {
+  /** The errors for the client, formatted. */
   readonly errors?: readonly GraphQLFormattedError[];
 }
 

@@ -1,10 +1,10 @@
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
-import { createCodedError, toClientError } from '../shared/errors.js';
-import type { OperationContext } from '../data-sources/data-source.js';
+import { createCodedError, createShutdownError, toClientError } from '../shared/errors.js';
+import type { OperationContext } from '../shared/operation-context.js';
 import type { Logger } from '../shared/logger.js';
-import { createExpiryTimer } from '../shared/expiry-timer.js';
+import { createExpiryTimer } from '../shared/timers.js';
 import type { GraphQLRequest, PreparedRequest, RejectedRequest } from '../operations/request-preparer.js';
-import { createPayloadDispatcher, type ActiveSubscriber } from './payload-dispatcher.js';
+import { createPayloadDispatcher, type SubscriberState } from './payload-dispatcher.js';
 import {
   createSharedSubscription,
   type EventExecutor,
@@ -35,14 +35,15 @@ export interface SubscriptionContext extends Pick<OperationContext, 'logger'> {
   readonly authorizationKey?: string | undefined;
 }
 
+/** Limits of an executor's subscriptions. */
 export interface SubscriptionLimits {
   /** Maximum number of subscriptions that run at the same time. @default Infinity */
   readonly maxSubscriptions?: number;
-  /** A subscription ends with SUBSCRIPTION_EXPIRED after this time, and its client subscribes again. @default Infinity */
+  /** Time in milliseconds after which a subscription ends with SUBSCRIPTION_EXPIRED; its client subscribes again. @default Infinity */
   readonly maxLifetimeMs?: number;
-  /** Payloads are queued while the client's connection has more unsent bytes than this. @default 262_144 // 256 KiB */
+  /** Payloads wait in a queue while the client's connection has more unsent bytes than this. @default 262_144 // 256 KiB */
   readonly maxUnsentBytes?: number;
-  /** A subscription with more queued payloads than this ends with SUBSCRIBER_TOO_SLOW. @default 1_000 */
+  /** Maximum number of payloads in that queue. One more ends the subscription with SUBSCRIBER_TOO_SLOW. @default 1_000 */
   readonly maxUnread?: number;
 }
 
@@ -67,7 +68,7 @@ export interface SubscriptionManager<Context> {
   /** Starts a subscription. A rejected one ends before this returns. */
   subscribe(request: PreparedRequest, context: Context, subscriber: Subscriber): RunningSubscription;
   /** Number of subscriptions that run now. */
-  readonly running: number;
+  readonly subscriptionCount: number;
   /** Plans all subscriptions with the current supergraph; ends those that do not fit it. */
   replan(): Promise<void>;
   /** Ends all subscriptions and rejects new ones. */
@@ -91,7 +92,7 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
   const queue = createTimeSlicedQueue();
   const entries = new Set<SharedEntry<Context>>();
   const entriesByKey = new Map<string, SharedEntry<Context>>();
-  const subscribers = new Set<ActiveSubscriber<Context>>();
+  const subscribers = new Set<SubscriberState<Context>>();
   const now = () => performance.now();
   let isClosing = false;
 
@@ -104,8 +105,8 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
     queue,
     createTooSlowEnd: () => toEnd(createTooSlowError()),
   });
-  const lifetimeTimer = createExpiryTimer(subscribers, maxLifetimeMs, now, (active) => {
-    void queue.run(() => dispatcher.endNow(active, toEnd(createExpiredError())));
+  const lifetimeTimer = createExpiryTimer(subscribers, maxLifetimeMs, now, (state) => {
+    void queue.run(() => dispatcher.endNow(state, toEnd(createLifetimeError())));
   });
 
   const createEventExecutor =
@@ -133,7 +134,7 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
         ),
       dispatcher,
       queue,
-      onSubscriberEnd: (active) => void subscribers.delete(active),
+      onSubscriberEnd: (state) => void subscribers.delete(state),
       onClose() {
         entries.delete(entry);
         if (key !== undefined && entriesByKey.get(key) === entry) entriesByKey.delete(key);
@@ -150,7 +151,7 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
     request: PreparedRequest,
     context: Context,
     subscriber: Subscriber,
-  ): ActiveSubscriber<Context> => {
+  ): SubscriberState<Context> => {
     if (isClosing) throw new SubscriptionRejection([createShutdownError()]);
     if (subscribers.size >= maxSubscriptions)
       throw new SubscriptionRejection([createTooManySubscriptionsError(maxSubscriptions)]);
@@ -160,10 +161,10 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
     const key = createSharingKey(subscription, source, context.authorizationKey);
     const existing = key === undefined ? undefined : entriesByKey.get(key);
     const { shared } = existing ?? createEntry(subscription, source, args, key);
-    const active = shared.add({ subscriber, context, after, since: now() });
-    subscribers.add(active);
+    const state = shared.add({ subscriber, context, after, since: now() });
+    subscribers.add(state);
     lifetimeTimer.start();
-    return active;
+    return state;
   };
 
   /** @returns false if the subscription does not fit the current supergraph, or may no longer be shared */
@@ -184,13 +185,13 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
   };
 
   return {
-    get running() {
+    get subscriptionCount() {
       return subscribers.size;
     },
     subscribe(request, context, subscriber) {
       try {
-        const active = start(request, context, subscriber);
-        return { unsubscribe: () => dispatcher.remove(active) };
+        const state = start(request, context, subscriber);
+        return { unsubscribe: () => dispatcher.remove(state) };
       } catch (error) {
         const errors =
           error instanceof SubscriptionRejection
@@ -210,7 +211,7 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
       isClosing = true;
       lifetimeTimer.stop();
       const end = toEnd(createShutdownError());
-      await Promise.all([...subscribers].map((active) => queue.run(() => dispatcher.endNow(active, end))));
+      await Promise.all([...subscribers].map((state) => queue.run(() => dispatcher.endNow(state, end))));
     },
   };
 }
@@ -224,7 +225,7 @@ const createTooManySubscriptionsError = (max: number): GraphQLError =>
 const createTooSlowError = (): GraphQLError =>
   createCodedError('SUBSCRIBER_TOO_SLOW', 'The client left too many payloads unread. Subscribe again.');
 
-const createExpiredError = (): GraphQLError =>
+const createLifetimeError = (): GraphQLError =>
   createCodedError('SUBSCRIPTION_EXPIRED', 'The subscription reached its maximum lifetime. Subscribe again.');
 
 const createReloadError = (): GraphQLError =>
@@ -232,6 +233,3 @@ const createReloadError = (): GraphQLError =>
     'SUBSCRIPTION_SCHEMA_RELOAD',
     'The schema changed. Subscribe again with an operation that fits it.',
   );
-
-const createShutdownError = (): GraphQLError =>
-  createCodedError('SERVER_SHUTTING_DOWN', 'The server is shutting down. Subscribe again in a moment.');

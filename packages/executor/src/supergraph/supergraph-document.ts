@@ -181,3 +181,13 @@ export const addDirectives = <Node extends NodeWithDirectives>(
   ...node,
   directives: [...(node.directives ?? []), ...directives],
 });
+
+/** Finds the interfaces that some subgraph defines as an object type (`@interfaceObject`). */
+export const findInterfaceObjects = ({ types }: SupergraphDocument): ReadonlySet<string> =>
+  new Set(
+    [...types.values()]
+      .filter((type) =>
+        getDirectiveArguments(type, 'join__type').some((args) => args['isInterfaceObject'] === true),
+      )
+      .map(({ name }) => name.value),
+  );

@@ -30,8 +30,8 @@ export const createShopFederation = (): TestFederation => {
         type Cell @shareable { x: Int }
         type Lamp implements Product @key(fields: "upc") { upc: ID! watts: Int color: Color }
         enum Color { RED BLACK }
-        type Query { product(upc: ID!): Product products: [Product] book: Book lamp: Lamp kept: Kept }
-        type Kept { sure: String! maybe: String! number: Int id: ID }
+        type Query { product(upc: ID!): Product products: [Product] book: Book lamp: Lamp scalars: Scalars }
+        type Scalars { text: String! otherText: String! number: Int id: ID }
         type Mutation { sell: Sale! }
         type Sale @key(fields: "id") { id: ID! }
       `,
@@ -41,7 +41,7 @@ export const createShopFederation = (): TestFederation => {
           products: () => [BOOK, null, LAMP, BOOK],
           book: () => BOOK,
           lamp: () => LAMP,
-          kept: () => ({ sure: 'yes', maybe: 'yes', number: 1, id: '1' }),
+          scalars: () => ({ text: 'yes', otherText: 'yes', number: 1, id: '1' }),
         },
         Book: { price: fail('No price.', 'NO_PRICE'), __resolveReference: () => BOOK },
         Lamp: { __resolveReference: () => LAMP },

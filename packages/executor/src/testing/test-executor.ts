@@ -1,5 +1,5 @@
 import { GraphQLError, type FormattedExecutionResult } from 'graphql';
-import type { OperationContext } from '../data-sources/data-source.js';
+import type { OperationContext } from '../shared/operation-context.js';
 import { createExecutor, type Executor, type ExecutorContext, type ExecutorOptions } from '../executor.js';
 import type { PreparedRequest } from '../operations/request-preparer.js';
 import { createCodedError } from '../shared/errors.js';

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import type { OperationContext } from '../data-sources/data-source.js';
+import type { OperationContext } from '../shared/operation-context.js';
 import type { Logger } from '../shared/logger.js';
 import { createHttpHandler } from './http/http-handler.js';
 import { createErrorResponder } from './shared/error-responses.js';
@@ -13,13 +13,18 @@ import {
   type WebSocketServerOptions,
 } from './websocket/websocket-server.js';
 
+/** Options of {@link createClientTransports}. */
 export interface ClientTransportsOptions<
   Context extends OperationContext,
-  S extends ClientSession,
-> extends Partial<Pick<WebSocketServerOptions<Context, S>, 'mayOpenSocket'>> {
+  Session extends ClientSession,
+> extends Partial<Pick<WebSocketServerOptions<Context, Session>, 'mayOpenSocket'>> {
+  /** The executor that the transports serve. */
   readonly engine: GraphQLEngine<Context>;
-  readonly hooks: TransportHooks<Context, S>;
+  /** Functions of the server that identify clients and create contexts. */
+  readonly hooks: TransportHooks<Context, Session>;
+  /** Receives errors that are masked for clients. */
   readonly logger: Logger;
+  /** Limits of connections and messages. @default see {@link TransportLimits} */
   readonly limits?: TransportLimits;
   /** Returns the HTML page for a browser that opens the endpoint. Without it a browser is treated as any client. */
   readonly landingPage?: (() => string) | undefined;
@@ -32,13 +37,17 @@ export interface ClientTransports {
   /** Serves WebSockets with the sub-protocol `graphql-transport-ws`. */
   readonly handleUpgrade: UpgradeListener;
   /** Number of open WebSockets and response streams. */
-  readonly connections: number;
+  readonly openConnectionCount: number;
   /** Rejects new subscriptions and closes open connections so that their clients connect again. */
   close(): Promise<void>;
 }
 
-export function createClientTransports<Context extends OperationContext, S extends ClientSession>(
-  options: ClientTransportsOptions<Context, S>,
+/**
+ * Creates the listeners that serve an executor over HTTP, server-sent events, multipart and WebSocket. Add them to an HTTP
+ * server: `handleRequest` for requests, `handleUpgrade` for its `upgrade` event.
+ */
+export function createClientTransports<Context extends OperationContext, Session extends ClientSession>(
+  options: ClientTransportsOptions<Context, Session>,
 ): ClientTransports {
   const { engine, hooks, logger, landingPage, mayOpenSocket } = options;
   const limits = resolveTransportLimits(options.limits);
@@ -54,7 +63,7 @@ export function createClientTransports<Context extends OperationContext, S exten
   return {
     handleRequest: createHttpHandler({ ...shared, landingPage }),
     handleUpgrade: webSocketServer.handleUpgrade,
-    get connections() {
+    get openConnectionCount() {
       return connections.size;
     },
     async close() {

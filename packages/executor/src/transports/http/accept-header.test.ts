@@ -33,6 +33,7 @@ test.each([
     'multipart',
   ],
   ['text/*', 'text/*', undefined, undefined],
+  ['a name that every object inherits', 'constructor', undefined, undefined],
   ['an invalid quality', 'application/json;q=much', undefined, undefined],
 ])('parses the Accept header of %s', (_, header, json, stream) => {
   expect(parseAccept(header)).toStrictEqual({ json, stream, html: false });

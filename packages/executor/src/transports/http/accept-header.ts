@@ -18,12 +18,12 @@ interface MediaRange {
 }
 
 /** Wildcards mean JSON. Clients must name HTML and streams explicitly. */
-const JSON_TYPE_BY_RANGE: Readonly<Record<string, JsonMediaType>> = {
-  'application/json': 'application/json',
-  'application/graphql-response+json': 'application/graphql-response+json',
-  'application/*': 'application/json',
-  '*/*': 'application/json',
-};
+const JSON_TYPE_BY_RANGE: ReadonlyMap<string, JsonMediaType> = new Map([
+  ['application/json', 'application/json'],
+  ['application/graphql-response+json', 'application/graphql-response+json'],
+  ['application/*', 'application/json'],
+  ['*/*', 'application/json'],
+]);
 
 const MAX_CACHED_HEADERS = 200;
 /** Longer headers are parsed each time. In characters. */
@@ -49,7 +49,7 @@ export function parseAccept(header: string): AcceptedFormats {
     .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality);
   return {
-    json: ranges.map(({ type }) => JSON_TYPE_BY_RANGE[type]).find((type) => type !== undefined),
+    json: ranges.map(({ type }) => JSON_TYPE_BY_RANGE.get(type)).find((type) => type !== undefined),
     stream: ranges.map(getStreamKind).find((kind) => kind !== undefined),
     html: ranges.some(({ type }) => type === 'text/html'),
   };

@@ -84,6 +84,12 @@ test.each<[string, RequestInit & { search?: string }, number, string]>([
     'UNSUPPORTED_MEDIA_TYPE',
   ],
   [
+    'an encoding with a name that every object inherits',
+    { body: HELLO, headers: { 'content-encoding': 'constructor' } },
+    415,
+    'UNSUPPORTED_MEDIA_TYPE',
+  ],
+  [
     'a body that is not in its content-encoding',
     { body: HELLO, headers: { 'content-encoding': 'gzip' } },
     400,

@@ -1,18 +1,18 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
-import type { OperationContext } from '../../data-sources/data-source.js';
-import { createLightAbortController, type AbortSignalLike } from '../../data-sources/light-abort-signal.js';
+import type { OperationContext } from '../../shared/operation-context.js';
+import { createLightAbortController, type AbortSignalLike } from '../../shared/light-abort-signal.js';
+import { createShutdownError } from '../../shared/errors.js';
 import type { RunningSubscription, Subscriber, SubscriptionEnd } from '../../subscriptions/subscriber.js';
 import {
   createHttpError,
-  createShutdownError,
   createTokenExpiredError,
   type ErrorResponder,
   type ErrorResponse,
 } from '../shared/error-responses.js';
 import { executeClientRequest, prepareOrThrow, type GraphQLEngine } from '../shared/graphql-engine.js';
 import { createTooManyConnectionsError, type OpenConnections } from '../shared/open-connections.js';
-import { scheduleAt } from '../shared/schedule-at.js';
+import { scheduleAt } from '../../shared/timers.js';
 import type { ClientRequest, ClientSession, TransportHooks } from '../shared/transport-hooks.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
@@ -26,9 +26,9 @@ import { requirePreflight } from './csrf-prevention.js';
 import { readBodyParameters, readSearchParameters } from './request-parameters.js';
 import { multipart, openResultStream, serverSentEvents } from './result-stream.js';
 
-export interface HttpHandlerOptions<Context extends OperationContext, S extends ClientSession> {
+export interface HttpHandlerOptions<Context extends OperationContext, Session extends ClientSession> {
   readonly engine: GraphQLEngine<Context>;
-  readonly hooks: TransportHooks<Context, S>;
+  readonly hooks: TransportHooks<Context, Session>;
   readonly errorResponder: ErrorResponder;
   readonly limits: ResolvedTransportLimits;
   readonly connections: OpenConnections;
@@ -41,8 +41,8 @@ export interface HttpHandlerOptions<Context extends OperationContext, S extends 
  * answered with a stream of results.
  * @see https://graphql.github.io/graphql-over-http/draft/
  */
-export function createHttpHandler<Context extends OperationContext, S extends ClientSession>(
-  options: HttpHandlerOptions<Context, S>,
+export function createHttpHandler<Context extends OperationContext, Session extends ClientSession>(
+  options: HttpHandlerOptions<Context, Session>,
 ): RequestListener {
   const { engine, hooks, errorResponder, limits, connections, landingPage } = options;
   const parseAcceptHeader = createAcceptParser();
@@ -68,7 +68,7 @@ export function createHttpHandler<Context extends OperationContext, S extends Cl
     request: IncomingMessage,
     response: ServerResponse,
     kind: StreamKind,
-    session: S,
+    session: Session,
     subscribe: (subscriber: Subscriber) => RunningSubscription,
   ) => {
     if (response.destroyed) return;
@@ -124,7 +124,7 @@ export function createHttpHandler<Context extends OperationContext, S extends Cl
     if (isSubscription && !accepted.stream) throw createStreamRequiredError();
     // A client that accepts no JSON receives the one result of a query in a stream.
     const stream = isSubscription || !json ? accepted.stream : undefined;
-    const clientRequest: ClientRequest<S> = {
+    const clientRequest: ClientRequest<Session> = {
       headers,
       transport: stream ?? 'http',
       session,

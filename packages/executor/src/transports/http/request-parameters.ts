@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { isJsonObject } from '../../shared/json.js';
 import { createHttpError } from '../shared/error-responses.js';
 
 /**
@@ -37,7 +38,8 @@ export async function readBodyParameters(
     throw createBadRequestError(
       'Batched requests are not supported. Send each operation in its own request.',
     );
-  if (!isObject(body)) throw createBadRequestError('The request body must be a JSON object with a "query".');
+  if (!isJsonObject(body))
+    throw createBadRequestError('The request body must be a JSON object with a "query".');
   const { query, operationName, variables, extensions } = body;
   return checkParameters(query, operationName, variables, extensions);
 }
@@ -79,10 +81,10 @@ function checkParameters(
   if (checkedName !== undefined && typeof checkedName !== 'string')
     throw createBadRequestError('"operationName" must be a string.');
   const checkedVariables = variables ?? undefined;
-  if (checkedVariables !== undefined && !isObject(checkedVariables))
+  if (checkedVariables !== undefined && !isJsonObject(checkedVariables))
     throw createBadRequestError('"variables" must be an object.');
   const checkedExtensions = extensions ?? {};
-  if (!isObject(checkedExtensions)) throw createBadRequestError('"extensions" must be an object.');
+  if (!isJsonObject(checkedExtensions)) throw createBadRequestError('"extensions" must be an object.');
   return {
     query: checkedQuery,
     operationName: checkedName,
@@ -90,9 +92,6 @@ function checkParameters(
     extensions: checkedExtensions,
   };
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** @throws GraphQLError with status 415 */
 function requireJsonContentType(contentType = ''): void {
@@ -110,25 +109,23 @@ function requireJsonContentType(contentType = ''): void {
     throw createHttpError(415, 'UNSUPPORTED_MEDIA_TYPE', 'The charset of the request body must be utf-8.');
 }
 
-const DECOMPRESSORS: Readonly<Record<string, () => Duplex>> = {
-  gzip: createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
+const DECOMPRESSORS: ReadonlyMap<string, () => Duplex> = new Map<string, () => Duplex>([
+  ['gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
 
 /** @throws GraphQLError with status 415 for an unknown content-encoding */
 function decompress(request: IncomingMessage): Readable {
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   if (encoding === 'identity') return request;
-  const createDecompressor = DECOMPRESSORS[encoding];
+  const createDecompressor = DECOMPRESSORS.get(encoding);
   if (!createDecompressor)
     throw createHttpError(
       415,
       'UNSUPPORTED_MEDIA_TYPE',
       'The content-encoding must be gzip, deflate or br.',
-      {
-        'accept-encoding': Object.keys(DECOMPRESSORS).join(', '),
-      },
+      { 'accept-encoding': [...DECOMPRESSORS.keys()].join(', ') },
     );
   return request.pipe(createDecompressor());
 }

@@ -48,18 +48,18 @@ describe.each([
     await stream.waitForText(`${before}{"data":{"ticked":1}}${after}`);
     served.pushTick(2);
     await stream.waitForText(`${before}{"data":{"ticked":2}}${after}`);
-    expect(served.transports.connections).toBe(1);
+    expect(served.transports.openConnectionCount).toBe(1);
     served.endTicks();
     await stream.ended;
     expect(stream.text).toMatch(/(event: complete\ndata:\n\n|--graphql--\r\n)$/);
-    expect(served.transports.connections).toBe(0);
+    expect(served.transports.openConnectionCount).toBe(0);
   });
 
   test('ends when its client disconnects', async () => {
     await serve();
     const stream = await opened(accept);
     stream.abort();
-    await waitUntil(() => served.openSources === 0 && served.transports.connections === 0);
+    await waitUntil(() => served.openSources === 0 && served.transports.openConnectionCount === 0);
     served.pushTick(1);
   });
 
@@ -119,7 +119,7 @@ describe.each([
     expect(served.openSources).toBe(0);
   });
 
-  test('can execute a query too', async () => {
+  test('carries the one result of a query', async () => {
     await serve();
     const stream = await open(accept.split(',')[0] ?? '', '{ hello }');
     await stream.ended;

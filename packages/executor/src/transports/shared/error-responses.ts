@@ -55,11 +55,13 @@ export const createHttpError = (
   headers: Readonly<Record<string, string>> = {},
 ): GraphQLError => new GraphQLError(message, { extensions: { code, http: { status, headers } } });
 
-export const createShutdownError = (): GraphQLError =>
-  createCodedError('SERVER_SHUTTING_DOWN', 'The server is shutting down. Try again in a moment.');
-
+/** Creates the error that ends a running subscription when the session of its client expires. */
 export const createTokenExpiredError = (): GraphQLError =>
   createCodedError('TOKEN_EXPIRED', 'The token has expired. Subscribe again with a new one.');
+
+/** Creates the error that rejects an operation which a client starts on a WebSocket after its session has expired. */
+export const createSessionExpiredError = (): GraphQLError =>
+  createCodedError('UNAUTHENTICATED', 'The token has expired. Send a new one in the payload of a ping.');
 
 const getCode = ({ extensions }: GraphQLFormattedError): unknown => extensions?.['code'];
 
@@ -92,7 +94,9 @@ export function createErrorResponder({
 }: ErrorResponderOptions): ErrorResponder {
   const statusByCode = { ...STATUS_BY_CODE, ...statuses };
   const getStatus = (errors: readonly GraphQLFormattedError[]): number => {
-    const code = errors.map(getCode).find((each) => typeof each === 'string' && each in statusByCode);
+    const code = errors
+      .map(getCode)
+      .find((each) => typeof each === 'string' && Object.hasOwn(statusByCode, each));
     return statusByCode[code as string] ?? DEFAULT_STATUS;
   };
   return {

@@ -1,5 +1,5 @@
 import type { FormattedExecutionResult } from 'graphql';
-import type { OperationContext } from '../../data-sources/data-source.js';
+import type { OperationContext } from '../../shared/operation-context.js';
 import type { GraphQLRequest, PreparedRequest, RejectedRequest } from '../../operations/request-preparer.js';
 import type { RunningSubscription, Subscriber } from '../../subscriptions/subscriber.js';
 import type { ClientRequest, ClientSession, TransportHooks } from './transport-hooks.js';
@@ -33,10 +33,10 @@ const NO_HEADERS = {};
  * Executes a query or mutation with the context of the hooks, and adds their response extensions and headers.
  * @throws whatever the hooks throw
  */
-export async function executeClientRequest<Context extends OperationContext, S extends ClientSession>(
+export async function executeClientRequest<Context extends OperationContext, Session extends ClientSession>(
   engine: GraphQLEngine<Context>,
-  hooks: TransportHooks<Context, S>,
-  clientRequest: ClientRequest<S>,
+  hooks: TransportHooks<Context, Session>,
+  clientRequest: ClientRequest<Session>,
 ): Promise<ClientResponse> {
   // Awaiting a plain value costs a turn of the microtask queue for every request.
   const created = hooks.createContext(clientRequest);

@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
-import type { OperationContext } from '../../data-sources/data-source.js';
-import type { AbortSignalLike } from '../../data-sources/light-abort-signal.js';
+import type { OperationContext } from '../../shared/operation-context.js';
+import type { AbortSignalLike } from '../../shared/light-abort-signal.js';
 import type { PreparedRequest } from '../../operations/request-preparer.js';
 
+/** How the results of an operation reach its client. `http`: as one JSON response. `sse`: as server-sent events. */
 export type TransportKind = 'http' | 'sse' | 'multipart' | 'websocket';
 
 /** The credentials of a client: headers, and the payload of WebSocket messages. */
@@ -21,11 +22,11 @@ export interface ClientSession {
 }
 
 /** One prepared operation before it starts. */
-export interface ClientRequest<S extends ClientSession> {
-  /** Headers of the HTTP request, or of the WebSocket handshake without the handshake's own headers. */
-  readonly headers: IncomingHttpHeaders;
+export interface ClientRequest<Session extends ClientSession> extends Pick<SessionCredentials, 'headers'> {
   readonly transport: TransportKind;
-  readonly session: S;
+  /** The session that `createSession` returned for the client. */
+  readonly session: Session;
+  /** The operation with its variables, as `Executor.prepare` returned it. */
   readonly request: PreparedRequest;
   /** The `extensions` of the client's request. */
   readonly extensions: Readonly<Record<string, unknown>>;
@@ -35,6 +36,7 @@ export interface ClientRequest<S extends ClientSession> {
 
 /** Additions of a hook to the response of a query or mutation. */
 export interface ResponseAdditions {
+  /** Added to the `extensions` of the response. */
   readonly extensions?: Readonly<Record<string, unknown>>;
   /** Sent with JSON responses only. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -45,7 +47,7 @@ export interface ResponseAdditions {
  * `extensions.code`. The client receives that error; over HTTP with the status and headers in `extensions.http`, or
  * with the status of its code. Any other error is logged and masked.
  */
-export interface TransportHooks<Context extends OperationContext, S extends ClientSession> {
+export interface TransportHooks<Context extends OperationContext, Session extends ClientSession> {
   /**
    * Identifies the client. Called for each HTTP request, for `connection_init`, and for each later ping with a payload:
    * a client sends a new token that way. If it throws, a WebSocket is closed: with 4403 for the statuses 401 and 403,
@@ -53,14 +55,14 @@ export interface TransportHooks<Context extends OperationContext, S extends Clie
    * @param previous on a ping: the session so far. Return the same object, changed, if running operations must see the
    *   change.
    */
-  readonly createSession: (request: SessionCredentials, previous?: S) => S | Promise<S>;
+  readonly createSession: (request: SessionCredentials, previous?: Session) => Session | Promise<Session>;
   /** Creates the context of one operation. The context should carry the client request's `signal`. */
-  readonly createContext: (clientRequest: ClientRequest<S>) => Context | Promise<Context>;
+  readonly createContext: (clientRequest: ClientRequest<Session>) => Context | Promise<Context>;
   /** Called with the result of each query and mutation. */
   readonly onResponse?: (
     context: Context,
     result: FormattedExecutionResult,
-    clientRequest: ClientRequest<S>,
+    clientRequest: ClientRequest<Session>,
   ) => ResponseAdditions | undefined;
   /** Formats an error that prevents an operation from starting, or ends a stream. @default error.toJSON() */
   readonly formatError?: (error: GraphQLError, request: SessionCredentials) => GraphQLFormattedError;

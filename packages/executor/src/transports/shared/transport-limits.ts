@@ -1,3 +1,4 @@
+/** Limits of `createClientTransports`. Sizes are in bytes, times in milliseconds. */
 export interface TransportLimits {
   /** Maximum size of a decompressed request body, and of a WebSocket message. @default 1_048_576 // 1 MiB */
   readonly maxMessageBytes?: number;
@@ -26,6 +27,7 @@ export interface TransportLimits {
 /** All limits, with defaults filled in. */
 export type ResolvedTransportLimits = Readonly<Required<TransportLimits>>;
 
+/** Fills in the defaults. */
 export const resolveTransportLimits = (limits: TransportLimits = {}): ResolvedTransportLimits => ({
   maxMessageBytes: 1_048_576,
   maxConnections: 20_000,

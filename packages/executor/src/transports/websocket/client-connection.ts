@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { WebSocket } from 'ws';
-import type { LightAbortController } from '../../data-sources/light-abort-signal.js';
+import type { LightAbortController } from '../../shared/light-abort-signal.js';
 import type { RunningSubscription } from '../../subscriptions/subscriber.js';
 import type { ClientSession } from '../shared/transport-hooks.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
@@ -16,7 +16,7 @@ export interface SocketOperation {
  * State of one WebSocket. A server holds many thousands of them. So functions take the state as a parameter instead of
  * being created for each connection, and fields of the handshake are cleared after it.
  */
-export interface ClientConnection<S extends ClientSession = ClientSession> {
+export interface ClientConnection<Session extends ClientSession = ClientSession> {
   readonly socket: WebSocket;
   readonly limits: ResolvedTransportLimits;
   /** Headers of the handshake request, without those of the handshake itself. */
@@ -26,7 +26,7 @@ export interface ClientConnection<S extends ClientSession = ClientSession> {
   /** Runs until `connection_init` arrives. */
   initTimeout: NodeJS.Timeout | undefined;
   /** Undefined until the client is accepted. */
-  session: S | undefined;
+  session: Session | undefined;
   cancelExpiry: (() => void) | undefined;
   /** Set while the token of a ping is checked. Later messages wait for it. */
   sessionRenewal: Promise<unknown> | undefined;
@@ -42,11 +42,11 @@ export interface ClientConnection<S extends ClientSession = ClientSession> {
   since: number;
 }
 
-export const createClientConnection = <S extends ClientSession>(
+export const createClientConnection = <Session extends ClientSession>(
   socket: WebSocket,
   headers: IncomingHttpHeaders,
   limits: ResolvedTransportLimits,
-): ClientConnection<S> => ({
+): ClientConnection<Session> => ({
   socket,
   limits,
   headers: omitHandshakeHeaders(headers),
@@ -92,7 +92,7 @@ const CLOSE_FRAMES = {
   initTimeout: [4408, 'Connection initialisation timeout'],
   duplicateId: [4409, 'Subscriber already exists'],
   duplicateInit: [4429, 'Too many initialisation requests'],
-  createInternalError: [4500, 'Internal server error'],
+  internalError: [4500, 'Internal server error'],
   idle: [1000, 'Idle'],
   /** Clients connect again and restart their operations. */
   goingAway: [1001, 'Going away'],

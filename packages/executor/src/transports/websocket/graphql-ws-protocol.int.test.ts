@@ -98,7 +98,7 @@ describe('the protocol', () => {
     const other = await openReady();
     // The client reads nothing more, including pings.
     opened.socket.pause();
-    await waitUntil(() => served.transports.connections === 1);
+    await waitUntil(() => served.transports.openConnectionCount === 1);
     expect(other.socket.readyState).toBe(WebSocket.OPEN);
   });
 
@@ -157,7 +157,7 @@ describe('operations', () => {
     const { signal } = await slow;
     opened.socket.terminate();
     await waitUntil(() => served.openSources === 0 && signal.aborted);
-    expect(served.transports.connections).toBe(0);
+    expect(served.transports.openConnectionCount).toBe(0);
   });
 
   test('more operations than the limit are rejected', async () => {
@@ -181,7 +181,7 @@ describe('operations', () => {
     const query = `query ($n: String) { hello(name: $n) }`;
     const payload = { query, variables: { n: 'x'.repeat(500_000) } };
     for (let id = 0; id < 50; id++) opened.send({ id: String(id), type: 'subscribe', payload });
-    await waitUntil(() => served.transports.connections === 0);
+    await waitUntil(() => served.transports.openConnectionCount === 0);
   });
 });
 
@@ -320,7 +320,7 @@ describe('a server', () => {
     const opened = await openReady();
     opened.socket.pause();
     await served.transports.close();
-    await waitUntil(() => served.transports.connections === 0);
+    await waitUntil(() => served.transports.openConnectionCount === 0);
   });
 });
 

@@ -1,10 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { MessageType, parseMessage, type SubscribeMessage } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { OperationContext } from '../../data-sources/data-source.js';
-import { createExpiryTimer } from '../../shared/expiry-timer.js';
+import type { OperationContext } from '../../shared/operation-context.js';
+import { createExpiryTimer, scheduleAt } from '../../shared/timers.js';
 import type { OpenConnections } from '../shared/open-connections.js';
-import { scheduleAt } from '../shared/schedule-at.js';
 import type { ClientSession } from '../shared/transport-hooks.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
@@ -16,10 +15,10 @@ import {
 } from './client-connection.js';
 import { createOperationRunner, type OperationRunnerOptions } from './operation-runner.js';
 
-export interface GraphQLWsProtocolOptions<
+export interface GraphQLWsHandlerOptions<
   Context extends OperationContext,
-  S extends ClientSession,
-> extends OperationRunnerOptions<Context, S> {
+  Session extends ClientSession,
+> extends OperationRunnerOptions<Context, Session> {
   readonly limits: ResolvedTransportLimits;
   readonly connections: OpenConnections;
 }
@@ -40,8 +39,8 @@ const ignoreSocketError = () => undefined;
  * @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
  * @returns a function that serves one WebSocket; `headers` are those of its handshake
  */
-export function createGraphQLWsProtocol<Context extends OperationContext, S extends ClientSession>(
-  options: GraphQLWsProtocolOptions<Context, S>,
+export function createGraphQLWsHandler<Context extends OperationContext, Session extends ClientSession>(
+  options: GraphQLWsHandlerOptions<Context, Session>,
 ): (socket: WebSocket, headers: IncomingHttpHeaders) => void {
   const { hooks, errorResponder, limits, connections } = options;
   const operations = createOperationRunner(options);
@@ -49,7 +48,7 @@ export function createGraphQLWsProtocol<Context extends OperationContext, S exte
 
   /** @returns whether the session was created; otherwise the socket is closed */
   const updateSession = async (
-    client: ClientConnection<S>,
+    client: ClientConnection<Session>,
     connectionParams: ConnectionParams,
   ): Promise<boolean> => {
     const { socket, headers } = client;
@@ -57,7 +56,7 @@ export function createGraphQLWsProtocol<Context extends OperationContext, S exte
       client.session = await hooks.createSession({ headers, connectionParams }, client.session);
     } catch (thrown) {
       const { status } = errorResponder.createErrorResponse(thrown, client);
-      closeSocket(socket, CLOSE_REASON_BY_STATUS[status] ?? 'createInternalError');
+      closeSocket(socket, CLOSE_REASON_BY_STATUS[status] ?? 'internalError');
       return false;
     }
     client.cancelExpiry?.();
@@ -66,7 +65,7 @@ export function createGraphQLWsProtocol<Context extends OperationContext, S exte
     return true;
   };
 
-  const handleInit = async (client: ClientConnection<S>, params: ConnectionParams) => {
+  const handleInit = async (client: ClientConnection<Session>, params: ConnectionParams) => {
     if (!client.initTimeout) {
       closeSocket(client.socket, 'duplicateInit');
       return;
@@ -77,7 +76,7 @@ export function createGraphQLWsProtocol<Context extends OperationContext, S exte
   };
 
   /** A ping with a payload renews the session. */
-  const handlePing = async (client: ClientConnection<S>, params: ConnectionParams | undefined) => {
+  const handlePing = async (client: ClientConnection<Session>, params: ConnectionParams | undefined) => {
     if (client.session && params) {
       const renewal = updateSession(client, params);
       client.sessionRenewal = renewal;
@@ -88,14 +87,14 @@ export function createGraphQLWsProtocol<Context extends OperationContext, S exte
     sendMessage(client, '{"type":"pong"}');
   };
 
-  const handleSubscribe = (client: ClientConnection<S>, { id, payload }: SubscribeMessage) => {
+  const handleSubscribe = (client: ClientConnection<Session>, { id, payload }: SubscribeMessage) => {
     if (!client.session) closeSocket(client.socket, 'unauthorized');
     else if (client.operations.has(id)) closeSocket(client.socket, 'duplicateId');
     // During a shutdown the client starts the operation again on its next connection.
     else if (!client.isGoingAway) operations.start(client, id, payload, client.session);
   };
 
-  const handleMessage = (client: ClientConnection<S>, text: string) => {
+  const handleMessage = (client: ClientConnection<Session>, text: string) => {
     // Messages may still arrive after the server has closed the socket.
     if (client.socket.readyState !== client.socket.OPEN) return;
     let message;
@@ -126,7 +125,7 @@ export function createGraphQLWsProtocol<Context extends OperationContext, S exte
   };
 
   return (socket, headers) => {
-    const client = createClientConnection<S>(socket, headers, limits);
+    const client = createClientConnection<Session>(socket, headers, limits);
     const connection = { shutDown: () => operations.closeAfterResponses(client) };
     connections.add(connection);
     keepAlive.add(client);

@@ -1,15 +1,19 @@
 import { OperationTypeNode, type GraphQLFormattedError } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import { createCodedError } from '../../shared/errors.js';
-import type { OperationContext } from '../../data-sources/data-source.js';
-import { createLightAbortController } from '../../data-sources/light-abort-signal.js';
+import type { OperationContext } from '../../shared/operation-context.js';
+import { createLightAbortController } from '../../shared/light-abort-signal.js';
 import type {
   RunningSubscription,
   Subscriber,
   SubscriptionEnd,
   SubscriptionPayload,
 } from '../../subscriptions/subscriber.js';
-import { createTokenExpiredError, type ErrorResponder } from '../shared/error-responses.js';
+import {
+  createSessionExpiredError,
+  createTokenExpiredError,
+  type ErrorResponder,
+} from '../shared/error-responses.js';
 import { executeClientRequest, prepareOrThrow, type GraphQLEngine } from '../shared/graphql-engine.js';
 import type { ClientRequest, ClientSession, TransportHooks } from '../shared/transport-hooks.js';
 import {
@@ -20,51 +24,51 @@ import {
   type SocketOperation,
 } from './client-connection.js';
 
-export interface OperationRunnerOptions<Context extends OperationContext, S extends ClientSession> {
+export interface OperationRunnerOptions<Context extends OperationContext, Session extends ClientSession> {
   readonly engine: GraphQLEngine<Context>;
-  readonly hooks: TransportHooks<Context, S>;
+  readonly hooks: TransportHooks<Context, Session>;
   readonly errorResponder: ErrorResponder;
 }
 
 /** Runs the operations of WebSockets and sends their results. */
-export interface OperationRunner<S extends ClientSession> {
+export interface OperationRunner<Session extends ClientSession> {
   /** Starts an operation. The client receives its errors; nothing is thrown. */
-  start(client: ClientConnection<S>, id: string, payload: SubscribePayload, session: S): void;
+  start(client: ClientConnection<Session>, id: string, payload: SubscribePayload, session: Session): void;
   /** Stops an operation that the client has completed. */
-  stop(client: ClientConnection<S>, id: string): void;
-  stopAll(client: ClientConnection<S>): void;
+  stop(client: ClientConnection<Session>, id: string): void;
+  stopAll(client: ClientConnection<Session>): void;
   /** Ends all subscriptions of a client whose session has expired, with TOKEN_EXPIRED. */
-  endExpired(client: ClientConnection<S>): void;
+  endExpired(client: ClientConnection<Session>): void;
   /** Closes the connection with 1001, once its queries and mutations are answered. */
-  closeAfterResponses(client: ClientConnection<S>): void;
+  closeAfterResponses(client: ClientConnection<Session>): void;
 }
 
-export function createOperationRunner<Context extends OperationContext, S extends ClientSession>({
+export function createOperationRunner<Context extends OperationContext, Session extends ClientSession>({
   engine,
   hooks,
   errorResponder,
-}: OperationRunnerOptions<Context, S>): OperationRunner<S> {
-  const stop = (client: ClientConnection<S>, id: string) => {
+}: OperationRunnerOptions<Context, Session>): OperationRunner<Session> {
+  const stop = (client: ClientConnection<Session>, id: string) => {
     const operation = client.operations.get(id);
     if (!operation) return;
     removeOperation(client, id);
     operation.abortController.abort();
     operation.running?.unsubscribe();
   };
-  const reject = (client: ClientConnection<S>, id: string, thrown: unknown) =>
+  const reject = (client: ClientConnection<Session>, id: string, thrown: unknown) =>
     sendErrors(client, id, errorResponder.createErrorResponse(thrown, client).errors);
 
   const run = async (
-    client: ClientConnection<S>,
+    client: ClientConnection<Session>,
     id: string,
     operation: SocketSubscriber,
     { query, operationName, variables, extensions }: SubscribePayload,
-    session: S,
+    session: Session,
   ) => {
     const { signal } = operation.abortController;
-    if ((session.expiresAt ?? Infinity) <= Date.now()) throw createExpiredSessionError();
+    if ((session.expiresAt ?? Infinity) <= Date.now()) throw createSessionExpiredError();
     const request = prepareOrThrow(engine, { query, operationName, variables });
-    const clientRequest: ClientRequest<S> = {
+    const clientRequest: ClientRequest<Session> = {
       headers: client.headers,
       transport: 'websocket',
       session,
@@ -84,7 +88,7 @@ export function createOperationRunner<Context extends OperationContext, S extend
     sendMessage(client, JSON.stringify({ id, type: 'complete' }));
   };
 
-  const closeIfAnswered = (client: ClientConnection<S>) => {
+  const closeIfAnswered = (client: ClientConnection<Session>) => {
     if (client.isGoingAway && client.pendingResponses === 0) closeSocket(client.socket, 'goingAway');
   };
 
@@ -161,9 +165,6 @@ class SocketSubscriber implements SocketOperation, Subscriber {
 
 const sendErrors = (client: ClientConnection, id: string, errors: readonly GraphQLFormattedError[]): void =>
   sendMessage(client, JSON.stringify({ id, type: 'error', payload: errors }));
-
-const createExpiredSessionError = () =>
-  createCodedError('UNAUTHENTICATED', 'The token has expired. Send a new one in the payload of a ping.');
 
 const createTooManyOperationsError = (max: number) =>
   createCodedError(

@@ -2,15 +2,15 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer as WsServer } from 'ws';
-import type { OperationContext } from '../../data-sources/data-source.js';
+import type { OperationContext } from '../../shared/operation-context.js';
 import type { ClientSession } from '../shared/transport-hooks.js';
 import { closeSocket } from './client-connection.js';
-import { createGraphQLWsProtocol, type GraphQLWsProtocolOptions } from './graphql-ws-protocol.js';
+import { createGraphQLWsHandler, type GraphQLWsHandlerOptions } from './graphql-ws-protocol.js';
 
 export interface WebSocketServerOptions<
   Context extends OperationContext,
-  S extends ClientSession,
-> extends GraphQLWsProtocolOptions<Context, S> {
+  Session extends ClientSession,
+> extends GraphQLWsHandlerOptions<Context, Session> {
   /** Whether a handshake request may open a WebSocket; otherwise it is answered with 403. @default always */
   readonly mayOpenSocket: ((request: IncomingMessage) => boolean) | undefined;
 }
@@ -25,11 +25,11 @@ export interface WebSocketServer {
   close(): void;
 }
 
-export function createWebSocketServer<Context extends OperationContext, S extends ClientSession>(
-  options: WebSocketServerOptions<Context, S>,
+export function createWebSocketServer<Context extends OperationContext, Session extends ClientSession>(
+  options: WebSocketServerOptions<Context, Session>,
 ): WebSocketServer {
   const { connections, limits, mayOpenSocket = () => true } = options;
-  const serveSocket = createGraphQLWsProtocol(options);
+  const serveSocket = createGraphQLWsHandler(options);
   const server = new WsServer({
     noServer: true,
     maxPayload: limits.maxMessageBytes,

@@ -8,8 +8,8 @@ import {
 } from 'graphql';
 import { createSelectionSet, isTypenameField, parseFieldSet, removeFields } from '../shared/graphql-ast.js';
 import type { SubgraphView } from '../supergraph/subgraph-view.js';
-import { parseFetchOperation, replaceFetchOperation } from './plan-nodes.js';
-import type { FetchNode, RequiredSelection } from './query-planner.js';
+import { parseFetchOperation, replaceFetchOperation } from '../planning/plan-nodes.js';
+import type { FetchNode, RequiredSelection } from '../planning/query-planner.js';
 
 /** Fields of an entity that require the same other fields. */
 interface FieldGroup {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createExpiryTimer } from './expiry-timer.js';
+import { createExpiryTimer } from './timers.js';
 import { waitUntil } from '../testing/wait-until.js';
 
 interface Item {

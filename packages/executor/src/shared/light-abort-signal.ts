@@ -8,13 +8,16 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
+/** Aborts an {@link AbortSignalLike}, as an `AbortController` aborts its `AbortSignal`. */
 export interface LightAbortController {
   readonly signal: AbortSignalLike;
   /** A Node.js `AbortSignal` that aborts together with `signal`. Created on first use. */
   readonly abortSignal: AbortSignal;
+  /** Calls the listeners of `signal`, once each. Repeated calls do nothing. */
   abort(): void;
 }
 
+/** Creates a controller whose signal becomes a Node.js `AbortSignal` only on demand. */
 export const createLightAbortController = (): LightAbortController => new LightAbortControllerImpl();
 
 /** A class, because one is created per request and per fetch: closures for each method take three times as long. */

@@ -1,8 +1,9 @@
 import { OperationTypeNode } from 'graphql';
 import { expect, test } from 'vitest';
-import { loadSupergraph } from '../supergraph/load-supergraph.js';
+import { createSubgraphView } from '../supergraph/subgraph-view.js';
+import { parseSupergraph } from '../supergraph/supergraph-document.js';
 import { createTestFederation } from '../testing/test-federation.js';
-import type { FetchNode, RequiredSelection } from './query-planner.js';
+import type { FetchNode, RequiredSelection } from '../planning/query-planner.js';
 import { splitEntityFetch } from './split-entity-fetch.js';
 
 const { supergraphSdl } = createTestFederation({
@@ -27,7 +28,7 @@ const { supergraphSdl } = createTestFederation({
     `,
   },
 });
-const view = loadSupergraph(supergraphSdl).subgraphViews.get('freight');
+const view = createSubgraphView(parseSupergraph(supergraphSdl), 'FREIGHT');
 
 const field = (name: string, ...selections: RequiredSelection[]): RequiredSelection => ({
   kind: 'Field',
@@ -65,7 +66,7 @@ const printRequires = (nodes: readonly RequiredSelection[] = []): string =>
     .join(' ');
 
 const split = (fetch: FetchNode) =>
-  (view ? splitEntityFetch(fetch, view) : []).map(({ operation, requires, variableUsages }) => ({
+  splitEntityFetch(fetch, view).map(({ operation, requires, variableUsages }) => ({
     selection: /\.\.\.on Good\{(.*)\}\}\}$/.exec(operation)?.[1],
     variables: /^query\((.*?)\)/.exec(operation)?.[1],
     requires: printRequires(requires),

@@ -1,4 +1,4 @@
-/** The longest delay that a Node.js timer accepts. */
+/** The longest delay that a Node.js timer accepts: 24.8 days. */
 const MAX_TIMER_DELAY_MS = 2_147_483_647;
 /** Expired items per timer tick; the event loop runs other work between ticks. */
 const MAX_ITEMS_PER_TICK = 100;
@@ -53,4 +53,26 @@ export function createExpiryTimer<Item extends { readonly since: number }>(
       timer = undefined;
     },
   };
+}
+
+/** One function for all callers that have nothing to cancel. */
+const nothingToCancel = () => undefined;
+
+/**
+ * Runs an action at an instant.
+ * @param at in milliseconds since 1970; Infinity or undefined: never
+ * @returns a function that cancels it
+ */
+export function scheduleAt(at: number | undefined, action: () => void): () => void {
+  if (at === undefined || at === Infinity) return nothingToCancel;
+  let timer: NodeJS.Timeout;
+  const wait = () => {
+    const remaining = at - Date.now();
+    timer =
+      remaining > MAX_TIMER_DELAY_MS
+        ? setTimeout(wait, MAX_TIMER_DELAY_MS)
+        : setTimeout(action, Math.max(0, remaining));
+  };
+  wait();
+  return () => clearTimeout(timer);
 }
