@@ -14,7 +14,7 @@ export default defineConfig({
   resolve,
   ssr: { resolve: { conditions: resolve.conditions } },
   test: {
-    // As platform/run-service.ts does for a process of its own.
+    // platform/run-service.ts sets the same for a service process.
     env: { APOLLO_TELEMETRY_DISABLED: 'true' },
     projects: [
       {

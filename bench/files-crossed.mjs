@@ -72,7 +72,7 @@ const POLL_MS = 50;
  * @property {() => Promise<CalledFunctions>} take what was called since the last time
  * @property {() => void} close
  *
- * @typedef {object} Service a process of its own
+ * @typedef {object} Service a process
  * @property {string} name of its folder under apps/
  * @property {string} origin such as http://127.0.0.1:4000
  * @property {import('node:child_process').ChildProcess} child

@@ -231,7 +231,7 @@ async function runBacklog(count, record, createRule) {
   }, LIVE_READING_INTERVAL_MS);
   const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   delay.enable();
-  // Each sender delivers the readings of its own sensors in order.
+  // Each sender delivers the readings of its sensors in order.
   const outageStart = Date.now() - 24 * 3_600_000;
   await measureReadings(`backlog of ${count.toLocaleString('en')}, 8 senders`, count, () =>
     sendConcurrently(count / BATCH_SIZE, BACKLOG_SENDERS, (batch, sender) =>

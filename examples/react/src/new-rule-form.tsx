@@ -13,7 +13,7 @@ const FIELDS = [
 const FIELD_NAMES = FIELDS.map(({ name }) => name);
 type FieldName = (typeof FIELDS)[number]['name'];
 
-/** A form without validation of its own. The server returns every fault, and the form shows each one at its field. */
+/** A form without client-side validation. The server returns every fault, and the form shows each one at its field. */
 export function NewRuleForm({ userId }: { readonly userId: string }) {
   const [createRule, { error, loading }] = useMutation(CreateRuleDocument, {
     refetchQueries: [RulesDocument],

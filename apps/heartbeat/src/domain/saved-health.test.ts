@@ -72,7 +72,7 @@ describe('a restored service', () => {
     expect(monitor.getService('probe').status).toBe('DOWN');
   });
 
-  it('is DOWN after five of its own intervals', () => {
+  it('is DOWN after five of its intervals', () => {
     const monitor = restart(createMonitorWith('probe', 3 * INTERVAL_MS));
     monitor.advance(15 * INTERVAL_MS - 200);
     expect(monitor.getService('probe').status).toBe('UNKNOWN');
