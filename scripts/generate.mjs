@@ -21,7 +21,7 @@ const RESOLVER_PARENT_TYPES = {
     Rule: `${CONTRACTS}#RuleState`,
     Alarm: `${CONTRACTS}#AlarmState`,
     User: '../users/user-queries.js#UserReference',
-    Opening: '../domain/read-model.js#ProjectedOpening',
+    Opening: '../domain/read-model.js#ProjectedOpeningState',
     RuleConnection: '../rules/rule-queries.js#RuleConnection as RuleConnectionParent',
     AlarmConnection: '../alarms/alarm-queries.js#AlarmConnection as AlarmConnectionParent',
     PageInfo: '../connections/relay-connection.js#AnyNodeConnection',

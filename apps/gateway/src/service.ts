@@ -20,7 +20,7 @@ import { createAuthenticator } from './authentication/authentication-result.js';
 import type { GatewayConfig } from './config.js';
 import { createHealthCache } from './health/health-cache.js';
 import { createHeartbeatLifecycle } from './health/heartbeat-lifecycle.js';
-import { serveStatusRoutes } from './health/status-routes.js';
+import { serveStatusJsonAndBadges } from './health/status-routes.js';
 import { createOperatorTokenHeaders, serveGraphiql } from './http/graphiql-routes.js';
 import { serveGraphQLEndpoint } from './http/graphql-endpoint.js';
 import { listAllowedOrigins } from './http/origins.js';
@@ -131,7 +131,7 @@ export function createGatewayService(
         const createPresetHeaders = () => createOperatorTokenHeaders(config);
         serveGraphiql({ http, schema: executor.schema, createPresetHeaders });
       }
-      serveStatusRoutes({
+      serveStatusJsonAndBadges({
         http,
         cache: healthCache,
         authenticate,

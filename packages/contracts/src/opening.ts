@@ -14,14 +14,14 @@ export const readingSchema = z.object({
 export type Reading = z.infer<typeof readingSchema>;
 
 /** The time during which an opening is open: `[startedAt, endedAt)`. */
-export const intervalStateSchema = z.object({
+export const openingIntervalRecordSchema = z.object({
   /** The `OPEN` reading that starts the interval. It identifies the interval among those of its opening. */
   startId: z.string().min(1),
   startedAt: instantSchema,
   /** Null while the interval is open. */
   endedAt: instantSchema.nullable(),
 });
-export type IntervalState = z.infer<typeof intervalStateSchema>;
+export type OpeningIntervalRecord = z.infer<typeof openingIntervalRecordSchema>;
 
 /** The current state of an opening, and the changes of its intervals. */
 export const openingChangeSchema = z.object({
@@ -32,7 +32,7 @@ export const openingChangeSchema = z.object({
   /** The instant at which this state began. */
   since: instantSchema.nullable(),
   /** New and changed intervals, complete. */
-  intervals: z.array(intervalStateSchema),
+  intervals: z.array(openingIntervalRecordSchema),
   /** The `startId` of each interval that no longer exists. */
   removed: z.array(z.string()),
 });

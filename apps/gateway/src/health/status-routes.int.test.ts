@@ -22,7 +22,7 @@ import {
   type FakeMonitor,
 } from '../testing/health-fixtures.js';
 import { createHealthCache } from './health-cache.js';
-import { serveStatusRoutes } from './status-routes.js';
+import { serveStatusJsonAndBadges } from './status-routes.js';
 
 const INTERVAL_MS = 200;
 const NOW = Date.parse('2026-01-31T10:00:00.000Z');
@@ -62,7 +62,7 @@ beforeEach(async () => {
     logger,
   });
   cache.keepUpdated(testEnd.signal);
-  serveStatusRoutes({
+  serveStatusJsonAndBadges({
     http,
     cache,
     authenticate: createAuthenticator(NO_IDENTITY),

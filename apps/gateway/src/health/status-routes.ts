@@ -30,7 +30,13 @@ export interface StatusRoutesOptions {
  * `/status/<service>.svg` is a badge of one service (status 404 if the service is unknown). Both answer from the health
  * cache, so they work while the monitor or Redis is down.
  */
-export function serveStatusRoutes({ http, cache, authenticate, isPublic, now }: StatusRoutesOptions): void {
+export function serveStatusJsonAndBadges({
+  http,
+  cache,
+  authenticate,
+  isPublic,
+  now,
+}: StatusRoutesOptions): void {
   const authorize = async ({ headers }: Pick<Request, 'headers'>, _response: unknown, next: NextFunction) => {
     const { caller } = await authenticate(headers[AUTHORIZATION_HEADER]);
     if (!caller && !isPublic) throw createMissingTokenError();

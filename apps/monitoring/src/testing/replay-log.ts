@@ -1,11 +1,11 @@
-import { parseLogEvent, type AlarmState, type IntervalState } from '@seguridad-abc/contracts';
+import { parseLogEvent, type AlarmState, type OpeningIntervalRecord } from '@seguridad-abc/contracts';
 import type { EventLog } from '../log/event-log.js';
 
 /** The alarms and intervals of a user as a reader of the event log knows them. */
 export interface ReplayedLog {
   readonly alarms: ReadonlyMap<string, AlarmState>;
   /** By opening, then by the reading that starts them. */
-  readonly intervals: ReadonlyMap<string, ReadonlyMap<string, IntervalState>>;
+  readonly intervals: ReadonlyMap<string, ReadonlyMap<string, OpeningIntervalRecord>>;
 }
 
 /**
@@ -18,7 +18,7 @@ export async function replayLog(
   from = 0,
 ): Promise<ReplayedLog> {
   const alarms = new Map<string, AlarmState>();
-  const intervals = new Map<string, Map<string, IntervalState>>();
+  const intervals = new Map<string, Map<string, OpeningIntervalRecord>>();
   for (let after = from; ;) {
     const { entries } = await eventLog.read(after, 1_000);
     const last = entries.at(-1);
@@ -36,7 +36,7 @@ export async function replayLog(
         alarms.set(alarm.id, alarm);
       } else if ('intervals' in data) {
         if (data.userId !== userId) continue;
-        const ofOpening = intervals.get(data.opening) ?? new Map<string, IntervalState>();
+        const ofOpening = intervals.get(data.opening) ?? new Map<string, OpeningIntervalRecord>();
         for (const startId of data.removed) ofOpening.delete(startId);
         for (const interval of data.intervals) ofOpening.set(interval.startId, interval);
         intervals.set(data.opening, ofOpening);

@@ -6,7 +6,7 @@ import {
   NO_READ_MODEL_RECORDS,
   type ProjectedAlarm,
   type ProjectedInterval,
-  type ProjectedOpening,
+  type ProjectedOpeningState,
   type ProjectedRule,
   type ReadModelRecords,
 } from '../domain/read-model.js';
@@ -136,7 +136,7 @@ function prepareRecordReader(db: ReportsDrizzle): (incoming: ReadModelRecords) =
       selectRules,
       incoming.rules.map(({ state }) => state.id),
     ),
-    openings: find<ProjectedOpening>(
+    openings: find<ProjectedOpeningState>(
       selectOpenings,
       incoming.openings.map(({ userId, name }) => [userId, name]),
     ),

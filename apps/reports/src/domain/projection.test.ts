@@ -1,4 +1,10 @@
-import type { AlarmEvent, AlarmState, IntervalState, LogEntry, RuleState } from '@seguridad-abc/contracts';
+import type {
+  AlarmEvent,
+  AlarmState,
+  OpeningIntervalRecord,
+  LogEntry,
+  RuleState,
+} from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -17,7 +23,7 @@ import {
   mergeRecordsByKey,
   parseLogEntries,
   mergeIntoStoredRecords,
-  type ReadModelChanges,
+  type RuleAndAlarmChanges,
   READ_MODEL_RECORD_MERGES,
 } from './projection.js';
 import {
@@ -48,7 +54,7 @@ function writeRecords(model: ReadModelRecords, changed: ReadModelRecords): ReadM
 /** Projects batches one after another, as the projector does. */
 function replay(batches: readonly (readonly LogEntry[])[], before: ReadModelRecords = NO_READ_MODEL_RECORDS) {
   let model = writeRecords(NO_READ_MODEL_RECORDS, before);
-  const changes: ReadModelChanges[] = [];
+  const changes: RuleAndAlarmChanges[] = [];
   for (const batch of batches) {
     const projection = mergeIntoStoredRecords(deriveReadModelRecords(parseLogEntries(batch).events), model);
     model = writeRecords(model, projection.records);
@@ -61,7 +67,7 @@ function replay(batches: readonly (readonly LogEntry[])[], before: ReadModelReco
 /** Creates a generator of the next event of a rule, an opening or an alarm. It remembers the earlier events. */
 function createEventGenerator() {
   const rules = new Map<string, RuleState>();
-  const openings = new Map<string, IntervalState[]>();
+  const openings = new Map<string, OpeningIntervalRecord[]>();
   const alarms = new Map<string, AlarmState>();
   return {
     rule(id: string, action: string): TestEvent[] {

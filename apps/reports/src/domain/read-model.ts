@@ -19,7 +19,7 @@ export interface ProjectedRule {
 }
 
 /** An opening as the read model stores it. Its first reading or first rule makes it known. */
-export interface ProjectedOpening {
+export interface ProjectedOpeningState {
   readonly userId: string;
   readonly name: string;
   /** Null until a reading has taken effect. */
@@ -56,7 +56,7 @@ export interface ProjectedAlarm {
 /** Records of all kinds that the read model stores. */
 export interface ReadModelRecords {
   readonly rules: readonly ProjectedRule[];
-  readonly openings: readonly ProjectedOpening[];
+  readonly openings: readonly ProjectedOpeningState[];
   readonly intervals: readonly ProjectedInterval[];
   readonly alarms: readonly ProjectedAlarm[];
 }

@@ -6,7 +6,7 @@ import { createAlarmQueries, type AlarmQueries } from '../alarms/alarm-queries.j
 import type { ProjectedAlarmRepository } from '../alarms/alarm-repository.js';
 import type { CheckpointWaiter } from '../consistency/checkpoint-waiter.js';
 import { createKeyLoader, type EntityArrivals } from '../consistency/entity-loader.js';
-import type { ProjectedOpening } from '../domain/read-model.js';
+import type { ProjectedOpeningState } from '../domain/read-model.js';
 import type { ProjectedOpeningRepository } from '../openings/opening-repository.js';
 import { createRuleQueries, type RuleQueries } from '../rules/rule-queries.js';
 import type { ProjectedRuleRepository } from '../rules/rule-repository.js';
@@ -19,7 +19,7 @@ export interface RequestQueries {
   readonly rules: RuleQueries;
   readonly alarms: AlarmQueries;
   readonly users: UserQueries;
-  readonly openingsByUser: DataLoader<string, readonly ProjectedOpening[] | null>;
+  readonly openingsByUser: DataLoader<string, readonly ProjectedOpeningState[] | null>;
   readonly simulateRule: RuleSimulator;
 }
 

@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { RuleState, AlarmState } from '@seguridad-abc/contracts';
 import type { UserReference } from '../users/user-queries.js';
-import type { ProjectedOpening } from '../domain/read-model.js';
+import type { ProjectedOpeningState } from '../domain/read-model.js';
 import type { RuleConnection as RuleConnectionParent } from '../rules/rule-queries.js';
 import type { AlarmConnection as AlarmConnectionParent } from '../alarms/alarm-queries.js';
 import type { AnyNodeConnection } from '../connections/relay-connection.js';
@@ -480,7 +480,7 @@ export type ResolversTypes = {
   AlarmChange: ResolverTypeWrapper<Omit<AlarmChange, 'alarm'> & { alarm: ResolversTypes['Alarm'] }>;
   AlarmChangeKind: AlarmChangeKind;
   User: ResolverTypeWrapper<UserReference>;
-  Opening: ResolverTypeWrapper<ProjectedOpening>;
+  Opening: ResolverTypeWrapper<ProjectedOpeningState>;
   Rule: ResolverTypeWrapper<RuleState>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Alarm: ResolverTypeWrapper<AlarmState>;
@@ -514,7 +514,7 @@ export type ResolversParentTypes = {
   RuleChange: Omit<RuleChange, 'rule'> & { rule: ResolversParentTypes['Rule'] };
   AlarmChange: Omit<AlarmChange, 'alarm'> & { alarm: ResolversParentTypes['Alarm'] };
   User: UserReference;
-  Opening: ProjectedOpening;
+  Opening: ProjectedOpeningState;
   Rule: RuleState;
   Boolean: Scalars['Boolean']['output'];
   Alarm: AlarmState;

@@ -1,4 +1,4 @@
-import type { IntervalState } from '@seguridad-abc/contracts';
+import type { OpeningIntervalRecord } from '@seguridad-abc/contracts';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -71,7 +71,7 @@ it('intervals that overlap a period are found', async () => {
       });
       await model.write({ openings: [opening(name)], intervals: all });
       const to = from + length;
-      const overlaps = ({ startedAt, endedAt }: IntervalState) =>
+      const overlaps = ({ startedAt, endedAt }: OpeningIntervalRecord) =>
         startedAt < at(to) && (startedAt >= at(from) || endedAt === null || endedAt > at(from));
       const found = await model.repositories.openings.findIntervals('ana', name, at(from), at(to));
       expect(found.map(({ startId }) => startId)).toEqual(all.filter(overlaps).map(({ startId }) => startId));

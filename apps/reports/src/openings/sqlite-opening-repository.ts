@@ -2,7 +2,7 @@ import { buildIsOneOfSql, runAsPromise } from '@seguridad-abc/platform';
 import { and, asc, eq, gt, gte, isNull, lt, max, or, sql } from 'drizzle-orm';
 import type { ReportsDrizzle } from '../db/reports-database.js';
 import { intervals, projectedOpeningColumns, openings } from '../db/schema.js';
-import type { ProjectedOpening } from '../domain/read-model.js';
+import type { ProjectedOpeningState } from '../domain/read-model.js';
 import type { ProjectedOpeningRepository } from './opening-repository.js';
 
 /** Creates the {@link ProjectedOpeningRepository} over the `openings` and `intervals` tables. */
@@ -15,7 +15,7 @@ export const createSqliteProjectedOpeningRepository = (db: ReportsDrizzle): Proj
         .where(buildIsOneOfSql(openings.userId, userIds))
         .orderBy(asc(openings.userId), asc(openings.name))
         .all();
-      const openingsByUser = new Map(userIds.map((userId) => [userId, [] as ProjectedOpening[]]));
+      const openingsByUser = new Map(userIds.map((userId) => [userId, [] as ProjectedOpeningState[]]));
       for (const opening of found) openingsByUser.get(opening.userId)?.push(opening);
       return openingsByUser;
     }),

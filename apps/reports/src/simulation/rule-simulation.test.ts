@@ -1,4 +1,4 @@
-import type { Actor, IntervalState } from '@seguridad-abc/contracts';
+import type { Actor, OpeningIntervalRecord } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkRuleSimulation, simulateRule, type RuleSimulationArgs } from './rule-simulation.js';
@@ -21,12 +21,12 @@ const buildArgs = (
   to,
 });
 
-function simulate(args: RuleSimulationArgs, intervals: readonly IntervalState[], now = LATER) {
+function simulate(args: RuleSimulationArgs, intervals: readonly OpeningIntervalRecord[], now = LATER) {
   const checked = checkRuleSimulation(args, ana);
   if ('faults' in checked) throw new Error(JSON.stringify(checked.faults));
   return simulateRule(checked.value, intervals, now);
 }
-const buildInterval = (startedAt: string, endedAt: string | null): IntervalState => ({
+const buildInterval = (startedAt: string, endedAt: string | null): OpeningIntervalRecord => ({
   startId: startedAt,
   startedAt,
   endedAt,

@@ -1,7 +1,7 @@
 import {
   type Actor,
   type AlarmKind,
-  type IntervalState,
+  type OpeningIntervalRecord,
   type RuleConditions,
   formatInstant,
 } from '@seguridad-abc/contracts';
@@ -133,7 +133,7 @@ function checkPeriod(from: string, to: string): InputCheckResult<SimulationPerio
  */
 export function simulateRule(
   { opening, conditions, from, to }: RuleSimulationRequest,
-  intervals: readonly IntervalState[],
+  intervals: readonly OpeningIntervalRecord[],
   now: number,
 ): RuleSimulationResult {
   const fromMs = Date.parse(from);

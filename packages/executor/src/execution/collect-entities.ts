@@ -2,7 +2,7 @@ import { getJsonProperty, type JsonObject } from '../shared/json.js';
 import type { CompiledFetch } from './compile-fetch.js';
 import type { MissingValue } from './compile-representation.js';
 import type { ExecutionState } from './execution-state.js';
-import { addErrorToSelection, recordFieldErrors, rebuildFieldErrors } from './field-errors.js';
+import { addErrorToSelection, recordFieldErrors, rebuildFieldErrorIndex } from './field-errors.js';
 import { createDependencyError } from './record-subgraph-errors.js';
 
 /** An entity to fetch. */
@@ -26,7 +26,7 @@ export function collectEntities(
   objects: readonly JsonObject[],
 ): RequestedEntity[] {
   // An error can also concern data that arrived after it.
-  state.fieldErrors = rebuildFieldErrors(state);
+  state.fieldErrors = rebuildFieldErrorIndex(state);
   const entities: RequestedEntity[] = [];
   const entitiesByRepresentation = new Map<string, RequestedEntity>();
   const entityTrie: EntityTrie = new Map();

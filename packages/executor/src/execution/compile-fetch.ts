@@ -30,7 +30,7 @@ export interface CompiledFetch {
   readonly variableKeys: readonly (readonly [name: string, jsonKey: string])[];
   /** Present if the fetch is for entities. */
   readonly representation: CompiledRepresentation | undefined;
-  readonly equalFetches: EqualFetchGroup;
+  readonly equalFetches: EntitySharingFetchGroup;
   /** Rewrites the response before it is merged. */
   readonly rewriteOutput: RewriteData | undefined;
   /** Renames the path of an error, relative to an object of the fetch, like `rewriteOutput` renames the data. */
@@ -51,7 +51,7 @@ export interface CompiledRepresentation {
 }
 
 /** Counts the fetches of a plan that have the same operation. They share the entities that one of them has fetched. */
-export interface EqualFetchGroup {
+export interface EntitySharingFetchGroup {
   fetchCount: number;
 }
 
@@ -60,7 +60,7 @@ export interface FetchCompilerContext {
   /** By subgraph name. */
   readonly subgraphViews: ReadonlyMap<string, SubgraphView>;
   /** By what the fetches request; shared by all fetches of one plan. */
-  readonly equalFetchesByRequest: Map<string, EqualFetchGroup>;
+  readonly equalFetchesByRequest: Map<string, EntitySharingFetchGroup>;
 }
 
 /** @param path the path of the enclosing `Flatten` nodes */

@@ -4,7 +4,7 @@ import type { VariableValues } from '../planning/query-planner.js';
 import type { Logger } from '../shared/logger.js';
 import type { CompiledOperation } from './compile-operation.js';
 import type { ExecutionEnvironment, ExecutionState } from './execution-state.js';
-import { rebuildFieldErrors } from './field-errors.js';
+import { rebuildFieldErrorIndex } from './field-errors.js';
 import { projectObject, reportErrorsWithoutPosition, type ProjectionState } from './response-projection.js';
 
 /** The part of a client's request that differs between executions of a compiled operation. */
@@ -54,7 +54,7 @@ export async function executeOperation(
   const projectionState: ProjectionState = {
     path: [],
     errors: [],
-    fieldErrors: rebuildFieldErrors(state),
+    fieldErrors: rebuildFieldErrorIndex(state),
     reportedErrors: undefined,
     toClientServiceName,
     sharedValues: state.sharedValues,

@@ -3,7 +3,7 @@ import type { OperationContext } from '../shared/operation-context.js';
 import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
 import type { JsonObject } from '../shared/json.js';
 import type { Logger } from '../shared/logger.js';
-import type { CompiledFetch, EqualFetchGroup } from './compile-fetch.js';
+import type { CompiledFetch, EntitySharingFetchGroup } from './compile-fetch.js';
 import type { InFlightRequests } from './in-flight-requests.js';
 import type { ResponseTree } from './response-tree.js';
 
@@ -53,7 +53,7 @@ export interface SharedEntityRequest {
 export type RequestedEntities = Map<string, { readonly batch: SharedEntityRequest; readonly index: number }>;
 
 /** The entities that the equal fetches of a plan have requested. Cleared by each mutation. */
-export type EntityCache = Map<EqualFetchGroup, RequestedEntities>;
+export type EntityCache = Map<EntitySharingFetchGroup, RequestedEntities>;
 
 /** A step of a compiled plan. Never rejects. */
 export type PlanStep = (state: ExecutionState) => Promise<void>;

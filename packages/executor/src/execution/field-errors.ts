@@ -75,7 +75,7 @@ export function recordFieldErrors(records: FieldErrorRecords, addErrors: AddFiel
 }
 
 /** Builds the index for the present data; `undefined` if there are no errors. */
-export function rebuildFieldErrors({ addedErrors }: FieldErrorRecords): FieldErrorIndex | undefined {
+export function rebuildFieldErrorIndex({ addedErrors }: FieldErrorRecords): FieldErrorIndex | undefined {
   if (addedErrors.length === 0) return undefined;
   const index = createFieldErrorIndex();
   for (const addErrors of addedErrors) addErrors(index);

@@ -2,7 +2,7 @@ import type { SubscriptionEnd, SubscriptionPayload, Subscriber } from './subscri
 import type { TimeSlicedQueue } from './time-sliced-queue.js';
 
 /** A payload with the data that decides whether and how long it is queued. */
-export interface LivePayload {
+export interface QueuedPayload {
   readonly payload: SubscriptionPayload;
   /** Replaces an unread payload with the same key. */
   readonly stateKey: unknown;
@@ -19,7 +19,7 @@ export interface SubscriberState<Context = unknown> {
   /** Start of the subscription, in milliseconds of `performance.now()`. */
   readonly since: number;
   /** Payloads that wait, by key, in order. Few subscribers have any, so the map is created on demand. */
-  unread: Map<unknown, LivePayload> | undefined;
+  unread: Map<unknown, QueuedPayload> | undefined;
   /** Characters of JSON in `unread`. */
   unreadLength: number;
   /** Set while the backfill runs; live payloads wait until then. Aborted if the subscriber leaves. */
@@ -59,7 +59,7 @@ export const createSubscriberState = <Context>({
 /** Sends payloads to subscribers. Payloads for a slow connection wait in a bounded queue for each subscriber. */
 export interface PayloadDispatcher {
   /** Sends a live payload now, or queues it until the connection has capacity and the backfill is over. */
-  sendLive(state: SubscriberState, livePayload: LivePayload): void;
+  sendLive(state: SubscriberState, livePayload: QueuedPayload): void;
   /** Resolves when the connection has capacity or the subscription has ended. */
   waitForCapacity(state: SubscriberState): Promise<void>;
   /** Marks the backfill as complete and sends the live payloads that waited for it. */
@@ -133,10 +133,10 @@ export function createPayloadDispatcher(options: PayloadDispatcherOptions): Payl
     state.unread?.delete(key);
     state.unreadLength -= livePayload.payload.json.length;
   };
-  const enqueue = (state: SubscriberState, livePayload: LivePayload) => {
+  const enqueue = (state: SubscriberState, livePayload: QueuedPayload) => {
     const key = livePayload.stateKey ?? livePayload;
     removeUnread(state, key);
-    const unread = (state.unread ??= new Map<unknown, LivePayload>());
+    const unread = (state.unread ??= new Map<unknown, QueuedPayload>());
     unread.set(key, livePayload);
     state.unreadLength += livePayload.payload.json.length;
     const { size } = unread;
@@ -189,5 +189,5 @@ export function createPayloadDispatcher(options: PayloadDispatcherOptions): Payl
   };
 }
 
-const isBackfilled = ({ backfilledUpTo }: SubscriberState, { position }: LivePayload): boolean =>
+const isBackfilled = ({ backfilledUpTo }: SubscriberState, { position }: QueuedPayload): boolean =>
   position !== undefined && position <= backfilledUpTo;

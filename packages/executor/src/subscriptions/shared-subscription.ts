@@ -12,14 +12,14 @@ import type { TimeSlicedQueue } from './time-sliced-queue.js';
 
 /** Subscribers that receive the same payloads: they share one source stream and one execution for each event. */
 export interface SharedSubscription<Context> {
-  add(joining: JoiningSubscriber<Context>): SubscriberState<Context>;
+  add(joining: NewSubscriber<Context>): SubscriberState<Context>;
   /** Executes later events with another plan, after a reload of the supergraph. */
   replaceExecutor(execute: EventExecutor<Context>): void;
   /** Ends the subscription of every subscriber now. */
   endAll(end: SubscriptionEnd): Promise<void>;
 }
 
-export interface JoiningSubscriber<Context> {
+export interface NewSubscriber<Context> {
   readonly subscriber: Subscriber;
   readonly context: Context;
   /** The client's cursor. */
