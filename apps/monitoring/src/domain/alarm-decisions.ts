@@ -1,5 +1,5 @@
 import type { AlarmEvent, AlarmState } from '@seguridad-abc/contracts';
-import { checkText, createValidResult, type InputCheckResult } from '@seguridad-abc/evaluation';
+import { checkMultilineText } from '@seguridad-abc/evaluation';
 import {
   accept,
   getAccessibleState,
@@ -30,7 +30,7 @@ export function decideAcknowledgeAlarm(
   if (forbidden) return forbidden;
   const current = getAccessibleState(caller, alarm);
   if (!current) return rejectNotFound('alarm');
-  const note = checkNote(command.note);
+  const note = checkMultilineText('note', command.note ?? '', MAX_ACKNOWLEDGEMENT_NOTE_LENGTH);
   if ('faults' in note) return rejectInput(note.faults);
   const { acknowledgedBy, acknowledgedAt } = current;
   if (acknowledgedBy !== null) {
@@ -51,11 +51,3 @@ export function decideAcknowledgeAlarm(
 /** An event carries the complete new state of the alarm. */
 export const evolveAlarm = (_alarm: AlarmState | undefined, event: AlarmEvent): AlarmState =>
   event.data.alarm;
-
-/** A note may have several lines. An empty one is null. */
-function checkNote(raw: string | null | undefined): InputCheckResult<string | null> {
-  const text = (raw ?? '').replaceAll('\r\n', '\n').trim();
-  if (text === '') return createValidResult(null);
-  const checked = checkText('note', text.replaceAll('\n', ' '), MAX_ACKNOWLEDGEMENT_NOTE_LENGTH);
-  return 'value' in checked ? createValidResult(text.normalize('NFC')) : checked;
-}
