@@ -1,14 +1,14 @@
 import { WEEKDAYS } from '@seguridad-abc/contracts';
+import { createRuleState } from '@seguridad-abc/contracts/testing';
 import { describe, expect, test } from 'vitest';
 import { findRuleDifferences } from './rule-differences.mjs';
 
 const WEEK = [...WEEKDAYS];
-/** @type {import('../../csv/rule-columns.mjs').ExportedRule} */
-const rule = {
-  ...{ user: { id: 'ana' }, name: 'Caf\u00e9', opening: 'Door' },
-  ...{ opensAt: '08:00', closesAt: '18:00', days: WEEK, maxOpenSeconds: null, timeZone: 'America/Bogota' },
-  ...{ severity: 'WARNING', enabled: true, effectiveFrom: '2026-01-01T05:00:00.000Z' },
-};
+const { userId, ...state } = createRuleState({
+  ...{ name: 'Caf\u00e9', opening: 'Door', opensAt: '08:00', closesAt: '18:00', maxOpenSeconds: null },
+  effectiveFrom: '2026-01-01T05:00:00.000Z',
+});
+const rule = { ...state, user: { id: userId } };
 const input = {
   ...{ name: 'Caf\u00e9', opening: 'Door' },
   ...{ opensAt: '08:00', closesAt: '18:00', maxOpenSeconds: null },
