@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ruleStateSchema } from '@seguridad-abc/contracts';
+import { createRuleState } from '@seguridad-abc/contracts/testing';
 import { buildASTSchema, isInputObjectType, isObjectType, parse, type GraphQLSchema } from 'graphql';
 import { expect, it } from 'vitest';
+import { findRuleDifferences } from '../scripts/commands/import/rule-differences.mjs';
 import { RULE_CSV_COLUMNS } from '../scripts/csv/rule-columns.mjs';
 import { RULE_FRAGMENT } from '../scripts/graphql/rules-and-alarms.mjs';
 
@@ -36,6 +38,15 @@ function listRuleColumns(app: string): string[] {
   return Object.keys(snapshot.tables.rules.columns);
 }
 
+/** The columns in which import finds a difference if all values of a row differ from those of the rule. */
+function listComparedColumns(): string[] {
+  const { userId, ...state } = createRuleState({ opensAt: '08:00', closesAt: '18:00' });
+  const otherValues = Object.fromEntries(Object.keys(RULE_CSV_COLUMNS).map((column) => [column, 'other']));
+  return findRuleDifferences({ ...otherValues, days: [] }, { ...state, user: { id: userId } }).map(
+    ({ column }) => column,
+  );
+}
+
 const toColumnName = (field: string) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 /** A rule's owner is an id in inputs, events and tables, and the field `user` of the type `Rule`. */
 const toRuleField = (field: string) => (field === 'userId' ? 'user' : field);
@@ -52,6 +63,7 @@ const PLACES: readonly [place: string, names: readonly string[], toName: (field:
   ['apps/reports/schema.graphql: type Rule', listTypeFields(reports, 'Rule'), toRuleField],
   ['scripts/csv/rule-columns.mjs: import and export', Object.keys(RULE_CSV_COLUMNS), (field) => field],
   ['scripts/graphql/rules-and-alarms.mjs: export query', RULE_FRAGMENT.match(/\w+/g) ?? [], toRuleField],
+  ['scripts/commands/import/rule-differences.mjs: comparison', listComparedColumns(), (field) => field],
   ['docs/tools.md', readProjectFile('docs/tools.md').match(/(?<=`)\w+(?=`)/g) ?? [], (field) => field],
 ];
 
@@ -64,6 +76,12 @@ it('every field of CreateRuleInput is part of every place that has to know it', 
     fields.filter((field) => !names.includes(toName(field))).map((field) => `${place}: ${field}`),
   );
   expect(missing).toEqual([]);
+});
+
+it('updateRule can change every field of CreateRuleInput, except userId, opening and effectiveFrom', () => {
+  const changed = listTypeFields(monitoring, 'UpdateRuleInput');
+  const fixed = listTypeFields(monitoring, 'CreateRuleInput').filter((field) => !changed.includes(field));
+  expect(fixed).toEqual(['userId', 'opening', 'effectiveFrom']);
 });
 
 it('every field of UpdateRuleInput can be set by createRule, except id and expectedVersion', () => {

@@ -1,5 +1,6 @@
 import { ApolloClient, gql, HttpLink, InMemoryCache, ApolloLink } from '@apollo/client';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
+import { ruleStateSchema } from '@seguridad-abc/contracts';
 import { OperationTypeNode } from 'graphql';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,8 +17,9 @@ let platform: TestPlatform;
 beforeAll(async () => void (platform = await startTestPlatform()));
 afterAll(() => platform.close());
 
-const RULE_FIELDS = `id user { id } name opening opensAt closesAt days timeZone maxOpenSeconds severity enabled
-  effectiveFrom createdAt updatedAt deletedAt version`;
+const RULE_FIELDS = Object.keys(ruleStateSchema.shape)
+  .map((field) => (field === 'userId' ? 'user { id }' : field))
+  .join(' ');
 const CREATE = `mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { ${RULE_FIELDS} } } }`;
 const RULES = `query ($filter: RuleFilter) { rules(filter: $filter) { totalCount nodes { ${RULE_FIELDS} } } }`;
 

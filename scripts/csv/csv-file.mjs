@@ -87,6 +87,8 @@ export async function writeCsv(rows, columns, stream, { bom }) {
     bom,
     record_delimiter: 'windows',
     escape_formulas: true,
+    // The writer itself quotes only cells that contain the whole record delimiter, CRLF.
+    quoted_match: /[\r\n]/,
     cast: { boolean: String },
   });
   await pipeline(rows, writer, stream, { end: false });

@@ -62,6 +62,7 @@ async function* toAsyncIterable(rows) {
 describe('writeCsv', () => {
   test('lines end with CRLF, and special characters are quoted', async () => {
     expect(await writeToText([{ a: 'x, "y"\nz', b: null }])).toBe('a,b\r\n"x, ""y""\nz",\r\n');
+    expect(await writeToText([{ a: 'x\ny', b: '' }])).toBe('a,b\r\n"x\ny",\r\n');
     expect(await writeToText([{ a: true, b: 5 }])).toBe('a,b\r\ntrue,5\r\n');
   });
 

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WEEKDAYS } from '@seguridad-abc/contracts';
 import { buildSchema, isInputObjectType } from 'graphql';
+import { RULE_SELECTION } from '../csv/rule-columns.mjs';
 import { PROJECT_FOLDER } from '../shared/project-files.mjs';
 import { getResponseData } from './graphql-client.mjs';
 
 /** The fields of a rule that commands read. Use it as `...RuleFields`. */
 export const RULE_FRAGMENT = `fragment RuleFields on Rule {
-  id user { id } name opening opensAt closesAt days maxOpenSeconds timeZone severity effectiveFrom enabled
+  id ${RULE_SELECTION}
 }`;
 
 /** The fields of an alarm that commands read. Use it as `...AlarmFields`. */
@@ -20,19 +21,7 @@ export const ALARM_FRAGMENT = `fragment AlarmFields on Alarm {
 export const MAX_PAGE_SIZE = 200;
 
 /**
- * @typedef {object} Rule the fields of {@link RULE_FRAGMENT}
- * @property {string} id
- * @property {{ id: string }} user
- * @property {string} name
- * @property {string} opening
- * @property {string | null} opensAt
- * @property {string | null} closesAt
- * @property {readonly string[]} days
- * @property {number | null} maxOpenSeconds
- * @property {string} timeZone
- * @property {string} severity
- * @property {string} effectiveFrom
- * @property {boolean} enabled
+ * @typedef {{ id: string } & import('../csv/rule-columns.mjs').ExportedRule} Rule the fields of {@link RULE_FRAGMENT}
  *
  * @typedef {object} Alarm the fields of {@link ALARM_FRAGMENT}
  * @property {string} id

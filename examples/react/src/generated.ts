@@ -179,8 +179,8 @@ export type SimulatedRuleInput = {
 };
 
 /**
- * An absent field keeps its value. Null clears opensAt, closesAt and maxOpenSeconds, and sets days to all seven. Other fields
- * do not accept null.
+ * An absent field keeps its value. Null clears a field that is nullable in `Rule`; for `days` it means all seven days. Other
+ * fields do not accept null.
  */
 export type UpdateRuleInput = {
   /**

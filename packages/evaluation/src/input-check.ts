@@ -57,6 +57,22 @@ export function checkText(field: string, raw: string, maxLength: number): InputC
   return faults.length > 0 ? { faults } : createValidResult(text);
 }
 
+/**
+ * Trims an optional text that may have several lines and converts it to Unicode NFC, with `\n` as line end. An empty text
+ * becomes null.
+ * @param maxLength counted in characters, not in UTF-16 units
+ */
+export function checkMultilineText(
+  field: string,
+  raw: string,
+  maxLength: number,
+): InputCheckResult<string | null> {
+  const text = raw.replaceAll('\r\n', '\n').trim();
+  if (text === '') return createValidResult(null);
+  const checked = checkText(field, text.replaceAll('\n', ' '), maxLength);
+  return 'value' in checked ? createValidResult(text.normalize('NFC')) : checked;
+}
+
 /** Checks an id that a client chose. It has the limits of a text, but is not normalized. */
 export function checkClientChosenId(field: string, raw: string, maxLength: number): InputCheckResult<string> {
   const checked = checkText(field, raw, maxLength);

@@ -1,4 +1,4 @@
-import { RULE_CSV_COLUMNS } from '../../csv/rule-columns.mjs';
+import { getRuleValues, RULE_CSV_COLUMNS } from '../../csv/rule-columns.mjs';
 import { getResponseData, sendWithRetries } from '../../graphql/graphql-client.mjs';
 import { ALARM_FRAGMENT, MAX_PAGE_SIZE, RULE_FRAGMENT } from '../../graphql/rules-and-alarms.mjs';
 
@@ -9,6 +9,7 @@ import { ALARM_FRAGMENT, MAX_PAGE_SIZE, RULE_FRAGMENT } from '../../graphql/rule
  * @property {Readonly<Record<string, (node: any) => unknown>>} columns value of each column, by its title
  *
  * @typedef {import('../../graphql/rules-and-alarms.mjs').Alarm} Alarm
+ * @typedef {import('../../csv/rule-columns.mjs').ExportedRule} ExportedRule
  * @typedef {import('../../graphql/rules-and-alarms.mjs').PageInfo} PageInfo
  * @typedef {{ totalCount: number, nodes: object[], pageInfo: PageInfo }} Page
  */
@@ -40,7 +41,10 @@ const RULES = {
   query: createPageQuery('rules', 'RuleFilter', 'RuleFields', RULE_FRAGMENT),
   field: 'rules',
   columns: Object.fromEntries(
-    Object.entries(RULE_CSV_COLUMNS).map(([name, { getValue }]) => [name, getValue]),
+    Object.entries(RULE_CSV_COLUMNS).map(([name, { format = (/** @type {unknown} */ value) => value }]) => [
+      name,
+      (/** @type {ExportedRule} */ rule) => format(getRuleValues(rule)[name]),
+    ]),
   ),
 };
 

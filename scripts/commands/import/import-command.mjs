@@ -1,6 +1,7 @@
 import { runTool } from '../../cli/run-tool.mjs';
 import { createProgressDisplay } from '../../cli/terminal.mjs';
 import { readInputFile } from '../../csv/csv-file.mjs';
+import { OPTIONAL_RULE_COLUMNS, REQUIRED_RULE_COLUMNS } from '../../csv/rule-columns.mjs';
 import {
   checkGatewayAccess,
   createGraphQLClient,
@@ -18,10 +19,13 @@ const usage = `npm run import -- FILE.csv [--user ID] [--effective-from T] [--ur
 
 Creates a rule for each row of a CSV file (- reads standard input).
 
-The first line names the columns: name, opening, opensAt, closesAt, maxOpenSeconds, timeZone; optionally days (separated
-by |), userId, severity, effectiveFrom, enabled. An empty cell means no value, or the default. An empty cell of days means
-no day: with hours, the opening must then never be open. For all days, name all seven or leave the column out. A rule that
-exists and equals its row is not an error, so a file can be imported again.
+The first line names the columns:
+  required: ${REQUIRED_RULE_COLUMNS.join(', ')}
+  optional: ${OPTIONAL_RULE_COLUMNS.join(', ')}
+
+An empty cell means no value, or the default. Days are separated by |. An empty cell of days means no day: with hours, the
+opening must then never be open. For all days, name all seven or leave the column out. A rule that exists and equals its row
+is not an error, so a file can be imported again.
 
   --user ID              owner of the rules whose row has no userId (operator)
   --effective-from T     start of the rules whose row has no effectiveFrom, such as 2026-01-31T08:00:00-05:00

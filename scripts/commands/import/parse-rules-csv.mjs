@@ -1,5 +1,5 @@
 import { parseCsv } from '../../csv/csv-file.mjs';
-import { RULE_CSV_COLUMNS } from '../../csv/rule-columns.mjs';
+import { OPTIONAL_RULE_COLUMNS, REQUIRED_RULE_COLUMNS, RULE_CSV_COLUMNS } from '../../csv/rule-columns.mjs';
 import { UsageError } from '../../shared/errors.mjs';
 
 /**
@@ -37,14 +37,11 @@ export function parseRulesCsv(bytes, defaults) {
  */
 export function parseRuleHeader(cells) {
   const names = cells.map((cell) => cell.trim());
-  const columns = Object.entries(RULE_CSV_COLUMNS);
-  const required = columns.filter(([, { isRequired }]) => isRequired).map(([name]) => name);
-  const optional = columns.filter(([, { isRequired }]) => !isRequired).map(([name]) => name);
   const problems = {
     'unknown columns': names
       .filter((name) => !Object.hasOwn(RULE_CSV_COLUMNS, name))
       .map((name) => `"${name}"`),
-    'missing columns': required.filter((name) => !names.includes(name)),
+    'missing columns': REQUIRED_RULE_COLUMNS.filter((name) => !names.includes(name)),
     'repeated columns': names.filter((name, index) => names.indexOf(name) < index),
   };
   const descriptions = Object.entries(problems)
@@ -52,7 +49,8 @@ export function parseRuleHeader(cells) {
     .map(([problem, affected]) => `${problem}: ${affected.join(', ')}`);
   if (descriptions.length === 0) return names;
   throw new UsageError(
-    `The first line has ${descriptions.join('; ')}. It must have ${required.join(',')} and may have ${optional.join(', ')}.`,
+    `The first line has ${descriptions.join('; ')}. ` +
+      `It must have ${REQUIRED_RULE_COLUMNS.join(',')} and may have ${OPTIONAL_RULE_COLUMNS.join(', ')}.`,
   );
 }
 

@@ -5,15 +5,20 @@ const NAMES = [
   ...['name', 'opening', 'opensAt', 'closesAt', 'days', 'maxOpenSeconds', 'timeZone'],
   ...['userId', 'severity', 'effectiveFrom', 'enabled'],
 ];
-const parseRow = (/** @type {string} */ cells, defaults = {}) =>
-  parseRuleRow({ line: 4, cells: cells.split(',') }, NAMES, defaults);
+const EMPTY_CELLS = Object.fromEntries(NAMES.map((name) => [name, '']));
+
+/** Parses a row of a file that has exactly the given columns. @param {Readonly<Record<string, string>>} cells by column */
+const parseRow = (cells, defaults = {}) =>
+  parseRuleRow({ line: 4, cells: Object.values(cells) }, Object.keys(cells), defaults);
 
 describe('parseRuleRow', () => {
-  test('parses every column', () => {
+  test('parses each kind of cell', () => {
     expect(
-      parseRow(
-        ' Day ,Door,08:00,18:00,MONDAY|friday, 20 ,Europe/Madrid,ana,critical,2026-01-01T00:00:00Z,false',
-      ),
+      parseRow({
+        ...{ name: ' Day ', opening: 'Door', opensAt: '08:00', closesAt: '18:00', days: 'MONDAY|friday' },
+        ...{ maxOpenSeconds: ' 20 ', timeZone: 'Europe/Madrid', userId: 'ana', severity: 'critical' },
+        ...{ effectiveFrom: '2026-01-01T00:00:00Z', enabled: 'false' },
+      }),
     ).toEqual({
       line: 4,
       faults: [],
@@ -26,28 +31,26 @@ describe('parseRuleRow', () => {
   });
 
   test('an empty cell is null, no day, or absent', () => {
-    expect(parseRow('Day,Door,,,,,,,,,').input).toEqual({
+    expect(parseRow({ ...EMPTY_CELLS, name: 'Day', opening: 'Door' }).input).toEqual({
       ...{ name: 'Day', opening: 'Door', opensAt: null, closesAt: null, days: [], maxOpenSeconds: null },
     });
   });
 
   test('a file without the column days leaves the field absent', () => {
-    const names = NAMES.filter((name) => name !== 'days');
-    const { input } = parseRuleRow(
-      { line: 2, cells: ['Day', 'Door', ...names.slice(2).map(() => '')] },
-      names,
-      {},
-    );
-    expect(input).not.toHaveProperty('days');
+    expect(parseRow({ name: 'Day', opening: 'Door', opensAt: '' }).input).not.toHaveProperty('days');
   });
 
   test('a cell overrides the default; an empty cell does not', () => {
     const defaults = { userId: 'bea', effectiveFrom: '2026-02-02T00:00:00Z' };
-    expect(parseRow('Day,Door,,,,5,,ana,,,', defaults).input).toMatchObject({ ...defaults, userId: 'ana' });
+    expect(parseRow({ userId: 'ana', effectiveFrom: '' }, defaults).input).toMatchObject({
+      ...defaults,
+      userId: 'ana',
+    });
   });
 
   test('returns every fault with its column', () => {
-    const { faults } = parseRow('Day,Door,,,MONDAY|MONDAY,1.5,,,HIGH,,perhaps');
+    const cells = { days: 'MONDAY|MONDAY', maxOpenSeconds: '1.5', severity: 'HIGH', enabled: 'perhaps' };
+    const { faults } = parseRow(cells);
     expect(faults).toMatchObject([
       { column: 'days', code: 'REPEATED', message: 'The value repeats MONDAY: name each day once.' },
       {
@@ -61,19 +64,19 @@ describe('parseRuleRow', () => {
   });
 
   test.each(['FUNDAY', 'MONDAY|', 'MONDAY;TUESDAY'])('rejects %s as days', (days) => {
-    expect(parseRow(`Day,Door,,,${days},5,,,,,`).faults).toMatchObject([{ column: 'days', code: 'INVALID' }]);
+    expect(parseRow({ days }).faults).toMatchObject([{ column: 'days', code: 'INVALID' }]);
   });
 
-  test.each(['99999999999', '2147483648', 'x', '0x10', '1e3'])('rejects %s as seconds', (seconds) => {
-    expect(parseRow(`Day,Door,,,,${seconds},,,,,`).faults).toMatchObject([{ column: 'maxOpenSeconds' }]);
+  test.each(['99999999999', '2147483648', 'x', '0x10', '1e3'])('rejects %s as seconds', (maxOpenSeconds) => {
+    expect(parseRow({ maxOpenSeconds }).faults).toMatchObject([{ column: 'maxOpenSeconds' }]);
   });
 
   test('leaves the range of seconds to the server', () => {
-    expect(parseRow('Day,Door,,,,-5,,,,,')).toMatchObject({ faults: [], input: { maxOpenSeconds: -5 } });
+    expect(parseRow({ maxOpenSeconds: '-5' })).toMatchObject({ faults: [], input: { maxOpenSeconds: -5 } });
   });
 
   test('a wrong number of cells concerns the whole row', () => {
-    expect(parseRow('Day,Door').faults).toMatchObject([
+    expect(parseRuleRow({ line: 4, cells: ['Day', 'Door'] }, NAMES, {}).faults).toMatchObject([
       { column: null, message: 'The row has 2 cells, but there are 11 columns.' },
     ]);
   });

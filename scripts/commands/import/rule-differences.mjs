@@ -1,59 +1,36 @@
+import { getRuleValues, normalizeRuleValue, RULE_CSV_COLUMNS } from '../../csv/rule-columns.mjs';
 import { readRuleDefaults } from '../../graphql/rules-and-alarms.mjs';
 
 /**
- * @typedef {Readonly<Record<string, unknown>>} RuleDefinition fields of a rule by their names
+ * @typedef {import('../../csv/rule-columns.mjs').RuleValues} RuleValues
  *
  * @typedef {{ column: string, existing: string, imported: string }} RuleDifference values as a user reads them
  */
 
-/** @type {RuleDefinition | undefined} */
+/** @type {RuleValues | undefined} */
 let defaults;
 
-/**
- * Converts each compared field to a form in which equal values are identical.
- *
- * @type {Readonly<Record<string, (value: unknown, definition: RuleDefinition) => unknown>>}
- */
-const NORMALIZERS = {
-  opensAt: removeZeroSeconds,
-  closesAt: removeZeroSeconds,
-  days: sortDays,
-  maxOpenSeconds: (value) => value ?? null,
-  timeZone: (value) => (typeof value === 'string' ? value.toLowerCase() : null),
-  severity: (value) => value ?? null,
-  enabled: (value) => value ?? null,
-  effectiveFrom: (value) => (typeof value === 'string' ? Date.parse(value) : null),
-};
+/** If an input lacks one of these, the server uses the caller or the time of creation. These cannot be compared. */
+const COLUMNS_WITH_VARIABLE_DEFAULT = ['userId', 'effectiveFrom'];
 
 /**
- * Finds the fields in which an existing rule differs from the rule that an input would create.
+ * Finds the columns in which an existing rule differs from the rule that an input would create.
  *
- * @param {RuleDefinition} input a `CreateRuleInput`
- * @param {RuleDefinition} rule
+ * @param {RuleValues} input a `CreateRuleInput`
+ * @param {import('../../csv/rule-columns.mjs').ExportedRule} rule
  * @returns {RuleDifference[]}
  */
 export function findRuleDifferences(input, rule) {
   defaults ??= { ...readRuleDefaults() };
-  /** @type {RuleDefinition} */
+  /** @type {RuleValues} */
   const wanted = { ...defaults, ...input };
-  return Object.entries(NORMALIZERS).flatMap(([column, normalize]) => {
-    const value = wanted[column];
-    // The default of `effectiveFrom` is the time of creation, which cannot be compared.
-    const isComparable = column !== 'effectiveFrom' || value !== undefined;
-    if (!isComparable || normalize(value, wanted) === normalize(rule[column], rule)) return [];
-    return [{ column, existing: formatValue(rule[column]), imported: formatValue(value) }];
+  const present = getRuleValues(rule);
+  return Object.keys(RULE_CSV_COLUMNS).flatMap((column) => {
+    const isComparable = wanted[column] !== undefined || !COLUMNS_WITH_VARIABLE_DEFAULT.includes(column);
+    if (!isComparable || normalizeRuleValue(column, wanted) === normalizeRuleValue(column, present))
+      return [];
+    return [{ column, existing: formatValue(present[column]), imported: formatValue(wanted[column]) }];
   });
-}
-
-/** @param {unknown} value */
-function removeZeroSeconds(value) {
-  return typeof value === 'string' ? value.replace(/^(\d\d:\d\d):00$/, '$1') : null;
-}
-
-/** Without hours, days have no effect. @param {unknown} value @param {RuleDefinition} definition */
-function sortDays(value, { opensAt }) {
-  if (opensAt === null) return null;
-  return /** @type {readonly string[]} */ (value).toSorted().join();
 }
 
 /** @param {unknown} value */

@@ -1,16 +1,24 @@
+import { WEEKDAYS } from '@seguridad-abc/contracts';
+import { createRuleState } from '@seguridad-abc/contracts/testing';
 import { describe, expect, test } from 'vitest';
 import { findRuleDifferences } from './rule-differences.mjs';
 
-const WEEK = ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'];
-const rule = {
-  ...{ opensAt: '08:00', closesAt: '18:00', days: WEEK, maxOpenSeconds: null, timeZone: 'America/Bogota' },
-  ...{ severity: 'WARNING', enabled: true, effectiveFrom: '2026-01-01T05:00:00.000Z' },
+const WEEK = [...WEEKDAYS];
+const { userId, ...state } = createRuleState({
+  ...{ name: 'Caf\u00e9', opening: 'Door', opensAt: '08:00', closesAt: '18:00', maxOpenSeconds: null },
+  effectiveFrom: '2026-01-01T05:00:00.000Z',
+});
+const rule = { ...state, user: { id: userId } };
+const input = {
+  ...{ name: 'Caf\u00e9', opening: 'Door' },
+  ...{ opensAt: '08:00', closesAt: '18:00', maxOpenSeconds: null },
 };
-const input = { opensAt: '08:00', closesAt: '18:00', maxOpenSeconds: null };
 
 describe('findRuleDifferences', () => {
   test.each([
     ['absent fields have their defaults', {}],
+    ['the same user', { userId: 'ana' }],
+    ['texts that the server trims and normalizes', { name: ' Cafe\u0301 ', opening: ' Door' }],
     ['seconds of 0', { opensAt: '08:00:00' }],
     ['all seven days in another order', { days: WEEK.toReversed() }],
     ['a zone in another case', { timeZone: 'america/bogota' }],
@@ -20,6 +28,9 @@ describe('findRuleDifferences', () => {
   });
 
   test.each([
+    ['userId', 'bea', 'ana', 'bea'],
+    ['name', 'Day', 'Caf\u00e9', 'Day'],
+    ['opening', 'door', 'Door', 'door'],
     ['opensAt', '09:00', '08:00', '09:00'],
     ['closesAt', null, '18:00', 'empty'],
     ['days', ['MONDAY', 'SUNDAY'], WEEK.join('|'), 'MONDAY|SUNDAY'],
@@ -42,7 +53,7 @@ describe('findRuleDifferences', () => {
   });
 
   test('compares days as a set', () => {
-    const days = ['FRIDAY', 'MONDAY'];
+    const days = WEEK.slice(2, 4);
     expect(findRuleDifferences({ ...input, days }, { ...rule, days: days.toReversed() })).toEqual([]);
   });
 
@@ -54,6 +65,6 @@ describe('findRuleDifferences', () => {
 
   test('ignores days of a rule without hours', () => {
     const timer = { opensAt: null, closesAt: null, maxOpenSeconds: 60 };
-    expect(findRuleDifferences({ ...timer, days: [] }, { ...rule, ...timer })).toEqual([]);
+    expect(findRuleDifferences({ ...input, ...timer, days: [] }, { ...rule, ...timer })).toEqual([]);
   });
 });

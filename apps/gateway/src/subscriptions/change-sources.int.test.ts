@@ -5,6 +5,7 @@ import {
   type AlarmChange,
   type RuleChange,
 } from '@seguridad-abc/contracts';
+import { createAlarmState, createRuleState } from '@seguridad-abc/contracts/testing';
 import type { SourceEvent } from '@seguridad-abc/executor';
 import { createLogger, createRedisPubSubClient, type RedisPubSubClient } from '@seguridad-abc/platform';
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
@@ -26,51 +27,17 @@ afterAll(async () => {
   await redis.close();
 });
 
-const AT = '2026-11-24T08:00:00.000Z';
 const ruleChange = (userId: string, position: number): RuleChange => ({
   v: 1,
   kind: 'CREATED',
   position,
-  rule: {
-    id: randomUUID(),
-    userId,
-    name: 'Shop door',
-    opening: 'Shop',
-    opensAt: '08:00',
-    closesAt: '18:00',
-    days: ['MONDAY'],
-    timeZone: 'America/Bogota',
-    maxOpenSeconds: null,
-    severity: 'WARNING',
-    enabled: true,
-    effectiveFrom: AT,
-    createdAt: AT,
-    updatedAt: AT,
-    deletedAt: null,
-    version: 1,
-  },
+  rule: createRuleState({ id: randomUUID(), userId }),
 });
 const alarmChange = (userId: string, position: number): AlarmChange => ({
   v: 1,
   kind: 'RAISED',
   position,
-  alarm: {
-    id: randomUUID(),
-    ruleId: 'r1',
-    userId,
-    opening: 'Shop',
-    kind: 'OUTSIDE_HOURS',
-    severity: 'WARNING',
-    status: 'ACTIVE',
-    raisedAt: AT,
-    clearedAt: null,
-    acknowledgedAt: null,
-    acknowledgedBy: null,
-    note: null,
-    reason: 'open since 03:00:00',
-    updatedAt: AT,
-    version: 1,
-  },
+  alarm: createAlarmState({ id: randomUUID(), userId }),
 });
 
 const operator = { id: 'olga', role: 'operator', expiresAt: Infinity } as const;

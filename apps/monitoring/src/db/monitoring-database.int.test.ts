@@ -76,15 +76,23 @@ it('the migration derives the rule versions of existing rules from their events'
       }),
     ],
   ];
-  const insert = earlier.db.$client.prepare(
+  // Plain SQL: the tables of this version lack the columns of later migrations.
+  const insertEvent = earlier.db.$client.prepare(
     'insert into events (type, version, at, rule_id, data) values (?, 1, ?, ?, ?)',
+  );
+  const insertRule = earlier.db.$client.prepare(
+    `insert into rules (id, user_id, name, opening, opens_at, closes_at, days, time_zone, max_open_seconds, severity,
+       enabled, effective_from, created_at, updated_at, deleted_at, version)
+     values (@id, @userId, @name, @opening, @opensAt, @closesAt, @days, @timeZone, @maxOpenSeconds, @severity,
+       @enabled, @effectiveFrom, @createdAt, @updatedAt, @deletedAt, @version)`,
   );
   for (const history of histories) {
     for (const state of history) {
       const type = state.deletedAt ? 'RuleDeleted' : state.version === 1 ? 'RuleCreated' : 'RuleUpdated';
-      insert.run(type, state.updatedAt, state.id, JSON.stringify({ rule: state }));
+      insertEvent.run(type, state.updatedAt, state.id, JSON.stringify({ rule: state }));
     }
-    earlier.db.insert(schema.rules).values(history.at(-1)!).run();
+    const { days, enabled, ...latest } = history.at(-1)!;
+    insertRule.run({ ...latest, days: JSON.stringify(days), enabled: Number(enabled) });
   }
   earlier.close();
 

@@ -1,5 +1,5 @@
 import type { AlarmEvent, AlarmState } from '@seguridad-abc/contracts';
-import { checkText, createValidResult, type InputCheckResult } from '@seguridad-abc/evaluation';
+import { checkMultilineText } from '@seguridad-abc/evaluation';
 import {
   accept,
   getAccessibleState,
@@ -28,22 +28,22 @@ export function decideAcknowledgeAlarm(
 ): Decision<AlarmEvent> {
   const forbidden = rejectDeviceCaller(caller);
   if (forbidden) return forbidden;
-  const present = getAccessibleState(caller, alarm);
-  if (!present) return rejectNotFound('alarm');
-  const note = checkNote(command.note);
+  const current = getAccessibleState(caller, alarm);
+  if (!current) return rejectNotFound('alarm');
+  const note = checkMultilineText('note', command.note ?? '', MAX_ACKNOWLEDGEMENT_NOTE_LENGTH);
   if ('faults' in note) return rejectInput(note.faults);
-  const { acknowledgedBy, acknowledgedAt } = present;
+  const { acknowledgedBy, acknowledgedAt } = current;
   if (acknowledgedBy !== null) {
     const message = `The alarm is already acknowledged, by ${acknowledgedBy} at ${acknowledgedAt ?? ''}.`;
     return rejectConflict('id', message, { acknowledgedBy, acknowledgedAt });
   }
   const acknowledged: AlarmState = {
-    ...present,
+    ...current,
     acknowledgedAt: now,
     acknowledgedBy: caller.id,
     note: note.value,
-    updatedAt: getLaterInstant(now, present.updatedAt),
-    version: present.version + 1,
+    updatedAt: getLaterInstant(now, current.updatedAt),
+    version: current.version + 1,
   };
   return accept<AlarmEvent>({ type: 'AlarmAcknowledged', version: 1, data: { alarm: acknowledged } });
 }
@@ -51,11 +51,3 @@ export function decideAcknowledgeAlarm(
 /** An event carries the complete new state of the alarm. */
 export const evolveAlarm = (_alarm: AlarmState | undefined, event: AlarmEvent): AlarmState =>
   event.data.alarm;
-
-/** A note may have several lines. An empty one is null. */
-function checkNote(raw: string | null | undefined): InputCheckResult<string | null> {
-  const text = (raw ?? '').replaceAll('\r\n', '\n').trim();
-  if (text === '') return createValidResult(null);
-  const checked = checkText('note', text.replaceAll('\n', ' '), MAX_ACKNOWLEDGEMENT_NOTE_LENGTH);
-  return 'value' in checked ? createValidResult(text.normalize('NFC')) : checked;
-}
