@@ -49,6 +49,6 @@ export async function lockDataFolder(folder) {
  * @returns {Promise<(() => void) | undefined>} undefined if the lock is not built yet
  * @throws {UserFacingError} if another start process has locked the folder
  */
-export async function tryLockDataFolder(folder) {
+export async function lockDataFolderIfLockIsBuilt(folder) {
   return existsSync(LOCK_FILE) && findSqliteAddonProblem() === undefined ? lockDataFolder(folder) : undefined;
 }

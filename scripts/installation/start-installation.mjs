@@ -7,7 +7,7 @@ import { loadEnvFile, readInstallationSettings } from '../shared/installation-se
 import { listenForInterrupts, waitForAbort } from '../shared/interrupts.mjs';
 import { checkPortsAvailable } from '../shared/ports.mjs';
 import { PROJECT_FOLDER } from '../shared/project-files.mjs';
-import { lockDataFolder, prepareDataFolder, tryLockDataFolder } from './data-folder.mjs';
+import { lockDataFolder, prepareDataFolder, lockDataFolderIfLockIsBuilt } from './data-folder.mjs';
 
 /**
  * Installs and builds what is missing, runs the installation until it is asked to stop, and ends this process.
@@ -24,7 +24,7 @@ export async function startInstallation({ runUntilStop = ({ signal }) => waitFor
     loadEnvFile();
     const settings = readInstallationSettings(process.env);
     prepareDataFolder(settings.dataDir);
-    const earlyUnlock = await tryLockDataFolder(settings.dataDir);
+    const earlyUnlock = await lockDataFolderIfLockIsBuilt(settings.dataDir);
     await checkPortsAvailable(settings.host, settings.ports);
     await ensureDependencies({ log, signal });
     const redisProgram =

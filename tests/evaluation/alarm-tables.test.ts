@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WEEKDAYS } from '@seguridad-abc/contracts';
-import { applyReadings, findDueAlarms, type RuleVersion } from '@seguridad-abc/evaluation';
+import { applyReadings, findAlarmsOfInterval, type RuleVersion } from '@seguridad-abc/evaluation';
 import { createMemoryStore } from '@seguridad-abc/evaluation/testing';
 import { describe, expect, it } from 'vitest';
 import {
@@ -66,7 +66,7 @@ function createEvaluatedTable(
   return formatAlarmTable(
     rules.flatMap(({ name, opening, version }) =>
       (intervals.get(opening) ?? []).flatMap((interval) =>
-        findDueAlarms([toRuleVersion(version)], interval)
+        findAlarmsOfInterval([toRuleVersion(version)], interval)
           .filter(({ at }) => at <= NOW)
           .map(({ kind, at }) => ({
             rule: name,

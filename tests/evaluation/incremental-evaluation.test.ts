@@ -1,7 +1,7 @@
 import { WEEKDAYS } from '@seguridad-abc/contracts';
 import {
   applyReadings,
-  findDueAlarms,
+  findAlarmsOfInterval,
   type DueAlarm,
   type RuleVersion,
   type SensorReading,
@@ -115,7 +115,7 @@ function recordReadings(
     dueAlarms: history.rules.map((versions, rule) => {
       const dueAlarms = new Map(history.dueAlarms[rule]);
       for (const startId of changes.removed) dueAlarms.delete(startId);
-      for (const interval of changes.put) dueAlarms.set(interval.startId, findDueAlarms(versions, interval));
+      for (const interval of changes.put) dueAlarms.set(interval.startId, findAlarmsOfInterval(versions, interval));
       return dueAlarms;
     }),
   };
@@ -128,7 +128,7 @@ function changeRule(history: OpeningHistory, rule: number, next: RuleVersion, no
   const dueAlarms = new Map(history.dueAlarms[rule]);
   for (const interval of history.intervals) {
     if (interval.endedAt !== null && interval.endedAt <= next.from) continue;
-    dueAlarms.set(interval.startId, findDueAlarms(versions, interval));
+    dueAlarms.set(interval.startId, findAlarmsOfInterval(versions, interval));
   }
   return {
     ...history,

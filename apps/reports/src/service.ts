@@ -24,7 +24,7 @@ import { openReportsDatabase } from './db/reports-database.js';
 import { createSqliteProjectionStore } from './db/sqlite-projection-store.js';
 import { createResponseExtensions, createContextFactory } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
-import { createSqliteProjectedOpeningRepository } from './openings/sqlite-opening-repository.js';
+import { createSqliteOpeningReader } from './openings/sqlite-opening-repository.js';
 import { createLogClient, createStreamLag } from './projector/log-sources.js';
 import { createReadModelUpdater } from './projector/read-model-updater.js';
 import { createProjector, PROJECTOR_TIMING, type ProjectorTiming } from './projector/projector.js';
@@ -71,7 +71,7 @@ export function createReportsService(
       const repositories = {
         rules: createSqliteProjectedRuleRepository(database.db),
         alarms: createSqliteProjectedAlarmRepository(database.db),
-        openings: createSqliteProjectedOpeningRepository(database.db),
+        openings: createSqliteOpeningReader(database.db),
         users: createSqliteKnownUserRepository(database.db),
       };
       const arrivals = {

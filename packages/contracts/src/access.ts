@@ -8,7 +8,7 @@ export const canAccessUser = (caller: Actor, userId: string): boolean =>
   caller.role === 'operator' || caller.id === userId;
 
 /** The users whose rules, openings or alarms a caller may list. `forbidden`: the caller asked for another user. */
-export type ListedUsers =
+export type CallerListScope =
   | { readonly kind: 'one'; readonly userId: string }
   | { readonly kind: 'all' }
   | { readonly kind: 'forbidden' };
@@ -17,7 +17,10 @@ export type ListedUsers =
  * Resolves the users whose rules, openings or alarms a caller lists.
  * @param requestedUserId the user that the caller asks for; null or absent: all that the caller may see
  */
-export function resolveListedUsers(caller: Actor, requestedUserId: string | null | undefined): ListedUsers {
+export function resolveCallerListScope(
+  caller: Actor,
+  requestedUserId: string | null | undefined,
+): CallerListScope {
   if (requestedUserId === null || requestedUserId === undefined) {
     return caller.role === 'operator' ? { kind: 'all' } : { kind: 'one', userId: caller.id };
   }

@@ -31,7 +31,7 @@ export interface InputFault {
  * Selects the faults that a caller may see, and the error code that reports them. A forbidden field hides the other
  * faults: the caller learns nothing else about the input.
  */
-export function selectReportedFaults<Fault extends InputFault>(
+export function prioritizeForbiddenFaults<Fault extends InputFault>(
   faults: readonly Fault[],
 ): { readonly code: 'FORBIDDEN' | 'BAD_USER_INPUT'; readonly faults: readonly Fault[] } {
   const forbidden = faults.filter(({ code }) => code === 'FORBIDDEN');

@@ -1,7 +1,7 @@
 import { WEEKDAYS, type Weekday } from '@seguridad-abc/contracts';
 import { expect, it } from 'vitest';
 import { describeAlarm, describeWeekdays } from './alarm-description.js';
-import { findDueAlarms, type RuleVersion } from './due-alarms.js';
+import { findAlarmsOfInterval, type RuleVersion } from './due-alarms.js';
 
 const timer: RuleVersion = {
   from: 0,
@@ -87,7 +87,7 @@ it.each<[string, RuleVersion, string, string]>([
   ],
 ])('describeAlarm: %s', (_, version, start, expected) => {
   const interval = { startId: 'r1', startedAt: instant(start), endedAt: null };
-  const [due] = findDueAlarms([version], interval);
+  const [due] = findAlarmsOfInterval([version], interval);
   expect(due && describeAlarm(version, due, interval)).toBe(expected);
 });
 

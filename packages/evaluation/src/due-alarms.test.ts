@@ -1,6 +1,6 @@
 import { WEEKDAYS } from '@seguridad-abc/contracts';
 import { describe, expect, it } from 'vitest';
-import { findDueAlarms, type RuleVersion } from './due-alarms.js';
+import { findAlarmsOfInterval, type RuleVersion } from './due-alarms.js';
 import type { OpeningInterval } from './opening-intervals.js';
 
 const at = (time: string) => Date.parse(`2026-01-05T${time}Z`); // a Monday
@@ -25,12 +25,12 @@ const timer: RuleVersion = { ...version, opensAt: null, closesAt: null };
 const hours: RuleVersion = { ...version, maxOpenSeconds: null };
 
 const describeDue = (versions: readonly RuleVersion[], interval: OpeningInterval) =>
-  findDueAlarms(versions, interval).map(
+  findAlarmsOfInterval(versions, interval).map(
     ({ kind, at: due, versionIndex: index }) =>
       `${kind === 'OPEN_TOO_LONG' ? 'long' : 'outside'} ${new Date(due).toISOString().slice(11, 19)} by ${index}`,
   );
 
-describe('findDueAlarms under one version finds', () => {
+describe('findAlarmsOfInterval under one version finds', () => {
   it.each<[string, readonly RuleVersion[], OpeningInterval, string[]]>([
     ['nothing without a version', [], open('20:00'), []],
     ['nothing within the limits', [version], open('09:00', '09:05'), []],
@@ -53,7 +53,7 @@ describe('findDueAlarms under one version finds', () => {
   });
 });
 
-describe('findDueAlarms under several versions', () => {
+describe('findAlarmsOfInterval under several versions', () => {
   const since = (from: string, one: RuleVersion, until?: string): RuleVersion => ({
     ...one,
     from: at(from),

@@ -26,7 +26,10 @@ export interface DueAlarm {
  * (docs/evaluation.md#due-alarms).
  * @param versions the versions of the rule, in order
  */
-export function findDueAlarms(versions: readonly RuleVersion[], interval: OpeningInterval): DueAlarm[] {
+export function findAlarmsOfInterval(
+  versions: readonly RuleVersion[],
+  interval: OpeningInterval,
+): DueAlarm[] {
   return [
     ...findEarliest('OUTSIDE_HOURS', findOutsideHours, versions, interval),
     ...findEarliest('OPEN_TOO_LONG', findOpenTooLong, versions, interval),

@@ -1,5 +1,5 @@
 import { canAccessUser, type Actor, type InputFault, type InputFaultCode } from '@seguridad-abc/contracts';
-import { parseInstant } from './parse-values.js';
+import { normalizeInstant } from './parse-values.js';
 
 /** The normalized value of an input, or everything that is wrong with it. */
 export type InputCheckResult<T> = { readonly value: T } | { readonly faults: readonly InputFault[] };
@@ -92,7 +92,7 @@ export function checkOwnerUserId(caller: Actor, userId: string | null | undefine
 
 /** Reads an RFC 3339 date-time with an offset. The value is in UTC with milliseconds. */
 export function checkInstant(field: string, raw: string): InputCheckResult<string> {
-  const instant = parseInstant(raw);
+  const instant = normalizeInstant(raw);
   const message = `${field} must be an RFC 3339 date-time with an offset, such as 2026-01-31T08:00:00-05:00.`;
   return instant === undefined
     ? createInvalidResult([field], 'INVALID', message)

@@ -1,9 +1,9 @@
 import { formatInstant } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseInstant, parseLocalTime, parseTimeZone } from './parse-values.js';
+import { normalizeInstant, normalizeLocalTime, normalizeTimeZone } from './parse-values.js';
 
-describe('parseInstant', () => {
+describe('normalizeInstant', () => {
   it.each([
     ['2026-01-31T08:00:00Z', '2026-01-31T08:00:00.000Z'],
     ['2026-01-31t08:00:00z', '2026-01-31T08:00:00.000Z'],
@@ -11,7 +11,7 @@ describe('parseInstant', () => {
     ['2026-01-31T08:00:00.123987654+02:00', '2026-01-31T06:00:00.123Z'],
     ['1969-12-31T23:59:59.9999Z', '1969-12-31T23:59:59.999Z'],
   ])('reads %s', (text, expected) => {
-    expect(parseInstant(text)).toBe(expected);
+    expect(normalizeInstant(text)).toBe(expected);
   });
 
   it.each([
@@ -26,7 +26,7 @@ describe('parseInstant', () => {
     'tomorrow',
     '',
   ])('refuses %j', (text) => {
-    expect(parseInstant(text)).toBeUndefined();
+    expect(normalizeInstant(text)).toBeUndefined();
   });
 
   it('reads every instant that formatInstant writes', () => {
@@ -34,41 +34,41 @@ describe('parseInstant', () => {
     fc.assert(
       fc.property(fc.date({ ...range, noInvalidDate: true }), (date) => {
         const text = formatInstant(date.getTime());
-        expect(parseInstant(text)).toBe(text);
+        expect(normalizeInstant(text)).toBe(text);
       }),
     );
   });
 });
 
-describe('parseLocalTime', () => {
+describe('normalizeLocalTime', () => {
   it.each([
     ['08:00', '08:00'],
     ['23:59:59', '23:59:59'],
     ['08:30:00', '08:30'],
   ])('reads %s', (text, expected) => {
-    expect(parseLocalTime(text)).toBe(expected);
+    expect(normalizeLocalTime(text)).toBe(expected);
   });
 
   it.each(['24:00', '8:00', '08:60', '08:00:60', '08:00:00.5', ' 08:00', '08:00Z', ''])(
     'refuses %j',
     (text) => {
-      expect(parseLocalTime(text)).toBeUndefined();
+      expect(normalizeLocalTime(text)).toBeUndefined();
     },
   );
 });
 
-describe('parseTimeZone', () => {
+describe('normalizeTimeZone', () => {
   it('reads every zone name of this Node in any letter case', () => {
     for (const zone of Intl.supportedValuesOf('timeZone')) {
-      expect(parseTimeZone(zone)).toBe(zone);
-      expect(parseTimeZone(zone.toLowerCase())).toBe(zone);
+      expect(normalizeTimeZone(zone)).toBe(zone);
+      expect(normalizeTimeZone(zone.toLowerCase())).toBe(zone);
     }
   });
 
   it.each(['+05:00', 'Mars/Olympus', '', 'Europe/Madrid ', '2026-01-01T00:00[Europe/Madrid]', 'Europe'])(
     'refuses %j',
     (text) => {
-      expect(parseTimeZone(text)).toBeUndefined();
+      expect(normalizeTimeZone(text)).toBeUndefined();
     },
   );
 });

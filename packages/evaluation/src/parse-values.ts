@@ -12,7 +12,7 @@ const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
  * Parses an RFC 3339 date-time with an offset.
  * @returns the instant in UTC, truncated to milliseconds; undefined if the text is not valid
  */
-export function parseInstant(text: string): string | undefined {
+export function normalizeInstant(text: string): string | undefined {
   const upper = text.toUpperCase();
   if (!RFC_3339_DATE_TIME.test(upper)) return undefined;
   try {
@@ -29,7 +29,7 @@ const LOCAL_TIME = /^((?:[01]\d|2[0-3]):[0-5]\d)(:[0-5]\d)?$/;
  * Parses a wall-clock time, `HH:mm` or `HH:mm:ss`, from 00:00 to 23:59:59.
  * @returns `HH:mm`, with seconds only if they are not 0; undefined if the text is not valid
  */
-export function parseLocalTime(text: string): string | undefined {
+export function normalizeLocalTime(text: string): string | undefined {
   const match = LOCAL_TIME.exec(text);
   if (!match) return undefined;
   const [, time = '', seconds = ''] = match;
@@ -45,7 +45,7 @@ const IANA_NAME = /^[a-z][a-z0-9_+-]*(\/[a-z0-9_+-]+)*$/i;
  * Parses an IANA time zone name in any letter case.
  * @returns the name as Temporal writes it; undefined for an unknown name or an offset
  */
-export function parseTimeZone(text: string): string | undefined {
+export function normalizeTimeZone(text: string): string | undefined {
   if (!IANA_NAME.test(text)) return undefined;
   try {
     return EPOCH.toZonedDateTimeISO(text).timeZoneId;

@@ -15,7 +15,7 @@ import {
   createValidResult,
   type InputCheckResult,
 } from './input-check.js';
-import { parseLocalTime, parseTimeZone } from './parse-values.js';
+import { normalizeLocalTime, normalizeTimeZone } from './parse-values.js';
 
 export const MAX_RULE_NAME_LENGTH = 120;
 /** 7 days. */
@@ -162,14 +162,14 @@ function checkField(field: keyof RuleDefinition, raw: unknown): InputCheckResult
 }
 
 function checkLocalTime(field: string, raw: string): InputCheckResult<string> {
-  const time = parseLocalTime(raw);
+  const time = normalizeLocalTime(raw);
   return time === undefined
     ? createInvalidResult([field], 'INVALID', `${field} must be a time like 08:00 or 08:00:30.`)
     : createValidResult(time);
 }
 
 function checkTimeZone(raw: string): InputCheckResult<string> {
-  const zone = parseTimeZone(raw);
+  const zone = normalizeTimeZone(raw);
   const message = 'timeZone must be an IANA time zone name, such as America/Bogota.';
   return zone === undefined ? createInvalidResult(['timeZone'], 'INVALID', message) : createValidResult(zone);
 }

@@ -36,7 +36,7 @@ const MAX_CLOCK_CHANGE_MS = 2 * DAY_MS;
  */
 const clocks = new Map<string, ZoneClock>();
 
-/** @param timeZone an IANA name as `parseTimeZone` returns it */
+/** @param timeZone an IANA name as `normalizeTimeZone` returns it */
 export function getZoneClock(timeZone: string): ZoneClock {
   const existing = clocks.get(timeZone);
   if (existing) return existing;

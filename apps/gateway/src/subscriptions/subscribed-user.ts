@@ -1,4 +1,4 @@
-import { resolveListedUsers, canReadUserData } from '@seguridad-abc/contracts';
+import { resolveCallerListScope, canReadUserData } from '@seguridad-abc/contracts';
 import { ExpectedError, createForbiddenError, createMissingTokenError } from '@seguridad-abc/platform';
 import type { AuthenticationResult } from '../authentication/authentication-result.js';
 
@@ -19,7 +19,10 @@ export function resolveSubscribedUserId(
       'A device may only record readings. Use the token of a customer or an operator.',
     );
   }
-  const listed = resolveListedUsers(caller, typeof userIdArgument === 'string' ? userIdArgument : undefined);
+  const listed = resolveCallerListScope(
+    caller,
+    typeof userIdArgument === 'string' ? userIdArgument : undefined,
+  );
   if (listed.kind !== 'forbidden') return listed.kind === 'one' ? listed.userId : null;
   const message = 'Only an operator may subscribe to the changes of another user. Omit userId.';
   throw new ExpectedError('FORBIDDEN', message, {

@@ -1,5 +1,5 @@
 import { type InputFault, formatInstant } from '@seguridad-abc/contracts';
-import { hasControlCharacter, parseInstant } from '@seguridad-abc/evaluation';
+import { hasControlCharacter, normalizeInstant } from '@seguridad-abc/evaluation';
 
 /** A period in which an operator has taken a service out of monitoring. */
 export interface MaintenancePeriod {
@@ -38,7 +38,7 @@ export function parseMaintenanceRequest(
     until?: unknown;
   };
   const text = typeof reason === 'string' ? reason.trim() : undefined;
-  const end = typeof until === 'string' ? parseInstant(until) : undefined;
+  const end = typeof until === 'string' ? normalizeInstant(until) : undefined;
   const faults = [...findReasonFaults(reason, text), ...findUntilFaults(until, end, wallMs)];
   if (faults.length > 0 || text === undefined) return { faults };
   return { service, reason: text, since: wallMs, until: end === undefined ? undefined : Date.parse(end) };

@@ -1,4 +1,9 @@
-import { canAccessUser, selectReportedFaults, type Actor, type InputFault } from '@seguridad-abc/contracts';
+import {
+  canAccessUser,
+  prioritizeForbiddenFaults,
+  type Actor,
+  type InputFault,
+} from '@seguridad-abc/contracts';
 
 /** Who sends a command, and when. */
 export interface CommandContext {
@@ -38,7 +43,7 @@ export const reject = (rejection: Omit<Rejection, 'kind'>): Rejection => ({ kind
  * @param faults with paths below the argument `input`
  */
 export function rejectInput(faults: readonly InputFault[]): Rejection {
-  const reported = selectReportedFaults(faults);
+  const reported = prioritizeForbiddenFaults(faults);
   return reject({ code: reported.code, faults: reported.faults.map(prefixPath) });
 }
 

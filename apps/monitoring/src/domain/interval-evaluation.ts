@@ -9,7 +9,7 @@ import {
 import {
   describeAlarm,
   describeAlarmRetraction,
-  findDueAlarms,
+  findAlarmsOfInterval,
   type DueAlarm,
   type OpeningInterval,
   type RuleVersion,
@@ -76,7 +76,7 @@ export function evaluateInterval(
   if (stored.length === ALARM_KINDS.length) return { alarmChanges, nextDueAt: undefined };
   const latestMs = Date.parse(options.now) - options.latenessAllowanceMs;
   let nextDueAt: number | undefined;
-  for (const due of findDueAlarms(rule.versions, interval)) {
+  for (const due of findAlarmsOfInterval(rule.versions, interval)) {
     if (stored.some(({ kind }) => kind === due.kind)) continue;
     if (interval.endedAt !== null || due.at <= latestMs) {
       alarmChanges.push({ type: 'AlarmRaised', alarm: createAlarm(rule, interval, due, options) });

@@ -1,6 +1,6 @@
 import { type RuleState, formatInstant } from '@seguridad-abc/contracts';
 import {
-  findDueAlarms,
+  findAlarmsOfInterval,
   deriveIntervals,
   type SensorReading,
   type RuleVersion,
@@ -185,7 +185,7 @@ describe('the incremental evaluation', () => {
           for (const [ruleId, states] of rules) {
             if (states[0]?.opening !== opening) continue;
             for (const interval of intervals) {
-              for (const due of findDueAlarms(toVersions(states), interval)) {
+              for (const due of findAlarmsOfInterval(toVersions(states), interval)) {
                 if (interval.endedAt === null && due.at > clock) continue;
                 expected.push({
                   id: deriveAlarmId(ruleId, due.kind, interval.startId),

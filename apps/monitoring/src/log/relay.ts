@@ -32,7 +32,7 @@ const REMEDY =
 
 export interface OutboxRelayOptions {
   readonly eventLog: EventLog;
-  /** Used by the relay only. It must not send commands again after a reconnect (NO_RESEND_OPTIONS). */
+  /** Used by the relay only. It must not send commands again after a reconnect (NO_RESEND_REDIS_OPTIONS). */
   readonly redis: Redis;
   /** Notified after each commit that appends to the event log. */
   readonly appended: WakeUpSignal;

@@ -1,8 +1,8 @@
 import {
   canAccessUser,
   canReadUserData,
-  resolveListedUsers,
-  selectReportedFaults,
+  resolveCallerListScope,
+  prioritizeForbiddenFaults,
   type Actor,
   type InputFault,
 } from '@seguridad-abc/contracts';
@@ -41,7 +41,7 @@ export function resolveListOwner(
   caller: Actor,
   filteredUserId: string | null | undefined,
 ): string | undefined {
-  const listed = resolveListedUsers(caller, filteredUserId);
+  const listed = resolveCallerListScope(caller, filteredUserId);
   if (listed.kind !== 'forbidden') return listed.kind === 'one' ? listed.userId : undefined;
   const message = 'Only an operator may list data of another user. Remove userId from the filter.';
   throw createInputError([{ path: ['filter', 'userId'], code: 'FORBIDDEN', message }]);
@@ -49,7 +49,7 @@ export function resolveListOwner(
 
 /** Creates the error for input faults: FORBIDDEN with only those faults if one has that code, else BAD_USER_INPUT. */
 export function createInputError(faults: readonly InputFault[]): ExpectedError {
-  const reported = selectReportedFaults(faults);
+  const reported = prioritizeForbiddenFaults(faults);
   const message = reported.faults.map((fault) => fault.message).join(' ');
   return new ExpectedError(reported.code, message, { faults: reported.faults });
 }

@@ -1,11 +1,11 @@
 import { ALARM_CHANGES_CHANNEL, RULE_CHANGES_CHANNEL, type AlarmChange } from '@seguridad-abc/contracts';
 import type { RedisPubSubClient } from '@seguridad-abc/platform';
-import type { RuleAndAlarmChanges } from '../domain/projection.js';
+import type { RuleAndAlarmChangesToPublish } from '../domain/projection.js';
 
 /** Creates a function that publishes changes of rules and alarms to subscribers, once queries can read them. */
 export function createChangePublisher(
   pubsub: Pick<RedisPubSubClient, 'publish'>,
-): (changes: RuleAndAlarmChanges) => Promise<void> {
+): (changes: RuleAndAlarmChangesToPublish) => Promise<void> {
   const linkAlarmChanges = createPreviousPositionAdder();
   return async ({ rules, alarms }) => {
     await Promise.all([

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { createSqliteProjectedOpeningRepository } from '../openings/sqlite-opening-repository.js';
+import { createSqliteOpeningReader } from '../openings/sqlite-opening-repository.js';
 import { openReportsDatabase } from './reports-database.js';
 
 const FOLDER = new URL('../../drizzle/', import.meta.url);
@@ -36,10 +36,7 @@ test('the migration of a read model without openings creates them from its rules
   old.close();
 
   const database = openReportsDatabase(folder.path);
-  const openingsByUser = await createSqliteProjectedOpeningRepository(database.db).findByUserIds([
-    'ana',
-    'luis',
-  ]);
+  const openingsByUser = await createSqliteOpeningReader(database.db).findByUserIds(['ana', 'luis']);
   const opening = (userId: string, name: string) => ({
     userId,
     name,

@@ -170,7 +170,7 @@ export const projectedAlarmColumns = {
   changedPosition: alarms.changedPosition,
 };
 
-/** The columns that `select` reads as a `ProjectedOpening`. */
+/** The columns that `select` reads as a `ProjectedOpeningState`. */
 export const projectedOpeningColumns = pickColumns(openings, [
   'userId',
   'name',

@@ -23,7 +23,7 @@ import {
   mergeRecordsByKey,
   parseLogEntries,
   mergeIntoStoredRecords,
-  type RuleAndAlarmChanges,
+  type RuleAndAlarmChangesToPublish,
   READ_MODEL_RECORD_MERGES,
 } from './projection.js';
 import {
@@ -54,7 +54,7 @@ function writeRecords(model: ReadModelRecords, changed: ReadModelRecords): ReadM
 /** Projects batches one after another, as the projector does. */
 function replay(batches: readonly (readonly LogEntry[])[], before: ReadModelRecords = NO_READ_MODEL_RECORDS) {
   let model = writeRecords(NO_READ_MODEL_RECORDS, before);
-  const changes: RuleAndAlarmChanges[] = [];
+  const changes: RuleAndAlarmChangesToPublish[] = [];
   for (const batch of batches) {
     const projection = mergeIntoStoredRecords(deriveReadModelRecords(parseLogEntries(batch).events), model);
     model = writeRecords(model, projection.records);

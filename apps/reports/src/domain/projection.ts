@@ -128,11 +128,11 @@ function deriveOpeningRecords(change: OpeningChange, changedPosition: number): P
 export interface ProjectionResult {
   /** The new and changed records in their final state, each key once. */
   readonly records: ReadModelRecords;
-  readonly changes: RuleAndAlarmChanges;
+  readonly changes: RuleAndAlarmChangesToPublish;
 }
 
 /** Changes of rules and alarms to publish to subscribers, in log order. */
-export interface RuleAndAlarmChanges {
+export interface RuleAndAlarmChangesToPublish {
   readonly rules: readonly RuleChange[];
   readonly alarms: readonly AlarmChange[];
 }

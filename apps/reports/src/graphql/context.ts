@@ -7,7 +7,7 @@ import type { ProjectedAlarmRepository } from '../alarms/alarm-repository.js';
 import type { CheckpointWaiter } from '../consistency/checkpoint-waiter.js';
 import { createKeyLoader, type EntityArrivals } from '../consistency/entity-loader.js';
 import type { ProjectedOpeningState } from '../domain/read-model.js';
-import type { ProjectedOpeningRepository } from '../openings/opening-repository.js';
+import type { OpeningReader } from '../openings/opening-repository.js';
 import { createRuleQueries, type RuleQueries } from '../rules/rule-queries.js';
 import type { ProjectedRuleRepository } from '../rules/rule-repository.js';
 import { createRuleSimulator, type RuleSimulator } from '../simulation/rule-simulation.js';
@@ -37,7 +37,7 @@ export interface RequestQueriesOptions {
   readonly repositories: {
     readonly rules: ProjectedRuleRepository;
     readonly alarms: ProjectedAlarmRepository;
-    readonly openings: ProjectedOpeningRepository;
+    readonly openings: OpeningReader;
     readonly users: KnownUserRepository;
   };
   readonly arrivals: {

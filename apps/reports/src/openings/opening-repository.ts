@@ -2,7 +2,7 @@ import type { OpeningIntervalRecord } from '@seguridad-abc/contracts';
 import type { ProjectedOpeningState } from '../domain/read-model.js';
 
 /** Reads projected openings and their intervals. Each method runs one statement. */
-export interface ProjectedOpeningRepository {
+export interface OpeningReader {
   /** Finds the openings of each user, ordered by name. A user without openings has an empty list. */
   findByUserIds(userIds: readonly string[]): Promise<ReadonlyMap<string, readonly ProjectedOpeningState[]>>;
   /**

@@ -3,10 +3,10 @@ import { and, asc, eq, gt, gte, isNull, lt, max, or, sql } from 'drizzle-orm';
 import type { ReportsDrizzle } from '../db/reports-database.js';
 import { intervals, projectedOpeningColumns, openings } from '../db/schema.js';
 import type { ProjectedOpeningState } from '../domain/read-model.js';
-import type { ProjectedOpeningRepository } from './opening-repository.js';
+import type { OpeningReader } from './opening-repository.js';
 
-/** Creates the {@link ProjectedOpeningRepository} over the `openings` and `intervals` tables. */
-export const createSqliteProjectedOpeningRepository = (db: ReportsDrizzle): ProjectedOpeningRepository => ({
+/** Creates the {@link OpeningReader} over the `openings` and `intervals` tables. */
+export const createSqliteOpeningReader = (db: ReportsDrizzle): OpeningReader => ({
   findByUserIds: (userIds) =>
     runAsPromise(() => {
       const found = db

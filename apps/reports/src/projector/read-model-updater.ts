@@ -8,7 +8,7 @@ import {
   parseLogEntries,
   mergeIntoStoredRecords,
   type ProjectionResult,
-  type RuleAndAlarmChanges,
+  type RuleAndAlarmChangesToPublish,
   type SetAsideEntry,
 } from '../domain/projection.js';
 import { INITIAL_CHECKPOINT, type ReadModelCheckpoint, type ReadModelRecords } from '../domain/read-model.js';
@@ -18,7 +18,7 @@ export interface ReadModelUpdaterOptions {
   /** Called after each commit, when queries can read the changed records. */
   readonly onCommitted: (records: ReadModelRecords) => void;
   /** Publishes changes that can now be read. Called in log order. */
-  readonly publish: (changes: RuleAndAlarmChanges) => Promise<void>;
+  readonly publish: (changes: RuleAndAlarmChangesToPublish) => Promise<void>;
   readonly logger: Logger;
 }
 

@@ -11,7 +11,7 @@ import {
   checkRuleConditions,
   checkText,
   combineCheckResults,
-  findDueAlarms,
+  findAlarmsOfInterval,
   createInvalidResult,
   MAX_OPENING_NAME_LENGTH,
   createValidResult,
@@ -20,7 +20,7 @@ import {
   type RuleVersion,
 } from '@seguridad-abc/evaluation';
 import { createInputError } from '../access/caller-access.js';
-import type { ProjectedOpeningRepository } from '../openings/opening-repository.js';
+import type { OpeningReader } from '../openings/opening-repository.js';
 
 const MAX_PERIOD_DAYS = 366;
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -72,11 +72,7 @@ export type RuleSimulator = (args: RuleSimulationArgs) => Promise<RuleSimulation
 
 /** @param now returns the current instant in ms since 1970 */
 export const createRuleSimulator =
-  (
-    openings: Pick<ProjectedOpeningRepository, 'findIntervals'>,
-    caller: Actor,
-    now: () => number,
-  ): RuleSimulator =>
+  (openings: Pick<OpeningReader, 'findIntervals'>, caller: Actor, now: () => number): RuleSimulator =>
   async (args) => {
     const checked = checkRuleSimulation(args, caller);
     if ('faults' in checked) throw createInputError(checked.faults);
@@ -149,7 +145,7 @@ export function simulateRule(
       endedAt: endedAt === null ? null : Date.parse(endedAt),
     };
     openMs += Math.max(0, Math.min(interval.endedAt ?? now, toMs) - Math.max(interval.startedAt, fromMs));
-    for (const { kind, at } of findDueAlarms([version], interval)) {
+    for (const { kind, at } of findAlarmsOfInterval([version], interval)) {
       alarms.push({ kind, opening, raisedAt: formatInstant(at), clearedAt: endedAt });
     }
   }

@@ -7,7 +7,7 @@ import { openReportsDatabase } from '../db/reports-database.js';
 import { createSqliteProjectionStore } from '../db/sqlite-projection-store.js';
 import { NO_READ_MODEL_RECORDS, type ProjectedRule, type ReadModelRecords } from '../domain/read-model.js';
 import { createRequestQueries, type RequestQueries, type RequestQueriesOptions } from '../graphql/context.js';
-import { createSqliteProjectedOpeningRepository } from '../openings/sqlite-opening-repository.js';
+import { createSqliteOpeningReader } from '../openings/sqlite-opening-repository.js';
 import type { ProjectionStore } from '../db/projection-store.js';
 import { createSqliteProjectedRuleRepository } from '../rules/sqlite-rule-repository.js';
 import { createSqliteKnownUserRepository } from '../users/sqlite-known-user-repository.js';
@@ -41,7 +41,7 @@ export function openTestReadModel(): TestReadModel {
   const repositories = {
     rules: createSqliteProjectedRuleRepository(database.db),
     alarms: createSqliteProjectedAlarmRepository(database.db),
-    openings: createSqliteProjectedOpeningRepository(database.db),
+    openings: createSqliteOpeningReader(database.db),
     users: createSqliteKnownUserRepository(database.db),
   };
   const arrivals = {

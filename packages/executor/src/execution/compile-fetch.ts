@@ -7,9 +7,9 @@ import type { SubgraphView } from '../supergraph/subgraph-view.js';
 import type { TypeConditionEvaluator } from '../supergraph/load-supergraph.js';
 import {
   compileRequiredFields,
-  compileRequiredLeafKeys,
+  compileEntityDeduplicationKeys,
   type CopyRequiredFields,
-  type GetRequiredLeafKeys,
+  type GetEntityDeduplicationKeys,
 } from './compile-representation.js';
 import {
   compileDataRewrites,
@@ -46,7 +46,7 @@ export interface CompiledFetch {
 
 export interface CompiledRepresentation {
   readonly copyRequiredFields: CopyRequiredFields;
-  readonly getRequiredLeafKeys: GetRequiredLeafKeys;
+  readonly getRequiredLeafKeys: GetEntityDeduplicationKeys;
   readonly rewriteInput: RewriteData | undefined;
 }
 
@@ -93,7 +93,7 @@ export function compileFetch(
     variableKeys: node.variableUsages.map((name) => [name, `${JSON.stringify(name)}:`]),
     representation: node.requires && {
       copyRequiredFields: compileRequiredFields(node.requires, typeConditions),
-      getRequiredLeafKeys: compileRequiredLeafKeys(node.requires, typeConditions),
+      getRequiredLeafKeys: compileEntityDeduplicationKeys(node.requires, typeConditions),
       rewriteInput: compileDataRewrites(node.inputRewrites, typeConditions),
     },
     equalFetches,

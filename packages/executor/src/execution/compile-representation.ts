@@ -116,12 +116,12 @@ const isMissingValue = (value: unknown): value is MissingValue =>
  * The keys of the required fields for an object type; `undefined` if one of the fields has subselections. Entities with
  * equal values under these keys have equal representations.
  */
-export type GetRequiredLeafKeys = (typename: unknown) => readonly string[] | undefined;
+export type GetEntityDeduplicationKeys = (typename: unknown) => readonly string[] | undefined;
 
-export function compileRequiredLeafKeys(
+export function compileEntityDeduplicationKeys(
   requires: readonly RequiredSelection[],
   typeConditions: TypeConditionEvaluator,
-): GetRequiredLeafKeys {
+): GetEntityDeduplicationKeys {
   const keysByType = new Map<unknown, readonly string[] | undefined>();
   return (typename) => {
     if (!keysByType.has(typename)) {

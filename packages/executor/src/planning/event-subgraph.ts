@@ -14,7 +14,7 @@ import {
   addDirectives,
   createBooleanValue,
   createDirective,
-  createEnumValue,
+  createEnumValueNode,
   createStringValue,
   getDirectiveArguments,
   getFieldGraphs,
@@ -214,7 +214,7 @@ interface EventType {
  *   input fields are those of the owner.
  */
 function joinType(type: TypeDefinitionNode, graphs: EventGraphs, eventType?: EventType): TypeDefinitionNode {
-  const graph = createEnumValue(graphs.event);
+  const graph = createEnumValueNode(graphs.event);
   const typeJoin = createDirective('join__type', { graph });
   switch (type.kind) {
     case Kind.SCALAR_TYPE_DEFINITION:
@@ -252,7 +252,9 @@ function joinType(type: TypeDefinitionNode, graphs: EventGraphs, eventType?: Eve
       const fields = (type.fields ?? []).map((field) =>
         addDirectives(field, [
           ...(isInAllGraphs(field)
-            ? existingGraphs.map((name) => createDirective('join__field', { graph: createEnumValue(name) }))
+            ? existingGraphs.map((name) =>
+                createDirective('join__field', { graph: createEnumValueNode(name) }),
+              )
             : []),
           ...(eventType?.fields.has(field.name.value) === true ? [createFieldJoin(field, graphs)] : []),
         ]),
@@ -279,14 +281,14 @@ function createFieldJoin(
   );
   const type = ownerJoin && getStringArgument(ownerJoin, 'type');
   return createDirective('join__field', {
-    graph: createEnumValue(graphs.event),
+    graph: createEnumValueNode(graphs.event),
     type: type === undefined ? undefined : createStringValue(type),
   });
 }
 
 /** The event graph has the keys of its entities, but entities cannot be fetched from it. */
 function createTypeJoins(eventType: EventType | undefined, graphs: EventGraphs): ConstDirectiveNode[] {
-  const graph = createEnumValue(graphs.event);
+  const graph = createEnumValueNode(graphs.event);
   const isInterfaceObject = eventType?.isInterfaceObject === true ? createBooleanValue(true) : undefined;
   const keys = eventType?.keys ?? [];
   const typeJoins =

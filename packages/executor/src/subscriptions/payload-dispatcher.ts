@@ -29,7 +29,7 @@ export interface SubscriberState<Context = unknown> {
   /** How the subscription ends once nothing is unread. */
   pendingEnd: SubscriptionEnd | undefined;
   hasEnded: boolean;
-  /** Resolves the promise of {@link PayloadDispatcher.waitForCapacity}. */
+  /** Resolves the promise of {@link BufferedPayloadSender.waitForCapacity}. */
   onCapacity: (() => void) | undefined;
 }
 
@@ -57,7 +57,7 @@ export const createSubscriberState = <Context>({
 });
 
 /** Sends payloads to subscribers. Payloads for a slow connection wait in a bounded queue for each subscriber. */
-export interface PayloadDispatcher {
+export interface BufferedPayloadSender {
   /** Sends a live payload now, or queues it until the connection has capacity and the backfill is over. */
   sendLive(state: SubscriberState, livePayload: QueuedPayload): void;
   /** Resolves when the connection has capacity or the subscription has ended. */
@@ -72,7 +72,7 @@ export interface PayloadDispatcher {
   remove(state: SubscriberState): void;
 }
 
-export interface PayloadDispatcherOptions {
+export interface BufferedPayloadSenderOptions {
   /** Payloads are queued while a connection has more unsent bytes than this. */
   readonly maxUnsentBytes: number;
   /** A subscription with more queued payloads than this is ended. */
@@ -88,7 +88,7 @@ const CAPACITY_CHECK_INTERVAL_MS = 50;
 /** Bounds queued JSON relative to `maxUnsentBytes`, so that few large payloads are limited like many small ones. */
 const MAX_UNREAD_CHARACTERS_PER_UNSENT_BYTE = 4;
 
-export function createPayloadDispatcher(options: PayloadDispatcherOptions): PayloadDispatcher {
+export function createBufferedPayloadSender(options: BufferedPayloadSenderOptions): BufferedPayloadSender {
   const { maxUnsentBytes, maxUnread, queue, createTooSlowEnd } = options;
   const maxUnreadLength = MAX_UNREAD_CHARACTERS_PER_UNSENT_BYTE * maxUnsentBytes;
   const slow = new Set<SubscriberState>();

@@ -1,5 +1,9 @@
 import type { FormattedExecutionResult } from 'graphql';
-import { createSubscriberState, type SubscriberState, type PayloadDispatcher } from './payload-dispatcher.js';
+import {
+  createSubscriberState,
+  type SubscriberState,
+  type BufferedPayloadSender,
+} from './payload-dispatcher.js';
 import type { SubscriptionEnd, SubscriptionPayload, Subscriber } from './subscriber.js';
 import {
   toSourceEvent,
@@ -42,7 +46,7 @@ export interface SharedSubscriptionOptions<Context> {
   readonly execute: EventExecutor<Context>;
   /** Turns an error of the source into the end of a subscription. `context` belongs to the call that failed. */
   readonly toErrorEnd: (error: unknown, context: Context) => SubscriptionEnd;
-  readonly dispatcher: PayloadDispatcher;
+  readonly dispatcher: BufferedPayloadSender;
   readonly queue: TimeSlicedQueue;
   /** Called once for each subscriber, when it has ended or left. */
   readonly onSubscriberEnd: (state: SubscriberState<Context>) => void;

@@ -4,7 +4,7 @@ import type { OperationContext } from '../shared/operation-context.js';
 import type { Logger } from '../shared/logger.js';
 import { createExpiryTimer } from '../shared/timers.js';
 import type { GraphQLRequest, PreparedRequest, RejectedRequest } from '../operations/request-preparer.js';
-import { createPayloadDispatcher, type SubscriberState } from './payload-dispatcher.js';
+import { createBufferedPayloadSender, type SubscriberState } from './payload-dispatcher.js';
 import {
   createSharedSubscription,
   type EventExecutor,
@@ -99,7 +99,7 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
   const toEnd = (error: GraphQLError, context?: Context): SubscriptionEnd => ({
     errors: [formatError(error, context)],
   });
-  const dispatcher = createPayloadDispatcher({
+  const dispatcher = createBufferedPayloadSender({
     maxUnsentBytes,
     maxUnread,
     queue,

@@ -155,7 +155,7 @@ export const getStringArgument = (args: DirectiveArguments, name: string): strin
   return typeof value === 'string' ? value : undefined;
 };
 
-export const createEnumValue = (value: string): ConstValueNode => ({ kind: Kind.ENUM, value });
+export const createEnumValueNode = (value: string): ConstValueNode => ({ kind: Kind.ENUM, value });
 export const createStringValue = (value: string): ConstValueNode => ({ kind: Kind.STRING, value });
 export const createBooleanValue = (value: boolean): ConstValueNode => ({ kind: Kind.BOOLEAN, value });
 
