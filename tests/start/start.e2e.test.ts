@@ -109,7 +109,7 @@ describe('the start fails with one message and exit code 1', () => {
 
   test('if another start uses the data folder', async () => {
     expect(await getStartFailure({ DATA_DIR: dataDir })).toBe(
-      `Another start process already works in the data folder ${dataDir}.\n`,
+      `Another start process already works in the data folder ${dataDir}. Stop it, or set another DATA_DIR.\n`,
     );
   });
 
