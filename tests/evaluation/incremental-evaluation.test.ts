@@ -115,7 +115,8 @@ function recordReadings(
     dueAlarms: history.rules.map((versions, rule) => {
       const dueAlarms = new Map(history.dueAlarms[rule]);
       for (const startId of changes.removed) dueAlarms.delete(startId);
-      for (const interval of changes.put) dueAlarms.set(interval.startId, findAlarmsOfInterval(versions, interval));
+      for (const interval of changes.put)
+        dueAlarms.set(interval.startId, findAlarmsOfInterval(versions, interval));
       return dueAlarms;
     }),
   };
