@@ -440,7 +440,7 @@ describe('a log follower whose live source is a stream', () => {
 });
 
 describe('a log follower whose live source only notifies', () => {
-  test('waits and says so while the log cannot be read', async () => {
+  test('reports that it waits while the log cannot be read', async () => {
     const { logger, lines } = recordLogs();
     const world = createWorld({ logger, live: { ...createLiveInbox<Entry>(), kind: 'notifications' } });
     world.append(2);
