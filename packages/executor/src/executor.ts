@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import {
+  execute,
   type FormattedExecutionResult,
   type GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
-  execute,
 } from 'graphql';
 import type { CircuitBreakerState } from './data-sources/circuit-breaker.js';
 import type { DataSource, DataSources } from './data-sources/data-source.js';

@@ -1,8 +1,8 @@
 import {
+  createFetchFailureError,
   type DataSource,
   type SubgraphFetchContext,
   type SubgraphRequest,
-  createFetchFailureError,
   type SubgraphResponse,
 } from '../data-sources/data-source.js';
 import type { ForwardedHeaders, OperationContext } from '../shared/operation-context.js';

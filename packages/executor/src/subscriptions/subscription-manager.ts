@@ -6,8 +6,8 @@ import { createExpiryTimer } from '../shared/timers.js';
 import type { GraphQLRequest, PreparedRequest, RejectedRequest } from '../operations/request-preparer.js';
 import {
   createBufferedPayloadSender,
-  type SubscriberState,
   createSharedSubscription,
+  type SubscriberState,
   type ExecuteEvent,
   type SharedSubscription,
 } from './shared-subscription.js';

@@ -23,12 +23,12 @@ import { scheduleAt } from '../../shared/timers.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
   createAcceptParser,
-  type AcceptedFormats,
-  type JsonMediaType,
-  type StreamKind,
   requirePreflight,
   readBodyParameters,
   readSearchParameters,
+  type AcceptedFormats,
+  type JsonMediaType,
+  type StreamKind,
 } from './http-request.js';
 import { createPersistedQueryResolver } from './automatic-persisted-queries.js';
 import { multipart, openResultStream, serverSentEvents } from './result-stream.js';

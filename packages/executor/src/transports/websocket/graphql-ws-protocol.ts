@@ -10,9 +10,9 @@ import {
   closeSocket,
   createClientConnection,
   sendMessage,
+  createOperationRunner,
   type ClientConnection,
   type CloseReason,
-  createOperationRunner,
   type OperationRunnerOptions,
 } from './operation-runner.js';
 

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { WebSocket } from 'ws';
 import { OperationTypeNode, type GraphQLFormattedError } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
-import { type LightAbortController, createLightAbortController } from '../../shared/light-abort-signal.js';
+import { createLightAbortController, type LightAbortController } from '../../shared/light-abort-signal.js';
 import type {
   RunningSubscription,
   Subscriber,
@@ -10,12 +10,12 @@ import type {
   SubscriptionPayload,
 } from '../../subscriptions/subscriber.js';
 import {
-  type ClientSession,
-  type ClientRequest,
-  type TransportHooks,
   executeClientRequest,
   prepareOrThrow,
+  type ClientRequest,
+  type ClientSession,
   type GraphQLEngine,
+  type TransportHooks,
 } from '../shared/client-request.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import { createCodedError } from '../../shared/errors.js';
