@@ -10,7 +10,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
 import { expressMiddleware } from '@as-integrations/express5';
 import express from 'express';
-import { parse, type OperationTypeNode, GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { parse, GraphQLError, GraphQLScalarType, Kind, type OperationTypeNode } from 'graphql';
 import { createGraphQLErrorFormatter } from './graphql-error-formatter.js';
 import { CORRELATION_ID_HEADER, installHttpErrorHandler, type HttpServer } from './http-server.js';
 import { AUTHORIZATION_HEADER, type IdentityService } from './identity-service.js';

@@ -4,10 +4,10 @@ import type { ClientSession, SessionCredentials } from '@seguridad-abc/executor'
 import {
   AUTHORIZATION_HEADER,
   hasAuthorization,
-  type Caller,
-  type IdentityService,
   createForbiddenError,
   createMissingTokenError,
+  type Caller,
+  type IdentityService,
 } from '@seguridad-abc/platform';
 
 /** The sender of an operation, and the headers by which subgraphs verify it themselves. */

@@ -15,13 +15,13 @@ import {
 } from '@seguridad-abc/executor';
 import { CORRELATION_ID_HEADER, resolveCorrelationId, type Logger } from '@seguridad-abc/platform';
 import {
-  type Authenticator,
   assertPublicOperation,
-  type PublicAccess,
   createSessionOpener,
   recordSessionWrite,
-  type GatewaySession,
   deriveAuthorizationKey,
+  type Authenticator,
+  type PublicAccess,
+  type GatewaySession,
   type AuthenticationResult,
 } from './authentication.js';
 import type { GatewayErrorFormatter } from './error-formatter.js';

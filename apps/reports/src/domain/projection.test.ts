@@ -23,12 +23,12 @@ import {
   mergeRecordsByKey,
   parseLogEntries,
   mergeIntoStoredRecords,
-  type RuleAndAlarmChangesToPublish,
   READ_MODEL_RECORD_MERGES,
   MAX_ENTRIES_PER_LOG_READ,
   estimateNextReadCount,
   splitIntoTransactionBatches,
   foldTextForSearch,
+  type RuleAndAlarmChangesToPublish,
 } from './projection.js';
 import {
   NO_READ_MODEL_RECORDS,

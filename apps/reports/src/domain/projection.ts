@@ -23,6 +23,8 @@ import type {
  *   1. `parseLogEntries` separates readable events from entries to set aside.
  *   2. `deriveReadModelRecords` turns the events into records, as they are after each event.
  *   3. `mergeIntoStoredRecords` merges them into the stored records with the same keys.
+ *
+ * `estimateNextReadCount` and `splitIntoTransactionBatches` limit how many entries are projected at once.
  */
 
 /** An event with its log position. */

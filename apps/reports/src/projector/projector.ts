@@ -1,19 +1,19 @@
 import {
   LOG_STREAM,
-  type LogEntry,
   logPageSchema,
   parseStreamEntry,
   parseStreamPosition,
   toStreamId,
+  type LogEntry,
   type LogPage,
 } from '@seguridad-abc/contracts';
 import {
   createLogFollower,
-  type FollowerProblem,
-  type Logger,
   awaitRedisReply,
   getErrorMessage,
   waitUntilRedisReady,
+  type FollowerProblem,
+  type Logger,
   type LiveEntry,
   type LiveSource,
 } from '@seguridad-abc/platform';

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import {
-  type LogEntry,
   ALARM_CHANGES_CHANNEL,
   RULE_CHANGES_CHANNEL,
+  type LogEntry,
   type AlarmChange,
 } from '@seguridad-abc/contracts';
 import type { Logger, RedisPubSubClient } from '@seguridad-abc/platform';
