@@ -15,6 +15,7 @@ import {
   type FollowerProblem,
   type LogCheckpoint,
   type Logger,
+  type ServiceCondition,
   type WakeUpSignal,
 } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
@@ -50,6 +51,8 @@ export interface OutboxRelay {
   readonly position: number | undefined;
   /** Why the relay publishes nothing now. */
   readonly problem: FollowerProblem | undefined;
+  /** What the heartbeats of this process report about the relay. */
+  readonly getCondition: () => ServiceCondition;
 }
 
 /**
@@ -121,6 +124,10 @@ export function createOutboxRelay({
     get problem() {
       return follower.problem;
     },
+    getCondition: () => ({
+      error: follower.problem?.reason,
+      lag: { entries: follower.lag, what: 'log entries not yet relayed' },
+    }),
     async run(abort) {
       redis.on('ready', onReconnect);
       await follower.run(abort);

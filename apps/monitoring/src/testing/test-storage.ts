@@ -58,7 +58,7 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
     const storage = createSqliteStorage(database.db, {
       ...options,
       maxGroupSize: 256,
-      onAppended: () => appended.notify(),
+      appended,
       logger: createLogger('monitoring', 'silent'),
     });
     const rules = createRuleCommands(storage.rules, uuidv7);
