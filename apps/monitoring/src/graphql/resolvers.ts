@@ -80,8 +80,7 @@ export interface LogEndReader {
 
 /** @returns a function that adds the consistency token to the response of a mutation */
 export const createResponseExtensions =
-  (eventLog: LogEndReader, now: () => string) =>
-  async (_context: Context, operation: OperationTypeNode) => {
+  (eventLog: LogEndReader, now: () => string) => async (_context: Context, operation: OperationTypeNode) => {
     if (operation !== OperationTypeNode.MUTATION) return undefined;
     // The position of the command's own event, or a later one if other commands were committed meanwhile.
     const token = { ...(await eventLog.end()), at: Date.parse(now()) };
