@@ -39,7 +39,7 @@ export async function openMonitoringCommands({ maxGroup, logLevel }) {
     latenessAllowanceMs: 0,
     zoneDataVersion: '',
     now,
-    onAppended: () => undefined,
+    appended: { notify: () => undefined },
     logger: createLogger('bench', logLevel),
   });
   let ruleCount = 0;

@@ -18,11 +18,10 @@ import {
 } from './db/sqlite-health-repositories.js';
 import type { Context } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
-import { createHealthRecorder, loadRestoredHealthData } from './history/health-recorder.js';
 import { startHistoryCompaction } from './history/history-compaction.js';
 import { createHealthHistoryQueries } from './history/history-queries.js';
 import { serveMaintenanceRoutes } from './maintenance/maintenance-routes.js';
-import { createHealthMonitor } from './monitor/health-monitor.js';
+import { createHealthMonitor, loadRestoredHealthData } from './monitor/health-monitor.js';
 
 const SERVICE = 'heartbeat';
 
@@ -62,7 +61,6 @@ export function createHeartbeatService(
       stopSteps.push(() => database.close());
       const history = createSqliteHealthHistoryRepository(database.db);
       const maintenance = createSqliteMaintenanceRepository(database.db);
-      const recorder = createHealthRecorder(history, logger);
       const restored = await loadRestoredHealthData(history, maintenance, logger);
 
       const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
@@ -76,7 +74,7 @@ export function createHeartbeatService(
           forgetAfterMs,
         },
         restored,
-        recorder,
+        history,
         saveIntervalMs,
         onMaintenanceEnded(service) {
           maintenance.remove(service).catch((error: unknown) =>
@@ -133,7 +131,7 @@ export function createHeartbeatService(
         instance: resolveInstanceId(config, config.HEARTBEAT_PORT),
         intervalMs: config.HEARTBEAT_INTERVAL_MS,
         pubsub,
-        condition: () => ({ error: recorder.writeError }),
+        condition: monitor.getCondition,
       });
       stopSteps.push(stopHeartbeatSender);
     },

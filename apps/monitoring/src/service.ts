@@ -12,14 +12,13 @@ import {
 } from '@seguridad-abc/platform';
 import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from './alarms/alarm-commands.js';
+import { readServerInstant } from './commands/execute-command.js';
 import type { MonitoringConfig } from './config.js';
 import { startIdempotencyKeyExpiry } from './db/idempotency-keys.js';
 import { openMonitoringDatabase } from './db/monitoring-database.js';
-import { createContextFactory, createResponseExtensions } from './graphql/context.js';
-import { resolvers } from './graphql/resolvers.js';
+import { createContextFactory, createResponseExtensions, resolvers } from './graphql/resolvers.js';
 import { serveLog } from './log/log-route.js';
-import { createOutboxRelay } from './log/relay.js';
-import { createWakeUpSignal } from './log/wake-up-signal.js';
+import { createOutboxRelay, createWakeUpSignal } from './log/relay.js';
 import { createReadingCommands } from './readings/reading-commands.js';
 import { createRuleCommands } from './rules/rule-commands.js';
 import { createSqliteStorage } from './sqlite-storage.js';
@@ -27,7 +26,7 @@ import { createSqliteStorage } from './sqlite-storage.js';
 const SERVICE = 'monitoring';
 
 export interface MonitoringServiceOverrides {
-  /** The server's clock: an instant in UTC with milliseconds. */
+  /** The server's clock: an instant in UTC with milliseconds. @default the clock of this machine */
   readonly now?: () => string;
 }
 
@@ -39,7 +38,7 @@ export function createMonitoringService(
   config: MonitoringConfig,
   overrides: MonitoringServiceOverrides = {},
 ): Service {
-  const { now = () => new Date().toISOString() } = overrides;
+  const { now = readServerInstant } = overrides;
   const logger = createLogger(SERVICE, config.LOG_LEVEL);
   const abort = new AbortController();
   const closers: (() => void | Promise<void>)[] = [];
@@ -57,7 +56,7 @@ export function createMonitoringService(
         latenessAllowanceMs: config.LATENESS_ALLOWANCE_MS,
         zoneDataVersion: process.versions['tz'] ?? '',
         now,
-        onAppended: () => appended.notify(),
+        appended,
         logger,
       });
       const { eventLog, scheduler } = storage;
@@ -111,9 +110,9 @@ export function createMonitoringService(
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
         identity,
-        authenticate: (authorization) => identity.authenticate(authorization),
+        authenticate: identity.authenticate,
         createContext: createContextFactory(commands, storage),
-        extensions: createResponseExtensions(() => eventLog.end(), now),
+        extensions: createResponseExtensions(eventLog, now),
         http,
         logger,
       });
@@ -125,10 +124,7 @@ export function createMonitoringService(
         instance: resolveInstanceId(config, config.MONITORING_PORT),
         intervalMs: config.HEARTBEAT_INTERVAL_MS,
         pubsub,
-        condition: () => ({
-          error: relay.problem?.reason,
-          lag: { entries: relay.lag, what: 'log entries not yet relayed' },
-        }),
+        condition: relay.getCondition,
       });
       closers.push(stopHeartbeats);
     },

@@ -1,21 +1,21 @@
 import type { Logger } from '@seguridad-abc/platform';
 import type { AlarmRepository } from './alarms/alarm-commands.js';
-import { createAlarmTableAccess } from './alarms/alarm-tables.js';
-import { createSqliteAlarmRepository } from './alarms/sqlite-alarm-repository.js';
+import { createAlarmTableAccess, createSqliteAlarmRepository } from './alarms/sqlite-alarm-repository.js';
 import { createGroupCommit } from './db/group-commit.js';
 import { createSqliteIdempotencyKeys } from './db/idempotency-keys.js';
 import type { MonitoringDrizzle } from './db/monitoring-database.js';
 import { createSqliteOutbox } from './db/outbox.js';
-import { createIntervalEvaluator } from './evaluation/interval-evaluator.js';
-import { createRuleReevaluation } from './evaluation/rule-reevaluation.js';
+import { createIntervalEvaluator, createRuleReevaluation } from './evaluation/interval-evaluator.js';
 import { scheduleReevaluationIfZoneDataChanged } from './evaluation/time-zone-data-change.js';
 import type { EventLog } from './log/event-log.js';
-import { createOpeningTableAccess } from './readings/opening-tables.js';
+import type { WakeUpSignal } from './log/relay.js';
 import type { ReadingRepository } from './readings/reading-commands.js';
-import { createSqliteReadingRepository } from './readings/sqlite-reading-repository.js';
+import {
+  createOpeningTableAccess,
+  createSqliteReadingRepository,
+} from './readings/sqlite-reading-repository.js';
 import type { RuleRepository } from './rules/rule-commands.js';
-import { createRuleTableAccess } from './rules/rule-tables.js';
-import { createSqliteRuleRepository } from './rules/sqlite-rule-repository.js';
+import { createRuleTableAccess, createSqliteRuleRepository } from './rules/sqlite-rule-repository.js';
 import { createSqliteDueJobs, type DueJobs } from './scheduler/due-jobs.js';
 import { createScheduler, type Scheduler } from './scheduler/scheduler.js';
 
@@ -28,8 +28,8 @@ export interface SqliteStorageOptions {
   readonly zoneDataVersion: string;
   /** The server's instant. */
   readonly now: () => string;
-  /** Is called after each commit that appends to the event log. */
-  readonly onAppended: () => void;
+  /** Notified after each commit that appends to the event log. */
+  readonly appended: Pick<WakeUpSignal, 'notify'>;
   readonly logger: Logger;
 }
 
@@ -47,13 +47,11 @@ export interface MonitoringStorage {
 }
 
 export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorageOptions): MonitoringStorage {
-  const { maxGroupSize, latenessAllowanceMs, zoneDataVersion, now, onAppended, logger } = options;
+  const { maxGroupSize, latenessAllowanceMs, zoneDataVersion, now, appended, logger } = options;
   scheduleReevaluationIfZoneDataChanged(db, zoneDataVersion);
-  const outbox = createSqliteOutbox(db);
+  const outbox = createSqliteOutbox(db, appended);
   const { appendEvent, eventLog } = outbox;
-  const transact = createGroupCommit(db, maxGroupSize, () => {
-    if (outbox.takeHasAppended()) onAppended();
-  });
+  const transact = createGroupCommit(db, maxGroupSize, outbox.notifyIfAppended);
   const keys = createSqliteIdempotencyKeys(db);
 
   const notifyScheduler = (at: number) => scheduler.notify(at);

@@ -10,5 +10,3 @@ export {
   type OpeningStateSince,
   type SensorReading,
 } from './opening-intervals.js';
-export * from './parse-values.js';
-export * from './rule-fields.js';

@@ -1,8 +1,7 @@
 import type { HealthStatus, ClockReading } from '@seguridad-abc/contracts';
+import type { HealthState, ServiceState } from './health-state.js';
 import { INSTANCE_DOWN_AFTER_INTERVALS } from './health-thresholds.js';
 import { describeStatusReason } from './reported-health.js';
-import type { HealthState } from './health-state.js';
-import type { ServiceState } from './service-state.js';
 
 /** A change of a service's status. */
 export interface HealthTransition {

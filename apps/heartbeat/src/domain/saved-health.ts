@@ -1,10 +1,14 @@
 import type { HealthStatus, ClockReading } from '@seguridad-abc/contracts';
+import {
+  type HealthState,
+  createServiceAbsence,
+  createServiceState,
+  type ServiceState,
+} from './health-state.js';
 import type { HealthThresholds } from './health-thresholds.js';
-import type { HealthState } from './health-state.js';
 import type { HealthTransition } from './health-transitions.js';
-import { isMaintenanceOver, type MaintenancePeriod } from './maintenance.js';
 import { createHeartbeatReception } from './heartbeat-reception.js';
-import { createServiceAbsence, createServiceState, type ServiceState } from './service-state.js';
+import { isMaintenanceOver, type MaintenancePeriod } from './maintenance.js';
 
 /** A service that is not expected is forgotten after this silence, counted while the monitor was running. */
 const REMEMBER_SILENT_SERVICE_MS = 7 * 24 * 60 * 60 * 1_000; // 7 days

@@ -9,7 +9,14 @@ import {
   formatInstant,
   type ClockReading,
 } from '@seguridad-abc/contracts';
-import { subscribeToChannel, type Logger, type RedisPubSubClient } from '@seguridad-abc/platform';
+import {
+  getErrorMessage,
+  subscribeToChannel,
+  type Logger,
+  type RedisPubSubClient,
+  type ServiceCondition,
+} from '@seguridad-abc/platform';
+import type { HealthHistoryRepository, MaintenanceRepository } from '../db/health-repositories.js';
 import type { HealthThresholds } from '../domain/health-thresholds.js';
 import { createServiceHealthList, createHealthFingerprint } from '../domain/reported-health.js';
 import {
@@ -24,8 +31,13 @@ import {
 } from '../domain/health-state.js';
 import { deriveTransitions, type HealthTransition } from '../domain/health-transitions.js';
 import type { MaintenancePeriod } from '../domain/maintenance.js';
-import { createInitialHealth, toSavedHealth, type RestoredHealthData } from '../domain/saved-health.js';
-import type { HealthRecorder } from '../history/health-recorder.js';
+import {
+  createInitialHealth,
+  NO_RESTORED_HEALTH_DATA,
+  toSavedHealth,
+  type RestoredHealthData,
+  type SavedHealth,
+} from '../domain/saved-health.js';
 import { createReceptionProbe } from './reception-probe.js';
 
 /** The monitor advances its clock at least this often, and at least five times in each heartbeat interval. */
@@ -33,11 +45,14 @@ const MAX_TICK_MS = 200;
 const TICKS_PER_INTERVAL = 5;
 /** Maximum wait for heartbeats in transit when the monitor closes. */
 const DRAIN_TIMEOUT_MS = 500;
+/** Maximum number of transitions that wait while the disk fails. The oldest are dropped first. */
+const MAX_PENDING_TRANSITIONS = 10_000;
 
 export interface HealthMonitorOptions {
   readonly thresholds: HealthThresholds;
   readonly restored: RestoredHealthData;
-  readonly recorder: HealthRecorder;
+  /** Where the monitor saves status changes and its health. */
+  readonly history: Pick<HealthHistoryRepository, 'save'>;
   /** How often the health is saved without a change. After a crash, at most this much time counts as not observed. */
   readonly saveIntervalMs: number;
   /** Called with the service's name when its maintenance has ended, in any way. */
@@ -63,19 +78,22 @@ export interface HealthMonitor {
   endMaintenance(service: string): void;
   /** Whether heartbeats can be received. */
   readonly isReceiving: boolean;
+  /** What the heartbeats of this process report about the monitor. */
+  readonly getCondition: () => ServiceCondition;
   /** Processes the heartbeats sent so far, publishes a last report, and stops. Does nothing before the start. */
   close(): Promise<void>;
 }
 
 /** The monitor publishes a report at each change, and at least once in each interval. */
 export function createHealthMonitor(options: HealthMonitorOptions): HealthMonitor {
-  const { thresholds, restored, recorder, saveIntervalMs, onMaintenanceEnded, pubsub, readClock, logger } =
+  const { thresholds, restored, history, saveIntervalMs, onMaintenanceEnded, pubsub, readClock, logger } =
     options;
   const { intervalMs } = thresholds;
   const tickMs = Math.min(MAX_TICK_MS, intervalMs / TICKS_PER_INTERVAL);
   const abort = new AbortController();
   const initial = createInitialHealth(thresholds, restored, readClock());
   let { state } = initial;
+  const recorder = createHealthRecorder(history, logger);
   const run = randomUUID();
   let sequence = 0;
   let publishedAt = -Infinity;
@@ -163,6 +181,7 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
     get isReceiving() {
       return !state.reception.isLost;
     },
+    getCondition: () => ({ error: recorder.writeError }),
     async close() {
       if (!tickTimer) return;
       clearInterval(tickTimer);
@@ -189,5 +208,74 @@ function logTransitions(transitions: readonly HealthTransition[], logger: Logger
   for (const { service, from, to, reason } of transitions) {
     const level = WARNING_STATUSES.has(to) ? 'warn' : 'info';
     logger[level]({ subject: service, from, to, reason }, 'the status of a service changed');
+  }
+}
+
+/** Writes the health history in the background. */
+export interface HealthRecorder {
+  /** Queues transitions and the current health for writing. Never throws; a failed write is retried with the next call. */
+  record(transitions: readonly HealthTransition[], health: SavedHealth): void;
+  /** Why the last write failed, as one clause. Undefined after a successful write. */
+  readonly writeError: string | undefined;
+  /** Resolves when every queued write has succeeded or failed. */
+  waitForWrites(): Promise<void>;
+}
+
+/** Runs one transaction at a time. Records that arrive during a transaction share the next one. */
+export function createHealthRecorder(
+  history: Pick<HealthHistoryRepository, 'save'>,
+  logger: Logger,
+): HealthRecorder {
+  let pending: readonly HealthTransition[] = [];
+  let latestHealth: SavedHealth | undefined;
+  let writeError: string | undefined;
+  let writing: Promise<void> | undefined;
+
+  const writeOnce = async (health: SavedHealth) => {
+    const transitions = pending;
+    pending = [];
+    try {
+      await history.save(transitions, health);
+      if (writeError !== undefined) logger.info('the health history is written again');
+      writeError = undefined;
+    } catch (error) {
+      pending = [...transitions, ...pending].slice(-MAX_PENDING_TRANSITIONS);
+      if (writeError === undefined) logger.error({ err: error }, 'the health history cannot be written');
+      writeError = `the health history cannot be written: ${getErrorMessage(error)}`;
+    }
+  };
+  const writeAll = async () => {
+    while (latestHealth) {
+      const health = latestHealth;
+      latestHealth = undefined;
+      await writeOnce(health);
+    }
+    writing = undefined;
+  };
+
+  return {
+    record(transitions, health) {
+      pending = [...pending, ...transitions].slice(-MAX_PENDING_TRANSITIONS);
+      latestHealth = health;
+      writing ??= writeAll();
+    },
+    get writeError() {
+      return writeError;
+    },
+    waitForWrites: async () => writing,
+  };
+}
+
+/** Loads what the previous run saved. Without a readable database the monitor still starts, with no restored data. */
+export async function loadRestoredHealthData(
+  history: Pick<HealthHistoryRepository, 'loadSavedHealth'>,
+  maintenance: Pick<MaintenanceRepository, 'findAll'>,
+  logger: Logger,
+): Promise<RestoredHealthData> {
+  try {
+    return { health: await history.loadSavedHealth(), maintenance: await maintenance.findAll() };
+  } catch (error) {
+    logger.error({ err: error }, 'the saved health cannot be read; the monitor starts without it');
+    return NO_RESTORED_HEALTH_DATA;
   }
 }

@@ -5,7 +5,12 @@ import {
 } from '../db/sqlite-aggregate-repository.js';
 import { evolveAlarm } from '../domain/alarm-decisions.js';
 import type { AlarmRepository } from './alarm-commands.js';
-import type { AlarmTableAccess } from './alarm-tables.js';
+import type { AlarmState } from '@seguridad-abc/contracts';
+import { and, asc, eq, inArray, lte, min, sql } from 'drizzle-orm';
+import type { MonitoringDrizzle } from '../db/monitoring-database.js';
+import { createColumnPlaceholders, createUpsertValues } from '../db/prepared-columns.js';
+import { alarms, pendingAlarms } from '../db/schema.js';
+import type { AlarmRecord } from '../domain/interval-evaluation.js';
 
 export const createSqliteAlarmRepository = (
   { alarms }: AlarmTableAccess,
@@ -23,3 +28,101 @@ export const createSqliteAlarmRepository = (
     },
     options,
   );
+
+export type AlarmTableAccess = ReturnType<typeof createAlarmTableAccess>;
+
+/**
+ * The tables of alarms and of pending alarms. Every call is synchronous and belongs inside a transaction.
+ * @param onDue is called with the instant at which a new pending alarm is due
+ */
+export const createAlarmTableAccess = (db: MonitoringDrizzle, onDue: (at: number) => void) => ({
+  alarms: createAlarmTable(db),
+  pendingAlarms: createPendingAlarmTable(db, onDue),
+});
+
+function createAlarmTable(db: MonitoringDrizzle) {
+  const byInterval = db
+    .select()
+    .from(alarms)
+    .where(
+      and(eq(alarms.openingId, sql.placeholder('openingId')), eq(alarms.startId, sql.placeholder('startId'))),
+    )
+    .prepare();
+  const byId = db
+    .select()
+    .from(alarms)
+    .where(eq(alarms.id, sql.placeholder('id')))
+    .prepare();
+  const upsert = db
+    .insert(alarms)
+    .values(createColumnPlaceholders(alarms))
+    .onConflictDoUpdate({ target: alarms.id, set: createUpsertValues(alarms) })
+    .prepare();
+
+  return {
+    /** The alarms of the interval that a reading starts, or started before a late reading. */
+    findByInterval: (openingId: number, startId: string): AlarmRecord[] =>
+      byInterval.all({ openingId, startId }),
+    findById: (id: string): AlarmRecord | undefined => byId.get({ id }),
+    findByIds: (ids: readonly string[]): AlarmRecord[] =>
+      db
+        .select()
+        .from(alarms)
+        .where(inArray(alarms.id, [...ids]))
+        .all(),
+    upsert(alarm: AlarmRecord): void {
+      upsert.run({ ...alarm });
+    },
+    /** Updates the public state of a stored alarm. */
+    updateState({ id, ...state }: AlarmState): void {
+      db.update(alarms).set(state).where(eq(alarms.id, id)).run();
+    },
+  };
+}
+
+/** When each open opening has to be evaluated again under each rule, if no further reading arrives. */
+function createPendingAlarmTable(db: MonitoringDrizzle, onDue: (at: number) => void) {
+  const isOfOpening = eq(pendingAlarms.openingId, sql.placeholder('openingId'));
+  const upsert = db
+    .insert(pendingAlarms)
+    .values(createColumnPlaceholders(pendingAlarms))
+    .onConflictDoUpdate({
+      target: [pendingAlarms.openingId, pendingAlarms.ruleId],
+      set: createUpsertValues(pendingAlarms),
+    })
+    .prepare();
+  const remove = db
+    .delete(pendingAlarms)
+    .where(and(isOfOpening, eq(pendingAlarms.ruleId, sql.placeholder('ruleId'))))
+    .prepare();
+  const removeByOpening = db.delete(pendingAlarms).where(isOfOpening).prepare();
+  const due = db
+    .select()
+    .from(pendingAlarms)
+    .where(lte(pendingAlarms.due, sql.placeholder('at')))
+    .orderBy(asc(pendingAlarms.due))
+    .limit(sql.placeholder('limit'))
+    .prepare();
+  const next = db
+    .select({ due: min(pendingAlarms.due) })
+    .from(pendingAlarms)
+    .prepare();
+
+  return {
+    /** @param dueAt `undefined` if no alarm is pending */
+    set(openingId: number, ruleId: string, dueAt: number | undefined): void {
+      if (dueAt === undefined) {
+        remove.run({ openingId, ruleId });
+        return;
+      }
+      upsert.run({ openingId, ruleId, due: dueAt });
+      onDue(dueAt);
+    },
+    removeByOpening(openingId: number): void {
+      removeByOpening.run({ openingId });
+    },
+    /** The pending alarms that are due at an instant, the earliest first. */
+    findDue: (at: number, limit: number): (typeof pendingAlarms.$inferSelect)[] => due.all({ at, limit }),
+    getNextDueAt: (): number | undefined => next.get()?.due ?? undefined,
+  };
+}

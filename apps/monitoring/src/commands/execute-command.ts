@@ -6,6 +6,9 @@ import { addInputFaults, type CommandContext, type Decision, type Rejection } fr
 
 export const MAX_IDEMPOTENCY_KEY_LENGTH = 200;
 
+/** Reads the server's clock, which says when a command happens: an instant in UTC with milliseconds. */
+export const readServerInstant = (): string => new Date().toISOString();
+
 /** Identifies a command that a client may send again. */
 export interface IdempotencyKey {
   /** Role and id of the caller: keys of two callers are unrelated. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Actor, MonitoringEvent } from '@seguridad-abc/contracts';
 import { and, asc, gt, lte, max, sql } from 'drizzle-orm';
 import type { EventLog } from '../log/event-log.js';
+import type { WakeUpSignal } from '../log/relay.js';
 import type { MonitoringDrizzle } from './monitoring-database.js';
 import { createColumnPlaceholders } from './prepared-columns.js';
 import { events, eventLogIdentity } from './schema.js';
@@ -19,15 +20,22 @@ export type AppendEvent = (event: MonitoringEvent, at: string, actor: Actor | nu
  */
 export interface SqliteOutbox {
   readonly appendEvent: AppendEvent;
-  /** Returns whether an event was appended since the last call, even if its transaction was rolled back. */
-  takeHasAppended(): boolean;
+  /**
+   * Notifies `appended` if an event was appended since the last call, even if its transaction was rolled back. To be
+   * called after each commit.
+   */
+  readonly notifyIfAppended: () => void;
   readonly eventLog: EventLog;
 }
 
 /** The size limit of a page, unless its first entry alone is larger: a batch of 1,000 readings is one entry. */
 const MAX_PAGE_BYTES = 1024 * 1024; // 1 MiB
 
-export function createSqliteOutbox(db: MonitoringDrizzle): SqliteOutbox {
+/** @param appended notified after each commit that appends to the event log */
+export function createSqliteOutbox(
+  db: MonitoringDrizzle,
+  appended: Pick<WakeUpSignal, 'notify'>,
+): SqliteOutbox {
   const logId = db.transaction(() => {
     const stored = db.select().from(eventLogIdentity).get();
     return (stored ?? db.insert(eventLogIdentity).values({ id: randomUUID() }).returning().get()).id;
@@ -82,10 +90,10 @@ export function createSqliteOutbox(db: MonitoringDrizzle): SqliteOutbox {
       insert.run({ position: null, type, version, at, actor, data });
       hasAppended = true;
     },
-    takeHasAppended() {
-      const taken = hasAppended;
+    notifyIfAppended() {
+      if (!hasAppended) return;
       hasAppended = false;
-      return taken;
+      appended.notify();
     },
     eventLog,
   };

@@ -114,7 +114,7 @@ export const ruleVersions = sqliteTable(
     ruleId: text('rule_id').notNull(),
     openingId: integer('opening_id').notNull(),
     validFrom: integer('valid_from').notNull(),
-    /** `NO_END` (rules/rule-tables.ts) in the current version. */
+    /** `NO_END` (rules/sqlite-rule-repository.ts) in the current version. */
     validUntil: integer('valid_until').notNull(),
     ...createSqliteColumns(ruleConditionsSchema),
   },

@@ -3,6 +3,8 @@ import {
   ruleDefinitionSchema,
   type RuleEvent,
   type RuleState,
+  pickFields,
+  ruleConditionsSchema,
 } from '@seguridad-abc/contracts';
 import {
   checkInstant,
@@ -15,6 +17,7 @@ import {
   type InputCheckResult,
   type RuleDefinitionChanges,
   type RuleDefinitionInput,
+  type RuleVersion,
 } from '@seguridad-abc/evaluation';
 import {
   accept,
@@ -159,3 +162,38 @@ function addYear(instant: string): string {
   date.setUTCFullYear(date.getUTCFullYear() + 1);
   return date.toISOString();
 }
+
+/** How a change of a rule changes its rule versions. */
+export interface RuleVersionChange {
+  /** The current version ends here. */
+  readonly endsAt: number;
+  /** The version that follows; undefined if the rule is disabled or deleted. */
+  readonly next: RuleVersion | undefined;
+  /** Evaluations before this instant stay as they are. */
+  readonly affectedFrom: number;
+}
+
+/**
+ * @param before undefined for a new rule
+ * @returns undefined if the change does not affect the evaluation
+ */
+export function deriveRuleVersionChange(
+  before: RuleState | undefined,
+  after: RuleState,
+): RuleVersionChange | undefined {
+  if (before && isSameVersion(before, after)) return undefined;
+  const changedAt = Date.parse(after.updatedAt);
+  const effectiveFrom = Date.parse(after.effectiveFrom);
+  const from = before ? Math.max(changedAt, effectiveFrom) : effectiveFrom;
+  const next = { from, until: null, enabled: true, ...pickFields(ruleConditionsSchema, after) };
+  return {
+    endsAt: changedAt,
+    next: isInForce(after) ? next : undefined,
+    affectedFrom: Math.min(changedAt, from),
+  };
+}
+
+const isInForce = (rule: RuleState): boolean => rule.enabled && rule.deletedAt === null;
+
+const isSameVersion = (a: RuleState, b: RuleState): boolean =>
+  isInForce(a) === isInForce(b) && hasEqualFields(ruleConditionsSchema, a, b);

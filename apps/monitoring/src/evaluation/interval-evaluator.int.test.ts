@@ -1,10 +1,10 @@
 import type { AlarmState, OpeningState } from '@seguridad-abc/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createTestClock } from '../testing/test-clock.js';
-import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 import { OPERATOR, createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
-import { REEVALUATION_BATCH_SIZE } from './rule-reevaluation.js';
+import { createTestClock } from '../testing/test-clock.js';
+import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
+import { REEVALUATION_BATCH_SIZE } from './interval-evaluator.js';
 
 const clock = createTestClock('2026-01-31T08:00:00.000Z');
 let test: TestStorage;

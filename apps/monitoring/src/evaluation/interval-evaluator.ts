@@ -1,7 +1,7 @@
 import { alarmStateSchema, pickFields, type AlarmKind, type RuleState } from '@seguridad-abc/contracts';
 import type { OpeningInterval, RuleVersion } from '@seguridad-abc/evaluation';
 import { v5 as uuidv5 } from 'uuid';
-import type { AlarmTableAccess } from '../alarms/alarm-tables.js';
+import type { AlarmTableAccess } from '../alarms/sqlite-alarm-repository.js';
 import type { AppendEvent } from '../db/outbox.js';
 import type { EventCause } from '../domain/decision.js';
 import {
@@ -10,9 +10,13 @@ import {
   type AlarmRecord,
   type EvaluatedAlarmChange,
 } from '../domain/interval-evaluation.js';
-import type { OpeningRecord } from '../readings/opening-tables.js';
-import type { EvaluateChanges } from '../readings/sqlite-reading-repository.js';
-import type { RuleTableAccess } from '../rules/rule-tables.js';
+import { deriveRuleVersionChange } from '../domain/rule-decisions.js';
+import type {
+  OpeningRecord,
+  EvaluateChanges,
+  OpeningTableAccess,
+} from '../readings/sqlite-reading-repository.js';
+import type { RuleTableAccess, ApplyRuleChange } from '../rules/sqlite-rule-repository.js';
 
 /**
  * Evaluates stored intervals: saves new versions of alarms with their events, and the pending alarms. Every call belongs
@@ -138,4 +142,61 @@ function groupByRule(alarms: readonly AlarmRecord[]): Map<string, AlarmRecord[]>
   const byRule = new Map<string, AlarmRecord[]>();
   for (const alarm of alarms) byRule.set(alarm.ruleId, [...(byRule.get(alarm.ruleId) ?? []), alarm]);
   return byRule;
+}
+
+/** Intervals that one transaction evaluates. A job evaluates further ones, so that other commands need not wait. */
+export const REEVALUATION_BATCH_SIZE = 500;
+
+/** Evaluates past and present intervals again after a rule changed. */
+export interface RuleReevaluation {
+  /** Starts a new rule version, and evaluates the intervals that it affects. */
+  readonly applyRuleChange: ApplyRuleChange;
+  /** Continues one re-evaluation job. To be called inside a transaction. @returns false if there was no job */
+  runJob(cause: EventCause): boolean;
+}
+
+export function createRuleReevaluation(
+  { openings, intervals }: Pick<OpeningTableAccess, 'openings' | 'intervals'>,
+  { versions, reevaluationJobs }: Pick<RuleTableAccess, 'versions' | 'reevaluationJobs'>,
+  evaluator: IntervalEvaluator,
+): RuleReevaluation {
+  /** The interval that contains an instant, and those that start later. */
+  const findAffected = (openingId: number, instant: number): OpeningInterval[] => {
+    const last = intervals.findLastBefore(openingId, instant);
+    const containing = last && (last.endedAt === null || last.endedAt > instant) ? [last] : [];
+    return [...containing, ...intervals.findFrom(openingId, instant, REEVALUATION_BATCH_SIZE)];
+  };
+
+  return {
+    applyRuleChange(before, after, cause) {
+      const opening = openings.findOrCreate(after.userId, after.opening);
+      const change = deriveRuleVersionChange(before, after);
+      if (!change) return;
+      versions.change(after.id, opening.id, change);
+      const affected = findAffected(opening.id, change.affectedFrom);
+      evaluator.evaluateRule(opening, after.id, affected, cause);
+      const last = affected.at(-1);
+      if (affected.length < REEVALUATION_BATCH_SIZE || !last) return;
+      reevaluationJobs.add({ ruleId: after.id, openingId: opening.id, nextStart: last.startedAt + 1 });
+      // The open interval does not wait for the job.
+      const present = intervals.findLastBefore(opening.id, Number.MAX_SAFE_INTEGER);
+      if (present?.endedAt === null) evaluator.evaluateRule(opening, after.id, [present], cause);
+    },
+
+    runJob(cause) {
+      const job = reevaluationJobs.findAny();
+      if (!job) return false;
+      const { ruleId, openingId, nextStart } = job;
+      const opening = openings.findById(openingId);
+      const batch = opening ? intervals.findFrom(openingId, nextStart, REEVALUATION_BATCH_SIZE) : [];
+      if (opening) evaluator.evaluateRule(opening, ruleId, batch, cause);
+      const last = batch.at(-1);
+      if (last && batch.length === REEVALUATION_BATCH_SIZE) {
+        reevaluationJobs.advance(ruleId, last.startedAt + 1);
+      } else {
+        reevaluationJobs.remove(ruleId);
+      }
+      return true;
+    },
+  };
 }

@@ -1,4 +1,11 @@
+import { formatConsistencyToken, type Actor } from '@seguridad-abc/contracts';
 import { ExpectedError, createStringScalar } from '@seguridad-abc/platform';
+import DataLoader from 'dataloader';
+import { OperationTypeNode } from 'graphql';
+import type { AlarmRepository } from '../alarms/alarm-commands.js';
+import { getAccessibleState } from '../domain/decision.js';
+import type { RuleRepository } from '../rules/rule-commands.js';
+import type { Context, MonitoringCommands } from './context.js';
 import type { Resolvers } from './generated.js';
 
 export const resolvers: Resolvers = {
@@ -41,3 +48,41 @@ export const resolvers: Resolvers = {
     },
   },
 };
+
+export interface ContextRepositories {
+  readonly rules: Pick<RuleRepository, 'findByIds'>;
+  readonly alarms: Pick<AlarmRepository, 'findByIds'>;
+}
+
+/** @returns a function that creates the context of a request. Events record only the id and role of the verified caller. */
+export const createContextFactory =
+  (commands: MonitoringCommands, { rules, alarms }: ContextRepositories) =>
+  ({ id, role }: Actor): Context => {
+    const caller = { id, role };
+    return {
+      caller,
+      commands,
+      rules: createAccessibleLoader((ids) => rules.findByIds(ids), caller),
+      alarms: createAccessibleLoader((ids) => alarms.findByIds(ids), caller),
+    };
+  };
+
+const createAccessibleLoader = <State extends { readonly userId: string }>(
+  findByIds: (ids: readonly string[]) => Promise<(State | undefined)[]>,
+  caller: Actor,
+): DataLoader<string, State | undefined> =>
+  new DataLoader(async (ids) => (await findByIds(ids)).map((state) => getAccessibleState(caller, state)));
+
+/** Reads the id of the event log and the position at which it ends. */
+export interface LogEndReader {
+  end(): Promise<{ readonly logId: string; readonly position: number }>;
+}
+
+/** @returns a function that adds the consistency token to the response of a mutation */
+export const createResponseExtensions =
+  (eventLog: LogEndReader, now: () => string) => async (_context: Context, operation: OperationTypeNode) => {
+    if (operation !== OperationTypeNode.MUTATION) return undefined;
+    // The position of the command's own event, or a later one if other commands were committed meanwhile.
+    const token = { ...(await eventLog.end()), at: Date.parse(now()) };
+    return { consistencyToken: formatConsistencyToken(token) };
+  };

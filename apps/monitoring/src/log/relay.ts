@@ -15,10 +15,10 @@ import {
   type FollowerProblem,
   type LogCheckpoint,
   type Logger,
+  type ServiceCondition,
 } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 import type { EventLog } from './event-log.js';
-import type { WakeUpSignal } from './wake-up-signal.js';
 
 const MAX_BATCH_ENTRIES = 500;
 const RETRY_DELAY_MS = 1_000;
@@ -50,6 +50,8 @@ export interface OutboxRelay {
   readonly position: number | undefined;
   /** Why the relay publishes nothing now. */
   readonly problem: FollowerProblem | undefined;
+  /** What the heartbeats of this process report about the relay. */
+  readonly getCondition: () => ServiceCondition;
 }
 
 /**
@@ -121,6 +123,10 @@ export function createOutboxRelay({
     get problem() {
       return follower.problem;
     },
+    getCondition: () => ({
+      error: follower.problem?.reason,
+      lag: { entries: follower.lag, what: 'log entries not yet relayed' },
+    }),
     async run(abort) {
       redis.on('ready', onReconnect);
       await follower.run(abort);
@@ -168,4 +174,37 @@ export async function publishLogEntries(
   }
   const results = (await pipeline.exec()) ?? [];
   for (const [error] of results) if (error && !error.message.includes('equal or smaller')) throw error;
+}
+
+/** Wakes one waiting loop. A call of `notify` while the loop is busy is remembered, so no wake-up is lost. */
+export interface WakeUpSignal {
+  notify(): void;
+  /** Resolves at the next `notify`, at once if one is remembered, or when `signal` aborts. */
+  wait(signal: AbortSignal): Promise<void>;
+}
+
+/** Creates a notifier for one waiting loop. */
+export function createWakeUpSignal(): WakeUpSignal {
+  let isNotified = false;
+  let wake: (() => void) | undefined;
+  return {
+    notify() {
+      isNotified = true;
+      wake?.();
+    },
+    async wait(signal) {
+      if (!isNotified && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          const stopWaiting = () => {
+            signal.removeEventListener('abort', stopWaiting);
+            wake = undefined;
+            resolve();
+          };
+          wake = stopWaiting;
+          signal.addEventListener('abort', stopWaiting);
+        });
+      }
+      isNotified = false;
+    },
+  };
 }

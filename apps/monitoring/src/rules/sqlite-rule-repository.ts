@@ -1,12 +1,16 @@
 import type { RuleState } from '@seguridad-abc/contracts';
+import type { RuleVersion } from '@seguridad-abc/evaluation';
+import { and, asc, eq, getTableColumns, gt, gte, inArray, lt, sql } from 'drizzle-orm';
+import type { MonitoringDrizzle } from '../db/monitoring-database.js';
+import { createColumnPlaceholders, createUpsertValues } from '../db/prepared-columns.js';
+import { reevaluationJobs, rules, ruleVersions } from '../db/schema.js';
 import {
   createSqliteAggregateRepository,
   type SqliteRepositoryOptions,
 } from '../db/sqlite-aggregate-repository.js';
 import { rejectConflict, type EventCause } from '../domain/decision.js';
-import { evolveRule } from '../domain/rule-decisions.js';
+import { evolveRule, type RuleVersionChange } from '../domain/rule-decisions.js';
 import type { RuleRepository } from './rule-commands.js';
-import type { RuleTableAccess } from './rule-tables.js';
 
 /** Makes a rule's change effective for alarms, inside the transaction that saves it. @param before `undefined` for a new rule */
 export type ApplyRuleChange = (before: RuleState | undefined, after: RuleState, cause: EventCause) => void;
@@ -42,4 +46,145 @@ function isNameTaken(error: unknown): boolean {
   return (
     (code === 'SQLITE_CONSTRAINT_UNIQUE' && error.message.includes('rules.name')) || isNameTaken(error.cause)
   );
+}
+
+export type RuleTableAccess = ReturnType<typeof createRuleTableAccess>;
+
+/** The re-evaluation of past intervals under a rule, not finished yet. */
+export type ReevaluationJob = typeof reevaluationJobs.$inferSelect;
+
+/** `validUntil` of a current rule version: later than every instant. */
+const NO_END = 8_640_000_000_000_000;
+
+/**
+ * The tables of rules, rule versions and re-evaluation jobs. Every call is synchronous and belongs inside a transaction.
+ * @param onDue is called with 0 (at once) if a job is added
+ */
+export const createRuleTableAccess = (db: MonitoringDrizzle, onDue: (at: number) => void) => ({
+  rules: createRuleTable(db),
+  versions: createRuleVersionTable(db),
+  reevaluationJobs: createReevaluationJobTable(db, onDue),
+});
+
+function createRuleTable(db: MonitoringDrizzle) {
+  const byId = db
+    .select()
+    .from(rules)
+    .where(eq(rules.id, sql.placeholder('id')))
+    .prepare();
+  const upsert = db
+    .insert(rules)
+    .values(createColumnPlaceholders(rules))
+    .onConflictDoUpdate({ target: rules.id, set: createUpsertValues(rules) })
+    .prepare();
+
+  return {
+    findById: (id: string): RuleState | undefined => byId.get({ id }),
+    findByIds: (ids: readonly string[]): RuleState[] =>
+      db
+        .select()
+        .from(rules)
+        .where(inArray(rules.id, [...ids]))
+        .all(),
+    upsert(rule: RuleState): void {
+      upsert.run({ ...rule });
+    },
+  };
+}
+
+/** Rule versions in `[validFrom, validUntil)`. A disabled or deleted rule has no version. */
+function createRuleVersionTable(db: MonitoringDrizzle) {
+  const { ruleId, openingId, validFrom, validUntil, ...conditions } = getTableColumns(ruleVersions);
+  const version = { from: validFrom, until: validUntil, ...conditions };
+  const overlaps = and(gt(validUntil, sql.placeholder('from')), lt(validFrom, sql.placeholder('until')));
+  const byOpening = db
+    .select({ ruleId, version })
+    .from(ruleVersions)
+    .where(and(eq(openingId, sql.placeholder('openingId')), overlaps))
+    .orderBy(asc(ruleId), asc(validFrom))
+    .prepare();
+  const byRule = db
+    .select(version)
+    .from(ruleVersions)
+    .where(and(eq(ruleId, sql.placeholder('ruleId')), overlaps))
+    .orderBy(asc(validFrom))
+    .prepare();
+  const isPresent = and(eq(ruleId, sql.placeholder('ruleId')), eq(validUntil, NO_END));
+  /** A version that would begin only after the change never holds. */
+  const removeFuture = db
+    .delete(ruleVersions)
+    .where(and(isPresent, gte(validFrom, sql.placeholder('at'))))
+    .prepare();
+  const endPresent = db
+    .update(ruleVersions)
+    .set({ validUntil: sql`${sql.placeholder('at')}` })
+    .where(isPresent)
+    .prepare();
+  const insert = db.insert(ruleVersions).values(createColumnPlaceholders(ruleVersions)).prepare();
+
+  return {
+    /** The versions that hold at any time of `[from, until)`, in order, by rule id. @param until `null` for no end */
+    findByOpening(id: number, from: number, until: number | null): Map<string, RuleVersion[]> {
+      const byRuleId = new Map<string, RuleVersion[]>();
+      for (const row of byOpening.all({ openingId: id, from, until: until ?? NO_END })) {
+        const versions = byRuleId.get(row.ruleId);
+        if (versions) versions.push(toRuleVersion(row.version));
+        else byRuleId.set(row.ruleId, [toRuleVersion(row.version)]);
+      }
+      return byRuleId;
+    },
+
+    /** The versions of a rule that hold at any time of `[from, until)`, in order. @param until `null` for no end */
+    findByRule: (id: string, from: number, until: number | null): RuleVersion[] =>
+      byRule.all({ ruleId: id, from, until: until ?? NO_END }).map(toRuleVersion),
+
+    change(rule: string, opening: number, { endsAt, next }: RuleVersionChange): void {
+      removeFuture.run({ ruleId: rule, at: endsAt });
+      endPresent.run({ ruleId: rule, at: endsAt });
+      if (next) {
+        insert.run({ ...next, ruleId: rule, openingId: opening, validFrom: next.from, validUntil: NO_END });
+      }
+    },
+  };
+}
+
+const toRuleVersion = (row: Omit<RuleVersion, 'enabled'>): RuleVersion => ({
+  ...row,
+  until: row.until === NO_END ? null : row.until,
+  enabled: true,
+});
+
+function createReevaluationJobTable(db: MonitoringDrizzle, onDue: (at: number) => void) {
+  const first = db.select().from(reevaluationJobs).limit(1).prepare();
+  const upsert = db
+    .insert(reevaluationJobs)
+    .values(createColumnPlaceholders(reevaluationJobs))
+    .onConflictDoUpdate({
+      target: reevaluationJobs.ruleId,
+      set: { nextStart: sql`min(${reevaluationJobs.nextStart}, excluded.next_start)` },
+    })
+    .prepare();
+  const isOfRule = eq(reevaluationJobs.ruleId, sql.placeholder('ruleId'));
+  const advance = db
+    .update(reevaluationJobs)
+    .set({ nextStart: sql`${sql.placeholder('nextStart')}` })
+    .where(isOfRule)
+    .prepare();
+  const remove = db.delete(reevaluationJobs).where(isOfRule).prepare();
+
+  return {
+    findAny: (): ReevaluationJob | undefined => first.get(),
+    /** A rule that already has a job keeps the earlier of the two starts. */
+    add(job: ReevaluationJob): void {
+      upsert.run({ ...job });
+      onDue(0);
+    },
+    /** @param nextStart the start of the first interval that is not evaluated yet */
+    advance(ruleId: string, nextStart: number): void {
+      advance.run({ ruleId, nextStart });
+    },
+    remove(ruleId: string): void {
+      remove.run({ ruleId });
+    },
+  };
 }

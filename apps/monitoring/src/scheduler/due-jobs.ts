@@ -1,11 +1,9 @@
-import type { AlarmTableAccess } from '../alarms/alarm-tables.js';
+import type { AlarmTableAccess } from '../alarms/sqlite-alarm-repository.js';
 import type { GroupCommit } from '../db/group-commit.js';
 import type { EventCause } from '../domain/decision.js';
-import type { IntervalEvaluator } from '../evaluation/interval-evaluator.js';
-import type { RuleReevaluation } from '../evaluation/rule-reevaluation.js';
-import type { OpeningTableAccess } from '../readings/opening-tables.js';
-import type { SqliteReadingRepository } from '../readings/sqlite-reading-repository.js';
-import type { RuleTableAccess } from '../rules/rule-tables.js';
+import type { IntervalEvaluator, RuleReevaluation } from '../evaluation/interval-evaluator.js';
+import type { OpeningTableAccess, SqliteReadingRepository } from '../readings/sqlite-reading-repository.js';
+import type { RuleTableAccess } from '../rules/sqlite-rule-repository.js';
 
 /** Jobs that one transaction runs. Commands wait for it, a few milliseconds. */
 const MAX_JOBS_PER_TRANSACTION = 64;

@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from '../alarms/alarm-commands.js';
 import { openMonitoringDatabase, type MonitoringDrizzle } from '../db/monitoring-database.js';
 import type { MonitoringCommands } from '../graphql/context.js';
-import { createWakeUpSignal, type WakeUpSignal } from '../log/wake-up-signal.js';
+import { createWakeUpSignal, type WakeUpSignal } from '../log/relay.js';
 import { createReadingCommands } from '../readings/reading-commands.js';
 import { createRuleCommands } from '../rules/rule-commands.js';
 import { createSqliteStorage, type MonitoringStorage } from '../sqlite-storage.js';
@@ -59,7 +59,7 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
     const storage = createSqliteStorage(database.db, {
       ...options,
       maxGroupSize: 256,
-      onAppended: () => appended.notify(),
+      appended,
       logger: createLogger('monitoring', 'silent'),
     });
     const rules = createRuleCommands(storage.rules, uuidv7);

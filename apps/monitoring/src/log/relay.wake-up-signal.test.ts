@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createWakeUpSignal } from './wake-up-signal.js';
+import { createWakeUpSignal } from './relay.js';
 
 const never = new AbortController().signal;
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openHeartbeatDatabase, type HeartbeatDatabase } from '../db/heartbeat-database.js';
 import { createSqliteHealthHistoryRepository } from '../db/sqlite-health-repositories.js';
 import type { HealthTransition } from '../domain/health-transitions.js';
-import { createHealthRecorder } from './health-recorder.js';
+import { createHealthRecorder } from './health-monitor.js';
 
 const SAVED_HEALTH = { aliveAt: 1, services: [] };
 const createTransition = (at: number): HealthTransition => ({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatCount, formatDuration, formatInterval } from './format-figures.js';
+import { formatCount } from './health-state.js';
+import { formatDuration, formatInterval } from './reported-health.js';
 
 describe('formatDuration', () => {
   it.each([

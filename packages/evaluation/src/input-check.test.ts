@@ -1,7 +1,7 @@
 import { formatInstant } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normalizeInstant, normalizeLocalTime, normalizeTimeZone } from './parse-values.js';
+import { normalizeInstant, normalizeLocalTime, normalizeTimeZone } from './input-check.js';
 
 describe('normalizeInstant', () => {
   it.each([

@@ -1,7 +1,7 @@
 import type { RuleState } from '@seguridad-abc/contracts';
 import { createRuleState } from '@seguridad-abc/contracts/testing';
 import { describe, expect, it } from 'vitest';
-import { deriveRuleVersionChange } from './rule-version-change.js';
+import { deriveRuleVersionChange } from './rule-decisions.js';
 
 const CREATED = '2026-01-31T08:00:00.000Z';
 const CHANGED = '2026-02-01T08:00:00.000Z';
