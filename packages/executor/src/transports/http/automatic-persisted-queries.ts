@@ -11,22 +11,14 @@ const MAX_CACHED_DOCUMENT_LENGTH = 32_768;
  * Implements automatic persisted queries: after a client has sent a document with its SHA-256 hash, it may send the hash
  * alone.
  * @see https://www.apollographql.com/docs/apollo-server/performance/apq
- * @returns a function that returns the document of a request; it throws a GraphQLError if the request names none
+ * @returns a function that returns the document of a request with the extension `persistedQuery`; it throws a GraphQLError
+ *   if the extension is invalid or the document is not cached
  */
 export function createPersistedQueryResolver(): (parameters: RequestParameters) => string {
   const cache = new LRUCache<string, string>({ max: MAX_CACHED_DOCUMENTS });
-  return ({ query, extensions }) => {
-    const hash = getPersistedQueryHash(extensions);
-    if (hash === undefined) {
-      if (query === undefined || query === '')
-        throw createHttpError(
-          400,
-          'BAD_REQUEST',
-          'The request has no "query". Send a GraphQL document in it.',
-        );
-      return query;
-    }
-    if (query === undefined) {
+  return ({ query, persistedQuery }) => {
+    const hash = readPersistedQueryHash(persistedQuery);
+    if (query === '') {
       const cached = cache.get(hash);
       // Apollo's clients match this exact message and then send the document.
       if (cached === undefined)
@@ -44,9 +36,7 @@ export function createPersistedQueryResolver(): (parameters: RequestParameters) 
   };
 }
 
-function getPersistedQueryHash(extensions: Readonly<Record<string, unknown>>): string | undefined {
-  const persistedQuery = extensions['persistedQuery'];
-  if (persistedQuery === undefined || persistedQuery === null) return undefined;
+function readPersistedQueryHash(persistedQuery: unknown): string {
   const { version, sha256Hash } = persistedQuery as { version?: unknown; sha256Hash?: unknown };
   if (version !== 1 || typeof sha256Hash !== 'string')
     throw createHttpError(

@@ -53,7 +53,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
 ): RequestListener {
   const { engine, hooks, errorResponder, limits, connections, landingPage } = options;
   const parseAcceptHeader = createAcceptParser();
-  const resolveDocument = createPersistedQueryResolver();
+  const resolvePersistedQuery = createPersistedQueryResolver();
 
   const openStream = (response: ServerResponse, kind: StreamKind): Subscriber =>
     kind === 'sse'
@@ -122,7 +122,9 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     const parameters = search
       ? readSearchParameters(search)
       : await readBodyParameters(request, limits.maxMessageBytes);
-    const prepared = prepareOrThrow(engine, { ...parameters, query: resolveDocument(parameters) });
+    const query =
+      parameters.persistedQuery === undefined ? parameters.query : resolvePersistedQuery(parameters);
+    const prepared = prepareOrThrow(engine, { ...parameters, query });
     const operationType = prepared.operation.operation;
     if (search && operationType === OperationTypeNode.MUTATION) throw createMethodNotAllowedError('POST');
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createAcceptParser, parseAccept } from './http-request.js';
+import { createAcceptParser, parseAccept, readSearchParameters } from './http-request.js';
 
 const JSON_TYPE = 'application/json';
 const RESPONSE = 'application/graphql-response+json';
@@ -51,4 +51,17 @@ test('a missing header accepts anything; equal headers are parsed once', () => {
   const read = createAcceptParser();
   expect(read(undefined).json).toBe(JSON_TYPE);
   expect(read('text/event-stream')).toBe(read('text/event-stream'));
+});
+
+test.each(['', 'query=', 'operationName=A&extensions={}'])(
+  'rejects the parameters "%s" without a document',
+  (text) => {
+    expect(() => readSearchParameters(new URLSearchParams(text))).toThrow('The request has no "query"');
+  },
+);
+
+test('accepts a persisted query without a document', () => {
+  const persistedQuery = { version: 1, sha256Hash: 'abc' };
+  const search = new URLSearchParams({ extensions: JSON.stringify({ persistedQuery }) });
+  expect(readSearchParameters(search)).toMatchObject({ query: '', persistedQuery });
 });

@@ -103,14 +103,17 @@ export function requirePreflight(headers: IncomingHttpHeaders): void {
 }
 
 /**
- * Parameters of a GraphQL-over-HTTP request. `query` may be missing if a persisted query is named by its hash.
+ * Parameters of a GraphQL-over-HTTP request.
  * @see https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters
  */
 export interface RequestParameters {
-  readonly query: string | undefined;
+  /** Empty only if `persistedQuery` names the document. */
+  readonly query: string;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>> | undefined;
   readonly extensions: Readonly<Record<string, unknown>>;
+  /** The extension that names a persisted query; unchecked. */
+  readonly persistedQuery: unknown;
 }
 
 /**
@@ -171,9 +174,8 @@ function checkParameters(
   variables: unknown,
   extensions: unknown,
 ): RequestParameters {
-  const checkedQuery = query ?? undefined;
-  if (checkedQuery !== undefined && typeof checkedQuery !== 'string')
-    throw createBadRequestError('"query" must be a string.');
+  const checkedQuery = query ?? '';
+  if (typeof checkedQuery !== 'string') throw createBadRequestError('"query" must be a string.');
   const checkedName = operationName ?? undefined;
   if (checkedName !== undefined && typeof checkedName !== 'string')
     throw createBadRequestError('"operationName" must be a string.');
@@ -182,11 +184,15 @@ function checkParameters(
     throw createBadRequestError('"variables" must be an object.');
   const checkedExtensions = extensions ?? {};
   if (!isJsonObject(checkedExtensions)) throw createBadRequestError('"extensions" must be an object.');
+  const persistedQuery = checkedExtensions['persistedQuery'] ?? undefined;
+  if (checkedQuery === '' && persistedQuery === undefined)
+    throw createBadRequestError('The request has no "query". Send a GraphQL document in it.');
   return {
     query: checkedQuery,
     operationName: checkedName,
     variables: checkedVariables,
     extensions: checkedExtensions,
+    persistedQuery,
   };
 }
 

@@ -8,7 +8,7 @@ import {
   parseStreamPosition,
   toStreamFields,
   type LogEntry,
-} from './log-entry.js';
+} from './event-log.js';
 import { createRuleState } from './testing/index.js';
 
 const rule = createRuleState();

@@ -1,10 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  formatConsistencyToken,
-  getLaterConsistencyToken,
-  parseConsistencyToken,
-} from './consistency-token.js';
+import { formatConsistencyToken, getLaterConsistencyToken, parseConsistencyToken } from './event-log.js';
 
 const token = fc.record(
   { logId: fc.uuid(), position: fc.nat(), at: fc.nat({ max: 4_000_000_000_000 }) },
