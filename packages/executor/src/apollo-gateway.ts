@@ -12,7 +12,7 @@ import {
   type ApolloOperationContext,
 } from './apollo/apollo-data-source.js';
 import type { SubgraphEndpoint, SupergraphManager, SupergraphSdlHook } from './apollo/supergraph-manager.js';
-import { createDataSource } from './data-sources/data-source.js';
+import { createDataSource } from './data-sources/http-data-source.js';
 import {
   createExecutor,
   type Executor,

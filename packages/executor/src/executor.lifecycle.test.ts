@@ -1,7 +1,10 @@
 import { GraphQLError } from 'graphql';
 import { expect, test, vi } from 'vitest';
-import { createEventQueue, type EventQueue } from './subscriptions/event-queue.js';
-import type { SubscriptionSource } from './subscriptions/subscription-source.js';
+import {
+  createEventQueue,
+  type EventQueue,
+  type SubscriptionSource,
+} from './subscriptions/subscription-source.js';
 import type { SubscriptionEnd } from './subscriptions/subscriber.js';
 import type { ExecutorContext } from './executor.js';
 import type { OperationContext } from './shared/operation-context.js';

@@ -1,6 +1,6 @@
 import { Supergraph } from '@apollo/federation-internals';
 import { describe, expect, test, vi } from 'vitest';
-import type { SubgraphResponse } from './data-sources/subgraph-response.js';
+import type { SubgraphResponse } from './data-sources/data-source.js';
 import type { SubscriptionSource } from './subscriptions/subscription-source.js';
 import type { ExecutorContext } from './executor.js';
 import { createTestFederation } from './testing/test-federation.js';

@@ -7,7 +7,7 @@ import type {
   SupergraphSdlHook,
   SupergraphSdlHookOptions,
 } from './apollo/supergraph-manager.js';
-import { createDataSource } from './data-sources/data-source.js';
+import { createDataSource } from './data-sources/http-data-source.js';
 import {
   createExecutor,
   type Executor,

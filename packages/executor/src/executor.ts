@@ -1,14 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
-import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
-import { toApolloDataSource } from './apollo/apollo-data-source.js';
 import {
-  checkSubgraphHealth,
-  type ManagedSupergraph,
+  execute,
+  type FormattedExecutionResult,
+  type GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql';
+import {
+  createSupergraphManagerRunner,
   type SupergraphManager,
   type SupergraphSdlHook,
 } from './apollo/supergraph-manager.js';
 import type { CircuitBreakerState } from './data-sources/circuit-breaker.js';
-import { createDataSourceLeases, type DataSourceLease } from './data-sources/data-source-leases.js';
 import type { DataSource, DataSources } from './data-sources/data-source.js';
 import type { OperationContext } from './shared/operation-context.js';
 import { executeOperation, type ExecutionRequest } from './execution/execute-operation.js';
@@ -23,9 +26,8 @@ import {
 } from './operations/request-preparer.js';
 import type { ParseOperationOptions } from './operations/parse-operation.js';
 import { createApolloQueryPlanner } from './planning/apollo-query-planner.js';
-import type { QueryPlanner } from './planning/query-planner.js';
+import type { QueryPlanner, SubscriptionPlan } from './planning/query-planner.js';
 import type { Logger } from './shared/logger.js';
-import { executeEvent } from './subscriptions/execute-event.js';
 import type { RunningSubscription, Subscriber } from './subscriptions/subscriber.js';
 import {
   createSubscriptionManager,
@@ -34,7 +36,8 @@ import {
 } from './subscriptions/subscription-manager.js';
 import type { SubscriptionSources } from './subscriptions/subscription-source.js';
 import { loadSupergraph, type LoadedSupergraph } from './supergraph/load-supergraph.js';
-import { listSubgraphs, parseSupergraph, type Subgraph } from './supergraph/supergraph-document.js';
+import { parseSupergraph, type Subgraph } from './supergraph/supergraph-document.js';
+import { toClientError } from './shared/errors.js';
 
 /** The context of a client's request, which a transport creates. */
 export interface ExecutorContext extends OperationContext, SubscriptionContext {}
@@ -62,7 +65,7 @@ export interface ExecutorOptions<Context extends ExecutorContext> extends Partia
   readonly onSupergraphChange?: (supergraph: ServedSupergraph) => void;
   /** Maximum number of alternative plans that the query planner compares per operation. @default 1_000 */
   readonly maxEvaluatedPlans?: number;
-  /** Maximum number of operations that stay parsed, validated and planned. @default 1_000 */
+  /** Maximum number of operations that stay parsed, validated and planned; at least 1. @default 1_000 */
   readonly maxCachedOperations?: number;
   /** Number of most recently used operations that a reload plans before it serves the new supergraph. @default 100 */
   readonly maxWarmedOperations?: number;
@@ -181,61 +184,17 @@ export function createExecutor<Context extends ExecutorContext>(
 async function createManagedExecutor<Context extends ExecutorContext>(
   options: ManagedExecutorOptions<Context>,
 ): Promise<Executor<Context>> {
-  const { supergraphSdl: source, createDataSource, logger } = options;
-  const manager = typeof source === 'function' ? { initialize: source } : source;
-  const managerDataSources: DataSource[] = [];
-  let managed: ManagedSupergraph | undefined;
   let updatable: UpdatableExecutor<Context> | undefined;
-  let isClosing = false;
-
-  const update = (supergraphSdl: string) => {
-    if (isClosing) return;
+  const serve = (supergraphSdl: string): UpdatableExecutor<Context> => {
     if (updatable) updatable.update(supergraphSdl);
-    else updatable = createUpdatableExecutor({ ...options, supergraphSdl }, stopManager);
+    else updatable = createUpdatableExecutor({ ...options, supergraphSdl }, () => manager.stop());
+    return updatable;
   };
-  const stopManager = async () => {
-    isClosing = true;
-    const { cleanup } = managed ?? {};
-    managed = undefined;
-    try {
-      await cleanup?.();
-    } catch (error) {
-      logger.error({ err: error }, 'the cleanup of the supergraph manager failed');
-    }
-    await Promise.all(managerDataSources.splice(0).map((dataSource) => dataSource.close?.()));
-  };
-
+  const manager = createSupergraphManagerRunner(options.supergraphSdl, { ...options, serve });
   try {
-    managed = await manager.initialize({
-      update(supergraphSdl) {
-        try {
-          update(supergraphSdl);
-        } catch (error) {
-          logger.error({ err: error }, 'the updated supergraph is invalid; the previous one is still served');
-          throw error;
-        }
-      },
-      async healthCheck(supergraphSdl) {
-        const dataSources = Object.fromEntries(
-          listSubgraphs(supergraphSdl).map((subgraph) => [subgraph.name, createDataSource(subgraph)]),
-        );
-        try {
-          await checkSubgraphHealth(dataSources);
-        } finally {
-          await Promise.all(Object.values(dataSources).map((dataSource) => dataSource.close?.()));
-        }
-      },
-      getDataSource({ name, url = '' }) {
-        const dataSource = createDataSource({ name, url });
-        managerDataSources.push(dataSource);
-        return toApolloDataSource(dataSource);
-      },
-    });
-    update(managed.supergraphSdl);
-    if (!updatable) throw new Error('The supergraph manager was stopped before it provided a supergraph.');
-    return updatable.executor;
+    return serve(await manager.start()).executor;
   } catch (error) {
-    await (updatable ? updatable.executor.close() : stopManager());
+    await (updatable ? updatable.executor.close() : manager.stop());
     throw error;
   }
 }
@@ -310,7 +269,7 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
     sources: subscriptionSources,
     prepare: (request) => state.requestPreparer.prepare(request),
     isCurrent: (request) => request.supergraph === state.supergraph,
-    execute: (subscription, event, context) =>
+    executeEvent: (subscription, event, context) =>
       executeWithDataSources(subscription, context, (request, executionRequest, environment) =>
         executeEvent(request, event, executionRequest, environment),
       ),
@@ -449,3 +408,120 @@ const findUnchangedDataSource = (
   previous?.supergraph.subgraphs.some((subgraph) => subgraph.name === name && subgraph.url === url)
     ? previous.dataSources[name]
     : undefined;
+
+/** Keeps the data sources of one supergraph open while operations use them. */
+interface DataSourceLease {
+  /** The data sources may be closed. Use those of the present supergraph instead. */
+  readonly hasEnded: boolean;
+  /** Keeps the data sources open until the promise has settled. */
+  holdUntilSettled(promise: Promise<unknown>): void;
+  /** Ends the lease as soon as no promise holds it. Call it when a reload has replaced the supergraph. */
+  release(): void;
+}
+
+/** Closes data sources that no supergraph needs any more. Several supergraphs may have the same data source. */
+interface DataSourceLeases {
+  create(dataSources: DataSources): DataSourceLease;
+  /** Closes all open data sources, even those that operations use. Rejects with the error of one that cannot be closed. */
+  closeAll(): Promise<void>;
+}
+
+export function createDataSourceLeases(logger: Logger): DataSourceLeases {
+  /** The data sources of each lease that has not ended. */
+  const open = new Map<DataSourceLease, readonly DataSource[]>();
+  const closeUnused = (dataSources: DataSources) => {
+    const used = new Set([...open.values()].flat());
+    for (const [service, dataSource] of Object.entries(dataSources)) {
+      if (used.has(dataSource)) continue;
+      closeDataSource(dataSource).catch((error: unknown) => {
+        logger.warn({ err: error, service }, 'a replaced data source could not be closed');
+      });
+    }
+  };
+
+  return {
+    create(dataSources) {
+      let holderCount = 0;
+      let isReleased = false;
+      const endIfUnused = () => {
+        if (isReleased && holderCount === 0 && open.delete(lease)) closeUnused(dataSources);
+      };
+      const drop = () => {
+        holderCount -= 1;
+        endIfUnused();
+      };
+      const lease: DataSourceLease = {
+        get hasEnded() {
+          return !open.has(lease);
+        },
+        holdUntilSettled(promise) {
+          holderCount += 1;
+          void promise.then(drop, drop);
+        },
+        release() {
+          isReleased = true;
+          endIfUnused();
+        },
+      };
+      open.set(lease, Object.values(dataSources));
+      return lease;
+    },
+    async closeAll() {
+      const dataSources = new Set([...open.values()].flat());
+      open.clear();
+      await Promise.all([...dataSources].map(closeDataSource));
+    },
+  };
+}
+
+/** Rejects also if the data source throws. */
+const closeDataSource = async (dataSource: DataSource): Promise<void> => dataSource.close?.();
+
+/**
+ * Executes a subscription for one event. Errors are part of the result.
+ * @throws Error if the request is not a subscription
+ */
+function executeEvent(
+  { compiledOperation, subscriptionPlan }: PreparedRequest,
+  event: unknown,
+  request: ExecutionRequest,
+  environment: ExecutionEnvironment,
+): Promise<FormattedExecutionResult> {
+  if (!subscriptionPlan) throw new Error('The request is not a subscription.');
+  const { serviceName: eventService, owner } = subscriptionPlan.eventSubgraph;
+  const logger = request.context.logger?.() ?? environment.logger;
+  const eventDataSource = createEventDataSource(subscriptionPlan, event, logger);
+  return executeOperation(compiledOperation, request, {
+    ...environment,
+    dataSources: { ...environment.dataSources, [eventService]: eventDataSource },
+    // Plans name the event's own subgraph; clients know the subgraph that owns the field.
+    toClientServiceName: (name) => (name === eventService ? owner.name : name),
+  });
+}
+
+/** Answers the event's part of a plan: graphql-js resolves it from the value that the source provided. */
+function createEventDataSource(
+  { eventDocument, eventSubgraph }: SubscriptionPlan,
+  event: unknown,
+  logger: Logger,
+): DataSource {
+  const { fieldName, schema } = eventSubgraph;
+  const value =
+    event instanceof Error
+      ? toClientError(event, logger, 'subscription source failed', { field: fieldName })
+      : event;
+  return {
+    async fetch({ variables }) {
+      const { data, errors } = await execute({
+        schema,
+        document: eventDocument,
+        rootValue: { [fieldName]: value },
+        variableValues: JSON.parse(variables) as Record<string, unknown>,
+      });
+      return {
+        data: data ?? null,
+        ...(errors && { errors: errors.map((error) => error.toJSON()) }),
+      };
+    },
+  };
+}

@@ -37,22 +37,28 @@ export {
   type LightAbortController,
   type AbortSignalLike,
 } from './shared/light-abort-signal.js';
+export type {
+  DataSource,
+  SubgraphFetchContext,
+  SubgraphOperation,
+  SubgraphRequest,
+  SubgraphResponse,
+} from './data-sources/data-source.js';
 export {
   createDataSource,
-  type DataSource,
   type DataSourceOptions,
-  type SubgraphFetchContext,
-  type SubgraphOperation,
-  type SubgraphRequest,
-} from './data-sources/data-source.js';
-export type { HttpClientOptions } from './data-sources/http-client.js';
-export type { SubgraphResponse } from './data-sources/subgraph-response.js';
+  type HttpClientOptions,
+} from './data-sources/http-data-source.js';
 export type { RetryOptions } from './data-sources/query-retrier.js';
 export type { Logger } from './shared/logger.js';
 export type { OperationContext } from './shared/operation-context.js';
 export type { GraphQLRequest, PreparedRequest, RejectedRequest } from './operations/request-preparer.js';
 export { getRootFieldNames } from './shared/graphql-ast.js';
-export { createEventQueue, type EventQueue, type EventQueueOptions } from './subscriptions/event-queue.js';
+export {
+  createEventQueue,
+  type EventQueue,
+  type EventQueueOptions,
+} from './subscriptions/subscription-source.js';
 export {
   createSourceEvent,
   type BackfillContext,
@@ -71,7 +77,7 @@ export type {
   Subscriber,
 } from './subscriptions/subscriber.js';
 export { listSubgraphs, type Subgraph } from './supergraph/supergraph-document.js';
-export type { GraphQLEngine } from './transports/shared/graphql-engine.js';
+export type { GraphQLEngine } from './transports/shared/client-request.js';
 export type {
   ResponseAdditions,
   ClientRequest,
@@ -79,7 +85,7 @@ export type {
   SessionCredentials,
   ClientSession,
   TransportKind,
-} from './transports/shared/transport-hooks.js';
+} from './transports/shared/client-request.js';
 export type { TransportLimits } from './transports/shared/transport-limits.js';
 export {
   createClientTransports,

@@ -4,7 +4,7 @@ import {
   type DataSource,
   type SubgraphFetchContext,
 } from '../data-sources/data-source.js';
-import { parseSubgraphResponse } from '../data-sources/subgraph-response.js';
+import { parseSubgraphResponse } from '../data-sources/http-data-source.js';
 import { isJsonObject } from '../shared/json.js';
 import { createLightAbortController } from '../shared/light-abort-signal.js';
 import type { OperationContext } from '../shared/operation-context.js';

@@ -1,9 +1,7 @@
 import type { DataSource } from '../data-sources/data-source.js';
-import {
-  toApolloDataSource,
-  type ApolloDataSource,
-  type ApolloGraphQLResponse,
-} from './apollo-data-source.js';
+import type { Logger } from '../shared/logger.js';
+import { listSubgraphs } from '../supergraph/supergraph-document.js';
+import { toApolloDataSource, type ApolloDataSource } from './apollo-data-source.js';
 
 /** Name and URL of a subgraph, as a supergraph manager passes them. */
 export interface SubgraphEndpoint {
@@ -42,33 +40,91 @@ export interface SupergraphManager {
   initialize(options: SupergraphSdlHookOptions): Promise<ManagedSupergraph>;
 }
 
+/** Runs a supergraph manager for an executor. */
+export interface SupergraphManagerRunner {
+  /** Returns the manager's first supergraph. Rejects with the manager's error. */
+  start(): Promise<string>;
+  /** Ignores further updates, cleans the manager up, and closes its data sources. */
+  stop(): Promise<void>;
+}
+
+export interface SupergraphManagerRunnerOptions {
+  /** Serves an update. Throws if it is invalid. */
+  readonly serve: (supergraphSdl: string) => void;
+  readonly createDataSource: (subgraph: Required<SubgraphEndpoint>) => DataSource;
+  readonly logger: Logger;
+}
+
+export function createSupergraphManagerRunner(
+  source: SupergraphSdlHook | SupergraphManager,
+  { serve, createDataSource, logger }: SupergraphManagerRunnerOptions,
+): SupergraphManagerRunner {
+  const manager = typeof source === 'function' ? { initialize: source } : source;
+  const dataSources: DataSource[] = [];
+  let cleanup: ManagedSupergraph['cleanup'];
+  let isStopped = false;
+
+  const options: SupergraphSdlHookOptions = {
+    update(supergraphSdl) {
+      if (isStopped) return;
+      try {
+        serve(supergraphSdl);
+      } catch (error) {
+        logger.error({ err: error }, 'the updated supergraph is invalid; the previous one is still served');
+        throw error;
+      }
+    },
+    async healthCheck(supergraphSdl) {
+      const checks = listSubgraphs(supergraphSdl).map((subgraph) =>
+        checkSubgraphHealth(subgraph.name, createDataSource(subgraph)),
+      );
+      await Promise.all(checks);
+    },
+    getDataSource({ name, url = '' }) {
+      const dataSource = createDataSource({ name, url });
+      dataSources.push(dataSource);
+      return toApolloDataSource(dataSource);
+    },
+  };
+  return {
+    async start() {
+      const managed = await manager.initialize(options);
+      cleanup = managed.cleanup;
+      return managed.supergraphSdl;
+    },
+    async stop() {
+      isStopped = true;
+      const cleanUp = cleanup;
+      cleanup = undefined;
+      try {
+        await cleanUp?.();
+      } catch (error) {
+        logger.error({ err: error }, 'the cleanup of the supergraph manager failed');
+      }
+      await Promise.all(dataSources.splice(0).map((dataSource) => dataSource.close?.()));
+    },
+  };
+}
+
 const HEALTH_CHECK_QUERY = 'query __ApolloServiceHealthCheck__ { __typename }';
 
 /**
- * Checks that each subgraph answers.
- * @throws Error that names a subgraph that does not
+ * Checks that a subgraph answers, and closes the data source.
+ * @throws Error that names the subgraph and says what is wrong
  */
-export async function checkSubgraphHealth(dataSources: Readonly<Record<string, DataSource>>): Promise<void> {
-  await Promise.all(
-    Object.entries(dataSources).map(async ([name, dataSource]) => {
-      const problem = await findHealthProblem(toApolloDataSource(dataSource));
-      if (problem === undefined) return;
-      throw new Error(`The health check of the subgraph "${name}" failed: ${problem}`);
-    }),
-  );
-}
-
-async function findHealthProblem(dataSource: ApolloDataSource): Promise<string | undefined> {
-  let response: ApolloGraphQLResponse;
+async function checkSubgraphHealth(name: string, dataSource: DataSource): Promise<void> {
+  let problem: string | undefined;
   try {
-    response = await dataSource.process({
+    const { data, errors = [] } = await toApolloDataSource(dataSource).process({
       kind: 'health check',
       request: { query: HEALTH_CHECK_QUERY },
       context: {},
     });
+    if (!data) problem = errors.map(({ message }) => message).join(' ') || 'It returned no data.';
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    problem = error instanceof Error ? error.message : String(error);
+  } finally {
+    await dataSource.close?.();
   }
-  if (response.data) return undefined;
-  return response.errors?.map(({ message }) => message).join(' ') ?? 'It returned no data.';
+  if (problem !== undefined) throw new Error(`The health check of the subgraph "${name}" failed: ${problem}`);
 }

@@ -1,25 +1,9 @@
-import type { Logger } from '../shared/logger.js';
-import type { ForwardedHeaders, OperationContext } from '../shared/operation-context.js';
-import {
-  createCircuitBreaker,
-  type CircuitBreakerOptions,
-  type CircuitBreakerState,
-  type RequestOutcome,
-} from './circuit-breaker.js';
-import {
-  createHttpClient,
-  isUnavailableStatus,
-  type HttpClientOptions,
-  type HttpResponse,
-} from './http-client.js';
+import type { GraphQLFormattedError } from 'graphql';
+import type { ErrorCode } from '../shared/errors.js';
+import type { JsonObject } from '../shared/json.js';
 import type { AbortSignalLike } from '../shared/light-abort-signal.js';
-import { createQueryRetrier, type RetryOptions } from './query-retrier.js';
-import {
-  createFetchFailureError,
-  parseSubgraphResponse,
-  type FetchFailure,
-  type SubgraphResponse,
-} from './subgraph-response.js';
+import type { ForwardedHeaders, OperationContext } from '../shared/operation-context.js';
+import type { CircuitBreakerState } from './circuit-breaker.js';
 
 /** The context of one subgraph request. Several client requests may share it. */
 export interface SubgraphFetchContext extends Pick<OperationContext, 'logger'> {
@@ -69,6 +53,13 @@ export const createSubgraphOperation = (
     (operationName === undefined ? '' : `,"operationName":${JSON.stringify(operationName)}`),
 });
 
+/** A GraphQL response from a subgraph. */
+export interface SubgraphResponse {
+  readonly data?: JsonObject | null;
+  readonly errors?: readonly GraphQLFormattedError[];
+  readonly extensions?: JsonObject;
+}
+
 /** Sends requests to one subgraph. */
 export interface DataSource {
   /** The caller owns the response and may change it. */
@@ -84,94 +75,42 @@ export interface DataSource {
 /** Data sources by the subgraph names that the query plan uses. */
 export type DataSources = Readonly<Record<string, DataSource>>;
 
-/** Options of {@link createDataSource}. */
-export interface DataSourceOptions extends HttpClientOptions {
-  /** Name of the subgraph in messages. */
-  readonly name: string;
-  /** Receives failed requests and changes of the circuit breaker, with the URL. */
-  readonly logger: Logger;
-  /** Time limit in milliseconds until the whole response has been read, including retries. @default 10_000 */
-  readonly timeoutMs?: number;
-  /** Retries of queries when the subgraph is unavailable. Mutations are sent once. */
-  readonly retries?: RetryOptions;
-  /** When requests to a failing subgraph are stopped. */
-  readonly circuitBreaker?: CircuitBreakerOptions;
-}
+/** Why there is no response from a subgraph. */
+export type FetchFailure =
+  | { readonly kind: 'unreachable'; readonly cause: unknown }
+  /** The status is 502, 503 or 504: the subgraph or a proxy before it cannot respond now. */
+  | { readonly kind: 'unavailable'; readonly status: number }
+  | { readonly kind: 'circuit-open' }
+  | { readonly kind: 'timeout'; readonly afterMs: number }
+  | { readonly kind: 'invalid-response'; readonly reason: string; readonly status: number }
+  | { readonly kind: 'response-too-large'; readonly maxBytes: number }
+  | { readonly kind: 'cancelled' };
+
+const FAILURE_CODES = {
+  unreachable: 'SUBGRAPH_UNAVAILABLE',
+  unavailable: 'SUBGRAPH_UNAVAILABLE',
+  'circuit-open': 'SUBGRAPH_UNAVAILABLE',
+  timeout: 'SUBGRAPH_TIMEOUT',
+  'invalid-response': 'SUBGRAPH_BAD_RESPONSE',
+  'response-too-large': 'SUBGRAPH_BAD_RESPONSE',
+  cancelled: 'REQUEST_CANCELLED',
+} as const satisfies Record<FetchFailure['kind'], ErrorCode>;
+
+const FAILURE_SENTENCES = {
+  unreachable: 'cannot be reached. Retry later.',
+  unavailable: 'cannot respond now. Retry later.',
+  'circuit-open': 'is temporarily unavailable (circuit breaker open). Retry later.',
+  timeout: 'did not respond in time. Retry later.',
+  'invalid-response': 'returned an invalid response.',
+  'response-too-large': 'returned a response that is too large. Select less.',
+  cancelled: 'did not respond before the request was cancelled.',
+} as const satisfies Record<FetchFailure['kind'], string>;
 
 /**
- * Creates a data source that queries a subgraph over HTTP. Responses are passed on unchanged, including errors. If there
- * is no valid response, the result is an error that names the subgraph and shows no URL; the details are logged.
+ * Creates the error of a missing response. It names the subgraph and shows no URL. It has no path, because it concerns
+ * everything that the fetch requested.
  */
-export function createDataSource(options: DataSourceOptions): DataSource {
-  const { name, url, logger, timeoutMs = 10_000 } = options;
-  const client = createHttpClient(options);
-  const queryRetrier = createQueryRetrier(options.retries);
-  const circuitBreaker = createCircuitBreaker({
-    ...options.circuitBreaker,
-    onChange(state) {
-      logger.warn({ service: name, url, state }, 'circuit breaker of a subgraph changed its state');
-      options.circuitBreaker?.onChange?.(state);
-    },
-  });
-
-  const send = async (
-    request: SubgraphRequest,
-    context: SubgraphFetchContext,
-  ): Promise<HttpResponse | FetchFailure> => {
-    const deadline = performance.now() + timeoutMs;
-    const isRetryable = request.operation.kind === 'query';
-    const { headers, traceHeaders, signal } = context;
-    const httpRequest = { body: serializeBody(request), headers: [headers, traceHeaders], signal };
-    if (isRetryable) queryRetrier.recordQuery();
-    let result: HttpResponse | FetchFailure = { kind: 'circuit-open' };
-    for (let retryCount = 0; ; retryCount++) {
-      const leaveCircuitBreaker = circuitBreaker.enter();
-      if (!leaveCircuitBreaker) return result;
-      const remainingMs = Math.max(1, Math.round(deadline - performance.now()));
-      result = await client.post({ ...httpRequest, timeoutMs: remainingMs });
-      leaveCircuitBreaker(toRequestOutcome(result));
-      const mayRetry =
-        isRetryable && queryRetrier.waitForRetry(result, retryCount, () => context.abortSignal);
-      if (mayRetry === false || !(await mayRetry)) return result;
-    }
-  };
-
-  return {
-    close: () => client.close(),
-    get circuitBreakerState() {
-      return circuitBreaker.state;
-    },
-    async fetch(request, context) {
-      const result = parseResult(await send(request, context), request.entityCount);
-      if (!('kind' in result)) return result;
-      if (result.kind !== 'cancelled' && result.kind !== 'circuit-open') {
-        const details = { service: name, url, ...result };
-        (context.logger?.() ?? logger).warn(details, 'no valid response from a subgraph');
-      }
-      return { data: null, errors: [createFetchFailureError(name, result)] };
-    },
-  };
-}
-
-const serializeBody = ({ operation, variables }: SubgraphRequest): string =>
-  `{${operation.bodyMembers},"variables":${variables}}`;
-
-function toRequestOutcome(result: HttpResponse | FetchFailure): RequestOutcome {
-  if (!('kind' in result)) return isUnavailableStatus(result.status) ? 'failed' : 'succeeded';
-  return result.kind === 'unreachable' || result.kind === 'timeout' ? 'failed' : undefined;
-}
-
-function parseResult(
-  result: HttpResponse | FetchFailure,
-  entityCount: number | undefined,
-): SubgraphResponse | FetchFailure {
-  if ('kind' in result) return result;
-  const { status, text } = result;
-  try {
-    return parseSubgraphResponse(text, entityCount);
-  } catch (error) {
-    if (isUnavailableStatus(status)) return { kind: 'unavailable', status };
-    const reason = error instanceof Error ? error.message : String(error);
-    return { kind: 'invalid-response', reason, status };
-  }
-}
+export const createFetchFailureError = (service: string, { kind }: FetchFailure): GraphQLFormattedError => ({
+  message: `The subgraph "${service}" ${FAILURE_SENTENCES[kind]}`,
+  extensions: { code: FAILURE_CODES[kind] },
+});

@@ -1,7 +1,5 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isUnavailableStatus, type HttpResponse } from './http-client.js';
-import type { FetchFailure } from './subgraph-response.js';
 
 /** How a data source retries queries. */
 export interface RetryOptions {
@@ -20,19 +18,15 @@ export interface QueryRetrier {
   /** Call once per query: adds to the retry budget. */
   recordQuery(): void;
   /**
-   * Waits before a retry.
+   * Waits before a retry. Call it only after a failure that may be transient.
    * @param retryCount retries made so far
    * @param getAbortSignal ends the wait; called only if there is one
    * @returns `false`, at once or after the wait, if the query must not be sent again
    */
-  waitForRetry(
-    result: HttpResponse | FetchFailure,
-    retryCount: number,
-    getAbortSignal: () => AbortSignal,
-  ): Promise<boolean> | false;
+  waitForRetry(retryCount: number, getAbortSignal: () => AbortSignal): Promise<boolean> | false;
 }
 
-/** Creates a retrier that sends queries again after broken connections and after the statuses 502, 503 and 504. */
+/** Creates a retrier with a full budget. */
 export function createQueryRetrier(options: RetryOptions = {}): QueryRetrier {
   const { attempts = 2, backoffMs = 50, ratio = 0.1, reserve = 10 } = options;
   let budget = reserve;
@@ -47,13 +41,10 @@ export function createQueryRetrier(options: RetryOptions = {}): QueryRetrier {
     recordQuery() {
       budget = Math.min(reserve, budget + ratio);
     },
-    waitForRetry(result, retryCount, getAbortSignal) {
-      if (!isTransient(result) || retryCount >= attempts || !spendBudget()) return false;
+    waitForRetry(retryCount, getAbortSignal) {
+      if (retryCount >= attempts || !spendBudget()) return false;
       const maxDelayMs = backoffMs * 2 ** retryCount;
       return wait(randomInt(maxDelayMs + 1), true, { signal: getAbortSignal() }).catch(() => false);
     },
   };
 }
-
-const isTransient = (result: HttpResponse | FetchFailure): boolean =>
-  'kind' in result ? result.kind === 'unreachable' : isUnavailableStatus(result.status);

@@ -2,7 +2,7 @@ import { getJsonProperty, type JsonObject } from '../shared/json.js';
 import type { CompiledFetch } from './compile-fetch.js';
 import type { MissingValue } from './compile-representation.js';
 import type { ExecutionState } from './execution-state.js';
-import { addErrorToSelection, recordFieldErrors, rebuildFieldErrorIndex } from './field-errors.js';
+import { addErrorToSelection, recordFieldErrors, rebuildFieldErrorIndex } from './response-tree.js';
 import { createDependencyError } from './record-subgraph-errors.js';
 
 /** An entity to fetch. */

@@ -9,17 +9,20 @@ import type { OperationPlan, PlanNode, PlanPath, VariableValues } from '../plann
 import { filterRootFields, getResponseKey, indexFragments } from '../shared/graphql-ast.js';
 import type { JsonObject } from '../shared/json.js';
 import type { LoadedSupergraph, TypeConditionEvaluator } from '../supergraph/load-supergraph.js';
-import { compileFetch, type FetchCompilerContext } from './compile-fetch.js';
+import { compileFetch, type CompiledFetch, type FetchCompilerContext } from './compile-fetch.js';
 import { compileObjectProjection } from './compile-response-projection.js';
-import { executeFetch } from './execute-fetch.js';
-import type { PlanStep } from './execution-state.js';
 import type { ObjectProjection } from './response-projection.js';
+
+/** A node of a query plan whose fetches are compiled. */
+export type CompiledPlanNode =
+  | { readonly kind: 'Fetch'; readonly fetch: CompiledFetch }
+  | { readonly kind: 'Sequence' | 'Parallel'; readonly nodes: readonly CompiledPlanNode[] };
 
 /** A planned operation that can be executed any number of times. */
 export interface CompiledOperation {
   readonly typeConditions: TypeConditionEvaluator;
-  /** Executes all fetches; `undefined` if there are none. */
-  readonly executePlan: PlanStep | undefined;
+  /** Executed one after the other; see `OperationPlan.stages`. */
+  readonly stages: readonly CompiledPlanNode[];
   /** `undefined` if the operation selects neither `__schema` nor `__type`. */
   readonly introspect: Introspect | undefined;
   readonly responseProjection: ObjectProjection;
@@ -36,12 +39,10 @@ export function compileOperation(
 ): CompiledOperation {
   const rootType = apiSchema.getRootType(operation.operation);
   if (!rootType) throw new Error(`The schema has no ${operation.operation} type.`);
+  const fetchCompilerContext = { typeConditions, subgraphViews, equalFetchesByRequest: new Map() };
   return {
     typeConditions,
-    executePlan:
-      stages.length > 0
-        ? compileStages(stages, { typeConditions, subgraphViews, equalFetchesByRequest: new Map() })
-        : undefined,
+    stages: stages.map((stage) => compilePlanNode(stage, [], fetchCompilerContext)),
     introspect: compileIntrospection(apiSchema, document, operation),
     responseProjection: compileObjectProjection(
       {
@@ -58,48 +59,22 @@ export function compileOperation(
   };
 }
 
-/**
- * Executes the stages one after the other. After an error a stage is repeated as long as it requests further entities: a
- * field that one fetch failed to provide may have come from another. No fetch requests the same entity twice.
- */
-function compileStages(nodes: readonly PlanNode[], compilerContext: FetchCompilerContext): PlanStep {
-  const stages = nodes.map((node) => compilePlanNode(node, [], compilerContext));
-  const [onlyStage] = stages;
-  if (onlyStage && stages.length === 1 && nodes[0]?.kind === 'Fetch') return onlyStage;
-  return async (state) => {
-    for (const stage of stages) {
-      state.isRepeatedStage = false;
-      await stage(state);
-      state.isRepeatedStage = true;
-      let previousCount = 0;
-      while (state.fieldErrors && state.requestedEntityCount > previousCount) {
-        previousCount = state.requestedEntityCount;
-        await stage(state);
-      }
-    }
-  };
-}
-
-function compilePlanNode(node: PlanNode, path: PlanPath, compilerContext: FetchCompilerContext): PlanStep {
+function compilePlanNode(
+  node: PlanNode,
+  path: PlanPath,
+  compilerContext: FetchCompilerContext,
+): CompiledPlanNode {
   switch (node.kind) {
-    case 'Fetch': {
-      const fetch = compileFetch(node, path, compilerContext);
-      return (state) => executeFetch(state, fetch);
-    }
+    case 'Fetch':
+      return { kind: 'Fetch', fetch: compileFetch(node, path, compilerContext) };
     case 'Flatten':
       return compilePlanNode(node.node, [...path, ...node.path], compilerContext);
-    case 'Sequence': {
-      const steps = node.nodes.map((each) => compilePlanNode(each, path, compilerContext));
-      return async (state) => {
-        for (const step of steps) await step(state);
+    case 'Sequence':
+    case 'Parallel':
+      return {
+        kind: node.kind,
+        nodes: node.nodes.map((each) => compilePlanNode(each, path, compilerContext)),
       };
-    }
-    case 'Parallel': {
-      const steps = node.nodes.map((each) => compilePlanNode(each, path, compilerContext));
-      return async (state) => {
-        await Promise.all(steps.map((step) => step(state)));
-      };
-    }
   }
 }
 

@@ -2,7 +2,7 @@ import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
 import type { RequiredSelection } from '../planning/query-planner.js';
 import { createTypeConditionEvaluator } from '../supergraph/load-supergraph.js';
-import { createFieldErrorIndex, type FieldError } from './field-errors.js';
+import { createFieldErrorIndex, type FieldError } from './response-tree.js';
 import { compileRequiredFields } from './compile-representation.js';
 
 const types = createTypeConditionEvaluator(

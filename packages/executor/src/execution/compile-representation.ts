@@ -1,7 +1,7 @@
 import type { RequiredSelection } from '../planning/query-planner.js';
 import { getJsonProperty, isJsonObject, type JsonContainer, type JsonObject } from '../shared/json.js';
 import type { TypeConditionEvaluator } from '../supergraph/load-supergraph.js';
-import type { FieldError, FieldErrorIndex } from './field-errors.js';
+import type { FieldError, FieldErrorIndex } from './response-tree.js';
 
 /** Distinguishes {@link MissingValue} from all JSON values. */
 const IS_MISSING = Symbol('missing required value');

@@ -1,8 +1,5 @@
 import {
-  GRAPHQL_MAX_INT,
-  GRAPHQL_MIN_INT,
   isAbstractType,
-  isEnumType,
   isInterfaceType,
   isLeafType,
   isListType,
@@ -16,17 +13,17 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
-  type GraphQLLeafType,
   type GraphQLOutputType,
   type GraphQLSchema,
   type SelectionSetNode,
 } from 'graphql';
 import { getResponseKey } from '../shared/graphql-ast.js';
-import type {
-  FieldProjection,
-  ObjectProjection,
-  SerializeLeaf,
-  ValueProjection,
+import {
+  createLeafSerializer,
+  passUnchanged,
+  type FieldProjection,
+  type ObjectProjection,
+  type ValueProjection,
 } from './response-projection.js';
 
 export interface ProjectionCompilerContext {
@@ -123,7 +120,7 @@ function compileField(
   }
   // Introspection results come from the schema and need no projection.
   if (name === SchemaMetaFieldDef.name || name === TypeMetaFieldDef.name) {
-    return { ...common, isNonNull: false, value: { kind: 'leaf', serialize: (value) => value } };
+    return { ...common, isNonNull: false, value: { kind: 'leaf', serialize: passUnchanged } };
   }
   const type = 'getFields' in parentType ? parentType.getFields()[name]?.type : undefined;
   if (!type) return undefined;
@@ -144,7 +141,7 @@ function compileValue(
       element: compileValue(context, type.ofType, selectionSets),
     };
   }
-  if (isLeafType(type)) return { kind: 'leaf', serialize: compileLeaf(type) };
+  if (isLeafType(type)) return { kind: 'leaf', serialize: createLeafSerializer(type) };
   return compileCompositeValue(context, type, selectionSets);
 }
 
@@ -153,6 +150,9 @@ function compileCompositeValue(
   declaredType: GraphQLCompositeType,
   selectionSets: readonly SelectionSetNode[],
 ): ValueProjection {
+  if (isObjectType(declaredType)) {
+    return { kind: 'object', projection: compileObjectProjection(context, declaredType, selectionSets) };
+  }
   const { apiSchema } = context;
   const projections = new Map<unknown, ObjectProjection>();
   const getProjection = (type: GraphQLCompositeType): ObjectProjection => {
@@ -162,13 +162,8 @@ function compileCompositeValue(
     }
     return projection;
   };
-  if (isObjectType(declaredType)) {
-    // The __typename of the data is ignored: a subgraph can have another name for a root type.
-    const projection = getProjection(declaredType);
-    return { kind: 'object', getProjection: () => projection, listProjections: () => [projection] };
-  }
   return {
-    kind: 'object',
+    kind: 'abstract',
     getProjection(typename) {
       const projection = projections.get(typename);
       if (projection) return projection;
@@ -179,28 +174,4 @@ function compileCompositeValue(
     },
     listProjections: () => apiSchema.getPossibleTypes(declaredType).map(getProjection),
   };
-}
-
-const SCALAR_SERIALIZERS: Readonly<Record<string, SerializeLeaf>> = {
-  String: (value) => (typeof value === 'string' ? value : undefined),
-  Boolean: (value) => (typeof value === 'boolean' ? value : undefined),
-  Float: (value) => (typeof value === 'number' ? value : undefined),
-  Int: (value) =>
-    Number.isInteger(value) && (value as number) <= GRAPHQL_MAX_INT && (value as number) >= GRAPHQL_MIN_INT
-      ? value
-      : undefined,
-  // Like graphql-js, which serializes integers of type ID as strings.
-  ID: (value) => {
-    if (typeof value === 'string') return value;
-    return Number.isInteger(value) ? String(value) : undefined;
-  },
-};
-
-/** Custom scalars accept any JSON value, because only their subgraphs know them. */
-function compileLeaf(type: GraphQLLeafType): SerializeLeaf {
-  if (isEnumType(type)) {
-    const names = new Set<unknown>(type.getValues().map(({ name }) => name));
-    return (value) => (names.has(value) ? value : undefined);
-  }
-  return SCALAR_SERIALIZERS[type.name] ?? ((value) => value);
 }

@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ExecutorOptions } from '../executor.js';
-import type { SubgraphRequest } from '../data-sources/data-source.js';
+import type { SubgraphRequest, SubgraphResponse } from '../data-sources/data-source.js';
 import type { OperationContext } from '../shared/operation-context.js';
-import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
 import { createTestExecutor, executeTestRequest, silentLogger } from '../testing/test-executor.js';
 import { createShopFederation } from '../testing/shop-federation.js';
 

@@ -2,10 +2,24 @@ import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } fr
 import type { OperationContext } from '../shared/operation-context.js';
 import type { VariableValues } from '../planning/query-planner.js';
 import type { Logger } from '../shared/logger.js';
-import type { CompiledOperation } from './compile-operation.js';
-import type { ExecutionEnvironment, ExecutionState } from './execution-state.js';
-import { rebuildFieldErrorIndex } from './field-errors.js';
+import type { CompiledOperation, CompiledPlanNode } from './compile-operation.js';
+import type {
+  ExecutionEnvironment,
+  ExecutionState,
+  SharedEntityRequest,
+  EntityCache,
+  EntityFetchProgress,
+  RequestedEntities,
+} from './execution-state.js';
+import { rebuildFieldErrorIndex, findObjectsAt, mergeIntoTargets } from './response-tree.js';
 import { projectObject, reportErrorsWithoutPosition, type ProjectionState } from './response-projection.js';
+import type { SubgraphResponse } from '../data-sources/data-source.js';
+import { createInternalError } from '../shared/errors.js';
+import { ENTITIES_FIELD, REPRESENTATIONS_VARIABLE } from '../shared/graphql-ast.js';
+import { cloneJson, isJsonObject, type JsonObject } from '../shared/json.js';
+import { collectEntities, type RequestedEntity } from './collect-entities.js';
+import type { CompiledFetch } from './compile-fetch.js';
+import { recordSubgraphErrors } from './record-subgraph-errors.js';
 
 /** The part of a client's request that differs between executions of a compiled operation. */
 export interface ExecutionRequest {
@@ -20,7 +34,7 @@ export interface ExecutionRequest {
  * the errors of the response.
  */
 export async function executeOperation(
-  { typeConditions, executePlan, introspect, responseProjection }: CompiledOperation,
+  { typeConditions, stages, introspect, responseProjection }: CompiledOperation,
   { variables, context, formatError }: ExecutionRequest,
   {
     dataSources,
@@ -48,7 +62,7 @@ export async function executeOperation(
     toClientServiceName,
     logger,
   };
-  await executePlan?.(state);
+  await executeStages(state, stages);
   if (introspect) Object.assign(state.data, introspect(variables));
 
   const projectionState: ProjectionState = {
@@ -76,4 +90,228 @@ function logUnreportedErrors({ fieldErrors, reportedErrors }: ProjectionState, l
     if (!reportedErrors?.has(error))
       logger.debug({ error }, 'error in a field that the client did not select');
   }
+}
+
+/**
+ * Executes the stages one after the other. After an error a stage is repeated as long as it requests further entities: a
+ * field that one fetch failed to provide may have come from another. No fetch requests the same entity twice.
+ */
+async function executeStages(state: ExecutionState, stages: readonly CompiledPlanNode[]): Promise<void> {
+  for (const stage of stages) {
+    state.isRepeatedStage = false;
+    await executePlanNode(state, stage);
+    // A single fetch has nothing that another one could complete.
+    if (stages.length === 1 && stage.kind === 'Fetch') return;
+    state.isRepeatedStage = true;
+    let previousCount = 0;
+    while (state.fieldErrors && state.requestedEntityCount > previousCount) {
+      previousCount = state.requestedEntityCount;
+      await executePlanNode(state, stage);
+    }
+  }
+}
+
+/** Never rejects. */
+function executePlanNode(state: ExecutionState, node: CompiledPlanNode): Promise<void> {
+  if (node.kind === 'Fetch') return executeFetch(state, node.fetch);
+  return node.kind === 'Sequence' ? executeSequence(state, node.nodes) : executeInParallel(state, node.nodes);
+}
+
+async function executeSequence(state: ExecutionState, nodes: readonly CompiledPlanNode[]): Promise<void> {
+  for (const node of nodes) await executePlanNode(state, node);
+}
+
+async function executeInParallel(state: ExecutionState, nodes: readonly CompiledPlanNode[]): Promise<void> {
+  await Promise.all(nodes.map((node) => executePlanNode(state, node)));
+}
+
+/** Executes a fetch and merges its data and errors into the response tree. Never rejects. */
+async function executeFetch(state: ExecutionState, fetch: CompiledFetch): Promise<void> {
+  // A repeated stage only fetches entities that could not be fetched before.
+  if (state.isRepeatedStage && !fetch.representation) return;
+  const objects = findObjectsAt(state, fetch.path);
+  if (objects.length === 0) return;
+  if (fetch.representation) return executeEntityFetch(state, fetch, objects);
+  const response = await sendRequest(state, fetch, `{${serializeClientVariables(state, fetch)}}`, undefined);
+  if (response.data) {
+    fetch.rewriteOutput?.(response.data);
+    mergeIntoTargets(state, response.data, objects);
+  }
+  if (response.errors) recordSubgraphErrors(state, fetch, response, [objects]);
+}
+
+/** Sends a request. Never rejects: a failure of the data source becomes an error without a path. */
+async function sendRequest(
+  state: ExecutionState,
+  { serviceName, operation }: CompiledFetch,
+  variables: string,
+  entityCount: number | undefined,
+): Promise<SubgraphResponse> {
+  const { dataSources, inFlightRequests, toClientServiceName, context, logger } = state;
+  const service = toClientServiceName(serviceName);
+  // Entities can be different after a mutation.
+  if (operation.kind === 'mutation') state.entityCache = undefined;
+  try {
+    const dataSource = dataSources[serviceName];
+    if (!dataSource) throw new Error(`There is no data source for the subgraph ${serviceName}.`);
+    const request = { operation, variables, entityCount };
+    const response = await inFlightRequests.fetch(dataSource, service, request, context);
+    if (response.extensions) context.onExtensions?.(response.extensions);
+    return response;
+  } catch (error) {
+    (context.logger?.() ?? logger).error({ err: error, service }, 'data source failed');
+    return { data: null, errors: [createInternalError().toJSON()] };
+  }
+}
+
+/** Serializes the client's variables that a fetch uses, as members of a JSON object. */
+function serializeClientVariables({ variables }: ExecutionState, fetch: CompiledFetch): string {
+  let members = '';
+  for (const [name, jsonKey] of fetch.variableKeys) {
+    const value = variables[name];
+    if (value !== undefined) members += (members && ',') + jsonKey + JSON.stringify(value);
+  }
+  return members;
+}
+
+/** Fetches entities. Those that lack some required fields are fetched by the parts of the split fetch. */
+async function executeEntityFetch(
+  state: ExecutionState,
+  fetch: CompiledFetch,
+  objects: readonly JsonObject[],
+): Promise<void> {
+  const dueObjects = selectDueObjects(state, fetch, objects);
+  if (dueObjects.length === 0) return;
+  const entities = collectEntities(state, fetch, dueObjects);
+  state.requestedEntityCount += entities.length;
+  const incompleteObjects = state.entityFetchProgress?.get(fetch)?.incompleteObjects;
+  if (!incompleteObjects?.size) return fetchEntities(state, fetch, entities);
+  const incomplete = dueObjects.filter((object) => incompleteObjects.has(object));
+  await Promise.all([
+    fetchEntities(state, fetch, entities),
+    ...fetch.getSplitFetches().map((part) => executeEntityFetch(state, part, incomplete)),
+  ]);
+}
+
+/** Selects the objects that an entity fetch has not processed, or that lacked required fields at that time. */
+function selectDueObjects(
+  state: ExecutionState,
+  fetch: CompiledFetch,
+  objects: readonly JsonObject[],
+): readonly JsonObject[] {
+  state.entityFetchProgress ??= new Map<CompiledFetch, EntityFetchProgress>();
+  const progress = state.entityFetchProgress.get(fetch);
+  const incompleteObjects = progress?.incompleteObjects ?? new Map<JsonObject, boolean>();
+  state.entityFetchProgress.set(fetch, { processedObjects: objects, incompleteObjects });
+  if (!progress) return objects;
+  const processedObjects = new Set(progress.processedObjects);
+  return objects.filter((object) => incompleteObjects.has(object) || !processedObjects.has(object));
+}
+
+/** Fetches the entities that no equal fetch has requested, and uses the responses of equal fetches for the others. */
+async function fetchEntities(
+  state: ExecutionState,
+  fetch: CompiledFetch,
+  entities: readonly RequestedEntity[],
+): Promise<void> {
+  if (fetch.equalFetches.fetchCount < 2) return fetchInBatches(state, fetch, entities, undefined);
+  const entityCache = (state.entityCache ??= new Map() as EntityCache);
+  const requestedEntities = entityCache.get(fetch.equalFetches) ?? (new Map() as RequestedEntities);
+  entityCache.set(fetch.equalFetches, requestedEntities);
+  const newEntities: RequestedEntity[] = [];
+  const entitiesByBatch = new Map<SharedEntityRequest, EntityInBatch[]>();
+  for (const entity of entities) {
+    const requested = requestedEntities.get(entity.representation);
+    if (!requested) newEntities.push(entity);
+    else if (!entitiesByBatch.get(requested.batch)?.push({ entity, index: requested.index })) {
+      entitiesByBatch.set(requested.batch, [{ entity, index: requested.index }]);
+    }
+  }
+  if (entitiesByBatch.size === 0) return fetchInBatches(state, fetch, newEntities, requestedEntities);
+  const merges = [...entitiesByBatch].map(([batch, inBatch]) => mergeFromBatch(state, fetch, batch, inBatch));
+  await Promise.all([fetchInBatches(state, fetch, newEntities, requestedEntities), ...merges]);
+}
+
+/** An entity that an equal fetch has requested. */
+interface EntityInBatch {
+  readonly entity: RequestedEntity;
+  /** Its index in the response of the batch. */
+  readonly index: number;
+}
+
+async function mergeFromBatch(
+  state: ExecutionState,
+  fetch: CompiledFetch,
+  batch: SharedEntityRequest,
+  inBatch: readonly EntityInBatch[],
+): Promise<void> {
+  const response = await batch.response;
+  if (!response) {
+    const entities = inBatch.map(({ entity }) => entity);
+    return fetchInBatches(state, fetch, entities, undefined);
+  }
+  const targets: (readonly JsonObject[])[] = [];
+  for (const { entity, index } of inBatch) targets[index] = entity.targets;
+  mergeEntities(state, fetch, cloneJson(response), targets);
+}
+
+async function fetchInBatches(
+  state: ExecutionState,
+  fetch: CompiledFetch,
+  entities: readonly RequestedEntity[],
+  requestedEntities: RequestedEntities | undefined,
+): Promise<void> {
+  const { maxEntitiesPerFetch } = state;
+  if (entities.length === 0) return;
+  if (entities.length <= maxEntitiesPerFetch) return fetchBatch(state, fetch, entities, requestedEntities);
+  const batches: Promise<void>[] = [];
+  for (let from = 0; from < entities.length; from += maxEntitiesPerFetch) {
+    const batchEntities = entities.slice(from, from + maxEntitiesPerFetch);
+    batches.push(fetchBatch(state, fetch, batchEntities, requestedEntities));
+  }
+  await Promise.all(batches);
+}
+
+/** @param requestedEntities receives the entities, for equal fetches; `undefined` if there are none */
+async function fetchBatch(
+  state: ExecutionState,
+  fetch: CompiledFetch,
+  entities: readonly RequestedEntity[],
+  requestedEntities: RequestedEntities | undefined,
+): Promise<void> {
+  const clientVariables = serializeClientVariables(state, fetch);
+  const representations = entities.map(({ representation }) => representation).join(',');
+  const separator = clientVariables && ',';
+  const variables = `{${clientVariables}${separator}"${REPRESENTATIONS_VARIABLE}":[${representations}]}`;
+  const responsePromise = sendRequest(state, fetch, variables, entities.length);
+  if (requestedEntities) {
+    // The copy is made before the response is merged, because merging changes it.
+    const batch: SharedEntityRequest = {
+      response: responsePromise.then((response) => (response.data ? cloneJson(response) : undefined)),
+    };
+    for (const [index, { representation }] of entities.entries()) {
+      requestedEntities.set(representation, { batch, index });
+    }
+  }
+  const targets = entities.map((entity) => entity.targets);
+  mergeEntities(state, fetch, await responsePromise, targets);
+}
+
+/** @param targets the objects by the index of their entity in the response; other entities are ignored */
+function mergeEntities(
+  state: ExecutionState,
+  fetch: CompiledFetch,
+  response: SubgraphResponse,
+  targets: readonly (readonly JsonObject[])[],
+): void {
+  const entities = response.data?.[ENTITIES_FIELD];
+  if (Array.isArray(entities)) {
+    for (const [index, entity] of entities.entries()) {
+      const entityTargets = targets[index];
+      if (!entityTargets || !isJsonObject(entity)) continue;
+      fetch.rewriteOutput?.(entity);
+      mergeIntoTargets(state, entity, entityTargets);
+    }
+  }
+  if (response.errors) recordSubgraphErrors(state, fetch, response, targets);
 }

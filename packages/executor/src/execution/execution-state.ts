@@ -1,6 +1,5 @@
-import type { DataSources } from '../data-sources/data-source.js';
+import type { DataSources, SubgraphResponse } from '../data-sources/data-source.js';
 import type { OperationContext } from '../shared/operation-context.js';
-import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
 import type { JsonObject } from '../shared/json.js';
 import type { Logger } from '../shared/logger.js';
 import type { CompiledFetch, EntitySharingFetchGroup } from './compile-fetch.js';
@@ -54,6 +53,3 @@ export type RequestedEntities = Map<string, { readonly batch: SharedEntityReques
 
 /** The entities that the equal fetches of a plan have requested. Cleared by each mutation. */
 export type EntityCache = Map<EntitySharingFetchGroup, RequestedEntities>;
-
-/** A step of a compiled plan. Never rejects. */
-export type PlanStep = (state: ExecutionState) => Promise<void>;

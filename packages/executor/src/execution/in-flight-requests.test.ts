@@ -4,9 +4,9 @@ import {
   createSubgraphOperation,
   type DataSource,
   type SubgraphFetchContext,
+  type SubgraphResponse,
 } from '../data-sources/data-source.js';
 import type { OperationContext } from '../shared/operation-context.js';
-import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
 import { createInFlightRequests } from './in-flight-requests.js';
 
 interface PendingRequest {

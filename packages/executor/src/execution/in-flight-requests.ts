@@ -1,7 +1,12 @@
-import type { DataSource, SubgraphFetchContext, SubgraphRequest } from '../data-sources/data-source.js';
+import {
+  type DataSource,
+  type SubgraphFetchContext,
+  type SubgraphRequest,
+  createFetchFailureError,
+  type SubgraphResponse,
+} from '../data-sources/data-source.js';
 import type { ForwardedHeaders, OperationContext } from '../shared/operation-context.js';
 import { createLightAbortController, type AbortSignalLike } from '../shared/light-abort-signal.js';
-import { createFetchFailureError, type SubgraphResponse } from '../data-sources/subgraph-response.js';
 import { cloneJson } from '../shared/json.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql';
-import type { SubgraphResponse } from '../data-sources/subgraph-response.js';
+import type { SubgraphResponse } from '../data-sources/data-source.js';
 import { EVERY_ELEMENT, type PlanPath } from '../planning/query-planner.js';
 import type { ErrorCode } from '../shared/errors.js';
 import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
@@ -11,7 +11,7 @@ import {
   recordFieldErrors,
   type FieldErrorRecords,
   type FieldError,
-} from './field-errors.js';
+} from './response-tree.js';
 
 /**
  * Adds the errors of a subgraph response to the positions that they concern. Call it after the data was merged.

@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { GRAPHQL_MAX_INT, GRAPHQL_MIN_INT, GraphQLError, isEnumType, type GraphQLLeafType } from 'graphql';
 import type { ErrorCode } from '../shared/errors.js';
 import {
   getJsonProperty,
@@ -7,7 +7,7 @@ import {
   type JsonObject,
   type JsonPath,
 } from '../shared/json.js';
-import type { FieldError, FieldErrorIndex } from './field-errors.js';
+import type { FieldError, FieldErrorIndex } from './response-tree.js';
 
 /** How an object of one type becomes an object of the client's response. */
 export interface ObjectProjection {
@@ -39,8 +39,10 @@ export interface TypenameProjection {
 export type ValueProjection =
   | { readonly kind: 'leaf'; readonly serialize: SerializeLeaf }
   | { readonly kind: 'list'; readonly element: ValueProjection; readonly isElementNonNull: boolean }
+  | { readonly kind: 'object'; readonly projection: ObjectProjection }
   | {
-      readonly kind: 'object';
+      /** An interface or union. */
+      readonly kind: 'abstract';
       /** @returns `undefined` if the API schema has no such type, or the field cannot return it */
       readonly getProjection: (typename: unknown) => ObjectProjection | undefined;
       /** One projection per possible object type. */
@@ -49,6 +51,33 @@ export type ValueProjection =
 
 /** Returns the client's value of an enum or scalar; `undefined` if the value is not one of the type. */
 export type SerializeLeaf = (value: unknown) => unknown;
+
+/** Serializes values that need no check. */
+export const passUnchanged: SerializeLeaf = (value) => value;
+
+const SCALAR_SERIALIZERS: Readonly<Record<string, SerializeLeaf>> = {
+  String: (value) => (typeof value === 'string' ? value : undefined),
+  Boolean: (value) => (typeof value === 'boolean' ? value : undefined),
+  Float: (value) => (typeof value === 'number' ? value : undefined),
+  Int: (value) =>
+    Number.isInteger(value) && (value as number) <= GRAPHQL_MAX_INT && (value as number) >= GRAPHQL_MIN_INT
+      ? value
+      : undefined,
+  // Like graphql-js, which serializes integers of type ID as strings.
+  ID: (value) => {
+    if (typeof value === 'string') return value;
+    return Number.isInteger(value) ? String(value) : undefined;
+  },
+};
+
+/** Creates the check of a leaf type. Custom scalars accept any JSON value, because only their subgraphs know them. */
+export function createLeafSerializer(type: GraphQLLeafType): SerializeLeaf {
+  if (isEnumType(type)) {
+    const names = new Set<unknown>(type.getValues().map(({ name }) => name));
+    return (value) => (names.has(value) ? value : undefined);
+  }
+  return SCALAR_SERIALIZERS[type.name] ?? passUnchanged;
+}
 
 /** The state of the projection of one response. */
 export interface ProjectionState {
@@ -152,7 +181,9 @@ function projectValue(
   } else if (projection.kind === 'list') {
     if (Array.isArray(value)) return projectList(projection, value, coordinate, state);
   } else if (isJsonObject(value)) {
-    const objectProjection = projection.getProjection(value['__typename']);
+    // The __typename of an object type is ignored: a subgraph can have another name for a root type.
+    const objectProjection =
+      projection.kind === 'object' ? projection.projection : projection.getProjection(value['__typename']);
     const isTypeUnknown =
       objectProjection?.isAbstract === true && state.fieldErrors?.get(value, '__typename') !== undefined;
     if (objectProjection && !isTypeUnknown) return projectObject(objectProjection, value, state);
@@ -193,11 +224,11 @@ function projectList(
  * @returns whether there are any
  */
 function reportUnknownType(
-  { listProjections }: Extract<ValueProjection, { kind: 'object' }>,
+  projection: CompositeValueProjection,
   object: JsonObject,
   state: ProjectionState,
 ): boolean {
-  for (const { fields } of listProjections()) {
+  for (const { fields } of listProjections(projection)) {
     for (const { treeKey, clientKey, value } of fields) {
       const errors = state.fieldErrors?.get(object, treeKey);
       if (errors?.some(({ isAboutWholeFetch }) => !isAboutWholeFetch) !== true) continue;
@@ -210,6 +241,12 @@ function reportUnknownType(
   return reportFieldErrors(state, object, '__typename', undefined, () => []);
 }
 
+type CompositeValueProjection = Extract<ValueProjection, { kind: 'object' | 'abstract' }>;
+
+/** One projection per possible object type. */
+const listProjections = (projection: CompositeValueProjection): readonly ObjectProjection[] =>
+  projection.kind === 'object' ? [projection.projection] : projection.listProjections();
+
 /** Translates a path in tree keys to client keys, up to the first field that the client does not select. */
 function toClientPath(projection: FieldProjection['value'], path: JsonPath): JsonPath {
   const [step, ...rest] = path;
@@ -217,8 +254,8 @@ function toClientPath(projection: FieldProjection['value'], path: JsonPath): Jso
   if (projection.kind === 'list') {
     return typeof step === 'number' ? [step, ...toClientPath(projection.element, rest)] : [];
   }
-  if (projection.kind !== 'object') return [];
-  for (const { fields } of projection.listProjections()) {
+  if (projection.kind !== 'object' && projection.kind !== 'abstract') return [];
+  for (const { fields } of listProjections(projection)) {
     const field = fields.find(({ treeKey }) => treeKey === step);
     if (field) return [field.clientKey, ...toClientPath(field.value, rest)];
   }

@@ -13,14 +13,14 @@ const queryPlanner = createApolloQueryPlanner({
   maxEvaluatedPlans: 100,
 });
 const supergraph = loadSupergraph(document, queryPlanner);
-const createPreparer = () =>
+const createPreparer = (maxCachedOperations = 10) =>
   createRequestPreparer(supergraph, queryPlanner, {
     maxTokens: 1_000,
     maxDepth: 10,
     maxSelections: 100,
     hideSuggestions: false,
     introspection: true,
-    maxCachedOperations: 10,
+    maxCachedOperations,
     logger: silentLogger,
   });
 const query = 'query ($a: Boolean!, $b: Boolean!) { __typename @include(if: $a) thing @skip(if: $b) { id } }';
@@ -44,4 +44,13 @@ test('warm plans the operations of another preparer for the same condition value
   expect(before.listRecentOperations(1)).toMatchObject(operations.slice(1));
   for (const operation of before.listRecentOperations(10)) after.warm(operation);
   expect(after.listRecentOperations(10)).toMatchObject(operations);
+});
+
+test('a full cache evicts the least recently used operation', () => {
+  const preparer = createPreparer(2);
+  const [first, second, third] = ['{ thing { id } }', '{ thing { name } }', '{ thing { label } }'];
+  for (const each of [first, second, first, third, third]) preparer.prepare({ query: each });
+  const cached = preparer.listRecentOperations(10).map(({ request }) => request.query);
+  expect(cached).toEqual([first, third]);
+  expect(preparer.listRecentOperations(0)).toEqual([]);
 });

@@ -1,15 +1,16 @@
 import { getVariableValues, GraphQLError, OperationTypeNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { compileOperation, type CompiledOperation } from '../execution/compile-operation.js';
 import { listConditionVariables } from '../planning/evaluate-skip-include.js';
 import {
   PlanningError,
   type QueryPlanner,
+  type RenameVariables,
   type SubscriptionPlan,
   type VariableValues,
 } from '../planning/query-planner.js';
 import { addDefaultErrorCode, createCodedError, createInternalError } from '../shared/errors.js';
 import type { Logger } from '../shared/logger.js';
-import { createLruCache } from '../shared/lru-cache.js';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
 import { parseOperation, type ParsedOperation, type ParseOperationOptions } from './parse-operation.js';
 
@@ -47,7 +48,7 @@ export interface RejectedRequest {
 }
 
 export interface RequestPreparerOptions extends ParseOperationOptions {
-  /** Maximum number of cached operations. */
+  /** Maximum number of cached operations; at least 1. */
   readonly maxCachedOperations: number;
   readonly logger: Logger;
 }
@@ -83,7 +84,7 @@ export function createRequestPreparer(
   queryPlanner: QueryPlanner,
   { maxCachedOperations, logger, ...parseOptions }: RequestPreparerOptions,
 ): RequestPreparer {
-  const operations = createLruCache<CacheEntry>(maxCachedOperations);
+  const operations = new LRUCache<string, CacheEntry>({ max: maxCachedOperations });
 
   const getOrParse = ({ query, operationName }: GraphQLRequest): CacheEntry | RejectedRequest => {
     const name = operationName ?? undefined;
@@ -140,9 +141,9 @@ export function createRequestPreparer(
       }
     },
     listRecentOperations: (maxCount) =>
-      operations
-        .values()
-        .slice(-maxCount)
+      [...operations.values()]
+        .slice(0, maxCount)
+        .reverse()
         .map(({ request, planCache }) => ({ request, conditionValues: planCache.conditionValues })),
   };
 }
@@ -173,7 +174,7 @@ const MAX_PLANS_PER_OPERATION = 32;
 
 interface CachedPlan {
   readonly compiled: Omit<PlannedOperation, 'variables'>;
-  readonly renameVariables: (values: VariableValues) => VariableValues;
+  readonly renameVariables: RenameVariables | undefined;
   readonly conditionValues: VariableValues;
 }
 
@@ -183,7 +184,7 @@ function createOperationPlanCache(
   { document, operation }: ParsedOperation,
 ): OperationPlanCache {
   const conditionVariables = listConditionVariables(document);
-  const plans = createLruCache<CachedPlan>(MAX_PLANS_PER_OPERATION);
+  const plans = new LRUCache<string, CachedPlan>({ max: MAX_PLANS_PER_OPERATION });
 
   const plan = (key: string, variables: VariableValues): CachedPlan => {
     const conditionValues = Object.fromEntries(
@@ -211,10 +212,10 @@ function createOperationPlanCache(
     getPlannedOperation(variables) {
       const key = conditionVariables.map((name) => (variables[name] === true ? '1' : '0')).join('');
       const { compiled, renameVariables } = plans.get(key) ?? plan(key, variables);
-      return { ...compiled, variables: renameVariables(variables) };
+      return { ...compiled, variables: renameVariables ? renameVariables(variables) : variables };
     },
     get conditionValues() {
-      return plans.values().map(({ conditionValues }) => conditionValues);
+      return [...plans.values()].reverse().map(({ conditionValues }) => conditionValues);
     },
   };
 }

@@ -62,6 +62,9 @@ export interface QueryPlanner extends SupergraphSchemas {
 /** Variable values by name, coerced, with defaults applied. */
 export type VariableValues = Readonly<Record<string, unknown>>;
 
+/** Renames variables whose names a plan needs for itself. */
+export type RenameVariables = (values: VariableValues) => VariableValues;
+
 /** An operation of a client, with what its plan depends on. */
 export interface PlanOperationInput {
   /** Valid for the API schema. */
@@ -82,8 +85,8 @@ export interface OperationPlan {
   readonly operation: OperationDefinitionNode;
   /** The client's response keys, by the keys that the plan uses instead. Only renamed keys are listed. */
   readonly clientResponseKeys: ReadonlyMap<string, string>;
-  /** Renames the client's variables to those of the plan. */
-  readonly renameVariables: (values: VariableValues) => VariableValues;
+  /** Renames the client's variables to those of the plan; `undefined` if the plan uses the same names. */
+  readonly renameVariables: RenameVariables | undefined;
   /**
    * Executed one after the other; each stage is complete before the next begins. A query has at most one stage. A mutation
    * has one per root field, or one fetch for all. The first fetch of a subscription reads the event.

@@ -1,6 +1,6 @@
 import { Kind, visit, type DocumentNode, type FieldNode, type NameNode } from 'graphql';
 import { getResponseKey, parseFieldSet, REPRESENTATIONS_VARIABLE } from '../shared/graphql-ast.js';
-import type { VariableValues } from './query-planner.js';
+import type { RenameVariables } from './query-planner.js';
 
 /** The fields that a plan can fetch although the client does not select them: those in keys, `@requires` and `@provides`. */
 export interface ImplicitFields {
@@ -81,11 +81,11 @@ function findUnusedSuffix(document: DocumentNode): string {
 /** Renames a client's variable that is called `representations`, which fetches of entities use. */
 export function renameRepresentationsVariable(document: DocumentNode): {
   readonly document: DocumentNode;
-  readonly renameVariables: (values: VariableValues) => VariableValues;
+  readonly renameVariables: RenameVariables | undefined;
 } {
   const names = new Set<string>();
   visit(document, { Variable: ({ name }) => void names.add(name.value) });
-  if (!names.has(REPRESENTATIONS_VARIABLE)) return { document, renameVariables: (values) => values };
+  if (!names.has(REPRESENTATIONS_VARIABLE)) return { document, renameVariables: undefined };
   let newName = `${REPRESENTATIONS_VARIABLE}_`;
   while (names.has(newName)) newName += '_';
   return {

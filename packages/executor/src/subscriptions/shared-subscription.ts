@@ -1,9 +1,4 @@
 import type { FormattedExecutionResult } from 'graphql';
-import {
-  createSubscriberState,
-  type SubscriberState,
-  type BufferedPayloadSender,
-} from './payload-dispatcher.js';
 import type { SubscriptionEnd, SubscriptionPayload, Subscriber } from './subscriber.js';
 import {
   toSourceEvent,
@@ -12,13 +7,14 @@ import {
   type SubscriptionArguments,
   type SubscriptionSource,
 } from './subscription-source.js';
+import type { PreparedSubscription } from './subscription-request.js';
 import type { TimeSlicedQueue } from './time-sliced-queue.js';
 
 /** Subscribers that receive the same payloads: they share one source stream and one execution for each event. */
 export interface SharedSubscription<Context> {
   add(joining: NewSubscriber<Context>): SubscriberState<Context>;
   /** Executes later events with another plan, after a reload of the supergraph. */
-  replaceExecutor(execute: EventExecutor<Context>): void;
+  replacePlan(subscription: PreparedSubscription): void;
   /** Ends the subscription of every subscriber now. */
   endAll(end: SubscriptionEnd): Promise<void>;
 }
@@ -32,18 +28,19 @@ export interface NewSubscriber<Context> {
   readonly since: number;
 }
 
-/** Executes the subscription's selection set for one event value. */
-export type EventExecutor<Context> = (
+/** Executes the selection set of a subscription for one event value. */
+export type ExecuteEvent<Context> = (
+  subscription: PreparedSubscription,
   value: unknown,
   context: Context,
-  signal: AbortSignal,
 ) => Promise<FormattedExecutionResult>;
 
 export interface SharedSubscriptionOptions<Context> {
   readonly source: SubscriptionSource<Context>;
   /** Arguments of the field, without the cursor. */
   readonly args: SubscriptionArguments;
-  readonly execute: EventExecutor<Context>;
+  readonly subscription: PreparedSubscription;
+  readonly executeEvent: ExecuteEvent<Context>;
   /** Turns an error of the source into the end of a subscription. `context` belongs to the call that failed. */
   readonly toErrorEnd: (error: unknown, context: Context) => SubscriptionEnd;
   readonly dispatcher: BufferedPayloadSender;
@@ -58,11 +55,11 @@ export interface SharedSubscriptionOptions<Context> {
 const SUBSCRIBERS_PER_TASK = 32;
 
 /** The first subscriber that is added starts the source stream; it stops when the last one leaves. */
-export function createSharedSubscription<Context>(
+export function createSharedSubscription<Context extends object>(
   options: SharedSubscriptionOptions<Context>,
 ): SharedSubscription<Context> {
-  const { source, args, toErrorEnd, dispatcher, queue } = options;
-  let executeValue = options.execute;
+  const { source, args, executeEvent, toErrorEnd, dispatcher, queue } = options;
+  let { subscription } = options;
   const subscribers = new Set<SubscriberState<Context>>();
   const controller = new AbortController();
   const { signal } = controller;
@@ -99,7 +96,7 @@ export function createSharedSubscription<Context>(
       const context = getAnyContext();
       // Every subscriber has left, so this payload is never sent.
       if (context === undefined) return { json: '' };
-      const result = await executeValue(value, context, signal);
+      const result = await executeEvent(subscription, value, { ...context, signal });
       const extensions = cursor === undefined ? result.extensions : { ...result.extensions, cursor };
       return { json: JSON.stringify(extensions ? { ...result, extensions } : result) };
     });
@@ -192,8 +189,8 @@ export function createSharedSubscription<Context>(
       return state;
     },
 
-    replaceExecutor(next) {
-      executeValue = next;
+    replacePlan(next) {
+      subscription = next;
       backfillPayloads = new WeakMap();
     },
 
@@ -213,3 +210,194 @@ async function returnQuietly(iterator: AsyncIterator<unknown> | undefined): Prom
     // Nothing reads from the source any more, so its error has no receiver.
   }
 }
+
+/** A payload with the data that decides whether and how long it is queued. */
+interface QueuedPayload {
+  readonly payload: SubscriptionPayload;
+  /** Replaces an unread payload with the same key. */
+  readonly stateKey: unknown;
+  /** The position of its event in the live stream. */
+  readonly position: number | undefined;
+}
+
+/** One subscriber of a shared subscription, with its unread payloads. */
+export interface SubscriberState<Context = unknown> {
+  readonly subscriber: Subscriber;
+  readonly context: Context;
+  /** Called once, when the subscriber is ended or removed. */
+  onEnd(state: SubscriberState<Context>): void;
+  /** Start of the subscription, in milliseconds of `performance.now()`. */
+  readonly since: number;
+  /** Payloads that wait, by key, in order. Few subscribers have any, so the map is created on demand. */
+  unread: Map<unknown, QueuedPayload> | undefined;
+  /** Characters of JSON in `unread`. */
+  unreadLength: number;
+  /** Set while the backfill runs; live payloads wait until then. Aborted if the subscriber leaves. */
+  backfill: AbortController | undefined;
+  /** The backfill covered live events up to this position. */
+  backfilledUpTo: number;
+  /** How the subscription ends once nothing is unread. */
+  pendingEnd: SubscriptionEnd | undefined;
+  hasEnded: boolean;
+  /** Resolves the promise of {@link BufferedPayloadSender.waitForCapacity}. */
+  onCapacity: (() => void) | undefined;
+}
+
+/** @returns a subscriber that has received nothing yet */
+const createSubscriberState = <Context>({
+  subscriber,
+  context,
+  onEnd,
+  since,
+}: Pick<
+  SubscriberState<Context>,
+  'subscriber' | 'context' | 'onEnd' | 'since'
+>): SubscriberState<Context> => ({
+  subscriber,
+  context,
+  onEnd,
+  since,
+  unread: undefined,
+  unreadLength: 0,
+  backfill: undefined,
+  backfilledUpTo: -Infinity,
+  pendingEnd: undefined,
+  hasEnded: false,
+  onCapacity: undefined,
+});
+
+/** Sends payloads to subscribers. Payloads for a slow connection wait in a bounded queue for each subscriber. */
+export interface BufferedPayloadSender {
+  /** Sends a live payload now, or queues it until the connection has capacity and the backfill is over. */
+  sendLive(state: SubscriberState, livePayload: QueuedPayload): void;
+  /** Resolves when the connection has capacity or the subscription has ended. */
+  waitForCapacity(state: SubscriberState): Promise<void>;
+  /** Marks the backfill as complete and sends the live payloads that waited for it. */
+  completeBackfill(state: SubscriberState): void;
+  /** Ends the subscription after its unread payloads are sent. */
+  endAfterUnread(state: SubscriberState, end: SubscriptionEnd): void;
+  /** Ends the subscription now and discards its unread payloads. */
+  endNow(state: SubscriberState, end: SubscriptionEnd): void;
+  /** Forgets a subscriber that left; it receives nothing more. */
+  remove(state: SubscriberState): void;
+}
+
+export interface BufferedPayloadSenderOptions {
+  /** Payloads are queued while a connection has more unsent bytes than this. */
+  readonly maxUnsentBytes: number;
+  /** A subscription with more queued payloads than this is ended. */
+  readonly maxUnread: number;
+  readonly queue: TimeSlicedQueue;
+  /** Creates the end of a subscription whose queue overflows. */
+  readonly createTooSlowEnd: () => SubscriptionEnd;
+}
+
+/** How often slow connections are checked: a connection does not report that it has capacity again. */
+const CAPACITY_CHECK_INTERVAL_MS = 50;
+
+/** Bounds queued JSON relative to `maxUnsentBytes`, so that few large payloads are limited like many small ones. */
+const MAX_UNREAD_CHARACTERS_PER_UNSENT_BYTE = 4;
+
+export function createBufferedPayloadSender(options: BufferedPayloadSenderOptions): BufferedPayloadSender {
+  const { maxUnsentBytes, maxUnread, queue, createTooSlowEnd } = options;
+  const maxUnreadLength = MAX_UNREAD_CHARACTERS_PER_UNSENT_BYTE * maxUnsentBytes;
+  const slow = new Set<SubscriberState>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const hasUnread = ({ unread }: SubscriberState) => unread !== undefined && unread.size > 0;
+  const hasCapacity = ({ subscriber }: SubscriberState) => subscriber.unsentBytes <= maxUnsentBytes;
+
+  const checkSlow = () => {
+    for (const state of slow) {
+      if (state.hasEnded || hasCapacity(state)) void queue.run(() => flush(state));
+    }
+  };
+  const watch = (state: SubscriberState) => {
+    slow.add(state);
+    timer ??= setInterval(checkSlow, CAPACITY_CHECK_INTERVAL_MS);
+  };
+  const unwatch = (state: SubscriberState) => {
+    slow.delete(state);
+    if (slow.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+
+  const release = (state: SubscriberState) => {
+    state.hasEnded = true;
+    state.unread = undefined;
+    state.backfill?.abort();
+    state.onCapacity?.();
+    unwatch(state);
+    state.onEnd(state);
+  };
+  const endNow = (state: SubscriberState, end: SubscriptionEnd) => {
+    if (state.hasEnded) return;
+    release(state);
+    state.subscriber.end(end);
+  };
+
+  const removeUnread = (state: SubscriberState, key: unknown) => {
+    const livePayload = state.unread?.get(key);
+    if (!livePayload) return;
+    state.unread?.delete(key);
+    state.unreadLength -= livePayload.payload.json.length;
+  };
+  const enqueue = (state: SubscriberState, livePayload: QueuedPayload) => {
+    const key = livePayload.stateKey ?? livePayload;
+    removeUnread(state, key);
+    const unread = (state.unread ??= new Map<unknown, QueuedPayload>());
+    unread.set(key, livePayload);
+    state.unreadLength += livePayload.payload.json.length;
+    const { size } = unread;
+    if (size > maxUnread || (size > 1 && state.unreadLength > maxUnreadLength))
+      endNow(state, createTooSlowEnd());
+    else if (!state.backfill) watch(state);
+  };
+
+  const flush = (state: SubscriberState) => {
+    state.onCapacity?.();
+    if (state.hasEnded || state.backfill) return;
+    for (const [key, livePayload] of state.unread ?? []) {
+      if (!hasCapacity(state)) {
+        watch(state);
+        return;
+      }
+      removeUnread(state, key);
+      if (!isBackfilled(state, livePayload)) state.subscriber.next(livePayload.payload);
+    }
+    if (state.pendingEnd) endNow(state, state.pendingEnd);
+    else unwatch(state);
+  };
+
+  return {
+    sendLive(state, livePayload) {
+      if (state.hasEnded || isBackfilled(state, livePayload)) return;
+      if (state.backfill || hasUnread(state) || !hasCapacity(state)) enqueue(state, livePayload);
+      else state.subscriber.next(livePayload.payload);
+    },
+    async waitForCapacity(state) {
+      while (!state.hasEnded && !hasCapacity(state)) {
+        const capacity = new Promise<void>((resolve) => (state.onCapacity = resolve));
+        watch(state);
+        await capacity;
+        state.onCapacity = undefined;
+      }
+    },
+    completeBackfill(state) {
+      state.backfill = undefined;
+      flush(state);
+    },
+    endAfterUnread(state, end) {
+      state.pendingEnd = end;
+      flush(state);
+    },
+    endNow,
+    remove(state) {
+      if (!state.hasEnded) release(state);
+    },
+  };
+}
+
+const isBackfilled = ({ backfilledUpTo }: SubscriberState, { position }: QueuedPayload): boolean =>
+  position !== undefined && position <= backfilledUpTo;

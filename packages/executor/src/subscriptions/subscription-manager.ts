@@ -1,13 +1,14 @@
-import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { createCodedError, createShutdownError, toClientError } from '../shared/errors.js';
 import type { OperationContext } from '../shared/operation-context.js';
 import type { Logger } from '../shared/logger.js';
 import { createExpiryTimer } from '../shared/timers.js';
 import type { GraphQLRequest, PreparedRequest, RejectedRequest } from '../operations/request-preparer.js';
-import { createBufferedPayloadSender, type SubscriberState } from './payload-dispatcher.js';
 import {
+  createBufferedPayloadSender,
+  type SubscriberState,
   createSharedSubscription,
-  type EventExecutor,
+  type ExecuteEvent,
   type SharedSubscription,
 } from './shared-subscription.js';
 import type { RunningSubscription, Subscriber, SubscriptionEnd } from './subscriber.js';
@@ -52,11 +53,7 @@ export interface SubscriptionManagerOptions<Context> {
   readonly prepare: (request: GraphQLRequest) => PreparedRequest | RejectedRequest;
   /** Whether a request was prepared with the current supergraph. */
   readonly isCurrent: (request: PreparedRequest) => boolean;
-  readonly execute: (
-    subscription: PreparedSubscription,
-    event: unknown,
-    context: Context,
-  ) => Promise<FormattedExecutionResult>;
+  readonly executeEvent: ExecuteEvent<Context>;
   /** @param context absent if the error concerns several subscribers */
   readonly formatError: (error: GraphQLError, context?: Context) => GraphQLFormattedError;
   readonly limits: SubscriptionLimits;
@@ -86,7 +83,7 @@ interface SharedEntry<Context> {
 export function createSubscriptionManager<Context extends SubscriptionContext>(
   options: SubscriptionManagerOptions<Context>,
 ): SubscriptionManager<Context> {
-  const { sources, prepare, isCurrent, execute, formatError, limits, logger } = options;
+  const { sources, prepare, isCurrent, executeEvent, formatError, limits, logger } = options;
   const { maxSubscriptions = Infinity, maxLifetimeMs = Infinity } = limits;
   const { maxUnsentBytes = 262_144, maxUnread = 1_000 } = limits;
   const queue = createTimeSlicedQueue();
@@ -109,11 +106,6 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
     void queue.run(() => dispatcher.endNow(state, toEnd(createLifetimeError())));
   });
 
-  const createEventExecutor =
-    (subscription: PreparedSubscription): EventExecutor<Context> =>
-    (value, context, signal) =>
-      execute(subscription, value, { ...context, signal });
-
   const createEntry = (
     subscription: PreparedSubscription,
     source: SubscriptionSource<Context>,
@@ -124,7 +116,8 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
     const shared = createSharedSubscription<Context>({
       source,
       args,
-      execute: createEventExecutor(subscription),
+      subscription,
+      executeEvent,
       toErrorEnd: (error, context) =>
         toEnd(
           toClientError(error, context.logger?.() ?? logger, 'subscription source failed', {
@@ -176,7 +169,7 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
       if (!canStillShare) return false;
       if (JSON.stringify(getSourceArguments(next, source).args) !== entry.argsJson) return false;
       entry.subscription = next;
-      entry.shared.replaceExecutor(createEventExecutor(next));
+      entry.shared.replacePlan(next);
       return true;
     } catch (error) {
       logger.debug({ err: error }, 'subscription does not fit the new supergraph');

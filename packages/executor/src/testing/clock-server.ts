@@ -4,9 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { execute, GraphQLError } from 'graphql';
 import type { OperationContext } from '../shared/operation-context.js';
 import type { AbortSignalLike } from '../shared/light-abort-signal.js';
-import { createEventQueue, type EventQueue } from '../subscriptions/event-queue.js';
-import type { GraphQLEngine } from '../transports/shared/graphql-engine.js';
-import type { TransportHooks, ClientSession } from '../transports/shared/transport-hooks.js';
+import { createEventQueue, type EventQueue } from '../subscriptions/subscription-source.js';
+import type { GraphQLEngine, TransportHooks, ClientSession } from '../transports/shared/client-request.js';
 import {
   createClientTransports,
   type ClientTransports,

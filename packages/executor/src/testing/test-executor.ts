@@ -4,9 +4,13 @@ import { createExecutor, type Executor, type ExecutorContext, type ExecutorOptio
 import type { PreparedRequest } from '../operations/request-preparer.js';
 import { createCodedError } from '../shared/errors.js';
 import type { Logger } from '../shared/logger.js';
-import { createEventQueue, type EventQueue } from '../subscriptions/event-queue.js';
+import {
+  createEventQueue,
+  type EventQueue,
+  type SubscriptionSource,
+  type SubscriptionSources,
+} from '../subscriptions/subscription-source.js';
 import type { Subscriber, SubscriptionEnd, SubscriptionPayload } from '../subscriptions/subscriber.js';
-import type { SubscriptionSource, SubscriptionSources } from '../subscriptions/subscription-source.js';
 import type { TestFederation } from './test-federation.js';
 
 export const silentLogger: Logger = { debug: () => undefined, warn: () => undefined, error: () => undefined };

@@ -3,9 +3,8 @@ import type { OperationContext } from '../shared/operation-context.js';
 import type { Logger } from '../shared/logger.js';
 import { createHttpHandler } from './http/http-handler.js';
 import { createErrorResponder } from './shared/error-responses.js';
-import type { GraphQLEngine } from './shared/graphql-engine.js';
+import type { GraphQLEngine, ClientSession, TransportHooks } from './shared/client-request.js';
 import { createOpenConnections } from './shared/open-connections.js';
-import type { ClientSession, TransportHooks } from './shared/transport-hooks.js';
 import { resolveTransportLimits, type TransportLimits } from './shared/transport-limits.js';
 import {
   createWebSocketServer,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { RequestParameters } from './request-parameters.js';
+import type { RequestParameters } from './http-request.js';
 import { createPersistedQueryResolver } from './automatic-persisted-queries.js';
 
 const sha256 = (query: string) => createHash('sha256').update(query).digest('hex');

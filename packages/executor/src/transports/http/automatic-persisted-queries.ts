@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createLruCache } from '../../shared/lru-cache.js';
+import { LRUCache } from 'lru-cache';
 import { createHttpError } from '../shared/error-responses.js';
-import type { RequestParameters } from './request-parameters.js';
+import type { RequestParameters } from './http-request.js';
 
 const MAX_CACHED_DOCUMENTS = 1_000;
 /** Longer documents are accepted but not cached. In characters. */
@@ -14,7 +14,7 @@ const MAX_CACHED_DOCUMENT_LENGTH = 32_768;
  * @returns a function that returns the document of a request; it throws a GraphQLError if the request names none
  */
 export function createPersistedQueryResolver(): (parameters: RequestParameters) => string {
-  const cache = createLruCache<string>(MAX_CACHED_DOCUMENTS);
+  const cache = new LRUCache<string, string>({ max: MAX_CACHED_DOCUMENTS });
   return ({ query, extensions }) => {
     const hash = getPersistedQueryHash(extensions);
     if (hash === undefined) {

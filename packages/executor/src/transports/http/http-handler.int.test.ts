@@ -11,7 +11,7 @@ import {
   type ClockServer,
   type ClockServerOptions,
 } from '../../testing/clock-server.js';
-import type { ClientSession } from '../shared/transport-hooks.js';
+import type { ClientSession } from '../shared/client-request.js';
 
 let served: ClockServer;
 afterEach(() => served.close());

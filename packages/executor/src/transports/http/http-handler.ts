@@ -10,20 +10,27 @@ import {
   type ErrorResponder,
   type ErrorResponse,
 } from '../shared/error-responses.js';
-import { executeClientRequest, prepareOrThrow, type GraphQLEngine } from '../shared/graphql-engine.js';
+import {
+  executeClientRequest,
+  prepareOrThrow,
+  type GraphQLEngine,
+  type ClientRequest,
+  type ClientSession,
+  type TransportHooks,
+} from '../shared/client-request.js';
 import { createTooManyConnectionsError, type OpenConnections } from '../shared/open-connections.js';
 import { scheduleAt } from '../../shared/timers.js';
-import type { ClientRequest, ClientSession, TransportHooks } from '../shared/transport-hooks.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
   createAcceptParser,
   type AcceptedFormats,
   type JsonMediaType,
   type StreamKind,
-} from './accept-header.js';
+  requirePreflight,
+  readBodyParameters,
+  readSearchParameters,
+} from './http-request.js';
 import { createPersistedQueryResolver } from './automatic-persisted-queries.js';
-import { requirePreflight } from './csrf-prevention.js';
-import { readBodyParameters, readSearchParameters } from './request-parameters.js';
 import { multipart, openResultStream, serverSentEvents } from './result-stream.js';
 
 export interface HttpHandlerOptions<Context extends OperationContext, Session extends ClientSession> {

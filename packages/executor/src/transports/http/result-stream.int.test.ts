@@ -8,7 +8,7 @@ import {
 } from '../../testing/clock-server.js';
 import { openTestStream, type TestStream } from '../../testing/test-clients.js';
 import { waitUntil } from '../../testing/wait-until.js';
-import type { ClientSession } from '../shared/transport-hooks.js';
+import type { ClientSession } from '../shared/client-request.js';
 
 let served: ClockServer;
 let streams: TestStream[] = [];

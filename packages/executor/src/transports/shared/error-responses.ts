@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { createCodedError, toClientError, type ErrorCode } from '../../shared/errors.js';
 import type { Logger } from '../../shared/logger.js';
-import type { SessionCredentials } from './transport-hooks.js';
+import type { SessionCredentials } from './client-request.js';
 
 /** Codes of a well-formed GraphQL request whose operation is wrong. */
 const OPERATION_ERROR_CODES: readonly unknown[] = [

@@ -10,7 +10,7 @@ import {
 } from '../../testing/clock-server.js';
 import { openTestSocket, type TestSocket } from '../../testing/test-clients.js';
 import { waitUntil } from '../../testing/wait-until.js';
-import type { ClientSession } from '../shared/transport-hooks.js';
+import type { ClientSession } from '../shared/client-request.js';
 
 let served: ClockServer;
 const sockets: TestSocket[] = [];

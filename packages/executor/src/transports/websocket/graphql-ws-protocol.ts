@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 import type { OperationContext } from '../../shared/operation-context.js';
 import { createExpiryTimer, scheduleAt } from '../../shared/timers.js';
 import type { OpenConnections } from '../shared/open-connections.js';
-import type { ClientSession } from '../shared/transport-hooks.js';
+import type { ClientSession } from '../shared/client-request.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
   closeSocket,
@@ -12,8 +12,9 @@ import {
   sendMessage,
   type ClientConnection,
   type CloseReason,
-} from './client-connection.js';
-import { createOperationRunner, type OperationRunnerOptions } from './operation-runner.js';
+  createOperationRunner,
+  type OperationRunnerOptions,
+} from './operation-runner.js';
 
 export interface GraphQLWsHandlerOptions<
   Context extends OperationContext,

@@ -3,8 +3,8 @@ import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer as WsServer } from 'ws';
 import type { OperationContext } from '../../shared/operation-context.js';
-import type { ClientSession } from '../shared/transport-hooks.js';
-import { closeSocket } from './client-connection.js';
+import type { ClientSession } from '../shared/client-request.js';
+import { closeSocket } from './operation-runner.js';
 import { createGraphQLWsHandler, type GraphQLWsHandlerOptions } from './graphql-ws-protocol.js';
 
 export interface WebSocketServerOptions<

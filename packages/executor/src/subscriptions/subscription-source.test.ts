@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { GraphQLError } from 'graphql';
 import { expect, test } from 'vitest';
-import { createEventQueue } from './event-queue.js';
+import { createEventQueue } from './subscription-source.js';
 
 const tooMany = new GraphQLError('too many');
 const setUp = (capacity = 10) => {

@@ -3,13 +3,8 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { silentLogger } from '../testing/test-executor.js';
-import {
-  createDataSource,
-  createSubgraphOperation,
-  type DataSource,
-  type DataSourceOptions,
-  type SubgraphFetchContext,
-} from './data-source.js';
+import { createSubgraphOperation, type DataSource, type SubgraphFetchContext } from './data-source.js';
+import { createDataSource, type DataSourceOptions } from './http-data-source.js';
 import { createLightAbortController, type LightAbortController } from '../shared/light-abort-signal.js';
 
 let server: Server | undefined;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createAcceptParser, parseAccept } from './accept-header.js';
+import { createAcceptParser, parseAccept } from './http-request.js';
 
 const JSON_TYPE = 'application/json';
 const RESPONSE = 'application/graphql-response+json';

@@ -1,9 +1,106 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { isJsonObject } from '../../shared/json.js';
+import { LRUCache } from 'lru-cache';
 import { createHttpError } from '../shared/error-responses.js';
+import { isJsonObject } from '../../shared/json.js';
+
+export type JsonMediaType = 'application/json' | 'application/graphql-response+json';
+export type StreamKind = 'sse' | 'multipart';
+
+/** The response formats that a client accepts. Of each kind the preferred one is listed. */
+export interface AcceptedFormats {
+  readonly json: JsonMediaType | undefined;
+  readonly stream: StreamKind | undefined;
+  /** A browser that opens a page accepts HTML. */
+  readonly html: boolean;
+}
+
+interface MediaRange {
+  readonly type: string;
+  readonly parameters: readonly string[];
+  readonly quality: number;
+}
+
+/** Wildcards mean JSON. Clients must name HTML and streams explicitly. */
+const JSON_TYPE_BY_RANGE: ReadonlyMap<string, JsonMediaType> = new Map([
+  ['application/json', 'application/json'],
+  ['application/graphql-response+json', 'application/graphql-response+json'],
+  ['application/*', 'application/json'],
+  ['*/*', 'application/json'],
+]);
+
+const MAX_CACHED_HEADERS = 200;
+/** Longer headers are parsed each time. In characters. */
+const MAX_CACHED_HEADER_LENGTH = 500;
+
+/** @returns a parser of Accept headers that caches its results; a missing header accepts anything */
+export function createAcceptParser(): (header: string | undefined) => AcceptedFormats {
+  const cache = new LRUCache<string, AcceptedFormats>({ max: MAX_CACHED_HEADERS });
+  return (header = '*/*') => {
+    const cached = cache.get(header);
+    if (cached) return cached;
+    const formats = parseAccept(header);
+    if (header.length <= MAX_CACHED_HEADER_LENGTH) cache.set(header, formats);
+    return formats;
+  };
+}
+
+/** Prefers the highest quality; at equal quality the format that the header names first. */
+export function parseAccept(header: string): AcceptedFormats {
+  const ranges = header
+    .split(',')
+    .map(parseMediaRange)
+    .filter(({ quality }) => quality > 0)
+    .sort((a, b) => b.quality - a.quality);
+  return {
+    json: ranges.map(({ type }) => JSON_TYPE_BY_RANGE.get(type)).find((type) => type !== undefined),
+    stream: ranges.map(getStreamKind).find((kind) => kind !== undefined),
+    html: ranges.some(({ type }) => type === 'text/html'),
+  };
+}
+
+function parseMediaRange(text: string): MediaRange {
+  const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
+  const quality = Number(parameters.find((each) => each.startsWith('q='))?.slice(2) ?? 1);
+  return { type, parameters, quality: Number.isNaN(quality) ? 0 : quality };
+}
+
+function getStreamKind({ type, parameters }: MediaRange): StreamKind | undefined {
+  if (type === 'text/event-stream') return 'sse';
+  const isForSubscriptions = parameters.some((each) => /^subscriptionspec="?1\.0"?$/.test(each));
+  return type === 'multipart/mixed' && isForSubscriptions ? 'multipart' : undefined;
+}
+
+/** Browsers send these content types to other sites without a CORS preflight. */
+const SIMPLE_CONTENT_TYPES: readonly (string | undefined)[] = [
+  'application/x-www-form-urlencoded',
+  'multipart/form-data',
+  'text/plain',
+];
+/** Each of these headers makes a browser send a preflight. Apollo's clients set one of them. */
+const PREFLIGHT_HEADERS = ['apollo-require-preflight', 'x-apollo-operation-name'];
+
+/**
+ * Prevents cross-site request forgery as Apollo Server does: a request must be one for which a browser sends a CORS
+ * preflight. A request with a Bearer token is accepted too.
+ * @see https://www.apollographql.com/docs/apollo-server/security/cors#preventing-cross-site-request-forgery-csrf
+ * @throws GraphQLError with status 400
+ */
+export function requirePreflight(headers: IncomingHttpHeaders): void {
+  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  if (type !== undefined && type !== '' && !SIMPLE_CONTENT_TYPES.includes(type)) return;
+  if (PREFLIGHT_HEADERS.some((name) => (headers[name] ?? '') !== '')) return;
+  // Browsers add stored credentials for Basic and Digest, never for Bearer.
+  if (/^bearer /i.test(headers.authorization ?? '')) return;
+  throw createHttpError(
+    400,
+    'BAD_REQUEST',
+    'The request was blocked because it could be a cross-site request forgery. Send the content-type ' +
+      `application/json or one of the headers ${PREFLIGHT_HEADERS.join(', ')}.`,
+  );
+}
 
 /**
  * Parameters of a GraphQL-over-HTTP request. `query` may be missing if a persisted query is named by its hash.

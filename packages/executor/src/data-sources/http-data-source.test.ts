@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseSubgraphResponse } from './subgraph-response.js';
+import { parseSubgraphResponse } from './http-data-source.js';
 
 test('data, errors and extensions are returned unchanged', () => {
   const response = {

@@ -1,0 +1,290 @@
+import type { GraphQLFormattedError } from 'graphql';
+import { Pool, type Dispatcher } from 'undici';
+import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
+import { isJsonObject } from '../shared/json.js';
+import type { AbortSignalLike } from '../shared/light-abort-signal.js';
+import type { Logger } from '../shared/logger.js';
+import { createCircuitBreaker, type CircuitBreakerOptions, type RequestOutcome } from './circuit-breaker.js';
+import {
+  createFetchFailureError,
+  type DataSource,
+  type FetchFailure,
+  type SubgraphFetchContext,
+  type SubgraphRequest,
+  type SubgraphResponse,
+} from './data-source.js';
+import { createQueryRetrier, type RetryOptions } from './query-retrier.js';
+
+/** The connections of a data source to its subgraph. Times are in milliseconds. */
+export interface HttpClientOptions {
+  /** URL of the subgraph's GraphQL endpoint. */
+  readonly url: string;
+  /** Maximum number of open connections. Further requests wait for a free one. @default 100 */
+  readonly connections?: number;
+  /** Time limit for opening a connection. @default 2_000 */
+  readonly connectTimeoutMs?: number;
+  /** Time limit until the response headers arrive. @default the time limit of the whole response */
+  readonly headersTimeoutMs?: number;
+  /** Maximum size of a response body, in bytes. @default 33_554_432 // 32 MiB */
+  readonly maxResponseBytes?: number;
+}
+
+/** Options of {@link createDataSource}. */
+export interface DataSourceOptions extends HttpClientOptions {
+  /** Name of the subgraph in messages. */
+  readonly name: string;
+  /** Receives failed requests and changes of the circuit breaker, with the URL. */
+  readonly logger: Logger;
+  /** Time limit in milliseconds until the whole response has been read, including retries. @default 10_000 */
+  readonly timeoutMs?: number;
+  /** Retries of queries when the subgraph is unavailable. Mutations are sent once. */
+  readonly retries?: RetryOptions;
+  /** When requests to a failing subgraph are stopped. */
+  readonly circuitBreaker?: CircuitBreakerOptions;
+}
+
+/**
+ * Creates a data source that queries a subgraph over HTTP. Responses are passed on unchanged, including errors. If there
+ * is no valid response, the result is an error that names the subgraph and shows no URL; the details are logged.
+ */
+export function createDataSource(options: DataSourceOptions): DataSource {
+  const { name, url, logger, timeoutMs = 10_000 } = options;
+  const client = createHttpClient(options);
+  const queryRetrier = createQueryRetrier(options.retries);
+  const circuitBreaker = createCircuitBreaker({
+    ...options.circuitBreaker,
+    onChange(state) {
+      logger.warn({ service: name, url, state }, 'circuit breaker of a subgraph changed its state');
+      options.circuitBreaker?.onChange?.(state);
+    },
+  });
+
+  const send = async (
+    request: SubgraphRequest,
+    context: SubgraphFetchContext,
+  ): Promise<HttpResponse | FetchFailure> => {
+    const deadline = performance.now() + timeoutMs;
+    const isRetryable = request.operation.kind === 'query';
+    const { headers, traceHeaders, signal } = context;
+    const httpRequest = { body: serializeBody(request), headers: [headers, traceHeaders], signal };
+    if (isRetryable) queryRetrier.recordQuery();
+    let result: HttpResponse | FetchFailure = { kind: 'circuit-open' };
+    for (let retryCount = 0; ; retryCount++) {
+      const leaveCircuitBreaker = circuitBreaker.enter();
+      if (!leaveCircuitBreaker) return result;
+      const remainingMs = Math.max(1, Math.round(deadline - performance.now()));
+      result = await client.post({ ...httpRequest, timeoutMs: remainingMs });
+      leaveCircuitBreaker(toRequestOutcome(result));
+      const mayRetry =
+        isRetryable &&
+        isTransient(result) &&
+        queryRetrier.waitForRetry(retryCount, () => context.abortSignal);
+      if (mayRetry === false || !(await mayRetry)) return result;
+    }
+  };
+
+  return {
+    close: () => client.close(),
+    get circuitBreakerState() {
+      return circuitBreaker.state;
+    },
+    async fetch(request, context) {
+      const result = parseResult(await send(request, context), request.entityCount);
+      if (!('kind' in result)) return result;
+      if (result.kind !== 'cancelled' && result.kind !== 'circuit-open') {
+        const details = { service: name, url, ...result };
+        (context.logger?.() ?? logger).warn(details, 'no valid response from a subgraph');
+      }
+      return { data: null, errors: [createFetchFailureError(name, result)] };
+    },
+  };
+}
+
+const serializeBody = ({ operation, variables }: SubgraphRequest): string =>
+  `{${operation.bodyMembers},"variables":${variables}}`;
+
+function toRequestOutcome(result: HttpResponse | FetchFailure): RequestOutcome {
+  if (!('kind' in result)) return isUnavailableStatus(result.status) ? 'failed' : 'succeeded';
+  return result.kind === 'unreachable' || result.kind === 'timeout' ? 'failed' : undefined;
+}
+
+/** Whether a query may succeed if it is sent again: after a broken connection, and after the statuses 502, 503 and 504. */
+const isTransient = (result: HttpResponse | FetchFailure): boolean =>
+  'kind' in result ? result.kind === 'unreachable' : isUnavailableStatus(result.status);
+
+function parseResult(
+  result: HttpResponse | FetchFailure,
+  entityCount: number | undefined,
+): SubgraphResponse | FetchFailure {
+  if ('kind' in result) return result;
+  const { status, text } = result;
+  try {
+    return parseSubgraphResponse(text, entityCount);
+  } catch (error) {
+    if (isUnavailableStatus(status)) return { kind: 'unavailable', status };
+    const reason = error instanceof Error ? error.message : String(error);
+    return { kind: 'invalid-response', reason, status };
+  }
+}
+
+/**
+ * Parses the body of a subgraph's HTTP response. The status is ignored, because GraphQL errors come with several.
+ * @param entityCount number of requested entities; `undefined` if none were requested
+ * @throws Error that says what is wrong with the body
+ */
+export function parseSubgraphResponse(body: string, entityCount: number | undefined): SubgraphResponse {
+  let response: unknown;
+  try {
+    response = JSON.parse(body);
+  } catch {
+    throw new Error('The body is not JSON.');
+  }
+  if (!isJsonObject(response)) throw new Error('The body is not an object.');
+  const { data, errors, extensions } = response;
+  if (data === undefined && errors === undefined) throw new Error('The body has neither data nor errors.');
+  if (data !== undefined && data !== null && !isJsonObject(data)) {
+    throw new Error('The data is not an object.');
+  }
+  if (errors !== undefined && !isErrorList(errors)) throw new Error('The errors are not a list of errors.');
+  if (data && entityCount !== undefined) checkEntities(data[ENTITIES_FIELD], entityCount);
+  return {
+    ...(data !== undefined && { data }),
+    ...(errors !== undefined && { errors }),
+    ...(isJsonObject(extensions) && { extensions }),
+  };
+}
+
+const isErrorList = (value: unknown): value is GraphQLFormattedError[] =>
+  Array.isArray(value) && value.every((each) => isJsonObject(each) && typeof each['message'] === 'string');
+
+function checkEntities(entities: unknown, expectedCount: number): void {
+  if (!Array.isArray(entities)) throw new Error('The _entities are not a list.');
+  if (entities.length !== expectedCount) {
+    throw new Error(`The response has ${entities.length} entities; ${expectedCount} were requested.`);
+  }
+}
+
+/** A POST request with a JSON body. */
+interface HttpRequest {
+  /** JSON text. */
+  readonly body: string;
+  /** Groups of headers, sent one after the other. */
+  readonly headers: readonly (Readonly<Record<string, string>> | undefined)[];
+  /** Time limit until the whole response has been read. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignalLike;
+}
+
+/** The response to an {@link HttpRequest}. */
+interface HttpResponse {
+  readonly status: number;
+  /** The body. */
+  readonly text: string;
+}
+
+/** Whether a status means that a service, or a proxy before it, cannot respond now. */
+const isUnavailableStatus = (status: number): boolean => status >= 502 && status <= 504;
+
+/** A connection pool to one subgraph. */
+interface HttpClient {
+  /** Sends one POST request and follows no redirects. Never rejects. */
+  post(request: HttpRequest): Promise<HttpResponse | FetchFailure>;
+  /** Closes all connections and ends their running requests. */
+  close(): Promise<void>;
+}
+
+const FIXED_HEADERS = ['content-type', 'application/json', 'accept', 'application/json'] as const;
+const RESERVED_HEADERS: ReadonlySet<string> = new Set(['content-type', 'accept', 'content-length', 'host']);
+
+/** Creates an HTTP client with keep-alive connections to one subgraph. */
+function createHttpClient(options: HttpClientOptions): HttpClient {
+  const { connections = 100, connectTimeoutMs = 2_000, maxResponseBytes = 33_554_432 } = options;
+  const { origin, pathname, search } = new URL(options.url);
+  // The timers of undici have a resolution of one second. `post` has exact ones, so undici's are off.
+  const pool = new Pool(origin, {
+    connections,
+    connect: { timeout: connectTimeoutMs },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: 60_000,
+  });
+  const path = pathname + search;
+
+  return {
+    close: () => pool.destroy(),
+    post({ body, headers, timeoutMs, signal }) {
+      const headersTimeoutMs = Math.min(options.headersTimeoutMs ?? timeoutMs, timeoutMs);
+      if (signal.aborted) return Promise.resolve({ kind: 'cancelled' });
+      return new Promise((resolve) => {
+        let controller: Dispatcher.DispatchController | undefined;
+        let isDone = false;
+        let status = 0;
+        let size = 0;
+        const chunks: Buffer[] = [];
+
+        const finish = (result: HttpResponse | FetchFailure): void => {
+          isDone = true;
+          clearTimeout(timer);
+          signal.removeEventListener('abort', cancel);
+          resolve(result);
+        };
+        const abortWith = (failure: FetchFailure): void => {
+          if (isDone) return;
+          finish(failure);
+          controller?.abort(new Error(failure.kind));
+        };
+        const cancel = () => abortWith({ kind: 'cancelled' });
+        const startTimer = (afterMs: number) => setTimeout(abortWith, afterMs, { kind: 'timeout', afterMs });
+        const startedAt = performance.now();
+        let timer = startTimer(headersTimeoutMs);
+        signal.addEventListener('abort', cancel);
+
+        pool.dispatch(
+          { method: 'POST', path, headers: flattenHeaders(headers), body },
+          {
+            onRequestStart(dispatchController) {
+              controller = dispatchController;
+              // The time limit can pass while the request waits for a connection.
+              if (isDone) dispatchController.abort(new Error('done'));
+            },
+            onResponseStart(_, code) {
+              status = code;
+              if (isDone || timeoutMs <= headersTimeoutMs) return;
+              clearTimeout(timer);
+              timer = startTimer(timeoutMs - Math.round(performance.now() - startedAt));
+            },
+            onResponseData(_, chunk) {
+              size += chunk.length;
+              if (size > maxResponseBytes)
+                abortWith({ kind: 'response-too-large', maxBytes: maxResponseBytes });
+              else chunks.push(chunk);
+            },
+            onResponseEnd() {
+              if (!isDone) finish({ status, text: decodeChunks(chunks) });
+            },
+            onResponseError(_, cause) {
+              if (!isDone) finish({ kind: 'unreachable', cause });
+            },
+          },
+        );
+      });
+    },
+  };
+}
+
+function flattenHeaders(groups: HttpRequest['headers']): string[] {
+  const headers: string[] = [...FIXED_HEADERS];
+  for (const group of groups) {
+    for (const name in group) {
+      const value = group[name];
+      if (value !== undefined && !RESERVED_HEADERS.has(name.toLowerCase())) headers.push(name, value);
+    }
+  }
+  return headers;
+}
+
+function decodeChunks(chunks: readonly Buffer[]): string {
+  const [first] = chunks;
+  const body = first && chunks.length === 1 ? first : Buffer.concat(chunks);
+  return body.toString('utf8');
+}
