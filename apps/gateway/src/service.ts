@@ -16,7 +16,6 @@ import {
   StartError,
   type Service,
 } from '@seguridad-abc/platform';
-import { createAuthenticator } from './authentication/authentication-result.js';
 import type { GatewayConfig } from './config.js';
 import { createHealthCache } from './health/health-cache.js';
 import { createHeartbeatLifecycle } from './health/heartbeat-lifecycle.js';
@@ -24,9 +23,9 @@ import { serveStatusJsonAndBadges } from './health/status-routes.js';
 import { createOperatorTokenHeaders, serveGraphiql } from './http/graphiql-routes.js';
 import { serveGraphQLEndpoint } from './http/graphql-endpoint.js';
 import { listAllowedOrigins } from './http/origins.js';
+import { createAuthenticator } from './requests/authentication.js';
 import { createGatewayErrorFormatter } from './requests/error-formatter.js';
-import type { RequestContext } from './requests/request-context.js';
-import { createTransportHooks } from './requests/transport-hooks.js';
+import { createTransportHooks, type RequestContext } from './requests/transport-hooks.js';
 import { createAlarmChangesClient } from './subscriptions/alarm-changes-client.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './subscriptions/change-sources.js';
 import {

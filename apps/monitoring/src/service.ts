@@ -4,7 +4,6 @@ import {
   createLogger,
   createRedisPubSubClient,
   createRedisClient,
-  createWakeUpSignal,
   resolveInstanceId,
   NO_RESEND_REDIS_OPTIONS,
   serveSubgraph,
@@ -20,6 +19,7 @@ import { createContextFactory, createResponseExtensions } from './graphql/contex
 import { resolvers } from './graphql/resolvers.js';
 import { serveLog } from './log/log-route.js';
 import { createOutboxRelay } from './log/relay.js';
+import { createWakeUpSignal } from './log/wake-up-signal.js';
 import { createReadingCommands } from './readings/reading-commands.js';
 import { createRuleCommands } from './rules/rule-commands.js';
 import { createSqliteStorage } from './sqlite-storage.js';

@@ -16,18 +16,21 @@ import {
 import { assertCanQuery } from './access/caller-access.js';
 import { createSqliteProjectedAlarmRepository } from './alarms/sqlite-alarm-repository.js';
 import { serveAlarmChanges } from './changes/alarm-changes-route.js';
-import { createChangePublisher } from './changes/change-publisher.js';
 import type { ReportsConfig } from './config.js';
-import { createCheckpointWaiter } from './consistency/checkpoint-waiter.js';
-import { createEntityArrivals } from './consistency/entity-loader.js';
+import { createProjectionWaits } from './consistency/projection-waits.js';
 import { openReportsDatabase } from './db/reports-database.js';
 import { createSqliteProjectionStore } from './db/sqlite-projection-store.js';
 import { createResponseExtensions, createContextFactory } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
 import { createSqliteOpeningReader } from './openings/sqlite-opening-repository.js';
-import { createLogClient, createStreamLag } from './projector/log-sources.js';
-import { createReadModelUpdater } from './projector/read-model-updater.js';
-import { createProjector, PROJECTOR_TIMING, type ProjectorTiming } from './projector/projector.js';
+import {
+  createLogClient,
+  createProjector,
+  createStreamLag,
+  PROJECTOR_TIMING,
+  type ProjectorTiming,
+} from './projector/projector.js';
+import { createChangePublisher, createReadModelUpdater } from './projector/read-model-updater.js';
 import { createSqliteProjectedRuleRepository } from './rules/sqlite-rule-repository.js';
 import { deriveServiceCondition } from './service-condition.js';
 import { createSqliteKnownUserRepository } from './users/sqlite-known-user-repository.js';
@@ -74,23 +77,13 @@ export function createReportsService(
         openings: createSqliteOpeningReader(database.db),
         users: createSqliteKnownUserRepository(database.db),
       };
-      const arrivals = {
-        rules: createEntityArrivals(),
-        alarms: createEntityArrivals(),
-        users: createEntityArrivals(),
-      };
+      const waits = createProjectionWaits(() => writer.checkpoint);
       const writer = createReadModelUpdater({
         store: createSqliteProjectionStore(database.db),
-        onCommitted({ rules, openings, alarms }) {
-          checkpointWaiter.notify();
-          arrivals.rules.announce(rules.map(({ state }) => state.id));
-          arrivals.alarms.announce(alarms.map(({ state }) => state.id));
-          arrivals.users.announce(openings.map(({ userId }) => userId));
-        },
+        onCommitted: waits.announceCommit,
         publish: createChangePublisher(pubsub),
         logger,
       });
-      const checkpointWaiter = createCheckpointWaiter(() => writer.checkpoint);
       await writer.load();
       const monitoringUrl =
         config.MONITORING_URL ?? `http://${getLocalHostAndPort(config.HOST, config.MONITORING_PORT)}`;
@@ -136,8 +129,8 @@ export function createReportsService(
         authenticate: async (authorization) => assertCanQuery(await identity.authenticate(authorization)),
         createContext: createContextFactory({
           repositories,
-          arrivals,
-          checkpointWaiter,
+          arrivals: waits.arrivals,
+          checkpointWaiter: waits.checkpointWaiter,
           waitMs: config.PROJECTION_WAIT_MS,
           now: Date.now,
         }),
@@ -147,10 +140,7 @@ export function createReportsService(
       });
       stopSteps.push(
         () => server.stop(),
-        () => arrivals.rules.close(),
-        () => arrivals.alarms.close(),
-        () => arrivals.users.close(),
-        () => checkpointWaiter.close(),
+        () => waits.close(),
       );
       await http.listen();
 

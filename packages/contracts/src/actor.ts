@@ -15,3 +15,32 @@ export const actorSchema = z.object({
   role: z.enum(ROLES),
 });
 export type Actor = z.infer<typeof actorSchema>;
+
+/** Whether a caller may read rules, openings and alarms, and subscribe to their changes. */
+export const canReadUserData = ({ role }: Actor): boolean => role !== 'device';
+
+/** Whether a caller may see what belongs to a user. To other callers it looks as if it did not exist. */
+export const canAccessUser = (caller: Actor, userId: string): boolean =>
+  caller.role === 'operator' || caller.id === userId;
+
+/** The users whose rules, openings or alarms a caller may list. `forbidden`: the caller asked for another user. */
+export type CallerListScope =
+  | { readonly kind: 'one'; readonly userId: string }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'forbidden' };
+
+/**
+ * Resolves the users whose rules, openings or alarms a caller lists.
+ * @param requestedUserId the user that the caller asks for; null or absent: all that the caller may see
+ */
+export function resolveCallerListScope(
+  caller: Actor,
+  requestedUserId: string | null | undefined,
+): CallerListScope {
+  if (requestedUserId === null || requestedUserId === undefined) {
+    return caller.role === 'operator' ? { kind: 'all' } : { kind: 'one', userId: caller.id };
+  }
+  return canAccessUser(caller, requestedUserId)
+    ? { kind: 'one', userId: requestedUserId }
+    : { kind: 'forbidden' };
+}

@@ -1,4 +1,3 @@
-export * from './access.js';
 export * from './actor.js';
 export * from './alarm.js';
 export * from './change-messages.js';

@@ -19,6 +19,18 @@ export class ExpectedError extends Error {
 export const createBadUserInputError = (faults: readonly InputFault[]): ExpectedError =>
   new ExpectedError('BAD_USER_INPUT', faults.map((fault) => fault.message).join(' '), { faults });
 
+/** Code `UNAUTHENTICATED`: the request has no valid token. */
+export const createUnauthenticatedError = (message: string): ExpectedError =>
+  new ExpectedError('UNAUTHENTICATED', message);
+
+/** Code `UNAUTHENTICATED`: the request has no token at all. */
+export const createMissingTokenError = (): ExpectedError =>
+  createUnauthenticatedError('The request has no token. Send the header: Authorization: Bearer <token>.');
+
+/** Code `FORBIDDEN`: the caller is known but not allowed to do this. */
+export const createForbiddenError = (message: string): ExpectedError =>
+  new ExpectedError('FORBIDDEN', message);
+
 /** Why a process cannot start: sentences for the person who started it. {@link runService} prints them. */
 export class StartError extends Error {
   override name = 'StartError';

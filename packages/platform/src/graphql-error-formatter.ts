@@ -1,8 +1,7 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { getCurrentCorrelationId } from './correlation.js';
 import { ExpectedError } from './errors.js';
-import type { Logger } from './logger.js';
+import { correlationIdStorage, type Logger } from './logger.js';
 
 /**
  * Creates the function that decides what a caller sees of a resolver's error.
@@ -17,7 +16,7 @@ export const createGraphQLErrorFormatter =
   (
     formatted: GraphQLFormattedError,
     error: unknown,
-    correlationId = getCurrentCorrelationId(),
+    correlationId = correlationIdStorage.getStore(),
   ): GraphQLFormattedError => {
     const original = unwrapResolverError(error);
     const code = formatted.extensions?.['code'];

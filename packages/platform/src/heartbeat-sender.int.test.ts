@@ -2,7 +2,7 @@ import { heartbeatSchema, HEARTBEAT_CHANNEL, type Heartbeat } from '@seguridad-a
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startHeartbeatSender } from './heartbeat-sender.js';
 import { createLogger } from './logger.js';
-import { createRedisPubSubClient, type RedisPubSubClient } from './redis-pubsub.js';
+import { createRedisPubSubClient, type RedisPubSubClient } from './redis-connections.js';
 import { eventually, startRedis, type TestRedis } from './testing/index.js';
 
 const logger = createLogger('test', 'silent');

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { HEARTBEAT_CHANNEL, type Heartbeat } from '@seguridad-abc/contracts';
-import type { RedisPubSubClient } from './redis-pubsub.js';
+import type { RedisPubSubClient } from './redis-connections.js';
 
 /** The condition of this process, as its heartbeats report it. */
 export interface ServiceCondition {

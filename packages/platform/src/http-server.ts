@@ -1,11 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
-import { CORRELATION_ID_HEADER, resolveCorrelationId } from './correlation.js';
 import { ExpectedError } from './errors.js';
 import type { IdentityService } from './identity-service.js';
 import type { Logger } from './logger.js';
 
+/** Header of the id that names one request in the responses and logs of every process that handles it. */
+export const CORRELATION_ID_HEADER = 'x-correlation-id';
+
+const ACCEPTED_ID = /^[\w.-]{8,64}$/;
 /** While the server closes, connections that became idle are closed this often. */
 const CLOSE_IDLE_INTERVAL_MS = 50;
 const LISTEN_BACKLOG = 4_096;
@@ -98,6 +102,16 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
   };
 }
+
+/** Copies the id into a flat string: `randomUUID` returns a rope of 15 pieces, which uses several times the memory. */
+const createCorrelationId = () => Buffer.from(randomUUID(), 'latin1').toString('latin1');
+
+/**
+ * The caller's correlation id if it is safe to log (8 to 64 letters, digits, `_`, `.` or `-`). Otherwise a new id.
+ * @param header the value of {@link CORRELATION_ID_HEADER}
+ */
+export const resolveCorrelationId = (header: unknown): string =>
+  typeof header === 'string' && ACCEPTED_ID.test(header) ? header : createCorrelationId();
 
 /** The path of a request's URL, without the query string and without a trailing slash. */
 export function getRequestPath(url = ''): string {

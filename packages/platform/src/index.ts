@@ -1,24 +1,25 @@
-export * from './caller.js';
-export * from './correlation.js';
 export * from './data-folder-lock.js';
 export { EMBEDDED_ISSUER_NAME, issueEmbeddedToken } from './embedded-issuer.js';
 export * from './errors.js';
 export * from './graphql-error-formatter.js';
 export * from './heartbeat-sender.js';
 export * from './http-server.js';
-export * from './identity-service.js';
+export {
+  AUTHORIZATION_HEADER,
+  createIdentityService,
+  hasAuthorization,
+  isLoopbackHost,
+  type IdentityService,
+} from './identity-service.js';
 export { INSTALLATION_SECRET_HEADER, readInstallationSecret } from './installation-secret.js';
 export * from './live-source.js';
 export * from './log-follower.js';
 export * from './logger.js';
-export * from './maybe-promise.js';
-export * from './wake-up-signal.js';
 export * from './parse-whole-number.js';
-export * from './redis-pubsub.js';
-export * from './redis-client.js';
+export * from './redis-connections.js';
 export * from './run-service.js';
 export * from './settings.js';
 export * from './sqlite-database.js';
-export * from './string-scalar.js';
 export * from './subgraph-server.js';
+export type { Caller } from './token-verifier.js';
 export * from './zod-columns.js';

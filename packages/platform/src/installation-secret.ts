@@ -1,6 +1,5 @@
-import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { IncomingHttpHeaders } from 'node:http';
 import { dirname, join } from 'node:path';
 import { getErrorMessage, StartError } from './errors.js';
 
@@ -19,17 +18,6 @@ export const readInstallationSecret = (dataFolder: string, configuredSecret: str
   readOrCreateSecretFile(join(dataFolder, SECRET_FILE), () =>
     randomBytes(SECRET_BYTES).toString('base64url'),
   ).trim();
-
-/** Creates a check whether a request carries the secret. The comparison takes constant time. */
-export function createInstallationSecretCheck(secret: string): (headers: IncomingHttpHeaders) => boolean {
-  const expectedDigest = digest(secret);
-  return (headers) => {
-    const received = headers[INSTALLATION_SECRET_HEADER];
-    return typeof received === 'string' && timingSafeEqual(digest(received), expectedDigest);
-  };
-}
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /**
  * Reads a secret file, or creates it atomically, readable by its owner only. If several processes create it at the same

@@ -7,8 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBadUserInputError } from './errors.js';
 import { createHttpServer } from './http-server.js';
 import { createIdentityService } from './identity-service.js';
-import { createStringScalar } from './string-scalar.js';
-import { serveSubgraph } from './subgraph-server.js';
+import { createStringScalar, serveSubgraph } from './subgraph-server.js';
 import { freePort, NO_IDENTITY, temporaryFolder } from './testing/index.js';
 
 const folder = temporaryFolder();

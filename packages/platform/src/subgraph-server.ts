@@ -10,13 +10,19 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
 import { expressMiddleware } from '@as-integrations/express5';
 import express from 'express';
-import { graphql, Kind, parse, type OperationTypeNode, type SelectionSetNode } from 'graphql';
-import { AUTHORIZATION_HEADER, hasAuthorization } from './caller.js';
-import { CORRELATION_ID_HEADER, runWithCorrelationId } from './correlation.js';
+import {
+  graphql,
+  GraphQLError,
+  GraphQLScalarType,
+  Kind,
+  parse,
+  type OperationTypeNode,
+  type SelectionSetNode,
+} from 'graphql';
 import { createGraphQLErrorFormatter } from './graphql-error-formatter.js';
-import { installHttpErrorHandler, type HttpServer } from './http-server.js';
-import type { IdentityService } from './identity-service.js';
-import type { Logger } from './logger.js';
+import { CORRELATION_ID_HEADER, installHttpErrorHandler, type HttpServer } from './http-server.js';
+import { AUTHORIZATION_HEADER, hasAuthorization, type IdentityService } from './identity-service.js';
+import { correlationIdStorage, type Logger } from './logger.js';
 
 /** The gateway's batches of representations are the largest request bodies of a subgraph. */
 const MAX_BODY_SIZE = '10mb';
@@ -75,7 +81,7 @@ export async function serveSubgraph<Context extends object, Caller>(
   http.app.use(
     '/graphql',
     // Log lines of resolvers carry the correlation id.
-    ({ headers }, _response, next) => runWithCorrelationId(String(headers[CORRELATION_ID_HEADER]), next),
+    ({ headers }, _response, next) => correlationIdStorage.run(String(headers[CORRELATION_ID_HEADER]), next),
     // Before the body is parsed: only processes of this installation may use memory for a body.
     ({ headers }, _response, next) => {
       identity.assertFromInstallation(headers);
@@ -143,3 +149,21 @@ const createExtensionsPlugin = <Context extends object>(
       },
     }),
 });
+
+/**
+ * Creates a GraphQL scalar that accepts any string and rejects every other value with `BAD_USER_INPUT`.
+ *
+ * The command validates the content of the string. One invalid value is then one input fault with a path, and does not
+ * fail the whole request.
+ */
+export function createStringScalar(name: string): GraphQLScalarType<string, string> {
+  const reject = (): never => {
+    throw new GraphQLError(`${name} must be a string.`, { extensions: { code: 'BAD_USER_INPUT' } });
+  };
+  return new GraphQLScalarType<string, string>({
+    name,
+    serialize: (value) => (typeof value === 'string' ? value : reject()),
+    parseValue: (value) => (typeof value === 'string' ? value : reject()),
+    parseLiteral: (node) => (node.kind === Kind.STRING ? node.value : reject()),
+  });
+}

@@ -1,17 +1,16 @@
-import { ROLES, type Role } from '@seguridad-abc/contracts';
+import { ROLES, type Actor, type Role } from '@seguridad-abc/contracts';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
-import { createUnauthenticatedError, type Caller } from './caller.js';
 import {
   EMBEDDED_ISSUER_ALGORITHM,
   EMBEDDED_ISSUER_NAME,
   createEmbeddedIssuerKeyResolver,
 } from './embedded-issuer.js';
-import { ExpectedError, getErrorMessage, StartError } from './errors.js';
+import { createUnauthenticatedError, ExpectedError, getErrorMessage, StartError } from './errors.js';
 import type { Logger } from './logger.js';
 import type { CommonSettings } from './settings.js';
 
 /** A token is valid this much longer than it says, since clocks differ. */
-const CLOCK_TOLERANCE_SECONDS = 5;
+export const CLOCK_TOLERANCE_SECONDS = 5;
 /** Asymmetric algorithms only: a process that verifies tokens must not be able to issue them. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 /** Minimum time between two fetches of the issuer's keys because of an unknown key id. */
@@ -19,6 +18,12 @@ const JWKS_COOLDOWN_MS = 2_000;
 /** A key that the issuer has revoked is rejected after this time. */
 const JWKS_MAX_AGE_MS = 300_000; // 5 minutes
 const JWKS_TIMEOUT_MS = 5_000;
+
+/** The sender of a request, as its verified token identifies it. */
+export interface Caller extends Actor {
+  /** When the token expires, in ms since 1970. Infinity without a token. */
+  readonly expiresAt: number;
+}
 
 /** Verifies tokens of one issuer. */
 export interface TokenVerifier {
@@ -151,51 +156,3 @@ function toExpectedError(error: unknown, logger: Logger): ExpectedError {
   );
   return new ExpectedError('IDENTITY_UNAVAILABLE', 'Tokens cannot be verified at the moment. Retry later.');
 }
-
-/** How long a verified token is trusted before its key is checked again. */
-const TRUST_MS = 60_000; // 1 minute
-const MAX_CACHED_TOKENS = 10_000;
-
-interface VerifiedToken {
-  readonly caller: Caller;
-  /** Wall-clock time of the check, in ms since 1970. */
-  readonly checkedAt: number;
-}
-
-/**
- * Wraps token verification with a cache: each token's signature is verified once, and its key is checked once a minute.
- * Verification is the most expensive part of a request. Failures are not cached.
- * @param verify verifies the value of an `Authorization` header
- * @param isTrusted whether the key of a verified token is still valid
- * @param now wall clock, in ms since 1970
- * @returns a function that returns the caller of a cached token synchronously, as the same object
- */
-export function createVerifiedTokenCache(
-  verify: (authorization: unknown) => Promise<Caller>,
-  isTrusted: (caller: Caller) => Promise<boolean>,
-  now: () => number = Date.now,
-): (authorization: unknown) => Caller | Promise<Caller> {
-  const cache = new Map<unknown, VerifiedToken>();
-  const check = async (authorization: unknown, cached: VerifiedToken | undefined) => {
-    cache.delete(authorization);
-    const checkedAt = now();
-    const isValid = cached && !isExpired(cached, checkedAt) && (await isTrusted(cached.caller));
-    const caller = isValid ? cached.caller : await verify(authorization);
-    // Evicts the oldest entry. A least-recently-used order is not needed: every entry is checked again after a minute.
-    const [oldest] = cache.keys();
-    if (cache.size >= MAX_CACHED_TOKENS && oldest !== undefined) cache.delete(oldest);
-    cache.set(authorization, { caller, checkedAt });
-    return caller;
-  };
-  return (authorization) => {
-    const cached = cache.get(authorization);
-    return cached && isFresh(cached, now()) ? cached.caller : check(authorization, cached);
-  };
-}
-
-const isFresh = (token: VerifiedToken, now: number): boolean =>
-  !isExpired(token, now) && now - token.checkedAt < TRUST_MS;
-
-/** A clock that was set back counts as expiry: it must not extend a token's life. */
-const isExpired = ({ caller, checkedAt }: VerifiedToken, now: number): boolean =>
-  now < checkedAt || now >= caller.expiresAt + CLOCK_TOLERANCE_SECONDS * 1_000;

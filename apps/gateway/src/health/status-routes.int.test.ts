@@ -14,7 +14,7 @@ import {
   type TestRedis,
 } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createAuthenticator } from '../authentication/authentication-result.js';
+import { createAuthenticator } from '../requests/authentication.js';
 import {
   healthReport,
   serviceHealth,

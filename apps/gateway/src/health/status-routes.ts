@@ -1,7 +1,7 @@
 import type { HealthStatus, ServiceHealth } from '@seguridad-abc/contracts';
 import { AUTHORIZATION_HEADER, createMissingTokenError, type HttpServer } from '@seguridad-abc/platform';
 import type { NextFunction, Request, Response } from 'express';
-import type { Authenticator } from '../authentication/authentication-result.js';
+import type { Authenticator } from '../requests/authentication.js';
 import type { HealthCache } from './health-cache.js';
 import { renderStatusBadge, renderUnknownServiceBadge } from './status-badge.js';
 

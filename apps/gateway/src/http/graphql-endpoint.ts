@@ -5,8 +5,8 @@ import {
   type ClientTransports,
 } from '@seguridad-abc/executor';
 import { getRequestPath, type HttpServer, type Logger } from '@seguridad-abc/platform';
-import type { GatewaySession } from '../authentication/session.js';
-import type { RequestContext } from '../requests/request-context.js';
+import type { GatewaySession } from '../requests/authentication.js';
+import type { RequestContext } from '../requests/transport-hooks.js';
 import { isWebSocketOriginAllowed, wrapWithCors } from './origins.js';
 import { renderSandboxPage } from './sandbox-page.js';
 

@@ -2,6 +2,7 @@ import {
   CONSISTENCY_TOKEN_HEADER,
   formatConsistencyToken,
   getLaterConsistencyToken,
+  type ConsistencyToken,
 } from '@seguridad-abc/contracts';
 import {
   getRootFieldNames,
@@ -9,14 +10,28 @@ import {
   type ResponseAdditions,
   type SessionCredentials,
   type TransportHooks,
+  type ExecutorContext,
+  type AbortSignalLike,
 } from '@seguridad-abc/executor';
 import { CORRELATION_ID_HEADER, resolveCorrelationId, type Logger } from '@seguridad-abc/platform';
-import type { Authenticator } from '../authentication/authentication-result.js';
-import { assertPublicOperation, type PublicAccess } from '../authentication/public-access.js';
-import { createSessionOpener, recordSessionWrite, type GatewaySession } from '../authentication/session.js';
+import {
+  assertPublicOperation,
+  createSessionOpener,
+  recordSessionWrite,
+  deriveAuthorizationKey,
+  type Authenticator,
+  type PublicAccess,
+  type GatewaySession,
+  type AuthenticationResult,
+} from './authentication.js';
 import type { GatewayErrorFormatter } from './error-formatter.js';
-import { CONSISTENCY_TOKEN_EXTENSION, readRequestConsistencyToken } from './request-consistency.js';
-import { createRequestContext, type RequestContext } from './request-context.js';
+import {
+  CONSISTENCY_TOKEN_EXTENSION,
+  readRequestConsistencyToken,
+  addSubgraphConsistency,
+  createRequestConsistency,
+  type RequestConsistency,
+} from './request-consistency.js';
 
 export interface TransportHooksOptions {
   readonly authenticate: Authenticator;
@@ -85,3 +100,44 @@ const getConsistencyToken = ({ transport, headers, extensions }: ClientRequest<G
     extensions,
     transport === 'websocket' ? undefined : headers[CONSISTENCY_TOKEN_HEADER],
   );
+
+/** The executor's context of one operation: what subgraphs receive, and what they return beside data. */
+export interface RequestContext extends ExecutorContext {
+  readonly headers: () => Readonly<Record<string, string>>;
+  readonly correlationId: string;
+  readonly consistency: RequestConsistency;
+  /** The current credentials: a client may renew its token while a subscription runs. */
+  readonly credentials: () => AuthenticationResult;
+}
+
+export interface RequestContextOptions {
+  /** Names the operation in the logs of every process. */
+  readonly correlationId: string;
+  readonly credentials: () => AuthenticationResult;
+  /** The state that the operation must see at least. */
+  readonly requiredToken: ConsistencyToken | undefined;
+  readonly signal: AbortSignalLike;
+  /** Whether callers with equal authorization may share the operation's execution: true for subscriptions. */
+  readonly isShareable: boolean;
+}
+
+/** Creates the context of one operation. */
+export function createRequestContext(options: RequestContextOptions, logger: Logger): RequestContext {
+  const { correlationId, credentials, requiredToken, signal, isShareable } = options;
+  const consistency = createRequestConsistency(requiredToken);
+  return {
+    authorizationKey: isShareable ? deriveAuthorizationKey(credentials()) : undefined,
+    correlationId,
+    consistency,
+    credentials,
+    signal,
+    logger: () => logger.child({ correlationId }),
+    onExtensions: (extensions) => addSubgraphConsistency(consistency, extensions),
+    traceHeaders: () => ({ [CORRELATION_ID_HEADER]: correlationId }),
+    headers() {
+      const { headers } = credentials();
+      const token = consistency.requiredToken;
+      return token ? { ...headers, [CONSISTENCY_TOKEN_HEADER]: formatConsistencyToken(token) } : headers;
+    },
+  };
+}

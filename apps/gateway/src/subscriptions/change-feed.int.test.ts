@@ -12,7 +12,7 @@ import {
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { RequestContext } from '../requests/request-context.js';
+import type { RequestContext } from '../requests/transport-hooks.js';
 import { createAlarmChangesClient } from './alarm-changes-client.js';
 import { createAlarmChangedSource } from './change-sources.js';
 

@@ -11,7 +11,7 @@ import { createLogger, createRedisPubSubClient, type RedisPubSubClient } from '@
 import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { Kind, parse, visit } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createRequestContext } from '../requests/request-context.js';
+import { createRequestContext } from '../requests/transport-hooks.js';
 import type { FetchChanges } from './change-feed.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './change-sources.js';
 

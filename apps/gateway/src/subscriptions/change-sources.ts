@@ -18,7 +18,7 @@ import {
 import { createBadUserInputError, type Logger, type RedisPubSubClient } from '@seguridad-abc/platform';
 import { z } from 'zod';
 import { resolveSubscribedUserId } from './subscribed-user.js';
-import type { RequestContext } from '../requests/request-context.js';
+import type { RequestContext } from '../requests/transport-hooks.js';
 import {
   createChangeFeed,
   type RuleOrAlarmChange,

@@ -1,6 +1,6 @@
 import { resolveCallerListScope, canReadUserData } from '@seguridad-abc/contracts';
 import { ExpectedError, createForbiddenError, createMissingTokenError } from '@seguridad-abc/platform';
-import type { AuthenticationResult } from '../authentication/authentication-result.js';
+import type { AuthenticationResult } from '../requests/authentication.js';
 
 /**
  * Authorizes a subscription to a user's changes by its argument `userId`, before anything is executed.

@@ -15,10 +15,10 @@ import {
   type FollowerProblem,
   type LogCheckpoint,
   type Logger,
-  type WakeUpSignal,
 } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 import type { EventLog } from './event-log.js';
+import type { WakeUpSignal } from './wake-up-signal.js';
 
 const MAX_BATCH_ENTRIES = 500;
 const RETRY_DELAY_MS = 1_000;

@@ -1,10 +1,11 @@
 import type { Actor, RuleState } from '@seguridad-abc/contracts';
-import { createLogger, createWakeUpSignal, type WakeUpSignal } from '@seguridad-abc/platform';
+import { createLogger } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from '../alarms/alarm-commands.js';
 import { openMonitoringDatabase, type MonitoringDrizzle } from '../db/monitoring-database.js';
 import type { MonitoringCommands } from '../graphql/context.js';
+import { createWakeUpSignal, type WakeUpSignal } from '../log/wake-up-signal.js';
 import { createReadingCommands } from '../readings/reading-commands.js';
 import { createRuleCommands } from '../rules/rule-commands.js';
 import { createSqliteStorage, type MonitoringStorage } from '../sqlite-storage.js';

@@ -11,8 +11,8 @@ import {
   type Connection,
   type ConnectionArgs,
 } from '../connections/relay-connection.js';
-import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/entity-loader.js';
-import { normalizeOpeningName } from '../domain/text-normalization.js';
+import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/projection-waits.js';
+import { normalizeOpeningName } from '../domain/projection.js';
 import type {
   AlarmFilter,
   ProjectedAlarmRepository,

@@ -10,7 +10,7 @@ import {
   type ProjectedRule,
   type ReadModelRecords,
 } from '../domain/read-model.js';
-import { foldTextForSearch } from '../domain/text-normalization.js';
+import { foldTextForSearch } from '../domain/projection.js';
 import type { ProjectionStore } from './projection-store.js';
 import type { ReportsDrizzle } from './reports-database.js';
 import {

@@ -23,8 +23,12 @@ import {
   mergeRecordsByKey,
   parseLogEntries,
   mergeIntoStoredRecords,
-  type RuleAndAlarmChangesToPublish,
   READ_MODEL_RECORD_MERGES,
+  MAX_ENTRIES_PER_LOG_READ,
+  estimateNextReadCount,
+  splitIntoTransactionBatches,
+  foldTextForSearch,
+  type RuleAndAlarmChangesToPublish,
 } from './projection.js';
 import {
   NO_READ_MODEL_RECORDS,
@@ -277,5 +281,100 @@ describe('the projection', () => {
       { state: stored.rules[0]!.state, createdPosition: 4 },
     ]);
     expect(mergeEvent(buildRuleUpdated({ version: 2 }), 12)).toEqual([]);
+  });
+});
+
+const reading = { id: 'r', state: 'OPEN', at: '2026-03-01T08:00:00.000Z' } as const;
+const buildEntry = (readings: number): TestEvent => ({
+  ...buildReadingsRecorded(),
+  data: { ...buildReadingsRecorded().data, readings: Array.from({ length: readings }, () => reading) },
+});
+const countReadings = (batches: readonly (readonly { data: unknown }[])[]) =>
+  batches.map((batch) =>
+    batch.reduce((sum, { data }) => sum + ((data as { readings?: unknown[] }).readings?.length ?? 0), 0),
+  );
+
+test('batches hold all entries in order, and only a single entry exceeds the maximum weight', () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fc.constant(0), fc.nat(1_500)), { maxLength: 40 }), (sizes) => {
+      const log = buildLog(sizes.map((size) => (size === 0 ? buildRuleCreated() : buildEntry(size))));
+      const batches = splitIntoTransactionBatches(log);
+      expect(batches.flat()).toEqual(log);
+      countReadings(batches).forEach((weight, index) => {
+        expect(batches[index]).not.toHaveLength(0);
+        if (batches[index]!.length > 1) expect(weight).toBeLessThanOrEqual(1_000);
+      });
+    }),
+  );
+});
+
+test('small entries share a batch', () => {
+  expect(
+    splitIntoTransactionBatches(
+      buildLog(Array.from({ length: MAX_ENTRIES_PER_LOG_READ }, () => buildRuleCreated())),
+    ),
+  ).toHaveLength(1);
+  expect(splitIntoTransactionBatches([])).toEqual([]);
+});
+
+test('the read count is estimated from the weight of the last entries', () => {
+  expect(estimateNextReadCount([])).toBe(MAX_ENTRIES_PER_LOG_READ);
+  expect(estimateNextReadCount(buildLog([buildRuleCreated(), buildRuleCreated()]))).toBe(
+    MAX_ENTRIES_PER_LOG_READ,
+  );
+  expect(estimateNextReadCount(buildLog([buildEntry(97), buildEntry(97)]))).toBe(10);
+  expect(estimateNextReadCount(buildLog([buildEntry(5_000)]))).toBe(1);
+  expect(estimateNextReadCount(buildLog([{ type: 'RuleSung', version: 1, data: null }]))).toBe(
+    MAX_ENTRIES_PER_LOG_READ,
+  );
+});
+
+/** Texts of all kinds of characters, with ligatures and combining marks. */
+const texts = fc.string({
+  unit: fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('ς', 'Σ', 'ẞ', 'İ', 'é', 'e\u0301', 'Ñ', 'ﬁ'),
+  ),
+});
+
+describe('folding a text', () => {
+  test.each([
+    ['Puerta Jardín', 'puerta jardin'],
+    ['NIÑO', 'nino'],
+    ['Straße', 'strasse'],
+    ['STRASSE', 'strasse'],
+    ['ΟΔΟΣ', 'οδοσ'],
+    ['İzmir', 'izmir'],
+    ['Façade', 'facade'],
+    ['Кухня Ёлка', 'кухня елка'],
+    ['100% _x_', '100% _x_'],
+  ])('folds %s to %s', (name, folded) => expect(foldTextForSearch(name)).toBe(folded));
+
+  test('makes composed and decomposed letters equal', () =>
+    expect(foldTextForSearch('Jard\u00edn')).toBe(foldTextForSearch('Jardi\u0301n')));
+
+  test('folds a part of a text to a part of the folded whole', () => {
+    fc.assert(
+      fc.property(texts, texts, texts, (before, part, after) => {
+        expect(foldTextForSearch(before + part + after)).toContain(foldTextForSearch(part));
+      }),
+    );
+  });
+
+  test('makes upper and lower case equal', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...Array.from('abcxyzñéßσςΣÄöЁж 7-')) }), (name) => {
+        expect(foldTextForSearch(name.toUpperCase())).toBe(foldTextForSearch(name));
+        expect(foldTextForSearch(name.toLowerCase())).toBe(foldTextForSearch(name));
+      }),
+    );
+  });
+
+  test('does not change a folded text', () => {
+    fc.assert(
+      fc.property(texts, (name) => {
+        expect(foldTextForSearch(foldTextForSearch(name))).toBe(foldTextForSearch(name));
+      }),
+    );
   });
 });

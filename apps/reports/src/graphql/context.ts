@@ -4,15 +4,13 @@ import type DataLoader from 'dataloader';
 import type { RequestCaller } from '../access/caller-access.js';
 import { createAlarmQueries, type AlarmQueries } from '../alarms/alarm-queries.js';
 import type { ProjectedAlarmRepository } from '../alarms/alarm-repository.js';
-import type { CheckpointWaiter } from '../consistency/checkpoint-waiter.js';
-import { createKeyLoader, type EntityArrivals } from '../consistency/entity-loader.js';
+import { createKeyLoader, type ProjectionWaits } from '../consistency/projection-waits.js';
 import type { ProjectedOpeningState } from '../domain/read-model.js';
 import type { OpeningReader } from '../openings/opening-repository.js';
 import { createRuleQueries, type RuleQueries } from '../rules/rule-queries.js';
 import type { ProjectedRuleRepository } from '../rules/rule-repository.js';
 import { createRuleSimulator, type RuleSimulator } from '../simulation/rule-simulation.js';
-import { createUserQueries, type UserQueries } from '../users/user-queries.js';
-import type { KnownUserRepository } from '../users/known-user-repository.js';
+import { createUserQueries, type UserQueries, type KnownUserRepository } from '../users/user-queries.js';
 
 /** The queries of one request. They batch and cache reads, so equal reads of a request share one statement. */
 export interface RequestQueries {
@@ -40,11 +38,7 @@ export interface RequestQueriesOptions {
     readonly openings: OpeningReader;
     readonly users: KnownUserRepository;
   };
-  readonly arrivals: {
-    readonly rules: EntityArrivals;
-    readonly alarms: EntityArrivals;
-    readonly users: EntityArrivals;
-  };
+  readonly arrivals: ProjectionWaits['arrivals'];
   /** Returns the current instant in ms since 1970. */
   readonly now: () => number;
 }
@@ -63,7 +57,7 @@ export const createRequestQueries = (
 
 /** The parts that the contexts of all requests share. */
 export interface ContextFactoryOptions extends RequestQueriesOptions {
-  readonly checkpointWaiter: Pick<CheckpointWaiter, 'waitUntilReached'>;
+  readonly checkpointWaiter: Pick<ProjectionWaits['checkpointWaiter'], 'waitUntilReached'>;
   /** Maximum wait of a request for the projection, in ms. */
   readonly waitMs: number;
 }

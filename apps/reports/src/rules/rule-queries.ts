@@ -9,8 +9,8 @@ import {
   type Connection,
   type ConnectionArgs,
 } from '../connections/relay-connection.js';
-import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/entity-loader.js';
-import { foldTextForSearch, normalizeOpeningName } from '../domain/text-normalization.js';
+import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/projection-waits.js';
+import { foldTextForSearch, normalizeOpeningName } from '../domain/projection.js';
 import type { RuleFilter, ProjectedRuleRepository, RuleScopeColumn, RuleSortKey } from './rule-repository.js';
 
 /** The `RuleFilter` input as a client sends it. Null means absent. */

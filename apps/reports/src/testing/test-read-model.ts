@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Actor, AlarmState, RuleState } from '@seguridad-abc/contracts';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { createSqliteProjectedAlarmRepository } from '../alarms/sqlite-alarm-repository.js';
-import { createEntityArrivals } from '../consistency/entity-loader.js';
+import { createEntityArrivals } from '../consistency/projection-waits.js';
 import { openReportsDatabase } from '../db/reports-database.js';
 import { createSqliteProjectionStore } from '../db/sqlite-projection-store.js';
 import { NO_READ_MODEL_RECORDS, type ProjectedRule, type ReadModelRecords } from '../domain/read-model.js';

@@ -1,7 +1,7 @@
 import { buildIsOneOfSql, runAsPromise } from '@seguridad-abc/platform';
 import type { ReportsDrizzle } from '../db/reports-database.js';
 import { users } from '../db/schema.js';
-import type { KnownUserRepository } from './known-user-repository.js';
+import type { KnownUserRepository } from './user-queries.js';
 
 /** Creates the {@link KnownUserRepository} over the `users` table. */
 export const createSqliteKnownUserRepository = (db: ReportsDrizzle): KnownUserRepository => ({

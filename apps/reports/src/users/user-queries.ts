@@ -1,7 +1,12 @@
 import { canAccessUser } from '@seguridad-abc/contracts';
 import type { RequestCaller } from '../access/caller-access.js';
-import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/entity-loader.js';
-import type { KnownUserRepository } from './known-user-repository.js';
+import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/projection-waits.js';
+
+/** Reads the users that the read model knows: those that have had a rule or a reading. */
+export interface KnownUserRepository {
+  /** @returns the known ids among `ids` */
+  findKnownIds(ids: readonly string[]): Promise<ReadonlySet<string>>;
+}
 
 /** A user as resolvers see it; its fields are resolved by id. */
 export interface UserReference {

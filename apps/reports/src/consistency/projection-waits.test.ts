@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createEntityArrivals, findOrAwait } from './entity-loader.js';
+import { createEntityArrivals, findOrAwait } from './projection-waits.js';
 
 const LONG_WAIT_MS = 60_000;
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { INITIAL_CHECKPOINT } from '../domain/read-model.js';
 import { buildRuleCreated, buildLog } from '../testing/log-entries.js';
-import { assertPageContinues, toLiveEntry } from './log-sources.js';
+import { assertPageContinues, toLiveEntry } from './projector.js';
 
 type StreamEntry = readonly [id: string, fields: readonly string[]];
 

@@ -1,8 +1,8 @@
-import { createLightAbortController } from '@seguridad-abc/executor';
 import { formatConsistencyToken } from '@seguridad-abc/contracts';
+import { createLightAbortController } from '@seguridad-abc/executor';
 import { recordLogs } from '@seguridad-abc/platform/testing';
 import { expect, test } from 'vitest';
-import { createRequestContext } from './request-context.js';
+import { createRequestContext } from './transport-hooks.js';
 
 const { logger, lines } = recordLogs();
 const token = { logId: 'log', position: 5, at: 1 };

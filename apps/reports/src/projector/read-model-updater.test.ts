@@ -1,6 +1,6 @@
 import type { AlarmChange } from '@seguridad-abc/contracts';
 import { expect, test } from 'vitest';
-import { createPreviousPositionAdder } from './change-publisher.js';
+import { createPreviousPositionAdder } from './read-model-updater.js';
 
 const at = (position: number) => ({ position }) as AlarmChange;
 

@@ -7,7 +7,7 @@ import {
   toDeliveredStatuses,
   type DeliveredStatuses,
   type ServiceStatusUpdate,
-} from './service-status-updates.js';
+} from './heartbeat-source.js';
 
 const nothing: DeliveredStatuses = new Map();
 const services = (updates: readonly ServiceStatusUpdate[]) => updates.map(({ service }) => service);

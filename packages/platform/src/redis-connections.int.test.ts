@@ -1,9 +1,13 @@
 import { once } from 'node:events';
-import { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { createLogger } from './logger.js';
-import { createRedisPubSubClient, type RedisPubSubClient } from './redis-pubsub.js';
-import { createRedisClient, waitUntilRedisReady } from './redis-client.js';
+import {
+  createRedisPubSubClient,
+  type RedisPubSubClient,
+  createRedisClient,
+  waitUntilRedisReady,
+} from './redis-connections.js';
 import { eventually, startRedis, type TestRedis } from './testing/index.js';
 
 const logger = createLogger('test', 'silent');

@@ -1,0 +1,204 @@
+import type { ConsistencyToken } from '@seguridad-abc/contracts';
+import DataLoader from 'dataloader';
+import type { ReadModelCheckpoint, ReadModelRecords } from '../domain/read-model.js';
+
+/*
+ * Requests wait for data that is not projected yet: a request with a consistency token for a position of the log, and a
+ * reference from another subgraph for its entity. Commits wake them; nothing polls.
+ */
+
+/** The waits of all requests for the projection. */
+export interface ProjectionWaits {
+  readonly checkpointWaiter: CheckpointWaiter;
+  readonly arrivals: {
+    readonly rules: EntityArrivals;
+    readonly alarms: EntityArrivals;
+    readonly users: EntityArrivals;
+  };
+  /** Wakes the requests that wait for what a commit has written. Call it after each commit. */
+  readonly announceCommit: (records: ReadModelRecords) => void;
+  /** Ends all waits, also those that start later. */
+  close(): void;
+}
+
+/** @param getCheckpoint returns the checkpoint of the last commit */
+export function createProjectionWaits(getCheckpoint: () => ReadModelCheckpoint): ProjectionWaits {
+  const checkpointWaiter = createCheckpointWaiter(getCheckpoint);
+  const arrivals = {
+    rules: createEntityArrivals(),
+    alarms: createEntityArrivals(),
+    users: createEntityArrivals(),
+  };
+  return {
+    checkpointWaiter,
+    arrivals,
+    announceCommit({ rules, openings, alarms }) {
+      checkpointWaiter.notify();
+      arrivals.rules.announce(rules.map(({ state }) => state.id));
+      arrivals.alarms.announce(alarms.map(({ state }) => state.id));
+      arrivals.users.announce(openings.map(({ userId }) => userId));
+    },
+    close() {
+      checkpointWaiter.close();
+      arrivals.users.close();
+      arrivals.alarms.close();
+      arrivals.rules.close();
+    },
+  };
+}
+
+/** Lets requests wait until the read model has processed the log up to a position. */
+export interface CheckpointWaiter {
+  /** Checks all waits again. Call it after each commit. */
+  notify(): void;
+  /**
+   * Resolves to whether the read model has reached a position of a log, after `ms` at the latest.
+   * Does not wait for a position of a log that the read model does not follow.
+   */
+  waitUntilReached(target: Pick<ConsistencyToken, 'logId' | 'position'>, ms: number): Promise<boolean>;
+  /** Ends all waits, also those that start later. */
+  close(): void;
+}
+
+function createCheckpointWaiter(getCheckpoint: () => ReadModelCheckpoint): CheckpointWaiter {
+  const checks = new Set<() => void>();
+  let closed = false;
+  const notify = () => {
+    for (const check of checks) check();
+  };
+
+  return {
+    notify,
+
+    async waitUntilReached({ logId, position }, ms) {
+      const isReached = () => {
+        const checkpoint = getCheckpoint();
+        // Position 0 precedes the first entry, so every read model has reached it.
+        return position === 0 || (checkpoint.logId === logId && checkpoint.position >= position);
+      };
+      const isOtherLog = () => {
+        const checkpoint = getCheckpoint();
+        return checkpoint.logId !== null && checkpoint.logId !== logId;
+      };
+      const isDone = () => closed || isReached() || isOtherLog();
+      if (isDone()) return isReached();
+      await new Promise<void>((resolve) => {
+        const end = () => {
+          clearTimeout(timer);
+          checks.delete(check);
+          resolve();
+        };
+        const check = () => {
+          if (isDone()) end();
+        };
+        const timer = setTimeout(end, ms);
+        checks.add(check);
+      });
+      return isReached();
+    },
+
+    close() {
+      closed = true;
+      notify();
+    },
+  };
+}
+
+/** Finds values by key. A key without a value is absent from the map. */
+export type FindValuesByKeys<Value> = (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>;
+
+/** Batches and caches lookups by key for one request. Keys without a value resolve to null. */
+export const createKeyLoader = <Value>(find: FindValuesByKeys<Value>) =>
+  new DataLoader<string, Value | null>(async (keys) => {
+    const found = await find(keys);
+    return keys.map((key) => found.get(key) ?? null);
+  });
+
+/**
+ * Batches and caches lookups of entities that other subgraphs refer to.
+ * Another subgraph can know an entity before its event is projected here. Missing entities are awaited for `waitMs` at
+ * most, in total for a batch; then they resolve to null.
+ */
+export const createEntityLoader = <Value>(
+  find: FindValuesByKeys<Value>,
+  arrivals: EntityArrivals,
+  waitMs: number,
+) => createKeyLoader((keys) => findOrAwait(keys, find, arrivals, waitMs));
+
+/** Finds values, waits for the missing ones, and looks for these once more. Runs `find` twice at most. */
+export async function findOrAwait<Value>(
+  keys: readonly string[],
+  find: FindValuesByKeys<Value>,
+  arrivals: EntityArrivals,
+  waitMs: number,
+): Promise<ReadonlyMap<string, Value>> {
+  // The watch starts before the first lookup: an entity that arrives during the lookup is not missed.
+  const watch = arrivals.startWatch();
+  try {
+    const found = await find(keys);
+    const missing = keys.filter((key) => !found.has(key));
+    if (missing.length === 0) return found;
+    await watch.waitFor(missing, waitMs);
+    return new Map([...found, ...(await find(missing))]);
+  } finally {
+    watch.stop();
+  }
+}
+
+/** Announces the entities that each commit writes, so that requests can wait for them without polling. */
+export interface EntityArrivals {
+  /** Reports the keys of entities that can be read now. */
+  announce(keys: readonly string[]): void;
+  /** Starts to collect announced keys. */
+  startWatch(): ArrivalWatch;
+  /** Ends all waits, also those that start later. */
+  close(): void;
+}
+
+/** Remembers the keys that are announced from its start until `stop`. */
+export interface ArrivalWatch {
+  /** Resolves when all keys have been announced since the watch started, or after `ms`. */
+  waitFor(keys: readonly string[], ms: number): Promise<void>;
+  stop(): void;
+}
+
+/** Creates the arrivals of one kind of entity. */
+export function createEntityArrivals(): EntityArrivals {
+  const listeners = new Set<(keys: readonly string[]) => void>();
+  let closed = false;
+  const announce = (keys: readonly string[]) => {
+    for (const listener of listeners) listener(keys);
+  };
+
+  return {
+    announce,
+
+    startWatch() {
+      const arrived = new Set<string>();
+      let check: (() => void) | undefined;
+      const listener = (keys: readonly string[]) => {
+        for (const key of keys) arrived.add(key);
+        check?.();
+      };
+      listeners.add(listener);
+      return {
+        waitFor: (keys, ms) =>
+          new Promise((resolve) => {
+            const timer = setTimeout(resolve, ms);
+            check = () => {
+              if (!closed && !keys.every((key) => arrived.has(key))) return;
+              clearTimeout(timer);
+              resolve();
+            };
+            check();
+          }),
+        stop: () => void listeners.delete(listener),
+      };
+    },
+
+    close() {
+      closed = true;
+      announce([]);
+    },
+  };
+}
