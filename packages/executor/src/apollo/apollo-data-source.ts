@@ -7,6 +7,7 @@ import {
 import { parseSubgraphResponse } from '../data-sources/http-data-source.js';
 import { isJsonObject } from '../shared/json.js';
 import { createLightAbortController } from '../shared/light-abort-signal.js';
+import type { Logger } from '../shared/logger.js';
 import type { OperationContext } from '../shared/operation-context.js';
 
 /*
@@ -124,9 +125,10 @@ function toFormattedError(error: unknown): GraphQLFormattedError {
 
 /**
  * Presents a data source as a `GraphQLDataSource` of @apollo/gateway, for a supergraph manager. It sends the headers of the
- * manager's requests. An adapted data source is returned as it was before.
+ * manager's requests. The manager logs failures; their details are logged at level debug. An adapted data source is returned
+ * as it was before.
  */
-export const toApolloDataSource = (dataSource: DataSource): ApolloDataSource =>
+export const toApolloDataSource = (dataSource: DataSource, logger: Logger): ApolloDataSource =>
   adaptedDataSources.get(dataSource) ?? {
     process({ request: { query = '', operationName, variables = {}, http } }) {
       const { signal, abortSignal } = createLightAbortController();
@@ -136,7 +138,16 @@ export const toApolloDataSource = (dataSource: DataSource): ApolloDataSource =>
           variables: JSON.stringify(variables),
           entityCount: undefined,
         },
-        { headers: Object.fromEntries(http?.headers ?? []), signal, abortSignal },
+        {
+          headers: Object.fromEntries(http?.headers ?? []),
+          logger: () => ({
+            debug: (details, message) => logger.debug(details, message),
+            warn: (details, message) => logger.debug(details, message),
+            error: (details, message) => logger.error(details, message),
+          }),
+          signal,
+          abortSignal,
+        },
       ) as Promise<ApolloGraphQLResponse>;
     },
   };

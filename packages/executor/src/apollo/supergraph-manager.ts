@@ -76,14 +76,14 @@ export function createSupergraphManagerRunner(
     },
     async healthCheck(supergraphSdl) {
       const checks = listSubgraphs(supergraphSdl).map((subgraph) =>
-        checkSubgraphHealth(subgraph.name, createDataSource(subgraph)),
+        checkSubgraphHealth(subgraph.name, createDataSource(subgraph), logger),
       );
       await Promise.all(checks);
     },
     getDataSource({ name, url = '' }) {
       const dataSource = createDataSource({ name, url });
       dataSources.push(dataSource);
-      return toApolloDataSource(dataSource);
+      return toApolloDataSource(dataSource, logger);
     },
   };
   return {
@@ -112,10 +112,10 @@ const HEALTH_CHECK_QUERY = 'query __ApolloServiceHealthCheck__ { __typename }';
  * Checks that a subgraph answers, and closes the data source.
  * @throws Error that names the subgraph and says what is wrong
  */
-async function checkSubgraphHealth(name: string, dataSource: DataSource): Promise<void> {
+async function checkSubgraphHealth(name: string, dataSource: DataSource, logger: Logger): Promise<void> {
   let problem: string | undefined;
   try {
-    const { data, errors = [] } = await toApolloDataSource(dataSource).process({
+    const { data, errors = [] } = await toApolloDataSource(dataSource, logger).process({
       kind: 'health check',
       request: { query: HEALTH_CHECK_QUERY },
       context: {},
