@@ -97,6 +97,17 @@ export default defineConfig(
     rules: imports(ban(OWN, 'executor serves any supergraph and knows nothing of this product.')),
   },
   {
+    files: ['packages/executor/src/**'],
+    ignores: ['**/*.test.ts', '**/testing/**'],
+    rules: imports(
+      ban(OWN, 'executor serves any supergraph and knows nothing of this product.'),
+      ban(
+        '^@apollo/(gateway|server)',
+        'executor takes their classes by structure; its users need not install them.',
+      ),
+    ),
+  },
+  {
     files: ['packages/platform/src/**'],
     rules: imports(ban(ownExcept('contracts'), 'platform imports libraries and contracts.')),
   },

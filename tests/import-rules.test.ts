@@ -22,6 +22,7 @@ describe('the import rules', () => {
     ['packages/evaluation/src/x.ts', `import 'node:fs';`],
     ['packages/evaluation/src/x.ts', `export const now = Date.now();`],
     ['packages/executor/src/x.ts', `import '@seguridad-abc/contracts';`],
+    ['packages/executor/src/x.ts', `import '@apollo/gateway';`],
     ['packages/platform/src/x.ts', `import '@seguridad-abc/evaluation';`],
     ['packages/platform/src/x.ts', `export const level = process.env['LOG_LEVEL'];`],
     ['apps/reports/src/x.ts', `import '@seguridad-abc/monitoring';`],
@@ -40,6 +41,7 @@ describe('the import rules', () => {
 
   it.each([
     ['packages/contracts/src/x.ts', `import 'zod'; import './events.js';`],
+    ['packages/executor/src/x.test.ts', `import '@apollo/gateway';`],
     ['packages/platform/src/x.ts', `import '@seguridad-abc/contracts'; import 'ioredis';`],
     ['apps/reports/src/service.ts', `import '@seguridad-abc/platform'; import './db/open.js';`],
     ['apps/reports/src/domain/x.ts', `import '@seguridad-abc/contracts'; import './fold.js';`],

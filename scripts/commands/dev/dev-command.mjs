@@ -15,16 +15,20 @@ import {
 const usage = `npm run dev
 
 Works like npm start, and restarts services when a source file, a schema or supergraph.yaml changes: it builds what depends
-on the file, and restarts the services that use it. If the build fails, the services keep running unchanged. Changes of
+on the file, and restarts the services that use it. The gateway composes the running subgraphs, so that a changed schema
+reaches clients without a restart of the gateway. If the build fails, the services keep running unchanged. Changes of
 tests are ignored. For new migrations run npm run generate.
 
 Exit codes: as of npm start; 2 wrong usage.`;
+
+/** The gateway composes the running subgraphs, so that a changed schema reaches clients without a command. */
+const DEV_SETTINGS = { SUPERGRAPH: 'introspect', SUPERGRAPH_POLL_INTERVAL_MS: '1000' };
 
 /** @param {string[]} args */
 export async function runDevCommand(args) {
   try {
     if (parseToolArguments({ usage, options: {} }, args)) {
-      await startInstallation({ runUntilStop: rebuildOnChange });
+      await startInstallation({ runUntilStop: rebuildOnChange, defaultSettings: DEV_SETTINGS });
     }
   } catch (error) {
     printError(error);

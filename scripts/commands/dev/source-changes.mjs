@@ -84,7 +84,8 @@ const SCHEMA_PATTERN = /^apps\/([^/]+)\/schema\.graphql$/;
 export function getChangeEffect(path, dependents) {
   if (path === SUPERGRAPH_CONFIG) return { needsGenerate: true, services: [GATEWAY] };
   const [, app] = SCHEMA_PATTERN.exec(path) ?? [];
-  if (app !== undefined) return { needsGenerate: true, services: [app, GATEWAY] };
+  // The gateway notices the changed schema by itself.
+  if (app !== undefined) return { needsGenerate: true, services: [app] };
   const [, kind, name = '', file = ''] = SOURCE_PATTERN.exec(path) ?? [];
   if (!isBuiltFile(file)) return undefined;
   return { needsGenerate: false, services: kind === 'apps' ? [name] : (dependents[name] ?? []) };
