@@ -1,6 +1,7 @@
 export * from './access.js';
 export * from './actor.js';
 export * from './alarm.js';
+export * from './api-limits.js';
 export * from './change-messages.js';
 export * from './consistency-token.js';
 export * from './health-messages.js';

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import yargs, { type Argv, type CommandModule } from 'yargs';
+import { z } from 'zod';
+import {
+  createProcessCommandHost,
+  type CommandHost,
+  type ProcessCommandHostOptions,
+} from './command-line/command-host.js';
+import type { CreateCommandModule } from './command-line/define-command.js';
+import { COMMAND_NAMES, readCommandSummaries, type CommandName } from './commands/command-summaries.js';
+import { formatError, getExitCode, UsageError } from './shared/errors.js';
+
+/** Each command is loaded when it is called: the general help and the completion of names need none. */
+const COMMAND_LOADERS: Readonly<Record<CommandName, () => Promise<CreateCommandModule>>> = {
+  import: async () => (await import('./commands/import/import-command.js')).createImportCommand,
+  replay: async () => (await import('./commands/replay/replay-command.js')).createReplayCommand,
+  export: async () => (await import('./commands/export/export-command.js')).createExportCommand,
+  probe: async () => (await import('./commands/probe/probe-command.js')).createProbeCommand,
+  status: async () => (await import('./commands/status/status-command.js')).createStatusCommand,
+  token: async () => (await import('./commands/token-command.js')).createTokenCommand,
+  maintenance: async () => (await import('./commands/maintenance-command.js')).createMaintenanceCommand,
+  demo: async () => (await import('./commands/demo/demo-command.js')).createDemoCommand,
+  dev: async () => (await import('./commands/dev/dev-command.js')).createDevCommand,
+};
+
+/** The name under which a shell completes the commands (docs/tools.md). */
+const COMPLETED_PROGRAM = 'seguridad-abc';
+const MAX_HELP_WIDTH = 120;
+
+const manifestSchema = z.object({ version: z.string() });
+
+/**
+ * Runs one command, and sets the exit code of this process.
+ * @param args the command's name and its arguments
+ */
+export async function runCli(args: readonly string[], options: ProcessCommandHostOptions): Promise<void> {
+  try {
+    const parser = await createParser(args, createProcessCommandHost(options));
+    await parser.parseAsync();
+  } catch (error) {
+    process.exitCode = getExitCode(error);
+    process.stderr.write(`${formatError(error)}\n`);
+  }
+}
+
+/**
+ * Creates the parser of the command line. It throws a {@link UsageError} for wrong usage.
+ * @param args the commands that they name are loaded
+ */
+export async function createParser(args: readonly string[], host: CommandHost): Promise<Argv> {
+  const parser = yargs([...args])
+    .scriptName(args.includes('completion') ? COMPLETED_PROGRAM : 'npm run')
+    .usage('npm run COMMAND -- [options]')
+    .locale('en')
+    .parserConfiguration({
+      'boolean-negation': false,
+      'dot-notation': false,
+      'duplicate-arguments-array': false,
+      'parse-positional-numbers': false,
+    })
+    .version(readVersion())
+    .alias('help', 'h')
+    .completion('completion', 'Prints a script that lets a shell complete the commands')
+    .demandCommand(1, 'Name a command. See --help.')
+    .strict()
+    .recommendCommands()
+    .exitProcess(false)
+    .fail((message: string | null, error: Error | undefined) => {
+      throw error ?? new UsageError(formatUsageProblem(message ?? ''));
+    });
+  parser.wrap(Math.min(MAX_HELP_WIDTH, parser.terminalWidth()));
+  for (const module of await loadCommands(args, host)) parser.command(module);
+  return parser;
+}
+
+/** yargs lists several problems on lines of their own. */
+const formatUsageProblem = (message: string) =>
+  message.includes('See --help') ? message : `${message.trim().replace(/\.?$/, '.')} See --help.`;
+
+async function loadCommands(args: readonly string[], host: CommandHost): Promise<readonly CommandModule[]> {
+  const summaries = readCommandSummaries();
+  return Promise.all(
+    COMMAND_NAMES.map(async (name): Promise<CommandModule> => {
+      const { describe } = summaries[name];
+      if (!args.includes(name)) return { command: name, describe, handler: () => undefined };
+      const createModule = await COMMAND_LOADERS[name]();
+      return { ...createModule(host), describe };
+    }),
+  );
+}
+
+const readVersion = (): string =>
+  manifestSchema.parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))).version;
