@@ -11,17 +11,17 @@ const APP_FOLDER = join(PROJECT_FOLDER, 'apps', 'cli');
 const MAIN_FILE = join(APP_FOLDER, 'dist', 'main.js');
 const BUILD_HINT = 'run npm start, or npm ci and npm run build, first.';
 
-/**
- * The commands by name. Those with `installs` install and build what they need; the others need a built project.
- *
- * @type {Readonly<Record<string, { describe: string, installs?: boolean }>>}
- */
-const COMMANDS = JSON.parse(readFileSync(join(APP_FOLDER, 'commands.json'), 'utf8'));
+/** @typedef {Readonly<Record<string, { describe: string, installs?: boolean }>>} CommandSummaries */
+
+/** The commands by name. Those with `installs` install and build what they need; the others need a built project. */
+const COMMANDS = /** @type {CommandSummaries} */ (
+  JSON.parse(readFileSync(join(APP_FOLDER, 'commands.json'), 'utf8'))
+);
 
 const args = process.argv.slice(2);
 const name = args.find((arg) => !arg.startsWith('-')) ?? '';
 const isHelp = args.some((arg) => arg === '--help' || arg === '-h');
-const isInstalled = existsSync(join(PROJECT_FOLDER, 'node_modules'));
+const isInstalled = getDependencies().every(isDependencyInstalled);
 const isBuilt = isInstalled && existsSync(MAIN_FILE);
 const nodeProblem = describeUnsupportedNode(process.versions.node);
 
@@ -37,6 +37,21 @@ if (nodeProblem !== undefined) {
   await prepareAndRunApp();
 } else {
   fail(`The project is not ${isInstalled ? 'built' : 'installed'}: ${BUILD_HINT}`);
+}
+
+/** @returns {string[]} the names of the packages that the app imports */
+function getDependencies() {
+  const manifest = /** @type {{ dependencies: Record<string, string> }} */ (
+    JSON.parse(readFileSync(join(APP_FOLDER, 'package.json'), 'utf8'))
+  );
+  return Object.keys(manifest.dependencies);
+}
+
+/** An interrupted or outdated installation lacks some packages. @param {string} dependency */
+function isDependencyInstalled(dependency) {
+  return [APP_FOLDER, PROJECT_FOLDER].some((folder) =>
+    existsSync(join(folder, 'node_modules', dependency, 'package.json')),
+  );
 }
 
 /** @param {string} message */

@@ -23,6 +23,7 @@ const COMMAND_LOADERS: Readonly<Record<CommandName, () => Promise<CreateCommandM
   dev: async () => (await import('./commands/dev/dev-command.js')).createDevCommand,
 };
 
+const COMPLETION_COMMAND = 'completion';
 /** The name under which a shell completes the commands (docs/tools.md). */
 const COMPLETED_PROGRAM = 'seguridad-abc';
 const MAX_HELP_WIDTH = 120;
@@ -48,8 +49,9 @@ export async function runCli(args: readonly string[], options: ProcessCommandHos
  * @param args the commands that they name are loaded
  */
 export async function createParser(args: readonly string[], host: CommandHost): Promise<Argv> {
+  checkCommandName(args);
   const parser = yargs([...args])
-    .scriptName(args.includes('completion') ? COMPLETED_PROGRAM : 'npm run')
+    .scriptName(args[0] === COMPLETION_COMMAND ? COMPLETED_PROGRAM : 'npm run')
     .usage('npm run COMMAND -- [options]')
     .locale('en')
     .parserConfiguration({
@@ -60,22 +62,29 @@ export async function createParser(args: readonly string[], host: CommandHost): 
     })
     .version(readVersion())
     .alias('help', 'h')
-    .completion('completion', 'Prints a script that lets a shell complete the commands')
-    .demandCommand(1, 'Name a command. See --help.')
+    .completion(COMPLETION_COMMAND, 'Prints a script that lets a shell complete the commands')
+    .demandCommand(1, `Name a command: ${COMMAND_NAMES.join(', ')}.`)
     .strict()
-    .recommendCommands()
     .exitProcess(false)
+    .wrap(Math.min(MAX_HELP_WIDTH, process.stdout.isTTY ? process.stdout.columns : MAX_HELP_WIDTH))
     .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? new UsageError(formatUsageProblem(message ?? ''));
+      // yargs passes some of its own errors, and all others.
+      if (error && error.name !== 'YError') throw error;
+      throw new UsageError(formatUsageProblem(message ?? error?.message ?? ''));
     });
-  parser.wrap(Math.min(MAX_HELP_WIDTH, parser.terminalWidth()));
   for (const module of await loadCommands(args, host)) parser.command(module);
   return parser;
 }
 
-/** yargs lists several problems on lines of their own. */
-const formatUsageProblem = (message: string) =>
-  message.includes('See --help') ? message : `${message.trim().replace(/\.?$/, '.')} See --help.`;
+const formatUsageProblem = (message: string) => `${message.trim().replace(/\.?$/, '.')} See --help.`;
+
+/** @throws UsageError if the first argument that is no option names no command */
+function checkCommandName(args: readonly string[]): void {
+  const name = args.find((arg) => !arg.startsWith('-'));
+  const isKnown = name === undefined || [...COMMAND_NAMES, COMPLETION_COMMAND].some((each) => each === name);
+  if (isKnown || args.includes('--get-yargs-completions')) return;
+  throw new UsageError(`There is no command "${name}": use one of ${COMMAND_NAMES.join(', ')}.`);
+}
 
 async function loadCommands(args: readonly string[], host: CommandHost): Promise<readonly CommandModule[]> {
   const summaries = readCommandSummaries();

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { EnvironmentVariables } from '@seguridad-abc/platform';
 import {
   EXIT_CODES,
@@ -8,8 +10,6 @@ import {
   isInterruptedError,
   UserFacingError,
 } from '../shared/errors.js';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { readInstallationSettings, type InstallationSettings } from '../shared/installation-settings.js';
 import { listenForInterrupts } from '../shared/interrupts.js';
 import { PROJECT_FOLDER } from '../shared/project-folder.js';
@@ -25,9 +25,9 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   readonly scripts: ProjectScripts;
   /** Writes lines to stdout. */
-  print(text: string): void;
+  readonly print: (text: string) => void;
   /** Writes lines to stderr. */
-  warn(text: string): void;
+  readonly warn: (text: string) => void;
 }
 
 export interface CommandRunOptions {

@@ -38,7 +38,7 @@ export function parseOptions<Schema extends z.ZodType>(schema: Schema, argv: unk
   const given = argv as Readonly<Record<string, unknown>>;
   const lines = parsed.error.issues.map(({ path: [name = ''], message }) => {
     const value = given[String(name)];
-    return `${formatOptionName(String(name))} ${message}${value === undefined ? '' : ` (it is "${String(value)}")`}.`;
+    return `${formatOptionName(String(name))} ${message}${typeof value === 'string' ? ` (it is "${value}")` : ''}.`;
   });
   throw new UsageError(`${lines.join('\n')} See --help.`);
 }

@@ -84,7 +84,7 @@ function parseRecords(text: string): readonly ParsedRecord[] {
 
 /** Where the decimal separator is a comma, spreadsheets separate cells by semicolons. */
 function detectDelimiter(text: string): ',' | ';' {
-  const [header = ''] = text.replace(/"[^"]*"/g, '').match(/^.*[^\s\uFEFF].*$/m) ?? [];
+  const [header = ''] = /^.*[^\s\uFEFF].*$/m.exec(text.replace(/"[^"]*"/g, '')) ?? [];
   const count = (delimiter: string) => header.split(delimiter).length;
   return count(';') > count(',') ? ';' : ',';
 }

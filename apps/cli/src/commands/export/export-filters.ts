@@ -48,9 +48,8 @@ export const exportFilterOptions = {
   before: z.string().optional(),
 };
 
-const filterOptionsSchema = z.object(exportFilterOptions);
 /** The parsed values of the options. */
-export type ExportFilterValues = z.output<typeof filterOptionsSchema>;
+export type ExportFilterValues = z.output<z.ZodObject<typeof exportFilterOptions>>;
 type FilterOption = keyof ExportFilterValues;
 
 /** The field of the API's filter that an option sets. */

@@ -34,6 +34,8 @@ Exit codes: 0 every rule exists now; 1 a row was refused; 2 wrong usage, an unre
           demandOption: true,
           describe: 'The CSV file; - reads standard input',
         })
+        // Otherwise yargs takes - for an option.
+        .nargs('file', 1)
         .option('user', {
           type: 'string',
           requiresArg: true,

@@ -37,6 +37,8 @@ Exit codes: 0 every reading is recorded; 1 a reading was refused; 2 wrong usage,
           demandOption: true,
           describe: 'The CSV file; - reads standard input',
         })
+        // Otherwise yargs takes - for an option.
+        .nargs('file', 1)
         .option('zone', {
           type: 'string',
           requiresArg: true,
