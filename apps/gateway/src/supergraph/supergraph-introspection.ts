@@ -48,7 +48,7 @@ export function createSupergraphIntrospection(
     if (description === problem) return;
     problem = description;
     logger.warn(
-      { error: getErrorMessage(error) },
+      { error: removeMessagePrefix(getErrorMessage(error)) },
       isFirst
         ? 'the subgraphs cannot be composed yet; the gateway tries again until they can'
         : 'the subgraphs cannot be composed; the previous supergraph is still served',
@@ -158,10 +158,13 @@ export function createSupergraphIntrospection(
   };
 }
 
-/** Removes what `IntrospectAndCompose` adds to each message, and URLs, which clients must not see. */
+/** Removes what `IntrospectAndCompose` adds to the message of a failed poll. */
+const removeMessagePrefix = (message: string): string =>
+  message.replace(/^IntrospectAndCompose failed to update supergraph with the following error: /, '');
+
+/** Removes URLs too, which clients must not see. */
 const describeProblem = (error: unknown): string =>
-  getErrorMessage(error)
-    .replace(/^IntrospectAndCompose failed to update supergraph with the following error: /, '')
+  removeMessagePrefix(getErrorMessage(error))
     .replaceAll(/ at https?:\/\/\S+?(?=:? |:?$)/g, '')
     .replaceAll(/\s+/g, ' ')
     .slice(0, MAX_PROBLEM_LENGTH);
