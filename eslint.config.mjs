@@ -16,7 +16,7 @@ const anyExcept = (...names) => `^(?!(${[String.raw`\.`, ...names].join('|')}))`
 /** No package reaches into another's folder, and none imports an app. */
 const EVERYWHERE = [
   ban(String.raw`^\.\.?/.*\bsrc/`, 'Import another package by its name, through what its index exports.'),
-  ban(`${OWN}(monitoring|reports|heartbeat|gateway)`, 'An app is never imported; packages are.'),
+  ban(`${OWN}(monitoring|reports|heartbeat|gateway|cli)`, 'An app is never imported; packages are.'),
 ];
 
 /** @param {readonly Ban[]} bans @returns {import('eslint').Linter.RulesRecord} */
@@ -97,6 +97,17 @@ export default defineConfig(
     rules: imports(ban(OWN, 'executor serves any supergraph and knows nothing of this product.')),
   },
   {
+    files: ['packages/executor/src/**'],
+    ignores: ['**/*.test.ts', '**/testing/**'],
+    rules: imports(
+      ban(OWN, 'executor serves any supergraph and knows nothing of this product.'),
+      ban(
+        '^@apollo/(gateway|server)',
+        'executor takes their classes by structure; its users need not install them.',
+      ),
+    ),
+  },
+  {
     files: ['packages/platform/src/**'],
     rules: imports(ban(ownExcept('contracts'), 'platform imports libraries and contracts.')),
   },
@@ -143,6 +154,13 @@ export default defineConfig(
         String.raw`(^|/)(db|log|projector)/|^(ioredis|drizzle-orm|better-sqlite3)`,
         'Resolvers call commands and queries, never the database or Redis.',
       ),
+    ),
+  },
+  {
+    files: ['apps/cli/src/**'],
+    ignores: ['**/*.test.ts'],
+    rules: imports(
+      ban(ownExcept('contracts', 'evaluation', 'platform'), 'The commands use a gateway as any client does.'),
     ),
   },
   {

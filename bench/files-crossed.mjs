@@ -59,6 +59,8 @@ const QUERY_PROCESSES = ['gateway', 'reports'];
 const HEARTBEAT_PROCESSES = [SENDER, 'heartbeat', 'gateway'];
 /** Longer than two idle windows, so that a beat falls into one of them at most. */
 const SENDER_INTERVAL_MS = 1_000;
+/** The only app that is no service. */
+const COMMAND_LINE_APP = 'cli';
 const START_TIMEOUT_MS = 30_000;
 const STATUS_TIMEOUT_MS = 10_000;
 const POLL_MS = 50;
@@ -219,8 +221,8 @@ async function startPlatform(intervals = {}) {
     cleanups.push(redis.stop);
     const issuer = await startTokenIssuer();
     cleanups.push(issuer.stop);
-    const names = readdirSync(join(CHECKOUT, 'apps')).filter((name) =>
-      existsSync(join(CHECKOUT, 'apps', name, 'dist', 'main.js')),
+    const names = readdirSync(join(CHECKOUT, 'apps')).filter(
+      (name) => name !== COMMAND_LINE_APP && existsSync(join(CHECKOUT, 'apps', name, 'dist', 'main.js')),
     );
     if (!names.includes('gateway')) throw new Error(`${CHECKOUT} is not built. Run npm run build first.`);
     /** @type {Record<string, string>} */

@@ -1,51 +1,92 @@
-// npm run import, export, ...: runs one command of the project. This file must load on any Node, before dependencies are
-// installed.
-import { existsSync } from 'node:fs';
+#!/usr/bin/env node
+// npm run import, export, ...: starts the command-line app. This file must load on any Node, before dependencies are
+// installed and before anything is built.
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describeUnsupportedNode } from './shared/node-version.mjs';
 import { PROJECT_FOLDER } from './shared/project-files.mjs';
 
-/**
- * The commands by name. Those with `installs` install and build what they need; the others need a built project.
- *
- * @type {Readonly<Record<string, { load: () => Promise<(args: string[]) => Promise<void>>, installs?: boolean }>>}
- */
-const COMMANDS = {
-  demo: {
-    load: async () => (await import('./commands/demo/demo-command.mjs')).runDemoCommand,
-    installs: true,
-  },
-  dev: { load: async () => (await import('./commands/dev/dev-command.mjs')).runDevCommand, installs: true },
-  export: { load: async () => (await import('./commands/export/export-command.mjs')).runExportCommand },
-  import: { load: async () => (await import('./commands/import/import-command.mjs')).runImportCommand },
-  maintenance: {
-    load: async () => (await import('./commands/maintenance-command.mjs')).runMaintenanceCommand,
-  },
-  probe: { load: async () => (await import('./commands/probe/probe-command.mjs')).runProbeCommand },
-  replay: { load: async () => (await import('./commands/replay/replay-command.mjs')).runReplayCommand },
-  status: { load: async () => (await import('./commands/status/status-command.mjs')).runStatusCommand },
-  token: { load: async () => (await import('./commands/token-command.mjs')).runTokenCommand },
-};
+const APP_FOLDER = join(PROJECT_FOLDER, 'apps', 'cli');
+const MAIN_FILE = join(APP_FOLDER, 'dist', 'main.js');
+const BUILD_HINT = 'run npm start, or npm ci and npm run build, first.';
 
-const [name = '', ...args] = process.argv.slice(2);
-const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-const problem = command
-  ? (describeUnsupportedNode(process.versions.node) ??
-    (command.installs ? undefined : describeMissingBuild()))
-  : `There is no command "${name}": use one of ${Object.keys(COMMANDS).join(', ')}.`;
+/** @typedef {Readonly<Record<string, { describe: string, installs?: boolean }>>} CommandSummaries */
 
-if (command && problem === undefined) {
-  const run = await command.load();
-  await run(args);
+/** The commands by name. Those with `installs` install and build what they need; the others need a built project. */
+const COMMANDS = /** @type {CommandSummaries} */ (
+  JSON.parse(readFileSync(join(APP_FOLDER, 'commands.json'), 'utf8'))
+);
+
+const args = process.argv.slice(2);
+const name = args.find((arg) => !arg.startsWith('-')) ?? '';
+const isHelp = args.some((arg) => arg === '--help' || arg === '-h');
+const isInstalled = getDependencies().every(isDependencyInstalled);
+const isBuilt = isInstalled && existsSync(MAIN_FILE);
+const nodeProblem = describeUnsupportedNode(process.versions.node);
+
+if (nodeProblem !== undefined) {
+  fail(nodeProblem);
+} else if (isBuilt) {
+  await runApp();
+} else if (isHelp) {
+  console.log(formatShortHelp());
+} else if (!Object.hasOwn(COMMANDS, name)) {
+  fail(`There is no command "${name}": use one of ${Object.keys(COMMANDS).join(', ')}.`);
+} else if (COMMANDS[name]?.installs) {
+  await prepareAndRunApp();
 } else {
-  console.error(problem);
+  fail(`The project is not ${isInstalled ? 'built' : 'installed'}: ${BUILD_HINT}`);
+}
+
+/** @returns {string[]} the names of the packages that the app imports */
+function getDependencies() {
+  const manifest = /** @type {{ dependencies: Record<string, string> }} */ (
+    JSON.parse(readFileSync(join(APP_FOLDER, 'package.json'), 'utf8'))
+  );
+  return Object.keys(manifest.dependencies);
+}
+
+/** An interrupted or outdated installation lacks some packages. @param {string} dependency */
+function isDependencyInstalled(dependency) {
+  return [APP_FOLDER, PROJECT_FOLDER].some((folder) =>
+    existsSync(join(folder, 'node_modules', dependency, 'package.json')),
+  );
+}
+
+/** @param {string} message */
+function fail(message) {
+  console.error(message);
   process.exitCode = 2;
 }
 
-/** @returns {string | undefined} a message if the packages that commands import are missing */
-function describeMissingBuild() {
-  const isInstalled = existsSync(join(PROJECT_FOLDER, 'node_modules'));
-  const isBuilt = existsSync(join(PROJECT_FOLDER, 'packages', 'contracts', 'dist'));
-  if (isInstalled && isBuilt) return undefined;
-  return `The project is not ${isInstalled ? 'built' : 'installed'}: run npm start, or npm ci and npm run build, first.`;
+/** The app prints the complete help; this one works before the app is built. */
+function formatShortHelp() {
+  const lines = Object.entries(COMMANDS)
+    .filter(([command]) => !Object.hasOwn(COMMANDS, name) || command === name)
+    .map(([command, { describe }]) => `npm run ${command.padEnd(12)}  ${describe}`);
+  return [...lines, '', `The project is not built. For the options, ${BUILD_HINT}`].join('\n');
+}
+
+async function runApp() {
+  const { projectScripts } = await import('./cli/project-scripts.mjs');
+  /** @type {unknown} */
+  const app = await import(pathToFileURL(MAIN_FILE).href);
+  const { runCli } = /** @type {typeof import('../apps/cli/src/main.js')} */ (app);
+  await runCli(args, { env: process.env, scripts: projectScripts });
+}
+
+async function prepareAndRunApp() {
+  const { getExitCode, printError } = await import('./shared/errors.mjs');
+  const { listenForInterrupts } = await import('./shared/interrupts.mjs');
+  const { buildProject } = await import('./cli/project-scripts.mjs');
+  const { stop: signal } = listenForInterrupts();
+  try {
+    await buildProject({ log: (line) => console.error(line), signal });
+  } catch (error) {
+    if (!signal.aborted) printError(error);
+    process.exitCode = getExitCode(error);
+    return;
+  }
+  await runApp();
 }

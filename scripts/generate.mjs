@@ -36,8 +36,11 @@ const RESOLVER_PARENT_TYPES = {
 /** JSON types of the scalars, by their GraphQL name. */
 const SCALAR_TYPES = { ID: 'string', DateTime: 'string', LocalTime: 'string', TimeZone: 'string' };
 
-/** The operations of the example client. */
-const CLIENT_OPERATIONS_FILE = 'examples/react/src/operations.graphql';
+/** The operations of the clients. The types are written beside each file, as generated.ts. */
+const CLIENT_OPERATIONS_FILES = [
+  'apps/cli/src/graphql/operations.graphql',
+  'examples/react/src/operations.graphql',
+];
 
 /** Apps with a database. */
 const APPS_WITH_MIGRATIONS = ['monitoring', 'reports', 'heartbeat'];
@@ -52,10 +55,9 @@ writeOrCheck('api.graphql', api);
 for (const app of Object.keys(RESOLVER_PARENT_TYPES)) {
   writeOrCheck(`apps/${app}/src/graphql/generated.ts`, await generateResolverTypes(app));
 }
-writeOrCheck(
-  join(dirname(CLIENT_OPERATIONS_FILE), 'generated.ts'),
-  await generateTypedOperations(CLIENT_OPERATIONS_FILE, api),
-);
+for (const file of CLIENT_OPERATIONS_FILES) {
+  writeOrCheck(join(dirname(file), 'generated.ts'), await generateTypedOperations(file, api));
+}
 if (!process.argv.includes('--no-migrations')) {
   for (const app of APPS_WITH_MIGRATIONS) generateMigrations(app);
 }

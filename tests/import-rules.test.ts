@@ -22,10 +22,15 @@ describe('the import rules', () => {
     ['packages/evaluation/src/x.ts', `import 'node:fs';`],
     ['packages/evaluation/src/x.ts', `export const now = Date.now();`],
     ['packages/executor/src/x.ts', `import '@seguridad-abc/contracts';`],
+    ['packages/executor/src/x.ts', `import '@apollo/gateway';`],
     ['packages/platform/src/x.ts', `import '@seguridad-abc/evaluation';`],
     ['packages/platform/src/x.ts', `export const level = process.env['LOG_LEVEL'];`],
     ['apps/reports/src/x.ts', `import '@seguridad-abc/monitoring';`],
     ['apps/reports/src/x.ts', `import '../../monitoring/src/config.js';`],
+    ['apps/reports/src/x.ts', `import '@seguridad-abc/cli';`],
+    ['apps/cli/src/x.ts', `import '@seguridad-abc/gateway';`],
+    ['apps/cli/src/graphql/x.ts', `import '@seguridad-abc/executor';`],
+    ['apps/cli/src/x.ts', `export const folder = process.env['DATA_DIR'];`],
     ['apps/reports/src/domain/x.ts', `import 'node:crypto';`],
     ['apps/reports/src/domain/x.ts', `import '@seguridad-abc/platform';`],
     ['apps/reports/src/domain/x.ts', `import '../db/schema.js';`],
@@ -40,8 +45,10 @@ describe('the import rules', () => {
 
   it.each([
     ['packages/contracts/src/x.ts', `import 'zod'; import './events.js';`],
+    ['packages/executor/src/x.test.ts', `import '@apollo/gateway';`],
     ['packages/platform/src/x.ts', `import '@seguridad-abc/contracts'; import 'ioredis';`],
     ['apps/reports/src/service.ts', `import '@seguridad-abc/platform'; import './db/open.js';`],
+    ['apps/cli/src/x.ts', `import '@seguridad-abc/evaluation'; import '@seguridad-abc/platform';`],
     ['apps/reports/src/domain/x.ts', `import '@seguridad-abc/contracts'; import './fold.js';`],
     ['apps/reports/src/graphql/x.ts', `import '../queries/rules.js'; import '@seguridad-abc/platform';`],
   ])('%s may contain %s', async (file, code) => {

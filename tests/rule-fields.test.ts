@@ -4,9 +4,8 @@ import { ruleStateSchema } from '@seguridad-abc/contracts';
 import { createRuleState } from '@seguridad-abc/contracts/testing';
 import { buildASTSchema, isInputObjectType, isObjectType, parse, type GraphQLSchema } from 'graphql';
 import { expect, it } from 'vitest';
-import { findRuleDifferences } from '../scripts/commands/import/rule-differences.mjs';
-import { RULE_CSV_COLUMNS } from '../scripts/csv/rule-columns.mjs';
-import { RULE_FRAGMENT } from '../scripts/graphql/rules-and-alarms.mjs';
+import { findRuleDifferences } from '../apps/cli/src/commands/import/rule-differences.js';
+import { RULE_COLUMN_NAMES } from '../apps/cli/src/csv/rule-columns.js';
 
 const readProjectFile = (path: string) =>
   readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8');
@@ -41,11 +40,17 @@ function listRuleColumns(app: string): string[] {
 /** The columns in which import finds a difference if all values of a row differ from those of the rule. */
 function listComparedColumns(): string[] {
   const { userId, ...state } = createRuleState({ opensAt: '08:00', closesAt: '18:00' });
-  const otherValues = Object.fromEntries(Object.keys(RULE_CSV_COLUMNS).map((column) => [column, 'other']));
+  const otherValues = Object.fromEntries(RULE_COLUMN_NAMES.map((column) => [column, 'other']));
   return findRuleDifferences({ ...otherValues, days: [] }, { ...state, user: { id: userId } }).map(
     ({ column }) => column,
   );
 }
+
+/** The fields of a rule that import and export read. */
+const listExportedFields = (): string[] =>
+  /fragment RuleColumns on Rule \{[^]*?\n\}/
+    .exec(readProjectFile('apps/cli/src/graphql/operations.graphql'))?.[0]
+    .match(/\w+/g) ?? [];
 
 const toColumnName = (field: string) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 /** A rule's owner is an id in inputs, events and tables, and the field `user` of the type `Rule`. */
@@ -61,9 +66,9 @@ const PLACES: readonly [place: string, names: readonly string[], toName: (field:
   ['apps/reports/drizzle: table rules', listRuleColumns('reports'), toColumnName],
   ['apps/monitoring/schema.graphql: type Rule', listTypeFields(monitoring, 'Rule'), toRuleField],
   ['apps/reports/schema.graphql: type Rule', listTypeFields(reports, 'Rule'), toRuleField],
-  ['scripts/csv/rule-columns.mjs: import and export', Object.keys(RULE_CSV_COLUMNS), (field) => field],
-  ['scripts/graphql/rules-and-alarms.mjs: export query', RULE_FRAGMENT.match(/\w+/g) ?? [], toRuleField],
-  ['scripts/commands/import/rule-differences.mjs: comparison', listComparedColumns(), (field) => field],
+  ['apps/cli/src/csv/rule-columns.ts: import and export', RULE_COLUMN_NAMES, (field) => field],
+  ['apps/cli/src/graphql/operations.graphql: RuleColumns', listExportedFields(), toRuleField],
+  ['apps/cli/src/commands/import/rule-differences.ts: comparison', listComparedColumns(), (field) => field],
   ['docs/tools.md', readProjectFile('docs/tools.md').match(/(?<=`)\w+(?=`)/g) ?? [], (field) => field],
 ];
 

@@ -1,4 +1,4 @@
-import { getPercentile } from '../../scripts/cli/latency.mjs';
+import { getPercentile } from '@seguridad-abc/cli';
 
 /**
  * The percentile of values in any order. NaN without values.

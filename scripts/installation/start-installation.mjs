@@ -12,16 +12,23 @@ import { lockDataFolder, prepareDataFolder, lockDataFolderIfLockIsBuilt } from '
 /**
  * Installs and builds what is missing, runs the installation until it is asked to stop, and ends this process.
  *
- * @param {{ runUntilStop?: import('./run-installation.mjs').RunUntilStop }} [options] `runUntilStop` runs while the
- *   services do; by default it waits for a signal
+ * @param {{
+ *   runUntilStop?: import('./run-installation.mjs').RunUntilStop,
+ *   defaultSettings?: Readonly<Record<string, string>>,
+ * }} [options] `runUntilStop` runs while the services do; by default it waits for a signal. `defaultSettings` apply if
+ *   neither the environment nor `.env` has them
  */
-export async function startInstallation({ runUntilStop = ({ signal }) => waitForAbort(signal) } = {}) {
+export async function startInstallation({
+  runUntilStop = ({ signal }) => waitForAbort(signal),
+  defaultSettings = {},
+} = {}) {
   const startedAt = performance.now();
   const { stop: signal, kill } = listenForInterrupts();
   const log = (/** @type {string} */ text) => console.log(text);
   try {
     process.chdir(PROJECT_FOLDER);
     loadEnvFile();
+    for (const [name, value] of Object.entries(defaultSettings)) process.env[name] ||= value;
     const settings = readInstallationSettings(process.env);
     prepareDataFolder(settings.dataDir);
     const earlyUnlock = await lockDataFolderIfLockIsBuilt(settings.dataDir);

@@ -104,6 +104,31 @@ describe('import', () => {
     expect(await countRules('nobody')).toBe(0);
   });
 
+  it('reports a wrong --effective-from once, before it reads the file', async () => {
+    const { code, stdout, stderr } = await runCommand('import', ['none.csv', '--effective-from', 'soon'], {
+      env,
+    });
+    expect({ code, stdout }).toStrictEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(
+      /^--effective-from must be an RFC 3339 date-time .* \(it is "soon"\)\. See --help\.\n$/,
+    );
+  });
+
+  it('accepts what a spreadsheet writes: a BOM, semicolons, short times, protected cells', async () => {
+    const csv = [
+      `\uFEFF${HEADER.replaceAll(',', ';')}`,
+      "'=Day;Door;8:00;18:00:00;MONDAY|FRIDAY;300;Europe/Madrid",
+      '',
+    ].join('\r\n');
+    const created = '1 created, 0 already there, 0 refused.\n';
+    expect(await importRules(csv, '--user', 'sheet')).toMatchObject({ code: 0, stdout: created });
+    await eventually(async () => expect(await countRules('sheet')).toBe(1));
+    const exported = await runCommand('export', ['rules', '--user', 'sheet', '--no-bom'], { env });
+    expect(exported.stdout).toContain("sheet,'=Day,Door,08:00,18:00,MONDAY|FRIDAY,300,Europe/Madrid,");
+    const again = await importRules(exported.stdout);
+    expect(again).toMatchObject({ code: 0, stdout: '0 created, 1 already there, 0 refused.\n' });
+  });
+
   it('prefers userId and effectiveFrom of a row to the options', async () => {
     const csv = `${HEADER},userId,effectiveFrom\na,Door,,,,5,,theirs,2026-01-01T00:00:00Z\nb,Door,,,,5,,,`;
     const { stdout } = await importRules(
@@ -255,13 +280,43 @@ describe('export', () => {
   });
 
   it.each([
-    [['doors'], /alarms or rules/],
+    [['doors'], /Given: "doors", Choices: "alarms", "rules"/],
     [['rules', '--kind', 'OPEN_TOO_LONG'], /does not apply to rules/],
-    [[], /Expected arguments/],
+    [[], /Not enough non-option arguments/],
   ])('%j is wrong usage', async (args, message) => {
     const { code, stdout, stderr } = await runCommand('export', args, { env });
     expect({ code, stdout }).toStrictEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(message);
+  });
+
+  it('ends quietly when the reader of its output ends', async () => {
+    const alarm = {
+      ...{ id: 'a', user: { id: 'ana' }, rule: { id: 'r', name: 'Night' }, opening: 'Door' },
+      ...{ kind: 'OPEN_TOO_LONG', severity: 'INFO', status: 'ACTIVE', raisedAt: '', clearedAt: null },
+      ...{ acknowledgedAt: null, acknowledgedBy: null, note: null, reason: 'It is open for long.' },
+    };
+    // A list without end: only its reader ends the export.
+    const alarms = {
+      totalCount: 1_000_000,
+      nodes: Array.from({ length: 200 }, () => alarm),
+      pageInfo: { hasNextPage: true, endCursor: 'next' },
+    };
+    const server = createServer((request, response) => {
+      request.resume().on('end', () => {
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify({ data: { __typename: 'Query', alarms } }));
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+    const { child, ended } = startCommand('export', ['alarms', '--no-bom', '--url', url], { env });
+    await once(child.stdout!, 'data');
+    child.stdout!.destroy();
+    const { code, stderr } = await ended;
+    server.close();
+    server.closeAllConnections();
+    expect({ code, stderr }).toStrictEqual({ code: 0, stderr: '' });
   });
 
   it('prints why the server refuses a filter', async () => {

@@ -42,6 +42,7 @@ describe('.env.example', () => {
       'CORS_ORIGINS',
       'INSTALLATION_SECRET',
       'INSTANCE_ID',
+      'INTERNAL_HOSTS',
       'MONITORING_URL',
       'SUBSCRIPTION_CHANNELS',
     ]);

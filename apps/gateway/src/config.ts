@@ -13,12 +13,28 @@ const optionalPortSetting = createPortSetting(1).unwrap().optional();
 
 const ORIGIN_LIST_PATTERN = /^https?:\/\/[^\s,/]+(\s*,\s*https?:\/\/[^\s,/]+)*$/;
 
+const HOST_LIST_PATTERN = /^[^\s,/]+(\s*,\s*[^\s,/]+)*$/;
+
 /** The gateway's settings, by environment variable. */
 export const gatewaySettings = {
   ...commonSettings,
   GATEWAY_PORT: createPortSetting(4000),
-  /** Path of the supergraph SDL file. The gateway reloads it when it changes. */
+  /**
+   * Path of the supergraph SDL file, which the gateway reloads when it changes. Or `introspect`: the gateway composes the
+   * running subgraphs of SUPERGRAPH_CONFIG.
+   */
   SUPERGRAPH: z.string().default('./supergraph.graphql'),
+  /** Path of the file that lists names and URLs of the subgraphs, for `SUPERGRAPH=introspect`. */
+  SUPERGRAPH_CONFIG: z.string().default('./supergraph.yaml'),
+  /** Interval at which the schemas of the running subgraphs are requested, for `SUPERGRAPH=introspect`. */
+  SUPERGRAPH_POLL_INTERVAL_MS: createMillisecondsSetting(5_000, 100, 3_600_000),
+  /** Hosts that belong to this installation, separated by commas. Only they and this machine get the installation secret. */
+  INTERNAL_HOSTS: z
+    .string()
+    .trim()
+    .regex(HOST_LIST_PATTERN, 'must be host names or addresses with commas between, without ports')
+    .transform((hosts) => hosts.split(/\s*,\s*/))
+    .default([]),
   /** Redis channels that provide subscription fields: JSON, or the path of a JSON file. @default none */
   SUBSCRIPTION_CHANNELS: z.string().optional(),
   /** Maximum number of concurrent subscriptions of all clients. */

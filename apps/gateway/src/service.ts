@@ -1,9 +1,10 @@
 import {
-  createDataSource,
   createExecutor,
   type Executor,
   type ExecutorOptions,
+  type ClientTransports,
   type SubscriptionSources,
+  type SupergraphManager,
 } from '@seguridad-abc/executor';
 import {
   createHttpServer,
@@ -18,10 +19,10 @@ import {
 } from '@seguridad-abc/platform';
 import type { GatewayConfig } from './config.js';
 import { createHealthCache } from './health/health-cache.js';
-import { createHeartbeatLifecycle } from './health/heartbeat-lifecycle.js';
+import { createHeartbeatLifecycle, type HeartbeatLifecycle } from './health/heartbeat-lifecycle.js';
 import { serveStatusJsonAndBadges } from './health/status-routes.js';
 import { createOperatorTokenHeaders, serveGraphiql } from './http/graphiql-routes.js';
-import { serveGraphQLEndpoint } from './http/graphql-endpoint.js';
+import { rejectGraphQLRequests, serveGraphQLEndpoint } from './http/graphql-endpoint.js';
 import { listAllowedOrigins } from './http/origins.js';
 import { createAuthenticator } from './requests/authentication.js';
 import { createGatewayErrorFormatter } from './requests/error-formatter.js';
@@ -34,8 +35,11 @@ import {
 } from './subscriptions/configured-channels.js';
 import { createHeartbeatSubscriptionSource } from './subscriptions/heartbeat-source.js';
 import { createLazyRedisPubSubClient } from './subscriptions/lazy-pubsub.js';
+import { createSubgraphDataSource, isInternalUrl } from './supergraph/internal-hosts.js';
 import { getSubgraphUrl } from './supergraph/subgraph-url.js';
+import { readConfiguredSubgraphs } from './supergraph/supergraph-config.js';
 import { readSupergraphFile, watchSupergraphFile } from './supergraph/supergraph-file.js';
+import { createSupergraphIntrospection } from './supergraph/supergraph-introspection.js';
 
 const SERVICE_NAME = 'gateway';
 const MAX_DOCUMENT_TOKENS = 10_000;
@@ -46,7 +50,7 @@ const MAX_MESSAGE_BYTES = 1_048_576;
 export interface GatewayServiceOverrides {
   /** Additional subscription sources. They take precedence over the product's own. */
   readonly sources?: SubscriptionSources<RequestContext>;
-  /** Replaces the supergraph file, which is then neither read nor watched. */
+  /** Replaces the supergraph of the settings. A file is then neither read nor watched. */
   readonly supergraphSdl?: string;
 }
 
@@ -64,29 +68,71 @@ export function createGatewayService(
     logger,
 
     async start() {
-      const supergraphSdl = overrides.supergraphSdl ?? readSupergraphFile(config.SUPERGRAPH);
+      const fileSdl = overrides.supergraphSdl ?? readSupergraphFileUnlessIntrospected(config);
       const identity = createIdentityService(config, logger);
+      const supergraph =
+        fileSdl ??
+        createSupergraphIntrospection({
+          subgraphs: listRunningSubgraphs(config),
+          headers: identity.installationHeaders,
+          pollIntervalMs: config.SUPERGRAPH_POLL_INTERVAL_MS,
+          logger,
+        });
+      const introspection = typeof supergraph === 'string' ? undefined : supergraph;
       const authenticate = createAuthenticator(identity);
       const formatError = createGatewayErrorFormatter(logger);
       const pubsub = createLazyRedisPubSubClient(() => createRedisPubSubClient(config.REDIS_URL, logger));
-      stopSteps.push(() => pubsub.close());
+      let runningExecutor: Executor<RequestContext> | undefined;
+      let openTransports: ClientTransports | undefined;
+      let heartbeatLifecycle: HeartbeatLifecycle | undefined;
 
-      const findSubgraphUrl = (name: string) => {
+      const http = createHttpServer({
+        service: SERVICE_NAME,
+        host: config.HOST,
+        port: config.GATEWAY_PORT,
+        identity,
+        logger,
+        readiness: () => ({
+          ready: openTransports !== undefined && http.server.listening,
+          checks: {
+            redis: pubsub.status,
+            connections: openTransports?.openConnectionCount ?? 0,
+            subscriptions: runningExecutor?.runningSubscriptionCount ?? 0,
+            ...(introspection && { supergraph: introspection.problem ?? 'current' }),
+          },
+        }),
+      });
+      stopSteps.push(
+        () => pubsub.close(),
+        () => runningExecutor?.close(),
+        () => http.close(),
+        // Runs first: it tells clients to reconnect.
+        () => openTransports?.close(),
+      );
+      if (introspection) {
+        stopSteps.push(() => introspection.stop());
+        // The health of the process can be read while it waits for the subgraphs.
+        rejectGraphQLRequests(http, 'The gateway waits for its subgraphs. Try again in a moment.');
+        await http.listen();
+      }
+
+      /** Callers send the installation secret to the URL, so that URLs of other hosts are left out. */
+      const findInternalSubgraphUrl = (name: string) => {
         const subgraph = executor.subgraphs.find((each) => each.name === name);
-        return subgraph && getSubgraphUrl(subgraph, config);
+        const url = subgraph && getSubgraphUrl(subgraph, config);
+        return url !== undefined && isInternalUrl(url, config) ? url : undefined;
       };
       const headers = identity.installationHeaders;
       const healthCache = createHealthCache({
         pubsub,
         intervalMs,
-        getMonitorUrl: () => findSubgraphUrl('heartbeat'),
+        getMonitorUrl: () => findInternalSubgraphUrl('heartbeat'),
         headers,
         clock: () => ({ monotonicMs: performance.now(), wallMs: Date.now() }),
         logger,
       });
-      const fetchAlarmChanges = createAlarmChangesClient(() => findSubgraphUrl('reports'), headers);
-      const executor = createSupergraphExecutor({
-        supergraphSdl,
+      const fetchAlarmChanges = createAlarmChangesClient(() => findInternalSubgraphUrl('reports'), headers);
+      const executor = await createSupergraphExecutor(supergraph, {
         subscriptionSources: {
           heartbeat: createHeartbeatSubscriptionSource(healthCache),
           ruleChanged: createRuleChangedSource({ pubsub, logger }),
@@ -98,8 +144,8 @@ export function createGatewayService(
           ),
           ...overrides.sources,
         },
-        createDataSource: (subgraph) =>
-          createDataSource({ name: subgraph.name, url: getSubgraphUrl(subgraph, config), logger }),
+        createDataSource: (subgraph) => createSubgraphDataSource(subgraph, config, logger),
+        onSupergraphChange: () => heartbeatLifecycle?.update(),
         subscriptionLimits: {
           maxSubscriptions: config.MAX_SUBSCRIPTIONS,
           maxLifetimeMs: config.SUBSCRIPTION_LIFETIME_MS,
@@ -110,22 +156,8 @@ export function createGatewayService(
         introspection: !isProduction,
         logger,
       });
+      runningExecutor = executor;
 
-      const http = createHttpServer({
-        service: SERVICE_NAME,
-        host: config.HOST,
-        port: config.GATEWAY_PORT,
-        identity,
-        logger,
-        readiness: () => ({
-          ready: http.server.listening,
-          checks: {
-            redis: pubsub.status,
-            connections: transports.openConnectionCount,
-            subscriptions: executor.runningSubscriptionCount,
-          },
-        }),
-      });
       if (!isProduction) {
         const createPresetHeaders = () => createOperatorTokenHeaders(config);
         serveGraphiql({ http, schema: executor.schema, createPresetHeaders });
@@ -139,7 +171,7 @@ export function createGatewayService(
       });
       installHttpErrorHandler(http.app, logger);
       const publicAccess = { status: config.PUBLIC_STATUS, schema: !isProduction };
-      const transports = serveGraphQLEndpoint({
+      openTransports = serveGraphQLEndpoint({
         http,
         engine: executor,
         hooks: createTransportHooks({ authenticate, publicAccess, formatError, logger }),
@@ -148,17 +180,13 @@ export function createGatewayService(
         hasLandingPage: !isProduction,
         logger,
       });
-      stopSteps.push(
-        () => executor.close(),
-        () => http.close(),
-        // Runs first: it tells clients to reconnect.
-        () => transports.close(),
-      );
-      await http.listen();
+      if (!introspection) await http.listen();
 
-      const heartbeatLifecycle = createHeartbeatLifecycle({
+      heartbeatLifecycle = createHeartbeatLifecycle({
         cache: healthCache,
         executor,
+        getSupergraphProblem: () =>
+          introspection?.problem && `the supergraph may be outdated: ${introspection.problem}`,
         heartbeats: {
           service: SERVICE_NAME,
           instance: resolveInstanceId(config, config.GATEWAY_PORT),
@@ -167,16 +195,11 @@ export function createGatewayService(
         },
       });
       heartbeatLifecycle.update();
-      stopSteps.push(() => heartbeatLifecycle.stop());
+      stopSteps.push(() => heartbeatLifecycle?.stop());
 
-      if (overrides.supergraphSdl !== undefined) return;
-      const reload = async (changedSdl: string) => {
-        await executor.reload(changedSdl);
-        heartbeatLifecycle.update();
-      };
-      stopSteps.push(
-        watchSupergraphFile({ path: config.SUPERGRAPH, currentSdl: supergraphSdl, reload, logger }),
-      );
+      if (overrides.supergraphSdl !== undefined || fileSdl === undefined) return;
+      const reload = (changedSdl: string) => executor.reload(changedSdl);
+      stopSteps.push(watchSupergraphFile({ path: config.SUPERGRAPH, currentSdl: fileSdl, reload, logger }));
     },
 
     async stop() {
@@ -185,9 +208,24 @@ export function createGatewayService(
   };
 }
 
-function createSupergraphExecutor(options: ExecutorOptions<RequestContext>): Executor<RequestContext> {
+/** Value of the setting SUPERGRAPH with which the gateway composes the running subgraphs. */
+const INTROSPECT = 'introspect';
+
+const readSupergraphFileUnlessIntrospected = ({ SUPERGRAPH }: GatewayConfig): string | undefined =>
+  SUPERGRAPH === INTROSPECT ? undefined : readSupergraphFile(SUPERGRAPH);
+
+const listRunningSubgraphs = (config: GatewayConfig) =>
+  readConfiguredSubgraphs(config.SUPERGRAPH_CONFIG).map(({ name, url }) => ({
+    name,
+    url: getSubgraphUrl({ name, url }, config),
+  }));
+
+async function createSupergraphExecutor(
+  supergraphSdl: string | SupergraphManager,
+  options: Omit<ExecutorOptions<RequestContext>, 'supergraphSdl'>,
+): Promise<Executor<RequestContext>> {
   try {
-    return createExecutor(options);
+    return await createExecutor<RequestContext>({ ...options, supergraphSdl });
   } catch (error) {
     throw new StartError(`The supergraph cannot be served: ${getErrorMessage(error)}`);
   }

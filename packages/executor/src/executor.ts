@@ -6,6 +6,11 @@ import {
   type GraphQLFormattedError,
   type GraphQLSchema,
 } from 'graphql';
+import {
+  createSupergraphManagerRunner,
+  type SupergraphManager,
+  type SupergraphSdlHook,
+} from './apollo/supergraph-manager.js';
 import type { CircuitBreakerState } from './data-sources/circuit-breaker.js';
 import type { DataSource, DataSources } from './data-sources/data-source.js';
 import type { OperationContext } from './shared/operation-context.js';
@@ -47,7 +52,7 @@ export interface ExecutorOptions<Context extends ExecutorContext> extends Partia
    * Creates the data source of a subgraph. Called once per subgraph, and after a reload for new subgraphs and changed URLs.
    * The executor closes a data source that a reload has replaced after the last operation that can use it.
    */
-  readonly createDataSource: (subgraph: Subgraph) => DataSource;
+  readonly createDataSource: (subgraph: Omit<Subgraph, 'graph'>) => DataSource;
   /**
    * Formats each error before it is sent to clients.
    * @param context the caller's; `undefined` if the error concerns several callers
@@ -56,6 +61,8 @@ export interface ExecutorOptions<Context extends ExecutorContext> extends Partia
   readonly formatError?: (error: GraphQLError, context?: Context) => GraphQLFormattedError;
   /** Receives what clients must not see. An operation context may have its own logger. */
   readonly logger: Logger;
+  /** Called after each change of the supergraph, before requests that arrive later are prepared. */
+  readonly onSupergraphChange?: (supergraph: ServedSupergraph) => void;
   /** Maximum number of alternative plans that the query planner compares per operation. @default 1_000 */
   readonly maxEvaluatedPlans?: number;
   /** Maximum number of operations that stay parsed, validated and planned; at least 1. @default 1_000 */
@@ -68,10 +75,29 @@ export interface ExecutorOptions<Context extends ExecutorContext> extends Partia
   readonly maxEntitiesPerFetch?: number;
 }
 
-/** Executes GraphQL operations on a supergraph. */
-export interface Executor<Context extends ExecutorContext> {
+/** Options of {@link createExecutor} with a supergraph that a manager provides. */
+export interface ManagedExecutorOptions<Context extends ExecutorContext> extends Omit<
+  ExecutorOptions<Context>,
+  'supergraphSdl'
+> {
+  /** Provides the supergraph and its updates, for example an `IntrospectAndCompose` of @apollo/gateway. */
+  readonly supergraphSdl: SupergraphSdlHook | SupergraphManager;
+}
+
+/** Options of {@link createExecutor} with a supergraph or its manager. */
+type AnyExecutorOptions<Context extends ExecutorContext> = Omit<ExecutorOptions<Context>, 'supergraphSdl'> & {
+  readonly supergraphSdl: string | SupergraphSdlHook | SupergraphManager;
+};
+
+/** The supergraph that an executor serves. */
+export interface ServedSupergraph {
   /** The API schema, which clients see. */
   readonly schema: GraphQLSchema;
+  readonly supergraphSdl: string;
+}
+
+/** Executes GraphQL operations on a supergraph. */
+export interface Executor<Context extends ExecutorContext> extends ServedSupergraph {
   /** The subgraphs of the present supergraph. */
   readonly subgraphs: readonly Subgraph[];
   /** The subscription fields that have a source of events. */
@@ -98,15 +124,19 @@ export interface Executor<Context extends ExecutorContext> {
   /**
    * Replaces the supergraph. Running queries and mutations end on the old one. Subscriptions that fit the new one continue;
    * the others end with SUBSCRIPTION_SCHEMA_RELOAD.
-   * @throws Error if the supergraph is invalid; the present one stays
+   * @throws Error (as a rejection) if the supergraph is invalid; the present one stays. Also after `close`
    */
   reload(supergraphSdl: string): Promise<void>;
-  /** Ends all subscriptions with SERVER_SHUTTING_DOWN, rejects new ones, and closes the data sources. */
+  /**
+   * Ends all subscriptions with SERVER_SHUTTING_DOWN, rejects new ones, stops the supergraph manager, and closes the data
+   * sources.
+   */
   close(): Promise<void>;
 }
 
 /** Everything that belongs to one supergraph. A reload replaces it as a whole. */
 interface SupergraphState {
+  readonly supergraphSdl: string;
   readonly supergraph: LoadedSupergraph;
   readonly queryPlanner: QueryPlanner;
   readonly dataSources: DataSources;
@@ -129,13 +159,64 @@ const executePrepared: ExecuteRequest = ({ compiledOperation }, executionRequest
 
 /**
  * Creates an executor for a supergraph.
- * @throws Error if the supergraph is invalid, or the snapshot of a subscription source does not fit it
+ * @throws Error if the supergraph is invalid, or the snapshot of a subscription source does not fit it. With a supergraph
+ *   manager, as a rejection; also the manager's error if it cannot provide a supergraph
  */
 export function createExecutor<Context extends ExecutorContext>(
   options: ExecutorOptions<Context>,
-): Executor<Context> {
+): Executor<Context>;
+export function createExecutor<Context extends ExecutorContext>(
+  options: ManagedExecutorOptions<Context>,
+): Promise<Executor<Context>>;
+export function createExecutor<Context extends ExecutorContext>(
+  options: AnyExecutorOptions<Context>,
+): Executor<Context> | Promise<Executor<Context>>;
+export function createExecutor<Context extends ExecutorContext>(
+  options: AnyExecutorOptions<Context>,
+): Executor<Context> | Promise<Executor<Context>> {
+  const { supergraphSdl } = options;
+  return typeof supergraphSdl === 'string'
+    ? createUpdatableExecutor({ ...options, supergraphSdl }).executor
+    : createManagedExecutor({ ...options, supergraphSdl });
+}
+
+/** Serves the supergraph of a manager, and its updates until the executor closes. */
+async function createManagedExecutor<Context extends ExecutorContext>(
+  options: ManagedExecutorOptions<Context>,
+): Promise<Executor<Context>> {
+  let updatable: UpdatableExecutor<Context> | undefined;
+  const serve = (supergraphSdl: string): UpdatableExecutor<Context> => {
+    if (updatable) updatable.update(supergraphSdl);
+    else updatable = createUpdatableExecutor({ ...options, supergraphSdl }, () => manager.stop());
+    return updatable;
+  };
+  const manager = createSupergraphManagerRunner(options.supergraphSdl, { ...options, serve });
+  try {
+    return serve(await manager.start()).executor;
+  } catch (error) {
+    await (updatable ? updatable.executor.close() : manager.stop());
+    throw error;
+  }
+}
+
+/** An executor whose supergraph a manager updates. */
+interface UpdatableExecutor<Context extends ExecutorContext> {
+  readonly executor: Executor<Context>;
+  /**
+   * Serves another supergraph, unless it is the present one.
+   * @throws Error if the supergraph is invalid; the present one stays
+   */
+  update(supergraphSdl: string): void;
+}
+
+/** @param stopManager called when the executor closes */
+function createUpdatableExecutor<Context extends ExecutorContext>(
+  options: ExecutorOptions<Context>,
+  stopManager = () => Promise.resolve(),
+): UpdatableExecutor<Context> {
   const { subscriptionSources = {}, subscriptionLimits = {}, maxWarmedOperations = 100 } = options;
-  const { formatError = (error: GraphQLError) => error.toJSON(), maxEntitiesPerFetch, logger } = options;
+  const { formatError = (error: GraphQLError) => error.toJSON(), maxEntitiesPerFetch } = options;
+  const { onSupergraphChange, logger } = options;
   let state = createSupergraphState(options, options.supergraphSdl, undefined);
   const dataSourceLeases = createDataSourceLeases(logger);
   const environments = new WeakMap<LoadedSupergraph, LeasedEnvironment>();
@@ -197,20 +278,41 @@ export function createExecutor<Context extends ExecutorContext>(
     logger,
   });
 
-  const reloadNow = async (supergraphSdl: string) => {
+  /** The state of the last reload, which may still be waiting. */
+  let newest = state;
+  let lastReload: Promise<void> = Promise.resolve();
+  let isClosing = false;
+
+  const serve = async (next: SupergraphState) => {
     const previous = state;
-    const next = createSupergraphState(options, supergraphSdl, previous);
     for (const operation of previous.requestPreparer.listRecentOperations(maxWarmedOperations)) {
       next.requestPreparer.warm(operation);
       await setImmediate();
     }
     activate(next);
+    try {
+      onSupergraphChange?.({ schema: next.supergraph.apiSchema, supergraphSdl: next.supergraphSdl });
+    } catch (error) {
+      logger.error({ err: error }, 'onSupergraphChange failed; the new supergraph is served');
+    }
     await subscriptionManager.replan();
     getEnvironment(previous.supergraph).dataSourceLease.release();
   };
-  let lastReload: Promise<void> = Promise.resolve();
+  /** Reloads run in the order of the calls, so that the supergraph of the last call is served. */
+  const startReload = (supergraphSdl: string): Promise<void> => {
+    const next = createSupergraphState(options, supergraphSdl, newest);
+    newest = next;
+    const reload = lastReload.then(() => serve(next));
+    lastReload = reload.catch((error: unknown) => {
+      logger.error({ err: error }, 'subscriptions could not be moved to the new supergraph');
+    });
+    return reload;
+  };
 
-  return {
+  const executor: Executor<Context> = {
+    get supergraphSdl() {
+      return state.supergraphSdl;
+    },
     get schema() {
       return state.supergraph.apiSchema;
     },
@@ -241,15 +343,21 @@ export function createExecutor<Context extends ExecutorContext>(
       return executeWithDataSources(request, context, executePrepared);
     },
     subscribe: (request, context, subscriber) => subscriptionManager.subscribe(request, context, subscriber),
-    reload(supergraphSdl) {
-      // Reloads run in the order of the calls, so that the supergraph of the last call is served.
-      const reload = lastReload.then(() => reloadNow(supergraphSdl));
-      lastReload = reload.catch(() => undefined);
-      return reload;
+    async reload(supergraphSdl) {
+      if (isClosing) throw new Error('The executor is closed. Create another one.');
+      await startReload(supergraphSdl);
     },
     async close() {
-      await subscriptionManager.close();
+      isClosing = true;
+      await Promise.all([subscriptionManager.close(), stopManager()]);
+      await lastReload;
       await dataSourceLeases.closeAll();
+    },
+  };
+  return {
+    executor,
+    update(supergraphSdl) {
+      if (supergraphSdl !== newest.supergraphSdl) startReload(supergraphSdl).catch(() => undefined);
     },
   };
 }
@@ -271,6 +379,7 @@ function createSupergraphState<Context extends ExecutorContext>(
   });
   const supergraph = loadSupergraph(document, queryPlanner);
   return {
+    supergraphSdl,
     supergraph,
     queryPlanner,
     dataSources: Object.fromEntries(

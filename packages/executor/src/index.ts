@@ -1,5 +1,36 @@
 export { createCodedError, type ErrorCode } from './shared/errors.js';
-export { createExecutor, type Executor, type ExecutorContext, type ExecutorOptions } from './executor.js';
+export {
+  createExecutor,
+  type Executor,
+  type ExecutorContext,
+  type ExecutorOptions,
+  type ManagedExecutorOptions,
+  type ServedSupergraph,
+} from './executor.js';
+export {
+  createApolloGateway,
+  type ApolloGateway,
+  type ApolloGatewayExecutor,
+  type ApolloGatewayOptions,
+  type ApolloSchemaListener,
+  type ApolloServerRequestContext,
+} from './apollo-gateway.js';
+export {
+  adaptApolloDataSource,
+  type ApolloDataSource,
+  type ApolloGraphQLRequest,
+  type ApolloGraphQLResponse,
+  type ApolloHeaders,
+  type ApolloIncomingRequest,
+  type ApolloProcessOptions,
+} from './apollo/apollo-data-source.js';
+export type {
+  ManagedSupergraph,
+  SubgraphEndpoint,
+  SupergraphManager,
+  SupergraphSdlHook,
+  SupergraphSdlHookOptions,
+} from './apollo/supergraph-manager.js';
 export type { CircuitBreakerOptions, CircuitBreakerState } from './data-sources/circuit-breaker.js';
 export {
   createLightAbortController,

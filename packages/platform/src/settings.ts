@@ -102,7 +102,7 @@ export const resolveInstanceId = (settings: { INSTANCE_ID?: string | undefined }
  * Host and port, as in a URL, at which this machine reaches its own service.
  * @param host the address that the service listens on; a wildcard address becomes loopback
  */
-export function getLocalHostAndPort(host: string, port: number): string {
+export function getLocalHostAndPort(host: string, port: number | string): string {
   const reachableHost =
     new Map([
       ['0.0.0.0', '127.0.0.1'],

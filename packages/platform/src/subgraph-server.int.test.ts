@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBadUserInputError } from './errors.js';
 import { createHttpServer } from './http-server.js';
+import { createIdentityService } from './identity-service.js';
 import { createStringScalar, serveSubgraph } from './subgraph-server.js';
 import { freePort, NO_IDENTITY, temporaryFolder } from './testing/index.js';
 
@@ -136,5 +137,81 @@ describe('serveSubgraph', () => {
     const ready = await fetch(`${base}/ready`);
     expect(ready.status).toBe(503);
     expect(await ready.json()).toStrictEqual({ service: 'test', ready: false, checks: { behind: 3 } });
+  });
+});
+
+describe('a subgraph that authenticates', () => {
+  const SCHEMA_QUERY = 'query __ApolloGetServiceDefinition__ { _service { sdl } }';
+  let url: string;
+  let secretHeaders: Readonly<Record<string, string>>;
+  let stopServer: () => Promise<void>;
+
+  beforeAll(async () => {
+    const schema = join(folder.path, 'private.graphql');
+    writeFileSync(schema, 'type Query { secret: String }');
+    const settings = {
+      AUTH: 'required' as const,
+      AUTH_ROLE_CLAIM: 'role',
+      DATA_DIR: folder.path,
+      HOST: '127.0.0.1',
+    };
+    const identity = createIdentityService(settings, logger);
+    secretHeaders = identity.installationHeaders;
+    const port = await freePort();
+    const readiness = () => ({ ready: true, checks: {} });
+    const http = createHttpServer({ service: 'test', host: '127.0.0.1', port, readiness, identity, logger });
+    const server = await serveSubgraph({
+      schemaFile: pathToFileURL(schema),
+      resolvers: { Query: { secret: () => 'known' } },
+      identity,
+      authenticate: identity.authenticate,
+      createContext: () => ({}),
+      extensions: () => ({ forCallers: true }),
+      http,
+      logger,
+    });
+    await http.listen();
+    url = `http://127.0.0.1:${port}/graphql`;
+    stopServer = () => server.stop();
+  });
+  afterAll(() => stopServer());
+
+  const send = async (query: string, headers: Readonly<Record<string, string>>) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ query }),
+    });
+    return { status: response.status, body: (await response.json()) as { data?: unknown; errors?: unknown } };
+  };
+  const UNAUTHENTICATED = { status: 401, body: { errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] } };
+
+  it('gives its schema to a process of the installation without a token', async () => {
+    expect(await send(SCHEMA_QUERY, secretHeaders)).toStrictEqual({
+      status: 200,
+      body: { data: { _service: { sdl: expect.stringContaining('secret: String') as string } } },
+    });
+  });
+
+  it('does not give its schema without the installation secret', async () => {
+    expect(await send(SCHEMA_QUERY, {})).toMatchObject(UNAUTHENTICATED);
+    expect(await send(SCHEMA_QUERY, { 'x-installation-secret': 'guessed' })).toMatchObject(UNAUTHENTICATED);
+  });
+
+  it.each([
+    '{ secret }',
+    '{ _service { sdl } secret }',
+    '{ _service { sdl } ... { secret } }',
+    '{ _service: secret }',
+    '{ ...F } fragment F on Query { _service { sdl } secret }',
+    'query A { _service { sdl } } query B { secret }',
+    '{ _service { sdl ',
+  ])('requires a token for %s', async (query) => {
+    expect(await send(query, secretHeaders)).toMatchObject(UNAUTHENTICATED);
+  });
+
+  it('checks a token that comes with the query of the schema', async () => {
+    const headers = { ...secretHeaders, authorization: 'Bearer invalid' };
+    expect(await send(SCHEMA_QUERY, headers)).toMatchObject(UNAUTHENTICATED);
   });
 });

@@ -10,10 +10,18 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
 import { expressMiddleware } from '@as-integrations/express5';
 import express from 'express';
-import { parse, GraphQLError, GraphQLScalarType, Kind, type OperationTypeNode } from 'graphql';
+import {
+  graphql,
+  GraphQLError,
+  GraphQLScalarType,
+  Kind,
+  parse,
+  type OperationTypeNode,
+  type SelectionSetNode,
+} from 'graphql';
 import { createGraphQLErrorFormatter } from './graphql-error-formatter.js';
 import { CORRELATION_ID_HEADER, installHttpErrorHandler, type HttpServer } from './http-server.js';
-import { AUTHORIZATION_HEADER, type IdentityService } from './identity-service.js';
+import { AUTHORIZATION_HEADER, hasAuthorization, type IdentityService } from './identity-service.js';
 import { correlationIdStorage, type Logger } from './logger.js';
 
 /** The gateway's batches of representations are the largest request bodies of a subgraph. */
@@ -45,18 +53,20 @@ const CALLER = 'caller';
 
 /**
  * Serves a subgraph on `/graphql`, for the gateway only. Each request must carry the installation secret and the token
- * of the gateway's client; this process verifies both. The network address of the sender is never trusted.
+ * of the gateway's client; this process verifies both. The network address of the sender is never trusted. The query of
+ * the subgraph's schema (`_service`), with which the gateway composes its supergraph, needs no token.
  * @returns the started server; its `stop` drains the HTTP server
  */
 export async function serveSubgraph<Context extends object, Caller>(
   options: SubgraphServerOptions<Context, Caller>,
 ): Promise<ApolloServer<Context>> {
   const { schemaFile, resolvers, identity, authenticate, createContext, extensions, http, logger } = options;
+  const schema = buildSubgraphSchema({
+    typeDefs: parse(readFileSync(schemaFile, 'utf8')),
+    resolvers: resolvers as GraphQLResolverMap<unknown>,
+  });
   const server = new ApolloServer<Context>({
-    schema: buildSubgraphSchema({
-      typeDefs: parse(readFileSync(schemaFile, 'utf8')),
-      resolvers: resolvers as GraphQLResolverMap<unknown>,
-    }),
+    schema,
     formatError: createGraphQLErrorFormatter(logger),
     includeStacktraceInErrorResponses: false,
     logger,
@@ -72,13 +82,21 @@ export async function serveSubgraph<Context extends object, Caller>(
     '/graphql',
     // Log lines of resolvers carry the correlation id.
     ({ headers }, _response, next) => correlationIdStorage.run(String(headers[CORRELATION_ID_HEADER]), next),
-    // Before the body is parsed: only authenticated requests may use memory for a body.
-    async ({ headers }, { locals }, next) => {
+    // Before the body is parsed: only processes of this installation may use memory for a body.
+    ({ headers }, _response, next) => {
       identity.assertFromInstallation(headers);
-      locals[CALLER] = await authenticate(headers[AUTHORIZATION_HEADER]);
       next();
     },
     express.json({ limit: MAX_BODY_SIZE }),
+    async ({ headers, body }, response, next) => {
+      const authorization = headers[AUTHORIZATION_HEADER];
+      if (!hasAuthorization(authorization) && isSchemaRequest(body)) {
+        response.json(await graphql({ schema, source: body.query }));
+        return;
+      }
+      response.locals[CALLER] = await authenticate(authorization);
+      next();
+    },
     expressMiddleware(server, {
       context: async ({ req: { headers }, res: { locals } }) =>
         createContext(locals[CALLER] as Caller, headers),
@@ -87,6 +105,37 @@ export async function serveSubgraph<Context extends object, Caller>(
   installHttpErrorHandler(http.app, logger);
   return server;
 }
+
+/** Longer than the query of any gateway for the schema, and short enough to be parsed for every request. */
+const MAX_SCHEMA_QUERY_LENGTH = 200;
+
+/** Whether a request body queries `_service { sdl }` and nothing else. */
+function isSchemaRequest(body: unknown): body is { query: string } {
+  const { query } = (body ?? {}) as { query?: unknown };
+  if (typeof query !== 'string' || query.length > MAX_SCHEMA_QUERY_LENGTH || !query.includes('_service')) {
+    return false;
+  }
+  try {
+    const { definitions } = parse(query);
+    const [operation] = definitions;
+    return (
+      definitions.length === 1 &&
+      operation?.kind === Kind.OPERATION_DEFINITION &&
+      selectsOnly(operation.selectionSet, '_service') &&
+      operation.selectionSet.selections.every(
+        (field) => 'selectionSet' in field && selectsOnly(field.selectionSet, 'sdl'),
+      )
+    );
+  } catch {
+    // Apollo Server reports the syntax error to a caller with a token.
+    return false;
+  }
+}
+
+const selectsOnly = (selectionSet: SelectionSetNode | undefined, fieldName: string): boolean =>
+  selectionSet?.selections.every(
+    (selection) => selection.kind === Kind.FIELD && selection.name.value === fieldName,
+  ) ?? false;
 
 const createExtensionsPlugin = <Context extends object>(
   getExtensions: NonNullable<SubgraphServerOptions<Context, unknown>['extensions']>,

@@ -201,7 +201,12 @@ async function fetchHealthReport(
   { getMonitorUrl, headers }: Pick<HealthCacheOptions, 'getMonitorUrl' | 'headers'>,
   signal: AbortSignal,
 ): Promise<HealthReport> {
-  const response = await fetch(getSubgraphRouteUrl(getMonitorUrl(), '/report'), { headers, signal });
+  const response = await fetch(getSubgraphRouteUrl(getMonitorUrl(), '/report'), {
+    headers,
+    signal,
+    // Another host must not receive the installation secret.
+    redirect: 'error',
+  });
   if (!response.ok) throw new Error(`the monitor responded with status ${response.status}`);
   return healthReportSchema.parse(await response.json());
 }

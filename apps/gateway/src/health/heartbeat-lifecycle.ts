@@ -9,6 +9,8 @@ export interface HeartbeatLifecycleOptions {
     readonly subscriptionFields: readonly string[];
     readonly circuitBreakers: Readonly<Record<string, CircuitBreakerState>>;
   };
+  /** Why the supergraph may be outdated, as one clause. `undefined` while it is current. */
+  readonly getSupergraphProblem: () => string | undefined;
   /** The heartbeats of this gateway. */
   readonly heartbeats: Omit<HeartbeatSenderOptions, 'condition'>;
 }
@@ -26,7 +28,7 @@ export interface HeartbeatLifecycle {
  * another product then needs no Redis.
  */
 export function createHeartbeatLifecycle(options: HeartbeatLifecycleOptions): HeartbeatLifecycle {
-  const { cache, executor, heartbeats } = options;
+  const { cache, executor, getSupergraphProblem, heartbeats } = options;
   let leave: (() => Promise<void>) | undefined;
 
   const join = () => {
@@ -34,7 +36,10 @@ export function createHeartbeatLifecycle(options: HeartbeatLifecycleOptions): He
     cache.keepUpdated(left.signal);
     const stopHeartbeats = startHeartbeatSender({
       ...heartbeats,
-      condition: () => ({ others: listUnavailableSubgraphs(executor.circuitBreakers) }),
+      condition: () => ({
+        error: getSupergraphProblem(),
+        others: listUnavailableSubgraphs(executor.circuitBreakers),
+      }),
     });
     return async () => {
       left.abort();

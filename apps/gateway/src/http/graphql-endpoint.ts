@@ -44,3 +44,11 @@ export function serveGraphQLEndpoint(options: GraphQLEndpointOptions): ClientTra
   });
   return transports;
 }
+
+/** Answers every request to {@link GRAPHQL_PATH} with status 503, until {@link serveGraphQLEndpoint} is called. */
+export function rejectGraphQLRequests(http: Pick<HttpServer, 'mount'>, message: string): void {
+  const body = JSON.stringify({ errors: [{ message, extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }] });
+  http.mount(GRAPHQL_PATH, (_request, response) => {
+    response.writeHead(503, { 'content-type': 'application/json; charset=utf-8' }).end(body);
+  });
+}

@@ -16,7 +16,12 @@ export function createAlarmChangesClient(
     url.searchParams.set('after', String(after));
     url.searchParams.set('limit', String(limit));
     if (userId !== null) url.searchParams.set('user', userId);
-    const response = await fetch(url, { headers, signal });
+    const response = await fetch(url, {
+      headers,
+      signal,
+      // Another host must not receive the installation secret.
+      redirect: 'error',
+    });
     if (!response.ok) throw new Error(`reports answered with status ${response.status}`);
     return alarmChangesPageSchema.parse(await response.json());
   };

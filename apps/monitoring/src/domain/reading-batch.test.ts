@@ -1,11 +1,6 @@
-import type { Actor } from '@seguridad-abc/contracts';
+import { MAX_READINGS_PER_COMMAND, type Actor } from '@seguridad-abc/contracts';
 import { describe, expect, it } from 'vitest';
-import {
-  checkReadingBatch,
-  MAX_READINGS_PER_COMMAND,
-  type ReadingInput,
-  type RecordReadingsCommand,
-} from './reading-batch.js';
+import { checkReadingBatch, type ReadingInput, type RecordReadingsCommand } from './reading-batch.js';
 
 const NOW = '2026-01-31T08:00:00.000Z';
 const operator: Actor = { id: 'olga', role: 'operator' };

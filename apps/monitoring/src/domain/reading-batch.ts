@@ -1,4 +1,4 @@
-import type { OpeningState } from '@seguridad-abc/contracts';
+import { MAX_READINGS_PER_COMMAND, type OpeningState } from '@seguridad-abc/contracts';
 import {
   checkClientChosenId,
   checkInstant,
@@ -13,7 +13,6 @@ import {
 } from '@seguridad-abc/evaluation';
 import { rejectInput, type CommandContext, type Rejection } from './decision.js';
 
-export const MAX_READINGS_PER_COMMAND = 1_000;
 export const MAX_READING_ID_LENGTH = 200;
 /** How far a reading may be ahead of the server's clock. */
 export const MAX_READING_AHEAD_MS = 5 * 60 * 1_000; // 5 minutes

@@ -1,10 +1,9 @@
-import type { InputFault } from '@seguridad-abc/contracts';
+import { MAX_PAGE_SIZE, type InputFault } from '@seguridad-abc/contracts';
 import { createBadUserInputError } from '@seguridad-abc/platform';
 import type { ListLoader, ListSelection } from './list-loader.js';
 import type { ListSortKey } from './list-repository.js';
 
 const DEFAULT_PAGE_SIZE = 20;
-const MAX_PAGE_SIZE = 200;
 
 /** Pagination arguments of a Relay connection. Null means absent. https://relay.dev/graphql/connections.htm */
 export interface ConnectionArgs {

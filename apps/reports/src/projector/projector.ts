@@ -141,6 +141,8 @@ export const createLogClient =
     url.search = new URLSearchParams({ after: String(after), limit: String(limit) }).toString();
     const response = await fetch(url, {
       headers,
+      // Another host must not receive the installation secret.
+      redirect: 'error',
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     }).catch((error: unknown) => {
       // The message of fetch is always "fetch failed"; its cause says more.

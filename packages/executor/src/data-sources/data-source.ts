@@ -11,6 +11,8 @@ export interface SubgraphFetchContext extends Pick<OperationContext, 'logger'> {
   readonly headers?: ForwardedHeaders | undefined;
   /** Headers that do not influence the response, such as a trace id. */
   readonly traceHeaders?: ForwardedHeaders | undefined;
+  /** The context of the operation; of one of them if several share the request. Absent outside of operations. */
+  readonly operationContext?: OperationContext | undefined;
   /** Aborts when all client requests that share the subgraph request have ended. */
   readonly signal: AbortSignalLike;
   /** A Node.js `AbortSignal` that aborts together with `signal`. Created on first use. */
@@ -62,6 +64,8 @@ export interface SubgraphResponse {
 export interface DataSource {
   /** The caller owns the response and may change it. */
   fetch(request: SubgraphRequest, context: SubgraphFetchContext): Promise<SubgraphResponse>;
+  /** Whether responses depend on `operationContext`. Then only requests of the same operation share a response. */
+  readonly dependsOnOperationContext?: boolean;
   /** `undefined` if the data source has no circuit breaker. */
   readonly circuitBreakerState?: CircuitBreakerState;
   /** Releases connections. Called once: when a reload has replaced the data source and no operation uses it, or at shutdown. */

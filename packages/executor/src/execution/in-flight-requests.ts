@@ -11,7 +11,8 @@ import { cloneJson } from '../shared/json.js';
 
 /**
  * Shares subgraph requests: while a query is in flight, further requests with the same operation, variables and headers wait
- * for its response. Mutations are never shared.
+ * for its response. Mutations are never shared. A data source that depends on the operation's context gets the requests of
+ * each operation.
  */
 export interface InFlightRequests {
   /**
@@ -47,12 +48,12 @@ class InFlightRequest implements SubgraphFetchContext {
     readonly dataSource: DataSource,
     readonly request: SubgraphRequest,
     readonly headers: ForwardedHeaders | undefined,
-    context: OperationContext,
+    readonly operationContext: OperationContext,
     /** See `mutationPhase` below. */
     readonly mutationPhase: number,
   ) {
-    this.traceHeaders = context.traceHeaders?.();
-    this.logger = context.logger;
+    this.traceHeaders = operationContext.traceHeaders?.();
+    this.logger = operationContext.logger;
   }
 
   get signal(): AbortSignalLike {
@@ -142,6 +143,7 @@ export function createInFlightRequests(): InFlightRequests {
       const isEqual = (other: InFlightRequest) =>
         other.mutationPhase === mutationPhase &&
         other.dataSource === dataSource &&
+        (dataSource.dependsOnOperationContext !== true || other.operationContext === context) &&
         other.request.variables === request.variables &&
         other.request.operation.bodyMembers === request.operation.bodyMembers &&
         haveEqualHeaders(other.headers, headers);

@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EnvironmentVariables } from '@seguridad-abc/platform';
+import {
+  EXIT_CODES,
+  formatError,
+  getErrorCode,
+  getErrorMessage,
+  getExitCode,
+  isInterruptedError,
+  UserFacingError,
+} from '../shared/errors.js';
+import { readInstallationSettings, type InstallationSettings } from '../shared/installation-settings.js';
+import { listenForInterrupts } from '../shared/interrupts.js';
+import { PROJECT_FOLDER } from '../shared/project-folder.js';
+import type { ProjectScripts } from '../shared/project-scripts.js';
+
+/** What a command works with. */
+export interface CommandContext {
+  /** The folder in which the user called the command; relative paths start there. */
+  readonly folder: string;
+  readonly env: EnvironmentVariables;
+  readonly settings: InstallationSettings;
+  /** Aborted by Ctrl-C, for an orderly end. A second Ctrl-C ends the process at once. */
+  readonly signal: AbortSignal;
+  readonly scripts: ProjectScripts;
+  /** Writes lines to stdout. */
+  readonly print: (text: string) => void;
+  /** Writes lines to stderr. */
+  readonly warn: (text: string) => void;
+}
+
+export interface CommandRunOptions {
+  /** The command only reads, so it may end as soon as nobody reads its output, as in `export | head`. */
+  readonly isReadOnly: boolean;
+}
+
+/** Runs the work of a command in this process. */
+export interface CommandHost {
+  /** @param work resolves with the exit code */
+  run(options: CommandRunOptions, work: (context: CommandContext) => Promise<number>): Promise<void>;
+}
+
+export interface ProcessCommandHostOptions {
+  readonly env: EnvironmentVariables;
+  readonly scripts: ProjectScripts;
+}
+
+/** Creates the host that works with this process: its streams, signals and environment. It sets the exit code. */
+export function createProcessCommandHost({ env, scripts }: ProcessCommandHostOptions): CommandHost {
+  return {
+    async run({ isReadOnly }, work) {
+      const { stop: signal, kill } = listenForInterrupts();
+      kill.addEventListener('abort', () => process.exit(EXIT_CODES.interrupted));
+      ignoreClosedOutput(isReadOnly);
+      try {
+        // npm runs scripts in the project's folder, and passes on the user's folder in INIT_CWD.
+        const folder = env['INIT_CWD'] ?? process.cwd();
+        process.chdir(PROJECT_FOLDER);
+        loadEnvFile();
+        process.exitCode = await work({
+          folder,
+          env,
+          settings: readInstallationSettings(env),
+          signal,
+          scripts,
+          print: (text) => void process.stdout.write(`${text}\n`),
+          warn: (text) => void process.stderr.write(`${text}\n`),
+        });
+      } catch (error) {
+        if (isReadOnly && isClosedOutputError(error)) process.exit(EXIT_CODES.success);
+        // An error after Ctrl-C is probably a consequence of it.
+        process.exitCode = signal.aborted ? EXIT_CODES.interrupted : getExitCode(error);
+        if (!isInterruptedError(error)) process.stderr.write(`${formatError(error)}\n`);
+      }
+    },
+  };
+}
+
+/**
+ * Lets a command end quietly when the program that reads its output has ended. A command that changes something finishes its
+ * work first.
+ */
+function ignoreClosedOutput(isReadOnly: boolean): void {
+  process.stdout.on('error', (error) => {
+    if (isReadOnly && isClosedOutputError(error)) process.exit(EXIT_CODES.success);
+  });
+  process.stderr.on('error', () => undefined);
+}
+
+/** The reader of a pipe has closed it. */
+const isClosedOutputError = (error: unknown): boolean => getErrorCode(error) === 'EPIPE';
+
+/** Adds the variables of the file `.env` that are not in the environment. */
+function loadEnvFile(): void {
+  const file = join(PROJECT_FOLDER, '.env');
+  if (!existsSync(file)) return;
+  try {
+    process.loadEnvFile(file);
+  } catch (error) {
+    throw new UserFacingError(
+      `The file .env cannot be read (${getErrorMessage(error)}): correct or remove it.`,
+    );
+  }
+}

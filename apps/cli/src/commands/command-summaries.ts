@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** The names of all commands, in the order of the help. */
+export const COMMAND_NAMES = [
+  'import',
+  'replay',
+  'export',
+  'probe',
+  'status',
+  'token',
+  'maintenance',
+  'demo',
+  'dev',
+] as const;
+export type CommandName = (typeof COMMAND_NAMES)[number];
+
+/** `scripts/cli.mjs` reads the same file, before anything is built. */
+const FILE = new URL('../../commands.json', import.meta.url);
+
+const summariesSchema = z.record(z.enum(COMMAND_NAMES), z.object({ describe: z.string() }));
+
+/** What each command does, in one line. */
+export const readCommandSummaries = () => summariesSchema.parse(JSON.parse(readFileSync(FILE, 'utf8')));

@@ -1,0 +1,87 @@
+import { normalizeInstant } from '@seguridad-abc/evaluation';
+import { z } from 'zod';
+import { defineCommand } from '../../command-line/define-command.js';
+import { addGatewayUrlOption, gatewayUrlOption } from '../../command-line/gateway-option.js';
+import { createProgressDisplay } from '../../command-line/progress.js';
+import { readInputFile } from '../../csv/csv-file.js';
+import { OPTIONAL_RULE_COLUMNS, REQUIRED_RULE_COLUMNS } from '../../csv/rule-columns.js';
+import { createOperatorClient } from '../../graphql/gateway-client.js';
+import { checkGatewayAccess } from '../../graphql/graphql-client.js';
+import { EXIT_CODES } from '../../shared/errors.js';
+import { OPERATOR_ACTOR } from '../../shared/identity.js';
+import { countRowOutcomes, formatImportReport, formatImportReportAsJson } from './import-report.js';
+import { importRules } from './import-rules.js';
+import { parseRulesCsv } from './parse-rules-csv.js';
+
+/** `npm run import`. */
+export const createImportCommand = defineCommand({
+  command: 'import <file>',
+  describe: `Creates a rule for each row of a CSV file.
+
+The first line names the columns; they are separated by commas or semicolons.
+  required: ${REQUIRED_RULE_COLUMNS.join(', ')}
+  optional: ${OPTIONAL_RULE_COLUMNS.join(', ')}
+
+An empty cell means no value, or the default. Days are separated by |. An empty cell of days means no day: with hours, the opening must then never be open. For all days, name all seven or leave the column out. A rule that exists and equals its row is not an error, so a file can be imported again.
+
+Exit codes: 0 every rule exists now; 1 a row was refused; 2 wrong usage, an unreadable file (nothing was sent then), or the gateway does not answer; 130 interrupted.`,
+  isReadOnly: false,
+  builder: (yargs) =>
+    addGatewayUrlOption(
+      yargs
+        .positional('file', {
+          type: 'string',
+          demandOption: true,
+          describe: 'The CSV file; - reads standard input',
+        })
+        // Otherwise yargs takes - for an option.
+        .nargs('file', 1)
+        .option('user', {
+          type: 'string',
+          requiresArg: true,
+          default: OPERATOR_ACTOR.id,
+          describe: 'Owner of the rules whose row has no userId',
+        })
+        .option('effective-from', {
+          type: 'string',
+          requiresArg: true,
+          describe:
+            'Start of the rules whose row has no effectiveFrom, such as 2026-01-31T08:00:00-05:00. Default: now',
+        })
+        .option('json', { type: 'boolean', default: false, describe: 'Print the report as JSON' })
+        .example('npm run import -- examples/rules.csv --user ana', 'imports the rules of a user')
+        .example('npm run -s import -- - --json < rules.csv', 'reads standard input, reports as JSON'),
+    ),
+  options: z.object({
+    file: z.string(),
+    user: z.string(),
+    effectiveFrom: z
+      .string()
+      .refine(
+        (text) => normalizeInstant(text) !== undefined,
+        'must be an RFC 3339 date-time with an offset, such as 2026-01-31T08:00:00-05:00',
+      )
+      .optional(),
+    json: z.boolean(),
+    ...gatewayUrlOption,
+  }),
+  async run({ file, user, effectiveFrom, json, url }, { folder, settings, signal, print }) {
+    const client = await createOperatorClient(url, settings);
+    const rows = parseRulesCsv(await readInputFile(file, folder), {
+      userId: user,
+      ...(effectiveFrom !== undefined && { effectiveFrom }),
+    });
+    await checkGatewayAccess(client);
+    const progress = createProgressDisplay('rows');
+    const { imported, interruption } = await importRules(client, rows, {
+      signal,
+      onProgress: (done) => progress.update(done, rows.length),
+    });
+    progress.end();
+    const formatReport = json ? formatImportReportAsJson : formatImportReport;
+    print(formatReport(imported, rows.length));
+    if (interruption) throw interruption;
+    signal.throwIfAborted();
+    return countRowOutcomes(imported, rows.length).refused > 0 ? EXIT_CODES.failure : EXIT_CODES.success;
+  },
+});

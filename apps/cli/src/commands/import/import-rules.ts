@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Weekday } from '@seguridad-abc/contracts';
+import { runConcurrently } from '../../command-line/run-concurrently.js';
+import {
+  CreateRuleDocument,
+  type CreateRuleInput,
+  type RuleColumnsFragment,
+  type RuleFilter,
+} from '../../graphql/generated.js';
+import {
+  GraphQLRequestError,
+  sendWithRetries,
+  type GraphQLClient,
+  type GraphQLResponseError,
+} from '../../graphql/graphql-client.js';
+import { readRulesOfUser } from '../../graphql/read-rules.js';
+import { UnreachableError } from '../../shared/errors.js';
+import type { RowFault, RuleRow } from './parse-rules-csv.js';
+import { findRuleDifferences } from './rule-differences.js';
+
+export type RowOutcome =
+  | { readonly kind: 'created'; readonly id: string }
+  | { readonly kind: 'already there'; readonly id: string }
+  | { readonly kind: 'refused'; readonly faults: readonly RowFault[] };
+
+export type ImportedRow = { readonly line: number } & RowOutcome;
+
+/** Monitoring commits commands that arrive together in one transaction, so parallel requests are faster. */
+const CONCURRENCY = 16;
+
+/** An invalid value of `days`. The server refuses it for certain, so it creates nothing and reports all other faults. */
+const INVALID_DAYS: readonly Weekday[] = ['MONDAY', 'MONDAY'];
+
+/** How long reports may take to have a rule that was created just before. */
+const PROJECTION_TIMEOUT_MS = 5_000;
+const RETRY_INTERVAL_MS = 100;
+
+export interface ImportOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (done: number) => void;
+}
+
+export interface ImportResult {
+  /** The outcomes in the order of the rows. */
+  readonly imported: readonly ImportedRow[];
+  /** The error that ended the import early. */
+  readonly interruption: UnreachableError | undefined;
+}
+
+/** Creates the rules of a file. */
+export async function importRules(
+  client: GraphQLClient,
+  rows: readonly RuleRow[],
+  { signal, onProgress }: ImportOptions,
+): Promise<ImportResult> {
+  const runId = randomUUID();
+  const imported: (ImportedRow | undefined)[] = rows.map(() => undefined);
+  let done = 0;
+  let interruption: UnreachableError | undefined;
+  try {
+    await runConcurrently(rows, { concurrency: CONCURRENCY, signal }, async (row, index) => {
+      // The key is unique to this run: a later import must see the rule's current state, not this answer.
+      const outcome = await importRow(client, row, `import-${runId}-${row.line}`, signal);
+      imported[index] = { line: row.line, ...outcome };
+      onProgress?.(++done);
+    });
+  } catch (error) {
+    if (!(error instanceof UnreachableError)) throw error;
+    interruption = error;
+  }
+  return { imported: imported.filter((outcome) => outcome !== undefined), interruption };
+}
+
+/** Creates the rule of a row, or finds out why that is not possible. */
+async function importRow(
+  client: GraphQLClient,
+  { input, faults }: RuleRow,
+  idempotencyKey: string,
+  signal: AbortSignal,
+): Promise<RowOutcome> {
+  const isFaulty = faults.length > 0;
+  if (faults.some(({ column }) => column === null)) return { kind: 'refused', faults };
+  // Every file has the required columns, so a row without faults is a complete input.
+  const sentInput = {
+    ...input,
+    ...(isFaulty ? { days: INVALID_DAYS } : { clientMutationId: idempotencyKey }),
+  } as CreateRuleInput;
+  const { data, errors = [] } = await sendWithRetries(
+    () => client.execute(CreateRuleDocument, { input: sentInput }),
+    signal,
+  );
+  if (data) return { kind: 'created', id: data.createRule.rule.id };
+  const serverFaults = toImportRowFaults(errors);
+  if (isFaulty) return { kind: 'refused', faults: mergeFaults(faults, serverFaults) };
+  if (errors[0]?.extensions?.code === 'CONFLICT') return compareWithExisting(client, sentInput, serverFaults);
+  return { kind: 'refused', faults: serverFaults };
+}
+
+/** Merges the faults of a row. Server faults of columns that were not sent as they are in the file are dropped. */
+function mergeFaults(localFaults: readonly RowFault[], serverFaults: readonly RowFault[]): RowFault[] {
+  const changedColumns = new Set(['days', ...localFaults.map(({ column }) => column)]);
+  const isRelevant = ({ column, code }: RowFault) =>
+    !changedColumns.has(column) && !(code === 'NO_HOURS_NO_TIMER' && changedColumns.has('maxOpenSeconds'));
+  return [...localFaults, ...serverFaults.filter(isRelevant)];
+}
+
+/**
+ * Compares a row with the rule that has the same name.
+ * @param conflictFaults used if the existing rule cannot be read
+ */
+async function compareWithExisting(
+  client: GraphQLClient,
+  input: CreateRuleInput,
+  conflictFaults: readonly RowFault[],
+): Promise<RowOutcome> {
+  const rule = await findExistingRule(client, input);
+  if (!rule) return { kind: 'refused', faults: conflictFaults };
+  const differences = findRuleDifferences(input, rule);
+  if (differences.length === 0) return { kind: 'already there', id: rule.id };
+  return {
+    kind: 'refused',
+    faults: differences.map(({ column, existing, imported }) => ({
+      column,
+      code: 'CONFLICT',
+      message: `The rule exists with another value: ${existing} exists, ${imported} is in the file.`,
+    })),
+  };
+}
+
+/** Finds a rule in reports, which may not have it yet. */
+async function findExistingRule(
+  client: GraphQLClient,
+  { userId, opening, name }: CreateRuleInput,
+): Promise<RuleColumnsFragment | undefined> {
+  // The server stores names in this form.
+  const storedName = name.trim().normalize('NFC');
+  const deadline = performance.now() + PROJECTION_TIMEOUT_MS;
+  for (;;) {
+    const rules = await readRulesOrNone(client, userId ?? '', { opening, search: name });
+    const rule = rules.find((candidate) => candidate.name === storedName);
+    if (rule || performance.now() >= deadline) return rule;
+    await sleep(RETRY_INTERVAL_MS);
+  }
+}
+
+async function readRulesOrNone(client: GraphQLClient, userId: string, filter: RuleFilter) {
+  try {
+    return await readRulesOfUser(client, userId, { filter });
+  } catch (error) {
+    if (error instanceof GraphQLRequestError) return [];
+    throw error;
+  }
+}
+
+/** Converts the errors of a response to faults of a row, by column. An error without `faults` concerns the whole row. */
+export const toImportRowFaults = (errors: readonly GraphQLResponseError[]): RowFault[] =>
+  errors.flatMap(({ message, extensions: { code = 'UNKNOWN', faults = [] } = {} }): RowFault[] =>
+    faults.length > 0
+      ? faults.map((fault) => ({ column: getColumn(fault.path), code: fault.code, message: fault.message }))
+      : [{ column: null, code, message }],
+  );
+
+/** `['input', 'days', 1]` concerns the column `days`; `['input']` concerns the row. */
+function getColumn([, field]: readonly (string | number)[]): string | null {
+  return typeof field === 'string' ? field : null;
+}

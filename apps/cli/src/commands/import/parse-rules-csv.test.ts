@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { RULE_COLUMN_NAMES, type RuleColumnName } from '../../csv/rule-columns.js';
+import { parseRuleHeader, parseRuleRow, parseRulesCsv, type RowDefaults } from './parse-rules-csv.js';
+
+const EMPTY_CELLS = Object.fromEntries(RULE_COLUMN_NAMES.map((name) => [name, '']));
+
+/** Parses a row of a file that has exactly the given columns. @param cells by column */
+const parseRow = (cells: Partial<Record<RuleColumnName, string>>, defaults: RowDefaults = {}) =>
+  parseRuleRow({ line: 4, cells: Object.values(cells) }, Object.keys(cells) as RuleColumnName[], defaults);
+
+describe('parseRuleRow', () => {
+  test('parses each kind of cell', () => {
+    expect(
+      parseRow({
+        ...{ name: ' Day ', opening: 'Door', opensAt: '08:00', closesAt: '18:00', days: 'MONDAY|friday' },
+        ...{ maxOpenSeconds: ' 20 ', timeZone: 'Europe/Madrid', userId: 'ana', severity: 'critical' },
+        ...{ effectiveFrom: '2026-01-01T00:00:00Z', enabled: 'false' },
+      }),
+    ).toEqual({
+      line: 4,
+      faults: [],
+      input: {
+        ...{ name: ' Day ', opening: 'Door', opensAt: '08:00', closesAt: '18:00' },
+        ...{ days: ['MONDAY', 'FRIDAY'], maxOpenSeconds: 20, timeZone: 'Europe/Madrid' },
+        ...{ userId: 'ana', severity: 'CRITICAL', effectiveFrom: '2026-01-01T00:00:00Z', enabled: false },
+      },
+    });
+  });
+
+  test('an empty cell is null, no day, or absent', () => {
+    expect(parseRow({ ...EMPTY_CELLS, name: 'Day', opening: 'Door' }).input).toEqual({
+      ...{ name: 'Day', opening: 'Door', opensAt: null, closesAt: null, days: [], maxOpenSeconds: null },
+    });
+  });
+
+  test('a file without the column days leaves the field absent', () => {
+    expect(parseRow({ name: 'Day', opening: 'Door', opensAt: '' }).input).not.toHaveProperty('days');
+  });
+
+  test('a cell overrides the default; an empty cell does not', () => {
+    const defaults = { userId: 'bea', effectiveFrom: '2026-02-02T00:00:00Z' };
+    expect(parseRow({ userId: 'ana', effectiveFrom: '' }, defaults).input).toMatchObject({
+      ...defaults,
+      userId: 'ana',
+    });
+  });
+
+  test('returns every fault with its column', () => {
+    const cells = { days: 'MONDAY|MONDAY', maxOpenSeconds: '1.5', severity: 'HIGH', enabled: 'perhaps' };
+    const { faults } = parseRow(cells);
+    expect(faults).toMatchObject([
+      { column: 'days', code: 'REPEATED', message: 'The value repeats MONDAY: name each day once.' },
+      {
+        column: 'maxOpenSeconds',
+        code: 'INVALID',
+        message: 'The value must be a whole number of seconds (it is "1.5").',
+      },
+      { column: 'severity', code: 'INVALID' },
+      { column: 'enabled', code: 'INVALID' },
+    ]);
+  });
+
+  test.each(['FUNDAY', 'MONDAY|', 'MONDAY;TUESDAY'])('rejects %s as days', (days) => {
+    expect(parseRow({ days }).faults).toMatchObject([{ column: 'days', code: 'INVALID' }]);
+  });
+
+  test.each(['99999999999', '2147483648', 'x', '0x10', '1e3'])('rejects %s as seconds', (maxOpenSeconds) => {
+    expect(parseRow({ maxOpenSeconds }).faults).toMatchObject([{ column: 'maxOpenSeconds' }]);
+  });
+
+  test('leaves the range of seconds to the server', () => {
+    expect(parseRow({ maxOpenSeconds: '-5' })).toMatchObject({ faults: [], input: { maxOpenSeconds: -5 } });
+  });
+
+  test.each([
+    ['8:00', '08:00'],
+    ['8:00:30', '08:00:30'],
+    [' 18:00 ', '18:00'],
+    ['8', '8'],
+  ])('reads the time %s as %s', (cell, time) => {
+    expect(parseRow({ opensAt: cell, closesAt: cell }).input).toEqual({ opensAt: time, closesAt: time });
+  });
+
+  test('a wrong number of cells concerns the whole row', () => {
+    expect(parseRuleRow({ line: 4, cells: ['Day', 'Door'] }, RULE_COLUMN_NAMES, {}).faults).toMatchObject([
+      { column: null, message: 'The row has 2 cells, but there are 11 columns.' },
+    ]);
+  });
+});
+
+describe('parseRuleHeader', () => {
+  const REQUIRED = ['name', 'opening', 'opensAt', 'closesAt', 'maxOpenSeconds', 'timeZone'];
+
+  test('accepts required and optional columns in any order', () => {
+    const cells = ['userId', ...REQUIRED.toReversed(), 'days', ' severity ', 'effectiveFrom', 'enabled'];
+    expect(parseRuleHeader(cells)).toEqual(cells.map((cell) => cell.trim()));
+  });
+
+  test('names all unknown, missing and repeated columns', () => {
+    const cells = ['name', 'name', 'colour', 'toString', ...REQUIRED.slice(1, 4)];
+    expect(() => parseRuleHeader(cells)).toThrow(
+      'The first line has unknown columns: "colour", "toString"; missing columns: maxOpenSeconds, timeZone; ' +
+        'repeated columns: name.',
+    );
+  });
+});
+
+test('a file from a spreadsheet has a BOM, semicolons, short times and protected cells', () => {
+  const text =
+    "\uFEFFname;opening;opensAt;closesAt;days;maxOpenSeconds;timeZone\r\n'=Day;Door;8:00;18:00;MONDAY|FRIDAY;;\r\n";
+  expect(parseRulesCsv(Buffer.from(text), {})).toEqual([
+    {
+      line: 2,
+      faults: [],
+      input: {
+        ...{ name: '=Day', opening: 'Door', opensAt: '08:00', closesAt: '18:00' },
+        ...{ days: ['MONDAY', 'FRIDAY'], maxOpenSeconds: null },
+      },
+    },
+  ]);
+});

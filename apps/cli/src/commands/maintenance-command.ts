@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import { defineCommand } from '../command-line/define-command.js';
+import {
+  describeFetchError,
+  EXIT_CODES,
+  UnreachableError,
+  UsageError,
+  UserFacingError,
+} from '../shared/errors.js';
+import { getInstallationHeaders, type HttpHeaders } from '../shared/identity.js';
+
+/** `npm run maintenance`. */
+export const createMaintenanceCommand = defineCommand({
+  command: 'maintenance [service] [action]',
+  describe: `Starts or ends the maintenance of a service. Without arguments it lists the services in maintenance.
+
+Until maintenance ends, every client sees the service as MAINTENANCE, whatever its processes do, and the time counts neither as up nor as down. It continues after a restart of heartbeat, which is reached at HOST and HEARTBEAT_PORT, from the environment or .env.
+
+Exit codes: 0 success; 1 the request was refused; 2 wrong usage, or heartbeat does not answer.`,
+  isReadOnly: false,
+  builder: (yargs) =>
+    yargs
+      .positional('service', { type: 'string', describe: 'Name of the service' })
+      .positional('action', { type: 'string', describe: 'on starts maintenance, off ends it' })
+      .option('reason', { type: 'string', requiresArg: true, describe: 'Shown to clients; on needs it' })
+      .option('until', {
+        type: 'string',
+        requiresArg: true,
+        describe:
+          'When it ends automatically: a time such as 2026-01-31T08:00:00-05:00, or a duration from now: 90m, 2h, 3d',
+      })
+      .example('npm run maintenance -- reports on --reason "new disk" --until 2h', '')
+      .example('npm run maintenance -- reports off', ''),
+  options: z.object({
+    service: z.string().optional(),
+    action: z.string().optional(),
+    reason: z.string().optional(),
+    until: z.string().optional(),
+  }),
+  async run({ service, action, reason, until }, { settings, signal, print }) {
+    const { getLocalHostAndPort } = await import('@seguridad-abc/platform');
+    const client = createMaintenanceClient(
+      `http://${getLocalHostAndPort(settings.host, settings.ports.HEARTBEAT_PORT)}`,
+      await getInstallationHeaders(settings),
+      signal,
+    );
+    if (service === undefined) {
+      const periods = await client.list();
+      print(periods.map(formatMaintenance).join('\n') || 'No service is in maintenance.');
+    } else if (action === 'on') {
+      if (reason === undefined) throw new UsageError('The action on needs --reason TEXT. See --help.');
+      const end = parseMaintenanceEnd(until, Date.now());
+      print(formatMaintenance(await client.begin(service, { reason, until: end })));
+    } else if (action === 'off') {
+      if (until !== undefined) throw new UsageError('The action off takes no --until: it ends at once.');
+      await client.end(service);
+      print(`${service} is no longer in maintenance.`);
+    } else {
+      throw new UsageError(
+        action === undefined
+          ? `Say what to do with ${service}: on or off. See --help.`
+          : `The action must be on or off (it is "${action}"). See --help.`,
+      );
+    }
+    return EXIT_CODES.success;
+  },
+});
+
+const MS_PER_UNIT: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const DURATION_PATTERN = /^(\d{1,8}(?:\.\d{1,3})?)(s|m|h|d)$/;
+
+/**
+ * Converts the value of `--until` to a time.
+ * @param text a duration from now such as `90m`, `2h` or `3d`, or a time
+ * @param now ms since 1970
+ * @returns a time; any text that is no duration is returned unchanged, for heartbeat to validate
+ */
+export function parseMaintenanceEnd(text: string | undefined, now: number): string | undefined {
+  const [, number, unit = ''] = DURATION_PATTERN.exec(text ?? '') ?? [];
+  const unitMs = MS_PER_UNIT[unit];
+  return unitMs === undefined ? text : new Date(now + Number(number) * unitMs).toISOString();
+}
+
+const maintenancePeriodSchema = z.object({
+  service: z.string(),
+  reason: z.string(),
+  since: z.string(),
+  until: z.string().nullable(),
+});
+type MaintenancePeriod = z.infer<typeof maintenancePeriodSchema>;
+
+const maintenanceListSchema = z.object({ maintenance: z.array(maintenancePeriodSchema) });
+const errorsSchema = z.object({ errors: z.array(z.object({ message: z.string() })) });
+
+interface MaintenanceClient {
+  list(): Promise<readonly MaintenancePeriod[]>;
+  begin(
+    service: string,
+    input: { readonly reason: string; readonly until: string | undefined },
+  ): Promise<MaintenancePeriod>;
+  end(service: string): Promise<MaintenancePeriod>;
+}
+
+const formatMaintenance = ({ service, reason, since, until }: MaintenancePeriod) =>
+  `${service} is in maintenance since ${since}${until === null ? '' : `, until ${until}`}: ${reason}`;
+
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/**
+ * Creates a client of heartbeat's HTTP routes for maintenance. Its methods throw a {@link UserFacingError} if heartbeat
+ * refuses the request, and an {@link UnreachableError} if it does not answer.
+ * @param origin of heartbeat
+ */
+function createMaintenanceClient(
+  origin: string,
+  installationHeaders: HttpHeaders,
+  signal: AbortSignal,
+): MaintenanceClient {
+  const headers = { ...installationHeaders, 'content-type': 'application/json', accept: 'application/json' };
+
+  const send = async <Body>(
+    schema: z.ZodType<Body>,
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<Body> => {
+    let responseBody: unknown;
+    let status: number | undefined;
+    try {
+      const response = await fetch(`${origin}${path}`, {
+        method,
+        headers,
+        ...(body && { body: JSON.stringify(body) }),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
+      });
+      ({ status } = response);
+      responseBody = await response.json();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (status !== undefined) throw createWrongServerError(origin, status);
+      throw new UnreachableError(
+        `${origin} does not answer (${describeFetchError(error)}): start it with npm start.`,
+      );
+    }
+    if (status >= 400) {
+      throw new UserFacingError(
+        getErrorMessages(responseBody) ?? `Heartbeat refuses the request with status ${status}.`,
+      );
+    }
+    const parsed = schema.safeParse(responseBody);
+    if (!parsed.success) throw createWrongServerError(origin, status);
+    return parsed.data;
+  };
+  const toPath = (service: string) => `/maintenance/${encodeURIComponent(service)}`;
+
+  return {
+    list: async () => (await send(maintenanceListSchema, 'GET', '/maintenance')).maintenance,
+    begin: (service, input) => send(maintenancePeriodSchema, 'PUT', toPath(service), input),
+    end: (service) => send(maintenancePeriodSchema, 'DELETE', toPath(service)),
+  };
+}
+
+const createWrongServerError = (origin: string, status: number) =>
+  new UnreachableError(
+    `${origin} answers with status ${status}, but not as heartbeat does: correct HOST and HEARTBEAT_PORT.`,
+  );
+
+/** The messages of the errors in a response. */
+function getErrorMessages(body: unknown): string | undefined {
+  const parsed = errorsSchema.safeParse(body);
+  return parsed.data?.errors.map(({ message }) => message).join('\n');
+}

@@ -1,0 +1,179 @@
+import { URLSearchParams } from 'node:url';
+import { CreateRuleDocument, DeleteRuleDocument, type CreateRuleInput } from '../../graphql/generated.js';
+import { getDocumentText, type RawRequest } from '../../graphql/graphql-client.js';
+
+/** The only correct response to a probe. */
+export interface ExpectedResponse {
+  /** Of HTTP. */
+  readonly status: number;
+  /** The code of its only error. Absent: a rule was created. */
+  readonly code?: string;
+  /** The path of that error. */
+  readonly path?: readonly string[];
+}
+
+export interface ProbeKind {
+  readonly name: string;
+  /** Relative frequency. */
+  readonly weight: number;
+  /** Creates the request from a valid input. */
+  readonly createRequest: (input: CreateRuleInput) => RawRequest;
+  readonly expected: ExpectedResponse;
+}
+
+/** A request to send. */
+export interface Probe {
+  readonly kind: ProbeKind;
+  readonly input: CreateRuleInput;
+}
+
+/** Above the gateway's limit of 1 MiB. */
+const OVERSIZED_NAME_LENGTH = 1_100_000;
+
+const CREATE_RULE_MUTATION = getDocumentText(CreateRuleDocument);
+const DELETE_RULE_MUTATION = getDocumentText(DeleteRuleDocument);
+
+const createPost = (query: string, variables: Readonly<Record<string, unknown>>): RawRequest => ({
+  method: 'POST',
+  body: JSON.stringify({ query, variables }),
+});
+
+/** Name of the kind that creates a rule. */
+export const VALID_CREATE_RULE_PROBE_NAME = 'valid createRule';
+
+export const PROBE_KINDS: readonly [ProbeKind, ...ProbeKind[]] = [
+  {
+    name: VALID_CREATE_RULE_PROBE_NAME,
+    weight: 3,
+    createRequest: (input) => createPost(CREATE_RULE_MUTATION, { input }),
+    expected: { status: 200 },
+  },
+  {
+    name: 'missing field',
+    weight: 1,
+    createRequest: (input) => createPost(CREATE_RULE_MUTATION, { input: { ...input, name: undefined } }),
+    expected: { status: 200, code: 'BAD_USER_INPUT' },
+  },
+  {
+    name: 'half a pair of hours',
+    weight: 1,
+    createRequest: (input) =>
+      createPost(CREATE_RULE_MUTATION, { input: { ...input, opensAt: '08:00', closesAt: null } }),
+    expected: { status: 200, code: 'BAD_USER_INPUT', path: ['createRule'] },
+  },
+  {
+    name: 'wrong type',
+    weight: 1,
+    createRequest: (input) =>
+      createPost(CREATE_RULE_MUTATION, { input: { ...input, maxOpenSeconds: 'sixty' } }),
+    expected: { status: 200, code: 'BAD_USER_INPUT' },
+  },
+  {
+    name: 'unknown field',
+    weight: 1,
+    createRequest: (input) =>
+      createPost(CREATE_RULE_MUTATION.replace('version', 'version colour'), { input }),
+    expected: { status: 200, code: 'GRAPHQL_VALIDATION_FAILED' },
+  },
+  {
+    name: 'no token',
+    weight: 1,
+    createRequest: (input) => ({ ...createPost(CREATE_RULE_MUTATION, { input }), headers: {} }),
+    expected: { status: 401, code: 'UNAUTHENTICATED' },
+  },
+  {
+    name: 'wrong method',
+    weight: 1,
+    createRequest: (input) => ({
+      method: 'GET',
+      search: new URLSearchParams({
+        query: CREATE_RULE_MUTATION,
+        variables: JSON.stringify({ input }),
+      }).toString(),
+    }),
+    expected: { status: 405, code: 'METHOD_NOT_ALLOWED' },
+  },
+  {
+    name: 'unknown id',
+    weight: 1,
+    createRequest: ({ name }) => createPost(DELETE_RULE_MUTATION, { id: `none-${name}` }),
+    expected: { status: 200, code: 'NOT_FOUND', path: ['deleteRule'] },
+  },
+  {
+    name: 'malformed body',
+    weight: 1,
+    createRequest: (input) => ({
+      method: 'POST',
+      body: JSON.stringify({ query: CREATE_RULE_MUTATION, variables: { input } }).slice(0, -1),
+    }),
+    expected: { status: 400, code: 'BAD_REQUEST' },
+  },
+  {
+    name: 'huge body',
+    weight: 1,
+    createRequest: (input) =>
+      createPost(CREATE_RULE_MUTATION, { input: { ...input, name: 'x'.repeat(OVERSIZED_NAME_LENGTH) } }),
+    expected: { status: 413, code: 'PAYLOAD_TOO_LARGE' },
+  },
+];
+
+const TOTAL_WEIGHT = PROBE_KINDS.reduce((sum, { weight }) => sum + weight, 0);
+const OPENINGS = ['Front door', 'Back door', 'Kitchen window', 'Fridge', 'Safe'] as const;
+const TIME_ZONES = ['America/Bogota', 'Europe/Madrid', 'Asia/Kathmandu'] as const;
+type RuleLimits = Pick<CreateRuleInput, 'opensAt' | 'closesAt' | 'days' | 'maxOpenSeconds'>;
+const LIMITS: readonly [RuleLimits, ...RuleLimits[]] = [
+  { maxOpenSeconds: 20 },
+  { opensAt: '08:00', closesAt: '18:00' },
+  { opensAt: '22:00', closesAt: '06:00', days: ['FRIDAY', 'SATURDAY'], maxOpenSeconds: 600 },
+];
+
+export interface ProbesOptions {
+  readonly random: SeededRandom;
+  readonly userId: string;
+  /** Numbers the rule names: names must be unique per user. */
+  readonly firstNumber: number;
+}
+
+/** Creates probes of random kinds. */
+export const createProbes = (
+  count: number,
+  { random, userId, firstNumber }: ProbesOptions,
+): readonly Probe[] =>
+  Array.from({ length: count }, (_, index) => ({
+    kind: pickKind(random),
+    input: {
+      userId,
+      name: `Probe ${firstNumber + index}`,
+      opening: random.pick(OPENINGS),
+      timeZone: random.pick(TIME_ZONES),
+      ...random.pick(LIMITS),
+    },
+  }));
+
+function pickKind(random: SeededRandom): ProbeKind {
+  let remaining = random.nextInt(TOTAL_WEIGHT);
+  return PROBE_KINDS.find(({ weight }) => (remaining -= weight) < 0) ?? PROBE_KINDS[0];
+}
+
+export interface SeededRandom {
+  /** A whole number from 0 up to, not including, `limit`. */
+  nextInt(limit: number): number;
+  /** An item of a non-empty list. */
+  pick<Item>(items: readonly [Item, ...Item[]]): Item;
+}
+
+/**
+ * Creates a generator that returns the same sequence for the same seed (mulberry32).
+ * @param seed a 32-bit whole number
+ */
+export function createSeededRandom(seed: number): SeededRandom {
+  let state = seed >>> 0;
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const nextInt = (limit: number) => Math.floor(next() * limit);
+  return { nextInt, pick: (items) => items[nextInt(items.length)] ?? items[0] };
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import type { OpeningState } from '@seguridad-abc/contracts';
+import { Temporal } from 'temporal-polyfill';
+import { parseCsv } from '../../csv/csv-file.js';
+import type { ReadingInput } from '../../graphql/generated.js';
+import { UsageError } from '../../shared/errors.js';
+
+/** A reading, and the time at which it is sent. */
+export interface ScheduledReading extends ReadingInput {
+  /**
+   * The time at which both readings of a row are known. They are sent together: an opening without its closing would count as
+   * open until now.
+   */
+  readonly dueAt: string;
+}
+
+const REQUIRED_COLUMNS = ['opening', 'opened_at', 'closed_at'] as const;
+const ALL_COLUMNS: readonly string[] = [...REQUIRED_COLUMNS, 'place'];
+/** Number of faults that a message lists. */
+const MAX_LISTED_FAULTS = 20;
+
+/**
+ * Parses a CSV file with one opening and closing per row. The ids of the readings are hashes of their content, so a file that
+ * is sent again only produces duplicates.
+ * @param timeZone IANA name, for times without an offset
+ * @returns the readings, ordered by `dueAt`
+ * @throws UsageError which lists the rows that cannot be read
+ */
+export function parseOpeningsCsv(bytes: Uint8Array, timeZone: string): readonly ScheduledReading[] {
+  const { header, records } = parseCsv(bytes);
+  const names = header.cells.map((cell) => cell.trim());
+  checkHeader(names);
+  const faults: string[] = [];
+  const readings = records.flatMap(({ line, cells }): ScheduledReading[] => {
+    const getCell = (name: (typeof REQUIRED_COLUMNS)[number]) => (cells[names.indexOf(name)] ?? '').trim();
+    const opening = getCell('opening');
+    if (opening === '') faults.push(`line ${line}, opening: the value must not be empty.`);
+    const parseTime = (name: 'opened_at' | 'closed_at') => {
+      const instant = toInstant(getCell(name), timeZone);
+      if (instant === undefined) {
+        faults.push(
+          `line ${line}, ${name}: the value must be a time like 2026-01-31T08:00:00 (it is "${getCell(name)}").`,
+        );
+      }
+      return instant;
+    };
+    const openedAt = parseTime('opened_at');
+    const closedAt = getCell('closed_at') === '' ? undefined : parseTime('closed_at');
+    if (openedAt !== undefined && closedAt !== undefined && closedAt < openedAt) {
+      faults.push(`line ${line}, closed_at: the value must not be before opened_at.`);
+    }
+    const dueAt = closedAt ?? openedAt ?? '';
+    return [
+      ...(openedAt === undefined ? [] : [{ ...createReading(opening, 'OPEN', openedAt), dueAt }]),
+      ...(closedAt === undefined ? [] : [{ ...createReading(opening, 'CLOSED', closedAt), dueAt }]),
+    ];
+  });
+  if (faults.length > 0) {
+    const more = faults.length > MAX_LISTED_FAULTS ? [`and ${faults.length - MAX_LISTED_FAULTS} more.`] : [];
+    throw new UsageError([...faults.slice(0, MAX_LISTED_FAULTS), ...more].join('\n'));
+  }
+  return readings.sort((a, b) => (a.dueAt < b.dueAt ? -1 : a.dueAt > b.dueAt ? 1 : 0));
+}
+
+function checkHeader(names: readonly string[]): void {
+  const missing = REQUIRED_COLUMNS.filter((name) => !names.includes(name));
+  const unknown = names.filter((name) => !ALL_COLUMNS.includes(name));
+  const problems = [
+    ...(missing.length > 0 ? [`missing columns: ${missing.join(', ')}`] : []),
+    ...(unknown.length > 0 ? [`unknown columns: ${unknown.map((name) => `"${name}"`).join(', ')}`] : []),
+  ];
+  if (problems.length === 0) return;
+  throw new UsageError(
+    `The first line has ${problems.join('; ')}. It must have ${REQUIRED_COLUMNS.join(',')} and may have place.`,
+  );
+}
+
+const createReading = (opening: string, state: OpeningState, at: string): ReadingInput => ({
+  id: createHash('sha256').update(`${opening}\n${state}\n${at}`).digest('base64url'),
+  opening,
+  state,
+  at,
+});
+
+const OFFSET_PATTERN = /(?:Z|[+-]\d{2}:\d{2})$/i;
+/** Spreadsheets write `2026-01-31 8:00` for `2026-01-31 08:00`. */
+const SHORT_HOUR_PATTERN = /T(?=\d:)/;
+
+/**
+ * Converts a time to an instant in UTC with milliseconds. A time without an offset is wall-clock time. One that a clock change
+ * skips or repeats is resolved as by Temporal's [`compatible`](https://tc39.es/proposal-temporal/docs/timezone.html).
+ * @param text such as `2026-01-31T08:00:00` or `2026-01-31T08:00:00-05:00`
+ * @param timeZone IANA name, for a time without an offset
+ * @returns undefined if the text is no time
+ */
+export function toInstant(text: string, timeZone: string): string | undefined {
+  const time = text.trim().replace(' ', 'T').replace(SHORT_HOUR_PATTERN, 'T0');
+  try {
+    const { epochMilliseconds } = OFFSET_PATTERN.test(time)
+      ? Temporal.Instant.from(time)
+      : Temporal.PlainDateTime.from(time).toZonedDateTime(timeZone);
+    return new Date(epochMilliseconds).toISOString();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,138 @@
+import { MAX_READINGS_PER_COMMAND, RULE_INPUT_DEFAULTS } from '@seguridad-abc/contracts';
+import { normalizeTimeZone } from '@seguridad-abc/evaluation';
+import { z } from 'zod';
+import { defineCommand } from '../../command-line/define-command.js';
+import { addGatewayUrlOption, gatewayUrlOption } from '../../command-line/gateway-option.js';
+import { wholeNumberOption } from '../../command-line/option-values.js';
+import { createProgressDisplay } from '../../command-line/progress.js';
+import { formatTable } from '../../command-line/terminal.js';
+import { readInputFile } from '../../csv/csv-file.js';
+import { createOperatorClient } from '../../graphql/gateway-client.js';
+import { AlarmCountsOfRuleDocument } from '../../graphql/generated.js';
+import { checkGatewayAccess, getResponseData, type GraphQLClient } from '../../graphql/graphql-client.js';
+import { readRulesOfUser } from '../../graphql/read-rules.js';
+import { EXIT_CODES } from '../../shared/errors.js';
+import { OPERATOR_ACTOR } from '../../shared/identity.js';
+import { parseOpeningsCsv } from './parse-openings-csv.js';
+import { createReplayPace, sendReadings } from './send-readings.js';
+
+const MAX_SPEED = 1_000_000;
+/** Number of refused readings that are printed. */
+const MAX_LISTED_READINGS = 20;
+
+/** `npm run replay`. */
+export const createReplayCommand = defineCommand({
+  command: 'replay <file>',
+  describe: `Records the readings of a CSV file: an opening and a closing for each row.
+
+The first line names the columns, separated by commas or semicolons: opening, opened_at, closed_at (empty: still open); optionally place, which is ignored. At the end it prints a table of the user's alarms by rule and kind. A file can be sent again, for example after an interruption: nothing is recorded twice.
+
+Exit codes: 0 every reading is recorded; 1 a reading was refused; 2 wrong usage, an unreadable file (nothing was sent then), or the gateway does not answer; 130 interrupted.`,
+  isReadOnly: false,
+  builder: (yargs) =>
+    addGatewayUrlOption(
+      yargs
+        .positional('file', {
+          type: 'string',
+          demandOption: true,
+          describe: 'The CSV file; - reads standard input',
+        })
+        // Otherwise yargs takes - for an option.
+        .nargs('file', 1)
+        .option('zone', {
+          type: 'string',
+          requiresArg: true,
+          default: RULE_INPUT_DEFAULTS.timeZone,
+          describe: 'IANA time zone of times without an offset',
+        })
+        .option('speed', {
+          type: 'string',
+          requiresArg: true,
+          default: '0',
+          describe: '0: without delays; 1: with the original distances; 60: one minute in one second',
+        })
+        .option('user', {
+          type: 'string',
+          requiresArg: true,
+          default: OPERATOR_ACTOR.id,
+          describe: 'Owner of the openings',
+        })
+        .option('batch', {
+          type: 'string',
+          requiresArg: true,
+          default: String(MAX_READINGS_PER_COMMAND),
+          describe: `Largest number of readings in a request, 1 to ${MAX_READINGS_PER_COMMAND}`,
+        })
+        .example('npm run replay -- examples/openings.csv --zone Europe/Madrid --user ana', '')
+        .example('npm run replay -- openings.csv --speed 60', 'replays a minute in a second'),
+    ),
+  options: z.object({
+    file: z.string(),
+    zone: z
+      .string()
+      .refine((name) => normalizeTimeZone(name) !== undefined, 'must be an IANA time zone name'),
+    speed: wholeNumberOption({ min: 0, max: MAX_SPEED }),
+    user: z.string(),
+    batch: wholeNumberOption({ min: 1, max: MAX_READINGS_PER_COMMAND }),
+    ...gatewayUrlOption,
+  }),
+  async run({ file, zone, speed, user, batch, url }, { folder, settings, signal, print }) {
+    const client = await createOperatorClient(url, settings);
+    const readings = parseOpeningsCsv(await readInputFile(file, folder), zone);
+    await checkGatewayAccess(client);
+    const progress = createProgressDisplay('readings');
+    const { accepted, duplicates, refused, consistencyToken } = await sendReadings(client, readings, {
+      userId: user,
+      batchSize: batch,
+      pace: createReplayPace(speed),
+      signal,
+      onProgress: (sent) => progress.update(sent, readings.length, `up to ${readings[sent - 1]?.at ?? ''}`),
+    });
+    progress.end();
+    print(`${accepted} recorded, ${duplicates} already there, ${refused.length} refused.`);
+    for (const { index, code, message } of refused.slice(0, MAX_LISTED_READINGS)) {
+      const { opening = '', state = '', at = '' } = readings[index] ?? {};
+      print(`  ${opening} ${state} ${at}: ${code}, ${message}`);
+    }
+    if (refused.length > MAX_LISTED_READINGS) print(`  and ${refused.length - MAX_LISTED_READINGS} more.`);
+    signal.throwIfAborted();
+    print(`\n${await createAlarmTable(client, user, consistencyToken)}`);
+    return refused.length > 0 ? EXIT_CODES.failure : EXIT_CODES.success;
+  },
+});
+
+/**
+ * Counts the alarms of a user by rule and kind. Retracted alarms do not count.
+ * @param consistencyToken of the last readings
+ * @returns a table
+ * @throws GraphQLRequestError
+ */
+async function createAlarmTable(
+  client: GraphQLClient,
+  userId: string,
+  consistencyToken: string | undefined,
+): Promise<string> {
+  const rows: string[][] = [];
+  for (const { id, name, opening } of await readRulesOfUser(client, userId, { consistencyToken })) {
+    const variables = { userId, ruleId: id };
+    const response = await client.execute(AlarmCountsOfRuleDocument, variables, consistencyToken);
+    const { outsideHours, openTooLong } = getResponseData(response, 'The alarms cannot be read');
+    rows.push([
+      name,
+      opening,
+      String(outsideHours?.totalCount ?? '?'),
+      String(openTooLong?.totalCount ?? '?'),
+    ]);
+  }
+  if (rows.length === 0) return `The user ${userId} has no rules, so there are no alarms.`;
+  rows.sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
+  return formatTable(
+    [
+      { title: 'rule' },
+      { title: 'opening' },
+      { title: 'OUTSIDE_HOURS', align: 'right' },
+      { title: 'OPEN_TOO_LONG', align: 'right' },
+    ],
+    rows,
+  );
+}

@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RecordReadingsDocument, type RecordReadingsMutation } from '../../graphql/generated.js';
+import { getResponseData, sendWithRetries, type GraphQLClient } from '../../graphql/graphql-client.js';
+import type { ScheduledReading } from './parse-openings-csv.js';
+
+type RecordedReadings = RecordReadingsMutation['recordReadings'];
+/** A reading that the server refused. Its index is that among the readings to send. */
+export type RefusedReading = RecordedReadings['refused'][number];
+
+export interface SendReadingsOptions {
+  readonly userId: string;
+  /** Largest number of readings in a request. */
+  readonly batchSize: number;
+  readonly pace: ReplayPace;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (sent: number) => void;
+}
+
+export interface SentReadings {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly refused: readonly RefusedReading[];
+  /** The token of the last response. */
+  readonly consistencyToken: string | undefined;
+}
+
+/**
+ * Sends readings in order, in batches of those that are due. A batch is repeated until it is answered; the ids make that
+ * harmless.
+ * @param readings ordered by `dueAt`
+ * @throws GraphQLRequestError if a batch as a whole is refused
+ */
+export async function sendReadings(
+  client: GraphQLClient,
+  readings: readonly ScheduledReading[],
+  { userId, batchSize, pace, signal, onProgress }: SendReadingsOptions,
+): Promise<SentReadings> {
+  const total = { accepted: 0, duplicates: 0 };
+  const refused: RefusedReading[] = [];
+  let consistencyToken: string | undefined;
+  for (let from = 0; from < readings.length && !signal.aborted;) {
+    const batch = takeDueReadings(readings, from, batchSize, pace);
+    const [first] = batch;
+    if (!first) {
+      const delayMs = pace.getDelayMs(readings[from]?.dueAt ?? '');
+      await sleep(delayMs, undefined, { signal }).catch(() => undefined);
+      continue;
+    }
+    const input = {
+      userId,
+      readings: batch.map(({ id, opening, state, at }) => ({ id, opening, state, at })),
+    };
+    const response = await sendWithRetries(() => client.execute(RecordReadingsDocument, { input }), signal);
+    const { recordReadings } = getResponseData(response, 'The readings are refused');
+    total.accepted += recordReadings.accepted;
+    total.duplicates += recordReadings.duplicates;
+    const offset = from;
+    refused.push(...recordReadings.refused.map((reading) => ({ ...reading, index: reading.index + offset })));
+    if (recordReadings.accepted > 0) pace.begin(first.dueAt);
+    consistencyToken = response.extensions?.consistencyToken ?? consistencyToken;
+    from += batch.length;
+    onProgress?.(from);
+  }
+  return { ...total, refused, consistencyToken };
+}
+
+/** Takes the readings that are due, and keeps the two readings of a row together if the batch has room. */
+function takeDueReadings(
+  readings: readonly ScheduledReading[],
+  from: number,
+  batchSize: number,
+  pace: ReplayPace,
+): readonly ScheduledReading[] {
+  const isDue = (index: number) => pace.getDelayMs(readings[index]?.dueAt ?? '') === 0;
+  // Until one row is new, any row may be a duplicate: single rows make sure that no new row is sent early.
+  const maxReadings = Math.min(pace.isSearchingStart ? 2 : batchSize, batchSize);
+  let to = from;
+  while (to < readings.length && to - from < maxReadings && isDue(to)) to += 1;
+  const [last, next] = [readings[to - 1], readings[to]];
+  const isRowSplit = last?.state === 'OPEN' && next?.state === 'CLOSED' && last.opening === next.opening;
+  return readings.slice(from, isRowSplit && to - from > 1 ? to - 1 : to);
+}
+
+/** When readings are sent. */
+export interface ReplayPace {
+  /** Whether no new reading has been sent yet. */
+  readonly isSearchingStart: boolean;
+  /** Time to wait before a reading with this instant is sent. */
+  getDelayMs(at: string): number;
+  /** Reports that a new reading with this instant was sent. Only the first call has an effect. */
+  begin(at: string): void;
+}
+
+/**
+ * Creates the pace of a replay: the distances between readings, divided by the speed. Readings that an earlier replay has
+ * recorded take no time, so an interrupted replay continues where it stopped.
+ * @param speed a factor; 0: no delays
+ * @param now a monotonic clock in ms
+ */
+export function createReplayPace(speed: number, now = () => performance.now()): ReplayPace {
+  /** The first new reading, in event time and in the time of `now`. */
+  let start: { readonly at: number; readonly sentAt: number } | undefined;
+  return {
+    get isSearchingStart() {
+      return speed > 0 && !start;
+    },
+    getDelayMs(at) {
+      if (speed === 0 || !start) return 0;
+      return Math.max(0, start.sentAt + (Date.parse(at) - start.at) / speed - now());
+    },
+    begin(at) {
+      start ??= { at: Date.parse(at), sentAt: now() };
+    },
+  };
+}

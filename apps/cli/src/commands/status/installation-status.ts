@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import type { CommandContext } from '../../command-line/command-host.js';
+import { createOperatorClient, resolveGatewayUrl } from '../../graphql/gateway-client.js';
+import { HealthDocument, type HealthQuery } from '../../graphql/generated.js';
+import type { GraphQLClient } from '../../graphql/graphql-client.js';
+import { describeFetchError, EXIT_CODES, getErrorMessage } from '../../shared/errors.js';
+import { getInstallationHeaders } from '../../shared/identity.js';
+import { SERVICES, type InstallationSettings, type Service } from '../../shared/installation-settings.js';
+
+/** The status of an installation, as `--json` prints it. */
+export interface InstallationStatus {
+  /** Time of the requests. */
+  readonly at: string;
+  /** URL of its GraphQL endpoint. */
+  readonly gateway: string;
+  /** As the gateway reports it. Null if health is not known. */
+  readonly services: HealthQuery['services'];
+  /** Why health is not known. */
+  readonly healthFault?: string;
+  /** Empty for another installation. */
+  readonly processes: readonly ProcessStatus[];
+  /** Absent for another installation. */
+  readonly redis?: RedisStatus;
+}
+
+export interface RedisStatus {
+  readonly url: string | null;
+  /** Why it cannot be used. */
+  readonly fault?: string;
+}
+
+/** The status of a process, as `GET /ready` of the service reports it. */
+export interface ProcessStatus {
+  readonly name: string;
+  readonly address: string;
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<string, string | number | boolean>>;
+  /** Why there is no report. */
+  readonly fault?: string;
+}
+
+/** A healthy service answers within milliseconds. */
+const REQUEST_TIMEOUT_MS = 3_000;
+
+/**
+ * Collects the status of an installation. For another installation (with `--url`), that is its health only.
+ * @param url the value of `--url`
+ */
+export async function collectInstallationStatus(
+  url: string | undefined,
+  context: Pick<CommandContext, 'settings' | 'scripts'>,
+): Promise<InstallationStatus> {
+  const { settings } = context;
+  const client = await createOperatorClient(url, settings, { timeoutMs: REQUEST_TIMEOUT_MS });
+  const isThisInstallation = client.url.host === (await resolveGatewayUrl(undefined, settings)).host;
+  // Taken first: ages are relative to the time of the requests, and a slow one must not change that.
+  const at = new Date().toISOString();
+  const [health, redis, ...processes] = await Promise.all([
+    readHealth(client),
+    isThisInstallation ? checkRedis(context) : undefined,
+    ...(isThisInstallation ? SERVICES : []).map((service) => readProcessStatus(service, settings)),
+  ]);
+  return { at, gateway: client.url.href, ...health, processes, ...(redis && { redis }) };
+}
+
+/** The exit code: usage if nothing answers, failure if something is not well. */
+export function getStatusExitCode({ services, processes, redis }: InstallationStatus): number {
+  if (!services && processes.every(({ fault }) => fault !== undefined)) return EXIT_CODES.usage;
+  const isHealthy =
+    services?.every(({ status }) => status === 'UP') === true &&
+    processes.every(({ ready }) => ready) &&
+    redis?.fault === undefined;
+  return isHealthy ? EXIT_CODES.success : EXIT_CODES.failure;
+}
+
+async function readHealth(
+  client: GraphQLClient,
+): Promise<Pick<InstallationStatus, 'services' | 'healthFault'>> {
+  try {
+    const { data, errors } = await client.execute(HealthDocument, {});
+    const services = data?.services ?? null;
+    if (services) return { services };
+    return { services, healthFault: errors?.[0]?.message ?? 'heartbeat does not answer' };
+  } catch (error) {
+    return { services: null, healthFault: getErrorMessage(error) };
+  }
+}
+
+/** The answer of `GET /ready`. */
+const readinessSchema = z.object({
+  service: z.string(),
+  ready: z.boolean(),
+  checks: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+
+async function readProcessStatus(
+  { name, portSetting }: Service,
+  settings: InstallationSettings,
+): Promise<ProcessStatus> {
+  const { getLocalHostAndPort } = await import('@seguridad-abc/platform');
+  const address = getLocalHostAndPort(settings.host, settings.ports[portSetting]);
+  const unknown = { name, address, ready: false, checks: {} };
+  try {
+    const response = await fetch(`http://${address}/ready`, {
+      // Services report their checks to this installation only.
+      headers: await getInstallationHeaders(settings),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    });
+    const readiness = readinessSchema.safeParse(await response.json());
+    if (!readiness.success || readiness.data.service !== name) {
+      return { ...unknown, fault: 'another program listens there' };
+    }
+    const { ready, checks } = readiness.data;
+    return { name, address, ready, checks };
+  } catch (error) {
+    return { ...unknown, fault: describeProcessError(error) };
+  }
+}
+
+function describeProcessError(error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    return `no answer within ${REQUEST_TIMEOUT_MS / 1_000} s`;
+  }
+  const description = describeFetchError(error);
+  return description === 'ECONNREFUSED' ? 'nothing listens there' : description;
+}
+
+async function checkRedis({
+  settings,
+  scripts,
+}: Pick<CommandContext, 'settings' | 'scripts'>): Promise<RedisStatus> {
+  const url = await scripts.findInstallationRedisUrl(settings);
+  if (url === undefined) {
+    return { url: null, fault: `REDIS_URL is not set, and npm start has not run with ${settings.dataDir}` };
+  }
+  return scripts.checkRedis(url, REQUEST_TIMEOUT_MS);
+}

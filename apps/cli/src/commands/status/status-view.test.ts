@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import type { InstallationStatus } from './installation-status.js';
+import { formatInstallationStatus } from './status-view.js';
+
+const status: InstallationStatus = {
+  at: '2026-01-01T00:01:05.000Z',
+  gateway: 'http://127.0.0.1:4000/graphql',
+  services: [
+    {
+      ...{ name: 'reports', status: 'LATE', reason: 'late 2.0 s', since: '2026-01-01T00:00:00.000Z' },
+      ...{ lastBeatAt: '2026-01-01T00:01:01.000Z', instances: [] },
+    },
+  ],
+  processes: [
+    { name: 'reports', address: '127.0.0.1:4002', ready: true, checks: { position: 7, redis: 'ready' } },
+    { name: 'gateway', address: '127.0.0.1:4000', ready: false, checks: {}, fault: 'nothing listens there' },
+  ],
+  redis: { url: 'redis://127.0.0.1:6379' },
+};
+const plain = (_textStyle: unknown, text: string) => text;
+
+test('shows health, the checks of each process, and Redis', () => {
+  expect(formatInstallationStatus(status, plain)).toBe(`\
+service  status  since      last beat  instances  reason
+reports  LATE    1 min 5 s  4 s ago    0          late 2.0 s
+
+process  ready  address         checks
+reports  yes    127.0.0.1:4002  position=7 redis=ready
+gateway  no     127.0.0.1:4000  nothing listens there
+
+Redis redis://127.0.0.1:6379: answers`);
+});
+
+test('shows why health and Redis are not known', () => {
+  const text = formatInstallationStatus(
+    { ...status, services: null, healthFault: 'no answer', redis: { url: null, fault: 'none' } },
+    plain,
+  );
+  expect(text).toMatch(/^Health is not known: no answer\n/);
+  expect(text).toMatch(/\nRedis: none$/);
+});

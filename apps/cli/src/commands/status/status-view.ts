@@ -1,0 +1,53 @@
+import { formatDuration } from '../../command-line/progress.js';
+import { formatTable, getStatusStyle, type StyleText } from '../../command-line/terminal.js';
+import type { InstallationStatus } from './installation-status.js';
+
+const HEALTH_COLUMNS = ['service', 'status', 'since', 'last beat', 'instances', 'reason'].map((title) => ({
+  title,
+}));
+const PROCESS_COLUMNS = ['process', 'ready', 'address', 'checks'].map((title) => ({ title }));
+
+/** Formats a status for a terminal. */
+export const formatInstallationStatus = (status: InstallationStatus, style: StyleText): string =>
+  [formatHealth(status, style), formatProcesses(status, style), formatRedis(status, style)]
+    .filter((part) => part !== undefined)
+    .join('\n\n');
+
+function formatHealth({ services, healthFault = '', at }: InstallationStatus, style: StyleText): string {
+  if (!services) return `Health is not known: ${style('red', healthFault)}`;
+  const formatAge = (instant: string) => formatDuration(Date.parse(at) - Date.parse(instant));
+  const rows = services.map(({ name, status, since, lastBeatAt, instances, reason }) => [
+    name,
+    status,
+    formatAge(since),
+    lastBeatAt === null ? 'never' : `${formatAge(lastBeatAt)} ago`,
+    String(instances.length),
+    reason,
+  ]);
+  return formatTable(HEALTH_COLUMNS, rows, (text, row, column) => {
+    const status = services[row]?.status;
+    return column === 1 && status !== undefined ? style(getStatusStyle(status), text) : text;
+  });
+}
+
+function formatProcesses({ processes }: InstallationStatus, style: StyleText): string | undefined {
+  if (processes.length === 0) return undefined;
+  const rows = processes.map(({ name, ready, address, checks, fault }) => [
+    name,
+    ready ? 'yes' : 'no',
+    address,
+    fault ??
+      Object.entries(checks)
+        .map(([check, value]) => `${check}=${value}`)
+        .join(' '),
+  ]);
+  return formatTable(PROCESS_COLUMNS, rows, (text, row, column) =>
+    column === 1 ? style(processes[row]?.ready ? 'green' : 'red', text) : text,
+  );
+}
+
+function formatRedis({ redis }: InstallationStatus, style: StyleText): string | undefined {
+  if (!redis) return undefined;
+  const { url, fault } = redis;
+  return `Redis${url === null ? '' : ` ${url}`}: ${fault === undefined ? 'answers' : style('red', fault)}`;
+}

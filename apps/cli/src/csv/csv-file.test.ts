@@ -1,0 +1,101 @@
+import { PassThrough } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { describe, expect, test } from 'vitest';
+import { parseCsv, writeCsv } from './csv-file.js';
+
+const parseText = (text: string) => parseCsv(Buffer.from(text));
+
+describe('parseCsv', () => {
+  test.each([
+    ['LF', 'a,b\n1,2\n3,4\n'],
+    ['CRLF', 'a,b\r\n1,2\r\n3,4\r\n'],
+    ['CR', 'a,b\r1,2\r3,4'],
+    ['a BOM', '\uFEFFa,b\n1,2\n3,4'],
+    ['quotes', '"a",b\n"1",2\n3,"4"\n'],
+    ['semicolons', 'a;b\n1;2\n3;4\n'],
+    ['semicolons and a BOM', '\uFEFFa;b\r\n1;2\r\n3;4\r\n'],
+    ['semicolons and quotes', '"a";b\n"1";2\n3;"4"\n'],
+  ])('parses a file with %s', (_, text) => {
+    expect(parseText(text)).toEqual({
+      header: { line: 1, cells: ['a', 'b'] },
+      records: [
+        { line: 2, cells: ['1', '2'] },
+        { line: 3, cells: ['3', '4'] },
+      ],
+    });
+  });
+
+  test('numbers lines as an editor does, with blank lines and cells of several lines', () => {
+    const { header, records } = parseText('\n\na,b\n\n1,"x\ny ""z"", w"\r\n  ,\n2,\n');
+    expect(header.line).toBe(3);
+    expect(records).toEqual([
+      { line: 5, cells: ['1', 'x\ny "z", w'] },
+      { line: 8, cells: ['2', ''] },
+    ]);
+  });
+
+  test('takes the separator from the header, outside of quotes', () => {
+    expect(parseText('\n"a,x,y";b\n1,5;2\n')).toMatchObject({
+      header: { cells: ['a,x,y', 'b'] },
+      records: [{ cells: ['1,5', '2'] }],
+    });
+    expect(parseText('"a;x;y",b\n1;5,2\n').records).toMatchObject([{ cells: ['1;5', '2'] }]);
+    expect(parseText('a\n1\n').records).toMatchObject([{ cells: ['1'] }]);
+  });
+
+  test('removes the protection from formulas', () => {
+    expect(parseText("a,b\n'=1+1,'Door\n").records).toMatchObject([{ cells: ['=1+1', "'Door"] }]);
+  });
+
+  test('returns rows with a wrong number of cells', () => {
+    expect(parseText('a,b\n1\n1,2,3').records.map(({ cells }) => cells.length)).toEqual([1, 3]);
+  });
+
+  test.each([
+    ['a,b\n1,"x\n2,3\n', /not valid CSV: .*Quote Not Closed/],
+    ['', /is empty/],
+    ['\n \n', /is empty/],
+  ])('rejects the file %j', (text, reason) => {
+    expect(() => parseText(text)).toThrow(reason);
+  });
+});
+
+async function writeToText(rows: readonly Record<string, unknown>[], { bom = false } = {}) {
+  const stream = new PassThrough();
+  const output = buffer(stream);
+  await writeCsv(toAsyncIterable(rows), ['a', 'b'], stream, { bom });
+  stream.end();
+  return (await output).toString();
+}
+
+async function* toAsyncIterable(rows: readonly Record<string, unknown>[]) {
+  for (const row of rows) yield await Promise.resolve(row);
+}
+
+describe('writeCsv', () => {
+  test('lines end with CRLF, and special characters are quoted', async () => {
+    expect(await writeToText([{ a: 'x, "y"\nz', b: null }])).toBe('a,b\r\n"x, ""y""\nz",\r\n');
+    expect(await writeToText([{ a: 'x\ny', b: '' }])).toBe('a,b\r\n"x\ny",\r\n');
+    expect(await writeToText([{ a: true, b: 5 }])).toBe('a,b\r\ntrue,5\r\n');
+  });
+
+  test('cells that a spreadsheet would execute as formulas are escaped', async () => {
+    const cells = ['=1+1', '+1', '-1', '@a', '\tx', '\rx'];
+    const lines = (await writeToText(cells.map((a) => ({ a, b: '' })))).split('\r\n').slice(1, -1);
+    for (const line of lines) expect(line.replace(/^"/, '')).toMatch(/^'/);
+  });
+
+  test('cells are read as they were written', async () => {
+    const cells = ['=1+1', "'=1", "'Door", '-5', 'a;b', 'x\ny', '"'];
+    const { records } = parseText(await writeToText(cells.map((a) => ({ a, b: '' }))));
+    expect(records.map(({ cells: [a] }) => a)).toEqual(cells);
+  });
+
+  test('the byte order mark is optional', async () => {
+    expect(await writeToText([{ a: 'ñ', b: '' }], { bom: true })).toBe('\uFEFFa,b\r\nñ,\r\n');
+  });
+
+  test('an empty list has a header', async () => {
+    expect(await writeToText([])).toBe('a,b\r\n');
+  });
+});

@@ -1,0 +1,36 @@
+import { UsageError } from '../shared/errors.js';
+import { createAuthorizer, OPERATOR_ACTOR } from '../shared/identity.js';
+import type { InstallationSettings } from '../shared/installation-settings.js';
+import { createGraphQLClient, type GraphQLClient, type GraphQLClientOptions } from './graphql-client.js';
+
+/**
+ * The URL of the gateway's GraphQL endpoint.
+ * @param url the value of `--url`; undefined: the installation of `settings`
+ * @throws UsageError
+ */
+export async function resolveGatewayUrl(
+  url: string | undefined,
+  { host, ports }: InstallationSettings,
+): Promise<URL> {
+  const { getLocalHostAndPort } = await import('@seguridad-abc/platform');
+  const text = url ?? `http://${getLocalHostAndPort(host, ports.GATEWAY_PORT)}/graphql`;
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  if (parsed && /^https?:$/.test(parsed.protocol)) return parsed;
+  throw new UsageError(`The gateway's URL must be like http://127.0.0.1:4000/graphql (it is "${text}").`);
+}
+
+/**
+ * Creates a client of the gateway that acts as an operator.
+ * @param url the value of `--url`
+ * @throws UsageError if the URL is not valid
+ */
+export async function createOperatorClient(
+  url: string | undefined,
+  settings: InstallationSettings,
+  options: Omit<GraphQLClientOptions, 'authorize'> = {},
+): Promise<GraphQLClient> {
+  return createGraphQLClient(await resolveGatewayUrl(url, settings), {
+    ...options,
+    authorize: createAuthorizer(settings, OPERATOR_ACTOR),
+  });
+}

@@ -1,0 +1,194 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { InputFault } from '@seguridad-abc/contracts';
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import { print, type DocumentNode } from 'graphql';
+import { describeFetchError, UnreachableError, UserFacingError } from '../shared/errors.js';
+import type { Authorize } from '../shared/identity.js';
+import { CheckAccessDocument } from './generated.js';
+
+/** An entry of `errors` in a response. */
+export interface GraphQLResponseError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[] | undefined;
+  readonly extensions?: {
+    readonly code?: string;
+    readonly faults?: readonly Pick<InputFault, 'path' | 'message' | 'code'>[];
+  };
+}
+
+export interface GraphQLResponse<Data> {
+  readonly data?: Data | null;
+  readonly errors?: readonly GraphQLResponseError[];
+  readonly extensions?: { readonly consistencyToken?: string };
+}
+
+export interface RawRequest {
+  readonly method: string;
+  readonly body?: string;
+  /** Query string of the URL. */
+  readonly search?: string;
+  /** Replace the caller's authorization. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface RawResponse {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** A GraphQL-over-HTTP client. Its methods throw {@link UnreachableError} if no GraphQL server answers. */
+export interface GraphQLClient {
+  readonly url: URL;
+  /** Sends a request as it is and returns any response. */
+  send(request: RawRequest): Promise<RawResponse>;
+  /** @param consistencyToken of a command whose effects the operation must see */
+  execute<Data, Variables>(
+    document: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+    consistencyToken?: string,
+  ): Promise<GraphQLResponse<Data>>;
+}
+
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/** A lost connection may come back after a restart, so requests are repeated for this long. */
+const RETRY_TIMEOUT_MS = 15_000;
+const MIN_RETRY_DELAY_MS = 200;
+const MAX_RETRY_DELAY_MS = 2_000;
+const TEMPORARY_ERROR_CODES = ['SUBGRAPH_UNAVAILABLE', 'SUBGRAPH_TIMEOUT', 'SERVER_SHUTTING_DOWN'];
+
+export interface GraphQLClientOptions {
+  readonly authorize: Authorize;
+  /** Per request. */
+  readonly timeoutMs?: number;
+}
+
+export function createGraphQLClient(
+  url: URL,
+  { authorize, timeoutMs = REQUEST_TIMEOUT_MS }: GraphQLClientOptions,
+): GraphQLClient {
+  const jsonHeaders = { 'content-type': 'application/json', accept: 'application/json' };
+
+  const send = async ({ method, body, search = '', headers }: RawRequest): Promise<RawResponse> => {
+    const target = new URL(url);
+    target.search = search;
+    const allHeaders = { ...jsonHeaders, ...(headers ?? (await authorize())) };
+    try {
+      const response = await fetch(target, {
+        method,
+        headers: allHeaders,
+        ...(body !== undefined && { body }),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      return { status: response.status, text: await response.text() };
+    } catch (error) {
+      throw new UnreachableError(
+        `${url.href} does not answer (${describeFetchError(error)}): start it with npm start, or correct --url.`,
+      );
+    }
+  };
+
+  return {
+    url,
+    send,
+    async execute<Data, Variables>(
+      document: TypedDocumentNode<Data, Variables>,
+      variables: Variables,
+      consistencyToken?: string,
+    ) {
+      const extensions = consistencyToken === undefined ? undefined : { consistencyToken };
+      const body = JSON.stringify({ query: getDocumentText(document), variables, extensions });
+      const { status, text } = await send({ method: 'POST', body });
+      const response = parseGraphQLResponse<Data>(text);
+      if (response) return response;
+      throw new UnreachableError(
+        `${url.href} answers with status ${status} and without a GraphQL response: set --url to a GraphQL endpoint.`,
+      );
+    },
+  };
+}
+
+const documentTexts = new WeakMap<object, string>();
+
+/** The text of a document. Each document is printed once. */
+export function getDocumentText(document: DocumentNode): string {
+  let text = documentTexts.get(document);
+  if (text === undefined) {
+    text = print(document);
+    documentTexts.set(document, text);
+  }
+  return text;
+}
+
+/** @returns undefined if the text is no GraphQL response */
+export function parseGraphQLResponse<Data>(text: string): GraphQLResponse<Data> | undefined {
+  try {
+    const response: unknown = JSON.parse(text);
+    const isResponse =
+      typeof response === 'object' && response !== null && ('data' in response || 'errors' in response);
+    // Its data is not checked: the gateway's schema determines it.
+    return isResponse ? (response as GraphQLResponse<Data>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Checks that the gateway answers and accepts the caller, so that a long run does not fail once per item.
+ * @throws UnreachableError
+ */
+export async function checkGatewayAccess(client: GraphQLClient): Promise<void> {
+  const { errors } = await client.execute(CheckAccessDocument, {});
+  if (errors?.[0]) {
+    throw new UnreachableError(`${client.url.href} refuses requests of this command: ${errors[0].message}`);
+  }
+}
+
+/** The response to a request has errors, or lacks the expected data. */
+export class GraphQLRequestError extends UserFacingError {
+  override name = 'GraphQLRequestError';
+}
+
+/**
+ * @param failure what failed, such as "The rules cannot be read"
+ * @throws GraphQLRequestError if the response has errors or no data
+ */
+export function getResponseData<Data>({ data, errors }: GraphQLResponse<Data>, failure: string): Data {
+  if (data && !errors) return data;
+  const reasons = errors?.map(({ message }) => message).join('\n');
+  throw new GraphQLRequestError(`${failure}: ${reasons ?? 'the response has no data.'}`);
+}
+
+/**
+ * Sends an idempotent operation, and repeats it while the gateway or a subgraph is unavailable.
+ * @param signal ends the retries
+ * @throws UnreachableError after `timeoutMs`
+ */
+export async function sendWithRetries<Data>(
+  send: () => Promise<GraphQLResponse<Data>>,
+  signal: AbortSignal,
+  timeoutMs = RETRY_TIMEOUT_MS,
+): Promise<GraphQLResponse<Data>> {
+  const deadline = performance.now() + timeoutMs;
+  for (let delayMs = MIN_RETRY_DELAY_MS; ; delayMs = Math.min(2 * delayMs, MAX_RETRY_DELAY_MS)) {
+    const result = await trySend(send);
+    if ('response' in result) return result.response;
+    if (performance.now() >= deadline || signal.aborted) throw result.error;
+    await sleep(delayMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function trySend<Data>(
+  send: () => Promise<GraphQLResponse<Data>>,
+): Promise<{ readonly response: GraphQLResponse<Data> } | { readonly error: UnreachableError }> {
+  try {
+    const response = await send();
+    const temporary = response.errors?.find(({ extensions }) =>
+      TEMPORARY_ERROR_CODES.includes(extensions?.code ?? ''),
+    );
+    return temporary ? { error: new UnreachableError(temporary.message) } : { response };
+  } catch (error) {
+    if (error instanceof UnreachableError) return { error };
+    throw error;
+  }
+}

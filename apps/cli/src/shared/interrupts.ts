@@ -1,0 +1,31 @@
+import { InterruptedError } from './errors.js';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** The terminal sends Ctrl-C to npm and to this process, and npm forwards it: signals this close are one request. */
+const DUPLICATE_SIGNAL_MS = 1_000;
+
+export interface Interrupts {
+  /** Aborts at the first request to stop, with an {@link InterruptedError} as its reason. */
+  readonly stop: AbortSignal;
+  /** Aborts at the second request. */
+  readonly kill: AbortSignal;
+}
+
+/** Listens for signals that ask this process to stop. */
+export function listenForInterrupts(): Interrupts {
+  const stop = new AbortController();
+  const kill = new AbortController();
+  let stoppedAt = 0;
+  for (const name of SIGNALS) {
+    process.on(name, () => {
+      if (stop.signal.aborted) {
+        if (performance.now() - stoppedAt > DUPLICATE_SIGNAL_MS) kill.abort();
+        return;
+      }
+      stoppedAt = performance.now();
+      stop.abort(new InterruptedError(name));
+    });
+  }
+  return { stop: stop.signal, kill: kill.signal };
+}

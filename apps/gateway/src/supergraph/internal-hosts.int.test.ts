@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createExecutor } from '@seguridad-abc/executor';
+import { composeServices } from '@apollo/composition';
+import { createLogger } from '@seguridad-abc/platform';
+import { parse } from 'graphql';
+import { afterEach, expect, test } from 'vitest';
+import { createSubgraphDataSource, isInternalUrl } from './internal-hosts.js';
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** Starts a server on all loopback addresses and records the headers of its requests. */
+async function startServer(respond: RequestListener) {
+  const received: IncomingHttpHeaders[] = [];
+  const server = createServer((request, response) => {
+    received.push(request.headers);
+    respond(request, response);
+  }).listen(0, '::');
+  await once(server, 'listening');
+  closers.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { received, port: (server.address() as AddressInfo).port };
+}
+
+const respondWithData: RequestListener = (_request, response) => response.end('{"data":{"planets":8}}');
+
+/** Executes a query on one subgraph, with the headers that the gateway sends. */
+async function queryPlanets(url: string, internalHosts: readonly string[] = []) {
+  const { supergraphSdl = '' } = composeServices([
+    { name: 'sky', url, typeDefs: parse('type Query { planets: Int }') },
+  ]);
+  const settings = { HOST: '127.0.0.1', INTERNAL_HOSTS: internalHosts };
+  const logger = createLogger('test', 'silent');
+  const executor = createExecutor({
+    supergraphSdl,
+    createDataSource: (subgraph) => createSubgraphDataSource(subgraph, settings, logger),
+    logger,
+  });
+  closers.push(() => executor.close());
+  const request = executor.prepare({ query: '{ planets }' });
+  if ('errors' in request) throw new AggregateError(request.errors);
+  return executor.execute(request, {
+    headers: () => ({ 'x-installation-secret': 's'.repeat(32), authorization: 'Bearer 1' }),
+    traceHeaders: () => ({ 'x-correlation-id': 'abc' }),
+  });
+}
+
+test.each([
+  ['http://127.0.0.1:4001/graphql', true],
+  ['http://localhost/graphql', true],
+  ['http://[::1]:4001/graphql', true],
+  ['http://10.0.0.5/graphql', true],
+  ['https://monitoring.internal/graphql', true],
+  ['http://127.0.0.1.example.com/graphql', false],
+  ['http://localhost@example.com/graphql', false],
+  ['http://sub.monitoring.internal/graphql', false],
+  ['no URL', false],
+])('whether %s is internal: %s', (url, expected) => {
+  expect(isInternalUrl(url, { HOST: '10.0.0.5', INTERNAL_HOSTS: ['monitoring.internal'] })).toBe(expected);
+});
+
+test('a subgraph on this machine gets the installation secret', async () => {
+  const { received, port } = await startServer(respondWithData);
+  expect(await queryPlanets(`http://127.0.0.1:${port}/`)).toEqual({ data: { planets: 8 } });
+  expect(received).toMatchObject([{ 'x-installation-secret': 's'.repeat(32), authorization: 'Bearer 1' }]);
+});
+
+test('a subgraph on another host gets all headers but the installation secret', async () => {
+  const { received, port } = await startServer(respondWithData);
+  // Another name of this machine, which no setting lists.
+  expect(await queryPlanets(`http://0.0.0.0:${port}/`)).toEqual({ data: { planets: 8 } });
+  expect(received).toMatchObject([{ authorization: 'Bearer 1', 'x-correlation-id': 'abc' }]);
+  expect(received[0]).not.toHaveProperty('x-installation-secret');
+});
+
+test('a subgraph on a host of INTERNAL_HOSTS gets the installation secret', async () => {
+  const { received, port } = await startServer(respondWithData);
+  await queryPlanets(`http://0.0.0.0:${port}/`, ['0.0.0.0']);
+  expect(received).toMatchObject([{ 'x-installation-secret': 's'.repeat(32) }]);
+});
+
+test('a redirect is not followed, so that no other origin receives the headers', async () => {
+  const other = await startServer(respondWithData);
+  const { received, port } = await startServer((_request, response) => {
+    response.writeHead(307, { location: `http://127.0.0.1:${other.port}/` }).end();
+  });
+  expect(await queryPlanets(`http://127.0.0.1:${port}/`)).toMatchObject({
+    errors: [{ extensions: { code: 'SUBGRAPH_BAD_RESPONSE' } }],
+  });
+  expect([received.length, other.received.length]).toEqual([1, 0]);
+});

@@ -1,0 +1,52 @@
+import { createDataSource, type DataSource } from '@seguridad-abc/executor';
+import { INSTALLATION_SECRET_HEADER, isLoopbackHost, type Logger } from '@seguridad-abc/platform';
+import { getSubgraphUrl, type SubgraphPorts } from './subgraph-url.js';
+
+/** Settings that say which hosts belong to this installation. */
+export interface InternalHostSettings extends Pick<SubgraphPorts, 'HOST'> {
+  readonly INTERNAL_HOSTS: readonly string[];
+}
+
+/** Whether a URL is on this machine or on a configured host of this installation. */
+export function isInternalUrl(url: string, { HOST, INTERNAL_HOSTS }: InternalHostSettings): boolean {
+  if (!URL.canParse(url)) return false;
+  const host = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
+  return isLoopbackHost(host) || host === HOST || INTERNAL_HOSTS.includes(host);
+}
+
+/**
+ * Creates the data source of a subgraph. It sends the installation secret only to internal hosts. It follows no redirects,
+ * so that no other host receives a header either.
+ */
+export function createSubgraphDataSource(
+  subgraph: { readonly name: string; readonly url: string },
+  settings: InternalHostSettings & SubgraphPorts,
+  logger: Logger,
+): DataSource {
+  const url = getSubgraphUrl(subgraph, settings);
+  const dataSource = createDataSource({ name: subgraph.name, url, logger });
+  if (isInternalUrl(url, settings)) return dataSource;
+  logger.info(
+    { service: subgraph.name, url },
+    'the subgraph is on another host; it gets no installation secret unless INTERNAL_HOSTS lists the host',
+  );
+  return {
+    get circuitBreakerState() {
+      return dataSource.circuitBreakerState ?? 'closed';
+    },
+    close: () => dataSource.close?.() ?? Promise.resolve(),
+    fetch(request, context) {
+      const { [INSTALLATION_SECRET_HEADER]: _secret, ...headers } = context.headers ?? {};
+      return dataSource.fetch(request, {
+        headers,
+        traceHeaders: context.traceHeaders,
+        operationContext: context.operationContext,
+        logger: context.logger,
+        signal: context.signal,
+        get abortSignal() {
+          return context.abortSignal;
+        },
+      });
+    },
+  };
+}

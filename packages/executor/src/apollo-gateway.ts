@@ -1,0 +1,177 @@
+import {
+  print,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql';
+import {
+  adaptApolloDataSource,
+  type ApolloDataSource,
+  type ApolloIncomingRequest,
+  type ApolloOperationContext,
+} from './apollo/apollo-data-source.js';
+import type { SubgraphEndpoint, SupergraphManager, SupergraphSdlHook } from './apollo/supergraph-manager.js';
+import { createDataSource } from './data-sources/http-data-source.js';
+import {
+  createExecutor,
+  type Executor,
+  type ExecutorContext,
+  type ExecutorOptions,
+  type ServedSupergraph,
+} from './executor.js';
+import type { Logger } from './shared/logger.js';
+
+/** Options of {@link createApolloGateway}. */
+export interface ApolloGatewayOptions extends Omit<
+  ExecutorOptions<ApolloGatewayContext>,
+  | 'supergraphSdl'
+  | 'createDataSource'
+  | 'formatError'
+  | 'logger'
+  | 'onSupergraphChange'
+  | 'subscriptionSources'
+  | 'subscriptionLimits'
+> {
+  /** The supergraph, or its provider. */
+  readonly supergraphSdl: string | SupergraphSdlHook | SupergraphManager;
+  /**
+   * Creates the data source of a subgraph; called once per name and URL.
+   * @default HTTP requests with retries and a circuit breaker, without headers of the client
+   */
+  readonly buildService?: (subgraph: SubgraphEndpoint) => ApolloDataSource;
+  /** @default console, without debug messages */
+  readonly logger?: Logger;
+}
+
+/** The context of the executor for a request of Apollo Server. */
+type ApolloGatewayContext = ExecutorContext & ApolloOperationContext;
+
+/** The part of Apollo Server's request context that the gateway uses. */
+export interface ApolloServerRequestContext extends ApolloIncomingRequest {
+  readonly document: DocumentNode;
+}
+
+/** Called with the supergraph that the gateway serves. */
+export type ApolloSchemaListener = (schemaContext: {
+  readonly apiSchema: GraphQLSchema;
+  readonly coreSupergraphSdl: string;
+}) => void;
+
+/** The gateway of an `ApolloServer`: a `GatewayInterface` of @apollo/server-gateway-interface. */
+export interface ApolloGateway {
+  /**
+   * Loads the supergraph. Call it once; Apollo Server does.
+   * @throws Error (as a rejection) if the supergraph is invalid or its provider fails
+   */
+  load(options?: object): Promise<{ executor: ApolloGatewayExecutor }>;
+  /** Adds a listener. It is called by `load` and after each change of the supergraph. Returns a function that removes it. */
+  onSchemaLoadOrUpdate(listener: ApolloSchemaListener): () => void;
+  /** Stops the supergraph manager and closes the connections to the subgraphs. May be called several times. */
+  stop(): Promise<void>;
+}
+
+const defaultLogger: Logger = { ...console, debug: () => undefined };
+
+/** Executes a query or mutation that Apollo Server has parsed and validated. */
+export type ApolloGatewayExecutor = (
+  requestContext: ApolloServerRequestContext,
+) => Promise<ExecutionResult<Record<string, unknown>, Record<string, unknown>>>;
+
+/**
+ * Creates a gateway for `new ApolloServer({ gateway })`, in place of `new ApolloGateway()`. Subscriptions are rejected: use
+ * `createExecutor` and `createClientTransports` for them.
+ */
+export function createApolloGateway(options: ApolloGatewayOptions): ApolloGateway {
+  const { supergraphSdl, buildService, logger = defaultLogger, ...executorOptions } = options;
+  const listeners = new Set<ApolloSchemaListener>();
+  const printDocument = createDocumentPrinter();
+  let loading: Promise<Executor<ApolloGatewayContext>> | undefined;
+  let stopping: Promise<void> | undefined;
+
+  const notifyListeners = ({ schema, supergraphSdl: coreSupergraphSdl }: ServedSupergraph) => {
+    for (const listener of listeners) {
+      try {
+        listener({ apiSchema: schema, coreSupergraphSdl });
+      } catch (error) {
+        logger.error({ err: error }, 'a listener of onSchemaLoadOrUpdate failed; the new schema is served');
+      }
+    }
+  };
+
+  const createLoadedExecutor = async () =>
+    createExecutor<ApolloGatewayContext>({
+      ...executorOptions,
+      supergraphSdl,
+      createDataSource: buildService
+        ? createServiceAdapter(buildService)
+        : ({ name, url }) => createDataSource({ name, url, logger }),
+      // Apollo Server formats the errors, and expects instances of GraphQLError.
+      formatError: (error) => error as GraphQLFormattedError,
+      onSupergraphChange: notifyListeners,
+      logger,
+    });
+
+  return {
+    async load() {
+      if (stopping) throw new Error('The gateway was stopped. Create another one.');
+      if (loading) throw new Error('The gateway is already loaded. Create another one.');
+      loading = createLoadedExecutor();
+      const executor = await loading;
+      notifyListeners(executor);
+      return {
+        async executor(apolloRequest) {
+          const { request, document } = apolloRequest;
+          const prepared = executor.prepare({
+            query: printDocument(document),
+            operationName: request.operationName,
+            variables: request.variables,
+          });
+          if ('errors' in prepared) return { errors: prepared.errors };
+          const result = await executor.execute(prepared, { apolloRequest });
+          return result as ExecutionResult<Record<string, unknown>, Record<string, unknown>>;
+        },
+      };
+    },
+    onSchemaLoadOrUpdate(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    stop() {
+      stopping ??= closeWhenLoaded();
+      return stopping;
+    },
+  };
+
+  async function closeWhenLoaded(): Promise<void> {
+    // `load` reports its error to its own caller.
+    const executor = await loading?.catch(() => undefined);
+    await executor?.close();
+  }
+}
+
+/** A gateway of @apollo/gateway keeps one data source for each name and URL, which may have state. So do we. */
+function createServiceAdapter(
+  buildService: NonNullable<ApolloGatewayOptions['buildService']>,
+): ExecutorOptions<ApolloGatewayContext>['createDataSource'] {
+  const services = new Map<string, { readonly url: string; readonly service: ApolloDataSource }>();
+  return ({ name, url }) => {
+    const known = services.get(name);
+    const service = known?.url === url ? known.service : buildService({ name, url });
+    services.set(name, { url, service });
+    return adaptApolloDataSource(service);
+  };
+}
+
+/**
+ * Creates a printer that prints each document once. Apollo Server keeps parsed documents; a plugin may have changed them, so
+ * that the query text of the client is not what must be executed.
+ */
+function createDocumentPrinter(): (document: DocumentNode) => string {
+  const queries = new WeakMap<DocumentNode, string>();
+  return (document) => {
+    let query = queries.get(document);
+    if (query === undefined) queries.set(document, (query = print(document)));
+    return query;
+  };
+}

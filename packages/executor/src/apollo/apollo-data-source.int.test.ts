@@ -1,0 +1,147 @@
+import { LocalGraphQLDataSource, RemoteGraphQLDataSource } from '@apollo/gateway';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { GraphQLError, parse } from 'graphql';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createExecutor, type ExecutorContext } from '../executor.js';
+import { startSubgraphServer, type SubgraphServer } from '../testing/subgraph-server.js';
+import { executeTestRequest, silentLogger } from '../testing/test-executor.js';
+import { createTestFederation } from '../testing/test-federation.js';
+import { adaptApolloDataSource, type ApolloDataSource } from './apollo-data-source.js';
+
+const BOOKS = {
+  typeDefs: 'type Query { book: Book secret: String } type Book @key(fields: "id") { id: ID! title: String }',
+  resolvers: {
+    Query: {
+      book: () => ({ id: '1', title: 'First' }),
+      secret: () => {
+        throw new GraphQLError('Not for you.', { extensions: { code: 'FORBIDDEN', role: 'guest' } });
+      },
+    },
+  },
+};
+
+let server: SubgraphServer;
+beforeEach(async () => {
+  server = await startSubgraphServer('books', BOOKS);
+});
+afterEach(() => server.close());
+
+/** An executor whose only subgraph is queried with a data source of @apollo/gateway. */
+function createBooksExecutor(dataSource: ApolloDataSource, error = vi.fn()) {
+  return createExecutor<ExecutorContext>({
+    supergraphSdl: createTestFederation({ books: BOOKS }).supergraphSdl,
+    createDataSource: () => adaptApolloDataSource(dataSource),
+    logger: { ...silentLogger, error },
+  });
+}
+
+interface CallerContext extends ExecutorContext {
+  readonly callerName: string;
+}
+
+describe('a RemoteGraphQLDataSource', () => {
+  test('runs its hooks with the context of the operation, and sends the headers that they set', async () => {
+    const received: unknown[] = [];
+    const executor = createBooksExecutor(
+      new RemoteGraphQLDataSource<{ callerName: string }>({
+        url: server.url,
+        willSendRequest({ request, context, kind }) {
+          expect(kind).toBe('incoming operation');
+          request.http?.headers.set('x-caller', context.callerName);
+        },
+        didReceiveResponse({ response, context }) {
+          received.push([context.callerName, response.data, response.http?.headers.get('content-type')]);
+          return response;
+        },
+      }),
+    );
+    const context: CallerContext = {
+      callerName: 'ana',
+      headers: () => ({ authorization: 'Bearer 1' }),
+      traceHeaders: () => ({ 'x-trace': '7' }),
+    };
+    expect(await executeTestRequest(executor, 'query Q { book { title } }', { context })).toEqual({
+      data: { book: { title: 'First' } },
+    });
+    expect(server.requests).toMatchObject([
+      {
+        headers: { 'x-caller': 'ana', authorization: 'Bearer 1', 'x-trace': '7' },
+        operationName: 'Q__books',
+      },
+    ]);
+    expect(received).toEqual([['ana', { book: { title: 'First' } }, 'application/json']]);
+  });
+
+  test('shares no request of another operation, because its hooks may read anything of the context', async () => {
+    const executor = createBooksExecutor(
+      new RemoteGraphQLDataSource<{ callerName: string }>({
+        url: server.url,
+        willSendRequest: ({ request, context }) => request.http?.headers.set('x-caller', context.callerName),
+      }),
+    );
+    await Promise.all(
+      ['ana', 'ben'].map((callerName) => {
+        const context: CallerContext = { callerName };
+        return executeTestRequest(executor, '{ book { title } }', { context });
+      }),
+    );
+    expect(server.requests.map(({ headers }) => headers['x-caller']).toSorted()).toEqual(['ana', 'ben']);
+  });
+
+  test('keeps the extensions of errors in responses', async () => {
+    const executor = createBooksExecutor(new RemoteGraphQLDataSource({ url: server.url }));
+    expect(await executeTestRequest(executor, '{ secret }')).toEqual({
+      data: { secret: null },
+      errors: [
+        {
+          message: 'Not for you.',
+          path: ['secret'],
+          extensions: { code: 'FORBIDDEN', role: 'guest', serviceName: 'books' },
+        },
+      ],
+    });
+  });
+
+  test('keeps the extensions of the error of an HTTP status', async () => {
+    server.respond = (response) => response.writeHead(401, { 'content-type': 'text/plain' }).end('no token');
+    const executor = createBooksExecutor(new RemoteGraphQLDataSource({ url: server.url }));
+    expect((await executeTestRequest(executor, '{ book { id } }')).errors).toMatchObject([
+      {
+        message: '401: Unauthorized',
+        extensions: { code: 'UNAUTHENTICATED', response: { status: 401, body: 'no token' } },
+      },
+    ]);
+  });
+
+  test('that cannot connect causes a masked error, which is logged', async () => {
+    const error = vi.fn();
+    const executor = createBooksExecutor(new RemoteGraphQLDataSource({ url: 'http://127.0.0.1:1/' }), error);
+    expect((await executeTestRequest(executor, '{ book { id } }')).errors).toMatchObject([
+      { message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+    ]);
+    expect(String((error.mock.calls[0]?.[0] as { err: unknown }).err)).toContain('ECONNREFUSED');
+  });
+});
+
+test('a LocalGraphQLDataSource executes on its schema', async () => {
+  const schema = buildSubgraphSchema({ typeDefs: parse(BOOKS.typeDefs), resolvers: BOOKS.resolvers });
+  const executor = createBooksExecutor(new LocalGraphQLDataSource(schema));
+  expect(await executeTestRequest(executor, '{ book { id title } }')).toEqual({
+    data: { book: { id: '1', title: 'First' } },
+  });
+});
+
+test('a response that the data source keeps is not changed', async () => {
+  const response = { data: { book: { __typename: 'Book', id: '1', title: 'First' } } };
+  const executor = createBooksExecutor({ process: () => Promise.resolve(response) });
+  const before = structuredClone(response);
+  await executeTestRequest(executor, '{ book { id title } }');
+  expect(response).toEqual(before);
+});
+
+test('an invalid response causes a masked error', async () => {
+  const executor = createBooksExecutor({ process: () => Promise.resolve({ data: [] as never }) });
+  expect((await executeTestRequest(executor, '{ book { id } }')).errors).toMatchObject([
+    { extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+  ]);
+});
