@@ -33,6 +33,8 @@ export interface CommandContext {
 export interface CommandRunOptions {
   /** The command only reads, so it may end as soon as nobody reads its output, as in `export | head`. */
   readonly isReadOnly: boolean;
+  /** The command listens for signals itself. */
+  readonly handlesInterrupts?: boolean;
 }
 
 /** Runs the work of a command in this process. */
@@ -49,9 +51,8 @@ export interface ProcessCommandHostOptions {
 /** Creates the host that works with this process: its streams, signals and environment. It sets the exit code. */
 export function createProcessCommandHost({ env, scripts }: ProcessCommandHostOptions): CommandHost {
   return {
-    async run({ isReadOnly }, work) {
-      const { stop: signal, kill } = listenForInterrupts();
-      kill.addEventListener('abort', () => process.exit(EXIT_CODES.interrupted));
+    async run({ isReadOnly, handlesInterrupts = false }, work) {
+      const signal = handlesInterrupts ? new AbortController().signal : createStopSignal();
       ignoreClosedOutput(isReadOnly);
       try {
         // npm runs scripts in the project's folder, and passes on the user's folder in INIT_CWD.
@@ -75,6 +76,13 @@ export function createProcessCommandHost({ env, scripts }: ProcessCommandHostOpt
       }
     },
   };
+}
+
+/** The signal aborts at the first Ctrl-C; a second one ends this process. */
+function createStopSignal(): AbortSignal {
+  const { stop, kill } = listenForInterrupts();
+  kill.addEventListener('abort', () => process.exit(EXIT_CODES.interrupted));
+  return stop;
 }
 
 /**
