@@ -3,7 +3,11 @@ import type { CommandContext, CommandHost } from '../../command-line/command-hos
 import { createParser } from '../../main.js';
 
 /** Wrong options are found before the command uses its context. */
-const host: CommandHost = { run: async (_options, work) => void (await work({} as CommandContext)) };
+const host: CommandHost = {
+  run: async (_options, work) => {
+    await work({} as CommandContext);
+  },
+};
 
 test.each(['soon', '2026-01-31', '2026-01-31T08:00:00', ''])(
   '--effective-from "%s" is reported once, before the file is read',
