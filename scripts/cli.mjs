@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // npm run import, export, ...: starts the command-line app. This file must load on any Node, before dependencies are
 // installed and before anything is built.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describeUnsupportedNode } from './shared/node-version.mjs';
-import { PROJECT_FOLDER } from './shared/project-files.mjs';
+import { PROJECT_FOLDER, readProjectJson } from './shared/project-files.mjs';
 
 const APP_FOLDER = join(PROJECT_FOLDER, 'apps', 'cli');
 const MAIN_FILE = join(APP_FOLDER, 'dist', 'main.js');
@@ -14,9 +14,7 @@ const BUILD_HINT = 'run npm start, or npm ci and npm run build, first.';
 /** @typedef {Readonly<Record<string, { describe: string, installs?: boolean }>>} CommandSummaries */
 
 /** The commands by name. Those with `installs` install and build what they need; the others need a built project. */
-const COMMANDS = /** @type {CommandSummaries} */ (
-  JSON.parse(readFileSync(join(APP_FOLDER, 'commands.json'), 'utf8'))
-);
+const COMMANDS = /** @type {CommandSummaries} */ (readProjectJson('apps/cli/commands.json'));
 
 const args = process.argv.slice(2);
 const name = args.find((arg) => !arg.startsWith('-')) ?? '';
@@ -42,7 +40,7 @@ if (nodeProblem !== undefined) {
 /** @returns {string[]} the names of the packages that the app imports */
 function getDependencies() {
   const manifest = /** @type {{ dependencies: Record<string, string> }} */ (
-    JSON.parse(readFileSync(join(APP_FOLDER, 'package.json'), 'utf8'))
+    readProjectJson('apps/cli/package.json')
   );
   return Object.keys(manifest.dependencies);
 }

@@ -9,7 +9,7 @@ import * as typedDocuments from '@graphql-codegen/typed-document-node';
 import * as typescript from '@graphql-codegen/typescript';
 import * as operations from '@graphql-codegen/typescript-operations';
 import * as resolvers from '@graphql-codegen/typescript-resolvers';
-import { parse } from 'graphql';
+import { parse, Source } from 'graphql';
 import { composeSupergraph } from './shared/compose-supergraph.mjs';
 
 const CONTRACTS = '@seguridad-abc/contracts';
@@ -110,7 +110,7 @@ function generateTypedOperations(file, api) {
   return codegen({
     filename: 'generated.ts',
     schema: parse(api),
-    documents: [{ location: file, document: parse(readFileSync(file, 'utf8')) }],
+    documents: [{ location: file, document: parse(new Source(readFileSync(file, 'utf8'), file)) }],
     config: {
       useTypeImports: true,
       enumsAsTypes: true,

@@ -5,6 +5,9 @@ import { ensureDependencies } from '../install/dependencies.mjs';
 import { ensureRedisProgram } from '../install/redis-program.mjs';
 import { startInstallation } from '../installation/start-installation.mjs';
 import { getErrorMessage } from '../shared/errors.mjs';
+import { createAuthorizer, getInstallationHeaders, issueToken } from '../shared/identity.mjs';
+import { loadEnvFile, readInstallationSettings } from '../shared/installation-settings.mjs';
+import { listenForInterrupts } from '../shared/interrupts.mjs';
 
 /**
  * Installs and builds what is missing.
@@ -19,6 +22,12 @@ export async function buildProject(options) {
 
 /** @type {import('../../apps/cli/src/shared/project-scripts.js').ProjectScripts} */
 export const projectScripts = {
+  listenForInterrupts,
+  loadEnvFile,
+  readInstallationSettings,
+  issueToken,
+  createAuthorizer,
+  getInstallationHeaders,
   async prepareProject(options) {
     await ensureDependencies(options);
     const redisProgram = await ensureRedisProgram(options);

@@ -1,17 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { EnvironmentVariables } from '@seguridad-abc/platform';
-import {
-  EXIT_CODES,
-  formatError,
-  getErrorCode,
-  getErrorMessage,
-  getExitCode,
-  isInterruptedError,
-  UserFacingError,
-} from '../shared/errors.js';
-import { readInstallationSettings, type InstallationSettings } from '../shared/installation-settings.js';
-import { listenForInterrupts } from '../shared/interrupts.js';
+import { EXIT_CODES, formatError, getErrorCode, getExitCode, isInterruptedError } from '../shared/errors.js';
+import type { InstallationSettings } from '../shared/installation-settings.js';
 import { PROJECT_FOLDER } from '../shared/project-folder.js';
 import type { ProjectScripts } from '../shared/project-scripts.js';
 
@@ -33,6 +22,8 @@ export interface CommandContext {
 export interface CommandRunOptions {
   /** The command only reads, so it may end as soon as nobody reads its output, as in `export | head`. */
   readonly isReadOnly: boolean;
+  /** The command listens for signals itself. */
+  readonly handlesInterrupts?: boolean;
 }
 
 /** Runs the work of a command in this process. */
@@ -49,19 +40,18 @@ export interface ProcessCommandHostOptions {
 /** Creates the host that works with this process: its streams, signals and environment. It sets the exit code. */
 export function createProcessCommandHost({ env, scripts }: ProcessCommandHostOptions): CommandHost {
   return {
-    async run({ isReadOnly }, work) {
-      const { stop: signal, kill } = listenForInterrupts();
-      kill.addEventListener('abort', () => process.exit(EXIT_CODES.interrupted));
+    async run({ isReadOnly, handlesInterrupts = false }, work) {
+      const signal = handlesInterrupts ? new AbortController().signal : createStopSignal(scripts);
       ignoreClosedOutput(isReadOnly);
       try {
         // npm runs scripts in the project's folder, and passes on the user's folder in INIT_CWD.
         const folder = env['INIT_CWD'] ?? process.cwd();
         process.chdir(PROJECT_FOLDER);
-        loadEnvFile();
+        scripts.loadEnvFile();
         process.exitCode = await work({
           folder,
           env,
-          settings: readInstallationSettings(env),
+          settings: scripts.readInstallationSettings(env),
           signal,
           scripts,
           print: (text) => void process.stdout.write(`${text}\n`),
@@ -77,6 +67,13 @@ export function createProcessCommandHost({ env, scripts }: ProcessCommandHostOpt
   };
 }
 
+/** The signal aborts at the first Ctrl-C; a second one ends this process. */
+function createStopSignal(scripts: ProjectScripts): AbortSignal {
+  const { stop, kill } = scripts.listenForInterrupts();
+  kill.addEventListener('abort', () => process.exit(EXIT_CODES.interrupted));
+  return stop;
+}
+
 /**
  * Lets a command end quietly when the program that reads its output has ended. A command that changes something finishes its
  * work first.
@@ -90,16 +87,3 @@ function ignoreClosedOutput(isReadOnly: boolean): void {
 
 /** The reader of a pipe has closed it. */
 const isClosedOutputError = (error: unknown): boolean => getErrorCode(error) === 'EPIPE';
-
-/** Adds the variables of the file `.env` that are not in the environment. */
-function loadEnvFile(): void {
-  const file = join(PROJECT_FOLDER, '.env');
-  if (!existsSync(file)) return;
-  try {
-    process.loadEnvFile(file);
-  } catch (error) {
-    throw new UserFacingError(
-      `The file .env cannot be read (${getErrorMessage(error)}): correct or remove it.`,
-    );
-  }
-}

@@ -1,6 +1,6 @@
 import { UsageError } from '../shared/errors.js';
-import { createAuthorizer, OPERATOR_ACTOR } from '../shared/identity.js';
 import type { InstallationSettings } from '../shared/installation-settings.js';
+import { OPERATOR_ACTOR, type ProjectScripts } from '../shared/project-scripts.js';
 import { createGraphQLClient, type GraphQLClient, type GraphQLClientOptions } from './graphql-client.js';
 
 /**
@@ -19,6 +19,12 @@ export async function resolveGatewayUrl(
   throw new UsageError(`The gateway's URL must be like http://127.0.0.1:4000/graphql (it is "${text}").`);
 }
 
+/** The installation whose operator the client acts as. */
+export interface GatewayClientContext {
+  readonly settings: InstallationSettings;
+  readonly scripts: Pick<ProjectScripts, 'createAuthorizer'>;
+}
+
 /**
  * Creates a client of the gateway that acts as an operator.
  * @param url the value of `--url`
@@ -26,11 +32,11 @@ export async function resolveGatewayUrl(
  */
 export async function createOperatorClient(
   url: string | undefined,
-  settings: InstallationSettings,
+  { settings, scripts }: GatewayClientContext,
   options: Omit<GraphQLClientOptions, 'authorize'> = {},
 ): Promise<GraphQLClient> {
   return createGraphQLClient(await resolveGatewayUrl(url, settings), {
     ...options,
-    authorize: createAuthorizer(settings, OPERATOR_ACTOR),
+    authorize: scripts.createAuthorizer(settings, OPERATOR_ACTOR),
   });
 }

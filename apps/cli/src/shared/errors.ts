@@ -13,11 +13,6 @@ export class UnreachableError extends UserFacingError {
   override name = 'UnreachableError';
 }
 
-/** The process received SIGINT, SIGTERM or SIGHUP; the message is the signal's name. */
-export class InterruptedError extends Error {
-  override name = 'InterruptedError';
-}
-
 /** Exit codes of the commands. */
 export const EXIT_CODES = {
   success: 0,
@@ -36,7 +31,7 @@ export const EXIT_CODES = {
 export const isUserFacingError = (error: unknown): error is Error =>
   error instanceof UserFacingError || hasName(error, 'UserFacingError');
 
-/** Whether an error reports that a signal stopped the work. */
+/** Whether an error reports that a signal stopped the work. The scripts create these errors. */
 export const isInterruptedError = (error: unknown): error is Error => hasName(error, 'InterruptedError');
 
 const hasName = (error: unknown, name: string): error is Error =>

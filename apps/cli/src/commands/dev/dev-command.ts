@@ -23,6 +23,8 @@ It builds what depends on the file, and restarts the services that use it. The g
 
 Exit codes: as of npm start; 2 wrong usage.`,
   isReadOnly: false,
+  // npm start kills its programs at the second Ctrl-C.
+  handlesInterrupts: true,
   builder: (yargs) => yargs.example('npm run dev', ''),
   options: z.object({}),
   async run(_options, { scripts }) {

@@ -66,11 +66,12 @@ Exit codes: 0 the list is complete, or its reader has ended; 1 the request was r
     ...exportFilterOptions,
     ...gatewayUrlOption,
   }),
-  async run({ list: listName, noBom, url, ...filters }, { settings, signal }) {
+  async run({ list: listName, noBom, url, ...filters }, context) {
+    const { signal } = context;
     const isAlarms = listName === 'alarms';
     // Wrong filters are reported before the first request.
     const filter = isAlarms ? createAlarmFilter(filters) : createRuleFilter(filters);
-    const client = await createOperatorClient(url, settings);
+    const client = await createOperatorClient(url, context);
     await checkGatewayAccess(client);
     const progress = createProgressDisplay(listName);
     const options = {

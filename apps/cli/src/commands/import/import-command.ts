@@ -8,7 +8,7 @@ import { OPTIONAL_RULE_COLUMNS, REQUIRED_RULE_COLUMNS } from '../../csv/rule-col
 import { createOperatorClient } from '../../graphql/gateway-client.js';
 import { checkGatewayAccess } from '../../graphql/graphql-client.js';
 import { EXIT_CODES } from '../../shared/errors.js';
-import { OPERATOR_ACTOR } from '../../shared/identity.js';
+import { OPERATOR_ACTOR } from '../../shared/project-scripts.js';
 import { countRowOutcomes, formatImportReport, formatImportReportAsJson } from './import-report.js';
 import { importRules } from './import-rules.js';
 import { parseRulesCsv } from './parse-rules-csv.js';
@@ -65,8 +65,9 @@ Exit codes: 0 every rule exists now; 1 a row was refused; 2 wrong usage, an unre
     json: z.boolean(),
     ...gatewayUrlOption,
   }),
-  async run({ file, user, effectiveFrom, json, url }, { folder, settings, signal, print }) {
-    const client = await createOperatorClient(url, settings);
+  async run({ file, user, effectiveFrom, json, url }, context) {
+    const { folder, signal, print } = context;
+    const client = await createOperatorClient(url, context);
     const rows = parseRulesCsv(await readInputFile(file, folder), {
       userId: user,
       ...(effectiveFrom !== undefined && { effectiveFrom }),

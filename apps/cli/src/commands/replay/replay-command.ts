@@ -12,7 +12,7 @@ import { AlarmCountsOfRuleDocument } from '../../graphql/generated.js';
 import { checkGatewayAccess, getResponseData, type GraphQLClient } from '../../graphql/graphql-client.js';
 import { readRulesOfUser } from '../../graphql/read-rules.js';
 import { EXIT_CODES } from '../../shared/errors.js';
-import { OPERATOR_ACTOR } from '../../shared/identity.js';
+import { OPERATOR_ACTOR } from '../../shared/project-scripts.js';
 import { parseOpeningsCsv } from './parse-openings-csv.js';
 import { createReplayPace, sendReadings } from './send-readings.js';
 
@@ -76,8 +76,9 @@ Exit codes: 0 every reading is recorded; 1 a reading was refused; 2 wrong usage,
     batch: wholeNumberOption({ min: 1, max: MAX_READINGS_PER_COMMAND }),
     ...gatewayUrlOption,
   }),
-  async run({ file, zone, speed, user, batch, url }, { folder, settings, signal, print }) {
-    const client = await createOperatorClient(url, settings);
+  async run({ file, zone, speed, user, batch, url }, context) {
+    const { folder, signal, print } = context;
+    const client = await createOperatorClient(url, context);
     const readings = parseOpeningsCsv(await readInputFile(file, folder), zone);
     await checkGatewayAccess(client);
     const progress = createProgressDisplay('readings');

@@ -4,8 +4,7 @@ import { createOperatorClient, resolveGatewayUrl } from '../../graphql/gateway-c
 import { HealthDocument, type HealthQuery } from '../../graphql/generated.js';
 import type { GraphQLClient } from '../../graphql/graphql-client.js';
 import { describeFetchError, EXIT_CODES, getErrorMessage } from '../../shared/errors.js';
-import { getInstallationHeaders } from '../../shared/identity.js';
-import { SERVICES, type InstallationSettings, type Service } from '../../shared/installation-settings.js';
+import { SERVICES, type Service } from '../../shared/installation-settings.js';
 
 /** The status of an installation, as `--json` prints it. */
 export interface InstallationStatus {
@@ -51,14 +50,14 @@ export async function collectInstallationStatus(
   context: Pick<CommandContext, 'settings' | 'scripts'>,
 ): Promise<InstallationStatus> {
   const { settings } = context;
-  const client = await createOperatorClient(url, settings, { timeoutMs: REQUEST_TIMEOUT_MS });
+  const client = await createOperatorClient(url, context, { timeoutMs: REQUEST_TIMEOUT_MS });
   const isThisInstallation = client.url.host === (await resolveGatewayUrl(undefined, settings)).host;
   // Taken first: ages are relative to the time of the requests, and a slow one must not change that.
   const at = new Date().toISOString();
   const [health, redis, ...processes] = await Promise.all([
     readHealth(client),
     isThisInstallation ? checkRedis(context) : undefined,
-    ...(isThisInstallation ? SERVICES : []).map((service) => readProcessStatus(service, settings)),
+    ...(isThisInstallation ? SERVICES : []).map((service) => readProcessStatus(service, context)),
   ]);
   return { at, gateway: client.url.href, ...health, processes, ...(redis && { redis }) };
 }
@@ -95,7 +94,7 @@ const readinessSchema = z.object({
 
 async function readProcessStatus(
   { name, portSetting }: Service,
-  settings: InstallationSettings,
+  { settings, scripts }: Pick<CommandContext, 'settings' | 'scripts'>,
 ): Promise<ProcessStatus> {
   const { getLocalHostAndPort } = await import('@seguridad-abc/platform');
   const address = getLocalHostAndPort(settings.host, settings.ports[portSetting]);
@@ -103,7 +102,7 @@ async function readProcessStatus(
   try {
     const response = await fetch(`http://${address}/ready`, {
       // Services report their checks to this installation only.
-      headers: await getInstallationHeaders(settings),
+      headers: await scripts.getInstallationHeaders(settings),
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     });
     const readiness = readinessSchema.safeParse(await response.json());
