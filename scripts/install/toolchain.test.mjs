@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeMissingToolchain } from './dependencies.mjs';
+import { describeMissingToolchain } from './toolchain.mjs';
 
 /** @param {string[]} present */
 const createFind =
@@ -14,7 +14,7 @@ test('nothing is missing with one program of each kind', () => {
 test('one message names everything that is missing and how to install it', () => {
   const message = describeMissingToolchain(createFind());
   expect(message).toContain(
-    'python3, make and a C++ compiler cannot be found. On Debian or Ubuntu run apt-get install',
+    'python3, make and a C++ compiler cannot be found. On Debian or Ubuntu run "sudo apt-get install',
   );
   expect(describeMissingToolchain(createFind('python3', 'make'))).toContain(
     'and a C++ compiler cannot be found.',
