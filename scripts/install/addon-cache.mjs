@@ -47,7 +47,8 @@ export function findCachedAddon(folder) {
 }
 
 /**
- * Stores a compiled addon. The rename makes it visible at once and complete, also to another start.
+ * Stores a compiled addon instead of all others in its folder. The rename makes it visible at once and complete, also to
+ * another start.
  *
  * @param {string} folder
  * @param {string} addon path of the compiled file
@@ -55,7 +56,11 @@ export function findCachedAddon(folder) {
  */
 export function storeAddon(folder, addon) {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  copyAtomically(addon, join(folder, `${hashFile(addon)}.node`));
+  const stored = `${hashFile(addon)}.node`;
+  copyAtomically(addon, join(folder, stored));
+  for (const name of listFiles(folder)) {
+    if (name !== stored && FILE_NAME.test(name)) rmSync(join(folder, name), { force: true });
+  }
 }
 
 /**

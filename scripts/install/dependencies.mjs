@@ -47,7 +47,9 @@ export async function ensurePackages({ log, signal, withDevelopment = false }) {
   const expected = getRequiredPackages(isComplete ? locked : getRuntimePackages(locked), MACHINE);
   log(`Installing ${expected.length} packages${isComplete ? ', those for development included' : ''}.`);
   const describe = (/** @type {number} */ elapsedSeconds) => {
-    const present = expected.filter(([path]) => existsSync(join(PROJECT_FOLDER, path))).length;
+    // npm makes the folders first.
+    const isWritten = (/** @type {string} */ path) => existsSync(join(PROJECT_FOLDER, path, 'package.json'));
+    const present = expected.filter(([path]) => isWritten(path)).length;
     return describePackageProgress(present, expected.length, elapsedSeconds);
   };
   // npm omits development packages by itself with NODE_ENV=production.
@@ -77,7 +79,7 @@ const isUpToDate = (wanted, installed) =>
  */
 export function describePackageProgress(present, expected, elapsedSeconds) {
   if (present === 0) return 'reading package-lock.json';
-  if (present >= expected) return `${expected} packages, writing their files`;
+  if (present >= expected) return `${expected} packages, finishing`;
   const left = Math.ceil((elapsedSeconds / present) * (expected - present));
   return `${present} of ${expected} packages, about ${left} s left`;
 }

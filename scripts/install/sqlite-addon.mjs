@@ -1,24 +1,21 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { UserFacingError } from '../shared/errors.mjs';
 import { PROJECT_FOLDER, readProjectJson } from '../shared/project-files.mjs';
 import { runCommand } from '../shared/run-command.mjs';
 import { copyAtomically, findCachedAddon, getAddonCacheFolder, storeAddon } from './addon-cache.mjs';
+import { createCompileProgress } from './compile-progress.mjs';
 import { findNodeGyp } from './npm.mjs';
 import { logProgress } from './progress.mjs';
 import { describeMissingToolchain } from './toolchain.mjs';
 
-/** The package that uses better-sqlite3. */
-const USER_PACKAGE = join(PROJECT_FOLDER, 'packages', 'platform', 'package.json');
+/** The package that uses better-sqlite3, in the project's folder. */
+const USER_PACKAGE = join('packages', 'platform', 'package.json');
 
 /** A download that takes longer than this is given up; the addon is compiled then. */
 const DOWNLOAD_TIMEOUT_MS = 60_000;
 const HEAD_TIMEOUT_MS = 5_000;
-
-/** Measured on an idle machine. */
-const TYPICAL_COMPILE_SECONDS = 100;
 
 /** Loads the addon in another process: one process cannot load a second file after the first one failed. */
 const LOAD_SCRIPT = `
@@ -33,23 +30,27 @@ const LOAD_SCRIPT = `
  * Provides the native addon of better-sqlite3 for this Node: the installed one if it loads, otherwise a cached one, a
  * downloaded prebuilt one, or one that is compiled now, in this order.
  *
- * @param {{ log: (line: string) => void, signal: AbortSignal }} options
+ * @param {object} options
+ * @param {(line: string) => void} options.log
+ * @param {AbortSignal} options.signal
+ * @param {string} [options.project] folder of the project
  * @throws {UserFacingError} with what to do, if none of these works
  */
-export async function ensureSqliteAddon({ log, signal }) {
-  const problem = await findSqliteAddonProblem(signal);
+export async function ensureSqliteAddon({ log, signal, project = PROJECT_FOLDER }) {
+  const findProblem = () => findSqliteAddonProblem(signal, project);
+  const problem = await findProblem();
   if (problem === undefined) return;
   const forOtherNode = describeOtherNode(problem);
   if (forOtherNode !== undefined) log(`${forOtherNode} Replacing it.`);
-  const folder = getPackageFolder();
+  const folder = dirname(createRequire(join(project, USER_PACKAGE)).resolve('better-sqlite3/package.json'));
   const addon = join(folder, 'build', 'Release', 'better_sqlite3.node');
   const cacheFolder = getAddonCacheFolder(readLockedVersion());
 
-  if (await useCachedAddon(cacheFolder, addon, signal)) return;
+  if (useCachedAddon(cacheFolder, addon) && (await findProblem()) === undefined) return;
   const isDownloaded = await downloadAddon(folder, { log, signal });
-  if (!isDownloaded || (await findSqliteAddonProblem(signal)) !== undefined) {
+  if (!isDownloaded || (await findProblem()) !== undefined) {
     await compileAddon(folder, forOtherNode, { log, signal });
-    const remaining = await findSqliteAddonProblem(signal);
+    const remaining = await findProblem();
     if (remaining !== undefined) {
       throw new UserFacingError(
         `better-sqlite3 cannot be loaded (${remaining}): remove node_modules and retry.`,
@@ -69,8 +70,8 @@ export async function ensureSqliteAddon({ log, signal }) {
  * @param {AbortSignal} signal
  * @returns {Promise<string | undefined>} the problem
  */
-export async function findSqliteAddonProblem(signal) {
-  const options = { signal, cwd: dirname(USER_PACKAGE) };
+export async function findSqliteAddonProblem(signal, project = PROJECT_FOLDER) {
+  const options = { signal, cwd: dirname(join(project, USER_PACKAGE)) };
   const { code, output } = await runCommand(process.execPath, ['-e', LOAD_SCRIPT], options);
   return code === 0 ? undefined : output.trim() || 'the addon crashes';
 }
@@ -101,15 +102,13 @@ function readLockedVersion() {
 
 const getPackageFolder = () => dirname(createRequire(USER_PACKAGE).resolve('better-sqlite3/package.json'));
 
-/** @param {string} cacheFolder @param {string} addon its path in the package @param {AbortSignal} signal */
-async function useCachedAddon(cacheFolder, addon, signal) {
+/** @param {string} cacheFolder @param {string} addon its path in the package @returns {boolean} whether there is one */
+function useCachedAddon(cacheFolder, addon) {
   const cached = findCachedAddon(cacheFolder);
   if (cached === undefined) return false;
   mkdirSync(dirname(addon), { recursive: true });
   copyAtomically(cached, addon);
-  if ((await findSqliteAddonProblem(signal)) === undefined) return true;
-  rmSync(cached, { force: true });
-  return false;
+  return true;
 }
 
 /**
@@ -185,12 +184,13 @@ async function compileAddon(folder, forOtherNode, { log, signal }) {
   log(
     `Compiling better-sqlite3 for Node ${process.versions.node}: usually 1 to 2 minutes, once per machine.`,
   );
-  const steps = createCompileSteps();
-  const { code, output } = await logProgress({ log, describe: steps.describe }, () =>
+  const progress = createCompileProgress();
+  const { code, output } = await logProgress({ log, describe: progress.describe }, () =>
     runCommand(process.execPath, [program, 'rebuild', '--release'], {
       signal,
       cwd: folder,
-      onOutput: steps.add,
+      onStart: progress.start,
+      onOutput: progress.addOutput,
       env: { JOBS: 'max', npm_config_nodedir: findHeadersFolder() },
     }),
   );
@@ -201,25 +201,6 @@ async function compileAddon(folder, forOtherNode, { log, signal }) {
       ? 'better-sqlite3 could not be compiled: correct the errors above.'
       : `${forOtherNode} It could not be compiled again: correct the errors above, or start with the other Node.`,
   );
-}
-
-/** Follows the output of make, which names each file as it starts on it. */
-export function createCompileSteps() {
-  let text = '';
-  return {
-    add: (/** @type {string} */ more) => void (text += more),
-    describe(/** @type {number} */ elapsedSeconds) {
-      const steps = [...text.matchAll(/^ +(?:CC|CXX|AR|SOLINK_MODULE|COPY)\S* .*?([^/\s]+)$/gm)];
-      const current = steps.at(-1)?.[1];
-      // One large file takes nearly all of the time, so the number of files says nothing about what is left.
-      const busy = Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
-      const left = Math.ceil(TYPICAL_COMPILE_SECONDS * busy - elapsedSeconds);
-      const estimate = left > 0 ? `about ${left} s left` : 'nearly done';
-      return current === undefined
-        ? `preparing to compile, ${estimate}`
-        : `compiling, step ${steps.length} (${current}), ${estimate}`;
-    },
-  };
 }
 
 /**

@@ -24,7 +24,7 @@ const MAX_PORT = 65_535;
  * @typedef {object} PortProblem
  * @property {string} setting
  * @property {string} message what is wrong, and what to do unless `freePort` is set
- * @property {string} [freePort] a port to use instead, if another program holds this one
+ * @property {string | undefined} [freePort] a port to use instead, if another program holds this one
  */
 
 /**
