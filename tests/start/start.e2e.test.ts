@@ -1,12 +1,14 @@
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { eventually, freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findRedisProgram } from '../../scripts/install/redis-program.mjs';
 import { stopOrphanedRedis } from '../../scripts/redis/local-redis.mjs';
 import {
   findServicePorts,
+  startProgram,
   startScript,
   stopScripts,
   type ScriptProcess,
@@ -95,6 +97,22 @@ test('a local Redis that ends is named and restarted on the same port', async ()
   expect(readRedisPid()).not.toBe(before);
 });
 
+test('Valkey works as well as Redis', async () => {
+  // Stands in for Valkey, which has the same options and protocol.
+  const programs = temporaryFolder();
+  symlinkSync(findRedisProgram()!, join(programs.path, 'valkey-server'));
+  const valkeyData = join(folder.path, 'valkey');
+  const other = startInstallation({
+    ...(await findServicePorts()),
+    DATA_DIR: valkeyData,
+    PATH: programs.path,
+  });
+  await other.waitForOutput(READY);
+  other.child.kill('SIGINT');
+  expect(await other.exitCode).toBe(0);
+  programs.remove();
+});
+
 describe('the start fails with one message and exit code 1', () => {
   /** Starts an installation that must fail. By default it has free ports and another data folder. */
   async function getStartFailure(env: Readonly<Record<string, string>>): Promise<string> {
@@ -113,11 +131,27 @@ describe('the start fails with one message and exit code 1', () => {
     );
   });
 
-  test('if a port is in use', async () => {
+  test('if a port is in use: who holds it, and a command that works', async () => {
     const port = ports.REPORTS_PORT;
-    expect(await getStartFailure({ HEARTBEAT_PORT: port })).toBe(
-      `Port ${port} on 127.0.0.1 is in use by another program: stop that program, or set HEARTBEAT_PORT to a free port.\n`,
+    const [, pid = ''] = /^reports is ready again \(pid (\d+)\)/m.exec(running.getOutput()) ?? [];
+    expect(await getStartFailure({ HEARTBEAT_PORT: port })).toMatch(
+      new RegExp(
+        `^Port ${port} on 127\\.0\\.0\\.1 \\(HEARTBEAT_PORT\\) is in use by \\S+ \\(pid ${pid}\\)\\.\n` +
+          'Stop what uses this port, or run: HEARTBEAT_PORT=\\d+ npm start\n$',
+      ),
     );
+  });
+
+  test('if a port is in use and a person at the terminal wants no other', async () => {
+    const port = ports.REPORTS_PORT;
+    const terminal = ['-c', 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)'];
+    const attempt = startProgram('python3', [...terminal, process.execPath, 'scripts/start.mjs'], {
+      env: { ...(await findServicePorts()), DATA_DIR: join(folder.path, 'other'), HEARTBEAT_PORT: port },
+      input: 'n\n',
+    });
+    expect(await attempt.exitCode, attempt.getOutput()).toBe(1);
+    expect(attempt.getOutput()).toMatch(/Use \d+ for HEARTBEAT_PORT instead\? \[Y\/n\]/);
+    expect(attempt.getOutput()).toMatch(/or run: HEARTBEAT_PORT=\d+ npm start\r?\n$/);
   });
 
   test('if the data folder cannot be used', async () => {
@@ -139,7 +173,7 @@ describe('the start fails with one message and exit code 1', () => {
     // As root on Debian or Ubuntu it would install one; an empty PATH prevents that.
     const emptyFolder = temporaryFolder();
     expect(await getStartFailure({ PATH: emptyFolder.path })).toMatch(
-      /^There is no Redis on this machine: run .*\n$/,
+      /^There is no Redis or Valkey server on this machine: run .*\n$/,
     );
     emptyFolder.remove();
   });
