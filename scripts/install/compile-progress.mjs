@@ -29,8 +29,8 @@ export function createCompileProgress() {
 export function describeCompilation({ output, elapsedSeconds, cpuSeconds = elapsedSeconds }) {
   const steps = [...output.matchAll(/^ +(?:CC|CXX|AR|SOLINK_MODULE|COPY)\S* .*?([^/\s]+)$/gm)];
   const current = steps.at(-1)?.[1];
-  const step = current === undefined ? 'preparing' : `compiling, step ${steps.length} (${current})`;
-  if (cpuSeconds < 1) return step;
+  if (current === undefined || cpuSeconds === 0) return 'preparing to compile';
+  const step = `compiling, step ${steps.length} (${current})`;
   const left = Math.ceil((elapsedSeconds / cpuSeconds) * (TYPICAL_CPU_SECONDS - cpuSeconds));
   return `${step}, ${left > 0 ? `about ${left} s left` : 'nearly done'}`;
 }

@@ -25,5 +25,7 @@ test('a slower machine is nearly done', () => {
 });
 
 test('prepares until make starts', () => {
-  expect(describeCompilation({ output: '', elapsedSeconds: 5, cpuSeconds: 0.5 })).toBe('preparing');
+  expect(describeCompilation({ output: '', elapsedSeconds: 5, cpuSeconds: 0.5 })).toBe(
+    'preparing to compile',
+  );
 });

@@ -39,12 +39,16 @@ const LOAD_SCRIPT = `
 export async function ensureSqliteAddon({ log, signal, project = PROJECT_FOLDER }) {
   const findProblem = () => findSqliteAddonProblem(signal, project);
   const problem = await findProblem();
-  if (problem === undefined) return;
-  const forOtherNode = describeOtherNode(problem);
-  if (forOtherNode !== undefined) log(`${forOtherNode} Replacing it.`);
   const folder = dirname(createRequire(join(project, USER_PACKAGE)).resolve('better-sqlite3/package.json'));
   const addon = join(folder, 'build', 'Release', 'better_sqlite3.node');
   const cacheFolder = getAddonCacheFolder(readLockedVersion());
+  if (problem === undefined) {
+    // npm may have compiled it.
+    if (!existsSync(cacheFolder)) tryToStoreAddon(cacheFolder, addon);
+    return;
+  }
+  const forOtherNode = describeOtherNode(problem);
+  if (forOtherNode !== undefined) log(`${forOtherNode} Replacing it.`);
 
   if (useCachedAddon(cacheFolder, addon) && (await findProblem()) === undefined) return;
   const isDownloaded = await downloadAddon(folder, { log, signal });
@@ -57,6 +61,11 @@ export async function ensureSqliteAddon({ log, signal, project = PROJECT_FOLDER 
       );
     }
   }
+  tryToStoreAddon(cacheFolder, addon);
+}
+
+/** @param {string} cacheFolder @param {string} addon */
+function tryToStoreAddon(cacheFolder, addon) {
   try {
     storeAddon(cacheFolder, addon);
   } catch {

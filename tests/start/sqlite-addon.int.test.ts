@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { getAddonCacheFolder, storeAddon } from '../../scripts/install/addon-cache.mjs';
+import { findCachedAddon, getAddonCacheFolder, storeAddon } from '../../scripts/install/addon-cache.mjs';
 import { ensureSqliteAddon, findSqliteAddonProblem } from '../../scripts/install/sqlite-addon.mjs';
 
 const require = createRequire(new URL('../../packages/platform/package.json', import.meta.url));
@@ -74,8 +74,9 @@ test('an addon for another Node is named and replaced', async () => {
   expect(await findSqliteAddonProblem(signal, folder.path)).toBeUndefined();
 });
 
-test('an addon that loads is left alone', async () => {
+test('an addon that loads is left alone, and kept for the next clone', async () => {
   cpSync(join(better, ADDON), installedAddon);
-  vi.stubEnv('XDG_CACHE_HOME', join(folder.path, 'no cache'));
+  vi.stubEnv('XDG_CACHE_HOME', join(folder.path, 'empty cache'));
   expect(await ensure()).toEqual([]);
+  expect(findCachedAddon(getAddonCacheFolder(version))).toBeDefined();
 });
