@@ -34,23 +34,27 @@ export async function ensureDependencies(options) {
  * Installs the packages of package-lock.json if one is missing or outdated. Scripts of packages do not run:
  * {@link ensureSqliteAddon} provides the only file that one of them makes.
  *
- * A folder with development packages keeps them: npm ci removes whatever it does not install.
- *
  * @param {InstallOptions} options
  * @throws {UserFacingError}
  */
 export async function ensurePackages({ log, signal, withDevelopment = false }) {
-  const locked = readPackages('package-lock.json');
   const installed = existsSync(join(PROJECT_FOLDER, INSTALLED_FILE)) ? readPackages(INSTALLED_FILE) : {};
-  if (isUpToDate(withDevelopment ? locked : getRuntimePackages(locked), installed)) return;
-  const isComplete = withDevelopment || Object.values(installed).some(({ dev }) => dev);
-  const expected = getRequiredPackages(isComplete ? locked : getRuntimePackages(locked), MACHINE);
+  // npm wrote this list when it finished; a folder may have been removed since.
+  const present = Object.entries(installed).filter(([path]) => existsSync(join(PROJECT_FOLDER, path)));
+  const wanted = selectWantedPackages(
+    readPackages('package-lock.json'),
+    Object.fromEntries(present),
+    withDevelopment,
+  );
+  if (wanted === undefined) return;
+  const { isComplete, packages } = wanted;
+  const expected = getRequiredPackages(packages, MACHINE);
   log(`Installing ${expected.length} packages${isComplete ? ', those for development included' : ''}.`);
   const describe = (/** @type {number} */ elapsedSeconds) => {
     // npm makes the folders first.
     const isWritten = (/** @type {string} */ path) => existsSync(join(PROJECT_FOLDER, path, 'package.json'));
-    const present = expected.filter(([path]) => isWritten(path)).length;
-    return describePackageProgress(present, expected.length, elapsedSeconds);
+    const written = expected.filter(([path]) => isWritten(path)).length;
+    return describePackageProgress(written, expected.length, elapsedSeconds);
   };
   // npm omits development packages by itself with NODE_ENV=production.
   const scope = isComplete ? '--include=dev' : '--omit=dev';
@@ -63,12 +67,22 @@ export async function ensurePackages({ log, signal, withDevelopment = false }) {
   });
 }
 
-/** @param {LockedPackages} wanted @param {LockedPackages} installed */
-const isUpToDate = (wanted, installed) =>
-  Object.keys(installed).length > 0 &&
-  findOutdatedPackages(wanted, installed, MACHINE).length === 0 &&
-  // npm wrote this list when it finished; a folder may have been removed since.
-  Object.keys(installed).every((path) => existsSync(join(PROJECT_FOLDER, path)));
+/**
+ * Selects the packages to install: none if the installed ones are enough. A folder that has development packages gets
+ * all, because npm ci removes whatever it does not install.
+ *
+ * @param {LockedPackages} locked
+ * @param {LockedPackages} installed
+ * @param {boolean} withDevelopment whether development packages are needed
+ * @returns {{ isComplete: boolean, packages: LockedPackages } | undefined}
+ */
+export function selectWantedPackages(locked, installed, withDevelopment) {
+  const needed = withDevelopment ? locked : getRuntimePackages(locked);
+  const isInstalled = Object.keys(installed).length > 0;
+  if (isInstalled && findOutdatedPackages(needed, installed, MACHINE).length === 0) return undefined;
+  const isComplete = withDevelopment || Object.values(installed).some(({ dev }) => dev);
+  return { isComplete, packages: isComplete ? locked : getRuntimePackages(locked) };
+}
 
 /**
  * Describes how far npm ci is.

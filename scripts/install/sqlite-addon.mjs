@@ -109,8 +109,6 @@ function readLockedVersion() {
   return packages['node_modules/better-sqlite3']?.version ?? '';
 }
 
-const getPackageFolder = () => dirname(createRequire(USER_PACKAGE).resolve('better-sqlite3/package.json'));
-
 /** @param {string} cacheFolder @param {string} addon its path in the package @returns {boolean} whether there is one */
 function useCachedAddon(cacheFolder, addon) {
   const cached = findCachedAddon(cacheFolder);
