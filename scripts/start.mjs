@@ -4,8 +4,8 @@ import { describeUnsupportedNode } from './shared/node-version.mjs';
 const nodeProblem = describeUnsupportedNode(process.versions.node);
 import('./installation/start-installation.mjs')
   .then(({ startInstallation }) => startInstallation({ nodeProblem }))
-  .catch((error) => {
+  .catch((/** @type {unknown} */ error) => {
     // An old Node may not understand the modules that check the rest of the machine.
-    console.error(nodeProblem || error);
+    console.error(nodeProblem === undefined ? error : nodeProblem);
     process.exitCode = 1;
   });

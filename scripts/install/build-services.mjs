@@ -95,6 +95,7 @@ async function transpileWorkspace(esbuild, folder) {
   for (const path of listFiles(dist)) {
     if (/\.js(\.map)?$/.test(path) && !expected.has(path)) rmSync(join(dist, path));
   }
+  mkdirSync(dist, { recursive: true });
   writeFileSync(join(dist, STAMP_FILE), stamp);
 }
 

@@ -36,7 +36,8 @@ export async function startInstallation({
     const settings = { ...configured, ports };
 
     // Neither is left running when the other one fails.
-    const installs = [ensurePackages({ log, signal }), installer && runInstaller(installer, { log, signal })];
+    const installs = [ensurePackages({ log, signal })];
+    if (installer) installs.push(runInstaller(installer, { log, signal }));
     for (const install of await Promise.allSettled(installs)) {
       if (install.status === 'rejected') throw install.reason;
     }
