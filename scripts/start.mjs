@@ -6,6 +6,7 @@ import('./installation/start-installation.mjs')
   .then(({ startInstallation }) => startInstallation({ nodeProblem }))
   .catch((/** @type {unknown} */ error) => {
     // An old Node may not understand the modules that check the rest of the machine.
-    console.error(nodeProblem === undefined ? error : nodeProblem);
+    if (nodeProblem === undefined) throw error;
+    console.error(nodeProblem);
     process.exitCode = 1;
   });

@@ -13,8 +13,8 @@ const FILE_NAME = /^([0-9a-f]{64})\.node$/;
  * @param {Readonly<Record<string, string | undefined>>} [env]
  */
 export function getAddonCacheFolder(version, env = process.env) {
-  const configured = env['XDG_CACHE_HOME'];
-  const root = configured ? configured : join(homedir(), '.cache');
+  const configured = env['XDG_CACHE_HOME'] ?? '';
+  const root = configured === '' ? join(homedir(), '.cache') : configured;
   const { platform, arch, versions } = process;
   const kind = [`abi${versions.modules}`, platform, arch, getLibc()].filter(Boolean).join('-');
   return join(root, 'seguridad-abc', 'better-sqlite3', version, kind);
