@@ -16,6 +16,8 @@ import { ensureSqliteAddon } from './sqlite-addon.mjs';
  */
 
 const INSTALLED_FILE = join('node_modules', '.package-lock.json');
+/** From this share of the written packages on, their number tells how much is left. */
+const MIN_SHARE_FOR_ESTIMATE = 0.15;
 const MACHINE = { os: process.platform, cpu: process.arch };
 
 /**
@@ -92,8 +94,10 @@ export function selectWantedPackages(locked, installed, withDevelopment) {
  * @param {number} elapsedSeconds
  */
 export function describePackageProgress(present, expected, elapsedSeconds) {
-  if (present === 0) return 'reading package-lock.json';
   if (present >= expected) return `${expected} packages, finishing`;
+  // Few are written before most are read, so their number says nothing yet.
+  if (present < expected * MIN_SHARE_FOR_ESTIMATE)
+    return `reading ${expected} packages, usually under a minute`;
   const left = Math.ceil((elapsedSeconds / present) * (expected - present));
   return `${present} of ${expected} packages, about ${left} s left`;
 }
