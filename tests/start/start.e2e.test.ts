@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { eventually, freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findAptGet, isRootUser } from '../../scripts/install/program-installer.mjs';
 import { findRedisProgram } from '../../scripts/install/redis-program.mjs';
 import { stopOrphanedRedis } from '../../scripts/redis/local-redis.mjs';
 import {
@@ -122,7 +123,8 @@ describe('the start fails with one message and exit code 1', () => {
       ...env,
     });
     expect(await attempt.exitCode, attempt.getOutput()).toBe(1);
-    return attempt.getOutput();
+    // A slow machine shows its progress.
+    return attempt.getOutput().replaceAll(/^(Building|Waiting for .*)\.\n/gm, '');
   }
 
   test('if another start uses the data folder', async () => {
@@ -142,17 +144,36 @@ describe('the start fails with one message and exit code 1', () => {
     );
   });
 
+  /** Starts an installation at a terminal, at which a person types one line. */
+  function startAtTerminal(env: Readonly<Record<string, string>>, answer: string, path = ''): ScriptProcess {
+    const code =
+      'import os, pty, sys; os.environ["PATH"] = sys.argv[1] or os.environ["PATH"]; sys.exit(pty.spawn(sys.argv[2:]) >> 8)';
+    return startProgram('python3', ['-c', code, path, process.execPath, 'scripts/start.mjs'], {
+      env: { DATA_DIR: join(folder.path, 'other'), ...env },
+      input: `${answer}\n`,
+    });
+  }
+
   test('if a port is in use and a person at the terminal wants no other', async () => {
     const port = ports.REPORTS_PORT;
-    const terminal = ['-c', 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)'];
-    const attempt = startProgram('python3', [...terminal, process.execPath, 'scripts/start.mjs'], {
-      env: { ...(await findServicePorts()), DATA_DIR: join(folder.path, 'other'), HEARTBEAT_PORT: port },
-      input: 'n\n',
-    });
+    const attempt = startAtTerminal({ ...(await findServicePorts()), HEARTBEAT_PORT: port }, 'n');
     expect(await attempt.exitCode, attempt.getOutput()).toBe(1);
     expect(attempt.getOutput()).toMatch(/Use \d+ for HEARTBEAT_PORT instead\? \[Y\/n\]/);
     expect(attempt.getOutput()).toMatch(/or run: HEARTBEAT_PORT=\d+ npm start\r?\n$/);
   });
+
+  test.skipIf(findAptGet() === undefined || !isRootUser())(
+    'if there is no Redis and a person at the terminal wants none to be installed',
+    async () => {
+      const programs = temporaryFolder();
+      symlinkSync(findAptGet()!, join(programs.path, 'apt-get'));
+      const attempt = startAtTerminal(await findServicePorts(), 'n', programs.path);
+      expect(await attempt.exitCode, attempt.getOutput()).toBe(1);
+      expect(attempt.getOutput()).toContain('Install redis-server with apt-get? [Y/n]');
+      expect(attempt.getOutput()).toMatch(/There is no Redis or Valkey server on this machine: run .*\r?\n$/);
+      programs.remove();
+    },
+  );
 
   test('if the data folder cannot be used', async () => {
     const file = join(folder.path, 'file');
