@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** CPU time that compiling better-sqlite3 takes. Nearly all of it is for one file, sqlite3.c. */
-const TYPICAL_CPU_SECONDS = 100;
+const TYPICAL_CPU_SECONDS = 90;
 /** Unit of CPU time in /proc/<pid>/stat. */
 const TICKS_PER_SECOND = 100;
 

@@ -8,13 +8,13 @@ const OUTPUT = `make: Entering directory
 
 test('names the step, and estimates what is left from the CPU time', () => {
   expect(describeCompilation({ output: OUTPUT, elapsedSeconds: 40, cpuSeconds: 20 })).toBe(
-    'compiling, step 1 (sqlite3.o), about 160 s left',
+    'compiling, step 1 (sqlite3.o), about 140 s left',
   );
 });
 
 test('estimates from the elapsed time if the CPU time is unknown', () => {
   expect(describeCompilation({ output: OUTPUT, elapsedSeconds: 40, cpuSeconds: undefined })).toMatch(
-    /about 60 s left$/,
+    /about 50 s left$/,
   );
 });
 
