@@ -3,15 +3,28 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { describeOtherNode, findSqliteAddonProblem } from './install/sqlite-addon.mjs';
 import { PROJECT_FOLDER } from './shared/project-files.mjs';
 
 const name = process.argv[2] ?? '';
 const main = join(PROJECT_FOLDER, 'apps', name, 'dist', 'main.js');
 
-if (existsSync(main) && existsSync(join(PROJECT_FOLDER, 'node_modules'))) {
+const problem = await findProblem();
+if (problem === undefined) {
   process.chdir(PROJECT_FOLDER);
   await import(pathToFileURL(main).href);
 } else {
-  console.error(`apps/${name} is not built: run npm start, or npm ci and npm run build, first.`);
+  console.error(problem);
   process.exitCode = 1;
+}
+
+/** @returns {Promise<string | undefined>} why the service cannot run, and what to do */
+async function findProblem() {
+  if (!existsSync(main) || !existsSync(join(PROJECT_FOLDER, 'node_modules'))) {
+    return `apps/${name} is not built: run npm start, or npm ci and npm run build, first.`;
+  }
+  const addonProblem = await findSqliteAddonProblem(new AbortController().signal);
+  if (addonProblem === undefined) return undefined;
+  const description = describeOtherNode(addonProblem) ?? `better-sqlite3 cannot be loaded (${addonProblem}).`;
+  return `${description} Run npm start once: it replaces the addon.`;
 }

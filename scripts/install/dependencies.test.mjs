@@ -1,22 +1,31 @@
-import { expect, test } from 'vitest';
-import { describeMissingToolchain } from './dependencies.mjs';
+import { describe, expect, test } from 'vitest';
+import { describePackageProgress, selectWantedPackages } from './dependencies.mjs';
 
-/** @param {string[]} present */
-const createFind =
-  (...present) =>
-  (/** @type {readonly string[]} */ names) =>
-    names.find((name) => present.includes(name));
+const runtime = { 'node_modules/express': { version: '5.0.0' } };
+const locked = { ...runtime, 'node_modules/vitest': { version: '4.0.0', dev: true } };
+const newer = { ...locked, 'node_modules/express': { version: '5.1.0' } };
 
-test('nothing is missing with one program of each kind', () => {
-  expect(describeMissingToolchain(createFind('python3', 'make', 'clang++'))).toBeUndefined();
+describe('selectWantedPackages', () => {
+  test('a fresh clone gets what running needs', () => {
+    expect(selectWantedPackages(locked, {}, false)).toEqual({ isComplete: false, packages: runtime });
+  });
+
+  test('a start installs nothing after a complete installation', () => {
+    expect(selectWantedPackages(locked, locked, false)).toBeUndefined();
+  });
+
+  test('a start that must update a complete installation keeps its development packages', () => {
+    expect(selectWantedPackages(newer, locked, false)).toEqual({ isComplete: true, packages: newer });
+  });
+
+  test('tests install the rest', () => {
+    expect(selectWantedPackages(locked, runtime, true)).toEqual({ isComplete: true, packages: locked });
+    expect(selectWantedPackages(locked, locked, true)).toBeUndefined();
+  });
 });
 
-test('one message names everything that is missing and how to install it', () => {
-  const message = describeMissingToolchain(createFind());
-  expect(message).toContain(
-    'python3, make and a C++ compiler cannot be found. On Debian or Ubuntu run apt-get install',
-  );
-  expect(describeMissingToolchain(createFind('python3', 'make'))).toContain(
-    'and a C++ compiler cannot be found.',
-  );
+test('the progress has an estimate of what is left', () => {
+  expect(describePackageProgress(0, 300, 2)).toBe('reading 300 packages, usually under a minute');
+  expect(describePackageProgress(100, 300, 10)).toBe('100 of 300 packages, about 20 s left');
+  expect(describePackageProgress(300, 300, 30)).toBe('300 packages, finishing');
 });

@@ -8,6 +8,7 @@
  * @property {string} [resolved] for a link: the folder in the project
  * @property {boolean} [link]
  * @property {boolean} [optional]
+ * @property {boolean} [dev] only development needs it
  * @property {readonly string[]} [os]
  * @property {readonly string[]} [cpu]
  * @property {readonly string[]} [libc]
@@ -58,6 +59,10 @@ export function findOutdatedPackages(locked, installed, machine) {
     })
     .map(([path]) => path);
 }
+
+/** Selects the packages that running the product needs. @param {LockedPackages} locked @returns {LockedPackages} */
+export const getRuntimePackages = (locked) =>
+  Object.fromEntries(Object.entries(locked).filter(([, { dev }]) => !dev));
 
 /** @param {string | undefined} one @param {string | undefined} other */
 const isDifferent = (one, other) => one !== undefined && other !== undefined && one !== other;

@@ -1,9 +1,11 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { getErrorCode, UserFacingError } from '../shared/errors.mjs';
 import { findOnPath, runCommand } from '../shared/run-command.mjs';
+import { askYesNo, isInteractive } from './ask-user.mjs';
+import { logProgress } from './progress.mjs';
 
 /**
- * A way to install a program without asking the user.
+ * A way in which this process can install a program.
  *
  * @typedef {object} ProgramInstaller
  * @property {string} description what is installed, and with what
@@ -11,7 +13,8 @@ import { findOnPath, runCommand } from '../shared/run-command.mjs';
  */
 
 /**
- * Finds a program, and installs it if it is missing and an installer is available.
+ * Finds a program, and installs it if it is missing and an installer is available. A person at the terminal is asked
+ * first.
  *
  * @param {object} options
  * @param {string} options.name for messages
@@ -27,11 +30,10 @@ import { findOnPath, runCommand } from '../shared/run-command.mjs';
 export async function ensureProgram({ name, find, installer, command, alternative, log, signal }) {
   const present = find();
   if (present !== undefined) return present;
-  if (!installer) {
+  if (!installer || !(await mayInstall(installer, signal))) {
     throw new UserFacingError(`There is no ${name} on this machine: run ${command}, or ${alternative}.`);
   }
-  log(`Installing ${installer.description}.`);
-  await installer.install(signal);
+  await runInstaller(installer, { log, signal });
   const installed = find();
   if (installed === undefined) {
     throw new UserFacingError(
@@ -41,6 +43,26 @@ export async function ensureProgram({ name, find, installer, command, alternativ
   return installed;
 }
 
+/**
+ * Asks a person at the terminal. Without one, the answer is yes: what is installed is logged.
+ *
+ * @param {ProgramInstaller} installer
+ * @param {AbortSignal} signal
+ */
+export const mayInstall = async ({ description }, signal) =>
+  !isInteractive() || (await askYesNo(`Install ${description}?`, signal));
+
+/**
+ * Installs a program and logs what happens.
+ *
+ * @param {ProgramInstaller} installer
+ * @param {{ log: (line: string) => void, signal: AbortSignal }} options
+ */
+export async function runInstaller({ description, install }, { log, signal }) {
+  log(`Installing ${description}.`);
+  await logProgress({ log, describe: () => `installing ${description}` }, () => install(signal));
+}
+
 /** @returns {string | undefined} the path of apt-get, on Debian and its derivatives */
 export const findAptGet = () => (existsSync('/etc/debian_version') ? findOnPath(['apt-get']) : undefined);
 
@@ -48,16 +70,16 @@ export const findAptGet = () => (existsSync('/etc/debian_version') ? findOnPath(
 export const isRootUser = () => process.getuid?.() === 0;
 
 /**
- * @param {string} packageName
+ * @param {readonly string[]} packageNames
  * @param {string} alternative what a user can do if the installation fails
  * @returns {ProgramInstaller | undefined} undefined without apt-get or without root rights
  */
-export function createAptInstaller(packageName, alternative) {
+export function createAptInstaller(packageNames, alternative) {
   const aptGet = findAptGet();
   if (aptGet === undefined || !isRootUser()) return undefined;
   return {
-    description: `${packageName} with apt-get`,
-    install: (signal) => installWithApt(aptGet, packageName, alternative, signal),
+    description: `${packageNames.join(', ')} with apt-get`,
+    install: (signal) => installWithApt(aptGet, packageNames, alternative, signal),
   };
 }
 
@@ -70,26 +92,26 @@ const POLICY_FILE = '/usr/sbin/policy-rc.d';
 const POLICY_DENY_SCRIPT = '#!/bin/sh\nexit 101\n';
 
 /**
- * Installs a package without letting it start a service.
+ * Installs packages without letting them start a service.
  *
  * @param {string} aptGet
- * @param {string} packageName
+ * @param {readonly string[]} packageNames
  * @param {string} alternative
  * @param {AbortSignal} signal
  * @throws {UserFacingError}
  */
-async function installWithApt(aptGet, packageName, alternative, signal) {
+async function installWithApt(aptGet, packageNames, alternative, signal) {
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   // An unreachable package source does not matter if the others have the package, so this result is ignored.
   await runCommand(aptGet, ['update', '-q'], { signal, env });
   const isPolicyOurs = denyServiceStarts();
   try {
-    const args = ['install', '-y', '-q', '--no-install-recommends', packageName];
+    const args = ['install', '-y', '-q', '--no-install-recommends', ...packageNames];
     const { code, output } = await runCommand(aptGet, args, { signal, env });
     if (code === 0) return;
     console.error(output.trimEnd());
     throw new UserFacingError(
-      `apt-get could not install ${packageName}: correct the errors above, or ${alternative}.`,
+      `apt-get could not install ${packageNames.join(', ')}: correct the errors above, or ${alternative}.`,
     );
   } finally {
     if (isPolicyOurs) rmSync(POLICY_FILE, { force: true });

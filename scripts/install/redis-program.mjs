@@ -2,6 +2,7 @@ import { findOnPath } from '../shared/run-command.mjs';
 import { createAptInstaller, ensureProgram, findAptGet } from './program-installer.mjs';
 
 const ALTERNATIVE = 'set REDIS_URL to the URL of a Redis';
+export const REDIS_APT_PACKAGE = 'redis-server';
 
 /** @returns {string | undefined} the path of the Redis or Valkey server on the PATH */
 export const findRedisProgram = () => findOnPath(['valkey-server', 'redis-server']);
@@ -15,13 +16,17 @@ export const findRedisProgram = () => findOnPath(['valkey-server', 'redis-server
  */
 export const ensureRedisProgram = (options) =>
   ensureProgram({
-    name: 'Redis',
+    name: 'Redis or Valkey server',
     find: findRedisProgram,
-    installer: createAptInstaller('redis-server', ALTERNATIVE),
+    installer: createAptInstaller([REDIS_APT_PACKAGE], ALTERNATIVE),
     command: getInstallCommand(),
     alternative: ALTERNATIVE,
     ...options,
   });
+
+/** What a user without a Redis or Valkey server does. */
+export const describeMissingRedis = () =>
+  `There is no Redis or Valkey server on this machine: run ${getInstallCommand()}, or ${ALTERNATIVE}.`;
 
 function getInstallCommand() {
   if (findAptGet() !== undefined) return '"sudo apt-get install -y redis-server"';

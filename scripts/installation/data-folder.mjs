@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { findSqliteAddonProblem } from '../install/dependencies.mjs';
+import { findSqliteAddonProblem } from '../install/sqlite-addon.mjs';
 import { getErrorMessage, UserFacingError } from '../shared/errors.mjs';
 import { PROJECT_FOLDER } from '../shared/project-files.mjs';
 
@@ -46,9 +46,11 @@ export async function lockDataFolder(folder) {
  * going to fail must not change the files of the running installation.
  *
  * @param {string} folder
+ * @param {AbortSignal} signal
  * @returns {Promise<(() => void) | undefined>} undefined if the lock is not built yet
  * @throws {UserFacingError} if another start process has locked the folder
  */
-export async function lockDataFolderIfLockIsBuilt(folder) {
-  return existsSync(LOCK_FILE) && findSqliteAddonProblem() === undefined ? lockDataFolder(folder) : undefined;
+export async function lockDataFolderIfLockIsBuilt(folder, signal) {
+  const canLock = existsSync(LOCK_FILE) && (await findSqliteAddonProblem(signal)) === undefined;
+  return canLock ? lockDataFolder(folder) : undefined;
 }

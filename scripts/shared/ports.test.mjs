@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { checkPortsAvailable, findFreeServicePorts } from './ports.mjs';
+import { findFreePort, findFreeServicePorts, findPortProblems } from './ports.mjs';
 
 const server = createServer();
 afterEach(() => server.close());
@@ -13,36 +13,47 @@ async function occupyPort() {
   return /** @type {import('node:net').AddressInfo} */ (server.address()).port;
 }
 
-test('reports a port in use with its setting', async () => {
+test('reports a port in use with its setting, its holder and a free port', async () => {
   const port = await occupyPort();
-  await expect(checkPortsAvailable('127.0.0.1', { REPORTS_PORT: String(port) }, 0)).rejects.toThrow(
-    `Port ${port} on 127.0.0.1 is in use by another program: stop that program, or set REPORTS_PORT to a free port.`,
+  const problems = await findPortProblems('127.0.0.1', { REPORTS_PORT: String(port) }, 0);
+  expect(problems.map(({ setting }) => setting)).toEqual(['REPORTS_PORT']);
+  expect(problems[0]?.message).toMatch(
+    new RegExp(`^Port ${port} on 127.0.0.1 \\(REPORTS_PORT\\) is in use by .+ \\(pid ${process.pid}\\)\\.$`),
   );
+  const [freePort] = problems.map(({ freePort }) => freePort ?? '');
+  expect(await findPortProblems('127.0.0.1', { REPORTS_PORT: freePort ?? '' }, 0)).toEqual([]);
+});
+
+test('offers a port that no other setting has', async () => {
+  const port = await occupyPort();
+  const next = String(port + 1);
+  const problems = await findPortProblems('127.0.0.1', { REPORTS_PORT: String(port), GATEWAY_PORT: next }, 0);
+  const offered = problems.map(({ freePort }) => freePort);
+  expect(offered).not.toContain(next);
 });
 
 test('accepts a port that becomes free in time', async () => {
   const port = await occupyPort();
-  const checked = checkPortsAvailable('127.0.0.1', { REPORTS_PORT: String(port) }, 60_000);
+  const checked = findPortProblems('127.0.0.1', { REPORTS_PORT: String(port) }, 60_000);
   server.close();
-  await expect(checked).resolves.toBeUndefined();
+  expect(await checked).toEqual([]);
 });
 
 test('rejects two settings with the same port', async () => {
-  await expect(
-    checkPortsAvailable('127.0.0.1', { GATEWAY_PORT: '4000', REPORTS_PORT: '4000' }),
-  ).rejects.toThrow('GATEWAY_PORT and REPORTS_PORT are both 4000');
+  const free = await findFreePort();
+  const ports = { GATEWAY_PORT: String(free), REPORTS_PORT: String(free) };
+  expect(await findPortProblems('127.0.0.1', ports)).toMatchObject([
+    { message: `GATEWAY_PORT and REPORTS_PORT are both ${free}: give each its own port.` },
+  ]);
 });
 
 test('reports an address that does not belong to this machine', async () => {
-  await expect(checkPortsAvailable('192.0.2.1', { GATEWAY_PORT: '4000' })).rejects.toThrow(
-    'This machine cannot listen on 192.0.2.1',
-  );
+  const [problem] = await findPortProblems('192.0.2.1', { GATEWAY_PORT: '4000' });
+  expect(problem?.message).toContain('This machine cannot listen on 192.0.2.1');
 });
 
 test('ignores invalid ports, which the service reports', async () => {
-  await expect(
-    checkPortsAvailable('127.0.0.1', { GATEWAY_PORT: 'x', REPORTS_PORT: '70000' }),
-  ).resolves.toBeUndefined();
+  expect(await findPortProblems('127.0.0.1', { GATEWAY_PORT: 'x', REPORTS_PORT: '70000' })).toEqual([]);
 });
 
 test('finds a different free port for each service', async () => {

@@ -38,20 +38,28 @@ function isExecutable(file) {
  * @param {AbortSignal} options.signal stops the program and its child processes
  * @param {boolean} [options.show] writes the program's output to ours instead of collecting it
  * @param {Readonly<Record<string, string | undefined>>} [options.env] added to our environment
+ * @param {string} [options.cwd]
+ * @param {(groupId: number) => void} [options.onStart] receives the id of the program's process group
+ * @param {(text: string) => void} [options.onOutput] receives the output as it comes
  * @returns {Promise<{ code: number, output: string }>} the exit code (1 after a signal), and stdout with stderr
  * @throws the system's error if the program cannot be started; the signal's reason after an abort
  */
-export async function runCommand(command, args, { signal, show = false, env = {} }) {
+export async function runCommand(command, args, { signal, show = false, env = {}, cwd, onStart, onOutput }) {
   signal.throwIfAborted();
   // `detached` starts a process group, so that a stop reaches the program's own children too.
   const child = spawn(command, args, {
     stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
     env: { ...process.env, ...env },
+    cwd,
     detached: true,
   });
+  if (child.pid !== undefined) onStart?.(child.pid);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (/** @type {string} */ text) => (output += text));
+    stream?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+      output += text;
+      onOutput?.(text);
+    });
   }
   /** @type {Promise<void> | undefined} */
   let stopped;

@@ -38,7 +38,7 @@ export const ensureChromium = (options) =>
   ensureProgram({
     name: 'Chromium',
     find: findChromium,
-    installer: hasAptPackage() ? createAptInstaller('chromium', ALTERNATIVE) : createPlaywrightInstaller(),
+    installer: hasAptPackage() ? createAptInstaller(['chromium'], ALTERNATIVE) : createPlaywrightInstaller(),
     command: hasAptPackage()
       ? '"sudo apt-get install -y chromium"'
       : '"npx playwright-core install --with-deps chromium"',

@@ -5,7 +5,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { buildServices } from '../install/build-services.mjs';
-import { ensureDependencies, runNpm } from '../install/dependencies.mjs';
+import { ensureDependencies } from '../install/dependencies.mjs';
+import { runNpm } from '../install/npm.mjs';
 import { ensureRedisProgram } from '../install/redis-program.mjs';
 import { InterruptedError, printError } from '../shared/errors.mjs';
 import { listenForInterrupts } from '../shared/interrupts.mjs';
@@ -31,7 +32,7 @@ export async function runTests(args) {
   try {
     process.chdir(PROJECT_FOLDER);
     const { projects, vitestArgs } = parseTestArguments(args);
-    await ensureDependencies({ log, signal });
+    await ensureDependencies({ withDevelopment: true, log, signal });
     const redisProgram = await ensureRedisProgram({ log, signal });
     const needsBrowser = projects.length === 0 || projects.includes('e2e');
     const browser = needsBrowser ? await ensureChromium({ log, signal }) : undefined;

@@ -38,11 +38,16 @@ export async function stopScripts(): Promise<void> {
 }
 
 /** Starts a script. Without REDIS_URL, `start.mjs` runs its own Redis. */
-export function startScript(
+export const startScript = (args: readonly string[], options?: ScriptOptions): ScriptProcess =>
+  startProgram(process.execPath, args, options);
+
+/** Starts a program that runs a script, in the project's folder. */
+export function startProgram(
+  command: string,
   args: readonly string[],
   { env = {}, input = '' }: ScriptOptions = {},
 ): ScriptProcess {
-  const child = spawn(process.execPath, [...args], {
+  const child = spawn(command, [...args], {
     cwd: PROJECT_FOLDER,
     // An empty REDIS_URL overrides a developer's .env file.
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], REDIS_URL: '', ...env },

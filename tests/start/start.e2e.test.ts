@@ -1,12 +1,15 @@
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { eventually, freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findAptGet, isRootUser } from '../../scripts/install/program-installer.mjs';
+import { findRedisProgram } from '../../scripts/install/redis-program.mjs';
 import { stopOrphanedRedis } from '../../scripts/redis/local-redis.mjs';
 import {
   findServicePorts,
+  startProgram,
   startScript,
   stopScripts,
   type ScriptProcess,
@@ -95,6 +98,22 @@ test('a local Redis that ends is named and restarted on the same port', async ()
   expect(readRedisPid()).not.toBe(before);
 });
 
+test('Valkey works as well as Redis', async () => {
+  // Stands in for Valkey, which has the same options and protocol.
+  const programs = temporaryFolder();
+  symlinkSync(findRedisProgram()!, join(programs.path, 'valkey-server'));
+  const valkeyData = join(folder.path, 'valkey');
+  const other = startInstallation({
+    ...(await findServicePorts()),
+    DATA_DIR: valkeyData,
+    PATH: programs.path,
+  });
+  await other.waitForOutput(READY);
+  other.child.kill('SIGINT');
+  expect(await other.exitCode).toBe(0);
+  programs.remove();
+});
+
 describe('the start fails with one message and exit code 1', () => {
   /** Starts an installation that must fail. By default it has free ports and another data folder. */
   async function getStartFailure(env: Readonly<Record<string, string>>): Promise<string> {
@@ -104,7 +123,8 @@ describe('the start fails with one message and exit code 1', () => {
       ...env,
     });
     expect(await attempt.exitCode, attempt.getOutput()).toBe(1);
-    return attempt.getOutput();
+    // A slow machine shows its progress.
+    return attempt.getOutput().replaceAll(/^(Building|Waiting for .*)\.\n/gm, '');
   }
 
   test('if another start uses the data folder', async () => {
@@ -113,12 +133,47 @@ describe('the start fails with one message and exit code 1', () => {
     );
   });
 
-  test('if a port is in use', async () => {
+  test('if a port is in use: who holds it, and a command that works', async () => {
     const port = ports.REPORTS_PORT;
-    expect(await getStartFailure({ HEARTBEAT_PORT: port })).toBe(
-      `Port ${port} on 127.0.0.1 is in use by another program: stop that program, or set HEARTBEAT_PORT to a free port.\n`,
+    const [, pid = ''] = /^reports is ready again \(pid (\d+)\)/m.exec(running.getOutput()) ?? [];
+    expect(await getStartFailure({ HEARTBEAT_PORT: port })).toMatch(
+      new RegExp(
+        `^Port ${port} on 127\\.0\\.0\\.1 \\(HEARTBEAT_PORT\\) is in use by \\S+ \\(pid ${pid}\\)\\.\n` +
+          'Stop what uses this port, or run: HEARTBEAT_PORT=\\d+ npm start\n$',
+      ),
     );
   });
+
+  /** Starts an installation at a terminal, at which a person types one line. */
+  function startAtTerminal(env: Readonly<Record<string, string>>, answer: string, path = ''): ScriptProcess {
+    const code =
+      'import os, pty, sys; os.environ["PATH"] = sys.argv[1] or os.environ["PATH"]; sys.exit(pty.spawn(sys.argv[2:]) >> 8)';
+    return startProgram('python3', ['-c', code, path, process.execPath, 'scripts/start.mjs'], {
+      env: { DATA_DIR: join(folder.path, 'other'), ...env },
+      input: `${answer}\n`,
+    });
+  }
+
+  test('if a port is in use and a person at the terminal wants no other', async () => {
+    const port = ports.REPORTS_PORT;
+    const attempt = startAtTerminal({ ...(await findServicePorts()), HEARTBEAT_PORT: port }, 'n');
+    expect(await attempt.exitCode, attempt.getOutput()).toBe(1);
+    expect(attempt.getOutput()).toMatch(/Use \d+ for HEARTBEAT_PORT instead\? \[Y\/n\]/);
+    expect(attempt.getOutput()).toMatch(/or run: HEARTBEAT_PORT=\d+ npm start\r?\n$/);
+  });
+
+  test.skipIf(findAptGet() === undefined || !isRootUser())(
+    'if there is no Redis and a person at the terminal wants none to be installed',
+    async () => {
+      const programs = temporaryFolder();
+      symlinkSync(findAptGet()!, join(programs.path, 'apt-get'));
+      const attempt = startAtTerminal(await findServicePorts(), 'n', programs.path);
+      expect(await attempt.exitCode, attempt.getOutput()).toBe(1);
+      expect(attempt.getOutput()).toContain('Install redis-server with apt-get? [Y/n]');
+      expect(attempt.getOutput()).toMatch(/There is no Redis or Valkey server on this machine: run .*\r?\n$/);
+      programs.remove();
+    },
+  );
 
   test('if the data folder cannot be used', async () => {
     const file = join(folder.path, 'file');
@@ -139,7 +194,7 @@ describe('the start fails with one message and exit code 1', () => {
     // As root on Debian or Ubuntu it would install one; an empty PATH prevents that.
     const emptyFolder = temporaryFolder();
     expect(await getStartFailure({ PATH: emptyFolder.path })).toMatch(
-      /^There is no Redis on this machine: run .*\n$/,
+      /^There is no Redis or Valkey server on this machine: run .*\n$/,
     );
     emptyFolder.remove();
   });
