@@ -24,6 +24,7 @@ import { serveStatusJsonAndBadges } from './health/status-routes.js';
 import { createOperatorTokenHeaders, serveGraphiql } from './http/graphiql-routes.js';
 import { serveGraphQLEndpoint } from './http/graphql-endpoint.js';
 import { listAllowedOrigins } from './http/origins.js';
+import { serveStartPage } from './http/start-page.js';
 import { createGatewayErrorFormatter } from './requests/error-formatter.js';
 import type { RequestContext } from './requests/request-context.js';
 import { createTransportHooks } from './requests/transport-hooks.js';
@@ -137,6 +138,11 @@ export function createGatewayService(
         authenticate,
         isPublic: config.PUBLIC_STATUS,
         now: Date.now,
+      });
+      serveStartPage({
+        http,
+        hasDeveloperPages: !isProduction,
+        doesStatusNeedToken: config.AUTH === 'required' && !config.PUBLIC_STATUS,
       });
       installHttpErrorHandler(http.app, logger);
       const publicAccess = { status: config.PUBLIC_STATUS, schema: !isProduction };
