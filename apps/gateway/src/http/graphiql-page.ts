@@ -32,6 +32,8 @@ export const renderGraphiqlPage = (settings: GraphiqlPageSettings): string => `<
     <style>
       body { margin: 0 }
       #root { height: 100dvh }
+      /* GraphiQL offsets its first tabs and hides that until a tab has the focus: a pressed tab would move away. */
+      .graphiql-tab { transform: none !important }
     </style>
   </head>
   <body>
@@ -64,16 +66,16 @@ query Rules {
   }
 }
 `,
-  `# A second run fails with CONFLICT: the rule exists.
+  `# A second run fails with CONFLICT: change the name.
 mutation CreateRule {
   createRule(
     input: {
       userId: "ana"
-      name: "Shop door by day"
-      opening: "Shop door"
-      opensAt: "08:00"
-      closesAt: "18:00"
-      maxOpenSeconds: 300
+      name: "Garage by night"
+      opening: "Garage"
+      opensAt: "19:00"
+      closesAt: "23:00"
+      maxOpenSeconds: 120
     }
   ) {
     rule {
