@@ -14,6 +14,8 @@ COPY apps/gateway/package.json apps/gateway/
 COPY apps/heartbeat/package.json apps/heartbeat/
 COPY apps/monitoring/package.json apps/monitoring/
 COPY apps/reports/package.json apps/reports/
+# The image has the headers of its Node, so that a compilation does not download them.
+ENV npm_config_nodedir=/usr/local
 RUN npm ci
 COPY turbo.json tsconfig.base.json supergraph.graphql ./
 COPY packages packages

@@ -93,7 +93,7 @@ describe('the Dockerfile', () => {
   test('has a health check that succeeds only if a service is ready', async () => {
     const [program = '', ...args] = JSON.parse(
       /CMD (\[.*\])/.exec(findInstruction('HEALTHCHECK'))?.[1] ?? '',
-    ) as [string];
+    ) as string[];
     let status = 200;
     const server = createServer((request, response) => {
       response.writeHead(request.url === '/ready' ? status : 404).end();

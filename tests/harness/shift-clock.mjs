@@ -4,11 +4,11 @@ const RealDate = Date;
 const readShiftedClock = () => RealDate.now() + shiftMs;
 
 globalThis.Date = new Proxy(RealDate, {
-  /** @returns {object} */
-  construct: (target, args, newTarget) =>
-    /** @type {Date} */ (
-      Reflect.construct(target, args.length === 0 ? [readShiftedClock()] : args, newTarget)
-    ),
+  construct(target, args, newTarget) {
+    /** @type {unknown} */
+    const date = Reflect.construct(target, args.length === 0 ? [readShiftedClock()] : args, newTarget);
+    return /** @type {Date} */ (date);
+  },
   /** @returns {unknown} */
   get: (target, key, receiver) =>
     key === 'now' ? readShiftedClock : /** @type {unknown} */ (Reflect.get(target, key, receiver)),
