@@ -14,6 +14,7 @@ import { findFreePort } from '../shared/ports.mjs';
 import { PROJECT_FOLDER } from '../shared/project-files.mjs';
 import { runCommand } from '../shared/run-command.mjs';
 import { ensureChromium } from './chromium.mjs';
+import { ensureDockerCompose } from './docker-compose.mjs';
 import { addCheckResult, formatTestCounts, readTestCounts, ZERO_COUNTS } from './test-counts.mjs';
 
 const REDIS_START_TIMEOUT_MS = 10_000;
@@ -36,6 +37,7 @@ export async function runTests(args) {
     const redisProgram = await ensureRedisProgram({ log, signal });
     const needsBrowser = projects.length === 0 || projects.includes('e2e');
     const browser = needsBrowser ? await ensureChromium({ log, signal }) : undefined;
+    if (projects.length === 0 || projects.includes('integration')) await ensureDockerCompose({ log, signal });
     await buildServices({ log, signal });
 
     const didCheckPass =

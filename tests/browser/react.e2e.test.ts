@@ -121,6 +121,21 @@ describe('the page of the development server', () => {
     await getService('reports', 'UP').waitFor();
   });
 
+  test('shows every service as UNKNOWN while the gateway hangs, and its status again afterwards', async () => {
+    await page.goto(server.url);
+    for (const name of SERVICES) await getService(name, 'UP').waitFor();
+    // A suspended process keeps its connections open and answers nothing.
+    platform.sendSignal('gateway', 'SIGSTOP');
+    try {
+      await page.getByRole('status').getByText('connection to the gateway is lost').waitFor();
+      for (const name of SERVICES) await getService(name, 'UNKNOWN').waitFor();
+    } finally {
+      platform.sendSignal('gateway', 'SIGCONT');
+    }
+    for (const name of SERVICES) await getService(name, 'UP').waitFor();
+    expect(await page.getByRole('status').count()).toBe(0);
+  });
+
   test('shows that it has no connection while the gateway is down, and reconnects', async () => {
     await page.goto(server.url);
     await getService('reports', 'UP').waitFor();

@@ -185,6 +185,11 @@ describe('a browser', () => {
     );
   });
 
+  test('may send operations from a page of this machine', async () => {
+    const origin = 'http://localhost:5173';
+    expect((await preflight(origin)).headers.get('access-control-allow-origin')).toBe(origin);
+  });
+
   test('cannot send operations from another page', async () => {
     const { headers } = await preflight('https://evil.example');
     expect(headers.get('access-control-allow-origin')).toBeNull();
@@ -202,10 +207,18 @@ describe('a browser', () => {
     });
   });
 
+  test('receives links at the root', async () => {
+    const response = await page(federation.origin);
+    expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('/graphiql')]);
+  });
+
   test('receives neither Sandbox nor introspection in production', async () => {
     const own = await startFederation({ NODE_ENV: 'production', CORS_ORIGINS: 'https://app.example.com' });
     try {
-      expect((await page(own.url)).headers.get('content-type')).not.toMatch(/text\/html/);
+      for (const url of [own.url, own.origin, `${own.origin}/graphiql`]) {
+        expect((await page(url)).headers.get('content-type')).not.toMatch(/text\/html/);
+      }
+      expect((await page(own.origin)).status).toBe(404);
       expect(code(await post({ query: getIntrospectionQuery() }, {}, own))).toContain(
         'GRAPHQL_VALIDATION_FAILED',
       );
@@ -215,6 +228,7 @@ describe('a browser', () => {
         (await preflight(given, own)).headers.get('access-control-allow-origin');
       expect(await origin('https://app.example.com')).toBe('https://app.example.com');
       expect(await origin('https://studio.apollographql.com')).toBeNull();
+      expect(await origin('http://localhost:5173')).toBeNull();
     } finally {
       await own.close();
     }

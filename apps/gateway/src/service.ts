@@ -24,6 +24,7 @@ import { serveStatusJsonAndBadges } from './health/status-routes.js';
 import { createOperatorTokenHeaders, serveGraphiql } from './http/graphiql-routes.js';
 import { rejectGraphQLRequests, serveGraphQLEndpoint } from './http/graphql-endpoint.js';
 import { listAllowedOrigins } from './http/origins.js';
+import { serveStartPage } from './http/start-page.js';
 import { createAuthenticator } from './requests/authentication.js';
 import { createGatewayErrorFormatter } from './requests/error-formatter.js';
 import { createTransportHooks, type RequestContext } from './requests/transport-hooks.js';
@@ -168,6 +169,11 @@ export function createGatewayService(
         authenticate,
         isPublic: config.PUBLIC_STATUS,
         now: Date.now,
+      });
+      serveStartPage({
+        http,
+        hasDeveloperPages: !isProduction,
+        doesStatusNeedToken: config.AUTH === 'required' && !config.PUBLIC_STATUS,
       });
       installHttpErrorHandler(http.app, logger);
       const publicAccess = { status: config.PUBLIC_STATUS, schema: !isProduction };

@@ -17,6 +17,11 @@ const graphqlUrl = new URL(import.meta.env.VITE_GRAPHQL_URL ?? '/graphql', locat
 const waitBeforeReconnect = () =>
   new Promise<void>((resolve) => setTimeout(resolve, 1_000 + Math.random() * 1_000));
 
+/** How often the client asks whether the gateway still answers, if it receives nothing else. */
+const KEEP_ALIVE_MS = 5_000;
+/** The connection counts as lost if the gateway does not answer a ping within this time. */
+const PONG_TIMEOUT_MS = 5_000;
+
 /** The client for subscriptions. It reconnects and resubscribes automatically. */
 export const webSocketClient = createClient({
   url: graphqlUrl.href.replace(/^http/, 'ws'),
@@ -24,7 +29,18 @@ export const webSocketClient = createClient({
   retryAttempts: Infinity,
   shouldRetry: () => true,
   retryWait: waitBeforeReconnect,
+  keepAlive: KEEP_ALIVE_MS,
 });
+
+/** A gateway that hangs does not close its connections, so the client closes one on which a ping stays unanswered. */
+let pongTimer: ReturnType<typeof setTimeout> | undefined;
+webSocketClient.on('ping', (isReceived) => {
+  if (!isReceived) pongTimer = setTimeout(() => webSocketClient.terminate(), PONG_TIMEOUT_MS);
+});
+webSocketClient.on('pong', (isReceived) => {
+  if (isReceived) clearTimeout(pongTimer);
+});
+webSocketClient.on('closed', () => clearTimeout(pongTimer));
 
 /** The gateway closes a connection when its token expires, so each connection sends a new token before that. */
 let renewalTimer: ReturnType<typeof setTimeout> | undefined;

@@ -19,21 +19,28 @@ export function HealthPanel() {
     <section aria-labelledby="health">
       <h2 id="health">Live health</h2>
       {error && <p role="alert">{error.message}</p>}
-      {!isConnected && <p role="status">Connecting …</p>}
+      {!isConnected && <p role="status">{describeConnection(services.size > 0)}</p>}
       <ul className={isConnected ? 'health' : 'health stale'} aria-labelledby="health" aria-live="polite">
         {[...services.values()].map(({ name, status, reason, since }) => (
           <li key={name} aria-label={name}>
             <strong>{name}</strong>
-            <span className={`status ${status}`} title={`since ${new Date(since).toLocaleString()}`}>
-              {status}
-            </span>
-            <p>{reason}</p>
+            {isConnected ? (
+              <span className={`status ${status}`} title={`since ${new Date(since).toLocaleString()}`}>
+                {status}
+              </span>
+            ) : (
+              <span className="status">UNKNOWN</span>
+            )}
+            <p>{isConnected ? reason : `was ${status} when the connection was lost`}</p>
           </li>
         ))}
       </ul>
     </section>
   );
 }
+
+const describeConnection = (wasConnected: boolean) =>
+  wasConnected ? 'The connection to the gateway is lost. Connecting …' : 'Connecting …';
 
 /** Whether the WebSocket is open. While it is not, the shown health may be out of date. */
 function useIsConnected(): boolean {

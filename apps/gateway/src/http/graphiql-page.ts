@@ -14,10 +14,11 @@ export interface GraphiqlPageSettings {
   readonly defaultTabs: readonly GraphiqlTab[];
 }
 
-const TITLE = 'Seguridad ABC';
+/** The name in the pages of the gateway. */
+export const PRODUCT_TITLE = 'Seguridad ABC';
 
-/** An open door. */
-const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true"><path fill="#0f766e" d="M6 3h20v26H6z"/><path fill="#ccfbf1" d="M9 6h14v20H9z"/><path fill="#14b8a6" d="m9 6 10 4v20L9 26z"/><circle cx="16.5" cy="18" r="1.4" fill="#ccfbf1"/></svg>`;
+/** An open door, as SVG. */
+export const PRODUCT_LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true"><path fill="#0f766e" d="M6 3h20v26H6z"/><path fill="#ccfbf1" d="M9 6h14v20H9z"/><path fill="#14b8a6" d="m9 6 10 4v20L9 26z"/><circle cx="16.5" cy="18" r="1.4" fill="#ccfbf1"/></svg>`;
 
 /** Renders the HTML page that loads GraphiQL. */
 export const renderGraphiqlPage = (settings: GraphiqlPageSettings): string => `<!doctype html>
@@ -25,18 +26,20 @@ export const renderGraphiqlPage = (settings: GraphiqlPageSettings): string => `<
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>GraphiQL · ${TITLE}</title>
-    <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(LOGO)}" />
+    <title>GraphiQL · ${PRODUCT_TITLE}</title>
+    <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(PRODUCT_LOGO)}" />
     <link rel="stylesheet" href="/graphiql/graphiql.css" />
     <style>
       body { margin: 0 }
       #root { height: 100dvh }
+      /* GraphiQL offsets its first tabs and hides that until a tab has the focus: a pressed tab would move away. */
+      .graphiql-tab { transform: none !important }
     </style>
   </head>
   <body>
     <noscript>GraphiQL needs JavaScript. Enable it and reload the page.</noscript>
     <div id="root"></div>
-    <script type="application/json" id="settings">${toScriptJson({ ...settings, title: TITLE, logo: LOGO })}</script>
+    <script type="application/json" id="settings">${toScriptJson({ ...settings, title: PRODUCT_TITLE, logo: PRODUCT_LOGO })}</script>
     <script defer src="/graphiql/graphiql.js"></script>
     <script type="module" src="/graphiql/page.mjs"></script>
   </body>
@@ -63,16 +66,16 @@ query Rules {
   }
 }
 `,
-  `# A second run fails with CONFLICT: the rule exists.
+  `# A second run fails with CONFLICT: change the name.
 mutation CreateRule {
   createRule(
     input: {
       userId: "ana"
-      name: "Shop door by day"
-      opening: "Shop door"
-      opensAt: "08:00"
-      closesAt: "18:00"
-      maxOpenSeconds: 300
+      name: "Garage by night"
+      opening: "Garage"
+      opensAt: "19:00"
+      closesAt: "23:00"
+      maxOpenSeconds: 120
     }
   ) {
     rule {

@@ -7,7 +7,7 @@ import {
 import { getRequestPath, type HttpServer, type Logger } from '@seguridad-abc/platform';
 import type { GatewaySession } from '../requests/authentication.js';
 import type { RequestContext } from '../requests/transport-hooks.js';
-import { isWebSocketOriginAllowed, wrapWithCors } from './origins.js';
+import { isWebSocketOriginAllowed, wrapWithCors, type AllowedOrigin } from './origins.js';
 import { renderSandboxPage } from './sandbox-page.js';
 
 /** Path of all GraphQL transports, and of the landing page. */
@@ -18,7 +18,7 @@ export interface GraphQLEndpointOptions {
   readonly engine: GraphQLEngine<RequestContext>;
   readonly hooks: TransportHooks<RequestContext, GatewaySession>;
   /** The web origins whose pages may call, besides the gateway's own pages. */
-  readonly allowedOrigins: readonly string[];
+  readonly allowedOrigins: readonly AllowedOrigin[];
   /** Limit for a request body and for a WebSocket message, in bytes. */
   readonly maxMessageBytes: number;
   /** Without the landing page, browsers get an error at the endpoint. */

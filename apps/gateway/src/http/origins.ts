@@ -9,17 +9,32 @@ const APOLLO_SANDBOX_ORIGINS = [
   'https://sandbox.embed.apollographql.com',
   'https://explorer.embed.apollographql.com',
 ];
+/** Any port of this machine: the development server of a page. A registered name such as `localhost.example.com` is not. */
+const LOOPBACK_ORIGIN = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 /** How long a browser may cache the response to a preflight request. */
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
 
-/** The web origins whose pages may call this gateway, besides the gateway's own pages. */
-export const listAllowedOrigins = (settings: {
+/** A web origin, or a pattern of web origins. */
+export type AllowedOrigin = string | RegExp;
+
+/**
+ * The web origins whose pages may call this gateway, besides the gateway's own pages. Outside production, these include
+ * pages of this machine (loopback). Sandbox is added in development only.
+ */
+export function listAllowedOrigins(settings: {
   readonly CORS_ORIGINS: readonly string[];
   readonly NODE_ENV: string;
-}): readonly string[] =>
-  settings.NODE_ENV === 'development'
-    ? [...settings.CORS_ORIGINS, ...APOLLO_SANDBOX_ORIGINS]
-    : settings.CORS_ORIGINS;
+}): readonly AllowedOrigin[] {
+  const { CORS_ORIGINS, NODE_ENV } = settings;
+  return [
+    ...CORS_ORIGINS,
+    ...(NODE_ENV === 'production' ? [] : [LOOPBACK_ORIGIN]),
+    ...(NODE_ENV === 'development' ? APOLLO_SANDBOX_ORIGINS : []),
+  ];
+}
+
+const isAllowedOrigin = (origin: string, allowedOrigins: readonly AllowedOrigin[]) =>
+  allowedOrigins.some((allowed) => (typeof allowed === 'string' ? allowed === origin : allowed.test(origin)));
 
 /**
  * Whether a WebSocket may be opened. Browsers send no preflight for WebSockets, so any page could send mutations over
@@ -30,9 +45,9 @@ export const listAllowedOrigins = (settings: {
 export function isWebSocketOriginAllowed(
   origin: string | undefined,
   host: string | undefined,
-  allowedOrigins: readonly string[],
+  allowedOrigins: readonly AllowedOrigin[],
 ): boolean {
-  if (origin === undefined || allowedOrigins.includes(origin)) return true;
+  if (origin === undefined || isAllowedOrigin(origin, allowedOrigins)) return true;
   return URL.canParse(origin) && new URL(origin).host === host;
 }
 
@@ -40,8 +55,10 @@ export function isWebSocketOriginAllowed(
  * Wraps a listener with [CORS](https://fetch.spec.whatwg.org/#http-cors-protocol) for pages of the allowed origins. Pages
  * of other origins get no CORS headers, so their browser rejects the response.
  */
-export function wrapWithCors(allowedOrigins: readonly string[], listener: RequestListener): RequestListener {
-  const allowed = new Set(allowedOrigins);
+export function wrapWithCors(
+  allowedOrigins: readonly AllowedOrigin[],
+  listener: RequestListener,
+): RequestListener {
   const addCorsHeaders = cors({
     origin: [...allowedOrigins],
     methods: ['GET', 'POST'],
@@ -57,7 +74,11 @@ export function wrapWithCors(allowedOrigins: readonly string[], listener: Reques
     }
     // Private Network Access: a public page needs this header to call a private address.
     const asksForPrivateNetwork = headers['access-control-request-private-network'] === 'true';
-    if (method === 'OPTIONS' && asksForPrivateNetwork && allowed.has(headers.origin ?? '')) {
+    if (
+      method === 'OPTIONS' &&
+      asksForPrivateNetwork &&
+      isAllowedOrigin(headers.origin ?? '', allowedOrigins)
+    ) {
       response.setHeader('access-control-allow-private-network', 'true');
     }
     addCorsHeaders(request, response, () => listener(request, response));

@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { buildSchema } from 'graphql';
+import { afterEach, expect, test } from 'vitest';
+import { serveGraphiql } from './graphiql-routes.js';
+import { serveStartPage, type StartPageOptions } from './start-page.js';
+
+const servers: ReturnType<typeof createServer>[] = [];
+afterEach(() => servers.splice(0).forEach((server) => server.close()));
+
+async function start(options: Partial<StartPageOptions> = {}) {
+  const app = express();
+  app.disable('x-powered-by');
+  serveGraphiql({
+    http: { app },
+    schema: buildSchema('type Query { a: Int }'),
+    createPresetHeaders: () => Promise.resolve({ authorization: 'Bearer secret' }),
+  });
+  serveStartPage({ http: { app }, hasDeveloperPages: true, doesStatusNeedToken: true, ...options });
+  const server = createServer(app).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+test('the start page links to the pages of the gateway, and has neither a token nor a script', async () => {
+  const response = await fetch(`${await start()}/`);
+  expect([response.status, response.headers.get('content-type')]).toStrictEqual([
+    200,
+    'text/html; charset=utf-8',
+  ]);
+  const html = await response.text();
+  const paths = [...html.matchAll(/<a href="([^"]*)"/g)].map(([, path]) => path);
+  expect(paths).toStrictEqual(['/graphiql', '/graphql', '/status.json']);
+  expect(html).not.toMatch(/Bearer|secret|<script/);
+  expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'/);
+});
+
+test('the start page says that the status needs a token, if it does', async () => {
+  const read = async (doesStatusNeedToken: boolean) =>
+    (await fetch(`${await start({ doesStatusNeedToken })}/`)).text();
+  expect(await read(true)).toContain('needs a token');
+  expect(await read(false)).not.toContain('needs a token');
+});
+
+test('without pages for developers, the start page is as unknown as any other path', async () => {
+  const origin = await start({ hasDeveloperPages: false });
+  const answers = ['/', '/graphiq', '/.env'].map(async (path) => {
+    const response = await fetch(`${origin}${path}`, { headers: { accept: 'text/html' } });
+    return [response.status, response.headers.get('content-type'), await response.text()];
+  });
+  const unknown = [
+    404,
+    'application/json; charset=utf-8',
+    '{"errors":[{"message":"There is nothing at this address.","extensions":{"code":"NOT_FOUND"}}]}',
+  ];
+  expect(await Promise.all(answers)).toStrictEqual([unknown, unknown, unknown]);
+});

@@ -1,0 +1,72 @@
+import type { HttpServer } from '@seguridad-abc/platform';
+import { PRODUCT_LOGO, PRODUCT_TITLE } from './graphiql-page.js';
+import { GRAPHQL_PATH } from './graphql-endpoint.js';
+
+export interface StartPageOptions {
+  readonly http: Pick<HttpServer, 'app'>;
+  /** Whether the server has pages for developers. Without them, `/` is as unknown as any other path. */
+  readonly hasDeveloperPages: boolean;
+  /** Whether `/status.json` needs a token, which a link in a page cannot send. */
+  readonly doesStatusNeedToken: boolean;
+}
+
+/**
+ * Serves the links to the gateway's pages at `/`, for development. Answers every other path that no route knows with
+ * status 404 and a GraphQL error that names nothing of this server. Call it after all other routes are added.
+ */
+export function serveStartPage({ http, hasDeveloperPages, doesStatusNeedToken }: StartPageOptions): void {
+  if (hasDeveloperPages) {
+    const page = renderStartPage(doesStatusNeedToken);
+    http.app.get('/', (_request, response) => {
+      response.set('content-security-policy', CONTENT_SECURITY_POLICY).type('html').send(page);
+    });
+  }
+  http.app.use((_request, response) => {
+    response.status(404).json({
+      errors: [{ message: 'There is nothing at this address.', extensions: { code: 'NOT_FOUND' } }],
+    });
+  });
+}
+
+/** The page has no script. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  'img-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const renderStartPage = (doesStatusNeedToken: boolean) => `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="color-scheme" content="light dark" />
+    <title>${PRODUCT_TITLE}</title>
+    <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(PRODUCT_LOGO)}" />
+    <style>
+      body { max-width: 40rem; margin: 3rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif }
+      h1 { display: flex; gap: 0.75rem; align-items: center }
+      dt { margin-top: 1rem; font-weight: 600 }
+      dd { margin: 0 }
+    </style>
+  </head>
+  <body>
+    <h1>${PRODUCT_LOGO} ${PRODUCT_TITLE}</h1>
+    <p>The gateway of this installation runs.</p>
+    <dl>
+      <dt><a href="/graphiql">GraphiQL</a></dt>
+      <dd>Run queries, mutations and subscriptions. It works without internet, and it has a token if the browser runs on
+        this machine.</dd>
+      <dt><a href="${GRAPHQL_PATH}">Apollo Sandbox</a></dt>
+      <dd>The same with Apollo's editor, which loads from the internet. Programs send GraphQL requests to this address.</dd>
+      <dt><a href="/status.json">Status</a></dt>
+      <dd>The health of every service as JSON.${doesStatusNeedToken ? ' It needs a token, so a browser shows an error; <code>npm run status</code> shows the same.' : ''}</dd>
+      <dt>Documentation</dt>
+      <dd>README.md and the folder docs of the project.</dd>
+    </dl>
+  </body>
+</html>
+`;

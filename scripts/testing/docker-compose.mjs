@@ -1,0 +1,29 @@
+import { createAptInstaller, ensureProgram } from '../install/program-installer.mjs';
+import { findOnPath } from '../shared/run-command.mjs';
+
+/** @returns {string | undefined} the path of docker-compose, whose `config` checks compose.yaml without a Docker daemon */
+export const findDockerCompose = () => findOnPath(['docker-compose']);
+
+/**
+ * Installs docker-compose if it is missing and this process may do so. Without it, the test of compose.yaml is skipped.
+ *
+ * @param {{ log: (line: string) => void, signal: AbortSignal }} options
+ */
+export async function ensureDockerCompose({ log, signal }) {
+  const alternative = 'skip the test of compose.yaml';
+  const installer = createAptInstaller('docker-compose', alternative);
+  if (findDockerCompose() === undefined && !installer) {
+    log('There is no docker-compose on this machine, so the test of compose.yaml is skipped.');
+    return;
+  }
+  const command = '"sudo apt-get install -y docker-compose"';
+  await ensureProgram({
+    name: 'docker-compose',
+    find: findDockerCompose,
+    installer,
+    command,
+    alternative,
+    log,
+    signal,
+  });
+}

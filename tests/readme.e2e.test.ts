@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { eventually } from '@seguridad-abc/platform/testing';
+import { afterEach, describe, expect, test } from 'vitest';
+import { getInstallationEnv } from './harness/script-process.js';
+import { executeOperation } from './harness/graphql-clients.js';
+import { startTestPlatform, type TestPlatform } from './harness/test-platform.js';
+
+const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const SHIFT_CLOCK = new URL('harness/shift-clock.mjs', import.meta.url).href;
+const PROJECT_FOLDER = new URL('..', import.meta.url);
+const HOUR_MS = 3_600_000;
+/** Each test starts four services and about ten commands. */
+const TIMEOUT_MS = 180_000;
+/** America/Bogota, the default zone of a rule, has no daylight saving time. */
+const BOGOTA_OFFSET_HOURS = -5;
+
+let platform: TestPlatform;
+afterEach(() => platform.close());
+
+const README_COMMANDS = [...README.matchAll(/^```sh\n(.*?)^```/gms)].map(([, commands = '']) => commands);
+const LAST_COMMAND = README_COMMANDS.at(-1)?.split('\n\n').at(-1) ?? '';
+
+/** Runs the shell commands of the README on the platform. */
+async function runCommands(commands: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+  const script = commands.replaceAll('http://127.0.0.1:4000/graphql', platform.url);
+  const { stdout } = await promisify(execFile)('bash', ['-euc', script], {
+    cwd: PROJECT_FOLDER,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      ...getInstallationEnv(platform),
+      ...env,
+    },
+  });
+  return stdout;
+}
+
+interface AlarmsResponse {
+  data: {
+    viewer: { openings: { state: string }[]; alarms: { nodes: { kind: string; status: string }[] } };
+  };
+}
+
+describe.each([
+  { hour: 3, kinds: ['OPEN_TOO_LONG', 'OUTSIDE_HOURS'] },
+  { hour: 9, kinds: ['OPEN_TOO_LONG'] },
+  { hour: 16, kinds: ['OPEN_TOO_LONG'] },
+  { hour: 22, kinds: ['OPEN_TOO_LONG', 'OUTSIDE_HOURS'] },
+])('at $hour:30 in Bogota', ({ hour, kinds }) => {
+  test(
+    'the commands of the README raise an alarm',
+    async () => {
+      const now = new Date();
+      const currentHour = now.getUTCHours() + now.getUTCMinutes() / 60 + BOGOTA_OFFSET_HOURS;
+      const shiftMs = ((hour + 0.5 - currentHour + 48) % 24) * HOUR_MS;
+      const env = { NODE_OPTIONS: `--import=${SHIFT_CLOCK}`, CLOCK_SHIFT_MS: String(Math.round(shiftMs)) };
+      platform = await startTestPlatform({ env });
+      const output = await runCommands(README_COMMANDS.join('\n'), env);
+      expect(output).not.toContain('"errors"');
+
+      const [authorizationCommand = ''] = README_COMMANDS;
+      // The alarm is raised at once. The query may run before reports has received it.
+      await eventually(async () => {
+        const response = await runCommands(`${authorizationCommand}\n${LAST_COMMAND}`, env);
+        const { openings, alarms } = (JSON.parse(response) as AlarmsResponse).data.viewer;
+        expect(openings).toMatchObject([{ state: 'OPEN' }]);
+        expect(alarms.nodes.map(({ kind }) => kind).sort()).toStrictEqual(kinds);
+      });
+    },
+    TIMEOUT_MS,
+  );
+});
+
+test(
+  'the sample operations of GraphiQL work after the commands of the README',
+  async () => {
+    platform = await startTestPlatform();
+    await runCommands(README_COMMANDS.join('\n'));
+    const html = await (await fetch(`${platform.getOrigin('gateway')}/graphiql`)).text();
+    const settings: unknown = JSON.parse(/id="settings">(.*?)<\/script>/s.exec(html)?.[1] ?? '');
+    const { defaultTabs } = settings as { defaultTabs: readonly { query: string }[] };
+    const operations = defaultTabs.filter(({ query }) => !query.includes('subscription'));
+    expect(operations).toHaveLength(2);
+    for (const { query } of operations) {
+      expect((await executeOperation(platform.url, query)).errors).toBeUndefined();
+    }
+  },
+  TIMEOUT_MS,
+);
