@@ -11,7 +11,7 @@ export const findDockerCompose = () => findOnPath(['docker-compose']);
  */
 export async function ensureDockerCompose({ log, signal }) {
   const alternative = 'skip the test of compose.yaml';
-  const installer = createAptInstaller('docker-compose', alternative);
+  const installer = createAptInstaller(['docker-compose'], alternative);
   if (findDockerCompose() === undefined && !installer) {
     log('There is no docker-compose on this machine, so the test of compose.yaml is skipped.');
     return;
