@@ -10,6 +10,8 @@ import { parse } from 'yaml';
 import { readDefaultSettings, SERVICES } from '../scripts/shared/installation-settings.mjs';
 import { findDockerCompose } from '../scripts/testing/docker-compose.mjs';
 
+/** docker-compose is slow to start. */
+const COMPOSE_TIMEOUT_MS = 60_000;
 const PROJECT_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 const readProjectFile = (path: string) => readFileSync(join(PROJECT_FOLDER, path), 'utf8');
 const readPackage = (folder: string) =>
@@ -178,5 +180,6 @@ describe('compose.yaml', () => {
         expect.stringContaining('Set INSTALLATION_SECRET'),
       ]);
     },
+    COMPOSE_TIMEOUT_MS,
   );
 });
