@@ -10,6 +10,7 @@ COPY packages/contracts/package.json packages/contracts/
 COPY packages/evaluation/package.json packages/evaluation/
 COPY packages/executor/package.json packages/executor/
 COPY packages/platform/package.json packages/platform/
+COPY apps/cli/package.json apps/cli/
 COPY apps/gateway/package.json apps/gateway/
 COPY apps/heartbeat/package.json apps/heartbeat/
 COPY apps/monitoring/package.json apps/monitoring/
@@ -18,7 +19,9 @@ COPY apps/reports/package.json apps/reports/
 ENV npm_config_nodedir=/usr/local
 RUN npm ci
 COPY turbo.json tsconfig.base.json supergraph.graphql ./
+COPY scripts scripts
 COPY packages packages
+COPY apps/cli apps/cli
 COPY apps/gateway apps/gateway
 COPY apps/heartbeat apps/heartbeat
 COPY apps/monitoring apps/monitoring

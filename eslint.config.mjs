@@ -61,7 +61,13 @@ export default defineConfig(
 
   {
     files: ['apps/**', 'packages/**'],
-    ignores: ['packages/platform/src/run-service.ts', '**/*.test.ts', 'packages/*/tests/**'],
+    ignores: [
+      'packages/platform/src/run-service.ts',
+      // It starts programs, which get the environment of this process.
+      'apps/cli/src/start/**',
+      '**/*.test.ts',
+      'packages/*/tests/**',
+    ],
     rules: {
       'no-restricted-properties': [
         'error',

@@ -1,8 +1,7 @@
 // Measures how long a rule takes from the response of createRule until reports returns it.
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAuthorizer, OPERATOR_ACTOR } from '../scripts/shared/identity.mjs';
-import { loadEnvFile, readInstallationSettings } from '../scripts/shared/installation-settings.mjs';
+import { createAuthorizer, loadEnvFile, OPERATOR_ACTOR, readInstallationSettings } from '@seguridad-abc/cli';
 import { CREATE_RULE, sendOperation } from './lib/bench-platform.mjs';
 import { computePercentile } from './lib/statistics.mjs';
 

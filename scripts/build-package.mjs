@@ -1,10 +1,9 @@
 // The script `build` of each app and package: transpiles the one in the current folder.
-import { transpileWorkspaces } from './install/build-services.mjs';
-import { printError } from './shared/errors.mjs';
+import { transpileWorkspaces } from './bootstrap/transpile.mjs';
 
 try {
-  await transpileWorkspaces([process.cwd()]);
+  transpileWorkspaces([process.cwd()]);
 } catch (error) {
-  printError(error);
+  console.error(error instanceof Error && error.name === 'UserFacingError' ? error.message : error);
   process.exitCode = 1;
 }

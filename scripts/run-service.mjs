@@ -3,8 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describeOtherNode, findSqliteAddonProblem } from './install/sqlite-addon.mjs';
-import { PROJECT_FOLDER } from './shared/project-files.mjs';
+import { PROJECT_FOLDER } from './bootstrap/project.mjs';
 
 const name = process.argv[2] ?? '';
 const main = join(PROJECT_FOLDER, 'apps', name, 'dist', 'main.js');
@@ -23,8 +22,18 @@ async function findProblem() {
   if (!existsSync(main) || !existsSync(join(PROJECT_FOLDER, 'node_modules'))) {
     return `apps/${name} is not built: run npm start, or npm ci and npm run build, first.`;
   }
+  const { describeOtherNode, findSqliteAddonProblem } = await importAddonModule();
   const addonProblem = await findSqliteAddonProblem(new AbortController().signal);
   if (addonProblem === undefined) return undefined;
   const description = describeOtherNode(addonProblem) ?? `better-sqlite3 cannot be loaded (${addonProblem}).`;
   return `${description} Run npm start once: it replaces the addon.`;
+}
+
+/** @returns {Promise<typeof import('../apps/cli/src/start/addon/sqlite-addon.js')>} */
+async function importAddonModule() {
+  // A variable, because the app may not be built when this file is checked.
+  const file = '../apps/cli/dist/start/addon/sqlite-addon.js';
+  /** @type {unknown} */
+  const loaded = await import(file);
+  return /** @type {typeof import('../apps/cli/src/start/addon/sqlite-addon.js')} */ (loaded);
 }

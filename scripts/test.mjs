@@ -1,10 +1,15 @@
-// npm test: installs, builds and tests everything. This file must load on any Node, before dependencies are installed.
-import { describeUnsupportedNode } from './shared/node-version.mjs';
+// npm test: installs, builds and tests everything.
+import { runScript } from './bootstrap/node-version.mjs';
 
-const problem = describeUnsupportedNode(process.versions.node);
-if (problem === undefined) {
-  void import('./testing/run-tests.mjs').then(({ runTests }) => runTests(process.argv.slice(2)));
-} else {
-  console.error(problem);
-  process.exitCode = 1;
-}
+runScript(async () => {
+  const { installAndBuild } = await import('./bootstrap/install-packages.mjs');
+  try {
+    await installAndBuild({ withDevelopment: true, log: console.log });
+  } catch (error) {
+    const { reportTestCounts, ZERO_COUNTS } = await import('./testing/test-counts.mjs');
+    reportTestCounts({ ...ZERO_COUNTS, failed: 1 });
+    throw error;
+  }
+  const { runTests } = await import('./testing/run-tests.mjs');
+  await runTests(process.argv.slice(2));
+});

@@ -5,9 +5,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readDefaultSettings, SERVICES } from '@seguridad-abc/cli';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { readDefaultSettings, SERVICES } from '../scripts/shared/installation-settings.mjs';
 import { findDockerCompose } from '../scripts/testing/docker-compose.mjs';
 
 /** docker-compose is slow to start. */

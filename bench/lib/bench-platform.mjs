@@ -1,7 +1,6 @@
-import { ensureRedisProgram } from '../../scripts/install/redis-program.mjs';
-import { startTemporaryPlatform } from '../../scripts/installation/temporary-platform.mjs';
+import { ensureRedisProgram, startTemporaryPlatform } from '@seguridad-abc/cli';
 
-/** @typedef {import('../../scripts/installation/temporary-platform.mjs').TemporaryPlatform} BenchPlatform */
+/** @typedef {import('@seguridad-abc/cli').TemporaryPlatform} BenchPlatform */
 
 /**
  * Starts built services with their own Redis, ports and temporary data folder.

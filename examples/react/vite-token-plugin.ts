@@ -1,6 +1,5 @@
+import { issueToken, loadEnvFile, readInstallationSettings } from '@seguridad-abc/cli';
 import type { Plugin, PreviewServer, ViteDevServer } from 'vite';
-import { issueToken } from '../../scripts/shared/identity.mjs';
-import { loadEnvFile, readInstallationSettings } from '../../scripts/shared/installation-settings.mjs';
 
 const TOKEN_LIFETIME_MS = 600_000; // 10 minutes
 

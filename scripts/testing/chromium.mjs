@@ -1,10 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { createAptInstaller, ensureProgram, findAptGet, isRootUser } from '../install/program-installer.mjs';
-import { UserFacingError } from '../shared/errors.mjs';
-import { PROJECT_FOLDER } from '../shared/project-files.mjs';
-import { findOnPath, runCommand } from '../shared/run-command.mjs';
+import {
+  canInstallPackages,
+  createAptInstaller,
+  ensureProgram,
+  findAptGet,
+  findOnPath,
+  runCommand,
+  UserFacingError,
+} from '@seguridad-abc/cli';
+import { PROJECT_FOLDER } from '../bootstrap/project.mjs';
 
 const PROGRAM_NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 const ALTERNATIVE = 'set CHROMIUM to the path of Chromium or Chrome';
@@ -36,13 +42,13 @@ export function findChromium() {
  */
 export const ensureChromium = (options) =>
   ensureProgram({
-    name: 'Chromium',
     find: findChromium,
-    installer: hasAptPackage() ? createAptInstaller(['chromium'], ALTERNATIVE) : createPlaywrightInstaller(),
-    command: hasAptPackage()
-      ? '"sudo apt-get install -y chromium"'
-      : '"npx playwright-core install --with-deps chromium"',
-    alternative: ALTERNATIVE,
+    installer: hasAptPackage() ? createAptInstaller(['chromium']) : createPlaywrightInstaller(),
+    missing: `There is no Chromium on this machine: run ${
+      hasAptPackage()
+        ? '"sudo apt-get install -y chromium"'
+        : '"npx playwright-core install --with-deps chromium"'
+    }, or ${ALTERNATIVE}.`,
     ...options,
   });
 
@@ -69,10 +75,10 @@ function findPlaywrightChromium() {
 /**
  * Creates an installer that downloads Playwright's browser, and installs its libraries with apt-get.
  *
- * @returns {import('../install/program-installer.mjs').ProgramInstaller | undefined}
+ * @returns {import('@seguridad-abc/cli').ProgramInstaller | undefined}
  */
 function createPlaywrightInstaller() {
-  if (findAptGet() === undefined || !isRootUser()) return undefined;
+  if (!canInstallPackages()) return undefined;
   const cli = join(dirname(requireFromTests.resolve('playwright-core/package.json')), 'cli.js');
   return {
     description: 'Chromium with Playwright',

@@ -1,5 +1,4 @@
-import { createAptInstaller, ensureProgram } from '../install/program-installer.mjs';
-import { findOnPath } from '../shared/run-command.mjs';
+import { createAptInstaller, ensureProgram, findOnPath } from '@seguridad-abc/cli';
 
 /** @returns {string | undefined} the path of docker-compose, whose `config` checks compose.yaml without a Docker daemon */
 export const findDockerCompose = () => findOnPath(['docker-compose']);
@@ -10,20 +9,11 @@ export const findDockerCompose = () => findOnPath(['docker-compose']);
  * @param {{ log: (line: string) => void, signal: AbortSignal }} options
  */
 export async function ensureDockerCompose({ log, signal }) {
-  const alternative = 'skip the test of compose.yaml';
-  const installer = createAptInstaller(['docker-compose'], alternative);
+  const installer = createAptInstaller(['docker-compose']);
   if (findDockerCompose() === undefined && !installer) {
     log('There is no docker-compose on this machine, so the test of compose.yaml is skipped.');
     return;
   }
-  const command = '"sudo apt-get install -y docker-compose"';
-  await ensureProgram({
-    name: 'docker-compose',
-    find: findDockerCompose,
-    installer,
-    command,
-    alternative,
-    log,
-    signal,
-  });
+  const missing = 'There is no docker-compose on this machine: run "sudo apt-get install -y docker-compose".';
+  await ensureProgram({ find: findDockerCompose, installer, missing, log, signal });
 }

@@ -1,26 +1,26 @@
-// `npm test` loads this file before the dependencies are installed, so its static imports need none.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
-import { buildServices } from '../install/build-services.mjs';
-import { ensureDependencies } from '../install/dependencies.mjs';
-import { runNpm } from '../install/npm.mjs';
-import { ensureRedisProgram } from '../install/redis-program.mjs';
-import { InterruptedError, printError } from '../shared/errors.mjs';
-import { listenForInterrupts } from '../shared/interrupts.mjs';
-import { findFreePort } from '../shared/ports.mjs';
-import { PROJECT_FOLDER } from '../shared/project-files.mjs';
-import { runCommand } from '../shared/run-command.mjs';
+import {
+  ensureRedisProgram,
+  findFreePort,
+  formatError,
+  InterruptedError,
+  listenForInterrupts,
+  runCommand,
+  waitForRedis,
+} from '@seguridad-abc/cli';
+import { PROJECT_FOLDER } from '../bootstrap/project.mjs';
 import { ensureChromium } from './chromium.mjs';
 import { ensureDockerCompose } from './docker-compose.mjs';
-import { addCheckResult, formatTestCounts, readTestCounts, ZERO_COUNTS } from './test-counts.mjs';
+import { addCheckResult, readTestCounts, reportTestCounts, ZERO_COUNTS } from './test-counts.mjs';
 
 const REDIS_START_TIMEOUT_MS = 10_000;
 
 /**
- * Installs and builds what is missing, runs the checks and the tests, and ends this process. The last line of its output
+ * Installs the programs that tests use, runs the checks and the tests, and ends this process. The last line of its output
  * has the counts; it is also written to the file that TEST_COUNTS_FILE names.
  *
  * @param {readonly string[]} args of `npm test`
@@ -33,15 +33,15 @@ export async function runTests(args) {
   try {
     process.chdir(PROJECT_FOLDER);
     const { projects, vitestArgs } = parseTestArguments(args);
-    await ensureDependencies({ withDevelopment: true, log, signal });
     const redisProgram = await ensureRedisProgram({ log, signal });
     const needsBrowser = projects.length === 0 || projects.includes('e2e');
     const browser = needsBrowser ? await ensureChromium({ log, signal }) : undefined;
     if (projects.length === 0 || projects.includes('integration')) await ensureDockerCompose({ log, signal });
-    await buildServices({ log, signal });
 
     const didCheckPass =
-      projects.length > 0 ? undefined : (await runNpm(['run', 'check'], { signal, show: true })).code === 0;
+      projects.length > 0
+        ? undefined
+        : (await runCommand('npm', ['run', 'check'], { signal, show: true })).code === 0;
     const redis = await startTestRedis(redisProgram, temporaryFolder, signal);
     try {
       const reportFile = join(temporaryFolder, 'report.json');
@@ -64,15 +64,12 @@ export async function runTests(args) {
     }
     if (didCheckPass !== undefined) counts = addCheckResult(counts, didCheckPass);
   } catch (error) {
-    if (!(error instanceof InterruptedError)) printError(error);
+    if (!(error instanceof InterruptedError)) console.error(formatError(error));
     counts = { ...counts, failed: counts.failed + 1 };
   } finally {
     rmSync(temporaryFolder, { recursive: true, force: true });
   }
-  const line = formatTestCounts(counts);
-  console.log(line);
-  const file = process.env['TEST_COUNTS_FILE'];
-  if (file) writeFileSync(file, `${line}\n`);
+  reportTestCounts(counts);
   process.exit(counts.failed > 0 ? 1 : 0);
 }
 
@@ -105,8 +102,6 @@ export function parseTestArguments(args) {
  *   `redis-server`, for tests that start their own server
  */
 async function startTestRedis(command, temporaryFolder, signal) {
-  // Loaded now: this module needs an installed dependency.
-  const { waitForRedis } = await import('../redis/redis-connection.mjs');
   const port = await findFreePort();
   const options = {
     port: String(port),

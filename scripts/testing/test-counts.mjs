@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number }} TestCounts
@@ -62,3 +62,15 @@ export const addCheckResult = ({ passed, failed, skipped }, didPass) => ({
 /** @param {TestCounts} counts @returns {string} such as `12 passed, 0 failed` */
 export const formatTestCounts = ({ passed, failed, skipped }) =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+
+/**
+ * Writes the counts as the last line of `npm test`, and to the file that TEST_COUNTS_FILE names.
+ *
+ * @param {TestCounts} counts
+ */
+export function reportTestCounts(counts) {
+  const line = formatTestCounts(counts);
+  console.log(line);
+  const file = process.env['TEST_COUNTS_FILE'];
+  if (file) writeFileSync(file, `${line}\n`);
+}

@@ -41,15 +41,18 @@ test('a command says that the project is not installed, with exit code 2', () =>
   expect(runUnbuilt('import', 'rules.csv')).toStrictEqual({
     code: 2,
     stdout: '',
-    stderr: `The project is not installed: ${HINT}\n`,
+    stderr: `The project is not installed and built: ${HINT}\n`,
   });
 });
 
 test('an installation that lacks a package counts as none', () => {
   mkdirSync(join(folder.path, 'node_modules/yargs'), { recursive: true });
   mkdirSync(join(folder.path, 'apps/cli/dist'), { recursive: true });
-  writeFileSync(join(folder.path, 'apps/cli/dist/main.js'), "throw new Error('The app is loaded.');");
-  expect(runUnbuilt('status')).toMatchObject({ code: 2, stderr: `The project is not installed: ${HINT}\n` });
+  writeFileSync(join(folder.path, 'apps/cli/dist/main.js'), "import 'yargs';");
+  expect(runUnbuilt('status')).toMatchObject({
+    code: 2,
+    stderr: `The project is not installed and built: ${HINT}\n`,
+  });
 });
 
 test('an unknown command is wrong usage', () => {

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { findFreeServicePorts } from '../../scripts/shared/ports.mjs';
+import { findFreeServicePorts, type ServicePorts } from '@seguridad-abc/cli';
 import { SERVICES, type TestPlatform } from './test-platform.js';
 
 const PROJECT_FOLDER = fileURLToPath(new URL('../..', import.meta.url));
@@ -107,10 +107,7 @@ export const getInstallationEnv = (platform: TestPlatform): Record<string, strin
   ),
 });
 
-export type ServicePorts = Readonly<
-  Record<'GATEWAY_PORT' | 'MONITORING_PORT' | 'REPORTS_PORT' | 'HEARTBEAT_PORT', string>
->;
+export type { ServicePorts };
 
 /** A free port for each service, by the name of its setting. */
-export const findServicePorts = async (): Promise<ServicePorts> =>
-  (await findFreeServicePorts()) as ServicePorts;
+export const findServicePorts = findFreeServicePorts;

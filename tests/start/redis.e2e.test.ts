@@ -3,13 +3,17 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import {
+  checkConfiguredRedis,
+  findRedisProgram,
+  prepareLocalRedis,
+  stopOrphanedRedis,
+  superviseProgram,
+  type SupervisedProgram,
+} from '@seguridad-abc/cli';
 import { freePort, startRedis, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findRedisProgram } from '../../scripts/install/redis-program.mjs';
-import { prepareLocalRedis, stopOrphanedRedis } from '../../scripts/redis/local-redis.mjs';
-import { checkConfiguredRedis } from '../../scripts/redis/redis-connection.mjs';
-import { superviseProgram, type SupervisedProgram } from '../../scripts/supervise/supervisor.mjs';
 
 const REDIS_PROGRAM = findRedisProgram()!;
 const { signal } = new AbortController();

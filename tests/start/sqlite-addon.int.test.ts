@@ -1,10 +1,15 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import {
+  ensureSqliteAddon,
+  findCachedAddon,
+  findSqliteAddonProblem,
+  getAddonCacheFolder,
+  storeAddon,
+} from '@seguridad-abc/cli';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { findCachedAddon, getAddonCacheFolder, storeAddon } from '../../scripts/install/addon-cache.mjs';
-import { ensureSqliteAddon, findSqliteAddonProblem } from '../../scripts/install/sqlite-addon.mjs';
 
 const require = createRequire(new URL('../../packages/platform/package.json', import.meta.url));
 const better = dirname(require.resolve('better-sqlite3/package.json'));

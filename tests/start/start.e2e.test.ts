@@ -2,11 +2,9 @@ import { once } from 'node:events';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { canInstallPackages, findAptGet, findRedisProgram, stopOrphanedRedis } from '@seguridad-abc/cli';
 import { eventually, freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findAptGet, isRootUser } from '../../scripts/install/program-installer.mjs';
-import { findRedisProgram } from '../../scripts/install/redis-program.mjs';
-import { stopOrphanedRedis } from '../../scripts/redis/local-redis.mjs';
 import {
   findServicePorts,
   startProgram,
@@ -162,7 +160,7 @@ describe('the start fails with one message and exit code 1', () => {
     expect(attempt.getOutput()).toMatch(/or run: HEARTBEAT_PORT=\d+ npm start\r?\n$/);
   });
 
-  test.skipIf(findAptGet() === undefined || !isRootUser())(
+  test.skipIf(!canInstallPackages())(
     'if there is no Redis and a person at the terminal wants none to be installed',
     async () => {
       const programs = temporaryFolder();

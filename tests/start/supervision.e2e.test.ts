@@ -1,13 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stopInOrder, superviseProgram, waitUntilStarted, type SupervisedProgram } from '@seguridad-abc/cli';
 import { eventually, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  stopInOrder,
-  superviseProgram,
-  waitUntilStarted,
-  type SupervisedProgram,
-} from '../../scripts/supervise/supervisor.mjs';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let supervised: SupervisedProgram[];

@@ -1,1 +1,38 @@
+/** For the tests, the benchmarks, the example app and the scripts that run after the installation. */
 export { getPercentile } from './command-line/latency.js';
+export {
+  canInstallPackages,
+  findAptGet,
+  findOnPath,
+  findRedisProgram,
+  loadEnvFile,
+} from './shared/bootstrap.js';
+export { InterruptedError, UserFacingError, formatError } from './shared/errors.js';
+export { findFreePort, findFreeServicePorts } from './shared/free-ports.js';
+export { createAuthorizer, issueToken, OPERATOR_ACTOR } from './shared/identity.js';
+export {
+  readDefaultSettings,
+  readInstallationSettings,
+  SERVICES,
+  type ServicePorts,
+} from './shared/installation-settings.js';
+export { listenForInterrupts } from './shared/interrupts.js';
+export { findCachedAddon, getAddonCacheFolder, storeAddon } from './start/addon/addon-cache.js';
+export { ensureSqliteAddon, findSqliteAddonProblem } from './start/addon/sqlite-addon.js';
+export { startTemporaryPlatform, type TemporaryPlatform } from './start/installation/temporary-platform.js';
+export {
+  createAptInstaller,
+  ensureProgram,
+  type InstallOptions,
+  type ProgramInstaller,
+} from './start/programs/program-installer.js';
+export { runCommand } from './start/programs/run-command.js';
+export { prepareLocalRedis, stopOrphanedRedis } from './start/redis/local-redis.js';
+export { checkConfiguredRedis, waitForRedis } from './start/redis/redis-connection.js';
+export { ensureRedisProgram } from './start/redis/redis-program.js';
+export {
+  stopInOrder,
+  superviseProgram,
+  waitUntilStarted,
+  type SupervisedProgram,
+} from './start/supervise/supervisor.js';

@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
+import type { EnvironmentVariables } from '@seguridad-abc/platform';
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { z } from 'zod';
-import {
-  createProcessCommandHost,
-  type CommandHost,
-  type ProcessCommandHostOptions,
-} from './command-line/command-host.js';
+import { createProcessCommandHost, type CommandHost } from './command-line/command-host.js';
 import type { CreateCommandModule } from './command-line/define-command.js';
 import { COMMAND_NAMES, readCommandSummaries, type CommandName } from './commands/command-summaries.js';
 import { formatError, getExitCode, UsageError } from './shared/errors.js';
@@ -21,6 +18,7 @@ const COMMAND_LOADERS: Readonly<Record<CommandName, () => Promise<CreateCommandM
   maintenance: async () => (await import('./commands/maintenance-command.js')).createMaintenanceCommand,
   demo: async () => (await import('./commands/demo/demo-command.js')).createDemoCommand,
   dev: async () => (await import('./commands/dev/dev-command.js')).createDevCommand,
+  start: async () => (await import('./commands/start-command.js')).createStartCommand,
 };
 
 const COMPLETION_COMMAND = 'completion';
@@ -33,10 +31,11 @@ const manifestSchema = z.object({ version: z.string() });
 /**
  * Runs one command, and sets the exit code of this process.
  * @param args the command's name and its arguments
+ * @param env `process.env`
  */
-export async function runCli(args: readonly string[], options: ProcessCommandHostOptions): Promise<void> {
+export async function runCli(args: readonly string[], env: EnvironmentVariables): Promise<void> {
   try {
-    const parser = await createParser(args, createProcessCommandHost(options));
+    const parser = await createParser(args, createProcessCommandHost(env));
     await parser.parseAsync();
   } catch (error) {
     process.exitCode = getExitCode(error);

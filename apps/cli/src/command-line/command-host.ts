@@ -1,8 +1,9 @@
 import type { EnvironmentVariables } from '@seguridad-abc/platform';
+import { loadEnvFile } from '../shared/bootstrap.js';
 import { EXIT_CODES, formatError, getErrorCode, getExitCode, isInterruptedError } from '../shared/errors.js';
-import type { InstallationSettings } from '../shared/installation-settings.js';
+import { readInstallationSettings, type InstallationSettings } from '../shared/installation-settings.js';
+import { listenForInterrupts } from '../shared/interrupts.js';
 import { PROJECT_FOLDER } from '../shared/project-folder.js';
-import type { ProjectScripts } from '../shared/project-scripts.js';
 
 /** What a command works with. */
 export interface CommandContext {
@@ -12,7 +13,6 @@ export interface CommandContext {
   readonly settings: InstallationSettings;
   /** Aborted by Ctrl-C, for an orderly end. A second Ctrl-C ends the process at once. */
   readonly signal: AbortSignal;
-  readonly scripts: ProjectScripts;
   /** Writes lines to stdout. */
   readonly print: (text: string) => void;
   /** Writes lines to stderr. */
@@ -32,28 +32,25 @@ export interface CommandHost {
   run(options: CommandRunOptions, work: (context: CommandContext) => Promise<number>): Promise<void>;
 }
 
-export interface ProcessCommandHostOptions {
-  readonly env: EnvironmentVariables;
-  readonly scripts: ProjectScripts;
-}
-
-/** Creates the host that works with this process: its streams, signals and environment. It sets the exit code. */
-export function createProcessCommandHost({ env, scripts }: ProcessCommandHostOptions): CommandHost {
+/**
+ * Creates the host that works with this process: its streams, signals and environment. It sets the exit code.
+ * @param env `process.env`
+ */
+export function createProcessCommandHost(env: EnvironmentVariables): CommandHost {
   return {
     async run({ isReadOnly, handlesInterrupts = false }, work) {
-      const signal = handlesInterrupts ? new AbortController().signal : createStopSignal(scripts);
+      const signal = handlesInterrupts ? new AbortController().signal : createStopSignal();
       ignoreClosedOutput(isReadOnly);
       try {
         // npm runs scripts in the project's folder, and passes on the user's folder in INIT_CWD.
         const folder = env['INIT_CWD'] ?? process.cwd();
         process.chdir(PROJECT_FOLDER);
-        scripts.loadEnvFile();
+        loadEnvFile();
         process.exitCode = await work({
           folder,
           env,
-          settings: scripts.readInstallationSettings(env),
+          settings: readInstallationSettings(env),
           signal,
-          scripts,
           print: (text) => void process.stdout.write(`${text}\n`),
           warn: (text) => void process.stderr.write(`${text}\n`),
         });
@@ -68,8 +65,8 @@ export function createProcessCommandHost({ env, scripts }: ProcessCommandHostOpt
 }
 
 /** The signal aborts at the first Ctrl-C; a second one ends this process. */
-function createStopSignal(scripts: ProjectScripts): AbortSignal {
-  const { stop, kill } = scripts.listenForInterrupts();
+function createStopSignal(): AbortSignal {
+  const { stop, kill } = listenForInterrupts();
   kill.addEventListener('abort', () => process.exit(EXIT_CODES.interrupted));
   return stop;
 }

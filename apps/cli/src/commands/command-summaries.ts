@@ -12,6 +12,7 @@ export const COMMAND_NAMES = [
   'maintenance',
   'demo',
   'dev',
+  'start',
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 

@@ -7,7 +7,7 @@ import {
   UsageError,
   UserFacingError,
 } from '../shared/errors.js';
-import type { HttpHeaders } from '../shared/project-scripts.js';
+import { getInstallationHeaders, type HttpHeaders } from '../shared/identity.js';
 
 /** `npm run maintenance`. */
 export const createMaintenanceCommand = defineCommand({
@@ -37,11 +37,11 @@ Exit codes: 0 success; 1 the request was refused; 2 wrong usage, or heartbeat do
     reason: z.string().optional(),
     until: z.string().optional(),
   }),
-  async run({ service, action, reason, until }, { settings, scripts, signal, print }) {
+  async run({ service, action, reason, until }, { settings, signal, print }) {
     const { getLocalHostAndPort } = await import('@seguridad-abc/platform');
     const client = createMaintenanceClient(
       `http://${getLocalHostAndPort(settings.host, settings.ports.HEARTBEAT_PORT)}`,
-      await scripts.getInstallationHeaders(settings),
+      await getInstallationHeaders(settings),
       signal,
     );
     if (service === undefined) {

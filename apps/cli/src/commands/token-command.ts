@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { defineCommand } from '../command-line/define-command.js';
 import { durationOption } from '../command-line/option-values.js';
 import { EXIT_CODES } from '../shared/errors.js';
+import { issueToken } from '../shared/identity.js';
 
 /** `npm run token`. */
 export const createTokenCommand = defineCommand({
@@ -42,8 +43,8 @@ Exit codes: 0 success; 1 this installation does not issue tokens; 2 wrong usage.
     role: z.enum(ROLES),
     ttl: durationOption(),
   }),
-  async run({ user, role, ttl }, { settings, scripts, print }) {
-    print(await scripts.issueToken(settings, { id: user, role }, ttl));
+  async run({ user, role, ttl }, { settings, print }) {
+    print(await issueToken(settings, { id: user, role }, ttl));
     return EXIT_CODES.success;
   },
 });

@@ -1,6 +1,6 @@
 import { UsageError } from '../shared/errors.js';
+import { createAuthorizer, OPERATOR_ACTOR } from '../shared/identity.js';
 import type { InstallationSettings } from '../shared/installation-settings.js';
-import { OPERATOR_ACTOR, type ProjectScripts } from '../shared/project-scripts.js';
 import { createGraphQLClient, type GraphQLClient, type GraphQLClientOptions } from './graphql-client.js';
 
 /**
@@ -22,7 +22,6 @@ export async function resolveGatewayUrl(
 /** The installation whose operator the client acts as. */
 export interface GatewayClientContext {
   readonly settings: InstallationSettings;
-  readonly scripts: Pick<ProjectScripts, 'createAuthorizer'>;
 }
 
 /**
@@ -32,11 +31,11 @@ export interface GatewayClientContext {
  */
 export async function createOperatorClient(
   url: string | undefined,
-  { settings, scripts }: GatewayClientContext,
+  { settings }: GatewayClientContext,
   options: Omit<GraphQLClientOptions, 'authorize'> = {},
 ): Promise<GraphQLClient> {
   return createGraphQLClient(await resolveGatewayUrl(url, settings), {
     ...options,
-    authorize: scripts.createAuthorizer(settings, OPERATOR_ACTOR),
+    authorize: createAuthorizer(settings, OPERATOR_ACTOR),
   });
 }

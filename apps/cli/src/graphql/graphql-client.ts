@@ -3,7 +3,7 @@ import type { InputFault } from '@seguridad-abc/contracts';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print, type DocumentNode } from 'graphql';
 import { describeFetchError, UnreachableError, UserFacingError } from '../shared/errors.js';
-import type { Authorize } from '../shared/project-scripts.js';
+import type { Authorize } from '../shared/identity.js';
 import { CheckAccessDocument } from './generated.js';
 
 /** An entry of `errors` in a response. */

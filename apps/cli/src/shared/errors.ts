@@ -13,6 +13,11 @@ export class UnreachableError extends UserFacingError {
   override name = 'UnreachableError';
 }
 
+/** This process received SIGINT, SIGTERM or SIGHUP; the message is the signal's name. */
+export class InterruptedError extends Error {
+  override name = 'InterruptedError';
+}
+
 /** Exit codes of the commands. */
 export const EXIT_CODES = {
   success: 0,
@@ -24,18 +29,13 @@ export const EXIT_CODES = {
   interrupted: 130,
 } as const;
 
-/**
- * Whether an error is expected, so that its message is enough for a user. The scripts that install the project have their
- * own class of this name.
- */
+/** Whether an error is expected, so that its message is enough for a user. The bootstrap has its own class of this name. */
 export const isUserFacingError = (error: unknown): error is Error =>
-  error instanceof UserFacingError || hasName(error, 'UserFacingError');
+  error instanceof UserFacingError || (error instanceof Error && error.name === 'UserFacingError');
 
-/** Whether an error reports that a signal stopped the work. The scripts create these errors. */
-export const isInterruptedError = (error: unknown): error is Error => hasName(error, 'InterruptedError');
-
-const hasName = (error: unknown, name: string): error is Error =>
-  error instanceof Error && error.name === name;
+/** Whether an error reports that a signal stopped the work. */
+export const isInterruptedError = (error: unknown): error is InterruptedError =>
+  error instanceof InterruptedError;
 
 /** The exit code that reports the error that ended a command. */
 export function getExitCode(error: unknown): number {

@@ -1,16 +1,32 @@
-/** The services of an installation, each with the setting of its port. Their names are also their folders under apps/. */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { EnvironmentVariables } from '@seguridad-abc/platform';
+import { z } from 'zod';
+import { PROJECT_FOLDER } from './project-folder.js';
+
+/**
+ * The services of an installation, each with the setting of its port. Their names are also their folders under apps/.
+ *
+ * Programs with a lower `stopOrder` stop before those with a higher one. The gateway stops first, so that clients never see
+ * half an installation. Heartbeat stops last, so that it receives the other services' last heartbeats.
+ */
 export const SERVICES = [
-  { name: 'monitoring', portSetting: 'MONITORING_PORT' },
-  { name: 'reports', portSetting: 'REPORTS_PORT' },
-  { name: 'heartbeat', portSetting: 'HEARTBEAT_PORT' },
-  { name: 'gateway', portSetting: 'GATEWAY_PORT' },
+  { name: 'monitoring', portSetting: 'MONITORING_PORT', stopOrder: 2 },
+  { name: 'reports', portSetting: 'REPORTS_PORT', stopOrder: 2 },
+  { name: 'heartbeat', portSetting: 'HEARTBEAT_PORT', stopOrder: 3 },
+  { name: 'gateway', portSetting: 'GATEWAY_PORT', stopOrder: 1 },
 ] as const;
+
+/** Redis stops after every service. */
+export const REDIS_STOP_ORDER = 4;
 
 export type Service = (typeof SERVICES)[number];
 export type ServiceName = Service['name'];
 export type PortSetting = Service['portSetting'];
+/** By the name of their setting, not validated: the services report what is wrong. */
+export type ServicePorts = Readonly<Record<PortSetting, string>>;
 
-/** The settings that the commands need. `scripts/shared/installation-settings.mjs` reads them. */
+/** The settings that the start and the commands need. The services validate all settings and report what is wrong. */
 export interface InstallationSettings {
   readonly host: string;
   /** Absolute path. */
@@ -18,8 +34,7 @@ export interface InstallationSettings {
   /** Undefined: `npm start` runs a Redis. */
   readonly redisUrl: string | undefined;
   readonly identity: IdentitySettings;
-  /** By the name of their setting, not validated. */
-  readonly ports: Readonly<Record<PortSetting, string>>;
+  readonly ports: ServicePorts;
 }
 
 export interface IdentitySettings {
@@ -31,4 +46,66 @@ export interface IdentitySettings {
   readonly secret: string | undefined;
   /** The token that commands send instead of one that they issue themselves. */
   readonly token: string | undefined;
+}
+
+/** An empty variable counts as absent, as it does for the services. */
+const optionalText = z
+  .string()
+  .trim()
+  .transform((text) => (text === '' ? undefined : text))
+  .optional();
+
+const settingsSchema = z
+  .object({
+    HOST: optionalText,
+    DATA_DIR: optionalText,
+    REDIS_URL: optionalText,
+    AUTH: optionalText,
+    AUTH_ISSUER: optionalText,
+    AUTH_TOKEN: optionalText,
+    INSTALLATION_SECRET: optionalText,
+    GATEWAY_PORT: optionalText,
+    MONITORING_PORT: optionalText,
+    REPORTS_PORT: optionalText,
+    HEARTBEAT_PORT: optionalText,
+  })
+  .transform((env) => {
+    const defaults = readDefaultSettings();
+    const read = (name: keyof typeof env) => env[name] ?? defaults[name] ?? '';
+    return {
+      host: read('HOST'),
+      dataDir: resolve(PROJECT_FOLDER, read('DATA_DIR')),
+      // Without REDIS_URL the start runs its own Redis, so the services' default does not apply.
+      redisUrl: env.REDIS_URL,
+      identity: {
+        required: env.AUTH !== 'off',
+        issuer: env.AUTH_ISSUER,
+        secret: env.INSTALLATION_SECRET,
+        token: env.AUTH_TOKEN,
+      },
+      ports: createPorts(read),
+    };
+  });
+
+/** Reads the settings of the installation from environment variables. */
+export const readInstallationSettings = (env: EnvironmentVariables): InstallationSettings =>
+  settingsSchema.parse(env);
+
+/** Creates the ports of all services. */
+export const createPorts = (getPort: (setting: PortSetting) => string): ServicePorts => ({
+  MONITORING_PORT: getPort('MONITORING_PORT'),
+  REPORTS_PORT: getPort('REPORTS_PORT'),
+  HEARTBEAT_PORT: getPort('HEARTBEAT_PORT'),
+  GATEWAY_PORT: getPort('GATEWAY_PORT'),
+});
+
+/**
+ * Reads the default of every setting from `.env.example`; it is empty if there is none. A test checks that the services have
+ * the same defaults.
+ */
+export function readDefaultSettings(): Record<string, string> {
+  const example = readFileSync(join(PROJECT_FOLDER, '.env.example'), 'utf8');
+  return Object.fromEntries(
+    [...example.matchAll(/^# ([A-Z][A-Z0-9_]*)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
+  );
 }

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { defineCommand } from '../../command-line/define-command.js';
 import { createTextStyler } from '../../command-line/terminal.js';
 import { EXIT_CODES } from '../../shared/errors.js';
+import { ensureRedisProgram } from '../../start/redis/redis-program.js';
+import { runDemoStory } from './demo-story.js';
 import { createNarrator } from './narrator.js';
 
 /** `npm run demo`. */
@@ -15,15 +17,11 @@ Exit codes: 0 every step succeeded; 1 a step failed or took too long; 2 wrong us
   isReadOnly: false,
   builder: (yargs) => yargs.example('npm run demo', ''),
   options: z.object({}),
-  async run(_options, { env, signal, scripts, print, warn }) {
-    const redisProgram = await scripts.prepareProject({ log: warn, signal });
-    // Loaded after the build, which may change it.
-    const { runDemoStory } = await import('./demo-story.js');
-    await runDemoStory(redisProgram, {
+  async run(_options, { env, signal, print, warn }) {
+    await runDemoStory(await ensureRedisProgram({ log: warn, signal }), {
       narrator: createNarrator({ write: print }),
       style: createTextStyler(env),
       signal,
-      scripts,
     });
     return EXIT_CODES.success;
   },

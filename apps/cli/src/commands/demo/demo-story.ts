@@ -15,7 +15,10 @@ import { readRulesOfUser } from '../../graphql/read-rules.js';
 import { UserFacingError } from '../../shared/errors.js';
 import { SERVICES } from '../../shared/installation-settings.js';
 import { PROJECT_FOLDER } from '../../shared/project-folder.js';
-import type { ProjectScripts, TemporaryPlatform } from '../../shared/project-scripts.js';
+import {
+  startTemporaryPlatform,
+  type TemporaryPlatform,
+} from '../../start/installation/temporary-platform.js';
 import { formatImportReport } from '../import/import-report.js';
 import { importRules } from '../import/import-rules.js';
 import { parseRulesCsv } from '../import/parse-rules-csv.js';
@@ -47,7 +50,6 @@ export interface DemoStoryContext {
   readonly narrator: Narrator;
   readonly style: StyleText;
   readonly signal: AbortSignal;
-  readonly scripts: Pick<ProjectScripts, 'startTemporaryPlatform'>;
 }
 
 /** Waits for a step, with the time limit of a step. */
@@ -59,10 +61,10 @@ type WaitFor = <Result>(step: string, promise: Promise<Result>) => Promise<Resul
  * @throws UserFacingError if a step fails or takes too long
  */
 export async function runDemoStory(redisProgram: string, context: DemoStoryContext): Promise<void> {
-  const { narrator, signal, scripts } = context;
+  const { narrator, signal } = context;
   narrator.narrate('Redis and four services start on free ports, with their data in a temporary folder.');
   const settings = { HEARTBEAT_INTERVAL_MS: String(HEARTBEAT_INTERVAL_MS) };
-  const platform = await scripts.startTemporaryPlatform({ redisProgram, settings, signal });
+  const platform = await startTemporaryPlatform({ redisProgram, settings, signal });
   const webSocketClient = createWebSocketClient(platform.url, platform.authorize);
   try {
     narrator.narrate(`All are ready: ${platform.url.href}`);

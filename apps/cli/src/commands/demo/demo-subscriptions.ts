@@ -11,7 +11,7 @@ import {
 } from '../../graphql/generated.js';
 import { getDocumentText } from '../../graphql/graphql-client.js';
 import { UserFacingError } from '../../shared/errors.js';
-import type { Authorize } from '../../shared/project-scripts.js';
+import type { Authorize } from '../../shared/identity.js';
 
 const RECONNECT_DELAY_MS = 500;
 

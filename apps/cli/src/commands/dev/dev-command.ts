@@ -1,9 +1,10 @@
 import { execa } from 'execa';
 import { z } from 'zod';
 import { defineCommand } from '../../command-line/define-command.js';
-import { EXIT_CODES, isUserFacingError, UserFacingError } from '../../shared/errors.js';
+import { isUserFacingError, UserFacingError } from '../../shared/errors.js';
 import { PROJECT_FOLDER } from '../../shared/project-folder.js';
-import type { ProjectScripts, RunningInstallation } from '../../shared/project-scripts.js';
+import type { RunningInstallation } from '../../start/installation/run-installation.js';
+import { startInstallation } from '../../start/installation/start-installation.js';
 import {
   createChangeBatches,
   getChangeEffect,
@@ -27,20 +28,13 @@ Exit codes: as of npm start; 2 wrong usage.`,
   handlesInterrupts: true,
   builder: (yargs) => yargs.example('npm run dev', ''),
   options: z.object({}),
-  async run(_options, { scripts }) {
-    await scripts.startInstallation({
-      runUntilStop: (installation) => rebuildOnChange(installation, scripts),
-      defaultSettings: DEV_SETTINGS,
-    });
-    return EXIT_CODES.success;
+  async run() {
+    return startInstallation({ runUntilStop: rebuildOnChange, defaultSettings: DEV_SETTINGS });
   },
 });
 
 /** Builds after each change and restarts the services that depend on it, until the installation is asked to stop. */
-async function rebuildOnChange(
-  { services, output, signal }: RunningInstallation,
-  scripts: ProjectScripts,
-): Promise<void> {
+async function rebuildOnChange({ services, output, signal }: RunningInstallation): Promise<void> {
   const dependents = readDependentServices();
   const batches = createChangeBatches();
   const stopWatching = watchSourceFiles(PROJECT_FOLDER, (path) => {
@@ -59,7 +53,7 @@ async function rebuildOnChange(
         needsGenerate ||= effect?.needsGenerate === true;
         for (const name of effect?.services ?? []) outdatedServices.add(name);
       }
-      const failure = await tryBuild(needsGenerate, scripts, signal);
+      const failure = await tryBuild(needsGenerate, signal);
       if (failure !== undefined) {
         output.onNotice(`${failure} The services keep running unchanged.`);
         continue;
@@ -77,14 +71,12 @@ async function rebuildOnChange(
 }
 
 /** @returns why the build failed */
-async function tryBuild(
-  needsGenerate: boolean,
-  scripts: ProjectScripts,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+async function tryBuild(needsGenerate: boolean, signal: AbortSignal): Promise<string | undefined> {
   try {
     if (needsGenerate) await generateFiles(signal);
-    await scripts.buildServices({ log: () => undefined, signal });
+    // Loaded now: it needs esbuild, which only building commands need.
+    const { transpileProject } = await import('../../../../../scripts/bootstrap/transpile.mjs');
+    transpileProject();
     return undefined;
   } catch (error) {
     signal.throwIfAborted();

@@ -8,7 +8,7 @@ import { OPTIONAL_RULE_COLUMNS, REQUIRED_RULE_COLUMNS } from '../../csv/rule-col
 import { createOperatorClient } from '../../graphql/gateway-client.js';
 import { checkGatewayAccess } from '../../graphql/graphql-client.js';
 import { EXIT_CODES } from '../../shared/errors.js';
-import { OPERATOR_ACTOR } from '../../shared/project-scripts.js';
+import { OPERATOR_ACTOR } from '../../shared/identity.js';
 import { countRowOutcomes, formatImportReport, formatImportReportAsJson } from './import-report.js';
 import { importRules } from './import-rules.js';
 import { parseRulesCsv } from './parse-rules-csv.js';

@@ -10,6 +10,7 @@ import { createProgressDisplay } from '../../command-line/progress.js';
 import { createOperatorClient } from '../../graphql/gateway-client.js';
 import { checkGatewayAccess, type GraphQLClient } from '../../graphql/graphql-client.js';
 import { EXIT_CODES, UnreachableError } from '../../shared/errors.js';
+import { findInstallationRedisUrl } from '../../start/redis/local-redis.js';
 import { createProbes, createSeededRandom, type SeededRandom } from './probe-kinds.js';
 import { formatResultTable, formatRoundLine, listProblems } from './probe-report.js';
 import { deleteProbeRules, runProbeRound } from './probe-round.js';
@@ -169,10 +170,10 @@ async function probeRepeatedly(
  * @throws UnreachableError if no Redis is known
  */
 async function startHeartbeats(
-  { settings, scripts, env }: CommandContext,
+  { settings, env }: CommandContext,
   getError: () => string | undefined,
 ): Promise<() => Promise<void>> {
-  const url = await scripts.findInstallationRedisUrl(settings);
+  const url = findInstallationRedisUrl(settings);
   if (url === undefined) {
     throw new UnreachableError(
       "There is no Redis for heartbeats: run npm start, or set REDIS_URL to the installation's Redis.",

@@ -12,7 +12,7 @@ import { AlarmCountsOfRuleDocument } from '../../graphql/generated.js';
 import { checkGatewayAccess, getResponseData, type GraphQLClient } from '../../graphql/graphql-client.js';
 import { readRulesOfUser } from '../../graphql/read-rules.js';
 import { EXIT_CODES } from '../../shared/errors.js';
-import { OPERATOR_ACTOR } from '../../shared/project-scripts.js';
+import { OPERATOR_ACTOR } from '../../shared/identity.js';
 import { parseOpeningsCsv } from './parse-openings-csv.js';
 import { createReplayPace, sendReadings } from './send-readings.js';
 

@@ -4,7 +4,10 @@ import { createOperatorClient, resolveGatewayUrl } from '../../graphql/gateway-c
 import { HealthDocument, type HealthQuery } from '../../graphql/generated.js';
 import type { GraphQLClient } from '../../graphql/graphql-client.js';
 import { describeFetchError, EXIT_CODES, getErrorMessage } from '../../shared/errors.js';
+import { getInstallationHeaders } from '../../shared/identity.js';
 import { SERVICES, type Service } from '../../shared/installation-settings.js';
+import { findInstallationRedisUrl } from '../../start/redis/local-redis.js';
+import { checkRedis } from '../../start/redis/redis-connection.js';
 
 /** The status of an installation, as `--json` prints it. */
 export interface InstallationStatus {
@@ -47,7 +50,7 @@ const REQUEST_TIMEOUT_MS = 3_000;
  */
 export async function collectInstallationStatus(
   url: string | undefined,
-  context: Pick<CommandContext, 'settings' | 'scripts'>,
+  context: Pick<CommandContext, 'settings'>,
 ): Promise<InstallationStatus> {
   const { settings } = context;
   const client = await createOperatorClient(url, context, { timeoutMs: REQUEST_TIMEOUT_MS });
@@ -56,7 +59,7 @@ export async function collectInstallationStatus(
   const at = new Date().toISOString();
   const [health, redis, ...processes] = await Promise.all([
     readHealth(client),
-    isThisInstallation ? checkRedis(context) : undefined,
+    isThisInstallation ? readRedisStatus(context) : undefined,
     ...(isThisInstallation ? SERVICES : []).map((service) => readProcessStatus(service, context)),
   ]);
   return { at, gateway: client.url.href, ...health, processes, ...(redis && { redis }) };
@@ -94,7 +97,7 @@ const readinessSchema = z.object({
 
 async function readProcessStatus(
   { name, portSetting }: Service,
-  { settings, scripts }: Pick<CommandContext, 'settings' | 'scripts'>,
+  { settings }: Pick<CommandContext, 'settings'>,
 ): Promise<ProcessStatus> {
   const { getLocalHostAndPort } = await import('@seguridad-abc/platform');
   const address = getLocalHostAndPort(settings.host, settings.ports[portSetting]);
@@ -102,7 +105,7 @@ async function readProcessStatus(
   try {
     const response = await fetch(`http://${address}/ready`, {
       // Services report their checks to this installation only.
-      headers: await scripts.getInstallationHeaders(settings),
+      headers: await getInstallationHeaders(settings),
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     });
     const readiness = readinessSchema.safeParse(await response.json());
@@ -124,13 +127,10 @@ function describeProcessError(error: unknown): string {
   return description === 'ECONNREFUSED' ? 'nothing listens there' : description;
 }
 
-async function checkRedis({
-  settings,
-  scripts,
-}: Pick<CommandContext, 'settings' | 'scripts'>): Promise<RedisStatus> {
-  const url = await scripts.findInstallationRedisUrl(settings);
+async function readRedisStatus({ settings }: Pick<CommandContext, 'settings'>): Promise<RedisStatus> {
+  const url = findInstallationRedisUrl(settings);
   if (url === undefined) {
     return { url: null, fault: `REDIS_URL is not set, and npm start has not run with ${settings.dataDir}` };
   }
-  return scripts.checkRedis(url, REQUEST_TIMEOUT_MS);
+  return checkRedis(url, REQUEST_TIMEOUT_MS);
 }

@@ -1,0 +1,65 @@
+import type { Actor } from '@seguridad-abc/contracts';
+import { UserFacingError } from './errors.js';
+import type { InstallationSettings } from './installation-settings.js';
+
+export type HttpHeaders = Readonly<Record<string, string>>;
+
+/** Returns the headers that identify the caller of the next request. */
+export type Authorize = () => Promise<HttpHeaders>;
+
+/** The data folder holds the signing key; only its owner can read it. */
+export type InstallationIdentity = Pick<InstallationSettings, 'dataDir' | 'identity'>;
+
+/** The caller that the commands act as. Access to the data folder gives access to every user's data. */
+export const OPERATOR_ACTOR = { id: 'operator', role: 'operator' } as const satisfies Actor;
+
+const TOKEN_LIFETIME_MS = 3_600_000; // 1 hour
+/** A token is renewed this long before it expires, so that it outlives the request. */
+const RENEWAL_MARGIN_MS = 300_000; // 5 minutes
+
+/**
+ * Issues a token that is signed with the installation's key.
+ * @param ttlMs lifetime
+ * @throws UserFacingError if another issuer is configured
+ */
+export async function issueToken(
+  { dataDir, identity }: InstallationIdentity,
+  actor: Actor,
+  ttlMs: number,
+): Promise<string> {
+  if (identity.issuer !== undefined) {
+    throw new UserFacingError(
+      `This installation does not issue tokens; ${identity.issuer} (AUTH_ISSUER) does. Set AUTH_TOKEN to one of its tokens.`,
+    );
+  }
+  const platform = await import('@seguridad-abc/platform');
+  return platform.issueEmbeddedToken(dataDir, actor, ttlMs);
+}
+
+/**
+ * Creates the authorization of a client: AUTH_TOKEN if it is set, otherwise an issued token, which is renewed before it
+ * expires.
+ */
+export function createAuthorizer(installation: InstallationIdentity, actor: Actor): Authorize {
+  const { required, token } = installation.identity;
+  let issued: { readonly authorization: string; readonly renewAt: number } | undefined;
+  return async () => {
+    if (!required) return {};
+    if (token !== undefined) return { authorization: `Bearer ${token}` };
+    if (!issued || issued.renewAt < Date.now()) {
+      const authorization = `Bearer ${await issueToken(installation, actor, TOKEN_LIFETIME_MS)}`;
+      issued = { authorization, renewAt: Date.now() + TOKEN_LIFETIME_MS - RENEWAL_MARGIN_MS };
+    }
+    return { authorization: issued.authorization };
+  };
+}
+
+/** Headers with which the processes of one installation identify themselves to each other. */
+export async function getInstallationHeaders({
+  dataDir,
+  identity,
+}: InstallationIdentity): Promise<HttpHeaders> {
+  if (!identity.required) return {};
+  const { INSTALLATION_SECRET_HEADER, readInstallationSecret } = await import('@seguridad-abc/platform');
+  return { [INSTALLATION_SECRET_HEADER]: readInstallationSecret(dataDir, identity.secret) };
+}

@@ -1,0 +1,101 @@
+import { issueToken, OPERATOR_ACTOR } from '../../shared/identity.js';
+import { SERVICES, type InstallationSettings, type ServiceName } from '../../shared/installation-settings.js';
+import { prepareLocalRedis } from '../redis/local-redis.js';
+import { checkConfiguredRedis } from '../redis/redis-connection.js';
+import { createServiceProgram } from '../supervise/service-program.js';
+import {
+  stopInOrder,
+  superviseProgram,
+  waitUntilStarted,
+  type SupervisedProgram,
+} from '../supervise/supervisor.js';
+import { createConsoleOutput, type ConsoleOutput } from './console-output.js';
+import { formatWelcomeMessage } from './welcome-message.js';
+
+/** Lifetime of the operator token in the welcome message. */
+const WELCOME_TOKEN_LIFETIME_MS = 12 * 3_600_000; // 12 hours
+
+/** The installation that `npm start` or `npm run dev` runs. */
+export interface RunningInstallation {
+  readonly services: readonly SupervisedProgram[];
+  readonly output: ConsoleOutput;
+  /** Aborted when the installation is asked to stop. */
+  readonly signal: AbortSignal;
+}
+
+/** The installation stops when it resolves. */
+export type RunUntilStop = (installation: RunningInstallation) => Promise<void>;
+
+export interface RunInstallationOptions {
+  readonly settings: InstallationSettings;
+  /** Path of the Redis server; undefined with REDIS_URL. */
+  readonly redisProgram: string | undefined;
+  /** Asks the installation to stop. */
+  readonly signal: AbortSignal;
+  /** Kills all programs and ends this process. */
+  readonly kill: AbortSignal;
+  readonly runUntilStop: RunUntilStop;
+}
+
+/**
+ * Runs the services, and a Redis unless REDIS_URL is set, until the installation is asked to stop. Then stops all of them in
+ * order.
+ * @throws UserFacingError if a program cannot start; all others are stopped then
+ */
+export async function runInstallation({
+  settings,
+  redisProgram,
+  signal,
+  kill,
+  runUntilStop,
+}: RunInstallationOptions): Promise<void> {
+  const { dataDir, host, ports } = settings;
+  const output = createConsoleOutput({
+    names: [...SERVICES.map(({ name }) => name), 'redis'],
+    useColor: process.stdout.isTTY && !process.env['NO_COLOR'],
+    write: (text) => void process.stdout.write(text),
+  });
+  const programs: SupervisedProgram[] = [];
+  kill.addEventListener('abort', () => {
+    for (const program of programs) program.kill();
+    process.exit(1);
+  });
+
+  try {
+    const env = { ...ports, HOST: host, DATA_DIR: dataDir, REDIS_URL: await startRedis() };
+    const services = SERVICES.map((service) =>
+      superviseProgram(createServiceProgram(service, settings, env), output),
+    );
+    programs.push(...services);
+    await waitUntilStarted(services, { signal, log: output.log });
+    const getPid = (name: ServiceName) => services.find((service) => service.name === name)?.getPid();
+    const authorization = await createOperatorAuthorization(settings);
+    output.log(formatWelcomeMessage({ host, ports, getPid, startMs: performance.now(), authorization }));
+    await runUntilStop({ services, output, signal });
+    output.onNotice('Stopping. Press Ctrl-C again to end at once.');
+  } finally {
+    await stopInOrder(programs);
+  }
+
+  /** @returns the URL of a Redis that answers */
+  async function startRedis(): Promise<string> {
+    if (redisProgram === undefined) {
+      const configuredUrl = settings.redisUrl ?? '';
+      await checkConfiguredRedis(configuredUrl, signal);
+      return configuredUrl;
+    }
+    const { url, program } = await prepareLocalRedis(redisProgram, dataDir);
+    const redis = superviseProgram(program, output);
+    programs.push(redis);
+    await waitUntilStarted([redis], { signal, log: output.log });
+    return url;
+  }
+}
+
+/** @returns the header's value; undefined if callers need none */
+async function createOperatorAuthorization(settings: InstallationSettings): Promise<string | undefined> {
+  const { required, issuer } = settings.identity;
+  if (!required) return undefined;
+  if (issuer !== undefined) return `Bearer <a token of ${issuer}>`;
+  return `Bearer ${await issueToken(settings, OPERATOR_ACTOR, WELCOME_TOKEN_LIFETIME_MS)}`;
+}

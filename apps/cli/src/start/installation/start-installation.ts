@@ -1,0 +1,72 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { lockDataFolder } from '@seguridad-abc/platform';
+import {
+  EXIT_CODES,
+  formatError,
+  getErrorMessage,
+  isInterruptedError,
+  UserFacingError,
+} from '../../shared/errors.js';
+import { readInstallationSettings } from '../../shared/installation-settings.js';
+import { listenForInterrupts, waitForAbort } from '../../shared/interrupts.js';
+import { ensureRedisProgram } from '../redis/redis-program.js';
+import { runInstallation, type RunUntilStop } from './run-installation.js';
+
+export interface StartInstallationOptions {
+  /** Runs while the services do; by default it waits for a signal. */
+  readonly runUntilStop?: RunUntilStop;
+  /** Apply if neither the environment nor `.env` has them. */
+  readonly defaultSettings?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Provides what the bootstrap has not installed, runs the installation until it is asked to stop, and ends this process. The
+ * bootstrap (scripts/cli.mjs) has checked the ports, installed the packages with the addon, and built the services.
+ */
+export async function startInstallation({
+  runUntilStop = ({ signal }) => waitForAbort(signal),
+  defaultSettings = {},
+}: StartInstallationOptions = {}): Promise<never> {
+  const { stop: signal, kill } = listenForInterrupts();
+  const log = (text: string) => void process.stdout.write(`${text}\n`);
+  try {
+    for (const [name, value] of Object.entries(defaultSettings)) {
+      // An empty variable counts as absent.
+      if ((process.env[name] ?? '') === '') process.env[name] = value;
+    }
+    const settings = readInstallationSettings(process.env);
+    prepareDataFolder(settings.dataDir);
+    const unlock = lockForStart(settings.dataDir);
+    const redisProgram =
+      settings.redisUrl === undefined ? await ensureRedisProgram({ log, signal }) : undefined;
+    await runInstallation({ settings, redisProgram, signal, kill, runUntilStop });
+    unlock();
+    process.exit(EXIT_CODES.success);
+  } catch (error) {
+    if (isInterruptedError(error)) process.exit(EXIT_CODES.interrupted);
+    process.stderr.write(`${formatError(error)}\n`);
+    process.exit(EXIT_CODES.failure);
+  }
+}
+
+/** Creates the data folder if it is missing, and checks its permissions. */
+function prepareDataFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new UserFacingError(
+      `The data folder ${folder} cannot be read and written (${getErrorMessage(error)}): ` +
+        'correct its permissions, or set DATA_DIR to another folder.',
+    );
+  }
+}
+
+/** Locks the data folder. The operating system releases the lock when this process ends. */
+function lockForStart(folder: string): () => void {
+  try {
+    return lockDataFolder(folder, 'start');
+  } catch (error) {
+    throw new UserFacingError(getErrorMessage(error));
+  }
+}
