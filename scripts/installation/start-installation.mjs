@@ -28,7 +28,10 @@ export async function startInstallation({
   try {
     process.chdir(PROJECT_FOLDER);
     loadEnvFile();
-    for (const [name, value] of Object.entries(defaultSettings)) process.env[name] ||= value;
+    for (const [name, value] of Object.entries(defaultSettings)) {
+      // An empty value counts as not set.
+      if (!process.env[name]?.trim()) process.env[name] = value;
+    }
     const settings = readInstallationSettings(process.env);
     prepareDataFolder(settings.dataDir);
     const earlyUnlock = await lockDataFolderIfLockIsBuilt(settings.dataDir);
