@@ -134,7 +134,8 @@ async function execute(server: ApolloServer<CallerContext>, operation: TestOpera
 const buildCallerService = ({ url = '' }: ServiceEndpointDefinition): GraphQLDataSource<CallerContext> =>
   new RemoteGraphQLDataSource<CallerContext>({
     url,
-    willSendRequest: ({ request, context }) => request.http?.headers.set('x-caller', context.callerName),
+    willSendRequest: ({ request, context }) =>
+      request.http?.headers.set('x-caller', String(context.callerName)),
   });
 
 const OPERATIONS: Record<string, TestOperation> = {
@@ -264,8 +265,9 @@ describe('an Apollo Server with createApolloGateway', () => {
       resolvers: { ...REVIEWS.resolvers, Query: { reviewTotal: () => 10 } },
     });
     update(updatedSdl);
-    await vi.waitFor(async () =>
-      expect((await execute(server, { query })).result).toEqual({ data: { total: 10 } }),
+    await vi.waitFor(
+      async () => expect((await execute(server, { query })).result).toEqual({ data: { total: 10 } }),
+      { timeout: 10_000 },
     );
     servers[1]?.replaceSchema(REVIEWS);
     expect(received).toEqual([supergraphSdl, updatedSdl]);
@@ -273,7 +275,9 @@ describe('an Apollo Server with createApolloGateway', () => {
     unsubscribe();
     expect(() => update('type Query { a: Int }')).toThrow('not a supergraph');
     update(supergraphSdl);
-    await vi.waitFor(async () => expect((await execute(server, { query })).status).toBe(400));
+    await vi.waitFor(async () => expect((await execute(server, { query })).status).toBe(400), {
+      timeout: 10_000,
+    });
     expect(received).toHaveLength(2);
   });
 

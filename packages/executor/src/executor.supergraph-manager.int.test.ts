@@ -43,6 +43,8 @@ async function createManaged(
   return executor;
 }
 
+const WAIT_OPTIONS = { timeout: 10_000 };
+
 /** A supergraph with one field of Query. */
 const composeField = (field: string) =>
   createTestFederation({ things: { typeDefs: `type Query { ${field}: Int }` } }).supergraphSdl;
@@ -87,7 +89,7 @@ describe('a supergraph manager of @apollo/gateway', () => {
       typeDefs: 'type Query { review: Int stars: Int }',
       resolvers: { Query: { stars: () => 5 } },
     });
-    await vi.waitFor(() => expect(getFieldNames(executor)).toContain('stars'));
+    await vi.waitFor(() => expect(getFieldNames(executor)).toContain('stars'), WAIT_OPTIONS);
     expect(await executeTestRequest(executor, '{ stars }')).toEqual({ data: { stars: 5 } });
   });
 
@@ -119,7 +121,7 @@ describe('update', () => {
     const reloaded = executor.reload(third!);
     getOptions().update(fourth!);
     await reloaded;
-    await vi.waitFor(() => expect(getFieldNames(executor)).toEqual(['fourth']));
+    await vi.waitFor(() => expect(getFieldNames(executor)).toEqual(['fourth']), WAIT_OPTIONS);
     expect(executor.supergraphSdl).toBe(fourth);
     expect(served).toEqual(['second', 'third', 'fourth']);
   });
@@ -134,7 +136,7 @@ describe('update', () => {
     ]);
     expect(getFieldNames(executor)).toEqual(['first']);
     getOptions().update(composeField('second'));
-    await vi.waitFor(() => expect(getFieldNames(executor)).toEqual(['second']));
+    await vi.waitFor(() => expect(getFieldNames(executor)).toEqual(['second']), WAIT_OPTIONS);
   });
 
   test('with the present supergraph changes nothing', async () => {

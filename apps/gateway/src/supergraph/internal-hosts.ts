@@ -36,7 +36,11 @@ export function createSubgraphDataSource(
     },
     close: () => dataSource.close?.() ?? Promise.resolve(),
     fetch(request, context) {
-      const { [INSTALLATION_SECRET_HEADER]: _secret, ...headers } = context.headers ?? {};
+      const headers = Object.fromEntries(
+        Object.entries(context.headers ?? {}).filter(
+          ([name]) => name.toLowerCase() !== INSTALLATION_SECRET_HEADER,
+        ),
+      );
       return dataSource.fetch(request, {
         headers,
         traceHeaders: context.traceHeaders,

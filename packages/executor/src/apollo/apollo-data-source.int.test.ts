@@ -47,7 +47,7 @@ describe('a RemoteGraphQLDataSource', () => {
         url: server.url,
         willSendRequest({ request, context, kind }) {
           expect(kind).toBe('incoming operation');
-          request.http?.headers.set('x-caller', context.callerName);
+          request.http?.headers.set('x-caller', String(context.callerName));
         },
         didReceiveResponse({ response, context }) {
           received.push([context.callerName, response.data, response.http?.headers.get('content-type')]);
@@ -76,7 +76,8 @@ describe('a RemoteGraphQLDataSource', () => {
     const executor = createBooksExecutor(
       new RemoteGraphQLDataSource<{ callerName: string }>({
         url: server.url,
-        willSendRequest: ({ request, context }) => request.http?.headers.set('x-caller', context.callerName),
+        willSendRequest: ({ request, context }) =>
+          request.http?.headers.set('x-caller', String(context.callerName)),
       }),
     );
     await Promise.all(

@@ -148,6 +148,6 @@ export const toApolloDataSource = (dataSource: DataSource, logger: Logger): Apol
           signal,
           abortSignal,
         },
-      ) as Promise<ApolloGraphQLResponse>;
+      );
     },
   };

@@ -15,11 +15,11 @@ export interface SupergraphSdlHookOptions {
    * Serves another supergraph. Updates are served in the order of the calls. Ignored while the executor closes.
    * @throws Error if the supergraph is invalid; the present one stays
    */
-  update(updatedSupergraphSdl: string): void;
+  readonly update: (updatedSupergraphSdl: string) => void;
   /** Sends a small query to each subgraph. Rejects if one of them returns no data. */
-  healthCheck(supergraphSdl: string): Promise<void>;
+  readonly healthCheck: (supergraphSdl: string) => Promise<void>;
   /** Returns a data source for schema requests. The executor closes it when the executor closes. */
-  getDataSource(subgraph: SubgraphEndpoint): ApolloDataSource;
+  readonly getDataSource: (subgraph: SubgraphEndpoint) => ApolloDataSource;
 }
 
 /** The first supergraph of a manager. */
@@ -101,7 +101,7 @@ export function createSupergraphManagerRunner(
       } catch (error) {
         logger.error({ err: error }, 'the cleanup of the supergraph manager failed');
       }
-      await Promise.all(dataSources.splice(0).map((dataSource) => dataSource.close?.()));
+      await Promise.all(dataSources.splice(0).map(async (dataSource) => dataSource.close?.()));
     },
   };
 }
