@@ -240,12 +240,12 @@ describe('a reload that fails', () => {
     );
     const prepared = executor.prepare({ query: 'subscription { moved { note } }' });
     if ('errors' in prepared) throw new Error(prepared.errors.join());
-    const { unsubscribe } = executor.subscribe(prepared, {}, createRecordingSubscriber().subscriber);
+    const subscription = executor.subscribe(prepared, {}, createRecordingSubscriber().subscriber);
     const movedSdl = createVersion().supergraphSdl.replaceAll('http://prices.test', 'http://new.test');
     await expect(executor.reload(movedSdl)).rejects.toThrow('No format.');
     expect(executor.supergraphSdl).toBe(movedSdl);
     expect(closed).toEqual(['prices.test']);
-    unsubscribe();
+    subscription.unsubscribe();
   });
 });
 
