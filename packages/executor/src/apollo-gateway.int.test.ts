@@ -360,6 +360,41 @@ describe('an Apollo Server with createApolloGateway', () => {
     await expect(gateway.load()).rejects.toThrow('The gateway was stopped.');
   });
 
+  test('can be stopped while its supergraph manager initializes', async () => {
+    const gateway = createApolloGateway({
+      supergraphSdl: () => new Promise(() => undefined),
+      logger: silentLogger,
+    });
+    const loaded = expect(gateway.load()).rejects.toThrow(
+      'The gateway was stopped before it was loaded. Create another one.',
+    );
+    await gateway.stop();
+    await loaded;
+  });
+
+  test.each([[buildCallerService], [undefined]])(
+    'limits the time of subgraph requests, with buildService %o',
+    async (buildService) => {
+      const hanging = await startSubgraphServer('reviews', REVIEWS);
+      cleanUp.push(() => hanging.close());
+      hanging.respond = () => undefined;
+      const server = await startServer(
+        createApolloGateway({
+          supergraphSdl: supergraphSdl.replace(servers[1]!.url, hanging.url),
+          subgraphTimeoutMs: 20,
+          logger: silentLogger,
+          ...(buildService && { buildService }),
+        }),
+      );
+      expect((await execute(server, { query: '{ reviewCount }' })).result.errors).toMatchObject([
+        {
+          message: 'The subgraph "reviews" did not respond in time. Retry later.',
+          extensions: { code: 'SUBGRAPH_TIMEOUT', serviceName: 'reviews' },
+        },
+      ]);
+    },
+  );
+
   test('does not start with an invalid supergraph, and can be stopped then', async () => {
     const gateway = createApolloGateway({ supergraphSdl: 'type Query { a: Int }', logger: silentLogger });
     await expect(gateway.load()).rejects.toThrow('not a supergraph');
