@@ -255,11 +255,10 @@ describe('the image', () => {
       const data = temporaryFolder();
       const services: ChildProcess[] = [];
       try {
-        const ports = await Promise.all(
-          SERVICES.map(async ({ portSetting }) => [portSetting, await freePort()]),
-        );
-        const settings = {
-          ...Object.fromEntries(ports.map(([name, port]) => [name, String(port)])),
+        const ports: Record<string, string> = {};
+        for (const { portSetting } of SERVICES) ports[portSetting] = String(await freePort());
+        const settings: Record<string, string> = {
+          ...ports,
           HOST: '127.0.0.1',
           DATA_DIR: data.path,
           REDIS_URL: redis.url,
@@ -292,7 +291,7 @@ describe('the image', () => {
         issuing.stdout?.on('data', (text: Buffer) => (token += text.toString()));
         expect(await once(issuing, 'close')).toEqual([0, null]);
 
-        const url = `http://127.0.0.1:${settings['GATEWAY_PORT'] ?? ''}/graphql`;
+        const url = `http://127.0.0.1:${ports['GATEWAY_PORT'] ?? ''}/graphql`;
         const check = spawn(process.execPath, [CHECK_PROGRAM, url, token.trim()], { stdio: 'inherit' });
         expect(await once(check, 'close')).toEqual([0, null]);
       } finally {
