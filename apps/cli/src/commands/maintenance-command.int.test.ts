@@ -19,7 +19,9 @@ async function startServer(respond: RequestListener) {
 /** Runs `npm run maintenance` with heartbeat's port. */
 async function listMaintenance(port: string) {
   const host: CommandHost = {
-    run: async (_options, work) => void (await work(createServiceContext(port))),
+    run: async (_options, work) => {
+      await work(createServiceContext(port));
+    },
   };
   const parser = await createParser(['maintenance'], host);
   await parser.parseAsync();
