@@ -1,10 +1,10 @@
-import { z } from 'zod';
 import type { CommandContext } from '../../command-line/command-host.js';
 import { createOperatorClient, resolveGatewayUrl } from '../../graphql/gateway-client.js';
 import { HealthDocument, type HealthQuery } from '../../graphql/generated.js';
 import type { GraphQLClient } from '../../graphql/graphql-client.js';
 import { describeFetchError, EXIT_CODES, getErrorMessage } from '../../shared/errors.js';
 import { SERVICES, type Service } from '../../shared/installation-settings.js';
+import { readServiceReadiness } from '../../shared/service-requests.js';
 
 /** The status of an installation, as `--json` prints it. */
 export interface InstallationStatus {
@@ -38,6 +38,8 @@ export interface ProcessStatus {
   readonly fault?: string;
 }
 
+type StatusContext = Pick<CommandContext, 'settings' | 'scripts'>;
+
 /** A healthy service answers within milliseconds. */
 const REQUEST_TIMEOUT_MS = 3_000;
 
@@ -47,7 +49,7 @@ const REQUEST_TIMEOUT_MS = 3_000;
  */
 export async function collectInstallationStatus(
   url: string | undefined,
-  context: Pick<CommandContext, 'settings' | 'scripts'>,
+  context: StatusContext,
 ): Promise<InstallationStatus> {
   const { settings } = context;
   const client = await createOperatorClient(url, context, { timeoutMs: REQUEST_TIMEOUT_MS });
@@ -85,32 +87,27 @@ async function readHealth(
   }
 }
 
-/** The answer of `GET /ready`. */
-const readinessSchema = z.object({
-  service: z.string(),
-  ready: z.boolean(),
-  checks: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-});
-
-async function readProcessStatus(
+/** Asks a service for its checks. It gets the installation secret only after it has answered as that service does. */
+export async function readProcessStatus(
   { name, portSetting }: Service,
-  { settings, scripts }: Pick<CommandContext, 'settings' | 'scripts'>,
+  { settings, scripts }: StatusContext,
 ): Promise<ProcessStatus> {
   const { getLocalHostAndPort } = await import('@seguridad-abc/platform');
   const address = getLocalHostAndPort(settings.host, settings.ports[portSetting]);
   const unknown = { name, address, ready: false, checks: {} };
+  const origin = `http://${address}`;
+  const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
   try {
-    const response = await fetch(`http://${address}/ready`, {
-      // Services report their checks to this installation only.
-      headers: await scripts.getInstallationHeaders(settings),
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-    });
-    const readiness = readinessSchema.safeParse(await response.json());
-    if (!readiness.success || readiness.data.service !== name) {
+    if ((await readServiceReadiness(origin, { signal }))?.service !== name) {
       return { ...unknown, fault: 'another program listens there' };
     }
-    const { ready, checks } = readiness.data;
-    return { name, address, ready, checks };
+    // Services report their checks to this installation only.
+    const headers = await scripts.getInstallationHeaders(settings);
+    const readiness = await readServiceReadiness(origin, { signal, headers });
+    if (readiness?.checks === undefined) {
+      return { ...unknown, fault: `${name} of another installation listens there` };
+    }
+    return { name, address, ready: readiness.ready, checks: readiness.checks };
   } catch (error) {
     return { ...unknown, fault: describeProcessError(error) };
   }
@@ -124,10 +121,7 @@ function describeProcessError(error: unknown): string {
   return description === 'ECONNREFUSED' ? 'nothing listens there' : description;
 }
 
-async function checkRedis({
-  settings,
-  scripts,
-}: Pick<CommandContext, 'settings' | 'scripts'>): Promise<RedisStatus> {
+async function checkRedis({ settings, scripts }: StatusContext): Promise<RedisStatus> {
   const url = await scripts.findInstallationRedisUrl(settings);
   if (url === undefined) {
     return { url: null, fault: `REDIS_URL is not set, and npm start has not run with ${settings.dataDir}` };
