@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { createMissingTokenError, createUnauthenticatedError, StartError } from './errors.js';
-import { isLoopbackHost } from './host-names.js';
+import { isLoopbackHost, isLoopbackHostHeader } from './host-names.js';
 import { INSTALLATION_SECRET_HEADER, readInstallationSecret } from './installation-secret.js';
 import type { Logger } from './logger.js';
 import type { CommonSettings } from './settings.js';
@@ -21,6 +21,11 @@ export interface IdentityService {
    * @throws ExpectedError UNAUTHENTICATED, or IDENTITY_UNAVAILABLE if the issuer's keys cannot be fetched
    */
   readonly authenticate: (authorization: unknown) => Caller | Promise<Caller>;
+  /**
+   * Whether a request with this `Host` header is answered. With `AUTH=off`, only a loopback host is: a web page could
+   * otherwise act as an operator through a host name that resolves to this machine (DNS rebinding).
+   */
+  readonly isAcceptedHost: (hostHeader: string | undefined) => boolean;
   /** Whether a request comes from a process of this installation. */
   readonly isFromInstallation: (headers: IncomingHttpHeaders) => boolean;
   /** @throws ExpectedError UNAUTHENTICATED if a request does not come from a process of this installation */
@@ -45,6 +50,7 @@ export function createIdentityService(settings: IdentitySettings, logger: Logger
   return {
     required: true,
     authenticate: (authorization) => authenticateToken(parseBearerToken(authorization)),
+    isAcceptedHost: () => true,
     isFromInstallation,
     assertFromInstallation(headers) {
       if (!isFromInstallation(headers))
@@ -66,6 +72,7 @@ function createOpenIdentityService(host: string, logger: Logger): IdentityServic
   return {
     required: false,
     authenticate: () => LOCAL_OPERATOR,
+    isAcceptedHost: isLoopbackHostHeader,
     isFromInstallation: () => true,
     assertFromInstallation: () => undefined,
     installationHeaders: {},
