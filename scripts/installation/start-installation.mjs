@@ -31,7 +31,10 @@ export async function startInstallation({
   try {
     process.chdir(PROJECT_FOLDER);
     if (nodeProblem === undefined) loadEnvFile();
-    for (const [name, value] of Object.entries(defaultSettings)) process.env[name] ||= value;
+    for (const [name, value] of Object.entries(defaultSettings)) {
+      // An empty value counts as not set.
+      if (!process.env[name]?.trim()) process.env[name] = value;
+    }
     const configured = readInstallationSettings(process.env);
     prepareDataFolder(configured.dataDir);
     const earlyUnlock = await lockDataFolderIfLockIsBuilt(configured.dataDir, signal);
