@@ -17,8 +17,8 @@ COPY apps/monitoring/package.json apps/monitoring/
 COPY apps/reports/package.json apps/reports/
 # The image has the headers of its Node, so that a compilation does not download them.
 ENV npm_config_nodedir=/usr/local
-RUN npm ci
-COPY turbo.json tsconfig.base.json supergraph.graphql ./
+# The build needs no development packages.
+RUN npm ci --omit=dev
 COPY scripts scripts
 COPY packages packages
 COPY apps/cli apps/cli
@@ -26,18 +26,17 @@ COPY apps/gateway apps/gateway
 COPY apps/heartbeat apps/heartbeat
 COPY apps/monitoring apps/monitoring
 COPY apps/reports apps/reports
-RUN npm run build && npm prune --omit=dev
+RUN npm run build --workspaces
+COPY .env.example supergraph.graphql ./
 # In containers, each subgraph has its own host, which has the name of the subgraph.
 RUN sed -E 's#name: "([a-z]+)", url: "http://127\.0\.0\.1:#name: "\1", url: "http://\1:#' supergraph.graphql > supergraph.containers.graphql
 # Sources are not needed at run time.
-RUN rm -rf packages/*/src packages/*/tests apps/*/src .turbo */*/.turbo
+RUN rm -rf packages/*/src packages/*/tests apps/*/src
 
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
 WORKDIR /app
 COPY --from=build /app ./
-COPY scripts scripts
-COPY .env.example ./
 RUN mkdir /data && chown node:node /data
 VOLUME /data
 USER node

@@ -56,11 +56,13 @@ const createRule = (userId: string, name: string) =>
 describe('while reports is behind', () => {
   it('a query with a consistency token, as header or extension, sees the command; one without may not', async () => {
     await createRule('ana', 'first');
+    proxy.delayMs = Infinity;
     const { extensions, header } = await createRule('ana', 'second');
     const token = extensions?.consistencyToken ?? '';
     expect(header).toBe(token);
     const variables = { id: 'ana' };
     expect((await postOperation({ query: RULES, variables })).data).not.toStrictEqual(createUserResult(2));
+    proxy.delayMs = LOG_DELAY_MS;
     const results = await Promise.all([
       postOperation({ query: RULES, variables }, { 'x-consistency-token': token }),
       postOperation({ query: RULES, variables, extensions: { consistencyToken: token } }),

@@ -1,18 +1,25 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readDefaultSettings, SERVICES } from '@seguridad-abc/cli';
-import { describe, expect, test } from 'vitest';
+import { readGatewayConfig } from '@seguridad-abc/gateway';
+import { freePort, startRedis, temporaryFolder } from '@seguridad-abc/platform/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { findDockerCompose } from '../scripts/testing/docker-compose.mjs';
 
 /** docker-compose is slow to start. */
 const COMPOSE_TIMEOUT_MS = 60_000;
+/** On a busy machine: npm starts one process per app and package, then the four services start. */
+const BUILD_TIMEOUT_MS = 240_000;
+const START_TIMEOUT_MS = 240_000;
 const PROJECT_FOLDER = fileURLToPath(new URL('..', import.meta.url));
+/** The program with which CI checks the containers. */
+const CHECK_PROGRAM = join(PROJECT_FOLDER, 'tests', 'harness', 'check-endpoint.mjs');
 const readProjectFile = (path: string) => readFileSync(join(PROJECT_FOLDER, path), 'utf8');
 const readPackage = (folder: string) =>
   JSON.parse(readProjectFile(join(folder, 'package.json'))) as {
@@ -37,6 +44,38 @@ const COPIED_PATHS = INSTRUCTIONS.filter(
   ({ name, value }) => name === 'COPY' && !value.startsWith('--from'),
 ).flatMap(({ value }) => value.split(/\s+/).slice(0, -1));
 const SERVICE_NAMES = SERVICES.map(({ name }) => name);
+const isInstallation = (command: string) => command.startsWith('npm ci');
+
+interface ComposeService {
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly healthcheck?: unknown;
+  readonly ports?: readonly string[];
+}
+
+const { services: COMPOSE_SERVICES } = parse(readProjectFile('compose.yaml'), { merge: true }) as {
+  services: Record<string, ComposeService>;
+};
+const getComposeService = (name: string): ComposeService => {
+  const service = COMPOSE_SERVICES[name];
+  if (!service) throw new Error(`compose.yaml has no service ${name}.`);
+  return service;
+};
+
+/** The settings of a service in compose.yaml, with the values of `env` in place of its variables. */
+function readComposeEnvironment(
+  service: ComposeService,
+  env: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const interpolate = (value: string) =>
+    value.replaceAll(
+      /\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}/g,
+      (_, name: string, fallback?: string) => env[name] ?? fallback ?? '',
+    );
+  return Object.fromEntries(
+    Object.entries(service.environment).map(([name, value]) => [name, interpolate(value)]),
+  );
+}
 
 describe('the Dockerfile', () => {
   test('copies files that exist and that .dockerignore does not exclude', () => {
@@ -60,9 +99,9 @@ describe('the Dockerfile', () => {
         if (dependency !== undefined) add(dependency);
       }
     };
-    for (const name of SERVICE_NAMES) add(`apps/${name}`);
+    for (const name of [...SERVICE_NAMES, 'cli']) add(`apps/${name}`);
 
-    const installAt = INSTRUCTIONS.findIndex(({ value }) => value === 'npm ci');
+    const installAt = INSTRUCTIONS.findIndex(({ value }) => isInstallation(value));
     const copiedBefore = INSTRUCTIONS.slice(0, installAt)
       .filter(({ name }) => name === 'COPY')
       .flatMap(({ value }) => value.split(/\s+/).slice(0, -1));
@@ -77,19 +116,6 @@ describe('the Dockerfile', () => {
     for (const name of SERVICE_NAMES) expect(scripts?.[name]).toBe(`exec ${command} ${name}`);
     expect(SERVICE_NAMES).toContain((JSON.parse(findInstruction('CMD')) as string[])[0]);
     expect(findInstruction('USER')).toBe('node');
-  });
-
-  test('gives every subgraph of the supergraph its own host', () => {
-    const command = INSTRUCTIONS.find(({ value }) => value.startsWith('sed '))?.value.split(' > ')[0] ?? '';
-    const supergraph = execFileSync('sh', ['-c', command], { cwd: PROJECT_FOLDER, encoding: 'utf8' });
-    const urls = [...supergraph.matchAll(/join__graph\(name: "(\w+)", url: "([^"]+)"\)/g)].map(
-      ([, name, url]) => [name, url],
-    );
-    expect(urls).toEqual([
-      ['heartbeat', 'http://heartbeat:4003/graphql'],
-      ['monitoring', 'http://monitoring:4001/graphql'],
-      ['reports', 'http://reports:4002/graphql'],
-    ]);
   });
 
   test('has a health check that succeeds only if a service is ready', async () => {
@@ -121,17 +147,171 @@ describe('the Dockerfile', () => {
   });
 });
 
-interface ComposeService {
-  readonly command: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
-  readonly healthcheck?: unknown;
-  readonly ports?: readonly string[];
+/**
+ * Builds the content of the image in a folder: executes the instructions of the Dockerfile that change its folder /app. The
+ * folder has only what COPY copies. Links to the installed packages replace `npm ci`.
+ */
+function buildImageFolder(folder: string): void {
+  for (const { name, value } of INSTRUCTIONS) {
+    if (name === 'COPY' && !value.startsWith('--from')) copyIntoImage(value, folder);
+    if (name !== 'RUN' || /^apt-get |\/data\b/.test(value)) continue;
+    if (isInstallation(value)) {
+      expect(value).toBe('npm ci --omit=dev');
+      linkRuntimePackages(folder);
+      continue;
+    }
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', value], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        npm_config_offline: 'true',
+        npm_config_update_notifier: 'false',
+      },
+    });
+    expect({ value, status, output: status === 0 ? '' : stdout + stderr }).toEqual({
+      value,
+      status: 0,
+      output: '',
+    });
+  }
 }
 
-describe('compose.yaml', () => {
-  const { services } = parse(readProjectFile('compose.yaml'), { merge: true }) as {
-    services: Record<string, ComposeService>;
+function copyIntoImage(value: string, folder: string): void {
+  const paths = value.split(/\s+/);
+  const target = paths.pop() ?? '';
+  for (const path of paths) {
+    const source = join(PROJECT_FOLDER, path);
+    // Docker copies a file into a folder whose name ends with a slash.
+    const destination = join(folder, target.endsWith('/') ? join(target, basename(path)) : target);
+    cpSync(source, destination, {
+      recursive: true,
+      filter: (file) => !isIgnoredByDocker(relative(PROJECT_FOLDER, file)),
+    });
+  }
+}
+
+const DOCKER_IGNORE_PATTERNS = readProjectFile('.dockerignore')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'))
+  .map((pattern) => {
+    const source = pattern
+      .replaceAll('.', String.raw`\.`)
+      .replaceAll(/\*\*\/|\*/g, (star) => (star === '*' ? '[^/]*' : '(?:.*/)?'));
+    return new RegExp(`^${source}(?:/|$)`);
+  });
+const isIgnoredByDocker = (path: string) => DOCKER_IGNORE_PATTERNS.some((pattern) => pattern.test(path));
+
+/** Links what `npm ci --omit=dev` installs for the package files in the folder: packages of npm, and apps and packages. */
+function linkRuntimePackages(folder: string): void {
+  const { packages } = JSON.parse(readProjectFile('package-lock.json')) as {
+    packages: Record<string, { dev?: boolean; link?: boolean; resolved?: string }>;
   };
+  for (const [path, { dev, link, resolved = '' }] of Object.entries(packages)) {
+    // A package inside another one comes with that one.
+    const [, user, isTopLevel] = /^(.*?)\/?node_modules\/(?:@[^/]+\/)?[^/]+(.*)$/.exec(path) ?? [];
+    if (dev || user === undefined || isTopLevel !== '' || !existsSync(join(folder, user))) continue;
+    const target = link ? join(folder, resolved) : join(PROJECT_FOLDER, path);
+    // Packages for other platforms are not installed.
+    if (!existsSync(target)) continue;
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    symlinkSync(target, join(folder, path));
+  }
+}
+
+describe('the image', () => {
+  const image = temporaryFolder();
+  beforeAll(() => buildImageFolder(image.path), BUILD_TIMEOUT_MS);
+  afterAll(() => image.remove());
+
+  const run = (args: readonly string[], env: Readonly<Record<string, string>>) =>
+    spawn(process.execPath, args, {
+      cwd: image.path,
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    });
+
+  test('gives every subgraph of the supergraph its own host, which gets the installation secret', () => {
+    const supergraph = readFileSync(join(image.path, 'supergraph.containers.graphql'), 'utf8');
+    const urls = [...supergraph.matchAll(/join__graph\(name: "(\w+)", url: "([^"]+)"\)/g)].map(
+      ([, name, url]) => [name, url],
+    );
+    expect(urls).toEqual([
+      ['heartbeat', 'http://heartbeat:4003/graphql'],
+      ['monitoring', 'http://monitoring:4001/graphql'],
+      ['reports', 'http://reports:4002/graphql'],
+    ]);
+    const environment = readComposeEnvironment(getComposeService('gateway'), {});
+    expect(environment['SUPERGRAPH']).toBe('./supergraph.containers.graphql');
+    const internalHosts = readGatewayConfig(environment).INTERNAL_HOSTS;
+    expect([...internalHosts].sort()).toEqual(urls.map(([name]) => name));
+  });
+
+  test(
+    'runs the services, which answer a mutation and a query with a token that the image issues',
+    async () => {
+      const redis = await startRedis();
+      const data = temporaryFolder();
+      const services: ChildProcess[] = [];
+      try {
+        const ports: Record<string, string> = {};
+        for (const { portSetting } of SERVICES) ports[portSetting] = String(await freePort());
+        const settings: Record<string, string> = {
+          ...ports,
+          HOST: '127.0.0.1',
+          DATA_DIR: data.path,
+          REDIS_URL: redis.url,
+          MONITORING_URL: '',
+        };
+        const getEnvironment = (name: string) => ({
+          ...readComposeEnvironment(getComposeService(name), { INSTALLATION_SECRET: 's'.repeat(32) }),
+          ...settings,
+        });
+        const [, ...entryPoint] = JSON.parse(findInstruction('ENTRYPOINT')) as string[];
+        await Promise.all(
+          SERVICE_NAMES.map(async (name) => {
+            const service = run([...entryPoint, name], getEnvironment(name));
+            services.push(service);
+            let output = '';
+            service.stdout?.on('data', (text: Buffer) => (output += text.toString()));
+            const ended = once(service, 'exit').then(() => {
+              throw new Error(`${name} did not start:\n${output}`);
+            });
+            ended.catch(() => undefined);
+            // A service sends a message when it is ready.
+            await Promise.race([once(service, 'message'), ended]);
+          }),
+        );
+
+        // The command of docs/deployment.md.
+        const [, command = ''] = /exec gateway node (.*)/.exec(readProjectFile('docs/deployment.md')) ?? [];
+        const issuing = run(command.split(' '), getEnvironment('gateway'));
+        let token = '';
+        issuing.stdout?.on('data', (text: Buffer) => (token += text.toString()));
+        expect(await once(issuing, 'close')).toEqual([0, null]);
+
+        const url = `http://127.0.0.1:${ports['GATEWAY_PORT'] ?? ''}/graphql`;
+        const check = spawn(process.execPath, [CHECK_PROGRAM, url, token.trim()], { stdio: 'inherit' });
+        expect(await once(check, 'close')).toEqual([0, null]);
+      } finally {
+        await Promise.all(
+          services.map(async (service) => {
+            if (service.exitCode !== null || service.signalCode !== null) return;
+            service.kill('SIGTERM');
+            await once(service, 'exit');
+          }),
+        );
+        await redis.close();
+        data.remove();
+      }
+    },
+    START_TIMEOUT_MS,
+  );
+});
+
+describe('compose.yaml', () => {
+  const services = COMPOSE_SERVICES;
 
   test('runs the four services and a Redis that stores its data', () => {
     const { redis, ...others } = services;

@@ -69,10 +69,30 @@ export async function createParser(args: readonly string[], host: CommandHost): 
     .fail((message: string | null, error: Error | undefined) => {
       // yargs passes some of its own errors, and all others.
       if (error && error.name !== 'YError') throw error;
-      throw new UsageError(formatUsageProblem(message ?? error?.message ?? ''));
+      const unknownOptions = findUnknownOptions(parser.parsed);
+      throw new UsageError(
+        formatUsageProblem(
+          unknownOptions.length > 0
+            ? `Unknown argument${unknownOptions.length > 1 ? 's' : ''}: ${unknownOptions.join(', ')}`
+            : (message ?? error?.message ?? ''),
+        ),
+      );
     });
   for (const module of await loadCommands(args, host)) parser.command(module);
   return parser;
+}
+
+/**
+ * Names the options that no command has. yargs reports other problems first, but an unknown option may cause them: it takes
+ * the next word as its value, so that the file of `import --nope rules.csv` is missing.
+ */
+function findUnknownOptions(parsed: Argv['parsed']): readonly string[] {
+  if (!parsed) return [];
+  const { argv, aliases, newAliases } = parsed;
+  // For `--no-such`, the parser adds both names, `no-such` and `noSuch`, as each other's alias.
+  const isUnknown = (name: string) =>
+    !Object.hasOwn(aliases, name) || (name.includes('-') && newAliases[name] === true);
+  return Object.keys(argv).filter((name) => !['_', '--', '$0'].includes(name) && isUnknown(name));
 }
 
 const formatUsageProblem = (message: string) => `${message.trim().replace(/\.?$/, '.')} See --help.`;

@@ -24,6 +24,28 @@ test('reads ports of subgraphs and lists of origins', () => {
   });
 });
 
+test('reads hosts in any spelling', () => {
+  const INTERNAL_HOSTS = ' Monitoring.Internal ,10.0.0.5,2001:DB8::0:1,[::2]';
+  expect(readGatewayConfig({ INTERNAL_HOSTS }).INTERNAL_HOSTS).toEqual([
+    'monitoring.internal',
+    '10.0.0.5',
+    '2001:db8::1',
+    '::2',
+  ]);
+});
+
+test.each([
+  ['reports,monitoring:4001', 'must have no ports: write "monitoring" instead of "monitoring:4001"'],
+  ['[2001:db8::1]:4001', 'must have no ports: write "[2001:db8::1]" instead of "[2001:db8::1]:4001"'],
+  [
+    'http://monitoring',
+    'must be host names or addresses with commas between: "http://monitoring" is neither',
+  ],
+  ['monitoring,', 'must be host names or addresses with commas between: "" is neither'],
+])('rejects the internal hosts %s', (INTERNAL_HOSTS, message) => {
+  expect(() => readGatewayConfig({ INTERNAL_HOSTS })).toThrow(`INTERNAL_HOSTS ${message} (it is`);
+});
+
 test('reports every invalid setting at once', () => {
   const env = { GATEWAY_PORT: '0', REPORTS_PORT: 'x', CORS_ORIGINS: 'a.example', HEARTBEAT_INTERVAL_MS: '1' };
   expect(() => readGatewayConfig(env)).toThrow(

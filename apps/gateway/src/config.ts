@@ -3,6 +3,7 @@ import {
   createCountSetting,
   createMillisecondsSetting,
   createPortSetting,
+  normalizeHost,
   readSettings,
   type EnvironmentVariables,
 } from '@seguridad-abc/platform';
@@ -13,7 +14,8 @@ const optionalPortSetting = createPortSetting(1).unwrap().optional();
 
 const ORIGIN_LIST_PATTERN = /^https?:\/\/[^\s,/]+(\s*,\s*https?:\/\/[^\s,/]+)*$/;
 
-const HOST_LIST_PATTERN = /^[^\s,/]+(\s*,\s*[^\s,/]+)*$/;
+/** A host with a port, and not an IPv6 address. */
+const HOST_WITH_PORT = /^([^:]+|\[.*\]):\d+$/;
 
 /** The gateway's settings, by environment variable. */
 export const gatewaySettings = {
@@ -31,9 +33,19 @@ export const gatewaySettings = {
   /** Hosts that belong to this installation, separated by commas. Only they and this machine get the installation secret. */
   INTERNAL_HOSTS: z
     .string()
-    .trim()
-    .regex(HOST_LIST_PATTERN, 'must be host names or addresses with commas between, without ports')
-    .transform((hosts) => hosts.split(/\s*,\s*/))
+    .transform((hosts, context) =>
+      hosts.split(',').map((entry) => {
+        const text = entry.trim();
+        const [, host] = HOST_WITH_PORT.exec(text) ?? [];
+        const message =
+          host === undefined
+            ? `must be host names or addresses with commas between: "${text}" is neither`
+            : `must have no ports: write "${host}" instead of "${text}"`;
+        const normalized = normalizeHost(text);
+        if (normalized === undefined) context.addIssue({ code: 'custom', message });
+        return normalized ?? z.NEVER;
+      }),
+    )
     .default([]),
   /** Redis channels that provide subscription fields: JSON, or the path of a JSON file. @default none */
   SUBSCRIPTION_CHANNELS: z.string().optional(),

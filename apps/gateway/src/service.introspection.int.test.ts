@@ -112,13 +112,13 @@ function createGateway() {
   return {
     gateway,
     base,
-    async getCheck() {
+    getCheck: async () => {
       const response = await fetch(`${base}/ready`, { headers: installationHeaders });
       const { checks } = (await response.json()) as { checks: { supergraph: string } };
       return { status: response.status, supergraph: checks.supergraph };
     },
     /** The fields of a type as clients see them. */
-    async getFields(typeName: string) {
+    getFields: async (typeName: string) => {
       const response = await fetch(`${base}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },

@@ -83,9 +83,12 @@ export function createGatewayService(
       const authenticate = createAuthenticator(identity);
       const formatError = createGatewayErrorFormatter(logger);
       const pubsub = createLazyRedisPubSubClient(() => createRedisPubSubClient(config.REDIS_URL, logger));
-      let runningExecutor: Executor<RequestContext> | undefined;
-      let openTransports: ClientTransports | undefined;
-      let heartbeatLifecycle: HeartbeatLifecycle | undefined;
+      /** The parts that need a supergraph. They are absent while the gateway waits for it. */
+      const running: {
+        executor?: Executor<RequestContext>;
+        transports?: ClientTransports;
+        heartbeats?: HeartbeatLifecycle;
+      } = {};
 
       const http = createHttpServer({
         service: SERVICE_NAME,
@@ -94,21 +97,21 @@ export function createGatewayService(
         identity,
         logger,
         readiness: () => ({
-          ready: openTransports !== undefined && http.server.listening,
+          ready: running.transports !== undefined && http.server.listening,
           checks: {
             redis: pubsub.status,
-            connections: openTransports?.openConnectionCount ?? 0,
-            subscriptions: runningExecutor?.runningSubscriptionCount ?? 0,
+            connections: running.transports?.openConnectionCount ?? 0,
+            subscriptions: running.executor?.runningSubscriptionCount ?? 0,
             ...(introspection && { supergraph: introspection.problem ?? 'current' }),
           },
         }),
       });
       stopSteps.push(
         () => pubsub.close(),
-        () => runningExecutor?.close(),
+        () => running.executor?.close(),
         () => http.close(),
         // Runs first: it tells clients to reconnect.
-        () => openTransports?.close(),
+        () => running.transports?.close(),
       );
       if (introspection) {
         stopSteps.push(() => introspection.stop());
@@ -146,7 +149,7 @@ export function createGatewayService(
           ...overrides.sources,
         },
         createDataSource: (subgraph) => createSubgraphDataSource(subgraph, config, logger),
-        onSupergraphChange: () => heartbeatLifecycle?.update(),
+        onSupergraphChange: () => running.heartbeats?.update(),
         subscriptionLimits: {
           maxSubscriptions: config.MAX_SUBSCRIPTIONS,
           maxLifetimeMs: config.SUBSCRIPTION_LIFETIME_MS,
@@ -157,7 +160,7 @@ export function createGatewayService(
         introspection: !isProduction,
         logger,
       });
-      runningExecutor = executor;
+      running.executor = executor;
 
       if (!isProduction) {
         const createPresetHeaders = () => createOperatorTokenHeaders(config);
@@ -177,7 +180,7 @@ export function createGatewayService(
       });
       installHttpErrorHandler(http.app, logger);
       const publicAccess = { status: config.PUBLIC_STATUS, schema: !isProduction };
-      openTransports = serveGraphQLEndpoint({
+      running.transports = serveGraphQLEndpoint({
         http,
         engine: executor,
         hooks: createTransportHooks({ authenticate, publicAccess, formatError, logger }),
@@ -188,7 +191,7 @@ export function createGatewayService(
       });
       if (!introspection) await http.listen();
 
-      heartbeatLifecycle = createHeartbeatLifecycle({
+      const heartbeatLifecycle = createHeartbeatLifecycle({
         cache: healthCache,
         executor,
         getSupergraphProblem: () =>
@@ -200,8 +203,9 @@ export function createGatewayService(
           pubsub,
         },
       });
+      running.heartbeats = heartbeatLifecycle;
       heartbeatLifecycle.update();
-      stopSteps.push(() => heartbeatLifecycle?.stop());
+      stopSteps.push(() => heartbeatLifecycle.stop());
 
       if (overrides.supergraphSdl !== undefined || fileSdl === undefined) return;
       const reload = (changedSdl: string) => executor.reload(changedSdl);

@@ -134,7 +134,8 @@ async function execute(server: ApolloServer<CallerContext>, operation: TestOpera
 const buildCallerService = ({ url = '' }: ServiceEndpointDefinition): GraphQLDataSource<CallerContext> =>
   new RemoteGraphQLDataSource<CallerContext>({
     url,
-    willSendRequest: ({ request, context }) => request.http?.headers.set('x-caller', context.callerName),
+    willSendRequest: ({ request, context }) =>
+      request.http?.headers.set('x-caller', String(context.callerName)),
   });
 
 const OPERATIONS: Record<string, TestOperation> = {
@@ -264,8 +265,9 @@ describe('an Apollo Server with createApolloGateway', () => {
       resolvers: { ...REVIEWS.resolvers, Query: { reviewTotal: () => 10 } },
     });
     update(updatedSdl);
-    await vi.waitFor(async () =>
-      expect((await execute(server, { query })).result).toEqual({ data: { total: 10 } }),
+    await vi.waitFor(
+      async () => expect((await execute(server, { query })).result).toEqual({ data: { total: 10 } }),
+      { timeout: 10_000 },
     );
     servers[1]?.replaceSchema(REVIEWS);
     expect(received).toEqual([supergraphSdl, updatedSdl]);
@@ -273,7 +275,9 @@ describe('an Apollo Server with createApolloGateway', () => {
     unsubscribe();
     expect(() => update('type Query { a: Int }')).toThrow('not a supergraph');
     update(supergraphSdl);
-    await vi.waitFor(async () => expect((await execute(server, { query })).status).toBe(400));
+    await vi.waitFor(async () => expect((await execute(server, { query })).status).toBe(400), {
+      timeout: 10_000,
+    });
     expect(received).toHaveLength(2);
   });
 
@@ -355,6 +359,41 @@ describe('an Apollo Server with createApolloGateway', () => {
     expect(listener).toHaveBeenCalledOnce();
     await expect(gateway.load()).rejects.toThrow('The gateway was stopped.');
   });
+
+  test('can be stopped while its supergraph manager initializes', async () => {
+    const gateway = createApolloGateway({
+      supergraphSdl: () => new Promise(() => undefined),
+      logger: silentLogger,
+    });
+    const loaded = expect(gateway.load()).rejects.toThrow(
+      'The gateway was stopped before it was loaded. Create another one.',
+    );
+    await gateway.stop();
+    await loaded;
+  });
+
+  test.each([[buildCallerService], [undefined]])(
+    'limits the time of subgraph requests, with buildService %o',
+    async (buildService) => {
+      const hanging = await startSubgraphServer('reviews', REVIEWS);
+      cleanUp.push(() => hanging.close());
+      hanging.respond = () => undefined;
+      const server = await startServer(
+        createApolloGateway({
+          supergraphSdl: supergraphSdl.replace(servers[1]!.url, hanging.url),
+          subgraphTimeoutMs: 20,
+          logger: silentLogger,
+          ...(buildService && { buildService }),
+        }),
+      );
+      expect((await execute(server, { query: '{ reviewCount }' })).result.errors).toMatchObject([
+        {
+          message: 'The subgraph "reviews" did not respond in time. Retry later.',
+          extensions: { code: 'SUBGRAPH_TIMEOUT', serviceName: 'reviews' },
+        },
+      ]);
+    },
+  );
 
   test('does not start with an invalid supergraph, and can be stopped then', async () => {
     const gateway = createApolloGateway({ supergraphSdl: 'type Query { a: Int }', logger: silentLogger });

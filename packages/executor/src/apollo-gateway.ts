@@ -7,6 +7,7 @@ import {
 } from 'graphql';
 import {
   adaptApolloDataSource,
+  type AdaptApolloDataSourceOptions,
   type ApolloDataSource,
   type ApolloIncomingRequest,
   type ApolloOperationContext,
@@ -40,6 +41,12 @@ export interface ApolloGatewayOptions extends Omit<
    * @default HTTP requests with retries and a circuit breaker, without headers of the client
    */
   readonly buildService?: (subgraph: SubgraphEndpoint) => ApolloDataSource;
+  /**
+   * Time limit of a subgraph request in milliseconds, with and without `buildService`. Then its error has the code
+   * SUBGRAPH_TIMEOUT.
+   * @default 10_000
+   */
+  readonly subgraphTimeoutMs?: number;
   /** @default console, without debug messages */
   readonly logger?: Logger;
 }
@@ -62,12 +69,15 @@ export type ApolloSchemaListener = (schemaContext: {
 export interface ApolloGateway {
   /**
    * Loads the supergraph. Call it once; Apollo Server does.
-   * @throws Error (as a rejection) if the supergraph is invalid or its provider fails
+   * @throws Error (as a rejection) if the supergraph is invalid, its provider fails, or the gateway is stopped meanwhile
    */
   load(options?: object): Promise<{ executor: ApolloGatewayExecutor }>;
   /** Adds a listener. It is called by `load` and after each change of the supergraph. Returns a function that removes it. */
   onSchemaLoadOrUpdate(listener: ApolloSchemaListener): () => void;
-  /** Stops the supergraph manager and closes the connections to the subgraphs. May be called several times. */
+  /**
+   * Stops the supergraph manager and closes the connections to the subgraphs. A running `load` is rejected. May be called
+   * several times.
+   */
   stop(): Promise<void>;
 }
 
@@ -83,11 +93,13 @@ export type ApolloGatewayExecutor = (
  * `createExecutor` and `createClientTransports` for them.
  */
 export function createApolloGateway(options: ApolloGatewayOptions): ApolloGateway {
-  const { supergraphSdl, buildService, logger = defaultLogger, ...executorOptions } = options;
+  const { supergraphSdl, buildService, logger = defaultLogger, ...otherOptions } = options;
+  const { subgraphTimeoutMs: timeoutMs = 10_000, ...executorOptions } = otherOptions;
   const listeners = new Set<ApolloSchemaListener>();
   const printDocument = createDocumentPrinter();
   let loading: Promise<Executor<ApolloGatewayContext>> | undefined;
   let stopping: Promise<void> | undefined;
+  const loadController = new AbortController();
 
   const notifyListeners = ({ schema, supergraphSdl: coreSupergraphSdl }: ServedSupergraph) => {
     for (const listener of listeners) {
@@ -104,11 +116,12 @@ export function createApolloGateway(options: ApolloGatewayOptions): ApolloGatewa
       ...executorOptions,
       supergraphSdl,
       createDataSource: buildService
-        ? createServiceAdapter(buildService)
-        : ({ name, url }) => createDataSource({ name, url, logger }),
+        ? createServiceAdapter(buildService, { timeoutMs, logger })
+        : ({ name, url }) => createDataSource({ name, url, timeoutMs, logger }),
       // Apollo Server formats the errors, and expects instances of GraphQLError.
       formatError: (error) => error as GraphQLFormattedError,
       onSupergraphChange: notifyListeners,
+      signal: loadController.signal,
       logger,
     });
 
@@ -144,6 +157,7 @@ export function createApolloGateway(options: ApolloGatewayOptions): ApolloGatewa
   };
 
   async function closeWhenLoaded(): Promise<void> {
+    loadController.abort(new Error('The gateway was stopped before it was loaded. Create another one.'));
     // `load` reports its error to its own caller.
     const executor = await loading?.catch(() => undefined);
     await executor?.close();
@@ -153,13 +167,14 @@ export function createApolloGateway(options: ApolloGatewayOptions): ApolloGatewa
 /** A gateway of @apollo/gateway keeps one data source for each name and URL, which may have state. So do we. */
 function createServiceAdapter(
   buildService: NonNullable<ApolloGatewayOptions['buildService']>,
+  options: AdaptApolloDataSourceOptions,
 ): ExecutorOptions<ApolloGatewayContext>['createDataSource'] {
   const services = new Map<string, { readonly url: string; readonly service: ApolloDataSource }>();
   return ({ name, url }) => {
     const known = services.get(name);
     const service = known?.url === url ? known.service : buildService({ name, url });
     services.set(name, { url, service });
-    return adaptApolloDataSource(service);
+    return adaptApolloDataSource(service, { ...options, name });
   };
 }
 

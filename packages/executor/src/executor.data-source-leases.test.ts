@@ -57,3 +57,17 @@ test('closeAll closes each data source once, even if it is held', async () => {
   first.release();
   expect(dataSource.close).toHaveBeenCalledOnce();
 });
+
+test('closeAll closes all data sources, also if some cannot be closed, and rejects then', async () => {
+  const { leases, createDataSource } = setUp();
+  const fail = (message: string) => createDataSource(vi.fn(() => Promise.reject(new Error(message))));
+  const last = createDataSource();
+  leases.create({ first: fail('first'), second: fail('second'), last });
+  await expect(leases.closeAll()).rejects.toMatchObject({
+    message: 'Data sources could not be closed.',
+    errors: [new Error('first'), new Error('second')],
+  });
+  expect(last.close).toHaveBeenCalledOnce();
+  leases.create({ only: fail('only') });
+  await expect(leases.closeAll()).rejects.toThrow('only');
+});

@@ -4,7 +4,12 @@ import type { SubgraphResponse } from './data-sources/data-source.js';
 import type { SubscriptionSource } from './subscriptions/subscription-source.js';
 import type { ExecutorContext } from './executor.js';
 import { createTestFederation } from './testing/test-federation.js';
-import { createRecordingSubscriber, createTestExecutor, createTestSource } from './testing/test-executor.js';
+import {
+  createRecordingSubscriber,
+  createTestExecutor,
+  createTestSource,
+  silentLogger,
+} from './testing/test-executor.js';
 
 /** Creates a version of a federation: `price` belongs to one of the two subgraphs, and `note` is an additional field. */
 const createVersion = ({ price = 'things', note = '' } = {}) =>
@@ -157,6 +162,90 @@ describe('reload', () => {
     await executor.reload(nextSdl);
     expect(build).toHaveBeenCalledTimes(2);
     build.mockRestore();
+  });
+});
+
+describe('a reload that fails', () => {
+  const createAttempt = (note: string) =>
+    createVersion({ note: `${note}: Int` }).supergraphSdl.replaceAll(
+      'http://prices.test',
+      `http://${note}.test`,
+    );
+
+  /** The first attempt to plan recent operations fails. */
+  function setUpFailingWarmUp() {
+    const closed: string[] = [];
+    const loggedMessages: string[] = [];
+    let failureCount = 1;
+    const maxWarmedOperations = {
+      valueOf() {
+        if (failureCount-- > 0) throw new Error('No operations.');
+        return 100;
+      },
+    };
+    const executor = createTestExecutor(
+      createVersion(),
+      {},
+      {
+        maxWarmedOperations: maxWarmedOperations as unknown as number,
+        logger: { ...silentLogger, error: (_, message) => void loggedMessages.push(message) },
+        createDataSource: ({ url }) => ({
+          fetch: () => Promise.resolve({ data: null }),
+          close: () => Promise.resolve(void closed.push(new URL(url).hostname)),
+        }),
+      },
+    );
+    return { executor, closed, loggedMessages };
+  }
+
+  test('before the supergraph is served closes its data sources, and can be repeated', async () => {
+    const { executor, closed, loggedMessages } = setUpFailingWarmUp();
+    const attempt = createAttempt('a');
+    await expect(executor.reload(attempt)).rejects.toThrow('No operations.');
+    expect(loggedMessages).toEqual(['the reload failed; the previous supergraph is still served']);
+    expect(executor.prepare({ query: '{ thing { a } }' })).toHaveProperty('errors');
+    expect(closed).toEqual(['a.test']);
+    await executor.reload(attempt);
+    expect(executor.prepare({ query: '{ thing { a } }' })).not.toHaveProperty('errors');
+    expect(closed).toEqual(['a.test', 'prices.test']);
+    await executor.close();
+    expect(closed.toSorted()).toEqual(['a.test', 'a.test', 'prices.test', 'things.test']);
+  });
+
+  test('closes no data source that the next reload uses', async () => {
+    const { executor, closed } = setUpFailingWarmUp();
+    const failing = executor.reload(createAttempt('a'));
+    const next = executor.reload(createAttempt('a').replaceAll('a: Int', 'b: Int'));
+    await expect(failing).rejects.toThrow('No operations.');
+    await next;
+    expect(executor.prepare({ query: '{ thing { b } }' })).not.toHaveProperty('errors');
+    expect(closed).toEqual(['prices.test']);
+  });
+
+  test('because subscriptions cannot be moved closes the replaced data sources', async () => {
+    const closed: string[] = [];
+    const moved = createTestSource();
+    const executor = createTestExecutor(
+      createVersion({ note: 'note: Int' }),
+      { moved },
+      {
+        formatError: () => {
+          throw new Error('No format.');
+        },
+        createDataSource: ({ url }) => ({
+          fetch: () => Promise.resolve({ data: null }),
+          close: () => Promise.resolve(void closed.push(new URL(url).hostname)),
+        }),
+      },
+    );
+    const prepared = executor.prepare({ query: 'subscription { moved { note } }' });
+    if ('errors' in prepared) throw new Error(prepared.errors.join());
+    const subscription = executor.subscribe(prepared, {}, createRecordingSubscriber().subscriber);
+    const movedSdl = createVersion().supergraphSdl.replaceAll('http://prices.test', 'http://new.test');
+    await expect(executor.reload(movedSdl)).rejects.toThrow('No format.');
+    expect(executor.supergraphSdl).toBe(movedSdl);
+    expect(closed).toEqual(['prices.test']);
+    subscription.unsubscribe();
   });
 });
 

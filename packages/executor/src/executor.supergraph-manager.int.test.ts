@@ -43,6 +43,8 @@ async function createManaged(
   return executor;
 }
 
+const WAIT_OPTIONS = { timeout: 10_000 };
+
 /** A supergraph with one field of Query. */
 const composeField = (field: string) =>
   createTestFederation({ things: { typeDefs: `type Query { ${field}: Int }` } }).supergraphSdl;
@@ -87,7 +89,7 @@ describe('a supergraph manager of @apollo/gateway', () => {
       typeDefs: 'type Query { review: Int stars: Int }',
       resolvers: { Query: { stars: () => 5 } },
     });
-    await vi.waitFor(() => expect(getFieldNames(executor)).toContain('stars'));
+    await vi.waitFor(() => expect(getFieldNames(executor)).toContain('stars'), WAIT_OPTIONS);
     expect(await executeTestRequest(executor, '{ stars }')).toEqual({ data: { stars: 5 } });
   });
 
@@ -119,7 +121,7 @@ describe('update', () => {
     const reloaded = executor.reload(third!);
     getOptions().update(fourth!);
     await reloaded;
-    await vi.waitFor(() => expect(getFieldNames(executor)).toEqual(['fourth']));
+    await vi.waitFor(() => expect(getFieldNames(executor)).toEqual(['fourth']), WAIT_OPTIONS);
     expect(executor.supergraphSdl).toBe(fourth);
     expect(served).toEqual(['second', 'third', 'fourth']);
   });
@@ -134,7 +136,42 @@ describe('update', () => {
     ]);
     expect(getFieldNames(executor)).toEqual(['first']);
     getOptions().update(composeField('second'));
-    await vi.waitFor(() => expect(getFieldNames(executor)).toEqual(['second']));
+    await vi.waitFor(() => expect(getFieldNames(executor)).toEqual(['second']), WAIT_OPTIONS);
+  });
+
+  test('with an invalid supergraph before the first one logs that none is served', async () => {
+    const error = vi.fn();
+    await createManaged(
+      ({ update }) => {
+        expect(() => update('invalid')).toThrow();
+        return Promise.resolve({ supergraphSdl: composeField('first') });
+      },
+      { logger: { ...silentLogger, error } },
+    );
+    expect(error.mock.calls.map(([, message]: unknown[]) => message)).toEqual([
+      'the updated supergraph is invalid; none is served yet',
+    ]);
+  });
+
+  test('serves a supergraph again whose reload has failed', async () => {
+    const { hook, getOptions } = createControlledHook();
+    const error = vi.fn();
+    let failureCount = 1;
+    const maxWarmedOperations = {
+      valueOf() {
+        if (failureCount-- > 0) throw new Error('No operations.');
+        return 100;
+      },
+    };
+    const executor = await createManaged(hook, {
+      maxWarmedOperations: maxWarmedOperations as unknown as number,
+      logger: { ...silentLogger, error },
+    });
+    getOptions().update(composeField('second'));
+    await vi.waitFor(() => expect(error).toHaveBeenCalledOnce());
+    expect(getFieldNames(executor)).toEqual(['first']);
+    getOptions().update(composeField('second'));
+    await vi.waitFor(() => expect(getFieldNames(executor)).toEqual(['second']), WAIT_OPTIONS);
   });
 
   test('with the present supergraph changes nothing', async () => {
@@ -218,4 +255,120 @@ test('healthCheck rejects for a subgraph that does not answer, and names it', as
   await expect(getOptions().healthCheck(supergraphSdl)).rejects.toThrow(
     'The health check of the subgraph "things" failed: The subgraph "things" cannot respond now. Retry later.',
   );
+});
+
+describe('the data sources of a manager', () => {
+  /** Data sources that record their endpoint when they are created and closed. */
+  function createRecordingDataSources() {
+    const created: string[] = [];
+    const closed: string[] = [];
+    const create: ManagedExecutorOptions<ExecutorContext>['createDataSource'] = ({ name, url }) => {
+      created.push(`${name} ${url}`);
+      return {
+        fetch: () => Promise.resolve({ data: { __typename: 'Query' } }),
+        close: () => Promise.resolve(void closed.push(`${name} ${url}`)),
+      };
+    };
+    return { create, created, closed };
+  }
+
+  test('are created once per name and URL, shared with health checks, and closed with the executor', async () => {
+    const { hook, getOptions } = createControlledHook();
+    const { create, created, closed } = createRecordingDataSources();
+    const executor = await createManaged(hook, { createDataSource: create });
+    created.length = 0;
+    const { getDataSource, healthCheck } = getOptions();
+    const things = { name: 'things', url: 'http://things.test/graphql' };
+    const other = { name: 'things', url: 'http://other.test/graphql' };
+    const dataSource = getDataSource(things);
+    expect(getDataSource({ ...things })).toBe(dataSource);
+    expect(getDataSource(other)).not.toBe(dataSource);
+    await healthCheck(composeField('first'));
+    const endpoints = [things, other].map(({ name, url }) => `${name} ${url}`);
+    expect(created).toEqual(endpoints);
+    expect(closed).toEqual([]);
+    await executor.close();
+    expect(closed.toSorted()).toEqual([endpoints[0]!, ...endpoints].toSorted());
+    expect(() => getDataSource(things)).toThrow('The executor is closed. Create another one.');
+  });
+
+  test('that cannot be closed leave no other open, and the rejection names all problems', async () => {
+    const { hook, getOptions } = createControlledHook();
+    const closed: string[] = [];
+    const executor = await createExecutor<ExecutorContext>({
+      supergraphSdl: hook,
+      logger: silentLogger,
+      createDataSource: ({ url }) => ({
+        fetch: () => Promise.resolve({ data: null }),
+        close: () => {
+          closed.push(url);
+          return url.includes('stuck') ? Promise.reject(new Error(url)) : Promise.resolve();
+        },
+      }),
+    });
+    for (const url of ['http://stuck.test/1', 'http://stuck.test/2', 'http://open.test/']) {
+      getOptions().getDataSource({ name: 'things', url });
+    }
+    await expect(executor.close()).rejects.toMatchObject({
+      errors: [new Error('http://stuck.test/1'), new Error('http://stuck.test/2')],
+    });
+    expect(closed.toSorted()).toEqual([
+      'http://open.test/',
+      'http://stuck.test/1',
+      'http://stuck.test/2',
+      'http://things.test/graphql',
+    ]);
+  });
+
+  test('that cannot be closed do not replace the error of the creation', async () => {
+    const error = vi.fn();
+    const created = createManaged(
+      ({ getDataSource }) => {
+        getDataSource({ name: 'things', url: 'http://things.test/graphql' });
+        return Promise.reject(new Error('The registry is unreachable.'));
+      },
+      {
+        logger: { ...silentLogger, error },
+        createDataSource: () => ({
+          fetch: () => Promise.resolve({ data: null }),
+          close: () => Promise.reject(new Error('stuck')),
+        }),
+      },
+    );
+    await expect(created).rejects.toThrow('The registry is unreachable.');
+    expect(error.mock.calls).toEqual([
+      [{ err: new Error('stuck') }, 'an executor that could not be created could not be closed'],
+    ]);
+  });
+});
+
+describe('signal', () => {
+  test('rejects the creation while the manager initializes; a late manager is cleaned up', async () => {
+    const controller = new AbortController();
+    const cleanup = vi.fn(() => Promise.resolve());
+    let finish: (() => void) | undefined;
+    const created = createManaged(
+      ({ update }) =>
+        new Promise((resolve) => {
+          finish = () => {
+            update(composeField('late'));
+            resolve({ supergraphSdl: composeField('first'), cleanup });
+          };
+        }),
+      { signal: controller.signal },
+    );
+    const reason = new Error('No longer needed.');
+    controller.abort(reason);
+    await expect(created).rejects.toBe(reason);
+    expect(cleanup).not.toHaveBeenCalled();
+    finish?.();
+    await vi.waitFor(() => expect(cleanup).toHaveBeenCalledOnce());
+  });
+
+  test('that has aborted already prevents the start of the manager', async () => {
+    const { hook, getOptions } = createControlledHook();
+    const reason = new Error('No longer needed.');
+    await expect(createManaged(hook, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    expect(getOptions).toThrow('The hook was not called.');
+  });
 });

@@ -37,7 +37,7 @@ import {
 import type { SubscriptionSources } from './subscriptions/subscription-source.js';
 import { loadSupergraph, type LoadedSupergraph } from './supergraph/load-supergraph.js';
 import { parseSupergraph, type Subgraph } from './supergraph/supergraph-document.js';
-import { toClientError } from './shared/errors.js';
+import { throwFailures, toClientError } from './shared/errors.js';
 
 /** The context of a client's request, which a transport creates. */
 export interface ExecutorContext extends OperationContext, SubscriptionContext {}
@@ -49,8 +49,10 @@ export interface ExecutorOptions<Context extends ExecutorContext> extends Partia
   /** The sources of events, by subscription field. Sources for fields that the supergraph does not have are ignored. */
   readonly subscriptionSources?: SubscriptionSources<Context>;
   /**
-   * Creates the data source of a subgraph. Called once per subgraph, and after a reload for new subgraphs and changed URLs.
-   * The executor closes a data source that a reload has replaced after the last operation that can use it.
+   * Creates the data source of a subgraph. Called for each subgraph of the first supergraph, and at a reload for new subgraphs
+   * and changed URLs. For a supergraph manager it is also called once per name and URL that the manager requests or checks;
+   * the executor closes these data sources when it closes. Return a new data source for each call, because the executor closes
+   * each one: if a reload has replaced it, after the last operation that can use it.
    */
   readonly createDataSource: (subgraph: Omit<Subgraph, 'graph'>) => DataSource;
   /**
@@ -82,10 +84,18 @@ export interface ManagedExecutorOptions<Context extends ExecutorContext> extends
 > {
   /** Provides the supergraph and its updates, for example an `IntrospectAndCompose` of @apollo/gateway. */
   readonly supergraphSdl: SupergraphSdlHook | SupergraphManager;
+  /**
+   * Stops the creation of the executor, for example if the manager retries without end. The promise is then rejected with the
+   * reason of the signal. The signal has no effect on a created executor.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of {@link createExecutor} with a supergraph or its manager. */
-type AnyExecutorOptions<Context extends ExecutorContext> = Omit<ExecutorOptions<Context>, 'supergraphSdl'> & {
+type AnyExecutorOptions<Context extends ExecutorContext> = Omit<
+  ManagedExecutorOptions<Context>,
+  'supergraphSdl'
+> & {
   readonly supergraphSdl: string | SupergraphSdlHook | SupergraphManager;
 };
 
@@ -130,6 +140,7 @@ export interface Executor<Context extends ExecutorContext> extends ServedSupergr
   /**
    * Ends all subscriptions with SERVER_SHUTTING_DOWN, rejects new ones, stops the supergraph manager, and closes the data
    * sources.
+   * @throws Error (as a rejection) if a data source cannot be closed; all others are closed. AggregateError for several errors
    */
   close(): Promise<void>;
 }
@@ -184,17 +195,34 @@ export function createExecutor<Context extends ExecutorContext>(
 async function createManagedExecutor<Context extends ExecutorContext>(
   options: ManagedExecutorOptions<Context>,
 ): Promise<Executor<Context>> {
+  const { signal, logger } = options;
+  signal?.throwIfAborted();
   let updatable: UpdatableExecutor<Context> | undefined;
   const serve = (supergraphSdl: string): UpdatableExecutor<Context> => {
     if (updatable) updatable.update(supergraphSdl);
     else updatable = createUpdatableExecutor({ ...options, supergraphSdl }, () => manager.stop());
     return updatable;
   };
-  const manager = createSupergraphManagerRunner(options.supergraphSdl, { ...options, serve });
+  const serveUpdate = (supergraphSdl: string): void => {
+    try {
+      serve(supergraphSdl);
+    } catch (error) {
+      const served = updatable ? 'the previous one is still served' : 'none is served yet';
+      logger.error({ err: error }, `the updated supergraph is invalid; ${served}`);
+      throw error;
+    }
+  };
+  const manager = createSupergraphManagerRunner(options.supergraphSdl, { ...options, serve: serveUpdate });
   try {
-    return serve(await manager.start()).executor;
+    const supergraphSdl = await manager.start(signal);
+    signal?.throwIfAborted();
+    return serve(supergraphSdl).executor;
   } catch (error) {
-    await (updatable ? updatable.executor.close() : manager.stop());
+    try {
+      await (updatable ? updatable.executor.close() : manager.stop());
+    } catch (closeError) {
+      logger.error({ err: closeError }, 'an executor that could not be created could not be closed');
+    }
     throw error;
   }
 }
@@ -220,8 +248,8 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
   let state = createSupergraphState(options, options.supergraphSdl, undefined);
   const dataSourceLeases = createDataSourceLeases(logger);
   const environments = new WeakMap<LoadedSupergraph, LeasedEnvironment>();
-  const activate = (next: SupergraphState) => {
-    state = next;
+  /** Leases the data sources at once, because a later reload may reuse them before the supergraph is served. */
+  const createEnvironment = (next: SupergraphState) => {
     environments.set(next.supergraph, {
       dataSources: next.dataSources,
       dataSourceLease: dataSourceLeases.create(next.dataSources),
@@ -230,7 +258,7 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
       logger,
     });
   };
-  activate(state);
+  createEnvironment(state);
   const getEnvironment = (supergraph: LoadedSupergraph): LeasedEnvironment => {
     const environment = environments.get(supergraph);
     if (!environment) throw new Error('The request was prepared by another executor.');
@@ -283,29 +311,42 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
   let lastReload: Promise<void> = Promise.resolve();
   let isClosing = false;
 
+  /** @throws Error (as a rejection) if the supergraph is not served, or subscriptions could not be moved to it; logged */
   const serve = async (next: SupergraphState) => {
     const previous = state;
-    for (const operation of previous.requestPreparer.listRecentOperations(maxWarmedOperations)) {
-      next.requestPreparer.warm(operation);
-      await setImmediate();
+    try {
+      for (const operation of previous.requestPreparer.listRecentOperations(maxWarmedOperations)) {
+        next.requestPreparer.warm(operation);
+        await setImmediate();
+      }
+    } catch (error) {
+      logger.error({ err: error }, 'the reload failed; the previous supergraph is still served');
+      if (newest === next) newest = previous;
+      getEnvironment(next.supergraph).dataSourceLease.release();
+      throw error;
     }
-    activate(next);
+    state = next;
     try {
       onSupergraphChange?.({ schema: next.supergraph.apiSchema, supergraphSdl: next.supergraphSdl });
     } catch (error) {
       logger.error({ err: error }, 'onSupergraphChange failed; the new supergraph is served');
     }
-    await subscriptionManager.replan();
-    getEnvironment(previous.supergraph).dataSourceLease.release();
+    try {
+      await subscriptionManager.replan();
+    } catch (error) {
+      logger.error({ err: error }, 'subscriptions could not be moved to the new supergraph');
+      throw error;
+    } finally {
+      getEnvironment(previous.supergraph).dataSourceLease.release();
+    }
   };
   /** Reloads run in the order of the calls, so that the supergraph of the last call is served. */
   const startReload = (supergraphSdl: string): Promise<void> => {
     const next = createSupergraphState(options, supergraphSdl, newest);
+    createEnvironment(next);
     newest = next;
     const reload = lastReload.then(() => serve(next));
-    lastReload = reload.catch((error: unknown) => {
-      logger.error({ err: error }, 'subscriptions could not be moved to the new supergraph');
-    });
+    lastReload = reload.catch(() => undefined);
     return reload;
   };
 
@@ -349,9 +390,10 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
     },
     async close() {
       isClosing = true;
-      await Promise.all([subscriptionManager.close(), stopManager()]);
+      const stopped = await Promise.allSettled([subscriptionManager.close(), stopManager()]);
       await lastReload;
-      await dataSourceLeases.closeAll();
+      const closed = await Promise.allSettled([dataSourceLeases.closeAll()]);
+      throwFailures([...stopped, ...closed], 'The executor could not be closed completely.');
     },
   };
   return {
@@ -422,7 +464,10 @@ interface DataSourceLease {
 /** Closes data sources that no supergraph needs any more. Several supergraphs may have the same data source. */
 interface DataSourceLeases {
   create(dataSources: DataSources): DataSourceLease;
-  /** Closes all open data sources, even those that operations use. Rejects with the error of one that cannot be closed. */
+  /**
+   * Closes all open data sources, even those that operations use.
+   * @throws Error (as a rejection) if a data source cannot be closed; all others are closed. AggregateError for several errors
+   */
   closeAll(): Promise<void>;
 }
 
@@ -469,7 +514,8 @@ export function createDataSourceLeases(logger: Logger): DataSourceLeases {
     async closeAll() {
       const dataSources = new Set([...open.values()].flat());
       open.clear();
-      await Promise.all([...dataSources].map(closeDataSource));
+      const closed = await Promise.allSettled([...dataSources].map(closeDataSource));
+      throwFailures(closed, 'Data sources could not be closed.');
     },
   };
 }

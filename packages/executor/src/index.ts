@@ -17,6 +17,7 @@ export {
 } from './apollo-gateway.js';
 export {
   adaptApolloDataSource,
+  type AdaptApolloDataSourceOptions,
   type ApolloDataSource,
   type ApolloGraphQLRequest,
   type ApolloGraphQLResponse,

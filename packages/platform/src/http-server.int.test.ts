@@ -2,18 +2,19 @@ import { once } from 'node:events';
 import { Agent, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { createIdentityService } from './identity-service.js';
 import { createHttpServer, type HttpServer } from './http-server.js';
 import { NO_IDENTITY, recordLogs } from './testing/index.js';
 
 let http: HttpServer;
 afterEach(() => http.close());
 
-async function start() {
+async function start(identity = NO_IDENTITY) {
   http = createHttpServer({
     service: 'test',
     host: '127.0.0.1',
     port: 0,
-    identity: NO_IDENTITY,
+    identity,
     readiness: () => ({ ready: true, checks: {} }),
     logger: recordLogs().logger,
   });
@@ -33,6 +34,40 @@ test('a mounted listener gets the requests for its path, with a correlation id; 
   }
   expect((await fetch(`${origin}/graphql/more`)).status).toBe(404);
   expect(await (await fetch(`${origin}/health`)).json()).toMatchObject({ service: 'test' });
+});
+
+const AUTH_OFF = createIdentityService(
+  { AUTH: 'off', HOST: '127.0.0.1', DATA_DIR: '/nowhere', AUTH_ROLE_CLAIM: 'role' },
+  recordLogs().logger,
+);
+
+/** Sends a request, or a WebSocket handshake, with a `Host` header. Returns status and body. */
+async function send(origin: string, host: string, upgrade: object = {}) {
+  const sent = request(`${origin}/graphql`, { headers: { host, ...upgrade } }).end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  return [response.statusCode, (await response.toArray()).join('')];
+}
+const HANDSHAKE = { connection: 'upgrade', upgrade: 'websocket' };
+
+test('with AUTH=off, a request and a WebSocket handshake must have a loopback Host header', async () => {
+  const origin = await start(AUTH_OFF);
+  http.mount('/graphql', (_request, response) => response.end('answered'));
+  http.mountUpgrade('/graphql', (_request, connection) => {
+    connection.end('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nopened');
+  });
+  const rejected = [403, expect.stringContaining('the Host header must be localhost') as string];
+  for (const host of ['localhost', '127.0.0.1:4000', '[::1]:4000']) {
+    expect(await send(origin, host)).toEqual([200, 'answered']);
+    expect(await send(origin, host, HANDSHAKE)).toEqual([200, 'opened']);
+  }
+  expect(await send(origin, 'rebound.example.com:4000')).toEqual(rejected);
+  expect(await send(origin, 'rebound.example.com:4000', HANDSHAKE)).toEqual(rejected);
+});
+
+test('with tokens, any Host header is accepted', async () => {
+  const origin = await start();
+  http.mount('/graphql', (_request, response) => response.end('answered'));
+  expect(await send(origin, 'api.example.com')).toEqual([200, 'answered']);
 });
 
 test('close waits for requests in progress and then closes their connections', async () => {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import express, { type Express } from 'express';
-import { ExpectedError } from './errors.js';
+import { createForbiddenError, ExpectedError } from './errors.js';
 import type { IdentityService } from './identity-service.js';
 import type { Logger } from './logger.js';
 
@@ -27,9 +28,12 @@ export interface HttpServerOptions {
   readonly port: number;
   /** Called for each request of `/ready`. */
   readonly readiness: () => ReadinessReport;
-  readonly identity: Pick<IdentityService, 'isFromInstallation'>;
+  readonly identity: Pick<IdentityService, 'isAcceptedHost' | 'isFromInstallation'>;
   readonly logger: Logger;
 }
+
+/** Listener for the `upgrade` event of a server: it takes over the connection. */
+export type UpgradeListener = (request: IncomingMessage, connection: Duplex, head: Buffer) => void;
 
 /** A server with an Express app. It does not listen before `listen`. */
 export interface HttpServer {
@@ -37,6 +41,8 @@ export interface HttpServer {
   readonly server: Server;
   /** Passes every request for this exact path to `listener`, without the cost of Express. */
   mount(path: string, listener: RequestListener): void;
+  /** Passes every WebSocket handshake for this exact path to `listener`. Handshakes for other paths are disconnected. */
+  mountUpgrade(path: string, listener: UpgradeListener): void;
   /** Rejects with the system's error if the port is not available. */
   listen(): Promise<void>;
   /** Accepts no new connection, lets requests in progress finish, then closes their connections. */
@@ -45,7 +51,7 @@ export interface HttpServer {
 
 /**
  * Creates the HTTP server that every service has: an Express app, `/health` (the process runs) and `/ready` (it can do
- * its work; status 503 if not). Each request gets a correlation id: handlers find it in the request's headers, and the
+ * its work; status 503 if not). Requests whose `Host` is not accepted get status 403. Each request gets a correlation id: handlers find it in the request's headers, and the
  * response carries it.
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
@@ -54,15 +60,27 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.disable('x-powered-by');
   app.disable('etag');
   const mountedListeners = new Map<string, RequestListener>();
+  const upgradeListeners = new Map<string, UpgradeListener>();
   let isClosing = false;
   const server = createServer((request, response) => {
     const id = resolveCorrelationId(request.headers[CORRELATION_ID_HEADER]);
     request.headers[CORRELATION_ID_HEADER] = id;
     response.setHeader(CORRELATION_ID_HEADER, id);
     if (isClosing) response.setHeader('connection', 'close');
+    if (!identity.isAcceptedHost(request.headers.host)) {
+      response.writeHead(403, { 'content-type': JSON_TYPE }).end(REJECTED_HOST_BODY);
+      return;
+    }
     const listener = mountedListeners.get(getRequestPath(request.url)) ?? app;
     listener(request, response);
   });
+
+  const handleUpgrade: UpgradeListener = (request, connection, head) => {
+    const listener = upgradeListeners.get(getRequestPath(request.url));
+    if (!identity.isAcceptedHost(request.headers.host)) rejectUpgradeForHost(connection);
+    else if (listener) listener(request, connection, head);
+    else connection.destroy();
+  };
 
   app.get('/health', (_request, response) => {
     response.json({ service, status: 'alive' });
@@ -78,6 +96,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     app,
     server,
     mount: (path, listener) => void mountedListeners.set(path, listener),
+    mountUpgrade(path, listener) {
+      // With a listener for the event, Node.js no longer answers handshakes like other requests.
+      if (upgradeListeners.size === 0) server.on('upgrade', handleUpgrade);
+      upgradeListeners.set(path, listener);
+    },
     async listen() {
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
@@ -101,6 +124,25 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       clearInterval(timer);
     },
   };
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const { message: REJECTED_HOST_MESSAGE, extensions: REJECTED_HOST_EXTENSIONS } = createForbiddenError(
+  'With AUTH=off, the Host header must be localhost, 127.0.0.1 or [::1]. Use such a URL, or set AUTH=required.',
+);
+const REJECTED_HOST_BODY = JSON.stringify({
+  errors: [{ message: REJECTED_HOST_MESSAGE, extensions: REJECTED_HOST_EXTENSIONS }],
+});
+
+function rejectUpgradeForHost(connection: Duplex): void {
+  connection.on('error', () => undefined);
+  const headers = [
+    'HTTP/1.1 403 Forbidden',
+    'connection: close',
+    `content-type: ${JSON_TYPE}`,
+    `content-length: ${Buffer.byteLength(REJECTED_HOST_BODY)}`,
+  ];
+  connection.end(`${headers.join('\r\n')}\r\n\r\n${REJECTED_HOST_BODY}`);
 }
 
 /** Copies the id into a flat string: `randomUUID` returns a rope of 15 pieces, which uses several times the memory. */

@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { LRUCache } from 'lru-cache';
 import { createMissingTokenError, createUnauthenticatedError, StartError } from './errors.js';
+import { isLoopbackHost, isLoopbackHostHeader } from './host-names.js';
 import { INSTALLATION_SECRET_HEADER, readInstallationSecret } from './installation-secret.js';
 import type { Logger } from './logger.js';
 import type { CommonSettings } from './settings.js';
@@ -19,6 +21,11 @@ export interface IdentityService {
    * @throws ExpectedError UNAUTHENTICATED, or IDENTITY_UNAVAILABLE if the issuer's keys cannot be fetched
    */
   readonly authenticate: (authorization: unknown) => Caller | Promise<Caller>;
+  /**
+   * Whether a request with this `Host` header is answered. With `AUTH=off`, only a loopback host is: a web page could
+   * otherwise act as an operator through a host name that resolves to this machine (DNS rebinding).
+   */
+  readonly isAcceptedHost: (hostHeader: string | undefined) => boolean;
   /** Whether a request comes from a process of this installation. */
   readonly isFromInstallation: (headers: IncomingHttpHeaders) => boolean;
   /** @throws ExpectedError UNAUTHENTICATED if a request does not come from a process of this installation */
@@ -39,12 +46,11 @@ export function createIdentityService(settings: IdentitySettings, logger: Logger
   const verifier = createTokenVerifier(settings, logger);
   const secret = readInstallationSecret(settings.DATA_DIR, settings.INSTALLATION_SECRET);
   const isFromInstallation = createInstallationSecretCheck(secret);
+  const authenticateToken = createVerifiedTokenCache(verifier.verify, verifier.isTrusted);
   return {
     required: true,
-    authenticate: createVerifiedTokenCache(
-      async (authorization) => verifier.verify(parseBearerToken(authorization)),
-      verifier.isTrusted,
-    ),
+    authenticate: (authorization) => authenticateToken(parseBearerToken(authorization)),
+    isAcceptedHost: () => true,
     isFromInstallation,
     assertFromInstallation(headers) {
       if (!isFromInstallation(headers))
@@ -66,15 +72,12 @@ function createOpenIdentityService(host: string, logger: Logger): IdentityServic
   return {
     required: false,
     authenticate: () => LOCAL_OPERATOR,
+    isAcceptedHost: isLoopbackHostHeader,
     isFromInstallation: () => true,
     assertFromInstallation: () => undefined,
     installationHeaders: {},
   };
 }
-
-/** Whether an address or host name is loopback: reachable from this machine only. */
-export const isLoopbackHost = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(host);
 
 /** Creates a check whether a request carries the secret. The comparison takes constant time. */
 function createInstallationSecretCheck(secret: string): (headers: IncomingHttpHeaders) => boolean {
@@ -92,26 +95,36 @@ export const hasAuthorization = (authorization: unknown): boolean =>
   authorization !== undefined && authorization !== null && authorization !== '';
 
 const BEARER_PATTERN = /^Bearer +([\w.~+/-]+=*) *$/i;
+/** Longest accepted token, in characters. All characters of a token are ASCII, so these are 8 KiB. */
+const MAX_TOKEN_LENGTH = 8_192;
 
 /**
  * Extracts the token from the value of an `Authorization` header
- * ([RFC 6750, section 2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)).
- * @throws ExpectedError UNAUTHENTICATED if there is no bearer token
+ * ([RFC 6750, section 2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)). On a WebSocket, the value is any JSON.
+ * @throws ExpectedError UNAUTHENTICATED if there is no bearer token, or if it is longer than 8 KiB
  */
 export function parseBearerToken(authorization: unknown): string {
-  const text: unknown = Array.isArray(authorization) ? authorization[0] : authorization;
-  if (typeof text !== 'string' || text.trim() === '') {
-    throw createMissingTokenError();
-  }
-  const [, token] = BEARER_PATTERN.exec(text) ?? [];
-  if (token === undefined)
+  const value = authorization ?? '';
+  const text = typeof value === 'string' ? value : undefined;
+  if (text?.trim() === '') throw createMissingTokenError();
+  const token = text && BEARER_PATTERN.exec(text)?.[1];
+  if (!text || !token) {
     throw createUnauthenticatedError('The Authorization header is malformed. Send: Bearer <token>.');
-  return token;
+  }
+  if (token.length > MAX_TOKEN_LENGTH) {
+    throw createUnauthenticatedError('The token is longer than 8 KiB. Request a token with fewer claims.');
+  }
+  // The part of a text that a pattern finds keeps the whole text in memory. A copy does not.
+  const isMostlySpaces = text.length > 2 * token.length;
+  return isMostlySpaces ? Buffer.from(token, 'latin1').toString('latin1') : token;
 }
 
 /** How long a verified token is trusted before its key is checked again. */
 const TRUST_MS = 60_000; // 1 minute
-const MAX_CACHED_TOKENS = 10_000;
+/** Maximum size of the cache in bytes: about 10,000 tokens of 500 characters. */
+const MAX_CACHE_SIZE_BYTES = 16_777_216; // 16 MiB
+/** Estimated size of a cached token without its text: the caller, its key check and the cache's own fields. */
+const ENTRY_OVERHEAD_BYTES = 600;
 
 interface VerifiedToken {
   readonly caller: Caller;
@@ -121,32 +134,34 @@ interface VerifiedToken {
 
 /**
  * Wraps token verification with a cache: each token's signature is verified once, and its key is checked once a minute.
- * Verification is the most expensive part of a request. Failures are not cached.
- * @param verify verifies the value of an `Authorization` header
+ * Verification is the most expensive part of a request. Failures are not cached. The least recently used tokens are
+ * evicted when the cache exceeds 16 MiB.
+ * @param verify verifies a token
  * @param isTrusted whether the key of a verified token is still valid
  * @param now wall clock, in ms since 1970
  * @returns a function that returns the caller of a cached token synchronously, as the same object
  */
 export function createVerifiedTokenCache(
-  verify: (authorization: unknown) => Promise<Caller>,
+  verify: (token: string) => Promise<Caller>,
   isTrusted: (caller: Caller) => Promise<boolean>,
   now: () => number = Date.now,
-): (authorization: unknown) => Caller | Promise<Caller> {
-  const cache = new Map<unknown, VerifiedToken>();
-  const check = async (authorization: unknown, cached: VerifiedToken | undefined) => {
-    cache.delete(authorization);
+): (token: string) => Caller | Promise<Caller> {
+  const cache = new LRUCache<string, VerifiedToken>({
+    maxSize: MAX_CACHE_SIZE_BYTES,
+    // The gateway keeps the token a second time, in the header for subgraphs.
+    sizeCalculation: (_verified, token) => 2 * token.length + ENTRY_OVERHEAD_BYTES,
+  });
+  const check = async (token: string, cached: VerifiedToken | undefined) => {
+    cache.delete(token);
     const checkedAt = now();
     const isValid = cached && !isExpired(cached, checkedAt) && (await isTrusted(cached.caller));
-    const caller = isValid ? cached.caller : await verify(authorization);
-    // Evicts the oldest entry. A least-recently-used order is not needed: every entry is checked again after a minute.
-    const [oldest] = cache.keys();
-    if (cache.size >= MAX_CACHED_TOKENS && oldest !== undefined) cache.delete(oldest);
-    cache.set(authorization, { caller, checkedAt });
+    const caller = isValid ? cached.caller : await verify(token);
+    cache.set(token, { caller, checkedAt });
     return caller;
   };
-  return (authorization) => {
-    const cached = cache.get(authorization);
-    return cached && isFresh(cached, now()) ? cached.caller : check(authorization, cached);
+  return (token) => {
+    const cached = cache.get(token);
+    return cached && isFresh(cached, now()) ? cached.caller : check(token, cached);
   };
 }
 

@@ -3,12 +3,13 @@ export { EMBEDDED_ISSUER_NAME, issueEmbeddedToken } from './embedded-issuer.js';
 export * from './errors.js';
 export * from './graphql-error-formatter.js';
 export * from './heartbeat-sender.js';
+export * from './host-names.js';
 export * from './http-server.js';
 export {
   AUTHORIZATION_HEADER,
   createIdentityService,
   hasAuthorization,
-  isLoopbackHost,
+  parseBearerToken,
   type IdentityService,
 } from './identity-service.js';
 export { INSTALLATION_SECRET_HEADER, readInstallationSecret } from './installation-secret.js';

@@ -11,5 +11,5 @@ export const addGatewayUrlOption = (yargs: Argv): Argv =>
     requiresArg: true,
     describe:
       "The gateway's GraphQL endpoint. Default: this installation's, from HOST and GATEWAY_PORT (environment or .env). " +
-      'The command acts as an operator of this installation; for another installation, set AUTH_TOKEN',
+      'The command acts as an operator of this installation; for a host that is neither loopback nor HOST, set AUTH_TOKEN',
   });

@@ -8,6 +8,7 @@ import {
   UserFacingError,
 } from '../shared/errors.js';
 import { getInstallationHeaders, type HttpHeaders } from '../shared/identity.js';
+import { readServiceReadiness, sendServiceRequest } from '../shared/service-requests.js';
 
 /** `npm run maintenance`. */
 export const createMaintenanceCommand = defineCommand({
@@ -105,6 +106,8 @@ const formatMaintenance = ({ service, reason, since, until }: MaintenancePeriod)
   `${service} is in maintenance since ${since}${until === null ? '' : `, until ${until}`}: ${reason}`;
 
 const REQUEST_TIMEOUT_MS = 10_000;
+/** As `GET /ready` reports it. */
+const SERVICE_NAME = 'heartbeat';
 
 /**
  * Creates a client of heartbeat's HTTP routes for maintenance. Its methods throw a {@link UserFacingError} if heartbeat
@@ -124,31 +127,36 @@ function createMaintenanceClient(
     path: string,
     body?: object,
   ): Promise<Body> => {
-    let responseBody: unknown;
-    let status: number | undefined;
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
+    let text: string;
+    let status: number;
     try {
-      const response = await fetch(`${origin}${path}`, {
+      // Another program may use the port. It must not get the installation secret.
+      const readiness = await readServiceReadiness(origin, { signal: limit });
+      if (readiness?.service !== SERVICE_NAME) throw createWrongServerError(origin);
+      const response = await sendServiceRequest(`${origin}${path}`, {
         method,
         headers,
         ...(body && { body: JSON.stringify(body) }),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
+        signal: limit,
       });
       ({ status } = response);
-      responseBody = await response.json();
+      text = await response.text();
     } catch (error) {
       signal.throwIfAborted();
-      if (status !== undefined) throw createWrongServerError(origin, status);
+      if (error instanceof UnreachableError) throw error;
       throw new UnreachableError(
         `${origin} does not answer (${describeFetchError(error)}): start it with npm start.`,
       );
     }
-    if (status >= 400) {
+    const responseBody = parseJson(text);
+    if (status >= 400 && responseBody !== undefined) {
       throw new UserFacingError(
         getErrorMessages(responseBody) ?? `Heartbeat refuses the request with status ${status}.`,
       );
     }
     const parsed = schema.safeParse(responseBody);
-    if (!parsed.success) throw createWrongServerError(origin, status);
+    if (status >= 300 || !parsed.success) throw createWrongServerError(origin);
     return parsed.data;
   };
   const toPath = (service: string) => `/maintenance/${encodeURIComponent(service)}`;
@@ -160,10 +168,17 @@ function createMaintenanceClient(
   };
 }
 
-const createWrongServerError = (origin: string, status: number) =>
-  new UnreachableError(
-    `${origin} answers with status ${status}, but not as heartbeat does: correct HOST and HEARTBEAT_PORT.`,
-  );
+const createWrongServerError = (origin: string) =>
+  new UnreachableError(`${origin} does not answer as heartbeat does: correct HOST and HEARTBEAT_PORT.`);
+
+/** @returns undefined if the text is not JSON */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** The messages of the errors in a response. */
 function getErrorMessages(body: unknown): string | undefined {

@@ -86,9 +86,6 @@ export const REQUIRED_RULE_COLUMNS = RULE_COLUMN_NAMES.filter((name) => RULE_CSV
 /** The columns that an imported file may have. */
 export const OPTIONAL_RULE_COLUMNS = RULE_COLUMN_NAMES.filter((name) => !RULE_CSV_COLUMNS[name].isRequired);
 
-export const isRuleColumnName = (name: string): name is RuleColumnName =>
-  Object.hasOwn(RULE_CSV_COLUMNS, name);
-
 /** The values of a rule by column, as `CreateRuleInput` has them. */
 export const getRuleValues = ({ user, ...rule }: RuleColumnsFragment) => ({ ...rule, userId: user.id });
 

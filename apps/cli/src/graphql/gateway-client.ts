@@ -25,17 +25,37 @@ export interface GatewayClientContext {
 }
 
 /**
- * Creates a client of the gateway that acts as an operator.
+ * Creates a client of the gateway that acts as an operator. A token of this installation goes to this machine and to HOST
+ * only: the operator of any other server could use it here.
  * @param url the value of `--url`
- * @throws UsageError if the URL is not valid
+ * @throws UsageError if the URL is not valid, or if it is on another host and AUTH_TOKEN is not set
  */
 export async function createOperatorClient(
   url: string | undefined,
   { settings }: GatewayClientContext,
   options: Omit<GraphQLClientOptions, 'authorize'> = {},
 ): Promise<GraphQLClient> {
-  return createGraphQLClient(await resolveGatewayUrl(url, settings), {
+  const gatewayUrl = await resolveGatewayUrl(url, settings);
+  const { required, token } = settings.identity;
+  const issuesToken = required && token === undefined;
+  if (url !== undefined && issuesToken && !(await isOnInstallationHost(gatewayUrl, settings))) {
+    throw new UsageError(
+      `${gatewayUrl.host} is not a host of this installation, so it gets no token of this installation: ` +
+        'set AUTH_TOKEN to a token that it accepts.',
+    );
+  }
+  return createGraphQLClient(gatewayUrl, {
     ...options,
     authorize: createAuthorizer(settings, OPERATOR_ACTOR),
   });
+}
+
+/** Whether a URL is on this machine, by a loopback name, or on this installation's HOST. */
+async function isOnInstallationHost(
+  { hostname }: URL,
+  { host }: Pick<InstallationSettings, 'host'>,
+): Promise<boolean> {
+  const { isLoopbackHost } = await import('@seguridad-abc/platform');
+  const name = hostname.replace(/^\[(.*)\]$/, '$1');
+  return isLoopbackHost(name) || name === host.toLowerCase();
 }

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import {
   AUTHORIZATION_HEADER,
   isLoopbackHost,
+  isLoopbackHostHeader,
   issueEmbeddedToken,
   type HttpServer,
 } from '@seguridad-abc/platform';
@@ -86,11 +87,9 @@ export function serveGraphiql({ http, schema, createPresetHeaders }: GraphiqlRou
  * `Host` header stops DNS rebinding: a foreign page whose host name resolves to this machine.
  */
 function isLocalRequest({ headers, socket }: Pick<Request, 'headers' | 'socket'>): boolean {
-  const { host = '', forwarded, 'x-forwarded-for': forwardedFor } = headers;
+  const { host, forwarded, 'x-forwarded-for': forwardedFor } = headers;
   if (forwarded !== undefined || forwardedFor !== undefined) return false;
-  if (!isLoopbackHost(socket.remoteAddress ?? '') || !URL.canParse(`http://${host}`)) return false;
-  const { hostname } = new URL(`http://${host}`);
-  return isLoopbackHost(hostname.replace(/^\[(.*)\]$/, '$1'));
+  return isLoopbackHost(socket.remoteAddress ?? '') && isLoopbackHostHeader(host);
 }
 
 interface GraphiqlAsset {

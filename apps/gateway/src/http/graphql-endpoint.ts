@@ -4,7 +4,7 @@ import {
   type TransportHooks,
   type ClientTransports,
 } from '@seguridad-abc/executor';
-import { getRequestPath, type HttpServer, type Logger } from '@seguridad-abc/platform';
+import { type HttpServer, type Logger } from '@seguridad-abc/platform';
 import type { GatewaySession } from '../requests/authentication.js';
 import type { RequestContext } from '../requests/transport-hooks.js';
 import { isWebSocketOriginAllowed, wrapWithCors, type AllowedOrigin } from './origins.js';
@@ -14,7 +14,7 @@ import { renderSandboxPage } from './sandbox-page.js';
 export const GRAPHQL_PATH = '/graphql';
 
 export interface GraphQLEndpointOptions {
-  readonly http: Pick<HttpServer, 'server' | 'mount'>;
+  readonly http: Pick<HttpServer, 'mount' | 'mountUpgrade'>;
   readonly engine: GraphQLEngine<RequestContext>;
   readonly hooks: TransportHooks<RequestContext, GatewaySession>;
   /** The web origins whose pages may call, besides the gateway's own pages. */
@@ -38,10 +38,7 @@ export function serveGraphQLEndpoint(options: GraphQLEndpointOptions): ClientTra
     logger,
   });
   http.mount(GRAPHQL_PATH, wrapWithCors(allowedOrigins, transports.handleRequest));
-  http.server.on('upgrade', (request, socket, head) => {
-    if (getRequestPath(request.url) === GRAPHQL_PATH) transports.handleUpgrade(request, socket, head);
-    else socket.destroy();
-  });
+  http.mountUpgrade(GRAPHQL_PATH, transports.handleUpgrade);
   return transports;
 }
 

@@ -6,6 +6,7 @@ import {
   hasAuthorization,
   createForbiddenError,
   createMissingTokenError,
+  parseBearerToken,
   type Caller,
   type IdentityService,
 } from '@seguridad-abc/platform';
@@ -37,7 +38,10 @@ export function createAuthenticator({
   const getCredentials = (caller: Caller, authorization: unknown): AuthenticationResult => {
     const cached = credentialsByCaller.get(caller);
     if (cached) return cached;
-    const tokenHeaders = required ? { [AUTHORIZATION_HEADER]: String(authorization) } : {};
+    // Never the client's own text, which may be long and in any spelling.
+    const tokenHeaders = required
+      ? { [AUTHORIZATION_HEADER]: `Bearer ${parseBearerToken(authorization)}` }
+      : {};
     const credentials = { caller, headers: { ...installationHeaders, ...tokenHeaders } };
     credentialsByCaller.set(caller, credentials);
     return credentials;

@@ -3,11 +3,12 @@ import { createServer, type IncomingHttpHeaders, type RequestListener } from 'no
 import type { AddressInfo } from 'node:net';
 import { createExecutor } from '@seguridad-abc/executor';
 import { composeServices } from '@apollo/composition';
-import { createLogger } from '@seguridad-abc/platform';
+import { recordLogs } from '@seguridad-abc/platform/testing';
 import { parse } from 'graphql';
 import { afterEach, expect, test } from 'vitest';
 import { createSubgraphDataSource, isInternalUrl } from './internal-hosts.js';
 
+const { logger, lines } = recordLogs();
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
@@ -36,7 +37,6 @@ async function queryPlanets(url: string, internalHosts: readonly string[] = []) 
     { name: 'sky', url, typeDefs: parse('type Query { planets: Int }') },
   ]);
   const settings = { HOST: '127.0.0.1', INTERNAL_HOSTS: internalHosts };
-  const logger = createLogger('test', 'silent');
   const executor = createExecutor({
     supergraphSdl,
     createDataSource: (subgraph) => createSubgraphDataSource(subgraph, settings, logger),
@@ -57,12 +57,16 @@ test.each([
   ['http://[::1]:4001/graphql', true],
   ['http://10.0.0.5/graphql', true],
   ['https://monitoring.internal/graphql', true],
+  ['https://MONITORING.internal/graphql', true],
+  ['http://[2001:DB8:0::1]/graphql', true],
   ['http://127.0.0.1.example.com/graphql', false],
   ['http://localhost@example.com/graphql', false],
   ['http://sub.monitoring.internal/graphql', false],
   ['no URL', false],
 ])('whether %s is internal: %s', (url, expected) => {
-  expect(isInternalUrl(url, { HOST: '10.0.0.5', INTERNAL_HOSTS: ['monitoring.internal'] })).toBe(expected);
+  expect(
+    isInternalUrl(url, { HOST: '10.0.0.5', INTERNAL_HOSTS: ['monitoring.internal', '2001:db8::1'] }),
+  ).toBe(expected);
 });
 
 test('a subgraph on this machine gets the installation secret', async () => {
@@ -77,6 +81,11 @@ test('a subgraph on another host gets all headers but the installation secret', 
   expect(await queryPlanets(`http://0.0.0.0:${port}/`)).toEqual({ data: { planets: 8 } });
   expect(received).toMatchObject([{ authorization: 'Bearer 1', 'x-correlation-id': 'abc' }]);
   expect(received[0]).not.toHaveProperty('x-installation-secret');
+  expect(lines.at(-1)).toMatchObject({
+    level: 'warn',
+    service: 'sky',
+    msg: expect.stringContaining('add its host to INTERNAL_HOSTS') as string,
+  });
 });
 
 test('a subgraph on a host of INTERNAL_HOSTS gets the installation secret', async () => {

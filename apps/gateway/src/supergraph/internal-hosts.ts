@@ -1,17 +1,24 @@
 import { createDataSource, type DataSource } from '@seguridad-abc/executor';
-import { INSTALLATION_SECRET_HEADER, isLoopbackHost, type Logger } from '@seguridad-abc/platform';
+import {
+  getUrlHost,
+  INSTALLATION_SECRET_HEADER,
+  isLoopbackHost,
+  normalizeHost,
+  type Logger,
+} from '@seguridad-abc/platform';
 import { getSubgraphUrl, type SubgraphPorts } from './subgraph-url.js';
 
 /** Settings that say which hosts belong to this installation. */
 export interface InternalHostSettings extends Pick<SubgraphPorts, 'HOST'> {
+  /** Hosts as `normalizeHost` returns them. */
   readonly INTERNAL_HOSTS: readonly string[];
 }
 
 /** Whether a URL is on this machine or on a configured host of this installation. */
 export function isInternalUrl(url: string, { HOST, INTERNAL_HOSTS }: InternalHostSettings): boolean {
   if (!URL.canParse(url)) return false;
-  const host = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
-  return isLoopbackHost(host) || host === HOST || INTERNAL_HOSTS.includes(host);
+  const host = getUrlHost(new URL(url));
+  return isLoopbackHost(host) || host === normalizeHost(HOST) || INTERNAL_HOSTS.includes(host);
 }
 
 /**
@@ -26,9 +33,9 @@ export function createSubgraphDataSource(
   const url = getSubgraphUrl(subgraph, settings);
   const dataSource = createDataSource({ name: subgraph.name, url, logger });
   if (isInternalUrl(url, settings)) return dataSource;
-  logger.info(
+  logger.warn(
     { service: subgraph.name, url },
-    'the subgraph is on another host; it gets no installation secret unless INTERNAL_HOSTS lists the host',
+    'the subgraph is on another host and gets no installation secret. If it belongs to this installation, add its host to INTERNAL_HOSTS',
   );
   return {
     get circuitBreakerState() {
@@ -36,7 +43,11 @@ export function createSubgraphDataSource(
     },
     close: () => dataSource.close?.() ?? Promise.resolve(),
     fetch(request, context) {
-      const { [INSTALLATION_SECRET_HEADER]: _secret, ...headers } = context.headers ?? {};
+      const headers = Object.fromEntries(
+        Object.entries(context.headers ?? {}).filter(
+          ([name]) => name.toLowerCase() !== INSTALLATION_SECRET_HEADER,
+        ),
+      );
       return dataSource.fetch(request, {
         headers,
         traceHeaders: context.traceHeaders,

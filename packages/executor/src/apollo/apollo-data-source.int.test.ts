@@ -6,7 +6,14 @@ import { createExecutor, type ExecutorContext } from '../executor.js';
 import { startSubgraphServer, type SubgraphServer } from '../testing/subgraph-server.js';
 import { executeTestRequest, silentLogger } from '../testing/test-executor.js';
 import { createTestFederation } from '../testing/test-federation.js';
-import { adaptApolloDataSource, type ApolloDataSource } from './apollo-data-source.js';
+import { createSubgraphOperation } from '../data-sources/data-source.js';
+import { createLightAbortController, type AbortSignalLike } from '../shared/light-abort-signal.js';
+import {
+  adaptApolloDataSource,
+  toApolloDataSource,
+  type AdaptApolloDataSourceOptions,
+  type ApolloDataSource,
+} from './apollo-data-source.js';
 
 const BOOKS = {
   typeDefs: 'type Query { book: Book secret: String } type Book @key(fields: "id") { id: ID! title: String }',
@@ -27,10 +34,14 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 /** An executor whose only subgraph is queried with a data source of @apollo/gateway. */
-function createBooksExecutor(dataSource: ApolloDataSource, error = vi.fn()) {
+function createBooksExecutor(
+  dataSource: ApolloDataSource,
+  error = vi.fn(),
+  options: AdaptApolloDataSourceOptions = {},
+) {
   return createExecutor<ExecutorContext>({
     supergraphSdl: createTestFederation({ books: BOOKS }).supergraphSdl,
-    createDataSource: () => adaptApolloDataSource(dataSource),
+    createDataSource: () => adaptApolloDataSource(dataSource, options),
     logger: { ...silentLogger, error },
   });
 }
@@ -47,7 +58,7 @@ describe('a RemoteGraphQLDataSource', () => {
         url: server.url,
         willSendRequest({ request, context, kind }) {
           expect(kind).toBe('incoming operation');
-          request.http?.headers.set('x-caller', context.callerName);
+          request.http?.headers.set('x-caller', String(context.callerName));
         },
         didReceiveResponse({ response, context }) {
           received.push([context.callerName, response.data, response.http?.headers.get('content-type')]);
@@ -76,7 +87,8 @@ describe('a RemoteGraphQLDataSource', () => {
     const executor = createBooksExecutor(
       new RemoteGraphQLDataSource<{ callerName: string }>({
         url: server.url,
-        willSendRequest: ({ request, context }) => request.http?.headers.set('x-caller', context.callerName),
+        willSendRequest: ({ request, context }) =>
+          request.http?.headers.set('x-caller', String(context.callerName)),
       }),
     );
     await Promise.all(
@@ -102,14 +114,49 @@ describe('a RemoteGraphQLDataSource', () => {
     });
   });
 
-  test('keeps the extensions of the error of an HTTP status', async () => {
+  test('keeps the extensions of the error of an HTTP status; URL and body are only logged', async () => {
     server.respond = (response) => response.writeHead(401, { 'content-type': 'text/plain' }).end('no token');
-    const executor = createBooksExecutor(new RemoteGraphQLDataSource({ url: server.url }));
-    expect((await executeTestRequest(executor, '{ book { id } }')).errors).toMatchObject([
+    const warn = vi.fn();
+    const executor = createBooksExecutor(new RemoteGraphQLDataSource({ url: server.url }), vi.fn(), {
+      name: 'books',
+      logger: { ...silentLogger, warn },
+    });
+    expect((await executeTestRequest(executor, '{ book { id } }')).errors).toEqual([
       {
         message: '401: Unauthorized',
-        extensions: { code: 'UNAUTHENTICATED', response: { status: 401, body: 'no token' } },
+        path: ['book'],
+        extensions: {
+          code: 'UNAUTHENTICATED',
+          serviceName: 'books',
+          response: { status: 401, statusText: 'Unauthorized' },
+        },
       },
+    ]);
+    expect(warn.mock.calls).toEqual([
+      [
+        { service: 'books', url: server.url, status: 401, statusText: 'Unauthorized', body: 'no token' },
+        'a subgraph responded with an HTTP error',
+      ],
+    ]);
+  });
+
+  test('whose subgraph does not respond causes an error when the time limit passes', async () => {
+    server.respond = () => undefined;
+    const warn = vi.fn();
+    const executor = createBooksExecutor(new RemoteGraphQLDataSource({ url: server.url }), vi.fn(), {
+      name: 'books',
+      timeoutMs: 20,
+      logger: { ...silentLogger, warn },
+    });
+    expect((await executeTestRequest(executor, '{ book { id } }')).errors).toEqual([
+      {
+        message: 'The subgraph "books" did not respond in time. Retry later.',
+        path: ['book'],
+        extensions: { code: 'SUBGRAPH_TIMEOUT', serviceName: 'books' },
+      },
+    ]);
+    expect(warn.mock.calls).toEqual([
+      [{ service: 'books', kind: 'timeout', afterMs: 20 }, 'no valid response from a subgraph'],
     ]);
   });
 
@@ -144,4 +191,104 @@ test('an invalid response causes a masked error', async () => {
   expect((await executeTestRequest(executor, '{ book { id } }')).errors).toMatchObject([
     { extensions: { code: 'INTERNAL_SERVER_ERROR' } },
   ]);
+});
+
+describe('a thrown value that is not an Error', () => {
+  test.each([undefined, null, 'text'])('%j causes a masked error, which is logged', async (value) => {
+    const error = vi.fn();
+    const executor = createBooksExecutor(
+      {
+        process: () => {
+          // eslint-disable-next-line @typescript-eslint/only-throw-error -- the data sources of others may do this
+          throw value;
+        },
+      },
+      error,
+    );
+    expect((await executeTestRequest(executor, '{ book { id } }')).errors).toMatchObject([
+      { extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+    ]);
+    const [{ err }] = error.mock.calls[0] as [{ err: Error }];
+    expect(err.message).toBe('A data source threw a value that is not an Error. Throw an Error.');
+    expect(err.cause).toBe(value);
+  });
+});
+
+describe('an adapted data source that does not respond', () => {
+  /** A signal that counts its listeners. */
+  function createCountingSignal() {
+    const controller = createLightAbortController();
+    const listeners = new Set<() => void>();
+    const signal: AbortSignalLike = {
+      get aborted() {
+        return controller.signal.aborted;
+      },
+      addEventListener: (type, listener) => {
+        listeners.add(listener);
+        controller.signal.addEventListener(type, listener);
+      },
+      removeEventListener: (type, listener) => {
+        listeners.delete(listener);
+        controller.signal.removeEventListener(type, listener);
+      },
+    };
+    return { controller, listeners, signal };
+  }
+
+  const request = {
+    operation: createSubgraphOperation('query', '{ book { id } }', undefined),
+    variables: '{}',
+    entityCount: undefined,
+  };
+  const cancelled = {
+    data: null,
+    errors: [
+      {
+        message: 'The subgraph did not respond before the request was cancelled.',
+        extensions: { code: 'REQUEST_CANCELLED' },
+      },
+    ],
+  };
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('is no longer waited for when the signal aborts, and leaves no listener or timer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { controller, listeners, signal } = createCountingSignal();
+    const dataSource = adaptApolloDataSource({ process: () => new Promise(() => undefined) });
+    const fetched = dataSource.fetch(request, { signal, abortSignal: controller.abortSignal });
+    expect([listeners.size, vi.getTimerCount()]).toEqual([1, 1]);
+    controller.abort();
+    expect(await fetched).toEqual(cancelled);
+    expect([listeners.size, vi.getTimerCount()]).toEqual([0, 0]);
+    expect(await dataSource.fetch(request, { signal, abortSignal: controller.abortSignal })).toEqual(
+      cancelled,
+    );
+    expect([listeners.size, vi.getTimerCount()]).toEqual([0, 0]);
+  });
+
+  test('leaves no listener or timer after a response', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { controller, listeners, signal } = createCountingSignal();
+    const dataSource = adaptApolloDataSource({ process: () => Promise.resolve({ data: { book: null } }) });
+    const fetched = dataSource.fetch(request, { signal, abortSignal: controller.abortSignal });
+    expect([listeners.size, vi.getTimerCount()]).toEqual([1, 1]);
+    await fetched;
+    expect([listeners.size, vi.getTimerCount()]).toEqual([0, 0]);
+  });
+
+  test('has its time limit also for a supergraph manager', async () => {
+    const dataSource = adaptApolloDataSource(
+      { process: () => new Promise(() => undefined) },
+      { name: 'books', timeoutMs: 5, logger: silentLogger },
+    );
+    await expect(
+      toApolloDataSource(dataSource, silentLogger).process({
+        kind: 'loading schema',
+        request: { query: '{ a }' },
+        context: {},
+      }),
+    ).rejects.toMatchObject({ extensions: { code: 'SUBGRAPH_TIMEOUT' } });
+  });
 });

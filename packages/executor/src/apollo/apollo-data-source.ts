@@ -1,7 +1,9 @@
-import type { GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import {
+  createFetchFailureError,
   createSubgraphOperation,
   type DataSource,
+  type FetchFailure,
   type SubgraphFetchContext,
 } from '../data-sources/data-source.js';
 import { parseSubgraphResponse } from '../data-sources/http-data-source.js';
@@ -71,41 +73,98 @@ export interface ApolloOperationContext extends OperationContext {
   readonly apolloRequest: ApolloIncomingRequest;
 }
 
-/** The originals of adapted data sources. */
+/** Options of {@link adaptApolloDataSource}. */
+export interface AdaptApolloDataSourceOptions {
+  /** Name of the subgraph in messages. */
+  readonly name?: string;
+  /**
+   * Time limit of a request in milliseconds; then its error has the code SUBGRAPH_TIMEOUT. The data source is not aborted,
+   * because it has no way to be; its late response is ignored.
+   * @default 10_000
+   */
+  readonly timeoutMs?: number;
+  /**
+   * Receives the details of errors that clients must not see, unless the operation's context has a logger.
+   * @default console
+   */
+  readonly logger?: Logger;
+}
+
+/** The adapted data sources as a supergraph manager uses them. */
 const adaptedDataSources = new WeakMap<DataSource, ApolloDataSource>();
 
 /**
  * Adapts a `GraphQLDataSource` of @apollo/gateway for `createDataSource`. Its `context` is the context of the operation;
  * its request carries the `headers` and `traceHeaders` of that context. A `GraphQLError` that it throws reaches the client
- * with its extensions; any other error is logged and masked.
+ * with its extensions, except the URL and the body in `extensions.response`, which are logged. Any other error is logged and
+ * masked.
  */
-export function adaptApolloDataSource(apolloDataSource: ApolloDataSource): DataSource {
+export function adaptApolloDataSource(
+  apolloDataSource: ApolloDataSource,
+  { name, timeoutMs = 10_000, logger = console }: AdaptApolloDataSourceOptions = {},
+): DataSource {
+  /** @throws GraphQLError (as a rejection) if the time limit passes or the signal aborts; also what `process` throws */
+  const processInTime = (
+    options: ApolloProcessOptions,
+    { signal, logger: getLogger }: Partial<SubgraphFetchContext> = {},
+  ) =>
+    new Promise<ApolloGraphQLResponse>((resolve, reject) => {
+      const stopWaiting = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', cancel);
+      };
+      const fail = (failure: FetchFailure) => {
+        stopWaiting();
+        const { message, extensions } = createFetchFailureError(name, failure);
+        reject(new GraphQLError(message, { extensions }));
+      };
+      const cancel = () => fail({ kind: 'cancelled' });
+      const timer = setTimeout(() => {
+        const details = { service: name, kind: 'timeout', afterMs: timeoutMs };
+        (getLogger?.() ?? logger).warn(details, 'no valid response from a subgraph');
+        fail({ kind: 'timeout', afterMs: timeoutMs });
+      }, timeoutMs);
+      if (signal?.aborted === true) {
+        cancel();
+        return;
+      }
+      signal?.addEventListener('abort', cancel);
+      const process = async () => apolloDataSource.process(options);
+      process().finally(stopWaiting).then(resolve, reject);
+    });
+
   const dataSource: DataSource = {
     // Its hooks may read anything of the context, so that only requests of one operation can be equal.
     dependsOnOperationContext: true,
     async fetch({ operation: { query, operationName }, variables, entityCount }, context) {
       const incomingRequestContext = getIncomingRequest(context.operationContext);
+      const options: ApolloProcessOptions = {
+        kind: 'incoming operation',
+        request: {
+          query,
+          variables: JSON.parse(variables) as Record<string, unknown>,
+          ...(operationName !== undefined && { operationName }),
+          // A data source sets the URL itself.
+          http: { method: 'POST', url: '', headers: collectHeaders(context) },
+        },
+        context: incomingRequestContext.context,
+        incomingRequestContext,
+      };
       try {
-        const { data, errors, extensions } = await apolloDataSource.process({
-          kind: 'incoming operation',
-          request: {
-            query,
-            variables: JSON.parse(variables) as Record<string, unknown>,
-            ...(operationName !== undefined && { operationName }),
-            // A data source sets the URL itself.
-            http: { method: 'POST', url: '', headers: collectHeaders(context) },
-          },
-          context: incomingRequestContext.context,
-          incomingRequestContext,
-        });
+        const { data, errors, extensions } = await processInTime(options, context);
         // The executor changes the response, which the data source may keep. So it gets a copy.
         return parseSubgraphResponse(JSON.stringify({ data, errors, extensions }), entityCount);
       } catch (error) {
-        return { data: null, errors: [toFormattedError(error)] };
+        const logDetails = (details: object) =>
+          (context.logger?.() ?? logger).warn(
+            { service: name, ...details },
+            'a subgraph responded with an HTTP error',
+          );
+        return { data: null, errors: [toFormattedError(error, logDetails)] };
       }
     },
   };
-  adaptedDataSources.set(dataSource, apolloDataSource);
+  adaptedDataSources.set(dataSource, { process: (options) => processInTime(options) });
   return dataSource;
 }
 
@@ -116,17 +175,28 @@ function collectHeaders({ headers, traceHeaders }: SubgraphFetchContext): Header
   return new Headers({ ...headers, ...traceHeaders });
 }
 
-/** @throws the error if it is not a `GraphQLError`. It may be one of another copy of graphql. */
-function toFormattedError(error: unknown): GraphQLFormattedError {
-  const { message, extensions } = error as { message?: unknown; extensions?: unknown };
-  if (typeof message !== 'string' || !isJsonObject(extensions)) throw error;
-  return { message, extensions };
+/**
+ * @param logDetails receives what clients must not see
+ * @throws the error if it is not a `GraphQLError`. It may be one of another copy of graphql.
+ */
+function toFormattedError(error: unknown, logDetails: (details: object) => void): GraphQLFormattedError {
+  if (!isJsonObject(error)) {
+    throw new Error('A data source threw a value that is not an Error. Throw an Error.', { cause: error });
+  }
+  const { message, extensions } = error;
+  if (typeof message !== 'string' || !isJsonObject(extensions)) throw error as unknown as Error;
+  const { response } = extensions;
+  if (!isJsonObject(response)) return { message, extensions };
+  // A RemoteGraphQLDataSource describes the HTTP response. Its URL is internal, and its body may come from a proxy.
+  const { url, body, ...visibleResponse } = response;
+  logDetails({ ...visibleResponse, url, body });
+  return { message, extensions: { ...extensions, response: visibleResponse } };
 }
 
 /**
  * Presents a data source as a `GraphQLDataSource` of @apollo/gateway, for a supergraph manager. It sends the headers of the
- * manager's requests. The manager logs failures; their details are logged at level debug. An adapted data source is returned
- * as it was before.
+ * manager's requests. The manager logs failures; their details are logged at level debug. An adapted data source receives the
+ * requests unchanged and keeps its time limit.
  */
 export const toApolloDataSource = (dataSource: DataSource, logger: Logger): ApolloDataSource =>
   adaptedDataSources.get(dataSource) ?? {
@@ -148,6 +218,6 @@ export const toApolloDataSource = (dataSource: DataSource, logger: Logger): Apol
           signal,
           abortSignal,
         },
-      ) as Promise<ApolloGraphQLResponse>;
+      );
     },
   };

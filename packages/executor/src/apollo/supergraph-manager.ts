@@ -1,4 +1,5 @@
 import type { DataSource } from '../data-sources/data-source.js';
+import { throwFailures } from '../shared/errors.js';
 import type { Logger } from '../shared/logger.js';
 import { listSubgraphs } from '../supergraph/supergraph-document.js';
 import { toApolloDataSource, type ApolloDataSource } from './apollo-data-source.js';
@@ -15,11 +16,15 @@ export interface SupergraphSdlHookOptions {
    * Serves another supergraph. Updates are served in the order of the calls. Ignored while the executor closes.
    * @throws Error if the supergraph is invalid; the present one stays
    */
-  update(updatedSupergraphSdl: string): void;
+  readonly update: (updatedSupergraphSdl: string) => void;
   /** Sends a small query to each subgraph. Rejects if one of them returns no data. */
-  healthCheck(supergraphSdl: string): Promise<void>;
-  /** Returns a data source for schema requests. The executor closes it when the executor closes. */
-  getDataSource(subgraph: SubgraphEndpoint): ApolloDataSource;
+  readonly healthCheck: (supergraphSdl: string) => Promise<void>;
+  /**
+   * Returns a data source for schema requests; the same one for the same name and URL. The executor closes it when the
+   * executor closes.
+   * @throws Error if the executor is closed
+   */
+  readonly getDataSource: (subgraph: SubgraphEndpoint) => ApolloDataSource;
 }
 
 /** The first supergraph of a manager. */
@@ -42,14 +47,20 @@ export interface SupergraphManager {
 
 /** Runs a supergraph manager for an executor. */
 export interface SupergraphManagerRunner {
-  /** Returns the manager's first supergraph. Rejects with the manager's error. */
-  start(): Promise<string>;
-  /** Ignores further updates, cleans the manager up, and closes its data sources. */
+  /**
+   * Returns the manager's first supergraph. Rejects with the manager's error, or with the reason of the signal as soon as it
+   * aborts. Call `stop` then: if the manager still succeeds, it is cleaned up.
+   */
+  start(signal: AbortSignal | undefined): Promise<string>;
+  /**
+   * Ignores further updates, cleans the manager up, and closes its data sources.
+   * @throws Error (as a rejection) if a data source cannot be closed; the others are closed
+   */
   stop(): Promise<void>;
 }
 
 export interface SupergraphManagerRunnerOptions {
-  /** Serves an update. Throws if it is invalid. */
+  /** Serves an update. Throws and logs the error if it is invalid. */
   readonly serve: (supergraphSdl: string) => void;
   readonly createDataSource: (subgraph: Required<SubgraphEndpoint>) => DataSource;
   readonly logger: Logger;
@@ -60,62 +71,90 @@ export function createSupergraphManagerRunner(
   { serve, createDataSource, logger }: SupergraphManagerRunnerOptions,
 ): SupergraphManagerRunner {
   const manager = typeof source === 'function' ? { initialize: source } : source;
-  const dataSources: DataSource[] = [];
+  /** By name and URL. They stay open until `stop`, because the manager may keep them. */
+  const dataSources = new Map<string, ManagerDataSource>();
   let cleanup: ManagedSupergraph['cleanup'];
   let isStopped = false;
+  let isClosed = false;
+
+  const getManagerDataSource = ({ name, url }: Required<SubgraphEndpoint>): ApolloDataSource => {
+    const key = JSON.stringify([name, url]);
+    let known = dataSources.get(key);
+    if (!known) {
+      if (isClosed) throw new Error('The executor is closed. Create another one.');
+      const dataSource = createDataSource({ name, url });
+      known = { dataSource, apolloDataSource: toApolloDataSource(dataSource, logger) };
+      dataSources.set(key, known);
+    }
+    return known.apolloDataSource;
+  };
+
+  const runCleanup = async (cleanUp: ManagedSupergraph['cleanup']): Promise<void> => {
+    try {
+      await cleanUp?.();
+    } catch (error) {
+      logger.error({ err: error }, 'the cleanup of the supergraph manager failed');
+    }
+  };
 
   const options: SupergraphSdlHookOptions = {
     update(supergraphSdl) {
-      if (isStopped) return;
-      try {
-        serve(supergraphSdl);
-      } catch (error) {
-        logger.error({ err: error }, 'the updated supergraph is invalid; the previous one is still served');
-        throw error;
-      }
+      if (!isStopped) serve(supergraphSdl);
     },
     async healthCheck(supergraphSdl) {
-      const checks = listSubgraphs(supergraphSdl).map((subgraph) =>
-        checkSubgraphHealth(subgraph.name, createDataSource(subgraph), logger),
+      const checks = listSubgraphs(supergraphSdl).map(async (subgraph) =>
+        checkSubgraphHealth(subgraph.name, getManagerDataSource(subgraph)),
       );
       await Promise.all(checks);
     },
-    getDataSource({ name, url = '' }) {
-      const dataSource = createDataSource({ name, url });
-      dataSources.push(dataSource);
-      return toApolloDataSource(dataSource, logger);
-    },
+    getDataSource: ({ name, url = '' }) => getManagerDataSource({ name, url }),
   };
+
+  const initialize = async (): Promise<string> => {
+    const managed = await manager.initialize(options);
+    if (isStopped) await runCleanup(managed.cleanup);
+    else cleanup = managed.cleanup;
+    return managed.supergraphSdl;
+  };
+
   return {
-    async start() {
-      const managed = await manager.initialize(options);
-      cleanup = managed.cleanup;
-      return managed.supergraphSdl;
-    },
+    start: (signal) =>
+      new Promise((resolve, reject) => {
+        const abort = () => reject(signal?.reason as Error);
+        signal?.addEventListener('abort', abort);
+        initialize()
+          .finally(() => signal?.removeEventListener('abort', abort))
+          .then(resolve, reject);
+      }),
     async stop() {
       isStopped = true;
       const cleanUp = cleanup;
       cleanup = undefined;
-      try {
-        await cleanUp?.();
-      } catch (error) {
-        logger.error({ err: error }, 'the cleanup of the supergraph manager failed');
-      }
-      await Promise.all(dataSources.splice(0).map((dataSource) => dataSource.close?.()));
+      await runCleanup(cleanUp);
+      isClosed = true;
+      const closed = [...dataSources.values()].map(async ({ dataSource }) => dataSource.close?.());
+      dataSources.clear();
+      throwFailures(await Promise.allSettled(closed), 'Data sources could not be closed.');
     },
   };
+}
+
+/** A data source, and what the manager gets of it. */
+interface ManagerDataSource {
+  readonly dataSource: DataSource;
+  readonly apolloDataSource: ApolloDataSource;
 }
 
 const HEALTH_CHECK_QUERY = 'query __ApolloServiceHealthCheck__ { __typename }';
 
 /**
- * Checks that a subgraph answers, and closes the data source.
+ * Checks that a subgraph answers.
  * @throws Error that names the subgraph and says what is wrong
  */
-async function checkSubgraphHealth(name: string, dataSource: DataSource, logger: Logger): Promise<void> {
+async function checkSubgraphHealth(name: string, dataSource: ApolloDataSource): Promise<void> {
   let problem: string | undefined;
   try {
-    const { data, errors = [] } = await toApolloDataSource(dataSource, logger).process({
+    const { data, errors = [] } = await dataSource.process({
       kind: 'health check',
       request: { query: HEALTH_CHECK_QUERY },
       context: {},
@@ -123,8 +162,6 @@ async function checkSubgraphHealth(name: string, dataSource: DataSource, logger:
     if (!data) problem = errors.map(({ message }) => message).join(' ') || 'It returned no data.';
   } catch (error) {
     problem = error instanceof Error ? error.message : String(error);
-  } finally {
-    await dataSource.close?.();
   }
   if (problem !== undefined) throw new Error(`The health check of the subgraph "${name}" failed: ${problem}`);
 }

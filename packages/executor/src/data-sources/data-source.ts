@@ -109,8 +109,12 @@ const FAILURE_SENTENCES = {
 /**
  * Creates the error of a missing response. It names the subgraph and shows no URL. It has no path, because it concerns
  * everything that the fetch requested.
+ * @param service the name of the subgraph; `undefined` if it is unknown
  */
-export const createFetchFailureError = (service: string, { kind }: FetchFailure): GraphQLFormattedError => ({
-  message: `The subgraph "${service}" ${FAILURE_SENTENCES[kind]}`,
+export const createFetchFailureError = (
+  service: string | undefined,
+  { kind }: FetchFailure,
+): GraphQLFormattedError => ({
+  message: `The subgraph ${service === undefined ? '' : `"${service}" `}${FAILURE_SENTENCES[kind]}`,
   extensions: { code: FAILURE_CODES[kind] },
 });

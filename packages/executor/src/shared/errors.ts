@@ -94,3 +94,16 @@ export function toClientError(
 const hasErrorCode = (thrown: unknown): thrown is Error =>
   thrown instanceof Error &&
   typeof (thrown as { extensions?: { code?: unknown } }).extensions?.code === 'string';
+
+/**
+ * Throws the reasons of rejected promises.
+ * @param message the message of the `AggregateError`
+ * @throws the only reason, or an `AggregateError` of several
+ */
+export function throwFailures(results: readonly PromiseSettledResult<unknown>[], message: string): void {
+  const reasons = results.flatMap((result): unknown[] =>
+    result.status === 'rejected' ? [result.reason] : [],
+  );
+  if (reasons.length > 1) throw new AggregateError(reasons, message);
+  if (reasons.length === 1) throw reasons[0];
+}

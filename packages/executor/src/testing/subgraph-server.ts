@@ -40,8 +40,17 @@ export async function startSubgraphServer(
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     let body = '';
     for await (const chunk of request) body += String(chunk);
-    const { query, operationName, variables = {} } = JSON.parse(body) as ReceivedRequest;
-    subgraphServer.requests.push({ headers: request.headers, query, operationName, variables });
+    const { query, operationName, variables } = JSON.parse(body) as Pick<
+      ReceivedRequest,
+      'query' | 'operationName'
+    > &
+      Partial<ReceivedRequest>;
+    subgraphServer.requests.push({
+      headers: request.headers,
+      query,
+      operationName,
+      variables: variables ?? {},
+    });
     if (subgraphServer.respond) {
       subgraphServer.respond(response);
       return;
@@ -50,7 +59,7 @@ export async function startSubgraphServer(
       schema,
       source: query,
       operationName,
-      variableValues: variables,
+      variableValues: variables ?? {},
       contextValue: request.headers,
     });
     response.setHeader('content-type', 'application/json');

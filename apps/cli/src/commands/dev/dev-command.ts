@@ -58,7 +58,7 @@ async function rebuildOnChange({ services, output, signal }: RunningInstallation
         output.onNotice(`${failure} The services keep running unchanged.`);
         continue;
       }
-      output.onNotice(`Built. Restarting: ${[...outdatedServices].join(', ')}.`);
+      output.onNotice(describeRestart([...outdatedServices]));
       for (const service of services) if (outdatedServices.has(service.name)) service.restart();
       outdatedServices.clear();
       needsGenerate = false;
@@ -69,6 +69,12 @@ async function rebuildOnChange({ services, output, signal }: RunningInstallation
     stopWatching();
   }
 }
+
+/** @param services that the build concerns: none for a package that only the command-line app uses */
+export const describeRestart = (services: readonly string[]): string =>
+  services.length === 0
+    ? 'Built. No service uses the changed files, so none restarts.'
+    : `Built. Restarting: ${services.join(', ')}.`;
 
 /** @returns why the build failed */
 async function tryBuild(needsGenerate: boolean, signal: AbortSignal): Promise<string | undefined> {

@@ -66,11 +66,14 @@ export async function importRules(
       onProgress?.(++done);
     });
   } catch (error) {
-    if (!(error instanceof UnreachableError)) throw error;
-    interruption = error;
+    if (error instanceof UnreachableError) interruption = error;
+    // After Ctrl-C, a row whose comparison did not finish has no outcome.
+    else if (!isAbortError(error)) throw error;
   }
   return { imported: imported.filter((outcome) => outcome !== undefined), interruption };
 }
+
+const isAbortError = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
 
 /** Creates the rule of a row, or finds out why that is not possible. */
 async function importRow(
@@ -93,7 +96,9 @@ async function importRow(
   if (data) return { kind: 'created', id: data.createRule.rule.id };
   const serverFaults = toImportRowFaults(errors);
   if (isFaulty) return { kind: 'refused', faults: mergeFaults(faults, serverFaults) };
-  if (errors[0]?.extensions?.code === 'CONFLICT') return compareWithExisting(client, sentInput, serverFaults);
+  if (errors[0]?.extensions?.code === 'CONFLICT') {
+    return compareWithExisting(client, sentInput, serverFaults, signal);
+  }
   return { kind: 'refused', faults: serverFaults };
 }
 
@@ -113,8 +118,9 @@ async function compareWithExisting(
   client: GraphQLClient,
   input: CreateRuleInput,
   conflictFaults: readonly RowFault[],
+  signal: AbortSignal,
 ): Promise<RowOutcome> {
-  const rule = await findExistingRule(client, input);
+  const rule = await findExistingRule(client, input, signal);
   if (!rule) return { kind: 'refused', faults: conflictFaults };
   const differences = findRuleDifferences(input, rule);
   if (differences.length === 0) return { kind: 'already there', id: rule.id };
@@ -128,10 +134,11 @@ async function compareWithExisting(
   };
 }
 
-/** Finds a rule in reports, which may not have it yet. */
+/** Finds a rule in reports, which may not have it yet. @throws an AbortError after an abort */
 async function findExistingRule(
   client: GraphQLClient,
   { userId, opening, name }: CreateRuleInput,
+  signal: AbortSignal,
 ): Promise<RuleColumnsFragment | undefined> {
   // The server stores names in this form.
   const storedName = name.trim().normalize('NFC');
@@ -140,7 +147,7 @@ async function findExistingRule(
     const rules = await readRulesOrNone(client, userId ?? '', { opening, search: name });
     const rule = rules.find((candidate) => candidate.name === storedName);
     if (rule || performance.now() >= deadline) return rule;
-    await sleep(RETRY_INTERVAL_MS);
+    await sleep(RETRY_INTERVAL_MS, undefined, { signal });
   }
 }
 

@@ -1,13 +1,12 @@
+import { findCellCountFault, parseCsvHeader } from '../../csv/csv-columns.js';
 import { parseCsv, type CsvRecord } from '../../csv/csv-file.js';
 import {
-  isRuleColumnName,
   OPTIONAL_RULE_COLUMNS,
   REQUIRED_RULE_COLUMNS,
   RULE_CSV_COLUMNS,
   type RuleColumnName,
 } from '../../csv/rule-columns.js';
 import type { CreateRuleInput } from '../../graphql/generated.js';
-import { UsageError } from '../../shared/errors.js';
 
 /** One thing wrong with a row. */
 export interface RowFault {
@@ -26,6 +25,8 @@ export interface RuleRow {
   readonly faults: readonly RowFault[];
 }
 
+const RULE_FILE_COLUMNS = { required: REQUIRED_RULE_COLUMNS, optional: OPTIONAL_RULE_COLUMNS };
+
 /** Values for absent cells. */
 export type RowDefaults = Partial<Pick<CreateRuleInput, 'userId' | 'effectiveFrom'>>;
 
@@ -35,39 +36,19 @@ export type RowDefaults = Partial<Pick<CreateRuleInput, 'userId' | 'effectiveFro
  */
 export function parseRulesCsv(bytes: Uint8Array, defaults: RowDefaults): readonly RuleRow[] {
   const { header, records } = parseCsv(bytes);
-  const names = parseRuleHeader(header.cells);
+  const names = parseCsvHeader(header.cells, RULE_FILE_COLUMNS);
   return records.map((record) => parseRuleRow(record, names, defaults));
-}
-
-/**
- * Reads the column names from the cells of the first line.
- * @throws UsageError which lists all unknown, missing and repeated columns
- */
-export function parseRuleHeader(cells: readonly string[]): readonly RuleColumnName[] {
-  const names = cells.map((cell) => cell.trim());
-  const problems = {
-    'unknown columns': names.filter((name) => !isRuleColumnName(name)).map((name) => `"${name}"`),
-    'missing columns': REQUIRED_RULE_COLUMNS.filter((name) => !names.includes(name)),
-    'repeated columns': names.filter((name, index) => names.indexOf(name) < index),
-  };
-  const descriptions = Object.entries(problems)
-    .filter(([, affected]) => affected.length > 0)
-    .map(([problem, affected]) => `${problem}: ${affected.join(', ')}`);
-  if (descriptions.length === 0) return names.filter(isRuleColumnName);
-  throw new UsageError(
-    `The first line has ${descriptions.join('; ')}. ` +
-      `It must have ${REQUIRED_RULE_COLUMNS.join(',')} and may have ${OPTIONAL_RULE_COLUMNS.join(', ')}.`,
-  );
 }
 
 /** @param names the columns of the file, in their order */
 export function parseRuleRow(
-  { line, cells }: CsvRecord,
+  record: CsvRecord,
   names: readonly RuleColumnName[],
   defaults: RowDefaults,
 ): RuleRow {
-  if (cells.length !== names.length) {
-    const message = `The row has ${cells.length} cells, but there are ${names.length} columns.`;
+  const { line, cells } = record;
+  const message = findCellCountFault(record, names);
+  if (message !== undefined) {
     return { line, input: { ...defaults }, faults: [{ column: null, code: 'INVALID', message }] };
   }
   const input: Partial<Record<RuleColumnName, unknown>> = { ...defaults };

@@ -29,6 +29,13 @@ Safe,,2026-01-31T10:01:00,
   test.each([
     ['opening,opened_at\nDoor,2026-01-31T10:00:00', /missing columns: closed_at/],
     ['opening,opened_at,closed_at,colour\n', /unknown columns: "colour"/],
+    ['opening,opened_at,closed_at,opened_at\n', /repeated columns: opened_at/],
+    // Without its closing, the opening would raise a false alarm.
+    [
+      'opening,place,opened_at,closed_at\nDoor,2026-01-31T08:00\nDoor,,2026-01-31T08:00,,\n',
+      /^line 2: The row has 2 cells, but there are 4 columns\.\nline 3: The row has 5 cells, .*\.$/,
+    ],
+    ['opening,opened_at,closed_at\nDoor,2026-01-31T08:00\n', /^line 2: The row has 2 cells, but there are 3/],
     ['opening,opened_at,closed_at\n,2026-01-31T10:00,', /line 2, opening/],
     ['opening,opened_at,closed_at\nDoor,soon,', /line 2, opened_at: .*"soon"/],
     [

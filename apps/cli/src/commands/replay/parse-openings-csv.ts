@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OpeningState } from '@seguridad-abc/contracts';
 import { Temporal } from 'temporal-polyfill';
+import { findCellCountFault, parseCsvHeader } from '../../csv/csv-columns.js';
 import { parseCsv } from '../../csv/csv-file.js';
 import type { ReadingInput } from '../../graphql/generated.js';
 import { UsageError } from '../../shared/errors.js';
@@ -14,8 +15,7 @@ export interface ScheduledReading extends ReadingInput {
   readonly dueAt: string;
 }
 
-const REQUIRED_COLUMNS = ['opening', 'opened_at', 'closed_at'] as const;
-const ALL_COLUMNS: readonly string[] = [...REQUIRED_COLUMNS, 'place'];
+const COLUMNS = { required: ['opening', 'opened_at', 'closed_at'], optional: ['place'] } as const;
 /** Number of faults that a message lists. */
 const MAX_LISTED_FAULTS = 20;
 
@@ -28,11 +28,16 @@ const MAX_LISTED_FAULTS = 20;
  */
 export function parseOpeningsCsv(bytes: Uint8Array, timeZone: string): readonly ScheduledReading[] {
   const { header, records } = parseCsv(bytes);
-  const names = header.cells.map((cell) => cell.trim());
-  checkHeader(names);
+  const names = parseCsvHeader(header.cells, COLUMNS);
   const faults: string[] = [];
-  const readings = records.flatMap(({ line, cells }): ScheduledReading[] => {
-    const getCell = (name: (typeof REQUIRED_COLUMNS)[number]) => (cells[names.indexOf(name)] ?? '').trim();
+  const readings = records.flatMap((record): ScheduledReading[] => {
+    const { line, cells } = record;
+    const cellCountFault = findCellCountFault(record, names);
+    if (cellCountFault !== undefined) {
+      faults.push(`line ${line}: ${cellCountFault}`);
+      return [];
+    }
+    const getCell = (name: (typeof COLUMNS.required)[number]) => (cells[names.indexOf(name)] ?? '').trim();
     const opening = getCell('opening');
     if (opening === '') faults.push(`line ${line}, opening: the value must not be empty.`);
     const parseTime = (name: 'opened_at' | 'closed_at') => {
@@ -60,19 +65,6 @@ export function parseOpeningsCsv(bytes: Uint8Array, timeZone: string): readonly 
     throw new UsageError([...faults.slice(0, MAX_LISTED_FAULTS), ...more].join('\n'));
   }
   return readings.sort((a, b) => (a.dueAt < b.dueAt ? -1 : a.dueAt > b.dueAt ? 1 : 0));
-}
-
-function checkHeader(names: readonly string[]): void {
-  const missing = REQUIRED_COLUMNS.filter((name) => !names.includes(name));
-  const unknown = names.filter((name) => !ALL_COLUMNS.includes(name));
-  const problems = [
-    ...(missing.length > 0 ? [`missing columns: ${missing.join(', ')}`] : []),
-    ...(unknown.length > 0 ? [`unknown columns: ${unknown.map((name) => `"${name}"`).join(', ')}`] : []),
-  ];
-  if (problems.length === 0) return;
-  throw new UsageError(
-    `The first line has ${problems.join('; ')}. It must have ${REQUIRED_COLUMNS.join(',')} and may have place.`,
-  );
 }
 
 const createReading = (opening: string, state: OpeningState, at: string): ReadingInput => ({

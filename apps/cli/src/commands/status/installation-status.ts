@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { CommandContext } from '../../command-line/command-host.js';
 import { createOperatorClient, resolveGatewayUrl } from '../../graphql/gateway-client.js';
 import { HealthDocument, type HealthQuery } from '../../graphql/generated.js';
@@ -6,6 +5,7 @@ import type { GraphQLClient } from '../../graphql/graphql-client.js';
 import { describeFetchError, EXIT_CODES, getErrorMessage } from '../../shared/errors.js';
 import { getInstallationHeaders } from '../../shared/identity.js';
 import { SERVICES, type Service } from '../../shared/installation-settings.js';
+import { readServiceReadiness } from '../../shared/service-requests.js';
 import { findInstallationRedisUrl } from '../../start/redis/local-redis.js';
 import { checkRedis } from '../../start/redis/redis-connection.js';
 
@@ -88,32 +88,27 @@ async function readHealth(
   }
 }
 
-/** The answer of `GET /ready`. */
-const readinessSchema = z.object({
-  service: z.string(),
-  ready: z.boolean(),
-  checks: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-});
-
-async function readProcessStatus(
+/** Asks a service for its checks. It gets the installation secret only after it has answered as that service does. */
+export async function readProcessStatus(
   { name, portSetting }: Service,
   { settings }: Pick<CommandContext, 'settings'>,
 ): Promise<ProcessStatus> {
   const { getLocalHostAndPort } = await import('@seguridad-abc/platform');
   const address = getLocalHostAndPort(settings.host, settings.ports[portSetting]);
   const unknown = { name, address, ready: false, checks: {} };
+  const origin = `http://${address}`;
+  const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
   try {
-    const response = await fetch(`http://${address}/ready`, {
-      // Services report their checks to this installation only.
-      headers: await getInstallationHeaders(settings),
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-    });
-    const readiness = readinessSchema.safeParse(await response.json());
-    if (!readiness.success || readiness.data.service !== name) {
+    if ((await readServiceReadiness(origin, { signal }))?.service !== name) {
       return { ...unknown, fault: 'another program listens there' };
     }
-    const { ready, checks } = readiness.data;
-    return { name, address, ready, checks };
+    // Services report their checks to this installation only.
+    const headers = await getInstallationHeaders(settings);
+    const readiness = await readServiceReadiness(origin, { signal, headers });
+    if (readiness?.checks === undefined) {
+      return { ...unknown, fault: `${name} of another installation listens there` };
+    }
+    return { name, address, ready: readiness.ready, checks: readiness.checks };
   } catch (error) {
     return { ...unknown, fault: describeProcessError(error) };
   }

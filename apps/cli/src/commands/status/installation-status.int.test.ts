@@ -1,0 +1,47 @@
+import type { RequestListener } from 'node:http';
+import { afterEach, expect, test } from 'vitest';
+import { SERVICES } from '../../shared/installation-settings.js';
+import { startRecordingServer, type RecordingServer } from '../../testing/recording-server.js';
+import { createServiceContext, SECRET_HEADERS } from '../../testing/service-context.js';
+import { readProcessStatus } from './installation-status.js';
+
+let server: RecordingServer;
+afterEach(() => server.close());
+
+const [MONITORING] = SERVICES;
+const [[SECRET_HEADER, SECRET]] = Object.entries(SECRET_HEADERS) as [[string, string]];
+
+/** Starts a program on monitoring's port. @returns the status of monitoring */
+async function readStatusOf(respond: RequestListener) {
+  server = await startRecordingServer(respond);
+  return readProcessStatus(MONITORING, createServiceContext(server.port));
+}
+const getSentSecrets = () => server.requests.map(({ headers }) => headers[SECRET_HEADER]);
+
+test('the service gets the secret after it has answered without it', async () => {
+  const status = await readStatusOf(({ headers }, response) => {
+    const details = headers[SECRET_HEADER] === SECRET ? { checks: { relayed: 7 } } : {};
+    response.end(JSON.stringify({ service: 'monitoring', ready: true, ...details }));
+  });
+  expect(status).toMatchObject({ name: 'monitoring', ready: true, checks: { relayed: 7 } });
+  expect(getSentSecrets()).toStrictEqual([undefined, SECRET]);
+});
+
+test.each([
+  ['a web server', (_request, response) => response.end('<html>')],
+  ['a server that redirects', (_request, response) => response.writeHead(307, { location: '/x' }).end()],
+  ['another service', (_request, response) => response.end('{"service":"reports","ready":true}')],
+] satisfies [string, RequestListener][])('%s on the port gets no secret', async (_, respond) => {
+  expect(await readStatusOf(respond)).toMatchObject({ ready: false, fault: 'another program listens there' });
+  expect(getSentSecrets()).toStrictEqual([undefined]);
+});
+
+test('a service that does not accept the secret belongs to another installation', async () => {
+  const status = await readStatusOf((_request, response) =>
+    response.end('{"service":"monitoring","ready":true}'),
+  );
+  expect(status).toMatchObject({
+    ready: false,
+    fault: 'monitoring of another installation listens there',
+  });
+});

@@ -1,0 +1,27 @@
+import { describe, expect, test } from 'vitest';
+import { findCellCountFault, parseCsvHeader } from './csv-columns.js';
+
+describe('parseCsvHeader', () => {
+  const COLUMNS = { required: ['name', 'opening', 'zone'], optional: ['days', 'user'] } as const;
+
+  test('accepts required and optional columns in any order', () => {
+    expect(parseCsvHeader(['user', 'zone', ' name ', 'opening'], COLUMNS)).toEqual([
+      ...['user', 'zone', 'name', 'opening'],
+    ]);
+  });
+
+  test('names all unknown, missing and repeated columns', () => {
+    expect(() => parseCsvHeader(['name', 'name', 'colour', 'toString', 'days'], COLUMNS)).toThrow(
+      'The first line has unknown columns: "colour", "toString"; missing columns: opening, zone; ' +
+        'repeated columns: name. It must have name,opening,zone and may have days, user.',
+    );
+  });
+});
+
+test.each([
+  [['a'], 'The row has 1 cells, but there are 2 columns.'],
+  [['a', ''], undefined],
+  [['a', 'b', ''], 'The row has 3 cells, but there are 2 columns.'],
+])('the fault of the cells %j for two columns is %s', (cells, fault) => {
+  expect(findCellCountFault({ line: 2, cells }, ['opening', 'place'])).toBe(fault);
+});

@@ -1,0 +1,44 @@
+import { UsageError } from '../shared/errors.js';
+import type { CsvRecord } from './csv-file.js';
+
+/** The columns that a kind of file must have and may have, in any order. */
+export interface CsvColumns<Required extends string = string, Optional extends string = string> {
+  readonly required: readonly Required[];
+  readonly optional: readonly Optional[];
+}
+
+/**
+ * Reads the column names from the cells of the first line.
+ * @returns the columns of the file, in their order
+ * @throws UsageError which lists all unknown, missing and repeated columns
+ */
+export function parseCsvHeader<Required extends string, Optional extends string>(
+  cells: readonly string[],
+  { required, optional }: CsvColumns<Required, Optional>,
+): readonly (Required | Optional)[] {
+  const known: readonly string[] = [...required, ...optional];
+  const names = cells.map((cell) => cell.trim());
+  const problems = {
+    'unknown columns': names.filter((name) => !known.includes(name)).map((name) => `"${name}"`),
+    'missing columns': required.filter((name) => !names.includes(name)),
+    'repeated columns': names.filter((name, index) => names.indexOf(name) < index),
+  };
+  const descriptions = Object.entries(problems)
+    .filter(([, affected]) => affected.length > 0)
+    .map(([problem, affected]) => `${problem}: ${affected.join(', ')}`);
+  // Unknown names are a problem, so all names are columns.
+  if (descriptions.length === 0) return names as (Required | Optional)[];
+  throw new UsageError(
+    `The first line has ${descriptions.join('; ')}. ` +
+      `It must have ${required.join(',')} and may have ${optional.join(', ')}.`,
+  );
+}
+
+/**
+ * Checks that a row has a cell for each column: an absent cell is not an empty one.
+ * @returns what is wrong; undefined if nothing is
+ */
+export const findCellCountFault = ({ cells }: CsvRecord, columns: readonly string[]): string | undefined =>
+  cells.length === columns.length
+    ? undefined
+    : `The row has ${cells.length} cells, but there are ${columns.length} columns.`;
