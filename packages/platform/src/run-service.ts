@@ -49,6 +49,10 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
     else console.error(error);
     void stop('unhandled error', 1);
   };
+  const reportStartError = ({ message }: StartError) => {
+    // A service that is stopped during its start cannot start, which is normal.
+    if (!isStopping) console.error(message);
+  };
 
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
@@ -68,9 +72,7 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
       crash(error);
       return;
     }
-    // The start fails because the service was stopped: that is no problem to report.
-    if (isStopping) return;
-    console.error(startError.message);
+    reportStartError(startError);
     await stop('the service could not start', 1);
   }
 }
