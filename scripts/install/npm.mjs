@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { getErrorCode, UserFacingError } from '../shared/errors.mjs';
+import { PROJECT_FOLDER } from '../shared/project-files.mjs';
 import { findOnPath, runCommand } from '../shared/run-command.mjs';
 
 /**
@@ -14,8 +15,8 @@ export async function runNpm(args, options) {
   const cli = findRunningNpm();
   try {
     return cli !== undefined
-      ? await runCommand(process.execPath, [cli, ...args], options)
-      : await runCommand('npm', args, options);
+      ? await runCommand(process.execPath, [cli, ...args], { cwd: PROJECT_FOLDER, ...options })
+      : await runCommand('npm', args, { cwd: PROJECT_FOLDER, ...options });
   } catch (error) {
     if (getErrorCode(error) !== 'ENOENT') throw error;
     throw new UserFacingError('npm is not on the PATH: install Node with npm from https://nodejs.org.');
