@@ -194,8 +194,8 @@ export function createGatewayService(
       const heartbeatLifecycle = createHeartbeatLifecycle({
         cache: healthCache,
         executor,
-        getSupergraphProblem: () =>
-          introspection?.problem && `the supergraph may be outdated: ${introspection.problem}`,
+        // Health may be public. The details of the problem contain names of types and fields.
+        getSupergraphProblem: () => introspection?.problem && OUTDATED_SUPERGRAPH_REASON,
         heartbeats: {
           service: SERVICE_NAME,
           instance: resolveInstanceId(config, config.GATEWAY_PORT),
@@ -217,6 +217,9 @@ export function createGatewayService(
     },
   };
 }
+
+const OUTDATED_SUPERGRAPH_REASON =
+  'the supergraph may be outdated: the running subgraphs cannot be composed. See the log of the gateway';
 
 /** Value of the setting SUPERGRAPH with which the gateway composes the running subgraphs. */
 const INTROSPECT = 'introspect';

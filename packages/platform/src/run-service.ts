@@ -19,7 +19,7 @@ const STOP_TIMEOUT_MS = 10_000;
  * Runs a service as this process: read the environment, create, start, stop.
  *
  * SIGINT, SIGTERM and the end of a supervising parent process stop the service. If it cannot start, the reason goes to
- * stderr and the exit code is 1. An unhandled error is logged and stops the service, also with exit code 1.
+ * stderr and the exit code is 1. A stop during the start is normal: nothing is printed. An unhandled error is logged and stops the service, also with exit code 1.
  * @param create reads the configuration and wires the service; may throw {@link StartError}
  */
 export async function runService(create: (env: EnvironmentVariables) => Service): Promise<void> {
@@ -49,6 +49,10 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
     else console.error(error);
     void stop('unhandled error', 1);
   };
+  const reportStartError = ({ message }: StartError) => {
+    // A service that is stopped during its start cannot start, which is normal.
+    if (!isStopping) console.error(message);
+  };
 
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
@@ -68,7 +72,7 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
       crash(error);
       return;
     }
-    console.error(startError.message);
+    reportStartError(startError);
     await stop('the service could not start', 1);
   }
 }

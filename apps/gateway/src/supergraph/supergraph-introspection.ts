@@ -4,7 +4,7 @@ import { getErrorMessage, type Logger } from '@seguridad-abc/platform';
 
 /** Delay between two attempts to compose the first supergraph. */
 const START_RETRY_DELAY_MS = 500;
-/** A longer problem is cut off in the health of the gateway. The log has all of it. */
+/** A longer problem is cut off in the readiness of the gateway. The log has all of it. */
 const MAX_PROBLEM_LENGTH = 300;
 
 export interface SupergraphIntrospectionOptions {
@@ -17,7 +17,10 @@ export interface SupergraphIntrospectionOptions {
 
 /** Composes the running subgraphs. */
 export interface SupergraphIntrospection extends SupergraphManager {
-  /** Why the served supergraph may be outdated: one clause without URLs. `undefined` while it is current. */
+  /**
+   * Why the served supergraph may be outdated: one clause without URLs. `undefined` while it is current. It may contain names
+   * of types and fields, so that only processes of this installation may read it.
+   */
   readonly problem: string | undefined;
   /** Stops composing. A pending `initialize` rejects. */
   stop(): void;
@@ -162,7 +165,7 @@ export function createSupergraphIntrospection(
 const removeMessagePrefix = (message: string): string =>
   message.replace(/^IntrospectAndCompose failed to update supergraph with the following error: /, '');
 
-/** Removes URLs too, which clients must not see. */
+/** Removes URLs too. The log has them. */
 const describeProblem = (error: unknown): string =>
   removeMessagePrefix(getErrorMessage(error))
     .replaceAll(/ at https?:\/\/\S+?(?=:? |:?$)/g, '')
