@@ -38,7 +38,7 @@ export async function startGateway(redisUrl, dataDir, getLastPosition) {
   const reports = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ logId: 'bench', position: getLastPosition(), changes: [] }));
-  }).listen(Number(ports['REPORTS_PORT']), '127.0.0.1');
+  }).listen(Number(ports.REPORTS_PORT), '127.0.0.1');
   const child = spawn(process.execPath, ['apps/gateway/dist/main.js'], {
     cwd: fileURLToPath(ROOT),
     env: {
@@ -52,7 +52,7 @@ export async function startGateway(redisUrl, dataDir, getLastPosition) {
     },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
-  const address = `127.0.0.1:${ports['GATEWAY_PORT'] ?? ''}`;
+  const address = `127.0.0.1:${ports.GATEWAY_PORT}`;
   await waitUntilReady(`http://${address}/ready`);
   return {
     pid: getPid(child),

@@ -38,7 +38,9 @@ beforeAll(async () => {
     recursive: true,
     filter: (path) => !/[/\\](?:node_modules|dist|\.turbo)$/.test(path),
   });
-  cpSync(join(PROJECT_FOLDER, 'tsconfig.base.json'), join(folder, 'tsconfig.base.json'));
+  for (const name of ['tsconfig.base.json', 'package.json', 'scripts']) {
+    cpSync(join(PROJECT_FOLDER, name), join(folder, name), { recursive: true });
+  }
   symlinkSync(join(PROJECT_FOLDER, 'node_modules'), join(folder, 'node_modules'));
   mkdirSync(join(copy, 'dist'));
   writeFileSync(join(copy, 'dist', 'left-over.js'), '');
