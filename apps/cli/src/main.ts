@@ -67,7 +67,7 @@ export async function createParser(args: readonly string[], host: CommandHost): 
     .exitProcess(false)
     .wrap(Math.min(MAX_HELP_WIDTH, process.stdout.isTTY ? process.stdout.columns : MAX_HELP_WIDTH))
     .fail((message: string | null, error: Error | undefined) => {
-      // yargs passes some of its own errors, and all others.
+      // yargs reports usage problems as a message or as a YError. Any other error comes from a command.
       if (error && error.name !== 'YError') throw error;
       const unknownOptions = findUnknownOptions(parser.parsed);
       throw new UsageError(

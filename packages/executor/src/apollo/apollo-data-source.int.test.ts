@@ -198,10 +198,7 @@ describe('a thrown value that is not an Error', () => {
     const error = vi.fn();
     const executor = createBooksExecutor(
       {
-        process: () => {
-          // eslint-disable-next-line @typescript-eslint/only-throw-error -- the data sources of others may do this
-          throw value;
-        },
+        process: () => Promise.reject(value),
       },
       error,
     );

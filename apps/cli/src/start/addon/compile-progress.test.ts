@@ -6,7 +6,7 @@ const OUTPUT = `make: Entering directory
   CC(target) Release/obj.target/sqlite3/gen/sqlite3/sqlite3.o
 `;
 
-test('names the step, and estimates what is left from the CPU time', () => {
+test('names the step, and estimates the remaining time from the CPU time', () => {
   expect(describeCompilation({ output: OUTPUT, elapsedSeconds: 40, cpuSeconds: 20 })).toBe(
     'compiling, step 1 (sqlite3.o), about 140 s left',
   );

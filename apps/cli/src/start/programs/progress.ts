@@ -3,7 +3,7 @@ const PROGRESS_INTERVAL_MS = 5_000;
 
 export interface ProgressOptions {
   readonly log: (line: string) => void;
-  /** Describes what is done, and an estimate of what is left. */
+  /** Returns one line: the progress so far, and the estimated time left. */
   readonly describe: (elapsedSeconds: number) => string;
 }
 
