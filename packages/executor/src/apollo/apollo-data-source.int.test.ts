@@ -198,7 +198,7 @@ describe('a thrown value that is not an Error', () => {
     const error = vi.fn();
     const executor = createBooksExecutor(
       {
-        process: () => Promise.reject(value),
+        process: vi.fn().mockRejectedValue(value),
       },
       error,
     );

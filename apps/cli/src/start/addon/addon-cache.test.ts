@@ -1,4 +1,12 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -22,6 +30,9 @@ test('the folder is of the user, and of one version, Node and machine', () => {
     new RegExp(`^/cache/seguridad-abc/better-sqlite3/12\\.0\\.0/abi${versions.modules}-${platform}-${arch}`),
   );
   expect(getAddonCacheFolder('12.0.0', {})).toMatch(/\/\.cache\/seguridad-abc\//);
+  expect(getAddonCacheFolder('12.0.0', { XDG_CACHE_HOME: 'relative' })).toBe(
+    getAddonCacheFolder('12.0.0', {}),
+  );
 });
 
 test('finds a stored addon', () => {
@@ -31,12 +42,33 @@ test('finds a stored addon', () => {
   expect(readFileSync(findCachedAddon(cache) ?? '', 'utf8')).toBe('compiled');
 });
 
-test('removes a damaged addon', () => {
+test('skips a damaged addon', () => {
   const cache = join(folder.path, 'cache');
   store(cache, 'compiled');
   writeFileSync(findCachedAddon(cache) ?? '', 'damaged');
   expect(findCachedAddon(cache)).toBeUndefined();
-  expect(readdirSync(cache)).toEqual([]);
+});
+
+test('skips an addon that other users could have written', () => {
+  const cache = join(folder.path, 'cache');
+  store(cache, 'compiled');
+  const file = findCachedAddon(cache) ?? '';
+  chmodSync(file, 0o775);
+  expect(findCachedAddon(cache)).toBeUndefined();
+  chmodSync(file, 0o755);
+  expect(findCachedAddon(cache)).toBe(file);
+  chmodSync(cache, 0o777);
+  expect(findCachedAddon(cache)).toBeUndefined();
+});
+
+test('skips a link and a folder', () => {
+  const cache = join(folder.path, 'cache');
+  store(cache, 'compiled');
+  const file = findCachedAddon(cache) ?? '';
+  renameSync(file, join(folder.path, 'elsewhere'));
+  symlinkSync(join(folder.path, 'elsewhere'), file);
+  mkdirSync(join(cache, `${'0'.repeat(64)}.node`));
+  expect(findCachedAddon(cache)).toBeUndefined();
 });
 
 test('keeps the last addon only, and no temporary file', () => {

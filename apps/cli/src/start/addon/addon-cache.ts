@@ -1,8 +1,20 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { EnvironmentVariables } from '@seguridad-abc/platform';
+
+/** Only the owner may write it. */
+const ADDON_MODE = 0o755;
 
 const FILE_NAME = /^([0-9a-f]{64})\.node$/;
 
@@ -13,7 +25,8 @@ const FILE_NAME = /^([0-9a-f]{64})\.node$/;
  */
 export function getAddonCacheFolder(version: string, env: EnvironmentVariables = process.env): string {
   const configured = env['XDG_CACHE_HOME'] ?? '';
-  const root = configured === '' ? join(homedir(), '.cache') : configured;
+  // The XDG specification ignores relative paths: https://specifications.freedesktop.org/basedir-spec/latest/
+  const root = isAbsolute(configured) ? configured : join(homedir(), '.cache');
   const { platform, arch, versions } = process;
   const kind = [`abi${versions.modules}`, platform, arch, getLibc()].filter(Boolean).join('-');
   return join(root, 'seguridad-abc', 'better-sqlite3', version, kind);
@@ -28,19 +41,28 @@ function getLibc(): string | undefined {
 }
 
 /**
- * Finds a cached addon whose content has the checksum that its name says. A damaged file is removed.
+ * Finds a cached addon that only this user can have written, and whose content has the checksum in its name. Other files
+ * are skipped, because the process would execute their code.
  * @returns its path
+ * @throws the system's error, for example if another start removes a file meanwhile
  */
-export function findCachedAddon(folder: string): string | undefined {
-  for (const name of listFiles(folder)) {
-    const checksum = FILE_NAME.exec(name)?.[1];
-    if (checksum === undefined) continue;
-    const file = join(folder, name);
-    if (hashFile(file) === checksum) return file;
-    rmSync(file, { force: true });
-  }
-  return undefined;
-}
+export const findCachedAddon = (folder: string): string | undefined =>
+  listFiles(folder)
+    .map((name) => ({ file: join(folder, name), checksum: FILE_NAME.exec(name)?.[1] }))
+    .find(({ file, checksum }) => isTrusted(folder, file) && hashFile(file) === checksum)?.file;
+
+const GROUP_OR_OTHERS_MAY_WRITE = 0o022;
+
+/** Whether both are of this user, who alone may write them. */
+const isTrusted = (folder: string, file: string): boolean =>
+  lstatSync(file).isFile() &&
+  [folder, file]
+    .map((path) => lstatSync(path))
+    // Windows has no user ids.
+    .every(
+      ({ uid, mode }) =>
+        !process.getuid || (uid === process.getuid() && (mode & GROUP_OR_OTHERS_MAY_WRITE) === 0),
+    );
 
 /**
  * Stores a compiled addon instead of all others in its folder. The rename makes it visible at once and complete, also to
@@ -57,11 +79,12 @@ export function storeAddon(folder: string, addon: string): void {
   }
 }
 
-/** Copies a file so that no program ever sees half of it, and a program that uses the old file keeps it. */
+/** Copies an addon so that no program ever sees half of it, and a program that uses the old file keeps it. */
 export function copyAtomically(from: string, to: string): void {
   const temporary = `${to}.${randomUUID()}`;
   try {
     copyFileSync(from, temporary);
+    chmodSync(temporary, ADDON_MODE);
     renameSync(temporary, to);
   } finally {
     rmSync(temporary, { force: true });

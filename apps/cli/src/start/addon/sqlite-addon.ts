@@ -109,11 +109,16 @@ function readVersion(folder: string): string {
  * @returns whether there is a cached addon
  */
 function useCachedAddon(cacheFolder: string, addon: string): boolean {
-  const cached = findCachedAddon(cacheFolder);
-  if (cached === undefined) return false;
-  mkdirSync(dirname(addon), { recursive: true });
-  copyAtomically(cached, addon);
-  return true;
+  try {
+    const cached = findCachedAddon(cacheFolder);
+    if (cached === undefined) return false;
+    mkdirSync(dirname(addon), { recursive: true });
+    copyAtomically(cached, addon);
+    return true;
+  } catch {
+    // The cache cannot be read, or another start replaces the file.
+    return false;
+  }
 }
 
 /** @returns whether there is a prebuilt addon for this Node and machine, and it was downloaded */
