@@ -1,6 +1,6 @@
 import type { HealthTransition } from '../domain/health-transitions.js';
 import type { MaintenancePeriod } from '../domain/maintenance.js';
-import type { SavedHealth } from '../domain/saved-health.js';
+import type { SavedHealth } from '../domain/health-state.js';
 import type { CompactionChanges, StoredTransition } from '../domain/uptime.js';
 
 /** Transitions by service name, with an entry for every requested service. */

@@ -1,6 +1,6 @@
 import type { HealthStatus } from '@seguridad-abc/contracts';
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { SavedServiceHealth } from '../domain/saved-health.js';
+import type { SavedServiceHealth } from '../domain/health-state.js';
 
 /** Status changes in recorded order. `at` is in milliseconds since 1970. */
 export const transitions = sqliteTable(

@@ -416,3 +416,40 @@ export const getInstanceStatus = ({ liveness, problems }: InstanceState): Health
 
 /** Formats a count with separators: `1,204`. */
 export const formatCount = (count: number): string => count.toLocaleString('en-US');
+
+/** The part of a service's state that survives a restart of the monitor. Stored as JSON. */
+export interface SavedServiceHealth {
+  readonly name: string;
+  readonly status: HealthStatus;
+  /** Wall-clock time at which the status began. */
+  readonly since: number;
+  /** Wall-clock time. */
+  readonly lastBeatAt: number | undefined;
+  /** The longest heartbeat interval of its processes. */
+  readonly intervalMs: number;
+  /** The service did not stop normally, so it is DOWN if it sends no heartbeat in the next run. */
+  readonly missed: boolean;
+}
+
+/** The part of the health state that survives a restart of the monitor. */
+export interface SavedHealth {
+  /** Wall-clock time at which the monitor was last known to run. */
+  readonly aliveAt: number;
+  readonly services: readonly SavedServiceHealth[];
+}
+
+/** Extracts the part of the state that is saved. */
+export const toSavedHealth = ({ services }: HealthState, now: ClockReading): SavedHealth => ({
+  aliveAt: now.wallMs,
+  services: services.map((service) => ({
+    name: service.name,
+    status: service.status,
+    since: service.since,
+    lastBeatAt: service.lastBeatAt,
+    intervalMs: getLongestIntervalMs(service),
+    missed: service.instances.length > 0 || service.isRemembered,
+  })),
+});
+
+const getLongestIntervalMs = ({ instances, absence }: ServiceState): number =>
+  instances.length > 0 ? Math.max(...instances.map(({ intervalMs }) => intervalMs)) : absence.intervalMs;

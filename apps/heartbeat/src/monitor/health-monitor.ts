@@ -26,18 +26,18 @@ import {
   applyReceptionConfirmation,
   endMaintenance,
   startMaintenance,
+  toSavedHealth,
   type HealthState,
   type HealthStateUpdate,
+  type SavedHealth,
 } from '../domain/health-state.js';
 import { deriveTransitions, type HealthTransition } from '../domain/health-transitions.js';
-import type { MaintenancePeriod } from '../domain/maintenance.js';
 import {
   createInitialHealth,
   NO_RESTORED_HEALTH_DATA,
-  toSavedHealth,
   type RestoredHealthData,
-  type SavedHealth,
-} from '../domain/saved-health.js';
+} from '../domain/initial-health.js';
+import type { MaintenancePeriod } from '../domain/maintenance.js';
 import { createReceptionProbe } from './reception-probe.js';
 
 /** The monitor advances its clock at least this often, and at least five times in each heartbeat interval. */

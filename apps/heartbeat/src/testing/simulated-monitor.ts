@@ -15,7 +15,7 @@ import {
   createInitialHealth,
   NO_RESTORED_HEALTH_DATA,
   type RestoredHealthData,
-} from '../domain/saved-health.js';
+} from '../domain/initial-health.js';
 import { createHeartbeatMessage, RESTARTED_AT, STARTED_AT } from './heartbeat-message.js';
 
 /** The default interval, and the tick of a monitor with that interval. */

@@ -1,8 +1,10 @@
 import type { HealthStatus, ClockReading } from '@seguridad-abc/contracts';
 import {
-  type HealthState,
   createServiceAbsence,
   createServiceState,
+  type HealthState,
+  type SavedHealth,
+  type SavedServiceHealth,
   type ServiceState,
 } from './health-state.js';
 import type { HealthThresholds } from './health-thresholds.js';
@@ -13,27 +15,6 @@ import { isMaintenanceOver, type MaintenancePeriod } from './maintenance.js';
 /** A service that is not expected is forgotten after this silence, counted while the monitor was running. */
 const REMEMBER_SILENT_SERVICE_MS = 7 * 24 * 60 * 60 * 1_000; // 7 days
 
-/** The part of a service's state that survives a restart of the monitor. Stored as JSON. */
-export interface SavedServiceHealth {
-  readonly name: string;
-  readonly status: HealthStatus;
-  /** Wall-clock time at which the status began. */
-  readonly since: number;
-  /** Wall-clock time. */
-  readonly lastBeatAt: number | undefined;
-  /** The longest heartbeat interval of its processes. */
-  readonly intervalMs: number;
-  /** The service did not stop normally, so it is DOWN if it sends no heartbeat in the next run. */
-  readonly missed: boolean;
-}
-
-/** The part of the health state that survives a restart of the monitor. */
-export interface SavedHealth {
-  /** Wall-clock time at which the monitor was last known to run. */
-  readonly aliveAt: number;
-  readonly services: readonly SavedServiceHealth[];
-}
-
 /** Everything that a run of the monitor restores from its database. */
 export interface RestoredHealthData {
   /** Undefined in the first run. */
@@ -43,22 +24,6 @@ export interface RestoredHealthData {
 
 /** The data of a first run. */
 export const NO_RESTORED_HEALTH_DATA: RestoredHealthData = { health: undefined, maintenance: [] };
-
-/** Extracts the part of the state that is saved. */
-export const toSavedHealth = ({ services }: HealthState, now: ClockReading): SavedHealth => ({
-  aliveAt: now.wallMs,
-  services: services.map((service) => ({
-    name: service.name,
-    status: service.status,
-    since: service.since,
-    lastBeatAt: service.lastBeatAt,
-    intervalMs: getLongestIntervalMs(service),
-    missed: service.instances.length > 0 || service.isRemembered,
-  })),
-});
-
-const getLongestIntervalMs = ({ instances, absence }: ServiceState): number =>
-  instances.length > 0 ? Math.max(...instances.map(({ intervalMs }) => intervalMs)) : absence.intervalMs;
 
 /** The start of a run of the monitor. */
 export interface InitialHealth {

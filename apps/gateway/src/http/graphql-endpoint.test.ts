@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isWebSocketOriginAllowed, listAllowedOrigins } from './origins.js';
+import { isWebSocketOriginAllowed, listAllowedOrigins } from './graphql-endpoint.js';
 
 const CORS_ORIGINS = ['https://app.example.com'];
 

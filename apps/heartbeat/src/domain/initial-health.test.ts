@@ -5,8 +5,8 @@ import {
   START_TIME,
   type SimulatedMonitor,
 } from '../testing/simulated-monitor.js';
-import { startMaintenance } from './health-state.js';
-import { toSavedHealth, type SavedHealth } from './saved-health.js';
+
+import { startMaintenance, toSavedHealth, type SavedHealth } from './health-state.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
