@@ -36,6 +36,15 @@ test('a mounted listener gets the requests for its path, with a correlation id; 
   expect(await (await fetch(`${origin}/health`)).json()).toMatchObject({ service: 'test' });
 });
 
+test('browsers may not guess the type of any response', async () => {
+  const origin = await start();
+  http.mount('/graphql', (_request, response) => response.end('{}'));
+  for (const path of ['/graphql', '/health', '/nothing']) {
+    const { headers } = await fetch(origin + path);
+    expect([path, headers.get('x-content-type-options')]).toStrictEqual([path, 'nosniff']);
+  }
+});
+
 const AUTH_OFF = createIdentityService(
   { AUTH: 'off', HOST: '127.0.0.1', DATA_DIR: '/nowhere', AUTH_ROLE_CLAIM: 'role' },
   recordLogs().logger,

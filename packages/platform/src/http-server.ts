@@ -51,8 +51,8 @@ export interface HttpServer {
 
 /**
  * Creates the HTTP server that every service has: an Express app, `/health` (the process runs) and `/ready` (it can do
- * its work; status 503 if not). Requests whose `Host` is not accepted get status 403. Each request gets a correlation id: handlers find it in the request's headers, and the
- * response carries it.
+ * its work; status 503 if not). Requests whose `Host` is not accepted get status 403. Each request gets a correlation id:
+ * handlers find it in the request's headers, and the response carries it. Browsers may not guess the type of a response.
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { service, host, port, readiness, identity, logger } = options;
@@ -66,6 +66,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     const id = resolveCorrelationId(request.headers[CORRELATION_ID_HEADER]);
     request.headers[CORRELATION_ID_HEADER] = id;
     response.setHeader(CORRELATION_ID_HEADER, id);
+    // A browser must not guess a type: data that a client stored could then run as a script.
+    response.setHeader('x-content-type-options', 'nosniff');
     if (isClosing) response.setHeader('connection', 'close');
     if (!identity.isAcceptedHost(request.headers.host)) {
       response.writeHead(403, { 'content-type': JSON_TYPE }).end(REJECTED_HOST_BODY);
@@ -139,6 +141,7 @@ function rejectUpgradeForHost(connection: Duplex): void {
   const headers = [
     'HTTP/1.1 403 Forbidden',
     'connection: close',
+    'x-content-type-options: nosniff',
     `content-type: ${JSON_TYPE}`,
     `content-length: ${Buffer.byteLength(REJECTED_HOST_BODY)}`,
   ];

@@ -12,6 +12,9 @@ export interface Service {
   stop(): Promise<void>;
 }
 
+/** Files and folders that a service creates are for its own user only: databases hold personal data. */
+const OWNER_ONLY_UMASK = 0o077;
+
 /** A longer shutdown is cut off. Durable data is in SQLite by then. */
 const STOP_TIMEOUT_MS = 10_000;
 
@@ -19,7 +22,8 @@ const STOP_TIMEOUT_MS = 10_000;
  * Runs a service as this process: read the environment, create, start, stop.
  *
  * SIGINT, SIGTERM and the end of a supervising parent process stop the service. If it cannot start, the reason goes to
- * stderr and the exit code is 1. A stop during the start is normal: nothing is printed. An unhandled error is logged and stops the service, also with exit code 1.
+ * stderr and the exit code is 1. A stop during the start is normal: nothing is printed. An unhandled error is logged and
+ * stops the service, also with exit code 1. Only the user that runs the process can read the files it creates.
  * @param create reads the configuration and wires the service; may throw {@link StartError}
  */
 export async function runService(create: (env: EnvironmentVariables) => Service): Promise<void> {
@@ -54,6 +58,7 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
     if (!isStopping) console.error(message);
   };
 
+  process.umask(OWNER_ONLY_UMASK);
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal, 0));

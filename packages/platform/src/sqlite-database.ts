@@ -1,3 +1,4 @@
+import { chmodSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
@@ -31,7 +32,8 @@ export interface SqliteDatabase<Schema extends Record<string, unknown>> {
 }
 
 /**
- * Opens a service's SQLite file in WAL mode and applies pending migrations. A lock file keeps a second process out.
+ * Opens a service's SQLite file in WAL mode and applies pending migrations. A lock file keeps a second process out. Only
+ * the owner of the file may read it, whoever could before.
  * @throws StartError if the folder or the file cannot be used, or another process holds the lock
  */
 export function openSqliteDatabase<Schema extends Record<string, unknown>>(
@@ -42,6 +44,7 @@ export function openSqliteDatabase<Schema extends Record<string, unknown>>(
   const file = join(folder, `${name}.sqlite`);
   try {
     const sqlite = new Database(file);
+    restrictToOwner(file);
     sqlite.pragma('journal_mode = WAL');
     sqlite.pragma(`synchronous = ${synchronous}`);
     sqlite.pragma('foreign_keys = ON');
@@ -58,6 +61,14 @@ export function openSqliteDatabase<Schema extends Record<string, unknown>>(
     unlock();
     throw new StartError(`The database ${file} cannot be opened: ${getErrorMessage(error)}.`);
   }
+}
+
+const OWNER_ONLY_MODE = 0o600;
+
+/** SQLite gives the files beside the database (`-wal`, `-shm`) the same mode when it creates them. */
+function restrictToOwner(file: string): void {
+  // Only the owner may change the mode. A group that shares a folder between users decides for itself.
+  if (statSync(file).uid === process.getuid?.()) chmodSync(file, OWNER_ONLY_MODE);
 }
 
 /**

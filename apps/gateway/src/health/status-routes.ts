@@ -70,7 +70,6 @@ const sendBadge = (response: Response, svg: string): void =>
       'cache-control': 'no-store',
       'content-security-policy': "default-src 'none'",
       'cross-origin-resource-policy': 'cross-origin',
-      'x-content-type-options': 'nosniff',
     })
     .type('image/svg+xml')
     .send(svg);

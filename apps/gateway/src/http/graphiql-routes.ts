@@ -57,7 +57,6 @@ export function serveGraphiql({ http, schema, createPresetHeaders }: GraphiqlRou
       // The preset headers may contain a token.
       'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
     });
     const headers = isLocalRequest(request) ? await createPresetHeaders() : {};
     response.type('html').send(renderGraphiqlPage({ endpoint: GRAPHQL_PATH, headers, defaultTabs }));
