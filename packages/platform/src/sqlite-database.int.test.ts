@@ -22,11 +22,11 @@ test('only the owner can read the database and the files beside it, also of an i
   mkdirSync(join(folder, 'migrations', 'meta'), { recursive: true });
   writeFileSync(join(folder, 'migrations', 'meta', '_journal.json'), JSON.stringify({ entries: [] }));
   writeFileSync(join(folder, 'test.sqlite'), '', { mode: 0o644 });
-  const { db, close } = open();
-  db.$client.exec('create table doors (name text)');
+  const database = open();
+  database.db.$client.exec('create table doors (name text)');
   const modes = readdirSync(folder)
     .filter((name) => name.startsWith('test.sqlite'))
     .map((name) => `${name} ${(statSync(join(folder, name)).mode & 0o777).toString(8)}`);
-  close();
+  database.close();
   expect(modes.sort()).toStrictEqual(['test.sqlite 600', 'test.sqlite-shm 600', 'test.sqlite-wal 600']);
 });
