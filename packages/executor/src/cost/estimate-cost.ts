@@ -1,0 +1,332 @@
+import type {
+  GraphQLError} from 'graphql';
+import {
+  getNamedType,
+  getNullableType,
+  isAbstractType,
+  isCompositeType,
+  isInputObjectType,
+  isIntrospectionType,
+  isListType,
+  isObjectType,
+  Kind,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
+  valueFromAST,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import type { VariableValues } from '../planning/query-planner.js';
+import { createCodedError } from '../shared/errors.js';
+import { getResponseKey, indexFragments } from '../shared/graphql-ast.js';
+import { getArgumentCoordinate, getFieldCoordinate, type CostModel, type ListSize } from './cost-model.js';
+
+/** Number of elements in a list that the schema says nothing about. */
+export const DEFAULT_LIST_SIZE = 10;
+/** Weight of an object without `@cost`. Scalars and enums cost nothing. */
+const DEFAULT_OBJECT_WEIGHT = 1;
+/** Weight of an object of the introspection system. No subgraph is asked for it. */
+const INTROSPECTION_OBJECT_WEIGHT = 0.01;
+/** An operation for which more fields must be visited is too costly in any case. */
+const MAX_VISITED_FIELDS = 20_000;
+
+/**
+ * Estimates the greatest cost that an operation can have, without executing it: the sum of the weights of the objects that
+ * its response can contain (https://ibm.github.io/graphql-specs/cost-spec.html). Lists multiply the cost of their elements.
+ * Of the types that an object can have, the most costly counts.
+ * @param schema the schema that clients see
+ * @param document a valid document
+ * @param variables coerced, with defaults
+ * @returns the cost; Infinity if the estimate itself would take too long
+ * @throws GraphQLError BAD_USER_INPUT if a field needs exactly one slicing argument and has none or several
+ */
+export function estimateCost(
+  schema: GraphQLSchema,
+  model: CostModel,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: VariableValues,
+): number {
+  const rootType = schema.getRootType(operation.operation);
+  if (!rootType) return 0;
+  return createEstimate(
+    schema,
+    model,
+    indexFragments(document),
+    variables,
+  )(rootType, [operation.selectionSet]);
+}
+
+/** What the field of an object says about it. */
+interface ObjectContext {
+  /** `@cost` of the field: it replaces the weight of the object's type. */
+  readonly weight: number | undefined;
+  readonly list: SizedList | undefined;
+}
+
+/** The list of a paged object, such as a connection: its fields `fields` have `size` elements. */
+interface SizedList {
+  readonly size: number;
+  readonly fields: readonly string[];
+}
+
+/** The fields with one response key. They are merged in the response, so that they cost once. */
+interface FieldGroup {
+  readonly nodes: FieldNode[];
+  /** The types in whose selection sets the fields stand. */
+  readonly parentNames: Set<string>;
+}
+
+function createEstimate(
+  schema: GraphQLSchema,
+  model: CostModel,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  variables: VariableValues,
+): (type: GraphQLCompositeType, selectionSets: readonly SelectionSetNode[]) => number {
+  let visitedFields = 0;
+  const ids = new Map<SelectionSetNode, number>();
+  /** The same selection sets are estimated once for each type, however many paths lead to them. */
+  const estimates = new Map<string, number>();
+
+  const getId = (set: SelectionSetNode): number => {
+    const id = ids.get(set) ?? ids.size;
+    ids.set(set, id);
+    return id;
+  };
+
+  const isIncluded = ({ directives = [] }: SelectionNode): boolean =>
+    directives.every((directive) => {
+      const name = directive.name.value;
+      if (name !== 'skip' && name !== 'include') return true;
+      const value = directive.arguments?.[0]?.value;
+      const condition =
+        value?.kind === Kind.VARIABLE
+          ? variables[value.name.value] === true
+          : value?.kind === Kind.BOOLEAN && value.value;
+      return condition === (name === 'include');
+    });
+
+  /** The fragment of a selection, with the type that it applies to. */
+  const resolveFragment = (selection: Exclude<SelectionNode, FieldNode>) => {
+    const fragment =
+      selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+    return { typeName: fragment?.typeCondition?.name.value, selectionSet: fragment?.selectionSet };
+  };
+
+  const isOfType = (objectType: GraphQLObjectType, typeName: string): boolean => {
+    const type = schema.getType(typeName);
+    return type === objectType || (isAbstractType(type) && schema.isSubType(type, objectType));
+  };
+
+  /** The types in the conditions of fragments, at any depth of fragments. */
+  const listTypeConditions = (
+    sets: readonly SelectionSetNode[],
+    names = new Set<string>(),
+    seen = new Set<SelectionSetNode>(),
+  ) => {
+    for (const set of sets) {
+      if (seen.has(set)) continue;
+      seen.add(set);
+      for (const selection of set.selections) {
+        if (selection.kind === Kind.FIELD) continue;
+        const { typeName, selectionSet } = resolveFragment(selection);
+        if (typeName !== undefined) names.add(typeName);
+        if (selectionSet) listTypeConditions([selectionSet], names, seen);
+      }
+    }
+    return names;
+  };
+
+  /** The object types that differ in the fragments that apply to them. One stands for all types like it. */
+  const listDistinctTypes = (
+    type: GraphQLCompositeType,
+    sets: readonly SelectionSetNode[],
+  ): readonly GraphQLObjectType[] => {
+    if (isObjectType(type)) return [type];
+    const conditions = [...listTypeConditions(sets)];
+    const distinct = new Map<string, GraphQLObjectType>();
+    for (const objectType of schema.getPossibleTypes(type)) {
+      visitedFields += 1;
+      const ownCosts = model.typesWithCosts.has(objectType.name) ? objectType.name : '';
+      const applying = conditions.map((name) => isOfType(objectType, name));
+      distinct.set([ownCosts, ...applying].join(), objectType);
+    }
+    return [...distinct.values()];
+  };
+
+  const collectFields = (
+    objectType: GraphQLObjectType,
+    parentName: string,
+    set: SelectionSetNode,
+    groups: Map<string, FieldGroup>,
+    visitedSets: Set<SelectionSetNode>,
+  ): void => {
+    if (visitedSets.has(set)) return;
+    visitedSets.add(set);
+    for (const selection of set.selections) {
+      if (!isIncluded(selection)) continue;
+      visitedFields += 1;
+      if (selection.kind !== Kind.FIELD) {
+        const { typeName = parentName, selectionSet } = resolveFragment(selection);
+        if (selectionSet && (typeName === parentName || isOfType(objectType, typeName))) {
+          collectFields(objectType, typeName, selectionSet, groups, visitedSets);
+        }
+        continue;
+      }
+      const key = getResponseKey(selection);
+      const group = groups.get(key) ?? { nodes: [], parentNames: new Set() };
+      group.nodes.push(selection);
+      group.parentNames.add(parentName);
+      groups.set(key, group);
+    }
+  };
+
+  /** The cost of one object of the type: the most costly of the types that it can have. */
+  const estimateObject = (
+    type: GraphQLCompositeType,
+    sets: readonly SelectionSetNode[],
+    { weight, list }: ObjectContext,
+  ): number => {
+    const key = [type.name, weight, list?.size, list?.fields.join(), ...sets.map(getId)].join(' ');
+    const known = estimates.get(key);
+    if (known !== undefined) return known;
+    let cost = 0;
+    for (const objectType of listDistinctTypes(type, sets)) {
+      const groups = new Map<string, FieldGroup>();
+      const visitedSets = new Set<SelectionSetNode>();
+      for (const set of sets) collectFields(objectType, type.name, set, groups, visitedSets);
+      let objectCost = weight ?? getTypeWeight(model, objectType);
+      for (const group of groups.values()) objectCost += estimateField(objectType, group, list);
+      cost = Math.max(cost, objectCost);
+      if (visitedFields > MAX_VISITED_FIELDS) return Infinity;
+    }
+    estimates.set(key, cost);
+    return cost;
+  };
+
+  const estimateField = (
+    parentType: GraphQLObjectType,
+    { nodes, parentNames }: FieldGroup,
+    parentList: SizedList | undefined,
+  ): number => {
+    const [node] = nodes;
+    const field = node && (parentType.getFields()[node.name.value] ?? META_FIELDS[node.name.value]);
+    if (!node || !field) return 0;
+    const coordinates = [parentType.name, ...parentNames].map((name) => getFieldCoordinate(name, field.name));
+    const find = <Value>(values: ReadonlyMap<string, Value>): Value | undefined =>
+      coordinates.map((coordinate) => values.get(coordinate)).find((value) => value !== undefined);
+
+    const listSize = find(model.listSizes);
+    const size = (listSize && getListSize(field, node, listSize)) ?? DEFAULT_LIST_SIZE;
+    const list = listSize?.sizedFields.length ? { size, fields: listSize.sizedFields } : undefined;
+    const weight = find(model.fieldWeights);
+    const type = getNamedType(field.type);
+    const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+    const element = isCompositeType(type)
+      ? estimateObject(type, sets, { weight, list })
+      : (weight ?? model.typeWeights.get(type.name) ?? 0);
+    const elements = parentList?.fields.includes(field.name) ? parentList.size : size;
+    const count = isListType(getNullableType(field.type)) ? elements : 1;
+    // Without this check, no elements of infinite cost would be NaN.
+    return (count === 0 ? 0 : count * element) + estimateArguments(parentType.name, field, node);
+  };
+
+  const estimateArguments = (
+    typeName: string,
+    field: GraphQLField<unknown, unknown>,
+    node: FieldNode,
+  ): number => {
+    if (model.argumentWeights.size === 0 && !model.hasInputWeights) return 0;
+    let cost = 0;
+    for (const { name, value } of node.arguments ?? []) {
+      const definition = field.args.find((argument) => argument.name === name.value);
+      if (!definition) continue;
+      cost += model.argumentWeights.get(getArgumentCoordinate(typeName, field.name, name.value)) ?? 0;
+      if (!model.hasInputWeights) continue;
+      cost += estimateInput(definition.type, valueFromAST(value, definition.type, variables));
+    }
+    return cost;
+  };
+
+  const estimateInput = (inputType: GraphQLInputType, value: unknown): number => {
+    if (Array.isArray(value)) {
+      visitedFields += value.length;
+      return value.reduce<number>((sum, element) => sum + estimateInput(inputType, element), 0);
+    }
+    const type = getNamedType(inputType);
+    if (!isInputObjectType(type) || typeof value !== 'object' || value === null) return 0;
+    let cost = model.typeWeights.get(type.name) ?? 0;
+    const fields = type.getFields();
+    for (const [name, fieldValue] of Object.entries(value)) {
+      const field = fields[name];
+      if (!field) continue;
+      const weight = model.fieldWeights.get(getFieldCoordinate(type.name, name)) ?? 0;
+      const count = Array.isArray(fieldValue) ? fieldValue.length : 1;
+      cost += weight * count + estimateInput(field.type, fieldValue);
+    }
+    return cost;
+  };
+
+  const getListSize = (
+    field: GraphQLField<unknown, unknown>,
+    node: FieldNode,
+    listSize: ListSize,
+  ): number | undefined => {
+    const { assumedSize, slicingArguments, requireOneSlicingArgument } = listSize;
+    const values = slicingArguments.map((path) => readArgument(field, node, path, variables));
+    const given = values.filter((value) => value !== undefined && value !== null);
+    if (requireOneSlicingArgument && slicingArguments.length > 0 && given.length !== 1) {
+      throw createSlicingError(node, slicingArguments);
+    }
+    const sizes = given.filter((value): value is number => typeof value === 'number');
+    return sizes.length > 0 ? Math.max(0, ...sizes) : assumedSize;
+  };
+
+  return (rootType, sets) => estimateObject(rootType, sets, { weight: 0, list: undefined });
+}
+
+const META_FIELDS: Readonly<Record<string, GraphQLField<unknown, unknown>>> = {
+  __schema: SchemaMetaFieldDef,
+  __type: TypeMetaFieldDef,
+};
+
+const getTypeWeight = (model: CostModel, type: GraphQLObjectType): number =>
+  model.typeWeights.get(type.name) ??
+  (isIntrospectionType(type) ? INTROSPECTION_OBJECT_WEIGHT : DEFAULT_OBJECT_WEIGHT);
+
+function readArgument(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  path: string,
+  variables: VariableValues,
+): unknown {
+  const [name = '', ...fieldNames] = path.split('.');
+  const definition = field.args.find((argument) => argument.name === name);
+  const argument = node.arguments?.find((candidate) => candidate.name.value === name);
+  if (!definition) return undefined;
+  let value: unknown = argument
+    ? valueFromAST(argument.value, definition.type, variables)
+    : definition.defaultValue;
+  // A variable without a value leaves the argument to its default.
+  if (value === undefined) value = definition.defaultValue;
+  for (const fieldName of fieldNames) {
+    value = typeof value === 'object' && value ? (value as Record<string, unknown>)[fieldName] : undefined;
+  }
+  return value;
+}
+
+const createSlicingError = (node: FieldNode, slicingArguments: readonly string[]): GraphQLError =>
+  createCodedError(
+    'BAD_USER_INPUT',
+    `The field "${node.name.value}" needs exactly one of these arguments: ${slicingArguments.join(', ')}. Set one of them.`,
+    [node],
+  );
