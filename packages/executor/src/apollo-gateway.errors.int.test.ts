@@ -136,6 +136,21 @@ describe('plugins and formatError receive', () => {
     expect(JSON.stringify(result)).not.toContain('internal');
   });
 
+  test.each([
+    [401, 'UNAUTHENTICATED', 'SUBGRAPH_BAD_RESPONSE'],
+    [403, 'FORBIDDEN', 'SUBGRAPH_BAD_RESPONSE'],
+    [500, 'DOWNSTREAM_SERVICE_ERROR', 'SUBGRAPH_BAD_RESPONSE'],
+    [503, 'DOWNSTREAM_SERVICE_ERROR', 'SUBGRAPH_UNAVAILABLE'],
+  ])('the codes of the HTTP status %i', async (status, codeWithBuildService, code) => {
+    reviews.respond = respondWith({}, status);
+    const withBuildService = await execute(createOurs(createRemote), '{ rating }');
+    const without = await execute(createOurs(), '{ rating }');
+    expect([withBuildService, without].map(({ encountered }) => encountered[0]?.extensions['code'])).toEqual([
+      codeWithBuildService,
+      code,
+    ]);
+  });
+
   test('why a subgraph is unreachable, also without buildService', async () => {
     const unreachableSdl = supergraphSdl.replace(reviews.url, 'http://127.0.0.1:1/');
     const { encountered } = await execute(
