@@ -1,4 +1,6 @@
 import {
+  GraphQLError,
+  parse,
   print,
   type DocumentNode,
   type ExecutionResult,
@@ -12,8 +14,20 @@ import {
   type ApolloIncomingRequest,
   type ApolloOperationContext,
 } from './apollo/apollo-data-source.js';
-import type { SubgraphEndpoint, SupergraphManager, SupergraphSdlHook } from './apollo/supergraph-manager.js';
+import {
+  listIgnoredOptions,
+  rejectReplacedOptions,
+  type ApolloQueryPlannerConfig,
+  type IgnoredApolloGatewayOptions,
+} from './apollo/apollo-gateway-options.js';
+import {
+  checkSupergraphSource,
+  type SubgraphEndpoint,
+  type SupergraphManager,
+  type SupergraphSdlHook,
+} from './apollo/supergraph-manager.js';
 import { createDataSource } from './data-sources/http-data-source.js';
+import { isJsonObject } from './shared/json.js';
 import {
   createExecutor,
   type Executor,
@@ -21,19 +35,22 @@ import {
   type ExecutorOptions,
   type ServedSupergraph,
 } from './executor.js';
-import type { Logger } from './shared/logger.js';
+import { toStructuredLogger, type Logger } from './shared/logger.js';
 
 /** Options of {@link createApolloGateway}. */
-export interface ApolloGatewayOptions extends Omit<
-  ExecutorOptions<ApolloGatewayContext>,
-  | 'supergraphSdl'
-  | 'createDataSource'
-  | 'formatError'
-  | 'logger'
-  | 'onSupergraphChange'
-  | 'subscriptionSources'
-  | 'subscriptionLimits'
-> {
+export interface ApolloGatewayOptions
+  extends
+    Omit<
+      ExecutorOptions<ApolloGatewayContext>,
+      | 'supergraphSdl'
+      | 'createDataSource'
+      | 'formatError'
+      | 'logger'
+      | 'onSupergraphChange'
+      | 'subscriptionSources'
+      | 'subscriptionLimits'
+    >,
+    IgnoredApolloGatewayOptions {
   /** The supergraph, or its provider. */
   readonly supergraphSdl: string | SupergraphSdlHook | SupergraphManager;
   /**
@@ -47,8 +64,11 @@ export interface ApolloGatewayOptions extends Omit<
    * @default 10_000
    */
   readonly subgraphTimeoutMs?: number;
-  /** @default console, without debug messages */
+  /** @default console, without debug messages unless `debug` is true */
   readonly logger?: Logger;
+  /** Whether the default logger prints debug messages. @default false */
+  readonly debug?: boolean;
+  readonly queryPlannerConfig?: ApolloQueryPlannerConfig;
 }
 
 /** The context of the executor for a request of Apollo Server. */
@@ -57,6 +77,8 @@ type ApolloGatewayContext = ExecutorContext & ApolloOperationContext;
 /** The part of Apollo Server's request context that the gateway uses. */
 export interface ApolloServerRequestContext extends ApolloIncomingRequest {
   readonly document: DocumentNode;
+  /** The document as the client sent it. A plugin may have changed `document` since. */
+  readonly source?: string;
 }
 
 /** Called with the supergraph that the gateway serves. */
@@ -81,7 +103,8 @@ export interface ApolloGateway {
   stop(): Promise<void>;
 }
 
-const defaultLogger: Logger = { ...console, debug: () => undefined };
+export const createDefaultLogger = (debug: boolean): Logger =>
+  debug ? console : { ...console, debug: () => undefined };
 
 /** Executes a query or mutation that Apollo Server has parsed and validated. */
 export type ApolloGatewayExecutor = (
@@ -91,12 +114,26 @@ export type ApolloGatewayExecutor = (
 /**
  * Creates a gateway for `new ApolloServer({ gateway })`, in place of `new ApolloGateway()`. Subscriptions are rejected: use
  * `createExecutor` and `createClientTransports` for them.
+ * @throws TypeError if `supergraphSdl` is missing; Error for an option of `ApolloGateway` that needs another one
  */
 export function createApolloGateway(options: ApolloGatewayOptions): ApolloGateway {
-  const { supergraphSdl, buildService, logger = defaultLogger, ...otherOptions } = options;
-  const { subgraphTimeoutMs: timeoutMs = 10_000, ...executorOptions } = otherOptions;
+  rejectReplacedOptions(options);
+  checkSupergraphSource(options.supergraphSdl, 'createApolloGateway');
+  const { supergraphSdl, buildService, debug = false, queryPlannerConfig, ...otherOptions } = options;
+  const {
+    logger = createDefaultLogger(debug),
+    subgraphTimeoutMs: timeoutMs = 10_000,
+    ...rest
+  } = otherOptions;
+  const maxEvaluatedPlans = options.maxEvaluatedPlans ?? queryPlannerConfig?.debug?.maxEvaluatedPlans;
+  const executorOptions = { ...rest, ...(maxEvaluatedPlans !== undefined && { maxEvaluatedPlans }) };
+  const structuredLogger = toStructuredLogger(logger);
+  const ignored = listIgnoredOptions(options);
+  if (ignored.length > 0) {
+    structuredLogger.warn({ options: ignored }, 'options of ApolloGateway have no effect; remove them');
+  }
   const listeners = new Set<ApolloSchemaListener>();
-  const printDocument = createDocumentPrinter();
+  const getQuery = createQueryReader();
   let loading: Promise<Executor<ApolloGatewayContext>> | undefined;
   let stopping: Promise<void> | undefined;
   const loadController = new AbortController();
@@ -106,7 +143,10 @@ export function createApolloGateway(options: ApolloGatewayOptions): ApolloGatewa
       try {
         listener({ apiSchema: schema, coreSupergraphSdl });
       } catch (error) {
-        logger.error({ err: error }, 'a listener of onSchemaLoadOrUpdate failed; the new schema is served');
+        structuredLogger.error(
+          { err: error },
+          'a listener of onSchemaLoadOrUpdate failed; the new schema is served',
+        );
       }
     }
   };
@@ -119,7 +159,7 @@ export function createApolloGateway(options: ApolloGatewayOptions): ApolloGatewa
         ? createServiceAdapter(buildService, { timeoutMs, logger })
         : ({ name, url }) => createDataSource({ name, url, timeoutMs, logger }),
       // Apollo Server formats the errors, and expects instances of GraphQLError.
-      formatError: (error) => error as GraphQLFormattedError,
+      formatError: (error) => addHttpExtension(error) as GraphQLFormattedError,
       onSupergraphChange: notifyListeners,
       signal: loadController.signal,
       logger,
@@ -134,9 +174,9 @@ export function createApolloGateway(options: ApolloGatewayOptions): ApolloGatewa
       notifyListeners(executor);
       return {
         async executor(apolloRequest) {
-          const { request, document } = apolloRequest;
+          const { request } = apolloRequest;
           const prepared = executor.prepare({
-            query: printDocument(document),
+            query: getQuery(apolloRequest),
             operationName: request.operationName,
             variables: request.variables,
           });
@@ -179,14 +219,36 @@ function createServiceAdapter(
 }
 
 /**
- * Creates a printer that prints each document once. Apollo Server keeps parsed documents; a plugin may have changed them, so
- * that the query text of the client is not what must be executed.
+ * Creates a function that returns the text of the document to execute. It is the client's text, so that errors have its
+ * locations. If a plugin has changed the document, it is the printed document. Each document is examined once, because Apollo
+ * Server keeps parsed documents.
  */
-function createDocumentPrinter(): (document: DocumentNode) => string {
+function createQueryReader(): (request: ApolloServerRequestContext) => string {
   const queries = new WeakMap<DocumentNode, string>();
-  return (document) => {
+  return ({ document, source }) => {
     let query = queries.get(document);
-    if (query === undefined) queries.set(document, (query = print(document)));
+    if (query === undefined) {
+      const printed = print(document);
+      query =
+        source !== undefined && print(parse(source, { noLocation: true })) === printed ? source : printed;
+      queries.set(document, query);
+    }
     return query;
   };
+}
+
+/**
+ * Data sources are code of the gateway. So an error that they throw may set the HTTP status and headers of the response, as
+ * Apollo Server defines it. An error that a subgraph sends may not.
+ */
+function addHttpExtension(error: GraphQLError): GraphQLError {
+  const { message, path, extensions, originalError } = error;
+  const thrown: unknown =
+    originalError instanceof Error && 'extensions' in originalError && originalError.extensions;
+  if (!isJsonObject(thrown) || thrown['http'] === undefined) return error;
+  return new GraphQLError(message, {
+    ...(path && { path }),
+    extensions: { ...extensions, http: thrown['http'] },
+    originalError,
+  });
 }

@@ -175,7 +175,7 @@ describe('a reload that fails', () => {
   /** The first attempt to plan recent operations fails. */
   function setUpFailingWarmUp() {
     const closed: string[] = [];
-    const loggedMessages: string[] = [];
+    const loggedMessages: unknown[] = [];
     let failureCount = 1;
     const maxWarmedOperations = {
       valueOf() {
@@ -188,7 +188,7 @@ describe('a reload that fails', () => {
       {},
       {
         maxWarmedOperations: maxWarmedOperations as unknown as number,
-        logger: { ...silentLogger, error: (_, message) => void loggedMessages.push(message) },
+        logger: { ...silentLogger, error: (...args: unknown[]) => void loggedMessages.push(args[1]) },
         createDataSource: ({ url }) => ({
           fetch: () => Promise.resolve({ data: null }),
           close: () => Promise.resolve(void closed.push(new URL(url).hostname)),

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { IntrospectAndCompose, LocalCompose } from '@apollo/gateway';
 import { parse } from 'graphql';
@@ -97,6 +98,44 @@ describe('a supergraph manager of @apollo/gateway', () => {
     const servers = [await startSubgraph('products', PRODUCTS), await startSubgraph('reviews', PRODUCTS)];
     const manager = new IntrospectAndCompose({ subgraphs: servers.map(({ name, url }) => ({ name, url })) });
     await expect(createManaged(manager)).rejects.toThrow("A valid schema couldn't be composed");
+  });
+
+  const respondWith = (status: number, body: string) => (response: ServerResponse) =>
+    void response.writeHead(status).end(body);
+
+  test.each([
+    [
+      'a refused connection',
+      undefined,
+      'The subgraph "products" cannot be reached. Retry later. Reason: connect ECONNREFUSED 127.0.0.1:1',
+    ],
+    [
+      'a redirect',
+      respondWith(302, ''),
+      'The subgraph "products" returned an invalid response. Reason: It responded with the HTTP status 302. The body is not JSON.',
+    ],
+    [
+      'a proxy without the subgraph',
+      respondWith(503, '<html>'),
+      'The subgraph "products" cannot respond now. Retry later. Reason: It responded with the HTTP status 503.',
+    ],
+    [
+      'GraphQL errors with an HTTP error',
+      respondWith(401, '{"errors":[{"message":"Send a token."}]}'),
+      'Send a token. (HTTP status 401)',
+    ],
+  ])('IntrospectAndCompose reports the HTTP status and the cause of %s', async (_, respond, reason) => {
+    const server = await startSubgraph('products', PRODUCTS);
+    server.respond = respond;
+    const url = respond ? server.url : 'http://127.0.0.1:1/';
+    const error = vi.fn();
+    const manager = new IntrospectAndCompose({
+      subgraphs: [{ name: 'products', url }],
+      logger: { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error },
+    });
+    const message = `Couldn't load service definitions for "products" at ${url}: ${reason}`;
+    await expect(createManaged(manager)).rejects.toThrow(message);
+    expect(error).toHaveBeenCalledWith(expect.stringContaining(message));
   });
 
   test('LocalCompose provides the supergraph of local type definitions', async () => {

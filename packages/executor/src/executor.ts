@@ -7,11 +7,13 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import {
+  checkSupergraphSource,
   createSupergraphManagerRunner,
   type SupergraphManager,
   type SupergraphSdlHook,
 } from './apollo/supergraph-manager.js';
 import type { CircuitBreakerState } from './data-sources/circuit-breaker.js';
+import { createDataSourceLeases, type DataSourceLease } from './data-sources/data-source-leases.js';
 import type { DataSource, DataSources } from './data-sources/data-source.js';
 import type { OperationContext } from './shared/operation-context.js';
 import { executeOperation, type ExecutionRequest } from './execution/execute-operation.js';
@@ -27,7 +29,7 @@ import {
 import type { ParseOperationOptions } from './operations/parse-operation.js';
 import { createApolloQueryPlanner } from './planning/apollo-query-planner.js';
 import type { QueryPlanner, SubscriptionPlan } from './planning/query-planner.js';
-import type { Logger } from './shared/logger.js';
+import { selectLogger, toStructuredLogger, type Logger, type StructuredLogger } from './shared/logger.js';
 import type { RunningSubscription, Subscriber } from './subscriptions/subscriber.js';
 import {
   createSubscriptionManager,
@@ -170,7 +172,7 @@ const executePrepared: ExecuteRequest = ({ compiledOperation }, executionRequest
 
 /**
  * Creates an executor for a supergraph.
- * @throws Error if the supergraph is invalid, or the snapshot of a subscription source does not fit it. With a supergraph
+ * @throws Error if the supergraph is missing or invalid, or the snapshot of a subscription source does not fit it. With a supergraph
  *   manager, as a rejection; also the manager's error if it cannot provide a supergraph
  */
 export function createExecutor<Context extends ExecutorContext>(
@@ -186,6 +188,7 @@ export function createExecutor<Context extends ExecutorContext>(
   options: AnyExecutorOptions<Context>,
 ): Executor<Context> | Promise<Executor<Context>> {
   const { supergraphSdl } = options;
+  checkSupergraphSource(supergraphSdl, 'createExecutor');
   return typeof supergraphSdl === 'string'
     ? createUpdatableExecutor({ ...options, supergraphSdl }).executor
     : createManagedExecutor({ ...options, supergraphSdl });
@@ -195,7 +198,8 @@ export function createExecutor<Context extends ExecutorContext>(
 async function createManagedExecutor<Context extends ExecutorContext>(
   options: ManagedExecutorOptions<Context>,
 ): Promise<Executor<Context>> {
-  const { signal, logger } = options;
+  const { signal } = options;
+  const logger = toStructuredLogger(options.logger);
   signal?.throwIfAborted();
   let updatable: UpdatableExecutor<Context> | undefined;
   const serve = (supergraphSdl: string): UpdatableExecutor<Context> => {
@@ -244,7 +248,8 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
 ): UpdatableExecutor<Context> {
   const { subscriptionSources = {}, subscriptionLimits = {}, maxWarmedOperations = 100 } = options;
   const { formatError = (error: GraphQLError) => error.toJSON(), maxEntitiesPerFetch } = options;
-  const { onSupergraphChange, logger } = options;
+  const { onSupergraphChange } = options;
+  const logger = toStructuredLogger(options.logger);
   let state = createSupergraphState(options, options.supergraphSdl, undefined);
   const dataSourceLeases = createDataSourceLeases(logger);
   const environments = new WeakMap<LoadedSupergraph, LeasedEnvironment>();
@@ -410,7 +415,7 @@ function createSupergraphState<Context extends ExecutorContext>(
   supergraphSdl: string,
   previous: SupergraphState | undefined,
 ): SupergraphState {
-  const { subscriptionSources = {}, createDataSource, logger } = options;
+  const { subscriptionSources = {}, createDataSource } = options;
   const { maxTokens = 10_000, maxDepth = 200, maxSelections = 20_000, maxEvaluatedPlans = 1_000 } = options;
   const { hideSuggestions = false, introspection = true, maxCachedOperations = 1_000 } = options;
   const document = parseSupergraph(supergraphSdl);
@@ -437,7 +442,7 @@ function createSupergraphState<Context extends ExecutorContext>(
       hideSuggestions,
       introspection,
       maxCachedOperations,
-      logger,
+      logger: toStructuredLogger(options.logger),
     }),
   };
 }
@@ -451,78 +456,6 @@ const findUnchangedDataSource = (
     ? previous.dataSources[name]
     : undefined;
 
-/** Keeps the data sources of one supergraph open while operations use them. */
-interface DataSourceLease {
-  /** The data sources may be closed. Use those of the present supergraph instead. */
-  readonly hasEnded: boolean;
-  /** Keeps the data sources open until the promise has settled. */
-  holdUntilSettled(promise: Promise<unknown>): void;
-  /** Ends the lease as soon as no promise holds it. Call it when a reload has replaced the supergraph. */
-  release(): void;
-}
-
-/** Closes data sources that no supergraph needs any more. Several supergraphs may have the same data source. */
-interface DataSourceLeases {
-  create(dataSources: DataSources): DataSourceLease;
-  /**
-   * Closes all open data sources, even those that operations use.
-   * @throws Error (as a rejection) if a data source cannot be closed; all others are closed. AggregateError for several errors
-   */
-  closeAll(): Promise<void>;
-}
-
-export function createDataSourceLeases(logger: Logger): DataSourceLeases {
-  /** The data sources of each lease that has not ended. */
-  const open = new Map<DataSourceLease, readonly DataSource[]>();
-  const closeUnused = (dataSources: DataSources) => {
-    const used = new Set([...open.values()].flat());
-    for (const [service, dataSource] of Object.entries(dataSources)) {
-      if (used.has(dataSource)) continue;
-      closeDataSource(dataSource).catch((error: unknown) => {
-        logger.warn({ err: error, service }, 'a replaced data source could not be closed');
-      });
-    }
-  };
-
-  return {
-    create(dataSources) {
-      let holderCount = 0;
-      let isReleased = false;
-      const endIfUnused = () => {
-        if (isReleased && holderCount === 0 && open.delete(lease)) closeUnused(dataSources);
-      };
-      const drop = () => {
-        holderCount -= 1;
-        endIfUnused();
-      };
-      const lease: DataSourceLease = {
-        get hasEnded() {
-          return !open.has(lease);
-        },
-        holdUntilSettled(promise) {
-          holderCount += 1;
-          void promise.then(drop, drop);
-        },
-        release() {
-          isReleased = true;
-          endIfUnused();
-        },
-      };
-      open.set(lease, Object.values(dataSources));
-      return lease;
-    },
-    async closeAll() {
-      const dataSources = new Set([...open.values()].flat());
-      open.clear();
-      const closed = await Promise.allSettled([...dataSources].map(closeDataSource));
-      throwFailures(closed, 'Data sources could not be closed.');
-    },
-  };
-}
-
-/** Rejects also if the data source throws. */
-const closeDataSource = async (dataSource: DataSource): Promise<void> => dataSource.close?.();
-
 /**
  * Executes a subscription for one event. Errors are part of the result.
  * @throws Error if the request is not a subscription
@@ -535,8 +468,8 @@ function executeEvent(
 ): Promise<FormattedExecutionResult> {
   if (!subscriptionPlan) throw new Error('The request is not a subscription.');
   const { serviceName: eventService, owner } = subscriptionPlan.eventSubgraph;
-  const logger = request.context.logger?.() ?? environment.logger;
-  const eventDataSource = createEventDataSource(subscriptionPlan, event, logger);
+  const getLogger = () => selectLogger(request.context, environment.logger);
+  const eventDataSource = createEventDataSource(subscriptionPlan, event, getLogger);
   return executeOperation(compiledOperation, request, {
     ...environment,
     dataSources: { ...environment.dataSources, [eventService]: eventDataSource },
@@ -549,12 +482,12 @@ function executeEvent(
 function createEventDataSource(
   { eventDocument, eventSubgraph }: SubscriptionPlan,
   event: unknown,
-  logger: Logger,
+  getLogger: () => StructuredLogger,
 ): DataSource {
   const { fieldName, schema } = eventSubgraph;
   const value =
     event instanceof Error
-      ? toClientError(event, logger, 'subscription source failed', { field: fieldName })
+      ? toClientError(event, getLogger(), 'subscription source failed', { field: fieldName })
       : event;
   return {
     async fetch({ variables }) {

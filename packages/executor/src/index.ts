@@ -15,6 +15,10 @@ export {
   type ApolloSchemaListener,
   type ApolloServerRequestContext,
 } from './apollo-gateway.js';
+export type {
+  ApolloQueryPlannerConfig,
+  IgnoredApolloGatewayOptions,
+} from './apollo/apollo-gateway-options.js';
 export {
   adaptApolloDataSource,
   type AdaptApolloDataSourceOptions,
@@ -40,6 +44,7 @@ export {
 } from './shared/light-abort-signal.js';
 export type {
   DataSource,
+  SubgraphError,
   SubgraphFetchContext,
   SubgraphOperation,
   SubgraphRequest,

@@ -18,7 +18,7 @@ const context = createRequestContext(
 );
 
 test('log lines and subgraph requests carry the correlation id', () => {
-  context.logger?.().warn({}, 'a subgraph did not respond');
+  context.logger?.().warn('a subgraph did not respond');
   expect(lines).toMatchObject([{ level: 'warn', correlationId: 'caller-12345678' }]);
   expect(context.traceHeaders?.()).toStrictEqual({ 'x-correlation-id': 'caller-12345678' });
 });

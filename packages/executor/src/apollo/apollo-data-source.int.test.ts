@@ -1,6 +1,6 @@
 import { LocalGraphQLDataSource, RemoteGraphQLDataSource } from '@apollo/gateway';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { GraphQLError, parse } from 'graphql';
+import { GraphQLError, parse, print } from 'graphql';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createExecutor, type ExecutorContext } from '../executor.js';
 import { startSubgraphServer, type SubgraphServer } from '../testing/subgraph-server.js';
@@ -186,11 +186,34 @@ test('a response that the data source keeps is not changed', async () => {
   expect(response).toEqual(before);
 });
 
-test('an invalid response causes a masked error', async () => {
-  const executor = createBooksExecutor({ process: () => Promise.resolve({ data: [] as never }) });
+test.each([
+  [{ data: [] }, 'The data is not an object.'],
+  [{}, 'The body has neither data nor errors.'],
+  [undefined, 'The response is not an object.'],
+])('the invalid response %j causes an error, and the reason is logged', async (response, reason) => {
+  const warn = vi.fn();
+  const executor = createBooksExecutor({ process: () => Promise.resolve(response as never) }, vi.fn(), {
+    name: 'books',
+    logger: { ...silentLogger, warn },
+  });
   expect((await executeTestRequest(executor, '{ book { id } }')).errors).toMatchObject([
-    { extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+    { message: 'The subgraph "books" returned an invalid response.', path: ['book'] },
   ]);
+  expect(warn.mock.calls).toEqual([
+    [{ service: 'books', kind: 'invalid-response', reason }, 'no valid response from a subgraph'],
+  ]);
+});
+
+test('receives the parsed operation and the path in the response of the client', async () => {
+  const received: unknown[] = [];
+  const executor = createBooksExecutor({
+    process({ document, pathInIncomingRequest }) {
+      received.push(document && print(document), pathInIncomingRequest);
+      return Promise.resolve({ data: { book: null } });
+    },
+  });
+  await executeTestRequest(executor, '{ book { id } }');
+  expect(received).toEqual(['{\n  book {\n    id\n  }\n}', []]);
 });
 
 describe('a thrown value that is not an Error', () => {
@@ -257,9 +280,9 @@ describe('an adapted data source that does not respond', () => {
     const fetched = dataSource.fetch(request, { signal, abortSignal: controller.abortSignal });
     expect([listeners.size, vi.getTimerCount()]).toEqual([1, 1]);
     controller.abort();
-    expect(await fetched).toEqual(cancelled);
+    expect(await fetched).toMatchObject(cancelled);
     expect([listeners.size, vi.getTimerCount()]).toEqual([0, 0]);
-    expect(await dataSource.fetch(request, { signal, abortSignal: controller.abortSignal })).toEqual(
+    expect(await dataSource.fetch(request, { signal, abortSignal: controller.abortSignal })).toMatchObject(
       cancelled,
     );
     expect([listeners.size, vi.getTimerCount()]).toEqual([0, 0]);
@@ -281,7 +304,7 @@ describe('an adapted data source that does not respond', () => {
       { name: 'books', timeoutMs: 5, logger: silentLogger },
     );
     await expect(
-      toApolloDataSource(dataSource, silentLogger).process({
+      toApolloDataSource(dataSource).process({
         kind: 'loading schema',
         request: { query: '{ a }' },
         context: {},

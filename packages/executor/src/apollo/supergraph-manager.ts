@@ -1,6 +1,7 @@
 import type { DataSource } from '../data-sources/data-source.js';
 import { throwFailures } from '../shared/errors.js';
-import type { Logger } from '../shared/logger.js';
+import { isJsonObject } from '../shared/json.js';
+import { toStructuredLogger, type Logger } from '../shared/logger.js';
 import { listSubgraphs } from '../supergraph/supergraph-document.js';
 import { toApolloDataSource, type ApolloDataSource } from './apollo-data-source.js';
 
@@ -45,6 +46,32 @@ export interface SupergraphManager {
   initialize(options: SupergraphSdlHookOptions): Promise<ManagedSupergraph>;
 }
 
+/**
+ * Checks the option `supergraphSdl`, for users without TypeScript and for values such as an unset environment variable.
+ * @param functionName the function that has the option
+ * @throws TypeError if it is neither an SDL, nor a hook, nor a manager
+ */
+export function checkSupergraphSource(source: unknown, functionName: string): void {
+  if (typeof source === 'string' || typeof source === 'function') return;
+  if (isJsonObject(source) && typeof source['initialize'] === 'function') return;
+  throw new TypeError(
+    `${functionName} needs the option supergraphSdl, but it is ${describeValue(source)}. ` +
+      'Pass the composed SDL, a function that returns { supergraphSdl }, or a manager such as new IntrospectAndCompose({ subgraphs }).',
+  );
+}
+
+/** @throws TypeError that names the source of a value that is no SDL */
+function checkSdl(sdl: unknown, source: string): asserts sdl is string {
+  if (typeof sdl !== 'string') {
+    throw new TypeError(`${source} must be the SDL of a supergraph, but it is ${describeValue(sdl)}.`);
+  }
+}
+
+const describeValue = (value: unknown): string => {
+  if (value === null || value === undefined) return String(value);
+  return Array.isArray(value) ? 'a list' : `of type ${typeof value}`;
+};
+
 /** Runs a supergraph manager for an executor. */
 export interface SupergraphManagerRunner {
   /**
@@ -68,8 +95,9 @@ export interface SupergraphManagerRunnerOptions {
 
 export function createSupergraphManagerRunner(
   source: SupergraphSdlHook | SupergraphManager,
-  { serve, createDataSource, logger }: SupergraphManagerRunnerOptions,
+  { serve, createDataSource, logger: ownLogger }: SupergraphManagerRunnerOptions,
 ): SupergraphManagerRunner {
+  const logger = toStructuredLogger(ownLogger);
   const manager = typeof source === 'function' ? { initialize: source } : source;
   /** By name and URL. They stay open until `stop`, because the manager may keep them. */
   const dataSources = new Map<string, ManagerDataSource>();
@@ -83,7 +111,7 @@ export function createSupergraphManagerRunner(
     if (!known) {
       if (isClosed) throw new Error('The executor is closed. Create another one.');
       const dataSource = createDataSource({ name, url });
-      known = { dataSource, apolloDataSource: toApolloDataSource(dataSource, logger) };
+      known = { dataSource, apolloDataSource: toApolloDataSource(dataSource) };
       dataSources.set(key, known);
     }
     return known.apolloDataSource;
@@ -99,7 +127,9 @@ export function createSupergraphManagerRunner(
 
   const options: SupergraphSdlHookOptions = {
     update(supergraphSdl) {
-      if (!isStopped) serve(supergraphSdl);
+      if (isStopped) return;
+      checkSdl(supergraphSdl, 'The argument of update');
+      serve(supergraphSdl);
     },
     async healthCheck(supergraphSdl) {
       const checks = listSubgraphs(supergraphSdl).map(async (subgraph) =>
@@ -111,10 +141,24 @@ export function createSupergraphManagerRunner(
   };
 
   const initialize = async (): Promise<string> => {
-    const managed = await manager.initialize(options);
-    if (isStopped) await runCleanup(managed.cleanup);
-    else cleanup = managed.cleanup;
-    return managed.supergraphSdl;
+    const managed: unknown = await manager.initialize(options);
+    if (!isJsonObject(managed)) {
+      throw new TypeError(
+        `A supergraph manager must return { supergraphSdl, cleanup }, but its result is ${describeValue(managed)}.`,
+      );
+    }
+    const { supergraphSdl, cleanup: cleanUp } = managed;
+    if (isCleanup(cleanUp)) {
+      if (isStopped) await runCleanup(cleanUp);
+      else cleanup = cleanUp;
+    } else if (cleanUp !== undefined && cleanUp !== null) {
+      logger.error(
+        { type: typeof cleanUp },
+        'the cleanup of the supergraph manager is not a function; it is ignored',
+      );
+    }
+    checkSdl(supergraphSdl, 'The supergraphSdl that a supergraph manager returns');
+    return supergraphSdl;
   };
 
   return {
@@ -138,6 +182,8 @@ export function createSupergraphManagerRunner(
     },
   };
 }
+
+const isCleanup = (value: unknown): value is () => Promise<void> => typeof value === 'function';
 
 /** A data source, and what the manager gets of it. */
 interface ManagerDataSource {

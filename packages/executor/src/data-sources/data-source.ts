@@ -1,6 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql';
 import type { ErrorCode } from '../shared/errors.js';
-import type { JsonObject } from '../shared/json.js';
+import { cloneJson, type JsonObject } from '../shared/json.js';
 import type { AbortSignalLike } from '../shared/light-abort-signal.js';
 import type { ForwardedHeaders, OperationContext } from '../shared/operation-context.js';
 import type { CircuitBreakerState } from './circuit-breaker.js';
@@ -28,6 +28,8 @@ export interface SubgraphOperation {
   readonly operationName: string | undefined;
   /** `query` and `operationName` as serialized members of a request body: `"query":"…","operationName":"…"`. */
   readonly bodyMembers: string;
+  /** Where the data belongs in the response: response keys from the root, with `@` for all elements of a list. */
+  readonly path: readonly string[];
 }
 
 /** One request to a subgraph. */
@@ -44,10 +46,12 @@ export const createSubgraphOperation = (
   kind: SubgraphOperation['kind'],
   query: string,
   operationName: string | undefined,
+  path: readonly string[] = [],
 ): SubgraphOperation => ({
   kind,
   query,
   operationName,
+  path,
   bodyMembers:
     `"query":${JSON.stringify(query)}` +
     (operationName === undefined ? '' : `,"operationName":${JSON.stringify(operationName)}`),
@@ -56,9 +60,24 @@ export const createSubgraphOperation = (
 /** A GraphQL response from a subgraph. */
 export interface SubgraphResponse {
   readonly data?: JsonObject | null;
-  readonly errors?: readonly GraphQLFormattedError[];
+  readonly errors?: readonly SubgraphError[];
   readonly extensions?: JsonObject;
+  /** The HTTP status of a response with errors, if it is one of an error. For messages only. */
+  readonly errorStatus?: number;
 }
+
+/** An error in the response of a subgraph, or in place of a response. */
+export interface SubgraphError extends GraphQLFormattedError {
+  /** What went wrong in the data source. `formatError` and plugins can read it, clients cannot. */
+  readonly originalError?: Error | undefined;
+}
+
+/** Copies a response for a further caller. The copy has the same errors, because nobody changes them. */
+export const cloneSubgraphResponse = (response: SubgraphResponse): SubgraphResponse => ({
+  ...response,
+  ...(response.data !== undefined && { data: cloneJson(response.data) }),
+  ...(response.extensions && { extensions: cloneJson(response.extensions) }),
+});
 
 /** Sends requests to one subgraph. */
 export interface DataSource {
@@ -82,7 +101,8 @@ export type FetchFailure =
   | { readonly kind: 'unavailable'; readonly status: number }
   | { readonly kind: 'circuit-open' }
   | { readonly kind: 'timeout'; readonly afterMs: number }
-  | { readonly kind: 'invalid-response'; readonly reason: string; readonly status: number }
+  /** `status` is the HTTP status, if there is one. */
+  | { readonly kind: 'invalid-response'; readonly reason: string; readonly status?: number }
   | { readonly kind: 'response-too-large'; readonly maxBytes: number }
   | { readonly kind: 'cancelled' };
 
@@ -113,8 +133,35 @@ const FAILURE_SENTENCES = {
  */
 export const createFetchFailureError = (
   service: string | undefined,
-  { kind }: FetchFailure,
-): GraphQLFormattedError => ({
-  message: `The subgraph ${service === undefined ? '' : `"${service}" `}${FAILURE_SENTENCES[kind]}`,
-  extensions: { code: FAILURE_CODES[kind] },
-});
+  failure: FetchFailure,
+): SubgraphError => {
+  const originalError = toOriginalError(failure);
+  return {
+    message: `The subgraph ${service === undefined ? '' : `"${service}" `}${FAILURE_SENTENCES[failure.kind]}`,
+    extensions: { code: FAILURE_CODES[failure.kind] },
+    ...(originalError && { originalError }),
+  };
+};
+
+/** @returns undefined if the message for clients says everything */
+function toOriginalError(failure: FetchFailure): Error | undefined {
+  switch (failure.kind) {
+    case 'unreachable':
+      return failure.cause instanceof Error ? failure.cause : new Error(String(failure.cause));
+    case 'unavailable':
+      return new Error(`It responded with the HTTP status ${failure.status}.`);
+    case 'invalid-response':
+      return new Error(
+        failure.status === undefined
+          ? failure.reason
+          : `It responded with the HTTP status ${failure.status}. ${failure.reason}`,
+      );
+    case 'timeout':
+      return new Error(`It did not respond within ${failure.afterMs} ms.`);
+    case 'response-too-large':
+      return new Error(`Its response has more than ${failure.maxBytes} bytes.`);
+    case 'circuit-open':
+    case 'cancelled':
+      return undefined;
+  }
+}

@@ -3,7 +3,7 @@ import { Pool, type Dispatcher } from 'undici';
 import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
 import { isJsonObject } from '../shared/json.js';
 import type { AbortSignalLike } from '../shared/light-abort-signal.js';
-import type { Logger } from '../shared/logger.js';
+import { selectLogger, toStructuredLogger, type Logger } from '../shared/logger.js';
 import { createCircuitBreaker, type CircuitBreakerOptions, type RequestOutcome } from './circuit-breaker.js';
 import {
   createFetchFailureError,
@@ -48,7 +48,8 @@ export interface DataSourceOptions extends HttpClientOptions {
  * is no valid response, the result is an error that names the subgraph and shows no URL; the details are logged.
  */
 export function createDataSource(options: DataSourceOptions): DataSource {
-  const { name, url, logger, timeoutMs = 10_000 } = options;
+  const { name, url, timeoutMs = 10_000 } = options;
+  const logger = toStructuredLogger(options.logger);
   const client = createHttpClient(options);
   const queryRetrier = createQueryRetrier(options.retries);
   const circuitBreaker = createCircuitBreaker({
@@ -93,7 +94,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       if (!('kind' in result)) return result;
       if (result.kind !== 'cancelled' && result.kind !== 'circuit-open') {
         const details = { service: name, url, ...result };
-        (context.logger?.() ?? logger).warn(details, 'no valid response from a subgraph');
+        selectLogger(context, logger).warn(details, 'no valid response from a subgraph');
       }
       return { data: null, errors: [createFetchFailureError(name, result)] };
     },
@@ -119,7 +120,8 @@ function parseResult(
   if ('kind' in result) return result;
   const { status, text } = result;
   try {
-    return parseSubgraphResponse(text, entityCount);
+    const response = parseSubgraphResponse(text, entityCount);
+    return response.errors && status >= 400 ? { ...response, errorStatus: status } : response;
   } catch (error) {
     if (isUnavailableStatus(status)) return { kind: 'unavailable', status };
     const reason = error instanceof Error ? error.message : String(error);

@@ -74,6 +74,7 @@ export function compileFetch(
     node.operationKind === OperationTypeNode.MUTATION ? 'mutation' : 'query',
     node.operation,
     node.operationName,
+    path,
   );
   const requestKey = JSON.stringify([node.serviceName, operation.bodyMembers, node.outputRewrites]);
   const equalFetches = equalFetchesByRequest.get(requestKey) ?? { fetchCount: 0 };

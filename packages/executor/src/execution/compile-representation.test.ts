@@ -17,6 +17,7 @@ const error: FieldError = {
   message: 'It is down.',
   serviceName: 'books',
   extensions: {},
+  originalError: undefined,
   remainingPath: [],
   isAboutWholeFetch: true,
   reportedPathLength: undefined,

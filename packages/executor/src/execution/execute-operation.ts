@@ -1,7 +1,7 @@
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { OperationContext } from '../shared/operation-context.js';
 import type { VariableValues } from '../planning/query-planner.js';
-import type { Logger } from '../shared/logger.js';
+import { selectLogger, type StructuredLogger } from '../shared/logger.js';
 import type { CompiledOperation, CompiledPlanNode } from './compile-operation.js';
 import type {
   ExecutionEnvironment,
@@ -13,10 +13,10 @@ import type {
 } from './execution-state.js';
 import { rebuildFieldErrorIndex, findObjectsAt, mergeIntoTargets } from './response-tree.js';
 import { projectObject, reportErrorsWithoutPosition, type ProjectionState } from './response-projection.js';
-import type { SubgraphResponse } from '../data-sources/data-source.js';
+import { cloneSubgraphResponse, type SubgraphResponse } from '../data-sources/data-source.js';
 import { createInternalError } from '../shared/errors.js';
 import { ENTITIES_FIELD, REPRESENTATIONS_VARIABLE } from '../shared/graphql-ast.js';
-import { cloneJson, isJsonObject, type JsonObject } from '../shared/json.js';
+import { isJsonObject, type JsonObject } from '../shared/json.js';
 import { collectEntities, type RequestedEntity } from './collect-entities.js';
 import type { CompiledFetch } from './compile-fetch.js';
 import { recordSubgraphErrors } from './record-subgraph-errors.js';
@@ -77,7 +77,7 @@ export async function executeOperation(
   const data = projectObject(responseProjection, state.data, projectionState);
   if (projectionState.fieldErrors) {
     reportErrorsWithoutPosition(projectionState);
-    logUnreportedErrors(projectionState, context.logger?.() ?? logger);
+    logUnreportedErrors(projectionState, selectLogger(context, logger));
   }
   const { errors } = projectionState;
   if (errors.length === 0) return { data };
@@ -85,7 +85,10 @@ export async function executeOperation(
 }
 
 /** Logs the errors of fields that the client did not select. They can be why selected fields are null. */
-function logUnreportedErrors({ fieldErrors, reportedErrors }: ProjectionState, logger: Logger): void {
+function logUnreportedErrors(
+  { fieldErrors, reportedErrors }: ProjectionState,
+  logger: StructuredLogger,
+): void {
   for (const error of fieldErrors?.all ?? []) {
     if (!reportedErrors?.has(error))
       logger.debug({ error }, 'error in a field that the client did not select');
@@ -159,8 +162,9 @@ async function sendRequest(
     if (response.extensions) context.onExtensions?.(response.extensions);
     return response;
   } catch (error) {
-    (context.logger?.() ?? logger).error({ err: error, service }, 'data source failed');
-    return { data: null, errors: [createInternalError().toJSON()] };
+    selectLogger(context, logger).error({ err: error, service }, 'data source failed');
+    const { message, extensions, originalError } = createInternalError(error);
+    return { data: null, errors: [{ message, extensions, originalError }] };
   }
 }
 
@@ -252,7 +256,7 @@ async function mergeFromBatch(
   }
   const targets: (readonly JsonObject[])[] = [];
   for (const { entity, index } of inBatch) targets[index] = entity.targets;
-  mergeEntities(state, fetch, cloneJson(response), targets);
+  mergeEntities(state, fetch, cloneSubgraphResponse(response), targets);
 }
 
 async function fetchInBatches(
@@ -287,7 +291,9 @@ async function fetchBatch(
   if (requestedEntities) {
     // The copy is made before the response is merged, because merging changes it.
     const batch: SharedEntityRequest = {
-      response: responsePromise.then((response) => (response.data ? cloneJson(response) : undefined)),
+      response: responsePromise.then((response) =>
+        response.data ? cloneSubgraphResponse(response) : undefined,
+      ),
     };
     for (const [index, { representation }] of entities.entries()) {
       requestedEntities.set(representation, { batch, index });

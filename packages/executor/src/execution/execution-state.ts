@@ -1,7 +1,7 @@
 import type { DataSources, SubgraphResponse } from '../data-sources/data-source.js';
 import type { OperationContext } from '../shared/operation-context.js';
 import type { JsonObject } from '../shared/json.js';
-import type { Logger } from '../shared/logger.js';
+import type { StructuredLogger } from '../shared/logger.js';
 import type { CompiledFetch, EntitySharingFetchGroup } from './compile-fetch.js';
 import type { InFlightRequests } from './in-flight-requests.js';
 import type { ResponseTree } from './response-tree.js';
@@ -16,7 +16,7 @@ export interface ExecutionEnvironment {
   /** Returns the name of a plan's subgraph for clients. @default the name in the plan */
   readonly toClientServiceName?: (serviceName: string) => string;
   /** Used if the operation context has no logger. */
-  readonly logger: Logger;
+  readonly logger: StructuredLogger;
 }
 
 /** The state of one execution, from its first fetch until its response is projected. */

@@ -1,4 +1,5 @@
 import {
+  cloneSubgraphResponse,
   createFetchFailureError,
   type DataSource,
   type SubgraphFetchContext,
@@ -7,7 +8,6 @@ import {
 } from '../data-sources/data-source.js';
 import type { ForwardedHeaders, OperationContext } from '../shared/operation-context.js';
 import { createLightAbortController, type AbortSignalLike } from '../shared/light-abort-signal.js';
-import { cloneJson } from '../shared/json.js';
 
 /**
  * Shares subgraph requests: while a query is in flight, further requests with the same operation, variables and headers wait
@@ -119,7 +119,9 @@ export function createInFlightRequests(): InFlightRequests {
         removeFromBucket(request, bucket);
         const waiters = request.removeWaiters();
         // All copies are made before a waiter can change the response.
-        const responses = waiters.map((_, index) => (index === 0 ? response : cloneJson(response)));
+        const responses = waiters.map((_, index) =>
+          index === 0 ? response : cloneSubgraphResponse(response),
+        );
         for (const { resolve } of waiters) resolve(responses.pop() ?? response);
       },
       (error: unknown) => {

@@ -1,5 +1,4 @@
-import type { GraphQLFormattedError } from 'graphql';
-import type { SubgraphResponse } from '../data-sources/data-source.js';
+import type { SubgraphError, SubgraphResponse } from '../data-sources/data-source.js';
 import { EVERY_ELEMENT, type PlanPath } from '../planning/query-planner.js';
 import type { ErrorCode } from '../shared/errors.js';
 import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
@@ -97,20 +96,27 @@ function getPresentLength(received: unknown, path: JsonPath): number {
 
 function createFieldError(
   { serviceName }: CompiledFetch,
-  { message, extensions }: GraphQLFormattedError,
+  subgraphError: SubgraphError,
   scope: Pick<FieldError, 'isAboutWholeFetch' | 'reportedPathLength' | 'hasNoPosition'>,
 ): FieldError {
+  const { message, originalError, extensions } = subgraphError;
   return {
     message,
     serviceName,
     extensions: {
-      ...extensions,
+      // Apollo Server takes the HTTP status and headers of the response from `http`, which a subgraph must not decide.
+      ...(extensions && 'http' in extensions ? omitHttp(extensions) : extensions),
       code: extensions?.['code'] ?? ('DOWNSTREAM_SERVICE_ERROR' satisfies ErrorCode),
     },
+    // A subgraph may send a property of this name. As in @apollo/gateway, the error of a subgraph is an original error too.
+    originalError: originalError instanceof Error ? originalError : subgraphError,
     remainingPath: [],
     ...scope,
   };
 }
+
+const omitHttp = (extensions: object): object =>
+  Object.fromEntries(Object.entries(extensions).filter(([name]) => name !== 'http'));
 
 /**
  * Creates the error of a field that depends on a failed one. The client may not have selected the failed field, so that its
@@ -119,6 +125,7 @@ function createFieldError(
 export const createDependencyError = ({ serviceName }: FieldError): FieldError => ({
   message: 'A field that this one depends on failed.',
   serviceName,
+  originalError: undefined,
   extensions: { code: 'DEPENDENCY_FAILED' satisfies ErrorCode },
   remainingPath: [],
   isAboutWholeFetch: true,

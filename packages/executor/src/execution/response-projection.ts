@@ -301,11 +301,18 @@ export function reportErrorsWithoutPosition(state: ProjectionState): void {
 
 function addFieldError(
   { errors, toClientServiceName }: ProjectionState,
-  { message, extensions, serviceName }: FieldError,
+  { message, extensions, serviceName, originalError }: FieldError,
   path: JsonPath | undefined,
 ): void {
   const service = serviceName !== undefined && { serviceName: toClientServiceName(serviceName) };
-  errors.push(new GraphQLError(message, { path, extensions: { ...extensions, ...service } }));
+  errors.push(
+    new GraphQLError(message, {
+      path,
+      extensions: { ...extensions, ...service },
+      // Typed as an Error, but graphql-js takes any object.
+      originalError: originalError as Error | undefined,
+    }),
+  );
 }
 
 /** With the message of graphql-js. */

@@ -1,3 +1,4 @@
+import type { SubgraphError } from '../data-sources/data-source.js';
 import { EVERY_ELEMENT, type PlanPath } from '../planning/query-planner.js';
 import {
   getJsonProperty,
@@ -124,6 +125,8 @@ export interface FieldError {
   /** The subgraph, by its name in the plan, that reported the error; `undefined` if the executor itself did. */
   readonly serviceName: string | undefined;
   readonly extensions: Readonly<Record<string, unknown>>;
+  /** For `formatError` and plugins: what the data source threw, or the error as the subgraph sent it. */
+  readonly originalError: Error | SubgraphError | undefined;
   /** The path from the position to where the error occurred, in the subgraph's response keys. */
   readonly remainingPath: JsonPath;
   /** The error concerns everything that a fetch selects on an object. It is ignored where there is a value. */

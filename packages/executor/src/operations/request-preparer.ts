@@ -10,7 +10,7 @@ import {
   type VariableValues,
 } from '../planning/query-planner.js';
 import { addDefaultErrorCode, createCodedError, createInternalError } from '../shared/errors.js';
-import type { Logger } from '../shared/logger.js';
+import type { StructuredLogger } from '../shared/logger.js';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
 import { parseOperation, type ParsedOperation, type ParseOperationOptions } from './parse-operation.js';
 
@@ -50,7 +50,7 @@ export interface RejectedRequest {
 export interface RequestPreparerOptions extends ParseOperationOptions {
   /** Maximum number of cached operations; at least 1. */
   readonly maxCachedOperations: number;
-  readonly logger: Logger;
+  readonly logger: StructuredLogger;
 }
 
 /** An operation in the cache and the condition values that it is planned for. */

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import type { Logger } from './logger.js';
+import type { StructuredLogger } from './logger.js';
 
 /** The values of `extensions.code` in errors that the executor itself creates. */
 export type ErrorCode =
@@ -78,7 +78,7 @@ export const createShutdownError = (): GraphQLError =>
  */
 export function toClientError(
   thrown: unknown,
-  logger: Logger,
+  logger: StructuredLogger,
   logMessage: string,
   logDetails: object = {},
 ): GraphQLError {

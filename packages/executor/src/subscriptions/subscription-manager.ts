@@ -1,7 +1,7 @@
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { createCodedError, createShutdownError, toClientError } from '../shared/errors.js';
 import type { OperationContext } from '../shared/operation-context.js';
-import type { Logger } from '../shared/logger.js';
+import { selectLogger, type StructuredLogger } from '../shared/logger.js';
 import { createExpiryTimer } from '../shared/timers.js';
 import type { GraphQLRequest, PreparedRequest, RejectedRequest } from '../operations/request-preparer.js';
 import {
@@ -57,7 +57,7 @@ export interface SubscriptionManagerOptions<Context> {
   /** @param context absent if the error concerns several subscribers */
   readonly formatError: (error: GraphQLError, context?: Context) => GraphQLFormattedError;
   readonly limits: SubscriptionLimits;
-  readonly logger: Logger;
+  readonly logger: StructuredLogger;
 }
 
 /** Runs all subscriptions of an executor and shares what equal ones have in common. */
@@ -120,7 +120,7 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
       executeEvent,
       toErrorEnd: (error, context) =>
         toEnd(
-          toClientError(error, context.logger?.() ?? logger, 'subscription source failed', {
+          toClientError(error, selectLogger(context, logger), 'subscription source failed', {
             field: fieldName,
           }),
           context,
@@ -189,7 +189,7 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
         const errors =
           error instanceof SubscriptionRejection
             ? error.errors
-            : [toClientError(error, context.logger?.() ?? logger, 'subscription failed to start')];
+            : [toClientError(error, selectLogger(context, logger), 'subscription failed to start')];
         subscriber.end({ errors: errors.map((each) => formatError(each, context)) });
         return { unsubscribe: () => undefined };
       }

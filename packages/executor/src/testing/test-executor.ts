@@ -3,7 +3,7 @@ import type { OperationContext } from '../shared/operation-context.js';
 import { createExecutor, type Executor, type ExecutorContext, type ExecutorOptions } from '../executor.js';
 import type { PreparedRequest } from '../operations/request-preparer.js';
 import { createCodedError } from '../shared/errors.js';
-import type { Logger } from '../shared/logger.js';
+import type { Logger, StructuredLogger } from '../shared/logger.js';
 import {
   createEventQueue,
   type EventQueue,
@@ -13,7 +13,13 @@ import {
 import type { Subscriber, SubscriptionEnd, SubscriptionPayload } from '../subscriptions/subscriber.js';
 import type { TestFederation } from './test-federation.js';
 
-export const silentLogger: Logger = { debug: () => undefined, warn: () => undefined, error: () => undefined };
+/** Counts as a pino logger: copies with other methods receive the details as an object. */
+export const silentLogger: Logger & StructuredLogger = {
+  debug: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  ...{ [Symbol.for('pino.serializers')]: {} },
+};
 
 /** Creates an executor whose subgraphs run in this process. */
 export const createTestExecutor = (

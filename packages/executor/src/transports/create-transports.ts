@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { OperationContext } from '../shared/operation-context.js';
-import type { Logger } from '../shared/logger.js';
+import { toStructuredLogger, type Logger } from '../shared/logger.js';
 import { createHttpHandler } from './http/http-handler.js';
 import { createErrorResponder } from './shared/error-responses.js';
 import type { GraphQLEngine, ClientSession, TransportHooks } from './shared/client-request.js';
@@ -48,13 +48,13 @@ export interface ClientTransports {
 export function createClientTransports<Context extends OperationContext, Session extends ClientSession>(
   options: ClientTransportsOptions<Context, Session>,
 ): ClientTransports {
-  const { engine, hooks, logger, landingPage, mayOpenSocket } = options;
+  const { engine, hooks, landingPage, mayOpenSocket } = options;
   const limits = resolveTransportLimits(options.limits);
   const connections = createOpenConnections(limits.maxConnections);
   const errorResponder = createErrorResponder({
     formatError: (error, request) => hooks.formatError?.(error, request) ?? error.toJSON(),
     statuses: hooks.statuses,
-    logger,
+    logger: toStructuredLogger(options.logger),
   });
   const shared = { engine, hooks, errorResponder, limits, connections };
   const webSocketServer = createWebSocketServer({ ...shared, mayOpenSocket });

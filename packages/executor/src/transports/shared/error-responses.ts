@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { createCodedError, toClientError, type ErrorCode } from '../../shared/errors.js';
-import type { Logger } from '../../shared/logger.js';
+import type { StructuredLogger } from '../../shared/logger.js';
 import type { SessionCredentials } from './client-request.js';
 
 /** Codes of a well-formed GraphQL request whose operation is wrong. */
@@ -73,7 +73,7 @@ export interface ErrorResponderOptions {
   readonly formatError: (error: GraphQLError, request: SessionCredentials) => GraphQLFormattedError;
   /** HTTP statuses by error code; they override the defaults. */
   readonly statuses: Readonly<Record<string, number>> | undefined;
-  readonly logger: Logger;
+  readonly logger: StructuredLogger;
 }
 
 /** Turns errors into responses for clients. */

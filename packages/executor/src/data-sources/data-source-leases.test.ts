@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { createDataSourceLeases } from './executor.js';
-import type { DataSource } from './data-sources/data-source.js';
+import { createDataSourceLeases } from './data-source-leases.js';
+import type { DataSource } from './data-source.js';
 
 function setUp() {
   const warn = vi.fn();
