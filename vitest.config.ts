@@ -23,6 +23,11 @@ export default defineConfig({
           name: 'unit',
           include: ['{apps,packages,scripts}/**/*.test.{ts,mjs}', 'tests/{,evaluation/}*.test.ts'],
           exclude: ['**/*.{int,e2e}.test.ts', '**/dist/**', '**/node_modules/**'],
+          // Unit tests are pure, so all files of a worker share their modules: most of the time went into imports.
+          isolate: false,
+          restoreMocks: true,
+          unstubEnvs: true,
+          unstubGlobals: true,
           testTimeout: propertyRuns ? 0 : 20_000,
           setupFiles: propertyRuns ? ['tests/harness/property-runs.ts'] : [],
         },
