@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Sources are tested as they stand: workspace packages resolve to their TypeScript, not to `dist`. */
@@ -16,6 +17,8 @@ export default defineConfig({
   test: {
     // platform/run-service.ts sets the same for a service process.
     env: { APOLLO_TELEMETRY_DISABLED: 'true' },
+    // Vitest keeps one core free. Of two cores that is half, and integration tests wait more than they compute.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         extends: true,
