@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Sources are tested as they stand: workspace packages resolve to their TypeScript, not to `dist`. */
@@ -16,6 +17,8 @@ export default defineConfig({
   test: {
     // platform/run-service.ts sets the same for a service process.
     env: { APOLLO_TELEMETRY_DISABLED: 'true' },
+    // Vitest keeps one core free. Of two cores that is half, and integration tests wait more than they compute.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         extends: true,
@@ -23,6 +26,11 @@ export default defineConfig({
           name: 'unit',
           include: ['{apps,packages,scripts}/**/*.test.{ts,mjs}', 'tests/{,evaluation/}*.test.ts'],
           exclude: ['**/*.{int,e2e}.test.ts', '**/dist/**', '**/node_modules/**'],
+          // Unit tests are pure, so all files of a worker share their modules: most of the time went into imports.
+          isolate: false,
+          restoreMocks: true,
+          unstubEnvs: true,
+          unstubGlobals: true,
           testTimeout: propertyRuns ? 0 : 20_000,
           setupFiles: propertyRuns ? ['tests/harness/property-runs.ts'] : [],
         },

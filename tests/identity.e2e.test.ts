@@ -1,13 +1,11 @@
 import type { Actor } from '@seguridad-abc/contracts';
-import { once } from 'node:events';
+import { INSTALLATION_SECRET_HEADER, readInstallationSecret } from '@seguridad-abc/platform';
 import { eventually } from '@seguridad-abc/platform/testing';
-import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import WebSocket from 'ws';
 import {
-  createTestCaller,
-  executeOperation,
   collectPayloads,
+  createTestCaller,
+  getErrorCodes,
   type GraphQLResult,
   type TestCaller,
 } from './harness/graphql-clients.js';
@@ -71,8 +69,6 @@ const createInput = (name: string, fields: Record<string, unknown> = {}) => ({
   maxOpenSeconds: 60,
   ...fields,
 });
-const getCodes = ({ errors = [] }: GraphQLResult<unknown>) =>
-  errors.map(({ extensions }) => extensions?.['code']);
 /** The result as text, with the id replaced, so that results for different ids can be compared. */
 const serializeResult = ({ data, errors }: GraphQLResult<unknown>, id: string) =>
   JSON.stringify({ data, errors }).replaceAll(id, 'ID');
@@ -157,7 +153,7 @@ describe.each(transports)('over %s', (transport, executeAs) => {
       ],
     });
     expect(
-      getCodes(await executeAs(ben)('{ viewer { rules(filter: { userId: "ana" }) { totalCount } } }')),
+      getErrorCodes(await executeAs(ben)('{ viewer { rules(filter: { userId: "ana" }) { totalCount } } }')),
     ).toStrictEqual(['FORBIDDEN']);
   });
 
@@ -197,7 +193,7 @@ describe.each(transports)('over %s', (transport, executeAs) => {
       data: { alarms: null },
       errors: [{ extensions: { code: 'FORBIDDEN', faults: [{ path: ['filter', 'userId'] }] } }],
     });
-    expect(getCodes(await executeAs(ben)(SIMULATE, { userId: 'ana' }))).toStrictEqual(['FORBIDDEN']);
+    expect(getErrorCodes(await executeAs(ben)(SIMULATE, { userId: 'ana' }))).toStrictEqual(['FORBIDDEN']);
     expect(await executeAs(ben)(SIMULATE)).toMatchObject({ data: { simulateRule: { intervals: 1 } } });
     interface Openings {
       viewer: { openings: { name: string; rules: { user: { id: string } }[] }[] };
@@ -268,7 +264,7 @@ describe.each(transports)('over %s', (transport, executeAs) => {
       [ACKNOWLEDGE, { input: { id: alarmId } }],
       ['{ user(id: "ana") { id } }', {}],
     ] as const) {
-      expect([query, getCodes(await executeAs(sensor)(query, variables))]).toStrictEqual([
+      expect([query, getErrorCodes(await executeAs(sensor)(query, variables))]).toStrictEqual([
         query,
         ['FORBIDDEN'],
       ]);
@@ -380,147 +376,9 @@ describe('subscriptions', () => {
   });
 });
 
-describe('without a valid token', () => {
-  const UNSIGNED_TOKEN =
-    'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbmEiLCJyb2xlIjoib3BlcmF0b3IiLCJleHAiOjk5OTk5OTk5OTl9.';
-
-  it.each([{}, { authorization: UNSIGNED_TOKEN }, { authorization: 'Basic YW5hOmFuYQ==' }])(
-    'HTTP requests are refused: %j',
-    async (headers: Record<string, string>) => {
-      const response = await fetch(platform.url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify({ query: '{ rules { totalCount } }' }),
-      });
-      expect(response.status).toBe(401);
-      const answer = (await response.json()) as GraphQLResult;
-      expect(getCodes(answer)).toStrictEqual(['UNAUTHENTICATED']);
-      expect(answer).not.toHaveProperty('data');
-    },
-  );
-
-  it.each([undefined, { authorization: UNSIGNED_TOKEN }, { headers: { authorization: UNSIGNED_TOKEN } }])(
-    'the WebSocket is closed, and a client without a better token gives up: %j',
-    async (connectionParams) => {
-      let connectionAttempts = 0;
-      const client = createClient({
-        url: platform.webSocketUrl,
-        webSocketImpl: WebSocket,
-        ...(connectionParams && { connectionParams }),
-        retryAttempts: 1,
-        retryWait: () => Promise.resolve(),
-        on: { connecting: () => void (connectionAttempts += 1) },
-      });
-      const ended = new Promise((resolve, reject) => {
-        client.subscribe(
-          { query: '{ services { name } }' },
-          { next: resolve, error: reject, complete: () => resolve(0) },
-        );
-      });
-      await expect(ended).rejects.toMatchObject({ code: 4403 });
-      expect(connectionAttempts).toBe(2);
-      await client.dispose();
-    },
-  );
-
-  it.each(['/status.json', '/status/reports.svg'])('%s is refused', async (path) => {
-    expect((await fetch(platform.getOrigin('gateway') + path)).status).toBe(401);
-  });
-
-  it.each(['monitoring', 'reports', 'heartbeat'] as const)(
-    '%s itself refuses requests, also with a token or a wrong installation secret',
-    async (name) => {
-      const authorization = await platform.createAuthorization(actors.olga);
-      for (const headers of [
-        {},
-        { authorization },
-        { authorization, 'x-installation-secret': 'x'.repeat(43) },
-        { 'x-installation-secret': '' },
-      ] as Record<string, string>[]) {
-        const response = await fetch(`${platform.getOrigin(name)}/graphql`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', ...headers },
-          body: JSON.stringify({ query: '{ __typename }' }),
-        });
-        expect(response.status).toBe(401);
-        expect(getCodes((await response.json()) as GraphQLResult)).toStrictEqual(['UNAUTHENTICATED']);
-      }
-    },
-  );
-
-  it.each([
-    ['monitoring', '/log?after=0'],
-    ['heartbeat', '/report'],
-    ['heartbeat', '/maintenance'],
-  ] as const)('%s refuses requests to %s', async (name, path) => {
-    const authorization = await platform.createAuthorization(actors.olga);
-    expect((await fetch(platform.getOrigin(name) + path, { headers: { authorization } })).status).toBe(401);
-  });
-
-  it('/ready returns whether a service is ready, without its checks', async () => {
-    const response = await fetch(`${platform.getOrigin('reports')}/ready`);
-    expect(await response.json()).toStrictEqual({ service: 'reports', ready: true });
-  });
-});
-
-describe('a token that expires', () => {
-  it('ends the subscriptions of its WebSocket, unless the client sends a new token', async () => {
-    const { issueEmbeddedToken } = await import('@seguridad-abc/platform');
-    // The server accepts it for five seconds longer, because clocks differ.
-    const createShortAuthorization = async () =>
-      `Bearer ${await issueEmbeddedToken(platform.folder, actors.ana, 2_000)}`;
-    const sockets: WebSocket[] = [];
-    const open = async () => {
-      const client = createClient({
-        url: platform.webSocketUrl,
-        webSocketImpl: WebSocket,
-        connectionParams: { authorization: await createShortAuthorization() },
-        retryAttempts: 0,
-        on: { opened: (socket) => void sockets.push(socket as WebSocket) },
-      });
-      return { client, health: collectPayloads(client, 'subscription { heartbeat { name } }') };
-    };
-    const expiring = await open();
-    await expiring.health.waitFor(() => true);
-    const renewed = await open();
-    await renewed.health.waitFor(() => true);
-    const authorization = await platform.createAuthorization(actors.ana);
-    sockets[1]?.send(JSON.stringify({ type: 'ping', payload: { authorization } }));
-    await expect(expiring.health.ended).rejects.toThrow(/TOKEN_EXPIRED/);
-    const [answer] = [await collectPayloads(renewed.client, '{ viewer { id } }').waitFor(() => true)];
-    expect(answer.data).toStrictEqual({ viewer: { id: 'ana' } });
-    await expect(collectPayloads(expiring.client, '{ viewer { id } }').waitFor(() => true)).rejects.toThrow(
-      /UNAUTHENTICATED/,
-    );
-    renewed.health.unsubscribe();
-    await expiring.client.dispose();
-    await renewed.client.dispose();
-  });
-
-  it('cannot be replaced by a token of another user on the same WebSocket', async () => {
-    const sockets: WebSocket[] = [];
-    const client = createClient({
-      url: platform.webSocketUrl,
-      webSocketImpl: WebSocket,
-      connectionParams: { authorization: await platform.createAuthorization(actors.ana) },
-      retryAttempts: 0,
-      on: { opened: (socket) => void sockets.push(socket as WebSocket) },
-    });
-    const health = collectPayloads(client, 'subscription { heartbeat { name } }');
-    await health.waitFor(() => true);
-    const authorization = await platform.createAuthorization(actors.ben);
-    const closed = once(sockets[0]!, 'close');
-    sockets[0]?.send(JSON.stringify({ type: 'ping', payload: { authorization } }));
-    await expect(health.ended).rejects.toThrow();
-    expect((await closed)[0]).toBe(4403);
-    await client.dispose();
-  });
-});
-
 describe('commands', () => {
   it('are recorded in the event log with the caller and the role', async () => {
     await ana.execute(CREATE, { input: createInput('Recorded') });
-    const { INSTALLATION_SECRET_HEADER, readInstallationSecret } = await import('@seguridad-abc/platform');
     const headers = { [INSTALLATION_SECRET_HEADER]: readInstallationSecret(platform.folder, undefined) };
     const response = await fetch(`${platform.getOrigin('monitoring')}/log?after=0`, { headers });
     const { entries } = (await response.json()) as {
@@ -531,45 +389,5 @@ describe('commands', () => {
     expect(new Set(readings.map(({ actor }) => actor?.role))).toStrictEqual(
       new Set(['customer', 'device', 'operator']),
     );
-  });
-});
-
-describe('with PUBLIC_STATUS', () => {
-  it('anonymous callers can read health, and nothing else', async () => {
-    await platform.stop('gateway', 'SIGTERM');
-    await platform.stop('heartbeat', 'SIGTERM');
-    const publicPlatform = await startTestPlatform({
-      env: { PUBLIC_STATUS: 'true', NODE_ENV: 'production' },
-    });
-    try {
-      const executeAnonymously = (query: string) =>
-        executeOperation(publicPlatform.url, query, {}, { headers: {} });
-      expect(
-        (await executeAnonymously('{ services { name } service(name: "reports") { status } }')).errors,
-      ).toBeUndefined();
-      expect(getCodes(await executeAnonymously('{ services { name } rules { totalCount } }'))).toStrictEqual([
-        'UNAUTHENTICATED',
-      ]);
-      expect(getCodes(await executeAnonymously('{ ...on Query { viewer { id } } }'))).toStrictEqual([
-        'UNAUTHENTICATED',
-      ]);
-      expect((await fetch(`${publicPlatform.getOrigin('gateway')}/status.json`)).status).toBe(200);
-      const client = createClient({
-        url: publicPlatform.webSocketUrl,
-        webSocketImpl: WebSocket,
-        retryAttempts: 0,
-      });
-      const health = collectPayloads(client, 'subscription { heartbeat { name } }');
-      await health.waitFor(() => true);
-      await expect(collectPayloads(client, 'subscription { ruleChanged { kind } }').ended).rejects.toThrow(
-        /UNAUTHENTICATED/,
-      );
-      health.unsubscribe();
-      await client.dispose();
-    } finally {
-      await publicPlatform.close();
-      await platform.start('heartbeat');
-      await platform.start('gateway');
-    }
   });
 });

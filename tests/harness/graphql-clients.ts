@@ -12,6 +12,10 @@ export interface GraphQLResult<Data = Record<string, unknown>> {
   }[];
 }
 
+/** The code of each error. */
+export const getErrorCodes = ({ errors = [] }: GraphQLResult<unknown>): unknown[] =>
+  errors.map(({ extensions }) => extensions?.['code']);
+
 const defaultAuthorizations = new Map<string, string>();
 
 /** Sets the `authorization` header that the clients of this file send to a server by default. */

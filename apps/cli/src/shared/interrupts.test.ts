@@ -2,10 +2,20 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { InterruptedError } from './errors.js';
 import { listenForInterrupts } from './interrupts.js';
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+let listenersBefore: ReadonlySet<unknown>;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  listenersBefore = new Set(SIGNALS.flatMap((name) => process.listeners(name)));
+});
 afterEach(() => {
   vi.useRealTimers();
-  process.removeAllListeners('SIGHUP');
+  for (const name of SIGNALS) {
+    for (const listener of process.listeners(name)) {
+      if (!listenersBefore.has(listener)) process.off(name, listener);
+    }
+  }
 });
 
 test('the first signal aborts `stop` with its name as the reason', () => {

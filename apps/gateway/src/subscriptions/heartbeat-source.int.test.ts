@@ -59,8 +59,10 @@ function backfill(services: readonly string[] | null, after: string | undefined,
   return source.backfill({ services }, { after, signal, context: undefined });
 }
 
-/** Subscribes and records the delivered events. */
-function subscribe(services: readonly string[] | null = null, signal = testEnd.signal, after?: string) {
+/** Subscribes until `end` aborts, and records the delivered events. */
+function subscribe(services: readonly string[] | null = null, end = testEnd.signal, after?: string) {
+  // Each subscription has its own signal, as in the executor.
+  const signal = AbortSignal.any([end]);
   const received: ServiceHealth[] = [];
   const cursors: string[] = [];
   const receive = ({ value, cursor = '' }: SourceEvent) => {

@@ -263,10 +263,15 @@ describe('the session of a client', () => {
   });
 
   test('that expires ends its subscriptions, and operations are rejected until a ping renews it', async () => {
-    const createSession = (_: unknown, before?: ClientSession) =>
-      before ? {} : { expiresAt: Date.now() + 500 };
+    // The subscription runs before the session is replaced by one that expires.
+    const createSession = vi
+      .fn<() => ClientSession>()
+      .mockReturnValueOnce({})
+      .mockImplementationOnce(() => ({ expiresAt: Date.now() + 20 }))
+      .mockReturnValueOnce({});
     await serve({ hooks: { ...allowAllHooks, createSession } });
     const opened = await openSubscribed();
+    opened.send({ type: 'ping', payload: { authorization: 'Bearer short' } });
     await opened.waitForMessage({
       id: '1',
       type: 'error',

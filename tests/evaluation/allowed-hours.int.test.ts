@@ -40,12 +40,15 @@ const isInSample = (index: number) => checksAllZones || index % 12 === 3;
 function findClockChanges(zone: string): number[] {
   const getOffset = (at: number) => toWallClock(zone, at) - at;
   const changes: number[] = [];
+  let offset = getOffset(FIRST_YEAR_START);
   for (let at = FIRST_YEAR_START; at < LAST_YEAR_END; at += DAY_MS / 2) {
     let [before, after] = [at, at + DAY_MS / 2];
-    if (getOffset(before) === getOffset(after)) continue;
+    const offsetBefore = offset;
+    offset = getOffset(after);
+    if (offset === offsetBefore) continue;
     while (after - before > SECOND_MS) {
       const middle = before + Math.floor((after - before) / 2 / SECOND_MS) * SECOND_MS;
-      if (getOffset(middle) === getOffset(at)) before = middle;
+      if (getOffset(middle) === offsetBefore) before = middle;
       else after = middle;
     }
     changes.push(after);
