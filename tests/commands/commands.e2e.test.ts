@@ -110,7 +110,7 @@ describe('import', () => {
     });
     expect({ code, stdout }).toStrictEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(
-      /^--effective-from must be an RFC 3339 date-time .* \(it is "soon"\)\. See --help\.\n$/,
+      /^--effective-from must be an RFC 3339 date-time .* \(it is "soon"\)\. See npm run import -- --help\.\n$/,
     );
   });
 
@@ -280,9 +280,9 @@ describe('export', () => {
   });
 
   it.each([
-    [['doors'], /Given: "doors", Choices: "alarms", "rules"/],
+    [['doors'], /"doors", but must be one of "alarms", "rules"/],
     [['rules', '--kind', 'OPEN_TOO_LONG'], /does not apply to rules/],
-    [[], /Not enough non-option arguments/],
+    [[], /The argument <list> is missing/],
   ])('%j is wrong usage', async (args, message) => {
     const { code, stdout, stderr } = await runCommand('export', args, { env });
     expect({ code, stdout }).toStrictEqual({ code: 2, stdout: '' });
