@@ -23,7 +23,7 @@ test.each([
   [['foo'], 'There is no command "foo": use one of import, replay,'],
   [[], 'Name a command: import, replay,'],
   [['import'], 'The argument <file> is missing: npm run import -- <file>. See npm run import -- --help.'],
-  [['import', 'a.csv', 'b.csv'], 'There is one argument too many: b.csv. See npm run import -- --help.'],
+  [['import', 'a.csv', 'b.csv'], 'There are too many arguments: b.csv. See npm run import -- --help.'],
   [
     ['import', 'a.csv', '--nope'],
     'import has no option --nope: it has --user, --effective-from, --json, --url. See',

@@ -7,13 +7,10 @@ export const YARGS_TEXTS = {
   'Invalid values:': '',
   'Argument: %s, Given: %s, Choices: %s': 'The value of %s is %s, but must be one of %s',
   'Not enough arguments following: %s': 'The option --%s needs a value',
-  'Unknown argument: %s': {
-    one: 'There is one argument too many: %s',
-    other: 'There are arguments too many: %s',
-  },
 };
 const MISSING_POSITIONAL = 'Not enough non-option arguments';
 const MISSING_OPTIONS = /^Missing required arguments?: (.*)$/;
+const UNEXPECTED_ARGUMENTS = /^Unknown arguments?: /;
 
 /**
  * Describes wrong usage of a command: what is wrong, then where the help is.
@@ -45,9 +42,8 @@ function describeProblem(
     return `The argument ${missing} is missing: npm run ${name} -- ${missing}`;
   }
   const [, missingOptions] = MISSING_OPTIONS.exec(message) ?? [];
-  return missingOptions === undefined
-    ? message
-    : `${name} needs ${formatOptions(missingOptions.split(', '))}`;
+  if (missingOptions !== undefined) return `${name} needs ${formatOptions(missingOptions.split(', '))}`;
+  return message.replace(UNEXPECTED_ARGUMENTS, 'There are too many arguments: ');
 }
 
 const formatOptions = (names: readonly string[]): string => names.map((name) => `--${name}`).join(', ');
