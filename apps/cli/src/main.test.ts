@@ -53,7 +53,7 @@ test.each([
 test('an option without -- before it, which npm has taken, is wrong usage', async () => {
   const env = { npm_lifecycle_event: 'token', npm_config_role: 'true' };
   await expect(createParser(['token', 'customer'], host, env)).rejects.toThrow(
-    'npm has taken --role for itself: put -- before the options, as in npm run token -- --role.',
+    'npm has taken --role for itself: put -- before the arguments, as in npm run token -- --role',
   );
 });
 

@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest';
 import { checkOptionsTakenByNpm } from './npm-options.js';
 
-const COMMAND = { name: 'import', optionNames: ['user', 'effective-from', 'json', 'no-bom'] };
+const COMMAND = {
+  name: 'import',
+  positionals: ['<file>'],
+  optionNames: ['user', 'effective-from', 'json', 'no-bom'],
+};
 const NPM = { npm_lifecycle_event: 'import', npm_config_cache: '/home/ana/.npm' };
 
 test.each([
   [
     { npm_config_user: 'true' },
-    'npm has taken --user for itself: put -- before the options, as in npm run import -- --user.',
+    'npm has taken --user for itself: put -- before the arguments, as in npm run import -- <file> --user',
   ],
   [{ npm_config_effective_from: '2026', npm_config_json: 'true' }, 'npm has taken --effective-from, --json'],
   [{ npm_config_bom: '' }, 'npm has taken --no-bom for itself'],

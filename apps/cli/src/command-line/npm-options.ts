@@ -1,11 +1,6 @@
 import type { EnvironmentVariables } from '@seguridad-abc/platform';
 import { UsageError } from '../shared/errors.js';
-
-/** A command and its options, without `--`. */
-export interface CommandOptions {
-  readonly name: string;
-  readonly optionNames: readonly string[];
-}
+import type { NamedCommandModule } from './define-command.js';
 
 /** An option of npm that a user expects to protect from changes. No command has it. */
 const DRY_RUN = 'dry-run';
@@ -20,7 +15,7 @@ const JSON_OUTPUT = 'json';
  * @throws UsageError if the command would do something else than the user has written
  */
 export function checkOptionsTakenByNpm(
-  { name, optionNames }: CommandOptions,
+  { name, positionals, optionNames }: Pick<NamedCommandModule, 'name' | 'positionals' | 'optionNames'>,
   env: EnvironmentVariables,
 ): string | undefined {
   // npm passes its variables on to programs that a script starts.
@@ -35,9 +30,8 @@ export function checkOptionsTakenByNpm(
   }
   const taken = optionNames.filter(isTaken).map((option) => `--${option}`);
   if (taken.length === 0) return undefined;
-  const message =
-    `npm has taken ${taken.join(', ')} for itself: put -- before the options, ` +
-    `as in npm run ${name} -- ${taken.join(' ')}.`;
+  const example = ['npm run', name, '--', ...positionals, ...taken].join(' ');
+  const message = `npm has taken ${taken.join(', ')} for itself: put -- before the arguments, as in ${example}`;
   if (taken.some((option) => option !== `--${JSON_OUTPUT}`)) throw new UsageError(message);
   return message;
 }
