@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
@@ -8,7 +8,13 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { executeOperation } from '../harness/graphql-clients.js';
 import { HEARTBEAT_INTERVAL_MS, startTestPlatform, type TestPlatform } from '../harness/test-platform.js';
-import { getInstallationEnv, runCommand, startCommand, stopScripts } from '../harness/script-process.js';
+import {
+  getInstallationEnv,
+  runCommand,
+  startCommand,
+  startProgram,
+  stopScripts,
+} from '../harness/script-process.js';
 
 let platform: TestPlatform;
 let env: Record<string, string>;
@@ -110,7 +116,7 @@ describe('import', () => {
     });
     expect({ code, stdout }).toStrictEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(
-      /^--effective-from must be an RFC 3339 date-time .* \(it is "soon"\)\. See --help\.\n$/,
+      /^--effective-from must be an RFC 3339 date-time .* \(it is "soon"\)\. See npm run import -- --help\.\n$/,
     );
   });
 
@@ -206,6 +212,15 @@ describe('replay', () => {
     expect(second.stdout.split('\n').slice(1)).toStrictEqual(first.stdout.split('\n').slice(1));
   });
 
+  it('explains why readings from before the rules took effect raise no alarm', async () => {
+    await runCommand('import', ['examples/rules.csv', '--user', 'late'], { env });
+    const { code, stdout } = await replay('late');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^80 of 80 readings raise no alarm, because the rules took effect later .* --effective-from 2025-03-28T/m,
+    );
+  });
+
   it('delays readings with --speed, and continues after an interruption', async () => {
     const { child, ended } = startCommand(
       'replay',
@@ -280,9 +295,9 @@ describe('export', () => {
   });
 
   it.each([
-    [['doors'], /Given: "doors", Choices: "alarms", "rules"/],
+    [['doors'], /"doors", but must be one of "alarms", "rules"/],
     [['rules', '--kind', 'OPEN_TOO_LONG'], /does not apply to rules/],
-    [[], /Not enough non-option arguments/],
+    [[], /The argument <list> is missing/],
   ])('%j is wrong usage', async (args, message) => {
     const { code, stdout, stderr } = await runCommand('export', args, { env });
     expect({ code, stdout }).toStrictEqual({ code: 2, stdout: '' });
@@ -317,6 +332,13 @@ describe('export', () => {
     server.close();
     server.closeAllConnections();
     expect({ code, stderr }).toStrictEqual({ code: 0, stderr: '' });
+  });
+
+  it.runIf(existsSync('/dev/full'))('ends with exit code 1 if its output cannot be written', async () => {
+    const command = `"${process.execPath}" scripts/cli.mjs export rules > /dev/full`;
+    const { code, stderr } = await startProgram('sh', ['-c', command], { env }).ended;
+    expect(stderr).toMatch(/^The output cannot be written \(ENOSPC.*\): write it elsewhere\.\n$/);
+    expect(code).toBe(1);
   });
 
   it('prints why the server refuses a filter', async () => {

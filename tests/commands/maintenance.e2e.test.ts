@@ -81,11 +81,14 @@ describe('npm run maintenance', () => {
   });
 
   it.each([
-    [['reports'], /^Say what to do with reports: on or off\. See --help/],
+    [['reports'], /^Say what to do with reports: on or off\. See npm run maintenance -- --help/],
     [['reports', 'on'], /^The action on needs --reason TEXT/],
     [['reports', 'up'], /^The action must be on or off \(it is "up"\)/],
     [['reports', 'off', '--until', '2h'], /^The action off takes no --until/],
-    [['reports', 'on', '--because', 'x'], /^Unknown argument: because\. See --help/],
+    [
+      ['reports', 'on', '--because', 'x'],
+      /^maintenance has no option --because: it has --reason, --until\. See npm run maintenance -- --help/,
+    ],
   ])('%j is wrong usage with a message and exit code 2', async (args, why) => {
     expect(await runMaintenance(args)).toStrictEqual({
       code: 2,

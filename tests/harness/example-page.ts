@@ -34,6 +34,8 @@ function runVite(args: readonly string[], env: Environment) {
 export interface ExampleServer {
   /** URL of the page. */
   readonly url: string;
+  /** All that Vite has printed. */
+  getOutput(): string;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export async function serveExample(
   ended.catch(() => undefined);
   return {
     url,
+    getOutput,
     async close() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill();

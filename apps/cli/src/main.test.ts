@@ -2,9 +2,10 @@ import { expect, test, vi } from 'vitest';
 import type { CommandHost } from './command-line/command-host.js';
 import { createParser } from './main.js';
 
+const host: CommandHost = { run: () => Promise.resolve() };
+
 /** Parses a command line whose command does nothing. @returns what yargs prints */
 async function parse(...args: string[]): Promise<string> {
-  const host: CommandHost = { run: () => Promise.resolve() };
   const lines: string[] = [];
   const log = vi.spyOn(console, 'log').mockImplementation((...parts: unknown[]) => {
     lines.push(parts.join(' '));
@@ -21,21 +22,39 @@ async function parse(...args: string[]): Promise<string> {
 test.each([
   [['foo'], 'There is no command "foo": use one of import, replay,'],
   [[], 'Name a command: import, replay,'],
-  [['import'], 'Not enough non-option arguments: got 0, need at least 1. See --help.'],
-  [['import', 'a.csv', 'b.csv'], 'Unknown argument: b.csv. See --help.'],
-  [['import', 'a.csv', '--nope'], 'Unknown argument: nope. See --help.'],
-  [['import', '--nope', 'a.csv'], 'Unknown argument: nope. See --help.'],
-  [['import', '--no-pe', 'a.csv', '--or'], 'Unknown arguments: no-pe, or. See --help.'],
-  [['token', '--user', 'ana', '--rol', 'device'], 'Unknown argument: rol. See --help.'],
-  [['import', 'a.csv', '--user'], 'Not enough arguments following: user. See --help.'],
-  [['export', 'doors'], 'Given: "doors", Choices: "alarms", "rules". See --help.'],
-  [['token', '--user', 'ana', '--role', 'boss'], 'Given: "boss", Choices: "customer", "operator", "device"'],
-  [['token', '--user', 'ana'], 'Missing required argument: role. See --help.'],
+  [['import'], 'The argument <file> is missing: npm run import -- <file>. See npm run import -- --help.'],
+  [['import', 'a.csv', 'b.csv'], 'There are too many arguments: b.csv. See npm run import -- --help.'],
+  [
+    ['import', 'a.csv', '--nope'],
+    'import has no option --nope: it has --user, --effective-from, --json, --url. See',
+  ],
+  [['import', '--nope', 'a.csv'], 'import has no option --nope: it has --user,'],
+  [['import', '--no-pe', 'a.csv', '--or'], 'import has no option --no-pe, --or: it has --user,'],
+  [
+    ['token', '--user', 'ana', '--rol', 'device'],
+    'token has no option --rol: it has --user, --role, --ttl. See',
+  ],
+  [['demo', '--fast'], 'demo has no option --fast. See npm run demo -- --help.'],
+  [['import', 'a.csv', '--user'], 'The option --user needs a value. See npm run import -- --help.'],
+  [['export', 'doors'], 'The value of list is "doors", but must be one of "alarms", "rules". See'],
+  [
+    ['token', '--user', 'ana', '--role', 'boss'],
+    'The value of role is "boss", but must be one of "customer",',
+  ],
+  [['token', '--user', 'ana'], 'token needs --role. See npm run token -- --help.'],
+  [['token'], 'token needs --user, --role. See npm run token -- --help.'],
 ])('%j is wrong usage', async (args, message) => {
   await expect(parse(...args)).rejects.toMatchObject({
     name: 'UsageError',
     message: expect.stringContaining(message) as unknown,
   });
+});
+
+test('an option without -- before it, which npm has taken, is wrong usage', async () => {
+  const env = { npm_lifecycle_event: 'token', npm_config_role: 'true' };
+  await expect(createParser(['token', 'customer'], host, env)).rejects.toThrow(
+    'npm has taken --role for itself: put -- before the arguments, as in npm run token -- --role',
+  );
 });
 
 test.each([
@@ -46,7 +65,7 @@ test.each([
   [['maintenance'], {}],
   [['maintenance', 'reports', 'on', '--reason', ''], { service: 'reports', action: 'on', reason: '' }],
 ])('%j is parsed', async (args, expected) => {
-  const parser = await createParser(args, { run: () => Promise.resolve() });
+  const parser = await createParser(args, host);
   expect(await parser.parseAsync()).toMatchObject(expected);
 });
 

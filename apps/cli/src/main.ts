@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { EnvironmentVariables } from '@seguridad-abc/platform';
-import yargs, { type Argv, type CommandModule } from 'yargs';
+import yargs, { type Argv } from 'yargs';
 import { z } from 'zod';
 import { createProcessCommandHost, type CommandHost } from './command-line/command-host.js';
 import type { CreateCommandModule } from './command-line/define-command.js';
+import { checkOptionsTakenByNpm } from './command-line/npm-options.js';
+import { describeUsageProblem, YARGS_TEXTS } from './command-line/usage-problems.js';
 import { COMMAND_NAMES, readCommandSummaries, type CommandName } from './commands/command-summaries.js';
 import { formatError, getExitCode, UsageError } from './shared/errors.js';
 
@@ -35,7 +37,7 @@ const manifestSchema = z.object({ version: z.string() });
  */
 export async function runCli(args: readonly string[], env: EnvironmentVariables): Promise<void> {
   try {
-    const parser = await createParser(args, createProcessCommandHost(env));
+    const parser = await createParser(args, createProcessCommandHost(env), env);
     await parser.parseAsync();
   } catch (error) {
     process.exitCode = getExitCode(error);
@@ -45,14 +47,23 @@ export async function runCli(args: readonly string[], env: EnvironmentVariables)
 
 /**
  * Creates the parser of the command line. It throws a {@link UsageError} for wrong usage.
- * @param args the commands that they name are loaded
+ * @param args the command that they name is loaded
+ * @param env tells which options npm has taken
  */
-export async function createParser(args: readonly string[], host: CommandHost): Promise<Argv> {
-  checkCommandName(args);
+export async function createParser(
+  args: readonly string[],
+  host: CommandHost,
+  env: EnvironmentVariables = {},
+): Promise<Argv> {
+  const commandName = findCommandName(args);
+  const command = commandName && (await COMMAND_LOADERS[commandName]())(host);
+  const note = command && checkOptionsTakenByNpm(command, env);
+  if (note !== undefined) process.stderr.write(`${note}\n`);
   const parser = yargs([...args])
     .scriptName(args[0] === COMPLETION_COMMAND ? COMPLETED_PROGRAM : 'npm run')
     .usage('npm run COMMAND -- [options]')
     .locale('en')
+    .updateStrings(YARGS_TEXTS)
     .parserConfiguration({
       'boolean-negation': false,
       'dot-notation': false,
@@ -69,53 +80,34 @@ export async function createParser(args: readonly string[], host: CommandHost): 
     .fail((message: string | null, error: Error | undefined) => {
       // yargs reports usage problems as a message or as a YError. Any other error comes from a command.
       if (error && error.name !== 'YError') throw error;
-      const unknownOptions = findUnknownOptions(parser.parsed);
-      throw new UsageError(
-        formatUsageProblem(
-          unknownOptions.length > 0
-            ? `Unknown argument${unknownOptions.length > 1 ? 's' : ''}: ${unknownOptions.join(', ')}`
-            : (message ?? error?.message ?? ''),
-        ),
-      );
+      throw new UsageError(describeUsageProblem(message ?? error?.message ?? '', parser.parsed, command));
     });
-  for (const module of await loadCommands(args, host)) parser.command(module);
+  const summaries = readCommandSummaries();
+  for (const name of COMMAND_NAMES) {
+    const { describe } = summaries[name];
+    parser.command(
+      name === command?.name
+        ? { ...command, describe }
+        : { command: name, describe, handler: () => undefined },
+    );
+  }
   return parser;
 }
 
 /**
- * Names the options that no command has. yargs reports other problems first, but an unknown option may cause them: it takes
- * the next word as its value, so that the file of `import --nope rules.csv` is missing.
+ * Finds the name of the command to load.
+ * @throws UsageError if the first argument that is no option names no command
  */
-function findUnknownOptions(parsed: Argv['parsed']): readonly string[] {
-  if (!parsed) return [];
-  const { argv, aliases, newAliases } = parsed;
-  // For `--no-such`, the parser adds both names, `no-such` and `noSuch`, as each other's alias.
-  const isUnknown = (name: string) =>
-    !Object.hasOwn(aliases, name) || (name.includes('-') && newAliases[name] === true);
-  return Object.keys(argv).filter((name) => !['_', '--', '$0'].includes(name) && isUnknown(name));
-}
-
-const formatUsageProblem = (message: string) => `${message.trim().replace(/\.?$/, '.')} See --help.`;
-
-/** @throws UsageError if the first argument that is no option names no command */
-function checkCommandName(args: readonly string[]): void {
-  const name = args.find((arg) => !arg.startsWith('-'));
-  const isKnown = name === undefined || [...COMMAND_NAMES, COMPLETION_COMMAND].some((each) => each === name);
-  if (isKnown || args.includes('--get-yargs-completions')) return;
+function findCommandName(args: readonly string[]): CommandName | undefined {
+  const words = args.filter((arg) => !arg.startsWith('-'));
+  if (args.includes('--get-yargs-completions')) return words.find(isCommandName);
+  const [name] = words;
+  if (name === undefined || name === COMPLETION_COMMAND) return undefined;
+  if (isCommandName(name)) return name;
   throw new UsageError(`There is no command "${name}": use one of ${COMMAND_NAMES.join(', ')}.`);
 }
 
-async function loadCommands(args: readonly string[], host: CommandHost): Promise<readonly CommandModule[]> {
-  const summaries = readCommandSummaries();
-  return Promise.all(
-    COMMAND_NAMES.map(async (name): Promise<CommandModule> => {
-      const { describe } = summaries[name];
-      if (!args.includes(name)) return { command: name, describe, handler: () => undefined };
-      const createModule = await COMMAND_LOADERS[name]();
-      return { ...createModule(host), describe };
-    }),
-  );
-}
+const isCommandName = (text: string): text is CommandName => COMMAND_NAMES.some((name) => name === text);
 
 const readVersion = (): string =>
   manifestSchema.parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))).version;

@@ -1,6 +1,13 @@
 import type { EnvironmentVariables } from '@seguridad-abc/platform';
 import { loadEnvFile } from '../shared/bootstrap.js';
-import { EXIT_CODES, formatError, getErrorCode, getExitCode, isInterruptedError } from '../shared/errors.js';
+import {
+  EXIT_CODES,
+  formatError,
+  getErrorCode,
+  getErrorMessage,
+  getExitCode,
+  isInterruptedError,
+} from '../shared/errors.js';
 import { readInstallationSettings, type InstallationSettings } from '../shared/installation-settings.js';
 import { listenForInterrupts } from '../shared/interrupts.js';
 import { PROJECT_FOLDER } from '../shared/project-folder.js';
@@ -40,7 +47,7 @@ export function createProcessCommandHost(env: EnvironmentVariables): CommandHost
   return {
     async run({ isReadOnly, handlesInterrupts = false }, work) {
       const signal = handlesInterrupts ? new AbortController().signal : createStopSignal();
-      ignoreClosedOutput(isReadOnly);
+      handleOutputErrors(isReadOnly);
       try {
         // npm runs scripts in the project's folder, and passes on the user's folder in INIT_CWD.
         const folder = env['INIT_CWD'] ?? process.cwd();
@@ -72,12 +79,15 @@ function createStopSignal(): AbortSignal {
 }
 
 /**
- * Lets a command end quietly when the program that reads its output has ended. A command that changes something finishes its
- * work first.
+ * Lets a command end quietly when the program that reads its output has ended, and with a message if its output cannot be
+ * written. A command that changes something finishes its work first.
  */
-function ignoreClosedOutput(isReadOnly: boolean): void {
+function handleOutputErrors(isReadOnly: boolean): void {
   process.stdout.on('error', (error) => {
-    if (isReadOnly && isClosedOutputError(error)) process.exit(EXIT_CODES.success);
+    if (!isReadOnly) return;
+    if (isClosedOutputError(error)) process.exit(EXIT_CODES.success);
+    process.stderr.write(`The output cannot be written (${getErrorMessage(error)}): write it elsewhere.\n`);
+    process.exit(EXIT_CODES.failure);
   });
   process.stderr.on('error', () => undefined);
 }

@@ -1,10 +1,10 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { z } from 'zod';
 import type { CommandContext, CommandHost, CommandRunOptions } from './command-host.js';
-import { parseOptions } from './option-values.js';
+import { formatOptionName, parseOptions } from './option-values.js';
 
 /** A command before it is bound to a host. */
-export interface CommandDefinition<Schema extends z.ZodType> extends CommandRunOptions {
+export interface CommandDefinition<Schema extends z.ZodObject> extends CommandRunOptions {
   /** Name and positional arguments, as in yargs: `import <file>`. */
   readonly command: string;
   /** What the command does: one sentence, then details. */
@@ -17,24 +17,35 @@ export interface CommandDefinition<Schema extends z.ZodType> extends CommandRunO
   readonly run: (options: z.output<Schema>, context: CommandContext) => Promise<number>;
 }
 
+/** The yargs module of a command, and what messages about wrong usage name. */
+export interface NamedCommandModule extends CommandModule {
+  readonly name: string;
+  /** Positional arguments as in yargs: `<file>` is required, `[service]` is not. */
+  readonly positionals: readonly string[];
+  /** Without `--`. */
+  readonly optionNames: readonly string[];
+}
+
 /** Creates the yargs module of a command. */
-export type CreateCommandModule = (host: CommandHost) => CommandModule;
+export type CreateCommandModule = (host: CommandHost) => NamedCommandModule;
 
 /** Defines a command: its options for yargs, their validation, and its work. */
-export const defineCommand =
-  <Schema extends z.ZodType>(definition: CommandDefinition<Schema>): CreateCommandModule =>
-  (host) => ({
-    command: definition.command,
-    describe: definition.describe,
-    builder: (yargs) => definition.builder(yargs.usage(formatUsage(definition))),
-    handler: (argv) =>
-      host.run(definition, async (context) =>
-        definition.run(parseOptions(definition.options, argv), context),
-      ),
-  });
-
-/** Users run commands with npm, which needs `--` before the arguments. */
-function formatUsage({ command, describe }: Pick<CommandDefinition<z.ZodType>, 'command' | 'describe'>) {
+export function defineCommand<Schema extends z.ZodObject>(
+  definition: CommandDefinition<Schema>,
+): CreateCommandModule {
+  const { command, describe, builder, options, run } = definition;
   const [name = '', ...positionals] = command.split(' ');
-  return `${['npm run', name, '--', ...positionals, '[options]'].join(' ')}\n\n${describe}`;
+  // Users run commands with npm, which needs `--` before the arguments.
+  const usage = `${['npm run', name, '--', ...positionals, '[options]'].join(' ')}\n\n${describe}`;
+  return (host) => ({
+    command,
+    name,
+    positionals,
+    optionNames: Object.keys(options.shape)
+      .map(formatOptionName)
+      .filter((option) => !positionals.some((positional) => positional.slice(1, -1) === option)),
+    describe,
+    builder: (yargs) => builder(yargs.usage(usage)),
+    handler: (argv) => host.run(definition, async (context) => run(parseOptions(options, argv), context)),
+  });
 }

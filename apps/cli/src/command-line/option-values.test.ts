@@ -40,8 +40,10 @@ describe('wholeNumberOption', () => {
 
 test('every invalid option has its line, with the name that the user writes', () => {
   const schema = z.object({ effectiveFrom: durationOption(), acknowledged: booleanOption() });
-  expect(() => parseOptions(schema, { effectiveFrom: 'x', acknowledged: 'yes', other: 1 })).toThrow(
+  expect(() =>
+    parseOptions(schema, { _: ['import'], effectiveFrom: 'x', acknowledged: 'yes', other: 1 }),
+  ).toThrow(
     '--effective-from must be a duration like 10s, 500ms or 2m (it is "x").\n' +
-      '--acknowledged must be true or false (it is "yes"). See --help.',
+      '--acknowledged must be true or false (it is "yes"). See npm run import -- --help.',
   );
 });

@@ -38,11 +38,15 @@ export function parseOptions<Schema extends z.ZodType>(schema: Schema, argv: unk
   const given = argv as Readonly<Record<string, unknown>>;
   const lines = parsed.error.issues.map(({ path: [name = ''], message }) => {
     const value = given[String(name)];
-    return `${formatOptionName(String(name))} ${message}${typeof value === 'string' ? ` (it is "${value}")` : ''}.`;
+    return `--${formatOptionName(String(name))} ${message}${typeof value === 'string' ? ` (it is "${value}")` : ''}.`;
   });
-  throw new UsageError(`${lines.join('\n')} See --help.`);
+  const [command = ''] = (given['_'] ?? []) as readonly string[];
+  throw new UsageError(`${lines.join('\n')} ${formatHelpHint(command)}`);
 }
 
-/** `effectiveFrom` is the option `--effective-from`. */
-const formatOptionName = (name: string): string =>
-  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+/** `effectiveFrom` is the option `effective-from`. */
+export const formatOptionName = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** The end of a message about wrong usage. Without `--`, npm would print its own help. */
+export const formatHelpHint = (command: string): string => `See npm run ${command} -- --help.`;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineCommand } from '../command-line/define-command.js';
+import { formatHelpHint } from '../command-line/option-values.js';
 import {
   describeFetchError,
   EXIT_CODES,
@@ -9,6 +10,8 @@ import {
 } from '../shared/errors.js';
 import { getInstallationHeaders, type HttpHeaders } from '../shared/identity.js';
 import { readServiceReadiness, sendServiceRequest } from '../shared/service-requests.js';
+
+const HELP_HINT = formatHelpHint('maintenance');
 
 /** `npm run maintenance`. */
 export const createMaintenanceCommand = defineCommand({
@@ -49,7 +52,7 @@ Exit codes: 0 success; 1 the request was refused; 2 wrong usage, or heartbeat do
       const periods = await client.list();
       print(periods.map(formatMaintenance).join('\n') || 'No service is in maintenance.');
     } else if (action === 'on') {
-      if (reason === undefined) throw new UsageError('The action on needs --reason TEXT. See --help.');
+      if (reason === undefined) throw new UsageError(`The action on needs --reason TEXT. ${HELP_HINT}`);
       const end = parseMaintenanceEnd(until, Date.now());
       print(formatMaintenance(await client.begin(service, { reason, until: end })));
     } else if (action === 'off') {
@@ -59,8 +62,8 @@ Exit codes: 0 success; 1 the request was refused; 2 wrong usage, or heartbeat do
     } else {
       throw new UsageError(
         action === undefined
-          ? `Say what to do with ${service}: on or off. See --help.`
-          : `The action must be on or off (it is "${action}"). See --help.`,
+          ? `Say what to do with ${service}: on or off. ${HELP_HINT}`
+          : `The action must be on or off (it is "${action}"). ${HELP_HINT}`,
       );
     }
     return EXIT_CODES.success;

@@ -10,6 +10,21 @@ describe('parseCsvHeader', () => {
     ]);
   });
 
+  test('accepts names in any letter case', () => {
+    expect(parseCsvHeader(['NAME', 'Opening', 'zone', 'Days'], COLUMNS)).toEqual([
+      ...['name', 'opening', 'zone', 'days'],
+    ]);
+    expect(() => parseCsvHeader(['name', 'Name', 'opening', 'zone'], COLUMNS)).toThrow(
+      'repeated columns: name.',
+    );
+  });
+
+  test('a first line without any known column is reported as a file of another kind', () => {
+    expect(() => parseCsvHeader(['# Read me', ` ${'and more'.repeat(20)}`], COLUMNS)).toThrow(
+      /^The first line names no column of this kind of file \(it is "# Read me, (?:and more){5}a?.*"\): give a CSV file\. Its first/,
+    );
+  });
+
   test('names all unknown, missing and repeated columns', () => {
     expect(() => parseCsvHeader(['name', 'name', 'colour', 'toString', 'days'], COLUMNS)).toThrow(
       'The first line has unknown columns: "colour", "toString"; missing columns: opening, zone; ' +

@@ -7,8 +7,10 @@ export interface CsvColumns<Required extends string = string, Optional extends s
   readonly optional: readonly Optional[];
 }
 
+const MAX_QUOTED_LENGTH = 60;
+
 /**
- * Reads the column names from the cells of the first line.
+ * Reads the column names from the cells of the first line, in any letter case.
  * @returns the columns of the file, in their order
  * @throws UsageError which lists all unknown, missing and repeated columns
  */
@@ -17,7 +19,17 @@ export function parseCsvHeader<Required extends string, Optional extends string>
   { required, optional }: CsvColumns<Required, Optional>,
 ): readonly (Required | Optional)[] {
   const known: readonly string[] = [...required, ...optional];
-  const names = cells.map((cell) => cell.trim());
+  const names = cells.map((cell) => {
+    const name = cell.trim().toLowerCase();
+    return known.find((each) => each.toLowerCase() === name) ?? cell.trim();
+  });
+  const expectation = `${required.join(',')} and may have ${optional.join(', ')}`;
+  if (!names.some((name) => known.includes(name))) {
+    throw new UsageError(
+      `The first line names no column of this kind of file (it is "${cells.join().slice(0, MAX_QUOTED_LENGTH)}"): ` +
+        `give a CSV file. Its first line must have ${expectation}.`,
+    );
+  }
   const problems = {
     'unknown columns': names.filter((name) => !known.includes(name)).map((name) => `"${name}"`),
     'missing columns': required.filter((name) => !names.includes(name)),
@@ -28,10 +40,7 @@ export function parseCsvHeader<Required extends string, Optional extends string>
     .map(([problem, affected]) => `${problem}: ${affected.join(', ')}`);
   // Unknown names are a problem, so all names are columns.
   if (descriptions.length === 0) return names as (Required | Optional)[];
-  throw new UsageError(
-    `The first line has ${descriptions.join('; ')}. ` +
-      `It must have ${required.join(',')} and may have ${optional.join(', ')}.`,
-  );
+  throw new UsageError(`The first line has ${descriptions.join('; ')}. It must have ${expectation}.`);
 }
 
 /**

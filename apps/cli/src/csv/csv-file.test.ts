@@ -3,7 +3,8 @@ import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { parseCsv, writeCsv } from './csv-file.js';
 
-const parseText = (text: string) => parseCsv(Buffer.from(text));
+const parseText = (text: string, [first = 'a', ...others]: readonly string[] = ['a', 'b']) =>
+  parseCsv(Buffer.from(text), { required: [first], optional: others });
 
 describe('parseCsv', () => {
   test.each([
@@ -15,9 +16,11 @@ describe('parseCsv', () => {
     ['semicolons', 'a;b\n1;2\n3;4\n'],
     ['semicolons and a BOM', '\uFEFFa;b\r\n1;2\r\n3;4\r\n'],
     ['semicolons and quotes', '"a";b\n"1";2\n3;"4"\n'],
+    ['tabs', 'a\tb\n1\t2\n3\t4\n'],
+    ['blank records', 'a,b\n1,2\n3,4\n , \n,\n'],
   ])('parses a file with %s', (_, text) => {
     expect(parseText(text)).toEqual({
-      header: { line: 1, cells: ['a', 'b'] },
+      columns: ['a', 'b'],
       records: [
         { line: 2, cells: ['1', '2'] },
         { line: 3, cells: ['3', '4'] },
@@ -26,8 +29,7 @@ describe('parseCsv', () => {
   });
 
   test('numbers lines as an editor does, with blank lines and cells of several lines', () => {
-    const { header, records } = parseText('\n\na,b\n\n1,"x\ny ""z"", w"\r\n  ,\n2,\n');
-    expect(header.line).toBe(3);
+    const { records } = parseText('\n\na,b\n\n1,"x\ny ""z"", w"\r\n  ,\n2,\n');
     expect(records).toEqual([
       { line: 5, cells: ['1', 'x\ny "z", w'] },
       { line: 8, cells: ['2', ''] },
@@ -35,12 +37,37 @@ describe('parseCsv', () => {
   });
 
   test('takes the separator from the header, outside of quotes', () => {
-    expect(parseText('\n"a,x,y";b\n1,5;2\n')).toMatchObject({
-      header: { cells: ['a,x,y', 'b'] },
+    expect(parseText('\n"a,x,y";b\n1,5;2\n', ['a,x,y', 'b'])).toMatchObject({
+      columns: ['a,x,y', 'b'],
       records: [{ cells: ['1,5', '2'] }],
     });
-    expect(parseText('"a;x;y",b\n1;5,2\n').records).toMatchObject([{ cells: ['1;5', '2'] }]);
+    expect(parseText('"a;x;y",b\n1;5,2\n', ['a;x;y', 'b']).records).toMatchObject([{ cells: ['1;5', '2'] }]);
     expect(parseText('a\n1\n').records).toMatchObject([{ cells: ['1'] }]);
+  });
+
+  test.each(['sep=;\n', 'sep=;\r\n', '\uFEFFSEP=;\n', '"sep=;"\r\n', 'sep=;;\n'])(
+    'takes the separator from the line %j',
+    (line) => {
+      expect(parseText(`${line}a;b,c\n1;2,3\n`, ['a', 'b,c'])).toEqual({
+        columns: ['a', 'b,c'],
+        records: [{ line: 3, cells: ['1', '2,3'] }],
+      });
+    },
+  );
+
+  test('a file of another kind is reported by its first line, although it is no valid CSV', () => {
+    expect(() => parseText('# A text\n\nIt has "quotes" in it.\n')).toThrow(
+      /^The first line names no column of this kind of file \(it is "# A text"\)/,
+    );
+  });
+
+  test.each([
+    ['Windows-1252', Buffer.from('a,b\nPuerta de se\xF1al,1\n', 'latin1')],
+    ['UTF-16', Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le')],
+  ])('rejects a file in %s, and names the format to save it in', (_, bytes) => {
+    expect(() => parseCsv(bytes, { required: ['a'], optional: [] })).toThrow(
+      'The file is not encoded in UTF-8: save it as "CSV UTF-8" in Excel',
+    );
   });
 
   test('removes the protection from formulas', () => {

@@ -6,6 +6,7 @@ import { TextDecoder } from 'node:util';
 import { parse, type Info } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify';
 import { getErrorMessage, UsageError } from '../shared/errors.js';
+import { parseCsvHeader, type CsvColumns } from './csv-columns.js';
 import { protectFormula, unprotectFormula } from './formula-protection.js';
 
 export interface CsvRecord {
@@ -14,8 +15,9 @@ export interface CsvRecord {
   readonly cells: readonly string[];
 }
 
-export interface CsvFile {
-  readonly header: CsvRecord;
+export interface CsvFile<Column extends string> {
+  /** The columns of the file, in their order. */
+  readonly columns: readonly Column[];
   readonly records: readonly CsvRecord[];
 }
 
@@ -33,30 +35,43 @@ export async function readInputFile(file: string, folder: string): Promise<Uint8
 }
 
 /**
- * Parses the CSV files that spreadsheets write: [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180) with a comma or a semicolon
- * as separator, any line ends, and an optional byte order mark. Blank lines are skipped. A `'` that protects a cell from being
- * executed as a formula is removed.
+ * Parses the CSV files that spreadsheets write: [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180) with a comma, a semicolon or
+ * a tab as separator, any line ends, and an optional byte order mark. A first line like `sep=;`, by which Excel recognizes
+ * the separator, names no columns. Blank lines are skipped. A `'` that protects a cell from being executed as a formula is
+ * removed.
  * @param bytes in UTF-8
- * @throws UsageError if the bytes are not UTF-8, quotes do not match, or there is no header
+ * @param knownColumns of this kind of file
+ * @throws UsageError if the bytes are not UTF-8, quotes do not match, or the first line does not name the columns
  */
-export function parseCsv(bytes: Uint8Array): CsvFile {
-  const [header, ...records] = parseRecords(decodeUtf8(bytes))
-    .map(({ record, info }) => ({
-      line: info.lines - countLineEnds(record),
-      cells: record.map(unprotectFormula),
-    }))
-    .filter(({ cells }) => cells.some((cell) => cell.trim() !== ''));
+export function parseCsv<Required extends string, Optional extends string>(
+  bytes: Uint8Array,
+  knownColumns: CsvColumns<Required, Optional>,
+): CsvFile<Required | Optional> {
+  // The parser expects the same line end in the whole file.
+  const content = decodeUtf8(bytes).replace(/\r\n?/g, '\n');
+  const [separatorLine = '', separator] = SEPARATOR_LINE.exec(content) ?? [];
+  // Without its line end, so that the numbers of the other lines stay correct.
+  const text = content.slice(separatorLine.length);
+  const delimiter = separator ?? detectDelimiter(text);
+  // The first line is checked alone: a file of another kind is no valid CSV either.
+  const [header] = parseRecords(text, { delimiter, to: 1 });
   if (!header) throw new UsageError('The file is empty: its first line must name the columns.');
-  return { header, records };
+  const columns = parseCsvHeader(header.cells, knownColumns);
+  return { columns, records: parseRecords(text, { delimiter, from: 2 }) };
 }
 
 function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new UsageError('The file is not encoded in UTF-8: save it in UTF-8.');
+    throw new UsageError(
+      'The file is not encoded in UTF-8: save it as "CSV UTF-8" in Excel, or with the character set UTF-8 in another program.',
+    );
   }
 }
+
+/** The parser counts the line end as a line. */
+const SEPARATOR_LINE = /^"?sep=([^\n])"?.*/i;
 
 /** The result of the parser with the option `info`. */
 interface ParsedRecord {
@@ -64,29 +79,34 @@ interface ParsedRecord {
   readonly info: Info;
 }
 
-function parseRecords(text: string): readonly ParsedRecord[] {
+function parseRecords(
+  text: string,
+  options: { readonly delimiter: string; readonly from?: number; readonly to?: number },
+): readonly CsvRecord[] {
   try {
-    // The parser expects the same line end in the whole file.
-    const parsed: unknown = parse(text.replace(/\r\n?/g, '\n'), {
-      bom: true,
-      delimiter: detectDelimiter(text),
+    const parsed: unknown = parse(text, {
+      ...options,
       info: true,
       record_delimiter: '\n',
       relax_column_count: true,
       skip_empty_lines: true,
+      skip_records_with_empty_values: true,
     });
     // The parser's types do not know what the option `info` does.
-    return parsed as readonly ParsedRecord[];
+    return (parsed as readonly ParsedRecord[]).map(({ record, info }) => ({
+      line: info.lines - countLineEnds(record),
+      cells: record.map(unprotectFormula),
+    }));
   } catch (error) {
     throw new UsageError(`The file is not valid CSV: ${getErrorMessage(error)}.`);
   }
 }
 
 /** Where the decimal separator is a comma, spreadsheets separate cells by semicolons. */
-function detectDelimiter(text: string): ',' | ';' {
-  const [header = ''] = /^.*[^\s\uFEFF].*$/m.exec(text.replace(/"[^"]*"/g, '')) ?? [];
+function detectDelimiter(text: string): string {
+  const [header = ''] = /^.*\S.*$/m.exec(text.replace(/"[^"]*"/g, '')) ?? [];
   const count = (delimiter: string) => header.split(delimiter).length;
-  return count(';') > count(',') ? ';' : ',';
+  return [',', ';', '\t'].reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best));
 }
 
 const countLineEnds = (cells: readonly string[]) => cells.join().split('\n').length - 1;

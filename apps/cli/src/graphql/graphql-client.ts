@@ -139,9 +139,13 @@ export function parseGraphQLResponse<Data>(text: string): GraphQLResponse<Data> 
  */
 export async function checkGatewayAccess(client: GraphQLClient): Promise<void> {
   const { errors } = await client.execute(CheckAccessDocument, {});
-  if (errors?.[0]) {
-    throw new UnreachableError(`${client.url.href} refuses requests of this command: ${errors[0].message}`);
-  }
+  if (!errors?.[0]) return;
+  const [{ message, extensions }] = errors;
+  const advice =
+    extensions?.code === 'UNAUTHENTICATED'
+      ? 'The command sends AUTH_TOKEN if it is set, and otherwise a token of the installation in DATA_DIR: correct these settings.'
+      : 'Correct --url: it must be a GraphQL endpoint such as http://127.0.0.1:4000/graphql.';
+  throw new UnreachableError(`${client.url.href} refuses requests of this command: ${message} ${advice}`);
 }
 
 /** The response to a request has errors, or lacks the expected data. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createAuthenticator } from './authentication.js';
+import { createAuthenticator, createSessionOpener } from './authentication.js';
 
 const identity = {
   required: true,
@@ -15,4 +15,19 @@ test('subgraphs receive the token in its shortest form, not the text that the cl
 test('with AUTH=off, subgraphs receive no token', async () => {
   const { headers } = await createAuthenticator({ ...identity, required: false })('Bearer abc');
   expect(headers).toStrictEqual({ 'x-installation-secret': 's' });
+});
+
+test.each([
+  [
+    'a WebSocket',
+    {},
+    'No token: send {"authorization": "Bearer <token>"} as the payload of connection_init.',
+  ],
+  ['HTTP', undefined, 'The request has no token. Send the header: Authorization: Bearer <token>.'],
+])('without a token, the message says how to send one over %s', async (_, connectionParams, message) => {
+  const openSession = createSessionOpener(createAuthenticator(identity), { status: false, schema: false });
+  await expect(async () => openSession({ headers: {}, connectionParams })).rejects.toMatchObject({
+    message,
+    extensions: { code: 'UNAUTHENTICATED' },
+  });
 });

@@ -6,6 +6,7 @@ import {
   hasAuthorization,
   createForbiddenError,
   createMissingTokenError,
+  createUnauthenticatedError,
   parseBearerToken,
   type Caller,
   type IdentityService,
@@ -97,7 +98,13 @@ export const createSessionOpener =
     // A public schema is for development tools, which read it over HTTP. It does not open WebSockets.
     const allowsAnonymous = publicAccess.status || (publicAccess.schema && !connectionParams);
     return mapMaybePromise(authenticate(authorization ?? headers[AUTHORIZATION_HEADER]), (credentials) => {
-      if (!credentials.caller && !allowsAnonymous) throw createMissingTokenError();
+      if (!credentials.caller && !allowsAnonymous) {
+        throw connectionParams
+          ? createUnauthenticatedError(
+              'No token: send {"authorization": "Bearer <token>"} as the payload of connection_init.',
+            )
+          : createMissingTokenError();
+      }
       return { credentials, expiresAt: credentials.caller?.expiresAt, writtenToken: undefined };
     });
   };

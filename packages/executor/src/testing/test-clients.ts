@@ -55,7 +55,8 @@ export interface TestSocket {
   /** Resolves when a message has arrived that matches. */
   waitForMessage(expected: SocketMessage): Promise<void>;
   /** Resolves when the server has closed the connection with a code. */
-  waitForClose(code: number): Promise<void>;
+  /** @param reason any if undefined */
+  waitForClose(code: number, reason?: string): Promise<void>;
 }
 
 /** @throws Error with the HTTP status if the server rejects the connection */
@@ -63,8 +64,12 @@ export async function openTestSocket(url: string, protocol = 'graphql-transport-
   const socket = new WebSocket(url, protocol === '' ? [] : protocol);
   const messages: SocketMessage[] = [];
   let closeCode: number | undefined;
+  let closeReason = '';
   socket.on('message', (data) => messages.push(JSON.parse((data as Buffer).toString()) as SocketMessage));
-  socket.on('close', (code) => (closeCode = code));
+  socket.on('close', (code, reason) => {
+    closeCode = code;
+    closeReason = reason.toString();
+  });
   await once(socket, 'open');
   socket.on('error', () => undefined);
   const hasMessage = (expected: SocketMessage) =>
@@ -82,9 +87,10 @@ export async function openTestSocket(url: string, protocol = 'graphql-transport-
     send: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
     subscribe: (id, query) => socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query } })),
     waitForMessage: (expected) => waitUntil(() => hasMessage(expected)),
-    async waitForClose(code) {
+    async waitForClose(code, reason) {
       await waitUntil(() => closeCode !== undefined);
       expect(closeCode).toBe(code);
+      if (reason !== undefined) expect(closeReason).toBe(reason);
     },
   };
 }

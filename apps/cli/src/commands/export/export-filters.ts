@@ -7,7 +7,7 @@ import {
   type Severity,
 } from '@seguridad-abc/contracts';
 import { z } from 'zod';
-import { booleanOption } from '../../command-line/option-values.js';
+import { booleanOption, formatHelpHint } from '../../command-line/option-values.js';
 import type { AlarmFilter, RuleFilter } from '../../graphql/generated.js';
 import { UsageError } from '../../shared/errors.js';
 
@@ -89,7 +89,9 @@ function selectFields(
   for (const option of Object.keys(exportFilterOptions) as FilterOption[]) {
     if (values[option] === undefined) continue;
     const field = fields[option];
-    if (field === undefined) throw new UsageError(`--${option} does not apply to ${list}. See --help.`);
+    if (field === undefined) {
+      throw new UsageError(`--${option} does not apply to ${list}. ${formatHelpHint('export')}`);
+    }
     filter[field] = values[option];
   }
   return filter;

@@ -16,7 +16,7 @@ test.each(['soon', '2026-01-31', '2026-01-31T08:00:00', ''])(
     const parser = await createParser(args, host);
     await expect(parser.parseAsync()).rejects.toMatchObject({
       name: 'UsageError',
-      message: `--effective-from must be an RFC 3339 date-time with an offset, such as 2026-01-31T08:00:00-05:00 (it is "${time}"). See --help.`,
+      message: `--effective-from must be an RFC 3339 date-time with an offset, such as 2026-01-31T08:00:00-05:00 (it is "${time}"). See npm run import -- --help.`,
     });
   },
 );

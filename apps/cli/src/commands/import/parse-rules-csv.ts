@@ -1,4 +1,4 @@
-import { findCellCountFault, parseCsvHeader } from '../../csv/csv-columns.js';
+import { findCellCountFault } from '../../csv/csv-columns.js';
 import { parseCsv, type CsvRecord } from '../../csv/csv-file.js';
 import {
   OPTIONAL_RULE_COLUMNS,
@@ -35,9 +35,8 @@ export type RowDefaults = Partial<Pick<CreateRuleInput, 'userId' | 'effectiveFro
  * @throws UsageError if the file as a whole cannot be used
  */
 export function parseRulesCsv(bytes: Uint8Array, defaults: RowDefaults): readonly RuleRow[] {
-  const { header, records } = parseCsv(bytes);
-  const names = parseCsvHeader(header.cells, RULE_FILE_COLUMNS);
-  return records.map((record) => parseRuleRow(record, names, defaults));
+  const { columns, records } = parseCsv(bytes, RULE_FILE_COLUMNS);
+  return records.map((record) => parseRuleRow(record, columns, defaults));
 }
 
 /** @param names the columns of the file, in their order */

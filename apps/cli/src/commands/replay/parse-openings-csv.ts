@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OpeningState } from '@seguridad-abc/contracts';
 import { Temporal } from 'temporal-polyfill';
-import { findCellCountFault, parseCsvHeader } from '../../csv/csv-columns.js';
+import { findCellCountFault } from '../../csv/csv-columns.js';
 import { parseCsv } from '../../csv/csv-file.js';
 import type { ReadingInput } from '../../graphql/generated.js';
 import { UsageError } from '../../shared/errors.js';
@@ -27,17 +27,16 @@ const MAX_LISTED_FAULTS = 20;
  * @throws UsageError which lists the rows that cannot be read
  */
 export function parseOpeningsCsv(bytes: Uint8Array, timeZone: string): readonly ScheduledReading[] {
-  const { header, records } = parseCsv(bytes);
-  const names = parseCsvHeader(header.cells, COLUMNS);
+  const { columns, records } = parseCsv(bytes, COLUMNS);
   const faults: string[] = [];
   const readings = records.flatMap((record): ScheduledReading[] => {
     const { line, cells } = record;
-    const cellCountFault = findCellCountFault(record, names);
+    const cellCountFault = findCellCountFault(record, columns);
     if (cellCountFault !== undefined) {
       faults.push(`line ${line}: ${cellCountFault}`);
       return [];
     }
-    const getCell = (name: (typeof COLUMNS.required)[number]) => (cells[names.indexOf(name)] ?? '').trim();
+    const getCell = (name: (typeof COLUMNS.required)[number]) => (cells[columns.indexOf(name)] ?? '').trim();
     const opening = getCell('opening');
     if (opening === '') faults.push(`line ${line}, opening: the value must not be empty.`);
     const parseTime = (name: 'opened_at' | 'closed_at') => {

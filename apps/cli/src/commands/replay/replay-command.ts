@@ -8,11 +8,12 @@ import { createProgressDisplay } from '../../command-line/progress.js';
 import { formatTable } from '../../command-line/terminal.js';
 import { readInputFile } from '../../csv/csv-file.js';
 import { createOperatorClient } from '../../graphql/gateway-client.js';
-import { AlarmCountsOfRuleDocument } from '../../graphql/generated.js';
+import { AlarmCountsOfRuleDocument, type RuleColumnsFragment } from '../../graphql/generated.js';
 import { checkGatewayAccess, getResponseData, type GraphQLClient } from '../../graphql/graphql-client.js';
 import { readRulesOfUser } from '../../graphql/read-rules.js';
 import { EXIT_CODES } from '../../shared/errors.js';
 import { OPERATOR_ACTOR } from '../../shared/identity.js';
+import { explainMissingAlarms } from './missing-alarms.js';
 import { parseOpeningsCsv } from './parse-openings-csv.js';
 import { createReplayPace, sendReadings } from './send-readings.js';
 
@@ -97,25 +98,31 @@ Exit codes: 0 every reading is recorded; 1 a reading was refused; 2 wrong usage,
     }
     if (refused.length > MAX_LISTED_READINGS) print(`  and ${refused.length - MAX_LISTED_READINGS} more.`);
     signal.throwIfAborted();
-    print(`\n${await createAlarmTable(client, user, consistencyToken)}`);
+    const rules = await readRulesOfUser(client, user, { consistencyToken });
+    if (rules.length === 0) {
+      print(`\nThe user ${user} has no rules, so there are no alarms.`);
+    } else {
+      print(`\n${await createAlarmTable(client, rules, consistencyToken)}`);
+      for (const line of explainMissingAlarms(readings, rules)) print(line);
+    }
     return refused.length > 0 ? EXIT_CODES.failure : EXIT_CODES.success;
   },
 });
 
 /**
- * Counts the alarms of a user by rule and kind. Retracted alarms do not count.
+ * Counts the alarms of rules by rule and kind. Retracted alarms do not count.
  * @param consistencyToken of the last readings
  * @returns a table
  * @throws GraphQLRequestError
  */
 async function createAlarmTable(
   client: GraphQLClient,
-  userId: string,
+  rules: readonly RuleColumnsFragment[],
   consistencyToken: string | undefined,
 ): Promise<string> {
   const rows: string[][] = [];
-  for (const { id, name, opening } of await readRulesOfUser(client, userId, { consistencyToken })) {
-    const variables = { userId, ruleId: id };
+  for (const { id, user, name, opening } of rules) {
+    const variables = { userId: user.id, ruleId: id };
     const response = await client.execute(AlarmCountsOfRuleDocument, variables, consistencyToken);
     const { outsideHours, openTooLong } = getResponseData(response, 'The alarms cannot be read');
     rows.push([
@@ -125,7 +132,6 @@ async function createAlarmTable(
       String(openTooLong?.totalCount ?? '?'),
     ]);
   }
-  if (rows.length === 0) return `The user ${userId} has no rules, so there are no alarms.`;
   rows.sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
   return formatTable(
     [

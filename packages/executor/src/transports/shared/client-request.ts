@@ -51,8 +51,9 @@ export interface ResponseAdditions {
 export interface TransportHooks<Context extends OperationContext, Session extends ClientSession> {
   /**
    * Identifies the client. Called for each HTTP request, for `connection_init`, and for each later ping with a payload:
-   * a client sends a new token that way. If it throws, a WebSocket is closed: with 4403 for the statuses 401 and 403,
-   * with 1013 (the client connects again) for 503, and with 4500 otherwise.
+   * a client sends a new token that way. If it throws, a WebSocket is closed, with the message of the error as its reason (at most
+   * 123 bytes): with 4403 for the statuses 401 and 403, with 1013 (the client connects again) for 503, and with 4500
+   * otherwise.
    * @param previous on a ping: the session so far. Return the same object, changed, if running operations must see the
    *   change.
    */

@@ -218,19 +218,22 @@ describe('the session of a client', () => {
   });
 
   test.each([
-    ['UNAUTHENTICATED', 4403],
-    ['FORBIDDEN', 4403],
-    ['KEYS_AWAY', 1013],
-    [undefined, 4500],
-  ])('rejected with %s closes the connection with %i', async (code, expected) => {
-    const createSession = () => {
-      throw new GraphQLError('No.', { extensions: { code } });
-    };
-    await serve({ hooks: { ...allowAllHooks, createSession, statuses: { KEYS_AWAY: 503 } } });
-    const opened = await open();
-    opened.send({ type: 'connection_init' });
-    await opened.waitForClose(expected);
-  });
+    ['UNAUTHENTICATED', 4403, 'Send a token.', 'Send a token.'],
+    ['FORBIDDEN', 4403, `${'x'.repeat(122)}ñ too long`, 'x'.repeat(122)],
+    ['KEYS_AWAY', 1013, 'Later.', 'Later.'],
+    [undefined, 4500, 'A secret.', 'Internal server error'],
+  ])(
+    'rejected with %s closes the connection with %i and the message',
+    async (code, expected, message, reason) => {
+      const createSession = () => {
+        throw new GraphQLError(message, { extensions: { code } });
+      };
+      await serve({ hooks: { ...allowAllHooks, createSession, statuses: { KEYS_AWAY: 503 } } });
+      const opened = await open();
+      opened.send({ type: 'connection_init' });
+      await opened.waitForClose(expected, reason);
+    },
+  );
 
   test('is renewed by a ping, so that subscriptions run past the first expiry', async () => {
     let first = Infinity;

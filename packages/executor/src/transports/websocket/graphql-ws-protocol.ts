@@ -56,8 +56,8 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
     try {
       client.session = await hooks.createSession({ headers, connectionParams }, client.session);
     } catch (thrown) {
-      const { status } = errorResponder.createErrorResponse(thrown, client);
-      closeSocket(socket, CLOSE_REASON_BY_STATUS[status] ?? 'internalError');
+      const { status, errors } = errorResponder.createErrorResponse(thrown, client);
+      closeSocket(socket, CLOSE_REASON_BY_STATUS[status] ?? 'internalError', errors[0]?.message);
       return false;
     }
     client.cancelExpiry?.();

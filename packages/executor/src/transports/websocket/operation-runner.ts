@@ -124,9 +124,15 @@ const CLOSE_FRAMES = {
 
 export type CloseReason = keyof typeof CLOSE_FRAMES;
 
-export const closeSocket = (socket: WebSocket, reason: CloseReason): void => {
+/** Largest number of bytes of a close frame's reason (RFC 6455, section 5.5). */
+const MAX_REASON_BYTES = 123;
+
+/** @param message replaces the usual reason; a part that does not fit is omitted */
+export const closeSocket = (socket: WebSocket, reason: CloseReason, message?: string): void => {
   const [code, text] = CLOSE_FRAMES[reason];
-  socket.close(code, text);
+  // Decoding with `stream` omits a character that the limit cuts.
+  const bytes = Buffer.from(message ?? text).subarray(0, MAX_REASON_BYTES);
+  socket.close(code, new TextDecoder().decode(bytes, { stream: true }));
 };
 
 export interface OperationRunnerOptions<Context extends OperationContext, Session extends ClientSession> {
