@@ -37,7 +37,9 @@ export async function installAndBuild({ withDevelopment, log }) {
 export function planInstallation(locked, installed, withDevelopment) {
   const isComplete = withDevelopment || Object.values(installed).some(({ dev }) => dev);
   const missing = Object.entries(locked)
-    .filter(([path, { dev, optional }]) => path && !optional && (isComplete || !dev))
+    .filter(
+      ([path, { dev, optional }]) => path.includes('node_modules/') && !optional && (isComplete || !dev),
+    )
     .filter(([path, { integrity }]) => !installed[path] || installed[path].integrity !== integrity)
     .map(([path]) => path);
   const command = Object.keys(installed).length > 0 ? ['install', '--no-save'] : ['ci'];
@@ -46,17 +48,19 @@ export function planInstallation(locked, installed, withDevelopment) {
 
 /** @param {string[]} args @param {string[]} paths @param {(line: string) => void} log @throws {UserFacingError} */
 async function runNpm(args, paths, log) {
-  log(`Installing ${paths.length} packages.`);
+  log(`Installing ${paths.length} packages: usually 20 to 60 s.`);
   const npm = spawn('npm', [...args, '--ignore-scripts', '--no-audit', '--no-fund'], {
     cwd: PROJECT_FOLDER,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.once(signal, () => process.exit(npm.kill() ? 130 : 1));
+  let firstSeconds = 0;
   const describe = (/** @type {number} */ seconds) => {
     const count = paths.filter((path) => existsSync(join(PROJECT_FOLDER, path, 'package.json'))).length;
-    const left = Math.ceil(seconds * (paths.length / count - 1));
-    return `${count} of ${paths.length} packages${count > 0 ? `, about ${left} s left` : ''}`;
+    if (count === 0) firstSeconds = seconds;
+    const left = Math.ceil((seconds - firstSeconds) * (paths.length / count - 1));
+    return count === 0 ? 'npm reads its lists' : `${count} of ${paths.length} packages, about ${left} s left`;
   };
   const [code] = await logProgress({ log, describe }, () => once(npm, 'exit'));
   if (code !== 0) throw new UserFacingError('npm could not install the packages: correct the errors above.');

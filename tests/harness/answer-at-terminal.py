@@ -1,13 +1,14 @@
-"""answer-at-terminal.py ANSWER COMMAND ARGUMENT...: runs a command at a terminal, and types the answer after its question."""
+"""answer-at-terminal.py ANSWER PATH COMMAND ARGUMENT...: runs a command at a terminal with this PATH, and types the answer after
+its question."""
 
 import os
 import pty
 import sys
 
-answer, command = sys.argv[1].encode(), sys.argv[2:]
+answer, path, command = sys.argv[1].encode(), sys.argv[2], sys.argv[3:]
 pid, terminal = pty.fork()
 if pid == 0:
-    os.execv(command[0], command)
+    os.execve(command[0], command, {**os.environ, "PATH": path})
 output = b""
 while True:
     try:

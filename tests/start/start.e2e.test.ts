@@ -144,12 +144,12 @@ describe('the start fails with one message and exit code 1', () => {
   });
 
   /** Starts an installation at a terminal, at which a person answers the first question. */
-  function startAtTerminal(env: Readonly<Record<string, string>>, answer: string): ScriptProcess {
-    const args = ['tests/harness/answer-at-terminal.py', answer, process.execPath, 'scripts/start.mjs'];
-    return startProgram(findOnPath(['python3'])!, args, {
-      env: { DATA_DIR: join(folder.path, 'other'), ...env },
-    });
-  }
+  const startAtTerminal = (env: Readonly<Record<string, string>>, path: string, answer: string) =>
+    startProgram(
+      'python3',
+      ['tests/harness/answer-at-terminal.py', answer, path, process.execPath, 'scripts/start.mjs'],
+      { env: { DATA_DIR: join(folder.path, 'other'), ...env } },
+    );
 
   test.skipIf(!canInstallPackages()).each([
     ['no', 'n\n'],
@@ -157,7 +157,7 @@ describe('the start fails with one message and exit code 1', () => {
   ])('if there is no Redis and a person at the terminal answers %s', async (_name, answer) => {
     const programs = temporaryFolder();
     symlinkSync(findOnPath(['apt-get'])!, join(programs.path, 'apt-get'));
-    const attempt = startAtTerminal({ ...(await findServicePorts()), PATH: programs.path }, answer);
+    const attempt = startAtTerminal(await findServicePorts(), programs.path, answer);
     expect(await attempt.exitCode, attempt.getOutput()).toBe(1);
     expect(attempt.getOutput()).toContain('Install redis-server with apt-get? [Y/n]');
     expect(attempt.getOutput()).toMatch(/There is no Redis or Valkey server on this machine: run .*\r?\n$/);
