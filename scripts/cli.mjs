@@ -17,9 +17,10 @@ runScript(async (nodeProblem) => {
     await installAndBuild({ withDevelopment: false, log: command.usesPorts ? console.log : console.error });
   }
   const file = '../apps/cli/dist/main.js';
-  /** @type {typeof import('../apps/cli/src/main.js') | undefined} */
-  const app = await import(file).catch((/** @type {NodeJS.ErrnoException} */ error) => {
-    if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  /** @type {Promise<typeof import('../apps/cli/src/main.js')>} */
+  const loading = import(file);
+  const app = await loading.catch((/** @type {unknown} */ error) => {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ERR_MODULE_NOT_FOUND') throw error;
   });
   if (app) return app.runCli(args, process.env);
   // The app prints the complete help.

@@ -21,8 +21,8 @@ runScript(async () => {
 /** Takes the description from the table of commands. @param {string} name of the npm script */
 function describeScript(name) {
   const table = readFileSync(join(PROJECT_FOLDER, 'docs', 'commands.md'), 'utf8');
-  const row = new RegExp(`^\\| \`npm run ${name}\` +\\| (.*?) +\\|$`, 'm').exec(table);
-  return `npm run ${name}${row ? `: ${row[1]?.replaceAll('`', '')}` : ''}`;
+  const [, description = ''] = new RegExp(`^\\| \`npm run ${name}\` +\\| (.*?) +\\|$`, 'm').exec(table) ?? [];
+  return `npm run ${name}: ${description.replaceAll('`', '')}`;
 }
 
 /** @param {string} program on the PATH, to which npm adds those of the packages */

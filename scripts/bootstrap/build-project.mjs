@@ -5,7 +5,8 @@ import { transpileProject } from './transpile.mjs';
 export async function buildProject(log) {
   transpileProject(log);
   const file = '../../apps/cli/dist/start/addon/sqlite-addon.js';
-  /** @type {typeof import('../../apps/cli/src/start/addon/sqlite-addon.js')} */
-  const { ensureSqliteAddon } = await import(file);
+  /** @type {Promise<typeof import('../../apps/cli/src/start/addon/sqlite-addon.js')>} */
+  const loading = import(file);
+  const { ensureSqliteAddon } = await loading;
   await ensureSqliteAddon({ log, signal: new AbortController().signal });
 }

@@ -62,8 +62,9 @@ async function runNpm(args, paths, log) {
     const left = Math.ceil((seconds - firstSeconds) * (paths.length / count - 1));
     return count === 0 ? 'npm reads its lists' : `${count} of ${paths.length} packages, about ${left} s left`;
   };
-  const [code] = await logProgress({ log, describe }, () => once(npm, 'exit'));
-  if (code !== 0) throw new UserFacingError('npm could not install the packages: correct the errors above.');
+  const exit = await logProgress({ log, describe }, () => once(npm, 'exit'));
+  if (exit[0] !== 0)
+    throw new UserFacingError('npm could not install the packages: correct the errors above.');
 }
 
 /**

@@ -18,7 +18,10 @@ export const MISSING_TOOLCHAIN =
 /** Time for a port to become free: services stop by themselves after their start process is killed. */
 const PORT_WAIT_MS = 2_000;
 
-/** An empty variable counts as absent. @typedef {Readonly<Record<string, string | undefined>>} Env */
+/** @typedef {Readonly<Record<string, string | undefined>>} Env */
+
+/** Reads a variable. An empty one counts as absent. @param {Env} env @param {string} name */
+const read = (env, name) => (env[name] === '' ? undefined : env[name]);
 
 /** Whether one of these programs runs. On macOS, /usr/bin has compilers that do not. @param {string[]} names */
 const hasProgram = (...names) => names.some((name) => spawnSync(name, ['--version']).status === 0);
@@ -38,7 +41,8 @@ export const canInstallPackages = () => process.getuid?.() === 0 && hasProgram('
 export async function checkPrerequisites(env, { nodeProblem, checksPorts }) {
   const problems = nodeProblem === undefined ? [] : [nodeProblem];
   if (!canInstallPackages()) {
-    if (!(checksPorts && env['REDIS_URL']) && !hasProgram(...REDIS_PROGRAMS)) problems.push(MISSING_REDIS);
+    if (!(checksPorts && read(env, 'REDIS_URL')) && !hasProgram(...REDIS_PROGRAMS))
+      problems.push(MISSING_REDIS);
     if (!hasToolchain() && (await mustCompileAddon(env))) problems.push(MISSING_TOOLCHAIN);
   }
   if (checksPorts) problems.push(...(await findPortProblems(env)));
@@ -71,9 +75,9 @@ async function mustCompileAddon(env) {
  */
 export async function findPortProblems(env, waitMs = PORT_WAIT_MS) {
   const example = readFileSync(join(PROJECT_FOLDER, '.env.example'), 'utf8');
-  const host = env['HOST'] || '127.0.0.1';
+  const host = read(env, 'HOST') ?? '127.0.0.1';
   const ports = [...example.matchAll(/^# (\w+_PORT)=(\d+)$/gm)]
-    .map(([, setting = '', port]) => ({ setting, port: Number(env[setting] || port) }))
+    .map(([, setting = '', port]) => ({ setting, port: Number(read(env, setting) ?? port) }))
     .filter(({ port }) => port >= 1 && port <= 65_535);
   const codes = await Promise.all(ports.map(({ port }) => tryListen(host, port, waitMs)));
   let next = Math.max(...ports.map(({ port }) => port));
@@ -111,5 +115,6 @@ function findPortHolder(port) {
     encoding: 'utf8',
   });
   const match = /"(?<name>[^"]+)",pid=(?<pid>\d+)/.exec(ss) ?? /^p(?<pid>\d+)\nc(?<name>.+)/.exec(lsof);
-  return match?.groups ? `${match.groups['name']} (pid ${match.groups['pid']})` : 'another program';
+  const { name = '', pid = '' } = match?.groups ?? {};
+  return match ? `${name} (pid ${pid})` : 'another program, which this user cannot see';
 }

@@ -7,7 +7,11 @@ import { fileURLToPath } from 'node:url';
 export const PROJECT_FOLDER = fileURLToPath(new URL('../..', import.meta.url)).replace(/[/\\]$/, '');
 
 /** Reads a JSON file. @template T @param {string} path in the project's folder @returns {T} */
-export const readProjectJson = (path) => JSON.parse(readFileSync(join(PROJECT_FOLDER, path), 'utf8'));
+export function readProjectJson(path) {
+  /** @type {unknown} */
+  const content = JSON.parse(readFileSync(join(PROJECT_FOLDER, path), 'utf8'));
+  return /** @type {T} */ (content);
+}
 
 /** An expected error. Its message is printed without a stack trace: what is wrong, then what to do. */
 export class UserFacingError extends Error {

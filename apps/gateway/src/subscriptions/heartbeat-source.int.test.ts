@@ -60,7 +60,11 @@ function backfill(services: readonly string[] | null, after: string | undefined,
 }
 
 /** Subscribes and records the delivered events. */
-function subscribe(services: readonly string[] | null = null, signal = testEnd.signal, after?: string) {
+function subscribe(
+  services: readonly string[] | null = null,
+  signal = AbortSignal.any([testEnd.signal]),
+  after?: string,
+) {
   const received: ServiceHealth[] = [];
   const cursors: string[] = [];
   const receive = ({ value, cursor = '' }: SourceEvent) => {
