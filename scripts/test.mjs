@@ -1,5 +1,5 @@
 // npm test: installs, builds and tests everything.
-import { runScript } from './bootstrap/node-version.mjs';
+import { runScript } from './bootstrap/project.mjs';
 
 runScript(async () => {
   const { installAndBuild } = await import('./bootstrap/install-packages.mjs');

@@ -1,84 +1,82 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_FOLDER, readProjectJson, UserFacingError } from './project.mjs';
 
+/** A person who sees nothing new for about 10 s thinks that the program hangs. */
 const PROGRESS_INTERVAL_MS = 5_000;
-const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
-/** Has the hash of the installed lock file. `npm ci` removes it. */
-const STAMP_FILE = 'node_modules/.lock-hash';
+
+/** By their paths. @typedef {Record<string, { integrity?: string, dev?: boolean, optional?: boolean }>} Packages */
 
 /**
  * Installs the packages, builds the apps, and provides the native addon that the packages lack.
  * @param {{ withDevelopment: boolean, log: (line: string) => void }} options `withDevelopment`: with what only tests need
  */
 export async function installAndBuild({ withDevelopment, log }) {
-  const { mode, hash } = getInstallMode(PROJECT_FOLDER, withDevelopment);
-  if (mode !== undefined) {
-    await runNpmCi(mode, log);
-    writeFileSync(join(PROJECT_FOLDER, STAMP_FILE), hash);
-  }
-  // These need the packages.
-  const { transpileProject } = await import('./transpile.mjs');
-  transpileProject();
-  const file = '../../apps/cli/dist/start/addon/sqlite-addon.js';
-  /** @type {unknown} */
-  const app = await import(file);
-  const { ensureSqliteAddon } =
-    /** @type {typeof import('../../apps/cli/src/start/addon/sqlite-addon.js')} */ (app);
-  await ensureSqliteAddon({ log, signal: new AbortController().signal });
+  // npm writes the second list, of what is installed, last.
+  const [locked = {}, installed = {}] = ['package-lock.json', 'node_modules/.package-lock.json'].map(
+    (file) => {
+      /** @type {{ packages: Packages }} */
+      const list = existsSync(join(PROJECT_FOLDER, file)) ? readProjectJson(file) : { packages: {} };
+      return list.packages;
+    },
+  );
+  const { missing, args } = planInstallation(locked, installed, withDevelopment);
+  if (missing.length > 0) await runNpm(args, missing, log);
+  // This needs the packages.
+  const { buildProject } = await import('./build-project.mjs');
+  await buildProject(log);
 }
 
 /**
- * Decides what to install. A complete installation stays complete.
- * @param {string} project @param {boolean} withDevelopment
- * @returns {{ mode: 'runtime' | 'complete' | undefined, hash: string }} undefined: nothing
+ * Lists the paths of missing and outdated packages, and the arguments with which npm installs them. A complete installation
+ * stays complete. Unlike `npm ci`, `npm install` leaves the packages that services may be running.
+ * @param {Packages} locked @param {Packages} installed @param {boolean} withDevelopment
  */
-export function getInstallMode(project, withDevelopment) {
-  const [lock, installed, stamp] = ['package-lock.json', 'node_modules/.package-lock.json', STAMP_FILE]
-    .map((path) => join(project, path))
-    .map((file) =>
-      existsSync(file) ? { text: readFileSync(file, 'utf8'), time: statSync(file).mtimeMs } : undefined,
-    );
-  const hash = createHash('sha256')
-    .update(lock?.text ?? '')
-    .digest('hex');
-  const isComplete = installed?.text.includes('"dev": true') ?? false;
-  // npm writes the list of what is installed last. A developer may have run npm.
-  const isCurrent = installed && lock && (stamp?.text === hash || installed.time >= lock.time);
-  if (isCurrent && (isComplete || !withDevelopment)) return { mode: undefined, hash };
-  return { mode: isComplete || withDevelopment ? 'complete' : 'runtime', hash };
+export function planInstallation(locked, installed, withDevelopment) {
+  const isComplete = withDevelopment || Object.values(installed).some(({ dev }) => dev);
+  const missing = Object.entries(locked)
+    .filter(
+      ([path, { dev, optional }]) => path.includes('node_modules/') && !optional && (isComplete || !dev),
+    )
+    .filter(([path, { integrity }]) => !installed[path] || installed[path].integrity !== integrity)
+    .map(([path]) => path);
+  const command = Object.keys(installed).length > 0 ? ['install', '--no-save'] : ['ci'];
+  return { missing, args: [...command, isComplete ? '--include=dev' : '--omit=dev'] };
 }
 
-/** @param {'runtime' | 'complete'} mode @param {(line: string) => void} log @throws {UserFacingError} if npm fails */
-async function runNpmCi(mode, log) {
-  /** @typedef {{ packages: Record<string, { dev?: true, optional?: true }> }} LockFile */
-  const { packages } = /** @type {LockFile} */ (readProjectJson('package-lock.json'));
-  const wanted = Object.entries(packages)
-    .filter(([path, { dev, optional }]) => path && !optional && (mode === 'complete' || !dev))
-    .map(([path]) => join(PROJECT_FOLDER, path, 'package.json'));
-  log(
-    `Installing ${wanted.length} packages${mode === 'complete' ? ', those for development included' : ''}.`,
-  );
-  const scope = mode === 'complete' ? '--include=dev' : '--omit=dev';
-  const npm = spawn('npm', ['ci', scope, '--ignore-scripts', '--no-audit', '--no-fund'], {
+/** @param {string[]} args @param {string[]} paths @param {(line: string) => void} log @throws {UserFacingError} */
+async function runNpm(args, paths, log) {
+  log(`Installing ${paths.length} packages: usually 20 to 60 s.`);
+  const npm = spawn('npm', [...args, '--ignore-scripts', '--no-audit', '--no-fund'], {
     cwd: PROJECT_FOLDER,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  const stop = () => process.exit(npm.kill() ? 130 : 1);
-  for (const signal of SIGNALS) process.on(signal, stop);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.once(signal, () => process.exit(npm.kill() ? 130 : 1));
+  let firstSeconds = 0;
+  const describe = (/** @type {number} */ seconds) => {
+    const count = paths.filter((path) => existsSync(join(PROJECT_FOLDER, path, 'package.json'))).length;
+    if (count === 0) firstSeconds = seconds;
+    const left = Math.ceil((seconds - firstSeconds) * (paths.length / count - 1));
+    return count === 0 ? 'npm reads its lists' : `${count} of ${paths.length} packages, about ${left} s left`;
+  };
+  const exit = await logProgress({ log, describe }, () => once(npm, 'exit'));
+  if (exit[0] !== 0)
+    throw new UserFacingError('npm could not install the packages: correct the errors above.');
+}
+
+/**
+ * Logs a line at an interval while some work runs: the elapsed time, and what the work has done and has left to do.
+ * @template T @param {{ log: (line: string) => void, describe: (elapsedSeconds: number) => string }} options
+ * @param {() => Promise<T>} work
+ */
+export async function logProgress({ log, describe }, work) {
+  const startedAt = performance.now();
   const timer = setInterval(() => {
-    const count = wanted.filter((file) => existsSync(file)).length;
-    log(`  ${Math.round(performance.now() / 1000)} s: ${count} of ${wanted.length} packages`);
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    log(`  ${seconds} s: ${describe(seconds)}`);
   }, PROGRESS_INTERVAL_MS);
-  const exit = once(npm, 'exit').then(
-    ([code]) => (code === 0 ? undefined : 'npm ci failed: correct the errors above.'),
-    () => 'npm is not on the PATH: install Node with npm from https://nodejs.org.',
-  );
-  const problem = await exit;
-  clearInterval(timer);
-  for (const signal of SIGNALS) process.off(signal, stop);
-  if (problem !== undefined) throw new UserFacingError(problem);
+  return work().finally(() => clearInterval(timer));
 }

@@ -1,3 +1,4 @@
+// The scripts load this file first. It must load on any Node, before anything is installed.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -5,10 +6,14 @@ import { fileURLToPath } from 'node:url';
 /** Absolute path of the project's folder, whatever the current folder is. */
 export const PROJECT_FOLDER = fileURLToPath(new URL('../..', import.meta.url)).replace(/[/\\]$/, '');
 
-/** Reads a JSON file. @param {string} path in the project's folder @returns {unknown} */
-export const readProjectJson = (path) => JSON.parse(readFileSync(join(PROJECT_FOLDER, path), 'utf8'));
+/** Reads a JSON file. @template T @param {string} path in the project's folder @returns {T} */
+export function readProjectJson(path) {
+  /** @type {unknown} */
+  const content = JSON.parse(readFileSync(join(PROJECT_FOLDER, path), 'utf8'));
+  return /** @type {T} */ (content);
+}
 
-/** An expected error, of which a user sees the message only. apps/cli recognizes it by its name. */
+/** An expected error. Its message is printed without a stack trace: what is wrong, then what to do. */
 export class UserFacingError extends Error {
   /** @override */
   name = 'UserFacingError';
@@ -22,4 +27,25 @@ export function loadEnvFile() {
   } catch (error) {
     throw new UserFacingError(`The file .env cannot be read (${String(error)}): correct or remove it.`);
   }
+}
+
+/** Describes a version of Node that is older than package.json demands. @param {string} version */
+export function describeUnsupportedNode(version) {
+  /** @type {{ engines: { node: string } }} */
+  const { engines } = readProjectJson('package.json');
+  const required = engines.node.replace('>=', '');
+  if (version.localeCompare(required, 'en', { numeric: true }) >= 0) return undefined;
+  return `Node ${version} is too old: install Node ${required} or newer from https://nodejs.org.`;
+}
+
+/**
+ * Runs a script, and prints an expected error as its message. An old Node cannot load the script's modules.
+ * @param {(nodeProblem: string | undefined) => Promise<unknown>} main
+ */
+export function runScript(main) {
+  const nodeProblem = describeUnsupportedNode(process.versions.node);
+  main(nodeProblem).catch((/** @type {unknown} */ error) => {
+    console.error(error instanceof UserFacingError ? error.message : (nodeProblem ?? error));
+    process.exitCode = 1;
+  });
 }

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync, formatMessagesSync } from 'esbuild';
 import { PROJECT_FOLDER, UserFacingError } from './project.mjs';
@@ -10,26 +10,32 @@ const TEST_SOURCE = /(\.test\.ts|(^|[\\/])testing[\\/].*)$/;
 /** File in `dist` that describes the sources it was built from. */
 const STAMP_FILE = '.sources';
 
-/** Builds all apps and packages. Types are not checked; `npm run check` does that. */
-export const transpileProject = () =>
+/**
+ * Builds all apps and packages that have changed. Types are not checked; `npm run check` does that.
+ * @param {(line: string) => void} [log]
+ */
+export const transpileProject = (log) =>
   transpileWorkspaces(
     ['packages', 'apps'].flatMap((parent) =>
       readdirSync(join(PROJECT_FOLDER, parent)).map((name) => join(PROJECT_FOLDER, parent, name)),
     ),
+    log,
   );
 
 /**
  * Transpiles each TypeScript file of `src` to `dist`, and removes the built files of deleted sources. Apps and packages
  * whose sources have not changed are skipped.
  * @param {readonly string[]} folders absolute paths of apps or packages
+ * @param {(line: string) => void} [log] receives what is built
  * @throws {UserFacingError} after printing what is wrong in the sources
  */
-export function transpileWorkspaces(folders) {
+export function transpileWorkspaces(folders, log) {
   const outdated = folders
     .map((folder) => ({ folder, dist: join(folder, 'dist'), sources: listSources(folder) }))
     .map((workspace) => ({ ...workspace, stamp: describeSources(workspace) }))
     .filter(({ dist, sources, stamp }) => sources.length > 0 && !isBuilt(dist, sources, stamp));
   if (outdated.length === 0) return;
+  log?.(`Building ${outdated.map(({ folder }) => basename(folder)).join(', ')}.`);
   const entryPoints = outdated.flatMap(({ folder, dist, sources }) =>
     sources.map((path) => ({ in: join(folder, 'src', path), out: join(dist, path.slice(0, -'.ts'.length)) })),
   );

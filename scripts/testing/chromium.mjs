@@ -5,7 +5,6 @@ import {
   canInstallPackages,
   createAptInstaller,
   ensureProgram,
-  findAptGet,
   findOnPath,
   runCommand,
   UserFacingError,
@@ -53,7 +52,7 @@ export const ensureChromium = (options) =>
   });
 
 /** Ubuntu's package only installs a snap, which does not run in containers. */
-const hasAptPackage = () => findAptGet() !== undefined && !isUbuntu();
+const hasAptPackage = () => findOnPath(['apt-get']) !== undefined && !isUbuntu();
 
 const isUbuntu = () =>
   existsSync('/etc/os-release') && /^ID(_LIKE)?=.*ubuntu/m.test(readFileSync('/etc/os-release', 'utf8'));

@@ -13,6 +13,7 @@ beforeAll(() => {
   for (const file of ['commands.json', 'package.json']) {
     cpSync(join('apps/cli', file), join(folder.path, 'apps/cli', file));
   }
+  cpSync('package.json', join(folder.path, 'package.json'));
 });
 afterAll(() => folder.remove());
 
@@ -24,17 +25,11 @@ function runUnbuilt(...args: string[]) {
 
 const HINT = 'run npm start, or npm ci and npm run build, first.';
 
-test.each(['import', 'demo'])('%s --help says what the command does and how to get all options', (name) => {
-  const { code, stdout } = runUnbuilt(name, '--help');
+test('--help lists all commands, and says how to get their options', () => {
+  const { code, stdout, stderr } = runUnbuilt('import', '--help');
   expect(code).toBe(0);
-  expect(stdout.split('\n')).toHaveLength(4);
-  expect(stdout).toMatch(new RegExp(`^npm run ${name} +[A-Z]`));
-  expect(stdout).toContain(HINT);
-});
-
-test('--help lists all commands', () => {
-  const { stdout } = runUnbuilt('--help');
-  expect(stdout).toMatch(/npm run import .*\n[^]*npm run dev /);
+  expect(stdout).toMatch(/^import: [A-Z].*\n[^]*^dev: [A-Z]/m);
+  expect(stderr).toContain(HINT);
 });
 
 test('a command says that the project is not installed, with exit code 2', () => {
@@ -52,12 +47,5 @@ test('an installation that lacks a package counts as none', () => {
   expect(runUnbuilt('status')).toMatchObject({
     code: 2,
     stderr: `The project is not installed and built: ${HINT}\n`,
-  });
-});
-
-test('an unknown command is wrong usage', () => {
-  expect(runUnbuilt('foo')).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining('There is no command "foo": use one of import, ') as unknown,
   });
 });

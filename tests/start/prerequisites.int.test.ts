@@ -1,16 +1,18 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { chmodSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { findFreeServicePorts, findRedisProgram } from '@seguridad-abc/cli';
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { findFreeServicePorts, findOnPath, findRedisProgram } from '@seguridad-abc/cli';
 import { freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { checkPrerequisites } from '../../scripts/bootstrap/prerequisites.mjs';
+import { checkPrerequisites, findPortProblems } from '../../scripts/bootstrap/prerequisites.mjs';
 
+const REAL_PATH = process.env['PATH'];
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {
   folder = temporaryFolder();
-  // No program is found, and nothing may be installed.
+  // No other program is found, and nothing may be installed.
+  symlinkSync(findOnPath(['ss', 'lsof'])!, join(folder.path, basename(findOnPath(['ss', 'lsof'])!)));
   vi.stubEnv('PATH', folder.path);
   vi.spyOn(process, 'getuid').mockReturnValue(1000);
 });
@@ -46,9 +48,9 @@ test('all problems are reported together', async () => {
     expect.stringMatching(
       `^Port ${reports!} on 127.0.0.1 \\(REPORTS_PORT\\) is in use by .* \\(pid ${process.pid}\\)\\.$`,
     ),
-    expect.stringMatching(
-      /^Stop what uses these ports, or run: GATEWAY_PORT=\d+ REPORTS_PORT=\d+ npm start$/,
-    ),
+    expect.stringMatching(/^Stop what uses these ports, or set free ones in the file \.env, /),
+    expect.stringMatching(/^GATEWAY_PORT=\d+$/),
+    expect.stringMatching(/^REPORTS_PORT=\d+$/),
   ]);
   for (const server of servers) server.close();
 });
@@ -69,4 +71,22 @@ test('valkey-server is found, and preferred to redis-server', async () => {
   addProgram('valkey-server');
   expect(findRedisProgram()).toBe(join(folder.path, 'valkey-server'));
   await expect(check()).resolves.toBeUndefined();
+});
+
+test.each(['ss', 'lsof'])('%s names the program that uses a port', async (name) => {
+  const program = findOnPath([name], REAL_PATH);
+  if (program === undefined) return;
+  const only = temporaryFolder();
+  symlinkSync(program, join(only.path, name));
+  vi.stubEnv('PATH', only.path);
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const [message] = await findPortProblems(
+    { ...(await findFreeServicePorts()), REPORTS_PORT: String(port) },
+    0,
+  );
+  server.close();
+  only.remove();
+  expect(message).toContain(`(pid ${process.pid}).`);
 });

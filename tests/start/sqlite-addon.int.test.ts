@@ -5,7 +5,7 @@ import {
   ensureSqliteAddon,
   findCachedAddon,
   findSqliteAddonProblem,
-  getAddonCacheFolder,
+  getMachineAddonFolder,
   storeAddon,
 } from '@seguridad-abc/cli';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
@@ -33,7 +33,7 @@ beforeEach(() => {
   installedAddon = join(packageFolder, ADDON);
   mkdirSync(dirname(installedAddon), { recursive: true });
   vi.stubEnv('XDG_CACHE_HOME', join(folder.path, 'cache'));
-  storeAddon(getAddonCacheFolder(version), join(better, ADDON));
+  storeAddon(getMachineAddonFolder(version), join(better, ADDON));
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -83,5 +83,5 @@ test('an addon that loads is left alone, and kept for the next clone', async () 
   cpSync(join(better, ADDON), installedAddon);
   vi.stubEnv('XDG_CACHE_HOME', join(folder.path, 'empty cache'));
   expect(await ensure()).toEqual([]);
-  expect(findCachedAddon(getAddonCacheFolder(version))).toBeDefined();
+  expect(findCachedAddon(getMachineAddonFolder(version))).toBeDefined();
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { canInstallPackages, findAptGet, findRedisProgram, stopOrphanedRedis } from '@seguridad-abc/cli';
+import { canInstallPackages, findOnPath, findRedisProgram, stopOrphanedRedis } from '@seguridad-abc/cli';
 import { eventually, freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -122,7 +122,7 @@ describe('the start fails with one message and exit code 1', () => {
     });
     expect(await attempt.exitCode, attempt.getOutput()).toBe(1);
     // A slow machine shows its progress.
-    return attempt.getOutput().replaceAll(/^(Building|Waiting for .*)\.\n/gm, '');
+    return attempt.getOutput().replaceAll(/^(Building .*|Connecting .*|Starting .*|  \d+ s: .*)\n/gm, '');
   }
 
   test('if another start uses the data folder', async () => {
@@ -131,47 +131,38 @@ describe('the start fails with one message and exit code 1', () => {
     );
   });
 
-  test('if a port is in use: who holds it, and a command that works', async () => {
+  test('if a port is in use: who holds it, and a free port', async () => {
     const port = ports.REPORTS_PORT;
     const [, pid = ''] = /^reports is ready again \(pid (\d+)\)/m.exec(running.getOutput()) ?? [];
     expect(await getStartFailure({ HEARTBEAT_PORT: port })).toMatch(
       new RegExp(
         `^Port ${port} on 127\\.0\\.0\\.1 \\(HEARTBEAT_PORT\\) is in use by \\S+ \\(pid ${pid}\\)\\.\n` +
-          'Stop what uses this port, or run: HEARTBEAT_PORT=\\d+ npm start\n$',
+          'Stop what uses these ports, or set free ones in the file \\.env, which all commands read:\n' +
+          'HEARTBEAT_PORT=\\d+\n$',
       ),
     );
   });
 
-  /** Starts an installation at a terminal, at which a person types one line. */
-  function startAtTerminal(env: Readonly<Record<string, string>>, answer: string, path = ''): ScriptProcess {
-    const code =
-      'import os, pty, sys; os.environ["PATH"] = sys.argv[1] or os.environ["PATH"]; sys.exit(pty.spawn(sys.argv[2:]) >> 8)';
-    return startProgram('python3', ['-c', code, path, process.execPath, 'scripts/start.mjs'], {
-      env: { DATA_DIR: join(folder.path, 'other'), ...env },
-      input: `${answer}\n`,
-    });
-  }
+  /** Starts an installation at a terminal, at which a person answers the first question. */
+  const startAtTerminal = (env: Readonly<Record<string, string>>, path: string, answer: string) =>
+    startProgram(
+      'python3',
+      ['tests/harness/answer-at-terminal.py', answer, path, process.execPath, 'scripts/start.mjs'],
+      { env: { DATA_DIR: join(folder.path, 'other'), ...env } },
+    );
 
-  test('if a port is in use and a person at the terminal wants no other', async () => {
-    const port = ports.REPORTS_PORT;
-    const attempt = startAtTerminal({ ...(await findServicePorts()), HEARTBEAT_PORT: port }, 'n');
+  test.skipIf(!canInstallPackages()).each([
+    ['no', 'n\n'],
+    ['Ctrl-D', '\u0004'],
+  ])('if there is no Redis and a person at the terminal answers %s', async (_name, answer) => {
+    const programs = temporaryFolder();
+    symlinkSync(findOnPath(['apt-get'])!, join(programs.path, 'apt-get'));
+    const attempt = startAtTerminal(await findServicePorts(), programs.path, answer);
     expect(await attempt.exitCode, attempt.getOutput()).toBe(1);
-    expect(attempt.getOutput()).toMatch(/Use \d+ for HEARTBEAT_PORT instead\? \[Y\/n\]/);
-    expect(attempt.getOutput()).toMatch(/or run: HEARTBEAT_PORT=\d+ npm start\r?\n$/);
+    expect(attempt.getOutput()).toContain('Install redis-server with apt-get? [Y/n]');
+    expect(attempt.getOutput()).toMatch(/There is no Redis or Valkey server on this machine: run .*\r?\n$/);
+    programs.remove();
   });
-
-  test.skipIf(!canInstallPackages())(
-    'if there is no Redis and a person at the terminal wants none to be installed',
-    async () => {
-      const programs = temporaryFolder();
-      symlinkSync(findAptGet()!, join(programs.path, 'apt-get'));
-      const attempt = startAtTerminal(await findServicePorts(), 'n', programs.path);
-      expect(await attempt.exitCode, attempt.getOutput()).toBe(1);
-      expect(attempt.getOutput()).toContain('Install redis-server with apt-get? [Y/n]');
-      expect(attempt.getOutput()).toMatch(/There is no Redis or Valkey server on this machine: run .*\r?\n$/);
-      programs.remove();
-    },
-  );
 
   test('if the data folder cannot be used', async () => {
     const file = join(folder.path, 'file');

@@ -1,12 +1,6 @@
 /** For the tests, the benchmarks, the example app and the scripts that run after the installation. */
 export { getPercentile } from './command-line/latency.js';
-export {
-  canInstallPackages,
-  findAptGet,
-  findOnPath,
-  findRedisProgram,
-  loadEnvFile,
-} from './shared/bootstrap.js';
+export { canInstallPackages, loadEnvFile } from './shared/bootstrap.js';
 export { InterruptedError, UserFacingError, formatError } from './shared/errors.js';
 export { findFreePort, findFreeServicePorts } from './shared/free-ports.js';
 export { createAuthorizer, issueToken, OPERATOR_ACTOR } from './shared/identity.js';
@@ -17,7 +11,7 @@ export {
   type ServicePorts,
 } from './shared/installation-settings.js';
 export { listenForInterrupts } from './shared/interrupts.js';
-export { findCachedAddon, getAddonCacheFolder, storeAddon } from './start/addon/addon-cache.js';
+export { findCachedAddon, getMachineAddonFolder, storeAddon } from './start/addon/addon-cache.js';
 export { ensureSqliteAddon, findSqliteAddonProblem } from './start/addon/sqlite-addon.js';
 export { startTemporaryPlatform, type TemporaryPlatform } from './start/installation/temporary-platform.js';
 export {
@@ -26,10 +20,11 @@ export {
   type InstallOptions,
   type ProgramInstaller,
 } from './start/programs/program-installer.js';
+export { findOnPath } from './start/programs/find-on-path.js';
 export { runCommand } from './start/programs/run-command.js';
 export { prepareLocalRedis, stopOrphanedRedis } from './start/redis/local-redis.js';
 export { checkConfiguredRedis, waitForRedis } from './start/redis/redis-connection.js';
-export { ensureRedisProgram } from './start/redis/redis-program.js';
+export { ensureRedisProgram, findRedisProgram } from './start/redis/redis-program.js';
 export {
   stopInOrder,
   superviseProgram,

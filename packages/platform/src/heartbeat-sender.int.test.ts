@@ -47,4 +47,16 @@ describe('startHeartbeatSender', () => {
     await eventually(() => expect(received.at(-1)?.status).toBe('stopping'));
     expect(received.map(({ sequence }) => sequence)).toStrictEqual(received.map((_, i) => i + 1));
   });
+
+  it('reports the event-loop delay after the start, which may block the loop', async () => {
+    const received: Heartbeat[] = [];
+    await pubsub.subscribe(HEARTBEAT_CHANNEL, heartbeatSchema, (heartbeat) => void received.push(heartbeat));
+    const stop = startHeartbeatSender({ service: 'test', instance: 'here:1', intervalMs: 50, pubsub });
+    // Blocks the loop at each turn.
+    const blocking = setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100), 1);
+    await eventually(() => expect(received.at(-1)?.loopDelayMs).toBeGreaterThan(0));
+    clearInterval(blocking);
+    expect(received.slice(0, 3).map(({ loopDelayMs }) => loopDelayMs)).toEqual([0, 0, 0]);
+    await stop();
+  });
 });

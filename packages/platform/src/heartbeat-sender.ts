@@ -27,6 +27,8 @@ const { version: SOFTWARE_VERSION } = createRequire(import.meta.url)('../package
   version: string;
 };
 const LOOP_DELAY_RESOLUTION_MS = 20;
+/** The event-loop delay is measured after this many heartbeats: a start blocks the loop, which is no fault. */
+const STARTUP_HEARTBEATS = 3;
 const MAX_DETAIL_LENGTH = 500;
 
 /**
@@ -37,7 +39,6 @@ export function startHeartbeatSender(options: HeartbeatSenderOptions): () => Pro
   const { service, instance, intervalMs, pubsub, condition = (): ServiceCondition => ({}) } = options;
   const startedAt = new Date().toISOString();
   const loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS });
-  loopDelay.enable();
   let sequence = 0;
   let isStopped = false;
 
@@ -46,6 +47,7 @@ export function startHeartbeatSender(options: HeartbeatSenderOptions): () => Pro
     // The histogram measures sampling intervals; the delay is the part beyond the resolution.
     const p99DelayMs = loopDelay.count > 0 ? loopDelay.percentile(99) / 1e6 - LOOP_DELAY_RESOLUTION_MS : 0;
     loopDelay.reset();
+    if (sequence === STARTUP_HEARTBEATS - 1) loopDelay.enable();
     const heartbeat: Heartbeat = {
       v: 1,
       service,

@@ -1,5 +1,5 @@
 import type { EnvironmentVariables } from '@seguridad-abc/platform';
-import { loadEnvFile } from '../shared/bootstrap.js';
+import { loadEnvFile, PROJECT_FOLDER } from '../shared/bootstrap.js';
 import {
   EXIT_CODES,
   formatError,
@@ -10,7 +10,6 @@ import {
 } from '../shared/errors.js';
 import { readInstallationSettings, type InstallationSettings } from '../shared/installation-settings.js';
 import { listenForInterrupts } from '../shared/interrupts.js';
-import { PROJECT_FOLDER } from '../shared/project-folder.js';
 
 /** What a command works with. */
 export interface CommandContext {

@@ -1,7 +1,6 @@
-/** An expected error. Its message is printed without a stack trace: what is wrong, then what to do. */
-export class UserFacingError extends Error {
-  override name = 'UserFacingError';
-}
+import { UserFacingError } from './bootstrap.js';
+
+export { UserFacingError };
 
 /** The command line is wrong, or an input file cannot be used as a whole. */
 export class UsageError extends UserFacingError {
@@ -29,9 +28,9 @@ export const EXIT_CODES = {
   interrupted: 130,
 } as const;
 
-/** Whether an error is expected, so that its message is enough for a user. The bootstrap has its own class of this name. */
-export const isUserFacingError = (error: unknown): error is Error =>
-  error instanceof UserFacingError || (error instanceof Error && error.name === 'UserFacingError');
+/** Whether an error is expected, so that its message is enough for a user. */
+export const isUserFacingError = (error: unknown): error is UserFacingError =>
+  error instanceof UserFacingError;
 
 /** Whether an error reports that a signal stopped the work. */
 export const isInterruptedError = (error: unknown): error is InterruptedError =>

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { EnvironmentVariables } from '@seguridad-abc/platform';
 import { z } from 'zod';
-import { PROJECT_FOLDER } from './project-folder.js';
+import { PROJECT_FOLDER } from './bootstrap.js';
 
 /**
  * The services of an installation, each with the setting of its port. Their names are also their folders under apps/.

@@ -14,7 +14,7 @@ import { createGraphQLClient, getResponseData, type GraphQLClient } from '../../
 import { readRulesOfUser } from '../../graphql/read-rules.js';
 import { UserFacingError } from '../../shared/errors.js';
 import { SERVICES } from '../../shared/installation-settings.js';
-import { PROJECT_FOLDER } from '../../shared/project-folder.js';
+import { PROJECT_FOLDER } from '../../shared/bootstrap.js';
 import {
   startTemporaryPlatform,
   type TemporaryPlatform,

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { z } from 'zod';
 import { defineCommand } from '../../command-line/define-command.js';
 import { isUserFacingError, UserFacingError } from '../../shared/errors.js';
-import { PROJECT_FOLDER } from '../../shared/project-folder.js';
+import { PROJECT_FOLDER } from '../../shared/bootstrap.js';
 import type { RunningInstallation } from '../../start/installation/run-installation.js';
 import { startInstallation } from '../../start/installation/start-installation.js';
 import {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { SERVICES } from '../../shared/installation-settings.js';
-import { PROJECT_FOLDER } from '../../shared/project-folder.js';
+import { PROJECT_FOLDER } from '../../shared/bootstrap.js';
 
 /**
  * Watches the source files of packages and apps, the schemas, and supergraph.yaml.

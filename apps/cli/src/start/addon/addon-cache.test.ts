@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findCachedAddon, getAddonCacheFolder, storeAddon } from './addon-cache.js';
+import { findCachedAddon, getMachineAddonFolder, storeAddon } from './addon-cache.js';
 
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => void (folder = temporaryFolder()));
@@ -24,14 +24,14 @@ function store(cache: string, content: string) {
 }
 
 test('the folder is of the user, and of one version, Node and machine', () => {
-  const path = getAddonCacheFolder('12.0.0', { XDG_CACHE_HOME: '/cache' });
+  const path = getMachineAddonFolder('12.0.0', { XDG_CACHE_HOME: '/cache' });
   const { platform, arch, versions } = process;
   expect(path).toMatch(
     new RegExp(`^/cache/seguridad-abc/better-sqlite3/12\\.0\\.0/abi${versions.modules}-${platform}-${arch}`),
   );
-  expect(getAddonCacheFolder('12.0.0', {})).toMatch(/\/\.cache\/seguridad-abc\//);
-  expect(getAddonCacheFolder('12.0.0', { XDG_CACHE_HOME: 'relative' })).toBe(
-    getAddonCacheFolder('12.0.0', {}),
+  expect(getMachineAddonFolder('12.0.0', {})).toMatch(/\/\.cache\/seguridad-abc\//);
+  expect(getMachineAddonFolder('12.0.0', { XDG_CACHE_HOME: 'relative' })).toBe(
+    getMachineAddonFolder('12.0.0', {}),
   );
 });
 

@@ -9,9 +9,9 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import type { EnvironmentVariables } from '@seguridad-abc/platform';
+import { getAddonCacheFolder } from '../../shared/bootstrap.js';
 
 /** Only the owner may write it. */
 const ADDON_MODE = 0o755;
@@ -19,17 +19,14 @@ const ADDON_MODE = 0o755;
 const FILE_NAME = /^([0-9a-f]{64})\.node$/;
 
 /**
- * Folder in which this user keeps the compiled addon, so that a second clone need not compile it. An addon only works with
- * the kind of Node and machine that it was compiled for, so these are part of the path.
+ * Folder in which this user keeps the compiled addon for this machine, so that a second clone need not compile it. An addon
+ * only works with the kind of Node and machine that it was compiled for, so these are part of the path.
  * @param version of better-sqlite3
  */
-export function getAddonCacheFolder(version: string, env: EnvironmentVariables = process.env): string {
-  const configured = env['XDG_CACHE_HOME'] ?? '';
-  // The XDG specification ignores relative paths: https://specifications.freedesktop.org/basedir-spec/latest/
-  const root = isAbsolute(configured) ? configured : join(homedir(), '.cache');
+export function getMachineAddonFolder(version: string, env: EnvironmentVariables = process.env): string {
   const { platform, arch, versions } = process;
   const kind = [`abi${versions.modules}`, platform, arch, getLibc()].filter(Boolean).join('-');
-  return join(root, 'seguridad-abc', 'better-sqlite3', version, kind);
+  return join(getAddonCacheFolder(version, env), kind);
 }
 
 /** The C library on Linux, such as `glibc2.36`. */

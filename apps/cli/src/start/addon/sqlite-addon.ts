@@ -1,13 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { describeMissingToolchain, findOnPath } from '../../shared/bootstrap.js';
+import { hasToolchain, logProgress, MISSING_TOOLCHAIN, PROJECT_FOLDER } from '../../shared/bootstrap.js';
 import { UserFacingError } from '../../shared/errors.js';
-import { PROJECT_FOLDER } from '../../shared/project-folder.js';
+import { findOnPath } from '../programs/find-on-path.js';
 import { createAptInstaller, ensureProgram, type InstallOptions } from '../programs/program-installer.js';
-import { logProgress } from '../programs/progress.js';
 import { runCommand } from '../programs/run-command.js';
-import { copyAtomically, findCachedAddon, getAddonCacheFolder, storeAddon } from './addon-cache.js';
+import { copyAtomically, findCachedAddon, getMachineAddonFolder, storeAddon } from './addon-cache.js';
 import { createCompileProgress } from './compile-progress.js';
 
 /** The package that uses better-sqlite3, in the project's folder. */
@@ -39,7 +38,7 @@ export async function ensureSqliteAddon({
   const problem = await findProblem();
   const folder = dirname(createRequire(join(project, USER_PACKAGE)).resolve('better-sqlite3/package.json'));
   const addon = join(folder, 'build', 'Release', 'better_sqlite3.node');
-  const cacheFolder = getAddonCacheFolder(readVersion(folder));
+  const cacheFolder = getMachineAddonFolder(readVersion(folder));
   if (problem === undefined) {
     // npm may have compiled it.
     if (!existsSync(cacheFolder)) tryToStoreAddon(cacheFolder, addon);
@@ -146,16 +145,13 @@ async function compileAddon(
   forOtherNode: string | undefined,
   { log, signal }: InstallOptions,
 ): Promise<void> {
-  const toolchainProblem = describeMissingToolchain();
-  if (toolchainProblem !== undefined) {
-    await ensureProgram({
-      find: () => (describeMissingToolchain() === undefined ? 'all' : undefined),
-      installer: createAptInstaller(['python3', 'make', 'g++']),
-      missing: toolchainProblem,
-      log,
-      signal,
-    });
-  }
+  await ensureProgram({
+    find: () => (hasToolchain() ? 'all' : undefined),
+    installer: createAptInstaller(['python3', 'make', 'g++']),
+    missing: MISSING_TOOLCHAIN,
+    log,
+    signal,
+  });
   const program = findNodeGyp();
   if (program === undefined) {
     throw new UserFacingError(
@@ -172,7 +168,7 @@ async function compileAddon(
       cwd: folder,
       onStart: progress.start,
       onOutput: progress.addOutput,
-      env: { JOBS: 'max', npm_config_nodedir: findHeadersFolder() },
+      env: { JOBS: 'max', npm_config_nodedir: findHeadersFolder(process.env['npm_config_nodedir']) },
     }),
   );
   if (code === 0) return;
@@ -194,15 +190,22 @@ function findNodeGyp(): string | undefined {
 }
 
 /**
- * The folder with the C++ headers of exactly this Node, if they were installed with it. Without it node-gyp downloads them.
+ * Finds the C++ headers of exactly this Node: in the configured folder, which may also be a source tree of Node, or where
+ * they were installed with it. Headers of another version would give an addon that does not load.
+ * @param configured the setting `nodedir` of npm
+ * @returns undefined: node-gyp downloads the headers
  */
-function findHeadersFolder(): string | undefined {
-  const folder = dirname(dirname(process.execPath));
-  const file = join(folder, 'include', 'node', 'node_version.h');
+export const findHeadersFolder = (configured: string | undefined): string | undefined =>
+  [configured ?? '', dirname(dirname(process.execPath))].find((folder) =>
+    ['include/node', 'src'].some(
+      (path) => readHeadersVersion(join(folder, path, 'node_version.h')) === process.versions.node,
+    ),
+  );
+
+function readHeadersVersion(file: string): string | undefined {
   if (!existsSync(file)) return undefined;
   const text = readFileSync(file, 'utf8');
-  const parts = ['MAJOR', 'MINOR', 'PATCH'].map(
-    (part) => new RegExp(String.raw`#define NODE_${part}_VERSION (\d+)`).exec(text)?.[1],
-  );
-  return parts.join('.') === process.versions.node ? folder : undefined;
+  return ['MAJOR', 'MINOR', 'PATCH']
+    .map((part) => new RegExp(String.raw`#define NODE_${part}_VERSION (\d+)`).exec(text)?.[1])
+    .join('.');
 }

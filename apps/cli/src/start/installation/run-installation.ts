@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { issueToken, OPERATOR_ACTOR } from '../../shared/identity.js';
 import { SERVICES, type InstallationSettings, type ServiceName } from '../../shared/installation-settings.js';
 import { prepareLocalRedis } from '../redis/local-redis.js';
@@ -63,6 +64,9 @@ export async function runInstallation({
 
   try {
     const env = { ...ports, HOST: host, DATA_DIR: dataDir, REDIS_URL: await startRedis() };
+    output.log(
+      `Starting ${SERVICES.map(({ name }) => name).join(', ')} with their databases: usually 3 to 15 s.`,
+    );
     const services = SERVICES.map((service) =>
       superviseProgram(createServiceProgram(service, settings, env), output),
     );
@@ -81,9 +85,11 @@ export async function runInstallation({
   async function startRedis(): Promise<string> {
     if (redisProgram === undefined) {
       const configuredUrl = settings.redisUrl ?? '';
+      output.log('Connecting to the Redis of REDIS_URL.');
       await checkConfiguredRedis(configuredUrl, signal);
       return configuredUrl;
     }
+    output.log(`Starting ${basename(redisProgram)}.`);
     const { url, program } = await prepareLocalRedis(redisProgram, dataDir);
     const redis = superviseProgram(program, output);
     programs.push(redis);

@@ -7,7 +7,7 @@ import {
   isInterruptedError,
   UserFacingError,
 } from '../../shared/errors.js';
-import { readInstallationSettings } from '../../shared/installation-settings.js';
+import { readInstallationSettings, type ServicePorts } from '../../shared/installation-settings.js';
 import { listenForInterrupts, waitForAbort } from '../../shared/interrupts.js';
 import { ensureRedisProgram } from '../redis/redis-program.js';
 import { runInstallation, type RunUntilStop } from './run-installation.js';
@@ -35,6 +35,7 @@ export async function startInstallation({
       if ((process.env[name] ?? '') === '') process.env[name] = value;
     }
     const settings = readInstallationSettings(process.env);
+    checkPortsDiffer(settings.ports);
     prepareDataFolder(settings.dataDir);
     const unlock = lockForStart(settings.dataDir);
     const redisProgram =
@@ -47,6 +48,21 @@ export async function startInstallation({
     process.stderr.write(`${formatError(error)}\n`);
     process.exit(EXIT_CODES.failure);
   }
+}
+
+/**
+ * Checks that no two services have the same port.
+ * @throws UserFacingError
+ */
+export function checkPortsDiffer(ports: ServicePorts): void {
+  const settings = Object.entries(ports);
+  const problems = settings.flatMap(([setting, port], index) =>
+    settings
+      .slice(0, index)
+      .filter(([, other]) => other === port)
+      .map(([other]) => `${other} and ${setting} are both ${port}: give each its own port.`),
+  );
+  if (problems.length > 0) throw new UserFacingError(problems.join('\n'));
 }
 
 /** Creates the data folder if it is missing, and checks its permissions. */

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { askYesNo, canInstallPackages, findAptGet } from '../../shared/bootstrap.js';
+import { canInstallPackages, logProgress } from '../../shared/bootstrap.js';
 import { getErrorCode, UserFacingError } from '../../shared/errors.js';
-import { logProgress } from './progress.js';
+import { askYesNo } from './ask-yes-no.js';
 import { runCommand } from './run-command.js';
 
 /** A way in which this process can install a program. */
@@ -54,21 +54,15 @@ export async function ensureProgram({
 /** Asks a person at the terminal. Without one, the answer is yes: what is installed is logged. */
 async function mayInstall({ description }: ProgramInstaller, signal: AbortSignal): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return true;
-  try {
-    return await askYesNo(`Install ${description}?`, signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  }
+  return askYesNo(`Install ${description}?`, signal);
 }
 
 /** Creates the installer of Debian's packages; undefined without apt-get or without root rights. */
 export function createAptInstaller(packageNames: readonly string[]): ProgramInstaller | undefined {
-  const aptGet = findAptGet();
-  if (aptGet === undefined || !canInstallPackages()) return undefined;
+  if (!canInstallPackages()) return undefined;
   return {
     description: `${packageNames.join(', ')} with apt-get`,
-    install: (signal) => installWithApt(aptGet, packageNames, signal),
+    install: (signal) => installWithApt(packageNames, signal),
   };
 }
 
@@ -81,18 +75,14 @@ const POLICY_FILE = '/usr/sbin/policy-rc.d';
 const POLICY_DENY_SCRIPT = '#!/bin/sh\nexit 101\n';
 
 /** Installs packages without letting them start a service. */
-async function installWithApt(
-  aptGet: string,
-  packageNames: readonly string[],
-  signal: AbortSignal,
-): Promise<void> {
+async function installWithApt(packageNames: readonly string[], signal: AbortSignal): Promise<void> {
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   // An unreachable package source does not matter if the others have the package, so this result is ignored.
-  await runCommand(aptGet, ['update', '-q'], { signal, env });
+  await runCommand('apt-get', ['update', '-q'], { signal, env });
   const isPolicyOurs = denyServiceStarts();
   try {
     const args = ['install', '-y', '-q', '--no-install-recommends', ...packageNames];
-    const { code, output } = await runCommand(aptGet, args, { signal, env });
+    const { code, output } = await runCommand('apt-get', args, { signal, env });
     if (code === 0) return;
     throw new UserFacingError(
       `${output.trimEnd()}\napt-get could not install ${packageNames.join(', ')}: correct the errors above, or install them yourself.`,

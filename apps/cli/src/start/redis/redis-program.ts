@@ -1,5 +1,9 @@
-import { describeMissingRedis, findRedisProgram } from '../../shared/bootstrap.js';
+import { MISSING_REDIS, REDIS_PROGRAMS } from '../../shared/bootstrap.js';
+import { findOnPath } from '../programs/find-on-path.js';
 import { createAptInstaller, ensureProgram, type InstallOptions } from '../programs/program-installer.js';
+
+/** Finds the Redis or Valkey server. */
+export const findRedisProgram = (): string | undefined => findOnPath(REDIS_PROGRAMS);
 
 /**
  * Finds the Redis or Valkey server, and installs one if it is missing and this process may do so.
@@ -10,6 +14,6 @@ export const ensureRedisProgram = (options: InstallOptions): Promise<string> =>
   ensureProgram({
     find: findRedisProgram,
     installer: createAptInstaller(['redis-server']),
-    missing: describeMissingRedis() ?? '',
+    missing: MISSING_REDIS,
     ...options,
   });

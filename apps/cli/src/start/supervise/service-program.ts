@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getLocalHostAndPort } from '@seguridad-abc/platform';
 import type { InstallationSettings, Service } from '../../shared/installation-settings.js';
-import { PROJECT_FOLDER } from '../../shared/project-folder.js';
+import { PROJECT_FOLDER } from '../../shared/bootstrap.js';
 import type { Program } from './child-process.js';
 
 const POLL_INTERVAL_MS = 50;

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { logProgress } from '../../shared/bootstrap.js';
 import { getErrorMessage, UserFacingError } from '../../shared/errors.js';
 import { waitForAbort } from '../../shared/interrupts.js';
 import {
@@ -41,7 +42,6 @@ const HEALTHY_RUN_MS = 30_000;
 
 /** After one program failed to start, the others get this long to report their failures too. */
 const OTHER_FAILURES_MS = 5_000;
-const PROGRESS_INTERVAL_MS = 10_000;
 
 /** Starts a program, and restarts it whenever it ends. */
 export function superviseProgram(program: Program, listener: ProgramListener): SupervisedProgram {
@@ -150,7 +150,7 @@ export function createRestartBackoff(): (runTimeMs: number) => number {
 }
 
 /**
- * Waits until programs are ready, and logs which ones are not every 10 s.
+ * Waits until programs are ready, and logs which ones are.
  * @throws UserFacingError with the messages of all programs that cannot start, each message once
  * @throws the signal's reason after an abort
  */
@@ -170,16 +170,15 @@ export async function waitUntilStarted(
       pending.delete(name);
     }
   });
-  const timer = setInterval(() => log(`Waiting for ${[...pending].join(', ')}.`), PROGRESS_INTERVAL_MS);
+  const describe = () =>
+    `${programs.length - pending.size} of ${programs.length} ready, starting ${[...pending].join(', ')}`;
   try {
-    await Promise.race([Promise.all(starts), waitForAbort(signal)]);
+    await logProgress({ log, describe }, () => Promise.race([Promise.all(starts), waitForAbort(signal)]));
     signal.throwIfAborted();
   } catch (error) {
     signal.throwIfAborted();
     await Promise.race([Promise.allSettled(starts), sleep(OTHER_FAILURES_MS)]);
     throw error instanceof UserFacingError ? new UserFacingError([...messages].join('\n')) : error;
-  } finally {
-    clearInterval(timer);
   }
 }
 
