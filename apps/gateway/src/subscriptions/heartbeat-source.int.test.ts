@@ -59,19 +59,10 @@ function backfill(services: readonly string[] | null, after: string | undefined,
   return source.backfill({ services }, { after, signal, context: undefined });
 }
 
-<<<<<<< HEAD
 /** Subscribes until `end` aborts, and records the delivered events. */
 function subscribe(services: readonly string[] | null = null, end = testEnd.signal, after?: string) {
   // Each subscription has its own signal, as in the executor.
   const signal = AbortSignal.any([end]);
-=======
-/** Subscribes and records the delivered events. */
-function subscribe(
-  services: readonly string[] | null = null,
-  signal = AbortSignal.any([testEnd.signal]),
-  after?: string,
-) {
->>>>>>> wt-start
   const received: ServiceHealth[] = [];
   const cursors: string[] = [];
   const receive = ({ value, cursor = '' }: SourceEvent) => {
