@@ -111,7 +111,7 @@ test('an operation is planned once, until the cache evicts it', () => {
 
 test('maxTokens rejects a long document', () => {
   const small = createTestExecutor(federation, sources, { maxTokens: 20 });
-  expect(getCodes({ query: `{ ${'__typename '.repeat(20)} }` }, small)).toEqual(['GRAPHQL_PARSE_FAILED']);
+  expect(getCodes({ query: `{ ${'__typename '.repeat(20)} }` }, small)).toEqual(['OPERATION_TOO_COMPLEX']);
 });
 
 test('maxDepth and maxSelections reject an operation before validation', () => {

@@ -21,11 +21,13 @@ import type { ExecutionEnvironment } from './execution/execution-state.js';
 import { createInFlightRequests } from './execution/in-flight-requests.js';
 import {
   createRequestPreparer,
+  type AuthorizeOperation,
   type GraphQLRequest,
   type PreparedRequest,
   type RejectedRequest,
   type RequestPreparer,
 } from './operations/request-preparer.js';
+import { resolveOperationLimits } from './operations/operation-limits.js';
 import type { ParseOperationOptions } from './operations/parse-operation.js';
 import { createApolloQueryPlanner } from './planning/apollo-query-planner.js';
 import type { QueryPlanner, SubscriptionPlan } from './planning/query-planner.js';
@@ -118,8 +120,12 @@ export interface Executor<Context extends ExecutorContext> extends ServedSupergr
   readonly dataSources: DataSources;
   /** The states of the circuit breakers, by subgraph name. Data sources without a circuit breaker are left out. */
   readonly circuitBreakers: Readonly<Record<string, CircuitBreakerState>>;
-  /** Parses, validates, plans and compiles a request. Never throws. */
-  prepare(request: GraphQLRequest): PreparedRequest | RejectedRequest;
+  /**
+   * Parses, validates, plans and compiles a request.
+   * @param authorize decides whether the client may run the operation, after its validation and before it is planned
+   * @throws what `authorize` throws, and nothing else
+   */
+  prepare(request: GraphQLRequest, authorize?: AuthorizeOperation): PreparedRequest | RejectedRequest;
   /**
    * Executes a prepared query or mutation. Failures are in the errors of the result.
    * @throws Error (as a rejection) if the request is a subscription
@@ -381,7 +387,7 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
     get runningSubscriptionCount() {
       return subscriptionManager.subscriptionCount;
     },
-    prepare: (request) => state.requestPreparer.prepare(request),
+    prepare: (request, authorize) => state.requestPreparer.prepare(request, authorize),
     execute(request, context) {
       if (request.subscriptionPlan) {
         return Promise.reject(new Error('The request is a subscription. Call subscribe instead.'));
@@ -416,8 +422,8 @@ function createSupergraphState<Context extends ExecutorContext>(
   previous: SupergraphState | undefined,
 ): SupergraphState {
   const { subscriptionSources = {}, createDataSource } = options;
-  const { maxTokens = 10_000, maxDepth = 200, maxSelections = 20_000, maxEvaluatedPlans = 1_000 } = options;
-  const { hideSuggestions = false, introspection = true, maxCachedOperations = 1_000 } = options;
+  const { hideSuggestions = false, introspection = true } = options;
+  const { maxEvaluatedPlans = 1_000, maxCachedOperations = 1_000 } = options;
   const document = parseSupergraph(supergraphSdl);
   const queryPlanner = createApolloQueryPlanner({
     supergraph: document,
@@ -436,9 +442,7 @@ function createSupergraphState<Context extends ExecutorContext>(
       ]),
     ),
     requestPreparer: createRequestPreparer(supergraph, queryPlanner, {
-      maxTokens,
-      maxDepth,
-      maxSelections,
+      ...resolveOperationLimits(options),
       hideSuggestions,
       introspection,
       maxCachedOperations,

@@ -58,7 +58,14 @@ export {
 export type { RetryOptions } from './data-sources/query-retrier.js';
 export type { Logger } from './shared/logger.js';
 export type { OperationContext } from './shared/operation-context.js';
-export type { GraphQLRequest, PreparedRequest, RejectedRequest } from './operations/request-preparer.js';
+export type {
+  AuthorizeOperation,
+  GraphQLRequest,
+  PreparedRequest,
+  RejectedRequest,
+  ValidOperation,
+} from './operations/request-preparer.js';
+export type { OperationLimits } from './operations/operation-limits.js';
 export { getRootFieldNames } from './shared/graphql-ast.js';
 export {
   createEventQueue,
@@ -85,6 +92,7 @@ export type {
 export { listSubgraphs, type Subgraph } from './supergraph/supergraph-document.js';
 export type { GraphQLEngine } from './transports/shared/client-request.js';
 export type {
+  OperationToAuthorize,
   ResponseAdditions,
   ClientRequest,
   TransportHooks,

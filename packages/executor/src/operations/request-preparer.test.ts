@@ -4,6 +4,7 @@ import { loadSupergraph } from '../supergraph/load-supergraph.js';
 import { parseSupergraph } from '../supergraph/supergraph-document.js';
 import { silentLogger } from '../testing/test-executor.js';
 import { createThingsFederation } from '../testing/things-federation.js';
+import { resolveOperationLimits } from './operation-limits.js';
 import { createRequestPreparer } from './request-preparer.js';
 
 const document = parseSupergraph(createThingsFederation().supergraphSdl);
@@ -15,9 +16,7 @@ const queryPlanner = createApolloQueryPlanner({
 const supergraph = loadSupergraph(document, queryPlanner);
 const createPreparer = (maxCachedOperations = 10) =>
   createRequestPreparer(supergraph, queryPlanner, {
-    maxTokens: 1_000,
-    maxDepth: 10,
-    maxSelections: 100,
+    ...resolveOperationLimits({}),
     hideSuggestions: false,
     introspection: true,
     maxCachedOperations,
@@ -53,4 +52,44 @@ test('a full cache evicts the least recently used operation', () => {
   const cached = preparer.listRecentOperations(10).map(({ request }) => request.query);
   expect(cached).toEqual([first, third]);
   expect(preparer.listRecentOperations(0)).toEqual([]);
+});
+
+test('an operation is authorized after its validation and before it is planned', () => {
+  let plannedCount = 0;
+  const preparer = createRequestPreparer(
+    supergraph,
+    {
+      ...queryPlanner,
+      planOperation(input) {
+        plannedCount += 1;
+        return queryPlanner.planOperation(input);
+      },
+    },
+    {
+      ...resolveOperationLimits({}),
+      hideSuggestions: false,
+      introspection: true,
+      maxCachedOperations: 10,
+      logger: silentLogger,
+    },
+  );
+  const request = { query: '{ thing { id } }' };
+  const refuse = () => {
+    throw new Error('not allowed');
+  };
+  expect(() => preparer.prepare(request, refuse)).toThrow('not allowed');
+  expect(plannedCount).toBe(0);
+  const costs: number[] = [];
+  preparer.prepare(request, ({ estimateCost }) => void costs.push(estimateCost()));
+  expect(costs).toStrictEqual([1]);
+  expect(plannedCount).toBe(1);
+  expect(preparer.prepare({ query: '{ nope }' }, refuse)).toHaveProperty('errors');
+});
+
+test('a cached document keeps no token of its text, comments included', () => {
+  const preparer = createPreparer();
+  const prepared = preparer.prepare({ query: `{ ${'# comment\n'.repeat(1_000)} thing { id } }` });
+  if ('errors' in prepared) throw new Error('rejected');
+  const [operation] = prepared.document.definitions;
+  expect(Object.keys(operation?.loc ?? {})).toStrictEqual(['start', 'end', 'source']);
 });

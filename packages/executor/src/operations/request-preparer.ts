@@ -1,5 +1,15 @@
-import { getVariableValues, GraphQLError, OperationTypeNode } from 'graphql';
+import {
+  getNamedType,
+  getVariableValues,
+  GraphQLError,
+  isInputObjectType,
+  OperationTypeNode,
+  typeFromAST,
+  type GraphQLSchema,
+  type VariableDefinitionNode,
+} from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { estimateCost } from './estimate-cost.js';
 import { compileOperation, type CompiledOperation } from '../execution/compile-operation.js';
 import { listConditionVariables } from '../planning/evaluate-skip-include.js';
 import {
@@ -12,6 +22,7 @@ import {
 import { addDefaultErrorCode, createCodedError, createInternalError } from '../shared/errors.js';
 import type { StructuredLogger } from '../shared/logger.js';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
+import { checkVariableValues } from './operation-limits.js';
 import { parseOperation, type ParsedOperation, type ParseOperationOptions } from './parse-operation.js';
 
 /** A request as defined by GraphQL over HTTP: https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters */
@@ -59,10 +70,27 @@ export interface CachedOperation {
   readonly conditionValues: readonly VariableValues[];
 }
 
+/** A valid operation before it is planned. */
+export interface ValidOperation extends ParsedOperation {
+  /** Coerced, with defaults. */
+  readonly variables: VariableValues;
+  /**
+   * Estimates the greatest cost that the operation can have with these variables, see `estimateCost`.
+   * @throws GraphQLError BAD_USER_INPUT if a field needs exactly one slicing argument and has none or several
+   */
+  estimateCost(): number;
+}
+
+/** Decides whether a client may run an operation. It throws an error for the client if not. */
+export type AuthorizeOperation = (operation: ValidOperation) => void;
+
 /** Prepares requests for one supergraph: parses, validates, plans and compiles each distinct operation once. */
 export interface RequestPreparer {
-  /** Never throws. */
-  prepare(request: GraphQLRequest): PreparedRequest | RejectedRequest;
+  /**
+   * @param authorize called for a valid operation, before it is planned
+   * @throws what `authorize` throws, and nothing else
+   */
+  prepare(request: GraphQLRequest, authorize?: AuthorizeOperation): PreparedRequest | RejectedRequest;
   /** Plans an operation before it is requested. Its errors are ignored: `prepare` will return them. */
   warm(cachedOperation: CachedOperation): void;
   /** Lists cached operations, the most recently used one last. */
@@ -72,6 +100,7 @@ export interface RequestPreparer {
 interface CacheEntry {
   readonly request: CachedOperation['request'];
   readonly parsedOperation: ParsedOperation;
+  readonly costCache: OperationCostCache;
   readonly planCache: OperationPlanCache;
 }
 
@@ -84,7 +113,11 @@ export function createRequestPreparer(
   queryPlanner: QueryPlanner,
   { maxCachedOperations, logger, ...parseOptions }: RequestPreparerOptions,
 ): RequestPreparer {
-  const operations = new LRUCache<string, CacheEntry>({ max: maxCachedOperations });
+  const operations = new LRUCache<string, CacheEntry>({
+    max: maxCachedOperations,
+    maxSize: MAX_CACHE_BYTES,
+    sizeCalculation: (_entry, key) => estimateEntryBytes(key),
+  });
 
   const getOrParse = ({ query, operationName }: GraphQLRequest): CacheEntry | RejectedRequest => {
     const name = operationName ?? undefined;
@@ -97,38 +130,73 @@ export function createRequestPreparer(
     const entry: CacheEntry = {
       request: { query, operationName: name },
       parsedOperation,
+      costCache: createOperationCostCache(supergraph, parsedOperation),
       planCache: createOperationPlanCache(supergraph, queryPlanner, parsedOperation),
     };
     operations.set(key, entry);
     return entry;
   };
 
+  /** @throws only unexpected errors */
+  const validate = (request: GraphQLRequest): ValidEntry | RejectedRequest => {
+    const { variables: values = {} } = request;
+    const limitError = checkVariableValues(values, parseOptions);
+    if (limitError) return { errors: [limitError] };
+    const entry = getOrParse(request);
+    if ('errors' in entry) return entry;
+    const { errors, coerced } = getVariableValues(
+      supergraph.apiSchema,
+      entry.parsedOperation.operation.variableDefinitions ?? [],
+      values ?? {},
+      { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions: parseOptions.hideSuggestions },
+    );
+    if (errors) return { errors: errors.map((error) => addDefaultErrorCode(error, 'BAD_USER_INPUT')) };
+    return { entry, variables: coerced };
+  };
+
+  const plan = (
+    { entry: { parsedOperation, planCache }, variables }: ValidEntry,
+    request: GraphQLRequest,
+  ): PreparedRequest => ({
+    ...planCache.getPlannedOperation(variables),
+    document: parsedOperation.document,
+    operation: parsedOperation.operation,
+    supergraph,
+    originalRequest: request,
+  });
+
+  const reject = (error: unknown, { query }: GraphQLRequest): RejectedRequest => {
+    if (error instanceof GraphQLError) return { errors: [error] };
+    logger.error(
+      { err: error, query: query.slice(0, MAX_LOGGED_QUERY_LENGTH) },
+      'operation cannot be planned',
+    );
+    const isSubscription =
+      error instanceof PlanningError && error.operationType === OperationTypeNode.SUBSCRIPTION;
+    return { errors: [isSubscription ? createUnplannableError() : createInternalError(error)] };
+  };
+
   return {
-    prepare(request) {
+    prepare(request, authorize) {
+      let valid: ValidEntry | RejectedRequest;
       try {
-        const entry = getOrParse(request);
-        if ('errors' in entry) return entry;
-        const { document, operation } = entry.parsedOperation;
-        const { errors, coerced } = getVariableValues(
-          supergraph.apiSchema,
-          operation.variableDefinitions ?? [],
-          request.variables ?? {},
-          { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions: parseOptions.hideSuggestions },
-        );
-        if (errors) return { errors: errors.map((error) => addDefaultErrorCode(error, 'BAD_USER_INPUT')) };
-        return {
-          ...entry.planCache.getPlannedOperation(coerced),
-          document,
-          operation,
-          supergraph,
-          originalRequest: request,
-        };
+        valid = validate(request);
       } catch (error) {
-        if (error instanceof GraphQLError) return { errors: [error] };
-        logger.error({ err: error, query: request.query }, 'operation cannot be planned');
-        const isSubscription =
-          error instanceof PlanningError && error.operationType === OperationTypeNode.SUBSCRIPTION;
-        return { errors: [isSubscription ? createUnplannableError() : createInternalError(error)] };
+        return reject(error, request);
+      }
+      if ('errors' in valid) return valid;
+      if (authorize) {
+        const { entry, variables } = valid;
+        authorize({
+          ...entry.parsedOperation,
+          variables,
+          estimateCost: () => entry.costCache.getCost(variables),
+        });
+      }
+      try {
+        return plan(valid, request);
+      } catch (error) {
+        return reject(error, request);
       }
     },
     warm({ request, conditionValues }) {
@@ -146,6 +214,62 @@ export function createRequestPreparer(
         .reverse()
         .map(({ request, planCache }) => ({ request, conditionValues: planCache.conditionValues })),
   };
+}
+
+/** A valid operation with its caches. */
+interface ValidEntry {
+  readonly entry: CacheEntry;
+  readonly variables: VariableValues;
+}
+
+/** Longer queries are cut in log lines. */
+const MAX_LOGGED_QUERY_LENGTH = 2_000;
+
+/** Maximum size of the cache of operations, as estimated. */
+const MAX_CACHE_BYTES = 134_217_728; // 128 MiB
+/** What an operation needs in any case, in bytes. */
+const ENTRY_OVERHEAD_BYTES = 8_192;
+/** Document, plan and compiled operation, for each character of the text: measured on operations of 0.1 to 60 kB. */
+const BYTES_PER_CHARACTER = 60;
+
+const estimateEntryBytes = (text: string): number => ENTRY_OVERHEAD_BYTES + BYTES_PER_CHARACTER * text.length;
+
+/** The costs of one operation by the values of the variables that can change it. */
+interface OperationCostCache {
+  /** @throws GraphQLError BAD_USER_INPUT if a field needs exactly one slicing argument and has none or several */
+  getCost(variables: VariableValues): number;
+}
+
+/** Maximum number of combinations of values per operation. */
+const MAX_COSTS_PER_OPERATION = 64;
+/** Costs of longer values are estimated for each request. */
+const MAX_COST_KEY_LENGTH = 200;
+
+function createOperationCostCache(
+  { apiSchema, costModel }: LoadedSupergraph,
+  { document, operation }: ParsedOperation,
+): OperationCostCache {
+  const names = (operation.variableDefinitions ?? [])
+    .filter((definition) => canChangeCost(apiSchema, definition))
+    .map(({ variable }) => variable.name.value);
+  const costs = new LRUCache<string, number>({ max: MAX_COSTS_PER_OPERATION });
+  return {
+    getCost(variables) {
+      const key = names.length === 0 ? '' : JSON.stringify(names.map((name) => variables[name]));
+      const known = costs.get(key);
+      if (known !== undefined) return known;
+      const cost = estimateCost(apiSchema, costModel, document, operation, variables);
+      if (key.length <= MAX_COST_KEY_LENGTH) costs.set(key, cost);
+      return cost;
+    },
+  };
+}
+
+/** Numbers are sizes of lists, booleans are conditions, and input objects can hold both. Other scalars have no part in a cost. */
+function canChangeCost(schema: GraphQLSchema, { type }: VariableDefinitionNode): boolean {
+  const inputType = typeFromAST(schema, type);
+  const namedType = inputType && getNamedType(inputType);
+  return isInputObjectType(namedType) || namedType?.name === 'Int' || namedType?.name === 'Boolean';
 }
 
 const createUnplannableError = (): GraphQLError =>

@@ -155,7 +155,8 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
     const existing = key === undefined ? undefined : entriesByKey.get(key);
     const { shared } = existing ?? createEntry(subscription, source, args, key);
     const state = shared.add({ subscriber, context, after, since: now() });
-    subscribers.add(state);
+    // A source that rejects the caller at once has already ended the subscription.
+    if (!state.hasEnded) subscribers.add(state);
     lifetimeTimer.start();
     return state;
   };

@@ -1,4 +1,5 @@
 import { isAbstractType, isInterfaceType, isObjectType, type GraphQLSchema } from 'graphql';
+import { readCostModel, type CostModel } from './cost-model.js';
 import { createSubgraphView, type SubgraphView } from './subgraph-view.js';
 import type { Subgraph, SupergraphDocument } from './supergraph-document.js';
 
@@ -18,6 +19,8 @@ export interface LoadedSupergraph {
   /** The schema that clients see. */
   readonly apiSchema: GraphQLSchema;
   readonly typeConditions: TypeConditionEvaluator;
+  /** What the supergraph declares about the costs of its fields. */
+  readonly costModel: CostModel;
 }
 
 /** Evaluates type conditions on data of subgraphs. It knows all types, including those that clients do not see. */
@@ -43,6 +46,7 @@ export function loadSupergraph(
     subgraphViews: new Map(subgraphs.map(({ name, graph }) => [name, createSubgraphView(document, graph)])),
     apiSchema,
     typeConditions: createTypeConditionEvaluator(fullSchema),
+    costModel: readCostModel(document),
   };
 }
 

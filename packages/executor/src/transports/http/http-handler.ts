@@ -124,13 +124,16 @@ export function createHttpHandler<Context extends OperationContext, Session exte
       : await readBodyParameters(request, limits.maxMessageBytes);
     const query =
       parameters.persistedQuery === undefined ? parameters.query : resolvePersistedQuery(parameters);
-    const prepared = prepareOrThrow(engine, { ...parameters, query });
-    const operationType = prepared.operation.operation;
-    if (search && operationType === OperationTypeNode.MUTATION) throw createMethodNotAllowedError('POST');
+    const { extensions } = parameters;
+    const prepared = prepareOrThrow(engine, { ...parameters, query }, (operation) => {
+      const { operation: type } = operation.operation;
+      if (search && type === OperationTypeNode.MUTATION) throw createMethodNotAllowedError('POST');
+      if (type === OperationTypeNode.SUBSCRIPTION && !accepted.stream) throw createStreamRequiredError();
+      hooks.authorize?.({ session, operation, extensions });
+    });
 
     const { json } = accepted;
-    const isSubscription = operationType === OperationTypeNode.SUBSCRIPTION;
-    if (isSubscription && !accepted.stream) throw createStreamRequiredError();
+    const isSubscription = prepared.operation.operation === OperationTypeNode.SUBSCRIPTION;
     // A client that accepts no JSON receives the one result of a query in a stream.
     const stream = isSubscription || !json ? accepted.stream : undefined;
     const clientRequest: ClientRequest<Session> = {
@@ -138,7 +141,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
       transport: stream ?? 'http',
       session,
       request: prepared,
-      extensions: parameters.extensions,
+      extensions,
       signal: createDisconnectSignal(response),
     };
     if (isSubscription && stream) {

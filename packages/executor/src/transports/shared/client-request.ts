@@ -2,7 +2,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { OperationContext } from '../../shared/operation-context.js';
 import type { AbortSignalLike } from '../../shared/light-abort-signal.js';
-import type { PreparedRequest, GraphQLRequest, RejectedRequest } from '../../operations/request-preparer.js';
+import type {
+  AuthorizeOperation,
+  GraphQLRequest,
+  PreparedRequest,
+  RejectedRequest,
+  ValidOperation,
+} from '../../operations/request-preparer.js';
 import type { RunningSubscription, Subscriber } from '../../subscriptions/subscriber.js';
 
 /** How the results of an operation reach its client. `http`: as one JSON response. `sse`: as server-sent events. */
@@ -35,6 +41,15 @@ export interface ClientRequest<Session extends ClientSession> extends Pick<Sessi
   readonly signal: AbortSignalLike;
 }
 
+/** A valid operation that a client wants to run. */
+export interface OperationToAuthorize<Session extends ClientSession> {
+  /** The session that `createSession` returned for the client. */
+  readonly session: Session;
+  readonly operation: ValidOperation;
+  /** The `extensions` of the client's request. */
+  readonly extensions: Readonly<Record<string, unknown>>;
+}
+
 /** Additions of a hook to the response of a query or mutation. */
 export interface ResponseAdditions {
   /** Added to the `extensions` of the response. */
@@ -58,6 +73,11 @@ export interface TransportHooks<Context extends OperationContext, Session extend
    *   change.
    */
   readonly createSession: (request: SessionCredentials, previous?: Session) => Session | Promise<Session>;
+  /**
+   * Decides whether the client may run an operation. Called after the operation is validated and before it is planned:
+   * planning is expensive.
+   */
+  readonly authorize?: (request: OperationToAuthorize<Session>) => void;
   /** Creates the context of one operation. The context should carry the client request's `signal`. */
   readonly createContext: (clientRequest: ClientRequest<Session>) => Context | Promise<Context>;
   /** Called with the result of each query and mutation. */
@@ -72,19 +92,26 @@ export interface TransportHooks<Context extends OperationContext, Session extend
   readonly statuses?: Readonly<Record<string, number>>;
 }
 
-/** The part of an executor that transports use. Its methods never throw or reject: errors are part of the results. */
+/**
+ * The part of an executor that transports use. Its methods never throw or reject, unless `authorize` throws: errors are part
+ * of the results.
+ */
 export interface GraphQLEngine<Context extends OperationContext> {
-  prepare(request: GraphQLRequest): PreparedRequest | RejectedRequest;
+  prepare(request: GraphQLRequest, authorize?: AuthorizeOperation): PreparedRequest | RejectedRequest;
   execute(request: PreparedRequest, context: Context): Promise<FormattedExecutionResult>;
   subscribe(request: PreparedRequest, context: Context, subscriber: Subscriber): RunningSubscription;
 }
 
-/** @throws AggregateError with all errors of a rejected request */
+/**
+ * @param authorize as for {@link GraphQLEngine.prepare}
+ * @throws AggregateError with all errors of a rejected request; what `authorize` throws
+ */
 export function prepareOrThrow<Context extends OperationContext>(
   engine: GraphQLEngine<Context>,
   request: GraphQLRequest,
+  authorize: AuthorizeOperation,
 ): PreparedRequest {
-  const prepared = engine.prepare(request);
+  const prepared = engine.prepare(request, authorize);
   if ('errors' in prepared) throw new AggregateError(prepared.errors);
   return prepared;
 }

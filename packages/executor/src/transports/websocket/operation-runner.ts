@@ -173,18 +173,21 @@ export function createOperationRunner<Context extends OperationContext, Session 
     client: ClientConnection<Session>,
     id: string,
     operation: SocketSubscriber,
-    { query, operationName, variables, extensions }: SubscribePayload,
+    { query, operationName, variables, extensions: payloadExtensions }: SubscribePayload,
     session: Session,
   ) => {
     const { signal } = operation.abortController;
     if ((session.expiresAt ?? Infinity) <= Date.now()) throw createSessionExpiredError();
-    const request = prepareOrThrow(engine, { query, operationName, variables });
+    const extensions = payloadExtensions ?? {};
+    const request = prepareOrThrow(engine, { query, operationName, variables }, (validOperation) =>
+      hooks.authorize?.({ session, operation: validOperation, extensions }),
+    );
     const clientRequest: ClientRequest<Session> = {
       headers: client.headers,
       transport: 'websocket',
       session,
       request,
-      extensions: extensions ?? {},
+      extensions,
       signal,
     };
     if (request.operation.operation === OperationTypeNode.SUBSCRIPTION) {

@@ -1,7 +1,7 @@
 import { buildSchema, getOperationAST, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { parseSupergraph } from '../supergraph/supergraph-document.js';
-import { readCostModel } from './cost-model.js';
+import { readCostModel } from '../supergraph/cost-model.js';
 import { estimateCost } from './estimate-cost.js';
 
 const DIRECTIVES = `

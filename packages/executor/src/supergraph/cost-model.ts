@@ -11,7 +11,7 @@ import {
   type DirectiveArguments,
   type NodeWithDirectives,
   type SupergraphDocument,
-} from '../supergraph/supergraph-document.js';
+} from './supergraph-document.js';
 
 /*
  * Reads the directives `@cost` and `@listSize` of a supergraph: https://ibm.github.io/graphql-specs/cost-spec.html, in the

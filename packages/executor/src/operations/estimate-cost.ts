@@ -27,7 +27,12 @@ import {
 import type { VariableValues } from '../planning/query-planner.js';
 import { createCodedError } from '../shared/errors.js';
 import { getResponseKey, indexFragments } from '../shared/graphql-ast.js';
-import { getArgumentCoordinate, getFieldCoordinate, type CostModel, type ListSize } from './cost-model.js';
+import {
+  getArgumentCoordinate,
+  getFieldCoordinate,
+  type CostModel,
+  type ListSize,
+} from '../supergraph/cost-model.js';
 
 /** Number of elements in a list that the schema says nothing about. */
 export const DEFAULT_LIST_SIZE = 10;
