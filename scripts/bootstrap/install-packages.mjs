@@ -67,7 +67,9 @@ async function runNpm(args, paths, log) {
     // npm fetches two files for each package: its description, and the package.
     const done = (Math.min(fetchCount, 2 * paths.length) + count) / (3 * paths.length);
     const left =
-      fetchCount === 0 ? '' : `, about ${Math.ceil((seconds - fetchStart) * (1 / done - 1))} s left`;
+      fetchCount === 0
+        ? ' (npm reads its lists)'
+        : `, about ${Math.ceil((seconds - fetchStart) * (1 / done - 1))} s left`;
     return `${fetchCount} files fetched, ${count} of ${paths.length} packages installed${left}`;
   };
   const exit = once(npm, 'exit').then(
