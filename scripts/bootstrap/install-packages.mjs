@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { PROJECT_FOLDER, readProjectJson, UserFacingError } from './project.mjs';
 
 /** A person who sees nothing new for about 10 s thinks that the program hangs. */
@@ -49,22 +50,34 @@ export function planInstallation(locked, installed, withDevelopment) {
 /** @param {string[]} args @param {string[]} paths @param {(line: string) => void} log @throws {UserFacingError} */
 async function runNpm(args, paths, log) {
   log(`Installing ${paths.length} packages: usually 20 to 60 s.`);
-  const npm = spawn('npm', [...args, '--ignore-scripts', '--no-audit', '--no-fund'], {
+  const npm = spawn('npm', [...args, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http'], {
     cwd: PROJECT_FOLDER,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.once(signal, () => process.exit(npm.kill() ? 130 : 1));
-  let firstSeconds = 0;
+  let [fetchCount, fetchStart] = [0, 0];
+  createInterface(npm.stderr).on('line', (/** @type {string} */ line) => {
+    if (line.startsWith('npm http')) fetchCount++;
+    else console.error(line);
+  });
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.once(name, () => process.exit(npm.kill() ? 130 : 1));
   const describe = (/** @type {number} */ seconds) => {
+    if (fetchCount === 0) fetchStart = seconds;
     const count = paths.filter((path) => existsSync(join(PROJECT_FOLDER, path, 'package.json'))).length;
-    if (count === 0) firstSeconds = seconds;
-    const left = Math.ceil((seconds - firstSeconds) * (paths.length / count - 1));
-    return count === 0 ? 'npm reads its lists' : `${count} of ${paths.length} packages, about ${left} s left`;
+    // npm fetches two files for each package: its description, and the package.
+    const done = (Math.min(fetchCount, 2 * paths.length) + count) / (3 * paths.length);
+    const left =
+      fetchCount === 0
+        ? ' (npm reads its lists)'
+        : `, about ${Math.ceil((seconds - fetchStart) * (1 / done - 1))} s left`;
+    return `${fetchCount} files fetched, ${count} of ${paths.length} packages installed${left}`;
   };
-  const exit = await logProgress({ log, describe }, () => once(npm, 'exit'));
-  if (exit[0] !== 0)
-    throw new UserFacingError('npm could not install the packages: correct the errors above.');
+  const exit = once(npm, 'exit').then(
+    ([code]) => (code === 0 ? undefined : 'npm could not install the packages: correct the errors above.'),
+    () => 'npm is not on the PATH: install Node with npm from https://nodejs.org.',
+  );
+  const problem = await logProgress({ log, describe }, () => exit);
+  if (problem !== undefined) throw new UserFacingError(problem);
 }
 
 /**

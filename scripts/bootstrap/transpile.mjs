@@ -41,6 +41,7 @@ export function transpileWorkspaces(folders, log) {
   );
   for (const { dist } of outdated) rmSync(join(dist, STAMP_FILE), { force: true });
   const outputFiles = buildFiles(entryPoints);
+  log?.(`Writing ${outputFiles.length} files.`);
   // A running service may load a file at any time, so only changed files are written.
   for (const { path, text } of outputFiles) {
     if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;

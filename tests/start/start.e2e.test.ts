@@ -122,7 +122,9 @@ describe('the start fails with one message and exit code 1', () => {
     });
     expect(await attempt.exitCode, attempt.getOutput()).toBe(1);
     // A slow machine shows its progress.
-    return attempt.getOutput().replaceAll(/^(Building .*|Connecting .*|Starting .*|  \d+ s: .*)\n/gm, '');
+    return attempt
+      .getOutput()
+      .replaceAll(/^(Building .*|Writing .*|Connecting .*|Starting .*| {2}\d+ s: .*)\n/gm, '');
   }
 
   test('if another start uses the data folder', async () => {
