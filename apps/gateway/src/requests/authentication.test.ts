@@ -20,13 +20,13 @@ test('with AUTH=off, subgraphs receive no token', async () => {
 test.each([
   [
     'a WebSocket',
-    {},
+    { connectionParams: {} },
     'No token: send {"authorization": "Bearer <token>"} as the payload of connection_init.',
   ],
-  ['HTTP', undefined, 'The request has no token. Send the header: Authorization: Bearer <token>.'],
-])('without a token, the message says how to send one over %s', async (_, connectionParams, message) => {
+  ['HTTP', {}, 'The request has no token. Send the header: Authorization: Bearer <token>.'],
+])('without a token, the message says how to send one over %s', async (_, credentials, message) => {
   const openSession = createSessionOpener(createAuthenticator(identity), { status: false, schema: false });
-  await expect(async () => openSession({ headers: {}, connectionParams })).rejects.toMatchObject({
+  await expect(async () => openSession({ headers: {}, ...credentials })).rejects.toMatchObject({
     message,
     extensions: { code: 'UNAUTHENTICATED' },
   });
