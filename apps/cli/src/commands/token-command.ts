@@ -32,7 +32,10 @@ Exit codes: 0 success; 1 this installation does not issue tokens; 2 wrong usage.
         default: '1h',
         describe: 'Lifetime, such as 90s, 30m or 168h',
       })
-      .example('curl -H "authorization: Bearer $(npm run -s token -- --user ana --role customer)" ...', ''),
+      .example(
+        'TOKEN=$(npm run -s token -- --user ana --role customer)',
+        'without -s, npm prints lines of its own',
+      ),
   options: z.object({
     user: z
       .string()

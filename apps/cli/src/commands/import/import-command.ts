@@ -18,7 +18,7 @@ export const createImportCommand = defineCommand({
   command: 'import <file>',
   describe: `Creates a rule for each row of a CSV file.
 
-The first line names the columns; they are separated by commas or semicolons.
+The file is encoded in UTF-8. Its first line names the columns; they are separated by commas, semicolons or tabs.
   required: ${REQUIRED_RULE_COLUMNS.join(', ')}
   optional: ${OPTIONAL_RULE_COLUMNS.join(', ')}
 
@@ -50,7 +50,10 @@ Exit codes: 0 every rule exists now; 1 a row was refused; 2 wrong usage, an unre
         })
         .option('json', { type: 'boolean', default: false, describe: 'Print the report as JSON' })
         .example('npm run import -- examples/rules.csv --user ana', 'imports the rules of a user')
-        .example('npm run -s import -- - --json < rules.csv', 'reads standard input, reports as JSON'),
+        .example(
+          'npm run -s import -- - --json < examples/rules.csv',
+          'reads standard input, reports as JSON',
+        ),
     ),
   options: z.object({
     file: z.string(),

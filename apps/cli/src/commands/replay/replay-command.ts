@@ -26,7 +26,7 @@ export const createReplayCommand = defineCommand({
   command: 'replay <file>',
   describe: `Records the readings of a CSV file: an opening and a closing for each row.
 
-The first line names the columns, separated by commas or semicolons: opening, opened_at, closed_at (empty: still open); optionally place, which is ignored. At the end it prints a table of the user's alarms by rule and kind. A file can be sent again, for example after an interruption: nothing is recorded twice.
+The first line names the columns, separated by commas, semicolons or tabs: opening, opened_at, closed_at (empty: still open); optionally place, which is ignored. At the end it prints a table of the user's alarms by rule and kind. A file can be sent again, for example after an interruption: nothing is recorded twice.
 
 Exit codes: 0 every reading is recorded; 1 a reading was refused; 2 wrong usage, an unreadable file (nothing was sent then), or the gateway does not answer; 130 interrupted.`,
   isReadOnly: false,
@@ -65,7 +65,7 @@ Exit codes: 0 every reading is recorded; 1 a reading was refused; 2 wrong usage,
           describe: `Largest number of readings in a request, 1 to ${MAX_READINGS_PER_COMMAND}`,
         })
         .example('npm run replay -- examples/openings.csv --zone Europe/Madrid --user ana', '')
-        .example('npm run replay -- openings.csv --speed 60', 'replays a minute in a second'),
+        .example('npm run replay -- examples/openings.csv --speed 604800', 'replays a week in a second'),
     ),
   options: z.object({
     file: z.string(),
