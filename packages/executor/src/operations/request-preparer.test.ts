@@ -80,7 +80,7 @@ test('an operation is authorized after its validation and before it is planned',
   expect(() => preparer.prepare(request, refuse)).toThrow('not allowed');
   expect(plannedCount).toBe(0);
   const costs: number[] = [];
-  preparer.prepare(request, ({ estimateCost }) => void costs.push(estimateCost()));
+  preparer.prepare(request, (operation) => void costs.push(operation.estimateCost()));
   expect(costs).toStrictEqual([1]);
   expect(plannedCount).toBe(1);
   expect(preparer.prepare({ query: '{ nope }' }, refuse)).toHaveProperty('errors');
