@@ -87,7 +87,7 @@ export function createLogFollowerWorld(
     /** Runs the follower until `stop` or the end of the test. */
     start() {
       world.done = world.follower.run(world.abort.signal);
-      onTestFinished(world.stop);
+      onTestFinished(() => world.stop());
     },
     async stop() {
       world.abort.abort();
