@@ -122,8 +122,13 @@ const changeAt = (position: number, id: string, userId: string): AlarmChange => 
 const createContext = (id: string, role: 'operator' | 'customer' = 'customer') =>
   ({ credentials: () => ({ caller: { id, role, expiresAt: Infinity }, headers: {} }) }) as RequestContext;
 
-function createSource(checkIntervalMs = CHECK_INTERVAL_MS) {
-  const fetchChanges = createAlarmChangesClient(() => reports.url, {});
+/** @param feedMayStart the feed learns the end of the log after it */
+function createSource(checkIntervalMs = CHECK_INTERVAL_MS, feedMayStart = Promise.resolve()) {
+  const requestChanges = createAlarmChangesClient(() => reports.url, {});
+  const fetchChanges: typeof requestChanges = async (request) => {
+    if (request.userId === null) await feedMayStart;
+    return requestChanges(request);
+  };
   return createAlarmChangedSource({ pubsub, fetchChanges, checkIntervalMs, logger });
 }
 
@@ -266,6 +271,19 @@ describe('alarmChanged with a cursor', () => {
     const resumed = subscribe(createSource(), 'ana', 'l1.10.log-1');
     await eventually(() => expect(resumed.positions()).toHaveLength(445));
     expect(new Set(resumed.positions()).size).toBe(445);
+  });
+
+  test('delivers what was committed after its last page and before the feed started', async () => {
+    const start = new EventTarget();
+    const feedMayStart = new Promise<void>((resolve) => start.addEventListener('start', () => resolve()));
+    await reports.change('ana', { published: false, id: 'in the page' });
+    const resumed = subscribe(createSource(CHECK_INTERVAL_MS, feedMayStart), 'ana', 'l1.0.log-1');
+    await eventually(() => expect(resumed.positions()).toStrictEqual([2]));
+    await reports.change('ana', { published: false, id: 'lost by pub/sub' });
+    start.dispatchEvent(new Event('start'));
+    await eventually(() => expect(resumed.positions()).toStrictEqual([2, 4]));
+    await reports.change('ana', { id: 'live' });
+    await eventually(() => expect(resumed.positions()).toStrictEqual([2, 4, 6]));
   });
 
   test('delivers every change once to a client that reconnects again and again', async () => {

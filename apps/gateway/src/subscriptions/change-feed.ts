@@ -88,6 +88,11 @@ export interface ChangeFeed<Event> {
   listen(userId: string | null, listener: ChangeListener<Event>, signal: AbortSignal): void;
   /** Resolves when Redis has confirmed the subscription. Call it after `listen`. */
   waitUntilSubscribed(): Promise<void>;
+  /**
+   * Resolves when the feed knows at which position of the log it starts: every change after it is delivered, those before
+   * it are not. Call it after `listen`.
+   */
+  waitUntilPositioned(): Promise<void>;
   /** The position up to which every change was delivered; 0 while it is not known. */
   readonly position: number;
 }
@@ -95,6 +100,8 @@ export interface ChangeFeed<Event> {
 interface RunningFeed {
   /** Resolves when Redis has confirmed the subscription. */
   readonly subscribed: Promise<void>;
+  /** Resolves when the position is known, or the feed stops. */
+  readonly positioned: Promise<void>;
   readonly getPosition: () => number;
   readonly stop: () => void;
 }
@@ -155,6 +162,7 @@ export function createChangeFeed<FedChange extends RuleOrAlarmChange, Event>(
     const { signal } = abort;
     const deliver = createDelivery();
     const inbox = createLiveInbox<FedChange>();
+    let resolvePositioned = (): void => undefined;
     const subscribed = subscribeToChannel({
       pubsub,
       channel,
@@ -164,6 +172,10 @@ export function createChangeFeed<FedChange extends RuleOrAlarmChange, Event>(
       signal,
     });
     let verified: LogCheckpoint | undefined;
+    const positioned = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve());
+      resolvePositioned = resolve;
+    });
     const follower = createLogFollower<FedChange>({
       readPage: fetchChanges && ((after, pageSignal) => readPage(fetchChanges, after, pageSignal)),
       live: { ...inbox, waitUntilConnected: () => subscribed },
@@ -171,6 +183,7 @@ export function createChangeFeed<FedChange extends RuleOrAlarmChange, Event>(
       apply(changes, to) {
         const before = verified?.position ?? 0;
         verified = to;
+        resolvePositioned();
         deliver(changes, ({ position }) => toCursor(to, Math.max(position, before)));
       },
       applyUnverified(changes) {
@@ -210,12 +223,14 @@ export function createChangeFeed<FedChange extends RuleOrAlarmChange, Event>(
       signal.addEventListener('abort', () => pubsub.subscriber.off('ready', onReady));
     });
     void follower.run(signal);
-    return { subscribed, getPosition: () => verified?.position ?? 0, stop: () => abort.abort() };
+    const getPosition = () => verified?.position ?? 0;
+    return { subscribed, positioned, getPosition, stop: () => abort.abort() };
   };
 
   return {
     listen: (userId, listener, signal) => listeners.add(userId, listener, signal),
     waitUntilSubscribed: () => running?.subscribed ?? Promise.resolve(),
+    waitUntilPositioned: () => running?.positioned ?? Promise.resolve(),
     get position() {
       return running?.getPosition() ?? 0;
     },

@@ -128,25 +128,31 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
       }
       const cursor = parseLogCursor(after);
       const userId = resolveSubscribedUserId(context, args['userId']);
+      let from = cursor.position;
+      const readPages = async function* (): AsyncGenerator<BackfillBatch> {
+        for (let isLast = false; !isLast;) {
+          const page = await fetchChanges({ after: from, userId, limit: MAX_PAGE_CHANGES, signal }).catch(
+            (error: unknown) => {
+              if (signal.aborted) throw error;
+              const message = 'The changes since the cursor cannot be read now. Subscribe again later.';
+              throw createCodedError('SUBGRAPH_UNAVAILABLE', message);
+            },
+          );
+          assertCursorCanResume(cursor, page);
+          const { changes, position } = page;
+          isLast = changes.length < MAX_PAGE_CHANGES;
+          from = changes.at(-1)?.position ?? from;
+          if (isLast) from = Math.max(position, from);
+          const events = changes.map((change) => toEvent(change, { ...cursor, position: change.position }));
+          yield { events, upTo: from };
+        }
+      };
       // From here on live changes are queued, so none is lost between them and the pages.
       await feed.waitUntilSubscribed();
-      for (let from = cursor.position, isLast = false; !isLast;) {
-        const page = await fetchChanges({ after: from, userId, limit: MAX_PAGE_CHANGES, signal }).catch(
-          (error: unknown) => {
-            if (signal.aborted) throw error;
-            const message = 'The changes since the cursor cannot be read now. Subscribe again later.';
-            throw createCodedError('SUBGRAPH_UNAVAILABLE', message);
-          },
-        );
-        assertCursorCanResume(cursor, page);
-        const { changes, position } = page;
-        isLast = changes.length < MAX_PAGE_CHANGES;
-        from = changes.at(-1)?.position ?? from;
-        yield {
-          events: changes.map((change) => toEvent(change, { ...cursor, position: change.position })),
-          upTo: isLast ? Math.max(position, from) : from,
-        };
-      }
+      yield* readPages();
+      // The feed does not deliver what was committed after the last page and before its own start.
+      await feed.waitUntilPositioned();
+      if (from < feed.position) yield* readPages();
     },
   };
 }
