@@ -1,3 +1,4 @@
+import type { OperationLimits } from '@seguridad-abc/executor';
 import {
   commonSettings,
   createCountSetting,
@@ -16,6 +17,9 @@ const ORIGIN_LIST_PATTERN = /^https?:\/\/[^\s,/]+(\s*,\s*https?:\/\/[^\s,/]+)*$/
 
 /** A host with a port, and not an IPv6 address. */
 const HOST_WITH_PORT = /^([^:]+|\[.*\]):\d+$/;
+
+/** Greatest value of a setting for a cost. */
+const MAX_COST = 1_000_000_000;
 
 /** The gateway's settings, by environment variable. */
 export const gatewaySettings = {
@@ -49,6 +53,38 @@ export const gatewaySettings = {
     .default([]),
   /** Redis channels that provide subscription fields: JSON, or the path of a JSON file. @default none */
   SUBSCRIPTION_CHANNELS: z.string().optional(),
+  /** Maximum size of a request body of an anonymous client, after decompression. */
+  MAX_ANONYMOUS_BODY_BYTES: createCountSetting(65_536, 1_024, 67_108_864), // 64 KiB
+  /** Maximum size of any request body, after decompression, and of a WebSocket message. */
+  MAX_BODY_BYTES: createCountSetting(2_097_152, 1_024, 67_108_864), // 2 MiB
+  /** Maximum size of a GraphQL document. */
+  MAX_DOCUMENT_BYTES: createCountSetting(262_144, 100, 67_108_864), // 256 KiB
+  /** Maximum number of tokens of a GraphQL document. */
+  MAX_DOCUMENT_TOKENS: createCountSetting(10_000, 10, 1_000_000),
+  /** Maximum number of operations in a GraphQL document. */
+  MAX_DOCUMENT_OPERATIONS: createCountSetting(20, 1, 10_000),
+  /** Maximum depth of nested fields. The introspection query of common tools has 15. */
+  MAX_DEPTH: createCountSetting(15, 1, 1_000),
+  /** Maximum number of selections of an operation, with the selections of a fragment counted at each spread. */
+  MAX_SELECTIONS: createCountSetting(5_000, 1, 1_000_000),
+  /** Maximum number of root fields of an operation. */
+  MAX_ROOT_FIELDS: createCountSetting(20, 1, 10_000),
+  /** Maximum number of aliases of an operation. */
+  MAX_ALIASES: createCountSetting(30, 0, 100_000),
+  /** Maximum number of directives of an operation. */
+  MAX_DIRECTIVES: createCountSetting(50, 0, 100_000),
+  /** Maximum depth of nested lists and objects in variables. */
+  MAX_VARIABLE_DEPTH: createCountSetting(20, 1, 1_000),
+  /** Maximum number of values in variables. */
+  MAX_VARIABLE_VALUES: createCountSetting(50_000, 1, 10_000_000),
+  /** Greatest estimated cost of one operation of an anonymous client. */
+  MAX_COST_ANONYMOUS: createCountSetting(1_000, 0, MAX_COST),
+  /** Greatest estimated cost of one operation of a device. */
+  MAX_COST_DEVICE: createCountSetting(1_000, 0, MAX_COST),
+  /** Greatest estimated cost of one operation of a customer. */
+  MAX_COST_CUSTOMER: createCountSetting(20_000, 0, MAX_COST),
+  /** Greatest estimated cost of one operation of an operator. */
+  MAX_COST_OPERATOR: createCountSetting(100_000, 0, MAX_COST),
   /** Maximum number of concurrent subscriptions of all clients. */
   MAX_SUBSCRIPTIONS: createCountSetting(100_000, 1, 10_000_000),
   /** A subscription ends after this time; its client subscribes again. */
@@ -72,3 +108,17 @@ export type GatewayConfig = z.infer<z.ZodObject<typeof gatewaySettings>>;
 /** @throws StartError that reports every invalid setting */
 export const readGatewayConfig = (env: EnvironmentVariables): GatewayConfig =>
   readSettings(gatewaySettings, env);
+
+/** The limits of one operation, under the names of the executor. */
+export const getOperationLimits = (config: GatewayConfig): OperationLimits => ({
+  maxDocumentBytes: config.MAX_DOCUMENT_BYTES,
+  maxTokens: config.MAX_DOCUMENT_TOKENS,
+  maxOperations: config.MAX_DOCUMENT_OPERATIONS,
+  maxDepth: config.MAX_DEPTH,
+  maxSelections: config.MAX_SELECTIONS,
+  maxRootFields: config.MAX_ROOT_FIELDS,
+  maxAliases: config.MAX_ALIASES,
+  maxDirectives: config.MAX_DIRECTIVES,
+  maxVariableDepth: config.MAX_VARIABLE_DEPTH,
+  maxVariableValues: config.MAX_VARIABLE_VALUES,
+});

@@ -17,7 +17,7 @@ import {
   StartError,
   type Service,
 } from '@seguridad-abc/platform';
-import type { GatewayConfig } from './config.js';
+import { getOperationLimits, type GatewayConfig } from './config.js';
 import { createHealthCache } from './health/health-cache.js';
 import { createHeartbeatLifecycle, type HeartbeatLifecycle } from './health/heartbeat-lifecycle.js';
 import { serveStatusJsonAndBadges } from './health/status-routes.js';
@@ -26,6 +26,7 @@ import { listAllowedOrigins, rejectGraphQLRequests, serveGraphQLEndpoint } from 
 import { serveStartPage } from './http/start-page.js';
 import { createAuthenticator } from './requests/authentication.js';
 import { createGatewayErrorFormatter } from './requests/error-formatter.js';
+import { getCostBudgets } from './requests/cost-budgets.js';
 import { createTransportHooks, type RequestContext } from './requests/transport-hooks.js';
 import { createAlarmChangesClient } from './subscriptions/alarm-changes-client.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './subscriptions/change-sources.js';
@@ -42,9 +43,6 @@ import { readSupergraphFile, watchSupergraphFile } from './supergraph/supergraph
 import { createSupergraphIntrospection } from './supergraph/supergraph-introspection.js';
 
 const SERVICE_NAME = 'gateway';
-const MAX_DOCUMENT_TOKENS = 10_000;
-/** Limit for a request body and for a WebSocket message. */
-const MAX_MESSAGE_BYTES = 1_048_576;
 
 /** Replacements for tests and benchmarks. */
 export interface GatewayServiceOverrides {
@@ -154,7 +152,7 @@ export function createGatewayService(
           maxLifetimeMs: config.SUBSCRIPTION_LIFETIME_MS,
         },
         formatError: (error, context) => formatError(error, context?.correlationId),
-        maxTokens: MAX_DOCUMENT_TOKENS,
+        ...getOperationLimits(config),
         hideSuggestions: isProduction,
         introspection: !isProduction,
         logger,
@@ -182,9 +180,16 @@ export function createGatewayService(
       running.transports = serveGraphQLEndpoint({
         http,
         engine: executor,
-        hooks: createTransportHooks({ authenticate, publicAccess, formatError, logger }),
+        hooks: createTransportHooks({
+          authenticate,
+          publicAccess,
+          maxAnonymousBodyBytes: config.MAX_ANONYMOUS_BODY_BYTES,
+          costBudgets: identity.required ? getCostBudgets(config) : undefined,
+          formatError,
+          logger,
+        }),
         allowedOrigins: listAllowedOrigins(config),
-        maxMessageBytes: MAX_MESSAGE_BYTES,
+        maxMessageBytes: config.MAX_BODY_BYTES,
         hasLandingPage: !isProduction,
         logger,
       });

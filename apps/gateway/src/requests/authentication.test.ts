@@ -25,7 +25,10 @@ test.each([
   ],
   ['HTTP', {}, 'The request has no token. Send the header: Authorization: Bearer <token>.'],
 ])('without a token, the message says how to send one over %s', async (_, credentials, message) => {
-  const openSession = createSessionOpener(createAuthenticator(identity), { status: false, schema: false });
+  const openSession = createSessionOpener(createAuthenticator(identity), {
+    publicAccess: { status: false, schema: false },
+    maxAnonymousBodyBytes: 1_000,
+  });
   await expect(async () => openSession({ headers: {}, ...credentials })).rejects.toMatchObject({
     message,
     extensions: { code: 'UNAUTHENTICATED' },

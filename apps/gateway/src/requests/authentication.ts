@@ -77,6 +77,12 @@ export type SessionOpener = (
   previous?: GatewaySession,
 ) => GatewaySession | Promise<GatewaySession>;
 
+export interface SessionOptions {
+  readonly publicAccess: PublicAccess;
+  /** Maximum size of the request body of a client without a token. */
+  readonly maxAnonymousBodyBytes: number;
+}
+
 /**
  * Creates the function that authenticates sessions.
  *
@@ -86,7 +92,7 @@ export type SessionOpener = (
  * level or under `headers`.
  */
 export const createSessionOpener =
-  (authenticate: Authenticator, publicAccess: PublicAccess): SessionOpener =>
+  (authenticate: Authenticator, { publicAccess, maxAnonymousBodyBytes }: SessionOptions): SessionOpener =>
   ({ headers, connectionParams }, previous) => {
     const authorization = findAuthorization(connectionParams);
     if (previous) {
@@ -105,7 +111,13 @@ export const createSessionOpener =
             )
           : createMissingTokenError();
       }
-      return { credentials, expiresAt: credentials.caller?.expiresAt, writtenToken: undefined };
+      const { caller } = credentials;
+      return {
+        credentials,
+        expiresAt: caller?.expiresAt,
+        maxBodyBytes: caller ? undefined : maxAnonymousBodyBytes,
+        writtenToken: undefined,
+      };
     });
   };
 

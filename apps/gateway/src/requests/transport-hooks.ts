@@ -24,6 +24,7 @@ import {
   type GatewaySession,
   type AuthenticationResult,
 } from './authentication.js';
+import { assertWithinBudget, getCostBudget, type CostBudgets } from './cost-budgets.js';
 import type { GatewayErrorFormatter } from './error-formatter.js';
 import {
   CONSISTENCY_TOKEN_EXTENSION,
@@ -33,9 +34,19 @@ import {
   type RequestConsistency,
 } from './request-consistency.js';
 
+/**
+ * Key of the cost in the `extensions`: a client that sends `true` receives the estimate and its budget
+ * (https://ibm.github.io/graphql-specs/cost-spec.html).
+ */
+const COST_EXTENSION = 'cost';
+
 export interface TransportHooksOptions {
   readonly authenticate: Authenticator;
   readonly publicAccess: PublicAccess;
+  /** Maximum size of the request body of a client without a token. */
+  readonly maxAnonymousBodyBytes: number;
+  /** Undefined: operations of any cost are allowed. */
+  readonly costBudgets: CostBudgets | undefined;
   readonly formatError: GatewayErrorFormatter;
   readonly logger: Logger;
 }
@@ -47,15 +58,20 @@ export interface TransportHooksOptions {
 export function createTransportHooks(
   options: TransportHooksOptions,
 ): TransportHooks<RequestContext, GatewaySession> {
-  const { authenticate, publicAccess, formatError, logger } = options;
+  const { authenticate, publicAccess, maxAnonymousBodyBytes, costBudgets, formatError, logger } = options;
   return {
-    createSession: createSessionOpener(authenticate, publicAccess),
+    createSession: createSessionOpener(authenticate, { publicAccess, maxAnonymousBodyBytes }),
+
+    authorize({ session, operation }) {
+      const { caller } = session.credentials;
+      if (!caller) {
+        assertPublicOperation(getRootFieldNames(operation.document, operation.operation), publicAccess);
+      }
+      if (costBudgets) assertWithinBudget(operation.estimateCost(), getCostBudget(costBudgets, caller));
+    },
 
     createContext(clientRequest) {
       const { session, request, signal } = clientRequest;
-      if (!session.credentials.caller) {
-        assertPublicOperation(getRootFieldNames(request.document, request.operation), publicAccess);
-      }
       return createRequestContext(
         {
           correlationId: getCorrelationId(clientRequest),
@@ -68,13 +84,20 @@ export function createTransportHooks(
       );
     },
 
-    onResponse({ consistency }, _result, { session }): ResponseAdditions | undefined {
+    onResponse({ consistency }, _result, { session, request, extensions }): ResponseAdditions | undefined {
       const { writtenToken, stalenessMs } = consistency;
       recordSessionWrite(session, writtenToken);
-      if (!writtenToken && stalenessMs === undefined) return undefined;
+      const wantsCost = extensions[COST_EXTENSION] === true;
+      if (!writtenToken && stalenessMs === undefined && !wantsCost) return undefined;
       const token = writtenToken && formatConsistencyToken(writtenToken);
       return {
         extensions: {
+          ...(wantsCost && {
+            [COST_EXTENSION]: {
+              estimate: request.estimateCost(),
+              budget: costBudgets ? getCostBudget(costBudgets, session.credentials.caller) : null,
+            },
+          }),
           ...(token !== undefined && { [CONSISTENCY_TOKEN_EXTENSION]: token }),
           ...(stalenessMs !== undefined && { staleness: stalenessMs }),
         },

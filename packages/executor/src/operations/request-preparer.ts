@@ -45,7 +45,8 @@ export interface PlannedOperation {
 }
 
 /** A valid request whose operation is planned and compiled. */
-export interface PreparedRequest extends ParsedOperation, PlannedOperation {
+export interface PreparedRequest
+  extends Pick<ValidOperation, 'estimateCost'>, ParsedOperation, PlannedOperation {
   /** The supergraph for which the request was prepared. */
   readonly supergraph: LoadedSupergraph;
   /** The request as received; used to prepare it again for another supergraph. */
@@ -78,7 +79,7 @@ export interface ValidOperation extends ParsedOperation {
    * Estimates the greatest cost that the operation can have with these variables, see `estimateCost`.
    * @throws GraphQLError BAD_USER_INPUT if a field needs exactly one slicing argument and has none or several
    */
-  estimateCost(): number;
+  readonly estimateCost: () => number;
 }
 
 /** Decides whether a client may run an operation. It throws an error for the client if not. */
@@ -151,16 +152,17 @@ export function createRequestPreparer(
       { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions: parseOptions.hideSuggestions },
     );
     if (errors) return { errors: errors.map((error) => addDefaultErrorCode(error, 'BAD_USER_INPUT')) };
-    return { entry, variables: coerced };
+    return { entry, variables: coerced, estimateCost: () => entry.costCache.getCost(coerced) };
   };
 
   const plan = (
-    { entry: { parsedOperation, planCache }, variables }: ValidEntry,
+    { entry: { parsedOperation, planCache }, variables, estimateCost }: ValidEntry,
     request: GraphQLRequest,
   ): PreparedRequest => ({
     ...planCache.getPlannedOperation(variables),
     document: parsedOperation.document,
     operation: parsedOperation.operation,
+    estimateCost,
     supergraph,
     originalRequest: request,
   });
@@ -186,12 +188,8 @@ export function createRequestPreparer(
       }
       if ('errors' in valid) return valid;
       if (authorize) {
-        const { entry, variables } = valid;
-        authorize({
-          ...entry.parsedOperation,
-          variables,
-          estimateCost: () => entry.costCache.getCost(variables),
-        });
+        const { entry, variables, estimateCost } = valid;
+        authorize({ ...entry.parsedOperation, variables, estimateCost });
       }
       try {
         return plan(valid, request);
@@ -217,9 +215,8 @@ export function createRequestPreparer(
 }
 
 /** A valid operation with its caches. */
-interface ValidEntry {
+interface ValidEntry extends Pick<ValidOperation, 'variables' | 'estimateCost'> {
   readonly entry: CacheEntry;
-  readonly variables: VariableValues;
 }
 
 /** Longer queries are cut in log lines. */

@@ -121,7 +121,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     const session = created instanceof Promise ? await created : created;
     const parameters = search
       ? readSearchParameters(search)
-      : await readBodyParameters(request, limits.maxMessageBytes);
+      : await readBodyParameters(request, Math.min(session.maxBodyBytes ?? Infinity, limits.maxMessageBytes));
     const query =
       parameters.persistedQuery === undefined ? parameters.query : resolvePersistedQuery(parameters);
     const { extensions } = parameters;

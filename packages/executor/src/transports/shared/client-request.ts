@@ -26,6 +26,11 @@ export interface SessionCredentials {
 export interface ClientSession {
   /** When subscriptions end with TOKEN_EXPIRED, in milliseconds since 1970. It is read again after a ping. */
   readonly expiresAt?: number | undefined;
+  /**
+   * Maximum size in bytes of the body of the client's HTTP request, after decompression. It cannot exceed the server's
+   * limit. @default the server's limit
+   */
+  readonly maxBodyBytes?: number | undefined;
 }
 
 /** One prepared operation before it starts. */

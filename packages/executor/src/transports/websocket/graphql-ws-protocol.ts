@@ -32,6 +32,11 @@ const CLOSE_REASON_BY_STATUS: Readonly<Record<number, CloseReason>> = {
   503: 'tryAgainLater',
 };
 
+/** The server keeps the id of a running operation. Clients use numbers or UUIDs. */
+const MAX_OPERATION_ID_LENGTH = 200;
+/** Maximum size of a message before the client is accepted. A token has at most 8 KiB. */
+const MAX_UNAUTHENTICATED_MESSAGE_BYTES = 16_384; // 16 KiB
+
 /** ws closes the socket after an error such as a too large message, with the right code. */
 const ignoreSocketError = () => undefined;
 
@@ -90,7 +95,10 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
 
   const handleSubscribe = (client: ClientConnection<Session>, { id, payload }: SubscribeMessage) => {
     if (!client.session) closeSocket(client.socket, 'unauthorized');
-    else if (client.operations.has(id)) closeSocket(client.socket, 'duplicateId');
+    else if (id.length > MAX_OPERATION_ID_LENGTH) {
+      const message = `The id of an operation has at most ${MAX_OPERATION_ID_LENGTH} characters. Use a shorter one.`;
+      closeSocket(client.socket, 'invalidMessage', message);
+    } else if (client.operations.has(id)) closeSocket(client.socket, 'duplicateId');
     // During a shutdown the client starts the operation again on its next connection.
     else if (!client.isGoingAway) operations.start(client, id, payload, client.session);
   };
@@ -132,7 +140,12 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
     keepAlive.add(client);
     socket.on('message', (data) => {
       // ws delivers a Buffer unless `binaryType` is changed.
-      const text = (data as Buffer).toString('utf8');
+      const bytes = data as Buffer;
+      if (!client.session && bytes.length > MAX_UNAUTHENTICATED_MESSAGE_BYTES) {
+        closeSocket(socket, 'messageTooLarge');
+        return;
+      }
+      const text = bytes.toString('utf8');
       if (client.sessionRenewal) void client.sessionRenewal.then(() => handleMessage(client, text));
       else handleMessage(client, text);
     });

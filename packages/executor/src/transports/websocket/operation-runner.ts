@@ -115,6 +115,7 @@ const CLOSE_FRAMES = {
   duplicateInit: [4429, 'Too many initialisation requests'],
   internalError: [4500, 'Internal server error'],
   idle: [1000, 'Idle'],
+  messageTooLarge: [1009, 'Message too large'],
   /** Clients connect again and restart their operations. */
   goingAway: [1001, 'Going away'],
   /** Clients connect again. */
