@@ -245,3 +245,18 @@ describe('the statements of alarm queries', () => {
     expect(await count('ACTIVE', 'ACTIVE')).toBe(1);
   });
 });
+
+describe('lists of enum values', () => {
+  const statuses = Array.from({ length: 60_000 }, () => 'ACTIVE' as const);
+  const severities = Array.from({ length: 60_000 }, () => 'INFO' as const);
+
+  it('are rejected if they have more values than the enum', async () => {
+    const { alarms } = model.createQueries();
+    model.statements.length = 0;
+    expect(() => alarms.list({ filter: { status: statuses, severity: severities } })).toThrow(
+      'severity must have at most 3 values; it has 60000. status must have at most 3 values; it has 60000.',
+    );
+    await expect(alarms.countByRule('rule-1', statuses)).rejects.toThrow(/status must have at most 3 values/);
+    expect(model.statements).toHaveLength(0);
+  });
+});

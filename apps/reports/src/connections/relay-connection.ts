@@ -4,6 +4,8 @@ import type { ListLoader, ListSelection } from './list-loader.js';
 import type { ListSortKey } from './list-repository.js';
 
 const DEFAULT_PAGE_SIZE = 20;
+/** Longer than any cursor: the name of an opening has up to 80 characters of 4 bytes, a third more in base64. */
+const MAX_CURSOR_LENGTH = 512;
 
 /** Pagination arguments of a Relay connection. Null means absent. https://relay.dev/graphql/connections.htm */
 export interface ConnectionArgs {
@@ -87,6 +89,10 @@ export function parseConnectionArgs<Key extends ListSortKey>(
   };
   const parseCursor = (name: 'after' | 'before') => {
     const cursor = args[name] ?? undefined;
+    if (cursor !== undefined && cursor.length > MAX_CURSOR_LENGTH) {
+      addFault(name, 'TOO_LONG', `${name} must have at most ${MAX_CURSOR_LENGTH} characters.`);
+      return undefined;
+    }
     const sortKey = cursor === undefined ? undefined : codec.decode(cursor);
     if (cursor !== undefined && sortKey === undefined) {
       addFault(name, 'INVALID', `${name} must be a cursor from a list of this kind.`);

@@ -1,5 +1,6 @@
 import { canAccessUser } from '@seguridad-abc/contracts';
 import type { RequestCaller } from '../access/caller-access.js';
+import { assertEntityId } from '../access/filter-checks.js';
 import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/projection-waits.js';
 
 /** Reads the users that the read model knows: those that have had a rule or a reading. */
@@ -40,7 +41,7 @@ export function createUserQueries(
 
   return {
     getViewer: () => ({ id: caller.id }),
-    findById: (id) => users.load(id),
+    findById: async (id) => users.load(assertEntityId('id', id)),
     async findEntity(id) {
       await entities.load(id);
       return canAccessUser(caller, id) ? { id } : null;
