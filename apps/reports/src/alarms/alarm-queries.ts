@@ -83,13 +83,13 @@ export const ALARM_CURSOR_CODEC = createCursorCodec<AlarmSortKey>('alarm', (text
 export function createAlarmQueries(
   repository: ProjectedAlarmRepository,
   arrivals: EntityArrivals,
-  { caller, waitMs }: RequestCaller,
+  { caller, waitMs, budget }: RequestCaller,
 ): AlarmQueries {
   const findByIds = async (ids: readonly string[]) =>
     filterAccessibleEntities(caller, await repository.findByIds(ids));
-  const alarms = createKeyLoader(findByIds);
-  const entities = createEntityLoader(findByIds, arrivals, waitMs);
-  const lists = createListLoader(repository);
+  const alarms = createKeyLoader(findByIds, budget);
+  const entities = createEntityLoader(findByIds, arrivals, { waitMs, budget });
+  const lists = createListLoader(repository, budget);
   const connect = ({ filter, ...pageArgs }: AlarmListArgs, userId: string | undefined) => {
     const { faults, ...selection } = parseAlarmFilter({ ...filter, userId });
     return createConnection(
@@ -97,6 +97,7 @@ export function createAlarmQueries(
       selection,
       parseConnectionArgs(pageArgs, ALARM_CURSOR_CODEC, faults),
       ALARM_CURSOR_CODEC,
+      { budget },
     );
   };
 

@@ -67,13 +67,13 @@ export const RULE_CURSOR_CODEC = createCursorCodec<RuleSortKey>('rule', (text) =
 export function createRuleQueries(
   repository: ProjectedRuleRepository,
   arrivals: EntityArrivals,
-  { caller, waitMs }: RequestCaller,
+  { caller, waitMs, budget }: RequestCaller,
 ): RuleQueries {
   const findByIds = async (ids: readonly string[]) =>
     filterAccessibleEntities(caller, await repository.findByIds(ids));
-  const rules = createKeyLoader(findByIds);
-  const entities = createEntityLoader(findByIds, arrivals, waitMs);
-  const lists = createListLoader(repository);
+  const rules = createKeyLoader(findByIds, budget);
+  const entities = createEntityLoader(findByIds, arrivals, { waitMs, budget });
+  const lists = createListLoader(repository, budget);
   const connect = ({ filter, ...pageArgs }: RuleListArgs, userId: string | undefined) => {
     const { faults, ...selection } = parseRuleFilter({ ...filter, userId });
     return createConnection(
@@ -81,6 +81,7 @@ export function createRuleQueries(
       selection,
       parseConnectionArgs(pageArgs, RULE_CURSOR_CODEC, faults),
       RULE_CURSOR_CODEC,
+      { budget },
     );
   };
 
@@ -101,6 +102,7 @@ export function createRuleQueries(
         { scope: { userId, opening }, filter: {} },
         { order: 'descending' },
       );
+      await budget.spendReturnedRows(items.length);
       return items.map(({ node }) => node);
     },
     async getForAlarm(ruleId) {

@@ -30,14 +30,14 @@ export interface UserQueries {
 export function createUserQueries(
   repository: KnownUserRepository,
   arrivals: EntityArrivals,
-  { caller, waitMs }: RequestCaller,
+  { caller, waitMs, budget }: RequestCaller,
 ): UserQueries {
   const findByIds = async (ids: readonly string[]) => {
     const known = await repository.findKnownIds(ids.filter((id) => canAccessUser(caller, id)));
     return new Map(Array.from(known, (id): [string, UserReference] => [id, { id }]));
   };
-  const users = createKeyLoader(findByIds);
-  const entities = createEntityLoader(findByIds, arrivals, waitMs);
+  const users = createKeyLoader(findByIds, budget);
+  const entities = createEntityLoader(findByIds, arrivals, { waitMs, budget });
 
   return {
     getViewer: () => ({ id: caller.id }),
