@@ -103,6 +103,10 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     countRulesOfUser: ruleTables.rules.countOfUser,
     countRulesOfOpening: ruleTables.rules.countOfOpening,
     countRulesSince,
+    countVersionsSince(userId, name, from) {
+      const opening = openings.findByName(userId, name);
+      return opening ? ruleTables.versions.countVersions(opening.id, from) : 0;
+    },
     hasOpening,
     countOpeningsOfUser: (userId) => openings.countOfUser(userId) + readingQuotas.getReservedOpenings(userId),
   });

@@ -73,6 +73,24 @@ describe('the quotas of a customer', () => {
     await expect(more()).resolves.toMatchObject({ version: 1 });
   });
 
+  it('limit how often the rules of an opening change', async () => {
+    await test.reopen({ quotas: { ...defaults, rulesPerOpening: 1 } });
+    const commands = test.commandsOf(ana);
+    const { id } = await commands.createRule(createRuleInput());
+    const change = (maxOpenSeconds: number) => {
+      clock.advance(1);
+      return commands.updateRule({ id, maxOpenSeconds });
+    };
+    for (let seconds = 1; seconds < 10; seconds++) await change(100 + seconds);
+    await expect(change(200)).rejects.toMatchObject(exceeds(10, 'id'));
+    await expect(commands.updateRule({ id, name: 'Other name' })).resolves.toMatchObject({
+      name: 'Other name',
+    });
+    await expect(commands.deleteRule({ id })).resolves.toMatchObject({
+      deletedAt: expect.any(String) as string,
+    });
+  });
+
   it('limit the rules and the openings of a user', async () => {
     const quotas = { ...defaults, rulesPerUser: 3, openingsPerUser: 4 };
     await test.reopen({ quotas });

@@ -141,6 +141,11 @@ function createRuleVersionTable(db: MonitoringDrizzle) {
     .from(ruleVersions)
     .where(and(eq(openingId, sql.placeholder('openingId')), gt(validUntil, sql.placeholder('from'))))
     .prepare();
+  const versionsSince = db
+    .select({ count: count() })
+    .from(ruleVersions)
+    .where(and(eq(openingId, sql.placeholder('openingId')), gt(validUntil, sql.placeholder('from'))))
+    .prepare();
   const isPresent = and(eq(ruleId, sql.placeholder('ruleId')), eq(validUntil, NO_END));
   /** A version that would begin only after the change never holds. */
   const removeFuture = db
@@ -172,6 +177,10 @@ function createRuleVersionTable(db: MonitoringDrizzle) {
 
     /** The number of rules of an opening that hold at some time after an instant, also if they are deleted now. */
     countRules: (id: number, from: number): number => rulesSince.get({ openingId: id, from })?.count ?? 0,
+
+    /** The number of versions of an opening's rules that hold at some time after an instant. */
+    countVersions: (id: number, from: number): number =>
+      versionsSince.get({ openingId: id, from })?.count ?? 0,
 
     change(rule: string, opening: number, { endsAt, next }: RuleVersionChange): void {
       removeFuture.run({ ruleId: rule, at: endsAt });
