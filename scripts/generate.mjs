@@ -24,6 +24,7 @@ const RESOLVER_PARENT_TYPES = {
     Opening: '../domain/read-model.js#ProjectedOpeningState',
     RuleConnection: '../rules/rule-queries.js#RuleConnection as RuleConnectionParent',
     AlarmConnection: '../alarms/alarm-queries.js#AlarmConnection as AlarmConnectionParent',
+    OpeningConnection: '../openings/opening-queries.js#OpeningConnection as OpeningConnectionParent',
     PageInfo: '../connections/relay-connection.js#AnyNodeConnection',
   },
   heartbeat: {

@@ -31,12 +31,16 @@ export async function openMonitoringCommands({ maxGroup, logLevel }) {
     /** @type {typeof import('../../apps/monitoring/src/readings/reading-commands.js')} */ (
       await importBuilt('readings/reading-commands.js')
     );
+  const { getQuotas, readMonitoringConfig } =
+    /** @type {typeof import('../../apps/monitoring/src/config.js')} */ (await importBuilt('config.js'));
+  const quotas = getQuotas(readMonitoringConfig({}));
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const database = openMonitoringDatabase(folder);
   const now = () => new Date().toISOString();
   const storage = createSqliteStorage(database.db, {
     maxGroupSize: maxGroup,
     latenessAllowanceMs: 0,
+    quotas,
     zoneDataVersion: '',
     now,
     appended: { notify: () => undefined },
@@ -44,7 +48,11 @@ export async function openMonitoringCommands({ maxGroup, logLevel }) {
   });
   let ruleCount = 0;
   const ruleCommands = createRuleCommands(storage.rules, () => `rule-${String(++ruleCount)}`);
-  const readingCommands = createReadingCommands(storage.readings, now);
+  const readingCommands = createReadingCommands(storage.readings, {
+    quotas: storage.readingQuotas,
+    latenessMs: quotas.latenessMs,
+    now,
+  });
   const caller = /** @type {const} */ ({ id: 'bench', role: 'operator' });
   return {
     /** @param {import('../../apps/monitoring/src/domain/rule-decisions.js').CreateRuleCommand} input */

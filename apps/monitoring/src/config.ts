@@ -7,6 +7,7 @@ import {
   type EnvironmentVariables,
 } from '@seguridad-abc/platform';
 import type { z } from 'zod';
+import type { Quotas } from './domain/quotas.js';
 
 export const monitoringSettings = {
   ...commonSettings,
@@ -17,9 +18,30 @@ export const monitoringSettings = {
   GROUP_COMMIT_MAX: createCountSetting(256, 1, 10_000),
   /** How long an alarm is held back while its interval is open, in case an earlier `CLOSED` reading still arrives. */
   LATENESS_ALLOWANCE_MS: createMillisecondsSetting(0, 0, 3_600_000),
+
+  // The quotas of customers and devices. Operators are not bound.
+  /** How far a reading may be behind the server's clock, in seconds. */
+  MAX_LATENESS_SECONDS: createCountSetting(86_400, 60, 3_153_600_000),
+  /** Rules of one opening that are not deleted. */
+  MAX_RULES_PER_OPENING: createCountSetting(50, 1, 1_000_000),
+  /** Rules of one user that are not deleted. */
+  MAX_RULES_PER_USER: createCountSetting(5_000, 1, 10_000_000),
+  MAX_OPENINGS_PER_USER: createCountSetting(1_000, 1, 10_000_000),
+  MAX_READINGS_PER_MINUTE: createCountSetting(600, 1, 10_000_000),
+  /** Alarms that the readings of one command can raise: each reading counts two for each rule of its opening. */
+  MAX_ALARMS_PER_COMMAND: createCountSetting(10_000, 2, 10_000_000),
 };
 
 export type MonitoringConfig = z.infer<z.ZodObject<typeof monitoringSettings>>;
 
 export const readMonitoringConfig = (env: EnvironmentVariables): MonitoringConfig =>
   readSettings(monitoringSettings, env);
+
+export const getQuotas = (config: MonitoringConfig): Quotas => ({
+  rulesPerOpening: config.MAX_RULES_PER_OPENING,
+  rulesPerUser: config.MAX_RULES_PER_USER,
+  openingsPerUser: config.MAX_OPENINGS_PER_USER,
+  readingsPerMinute: config.MAX_READINGS_PER_MINUTE,
+  alarmsPerCommand: config.MAX_ALARMS_PER_COMMAND,
+  latenessMs: config.MAX_LATENESS_SECONDS * 1_000,
+});

@@ -13,7 +13,7 @@ import {
 import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from './alarms/alarm-commands.js';
 import { readServerInstant } from './commands/execute-command.js';
-import type { MonitoringConfig } from './config.js';
+import { getQuotas, type MonitoringConfig } from './config.js';
 import { startIdempotencyKeyExpiry } from './db/idempotency-keys.js';
 import { openMonitoringDatabase } from './db/monitoring-database.js';
 import { createContextFactory, createResponseExtensions, resolvers } from './graphql/resolvers.js';
@@ -54,6 +54,7 @@ export function createMonitoringService(
       const storage = createSqliteStorage(database.db, {
         maxGroupSize: config.GROUP_COMMIT_MAX,
         latenessAllowanceMs: config.LATENESS_ALLOWANCE_MS,
+        quotas: getQuotas(config),
         zoneDataVersion: process.versions['tz'] ?? '',
         now,
         appended,
@@ -62,7 +63,11 @@ export function createMonitoringService(
       const { eventLog, scheduler } = storage;
       const commands = {
         ...createRuleCommands(storage.rules, uuidv7),
-        ...createReadingCommands(storage.readings, now),
+        ...createReadingCommands(storage.readings, {
+          quotas: storage.readingQuotas,
+          latenessMs: getQuotas(config).latenessMs,
+          now,
+        }),
         ...createAlarmCommands(storage.alarms),
       };
       closers.push(

@@ -5,11 +5,13 @@ import { createGroupCommit } from './db/group-commit.js';
 import { createSqliteIdempotencyKeys } from './db/idempotency-keys.js';
 import type { MonitoringDrizzle } from './db/monitoring-database.js';
 import { createSqliteOutbox } from './db/outbox.js';
+import type { Quotas } from './domain/quotas.js';
 import { createIntervalEvaluator, createRuleReevaluation } from './evaluation/interval-evaluator.js';
 import { scheduleReevaluationIfZoneDataChanged } from './evaluation/time-zone-data-change.js';
 import type { EventLog } from './log/event-log.js';
 import type { WakeUpSignal } from './log/relay.js';
 import type { ReadingRepository } from './readings/reading-commands.js';
+import { createReadingQuotas, type ReadingQuotas } from './readings/reading-quotas.js';
 import {
   createOpeningTableAccess,
   createSqliteReadingRepository,
@@ -17,6 +19,7 @@ import {
 import type { RuleRepository } from './rules/rule-commands.js';
 import { createRuleTableAccess, createSqliteRuleRepository } from './rules/sqlite-rule-repository.js';
 import { createSqliteDueJobs, type DueJobs } from './scheduler/due-jobs.js';
+import { createRuleQuotaCheck } from './rules/rule-quotas.js';
 import { createScheduler, type Scheduler } from './scheduler/scheduler.js';
 
 export interface SqliteStorageOptions {
@@ -24,6 +27,7 @@ export interface SqliteStorageOptions {
   readonly maxGroupSize: number;
   /** How long an alarm is held back while its interval is open, in milliseconds. */
   readonly latenessAllowanceMs: number;
+  readonly quotas: Quotas;
   /** The version of this process's time zone data. */
   readonly zoneDataVersion: string;
   /** The server's instant. */
@@ -37,6 +41,7 @@ export interface SqliteStorageOptions {
 export interface MonitoringStorage {
   readonly rules: RuleRepository;
   readonly readings: ReadingRepository;
+  readonly readingQuotas: ReadingQuotas;
   readonly alarms: AlarmRepository;
   readonly eventLog: EventLog;
   readonly dueJobs: DueJobs;
@@ -47,7 +52,7 @@ export interface MonitoringStorage {
 }
 
 export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorageOptions): MonitoringStorage {
-  const { maxGroupSize, latenessAllowanceMs, zoneDataVersion, now, appended, logger } = options;
+  const { maxGroupSize, latenessAllowanceMs, quotas, zoneDataVersion, now, appended, logger } = options;
   scheduleReevaluationIfZoneDataChanged(db, zoneDataVersion);
   const outbox = createSqliteOutbox(db, appended);
   const { appendEvent, eventLog } = outbox;
@@ -65,6 +70,7 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
   const readings = createSqliteReadingRepository({
     tables: openingTables,
     evaluateChanges: evaluator.evaluateChanges,
+    countRules: ruleTables.versions.countRules,
     appendEvent,
     transact,
     now,
@@ -82,10 +88,39 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
   });
   const scheduler = createScheduler({ jobs: dueJobs, now, logger });
 
+  const { openings } = openingTables;
+  const countRulesSince = (userId: string, name: string, from: number) => {
+    const opening = openings.findByName(userId, name);
+    return opening ? ruleTables.versions.countRules(opening.id, from) : 0;
+  };
+  const hasOpening = (userId: string, name: string) => openings.findByName(userId, name) !== undefined;
+  const readingQuotas = createReadingQuotas(
+    quotas,
+    { countOfUser: openings.countOfUser, has: hasOpening, countRules: countRulesSince },
+    now,
+  );
+  const checkRuleQuotas = createRuleQuotaCheck(quotas, {
+    countRulesOfUser: ruleTables.rules.countOfUser,
+    countRulesOfOpening: ruleTables.rules.countOfOpening,
+    countRulesSince,
+    countVersionsSince(userId, name, from) {
+      const opening = openings.findByName(userId, name);
+      return opening ? ruleTables.versions.countVersions(opening.id, from) : 0;
+    },
+    hasOpening,
+    countOpeningsOfUser: (userId) => openings.countOfUser(userId) + readingQuotas.getReservedOpenings(userId),
+  });
+
   return {
-    rules: createSqliteRuleRepository(ruleTables, reevaluation.applyRuleChange, repositoryOptions),
+    rules: createSqliteRuleRepository(
+      ruleTables,
+      reevaluation.applyRuleChange,
+      checkRuleQuotas,
+      repositoryOptions,
+    ),
     alarms: createSqliteAlarmRepository(alarmTables, repositoryOptions),
     readings,
+    readingQuotas,
     eventLog,
     dueJobs,
     scheduler,

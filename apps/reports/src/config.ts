@@ -1,5 +1,6 @@
 import {
   commonSettings,
+  createCountSetting,
   createMillisecondsSetting,
   createPortSetting,
   readSettings,
@@ -19,6 +20,10 @@ export const reportsSettings = {
     .optional(),
   /** Maximum wait of a query for data that is not projected yet, in ms. */
   PROJECTION_WAIT_MS: createMillisecondsSetting(500, 0, 10_000),
+  /** Rows that one request may read, and objects that it may return in lists, each. */
+  MAX_ROWS_PER_REQUEST: createCountSetting(10_000, 100, 10_000_000),
+  /** Recorded intervals on which one request may simulate rules. */
+  MAX_SIMULATED_INTERVALS_PER_REQUEST: createCountSetting(50_000, 100, 100_000_000),
 };
 
 /** The validated settings of reports. */

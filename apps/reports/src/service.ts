@@ -132,6 +132,10 @@ export function createReportsService(
           arrivals: waits.arrivals,
           checkpointWaiter: waits.checkpointWaiter,
           waitMs: config.PROJECTION_WAIT_MS,
+          limits: {
+            rows: config.MAX_ROWS_PER_REQUEST,
+            simulatedIntervals: config.MAX_SIMULATED_INTERVALS_PER_REQUEST,
+          },
           now: Date.now,
         }),
         extensions: createResponseExtensions,

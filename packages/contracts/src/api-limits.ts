@@ -1,5 +1,8 @@
 import type { RuleDefinition } from './rule.js';
 
+/** The largest number of characters of a user's id: the claim `sub` of a token. */
+export const MAX_USER_ID_LENGTH = 128;
+
 /** The largest number of nodes of a page in a Relay connection. */
 export const MAX_PAGE_SIZE = 200;
 

@@ -9,5 +9,6 @@ export * from './event-log.js';
 export * from './monitoring-events.js';
 export * from './opening.js';
 export * from './redis-names.js';
+export * from './request-headers.js';
 export * from './rule.js';
 export * from './schema-fields.js';

@@ -14,10 +14,12 @@ export type InputFaultCode =
   | 'TOO_FAR_AHEAD'
   | 'PAST'
   | 'READING_IN_FUTURE'
+  | 'READING_TOO_LATE'
   | 'FORBIDDEN'
   | 'NOT_FOUND'
   | 'CONFLICT'
-  | 'STALE_VERSION';
+  | 'STALE_VERSION'
+  | 'QUOTA_EXCEEDED';
 
 /** One thing wrong with an input. Clients read all faults of an input under `extensions.faults`. */
 export interface InputFault {

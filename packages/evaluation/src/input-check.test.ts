@@ -1,7 +1,87 @@
 import { formatInstant } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normalizeInstant, normalizeLocalTime, normalizeTimeZone } from './input-check.js';
+import {
+  checkClientChosenId,
+  checkMultilineText,
+  checkRuleFields,
+  checkText,
+  normalizeInstant,
+  normalizeLocalTime,
+  normalizeTimeZone,
+} from './input-check.js';
+
+/** Unicode sorts marks by class: alternating classes are the slowest text to normalize. */
+const COMBINING_MARKS = '\u0301\u0327'.repeat(50_000);
+
+/** The CPU time of this process in ms during `work`. */
+function measureCpuMs(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
+
+describe('the checks of texts', () => {
+  const rule = {
+    opening: 'Shop',
+    maxOpenSeconds: 60,
+    timeZone: 'UTC',
+    severity: 'INFO',
+    enabled: true,
+  } as const;
+
+  it('judge the length of a text before they normalize it', () => {
+    const longTexts = [COMBINING_MARKS, 'x'.repeat(1_000_000), ' '.repeat(1_000_000), '\r\n'.repeat(500_000)];
+    const cpuMs = measureCpuMs(() => {
+      for (const text of longTexts) {
+        expect(checkRuleFields({ ...rule, name: text })).toMatchObject({
+          faults: [{ path: ['name'], code: 'TOO_LONG', message: expect.stringContaining('at most 120') }],
+        });
+        expect(checkMultilineText('note', text, 500)).toMatchObject({ faults: [{ code: 'TOO_LONG' }] });
+        expect(checkClientChosenId('id', text, 200)).toMatchObject({ faults: [{ code: 'TOO_LONG' }] });
+        expect(normalizeInstant(`2026-01-31T08:00:00.${text}Z`)).toBeUndefined();
+        expect(normalizeTimeZone(`Area/${text}`)).toBeUndefined();
+      }
+    });
+    expect(cpuMs).toBeLessThan(500);
+  });
+
+  it('reject a long run of combining marks in a text of allowed length, without normalizing it', () => {
+    const name = `a${COMBINING_MARKS.slice(0, 900)}`;
+    const cpuMs = measureCpuMs(() => {
+      for (let i = 0; i < 2_000; i++) checkText('name', name, 120);
+    });
+    expect(checkText('name', name, 120)).toMatchObject({ faults: [{ path: ['name'], code: 'INVALID' }] });
+    expect(cpuMs).toBeLessThan(500);
+  });
+
+  it('accept a text whose normalized form has the maximum length', () => {
+    // The letter with the longest decomposition: 4 units, that become one character.
+    const letter = '\u03b1\u0313\u0300\u0345';
+    expect(checkText('name', letter.repeat(120), 120)).toEqual({ value: '\u1f82'.repeat(120) });
+    expect(checkText('name', letter.repeat(121), 120)).toMatchObject({ faults: [{ code: 'TOO_LONG' }] });
+    expect(checkText('name', '\u{1f6aa}'.repeat(120), 120)).toHaveProperty('value');
+    expect(checkText('name', '\u{1f6aa}'.repeat(121), 120)).toMatchObject({ faults: [{ code: 'TOO_LONG' }] });
+  });
+
+  it('need at most 8 units for each normalized character', () => {
+    let longest = 0;
+    for (let point = 0; point <= 0x10_ffff; point++) {
+      if (point >= 0xd800 && point <= 0xdfff) continue;
+      const character = String.fromCodePoint(point);
+      if (character.normalize('NFC') !== character) continue;
+      longest = Math.max(longest, character.normalize('NFD').length);
+    }
+    expect(longest).toBeLessThanOrEqual(8);
+  });
+
+  it('reject a list with more days than the week has, with one fault', () => {
+    const days = Array.from({ length: 60_000 }, () => 'MONDAY' as const);
+    const faults = [{ path: ['days'], code: 'OUT_OF_RANGE', message: expect.stringContaining('at most 7') }];
+    expect(checkRuleFields({ ...rule, name: 'a', days })).toEqual({ faults });
+  });
+});
 
 describe('normalizeInstant', () => {
   it.each([

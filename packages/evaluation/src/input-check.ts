@@ -1,6 +1,7 @@
 import {
   canAccessUser,
   formatInstant,
+  MAX_USER_ID_LENGTH,
   ruleConditionsSchema,
   ruleDefinitionSchema,
   WEEKDAYS,
@@ -16,8 +17,22 @@ import { Temporal } from 'temporal-polyfill';
 /** The normalized value of an input, or everything that is wrong with it. */
 export type InputCheckResult<T> = { readonly value: T } | { readonly faults: readonly InputFault[] };
 
+export { MAX_USER_ID_LENGTH };
 export const MAX_OPENING_NAME_LENGTH = 80;
-export const MAX_USER_ID_LENGTH = 128;
+
+/**
+ * Largest number of UTF-16 units that one character of a normalized text can have before its normalization. Unicode 16
+ * needs 6 (https://www.unicode.org/reports/tr15/#Canon_Compat_Equivalence); 8 leaves room for later versions. So a text of
+ * more units than 8 times its maximum is too long, whatever it contains.
+ */
+const MAX_UNITS_PER_CHARACTER = 8;
+
+/**
+ * Normalization takes quadratic time for a run of combining marks. 30 in a row is the limit of the Stream-Safe Text Format
+ * (https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format). Words of natural languages have at most 10.
+ */
+const MAX_COMBINING_MARKS_IN_A_ROW = 30;
+const TOO_MANY_COMBINING_MARKS = new RegExp(`\\p{M}{${MAX_COMBINING_MARKS_IN_A_ROW + 1}}`, 'u');
 
 /** C0 and C1 control characters, and unpaired surrogates. */
 const CONTROL_CHARACTER = /[\p{Cc}\p{Cs}]/u;
@@ -50,23 +65,42 @@ export function combineCheckResults<T extends object>(checks: {
 }
 
 /**
- * Trims a text and converts it to Unicode NFC.
+ * Checks the number of characters of a text, before anything that takes longer than reading its length.
+ * @param maxLength counted in characters, not in UTF-16 units
+ */
+export function checkTextLength(field: string, raw: string, maxLength: number): InputCheckResult<string> {
+  const reject = (length: string) =>
+    createInvalidResult(
+      [field],
+      'TOO_LONG',
+      `${field} must have at most ${maxLength} characters; it has ${length}.`,
+    );
+  if (raw.length > maxLength * 2) return reject(`more than ${maxLength}`);
+  const { length } = Array.from(raw);
+  return length > maxLength ? reject(String(length)) : createValidResult(raw);
+}
+
+/**
+ * Trims a text and converts it to Unicode NFC. Rejects a text that is too long before it does so.
+ * @param maxLength counted in characters of the result, not in UTF-16 units
+ */
+export function normalizeText(field: string, raw: string, maxLength: number): InputCheckResult<string> {
+  if (raw.length > maxLength * MAX_UNITS_PER_CHARACTER) return checkTextLength(field, raw, maxLength);
+  if (TOO_MANY_COMBINING_MARKS.test(raw)) {
+    const message = `${field} must not have more than ${MAX_COMBINING_MARKS_IN_A_ROW} combining marks in a row.`;
+    return createInvalidResult([field], 'INVALID', message);
+  }
+  return checkTextLength(field, raw.trim().normalize('NFC'), maxLength);
+}
+
+/**
+ * Checks a text that must not be empty, trims it and converts it to Unicode NFC.
  * @param maxLength counted in characters, not in UTF-16 units
  */
 export function checkText(field: string, raw: string, maxLength: number): InputCheckResult<string> {
-  const text = raw.trim().normalize('NFC');
-  if (text === '') return createInvalidResult([field], 'EMPTY', `${field} must not be empty.`);
-  const faults: InputFault[] = [];
-  const { length } = Array.from(text);
-  if (length > maxLength) {
-    const message = `${field} must have at most ${maxLength} characters; it has ${length}.`;
-    faults.push({ path: [field], code: 'TOO_LONG', message });
-  }
-  if (hasControlCharacter(text)) {
-    const message = `${field} must not contain control characters.`;
-    faults.push({ path: [field], code: 'CONTROL_CHARACTER', message });
-  }
-  return faults.length > 0 ? { faults } : createValidResult(text);
+  const normalized = normalizeText(field, raw, maxLength);
+  if ('value' in normalized && normalized.value === '') return createEmptyResult(field);
+  return checkControlCharacters(field, raw, maxLength, normalized);
 }
 
 /**
@@ -79,6 +113,7 @@ export function checkMultilineText(
   raw: string,
   maxLength: number,
 ): InputCheckResult<string | null> {
+  if (raw.length > maxLength * MAX_UNITS_PER_CHARACTER) return checkTextLength(field, raw, maxLength);
   const text = raw.replaceAll('\r\n', '\n').trim();
   if (text === '') return createValidResult(null);
   const checked = checkText(field, text.replaceAll('\n', ' '), maxLength);
@@ -87,8 +122,47 @@ export function checkMultilineText(
 
 /** Checks an id that a client chose. It has the limits of a text, but is not normalized. */
 export function checkClientChosenId(field: string, raw: string, maxLength: number): InputCheckResult<string> {
-  const checked = checkText(field, raw, maxLength);
-  return 'value' in checked ? createValidResult(raw) : checked;
+  const checked = checkTextLength(field, raw, maxLength);
+  if ('value' in checked && raw.trim() === '') return createEmptyResult(field);
+  return checkControlCharacters(field, raw, maxLength, checked);
+}
+
+/** Checks the id of a stored entity, such as a rule: only its length. */
+export const checkEntityId = (field: string, raw: string): InputCheckResult<string> =>
+  checkTextLength(field, raw, MAX_ENTITY_ID_LENGTH);
+
+/**
+ * Checks the number of values in a list of enum values. More values than the enum has repeat some.
+ * @param values the values of the enum
+ */
+export const checkEnumList = <Value>(
+  field: string,
+  raw: readonly Value[],
+  values: readonly Value[],
+): InputCheckResult<readonly Value[]> =>
+  raw.length > values.length
+    ? createInvalidResult(
+        [field],
+        'OUT_OF_RANGE',
+        `${field} must have at most ${values.length} values; it has ${raw.length}.`,
+      )
+    : createValidResult(raw);
+
+const createEmptyResult = (field: string) =>
+  createInvalidResult([field], 'EMPTY', `${field} must not be empty.`);
+
+/** Adds the fault of control characters to another check of a text, unless the text is too long to be read. */
+function checkControlCharacters(
+  field: string,
+  raw: string,
+  maxLength: number,
+  checked: InputCheckResult<string>,
+): InputCheckResult<string> {
+  const isReadable = raw.length <= maxLength * MAX_UNITS_PER_CHARACTER;
+  if (!isReadable || !hasControlCharacter(raw.trim())) return checked;
+  const message = `${field} must not contain control characters.`;
+  const faults = 'faults' in checked ? checked.faults : [];
+  return { faults: [...faults, { path: [field], code: 'CONTROL_CHARACTER', message }] };
 }
 
 /**
@@ -114,6 +188,9 @@ export function checkInstant(field: string, raw: string): InputCheckResult<strin
 /** `date-time` of RFC 3339, section 5.6: https://www.rfc-editor.org/rfc/rfc3339#section-5.6. The offset is required. */
 const RFC_3339_DATE_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
+/** `2026-01-31T08:00:00.123456789-05:00`: Temporal reads at most nine digits of a fraction. */
+const MAX_DATE_TIME_LENGTH = 35;
+
 /** The range of instants that `toISOString` writes with a four-digit year, so that they sort as text. */
 const EARLIEST_MS = Date.parse('0000-01-01T00:00:00.000Z');
 const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
@@ -123,6 +200,7 @@ const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
  * @returns the instant in UTC, truncated to milliseconds; undefined if the text is not valid
  */
 export function normalizeInstant(text: string): string | undefined {
+  if (text.length > MAX_DATE_TIME_LENGTH) return undefined;
   const upper = text.toUpperCase();
   if (!RFC_3339_DATE_TIME.test(upper)) return undefined;
   try {
@@ -148,6 +226,8 @@ export function normalizeLocalTime(text: string): string | undefined {
 
 const EPOCH = Temporal.Instant.fromEpochMilliseconds(0);
 
+/** The longest IANA name, `America/Argentina/ComodRivadavia`, has 32 characters. */
+const MAX_TIME_ZONE_LENGTH = 64;
 /** Temporal accepts more than names: offsets (`+05:00`), and date-times with a zone in brackets. */
 const IANA_NAME = /^[a-z][a-z0-9_+-]*(\/[a-z0-9_+-]+)*$/i;
 
@@ -156,7 +236,7 @@ const IANA_NAME = /^[a-z][a-z0-9_+-]*(\/[a-z0-9_+-]+)*$/i;
  * @returns the name as Temporal writes it; undefined for an unknown name or an offset
  */
 export function normalizeTimeZone(text: string): string | undefined {
-  if (!IANA_NAME.test(text)) return undefined;
+  if (text.length > MAX_TIME_ZONE_LENGTH || !IANA_NAME.test(text)) return undefined;
   try {
     return EPOCH.toZonedDateTimeISO(text).timeZoneId;
   } catch {
@@ -165,6 +245,8 @@ export function normalizeTimeZone(text: string): string | undefined {
 }
 
 export const MAX_RULE_NAME_LENGTH = 120;
+/** Ids of rules and alarms are UUIDs. Ids of users have up to `MAX_USER_ID_LENGTH` characters. */
+export const MAX_ENTITY_ID_LENGTH = MAX_USER_ID_LENGTH;
 /** 7 days. */
 export const MAX_OPEN_SECONDS = 604_800;
 
@@ -322,6 +404,8 @@ function checkTimeZone(raw: string): InputCheckResult<string> {
 }
 
 function checkDays(raw: readonly Weekday[]): InputCheckResult<Weekday[]> {
+  const checked = checkEnumList('days', raw, WEEKDAYS);
+  if ('faults' in checked) return checked;
   const faults = raw.flatMap((day, index): InputFault[] =>
     raw.indexOf(day) < index
       ? [{ path: ['days', index], code: 'REPEATED', message: `days names ${day} more than once.` }]

@@ -18,6 +18,7 @@ export * from './log-follower.js';
 export * from './logger.js';
 export * from './parse-whole-number.js';
 export * from './redis-connections.js';
+export * from './request-lifetime.js';
 export * from './run-service.js';
 export * from './settings.js';
 export * from './sqlite-database.js';

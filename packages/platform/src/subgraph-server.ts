@@ -23,6 +23,7 @@ import { createGraphQLErrorFormatter } from './graphql-error-formatter.js';
 import { CORRELATION_ID_HEADER, installHttpErrorHandler, type HttpServer } from './http-server.js';
 import { AUTHORIZATION_HEADER, hasAuthorization, type IdentityService } from './identity-service.js';
 import { correlationIdStorage, type Logger } from './logger.js';
+import { createRequestLifetime, type RequestLifetime } from './request-lifetime.js';
 
 /** The gateway's batches of representations are the largest request bodies of a subgraph. */
 const MAX_BODY_SIZE = '10mb';
@@ -36,7 +37,11 @@ export interface SubgraphServerOptions<Context extends object, Caller> {
   /** Authenticates the client by the `Authorization` header that the gateway forwards. Throws to reject the request. */
   readonly authenticate: (authorization: unknown) => Caller | Promise<Caller>;
   /** Called once per request, before execution. */
-  readonly createContext: (caller: Caller, headers: IncomingHttpHeaders) => Context | Promise<Context>;
+  readonly createContext: (
+    caller: Caller,
+    headers: IncomingHttpHeaders,
+    lifetime: RequestLifetime,
+  ) => Context | Promise<Context>;
   /** Returns the `extensions` of a response. */
   readonly extensions?: (
     context: Context,
@@ -50,6 +55,8 @@ type ResponseExtensions = Readonly<Record<string, unknown>> | undefined;
 
 /** Name of the caller in Express's `response.locals`. */
 const CALLER = 'caller';
+/** Name of the request's lifetime there. */
+const LIFETIME = 'lifetime';
 
 /**
  * Serves a subgraph on `/graphql`, for the gateway only. Each request must carry the installation secret and the token
@@ -94,12 +101,13 @@ export async function serveSubgraph<Context extends object, Caller>(
         response.json(await graphql({ schema, source: body.query }));
         return;
       }
+      response.locals[LIFETIME] = createRequestLifetime(headers, response);
       response.locals[CALLER] = await authenticate(authorization);
       next();
     },
     expressMiddleware(server, {
-      context: async ({ req: { headers }, res: { locals } }) =>
-        createContext(locals[CALLER] as Caller, headers),
+      context: async ({ req: { headers }, res }) =>
+        createContext(res.locals[CALLER] as Caller, headers, res.locals[LIFETIME] as RequestLifetime),
     }),
   );
   installHttpErrorHandler(http.app, logger);

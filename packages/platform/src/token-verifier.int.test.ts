@@ -129,6 +129,7 @@ describe('tokens of an OIDC issuer', () => {
     ['an expiry in the past', () => sign('one', claims({ exp: nowSeconds() - 60 }))],
     ['a start in the future', () => sign('one', claims({ nbf: nowSeconds() + 60 }))],
     ['no expiry', () => sign('one', without('exp'))],
+    ['a subject with more than 128 characters', () => sign('one', claims({ sub: 'a'.repeat(129) }))],
     ['an empty subject', () => sign('one', claims({ sub: '' }))],
     ['an unknown role', () => sign('one', claims({ 'https://doors.example.com/role': 'owner' }))],
     ['no role', () => sign('one', { ...without('https://doors.example.com/role'), role: 'operator' })],

@@ -1,4 +1,4 @@
-import { ROLES, type Actor, type Role } from '@seguridad-abc/contracts';
+import { MAX_USER_ID_LENGTH, ROLES, type Actor, type Role } from '@seguridad-abc/contracts';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import {
   EMBEDDED_ISSUER_ALGORITHM,
@@ -120,6 +120,11 @@ function toCaller(payload: JWTPayload, roleClaim: string): Caller {
   const role = ROLES.find((one): one is Role => one === payload[roleClaim]);
   if (id === '')
     throw createUnauthenticatedError('The token has no user id (claim `sub`). Request another token.');
+  if (isTooLongUserId(id)) {
+    throw createUnauthenticatedError(
+      `The token's user id (claim \`sub\`) has more than ${MAX_USER_ID_LENGTH} characters. Request another token.`,
+    );
+  }
   if (!role) {
     throw createUnauthenticatedError(
       `The token has no valid role. Request a token whose claim \`${roleClaim}\` is one of ${ROLES.join(', ')}.`,
@@ -127,6 +132,10 @@ function toCaller(payload: JWTPayload, roleClaim: string): Caller {
   }
   return { id, role, expiresAt: exp * 1_000 };
 }
+
+/** A character has one or two UTF-16 units. */
+const isTooLongUserId = (id: string): boolean =>
+  id.length > 2 * MAX_USER_ID_LENGTH || Array.from(id).length > MAX_USER_ID_LENGTH;
 
 /** The caller learns what is wrong with the token. If the keys cannot be fetched, the token is not at fault. */
 function toExpectedError(error: unknown, logger: Logger): ExpectedError {

@@ -130,7 +130,10 @@ export type OpeningState =
 
 /** One report of an opening's state. */
 export type ReadingInput = {
-  /** At most 5 minutes ahead of the server's clock. An early reading takes effect at its instant. */
+  /**
+   * At most 5 minutes ahead of the server's clock; an early reading takes effect at its instant. At most a day ago (a setting of
+   * the installation), except from operators.
+   */
   readonly at: Scalars['DateTime']['input'];
   /**
    * Chosen by the client, 1 to 200 characters, unique per opening. A reading with a known id is a duplicate, even if its other

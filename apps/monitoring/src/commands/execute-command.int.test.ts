@@ -98,3 +98,14 @@ describe('executeCommand with a clientMutationId', () => {
     expect(new Set(again.map(({ status }) => status))).toStrictEqual(new Set(['rejected']));
   });
 });
+
+describe('executeCommand', () => {
+  it('rejects an id that is too long before it looks for it', async () => {
+    const id = 'x'.repeat(1_000_000);
+    for (const command of [test.commands.deleteRule({ id }), test.commands.acknowledgeAlarm({ id })]) {
+      await expect(command).rejects.toMatchObject({
+        extensions: { code: 'BAD_USER_INPUT', faults: [{ path: ['input', 'id'], code: 'TOO_LONG' }] },
+      });
+    }
+  });
+});

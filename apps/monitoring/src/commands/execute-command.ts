@@ -1,8 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from '@seguridad-abc/contracts';
-import { checkClientChosenId, createValidResult, type InputCheckResult } from '@seguridad-abc/evaluation';
+import {
+  checkClientChosenId,
+  checkEntityId,
+  createValidResult,
+  type InputCheckResult,
+} from '@seguridad-abc/evaluation';
 import { createBadUserInputError, ExpectedError } from '@seguridad-abc/platform';
-import { addInputFaults, type CommandContext, type Decision, type Rejection } from '../domain/decision.js';
+import {
+  addInputFaults,
+  rejectInput,
+  type CommandContext,
+  type Decision,
+  type Rejection,
+} from '../domain/decision.js';
 
 export const MAX_IDEMPOTENCY_KEY_LENGTH = 200;
 
@@ -56,6 +67,8 @@ export async function executeCommand<State, Event>(
   input: IdempotentInput<object>,
   { id, caller, decide }: Omit<AggregateCommand<State, Event>, 'key'>,
 ): Promise<State> {
+  const checkedId = checkEntityId('id', id);
+  if ('faults' in checkedId) throw toExpectedError(rejectInput(checkedId.faults));
   const { clientMutationId, ...fields } = input;
   const checked = checkIdempotencyKey(clientMutationId);
   const result = await repository.execute(

@@ -87,20 +87,45 @@ describe('createGroupCommit', () => {
     expect(seen).toBe(true);
   });
 
-  it('rejects all work of a transaction that SQLite rolled back', async () => {
+  it('rejects all work of a transaction that SQLite rolled back, and runs the rest in the next one', async () => {
+    const before = transact(() => insert('a'));
     const losing = transact(() => {
       database.db.$client.exec('ROLLBACK');
       throw new Error('the disk is full');
     });
-    const outcomes = await Promise.allSettled([
-      transact(() => insert('a')),
-      losing,
-      transact(() => insert('b')),
-    ]);
-    expect(outcomes.map(({ status }) => status)).toStrictEqual(['rejected', 'rejected', 'rejected']);
-    expect(['a', 'b'].map(has)).toStrictEqual([false, false]);
+    const outcomes = await Promise.allSettled([before, losing, transact(() => insert('b'))]);
+    expect(outcomes.map(({ status }) => status)).toStrictEqual(['rejected', 'rejected', 'fulfilled']);
+    expect(['a', 'b'].map(has)).toStrictEqual([false, true]);
     await transact(() => insert('c'));
     expect(has('c')).toBe(true);
+  });
+
+  it('lets owners take turns', async () => {
+    const order: string[] = [];
+    const send = (name: string, owner: string) => transact(() => void order.push(name), 1, owner);
+    await Promise.all([
+      ...['a1', 'a2', 'a3', 'a4'].map((name) => send(name, 'ana')),
+      send('b1', 'ben'),
+      send('c1', 'carl'),
+    ]);
+    expect(order).toStrictEqual(['a1', 'b1', 'c1', 'a2', 'a3', 'a4']);
+  });
+
+  it('ends a transaction after some time, and then begins with the large work that it left', async () => {
+    const order: string[] = [];
+    const work = (name: string, size = 1) =>
+      transact(() => {
+        order.push(name);
+        for (const endsAt = performance.now() + 30; performance.now() < endsAt;);
+      }, size);
+    const before = countCommits();
+    await Promise.all(
+      [work('a'), work('b'), work('c'), work('large', 100)].map((one, index) =>
+        one.then(() => insert(String(index))),
+      ),
+    );
+    expect(order).toStrictEqual(['a', 'large', 'b', 'c']);
+    expect(countCommits() - before).toBeGreaterThanOrEqual(4);
   });
 
   it('runs small work before large work, and fills a transaction with large work', async () => {

@@ -1,10 +1,15 @@
+import type { Actor } from '@seguridad-abc/contracts';
 import type { MonitoringDrizzle } from './monitoring-database.js';
 
 /**
  * Runs synchronous work in a transaction. Resolves to its result once that is on disk.
  * @param size the amount of work; 1 is a command on one aggregate
+ * @param owner owners take turns: the work of one does not wait for all the work of another
  */
-export type GroupCommit = <T>(work: () => T, size?: number) => Promise<T>;
+export type GroupCommit = <T>(work: () => T, size?: number, owner?: string) => Promise<T>;
+
+/** The owner of the work of one caller, whatever the command. */
+export const getWorkOwner = ({ id, role }: Actor): string => `${role}:${id}`;
 
 interface PendingWork {
   readonly size: number;
@@ -14,7 +19,10 @@ interface PendingWork {
 }
 
 /** Larger work waits until no smaller work is pending. */
-const MAX_SMALL_SIZE = 16;
+export const MAX_SMALL_SIZE = 16;
+
+/** A transaction takes no further work after this time. Other callers wait for it, and for the work that it has begun. */
+const MAX_GROUP_MS = 25;
 
 /**
  * Creates a group commit: work that is pending at the same time shares one transaction, and so one disk flush. Each piece of
@@ -22,7 +30,8 @@ const MAX_SMALL_SIZE = 16;
  * fails.
  *
  * Small work goes first, so that a single command does not wait for a backlog of large batches. Each transaction takes at
- * least one piece of large work, so that large work always makes progress.
+ * least one piece of large work, unless its time is over; the next one then begins with it. So large work always makes
+ * progress. Owners take turns, so that a command waits for one piece of work of each other owner, not for all of them.
  * @param maxGroupSize maximum total size of the work in one transaction; 256 blocks the event loop for about 20 ms
  * @param onCommit is called after each commit; an error that it throws does not fail the work, which is on disk
  */
@@ -31,37 +40,51 @@ export function createGroupCommit(
   maxGroupSize: number,
   onCommit: () => void = () => undefined,
 ): GroupCommit {
-  const small: PendingWork[] = [];
-  const large: PendingWork[] = [];
+  const small = createFairQueue<PendingWork>();
+  const large = createFairQueue<PendingWork>();
   let isScheduled = false;
+  let isLargeDelayed = false;
 
   const schedule = () => {
-    if (isScheduled || small.length + large.length === 0) return;
+    if (isScheduled || small.size + large.size === 0) return;
     isScheduled = true;
     setImmediate(flush);
   };
 
-  const takeGroup = (): PendingWork[] => {
-    const group: PendingWork[] = [];
+  /** @returns a function that takes the next piece of work of one transaction, until it is full */
+  const openGroup = (): (() => PendingWork | undefined) => {
+    const endsAt = performance.now() + MAX_GROUP_MS;
     let room = maxGroupSize;
-    const takeFrom = (queue: PendingWork[]) => {
-      const next = queue.shift();
-      if (!next) return;
-      group.push(next);
-      room -= next.size;
+    let hasLarge = false;
+    const canTakeLarge = (): boolean => !hasLarge || (large.peek()?.size ?? Infinity) <= room;
+    const take = (): PendingWork | undefined => {
+      if (isLargeDelayed) {
+        isLargeDelayed = false;
+        hasLarge = true;
+        return large.take();
+      }
+      if (small.size > 0 && room > 0) return small.take();
+      if (!canTakeLarge()) return undefined;
+      hasLarge = true;
+      return large.take();
     };
-    while (small.length > 0 && room > 0) takeFrom(small);
-    do takeFrom(large);
-    while ((large[0]?.size ?? Infinity) <= room);
-    return group;
+    return () => {
+      if (performance.now() > endsAt) {
+        isLargeDelayed = !hasLarge && large.size > 0;
+        return undefined;
+      }
+      const next = take();
+      if (next) room -= next.size;
+      return next;
+    };
   };
 
   const flush = () => {
     isScheduled = false;
-    const group = takeGroup();
+    const group: PendingWork[] = [];
     let resolvers: readonly (() => void)[] | undefined;
     try {
-      resolvers = commit(db, group);
+      resolvers = commit(db, openGroup(), group);
     } catch (error) {
       for (const { reject } of group) reject(error);
     }
@@ -71,30 +94,81 @@ export function createGroupCommit(
     onCommit();
   };
 
-  return (work, size = 1) =>
+  return (work, size = 1, owner = '') =>
     new Promise((resolve, reject) => {
       const run = () => {
         const result = work();
         return () => resolve(result);
       };
-      (size > MAX_SMALL_SIZE ? large : small).push({ size, run, reject });
+      (size > MAX_SMALL_SIZE ? large : small).add(owner, { size, run, reject });
       schedule();
     });
 }
 
-/** @returns a function for each caller that resolves or rejects its promise, now that the transaction is on disk */
-function commit(db: MonitoringDrizzle, group: readonly PendingWork[]): (() => void)[] {
+/**
+ * @param takeNext returns the next piece of work of this transaction
+ * @param group receives the work that the transaction has taken
+ * @returns a function for each caller that resolves or rejects its promise, now that the transaction is on disk
+ */
+function commit(
+  db: MonitoringDrizzle,
+  takeNext: () => PendingWork | undefined,
+  group: PendingWork[],
+): (() => void)[] {
   return db.transaction(
-    (tx) =>
-      group.map(({ run, reject }) => {
+    (tx) => {
+      const resolvers: (() => void)[] = [];
+      for (let next = takeNext(); next; next = takeNext()) {
+        const { run, reject } = next;
+        group.push(next);
         try {
-          return tx.transaction(run);
+          resolvers.push(tx.transaction(run));
         } catch (error) {
           // Some errors, such as a full disk, make SQLite roll back the whole transaction: then all of its work fails.
           if (!db.$client.inTransaction) throw error;
-          return () => reject(error);
+          resolvers.push(() => reject(error));
         }
-      }),
+      }
+      return resolvers;
+    },
     { behavior: 'immediate' },
   );
+}
+
+/** A queue whose owners take turns. The items of one owner stay in their order. */
+interface FairQueue<Item> {
+  readonly size: number;
+  add(owner: string, item: Item): void;
+  /** The item that `take` returns next. */
+  peek(): Item | undefined;
+  take(): Item | undefined;
+}
+
+function createFairQueue<Item>(): FairQueue<Item> {
+  /** In the order of their turns. */
+  const byOwner = new Map<string, Item[]>();
+  let size = 0;
+  const getFirst = () => byOwner.entries().next().value;
+  return {
+    get size() {
+      return size;
+    },
+    add(owner, item) {
+      size++;
+      const items = byOwner.get(owner);
+      if (items) items.push(item);
+      else byOwner.set(owner, [item]);
+    },
+    peek: () => getFirst()?.[1][0],
+    take() {
+      const [owner, items] = getFirst() ?? [];
+      if (owner === undefined || !items) return undefined;
+      size--;
+      const item = items.shift();
+      // The owner's next turn comes after those of the others.
+      byOwner.delete(owner);
+      if (items.length > 0) byOwner.set(owner, items);
+      return item;
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import type { MonitoringEvent } from '@seguridad-abc/contracts';
 import type { TransactionalAggregateRepository } from '../commands/execute-command.js';
 import type { EventCause, Rejection } from '../domain/decision.js';
-import type { GroupCommit } from './group-commit.js';
+import { getWorkOwner, type GroupCommit } from './group-commit.js';
 import type { IdempotencyKeys } from './idempotency-keys.js';
 import type { AppendEvent } from './outbox.js';
 
@@ -10,6 +10,12 @@ export interface AggregateStorage<State, Event> {
   readonly find: (id: string) => State | undefined;
   readonly findAll: (ids: readonly string[]) => readonly State[];
   readonly evolve: (state: State | undefined, event: Event) => State;
+  /** Judges a new state before it is saved. */
+  readonly checkQuotas?: (
+    state: State,
+    before: State | undefined,
+    cause: EventCause,
+  ) => Rejection | undefined;
   /** Writes the state and its consequences. */
   readonly save: (state: State, before: State | undefined, cause: EventCause) => void;
   /** Explains an error that a client can resolve, such as a violated uniqueness. */
@@ -28,30 +34,36 @@ export function createSqliteAggregateRepository<
   State extends { readonly id: string; readonly updatedAt: string },
   Event extends MonitoringEvent,
 >(
-  { find, findAll, evolve, save, explainError }: AggregateStorage<State, Event>,
+  { find, findAll, evolve, checkQuotas, save, explainError }: AggregateStorage<State, Event>,
   { appendEvent, keys, transact, now }: SqliteRepositoryOptions,
 ): TransactionalAggregateRepository<State, Event> {
   return {
     execute: ({ id, caller, decide, key }) =>
-      transact(() => {
-        const earlier = key && keys.find(key);
-        // The key's fingerprint includes the command's name, so the stored state is of this repository's type.
-        if (earlier?.kind === 'saved') return { kind: 'saved' as const, state: earlier.state as State };
-        if (earlier) return earlier;
-        const cause = { now: now(), actor: caller };
-        let state = find(id);
-        const decision = decide(state, { caller, now: cause.now });
-        if (decision.kind === 'rejected') return decision;
-        for (const event of decision.events) {
-          const next = evolve(state, event);
-          appendEvent(event, next.updatedAt, caller);
-          save(next, state, cause);
-          state = next;
-        }
-        if (!state) throw new Error(`The command accepted ${id}, which does not exist, without an event.`);
-        if (key) keys.store(key, state, cause.now);
-        return { kind: 'saved' as const, state };
-      }).catch((error: unknown) => {
+      transact(
+        () => {
+          const earlier = key && keys.find(key);
+          // The key's fingerprint includes the command's name, so the stored state is of this repository's type.
+          if (earlier?.kind === 'saved') return { kind: 'saved' as const, state: earlier.state as State };
+          if (earlier) return earlier;
+          const cause = { now: now(), actor: caller };
+          let state = find(id);
+          const decision = decide(state, { caller, now: cause.now });
+          if (decision.kind === 'rejected') return decision;
+          for (const event of decision.events) {
+            const next = evolve(state, event);
+            const exceeded = checkQuotas?.(next, state, cause);
+            if (exceeded) return exceeded;
+            appendEvent(event, next.updatedAt, caller);
+            save(next, state, cause);
+            state = next;
+          }
+          if (!state) throw new Error(`The command accepted ${id}, which does not exist, without an event.`);
+          if (key) keys.store(key, state, cause.now);
+          return { kind: 'saved' as const, state };
+        },
+        1,
+        getWorkOwner(caller),
+      ).catch((error: unknown) => {
         const rejection = explainError?.(error);
         if (!rejection) throw error;
         return rejection;

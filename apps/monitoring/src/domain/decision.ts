@@ -20,7 +20,8 @@ export interface EventCause {
   readonly actor: Actor | null;
 }
 
-export type RejectionCode = 'BAD_USER_INPUT' | 'FORBIDDEN' | 'NOT_FOUND' | 'CONFLICT' | 'STALE_VERSION';
+export type RejectionCode =
+  'BAD_USER_INPUT' | 'FORBIDDEN' | 'NOT_FOUND' | 'CONFLICT' | 'STALE_VERSION' | 'QUOTA_EXCEEDED';
 
 /** Why a command changes nothing. It becomes the error that the client receives. */
 export interface Rejection {

@@ -13,7 +13,11 @@ const createReading = (reading: Partial<ReadingInput> = {}): ReadingInput => ({
   ...reading,
 });
 const check = (input: Partial<RecordReadingsCommand> = {}, caller = operator) =>
-  checkReadingBatch({ userId: 'ana', readings: [createReading()], ...input }, { caller, now: NOW });
+  checkReadingBatch(
+    { userId: 'ana', readings: [createReading()], ...input },
+    { caller, now: NOW },
+    24 * 60 * 60 * 1_000,
+  );
 const checked = (...readings: Partial<ReadingInput>[]) => {
   const result = check({ readings: readings.map(createReading) });
   if (result.kind === 'rejected') throw new Error(JSON.stringify(result));
@@ -76,6 +80,29 @@ describe('checkReadingBatch', () => {
         message: expect.stringMatching(/opening must not be empty\. at must be an RFC 3339/) as string,
       },
     ]);
+  });
+
+  it('refuses readings of devices and customers that are more than a day old, and accepts them from operators', () => {
+    const readings = [
+      createReading({ id: 'old', at: '2026-01-30T07:59:59.999Z' }),
+      createReading({ id: 'kept', at: '2026-01-30T08:00:00.000Z' }),
+    ];
+    for (const role of ['customer', 'device'] as const) {
+      const result = check({ readings }, { id: 'ana', role });
+      expect(result).toMatchObject({
+        kind: 'checked',
+        refused: [
+          {
+            id: 'old',
+            index: 0,
+            code: 'READING_TOO_LATE',
+            message: 'at must be at most 86400 s ago. Only an operator may send older readings.',
+          },
+        ],
+      });
+      expect('byOpening' in result && result.byOpening.get('Shop')).toHaveLength(1);
+    }
+    expect(check({ readings })).toMatchObject({ refused: [] });
   });
 
   it('rejects a command without readings or with too many', () => {

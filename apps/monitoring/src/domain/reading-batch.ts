@@ -11,6 +11,7 @@ import {
   type InputCheckResult,
   type SensorReading,
 } from '@seguridad-abc/evaluation';
+import { isBoundByQuotas } from './quotas.js';
 import { rejectInput, type CommandContext, type Rejection } from './decision.js';
 
 export const MAX_READING_ID_LENGTH = 200;
@@ -51,10 +52,14 @@ export interface ReadingBatch {
   readonly refused: readonly RefusedReading[];
 }
 
-/** Checks the readings of `recordReadings`. Only a wrong user or a wrong number of readings rejects the whole command. */
+/**
+ * Checks the readings of `recordReadings`. Only a wrong user or a wrong number of readings rejects the whole command.
+ * @param latenessMs how far a reading may be behind the server's clock, unless an operator sends it
+ */
 export function checkReadingBatch(
   { userId, readings }: RecordReadingsCommand,
   { caller, now }: CommandContext,
+  latenessMs: number,
 ): ReadingBatch | Rejection {
   const owner = checkOwnerUserId(caller, userId);
   if ('faults' in owner) return rejectInput(owner.faults);
@@ -62,11 +67,15 @@ export function checkReadingBatch(
     const message = `readings must be 1 to ${MAX_READINGS_PER_COMMAND}; there are ${readings.length}.`;
     return rejectInput([{ path: ['readings'], code: 'OUT_OF_RANGE', message }]);
   }
-  const latestMs = Date.parse(now) + MAX_READING_AHEAD_MS;
+  const range = {
+    earliestMs: isBoundByQuotas(caller) ? Date.parse(now) - latenessMs : -Infinity,
+    latestMs: Date.parse(now) + MAX_READING_AHEAD_MS,
+    latenessMs,
+  };
   const byOpening = new Map<string, SensorReading[]>();
   const refused: RefusedReading[] = [];
   readings.forEach((reading, index) => {
-    const checked = checkReading(reading, latestMs);
+    const checked = checkReading(reading, range);
     if ('faults' in checked) {
       const { code = 'INVALID' } = checked.faults[0] ?? {};
       const message = checked.faults.map((fault) => fault.message).join(' ');
@@ -81,19 +90,37 @@ export function checkReadingBatch(
   return { kind: 'checked', userId: owner.value, byOpening, refused };
 }
 
-const checkReading = (reading: ReadingInput, latestMs: number) =>
+/** The instants that a reading may have, inclusive, in milliseconds since 1970. */
+interface ReadingInstantRange {
+  readonly earliestMs: number;
+  readonly latestMs: number;
+  readonly latenessMs: number;
+}
+
+const checkReading = (reading: ReadingInput, range: ReadingInstantRange) =>
   combineCheckResults<SensorReading & { readonly opening: string }>({
     id: checkClientChosenId('id', reading.id, MAX_READING_ID_LENGTH),
     opening: checkText('opening', reading.opening, MAX_OPENING_NAME_LENGTH),
     state: createValidResult(reading.state),
-    at: checkReadingInstant(reading.at, latestMs),
+    at: checkReadingInstant(reading.at, range),
   });
 
-function checkReadingInstant(raw: string, latestMs: number): InputCheckResult<number> {
+function checkReadingInstant(
+  raw: string,
+  { earliestMs, latestMs, latenessMs }: ReadingInstantRange,
+): InputCheckResult<number> {
   const checked = checkInstant('at', raw);
   if ('faults' in checked) return checked;
   const ms = Date.parse(checked.value);
-  return ms <= latestMs
-    ? createValidResult(ms)
-    : createInvalidResult(['at'], 'READING_IN_FUTURE', 'at must be at most 5 minutes ahead of the clock.');
+  if (ms > latestMs)
+    return createInvalidResult(
+      ['at'],
+      'READING_IN_FUTURE',
+      'at must be at most 5 minutes ahead of the clock.',
+    );
+  if (ms < earliestMs) {
+    const message = `at must be at most ${latenessMs / 1_000} s ago. Only an operator may send older readings.`;
+    return createInvalidResult(['at'], 'READING_TOO_LATE', message);
+  }
+  return createValidResult(ms);
 }

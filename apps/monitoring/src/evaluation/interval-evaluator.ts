@@ -144,8 +144,8 @@ function groupByRule(alarms: readonly AlarmRecord[]): Map<string, AlarmRecord[]>
   return byRule;
 }
 
-/** Intervals that one transaction evaluates. A job evaluates further ones, so that other commands need not wait. */
-export const REEVALUATION_BATCH_SIZE = 500;
+/** Intervals that one transaction evaluates. A job evaluates further ones, so that other commands wait about 30 ms. */
+export const REEVALUATION_BATCH_SIZE = 50;
 
 /** Evaluates past and present intervals again after a rule changed. */
 export interface RuleReevaluation {

@@ -32,7 +32,10 @@ export type Scalars = {
  */
 export type Mutation = {
   __typename?: 'Mutation';
-  /** Codes: BAD_USER_INPUT, CONFLICT (the user already has a rule of this name for this opening). */
+  /**
+   * Codes: BAD_USER_INPUT, CONFLICT (the user already has a rule of this name for this opening), QUOTA_EXCEEDED (too many rules
+   * or openings; `extensions.limit` is the quota).
+   */
   createRule: CreateRulePayload;
   /** Codes: BAD_USER_INPUT, NOT_FOUND, CONFLICT, STALE_VERSION (`extensions.version` is the present version). */
   updateRule: UpdateRulePayload;
@@ -41,7 +44,8 @@ export type Mutation = {
   /**
    * Records readings, in any order and any number of times. Each reading is accepted, a duplicate, or refused; a refused
    * reading does not affect the others. Alarms are evaluated after all readings. Codes: BAD_USER_INPUT (fewer than 1 or more
-   * than 1000 readings).
+   * than 1000 readings), QUOTA_EXCEEDED (too many openings, alarms of one command, or readings in a minute:
+   * `extensions.retryAfter` is then the time in seconds after which to send them again).
    */
   recordReadings: RecordReadingsPayload;
   /**
@@ -178,7 +182,10 @@ export type ReadingInput = {
   /** 1 to 80 characters, trimmed; case-sensitive. A new name registers an opening. */
   opening: Scalars['String']['input'];
   state: OpeningState;
-  /** At most 5 minutes ahead of the server's clock. An early reading takes effect at its instant. */
+  /**
+   * At most 5 minutes ahead of the server's clock; an early reading takes effect at its instant. At most a day ago (a setting of
+   * the installation), except from operators.
+   */
   at: Scalars['DateTime']['input'];
 };
 
@@ -226,7 +233,7 @@ export type RefusedReading = {
   id: Scalars['ID']['output'];
   /** The index among the readings of the command, from 0. */
   index: Scalars['Int']['output'];
-  /** The code of the first fault: READING_IN_FUTURE, EMPTY, TOO_LONG, CONTROL_CHARACTER or INVALID. */
+  /** The code of the first fault: READING_IN_FUTURE, READING_TOO_LATE, EMPTY, TOO_LONG, CONTROL_CHARACTER or INVALID. */
   code: Scalars['String']['output'];
   message: Scalars['String']['output'];
 };

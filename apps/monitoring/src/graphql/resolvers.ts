@@ -1,5 +1,5 @@
 import { formatConsistencyToken, type Actor } from '@seguridad-abc/contracts';
-import { ExpectedError, createStringScalar } from '@seguridad-abc/platform';
+import { ExpectedError, createStringScalar, type RequestLifetime } from '@seguridad-abc/platform';
 import DataLoader from 'dataloader';
 import { OperationTypeNode } from 'graphql';
 import type { AlarmRepository } from '../alarms/alarm-commands.js';
@@ -57,11 +57,16 @@ export interface ContextRepositories {
 /** @returns a function that creates the context of a request. Events record only the id and role of the verified caller. */
 export const createContextFactory =
   (commands: MonitoringCommands, { rules, alarms }: ContextRepositories) =>
-  ({ id, role }: Actor): Context => {
+  ({ id, role }: Actor, _headers: unknown, lifetime: RequestLifetime): Context => {
     const caller = { id, role };
     return {
       caller,
-      commands,
+      get commands() {
+        // A further command of a request for which nobody waits is not begun.
+        const end = lifetime.findEnd();
+        if (end) throw end;
+        return commands;
+      },
       rules: createAccessibleLoader((ids) => rules.findByIds(ids), caller),
       alarms: createAccessibleLoader((ids) => alarms.findByIds(ids), caller),
     };

@@ -7,11 +7,14 @@ import {
   type RefusedReading,
 } from '../domain/reading-batch.js';
 
+import type { ReadingQuotas } from './reading-quotas.js';
+
 /** Stores readings and the intervals that follow from them. */
 export interface ReadingRepository {
   /**
    * Saves the new readings of a user's openings, then evaluates the intervals that they change. The result is durable.
-   * Large batches take several transactions; the readings of one opening stay in one.
+   * Large batches take several transactions. A failure can leave some of the readings stored; sent again, those are
+   * duplicates.
    */
   record(
     caller: Actor,
@@ -34,13 +37,29 @@ export interface ReadingCommands {
   recordReadings(caller: Actor, input: RecordReadingsCommand): Promise<RecordedReadings>;
 }
 
-/** @param now the server's instant */
-export const createReadingCommands = (readings: ReadingRepository, now: () => string): ReadingCommands => ({
+export interface ReadingCommandsOptions {
+  readonly quotas: ReadingQuotas;
+  /** How far a reading of a customer or a device may be behind the server's clock, in milliseconds. */
+  readonly latenessMs: number;
+  /** The server's instant. */
+  readonly now: () => string;
+}
+
+export const createReadingCommands = (
+  readings: ReadingRepository,
+  { quotas, latenessMs, now }: ReadingCommandsOptions,
+): ReadingCommands => ({
   async recordReadings(caller, input) {
-    const batch = checkReadingBatch(input, { caller, now: now() });
+    const batch = checkReadingBatch(input, { caller, now: now() }, latenessMs);
     if (batch.kind === 'rejected') throw toExpectedError(batch);
     const { userId, byOpening, refused } = batch;
     if (byOpening.size === 0) return { accepted: 0, duplicates: 0, refused };
-    return { ...(await readings.record(caller, userId, byOpening)), refused };
+    const admission = quotas.admit(caller, userId, byOpening);
+    if (admission.kind === 'rejected') throw toExpectedError(admission);
+    try {
+      return { ...(await readings.record(caller, userId, byOpening)), refused };
+    } finally {
+      admission.release();
+    }
   },
 });

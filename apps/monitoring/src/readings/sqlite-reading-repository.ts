@@ -1,17 +1,25 @@
-import { formatInstant, type OpeningChange, type OpeningState } from '@seguridad-abc/contracts';
+import { formatInstant, type Actor, type OpeningChange, type OpeningState } from '@seguridad-abc/contracts';
 import {
   applyReadings,
   type IntervalChanges,
   type SensorReading,
   type OpeningInterval,
 } from '@seguridad-abc/evaluation';
-import { and, asc, between, desc, eq, gte, lt, lte, min, sql } from 'drizzle-orm';
-import type { GroupCommit } from '../db/group-commit.js';
+import { and, asc, between, count, desc, eq, gte, lt, lte, min, sql } from 'drizzle-orm';
+import { getWorkOwner, MAX_SMALL_SIZE, type GroupCommit } from '../db/group-commit.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import type { AppendEvent } from '../db/outbox.js';
 import { createColumnPlaceholders } from '../db/prepared-columns.js';
 import { intervals, openings, readings } from '../db/schema.js';
 import type { EventCause } from '../domain/decision.js';
+import { MAX_READING_AHEAD_MS } from '../domain/reading-batch.js';
+import {
+  assertChunkSize,
+  ChunkTooLargeError,
+  splitChunk,
+  splitIntoChunks,
+  type ReadingChunk,
+} from './reading-chunks.js';
 import type { ReadingRepository } from './reading-commands.js';
 
 /** Evaluates the intervals of an opening that changed, inside the transaction that saves them. */
@@ -20,6 +28,8 @@ export type EvaluateChanges = (opening: OpeningRecord, changes: IntervalChanges,
 export interface SqliteReadingRepositoryOptions {
   readonly tables: OpeningTableAccess;
   readonly evaluateChanges: EvaluateChanges;
+  /** Counts the rules of an opening that hold at some time after an instant. */
+  readonly countRules: (openingId: number, from: number) => number;
   readonly appendEvent: AppendEvent;
   readonly transact: GroupCommit;
   /** The server's instant. */
@@ -29,18 +39,19 @@ export interface SqliteReadingRepositoryOptions {
 export interface SqliteReadingRepository extends ReadingRepository {
   /**
    * Lets early readings take effect whose instant is reached. To be called inside a transaction.
-   * @returns the number of readings, at most `limit`
+   * @param limit of the readings, each counted with the rules of its opening; one reading always takes effect
+   * @returns the number of readings
    */
   applyEarlyReadings(cause: EventCause, limit: number): number;
 }
 
-/** Readings that share a transaction, unless one opening has more. It takes about 5 ms, for which other commands wait. */
-const MAX_CHUNK_SIZE = 100;
+/** Chunks of one command wait in the queue of large work, so that they run in their order. */
+const MIN_SIZE_OF_PART = MAX_SMALL_SIZE + 1;
 
 export function createSqliteReadingRepository(
   options: SqliteReadingRepositoryOptions,
 ): SqliteReadingRepository {
-  const { tables, evaluateChanges, appendEvent, transact, now } = options;
+  const { tables, evaluateChanges, countRules, appendEvent, transact, now } = options;
 
   /** @returns the number of new readings */
   const recordOpening = (
@@ -60,6 +71,11 @@ export function createSqliteReadingRepository(
       effective.length > 0
         ? updateIntervals(tables, opening, effective)
         : { put: [], removed: [], state: opening.state, since: opening.since };
+    const changed = changes.put.length + changes.removed.length;
+    if (changed > 1) {
+      const from = Math.min(...changes.put.map(({ startedAt }) => startedAt));
+      assertChunkSize(received.length, changed, countRules(opening.id, from));
+    }
     const readings = added.map(({ id, state, at }) => ({ id, state, at: formatInstant(at) }));
     const data = { ...toOpeningChange(opening, changes), readings };
     appendEvent({ type: 'ReadingsRecorded', version: 1, data }, cause.now, cause.actor);
@@ -67,30 +83,59 @@ export function createSqliteReadingRepository(
     return added.length;
   };
 
+  const countRulesOf = (userId: string, name: string, from: number): number => {
+    const opening = tables.openings.findByName(userId, name);
+    return opening ? countRules(opening.id, from) : 0;
+  };
+
+  /** @returns the number of new readings */
+  const recordChunk = async (
+    caller: Actor,
+    userId: string,
+    chunk: ReadingChunk,
+    chunkCount: number,
+  ): Promise<number> => {
+    const work = () => {
+      const cause = { now: now(), actor: caller };
+      return chunk.openings.reduce(
+        (sum, [name, received]) => sum + recordOpening(userId, name, received, cause),
+        0,
+      );
+    };
+    try {
+      const size = chunkCount > 1 ? Math.max(chunk.size, MIN_SIZE_OF_PART) : chunk.size;
+      return await transact(work, size, getWorkOwner(caller));
+    } catch (error) {
+      if (!(error instanceof ChunkTooLargeError)) throw error;
+      const parts = splitChunk(chunk);
+      const accepted = await Promise.all(
+        parts.map((part) => recordChunk(caller, userId, part, parts.length)),
+      );
+      return accepted.reduce((sum, count) => sum + count, 0);
+    }
+  };
+
   return {
     async record(caller, userId, byOpening) {
-      const results = await Promise.all(
-        splitIntoChunks(byOpening).map(async ({ openings, size }) => {
-          const accepted = await transact(() => {
-            const cause = { now: now(), actor: caller };
-            return openings.reduce(
-              (sum, [name, received]) => sum + recordOpening(userId, name, received, cause),
-              0,
-            );
-          }, size);
-          return { accepted, duplicates: size - accepted };
-        }),
+      const chunks = splitIntoChunks(byOpening, (name, received) =>
+        countRulesOf(userId, name, Math.min(...received.map(({ at }) => at))),
       );
-      return {
-        accepted: results.reduce((sum, { accepted }) => sum + accepted, 0),
-        duplicates: results.reduce((sum, { duplicates }) => sum + duplicates, 0),
-      };
+      const accepted = await Promise.all(
+        chunks.map((chunk) => recordChunk(caller, userId, chunk, chunks.length)),
+      );
+      const total = Array.from(byOpening.values()).reduce((sum, received) => sum + received.length, 0);
+      const added = accepted.reduce((sum, count) => sum + count, 0);
+      return { accepted: added, duplicates: total - added };
     },
 
     applyEarlyReadings(cause, limit) {
-      let count = 0;
-      for (const [openingId, added] of tables.readings.makeEffective(Date.parse(cause.now), limit)) {
-        count += added.length;
+      let total = 0;
+      // One interval and its rules count as one, so that the readings of an opening with many rules take several turns.
+      const weigh = (openingId: number) =>
+        1 + countRules(openingId, Date.parse(cause.now) - MAX_READING_AHEAD_MS);
+      const effective = tables.readings.makeEffective(Date.parse(cause.now), limit, weigh);
+      for (const [openingId, added] of effective) {
+        total += added.length;
         const opening = tables.openings.findById(openingId);
         if (!opening) continue;
         const changes = updateIntervals(tables, opening, added);
@@ -98,7 +143,7 @@ export function createSqliteReadingRepository(
         appendEvent({ type: 'OpeningChanged', version: 1, data }, cause.now, cause.actor);
         evaluateChanges(opening, changes, cause);
       }
-      return count;
+      return total;
     },
   };
 }
@@ -141,26 +186,6 @@ const toOpeningChange = (
 
 const formatNullableInstant = (ms: number | null) => (ms === null ? null : formatInstant(ms));
 
-interface Chunk {
-  readonly openings: (readonly [name: string, received: readonly SensorReading[]])[];
-  size: number;
-}
-
-/** Splits a large batch into transactions. That is safe, because readings of different openings are independent. */
-function splitIntoChunks(byOpening: ReadonlyMap<string, readonly SensorReading[]>): readonly Chunk[] {
-  const chunks: Chunk[] = [];
-  let last: Chunk | undefined;
-  for (const entry of byOpening) {
-    if (!last || last.size + entry[1].length > MAX_CHUNK_SIZE) {
-      last = { openings: [], size: 0 };
-      chunks.push(last);
-    }
-    last.openings.push(entry);
-    last.size += entry[1].length;
-  }
-  return chunks;
-}
-
 export type OpeningTableAccess = ReturnType<typeof createOpeningTableAccess>;
 export type OpeningRecord = typeof openings.$inferSelect;
 
@@ -190,6 +215,11 @@ function createOpeningTable(db: MonitoringDrizzle) {
     .values({ userId: sql.placeholder('userId'), name: sql.placeholder('name') })
     .returning()
     .prepare();
+  const ofUser = db
+    .select({ count: count() })
+    .from(openings)
+    .where(eq(openings.userId, sql.placeholder('userId')))
+    .prepare();
   const update = db
     .update(openings)
     .set({ state: sql`${sql.placeholder('state')}`, since: sql`${sql.placeholder('since')}` })
@@ -199,7 +229,9 @@ function createOpeningTable(db: MonitoringDrizzle) {
   return {
     findOrCreate: (userId: string, name: string): OpeningRecord =>
       byName.get({ userId, name }) ?? insert.get({ userId, name }),
+    findByName: (userId: string, name: string): OpeningRecord | undefined => byName.get({ userId, name }),
     findById: (id: number): OpeningRecord | undefined => byId.get({ id }),
+    countOfUser: (userId: string): number => ofUser.get({ userId })?.count ?? 0,
     setState(id: number, { state, since }: Pick<OpeningRecord, 'state' | 'since'>): void {
       update.run({ id, state, since });
     },
@@ -270,9 +302,16 @@ function createReadingTable(db: MonitoringDrizzle, onDue: (at: number) => void) 
     getNextEarlyAt: (): number | undefined => nextEarly.get()?.at ?? undefined,
 
     /** Makes early readings effective whose instant is reached, the earliest first. @returns them by opening id */
-    makeEffective(until: number, limit: number): Map<number, SensorReading[]> {
+    makeEffective(
+      until: number,
+      limit: number,
+      weigh: (openingId: number) => number,
+    ): Map<number, SensorReading[]> {
       const byOpening = new Map<number, SensorReading[]>();
+      let weight = 0;
       for (const row of early.all({ at: until, limit })) {
+        if (weight >= limit) break;
+        weight += weigh(row.openingId);
         setEffective.run({ ...row, open: toBit(row.open) });
         const { openingId, id, open, at } = row;
         const ofOpening = byOpening.get(openingId) ?? [];

@@ -1,6 +1,19 @@
 import type { RuleState } from '@seguridad-abc/contracts';
 import type { RuleVersion } from '@seguridad-abc/evaluation';
-import { and, asc, eq, getTableColumns, gt, gte, inArray, lt, sql } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  count,
+  countDistinct,
+  eq,
+  getTableColumns,
+  gt,
+  gte,
+  inArray,
+  isNull,
+  lt,
+  sql,
+} from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { createColumnPlaceholders, createUpsertValues } from '../db/prepared-columns.js';
 import { reevaluationJobs, rules, ruleVersions } from '../db/schema.js';
@@ -8,7 +21,7 @@ import {
   createSqliteAggregateRepository,
   type SqliteRepositoryOptions,
 } from '../db/sqlite-aggregate-repository.js';
-import { rejectConflict, type EventCause } from '../domain/decision.js';
+import { rejectConflict, type EventCause, type Rejection } from '../domain/decision.js';
 import { evolveRule, type RuleVersionChange } from '../domain/rule-decisions.js';
 import type { RuleRepository } from './rule-commands.js';
 
@@ -18,6 +31,7 @@ export type ApplyRuleChange = (before: RuleState | undefined, after: RuleState, 
 export const createSqliteRuleRepository = (
   { rules }: RuleTableAccess,
   applyRuleChange: ApplyRuleChange,
+  checkQuotas: (rule: RuleState, before: RuleState | undefined, cause: EventCause) => Rejection | undefined,
   options: SqliteRepositoryOptions,
 ): RuleRepository =>
   createSqliteAggregateRepository(
@@ -25,6 +39,7 @@ export const createSqliteRuleRepository = (
       find: rules.findById,
       findAll: rules.findByIds,
       evolve: evolveRule,
+      checkQuotas,
       save(rule, before, cause) {
         rules.upsert(rule);
         applyRuleChange(before, rule, cause);
@@ -72,6 +87,13 @@ function createRuleTable(db: MonitoringDrizzle) {
     .from(rules)
     .where(eq(rules.id, sql.placeholder('id')))
     .prepare();
+  const isOfUser = and(eq(rules.userId, sql.placeholder('userId')), isNull(rules.deletedAt));
+  const ofUser = db.select({ count: count() }).from(rules).where(isOfUser).prepare();
+  const ofOpening = db
+    .select({ count: count() })
+    .from(rules)
+    .where(and(isOfUser, eq(rules.opening, sql.placeholder('opening'))))
+    .prepare();
   const upsert = db
     .insert(rules)
     .values(createColumnPlaceholders(rules))
@@ -86,6 +108,11 @@ function createRuleTable(db: MonitoringDrizzle) {
         .from(rules)
         .where(inArray(rules.id, [...ids]))
         .all(),
+    /** The number of rules of a user that are not deleted. */
+    countOfUser: (userId: string): number => ofUser.get({ userId })?.count ?? 0,
+    /** The number of rules of an opening that are not deleted. */
+    countOfOpening: (userId: string, opening: string): number =>
+      ofOpening.get({ userId, opening })?.count ?? 0,
     upsert(rule: RuleState): void {
       upsert.run({ ...rule });
     },
@@ -108,6 +135,16 @@ function createRuleVersionTable(db: MonitoringDrizzle) {
     .from(ruleVersions)
     .where(and(eq(ruleId, sql.placeholder('ruleId')), overlaps))
     .orderBy(asc(validFrom))
+    .prepare();
+  const rulesSince = db
+    .select({ count: countDistinct(ruleId) })
+    .from(ruleVersions)
+    .where(and(eq(openingId, sql.placeholder('openingId')), gt(validUntil, sql.placeholder('from'))))
+    .prepare();
+  const versionsSince = db
+    .select({ count: count() })
+    .from(ruleVersions)
+    .where(and(eq(openingId, sql.placeholder('openingId')), gt(validUntil, sql.placeholder('from'))))
     .prepare();
   const isPresent = and(eq(ruleId, sql.placeholder('ruleId')), eq(validUntil, NO_END));
   /** A version that would begin only after the change never holds. */
@@ -137,6 +174,13 @@ function createRuleVersionTable(db: MonitoringDrizzle) {
     /** The versions of a rule that hold at any time of `[from, until)`, in order. @param until `null` for no end */
     findByRule: (id: string, from: number, until: number | null): RuleVersion[] =>
       byRule.all({ ruleId: id, from, until: until ?? NO_END }).map(toRuleVersion),
+
+    /** The number of rules of an opening that hold at some time after an instant, also if they are deleted now. */
+    countRules: (id: number, from: number): number => rulesSince.get({ openingId: id, from })?.count ?? 0,
+
+    /** The number of versions of an opening's rules that hold at some time after an instant. */
+    countVersions: (id: number, from: number): number =>
+      versionsSince.get({ openingId: id, from })?.count ?? 0,
 
     change(rule: string, opening: number, { endsAt, next }: RuleVersionChange): void {
       removeFuture.run({ ruleId: rule, at: endsAt });

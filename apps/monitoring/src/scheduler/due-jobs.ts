@@ -8,6 +8,9 @@ import type { RuleTableAccess } from '../rules/sqlite-rule-repository.js';
 /** Jobs that one transaction runs. Commands wait for it, a few milliseconds. */
 const MAX_JOBS_PER_TRANSACTION = 64;
 
+/** Jobs take turns with the callers of commands. */
+const JOB_OWNER = 'jobs';
+
 /** The stored jobs that run when their instant comes, also after a restart. */
 export interface DueJobs {
   /** Resolves to the instant of the next job in milliseconds since 1970, or to `undefined` without a job. 0 is due now. */
@@ -66,12 +69,16 @@ export function createSqliteDueJobs(options: SqliteDueJobsOptions): DueJobs {
     },
 
     runSome: () =>
-      transact(() => {
-        const cause: EventCause = { now: now(), actor: null };
-        const effective = readings.applyEarlyReadings(cause, MAX_JOBS_PER_TRANSACTION);
-        // More early readings may be due: they have to take effect before alarms are evaluated.
-        if (effective === MAX_JOBS_PER_TRANSACTION) return true;
-        return evaluatePending(cause) + effective > 0 || reevaluation.runJob(cause);
-      }),
+      transact(
+        () => {
+          const cause: EventCause = { now: now(), actor: null };
+          const effective = readings.applyEarlyReadings(cause, MAX_JOBS_PER_TRANSACTION);
+          // More early readings may be due: they have to take effect before alarms are evaluated.
+          if (effective > 0) return true;
+          return evaluatePending(cause) > 0 || reevaluation.runJob(cause);
+        },
+        1,
+        JOB_OWNER,
+      ),
   };
 }

@@ -4,6 +4,8 @@ import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from '../alarms/alarm-commands.js';
 import { openMonitoringDatabase, type MonitoringDrizzle } from '../db/monitoring-database.js';
+import { getQuotas, readMonitoringConfig } from '../config.js';
+import type { Quotas } from '../domain/quotas.js';
 import type { MonitoringCommands } from '../graphql/context.js';
 import { createWakeUpSignal, type WakeUpSignal } from '../log/relay.js';
 import { createReadingCommands } from '../readings/reading-commands.js';
@@ -39,6 +41,7 @@ export interface TestStorage {
 export interface TestStorageOptions {
   readonly now: () => string;
   readonly latenessAllowanceMs: number;
+  readonly quotas: Quotas;
   readonly zoneDataVersion: string;
   /** Is called with each SQL statement that runs. */
   readonly onStatement: (statement: string) => void;
@@ -49,6 +52,7 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
   let options: TestStorageOptions = {
     now: () => new Date().toISOString(),
     latenessAllowanceMs: 0,
+    quotas: getQuotas(readMonitoringConfig({})),
     zoneDataVersion: 'test',
     onStatement: () => undefined,
     ...overrides,
@@ -63,7 +67,11 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
       logger: createLogger('monitoring', 'silent'),
     });
     const rules = createRuleCommands(storage.rules, uuidv7);
-    const readings = createReadingCommands(storage.readings, options.now);
+    const readings = createReadingCommands(storage.readings, {
+      quotas: storage.readingQuotas,
+      latenessMs: options.quotas.latenessMs,
+      now: options.now,
+    });
     const alarms = createAlarmCommands(storage.alarms);
     const commandsOf = (caller: Actor): CallerCommands => ({
       createRule: (input) => rules.createRule(caller, input),

@@ -7,10 +7,12 @@ import {
   type InputFault,
 } from '@seguridad-abc/contracts';
 import { ExpectedError, createForbiddenError } from '@seguridad-abc/platform';
+import type { RequestBudget } from './request-budget.js';
 
-/** The caller of one request, and the time that its entities may be awaited. */
+/** The caller of one request, and how much its request may cost. */
 export interface RequestCaller {
   readonly caller: Actor;
+  readonly budget: RequestBudget;
   /** Maximum wait for entities that are not projected yet, in ms. */
   readonly waitMs: number;
 }

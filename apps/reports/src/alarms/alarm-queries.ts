@@ -1,7 +1,20 @@
-import type { AlarmKind, AlarmState, AlarmStatus, Severity } from '@seguridad-abc/contracts';
-import { checkInstant } from '@seguridad-abc/evaluation';
-import type { InputFault } from '@seguridad-abc/contracts';
-import { filterAccessibleEntities, resolveListOwner, type RequestCaller } from '../access/caller-access.js';
+import {
+  ALARM_STATUSES,
+  SEVERITIES,
+  type AlarmKind,
+  type AlarmState,
+  type AlarmStatus,
+  type InputFault,
+  type Severity,
+} from '@seguridad-abc/contracts';
+import { checkEnumList, checkInstant } from '@seguridad-abc/evaluation';
+import {
+  createInputError,
+  filterAccessibleEntities,
+  resolveListOwner,
+  type RequestCaller,
+} from '../access/caller-access.js';
+import { assertEntityId, createFilterChecks } from '../access/filter-checks.js';
 import { createListLoader, type ListSelection } from '../connections/list-loader.js';
 import {
   createConnection,
@@ -12,7 +25,6 @@ import {
   type ConnectionArgs,
 } from '../connections/relay-connection.js';
 import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/projection-waits.js';
-import { normalizeOpeningName } from '../domain/projection.js';
 import type {
   AlarmFilter,
   ProjectedAlarmRepository,
@@ -71,13 +83,13 @@ export const ALARM_CURSOR_CODEC = createCursorCodec<AlarmSortKey>('alarm', (text
 export function createAlarmQueries(
   repository: ProjectedAlarmRepository,
   arrivals: EntityArrivals,
-  { caller, waitMs }: RequestCaller,
+  { caller, waitMs, budget }: RequestCaller,
 ): AlarmQueries {
   const findByIds = async (ids: readonly string[]) =>
     filterAccessibleEntities(caller, await repository.findByIds(ids));
-  const alarms = createKeyLoader(findByIds);
-  const entities = createEntityLoader(findByIds, arrivals, waitMs);
-  const lists = createListLoader(repository);
+  const alarms = createKeyLoader(findByIds, budget);
+  const entities = createEntityLoader(findByIds, arrivals, { waitMs, budget });
+  const lists = createListLoader(repository, budget);
   const connect = ({ filter, ...pageArgs }: AlarmListArgs, userId: string | undefined) => {
     const { faults, ...selection } = parseAlarmFilter({ ...filter, userId });
     return createConnection(
@@ -85,11 +97,12 @@ export function createAlarmQueries(
       selection,
       parseConnectionArgs(pageArgs, ALARM_CURSOR_CODEC, faults),
       ALARM_CURSOR_CODEC,
+      { budget },
     );
   };
 
   return {
-    findById: (id) => alarms.load(id),
+    findById: async (id) => alarms.load(assertEntityId('id', id)),
     list: (args) => connect(args, resolveListOwner(caller, args.filter?.userId)),
     listByUser(userId, args) {
       // Throws if the filter names a user that the caller may not access.
@@ -97,12 +110,13 @@ export function createAlarmQueries(
       const connection = connect(args, userId);
       return (args.filter?.userId ?? userId) === userId ? connection : EMPTY_CONNECTION;
     },
-    countByRule: (ruleId, statuses) =>
-      lists.loadCount({
-        scope: { ruleId },
-        // Sorted and distinct, so that equal counts of many rules share a statement.
-        filter: { status: [...new Set(statuses ?? NOT_RETRACTED)].sort() },
-      }),
+    async countByRule(ruleId, statuses) {
+      const checked = checkEnumList('status', statuses ?? NOT_RETRACTED, ALARM_STATUSES);
+      if ('faults' in checked) throw createInputError(checked.faults);
+      // Sorted and distinct, so that equal counts of many rules share a statement.
+      const status = [...new Set(checked.value)].sort();
+      return lists.loadCount({ scope: { ruleId }, filter: { status } });
+    },
     async findLastByRule(ruleId) {
       const list = { scope: { ruleId }, filter: { status: NOT_RETRACTED } };
       const [last] = await lists.loadSlice(list, { order: 'descending', limit: 1 });
@@ -115,30 +129,22 @@ export function createAlarmQueries(
 function parseAlarmFilter(
   input: AlarmFilterInput,
 ): ListSelection<AlarmScopeColumn, AlarmFilter> & { readonly faults: readonly InputFault[] } {
-  const { userId, ruleId, opening, kind, severity, status, acknowledged } = input;
-  const faults: InputFault[] = [];
-  const parseInstant = (name: 'raisedFrom' | 'raisedBefore') => {
-    const text = input[name] ?? undefined;
-    if (text === undefined) return undefined;
-    const checked = checkInstant(name, text);
-    if ('value' in checked) return checked.value;
-    faults.push(...checked.faults.map((fault) => ({ ...fault, path: ['filter', ...fault.path] })));
-    return undefined;
-  };
+  const { userId, ruleId, opening, kind, severity, status, acknowledged, raisedFrom, raisedBefore } = input;
+  const checks = createFilterChecks();
   return {
     scope: {
-      userId: userId ?? undefined,
-      ruleId: ruleId ?? undefined,
-      opening: normalizeOpeningName(opening),
+      userId: checks.checkUserId(userId),
+      ruleId: checks.checkId('ruleId', ruleId),
+      opening: checks.checkOpening(opening),
     },
     filter: {
       kind: kind ?? undefined,
-      severity: severity ?? undefined,
-      status: status ?? undefined,
+      severity: checks.checkEnumValues('severity', severity, SEVERITIES),
+      status: checks.checkEnumValues('status', status, ALARM_STATUSES),
       acknowledged: acknowledged ?? undefined,
-      raisedFrom: parseInstant('raisedFrom'),
-      raisedBefore: parseInstant('raisedBefore'),
+      raisedFrom: checks.check(raisedFrom, (text) => checkInstant('raisedFrom', text)),
+      raisedBefore: checks.check(raisedBefore, (text) => checkInstant('raisedBefore', text)),
     },
-    faults,
+    faults: checks.faults,
   };
 }

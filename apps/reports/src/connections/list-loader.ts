@@ -1,4 +1,6 @@
 import DataLoader from 'dataloader';
+import type { RequestBudget } from '../access/request-budget.js';
+import { boundListRepository } from './bounded-list-repository.js';
 import type {
   SortKeyRange,
   ListItem,
@@ -22,10 +24,12 @@ export interface ListLoader<Column extends string, Filter, Node, Key extends Lis
   loadExistence(list: ListSelection<Column, Filter>, range: SortKeyRange<Key>): Promise<boolean>;
 }
 
-/** Creates the list loader of one request. */
+/** Creates the list loader of one request. @param budget the work that the request may cause */
 export function createListLoader<Column extends string, Filter, Node, Key extends ListSortKey>(
-  repository: ListRepository<Column, Filter, Node, Key>,
+  unbounded: ListRepository<Column, Filter, Node, Key>,
+  budget: RequestBudget,
 ): ListLoader<Column, Filter, Node, Key> {
+  const repository = boundListRepository(unbounded, budget);
   const loadCount = createBatchedListRead<Column, Filter, undefined, number>((scopes, filter) =>
     repository.readCounts(scopes, filter),
   );

@@ -1,9 +1,12 @@
 import { MAX_PAGE_SIZE, type InputFault } from '@seguridad-abc/contracts';
 import { createBadUserInputError } from '@seguridad-abc/platform';
 import type { ListLoader, ListSelection } from './list-loader.js';
-import type { ListSortKey } from './list-repository.js';
+import type { RequestBudget } from '../access/request-budget.js';
+import type { ListItem, ListSortKey } from './list-repository.js';
 
 const DEFAULT_PAGE_SIZE = 20;
+/** Longer than any cursor: the name of an opening has up to 80 characters of 4 bytes, a third more in base64. */
+const MAX_CURSOR_LENGTH = 512;
 
 /** Pagination arguments of a Relay connection. Null means absent. https://relay.dev/graphql/connections.htm */
 export interface ConnectionArgs {
@@ -25,6 +28,9 @@ export interface PageRequest<Key extends ListSortKey> {
 /** A page of a list. Each method reads on demand; the list loader caches the reads. */
 export interface Connection<Node> {
   edges(): Promise<ConnectionEdge<Node>[]>;
+  nodes(): Promise<Node[]>;
+  startCursor(): Promise<string | null>;
+  endCursor(): Promise<string | null>;
   totalCount(): Promise<number>;
   hasNextPage(): Promise<boolean>;
   hasPreviousPage(): Promise<boolean>;
@@ -87,6 +93,10 @@ export function parseConnectionArgs<Key extends ListSortKey>(
   };
   const parseCursor = (name: 'after' | 'before') => {
     const cursor = args[name] ?? undefined;
+    if (cursor !== undefined && cursor.length > MAX_CURSOR_LENGTH) {
+      addFault(name, 'TOO_LONG', `${name} must have at most ${MAX_CURSOR_LENGTH} characters.`);
+      return undefined;
+    }
     const sortKey = cursor === undefined ? undefined : codec.decode(cursor);
     if (cursor !== undefined && sortKey === undefined) {
       addFault(name, 'INVALID', `${name} must be a cursor from a list of this kind.`);
@@ -107,28 +117,51 @@ export function parseConnectionArgs<Key extends ListSortKey>(
     : { from: 'end', size: last, after, before };
 }
 
-/** Creates a connection over a list, newest first. "After" a cursor therefore means a smaller sort key. */
+/** How a list is ordered, and what a request for it may cost. */
+export interface ConnectionOptions {
+  readonly budget: RequestBudget;
+  /** @default `descending`: newest first, so that "after" a cursor means a smaller sort key */
+  readonly order?: 'ascending' | 'descending';
+}
+
+/** Creates a connection over a list. */
 export function createConnection<Column extends string, Filter, Node, Key extends ListSortKey>(
   loader: ListLoader<Column, Filter, Node, Key>,
   list: ListSelection<Column, Filter>,
   { from, size, after, before }: PageRequest<Key>,
   codec: CursorCodec<Key>,
+  { budget, order = 'descending' }: ConnectionOptions,
 ): Connection<Node> {
-  const order = from === 'start' ? 'descending' : 'ascending';
+  const isDescending = order === 'descending';
+  const range = isDescending ? { below: after, above: before } : { below: before, above: after };
+  const reversed = isDescending ? 'ascending' : 'descending';
   // One item more than the page has shows whether the list continues.
-  const read = () => loader.loadSlice(list, { order, below: after, above: before, limit: size + 1 });
+  const read = () =>
+    loader.loadSlice(list, { order: from === 'start' ? order : reversed, ...range, limit: size + 1 });
+  const readPage = async () => {
+    const items = (await read()).slice(0, size);
+    return from === 'end' ? items.reverse() : items;
+  };
+  const readReturnedPage = async () => {
+    const items = await readPage();
+    await budget.spendReturnedRows(items.length);
+    return items;
+  };
+  const encodeCursor = (item: ListItem<Node, Key> | undefined) => (item ? codec.encode(item.sortKey) : null);
   const continues = async () => (await read()).length > size;
   const hasItemsUpToAfterCursor = async () =>
-    after !== undefined && loader.loadExistence(list, { above: after, inclusive: true });
+    after !== undefined &&
+    loader.loadExistence(list, { [isDescending ? 'above' : 'below']: after, inclusive: true });
   const hasItemsFromBeforeCursor = async () =>
-    before !== undefined && loader.loadExistence(list, { below: before, inclusive: true });
+    before !== undefined &&
+    loader.loadExistence(list, { [isDescending ? 'below' : 'above']: before, inclusive: true });
 
   return {
-    async edges() {
-      const items = (await read()).slice(0, size);
-      if (from === 'end') items.reverse();
-      return items.map(({ node, sortKey }) => ({ node, cursor: codec.encode(sortKey) }));
-    },
+    edges: async () =>
+      (await readReturnedPage()).map(({ node, sortKey }) => ({ node, cursor: codec.encode(sortKey) })),
+    nodes: async () => (await readReturnedPage()).map(({ node }) => node),
+    startCursor: async () => encodeCursor((await readPage())[0]),
+    endCursor: async () => encodeCursor((await readPage()).at(-1)),
     totalCount: () => loader.loadCount(list),
     hasNextPage: async () => (from === 'start' && (await continues())) || hasItemsFromBeforeCursor(),
     hasPreviousPage: async () => (from === 'end' && (await continues())) || hasItemsUpToAfterCursor(),
@@ -138,6 +171,9 @@ export function createConnection<Column extends string, Filter, Node, Key extend
 /** A connection without nodes. */
 export const EMPTY_CONNECTION: Connection<never> = {
   edges: () => Promise.resolve([]),
+  nodes: () => Promise.resolve([]),
+  startCursor: () => Promise.resolve(null),
+  endCursor: () => Promise.resolve(null),
   totalCount: () => Promise.resolve(0),
   hasNextPage: () => Promise.resolve(false),
   hasPreviousPage: () => Promise.resolve(false),

@@ -1,5 +1,7 @@
 import type { ConsistencyToken } from '@seguridad-abc/contracts';
 import DataLoader from 'dataloader';
+import type { RequestCaller } from '../access/caller-access.js';
+import type { RequestBudget } from '../access/request-budget.js';
 import type { ReadModelCheckpoint, ReadModelRecords } from '../domain/read-model.js';
 
 /*
@@ -107,12 +109,24 @@ function createCheckpointWaiter(getCheckpoint: () => ReadModelCheckpoint): Check
 /** Finds values by key. A key without a value is absent from the map. */
 export type FindValuesByKeys<Value> = (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>;
 
-/** Batches and caches lookups by key for one request. Keys without a value resolve to null. */
-export const createKeyLoader = <Value>(find: FindValuesByKeys<Value>) =>
-  new DataLoader<string, Value | null>(async (keys) => {
-    const found = await find(keys);
-    return keys.map((key) => found.get(key) ?? null);
-  });
+/** Keys that one lookup finds at most. It takes about 10 ms, for which other requests wait. */
+const MAX_KEYS_PER_LOOKUP = 1_000;
+
+/**
+ * Batches and caches lookups by key for one request. Keys without a value resolve to null.
+ * @param budget the work that the request may cause; each key counts as a row
+ */
+export const createKeyLoader = <Value>(find: FindValuesByKeys<Value>, budget: RequestBudget) =>
+  new DataLoader<string, Value | null>(
+    async (keys) => {
+      await budget.spendReadRows(keys.length);
+      // Batches that are as large as allowed have others beside them.
+      if (keys.length === MAX_KEYS_PER_LOOKUP) await budget.takeTurn();
+      const found = await find(keys);
+      return keys.map((key) => found.get(key) ?? null);
+    },
+    { maxBatchSize: MAX_KEYS_PER_LOOKUP },
+  );
 
 /**
  * Batches and caches lookups of entities that other subgraphs refer to.
@@ -122,8 +136,8 @@ export const createKeyLoader = <Value>(find: FindValuesByKeys<Value>) =>
 export const createEntityLoader = <Value>(
   find: FindValuesByKeys<Value>,
   arrivals: EntityArrivals,
-  waitMs: number,
-) => createKeyLoader((keys) => findOrAwait(keys, find, arrivals, waitMs));
+  { waitMs, budget }: Pick<RequestCaller, 'waitMs' | 'budget'>,
+) => createKeyLoader((keys) => findOrAwait(keys, find, arrivals, waitMs), budget);
 
 /** Finds values, waits for the missing ones, and looks for these once more. Runs `find` twice at most. */
 export async function findOrAwait<Value>(

@@ -36,7 +36,7 @@ test('the migration of a read model without openings creates them from its rules
   old.close();
 
   const database = openReportsDatabase(folder.path);
-  const openingsByUser = await createSqliteOpeningReader(database.db).findByUserIds(['ana', 'luis']);
+  const openingsByUser = await createSqliteOpeningReader(database.db).findByUserIds(['ana', 'luis'], 100);
   const opening = (userId: string, name: string) => ({
     userId,
     name,

@@ -323,10 +323,3 @@ export const foldTextForSearch = (text: string): string =>
     .toLowerCase()
     // The only letter whose lower case depends on its neighbors.
     .replace(/ς/gu, 'σ');
-
-/**
- * Brings the name of an opening to the form in which monitoring stores it: trimmed, in Unicode NFC.
- * @returns undefined if there is no name
- */
-export const normalizeOpeningName = (name: string | null | undefined): string | undefined =>
-  name?.trim().normalize('NFC');

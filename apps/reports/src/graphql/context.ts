@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { CONSISTENCY_TOKEN_HEADER, parseConsistencyToken, type Actor } from '@seguridad-abc/contracts';
-import type DataLoader from 'dataloader';
+import type { RequestLifetime } from '@seguridad-abc/platform';
 import type { RequestCaller } from '../access/caller-access.js';
+import { createRequestBudget, type RequestBudget, type RequestLimits } from '../access/request-budget.js';
 import { createAlarmQueries, type AlarmQueries } from '../alarms/alarm-queries.js';
 import type { ProjectedAlarmRepository } from '../alarms/alarm-repository.js';
-import { createKeyLoader, type ProjectionWaits } from '../consistency/projection-waits.js';
-import type { ProjectedOpeningState } from '../domain/read-model.js';
+import type { ProjectionWaits } from '../consistency/projection-waits.js';
+import { createOpeningQueries, type OpeningQueries } from '../openings/opening-queries.js';
 import type { OpeningReader } from '../openings/opening-repository.js';
 import { createRuleQueries, type RuleQueries } from '../rules/rule-queries.js';
 import type { ProjectedRuleRepository } from '../rules/rule-repository.js';
@@ -17,8 +18,9 @@ export interface RequestQueries {
   readonly rules: RuleQueries;
   readonly alarms: AlarmQueries;
   readonly users: UserQueries;
-  readonly openingsByUser: DataLoader<string, readonly ProjectedOpeningState[] | null>;
+  readonly openings: OpeningQueries;
   readonly simulateRule: RuleSimulator;
+  readonly budget: RequestBudget;
 }
 
 /** The context that the resolvers of one request share. */
@@ -51,8 +53,9 @@ export const createRequestQueries = (
   rules: createRuleQueries(repositories.rules, arrivals.rules, request),
   alarms: createAlarmQueries(repositories.alarms, arrivals.alarms, request),
   users: createUserQueries(repositories.users, arrivals.users, request),
-  openingsByUser: createKeyLoader((userIds) => repositories.openings.findByUserIds(userIds)),
-  simulateRule: createRuleSimulator(repositories.openings, request.caller, now),
+  openings: createOpeningQueries(repositories.openings, request),
+  simulateRule: createRuleSimulator(repositories.openings, request, now),
+  budget: request.budget,
 });
 
 /** The parts that the contexts of all requests share. */
@@ -60,6 +63,7 @@ export interface ContextFactoryOptions extends RequestQueriesOptions {
   readonly checkpointWaiter: Pick<ProjectionWaits['checkpointWaiter'], 'waitUntilReached'>;
   /** Maximum wait of a request for the projection, in ms. */
   readonly waitMs: number;
+  readonly limits: RequestLimits;
 }
 
 /**
@@ -69,13 +73,15 @@ export interface ContextFactoryOptions extends RequestQueriesOptions {
  */
 export const createContextFactory =
   (options: ContextFactoryOptions) =>
-  async (caller: Actor, headers: IncomingHttpHeaders): Promise<Context> => {
-    const { checkpointWaiter, waitMs, now } = options;
+  async (caller: Actor, headers: IncomingHttpHeaders, lifetime: RequestLifetime): Promise<Context> => {
+    const { checkpointWaiter, waitMs, limits, now } = options;
+    const budget = createRequestBudget(limits, lifetime);
     const token = parseConsistencyToken(headers[CONSISTENCY_TOKEN_HEADER]);
-    if (!token) return { ...createRequestQueries(options, { caller, waitMs }), stalenessMs: undefined };
+    if (!token)
+      return { ...createRequestQueries(options, { caller, budget, waitMs }), stalenessMs: undefined };
     const isReached = await checkpointWaiter.waitUntilReached(token, waitMs);
     return {
-      ...createRequestQueries(options, { caller, waitMs: 0 }),
+      ...createRequestQueries(options, { caller, budget, waitMs: 0 }),
       stalenessMs: isReached ? undefined : Math.max(0, now() - token.at),
     };
   };

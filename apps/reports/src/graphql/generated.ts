@@ -4,6 +4,7 @@ import type { UserReference } from '../users/user-queries.js';
 import type { ProjectedOpeningState } from '../domain/read-model.js';
 import type { RuleConnection as RuleConnectionParent } from '../rules/rule-queries.js';
 import type { AlarmConnection as AlarmConnectionParent } from '../alarms/alarm-queries.js';
+import type { OpeningConnection as OpeningConnectionParent } from '../openings/opening-queries.js';
 import type { AnyNodeConnection } from '../connections/relay-connection.js';
 import type { Context } from './context.js';
 export type Maybe<T> = T | null;
@@ -142,8 +143,10 @@ export type User = {
   id: Scalars['ID']['output'];
   /** The user's rules that are not deleted, newest first. */
   rules?: Maybe<RuleConnection>;
-  /** The user's openings, ordered by name. */
+  /** All openings of the user, ordered by name. Codes: OPERATION_TOO_COSTLY; use openingConnection for many openings. */
   openings?: Maybe<Array<Opening>>;
+  /** The user's openings, ordered by name. Codes: BAD_USER_INPUT. */
+  openingConnection?: Maybe<OpeningConnection>;
   /** The user's alarms by raisedAt, newest first. */
   alarms?: Maybe<AlarmConnection>;
 };
@@ -151,6 +154,14 @@ export type User = {
 
 export type UserRulesArgs = {
   filter?: InputMaybe<RuleFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type UserOpeningConnectionArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
@@ -325,6 +336,22 @@ export type AlarmEdge = {
   cursor: Scalars['String']['output'];
 };
 
+/** A page of a Relay connection: 20 nodes by default, 200 at most. `first` and `last` exclude each other. */
+export type OpeningConnection = {
+  __typename?: 'OpeningConnection';
+  edges: Array<OpeningEdge>;
+  nodes: Array<Opening>;
+  pageInfo: PageInfo;
+  /** The number of all openings of the user, not of this page. */
+  totalCount: Scalars['Int']['output'];
+};
+
+export type OpeningEdge = {
+  __typename?: 'OpeningEdge';
+  node: Opening;
+  cursor: Scalars['String']['output'];
+};
+
 export type PageInfo = {
   __typename?: 'PageInfo';
   hasNextPage: Scalars['Boolean']['output'];
@@ -493,6 +520,8 @@ export type ResolversTypes = {
   RuleEdge: ResolverTypeWrapper<Omit<RuleEdge, 'node'> & { node: ResolversTypes['Rule'] }>;
   AlarmConnection: ResolverTypeWrapper<AlarmConnectionParent>;
   AlarmEdge: ResolverTypeWrapper<Omit<AlarmEdge, 'node'> & { node: ResolversTypes['Alarm'] }>;
+  OpeningConnection: ResolverTypeWrapper<OpeningConnectionParent>;
+  OpeningEdge: ResolverTypeWrapper<Omit<OpeningEdge, 'node'> & { node: ResolversTypes['Opening'] }>;
   PageInfo: ResolverTypeWrapper<AnyNodeConnection>;
   Weekday: Weekday;
   Severity: Severity;
@@ -527,6 +556,8 @@ export type ResolversParentTypes = {
   RuleEdge: Omit<RuleEdge, 'node'> & { node: ResolversParentTypes['Rule'] };
   AlarmConnection: AlarmConnectionParent;
   AlarmEdge: Omit<AlarmEdge, 'node'> & { node: ResolversParentTypes['Alarm'] };
+  OpeningConnection: OpeningConnectionParent;
+  OpeningEdge: Omit<OpeningEdge, 'node'> & { node: ResolversParentTypes['Opening'] };
   PageInfo: AnyNodeConnection;
 };
 
@@ -572,6 +603,7 @@ export type UserResolvers<ContextType = Context, ParentType extends ResolversPar
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   rules?: Resolver<Maybe<ResolversTypes['RuleConnection']>, ParentType, ContextType, Partial<UserRulesArgs>>;
   openings?: Resolver<Maybe<Array<ResolversTypes['Opening']>>, ParentType, ContextType>;
+  openingConnection?: Resolver<Maybe<ResolversTypes['OpeningConnection']>, ParentType, ContextType, Partial<UserOpeningConnectionArgs>>;
   alarms?: Resolver<Maybe<ResolversTypes['AlarmConnection']>, ParentType, ContextType, Partial<UserAlarmsArgs>>;
 };
 
@@ -658,6 +690,18 @@ export type AlarmEdgeResolvers<ContextType = Context, ParentType extends Resolve
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type OpeningConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OpeningConnection'] = ResolversParentTypes['OpeningConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['OpeningEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Opening']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type OpeningEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OpeningEdge'] = ResolversParentTypes['OpeningEdge']> = {
+  node?: Resolver<ResolversTypes['Opening'], ParentType, ContextType>;
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -683,6 +727,8 @@ export type Resolvers<ContextType = Context> = {
   RuleEdge?: RuleEdgeResolvers<ContextType>;
   AlarmConnection?: AlarmConnectionResolvers<ContextType>;
   AlarmEdge?: AlarmEdgeResolvers<ContextType>;
+  OpeningConnection?: OpeningConnectionResolvers<ContextType>;
+  OpeningEdge?: OpeningEdgeResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
 };
 

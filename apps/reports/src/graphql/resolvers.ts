@@ -25,7 +25,8 @@ export const resolvers: Resolvers = {
   User: {
     __resolveReference: ({ id }, { users }) => users.findEntity(id),
     rules: ({ id }, args, { rules }) => rules.listByUser(id, args),
-    openings: async ({ id }, _, { openingsByUser }) => [...((await openingsByUser.load(id)) ?? [])],
+    openings: async ({ id }, _, { openings }) => [...(await openings.listAllByUser(id))],
+    openingConnection: ({ id }, args, { openings }) => openings.listByUser(id, args),
     alarms: ({ id }, args, { alarms }) => alarms.listByUser(id, args),
   },
   Opening: {
@@ -45,17 +46,28 @@ export const resolvers: Resolvers = {
   RuleConnection: {
     ...CONNECTION_RESOLVERS,
     edges: (connection) => connection.edges(),
-    nodes: async (connection) => (await connection.edges()).map(({ node }) => node),
+    nodes: (connection) => connection.nodes(),
   },
   AlarmConnection: {
     ...CONNECTION_RESOLVERS,
     edges: (connection) => connection.edges(),
-    nodes: async (connection) => (await connection.edges()).map(({ node }) => node),
+    nodes: (connection) => connection.nodes(),
+  },
+  OpeningConnection: {
+    ...CONNECTION_RESOLVERS,
+    edges: (connection) => connection.edges(),
+    nodes: (connection) => connection.nodes(),
+  },
+  RuleSimulation: {
+    async alarms({ alarms }, _, { budget }) {
+      await budget.spendReturnedRows(alarms.length);
+      return alarms;
+    },
   },
   PageInfo: {
     hasNextPage: (connection) => connection.hasNextPage(),
     hasPreviousPage: (connection) => connection.hasPreviousPage(),
-    startCursor: async (connection) => (await connection.edges())[0]?.cursor ?? null,
-    endCursor: async (connection) => (await connection.edges()).at(-1)?.cursor ?? null,
+    startCursor: (connection) => connection.startCursor(),
+    endCursor: (connection) => connection.endCursor(),
   },
 };

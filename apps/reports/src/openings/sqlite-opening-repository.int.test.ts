@@ -25,11 +25,19 @@ const interval = (start: number, end: number | null, name = 'Front', userId = 'a
   changedPosition: 1,
 });
 
+const select = (name: string, from: string, to: string) => ({
+  userId: 'ana',
+  opening: name,
+  from,
+  to,
+  limit: 100,
+});
+
 it('the openings of many users are found with one statement, ordered by name', async () => {
   const openings = [opening('b'), opening('A'), opening('a'), opening('a', 'luis')];
   await model.write({ openings });
   model.statements.length = 0;
-  const found = await model.repositories.openings.findByUserIds(['luis', 'unknown', 'ana']);
+  const found = await model.repositories.openings.findByUserIds(['luis', 'unknown', 'ana'], 100);
   expect(model.statements).toHaveLength(1);
   const names = [...found].map(([userId, own]) => [userId, own.map(({ name }) => name)]);
   expect(names).toEqual([
@@ -45,9 +53,9 @@ it('only the intervals of one opening are found, without removed ones', async ()
     openings: [opening('Front'), opening('Back'), opening('Front', 'luis')],
     intervals: [interval(0, 1), removed, interval(4, 5, 'Back'), interval(6, 7, 'Front', 'luis')],
   });
-  const found = await model.repositories.openings.findIntervals('ana', 'Front', at(0), at(9));
+  const found = await model.repositories.openings.findIntervals(select('Front', at(0), at(9)));
   expect(found).toEqual([{ startId: 'r0', startedAt: at(0), endedAt: at(1) }]);
-  expect(await model.repositories.openings.findIntervals('ana', 'Side', at(0), at(9))).toEqual([]);
+  expect(await model.repositories.openings.findIntervals(select('Side', at(0), at(9)))).toEqual([]);
 });
 
 it('intervals that overlap a period are found', async () => {
@@ -73,7 +81,14 @@ it('intervals that overlap a period are found', async () => {
       const to = from + length;
       const overlaps = ({ startedAt, endedAt }: OpeningIntervalRecord) =>
         startedAt < at(to) && (startedAt >= at(from) || endedAt === null || endedAt > at(from));
-      const found = await model.repositories.openings.findIntervals('ana', name, at(from), at(to));
+      const found: OpeningIntervalRecord[] = [];
+      // In pages of two.
+      for (let size = 2; size === 2;) {
+        const selection = { ...select(name, at(from), at(to)), after: found.at(-1)?.startedAt, limit: 2 };
+        const page = await model.repositories.openings.findIntervals(selection);
+        found.push(...page);
+        size = page.length;
+      }
       expect(found.map(({ startId }) => startId)).toEqual(all.filter(overlaps).map(({ startId }) => startId));
     }),
     { numRuns: 60 },
@@ -81,7 +96,7 @@ it('intervals that overlap a period are found', async () => {
 });
 
 it('intervals are found with an index, however many precede the period', async () => {
-  await model.repositories.openings.findIntervals('ana', 'Front', at(0), at(9));
+  await model.repositories.openings.findIntervals(select('Front', at(0), at(9)));
   const planner = new Database(model.file, { readonly: true });
   const statement = model.statements.at(-1) ?? '';
   const parameters = Array.from(statement.matchAll(/\?/g), () => '');

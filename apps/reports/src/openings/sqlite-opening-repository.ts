@@ -1,26 +1,53 @@
 import { buildIsOneOfSql, runAsPromise } from '@seguridad-abc/platform';
 import { and, asc, eq, gt, gte, isNull, lt, max, or, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/sqlite-core';
+import { buildScopeValueSql, createSqliteListRepository } from '../connections/sqlite-list-repository.js';
 import type { ReportsDrizzle } from '../db/reports-database.js';
 import { intervals, projectedOpeningColumns, openings } from '../db/schema.js';
 import type { ProjectedOpeningState } from '../domain/read-model.js';
-import type { OpeningReader } from './opening-repository.js';
+import type {
+  OpeningFilter,
+  OpeningReader,
+  OpeningScopeColumn,
+  OpeningSortKey,
+} from './opening-repository.js';
+
+const listed = alias(openings, 'listed');
 
 /** Creates the {@link OpeningReader} over the `openings` and `intervals` tables. */
 export const createSqliteOpeningReader = (db: ReportsDrizzle): OpeningReader => ({
-  findByUserIds: (userIds) =>
+  ...createSqliteListRepository<
+    OpeningScopeColumn,
+    'name',
+    OpeningFilter,
+    ProjectedOpeningState,
+    ProjectedOpeningState,
+    OpeningSortKey
+  >(db, {
+    table: openings,
+    listed,
+    columns: projectedOpeningColumns,
+    sortColumns: ['name'],
+    buildConditions: (scopeColumns) =>
+      scopeColumns.map((column) => eq(listed[column], buildScopeValueSql(column))),
+    toItem: (opening) => ({ node: opening, sortKey: [opening.name] }),
+  }),
+
+  findByUserIds: (userIds, limit) =>
     runAsPromise(() => {
       const found = db
         .select(projectedOpeningColumns)
         .from(openings)
         .where(buildIsOneOfSql(openings.userId, userIds))
         .orderBy(asc(openings.userId), asc(openings.name))
+        .limit(limit)
         .all();
       const openingsByUser = new Map(userIds.map((userId) => [userId, [] as ProjectedOpeningState[]]));
       for (const opening of found) openingsByUser.get(opening.userId)?.push(opening);
       return openingsByUser;
     }),
 
-  findIntervals: (userId, opening, from, to) =>
+  findIntervals: ({ userId, opening, from, to, after, limit }) =>
     runAsPromise(() => {
       const openingId = db
         .select({ id: openings.id })
@@ -42,12 +69,15 @@ export const createSqliteOpeningReader = (db: ReportsDrizzle): OpeningReader => 
         .where(
           and(
             isOfOpening,
-            gte(intervals.startedAt, sql`coalesce((${lastStartBefore}), ${from})`),
+            after === undefined
+              ? gte(intervals.startedAt, sql`coalesce((${lastStartBefore}), ${from})`)
+              : gt(intervals.startedAt, after),
             lt(intervals.startedAt, to),
             or(isNull(intervals.endedAt), gt(intervals.endedAt, from), gte(intervals.startedAt, from)),
           ),
         )
         .orderBy(asc(intervals.startedAt))
+        .limit(limit)
         .all();
     }),
 });

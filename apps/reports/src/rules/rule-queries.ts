@@ -1,5 +1,12 @@
-import type { RuleState } from '@seguridad-abc/contracts';
+import type { InputFault, RuleState } from '@seguridad-abc/contracts';
+import {
+  createValidResult,
+  MAX_RULE_NAME_LENGTH,
+  normalizeText,
+  type InputCheckResult,
+} from '@seguridad-abc/evaluation';
 import { filterAccessibleEntities, resolveListOwner, type RequestCaller } from '../access/caller-access.js';
+import { assertEntityId, createFilterChecks } from '../access/filter-checks.js';
 import { createListLoader, type ListSelection } from '../connections/list-loader.js';
 import {
   createConnection,
@@ -10,7 +17,7 @@ import {
   type ConnectionArgs,
 } from '../connections/relay-connection.js';
 import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/projection-waits.js';
-import { foldTextForSearch, normalizeOpeningName } from '../domain/projection.js';
+import { foldTextForSearch } from '../domain/projection.js';
 import type { RuleFilter, ProjectedRuleRepository, RuleScopeColumn, RuleSortKey } from './rule-repository.js';
 
 /** The `RuleFilter` input as a client sends it. Null means absent. */
@@ -60,24 +67,27 @@ export const RULE_CURSOR_CODEC = createCursorCodec<RuleSortKey>('rule', (text) =
 export function createRuleQueries(
   repository: ProjectedRuleRepository,
   arrivals: EntityArrivals,
-  { caller, waitMs }: RequestCaller,
+  { caller, waitMs, budget }: RequestCaller,
 ): RuleQueries {
   const findByIds = async (ids: readonly string[]) =>
     filterAccessibleEntities(caller, await repository.findByIds(ids));
-  const rules = createKeyLoader(findByIds);
-  const entities = createEntityLoader(findByIds, arrivals, waitMs);
-  const lists = createListLoader(repository);
-  const connect = ({ filter, ...pageArgs }: RuleListArgs, userId: string | undefined) =>
-    createConnection(
+  const rules = createKeyLoader(findByIds, budget);
+  const entities = createEntityLoader(findByIds, arrivals, { waitMs, budget });
+  const lists = createListLoader(repository, budget);
+  const connect = ({ filter, ...pageArgs }: RuleListArgs, userId: string | undefined) => {
+    const { faults, ...selection } = parseRuleFilter({ ...filter, userId });
+    return createConnection(
       lists,
-      toRuleSelection({ ...filter, userId }),
-      parseConnectionArgs(pageArgs, RULE_CURSOR_CODEC),
+      selection,
+      parseConnectionArgs(pageArgs, RULE_CURSOR_CODEC, faults),
       RULE_CURSOR_CODEC,
+      { budget },
     );
+  };
 
   return {
     async findById(id) {
-      const rule = await rules.load(id);
+      const rule = await rules.load(assertEntityId('id', id));
       return rule?.deletedAt === null ? rule : null;
     },
     list: (args) => connect(args, resolveListOwner(caller, args.filter?.userId)),
@@ -92,6 +102,7 @@ export function createRuleQueries(
         { scope: { userId, opening }, filter: {} },
         { order: 'descending' },
       );
+      await budget.spendReturnedRows(items.length);
       return items.map(({ node }) => node);
     },
     async getForAlarm(ruleId) {
@@ -103,11 +114,22 @@ export function createRuleQueries(
   };
 }
 
-function toRuleSelection(input: RuleFilterInput): ListSelection<RuleScopeColumn, RuleFilter> {
+function parseRuleFilter(
+  input: RuleFilterInput,
+): ListSelection<RuleScopeColumn, RuleFilter> & { readonly faults: readonly InputFault[] } {
   const { userId, opening, enabled, search } = input;
-  const folded = foldTextForSearch(search ?? '');
+  const checks = createFilterChecks();
+  const text = checks.check(search, checkSearchText);
+  const folded = foldTextForSearch(text ?? '');
   return {
-    scope: { userId: userId ?? undefined, opening: normalizeOpeningName(opening) },
+    scope: { userId: checks.checkUserId(userId), opening: checks.checkOpening(opening) },
     filter: { enabled: enabled ?? undefined, search: folded === '' ? undefined : folded },
+    faults: checks.faults,
   };
+}
+
+/** A longer text is part of no name. Spaces at its ends count: they are part of the text to find. */
+function checkSearchText(raw: string): InputCheckResult<string> {
+  const checked = normalizeText('search', raw, MAX_RULE_NAME_LENGTH);
+  return 'value' in checked ? createValidResult(raw) : checked;
 }

@@ -19,7 +19,7 @@ import {
   type RuleConditionsInput,
   type RuleVersion,
 } from '@seguridad-abc/evaluation';
-import { createInputError } from '../access/caller-access.js';
+import { createInputError, type RequestCaller } from '../access/caller-access.js';
 import type { OpeningReader } from '../openings/opening-repository.js';
 
 const MAX_PERIOD_DAYS = 366;
@@ -70,16 +70,38 @@ export interface SimulatedAlarm {
  */
 export type RuleSimulator = (args: RuleSimulationArgs) => Promise<RuleSimulationResult>;
 
+/** Intervals on which a rule is simulated before other requests get a turn. They take about 10 ms. */
+const INTERVALS_PER_TURN = 500;
+
 /** @param now returns the current instant in ms since 1970 */
 export const createRuleSimulator =
-  (openings: Pick<OpeningReader, 'findIntervals'>, caller: Actor, now: () => number): RuleSimulator =>
+  (
+    openings: Pick<OpeningReader, 'findIntervals'>,
+    { caller, budget }: Pick<RequestCaller, 'caller' | 'budget'>,
+    now: () => number,
+  ): RuleSimulator =>
   async (args) => {
+    await budget.checkLifetime();
     const checked = checkRuleSimulation(args, caller);
     if ('faults' in checked) throw createInputError(checked.faults);
     const { userId, opening, from, to } = checked.value;
-    const intervals = await openings.findIntervals(userId, opening, from, to);
-    return simulateRule(checked.value, intervals, now());
+    const simulation = startRuleSimulation(checked.value, now());
+    let after: string | undefined;
+    for (;;) {
+      // Simulations of one request take turns too: none of them starts before the budget allows it.
+      await budget.takeTurn();
+      const selection = { userId, opening, from, to, after, limit: INTERVALS_PER_TURN };
+      const intervals = await openings.findIntervals(selection);
+      // A simulation costs something even if the opening has no intervals.
+      await budget.spendSimulatedIntervals(Math.max(intervals.length, MIN_INTERVALS_PER_STATEMENT));
+      simulation.add(intervals);
+      after = intervals.at(-1)?.startedAt;
+      if (intervals.length < INTERVALS_PER_TURN) return simulation.getResult();
+    }
   };
+
+/** A statement costs as much as the simulation of this many intervals. */
+const MIN_INTERVALS_PER_STATEMENT = 20;
 
 /** Checks a simulation. The rule passes the same checks as in `createRule`. */
 export function checkRuleSimulation(
@@ -128,31 +150,52 @@ function checkPeriod(from: string, to: string): InputCheckResult<SimulationPerio
  * @param now ms since 1970; alarms that are due later are omitted
  */
 export function simulateRule(
-  { opening, conditions, from, to }: RuleSimulationRequest,
+  request: RuleSimulationRequest,
   intervals: readonly OpeningIntervalRecord[],
   now: number,
 ): RuleSimulationResult {
+  const simulation = startRuleSimulation(request, now);
+  simulation.add(intervals);
+  return simulation.getResult();
+}
+
+/** A simulation that receives its intervals in several parts. */
+interface RunningRuleSimulation {
+  add(intervals: readonly OpeningIntervalRecord[]): void;
+  getResult(): RuleSimulationResult;
+}
+
+function startRuleSimulation(
+  { opening, conditions, from, to }: RuleSimulationRequest,
+  now: number,
+): RunningRuleSimulation {
   const fromMs = Date.parse(from);
   const toMs = Date.parse(to);
   // `until` is exclusive, and an alarm that is due exactly now is raised.
   const version: RuleVersion = { ...conditions, from: fromMs, until: Math.min(toMs, now + 1), enabled: true };
   const alarms: SimulatedAlarm[] = [];
   let openMs = 0;
-  for (const { startId, startedAt, endedAt } of intervals) {
-    const interval = {
-      startId,
-      startedAt: Date.parse(startedAt),
-      endedAt: endedAt === null ? null : Date.parse(endedAt),
-    };
-    openMs += Math.max(0, Math.min(interval.endedAt ?? now, toMs) - Math.max(interval.startedAt, fromMs));
-    for (const { kind, at } of findAlarmsOfInterval([version], interval)) {
-      alarms.push({ kind, opening, raisedAt: formatInstant(at), clearedAt: endedAt });
-    }
-  }
+  let count = 0;
   return {
-    alarms: alarms.sort(compareAlarms),
-    intervals: intervals.filter(({ startedAt }) => startedAt >= from).length,
-    openSeconds: Math.floor(openMs / 1_000),
+    add(intervals) {
+      for (const { startId, startedAt, endedAt } of intervals) {
+        const interval = {
+          startId,
+          startedAt: Date.parse(startedAt),
+          endedAt: endedAt === null ? null : Date.parse(endedAt),
+        };
+        openMs += Math.max(0, Math.min(interval.endedAt ?? now, toMs) - Math.max(interval.startedAt, fromMs));
+        if (startedAt >= from) count++;
+        for (const { kind, at } of findAlarmsOfInterval([version], interval)) {
+          alarms.push({ kind, opening, raisedAt: formatInstant(at), clearedAt: endedAt });
+        }
+      }
+    },
+    getResult: () => ({
+      alarms: alarms.sort(compareAlarms),
+      intervals: count,
+      openSeconds: Math.floor(openMs / 1_000),
+    }),
   };
 }
 

@@ -38,6 +38,8 @@ export interface TestPlatform {
   readonly redisClient: Redis;
   readonly monitoring: TestMonitoring;
   readonly folder: string;
+  /** The GraphQL endpoint of the current run. */
+  readonly url: string;
   /** The log lines of all runs. */
   readonly logLines: LogLine[];
   /** The SQL statements of all runs. */
@@ -98,6 +100,9 @@ export async function startTestPlatform(): Promise<TestPlatform> {
     redisClient,
     monitoring,
     folder: folder.path,
+    get url() {
+      return `http://127.0.0.1:${port}/graphql`;
+    },
     logLines,
     statements,
     ruleChanges,
@@ -126,7 +131,7 @@ export async function startTestPlatform(): Promise<TestPlatform> {
       service = undefined;
     },
     async query(query, variables = {}, headers = {}) {
-      const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
+      const response = await fetch(platform.url, {
         method: 'POST',
         headers: { ...headers, 'content-type': 'application/json' },
         body: JSON.stringify({ query, variables }),

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Actor, AlarmState, RuleState } from '@seguridad-abc/contracts';
+import { ENDLESS_REQUEST } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
+import { createRequestBudget, type RequestLimits } from '../access/request-budget.js';
 import { createSqliteProjectedAlarmRepository } from '../alarms/sqlite-alarm-repository.js';
 import { createEntityArrivals } from '../consistency/projection-waits.js';
 import { openReportsDatabase } from '../db/reports-database.js';
@@ -26,7 +28,7 @@ export interface TestReadModel {
   /** Adds an alarm at the next log position. */
   addAlarm(overrides?: Partial<AlarmState>): Promise<AlarmState>;
   /** Creates the queries of one request; the caller is an operator by default. They wait for no entity. */
-  createQueries(caller?: Actor): RequestQueries;
+  createQueries(caller?: Actor, limits?: Partial<RequestLimits>): RequestQueries;
   /** Writes records at the next log position. */
   write(records: Partial<ReadModelRecords>): Promise<void>;
   close(): void;
@@ -56,8 +58,13 @@ export function openTestReadModel(): TestReadModel {
     repositories,
     file: join(folder.path, 'reports.sqlite'),
     statements,
-    createQueries: (caller = { id: 'olga', role: 'operator' }) =>
-      createRequestQueries({ repositories, arrivals, now: Date.now }, { caller, waitMs: 0 }),
+    createQueries(caller = { id: 'olga', role: 'operator' }, limits = {}) {
+      const budget = createRequestBudget(
+        { rows: 10_000, simulatedIntervals: 50_000, ...limits },
+        ENDLESS_REQUEST,
+      );
+      return createRequestQueries({ repositories, arrivals, now: Date.now }, { caller, budget, waitMs: 0 });
+    },
     async addRule(overrides = {}) {
       const createdPosition = position + 1;
       const rule = {

@@ -1,5 +1,6 @@
 import { canAccessUser } from '@seguridad-abc/contracts';
 import type { RequestCaller } from '../access/caller-access.js';
+import { assertEntityId } from '../access/filter-checks.js';
 import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/projection-waits.js';
 
 /** Reads the users that the read model knows: those that have had a rule or a reading. */
@@ -29,18 +30,18 @@ export interface UserQueries {
 export function createUserQueries(
   repository: KnownUserRepository,
   arrivals: EntityArrivals,
-  { caller, waitMs }: RequestCaller,
+  { caller, waitMs, budget }: RequestCaller,
 ): UserQueries {
   const findByIds = async (ids: readonly string[]) => {
     const known = await repository.findKnownIds(ids.filter((id) => canAccessUser(caller, id)));
     return new Map(Array.from(known, (id): [string, UserReference] => [id, { id }]));
   };
-  const users = createKeyLoader(findByIds);
-  const entities = createEntityLoader(findByIds, arrivals, waitMs);
+  const users = createKeyLoader(findByIds, budget);
+  const entities = createEntityLoader(findByIds, arrivals, { waitMs, budget });
 
   return {
     getViewer: () => ({ id: caller.id }),
-    findById: (id) => users.load(id),
+    findById: async (id) => users.load(assertEntityId('id', id)),
     async findEntity(id) {
       await entities.load(id);
       return canAccessUser(caller, id) ? { id } : null;

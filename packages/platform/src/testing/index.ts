@@ -1,2 +1,3 @@
 export * from './redis-server.js';
 export * from './test-helpers.js';
+export * from './event-loop-monitor.js';

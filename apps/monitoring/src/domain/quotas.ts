@@ -1,0 +1,39 @@
+import type { Actor } from '@seguridad-abc/contracts';
+import { reject, type Rejection } from './decision.js';
+
+/**
+ * What one user may store, and how much work one command may cause. Operators are not bound: they import and restore data.
+ * docs/security.md lists the defaults and the settings.
+ */
+export interface Quotas {
+  /** Rules of one opening that are not deleted. Together with deleted ones that can still raise alarms: twice as many. */
+  readonly rulesPerOpening: number;
+  /** Rules of one user that are not deleted. */
+  readonly rulesPerUser: number;
+  readonly openingsPerUser: number;
+  /** Readings of one user per minute, also those that are duplicates. */
+  readonly readingsPerMinute: number;
+  /** Alarms that the readings of one command can raise at most, whatever the stored intervals are. */
+  readonly alarmsPerCommand: number;
+  /** How far a reading may be behind the server's clock, in milliseconds. */
+  readonly latenessMs: number;
+}
+
+export const isBoundByQuotas = ({ role }: Actor): boolean => role !== 'operator';
+
+/**
+ * Rejects a command because of a quota.
+ * @param path the path of the field that exceeds it, below the argument `input`
+ * @param limit the value of the quota
+ */
+export const rejectQuota = (
+  path: readonly string[],
+  limit: number,
+  message: string,
+  details: Rejection['details'] = {},
+): Rejection =>
+  reject({
+    code: 'QUOTA_EXCEEDED',
+    faults: [{ path: ['input', ...path], code: 'QUOTA_EXCEEDED', message }],
+    details: { limit, ...details },
+  });

@@ -1,0 +1,93 @@
+import type { Actor } from '@seguridad-abc/contracts';
+import type { SensorReading } from '@seguridad-abc/evaluation';
+import type { Rejection } from '../domain/decision.js';
+import { isBoundByQuotas, rejectQuota, type Quotas } from '../domain/quotas.js';
+import { estimateMaxAlarms } from './reading-chunks.js';
+import { createReadingRateLimit } from './reading-rate-limit.js';
+
+/** Readings of a command that may be recorded. */
+export interface AdmittedReadings {
+  readonly kind: 'admitted';
+  /** To be called when the readings are stored, or have failed to be. */
+  readonly release: () => void;
+}
+
+/** Judges the readings of a command before any of them is stored, so that a rejected command changes nothing. */
+export interface ReadingQuotas {
+  admit(
+    caller: Actor,
+    userId: string,
+    byOpening: ReadonlyMap<string, readonly SensorReading[]>,
+  ): AdmittedReadings | Rejection;
+  /** The openings that commands in progress are about to add to those of a user. */
+  getReservedOpenings(userId: string): number;
+}
+
+/** What the quotas need to know of the stored openings. */
+export interface OpeningCounts {
+  countOfUser(userId: string): number;
+  has(userId: string, name: string): boolean;
+  /** The rules that hold at some time after an instant, also if they are deleted now. */
+  countRules(userId: string, name: string, from: number): number;
+}
+
+/** @param now the server's instant */
+export function createReadingQuotas(
+  quotas: Quotas,
+  openings: OpeningCounts,
+  now: () => string,
+): ReadingQuotas {
+  const rateLimit = createReadingRateLimit(quotas.readingsPerMinute);
+  const reserved = new Map<string, number>();
+  const getReservedOpenings = (userId: string) => reserved.get(userId) ?? 0;
+
+  const reserve = (userId: string, count: number): AdmittedReadings => {
+    if (count === 0) return { kind: 'admitted', release: () => undefined };
+    reserved.set(userId, getReservedOpenings(userId) + count);
+    return {
+      kind: 'admitted',
+      release() {
+        const left = getReservedOpenings(userId) - count;
+        if (left > 0) reserved.set(userId, left);
+        else reserved.delete(userId);
+      },
+    };
+  };
+
+  return {
+    getReservedOpenings,
+
+    admit(caller, userId, byOpening) {
+      const entries = [...byOpening];
+      if (!isBoundByQuotas(caller)) return { kind: 'admitted', release: () => undefined };
+      const added = entries.filter(([name]) => !openings.has(userId, name)).length;
+      if (
+        added > 0 &&
+        openings.countOfUser(userId) + getReservedOpenings(userId) + added > quotas.openingsPerUser
+      )
+        return rejectOpeningQuota(['readings'], quotas.openingsPerUser);
+
+      const alarms = entries.reduce((sum, [name, readings]) => {
+        const rules = openings.countRules(userId, name, Math.min(...readings.map(({ at }) => at)));
+        return sum + estimateMaxAlarms(readings.length, rules);
+      }, 0);
+      if (alarms > quotas.alarmsPerCommand) {
+        const message = `These readings can raise ${alarms} alarms, and a command at most ${quotas.alarmsPerCommand}. Send them in several commands.`;
+        return rejectQuota(['readings'], quotas.alarmsPerCommand, message);
+      }
+
+      const count = entries.reduce((sum, [, readings]) => sum + readings.length, 0);
+      const retryAfterMs = rateLimit.take(userId, count, Date.parse(now()));
+      if (retryAfterMs > 0) {
+        const retryAfter = Math.ceil(retryAfterMs / 1_000);
+        const message = `A user may send ${quotas.readingsPerMinute} readings per minute. Send these again in ${retryAfter} s.`;
+        return rejectQuota(['readings'], quotas.readingsPerMinute, message, { retryAfter });
+      }
+      return reserve(userId, added);
+    },
+  };
+}
+
+/** Rejects a command that would register one opening too many. */
+export const rejectOpeningQuota = (path: readonly string[], limit: number): Rejection =>
+  rejectQuota(path, limit, `A user may have ${limit} openings. Use the name of an existing opening.`);

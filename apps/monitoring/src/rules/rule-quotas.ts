@@ -1,0 +1,55 @@
+import type { RuleState } from '@seguridad-abc/contracts';
+import type { EventCause, Rejection } from '../domain/decision.js';
+import { deriveRuleVersionChange } from '../domain/rule-decisions.js';
+import { isBoundByQuotas, rejectQuota, type Quotas } from '../domain/quotas.js';
+import { rejectOpeningQuota } from '../readings/reading-quotas.js';
+
+/** What the quotas need to know of the stored rules and openings. */
+export interface RuleCounts {
+  countRulesOfUser(userId: string): number;
+  countRulesOfOpening(userId: string, opening: string): number;
+  /** The rules of an opening that hold at some time after an instant, also if they are deleted now. */
+  countRulesSince(userId: string, opening: string, from: number): number;
+  /** The versions of the rules of an opening that hold at some time after an instant. */
+  countVersionsSince(userId: string, opening: string, from: number): number;
+  hasOpening(userId: string, opening: string): boolean;
+  /** Includes openings that commands in progress are about to add. */
+  countOpeningsOfUser(userId: string): number;
+}
+
+/** Rule versions of an opening that late readings can be evaluated under, for each rule that the opening may have. */
+const MAX_VERSIONS_PER_RULE = 10;
+
+/** Judges a new or changed rule, inside the transaction that would save it. @returns a rejection if it exceeds a quota */
+export const createRuleQuotaCheck =
+  (quotas: Quotas, counts: RuleCounts) =>
+  (rule: RuleState, before: RuleState | undefined, { actor, now }: EventCause): Rejection | undefined => {
+    if (!actor || !isBoundByQuotas(actor)) return undefined;
+    const { userId, opening } = rule;
+    const { rulesPerOpening, rulesPerUser, openingsPerUser, latenessMs } = quotas;
+    const since = Date.parse(now) - latenessMs;
+    if (deriveRuleVersionChange(before, rule)?.next) {
+      const limit = MAX_VERSIONS_PER_RULE * rulesPerOpening;
+      if (counts.countVersionsSince(userId, opening, since) >= limit) {
+        const message = `The rules of this opening were changed too often lately: more than ${limit} times. Try again later.`;
+        return rejectQuota([before ? 'id' : 'opening'], limit, message);
+      }
+    }
+    if (before) return undefined;
+    if (counts.countRulesOfOpening(userId, opening) >= rulesPerOpening) {
+      const message = `An opening may have ${rulesPerOpening} rules. Delete one, or change it.`;
+      return rejectQuota(['opening'], rulesPerOpening, message);
+    }
+    // Late readings are evaluated under deleted rules too, so many deleted rules make each reading slow.
+    if (counts.countRulesSince(userId, opening, since) >= 2 * rulesPerOpening) {
+      const message = `Too many rules of this opening were deleted lately: it may have ${rulesPerOpening} rules, and as many deleted ones that can still raise alarms. Change a rule instead, or try again later.`;
+      return rejectQuota(['opening'], rulesPerOpening, message);
+    }
+    if (counts.countRulesOfUser(userId) >= rulesPerUser) {
+      const message = `A user may have ${rulesPerUser} rules. Delete one, or change it.`;
+      return rejectQuota(['opening'], rulesPerUser, message);
+    }
+    const isFull =
+      !counts.hasOpening(userId, opening) && counts.countOpeningsOfUser(userId) >= openingsPerUser;
+    return isFull ? rejectOpeningQuota(['opening'], openingsPerUser) : undefined;
+  };
