@@ -1,5 +1,4 @@
 import { UsageError } from '../shared/errors.js';
-import type { CsvRecord } from './csv-file.js';
 
 /** The columns that a kind of file must have and may have, in any order. */
 export interface CsvColumns<Required extends string = string, Optional extends string = string> {
@@ -47,7 +46,10 @@ export function parseCsvHeader<Required extends string, Optional extends string>
  * Checks that a row has a cell for each column: an absent cell is not an empty one.
  * @returns what is wrong; undefined if nothing is
  */
-export const findCellCountFault = ({ cells }: CsvRecord, columns: readonly string[]): string | undefined =>
+export const findCellCountFault = (
+  { cells }: { readonly cells: readonly string[] },
+  columns: readonly string[],
+): string | undefined =>
   cells.length === columns.length
     ? undefined
     : `The row has ${cells.length} cells, but there are ${columns.length} columns.`;
