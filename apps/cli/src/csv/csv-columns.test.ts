@@ -38,5 +38,5 @@ test.each([
   [['a', ''], undefined],
   [['a', 'b', ''], 'The row has 3 cells, but there are 2 columns.'],
 ])('the fault of the cells %j for two columns is %s', (cells, fault) => {
-  expect(findCellCountFault({ line: 2, cells }, ['opening', 'place'])).toBe(fault);
+  expect(findCellCountFault({ cells }, ['opening', 'place'])).toBe(fault);
 });

@@ -17,10 +17,13 @@ const context = createRequestContext(
   logger,
 );
 
-test('log lines and subgraph requests carry the correlation id', () => {
+test('log lines and subgraph requests carry the correlation id; subgraphs learn how long the gateway waits', () => {
   context.logger?.().warn('a subgraph did not respond');
   expect(lines).toMatchObject([{ level: 'warn', correlationId: 'caller-12345678' }]);
-  expect(context.traceHeaders?.()).toStrictEqual({ 'x-correlation-id': 'caller-12345678' });
+  expect(context.traceHeaders?.()).toStrictEqual({
+    'x-correlation-id': 'caller-12345678',
+    'x-abc-deadline': '10000',
+  });
 });
 
 test('subgraph requests carry the consistency token of the operation’s own commands', () => {

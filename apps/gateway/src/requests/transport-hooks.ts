@@ -1,5 +1,6 @@
 import {
   CONSISTENCY_TOKEN_HEADER,
+  DEADLINE_HEADER,
   formatConsistencyToken,
   getLaterConsistencyToken,
   type ConsistencyToken,
@@ -26,6 +27,7 @@ import {
 } from './authentication.js';
 import { assertWithinBudget, getCostBudget, type CostBudgets } from './cost-budgets.js';
 import type { GatewayErrorFormatter } from './error-formatter.js';
+import { SUBGRAPH_TIMEOUT_MS } from '../supergraph/internal-hosts.js';
 import {
   CONSISTENCY_TOKEN_EXTENSION,
   readRequestConsistencyToken,
@@ -156,7 +158,10 @@ export function createRequestContext(options: RequestContextOptions, logger: Log
     signal,
     logger: () => logger.child({ correlationId }),
     onExtensions: (extensions) => addSubgraphConsistency(consistency, extensions),
-    traceHeaders: () => ({ [CORRELATION_ID_HEADER]: correlationId }),
+    traceHeaders: () => ({
+      [CORRELATION_ID_HEADER]: correlationId,
+      [DEADLINE_HEADER]: String(SUBGRAPH_TIMEOUT_MS),
+    }),
     headers() {
       const { headers } = credentials();
       const token = consistency.requiredToken;

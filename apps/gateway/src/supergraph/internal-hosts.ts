@@ -21,6 +21,9 @@ export function isInternalUrl(url: string, { HOST, INTERNAL_HOSTS }: InternalHos
   return isLoopbackHost(host) || host === normalizeHost(HOST) || INTERNAL_HOSTS.includes(host);
 }
 
+/** How long the gateway waits for a response of a subgraph. It tells subgraphs, so that they stop when it no longer waits. */
+export const SUBGRAPH_TIMEOUT_MS = 10_000;
+
 /**
  * Creates the data source of a subgraph. It sends the installation secret only to internal hosts. It follows no redirects,
  * so that no other host receives a header either.
@@ -31,7 +34,7 @@ export function createSubgraphDataSource(
   logger: Logger,
 ): DataSource {
   const url = getSubgraphUrl(subgraph, settings);
-  const dataSource = createDataSource({ name: subgraph.name, url, logger });
+  const dataSource = createDataSource({ name: subgraph.name, url, timeoutMs: SUBGRAPH_TIMEOUT_MS, logger });
   if (isInternalUrl(url, settings)) return dataSource;
   logger.warn(
     { service: subgraph.name, url },
