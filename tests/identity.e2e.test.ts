@@ -27,17 +27,20 @@ const ACKNOWLEDGE = `mutation ($input: AcknowledgeAlarmInput!) {
 }`;
 const ALARMS =
   'query ($filter: AlarmFilter) { alarms(filter: $filter) { totalCount nodes { id user { id } } } }';
+/** The start of the oldest interval. Readings of customers and devices may be a day old. */
+const BASE_MS = Date.now() - 23 * 3_600_000;
+const atMinute = (minute: number) => new Date(BASE_MS + minute * 60_000).toISOString();
 const SIMULATE = `query ($userId: ID) {
   simulateRule(
     rule: { userId: $userId, opening: "Safe", maxOpenSeconds: 1 }
-    from: "2026-01-01T00:00:00Z"
-    to: "2026-01-02T00:00:00Z"
+    from: "${atMinute(-1)}"
+    to: "${atMinute(2)}"
   ) { intervals alarms { kind } }
 }`;
 /** Readings of an interval of two minutes. */
 const createReadings = (opening: string, id: string) => [
-  { id: `${id}-open`, opening, state: 'OPEN', at: '2026-01-01T10:00:00Z' },
-  { id: `${id}-closed`, opening, state: 'CLOSED', at: '2026-01-01T10:02:00Z' },
+  { id: `${id}-open`, opening, state: 'OPEN', at: atMinute(0) },
+  { id: `${id}-closed`, opening, state: 'CLOSED', at: atMinute(2) },
 ];
 
 interface Alarms {
@@ -304,9 +307,10 @@ describe('subscriptions', () => {
   const CHANGES = 'subscription ($userId: ID) { ruleChanged(userId: $userId) { rule { name user { id } } } }';
   const ALARM_CHANGES =
     'subscription ($userId: ID) { alarmChanged(userId: $userId) { kind alarm { note user { id } } } }';
-  const moveByHours = (hours: string) => (reading: ReturnType<typeof createReadings>[0]) => ({
+  /** Moves readings by so many times 3 minutes, so that intervals do not touch. */
+  const moveBySteps = (steps: string) => (reading: ReturnType<typeof createReadings>[0]) => ({
     ...reading,
-    at: new Date(Date.parse(reading.at) + Number(hours) * 3_600_000).toISOString(),
+    at: new Date(Date.parse(reading.at) + Number(steps) * 180_000).toISOString(),
   });
   const getRuleNames = (collected: { payloads: readonly { data?: Changed | null | undefined }[] }) =>
     collected.payloads.map(({ data }) => data?.ruleChanged.rule.name);
@@ -318,7 +322,7 @@ describe('subscriptions', () => {
     const anaChangesForOlga = collectPayloads<Changed>(olga.webSocketClient, CHANGES, { userId: 'ana' });
     // Repeats until the subscriptions are active.
     for (let index = 0; getRuleNames(all).length === 0 || getRuleNames(anaChanges).length === 0; index++) {
-      await ana.execute(CREATE, { input: createInput(`First ${index}`) });
+      await ana.execute(CREATE, { input: createInput(`First ${index}`, { opening: `Door ${index}` }) });
     }
     await ben.execute(CREATE, { input: createInput('Rule of ben') });
     await ana.execute(CREATE, { input: createInput('Rule of ana') });
@@ -354,7 +358,7 @@ describe('subscriptions', () => {
     const benChanges = collectPayloads<AlarmChanged>(ben.webSocketClient, ALARM_CHANGES);
     const all = collectPayloads<AlarmChanged>(olga.webSocketClient, ALARM_CHANGES);
     const raiseAlarm = async (caller: TestCaller, id: string) => {
-      await caller.execute(RECORD, { input: { readings: createReadings('Safe', id).map(moveByHours(id)) } });
+      await caller.execute(RECORD, { input: { readings: createReadings('Safe', id).map(moveBySteps(id)) } });
     };
     for (let index = 1; all.payloads.length === 0 || anaChanges.payloads.length === 0; index++) {
       await raiseAlarm(ana, String(index));

@@ -56,10 +56,10 @@ beforeEach(() => void (platform.statements.length = 0));
 /** Measures the event loop of this process while another client sends requests too. */
 async function measure<Result>(send: () => Promise<Result>) {
   const stop = startEventLoopMonitor();
-  let isDone = false;
-  const response = send().finally(() => (isDone = true));
+  const state = { isDone: false };
+  const response = send().finally(() => (state.isDone = true));
   let otherRequests = 0;
-  while (!isDone) {
+  while (!state.isDone) {
     await platform.query('{ rule(id: "rule-0") { id } }');
     otherRequests++;
   }

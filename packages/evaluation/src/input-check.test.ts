@@ -36,7 +36,9 @@ describe('the checks of texts', () => {
     const cpuMs = measureCpuMs(() => {
       for (const text of longTexts) {
         expect(checkRuleFields({ ...rule, name: text })).toMatchObject({
-          faults: [{ path: ['name'], code: 'TOO_LONG', message: expect.stringContaining('at most 120') }],
+          faults: [
+            { path: ['name'], code: 'TOO_LONG', message: expect.stringContaining('at most 120') as string },
+          ],
         });
         expect(checkMultilineText('note', text, 500)).toMatchObject({ faults: [{ code: 'TOO_LONG' }] });
         expect(checkClientChosenId('id', text, 200)).toMatchObject({ faults: [{ code: 'TOO_LONG' }] });
@@ -78,7 +80,9 @@ describe('the checks of texts', () => {
 
   it('reject a list with more days than the week has, with one fault', () => {
     const days = Array.from({ length: 60_000 }, () => 'MONDAY' as const);
-    const faults = [{ path: ['days'], code: 'OUT_OF_RANGE', message: expect.stringContaining('at most 7') }];
+    const faults = [
+      { path: ['days'], code: 'OUT_OF_RANGE', message: expect.stringContaining('at most 7') as string },
+    ];
     expect(checkRuleFields({ ...rule, name: 'a', days })).toEqual({ faults });
   });
 });

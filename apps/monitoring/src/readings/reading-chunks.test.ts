@@ -1,11 +1,11 @@
-import type { OpeningState } from '@seguridad-abc/contracts';
+import type { SensorReading } from '@seguridad-abc/evaluation';
 import { describe, expect, it } from 'vitest';
 import { assertChunkSize, ChunkTooLargeError, splitChunk, splitIntoChunks } from './reading-chunks.js';
 
 const read = (states: string, start = 0) =>
-  Array.from(states, (letter, index) => ({
+  Array.from(states, (letter, index): SensorReading => ({
     id: `${letter}${start + index}`,
-    state: (letter === 'O' ? 'OPEN' : 'CLOSED') as OpeningState,
+    state: letter === 'O' ? 'OPEN' : 'CLOSED',
     at: start + index,
   }));
 const split = (byOpening: Record<string, ReturnType<typeof read>>, rules: number) =>

@@ -148,10 +148,10 @@ describe('a command with much work', () => {
   async function measure(work: Promise<unknown>) {
     const stop = startEventLoopMonitor();
     const other = test.commandsOf({ id: 'ben', role: 'customer' });
-    let isDone = false;
-    void work.finally(() => (isDone = true));
+    const state = { isDone: false };
+    void work.finally(() => (state.isDone = true));
     let otherCommands = 0;
-    while (!isDone) {
+    while (!state.isDone) {
       await other.createRule(
         createRuleInput({ userId: 'ben', name: 'Own', opening: `Door ${otherCommands++}` }),
       );

@@ -9,7 +9,7 @@ export type OpeningScopeColumn = 'userId';
 export type OpeningSortKey = readonly [name: string];
 
 /** Lists of openings have no filter. */
-export type OpeningFilter = Readonly<Record<never, never>>;
+export type OpeningFilter = Readonly<Record<string, never>>;
 
 /** The intervals of an opening in a period. */
 export interface IntervalSelection {
