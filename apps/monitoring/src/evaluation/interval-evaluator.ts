@@ -11,6 +11,7 @@ import {
   type EvaluatedAlarmChange,
 } from '../domain/interval-evaluation.js';
 import { deriveRuleVersionChange } from '../domain/rule-decisions.js';
+import { ChunkTooLargeError } from '../readings/reading-chunks.js';
 import type {
   OpeningRecord,
   EvaluateChanges,
@@ -47,7 +48,11 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
   const { alarms, pendingAlarms } = alarmTables;
   const { rules, versions } = ruleTables;
 
+  /** Alarm changes that the current call may still save. */
+  let room = Infinity;
+
   const save = ({ type, alarm }: EvaluatedAlarmChange, { actor }: EventCause) => {
+    if (--room < 0) throw new ChunkTooLargeError();
     alarms.upsert(alarm);
     const data = { alarm: pickFields(alarmStateSchema, alarm) };
     appendEvent({ type, version: 1, data }, alarm.updatedAt, actor);
@@ -94,13 +99,14 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
   };
 
   return {
-    evaluateChanges(opening, { put, removed, state }, cause) {
+    evaluateChanges(opening, { put, removed, state }, cause, maxAlarmChanges = Infinity) {
+      room = maxAlarmChanges;
       const [first] = put;
       const last = put.at(-1);
       // Alarms are pending for the open interval only. It has ended, or another one is open now.
       if (state === 'CLOSED' || last?.endedAt === null) pendingAlarms.removeByOpening(opening.id);
       for (const startId of removed) updateAlarmsOfRemoved(opening, startId, cause);
-      if (!first) return;
+      if (!first) return room;
       const versionsByRule = versions.findByOpening(opening.id, first.startedAt, last?.endedAt ?? null);
       for (const interval of put) {
         const storedByRule = groupByRule(alarms.findByInterval(opening.id, interval.startId));
@@ -111,9 +117,11 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
           if (dueAt !== undefined) pendingAlarms.set(opening.id, ruleId, dueAt);
         }
       }
+      return room;
     },
 
     evaluateRule(opening, ruleId, intervals, cause) {
+      room = Infinity;
       const [first] = intervals;
       if (!first) return;
       const ofRule = versions.findByRule(ruleId, first.startedAt, intervals.at(-1)?.endedAt ?? null);

@@ -1,6 +1,6 @@
 import type { SensorReading } from '@seguridad-abc/evaluation';
 import { describe, expect, it } from 'vitest';
-import { assertChunkSize, ChunkTooLargeError, splitChunk, splitIntoChunks } from './reading-chunks.js';
+import { splitChunk, splitIntoChunks } from './reading-chunks.js';
 
 const read = (states: string, start = 0) =>
   Array.from(states, (letter, index): SensorReading => ({
@@ -9,7 +9,7 @@ const read = (states: string, start = 0) =>
     at: start + index,
   }));
 const split = (byOpening: Record<string, ReturnType<typeof read>>, rules: number) =>
-  splitIntoChunks(new Map(Object.entries(byOpening)), () => rules);
+  splitIntoChunks(new Map(Object.entries(byOpening)), () => rules, 150);
 const describeChunks = (chunks: ReturnType<typeof split>) =>
   chunks.map(({ openings }) =>
     openings
@@ -58,20 +58,22 @@ describe('splitIntoChunks', () => {
 });
 
 describe('a chunk that is too large', () => {
-  it('is found by the number of intervals that it changes', () => {
-    expect(() => assertChunkSize(100, 100, 50)).toThrow(ChunkTooLargeError);
-    expect(() => assertChunkSize(1, 100, 50)).not.toThrow();
-    expect(() => assertChunkSize(100, 100, 1)).not.toThrow();
+  it('is split between intervals', () => {
+    const chunk = { openings: [['Shop', read('OCOCOC')] as const], size: 6 };
+    expect(describeChunks(splitChunk(chunk, () => 50))).toEqual(['Shop:OC', 'Shop:OC', 'Shop:OC']);
   });
 
   it('is split into halves of each opening, down to single readings', () => {
-    const halves = splitChunk({
-      openings: [
-        ['Shop', read('OOO')],
-        ['Door', read('C')],
-      ],
-      size: 4,
-    });
+    const halves = splitChunk(
+      {
+        openings: [
+          ['Shop', read('OOO')],
+          ['Door', read('C')],
+        ],
+        size: 4,
+      },
+      () => 1,
+    );
     expect(describeChunks(halves)).toEqual(['Shop:OO', 'Shop:O', 'Door:C']);
   });
 });

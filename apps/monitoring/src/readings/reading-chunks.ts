@@ -6,27 +6,23 @@ const MAX_ALARMS_PER_INTERVAL = ALARM_KINDS.length;
 
 /** Readings that share a transaction, unless an opening reports one state without a change for longer. About 10 ms. */
 const MAX_READINGS_PER_CHUNK = 100;
-/** Alarms that one transaction can raise, unless the rules of one interval raise more. About 40 ms. */
-const MAX_ALARMS_PER_CHUNK = 150;
+/**
+ * Alarms that one transaction changes at most, unless one interval changes more. About 80 ms. It is more than the default
+ * quotas allow for one interval: 50 rules and 50 deleted ones, two alarms each.
+ */
+export const MAX_ALARM_CHANGES_PER_CHUNK = 300;
+/** The possible alarms of a part of a chunk that changed too many. */
+const MAX_POSSIBLE_ALARMS_PER_PART = 150;
+/** Alarms that the readings of a chunk can raise. Most readings raise none: to evaluate them takes about 10 ms. */
+const MAX_POSSIBLE_ALARMS_PER_CHUNK = 2_000;
 
 /** The largest number of alarms that readings can raise: each starts or ends one interval. */
 export const estimateMaxAlarms = (readings: number, rules: number): number =>
   readings * rules * MAX_ALARMS_PER_INTERVAL;
 
-/** A chunk changes more intervals than its readings let expect, because it is interleaved with stored readings. */
+/** A chunk of several readings changes more than {@link MAX_ALARM_CHANGES_PER_CHUNK} alarms. */
 export class ChunkTooLargeError extends Error {
   override name = 'ChunkTooLargeError';
-}
-
-/**
- * Checks that the evaluation of changed intervals is small enough for a transaction.
- * @param readings the number of readings that change them; one reading is always accepted
- * @throws ChunkTooLargeError
- */
-export function assertChunkSize(readings: number, changedIntervals: number, rules: number): void {
-  // Twice as many, so that a chunk of regular readings never exceeds it.
-  if (readings > 1 && changedIntervals * rules * MAX_ALARMS_PER_INTERVAL > 2 * MAX_ALARMS_PER_CHUNK)
-    throw new ChunkTooLargeError();
 }
 
 /** The readings of one opening. */
@@ -46,21 +42,21 @@ export interface ReadingChunk {
  * between a `CLOSED` and an `OPEN` reading: no chunk leaves an interval open that the command closes, which would raise
  * alarms that the next chunk retracts.
  * @param countRules counts the rules that can raise an alarm for an opening
+ * @param maxAlarms the alarms that the readings of a chunk can raise
  */
 export function splitIntoChunks(
   byOpening: ReadonlyMap<string, readonly SensorReading[]>,
   countRules: (opening: string, readings: readonly SensorReading[]) => number,
+  maxAlarms = MAX_POSSIBLE_ALARMS_PER_CHUNK,
 ): readonly ReadingChunk[] {
   const chunks: { openings: OpeningReadings[]; size: number; alarms: number }[] = [];
   for (const [opening, readings] of byOpening) {
     const rules = countRules(opening, readings);
-    for (const part of splitReadings(readings, rules)) {
+    for (const part of splitReadings(readings, rules, maxAlarms)) {
       const alarms = countIntervals(part) * rules * MAX_ALARMS_PER_INTERVAL;
       let last = chunks.at(-1);
       const fits =
-        last &&
-        last.size + part.length <= MAX_READINGS_PER_CHUNK &&
-        last.alarms + alarms <= MAX_ALARMS_PER_CHUNK;
+        last && last.size + part.length <= MAX_READINGS_PER_CHUNK && last.alarms + alarms <= maxAlarms;
       // Two parts of one opening are in different chunks: each chunk records an opening once.
       if (!last || !fits || last.openings.some(([name]) => name === opening)) {
         last = { openings: [], size: 0, alarms: 0 };
@@ -74,15 +70,25 @@ export function splitIntoChunks(
   return chunks;
 }
 
-/** Splits a chunk that is too large into halves of each opening. */
-export const splitChunk = ({ openings }: ReadingChunk): readonly ReadingChunk[] =>
-  openings.flatMap(([opening, readings]) => {
-    const ordered = removeRepeatedIds(readings).sort((a, b) => a.at - b.at);
-    const middle = Math.ceil(ordered.length / 2);
-    return [ordered.slice(0, middle), ordered.slice(middle)]
-      .filter((part) => part.length > 0)
-      .map((part) => ({ openings: [[opening, part] as const], size: part.length }));
-  });
+/**
+ * Splits a chunk that changes too many alarms: between intervals if possible, otherwise into halves.
+ * @param countRules counts the rules that can raise an alarm for an opening
+ */
+export function splitChunk(
+  { openings }: ReadingChunk,
+  countRules: (opening: string, readings: readonly SensorReading[]) => number,
+): readonly ReadingChunk[] {
+  const chunks = splitIntoChunks(new Map(openings), countRules, MAX_POSSIBLE_ALARMS_PER_PART);
+  return chunks.length > 1 ? chunks : openings.flatMap(splitIntoHalves);
+}
+
+function splitIntoHalves([opening, readings]: OpeningReadings): ReadingChunk[] {
+  const ordered = removeRepeatedIds(readings).sort((a, b) => a.at - b.at);
+  const middle = Math.ceil(ordered.length / 2);
+  return [ordered.slice(0, middle), ordered.slice(middle)]
+    .filter((part) => part.length > 0)
+    .map((part) => ({ openings: [[opening, part]], size: part.length }));
+}
 
 /** The intervals that readings of one opening change if it has no other readings at their time. */
 const countIntervals = (readings: readonly SensorReading[]): number =>
@@ -91,8 +97,12 @@ const countIntervals = (readings: readonly SensorReading[]): number =>
     ...(['OPEN', 'CLOSED'] as const).map((one) => readings.filter(({ state }) => state === one).length),
   );
 
-function splitReadings(readings: readonly SensorReading[], rules: number): (readonly SensorReading[])[] {
-  const maxIntervals = Math.max(1, Math.floor(MAX_ALARMS_PER_CHUNK / (rules * MAX_ALARMS_PER_INTERVAL)));
+function splitReadings(
+  readings: readonly SensorReading[],
+  rules: number,
+  maxAlarms: number,
+): (readonly SensorReading[])[] {
+  const maxIntervals = Math.max(1, Math.floor(maxAlarms / (rules * MAX_ALARMS_PER_INTERVAL)));
   if (readings.length <= MAX_READINGS_PER_CHUNK && countIntervals(readings) <= maxIntervals + 1)
     return [readings];
   const parts: SensorReading[][] = [];

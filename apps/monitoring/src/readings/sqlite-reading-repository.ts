@@ -14,16 +14,26 @@ import { intervals, openings, readings } from '../db/schema.js';
 import type { EventCause } from '../domain/decision.js';
 import { MAX_READING_AHEAD_MS } from '../domain/reading-batch.js';
 import {
-  assertChunkSize,
   ChunkTooLargeError,
+  MAX_ALARM_CHANGES_PER_CHUNK,
   splitChunk,
   splitIntoChunks,
   type ReadingChunk,
 } from './reading-chunks.js';
 import type { ReadingRepository } from './reading-commands.js';
 
-/** Evaluates the intervals of an opening that changed, inside the transaction that saves them. */
-export type EvaluateChanges = (opening: OpeningRecord, changes: IntervalChanges, cause: EventCause) => void;
+/**
+ * Evaluates the intervals of an opening that changed, inside the transaction that saves them.
+ * @param maxAlarmChanges alarms that it may change; default: any number
+ * @returns how many more it might have changed
+ * @throws ChunkTooLargeError if there are more
+ */
+export type EvaluateChanges = (
+  opening: OpeningRecord,
+  changes: IntervalChanges,
+  cause: EventCause,
+  maxAlarmChanges?: number,
+) => number;
 
 export interface SqliteReadingRepositoryOptions {
   readonly tables: OpeningTableAccess;
@@ -53,39 +63,34 @@ export function createSqliteReadingRepository(
 ): SqliteReadingRepository {
   const { tables, evaluateChanges, countRules, appendEvent, transact, now } = options;
 
-  /** @returns the number of new readings */
+  /** @param room the alarms that may change. @returns the number of new readings, and what is left of the room */
   const recordOpening = (
     userId: string,
     name: string,
     received: readonly SensorReading[],
     cause: EventCause,
-  ): number => {
+    room: number,
+  ): { readonly accepted: number; readonly room: number } => {
     const opening = tables.openings.findOrCreate(userId, name);
     const clock = Date.parse(cause.now);
     const added = received.filter((reading) =>
       tables.readings.insert(opening.id, reading, reading.at <= clock),
     );
-    if (added.length === 0) return 0;
+    if (added.length === 0) return { accepted: 0, room };
     const effective = added.filter(({ at }) => at <= clock);
     const changes =
       effective.length > 0
         ? updateIntervals(tables, opening, effective)
         : { put: [], removed: [], state: opening.state, since: opening.since };
-    const changed = changes.put.length + changes.removed.length;
-    if (changed > 1) {
-      const from = Math.min(...changes.put.map(({ startedAt }) => startedAt));
-      assertChunkSize(received.length, changed, countRules(opening.id, from));
-    }
     const readings = added.map(({ id, state, at }) => ({ id, state, at: formatInstant(at) }));
     const data = { ...toOpeningChange(opening, changes), readings };
     appendEvent({ type: 'ReadingsRecorded', version: 1, data }, cause.now, cause.actor);
-    evaluateChanges(opening, changes, cause);
-    return added.length;
+    return { accepted: added.length, room: evaluateChanges(opening, changes, cause, room) };
   };
 
-  const countRulesOf = (userId: string, name: string, from: number): number => {
+  const countRulesOf = (userId: string, name: string, received: readonly SensorReading[]): number => {
     const opening = tables.openings.findByName(userId, name);
-    return opening ? countRules(opening.id, from) : 0;
+    return opening ? countRules(opening.id, Math.min(...received.map(({ at }) => at))) : 0;
   };
 
   /** @returns the number of new readings */
@@ -97,17 +102,22 @@ export function createSqliteReadingRepository(
   ): Promise<number> => {
     const work = () => {
       const cause = { now: now(), actor: caller };
-      return chunk.openings.reduce(
-        (sum, [name, received]) => sum + recordOpening(userId, name, received, cause),
-        0,
-      );
+      let accepted = 0;
+      // One interval is not split: without its end, it would raise alarms that its end disproves.
+      let room = chunk.size > 2 ? MAX_ALARM_CHANGES_PER_CHUNK : Infinity;
+      for (const [name, received] of chunk.openings) {
+        const recorded = recordOpening(userId, name, received, cause, room);
+        accepted += recorded.accepted;
+        room = recorded.room;
+      }
+      return accepted;
     };
     try {
       const size = chunkCount > 1 ? Math.max(chunk.size, MIN_SIZE_OF_PART) : chunk.size;
       return await transact(work, size, getWorkOwner(caller));
     } catch (error) {
       if (!(error instanceof ChunkTooLargeError)) throw error;
-      const parts = splitChunk(chunk);
+      const parts = splitChunk(chunk, (name, received) => countRulesOf(userId, name, received));
       const accepted = await Promise.all(
         parts.map((part) => recordChunk(caller, userId, part, parts.length)),
       );
@@ -117,9 +127,7 @@ export function createSqliteReadingRepository(
 
   return {
     async record(caller, userId, byOpening) {
-      const chunks = splitIntoChunks(byOpening, (name, received) =>
-        countRulesOf(userId, name, Math.min(...received.map(({ at }) => at))),
-      );
+      const chunks = splitIntoChunks(byOpening, (name, received) => countRulesOf(userId, name, received));
       const accepted = await Promise.all(
         chunks.map((chunk) => recordChunk(caller, userId, chunk, chunks.length)),
       );
