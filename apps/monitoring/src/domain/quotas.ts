@@ -19,6 +19,9 @@ export interface Quotas {
   readonly latenessMs: number;
 }
 
+/** An opening may have as many deleted rules that can still raise alarms as other rules. */
+export const MAX_RULES_IN_FORCE_FACTOR = 2;
+
 export const isBoundByQuotas = ({ role }: Actor): boolean => role !== 'operator';
 
 /**

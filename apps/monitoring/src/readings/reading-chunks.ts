@@ -13,8 +13,10 @@ const MAX_READINGS_PER_CHUNK = 100;
 export const MAX_ALARM_CHANGES_PER_CHUNK = 300;
 /** The possible alarms of a part of a chunk that changed too many. */
 const MAX_POSSIBLE_ALARMS_PER_PART = 150;
-/** Alarms that the readings of a chunk can raise. Most readings raise none: to evaluate them takes about 10 ms. */
-const MAX_POSSIBLE_ALARMS_PER_CHUNK = 2_000;
+/** Alarms that the readings of a chunk can raise. Most readings raise none: to evaluate them takes about 25 ms. */
+const MAX_POSSIBLE_ALARMS_PER_CHUNK = 5_000;
+/** So many readings are one interval, which is not split: without its end, it would raise alarms that its end disproves. */
+export const MAX_INDIVISIBLE_READINGS = 2;
 
 /** The largest number of alarms that readings can raise: each starts or ends one interval. */
 export const estimateMaxAlarms = (readings: number, rules: number): number =>
@@ -49,6 +51,8 @@ export function splitIntoChunks(
   countRules: (opening: string, readings: readonly SensorReading[]) => number,
   maxAlarms = MAX_POSSIBLE_ALARMS_PER_CHUNK,
 ): readonly ReadingChunk[] {
+  const total = countReadings(byOpening);
+  if (total <= MAX_INDIVISIBLE_READINGS) return [{ openings: [...byOpening], size: total }];
   const chunks: { openings: OpeningReadings[]; size: number; alarms: number }[] = [];
   for (const [opening, readings] of byOpening) {
     const rules = countRules(opening, readings);
@@ -68,6 +72,12 @@ export function splitIntoChunks(
     }
   }
   return chunks;
+}
+
+export function countReadings(byOpening: ReadonlyMap<string, readonly SensorReading[]>): number {
+  let total = 0;
+  for (const readings of byOpening.values()) total += readings.length;
+  return total;
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { Actor } from '@seguridad-abc/contracts';
 import type { SensorReading } from '@seguridad-abc/evaluation';
 import type { Rejection } from '../domain/decision.js';
-import { isBoundByQuotas, rejectQuota, type Quotas } from '../domain/quotas.js';
-import { estimateMaxAlarms } from './reading-chunks.js';
+import { isBoundByQuotas, MAX_RULES_IN_FORCE_FACTOR, rejectQuota, type Quotas } from '../domain/quotas.js';
+import { countReadings, estimateMaxAlarms } from './reading-chunks.js';
 import { createReadingRateLimit } from './reading-rate-limit.js';
 
 /** Readings of a command that may be recorded. */
@@ -54,12 +54,21 @@ export function createReadingQuotas(
     };
   };
 
+  const countMaxAlarms = (
+    userId: string,
+    entries: readonly (readonly [name: string, readings: readonly SensorReading[]])[],
+  ): number =>
+    entries.reduce((sum, [name, readings]) => {
+      const rules = openings.countRules(userId, name, Math.min(...readings.map(({ at }) => at)));
+      return sum + estimateMaxAlarms(readings.length, rules);
+    }, 0);
+
   return {
     getReservedOpenings,
 
     admit(caller, userId, byOpening) {
-      const entries = [...byOpening];
       if (!isBoundByQuotas(caller)) return { kind: 'admitted', release: () => undefined };
+      const entries = [...byOpening];
       const added = entries.filter(([name]) => !openings.has(userId, name)).length;
       if (
         added > 0 &&
@@ -67,16 +76,16 @@ export function createReadingQuotas(
       )
         return rejectOpeningQuota(['readings'], quotas.openingsPerUser);
 
-      const alarms = entries.reduce((sum, [name, readings]) => {
-        const rules = openings.countRules(userId, name, Math.min(...readings.map(({ at }) => at)));
-        return sum + estimateMaxAlarms(readings.length, rules);
-      }, 0);
+      const count = countReadings(byOpening);
+      // A few readings stay within the quota, whatever rules customers may have. The rules need not be counted.
+      const maxRules = MAX_RULES_IN_FORCE_FACTOR * quotas.rulesPerOpening;
+      const alarms =
+        estimateMaxAlarms(count, maxRules) <= quotas.alarmsPerCommand ? 0 : countMaxAlarms(userId, entries);
       if (alarms > quotas.alarmsPerCommand) {
         const message = `These readings can raise ${alarms} alarms, and a command at most ${quotas.alarmsPerCommand}. Send them in several commands.`;
         return rejectQuota(['readings'], quotas.alarmsPerCommand, message);
       }
 
-      const count = entries.reduce((sum, [, readings]) => sum + readings.length, 0);
       const retryAfterMs = rateLimit.take(userId, count, Date.parse(now()));
       if (retryAfterMs > 0) {
         const retryAfter = Math.ceil(retryAfterMs / 1_000);

@@ -15,7 +15,9 @@ import type { EventCause } from '../domain/decision.js';
 import { MAX_READING_AHEAD_MS } from '../domain/reading-batch.js';
 import {
   ChunkTooLargeError,
+  countReadings,
   MAX_ALARM_CHANGES_PER_CHUNK,
+  MAX_INDIVISIBLE_READINGS,
   splitChunk,
   splitIntoChunks,
   type ReadingChunk,
@@ -103,8 +105,7 @@ export function createSqliteReadingRepository(
     const work = () => {
       const cause = { now: now(), actor: caller };
       let accepted = 0;
-      // One interval is not split: without its end, it would raise alarms that its end disproves.
-      let room = chunk.size > 2 ? MAX_ALARM_CHANGES_PER_CHUNK : Infinity;
+      let room = chunk.size > MAX_INDIVISIBLE_READINGS ? MAX_ALARM_CHANGES_PER_CHUNK : Infinity;
       for (const [name, received] of chunk.openings) {
         const recorded = recordOpening(userId, name, received, cause, room);
         accepted += recorded.accepted;
@@ -131,9 +132,8 @@ export function createSqliteReadingRepository(
       const accepted = await Promise.all(
         chunks.map((chunk) => recordChunk(caller, userId, chunk, chunks.length)),
       );
-      const total = Array.from(byOpening.values()).reduce((sum, received) => sum + received.length, 0);
       const added = accepted.reduce((sum, count) => sum + count, 0);
-      return { accepted: added, duplicates: total - added };
+      return { accepted: added, duplicates: countReadings(byOpening) - added };
     },
 
     applyEarlyReadings(cause, limit) {

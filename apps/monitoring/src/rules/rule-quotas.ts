@@ -1,7 +1,7 @@
 import type { RuleState } from '@seguridad-abc/contracts';
 import type { EventCause, Rejection } from '../domain/decision.js';
 import { deriveRuleVersionChange } from '../domain/rule-decisions.js';
-import { isBoundByQuotas, rejectQuota, type Quotas } from '../domain/quotas.js';
+import { isBoundByQuotas, MAX_RULES_IN_FORCE_FACTOR, rejectQuota, type Quotas } from '../domain/quotas.js';
 import { rejectOpeningQuota } from '../readings/reading-quotas.js';
 
 /** What the quotas need to know of the stored rules and openings. */
@@ -41,7 +41,7 @@ export const createRuleQuotaCheck =
       return rejectQuota(['opening'], rulesPerOpening, message);
     }
     // Late readings are evaluated under deleted rules too, so many deleted rules make each reading slow.
-    if (counts.countRulesSince(userId, opening, since) >= 2 * rulesPerOpening) {
+    if (counts.countRulesSince(userId, opening, since) >= MAX_RULES_IN_FORCE_FACTOR * rulesPerOpening) {
       const message = `Too many rules of this opening were deleted lately: it may have ${rulesPerOpening} rules, and as many deleted ones that can still raise alarms. Change a rule instead, or try again later.`;
       return rejectQuota(['opening'], rulesPerOpening, message);
     }
