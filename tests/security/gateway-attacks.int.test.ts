@@ -84,7 +84,7 @@ const repeat = (count: number, text: (index: number) => string) =>
 
 const MUTATION = 'deleteRule(input: { id: "r", expectedVersion: 1 }) { rule { id } }';
 const SIMULATION =
-  'simulateRule(rule: { opening: "o" }, from: "2026-01-01T00:00:00Z", to: "2026-12-31T00:00:00Z") { total }';
+  'simulateRule(rule: { opening: "o" }, from: "2026-01-01T00:00:00Z", to: "2026-12-31T00:00:00Z") { openSeconds }';
 
 describe('a customer is refused', () => {
   test.each<[string, () => unknown, string]>([

@@ -64,12 +64,15 @@ export function createTransportHooks(
   return {
     createSession: createSessionOpener(authenticate, { publicAccess, maxAnonymousBodyBytes }),
 
-    authorize({ session, operation }) {
+    authorize({ session, operation, extensions }) {
       const { caller } = session.credentials;
       if (!caller) {
         assertPublicOperation(getRootFieldNames(operation.document, operation.operation), publicAccess);
       }
-      if (costBudgets) assertWithinBudget(operation.estimateCost(), getCostBudget(costBudgets, caller));
+      if (!costBudgets && extensions[COST_EXTENSION] !== true) return;
+      // It throws here if it cannot be estimated: after the execution of a command, that would be too late.
+      const cost = operation.estimateCost();
+      if (costBudgets) assertWithinBudget(cost, getCostBudget(costBudgets, caller));
     },
 
     createContext(clientRequest) {

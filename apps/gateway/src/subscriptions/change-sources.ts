@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   ALARM_CHANGES_CHANNEL,
   alarmChangeSchema,
@@ -151,8 +152,8 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
       await feed.waitUntilSubscribed();
       yield* readPages();
       // The feed does not deliver what was committed after the last page and before its own start.
-      await feed.waitUntilPositioned();
-      if (from < feed.position) yield* readPages();
+      await Promise.race([feed.waitUntilPositioned(), once(signal, 'abort')]);
+      if (!signal.aborted && from < feed.position) yield* readPages();
     },
   };
 }

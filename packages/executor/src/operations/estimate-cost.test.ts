@@ -22,6 +22,7 @@ const TYPES = `
     search(text: String @cost(weight: 5)): Int
     any: Thing
     union: Either
+    owned: Owned
     report: Report
     count: Int @cost(weight: 4)
     colors: [Color]
@@ -32,6 +33,12 @@ const TYPES = `
   type Door implements Thing { id: ID self: Thing children: [Thing] doors: [Door] @listSize(assumedSize: 2) }
   type Window implements Thing { id: ID self: Thing children: [Thing] @listSize(assumedSize: 1) panes: [Door] @listSize(assumedSize: 30) }
   union Either = Door | Window
+  interface Owned { owner: Owner }
+  interface Owner { name: String }
+  type Shed implements Owned { owner: Person }
+  type Villa implements Owned { owner: Company }
+  type Person implements Owner { name: String }
+  type Company implements Owner @cost(weight: 500) { name: String }
   type Report @cost(weight: 25) { id: ID }
   scalar Color @cost(weight: 2)
   input Page { size: Int filters: [Filter!] }
@@ -100,6 +107,7 @@ describe('the cost of an operation', () => {
       '{ union { ... on Door { doors { id } } ... on Window { panes { id } } } }',
       31,
     ],
+    ['of the types that a field has in its object types too', '{ owned { owner { name } } }', 501],
     ['fields of all types add up', '{ any { self { id } ... on Door { doors { id } } } }', 4],
     ['an object type may know its list better than the interface', '{ any { children { id } } }', 11],
     ['@skip and @include', '{ one @include(if: false) { id } unknownSize @skip(if: true) { id } }', 0],

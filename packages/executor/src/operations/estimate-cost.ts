@@ -131,38 +131,46 @@ function createEstimate(
     return type === objectType || (isAbstractType(type) && schema.isSubType(type, objectType));
   };
 
-  /** The types in the conditions of fragments, at any depth of fragments. */
-  const listTypeConditions = (
+  /** The names of the selected fields, and of the types in the conditions of fragments, at any depth of fragments. */
+  const listNames = (
     sets: readonly SelectionSetNode[],
-    names = new Set<string>(),
+    names = { fields: new Set<string>(), conditions: new Set<string>() },
     seen = new Set<SelectionSetNode>(),
   ) => {
     for (const set of sets) {
       if (seen.has(set)) continue;
       seen.add(set);
       for (const selection of set.selections) {
-        if (selection.kind === Kind.FIELD) continue;
+        if (selection.kind === Kind.FIELD) {
+          names.fields.add(selection.name.value);
+          continue;
+        }
         const { typeName, selectionSet } = resolveFragment(selection);
-        if (typeName !== undefined) names.add(typeName);
-        if (selectionSet) listTypeConditions([selectionSet], names, seen);
+        if (typeName !== undefined) names.conditions.add(typeName);
+        if (selectionSet) listNames([selectionSet], names, seen);
       }
     }
     return names;
   };
 
-  /** The object types that differ in the fragments that apply to them. One stands for all types like it. */
+  /**
+   * The object types that differ in the fragments that apply to them, in the types of the selected fields, or in costs of
+   * their own. One stands for all types like it.
+   */
   const listDistinctTypes = (
     type: GraphQLCompositeType,
     sets: readonly SelectionSetNode[],
   ): readonly GraphQLObjectType[] => {
     if (isObjectType(type)) return [type];
-    const conditions = [...listTypeConditions(sets)];
+    const { fields, conditions } = listNames(sets);
     const distinct = new Map<string, GraphQLObjectType>();
     for (const objectType of schema.getPossibleTypes(type)) {
       visitedFields += 1;
+      const objectFields = objectType.getFields();
       const ownCosts = model.typesWithCosts.has(objectType.name) ? objectType.name : '';
-      const applying = conditions.map((name) => isOfType(objectType, name));
-      distinct.set([ownCosts, ...applying].join(), objectType);
+      const applying = [...conditions].map((name) => isOfType(objectType, name));
+      const types = [...fields].map((name) => String(objectFields[name]?.type));
+      distinct.set([ownCosts, ...applying, ...types].join(), objectType);
     }
     return [...distinct.values()];
   };

@@ -81,7 +81,7 @@ export function checkDocumentText(
   query: string,
   { maxDocumentBytes, maxTokens }: OperationLimits,
 ): GraphQLError | undefined {
-  // A text has at least as many bytes as UTF-16 units. Its bytes are counted only if that says nothing.
+  // Counting bytes takes time, and a text has at least as many as UTF-16 units.
   if (query.length > maxDocumentBytes || Buffer.byteLength(query) > maxDocumentBytes) {
     return createLimitError(`The document has more than ${maxDocumentBytes} bytes. Send a smaller one.`);
   }

@@ -19,6 +19,8 @@ import { checkDocumentText, checkOperationSize, type OperationLimits } from './o
 export interface ParsedOperation {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
+  /** Number of nodes of the document: a measure of what it takes in memory. */
+  readonly nodeCount: number;
 }
 
 /** Options of an executor that decide which operations are valid. */
@@ -42,10 +44,12 @@ export function parseOperation(
   { hideSuggestions, introspection, ...limits }: ParseOperationOptions,
 ): ParsedOperation | readonly GraphQLError[] {
   let document: DocumentNode;
+  let nodeCount: number;
   try {
     const limitError = checkDocumentText(query, limits);
     if (limitError) return [limitError];
-    document = shareLocations(parse(query));
+    document = parse(query);
+    nodeCount = compactLocations(document);
   } catch (error) {
     if (error instanceof GraphQLError) return [addDefaultErrorCode(error, 'GRAPHQL_PARSE_FAILED')];
     throw error;
@@ -66,23 +70,26 @@ export function parseOperation(
   const errors = validate(apiSchema, document, rules, { hideSuggestions });
   if (errors.length > 0)
     return errors.map((error) => addDefaultErrorCode(error, 'GRAPHQL_VALIDATION_FAILED'));
-  return { document, operation };
+  return { document, operation, nodeCount };
 }
 
 /**
  * Replaces the locations of a document by small ones. The parser's locations hold every token of the text, comments
  * included: up to 40 bytes for each byte of a document that stays in the cache.
+ * @returns the number of nodes
  */
-function shareLocations(document: DocumentNode): DocumentNode {
+function compactLocations(document: DocumentNode): number {
   const source = document.loc?.source;
+  let nodeCount = 0;
   visit(document, {
     enter(node) {
+      nodeCount += 1;
       if (!node.loc || !source) return;
       const { start, end } = node.loc;
       (node as { loc: unknown }).loc = { start, end, source };
     },
   });
-  return document;
+  return nodeCount;
 }
 
 const createOperationNotFoundError = (operationName: string | undefined): GraphQLError =>

@@ -46,7 +46,7 @@ export interface PlannedOperation {
 
 /** A valid request whose operation is planned and compiled. */
 export interface PreparedRequest
-  extends Pick<ValidOperation, 'estimateCost'>, ParsedOperation, PlannedOperation {
+  extends Pick<ValidOperation, 'document' | 'operation' | 'estimateCost'>, PlannedOperation {
   /** The supergraph for which the request was prepared. */
   readonly supergraph: LoadedSupergraph;
   /** The request as received; used to prepare it again for another supergraph. */
@@ -72,7 +72,7 @@ export interface CachedOperation {
 }
 
 /** A valid operation before it is planned. */
-export interface ValidOperation extends ParsedOperation {
+export interface ValidOperation extends Pick<ParsedOperation, 'document' | 'operation'> {
   /** Coerced, with defaults. */
   readonly variables: VariableValues;
   /**
@@ -99,6 +99,7 @@ export interface RequestPreparer {
 }
 
 interface CacheEntry {
+  readonly key: string;
   readonly request: CachedOperation['request'];
   readonly parsedOperation: ParsedOperation;
   readonly costCache: OperationCostCache;
@@ -117,7 +118,7 @@ export function createRequestPreparer(
   const operations = new LRUCache<string, CacheEntry>({
     max: maxCachedOperations,
     maxSize: MAX_CACHE_BYTES,
-    sizeCalculation: (_entry, key) => estimateEntryBytes(key),
+    sizeCalculation: estimateEntryBytes,
   });
 
   const getOrParse = ({ query, operationName }: GraphQLRequest): CacheEntry | RejectedRequest => {
@@ -129,6 +130,7 @@ export function createRequestPreparer(
     const parsedOperation = parseOperation(supergraph.apiSchema, query, name, parseOptions);
     if (!('document' in parsedOperation)) return { errors: parsedOperation };
     const entry: CacheEntry = {
+      key,
       request: { query, operationName: name },
       parsedOperation,
       costCache: createOperationCostCache(supergraph, parsedOperation),
@@ -155,13 +157,21 @@ export function createRequestPreparer(
     return { entry, variables: coerced, estimateCost: () => entry.costCache.getCost(coerced) };
   };
 
+  const getPlannedOperation = (entry: CacheEntry, variables: VariableValues): PlannedOperation => {
+    const { key, planCache } = entry;
+    const { size } = planCache;
+    const planned = planCache.getPlannedOperation(variables);
+    if (planCache.size !== size && operations.delete(key)) operations.set(key, entry);
+    return planned;
+  };
+
   const plan = (
-    { entry: { parsedOperation, planCache }, variables, estimateCost }: ValidEntry,
+    { entry, variables, estimateCost }: ValidEntry,
     request: GraphQLRequest,
   ): PreparedRequest => ({
-    ...planCache.getPlannedOperation(variables),
-    document: parsedOperation.document,
-    operation: parsedOperation.operation,
+    ...getPlannedOperation(entry, variables),
+    document: entry.parsedOperation.document,
+    operation: entry.parsedOperation.operation,
     estimateCost,
     supergraph,
     originalRequest: request,
@@ -189,7 +199,8 @@ export function createRequestPreparer(
       if ('errors' in valid) return valid;
       if (authorize) {
         const { entry, variables, estimateCost } = valid;
-        authorize({ ...entry.parsedOperation, variables, estimateCost });
+        const { document, operation } = entry.parsedOperation;
+        authorize({ document, operation, variables, estimateCost });
       }
       try {
         return plan(valid, request);
@@ -201,7 +212,7 @@ export function createRequestPreparer(
       try {
         const entry = getOrParse(request);
         if ('errors' in entry) return;
-        for (const values of conditionValues) entry.planCache.getPlannedOperation(values);
+        for (const values of conditionValues) getPlannedOperation(entry, values);
       } catch {
         // `prepare` returns the error to the client that sends the operation.
       }
@@ -224,12 +235,13 @@ const MAX_LOGGED_QUERY_LENGTH = 2_000;
 
 /** Maximum size of the cache of operations, as estimated. */
 const MAX_CACHE_BYTES = 134_217_728; // 128 MiB
-/** What an operation needs in any case, in bytes. */
-const ENTRY_OVERHEAD_BYTES = 8_192;
-/** Document, plan and compiled operation, for each character of the text: measured on operations of 0.1 to 60 kB. */
-const BYTES_PER_CHARACTER = 60;
+/** What an operation, and each of its plans, needs in any case. */
+const OVERHEAD_BYTES = 4_096;
+/** What a node of the document needs, and again in each plan. Measured on operations of 0.1 to 60 kB, rounded up. */
+const BYTES_PER_NODE = 300;
 
-const estimateEntryBytes = (text: string): number => ENTRY_OVERHEAD_BYTES + BYTES_PER_CHARACTER * text.length;
+const estimateEntryBytes = ({ parsedOperation, planCache }: CacheEntry, text: string): number =>
+  2 * text.length + (1 + planCache.size) * (OVERHEAD_BYTES + BYTES_PER_NODE * parsedOperation.nodeCount);
 
 /** The costs of one operation by the values of the variables that can change it. */
 interface OperationCostCache {
@@ -252,7 +264,7 @@ function createOperationCostCache(
   const costs = new LRUCache<string, number>({ max: MAX_COSTS_PER_OPERATION });
   return {
     getCost(variables) {
-      const key = names.length === 0 ? '' : JSON.stringify(names.map((name) => variables[name]));
+      const key = names.length === 0 ? '' : JSON.stringify(names.map((name) => toKeyPart(variables[name])));
       const known = costs.get(key);
       if (known !== undefined) return known;
       const cost = estimateCost(apiSchema, costModel, document, operation, variables);
@@ -261,6 +273,9 @@ function createOperationCostCache(
     },
   };
 }
+
+/** JSON writes an absent value like null, but an argument without a value has its default. */
+const toKeyPart = (value: unknown) => (value === undefined ? 0 : [value]);
 
 /** Numbers are sizes of lists, booleans are conditions, and input objects can hold both. Other scalars have no part in a cost. */
 function canChangeCost(schema: GraphQLSchema, { type }: VariableDefinitionNode): boolean {
@@ -286,6 +301,8 @@ interface OperationPlanCache {
    * @throws GraphQLError with the code SUBSCRIPTION_NOT_SUPPORTED if a subscription field has no source of events
    */
   getPlannedOperation(variables: VariableValues): PlannedOperation;
+  /** Number of cached plans. */
+  readonly size: number;
   /** The cached combinations of condition values, the most recently used one last. */
   readonly conditionValues: readonly VariableValues[];
 }
@@ -334,6 +351,9 @@ function createOperationPlanCache(
       const key = conditionVariables.map((name) => (variables[name] === true ? '1' : '0')).join('');
       const { compiled, renameVariables } = plans.get(key) ?? plan(key, variables);
       return { ...compiled, variables: renameVariables ? renameVariables(variables) : variables };
+    },
+    get size() {
+      return plans.size;
     },
     get conditionValues() {
       return [...plans.values()].reverse().map(({ conditionValues }) => conditionValues);

@@ -27,8 +27,8 @@ export interface ClientSession {
   /** When subscriptions end with TOKEN_EXPIRED, in milliseconds since 1970. It is read again after a ping. */
   readonly expiresAt?: number | undefined;
   /**
-   * Maximum size in bytes of the body of the client's HTTP request, after decompression. It cannot exceed the server's
-   * limit. @default the server's limit
+   * Maximum size in bytes of the body of the client's HTTP request, after decompression, and of its WebSocket messages. It
+   * cannot exceed the server's limit. @default the server's limit
    */
   readonly maxBodyBytes?: number | undefined;
 }

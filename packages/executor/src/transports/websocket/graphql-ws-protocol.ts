@@ -34,8 +34,8 @@ const CLOSE_REASON_BY_STATUS: Readonly<Record<number, CloseReason>> = {
 
 /** The server keeps the id of a running operation. Clients use numbers or UUIDs. */
 const MAX_OPERATION_ID_LENGTH = 200;
-/** Maximum size of a message before the client is accepted. A token has at most 8 KiB. */
-const MAX_UNAUTHENTICATED_MESSAGE_BYTES = 16_384; // 16 KiB
+/** Limits of a client before it is accepted. A token has at most 8 KiB. */
+const UNAUTHENTICATED_SESSION: ClientSession = { maxBodyBytes: 16_384 }; // 16 KiB
 
 /** ws closes the socket after an error such as a too large message, with the right code. */
 const ignoreSocketError = () => undefined;
@@ -141,7 +141,8 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
     socket.on('message', (data) => {
       // ws delivers a Buffer unless `binaryType` is changed.
       const bytes = data as Buffer;
-      if (!client.session && bytes.length > MAX_UNAUTHENTICATED_MESSAGE_BYTES) {
+      const { session = UNAUTHENTICATED_SESSION } = client;
+      if (bytes.length > (session.maxBodyBytes ?? Infinity)) {
         closeSocket(socket, 'messageTooLarge');
         return;
       }
