@@ -215,9 +215,8 @@ function runDrizzleKit(app, out) {
 /** Checks that the journal names every SQL file of a folder, and no other. @param {string} folder */
 function checkMigrationFiles(folder) {
   const journal = `${folder}/meta/_journal.json`;
-  const { entries } = /** @type {{ entries: { tag: string }[] }} */ (
-    JSON.parse(readFileSync(journal, 'utf8'))
-  );
+  const content = /** @type {unknown} */ (JSON.parse(readFileSync(journal, 'utf8')));
+  const { entries } = /** @type {{ entries: { tag: string }[] }} */ (content);
   const named = entries.map(({ tag }) => `${tag}.sql`);
   const present = listFiles(folder).filter((name) => name.endsWith('.sql'));
   const missing = named.filter((name) => !present.includes(name));

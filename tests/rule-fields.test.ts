@@ -5,7 +5,7 @@ import { createRuleState } from '@seguridad-abc/contracts/testing';
 import { buildASTSchema, isInputObjectType, isObjectType, parse, type GraphQLSchema } from 'graphql';
 import { expect, it } from 'vitest';
 import { findRuleDifferences } from '../apps/cli/src/commands/import/rule-differences.js';
-import { RULE_COLUMN_NAMES } from '../apps/cli/src/csv/rule-columns.js';
+import { RULE_COLUMN_NAMES, RULE_CSV_COLUMNS } from '../apps/cli/src/csv/rule-columns.js';
 
 const readProjectFile = (path: string) =>
   readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8');
@@ -59,6 +59,10 @@ function listComparedColumns(): string[] {
   );
 }
 
+/** Fields that import and export do not have: another line reports them. */
+const listFieldsWithoutColumn = (): string[] =>
+  Object.keys(ruleDefinitionSchema.shape).filter((field) => !(field in RULE_CSV_COLUMNS));
+
 /** The fields of a rule that import and export read. */
 const listExportedFields = (): string[] =>
   /fragment RuleColumns on Rule \{[^]*?\n\}/
@@ -108,7 +112,7 @@ const PLACES: readonly [remedy: string, names: readonly string[], toName: (field
   ['add it to RULE_CSV_COLUMNS in apps/cli/src/csv/rule-columns.ts', RULE_COLUMN_NAMES, keepName],
   [
     'correct its normalize in apps/cli/src/csv/rule-columns.ts: import finds no difference',
-    listComparedColumns(),
+    [...listComparedColumns(), ...listFieldsWithoutColumn()],
     keepName,
   ],
   ['add it to the table of import in docs/tools.md', listDocumentedColumns(), keepName],

@@ -5,7 +5,8 @@
  */
 export async function importBuilt(specifier) {
   try {
-    return /** @type {unknown} */ (await import(specifier));
+    const module = /** @type {unknown} */ (await import(specifier));
+    return module;
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ERR_MODULE_NOT_FOUND') throw error;
     console.error('The project is not built: run npm run build first.');

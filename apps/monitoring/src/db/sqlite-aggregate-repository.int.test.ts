@@ -41,6 +41,6 @@ it('a result that an older version stored has the defaults of the fields that ar
       now: () => stored.updatedAt,
     },
   );
-  const repeated = { id: stored.id, caller: OPERATOR, decide: () => accept(), key };
+  const repeated = { id: stored.id, caller: OPERATOR, decide: () => accept<never>(), key };
   expect(await repository.execute(repeated)).toEqual({ kind: 'saved', state: { ...stored, color: null } });
 });
