@@ -1,9 +1,12 @@
 // Measures how long a rule takes from the response of createRule until reports returns it.
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAuthorizer, loadEnvFile, OPERATOR_ACTOR, readInstallationSettings } from '@seguridad-abc/cli';
 import { CREATE_RULE, sendOperation } from './lib/bench-platform.mjs';
+import { importBuilt } from './lib/import-built.mjs';
 import { computePercentile } from './lib/statistics.mjs';
+
+const { createAuthorizer, loadEnvFile, OPERATOR_ACTOR, readInstallationSettings } =
+  /** @type {typeof import('@seguridad-abc/cli')} */ (await importBuilt('@seguridad-abc/cli'));
 
 const USAGE = `node bench/create-to-read.mjs [--url http://127.0.0.1:4000/graphql] [--count 1000] [--rate 50]
 Needs a running installation (npm start). Sends createRule at a steady rate, for a user that only this run has. Queries each

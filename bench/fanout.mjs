@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { ALARM_CHANGES_CHANNEL, HEALTH_CHANNEL, RULE_CHANGES_CHANNEL } from '@seguridad-abc/contracts';
 import { Redis } from 'ioredis';
 import {
   readProcessUsage,
@@ -13,7 +12,11 @@ import {
   startSubscribers,
 } from './fanout/child-processes.mjs';
 import { startBenchPlatform } from './lib/bench-platform.mjs';
+import { importBuilt } from './lib/import-built.mjs';
 import { computeMedian, computePercentile, formatMedianWithRange } from './lib/statistics.mjs';
+
+const { ALARM_CHANGES_CHANNEL, HEALTH_CHANNEL, RULE_CHANGES_CHANNEL } =
+  /** @type {typeof import('@seguridad-abc/contracts')} */ (await importBuilt('@seguridad-abc/contracts'));
 
 const USAGE = `node bench/fanout.mjs [--subscribers 1000,5000] [--events 20] [--rounds 3] [--every-ms 1000]
                        [--distinct alarmChanged|ruleChanged] [--concerned 50]

@@ -3,9 +3,13 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { HEALTH_CHANNEL, healthReportSchema } from '@seguridad-abc/contracts';
 import { Redis } from 'ioredis';
 import { startBenchPlatform } from './lib/bench-platform.mjs';
+import { importBuilt } from './lib/import-built.mjs';
+
+const { HEALTH_CHANNEL, healthReportSchema } = /** @type {typeof import('@seguridad-abc/contracts')} */ (
+  await importBuilt('@seguridad-abc/contracts')
+);
 
 const USAGE = `node bench/heartbeat-quiet.mjs [--minutes 10] [--services monitoring,reports,heartbeat,gateway]
                                  [--interval-ms 2000] [--burners ${String(availableParallelism())}]

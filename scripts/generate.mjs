@@ -1,16 +1,17 @@
 // npm run generate: writes every generated file. With --check it writes nothing and fails if one is out of date.
-// --no-migrations skips the database migrations.
-import { execFileSync } from 'node:child_process';
+// --name rule_note names new migrations, --no-migrations skips them.
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
 import { codegen } from '@graphql-codegen/core';
 import * as typedDocuments from '@graphql-codegen/typed-document-node';
 import * as typescript from '@graphql-codegen/typescript';
 import * as operations from '@graphql-codegen/typescript-operations';
 import * as resolvers from '@graphql-codegen/typescript-resolvers';
 import { parse, Source } from 'graphql';
-import { composeSupergraph } from './shared/compose-supergraph.mjs';
+import { composeSupergraph, CompositionError } from './shared/compose-supergraph.mjs';
 
 const CONTRACTS = '@seguridad-abc/contracts';
 
@@ -46,26 +47,56 @@ const CLIENT_OPERATIONS_FILES = [
 /** Apps with a database. */
 const APPS_WITH_MIGRATIONS = ['monitoring', 'reports', 'heartbeat'];
 
-const isCheck = process.argv.includes('--check');
+/** What drizzle-kit prints if it has succeeded. It exits with code 0 also if it has failed. */
+const MIGRATION_SUCCESS = /No schema changes, nothing to migrate|Your SQL migration file/;
+
+/** A generated file cannot be written. The message says what to correct. */
+class GenerationError extends Error {}
+
+const {
+  check: isCheck,
+  'no-migrations': withoutMigrations,
+  name: migrationName,
+} = parseArgs({
+  options: {
+    check: { type: 'boolean', default: false },
+    'no-migrations': { type: 'boolean', default: false },
+    name: { type: 'string' },
+  },
+}).values;
 /** @type {string[]} */
 const outdated = [];
 
-const { supergraph, api } = composeSupergraph('supergraph.yaml');
-writeOrCheck('supergraph.graphql', supergraph);
-writeOrCheck('api.graphql', api);
-for (const app of Object.keys(RESOLVER_PARENT_TYPES)) {
-  writeOrCheck(`apps/${app}/src/graphql/generated.ts`, await generateResolverTypes(app));
-}
-for (const file of CLIENT_OPERATIONS_FILES) {
-  writeOrCheck(join(dirname(file), 'generated.ts'), await generateTypedOperations(file, api));
-}
-if (!process.argv.includes('--no-migrations')) {
-  for (const app of APPS_WITH_MIGRATIONS) generateMigrations(app);
+try {
+  await generateFiles();
+} catch (error) {
+  if (!(error instanceof CompositionError || error instanceof GenerationError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
 }
 
-if (outdated.length > 0) {
-  console.error(`These generated files are out of date: ${outdated.join(', ')}. Run npm run generate.`);
-  process.exitCode = 1;
+async function generateFiles() {
+  const { supergraph, api, hints } = composeSupergraph('supergraph.yaml');
+  for (const hint of hints) console.warn(`hint: ${hint}`);
+  if (isCheck && hints.some((hint) => hint.startsWith('INCONSISTENT_DESCRIPTION'))) {
+    throw new GenerationError('Descriptions differ: use the same text in every schema.graphql.');
+  }
+  writeOrCheck('supergraph.graphql', supergraph);
+  writeOrCheck('api.graphql', api);
+  for (const app of Object.keys(RESOLVER_PARENT_TYPES)) {
+    writeOrCheck(`apps/${app}/src/graphql/generated.ts`, await generateResolverTypes(app));
+  }
+  for (const file of CLIENT_OPERATIONS_FILES) {
+    writeOrCheck(join(dirname(file), 'generated.ts'), await generateTypedOperations(file, api));
+  }
+  if (!withoutMigrations) {
+    for (const app of APPS_WITH_MIGRATIONS) generateMigrations(app);
+  }
+  if (outdated.length > 0) {
+    throw new GenerationError(
+      `These generated files are out of date: ${outdated.join(', ')}. Run npm run generate.`,
+    );
+  }
 }
 
 /** Writes a file, or with --check records that it is out of date. @param {string} file @param {string} content */
@@ -107,24 +138,28 @@ function generateResolverTypes(app) {
 }
 
 /** Generates a client's typed documents: variables and results. @param {string} file @param {string} api */
-function generateTypedOperations(file, api) {
-  return codegen({
-    filename: 'generated.ts',
-    schema: parse(api),
-    documents: [{ location: file, document: parse(new Source(readFileSync(file, 'utf8'), file)) }],
-    config: {
-      useTypeImports: true,
-      enumsAsTypes: true,
-      immutableTypes: true,
-      onlyOperationTypes: true,
-      skipTypename: true,
-      avoidOptionals: { field: true },
-      scalars: SCALAR_TYPES,
-      strictScalars: true,
-    },
-    plugins: [{ typescript: {} }, { operations: {} }, { typedDocuments: {} }],
-    pluginMap: { typescript, operations, typedDocuments },
-  });
+async function generateTypedOperations(file, api) {
+  try {
+    return await codegen({
+      filename: 'generated.ts',
+      schema: parse(api),
+      documents: [{ location: file, document: parse(new Source(readFileSync(file, 'utf8'), file)) }],
+      config: {
+        useTypeImports: true,
+        enumsAsTypes: true,
+        immutableTypes: true,
+        onlyOperationTypes: true,
+        skipTypename: true,
+        avoidOptionals: { field: true },
+        scalars: SCALAR_TYPES,
+        strictScalars: true,
+      },
+      plugins: [{ typescript: {} }, { operations: {} }, { typedDocuments: {} }],
+      pluginMap: { typescript, operations, typedDocuments },
+    });
+  } catch (error) {
+    throw new GenerationError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** Lets drizzle-kit write a migration if the schema has changed. @param {string} app */
@@ -136,27 +171,65 @@ function generateMigrations(app) {
   try {
     if (isCheck) cpSync(folder, scratch, { recursive: true });
     const before = listFiles(out);
-    execFileSync(
-      'npx',
-      [
-        '--no-install',
-        'drizzle-kit',
-        'generate',
-        '--dialect=sqlite',
-        `--schema=apps/${app}/src/db/schema.ts`,
-        `--out=${out}`,
-      ],
-      {
-        stdio: ['ignore', 'ignore', 'inherit'],
-        // The schemas import packages. Their sources exist also before a build.
-        env: { ...process.env, NODE_OPTIONS: '--conditions=source' },
-      },
-    );
+    runDrizzleKit(app, out);
     const added = listFiles(out).filter((name) => !before.includes(name));
     if (isCheck && added.length > 0) outdated.push(folder);
     if (!isCheck) for (const name of added) console.log(`wrote ${folder}/${name}`);
+    checkMigrationFiles(folder);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} app @param {string} out @throws {GenerationError} if drizzle-kit fails */
+function runDrizzleKit(app, out) {
+  const args = ['node_modules/drizzle-kit/bin.cjs', 'generate', '--dialect=sqlite'];
+  args.push(`--schema=apps/${app}/src/db/schema.ts`, `--out=${out}`);
+  if (migrationName !== undefined) args.push(`--name=${migrationName}`);
+  // The schemas import packages. Their sources exist also before a build.
+  const env = { ...process.env, NODE_OPTIONS: '--conditions=source' };
+
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    env,
+  });
+  if (status === 0 && MIGRATION_SUCCESS.test(stdout)) return;
+  if (!`${stdout}${stderr}`.includes('Interactive prompts require a TTY')) {
+    throw new GenerationError(
+      `drizzle-kit failed for apps/${app}/src/db/schema.ts:\n${stderr.trim() || stdout.trim()}`,
+    );
+  }
+  if (isCheck || !process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new GenerationError(
+      `drizzle-kit has to ask whether a column or table in apps/${app}/src/db/schema.ts is new or renamed: run npm run generate in a terminal.`,
+    );
+  }
+  const filesBefore = listFiles(out).length;
+  spawnSync(process.execPath, args, { stdio: 'inherit', env });
+  if (listFiles(out).length === filesBefore) {
+    throw new GenerationError(`drizzle-kit wrote no migration to ${out}. Run npm run generate again.`);
+  }
+}
+
+/** Checks that the journal names every SQL file of a folder, and no other. @param {string} folder */
+function checkMigrationFiles(folder) {
+  const journal = `${folder}/meta/_journal.json`;
+  const content = /** @type {unknown} */ (JSON.parse(readFileSync(journal, 'utf8')));
+  const { entries } = /** @type {{ entries: { tag: string }[] }} */ (content);
+  const named = entries.map(({ tag }) => `${tag}.sql`);
+  const present = listFiles(folder).filter((name) => name.endsWith('.sql'));
+  const missing = named.filter((name) => !present.includes(name));
+  const unnamed = present.filter((name) => !named.includes(name));
+  if (missing.length > 0) {
+    throw new GenerationError(
+      `${journal} names ${missing.join(', ')}, which ${folder} does not contain: give the file and its tag the same name.`,
+    );
+  }
+  if (unnamed.length > 0) {
+    throw new GenerationError(
+      `${journal} does not name ${unnamed.join(', ')}, so it never runs: give the file and its tag the same name, or delete the file.`,
+    );
   }
 }
 

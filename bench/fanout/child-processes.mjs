@@ -4,7 +4,11 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { findFreeServicePorts } from '@seguridad-abc/cli';
+import { importBuilt } from '../lib/import-built.mjs';
+
+const { findFreeServicePorts } = /** @type {typeof import('@seguridad-abc/cli')} */ (
+  await importBuilt('@seguridad-abc/cli')
+);
 
 const ROOT = new URL('../../', import.meta.url);
 const START_TIMEOUT_MS = 30_000;

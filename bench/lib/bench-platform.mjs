@@ -1,4 +1,8 @@
-import { ensureRedisProgram, startTemporaryPlatform } from '@seguridad-abc/cli';
+import { importBuilt } from './import-built.mjs';
+
+const { ensureRedisProgram, startTemporaryPlatform } = /** @type {typeof import('@seguridad-abc/cli')} */ (
+  await importBuilt('@seguridad-abc/cli')
+);
 
 /** @typedef {import('@seguridad-abc/cli').TemporaryPlatform} BenchPlatform */
 

@@ -1,14 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger } from '@seguridad-abc/platform';
+import { importBuilt } from './import-built.mjs';
 
-/** @template T @param {string} path @returns {Promise<T>} a module of the built monitoring app */
-async function importBuilt(path) {
-  const url = new URL(`../../apps/monitoring/dist/${path}`, import.meta.url).href;
-  const module = /** @type {unknown} */ (await import(url));
-  return /** @type {T} */ (module);
-}
+const { createLogger } = /** @type {typeof import('@seguridad-abc/platform')} */ (
+  await importBuilt('@seguridad-abc/platform')
+);
+
+/** Imports a module of the built monitoring app. @param {string} path */
+const importMonitoring = (path) =>
+  importBuilt(new URL(`../../apps/monitoring/dist/${path}`, import.meta.url).href);
 
 /**
  * Opens the command handler of the built monitoring app with a new database file (synchronous=FULL).
@@ -17,22 +18,22 @@ async function importBuilt(path) {
 export async function openMonitoringCommands({ maxGroup, logLevel }) {
   const { openMonitoringDatabase } =
     /** @type {typeof import('../../apps/monitoring/src/db/monitoring-database.js')} */ (
-      await importBuilt('db/monitoring-database.js')
+      await importMonitoring('db/monitoring-database.js')
     );
   const { createSqliteStorage } =
     /** @type {typeof import('../../apps/monitoring/src/sqlite-storage.js')} */ (
-      await importBuilt('sqlite-storage.js')
+      await importMonitoring('sqlite-storage.js')
     );
   const { createRuleCommands } =
     /** @type {typeof import('../../apps/monitoring/src/rules/rule-commands.js')} */ (
-      await importBuilt('rules/rule-commands.js')
+      await importMonitoring('rules/rule-commands.js')
     );
   const { createReadingCommands } =
     /** @type {typeof import('../../apps/monitoring/src/readings/reading-commands.js')} */ (
-      await importBuilt('readings/reading-commands.js')
+      await importMonitoring('readings/reading-commands.js')
     );
   const { getQuotas, readMonitoringConfig } =
-    /** @type {typeof import('../../apps/monitoring/src/config.js')} */ (await importBuilt('config.js'));
+    /** @type {typeof import('../../apps/monitoring/src/config.js')} */ (await importMonitoring('config.js'));
   const quotas = getQuotas(readMonitoringConfig({}));
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const database = openMonitoringDatabase(folder);

@@ -1,4 +1,8 @@
-import { getPercentile } from '@seguridad-abc/cli';
+import { importBuilt } from './import-built.mjs';
+
+const { getPercentile } = /** @type {typeof import('@seguridad-abc/cli')} */ (
+  await importBuilt('@seguridad-abc/cli')
+);
 
 /**
  * The percentile of values in any order. NaN without values.

@@ -17,7 +17,7 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** RFC 3339 with an offset on input; UTC with milliseconds on output. */
+  /** An instant in RFC 3339. Input needs an offset; output is in UTC with milliseconds. */
   DateTime: { input: string; output: string; }
   _FieldSet: { input: string; output: string; }
 };

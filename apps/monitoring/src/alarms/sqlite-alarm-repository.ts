@@ -18,6 +18,7 @@ export const createSqliteAlarmRepository = (
 ): AlarmRepository =>
   createSqliteAggregateRepository(
     {
+      stateSchema: alarmStateSchema,
       find(id) {
         const record = alarms.findById(id);
         return record && pickFields(alarmStateSchema, record);

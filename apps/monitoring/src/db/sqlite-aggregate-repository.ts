@@ -1,4 +1,5 @@
 import type { MonitoringEvent } from '@seguridad-abc/contracts';
+import type { z } from 'zod';
 import type { TransactionalAggregateRepository } from '../commands/execute-command.js';
 import type { EventCause, Rejection } from '../domain/decision.js';
 import { getWorkOwner, type GroupCommit } from './group-commit.js';
@@ -7,6 +8,8 @@ import type { AppendEvent } from './outbox.js';
 
 /** How aggregates of one kind are stored. `find` and `save` run inside a transaction. */
 export interface AggregateStorage<State, Event> {
+  /** Reads the stored result of an earlier command. An older version stored it without the fields that are new since. */
+  readonly stateSchema: z.ZodType<State>;
   readonly find: (id: string) => State | undefined;
   readonly findAll: (ids: readonly string[]) => readonly State[];
   readonly evolve: (state: State | undefined, event: Event) => State;
@@ -34,7 +37,7 @@ export function createSqliteAggregateRepository<
   State extends { readonly id: string; readonly updatedAt: string },
   Event extends MonitoringEvent,
 >(
-  { find, findAll, evolve, checkQuotas, save, explainError }: AggregateStorage<State, Event>,
+  { stateSchema, find, findAll, evolve, checkQuotas, save, explainError }: AggregateStorage<State, Event>,
   { appendEvent, keys, transact, now }: SqliteRepositoryOptions,
 ): TransactionalAggregateRepository<State, Event> {
   return {
@@ -43,7 +46,7 @@ export function createSqliteAggregateRepository<
         () => {
           const earlier = key && keys.find(key);
           // The key's fingerprint includes the command's name, so the stored state is of this repository's type.
-          if (earlier?.kind === 'saved') return { kind: 'saved' as const, state: earlier.state as State };
+          if (earlier?.kind === 'saved') return { ...earlier, state: stateSchema.parse(earlier.state) };
           if (earlier) return earlier;
           const cause = { now: now(), actor: caller };
           let state = find(id);

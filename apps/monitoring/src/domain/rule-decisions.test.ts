@@ -271,7 +271,8 @@ const time = fc.oneof(
   fc.constantFrom('00:00', '08:00:00', '23:59:59', '24:00', 'x', null, undefined),
   fc.string(),
 );
-const anyInput: fc.Arbitrary<CreateRuleCommand> = fc.record({
+/** Every field. The compiler reports one that is missing. */
+const anyInput: fc.Arbitrary<Required<CreateRuleCommand>> = fc.record({
   userId: fc.option(fc.string({ maxLength: 140 })),
   name: fc.string({ unit: 'binary', maxLength: 130 }),
   opening: fc.string({ unit: 'grapheme', maxLength: 90 }),

@@ -17,9 +17,9 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** RFC 3339 with an offset on input; UTC with milliseconds on output. */
+  /** An instant in RFC 3339. Input needs an offset; output is in UTC with milliseconds. */
   DateTime: { input: string; output: string; }
-  /** A wall-clock time, HH:mm or HH:mm:ss; on output HH:mm, with seconds only where they are not 0. */
+  /** A wall-clock time: HH:mm or HH:mm:ss. Output has seconds only if they are not 0. */
   LocalTime: { input: string; output: string; }
   /** An IANA time zone name, such as America/Bogota. */
   TimeZone: { input: string; output: string; }

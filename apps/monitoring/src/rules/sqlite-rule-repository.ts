@@ -1,4 +1,4 @@
-import type { RuleState } from '@seguridad-abc/contracts';
+import { ruleStateSchema, type RuleState } from '@seguridad-abc/contracts';
 import type { RuleVersion } from '@seguridad-abc/evaluation';
 import {
   and,
@@ -36,6 +36,7 @@ export const createSqliteRuleRepository = (
 ): RuleRepository =>
   createSqliteAggregateRepository(
     {
+      stateSchema: ruleStateSchema,
       find: rules.findById,
       findAll: rules.findByIds,
       evolve: evolveRule,

@@ -27,7 +27,7 @@ export type Scalars = {
   DateTime: { input: string; output: string; }
   /** A wall-clock time: HH:mm or HH:mm:ss. Output has seconds only if they are not 0. */
   LocalTime: { input: string; output: string; }
-  /** An IANA time zone name, for example America/Bogota. */
+  /** An IANA time zone name, such as America/Bogota. */
   TimeZone: { input: string; output: string; }
   _FieldSet: { input: string; output: string; }
 };

@@ -83,7 +83,7 @@ describe('parseRuleRow', () => {
 
   test('a wrong number of cells concerns the whole row', () => {
     expect(parseRuleRow({ line: 4, cells: ['Day', 'Door'] }, RULE_COLUMN_NAMES, {}).faults).toMatchObject([
-      { column: null, message: 'The row has 2 cells, but there are 11 columns.' },
+      { column: null, message: `The row has 2 cells, but there are ${RULE_COLUMN_NAMES.length} columns.` },
     ]);
   });
 });
