@@ -118,7 +118,7 @@ export type ApolloGatewayExecutor = (
  */
 export function createApolloGateway(options: ApolloGatewayOptions): ApolloGateway {
   // Callers without types can leave the options out.
-  const givenOptions: Partial<ApolloGatewayOptions> = (options as ApolloGatewayOptions | undefined) ?? {};
+  const givenOptions = (options as Partial<ApolloGatewayOptions> | undefined) ?? {};
   rejectReplacedOptions(givenOptions);
   checkSupergraphSource(givenOptions.supergraphSdl, 'createApolloGateway');
   const { supergraphSdl, buildService, debug = false, queryPlannerConfig, ...otherOptions } = options;

@@ -111,7 +111,7 @@ function logUnreportedErrors(
 function logMistypedValues(
   values: ReadonlyMap<string, unknown>,
   logger: StructuredLogger,
-  loggedFields: Set<string> = new Set(),
+  loggedFields = new Set<string>(),
 ): void {
   for (const [field, value] of values) {
     if (loggedFields.has(field)) continue;

@@ -197,7 +197,9 @@ export const createDependencyError = ({
     code: DEPENDENCY_FAILED,
     // If the failed field depends on a third one, this is the error of the third one.
     cause:
-      extensions['code'] === DEPENDENCY_FAILED ? extensions['cause'] : { message, code: extensions['code'] },
+      extensions['code'] === DEPENDENCY_FAILED
+        ? extensions['cause']
+        : { ...(message && { message }), code: extensions['code'] },
   },
   remainingPath: [],
   isAboutWholeFetch: true,
