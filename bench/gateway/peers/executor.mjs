@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createDataSource, createExecutor } from '../../../packages/executor/dist/index.js';
 
-const logger = { debug: () => undefined, warn: console.warn, error: console.error };
+const logger = { debug: () => undefined, info: () => undefined, warn: console.warn, error: console.error };
 const executor = createExecutor({
   supergraphSdl: readFileSync(process.env.SUPERGRAPH, 'utf8'),
   createDataSource: ({ name, url }) => createDataSource({ name, url, logger }),

@@ -280,6 +280,11 @@ describe('the data of a response whose subgraph returns', () => {
       respondWith({ data: null, errors: [{ message: 'Failed.', path: ['rating'] }] }),
     ],
     ['null entities', respondWith({ data: { rating: null, review: null, _entities: [null, null] } })],
+    [
+      'null entities, and an error',
+      respondWith({ data: { _entities: null }, errors: [{ message: 'Failed.' }] }),
+    ],
+    ['errors that are null', respondWith({ data: { rating: null, _entities: [null, null] }, errors: null })],
     ['an HTTP error', respondWith({}, 500)],
     ['no JSON', (response: ServerResponse) => void response.end('<html>')],
   ])('%s is the same as with ApolloGateway', async (_, respond) => {
@@ -293,5 +298,40 @@ describe('the data of a response whose subgraph returns', () => {
       const ours = await execute(gateway, QUERY);
       expect([ours.status, ours.result.data]).toEqual([theirs.status, theirs.result.data]);
     }
+  });
+});
+
+test.each([
+  ['errors that are null', { data: { rating: 5 }, errors: null }],
+  [
+    'an error without a text',
+    { data: { rating: 5 }, errors: [{ message: null, extensions: { code: 'NM' } }] },
+  ],
+  ['an error whose path is a text', { data: { rating: 5 }, errors: [{ message: 'No.', path: '/rating' }] }],
+  ['an unknown path', { data: { rating: 5 }, errors: [{ message: 'No.', path: ['query', 'rating'] }] }],
+])('%s in a response leave data, messages and codes as with ApolloGateway', async (_, body) => {
+  reviews.respond = respondWith(body);
+  const summarize = ({ result: { data, errors } }: Awaited<ReturnType<typeof execute>>) => ({
+    data,
+    errors: errors?.map(({ message, extensions }) => [message, extensions?.['code']]),
+  });
+  const theirs = await execute(
+    new ApolloGateway({ supergraphSdl, logger: SILENT_APOLLO_LOGGER, buildService: createRemote }),
+    '{ rating }',
+  );
+  expect(theirs.result.data).toEqual({ rating: 5 });
+  for (const gateway of [createOurs(), createOurs(createRemote)]) {
+    expect(summarize(await execute(gateway, '{ rating }'))).toEqual(summarize(theirs));
+  }
+});
+
+test('a subscription is rejected with the status 400', async () => {
+  const { supergraphSdl: withSubscription } = createTestFederation({
+    books: { typeDefs: 'type Query { book: Int } type Subscription { sold: Int }' },
+  });
+  const gateway = createApolloGateway({ supergraphSdl: withSubscription, logger: silentLogger });
+  expect(await execute(gateway, 'subscription { sold }')).toMatchObject({
+    status: 400,
+    result: { errors: [{ extensions: { code: 'SUBSCRIPTION_NOT_SUPPORTED' } }] },
   });
 });

@@ -90,6 +90,19 @@ test.each([
   );
 });
 
+test.each([[undefined], [null], [{}]])('missing options are rejected with the remedy: %j', (options) => {
+  const message = 'needs the option supergraphSdl, but it is undefined. Pass the composed SDL';
+  expect(() => createApolloGateway(options as never)).toThrow(`createApolloGateway ${message}`);
+  expect(() => createExecutor(options as never)).toThrow(`createExecutor ${message}`);
+});
+
+test('load returns the API schema, as ApolloGateway does', async () => {
+  const gateway = createApolloGateway({ supergraphSdl, logger: silentLogger });
+  const { schema } = await gateway.load();
+  expect(Object.keys(schema.getQueryType()?.getFields() ?? {})).toEqual(['book']);
+  await gateway.stop();
+});
+
 test.each([
   [undefined, 'A supergraph manager must return { supergraphSdl, cleanup }, but its result is undefined.'],
   [

@@ -93,7 +93,7 @@ export interface ApolloGateway {
    * Loads the supergraph. Call it once; Apollo Server does.
    * @throws Error (as a rejection) if the supergraph is invalid, its provider fails, or the gateway is stopped meanwhile
    */
-  load(options?: object): Promise<{ executor: ApolloGatewayExecutor }>;
+  load(options?: object): Promise<{ schema: GraphQLSchema; executor: ApolloGatewayExecutor }>;
   /** Adds a listener. It is called by `load` and after each change of the supergraph. Returns a function that removes it. */
   onSchemaLoadOrUpdate(listener: ApolloSchemaListener): () => void;
   /**
@@ -117,8 +117,10 @@ export type ApolloGatewayExecutor = (
  * @throws TypeError if `supergraphSdl` is missing; Error for an option of `ApolloGateway` that needs another one
  */
 export function createApolloGateway(options: ApolloGatewayOptions): ApolloGateway {
-  rejectReplacedOptions(options);
-  checkSupergraphSource(options.supergraphSdl, 'createApolloGateway');
+  // Callers without types can leave the options out.
+  const givenOptions = (options as Partial<ApolloGatewayOptions> | undefined) ?? {};
+  rejectReplacedOptions(givenOptions);
+  checkSupergraphSource(givenOptions.supergraphSdl, 'createApolloGateway');
   const { supergraphSdl, buildService, debug = false, queryPlannerConfig, ...otherOptions } = options;
   const {
     logger = createDefaultLogger(debug),
@@ -173,6 +175,7 @@ export function createApolloGateway(options: ApolloGatewayOptions): ApolloGatewa
       const executor = await loading;
       notifyListeners(executor);
       return {
+        schema: executor.schema,
         async executor(apolloRequest) {
           const { request } = apolloRequest;
           const prepared = executor.prepare({

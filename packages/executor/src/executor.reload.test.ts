@@ -106,6 +106,18 @@ describe('reload', () => {
     expect(createdDataSources).toStrictEqual(['prices', 'things', 'prices']);
   });
 
+  test('logs each served supergraph, with its subgraphs and how long it took', async () => {
+    const info = vi.fn();
+    const executor = createTestExecutor(createVersion(), {}, { logger: { ...silentLogger, info } });
+    await executor.reload(createVersion({ note: 'note: Int' }).supergraphSdl);
+    const details = { subgraphs: ['prices', 'things'], durationMs: expect.any(Number) as number };
+    expect(info.mock.calls).toEqual([
+      [details, 'the supergraph is served'],
+      [details, 'a new supergraph is served'],
+    ]);
+    await executor.close();
+  });
+
   test('plans recently used operations before it serves the new supergraph', async () => {
     const { executor } = setUp();
     const query = '{ thing { id } }';

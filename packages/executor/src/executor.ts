@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import {
   execute,
   type FormattedExecutionResult,
@@ -75,6 +74,12 @@ export interface ExecutorOptions<Context extends ExecutorContext> extends Partia
   readonly maxCachedOperations?: number;
   /** Number of most recently used operations that a reload plans before it serves the new supergraph. @default 100 */
   readonly maxWarmedOperations?: number;
+  /**
+   * How long a reload plans these operations, in milliseconds, before it serves the new supergraph. The others are planned on
+   * request.
+   * @default 1_000
+   */
+  readonly maxWarmupMs?: number;
   /** Limits of subscriptions. @default at most 1_000 unread payloads per subscriber, no other limit */
   readonly subscriptionLimits?: SubscriptionLimits;
   /** Maximum number of entities per subgraph request. More are fetched by several requests. @default 1_000 */
@@ -193,7 +198,8 @@ export function createExecutor<Context extends ExecutorContext>(
 export function createExecutor<Context extends ExecutorContext>(
   options: AnyExecutorOptions<Context>,
 ): Executor<Context> | Promise<Executor<Context>> {
-  const { supergraphSdl } = options;
+  // Callers without types can leave the options out.
+  const { supergraphSdl } = (options as AnyExecutorOptions<Context> | undefined) ?? {};
   checkSupergraphSource(supergraphSdl, 'createExecutor');
   return typeof supergraphSdl === 'string'
     ? createUpdatableExecutor({ ...options, supergraphSdl }).executor
@@ -252,11 +258,17 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
   options: ExecutorOptions<Context>,
   stopManager = () => Promise.resolve(),
 ): UpdatableExecutor<Context> {
-  const { subscriptionSources = {}, subscriptionLimits = {}, maxWarmedOperations = 100 } = options;
+  const { subscriptionSources = {}, subscriptionLimits = {} } = options;
+  const { maxWarmedOperations = 100, maxWarmupMs = 1_000 } = options;
   const { formatError = (error: GraphQLError) => error.toJSON(), maxEntitiesPerFetch } = options;
   const { onSupergraphChange } = options;
   const logger = toStructuredLogger(options.logger);
+  const startedAt = performance.now();
   let state = createSupergraphState(options, options.supergraphSdl, undefined);
+  const logServed = (since: number, message: string) => {
+    const subgraphs = state.supergraph.subgraphs.map(({ name }) => name);
+    logger.info({ subgraphs, durationMs: Math.round(performance.now() - since) }, message);
+  };
   const dataSourceLeases = createDataSourceLeases(logger);
   const environments = new WeakMap<LoadedSupergraph, LeasedEnvironment>();
   /** Leases the data sources at once, because a later reload may reuse them before the supergraph is served. */
@@ -267,6 +279,7 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
       inFlightRequests: createInFlightRequests(),
       maxEntitiesPerFetch,
       logger,
+      loggedMistypedFields: new Set(),
     });
   };
   createEnvironment(state);
@@ -323,13 +336,11 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
   let isClosing = false;
 
   /** @throws Error (as a rejection) if the supergraph is not served, or subscriptions could not be moved to it; logged */
-  const serve = async (next: SupergraphState) => {
+  const serve = async (next: SupergraphState, since: number) => {
     const previous = state;
     try {
-      for (const operation of previous.requestPreparer.listRecentOperations(maxWarmedOperations)) {
-        next.requestPreparer.warm(operation);
-        await setImmediate();
-      }
+      const recentOperations = previous.requestPreparer.listRecentOperations(maxWarmedOperations);
+      await next.requestPreparer.warm(recentOperations, maxWarmupMs);
     } catch (error) {
       logger.error({ err: error }, 'the reload failed; the previous supergraph is still served');
       if (newest === next) newest = previous;
@@ -337,6 +348,7 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
       throw error;
     }
     state = next;
+    logServed(since, 'a new supergraph is served');
     try {
       onSupergraphChange?.({ schema: next.supergraph.apiSchema, supergraphSdl: next.supergraphSdl });
     } catch (error) {
@@ -353,10 +365,11 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
   };
   /** Reloads run in the order of the calls, so that the supergraph of the last call is served. */
   const startReload = (supergraphSdl: string): Promise<void> => {
+    const since = performance.now();
     const next = createSupergraphState(options, supergraphSdl, newest);
     createEnvironment(next);
     newest = next;
-    const reload = lastReload.then(() => serve(next));
+    const reload = lastReload.then(() => serve(next, since));
     lastReload = reload.catch(() => undefined);
     return reload;
   };
@@ -407,6 +420,7 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
       throwFailures([...stopped, ...closed], 'The executor could not be closed completely.');
     },
   };
+  logServed(startedAt, 'the supergraph is served');
   return {
     executor,
     update(supergraphSdl) {

@@ -272,7 +272,12 @@ export const toApolloDataSource = (dataSource: DataSource): ApolloDataSource =>
   };
 
 /** The manager logs the reasons, as often as it wants. */
-const ignoringLogger: Logger = { debug: () => undefined, warn: () => undefined, error: () => undefined };
+const ignoringLogger: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 
 /** Adds to a message what the operator needs to know. */
 function addReason(error: SubgraphError, errorStatus: number | undefined): GraphQLFormattedError {

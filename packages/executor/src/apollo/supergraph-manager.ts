@@ -51,7 +51,10 @@ export interface SupergraphManager {
  * @param functionName the function that has the option
  * @throws TypeError if it is neither an SDL, nor a hook, nor a manager
  */
-export function checkSupergraphSource(source: unknown, functionName: string): void {
+export function checkSupergraphSource(
+  source: unknown,
+  functionName: string,
+): asserts source is string | SupergraphSdlHook | SupergraphManager {
   if (typeof source === 'string' || typeof source === 'function') return;
   if (isJsonObject(source) && typeof source['initialize'] === 'function') return;
   throw new TypeError(

@@ -4,7 +4,7 @@ import type { DataSource } from './data-source.js';
 
 function setUp() {
   const warn = vi.fn();
-  const leases = createDataSourceLeases({ debug: vi.fn(), warn, error: vi.fn() });
+  const leases = createDataSourceLeases({ debug: vi.fn(), info: vi.fn(), warn, error: vi.fn() });
   const createDataSource = (close = vi.fn(() => Promise.resolve())) =>
     ({ fetch: vi.fn(), close }) satisfies DataSource;
   return { leases, warn, createDataSource };

@@ -142,13 +142,19 @@ export function parseSubgraphResponse(body: string, entityCount: number | undefi
     throw new Error('The body is not JSON.');
   }
   if (!isJsonObject(response)) throw new Error('The body is not an object.');
-  const { data, errors, extensions } = response;
+  const { data, extensions } = response;
+  const errors = response['errors'] ?? undefined;
   if (data === undefined && errors === undefined) throw new Error('The body has neither data nor errors.');
   if (data !== undefined && data !== null && !isJsonObject(data)) {
     throw new Error('The data is not an object.');
   }
   if (errors !== undefined && !isErrorList(errors)) throw new Error('The errors are not a list of errors.');
-  if (data && entityCount !== undefined) checkEntities(data[ENTITIES_FIELD], entityCount);
+  if (data && entityCount !== undefined) {
+    const entities = data[ENTITIES_FIELD] ?? undefined;
+    // Null propagation can end below `data`, because the type of `_entities` can be nullable.
+    if (entities === undefined && errors?.length) return { data: null, errors };
+    checkEntities(entities, entityCount);
+  }
   return {
     ...(data !== undefined && { data }),
     ...(errors !== undefined && { errors }),
@@ -156,8 +162,9 @@ export function parseSubgraphResponse(body: string, entityCount: number | undefi
   };
 }
 
+/** Only the form of the list is checked: errors can have messages, paths and extensions of any type. */
 const isErrorList = (value: unknown): value is GraphQLFormattedError[] =>
-  Array.isArray(value) && value.every((each) => isJsonObject(each) && typeof each['message'] === 'string');
+  Array.isArray(value) && value.every(isJsonObject);
 
 function checkEntities(entities: unknown, expectedCount: number): void {
   if (!Array.isArray(entities)) throw new Error('The _entities are not a list.');

@@ -21,7 +21,7 @@ const error: FieldError = {
   remainingPath: [],
   isAboutWholeFetch: true,
   reportedPathLength: undefined,
-  hasNoPosition: false,
+  fallbackPathLength: undefined,
 };
 
 test('required fields are copied only from an object of the required type', () => {

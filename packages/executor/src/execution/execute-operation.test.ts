@@ -162,7 +162,10 @@ describe('the response projection', () => {
       data: JSON.parse('{"_entities":[{"__proto__":{"polluted":1},"stars":4}]}') as Record<string, unknown>,
       errors: [{ message: 'No.', path: ['_entities', 0, '__proto__', 'stars'] }],
     }));
-    expect(await execute('{ lamp { stars } }', options)).toEqual({ data: { lamp: { stars: 4 } } });
+    expect(await execute('{ lamp { stars } }', options)).toMatchObject({
+      data: { lamp: { stars: 4 } },
+      errors: [{ message: 'No.', path: ['lamp'] }],
+    });
     expect('polluted' in {}).toBe(false);
   });
 
@@ -260,7 +263,11 @@ describe('an error of a subgraph', () => {
         {
           message: 'A field that this one depends on failed.',
           path: ['book', 'cheap'],
-          extensions: { code: 'DEPENDENCY_FAILED', serviceName: 'products' },
+          extensions: {
+            code: 'DEPENDENCY_FAILED',
+            cause: { message: 'No price.', code: 'NO_PRICE' },
+            serviceName: 'products',
+          },
         },
       ],
     });
@@ -286,9 +293,12 @@ describe('an error of a subgraph', () => {
       data: { _entities: [null] },
       errors: [{ message: 'Lost.', path: ['_entities', 0, 'reviews'] }],
     }));
-    const { data, errors } = await execute('{ book { upc heavy } }', options);
-    expect(data).toEqual({ book: { upc: 'book', heavy: null } });
-    expect(errors).toMatchObject([{ path: ['book', 'heavy'], extensions: { code: 'DEPENDENCY_FAILED' } }]);
+    const { data, errors } = await execute('{ book { upc heavy reviews { id } } }', options);
+    expect(data).toEqual({ book: null });
+    expect(errors).toMatchObject([
+      { path: ['book', 'heavy'], extensions: { code: 'DEPENDENCY_FAILED', cause: { message: 'Lost.' } } },
+      { path: ['book', 'reviews'], message: 'Lost.' },
+    ]);
   });
 
   test('without a path is reported together with the data', async () => {

@@ -42,6 +42,7 @@ export async function executeOperation(
     maxEntitiesPerFetch = 1_000,
     toClientServiceName = (serviceName) => serviceName,
     logger,
+    loggedMistypedFields,
   }: ExecutionEnvironment,
 ): Promise<FormattedExecutionResult> {
   const state: ExecutionState = {
@@ -70,6 +71,8 @@ export async function executeOperation(
     errors: [],
     fieldErrors: rebuildFieldErrorIndex(state),
     reportedErrors: undefined,
+    fallbackPaths: undefined,
+    mistypedValues: undefined,
     toClientServiceName,
     sharedValues: state.sharedValues,
     projectedObjects: undefined,
@@ -79,19 +82,46 @@ export async function executeOperation(
     reportErrorsWithoutPosition(projectionState);
     logUnreportedErrors(projectionState, selectLogger(context, logger));
   }
+  if (projectionState.mistypedValues) {
+    logMistypedValues(projectionState.mistypedValues, selectLogger(context, logger), loggedMistypedFields);
+  }
   const { errors } = projectionState;
   if (errors.length === 0) return { data };
   return { errors: errors.map((error) => formatError(error)), data };
 }
 
-/** Logs the errors of fields that the client did not select. They can be why selected fields are null. */
+/**
+ * Logs the errors that are not in the response. They can be why selected fields are null. For the errors below one propagated
+ * null, GraphQL asks for a single error.
+ */
 function logUnreportedErrors(
   { fieldErrors, reportedErrors }: ProjectionState,
   logger: StructuredLogger,
 ): void {
   for (const error of fieldErrors?.all ?? []) {
-    if (!reportedErrors?.has(error))
-      logger.debug({ error }, 'error in a field that the client did not select');
+    if (reportedErrors?.has(error) === true) continue;
+    logger.debug(
+      { error },
+      'error that is not in the response: the client did not select its field, or another error explains the null above it',
+    );
+  }
+}
+
+/** Logs values of the wrong type, once for each field: their subgraph or its schema has to be corrected. */
+function logMistypedValues(
+  values: ReadonlyMap<string, unknown>,
+  logger: StructuredLogger,
+  loggedFields = new Set<string>(),
+): void {
+  for (const [field, value] of values) {
+    if (loggedFields.has(field)) continue;
+    loggedFields.add(field);
+    // A text or an object may be confidential. A number shows that it is too large for an Int.
+    const received = typeof value === 'number' ? value : typeof value;
+    logger.warn(
+      { field, received },
+      'a subgraph returned a value of the wrong type; clients receive null and an error',
+    );
   }
 }
 

@@ -17,10 +17,13 @@ export interface ExecutionEnvironment {
   readonly toClientServiceName?: (serviceName: string) => string;
   /** Used if the operation context has no logger. */
   readonly logger: StructuredLogger;
+  /** The fields for which a value of the wrong type was logged, so that each is logged once. */
+  readonly loggedMistypedFields?: Set<string>;
 }
 
 /** The state of one execution, from its first fetch until its response is projected. */
-export interface ExecutionState extends ResponseTree, Required<ExecutionEnvironment> {
+export interface ExecutionState
+  extends ResponseTree, Required<Omit<ExecutionEnvironment, 'loggedMistypedFields'>> {
   readonly maxEntitiesPerFetch: number;
   /** Coerced variable values with defaults. */
   readonly variables: Readonly<Record<string, unknown>>;

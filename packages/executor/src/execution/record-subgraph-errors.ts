@@ -2,8 +2,9 @@ import type { SubgraphError, SubgraphResponse } from '../data-sources/data-sourc
 import { EVERY_ELEMENT, type PlanPath } from '../planning/query-planner.js';
 import type { ErrorCode } from '../shared/errors.js';
 import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
-import type { JsonObject, JsonPath } from '../shared/json.js';
+import { isJsonObject, type JsonObject, type JsonPath } from '../shared/json.js';
 import type { CompiledFetch } from './compile-fetch.js';
+import type { FetchSelection } from './fetch-data-rewrites.js';
 import {
   addErrorAtPath,
   addErrorToSelection,
@@ -23,15 +24,12 @@ export function recordSubgraphErrors(
   targets: readonly (readonly JsonObject[])[],
 ): void {
   for (const subgraphError of errors) {
-    const { objects, received, path } = locateError(fetch, subgraphError.path ?? [], data, targets);
-    const error = createFieldError(fetch, subgraphError, {
-      isAboutWholeFetch: path === undefined || path.length === 0,
-      reportedPathLength:
-        path === undefined && fetch.path.length > 0 ? getLengthAboveLists(fetch.path) : undefined,
-      hasNoPosition: path === undefined && data !== undefined && data !== null,
-    });
+    const location = locateError(fetch, subgraphError.path, data, targets);
+    if (!location) continue;
+    const { objects, received, path } = location;
+    const error = createFieldError(fetch, subgraphError, location);
     const selection = fetch.getSelection();
-    if (path === undefined || error.isAboutWholeFetch) {
+    if (error.isAboutWholeFetch) {
       recordFieldErrors(records, (index) => {
         for (const object of objects) addErrorToSelection(index, object, selection, error);
       });
@@ -52,30 +50,71 @@ export function recordSubgraphErrors(
 /** The position of an error, relative to the objects of a fetch. */
 interface ErrorLocation {
   readonly objects: readonly JsonObject[];
+  /** Whether these are all objects of the fetch. */
+  readonly isAboutAllObjects: boolean;
   /** The received data of these objects. */
   readonly received: unknown;
-  /** From the objects to the error; `undefined` if it concerns the whole fetch. */
-  readonly path: JsonPath | undefined;
+  /** From the objects to the error; empty if it concerns everything that the fetch selects on them. */
+  readonly path: JsonPath;
 }
 
+/**
+ * Locates an error. A path that is not valid, or leaves the fields of the fetch, leads to the nearest field before that.
+ * @param errorPath as the subgraph sent it
+ * @returns `undefined` if another fetch, which shares the response, requested the entity
+ */
 function locateError(
   fetch: CompiledFetch,
-  errorPath: JsonPath,
+  errorPath: unknown,
   data: SubgraphResponse['data'],
   targets: readonly (readonly JsonObject[])[],
-): ErrorLocation {
-  if (!fetch.representation) {
-    const path = errorPath.length > 0 ? fetch.renameErrorPath(errorPath) : undefined;
-    return { objects: targets.flat(), received: data, path };
-  }
-  const [, entityIndex, ...pathInEntity] = errorPath;
-  if (typeof entityIndex !== 'number') return { objects: targets.flat(), received: data, path: undefined };
-  const objects = targets[entityIndex];
-  // The response is shared with another fetch, which requested this entity.
-  if (!objects) return { objects: [], received: data, path: [] };
+): ErrorLocation | undefined {
+  const steps = readPath(errorPath);
+  const locateInAll = (path: JsonPath) => ({
+    objects: targets.flat(),
+    isAboutAllObjects: true,
+    received: data,
+    path: keepSelectedPart(path, fetch.getSelection(), data),
+  });
+  if (!fetch.representation) return locateInAll(fetch.renameErrorPath(steps));
+  const [field, entityIndex, ...pathInEntity] = steps;
   const entities = data?.[ENTITIES_FIELD];
+  const entityCount = Array.isArray(entities) ? entities.length : targets.length;
+  if (field !== ENTITIES_FIELD || typeof entityIndex !== 'number' || entityIndex >= entityCount) {
+    return locateInAll([]);
+  }
+  const objects = targets[entityIndex];
+  if (!objects) return undefined;
   const received: unknown = Array.isArray(entities) ? entities[entityIndex] : undefined;
-  return { objects, received, path: fetch.renameErrorPath(pathInEntity) };
+  const path = keepSelectedPart(fetch.renameErrorPath(pathInEntity), fetch.getSelection(), received);
+  return { objects, isAboutAllObjects: false, received, path };
+}
+
+/** Reads the path of a subgraph's error up to the first step that is not valid. Some subgraphs send indexes as text. */
+function readPath(path: unknown): JsonPath {
+  if (!Array.isArray(path)) return [];
+  const steps: (string | number)[] = [];
+  for (const step of path as readonly unknown[]) {
+    if (typeof step === 'string') steps.push(/^\d+$/.test(step) ? Number(step) : step);
+    else if (Number.isInteger(step) && (step as number) >= 0) steps.push(step as number);
+    else break;
+  }
+  return steps;
+}
+
+/** Cuts a path where it leaves the selection or does not fit the received data. */
+function keepSelectedPart(path: JsonPath, selection: FetchSelection, received: unknown): JsonPath {
+  let subselection: FetchSelection | undefined = selection;
+  let value = received;
+  for (const [length, step] of path.entries()) {
+    const isMissing = value === undefined || value === null;
+    if (typeof step === 'string') {
+      if (Array.isArray(value) || subselection?.has(step) !== true) return path.slice(0, length);
+      subselection = subselection.get(step);
+    } else if (!isMissing && !(Array.isArray(value) && step < value.length)) return path.slice(0, length);
+    value = isMissing ? undefined : (value as Record<string | number, unknown>)[step];
+  }
+  return path;
 }
 
 function getLengthAboveLists(path: PlanPath): number {
@@ -95,40 +134,75 @@ function getPresentLength(received: unknown, path: JsonPath): number {
 }
 
 function createFieldError(
-  { serviceName }: CompiledFetch,
+  { serviceName, path: fetchPath }: CompiledFetch,
   subgraphError: SubgraphError,
-  scope: Pick<FieldError, 'isAboutWholeFetch' | 'reportedPathLength' | 'hasNoPosition'>,
+  { isAboutAllObjects, received, path }: ErrorLocation,
 ): FieldError {
-  const { message, originalError, extensions } = subgraphError;
+  const { message, originalError, extensions } = readErrorDetails(subgraphError);
+  const isAboutWholeFetch = path.length === 0;
+  const objectPathLength = isAboutAllObjects ? getLengthAboveLists(fetchPath) : fetchPath.length;
+  const hasData = received !== undefined && received !== null;
   return {
     message,
     serviceName,
     extensions: {
-      // Apollo Server takes the HTTP status and headers of the response from `http`, which a subgraph must not decide.
-      ...(extensions && 'http' in extensions ? omitHttp(extensions) : extensions),
-      code: extensions?.['code'] ?? ('DOWNSTREAM_SERVICE_ERROR' satisfies ErrorCode),
+      ...extensions,
+      code: extensions['code'] ?? ('DOWNSTREAM_SERVICE_ERROR' satisfies ErrorCode),
     },
-    // A subgraph may send a property of this name. As in @apollo/gateway, the error of a subgraph is an original error too.
-    originalError: originalError instanceof Error ? originalError : subgraphError,
+    originalError,
     remainingPath: [],
-    ...scope,
+    isAboutWholeFetch,
+    reportedPathLength:
+      isAboutWholeFetch && isAboutAllObjects && fetchPath.length > 0 ? objectPathLength : undefined,
+    fallbackPathLength: isAboutWholeFetch && hasData ? objectPathLength : undefined,
   };
 }
 
-const omitHttp = (extensions: object): object =>
-  Object.fromEntries(Object.entries(extensions).filter(([name]) => name !== 'http'));
+/** Reads an error as a subgraph sent it: its message, extensions and `originalError` may have any type. */
+function readErrorDetails(
+  subgraphError: SubgraphError,
+): Pick<FieldError, 'message' | 'extensions' | 'originalError'> {
+  const { message, originalError, extensions }: { readonly [name in keyof SubgraphError]?: unknown } =
+    subgraphError;
+  return {
+    message: typeof message === 'string' || typeof message === 'number' ? String(message) : '',
+    // Apollo Server takes the HTTP status and headers of the response from `http`, which a subgraph must not decide.
+    extensions: isJsonObject(extensions) ? omitHttp(extensions) : {},
+    // A subgraph may send a property of this name. As in @apollo/gateway, the error of a subgraph is an original error too.
+    originalError: originalError instanceof Error ? originalError : subgraphError,
+  };
+}
+
+const omitHttp = (extensions: JsonObject): JsonObject =>
+  'http' in extensions
+    ? Object.fromEntries(Object.entries(extensions).filter(([name]) => name !== 'http'))
+    : extensions;
+
+const DEPENDENCY_FAILED = 'DEPENDENCY_FAILED' satisfies ErrorCode;
 
 /**
  * Creates the error of a field that depends on a failed one. The client may not have selected the failed field, so that its
- * message is not shown.
+ * error is the `cause` in the extensions.
  */
-export const createDependencyError = ({ serviceName }: FieldError): FieldError => ({
+export const createDependencyError = ({
+  message,
+  serviceName,
+  originalError,
+  extensions,
+}: FieldError): FieldError => ({
   message: 'A field that this one depends on failed.',
   serviceName,
-  originalError: undefined,
-  extensions: { code: 'DEPENDENCY_FAILED' satisfies ErrorCode },
+  originalError,
+  extensions: {
+    code: DEPENDENCY_FAILED,
+    // If the failed field depends on a third one, this is the error of the third one.
+    cause:
+      extensions['code'] === DEPENDENCY_FAILED
+        ? extensions['cause']
+        : { ...(message && { message }), code: extensions['code'] },
+  },
   remainingPath: [],
   isAboutWholeFetch: true,
   reportedPathLength: undefined,
-  hasNoPosition: false,
+  fallbackPathLength: undefined,
 });

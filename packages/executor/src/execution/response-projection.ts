@@ -88,6 +88,10 @@ export interface ProjectionState {
   readonly fieldErrors: FieldErrorIndex | undefined;
   /** The field errors that are in `errors`. Created for the first one. */
   reportedErrors: Set<FieldError> | undefined;
+  /** The paths of errors that lead to no field and explain no null so far. Created for the first one. */
+  fallbackPaths: Map<FieldError, JsonPath> | undefined;
+  /** The values of the wrong type, by the schema coordinates of their fields. Created for the first one. */
+  mistypedValues: Map<string, unknown> | undefined;
   readonly toClientServiceName: (serviceName: string) => string;
   /** Objects and lists that occur at several positions of the response tree. */
   readonly sharedValues: ReadonlySet<object>;
@@ -159,7 +163,7 @@ function projectField(field: FieldProjection, object: JsonObject, state: Project
   if (projection.kind === 'leaf') {
     const leaf = projection.serialize(value);
     if (leaf !== undefined) return leaf;
-    addTypeError(state, field.coordinate, field.clientKey);
+    addTypeError(state, field.coordinate, value, field.clientKey);
     return null;
   }
   state.path.push(field.clientKey);
@@ -189,7 +193,7 @@ function projectValue(
     if (objectProjection && !isTypeUnknown) return projectObject(objectProjection, value, state);
     if (reportUnknownType(projection, value, state)) return null;
   }
-  addTypeError(state, coordinate);
+  addTypeError(state, coordinate, value);
   return null;
 }
 
@@ -279,23 +283,44 @@ function reportFieldErrors(
   if (!errors) return false;
   const hasNoValue = value === undefined || value === null;
   for (const error of errors) {
-    if (error.isAboutWholeFetch && !hasNoValue) continue;
-    if (error.reportedPathLength === undefined) {
-      addFieldError(state, error, [...state.path, ...toClientPathBelow(error.remainingPath)]);
-    } else if (!state.reportedErrors?.has(error)) {
-      addFieldError(state, error, state.path.slice(0, error.reportedPathLength));
+    const { reportedPathLength, fallbackPathLength } = error;
+    if (error.isAboutWholeFetch && !hasNoValue) {
+      if (fallbackPathLength !== undefined) {
+        state.fallbackPaths ??= new Map<FieldError, JsonPath>();
+        if (!state.fallbackPaths.has(error)) {
+          state.fallbackPaths.set(error, state.path.slice(0, fallbackPathLength));
+        }
+      }
+      continue;
+    }
+    const isReportedOnce = reportedPathLength !== undefined || fallbackPathLength !== undefined;
+    if (!isReportedOnce || !state.reportedErrors?.has(error)) {
+      const path =
+        reportedPathLength === undefined
+          ? [...state.path, ...toClientPathBelow(error.remainingPath)]
+          : state.path.slice(0, reportedPathLength);
+      addFieldError(state, error, path);
     }
     (state.reportedErrors ??= new Set()).add(error);
   }
   return true;
 }
 
-/** Adds the errors without a position that are not in the response yet. */
+/**
+ * Adds the errors that lead to no field and are not in the response yet. The error of a response that several fetches share
+ * is added once.
+ */
 export function reportErrorsWithoutPosition(state: ProjectionState): void {
+  const hasNoField = ({ fallbackPathLength }: FieldError) => fallbackPathLength !== undefined;
+  const reported = (state.reportedErrors ??= new Set());
+  const originalErrors = new Set([...reported].filter(hasNoField).map(({ originalError }) => originalError));
   for (const error of state.fieldErrors?.all ?? []) {
-    if (!error.hasNoPosition || state.reportedErrors?.has(error)) continue;
-    addFieldError(state, error, undefined);
-    (state.reportedErrors ??= new Set()).add(error);
+    if (!hasNoField(error) || reported.has(error)) continue;
+    reported.add(error);
+    if (originalErrors.has(error.originalError)) continue;
+    originalErrors.add(error.originalError);
+    const path = state.fallbackPaths?.get(error) ?? [];
+    addFieldError(state, error, path.length > 0 ? path : undefined);
   }
 }
 
@@ -305,8 +330,10 @@ function addFieldError(
   path: JsonPath | undefined,
 ): void {
   const service = serviceName !== undefined && { serviceName: toClientServiceName(serviceName) };
+  // As @apollo/gateway says it.
+  const defaultMessage = `Error while fetching subquery from service "${service ? service.serviceName : ''}"`;
   errors.push(
-    new GraphQLError(message, {
+    new GraphQLError(message || defaultMessage, {
       path,
       extensions: { ...extensions, ...service },
       // Typed as an Error, but graphql-js takes any object.
@@ -319,8 +346,16 @@ function addFieldError(
 const addNullError = (state: ProjectionState, coordinate: string, ...pathBelow: JsonPath): void =>
   addResponseError(state, `Cannot return null for non-nullable field ${coordinate}.`, pathBelow);
 
-const addTypeError = (state: ProjectionState, coordinate: string, ...pathBelow: JsonPath): void =>
+/** @param value the value of the wrong type */
+function addTypeError(
+  state: ProjectionState,
+  coordinate: string,
+  value: unknown,
+  ...pathBelow: JsonPath
+): void {
+  (state.mistypedValues ??= new Map<string, unknown>()).set(coordinate, value);
   addResponseError(state, `A subgraph returned a value of the wrong type for ${coordinate}.`, pathBelow);
+}
 
 function addResponseError({ path, errors }: ProjectionState, message: string, pathBelow: JsonPath): void {
   const code: ErrorCode = 'SUBGRAPH_BAD_RESPONSE';

@@ -121,6 +121,7 @@ function markContentsShared(container: object, sharedValues: Set<object>): void 
 
 /** The reason why a position in the response tree has no value, or null. */
 export interface FieldError {
+  /** Empty if the subgraph sent none. */
   readonly message: string;
   /** The subgraph, by its name in the plan, that reported the error; `undefined` if the executor itself did. */
   readonly serviceName: string | undefined;
@@ -136,8 +137,11 @@ export interface FieldError {
    * reported at each position.
    */
   readonly reportedPathLength: number | undefined;
-  /** The error has no position in the response. It is reported even if no value is missing. */
-  readonly hasNoPosition: boolean;
+  /**
+   * The error leads to no field, although the subgraph sent data. It is reported once: at the first null that it can explain,
+   * or else at the path of its objects, which has this length. `undefined` for all other errors.
+   */
+  readonly fallbackPathLength: number | undefined;
 }
 
 /**

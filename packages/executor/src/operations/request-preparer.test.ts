@@ -1,11 +1,12 @@
-import { expect, test } from 'vitest';
+import { print } from 'graphql';
+import { expect, test, vi } from 'vitest';
 import { createApolloQueryPlanner } from '../planning/apollo-query-planner.js';
 import { loadSupergraph } from '../supergraph/load-supergraph.js';
 import { parseSupergraph } from '../supergraph/supergraph-document.js';
 import { silentLogger } from '../testing/test-executor.js';
 import { createThingsFederation } from '../testing/things-federation.js';
 import { resolveOperationLimits } from './operation-limits.js';
-import { createRequestPreparer } from './request-preparer.js';
+import { createRequestPreparer, type RequestPreparerOptions } from './request-preparer.js';
 
 const document = parseSupergraph(createThingsFederation().supergraphSdl);
 const queryPlanner = createApolloQueryPlanner({
@@ -14,17 +15,18 @@ const queryPlanner = createApolloQueryPlanner({
   maxEvaluatedPlans: 100,
 });
 const supergraph = loadSupergraph(document, queryPlanner);
-const createPreparer = (maxCachedOperations = 10) =>
-  createRequestPreparer(supergraph, queryPlanner, {
-    ...resolveOperationLimits({}),
-    hideSuggestions: false,
-    introspection: true,
-    maxCachedOperations,
-    logger: silentLogger,
-  });
+const createPreparerOptions = (maxCachedOperations = 10): RequestPreparerOptions => ({
+  ...resolveOperationLimits({}),
+  hideSuggestions: false,
+  introspection: true,
+  maxCachedOperations,
+  logger: silentLogger,
+});
+const createPreparer = (maxCachedOperations?: number) =>
+  createRequestPreparer(supergraph, queryPlanner, createPreparerOptions(maxCachedOperations));
 const query = 'query ($a: Boolean!, $b: Boolean!) { __typename @include(if: $a) thing @skip(if: $b) { id } }';
 
-test('warm plans the operations of another preparer for the same condition values', () => {
+test('warm plans the operations of another preparer for the same condition values', async () => {
   const [before, after] = [createPreparer(), createPreparer()];
   before.prepare({ query, variables: { a: true, b: false } });
   before.prepare({ query: '{ thing { name } }' });
@@ -41,8 +43,34 @@ test('warm plans the operations of another preparer for the same condition value
   ];
   expect(before.listRecentOperations(10)).toMatchObject(operations);
   expect(before.listRecentOperations(1)).toMatchObject(operations.slice(1));
-  for (const operation of before.listRecentOperations(10)) after.warm(operation);
+  await after.warm(before.listRecentOperations(10), 60_000);
   expect(after.listRecentOperations(10)).toMatchObject(operations);
+});
+
+test('warm plans the most recently used operations first, and ends after its time limit', async () => {
+  const queries = ['{ thing { id } }', '{ thing { name } }', '{ thing { label } }'];
+  const planned: string[] = [];
+  const before = createPreparer();
+  for (const each of queries) before.prepare({ query: each });
+  const now = vi.spyOn(performance, 'now');
+  const after = createRequestPreparer(
+    supergraph,
+    {
+      ...queryPlanner,
+      planOperation(operation) {
+        planned.push(print(operation.document).replaceAll(/\s+/g, ' '));
+        // Each plan takes 400 ms.
+        now.mockReturnValue(planned.length * 400);
+        return queryPlanner.planOperation(operation);
+      },
+    },
+    createPreparerOptions(),
+  );
+  now.mockReturnValue(0);
+  await after.warm(before.listRecentOperations(10), 500);
+  now.mockRestore();
+  expect(planned).toEqual([queries[2], queries[1]]);
+  expect(after.listRecentOperations(10).map(({ request }) => request.query)).toEqual(queries.slice(1));
 });
 
 test('a full cache evicts the least recently used operation', () => {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   getNamedType,
   getVariableValues,
@@ -92,8 +93,12 @@ export interface RequestPreparer {
    * @throws what `authorize` throws, and nothing else
    */
   prepare(request: GraphQLRequest, authorize?: AuthorizeOperation): PreparedRequest | RejectedRequest;
-  /** Plans an operation before it is requested. Its errors are ignored: `prepare` will return them. */
-  warm(cachedOperation: CachedOperation): void;
+  /**
+   * Plans operations before they are requested, until the time limit has passed. The remaining ones are planned on request.
+   * Their errors are ignored: `prepare` will return them.
+   * @param cachedOperations the most recently used one last; it is planned first
+   */
+  warm(cachedOperations: readonly CachedOperation[], timeLimitMs: number): Promise<void>;
   /** Lists cached operations, the most recently used one last. */
   listRecentOperations(maxCount: number): readonly CachedOperation[];
 }
@@ -165,6 +170,19 @@ export function createRequestPreparer(
     return planned;
   };
 
+  /** Parses, validates and plans an operation. @returns whether it is in the cache */
+  const planOperation = ({ request, conditionValues }: CachedOperation): boolean => {
+    try {
+      const entry = getOrParse(request);
+      if ('errors' in entry) return false;
+      for (const values of conditionValues) getPlannedOperation(entry, values);
+      return true;
+    } catch {
+      // `prepare` returns the error to the client that sends the operation.
+      return false;
+    }
+  };
+
   const plan = (
     { entry, variables, estimateCost }: ValidEntry,
     request: GraphQLRequest,
@@ -208,14 +226,17 @@ export function createRequestPreparer(
         return reject(error, request);
       }
     },
-    warm({ request, conditionValues }) {
-      try {
-        const entry = getOrParse(request);
-        if ('errors' in entry) return;
-        for (const values of conditionValues) getPlannedOperation(entry, values);
-      } catch {
-        // `prepare` returns the error to the client that sends the operation.
+    async warm(cachedOperations, timeLimitMs) {
+      const deadline = performance.now() + timeLimitMs;
+      const planned: CachedOperation[] = [];
+      for (const operation of [...cachedOperations].reverse()) {
+        if (performance.now() >= deadline) break;
+        if (planOperation(operation)) planned.push(operation);
+        // Planning is synchronous. Requests are served between two operations.
+        await setImmediate();
       }
+      // Then the most recently used one is the last again. They are all in the cache.
+      for (const { request } of planned.reverse()) getOrParse(request);
     },
     listRecentOperations: (maxCount) =>
       [...operations.values()]

@@ -2,7 +2,7 @@ import { Console } from 'node:console';
 import { Writable } from 'node:stream';
 import { format } from 'node:util';
 import { pino } from 'pino';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import winston from 'winston';
 import { toStructuredLogger, type Logger } from './logger.js';
 
@@ -39,6 +39,13 @@ test('winston with JSON lines receives a readable text', () => {
   expect(JSON.parse(output)).toEqual({ level: 'warn', message: expect.stringMatching(READABLE) as string });
 });
 
+test('info messages are passed on with their details', () => {
+  const info = vi.fn();
+  const ignore = () => undefined;
+  toStructuredLogger({ debug: ignore, info, warn: ignore, error: ignore }).info({ subgraphs: 2 }, 'served');
+  expect(info.mock.calls).toEqual([['served { subgraphs: 2 }']]);
+});
+
 test('console receives a readable text', () => {
   const output = logWarning((stream) => new Console(stream));
   expect(output).toMatch(READABLE);
@@ -46,7 +53,12 @@ test('console receives a readable text', () => {
 
 test('a logger with one parameter, as of @apollo/utils.logger, receives a readable text', () => {
   const log = (stream: Writable) => (message: string) => void stream.write(format('%s', message));
-  const output = logWarning((stream) => ({ debug: log(stream), warn: log(stream), error: log(stream) }));
+  const output = logWarning((stream) => ({
+    debug: log(stream),
+    info: log(stream),
+    warn: log(stream),
+    error: log(stream),
+  }));
   expect(output).toMatch(READABLE);
 });
 

@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
  */
 export interface Logger {
   debug(message: string): void;
+  info(message: string): void;
   warn(message: string): void;
   error(message: string): void;
 }
@@ -13,6 +14,7 @@ export interface Logger {
 /** How the executor logs: details that clients must not see, and a message. */
 export interface StructuredLogger {
   debug(details: object, message: string): void;
+  info(details: object, message: string): void;
   warn(details: object, message: string): void;
   error(details: object, message: string): void;
 }
@@ -25,6 +27,7 @@ export function toStructuredLogger(logger: Logger): StructuredLogger {
   if (PINO_SERIALIZERS in logger) return logger as object as StructuredLogger;
   return {
     debug: (details, message) => logger.debug(formatLogLine(details, message)),
+    info: (details, message) => logger.info(formatLogLine(details, message)),
     warn: (details, message) => logger.warn(formatLogLine(details, message)),
     error: (details, message) => logger.error(formatLogLine(details, message)),
   };

@@ -16,6 +16,7 @@ import type { TestFederation } from './test-federation.js';
 /** Counts as a pino logger: copies with other methods receive the details as an object. */
 export const silentLogger: Logger & StructuredLogger = {
   debug: () => undefined,
+  info: () => undefined,
   warn: () => undefined,
   error: () => undefined,
   ...{ [Symbol.for('pino.serializers')]: {} },

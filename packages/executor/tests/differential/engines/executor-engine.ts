@@ -11,7 +11,7 @@ export function createExecutorEngine({
   const ignore = () => undefined;
   const executor = createExecutor({
     supergraphSdl,
-    logger: { debug: ignore, warn: ignore, error: ignore },
+    logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     createDataSource: ({ name }) => ({
       async fetch({ operation: { query }, variables }) {
         const subgraph = subgraphs[name];

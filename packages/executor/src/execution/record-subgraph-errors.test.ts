@@ -1,0 +1,198 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { SubgraphResponse } from '../data-sources/data-source.js';
+import { cloneJson } from '../shared/json.js';
+import { createTestExecutor, executeTestRequest, silentLogger } from '../testing/test-executor.js';
+import { createTestFederation } from '../testing/test-federation.js';
+
+const federation = createTestFederation({
+  users: {
+    typeDefs: `
+      type Query { me: User users: [User] staff: [User!] }
+      type User @key(fields: "id") { id: ID! name: String tags: [String!] }
+    `,
+  },
+  ages: { typeDefs: 'type User @key(fields: "id") { id: ID! age: Int years: Int! }' },
+});
+const ME = { __typename: 'User', id: '1', name: 'Ada', tags: ['a'] };
+
+/** Executes a query on subgraphs that respond as given, also with values that the types do not allow. */
+const execute = (query: string, responses: Readonly<Record<string, unknown>>, logger = silentLogger) =>
+  executeTestRequest(
+    createTestExecutor(
+      federation,
+      {},
+      {
+        createDataSource: ({ name }) => ({
+          fetch: () => Promise.resolve(cloneJson(responses[name]) as SubgraphResponse),
+        }),
+        logger,
+      },
+    ),
+    query,
+  );
+const REASON = { message: 'No rights.', extensions: { code: 'FORBIDDEN' } };
+const REPORTED = { ...REASON, extensions: { code: 'FORBIDDEN', serviceName: 'users' } };
+
+/** Paths that lead to no field of `{ u: me { name } }`. */
+const UNKNOWN_PATHS: readonly [string, unknown][] = [
+  ['another field', ['other']],
+  ['the name of an aliased field', ['me']],
+  ['a prefix', ['query', 'u']],
+  ['a text', '/u'],
+  ['an object', { key: 'u' }],
+  ['steps of the wrong type', [null]],
+  ['a negative index', [-1]],
+  ['a name of the prototype', ['constructor']],
+  ['the field _entities', ['_entities', 0, 'name']],
+];
+
+describe('an error whose path is', () => {
+  test.each(UNKNOWN_PATHS)('%s is reported at the null that it explains', async (_, path) => {
+    for (const data of [null, { u: null }]) {
+      const users = { data, errors: [{ ...REASON, path }] };
+      expect(await execute('{ u: me { name } }', { users })).toEqual({
+        data: { u: null },
+        errors: [{ ...REPORTED, path: ['u'] }],
+      });
+    }
+  });
+
+  test.each(UNKNOWN_PATHS)('%s is reported without a path if no value is missing', async (_, path) => {
+    const users = { data: { u: ME }, errors: [{ ...REASON, path }] };
+    expect(await execute('{ u: me { name } }', { users })).toEqual({
+      data: { u: { name: 'Ada' } },
+      errors: [REPORTED],
+    });
+  });
+
+  test.each([
+    ['below an unknown field of an object', ['me', 'other'], ['me']],
+    ['an index in an object', ['me', 0, 'name'], ['me']],
+    ['a name in a list', ['me', 'tags', 'name'], ['me', 'tags']],
+    ['an index outside of a list', ['me', 'tags', 7], ['me', 'tags']],
+    ['below a scalar', ['me', 'name', 'first'], ['me', 'name']],
+    ['an index as text', ['users', '1'], ['users', 1]],
+    ['a path below an index as text', ['users', '1', 'name'], ['users', 1, 'name']],
+  ])('%s is reported at the nearest selected field', async (_, path, expected) => {
+    const data = { me: ME, users: [ME, ME] };
+    const result = await execute('{ me { name tags } users { name } }', {
+      users: { data, errors: [{ ...REASON, path }] },
+    });
+    expect(result.errors).toEqual([{ ...REPORTED, path: expected }]);
+  });
+
+  test('unknown is reported once, although it can explain several nulls', async () => {
+    const users = { data: { me: null, users: null }, errors: [{ ...REASON, path: ['other'] }] };
+    const { errors } = await execute('{ me { name } users { name } }', { users });
+    expect(errors).toEqual([{ ...REPORTED, path: ['me'] }]);
+  });
+});
+
+describe('an error in an entity response whose path is', () => {
+  const users = { data: { people: [ME, { ...ME, id: '2' }] } };
+  const QUERY = '{ people: users { age } }';
+
+  test.each([
+    ['that of an entity', ['_entities', 1], ['people', 1]],
+    ['an entity index as text', ['_entities', '1', 'age'], ['people', 1, 'age']],
+    ['an unknown field of an entity', ['_entities', 1, 'other'], ['people', 1]],
+    ['an index outside of the entities', ['_entities', 2, 'age'], ['people']],
+    ['a path without _entities', ['users', 1, 'age'], ['people']],
+    ['a text', '/people/1/age', ['people']],
+    ['only _entities', ['_entities'], ['people']],
+  ])('%s is reported with the data', async (_, path, expected) => {
+    const ages = { data: { _entities: [{ age: 3 }, { age: 4 }] }, errors: [{ ...REASON, path }] };
+    const { data, errors } = await execute(QUERY, { users, ages });
+    expect(data).toEqual({ people: [{ age: 3 }, { age: 4 }] });
+    expect(errors).toMatchObject([{ message: REASON.message, path: expected }]);
+    expect(errors).toHaveLength(1);
+  });
+
+  test.each([
+    ['an index outside of the entities', ['_entities', 2, 'age']],
+    ['a path without _entities', ['users', 0, 'age']],
+  ])('%s is reported once for all nulls', async (_, path) => {
+    const ages = { data: { _entities: [{ age: null }, { age: null }] }, errors: [{ ...REASON, path }] };
+    const { errors } = await execute(QUERY, { users, ages });
+    expect(errors).toMatchObject([{ message: REASON.message, path: ['people'] }]);
+    expect(errors).toHaveLength(1);
+  });
+});
+
+describe('an error whose', () => {
+  const data = { me: { ...ME, name: null } };
+  const executeWith = async (error: object) => {
+    const result = await execute('{ me { name } }', {
+      users: { data, errors: [{ path: ['me', 'name'], ...error }] },
+    });
+    expect(result.data).toEqual({ me: { name: null } });
+    return result.errors;
+  };
+
+  test.each([
+    [null, 'Error while fetching subquery from service "users"'],
+    [undefined, 'Error while fetching subquery from service "users"'],
+    ['', 'Error while fetching subquery from service "users"'],
+    [{ text: 'no' }, 'Error while fetching subquery from service "users"'],
+    [5, '5'],
+  ])('message is %j keeps its code, with the message of @apollo/gateway', async (message, expected) => {
+    expect(await executeWith({ message, extensions: { code: 'TORN' } })).toEqual([
+      { message: expected, path: ['me', 'name'], extensions: { code: 'TORN', serviceName: 'users' } },
+    ]);
+  });
+
+  test.each([['text'], [null], [['TORN']], [5]])(
+    'extensions are %j has the default code',
+    async (extensions) => {
+      expect(await executeWith({ message: 'No.', extensions })).toEqual([
+        {
+          message: 'No.',
+          path: ['me', 'name'],
+          extensions: { code: 'DOWNSTREAM_SERVICE_ERROR', serviceName: 'users' },
+        },
+      ]);
+    },
+  );
+});
+
+test('of several errors below one propagated null, one is reported and the others are logged as such', async () => {
+  const debug = vi.fn();
+  const ages = {
+    data: { _entities: [null, null] },
+    errors: [0, 1].map((index) => ({ message: `No ${index}.`, path: ['_entities', index, 'years'] })),
+  };
+  const users = { data: { staff: [ME, { ...ME, id: '2' }] } };
+  const logger = { ...silentLogger, debug };
+  expect(await execute('{ staff { years } }', { users, ages }, logger)).toMatchObject({
+    data: { staff: null },
+    errors: [{ message: 'No 0.', path: ['staff', 0, 'years'] }],
+  });
+  expect(debug.mock.calls).toMatchObject([
+    [{ error: { message: 'No 1.' } }, expect.stringContaining('another error explains the null above it')],
+  ]);
+});
+
+test('a value of the wrong type is logged once for each field', async () => {
+  const warn = vi.fn();
+  const executor = createTestExecutor(
+    federation,
+    {},
+    {
+      createDataSource: ({ name }) => ({
+        fetch: () =>
+          Promise.resolve(
+            name === 'users'
+              ? { data: { me: { ...ME, name: 7 } } }
+              : { data: { _entities: [{ age: 1_764_394_000_000 }] } },
+          ),
+      }),
+      logger: { ...silentLogger, warn },
+    },
+  );
+  for (const query of ['{ me { name age } }', '{ me { age } }']) await executeTestRequest(executor, query);
+  const message = 'a subgraph returned a value of the wrong type; clients receive null and an error';
+  expect(warn.mock.calls).toEqual([
+    [{ field: 'User.name', received: 7 }, message],
+    [{ field: 'User.age', received: 1_764_394_000_000 }, message],
+  ]);
+});
