@@ -9,7 +9,7 @@ import { OPTIONAL_RULE_COLUMNS, REQUIRED_RULE_COLUMNS } from '../../csv/rule-col
 import { createOperatorClient } from '../../graphql/gateway-client.js';
 import { checkGatewayAccess } from '../../graphql/graphql-client.js';
 import { EXIT_CODES } from '../../shared/errors.js';
-import { OPERATOR_ACTOR } from '../../shared/identity.js';
+import { getCallerUserId } from '../../shared/identity.js';
 import { countRowOutcomes, formatImportReport, formatImportReportAsJson } from './import-report.js';
 import { importRules } from './import-rules.js';
 import { describeNeverAllowedRows, parseRulesCsv } from './parse-rules-csv.js';
@@ -40,8 +40,8 @@ Exit codes: 0 every rule exists now; 1 a row was refused; 2 wrong usage, an unre
         .option('user', {
           type: 'string',
           requiresArg: true,
-          default: OPERATOR_ACTOR.id,
-          describe: 'Owner of the rules whose row has no userId',
+          describe:
+            'Owner of the rules whose row has no userId. Default: operator, or the user of AUTH_TOKEN',
         })
         .option('effective-from', {
           type: 'string',
@@ -59,7 +59,7 @@ Exit codes: 0 every rule exists now; 1 a row was refused; 2 wrong usage, an unre
     ),
   options: z.object({
     file: z.string(),
-    user: z.string(),
+    user: z.string().optional(),
     effectiveFrom: z
       .string()
       .refine(
@@ -71,10 +71,11 @@ Exit codes: 0 every rule exists now; 1 a row was refused; 2 wrong usage, an unre
     ...gatewayUrlOption,
   }),
   async run({ file, user, effectiveFrom, json, url }, context) {
-    const { folder, signal, print, warn } = context;
+    const { folder, settings, signal, print, warn } = context;
+    const userId = user ?? getCallerUserId(settings.identity);
     const client = await createOperatorClient(url, context);
     const rows = parseRulesCsv(await readInputFile(file, folder), {
-      userId: user,
+      userId,
       ...(effectiveFrom !== undefined && { effectiveFrom }),
     });
     await checkGatewayAccess(client);
@@ -85,8 +86,13 @@ Exit codes: 0 every rule exists now; 1 a row was refused; 2 wrong usage, an unre
       onProgress: (done) => progress.update(done, rows.length),
     });
     progress.end();
-    const formatReport = json ? formatImportReportAsJson : formatImportReport;
-    print(formatReport(imported, rows.length));
+    // A user who names no owner learns which one the rules have.
+    const isOwnerAssumed = user === undefined && rows.every(({ input }) => input.userId === userId);
+    print(
+      json
+        ? formatImportReportAsJson(imported, rows.length)
+        : formatImportReport(imported, rows.length, isOwnerAssumed ? userId : undefined),
+    );
     if (interruption) throw interruption;
     signal.throwIfAborted();
     return countRowOutcomes(imported, rows.length).refused > 0 ? EXIT_CODES.failure : EXIT_CODES.success;
