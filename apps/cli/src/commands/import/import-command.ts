@@ -27,6 +27,10 @@ An empty cell means no value, or the default. Days are separated by | or a comma
 
 Exit codes: 0 every rule exists now; 1 a row was refused; 2 wrong usage, an unreadable file (nothing was sent then), or the gateway does not answer; 130 interrupted.`,
   isReadOnly: false,
+  examples: [
+    ['npm run import -- examples/rules.csv --user ana', 'imports the rules of a user'],
+    ['npm run -s import -- - --json < examples/rules.csv', 'reads standard input, reports as JSON'],
+  ],
   builder: (yargs) =>
     addGatewayUrlOption(
       yargs
@@ -50,12 +54,7 @@ Exit codes: 0 every rule exists now; 1 a row was refused; 2 wrong usage, an unre
             'Start of the rules whose row has no effectiveFrom: a time such as 2026-01-31T08:00:00-05:00, or a date, which ' +
             "starts at midnight in the row's time zone. Default: now",
         })
-        .option('json', { type: 'boolean', default: false, describe: 'Print the report as JSON' })
-        .example('npm run import -- examples/rules.csv --user ana', 'imports the rules of a user')
-        .example(
-          'npm run -s import -- - --json < examples/rules.csv',
-          'reads standard input, reports as JSON',
-        ),
+        .option('json', { type: 'boolean', default: false, describe: 'Print the report as JSON' }),
     ),
   options: z.object({
     file: z.string(),

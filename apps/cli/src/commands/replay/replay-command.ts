@@ -35,6 +35,10 @@ The first line names the columns, separated by commas, semicolons or tabs: openi
 
 Exit codes: 0 every reading is recorded; 1 a reading was refused; 2 wrong usage, an unreadable file (nothing was sent then), or the gateway does not answer; 130 interrupted.`,
   isReadOnly: false,
+  examples: [
+    ['npm run replay -- examples/openings.csv --zone Europe/Madrid --user ana', ''],
+    ['npm run replay -- examples/openings.csv --speed 604800', 'replays a week in a second'],
+  ],
   builder: (yargs) =>
     addGatewayUrlOption(
       yargs
@@ -67,9 +71,7 @@ Exit codes: 0 every reading is recorded; 1 a reading was refused; 2 wrong usage,
           requiresArg: true,
           default: String(MAX_READINGS_PER_COMMAND),
           describe: `Largest number of readings in a request, 1 to ${MAX_READINGS_PER_COMMAND}`,
-        })
-        .example('npm run replay -- examples/openings.csv --zone Europe/Madrid --user ana', '')
-        .example('npm run replay -- examples/openings.csv --speed 604800', 'replays a week in a second'),
+        }),
     ),
   options: z.object({
     file: z.string(),

@@ -58,10 +58,10 @@ export async function sendReadings(
     };
     const response = await sendWithRetries(() => client.execute(RecordReadingsDocument, { input }), signal);
     const quotaError = response.errors?.find(({ extensions }) => extensions?.code === 'QUOTA_EXCEEDED');
-    if (quotaError?.extensions?.retryAfter !== undefined) {
-      const { message, extensions } = quotaError;
-      onWait?.(message, extensions.retryAfter);
-      await sleep(extensions.retryAfter * 1_000, undefined, { signal }).catch(() => undefined);
+    const retryAfter = quotaError?.extensions?.retryAfter;
+    if (quotaError && retryAfter !== undefined) {
+      onWait?.(quotaError.message, retryAfter);
+      await sleep(retryAfter * 1_000, undefined, { signal }).catch(() => undefined);
       continue;
     }
     if (quotaError && batch.length > READINGS_PER_ROW) {
