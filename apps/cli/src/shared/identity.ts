@@ -60,7 +60,8 @@ export function createAuthorizer(installation: InstallationIdentity, actor: Acto
  * operator. The server verifies the token; this function only reads it.
  */
 export function getCallerUserId({ required, token }: IdentitySettings): string {
-  return (required && token !== undefined && readTokenSubject(token)) || OPERATOR_ACTOR.id;
+  const subject = required && token !== undefined ? readTokenSubject(token) : undefined;
+  return subject ?? OPERATOR_ACTOR.id;
 }
 
 const tokenPayloadSchema = z.object({ sub: z.string() });

@@ -64,14 +64,18 @@ export function parseRuleRow(
   const zone = others.timeZone ?? RULE_INPUT_DEFAULTS.timeZone;
   return {
     line,
-    input: { ...others, ...(effectiveFrom != null && { effectiveFrom: resolveDate(effectiveFrom, zone) }) },
+    input: {
+      ...others,
+      ...(typeof effectiveFrom === 'string' && { effectiveFrom: resolveDate(effectiveFrom, zone) }),
+    },
     faults,
   };
 }
 
 /** Converts a date to the instant at which it starts in a zone. The server reports any other text that is no instant. */
 function resolveDate(text: string, timeZone: string): string {
-  return (isDate(text) && toInstant(`${text}T00:00`, timeZone)) || text;
+  const instant = isDate(text) ? toInstant(`${text}T00:00`, timeZone) : undefined;
+  return instant ?? text;
 }
 
 /** Number of rows that the notes list. */
@@ -84,7 +88,10 @@ const MAX_LISTED_ROWS = 20;
 export function describeNeverAllowedRows(rows: readonly RuleRow[]): readonly string[] {
   const affected = rows.filter(
     ({ input: { opensAt, closesAt, days }, faults }) =>
-      faults.length === 0 && days?.length === 0 && opensAt != null && closesAt != null,
+      faults.length === 0 &&
+      days?.length === 0 &&
+      typeof opensAt === 'string' &&
+      typeof closesAt === 'string',
   );
   const notes = affected
     .slice(0, MAX_LISTED_ROWS)
