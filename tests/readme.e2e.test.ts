@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { getInstallationEnv } from './harness/script-process.js';
-import { executeOperation } from './harness/graphql-clients.js';
+import { collectPayloads, createWebSocketClient, executeOperation } from './harness/graphql-clients.js';
 import { startTestPlatform, type TestPlatform } from './harness/test-platform.js';
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -20,7 +20,13 @@ let platform: TestPlatform;
 afterEach(() => platform.close());
 
 const README_COMMANDS = [...README.matchAll(/^```sh\n(.*?)^```/gms)].map(([, commands = '']) => commands);
-const LAST_COMMAND = README_COMMANDS.at(-1)?.split('\n\n').at(-1) ?? '';
+/** The last command closes the door; the reader subscribes to its alarms before. */
+const [COMMANDS_BEFORE_CLOSING, CLOSING_COMMANDS] = [
+  README_COMMANDS.slice(0, -1).join('\n'),
+  README_COMMANDS.at(-1) ?? '',
+];
+const QUERY_COMMAND = README_COMMANDS.at(-2)?.split('\n\n').at(-1) ?? '';
+const [, ALARM_SUBSCRIPTION = ''] = /^```graphql\n[^`]*^(subscription Alarms .*?)^```/ms.exec(README) ?? [];
 
 /** Runs the shell commands of the README on the platform. */
 async function runCommands(commands: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
@@ -57,21 +63,73 @@ describe.each([
       const shiftMs = ((hour + 0.5 - currentHour + 48) % 24) * HOUR_MS;
       const env = { NODE_OPTIONS: `--import=${SHIFT_CLOCK}`, CLOCK_SHIFT_MS: String(Math.round(shiftMs)) };
       platform = await startTestPlatform({ env });
-      const output = await runCommands(README_COMMANDS.join('\n'), env);
+      const output = await runCommands(COMMANDS_BEFORE_CLOSING, env);
       expect(output).not.toContain('"errors"');
 
       const [authorizationCommand = ''] = README_COMMANDS;
       // The alarm is raised at once. The query may run before reports has received it.
-      await eventually(async () => {
-        const response = await runCommands(`${authorizationCommand}\n${LAST_COMMAND}`, env);
-        const { openings, alarms } = (JSON.parse(response) as AlarmsResponse).data.viewer;
-        expect(openings).toMatchObject([{ state: 'OPEN' }]);
-        expect(alarms.nodes.map(({ kind }) => kind).sort()).toStrictEqual(kinds);
-      });
+      const expectAlarms = (state: string, status: string) =>
+        eventually(async () => {
+          const response = await runCommands(`${authorizationCommand}\n${QUERY_COMMAND}`, env);
+          const { openings, alarms } = (JSON.parse(response) as AlarmsResponse).data.viewer;
+          expect(openings).toMatchObject([{ state }]);
+          expect(alarms.nodes.map(({ kind }) => kind).sort()).toStrictEqual(kinds);
+          expect(alarms.nodes.map((alarm) => alarm.status)).toStrictEqual(kinds.map(() => status));
+        });
+      await expectAlarms('OPEN', 'ACTIVE');
+      expect(await runCommands(`${authorizationCommand}\n${CLOSING_COMMANDS}`, env)).not.toContain(
+        '"errors"',
+      );
+      await expectAlarms('CLOSED', 'CLEARED');
     },
     TIMEOUT_MS,
   );
 });
+
+interface AlarmChanged {
+  alarmChanged: { kind: string; alarm: { opening: string; status: string } };
+}
+
+/** Raises alarms of another opening until a condition holds, for example until a subscription is active. */
+async function raiseAlarmsUntil(condition: () => boolean): Promise<void> {
+  const rule = { userId: 'bea', name: 'Other', opening: 'Other door', maxOpenSeconds: 1 };
+  await executeOperation(
+    platform.url,
+    'mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { id } } }',
+    { input: { ...rule, effectiveFrom: '2026-01-01T00:00:00Z' } },
+  );
+  for (let minute = 0; !condition(); minute++) {
+    const readings = ['OPEN', 'CLOSED'].map((state, index) => ({
+      ...{ id: `${minute} ${state}`, opening: rule.opening, state },
+      at: new Date(Date.UTC(2026, 0, 2, 0, minute, index * 30)).toISOString(),
+    }));
+    await executeOperation(
+      platform.url,
+      'mutation ($input: RecordReadingsInput!) { recordReadings(input: $input) { accepted } }',
+      { input: { userId: rule.userId, readings } },
+    );
+  }
+}
+
+test(
+  'the alarms of the README arrive as CLEARED in a subscription that starts after them',
+  async () => {
+    platform = await startTestPlatform();
+    await runCommands(COMMANDS_BEFORE_CLOSING);
+    const client = createWebSocketClient(platform.webSocketUrl);
+    const alarms = collectPayloads<AlarmChanged>(client, ALARM_SUBSCRIPTION);
+    await raiseAlarmsUntil(() => alarms.payloads.length > 0);
+    await runCommands(`${README_COMMANDS[0] ?? ''}\n${CLOSING_COMMANDS}`);
+    const isOfShopDoor = ({ data }: { data?: AlarmChanged | null | undefined }) =>
+      data?.alarmChanged.alarm.opening === 'Shop door';
+    expect((await alarms.waitFor(isOfShopDoor)).data?.alarmChanged).toMatchObject({
+      kind: 'CLEARED',
+      alarm: { status: 'CLEARED' },
+    });
+    await client.dispose();
+  },
+  TIMEOUT_MS,
+);
 
 test(
   'the sample operations of GraphiQL work after the commands of the README',

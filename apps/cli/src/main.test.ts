@@ -22,7 +22,10 @@ async function parse(...args: string[]): Promise<string> {
 test.each([
   [['foo'], 'There is no command "foo": use one of import, replay,'],
   [[], 'Name a command: import, replay,'],
-  [['import'], 'The argument <file> is missing: npm run import -- <file>. See npm run import -- --help.'],
+  [
+    ['import'],
+    'The argument <file> is missing. For example:\n  npm run import -- examples/rules.csv --user ana\nSee npm run import -- --help.',
+  ],
   [['import', 'a.csv', 'b.csv'], 'There are too many arguments: b.csv. See npm run import -- --help.'],
   [
     ['import', 'a.csv', '--nope'],
@@ -41,8 +44,14 @@ test.each([
     ['token', '--user', 'ana', '--role', 'boss'],
     'The value of role is "boss", but must be one of "customer",',
   ],
-  [['token', '--user', 'ana'], 'token needs --role. See npm run token -- --help.'],
-  [['token'], 'token needs --user, --role. See npm run token -- --help.'],
+  [
+    ['token', '--user', 'ana'],
+    'token needs --role. For example:\n  npm run -s token -- --user ana --role customer\nSee npm run token -- --help.',
+  ],
+  [
+    ['token'],
+    'token needs --user, --role. For example:\n  npm run -s token -- --user ana --role customer\nSee',
+  ],
 ])('%j is wrong usage', async (args, message) => {
   await expect(parse(...args)).rejects.toMatchObject({
     name: 'UsageError',
@@ -53,7 +62,7 @@ test.each([
 test('an option without -- before it, which npm has taken, is wrong usage', async () => {
   const env = { npm_lifecycle_event: 'token', npm_config_role: 'true' };
   await expect(createParser(['token', 'customer'], host, env)).rejects.toThrow(
-    'npm has taken --role for itself: put -- before the arguments, as in npm run token -- --role',
+    'npm has taken --role for itself: put -- before the arguments. For example:\n  npm run -s token -- --user ana --role customer',
   );
 });
 

@@ -9,7 +9,12 @@ export interface CommandDefinition<Schema extends z.ZodObject> extends CommandRu
   readonly command: string;
   /** What the command does: one sentence, then details. */
   readonly describe: string;
-  /** Adds the options, examples and positional arguments. Texts that `--help` shows are here. */
+  /**
+   * Calls of the command as a user types them, each with a description that may be empty. `--help` shows all of them; messages
+   * about wrong usage show the first one.
+   */
+  readonly examples: readonly (readonly [call: string, description: string])[];
+  /** Adds the options and positional arguments. Texts that `--help` shows are here. */
   readonly builder: (yargs: Argv) => Argv;
   /** Validates and converts what yargs has parsed. */
   readonly options: Schema;
@@ -24,6 +29,8 @@ export interface NamedCommandModule extends CommandModule {
   readonly positionals: readonly string[];
   /** Without `--`. */
   readonly optionNames: readonly string[];
+  /** A call that works. */
+  readonly example: string;
 }
 
 /** Creates the yargs module of a command. */
@@ -33,7 +40,7 @@ export type CreateCommandModule = (host: CommandHost) => NamedCommandModule;
 export function defineCommand<Schema extends z.ZodObject>(
   definition: CommandDefinition<Schema>,
 ): CreateCommandModule {
-  const { command, describe, builder, options, run } = definition;
+  const { command, describe, examples, builder, options, run } = definition;
   const [name = '', ...positionals] = command.split(' ');
   // Users run commands with npm, which needs `--` before the arguments.
   const usage = `${['npm run', name, '--', ...positionals, '[options]'].join(' ')}\n\n${describe}`;
@@ -44,8 +51,13 @@ export function defineCommand<Schema extends z.ZodObject>(
     optionNames: Object.keys(options.shape)
       .map(formatOptionName)
       .filter((option) => !positionals.some((positional) => positional.slice(1, -1) === option)),
+    example: examples[0]?.[0] ?? `npm run ${name}`,
     describe,
-    builder: (yargs) => builder(yargs.usage(usage)),
+    builder: (yargs) =>
+      examples.reduce(
+        (described, [call, description]) => described.example(call, description),
+        builder(yargs.usage(usage)),
+      ),
     handler: (argv) => host.run(definition, async (context) => run(parseOptions(options, argv), context)),
   });
 }

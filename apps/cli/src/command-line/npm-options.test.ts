@@ -3,15 +3,15 @@ import { checkOptionsTakenByNpm } from './npm-options.js';
 
 const COMMAND = {
   name: 'import',
-  positionals: ['<file>'],
   optionNames: ['user', 'effective-from', 'json', 'no-bom'],
+  example: 'npm run import -- examples/rules.csv --user ana',
 };
 const NPM = { npm_lifecycle_event: 'import', npm_config_cache: '/home/ana/.npm' };
 
 test.each([
   [
     { npm_config_user: 'true' },
-    'npm has taken --user for itself: put -- before the arguments, as in npm run import -- <file> --user',
+    'npm has taken --user for itself: put -- before the arguments. For example:\n  npm run import -- examples/rules.csv --user ana',
   ],
   [{ npm_config_effective_from: '2026', npm_config_json: 'true' }, 'npm has taken --effective-from, --json'],
   [{ npm_config_bom: '' }, 'npm has taken --no-bom for itself'],

@@ -1,6 +1,7 @@
 import type { EnvironmentVariables } from '@seguridad-abc/platform';
 import { UsageError } from '../shared/errors.js';
 import type { NamedCommandModule } from './define-command.js';
+import { formatExampleCall } from './option-values.js';
 
 /** An option of npm that a user expects to protect from changes. No command has it. */
 const DRY_RUN = 'dry-run';
@@ -15,7 +16,7 @@ const JSON_OUTPUT = 'json';
  * @throws UsageError if the command would do something else than the user has written
  */
 export function checkOptionsTakenByNpm(
-  { name, positionals, optionNames }: Pick<NamedCommandModule, 'name' | 'positionals' | 'optionNames'>,
+  { name, optionNames, example }: Pick<NamedCommandModule, 'name' | 'optionNames' | 'example'>,
   env: EnvironmentVariables,
 ): string | undefined {
   // npm passes its variables on to programs that a script starts.
@@ -30,8 +31,7 @@ export function checkOptionsTakenByNpm(
   }
   const taken = optionNames.filter(isTaken).map((option) => `--${option}`);
   if (taken.length === 0) return undefined;
-  const example = ['npm run', name, '--', ...positionals, ...taken].join(' ');
-  const message = `npm has taken ${taken.join(', ')} for itself: put -- before the arguments, as in ${example}`;
+  const message = `npm has taken ${taken.join(', ')} for itself: put -- before the arguments. ${formatExampleCall(example)}`;
   if (taken.some((option) => option !== `--${JSON_OUTPUT}`)) throw new UsageError(message);
   return message;
 }

@@ -48,5 +48,8 @@ export function parseOptions<Schema extends z.ZodType>(schema: Schema, argv: unk
 export const formatOptionName = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
+/** A call of a command on a line without other text, so that a user can copy it. */
+export const formatExampleCall = (call: string): string => `For example:\n  ${call}`;
+
 /** The end of a message about wrong usage. Without `--`, npm would print its own help. */
 export const formatHelpHint = (command: string): string => `See npm run ${command} -- --help.`;

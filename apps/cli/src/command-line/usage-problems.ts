@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import type { NamedCommandModule } from './define-command.js';
-import { formatHelpHint } from './option-values.js';
+import { formatExampleCall, formatHelpHint } from './option-values.js';
 
 /** Texts of yargs in plain words. The other ones name no argument, so {@link describeUsageProblem} replaces them. */
 export const YARGS_TEXTS = {
@@ -24,26 +24,37 @@ export function describeUsageProblem(
   command: NamedCommandModule | undefined,
 ): string {
   if (!command) return message;
-  return `${describeProblem(message.trim(), parsed, command)}. ${formatHelpHint(command.name)}`;
+  const { problem, isIncomplete = false } = findProblem(message.trim(), parsed, command);
+  const hint = formatHelpHint(command.name);
+  return isIncomplete ? `${problem}. ${formatExampleCall(command.example)}\n${hint}` : `${problem}. ${hint}`;
 }
 
-function describeProblem(
+interface UsageProblem {
+  /** A sentence without its full stop. */
+  readonly problem: string;
+  /** Whether an argument is missing, so that a complete call helps. */
+  readonly isIncomplete?: boolean;
+}
+
+function findProblem(
   message: string,
   parsed: Argv['parsed'],
   { name, positionals, optionNames }: NamedCommandModule,
-): string {
+): UsageProblem {
   const unknownOptions = findUnknownOptions(parsed);
   if (unknownOptions.length > 0) {
     const known = optionNames.length > 0 ? `: it has ${formatOptions(optionNames)}` : '';
-    return `${name} has no option ${formatOptions(unknownOptions)}${known}`;
+    return { problem: `${name} has no option ${formatOptions(unknownOptions)}${known}` };
   }
   if (message.startsWith(MISSING_POSITIONAL)) {
     const missing = positionals.find((positional) => positional.startsWith('<')) ?? '';
-    return `The argument ${missing} is missing: npm run ${name} -- ${missing}`;
+    return { problem: `The argument ${missing} is missing`, isIncomplete: true };
   }
   const [, missingOptions] = MISSING_OPTIONS.exec(message) ?? [];
-  if (missingOptions !== undefined) return `${name} needs ${formatOptions(missingOptions.split(', '))}`;
-  return message.replace(UNEXPECTED_ARGUMENTS, 'There are too many arguments: ');
+  if (missingOptions !== undefined) {
+    return { problem: `${name} needs ${formatOptions(missingOptions.split(', '))}`, isIncomplete: true };
+  }
+  return { problem: message.replace(UNEXPECTED_ARGUMENTS, 'There are too many arguments: ') };
 }
 
 const formatOptions = (names: readonly string[]): string => names.map((name) => `--${name}`).join(', ');

@@ -22,6 +22,10 @@ Until maintenance ends, every client sees the service as MAINTENANCE, whatever i
 
 Exit codes: 0 success; 1 the request was refused; 2 wrong usage, or heartbeat does not answer.`,
   isReadOnly: false,
+  examples: [
+    ['npm run maintenance -- reports on --reason "new disk" --until 2h', ''],
+    ['npm run maintenance -- reports off', ''],
+  ],
   builder: (yargs) =>
     yargs
       .positional('service', { type: 'string', describe: 'Name of the service' })
@@ -32,9 +36,7 @@ Exit codes: 0 success; 1 the request was refused; 2 wrong usage, or heartbeat do
         requiresArg: true,
         describe:
           'When it ends automatically: a time such as 2026-01-31T08:00:00-05:00, or a duration from now: 90m, 2h, 3d',
-      })
-      .example('npm run maintenance -- reports on --reason "new disk" --until 2h', '')
-      .example('npm run maintenance -- reports off', ''),
+      }),
   options: z.object({
     service: z.string().optional(),
     action: z.string().optional(),

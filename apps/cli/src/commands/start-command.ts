@@ -13,7 +13,8 @@ Exit codes: 0 stopped; 1 the start failed; 2 wrong usage; 130 interrupted before
   isReadOnly: false,
   // The second Ctrl-C kills the programs.
   handlesInterrupts: true,
-  builder: (yargs) => yargs.example('npm start', ''),
+  examples: [['npm start', '']],
+  builder: (yargs) => yargs,
   options: z.object({}),
   run: () => startInstallation(),
 });

@@ -15,6 +15,13 @@ The token is signed with the key in DATA_DIR, which is created if there is none.
 
 Exit codes: 0 success; 1 this installation does not issue tokens; 2 wrong usage.`,
   isReadOnly: true,
+  examples: [
+    [
+      'npm run -s token -- --user ana --role customer',
+      'prints a token; without -s, npm prints lines of its own',
+    ],
+    ['TOKEN=$(npm run -s token -- --user ana --role customer)', 'keeps it in a variable of the shell'],
+  ],
   builder: (yargs) =>
     yargs
       .option('user', { type: 'string', requiresArg: true, demandOption: true, describe: "The user's id" })
@@ -31,11 +38,7 @@ Exit codes: 0 success; 1 this installation does not issue tokens; 2 wrong usage.
         requiresArg: true,
         default: '1h',
         describe: 'Lifetime, such as 90s, 30m or 168h',
-      })
-      .example(
-        'TOKEN=$(npm run -s token -- --user ana --role customer)',
-        'without -s, npm prints lines of its own',
-      ),
+      }),
   options: z.object({
     user: z
       .string()

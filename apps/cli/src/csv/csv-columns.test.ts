@@ -19,6 +19,15 @@ describe('parseCsvHeader', () => {
     );
   });
 
+  test('accepts spaces and underscores between the words of a name', () => {
+    const columns = { required: ['opensAt', 'opened_at'], optional: ['days'] } as const;
+    expect(parseCsvHeader(['Opens At', ' Opened  at '], columns)).toEqual(['opensAt', 'opened_at']);
+    expect(parseCsvHeader(['opens_at', 'openedAt'], columns)).toEqual(['opensAt', 'opened_at']);
+    expect(() => parseCsvHeader(['opensAt', 'Opens At', 'opened_at'], columns)).toThrow(
+      'repeated columns: opensAt.',
+    );
+  });
+
   test('a first line without any known column is reported as a file of another kind', () => {
     expect(() => parseCsvHeader(['# Read me', ` ${'and more'.repeat(20)}`], COLUMNS)).toThrow(
       /^The first line names no column of this kind of file \(it is "# Read me, (?:and more){5}a?.*"\): give a CSV file\. Its first/,

@@ -9,7 +9,8 @@ export interface CsvColumns<Required extends string = string, Optional extends s
 const MAX_QUOTED_LENGTH = 60;
 
 /**
- * Reads the column names from the cells of the first line, in any letter case.
+ * Reads the column names from the cells of the first line: in any letter case, and also with spaces or underscores between
+ * their words, such as `Opens At` for `opensAt`.
  * @returns the columns of the file, in their order
  * @throws UsageError which lists all unknown, missing and repeated columns
  */
@@ -19,8 +20,8 @@ export function parseCsvHeader<Required extends string, Optional extends string>
 ): readonly (Required | Optional)[] {
   const known: readonly string[] = [...required, ...optional];
   const names = cells.map((cell) => {
-    const name = cell.trim().toLowerCase();
-    return known.find((each) => each.toLowerCase() === name) ?? cell.trim();
+    const name = normalizeColumnName(cell);
+    return known.find((each) => normalizeColumnName(each) === name) ?? cell.trim();
   });
   const expectation = `${required.join(',')} and may have ${optional.join(', ')}`;
   if (!names.some((name) => known.includes(name))) {
@@ -41,6 +42,8 @@ export function parseCsvHeader<Required extends string, Optional extends string>
   if (descriptions.length === 0) return names as (Required | Optional)[];
   throw new UsageError(`The first line has ${descriptions.join('; ')}. It must have ${expectation}.`);
 }
+
+const normalizeColumnName = (name: string): string => name.toLowerCase().replace(/[\s_]/g, '');
 
 /**
  * Checks that a row has a cell for each column: an absent cell is not an empty one.

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { TextDecoder } from 'node:util';
 import { parse, type Info } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify';
-import { getErrorMessage, UsageError } from '../shared/errors.js';
+import { getErrorCode, getErrorMessage, UsageError } from '../shared/errors.js';
 import { parseCsvHeader, type CsvColumns } from './csv-columns.js';
 import { protectFormula, unprotectFormula } from './formula-protection.js';
 
@@ -30,7 +30,13 @@ export async function readInputFile(file: string, folder: string): Promise<Uint8
   try {
     return await (file === '-' ? buffer(process.stdin) : readFile(resolve(folder, file)));
   } catch (error) {
-    throw new UsageError(`${file} cannot be read (${getErrorMessage(error)}): correct its path.`);
+    const code = getErrorCode(error);
+    // The message of a system error repeats the path.
+    throw new UsageError(
+      code === 'ENOENT'
+        ? `${file} does not exist: correct its path.`
+        : `${file} cannot be read (${code ?? getErrorMessage(error)}): correct its path or its permissions.`,
+    );
   }
 }
 

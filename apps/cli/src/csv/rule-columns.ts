@@ -37,8 +37,12 @@ type RuleColumns = {
 
 /** Largest value of GraphQL's `Int`. */
 const MAX_INT = 2 ** 31 - 1;
-/** Separates the days in a cell. */
+/** Separates the days in a cell that `export` writes. */
 const DAY_SEPARATOR = '|';
+/** Separates the days in a cell that `import` reads. */
+const DAY_SEPARATORS = /[|,]/;
+/** `8:00 AM`, or `8:00 a. m.` of a Spanish spreadsheet. Its spaces may be no-break spaces. */
+const TWELVE_HOUR_TIME = /^\d{1,2}(?::\d{2}){1,2}\s*[ap]\.?\s*m\.?$/i;
 
 /**
  * The columns of a CSV file of rules. Import, export and the comparison with existing rules use this table; the operations in
@@ -126,9 +130,14 @@ function parseText<Empty extends null | undefined>(
   return (cell) => ({ value: cell.trim() === '' ? emptyValue : cell.trim() });
 }
 
-/** Spreadsheets write `8:00` for `08:00`. */
+/** Spreadsheets write `8:00` for `08:00`. The server rejects other texts. */
 function parseTime(cell: string): ParsedCell<string | null> {
   const time = cell.trim();
+  if (TWELVE_HOUR_TIME.test(time)) {
+    return createInvalidCell(
+      `The value must be a time like 08:00 or 18:30 (it is "${time}"): in Excel, format the column as hh:mm.`,
+    );
+  }
   return { value: time === '' ? null : time.replace(/^\d:/, '0$&') };
 }
 
@@ -146,7 +155,7 @@ const isWeekday = (text: string): text is Weekday => WEEKDAYS.some((weekday) => 
 /** An empty cell means no day. All days are named, or the file lacks the column. */
 function parseDays(cell: string): ParsedCell<readonly Weekday[]> {
   if (cell.trim() === '') return { value: [] };
-  const names = cell.split(DAY_SEPARATOR).map((day) => day.trim().toUpperCase());
+  const names = cell.split(DAY_SEPARATORS).map((day) => day.trim().toUpperCase());
   const unknown = names.find((name) => !isWeekday(name));
   if (unknown !== undefined) {
     return createInvalidCell(

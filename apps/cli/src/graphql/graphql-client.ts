@@ -12,6 +12,8 @@ export interface GraphQLResponseError {
   readonly path?: readonly (string | number)[] | undefined;
   readonly extensions?: {
     readonly code?: string;
+    /** Seconds after which a request may be sent again. */
+    readonly retryAfter?: number;
     readonly faults?: readonly Pick<InputFault, 'path' | 'message' | 'code'>[];
   };
 }
@@ -151,6 +153,14 @@ export async function checkGatewayAccess(client: GraphQLClient): Promise<void> {
 /** The response to a request has errors, or lacks the expected data. */
 export class GraphQLRequestError extends UserFacingError {
   override name = 'GraphQLRequestError';
+
+  /** @param code of the first error of the response */
+  constructor(
+    message: string,
+    readonly code?: string,
+  ) {
+    super(message);
+  }
 }
 
 /**
@@ -160,7 +170,9 @@ export class GraphQLRequestError extends UserFacingError {
 export function getResponseData<Data>({ data, errors }: GraphQLResponse<Data>, failure: string): Data {
   if (data && !errors) return data;
   const reasons = errors?.map(({ message }) => message).join('\n');
-  throw new GraphQLRequestError(`${failure}: ${reasons ?? 'the response has no data.'}`);
+  const code = errors?.[0]?.extensions?.code;
+  const cause = code === 'QUOTA_EXCEEDED' ? ` (${code})` : '';
+  throw new GraphQLRequestError(`${failure}${cause}: ${reasons ?? 'the response has no data.'}`, code);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Actor } from '@seguridad-abc/contracts';
+import { z } from 'zod';
 import { UserFacingError } from './errors.js';
-import type { InstallationSettings } from './installation-settings.js';
+import type { IdentitySettings, InstallationSettings } from './installation-settings.js';
 
 export type HttpHeaders = Readonly<Record<string, string>>;
 
@@ -52,6 +53,27 @@ export function createAuthorizer(installation: InstallationIdentity, actor: Acto
     }
     return { authorization: issued.authorization };
   };
+}
+
+/**
+ * The user that the commands act as, who owns what they create by default: the user of AUTH_TOKEN if it is set, otherwise the
+ * operator. The server verifies the token; this function only reads it.
+ */
+export function getCallerUserId({ required, token }: IdentitySettings): string {
+  const subject = required && token !== undefined ? readTokenSubject(token) : undefined;
+  return subject ?? OPERATOR_ACTOR.id;
+}
+
+const tokenPayloadSchema = z.object({ sub: z.string() });
+
+/** The claim `sub` of a [JWT](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.2); undefined if the text is none. */
+function readTokenSubject(token: string): string | undefined {
+  const [, payload = ''] = token.split('.');
+  try {
+    return tokenPayloadSchema.parse(JSON.parse(Buffer.from(payload, 'base64url').toString())).sub;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Headers with which the processes of one installation identify themselves to each other. */

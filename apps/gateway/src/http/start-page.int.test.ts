@@ -33,16 +33,18 @@ test('the start page links to the pages of the gateway, and has neither a token 
   ]);
   const html = await response.text();
   const paths = [...html.matchAll(/<a href="([^"]*)"/g)].map(([, path]) => path);
-  expect(paths).toStrictEqual(['/graphiql', '/graphql', '/status.json']);
+  expect(paths).toStrictEqual(['/graphiql', '/graphql']);
   expect(html).not.toMatch(/Bearer|secret|<script/);
   expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'/);
 });
 
-test('the start page says that the status needs a token, if it does', async () => {
+test('the start page links to the status if a browser can open it, and otherwise names the command', async () => {
   const read = async (doesStatusNeedToken: boolean) =>
     (await fetch(`${await start({ doesStatusNeedToken })}/`)).text();
-  expect(await read(true)).toContain('needs a token');
-  expect(await read(false)).not.toContain('needs a token');
+  expect(await read(false)).toContain('<a href="/status.json">');
+  const html = await read(true);
+  expect(html).not.toContain('/status.json');
+  expect(html).toContain('<code>npm run status</code>');
 });
 
 test('without pages for developers, the start page is as unknown as any other path', async () => {

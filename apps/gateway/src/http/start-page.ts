@@ -38,6 +38,11 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+const STATUS_LINK = `<dt><a href="/status.json">Status</a></dt>
+      <dd>The health of every service as JSON.</dd>`;
+const STATUS_COMMAND = `<dt>Status</dt>
+      <dd>Run <code>npm run status</code> in the folder of the project: it shows the health of every service.</dd>`;
+
 const renderStartPage = (doesStatusNeedToken: boolean) => `<!doctype html>
 <html lang="en">
   <head>
@@ -62,8 +67,7 @@ const renderStartPage = (doesStatusNeedToken: boolean) => `<!doctype html>
         this machine.</dd>
       <dt><a href="${GRAPHQL_PATH}">Apollo Sandbox</a></dt>
       <dd>The same with Apollo's editor, which loads from the internet. Programs send GraphQL requests to this address.</dd>
-      <dt><a href="/status.json">Status</a></dt>
-      <dd>The health of every service as JSON.${doesStatusNeedToken ? ' It needs a token, so a browser shows an error; <code>npm run status</code> shows the same.' : ''}</dd>
+      ${doesStatusNeedToken ? STATUS_COMMAND : STATUS_LINK}
       <dt>Documentation</dt>
       <dd>README.md and the folder docs of the project.</dd>
     </dl>

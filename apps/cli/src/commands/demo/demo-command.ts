@@ -15,7 +15,8 @@ It runs a separate platform with free ports, its own Redis and temporary data, a
 
 Exit codes: 0 every step succeeded; 1 a step failed or took too long; 2 wrong usage; 130 interrupted.`,
   isReadOnly: false,
-  builder: (yargs) => yargs.example('npm run demo', ''),
+  examples: [['npm run demo', '']],
+  builder: (yargs) => yargs,
   options: z.object({}),
   async run(_options, { env, signal, print, warn }) {
     await runDemoStory(await ensureRedisProgram({ log: warn, signal }), {

@@ -26,7 +26,8 @@ Exit codes: as of npm start; 2 wrong usage.`,
   isReadOnly: false,
   // npm start kills its programs at the second Ctrl-C.
   handlesInterrupts: true,
-  builder: (yargs) => yargs.example('npm run dev', ''),
+  examples: [['npm run dev', '']],
+  builder: (yargs) => yargs,
   options: z.object({}),
   async run() {
     return startInstallation({ runUntilStop: rebuildOnChange, defaultSettings: DEV_SETTINGS });

@@ -28,6 +28,10 @@ A cell that a spreadsheet would execute as a formula gets a leading ', which npm
 
 Exit codes: 0 the list is complete, or its reader has ended; 1 the request was refused; 2 wrong usage, or the gateway does not answer; 130 interrupted.`,
   isReadOnly: true,
+  examples: [
+    ['npm run -s export -- rules --user ana > rules.csv', 'writes the rules of a user'],
+    ['npm run -s export -- alarms --status ACTIVE,CLEARED --kind OPEN_TOO_LONG', ''],
+  ],
   builder: (yargs) => {
     const text = (group: string, describe: string) =>
       ({ type: 'string', requiresArg: true, group, describe }) as const;
@@ -55,9 +59,7 @@ Exit codes: 0 the list is complete, or its reader has ended; 1 the request was r
           type: 'boolean',
           default: false,
           describe: 'Omit the byte order mark, by which spreadsheets recognize UTF-8',
-        })
-        .example('npm run -s export -- rules --user ana > rules.csv', 'writes the rules of a user')
-        .example('npm run -s export -- alarms --status ACTIVE,CLEARED --kind OPEN_TOO_LONG', ''),
+        }),
     );
   },
   options: z.object({

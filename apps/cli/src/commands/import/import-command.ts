@@ -4,14 +4,15 @@ import { defineCommand } from '../../command-line/define-command.js';
 import { addGatewayUrlOption, gatewayUrlOption } from '../../command-line/gateway-option.js';
 import { createProgressDisplay } from '../../command-line/progress.js';
 import { readInputFile } from '../../csv/csv-file.js';
+import { isDate } from '../../csv/instants.js';
 import { OPTIONAL_RULE_COLUMNS, REQUIRED_RULE_COLUMNS } from '../../csv/rule-columns.js';
 import { createOperatorClient } from '../../graphql/gateway-client.js';
 import { checkGatewayAccess } from '../../graphql/graphql-client.js';
 import { EXIT_CODES } from '../../shared/errors.js';
-import { OPERATOR_ACTOR } from '../../shared/identity.js';
+import { getCallerUserId } from '../../shared/identity.js';
 import { countRowOutcomes, formatImportReport, formatImportReportAsJson } from './import-report.js';
 import { importRules } from './import-rules.js';
-import { parseRulesCsv } from './parse-rules-csv.js';
+import { describeNeverAllowedRows, parseRulesCsv } from './parse-rules-csv.js';
 
 /** `npm run import`. */
 export const createImportCommand = defineCommand({
@@ -22,10 +23,14 @@ The file is encoded in UTF-8. Its first line names the columns; they are separat
   required: ${REQUIRED_RULE_COLUMNS.join(', ')}
   optional: ${OPTIONAL_RULE_COLUMNS.join(', ')}
 
-An empty cell means no value, or the default. Days are separated by |. An empty cell of days means no day: with hours, the opening must then never be open. For all days, name all seven or leave the column out. A rule that exists and equals its row is not an error, so a file can be imported again.
+An empty cell means no value, or the default. Days are separated by | or a comma. An empty cell of days means no day: with hours, the opening must then never be open. For all days, name all seven or leave the column out. A rule that exists and equals its row is not an error, so a file can be imported again.
 
 Exit codes: 0 every rule exists now; 1 a row was refused; 2 wrong usage, an unreadable file (nothing was sent then), or the gateway does not answer; 130 interrupted.`,
   isReadOnly: false,
+  examples: [
+    ['npm run import -- examples/rules.csv --user ana', 'imports the rules of a user'],
+    ['npm run -s import -- - --json < examples/rules.csv', 'reads standard input, reports as JSON'],
+  ],
   builder: (yargs) =>
     addGatewayUrlOption(
       yargs
@@ -39,51 +44,54 @@ Exit codes: 0 every rule exists now; 1 a row was refused; 2 wrong usage, an unre
         .option('user', {
           type: 'string',
           requiresArg: true,
-          default: OPERATOR_ACTOR.id,
-          describe: 'Owner of the rules whose row has no userId',
+          describe:
+            'Owner of the rules whose row has no userId. Default: operator, or the user of AUTH_TOKEN',
         })
         .option('effective-from', {
           type: 'string',
           requiresArg: true,
           describe:
-            'Start of the rules whose row has no effectiveFrom, such as 2026-01-31T08:00:00-05:00. Default: now',
+            'Start of the rules whose row has no effectiveFrom: a time such as 2026-01-31T08:00:00-05:00, or a date, which ' +
+            "starts at midnight in the row's time zone. Default: now",
         })
-        .option('json', { type: 'boolean', default: false, describe: 'Print the report as JSON' })
-        .example('npm run import -- examples/rules.csv --user ana', 'imports the rules of a user')
-        .example(
-          'npm run -s import -- - --json < examples/rules.csv',
-          'reads standard input, reports as JSON',
-        ),
+        .option('json', { type: 'boolean', default: false, describe: 'Print the report as JSON' }),
     ),
   options: z.object({
     file: z.string(),
-    user: z.string(),
+    user: z.string().optional(),
     effectiveFrom: z
       .string()
       .refine(
-        (text) => normalizeInstant(text) !== undefined,
-        'must be an RFC 3339 date-time with an offset, such as 2026-01-31T08:00:00-05:00',
+        (text) => isDate(text) || normalizeInstant(text) !== undefined,
+        'must be an RFC 3339 date-time with an offset, such as 2026-01-31T08:00:00-05:00, or a date, such as 2026-01-31',
       )
       .optional(),
     json: z.boolean(),
     ...gatewayUrlOption,
   }),
   async run({ file, user, effectiveFrom, json, url }, context) {
-    const { folder, signal, print } = context;
+    const { folder, settings, signal, print, warn } = context;
+    const userId = user ?? getCallerUserId(settings.identity);
     const client = await createOperatorClient(url, context);
     const rows = parseRulesCsv(await readInputFile(file, folder), {
-      userId: user,
+      userId,
       ...(effectiveFrom !== undefined && { effectiveFrom }),
     });
     await checkGatewayAccess(client);
+    for (const note of describeNeverAllowedRows(rows)) warn(note);
     const progress = createProgressDisplay('rows');
     const { imported, interruption } = await importRules(client, rows, {
       signal,
       onProgress: (done) => progress.update(done, rows.length),
     });
     progress.end();
-    const formatReport = json ? formatImportReportAsJson : formatImportReport;
-    print(formatReport(imported, rows.length));
+    // A user who names no owner learns which one the rules have.
+    const isOwnerAssumed = user === undefined && rows.every(({ input }) => input.userId === userId);
+    print(
+      json
+        ? formatImportReportAsJson(imported, rows.length)
+        : formatImportReport(imported, rows.length, isOwnerAssumed ? userId : undefined),
+    );
     if (interruption) throw interruption;
     signal.throwIfAborted();
     return countRowOutcomes(imported, rows.length).refused > 0 ? EXIT_CODES.failure : EXIT_CODES.success;

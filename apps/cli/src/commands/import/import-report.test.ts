@@ -21,6 +21,14 @@ test('lists each fault with its line and column, then the counts', () => {
   );
 });
 
+test('names an assumed owner, and quotas', () => {
+  const message = 'An opening may have 50 rules. Delete one, or change it.';
+  const faults = [{ column: 'opening', code: 'QUOTA_EXCEEDED', message }];
+  expect(formatImportReport([{ line: 2, kind: 'refused', faults }], 1, 'ana')).toBe(
+    `line 2, opening: ${message} (QUOTA_EXCEEDED)\n0 created for ana, 0 already there, 1 refused.`,
+  );
+});
+
 test('counts the rows that were not sent', () => {
   expect(formatImportReport([], 3)).toBe('0 created, 0 already there, 0 refused, 3 not sent.');
 });

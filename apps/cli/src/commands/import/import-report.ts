@@ -12,18 +12,26 @@ export function countRowOutcomes(imported: readonly ImportedRow[], rowCount: num
   };
 }
 
-/** Formats one line per fault, then the counts. */
-export function formatImportReport(imported: readonly ImportedRow[], rowCount: number): string {
+/**
+ * Formats one line per fault, then the counts.
+ * @param owner the user who owns all rules, if the report names one
+ */
+export function formatImportReport(
+  imported: readonly ImportedRow[],
+  rowCount: number,
+  owner?: string,
+): string {
   const lines = imported.flatMap((outcome) =>
     outcome.kind === 'refused' ? outcome.faults.map((fault) => formatFault(outcome.line, fault)) : [],
   );
   const { created, alreadyThere, refused, notSent } = countRowOutcomes(imported, rowCount);
-  const counts = `${created} created, ${alreadyThere} already there, ${refused} refused`;
+  const counts = `${created} created${owner === undefined ? '' : ` for ${owner}`}, ${alreadyThere} already there, ${refused} refused`;
   return [...lines, notSent > 0 ? `${counts}, ${notSent} not sent.` : `${counts}.`].join('\n');
 }
 
-const formatFault = (line: number, { column, message }: RowFault) =>
-  `line ${line}${column === null ? '' : `, ${column}`}: ${message}`;
+/** A quota is named: it is no fault of the row, and it binds customers alone. */
+const formatFault = (line: number, { column, code, message }: RowFault) =>
+  `line ${line}${column === null ? '' : `, ${column}`}: ${message}${code === 'QUOTA_EXCEEDED' ? ` (${code})` : ''}`;
 
 /** Formats the same report for programs. */
 export const formatImportReportAsJson = (imported: readonly ImportedRow[], rowCount: number): string =>

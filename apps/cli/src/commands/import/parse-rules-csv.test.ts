@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { RULE_COLUMN_NAMES, type RuleColumnName } from '../../csv/rule-columns.js';
-import { parseRuleRow, parseRulesCsv, type RowDefaults } from './parse-rules-csv.js';
+import {
+  describeNeverAllowedRows,
+  parseRuleRow,
+  parseRulesCsv,
+  type RowDefaults,
+} from './parse-rules-csv.js';
 
 const EMPTY_CELLS = Object.fromEntries(RULE_COLUMN_NAMES.map((name) => [name, '']));
 
@@ -60,6 +65,37 @@ describe('parseRuleRow', () => {
     ]);
   });
 
+  test.each(['MONDAY, TUESDAY', 'monday,tuesday', 'MONDAY | TUESDAY'])('reads the days %s', (days) => {
+    expect(parseRow({ days })).toMatchObject({ faults: [], input: { days: ['MONDAY', 'TUESDAY'] } });
+  });
+
+  test.each([
+    [
+      'opensAt',
+      '8:00 AM',
+      'a time like 08:00 or 18:30 (it is "8:00 AM"): in Excel, format the column as hh:mm.',
+    ],
+    ['closesAt', '6:00:00\u00A0p.\u00A0m.', 'in Excel, format the column as hh:mm.'],
+    ['enabled', 'VERDADERO', 'The value must be one of TRUE, FALSE (it is "VERDADERO").'],
+  ])('names the right form of the %s %s', (name, cell, message) => {
+    expect(parseRow({ [name]: cell }).faults).toMatchObject([
+      { column: name, code: 'INVALID', message: expect.stringContaining(message) as unknown },
+    ]);
+  });
+
+  test.each([
+    ['2026-11-01', 'Europe/Madrid', '2026-10-31T23:00:00.000Z'],
+    // The zone of a rule without one is America/Bogota.
+    ['2026-11-01', '', '2026-11-01T05:00:00.000Z'],
+    // The server reports these.
+    ['2026-02-30', '', '2026-02-30'],
+    ['2026-11-01', 'Mars/Olympus', '2026-11-01'],
+    ['1/11/2026', '', '1/11/2026'],
+  ])('effectiveFrom %s in the zone "%s" is %s', (effectiveFrom, timeZone, instant) => {
+    expect(parseRow({ effectiveFrom, timeZone }).input).toMatchObject({ effectiveFrom: instant });
+    expect(parseRow({ timeZone }, { effectiveFrom }).input).toMatchObject({ effectiveFrom: instant });
+  });
+
   test.each(['FUNDAY', 'MONDAY|', 'MONDAY;TUESDAY'])('rejects %s as days', (days) => {
     expect(parseRow({ days }).faults).toMatchObject([{ column: 'days', code: 'INVALID' }]);
   });
@@ -85,6 +121,33 @@ describe('parseRuleRow', () => {
     expect(parseRuleRow({ line: 4, cells: ['Day', 'Door'] }, RULE_COLUMN_NAMES, {}).faults).toMatchObject([
       { column: null, message: `The row has 2 cells, but there are ${RULE_COLUMN_NAMES.length} columns.` },
     ]);
+  });
+});
+
+describe('describeNeverAllowedRows', () => {
+  const createRow = (line: number, cells: Partial<Record<RuleColumnName, string>>) => ({
+    ...parseRow({ opensAt: '08:00', closesAt: '18:00', ...cells }),
+    line,
+  });
+
+  test('notes a row with hours and an empty cell of days', () => {
+    const rows = [
+      createRow(2, { days: 'MONDAY' }),
+      createRow(3, {}),
+      createRow(4, { days: '' }),
+      createRow(5, { days: '', opensAt: '', closesAt: '' }),
+      createRow(6, { days: '', severity: 'HIGH' }),
+    ];
+    expect(describeNeverAllowedRows(rows)).toEqual([
+      'line 4: hours but no day, so this opening is never allowed: name the days, or remove the column.',
+    ]);
+  });
+
+  test('counts the rows after the first 20', () => {
+    const rows = Array.from({ length: 25 }, (_, index) => createRow(index + 2, { days: '' }));
+    const notes = describeNeverAllowedRows(rows);
+    expect(notes).toHaveLength(21);
+    expect(notes.at(-1)).toBe('and 5 more rows like these.');
   });
 });
 

@@ -1,3 +1,4 @@
+import { RULE_INPUT_DEFAULTS } from '@seguridad-abc/contracts';
 import { findCellCountFault } from '../../csv/csv-columns.js';
 import { parseCsv, type CsvRecord } from '../../csv/csv-file.js';
 import {
@@ -6,6 +7,7 @@ import {
   RULE_CSV_COLUMNS,
   type RuleColumnName,
 } from '../../csv/rule-columns.js';
+import { isDate, toInstant } from '../../csv/instants.js';
 import type { CreateRuleInput } from '../../graphql/generated.js';
 
 /** One thing wrong with a row. */
@@ -58,5 +60,45 @@ export function parseRuleRow(
     else if (parsed.value !== undefined) input[name] = parsed.value;
   }
   // The type of RULE_CSV_COLUMNS assigns each value to its field.
-  return { line, input: input as Partial<CreateRuleInput>, faults };
+  const { effectiveFrom, ...others } = input as Partial<CreateRuleInput>;
+  const zone = others.timeZone ?? RULE_INPUT_DEFAULTS.timeZone;
+  return {
+    line,
+    input: {
+      ...others,
+      ...(typeof effectiveFrom === 'string' && { effectiveFrom: resolveDate(effectiveFrom, zone) }),
+    },
+    faults,
+  };
+}
+
+/** Converts a date to the instant at which it starts in a zone. The server reports any other text that is no instant. */
+function resolveDate(text: string, timeZone: string): string {
+  const instant = isDate(text) ? toInstant(`${text}T00:00`, timeZone) : undefined;
+  return instant ?? text;
+}
+
+/** Number of rows that the notes list. */
+const MAX_LISTED_ROWS = 20;
+
+/**
+ * Finds rows that are valid but probably not what their author means: hours without a day allow nothing.
+ * @returns lines for the user
+ */
+export function describeNeverAllowedRows(rows: readonly RuleRow[]): readonly string[] {
+  const affected = rows.filter(
+    ({ input: { opensAt, closesAt, days }, faults }) =>
+      faults.length === 0 &&
+      days?.length === 0 &&
+      typeof opensAt === 'string' &&
+      typeof closesAt === 'string',
+  );
+  const notes = affected
+    .slice(0, MAX_LISTED_ROWS)
+    .map(
+      ({ line }) =>
+        `line ${line}: hours but no day, so this opening is never allowed: name the days, or remove the column.`,
+    );
+  const unlistedCount = affected.length - notes.length;
+  return unlistedCount > 0 ? [...notes, `and ${unlistedCount} more rows like these.`] : notes;
 }

@@ -31,6 +31,10 @@ It also measures how long a created rule takes to be readable in reports. It use
 
 Exit codes: 0 every response was correct; 1 a response was wrong, or a rule could not be deleted; 2 wrong usage, or the gateway does not answer; 130 interrupted (with --every, Ctrl-C is the normal end: 0 or 1).`,
   isReadOnly: false,
+  examples: [
+    ['npm run probe -- --count 1000 --concurrency 32', ''],
+    ['npm run probe -- --every 10s', 'watches an installation'],
+  ],
   builder: (yargs) =>
     addGatewayUrlOption(
       yargs
@@ -57,9 +61,7 @@ Exit codes: 0 every response was correct; 1 a response was wrong, or a rule coul
           describe:
             'Repeats the round at this interval (10s, 5m, ...) until Ctrl-C, and prints a line per round. The command then ' +
             'sends heartbeats as the service probe, over REDIS_URL or the Redis of npm start',
-        })
-        .example('npm run probe -- --count 1000 --concurrency 32', '')
-        .example('npm run probe -- --every 10s', 'watches an installation'),
+        }),
     ),
   options: z.object({
     count: wholeNumberOption({ min: 1, max: MAX_COUNT }),

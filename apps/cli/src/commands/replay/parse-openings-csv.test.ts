@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseOpeningsCsv, toInstant } from './parse-openings-csv.js';
+import { parseOpeningsCsv } from './parse-openings-csv.js';
 
 const ZONE = 'Europe/Madrid';
 const parseText = (text: string) => parseOpeningsCsv(Buffer.from(text), ZONE);
@@ -37,33 +37,15 @@ Safe,,2026-01-31T10:01:00,
     ],
     ['opening,opened_at,closed_at\nDoor,2026-01-31T08:00\n', /^line 2: The row has 2 cells, but there are 3/],
     ['opening,opened_at,closed_at\n,2026-01-31T10:00,', /line 2, opening/],
-    ['opening,opened_at,closed_at\nDoor,soon,', /line 2, opened_at: .*"soon"/],
+    [
+      'opening,opened_at,closed_at\nDoor,28/11/2026 6:00,',
+      /^line 2, opened_at: .* \(it is "28\/11\/2026 6:00"\): in Excel, format the column as yyyy-mm-dd hh:mm\.$/,
+    ],
     [
       'opening,opened_at,closed_at\nDoor,2026-01-31T10:00,2026-01-31T09:00',
       /line 2, closed_at: the value must not be before/,
     ],
   ])('rejects %j', (text, message) => {
     expect(() => parseText(text)).toThrow(message);
-  });
-});
-
-describe('toInstant', () => {
-  test.each([
-    ['2011-11-28T10:21:24', 'Europe/Madrid', '2011-11-28T09:21:24.000Z'],
-    ['2011-11-28 10:21:24', 'Europe/Madrid', '2011-11-28T09:21:24.000Z'],
-    ['2026-01-31T08:00', 'America/Bogota', '2026-01-31T13:00:00.000Z'],
-    ['2026-01-31 8:00', 'America/Bogota', '2026-01-31T13:00:00.000Z'],
-    ['2026-01-31T8:00:00-05:00', 'Europe/Madrid', '2026-01-31T13:00:00.000Z'],
-    ['2026-01-31T08:00:00.5Z', 'America/Bogota', '2026-01-31T08:00:00.500Z'],
-    ['2026-01-31T08:00:00-05:00', 'Europe/Madrid', '2026-01-31T13:00:00.000Z'],
-    // A skipped time moves forward by the gap; a repeated time is the first one.
-    ['2025-03-30T02:30:00', 'Europe/Madrid', '2025-03-30T01:30:00.000Z'],
-    ['2025-10-26T02:30:00', 'Europe/Madrid', '2025-10-26T00:30:00.000Z'],
-  ])('converts %s in %s to %s', (text, zone, instant) => {
-    expect(toInstant(text, zone)).toBe(instant);
-  });
-
-  test.each(['', 'soon', '2026-02-30T10:00:00', '10:00'])('returns undefined for %j', (text) => {
-    expect(toInstant(text, 'Europe/Madrid')).toBeUndefined();
   });
 });

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { OpeningState } from '@seguridad-abc/contracts';
-import { Temporal } from 'temporal-polyfill';
 import { findCellCountFault } from '../../csv/csv-columns.js';
 import { parseCsv } from '../../csv/csv-file.js';
+import { toInstant } from '../../csv/instants.js';
 import type { ReadingInput } from '../../graphql/generated.js';
 import { UsageError } from '../../shared/errors.js';
 
@@ -43,7 +43,8 @@ export function parseOpeningsCsv(bytes: Uint8Array, timeZone: string): readonly 
       const instant = toInstant(getCell(name), timeZone);
       if (instant === undefined) {
         faults.push(
-          `line ${line}, ${name}: the value must be a time like 2026-01-31T08:00:00 (it is "${getCell(name)}").`,
+          `line ${line}, ${name}: the value must be a time like 2026-01-31 08:00 (it is "${getCell(name)}"): ` +
+            'in Excel, format the column as yyyy-mm-dd hh:mm.',
         );
       }
       return instant;
@@ -72,26 +73,3 @@ const createReading = (opening: string, state: OpeningState, at: string): Readin
   state,
   at,
 });
-
-const OFFSET_PATTERN = /(?:Z|[+-]\d{2}:\d{2})$/i;
-/** Spreadsheets write `2026-01-31 8:00` for `2026-01-31 08:00`. */
-const SHORT_HOUR_PATTERN = /T(?=\d:)/;
-
-/**
- * Converts a time to an instant in UTC with milliseconds. A time without an offset is wall-clock time. One that a clock change
- * skips or repeats is resolved as by Temporal's [`compatible`](https://tc39.es/proposal-temporal/docs/timezone.html).
- * @param text such as `2026-01-31T08:00:00` or `2026-01-31T08:00:00-05:00`
- * @param timeZone IANA name, for a time without an offset
- * @returns undefined if the text is no time
- */
-export function toInstant(text: string, timeZone: string): string | undefined {
-  const time = text.trim().replace(' ', 'T').replace(SHORT_HOUR_PATTERN, 'T0');
-  try {
-    const { epochMilliseconds } = OFFSET_PATTERN.test(time)
-      ? Temporal.Instant.from(time)
-      : Temporal.PlainDateTime.from(time).toZonedDateTime(timeZone);
-    return new Date(epochMilliseconds).toISOString();
-  } catch {
-    return undefined;
-  }
-}

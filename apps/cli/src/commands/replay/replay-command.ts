@@ -9,12 +9,17 @@ import { formatTable } from '../../command-line/terminal.js';
 import { readInputFile } from '../../csv/csv-file.js';
 import { createOperatorClient } from '../../graphql/gateway-client.js';
 import { AlarmCountsOfRuleDocument, type RuleColumnsFragment } from '../../graphql/generated.js';
-import { checkGatewayAccess, getResponseData, type GraphQLClient } from '../../graphql/graphql-client.js';
+import {
+  checkGatewayAccess,
+  getResponseData,
+  GraphQLRequestError,
+  type GraphQLClient,
+} from '../../graphql/graphql-client.js';
 import { readRulesOfUser } from '../../graphql/read-rules.js';
 import { EXIT_CODES } from '../../shared/errors.js';
-import { OPERATOR_ACTOR } from '../../shared/identity.js';
+import { getCallerUserId } from '../../shared/identity.js';
 import { explainMissingAlarms } from './missing-alarms.js';
-import { parseOpeningsCsv } from './parse-openings-csv.js';
+import { parseOpeningsCsv, type ScheduledReading } from './parse-openings-csv.js';
 import { createReplayPace, sendReadings } from './send-readings.js';
 
 const MAX_SPEED = 1_000_000;
@@ -30,6 +35,10 @@ The first line names the columns, separated by commas, semicolons or tabs: openi
 
 Exit codes: 0 every reading is recorded; 1 a reading was refused; 2 wrong usage, an unreadable file (nothing was sent then), or the gateway does not answer; 130 interrupted.`,
   isReadOnly: false,
+  examples: [
+    ['npm run replay -- examples/openings.csv --zone Europe/Madrid --user ana', ''],
+    ['npm run replay -- examples/openings.csv --speed 604800', 'replays a week in a second'],
+  ],
   builder: (yargs) =>
     addGatewayUrlOption(
       yargs
@@ -55,17 +64,14 @@ Exit codes: 0 every reading is recorded; 1 a reading was refused; 2 wrong usage,
         .option('user', {
           type: 'string',
           requiresArg: true,
-          default: OPERATOR_ACTOR.id,
-          describe: 'Owner of the openings',
+          describe: 'Owner of the openings. Default: operator, or the user of AUTH_TOKEN',
         })
         .option('batch', {
           type: 'string',
           requiresArg: true,
           default: String(MAX_READINGS_PER_COMMAND),
           describe: `Largest number of readings in a request, 1 to ${MAX_READINGS_PER_COMMAND}`,
-        })
-        .example('npm run replay -- examples/openings.csv --zone Europe/Madrid --user ana', '')
-        .example('npm run replay -- examples/openings.csv --speed 604800', 'replays a week in a second'),
+        }),
     ),
   options: z.object({
     file: z.string(),
@@ -73,41 +79,65 @@ Exit codes: 0 every reading is recorded; 1 a reading was refused; 2 wrong usage,
       .string()
       .refine((name) => normalizeTimeZone(name) !== undefined, 'must be an IANA time zone name'),
     speed: wholeNumberOption({ min: 0, max: MAX_SPEED }),
-    user: z.string(),
+    user: z.string().optional(),
     batch: wholeNumberOption({ min: 1, max: MAX_READINGS_PER_COMMAND }),
     ...gatewayUrlOption,
   }),
   async run({ file, zone, speed, user, batch, url }, context) {
-    const { folder, signal, print } = context;
+    const { folder, settings, signal, print, warn } = context;
+    const userId = user ?? getCallerUserId(settings.identity);
     const client = await createOperatorClient(url, context);
     const readings = parseOpeningsCsv(await readInputFile(file, folder), zone);
     await checkGatewayAccess(client);
     const progress = createProgressDisplay('readings');
     const { accepted, duplicates, refused, consistencyToken } = await sendReadings(client, readings, {
-      userId: user,
+      userId,
       batchSize: batch,
       pace: createReplayPace(speed),
       signal,
+      onWait: (message, seconds) => warn(`${message} The replay waits ${seconds} s and continues.`),
       onProgress: (sent) => progress.update(sent, readings.length, `up to ${readings[sent - 1]?.at ?? ''}`),
     });
     progress.end();
-    print(`${accepted} recorded, ${duplicates} already there, ${refused.length} refused.`);
+    const owner = user === undefined ? ` for ${userId}` : '';
+    print(`${accepted} recorded${owner}, ${duplicates} already there, ${refused.length} refused.`);
+    print(`Times without an offset are read in ${zone} (--zone).`);
     for (const { index, code, message } of refused.slice(0, MAX_LISTED_READINGS)) {
       const { opening = '', state = '', at = '' } = readings[index] ?? {};
       print(`  ${opening} ${state} ${at}: ${code}, ${message}`);
     }
     if (refused.length > MAX_LISTED_READINGS) print(`  and ${refused.length - MAX_LISTED_READINGS} more.`);
     signal.throwIfAborted();
-    const rules = await readRulesOfUser(client, user, { consistencyToken });
-    if (rules.length === 0) {
-      print(`\nThe user ${user} has no rules, so there are no alarms.`);
-    } else {
-      print(`\n${await createAlarmTable(client, rules, consistencyToken)}`);
-      for (const line of explainMissingAlarms(readings, rules)) print(line);
-    }
+    for (const line of await describeAlarms(client, userId, readings, consistencyToken)) print(line);
     return refused.length > 0 ? EXIT_CODES.failure : EXIT_CODES.success;
   },
 });
+
+/**
+ * Describes the alarms of a user after readings were sent.
+ * @param consistencyToken of the last readings
+ * @returns lines for the user
+ * @throws GraphQLRequestError
+ */
+async function describeAlarms(
+  client: GraphQLClient,
+  userId: string,
+  readings: readonly ScheduledReading[],
+  consistencyToken: string | undefined,
+): Promise<readonly string[]> {
+  try {
+    const rules = await readRulesOfUser(client, userId, { consistencyToken });
+    if (rules.length === 0) return [`\nThe user ${userId} has no rules, so there are no alarms.`];
+    return [
+      `\n${await createAlarmTable(client, rules, consistencyToken)}`,
+      ...explainMissingAlarms(readings, rules),
+    ];
+  } catch (error) {
+    // A device may record readings and nothing else.
+    if (error instanceof GraphQLRequestError && error.code === 'FORBIDDEN') return [`\n${error.message}`];
+    throw error;
+  }
+}
 
 /**
  * Counts the alarms of rules by rule and kind. Retracted alarms do not count.

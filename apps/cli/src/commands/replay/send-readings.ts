@@ -3,6 +3,9 @@ import { RecordReadingsDocument, type RecordReadingsMutation } from '../../graph
 import { getResponseData, sendWithRetries, type GraphQLClient } from '../../graphql/graphql-client.js';
 import type { ScheduledReading } from './parse-openings-csv.js';
 
+/** The smallest batch that keeps the readings of a row together. */
+const READINGS_PER_ROW = 2;
+
 type RecordedReadings = RecordReadingsMutation['recordReadings'];
 /** A reading that the server refused. Its index is that among the readings to send. */
 export type RefusedReading = RecordedReadings['refused'][number];
@@ -14,6 +17,8 @@ export interface SendReadingsOptions {
   readonly pace: ReplayPace;
   readonly signal: AbortSignal;
   readonly onProgress?: (sent: number) => void;
+  /** Called before the replay waits, because the user has sent all readings that a minute allows. */
+  readonly onWait?: (message: string, seconds: number) => void;
 }
 
 export interface SentReadings {
@@ -26,20 +31,21 @@ export interface SentReadings {
 
 /**
  * Sends readings in order, in batches of those that are due. A batch is repeated until it is answered; the ids make that
- * harmless.
+ * harmless. After the readings that a customer may send in a minute it waits. A batch that can raise too many alarms is split.
  * @param readings ordered by `dueAt`
  * @throws GraphQLRequestError if a batch as a whole is refused
  */
 export async function sendReadings(
   client: GraphQLClient,
   readings: readonly ScheduledReading[],
-  { userId, batchSize, pace, signal, onProgress }: SendReadingsOptions,
+  { userId, batchSize, pace, signal, onProgress, onWait }: SendReadingsOptions,
 ): Promise<SentReadings> {
   const total = { accepted: 0, duplicates: 0 };
   const refused: RefusedReading[] = [];
   let consistencyToken: string | undefined;
+  let maxBatchSize = batchSize;
   for (let from = 0; from < readings.length && !signal.aborted;) {
-    const batch = takeDueReadings(readings, from, batchSize, pace);
+    const batch = takeDueReadings(readings, from, maxBatchSize, pace);
     const [first] = batch;
     if (!first) {
       const delayMs = pace.getDelayMs(readings[from]?.dueAt ?? '');
@@ -51,6 +57,17 @@ export async function sendReadings(
       readings: batch.map(({ id, opening, state, at }) => ({ id, opening, state, at })),
     };
     const response = await sendWithRetries(() => client.execute(RecordReadingsDocument, { input }), signal);
+    const quotaError = response.errors?.find(({ extensions }) => extensions?.code === 'QUOTA_EXCEEDED');
+    const retryAfter = quotaError?.extensions?.retryAfter;
+    if (quotaError && retryAfter !== undefined) {
+      onWait?.(quotaError.message, retryAfter);
+      await sleep(retryAfter * 1_000, undefined, { signal }).catch(() => undefined);
+      continue;
+    }
+    if (quotaError && batch.length > READINGS_PER_ROW) {
+      maxBatchSize = Math.ceil(batch.length / 2);
+      continue;
+    }
     const { recordReadings } = getResponseData(response, 'The readings are refused');
     total.accepted += recordReadings.accepted;
     total.duplicates += recordReadings.duplicates;

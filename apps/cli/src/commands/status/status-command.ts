@@ -19,6 +19,10 @@ That is the health that heartbeat reports through the gateway, the checks, lags 
 
 Exit codes: 0 all services are UP; 1 something is not well; 2 wrong usage, or nothing answers. With --live: of the last status.`,
   isReadOnly: true,
+  examples: [
+    ['npm run status -- --live', 'shows the status until Ctrl-C'],
+    ['npm run -s status -- --json', 'for programs'],
+  ],
   builder: (yargs) =>
     addGatewayUrlOption(
       yargs
@@ -27,9 +31,7 @@ Exit codes: 0 all services are UP; 1 something is not well; 2 wrong usage, or no
           type: 'boolean',
           default: false,
           describe: 'Print JSON; with --live one object per line',
-        })
-        .example('npm run status -- --live', 'shows the status until Ctrl-C')
-        .example('npm run -s status -- --json', 'for programs'),
+        }),
     ),
   options: z.object({ live: z.boolean(), json: z.boolean(), ...gatewayUrlOption }),
   async run({ live, json, url }, context) {
