@@ -29,6 +29,18 @@ export function loadEnvFile() {
   }
 }
 
+/**
+ * Reads the default of every setting from `.env.example`; it is empty if there is none. A test checks that the services have
+ * the same defaults.
+ * @returns {Record<string, string>}
+ */
+export function readDefaultSettings() {
+  const example = readFileSync(join(PROJECT_FOLDER, '.env.example'), 'utf8');
+  return Object.fromEntries(
+    [...example.matchAll(/^# ([A-Z][A-Z0-9_]*)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
+  );
+}
+
 /** Describes a version of Node that is older than package.json demands. @param {string} version */
 export function describeUnsupportedNode(version) {
   /** @type {{ engines: { node: string } }} */
