@@ -2,7 +2,7 @@
 import { transpileWorkspaces } from './bootstrap/transpile.mjs';
 
 try {
-  transpileWorkspaces([process.cwd()]);
+  await transpileWorkspaces([process.cwd()]);
 } catch (error) {
   console.error(error instanceof Error && error.name === 'UserFacingError' ? error.message : error);
   process.exitCode = 1;

@@ -3,30 +3,29 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { PROJECT_FOLDER } from './bootstrap/project.mjs';
+import { PROJECT_FOLDER, runScript, UserFacingError } from './bootstrap/project.mjs';
 
-const name = process.argv[2] ?? '';
+const [name = '', ...args] = process.argv.slice(2);
 const main = join(PROJECT_FOLDER, 'apps', name, 'dist', 'main.js');
 
-const problem = await findProblem();
-if (problem === undefined) {
+runScript(async () => {
+  await checkBuild();
   process.chdir(PROJECT_FOLDER);
   await import(pathToFileURL(main).href);
-} else {
-  console.error(problem);
-  process.exitCode = 1;
-}
+}, args);
 
-/** @returns {Promise<string | undefined>} why the service cannot run, and what to do */
-async function findProblem() {
+/** @throws {UserFacingError} if the service cannot run */
+async function checkBuild() {
   if (!existsSync(main) || !existsSync(join(PROJECT_FOLDER, 'node_modules'))) {
-    return `apps/${name} is not built: run npm start, or npm ci and npm run build, first.`;
+    throw new UserFacingError(
+      `apps/${name} is not built: run npm start, or npm ci and npm run build, first.`,
+    );
   }
   const { describeOtherNode, findSqliteAddonProblem } = await importAddonModule();
-  const addonProblem = await findSqliteAddonProblem(new AbortController().signal);
-  if (addonProblem === undefined) return undefined;
-  const description = describeOtherNode(addonProblem) ?? `better-sqlite3 cannot be loaded (${addonProblem}).`;
-  return `${description} Run npm start once: it replaces the addon.`;
+  const problem = await findSqliteAddonProblem(new AbortController().signal);
+  if (problem === undefined) return;
+  const description = describeOtherNode(problem) ?? `better-sqlite3 cannot be loaded (${problem}).`;
+  throw new UserFacingError(`${description} Run npm start once: it replaces the addon.`);
 }
 
 /** @returns {Promise<typeof import('../apps/cli/src/start/addon/sqlite-addon.js')>} */

@@ -1,6 +1,8 @@
 // npm test: installs, builds and tests everything.
 import { runScript } from './bootstrap/project.mjs';
 
+const args = process.argv.slice(2);
+
 runScript(async () => {
   const { installAndBuild } = await import('./bootstrap/install-packages.mjs');
   try {
@@ -11,5 +13,5 @@ runScript(async () => {
     throw error;
   }
   const { runTests } = await import('./testing/run-tests.mjs');
-  await runTests(process.argv.slice(2));
-});
+  await runTests(args);
+}, args);

@@ -7,6 +7,9 @@ import { PROJECT_FOLDER, readProjectJson, UserFacingError } from './project.mjs'
 
 /** A person who sees nothing new for about 10 s thinks that the program hangs. */
 const PROGRESS_INTERVAL_MS = 5_000;
+/** Share of the work after which its speed tells how long the rest takes. */
+const MIN_ESTIMATE_SHARE = 0.1;
+const STOP_SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
 /** By their paths. @typedef {Record<string, { integrity?: string, dev?: boolean, optional?: boolean }>} Packages */
 
@@ -24,7 +27,9 @@ export async function installAndBuild({ withDevelopment, log }) {
     },
   );
   const { missing, args } = planInstallation(locked, installed, withDevelopment);
-  if (missing.length > 0) await runNpm(args, missing, log);
+  // npm fetches nothing for the links to our own packages, which have no checksum.
+  const fetched = missing.filter((path) => locked[path]?.integrity);
+  if (missing.length > 0) await runNpm(args, fetched, log);
   // This needs the packages.
   const { buildProject } = await import('./build-project.mjs');
   await buildProject(log);
@@ -49,7 +54,8 @@ export function planInstallation(locked, installed, withDevelopment) {
 
 /** @param {string[]} args @param {string[]} paths @param {(line: string) => void} log @throws {UserFacingError} */
 async function runNpm(args, paths, log) {
-  log(`Installing ${paths.length} packages: usually 20 to 60 s.`);
+  const [fastSeconds, slowSeconds] = [200, 60].map((rate) => 10 * Math.ceil(paths.length / rate));
+  log(`Installing ${paths.length} packages: usually ${fastSeconds} to ${slowSeconds} s.`);
   const npm = spawn('npm', [...args, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http'], {
     cwd: PROJECT_FOLDER,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -59,25 +65,34 @@ async function runNpm(args, paths, log) {
     if (line.startsWith('npm http')) fetchCount++;
     else console.error(line);
   });
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.once(name, () => process.exit(npm.kill() ? 130 : 1));
-  const describe = (/** @type {number} */ seconds) => {
-    if (fetchCount === 0) fetchStart = seconds;
-    const count = paths.filter((path) => existsSync(join(PROJECT_FOLDER, path, 'package.json'))).length;
-    // npm fetches two files for each package: its description, and the package.
-    const done = (Math.min(fetchCount, 2 * paths.length) + count) / (3 * paths.length);
-    const left =
-      fetchCount === 0
-        ? ' (npm reads its lists)'
-        : `, about ${Math.ceil((seconds - fetchStart) * (1 / done - 1))} s left`;
-    return `${fetchCount} files fetched, ${count} of ${paths.length} packages installed${left}`;
+  const stop = () => process.exit(npm.kill() ? 130 : 1);
+  for (const name of STOP_SIGNALS) process.on(name, stop);
+  const describe = (/** @type {number} */ elapsedSeconds) => {
+    if (fetchCount === 0) fetchStart = elapsedSeconds;
+    const installedCount = paths.filter((path) =>
+      existsSync(join(PROJECT_FOLDER, path, 'package.json')),
+    ).length;
+    const fetchSeconds = elapsedSeconds - fetchStart;
+    return describeInstallation({ fetchCount, fetchSeconds, installedCount, total: paths.length });
   };
   const exit = once(npm, 'exit').then(
     ([code]) => (code === 0 ? undefined : 'npm could not install the packages: correct the errors above.'),
     () => 'npm is not on the PATH: install Node with npm from https://nodejs.org.',
   );
   const problem = await logProgress({ log, describe }, () => exit);
+  // From now on the app decides what a signal does.
+  for (const name of STOP_SIGNALS) process.off(name, stop);
   if (problem !== undefined) throw new UserFacingError(problem);
+}
+
+/** @param {{ fetchCount: number, fetchSeconds: number, installedCount: number, total: number }} state */
+export function describeInstallation({ fetchCount, fetchSeconds, installedCount, total }) {
+  if (fetchCount === 0) return 'npm reads its lists of packages';
+  if (installedCount === total) return `all ${total} packages installed, npm links their programs`;
+  // npm fetches two files for each package: its description, and the package.
+  const done = (Math.min(fetchCount, 2 * total) + installedCount) / (3 * total);
+  const left = done < MIN_ESTIMATE_SHARE ? '' : `, about ${Math.ceil(fetchSeconds * (1 / done - 1))} s left`;
+  return `${fetchCount} files fetched, ${installedCount} of ${total} packages installed${left}`;
 }
 
 /**

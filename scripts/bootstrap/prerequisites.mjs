@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PROJECT_FOLDER, readProjectJson, UserFacingError } from './project.mjs';
+import { PROJECT_FOLDER, readDefaultSettings, readProjectJson, UserFacingError } from './project.mjs';
 
 /** Names of the server that npm start runs, the preferred one first. */
 export const REDIS_PROGRAMS = ['valkey-server', 'redis-server'];
@@ -15,6 +15,8 @@ export const MISSING_REDIS =
 export const MISSING_TOOLCHAIN =
   'better-sqlite3 must be compiled, and python3, make or a C++ compiler is missing: run "sudo apt-get install -y ' +
   'python3 make g++" (Debian, Ubuntu), "sudo dnf install -y python3 make gcc-c++" (Fedora) or "xcode-select --install" (macOS).';
+/** File in the data folder in which a start writes its `pid` and `url`. */
+export const RUNNING_START_FILE = 'start.json';
 /** Time for a port to become free: services stop by themselves after their start process is killed. */
 const PORT_WAIT_MS = 2_000;
 
@@ -45,8 +47,27 @@ export async function checkPrerequisites(env, { nodeProblem, checksPorts }) {
       problems.push(MISSING_REDIS);
     if (!hasToolchain() && (await mustCompileAddon(env))) problems.push(MISSING_TOOLCHAIN);
   }
-  if (checksPorts) problems.push(...(await findPortProblems(env)));
+  if (checksPorts) {
+    const dataDir = read(env, 'DATA_DIR') ?? readDefaultSettings()['DATA_DIR'] ?? '';
+    const running = describeRunningStart(resolve(PROJECT_FOLDER, dataDir));
+    const portProblems = await findPortProblems(env, running === undefined ? PORT_WAIT_MS : 0);
+    // Without a port in use, the process id belongs to another program now.
+    if (running !== undefined && portProblems.length > 0) throw new UserFacingError(running);
+    problems.push(...portProblems);
+  }
   if (problems.length > 0) throw new UserFacingError(problems.join('\n'));
+}
+
+/** Describes the start that uses a data folder, if its process still exists. @param {string} dataDir */
+export function describeRunningStart(dataDir) {
+  try {
+    const content = readFileSync(join(dataDir, RUNNING_START_FILE), 'utf8');
+    const { pid, url } = /** @type {{ pid: number, url: string }} */ (JSON.parse(content));
+    process.kill(pid, 0);
+    return `This installation already runs (pid ${pid}): ${url}. Stop it with Ctrl-C in its terminal.`;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The folder in which this user keeps compiled addons. @param {string} version of better-sqlite3 @param {Env} env */
@@ -74,10 +95,10 @@ async function mustCompileAddon(env) {
  * @param {Env} env @returns {Promise<string[]>} messages, and settings of free ports
  */
 export async function findPortProblems(env, waitMs = PORT_WAIT_MS) {
-  const example = readFileSync(join(PROJECT_FOLDER, '.env.example'), 'utf8');
   const host = read(env, 'HOST') ?? '127.0.0.1';
-  const ports = [...example.matchAll(/^# (\w+_PORT)=(\d+)$/gm)]
-    .map(([, setting = '', port]) => ({ setting, port: Number(read(env, setting) ?? port) }))
+  const ports = Object.entries(readDefaultSettings())
+    .filter(([setting]) => setting.endsWith('_PORT'))
+    .map(([setting, port]) => ({ setting, port: Number(read(env, setting) ?? port) }))
     .filter(({ port }) => port >= 1 && port <= 65_535);
   const codes = await Promise.all(ports.map(({ port }) => tryListen(host, port, waitMs)));
   let next = Math.max(...ports.map(({ port }) => port));

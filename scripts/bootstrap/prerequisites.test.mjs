@@ -1,8 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { findFreeServicePorts } from '@seguridad-abc/cli';
+import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterEach, describe, expect, test } from 'vitest';
-import { findPortProblems } from './prerequisites.mjs';
+import { describeRunningStart, findPortProblems, RUNNING_START_FILE } from './prerequisites.mjs';
 
 describe('findPortProblems', () => {
   const server = createServer();
@@ -51,4 +55,21 @@ describe('findPortProblems', () => {
   test('ignores invalid ports, which the service reports', async () => {
     expect(await find({ GATEWAY_PORT: 'x', REPORTS_PORT: '70000' })).toEqual([]);
   });
+});
+
+test('a running start is described, one that has ended is not', () => {
+  const folder = temporaryFolder();
+  const write = (/** @type {number} */ pid) =>
+    writeFileSync(
+      join(folder.path, RUNNING_START_FILE),
+      JSON.stringify({ pid, url: 'http://127.0.0.1:4000' }),
+    );
+  expect(describeRunningStart(folder.path)).toBeUndefined();
+  write(process.pid);
+  expect(describeRunningStart(folder.path)).toBe(
+    `This installation already runs (pid ${process.pid}): http://127.0.0.1:4000. Stop it with Ctrl-C in its terminal.`,
+  );
+  write(spawnSync('true').pid);
+  expect(describeRunningStart(folder.path)).toBeUndefined();
+  folder.remove();
 });

@@ -29,6 +29,18 @@ export function loadEnvFile() {
   }
 }
 
+/**
+ * Reads the default of every setting from `.env.example`; it is empty if there is none. A test checks that the services have
+ * the same defaults.
+ * @returns {Record<string, string>}
+ */
+export function readDefaultSettings() {
+  const example = readFileSync(join(PROJECT_FOLDER, '.env.example'), 'utf8');
+  return Object.fromEntries(
+    [...example.matchAll(/^# ([A-Z][A-Z0-9_]*)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
+  );
+}
+
 /** Describes a version of Node that is older than package.json demands. @param {string} version */
 export function describeUnsupportedNode(version) {
   /** @type {{ engines: { node: string } }} */
@@ -38,11 +50,26 @@ export function describeUnsupportedNode(version) {
   return `Node ${version} is too old: install Node ${required} or newer from https://nodejs.org.`;
 }
 
+/** @param {readonly string[]} args */
+export const hasHelpOption = (args) => args.includes('--help') || args.includes('-h');
+
+/** Describes an npm script, as the table of docs/commands.md does. @param {string} name */
+export function describeScript(name) {
+  const table = readFileSync(join(PROJECT_FOLDER, 'docs/commands.md'), 'utf8');
+  const row = new RegExp(`^\\| \`(npm (?:run )?(?:-s )?${name})[ \`][^|]*\\| (.*?) +\\|$`, 'm').exec(table);
+  return row ? `${row[1]}: ${row[2]?.replace(/`/g, '')}` : 'docs/commands.md lists all commands.';
+}
+
 /**
- * Runs a script, and prints an expected error as its message. An old Node cannot load the script's modules.
+ * Runs an npm script, and prints an expected error as its message. An old Node cannot load the script's modules.
  * @param {(nodeProblem: string | undefined) => Promise<unknown>} main
+ * @param {readonly string[]} args with --help the script is described, and not run
  */
-export function runScript(main) {
+export function runScript(main, args = []) {
+  if (hasHelpOption(args)) {
+    console.log(describeScript(process.env['npm_lifecycle_event'] ?? ''));
+    return;
+  }
   const nodeProblem = describeUnsupportedNode(process.versions.node);
   main(nodeProblem).catch((/** @type {unknown} */ error) => {
     console.error(error instanceof UserFacingError ? error.message : (nodeProblem ?? error));

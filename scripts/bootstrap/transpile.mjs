@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync, formatMessagesSync } from 'esbuild';
+import { build, formatMessages, stop } from 'esbuild';
 import { PROJECT_FOLDER, UserFacingError } from './project.mjs';
 
 /** Sources that only tests use. */
@@ -29,19 +29,19 @@ export const transpileProject = (log) =>
  * @param {(line: string) => void} [log] receives what is built
  * @throws {UserFacingError} after printing what is wrong in the sources
  */
-export function transpileWorkspaces(folders, log) {
+export async function transpileWorkspaces(folders, log) {
   const outdated = folders
     .map((folder) => ({ folder, dist: join(folder, 'dist'), sources: listSources(folder) }))
     .map((workspace) => ({ ...workspace, stamp: describeSources(workspace) }))
     .filter(({ dist, sources, stamp }) => sources.length > 0 && !isBuilt(dist, sources, stamp));
   if (outdated.length === 0) return;
-  log?.(`Building ${outdated.map(({ folder }) => basename(folder)).join(', ')}.`);
+  const startedAt = performance.now();
+  log?.(`Building ${outdated.map(({ folder }) => basename(folder)).join(', ')}: usually 1 to 10 s.`);
   const entryPoints = outdated.flatMap(({ folder, dist, sources }) =>
     sources.map((path) => ({ in: join(folder, 'src', path), out: join(dist, path.slice(0, -'.ts'.length)) })),
   );
   for (const { dist } of outdated) rmSync(join(dist, STAMP_FILE), { force: true });
-  const outputFiles = buildFiles(entryPoints);
-  log?.(`Writing ${outputFiles.length} files.`);
+  const outputFiles = await buildFiles(entryPoints);
   // A running service may load a file at any time, so only changed files are written.
   for (const { path, text } of outputFiles) {
     if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
@@ -54,6 +54,8 @@ export function transpileWorkspaces(folders, log) {
     for (const path of built) if (!expected.has(join(dist, path))) rmSync(join(dist, path));
     writeFileSync(join(dist, STAMP_FILE), stamp);
   }
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  log?.(`Built ${entryPoints.length} source files in ${seconds} s.`);
 }
 
 /** @param {string} folder @returns {string[]} paths relative to `src` */
@@ -77,9 +79,9 @@ function isBuilt(dist, sources, stamp) {
 }
 
 /** @param {{ in: string, out: string }[]} entryPoints */
-function buildFiles(entryPoints) {
+async function buildFiles(entryPoints) {
   try {
-    return buildSync({
+    const { outputFiles } = await build({
       absWorkingDir: PROJECT_FOLDER,
       entryPoints,
       outdir: sep,
@@ -92,12 +94,16 @@ function buildFiles(entryPoints) {
       logLevel: 'silent',
       // The file tsconfig.json is not used: it extends a package that only a complete installation has.
       tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
-    }).outputFiles;
+    });
+    return outputFiles;
   } catch (error) {
     if (!(error instanceof Error && 'errors' in error)) throw error;
     const { errors } = /** @type {import('esbuild').BuildFailure} */ (error);
-    console.error(formatMessagesSync(errors, { kind: 'error' }).join('').trimEnd());
+    console.error((await formatMessages(errors, { kind: 'error' })).join('').trimEnd());
     throw new UserFacingError('The build failed: correct the errors above.');
+  } finally {
+    // The process of esbuild would run as long as this one.
+    await stop();
   }
 }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
@@ -21,8 +22,8 @@ const write = (name, text) => writeFileSync(join(folder.path, 'src', name), text
 const built = (/** @type {string} */ name) => join(folder.path, 'dist', name);
 const build = () => transpileWorkspaces([folder.path]);
 
-test('each source becomes a file with a source map; tests are left out', () => {
-  build();
+test('each source becomes a file with a source map; tests are left out', async () => {
+  await build();
   expect(readFileSync(built('index.js'), 'utf8')).toBe(
     'const value = 1;\nexport {\n  value\n};\n//# sourceMappingURL=index.js.map\n',
   );
@@ -33,31 +34,38 @@ test('each source becomes a file with a source map; tests are left out', () => {
   expect(existsSync(built('testing'))).toBe(false);
 });
 
-test('a second build writes the changed files only, and removes those of deleted sources', () => {
-  build();
+test('a second build writes the changed files only, and removes those of deleted sources', async () => {
+  await build();
   const before = statSync(built('a.js')).mtimeMs;
   write('index.ts', 'export const value = 2;\n');
   write('b.ts', '');
-  build();
+  await build();
   expect(readFileSync(built('index.js'), 'utf8')).toContain('const value = 2;');
   expect(statSync(built('a.js')).mtimeMs).toBe(before);
   rmSync(join(folder.path, 'src', 'b.ts'));
-  build();
+  await build();
   expect(existsSync(built('b.js'))).toBe(false);
 });
 
-test('a missing built file is written again', () => {
-  build();
+test('a missing built file is written again', async () => {
+  await build();
   rmSync(built('a.js'));
-  build();
+  await build();
   expect(existsSync(built('a.js'))).toBe(true);
 });
 
-test('an error in a source is printed with its place, and the next build tries again', () => {
+test('an error in a source is printed with its place, and the next build tries again', async () => {
   write('index.ts', 'export const = 1;\n');
   const printed = vi.spyOn(console, 'error').mockReturnValue();
-  expect(build).toThrow('The build failed: correct the errors above.');
+  await expect(build()).rejects.toThrow('The build failed: correct the errors above.');
   expect(printed.mock.calls.join('')).toMatch(/src\/index\.ts:1:13/);
-  expect(build).toThrow('The build failed');
+  await expect(build()).rejects.toThrow('The build failed');
   vi.restoreAllMocks();
+});
+
+test('no process of esbuild remains after a build', async () => {
+  await build();
+  const listProcesses = () =>
+    spawnSync('pgrep', ['-P', String(process.pid), 'esbuild'], { encoding: 'utf8' }).stdout;
+  await vi.waitFor(() => expect(listProcesses()).toBe(''), { timeout: 5_000 });
 });

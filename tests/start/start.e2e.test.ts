@@ -76,6 +76,17 @@ test('prints the addresses, examples that work, and how to stop', async () => {
   await eventually(async () => expect(await sendPrintedRequest(bodies[1]!)).toMatchObject(read));
 });
 
+test('prints the ports and process ids of all services when they are up', async () => {
+  const [beforeReady = '', afterReady = ''] = running.getOutput().split(READY);
+  expect(beforeReady.match(/"subject":"\w+","from":"UNKNOWN","to":"UP"/g)).toHaveLength(4);
+  const services = Object.entries(ports).map(([setting, port]) => [
+    setting.replace('_PORT', '').toLowerCase(),
+    port,
+  ]);
+  for (const [name, port] of services)
+    expect(afterReady).toMatch(new RegExp(`^ {2}${name} +port ${port} +pid \\d+$`, 'm'));
+});
+
 test('every service is ready', async () => {
   const answers = Object.values(ports).map((port) => fetch(`http://127.0.0.1:${port}/ready`));
   expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
@@ -124,13 +135,17 @@ describe('the start fails with one message and exit code 1', () => {
     // A slow machine shows its progress.
     return attempt
       .getOutput()
-      .replaceAll(/^(Building .*|Writing .*|Connecting .*|Starting .*| {2}\d+ s: .*)\n/gm, '');
+      .replaceAll(/^(Checking .*|Building .*|Built .*|Connecting .*|Starting .*| {2}\d+ s: .*)\n/gm, '');
   }
 
-  test('if another start uses the data folder', async () => {
-    expect(await getStartFailure({ DATA_DIR: dataDir })).toBe(
-      `Another start process already works in the data folder ${dataDir}. Stop it, or set another DATA_DIR.\n`,
-    );
+  test.each([
+    ['the same ports', () => ports],
+    ['other ports', findServicePorts],
+  ])('if this installation already runs, and %s are set', async (_, getPorts) => {
+    const message =
+      `This installation already runs (pid ${running.child.pid!}): http://127.0.0.1:${ports.GATEWAY_PORT}. ` +
+      'Stop it with Ctrl-C in its terminal.\n';
+    expect(await getStartFailure({ ...(await getPorts()), DATA_DIR: dataDir })).toBe(message);
   });
 
   test('if a port is in use: who holds it, and a free port', async () => {

@@ -16,6 +16,7 @@ beforeEach(() => {
   for (const path of [
     'scripts',
     'docs/commands.md',
+    'apps/cli/commands.json',
     'package.json',
     'package-lock.json',
     'examples/react/package.json',
@@ -29,30 +30,34 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-function runNpm(...args: string[]) {
+function run(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const path = `${join(folder.path, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`;
-  return spawnSync(NPM, ['run', '--silent', ...args], {
+  return spawnSync(command, args, {
     cwd: folder.path,
     encoding: 'utf8',
-    env: { HOME: process.env['HOME'], PATH: path },
+    env: { HOME: process.env['HOME'], PATH: path, ...env },
   });
 }
 
 test.each(['example', 'dev --workspace=examples/react'])(
   'npm run %s installs in the folder of the project, not of a workspace',
   (script) => {
-    const { status, stderr } = runNpm(...script.split(' '));
+    const { status, stderr } = run(NPM, ['run', '--silent', ...script.split(' ')]);
     expect(stderr).toContain('npm could not install the packages');
     expect(status).toBe(1);
     expect(readFileSync(record, 'utf8')).toBe(`${realpathSync(folder.path)} ci\n`);
   },
 );
 
-test.each(['build', 'check', 'compose', 'generate', 'example', 'format', 'test:unit', 'test:changed'])(
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+
+test.each(Object.entries(scripts))(
   'npm run %s -- --help says what it does, and installs nothing',
-  (name) => {
-    const { status, stdout } = runNpm(name, '--', '--help');
-    expect(stdout).toMatch(new RegExp(`^npm run ${name}: [a-z][^|]+\\n$`));
+  (name, script) => {
+    // As npm runs the script, in a tenth of the time.
+    const { status, stdout } = run('sh', ['-c', `${script} --help`], { npm_lifecycle_event: name });
+    const [line] = stdout.split('\n');
+    expect(line).toMatch(new RegExp(`^npm (run )?(-s )?${name}: [a-zA-Z][^|]+$`));
     expect(status).toBe(0);
     expect(existsSync(record)).toBe(false);
   },

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { createLiveInbox, type LogCheckpoint } from './live-source.js';
 import { FollowerProblemError } from './log-follower.js';
+import { RedisReplyError } from './redis-connections.js';
 import { eventually, recordLogs } from './testing/index.js';
 import {
   createEntries,
@@ -101,6 +102,26 @@ describe('a log follower with a problem', () => {
     await eventually(() => expect(apply.mock.calls.length).toBeGreaterThan(3));
     const problems = lines.filter(({ level }) => level === 'error' || level === 'warn');
     expect(problems).toMatchObject([{ level: 'error', err: { message: 'disk full' } }]);
+  });
+});
+
+describe('a log follower whose live source is Redis', () => {
+  test('logs a missing reply as a warning without a stack, and continues', async () => {
+    const { logger, lines } = recordLogs();
+    const live = createLiveInbox<TestEntry>();
+    const read = vi
+      .fn(live.read)
+      .mockRejectedValueOnce(new RedisReplyError('Redis did not reply within 4000 ms'));
+    const world = createLogFollowerWorld({ logger, live: { ...live, read } });
+    world.append(2);
+    world.start();
+    await world.untilAt(2);
+    await eventually(() => expect(world.follower.problem).toBeUndefined());
+    const problems = lines.filter(({ level }) => level === 'error' || level === 'warn');
+    expect(problems).toMatchObject([
+      { level: 'warn', reason: expect.stringContaining('Redis did not reply within 4000 ms') as string },
+    ]);
+    expect(problems[0]).not.toHaveProperty('err');
   });
 });
 

@@ -8,6 +8,7 @@ import {
   type Discontinuity,
 } from './live-source.js';
 import type { Logger } from './logger.js';
+import { RedisReplyError } from './redis-connections.js';
 
 /*
  * A catch-up subscription to a log, in four phases:
@@ -394,7 +395,10 @@ export function createLogFollower<Entry extends { readonly position: number }>(
       if (signal.aborted || live.isConnected?.() === false) return { problem };
       if (error instanceof FollowerProblemError)
         return { problem: { kind: error.kind, reason: error.message } };
-      return { problem: { kind: 'waiting', reason: `${follower} failed: ${getErrorMessage(error)}` }, error };
+      const reason = `${follower} failed: ${getErrorMessage(error)}`;
+      // After a pause of this process, for example. A stack trace would say nothing.
+      if (error instanceof RedisReplyError) return { problem: { kind: 'waiting', reason } };
+      return { problem: { kind: 'waiting', reason }, error };
     }
   };
 

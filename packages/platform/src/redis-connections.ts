@@ -74,13 +74,19 @@ export async function waitUntilRedisReady(redis: Redis, signal: AbortSignal): Pr
 /** Options of a connection whose commands go through {@link awaitRedisReply}: lost commands are not sent again. */
 export const NO_RESEND_REDIS_OPTIONS: RedisOptions = { autoResendUnfulfilledCommands: false };
 
+/** Redis did not reply in time, or the connection was lost. The caller retries. */
+export class RedisReplyError extends Error {
+  override name = 'RedisReplyError';
+}
+
 /**
  * Waits for a command's reply, at most `timeoutMs` milliseconds.
  *
  * ioredis can leave a command unsettled when its connection is lost, and a connection to a machine that is gone stays
  * open. After the timeout this function therefore reconnects. Use it with {@link NO_RESEND_REDIS_OPTIONS}: the caller
  * retries.
- * @throws Error if the command fails, the connection is lost, or no reply arrives in time
+ * @throws RedisReplyError if the connection is lost or no reply arrives in time
+ * @throws the command's error
  */
 export function awaitRedisReply<T>(redis: Redis, command: Promise<T>, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -91,10 +97,10 @@ export function awaitRedisReply<T>(redis: Redis, command: Promise<T>, timeoutMs:
     };
     const fail = (error: unknown) =>
       settle(() => reject(error instanceof Error ? error : new Error(String(error))));
-    const onClose = () => fail(new Error('the connection to Redis was lost'));
+    const onClose = () => fail(new RedisReplyError('the connection to Redis was lost'));
     const timer = setTimeout(() => {
       redis.disconnect(true);
-      fail(new Error(`Redis did not reply within ${timeoutMs} ms`));
+      fail(new RedisReplyError(`Redis did not reply within ${timeoutMs} ms`));
     }, timeoutMs);
     redis.on('close', onClose);
     command.then((value) => settle(() => resolve(value)), fail);

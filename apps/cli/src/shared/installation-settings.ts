@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { EnvironmentVariables } from '@seguridad-abc/platform';
 import { z } from 'zod';
-import { PROJECT_FOLDER } from './bootstrap.js';
+import { PROJECT_FOLDER, readDefaultSettings } from './bootstrap.js';
 
 /**
  * The services of an installation, each with the setting of its port. Their names are also their folders under apps/.
@@ -98,14 +97,3 @@ export const createPorts = (getPort: (setting: PortSetting) => string): ServiceP
   HEARTBEAT_PORT: getPort('HEARTBEAT_PORT'),
   GATEWAY_PORT: getPort('GATEWAY_PORT'),
 });
-
-/**
- * Reads the default of every setting from `.env.example`; it is empty if there is none. A test checks that the services have
- * the same defaults.
- */
-export function readDefaultSettings(): Record<string, string> {
-  const example = readFileSync(join(PROJECT_FOLDER, '.env.example'), 'utf8');
-  return Object.fromEntries(
-    [...example.matchAll(/^# ([A-Z][A-Z0-9_]*)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
-  );
-}

@@ -83,7 +83,7 @@ async function tryBuild(needsGenerate: boolean, signal: AbortSignal): Promise<st
     if (needsGenerate) await generateFiles(signal);
     // Loaded now: it needs esbuild, which only building commands need.
     const { transpileProject } = await import('../../../../../scripts/bootstrap/transpile.mjs');
-    transpileProject();
+    await transpileProject();
     return undefined;
   } catch (error) {
     signal.throwIfAborted();

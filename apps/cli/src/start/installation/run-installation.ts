@@ -1,6 +1,10 @@
 import { basename } from 'node:path';
-import { issueToken, OPERATOR_ACTOR } from '../../shared/identity.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getLocalHostAndPort } from '@seguridad-abc/platform';
+import { z } from 'zod';
+import { createAuthorizer, issueToken, OPERATOR_ACTOR } from '../../shared/identity.js';
 import { SERVICES, type InstallationSettings, type ServiceName } from '../../shared/installation-settings.js';
+import { sendServiceRequest } from '../../shared/service-requests.js';
 import { prepareLocalRedis } from '../redis/local-redis.js';
 import { checkConfiguredRedis } from '../redis/redis-connection.js';
 import { createServiceProgram } from '../supervise/service-program.js';
@@ -15,6 +19,12 @@ import { formatWelcomeMessage } from './welcome-message.js';
 
 /** Lifetime of the operator token in the welcome message. */
 const WELCOME_TOKEN_LIFETIME_MS = 12 * 3_600_000; // 12 hours
+
+/** A service is UP after its first heartbeat, usually within 1 s. */
+const HEALTH_TIMEOUT_MS = 5_000;
+const HEALTH_POLL_INTERVAL_MS = 100;
+
+const statusSchema = z.object({ status: z.string() });
 
 /** The installation that `npm start` or `npm run dev` runs. */
 export interface RunningInstallation {
@@ -72,6 +82,7 @@ export async function runInstallation({
     );
     programs.push(...services);
     await waitUntilStarted(services, { signal, log: output.log });
+    await waitUntilHealthy(settings, signal);
     const getPid = (name: ServiceName) => services.find((service) => service.name === name)?.getPid();
     const authorization = await createOperatorAuthorization(settings);
     output.log(formatWelcomeMessage({ host, ports, getPid, startMs: performance.now(), authorization }));
@@ -95,6 +106,26 @@ export async function runInstallation({
     programs.push(redis);
     await waitUntilStarted([redis], { signal, log: output.log });
     return url;
+  }
+}
+
+/**
+ * Waits until the gateway reports all services as UP, so that no log line about that follows the welcome message. It gives up
+ * after 5 s.
+ */
+async function waitUntilHealthy(settings: InstallationSettings, stop: AbortSignal): Promise<void> {
+  const url = `http://${getLocalHostAndPort(settings.host, settings.ports.GATEWAY_PORT)}/status.json`;
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(HEALTH_TIMEOUT_MS)]);
+  try {
+    const headers = await createAuthorizer(settings, OPERATOR_ACTOR)();
+    for (;;) {
+      const response = await sendServiceRequest(url, { headers, signal });
+      // Without a token of the configured issuer, the status is not readable.
+      if (!response.ok || statusSchema.parse(await response.json()).status === 'UP') return;
+      await sleep(HEALTH_POLL_INTERVAL_MS, undefined, { signal });
+    }
+  } catch {
+    stop.throwIfAborted();
   }
 }
 

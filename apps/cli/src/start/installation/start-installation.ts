@@ -1,5 +1,7 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { lockDataFolder } from '@seguridad-abc/platform';
+import { accessSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { getLocalHostAndPort, lockDataFolder } from '@seguridad-abc/platform';
+import { describeRunningStart, RUNNING_START_FILE } from '../../shared/bootstrap.js';
 import {
   EXIT_CODES,
   formatError,
@@ -7,7 +9,11 @@ import {
   isInterruptedError,
   UserFacingError,
 } from '../../shared/errors.js';
-import { readInstallationSettings, type ServicePorts } from '../../shared/installation-settings.js';
+import {
+  readInstallationSettings,
+  type InstallationSettings,
+  type ServicePorts,
+} from '../../shared/installation-settings.js';
 import { listenForInterrupts, waitForAbort } from '../../shared/interrupts.js';
 import { ensureRedisProgram } from '../redis/redis-program.js';
 import { runInstallation, type RunUntilStop } from './run-installation.js';
@@ -37,7 +43,7 @@ export async function startInstallation({
     const settings = readInstallationSettings(process.env);
     checkPortsDiffer(settings.ports);
     prepareDataFolder(settings.dataDir);
-    const unlock = lockForStart(settings.dataDir);
+    const unlock = lockForStart(settings);
     const redisProgram =
       settings.redisUrl === undefined ? await ensureRedisProgram({ log, signal }) : undefined;
     await runInstallation({ settings, redisProgram, signal, kill, runUntilStop });
@@ -78,11 +84,21 @@ function prepareDataFolder(folder: string): void {
   }
 }
 
-/** Locks the data folder. The operating system releases the lock when this process ends. */
-function lockForStart(folder: string): () => void {
+/**
+ * Locks the data folder, and tells other starts who has locked it. The operating system releases the lock when this process
+ * ends.
+ */
+function lockForStart({ dataDir, host, ports }: InstallationSettings): () => void {
+  const file = join(dataDir, RUNNING_START_FILE);
   try {
-    return lockDataFolder(folder, 'start');
+    const unlock = lockDataFolder(dataDir, 'start');
+    const url = `http://${getLocalHostAndPort(host, ports.GATEWAY_PORT)}`;
+    writeFileSync(file, JSON.stringify({ pid: process.pid, url }));
+    return () => {
+      rmSync(file, { force: true });
+      unlock();
+    };
   } catch (error) {
-    throw new UserFacingError(getErrorMessage(error));
+    throw new UserFacingError(describeRunningStart(dataDir) ?? getErrorMessage(error));
   }
 }

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserFacingError } from '../../shared/errors.js';
+import { readDefaultSettings } from '../../shared/bootstrap.js';
 import { findFreeServicePorts } from '../../shared/free-ports.js';
 import { createAuthorizer, OPERATOR_ACTOR, type Authorize } from '../../shared/identity.js';
-import { readDefaultSettings, SERVICES, type ServiceName } from '../../shared/installation-settings.js';
+import { SERVICES, type ServiceName } from '../../shared/installation-settings.js';
 import { prepareLocalRedis } from '../redis/local-redis.js';
 import {
   createProgramOutputBuffer,

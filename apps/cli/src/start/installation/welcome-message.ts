@@ -1,5 +1,5 @@
 import { getLocalHostAndPort } from '@seguridad-abc/platform';
-import type { InstallationSettings, ServiceName } from '../../shared/installation-settings.js';
+import { SERVICES, type InstallationSettings, type ServiceName } from '../../shared/installation-settings.js';
 
 const CREATE_RULE = `mutation {
   createRule(input: { userId: "maria", name: "Shop hours", opening: "shop door", opensAt: "08:00", closesAt: "18:00", maxOpenSeconds: 300 }) {
@@ -33,8 +33,13 @@ export function formatWelcomeMessage({
   const url = `http://${address}/graphql`;
   const isAuthorized = authorization !== undefined;
   const reportsPid = getPid('reports') ?? '?';
+  const services = SERVICES.map(({ name, portSetting }) =>
+    [`  ${name.padEnd(13)}`, `port ${ports[portSetting].padEnd(5)}`, `pid ${getPid(name) ?? '?'}`].join('  '),
+  );
   return `
 Ready in ${(startMs / 1000).toFixed(1)} s.
+
+${services.join('\n')}
 
   GraphQL        ${url}   (in a browser: Apollo Sandbox)
   GraphiQL       http://${address}/graphiql   (in a browser, works offline)
@@ -60,8 +65,8 @@ function formatAuthorization(authorization: string | undefined): string {
   if (authorization === undefined)
     return `AUTH=off: every caller is an operator.
 `;
-  return `Requests need a token. This one is an operator's and is valid for 12 hours (npm run token issues others). Put it under
-Headers in the Sandbox, and set it for the commands below:
+  return `Requests need a token. This one is an operator's and is valid for 12 hours (npm run token issues others). Set it for the
+commands below. In the Sandbox, put it under Headers: key "authorization", value "Bearer ..." (all after the colon).
 
   A='authorization: ${authorization}'
 `;
