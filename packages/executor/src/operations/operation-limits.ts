@@ -190,8 +190,10 @@ export function checkVariableValues(
   variables: unknown,
   { maxVariableDepth, maxVariableValues }: OperationLimits,
 ): GraphQLError | undefined {
-  // The values of one depth after the other: nesting as deep as a body allows must not exhaust the stack.
   let level = listChildren(variables);
+  // The variables of most requests are few scalars.
+  if (level.length <= maxVariableValues && !level.some(isContainer)) return undefined;
+  // The values of one depth after the other: nesting as deep as a body allows must not exhaust the stack.
   let count = 0;
   for (let depth = 0; level.length > 0; depth += 1) {
     count += level.length;
@@ -208,8 +210,10 @@ export function checkVariableValues(
   return undefined;
 }
 
+const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
 const listChildren = (value: unknown): readonly unknown[] => {
-  if (typeof value !== 'object' || value === null) return [];
+  if (!isContainer(value)) return [];
   return Array.isArray(value) ? value : Object.values(value);
 };
 
