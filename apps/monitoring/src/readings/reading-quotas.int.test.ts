@@ -194,6 +194,29 @@ describe('a command with much work', () => {
     );
   });
 
+  it('raises no alarm that its other half disproves', async () => {
+    await createBrokenRules(5, test.commands);
+    const move = (readings: ReturnType<typeof createReadings>, getOffsetMs: (index: number) => number) =>
+      readings.map((reading, index) => ({
+        ...reading,
+        at: new Date(Date.parse(reading.at) + getOffsetMs(index)).toISOString(),
+      }));
+    const stored = move(
+      createReadings(100, () => 'CLOSED'),
+      () => 10_000,
+    );
+    await test.commands.recordReadings({ userId: 'ana', readings: stored });
+    // The opening is closed half a second after it was opened: sooner than the rules allow.
+    const readings = move(
+      createReadings(100, (index) => (index === 50 ? 'CLOSED' : 'OPEN')),
+      (index) => (index === 50 ? 500 - 30_000 : 0),
+    ).map((reading) => ({ ...reading, id: `late ${reading.id}` }));
+    await test.commands.recordReadings({ userId: 'ana', readings });
+    const { entries } = await test.eventLog.read(0, 5_000);
+    expect(entries.filter(({ type }) => type === 'AlarmRaised')).toHaveLength(99 * 5 * 2 - 5);
+    expect(entries.filter(({ type }) => type === 'AlarmRetracted')).toHaveLength(0);
+  });
+
   it('lets others wait only a short time for many rules that change the past', async () => {
     const readings = createReadings(1_000, alternate);
     await test.commands.recordReadings({ userId: 'ana', readings });
