@@ -1,7 +1,8 @@
 import { startEventLoopMonitor } from '@seguridad-abc/platform/testing';
-import type { Actor, OpeningState } from '@seguridad-abc/contracts';
+import type { Actor, OpeningState, RuleEvent } from '@seguridad-abc/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { getQuotas, readMonitoringConfig } from '../config.js';
+import { accept } from '../domain/decision.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
 import { createTestClock } from '../testing/test-clock.js';
@@ -89,6 +90,30 @@ describe('the quotas of a customer', () => {
     await expect(commands.deleteRule({ id })).resolves.toMatchObject({
       deletedAt: expect.any(String) as string,
     });
+  });
+
+  it('undo all events of a command if one of them exceeds a quota', async () => {
+    await test.reopen({ quotas: { ...defaults, rulesPerOpening: 1 } });
+    const commands = test.commandsOf(ana);
+    let rule = await commands.createRule(createRuleInput());
+    for (let seconds = 1; seconds < 9; seconds++) {
+      clock.advance(1);
+      rule = await commands.updateRule({ id: rule.id, maxOpenSeconds: 100 + seconds });
+    }
+    const before = await head();
+    const change = (seconds: number): RuleEvent => {
+      const updatedAt = new Date(Date.parse(clock.now()) + seconds * 1_000).toISOString();
+      const changed = { ...rule, maxOpenSeconds: 200 + seconds, updatedAt, version: rule.version + seconds };
+      return { type: 'RuleUpdated', version: 1, data: { rule: changed } };
+    };
+    const outcome = test.storage.rules.execute({
+      id: rule.id,
+      caller: ana,
+      decide: () => accept(change(1), change(2)),
+    });
+    await expect(outcome).resolves.toMatchObject({ kind: 'rejected', code: 'QUOTA_EXCEEDED' });
+    expect(await head()).toBe(before);
+    expect(await test.storage.rules.findByIds([rule.id])).toEqual([rule]);
   });
 
   it('limit the rules and the openings of a user', async () => {
