@@ -1,7 +1,9 @@
 import { startEventLoopMonitor } from '@seguridad-abc/platform/testing';
 import type { Actor, OpeningState, RuleEvent } from '@seguridad-abc/contracts';
+import { count, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { getQuotas, readMonitoringConfig } from '../config.js';
+import { readings as readingTable } from '../db/schema.js';
 import { accept } from '../domain/decision.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
@@ -205,6 +207,15 @@ describe('a command with much work', () => {
     expect(longestTurnMs).toBeLessThan(MAX_TURN_MS);
     expect(otherCommands).toBeGreaterThan(5);
     expect((await replayLog(test.eventLog, 'ana')).alarms.size).toBeGreaterThan(4_700);
+  });
+
+  it('fails only when none of its transactions is in progress', async () => {
+    test.db.run(sql`
+      CREATE TRIGGER refuse BEFORE INSERT ON readings WHEN NEW.id = 'OPEN 0'
+      BEGIN SELECT RAISE(ABORT, 'refused by the test'); END`);
+    const record = test.commands.recordReadings({ userId: 'ana', readings: createReadings(600, alternate) });
+    await expect(record).rejects.toThrow();
+    expect(test.db.select({ count: count() }).from(readingTable).get()).toEqual({ count: 500 });
   });
 
   it('raises no alarm that a later reading of the command disproves', async () => {
