@@ -150,6 +150,15 @@ describe('the quotas of a customer', () => {
     await expect(send(900, 200)).resolves.toMatchObject({ accepted: 200 });
   });
 
+  it('count refused readings too', async () => {
+    const commands = test.commandsOf(ana);
+    const refused = createReadings(600, alternate).map((reading) => ({ ...reading, at: 'never' }));
+    await expect(commands.recordReadings({ readings: refused })).resolves.toMatchObject({ accepted: 0 });
+    await expect(commands.recordReadings({ readings: refused })).rejects.toMatchObject({
+      extensions: { code: 'QUOTA_EXCEEDED', limit: 600, retryAfter: 20 },
+    });
+  });
+
   it('limit the alarms of a command, before anything is stored', async () => {
     const commands = test.commandsOf(ana);
     await createBrokenRules(50, commands);
