@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { eq } from 'drizzle-orm';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createGroupCommit, type GroupCommit } from './group-commit.js';
 import { openMonitoringDatabase, type MonitoringDatabase } from './monitoring-database.js';
 import { eventLogIdentity } from './schema.js';
@@ -98,6 +99,32 @@ describe('createGroupCommit', () => {
     expect(['a', 'b'].map(has)).toStrictEqual([false, true]);
     await transact(() => insert('c'));
     expect(has('c')).toBe(true);
+  });
+
+  it.each([
+    ['is read-only', () => void database.db.$client.pragma('query_only = ON')],
+    ['is closed', () => void database.db.$client.close()],
+  ])('rejects work one group after another if the database %s', async (_, breakDatabase) => {
+    breakDatabase();
+    const begin = vi.spyOn(database.db, 'transaction');
+    const ids = ['a', 'b', 'c', 'd', 'large'];
+    const outcomes = await Promise.allSettled(
+      ids.map((id) => transact(() => insert(id), id === 'large' ? 100 : 1)),
+    );
+    expect(outcomes.map(({ status }) => status)).toStrictEqual(ids.map(() => 'rejected'));
+    await setTimeout(20);
+    expect(begin).toHaveBeenCalledTimes(2);
+  });
+
+  it('takes work although the transaction took long to begin', async () => {
+    const { db } = database;
+    const transaction = db.transaction.bind(db);
+    const begin = vi.spyOn(db, 'transaction').mockImplementation((work, config) => {
+      for (const endsAt = performance.now() + 30; performance.now() < endsAt;);
+      return transaction(work, config);
+    });
+    await Promise.all([transact(() => insert('a')), transact(() => insert('b'))]);
+    expect(begin).toHaveBeenCalledTimes(1);
   });
 
   it('lets owners take turns', async () => {

@@ -26,8 +26,8 @@ const MAX_GROUP_MS = 25;
 
 /**
  * Creates a group commit: work that is pending at the same time shares one transaction, and so one disk flush. Each piece of
- * work has a savepoint: if it throws, only its changes are rolled back. If the whole transaction fails, all of its work
- * fails.
+ * work has a savepoint: if it throws, only its changes are rolled back. If the whole transaction fails, or cannot begin,
+ * all of its work fails.
  *
  * Small work goes first, so that a single command does not wait for a backlog of large batches. Each transaction takes at
  * least one piece of large work, unless its time is over; the next one then begins with it. So large work always makes
@@ -53,7 +53,8 @@ export function createGroupCommit(
 
   /** @returns a function that takes the next piece of work of one transaction, until it is full */
   const openGroup = (): (() => PendingWork | undefined) => {
-    const endsAt = performance.now() + MAX_GROUP_MS;
+    // BEGIN may have waited for a lock. The time starts afterwards, so that each transaction takes some work.
+    let endsAt: number | undefined;
     let room = maxGroupSize;
     let hasLarge = false;
     const canTakeLarge = (): boolean => !hasLarge || (large.peek()?.size ?? Infinity) <= room;
@@ -69,6 +70,7 @@ export function createGroupCommit(
       return large.take();
     };
     return () => {
+      endsAt ??= performance.now() + MAX_GROUP_MS;
       if (performance.now() > endsAt) {
         isLargeDelayed = !hasLarge && large.size > 0;
         return undefined;
@@ -82,10 +84,13 @@ export function createGroupCommit(
   const flush = () => {
     isScheduled = false;
     const group: PendingWork[] = [];
+    const takeNext = openGroup();
     let resolvers: readonly (() => void)[] | undefined;
     try {
-      resolvers = commit(db, openGroup(), group);
+      resolvers = commit(db, takeNext, group);
     } catch (error) {
+      // BEGIN fails if the file is locked, read-only or closed. Its callers learn of it: the next try may fail as well.
+      if (group.length === 0) for (let next = takeNext(); next; next = takeNext()) group.push(next);
       for (const { reject } of group) reject(error);
     }
     schedule();

@@ -33,6 +33,15 @@ export interface SqliteRepositoryOptions {
   readonly now: () => string;
 }
 
+/** Rolls back the earlier events of a command that exceeds a quota. */
+class QuotaRejectionError extends Error {
+  override name = 'QuotaRejectionError';
+
+  constructor(readonly rejection: Rejection) {
+    super('The command exceeds a quota.');
+  }
+}
+
 export function createSqliteAggregateRepository<
   State extends { readonly id: string; readonly updatedAt: string },
   Event extends MonitoringEvent,
@@ -55,7 +64,7 @@ export function createSqliteAggregateRepository<
           for (const event of decision.events) {
             const next = evolve(state, event);
             const exceeded = checkQuotas?.(next, state, cause);
-            if (exceeded) return exceeded;
+            if (exceeded) throw new QuotaRejectionError(exceeded);
             appendEvent(event, next.updatedAt, caller);
             save(next, state, cause);
             state = next;
@@ -67,7 +76,7 @@ export function createSqliteAggregateRepository<
         1,
         getWorkOwner(caller),
       ).catch((error: unknown) => {
-        const rejection = explainError?.(error);
+        const rejection = error instanceof QuotaRejectionError ? error.rejection : explainError?.(error);
         if (!rejection) throw error;
         return rejection;
       }),

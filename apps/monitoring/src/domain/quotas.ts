@@ -11,7 +11,7 @@ export interface Quotas {
   /** Rules of one user that are not deleted. */
   readonly rulesPerUser: number;
   readonly openingsPerUser: number;
-  /** Readings of one user per minute, also those that are duplicates. */
+  /** Readings that one user sends per minute, also duplicates and refused ones. */
   readonly readingsPerMinute: number;
   /** Alarms that the readings of one command can raise at most, whatever the stored intervals are. */
   readonly alarmsPerCommand: number;
@@ -40,3 +40,7 @@ export const rejectQuota = (
     faults: [{ path: ['input', ...path], code: 'QUOTA_EXCEEDED', message }],
     details: { limit, ...details },
   });
+
+/** Rejects a command that would register one opening too many. */
+export const rejectOpeningQuota = (path: readonly string[], limit: number): Rejection =>
+  rejectQuota(path, limit, `A user may have ${limit} openings. Use the name of an existing opening.`);

@@ -44,6 +44,10 @@ describe('checkReadingBatch', () => {
     ]);
   });
 
+  it('returns the beginning of a long id', () => {
+    expect(checked({ id: 'x'.repeat(100_000) }).refused).toMatchObject([{ id: 'x'.repeat(200) }]);
+  });
+
   it('refuses each invalid reading separately', () => {
     const { byOpening, refused } = checked(
       { id: '' },

@@ -1,4 +1,4 @@
-import { MAX_READINGS_PER_COMMAND, type OpeningState } from '@seguridad-abc/contracts';
+import { MAX_READINGS_PER_COMMAND, type Actor, type OpeningState } from '@seguridad-abc/contracts';
 import {
   checkClientChosenId,
   checkInstant,
@@ -34,6 +34,7 @@ export interface ReadingInput {
 
 /** A reading that is refused. It does not affect the other readings of its command. */
 export interface RefusedReading {
+  /** The id as the client sent it, at most its first {@link MAX_READING_ID_LENGTH} characters. */
   readonly id: string;
   /** The index among the readings of the command, from 0. */
   readonly index: number;
@@ -52,21 +53,37 @@ export interface ReadingBatch {
   readonly refused: readonly RefusedReading[];
 }
 
-/**
- * Checks the readings of `recordReadings`. Only a wrong user or a wrong number of readings rejects the whole command.
- * @param latenessMs how far a reading may be behind the server's clock, unless an operator sends it
- */
-export function checkReadingBatch(
+/** The user whose readings a command contains. */
+export interface ReadingBatchOwner {
+  readonly kind: 'owner';
+  readonly userId: string;
+}
+
+/** Checks the user of `recordReadings` and the number of readings, but no reading. */
+export function checkReadingBatchOwner(
   { userId, readings }: RecordReadingsCommand,
-  { caller, now }: CommandContext,
-  latenessMs: number,
-): ReadingBatch | Rejection {
+  caller: Actor,
+): ReadingBatchOwner | Rejection {
   const owner = checkOwnerUserId(caller, userId);
   if ('faults' in owner) return rejectInput(owner.faults);
   if (readings.length === 0 || readings.length > MAX_READINGS_PER_COMMAND) {
     const message = `readings must be 1 to ${MAX_READINGS_PER_COMMAND}; there are ${readings.length}.`;
     return rejectInput([{ path: ['readings'], code: 'OUT_OF_RANGE', message }]);
   }
+  return { kind: 'owner', userId: owner.value };
+}
+
+/**
+ * Checks the readings of `recordReadings`. Only a wrong user or a wrong number of readings rejects the whole command.
+ * @param latenessMs how far a reading may be behind the server's clock, unless an operator sends it
+ */
+export function checkReadingBatch(
+  command: RecordReadingsCommand,
+  { caller, now }: CommandContext,
+  latenessMs: number,
+): ReadingBatch | Rejection {
+  const owner = checkReadingBatchOwner(command, caller);
+  if (owner.kind === 'rejected') return owner;
   const range = {
     earliestMs: isBoundByQuotas(caller) ? Date.parse(now) - latenessMs : -Infinity,
     latestMs: Date.parse(now) + MAX_READING_AHEAD_MS,
@@ -74,12 +91,12 @@ export function checkReadingBatch(
   };
   const byOpening = new Map<string, SensorReading[]>();
   const refused: RefusedReading[] = [];
-  readings.forEach((reading, index) => {
+  command.readings.forEach((reading, index) => {
     const checked = checkReading(reading, range);
     if ('faults' in checked) {
       const { code = 'INVALID' } = checked.faults[0] ?? {};
       const message = checked.faults.map((fault) => fault.message).join(' ');
-      refused.push({ id: reading.id, index, code, message });
+      refused.push({ id: reading.id.slice(0, MAX_READING_ID_LENGTH), index, code, message });
       return;
     }
     const { opening, ...valid } = checked.value;
@@ -87,7 +104,7 @@ export function checkReadingBatch(
     if (ofOpening) ofOpening.push(valid);
     else byOpening.set(opening, [valid]);
   });
-  return { kind: 'checked', userId: owner.value, byOpening, refused };
+  return { kind: 'checked', userId: owner.userId, byOpening, refused };
 }
 
 /** The instants that a reading may have, inclusive, in milliseconds since 1970. */

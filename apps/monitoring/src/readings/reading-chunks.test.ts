@@ -50,6 +50,14 @@ describe('splitIntoChunks', () => {
     expect(readings).toHaveLength(7);
   });
 
+  it('splits many readings of one state, each part with the end of its intervals', () => {
+    const lengths = (states: string) => describeChunks(split({ Shop: read(states) }, 1)).map(shorten);
+    const shorten = (chunk: string) => chunk.replace(/O+|CC+/g, (run) => `${run.length}${run.charAt(0)}`);
+    expect(lengths('O'.repeat(250))).toEqual(['Shop:100O', 'Shop:100O', 'Shop:50O']);
+    expect(lengths('C'.repeat(250))).toEqual(['Shop:100C', 'Shop:100C', 'Shop:50C']);
+    expect(lengths(`${'O'.repeat(150)}C`)).toEqual(['Shop:100OC', 'Shop:50O']);
+  });
+
   it('splits many readings without rules too', () => {
     const sizes = split({ Shop: read('OC'.repeat(500)) }, 0).map(({ size }) => size);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(102);
@@ -61,6 +69,17 @@ describe('a chunk that is too large', () => {
   it('is split between intervals', () => {
     const chunk = { openings: [['Shop', read('OCOCOC')] as const], size: 6 };
     expect(describeChunks(splitChunk(chunk, () => 50))).toEqual(['Shop:OC', 'Shop:OC', 'Shop:OC']);
+  });
+
+  it('is split into halves at the place nearest to the middle that leaves no interval open', () => {
+    const halve = (states: string) => {
+      const readings = read(states);
+      return describeChunks(splitChunk({ openings: [['Shop', readings]], size: readings.length }, () => 1));
+    };
+    expect(halve('OOCO')).toEqual(['Shop:OOC', 'Shop:O']);
+    expect(halve('CCOCCC')).toEqual(['Shop:CCOC', 'Shop:CC']);
+    expect(halve('OOC')).toEqual(['Shop:OC', 'Shop:O']);
+    expect(halve('OOOOC')).toEqual(['Shop:OOOC', 'Shop:O']);
   });
 
   it('is split into halves of each opening, down to single readings', () => {

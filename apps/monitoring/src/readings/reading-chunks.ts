@@ -4,7 +4,7 @@ import type { SensorReading } from '@seguridad-abc/evaluation';
 /** The largest number of alarms of one rule and one interval. */
 const MAX_ALARMS_PER_INTERVAL = ALARM_KINDS.length;
 
-/** Readings that share a transaction, unless an opening reports one state without a change for longer. About 10 ms. */
+/** Readings that share a transaction, with the end of their intervals one or two more. About 10 ms. */
 const MAX_READINGS_PER_CHUNK = 100;
 /**
  * Alarms that one transaction changes at most, unless one interval changes more. About 80 ms. It is more than the default
@@ -22,7 +22,7 @@ export const MAX_INDIVISIBLE_READINGS = 2;
 export const estimateMaxAlarms = (readings: number, rules: number): number =>
   readings * rules * MAX_ALARMS_PER_INTERVAL;
 
-/** A chunk of several readings changes more than {@link MAX_ALARM_CHANGES_PER_CHUNK} alarms. */
+/** A chunk changes more alarms than one transaction may. */
 export class ChunkTooLargeError extends Error {
   override name = 'ChunkTooLargeError';
 }
@@ -40,9 +40,10 @@ export interface ReadingChunk {
 /**
  * Splits the readings of a command into transactions, so that other commands do not wait long.
  *
- * Readings of different openings are independent. Those of one opening are in the order of their instants, and a chunk ends
- * between a `CLOSED` and an `OPEN` reading: no chunk leaves an interval open that the command closes, which would raise
- * alarms that the next chunk retracts.
+ * Readings of different openings are independent. Those of one opening are in the order of their instants, and no chunk
+ * leaves an interval open that the command closes, which would raise alarms that the next chunk retracts. A chunk ends
+ * between a `CLOSED` and an `OPEN` reading, or between many readings of one state. If that is `OPEN`, the chunk also takes the
+ * `CLOSED` reading that follows.
  * @param countRules counts the rules that can raise an alarm for an opening
  * @param maxAlarms the alarms that the readings of a chunk can raise
  */
@@ -93,11 +94,37 @@ export function splitChunk(
 }
 
 function splitIntoHalves([opening, readings]: OpeningReadings): ReadingChunk[] {
-  const ordered = removeRepeatedIds(readings).sort((a, b) => a.at - b.at);
-  const middle = Math.ceil(ordered.length / 2);
-  return [ordered.slice(0, middle), ordered.slice(middle)]
+  const second = orderByInstant(readings);
+  const first = second.splice(0, findMiddle(second));
+  takeIntervalEnd(first, second);
+  return [first, second]
     .filter((part) => part.length > 0)
     .map((part) => ({ openings: [[opening, part]], size: part.length }));
+}
+
+/** Finds the place nearest to the middle that is not between the start and the end of an interval. */
+function findMiddle(ordered: readonly SensorReading[]): number {
+  const middle = Math.ceil(ordered.length / 2);
+  const places = ordered.map((_, index) => index).slice(1);
+  const canSplit = (isPossible: typeof canSplitBetween) =>
+    places
+      .filter((place) => isPossible(ordered[place - 1], ordered[place]))
+      .sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle) || b - a)[0];
+  // Many readings of one instant are split too.
+  return canSplit(canSplitBetween) ?? canSplit((a, b) => !isInterval(a, b)) ?? ordered.length;
+}
+
+const isInterval = (reading?: SensorReading, next?: SensorReading): boolean =>
+  reading?.state === 'OPEN' && next?.state === 'CLOSED';
+
+const canSplitBetween = (reading?: SensorReading, next?: SensorReading): boolean =>
+  reading?.at !== next?.at && !isInterval(reading, next);
+
+/** Moves the end of the interval that a part of the readings leaves open, if there is one, from the readings after it. */
+function takeIntervalEnd(part: SensorReading[], following: SensorReading[]): void {
+  if (part.at(-1)?.state !== 'OPEN') return;
+  const end = following.findIndex(({ state }) => state === 'CLOSED');
+  if (end >= 0) part.push(...following.splice(end, 1));
 }
 
 /** The intervals that readings of one opening change if it has no other readings at their time. */
@@ -118,14 +145,14 @@ function splitReadings(
   const parts: SensorReading[][] = [];
   let intervals = 0;
   let previous: SensorReading | undefined;
-  // Of several readings with one id the first of the command counts: it has to stay the first.
-  for (const reading of removeRepeatedIds(readings).sort((a, b) => a.at - b.at)) {
-    const isBetweenIntervals =
-      previous?.state === 'CLOSED' && reading.state === 'OPEN' && previous.at < reading.at;
-    if (isBetweenIntervals) intervals++;
+  const following = orderByInstant(readings);
+  for (let reading = following.shift(); reading; reading = following.shift()) {
     const part = parts.at(-1);
+    const canSplit = canSplitBetween(previous, reading);
+    if (canSplit && previous?.state === 'CLOSED' && reading.state === 'OPEN') intervals++;
     const isFull = intervals >= maxIntervals || (part && part.length >= MAX_READINGS_PER_CHUNK);
-    if (!part || (isBetweenIntervals && isFull)) {
+    if (!part || (canSplit && isFull)) {
+      if (part) takeIntervalEnd(part, following);
       parts.push([reading]);
       intervals = 0;
     } else {
@@ -136,8 +163,9 @@ function splitReadings(
   return parts;
 }
 
-function removeRepeatedIds(readings: readonly SensorReading[]): SensorReading[] {
+/** Of several readings with one id the first of the command counts, whatever its instant. */
+function orderByInstant(readings: readonly SensorReading[]): SensorReading[] {
   const byId = new Map<string, SensorReading>();
   for (const reading of readings) if (!byId.has(reading.id)) byId.set(reading.id, reading);
-  return [...byId.values()];
+  return [...byId.values()].sort((a, b) => a.at - b.at);
 }

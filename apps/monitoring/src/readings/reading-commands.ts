@@ -3,10 +3,10 @@ import type { SensorReading } from '@seguridad-abc/evaluation';
 import { toExpectedError } from '../commands/execute-command.js';
 import {
   checkReadingBatch,
+  checkReadingBatchOwner,
   type RecordReadingsCommand,
   type RefusedReading,
 } from '../domain/reading-batch.js';
-
 import type { ReadingQuotas } from './reading-quotas.js';
 
 /** Stores readings and the intervals that follow from them. */
@@ -50,6 +50,10 @@ export const createReadingCommands = (
   { quotas, latenessMs, now }: ReadingCommandsOptions,
 ): ReadingCommands => ({
   async recordReadings(caller, input) {
+    const owner = checkReadingBatchOwner(input, caller);
+    if (owner.kind === 'rejected') throw toExpectedError(owner);
+    const exceeded = quotas.chargeReadings(caller, owner.userId, input.readings.length);
+    if (exceeded) throw toExpectedError(exceeded);
     const batch = checkReadingBatch(input, { caller, now: now() }, latenessMs);
     if (batch.kind === 'rejected') throw toExpectedError(batch);
     const { userId, byOpening, refused } = batch;

@@ -1,7 +1,10 @@
 import { startEventLoopMonitor } from '@seguridad-abc/platform/testing';
-import type { Actor, OpeningState } from '@seguridad-abc/contracts';
+import type { Actor, OpeningState, RuleEvent } from '@seguridad-abc/contracts';
+import { count, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { getQuotas, readMonitoringConfig } from '../config.js';
+import { readings as readingTable } from '../db/schema.js';
+import { accept } from '../domain/decision.js';
 import { createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
 import { createTestClock } from '../testing/test-clock.js';
@@ -91,6 +94,30 @@ describe('the quotas of a customer', () => {
     });
   });
 
+  it('undo all events of a command if one of them exceeds a quota', async () => {
+    await test.reopen({ quotas: { ...defaults, rulesPerOpening: 1 } });
+    const commands = test.commandsOf(ana);
+    let rule = await commands.createRule(createRuleInput());
+    for (let seconds = 1; seconds < 9; seconds++) {
+      clock.advance(1);
+      rule = await commands.updateRule({ id: rule.id, maxOpenSeconds: 100 + seconds });
+    }
+    const before = await head();
+    const change = (seconds: number): RuleEvent => {
+      const updatedAt = new Date(Date.parse(clock.now()) + seconds * 1_000).toISOString();
+      const changed = { ...rule, maxOpenSeconds: 200 + seconds, updatedAt, version: rule.version + seconds };
+      return { type: 'RuleUpdated', version: 1, data: { rule: changed } };
+    };
+    const outcome = test.storage.rules.execute({
+      id: rule.id,
+      caller: ana,
+      decide: () => accept(change(1), change(2)),
+    });
+    await expect(outcome).resolves.toMatchObject({ kind: 'rejected', code: 'QUOTA_EXCEEDED' });
+    expect(await head()).toBe(before);
+    expect(await test.storage.rules.findByIds([rule.id])).toEqual([rule]);
+  });
+
   it('limit the rules and the openings of a user', async () => {
     const quotas = { ...defaults, rulesPerUser: 3, openingsPerUser: 4 };
     await test.reopen({ quotas });
@@ -121,6 +148,15 @@ describe('the quotas of a customer', () => {
     expect(await head()).toBe(before);
     clock.advance(10);
     await expect(send(900, 200)).resolves.toMatchObject({ accepted: 200 });
+  });
+
+  it('count refused readings too', async () => {
+    const commands = test.commandsOf(ana);
+    const refused = createReadings(600, alternate).map((reading) => ({ ...reading, at: 'never' }));
+    await expect(commands.recordReadings({ readings: refused })).resolves.toMatchObject({ accepted: 0 });
+    await expect(commands.recordReadings({ readings: refused })).rejects.toMatchObject({
+      extensions: { code: 'QUOTA_EXCEEDED', limit: 600, retryAfter: 20 },
+    });
   });
 
   it('limit the alarms of a command, before anything is stored', async () => {
@@ -182,6 +218,15 @@ describe('a command with much work', () => {
     expect((await replayLog(test.eventLog, 'ana')).alarms.size).toBeGreaterThan(4_700);
   });
 
+  it('fails only when none of its transactions is in progress', async () => {
+    test.db.run(sql`
+      CREATE TRIGGER refuse BEFORE INSERT ON readings WHEN NEW.id = 'OPEN 0'
+      BEGIN SELECT RAISE(ABORT, 'refused by the test'); END`);
+    const record = test.commands.recordReadings({ userId: 'ana', readings: createReadings(600, alternate) });
+    await expect(record).rejects.toThrow();
+    expect(test.db.select({ count: count() }).from(readingTable).get()).toEqual({ count: 500 });
+  });
+
   it('raises no alarm that a later reading of the command disproves', async () => {
     await createBrokenRules(50, test.commands);
     await test.commands.recordReadings({ userId: 'ana', readings: createReadings(80, alternate).reverse() });
@@ -192,6 +237,29 @@ describe('a command with much work', () => {
     expect([...alarms.values()].every(({ status, version }) => status === 'CLEARED' && version === 1)).toBe(
       true,
     );
+  });
+
+  it('raises no alarm that its other half disproves', async () => {
+    await createBrokenRules(5, test.commands);
+    const move = (readings: ReturnType<typeof createReadings>, getOffsetMs: (index: number) => number) =>
+      readings.map((reading, index) => ({
+        ...reading,
+        at: new Date(Date.parse(reading.at) + getOffsetMs(index)).toISOString(),
+      }));
+    const stored = move(
+      createReadings(100, () => 'CLOSED'),
+      () => 10_000,
+    );
+    await test.commands.recordReadings({ userId: 'ana', readings: stored });
+    // The opening is closed half a second after it was opened: sooner than the rules allow.
+    const readings = move(
+      createReadings(100, (index) => (index === 50 ? 'CLOSED' : 'OPEN')),
+      (index) => (index === 50 ? 500 - 30_000 : 0),
+    ).map((reading) => ({ ...reading, id: `late ${reading.id}` }));
+    await test.commands.recordReadings({ userId: 'ana', readings });
+    const { entries } = await test.eventLog.read(0, 5_000);
+    expect(entries.filter(({ type }) => type === 'AlarmRaised')).toHaveLength(99 * 5 * 2 - 5);
+    expect(entries.filter(({ type }) => type === 'AlarmRetracted')).toHaveLength(0);
   });
 
   it('lets others wait only a short time for many rules that change the past', async () => {

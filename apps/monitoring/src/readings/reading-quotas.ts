@@ -1,7 +1,13 @@
 import type { Actor } from '@seguridad-abc/contracts';
 import type { SensorReading } from '@seguridad-abc/evaluation';
 import type { Rejection } from '../domain/decision.js';
-import { isBoundByQuotas, MAX_RULES_IN_FORCE_FACTOR, rejectQuota, type Quotas } from '../domain/quotas.js';
+import {
+  isBoundByQuotas,
+  MAX_RULES_IN_FORCE_FACTOR,
+  rejectOpeningQuota,
+  rejectQuota,
+  type Quotas,
+} from '../domain/quotas.js';
 import { countReadings, estimateMaxAlarms } from './reading-chunks.js';
 import { createReadingRateLimit } from './reading-rate-limit.js';
 
@@ -14,6 +20,12 @@ export interface AdmittedReadings {
 
 /** Judges the readings of a command before any of them is stored, so that a rejected command changes nothing. */
 export interface ReadingQuotas {
+  /**
+   * Takes the readings of a command from the user's allowance per minute. To be called before the readings are checked, so
+   * that refused readings count too.
+   * @returns a rejection if they exceed it
+   */
+  chargeReadings(caller: Actor, userId: string, count: number): Rejection | undefined;
   admit(
     caller: Actor,
     userId: string,
@@ -66,6 +78,15 @@ export function createReadingQuotas(
   return {
     getReservedOpenings,
 
+    chargeReadings(caller, userId, count) {
+      if (!isBoundByQuotas(caller)) return undefined;
+      const retryAfterMs = rateLimit.take(userId, count, Date.parse(now()));
+      if (retryAfterMs === 0) return undefined;
+      const retryAfter = Math.ceil(retryAfterMs / 1_000);
+      const message = `A user may send ${quotas.readingsPerMinute} readings per minute. Send these again in ${retryAfter} s.`;
+      return rejectQuota(['readings'], quotas.readingsPerMinute, message, { retryAfter });
+    },
+
     admit(caller, userId, byOpening) {
       if (!isBoundByQuotas(caller)) return { kind: 'admitted', release: () => undefined };
       const entries = [...byOpening];
@@ -85,18 +106,7 @@ export function createReadingQuotas(
         const message = `These readings can raise ${alarms} alarms, and a command at most ${quotas.alarmsPerCommand}. Send them in several commands.`;
         return rejectQuota(['readings'], quotas.alarmsPerCommand, message);
       }
-
-      const retryAfterMs = rateLimit.take(userId, count, Date.parse(now()));
-      if (retryAfterMs > 0) {
-        const retryAfter = Math.ceil(retryAfterMs / 1_000);
-        const message = `A user may send ${quotas.readingsPerMinute} readings per minute. Send these again in ${retryAfter} s.`;
-        return rejectQuota(['readings'], quotas.readingsPerMinute, message, { retryAfter });
-      }
       return reserve(userId, added);
     },
   };
 }
-
-/** Rejects a command that would register one opening too many. */
-export const rejectOpeningQuota = (path: readonly string[], limit: number): Rejection =>
-  rejectQuota(path, limit, `A user may have ${limit} openings. Use the name of an existing opening.`);

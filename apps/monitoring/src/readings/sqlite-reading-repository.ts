@@ -119,21 +119,33 @@ export function createSqliteReadingRepository(
     } catch (error) {
       if (!(error instanceof ChunkTooLargeError)) throw error;
       const parts = splitChunk(chunk, (name, received) => countRulesOf(userId, name, received));
-      const accepted = await Promise.all(
-        parts.map((part) => recordChunk(caller, userId, part, parts.length)),
-      );
-      return accepted.reduce((sum, count) => sum + count, 0);
+      return recordChunks(caller, userId, parts);
     }
+  };
+
+  /** @returns the number of new readings */
+  const recordChunks = async (
+    caller: Actor,
+    userId: string,
+    chunks: readonly ReadingChunk[],
+  ): Promise<number> => {
+    // The quotas count the openings of a command as long as one of its transactions is in progress, also if another failed.
+    const outcomes = await Promise.allSettled(
+      chunks.map((chunk) => recordChunk(caller, userId, chunk, chunks.length)),
+    );
+    let accepted = 0;
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') throw outcome.reason;
+      accepted += outcome.value;
+    }
+    return accepted;
   };
 
   return {
     async record(caller, userId, byOpening) {
       const chunks = splitIntoChunks(byOpening, (name, received) => countRulesOf(userId, name, received));
-      const accepted = await Promise.all(
-        chunks.map((chunk) => recordChunk(caller, userId, chunk, chunks.length)),
-      );
-      const added = accepted.reduce((sum, count) => sum + count, 0);
-      return { accepted: added, duplicates: countReadings(byOpening) - added };
+      const accepted = await recordChunks(caller, userId, chunks);
+      return { accepted, duplicates: countReadings(byOpening) - accepted };
     },
 
     applyEarlyReadings(cause, limit) {

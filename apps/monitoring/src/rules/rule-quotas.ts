@@ -1,8 +1,13 @@
 import type { RuleState } from '@seguridad-abc/contracts';
 import type { EventCause, Rejection } from '../domain/decision.js';
 import { deriveRuleVersionChange } from '../domain/rule-decisions.js';
-import { isBoundByQuotas, MAX_RULES_IN_FORCE_FACTOR, rejectQuota, type Quotas } from '../domain/quotas.js';
-import { rejectOpeningQuota } from '../readings/reading-quotas.js';
+import {
+  isBoundByQuotas,
+  MAX_RULES_IN_FORCE_FACTOR,
+  rejectOpeningQuota,
+  rejectQuota,
+  type Quotas,
+} from '../domain/quotas.js';
 
 /** What the quotas need to know of the stored rules and openings. */
 export interface RuleCounts {
