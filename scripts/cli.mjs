@@ -16,7 +16,7 @@ const isHelp = hasHelpOption(args);
 const HINT = 'run npm start, or npm ci and npm run build, first.';
 
 runScript(async (nodeProblem) => {
-  const { installs, usesPorts } = (!isHelp && commands[name]) || {};
+  const { installs, usesPorts } = isHelp ? {} : (commands[name] ?? {});
   if (installs) {
     const log = usesPorts ? console.log : console.error;
     log('Checking packages and build.');

@@ -54,8 +54,8 @@ export function planInstallation(locked, installed, withDevelopment) {
 
 /** @param {string[]} args @param {string[]} paths @param {(line: string) => void} log @throws {UserFacingError} */
 async function runNpm(args, paths, log) {
-  const [fastSeconds, slowSeconds] = [200, 60].map((rate) => 10 * Math.ceil(paths.length / rate));
-  log(`Installing ${paths.length} packages: usually ${fastSeconds} to ${slowSeconds} s.`);
+  const seconds = [200, 60].map((rate) => 10 * Math.ceil(paths.length / rate)).join(' to ');
+  log(`Installing ${paths.length} packages: usually ${seconds} s.`);
   const npm = spawn('npm', [...args, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http'], {
     cwd: PROJECT_FOLDER,
     stdio: ['ignore', 'ignore', 'pipe'],

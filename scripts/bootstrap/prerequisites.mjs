@@ -61,8 +61,9 @@ export async function checkPrerequisites(env, { nodeProblem, checksPorts }) {
 /** Describes the start that uses a data folder, if its process still exists. @param {string} dataDir */
 export function describeRunningStart(dataDir) {
   try {
-    const content = readFileSync(join(dataDir, RUNNING_START_FILE), 'utf8');
-    const { pid, url } = /** @type {{ pid: number, url: string }} */ (JSON.parse(content));
+    /** @type {unknown} */
+    const content = JSON.parse(readFileSync(join(dataDir, RUNNING_START_FILE), 'utf8'));
+    const { pid, url } = /** @type {{ pid: number, url: string }} */ (content);
     process.kill(pid, 0);
     return `This installation already runs (pid ${pid}): ${url}. Stop it with Ctrl-C in its terminal.`;
   } catch {

@@ -57,7 +57,8 @@ export const hasHelpOption = (args) => args.includes('--help') || args.includes(
 export function describeScript(name) {
   const table = readFileSync(join(PROJECT_FOLDER, 'docs/commands.md'), 'utf8');
   const row = new RegExp(`^\\| \`(npm (?:run )?(?:-s )?${name})[ \`][^|]*\\| (.*?) +\\|$`, 'm').exec(table);
-  return row ? `${row[1]}: ${row[2]?.replace(/`/g, '')}` : 'docs/commands.md lists all commands.';
+  const [, command = '', description = ''] = row ?? [];
+  return row ? `${command}: ${description.replace(/`/g, '')}` : 'docs/commands.md lists all commands.';
 }
 
 /**

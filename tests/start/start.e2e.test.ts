@@ -76,15 +76,13 @@ test('prints the addresses, examples that work, and how to stop', async () => {
   await eventually(async () => expect(await sendPrintedRequest(bodies[1]!)).toMatchObject(read));
 });
 
-test('prints the ports and process ids of all services when they are up', async () => {
+test('prints the ports and process ids of all services when they are up', () => {
   const [beforeReady = '', afterReady = ''] = running.getOutput().split(READY);
   expect(beforeReady.match(/"subject":"\w+","from":"UNKNOWN","to":"UP"/g)).toHaveLength(4);
-  const services = Object.entries(ports).map(([setting, port]) => [
-    setting.replace('_PORT', '').toLowerCase(),
-    port,
-  ]);
-  for (const [name, port] of services)
+  for (const [setting, port] of Object.entries(ports)) {
+    const name = setting.replace('_PORT', '').toLowerCase();
     expect(afterReady).toMatch(new RegExp(`^ {2}${name} +port ${port} +pid \\d+$`, 'm'));
+  }
 });
 
 test('every service is ready', async () => {

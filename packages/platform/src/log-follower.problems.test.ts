@@ -110,7 +110,7 @@ describe('a log follower whose live source is Redis', () => {
     const { logger, lines } = recordLogs();
     const live = createLiveInbox<TestEntry>();
     const read = vi
-      .fn(live.read)
+      .fn<typeof live.read>((...args) => live.read(...args))
       .mockRejectedValueOnce(new RedisReplyError('Redis did not reply within 4000 ms'));
     const world = createLogFollowerWorld({ logger, live: { ...live, read } });
     world.append(2);
