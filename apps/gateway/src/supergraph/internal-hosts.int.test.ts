@@ -81,8 +81,7 @@ test('a subgraph on another host gets all headers but the installation secret', 
   expect(await queryPlanets(`http://0.0.0.0:${port}/`)).toEqual({ data: { planets: 8 } });
   expect(received).toMatchObject([{ authorization: 'Bearer 1', 'x-correlation-id': 'abc' }]);
   expect(received[0]).not.toHaveProperty('x-installation-secret');
-  expect(lines.at(-1)).toMatchObject({
-    level: 'warn',
+  expect(lines.filter(({ level }) => level === 'warn').at(-1)).toMatchObject({
     service: 'sky',
     msg: expect.stringContaining('add its host to INTERNAL_HOSTS') as string,
   });
