@@ -27,8 +27,8 @@ export interface Probe {
   readonly input: CreateRuleInput;
 }
 
-/** Above the gateway's limit of 1 MiB. */
-const OVERSIZED_NAME_LENGTH = 1_100_000;
+/** Above the gateway's limit of 2 MiB. */
+const OVERSIZED_NAME_LENGTH = 2_200_000;
 
 const CREATE_RULE_MUTATION = getDocumentText(CreateRuleDocument);
 const DELETE_RULE_MUTATION = getDocumentText(DeleteRuleDocument);
