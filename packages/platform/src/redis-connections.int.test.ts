@@ -33,6 +33,28 @@ async function countSubscribers(channel: string): Promise<unknown> {
 }
 
 describe('pub/sub over Redis', () => {
+  it('rejects a subscription that is pending when it closes, and leaves no other rejection', async () => {
+    const closing = createRedisPubSubClient(server.url, logger);
+    const unhandled: unknown[] = [];
+    const record = (reason: unknown) => void unhandled.push(reason);
+    process.on('unhandledRejection', record);
+    await waitUntilRedisReady(closing.subscriber, new AbortController().signal);
+    server.freeze();
+    const subscribed = closing.subscribe('pending', message, () => undefined);
+    const settled = subscribed.then(
+      () => 'subscribed',
+      () => 'rejected',
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    closing.close();
+    expect(await settled).toBe('rejected');
+    server.thaw();
+    // Node.js reports unhandled rejections after the microtasks.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', record);
+    expect(unhandled).toStrictEqual([]);
+  });
+
   it('shares one Redis subscription among listeners and ends it with the last', async () => {
     const received: string[] = [];
     const ends = [];

@@ -141,7 +141,7 @@ export function createRedisPubSubClient(redisUrl: string, logger: Logger): Redis
     autoResendUnfulfilledCommands: false,
   });
   const subscriber = createRedisClient(redisUrl, 'subscriber', logger, { enableOfflineQueue: true });
-  ignoreUnsubscribeErrors(subscriber);
+  ignoreUnhandledErrors(subscriber);
   const pubsub = new RedisPubSub({ publisher, subscriber });
   const closed = new AbortController();
   const listenerCounts = new Map<string, number>();
@@ -172,7 +172,7 @@ export function createRedisPubSubClient(redisUrl: string, logger: Logger): Redis
         // connection, and ioredis drops that connection together with a subscription that Redis has confirmed.
         await waitUntilRedisReady(subscriber, closed.signal);
         closed.signal.throwIfAborted();
-        id = await pubsub.subscribe(channel, (raw: unknown) => {
+        const subscribed = pubsub.subscribe(channel, (raw: unknown) => {
           const message = schema.safeParse(raw);
           if (message.success) listener(message.data);
           else
@@ -181,6 +181,8 @@ export function createRedisPubSubClient(redisUrl: string, logger: Logger): Redis
               'a message that does not match the schema of its channel was dropped',
             );
         });
+        ignorePendingError(pubsub, channel);
+        id = await subscribed;
       } catch (error) {
         changeListenerCount(channel, -1);
         throw error;
@@ -201,14 +203,25 @@ export function createRedisPubSubClient(redisUrl: string, logger: Logger): Redis
   };
 }
 
-/** RedisPubSub ignores the promises of these commands. A rejection by `close` would end the process. */
-function ignoreUnsubscribeErrors(redis: Redis): void {
-  for (const command of ['unsubscribe', 'punsubscribe'] as const) {
-    const send = redis[command].bind(redis) as (...channels: string[]) => Promise<unknown>;
+/**
+ * RedisPubSub ignores the promises of these commands, and ioredis that of the SUBSCRIBE after a reconnect. A rejection by
+ * `close` would end the process. A caller that passes a callback still receives the error.
+ */
+function ignoreUnhandledErrors(redis: Redis): void {
+  for (const command of ['subscribe', 'unsubscribe', 'punsubscribe'] as const) {
+    const send = redis[command].bind(redis) as (...args: unknown[]) => Promise<unknown>;
     Object.assign(redis, {
-      [command]: (...channels: string[]) => send(...channels).catch(() => undefined),
+      [command]: (...args: unknown[]) => send(...args).catch(() => undefined),
     });
   }
+}
+
+/** RedisPubSub also keeps a promise for further listeners of a channel. Without one, nobody handles its rejection. */
+function ignorePendingError(pubsub: RedisPubSub, channel: string): void {
+  const { subsPendingRefsMap } = pubsub as unknown as {
+    subsPendingRefsMap?: ReadonlyMap<string, { readonly pending: PromiseLike<unknown> }>;
+  };
+  void subsPendingRefsMap?.get(channel)?.pending.then(undefined, () => undefined);
 }
 
 export interface ChannelSubscriptionOptions<Message> {
