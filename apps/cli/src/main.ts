@@ -48,7 +48,7 @@ export async function runCli(args: readonly string[], env: EnvironmentVariables)
 /**
  * Creates the parser of the command line. It throws a {@link UsageError} for wrong usage.
  * @param args the command that they name is loaded
- * @param env tells which options npm has taken
+ * @param env has the options that npm did not pass on to the command
  */
 export async function createParser(
   args: readonly string[],

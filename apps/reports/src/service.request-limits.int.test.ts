@@ -152,7 +152,7 @@ describe('a request', () => {
         sent.destroy();
       }, 0);
     });
-    // Requests that are sent later take turns with what is left of this one.
+    // Later requests take turns with the remaining work of this request.
     for (let index = 0; index < 20; index++) await platform.query('{ rule(id: "rule-0") { id } }');
     expect(platform.statements.filter(isSimulation).length).toBeLessThan(completeCount);
   });

@@ -32,8 +32,8 @@ export interface SqliteDatabase<Schema extends Record<string, unknown>> {
 }
 
 /**
- * Opens a service's SQLite file in WAL mode and applies pending migrations. A lock file keeps a second process out. Only
- * the owner of the file may read it, whoever could before.
+ * Opens a service's SQLite file in WAL mode and applies pending migrations. A lock file keeps a second process out. It
+ * also sets the mode of an existing file, so that only its owner can read it.
  * @throws StartError if the folder or the file cannot be used, or another process holds the lock
  */
 export function openSqliteDatabase<Schema extends Record<string, unknown>>(

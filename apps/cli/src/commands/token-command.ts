@@ -16,10 +16,7 @@ The token is signed with the key in DATA_DIR, which is created if there is none.
 Exit codes: 0 success; 1 this installation does not issue tokens; 2 wrong usage.`,
   isReadOnly: true,
   examples: [
-    [
-      'npm run -s token -- --user ana --role customer',
-      'prints a token; without -s, npm prints lines of its own',
-    ],
+    ['npm run -s token -- --user ana --role customer', 'prints a token; with -s, npm prints nothing else'],
     ['TOKEN=$(npm run -s token -- --user ana --role customer)', 'keeps it in a variable of the shell'],
   ],
   builder: (yargs) =>

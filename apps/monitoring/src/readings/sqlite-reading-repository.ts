@@ -65,7 +65,10 @@ export function createSqliteReadingRepository(
 ): SqliteReadingRepository {
   const { tables, evaluateChanges, countRules, appendEvent, transact, now } = options;
 
-  /** @param room the alarms that may change. @returns the number of new readings, and what is left of the room */
+  /**
+   * @param room number of alarms that may change
+   * @returns the number of new readings, and the number of alarms that may still change
+   */
   const recordOpening = (
     userId: string,
     name: string,
