@@ -49,6 +49,11 @@ export interface TransportHooksOptions {
   readonly maxAnonymousBodyBytes: number;
   /** Undefined: operations of any cost are allowed. */
   readonly costBudgets: CostBudgets | undefined;
+  /** Find the document of a request, or refuse it. */
+  readonly documentHooks: Pick<
+    TransportHooks<RequestContext, GatewaySession>,
+    'resolveDocument' | 'mayRegisterDocument'
+  >;
   readonly formatError: GatewayErrorFormatter;
   readonly logger: Logger;
 }
@@ -62,6 +67,7 @@ export function createTransportHooks(
 ): TransportHooks<RequestContext, GatewaySession> {
   const { authenticate, publicAccess, maxAnonymousBodyBytes, costBudgets, formatError, logger } = options;
   return {
+    ...options.documentHooks,
     createSession: createSessionOpener(authenticate, { publicAccess, maxAnonymousBodyBytes }),
 
     authorize({ session, operation, extensions }) {
@@ -111,7 +117,7 @@ export function createTransportHooks(
     },
 
     formatError: (error, sessionRequest) => formatError(error, getCorrelationId(sessionRequest)),
-    statuses: { IDENTITY_UNAVAILABLE: 503 },
+    statuses: { IDENTITY_UNAVAILABLE: 503, OPERATION_NOT_ALLOWED: 403 },
   };
 }
 
