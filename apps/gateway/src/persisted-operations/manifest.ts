@@ -7,6 +7,7 @@ import type { ListedOperation } from './safelist.js';
 /** Maximum size of one manifest. */
 export const MAX_MANIFEST_BYTES = 16_777_216; // 16 MiB
 const MAX_ID_LENGTH = 256;
+const MAX_REPORTED_PROBLEMS = 5;
 
 /** @see https://www.apollographql.com/docs/graphos/platform/security/persisted-queries#manifest-format */
 const manifestSchema = z.object({
@@ -32,17 +33,17 @@ export function parseManifest(text: string): readonly ListedOperation[] {
   }
   const { success, data, error } = manifestSchema.safeParse(parseJson(text));
   if (success) return data.operations;
-  const [issue] = error.issues;
-  throw new Error(
-    `It is not a manifest in Apollo's format: ${issue?.path.join('.') || 'the file'}: ${issue?.message}. Generate it again.`,
-  );
+  const problems = error.issues
+    .slice(0, MAX_REPORTED_PROBLEMS)
+    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message));
+  throw new Error(`It is not a manifest in Apollo's format: ${problems.join(', ')}. Generate it again.`);
 }
 
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`It is not JSON: ${getErrorMessage(error)}. Generate it again.`);
+    throw new Error(`It is not JSON: ${getErrorMessage(error)}. Generate it again.`, { cause: error });
   }
 }
 
@@ -71,7 +72,8 @@ function findProblem({ name, type, body }: ListedOperation, schema: GraphQLSchem
     const document = parse(body);
     const [operation, second] = document.definitions.filter(isOperation);
     if (!operation || second) return 'Its body must have exactly one operation.';
-    if (operation.operation !== type) return `Its body is a ${operation.operation}, and its type is ${type}.`;
+    if (operation.operation.toString() !== type)
+      return `Its body is a ${operation.operation}, and its type is ${type}.`;
     if (operation.name && operation.name.value !== name)
       return `Its body has the name ${operation.name.value}.`;
     return validate(schema, document)[0]?.message;

@@ -11,6 +11,9 @@ const CLOSING_BRACKETS: ReadonlySet<string> = new Set([
   TokenKind.PAREN_R,
 ]);
 
+/** Tokens of other kinds have one notation. */
+const VALUE_KINDS: ReadonlySet<string> = new Set([TokenKind.NAME, TokenKind.INT, TokenKind.FLOAT]);
+
 /** A document reduced to what its meaning depends on. */
 export interface NormalizedDocument {
   /** Equal for documents that differ in whitespace, commas, comments, notation of strings and order of definitions. */
@@ -53,5 +56,5 @@ export function normalizeDocument(document: string, maxTokens: number): Normaliz
 function formatToken({ kind, value }: Token): string {
   // Both notations of a string have the same value.
   if (kind === TokenKind.STRING || kind === TokenKind.BLOCK_STRING) return JSON.stringify(value);
-  return value ?? kind;
+  return VALUE_KINDS.has(kind) ? value : kind;
 }

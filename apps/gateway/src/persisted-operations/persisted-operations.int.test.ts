@@ -98,7 +98,7 @@ async function start(mode: string, settings: Record<string, string> = {}) {
         'content-type': 'application/json',
         accept: 'application/graphql-response+json',
         authorization,
-        ...request.headers,
+        ...(request.headers as Record<string, string> | undefined),
       },
     });
     const text = await response.text();
@@ -329,7 +329,7 @@ describe("Apollo Client's persisted query link", () => {
   async function query({ url, authorization }: RunningGateway, generateHash: () => string) {
     const bodies: Record<string, unknown>[] = [];
     const recordingFetch: typeof fetch = (input, init) => {
-      bodies.push(JSON.parse(String(init?.body)) as Record<string, unknown>);
+      bodies.push(JSON.parse(init?.body as string) as Record<string, unknown>);
       return fetch(input, init);
     };
     const client = new ApolloClient({
