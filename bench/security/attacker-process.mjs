@@ -10,11 +10,12 @@ import { ATTACKS } from './attacks.mjs';
  * @property {number} index of the attack in the list
  * @property {string} origin of the gateway
  * @property {string} [token] none for an anonymous attacker
- * @property {number} seconds
+ * @property {number} seconds the attack ends after this time
+ * @property {number} [maxRequests] the attack ends after this number of requests, or when this number of sockets has the answer
  * @property {number} concurrency number of connections
  *
  * @typedef {object} AttackResult
- * @property {number} count number of answered requests, or of opened sockets
+ * @property {number} count number of answered requests, or of sent messages and opened sockets
  * @property {Record<string, number>} answers number of answers by their first error code, or else their status
  * @property {number} [slowestMs] of a request
  */
@@ -23,7 +24,7 @@ import { ATTACKS } from './attacks.mjs';
 const LOW_PRIORITY = 10;
 /** No request waits longer. */
 const REQUEST_TIMEOUT_MS = 20_000;
-const SOCKET_LIMIT = 500;
+const DEFAULT_MAX_SOCKETS = 500;
 const CODE_PATTERN = /"code":"(\w+)"/;
 
 /** @type {Map<string, number>} */
@@ -67,7 +68,7 @@ async function attackOverHttp(job, attack) {
   let count = 0;
   let slowestMs = 0;
   const sendRequests = async () => {
-    while (performance.now() < endsAt) {
+    while (performance.now() < endsAt && count < (job.maxRequests ?? Infinity)) {
       const sentAt = performance.now();
       await sendRequest(job, attack.createRequest(count++), agent).catch((/** @type {unknown} */ error) =>
         countAnswer(error instanceof Error ? error.message : String(error)),
@@ -81,11 +82,17 @@ async function attackOverHttp(job, attack) {
 }
 
 /** @param {AttackJob} job @param {import('./attacks.mjs').WebSocketAttack} attack */
-async function attackOverWebSocket({ origin, token, seconds }, attack) {
+async function attackOverWebSocket({ origin, token, seconds, maxRequests }, attack) {
   /** @type {WebSocket[]} */
   const sockets = [];
+  let count = 0;
+  /** @param {WebSocket} socket @param {readonly object[]} messages */
+  const sendMessages = (socket, messages) => {
+    for (const message of messages) socket.send(JSON.stringify(message));
+    count += messages.length;
+  };
   const endsAt = performance.now() + seconds * 1_000;
-  while (performance.now() < endsAt && sockets.length < SOCKET_LIMIT) {
+  while (performance.now() < endsAt && sockets.length < (maxRequests ?? DEFAULT_MAX_SOCKETS)) {
     const socket = new WebSocket(`${origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
     const messages = attack.createMessages(sockets.length, token);
     sockets.push(socket);
@@ -95,18 +102,23 @@ async function attackOverWebSocket({ origin, token, seconds }, attack) {
       const text = data.toString();
       const code = CODE_PATTERN.exec(text)?.[1];
       if (code !== undefined) countAnswer(code);
-      if (text.includes('connection_ack'))
-        for (const each of messages.slice(1)) socket.send(JSON.stringify(each));
+      if (text.includes('connection_ack')) sendMessages(socket, messages.slice(1));
     });
     socket.on('open', () => {
       countAnswer('opened');
-      if (messages[0]) socket.send(JSON.stringify(messages[0]));
+      count += 1;
+      sendMessages(socket, messages.slice(0, 1));
     });
     await sleep(5);
   }
-  await sleep(Math.max(0, endsAt - performance.now()));
+  while (
+    performance.now() < endsAt &&
+    (maxRequests === undefined || (answers.get(attack.answer) ?? 0) < maxRequests)
+  ) {
+    await sleep(20);
+  }
   for (const socket of sockets) socket.terminate();
-  return { count: sockets.length };
+  return { count };
 }
 
 /** @param {AttackJob} job */

@@ -5,11 +5,13 @@ import { gzipSync } from 'node:zlib';
  * @typedef {object} HttpAttack a request that is sent again and again, over several connections at once
  * @property {string} name
  * @property {AttackerRole} role
+ * @property {string} answer the error code of a refusal, or the status of an attack that is served within the limits
  * @property {(n: number) => AttackRequest} createRequest the n-th request
  *
- * @typedef {object} WebSocketAttack sockets that are opened one after the other and stay open
+ * @typedef {object} WebSocketAttack sockets that are opened one after the other and stay open until the end of the attack
  * @property {string} name
  * @property {AttackerRole} role
+ * @property {string} answer an error code or close code; `opened` if the sockets are only limited in number
  * @property {(n: number, token: string | undefined) => readonly object[]} createMessages what the n-th socket sends
  *
  * @typedef {object} AttackRequest
@@ -21,6 +23,9 @@ import { gzipSync } from 'node:zlib';
  * @typedef {'anonymous' | 'device' | 'customer' | 'operator'} AttackerRole
  * @typedef {HttpAttack | WebSocketAttack} Attack
  */
+
+/** Created on first use: its compression takes a second. @type {Buffer | undefined} */
+let gzipBomb;
 
 /** Openings of the attacker, each with {@link ATTACKER_RULES_PER_OPENING} rules, before the attacks begin. */
 export const ATTACKER_OPENING_COUNT = 4;
@@ -43,17 +48,15 @@ const createGraphQLRequest = (query, variables, extensions) => ({
   body: JSON.stringify({ query, variables, extensions }),
 });
 
-/** Letters with many combining marks. Their normalization takes quadratic time. @param {number} length */
-const createCombiningMarks = (length) => 'a' + '̖̀'.repeat(length / 2);
+/** A letter with many combining marks, 960 kB. Their normalization takes quadratic time. */
+const COMBINING_MARKS = `a${'\u0316\u0300'.repeat(240_000)}`;
 
 /** @param {string} name @param {string} query @param {(text: string) => unknown} createVariables @returns {HttpAttack} */
 const createLongTextAttack = (name, query, createVariables) => ({
   name: `960 kB of combining marks as ${name}`,
   role: 'customer',
-  createRequest: () => {
-    const { body = '' } = createGraphQLRequest(query, createVariables(createCombiningMarks(480_000)));
-    return { headers: { 'content-encoding': 'gzip' }, body: gzipSync(body) };
-  },
+  answer: 'TOO_LONG',
+  createRequest: () => createGraphQLRequest(query, createVariables(COMBINING_MARKS)),
 });
 
 /** Selections that all have to be compared with each other, at every level. @param {number} width */
@@ -80,6 +83,7 @@ export const ATTACKS = [
   {
     name: 'pages nested in pages, 3 deep',
     role: 'customer',
+    answer: 'OPERATION_TOO_COSTLY',
     createRequest: () =>
       createGraphQLRequest(
         '{ viewer { rules(first: 200) { nodes { user { rules(first: 200) { nodes { user { rules(first: 200) { nodes { id } } } } } } } } } }',
@@ -88,6 +92,7 @@ export const ATTACKS = [
   {
     name: 'the largest nested pages within the budget',
     role: 'customer',
+    answer: '200',
     createRequest: () =>
       createGraphQLRequest(
         '{ viewer { rules(first: 90) { nodes { id user { rules(first: 90) { nodes { id name } } } } } } }',
@@ -96,6 +101,7 @@ export const ATTACKS = [
   {
     name: 'rules of openings of rules',
     role: 'customer',
+    answer: 'OPERATION_TOO_COSTLY',
     createRequest: () =>
       createGraphQLRequest(
         '{ viewer { openings { name rules { id user { openings { name rules { id name } } } } } } }',
@@ -104,6 +110,7 @@ export const ATTACKS = [
   {
     name: '1,000 back-dated readings under 50 rules each',
     role: 'device',
+    answer: 'QUOTA_EXCEEDED',
     createRequest: (n) =>
       createGraphQLRequest(RECORD_READINGS, {
         input: {
@@ -119,6 +126,7 @@ export const ATTACKS = [
   {
     name: '90 back-dated readings under 50 rules each',
     role: 'device',
+    answer: 'QUOTA_EXCEEDED',
     createRequest: (n) =>
       createGraphQLRequest(RECORD_READINGS, {
         input: {
@@ -134,18 +142,21 @@ export const ATTACKS = [
   .../** @type {const} */ (['anonymous', 'customer']).map((role) => ({
     name: '330 mutations',
     role,
+    answer: 'OPERATION_TOO_COMPLEX',
     createRequest: () =>
       createGraphQLRequest(`mutation { ${repeat(330, (i) => `a${String(i)}: ${MUTATION}`)} }`),
   })),
   {
     name: '20 mutations, each time under other aliases',
     role: 'customer',
+    answer: 'NOT_FOUND',
     createRequest: (n) =>
       createGraphQLRequest(`mutation { ${repeat(20, (i) => `a${String(n)}_${String(i)}: ${MUTATION}`)} }`),
   },
   {
     name: 'a new document of 30 aliased entities each time',
     role: 'customer',
+    answer: '200',
     createRequest: (n) =>
       createGraphQLRequest(
         `{ viewer { ${repeat(15, (i) => `a${String(n)}_${String(i)}: rules(first: 1) { nodes { id user { id } } }`)} } }`,
@@ -154,21 +165,25 @@ export const ATTACKS = [
   {
     name: '1,000 equal selections that are compared with each other',
     role: 'customer',
+    answer: 'OPERATION_TOO_COMPLEX',
     createRequest: (n) => createGraphQLRequest(`${createOverlappingFields(1_000)} # ${String(n)}`),
   },
   {
     name: '240 kB of comments, different each time',
     role: 'customer',
+    answer: '200',
     createRequest: (n) => createGraphQLRequest(`{ viewer { a${String(n)}: id } } ${'#\n'.repeat(120_000)}`),
   },
   {
     name: '20 simulations of a year',
     role: 'customer',
+    answer: '200',
     createRequest: () => createGraphQLRequest(`{ ${repeat(20, (i) => `a${String(i)}: ${SIMULATION}`)} }`),
   },
   {
     name: 'an Authorization header of spaces',
     role: 'customer',
+    answer: '200',
     createRequest: (n) => ({
       ...createGraphQLRequest('{ viewer { id } }'),
       headers: { 'x-padding': ' '.repeat(1_000 + (n % 1_000)) },
@@ -177,6 +192,7 @@ export const ATTACKS = [
   {
     name: 'a forged token, different each time',
     role: 'anonymous',
+    answer: 'UNAUTHENTICATED',
     createRequest: (n) => ({
       ...createGraphQLRequest('{ viewer { id } }'),
       headers: {
@@ -187,12 +203,14 @@ export const ATTACKS = [
   {
     name: 'lists nested 4,900 deep',
     role: 'anonymous',
+    answer: 'OPERATION_TOO_COMPLEX',
     createRequest: () =>
       createGraphQLRequest(`{ rules(filter: ${'['.repeat(4_900)}${']'.repeat(4_900)}) { nodes { id } } }`),
   },
   {
     name: '60,000 values in a variable',
     role: 'customer',
+    answer: 'OPERATION_TOO_COMPLEX',
     createRequest: () =>
       createGraphQLRequest('query ($f: AlarmFilter) { alarms(filter: $f) { nodes { id } } }', {
         f: { severity: Array.from({ length: 60_000 }, () => 'INFO') },
@@ -201,6 +219,7 @@ export const ATTACKS = [
   {
     name: 'JSON nested 100,000 deep',
     role: 'customer',
+    answer: 'OPERATION_TOO_COMPLEX',
     createRequest: () => ({
       body: `{"query":"{ viewer { id } }","variables":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`,
     }),
@@ -208,14 +227,18 @@ export const ATTACKS = [
   {
     name: 'a gzip bomb of 50 MB',
     role: 'customer',
+    answer: 'PAYLOAD_TOO_LARGE',
     createRequest: () => ({
       headers: { 'content-encoding': 'gzip' },
-      body: gzipSync(JSON.stringify({ query: `{ viewer { id } } #${' '.repeat(50_000_000)}` })),
+      body: (gzipBomb ??= gzipSync(
+        JSON.stringify({ query: `{ viewer { id } } #${' '.repeat(50_000_000)}` }),
+      )),
     }),
   },
   {
     name: 'registration of persisted documents',
     role: 'anonymous',
+    answer: 'BAD_REQUEST',
     createRequest: (n) =>
       createGraphQLRequest(`{ services { name a${String(n)}: status } } ${'#\n'.repeat(20_000)}`, undefined, {
         persistedQuery: { version: 1, sha256Hash: n.toString(16).padStart(64, '0') },
@@ -224,6 +247,7 @@ export const ATTACKS = [
   {
     name: 'fragments that grow exponentially',
     role: 'anonymous',
+    answer: 'OPERATION_TOO_COMPLEX',
     createRequest: () =>
       createGraphQLRequest(
         `{ services { ...F0 } } ${repeat(60, (i) => `fragment F${String(i)} on ServiceHealth { ...F${String(i + 1)} ...F${String(i + 1)} }`)} fragment F60 on ServiceHealth { name }`,
@@ -232,31 +256,37 @@ export const ATTACKS = [
   {
     name: 'a small query as fast as possible',
     role: 'customer',
+    answer: '200',
     createRequest: () => createGraphQLRequest('{ viewer { id rules(first: 5) { nodes { id } } } }'),
   },
   {
     name: 'a small command as fast as possible',
     role: 'customer',
+    answer: 'NOT_FOUND',
     createRequest: () => createGraphQLRequest(`mutation { ${MUTATION} }`),
   },
   {
     name: 'public health as fast as possible',
     role: 'anonymous',
+    answer: '200',
     createRequest: () => ({ method: 'GET', path: '/status.json' }),
   },
   {
     name: 'pages as fast as possible',
     role: 'anonymous',
-    createRequest: () => ({ method: 'GET', path: '/graphiql', headers: { accept: 'text/html' } }),
+    answer: '200',
+    createRequest: () => ({ method: 'GET', path: '/', headers: { accept: 'text/html' } }),
   },
   {
     name: 'sockets that send nothing',
     role: 'anonymous',
+    answer: 'opened',
     createMessages: () => [],
   },
   {
     name: 'operation ids of 1 MB',
     role: 'customer',
+    answer: '4400',
     createMessages: (_n, token) => [
       createConnectionInit(token),
       {
@@ -269,6 +299,7 @@ export const ATTACKS = [
   {
     name: '200 subscriptions on each socket',
     role: 'customer',
+    answer: 'TOO_MANY_OPERATIONS',
     createMessages: (_n, token) => [
       createConnectionInit(token),
       ...Array.from({ length: 200 }, (_, index) => ({
@@ -281,6 +312,7 @@ export const ATTACKS = [
   {
     name: '200 refused subscriptions on each socket',
     role: 'customer',
+    answer: 'FORBIDDEN',
     createMessages: (_n, token) => [
       createConnectionInit(token),
       ...Array.from({ length: 200 }, (_, index) => ({
