@@ -20,4 +20,4 @@ const operations = Object.entries(separateOperations(document)).map(([name, sepa
 });
 const manifest = { format: 'apollo-persisted-query-manifest', version: 1, operations };
 writeFileSync(MANIFEST_FILE, `${JSON.stringify(manifest, undefined, 2)}\n`);
-console.log(`wrote ${operations.length} operations to persisted-query-manifest.json`);
+process.stdout.write(`wrote ${operations.length} operations to persisted-query-manifest.json\n`);
