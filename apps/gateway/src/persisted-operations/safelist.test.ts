@@ -21,6 +21,12 @@ test('does not compare a long text', () => {
   expect(safelist.findByText(`query Rules {a} ${' '.repeat(1_000)}`)).toBeUndefined();
 });
 
+test('does not compare a text that is far longer than the listed ones', () => {
+  const lenient = createSafelist([RULES, HEALTH], 1_000_000);
+  expect(lenient.findByText(`query Rules {a} ${' '.repeat(4_000)}`)).toBe(RULES.body);
+  expect(lenient.findByText(`query Rules {a} ${' '.repeat(5_000)}`)).toBeUndefined();
+});
+
 test('rejects an id with two bodies', () => {
   const other = { ...HEALTH, id: 'r1' };
   expect(() => createSafelist([RULES, other], 1_000)).toThrow(

@@ -26,6 +26,9 @@ export interface Safelist {
 /** Maximum size of the cache of texts that differ from the listed ones in notation only. */
 const MAX_VARIANT_BYTES = 8_388_608; // 8 MiB
 const OVERHEAD_BYTES = 200;
+/** How much longer than the longest listed text a notation of it can be: comments and whitespace cost time to read. */
+const MAX_LENGTH_FACTOR = 4;
+const MIN_COMPARED_LENGTH = 4_096;
 
 export const hashDocument = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -38,6 +41,7 @@ export function createSafelist(operations: readonly ListedOperation[], maxTextLe
   const bodyByText = new Map<string, string>();
   const bodyByNormalizedText = new Map<string, string>();
   let maxTokens = 0;
+  let maxListedLength = 0;
   for (const { id, name, body } of operations) {
     const listed = bodyById.get(id);
     if (listed !== undefined && listed !== body) {
@@ -45,6 +49,7 @@ export function createSafelist(operations: readonly ListedOperation[], maxTextLe
     }
     bodyById.set(id, body);
     bodyByText.set(body, body);
+    maxListedLength = Math.max(maxListedLength, body.length);
     const normalized = normalizeDocument(body, Infinity);
     if (!normalized) continue;
     bodyByNormalizedText.set(normalized.text, body);
@@ -55,6 +60,10 @@ export function createSafelist(operations: readonly ListedOperation[], maxTextLe
     const hash = hashDocument(body);
     if (!bodyById.has(hash)) bodyById.set(hash, body);
   }
+  const maxComparedLength = Math.min(
+    maxTextLength,
+    Math.max(MIN_COMPARED_LENGTH, MAX_LENGTH_FACTOR * maxListedLength),
+  );
   const variants = new LRUCache<string, string>({
     maxSize: MAX_VARIANT_BYTES,
     sizeCalculation: (_body, text) => OVERHEAD_BYTES + 2 * text.length,
@@ -65,7 +74,7 @@ export function createSafelist(operations: readonly ListedOperation[], maxTextLe
     getById: (id) => bodyById.get(id),
     findByText(text) {
       const known = bodyByText.get(text) ?? variants.get(text);
-      if (known !== undefined || text.length > maxTextLength) return known;
+      if (known !== undefined || text.length > maxComparedLength) return known;
       const normalized = normalizeDocument(text, maxTokens);
       const body = normalized && bodyByNormalizedText.get(normalized.text);
       if (body !== undefined) variants.set(text, body);
