@@ -13,6 +13,7 @@ import {
   createRedisPubSubClient,
   getErrorMessage,
   installHttpErrorHandler,
+  readInstallationSecret,
   resolveInstanceId,
   StartError,
   type Service,
@@ -25,6 +26,7 @@ import { createOperatorTokenHeaders, serveGraphiql } from './http/graphiql-route
 import { listAllowedOrigins, rejectGraphQLRequests, serveGraphQLEndpoint } from './http/graphql-endpoint.js';
 import { serveStartPage } from './http/start-page.js';
 import { createAuthenticator } from './requests/authentication.js';
+import { createClientConsistencyTokens } from './requests/client-consistency-tokens.js';
 import { createGatewayErrorFormatter } from './requests/error-formatter.js';
 import { getCostBudgets } from './requests/cost-budgets.js';
 import { createTransportHooks, type RequestContext } from './requests/transport-hooks.js';
@@ -68,6 +70,7 @@ export function createGatewayService(
     async start() {
       const fileSdl = overrides.supergraphSdl ?? readSupergraphFileUnlessIntrospected(config);
       const identity = createIdentityService(config, logger);
+      const installationSecret = readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET);
       const supergraph =
         fileSdl ??
         createSupergraphIntrospection({
@@ -135,9 +138,13 @@ export function createGatewayService(
       const fetchAlarmChanges = createAlarmChangesClient(() => findInternalSubgraphUrl('reports'), headers);
       const executor = await createSupergraphExecutor(supergraph, {
         subscriptionSources: {
-          heartbeat: createHeartbeatSubscriptionSource(healthCache),
+          heartbeat: createHeartbeatSubscriptionSource(healthCache, installationSecret),
           ruleChanged: createRuleChangedSource({ pubsub, logger }),
-          alarmChanged: createAlarmChangedSource({ pubsub, fetchChanges: fetchAlarmChanges, logger }),
+          alarmChanged: createAlarmChangedSource({
+            pubsub,
+            resumption: { fetchChanges: fetchAlarmChanges, installationSecret },
+            logger,
+          }),
           ...createChannelSubscriptionSources(
             parseChannelConfigs(config.SUBSCRIPTION_CHANNELS),
             pubsub,
@@ -185,6 +192,7 @@ export function createGatewayService(
           publicAccess,
           maxAnonymousBodyBytes: config.MAX_ANONYMOUS_BODY_BYTES,
           costBudgets: identity.required ? getCostBudgets(config) : undefined,
+          consistencyTokens: createClientConsistencyTokens(installationSecret),
           formatError,
           logger,
         }),

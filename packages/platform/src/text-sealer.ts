@@ -42,7 +42,7 @@ export interface TextSealerOptions {
 }
 
 const KEY_BYTES = 32;
-/** Identifies the keys of a sealed text. It follows from the keys, so it says nothing about the text. */
+/** The first bytes of a sealed text identify the secret and the format. They are equal in all sealed texts. */
 const KEY_ID_BYTES = 3;
 const SYNTHETIC_IV_BYTES = 16;
 const HEADER_BYTES = KEY_ID_BYTES + SYNTHETIC_IV_BYTES;
@@ -58,7 +58,7 @@ const FORMAT = 'v1';
  * Creates a sealer. It uses deterministic authenticated encryption (SIV, https://www.rfc-editor.org/rfc/rfc5297) with
  * HMAC-SHA-256 and AES-256-CTR: the HMAC of the padded text is both the initialization vector and the authentication tag.
  * Node.js has no cipher with this mode. Unlike AES-GCM, it does not become insecure if a random value is used twice. The
- * keys are derived from the secret by HKDF, one set for each purpose.
+ * keys are derived from the secret by HKDF, two for each purpose.
  */
 export function createTextSealer({
   secret,
@@ -66,11 +66,11 @@ export function createTextSealer({
   maxBytes,
   isDeterministic,
 }: TextSealerOptions): TextSealer {
-  const info = `seguridad-abc sealed text ${FORMAT} ${purpose}`;
-  const derived = Buffer.from(hkdfSync('sha256', secret, '', info, 2 * KEY_BYTES + KEY_ID_BYTES));
-  const macKey = createSecretKey(derived.subarray(0, KEY_BYTES));
-  const cipherKey = createSecretKey(derived.subarray(KEY_BYTES, 2 * KEY_BYTES));
-  const keyId = Buffer.from(derived.subarray(2 * KEY_BYTES));
+  const derive = (info: string, bytes: number) =>
+    Buffer.from(hkdfSync('sha256', secret, '', `seguridad-abc sealed text ${FORMAT} ${info}`, bytes));
+  const keyId = derive('key id', KEY_ID_BYTES);
+  const macKey = createSecretKey(derive(`authentication: ${purpose}`, KEY_BYTES));
+  const cipherKey = createSecretKey(derive(`encryption: ${purpose}`, KEY_BYTES));
   const saltBytes = isDeterministic ? 0 : SALT_BYTES;
   const blockBytes = maxBytes + 1;
 
