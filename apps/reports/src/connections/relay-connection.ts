@@ -178,7 +178,13 @@ export function createConnection<Column extends string, Filter, Node, Key extend
 
   return {
     edges: async () =>
-      (await readReturnedPage()).map(({ node, sortKey }) => ({ node, cursor: codec.encode(sortKey) })),
+      (await readReturnedPage()).map(({ node, sortKey }) => ({
+        node,
+        // Sealed on demand: a request need not select the cursors of all edges.
+        get cursor() {
+          return codec.encode(sortKey);
+        },
+      })),
     nodes: async () => (await readReturnedPage()).map(({ node }) => node),
     startCursor: async () => encodeCursor((await readPage())[0]),
     endCursor: async () => encodeCursor((await readPage()).at(-1)),
