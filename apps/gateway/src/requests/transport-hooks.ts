@@ -23,6 +23,7 @@ import {
   type GatewaySession,
   type AuthenticationResult,
 } from './authentication.js';
+import type { ClientAddressResolver } from './client-address.js';
 import { assertWithinBudget, getCostBudget, type CostBudgets } from './cost-budgets.js';
 import type { GatewayErrorFormatter } from './error-formatter.js';
 import { SUBGRAPH_TIMEOUT_MS } from '../supergraph/internal-hosts.js';
@@ -46,6 +47,7 @@ const COST_EXTENSION = 'cost';
 
 export interface TransportHooksOptions {
   readonly authenticate: Authenticator;
+  readonly resolveClientAddress: ClientAddressResolver;
   readonly publicAccess: PublicAccess;
   /** Maximum size of the request body of a client without a token. */
   readonly maxAnonymousBodyBytes: number;
@@ -63,10 +65,9 @@ export interface TransportHooksOptions {
 export function createTransportHooks(
   options: TransportHooksOptions,
 ): TransportHooks<RequestContext, GatewaySession> {
-  const { authenticate, publicAccess, maxAnonymousBodyBytes, costBudgets, formatError, logger } = options;
-  const { consistencyTokens } = options;
+  const { authenticate, publicAccess, costBudgets, consistencyTokens, formatError, logger } = options;
   return {
-    createSession: createSessionOpener(authenticate, { publicAccess, maxAnonymousBodyBytes }),
+    createSession: createSessionOpener(authenticate, options),
 
     authorize({ session, operation, extensions }) {
       const { caller } = session.credentials;
@@ -129,7 +130,7 @@ export function createTransportHooks(
  * The HTTP server has set the id of an HTTP request. On a WebSocket, all operations share the id of the handshake if the
  * client sent one; otherwise each operation gets a new id.
  */
-const getCorrelationId = ({ headers }: SessionCredentials): string =>
+const getCorrelationId = ({ headers }: Pick<SessionCredentials, 'headers'>): string =>
   resolveCorrelationId(headers[CORRELATION_ID_HEADER]);
 
 /** The executor's context of one operation: what subgraphs receive, and what they return beside data. */
