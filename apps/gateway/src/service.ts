@@ -13,6 +13,7 @@ import {
   createRedisPubSubClient,
   getErrorMessage,
   installHttpErrorHandler,
+  readInstallationSecret,
   resolveInstanceId,
   StartError,
   type Service,
@@ -26,6 +27,7 @@ import { listAllowedOrigins, rejectGraphQLRequests, serveGraphQLEndpoint } from 
 import { serveStartPage } from './http/start-page.js';
 import { createAuthenticator } from './requests/authentication.js';
 import { createClientAddressResolver } from './requests/client-address.js';
+import { createClientConsistencyTokens } from './requests/client-consistency-tokens.js';
 import { createGatewayErrorFormatter } from './requests/error-formatter.js';
 import { getCostBudgets } from './requests/cost-budgets.js';
 import { createTransportHooks, type RequestContext } from './requests/transport-hooks.js';
@@ -73,6 +75,7 @@ export function createGatewayService(
     async start() {
       const fileSdl = overrides.supergraphSdl ?? readSupergraphFileUnlessIntrospected(config);
       const identity = createIdentityService(config, logger);
+      const installationSecret = readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET);
       const supergraph =
         fileSdl ??
         createSupergraphIntrospection({
@@ -141,9 +144,13 @@ export function createGatewayService(
       const fetchAlarmChanges = createAlarmChangesClient(() => findInternalSubgraphUrl('reports'), headers);
       const executor = await createSupergraphExecutor(supergraph, {
         subscriptionSources: {
-          heartbeat: createHeartbeatSubscriptionSource(healthCache),
+          heartbeat: createHeartbeatSubscriptionSource(healthCache, installationSecret),
           ruleChanged: createRuleChangedSource({ pubsub, logger }),
-          alarmChanged: createAlarmChangedSource({ pubsub, fetchChanges: fetchAlarmChanges, logger }),
+          alarmChanged: createAlarmChangedSource({
+            pubsub,
+            resumption: { fetchChanges: fetchAlarmChanges, installationSecret },
+            logger,
+          }),
           ...createChannelSubscriptionSources(
             parseChannelConfigs(config.SUBSCRIPTION_CHANNELS),
             pubsub,
@@ -206,6 +213,7 @@ export function createGatewayService(
           maxAnonymousBodyBytes: config.MAX_ANONYMOUS_BODY_BYTES,
           costBudgets: identity.required ? getCostBudgets(config) : undefined,
           documentHooks: persistedOperations.hooks,
+          consistencyTokens: createClientConsistencyTokens(installationSecret),
           formatError,
           logger,
         }),
