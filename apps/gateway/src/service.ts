@@ -7,17 +7,20 @@ import {
   type SupergraphManager,
 } from '@seguridad-abc/executor';
 import {
+  createDeviceIdentity,
   createHttpServer,
   createIdentityService,
   createLogger,
   createRedisPubSubClient,
   getErrorMessage,
   installHttpErrorHandler,
+  readInstallationSecret,
   resolveInstanceId,
   StartError,
   type Service,
 } from '@seguridad-abc/platform';
 import { getOperationLimits, type GatewayConfig } from './config.js';
+import { createSignedRequests } from './devices/signed-requests.js';
 import { createHealthCache } from './health/health-cache.js';
 import { createHeartbeatLifecycle, type HeartbeatLifecycle } from './health/heartbeat-lifecycle.js';
 import { serveStatusJsonAndBadges } from './health/status-routes.js';
@@ -184,6 +187,15 @@ export function createGatewayService(
           authenticate,
           publicAccess,
           maxAnonymousBodyBytes: config.MAX_ANONYMOUS_BODY_BYTES,
+          signedRequests: createSignedRequests({
+            deviceIdentity: createDeviceIdentity(() =>
+              readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET),
+            ),
+            installationHeaders: identity.installationHeaders,
+            maxAgeSeconds: config.MAX_SIGNATURE_AGE_SECONDS,
+            now: Date.now,
+            logger,
+          }),
           costBudgets: identity.required ? getCostBudgets(config) : undefined,
           formatError,
           logger,

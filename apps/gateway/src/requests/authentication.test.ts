@@ -27,6 +27,7 @@ test.each([
 ])('without a token, the message says how to send one over %s', async (_, credentials, message) => {
   const openSession = createSessionOpener(createAuthenticator(identity), {
     publicAccess: { status: false, schema: false },
+    signedRequests: { open: () => undefined },
     maxAnonymousBodyBytes: 1_000,
   });
   await expect(async () => openSession({ headers: {}, ...credentials })).rejects.toMatchObject({

@@ -26,6 +26,7 @@ import {
   type AuthenticationResult,
 } from './authentication.js';
 import { assertWithinBudget, getCostBudget, type CostBudgets } from './cost-budgets.js';
+import { assertSignedOperation, type SignedRequests } from '../devices/signed-requests.js';
 import type { GatewayErrorFormatter } from './error-formatter.js';
 import { SUBGRAPH_TIMEOUT_MS } from '../supergraph/internal-hosts.js';
 import {
@@ -47,6 +48,7 @@ export interface TransportHooksOptions {
   readonly publicAccess: PublicAccess;
   /** Maximum size of the request body of a client without a token. */
   readonly maxAnonymousBodyBytes: number;
+  readonly signedRequests: SignedRequests;
   /** Undefined: operations of any cost are allowed. */
   readonly costBudgets: CostBudgets | undefined;
   readonly formatError: GatewayErrorFormatter;
@@ -60,15 +62,17 @@ export interface TransportHooksOptions {
 export function createTransportHooks(
   options: TransportHooksOptions,
 ): TransportHooks<RequestContext, GatewaySession> {
-  const { authenticate, publicAccess, maxAnonymousBodyBytes, costBudgets, formatError, logger } = options;
+  const { authenticate, costBudgets, formatError, logger, ...sessionOptions } = options;
+  const { publicAccess } = sessionOptions;
   return {
-    createSession: createSessionOpener(authenticate, { publicAccess, maxAnonymousBodyBytes }),
+    createSession: createSessionOpener(authenticate, sessionOptions),
 
     authorize({ session, operation, extensions }) {
       const { caller } = session.credentials;
       if (!caller) {
         assertPublicOperation(getRootFieldNames(operation.document, operation.operation), publicAccess);
       }
+      if (session.isSigned) assertSignedOperation(getRootFieldNames(operation.document, operation.operation));
       if (!costBudgets && extensions[COST_EXTENSION] !== true) return;
       // It throws here if it cannot be estimated: after the execution of a command, that would be too late.
       const cost = operation.estimateCost();
@@ -111,7 +115,7 @@ export function createTransportHooks(
     },
 
     formatError: (error, sessionRequest) => formatError(error, getCorrelationId(sessionRequest)),
-    statuses: { IDENTITY_UNAVAILABLE: 503 },
+    statuses: { IDENTITY_UNAVAILABLE: 503, TAMPERED: 401, REPLAYED: 401 },
   };
 }
 

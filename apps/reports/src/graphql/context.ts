@@ -6,6 +6,11 @@ import { createRequestBudget, type RequestBudget, type RequestLimits } from '../
 import { createAlarmQueries, type AlarmQueries } from '../alarms/alarm-queries.js';
 import type { ProjectedAlarmRepository } from '../alarms/alarm-repository.js';
 import type { ProjectionWaits } from '../consistency/projection-waits.js';
+import {
+  createDeviceQueries,
+  type DeviceQueries,
+  type DeviceListRepository,
+} from '../devices/device-queries.js';
 import { createOpeningQueries, type OpeningQueries } from '../openings/opening-queries.js';
 import type { OpeningReader } from '../openings/opening-repository.js';
 import { createRuleQueries, type RuleQueries } from '../rules/rule-queries.js';
@@ -19,6 +24,7 @@ export interface RequestQueries {
   readonly alarms: AlarmQueries;
   readonly users: UserQueries;
   readonly openings: OpeningQueries;
+  readonly devices: DeviceQueries;
   readonly simulateRule: RuleSimulator;
   readonly budget: RequestBudget;
 }
@@ -39,6 +45,7 @@ export interface RequestQueriesOptions {
     readonly alarms: ProjectedAlarmRepository;
     readonly openings: OpeningReader;
     readonly users: KnownUserRepository;
+    readonly devices: DeviceListRepository;
   };
   readonly arrivals: ProjectionWaits['arrivals'];
   /** Returns the current instant in ms since 1970. */
@@ -54,6 +61,7 @@ export const createRequestQueries = (
   alarms: createAlarmQueries(repositories.alarms, arrivals.alarms, request),
   users: createUserQueries(repositories.users, arrivals.users, request),
   openings: createOpeningQueries(repositories.openings, request),
+  devices: createDeviceQueries(repositories.devices, request),
   simulateRule: createRuleSimulator(repositories.openings, request, now),
   budget: request.budget,
 });

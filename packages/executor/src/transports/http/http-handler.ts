@@ -119,9 +119,11 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     if (!accepted.json && !accepted.stream) throw createNotAcceptableError();
     const created = hooks.createSession(request);
     const session = created instanceof Promise ? await created : created;
+    if (search && session.verifyBody) throw createMethodNotAllowedError('POST');
+    const maxBytes = Math.min(session.maxBodyBytes ?? Infinity, limits.maxMessageBytes);
     const parameters = search
       ? readSearchParameters(search)
-      : await readBodyParameters(request, Math.min(session.maxBodyBytes ?? Infinity, limits.maxMessageBytes));
+      : await readBodyParameters(request, maxBytes, session.verifyBody);
     const query =
       parameters.persistedQuery === undefined ? parameters.query : resolvePersistedQuery(parameters);
     const { extensions } = parameters;
