@@ -254,7 +254,7 @@ describe('a signed request', () => {
 
   it('cannot be sent over GET, whose parameters are not signed', async () => {
     const { 'content-type': type, ...headers } = signRequest('', registered);
-    const response = await fetch(`${urls[0]}?query={__typename}`, {
+    const response = await fetch(`${urls[0]!}?query={__typename}`, {
       headers: { ...headers, 'content-type': type! },
     });
     expect(response.status).toBe(405);

@@ -79,7 +79,7 @@ export function createMonitoringService(
         ...createAlarmCommands(storage.alarms),
         ...createDeviceCommands(storage.devices, {
           createId: uuidv7,
-          deriveKey: deviceIdentity.deriveKey,
+          deriveKey: (id) => deviceIdentity.deriveKey(id),
         }),
       };
       closers.push(
@@ -133,6 +133,7 @@ export function createMonitoringService(
           findDevice: storage.findDevice,
           activity: storage.deviceActivity,
           allowsUnboundDeviceTokens: allowsUnboundDeviceTokens(config),
+          logger,
         }),
         createContext: createContextFactory(commands, storage),
         extensions: createResponseExtensions(eventLog, now),

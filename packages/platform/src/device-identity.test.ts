@@ -76,7 +76,7 @@ describe('an assertion', () => {
   it('is rejected if another installation issued it, or if it was changed', async () => {
     const assertion = await identity.issueAssertion(request);
     await expect(other.verifyAssertion(assertion)).rejects.toMatchObject(UNAUTHENTICATED);
-    const [header, , signature] = assertion.slice('Device '.length).split('.');
+    const [header = '', , signature = ''] = assertion.slice('Device '.length).split('.');
     const claims = Buffer.from(JSON.stringify({ sub: 'device-2' })).toString('base64url');
     for (const forged of [`Device ${header}.${claims}.${signature}`, 'Device x', 'Device ', 'Device a.b.c']) {
       await expect(identity.verifyAssertion(forged)).rejects.toMatchObject(UNAUTHENTICATED);

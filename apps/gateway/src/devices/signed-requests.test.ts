@@ -53,7 +53,7 @@ describe('a signed request', () => {
   });
 
   it.each([-301, 301])('is REPLAYED, before its body is read, if its time differs by %i s', (seconds) => {
-    expect(() => signedRequests.open(signHeaders({ signedAt: NOW_SECONDS + seconds }))).toThrowError(
+    expect(() => signedRequests.open(signHeaders({ signedAt: NOW_SECONDS + seconds }))).toThrow(
       expect.objectContaining({ extensions: { code: 'REPLAYED' } }) as Error,
     );
   });
@@ -69,7 +69,7 @@ describe('a signed request', () => {
       { 'x-abc-signature': '' },
       { ...signHeaders(), authorization: 'Bearer x' },
     ]) {
-      expect(() => signedRequests.open(headers)).toThrowError(
+      expect(() => signedRequests.open(headers)).toThrow(
         expect.objectContaining({ extensions: { code: 'UNAUTHENTICATED' } }) as Error,
       );
     }

@@ -6,6 +6,7 @@ import {
   type Caller,
   type DeviceIdentity,
   type IdentityService,
+  type Logger,
 } from '@seguridad-abc/platform';
 import type { DeviceActivityRecorder } from './device-activity.js';
 
@@ -25,6 +26,7 @@ export interface SenderAuthenticationOptions {
   readonly activity: Pick<DeviceActivityRecorder, 'recordRequest' | 'recordSignedRequest'>;
   /** Whether the token of a device may be bound to neither a registered device nor to openings. */
   readonly allowsUnboundDeviceTokens: boolean;
+  readonly logger: Pick<Logger, 'warn'>;
 }
 
 /**
@@ -33,11 +35,15 @@ export interface SenderAuthenticationOptions {
  * revocation takes effect at once.
  */
 export function createSenderAuthentication(options: SenderAuthenticationOptions) {
-  const { identity, deviceIdentity, findDevice, activity, allowsUnboundDeviceTokens } = options;
+  const { identity, deviceIdentity, findDevice, activity, allowsUnboundDeviceTokens, logger } = options;
 
   const getActiveDevice = (id: string): DeviceState => {
     const device = findDevice(id);
     if (device?.revokedAt === null) return device;
+    logger.warn(
+      { device: id, revokedAt: device?.revokedAt },
+      'a request of an unknown or revoked device was refused',
+    );
     throw createUnauthenticatedError(
       'The device is not registered, or it is revoked. Ask an operator to register it again.',
     );

@@ -48,7 +48,7 @@ export function createDeviceTableAccess(db: MonitoringDrizzle) {
       .all();
 
   return {
-    findById(id: string): DeviceState | undefined {
+    findById: (id: string): DeviceState | undefined => {
       const record = byId.get({ id });
       return record && pickFields(deviceStateSchema, record);
     },
