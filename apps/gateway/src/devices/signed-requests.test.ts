@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { createDeviceIdentity } from '@seguridad-abc/platform';
 import { recordLogs } from '@seguridad-abc/platform/testing';
 import { describe, expect, it } from 'vitest';
@@ -16,6 +17,8 @@ const signedRequests = createSignedRequests({
   logger,
 });
 
+const open = (headers: IncomingHttpHeaders) => signedRequests.open(headers, '192.0.2.1');
+
 function signHeaders({ device = 'device-1', signedAt = NOW_SECONDS, signed = body } = {}) {
   const digest = createHmac('sha256', deviceIdentity.deriveKey(device)).update(`${signedAt}.`).update(signed);
   return { 'x-abc-device': device, 'x-abc-signature': `t=${signedAt},v1=${digest.digest('hex')}` };
@@ -23,7 +26,7 @@ function signHeaders({ device = 'device-1', signedAt = NOW_SECONDS, signed = bod
 
 describe('a signed request', () => {
   it('is verified, and monitoring receives an assertion instead of a token', async () => {
-    const credentials = await signedRequests.open(signHeaders())?.(body);
+    const credentials = await open(signHeaders())?.(body);
     expect(credentials?.caller).toStrictEqual({
       id: 'device-1',
       role: 'device',
@@ -43,24 +46,30 @@ describe('a signed request', () => {
     const changed = Buffer.from(body);
     changed[3]! ^= 1;
     const tampered = { extensions: { code: 'TAMPERED' } };
-    await expect(signedRequests.open(signHeaders())?.(changed)).rejects.toMatchObject(tampered);
+    await expect(open(signHeaders())?.(changed)).rejects.toMatchObject(tampered);
     const foreign = { ...signHeaders(), 'x-abc-device': 'device-2' };
-    await expect(signedRequests.open(foreign)?.(body)).rejects.toMatchObject(tampered);
+    await expect(open(foreign)?.(body)).rejects.toMatchObject(tampered);
     expect(lines).toMatchObject([
-      { level: 'warn', device: 'device-1', signedAt: NOW_SECONDS, code: 'TAMPERED' },
+      {
+        level: 'warn',
+        device: 'device-1',
+        signedAt: NOW_SECONDS,
+        code: 'TAMPERED',
+        clientAddress: '192.0.2.1',
+      },
       { level: 'warn', device: 'device-2', code: 'TAMPERED' },
     ]);
   });
 
   it.each([-301, 301])('is REPLAYED, before its body is read, if its time differs by %i s', (seconds) => {
-    expect(() => signedRequests.open(signHeaders({ signedAt: NOW_SECONDS + seconds }))).toThrow(
+    expect(() => open(signHeaders({ signedAt: NOW_SECONDS + seconds }))).toThrow(
       expect.objectContaining({ extensions: { code: 'REPLAYED' } }) as Error,
     );
   });
 
   it.each([-300, 300])('is accepted if its time differs by %i s', async (seconds) => {
-    const open = signedRequests.open(signHeaders({ signedAt: NOW_SECONDS + seconds }));
-    await expect(open?.(body)).resolves.toBeDefined();
+    const verify = open(signHeaders({ signedAt: NOW_SECONDS + seconds }));
+    await expect(verify?.(body)).resolves.toBeDefined();
   });
 
   it('is UNAUTHENTICATED if its headers are malformed, or if it has a token too', () => {
@@ -69,14 +78,14 @@ describe('a signed request', () => {
       { 'x-abc-signature': '' },
       { ...signHeaders(), authorization: 'Bearer x' },
     ]) {
-      expect(() => signedRequests.open(headers)).toThrow(
+      expect(() => open(headers)).toThrow(
         expect.objectContaining({ extensions: { code: 'UNAUTHENTICATED' } }) as Error,
       );
     }
   });
 
   it('is recognized by its signature alone', () => {
-    expect(signedRequests.open({ 'x-abc-device': 'device-1' })).toBeUndefined();
+    expect(open({ 'x-abc-device': 'device-1' })).toBeUndefined();
   });
 });
 

@@ -12,7 +12,7 @@ import {
   type DeviceIdentity,
   type Logger,
 } from '@seguridad-abc/platform';
-import { parseRequestSignature, type RequestSignature } from './request-signature.js';
+import { parseRequestSignature } from './request-signature.js';
 
 /** The device that signed a request, and the headers by which monitoring verifies that itself. */
 export interface SignedRequestCredentials {
@@ -31,10 +31,11 @@ export type SignedBodyVerifier = (body: Uint8Array) => Promise<SignedRequestCred
 export interface SignedRequests {
   /**
    * Judges the headers of a signed request, before its body is read.
+   * @param clientAddress for the log
    * @returns undefined if the request is not signed
    * @throws ExpectedError UNAUTHENTICATED if the headers are malformed; REPLAYED if the signature is too old
    */
-  open(headers: IncomingHttpHeaders): SignedBodyVerifier | undefined;
+  open(headers: IncomingHttpHeaders, clientAddress: string): SignedBodyVerifier | undefined;
 }
 
 export interface SignedRequestsOptions {
@@ -56,19 +57,8 @@ export interface SignedRequestsOptions {
 export function createSignedRequests(options: SignedRequestsOptions): SignedRequests {
   const { deviceIdentity, installationHeaders, maxAgeSeconds, now, logger } = options;
 
-  const refuse = (
-    code: string,
-    message: string,
-    { deviceId, signedAt }: RequestSignature,
-    headers: IncomingHttpHeaders,
-  ) => {
-    const correlationId = headers[CORRELATION_ID_HEADER];
-    logger.warn({ device: deviceId, signedAt, code, correlationId }, 'a signed request was refused');
-    return new ExpectedError(code, message);
-  };
-
   return {
-    open(headers) {
+    open(headers, clientAddress) {
       if (headers[SIGNATURE_HEADER] === undefined) return undefined;
       if (hasAuthorization(headers[AUTHORIZATION_HEADER])) {
         throw createUnauthenticatedError(
@@ -78,15 +68,23 @@ export function createSignedRequests(options: SignedRequestsOptions): SignedRequ
       const signature = parseRequestSignature(headers);
       if (!signature) throw createMalformedSignatureError();
       const { deviceId, signedAt, digest } = signature;
+      const refuse = (code: string, message: string) => {
+        const correlationId = headers[CORRELATION_ID_HEADER];
+        logger.warn(
+          { device: deviceId, signedAt, code, clientAddress, correlationId },
+          'a signed request was refused',
+        );
+        return new ExpectedError(code, message);
+      };
       if (Math.abs(now() / 1_000 - signedAt) > maxAgeSeconds) {
         const message = `The signature is more than ${maxAgeSeconds} s old, or as far in the future. Check the clock of the device and sign the request again.`;
-        throw refuse('REPLAYED', message, signature, headers);
+        throw refuse('REPLAYED', message);
       }
       return async (body) => {
         if (!deviceIdentity.isSignedBy(deviceId, signedAt, body, digest)) {
           const message =
             'The signature does not match the body. Sign "<t>.<body>" with the key of this device, over the bytes as they are sent.';
-          throw refuse('TAMPERED', message, signature, headers);
+          throw refuse('TAMPERED', message);
         }
         const bodyHash = createHash('sha256').update(body).digest('base64url');
         const authorization = await deviceIdentity.issueAssertion({ deviceId, signedAt, bodyHash });

@@ -12,6 +12,7 @@ import {
   type IdentityService,
 } from '@seguridad-abc/platform';
 import type { SignedBodyVerifier, SignedRequests } from '../devices/signed-requests.js';
+import type { ClientAddressResolver } from './client-address.js';
 
 /** The sender of an operation, and the headers by which subgraphs verify it themselves. */
 export interface AuthenticationResult {
@@ -68,6 +69,8 @@ export const deriveAuthorizationKey = ({ caller, headers }: AuthenticationResult
 export interface GatewaySession extends ClientSession {
   credentials: AuthenticationResult;
   expiresAt: number | undefined;
+  /** The client's IP address, see `createClientAddressResolver`. */
+  readonly clientAddress: string;
   /** The state after the session's last command. Later operations of the session see at least this state. */
   writtenToken: ConsistencyToken | undefined;
   /** Whether a device signs the request. Its credentials are those of an anonymous client until the body is verified. */
@@ -81,6 +84,7 @@ export type SessionOpener = (
 ) => GatewaySession | Promise<GatewaySession>;
 
 export interface SessionOptions {
+  readonly resolveClientAddress: ClientAddressResolver;
   readonly publicAccess: PublicAccess;
   /** Maximum size of the request body of a client without a token. */
   readonly maxAnonymousBodyBytes: number;
@@ -98,9 +102,10 @@ export interface SessionOptions {
 export const createSessionOpener =
   (
     authenticate: Authenticator,
-    { publicAccess, maxAnonymousBodyBytes, signedRequests }: SessionOptions,
+    { resolveClientAddress, publicAccess, maxAnonymousBodyBytes, signedRequests }: SessionOptions,
   ): SessionOpener =>
-  ({ headers, connectionParams }, previous) => {
+  (request, previous) => {
+    const { headers, connectionParams } = request;
     const authorization = findAuthorization(connectionParams);
     if (previous) {
       if (!hasAuthorization(authorization)) return previous;
@@ -108,9 +113,10 @@ export const createSessionOpener =
         renewSession(previous, credentials),
       );
     }
+    const clientAddress = resolveClientAddress(request);
     // A WebSocket has no body that could be signed.
-    const verifyBody = connectionParams ? undefined : signedRequests.open(headers);
-    if (verifyBody) return createSignedSession(verifyBody, maxAnonymousBodyBytes);
+    const verifyBody = connectionParams ? undefined : signedRequests.open(headers, clientAddress);
+    if (verifyBody) return createSignedSession(verifyBody, clientAddress, maxAnonymousBodyBytes);
     // A public schema is for development tools, which read it over HTTP. It does not open WebSockets.
     const allowsAnonymous = publicAccess.status || (publicAccess.schema && !connectionParams);
     return mapMaybePromise(authenticate(authorization ?? headers[AUTHORIZATION_HEADER]), (credentials) => {
@@ -124,6 +130,7 @@ export const createSessionOpener =
       const { caller } = credentials;
       return {
         credentials,
+        clientAddress,
         expiresAt: caller?.expiresAt,
         maxBodyBytes: caller ? undefined : maxAnonymousBodyBytes,
         writtenToken: undefined,
@@ -132,9 +139,14 @@ export const createSessionOpener =
   };
 
 /** The sender of a body is unknown until it is verified, so the limit of anonymous clients applies. */
-function createSignedSession(verifyBody: SignedBodyVerifier, maxBodyBytes: number): GatewaySession {
+function createSignedSession(
+  verifyBody: SignedBodyVerifier,
+  clientAddress: string,
+  maxBodyBytes: number,
+): GatewaySession {
   const session: GatewaySession = {
     credentials: { caller: undefined, headers: {} },
+    clientAddress,
     expiresAt: undefined,
     maxBodyBytes,
     writtenToken: undefined,

@@ -25,6 +25,7 @@ import {
   type GatewaySession,
   type AuthenticationResult,
 } from './authentication.js';
+import type { ClientAddressResolver } from './client-address.js';
 import { assertWithinBudget, getCostBudget, type CostBudgets } from './cost-budgets.js';
 import { assertSignedOperation, type SignedRequests } from '../devices/signed-requests.js';
 import type { GatewayErrorFormatter } from './error-formatter.js';
@@ -45,6 +46,7 @@ const COST_EXTENSION = 'cost';
 
 export interface TransportHooksOptions {
   readonly authenticate: Authenticator;
+  readonly resolveClientAddress: ClientAddressResolver;
   readonly publicAccess: PublicAccess;
   /** Maximum size of the request body of a client without a token. */
   readonly maxAnonymousBodyBytes: number;
@@ -62,10 +64,9 @@ export interface TransportHooksOptions {
 export function createTransportHooks(
   options: TransportHooksOptions,
 ): TransportHooks<RequestContext, GatewaySession> {
-  const { authenticate, costBudgets, formatError, logger, ...sessionOptions } = options;
-  const { publicAccess } = sessionOptions;
+  const { authenticate, publicAccess, costBudgets, formatError, logger } = options;
   return {
-    createSession: createSessionOpener(authenticate, sessionOptions),
+    createSession: createSessionOpener(authenticate, options),
 
     authorize({ session, operation, extensions }) {
       const { caller } = session.credentials;
@@ -123,7 +124,7 @@ export function createTransportHooks(
  * The HTTP server has set the id of an HTTP request. On a WebSocket, all operations share the id of the handshake if the
  * client sent one; otherwise each operation gets a new id.
  */
-const getCorrelationId = ({ headers }: SessionCredentials): string =>
+const getCorrelationId = ({ headers }: Pick<SessionCredentials, 'headers'>): string =>
   resolveCorrelationId(headers[CORRELATION_ID_HEADER]);
 
 /** On a WebSocket the header is ignored: it dates from the handshake, before all operations. */
