@@ -65,6 +65,8 @@ export const gatewaySettings = {
   SUBSCRIPTION_CHANNELS: z.string().optional(),
   /** Maximum size of a request body of an anonymous client, after decompression. */
   MAX_ANONYMOUS_BODY_BYTES: createCountSetting(65_536, 1_024, 67_108_864), // 64 KiB
+  /** How much the time of a device's signature may differ from the gateway's clock, in seconds. */
+  MAX_SIGNATURE_AGE_SECONDS: createCountSetting(300, 10, 3_600), // 5 minutes
   /** Maximum size of any request body, after decompression, and of a WebSocket message. */
   MAX_BODY_BYTES: createCountSetting(2_097_152, 1_024, 67_108_864), // 2 MiB
   /** Maximum size of a GraphQL document. */

@@ -7,6 +7,7 @@ import {
   type SupergraphManager,
 } from '@seguridad-abc/executor';
 import {
+  createDeviceIdentity,
   createHttpServer,
   createIdentityService,
   createLogger,
@@ -19,6 +20,7 @@ import {
   type Service,
 } from '@seguridad-abc/platform';
 import { getOperationLimits, type GatewayConfig } from './config.js';
+import { createSignedRequests } from './devices/signed-requests.js';
 import { createHealthCache } from './health/health-cache.js';
 import { createHeartbeatLifecycle, type HeartbeatLifecycle } from './health/heartbeat-lifecycle.js';
 import { serveStatusJsonAndBadges } from './health/status-routes.js';
@@ -211,6 +213,15 @@ export function createGatewayService(
           resolveClientAddress: createClientAddressResolver(config.TRUSTED_PROXIES),
           publicAccess,
           maxAnonymousBodyBytes: config.MAX_ANONYMOUS_BODY_BYTES,
+          signedRequests: createSignedRequests({
+            deviceIdentity: createDeviceIdentity(() =>
+              readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET),
+            ),
+            installationHeaders: identity.installationHeaders,
+            maxAgeSeconds: config.MAX_SIGNATURE_AGE_SECONDS,
+            now: Date.now,
+            logger,
+          }),
           costBudgets: identity.required ? getCostBudgets(config) : undefined,
           documentHooks: persistedOperations.hooks,
           consistencyTokens: createClientConsistencyTokens(installationSecret),

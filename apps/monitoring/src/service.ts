@@ -1,9 +1,11 @@
 import {
+  createDeviceIdentity,
   createHttpServer,
   createIdentityService,
   createLogger,
   createRedisPubSubClient,
   createRedisClient,
+  readInstallationSecret,
   resolveInstanceId,
   NO_RESEND_REDIS_OPTIONS,
   serveSubgraph,
@@ -13,7 +15,9 @@ import {
 import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from './alarms/alarm-commands.js';
 import { readServerInstant } from './commands/execute-command.js';
-import { getQuotas, type MonitoringConfig } from './config.js';
+import { allowsUnboundDeviceTokens, getQuotas, type MonitoringConfig } from './config.js';
+import { createDeviceCommands } from './devices/device-commands.js';
+import { createSenderAuthentication } from './devices/sender-authentication.js';
 import { startIdempotencyKeyExpiry } from './db/idempotency-keys.js';
 import { openMonitoringDatabase } from './db/monitoring-database.js';
 import { createContextFactory, createResponseExtensions, resolvers } from './graphql/resolvers.js';
@@ -48,6 +52,9 @@ export function createMonitoringService(
 
     async start() {
       const identity = createIdentityService(config, logger);
+      const deviceIdentity = createDeviceIdentity(() =>
+        readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET),
+      );
       const database = openMonitoringDatabase(config.DATA_DIR);
       closers.push(() => database.close());
       const appended = createWakeUpSignal();
@@ -61,6 +68,7 @@ export function createMonitoringService(
         appended,
         logger,
       });
+      closers.push(() => storage.deviceActivity.flush());
       const { eventLog, scheduler } = storage;
       const commands = {
         ...createRuleCommands(storage.rules, uuidv7),
@@ -70,6 +78,10 @@ export function createMonitoringService(
           now,
         }),
         ...createAlarmCommands(storage.alarms),
+        ...createDeviceCommands(storage.devices, {
+          createId: uuidv7,
+          deriveKey: (id) => deviceIdentity.deriveKey(id),
+        }),
       };
       closers.push(
         await startIdempotencyKeyExpiry((instant) => storage.deleteKeysBefore(instant), now, logger),
@@ -116,7 +128,14 @@ export function createMonitoringService(
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
         identity,
-        authenticate: identity.authenticate,
+        authenticate: createSenderAuthentication({
+          identity,
+          deviceIdentity,
+          findDevice: storage.findDevice,
+          activity: storage.deviceActivity,
+          allowsUnboundDeviceTokens: allowsUnboundDeviceTokens(config),
+          logger,
+        }),
         createContext: createContextFactory(commands, storage),
         extensions: createResponseExtensions(eventLog, now),
         http,

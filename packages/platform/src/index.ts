@@ -1,5 +1,6 @@
 export * from './data-folder-lock.js';
-export { EMBEDDED_ISSUER_NAME, issueEmbeddedToken } from './embedded-issuer.js';
+export * from './device-identity.js';
+export { EMBEDDED_ISSUER_NAME, issueEmbeddedToken, type TokenSubject } from './embedded-issuer.js';
 export * from './errors.js';
 export * from './graphql-error-formatter.js';
 export * from './heartbeat-sender.js';

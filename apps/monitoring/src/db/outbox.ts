@@ -108,7 +108,8 @@ export function createSqliteOutbox(
 /** The user whose data an event changes. */
 function getOwnerId(data: MonitoringEvent['data']): string {
   if ('rule' in data) return data.rule.userId;
-  return 'alarm' in data ? data.alarm.userId : data.userId;
+  if ('alarm' in data) return data.alarm.userId;
+  return 'device' in data ? data.device.userId : data.userId;
 }
 
 /** @returns the position of the last entry that fits on the page */

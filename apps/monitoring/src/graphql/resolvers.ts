@@ -3,6 +3,9 @@ import { ExpectedError, createStringScalar, type RequestLifetime } from '@seguri
 import DataLoader from 'dataloader';
 import { OperationTypeNode } from 'graphql';
 import type { AlarmRepository } from '../alarms/alarm-commands.js';
+import type { DeviceActivityRecorder } from '../devices/device-activity.js';
+import type { DeviceRepository } from '../devices/device-commands.js';
+import type { CommandSender } from '../devices/sender-authentication.js';
 import { getAccessibleState } from '../domain/decision.js';
 import type { EventLog } from '../log/event-log.js';
 import type { RuleRepository } from '../rules/rule-commands.js';
@@ -26,13 +29,22 @@ export const resolvers: Resolvers = {
       clientMutationId: input.clientMutationId ?? null,
       rule: await commands.deleteRule(caller, input),
     }),
-    recordReadings: async (_, { input }, { caller, commands }) => {
-      const { accepted, duplicates, refused } = await commands.recordReadings(caller, input);
+    recordReadings: async (_, { input }, { caller, allowedOpenings, commands }) => {
+      const recorded = await commands.recordReadings(caller, input, allowedOpenings);
+      const { accepted, duplicates, refused } = recorded;
       return { accepted, duplicates, refused: [...refused] };
     },
     acknowledgeAlarm: async (_, { input }, { caller, commands }) => ({
       clientMutationId: input.clientMutationId ?? null,
       alarm: await commands.acknowledgeAlarm(caller, input),
+    }),
+    registerDevice: async (_, { input }, { caller, commands }) => ({
+      clientMutationId: input.clientMutationId ?? null,
+      ...(await commands.registerDevice(caller, input)),
+    }),
+    revokeDevice: async (_, { input }, { caller, commands }) => ({
+      clientMutationId: input.clientMutationId ?? null,
+      device: await commands.revokeDevice(caller, input),
     }),
   },
   Rule: {
@@ -48,30 +60,43 @@ export const resolvers: Resolvers = {
       return rule;
     },
   },
+  Device: {
+    __resolveReference: async ({ id }, { devices }) => (await devices.load(id)) ?? null,
+    user: ({ userId }) => ({ __typename: 'User', id: userId }),
+    lastSeenAt: async ({ id }, _, { deviceActivities }) =>
+      (await deviceActivities.load(id))?.lastSeenAt ?? null,
+    repeatedRequests: async ({ id }, _, { deviceActivities }) =>
+      (await deviceActivities.load(id))?.repeatedRequests ?? null,
+  },
 };
 
 export interface ContextRepositories {
   readonly rules: Pick<RuleRepository, 'findByIds'>;
   readonly alarms: Pick<AlarmRepository, 'findByIds'>;
+  readonly devices: Pick<DeviceRepository, 'findByIds'>;
+  readonly deviceActivity: Pick<DeviceActivityRecorder, 'find'>;
 }
 
-/** @returns a function that creates the context of a request. Events record only the id and role of the verified caller. */
+/** @returns a function that creates the context of a request. Events record the actor of the verified sender. */
 export const createContextFactory =
-  (commands: MonitoringCommands, { rules, alarms }: ContextRepositories) =>
-  ({ id, role }: Actor, _headers: unknown, lifetime: RequestLifetime): Context => {
-    const caller = { id, role };
-    return {
-      caller,
+  (commands: MonitoringCommands, { rules, alarms, devices, deviceActivity }: ContextRepositories) =>
+  ({ actor, openings }: CommandSender, _headers: unknown, lifetime: RequestLifetime): Context => ({
+    caller: actor,
+    allowedOpenings: openings,
       get commands() {
         // A further command of a request for which nobody waits is not begun.
         const end = lifetime.findEnd();
         if (end) throw end;
         return commands;
       },
-      rules: createAccessibleLoader((ids) => rules.findByIds(ids), caller),
-      alarms: createAccessibleLoader((ids) => alarms.findByIds(ids), caller),
-    };
-  };
+    rules: createAccessibleLoader((ids) => rules.findByIds(ids), actor),
+    alarms: createAccessibleLoader((ids) => alarms.findByIds(ids), actor),
+    devices: createAccessibleLoader((ids) => devices.findByIds(ids), actor),
+    deviceActivities: new DataLoader((ids) => {
+      const activities = deviceActivity.find(ids);
+      return Promise.resolve(ids.map((id) => activities.get(id)));
+    }),
+  });
 
 const createAccessibleLoader = <State extends { readonly userId: string }>(
   findByIds: (ids: readonly string[]) => Promise<(State | undefined)[]>,

@@ -8,6 +8,11 @@ import type { AlarmSortKey, ProjectedAlarmRepository } from '../alarms/alarm-rep
 import { createCursorCodec, type CursorCodec } from '../connections/relay-connection.js';
 import type { ProjectionWaits } from '../consistency/projection-waits.js';
 import {
+  createDeviceQueries,
+  type DeviceQueries,
+  type DeviceListRepository,
+} from '../devices/device-queries.js';
+import {
   createOpeningQueries,
   OPENING_CURSOR_FORMAT,
   type OpeningQueries,
@@ -24,6 +29,7 @@ export interface RequestQueries {
   readonly alarms: AlarmQueries;
   readonly users: UserQueries;
   readonly openings: OpeningQueries;
+  readonly devices: DeviceQueries;
   readonly simulateRule: RuleSimulator;
   readonly budget: RequestBudget;
 }
@@ -58,6 +64,7 @@ export interface RequestQueriesOptions {
     readonly alarms: ProjectedAlarmRepository;
     readonly openings: OpeningReader;
     readonly users: KnownUserRepository;
+    readonly devices: DeviceListRepository;
   };
   readonly arrivals: ProjectionWaits['arrivals'];
   readonly cursors: ListCursors;
@@ -74,6 +81,7 @@ export const createRequestQueries = (
   alarms: createAlarmQueries(repositories.alarms, arrivals.alarms, cursors.alarms, request),
   users: createUserQueries(repositories.users, arrivals.users, request),
   openings: createOpeningQueries(repositories.openings, cursors.openings, request),
+  devices: createDeviceQueries(repositories.devices, request),
   simulateRule: createRuleSimulator(repositories.openings, request, now),
   budget: request.budget,
 });

@@ -125,9 +125,11 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     if (!accepted.json && !accepted.stream) throw createNotAcceptableError();
     const created = hooks.createSession(credentials);
     const session = created instanceof Promise ? await created : created;
+    if (search && session.verifyBody) throw createMethodNotAllowedError('POST');
+    const maxBytes = Math.min(session.maxBodyBytes ?? Infinity, limits.maxMessageBytes);
     const parameters = search
       ? readSearchParameters(search)
-      : await readBodyParameters(request, Math.min(session.maxBodyBytes ?? Infinity, limits.maxMessageBytes));
+      : await readBodyParameters(request, maxBytes, session.verifyBody);
     const query = documents.resolve(parameters, session);
     const { extensions } = parameters;
     const prepared = prepareOrThrow(engine, { ...parameters, query }, (operation) => {

@@ -36,6 +36,12 @@ export interface ClientSession {
    * cannot exceed the server's limit. @default the server's limit
    */
   readonly maxBodyBytes?: number | undefined;
+  /**
+   * Verifies the body of the client's HTTP request, such as a signature over it. Called with the bytes as they were sent,
+   * before they are decompressed and parsed. If it throws, the request is rejected. Other methods than POST are rejected
+   * with 405, since they have no body.
+   */
+  readonly verifyBody?: ((body: Uint8Array) => void | Promise<void>) | undefined;
 }
 
 /** How a client names the document of its request. */
