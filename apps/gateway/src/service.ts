@@ -31,6 +31,10 @@ import { createClientConsistencyTokens } from './requests/client-consistency-tok
 import { createGatewayErrorFormatter } from './requests/error-formatter.js';
 import { getCostBudgets } from './requests/cost-budgets.js';
 import { createTransportHooks, type RequestContext } from './requests/transport-hooks.js';
+import {
+  createPersistedOperations,
+  type PersistedOperations,
+} from './persisted-operations/persisted-operations.js';
 import { createAlarmChangesClient } from './subscriptions/alarm-changes-client.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './subscriptions/change-sources.js';
 import {
@@ -89,6 +93,7 @@ export function createGatewayService(
         executor?: Executor<RequestContext>;
         transports?: ClientTransports;
         heartbeats?: HeartbeatLifecycle;
+        persistedOperations?: PersistedOperations;
       } = {};
 
       const http = createHttpServer({
@@ -154,7 +159,10 @@ export function createGatewayService(
           ...overrides.sources,
         },
         createDataSource: (subgraph) => createSubgraphDataSource(subgraph, config, logger),
-        onSupergraphChange: () => running.heartbeats?.update(),
+        onSupergraphChange() {
+          running.heartbeats?.update();
+          running.persistedOperations?.checkListedOperations();
+        },
         subscriptionLimits: {
           maxSubscriptions: config.MAX_SUBSCRIPTIONS,
           maxLifetimeMs: config.SUBSCRIPTION_LIFETIME_MS,
@@ -166,6 +174,16 @@ export function createGatewayService(
         logger,
       });
       running.executor = executor;
+      const persistedOperations = await createPersistedOperations({
+        mode: config.PERSISTED_OPERATIONS_MODE,
+        manifestPaths: config.PERSISTED_OPERATIONS_MANIFEST,
+        getSchema: () => executor.schema,
+        hasIntrospection: !isProduction,
+        maxDocumentBytes: config.MAX_DOCUMENT_BYTES,
+        logger,
+      });
+      running.persistedOperations = persistedOperations;
+      stopSteps.push(() => persistedOperations.stop());
 
       if (!isProduction) {
         const createPresetHeaders = () => createOperatorTokenHeaders(config);
@@ -194,12 +212,14 @@ export function createGatewayService(
           publicAccess,
           maxAnonymousBodyBytes: config.MAX_ANONYMOUS_BODY_BYTES,
           costBudgets: identity.required ? getCostBudgets(config) : undefined,
+          documentHooks: persistedOperations.hooks,
           consistencyTokens: createClientConsistencyTokens(installationSecret),
           formatError,
           logger,
         }),
         allowedOrigins: listAllowedOrigins(config),
         maxMessageBytes: config.MAX_BODY_BYTES,
+        maxPersistedQueryBytes: config.PERSISTED_QUERY_CACHE_BYTES,
         hasLandingPage: !isProduction,
         logger,
       });

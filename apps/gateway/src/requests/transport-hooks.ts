@@ -53,6 +53,11 @@ export interface TransportHooksOptions {
   readonly maxAnonymousBodyBytes: number;
   /** Undefined: operations of any cost are allowed. */
   readonly costBudgets: CostBudgets | undefined;
+  /** Find the document of a request, or refuse it. */
+  readonly documentHooks: Pick<
+    TransportHooks<RequestContext, GatewaySession>,
+    'resolveDocument' | 'mayRegisterDocument'
+  >;
   readonly consistencyTokens: ClientConsistencyTokens;
   readonly formatError: GatewayErrorFormatter;
   readonly logger: Logger;
@@ -67,6 +72,7 @@ export function createTransportHooks(
 ): TransportHooks<RequestContext, GatewaySession> {
   const { authenticate, publicAccess, costBudgets, consistencyTokens, formatError, logger } = options;
   return {
+    ...options.documentHooks,
     createSession: createSessionOpener(authenticate, options),
 
     authorize({ session, operation, extensions }) {
@@ -122,7 +128,7 @@ export function createTransportHooks(
     },
 
     formatError: (error, sessionRequest) => formatError(error, getCorrelationId(sessionRequest)),
-    statuses: { IDENTITY_UNAVAILABLE: 503 },
+    statuses: { IDENTITY_UNAVAILABLE: 503, OPERATION_NOT_ALLOWED: 403 },
   };
 }
 
