@@ -7,7 +7,6 @@ import type { DeviceActivityRecorder } from '../devices/device-activity.js';
 import type { DeviceRepository } from '../devices/device-commands.js';
 import type { CommandSender } from '../devices/sender-authentication.js';
 import { getAccessibleState } from '../domain/decision.js';
-import type { EventLog } from '../log/event-log.js';
 import type { RuleRepository } from '../rules/rule-commands.js';
 import type { Context, MonitoringCommands } from './context.js';
 import type { Resolvers } from './generated.js';
@@ -104,9 +103,14 @@ const createAccessibleLoader = <State extends { readonly userId: string }>(
 ): DataLoader<string, State | undefined> =>
   new DataLoader(async (ids) => (await findByIds(ids)).map((state) => getAccessibleState(caller, state)));
 
+/** Reads the id of the event log and the position at which it ends, for one user or for all. */
+export interface LogEndReader {
+  end(userId?: string): Promise<{ readonly logId: string; readonly position: number }>;
+}
+
 /** @returns a function that adds the consistency token to the response of a mutation, also of a refused one */
 export const createResponseExtensions =
-  (eventLog: Pick<EventLog, 'end'>, now: () => string) =>
+  (eventLog: LogEndReader, now: () => string) =>
   async ({ caller }: Context, operation: OperationTypeNode) => {
     if (operation !== OperationTypeNode.MUTATION) return undefined;
     // The token of a customer covers its own data. If it covered all data, the time that a query waits for it would show
