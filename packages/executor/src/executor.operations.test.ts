@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { createTestExecutor } from './testing/test-executor.js';
+import { createTestExecutor, prepareNow } from './testing/test-executor.js';
 import { createThingsFederation } from './testing/things-federation.js';
 
 const executor = createTestExecutor(createThingsFederation());
 
 const execute = async (query: string, variables: Record<string, unknown> = {}) => {
-  const prepared = executor.prepare({ query, variables });
+  const prepared = prepareNow(executor, { query, variables });
   if ('errors' in prepared) throw new AggregateError(prepared.errors, prepared.errors.join('\n'));
   return JSON.parse(JSON.stringify(await executor.execute(prepared, {}))) as unknown;
 };

@@ -1,6 +1,7 @@
 import {
   getOperationAST,
   GraphQLError,
+  NoFragmentCyclesRule,
   NoSchemaIntrospectionCustomRule,
   OperationTypeNode,
   parse,
@@ -13,9 +14,10 @@ import {
 } from 'graphql';
 import { addDefaultErrorCode, createCodedError } from '../shared/errors.js';
 import { collectRootSelections } from '../shared/graphql-ast.js';
+import { checkFieldMerging, hasFragmentCycle } from './field-merging-limit.js';
 import { checkDocumentText, checkOperationSize, type OperationLimits } from './operation-limits.js';
 
-/** A valid operation and its document. */
+/** An operation and its document. */
 export interface ParsedOperation {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
@@ -34,14 +36,13 @@ export interface ParseOperationOptions extends OperationLimits {
 const RULES_WITHOUT_INTROSPECTION = [...specifiedRules, NoSchemaIntrospectionCustomRule];
 
 /**
- * Checks the size of a document, parses it, selects its operation, checks the operation's size and validates the document.
+ * Checks the size of a document, parses it and selects its operation. The document need not be valid.
  * @returns the errors if the operation is rejected
  */
 export function parseOperation(
-  apiSchema: GraphQLSchema,
   query: string,
   operationName: string | undefined,
-  { hideSuggestions, introspection, ...limits }: ParseOperationOptions,
+  limits: OperationLimits,
 ): ParsedOperation | readonly GraphQLError[] {
   let document: DocumentNode;
   let nodeCount: number;
@@ -55,10 +56,28 @@ export function parseOperation(
     throw error;
   }
   const operation = getOperationAST(document, operationName);
-  if (!operation) return [createOperationNotFoundError(operationName)];
+  return operation ? { document, operation, nodeCount } : [createOperationNotFoundError(operationName)];
+}
 
+/**
+ * Checks the size of an operation and validates its document.
+ * @returns the errors; none if the document is valid
+ */
+export function validateOperation(
+  apiSchema: GraphQLSchema,
+  { document, operation }: ParsedOperation,
+  { hideSuggestions, introspection, ...limits }: ParseOperationOptions,
+): readonly GraphQLError[] {
   const limitError = checkOperationSize(document, operation, limits);
   if (limitError) return [limitError];
+  // The costs of a document whose fragments form a cycle cannot be counted, and it is invalid in any case.
+  if (hasFragmentCycle(document)) {
+    return validate(apiSchema, document, [NoFragmentCyclesRule]).map((error) =>
+      addDefaultErrorCode(error, 'GRAPHQL_VALIDATION_FAILED'),
+    );
+  }
+  const mergingError = checkFieldMerging(document);
+  if (mergingError) return [mergingError];
 
   // This check comes before validation, because graphql-js throws at variables in conditions at the root.
   const { conditions } = collectRootSelections(document, operation);
@@ -67,10 +86,9 @@ export function parseOperation(
     return [createCodedError('GRAPHQL_VALIDATION_FAILED', message, conditions)];
   }
   const rules = introspection ? specifiedRules : RULES_WITHOUT_INTROSPECTION;
-  const errors = validate(apiSchema, document, rules, { hideSuggestions });
-  if (errors.length > 0)
-    return errors.map((error) => addDefaultErrorCode(error, 'GRAPHQL_VALIDATION_FAILED'));
-  return { document, operation, nodeCount };
+  return validate(apiSchema, document, rules, { hideSuggestions }).map((error) =>
+    addDefaultErrorCode(error, 'GRAPHQL_VALIDATION_FAILED'),
+  );
 }
 
 /**

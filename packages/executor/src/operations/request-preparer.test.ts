@@ -1,19 +1,15 @@
 import { print } from 'graphql';
 import { expect, test, vi } from 'vitest';
-import { createApolloQueryPlanner } from '../planning/apollo-query-planner.js';
 import { loadSupergraph } from '../supergraph/load-supergraph.js';
 import { parseSupergraph } from '../supergraph/supergraph-document.js';
-import { silentLogger } from '../testing/test-executor.js';
+import { createLocalPlanner, prepareNow, silentLogger } from '../testing/test-executor.js';
 import { createThingsFederation } from '../testing/things-federation.js';
 import { resolveOperationLimits } from './operation-limits.js';
 import { createRequestPreparer, type RequestPreparerOptions } from './request-preparer.js';
 
-const document = parseSupergraph(createThingsFederation().supergraphSdl);
-const queryPlanner = createApolloQueryPlanner({
-  supergraph: document,
-  eventSources: {},
-  maxEvaluatedPlans: 100,
-});
+const { supergraphSdl } = createThingsFederation();
+const document = parseSupergraph(supergraphSdl);
+const queryPlanner = createLocalPlanner(supergraphSdl);
 const supergraph = loadSupergraph(document, queryPlanner);
 const createPreparerOptions = (maxCachedOperations = 10): RequestPreparerOptions => ({
   ...resolveOperationLimits({}),
@@ -28,9 +24,9 @@ const query = 'query ($a: Boolean!, $b: Boolean!) { __typename @include(if: $a) 
 
 test('warm plans the operations of another preparer for the same condition values', async () => {
   const [before, after] = [createPreparer(), createPreparer()];
-  before.prepare({ query, variables: { a: true, b: false } });
-  before.prepare({ query: '{ thing { name } }' });
-  before.prepare({ query, variables: { a: true, b: true } });
+  void before.prepare({ query, variables: { a: true, b: false } });
+  void before.prepare({ query: '{ thing { name } }' });
+  void before.prepare({ query, variables: { a: true, b: true } });
   const operations = [
     { request: { query: '{ thing { name } }' }, conditionValues: [{}] },
     {
@@ -51,7 +47,7 @@ test('warm plans the most recently used operations first, and ends after its tim
   const queries = ['{ thing { id } }', '{ thing { name } }', '{ thing { label } }'];
   const planned: string[] = [];
   const before = createPreparer();
-  for (const each of queries) before.prepare({ query: each });
+  for (const each of queries) void before.prepare({ query: each });
   const now = vi.spyOn(performance, 'now');
   const after = createRequestPreparer(
     supergraph,
@@ -76,7 +72,7 @@ test('warm plans the most recently used operations first, and ends after its tim
 test('a full cache evicts the least recently used operation', () => {
   const preparer = createPreparer(2);
   const [first, second, third] = ['{ thing { id } }', '{ thing { name } }', '{ thing { label } }'];
-  for (const each of [first, second, first, third, third]) preparer.prepare({ query: each });
+  for (const each of [first, second, first, third, third]) void preparer.prepare({ query: each });
   const cached = preparer.listRecentOperations(10).map(({ request }) => request.query);
   expect(cached).toEqual([first, third]);
   expect(preparer.listRecentOperations(0)).toEqual([]);
@@ -105,18 +101,18 @@ test('an operation is authorized after its validation and before it is planned',
   const refuse = () => {
     throw new Error('not allowed');
   };
-  expect(() => preparer.prepare(request, refuse)).toThrow('not allowed');
+  expect(() => preparer.prepare(request, { authorize: refuse })).toThrow('not allowed');
   expect(plannedCount).toBe(0);
   const costs: number[] = [];
-  preparer.prepare(request, (operation) => void costs.push(operation.estimateCost()));
+  void preparer.prepare(request, { authorize: (operation) => void costs.push(operation.estimateCost()) });
   expect(costs).toStrictEqual([1]);
   expect(plannedCount).toBe(1);
-  expect(preparer.prepare({ query: '{ nope }' }, refuse)).toHaveProperty('errors');
+  expect(preparer.prepare({ query: '{ nope }' }, { authorize: refuse })).toHaveProperty('errors');
 });
 
 test('a cached document keeps no token of its text, comments included', () => {
   const preparer = createPreparer();
-  const prepared = preparer.prepare({ query: `{ ${'# comment\n'.repeat(1_000)} thing { id } }` });
+  const prepared = prepareNow(preparer, { query: `{ ${'# comment\n'.repeat(1_000)} thing { id } }` });
   if ('errors' in prepared) throw new Error('rejected');
   const [operation] = prepared.document.definitions;
   expect(Object.keys(operation?.loc ?? {})).toStrictEqual(['start', 'end', 'source']);

@@ -1,6 +1,6 @@
 import { Kind, visit, type DocumentNode, type FieldNode, type NameNode } from 'graphql';
 import { getResponseKey, parseFieldSet, REPRESENTATIONS_VARIABLE } from '../shared/graphql-ast.js';
-import type { RenameVariables } from './query-planner.js';
+import type { RenamedVariable, VariableValues } from './query-planner.js';
 
 /** The fields that a plan can fetch although the client does not select them: those in keys, `@requires` and `@provides`. */
 export interface ImplicitFields {
@@ -81,21 +81,29 @@ function findUnusedSuffix(document: DocumentNode): string {
 /** Renames a client's variable that is called `representations`, which fetches of entities use. */
 export function renameRepresentationsVariable(document: DocumentNode): {
   readonly document: DocumentNode;
-  readonly renameVariables: RenameVariables | undefined;
+  readonly renamedVariable: RenamedVariable | undefined;
 } {
   const names = new Set<string>();
   visit(document, { Variable: ({ name }) => void names.add(name.value) });
-  if (!names.has(REPRESENTATIONS_VARIABLE)) return { document, renameVariables: undefined };
-  let newName = `${REPRESENTATIONS_VARIABLE}_`;
-  while (names.has(newName)) newName += '_';
+  if (!names.has(REPRESENTATIONS_VARIABLE)) return { document, renamedVariable: undefined };
+  let planName = `${REPRESENTATIONS_VARIABLE}_`;
+  while (names.has(planName)) planName += '_';
   return {
     document: visit(document, {
       Variable: (node) =>
         node.name.value === REPRESENTATIONS_VARIABLE
-          ? { ...node, name: { ...node.name, value: newName } }
+          ? { ...node, name: { ...node.name, value: planName } }
           : undefined,
     }),
-    renameVariables: ({ [REPRESENTATIONS_VARIABLE]: value, ...others }) =>
-      value === undefined ? others : { ...others, [newName]: value },
+    renamedVariable: { clientName: REPRESENTATIONS_VARIABLE, planName },
   };
+}
+
+/** Returns the values under the names that the plan uses. */
+export function renameVariableValues(
+  values: VariableValues,
+  { clientName, planName }: RenamedVariable,
+): VariableValues {
+  const { [clientName]: value, ...others } = values;
+  return value === undefined ? others : { ...others, [planName]: value };
 }

@@ -11,6 +11,7 @@ import type {
 } from '../../subscriptions/subscriber.js';
 import {
   executeClientRequest,
+  HookedClient,
   prepareOrThrow,
   type ClientRequest,
   type ClientSession,
@@ -178,11 +179,14 @@ export function createOperationRunner<Context extends OperationContext, Session 
     session: Session,
   ) => {
     const { signal } = operation.abortController;
-    if ((session.expiresAt ?? Infinity) <= Date.now()) throw createSessionExpiredError();
+    assertNotExpired(session);
     const extensions = payloadExtensions ?? {};
-    const request = prepareOrThrow(engine, { query, operationName, variables }, (validOperation) =>
-      hooks.authorize?.({ session, operation: validOperation, extensions }),
-    );
+    const requestingClient = new HookedClient(hooks, session, extensions);
+    const planned = prepareOrThrow(engine, { query, operationName, variables }, requestingClient);
+    const request = planned instanceof Promise ? await planned : planned;
+    // The client may have completed the operation, or its session expired, while the operation was planned.
+    if (signal.aborted) return;
+    assertNotExpired(session);
     const clientRequest: ClientRequest<Session> = {
       headers: client.headers,
       transport: 'websocket',
@@ -276,6 +280,11 @@ class SocketSubscriber implements SocketOperation, Subscriber {
   get unsentBytes(): number {
     return this.client.socket.bufferedAmount;
   }
+}
+
+/** @throws GraphQLError TOKEN_EXPIRED */
+function assertNotExpired({ expiresAt = Infinity }: ClientSession): void {
+  if (expiresAt <= Date.now()) throw createSessionExpiredError();
 }
 
 const sendErrors = (client: ClientConnection, id: string, errors: readonly GraphQLFormattedError[]): void =>
