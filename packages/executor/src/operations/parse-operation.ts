@@ -7,7 +7,7 @@ import {
   parse,
   specifiedRules,
   validate,
-  visit,
+  type ASTNode,
   type DocumentNode,
   type GraphQLSchema,
   type OperationDefinitionNode,
@@ -21,8 +21,6 @@ import { checkDocumentText, checkOperationSize, type OperationLimits } from './o
 export interface ParsedOperation {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  /** Number of nodes of the document: a measure of what it takes in memory. */
-  readonly nodeCount: number;
 }
 
 /** Options of an executor that decide which operations are valid. */
@@ -45,18 +43,16 @@ export function parseOperation(
   limits: OperationLimits,
 ): ParsedOperation | readonly GraphQLError[] {
   let document: DocumentNode;
-  let nodeCount: number;
   try {
     const limitError = checkDocumentText(query, limits);
     if (limitError) return [limitError];
-    document = parse(query);
-    nodeCount = compactLocations(document);
+    document = parse(query, { maxComments: limits.maxTokens });
   } catch (error) {
     if (error instanceof GraphQLError) return [addDefaultErrorCode(error, 'GRAPHQL_PARSE_FAILED')];
     throw error;
   }
   const operation = getOperationAST(document, operationName);
-  return operation ? { document, operation, nodeCount } : [createOperationNotFoundError(operationName)];
+  return operation ? { document, operation } : [createOperationNotFoundError(operationName)];
 }
 
 /**
@@ -94,20 +90,25 @@ export function validateOperation(
 /**
  * Replaces the locations of a document by small ones. The parser's locations hold every token of the text, comments
  * included: up to 40 bytes for each byte of a document that stays in the cache.
- * @returns the number of nodes
+ * @returns the number of nodes: a measure of what the document takes in memory
  */
-function compactLocations(document: DocumentNode): number {
+export function compactLocations(document: DocumentNode): number {
   const source = document.loc?.source;
-  let nodeCount = 0;
-  visit(document, {
-    enter(node) {
-      nodeCount += 1;
-      if (!node.loc || !source) return;
+  // graphql-js's `visit` takes five times as long.
+  const compact = (node: ASTNode): number => {
+    let nodeCount = 1;
+    for (const [key, value] of Object.entries(node) as [string, unknown][]) {
+      if (key === 'loc' || typeof value !== 'object' || value === null) continue;
+      if (Array.isArray(value)) for (const child of value as ASTNode[]) nodeCount += compact(child);
+      else nodeCount += compact(value as ASTNode);
+    }
+    if (node.loc && source) {
       const { start, end } = node.loc;
       (node as { loc: unknown }).loc = { start, end, source };
-    },
-  });
-  return nodeCount;
+    }
+    return nodeCount;
+  };
+  return compact(document);
 }
 
 const createOperationNotFoundError = (operationName: string | undefined): GraphQLError =>

@@ -28,6 +28,7 @@ import type { StructuredLogger } from '../shared/logger.js';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
 import { checkVariableValues } from './operation-limits.js';
 import {
+  compactLocations,
   parseOperation,
   validateOperation,
   type ParsedOperation,
@@ -138,6 +139,8 @@ interface CacheEntry {
   readonly key: string;
   readonly request: CachedOperation['request'];
   readonly parsedOperation: ParsedOperation;
+  /** Number of nodes of the document. */
+  readonly nodeCount: number;
   readonly costCache: OperationCostCache;
   readonly planCache: OperationPlanCache;
   /** Number of plans when the size of the entry was calculated. */
@@ -202,6 +205,7 @@ export function createRequestPreparer(
     const { document, operation } = parsedOperation;
     const rootFieldNames = getRootFieldNames(document, operation);
     client?.authorizeRootFields?.(rootFieldNames);
+    const nodeCount = compactLocations(document);
     try {
       const errors = validateOperation(apiSchema, parsedOperation, parseOptions);
       if (errors.length > 0) return rejectedOperations.add(hash, errors, rootFieldNames);
@@ -212,6 +216,7 @@ export function createRequestPreparer(
       key,
       request,
       parsedOperation,
+      nodeCount,
       costCache: createOperationCostCache(supergraph, parsedOperation),
       planCache: createOperationPlanCache(supergraph, queryPlanner, parsedOperation, request.query),
       measuredPlanCount: 0,
@@ -349,9 +354,9 @@ const BYTES_PER_NODE = 300;
 /** What a plan takes, as a multiple of its JSON text: the compiled fetches hold their operations twice. */
 const BYTES_PER_PLAN_CHARACTER = 6;
 
-const estimateEntryBytes = ({ parsedOperation, planCache }: CacheEntry, text: string): number =>
+const estimateEntryBytes = ({ nodeCount, planCache }: CacheEntry, text: string): number =>
   2 * text.length +
-  (1 + planCache.size) * (OVERHEAD_BYTES + BYTES_PER_NODE * parsedOperation.nodeCount) +
+  (1 + planCache.size) * (OVERHEAD_BYTES + BYTES_PER_NODE * nodeCount) +
   BYTES_PER_PLAN_CHARACTER * planCache.jsonLength;
 
 /** The costs of one operation by the values of the variables that can change it. */

@@ -1,5 +1,10 @@
 import { Kind, visit, type DocumentNode, type FieldNode, type NameNode } from 'graphql';
-import { getResponseKey, parseFieldSet, REPRESENTATIONS_VARIABLE } from '../shared/graphql-ast.js';
+import {
+  getResponseKey,
+  parseFieldSet,
+  REPRESENTATIONS_VARIABLE,
+  WITHOUT_VALUES,
+} from '../shared/graphql-ast.js';
 import type { RenamedVariable, VariableValues } from './query-planner.js';
 
 /** The fields that a plan can fetch although the client does not select them: those in keys, `@requires` and `@provides`. */
@@ -48,6 +53,7 @@ export function renameCollidingResponseKeys(
   const clientResponseKeys = new Map<string, string>();
   const suffix = findUnusedSuffix(document);
   const renamed = visit(document, {
+    ...WITHOUT_VALUES,
     Field(node) {
       const key = getResponseKey(node);
       if (!implicitFields.names.has(key) || isImplicitField(node, implicitFields)) return undefined;
@@ -72,7 +78,7 @@ const isImplicitField = (
 /** Finds a suffix with which no response key of the document ends. */
 function findUnusedSuffix(document: DocumentNode): string {
   const keys = new Set<string>();
-  visit(document, { Field: (field) => void keys.add(getResponseKey(field)) });
+  visit(document, { ...WITHOUT_VALUES, Field: (field) => void keys.add(getResponseKey(field)) });
   let suffix = '_';
   while ([...keys].some((key) => key.endsWith(suffix))) suffix += '_';
   return suffix;
