@@ -31,6 +31,18 @@ test('introspection can be combined with fields of subgraphs', async () => {
   });
 });
 
+test('fields of the introspection system that the planner does not know are resolved', async () => {
+  expect(await execute('{ __type(name: "Thing") { isOneOf } }')).toEqual({
+    data: { __type: { isOneOf: null } },
+  });
+  expect(await execute('{ notes ... { __schema { directives { isRepeatable } } } }')).toMatchObject({
+    data: {
+      notes: 7,
+      __schema: { directives: expect.arrayContaining([{ isRepeatable: false }]) as unknown },
+    },
+  });
+});
+
 test('an error of a subgraph has path, code and service', async () => {
   expect(await execute('{ things { mended: broken } }')).toMatchObject({
     data: { things: [{ mended: null }, { mended: null }] },

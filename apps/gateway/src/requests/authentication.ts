@@ -83,6 +83,9 @@ export interface SessionOptions {
   readonly maxAnonymousBodyBytes: number;
 }
 
+/** All anonymous clients have one share of what the gateway plans. No user has this id. */
+const ANONYMOUS_KEY = '';
+
 /**
  * Creates the function that authenticates sessions.
  *
@@ -116,6 +119,7 @@ export const createSessionOpener =
         credentials,
         expiresAt: caller?.expiresAt,
         maxBodyBytes: caller ? undefined : maxAnonymousBodyBytes,
+        fairnessKey: caller?.id ?? ANONYMOUS_KEY,
         writtenToken: undefined,
       };
     });

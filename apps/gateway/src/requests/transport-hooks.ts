@@ -64,6 +64,10 @@ export function createTransportHooks(
   return {
     createSession: createSessionOpener(authenticate, { publicAccess, maxAnonymousBodyBytes }),
 
+    authorizeRootFields({ credentials }, rootFieldNames) {
+      if (!credentials.caller) assertPublicOperation(rootFieldNames, publicAccess);
+    },
+
     authorize({ session, operation, extensions }) {
       const { caller } = session.credentials;
       if (!caller) {

@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { loadSupergraph } from '../supergraph/load-supergraph.js';
 import { parseSupergraph } from '../supergraph/supergraph-document.js';
 import { createLocalPlanner, prepareNow, silentLogger } from '../testing/test-executor.js';
+import { createTestFederation } from '../testing/test-federation.js';
 import { createThingsFederation } from '../testing/things-federation.js';
 import { resolveOperationLimits } from './operation-limits.js';
 import { createRequestPreparer, type RequestPreparerOptions } from './request-preparer.js';
@@ -116,4 +117,79 @@ test('a cached document keeps no token of its text, comments included', () => {
   if ('errors' in prepared) throw new Error('rejected');
   const [operation] = prepared.document.definitions;
   expect(Object.keys(operation?.loc ?? {})).toStrictEqual(['start', 'end', 'source']);
+});
+
+test('the size of a cached operation grows with its plans', () => {
+  const variables = (n: number) => ({ a: n % 2 === 0, b: n >= 2 });
+  const countCached = (maxCachedBytes: number, planCount: number) => {
+    const preparer = createRequestPreparer(supergraph, queryPlanner, {
+      ...createPreparerOptions(),
+      maxCachedBytes,
+    });
+    void preparer.prepare({ query: '{ thing { id } }' });
+    for (let n = 0; n < planCount; n += 1) void preparer.prepare({ query, variables: variables(n) });
+    return preparer.listRecentOperations(10).length;
+  };
+  expect(countCached(50_000, 1)).toBe(2);
+  expect(countCached(50_000, 4)).toBe(1);
+  expect(countCached(500_000, 4)).toBe(2);
+});
+
+test('the cost of an operation differs for null and for no value', () => {
+  const federation = createTestFederation({
+    shop: {
+      typeDefs: `
+        type Query { items(first: Int = 20): [Item] @federation__listSize(slicingArguments: ["first"], assumedSize: 5, requireOneSlicingArgument: false) }
+        type Item { id: ID }`,
+    },
+  });
+  const planner = createLocalPlanner(federation.supergraphSdl);
+  const preparer = createRequestPreparer(
+    loadSupergraph(parseSupergraph(federation.supergraphSdl), planner),
+    planner,
+    createPreparerOptions(),
+  );
+  const getCost = (variables: Record<string, unknown>) => {
+    const prepared = prepareNow(preparer, {
+      query: 'query ($first: Int) { items(first: $first) { id } }',
+      variables,
+    });
+    if ('errors' in prepared) throw new AggregateError(prepared.errors);
+    return prepared.estimateCost();
+  };
+  expect([getCost({}), getCost({ first: null }), getCost({}), getCost({ first: 3 })]).toEqual([20, 5, 20, 3]);
+});
+
+test('root fields are authorized before validation, also of a document that is known to be invalid', () => {
+  const preparer = createPreparer();
+  const rootFields: (readonly string[])[] = [];
+  const client = { authorizeRootFields: (names: readonly string[]) => void rootFields.push(names) };
+  const refused = {
+    authorizeRootFields() {
+      throw new Error('not allowed');
+    },
+  };
+  const invalid = { query: '{ a: nope ...F } fragment F on Query { thing { id } }' };
+  expect(() => preparer.prepare(invalid, refused)).toThrow('not allowed');
+  const first = prepareNow(preparer, invalid);
+  expect(first).toMatchObject({
+    errors: [{ locations: [{ line: 1, column: 3 }], extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+  });
+  // The same errors: the document is not validated again.
+  expect(prepareNow(preparer, invalid)).toBe(first);
+  expect(() => preparer.prepare(invalid, refused)).toThrow('not allowed');
+  void preparer.prepare(invalid, client);
+  void preparer.prepare({ query: '{ thing { id } }' }, client);
+  expect(rootFields).toEqual([['nope', 'thing'], ['thing']]);
+});
+
+test('a rejected document is not kept in memory with its errors', () => {
+  const prepared = prepareNow(createPreparer(), { query: `{ ${'nope '.repeat(20)} ${'x'.repeat(900)} }` });
+  if (!('errors' in prepared)) throw new Error('accepted');
+  expect(prepared.errors.length).toBeGreaterThan(1);
+  for (const error of prepared.errors) {
+    expect([error.nodes, error.source, error.positions]).toEqual([undefined, undefined, undefined]);
+    expect(error.locations).toHaveLength(1);
+    expect(error.message.length).toBeLessThanOrEqual(1_001);
+  }
 });

@@ -5,8 +5,14 @@ import type {
   PlanNode as ApolloPlanNode,
   QueryPlan as ApolloQueryPlan,
 } from '@apollo/query-planner';
-import { OperationTypeNode, type DocumentNode, type OperationDefinitionNode } from 'graphql';
-import { collectRootSelections, getOperation } from '../shared/graphql-ast.js';
+import {
+  Kind,
+  OperationTypeNode,
+  type DocumentNode,
+  type FieldNode,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { collectRootSelections, getOperation, removeFields } from '../shared/graphql-ast.js';
 import { fillEmptySelectionSets } from './evaluate-skip-include.js';
 import { correctEventFirstPlan } from './event-first-plan.js';
 import type { EventSubgraphDefinition } from './event-subgraph.js';
@@ -95,7 +101,7 @@ export function createStagePlanner(
       try {
         const rewritten = rewriteOperation(clientDocument, operationName, conditionValues, implicitFields);
         const document = fillEmptySelectionSets(
-          simplifyTypeConditions(rewritten.document, rewritten.operation, planned),
+          removeIntrospection(simplifyTypeConditions(rewritten.document, rewritten.operation, planned)),
         );
         const stagesJson = JSON.stringify(planOperation(document, getOperation(document, operationName)));
         if (stagesJson.length <= MAX_PLAN_LENGTH) return { kind: 'planned', stagesJson };
@@ -108,6 +114,23 @@ export function createStagePlanner(
     },
   };
 }
+
+/**
+ * Removes `__schema` and `__type`: the executor resolves them from its schema. Apollo's planner rejects fields of the
+ * introspection system that it does not know, such as `isOneOf`.
+ * @param document has one operation and no named fragments
+ */
+const removeIntrospection = (document: DocumentNode): DocumentNode => ({
+  ...document,
+  definitions: document.definitions.map((definition) =>
+    definition.kind === Kind.OPERATION_DEFINITION
+      ? { ...definition, selectionSet: removeFields(definition.selectionSet, isIntrospectionField) }
+      : definition,
+  ),
+});
+
+const isIntrospectionField = ({ name }: FieldNode): boolean =>
+  name.value === '__schema' || name.value === '__type';
 
 const describeError = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
