@@ -11,6 +11,7 @@ import {
   type Caller,
   type IdentityService,
 } from '@seguridad-abc/platform';
+import type { ClientAddressResolver } from './client-address.js';
 
 /** The sender of an operation, and the headers by which subgraphs verify it themselves. */
 export interface AuthenticationResult {
@@ -67,6 +68,8 @@ export const deriveAuthorizationKey = ({ caller, headers }: AuthenticationResult
 export interface GatewaySession extends ClientSession {
   credentials: AuthenticationResult;
   expiresAt: number | undefined;
+  /** The client's IP address, see `createClientAddressResolver`. */
+  readonly clientAddress: string;
   /** The state after the session's last command. Later operations of the session see at least this state. */
   writtenToken: ConsistencyToken | undefined;
 }
@@ -78,6 +81,7 @@ export type SessionOpener = (
 ) => GatewaySession | Promise<GatewaySession>;
 
 export interface SessionOptions {
+  readonly resolveClientAddress: ClientAddressResolver;
   readonly publicAccess: PublicAccess;
   /** Maximum size of the request body of a client without a token. */
   readonly maxAnonymousBodyBytes: number;
@@ -95,8 +99,12 @@ const ANONYMOUS_KEY = '';
  * level or under `headers`.
  */
 export const createSessionOpener =
-  (authenticate: Authenticator, { publicAccess, maxAnonymousBodyBytes }: SessionOptions): SessionOpener =>
-  ({ headers, connectionParams }, previous) => {
+  (
+    authenticate: Authenticator,
+    { resolveClientAddress, publicAccess, maxAnonymousBodyBytes }: SessionOptions,
+  ): SessionOpener =>
+  (request, previous) => {
+    const { headers, connectionParams } = request;
     const authorization = findAuthorization(connectionParams);
     if (previous) {
       if (!hasAuthorization(authorization)) return previous;
@@ -104,6 +112,7 @@ export const createSessionOpener =
         renewSession(previous, credentials),
       );
     }
+    const clientAddress = resolveClientAddress(request);
     // A public schema is for development tools, which read it over HTTP. It does not open WebSockets.
     const allowsAnonymous = publicAccess.status || (publicAccess.schema && !connectionParams);
     return mapMaybePromise(authenticate(authorization ?? headers[AUTHORIZATION_HEADER]), (credentials) => {
@@ -117,6 +126,7 @@ export const createSessionOpener =
       const { caller } = credentials;
       return {
         credentials,
+        clientAddress,
         expiresAt: caller?.expiresAt,
         maxBodyBytes: caller ? undefined : maxAnonymousBodyBytes,
         fairnessKey: caller?.id ?? ANONYMOUS_KEY,
