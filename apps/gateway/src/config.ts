@@ -1,4 +1,4 @@
-import type { OperationLimits } from '@seguridad-abc/executor';
+import type { OperationLimits, PlanningPoolOptions } from '@seguridad-abc/executor';
 import {
   commonSettings,
   createCountSetting,
@@ -89,6 +89,16 @@ export const gatewaySettings = {
   MAX_VARIABLE_DEPTH: createCountSetting(20, 1, 1_000),
   /** Maximum number of values in variables. */
   MAX_VARIABLE_VALUES: createCountSetting(50_000, 1, 10_000_000),
+  /** Number of operations that are planned at the same time, each in its own thread. One more thread is kept ready. */
+  PLAN_WORKERS: createCountSetting(1, 1, 64),
+  /** Time after which the planning of an operation is stopped and the operation rejected. */
+  PLAN_TIMEOUT_MS: createMillisecondsSetting(2_000, 10, 600_000),
+  /** Maximum heap of one planning thread in megabytes. */
+  PLAN_WORKER_MEMORY_MB: createCountSetting(512, 32, 65_536),
+  /** Maximum number of new operations that wait to be planned. */
+  MAX_QUEUED_PLANS: createCountSetting(1_000, 1, 1_000_000),
+  /** Maximum number of new operations of one user, or of all anonymous clients, that wait to be planned. */
+  MAX_QUEUED_PLANS_PER_CALLER: createCountSetting(100, 1, 1_000_000),
   /** Greatest estimated cost of one operation of an anonymous client. */
   MAX_COST_ANONYMOUS: createCountSetting(1_000, 0, MAX_COST),
   /** Greatest estimated cost of one operation of a device. */
@@ -152,6 +162,15 @@ export type GatewayConfig = z.infer<z.ZodObject<typeof gatewaySettings>>;
 /** @throws StartError that reports every invalid setting */
 export const readGatewayConfig = (env: EnvironmentVariables): GatewayConfig =>
   readSettings(gatewaySettings, env);
+
+/** How operations are planned, under the names of the executor. */
+export const getPlanningOptions = (config: GatewayConfig): Partial<PlanningPoolOptions> => ({
+  planWorkers: config.PLAN_WORKERS,
+  planTimeoutMs: config.PLAN_TIMEOUT_MS,
+  planWorkerMemoryMb: config.PLAN_WORKER_MEMORY_MB,
+  maxQueuedPlans: config.MAX_QUEUED_PLANS,
+  maxQueuedPlansPerCaller: config.MAX_QUEUED_PLANS_PER_CALLER,
+});
 
 /** The limits of one operation, under the names of the executor. */
 export const getOperationLimits = (config: GatewayConfig): OperationLimits => ({

@@ -19,7 +19,7 @@ import {
   StartError,
   type Service,
 } from '@seguridad-abc/platform';
-import { getOperationLimits, type GatewayConfig } from './config.js';
+import { getOperationLimits, getPlanningOptions, type GatewayConfig } from './config.js';
 import { createSignedRequests } from './devices/signed-requests.js';
 import { createHealthCache } from './health/health-cache.js';
 import { createHeartbeatLifecycle, type HeartbeatLifecycle } from './health/heartbeat-lifecycle.js';
@@ -171,6 +171,7 @@ export function createGatewayService(
         },
         formatError: (error, context) => formatError(error, context?.correlationId),
         ...getOperationLimits(config),
+        ...getPlanningOptions(config),
         hideSuggestions: isProduction,
         introspection: !isProduction,
         logger,
@@ -282,9 +283,13 @@ async function createSupergraphExecutor(
   supergraphSdl: string | SupergraphManager,
   options: Omit<ExecutorOptions<RequestContext>, 'supergraphSdl'>,
 ): Promise<Executor<RequestContext>> {
+  let executor: Executor<RequestContext> | undefined;
   try {
-    return await createExecutor<RequestContext>({ ...options, supergraphSdl });
+    executor = await createExecutor<RequestContext>({ ...options, supergraphSdl });
+    await executor.ready;
+    return executor;
   } catch (error) {
+    await executor?.close();
     throw new StartError(`The supergraph cannot be served: ${getErrorMessage(error)}`);
   }
 }

@@ -91,6 +91,9 @@ export interface SessionOptions {
   readonly signedRequests: SignedRequests;
 }
 
+/** All anonymous clients have one share of what the gateway plans. No user has this id. */
+const ANONYMOUS_KEY = '';
+
 /**
  * Creates the function that authenticates sessions.
  *
@@ -133,6 +136,7 @@ export const createSessionOpener =
         clientAddress,
         expiresAt: caller?.expiresAt,
         maxBodyBytes: caller ? undefined : maxAnonymousBodyBytes,
+        fairnessKey: caller?.id ?? ANONYMOUS_KEY,
         writtenToken: undefined,
       };
     });

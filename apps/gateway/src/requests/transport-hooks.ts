@@ -77,6 +77,10 @@ export function createTransportHooks(
     ...options.documentHooks,
     createSession: createSessionOpener(authenticate, options),
 
+    authorizeRootFields({ credentials }, rootFieldNames) {
+      if (!credentials.caller) assertPublicOperation(rootFieldNames, publicAccess);
+    },
+
     authorize({ session, operation, extensions }) {
       const { caller } = session.credentials;
       if (!caller) {
