@@ -21,13 +21,15 @@ import { getOperationLimits, type GatewayConfig } from './config.js';
 import { createHealthCache } from './health/health-cache.js';
 import { createHeartbeatLifecycle, type HeartbeatLifecycle } from './health/heartbeat-lifecycle.js';
 import { serveStatusJsonAndBadges } from './health/status-routes.js';
-import { createOperatorTokenHeaders, serveGraphiql } from './http/graphiql-routes.js';
+import { serveGraphiql } from './http/graphiql-routes.js';
 import { listAllowedOrigins, rejectGraphQLRequests, serveGraphQLEndpoint } from './http/graphql-endpoint.js';
 import { serveStartPage } from './http/start-page.js';
 import { createAuthenticator } from './requests/authentication.js';
 import { createGatewayErrorFormatter } from './requests/error-formatter.js';
 import { getCostBudgets } from './requests/cost-budgets.js';
 import { createTransportHooks, type RequestContext } from './requests/transport-hooks.js';
+import { createSessionCookie } from './sign-in/session-cookie.js';
+import { findSignInProblem, serveSignIn } from './sign-in/sign-in-routes.js';
 import { createAlarmChangesClient } from './subscriptions/alarm-changes-client.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './subscriptions/change-sources.js';
 import {
@@ -92,6 +94,7 @@ export function createGatewayService(
         host: config.HOST,
         port: config.GATEWAY_PORT,
         identity,
+        isBehindTls: config.PUBLIC_ORIGIN?.startsWith('https:') === true,
         logger,
         readiness: () => ({
           ready: running.transports !== undefined && http.server.listening,
@@ -159,9 +162,12 @@ export function createGatewayService(
       });
       running.executor = executor;
 
+      const cookie = createSessionCookie(config, config.GATEWAY_PORT);
+      const hasSignIn = findSignInProblem(config) === undefined;
+      serveSignIn({ http, settings: config, cookie, identity, authenticate, logger });
       if (!isProduction) {
-        const createPresetHeaders = () => createOperatorTokenHeaders(config);
-        serveGraphiql({ http, schema: executor.schema, createPresetHeaders });
+        const access = hasSignIn ? 'sign-in' : identity.required ? 'token' : 'open';
+        serveGraphiql({ http, schema: executor.schema, access });
       }
       serveStatusJsonAndBadges({
         http,
@@ -191,6 +197,7 @@ export function createGatewayService(
         allowedOrigins: listAllowedOrigins(config),
         maxMessageBytes: config.MAX_BODY_BYTES,
         hasLandingPage: !isProduction,
+        prepareRequest: hasSignIn ? cookie.applyTo : undefined,
         logger,
       });
       if (!introspection) await http.listen();

@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { CONSISTENCY_TOKEN_HEADER } from '@seguridad-abc/contracts';
 import {
   createClientTransports,
@@ -28,12 +28,15 @@ export interface GraphQLEndpointOptions {
   readonly maxMessageBytes: number;
   /** Without the landing page, browsers get an error at the endpoint. */
   readonly hasLandingPage: boolean;
+  /** Called for each request and each WebSocket handshake before anything reads it. */
+  readonly prepareRequest: ((request: IncomingMessage) => void) | undefined;
   readonly logger: Logger;
 }
 
 /** Serves GraphQL over HTTP, server-sent events, multipart and WebSocket at {@link GRAPHQL_PATH}. */
 export function serveGraphQLEndpoint(options: GraphQLEndpointOptions): ClientTransports {
-  const { http, engine, hooks, allowedOrigins, maxMessageBytes, hasLandingPage, logger } = options;
+  const { http, engine, hooks, allowedOrigins, maxMessageBytes, hasLandingPage, prepareRequest, logger } =
+    options;
   const transports = createClientTransports({
     engine,
     hooks,
@@ -42,9 +45,23 @@ export function serveGraphQLEndpoint(options: GraphQLEndpointOptions): ClientTra
     landingPage: hasLandingPage ? renderSandboxPage : undefined,
     logger,
   });
-  http.mount(GRAPHQL_PATH, wrapWithCors(allowedOrigins, transports.handleRequest));
-  http.mountUpgrade(GRAPHQL_PATH, transports.handleUpgrade);
+  http.mount(
+    GRAPHQL_PATH,
+    wrapWithCors(allowedOrigins, prepareFirst(prepareRequest, transports.handleRequest)),
+  );
+  http.mountUpgrade(GRAPHQL_PATH, prepareFirst(prepareRequest, transports.handleUpgrade));
   return transports;
+}
+
+function prepareFirst<Rest extends unknown[]>(
+  prepare: ((request: IncomingMessage) => void) | undefined,
+  listener: (request: IncomingMessage, ...rest: Rest) => void,
+): (request: IncomingMessage, ...rest: Rest) => void {
+  if (!prepare) return listener;
+  return (request, ...rest) => {
+    prepare(request);
+    listener(request, ...rest);
+  };
 }
 
 /** Answers every request to {@link GRAPHQL_PATH} with status 503, until {@link serveGraphQLEndpoint} is called. */
