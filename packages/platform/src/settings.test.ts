@@ -20,6 +20,7 @@ describe('readSettings', () => {
       AUTH: 'required',
       AUTH_ROLE_CLAIM: 'role',
       HOST: '127.0.0.1',
+      ALLOWED_HOSTS: [],
       DATA_DIR: './data',
       REDIS_URL: 'redis://127.0.0.1:6379',
       HEARTBEAT_INTERVAL_MS: 2_000,
