@@ -78,7 +78,7 @@ test('a link signs in once, and its code is in no address and no request header'
   expect(page.url()).toBe(`${origin}/graphiql`);
   expect(await postFromPage(platform.url)).toBe(200);
   expect(await connectFromPage()).toBe('connection_ack');
-  expect(await page.evaluate(() => document.cookie)).toBe('');
+  expect(await page.evaluate('document.cookie')).toBe('');
   expect(activity.errors).toStrictEqual([]);
 
   await page.goto(link);
@@ -144,7 +144,7 @@ test("the policy of the Sandbox page lets Apollo's script run and send operation
   );
   await signIn();
   await page.goto(platform.url);
-  await page.waitForFunction(() => document.title !== 'Apollo Sandbox');
+  await page.waitForFunction("document.title !== 'Apollo Sandbox'");
   // Sandbox sends no cookie.
   expect(await page.title()).toBe('401 blocked');
 });
