@@ -4,7 +4,7 @@ import {
   createCountSetting,
   createMillisecondsSetting,
   createPortSetting,
-  normalizeHost,
+  hostListSetting,
   readSettings,
   type EnvironmentVariables,
 } from '@seguridad-abc/platform';
@@ -15,9 +15,6 @@ import { z } from 'zod';
 const optionalPortSetting = createPortSetting(1).unwrap().optional();
 
 const ORIGIN_LIST_PATTERN = /^https?:\/\/[^\s,/]+(\s*,\s*https?:\/\/[^\s,/]+)*$/;
-
-/** A host with a port, and not an IPv6 address. */
-const HOST_WITH_PORT = /^([^:]+|\[.*\]):\d+$/;
 
 /** Whether proxy-addr accepts a text as an address, a range or the name of ranges. */
 function isProxyRange(text: string): boolean {
@@ -45,22 +42,7 @@ export const gatewaySettings = {
   /** Interval at which the schemas of the running subgraphs are requested, for `SUPERGRAPH=introspect`. */
   SUPERGRAPH_POLL_INTERVAL_MS: createMillisecondsSetting(5_000, 100, 3_600_000),
   /** Hosts that belong to this installation, separated by commas. Only they and this machine get the installation secret. */
-  INTERNAL_HOSTS: z
-    .string()
-    .transform((hosts, context) =>
-      hosts.split(',').map((entry) => {
-        const text = entry.trim();
-        const [, host] = HOST_WITH_PORT.exec(text) ?? [];
-        const message =
-          host === undefined
-            ? `must be host names or addresses with commas between: "${text}" is neither`
-            : `must have no ports: write "${host}" instead of "${text}"`;
-        const normalized = normalizeHost(text);
-        if (normalized === undefined) context.addIssue({ code: 'custom', message });
-        return normalized ?? z.NEVER;
-      }),
-    )
-    .default([]),
+  INTERNAL_HOSTS: hostListSetting,
   /** Redis channels that provide subscription fields: JSON, or the path of a JSON file. @default none */
   SUBSCRIPTION_CHANNELS: z.string().optional(),
   /** Maximum size of a request body of an anonymous client, after decompression. */

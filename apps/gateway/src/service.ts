@@ -24,7 +24,7 @@ import { createSignedRequests } from './devices/signed-requests.js';
 import { createHealthCache } from './health/health-cache.js';
 import { createHeartbeatLifecycle, type HeartbeatLifecycle } from './health/heartbeat-lifecycle.js';
 import { serveStatusJsonAndBadges } from './health/status-routes.js';
-import { createOperatorTokenHeaders, serveGraphiql } from './http/graphiql-routes.js';
+import { serveGraphiql } from './http/graphiql-routes.js';
 import { listAllowedOrigins, rejectGraphQLRequests, serveGraphQLEndpoint } from './http/graphql-endpoint.js';
 import { serveStartPage } from './http/start-page.js';
 import { createAuthenticator } from './requests/authentication.js';
@@ -37,6 +37,8 @@ import {
   createPersistedOperations,
   type PersistedOperations,
 } from './persisted-operations/persisted-operations.js';
+import { createSessionCookie } from './sign-in/session-cookie.js';
+import { findSignInProblem, serveSignIn } from './sign-in/sign-in-routes.js';
 import { createAlarmChangesClient } from './subscriptions/alarm-changes-client.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './subscriptions/change-sources.js';
 import {
@@ -103,6 +105,7 @@ export function createGatewayService(
         host: config.HOST,
         port: config.GATEWAY_PORT,
         identity,
+        isBehindTls: config.PUBLIC_ORIGIN?.startsWith('https:') === true,
         logger,
         readiness: () => ({
           ready: running.transports !== undefined && http.server.listening,
@@ -188,9 +191,12 @@ export function createGatewayService(
       running.persistedOperations = persistedOperations;
       stopSteps.push(() => persistedOperations.stop());
 
+      const cookie = createSessionCookie(config, config.GATEWAY_PORT);
+      const hasSignIn = findSignInProblem(config) === undefined;
+      serveSignIn({ http, settings: config, cookie, identity, authenticate, logger });
       if (!isProduction) {
-        const createPresetHeaders = () => createOperatorTokenHeaders(config);
-        serveGraphiql({ http, schema: executor.schema, createPresetHeaders });
+        const access = hasSignIn ? 'sign-in' : identity.required ? 'token' : 'open';
+        serveGraphiql({ http, schema: executor.schema, access });
       }
       serveStatusJsonAndBadges({
         http,
@@ -233,6 +239,7 @@ export function createGatewayService(
         maxMessageBytes: config.MAX_BODY_BYTES,
         maxPersistedQueryBytes: config.PERSISTED_QUERY_CACHE_BYTES,
         hasLandingPage: !isProduction,
+        prepareRequest: hasSignIn ? cookie.applyTo : undefined,
         logger,
       });
       if (!introspection) await http.listen();

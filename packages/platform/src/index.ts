@@ -13,7 +13,11 @@ export {
   parseBearerToken,
   type IdentityService,
 } from './identity-service.js';
-export { INSTALLATION_SECRET_HEADER, readInstallationSecret } from './installation-secret.js';
+export {
+  INSTALLATION_SECRET_HEADER,
+  readInstallationSecret,
+  readOrCreateSecretFile,
+} from './installation-secret.js';
 export * from './live-source.js';
 export * from './log-follower.js';
 export * from './logger.js';

@@ -44,8 +44,8 @@ export interface HttpHandlerOptions<Context extends OperationContext, Session ex
   readonly documents: PersistedDocuments<Session>;
   readonly limits: ResolvedTransportLimits;
   readonly connections: OpenConnections;
-  /** Returns the HTML page for a browser that opens the endpoint. */
-  readonly landingPage: (() => string) | undefined;
+  /** Returns the HTML page for a browser that opens the endpoint, and may set headers of its response. */
+  readonly landingPage: ((response: ServerResponse) => string) | undefined;
 }
 
 /**
@@ -121,7 +121,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     if (method !== 'GET' && method !== 'POST') throw createMethodNotAllowedError('GET, POST');
     const search = method === 'GET' ? getSearchParams(request) : undefined;
     if (landingPage && accepted.html && search && !namesDocument(search)) {
-      sendPage(response, landingPage());
+      sendPage(response, landingPage(response));
       return;
     }
     requirePreflight(headers);
