@@ -1,4 +1,4 @@
-import type { OperationLimits } from '@seguridad-abc/executor';
+import type { OperationLimits, PlanningPoolOptions } from '@seguridad-abc/executor';
 import {
   commonSettings,
   createCountSetting,
@@ -65,6 +65,8 @@ export const gatewaySettings = {
   SUBSCRIPTION_CHANNELS: z.string().optional(),
   /** Maximum size of a request body of an anonymous client, after decompression. */
   MAX_ANONYMOUS_BODY_BYTES: createCountSetting(65_536, 1_024, 67_108_864), // 64 KiB
+  /** How much the time of a device's signature may differ from the gateway's clock, in seconds. */
+  MAX_SIGNATURE_AGE_SECONDS: createCountSetting(300, 10, 3_600), // 5 minutes
   /** Maximum size of any request body, after decompression, and of a WebSocket message. */
   MAX_BODY_BYTES: createCountSetting(2_097_152, 1_024, 67_108_864), // 2 MiB
   /** Maximum size of a GraphQL document. */
@@ -87,6 +89,16 @@ export const gatewaySettings = {
   MAX_VARIABLE_DEPTH: createCountSetting(20, 1, 1_000),
   /** Maximum number of values in variables. */
   MAX_VARIABLE_VALUES: createCountSetting(50_000, 1, 10_000_000),
+  /** Number of operations that are planned at the same time, each in its own thread. One more thread is kept ready. */
+  PLAN_WORKERS: createCountSetting(1, 1, 64),
+  /** Time after which the planning of an operation is stopped and the operation rejected. */
+  PLAN_TIMEOUT_MS: createMillisecondsSetting(2_000, 10, 600_000),
+  /** Maximum heap of one planning thread in megabytes. */
+  PLAN_WORKER_MEMORY_MB: createCountSetting(512, 32, 65_536),
+  /** Maximum number of new operations that wait to be planned. */
+  MAX_QUEUED_PLANS: createCountSetting(1_000, 1, 1_000_000),
+  /** Maximum number of new operations of one user, or of all anonymous clients, that wait to be planned. */
+  MAX_QUEUED_PLANS_PER_CALLER: createCountSetting(100, 1, 1_000_000),
   /** Greatest estimated cost of one operation of an anonymous client. */
   MAX_COST_ANONYMOUS: createCountSetting(1_000, 0, MAX_COST),
   /** Greatest estimated cost of one operation of a device. */
@@ -95,6 +107,22 @@ export const gatewaySettings = {
   MAX_COST_CUSTOMER: createCountSetting(20_000, 0, MAX_COST),
   /** Greatest estimated cost of one operation of an operator. */
   MAX_COST_OPERATOR: createCountSetting(100_000, 0, MAX_COST),
+  /**
+   * Which documents run, for all callers.
+   * - `off`: all. Manifests are not read.
+   * - `log-unknown`: all. Unlisted ones are logged.
+   * - `enforce`: listed ones, named by id or sent as text.
+   * - `ids-only`: listed ones, named by id.
+   */
+  PERSISTED_OPERATIONS_MODE: z.enum(['off', 'log-unknown', 'enforce', 'ids-only']).default('off'),
+  /** Paths of manifests in Apollo's format, separated by commas. They are reloaded when they change. @default none */
+  PERSISTED_OPERATIONS_MANIFEST: z
+    .string()
+    .transform((paths) => paths.split(',').map((path) => path.trim()))
+    .pipe(z.array(z.string().min(1, 'must be paths with commas between')))
+    .default([]),
+  /** Maximum size of all documents that clients register as automatic persisted queries. 0 turns them off. */
+  PERSISTED_QUERY_CACHE_BYTES: createCountSetting(16_777_216, 0, 1_073_741_824), // 16 MiB
   /** Maximum number of concurrent subscriptions of all clients. */
   MAX_SUBSCRIPTIONS: createCountSetting(100_000, 1, 10_000_000),
   /** A subscription ends after this time; its client subscribes again. */
@@ -134,6 +162,15 @@ export type GatewayConfig = z.infer<z.ZodObject<typeof gatewaySettings>>;
 /** @throws StartError that reports every invalid setting */
 export const readGatewayConfig = (env: EnvironmentVariables): GatewayConfig =>
   readSettings(gatewaySettings, env);
+
+/** How operations are planned, under the names of the executor. */
+export const getPlanningOptions = (config: GatewayConfig): Partial<PlanningPoolOptions> => ({
+  planWorkers: config.PLAN_WORKERS,
+  planTimeoutMs: config.PLAN_TIMEOUT_MS,
+  planWorkerMemoryMb: config.PLAN_WORKER_MEMORY_MB,
+  maxQueuedPlans: config.MAX_QUEUED_PLANS,
+  maxQueuedPlansPerCaller: config.MAX_QUEUED_PLANS_PER_CALLER,
+});
 
 /** The limits of one operation, under the names of the executor. */
 export const getOperationLimits = (config: GatewayConfig): OperationLimits => ({

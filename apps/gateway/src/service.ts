@@ -7,17 +7,20 @@ import {
   type SupergraphManager,
 } from '@seguridad-abc/executor';
 import {
+  createDeviceIdentity,
   createHttpServer,
   createIdentityService,
   createLogger,
   createRedisPubSubClient,
   getErrorMessage,
   installHttpErrorHandler,
+  readInstallationSecret,
   resolveInstanceId,
   StartError,
   type Service,
 } from '@seguridad-abc/platform';
-import { getOperationLimits, type GatewayConfig } from './config.js';
+import { getOperationLimits, getPlanningOptions, type GatewayConfig } from './config.js';
+import { createSignedRequests } from './devices/signed-requests.js';
 import { createHealthCache } from './health/health-cache.js';
 import { createHeartbeatLifecycle, type HeartbeatLifecycle } from './health/heartbeat-lifecycle.js';
 import { serveStatusJsonAndBadges } from './health/status-routes.js';
@@ -26,9 +29,14 @@ import { listAllowedOrigins, rejectGraphQLRequests, serveGraphQLEndpoint } from 
 import { serveStartPage } from './http/start-page.js';
 import { createAuthenticator } from './requests/authentication.js';
 import { createClientAddressResolver } from './requests/client-address.js';
+import { createClientConsistencyTokens } from './requests/client-consistency-tokens.js';
 import { createGatewayErrorFormatter } from './requests/error-formatter.js';
 import { getCostBudgets } from './requests/cost-budgets.js';
 import { createTransportHooks, type RequestContext } from './requests/transport-hooks.js';
+import {
+  createPersistedOperations,
+  type PersistedOperations,
+} from './persisted-operations/persisted-operations.js';
 import { createAlarmChangesClient } from './subscriptions/alarm-changes-client.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './subscriptions/change-sources.js';
 import {
@@ -69,6 +77,7 @@ export function createGatewayService(
     async start() {
       const fileSdl = overrides.supergraphSdl ?? readSupergraphFileUnlessIntrospected(config);
       const identity = createIdentityService(config, logger);
+      const installationSecret = readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET);
       const supergraph =
         fileSdl ??
         createSupergraphIntrospection({
@@ -86,6 +95,7 @@ export function createGatewayService(
         executor?: Executor<RequestContext>;
         transports?: ClientTransports;
         heartbeats?: HeartbeatLifecycle;
+        persistedOperations?: PersistedOperations;
       } = {};
 
       const http = createHttpServer({
@@ -136,9 +146,13 @@ export function createGatewayService(
       const fetchAlarmChanges = createAlarmChangesClient(() => findInternalSubgraphUrl('reports'), headers);
       const executor = await createSupergraphExecutor(supergraph, {
         subscriptionSources: {
-          heartbeat: createHeartbeatSubscriptionSource(healthCache),
+          heartbeat: createHeartbeatSubscriptionSource(healthCache, installationSecret),
           ruleChanged: createRuleChangedSource({ pubsub, logger }),
-          alarmChanged: createAlarmChangedSource({ pubsub, fetchChanges: fetchAlarmChanges, logger }),
+          alarmChanged: createAlarmChangedSource({
+            pubsub,
+            resumption: { fetchChanges: fetchAlarmChanges, installationSecret },
+            logger,
+          }),
           ...createChannelSubscriptionSources(
             parseChannelConfigs(config.SUBSCRIPTION_CHANNELS),
             pubsub,
@@ -147,18 +161,32 @@ export function createGatewayService(
           ...overrides.sources,
         },
         createDataSource: (subgraph) => createSubgraphDataSource(subgraph, config, logger),
-        onSupergraphChange: () => running.heartbeats?.update(),
+        onSupergraphChange() {
+          running.heartbeats?.update();
+          running.persistedOperations?.checkListedOperations();
+        },
         subscriptionLimits: {
           maxSubscriptions: config.MAX_SUBSCRIPTIONS,
           maxLifetimeMs: config.SUBSCRIPTION_LIFETIME_MS,
         },
         formatError: (error, context) => formatError(error, context?.correlationId),
         ...getOperationLimits(config),
+        ...getPlanningOptions(config),
         hideSuggestions: isProduction,
         introspection: !isProduction,
         logger,
       });
       running.executor = executor;
+      const persistedOperations = await createPersistedOperations({
+        mode: config.PERSISTED_OPERATIONS_MODE,
+        manifestPaths: config.PERSISTED_OPERATIONS_MANIFEST,
+        getSchema: () => executor.schema,
+        hasIntrospection: !isProduction,
+        maxDocumentBytes: config.MAX_DOCUMENT_BYTES,
+        logger,
+      });
+      running.persistedOperations = persistedOperations;
+      stopSteps.push(() => persistedOperations.stop());
 
       if (!isProduction) {
         const createPresetHeaders = () => createOperatorTokenHeaders(config);
@@ -186,12 +214,24 @@ export function createGatewayService(
           resolveClientAddress: createClientAddressResolver(config.TRUSTED_PROXIES),
           publicAccess,
           maxAnonymousBodyBytes: config.MAX_ANONYMOUS_BODY_BYTES,
+          signedRequests: createSignedRequests({
+            deviceIdentity: createDeviceIdentity(() =>
+              readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET),
+            ),
+            installationHeaders: identity.installationHeaders,
+            maxAgeSeconds: config.MAX_SIGNATURE_AGE_SECONDS,
+            now: Date.now,
+            logger,
+          }),
           costBudgets: identity.required ? getCostBudgets(config) : undefined,
+          documentHooks: persistedOperations.hooks,
+          consistencyTokens: createClientConsistencyTokens(installationSecret),
           formatError,
           logger,
         }),
         allowedOrigins: listAllowedOrigins(config),
         maxMessageBytes: config.MAX_BODY_BYTES,
+        maxPersistedQueryBytes: config.PERSISTED_QUERY_CACHE_BYTES,
         hasLandingPage: !isProduction,
         logger,
       });
@@ -243,9 +283,13 @@ async function createSupergraphExecutor(
   supergraphSdl: string | SupergraphManager,
   options: Omit<ExecutorOptions<RequestContext>, 'supergraphSdl'>,
 ): Promise<Executor<RequestContext>> {
+  let executor: Executor<RequestContext> | undefined;
   try {
-    return await createExecutor<RequestContext>({ ...options, supergraphSdl });
+    executor = await createExecutor<RequestContext>({ ...options, supergraphSdl });
+    await executor.ready;
+    return executor;
   } catch (error) {
+    await executor?.close();
     throw new StartError(`The supergraph cannot be served: ${getErrorMessage(error)}`);
   }
 }

@@ -1,9 +1,11 @@
 import {
+  createDeviceIdentity,
   createHttpServer,
   createIdentityService,
   createLogger,
   createRedisPubSubClient,
   createRedisClient,
+  readInstallationSecret,
   resolveInstanceId,
   NO_RESEND_REDIS_OPTIONS,
   serveSubgraph,
@@ -13,7 +15,9 @@ import {
 import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from './alarms/alarm-commands.js';
 import { readServerInstant } from './commands/execute-command.js';
-import { getQuotas, type MonitoringConfig } from './config.js';
+import { allowsUnboundDeviceTokens, getQuotas, type MonitoringConfig } from './config.js';
+import { createDeviceCommands } from './devices/device-commands.js';
+import { createSenderAuthentication } from './devices/sender-authentication.js';
 import { startIdempotencyKeyExpiry } from './db/idempotency-keys.js';
 import { openMonitoringDatabase } from './db/monitoring-database.js';
 import { createContextFactory, createResponseExtensions, resolvers } from './graphql/resolvers.js';
@@ -48,27 +52,36 @@ export function createMonitoringService(
 
     async start() {
       const identity = createIdentityService(config, logger);
+      const deviceIdentity = createDeviceIdentity(() =>
+        readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET),
+      );
       const database = openMonitoringDatabase(config.DATA_DIR);
       closers.push(() => database.close());
       const appended = createWakeUpSignal();
+      const quotas = getQuotas(config);
       const storage = createSqliteStorage(database.db, {
         maxGroupSize: config.GROUP_COMMIT_MAX,
         latenessAllowanceMs: config.LATENESS_ALLOWANCE_MS,
-        quotas: getQuotas(config),
+        quotas,
         zoneDataVersion: process.versions['tz'] ?? '',
         now,
         appended,
         logger,
       });
+      closers.push(() => storage.deviceActivity.flush());
       const { eventLog, scheduler } = storage;
       const commands = {
         ...createRuleCommands(storage.rules, uuidv7),
         ...createReadingCommands(storage.readings, {
           quotas: storage.readingQuotas,
-          latenessMs: getQuotas(config).latenessMs,
+          latenessMs: quotas.latenessMs,
           now,
         }),
         ...createAlarmCommands(storage.alarms),
+        ...createDeviceCommands(storage.devices, {
+          createId: uuidv7,
+          deriveKey: (id) => deviceIdentity.deriveKey(id),
+        }),
       };
       closers.push(
         await startIdempotencyKeyExpiry((instant) => storage.deleteKeysBefore(instant), now, logger),
@@ -115,7 +128,14 @@ export function createMonitoringService(
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
         identity,
-        authenticate: identity.authenticate,
+        authenticate: createSenderAuthentication({
+          identity,
+          deviceIdentity,
+          findDevice: storage.findDevice,
+          activity: storage.deviceActivity,
+          allowsUnboundDeviceTokens: allowsUnboundDeviceTokens(config),
+          logger,
+        }),
         createContext: createContextFactory(commands, storage),
         extensions: createResponseExtensions(eventLog, now),
         http,

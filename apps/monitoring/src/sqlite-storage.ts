@@ -1,6 +1,10 @@
+import type { DeviceState } from '@seguridad-abc/contracts';
 import type { Logger } from '@seguridad-abc/platform';
 import type { AlarmRepository } from './alarms/alarm-commands.js';
 import { createAlarmTableAccess, createSqliteAlarmRepository } from './alarms/sqlite-alarm-repository.js';
+import { createDeviceActivityRecorder, type DeviceActivityRecorder } from './devices/device-activity.js';
+import type { DeviceRepository } from './devices/device-commands.js';
+import { createDeviceTableAccess, createSqliteDeviceRepository } from './devices/sqlite-device-repository.js';
 import { createGroupCommit } from './db/group-commit.js';
 import { createSqliteIdempotencyKeys } from './db/idempotency-keys.js';
 import type { MonitoringDrizzle } from './db/monitoring-database.js';
@@ -43,6 +47,10 @@ export interface MonitoringStorage {
   readonly readings: ReadingRepository;
   readonly readingQuotas: ReadingQuotas;
   readonly alarms: AlarmRepository;
+  readonly devices: DeviceRepository;
+  readonly deviceActivity: DeviceActivityRecorder;
+  /** Reads the current state of a device. */
+  readonly findDevice: (id: string) => DeviceState | undefined;
   readonly eventLog: EventLog;
   readonly dueJobs: DueJobs;
   /** Not started yet. */
@@ -63,6 +71,7 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
   const ruleTables = createRuleTableAccess(db, notifyScheduler);
   const openingTables = createOpeningTableAccess(db, notifyScheduler);
   const alarmTables = createAlarmTableAccess(db, notifyScheduler);
+  const deviceTable = createDeviceTableAccess(db);
 
   const evaluator = createIntervalEvaluator({ alarmTables, ruleTables, appendEvent, latenessAllowanceMs });
   const reevaluation = createRuleReevaluation(openingTables, ruleTables, evaluator);
@@ -119,6 +128,9 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
       repositoryOptions,
     ),
     alarms: createSqliteAlarmRepository(alarmTables, repositoryOptions),
+    devices: createSqliteDeviceRepository(deviceTable, quotas.devicesPerUser, repositoryOptions),
+    deviceActivity: createDeviceActivityRecorder({ table: deviceTable, transact, now, logger }),
+    findDevice: deviceTable.findById,
     readings,
     readingQuotas,
     eventLog,

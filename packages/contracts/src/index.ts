@@ -2,6 +2,7 @@ export * from './actor.js';
 export * from './alarm.js';
 export * from './api-limits.js';
 export * from './change-messages.js';
+export * from './device.js';
 export * from './health-messages.js';
 export * from './input-fault.js';
 export * from './instant.js';

@@ -1,5 +1,6 @@
 export * from './data-folder-lock.js';
-export { EMBEDDED_ISSUER_NAME, issueEmbeddedToken } from './embedded-issuer.js';
+export * from './device-identity.js';
+export { EMBEDDED_ISSUER_NAME, issueEmbeddedToken, type TokenSubject } from './embedded-issuer.js';
 export * from './errors.js';
 export * from './graphql-error-formatter.js';
 export * from './heartbeat-sender.js';
@@ -23,5 +24,6 @@ export * from './run-service.js';
 export * from './settings.js';
 export * from './sqlite-database.js';
 export * from './subgraph-server.js';
+export * from './text-sealer.js';
 export type { Caller } from './token-verifier.js';
 export * from './zod-columns.js';

@@ -1,9 +1,11 @@
 import {
   alarmStateSchema,
+  deviceStateSchema,
   ruleConditionsSchema,
   ruleStateSchema,
   type Actor,
   type AlarmState,
+  type DeviceState,
   type OpeningState,
   type RuleState,
 } from '@seguridad-abc/contracts';
@@ -22,6 +24,24 @@ export const rules = sqliteTable(
     uniqueIndex('rules_name')
       .on(table.userId, table.opening, table.name)
       .where(sql`${table.deletedAt} is null`),
+  ],
+);
+
+/** The current state of each device, and its activity. A key is derived from the id, so no key is stored. */
+export const devices = sqliteTable(
+  'devices',
+  {
+    ...createSqliteColumns(deviceStateSchema),
+    id: text().primaryKey(),
+    /** When a request of the device was last received, at most a minute ago or older than stored. Not in the event log. */
+    lastSeenAt: text('last_seen_at'),
+    /** The signed requests that were received more than once. */
+    repeatedRequests: integer('repeated_requests').notNull().default(0),
+  },
+  (table) => [
+    index('devices_of_user')
+      .on(table.userId)
+      .where(sql`${table.revokedAt} is null`),
   ],
 );
 
@@ -50,7 +70,7 @@ export const idempotencyKeyRows = sqliteTable(
     key: text().notNull(),
     /** A hash of the command's name and input. */
     fingerprint: text().notNull(),
-    answer: text({ mode: 'json' }).$type<RuleState | AlarmState>().notNull(),
+    answer: text({ mode: 'json' }).$type<RuleState | AlarmState | DeviceState>().notNull(),
     at: text().notNull(),
   },
   (table) => [primaryKey({ columns: [table.caller, table.key] }), index('command_keys_at').on(table.at)],

@@ -3,6 +3,9 @@ import { ExpectedError, createStringScalar, type RequestLifetime } from '@seguri
 import DataLoader from 'dataloader';
 import { OperationTypeNode } from 'graphql';
 import type { AlarmRepository } from '../alarms/alarm-commands.js';
+import type { DeviceActivityRecorder } from '../devices/device-activity.js';
+import type { DeviceRepository } from '../devices/device-commands.js';
+import type { CommandSender } from '../devices/sender-authentication.js';
 import { getAccessibleState } from '../domain/decision.js';
 import type { RuleRepository } from '../rules/rule-commands.js';
 import type { Context, MonitoringCommands } from './context.js';
@@ -25,13 +28,22 @@ export const resolvers: Resolvers = {
       clientMutationId: input.clientMutationId ?? null,
       rule: await commands.deleteRule(caller, input),
     }),
-    recordReadings: async (_, { input }, { caller, commands }) => {
-      const { accepted, duplicates, refused } = await commands.recordReadings(caller, input);
+    recordReadings: async (_, { input }, { caller, allowedOpenings, commands }) => {
+      const recorded = await commands.recordReadings(caller, input, allowedOpenings);
+      const { accepted, duplicates, refused } = recorded;
       return { accepted, duplicates, refused: [...refused] };
     },
     acknowledgeAlarm: async (_, { input }, { caller, commands }) => ({
       clientMutationId: input.clientMutationId ?? null,
       alarm: await commands.acknowledgeAlarm(caller, input),
+    }),
+    registerDevice: async (_, { input }, { caller, commands }) => ({
+      clientMutationId: input.clientMutationId ?? null,
+      ...(await commands.registerDevice(caller, input)),
+    }),
+    revokeDevice: async (_, { input }, { caller, commands }) => ({
+      clientMutationId: input.clientMutationId ?? null,
+      device: await commands.revokeDevice(caller, input),
     }),
   },
   Rule: {
@@ -47,30 +59,43 @@ export const resolvers: Resolvers = {
       return rule;
     },
   },
+  Device: {
+    __resolveReference: async ({ id }, { devices }) => (await devices.load(id)) ?? null,
+    user: ({ userId }) => ({ __typename: 'User', id: userId }),
+    lastSeenAt: async ({ id }, _, { deviceActivities }) =>
+      (await deviceActivities.load(id))?.lastSeenAt ?? null,
+    repeatedRequests: async ({ id }, _, { deviceActivities }) =>
+      (await deviceActivities.load(id))?.repeatedRequests ?? null,
+  },
 };
 
 export interface ContextRepositories {
   readonly rules: Pick<RuleRepository, 'findByIds'>;
   readonly alarms: Pick<AlarmRepository, 'findByIds'>;
+  readonly devices: Pick<DeviceRepository, 'findByIds'>;
+  readonly deviceActivity: Pick<DeviceActivityRecorder, 'find'>;
 }
 
-/** @returns a function that creates the context of a request. Events record only the id and role of the verified caller. */
+/** @returns a function that creates the context of a request. Events record the actor of the verified sender. */
 export const createContextFactory =
-  (commands: MonitoringCommands, { rules, alarms }: ContextRepositories) =>
-  ({ id, role }: Actor, _headers: unknown, lifetime: RequestLifetime): Context => {
-    const caller = { id, role };
-    return {
-      caller,
+  (commands: MonitoringCommands, { rules, alarms, devices, deviceActivity }: ContextRepositories) =>
+  ({ actor, openings }: CommandSender, _headers: unknown, lifetime: RequestLifetime): Context => ({
+    caller: actor,
+    allowedOpenings: openings,
       get commands() {
         // A further command of a request for which nobody waits is not begun.
         const end = lifetime.findEnd();
         if (end) throw end;
         return commands;
       },
-      rules: createAccessibleLoader((ids) => rules.findByIds(ids), caller),
-      alarms: createAccessibleLoader((ids) => alarms.findByIds(ids), caller),
-    };
-  };
+    rules: createAccessibleLoader((ids) => rules.findByIds(ids), actor),
+    alarms: createAccessibleLoader((ids) => alarms.findByIds(ids), actor),
+    devices: createAccessibleLoader((ids) => devices.findByIds(ids), actor),
+    deviceActivities: new DataLoader((ids) => {
+      const activities = deviceActivity.find(ids);
+      return Promise.resolve(ids.map((id) => activities.get(id)));
+    }),
+  });
 
 const createAccessibleLoader = <State extends { readonly userId: string }>(
   findByIds: (ids: readonly string[]) => Promise<(State | undefined)[]>,
@@ -78,16 +103,18 @@ const createAccessibleLoader = <State extends { readonly userId: string }>(
 ): DataLoader<string, State | undefined> =>
   new DataLoader(async (ids) => (await findByIds(ids)).map((state) => getAccessibleState(caller, state)));
 
-/** Reads the id of the event log and the position at which it ends. */
+/** Reads the id of the event log and the position at which it ends, for one user or for all. */
 export interface LogEndReader {
-  end(): Promise<{ readonly logId: string; readonly position: number }>;
+  end(userId?: string): Promise<{ readonly logId: string; readonly position: number }>;
 }
 
-/** @returns a function that adds the consistency token to the response of a mutation */
+/** @returns a function that adds the consistency token to the response of a mutation, also of a refused one */
 export const createResponseExtensions =
-  (eventLog: LogEndReader, now: () => string) => async (_context: Context, operation: OperationTypeNode) => {
+  (eventLog: LogEndReader, now: () => string) =>
+  async ({ caller }: Context, operation: OperationTypeNode) => {
     if (operation !== OperationTypeNode.MUTATION) return undefined;
-    // The position of the command's own event, or a later one if other commands were committed meanwhile.
-    const token = { ...(await eventLog.end()), at: Date.parse(now()) };
-    return { consistencyToken: formatConsistencyToken(token) };
+    // The token of a customer covers its own data. If it covered all data, the time that a query waits for it would show
+    // when other customers write.
+    const end = await eventLog.end(caller.role === 'operator' ? undefined : caller.id);
+    return { consistencyToken: formatConsistencyToken({ ...end, at: Date.parse(now()) }) };
   };

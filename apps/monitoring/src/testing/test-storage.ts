@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from '../alarms/alarm-commands.js';
 import { openMonitoringDatabase, type MonitoringDrizzle } from '../db/monitoring-database.js';
 import { getQuotas, readMonitoringConfig } from '../config.js';
+import { createDeviceCommands } from '../devices/device-commands.js';
 import type { Quotas } from '../domain/quotas.js';
 import type { MonitoringCommands } from '../graphql/context.js';
 import { createWakeUpSignal, type WakeUpSignal } from '../log/relay.js';
@@ -73,12 +74,18 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
       now: options.now,
     });
     const alarms = createAlarmCommands(storage.alarms);
+    const devices = createDeviceCommands(storage.devices, {
+      createId: uuidv7,
+      deriveKey: (id) => `key of ${id}`,
+    });
     const commandsOf = (caller: Actor): CallerCommands => ({
       createRule: (input) => rules.createRule(caller, input),
       updateRule: (input) => rules.updateRule(caller, input),
       deleteRule: (input) => rules.deleteRule(caller, input),
       recordReadings: (input) => readings.recordReadings(caller, input),
       acknowledgeAlarm: (input) => alarms.acknowledgeAlarm(caller, input),
+      registerDevice: (input) => devices.registerDevice(caller, input),
+      revokeDevice: (input) => devices.revokeDevice(caller, input),
     });
     return { database, appended, storage, commandsOf, commands: commandsOf(OPERATOR) };
   };

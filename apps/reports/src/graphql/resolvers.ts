@@ -26,8 +26,12 @@ export const resolvers: Resolvers = {
     __resolveReference: ({ id }, { users }) => users.findEntity(id),
     rules: ({ id }, args, { rules }) => rules.listByUser(id, args),
     openings: async ({ id }, _, { openings }) => [...(await openings.listAllByUser(id))],
+    devices: async ({ id }, _, { devices }) => [...(await devices.listByUser(id))],
     openingConnection: ({ id }, args, { openings }) => openings.listByUser(id, args),
     alarms: ({ id }, args, { alarms }) => alarms.listByUser(id, args),
+  },
+  Device: {
+    user: ({ userId }) => ({ id: userId }),
   },
   Opening: {
     rules: ({ userId, name }, _, { rules }) => rules.listByOpening(userId, name),
@@ -60,7 +64,10 @@ export const resolvers: Resolvers = {
   },
   RuleSimulation: {
     async alarms({ alarms }, _, { budget }) {
-      await budget.spendReturnedRows(alarms.length);
+      await budget.spendReturnedRows(
+        alarms.length,
+        'Simulate shorter periods or fewer rules, or select only `intervals` and `openSeconds`.',
+      );
       return alarms;
     },
   },

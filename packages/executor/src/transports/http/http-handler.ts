@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
+import type { ValidOperation } from '../../operations/request-preparer.js';
 import type { OperationContext } from '../../shared/operation-context.js';
 import { createLightAbortController, type AbortSignalLike } from '../../shared/light-abort-signal.js';
 import { createShutdownError } from '../../shared/errors.js';
@@ -12,8 +13,10 @@ import {
 } from '../shared/error-responses.js';
 import {
   executeClientRequest,
+  HookedClient,
   prepareOrThrow,
   type GraphQLEngine,
+  type HookedClientHooks,
   type ClientRequest,
   type ClientSession,
   type SessionCredentials,
@@ -21,6 +24,7 @@ import {
 } from '../shared/client-request.js';
 import { createTooManyConnectionsError, type OpenConnections } from '../shared/open-connections.js';
 import { scheduleAt } from '../../shared/timers.js';
+import type { PersistedDocuments } from '../shared/persisted-documents.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
   createAcceptParser,
@@ -31,13 +35,13 @@ import {
   type JsonMediaType,
   type StreamKind,
 } from './http-request.js';
-import { createPersistedQueryResolver } from './automatic-persisted-queries.js';
 import { multipart, openResultStream, serverSentEvents } from './result-stream.js';
 
 export interface HttpHandlerOptions<Context extends OperationContext, Session extends ClientSession> {
   readonly engine: GraphQLEngine<Context>;
   readonly hooks: TransportHooks<Context, Session>;
   readonly errorResponder: ErrorResponder;
+  readonly documents: PersistedDocuments<Session>;
   readonly limits: ResolvedTransportLimits;
   readonly connections: OpenConnections;
   /** Returns the HTML page for a browser that opens the endpoint. */
@@ -52,9 +56,8 @@ export interface HttpHandlerOptions<Context extends OperationContext, Session ex
 export function createHttpHandler<Context extends OperationContext, Session extends ClientSession>(
   options: HttpHandlerOptions<Context, Session>,
 ): RequestListener {
-  const { engine, hooks, errorResponder, limits, connections, landingPage } = options;
+  const { engine, hooks, errorResponder, documents, limits, connections, landingPage } = options;
   const parseAcceptHeader = createAcceptParser();
-  const resolvePersistedQuery = createPersistedQueryResolver();
 
   const openStream = (response: ServerResponse, kind: StreamKind): Subscriber =>
     kind === 'sse'
@@ -117,7 +120,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     const { method, headers } = request;
     if (method !== 'GET' && method !== 'POST') throw createMethodNotAllowedError('GET, POST');
     const search = method === 'GET' ? getSearchParams(request) : undefined;
-    if (landingPage && accepted.html && search?.has('query') === false) {
+    if (landingPage && accepted.html && search && !namesDocument(search)) {
       sendPage(response, landingPage());
       return;
     }
@@ -125,18 +128,20 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     if (!accepted.json && !accepted.stream) throw createNotAcceptableError();
     const created = hooks.createSession(credentials);
     const session = created instanceof Promise ? await created : created;
+    if (search && session.verifyBody) throw createMethodNotAllowedError('POST');
+    const maxBytes = Math.min(session.maxBodyBytes ?? Infinity, limits.maxMessageBytes);
     const parameters = search
       ? readSearchParameters(search)
-      : await readBodyParameters(request, Math.min(session.maxBodyBytes ?? Infinity, limits.maxMessageBytes));
-    const query =
-      parameters.persistedQuery === undefined ? parameters.query : resolvePersistedQuery(parameters);
+      : await readBodyParameters(request, maxBytes, session.verifyBody);
+    const query = documents.resolve(parameters, session);
     const { extensions } = parameters;
-    const prepared = prepareOrThrow(engine, { ...parameters, query }, (operation) => {
-      const { operation: type } = operation.operation;
-      if (search && type === OperationTypeNode.MUTATION) throw createMethodNotAllowedError('POST');
-      if (type === OperationTypeNode.SUBSCRIPTION && !accepted.stream) throw createStreamRequiredError();
-      hooks.authorize?.({ session, operation, extensions });
-    });
+    const isGet = search !== undefined;
+    const client = new HttpClient(hooks, session, extensions, isGet, accepted.stream !== undefined);
+    const planned = prepareOrThrow(engine, { ...parameters, query }, client);
+    const prepared = planned instanceof Promise ? await planned : planned;
+    documents.register(parameters, session);
+    // The client may have disconnected while its operation was planned.
+    if (response.destroyed) return;
 
     const { json } = accepted;
     const isSubscription = prepared.operation.operation === OperationTypeNode.SUBSCRIPTION;
@@ -183,12 +188,35 @@ export function createHttpHandler<Context extends OperationContext, Session exte
   };
 }
 
+/** The client of an HTTP request. */
+class HttpClient<Session extends ClientSession> extends HookedClient<Session> {
+  constructor(
+    hooks: HookedClientHooks<Session>,
+    session: Session,
+    extensions: Readonly<Record<string, unknown>>,
+    private readonly isGet: boolean,
+    private readonly acceptsStream: boolean,
+  ) {
+    super(hooks, session, extensions);
+  }
+
+  override authorize(operation: ValidOperation): void {
+    const { operation: type } = operation.operation;
+    if (this.isGet && type === OperationTypeNode.MUTATION) throw createMethodNotAllowedError('POST');
+    if (type === OperationTypeNode.SUBSCRIPTION && !this.acceptsStream) throw createStreamRequiredError();
+    super.authorize(operation);
+  }
+}
+
 const ignore = (): void => undefined;
 
 function getSearchParams({ url = '' }: IncomingMessage): URLSearchParams {
   const start = url.indexOf('?');
   return new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
 }
+
+const namesDocument = (search: URLSearchParams): boolean =>
+  search.has('query') || search.has('documentId') || search.has('extensions');
 
 /** Aborted when the client disconnects before its response is complete. */
 function createDisconnectSignal(response: ServerResponse): AbortSignalLike {

@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isUtf8 } from 'node:buffer';
-import type { Duplex, Readable } from 'node:stream';
+import { Readable, type Duplex } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import { createHttpError } from '../shared/error-responses.js';
+import { readDocumentId } from '../shared/persisted-documents.js';
+import type { RequestedDocument } from '../shared/client-request.js';
 import { isJsonObject } from '../../shared/json.js';
 
 export type JsonMediaType = 'application/json' | 'application/graphql-response+json';
@@ -106,27 +108,27 @@ export function requirePreflight(headers: IncomingHttpHeaders): void {
  * Parameters of a GraphQL-over-HTTP request.
  * @see https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters
  */
-export interface RequestParameters {
-  /** Empty only if `persistedQuery` names the document. */
-  readonly query: string;
+export interface RequestParameters extends RequestedDocument {
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>> | undefined;
   readonly extensions: Readonly<Record<string, unknown>>;
-  /** The extension that names a persisted query; unchecked. */
-  readonly persistedQuery: unknown;
 }
 
 /**
  * Reads the parameters from the JSON body of a POST request.
  * @param maxBytes of the decompressed body
+ * @param verify verifies the bytes as they were sent, before they are decompressed
  * @throws GraphQLError with status 400, 413 or 415
  */
 export async function readBodyParameters(
   request: IncomingMessage,
   maxBytes: number,
+  verify?: (body: Uint8Array) => void | Promise<void>,
 ): Promise<RequestParameters> {
   requireJsonContentType(request.headers['content-type']);
-  const bytes = await readBytes(decompress(request), request, maxBytes);
+  const bytes = await (verify
+    ? readVerifiedBytes(request, maxBytes, verify)
+    : readBytes(decompress(request), request, maxBytes));
   if (!isUtf8(bytes)) throw createBadRequestError('The request body is not UTF-8. Encode it as UTF-8.');
   let body: unknown;
   try {
@@ -140,8 +142,8 @@ export async function readBodyParameters(
     );
   if (!isJsonObject(body))
     throw createBadRequestError('The request body must be a JSON object with a "query".');
-  const { query, operationName, variables, extensions } = body;
-  return checkParameters(query, operationName, variables, extensions);
+  const { query, documentId, operationName, variables, extensions } = body;
+  return checkParameters(query, documentId, operationName, variables, extensions);
 }
 
 /**
@@ -160,6 +162,7 @@ export function readSearchParameters(search: URLSearchParams): RequestParameters
   };
   return checkParameters(
     search.get('query'),
+    search.get('documentId'),
     search.get('operationName') ?? undefined,
     parseJson('variables'),
     parseJson('extensions'),
@@ -170,6 +173,7 @@ const createBadRequestError = (message: string) => createHttpError(400, 'BAD_REQ
 
 function checkParameters(
   query: unknown,
+  documentId: unknown,
   operationName: unknown,
   variables: unknown,
   extensions: unknown,
@@ -184,15 +188,15 @@ function checkParameters(
     throw createBadRequestError('"variables" must be an object.');
   const checkedExtensions = extensions ?? {};
   if (!isJsonObject(checkedExtensions)) throw createBadRequestError('"extensions" must be an object.');
-  const persistedQuery = checkedExtensions['persistedQuery'] ?? undefined;
-  if (checkedQuery === '' && persistedQuery === undefined)
+  const checkedId = readDocumentId(documentId, checkedExtensions);
+  if (checkedQuery === '' && checkedId === undefined)
     throw createBadRequestError('The request has no "query". Send a GraphQL document in it.');
   return {
     query: checkedQuery,
+    documentId: checkedId,
     operationName: checkedName,
     variables: checkedVariables,
     extensions: checkedExtensions,
-    persistedQuery,
   };
 }
 
@@ -218,10 +222,25 @@ const DECOMPRESSORS: ReadonlyMap<string, () => Duplex> = new Map<string, () => D
   ['br', createBrotliDecompress],
 ]);
 
-/** @throws GraphQLError with status 415 for an unknown content-encoding */
-function decompress(request: IncomingMessage): Readable {
+/** Reads a body that is verified before it is decompressed. Rejects like {@link readBytes}, and with what `verify` throws. */
+async function readVerifiedBytes(
+  request: IncomingMessage,
+  maxBytes: number,
+  verify: (body: Uint8Array) => void | Promise<void>,
+): Promise<Buffer> {
+  const sent = await readBytes(request, request, maxBytes);
+  await verify(sent);
+  const body = decompress(request, Readable.from([sent]));
+  return readBytes(body, request, maxBytes);
+}
+
+/**
+ * @param body the compressed body, if it is not read from the request
+ * @throws GraphQLError with status 415 for an unknown content-encoding
+ */
+function decompress(request: IncomingMessage, body: Readable = request): Readable {
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-  if (encoding === 'identity') return request;
+  if (encoding === 'identity') return body;
   const createDecompressor = DECOMPRESSORS.get(encoding);
   if (!createDecompressor)
     throw createHttpError(
@@ -230,7 +249,7 @@ function decompress(request: IncomingMessage): Readable {
       'The content-encoding must be gzip, deflate or br.',
       { 'accept-encoding': [...DECOMPRESSORS.keys()].join(', ') },
     );
-  return request.pipe(createDecompressor());
+  return body.pipe(createDecompressor());
 }
 
 /** Rejects with a GraphQLError of status 400 or 413. */

@@ -10,6 +10,7 @@ const OPERATION_ERROR_CODES: readonly unknown[] = [
   'OPERATION_RESOLUTION_FAILURE',
   'OPERATION_TOO_COMPLEX',
   'OPERATION_TOO_COSTLY',
+  'OPERATION_NOT_ALLOWED',
   'BAD_USER_INPUT',
   'SUBSCRIPTION_NOT_SUPPORTED',
 ];
@@ -20,6 +21,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   FORBIDDEN: 403,
   INTERNAL_SERVER_ERROR: 500,
   SERVER_SHUTTING_DOWN: 503,
+  OVERLOADED: 503,
 };
 const DEFAULT_STATUS = 400;
 
@@ -29,6 +31,7 @@ const RETRYABLE_CODES: readonly unknown[] = [
   'SUBSCRIBER_TOO_SLOW',
   'SUBSCRIPTION_EXPIRED',
   'TOKEN_EXPIRED',
+  'OVERLOADED',
 ];
 
 /** Errors for the client, with the HTTP status and headers of their response. */

@@ -11,6 +11,7 @@ import type {
 } from '../../subscriptions/subscriber.js';
 import {
   executeClientRequest,
+  HookedClient,
   prepareOrThrow,
   type ClientRequest,
   type ClientSession,
@@ -18,6 +19,7 @@ import {
   type SessionCredentials,
   type TransportHooks,
 } from '../shared/client-request.js';
+import { readDocumentId, type PersistedDocuments } from '../shared/persisted-documents.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import { createCodedError } from '../../shared/errors.js';
 import type { OperationContext } from '../../shared/operation-context.js';
@@ -26,6 +28,11 @@ import {
   createTokenExpiredError,
   type ErrorResponder,
 } from '../shared/error-responses.js';
+
+/** The protocol requires `query`: it is empty if the client sends an id alone. */
+interface OperationPayload extends SubscribePayload {
+  readonly documentId?: unknown;
+}
 
 /** An operation that runs on a WebSocket. */
 interface SocketOperation {
@@ -142,6 +149,7 @@ export interface OperationRunnerOptions<Context extends OperationContext, Sessio
   readonly engine: GraphQLEngine<Context>;
   readonly hooks: TransportHooks<Context, Session>;
   readonly errorResponder: ErrorResponder;
+  readonly documents: PersistedDocuments<Session>;
 }
 
 /** Runs the operations of WebSockets and sends their results. */
@@ -161,6 +169,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
   engine,
   hooks,
   errorResponder,
+  documents,
 }: OperationRunnerOptions<Context, Session>): OperationRunner<Session> {
   const stop = (client: ClientConnection<Session>, id: string) => {
     const operation = client.operations.get(id);
@@ -176,15 +185,22 @@ export function createOperationRunner<Context extends OperationContext, Session 
     client: ClientConnection<Session>,
     id: string,
     operation: SocketSubscriber,
-    { query, operationName, variables, extensions: payloadExtensions }: SubscribePayload,
+    payload: OperationPayload,
     session: Session,
   ) => {
     const { signal } = operation.abortController;
-    if ((session.expiresAt ?? Infinity) <= Date.now()) throw createSessionExpiredError();
-    const extensions = payloadExtensions ?? {};
-    const request = prepareOrThrow(engine, { query, operationName, variables }, (validOperation) =>
-      hooks.authorize?.({ session, operation: validOperation, extensions }),
-    );
+    assertNotExpired(session);
+    const { query: text, operationName, variables } = payload;
+    const extensions = payload.extensions ?? {};
+    const document = { query: text, documentId: readDocumentId(payload.documentId, extensions) };
+    const query = documents.resolve(document, session);
+    const requestingClient = new HookedClient(hooks, session, extensions);
+    const planned = prepareOrThrow(engine, { query, operationName, variables }, requestingClient);
+    const request = planned instanceof Promise ? await planned : planned;
+    documents.register(document, session);
+    // The client may have completed the operation, or its session expired, while the operation was planned.
+    if (signal.aborted) return;
+    assertNotExpired(session);
     const clientRequest: ClientRequest<Session> = {
       headers: client.headers,
       transport: 'websocket',
@@ -278,6 +294,11 @@ class SocketSubscriber implements SocketOperation, Subscriber {
   get unsentBytes(): number {
     return this.client.socket.bufferedAmount;
   }
+}
+
+/** @throws GraphQLError TOKEN_EXPIRED */
+function assertNotExpired({ expiresAt = Infinity }: ClientSession): void {
+  if (expiresAt <= Date.now()) throw createSessionExpiredError();
 }
 
 const sendErrors = (client: ClientConnection, id: string, errors: readonly GraphQLFormattedError[]): void =>
