@@ -10,7 +10,6 @@ const context = createRequestContext(
   {
     correlationId: 'caller-12345678',
     credentials: () => ({ caller: undefined, headers: { authorization: 'Bearer x' } }),
-    requiredToken: undefined,
     signal: createLightAbortController().signal,
     isShareable: false,
   },

@@ -45,7 +45,6 @@ const context = createRequestContext(
   {
     correlationId: 'test',
     credentials: () => ({ caller: operator, headers: {} }),
-    requiredToken: undefined,
     signal: new AbortController().signal,
     isShareable: true,
   },
@@ -54,6 +53,7 @@ const context = createRequestContext(
 
 /** Reports cannot be reached in these tests. */
 const fetchChanges: FetchChanges<AlarmChange> = () => Promise.reject(new Error('away'));
+const resumption = { fetchChanges, installationSecret: 's'.repeat(32) };
 
 const getEntityId = (event: unknown): string => {
   const { rule, alarm } = event as Partial<Record<'rule' | 'alarm', { id: string }>>;
@@ -69,7 +69,7 @@ describe.each([
   },
   {
     name: 'alarmChanged',
-    createSource: () => createAlarmChangedSource({ pubsub, fetchChanges, logger }),
+    createSource: () => createAlarmChangedSource({ pubsub, resumption, logger }),
     channel: ALARM_CHANGES_CHANNEL,
     change: alarmChange,
   },
