@@ -58,6 +58,12 @@ export const TOOL_OPERATIONS: readonly ListedOperation[] = [
     "body": "mutation CreateRule($input: CreateRuleInput!) {\n  createRule(input: $input) {\n    rule {\n      id\n      name\n      version\n    }\n  }\n}"
   },
   {
+    "id": "68078e40cf0c75e9c20a89c212eaa1ae4d5ae40e36a1b0fdd103081f4879fed8",
+    "name": "CreateRules",
+    "type": "mutation",
+    "body": "mutation CreateRules($row1: CreateRuleInput!, $row2: CreateRuleInput!, $row3: CreateRuleInput!, $row4: CreateRuleInput!, $row5: CreateRuleInput!, $row6: CreateRuleInput!, $row7: CreateRuleInput!, $row8: CreateRuleInput!, $row9: CreateRuleInput!, $row10: CreateRuleInput!) {\n  row1: createRule(input: $row1) {\n    ...CreatedRule\n  }\n  row2: createRule(input: $row2) {\n    ...CreatedRule\n  }\n  row3: createRule(input: $row3) {\n    ...CreatedRule\n  }\n  row4: createRule(input: $row4) {\n    ...CreatedRule\n  }\n  row5: createRule(input: $row5) {\n    ...CreatedRule\n  }\n  row6: createRule(input: $row6) {\n    ...CreatedRule\n  }\n  row7: createRule(input: $row7) {\n    ...CreatedRule\n  }\n  row8: createRule(input: $row8) {\n    ...CreatedRule\n  }\n  row9: createRule(input: $row9) {\n    ...CreatedRule\n  }\n  row10: createRule(input: $row10) {\n    ...CreatedRule\n  }\n}\n\nfragment CreatedRule on CreateRulePayload {\n  rule {\n    id\n  }\n}"
+  },
+  {
     "id": "f4f7a31ec988412bebd9061694725e63ccf7088ae3e2feb5fa1f815e71f6fe90",
     "name": "DeleteRule",
     "type": "mutation",

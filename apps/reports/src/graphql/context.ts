@@ -9,8 +9,8 @@ import { createCursorCodec, type CursorCodec } from '../connections/relay-connec
 import type { ProjectionWaits } from '../consistency/projection-waits.js';
 import {
   createDeviceQueries,
-  type DeviceQueries,
   type DeviceListRepository,
+  type DeviceQueries,
 } from '../devices/device-queries.js';
 import {
   createOpeningQueries,
