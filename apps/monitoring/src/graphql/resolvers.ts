@@ -82,12 +82,12 @@ export const createContextFactory =
   ({ actor, openings }: CommandSender, _headers: unknown, lifetime: RequestLifetime): Context => ({
     caller: actor,
     allowedOpenings: openings,
-      get commands() {
-        // A further command of a request for which nobody waits is not begun.
-        const end = lifetime.findEnd();
-        if (end) throw end;
-        return commands;
-      },
+    get commands() {
+      // A further command of a request for which nobody waits is not begun.
+      const end = lifetime.findEnd();
+      if (end) throw end;
+      return commands;
+    },
     rules: createAccessibleLoader((ids) => rules.findByIds(ids), actor),
     alarms: createAccessibleLoader((ids) => alarms.findByIds(ids), actor),
     devices: createAccessibleLoader((ids) => devices.findByIds(ids), actor),
