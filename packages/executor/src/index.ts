@@ -57,6 +57,11 @@ export {
 } from './data-sources/http-data-source.js';
 export type { RetryOptions } from './data-sources/query-retrier.js';
 export type { Logger } from './shared/logger.js';
+export {
+  TEXT_PER_SUBSCRIPTION_SLOT,
+  type ClientSlots,
+  type SlotPool,
+} from './transports/shared/client-slots.js';
 export type { OperationContext } from './shared/operation-context.js';
 export type {
   AuthorizeOperation,

@@ -10,6 +10,7 @@ import type {
   ValidOperation,
 } from '../../operations/request-preparer.js';
 import type { RunningSubscription, Subscriber } from '../../subscriptions/subscriber.js';
+import type { ClientSlots } from './client-slots.js';
 
 /** How the results of an operation reach its client. `http`: as one JSON response. `sse`: as server-sent events. */
 export type TransportKind = 'http' | 'sse' | 'multipart' | 'websocket';
@@ -77,12 +78,16 @@ export interface TransportHooks<Context extends OperationContext, Session extend
   /**
    * Identifies the client. Called for each HTTP request, for `connection_init`, and for each later ping with a payload:
    * a client sends a new token that way. If it throws, a WebSocket is closed, with the message of the error as its reason (at most
-   * 123 bytes): with 4403 for the statuses 401 and 403, with 1013 (the client connects again) for 503, and with 4500
+   * 123 bytes): with 4403 for the statuses 401 and 403, with 1013 (the client connects again) for 429 and 503, and with 4500
    * otherwise.
    * @param previous on a ping: the session so far. Return the same object, changed, if running operations must see the
    *   change.
    */
   readonly createSession: (request: SessionCredentials, previous?: Session) => Session | Promise<Session>;
+  /** Limits what a client holds at the same time. */
+  readonly slots?: ClientSlots<Session> | undefined;
+  /** Called when a document is rejected: it cannot be parsed, is invalid, exceeds a limit, or has wrong variables. */
+  readonly onRejectedDocument?: (session: Session, query: string) => void;
   /**
    * Decides whether the client may run an operation. Called after the operation is validated and before it is planned:
    * planning is expensive.
@@ -116,13 +121,18 @@ export interface GraphQLEngine<Context extends OperationContext> {
  * @param authorize as for {@link GraphQLEngine.prepare}
  * @throws AggregateError with all errors of a rejected request; what `authorize` throws
  */
-export function prepareOrThrow<Context extends OperationContext>(
+export function prepareOrThrow<Context extends OperationContext, Session extends ClientSession>(
   engine: GraphQLEngine<Context>,
+  hooks: TransportHooks<Context, Session>,
+  session: Session,
   request: GraphQLRequest,
   authorize: AuthorizeOperation,
 ): PreparedRequest {
   const prepared = engine.prepare(request, authorize);
-  if ('errors' in prepared) throw new AggregateError(prepared.errors);
+  if ('errors' in prepared) {
+    hooks.onRejectedDocument?.(session, request.query);
+    throw new AggregateError(prepared.errors);
+  }
   return prepared;
 }
 

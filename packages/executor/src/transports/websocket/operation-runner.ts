@@ -18,6 +18,7 @@ import {
   type SessionCredentials,
   type TransportHooks,
 } from '../shared/client-request.js';
+import { countSubscriptionSlots, HeldSlot } from '../shared/client-slots.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import { createCodedError } from '../../shared/errors.js';
 import type { OperationContext } from '../../shared/operation-context.js';
@@ -32,6 +33,8 @@ interface SocketOperation {
   readonly abortController: LightAbortController;
   /** Set for a subscription that has started. */
   running: RunningSubscription | undefined;
+  /** Set for a subscription that has started. */
+  slot: Pick<HeldSlot<unknown>, 'release'> | undefined;
 }
 
 /**
@@ -45,6 +48,8 @@ export interface ClientConnection<Session extends ClientSession = ClientSession>
   readonly headers: IncomingHttpHeaders;
   /** By the id that the client chose. */
   readonly operations: Map<string, SocketOperation>;
+  /** Of the handshake until the client is identified, then of the client. */
+  slot: HeldSlot<SessionCredentials> | HeldSlot<Session>;
   /** Runs until `connection_init` arrives. */
   initTimeout: NodeJS.Timeout | undefined;
   /** Undefined until the client is accepted. */
@@ -67,6 +72,7 @@ export interface ClientConnection<Session extends ClientSession = ClientSession>
 export const createClientConnection = <Session extends ClientSession>(
   socket: WebSocket,
   { headers, remoteAddress }: SessionCredentials,
+  slot: HeldSlot<SessionCredentials>,
   limits: ResolvedTransportLimits,
 ): ClientConnection<Session> => ({
   socket,
@@ -74,6 +80,7 @@ export const createClientConnection = <Session extends ClientSession>(
   remoteAddress,
   headers: omitHandshakeHeaders(headers),
   operations: new Map(),
+  slot,
   initTimeout: setTimeout(() => closeSocket(socket, 'initTimeout'), limits.initTimeoutMs),
   session: undefined,
   cancelExpiry: undefined,
@@ -168,6 +175,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
     removeOperation(client, id);
     operation.abortController.abort();
     operation.running?.unsubscribe();
+    operation.slot?.release();
   };
   const reject = (client: ClientConnection<Session>, id: string, thrown: unknown) =>
     sendErrors(client, id, errorResponder.createErrorResponse(thrown, client).errors);
@@ -182,8 +190,12 @@ export function createOperationRunner<Context extends OperationContext, Session 
     const { signal } = operation.abortController;
     if ((session.expiresAt ?? Infinity) <= Date.now()) throw createSessionExpiredError();
     const extensions = payloadExtensions ?? {};
-    const request = prepareOrThrow(engine, { query, operationName, variables }, (validOperation) =>
-      hooks.authorize?.({ session, operation: validOperation, extensions }),
+    const request = prepareOrThrow(
+      engine,
+      hooks,
+      session,
+      { query, operationName, variables },
+      (validOperation) => hooks.authorize?.({ session, operation: validOperation, extensions }),
     );
     const clientRequest: ClientRequest<Session> = {
       headers: client.headers,
@@ -195,7 +207,10 @@ export function createOperationRunner<Context extends OperationContext, Session 
     };
     if (request.operation.operation === OperationTypeNode.SUBSCRIPTION) {
       const context = await hooks.createContext(clientRequest);
-      if (!signal.aborted) operation.running = engine.subscribe(request, context, operation);
+      if (signal.aborted) return;
+      const slotCount = countSubscriptionSlots(request.originalRequest);
+      operation.slot = new HeldSlot(hooks.slots?.subscriptions, session, slotCount);
+      operation.running = engine.subscribe(request, context, operation);
       return;
     }
     const { result } = await executeClientRequest(engine, hooks, clientRequest);
@@ -203,6 +218,15 @@ export function createOperationRunner<Context extends OperationContext, Session 
     removeOperation(client, id);
     sendMessage(client, JSON.stringify({ id, type: 'next', payload: result }));
     sendMessage(client, JSON.stringify({ id, type: 'complete' }));
+  };
+
+  const runInSlot: typeof run = async (client, id, operation, payload, session) => {
+    const slot = new HeldSlot(hooks.slots?.operations, session);
+    try {
+      await run(client, id, operation, payload, session);
+    } finally {
+      slot.release();
+    }
   };
 
   const closeIfAnswered = (client: ClientConnection<Session>) => {
@@ -219,7 +243,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
       const operation = new SocketSubscriber(client, id);
       client.operations.set(id, operation);
       client.pendingResponses += 1;
-      run(client, id, operation, payload, session)
+      runInSlot(client, id, operation, payload, session)
         .catch((thrown: unknown) => {
           if (operation.abortController.signal.aborted) return;
           removeOperation(client, id);
@@ -256,6 +280,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
 class SocketSubscriber implements SocketOperation, Subscriber {
   readonly abortController = createLightAbortController();
   running: RunningSubscription | undefined;
+  slot: Pick<HeldSlot<unknown>, 'release'> | undefined;
   private readonly messageStart: string;
 
   constructor(
@@ -270,6 +295,7 @@ class SocketSubscriber implements SocketOperation, Subscriber {
   }
 
   end({ errors }: SubscriptionEnd): void {
+    this.slot?.release();
     removeOperation(this.client, this.id);
     if (errors) sendErrors(this.client, this.id, errors);
     else sendMessage(this.client, JSON.stringify({ id: this.id, type: 'complete' }));
