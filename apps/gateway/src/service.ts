@@ -25,10 +25,11 @@ import { createOperatorTokenHeaders, serveGraphiql } from './http/graphiql-route
 import { listAllowedOrigins, rejectGraphQLRequests, serveGraphQLEndpoint } from './http/graphql-endpoint.js';
 import { serveStartPage } from './http/start-page.js';
 import { createAuthenticator } from './requests/authentication.js';
-import { createClientAddressResolver } from './requests/client-address.js';
+import { createClientAddressResolver, getAddressGroup } from './requests/client-address.js';
 import { createGatewayErrorFormatter } from './requests/error-formatter.js';
 import { getCostBudgets } from './requests/cost-budgets.js';
 import { createTransportHooks, type RequestContext } from './requests/transport-hooks.js';
+import { createClientLimits } from './shares/client-limits.js';
 import { createAlarmChangesClient } from './subscriptions/alarm-changes-client.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './subscriptions/change-sources.js';
 import {
@@ -78,7 +79,11 @@ export function createGatewayService(
           logger,
         });
       const introspection = typeof supergraph === 'string' ? undefined : supergraph;
-      const authenticate = createAuthenticator(identity);
+      const resolveClientAddress = createClientAddressResolver(config.TRUSTED_PROXIES);
+      const limits = identity.required
+        ? createClientLimits(config, (client) => getAddressGroup(resolveClientAddress(client)), logger)
+        : undefined;
+      const authenticate = createAuthenticator(identity, limits?.badTokens);
       const formatError = createGatewayErrorFormatter(logger);
       const pubsub = createLazyRedisPubSubClient(() => createRedisPubSubClient(config.REDIS_URL, logger));
       /** The parts that need a supergraph. They are absent while the gateway waits for it. */
@@ -106,6 +111,7 @@ export function createGatewayService(
       });
       stopSteps.push(
         () => pubsub.close(),
+        () => limits?.close(),
         () => running.executor?.close(),
         () => http.close(),
         // Runs first: it tells clients to reconnect.
@@ -168,6 +174,7 @@ export function createGatewayService(
         http,
         cache: healthCache,
         authenticate,
+        resolveClientAddress,
         isPublic: config.PUBLIC_STATUS,
         now: Date.now,
       });
@@ -183,9 +190,10 @@ export function createGatewayService(
         engine: executor,
         hooks: createTransportHooks({
           authenticate,
-          resolveClientAddress: createClientAddressResolver(config.TRUSTED_PROXIES),
+          resolveClientAddress,
           publicAccess,
           maxAnonymousBodyBytes: config.MAX_ANONYMOUS_BODY_BYTES,
+          limits,
           costBudgets: identity.required ? getCostBudgets(config) : undefined,
           formatError,
           logger,

@@ -2,6 +2,7 @@ import type { HealthStatus, ServiceHealth } from '@seguridad-abc/contracts';
 import { AUTHORIZATION_HEADER, createMissingTokenError, type HttpServer } from '@seguridad-abc/platform';
 import type { NextFunction, Request, Response } from 'express';
 import type { Authenticator } from '../requests/authentication.js';
+import type { ClientAddressResolver } from '../requests/client-address.js';
 import type { HealthCache } from './health-cache.js';
 import { renderStatusBadge, renderUnknownServiceBadge } from './status-badge.js';
 
@@ -19,6 +20,7 @@ export interface StatusRoutesOptions {
   readonly http: Pick<HttpServer, 'app'>;
   readonly cache: Pick<HealthCache, 'getServicesOrUnknown'>;
   readonly authenticate: Authenticator;
+  readonly resolveClientAddress: ClientAddressResolver;
   /** Whether callers without a token may read the status. */
   readonly isPublic: boolean;
   /** Wall clock in milliseconds since 1970. */
@@ -34,11 +36,13 @@ export function serveStatusJsonAndBadges({
   http,
   cache,
   authenticate,
+  resolveClientAddress,
   isPublic,
   now,
 }: StatusRoutesOptions): void {
-  const authorize = async ({ headers }: Pick<Request, 'headers'>, _response: unknown, next: NextFunction) => {
-    const { caller } = await authenticate(headers[AUTHORIZATION_HEADER]);
+  const authorize = async ({ headers, socket }: Request, _response: unknown, next: NextFunction) => {
+    const clientAddress = resolveClientAddress({ headers, remoteAddress: socket.remoteAddress });
+    const { caller } = await authenticate(headers[AUTHORIZATION_HEADER], clientAddress);
     if (!caller && !isPublic) throw createMissingTokenError();
     next();
   };

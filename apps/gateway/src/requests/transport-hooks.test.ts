@@ -9,7 +9,11 @@ const token = { logId: 'log', position: 5, at: 1 };
 const context = createRequestContext(
   {
     correlationId: 'caller-12345678',
-    credentials: () => ({ caller: undefined, headers: { authorization: 'Bearer x' } }),
+    credentials: () => ({
+      caller: undefined,
+      headers: { authorization: 'Bearer x' },
+      identityKey: undefined,
+    }),
     requiredToken: undefined,
     signal: createLightAbortController().signal,
     isShareable: false,

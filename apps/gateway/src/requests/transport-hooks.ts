@@ -29,6 +29,8 @@ import type { ClientAddressResolver } from './client-address.js';
 import { assertWithinBudget, getCostBudget, type CostBudgets } from './cost-budgets.js';
 import type { GatewayErrorFormatter } from './error-formatter.js';
 import { SUBGRAPH_TIMEOUT_MS } from '../supergraph/internal-hosts.js';
+import type { ClientLimits } from '../shares/client-limits.js';
+import { PLANNING_COST } from '../shares/rate-limiter.js';
 import {
   CONSISTENCY_TOKEN_EXTENSION,
   readRequestConsistencyToken,
@@ -38,7 +40,7 @@ import {
 } from './request-consistency.js';
 
 /**
- * Key of the cost in the `extensions`: a client that sends `true` receives the estimate and its budget
+ * Key of the cost in the `extensions`: a client that sends `true` receives the estimate, its budget, and what it may still use now
  * (https://ibm.github.io/graphql-specs/cost-spec.html).
  */
 const COST_EXTENSION = 'cost';
@@ -51,6 +53,8 @@ export interface TransportHooksOptions {
   readonly maxAnonymousBodyBytes: number;
   /** Undefined: operations of any cost are allowed. */
   readonly costBudgets: CostBudgets | undefined;
+  /** Undefined: clients are not limited. */
+  readonly limits: ClientLimits | undefined;
   readonly formatError: GatewayErrorFormatter;
   readonly logger: Logger;
 }
@@ -62,9 +66,16 @@ export interface TransportHooksOptions {
 export function createTransportHooks(
   options: TransportHooksOptions,
 ): TransportHooks<RequestContext, GatewaySession> {
-  const { authenticate, publicAccess, costBudgets, formatError, logger } = options;
+  const { authenticate, publicAccess, costBudgets, limits, formatError, logger } = options;
+  const rateLimiter = limits?.rateLimiter;
   return {
-    createSession: createSessionOpener(authenticate, options),
+    createSession: createSessionOpener(authenticate, { ...options, shares: limits?.registry }),
+
+    slots: limits?.slots,
+
+    onRejectedDocument({ share }, query) {
+      if (share) rateLimiter?.chargeRejectedDocument(share, query);
+    },
 
     authorize({ session, operation, extensions }) {
       const { caller } = session.credentials;
@@ -75,6 +86,8 @@ export function createTransportHooks(
       // It throws here if it cannot be estimated: after the execution of a command, that would be too late.
       const cost = operation.estimateCost();
       if (costBudgets) assertWithinBudget(cost, getCostBudget(costBudgets, caller));
+      if (session.share)
+        rateLimiter?.charge(session.share, operation.isPlanned ? cost : cost + PLANNING_COST);
     },
 
     createContext(clientRequest) {
@@ -103,6 +116,7 @@ export function createTransportHooks(
             [COST_EXTENSION]: {
               estimate: request.estimateCost(),
               budget: costBudgets ? getCostBudget(costBudgets, session.credentials.caller) : null,
+              remaining: session.share && rateLimiter ? rateLimiter.getRemaining(session.share) : null,
             },
           }),
           ...(token !== undefined && { [CONSISTENCY_TOKEN_EXTENSION]: token }),

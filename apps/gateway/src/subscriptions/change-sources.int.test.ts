@@ -44,7 +44,7 @@ const operator = { id: 'olga', role: 'operator', expiresAt: Infinity } as const;
 const context = createRequestContext(
   {
     correlationId: 'test',
-    credentials: () => ({ caller: operator, headers: {} }),
+    credentials: () => ({ caller: operator, headers: {}, identityKey: undefined }),
     requiredToken: undefined,
     signal: new AbortController().signal,
     isShareable: true,

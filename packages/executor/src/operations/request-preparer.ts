@@ -81,6 +81,8 @@ export interface ValidOperation extends Pick<ParsedOperation, 'document' | 'oper
    * @throws GraphQLError BAD_USER_INPUT if a field needs exactly one slicing argument and has none or several
    */
   readonly estimateCost: () => number;
+  /** Whether the operation has a plan for these variables in the cache. Planning one takes much longer than most operations. */
+  readonly isPlanned: boolean;
 }
 
 /** Decides whether a client may run an operation. It throws an error for the client if not. */
@@ -218,7 +220,8 @@ export function createRequestPreparer(
       if (authorize) {
         const { entry, variables, estimateCost } = valid;
         const { document, operation } = entry.parsedOperation;
-        authorize({ document, operation, variables, estimateCost });
+        const isPlanned = entry.planCache.has(variables);
+        authorize({ document, operation, variables, estimateCost, isPlanned });
       }
       try {
         return plan(valid, request);
@@ -322,6 +325,8 @@ interface OperationPlanCache {
    * @throws GraphQLError with the code SUBSCRIPTION_NOT_SUPPORTED if a subscription field has no source of events
    */
   getPlannedOperation(variables: VariableValues): PlannedOperation;
+  /** Whether the compiled operation for variable values is cached. */
+  has(variables: VariableValues): boolean;
   /** Number of cached plans. */
   readonly size: number;
   /** The cached combinations of condition values, the most recently used one last. */
@@ -367,9 +372,13 @@ function createOperationPlanCache(
     return cachedPlan;
   };
 
+  const createKey = (variables: VariableValues): string =>
+    conditionVariables.map((name) => (variables[name] === true ? '1' : '0')).join('');
+
   return {
+    has: (variables) => plans.has(createKey(variables)),
     getPlannedOperation(variables) {
-      const key = conditionVariables.map((name) => (variables[name] === true ? '1' : '0')).join('');
+      const key = createKey(variables);
       const { compiled, renameVariables } = plans.get(key) ?? plan(key, variables);
       return { ...compiled, variables: renameVariables ? renameVariables(variables) : variables };
     },
