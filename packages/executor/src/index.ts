@@ -58,6 +58,7 @@ export {
 export type { RetryOptions } from './data-sources/query-retrier.js';
 export type { Logger } from './shared/logger.js';
 export {
+  HeldSlot,
   TEXT_PER_SUBSCRIPTION_SLOT,
   type ClientSlots,
   type SlotPool,
