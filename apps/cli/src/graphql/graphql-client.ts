@@ -43,7 +43,10 @@ export interface GraphQLClient {
   readonly url: URL;
   /** Sends a request as it is and returns any response. */
   send(request: RawRequest): Promise<RawResponse>;
-  /** @param consistencyToken of a command whose effects the operation must see */
+  /**
+   * Executes an operation. If the gateway refuses it for now, waits as long as the gateway says and sends it again.
+   * @param consistencyToken of a command whose effects the operation must see
+   */
   execute<Data, Variables>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
@@ -52,6 +55,11 @@ export interface GraphQLClient {
 }
 
 const REQUEST_TIMEOUT_MS = 15_000;
+
+/** Codes of operations that were refused before they ran. The response says after how many seconds to send them again. */
+const REFUSED_ERROR_CODES = ['RATE_LIMITED', 'TOO_MANY_OPERATIONS'];
+/** How long one operation is sent again after refusals. The allowance of an operator returns in a minute. */
+const REFUSAL_TIMEOUT_MS = 120_000;
 
 /** A lost connection may come back after a restart, so requests are repeated for this long. */
 const RETRY_TIMEOUT_MS = 15_000;
@@ -63,11 +71,13 @@ export interface GraphQLClientOptions {
   readonly authorize: Authorize;
   /** Per request. */
   readonly timeoutMs?: number;
+  /** How long an operation that is refused with `retryAfter` is sent again. @default 2 minutes */
+  readonly refusalTimeoutMs?: number;
 }
 
 export function createGraphQLClient(
   url: URL,
-  { authorize, timeoutMs = REQUEST_TIMEOUT_MS }: GraphQLClientOptions,
+  { authorize, timeoutMs = REQUEST_TIMEOUT_MS, refusalTimeoutMs = REFUSAL_TIMEOUT_MS }: GraphQLClientOptions,
 ): GraphQLClient {
   const jsonHeaders = { 'content-type': 'application/json', accept: 'application/json' };
 
@@ -90,6 +100,11 @@ export function createGraphQLClient(
     }
   };
 
+  const createNoResponseError = (status: number) =>
+    new UnreachableError(
+      `${url.href} answers with status ${status} and without a GraphQL response: set --url to a GraphQL endpoint.`,
+    );
+
   return {
     url,
     send,
@@ -100,14 +115,24 @@ export function createGraphQLClient(
     ) {
       const extensions = consistencyToken === undefined ? undefined : { consistencyToken };
       const body = JSON.stringify({ query: getDocumentText(document), variables, extensions });
-      const { status, text } = await send({ method: 'POST', body });
-      const response = parseGraphQLResponse<Data>(text);
-      if (response) return response;
-      throw new UnreachableError(
-        `${url.href} answers with status ${status} and without a GraphQL response: set --url to a GraphQL endpoint.`,
-      );
+      const deadline = performance.now() + refusalTimeoutMs;
+      for (;;) {
+        const { status, text } = await send({ method: 'POST', body });
+        const response = parseGraphQLResponse<Data>(text);
+        if (!response) throw createNoResponseError(status);
+        const waitMs = getRefusalWaitMs(response);
+        if (waitMs === undefined || performance.now() + waitMs > deadline) return response;
+        await sleep(waitMs);
+      }
     },
   };
+}
+/** @returns the time after which to send a refused operation again; undefined if the operation has run, or cannot run later */
+function getRefusalWaitMs({ data, errors }: GraphQLResponse<unknown>): number | undefined {
+  if (data !== undefined && data !== null) return undefined;
+  const refusal = errors?.find(({ extensions }) => REFUSED_ERROR_CODES.includes(extensions?.code ?? ''));
+  const seconds = refusal?.extensions?.retryAfter;
+  return seconds === undefined ? undefined : seconds * 1_000;
 }
 
 const documentTexts = new WeakMap<object, string>();

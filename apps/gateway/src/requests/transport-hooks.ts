@@ -30,7 +30,6 @@ import { assertWithinBudget, getCostBudget, type CostBudgets } from './cost-budg
 import type { GatewayErrorFormatter } from './error-formatter.js';
 import { SUBGRAPH_TIMEOUT_MS } from '../supergraph/internal-hosts.js';
 import type { ClientLimits } from '../shares/client-limits.js';
-import { PLANNING_COST } from '../shares/rate-limiter.js';
 import {
   CONSISTENCY_TOKEN_EXTENSION,
   readRequestConsistencyToken,
@@ -86,8 +85,7 @@ export function createTransportHooks(
       // It throws here if it cannot be estimated: after the execution of a command, that would be too late.
       const cost = operation.estimateCost();
       if (costBudgets) assertWithinBudget(cost, getCostBudget(costBudgets, caller));
-      if (session.share)
-        rateLimiter?.charge(session.share, operation.isPlanned ? cost : cost + PLANNING_COST);
+      if (session.share) rateLimiter?.charge(session.share, cost, operation.isPlanned);
     },
 
     createContext(clientRequest) {
@@ -165,11 +163,16 @@ export interface RequestContextOptions {
   readonly isShareable: boolean;
 }
 
+/** Operators wait for nobody: their tools send much at once. Anonymous callers count together. */
+const getFairnessKey = ({ caller, identityKey }: AuthenticationResult): string | undefined =>
+  caller?.role === 'operator' ? undefined : (identityKey ?? 'anonymous');
+
 /** Creates the context of one operation. */
 export function createRequestContext(options: RequestContextOptions, logger: Logger): RequestContext {
   const { correlationId, credentials, requiredToken, signal, isShareable } = options;
   const consistency = createRequestConsistency(requiredToken);
   return {
+    fairnessKey: getFairnessKey(credentials()),
     authorizationKey: isShareable ? deriveAuthorizationKey(credentials()) : undefined,
     correlationId,
     consistency,

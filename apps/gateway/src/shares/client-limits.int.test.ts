@@ -134,15 +134,14 @@ async function openSocket(url: string, authorization: string) {
   };
 }
 
-/** 6,000 at once; it returns at 1 per second. A request needs 100 until it is judged, a new operation 500 for its plan. */
-const SMALL_ALLOWANCE = { RATE_LIMIT_CUSTOMER: '60', RATE_BURST_CUSTOMER: '1000' };
+/** It returns at 1 per minute. A request needs 100 until it is judged, a new operation 500 for its plan. */
+const SMALL_ALLOWANCE = { RATE_LIMIT_CUSTOMER: '1', RATE_BURST_CUSTOMER: '1000' };
 
 describe('a caller who has used up the allowance', () => {
   const RATE_LIMITED = {
     message: expect.stringMatching(
       /^You have used up your allowance of cost per minute. Try again in \d+ seconds.$/,
     ),
-    extensions: { code: 'RATE_LIMITED', retryAfter: expect.any(Number), correlationId: undefined },
   };
 
   const exhaust = async () => {
@@ -150,14 +149,15 @@ describe('a caller who has used up the allowance', () => {
     const ana = await gateway.authorize('ana')();
     const first = await gateway.send(ana);
     expect(first.body.extensions?.cost).toStrictEqual({ estimate: 0, budget: 20_000, remaining: 499 });
-    for (let n = 1; n <= 4; n++) await gateway.send(ana, { body: `{"query": "{ wrong${n} }"}` });
+    for (let n = 1; n <= 4; n++)
+      expect((await gateway.send(ana, { body: `{"query": "{ wrong${n} }"}` })).status).toBe(200);
     return { gateway, ana };
   };
 
   test('gets status 429 with Retry-After over POST, GET and for a stream; others are served', async () => {
     const { gateway, ana } = await exhaust();
     const search = '?query=%7Bplanets%7D';
-    const { body: _, ...get } = { method: 'GET', search, body: undefined };
+    const get = { method: 'GET', search, body: null };
     for (const init of [
       {},
       { ...get, headers: { 'apollo-require-preflight': '1' } },
@@ -204,8 +204,8 @@ describe('a caller who has used up the allowance', () => {
 test('clients without a token share the allowance of their address', async () => {
   const gateway = await startGateway({
     PUBLIC_STATUS: 'true',
-    RATE_LIMIT_ANONYMOUS: '60',
-    RATE_BURST_ANONYMOUS: '700',
+    RATE_LIMIT_ANONYMOUS: '1',
+    RATE_BURST_ANONYMOUS: '600',
     TRUSTED_PROXIES: 'loopback',
   });
   const from = async (address: string) => {
@@ -213,9 +213,9 @@ test('clients without a token share the allowance of their address', async () =>
     const body = '{"query": "{ services }"}';
     return (await gateway.send(undefined, { headers, body })).status;
   };
-  expect(await from('192.0.2.1')).toBe(200);
-  expect(await from('192.0.2.1')).toBe(200);
-  expect(await from('192.0.2.1')).toBe(200);
+  expect(await from('2001:db8::1')).toBe(200);
+  expect(await from('2001:db8::2')).toBe(429);
+  expect(await from('2001:db8:0:1::1')).toBe(200);
 });
 
 test('an address that sends bad tokens is refused before they are verified; verified tokens still pass', async () => {

@@ -8,9 +8,9 @@ import type { ShareSettlement } from './share-settlement.js';
  * Cost of a request until it is judged: of one that is not JSON, or whose document is rejected. Much more than that of a small
  * operation, because reading a wrong request can take as long as answering a right one.
  */
-export const UNJUDGED_REQUEST_COST = 100;
+const UNJUDGED_REQUEST_COST = 100;
 /** Cost of planning an operation, besides its own. */
-export const PLANNING_COST = 500;
+const PLANNING_COST = 500;
 /** A rejected document costs 1 for this number of characters, besides {@link UNJUDGED_REQUEST_COST}. */
 const REJECTED_CHARACTERS_PER_COST = 100;
 /** Cost of opening a WebSocket. */
@@ -24,10 +24,11 @@ export interface RateLimiter {
    */
   reserve(share: CallerShare): void;
   /**
-   * Replaces what was reserved for a request by the cost of its operation.
+   * Replaces what was reserved for a request by the cost of its operation; at least 1.
+   * @param isPlanned otherwise, the cost of planning is added
    * @throws ExpectedError RATE_LIMITED; nothing is then taken for the request
    */
-  charge(share: CallerShare, cost: number): void;
+  charge(share: CallerShare, cost: number, isPlanned: boolean): void;
   /** Takes a cost without a reservation. @throws ExpectedError RATE_LIMITED */
   take(share: CallerShare, cost: number): void;
   /** Takes the cost of a document that was rejected, besides what was reserved. */
@@ -49,7 +50,8 @@ export function createRateLimiter(
   };
   return {
     reserve: (share) => take(share, UNJUDGED_REQUEST_COST, 0),
-    charge: (share, cost) => take(share, Math.max(1, Math.ceil(cost)), UNJUDGED_REQUEST_COST),
+    charge: (share, cost, isPlanned) =>
+      take(share, Math.max(1, cost) + (isPlanned ? 0 : PLANNING_COST), UNJUDGED_REQUEST_COST),
     take: (share, cost) => take(share, cost, 0),
     chargeRejectedDocument(share, document) {
       const nowMs = now();

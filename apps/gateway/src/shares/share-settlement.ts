@@ -25,8 +25,8 @@ for i, key in ipairs(KEYS) do
 end
 return debts`;
 
-/** A caller's use is settled after this time, while the caller is active. */
-const INTERVAL_MS = 1_000;
+/** A use is settled at the latest after this time. */
+const INTERVAL_MS = 5_000;
 /** Urgent settlements wait for others this long. */
 const URGENT_DELAY_MS = 20;
 /** A use of this part of the burst is settled at once. */
@@ -51,7 +51,7 @@ export interface ShareSettlementOptions {
 
 /**
  * Creates the settlement of allowances over Redis. Each gateway knows the whole allowance of a caller and settles in slices:
- * at the first use after a pause, after a burst, and once a second. While Redis is away, each gateway enforces the whole
+ * at the first use after a pause, after a burst, and every five seconds. While Redis is away, each gateway enforces the whole
  * allowance by itself.
  */
 export function createShareSettlement({ connect, logger, now }: ShareSettlementOptions): ShareSettlement {
