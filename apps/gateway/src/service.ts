@@ -13,6 +13,7 @@ import {
   createRedisPubSubClient,
   getErrorMessage,
   installHttpErrorHandler,
+  readInstallationSecret,
   resolveInstanceId,
   StartError,
   type Service,
@@ -26,9 +27,14 @@ import { listAllowedOrigins, rejectGraphQLRequests, serveGraphQLEndpoint } from 
 import { serveStartPage } from './http/start-page.js';
 import { createAuthenticator } from './requests/authentication.js';
 import { createClientAddressResolver, getAddressGroup } from './requests/client-address.js';
+import { createClientConsistencyTokens } from './requests/client-consistency-tokens.js';
 import { createGatewayErrorFormatter } from './requests/error-formatter.js';
 import { getCostBudgets } from './requests/cost-budgets.js';
 import { createTransportHooks, type RequestContext } from './requests/transport-hooks.js';
+import {
+  createPersistedOperations,
+  type PersistedOperations,
+} from './persisted-operations/persisted-operations.js';
 import { createClientLimits } from './shares/client-limits.js';
 import { createAlarmChangesClient } from './subscriptions/alarm-changes-client.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './subscriptions/change-sources.js';
@@ -70,6 +76,7 @@ export function createGatewayService(
     async start() {
       const fileSdl = overrides.supergraphSdl ?? readSupergraphFileUnlessIntrospected(config);
       const identity = createIdentityService(config, logger);
+      const installationSecret = readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET);
       const supergraph =
         fileSdl ??
         createSupergraphIntrospection({
@@ -91,6 +98,7 @@ export function createGatewayService(
         executor?: Executor<RequestContext>;
         transports?: ClientTransports;
         heartbeats?: HeartbeatLifecycle;
+        persistedOperations?: PersistedOperations;
       } = {};
 
       const http = createHttpServer({
@@ -142,9 +150,13 @@ export function createGatewayService(
       const fetchAlarmChanges = createAlarmChangesClient(() => findInternalSubgraphUrl('reports'), headers);
       const executor = await createSupergraphExecutor(supergraph, {
         subscriptionSources: {
-          heartbeat: createHeartbeatSubscriptionSource(healthCache),
+          heartbeat: createHeartbeatSubscriptionSource(healthCache, installationSecret),
           ruleChanged: createRuleChangedSource({ pubsub, logger }),
-          alarmChanged: createAlarmChangedSource({ pubsub, fetchChanges: fetchAlarmChanges, logger }),
+          alarmChanged: createAlarmChangedSource({
+            pubsub,
+            resumption: { fetchChanges: fetchAlarmChanges, installationSecret },
+            logger,
+          }),
           ...createChannelSubscriptionSources(
             parseChannelConfigs(config.SUBSCRIPTION_CHANNELS),
             pubsub,
@@ -153,7 +165,10 @@ export function createGatewayService(
           ...overrides.sources,
         },
         createDataSource: (subgraph) => createSubgraphDataSource(subgraph, config, logger),
-        onSupergraphChange: () => running.heartbeats?.update(),
+        onSupergraphChange() {
+          running.heartbeats?.update();
+          running.persistedOperations?.checkListedOperations();
+        },
         subscriptionLimits: {
           maxSubscriptions: config.MAX_SUBSCRIPTIONS,
           maxLifetimeMs: config.SUBSCRIPTION_LIFETIME_MS,
@@ -165,6 +180,16 @@ export function createGatewayService(
         logger,
       });
       running.executor = executor;
+      const persistedOperations = await createPersistedOperations({
+        mode: config.PERSISTED_OPERATIONS_MODE,
+        manifestPaths: config.PERSISTED_OPERATIONS_MANIFEST,
+        getSchema: () => executor.schema,
+        hasIntrospection: !isProduction,
+        maxDocumentBytes: config.MAX_DOCUMENT_BYTES,
+        logger,
+      });
+      running.persistedOperations = persistedOperations;
+      stopSteps.push(() => persistedOperations.stop());
 
       if (!isProduction) {
         const createPresetHeaders = () => createOperatorTokenHeaders(config);
@@ -195,11 +220,14 @@ export function createGatewayService(
           maxAnonymousBodyBytes: config.MAX_ANONYMOUS_BODY_BYTES,
           limits,
           costBudgets: identity.required ? getCostBudgets(config) : undefined,
+          documentHooks: persistedOperations.hooks,
+          consistencyTokens: createClientConsistencyTokens(installationSecret),
           formatError,
           logger,
         }),
         allowedOrigins: listAllowedOrigins(config),
         maxMessageBytes: config.MAX_BODY_BYTES,
+        maxPersistedQueryBytes: config.PERSISTED_QUERY_CACHE_BYTES,
         hasLandingPage: !isProduction,
         logger,
       });

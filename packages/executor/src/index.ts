@@ -101,6 +101,7 @@ export type {
   OperationToAuthorize,
   ResponseAdditions,
   ClientRequest,
+  RequestedDocument,
   TransportHooks,
   SessionCredentials,
   ClientSession,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InputFault } from '@seguridad-abc/contracts';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
@@ -38,9 +39,14 @@ export interface RawResponse {
   readonly text: string;
 }
 
+/** A gateway with PERSISTED_OPERATIONS_MODE=ids-only accepts ids of documents only. */
+export type DocumentFormat = 'text' | 'id';
+
 /** A GraphQL-over-HTTP client. Its methods throw {@link UnreachableError} if no GraphQL server answers. */
 export interface GraphQLClient {
   readonly url: URL;
+  /** How the gateway accepts documents, as far as `execute` has found out. */
+  readonly documentFormat: DocumentFormat;
   /** Sends a request as it is and returns any response. */
   send(request: RawRequest): Promise<RawResponse>;
   /**
@@ -104,9 +110,13 @@ export function createGraphQLClient(
     new UnreachableError(
       `${url.href} answers with status ${status} and without a GraphQL response: set --url to a GraphQL endpoint.`,
     );
+  let documentFormat: DocumentFormat = 'text';
 
   return {
     url,
+    get documentFormat() {
+      return documentFormat;
+    },
     send,
     async execute<Data, Variables>(
       document: TypedDocumentNode<Data, Variables>,
@@ -114,12 +124,27 @@ export function createGraphQLClient(
       consistencyToken?: string,
     ) {
       const extensions = consistencyToken === undefined ? undefined : { consistencyToken };
-      const body = JSON.stringify({ query: getDocumentText(document), variables, extensions });
+      /** Sends the operation as text or by id, as the gateway accepts it. */
+      const post = async (): Promise<GraphQLResponse<Data>> => {
+        const sendDocument = (requested: RequestedDocument) =>
+          send({ method: 'POST', body: JSON.stringify({ ...requested, variables, extensions }) });
+        let { status, text } = await sendDocument(
+          documentFormat === 'id'
+            ? { documentId: getDocumentId(document) }
+            : { query: getDocumentText(document) },
+        );
+        let response = parseGraphQLResponse<Data>(text);
+        if (documentFormat === 'text' && isDocumentRefused(response?.errors)) {
+          ({ status, text } = await sendDocument({ documentId: getDocumentId(document) }));
+          response = parseGraphQLResponse<Data>(text);
+          if (!isDocumentRefused(response?.errors)) documentFormat = 'id';
+        }
+        if (!response) throw createNoResponseError(status);
+        return response;
+      };
       const deadline = performance.now() + refusalTimeoutMs;
       for (;;) {
-        const { status, text } = await send({ method: 'POST', body });
-        const response = parseGraphQLResponse<Data>(text);
-        if (!response) throw createNoResponseError(status);
+        const response = await post();
         const waitMs = getRefusalWaitMs(response);
         if (waitMs === undefined || performance.now() + waitMs > deadline) return response;
         await sleep(waitMs);
@@ -146,6 +171,25 @@ export function getDocumentText(document: DocumentNode): string {
   }
   return text;
 }
+
+type RequestedDocument = { readonly query: string } | { readonly documentId: string };
+
+const documentIds = new WeakMap<object, string>();
+
+/** The id of a document in the gateway's list of allowed operations: the hash of its text. */
+export function getDocumentId(document: DocumentNode): string {
+  let id = documentIds.get(document);
+  if (id === undefined) {
+    id = `sha256:${createHash('sha256').update(getDocumentText(document)).digest('hex')}`;
+    documentIds.set(document, id);
+  }
+  return id;
+}
+
+/** Whether the gateway refuses the document itself. It may accept the id of the document. */
+export const isDocumentRefused = (errors: unknown): boolean =>
+  Array.isArray(errors) &&
+  (errors as readonly GraphQLResponseError[])[0]?.extensions?.code === 'OPERATION_NOT_ALLOWED';
 
 /** @returns undefined if the text is no GraphQL response */
 export function parseGraphQLResponse<Data>(text: string): GraphQLResponse<Data> | undefined {

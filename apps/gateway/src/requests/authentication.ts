@@ -24,7 +24,7 @@ export interface AuthenticationResult {
   /** Sent to subgraphs: the client's token and the headers that identify the gateway. */
   readonly headers: Readonly<Record<string, string>>;
   /** Names the caller among the callers of all roles. Undefined for anonymous requests. */
-  readonly identityKey: string | undefined;
+  readonly identityKey?: string | undefined;
 }
 
 /**

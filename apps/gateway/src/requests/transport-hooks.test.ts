@@ -9,12 +9,7 @@ const token = { logId: 'log', position: 5, at: 1 };
 const context = createRequestContext(
   {
     correlationId: 'caller-12345678',
-    credentials: () => ({
-      caller: undefined,
-      headers: { authorization: 'Bearer x' },
-      identityKey: undefined,
-    }),
-    requiredToken: undefined,
+    credentials: () => ({ caller: undefined, headers: { authorization: 'Bearer x' } }),
     signal: createLightAbortController().signal,
     isShareable: false,
   },

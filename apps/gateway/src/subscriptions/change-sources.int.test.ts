@@ -44,8 +44,7 @@ const operator = { id: 'olga', role: 'operator', expiresAt: Infinity } as const;
 const context = createRequestContext(
   {
     correlationId: 'test',
-    credentials: () => ({ caller: operator, headers: {}, identityKey: undefined }),
-    requiredToken: undefined,
+    credentials: () => ({ caller: operator, headers: {} }),
     signal: new AbortController().signal,
     isShareable: true,
   },
@@ -54,6 +53,7 @@ const context = createRequestContext(
 
 /** Reports cannot be reached in these tests. */
 const fetchChanges: FetchChanges<AlarmChange> = () => Promise.reject(new Error('away'));
+const resumption = { fetchChanges, installationSecret: 's'.repeat(32) };
 
 const getEntityId = (event: unknown): string => {
   const { rule, alarm } = event as Partial<Record<'rule' | 'alarm', { id: string }>>;
@@ -69,7 +69,7 @@ describe.each([
   },
   {
     name: 'alarmChanged',
-    createSource: () => createAlarmChangedSource({ pubsub, fetchChanges, logger }),
+    createSource: () => createAlarmChangedSource({ pubsub, resumption, logger }),
     channel: ALARM_CHANGES_CHANNEL,
     change: alarmChange,
   },

@@ -3,13 +3,18 @@ import { CONSISTENCY_TOKEN_HEADER, parseConsistencyToken, type Actor } from '@se
 import type { RequestLifetime } from '@seguridad-abc/platform';
 import type { RequestCaller } from '../access/caller-access.js';
 import { createRequestBudget, type RequestBudget, type RequestLimits } from '../access/request-budget.js';
-import { createAlarmQueries, type AlarmQueries } from '../alarms/alarm-queries.js';
-import type { ProjectedAlarmRepository } from '../alarms/alarm-repository.js';
+import { ALARM_CURSOR_FORMAT, createAlarmQueries, type AlarmQueries } from '../alarms/alarm-queries.js';
+import type { AlarmSortKey, ProjectedAlarmRepository } from '../alarms/alarm-repository.js';
+import { createCursorCodec, type CursorCodec } from '../connections/relay-connection.js';
 import type { ProjectionWaits } from '../consistency/projection-waits.js';
-import { createOpeningQueries, type OpeningQueries } from '../openings/opening-queries.js';
-import type { OpeningReader } from '../openings/opening-repository.js';
-import { createRuleQueries, type RuleQueries } from '../rules/rule-queries.js';
-import type { ProjectedRuleRepository } from '../rules/rule-repository.js';
+import {
+  createOpeningQueries,
+  OPENING_CURSOR_FORMAT,
+  type OpeningQueries,
+} from '../openings/opening-queries.js';
+import type { OpeningReader, OpeningSortKey } from '../openings/opening-repository.js';
+import { createRuleQueries, RULE_CURSOR_FORMAT, type RuleQueries } from '../rules/rule-queries.js';
+import type { ProjectedRuleRepository, RuleSortKey } from '../rules/rule-repository.js';
 import { createRuleSimulator, type RuleSimulator } from '../simulation/rule-simulation.js';
 import { createUserQueries, type UserQueries, type KnownUserRepository } from '../users/user-queries.js';
 
@@ -32,6 +37,20 @@ export interface Context extends RequestQueries {
   readonly stalenessMs: number | undefined;
 }
 
+/** The cursors of each kind of list. */
+export interface ListCursors {
+  readonly rules: CursorCodec<RuleSortKey>;
+  readonly alarms: CursorCodec<AlarmSortKey>;
+  readonly openings: CursorCodec<OpeningSortKey>;
+}
+
+/** @param secret the secret of the installation, from which the keys of the cursors are derived */
+export const createListCursors = (secret: string): ListCursors => ({
+  rules: createCursorCodec(RULE_CURSOR_FORMAT, secret),
+  alarms: createCursorCodec(ALARM_CURSOR_FORMAT, secret),
+  openings: createCursorCodec(OPENING_CURSOR_FORMAT, secret),
+});
+
 /** The parts that the queries of all requests share. */
 export interface RequestQueriesOptions {
   readonly repositories: {
@@ -41,19 +60,20 @@ export interface RequestQueriesOptions {
     readonly users: KnownUserRepository;
   };
   readonly arrivals: ProjectionWaits['arrivals'];
+  readonly cursors: ListCursors;
   /** Returns the current instant in ms since 1970. */
   readonly now: () => number;
 }
 
 /** Creates the queries of one request, with empty caches. */
 export const createRequestQueries = (
-  { repositories, arrivals, now }: RequestQueriesOptions,
+  { repositories, arrivals, cursors, now }: RequestQueriesOptions,
   request: RequestCaller,
 ): RequestQueries => ({
-  rules: createRuleQueries(repositories.rules, arrivals.rules, request),
-  alarms: createAlarmQueries(repositories.alarms, arrivals.alarms, request),
+  rules: createRuleQueries(repositories.rules, arrivals.rules, cursors.rules, request),
+  alarms: createAlarmQueries(repositories.alarms, arrivals.alarms, cursors.alarms, request),
   users: createUserQueries(repositories.users, arrivals.users, request),
-  openings: createOpeningQueries(repositories.openings, request),
+  openings: createOpeningQueries(repositories.openings, cursors.openings, request),
   simulateRule: createRuleSimulator(repositories.openings, request, now),
   budget: request.budget,
 });

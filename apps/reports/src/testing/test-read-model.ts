@@ -8,7 +8,12 @@ import { createEntityArrivals } from '../consistency/projection-waits.js';
 import { openReportsDatabase } from '../db/reports-database.js';
 import { createSqliteProjectionStore } from '../db/sqlite-projection-store.js';
 import { NO_READ_MODEL_RECORDS, type ProjectedRule, type ReadModelRecords } from '../domain/read-model.js';
-import { createRequestQueries, type RequestQueries, type RequestQueriesOptions } from '../graphql/context.js';
+import {
+  createListCursors,
+  createRequestQueries,
+  type RequestQueries,
+  type RequestQueriesOptions,
+} from '../graphql/context.js';
 import { createSqliteOpeningReader } from '../openings/sqlite-opening-repository.js';
 import type { ProjectionStore } from '../db/projection-store.js';
 import { createSqliteProjectedRuleRepository } from '../rules/sqlite-rule-repository.js';
@@ -51,6 +56,7 @@ export function openTestReadModel(): TestReadModel {
     alarms: createEntityArrivals(),
     users: createEntityArrivals(),
   };
+  const cursors = createListCursors('s'.repeat(32));
   let position = 0;
 
   const model: TestReadModel = {
@@ -63,7 +69,10 @@ export function openTestReadModel(): TestReadModel {
         { rows: 10_000, simulatedIntervals: 50_000, ...limits },
         ENDLESS_REQUEST,
       );
-      return createRequestQueries({ repositories, arrivals, now: Date.now }, { caller, budget, waitMs: 0 });
+      return createRequestQueries(
+        { repositories, arrivals, cursors, now: Date.now },
+        { caller, budget, waitMs: 0 },
+      );
     },
     async addRule(overrides = {}) {
       const createdPosition = position + 1;

@@ -21,6 +21,7 @@ import {
 import { countSubscriptionSlots, HeldSlot } from '../shared/client-slots.js';
 import { createTooManyConnectionsError, type OpenConnections } from '../shared/open-connections.js';
 import { scheduleAt } from '../../shared/timers.js';
+import type { PersistedDocuments } from '../shared/persisted-documents.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
   createAcceptParser,
@@ -31,7 +32,6 @@ import {
   type JsonMediaType,
   type StreamKind,
 } from './http-request.js';
-import { createPersistedQueryResolver } from './automatic-persisted-queries.js';
 import { HttpOperation, onceClosed } from './http-operation.js';
 import { multipart, openResultStream, serverSentEvents } from './result-stream.js';
 
@@ -39,6 +39,7 @@ export interface HttpHandlerOptions<Context extends OperationContext, Session ex
   readonly engine: GraphQLEngine<Context>;
   readonly hooks: TransportHooks<Context, Session>;
   readonly errorResponder: ErrorResponder;
+  readonly documents: PersistedDocuments<Session>;
   readonly limits: ResolvedTransportLimits;
   readonly connections: OpenConnections;
   /** Returns the HTML page for a browser that opens the endpoint. */
@@ -63,10 +64,9 @@ interface HttpExchange<Session> {
 export function createHttpHandler<Context extends OperationContext, Session extends ClientSession>(
   options: HttpHandlerOptions<Context, Session>,
 ): RequestListener {
-  const { engine, hooks, errorResponder, limits, connections, landingPage } = options;
+  const { engine, hooks, errorResponder, documents, limits, connections, landingPage } = options;
   const { slots } = hooks;
   const parseAcceptHeader = createAcceptParser();
-  const resolvePersistedQuery = createPersistedQueryResolver();
 
   const openStream = (response: ServerResponse, kind: StreamKind): Subscriber =>
     kind === 'sse'
@@ -127,7 +127,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     const { method, headers } = request;
     if (method !== 'GET' && method !== 'POST') throw createMethodNotAllowedError('GET, POST');
     const search = method === 'GET' ? getSearchParams(request) : undefined;
-    if (landingPage && accepted.html && search?.has('query') === false) {
+    if (landingPage && accepted.html && search && !namesDocument(search)) {
       sendPage(response, landingPage());
       return;
     }
@@ -141,14 +141,14 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     const parameters = search
       ? readSearchParameters(search)
       : await readBodyParameters(request, Math.min(session.maxBodyBytes ?? Infinity, limits.maxMessageBytes));
-    const query =
-      parameters.persistedQuery === undefined ? parameters.query : resolvePersistedQuery(parameters);
+    const query = documents.resolve(parameters, session);
     const { extensions } = parameters;
     const prepared = prepareOrThrow(engine, hooks, session, { ...parameters, query }, (validOperation) => {
       const { operation: type } = validOperation.operation;
       if (search && type === OperationTypeNode.MUTATION) throw createMethodNotAllowedError('POST');
       if (type === OperationTypeNode.SUBSCRIPTION && !accepted.stream) throw createStreamRequiredError();
       hooks.authorize?.({ session, operation: validOperation, extensions });
+      documents.register(parameters, session);
     });
 
     const { json } = accepted;
@@ -218,6 +218,9 @@ function getSearchParams({ url = '' }: IncomingMessage): URLSearchParams {
   const start = url.indexOf('?');
   return new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
 }
+
+const namesDocument = (search: URLSearchParams): boolean =>
+  search.has('query') || search.has('documentId') || search.has('extensions');
 
 function sendPage(response: ServerResponse, page: string): void {
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });

@@ -39,6 +39,17 @@ export interface ClientSession {
   readonly maxBodyBytes?: number | undefined;
 }
 
+/** How a client names the document of its request. */
+export interface RequestedDocument {
+  /** The text of the document; empty if the client sent an id alone. */
+  readonly query: string;
+  /**
+   * The id of the document, without the prefix `sha256:`: from the parameter `documentId` or the extension
+   * `persistedQuery`.
+   */
+  readonly documentId: string | undefined;
+}
+
 /** One prepared operation before it starts. */
 export interface ClientRequest<Session extends ClientSession> extends Pick<SessionCredentials, 'headers'> {
   readonly transport: TransportKind;
@@ -88,6 +99,13 @@ export interface TransportHooks<Context extends OperationContext, Session extend
   readonly slots?: ClientSlots<Session> | undefined;
   /** Called when a document is rejected: it cannot be parsed, is invalid, exceeds a limit, or has wrong variables. */
   readonly onRejectedDocument?: (session: Session, query: string) => void;
+  /**
+   * Finds the text of the document that a client requests, or refuses it. Called before the text is read. Without a
+   * result, the request is one of automatic persisted queries, or has the text itself.
+   */
+  readonly resolveDocument?: (document: RequestedDocument, session: Session) => string | undefined;
+  /** Whether a client may register documents as automatic persisted queries. @default every client may */
+  readonly mayRegisterDocument?: (session: Session) => boolean;
   /**
    * Decides whether the client may run an operation. Called after the operation is validated and before it is planned:
    * planning is expensive.
