@@ -10,7 +10,7 @@ import type {
   ValidOperation,
 } from '../../operations/request-preparer.js';
 import type { RunningSubscription, Subscriber } from '../../subscriptions/subscriber.js';
-import type { ClientSlots } from './client-slots.js';
+import type { SlotPool } from './client-slots.js';
 
 /** How the results of an operation reach its client. `http`: as one JSON response. `sse`: as server-sent events. */
 export type TransportKind = 'http' | 'sse' | 'multipart' | 'websocket';
@@ -48,6 +48,21 @@ export interface RequestedDocument {
    * `persistedQuery`.
    */
   readonly documentId: string | undefined;
+}
+
+/** The slots of a server's clients. A pool that is absent has no limit. */
+export interface ClientSlots<Session> {
+  /** WebSockets whose client is not identified yet. A refused handshake is answered with the status of the error. */
+  readonly handshakes?: SlotPool<SessionCredentials> | undefined;
+  /** WebSockets of identified clients. If one is refused, it is closed as after an error of `createSession`. */
+  readonly sockets?: SlotPool<Session> | undefined;
+  /**
+   * Operations from before their request is read until their response is sent, or until their subscription has started.
+   * Over HTTP, a response is sent when the client has received it or has disconnected.
+   */
+  readonly operations?: SlotPool<Session> | undefined;
+  /** Running subscriptions. One takes a slot for each 2,048 characters of its request. */
+  readonly subscriptions?: SlotPool<Session> | undefined;
 }
 
 /** One prepared operation before it starts. */

@@ -4,8 +4,8 @@ import { afterEach, expect, test } from 'vitest';
 import { allowAllHooks, startClockServer, type ClockServer } from '../../testing/clock-server.js';
 import { openTestSocket, openTestStream } from '../../testing/test-clients.js';
 import { waitUntil } from '../../testing/wait-until.js';
-import type { ClientSlots, SlotPool } from './client-slots.js';
-import { countSubscriptionSlots, HeldSlot } from './client-slots.js';
+import type { ClientSlots } from './client-request.js';
+import { countSubscriptionSlots, HeldSlot, type SlotPool } from './client-slots.js';
 
 let served: ClockServer;
 afterEach(() => served.close());

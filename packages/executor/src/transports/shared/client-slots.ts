@@ -1,5 +1,4 @@
 import type { GraphQLRequest } from '../../operations/request-preparer.js';
-import type { SessionCredentials } from './client-request.js';
 
 /** Counts what each owner holds at the same time, and refuses what exceeds the owner's limit. */
 export interface SlotPool<Owner> {
@@ -7,21 +6,6 @@ export interface SlotPool<Owner> {
   acquire(owner: Owner, count: number): void;
   /** Called exactly once after each `acquire` that did not throw, with the same arguments. */
   release(owner: Owner, count: number): void;
-}
-
-/** The slots of a server's clients. A pool that is absent has no limit. */
-export interface ClientSlots<Session> {
-  /** WebSockets whose client is not identified yet. A refused handshake is answered with the status of the error. */
-  readonly handshakes?: SlotPool<SessionCredentials> | undefined;
-  /** WebSockets of identified clients. If one is refused, it is closed as after an error of `createSession`. */
-  readonly sockets?: SlotPool<Session> | undefined;
-  /**
-   * Operations from before their request is read until their response is sent, or until their subscription has started.
-   * Over HTTP, a response is sent when the client has received it or has disconnected.
-   */
-  readonly operations?: SlotPool<Session> | undefined;
-  /** Running subscriptions. One takes a slot for each {@link TEXT_PER_SUBSCRIPTION_SLOT} characters of its request. */
-  readonly subscriptions?: SlotPool<Session> | undefined;
 }
 
 /** Characters of a subscription's document and variables per slot. What a subscription keeps in memory grows with them. */
