@@ -27,6 +27,7 @@ function isProxyRange(text: string): boolean {
 
 /** Greatest value of a setting for a cost. */
 const MAX_COST = 1_000_000_000;
+const MAX_TIER_FACTOR = 1_000;
 
 /** The gateway's settings, by environment variable. */
 export const gatewaySettings = {
@@ -89,6 +90,43 @@ export const gatewaySettings = {
   MAX_COST_CUSTOMER: createCountSetting(20_000, 0, MAX_COST),
   /** Greatest estimated cost of one operation of an operator. */
   MAX_COST_OPERATOR: createCountSetting(100_000, 0, MAX_COST),
+  /**
+   * Cost that a caller may use per minute, and at once, by role: estimated costs of operations and other work. Callers without a
+   * token count together if they have one address.
+   */
+  RATE_LIMIT_ANONYMOUS: createCountSetting(10_000, 1, MAX_COST),
+  RATE_BURST_ANONYMOUS: createCountSetting(10_000, 1, MAX_COST),
+  RATE_LIMIT_DEVICE: createCountSetting(20_000, 1, MAX_COST),
+  RATE_BURST_DEVICE: createCountSetting(20_000, 1, MAX_COST),
+  RATE_LIMIT_CUSTOMER: createCountSetting(100_000, 1, MAX_COST),
+  RATE_BURST_CUSTOMER: createCountSetting(100_000, 1, MAX_COST),
+  RATE_LIMIT_OPERATOR: createCountSetting(10_000_000, 1, MAX_COST),
+  RATE_BURST_OPERATOR: createCountSetting(10_000_000, 1, MAX_COST),
+  /** Factors of these limits by the value of the token's claim AUTH_TIER_CLAIM, such as `gold=10,trial=0.1`. @default none */
+  RATE_LIMIT_TIERS: z
+    .string()
+    .transform((tiers, context) => {
+      const entries = tiers.split(',').map((entry): [string, number] => {
+        const [, tier = '', factor = ''] = /^([^=]+)=(\d+(?:\.\d+)?)$/.exec(entry.trim()) ?? [];
+        if (tier === '' || Number(factor) <= 0 || Number(factor) > MAX_TIER_FACTOR) {
+          const message = `must be like gold=10,trial=0.1 with factors up to ${MAX_TIER_FACTOR}: "${entry.trim()}" is not`;
+          context.addIssue({ code: 'custom', message });
+        }
+        return [tier, Number(factor)];
+      });
+      return new Map(entries);
+    })
+    .default(new Map<string, number>()),
+  /** Maximum number of bad tokens that one address may send per minute. */
+  MAX_BAD_TOKENS_PER_MINUTE: createCountSetting(120, 1, 1_000_000),
+  /** Maximum number of WebSockets of one address that have not sent `connection_init`. */
+  MAX_HANDSHAKES_PER_ADDRESS: createCountSetting(500, 1, 1_000_000),
+  /** Maximum number of open WebSockets of one caller in this gateway. */
+  MAX_SOCKETS_PER_CALLER: createCountSetting(100, 1, 1_000_000),
+  /** Maximum number of operations that one caller runs at the same time in this gateway. Running subscriptions do not count. */
+  MAX_OPERATIONS_PER_CALLER: createCountSetting(200, 1, 1_000_000),
+  /** Maximum number of running subscriptions of one caller in this gateway. A long one counts several times. */
+  MAX_SUBSCRIPTIONS_PER_CALLER: createCountSetting(500, 1, 1_000_000),
   /**
    * Which documents run, for all callers.
    * - `off`: all. Manifests are not read.

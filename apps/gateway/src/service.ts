@@ -28,7 +28,7 @@ import { serveGraphiql } from './http/graphiql-routes.js';
 import { listAllowedOrigins, rejectGraphQLRequests, serveGraphQLEndpoint } from './http/graphql-endpoint.js';
 import { serveStartPage } from './http/start-page.js';
 import { createAuthenticator } from './requests/authentication.js';
-import { createClientAddressResolver } from './requests/client-address.js';
+import { createClientAddressResolver, getAddressGroup } from './requests/client-address.js';
 import { createClientConsistencyTokens } from './requests/client-consistency-tokens.js';
 import { createGatewayErrorFormatter } from './requests/error-formatter.js';
 import { getCostBudgets } from './requests/cost-budgets.js';
@@ -39,6 +39,7 @@ import {
 } from './persisted-operations/persisted-operations.js';
 import { createSessionCookie } from './sign-in/session-cookie.js';
 import { findSignInProblem, serveSignIn } from './sign-in/sign-in-routes.js';
+import { createClientLimits } from './shares/client-limits.js';
 import { createAlarmChangesClient } from './subscriptions/alarm-changes-client.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './subscriptions/change-sources.js';
 import {
@@ -89,7 +90,11 @@ export function createGatewayService(
           logger,
         });
       const introspection = typeof supergraph === 'string' ? undefined : supergraph;
-      const authenticate = createAuthenticator(identity);
+      const resolveClientAddress = createClientAddressResolver(config.TRUSTED_PROXIES);
+      const limits = identity.required
+        ? createClientLimits(config, (client) => getAddressGroup(resolveClientAddress(client)), logger)
+        : undefined;
+      const authenticate = createAuthenticator(identity, limits?.badTokens);
       const formatError = createGatewayErrorFormatter(logger);
       const pubsub = createLazyRedisPubSubClient(() => createRedisPubSubClient(config.REDIS_URL, logger));
       /** The parts that need a supergraph. They are absent while the gateway waits for it. */
@@ -119,6 +124,7 @@ export function createGatewayService(
       });
       stopSteps.push(
         () => pubsub.close(),
+        () => limits?.close(),
         () => running.executor?.close(),
         () => http.close(),
         // Runs first: it tells clients to reconnect.
@@ -193,7 +199,15 @@ export function createGatewayService(
 
       const cookie = createSessionCookie(config, config.GATEWAY_PORT);
       const hasSignIn = findSignInProblem(config) === undefined;
-      serveSignIn({ http, settings: config, cookie, identity, authenticate, logger });
+      serveSignIn({
+        http,
+        settings: config,
+        cookie,
+        identity,
+        authenticate,
+        resolveClientAddress,
+        logger,
+      });
       if (!isProduction) {
         const access = hasSignIn ? 'sign-in' : identity.required ? 'token' : 'open';
         serveGraphiql({ http, schema: executor.schema, access });
@@ -202,6 +216,7 @@ export function createGatewayService(
         http,
         cache: healthCache,
         authenticate,
+        resolveClientAddress,
         isPublic: config.PUBLIC_STATUS,
         now: Date.now,
       });
@@ -217,7 +232,7 @@ export function createGatewayService(
         engine: executor,
         hooks: createTransportHooks({
           authenticate,
-          resolveClientAddress: createClientAddressResolver(config.TRUSTED_PROXIES),
+          resolveClientAddress,
           publicAccess,
           maxAnonymousBodyBytes: config.MAX_ANONYMOUS_BODY_BYTES,
           signedRequests: createSignedRequests({
@@ -229,6 +244,7 @@ export function createGatewayService(
             now: Date.now,
             logger,
           }),
+          limits,
           costBudgets: identity.required ? getCostBudgets(config) : undefined,
           documentHooks: persistedOperations.hooks,
           consistencyTokens: createClientConsistencyTokens(installationSecret),

@@ -57,6 +57,7 @@ export {
 } from './data-sources/http-data-source.js';
 export type { RetryOptions } from './data-sources/query-retrier.js';
 export type { Logger } from './shared/logger.js';
+export { HeldSlot, TEXT_PER_SUBSCRIPTION_SLOT, type SlotPool } from './transports/shared/client-slots.js';
 export type { OperationContext } from './shared/operation-context.js';
 export type {
   GraphQLRequest,
@@ -97,6 +98,7 @@ export type {
   OperationToAuthorize,
   ResponseAdditions,
   ClientRequest,
+  ClientSlots,
   RequestedDocument,
   TransportHooks,
   SessionCredentials,

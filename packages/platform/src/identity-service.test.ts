@@ -89,7 +89,7 @@ function createTestTokenCache(expiresAt = Infinity) {
   let now = 1_000_000;
   let checks = 0;
   let isTrusted = true;
-  const verify = createVerifiedTokenCache(
+  const { authenticate: verify } = createVerifiedTokenCache(
     (token) => {
       checks += 1;
       if (token === 'bad') return Promise.reject(new Error('bad'));

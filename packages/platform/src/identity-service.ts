@@ -22,6 +22,11 @@ export interface IdentityService {
    */
   readonly authenticate: (authorization: unknown) => Caller | Promise<Caller>;
   /**
+   * Returns the caller if `authenticate` would return it synchronously, because the token was verified recently. Verifies
+   * nothing: a malformed header, too, is left to `authenticate`.
+   */
+  readonly findVerified: (authorization: unknown) => Caller | undefined;
+  /**
    * Whether a request is answered, by its `Host` header: see {@link createHostCheck}. Processes of this installation may
    * address each other by any name.
    */
@@ -47,11 +52,15 @@ export function createIdentityService(settings: IdentitySettings, logger: Logger
   const verifier = createTokenVerifier(settings, logger);
   const secret = readInstallationSecret(settings.DATA_DIR, settings.INSTALLATION_SECRET);
   const isFromInstallation = createInstallationSecretCheck(secret);
-  const authenticateToken = createVerifiedTokenCache(verifier.verify, verifier.isTrusted);
+  const tokens = createVerifiedTokenCache(verifier.verify, verifier.isTrusted);
   const isAllowedHost = createHostCheck({ ALLOWED_HOSTS: [], ...settings });
   return {
     required: true,
-    authenticate: (authorization) => authenticateToken(parseBearerToken(authorization)),
+    authenticate: (authorization) => tokens.authenticate(parseBearerToken(authorization)),
+    findVerified: (authorization) => {
+      const token = findBearerToken(authorization);
+      return token === undefined ? undefined : tokens.find(token);
+    },
     isAcceptedHost: (headers) => isAllowedHost(headers.host) || isFromInstallation(headers),
     isFromInstallation,
     assertFromInstallation(headers) {
@@ -81,6 +90,7 @@ function createOpenIdentityService(settings: IdentitySettings, logger: Logger): 
   return {
     required: false,
     authenticate: () => LOCAL_OPERATOR,
+    findVerified: () => LOCAL_OPERATOR,
     isAcceptedHost: ({ host }) => isLoopback(host),
     isFromInstallation: () => true,
     assertFromInstallation: () => undefined,
@@ -113,16 +123,23 @@ const MAX_TOKEN_LENGTH = 8_192;
  * @throws ExpectedError UNAUTHENTICATED if there is no bearer token, or if it is longer than 8 KiB
  */
 export function parseBearerToken(authorization: unknown): string {
+  const token = findBearerToken(authorization);
+  if (token !== undefined) return token;
   const value = authorization ?? '';
-  const text = typeof value === 'string' ? value : undefined;
-  if (text?.trim() === '') throw createMissingTokenError();
-  const token = text && BEARER_PATTERN.exec(text)?.[1];
-  if (!text || !token) {
-    throw createUnauthenticatedError('The Authorization header is malformed. Send: Bearer <token>.');
-  }
-  if (token.length > MAX_TOKEN_LENGTH) {
-    throw createUnauthenticatedError('The token is longer than 8 KiB. Request a token with fewer claims.');
-  }
+  if (typeof value === 'string' && value.trim() === '') throw createMissingTokenError();
+  const isTooLong = typeof value === 'string' && BEARER_PATTERN.test(value);
+  throw createUnauthenticatedError(
+    isTooLong
+      ? 'The token is longer than 8 KiB. Request a token with fewer claims.'
+      : 'The Authorization header is malformed. Send: Bearer <token>.',
+  );
+}
+
+/** @returns undefined where {@link parseBearerToken} throws */
+function findBearerToken(authorization: unknown): string | undefined {
+  const text = typeof authorization === 'string' ? authorization : '';
+  const token = BEARER_PATTERN.exec(text)?.[1];
+  if (token === undefined || token.length > MAX_TOKEN_LENGTH) return undefined;
   // The part of a text that a pattern finds keeps the whole text in memory. A copy does not.
   const isMostlySpaces = text.length > 2 * token.length;
   return isMostlySpaces ? Buffer.from(token, 'latin1').toString('latin1') : token;
@@ -141,6 +158,14 @@ interface VerifiedToken {
   readonly checkedAt: number;
 }
 
+/** Verified tokens, and the verification of others. */
+export interface VerifiedTokenCache {
+  /** Returns the caller of a token that was verified recently; always the same object. */
+  find(token: string): Caller | undefined;
+  /** Returns the caller of a token: synchronously if it was verified recently. */
+  authenticate(token: string): Caller | Promise<Caller>;
+}
+
 /**
  * Wraps token verification with a cache: each token's signature is verified once, and its key is checked once a minute.
  * Verification is the most expensive part of a request. Failures are not cached. The least recently used tokens are
@@ -148,13 +173,12 @@ interface VerifiedToken {
  * @param verify verifies a token
  * @param isTrusted whether the key of a verified token is still valid
  * @param now wall clock, in ms since 1970
- * @returns a function that returns the caller of a cached token synchronously, as the same object
  */
 export function createVerifiedTokenCache(
   verify: (token: string) => Promise<Caller>,
   isTrusted: (caller: Caller) => Promise<boolean>,
   now: () => number = Date.now,
-): (token: string) => Caller | Promise<Caller> {
+): VerifiedTokenCache {
   const cache = new LRUCache<string, VerifiedToken>({
     maxSize: MAX_CACHE_SIZE_BYTES,
     // The gateway keeps the token a second time, in the header for subgraphs.
@@ -168,9 +192,13 @@ export function createVerifiedTokenCache(
     cache.set(token, { caller, checkedAt });
     return caller;
   };
-  return (token) => {
+  const find = (token: string): Caller | undefined => {
     const cached = cache.get(token);
-    return cached && isFresh(cached, now()) ? cached.caller : check(token, cached);
+    return cached && isFresh(cached, now()) ? cached.caller : undefined;
+  };
+  return {
+    find,
+    authenticate: (token) => find(token) ?? check(token, cache.get(token)),
   };
 }
 

@@ -19,6 +19,7 @@ describe('readSettings', () => {
     expect(readSettings(shape, { REPORTS_PORT: ' ', PATH: '/usr/bin' })).toStrictEqual({
       AUTH: 'required',
       AUTH_ROLE_CLAIM: 'role',
+      AUTH_TIER_CLAIM: 'tier',
       HOST: '127.0.0.1',
       ALLOWED_HOSTS: [],
       DATA_DIR: './data',

@@ -100,6 +100,8 @@ export const commonSettings = {
   AUTH_AUDIENCE: z.string().optional(),
   /** The claim that holds the role: `customer`, `operator` or `device`. */
   AUTH_ROLE_CLAIM: z.string().default('role'),
+  /** Claim that contains the tier of the caller, see the gateway's RATE_LIMIT_TIERS. */
+  AUTH_TIER_CLAIM: z.string().default('tier'),
   /** Shared by the processes of this installation. @default generated at the first start, in `DATA_DIR` */
   INSTALLATION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   /** Makes `services`, `service`, `heartbeat`, the badges and `/status.json` public: no token is needed. */

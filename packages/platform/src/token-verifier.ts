@@ -34,6 +34,8 @@ export interface Caller extends Actor {
   readonly openings?: readonly string[] | undefined;
   /** When the token expires, in ms since 1970. Infinity without a token. */
   readonly expiresAt: number;
+  /** The claim AUTH_TIER_CLAIM, if it is a text of at most 128 characters. It can change the caller's rate limit. */
+  readonly tier?: string | undefined;
 }
 
 /** Verifies tokens of one issuer. */
@@ -50,7 +52,8 @@ export interface TokenVerifier {
 type TokenSettings = Pick<
   CommonSettings,
   'AUTH_JWKS_URL' | 'AUTH_ISSUER' | 'AUTH_AUDIENCE' | 'AUTH_ROLE_CLAIM' | 'DATA_DIR'
->;
+> &
+  Partial<Pick<CommonSettings, 'AUTH_TIER_CLAIM'>>;
 
 /**
  * Creates a verifier for tokens of the configured OIDC issuer or, without one, of this installation itself.
@@ -71,7 +74,7 @@ export function createTokenVerifier(settings: TokenSettings, logger: Logger): To
         let key: unknown;
         const getAndKeepKey: JWTVerifyGetKey = async (header, jws) => (key = await getKey(header, jws));
         const { payload, protectedHeader } = await jwtVerify(token, getAndKeepKey, options);
-        const caller = toCaller(payload, settings.AUTH_ROLE_CLAIM);
+        const caller = toCaller(payload, settings);
         // A refetched key is a new object, so after a refetch each token is verified once more.
         trustChecks.set(caller, async () => (await getKey(protectedHeader, NO_JWS)) === key);
         return caller;
@@ -126,7 +129,10 @@ function resolveTrustedIssuer({
   return { getKey, issuer, audience, algorithms: ALGORITHMS };
 }
 
-function toCaller(payload: JWTPayload, roleClaim: string): Caller {
+function toCaller(
+  payload: JWTPayload,
+  { AUTH_ROLE_CLAIM: roleClaim, AUTH_TIER_CLAIM: tierClaim = 'tier' }: TokenSettings,
+): Caller {
   const { sub: id = '', exp = 0 } = payload;
   const role = ROLES.find((one): one is Role => one === payload[roleClaim]);
   if (id === '')
@@ -141,8 +147,15 @@ function toCaller(payload: JWTPayload, roleClaim: string): Caller {
       `The token has no valid role. Request a token whose claim \`${roleClaim}\` is one of ${ROLES.join(', ')}.`,
     );
   }
-  const expiresAt = exp * 1_000;
-  return role === 'device' ? { id, role, expiresAt, ...readDeviceClaims(payload) } : { id, role, expiresAt };
+  const tier = payload[tierClaim];
+  const hasTier = typeof tier === 'string' && tier.length <= MAX_TIER_LENGTH;
+  return {
+    id,
+    role,
+    expiresAt: exp * 1_000,
+    ...(hasTier && { tier }),
+    ...(role === 'device' && readDeviceClaims(payload)),
+  };
 }
 
 /** The claims of a device's token that bind it to a registered device, or to openings. */
@@ -160,6 +173,8 @@ function readDeviceClaims({ device, openings }: JWTPayload): z.infer<typeof devi
       `1 to ${MAX_OPENINGS_PER_DEVICE} names) of the token are not valid. Request another token.`,
   );
 }
+
+const MAX_TIER_LENGTH = 128;
 
 /** A character has one or two UTF-16 units. */
 const isTooLongUserId = (id: string): boolean =>

@@ -30,6 +30,40 @@ test.each([
   },
 );
 
+const refuse = (code: string) =>
+  JSON.stringify({ errors: [{ message: 'Wait.', extensions: { code, retryAfter: 1 } }] });
+
+test.each(['RATE_LIMITED', 'TOO_MANY_OPERATIONS'])(
+  'an operation that is refused with %s is sent again after the time that the gateway says',
+  async (code) => {
+    let count = 0;
+    const times: number[] = [];
+    const server = await startRecordingServer((_request, response) => {
+      times.push(performance.now());
+      count += 1;
+      if (count === 1) response.writeHead(429).end(refuse(code));
+      else response.end(JSON.stringify({ data: { __typename: 'Query' } }));
+    });
+    const client = createGraphQLClient(new URL(server.origin), { authorize: () => Promise.resolve({}) });
+    await checkGatewayAccess(client);
+    const [first = 0, second = 0] = times;
+    expect(second - first).toBeGreaterThan(990);
+    await server.close();
+  },
+);
+
+test('an operation that is refused for too long fails with the reason', async () => {
+  const server = await startRecordingServer((_request, response) => {
+    response.writeHead(429).end(refuse('RATE_LIMITED'));
+  });
+  const client = createGraphQLClient(new URL(server.origin), {
+    authorize: () => Promise.resolve({}),
+    refusalTimeoutMs: 500,
+  });
+  await expect(checkGatewayAccess(client)).rejects.toThrow('Wait.');
+  await server.close();
+});
+
 test('a gateway that accepts ids only gets the id of each document', async () => {
   const requests: Record<string, unknown>[] = [];
   const server = createServer((request, response) => {

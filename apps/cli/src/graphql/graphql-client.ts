@@ -49,7 +49,10 @@ export interface GraphQLClient {
   readonly documentFormat: DocumentFormat;
   /** Sends a request as it is and returns any response. */
   send(request: RawRequest): Promise<RawResponse>;
-  /** @param consistencyToken of a command whose effects the operation must see */
+  /**
+   * Executes an operation. If the gateway refuses it for now, waits as long as the gateway says and sends it again.
+   * @param consistencyToken of a command whose effects the operation must see
+   */
   execute<Data, Variables>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
@@ -58,6 +61,11 @@ export interface GraphQLClient {
 }
 
 const REQUEST_TIMEOUT_MS = 15_000;
+
+/** Codes of operations that were refused before they ran. The response says after how many seconds to send them again. */
+const REFUSED_ERROR_CODES = ['RATE_LIMITED', 'TOO_MANY_OPERATIONS'];
+/** How long one operation is sent again after refusals. The allowance of an operator returns in a minute. */
+const REFUSAL_TIMEOUT_MS = 120_000;
 
 /** A lost connection may come back after a restart, so requests are repeated for this long. */
 const RETRY_TIMEOUT_MS = 15_000;
@@ -69,11 +77,13 @@ export interface GraphQLClientOptions {
   readonly authorize: Authorize;
   /** Per request. */
   readonly timeoutMs?: number;
+  /** How long an operation that is refused with `retryAfter` is sent again. @default 2 minutes */
+  readonly refusalTimeoutMs?: number;
 }
 
 export function createGraphQLClient(
   url: URL,
-  { authorize, timeoutMs = REQUEST_TIMEOUT_MS }: GraphQLClientOptions,
+  { authorize, timeoutMs = REQUEST_TIMEOUT_MS, refusalTimeoutMs = REFUSAL_TIMEOUT_MS }: GraphQLClientOptions,
 ): GraphQLClient {
   const jsonHeaders = { 'content-type': 'application/json', accept: 'application/json' };
 
@@ -96,6 +106,10 @@ export function createGraphQLClient(
     }
   };
 
+  const createNoResponseError = (status: number) =>
+    new UnreachableError(
+      `${url.href} answers with status ${status} and without a GraphQL response: set --url to a GraphQL endpoint.`,
+    );
   let documentFormat: DocumentFormat = 'text';
 
   return {
@@ -110,25 +124,40 @@ export function createGraphQLClient(
       consistencyToken?: string,
     ) {
       const extensions = consistencyToken === undefined ? undefined : { consistencyToken };
-      const post = (requested: RequestedDocument) =>
-        send({ method: 'POST', body: JSON.stringify({ ...requested, variables, extensions }) });
-      let { status, text } = await post(
-        documentFormat === 'id'
-          ? { documentId: getDocumentId(document) }
-          : { query: getDocumentText(document) },
-      );
-      let response = parseGraphQLResponse<Data>(text);
-      if (documentFormat === 'text' && isDocumentRefused(response?.errors)) {
-        ({ status, text } = await post({ documentId: getDocumentId(document) }));
-        response = parseGraphQLResponse<Data>(text);
-        if (!isDocumentRefused(response?.errors)) documentFormat = 'id';
+      /** Sends the operation as text or by id, as the gateway accepts it. */
+      const post = async (): Promise<GraphQLResponse<Data>> => {
+        const sendDocument = (requested: RequestedDocument) =>
+          send({ method: 'POST', body: JSON.stringify({ ...requested, variables, extensions }) });
+        let { status, text } = await sendDocument(
+          documentFormat === 'id'
+            ? { documentId: getDocumentId(document) }
+            : { query: getDocumentText(document) },
+        );
+        let response = parseGraphQLResponse<Data>(text);
+        if (documentFormat === 'text' && isDocumentRefused(response?.errors)) {
+          ({ status, text } = await sendDocument({ documentId: getDocumentId(document) }));
+          response = parseGraphQLResponse<Data>(text);
+          if (!isDocumentRefused(response?.errors)) documentFormat = 'id';
+        }
+        if (!response) throw createNoResponseError(status);
+        return response;
+      };
+      const deadline = performance.now() + refusalTimeoutMs;
+      for (;;) {
+        const response = await post();
+        const waitMs = getRefusalWaitMs(response);
+        if (waitMs === undefined || performance.now() + waitMs > deadline) return response;
+        await sleep(waitMs);
       }
-      if (response) return response;
-      throw new UnreachableError(
-        `${url.href} answers with status ${status} and without a GraphQL response: set --url to a GraphQL endpoint.`,
-      );
     },
   };
+}
+/** @returns the time after which to send a refused operation again; undefined if the operation has run, or cannot run later */
+function getRefusalWaitMs({ data, errors }: GraphQLResponse<unknown>): number | undefined {
+  if (data !== undefined && data !== null) return undefined;
+  const refusal = errors?.find(({ extensions }) => REFUSED_ERROR_CODES.includes(extensions?.code ?? ''));
+  const seconds = refusal?.extensions?.retryAfter;
+  return seconds === undefined ? undefined : seconds * 1_000;
 }
 
 const documentTexts = new WeakMap<object, string>();

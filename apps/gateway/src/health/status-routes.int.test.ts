@@ -66,6 +66,7 @@ beforeEach(async () => {
     http,
     cache,
     authenticate: createAuthenticator(NO_IDENTITY),
+    resolveClientAddress: () => '192.0.2.1',
     isPublic: false,
     now: () => NOW,
   });

@@ -3,6 +3,7 @@ import { AUTHORIZATION_HEADER, createMissingTokenError, type HttpServer } from '
 import type { NextFunction, Request, Response } from 'express';
 import { createPageHeaders } from '../http/page-headers.js';
 import type { Authenticator } from '../requests/authentication.js';
+import type { ClientAddressResolver } from '../requests/client-address.js';
 import type { HealthCache } from './health-cache.js';
 import { renderStatusBadge, renderUnknownServiceBadge } from './status-badge.js';
 
@@ -20,6 +21,7 @@ export interface StatusRoutesOptions {
   readonly http: Pick<HttpServer, 'app'>;
   readonly cache: Pick<HealthCache, 'getServicesOrUnknown'>;
   readonly authenticate: Authenticator;
+  readonly resolveClientAddress: ClientAddressResolver;
   /** Whether callers without a token may read the status. */
   readonly isPublic: boolean;
   /** Wall clock in milliseconds since 1970. */
@@ -35,11 +37,13 @@ export function serveStatusJsonAndBadges({
   http,
   cache,
   authenticate,
+  resolveClientAddress,
   isPublic,
   now,
 }: StatusRoutesOptions): void {
-  const authorize = async ({ headers }: Pick<Request, 'headers'>, _response: unknown, next: NextFunction) => {
-    const { caller } = await authenticate(headers[AUTHORIZATION_HEADER]);
+  const authorize = async ({ headers, socket }: Request, _response: unknown, next: NextFunction) => {
+    const clientAddress = resolveClientAddress({ headers, remoteAddress: socket.remoteAddress });
+    const { caller } = await authenticate(headers[AUTHORIZATION_HEADER], clientAddress);
     if (!caller && !isPublic) throw createMissingTokenError();
     next();
   };

@@ -3,6 +3,7 @@ import { getLaterConsistencyToken, type ConsistencyToken } from '@seguridad-abc/
 import type { ClientSession, SessionCredentials } from '@seguridad-abc/executor';
 import {
   AUTHORIZATION_HEADER,
+  ExpectedError,
   hasAuthorization,
   createForbiddenError,
   createMissingTokenError,
@@ -12,7 +13,10 @@ import {
   type IdentityService,
 } from '@seguridad-abc/platform';
 import type { SignedBodyVerifier, SignedRequests } from '../devices/signed-requests.js';
-import type { ClientAddressResolver } from './client-address.js';
+import type { BadTokenThrottle } from '../shares/bad-token-throttle.js';
+import type { CallerShare } from '../shares/caller-share.js';
+import type { CallerShareRegistry } from '../shares/caller-share-registry.js';
+import { getAddressGroup, type ClientAddressResolver } from './client-address.js';
 
 /** The sender of an operation, and the headers by which subgraphs verify it themselves. */
 export interface AuthenticationResult {
@@ -20,21 +24,35 @@ export interface AuthenticationResult {
   readonly caller: Caller | undefined;
   /** Sent to subgraphs: the client's token and the headers that identify the gateway. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Names the caller among the callers of all roles. Undefined for anonymous requests. */
+  readonly identityKey?: string | undefined;
 }
 
 /**
  * Authenticates a client by the value of an `Authorization` header. Synchronous if the token was verified recently.
- * @throws ExpectedError UNAUTHENTICATED for an invalid token; IDENTITY_UNAVAILABLE if tokens cannot be verified now
+ * @param clientAddress see `createClientAddressResolver`
+ * @throws ExpectedError UNAUTHENTICATED for an invalid token; IDENTITY_UNAVAILABLE if tokens cannot be verified now;
+ *   RATE_LIMITED if the address has sent too many invalid tokens
  */
-export type Authenticator = (authorization: unknown) => AuthenticationResult | Promise<AuthenticationResult>;
+export type Authenticator = (
+  authorization: unknown,
+  clientAddress: string,
+) => AuthenticationResult | Promise<AuthenticationResult>;
 
-/** Creates the gateway's authentication. Requests without credentials are anonymous, unless `AUTH=off`. */
-export function createAuthenticator({
-  authenticate,
-  required,
-  installationHeaders,
-}: Pick<IdentityService, 'authenticate' | 'required' | 'installationHeaders'>): Authenticator {
-  const anonymous: AuthenticationResult = { caller: undefined, headers: installationHeaders };
+/**
+ * Creates the gateway's authentication. Requests without credentials are anonymous, unless `AUTH=off`.
+ * @param badTokens undefined: invalid tokens are not limited
+ */
+export function createAuthenticator(
+  identity: Pick<IdentityService, 'authenticate' | 'findVerified' | 'required' | 'installationHeaders'>,
+  badTokens?: BadTokenThrottle,
+): Authenticator {
+  const { required, installationHeaders } = identity;
+  const anonymous: AuthenticationResult = {
+    caller: undefined,
+    headers: installationHeaders,
+    identityKey: undefined,
+  };
   /** The identity service returns the same caller object for the same token. */
   const credentialsByCaller = new WeakMap<Caller, AuthenticationResult>();
 
@@ -45,16 +63,36 @@ export function createAuthenticator({
     const tokenHeaders = required
       ? { [AUTHORIZATION_HEADER]: `Bearer ${parseBearerToken(authorization)}` }
       : {};
-    const credentials = { caller, headers: { ...installationHeaders, ...tokenHeaders } };
+    const credentials = {
+      caller,
+      headers: { ...installationHeaders, ...tokenHeaders },
+      identityKey: `${caller.role}:${caller.id}`,
+    };
     credentialsByCaller.set(caller, credentials);
     return credentials;
   };
 
-  return (authorization) => {
+  const verify = async (authorization: unknown, addressGroup: string): Promise<AuthenticationResult> => {
+    badTokens?.assertMayVerify(addressGroup);
+    try {
+      return getCredentials(await identity.authenticate(authorization), authorization);
+    } catch (error) {
+      if (isUnauthenticated(error)) badTokens?.recordBadToken(addressGroup);
+      throw error;
+    }
+  };
+
+  return (authorization, clientAddress) => {
     if (required && !hasAuthorization(authorization)) return anonymous;
-    return mapMaybePromise(authenticate(authorization), (caller) => getCredentials(caller, authorization));
+    const caller = identity.findVerified(authorization);
+    return caller
+      ? getCredentials(caller, authorization)
+      : verify(authorization, getAddressGroup(clientAddress));
   };
 }
+
+const isUnauthenticated = (error: unknown): boolean =>
+  error instanceof ExpectedError && error.extensions.code === 'UNAUTHENTICATED';
 
 /**
  * Derives a key that is equal for credentials with equal authorization: same caller, same role, same headers for
@@ -71,6 +109,8 @@ export interface GatewaySession extends ClientSession {
   expiresAt: number | undefined;
   /** The client's IP address, see `createClientAddressResolver`. */
   readonly clientAddress: string;
+  /** What the client uses of the gateway. Undefined with `AUTH=off`. */
+  readonly share: CallerShare | undefined;
   /** The state after the session's last command. Later operations of the session see at least this state. */
   writtenToken: ConsistencyToken | undefined;
   /** Whether a device signs the request. Its credentials are those of an anonymous client until the body is verified. */
@@ -85,14 +125,13 @@ export type SessionOpener = (
 
 export interface SessionOptions {
   readonly resolveClientAddress: ClientAddressResolver;
+  /** Undefined: clients are not limited. */
+  readonly shares: Pick<CallerShareRegistry, 'find'> | undefined;
   readonly publicAccess: PublicAccess;
   /** Maximum size of the request body of a client without a token. */
   readonly maxAnonymousBodyBytes: number;
   readonly signedRequests: SignedRequests;
 }
-
-/** All anonymous clients have one share of what the gateway plans. No user has this id. */
-const ANONYMOUS_KEY = '';
 
 /**
  * Creates the function that authenticates sessions.
@@ -105,24 +144,26 @@ const ANONYMOUS_KEY = '';
 export const createSessionOpener =
   (
     authenticate: Authenticator,
-    { resolveClientAddress, publicAccess, maxAnonymousBodyBytes, signedRequests }: SessionOptions,
+    { resolveClientAddress, shares, publicAccess, maxAnonymousBodyBytes, signedRequests }: SessionOptions,
   ): SessionOpener =>
   (request, previous) => {
     const { headers, connectionParams } = request;
     const authorization = findAuthorization(connectionParams);
     if (previous) {
       if (!hasAuthorization(authorization)) return previous;
-      return mapMaybePromise(authenticate(authorization), (credentials) =>
+      return mapMaybePromise(authenticate(authorization, previous.clientAddress), (credentials) =>
         renewSession(previous, credentials),
       );
     }
     const clientAddress = resolveClientAddress(request);
     // A WebSocket has no body that could be signed.
     const verifyBody = connectionParams ? undefined : signedRequests.open(headers, clientAddress);
-    if (verifyBody) return createSignedSession(verifyBody, clientAddress, maxAnonymousBodyBytes);
+    if (verifyBody)
+      return createSignedSession(verifyBody, { clientAddress, shares, maxBodyBytes: maxAnonymousBodyBytes });
     // A public schema is for development tools, which read it over HTTP. It does not open WebSockets.
     const allowsAnonymous = publicAccess.status || (publicAccess.schema && !connectionParams);
-    return mapMaybePromise(authenticate(authorization ?? headers[AUTHORIZATION_HEADER]), (credentials) => {
+    const authenticated = authenticate(authorization ?? headers[AUTHORIZATION_HEADER], clientAddress);
+    return mapMaybePromise(authenticated, (credentials) => {
       if (!credentials.caller && !allowsAnonymous) {
         throw connectionParams
           ? createUnauthenticatedError(
@@ -131,28 +172,37 @@ export const createSessionOpener =
           : createMissingTokenError();
       }
       const { caller } = credentials;
+      const share = shares && findShare(shares, credentials, clientAddress);
       return {
         credentials,
         clientAddress,
+        share,
         expiresAt: caller?.expiresAt,
         maxBodyBytes: caller ? undefined : maxAnonymousBodyBytes,
-        fairnessKey: caller?.id ?? ANONYMOUS_KEY,
+        fairnessKey: share?.key,
         writtenToken: undefined,
       };
     });
   };
 
-/** The sender of a body is unknown until it is verified, so the limit of anonymous clients applies. */
+/** The sender of a body is unknown until it is verified, so the limits of anonymous clients apply. */
 function createSignedSession(
   verifyBody: SignedBodyVerifier,
-  clientAddress: string,
-  maxBodyBytes: number,
+  {
+    clientAddress,
+    shares,
+    maxBodyBytes,
+  }: Pick<GatewaySession, 'clientAddress'> &
+    Pick<SessionOptions, 'shares'> & { readonly maxBodyBytes: number },
 ): GatewaySession {
+  const share = shares && findAnonymousShare(shares, clientAddress);
   const session: GatewaySession = {
     credentials: { caller: undefined, headers: {} },
     clientAddress,
     expiresAt: undefined,
     maxBodyBytes,
+    share,
+    fairnessKey: share?.key,
     writtenToken: undefined,
     isSigned: true,
     async verifyBody(body) {
@@ -161,6 +211,17 @@ function createSignedSession(
   };
   return session;
 }
+const findShare = (
+  shares: Pick<CallerShareRegistry, 'find'>,
+  { caller, identityKey }: AuthenticationResult,
+  clientAddress: string,
+): CallerShare =>
+  caller && identityKey !== undefined
+    ? shares.find(identityKey, caller.role, caller.tier)
+    : findAnonymousShare(shares, clientAddress);
+
+const findAnonymousShare = (shares: Pick<CallerShareRegistry, 'find'>, clientAddress: string): CallerShare =>
+  shares.find(`anonymous:${getAddressGroup(clientAddress)}`, 'anonymous', undefined);
 
 function renewSession(session: GatewaySession, credentials: AuthenticationResult): GatewaySession {
   const previousCaller = session.credentials.caller;

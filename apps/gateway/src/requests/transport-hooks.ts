@@ -28,6 +28,7 @@ import { assertWithinBudget, getCostBudget, type CostBudgets } from './cost-budg
 import { assertSignedOperation, type SignedRequests } from '../devices/signed-requests.js';
 import type { GatewayErrorFormatter } from './error-formatter.js';
 import { SUBGRAPH_TIMEOUT_MS } from '../supergraph/internal-hosts.js';
+import type { ClientLimits } from '../shares/client-limits.js';
 import {
   CONSISTENCY_TOKEN_EXTENSION,
   type ClientConsistencyTokens,
@@ -41,7 +42,7 @@ import {
 } from './request-consistency.js';
 
 /**
- * Key of the cost in the `extensions`: a client that sends `true` receives the estimate and its budget
+ * Key of the cost in the `extensions`: a client that sends `true` receives the estimate, its budget, and what it may still use now
  * (https://ibm.github.io/graphql-specs/cost-spec.html).
  */
 const COST_EXTENSION = 'cost';
@@ -55,6 +56,8 @@ export interface TransportHooksOptions {
   readonly signedRequests: SignedRequests;
   /** Undefined: operations of any cost are allowed. */
   readonly costBudgets: CostBudgets | undefined;
+  /** Undefined: clients are not limited. */
+  readonly limits: ClientLimits | undefined;
   /** Find the document of a request, or refuse it. */
   readonly documentHooks: Pick<
     TransportHooks<RequestContext, GatewaySession>,
@@ -72,10 +75,17 @@ export interface TransportHooksOptions {
 export function createTransportHooks(
   options: TransportHooksOptions,
 ): TransportHooks<RequestContext, GatewaySession> {
-  const { authenticate, publicAccess, costBudgets, consistencyTokens, formatError, logger } = options;
+  const { authenticate, publicAccess, costBudgets, limits, consistencyTokens, formatError, logger } = options;
+  const rateLimiter = limits?.rateLimiter;
   return {
     ...options.documentHooks,
-    createSession: createSessionOpener(authenticate, options),
+    createSession: createSessionOpener(authenticate, { ...options, shares: limits?.registry }),
+
+    slots: limits?.slots,
+
+    onRejectedDocument({ share }, query) {
+      if (share) rateLimiter?.chargeRejectedDocument(share, query);
+    },
 
     authorizeRootFields({ credentials }, rootFieldNames) {
       if (!credentials.caller) assertPublicOperation(rootFieldNames, publicAccess);
@@ -91,6 +101,7 @@ export function createTransportHooks(
       // It throws here if it cannot be estimated: after the execution of a command, that would be too late.
       const cost = operation.estimateCost();
       if (costBudgets) assertWithinBudget(cost, getCostBudget(costBudgets, caller));
+      if (session.share) rateLimiter?.charge(session.share, cost, operation.isPlanned);
     },
 
     createContext(clientRequest) {
@@ -125,6 +136,7 @@ export function createTransportHooks(
             [COST_EXTENSION]: {
               estimate: request.estimateCost(),
               budget: costBudgets ? getCostBudget(costBudgets, session.credentials.caller) : null,
+              remaining: session.share && rateLimiter ? rateLimiter.getRemaining(session.share) : null,
             },
           }),
           ...(token !== undefined && { [CONSISTENCY_TOKEN_EXTENSION]: token }),
@@ -168,11 +180,16 @@ export interface RequestContextOptions {
   readonly isShareable: boolean;
 }
 
+/** Operators wait for nobody: their tools send much at once. Anonymous callers count together. */
+const getFairnessKey = ({ caller, identityKey }: AuthenticationResult): string | undefined =>
+  caller?.role === 'operator' ? undefined : (identityKey ?? 'anonymous');
+
 /** Creates the context of one operation. */
 export function createRequestContext(options: RequestContextOptions, logger: Logger): RequestContext {
   const { correlationId, credentials, sessionToken, received, signal, isShareable } = options;
   const consistency = createRequestConsistency(sessionToken, received);
   return {
+    fairnessKey: getFairnessKey(credentials()),
     authorizationKey: isShareable ? deriveAuthorizationKey(credentials()) : undefined,
     correlationId,
     consistency,

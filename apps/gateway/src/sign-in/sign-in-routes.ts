@@ -11,6 +11,7 @@ import {
 import express, { type Request, type Response } from 'express';
 import { z } from 'zod';
 import type { Authenticator } from '../requests/authentication.js';
+import type { ClientAddressResolver } from '../requests/client-address.js';
 import type { SessionCookie } from './session-cookie.js';
 import { createSignInCodes, SIGN_IN_LINK_LIFETIME_MS } from './sign-in-codes.js';
 import { SIGN_IN_PAGE, SIGN_IN_PAGE_HEADERS } from './sign-in-page.js';
@@ -46,6 +47,7 @@ export interface SignInRoutesOptions {
   readonly cookie: SessionCookie;
   readonly identity: Pick<IdentityService, 'assertFromInstallation'>;
   readonly authenticate: Authenticator;
+  readonly resolveClientAddress: ClientAddressResolver;
   readonly logger: Logger;
 }
 
@@ -61,6 +63,7 @@ export function serveSignIn({
   cookie,
   identity,
   authenticate,
+  resolveClientAddress,
   logger,
 }: SignInRoutesOptions): void {
   const problem = findSignInProblem(settings);
@@ -124,10 +127,11 @@ export function serveSignIn({
     next();
   });
 
-  app.get(`${SIGN_IN_PATH}/session`, async ({ headers }, response) => {
+  app.get(`${SIGN_IN_PATH}/session`, async ({ headers, socket }, response) => {
     response.set(NOT_CACHED);
     try {
-      const { caller } = await authenticate(headers[AUTHORIZATION_HEADER]);
+      const clientAddress = resolveClientAddress({ headers, remoteAddress: socket.remoteAddress });
+      const { caller } = await authenticate(headers[AUTHORIZATION_HEADER], clientAddress);
       response.json(caller ? { signedIn: true, ...caller } : { signedIn: false });
     } catch (error) {
       if (!(error instanceof ExpectedError) || error.extensions.code !== 'UNAUTHENTICATED') throw error;

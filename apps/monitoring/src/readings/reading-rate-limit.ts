@@ -1,7 +1,11 @@
 import { MAX_READINGS_PER_COMMAND } from '@seguridad-abc/contracts';
+import { LRUCache } from 'lru-cache';
 
-/** Users whose rates are stored before those that are at rest are forgotten. */
-const MAX_STORED_USERS = 10_000;
+/**
+ * Users whose rates are stored; each takes up to 500 bytes. The user who has sent nothing for the longest time is forgotten. To
+ * be forgotten while active, a user needs this number of other users who send readings in the same minute.
+ */
+const MAX_STORED_USERS = 50_000;
 const MINUTE_MS = 60_000;
 
 interface TokenBucket {
@@ -23,21 +27,19 @@ export interface ReadingRateLimit {
 }
 
 /** @param perMinute the allowance that returns each minute; the burst is at least one full command */
-export function createReadingRateLimit(perMinute: number): ReadingRateLimit {
+export function createReadingRateLimit(
+  perMinute: number,
+  maxStoredUsers = MAX_STORED_USERS,
+): ReadingRateLimit {
   const burst = Math.max(perMinute, MAX_READINGS_PER_COMMAND);
-  const buckets = new Map<string, TokenBucket>();
+  const buckets = new LRUCache<string, TokenBucket>({ max: maxStoredUsers });
 
   const refill = ({ tokens, at }: TokenBucket, nowMs: number): number =>
     // A clock that was set back takes nothing away.
     Math.min(burst, tokens + (Math.max(0, nowMs - at) * perMinute) / MINUTE_MS);
 
-  const forgetUsersAtRest = (nowMs: number) => {
-    for (const [userId, bucket] of buckets) if (refill(bucket, nowMs) >= burst) buckets.delete(userId);
-  };
-
   return {
     take(userId, count, nowMs) {
-      if (buckets.size >= MAX_STORED_USERS && !buckets.has(userId)) forgetUsersAtRest(nowMs);
       const stored = buckets.get(userId);
       const tokens = stored ? refill(stored, nowMs) : burst;
       const missing = count - tokens;

@@ -316,3 +316,50 @@ test('connections are reused', async () => {
   // The connection of the previous request may still be busy when the next one is sent.
   expect(sockets.size).toBeLessThanOrEqual(2);
 });
+
+describe('the requests of one caller', () => {
+  const serveHeld = async () => {
+    const held: { readonly query: string; readonly respond: () => void }[] = [];
+    const url = await serve((request, response) => {
+      void readBody(request).then((body) => {
+        const { query } = body as { query: string };
+        held.push({ query, respond: () => response.end('{"data":{"rule":1}}') });
+      });
+    });
+    const source = openDataSource(url, { maxRequestsPerCaller: 1, timeoutMs: 5_000 });
+    const fetchAs = (
+      fairnessKey: string | undefined,
+      query: string,
+      context: Partial<SubgraphFetchContext> = {},
+    ) => sendRequest(source, { query, context: { operationContext: { fairnessKey }, ...context } });
+    return { held, fetchAs };
+  };
+
+  test('wait for each other, and not for those of others', async () => {
+    const { held, fetchAs } = await serveHeld();
+    const responses = [fetchAs('ana', '{ a1 }'), fetchAs('ana', '{ a2 }'), fetchAs('bea', '{ b1 }')];
+    responses.push(fetchAs(undefined, '{ x1 }'), fetchAs(undefined, '{ x2 }'));
+    await vi.waitFor(() => expect(held).toHaveLength(4));
+    expect(held.map(({ query }) => query).sort()).toStrictEqual(['{ a1 }', '{ b1 }', '{ x1 }', '{ x2 }']);
+    for (const { respond } of held) respond();
+    await vi.waitFor(() => expect(held.at(-1)?.query).toBe('{ a2 }'));
+    held.at(-1)?.respond();
+    expect(await Promise.all(responses)).toStrictEqual(responses.map(() => ({ data: { rule: 1 } })));
+  });
+
+  test('that are cancelled while they wait take no turn', async () => {
+    const { held, fetchAs } = await serveHeld();
+    const controller = createLightAbortController();
+    const first = fetchAs('ana', '{ a1 }');
+    const cancelled = fetchAs('ana', '{ a2 }', toFetchContext(controller));
+    const third = fetchAs('ana', '{ a3 }');
+    controller.abort();
+    expect(await cancelled).toMatchObject({ errors: [{ extensions: { code: 'REQUEST_CANCELLED' } }] });
+    await vi.waitFor(() => expect(held).toHaveLength(1));
+    held[0]?.respond();
+    await first;
+    await vi.waitFor(() => expect(held.at(-1)?.query).toBe('{ a3 }'));
+    held.at(-1)?.respond();
+    await third;
+  });
+});

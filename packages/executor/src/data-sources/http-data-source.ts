@@ -4,6 +4,7 @@ import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
 import { isJsonObject } from '../shared/json.js';
 import type { AbortSignalLike } from '../shared/light-abort-signal.js';
 import { selectLogger, toStructuredLogger, type Logger } from '../shared/logger.js';
+import { createCallerQueues } from './caller-queues.js';
 import { createCircuitBreaker, type CircuitBreakerOptions, type RequestOutcome } from './circuit-breaker.js';
 import {
   createFetchFailureError,
@@ -37,18 +38,26 @@ export interface DataSourceOptions extends HttpClientOptions {
   readonly logger: Logger;
   /** Time limit in milliseconds until the whole response has been read, including retries. @default 10_000 */
   readonly timeoutMs?: number;
+  /**
+   * Maximum number of requests that run at the same time for one caller, see `fairnessKey` of the operation context. Further
+   * requests of the caller wait, so that the connections left over serve others. @default a fifth of the connections
+   */
+  readonly maxRequestsPerCaller?: number;
   /** Retries of queries when the subgraph is unavailable. Mutations are sent once. */
   readonly retries?: RetryOptions;
   /** When requests to a failing subgraph are stopped. */
   readonly circuitBreaker?: CircuitBreakerOptions;
 }
 
+const DEFAULT_CONNECTIONS = 100;
+
 /**
  * Creates a data source that queries a subgraph over HTTP. Responses are passed on unchanged, including errors. If there
  * is no valid response, the result is an error that names the subgraph and shows no URL; the details are logged.
  */
 export function createDataSource(options: DataSourceOptions): DataSource {
-  const { name, url, timeoutMs = 10_000 } = options;
+  const { name, url, timeoutMs = 10_000, connections = DEFAULT_CONNECTIONS } = options;
+  const { maxRequestsPerCaller = Math.ceil(connections / 5) } = options;
   const logger = toStructuredLogger(options.logger);
   const client = createHttpClient(options);
   const queryRetrier = createQueryRetrier(options.retries);
@@ -60,11 +69,13 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     },
   });
 
+  const callerQueues = createCallerQueues(maxRequestsPerCaller);
+
   const send = async (
     request: SubgraphRequest,
     context: SubgraphFetchContext,
+    deadline: number,
   ): Promise<HttpResponse | FetchFailure> => {
-    const deadline = performance.now() + timeoutMs;
     const isRetryable = request.operation.kind === 'query';
     const { headers, traceHeaders, signal } = context;
     const httpRequest = { body: serializeBody(request), headers: [headers, traceHeaders], signal };
@@ -84,13 +95,49 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     }
   };
 
+  /** @returns a failure if the turn has not come in time; otherwise the caller has a turn */
+  const waitForTurn = (key: string, { signal }: SubgraphFetchContext): Promise<FetchFailure | undefined> =>
+    new Promise((resolve) => {
+      const settle = (failure: FetchFailure | undefined) => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', cancel);
+        resolve(failure);
+      };
+      const onTurn = () => settle(undefined);
+      const giveUp = (failure: FetchFailure) => {
+        if (callerQueues.giveUp(key, onTurn)) settle(failure);
+      };
+      const cancel = () => giveUp({ kind: 'cancelled' });
+      const timer = setTimeout(() => giveUp({ kind: 'timeout', afterMs: timeoutMs }), timeoutMs);
+      signal.addEventListener('abort', cancel);
+      callerQueues.wait(key, onTurn);
+    });
+
+  const sendInTurn = async (
+    request: SubgraphRequest,
+    context: SubgraphFetchContext,
+  ): Promise<HttpResponse | FetchFailure> => {
+    const deadline = performance.now() + timeoutMs;
+    const key = context.operationContext?.fairnessKey;
+    if (key === undefined) return send(request, context, deadline);
+    if (!callerQueues.enter(key)) {
+      const failure = await waitForTurn(key, context);
+      if (failure) return failure;
+    }
+    try {
+      return await send(request, context, deadline);
+    } finally {
+      callerQueues.leave(key);
+    }
+  };
+
   return {
     close: () => client.close(),
     get circuitBreakerState() {
       return circuitBreaker.state;
     },
     async fetch(request, context) {
-      const result = parseResult(await send(request, context), request.entityCount);
+      const result = parseResult(await sendInTurn(request, context), request.entityCount);
       if (!('kind' in result)) return result;
       if (result.kind !== 'cancelled' && result.kind !== 'circuit-open') {
         const details = { service: name, url, ...result };
@@ -207,7 +254,11 @@ const RESERVED_HEADERS: ReadonlySet<string> = new Set(['content-type', 'accept',
 
 /** Creates an HTTP client with keep-alive connections to one subgraph. */
 function createHttpClient(options: HttpClientOptions): HttpClient {
-  const { connections = 100, connectTimeoutMs = 2_000, maxResponseBytes = 33_554_432 } = options;
+  const {
+    connections = DEFAULT_CONNECTIONS,
+    connectTimeoutMs = 2_000,
+    maxResponseBytes = 33_554_432,
+  } = options;
   const { origin, pathname, search } = new URL(options.url);
   // The timers of undici have a resolution of one second. `post` has exact ones, so undici's are off.
   const pool = new Pool(origin, {

@@ -93,6 +93,8 @@ export interface ValidOperation extends Pick<ParsedOperation, 'document' | 'oper
    * @throws GraphQLError BAD_USER_INPUT if a field needs exactly one slicing argument and has none or several
    */
   readonly estimateCost: () => number;
+  /** Whether the operation has a plan for these variables in the cache. Planning one takes much longer than most operations. */
+  readonly isPlanned: boolean;
 }
 
 /**
@@ -303,13 +305,13 @@ export function createRequestPreparer(
         return reject(error, request);
       }
       if ('errors' in valid) return valid;
+      const plan = entry.planCache.get(valid.variables);
       if (client?.authorize) {
         const { variables, estimateCost } = valid;
         const { document, operation } = entry.parsedOperation;
-        client.authorize({ document, operation, variables, estimateCost });
+        client.authorize({ document, operation, variables, estimateCost, isPlanned: plan !== undefined });
       }
       try {
-        const plan = entry.planCache.get(valid.variables);
         if (plan) return complete(valid, plan, request);
         return planAndComplete(valid, request, client?.fairnessKey);
       } catch (error) {

@@ -16,6 +16,11 @@ export interface OperationContext {
    * response, which is requested with the headers of the first.
    */
   readonly traceHeaders?: (() => ForwardedHeaders) | undefined;
+  /**
+   * Names the caller, so that data sources can give each caller a share of their connections. Without it, the operation waits
+   * for no other operation of its caller.
+   */
+  readonly fairnessKey?: string | undefined;
   /** Called only when there is something to log. @default the executor's logger */
   readonly logger?: (() => Logger) | undefined;
   /** Called with the `extensions` of each subgraph response. They are not part of the client's response. */

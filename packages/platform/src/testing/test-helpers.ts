@@ -55,6 +55,7 @@ export function recordLogs(): { logger: Logger; lines: LogLine[] } {
 export const NO_IDENTITY: IdentityService = {
   required: false,
   authenticate: () => Promise.resolve({ id: 'olga', role: 'operator', expiresAt: Infinity }),
+  findVerified: () => undefined,
   isAcceptedHost: () => true,
   isFromInstallation: () => true,
   assertFromInstallation: () => undefined,

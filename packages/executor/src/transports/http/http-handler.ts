@@ -2,7 +2,6 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
 import type { ValidOperation } from '../../operations/request-preparer.js';
 import type { OperationContext } from '../../shared/operation-context.js';
-import { createLightAbortController, type AbortSignalLike } from '../../shared/light-abort-signal.js';
 import { createShutdownError } from '../../shared/errors.js';
 import type { RunningSubscription, Subscriber, SubscriptionEnd } from '../../subscriptions/subscriber.js';
 import {
@@ -22,6 +21,7 @@ import {
   type SessionCredentials,
   type TransportHooks,
 } from '../shared/client-request.js';
+import { countSubscriptionSlots, HeldSlot } from '../shared/client-slots.js';
 import { createTooManyConnectionsError, type OpenConnections } from '../shared/open-connections.js';
 import { scheduleAt } from '../../shared/timers.js';
 import type { PersistedDocuments } from '../shared/persisted-documents.js';
@@ -35,6 +35,7 @@ import {
   type JsonMediaType,
   type StreamKind,
 } from './http-request.js';
+import { HttpOperation, onceClosed } from './http-operation.js';
 import { multipart, openResultStream, serverSentEvents } from './result-stream.js';
 
 export interface HttpHandlerOptions<Context extends OperationContext, Session extends ClientSession> {
@@ -48,6 +49,16 @@ export interface HttpHandlerOptions<Context extends OperationContext, Session ex
   readonly landingPage: ((response: ServerResponse) => string) | undefined;
 }
 
+/** A request, and what is known of it and its client. */
+interface HttpExchange<Session> {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly credentials: SessionCredentials;
+  readonly accepted: AcceptedFormats;
+  /** Set once the client is identified. */
+  operation: HttpOperation<Session> | undefined;
+}
+
 /**
  * Serves GraphQL over HTTP. Responses are JSON; subscriptions, and other operations of clients that accept no JSON, are
  * answered with a stream of results.
@@ -57,6 +68,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
   options: HttpHandlerOptions<Context, Session>,
 ): RequestListener {
   const { engine, hooks, errorResponder, documents, limits, connections, landingPage } = options;
+  const { slots } = hooks;
   const parseAcceptHeader = createAcceptParser();
 
   const openStream = (response: ServerResponse, kind: StreamKind): Subscriber =>
@@ -74,17 +86,18 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     stream.end({});
   };
 
-  /** @throws GraphQLError if no connection is available */
+  /** @throws GraphQLError if no connection is available; what the slots of the client throw */
   const serveSubscription = (
-    credentials: SessionCredentials,
-    response: ServerResponse,
+    { request, response, credentials }: HttpExchange<Session>,
     kind: StreamKind,
-    session: Session,
+    { session, request: prepared }: ClientRequest<Session>,
     subscribe: (subscriber: Subscriber) => RunningSubscription,
   ) => {
-    if (response.destroyed) return;
+    if (request.socket.destroyed) return;
     if (connections.isClosing) throw createShutdownError();
     if (connections.isFull) throw createTooManyConnectionsError();
+    const slotCount = countSubscriptionSlots(prepared.originalRequest);
+    const slot = new HeldSlot(slots?.subscriptions, session, slotCount);
     const stream = openStream(response, kind);
     // Not a constant: the subscription may end before `subscribe` returns.
     let running: RunningSubscription | undefined = undefined;
@@ -96,10 +109,11 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     const connection = { shutDown: () => endWithError(createShutdownError()) };
     connections.add(connection);
     const cancelExpiry = scheduleAt(session.expiresAt, () => endWithError(createTokenExpiredError()));
-    response.once('close', () => {
+    onceClosed(request, response, () => {
       cancelExpiry();
       connections.delete(connection);
       running?.unsubscribe();
+      slot.release();
     });
     running = subscribe({
       next: (payload) => stream.next(payload),
@@ -111,12 +125,8 @@ export function createHttpHandler<Context extends OperationContext, Session exte
   };
 
   /** @throws an error for the client if the request cannot be served */
-  const serve = async (
-    request: IncomingMessage,
-    credentials: SessionCredentials,
-    response: ServerResponse,
-    accepted: AcceptedFormats,
-  ) => {
+  const serve = async (exchange: HttpExchange<Session>) => {
+    const { request, response, credentials, accepted } = exchange;
     const { method, headers } = request;
     if (method !== 'GET' && method !== 'POST') throw createMethodNotAllowedError('GET, POST');
     const search = method === 'GET' ? getSearchParams(request) : undefined;
@@ -129,6 +139,9 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     const created = hooks.createSession(credentials);
     const session = created instanceof Promise ? await created : created;
     if (search && session.verifyBody) throw createMethodNotAllowedError('POST');
+    // The client has disconnected. No event would end its operation.
+    if (request.socket.destroyed) return;
+    const operation = (exchange.operation = new HttpOperation(response, slots?.operations, session));
     const maxBytes = Math.min(session.maxBodyBytes ?? Infinity, limits.maxMessageBytes);
     const parameters = search
       ? readSearchParameters(search)
@@ -153,13 +166,14 @@ export function createHttpHandler<Context extends OperationContext, Session exte
       session,
       request: prepared,
       extensions,
-      signal: createDisconnectSignal(response),
+      signal: operation.signal,
     };
     if (isSubscription && stream) {
       const context = await hooks.createContext(clientRequest);
-      serveSubscription(credentials, response, stream, session, (subscriber) =>
+      serveSubscription(exchange, stream, clientRequest, (subscriber) =>
         engine.subscribe(prepared, context, subscriber),
       );
+      operation.endBeforeResponse();
       return;
     }
     const { result, headers: addedHeaders } = await executeClientRequest(engine, hooks, clientRequest);
@@ -170,21 +184,36 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     }
   };
 
+  const sendError = ({ response, credentials, accepted }: HttpExchange<Session>, thrown: unknown) => {
+    const errorResponse = errorResponder.createErrorResponse(thrown, credentials);
+    if (response.headersSent || response.destroyed) return;
+    const { json, stream } = accepted;
+    // A client that accepts event streams only receives the errors of an operation in one.
+    if (errorResponse.isOperationError && !json && stream === 'sse')
+      sendStreamedResult(response, stream, { errors: errorResponse.errors });
+    else sendErrorResponse(response, json ?? 'application/json', errorResponse);
+  };
+
   return (request, response) => {
     // A write to a client that has disconnected is not an error of the server.
     response.on('error', ignore);
     const { headers, socket } = request;
     const accepted = parseAcceptHeader(headers.accept);
     const credentials: SessionCredentials = { headers, remoteAddress: socket.remoteAddress };
-    serve(request, credentials, response, accepted).catch((thrown: unknown) => {
-      const errorResponse = errorResponder.createErrorResponse(thrown, credentials);
-      if (response.headersSent || response.destroyed) return;
-      const { json, stream } = accepted;
-      // A client that accepts event streams only receives the errors of an operation in one.
-      if (errorResponse.isOperationError && !json && stream === 'sse')
-        sendStreamedResult(response, stream, { errors: errorResponse.errors });
-      else sendErrorResponse(response, json ?? 'application/json', errorResponse);
-    });
+    const exchange: HttpExchange<Session> = {
+      request,
+      response,
+      credentials,
+      accepted,
+      operation: undefined,
+    };
+    serve(exchange).then(
+      () => exchange.operation?.endIfQueued(),
+      (thrown: unknown) => {
+        sendError(exchange, thrown);
+        exchange.operation?.endIfQueued();
+      },
+    );
   };
 }
 
@@ -217,15 +246,6 @@ function getSearchParams({ url = '' }: IncomingMessage): URLSearchParams {
 
 const namesDocument = (search: URLSearchParams): boolean =>
   search.has('query') || search.has('documentId') || search.has('extensions');
-
-/** Aborted when the client disconnects before its response is complete. */
-function createDisconnectSignal(response: ServerResponse): AbortSignalLike {
-  const controller = createLightAbortController();
-  response.on('close', () => {
-    if (!response.writableFinished) controller.abort();
-  });
-  return controller.signal;
-}
 
 function sendPage(response: ServerResponse, page: string): void {
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });

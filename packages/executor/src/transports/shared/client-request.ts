@@ -10,6 +10,7 @@ import type {
   ValidOperation,
 } from '../../operations/request-preparer.js';
 import type { RunningSubscription, Subscriber } from '../../subscriptions/subscriber.js';
+import type { SlotPool } from './client-slots.js';
 
 /** How the results of an operation reach its client. `http`: as one JSON response. `sse`: as server-sent events. */
 export type TransportKind = 'http' | 'sse' | 'multipart' | 'websocket';
@@ -60,6 +61,21 @@ export interface RequestedDocument {
   readonly documentId: string | undefined;
 }
 
+/** The slots of a server's clients. A pool that is absent has no limit. */
+export interface ClientSlots<Session> {
+  /** WebSockets whose client is not identified yet. A refused handshake is answered with the status of the error. */
+  readonly handshakes?: SlotPool<SessionCredentials> | undefined;
+  /** WebSockets of identified clients. If one is refused, it is closed as after an error of `createSession`. */
+  readonly sockets?: SlotPool<Session> | undefined;
+  /**
+   * Operations from before their request is read until their response is sent, or until their subscription has started.
+   * Over HTTP, a response is sent when the client has received it or has disconnected.
+   */
+  readonly operations?: SlotPool<Session> | undefined;
+  /** Running subscriptions. One takes a slot for each 2,048 characters of its request. */
+  readonly subscriptions?: SlotPool<Session> | undefined;
+}
+
 /** One prepared operation before it starts. */
 export interface ClientRequest<Session extends ClientSession> extends Pick<SessionCredentials, 'headers'> {
   readonly transport: TransportKind;
@@ -99,12 +115,16 @@ export interface TransportHooks<Context extends OperationContext, Session extend
   /**
    * Identifies the client. Called for each HTTP request, for `connection_init`, and for each later ping with a payload:
    * a client sends a new token that way. If it throws, a WebSocket is closed, with the message of the error as its reason (at most
-   * 123 bytes): with 4403 for the statuses 401 and 403, with 1013 (the client connects again) for 503, and with 4500
+   * 123 bytes): with 4403 for the statuses 401 and 403, with 1013 (the client connects again) for 429 and 503, and with 4500
    * otherwise.
    * @param previous on a ping: the session so far. Return the same object, changed, if running operations must see the
    *   change.
    */
   readonly createSession: (request: SessionCredentials, previous?: Session) => Session | Promise<Session>;
+  /** Limits what a client holds at the same time. */
+  readonly slots?: ClientSlots<Session> | undefined;
+  /** Called when a document is rejected: it cannot be parsed, is invalid, exceeds a limit, or has wrong variables. */
+  readonly onRejectedDocument?: (session: Session, query: string) => void;
   /**
    * Finds the text of the document that a client requests, or refuses it. Called before the text is read. Without a
    * result, the request is one of automatic persisted queries, or has the text itself.
@@ -152,7 +172,7 @@ export interface GraphQLEngine<Context extends OperationContext> {
 /** The hooks that authorize a client. */
 export type HookedClientHooks<Session extends ClientSession> = Pick<
   TransportHooks<OperationContext, Session>,
-  'authorize' | 'authorizeRootFields'
+  'authorize' | 'authorizeRootFields' | 'onRejectedDocument'
 >;
 
 /** The client of one request, as the hooks authorize it. It is a class, because each request has one. */
@@ -174,23 +194,36 @@ export class HookedClient<Session extends ClientSession> implements RequestingCl
   authorize(operation: ValidOperation): void {
     this.hooks.authorize?.({ session: this.session, operation, extensions: this.extensions });
   }
+
+  reportRejectedDocument(query: string): void {
+    this.hooks.onRejectedDocument?.(this.session, query);
+  }
 }
 
 /**
  * @returns a promise if the operation must be planned first
  * @throws AggregateError with all errors of a rejected request; what the client throws. Also as a rejection
  */
-export function prepareOrThrow<Context extends OperationContext>(
+export function prepareOrThrow<Context extends OperationContext, Session extends ClientSession>(
   engine: GraphQLEngine<Context>,
   request: GraphQLRequest,
-  client: RequestingClient,
+  client: HookedClient<Session>,
 ): PreparedRequest | Promise<PreparedRequest> {
   const prepared = engine.prepare(request, client);
-  return prepared instanceof Promise ? prepared.then(assertAccepted) : assertAccepted(prepared);
+  return prepared instanceof Promise
+    ? prepared.then((awaited) => assertAccepted(awaited, request, client))
+    : assertAccepted(prepared, request, client);
 }
 
-function assertAccepted(prepared: PreparedRequest | RejectedRequest): PreparedRequest {
-  if ('errors' in prepared) throw new AggregateError(prepared.errors);
+function assertAccepted<Session extends ClientSession>(
+  prepared: PreparedRequest | RejectedRequest,
+  { query }: GraphQLRequest,
+  client: HookedClient<Session>,
+): PreparedRequest {
+  if ('errors' in prepared) {
+    client.reportRejectedDocument(query);
+    throw new AggregateError(prepared.errors);
+  }
   return prepared;
 }
 

@@ -4,6 +4,7 @@ import type { OperationContext } from '../../shared/operation-context.js';
 import { createExpiryTimer, scheduleAt } from '../../shared/timers.js';
 import type { OpenConnections } from '../shared/open-connections.js';
 import type { ClientSession, SessionCredentials } from '../shared/client-request.js';
+import { HeldSlot } from '../shared/client-slots.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
   closeSocket,
@@ -28,6 +29,7 @@ type ConnectionParams = Readonly<Record<string, unknown>>;
 const CLOSE_REASON_BY_STATUS: Readonly<Record<number, CloseReason>> = {
   401: 'forbidden',
   403: 'forbidden',
+  429: 'tryAgainLater',
   503: 'tryAgainLater',
 };
 
@@ -42,11 +44,12 @@ const ignoreSocketError = () => undefined;
 /**
  * Implements the server side of the graphql-transport-ws sub-protocol.
  * @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
- * @returns a function that serves one WebSocket; the credentials are those of its handshake
+ * @returns a function that serves one WebSocket. The credentials and the slot are those of its handshake; the slot is freed when
+ *   the client is identified
  */
 export function createGraphQLWsHandler<Context extends OperationContext, Session extends ClientSession>(
   options: GraphQLWsHandlerOptions<Context, Session>,
-): (socket: WebSocket, handshake: SessionCredentials) => void {
+): (socket: WebSocket, handshake: SessionCredentials, handshakeSlot: HeldSlot<SessionCredentials>) => void {
   const { hooks, errorResponder, limits, connections } = options;
   const operations = createOperationRunner(options);
   const keepAlive = createKeepAlive(limits);
@@ -59,15 +62,18 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
     const { socket, headers, remoteAddress } = client;
     try {
       const credentials = { headers, remoteAddress, connectionParams };
-      client.session = await hooks.createSession(credentials, client.session);
+      const session = await hooks.createSession(credentials, client.session);
+      // It is closed, and would not free a slot any more.
+      if (socket.readyState !== socket.OPEN) return false;
+      if (!client.session) replaceSlot(client, new HeldSlot(hooks.slots?.sockets, session));
+      client.session = session;
     } catch (thrown) {
       const { status, errors } = errorResponder.createErrorResponse(thrown, client);
       closeSocket(socket, CLOSE_REASON_BY_STATUS[status] ?? 'internalError', errors[0]?.message);
       return false;
     }
     client.cancelExpiry?.();
-    if (socket.readyState === socket.OPEN)
-      client.cancelExpiry = scheduleAt(client.session.expiresAt, () => operations.endExpired(client));
+    client.cancelExpiry = scheduleAt(client.session.expiresAt, () => operations.endExpired(client));
     return true;
   };
 
@@ -133,8 +139,8 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
     }
   };
 
-  return (socket, handshake) => {
-    const client = createClientConnection<Session>(socket, handshake, limits);
+  return (socket, handshake, handshakeSlot) => {
+    const client = createClientConnection<Session>(socket, handshake, handshakeSlot, limits);
     const connection = { shutDown: () => operations.closeAfterResponses(client) };
     connections.add(connection);
     keepAlive.add(client);
@@ -156,10 +162,19 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
       clearTimeout(client.initTimeout);
       client.cancelExpiry?.();
       keepAlive.delete(client);
+      client.slot.release();
       operations.stopAll(client);
       connections.delete(connection);
     });
   };
+}
+
+function replaceSlot<Session extends ClientSession>(
+  client: ClientConnection<Session>,
+  slot: HeldSlot<Session>,
+): void {
+  client.slot.release();
+  client.slot = slot;
 }
 
 /** Pings connections, terminates those that do not answer and closes idle ones. */

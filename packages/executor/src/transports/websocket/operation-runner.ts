@@ -19,6 +19,7 @@ import {
   type SessionCredentials,
   type TransportHooks,
 } from '../shared/client-request.js';
+import { countSubscriptionSlots, HeldSlot } from '../shared/client-slots.js';
 import { readDocumentId, type PersistedDocuments } from '../shared/persisted-documents.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import { createCodedError } from '../../shared/errors.js';
@@ -39,6 +40,8 @@ interface SocketOperation {
   readonly abortController: LightAbortController;
   /** Set for a subscription that has started. */
   running: RunningSubscription | undefined;
+  /** Set for a subscription that has started. */
+  slot: Pick<HeldSlot<unknown>, 'release'> | undefined;
 }
 
 /**
@@ -52,6 +55,8 @@ export interface ClientConnection<Session extends ClientSession = ClientSession>
   readonly headers: IncomingHttpHeaders;
   /** By the id that the client chose. */
   readonly operations: Map<string, SocketOperation>;
+  /** Of the handshake until the client is identified, then of the client. */
+  slot: HeldSlot<SessionCredentials> | HeldSlot<Session>;
   /** Runs until `connection_init` arrives. */
   initTimeout: NodeJS.Timeout | undefined;
   /** Undefined until the client is accepted. */
@@ -74,6 +79,7 @@ export interface ClientConnection<Session extends ClientSession = ClientSession>
 export const createClientConnection = <Session extends ClientSession>(
   socket: WebSocket,
   { headers, remoteAddress }: SessionCredentials,
+  slot: HeldSlot<SessionCredentials>,
   limits: ResolvedTransportLimits,
 ): ClientConnection<Session> => ({
   socket,
@@ -81,6 +87,7 @@ export const createClientConnection = <Session extends ClientSession>(
   remoteAddress,
   headers: omitHandshakeHeaders(headers),
   operations: new Map(),
+  slot,
   initTimeout: setTimeout(() => closeSocket(socket, 'initTimeout'), limits.initTimeoutMs),
   session: undefined,
   cancelExpiry: undefined,
@@ -177,6 +184,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
     removeOperation(client, id);
     operation.abortController.abort();
     operation.running?.unsubscribe();
+    operation.slot?.release();
   };
   const reject = (client: ClientConnection<Session>, id: string, thrown: unknown) =>
     sendErrors(client, id, errorResponder.createErrorResponse(thrown, client).errors);
@@ -211,7 +219,10 @@ export function createOperationRunner<Context extends OperationContext, Session 
     };
     if (request.operation.operation === OperationTypeNode.SUBSCRIPTION) {
       const context = await hooks.createContext(clientRequest);
-      if (!signal.aborted) operation.running = engine.subscribe(request, context, operation);
+      if (signal.aborted) return;
+      const slotCount = countSubscriptionSlots(request.originalRequest);
+      operation.slot = new HeldSlot(hooks.slots?.subscriptions, session, slotCount);
+      operation.running = engine.subscribe(request, context, operation);
       return;
     }
     const { result } = await executeClientRequest(engine, hooks, clientRequest);
@@ -219,6 +230,15 @@ export function createOperationRunner<Context extends OperationContext, Session 
     removeOperation(client, id);
     sendMessage(client, JSON.stringify({ id, type: 'next', payload: result }));
     sendMessage(client, JSON.stringify({ id, type: 'complete' }));
+  };
+
+  const runInSlot: typeof run = async (client, id, operation, payload, session) => {
+    const slot = new HeldSlot(hooks.slots?.operations, session);
+    try {
+      await run(client, id, operation, payload, session);
+    } finally {
+      slot.release();
+    }
   };
 
   const closeIfAnswered = (client: ClientConnection<Session>) => {
@@ -235,7 +255,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
       const operation = new SocketSubscriber(client, id);
       client.operations.set(id, operation);
       client.pendingResponses += 1;
-      run(client, id, operation, payload, session)
+      runInSlot(client, id, operation, payload, session)
         .catch((thrown: unknown) => {
           if (operation.abortController.signal.aborted) return;
           removeOperation(client, id);
@@ -272,6 +292,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
 class SocketSubscriber implements SocketOperation, Subscriber {
   readonly abortController = createLightAbortController();
   running: RunningSubscription | undefined;
+  slot: Pick<HeldSlot<unknown>, 'release'> | undefined;
   private readonly messageStart: string;
 
   constructor(
@@ -286,6 +307,7 @@ class SocketSubscriber implements SocketOperation, Subscriber {
   }
 
   end({ errors }: SubscriptionEnd): void {
+    this.slot?.release();
     removeOperation(this.client, this.id);
     if (errors) sendErrors(this.client, this.id, errors);
     else sendMessage(this.client, JSON.stringify({ id: this.id, type: 'complete' }));

@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer as WsServer } from 'ws';
 import type { OperationContext } from '../../shared/operation-context.js';
-import type { ClientSession } from '../shared/client-request.js';
+import type { ClientSession, SessionCredentials } from '../shared/client-request.js';
+import { HeldSlot } from '../shared/client-slots.js';
 import { closeSocket } from './operation-runner.js';
 import { createGraphQLWsHandler, type GraphQLWsHandlerOptions } from './graphql-ws-protocol.js';
 
@@ -28,7 +29,7 @@ export interface WebSocketServer {
 export function createWebSocketServer<Context extends OperationContext, Session extends ClientSession>(
   options: WebSocketServerOptions<Context, Session>,
 ): WebSocketServer {
-  const { connections, limits, mayOpenSocket = () => true } = options;
+  const { connections, limits, hooks, errorResponder, mayOpenSocket = () => true } = options;
   const serveSocket = createGraphQLWsHandler(options);
   const server = new WsServer({
     noServer: true,
@@ -36,16 +37,33 @@ export function createWebSocketServer<Context extends OperationContext, Session 
     handleProtocols: (offered) => handleProtocols(offered),
   });
 
+  /** @returns undefined if the client has too many sockets; the handshake is then rejected */
+  const acquireSlot = (handshake: SessionCredentials, connection: Duplex) => {
+    try {
+      const slot = new HeldSlot(hooks.slots?.handshakes, handshake);
+      connection.once('close', () => slot.release());
+      return slot;
+    } catch (thrown) {
+      const { status, headers } = errorResponder.createErrorResponse(thrown, handshake);
+      rejectUpgrade(connection, status, headers);
+      return undefined;
+    }
+  };
+
   return {
     handleUpgrade(request, connection, head) {
       if (connections.isClosing) rejectUpgrade(connection, 503);
       else if (!mayOpenSocket(request)) rejectUpgrade(connection, 403);
-      else
+      else if (!connection.destroyed) {
+        const handshake = { headers: request.headers, remoteAddress: request.socket.remoteAddress };
+        const slot = acquireSlot(handshake, connection);
+        if (!slot) return;
         server.handleUpgrade(request, connection, head, (socket) => {
           if (socket.protocol === '') closeSocket(socket, 'wrongProtocol');
           else if (connections.isFull) closeSocket(socket, 'tooManyConnections');
-          else serveSocket(socket, { headers: request.headers, remoteAddress: request.socket.remoteAddress });
+          else serveSocket(socket, handshake, slot);
         });
+      }
     },
     close() {
       for (const socket of server.clients) socket.terminate();
@@ -54,9 +72,13 @@ export function createWebSocketServer<Context extends OperationContext, Session 
   };
 }
 
-function rejectUpgrade(connection: Duplex, status: number): void {
+function rejectUpgrade(
+  connection: Duplex,
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   connection.on('error', () => undefined);
-  connection.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
-  );
+  const allHeaders = { connection: 'close', 'content-length': '0', ...headers };
+  const lines = Object.entries(allHeaders).map(([name, value]) => `${name}: ${value}\r\n`);
+  connection.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`);
 }

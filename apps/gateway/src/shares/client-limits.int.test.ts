@@ -1,0 +1,370 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { composeServices } from '@apollo/composition';
+import { issueEmbeddedToken } from '@seguridad-abc/platform';
+import { freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
+import { parse } from 'graphql';
+import { afterEach, describe, expect, test } from 'vitest';
+import WebSocket from 'ws';
+import { readGatewayConfig } from '../config.js';
+import { createGatewayService } from '../service.js';
+
+const cleanUp: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const undo of cleanUp.splice(0).reverse()) await undo();
+});
+
+interface GraphQLBody {
+  readonly data?: unknown;
+  readonly errors?: readonly { message: string; extensions: { code: string; retryAfter?: number } }[];
+  readonly extensions?: { readonly cost?: object };
+}
+
+/** A gateway that authenticates its callers, with one subgraph. */
+async function startGateway(settings: Record<string, string>) {
+  const folder = temporaryFolder();
+  const pending: ServerResponse[] = [];
+  let isSlow = false;
+  const subgraph = createServer((_request, response) => {
+    if (isSlow) pending.push(response);
+    else response.end(JSON.stringify({ data: { planets: 8 } }));
+  }).listen(0, '127.0.0.1');
+  await once(subgraph, 'listening');
+  const { supergraphSdl = '' } = composeServices([
+    {
+      name: 'sky',
+      url: `http://127.0.0.1:${(subgraph.address() as AddressInfo).port}`,
+      typeDefs: parse('type Query { planets: Int services: Int } type Subscription { eclipse: Int }'),
+    },
+  ]);
+  const port = await freePort();
+  const config = readGatewayConfig({
+    GATEWAY_PORT: String(port),
+    DATA_DIR: folder.path,
+    LOG_LEVEL: 'silent',
+    // No Redis answers here: each gateway enforces the limits by itself.
+    REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
+    ...settings,
+  });
+  async function* never() {
+    await new Promise(() => undefined);
+    yield 1;
+  }
+  const gateway = createGatewayService(config, {
+    supergraphSdl,
+    sources: { eclipse: { subscribe: () => never() } },
+  });
+  cleanUp.push(
+    () => folder.remove(),
+    () => {
+      subgraph.closeAllConnections();
+      subgraph.close();
+    },
+    () => gateway.stop(),
+  );
+  await gateway.start();
+  const url = `http://127.0.0.1:${port}/graphql`;
+  const authorize =
+    (id: string, role: 'customer' | 'operator' = 'customer') =>
+    async () =>
+      `Bearer ${await issueEmbeddedToken(folder.path, { id, role }, 3_600_000)}`;
+  const send = async (authorization: string | undefined, init: RequestInit & { search?: string } = {}) => {
+    const response = await fetch(url + (init.search ?? ''), {
+      method: 'POST',
+      body: JSON.stringify({ query: '{ planets }', extensions: { cost: true } }),
+      ...init,
+      headers: {
+        'content-type': 'application/json',
+        ...(authorization !== undefined && { authorization }),
+        ...(init.headers as Record<string, string>),
+      },
+    });
+    return {
+      status: response.status,
+      retryAfter: response.headers.get('retry-after'),
+      body: (await response.json()) as GraphQLBody,
+    };
+  };
+  return {
+    url,
+    send,
+    authorize,
+    hold: () => (isSlow = true),
+    release: () => {
+      isSlow = false;
+      for (const response of pending.splice(0)) response.end(JSON.stringify({ data: { planets: 8 } }));
+    },
+    pending,
+  };
+}
+
+async function openSocket(url: string, authorization: string) {
+  const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws');
+  cleanUp.push(() => socket.terminate());
+  const messages: { id?: string; type: string; payload?: unknown }[] = [];
+  const waiting: (() => void)[] = [];
+  const notify = () => waiting.splice(0).forEach((resume) => resume());
+  let closed: { code: number; reason: string } | undefined;
+  socket.on('message', (data: Buffer) => {
+    messages.push(JSON.parse(data.toString()) as (typeof messages)[number]);
+    notify();
+  });
+  socket.on('close', (code, reason) => {
+    closed = { code, reason: reason.toString() };
+    notify();
+  });
+  await once(socket, 'open');
+  const send = (message: object) => socket.send(JSON.stringify(message));
+  send({ type: 'connection_init', payload: { authorization } });
+  return {
+    send,
+    close: () => socket.close(),
+    async next(matches: (message: (typeof messages)[number]) => boolean) {
+      for (;;) {
+        const found = messages.find(matches);
+        if (found) return found;
+        await new Promise<void>((resolve) => waiting.push(resolve));
+      }
+    },
+    async closed() {
+      while (!closed) await new Promise<void>((resolve) => waiting.push(resolve));
+      return closed;
+    },
+  };
+}
+
+/** It returns at 1 per minute. A request needs 100 until it is judged, a new operation 500 for its plan. */
+const SMALL_ALLOWANCE = { RATE_LIMIT_CUSTOMER: '1', RATE_BURST_CUSTOMER: '1000' };
+
+describe('a caller who has used up the allowance', () => {
+  const RATE_LIMITED = {
+    message: expect.stringMatching(
+      /^You have used up your allowance of cost per minute. Try again in \d+ seconds.$/,
+    ),
+  };
+
+  const exhaust = async () => {
+    const gateway = await startGateway(SMALL_ALLOWANCE);
+    const ana = await gateway.authorize('ana')();
+    const first = await gateway.send(ana);
+    expect(first.body.extensions?.cost).toStrictEqual({ estimate: 0, budget: 20_000, remaining: 499 });
+    for (let n = 1; n <= 4; n++)
+      expect((await gateway.send(ana, { body: `{"query": "{ wrong${n} }"}` })).status).toBe(200);
+    return { gateway, ana };
+  };
+
+  test('gets status 429 with Retry-After over POST, GET and for a stream; others are served', async () => {
+    const { gateway, ana } = await exhaust();
+    const search = '?query=%7Bplanets%7D';
+    const get = { method: 'GET', search, body: null };
+    for (const init of [
+      {},
+      { ...get, headers: { 'apollo-require-preflight': '1' } },
+      { headers: { accept: 'text/event-stream' } },
+      { headers: { accept: 'application/graphql-response+json' } },
+    ]) {
+      const { status, retryAfter, body } = await gateway.send(ana, init);
+      expect(status).toBe(429);
+      expect(Number(retryAfter)).toBeGreaterThan(0);
+      expect(body.errors?.[0]).toMatchObject({
+        message: RATE_LIMITED.message,
+        extensions: { code: 'RATE_LIMITED', retryAfter: Number(retryAfter) },
+      });
+      expect(body.errors?.[0]?.extensions).not.toHaveProperty('http');
+    }
+    const bea = await gateway.authorize('bea')();
+    expect((await gateway.send(bea)).status).toBe(200);
+  });
+
+  test('gets an error for each operation on a WebSocket, which stays open', async () => {
+    const { gateway, ana } = await exhaust();
+    const socket = await openSocket(gateway.url, ana);
+    await socket.next(({ type }) => type === 'connection_ack');
+    socket.send({ id: '1', type: 'subscribe', payload: { query: '{ planets }' } });
+    const error = await socket.next(({ id }) => id === '1');
+    expect(error).toMatchObject({
+      type: 'error',
+      payload: [{ message: RATE_LIMITED.message, extensions: { code: 'RATE_LIMITED' } }],
+    });
+    socket.send({ type: 'ping' });
+    await socket.next(({ type }) => type === 'pong');
+  });
+
+  test('has the allowance of the tier that the token names', async () => {
+    const config = readGatewayConfig({ RATE_LIMIT_TIERS: 'gold=10, trial=0.5' });
+    expect([...config.RATE_LIMIT_TIERS]).toStrictEqual([
+      ['gold', 10],
+      ['trial', 0.5],
+    ]);
+    expect(() => readGatewayConfig({ RATE_LIMIT_TIERS: 'gold' })).toThrow('must be like gold=10');
+  });
+});
+
+test('clients without a token share the allowance of their address', async () => {
+  const gateway = await startGateway({
+    PUBLIC_STATUS: 'true',
+    RATE_LIMIT_ANONYMOUS: '1',
+    RATE_BURST_ANONYMOUS: '600',
+    TRUSTED_PROXIES: 'loopback',
+  });
+  const from = async (address: string) => {
+    const headers = { 'x-forwarded-for': address };
+    const body = '{"query": "{ services }"}';
+    return (await gateway.send(undefined, { headers, body })).status;
+  };
+  expect(await from('2001:db8::1')).toBe(200);
+  expect(await from('2001:db8::2')).toBe(429);
+  expect(await from('2001:db8:0:1::1')).toBe(200);
+});
+
+test('an address that sends bad tokens is refused before they are verified; verified tokens still pass', async () => {
+  const gateway = await startGateway({ MAX_BAD_TOKENS_PER_MINUTE: '3' });
+  const [ana, bea] = [await gateway.authorize('ana')(), await gateway.authorize('bea')()];
+  expect((await gateway.send(ana)).status).toBe(200);
+  for (let n = 0; n < 3; n++) expect((await gateway.send(`${ana}${n}`)).status).toBe(401);
+  const refused = await gateway.send(`${ana}x`);
+  expect([refused.status, refused.retryAfter, refused.body.errors?.[0]?.extensions.code]).toStrictEqual([
+    429,
+    '20',
+    'RATE_LIMITED',
+  ]);
+  expect((await gateway.send(bea)).status).toBe(429);
+  expect((await gateway.send(ana)).status).toBe(200);
+  const socket = await openSocket(gateway.url, `${ana}x`);
+  expect(await socket.closed()).toMatchObject({
+    code: 1013,
+    reason: expect.stringContaining('too many invalid tokens'),
+  });
+});
+
+describe('what one caller holds at the same time', () => {
+  test('operations over all transports: one more is refused, others are served', async () => {
+    const gateway = await startGateway({ MAX_OPERATIONS_PER_CALLER: '2' });
+    const ana = await gateway.authorize('ana')();
+    const bea = await gateway.authorize('bea')();
+    const socket = await openSocket(gateway.url, ana);
+    await socket.next(({ type }) => type === 'connection_ack');
+    gateway.hold();
+    const query = (n: number) => `{ a${n}: planets }`;
+    const posted = gateway.send(ana, { body: JSON.stringify({ query: query(1) }) });
+    socket.send({ id: '1', type: 'subscribe', payload: { query: query(2) } });
+    await expect.poll(() => gateway.pending.length).toBe(2);
+    const refused = await gateway.send(ana);
+    expect([refused.status, refused.retryAfter, refused.body.errors?.[0]?.extensions.code]).toStrictEqual([
+      429,
+      '1',
+      'TOO_MANY_OPERATIONS',
+    ]);
+    socket.send({ id: '2', type: 'subscribe', payload: { query: query(3) } });
+    expect(await socket.next(({ id }) => id === '2')).toMatchObject({
+      type: 'error',
+      payload: [{ extensions: { code: 'TOO_MANY_OPERATIONS', retryAfter: 1 } }],
+    });
+    const other = gateway.send(bea, { body: JSON.stringify({ query: query(4) }) });
+    await expect.poll(() => gateway.pending.length).toBe(3);
+    gateway.release();
+    expect((await posted).status).toBe(200);
+    expect((await other).status).toBe(200);
+    await socket.next(({ id, type }) => id === '1' && type === 'complete');
+    expect((await gateway.send(ana)).status).toBe(200);
+  });
+
+  test('subscriptions over all transports: one more is refused until another one ends', async () => {
+    const gateway = await startGateway({ MAX_SUBSCRIPTIONS_PER_CALLER: '2' });
+    const ana = await gateway.authorize('ana')();
+    const socket = await openSocket(gateway.url, ana);
+    await socket.next(({ type }) => type === 'connection_ack');
+    const query = 'subscription { eclipse }';
+    const controller = new AbortController();
+    const stream = await fetch(gateway.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization: ana },
+      body: JSON.stringify({ query }),
+      signal: controller.signal,
+    });
+    expect(stream.status).toBe(200);
+    socket.send({ id: '1', type: 'subscribe', payload: { query } });
+    socket.send({ id: '2', type: 'subscribe', payload: { query } });
+    expect(await socket.next(({ id }) => id !== undefined)).toMatchObject({
+      id: '2',
+      type: 'error',
+      payload: [{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }],
+    });
+    const refused = await gateway.send(ana, {
+      headers: { accept: 'text/event-stream' },
+      body: JSON.stringify({ query }),
+    });
+    expect([refused.status, refused.body.errors?.[0]?.extensions.code]).toStrictEqual([
+      429,
+      'TOO_MANY_SUBSCRIPTIONS',
+    ]);
+    controller.abort();
+    // The next one succeeds once the gateway has seen the end of the stream.
+    for (let n = 3; ; n++) {
+      socket.send({ id: String(n), type: 'subscribe', payload: { query } });
+      socket.send({ id: `q${n}`, type: 'subscribe', payload: { query: '{ planets }' } });
+      await socket.next(({ id, type }) => id === `q${n}` && type === 'complete');
+      const isRefused = await Promise.race([
+        socket.next(({ id }) => id === String(n)).then(() => true),
+        new Promise<boolean>((resolve) => setImmediate(() => resolve(false))),
+      ]);
+      if (!isRefused) break;
+    }
+  });
+
+  test('WebSockets: one more is closed with 1013', async () => {
+    const gateway = await startGateway({ MAX_SOCKETS_PER_CALLER: '1' });
+    const ana = await gateway.authorize('ana')();
+    const first = await openSocket(gateway.url, ana);
+    await first.next(({ type }) => type === 'connection_ack');
+    const second = await openSocket(gateway.url, ana);
+    expect(await second.closed()).toStrictEqual({
+      code: 1013,
+      reason: 'You have the maximum of 1 open WebSockets. Close one first.',
+    });
+    const bea = await openSocket(gateway.url, await gateway.authorize('bea')());
+    await bea.next(({ type }) => type === 'connection_ack');
+    first.close();
+    await first.closed();
+    const third = await openSocket(gateway.url, ana);
+    await third.next(({ type }) => type === 'connection_ack');
+  });
+
+  test('WebSockets without connection_init, by address: one more handshake is refused', async () => {
+    const gateway = await startGateway({ MAX_HANDSHAKES_PER_ADDRESS: '1' });
+    const idle = new WebSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws');
+    cleanUp.push(() => idle.terminate());
+    await once(idle, 'open');
+    const refused = new WebSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws');
+    refused.on('error', () => undefined);
+    const [, response] = (await once(refused, 'unexpected-response')) as [unknown, { statusCode: number }];
+    expect(response.statusCode).toBe(429);
+    idle.terminate();
+    await once(idle, 'close');
+    const ana = await gateway.authorize('ana')();
+    await expect
+      .poll(async () =>
+        (await openSocket(gateway.url, ana).catch(() => undefined))?.next(
+          ({ type }) => type === 'connection_ack',
+        ),
+      )
+      .toBeDefined();
+  });
+});
+
+test('with AUTH=off, callers are not limited', async () => {
+  const gateway = await startGateway({
+    ...SMALL_ALLOWANCE,
+    AUTH: 'off',
+    RATE_LIMIT_OPERATOR: '1',
+    RATE_BURST_OPERATOR: '1',
+  });
+  for (let n = 0; n < 3; n++) {
+    const { status, body } = await gateway.send(undefined);
+    expect([status, body.extensions?.cost]).toStrictEqual([
+      200,
+      { estimate: 0, budget: null, remaining: null },
+    ]);
+  }
+});

@@ -1,0 +1,96 @@
+import { ExpectedError } from '@seguridad-abc/platform';
+import type { GatewayConfig } from '../config.js';
+import { createAllowanceRate, type AllowanceRate } from './allowance.js';
+import type { CallerShare, ShareKind } from './caller-share.js';
+import type { ShareSettlement } from './share-settlement.js';
+
+/**
+ * Cost of a request until it is judged: of one that is not JSON, or whose document is rejected. Much more than that of a small
+ * operation, because reading a wrong request can take as long as answering a right one.
+ */
+const UNJUDGED_REQUEST_COST = 100;
+/** Cost of planning an operation, besides its own. */
+const PLANNING_COST = 500;
+/** A rejected document costs 1 for this number of characters, besides {@link UNJUDGED_REQUEST_COST}. */
+const REJECTED_CHARACTERS_PER_COST = 100;
+/** Cost of opening a WebSocket. */
+export const SOCKET_COST = 10;
+
+/** Limits the cost of callers' operations per minute. */
+export interface RateLimiter {
+  /**
+   * Takes the cost of a request before it is read.
+   * @throws ExpectedError RATE_LIMITED
+   */
+  reserve(share: CallerShare): void;
+  /**
+   * Replaces what was reserved for a request by the cost of its operation; at least 1.
+   * @param isPlanned otherwise, the cost of planning is added
+   * @throws ExpectedError RATE_LIMITED; nothing is then taken for the request
+   */
+  charge(share: CallerShare, cost: number, isPlanned: boolean): void;
+  /** Takes a cost without a reservation. @throws ExpectedError RATE_LIMITED */
+  take(share: CallerShare, cost: number): void;
+  /** Takes the cost of a document that was rejected, besides what was reserved. */
+  chargeRejectedDocument(share: CallerShare, document: string): void;
+  /** The cost that the caller can use now. */
+  getRemaining(share: CallerShare): number;
+}
+
+/** @param now a monotonic clock in milliseconds */
+export function createRateLimiter(
+  settlement: Pick<ShareSettlement, 'onUse'>,
+  now = () => performance.now(),
+): RateLimiter {
+  const take = (share: CallerShare, cost: number, reserved: number) => {
+    const nowMs = now();
+    const waitMs = share.allowance.take(cost, nowMs, reserved);
+    if (waitMs > 0) throw createRateLimitedError(waitMs);
+    settlement.onUse(share, nowMs);
+  };
+  return {
+    reserve: (share) => take(share, UNJUDGED_REQUEST_COST, 0),
+    charge: (share, cost, isPlanned) =>
+      take(share, Math.max(1, cost) + (isPlanned ? 0 : PLANNING_COST), UNJUDGED_REQUEST_COST),
+    take: (share, cost) => take(share, cost, 0),
+    chargeRejectedDocument(share, document) {
+      const nowMs = now();
+      share.allowance.takeAnyway(Math.ceil(document.length / REJECTED_CHARACTERS_PER_COST), nowMs);
+      settlement.onUse(share, nowMs);
+    },
+    getRemaining: (share) => share.allowance.getRemaining(now()),
+  };
+}
+
+/** @param waitMs after which the request can succeed */
+export const createRateLimitedError = (
+  waitMs: number,
+  reason = 'You have used up your allowance of cost per minute.',
+): ExpectedError => createTooManyError('RATE_LIMITED', reason, waitMs);
+
+/** An error with the status 429 and the header `Retry-After`. The message ends with the time to wait. */
+export function createTooManyError(code: string, reason: string, waitMs: number): ExpectedError {
+  const retryAfter = Math.max(1, Math.ceil(waitMs / 1_000));
+  const unit = retryAfter === 1 ? 'second' : 'seconds';
+  return new ExpectedError(code, `${reason} Try again in ${retryAfter} ${unit}.`, {
+    retryAfter,
+    http: { status: 429, headers: { 'retry-after': String(retryAfter) } },
+  });
+}
+
+/** Returns the function that finds the rate of a caller by its kind and tier. */
+export function createRateResolver(
+  config: GatewayConfig,
+): (kind: ShareKind, tier: string | undefined) => AllowanceRate {
+  const limits: Readonly<Record<ShareKind, readonly [costPerMinute: number, burst: number]>> = {
+    anonymous: [config.RATE_LIMIT_ANONYMOUS, config.RATE_BURST_ANONYMOUS],
+    device: [config.RATE_LIMIT_DEVICE, config.RATE_BURST_DEVICE],
+    customer: [config.RATE_LIMIT_CUSTOMER, config.RATE_BURST_CUSTOMER],
+    operator: [config.RATE_LIMIT_OPERATOR, config.RATE_BURST_OPERATOR],
+  };
+  return (kind, tier) => {
+    const [costPerMinute, burst] = limits[kind];
+    const factor = (tier === undefined ? undefined : config.RATE_LIMIT_TIERS.get(tier)) ?? 1;
+    return createAllowanceRate(costPerMinute * factor, burst * factor);
+  };
+}
