@@ -38,10 +38,22 @@ const alarmEventSchema = z.discriminatedUnion('type', [
 ]);
 export type AlarmEvent = z.infer<typeof alarmEventSchema>;
 
+const erasureEventSchema = z.discriminatedUnion('type', [
+  /**
+   * The data of a user is erased up to this position. The user is the one whose `createUserPseudonym` with this salt is the
+   * pseudonym; the log does not name it any more.
+   */
+  createEventSchema('UserErased', z.object({ pseudonym: z.string(), salt: z.string() })),
+  /** Takes the place of an event of a user whose data was erased. */
+  createEventSchema('EventErased', z.object({})),
+]);
+export type ErasureEvent = z.infer<typeof erasureEventSchema>;
+
 /** Every event of monitoring. docs/events.md describes them. */
 export const monitoringEventSchema = z.discriminatedUnion('type', [
   ruleEventSchema,
   openingEventSchema,
   alarmEventSchema,
+  erasureEventSchema,
 ]);
 export type MonitoringEvent = z.infer<typeof monitoringEventSchema>;

@@ -1,6 +1,7 @@
-import type { Actor, AlarmState, RuleState } from '@seguridad-abc/contracts';
+import type { AlarmState, RuleState } from '@seguridad-abc/contracts';
 import type DataLoader from 'dataloader';
 import type { AlarmCommands } from '../alarms/alarm-commands.js';
+import type { CommandCaller } from '../domain/decision.js';
 import type { ReadingCommands } from '../readings/reading-commands.js';
 import type { RuleCommands } from '../rules/rule-commands.js';
 
@@ -8,7 +9,7 @@ export interface MonitoringCommands extends RuleCommands, ReadingCommands, Alarm
 
 /** The context of one request, which its resolvers use. */
 export interface Context {
-  readonly caller: Actor;
+  readonly caller: CommandCaller;
   readonly commands: MonitoringCommands;
   /** Loads the rules that the caller may see, with one statement per request. */
   readonly rules: DataLoader<string, RuleState | undefined>;

@@ -1,4 +1,5 @@
-import { formatConsistencyToken, type Actor } from '@seguridad-abc/contracts';
+import type { IncomingHttpHeaders } from 'node:http';
+import { CLIENT_ADDRESS_HEADER, formatConsistencyToken, type Actor } from '@seguridad-abc/contracts';
 import { ExpectedError, createStringScalar, type RequestLifetime } from '@seguridad-abc/platform';
 import DataLoader from 'dataloader';
 import { OperationTypeNode } from 'graphql';
@@ -54,11 +55,15 @@ export interface ContextRepositories {
   readonly alarms: Pick<AlarmRepository, 'findByIds'>;
 }
 
-/** @returns a function that creates the context of a request. Events record only the id and role of the verified caller. */
+/**
+ * @returns a function that creates the context of a request. Events record only the id and role of the verified caller; the
+ *   audit trail also the address of its client, which only the gateway can send.
+ */
 export const createContextFactory =
   (commands: MonitoringCommands, { rules, alarms }: ContextRepositories) =>
-  ({ id, role }: Actor, _headers: unknown, lifetime: RequestLifetime): Context => {
-    const caller = { id, role };
+  ({ id, role }: Actor, headers: IncomingHttpHeaders, lifetime: RequestLifetime): Context => {
+    const address = headers[CLIENT_ADDRESS_HEADER];
+    const caller = { id, role, address: typeof address === 'string' ? address : undefined };
     return {
       caller,
       get commands() {

@@ -1,4 +1,4 @@
-import { runAsPromise } from '@seguridad-abc/platform';
+import { emptyWriteAheadLog, runAsPromise } from '@seguridad-abc/platform';
 import { and, asc, eq, getTableColumns, inArray, sql, type Column, type SQL } from 'drizzle-orm';
 import type { IndexColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import {
@@ -26,6 +26,8 @@ import {
   setAsideEntries,
   users,
 } from './schema.js';
+import { createUserDataErasure } from './user-erasure.js';
+
 const CHECKPOINT_ROW_ID = 1;
 
 /**
@@ -39,6 +41,7 @@ export function createSqliteProjectionStore(db: ReportsDrizzle): ProjectionStore
     .run();
   const findStoredRecords = prepareRecordReader(db);
   const writeRecords = prepareRecordWriter(db);
+  const eraseSome = createUserDataErasure(db);
 
   return {
     readCheckpoint: () =>
@@ -54,6 +57,10 @@ export function createSqliteProjectionStore(db: ReportsDrizzle): ProjectionStore
       }),
 
     findStored: (incoming) => runAsPromise(() => findStoredRecords(incoming)),
+
+    eraseSome: (erasure) => runAsPromise(() => eraseSome(erasure)),
+
+    removeErasedContent: () => runAsPromise(() => emptyWriteAheadLog(db)),
 
     commit: ({
       from,
