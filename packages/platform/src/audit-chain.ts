@@ -6,9 +6,17 @@ import { toCanonicalJson } from './canonical-json.js';
 export const FIRST_PREVIOUS_HASH = '0'.repeat(64);
 
 const SALT_BYTES = 16;
+/** Salts that are created at once: a call for each one costs as much as a hash. */
+const SALTS_PER_POOL = 256;
+let saltPool = Buffer.alloc(0);
 
 /** A random text that keeps a hash of personal data from being found by trying values. */
-export const createAuditSalt = (): string => randomBytes(SALT_BYTES).toString('base64url');
+export function createAuditSalt(): string {
+  if (saltPool.length === 0) saltPool = randomBytes(SALT_BYTES * SALTS_PER_POOL);
+  const salt = saltPool.toString('base64url', 0, SALT_BYTES);
+  saltPool = saltPool.subarray(SALT_BYTES);
+  return salt;
+}
 
 type ActorPart = NonNullable<AuditEntry['actor']>;
 type SubjectPart = NonNullable<AuditEntry['subject']>;

@@ -8,7 +8,7 @@ import {
   hashSubjectPart,
   type AuditProblem,
 } from '@seguridad-abc/platform';
-import { aliasedTable, and, asc, desc, eq, gt, gte, lt, lte, sql, type SQL } from 'drizzle-orm';
+import { aliasedTable, and, asc, desc, eq, gt, gte, lt, lte, max, sql, type SQL } from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { createColumnPlaceholders } from '../db/prepared-columns.js';
 import { auditEntries } from '../db/schema.js';
@@ -37,8 +37,7 @@ export function createSqliteAuditTrail(db: MonitoringDrizzle): AuditTrail {
   const last = db
     .select({ sequence: auditEntries.sequence, at: auditEntries.at, hash: auditEntries.hash })
     .from(auditEntries)
-    .orderBy(desc(auditEntries.sequence))
-    .limit(1)
+    .where(eq(auditEntries.sequence, db.select({ last: max(auditEntries.sequence) }).from(auditEntries)))
     .prepare();
   const insert = db.insert(auditEntries).values(createColumnPlaceholders(auditEntries)).prepare();
   const instantOf = db
