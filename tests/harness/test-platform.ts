@@ -25,6 +25,8 @@ export interface TestPlatform {
   getOrigin(name: ServiceName): string;
   /** Starts a service that does not run; resolves when it is ready. */
   start(name: ServiceName): Promise<void>;
+  /** The id of the process of a service that was started. */
+  getProcessId(name: ServiceName): number;
   sendSignal(name: ServiceName, signal: NodeJS.Signals): void;
   /** Sends a signal that ends the service (SIGKILL by default), and resolves when it has ended. */
   stop(name: ServiceName, signal?: NodeJS.Signals): Promise<void>;
@@ -93,6 +95,11 @@ export async function startTestPlatform({
       });
       await Promise.race([once(child, 'message'), exited]);
       exited.catch(() => undefined);
+    },
+    getProcessId(name) {
+      const pid = children.get(name)?.pid;
+      if (pid === undefined) throw new Error(`${name} was not started.`);
+      return pid;
     },
     sendSignal: (name, signal) => void children.get(name)?.kill(signal),
     async stop(name, signal = 'SIGKILL') {

@@ -46,6 +46,19 @@ test.each([
   expect(() => readGatewayConfig({ INTERNAL_HOSTS })).toThrow(`INTERNAL_HOSTS ${message} (it is`);
 });
 
+test('reads trusted proxies', () => {
+  const TRUSTED_PROXIES = 'loopback, 10.0.0.0/8,2001:db8::1';
+  expect(readGatewayConfig({ TRUSTED_PROXIES }).TRUSTED_PROXIES).toEqual([
+    'loopback',
+    '10.0.0.0/8',
+    '2001:db8::1',
+  ]);
+});
+
+test.each(['true', '10.0.0.0/33', 'loopback,'])('rejects the trusted proxies %s', (TRUSTED_PROXIES) => {
+  expect(() => readGatewayConfig({ TRUSTED_PROXIES })).toThrow('TRUSTED_PROXIES must be addresses');
+});
+
 test('reports every invalid setting at once', () => {
   const env = { GATEWAY_PORT: '0', REPORTS_PORT: 'x', CORS_ORIGINS: 'a.example', HEARTBEAT_INTERVAL_MS: '1' };
   expect(() => readGatewayConfig(env)).toThrow(

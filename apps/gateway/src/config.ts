@@ -8,6 +8,7 @@ import {
   readSettings,
   type EnvironmentVariables,
 } from '@seguridad-abc/platform';
+import proxyAddr from 'proxy-addr';
 import { z } from 'zod';
 
 /** Without a default: the URL in the supergraph then applies. */
@@ -17,6 +18,15 @@ const ORIGIN_LIST_PATTERN = /^https?:\/\/[^\s,/]+(\s*,\s*https?:\/\/[^\s,/]+)*$/
 
 /** A host with a port, and not an IPv6 address. */
 const HOST_WITH_PORT = /^([^:]+|\[.*\]):\d+$/;
+
+/** Whether proxy-addr accepts a text as an address, a range or the name of ranges. */
+function isProxyRange(text: string): boolean {
+  try {
+    return typeof proxyAddr.compile(text) === 'function';
+  } catch {
+    return false;
+  }
+}
 
 /** Greatest value of a setting for a cost. */
 const MAX_COST = 1_000_000_000;
@@ -93,6 +103,22 @@ export const gatewaySettings = {
   MONITORING_PORT: optionalPortSetting,
   REPORTS_PORT: optionalPortSetting,
   HEARTBEAT_PORT: optionalPortSetting,
+  /**
+   * Proxies in front of the gateway, separated by commas: addresses, ranges such as 10.0.0.0/8, `loopback`, `linklocal` and
+   * `uniquelocal`. Only they may name the client's address, in the header X-Forwarded-For. @default none
+   */
+  TRUSTED_PROXIES: z
+    .string()
+    .transform((proxies, context) =>
+      proxies.split(',').map((entry) => {
+        const proxy = entry.trim();
+        if (isProxyRange(proxy)) return proxy;
+        const message = `must be addresses, ranges or loopback with commas between: "${proxy}" is neither`;
+        context.addIssue({ code: 'custom', message });
+        return z.NEVER;
+      }),
+    )
+    .default([]),
   /** Web origins whose pages may call the gateway, separated by commas. @default none */
   CORS_ORIGINS: z
     .string()

@@ -25,6 +25,7 @@ import { createOperatorTokenHeaders, serveGraphiql } from './http/graphiql-route
 import { listAllowedOrigins, rejectGraphQLRequests, serveGraphQLEndpoint } from './http/graphql-endpoint.js';
 import { serveStartPage } from './http/start-page.js';
 import { createAuthenticator } from './requests/authentication.js';
+import { createClientAddressResolver } from './requests/client-address.js';
 import { createGatewayErrorFormatter } from './requests/error-formatter.js';
 import { getCostBudgets } from './requests/cost-budgets.js';
 import { createTransportHooks, type RequestContext } from './requests/transport-hooks.js';
@@ -182,6 +183,7 @@ export function createGatewayService(
         engine: executor,
         hooks: createTransportHooks({
           authenticate,
+          resolveClientAddress: createClientAddressResolver(config.TRUSTED_PROXIES),
           publicAccess,
           maxAnonymousBodyBytes: config.MAX_ANONYMOUS_BODY_BYTES,
           costBudgets: identity.required ? getCostBudgets(config) : undefined,

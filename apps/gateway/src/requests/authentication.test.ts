@@ -26,10 +26,13 @@ test.each([
   ['HTTP', {}, 'The request has no token. Send the header: Authorization: Bearer <token>.'],
 ])('without a token, the message says how to send one over %s', async (_, credentials, message) => {
   const openSession = createSessionOpener(createAuthenticator(identity), {
+    resolveClientAddress: () => '192.0.2.1',
     publicAccess: { status: false, schema: false },
     maxAnonymousBodyBytes: 1_000,
   });
-  await expect(async () => openSession({ headers: {}, ...credentials })).rejects.toMatchObject({
+  await expect(async () =>
+    openSession({ headers: {}, remoteAddress: '192.0.2.1', ...credentials }),
+  ).rejects.toMatchObject({
     message,
     extensions: { code: 'UNAUTHENTICATED' },
   });

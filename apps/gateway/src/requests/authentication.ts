@@ -11,6 +11,7 @@ import {
   type Caller,
   type IdentityService,
 } from '@seguridad-abc/platform';
+import type { ClientAddressResolver } from './client-address.js';
 
 /** The sender of an operation, and the headers by which subgraphs verify it themselves. */
 export interface AuthenticationResult {
@@ -67,6 +68,8 @@ export const deriveAuthorizationKey = ({ caller, headers }: AuthenticationResult
 export interface GatewaySession extends ClientSession {
   credentials: AuthenticationResult;
   expiresAt: number | undefined;
+  /** The client's IP address, see `createClientAddressResolver`. */
+  readonly clientAddress: string;
   /** The state after the session's last command. Later operations of the session see at least this state. */
   writtenToken: ConsistencyToken | undefined;
 }
@@ -78,6 +81,7 @@ export type SessionOpener = (
 ) => GatewaySession | Promise<GatewaySession>;
 
 export interface SessionOptions {
+  readonly resolveClientAddress: ClientAddressResolver;
   readonly publicAccess: PublicAccess;
   /** Maximum size of the request body of a client without a token. */
   readonly maxAnonymousBodyBytes: number;
@@ -92,8 +96,12 @@ export interface SessionOptions {
  * level or under `headers`.
  */
 export const createSessionOpener =
-  (authenticate: Authenticator, { publicAccess, maxAnonymousBodyBytes }: SessionOptions): SessionOpener =>
-  ({ headers, connectionParams }, previous) => {
+  (
+    authenticate: Authenticator,
+    { resolveClientAddress, publicAccess, maxAnonymousBodyBytes }: SessionOptions,
+  ): SessionOpener =>
+  (request, previous) => {
+    const { headers, connectionParams } = request;
     const authorization = findAuthorization(connectionParams);
     if (previous) {
       if (!hasAuthorization(authorization)) return previous;
@@ -101,6 +109,7 @@ export const createSessionOpener =
         renewSession(previous, credentials),
       );
     }
+    const clientAddress = resolveClientAddress(request);
     // A public schema is for development tools, which read it over HTTP. It does not open WebSockets.
     const allowsAnonymous = publicAccess.status || (publicAccess.schema && !connectionParams);
     return mapMaybePromise(authenticate(authorization ?? headers[AUTHORIZATION_HEADER]), (credentials) => {
@@ -114,6 +123,7 @@ export const createSessionOpener =
       const { caller } = credentials;
       return {
         credentials,
+        clientAddress,
         expiresAt: caller?.expiresAt,
         maxBodyBytes: caller ? undefined : maxAnonymousBodyBytes,
         writtenToken: undefined,

@@ -25,6 +25,7 @@ import {
   type GatewaySession,
   type AuthenticationResult,
 } from './authentication.js';
+import type { ClientAddressResolver } from './client-address.js';
 import { assertWithinBudget, getCostBudget, type CostBudgets } from './cost-budgets.js';
 import type { GatewayErrorFormatter } from './error-formatter.js';
 import { SUBGRAPH_TIMEOUT_MS } from '../supergraph/internal-hosts.js';
@@ -44,6 +45,7 @@ const COST_EXTENSION = 'cost';
 
 export interface TransportHooksOptions {
   readonly authenticate: Authenticator;
+  readonly resolveClientAddress: ClientAddressResolver;
   readonly publicAccess: PublicAccess;
   /** Maximum size of the request body of a client without a token. */
   readonly maxAnonymousBodyBytes: number;
@@ -60,9 +62,9 @@ export interface TransportHooksOptions {
 export function createTransportHooks(
   options: TransportHooksOptions,
 ): TransportHooks<RequestContext, GatewaySession> {
-  const { authenticate, publicAccess, maxAnonymousBodyBytes, costBudgets, formatError, logger } = options;
+  const { authenticate, publicAccess, costBudgets, formatError, logger } = options;
   return {
-    createSession: createSessionOpener(authenticate, { publicAccess, maxAnonymousBodyBytes }),
+    createSession: createSessionOpener(authenticate, options),
 
     authorize({ session, operation, extensions }) {
       const { caller } = session.credentials;
@@ -119,7 +121,7 @@ export function createTransportHooks(
  * The HTTP server has set the id of an HTTP request. On a WebSocket, all operations share the id of the handshake if the
  * client sent one; otherwise each operation gets a new id.
  */
-const getCorrelationId = ({ headers }: SessionCredentials): string =>
+const getCorrelationId = ({ headers }: Pick<SessionCredentials, 'headers'>): string =>
   resolveCorrelationId(headers[CORRELATION_ID_HEADER]);
 
 /** On a WebSocket the header is ignored: it dates from the handshake, before all operations. */

@@ -26,6 +26,10 @@ export interface TemporaryPlatform {
   /** As an operator. */
   readonly authorize: Authorize;
   readonly redisUrl: string;
+  /** The data folder: a process that can read it can issue tokens. */
+  readonly dataDir: string;
+  /** The id of the process of a running service. */
+  getProcessId(name: ServiceName): number;
   /** Starts a service that does not run; resolves when it is ready. */
   start(name: ServiceName): Promise<void>;
   /** Ends a service with SIGKILL; resolves when it has ended. */
@@ -35,6 +39,7 @@ export interface TemporaryPlatform {
 }
 
 interface RunningProgram extends StoppableProgram {
+  readonly processId: number | undefined;
   readonly signal: (signal: NodeJS.Signals) => void;
   readonly ended: Promise<unknown>;
 }
@@ -96,6 +101,12 @@ export async function startTemporaryPlatform({
       url: new URL(`http://${HOST}:${ports.GATEWAY_PORT}/graphql`),
       authorize: createAuthorizer({ dataDir: folder, identity: IDENTITY }, OPERATOR_ACTOR),
       redisUrl: redis.url,
+      dataDir: folder,
+      getProcessId(name) {
+        const processId = running.get(name)?.processId;
+        if (processId === undefined) throw new Error(`${name} does not run.`);
+        return processId;
+      },
       start,
       async kill(name) {
         running.get(name)?.signal('SIGKILL');
@@ -137,6 +148,7 @@ async function startUntilReady(
     );
   });
   const running = {
+    processId: child.pid,
     stopOrder: program.stopOrder,
     ended,
     signal: (name: NodeJS.Signals) => void child.kill(name),

@@ -16,6 +16,7 @@ import {
   type GraphQLEngine,
   type ClientRequest,
   type ClientSession,
+  type SessionCredentials,
   type TransportHooks,
 } from '../shared/client-request.js';
 import { createTooManyConnectionsError, type OpenConnections } from '../shared/open-connections.js';
@@ -72,7 +73,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
 
   /** @throws GraphQLError if no connection is available */
   const serveSubscription = (
-    request: IncomingMessage,
+    credentials: SessionCredentials,
     response: ServerResponse,
     kind: StreamKind,
     session: Session,
@@ -88,7 +89,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
       running?.unsubscribe();
       stream.end(how);
     };
-    const endWithError = (error: Error) => end(errorResponder.createErrorResponse(error, request));
+    const endWithError = (error: Error) => end(errorResponder.createErrorResponse(error, credentials));
     const connection = { shutDown: () => endWithError(createShutdownError()) };
     connections.add(connection);
     const cancelExpiry = scheduleAt(session.expiresAt, () => endWithError(createTokenExpiredError()));
@@ -107,7 +108,12 @@ export function createHttpHandler<Context extends OperationContext, Session exte
   };
 
   /** @throws an error for the client if the request cannot be served */
-  const serve = async (request: IncomingMessage, response: ServerResponse, accepted: AcceptedFormats) => {
+  const serve = async (
+    request: IncomingMessage,
+    credentials: SessionCredentials,
+    response: ServerResponse,
+    accepted: AcceptedFormats,
+  ) => {
     const { method, headers } = request;
     if (method !== 'GET' && method !== 'POST') throw createMethodNotAllowedError('GET, POST');
     const search = method === 'GET' ? getSearchParams(request) : undefined;
@@ -117,7 +123,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     }
     requirePreflight(headers);
     if (!accepted.json && !accepted.stream) throw createNotAcceptableError();
-    const created = hooks.createSession(request);
+    const created = hooks.createSession(credentials);
     const session = created instanceof Promise ? await created : created;
     const parameters = search
       ? readSearchParameters(search)
@@ -146,7 +152,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     };
     if (isSubscription && stream) {
       const context = await hooks.createContext(clientRequest);
-      serveSubscription(request, response, stream, session, (subscriber) =>
+      serveSubscription(credentials, response, stream, session, (subscriber) =>
         engine.subscribe(prepared, context, subscriber),
       );
       return;
@@ -162,9 +168,11 @@ export function createHttpHandler<Context extends OperationContext, Session exte
   return (request, response) => {
     // A write to a client that has disconnected is not an error of the server.
     response.on('error', ignore);
-    const accepted = parseAcceptHeader(request.headers.accept);
-    serve(request, response, accepted).catch((thrown: unknown) => {
-      const errorResponse = errorResponder.createErrorResponse(thrown, request);
+    const { headers, socket } = request;
+    const accepted = parseAcceptHeader(headers.accept);
+    const credentials: SessionCredentials = { headers, remoteAddress: socket.remoteAddress };
+    serve(request, credentials, response, accepted).catch((thrown: unknown) => {
+      const errorResponse = errorResponder.createErrorResponse(thrown, credentials);
       if (response.headersSent || response.destroyed) return;
       const { json, stream } = accepted;
       // A client that accepts event streams only receives the errors of an operation in one.

@@ -14,8 +14,13 @@ import type { RunningSubscription, Subscriber } from '../../subscriptions/subscr
 /** How the results of an operation reach its client. `http`: as one JSON response. `sse`: as server-sent events. */
 export type TransportKind = 'http' | 'sse' | 'multipart' | 'websocket';
 
-/** The credentials of a client: headers, and the payload of WebSocket messages. */
+/** What a transport knows of a client: its address, its headers, and the payload of its WebSocket messages. */
 export interface SessionCredentials {
+  /**
+   * IP address of the connection's other end: of the client, or of a proxy. Undefined if the connection is closed or has no
+   * address, as a Unix socket.
+   */
+  readonly remoteAddress: string | undefined;
   /** Headers of the HTTP request, or of the WebSocket handshake without the handshake's own headers. */
   readonly headers: IncomingHttpHeaders;
   /** WebSocket only: the payload of `connection_init` or of a ping. */

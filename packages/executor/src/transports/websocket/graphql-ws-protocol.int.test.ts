@@ -213,7 +213,8 @@ describe('the session of a client', () => {
     opened.subscribe('1', '{ hello }');
     await opened.waitForMessage({ id: '1', type: 'complete' });
     const headers = { host: new URL(served.url).host };
-    expect(createSession).toHaveBeenCalledWith({ headers, connectionParams: {} }, undefined);
+    const remoteAddress = expect.stringMatching(/127\.0\.0\.1|::1/) as string;
+    expect(createSession).toHaveBeenCalledWith({ headers, remoteAddress, connectionParams: {} }, undefined);
     expect(createContext.mock.lastCall?.[0].headers).toStrictEqual(headers);
   });
 

@@ -1,10 +1,9 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { MessageType, parseMessage, type SubscribeMessage } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { OperationContext } from '../../shared/operation-context.js';
 import { createExpiryTimer, scheduleAt } from '../../shared/timers.js';
 import type { OpenConnections } from '../shared/open-connections.js';
-import type { ClientSession } from '../shared/client-request.js';
+import type { ClientSession, SessionCredentials } from '../shared/client-request.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
   closeSocket,
@@ -43,11 +42,11 @@ const ignoreSocketError = () => undefined;
 /**
  * Implements the server side of the graphql-transport-ws sub-protocol.
  * @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
- * @returns a function that serves one WebSocket; `headers` are those of its handshake
+ * @returns a function that serves one WebSocket; the credentials are those of its handshake
  */
 export function createGraphQLWsHandler<Context extends OperationContext, Session extends ClientSession>(
   options: GraphQLWsHandlerOptions<Context, Session>,
-): (socket: WebSocket, headers: IncomingHttpHeaders) => void {
+): (socket: WebSocket, handshake: SessionCredentials) => void {
   const { hooks, errorResponder, limits, connections } = options;
   const operations = createOperationRunner(options);
   const keepAlive = createKeepAlive(limits);
@@ -57,9 +56,10 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
     client: ClientConnection<Session>,
     connectionParams: ConnectionParams,
   ): Promise<boolean> => {
-    const { socket, headers } = client;
+    const { socket, headers, remoteAddress } = client;
     try {
-      client.session = await hooks.createSession({ headers, connectionParams }, client.session);
+      const credentials = { headers, remoteAddress, connectionParams };
+      client.session = await hooks.createSession(credentials, client.session);
     } catch (thrown) {
       const { status, errors } = errorResponder.createErrorResponse(thrown, client);
       closeSocket(socket, CLOSE_REASON_BY_STATUS[status] ?? 'internalError', errors[0]?.message);
@@ -133,8 +133,8 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
     }
   };
 
-  return (socket, headers) => {
-    const client = createClientConnection<Session>(socket, headers, limits);
+  return (socket, handshake) => {
+    const client = createClientConnection<Session>(socket, handshake, limits);
     const connection = { shutDown: () => operations.closeAfterResponses(client) };
     connections.add(connection);
     keepAlive.add(client);

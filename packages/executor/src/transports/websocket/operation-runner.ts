@@ -15,6 +15,7 @@ import {
   type ClientRequest,
   type ClientSession,
   type GraphQLEngine,
+  type SessionCredentials,
   type TransportHooks,
 } from '../shared/client-request.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
@@ -37,7 +38,7 @@ interface SocketOperation {
  * State of one WebSocket. A server holds many thousands of them. So functions take the state as a parameter instead of
  * being created for each connection, and fields of the handshake are cleared after it.
  */
-export interface ClientConnection<Session extends ClientSession = ClientSession> {
+export interface ClientConnection<Session extends ClientSession = ClientSession> extends SessionCredentials {
   readonly socket: WebSocket;
   readonly limits: ResolvedTransportLimits;
   /** Headers of the handshake request, without those of the handshake itself. */
@@ -65,11 +66,12 @@ export interface ClientConnection<Session extends ClientSession = ClientSession>
 
 export const createClientConnection = <Session extends ClientSession>(
   socket: WebSocket,
-  headers: IncomingHttpHeaders,
+  { headers, remoteAddress }: SessionCredentials,
   limits: ResolvedTransportLimits,
 ): ClientConnection<Session> => ({
   socket,
   limits,
+  remoteAddress,
   headers: omitHandshakeHeaders(headers),
   operations: new Map(),
   initTimeout: setTimeout(() => closeSocket(socket, 'initTimeout'), limits.initTimeoutMs),

@@ -44,7 +44,7 @@ export function createWebSocketServer<Context extends OperationContext, Session 
         server.handleUpgrade(request, connection, head, (socket) => {
           if (socket.protocol === '') closeSocket(socket, 'wrongProtocol');
           else if (connections.isFull) closeSocket(socket, 'tooManyConnections');
-          else serveSocket(socket, request.headers);
+          else serveSocket(socket, { headers: request.headers, remoteAddress: request.socket.remoteAddress });
         });
     },
     close() {

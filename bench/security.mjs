@@ -1,0 +1,218 @@
+// Measures what another client notices while an attacker sends expensive requests.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CREATE_RULE, sendOperation, startBenchPlatform } from './lib/bench-platform.mjs';
+import { importBuilt } from './lib/import-built.mjs';
+import { computePercentile } from './lib/statistics.mjs';
+import { ATTACKER_OPENING_COUNT, ATTACKER_RULES_PER_OPENING, ATTACKS } from './security/attacks.mjs';
+import { readCpuMs, readMemoryMib } from './security/process-usage.mjs';
+
+const { issueEmbeddedToken } = /** @type {typeof import('@seguridad-abc/platform')} */ (
+  await importBuilt('@seguridad-abc/platform')
+);
+
+const USAGE = `node bench/security.mjs [--mode production|development] [--only text] [--seconds 5] [--concurrency 4]
+Starts built services (npm run build) with their own Redis. Sends one attack after the other. At the same time another
+customer sends a query every 20 ms, and a command every 100 ms. Linux only.
+query, command   latency of the other customer: p50 / p99 / maximum, in milliseconds
+CPU              of gateway, monitoring and reports during the attack, in percent of one core
+memory           of the same processes after the attack, in MiB
+answers          number of answers by error code or status
+--mode   production by default
+--only   attacks whose name contains the text
+Exit code 1 if a p99 exceeds 100 ms.`;
+
+const { values } = parseArgs({
+  options: {
+    mode: { type: 'string', default: 'production' },
+    only: { type: 'string', default: '' },
+    seconds: { type: 'string', default: '5' },
+    concurrency: { type: 'string', default: '4' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+
+/** Another client waits no longer than this, at the 99th percentile. */
+const MAX_P99_MS = 100;
+const QUERY_INTERVAL_MS = 20;
+const COMMAND_INTERVAL_MS = 100;
+const TOKEN_LIFETIME_MS = 3_600_000;
+const MEASURED_SERVICES = /** @type {const} */ (['gateway', 'monitoring', 'reports']);
+/** Work of an attack that goes on when its requests are answered does not count for the next one. */
+const PAUSE_MS = 1_000;
+
+/** @typedef {Awaited<ReturnType<typeof startBenchPlatform>>} BenchPlatform */
+/** @typedef {import('./security/attacks.mjs').Attack} Attack */
+/** @typedef {import('./security/attacker-process.mjs').AttackResult} AttackResult */
+/** @typedef {{ query: number[], command: number[], failures: string[] }} Latencies */
+
+const VICTIM_QUERY = '{ viewer { id rules(first: 20) { nodes { id name } } } }';
+
+/**
+ * Sends operations at a steady rate until the signal is aborted. An operation does not wait for the one before.
+ * @param {{ url: URL, authorize: () => Promise<Record<string, string>> }} endpoint @param {AbortSignal} signal
+ * @returns {Promise<Latencies>}
+ */
+async function measureOtherClient(endpoint, signal) {
+  /** @type {Latencies} */
+  const latencies = { query: [], command: [], failures: [] };
+  /** @type {Promise<unknown>[]} */
+  const pending = [];
+  /** @param {'query' | 'command'} kind @param {string} document @param {Record<string, unknown>} variables */
+  const measure = async (kind, document, variables) => {
+    const sentAt = performance.now();
+    try {
+      await sendOperation(endpoint, document, variables);
+    } catch (error) {
+      latencies.failures.push(error instanceof Error ? error.message : String(error));
+    }
+    latencies[kind].push(performance.now() - sentAt);
+  };
+  for (let turn = 0; !signal.aborted; turn += 1) {
+    pending.push(measure('query', VICTIM_QUERY, {}));
+    if (turn % (COMMAND_INTERVAL_MS / QUERY_INTERVAL_MS) === 0) {
+      const input = { readings: [{ opening: 'Door', state: turn % 2 === 0 ? 'OPEN' : 'CLOSED' }] };
+      const withTime = {
+        readings: input.readings.map((each) => ({
+          ...each,
+          id: `v${String(Date.now())}`,
+          at: new Date().toISOString(),
+        })),
+      };
+      pending.push(measure('command', RECORD_READINGS, { input: withTime }));
+    }
+    await sleep(QUERY_INTERVAL_MS);
+  }
+  await Promise.all(pending);
+  return latencies;
+}
+const RECORD_READINGS =
+  'mutation ($input: RecordReadingsInput!) { recordReadings(input: $input) { accepted } }';
+
+/** @param {import('./security/attacker-process.mjs').AttackJob} job @returns {Promise<AttackResult>} */
+async function runAttacker(job) {
+  const child = fork(new URL('security/attacker-process.mjs', import.meta.url));
+  child.send(job);
+  const result = await /** @type {Promise<AttackResult>} */ (
+    new Promise((resolve) => child.once('message', resolve))
+  );
+  await once(child, 'exit');
+  return result;
+}
+
+/** @param {BenchPlatform} platform */
+const readUsage = (platform) =>
+  MEASURED_SERVICES.map((name) => {
+    const pid = platform.getProcessId(name);
+    return { cpuMs: readCpuMs(pid), memoryMib: readMemoryMib(pid) };
+  });
+
+/** @param {readonly number[]} times */
+const formatLatencies = (times) =>
+  [50, 99, 100].map((p) => computePercentile(times, p).toFixed(0)).join(' / ');
+
+async function main() {
+  const platform = await startBenchPlatform({
+    settings: { NODE_ENV: values.mode, PUBLIC_STATUS: 'true', MAX_OPENINGS_PER_USER: '1000' },
+  });
+  const issueToken = (/** @type {string} */ id, /** @type {'customer' | 'device' | 'operator'} */ role) =>
+    issueEmbeddedToken(platform.dataDir, { id, role }, TOKEN_LIFETIME_MS);
+  try {
+    const tokens = {
+      anonymous: undefined,
+      customer: await issueToken('attacker', 'customer'),
+      device: await issueToken('attacker', 'device'),
+      operator: await issueToken('attacker-operator', 'operator'),
+    };
+    const victimToken = await issueToken('victim', 'customer');
+    const victim = {
+      url: platform.url,
+      authorize: () => Promise.resolve({ authorization: `Bearer ${victimToken}` }),
+    };
+    const seed = async (
+      /** @type {string} */ userId,
+      /** @type {number} */ openings,
+      /** @type {number} */ rules,
+    ) => {
+      for (let index = 0; index < openings * rules; index += 1) {
+        const input = {
+          userId,
+          name: `Rule ${String(index)}`,
+          opening: `opening-${String(index % openings)}`,
+          maxOpenSeconds: 1 + (index % 7),
+          effectiveFrom: '2026-01-01T00:00:00Z',
+        };
+        await sendOperation(platform, CREATE_RULE, { input });
+      }
+    };
+    await seed('attacker', ATTACKER_OPENING_COUNT, ATTACKER_RULES_PER_OPENING);
+    await seed('victim', 4, 5);
+    // Latencies of the first requests include compilation.
+    await measureOtherClient(victim, AbortSignal.timeout(3_000));
+
+    const seconds = Number(values.seconds);
+    console.log(`| attack | query | command | CPU % | memory MiB | requests/s | slowest ms | answers |`);
+    console.log('|---|---|---|---|---|---|---|---|');
+    /** @type {string[]} */
+    const slowAttacks = [];
+    const measureAttack = async (
+      /** @type {string} */ name,
+      /** @type {() => Promise<AttackResult>} */ attack,
+    ) => {
+      const before = readUsage(platform);
+      const startedAt = performance.now();
+      const end = new AbortController();
+      const measuring = measureOtherClient(victim, end.signal);
+      const result = await attack();
+      end.abort();
+      const latencies = await measuring;
+      const wallMs = performance.now() - startedAt;
+      const after = readUsage(platform);
+      const cpu = after.map(({ cpuMs }, i) =>
+        (((cpuMs - (before[i]?.cpuMs ?? 0)) * 100) / wallMs).toFixed(0),
+      );
+      const memory = after.map(({ memoryMib }) => memoryMib.toFixed(0));
+      if ([latencies.query, latencies.command].some((times) => computePercentile(times, 99) > MAX_P99_MS)) {
+        slowAttacks.push(name);
+      }
+      const answers = Object.entries(result.answers).map(([code, count]) => `${code} ${String(count)}`);
+      if (latencies.failures.length > 0) {
+        answers.push(
+          `**${String(latencies.failures.length)} failures of the other client: ${String(latencies.failures[0])}**`,
+        );
+      }
+      console.log(
+        `| ${name} | ${formatLatencies(latencies.query)} | ${formatLatencies(latencies.command)} | ${cpu.join(' ')} | ${memory.join(' ')} | ${(result.count / seconds).toFixed(0)} | ${result.slowestMs?.toFixed(0) ?? '-'} | ${answers.join(', ')} |`,
+      );
+      await sleep(PAUSE_MS);
+    };
+    await measureAttack('none', async () => {
+      await sleep(seconds * 1_000);
+      return { count: 0, answers: {} };
+    });
+    for (const [index, { name, role }] of ATTACKS.entries()) {
+      if (!name.includes(values.only)) continue;
+      const token = tokens[role];
+      await measureAttack(`${name} (${role})`, () =>
+        runAttacker({
+          index,
+          origin: platform.url.origin,
+          seconds,
+          concurrency: Number(values.concurrency),
+          ...(token !== undefined && { token }),
+        }),
+      );
+    }
+    if (slowAttacks.length > 0) {
+      console.log(`The other client waited longer than ${String(MAX_P99_MS)} ms: ${slowAttacks.join('; ')}`);
+      process.exitCode = 1;
+    }
+  } finally {
+    await platform.close();
+  }
+}
+
+if (values.help) console.log(USAGE);
+else await main();

@@ -1,0 +1,135 @@
+// Attacks a gateway in a process of its own, so that the attacker's work does not delay the clients that are measured.
+import { setPriority } from 'node:os';
+import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import { ATTACKS } from './attacks.mjs';
+
+/**
+ * @typedef {object} AttackJob
+ * @property {number} index of the attack in the list
+ * @property {string} origin of the gateway
+ * @property {string} [token] none for an anonymous attacker
+ * @property {number} seconds the attack ends after this time
+ * @property {number} [maxRequests] the attack ends after this number of requests, or when this number of sockets has the answer
+ * @property {number} concurrency number of connections
+ *
+ * @typedef {object} AttackResult
+ * @property {number} count number of answered requests, or of sent messages and opened sockets
+ * @property {Record<string, number>} answers number of answers by their first error code, or else their status
+ * @property {number} [slowestMs] of a request
+ */
+
+/** The attacker yields the processor to the gateway. */
+const LOW_PRIORITY = 10;
+/** No request waits longer. */
+const REQUEST_TIMEOUT_MS = 20_000;
+const DEFAULT_MAX_SOCKETS = 500;
+const CODE_PATTERN = /"code":"(\w+)"/;
+
+/** @type {Map<string, number>} */
+const answers = new Map();
+/** @param {string} answer */
+const countAnswer = (answer) => void answers.set(answer, (answers.get(answer) ?? 0) + 1);
+
+/** @param {AttackJob} job @param {import('./attacks.mjs').AttackRequest} attack @param {Agent} agent */
+async function sendRequest({ origin, token }, { method = 'POST', path = '/graphql', headers, body }, agent) {
+  const message = request(`${origin}${path}`, {
+    method,
+    agent,
+    timeout: REQUEST_TIMEOUT_MS,
+    headers: {
+      accept: 'application/graphql-response+json, */*',
+      ...(body !== undefined && {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+      }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+  });
+  message.on('timeout', () => message.destroy(new Error('TIMEOUT')));
+  message.end(body);
+  const response = await /** @type {Promise<import('node:http').IncomingMessage>} */ (
+    new Promise((resolve, reject) => {
+      message.once('response', resolve);
+      message.once('error', reject);
+    })
+  );
+  let text = '';
+  for await (const chunk of response) text = `${text}${String(chunk)}`.slice(0, 4_000);
+  countAnswer(CODE_PATTERN.exec(text)?.[1] ?? String(response.statusCode));
+}
+
+/** @param {AttackJob} job @param {import('./attacks.mjs').HttpAttack} attack */
+async function attackOverHttp(job, attack) {
+  const agent = new Agent({ keepAlive: true, maxSockets: job.concurrency });
+  const endsAt = performance.now() + job.seconds * 1_000;
+  let count = 0;
+  let slowestMs = 0;
+  const sendRequests = async () => {
+    while (performance.now() < endsAt && count < (job.maxRequests ?? Infinity)) {
+      const sentAt = performance.now();
+      await sendRequest(job, attack.createRequest(count++), agent).catch((/** @type {unknown} */ error) =>
+        countAnswer(error instanceof Error ? error.message : String(error)),
+      );
+      slowestMs = Math.max(slowestMs, performance.now() - sentAt);
+    }
+  };
+  await Promise.all(Array.from({ length: job.concurrency }, sendRequests));
+  agent.destroy();
+  return { count, slowestMs };
+}
+
+/** @param {AttackJob} job @param {import('./attacks.mjs').WebSocketAttack} attack */
+async function attackOverWebSocket({ origin, token, seconds, maxRequests }, attack) {
+  /** @type {WebSocket[]} */
+  const sockets = [];
+  let count = 0;
+  /** @param {WebSocket} socket @param {readonly object[]} messages */
+  const sendMessages = (socket, messages) => {
+    for (const message of messages) socket.send(JSON.stringify(message));
+    count += messages.length;
+  };
+  const endsAt = performance.now() + seconds * 1_000;
+  while (performance.now() < endsAt && sockets.length < (maxRequests ?? DEFAULT_MAX_SOCKETS)) {
+    const socket = new WebSocket(`${origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    const messages = attack.createMessages(sockets.length, token);
+    sockets.push(socket);
+    socket.on('error', (error) => countAnswer(error.message));
+    socket.on('close', (code) => countAnswer(String(code)));
+    socket.on('message', (/** @type {Buffer} */ data) => {
+      const text = data.toString();
+      const code = CODE_PATTERN.exec(text)?.[1];
+      if (code !== undefined) countAnswer(code);
+      if (text.includes('connection_ack')) sendMessages(socket, messages.slice(1));
+    });
+    socket.on('open', () => {
+      countAnswer('opened');
+      count += 1;
+      sendMessages(socket, messages.slice(0, 1));
+    });
+    await sleep(5);
+  }
+  while (
+    performance.now() < endsAt &&
+    (maxRequests === undefined || (answers.get(attack.answer) ?? 0) < maxRequests)
+  ) {
+    await sleep(20);
+  }
+  for (const socket of sockets) socket.terminate();
+  return { count };
+}
+
+/** @param {AttackJob} job */
+async function runJob(job) {
+  setPriority(LOW_PRIORITY);
+  const attack = ATTACKS[job.index];
+  if (!attack) throw new Error(`There is no attack ${String(job.index)}.`);
+  const result =
+    'createRequest' in attack ? await attackOverHttp(job, attack) : await attackOverWebSocket(job, attack);
+  process.send?.({ ...result, answers: Object.fromEntries(answers) });
+  process.disconnect();
+}
+
+process.once('message', (/** @type {AttackJob} */ job) => void runJob(job));

@@ -1,0 +1,331 @@
+import { randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+
+/**
+ * @typedef {object} HttpAttack a request that is sent again and again, over several connections at once
+ * @property {string} name
+ * @property {AttackerRole} role
+ * @property {string} answer the error code of a refusal, or the status of an attack that is served within the limits
+ * @property {(n: number) => AttackRequest} createRequest the n-th request
+ *
+ * @typedef {object} WebSocketAttack sockets that are opened one after the other and stay open until the end of the attack
+ * @property {string} name
+ * @property {AttackerRole} role
+ * @property {string} answer an error code or close code; `opened` if the sockets are only limited in number
+ * @property {(n: number, token: string | undefined) => readonly object[]} createMessages what the n-th socket sends
+ *
+ * @typedef {object} AttackRequest
+ * @property {'GET' | 'POST'} [method] POST by default
+ * @property {string} [path] below the gateway's origin; `/graphql` by default
+ * @property {Record<string, string>} [headers]
+ * @property {string | Buffer} [body]
+ *
+ * @typedef {'anonymous' | 'device' | 'customer' | 'operator'} AttackerRole
+ * @typedef {HttpAttack | WebSocketAttack} Attack
+ */
+
+/** Created on first use: its compression takes a second. @type {Buffer | undefined} */
+let gzipBomb;
+
+/** Openings of the attacker, each with {@link ATTACKER_RULES_PER_OPENING} rules, before the attacks begin. */
+export const ATTACKER_OPENING_COUNT = 4;
+export const ATTACKER_RULES_PER_OPENING = 50;
+
+const HOUR_MS = 3_600_000;
+const MUTATION = 'deleteRule(input: { id: "r", expectedVersion: 1 }) { rule { id } }';
+const SIMULATION =
+  'simulateRule(rule: { opening: "opening-0", maxOpenSeconds: 1 }, from: "2026-01-01T00:00:00Z", to: "2026-12-31T00:00:00Z") { alarms { raisedAt } openSeconds }';
+const CREATE_RULE = 'mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { id } } }';
+const RECORD_READINGS =
+  'mutation ($input: RecordReadingsInput!) { recordReadings(input: $input) { accepted duplicates } }';
+
+/** @param {number} count @param {(index: number) => string} createText */
+const repeat = (count, createText) =>
+  Array.from({ length: count }, (_, index) => createText(index)).join(' ');
+
+/** @param {string} query @param {unknown} [variables] @param {object} [extensions] @returns {AttackRequest} */
+const createGraphQLRequest = (query, variables, extensions) => ({
+  body: JSON.stringify({ query, variables, extensions }),
+});
+
+/** A letter with many combining marks, 960 kB. Their normalization takes quadratic time. */
+const COMBINING_MARKS = `a${'\u0316\u0300'.repeat(240_000)}`;
+
+/** @param {string} name @param {string} query @param {(text: string) => unknown} createVariables @returns {HttpAttack} */
+const createLongTextAttack = (name, query, createVariables) => ({
+  name: `960 kB of combining marks as ${name}`,
+  role: 'customer',
+  answer: 'TOO_LONG',
+  createRequest: () => createGraphQLRequest(query, createVariables(COMBINING_MARKS)),
+});
+
+/** Selections that all have to be compared with each other, at every level. @param {number} width */
+const createOverlappingFields = (width) =>
+  `{ viewer { ${repeat(width, () => 'rules { nodes { id name } }')} } }`;
+
+/** @type {readonly Attack[]} */
+export const ATTACKS = [
+  createLongTextAttack('the name of a rule', CREATE_RULE, (name) => ({ input: { name, opening: 'o' } })),
+  createLongTextAttack(
+    'a search',
+    'query ($text: String) { rules(filter: { search: $text }) { nodes { id } } }',
+    (text) => ({ text }),
+  ),
+  createLongTextAttack(
+    'a cursor',
+    'query ($text: String) { rules(after: $text) { nodes { id } } }',
+    (text) => ({ text }),
+  ),
+  createLongTextAttack('an id', 'query ($text: ID!) { rule(id: $text) { id } }', (text) => ({ text })),
+  createLongTextAttack('a clientMutationId', CREATE_RULE, (clientMutationId) => ({
+    input: { clientMutationId, name: 'n', opening: 'o', maxOpenSeconds: 60 },
+  })),
+  {
+    name: 'pages nested in pages, 3 deep',
+    role: 'customer',
+    answer: 'OPERATION_TOO_COSTLY',
+    createRequest: () =>
+      createGraphQLRequest(
+        '{ viewer { rules(first: 200) { nodes { user { rules(first: 200) { nodes { user { rules(first: 200) { nodes { id } } } } } } } } } }',
+      ),
+  },
+  {
+    name: 'the largest nested pages within the budget',
+    role: 'customer',
+    answer: '200',
+    createRequest: () =>
+      createGraphQLRequest(
+        '{ viewer { rules(first: 90) { nodes { id user { rules(first: 90) { nodes { id name } } } } } } }',
+      ),
+  },
+  {
+    name: 'rules of openings of rules',
+    role: 'customer',
+    answer: 'OPERATION_TOO_COSTLY',
+    createRequest: () =>
+      createGraphQLRequest(
+        '{ viewer { openings { name rules { id user { openings { name rules { id name } } } } } } }',
+      ),
+  },
+  {
+    name: '1,000 back-dated readings under 50 rules each',
+    role: 'device',
+    answer: 'QUOTA_EXCEEDED',
+    createRequest: (n) =>
+      createGraphQLRequest(RECORD_READINGS, {
+        input: {
+          readings: Array.from({ length: 1_000 }, (_, index) => ({
+            id: randomUUID(),
+            opening: `opening-${String(n % ATTACKER_OPENING_COUNT)}`,
+            state: index % 2 === 0 ? 'OPEN' : 'CLOSED',
+            at: new Date(Date.now() - 20 * HOUR_MS + index * 1_000).toISOString(),
+          })),
+        },
+      }),
+  },
+  {
+    name: '90 back-dated readings under 50 rules each',
+    role: 'device',
+    answer: 'QUOTA_EXCEEDED',
+    createRequest: (n) =>
+      createGraphQLRequest(RECORD_READINGS, {
+        input: {
+          readings: Array.from({ length: 90 }, (_, index) => ({
+            id: randomUUID(),
+            opening: `opening-${String(n % ATTACKER_OPENING_COUNT)}`,
+            state: index % 2 === 0 ? 'OPEN' : 'CLOSED',
+            at: new Date(Date.now() - 20 * HOUR_MS + (n * 90 + index) * 500).toISOString(),
+          })),
+        },
+      }),
+  },
+  .../** @type {const} */ (['anonymous', 'customer']).map((role) => ({
+    name: '330 mutations',
+    role,
+    answer: 'OPERATION_TOO_COMPLEX',
+    createRequest: () =>
+      createGraphQLRequest(`mutation { ${repeat(330, (i) => `a${String(i)}: ${MUTATION}`)} }`),
+  })),
+  {
+    name: '20 mutations, each time under other aliases',
+    role: 'customer',
+    answer: 'NOT_FOUND',
+    createRequest: (n) =>
+      createGraphQLRequest(`mutation { ${repeat(20, (i) => `a${String(n)}_${String(i)}: ${MUTATION}`)} }`),
+  },
+  {
+    name: 'a new document of 30 aliased entities each time',
+    role: 'customer',
+    answer: '200',
+    createRequest: (n) =>
+      createGraphQLRequest(
+        `{ viewer { ${repeat(15, (i) => `a${String(n)}_${String(i)}: rules(first: 1) { nodes { id user { id } } }`)} } }`,
+      ),
+  },
+  {
+    name: '1,000 equal selections that are compared with each other',
+    role: 'customer',
+    answer: 'OPERATION_TOO_COMPLEX',
+    createRequest: (n) => createGraphQLRequest(`${createOverlappingFields(1_000)} # ${String(n)}`),
+  },
+  {
+    name: '240 kB of comments, different each time',
+    role: 'customer',
+    answer: '200',
+    createRequest: (n) => createGraphQLRequest(`{ viewer { a${String(n)}: id } } ${'#\n'.repeat(120_000)}`),
+  },
+  {
+    name: '20 simulations of a year',
+    role: 'customer',
+    answer: '200',
+    createRequest: () => createGraphQLRequest(`{ ${repeat(20, (i) => `a${String(i)}: ${SIMULATION}`)} }`),
+  },
+  {
+    name: 'an Authorization header of spaces',
+    role: 'customer',
+    answer: '200',
+    createRequest: (n) => ({
+      ...createGraphQLRequest('{ viewer { id } }'),
+      headers: { 'x-padding': ' '.repeat(1_000 + (n % 1_000)) },
+    }),
+  },
+  {
+    name: 'a forged token, different each time',
+    role: 'anonymous',
+    answer: 'UNAUTHENTICATED',
+    createRequest: (n) => ({
+      ...createGraphQLRequest('{ viewer { id } }'),
+      headers: {
+        authorization: `Bearer ${Buffer.from('{"alg":"EdDSA"}').toString('base64url')}.${Buffer.from(JSON.stringify({ sub: `u${String(n)}` })).toString('base64url')}.${'A'.repeat(86)}`,
+      },
+    }),
+  },
+  {
+    name: 'lists nested 4,900 deep',
+    role: 'anonymous',
+    answer: 'OPERATION_TOO_COMPLEX',
+    createRequest: () =>
+      createGraphQLRequest(`{ rules(filter: ${'['.repeat(4_900)}${']'.repeat(4_900)}) { nodes { id } } }`),
+  },
+  {
+    name: '60,000 values in a variable',
+    role: 'customer',
+    answer: 'OPERATION_TOO_COMPLEX',
+    createRequest: () =>
+      createGraphQLRequest('query ($f: AlarmFilter) { alarms(filter: $f) { nodes { id } } }', {
+        f: { severity: Array.from({ length: 60_000 }, () => 'INFO') },
+      }),
+  },
+  {
+    name: 'JSON nested 100,000 deep',
+    role: 'customer',
+    answer: 'OPERATION_TOO_COMPLEX',
+    createRequest: () => ({
+      body: `{"query":"{ viewer { id } }","variables":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`,
+    }),
+  },
+  {
+    name: 'a gzip bomb of 50 MB',
+    role: 'customer',
+    answer: 'PAYLOAD_TOO_LARGE',
+    createRequest: () => ({
+      headers: { 'content-encoding': 'gzip' },
+      body: (gzipBomb ??= gzipSync(
+        JSON.stringify({ query: `{ viewer { id } } #${' '.repeat(50_000_000)}` }),
+      )),
+    }),
+  },
+  {
+    name: 'registration of persisted documents',
+    role: 'anonymous',
+    answer: 'BAD_REQUEST',
+    createRequest: (n) =>
+      createGraphQLRequest(`{ services { name a${String(n)}: status } } ${'#\n'.repeat(20_000)}`, undefined, {
+        persistedQuery: { version: 1, sha256Hash: n.toString(16).padStart(64, '0') },
+      }),
+  },
+  {
+    name: 'fragments that grow exponentially',
+    role: 'anonymous',
+    answer: 'OPERATION_TOO_COMPLEX',
+    createRequest: () =>
+      createGraphQLRequest(
+        `{ services { ...F0 } } ${repeat(60, (i) => `fragment F${String(i)} on ServiceHealth { ...F${String(i + 1)} ...F${String(i + 1)} }`)} fragment F60 on ServiceHealth { name }`,
+      ),
+  },
+  {
+    name: 'a small query as fast as possible',
+    role: 'customer',
+    answer: '200',
+    createRequest: () => createGraphQLRequest('{ viewer { id rules(first: 5) { nodes { id } } } }'),
+  },
+  {
+    name: 'a small command as fast as possible',
+    role: 'customer',
+    answer: 'NOT_FOUND',
+    createRequest: () => createGraphQLRequest(`mutation { ${MUTATION} }`),
+  },
+  {
+    name: 'public health as fast as possible',
+    role: 'anonymous',
+    answer: '200',
+    createRequest: () => ({ method: 'GET', path: '/status.json' }),
+  },
+  {
+    name: 'pages as fast as possible',
+    role: 'anonymous',
+    answer: '200',
+    createRequest: () => ({ method: 'GET', path: '/', headers: { accept: 'text/html' } }),
+  },
+  {
+    name: 'sockets that send nothing',
+    role: 'anonymous',
+    answer: 'opened',
+    createMessages: () => [],
+  },
+  {
+    name: 'operation ids of 1 MB',
+    role: 'customer',
+    answer: '4400',
+    createMessages: (_n, token) => [
+      createConnectionInit(token),
+      {
+        id: 'x'.repeat(1_000_000),
+        type: 'subscribe',
+        payload: { query: 'subscription { heartbeat { status } }' },
+      },
+    ],
+  },
+  {
+    name: '200 subscriptions on each socket',
+    role: 'customer',
+    answer: 'TOO_MANY_OPERATIONS',
+    createMessages: (_n, token) => [
+      createConnectionInit(token),
+      ...Array.from({ length: 200 }, (_, index) => ({
+        id: `s${String(index)}`,
+        type: 'subscribe',
+        payload: { query: 'subscription { ruleChanged { kind rule { id name } } }' },
+      })),
+    ],
+  },
+  {
+    name: '200 refused subscriptions on each socket',
+    role: 'customer',
+    answer: 'FORBIDDEN',
+    createMessages: (_n, token) => [
+      createConnectionInit(token),
+      ...Array.from({ length: 200 }, (_, index) => ({
+        id: `s${String(index)}`,
+        type: 'subscribe',
+        payload: { query: 'subscription { ruleChanged(userId: "somebody else") { kind } }' },
+      })),
+    ],
+  },
+];
+
+/** @param {string | undefined} token */
+const createConnectionInit = (token) => ({
+  type: 'connection_init',
+  payload: token === undefined ? {} : { authorization: `Bearer ${token}` },
+});

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+
+/** Linux counts CPU time in these units (`getconf CLK_TCK`, 100 on all common systems). */
+const MS_PER_TICK = 10;
+const KIB_PER_MIB = 1_024;
+/** Positions in [/proc/pid/stat](https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html) after the name. */
+const [USER_TICKS, SYSTEM_TICKS] = [11, 12];
+
+/** CPU time of a process with all its threads since its start, in milliseconds. Linux only. @param {number} pid */
+export function readCpuMs(pid) {
+  const text = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS])) * MS_PER_TICK;
+}
+
+/** Memory of a process that is in RAM, in MiB. Linux only. @param {number} pid */
+export function readMemoryMib(pid) {
+  const text = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(text)?.[1]) / KIB_PER_MIB;
+}
