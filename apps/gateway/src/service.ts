@@ -18,6 +18,9 @@ import {
   type Service,
 } from '@seguridad-abc/platform';
 import { getOperationLimits, type GatewayConfig } from './config.js';
+import { auditTransportHooks } from './audit/audited-hooks.js';
+import { createRefusalRecorder } from './audit/refusal-recorder.js';
+import { createSummarySender } from './audit/summary-sender.js';
 import { createHealthCache } from './health/health-cache.js';
 import { createHeartbeatLifecycle, type HeartbeatLifecycle } from './health/heartbeat-lifecycle.js';
 import { serveStatusJsonAndBadges } from './health/status-routes.js';
@@ -133,6 +136,16 @@ export function createGatewayService(
         clock: () => ({ monotonicMs: performance.now(), wallMs: Date.now() }),
         logger,
       });
+      const summarySender = createSummarySender({
+        getMonitoringUrl: () => findInternalSubgraphUrl('monitoring'),
+        headers,
+        logger,
+      });
+      const refusals = createRefusalRecorder(summarySender.send);
+      stopSteps.push(async () => {
+        refusals.flush();
+        await summarySender.close();
+      });
       const fetchAlarmChanges = createAlarmChangesClient(() => findInternalSubgraphUrl('reports'), headers);
       const executor = await createSupergraphExecutor(supergraph, {
         subscriptionSources: {
@@ -152,7 +165,10 @@ export function createGatewayService(
           maxSubscriptions: config.MAX_SUBSCRIPTIONS,
           maxLifetimeMs: config.SUBSCRIPTION_LIFETIME_MS,
         },
-        formatError: (error, context) => formatError(error, context?.correlationId),
+        formatError(error, context) {
+          refusals.recordExecutionError(error, context);
+          return formatError(error, context?.correlationId);
+        },
         ...getOperationLimits(config),
         hideSuggestions: isProduction,
         introspection: !isProduction,
@@ -177,19 +193,24 @@ export function createGatewayService(
         doesStatusNeedToken: config.AUTH === 'required' && !config.PUBLIC_STATUS,
       });
       installHttpErrorHandler(http.app, logger);
+      const resolveClientAddress = createClientAddressResolver(config.TRUSTED_PROXIES);
       const publicAccess = { status: config.PUBLIC_STATUS, schema: !isProduction };
       running.transports = serveGraphQLEndpoint({
         http,
         engine: executor,
-        hooks: createTransportHooks({
-          authenticate,
-          resolveClientAddress: createClientAddressResolver(config.TRUSTED_PROXIES),
-          publicAccess,
-          maxAnonymousBodyBytes: config.MAX_ANONYMOUS_BODY_BYTES,
-          costBudgets: identity.required ? getCostBudgets(config) : undefined,
-          formatError,
-          logger,
-        }),
+        hooks: auditTransportHooks(
+          createTransportHooks({
+            authenticate,
+            resolveClientAddress,
+            publicAccess,
+            maxAnonymousBodyBytes: config.MAX_ANONYMOUS_BODY_BYTES,
+            costBudgets: identity.required ? getCostBudgets(config) : undefined,
+            formatError,
+            logger,
+          }),
+          refusals,
+          resolveClientAddress,
+        ),
         allowedOrigins: listAllowedOrigins(config),
         maxMessageBytes: config.MAX_BODY_BYTES,
         hasLandingPage: !isProduction,

@@ -84,7 +84,10 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
   const auditSummaries = createAuditSummaries({
     emit: (summaries: readonly AuditSummary[]) =>
       void appendAuditEntries(summaries).catch((error: unknown) =>
-        logger.error({ err: error, summaries: summaries.length }, 'refusals could not be added to the audit trail'),
+        logger.error(
+          { err: error, summaries: summaries.length },
+          'refusals could not be added to the audit trail',
+        ),
       ),
     now,
   });

@@ -16,6 +16,7 @@ import {
 import { assertCanQuery } from './access/caller-access.js';
 import { createSqliteProjectedAlarmRepository } from './alarms/sqlite-alarm-repository.js';
 import { serveAlarmChanges } from './changes/alarm-changes-route.js';
+import { createAuditClient } from './audit/audit-client.js';
 import type { ReportsConfig } from './config.js';
 import { createProjectionWaits } from './consistency/projection-waits.js';
 import { openReportsDatabase } from './db/reports-database.js';
@@ -129,6 +130,7 @@ export function createReportsService(
         authenticate: async (authorization) => assertCanQuery(await identity.authenticate(authorization)),
         createContext: createContextFactory({
           repositories,
+          readAuditPage: createAuditClient(monitoringUrl, identity.installationHeaders),
           arrivals: waits.arrivals,
           checkpointWaiter: waits.checkpointWaiter,
           waitMs: config.PROJECTION_WAIT_MS,

@@ -43,7 +43,9 @@ export type AuditSummary = z.infer<typeof auditSummarySchema>;
 export const MAX_AUDIT_SUMMARIES = 200;
 
 /** The body of monitoring's `POST /audit/summaries`: refusals of the gateway. */
-export const auditSummariesSchema = z.object({ summaries: z.array(auditSummarySchema).max(MAX_AUDIT_SUMMARIES) });
+export const auditSummariesSchema = z.object({
+  summaries: z.array(auditSummarySchema).max(MAX_AUDIT_SUMMARIES),
+});
 
 /** The changed fields of a rule or an alarm. */
 export const changedFieldsSchema = z.record(z.string(), z.unknown());

@@ -25,7 +25,9 @@ const contentArbitrary = fc.record({
 });
 
 /** Builds a valid trail. */
-function createTrail(contents: readonly (typeof contentArbitrary extends fc.Arbitrary<infer T> ? T : never)[]) {
+function createTrail(
+  contents: readonly (typeof contentArbitrary extends fc.Arbitrary<infer T> ? T : never)[],
+) {
   const trail: AuditEntry[] = [];
   for (const { id, address, userId, after, ...content } of contents) {
     const actor = { id, address, salt: createAuditSalt() };
@@ -87,19 +89,26 @@ test('every changed field, also below the parts, is found', () => {
 
 test('a removed, repeated or reordered entry is found', () => {
   fc.assert(
-    fc.property(trailArbitrary, fc.nat(), fc.constantFrom('remove', 'repeat', 'swap'), (trail, at, change) => {
-      const index = at % (trail.length - 1);
-      const [entry, next] = trail.slice(index, index + 2) as [AuditEntry, AuditEntry];
-      const replaced = { remove: [next], repeat: [entry, entry, next], swap: [next, entry] }[change];
-      trail.splice(index, 2, ...(replaced ?? []));
-      expect(verify(trail)).not.toEqual([]);
-    }),
+    fc.property(
+      trailArbitrary,
+      fc.nat(),
+      fc.constantFrom('remove', 'repeat', 'swap'),
+      (trail, at, change) => {
+        const index = at % (trail.length - 1);
+        const [entry, next] = trail.slice(index, index + 2) as [AuditEntry, AuditEntry];
+        const replaced = { remove: [next], repeat: [entry, entry, next], swap: [next, entry] }[change];
+        trail.splice(index, 2, ...(replaced ?? []));
+        expect(verify(trail)).not.toEqual([]);
+      },
+    ),
   );
 });
 
 test('the problem names the missing entries', () => {
   const content = { action: 'createRule', outcome: 'ACCEPTED', role: null, count: 1 };
-  const trail = createTrail(Array.from({ length: 5 }, () => ({ ...content, id: 'ana', address: null, userId: null, after: null })));
+  const trail = createTrail(
+    Array.from({ length: 5 }, () => ({ ...content, id: 'ana', address: null, userId: null, after: null })),
+  );
   trail.splice(1, 2);
   expect(verify(trail)).toContainEqual({ sequence: 4, problem: 'The entries 2 to 3 are missing.' });
 });

@@ -60,7 +60,12 @@ describe('createAuditSummaries', () => {
     for (let i = 0; i < 100; i++) record(attempt({ action: `action ${i}`, subject: `rule ${i}` }));
     flush();
     expect(emitted).toHaveLength(11);
-    expect(emitted[10]).toMatchObject({ action: 'different actions', actor: 'ana', subject: null, count: 90 });
+    expect(emitted[10]).toMatchObject({
+      action: 'different actions',
+      actor: 'ana',
+      subject: null,
+      count: 90,
+    });
   });
 
   it('shortens long texts', () => {

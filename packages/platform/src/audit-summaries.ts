@@ -1,4 +1,9 @@
-import { MAX_AUDIT_SUMMARIES, MAX_AUDIT_TEXT_LENGTH, type AuditAttempt, type AuditSummary } from '@seguridad-abc/contracts';
+import {
+  MAX_AUDIT_SUMMARIES,
+  MAX_AUDIT_TEXT_LENGTH,
+  type AuditAttempt,
+  type AuditSummary,
+} from '@seguridad-abc/contracts';
 
 /** Equal attempts of one caller are summarized over this time. */
 const WINDOW_MS = 60_000; // 1 minute
@@ -116,6 +121,4 @@ const limitTexts = (attempt: AuditAttempt): AuditAttempt => ({
 
 /** A slice keeps the whole text in memory; a copy does not. */
 const limitText = (text: string): string =>
-  text.length <= MAX_AUDIT_TEXT_LENGTH
-    ? text
-    : Buffer.from(text.slice(0, MAX_AUDIT_TEXT_LENGTH)).toString();
+  text.length <= MAX_AUDIT_TEXT_LENGTH ? text : Buffer.from(text.slice(0, MAX_AUDIT_TEXT_LENGTH)).toString();

@@ -10,6 +10,8 @@ export const COMMAND_NAMES = [
   'status',
   'token',
   'maintenance',
+  'audit',
+  'user-data',
   'demo',
   'dev',
   'start',

@@ -1,4 +1,5 @@
 import {
+  CLIENT_ADDRESS_HEADER,
   CONSISTENCY_TOKEN_HEADER,
   DEADLINE_HEADER,
   formatConsistencyToken,
@@ -82,6 +83,7 @@ export function createTransportHooks(
       return createRequestContext(
         {
           correlationId: getCorrelationId(clientRequest),
+          clientAddress: session.clientAddress,
           credentials: () => session.credentials,
           requiredToken: getLaterConsistencyToken(session.writtenToken, getConsistencyToken(clientRequest)),
           signal,
@@ -135,6 +137,7 @@ const getConsistencyToken = ({ transport, headers, extensions }: ClientRequest<G
 export interface RequestContext extends ExecutorContext {
   readonly headers: () => Readonly<Record<string, string>>;
   readonly correlationId: string;
+  readonly clientAddress: string;
   readonly consistency: RequestConsistency;
   /** The current credentials: a client may renew its token while a subscription runs. */
   readonly credentials: () => AuthenticationResult;
@@ -143,6 +146,8 @@ export interface RequestContext extends ExecutorContext {
 export interface RequestContextOptions {
   /** Names the operation in the logs of every process. */
   readonly correlationId: string;
+  /** The client's IP address, for the audit trail. */
+  readonly clientAddress: string;
   readonly credentials: () => AuthenticationResult;
   /** The state that the operation must see at least. */
   readonly requiredToken: ConsistencyToken | undefined;
@@ -153,11 +158,12 @@ export interface RequestContextOptions {
 
 /** Creates the context of one operation. */
 export function createRequestContext(options: RequestContextOptions, logger: Logger): RequestContext {
-  const { correlationId, credentials, requiredToken, signal, isShareable } = options;
+  const { correlationId, clientAddress, credentials, requiredToken, signal, isShareable } = options;
   const consistency = createRequestConsistency(requiredToken);
   return {
     authorizationKey: isShareable ? deriveAuthorizationKey(credentials()) : undefined,
     correlationId,
+    clientAddress,
     consistency,
     credentials,
     signal,
@@ -165,6 +171,7 @@ export function createRequestContext(options: RequestContextOptions, logger: Log
     onExtensions: (extensions) => addSubgraphConsistency(consistency, extensions),
     traceHeaders: () => ({
       [CORRELATION_ID_HEADER]: correlationId,
+      [CLIENT_ADDRESS_HEADER]: clientAddress,
       [DEADLINE_HEADER]: String(SUBGRAPH_TIMEOUT_MS),
     }),
     headers() {

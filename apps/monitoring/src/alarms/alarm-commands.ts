@@ -11,7 +11,10 @@ export type AlarmRepository = TransactionalAggregateRepository<AlarmState, Alarm
 
 export interface AlarmCommands {
   /** @throws ExpectedError if the command is rejected */
-  acknowledgeAlarm(caller: CommandCaller, input: IdempotentInput<AcknowledgeAlarmCommand>): Promise<AlarmState>;
+  acknowledgeAlarm(
+    caller: CommandCaller,
+    input: IdempotentInput<AcknowledgeAlarmCommand>,
+  ): Promise<AlarmState>;
 }
 
 export const createAlarmCommands = (alarms: AlarmRepository): AlarmCommands => ({

@@ -44,9 +44,14 @@ describe('the audit trail', () => {
   it('records the new readings of a command, and the address nowhere else', async () => {
     const at = new Date().toISOString();
     const reading = { id: 'r1', opening: 'Shop', state: 'OPEN' as const, at };
-    await test.commandsOf(ana).recordReadings({ readings: [reading, { ...reading, id: 'r2', opening: 'Back' }] });
+    await test
+      .commandsOf(ana)
+      .recordReadings({ readings: [reading, { ...reading, id: 'r2', opening: 'Back' }] });
     expect(await readAll()).toMatchObject([
-      { action: 'recordReadings', subject: { userId: 'ana', after: { acceptedReadings: { Back: 1, Shop: 1 } } } },
+      {
+        action: 'recordReadings',
+        subject: { userId: 'ana', after: { acceptedReadings: { Back: 1, Shop: 1 } } },
+      },
     ]);
     const { entries } = await test.eventLog.read(0, 10);
     expect(entries.map(({ actor }) => actor)).toEqual([
@@ -105,13 +110,14 @@ describe('the audit trail', () => {
     expect((await read({ until: from })).entries).toEqual(all.filter(({ at }) => at < from));
   });
 
-  it.each(['delete from audit_entries', `update audit_entries set action = 'x'`, `update audit_entries set actor = 'x'`])(
-    'refuses: %s',
-    async (statement) => {
-      await test.createRules(1);
-      expect(() => test.db.$client.exec(statement)).toThrow(/audit trail cannot be/);
-    },
-  );
+  it.each([
+    'delete from audit_entries',
+    `update audit_entries set action = 'x'`,
+    `update audit_entries set actor = 'x'`,
+  ])('refuses: %s', async (statement) => {
+    await test.createRules(1);
+    expect(() => test.db.$client.exec(statement)).toThrow(/audit trail cannot be/);
+  });
 
   it('notices at the start that the last entries were changed or removed', async () => {
     await test.createRules(3);

@@ -49,9 +49,8 @@ export function createSqliteAuditTrail(db: MonitoringDrizzle): AuditTrail {
 
   /** SQLite remembers the last number that it ever gave, also if the last rows are removed. */
   const getHead = (): number =>
-    db.get<{ seq: number } | undefined>(
-      sql`select seq from sqlite_sequence where name = 'audit_entries'`,
-    )?.seq ?? 0;
+    db.get<{ seq: number } | undefined>(sql`select seq from sqlite_sequence where name = 'audit_entries'`)
+      ?.seq ?? 0;
 
   const previous = aliasedTable(auditEntries, 'previous');
   const previousHash = db

@@ -62,4 +62,3 @@ function recordRefusedReadings(
   const { refused } = (result ?? {}) as { refused?: readonly RefusedReading[] };
   for (const { code } of refused ?? []) summaries.record(createAttempt(caller, name, code, input));
 }
-

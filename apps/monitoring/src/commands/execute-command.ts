@@ -77,7 +77,12 @@ export async function executeCommand<State, Event>(
   const result = await repository.execute(
     'faults' in checked
       ? // The decision still runs, so that the client learns all faults at once.
-        { name, id, caller, decide: (state, context) => addInputFaults(decide(state, context), checked.faults) }
+        {
+          name,
+          id,
+          caller,
+          decide: (state, context) => addInputFaults(decide(state, context), checked.faults),
+        }
       : { name, id, caller, decide, key: createIdempotencyKey(caller, name, checked.value, fields) },
   );
   if (result.kind === 'rejected') throw toExpectedError(result);

@@ -87,7 +87,14 @@ export function createSqliteOutbox(
 
   return {
     appendEvent({ type, version, data }, at, actor) {
-      insert.run({ position: null, type, version, at, actor: actor && { id: actor.id, role: actor.role }, data });
+      insert.run({
+        position: null,
+        type,
+        version,
+        at,
+        actor: actor && { id: actor.id, role: actor.role },
+        data,
+      });
       hasAppended = true;
     },
     notifyIfAppended() {

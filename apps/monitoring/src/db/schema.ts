@@ -197,10 +197,7 @@ export const auditEntries = sqliteTable(
     subjectHash: text('subject_hash').notNull(),
     hash: text().notNull(),
   },
-  (table) => [
-    index('audit_entries_actor').on(table.actor),
-    index('audit_entries_user').on(table.userId),
-  ],
+  (table) => [index('audit_entries_actor').on(table.actor), index('audit_entries_user').on(table.userId)],
 );
 
 /** The erasures of users' data. A row whose `completedAt` is null is a job to continue after a restart. */

@@ -44,7 +44,13 @@ it('a result that an older version stored has the defaults of the fields that ar
       now: () => stored.updatedAt,
     },
   );
-  const repeated = { name: 'createRule', id: stored.id, caller: OPERATOR, decide: () => accept<never>(), key };
+  const repeated = {
+    name: 'createRule',
+    id: stored.id,
+    caller: OPERATOR,
+    decide: () => accept<never>(),
+    key,
+  };
   expect(await repository.execute(repeated)).toEqual({ kind: 'saved', state: { ...stored, color: null } });
   expect(unchanged).toEqual(['UNCHANGED']);
 });

@@ -34,7 +34,9 @@ export function findChangedFields(before: object | undefined, after: object): Ag
     ([name, value]) => !IDENTIFYING_FIELDS.includes(name) && !hasEqualJson(valuesBefore.get(name), value),
   );
   return {
-    before: before ? Object.fromEntries(changed.map(([name]) => [name, valuesBefore.get(name) ?? null])) : null,
+    before: before
+      ? Object.fromEntries(changed.map(([name]) => [name, valuesBefore.get(name) ?? null]))
+      : null,
     after: Object.fromEntries(changed),
   };
 }

@@ -70,7 +70,12 @@ function createErasureRecords(db: MonitoringDrizzle) {
     },
     /** The oldest erasure that is not complete. */
     findPending(): PendingErasure | undefined {
-      const found = db.select().from(erasures).where(isNull(erasures.completedAt)).orderBy(asc(erasures.id)).get();
+      const found = db
+        .select()
+        .from(erasures)
+        .where(isNull(erasures.completedAt))
+        .orderBy(asc(erasures.id))
+        .get();
       return found && found.userId !== null ? { ...found, userId: found.userId } : undefined;
     },
     complete({ id }: ErasureRecord, now: string): void {
@@ -151,12 +156,22 @@ function createStateDeletion(db: MonitoringDrizzle, appendEvent: AppendEvent) {
       const ofUser = db.select({ id: openings.id }).from(openings).where(eq(openings.userId, userId));
       db.delete(pendingAlarms).where(inArray(pendingAlarms.openingId, ofUser)).run();
       for (const opening of ofUser.all())
-        db.insert(erasedOpenings).values({ openingId: opening.id, erasureId: id }).onConflictDoNothing().run();
+        db.insert(erasedOpenings)
+          .values({ openingId: opening.id, erasureId: id })
+          .onConflictDoNothing()
+          .run();
       db.delete(openings).where(eq(openings.userId, userId)).run();
       appendEvent({ type: 'UserErased', version: 1, data: { pseudonym, salt } }, now, null);
-      const position = db.select({ last: max(events.position) }).from(events).get()?.last ?? 0;
+      const position =
+        db
+          .select({ last: max(events.position) })
+          .from(events)
+          .get()?.last ?? 0;
       const auditSequence =
-        db.select({ last: max(auditEntries.sequence) }).from(auditEntries).get()?.last ?? 0;
+        db
+          .select({ last: max(auditEntries.sequence) })
+          .from(auditEntries)
+          .get()?.last ?? 0;
       db.update(erasures).set({ position, auditSequence }).where(eq(erasures.id, id)).run();
       return { ...erasure, position, auditSequence };
     },
@@ -166,7 +181,8 @@ function createStateDeletion(db: MonitoringDrizzle, appendEvent: AppendEvent) {
       const opening = db.select().from(erasedOpenings).where(eq(erasedOpenings.erasureId, id)).get();
       if (!opening) return false;
       const deleted = deleteOfOpening(opening.openingId);
-      if (deleted === 0) db.delete(erasedOpenings).where(eq(erasedOpenings.openingId, opening.openingId)).run();
+      if (deleted === 0)
+        db.delete(erasedOpenings).where(eq(erasedOpenings.openingId, opening.openingId)).run();
       return true;
     },
 
@@ -176,7 +192,8 @@ function createStateDeletion(db: MonitoringDrizzle, appendEvent: AppendEvent) {
      * @returns the rowid at which it ends; undefined at the end of the table
      */
     deleteIdempotencyKeys({ userId, position }: FencedErasure, after: number): number | undefined {
-      const until = db.select({ at: events.at }).from(events).where(eq(events.position, position)).get()?.at ?? '';
+      const until =
+        db.select({ at: events.at }).from(events).where(eq(events.position, position)).get()?.at ?? '';
       const rowid = sql<number>`rowid`;
       const some = db
         .select({ rowid })
@@ -203,7 +220,9 @@ function createStateDeletion(db: MonitoringDrizzle, appendEvent: AppendEvent) {
 /** Replaces the user's events up to the fence. Positions stay, so that the log has no gaps. */
 function createEventErasure(db: MonitoringDrizzle) {
   return ({ id, userId, position: fence }: FencedErasure): boolean => {
-    const { erasedPosition } = db.select().from(erasures).where(eq(erasures.id, id)).get() ?? { erasedPosition: fence };
+    const { erasedPosition } = db.select().from(erasures).where(eq(erasures.id, id)).get() ?? {
+      erasedPosition: fence,
+    };
     if (erasedPosition >= fence) return false;
     const until = Math.min(erasedPosition + SCANNED_PER_TRANSACTION, fence);
     // The text of the id selects few events, which are then parsed.
@@ -247,7 +266,10 @@ function getEventOwner(data: unknown): string | undefined {
 
 /** Clears the user's data in the audit trail. The hashes stay, and still verify. */
 function createAuditErasure(db: MonitoringDrizzle) {
-  const clearSome = (condition: ReturnType<typeof and>, values: Partial<typeof auditEntries.$inferInsert>) => {
+  const clearSome = (
+    condition: ReturnType<typeof and>,
+    values: Partial<typeof auditEntries.$inferInsert>,
+  ) => {
     const some = db
       .select({ sequence: auditEntries.sequence })
       .from(auditEntries)
@@ -266,7 +288,11 @@ function createAuditErasure(db: MonitoringDrizzle) {
     );
     return (
       clearSome(and(isBefore, hasSubject, isOfUser), noSubject as never) ||
-      clearSome(and(isBefore, eq(auditEntries.actor, userId)), { actorSalt: null, actor: null, address: null })
+      clearSome(and(isBefore, eq(auditEntries.actor, userId)), {
+        actorSalt: null,
+        actor: null,
+        address: null,
+      })
     );
   };
 }

@@ -24,7 +24,11 @@ export async function* exportUserData(
 ): AsyncGenerator<ExportedUserRecord> {
   for (const rule of db.select().from(rules).where(eq(rules.userId, userId)).all())
     yield { kind: 'rule', ...rule };
-  for (const { id, name, state, since } of db.select().from(openings).where(eq(openings.userId, userId)).all()) {
+  for (const { id, name, state, since } of db
+    .select()
+    .from(openings)
+    .where(eq(openings.userId, userId))
+    .all()) {
     yield { kind: 'opening', name, state, since: since === null ? null : formatInstant(since) };
     yield* exportReadings(db, id, name);
     yield* exportIntervals(db, id, name);
@@ -83,7 +87,13 @@ async function* exportIntervals(db: MonitoringDrizzle, openingId: number, openin
       .all();
     for (const { startId, startedAt, endedAt } of page) {
       const ended = endedAt === null ? null : formatInstant(endedAt);
-      yield { kind: 'interval', opening, startId, startedAt: formatInstant(startedAt), endedAt: ended } as const;
+      yield {
+        kind: 'interval',
+        opening,
+        startId,
+        startedAt: formatInstant(startedAt),
+        endedAt: ended,
+      } as const;
     }
     after = page.length === PAGE_SIZE ? page.at(-1)?.startedAt : undefined;
     await nextTurn();

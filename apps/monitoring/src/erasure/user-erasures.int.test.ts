@@ -43,7 +43,10 @@ async function createUserData(userId: string) {
   await commands.acknowledgeAlarm({ id: alarm, note: 'Secret note', clientMutationId: 'ack' });
   await commands.updateRule({ id: rule.id, name: 'Secret name 2' });
   await commands.deleteRule({ id: rule.id });
-  await commands.createRule({ ...createRuleInput({ ...input, name: 'Secret name 3' }), clientMutationId: 'own' });
+  await commands.createRule({
+    ...createRuleInput({ ...input, name: 'Secret name 3' }),
+    clientMutationId: 'own',
+  });
   await commands.deleteRule({ id: 'unknown' }).catch(() => undefined);
   await test.storage.appendAuditEntries([]);
   return { rule, alarm };
@@ -56,7 +59,8 @@ async function findAlarm(userId: string): Promise<string> {
 }
 
 const readTrail = async () =>
-  (await test.storage.auditTrail.readPage(auditQuerySchema.parse({ order: 'ascending', limit: 1_000 }))).entries;
+  (await test.storage.auditTrail.readPage(auditQuerySchema.parse({ order: 'ascending', limit: 1_000 })))
+    .entries;
 
 /** The content of all files of the database. */
 const readFiles = () =>
@@ -113,7 +117,10 @@ describe('the erasure of a user', () => {
       createRuleInput({ userId: USER, effectiveFrom: new Date(START).toISOString(), maxOpenSeconds: 60 }),
     );
     const at = new Date(START).toISOString();
-    await test.commands.recordReadings({ userId: USER, readings: [{ id: 'r', opening: 'Shop', state: 'OPEN', at }] });
+    await test.commands.recordReadings({
+      userId: USER,
+      readings: [{ id: 'r', opening: 'Shop', state: 'OPEN', at }],
+    });
     await test.createRules(2);
     const seen: string[] = [];
     test.storage.erasures.start({

@@ -57,7 +57,10 @@ export function createUserErasures(options: UserErasuresOptions): UserErasures {
   const { db, appendEvent, appendAuditEntry, transact, now, logger } = options;
   const tables = createErasureTables(db, appendEvent);
   /** Called when an erasure is complete, by its id. */
-  const completions = new Map<number, { readonly promise: Promise<boolean>; readonly resolve: (isComplete: boolean) => void }>();
+  const completions = new Map<
+    number,
+    { readonly promise: Promise<boolean>; readonly resolve: (isComplete: boolean) => void }
+  >();
   let relayedLog: RelayedLog | undefined;
   let running: Promise<void> | undefined;
   let isStopped = false;

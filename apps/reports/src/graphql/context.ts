@@ -4,6 +4,8 @@ import type { RequestLifetime } from '@seguridad-abc/platform';
 import type { RequestCaller } from '../access/caller-access.js';
 import { createRequestBudget, type RequestBudget, type RequestLimits } from '../access/request-budget.js';
 import { createAlarmQueries, type AlarmQueries } from '../alarms/alarm-queries.js';
+import type { ReadAuditPage } from '../audit/audit-client.js';
+import { createAuditQueries, type AuditQueries } from '../audit/audit-queries.js';
 import type { ProjectedAlarmRepository } from '../alarms/alarm-repository.js';
 import type { ProjectionWaits } from '../consistency/projection-waits.js';
 import { createOpeningQueries, type OpeningQueries } from '../openings/opening-queries.js';
@@ -19,6 +21,7 @@ export interface RequestQueries {
   readonly alarms: AlarmQueries;
   readonly users: UserQueries;
   readonly openings: OpeningQueries;
+  readonly audit: AuditQueries;
   readonly simulateRule: RuleSimulator;
   readonly budget: RequestBudget;
 }
@@ -40,6 +43,7 @@ export interface RequestQueriesOptions {
     readonly openings: OpeningReader;
     readonly users: KnownUserRepository;
   };
+  readonly readAuditPage: ReadAuditPage;
   readonly arrivals: ProjectionWaits['arrivals'];
   /** Returns the current instant in ms since 1970. */
   readonly now: () => number;
@@ -47,13 +51,14 @@ export interface RequestQueriesOptions {
 
 /** Creates the queries of one request, with empty caches. */
 export const createRequestQueries = (
-  { repositories, arrivals, now }: RequestQueriesOptions,
+  { repositories, readAuditPage, arrivals, now }: RequestQueriesOptions,
   request: RequestCaller,
 ): RequestQueries => ({
   rules: createRuleQueries(repositories.rules, arrivals.rules, request),
   alarms: createAlarmQueries(repositories.alarms, arrivals.alarms, request),
   users: createUserQueries(repositories.users, arrivals.users, request),
   openings: createOpeningQueries(repositories.openings, request),
+  audit: createAuditQueries(readAuditPage, request),
   simulateRule: createRuleSimulator(repositories.openings, request, now),
   budget: request.budget,
 });

@@ -51,6 +51,7 @@ export function openTestReadModel(): TestReadModel {
     alarms: createEntityArrivals(),
     users: createEntityArrivals(),
   };
+  const readAuditPage = () => Promise.resolve({ head: 0, entries: [], hasMore: false });
   let position = 0;
 
   const model: TestReadModel = {
@@ -63,7 +64,10 @@ export function openTestReadModel(): TestReadModel {
         { rows: 10_000, simulatedIntervals: 50_000, ...limits },
         ENDLESS_REQUEST,
       );
-      return createRequestQueries({ repositories, arrivals, now: Date.now }, { caller, budget, waitMs: 0 });
+      return createRequestQueries(
+        { repositories, readAuditPage, arrivals, now: Date.now },
+        { caller, budget, waitMs: 0 },
+      );
     },
     async addRule(overrides = {}) {
       const createdPosition = position + 1;

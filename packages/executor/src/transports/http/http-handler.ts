@@ -44,6 +44,11 @@ export interface HttpHandlerOptions<Context extends OperationContext, Session ex
   readonly landingPage: (() => string) | undefined;
 }
 
+/** The sender of one request. */
+interface HttpClient extends SessionCredentials {
+  session: ClientSession | undefined;
+}
+
 /**
  * Serves GraphQL over HTTP. Responses are JSON; subscriptions, and other operations of clients that accept no JSON, are
  * answered with a stream of results.
@@ -110,7 +115,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
   /** @throws an error for the client if the request cannot be served */
   const serve = async (
     request: IncomingMessage,
-    credentials: SessionCredentials,
+    credentials: HttpClient,
     response: ServerResponse,
     accepted: AcceptedFormats,
   ) => {
@@ -125,6 +130,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     if (!accepted.json && !accepted.stream) throw createNotAcceptableError();
     const created = hooks.createSession(credentials);
     const session = created instanceof Promise ? await created : created;
+    credentials.session = session;
     const parameters = search
       ? readSearchParameters(search)
       : await readBodyParameters(request, Math.min(session.maxBodyBytes ?? Infinity, limits.maxMessageBytes));
@@ -170,7 +176,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     response.on('error', ignore);
     const { headers, socket } = request;
     const accepted = parseAcceptHeader(headers.accept);
-    const credentials: SessionCredentials = { headers, remoteAddress: socket.remoteAddress };
+    const credentials: HttpClient = { headers, remoteAddress: socket.remoteAddress, session: undefined };
     serve(request, credentials, response, accepted).catch((thrown: unknown) => {
       const errorResponse = errorResponder.createErrorResponse(thrown, credentials);
       if (response.headersSent || response.destroyed) return;
