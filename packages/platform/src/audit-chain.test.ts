@@ -105,7 +105,7 @@ test('a removed, repeated or reordered entry is found', () => {
 });
 
 test('the problem names the missing entries', () => {
-  const content = { action: 'createRule', outcome: 'ACCEPTED', role: null, count: 1 };
+  const content = { action: 'createRule', outcome: 'ACCEPTED', role: null, count: 1 } as const;
   const trail = createTrail(
     Array.from({ length: 5 }, () => ({ ...content, id: 'ana', address: null, userId: null, after: null })),
   );
