@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { collectPayloads, createWebSocketClient, executeOperation, getErrorCodes } from './harness/graphql-clients.js';
+import {
+  collectPayloads,
+  createWebSocketClient,
+  executeOperation,
+  getErrorCodes,
+} from './harness/graphql-clients.js';
 import { getInstallationEnv, runCommand } from './harness/script-process.js';
 import { startTestPlatform, type TestPlatform } from './harness/test-platform.js';
 
@@ -100,14 +105,21 @@ describe('the audit trail of an installation', () => {
 
   it('records failed sign-ins and refused operations once, however often they are repeated', async () => {
     for (let i = 0; i < 20; i++)
-      expect(getErrorCodes(await execute('{ viewer { id } }', {}, 'Bearer wrong'))).toEqual(['UNAUTHENTICATED']);
+      expect(getErrorCodes(await execute('{ viewer { id } }', {}, 'Bearer wrong'))).toEqual([
+        'UNAUTHENTICATED',
+      ]);
     const authorization = await platform.createAuthorization({ id: OTHER, role: 'customer' });
-    const costly = '{ viewer { rules(first: 200) { nodes { user { rules(first: 200) { nodes { id } } } } } } }';
+    const costly =
+      '{ viewer { rules(first: 200) { nodes { user { rules(first: 200) { nodes { id } } } } } } }';
     for (let i = 0; i < 20; i++)
       expect(getErrorCodes(await execute(costly, {}, authorization))).toEqual(['OPERATION_TOO_COSTLY']);
     await eventually(async () => {
-      expect(await readLog({ outcome: 'UNAUTHENTICATED' })).toMatchObject([{ action: 'signIn', actor: null }]);
-      expect(await readLog({ outcome: 'OPERATION_TOO_COSTLY' })).toMatchObject([{ action: 'viewer', actor: OTHER }]);
+      expect(await readLog({ outcome: 'UNAUTHENTICATED' })).toMatchObject([
+        { action: 'signIn', actor: null },
+      ]);
+      expect(await readLog({ outcome: 'OPERATION_TOO_COSTLY' })).toMatchObject([
+        { action: 'viewer', actor: OTHER },
+      ]);
     });
   });
 
@@ -133,49 +145,58 @@ describe('the audit trail of an installation', () => {
 });
 
 describe('the erasure of a user', () => {
-  it('leaves no trace in databases and Redis, keeps other users, and tells subscribers', { timeout: 300_000 }, async () => {
-    const { data } = await createRule(OTHER, 'Cellar');
-    expect(data).not.toBeNull();
-    const at = new Date().toISOString();
-    await execute(
-      'mutation ($input: RecordReadingsInput!) { recordReadings(input: $input) { accepted } }',
-      { input: { userId: USER, readings: [{ id: 'reading-4711', opening: `Door of ${USER}`, state: 'OPEN', at }] } },
-    );
-    const client = createWebSocketClient(platform.webSocketUrl);
-    const changes = collectPayloads<{ ruleChanged: { kind: string } }>(
-      client,
-      `subscription { ruleChanged(userId: "${USER}") { kind } }`,
-    );
-    // The subscription runs once it delivers a change.
-    await eventually(async () => {
-      await createRule(USER, `Marker ${Math.random()}`);
-      expect(changes.payloads.length).toBeGreaterThan(0);
-    });
-    const exported = await run('user-data', ['export', USER]);
-    expect(exported.stdout).toContain('reading-4711');
-    await eventually(() => expect(findFiles(platform.folder, USER).join()).toContain('reports.sqlite'));
+  it(
+    'leaves no trace in databases and Redis, keeps other users, and tells subscribers',
+    { timeout: 300_000 },
+    async () => {
+      const { data } = await createRule(OTHER, 'Cellar');
+      expect(data).not.toBeNull();
+      const at = new Date().toISOString();
+      await execute(
+        'mutation ($input: RecordReadingsInput!) { recordReadings(input: $input) { accepted } }',
+        {
+          input: {
+            userId: USER,
+            readings: [{ id: 'reading-4711', opening: `Door of ${USER}`, state: 'OPEN', at }],
+          },
+        },
+      );
+      const client = createWebSocketClient(platform.webSocketUrl);
+      const changes = collectPayloads<{ ruleChanged: { kind: string } }>(
+        client,
+        `subscription { ruleChanged(userId: "${USER}") { kind } }`,
+      );
+      // The subscription runs once it delivers a change.
+      await eventually(async () => {
+        await createRule(USER, `Marker ${Math.random()}`);
+        expect(changes.payloads.length).toBeGreaterThan(0);
+      });
+      const exported = await run('user-data', ['export', USER]);
+      expect(exported.stdout).toContain('reading-4711');
+      await eventually(() => expect(findFiles(platform.folder, USER).join()).toContain('reports.sqlite'));
 
-    expect(await run('user-data', ['erase', USER])).toMatchObject({ code: 2 });
-    const erased = await run('user-data', ['erase', USER, '--yes']);
-    expect(erased).toMatchObject({ code: 0, stdout: expect.stringContaining('is erased') as string });
-    await changes.waitFor((payload) => payload.data?.ruleChanged.kind === 'DELETED');
-    await client.dispose();
+      expect(await run('user-data', ['erase', USER])).toMatchObject({ code: 2 });
+      const erased = await run('user-data', ['erase', USER, '--yes']);
+      expect(erased).toMatchObject({ code: 0, stdout: expect.stringContaining('is erased') as string });
+      await changes.waitFor((payload) => payload.data?.ruleChanged.kind === 'DELETED');
+      await client.dispose();
 
-    await eventually(() => expect(findFiles(platform.folder, USER)).toEqual([]));
-    const redis = new Redis(platform.redis.url);
-    const [, folder = ''] = (await redis.config('GET', 'dir')) as string[];
-    await eventually(() => expect(findFiles(folder, USER)).toEqual([]));
-    await redis.quit();
+      await eventually(() => expect(findFiles(platform.folder, USER)).toEqual([]));
+      const redis = new Redis(platform.redis.url);
+      const [, folder = ''] = (await redis.config('GET', 'dir')) as string[];
+      await eventually(() => expect(findFiles(folder, USER)).toEqual([]));
+      await redis.quit();
 
-    const rules = await executeOperation<{ rules: { nodes: { name: string }[] } }>(
-      platform.url,
-      `{ rules { nodes { name } } }`,
-    );
-    expect(rules.data?.rules.nodes).toEqual([{ name: 'Cellar' }]);
-    expect((await run('user-data', ['export', USER])).stdout).not.toContain('"kind":"rule"');
-    expect(await run('audit', ['verify'])).toMatchObject({ code: 0 });
-    expect((await readLog({ action: 'completeErasure' })).length).toBe(1);
-  });
+      const rules = await executeOperation<{ rules: { nodes: { name: string }[] } }>(
+        platform.url,
+        `{ rules { nodes { name } } }`,
+      );
+      expect(rules.data?.rules.nodes).toEqual([{ name: 'Cellar' }]);
+      expect((await run('user-data', ['export', USER])).stdout).not.toContain('"kind":"rule"');
+      expect(await run('audit', ['verify'])).toMatchObject({ code: 0 });
+      expect((await readLog({ action: 'completeErasure' })).length).toBe(1);
+    },
+  );
 
   it('survives a rebuilt read model, and later commands are those of a new user', async () => {
     await platform.stop('reports', 'SIGTERM');
@@ -185,7 +206,10 @@ describe('the erasure of a user', () => {
     await createRule(USER, 'New life');
     const query = `{ user(id: "${USER}") { rules { nodes { name } } } }`;
     await eventually(async () => {
-      const { data } = await executeOperation<{ user: { rules: { nodes: unknown[] } } | null }>(platform.url, query);
+      const { data } = await executeOperation<{ user: { rules: { nodes: unknown[] } } | null }>(
+        platform.url,
+        query,
+      );
       expect(data?.user?.rules.nodes).toEqual([{ name: 'New life' }]);
     });
   });

@@ -1,4 +1,5 @@
-import type { AuditEntry } from '@seguridad-abc/contracts';
+import { readFileSync } from 'node:fs';
+import { auditEntrySchema, type AuditEntry } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
@@ -114,9 +115,9 @@ test('the problem names the missing entries', () => {
 });
 
 test('the documented example verifies', () => {
-  const actor = { id: 'ana', address: '192.0.2.1', salt: 'c2FsdA' };
-  // printf '{"address":"192.0.2.1","id":"ana","salt":"c2FsdA"}' | sha256sum
-  expect(hashActorPart(actor)).toBe('542c05ca0e2e9f75b07b4495443acb0ac31facf44eb2025b5b82f6658e1ca0e7');
+  const documentation = readFileSync(new URL('../../../docs/audit.md', import.meta.url), 'utf8');
+  const [, example = ''] = /```json\n(\{\n {2}"sequence": 1,.*?)```/s.exec(documentation) ?? [];
+  expect(verify([auditEntrySchema.parse(JSON.parse(example))])).toEqual([]);
 });
 
 test('a pseudonym depends on salt and user', () => {
