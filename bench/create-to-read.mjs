@@ -5,10 +5,16 @@ import { CREATE_RULE, sendOperation } from './lib/bench-platform.mjs';
 import { importBuilt } from './lib/import-built.mjs';
 import { computePercentile } from './lib/statistics.mjs';
 
-const { createAuthorizer, loadEnvFile, OPERATOR_ACTOR, readInstallationSettings } =
-  /** @type {typeof import('@seguridad-abc/cli')} */ (await importBuilt('@seguridad-abc/cli'));
+const {
+  checkGatewayAccess,
+  createAuthorizer,
+  createOperatorClient,
+  formatError,
+  loadCommandSettings,
+  OPERATOR_ACTOR,
+} = /** @type {typeof import('@seguridad-abc/cli')} */ (await importBuilt('@seguridad-abc/cli'));
 
-const USAGE = `node bench/create-to-read.mjs [--url http://127.0.0.1:4000/graphql] [--count 1000] [--rate 50]
+const USAGE = `node bench/create-to-read.mjs [--url URL] [--count 1000] [--rate 50]
 Needs a running installation (npm start). Sends createRule at a steady rate, for a user that only this run has. Queries each
 rule by id, repeatedly, until reports returns it. Deletes the rules at the end.
 command   from sending createRule until its response, in milliseconds
@@ -17,21 +23,17 @@ Exit code 1 if an operation fails.`;
 
 const { values } = parseArgs({
   options: {
-    url: { type: 'string', default: 'http://127.0.0.1:4000/graphql' },
+    url: { type: 'string' },
     count: { type: 'string', default: '1000' },
     rate: { type: 'string', default: '50' },
     help: { type: 'boolean', short: 'h' },
   },
 });
 
-loadEnvFile();
-const gateway = {
-  url: values.url,
-  authorize: createAuthorizer(readInstallationSettings(process.env), OPERATOR_ACTOR),
-};
+/** @typedef {Parameters<typeof sendOperation>[0]} Gateway */
 
-/** @param {number} index @param {string} userId */
-async function measureRule(index, userId) {
+/** @param {Gateway} gateway @param {number} index @param {string} userId */
+async function measureRule(gateway, index, userId) {
   const input = { userId, name: `Rule ${String(index)}`, opening: 'Door', maxOpenSeconds: 60 };
   const sentAt = performance.now();
   /** @type {{ createRule: { rule: { id: string } } }} */
@@ -46,14 +48,23 @@ async function measureRule(index, userId) {
   return { id, command: createdAt - sentAt, readable: performance.now() - createdAt };
 }
 
+/** The gateway of --url, or of the running installation. @throws {Error} with what to do if it does not answer */
+async function findGateway() {
+  const settings = loadCommandSettings(process.env);
+  const client = await createOperatorClient(values.url, { settings });
+  await checkGatewayAccess(client);
+  return { url: client.url.href, authorize: createAuthorizer(settings, OPERATOR_ACTOR) };
+}
+
 async function main() {
+  const gateway = await findGateway();
   const count = Number(values.count);
   const userId = `bench-${String(Date.now())}`;
   const startedAt = performance.now();
   const pending = [];
   for (let index = 0; index < count; index++) {
     await sleep(Math.max(0, startedAt + (index * 1_000) / Number(values.rate) - performance.now()));
-    pending.push(measureRule(index, userId));
+    pending.push(measureRule(gateway, index, userId));
   }
   const results = await Promise.all(pending);
   for (const phase of /** @type {const} */ (['command', 'readable'])) {
@@ -67,5 +78,11 @@ async function main() {
   }
 }
 
-if (values.help) console.log(USAGE);
-else await main();
+if (values.help) {
+  console.log(USAGE);
+} else {
+  await main().catch((/** @type {unknown} */ error) => {
+    console.error(formatError(error));
+    process.exitCode = 1;
+  });
+}

@@ -1,30 +1,22 @@
 #!/usr/bin/env node
 // npm start, dev, import, ...: runs a command of apps/cli. This file must load on any Node, before anything is installed.
-import {
-  describeScript,
-  hasHelpOption,
-  loadEnvFile,
-  readProjectJson,
-  runScript,
-} from './bootstrap/project.mjs';
+import { readProjectJson, runScript } from './bootstrap/project.mjs';
 
-/** `installs`: installs what is missing. @type {Record<string, { installs?: true, usesPorts?: true }>} */
+/** `installs`: installs what is missing. @type {Record<string, { describe: string, installs?: true, usesPorts?: true }>} */
 const commands = readProjectJson('apps/cli/commands.json');
 const args = process.argv.slice(2);
 const name = args.find((arg) => !arg.startsWith('-')) ?? '';
-const isHelp = hasHelpOption(args);
-const HINT = 'run npm start, or npm ci and npm run build, first.';
+const isHelp = args.includes('--help') || args.includes('-h');
 
-runScript(async (nodeProblem) => {
-  const { installs, usesPorts } = isHelp ? {} : (commands[name] ?? {});
-  if (installs) {
+void runScript(async () => {
+  const { describe, installs, usesPorts } = commands[name] ?? {};
+  if (installs && !isHelp) {
     const log = usesPorts ? console.log : console.error;
     log('Checking packages and build.');
-    const { checkPrerequisites } = await import('./bootstrap/prerequisites.mjs');
     const { installAndBuild } = await import('./bootstrap/install-packages.mjs');
-    if (nodeProblem === undefined) loadEnvFile();
-    await checkPrerequisites(process.env, { nodeProblem, checksPorts: usesPorts });
-    await installAndBuild({ withDevelopment: false, log });
+    const { checkPrerequisites } = await import('./bootstrap/prerequisites.mjs');
+    const check = () => checkPrerequisites({ usesPorts, log });
+    await installAndBuild({ withDevelopment: false, log, check });
   }
   const file = '../apps/cli/dist/main.js';
   /** @type {Promise<typeof import('../apps/cli/src/main.js')>} */
@@ -33,7 +25,7 @@ runScript(async (nodeProblem) => {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ERR_MODULE_NOT_FOUND') throw error;
   });
   if (app) return app.runCli(args, process.env);
-  if (isHelp) console.log(describeScript(name));
+  if (isHelp && describe) console.log(`npm run ${name}: ${describe}`);
   else process.exitCode = 2;
-  console.error(`${isHelp ? 'For the full help' : 'The project is not installed and built'}: ${HINT}`);
+  console.error('The project is not installed and built: run npm start, or npm ci and npm run build, first.');
 });

@@ -1,6 +1,7 @@
 // npm run generate: writes every generated file. With --check it writes nothing and fails if one is out of date.
 // --name rule_note names new migrations, --no-migrations skips them.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -10,7 +11,7 @@ import * as typedDocuments from '@graphql-codegen/typed-document-node';
 import * as typescript from '@graphql-codegen/typescript';
 import * as operations from '@graphql-codegen/typescript-operations';
 import * as resolvers from '@graphql-codegen/typescript-resolvers';
-import { parse, Source } from 'graphql';
+import { Kind, parse, print, separateOperations, Source } from 'graphql';
 import { composeSupergraph, CompositionError } from './shared/compose-supergraph.mjs';
 
 const CONTRACTS = '@seguridad-abc/contracts';
@@ -45,6 +46,10 @@ const CLIENT_OPERATIONS_FILES = [
   'apps/cli/src/graphql/operations.graphql',
   'examples/react/src/operations.graphql',
 ];
+
+/** The operations of the command-line tools. The gateway runs them in every mode of PERSISTED_OPERATIONS_MODE. */
+const TOOL_OPERATIONS_FILE = 'apps/cli/src/graphql/operations.graphql';
+const TOOL_MANIFEST_FILE = 'apps/gateway/src/persisted-operations/generated.ts';
 
 /** Apps with a database. */
 const APPS_WITH_MIGRATIONS = ['monitoring', 'reports', 'heartbeat'];
@@ -91,6 +96,7 @@ async function generateFiles() {
   for (const file of CLIENT_OPERATIONS_FILES) {
     writeOrCheck(join(dirname(file), 'generated.ts'), await generateTypedOperations(file, api));
   }
+  writeOrCheck(TOOL_MANIFEST_FILE, generateToolManifest());
   if (!withoutMigrations) {
     for (const app of APPS_WITH_MIGRATIONS) generateMigrations(app);
   }
@@ -162,6 +168,28 @@ async function generateTypedOperations(file, api) {
   } catch (error) {
     throw new GenerationError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Generates the list of the tools' operations. Each body is what the tools send: the printed document. */
+function generateToolManifest() {
+  const document = parse(new Source(readFileSync(TOOL_OPERATIONS_FILE, 'utf8'), TOOL_OPERATIONS_FILE));
+  const operations = Object.entries(separateOperations(document)).map(([name, separated]) => {
+    const operation = separated.definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+    if (!operation || !('operation' in operation)) throw new GenerationError(`${name} has no operation.`);
+    // The typed documents have the operation before its fragments.
+    const fragments = separated.definitions.filter((definition) => definition !== operation);
+    const body = print({ ...separated, definitions: [operation, ...fragments] });
+    const id = createHash('sha256').update(body).digest('hex');
+    return { id, name, type: operation.operation, body };
+  });
+  return [
+    `// Written by npm run generate from ${TOOL_OPERATIONS_FILE}.`,
+    "import type { ListedOperation } from './safelist.js';",
+    '',
+    '/** The operations of the command-line tools. */',
+    `export const TOOL_OPERATIONS: readonly ListedOperation[] = ${JSON.stringify(operations, undefined, 2)};`,
+    '',
+  ].join('\n');
 }
 
 /** Lets drizzle-kit write a migration if the schema has changed. @param {string} app */

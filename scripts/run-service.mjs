@@ -3,16 +3,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { PROJECT_FOLDER, runScript, UserFacingError } from './bootstrap/project.mjs';
+import { PROJECT_FOLDER, UserFacingError } from './bootstrap/project.mjs';
+import { runNpmScript } from './shared/npm-script.mjs';
 
 const [name = '', ...args] = process.argv.slice(2);
 const main = join(PROJECT_FOLDER, 'apps', name, 'dist', 'main.js');
 
-runScript(async () => {
+runNpmScript(args, async () => {
   await checkBuild();
   process.chdir(PROJECT_FOLDER);
   await import(pathToFileURL(main).href);
-}, args);
+});
 
 /** @throws {UserFacingError} if the service cannot run */
 async function checkBuild() {

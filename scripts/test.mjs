@@ -1,9 +1,9 @@
 // npm test: installs, builds and tests everything.
-import { runScript } from './bootstrap/project.mjs';
+import { runNpmScript } from './shared/npm-script.mjs';
 
 const args = process.argv.slice(2);
 
-runScript(async () => {
+runNpmScript(args, async () => {
   const { installAndBuild } = await import('./bootstrap/install-packages.mjs');
   try {
     await installAndBuild({ withDevelopment: true, log: console.log });
@@ -14,4 +14,4 @@ runScript(async () => {
   }
   const { runTests } = await import('./testing/run-tests.mjs');
   await runTests(args);
-}, args);
+});

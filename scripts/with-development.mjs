@@ -2,16 +2,16 @@
 // command. With --help it prints what the npm script does, and installs and runs nothing.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { runScript } from './bootstrap/project.mjs';
+import { runNpmScript } from './shared/npm-script.mjs';
 
 const [command, ...args] = process.argv.slice(2);
 
-runScript(async () => {
+runNpmScript(args, async () => {
   const { installAndBuild } = await import('./bootstrap/install-packages.mjs');
   // On stderr: stdout belongs to the command.
   await installAndBuild({ withDevelopment: true, log: console.error });
   if (command !== undefined) runCommand(command);
-}, args);
+});
 
 /** @param {string} program on the PATH, to which npm adds those of the packages */
 function runCommand(program) {

@@ -3,6 +3,8 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { readFileSync } from 'node:fs';
 import type { Client } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readInstallationSecret } from '@seguridad-abc/platform';
+import { createClientConsistencyTokens } from '../apps/gateway/src/requests/client-consistency-tokens.js';
 import { createConsistencyLink } from '../examples/react/src/consistency-link.js';
 import { executeOperation, getDefaultHeaders, createWebSocketClient } from './harness/graphql-clients.js';
 import { startTestPlatform, type TestPlatform } from './harness/test-platform.js';
@@ -115,6 +117,57 @@ describe('while reports is behind', () => {
     await client.dispose();
   });
 
+  it('a query with several tokens sees all their commands, and gets one token that covers them', async () => {
+    const sent = await Promise.all(['a', 'b', 'c'].map((name) => createRule('carl', name)));
+    const tokens = sent.map(({ header }) => header ?? '');
+    expect(new Set(tokens).size).toBe(3);
+    const query = { query: RULES, variables: { id: 'carl' } };
+    const results = await Promise.all([
+      postOperation(query, { 'x-consistency-token': tokens.join(', ') }),
+      postOperation({ ...query, extensions: { consistencyToken: tokens } }),
+    ]);
+    for (const { data, header, extensions } of results) {
+      expect(data).toStrictEqual(createUserResult(3));
+      expect(extensions).toStrictEqual({ consistencyToken: header });
+      const later = await postOperation(query, { 'x-consistency-token': header ?? '' });
+      expect(later).toStrictEqual({ data: createUserResult(3), header: null });
+    }
+  });
+
+  it('a 17th token is refused', async () => {
+    const { header } = await createRule('dora', 'first');
+    const consistencyToken = Array.from({ length: 17 }, () => header);
+    const refused = await postOperation({ query: '{ __typename }', extensions: { consistencyToken } });
+    expect(refused.errors).toMatchObject([
+      {
+        extensions: {
+          code: 'BAD_USER_INPUT',
+          faults: [{ path: ['extensions', 'consistencyToken'], code: 'OUT_OF_RANGE' }],
+        },
+      },
+    ]);
+  });
+
+  it('a token of an earlier log, or of an earlier version, gets an answer with its staleness', async () => {
+    await createRule('emil', 'first');
+    const secret = readInstallationSecret(platform.folder, undefined);
+    const at = Date.now() - 60_000;
+    const earlierLog = createClientConsistencyTokens(secret).seal({ logId: 'earlier', position: 9_999, at });
+    const query = { query: '{ rules { totalCount } }' };
+    const first = await postOperation(query, { 'x-consistency-token': earlierLog });
+    expect(first.errors).toBeUndefined();
+    expect(first.extensions?.staleness).toBeGreaterThanOrEqual(60_000);
+
+    const plain = `000000000009999.${'a'.repeat(8)}.${at}`;
+    const second = await postOperation(query, { 'x-consistency-token': plain });
+    expect(second.errors).toBeUndefined();
+    expect(second.extensions?.staleness).toBeGreaterThan(0);
+    // The new token demands nothing, so that a client that replaces its token is not stale for ever.
+    const third = await postOperation(query, { 'x-consistency-token': second.header ?? '' });
+    expect(third.errors).toBeUndefined();
+    expect(third.extensions).toBeUndefined();
+  });
+
   it('an invalid token is refused over HTTP and WebSocket', async () => {
     const expectedError = {
       extensions: { code: 'BAD_USER_INPUT', faults: [{ path: ['extensions', 'consistencyToken'] }] },
@@ -146,6 +199,45 @@ describe('while reports is behind', () => {
         const { data } = await client.query({ query: gql(RULES), variables: { id: userId } });
         expect(data).toMatchObject(createUserResult(ruleCount));
       }
+      client.stop();
+      await webSocketClient.dispose();
+    },
+  );
+
+  it.each(['HTTP', 'WebSocket'])(
+    'the link sees all of 20 concurrent mutations over %s, and then sends one token again',
+    async (transport) => {
+      const webSocketClient = createWebSocketClient(platform.webSocketUrl);
+      const sentTokens: unknown[] = [];
+      const recordingLink = new ApolloLink((operation, forward) => {
+        sentTokens.push(operation.extensions['consistencyToken']);
+        return forward(operation);
+      });
+      const terminatingLink =
+        transport === 'HTTP'
+          ? new HttpLink({ uri: platform.url, headers: getDefaultHeaders(platform.url) })
+          : new GraphQLWsLink(webSocketClient);
+      const client = new ApolloClient({
+        cache: new InMemoryCache(),
+        link: ApolloLink.from([createConsistencyLink(), recordingLink, terminatingLink]),
+        defaultOptions: { query: { fetchPolicy: 'no-cache' } },
+      });
+      const userId = `concurrent-${transport}`;
+      const names = Array.from({ length: 20 }, (_, index) => `rule ${index}`);
+      await Promise.all(
+        names.map((name) =>
+          client.mutate({ mutation: gql(CREATE), variables: { input: createInput(userId, name) } }),
+        ),
+      );
+      for (let times = 0; times < 2; times++) {
+        const { data } = await client.query({ query: gql(RULES), variables: { id: userId } });
+        expect(data).toMatchObject(createUserResult(20));
+      }
+      expect(sentTokens.map((tokens) => (tokens as string[] | undefined)?.length)).toStrictEqual([
+        ...names.map(() => undefined),
+        16,
+        1,
+      ]);
       client.stop();
       await webSocketClient.dispose();
     },

@@ -22,6 +22,7 @@ const APP_INPUTS = ['monitoring', 'reports', 'heartbeat'].flatMap((app) =>
 const COPIED_PATHS = [
   ...['package.json', 'supergraph.yaml', 'supergraph.graphql', 'api.graphql'],
   ...APP_INPUTS,
+  'apps/gateway/src/persisted-operations',
   ...['apps/cli/src/graphql', 'examples/react/src/operations.graphql', 'examples/react/src/generated.ts'],
 ];
 const MIGRATIONS = 'apps/monitoring/drizzle';

@@ -1,4 +1,4 @@
-import { issueToken, loadEnvFile, readInstallationSettings } from '@seguridad-abc/cli';
+import { issueToken, loadCommandSettings } from '@seguridad-abc/cli';
 import type { Plugin, PreviewServer, ViteDevServer } from 'vite';
 
 const TOKEN_LIFETIME_MS = 600_000; // 10 minutes
@@ -22,8 +22,7 @@ function serveTokens({ middlewares }: Pick<ViteDevServer | PreviewServer, 'middl
 
 /** Returns an empty text if the installation needs no authentication (AUTH=off). */
 async function createToken(userId: string): Promise<string> {
-  loadEnvFile();
-  const settings = readInstallationSettings(process.env);
+  const settings = loadCommandSettings(process.env);
   if (!settings.identity.required) return '';
   return issueToken(settings, { id: userId, role: 'customer' }, TOKEN_LIFETIME_MS);
 }

@@ -1,13 +1,13 @@
 import react from '@vitejs/plugin-react';
-import { defineConfig, loadEnv, type Plugin } from 'vite';
+import { loadCommandSettings } from '@seguridad-abc/cli';
+import { defineConfig, type Plugin } from 'vite';
 import { createTokenPlugin } from './vite-token-plugin.ts';
 
-/** The folder with the installation's `.env`, which contains the port of the gateway. */
+/** The folder with the installation's `.env`. */
 const INSTALLATION_ROOT = '../..';
 
-export default defineConfig(({ mode }) => {
-  const { GATEWAY_PORT = '4000' } = loadEnv(mode, INSTALLATION_ROOT, 'GATEWAY_');
-  const target = `http://127.0.0.1:${GATEWAY_PORT}`;
+export default defineConfig(() => {
+  const target = `http://127.0.0.1:${loadCommandSettings(process.env).ports.GATEWAY_PORT}`;
   // The page sends requests to its own origin, which forwards them to the gateway. So CORS is not needed.
   const proxy = { '/graphql': { target, ws: true, changeOrigin: true, rewriteWsOrigin: true } };
   return {

@@ -7,6 +7,6 @@ export async function buildProject(log) {
   const file = '../../apps/cli/dist/start/addon/sqlite-addon.js';
   /** @type {Promise<typeof import('../../apps/cli/src/start/addon/sqlite-addon.js')>} */
   const loading = import(file);
-  const { ensureSqliteAddon } = await loading;
-  await ensureSqliteAddon({ log, signal: new AbortController().signal });
+  const { provideSqliteAddon } = await loading;
+  await provideSqliteAddon(log);
 }

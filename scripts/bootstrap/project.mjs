@@ -29,16 +29,11 @@ export function loadEnvFile() {
   }
 }
 
-/**
- * Reads the default of every setting from `.env.example`; it is empty if there is none. A test checks that the services have
- * the same defaults.
- * @returns {Record<string, string>}
- */
+/** The default of every setting, of `.env.example`; empty if there is none. @returns {Record<string, string>} */
 export function readDefaultSettings() {
   const example = readFileSync(join(PROJECT_FOLDER, '.env.example'), 'utf8');
-  return Object.fromEntries(
-    [...example.matchAll(/^# ([A-Z][A-Z0-9_]*)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
-  );
+  const settings = [...example.matchAll(/^# ([A-Z][A-Z0-9_]*)=(.*)$/gm)];
+  return Object.fromEntries(settings.map(([, name = '', value = '']) => [name, value]));
 }
 
 /** Describes a version of Node that is older than package.json demands. @param {string} version */
@@ -50,30 +45,14 @@ export function describeUnsupportedNode(version) {
   return `Node ${version} is too old: install Node ${required} or newer from https://nodejs.org.`;
 }
 
-/** @param {readonly string[]} args */
-export const hasHelpOption = (args) => args.includes('--help') || args.includes('-h');
-
-/** Describes an npm script, as the table of docs/commands.md does. @param {string} name */
-export function describeScript(name) {
-  const table = readFileSync(join(PROJECT_FOLDER, 'docs/commands.md'), 'utf8');
-  const row = new RegExp(`^\\| \`(npm (?:run )?(?:-s )?${name})[ \`][^|]*\\| (.*?) +\\|$`, 'm').exec(table);
-  const [, command = '', description = ''] = row ?? [];
-  return row ? `${command}: ${description.replace(/`/g, '')}` : 'docs/commands.md lists all commands.';
-}
-
-/**
- * Runs an npm script, and prints an expected error as its message. An old Node cannot load the script's modules.
- * @param {(nodeProblem: string | undefined) => Promise<unknown>} main
- * @param {readonly string[]} args with --help the script is described, and not run
- */
-export function runScript(main, args = []) {
-  if (hasHelpOption(args)) {
-    console.log(describeScript(process.env['npm_lifecycle_event'] ?? ''));
-    return;
-  }
-  const nodeProblem = describeUnsupportedNode(process.versions.node);
-  main(nodeProblem).catch((/** @type {unknown} */ error) => {
-    console.error(error instanceof UserFacingError ? error.message : (nodeProblem ?? error));
+/** Runs a script, and prints an expected error as its message. @param {() => Promise<unknown>} main */
+export async function runScript(main) {
+  try {
+    const nodeProblem = describeUnsupportedNode(process.versions.node);
+    if (nodeProblem !== undefined) throw new UserFacingError(nodeProblem);
+    await main();
+  } catch (error) {
+    console.error(error instanceof UserFacingError ? error.message : error);
     process.exitCode = 1;
-  });
+  }
 }

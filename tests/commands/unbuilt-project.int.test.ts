@@ -25,11 +25,11 @@ function runUnbuilt(...args: string[]) {
 
 const HINT = 'run npm start, or npm ci and npm run build, first.';
 
-test('--help says what the command does, and how to get the full help', () => {
+test('--help says what the command does, and that the full help needs an installation', () => {
   expect(runUnbuilt('import', '--help')).toStrictEqual({
     code: 0,
-    stdout: 'npm run import: creates a rule for each row of a CSV file; a second run changes nothing\n',
-    stderr: `For the full help: ${HINT}\n`,
+    stdout: 'npm run import: Creates a rule for each row of a CSV file\n',
+    stderr: `The project is not installed and built: ${HINT}\n`,
   });
 });
 

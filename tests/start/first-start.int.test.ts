@@ -1,10 +1,10 @@
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { temporaryFolder } from '@seguridad-abc/platform/testing';
+import { eventually, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findServicePorts, startProgram, stopScripts } from '../harness/script-process.js';
 
-/** A project that is built, and whose packages the npm on the PATH "installs". */
+/** A fresh clone that has nothing but the command-line app, and whose packages the npm on the PATH "installs". */
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {
   folder = temporaryFolder();
@@ -14,41 +14,76 @@ beforeEach(() => {
     'package.json',
     'package-lock.json',
     'apps/cli/commands.json',
+    'apps/cli/src',
   ])
     cpSync(path, join(folder.path, path), { recursive: true });
-  for (const path of ['bin', 'packages', 'node_modules', 'apps/cli/dist/start/addon'])
-    mkdirSync(join(folder.path, path), { recursive: true });
+  for (const path of ['packages', 'node_modules']) mkdirSync(join(folder.path, path));
   symlinkSync(resolve('node_modules/esbuild'), join(folder.path, 'node_modules/esbuild'));
-  writeFileSync(
-    join(folder.path, 'apps/cli/dist/start/addon/sqlite-addon.js'),
-    'export async function ensureSqliteAddon() {}',
-  );
+  writeProgram('bin/npm', '');
 });
 afterEach(async () => {
   await stopScripts();
   folder.remove();
 });
 
+/** Writes a file of the clone. */
+function write(path: string, text: string, mode?: number): void {
+  const file = join(folder.path, path);
+  mkdirSync(join(file, '..'), { recursive: true });
+  writeFileSync(file, text, { mode });
+}
+const writeProgram = (path: string, script: string) => write(path, `#!/bin/sh\n${script}\n`, 0o755);
+
+const startInstallation = async (env: Readonly<Record<string, string>> = {}) =>
+  startProgram(process.execPath, [join(folder.path, 'scripts/start.mjs')], {
+    env: {
+      ...(await findServicePorts()),
+      PATH: `${join(folder.path, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`,
+      REDIS_URL: 'redis://127.0.0.1:1',
+      ...env,
+    },
+  });
+
 test('after the installation, a signal is left to the app, which stops in order', async () => {
-  writeFileSync(join(folder.path, 'bin/npm'), '#!/bin/sh\n', { mode: 0o755 });
-  writeFileSync(
-    join(folder.path, 'apps/cli/dist/main.js'),
+  write('apps/cli/src/start/addon/sqlite-addon.ts', 'export async function provideSqliteAddon() {}');
+  write(
+    'apps/cli/src/main.ts',
     `export async function runCli() {
       process.on('SIGTERM', () => setTimeout(() => { console.log('stopped in order'); process.exit(0); }));
       setInterval(() => {}, 1000);
       console.log('running');
     }`,
   );
-  const start = startProgram(process.execPath, [join(folder.path, 'scripts/start.mjs')], {
-    env: {
-      ...(await findServicePorts()),
-      PATH: `${join(folder.path, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`,
-      REDIS_URL: 'redis://127.0.0.1:1',
-    },
-  });
+  const start = await startInstallation();
   await start.waitForOutput(/^Installing \d+ packages[^]*^running$/m);
   start.child.kill('SIGTERM');
   const { code, stdout } = await start.ended;
   expect(stdout).toContain('stopped in order');
   expect(code).toBe(0);
+});
+
+test('Ctrl-C while better-sqlite3 is compiled stops the compiler, and the start ends with exit code 130', async () => {
+  const pidFile = join(folder.path, 'compiler.pid');
+  write('packages/platform/package.json', '{}');
+  write('node_modules/better-sqlite3/package.json', '{ "version": "1.0.0" }');
+  write('node_modules/prebuild-install/bin.js', 'process.exitCode = 1; // There is no prebuilt binary.');
+  for (const name of ['python3', 'make', 'c++']) writeProgram(`bin/${name}`, '');
+  write('npm/bin/npm-cli.js', '');
+  // node-gyp runs a compiler, which would run for a minute.
+  write(
+    'npm/node_modules/node-gyp/bin/node-gyp.js',
+    `const { pid } = require('child_process').spawn('sleep', ['60'], { stdio: 'ignore' });
+    require('fs').writeFileSync(${JSON.stringify(pidFile)}, String(pid));`,
+  );
+  const start = await startInstallation({
+    npm_execpath: join(folder.path, 'npm/bin/npm-cli.js'),
+    XDG_CACHE_HOME: join(folder.path, 'cache'),
+  });
+  await start.waitForOutput(/^Compiling better-sqlite3/m);
+  await eventually(() => expect(readFileSync(pidFile, 'utf8')).toMatch(/^\d+$/));
+  const compiler = Number(readFileSync(pidFile, 'utf8'));
+  expect(() => process.kill(compiler, 0)).not.toThrow();
+  start.child.kill('SIGINT');
+  expect(await start.exitCode).toBe(130);
+  await eventually(() => expect(() => process.kill(compiler, 0)).toThrow('ESRCH'));
 });

@@ -7,6 +7,7 @@ import { eventually, freePort, temporaryFolder } from '@seguridad-abc/platform/t
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   findServicePorts,
+  runCommand,
   startProgram,
   startScript,
   stopScripts,
@@ -88,6 +89,15 @@ test('prints the ports and process ids of all services when they are up', () => 
 test('every service is ready', async () => {
   const answers = Object.values(ports).map((port) => fetch(`http://127.0.0.1:${port}/ready`));
   expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+});
+
+test('commands find the installation, whose ports are only in the environment of its start', async () => {
+  const { code, stdout } = await runCommand('status', ['--json'], { env: { DATA_DIR: dataDir } });
+  expect(JSON.parse(stdout)).toMatchObject({
+    gateway: `http://127.0.0.1:${ports.GATEWAY_PORT}/graphql`,
+    processes: Object.values(ports).map(() => ({ ready: true })),
+  });
+  expect(code).toBe(0);
 });
 
 test('a service that ends is named and restarted', async () => {

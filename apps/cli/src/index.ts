@@ -1,13 +1,16 @@
 /** For the tests, the benchmarks, the example app and the scripts that run after the installation. */
 export { getPercentile } from './command-line/latency.js';
-export { canInstallPackages, loadEnvFile, readDefaultSettings } from './shared/bootstrap.js';
+export { createOperatorClient } from './graphql/gateway-client.js';
+export { checkGatewayAccess } from './graphql/graphql-client.js';
+export { canInstallPackages, readDefaultSettings } from './shared/bootstrap.js';
 export { InterruptedError, UserFacingError, formatError } from './shared/errors.js';
 export { findFreePort, findFreeServicePorts } from './shared/free-ports.js';
 export { createAuthorizer, issueToken, OPERATOR_ACTOR } from './shared/identity.js';
-export { readInstallationSettings, SERVICES, type ServicePorts } from './shared/installation-settings.js';
+export { loadCommandSettings, SERVICES, type ServicePorts } from './shared/installation-settings.js';
 export { listenForInterrupts } from './shared/interrupts.js';
 export { findCachedAddon, getMachineAddonFolder, storeAddon } from './start/addon/addon-cache.js';
-export { ensureSqliteAddon, findSqliteAddonProblem } from './start/addon/sqlite-addon.js';
+export { ensureSqliteAddon, findSqliteAddonProblem, provideSqliteAddon } from './start/addon/sqlite-addon.js';
+export { findPortProblems } from './start/installation/port-problems.js';
 export { startTemporaryPlatform, type TemporaryPlatform } from './start/installation/temporary-platform.js';
 export {
   createAptInstaller,

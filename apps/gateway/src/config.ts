@@ -95,6 +95,22 @@ export const gatewaySettings = {
   MAX_COST_CUSTOMER: createCountSetting(20_000, 0, MAX_COST),
   /** Greatest estimated cost of one operation of an operator. */
   MAX_COST_OPERATOR: createCountSetting(100_000, 0, MAX_COST),
+  /**
+   * Which documents run, for all callers.
+   * - `off`: all. Manifests are not read.
+   * - `log-unknown`: all. Unlisted ones are logged.
+   * - `enforce`: listed ones, named by id or sent as text.
+   * - `ids-only`: listed ones, named by id.
+   */
+  PERSISTED_OPERATIONS_MODE: z.enum(['off', 'log-unknown', 'enforce', 'ids-only']).default('off'),
+  /** Paths of manifests in Apollo's format, separated by commas. They are reloaded when they change. @default none */
+  PERSISTED_OPERATIONS_MANIFEST: z
+    .string()
+    .transform((paths) => paths.split(',').map((path) => path.trim()))
+    .pipe(z.array(z.string().min(1, 'must be paths with commas between')))
+    .default([]),
+  /** Maximum size of all documents that clients register as automatic persisted queries. 0 turns them off. */
+  PERSISTED_QUERY_CACHE_BYTES: createCountSetting(16_777_216, 0, 1_073_741_824), // 16 MiB
   /** Maximum number of concurrent subscriptions of all clients. */
   MAX_SUBSCRIPTIONS: createCountSetting(100_000, 1, 10_000_000),
   /** A subscription ends after this time; its client subscribes again. */

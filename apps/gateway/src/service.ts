@@ -13,6 +13,7 @@ import {
   createRedisPubSubClient,
   getErrorMessage,
   installHttpErrorHandler,
+  readInstallationSecret,
   resolveInstanceId,
   StartError,
   type Service,
@@ -29,9 +30,14 @@ import { listAllowedOrigins, rejectGraphQLRequests, serveGraphQLEndpoint } from 
 import { serveStartPage } from './http/start-page.js';
 import { createAuthenticator } from './requests/authentication.js';
 import { createClientAddressResolver } from './requests/client-address.js';
+import { createClientConsistencyTokens } from './requests/client-consistency-tokens.js';
 import { createGatewayErrorFormatter } from './requests/error-formatter.js';
 import { getCostBudgets } from './requests/cost-budgets.js';
 import { createTransportHooks, type RequestContext } from './requests/transport-hooks.js';
+import {
+  createPersistedOperations,
+  type PersistedOperations,
+} from './persisted-operations/persisted-operations.js';
 import { createAlarmChangesClient } from './subscriptions/alarm-changes-client.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './subscriptions/change-sources.js';
 import {
@@ -72,6 +78,7 @@ export function createGatewayService(
     async start() {
       const fileSdl = overrides.supergraphSdl ?? readSupergraphFileUnlessIntrospected(config);
       const identity = createIdentityService(config, logger);
+      const installationSecret = readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET);
       const supergraph =
         fileSdl ??
         createSupergraphIntrospection({
@@ -89,6 +96,7 @@ export function createGatewayService(
         executor?: Executor<RequestContext>;
         transports?: ClientTransports;
         heartbeats?: HeartbeatLifecycle;
+        persistedOperations?: PersistedOperations;
       } = {};
 
       const http = createHttpServer({
@@ -149,9 +157,13 @@ export function createGatewayService(
       const fetchAlarmChanges = createAlarmChangesClient(() => findInternalSubgraphUrl('reports'), headers);
       const executor = await createSupergraphExecutor(supergraph, {
         subscriptionSources: {
-          heartbeat: createHeartbeatSubscriptionSource(healthCache),
+          heartbeat: createHeartbeatSubscriptionSource(healthCache, installationSecret),
           ruleChanged: createRuleChangedSource({ pubsub, logger }),
-          alarmChanged: createAlarmChangedSource({ pubsub, fetchChanges: fetchAlarmChanges, logger }),
+          alarmChanged: createAlarmChangedSource({
+            pubsub,
+            resumption: { fetchChanges: fetchAlarmChanges, installationSecret },
+            logger,
+          }),
           ...createChannelSubscriptionSources(
             parseChannelConfigs(config.SUBSCRIPTION_CHANNELS),
             pubsub,
@@ -160,7 +172,10 @@ export function createGatewayService(
           ...overrides.sources,
         },
         createDataSource: (subgraph) => createSubgraphDataSource(subgraph, config, logger),
-        onSupergraphChange: () => running.heartbeats?.update(),
+        onSupergraphChange() {
+          running.heartbeats?.update();
+          running.persistedOperations?.checkListedOperations();
+        },
         subscriptionLimits: {
           maxSubscriptions: config.MAX_SUBSCRIPTIONS,
           maxLifetimeMs: config.SUBSCRIPTION_LIFETIME_MS,
@@ -175,6 +190,16 @@ export function createGatewayService(
         logger,
       });
       running.executor = executor;
+      const persistedOperations = await createPersistedOperations({
+        mode: config.PERSISTED_OPERATIONS_MODE,
+        manifestPaths: config.PERSISTED_OPERATIONS_MANIFEST,
+        getSchema: () => executor.schema,
+        hasIntrospection: !isProduction,
+        maxDocumentBytes: config.MAX_DOCUMENT_BYTES,
+        logger,
+      });
+      running.persistedOperations = persistedOperations;
+      stopSteps.push(() => persistedOperations.stop());
 
       if (!isProduction) {
         const createPresetHeaders = () => createOperatorTokenHeaders(config);
@@ -205,6 +230,8 @@ export function createGatewayService(
             publicAccess,
             maxAnonymousBodyBytes: config.MAX_ANONYMOUS_BODY_BYTES,
             costBudgets: identity.required ? getCostBudgets(config) : undefined,
+            documentHooks: persistedOperations.hooks,
+            consistencyTokens: createClientConsistencyTokens(installationSecret),
             formatError,
             logger,
           }),
@@ -213,6 +240,7 @@ export function createGatewayService(
         ),
         allowedOrigins: listAllowedOrigins(config),
         maxMessageBytes: config.MAX_BODY_BYTES,
+        maxPersistedQueryBytes: config.PERSISTED_QUERY_CACHE_BYTES,
         hasLandingPage: !isProduction,
         logger,
       });

@@ -55,10 +55,11 @@ export function createMonitoringService(
       const database = openMonitoringDatabase(config.DATA_DIR);
       closers.push(() => database.close());
       const appended = createWakeUpSignal();
+      const quotas = getQuotas(config);
       const storage = createSqliteStorage(database.db, {
         maxGroupSize: config.GROUP_COMMIT_MAX,
         latenessAllowanceMs: config.LATENESS_ALLOWANCE_MS,
-        quotas: getQuotas(config),
+        quotas,
         zoneDataVersion: process.versions['tz'] ?? '',
         now,
         appended,
@@ -73,7 +74,7 @@ export function createMonitoringService(
           ...createRuleCommands(storage.rules, uuidv7),
           ...createReadingCommands(storage.readings, {
             quotas: storage.readingQuotas,
-            latenessMs: getQuotas(config).latenessMs,
+            latenessMs: quotas.latenessMs,
             now,
           }),
           ...createAlarmCommands(storage.alarms),

@@ -120,6 +120,19 @@ describe('a request', () => {
     expect({ data, errors }).toEqual({ data: { one: { intervals: INTERVALS } }, errors: undefined });
   });
 
+  it('returns a limited number of simulated alarms, and says how to get fewer', async () => {
+    const simulation = (alias: string) =>
+      `${alias}: simulateRule(rule: { opening: "Front", maxOpenSeconds: 60 }, from: "2026-01-01T00:00:00Z", to: "2026-12-31T00:00:00Z") { alarms { kind } }`;
+    const { errors } = await platform.query(`{ ${['a', 'b', 'c'].map(simulation).join(' ')} }`);
+    expect(errors).toMatchObject([
+      {
+        message:
+          'The query needs more than 10000 rows. Simulate shorter periods or fewer rules, or select only `intervals` and `openSeconds`.',
+        extensions: { code: 'OPERATION_TOO_COSTLY', limit: 10_000 },
+      },
+    ]);
+  });
+
   it('ends when its deadline has passed', async () => {
     const headers = { 'x-abc-deadline': '0' };
     const { errors } = await platform.query(`{ viewer { ${nest(2)} } }`, {}, headers);

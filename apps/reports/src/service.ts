@@ -7,6 +7,7 @@ import {
   createRedisClient,
   resolveInstanceId,
   getLocalHostAndPort,
+  readInstallationSecret,
   NO_RESEND_REDIS_OPTIONS,
   serveSubgraph,
   startHeartbeatSender,
@@ -21,7 +22,7 @@ import type { ReportsConfig } from './config.js';
 import { createProjectionWaits } from './consistency/projection-waits.js';
 import { openReportsDatabase } from './db/reports-database.js';
 import { createSqliteProjectionStore } from './db/sqlite-projection-store.js';
-import { createResponseExtensions, createContextFactory } from './graphql/context.js';
+import { createContextFactory, createListCursors, createResponseExtensions } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
 import { createSqliteOpeningReader } from './openings/sqlite-opening-repository.js';
 import {
@@ -132,6 +133,7 @@ export function createReportsService(
           repositories,
           readAuditPage: createAuditClient(monitoringUrl, identity.installationHeaders),
           arrivals: waits.arrivals,
+          cursors: createListCursors(readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET)),
           checkpointWaiter: waits.checkpointWaiter,
           waitMs: config.PROJECTION_WAIT_MS,
           limits: {

@@ -1,19 +1,25 @@
 import { ApolloLink } from '@apollo/client';
 import { map } from 'rxjs';
 
+/** The gateway accepts this many tokens in one request. */
+const MAX_TOKENS = 16;
+
 /** Makes every operation see the effects of earlier mutations. Put it before the links that send requests. */
 export function createConsistencyLink(): ApolloLink {
-  let latestToken = '';
+  /** Tokens that no other token covers, in the order of their arrival. There are several after concurrent mutations. */
+  let tokens: readonly string[] = [];
   return new ApolloLink((operation, forward) => {
-    if (latestToken !== '') {
-      operation.extensions['consistencyToken'] = latestToken;
+    const sentTokens = tokens;
+    if (sentTokens.length > 0) {
+      operation.extensions['consistencyToken'] = sentTokens;
       operation.setContext({ http: { includeExtensions: true } });
     }
     return forward(operation).pipe(
       map((result) => {
         const token: unknown = result.extensions?.['consistencyToken'];
-        // Responses may arrive out of order. Tokens sort as text, and the greatest one is the latest.
-        if (typeof token === 'string' && token > latestToken) latestToken = token;
+        // The token of a response covers those of its request.
+        if (typeof token === 'string')
+          tokens = [...tokens.filter((each) => !sentTokens.includes(each)), token].slice(-MAX_TOKENS);
         return result;
       }),
     );

@@ -87,12 +87,19 @@ export function parseStreamEntry(id: string, fields: readonly string[]): LogEntr
   });
 }
 
-/** The request header, and the response header, of a consistency token. `extensions.consistencyToken` has the same text. */
+/**
+ * The request header, and the response header, of a consistency token. `extensions.consistencyToken` has the same text.
+ * Between the processes of the installation it is the text of {@link formatConsistencyToken}. Clients have it sealed: the
+ * position would show them when data of other users changes.
+ */
 export const CONSISTENCY_TOKEN_HEADER = 'x-consistency-token';
 
+/** The largest number of consistency tokens in one request of a client. */
+export const MAX_CONSISTENCY_TOKENS = 16;
+
 /**
- * A position of the event log that a reader must have processed. A mutation's response carries it as opaque text. A query
- * that sends that text sees at least the effect of the mutation.
+ * A position of the event log that a reader must have processed. A mutation's response carries it. A query that sends it
+ * sees at least the effect of the mutation.
  */
 export interface ConsistencyToken {
   readonly logId: string;
@@ -102,9 +109,12 @@ export interface ConsistencyToken {
 }
 
 const POSITION_DIGITS = 15;
+const MAX_LOG_ID_LENGTH = 64;
 const TOKEN = /^(\d{15})\.([\w-]{1,64})\.(\d{1,15})$/;
+/** The largest number of characters of a formatted token: three parts with a dot between them. */
+export const MAX_CONSISTENCY_TOKEN_LENGTH = POSITION_DIGITS + 1 + MAX_LOG_ID_LENGTH + 1 + POSITION_DIGITS;
 
-/** Texts of one log sort like their positions: a client keeps the later of two without parsing them. */
+/** Formats a token for the processes of the installation. */
 export const formatConsistencyToken = ({ logId, position, at }: ConsistencyToken): string =>
   `${String(position).padStart(POSITION_DIGITS, '0')}.${logId}.${at}`;
 

@@ -95,6 +95,7 @@ export type {
   OperationToAuthorize,
   ResponseAdditions,
   ClientRequest,
+  RequestedDocument,
   TransportHooks,
   SessionCredentials,
   ClientSession,

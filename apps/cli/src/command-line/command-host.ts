@@ -1,5 +1,5 @@
 import type { EnvironmentVariables } from '@seguridad-abc/platform';
-import { loadEnvFile, PROJECT_FOLDER } from '../shared/bootstrap.js';
+import { PROJECT_FOLDER } from '../shared/bootstrap.js';
 import {
   EXIT_CODES,
   formatError,
@@ -8,7 +8,7 @@ import {
   getExitCode,
   isInterruptedError,
 } from '../shared/errors.js';
-import { readInstallationSettings, type InstallationSettings } from '../shared/installation-settings.js';
+import { loadCommandSettings, type InstallationSettings } from '../shared/installation-settings.js';
 import { listenForInterrupts } from '../shared/interrupts.js';
 
 /** What a command works with. */
@@ -51,11 +51,10 @@ export function createProcessCommandHost(env: EnvironmentVariables): CommandHost
         // npm runs scripts in the project's folder, and passes on the user's folder in INIT_CWD.
         const folder = env['INIT_CWD'] ?? process.cwd();
         process.chdir(PROJECT_FOLDER);
-        loadEnvFile();
         process.exitCode = await work({
           folder,
           env,
-          settings: readInstallationSettings(env),
+          settings: loadCommandSettings(env),
           signal,
           print: (text) => void process.stdout.write(`${text}\n`),
           warn: (text) => void process.stderr.write(`${text}\n`),

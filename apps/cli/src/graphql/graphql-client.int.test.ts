@@ -1,6 +1,11 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { startRecordingServer } from '../testing/recording-server.js';
-import { checkGatewayAccess, createGraphQLClient } from './graphql-client.js';
+import { CheckAccessDocument } from './generated.js';
+import { checkGatewayAccess, createGraphQLClient, getDocumentId, getDocumentText } from './graphql-client.js';
 
 test.each([
   [
@@ -24,3 +29,28 @@ test.each([
     await server.close();
   },
 );
+
+test('a gateway that accepts ids only gets the id of each document', async () => {
+  const requests: Record<string, unknown>[] = [];
+  const server = createServer((request, response) => {
+    void json(request).then((body) => {
+      requests.push(body as Record<string, unknown>);
+      const refusal = { errors: [{ message: 'Send an id.', extensions: { code: 'OPERATION_NOT_ALLOWED' } }] };
+      const isText = 'query' in (body as object);
+      response.end(JSON.stringify(isText ? refusal : { data: { __typename: 'Query' } }));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const client = createGraphQLClient(url, { authorize: () => Promise.resolve({}) });
+  expect(client.documentFormat).toBe('text');
+  for (let i = 0; i < 2; i += 1) {
+    expect(await client.execute(CheckAccessDocument, {})).toStrictEqual({ data: { __typename: 'Query' } });
+  }
+  expect(client.documentFormat).toBe('id');
+  const documentId = getDocumentId(CheckAccessDocument);
+  const query = getDocumentText(CheckAccessDocument);
+  expect(requests).toMatchObject([{ query }, { documentId }, { documentId }]);
+  server.closeAllConnections();
+  server.close();
+});

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InputFault } from '@seguridad-abc/contracts';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
@@ -38,9 +39,14 @@ export interface RawResponse {
   readonly text: string;
 }
 
+/** A gateway with PERSISTED_OPERATIONS_MODE=ids-only accepts ids of documents only. */
+export type DocumentFormat = 'text' | 'id';
+
 /** A GraphQL-over-HTTP client. Its methods throw {@link UnreachableError} if no GraphQL server answers. */
 export interface GraphQLClient {
   readonly url: URL;
+  /** How the gateway accepts documents, as far as `execute` has found out. */
+  readonly documentFormat: DocumentFormat;
   /** Sends a request as it is and returns any response. */
   send(request: RawRequest): Promise<RawResponse>;
   /** @param consistencyToken of a command whose effects the operation must see */
@@ -90,8 +96,13 @@ export function createGraphQLClient(
     }
   };
 
+  let documentFormat: DocumentFormat = 'text';
+
   return {
     url,
+    get documentFormat() {
+      return documentFormat;
+    },
     send,
     async execute<Data, Variables>(
       document: TypedDocumentNode<Data, Variables>,
@@ -99,9 +110,19 @@ export function createGraphQLClient(
       consistencyToken?: string,
     ) {
       const extensions = consistencyToken === undefined ? undefined : { consistencyToken };
-      const body = JSON.stringify({ query: getDocumentText(document), variables, extensions });
-      const { status, text } = await send({ method: 'POST', body });
-      const response = parseGraphQLResponse<Data>(text);
+      const post = (requested: RequestedDocument) =>
+        send({ method: 'POST', body: JSON.stringify({ ...requested, variables, extensions }) });
+      let { status, text } = await post(
+        documentFormat === 'id'
+          ? { documentId: getDocumentId(document) }
+          : { query: getDocumentText(document) },
+      );
+      let response = parseGraphQLResponse<Data>(text);
+      if (documentFormat === 'text' && isDocumentRefused(response?.errors)) {
+        ({ status, text } = await post({ documentId: getDocumentId(document) }));
+        response = parseGraphQLResponse<Data>(text);
+        if (!isDocumentRefused(response?.errors)) documentFormat = 'id';
+      }
       if (response) return response;
       throw new UnreachableError(
         `${url.href} answers with status ${status} and without a GraphQL response: set --url to a GraphQL endpoint.`,
@@ -121,6 +142,25 @@ export function getDocumentText(document: DocumentNode): string {
   }
   return text;
 }
+
+type RequestedDocument = { readonly query: string } | { readonly documentId: string };
+
+const documentIds = new WeakMap<object, string>();
+
+/** The id of a document in the gateway's list of allowed operations: the hash of its text. */
+export function getDocumentId(document: DocumentNode): string {
+  let id = documentIds.get(document);
+  if (id === undefined) {
+    id = `sha256:${createHash('sha256').update(getDocumentText(document)).digest('hex')}`;
+    documentIds.set(document, id);
+  }
+  return id;
+}
+
+/** Whether the gateway refuses the document itself. It may accept the id of the document. */
+export const isDocumentRefused = (errors: unknown): boolean =>
+  Array.isArray(errors) &&
+  (errors as readonly GraphQLResponseError[])[0]?.extensions?.code === 'OPERATION_NOT_ALLOWED';
 
 /** @returns undefined if the text is no GraphQL response */
 export function parseGraphQLResponse<Data>(text: string): GraphQLResponse<Data> | undefined {

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
+import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { expect, test } from 'vitest';
-import { readInstallationSettings } from './installation-settings.js';
+import { readCommandSettings, readInstallationSettings } from './installation-settings.js';
+import { recordStart } from './running-start.js';
 
 test('uses the defaults for absent and empty variables', () => {
   const expected = {
@@ -25,4 +27,30 @@ test('reads the variables; a relative data folder starts at the project', () => 
   });
   expect(settings).toMatchObject({ dataDir: resolve('there'), redisUrl: 'redis://r:1', host: '::' });
   expect(settings.ports).toMatchObject({ GATEWAY_PORT: '5000', REPORTS_PORT: '4002' });
+});
+
+test('a command uses the addresses of the running start, unless its own environment has others', () => {
+  const folder = temporaryFolder();
+  const file = { DATA_DIR: folder.path, GATEWAY_PORT: '4100', REDIS_URL: 'redis://r:1' };
+  const givenEnv = { REPORTS_PORT: '7002', MONITORING_PORT: '' };
+  const env = { ...file, ...givenEnv };
+  const read = () => readCommandSettings(env, givenEnv);
+  expect(read()).toEqual(readInstallationSettings(env));
+
+  const ports = {
+    GATEWAY_PORT: '5000',
+    MONITORING_PORT: '5001',
+    REPORTS_PORT: '5002',
+    HEARTBEAT_PORT: '5003',
+  };
+  const addresses = { HOST: '::1', REDIS_URL: '', ...ports };
+  const removeRecord = recordStart(folder.path, { url: 'http://[::1]:5000', addresses });
+  expect(read()).toMatchObject({
+    host: '::1',
+    ports: { ...ports, REPORTS_PORT: '7002' },
+    redisUrl: undefined,
+  });
+  removeRecord();
+  expect(read()).toEqual(readInstallationSettings(env));
+  folder.remove();
 });

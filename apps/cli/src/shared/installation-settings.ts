@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { EnvironmentVariables } from '@seguridad-abc/platform';
 import { z } from 'zod';
-import { PROJECT_FOLDER, readDefaultSettings } from './bootstrap.js';
+import { loadEnvFile, PROJECT_FOLDER, readDefaultSettings } from './bootstrap.js';
+import { findRunningStart } from './running-start.js';
 
 /**
  * The services of an installation, each with the setting of its port. Their names are also their folders under apps/.
@@ -89,6 +90,33 @@ const settingsSchema = z
 /** Reads the settings of the installation from environment variables. */
 export const readInstallationSettings = (env: EnvironmentVariables): InstallationSettings =>
   settingsSchema.parse(env);
+
+/**
+ * Reads the settings with which a command finds this installation. While a start uses the data folder, its addresses take
+ * precedence over `.env` and the defaults: they may be in the environment of the start only.
+ * @param env the environment, with the variables of `.env`
+ * @param givenEnv the environment without them
+ */
+export function readCommandSettings(
+  env: EnvironmentVariables,
+  givenEnv: EnvironmentVariables,
+): InstallationSettings {
+  const settings = readInstallationSettings(env);
+  const addresses = findRunningStart(settings.dataDir)?.addresses;
+  if (!addresses) return settings;
+  const given = Object.entries(givenEnv).filter(([, value]) => value?.trim());
+  return readInstallationSettings({ ...env, ...addresses, ...Object.fromEntries(given) });
+}
+
+/**
+ * Adds the variables of `.env` to the environment of this process, and reads the settings of {@link readCommandSettings}.
+ * @param env `process.env`
+ */
+export function loadCommandSettings(env: EnvironmentVariables): InstallationSettings {
+  const givenEnv = { ...env };
+  loadEnvFile();
+  return readCommandSettings(env, givenEnv);
+}
 
 /** Creates the ports of all services. */
 export const createPorts = (getPort: (setting: PortSetting) => string): ServicePorts => ({

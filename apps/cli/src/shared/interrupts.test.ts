@@ -21,7 +21,7 @@ afterEach(() => {
 test('the first signal aborts `stop` with its name as the reason', () => {
   const { stop, kill } = listenForInterrupts();
   expect(stop.aborted).toBe(false);
-  process.emit('SIGHUP');
+  process.emit('SIGHUP', 'SIGHUP');
   expect(stop.reason).toBeInstanceOf(InterruptedError);
   expect(stop.reason).toMatchObject({ message: 'SIGHUP' });
   expect(kill.aborted).toBe(false);
@@ -29,11 +29,19 @@ test('the first signal aborts `stop` with its name as the reason', () => {
 
 test('a signal that npm forwards within 1 s is a duplicate; a later signal aborts `kill`', () => {
   const { kill } = listenForInterrupts();
-  process.emit('SIGHUP');
+  process.emit('SIGHUP', 'SIGHUP');
   vi.advanceTimersByTime(1_000);
-  process.emit('SIGHUP');
+  process.emit('SIGHUP', 'SIGHUP');
   expect(kill.aborted).toBe(false);
   vi.advanceTimersByTime(1);
-  process.emit('SIGHUP');
+  process.emit('SIGHUP', 'SIGHUP');
   expect(kill.aborted).toBe(true);
+});
+
+test('after `stopListening` a signal is left to others', () => {
+  const { stop, stopListening } = listenForInterrupts();
+  stopListening();
+  process.once('SIGHUP', () => undefined);
+  process.emit('SIGHUP', 'SIGHUP');
+  expect(stop.aborted).toBe(false);
 });

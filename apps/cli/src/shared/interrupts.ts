@@ -11,6 +11,8 @@ export interface Interrupts {
   readonly stop: AbortSignal;
   /** Aborts at the second request. */
   readonly kill: AbortSignal;
+  /** Ends the listening: from now on, a signal ends this process unless others listen. */
+  readonly stopListening: () => void;
 }
 
 /** Listens for signals that ask this process to stop. */
@@ -18,19 +20,24 @@ export function listenForInterrupts(): Interrupts {
   const stop = new AbortController();
   const kill = new AbortController();
   let stoppedAt = 0;
-  for (const name of SIGNALS) {
-    process.on(name, () => {
-      if (stop.signal.aborted) {
-        if (performance.now() - stoppedAt > DUPLICATE_SIGNAL_MS) kill.abort();
-        return;
-      }
-      stoppedAt = performance.now();
-      stop.abort(new InterruptedError(name));
-    });
-  }
+  const handleSignal = (name: NodeJS.Signals) => {
+    if (stop.signal.aborted) {
+      if (performance.now() - stoppedAt > DUPLICATE_SIGNAL_MS) kill.abort();
+      return;
+    }
+    stoppedAt = performance.now();
+    stop.abort(new InterruptedError(name));
+  };
+  for (const name of SIGNALS) process.on(name, handleSignal);
   // Writing to a closed terminal must not throw during the orderly stop.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  return { stop: stop.signal, kill: kill.signal };
+  return {
+    stop: stop.signal,
+    kill: kill.signal,
+    stopListening: () => {
+      for (const name of SIGNALS) process.off(name, handleSignal);
+    },
+  };
 }
 
 /** Resolves when a signal is aborted. */

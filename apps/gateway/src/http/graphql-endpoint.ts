@@ -26,6 +26,8 @@ export interface GraphQLEndpointOptions {
   readonly allowedOrigins: readonly AllowedOrigin[];
   /** Limit for a request body and for a WebSocket message, in bytes. */
   readonly maxMessageBytes: number;
+  /** Limit for all documents that clients register as automatic persisted queries, in bytes. */
+  readonly maxPersistedQueryBytes: number;
   /** Without the landing page, browsers get an error at the endpoint. */
   readonly hasLandingPage: boolean;
   readonly logger: Logger;
@@ -33,11 +35,20 @@ export interface GraphQLEndpointOptions {
 
 /** Serves GraphQL over HTTP, server-sent events, multipart and WebSocket at {@link GRAPHQL_PATH}. */
 export function serveGraphQLEndpoint(options: GraphQLEndpointOptions): ClientTransports {
-  const { http, engine, hooks, allowedOrigins, maxMessageBytes, hasLandingPage, logger } = options;
+  const {
+    http,
+    engine,
+    hooks,
+    allowedOrigins,
+    maxMessageBytes,
+    maxPersistedQueryBytes,
+    hasLandingPage,
+    logger,
+  } = options;
   const transports = createClientTransports({
     engine,
     hooks,
-    limits: { maxMessageBytes },
+    limits: { maxMessageBytes, maxPersistedQueryBytes },
     mayOpenSocket: ({ headers }) => isWebSocketOriginAllowed(headers.origin, headers.host, allowedOrigins),
     landingPage: hasLandingPage ? renderSandboxPage : undefined,
     logger,

@@ -11,7 +11,6 @@ const context = createRequestContext(
     correlationId: 'caller-12345678',
     clientAddress: '192.0.2.1',
     credentials: () => ({ caller: undefined, headers: { authorization: 'Bearer x' } }),
-    requiredToken: undefined,
     signal: createLightAbortController().signal,
     isShareable: false,
   },

@@ -3,12 +3,10 @@ import {
   CONSISTENCY_TOKEN_HEADER,
   DEADLINE_HEADER,
   formatConsistencyToken,
-  getLaterConsistencyToken,
   type ConsistencyToken,
 } from '@seguridad-abc/contracts';
 import {
   getRootFieldNames,
-  type ClientRequest,
   type ResponseAdditions,
   type SessionCredentials,
   type TransportHooks,
@@ -32,9 +30,13 @@ import type { GatewayErrorFormatter } from './error-formatter.js';
 import { SUBGRAPH_TIMEOUT_MS } from '../supergraph/internal-hosts.js';
 import {
   CONSISTENCY_TOKEN_EXTENSION,
-  readRequestConsistencyToken,
+  type ClientConsistencyTokens,
+  type ReceivedConsistency,
+} from './client-consistency-tokens.js';
+import {
   addSubgraphConsistency,
   createRequestConsistency,
+  getResponseToken,
   type RequestConsistency,
 } from './request-consistency.js';
 
@@ -52,6 +54,12 @@ export interface TransportHooksOptions {
   readonly maxAnonymousBodyBytes: number;
   /** Undefined: operations of any cost are allowed. */
   readonly costBudgets: CostBudgets | undefined;
+  /** Find the document of a request, or refuse it. */
+  readonly documentHooks: Pick<
+    TransportHooks<RequestContext, GatewaySession>,
+    'resolveDocument' | 'mayRegisterDocument'
+  >;
+  readonly consistencyTokens: ClientConsistencyTokens;
   readonly formatError: GatewayErrorFormatter;
   readonly logger: Logger;
 }
@@ -63,8 +71,9 @@ export interface TransportHooksOptions {
 export function createTransportHooks(
   options: TransportHooksOptions,
 ): TransportHooks<RequestContext, GatewaySession> {
-  const { authenticate, publicAccess, costBudgets, formatError, logger } = options;
+  const { authenticate, publicAccess, costBudgets, consistencyTokens, formatError, logger } = options;
   return {
+    ...options.documentHooks,
     createSession: createSessionOpener(authenticate, options),
 
     authorize({ session, operation, extensions }) {
@@ -79,13 +88,18 @@ export function createTransportHooks(
     },
 
     createContext(clientRequest) {
-      const { session, request, signal } = clientRequest;
+      const { session, request, signal, transport, headers, extensions } = clientRequest;
       return createRequestContext(
         {
           correlationId: getCorrelationId(clientRequest),
           clientAddress: session.clientAddress,
           credentials: () => session.credentials,
-          requiredToken: getLaterConsistencyToken(session.writtenToken, getConsistencyToken(clientRequest)),
+          sessionToken: session.writtenToken,
+          // On a WebSocket the header is ignored: it dates from the handshake, before all operations.
+          received: consistencyTokens.read(
+            extensions,
+            transport === 'websocket' ? undefined : headers[CONSISTENCY_TOKEN_HEADER],
+          ),
           signal,
           isShareable: request.subscriptionPlan !== undefined,
         },
@@ -94,11 +108,12 @@ export function createTransportHooks(
     },
 
     onResponse({ consistency }, _result, { session, request, extensions }): ResponseAdditions | undefined {
-      const { writtenToken, stalenessMs } = consistency;
-      recordSessionWrite(session, writtenToken);
+      const { requiredToken, hasWritten, stalenessMs } = consistency;
+      if (hasWritten) recordSessionWrite(session, requiredToken);
       const wantsCost = extensions[COST_EXTENSION] === true;
-      if (!writtenToken && stalenessMs === undefined && !wantsCost) return undefined;
-      const token = writtenToken && formatConsistencyToken(writtenToken);
+      const responseToken = getResponseToken(consistency);
+      if (!responseToken && stalenessMs === undefined && !wantsCost) return undefined;
+      const token = responseToken && consistencyTokens.seal(responseToken);
       return {
         extensions: {
           ...(wantsCost && {
@@ -115,7 +130,7 @@ export function createTransportHooks(
     },
 
     formatError: (error, sessionRequest) => formatError(error, getCorrelationId(sessionRequest)),
-    statuses: { IDENTITY_UNAVAILABLE: 503 },
+    statuses: { IDENTITY_UNAVAILABLE: 503, OPERATION_NOT_ALLOWED: 403 },
   };
 }
 
@@ -125,13 +140,6 @@ export function createTransportHooks(
  */
 const getCorrelationId = ({ headers }: Pick<SessionCredentials, 'headers'>): string =>
   resolveCorrelationId(headers[CORRELATION_ID_HEADER]);
-
-/** On a WebSocket the header is ignored: it dates from the handshake, before all operations. */
-const getConsistencyToken = ({ transport, headers, extensions }: ClientRequest<GatewaySession>) =>
-  readRequestConsistencyToken(
-    extensions,
-    transport === 'websocket' ? undefined : headers[CONSISTENCY_TOKEN_HEADER],
-  );
 
 /** The executor's context of one operation: what subgraphs receive, and what they return beside data. */
 export interface RequestContext extends ExecutorContext {
@@ -149,8 +157,10 @@ export interface RequestContextOptions {
   /** The client's IP address, for the audit trail. */
   readonly clientAddress: string;
   readonly credentials: () => AuthenticationResult;
-  /** The state that the operation must see at least. */
-  readonly requiredToken: ConsistencyToken | undefined;
+  /** The state after the session's last command, which the operation must see. */
+  readonly sessionToken?: ConsistencyToken | undefined;
+  /** What the client's consistency tokens demand. */
+  readonly received?: ReceivedConsistency | undefined;
   readonly signal: AbortSignalLike;
   /** Whether callers with equal authorization may share the operation's execution: true for subscriptions. */
   readonly isShareable: boolean;
@@ -158,8 +168,8 @@ export interface RequestContextOptions {
 
 /** Creates the context of one operation. */
 export function createRequestContext(options: RequestContextOptions, logger: Logger): RequestContext {
-  const { correlationId, clientAddress, credentials, requiredToken, signal, isShareable } = options;
-  const consistency = createRequestConsistency(requiredToken);
+  const { correlationId, clientAddress, credentials, sessionToken, received, signal, isShareable } = options;
+  const consistency = createRequestConsistency(sessionToken, received);
   return {
     authorizationKey: isShareable ? deriveAuthorizationKey(credentials()) : undefined,
     correlationId,

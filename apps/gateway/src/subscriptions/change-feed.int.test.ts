@@ -15,9 +15,18 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { RequestContext } from '../requests/transport-hooks.js';
 import { createAlarmChangesClient } from './alarm-changes-client.js';
 import { createAlarmChangedSource } from './change-sources.js';
+import { createSubscriptionCursors } from './subscription-cursor.js';
 
 const logger = createLogger('test', 'silent');
 const CHECK_INTERVAL_MS = 50;
+const SECRET = 's'.repeat(32);
+/** Seals and opens cursors as the source does: their contents are `<position>.<log id>`. */
+const cursors = createTestCursors(SECRET);
+const { seal } = cursors;
+
+function createTestCursors(secret: string) {
+  return createSubscriptionCursors('alarmChanged', { secret, maxBytes: 80, isDeterministic: false });
+}
 
 let redis: TestRedis;
 let observer: Redis;
@@ -129,7 +138,12 @@ function createSource(checkIntervalMs = CHECK_INTERVAL_MS, feedMayStart = Promis
     if (request.userId === null) await feedMayStart;
     return requestChanges(request);
   };
-  return createAlarmChangedSource({ pubsub, fetchChanges, checkIntervalMs, logger });
+  return createAlarmChangedSource({
+    pubsub,
+    resumption: { fetchChanges, installationSecret: SECRET },
+    checkIntervalMs,
+    logger,
+  });
 }
 
 /** Subscribes as the executor does, and records the events. */
@@ -158,9 +172,13 @@ function subscribe(source: ReturnType<typeof createSource>, userId: string | nul
     ended,
     positions: () => events.map(({ position }) => position),
     cursor: () => events.at(-1)?.cursor,
+    /** The content of the last cursor. */
+    cursorContent: () => openCursor(events.at(-1)?.cursor),
     leave: () => leaving.abort(),
   };
 }
+
+const openCursor = (cursor: string | undefined) => (cursor === undefined ? undefined : cursors.open(cursor));
 
 const untilListeners = (wanted: number) =>
   eventually(async () => {
@@ -190,7 +208,8 @@ describe('alarmChanged without a cursor', () => {
       await reports.change(user, { id: `${user} ${Math.random()}` });
     await eventually(() => expect(all.positions()).toStrictEqual([2, 4, 6, 8]));
     expect([ana.positions(), ben.positions()]).toStrictEqual([[2, 6], [4]]);
-    await eventually(() => expect(ana.cursor()).toBe('l1.6.log-1'));
+    await eventually(() => expect(ana.cursorContent()).toBe('6.log-1'));
+    expect(new Set(all.events.map(({ cursor }) => cursor?.length)).size).toBe(1);
     expect(ana.events[0]?.value).toMatchObject({
       kind: 'UPDATED',
       alarm: { user: { id: 'ana' }, rule: { id: 'r' } },
@@ -219,7 +238,7 @@ describe('alarmChanged without a cursor', () => {
     await Promise.all([1, 2, 3, 4].map(() => reports.change('ana')));
     await eventually(() => expect(ana.positions()).toStrictEqual([2, 4, 6, 8, 10]));
     expect(reports.state.asked).toBe(asked);
-    expect(ana.cursor()).toBe('l1.10.log-1');
+    expect(ana.cursorContent()).toBe('10.log-1');
   });
 
   test('delivers the changes that were published while Redis was away', async () => {
@@ -237,16 +256,16 @@ describe('alarmChanged without a cursor', () => {
     const ana = subscribe(createSource(), 'ana');
     await untilSubscribed();
     await reports.change('ana');
-    await eventually(() => expect(ana.cursor()).toBe('l1.2.log-1'));
+    await eventually(() => expect(ana.cursorContent()).toBe('2.log-1'));
     reports.state.isDown = true;
     await reports.change('ana', { published: false, id: 'lost' });
     await reports.change('ana', { id: 'heard' });
     await eventually(() => expect(ana.positions()).toStrictEqual([2, 6]));
     // The cursor does not cover the lost change, so a client that resumes with it misses nothing.
-    expect(ana.cursor()).toBe('l1.2.log-1');
+    expect(ana.cursorContent()).toBe('2.log-1');
     reports.state.isDown = false;
     await eventually(() => expect(ana.positions()).toStrictEqual([2, 6, 4]));
-    expect(ana.cursor()).toBe('l1.4.log-1');
+    expect(ana.cursorContent()).toBe('4.log-1');
   });
 });
 
@@ -256,10 +275,10 @@ describe('alarmChanged with a cursor', () => {
     const before = subscribe(source, 'ana');
     await untilSubscribed();
     await reports.change('ana', { id: 'first' });
-    await eventually(() => expect(before.cursor()).toBe('l1.2.log-1'));
+    await eventually(() => expect(before.cursorContent()).toBe('2.log-1'));
     before.leave();
     for (const user of ['ben', 'ana', 'ana']) await reports.change(user);
-    const resumed = subscribe(source, 'ana', 'l1.2.log-1');
+    const resumed = subscribe(source, 'ana', seal('2.log-1'));
     await eventually(() => expect(resumed.positions()).toStrictEqual([8]));
     await untilSubscribed();
     await reports.change('ana', { id: 'another' });
@@ -268,7 +287,7 @@ describe('alarmChanged with a cursor', () => {
 
   test('delivers many changes in pages', async () => {
     for (let n = 0; n < 450; n += 1) await reports.change('ana', { published: false, id: `alarm ${n}` });
-    const resumed = subscribe(createSource(), 'ana', 'l1.10.log-1');
+    const resumed = subscribe(createSource(), 'ana', seal('10.log-1'));
     await eventually(() => expect(resumed.positions()).toHaveLength(445));
     expect(new Set(resumed.positions()).size).toBe(445);
   });
@@ -277,7 +296,7 @@ describe('alarmChanged with a cursor', () => {
     const start = new EventTarget();
     const feedMayStart = new Promise<void>((resolve) => start.addEventListener('start', () => resolve()));
     await reports.change('ana', { published: false, id: 'in the page' });
-    const resumed = subscribe(createSource(CHECK_INTERVAL_MS, feedMayStart), 'ana', 'l1.0.log-1');
+    const resumed = subscribe(createSource(CHECK_INTERVAL_MS, feedMayStart), 'ana', seal('0.log-1'));
     await eventually(() => expect(resumed.positions()).toStrictEqual([2]));
     await reports.change('ana', { published: false, id: 'lost by pub/sub' });
     start.dispatchEvent(new Event('start'));
@@ -289,7 +308,7 @@ describe('alarmChanged with a cursor', () => {
   test('delivers every change once to a client that reconnects again and again', async () => {
     const source = createSource();
     const received: SourceEvent[] = [];
-    let cursor = 'l1.0.log-1';
+    let cursor = seal('0.log-1');
     let client = subscribe(source, 'ana', cursor);
     const isOver = { value: false };
     const changing = (async () => {
@@ -314,7 +333,7 @@ describe('alarmChanged with a cursor', () => {
       expect(new Set(events.map(({ position }) => position))).toStrictEqual(new Set(all));
       // On a busy machine reports may respond too late. A change that is delivered without its page is repeated.
       const verified = events.flatMap(({ position, cursor: own }) =>
-        position !== undefined && own === `l1.${position}.log-1` ? [position] : [],
+        position !== undefined && openCursor(own) === `${position}.log-1` ? [position] : [],
       );
       expect(verified).toStrictEqual([...new Set(verified)].sort((a, b) => a - b));
       expect(verified.length).toBeGreaterThan(0);
@@ -322,8 +341,15 @@ describe('alarmChanged with a cursor', () => {
   });
 
   test.each([
-    ['belongs to another log', 'l1.2.log-0', 'CURSOR_TOO_OLD'],
-    ['is ahead of the stored changes', 'l1.99.log-1', 'CURSOR_TOO_OLD'],
+    ['belongs to another log', seal('2.log-0'), 'CURSOR_TOO_OLD'],
+    ['is ahead of the stored changes', seal('99.log-1'), 'CURSOR_TOO_OLD'],
+    ['is not sealed, as earlier versions issued it', 'l1.2.log-1', 'CURSOR_TOO_OLD'],
+    [
+      'was sealed with an earlier secret',
+      createTestCursors('t'.repeat(32)).seal('2.log-1'),
+      'CURSOR_TOO_OLD',
+    ],
+    ['has another content', seal('nonsense'), 'BAD_USER_INPUT'],
     ['has another form', 'nonsense', 'BAD_USER_INPUT'],
     ['is empty', '', 'BAD_USER_INPUT'],
   ])('rejects a cursor that %s', async (_, after, code) => {
@@ -334,7 +360,7 @@ describe('alarmChanged with a cursor', () => {
 
   test('fails with SUBGRAPH_UNAVAILABLE while reports cannot be reached', async () => {
     reports.state.isDown = true;
-    const { ended } = subscribe(createSource(), 'ana', 'l1.0.log-1');
+    const { ended } = subscribe(createSource(), 'ana', seal('0.log-1'));
     await expect(ended).rejects.toMatchObject({ extensions: { code: 'SUBGRAPH_UNAVAILABLE' } });
   });
 });
@@ -343,7 +369,7 @@ test('a replaced event log ends the subscriptions with CURSOR_TOO_OLD', async ()
   const ana = subscribe(createSource(), 'ana');
   await untilSubscribed();
   await reports.change('ana');
-  await eventually(() => expect(ana.cursor()).toBe('l1.2.log-1'));
+  await eventually(() => expect(ana.cursorContent()).toBe('2.log-1'));
   reports.state.logId = 'log-2';
   await expect(ana.ended).rejects.toMatchObject({ extensions: { code: 'CURSOR_TOO_OLD' } });
 });
@@ -352,7 +378,7 @@ test('a customer cannot subscribe to the changes of another user', async () => {
   const source = createSource();
   const call = { signal: testEnd.signal, context: createContext('ana') };
   expect(() => source.subscribe({ userId: 'ben' }, call)).toThrow('Only an operator');
-  const pages = source.backfill?.({ userId: 'ben' }, { ...call, after: 'l1.0.log-1' }) ?? [];
+  const pages = source.backfill?.({ userId: 'ben' }, { ...call, after: seal('0.log-1') }) ?? [];
   const begun = (async () => {
     for await (const page of pages) expect(page).toBeUndefined();
   })();

@@ -46,7 +46,6 @@ const context = createRequestContext(
     correlationId: 'test',
     clientAddress: '192.0.2.1',
     credentials: () => ({ caller: operator, headers: {} }),
-    requiredToken: undefined,
     signal: new AbortController().signal,
     isShareable: true,
   },
@@ -55,6 +54,7 @@ const context = createRequestContext(
 
 /** Reports cannot be reached in these tests. */
 const fetchChanges: FetchChanges<AlarmChange> = () => Promise.reject(new Error('away'));
+const resumption = { fetchChanges, installationSecret: 's'.repeat(32) };
 
 const getEntityId = (event: unknown): string => {
   const { rule, alarm } = event as Partial<Record<'rule' | 'alarm', { id: string }>>;
@@ -70,7 +70,7 @@ describe.each([
   },
   {
     name: 'alarmChanged',
-    createSource: () => createAlarmChangedSource({ pubsub, fetchChanges, logger }),
+    createSource: () => createAlarmChangedSource({ pubsub, resumption, logger }),
     channel: ALARM_CHANGES_CHANNEL,
     change: alarmChange,
   },

@@ -16,7 +16,7 @@ import {
   type SourceEvent,
   type SubscriptionSource,
 } from '@seguridad-abc/executor';
-import { createBadUserInputError, type Logger, type RedisPubSubClient } from '@seguridad-abc/platform';
+import type { Logger, RedisPubSubClient } from '@seguridad-abc/platform';
 import { z } from 'zod';
 import { resolveSubscribedUserId } from './subscribed-user.js';
 import type { RequestContext } from '../requests/transport-hooks.js';
@@ -28,11 +28,25 @@ import {
   type LogCursor,
 } from './change-feed.js';
 import { createSubscriberQueue } from './subscriber-queue.js';
+import {
+  createCursorTooOldError,
+  createInvalidCursorError,
+  createSubscriptionCursors,
+  type SubscriptionCursors,
+} from './subscription-cursor.js';
+
+/** What a source needs so that clients can resume after a cursor. */
+export interface ChangeResumption<SourceChange> {
+  /** Reads changes that a subscriber or pub/sub has missed. */
+  readonly fetchChanges: FetchChanges<SourceChange>;
+  /** The secret of the installation: all its gateways accept the same cursors. */
+  readonly installationSecret: string;
+}
 
 export interface ChangeSourceOptions<SourceChange> {
   readonly pubsub: Pick<RedisPubSubClient, 'subscribe' | 'subscriber'>;
-  /** Reads changes that a subscriber or pub/sub has missed. Absent: live changes only, without cursors. */
-  readonly fetchChanges?: FetchChanges<SourceChange> | undefined;
+  /** Absent: live changes only, without cursors. */
+  readonly resumption?: ChangeResumption<SourceChange> | undefined;
   /** How often the feed checks that pub/sub has lost nothing. @default 5_000 // 5 seconds */
   readonly checkIntervalMs?: number | undefined;
   readonly logger: Logger;
@@ -43,6 +57,7 @@ export const createAlarmChangedSource = (
   options: ChangeSourceOptions<AlarmChange>,
 ): SubscriptionSource<RequestContext> =>
   createChangeSource(options, {
+    field: 'alarmChanged',
     type: 'AlarmChange',
     channel: ALARM_CHANGES_CHANNEL,
     schema: alarmChangeSchema,
@@ -57,6 +72,7 @@ export const createRuleChangedSource = (
   options: ChangeSourceOptions<RuleChange>,
 ): SubscriptionSource<RequestContext> =>
   createChangeSource(options, {
+    field: 'ruleChanged',
     type: 'RuleChange',
     channel: RULE_CHANGES_CHANNEL,
     schema: ruleChangeSchema,
@@ -66,7 +82,9 @@ export const createRuleChangedSource = (
   });
 
 interface ChangeDescription<SourceChange> {
-  /** The GraphQL type of the subscription field. */
+  /** The subscription field. */
+  readonly field: string;
+  /** Its GraphQL type. */
   readonly type: string;
   readonly channel: string;
   readonly schema: z.ZodType<SourceChange>;
@@ -82,15 +100,22 @@ const MAX_PAGE_CHANGES = 200;
 
 /** A source of changes: the caller's own or, for operators, those of one user or of all users. */
 function createChangeSource<SourceChange extends RuleOrAlarmChange>(
-  { pubsub, fetchChanges, checkIntervalMs, logger }: ChangeSourceOptions<SourceChange>,
-  { type, channel, schema, entity, stateSchema, getEntity }: ChangeDescription<SourceChange>,
+  { pubsub, resumption, checkIntervalMs, logger }: ChangeSourceOptions<SourceChange>,
+  { field, type, channel, schema, entity, stateSchema, getEntity }: ChangeDescription<SourceChange>,
 ): SubscriptionSource<RequestContext> {
   const state = describeEventValue(stateSchema);
+  const cursors =
+    resumption &&
+    createSubscriptionCursors(field, {
+      secret: resumption.installationSecret,
+      maxBytes: MAX_LOG_CURSOR_LENGTH,
+      isDeterministic: false,
+    });
   const toEvent = (change: SourceChange, cursor: LogCursor | undefined): SourceEvent =>
     createSourceEvent({
       value: { kind: change.kind, [entity]: state.toValue(getEntity(change)) },
       position: change.position,
-      ...(cursor && { cursor: formatLogCursor(cursor) }),
+      ...(cursor && cursors && { cursor: cursors.seal(formatLogCursor(cursor)) }),
     });
   const feed = createChangeFeed({
     name: `${entity} changes`,
@@ -99,7 +124,7 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
     schema,
     getEntity,
     toEvent,
-    fetchChanges,
+    fetchChanges: resumption?.fetchChanges,
     checkIntervalMs,
     logger,
   });
@@ -111,13 +136,15 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
       const queue = createSubscriberQueue<SourceEvent>(signal);
       const listener = {
         onEvent: (event: SourceEvent) => queue.push(event),
-        onLogReplaced: () => queue.fail(cursorTooOldError('The event log was replaced by another one.')),
+        onLogReplaced: () =>
+          queue.fail(createCursorTooOldError('The event log was replaced by another one.')),
       };
       feed.listen(resolveSubscribedUserId(context, args['userId']), listener, signal);
       return queue;
     },
   };
-  if (!fetchChanges) return source;
+  if (!resumption || !cursors) return source;
+  const { fetchChanges } = resumption;
 
   return {
     ...source,
@@ -127,7 +154,7 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
         yield { events: [], upTo: feed.position };
         return;
       }
-      const cursor = parseLogCursor(after);
+      const cursor = parseLogCursor(cursors, after);
       const userId = resolveSubscribedUserId(context, args['userId']);
       let from = cursor.position;
       const readPages = async function* (): AsyncGenerator<BackfillBatch> {
@@ -163,24 +190,22 @@ function assertCursorCanResume(
   { logId, position }: { readonly logId: string | null; readonly position: number },
 ): void {
   if (logId !== null && logId !== cursor.logId)
-    throw cursorTooOldError('The cursor belongs to an event log that was replaced by another one.');
+    throw createCursorTooOldError('The cursor belongs to an event log that was replaced by another one.');
   if (position < cursor.position)
-    throw cursorTooOldError('The cursor is ahead of the changes that are stored now.');
+    throw createCursorTooOldError('The cursor is ahead of the changes that are stored now.');
 }
 
-const cursorTooOldError = (reason: string) =>
-  createCodedError('CURSOR_TOO_OLD', `${reason} Subscribe again without a cursor.`);
+/** The largest number of characters of the content of a cursor: a position of 15 digits and a log id. */
+const MAX_LOG_CURSOR_LENGTH = 80;
+const LOG_CURSOR_CONTENT = /^(\d{1,15})\.([\w-]{1,64})$/;
 
-const CURSOR_FORM = /^l1\.(\d{1,15})\.([\w-]{1,64})$/;
+const formatLogCursor = ({ logId, position }: LogCursor): string => `${position}.${logId}`;
 
-const formatLogCursor = ({ logId, position }: LogCursor): string => `l1.${position}.${logId}`;
-
-/** @throws ExpectedError BAD_USER_INPUT */
-function parseLogCursor(text: string): LogCursor {
-  const [, position, logId] = CURSOR_FORM.exec(text) ?? [];
-  if (logId !== undefined) return { logId, position: Number(position) };
-  const message = 'after must be the cursor of a payload of this subscription.';
-  throw createBadUserInputError([{ path: ['after'], code: 'INVALID', message }]);
+/** @throws ExpectedError BAD_USER_INPUT or CURSOR_TOO_OLD */
+function parseLogCursor(cursors: SubscriptionCursors, text: string): LogCursor {
+  const [, position, logId] = LOG_CURSOR_CONTENT.exec(cursors.open(text)) ?? [];
+  if (logId === undefined) throw createInvalidCursorError();
+  return { logId, position: Number(position) };
 }
 
 /** How a state of the contracts becomes the value of an event. */

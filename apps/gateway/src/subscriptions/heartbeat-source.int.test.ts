@@ -11,6 +11,7 @@ import {
   type FakeMonitor,
 } from '../testing/health-fixtures.js';
 import { createHeartbeatSubscriptionSource } from './heartbeat-source.js';
+import { createSubscriptionCursors } from './subscription-cursor.js';
 
 /** Long enough that a busy machine does not count as silent, short enough to wait for several intervals. */
 const INTERVAL_MS = 200;
@@ -39,6 +40,8 @@ afterEach(async () => {
   await monitor.close();
 });
 
+const SECRET = 's'.repeat(32);
+
 /** The source of one gateway. */
 const createSource = () =>
   createHeartbeatSubscriptionSource(
@@ -51,6 +54,7 @@ const createSource = () =>
       clock: () => ({ monotonicMs: performance.now(), wallMs: Date.now() }),
       logger,
     }),
+    SECRET,
   );
 
 /** Starts a backfill. Call it after `subscribe`. */
@@ -203,11 +207,21 @@ describe('a subscriber with a cursor', () => {
     await eventually(() => expect(resumed.states()).toStrictEqual(['gateway LATE']));
   });
 
-  test('is rejected if the cursor is malformed', async () => {
-    for (const after of ['', 'nonsense', 'h1.abc', `h1.${'a'.repeat(9_000)}`]) {
-      const firstBatch = backfill(null, after, testEnd.signal)[Symbol.asyncIterator]().next();
-      await expect(firstBatch).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
-    }
+  test.each([
+    ['', 'BAD_USER_INPUT'],
+    ['nonsense', 'BAD_USER_INPUT'],
+    ['a'.repeat(9_000), 'BAD_USER_INPUT'],
+    ['h1.abcdefgh', 'CURSOR_TOO_OLD'],
+  ])('is rejected if the cursor is not sealed by this installation', async (after, code) => {
+    const firstBatch = backfill(null, after, testEnd.signal)[Symbol.asyncIterator]().next();
+    await expect(firstBatch).rejects.toMatchObject({ extensions: { code } });
+  });
+
+  test('is rejected if the cursor belongs to another subscription', async () => {
+    const options = { secret: SECRET, maxBytes: 128, isDeterministic: true };
+    const after = createSubscriptionCursors('alarmChanged', options).seal('');
+    const firstBatch = backfill(null, after, testEnd.signal)[Symbol.asyncIterator]().next();
+    await expect(firstBatch).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
   });
 });
 

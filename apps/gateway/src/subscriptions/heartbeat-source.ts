@@ -8,9 +8,13 @@ import {
   type SubscriptionArguments,
   type SubscriptionSource,
 } from '@seguridad-abc/executor';
-import { createBadUserInputError } from '@seguridad-abc/platform';
 import type { HealthCache } from '../health/health-cache.js';
 import { createSubscriberQueue } from './subscriber-queue.js';
+import {
+  createInvalidCursorError,
+  createSubscriptionCursors,
+  type SubscriptionCursors,
+} from './subscription-cursor.js';
 
 interface HealthSubscriber {
   /** Null requests all services. */
@@ -26,10 +30,17 @@ interface HealthSubscriber {
  * The backfill delivers the current status of each requested service or, with a cursor, of each service whose status
  * differs from the cursor. Live events deliver each change. After a lost Redis connection was restored, every status is
  * delivered again, since changes may have been missed.
+ * @param installationSecret all gateways of an installation accept the same cursors
  */
 export function createHeartbeatSubscriptionSource(
   cache: Pick<HealthCache, 'keepUpdated' | 'onChange' | 'getServices' | 'waitForServices'>,
+  installationSecret: string,
 ): SubscriptionSource {
+  const cursors = createSubscriptionCursors('heartbeat', {
+    secret: installationSecret,
+    maxBytes: SERVICES_PER_CURSOR_SIZE * DIGEST_LENGTH,
+    isDeterministic: true,
+  });
   const subscribers = new Set<HealthSubscriber>();
   /** The first batch of all subscribers that request the same services and bring no cursor, by those services. */
   const initialBatches = new Map<string, BackfillBatch>();
@@ -37,7 +48,11 @@ export function createHeartbeatSubscriptionSource(
   let position = 0;
 
   const toEvent = ({ service, deliveredStatuses }: ServiceStatusUpdate): SourceEvent =>
-    createSourceEvent({ value: service, cursor: formatHealthCursor(deliveredStatuses), position });
+    createSourceEvent({
+      value: service,
+      cursor: cursors.seal(formatHealthCursor(deliveredStatuses)),
+      position,
+    });
 
   const deliverUpdates = (subscriber: HealthSubscriber, services: readonly ServiceHealth[]) => {
     const { delivered, requestedNames, queue } = subscriber;
@@ -99,7 +114,7 @@ export function createHeartbeatSubscriptionSource(
     },
     async *backfill(args, { after, signal }) {
       // Rejects an invalid cursor before the wait.
-      const cursor = after === undefined ? undefined : parseHealthCursor(after);
+      const cursor = after === undefined ? undefined : parseHealthCursor(cursors, after);
       const requestedNames = getRequestedNames(args);
       const services = await cache.waitForServices(signal);
       if (!cursor) {
@@ -121,32 +136,29 @@ const getServiceName = (value: unknown): string => (value as ServiceHealth).name
 const getRequestedNames = ({ services }: SubscriptionArguments) =>
   (services as string[] | null | undefined) ?? null;
 
-const CURSOR_PREFIX = 'h1.';
 /** Characters of base64url per service: 48 bits. */
 const DIGEST_LENGTH = 8;
-const CURSOR_PATTERN = /^h1\.(?:[\w-]{8})*$/;
-const MAX_CURSOR_LENGTH = 8_192;
+const DIGESTS = /^(?:[\w-]{8})*$/;
+/** Cursors of up to this many services have one length, those of up to twice as many another one. */
+const SERVICES_PER_CURSOR_SIZE = 16;
 
 /**
- * Formats delivered statuses as an opaque cursor: a digest per service. Every gateway can read it, since the statuses
- * come from the monitor.
+ * Formats delivered statuses as the content of a cursor: a digest per service. Every gateway can read it, since the
+ * statuses come from the monitor.
  */
 const formatHealthCursor = (delivered: DeliveredStatuses): string =>
-  CURSOR_PREFIX + [...delivered].map(([name, statusKey]) => digestStatus(name, statusKey)).join('');
+  [...delivered].map(([name, statusKey]) => digestStatus(name, statusKey)).join('');
 
 /**
  * @returns the digests in the cursor
- * @throws ExpectedError BAD_USER_INPUT if the text is not a cursor of this subscription
+ * @throws ExpectedError BAD_USER_INPUT or CURSOR_TOO_OLD
  */
-function parseHealthCursor(cursor: string): ReadonlySet<string> {
-  if (cursor.length > MAX_CURSOR_LENGTH || !CURSOR_PATTERN.test(cursor)) {
-    const message =
-      'after is not a cursor of this subscription. Use extensions.cursor of one of its payloads.';
-    throw createBadUserInputError([{ path: ['after'], code: 'INVALID', message }]);
-  }
+function parseHealthCursor(cursors: SubscriptionCursors, cursor: string): ReadonlySet<string> {
+  const content = cursors.open(cursor);
+  if (!DIGESTS.test(content)) throw createInvalidCursorError();
   const digests = new Set<string>();
-  for (let start = CURSOR_PREFIX.length; start < cursor.length; start += DIGEST_LENGTH) {
-    digests.add(cursor.slice(start, start + DIGEST_LENGTH));
+  for (let start = 0; start < content.length; start += DIGEST_LENGTH) {
+    digests.add(content.slice(start, start + DIGEST_LENGTH));
   }
   return digests;
 }

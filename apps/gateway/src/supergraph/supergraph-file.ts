@@ -1,7 +1,6 @@
-import { readFileSync, watch } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { getErrorMessage, StartError, type Logger } from '@seguridad-abc/platform';
+import { watchFile } from '../files/watch-file.js';
 
 /** @throws StartError if the file cannot be read */
 export function readSupergraphFile(path: string): string {
@@ -23,53 +22,24 @@ export interface SupergraphWatchOptions {
   readonly logger: Logger;
 }
 
-/** Wait after a change, since a program may write a file in several steps. */
-const DEBOUNCE_MS = 100;
-
 /**
- * Reloads the supergraph when its file changes. Watches the folder, because replacing a file (as composition and
- * mounted configurations do) ends a watch on the file itself.
+ * Reloads the supergraph when its file changes.
  * @returns a function that stops watching
  */
-export function watchSupergraphFile(options: SupergraphWatchOptions): () => void {
-  const { path, reload, logger } = options;
-  let lastSdl = options.currentSdl;
-  let timer: NodeJS.Timeout | undefined;
-  let isStopped = false;
-
-  const reloadIfChanged = async () => {
-    try {
-      const sdl = await readFile(path, 'utf8');
-      if (isStopped || sdl === lastSdl) return;
-      lastSdl = sdl;
-      const startedMs = performance.now();
-      await reload(sdl);
-      logger.info(
-        { path, ms: Math.round(performance.now() - startedMs) },
-        'the changed supergraph is now served',
-      );
-    } catch (error) {
-      if (isStopped) return;
-      logger.error(
-        { path, error: getErrorMessage(error) },
-        'the changed supergraph is invalid; the previous one is still served. Compose it again',
-      );
-    }
-  };
-  const watcher = watch(dirname(path), { persistent: false }, () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => void reloadIfChanged(), DEBOUNCE_MS);
+export const watchSupergraphFile = ({
+  path,
+  currentSdl,
+  reload,
+  logger,
+}: SupergraphWatchOptions): (() => void) =>
+  watchFile({
+    path,
+    currentText: currentSdl,
+    onChange: reload,
+    logger,
+    messages: {
+      changed: 'the changed supergraph is now served',
+      invalid: 'the changed supergraph is invalid; the previous one is still served. Compose it again',
+      unwatched: 'the supergraph file is no longer watched; restart the gateway after a change',
+    },
   });
-  watcher.on('error', (error) => {
-    logger.warn(
-      { path, error: getErrorMessage(error) },
-      'the supergraph file is no longer watched; restart the gateway after a change',
-    );
-  });
-
-  return () => {
-    isStopped = true;
-    clearTimeout(timer);
-    watcher.close();
-  };
-}

@@ -22,9 +22,9 @@ describe('a service that reports a problem', () => {
     ],
     ['an error without detail', { status: 'error' }, 'reports an error'],
     [
-      'its lag',
+      'its lag, without the exact number',
       { lag: { entries: 1_204, what: 'log entries not yet relayed' } },
-      '1,204 log entries not yet relayed (limit 1,000)',
+      'more than 1,000 log entries not yet relayed',
     ],
     ['its event-loop delay', { loopDelayMs: 812.3 }, 'event-loop delay 812 ms (limit 500 ms)'],
     [

@@ -377,7 +377,8 @@ function findProblems(
     problems.push(detail === undefined ? 'reports an error' : `reports an error: ${detail}`);
   }
   if (lag && lag.entries > maxLagEntries) {
-    problems.push(`${formatCount(lag.entries)} ${lag.what} (limit ${formatCount(maxLagEntries)})`);
+    // Every caller may read health. The exact number would show when users write.
+    problems.push(`more than ${formatCount(maxLagEntries)} ${lag.what}`);
   }
   if (loopDelayMs > maxLoopDelayMs) {
     const delay = formatCount(Math.round(loopDelayMs));

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createRuleInput } from '../testing/fixtures.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
@@ -27,6 +28,44 @@ it('notifies the relay only of commits that append to the event log', async () =
   expect(notify).toHaveBeenCalledTimes(1);
   await test.createRules(1);
   expect(notify).toHaveBeenCalledTimes(2);
+});
+
+it('a user’s end of the log is the last event of its data, whatever other users write', async () => {
+  const record = (userId: string) =>
+    test.commands.recordReadings({
+      ...readings('Shop'),
+      userId,
+      readings: readings(userId).readings.slice(0, 1),
+    });
+  await test.commands.createRule(createRuleInput({ userId: 'ana' }));
+  await record('ben');
+  const getEnds = async () =>
+    Promise.all(
+      ['ana', 'ben', 'cleo', undefined].map(async (userId) => (await test.eventLog.end(userId)).position),
+    );
+  expect(await getEnds()).toEqual([1, 2, 0, 2]);
+  await test.reopen();
+  // The earlier events of a user are not counted after a restart.
+  expect(await getEnds()).toEqual([2, 2, 2, 2]);
+  await record('cleo');
+  expect(await getEnds()).toEqual([2, 2, 3, 3]);
+});
+
+it('a user’s end of the log is not after the log if a transaction is rolled back', async () => {
+  test.db.run(sql`
+    CREATE TRIGGER refuse BEFORE INSERT ON alarms BEGIN SELECT RAISE(ABORT, 'refused by the test'); END`);
+  await test.commands.createRule(
+    createRuleInput({
+      userId: 'ana',
+      opening: 'Shop',
+      maxOpenSeconds: 1,
+      effectiveFrom: '2020-01-01T00:00:00Z',
+    }),
+  );
+  const opened = { id: 'open', opening: 'Shop', state: 'OPEN' as const, at: '2026-01-31T08:00:00.000Z' };
+  await expect(test.commands.recordReadings({ userId: 'ana', readings: [opened] })).rejects.toThrow();
+  expect((await test.eventLog.end()).position).toBe(1);
+  expect((await test.eventLog.end('ana')).position).toBe(1);
 });
 
 it('a page of the outbox has at least one entry and ends early if entries are large', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Actor, MonitoringEvent } from '@seguridad-abc/contracts';
 import { and, asc, gt, lte, max, sql } from 'drizzle-orm';
 import type { EventLog } from '../log/event-log.js';
+import { createLastUserPositions } from '../log/last-user-positions.js';
 import type { WakeUpSignal } from '../log/relay.js';
 import type { MonitoringDrizzle } from './monitoring-database.js';
 import { createColumnPlaceholders } from './prepared-columns.js';
@@ -47,6 +48,9 @@ export function createSqliteOutbox(
     .from(events)
     .prepare();
   const getHead = () => last.get()?.position ?? 0;
+  const lastUserPositions = createLastUserPositions(getHead());
+  /** A transaction that was rolled back leaves the position of an event that is not in the log. */
+  const getLastPosition = (userId: string) => Math.min(lastUserPositions.get(userId), getHead());
 
   /** SQLite reads the lengths alone: it stores them beside the positions. */
   const sizes = db
@@ -65,7 +69,8 @@ export function createSqliteOutbox(
 
   let hasAppended = false;
   const eventLog: EventLog = {
-    end: () => Promise.resolve({ logId, position: getHead() }),
+    end: (userId) =>
+      Promise.resolve({ logId, position: userId === undefined ? getHead() : getLastPosition(userId) }),
 
     read(after, limit) {
       const page = db.transaction(() => ({
@@ -87,7 +92,7 @@ export function createSqliteOutbox(
 
   return {
     appendEvent({ type, version, data }, at, actor) {
-      insert.run({
+      const { lastInsertRowid } = insert.run({
         position: null,
         type,
         version,
@@ -95,6 +100,8 @@ export function createSqliteOutbox(
         actor: actor && { id: actor.id, role: actor.role },
         data,
       });
+      const userId = findOwnerId(data);
+      if (userId !== undefined) lastUserPositions.record(userId, Number(lastInsertRowid));
       hasAppended = true;
     },
     notifyIfAppended() {
@@ -104,6 +111,13 @@ export function createSqliteOutbox(
     },
     eventLog,
   };
+}
+
+/** The user whose data an event changes. Events of erasures name no user. */
+function findOwnerId(data: MonitoringEvent['data']): string | undefined {
+  if ('rule' in data) return data.rule.userId;
+  if ('alarm' in data) return data.alarm.userId;
+  return 'userId' in data ? data.userId : undefined;
 }
 
 /** @returns the position of the last entry that fits on the page */

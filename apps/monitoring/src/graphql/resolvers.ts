@@ -5,6 +5,7 @@ import DataLoader from 'dataloader';
 import { OperationTypeNode } from 'graphql';
 import type { AlarmRepository } from '../alarms/alarm-commands.js';
 import { getAccessibleState } from '../domain/decision.js';
+import type { EventLog } from '../log/event-log.js';
 import type { RuleRepository } from '../rules/rule-commands.js';
 import type { Context, MonitoringCommands } from './context.js';
 import type { Resolvers } from './generated.js';
@@ -83,16 +84,13 @@ const createAccessibleLoader = <State extends { readonly userId: string }>(
 ): DataLoader<string, State | undefined> =>
   new DataLoader(async (ids) => (await findByIds(ids)).map((state) => getAccessibleState(caller, state)));
 
-/** Reads the id of the event log and the position at which it ends. */
-export interface LogEndReader {
-  end(): Promise<{ readonly logId: string; readonly position: number }>;
-}
-
-/** @returns a function that adds the consistency token to the response of a mutation */
+/** @returns a function that adds the consistency token to the response of a mutation, also of a refused one */
 export const createResponseExtensions =
-  (eventLog: LogEndReader, now: () => string) => async (_context: Context, operation: OperationTypeNode) => {
+  (eventLog: Pick<EventLog, 'end'>, now: () => string) =>
+  async ({ caller }: Context, operation: OperationTypeNode) => {
     if (operation !== OperationTypeNode.MUTATION) return undefined;
-    // The position of the command's own event, or a later one if other commands were committed meanwhile.
-    const token = { ...(await eventLog.end()), at: Date.parse(now()) };
-    return { consistencyToken: formatConsistencyToken(token) };
+    // The token of a customer covers its own data. If it covered all data, the time that a query waits for it would show
+    // when other customers write.
+    const end = await eventLog.end(caller.role === 'operator' ? undefined : caller.id);
+    return { consistencyToken: formatConsistencyToken({ ...end, at: Date.parse(now()) }) };
   };

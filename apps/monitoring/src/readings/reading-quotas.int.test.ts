@@ -165,7 +165,9 @@ describe('the quotas of a customer', () => {
     await createBrokenRules(50, commands);
     const before = await head();
     const readings = createReadings(101, alternate);
-    await expect(commands.recordReadings({ readings })).rejects.toMatchObject(exceeds(10_000, 'readings'));
+    const rejected = commands.recordReadings({ readings });
+    await expect(rejected).rejects.toMatchObject(exceeds(10_000, 'readings'));
+    await expect(rejected).rejects.toMatchObject({ extensions: { acceptable: 100 } });
     expect(await head()).toBe(before);
     await expect(commands.recordReadings({ readings: readings.slice(0, 100) })).resolves.toMatchObject({
       accepted: 100,

@@ -50,30 +50,52 @@ export function createReadingQuotas(
   now: () => string,
 ): ReadingQuotas {
   const rateLimit = createReadingRateLimit(quotas.readingsPerMinute);
-  const reserved = new Map<string, number>();
-  const getReservedOpenings = (userId: string) => reserved.get(userId) ?? 0;
+  /** By user: the names of openings that commands in progress add, and the number of those commands. */
+  const reservations = new Map<string, Map<string, number>>();
 
-  const reserve = (userId: string, count: number): AdmittedReadings => {
-    if (count === 0) return { kind: 'admitted', release: () => undefined };
-    reserved.set(userId, getReservedOpenings(userId) + count);
+  /** A command stores its openings in several transactions. Those that it has stored already are not counted twice. */
+  const getReservedOpenings = (userId: string) =>
+    [...(reservations.get(userId)?.keys() ?? [])].filter((name) => !openings.has(userId, name)).length;
+
+  const reserve = (userId: string, names: readonly string[]): AdmittedReadings => {
+    if (names.length === 0) return { kind: 'admitted', release: () => undefined };
+    const reserved = reservations.get(userId) ?? new Map<string, number>();
+    reservations.set(userId, reserved);
+    for (const name of names) reserved.set(name, (reserved.get(name) ?? 0) + 1);
     return {
       kind: 'admitted',
       release() {
-        const left = getReservedOpenings(userId) - count;
-        if (left > 0) reserved.set(userId, left);
-        else reserved.delete(userId);
+        for (const name of names) {
+          const left = (reserved.get(name) ?? 0) - 1;
+          if (left > 0) reserved.set(name, left);
+          else reserved.delete(name);
+        }
+        if (reserved.size === 0) reservations.delete(userId);
       },
     };
   };
 
-  const countMaxAlarms = (
+  /** @returns undefined if the readings can raise no more alarms than a command may */
+  const checkAlarms = (
     userId: string,
-    entries: readonly (readonly [name: string, readings: readonly SensorReading[]])[],
-  ): number =>
-    entries.reduce((sum, [name, readings]) => {
+    byOpening: ReadonlyMap<string, readonly SensorReading[]>,
+  ): Rejection | undefined => {
+    const limit = quotas.alarmsPerCommand;
+    // A few readings stay within the quota, whatever rules customers may have. The rules need not be counted.
+    const possibleRules = MAX_RULES_IN_FORCE_FACTOR * quotas.rulesPerOpening;
+    if (estimateMaxAlarms(countReadings(byOpening), possibleRules) <= limit) return undefined;
+    let alarms = 0;
+    let maxRules = 0;
+    for (const [name, readings] of byOpening) {
       const rules = openings.countRules(userId, name, Math.min(...readings.map(({ at }) => at)));
-      return sum + estimateMaxAlarms(readings.length, rules);
-    }, 0);
+      alarms += estimateMaxAlarms(readings.length, rules);
+      maxRules = Math.max(maxRules, rules);
+    }
+    if (alarms <= limit) return undefined;
+    const acceptable = Math.floor(limit / estimateMaxAlarms(1, maxRules));
+    const message = `These readings can raise ${alarms} alarms, and a command at most ${limit}. Send at most ${acceptable} of them in a command.`;
+    return rejectQuota(['readings'], limit, message, { acceptable });
+  };
 
   return {
     getReservedOpenings,
@@ -89,24 +111,14 @@ export function createReadingQuotas(
 
     admit(caller, userId, byOpening) {
       if (!isBoundByQuotas(caller)) return { kind: 'admitted', release: () => undefined };
-      const entries = [...byOpening];
-      const added = entries.filter(([name]) => !openings.has(userId, name)).length;
-      if (
-        added > 0 &&
-        openings.countOfUser(userId) + getReservedOpenings(userId) + added > quotas.openingsPerUser
-      )
-        return rejectOpeningQuota(['readings'], quotas.openingsPerUser);
-
-      const count = countReadings(byOpening);
-      // A few readings stay within the quota, whatever rules customers may have. The rules need not be counted.
-      const maxRules = MAX_RULES_IN_FORCE_FACTOR * quotas.rulesPerOpening;
-      const alarms =
-        estimateMaxAlarms(count, maxRules) <= quotas.alarmsPerCommand ? 0 : countMaxAlarms(userId, entries);
-      if (alarms > quotas.alarmsPerCommand) {
-        const message = `These readings can raise ${alarms} alarms, and a command at most ${quotas.alarmsPerCommand}. Send them in several commands.`;
-        return rejectQuota(['readings'], quotas.alarmsPerCommand, message);
+      const added = [...byOpening.keys()].filter((name) => !openings.has(userId, name));
+      if (added.length > 0) {
+        const reserved = reservations.get(userId);
+        const count = added.filter((name) => !reserved?.has(name)).length;
+        if (openings.countOfUser(userId) + getReservedOpenings(userId) + count > quotas.openingsPerUser)
+          return rejectOpeningQuota(['readings'], quotas.openingsPerUser);
       }
-      return reserve(userId, added);
+      return checkAlarms(userId, byOpening) ?? reserve(userId, added);
     },
   };
 }

@@ -26,8 +26,9 @@ export interface RequestBudget {
   /**
    * Counts objects that a list returns, and resolves when it is their turn: each turn has a limited number of objects, and
    * other requests have turns between them. Ends the request with `OPERATION_TOO_COSTLY` if they are too many.
+   * @param advice tells the client how to get fewer objects; default: smaller pages
    */
-  spendReturnedRows(count: number): Promise<void>;
+  spendReturnedRows(count: number, advice?: string): Promise<void>;
   /** Counts intervals of a simulation. Ends the request with `OPERATION_TOO_COSTLY` if they are too many. */
   spendSimulatedIntervals(count: number): Promise<void>;
   /** Resolves after other requests had a turn. */
@@ -52,12 +53,8 @@ export function createRequestBudget(limits: RequestLimits, lifetime: RequestLife
     if (spent > limit)
       await (end ??= lifetime.abandon(new ExpectedError('OPERATION_TOO_COSTLY', message, { limit })));
   };
-  const checkRows = (rows: number) =>
-    check(
-      rows,
-      limits.rows,
-      `The query needs more than ${limits.rows} rows. Ask for smaller pages or less nested lists.`,
-    );
+  const checkRows = (rows: number, advice = 'Ask for smaller pages or less nested lists.') =>
+    check(rows, limits.rows, `The query needs more than ${limits.rows} rows. ${advice}`);
   const addTurn = () => {
     turn = turn.then(() => new Promise((resolve) => setImmediate(resolve)));
   };
@@ -71,7 +68,7 @@ export function createRequestBudget(limits: RequestLimits, lifetime: RequestLife
       readRows += count;
       return checkRows(readRows);
     },
-    async spendReturnedRows(count) {
+    async spendReturnedRows(count, advice) {
       returnedRows += count;
       const spent = returnedRows;
       rowsOfTurn += count;
@@ -80,7 +77,7 @@ export function createRequestBudget(limits: RequestLimits, lifetime: RequestLife
         addTurn();
       }
       await turn;
-      await checkRows(spent);
+      await checkRows(spent, advice);
     },
     spendSimulatedIntervals(count) {
       simulatedIntervals += count;

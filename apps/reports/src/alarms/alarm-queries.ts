@@ -18,11 +18,12 @@ import { assertEntityId, createFilterChecks } from '../access/filter-checks.js';
 import { createListLoader, type ListSelection } from '../connections/list-loader.js';
 import {
   createConnection,
-  createCursorCodec,
   EMPTY_CONNECTION,
   parseConnectionArgs,
   type Connection,
   type ConnectionArgs,
+  type CursorCodec,
+  type CursorFormat,
 } from '../connections/relay-connection.js';
 import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/projection-waits.js';
 import type {
@@ -73,16 +74,21 @@ export interface AlarmQueries {
 
 const NOT_RETRACTED: readonly AlarmStatus[] = ['ACTIVE', 'CLEARED'];
 
-/** Encodes and decodes the cursors of alarm lists. */
-export const ALARM_CURSOR_CODEC = createCursorCodec<AlarmSortKey>('alarm', (text) => {
-  const [, raisedAt, id] = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z):(.+)$/su.exec(text) ?? [];
-  return raisedAt === undefined || id === undefined ? undefined : [raisedAt, id];
-});
+/** The cursors of alarm lists: an instant and a UUID. */
+export const ALARM_CURSOR_FORMAT: CursorFormat<AlarmSortKey> = {
+  kind: 'alarm',
+  maxBytes: 61,
+  parse(text) {
+    const [, raisedAt, id] = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z):(.+)$/su.exec(text) ?? [];
+    return raisedAt === undefined || id === undefined ? undefined : [raisedAt, id];
+  },
+};
 
 /** Creates the alarm queries of one request. */
 export function createAlarmQueries(
   repository: ProjectedAlarmRepository,
   arrivals: EntityArrivals,
+  cursors: CursorCodec<AlarmSortKey>,
   { caller, waitMs, budget }: RequestCaller,
 ): AlarmQueries {
   const findByIds = async (ids: readonly string[]) =>
@@ -92,13 +98,9 @@ export function createAlarmQueries(
   const lists = createListLoader(repository, budget);
   const connect = ({ filter, ...pageArgs }: AlarmListArgs, userId: string | undefined) => {
     const { faults, ...selection } = parseAlarmFilter({ ...filter, userId });
-    return createConnection(
-      lists,
-      selection,
-      parseConnectionArgs(pageArgs, ALARM_CURSOR_CODEC, faults),
-      ALARM_CURSOR_CODEC,
-      { budget },
-    );
+    return createConnection(lists, selection, parseConnectionArgs(pageArgs, cursors, faults), cursors, {
+      budget,
+    });
   };
 
   return {

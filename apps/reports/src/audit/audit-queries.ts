@@ -4,10 +4,11 @@ import { createForbiddenError } from '@seguridad-abc/platform';
 import type { RequestCaller } from '../access/caller-access.js';
 import { createFilterChecks } from '../access/filter-checks.js';
 import {
-  createCursorCodec,
   parseConnectionArgs,
   type Connection,
   type ConnectionArgs,
+  type CursorCodec,
+  type CursorFormat,
 } from '../connections/relay-connection.js';
 import type { ReadAuditPage } from './audit-client.js';
 
@@ -39,13 +40,21 @@ export interface AuditQueries {
 
 const MAX_FILTER_LENGTH = 128;
 
-/** Cursors hold sequence numbers. */
-const codec = createCursorCodec<readonly [number]>('audit', (text) =>
-  /^\d{1,15}$/.test(text) ? [Number(text)] : undefined,
-);
+/** The sequence number of an entry. */
+export type AuditSortKey = readonly [sequence: number];
 
+const MAX_SEQUENCE_DIGITS = 15;
+
+export const AUDIT_CURSOR_FORMAT: CursorFormat<AuditSortKey> = {
+  kind: 'audit',
+  maxBytes: MAX_SEQUENCE_DIGITS,
+  parse: (text) => (/^\d{1,15}$/.test(text) ? [Number(text)] : undefined),
+};
+
+/** Creates the audit queries of one request. */
 export function createAuditQueries(
   readPage: ReadAuditPage,
+  codec: CursorCodec<AuditSortKey>,
   { caller, budget }: Pick<RequestCaller, 'caller' | 'budget'>,
 ): AuditQueries {
   return {

@@ -2,7 +2,10 @@ import { ExpectedError } from '@seguridad-abc/platform';
 import { describe, expect, test } from 'vitest';
 import { createCursorCodec, parseConnectionArgs, type ConnectionArgs } from './relay-connection.js';
 
-const CURSOR = createCursorCodec('item', (text): [number] => [Number(text)]);
+const CURSOR = createCursorCodec(
+  { kind: 'item', maxBytes: 15, parse: (text): [number] => [Number(text)] },
+  's'.repeat(32),
+);
 
 const getExtensions = (args: ConnectionArgs) => {
   try {

@@ -1,11 +1,11 @@
 import { MAX_PAGE_SIZE, type InputFault } from '@seguridad-abc/contracts';
-import { createBadUserInputError } from '@seguridad-abc/platform';
+import { createBadUserInputError, createTextSealer } from '@seguridad-abc/platform';
 import type { ListLoader, ListSelection } from './list-loader.js';
 import type { RequestBudget } from '../access/request-budget.js';
 import type { ListItem, ListSortKey } from './list-repository.js';
 
 const DEFAULT_PAGE_SIZE = 20;
-/** Longer than any cursor: the name of an opening has up to 80 characters of 4 bytes, a third more in base64. */
+/** Longer than any cursor: that of an opening has 454 characters. */
 const MAX_CURSOR_LENGTH = 512;
 
 /** Pagination arguments of a Relay connection. Null means absent. https://relay.dev/graphql/connections.htm */
@@ -46,26 +46,42 @@ export interface ConnectionEdge<Node> {
 
 /** Converts sort keys to cursors and back. A cursor stays valid when nodes are added, changed or removed. */
 export interface CursorCodec<Key extends ListSortKey> {
+  /** Equal sort keys have equal cursors: caches of clients compare them. */
   readonly encode: (sortKey: Key) => string;
   /** @returns undefined if `encode` did not produce the text */
   readonly decode: (cursor: string) => Key | undefined;
 }
 
+/** The cursors of one kind of list. */
+export interface CursorFormat<Key extends ListSortKey> {
+  /** Distinguishes these cursors from those of other lists. */
+  readonly kind: string;
+  /** The bytes of the longest sort key, joined with `:`. Up to this size, all cursors have one length. */
+  readonly maxBytes: number;
+  /** Reads a sort key from its values, joined with `:`. @returns undefined if they are invalid */
+  readonly parse: (text: string) => Key | undefined;
+}
+
 /**
- * @param kind distinguishes these cursors from those of other lists
- * @param parse reads a sort key from its values, joined with `:`; returns undefined if they are invalid
+ * Creates a codec whose cursors are sealed: a sort key can contain a position of the event log, which would show a client
+ * when data of other users changes.
+ * @param secret the secret of the installation: all its instances of reports accept the same cursors
  */
 export function createCursorCodec<Key extends ListSortKey>(
-  kind: string,
-  parse: (text: string) => Key | undefined,
+  { kind, maxBytes, parse }: CursorFormat<Key>,
+  secret: string,
 ): CursorCodec<Key> {
-  const encode = (sortKey: Key) => Buffer.from([kind, ...sortKey].join(':')).toString('base64url');
+  const sealer = createTextSealer({
+    secret,
+    purpose: `cursor of ${kind} list`,
+    maxBytes,
+    isDeterministic: true,
+  });
   return {
-    encode,
+    encode: (sortKey) => sealer.seal(sortKey.join(':')),
     decode(cursor) {
-      const text = Buffer.from(cursor, 'base64url').toString();
-      const sortKey = text.startsWith(`${kind}:`) ? parse(text.slice(kind.length + 1)) : undefined;
-      return sortKey && encode(sortKey) === cursor ? sortKey : undefined;
+      const opened = sealer.open(cursor);
+      return 'text' in opened ? parse(opened.text) : undefined;
     },
   };
 }
@@ -99,7 +115,11 @@ export function parseConnectionArgs<Key extends ListSortKey>(
     }
     const sortKey = cursor === undefined ? undefined : codec.decode(cursor);
     if (cursor !== undefined && sortKey === undefined) {
-      addFault(name, 'INVALID', `${name} must be a cursor from a list of this kind.`);
+      addFault(
+        name,
+        'INVALID',
+        `${name} must be a cursor from a list of this kind. Get the first page again.`,
+      );
     }
     return sortKey;
   };
@@ -158,7 +178,13 @@ export function createConnection<Column extends string, Filter, Node, Key extend
 
   return {
     edges: async () =>
-      (await readReturnedPage()).map(({ node, sortKey }) => ({ node, cursor: codec.encode(sortKey) })),
+      (await readReturnedPage()).map(({ node, sortKey }) => ({
+        node,
+        // Sealed on demand: a request need not select the cursors of all edges.
+        get cursor() {
+          return codec.encode(sortKey);
+        },
+      })),
     nodes: async () => (await readReturnedPage()).map(({ node }) => node),
     startCursor: async () => encodeCursor((await readPage())[0]),
     endCursor: async () => encodeCursor((await readPage()).at(-1)),

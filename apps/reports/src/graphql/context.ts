@@ -3,15 +3,25 @@ import { CONSISTENCY_TOKEN_HEADER, parseConsistencyToken, type Actor } from '@se
 import type { RequestLifetime } from '@seguridad-abc/platform';
 import type { RequestCaller } from '../access/caller-access.js';
 import { createRequestBudget, type RequestBudget, type RequestLimits } from '../access/request-budget.js';
-import { createAlarmQueries, type AlarmQueries } from '../alarms/alarm-queries.js';
+import { ALARM_CURSOR_FORMAT, createAlarmQueries, type AlarmQueries } from '../alarms/alarm-queries.js';
+import {
+  AUDIT_CURSOR_FORMAT,
+  createAuditQueries,
+  type AuditQueries,
+  type AuditSortKey,
+} from '../audit/audit-queries.js';
 import type { ReadAuditPage } from '../audit/audit-client.js';
-import { createAuditQueries, type AuditQueries } from '../audit/audit-queries.js';
-import type { ProjectedAlarmRepository } from '../alarms/alarm-repository.js';
+import type { AlarmSortKey, ProjectedAlarmRepository } from '../alarms/alarm-repository.js';
+import { createCursorCodec, type CursorCodec } from '../connections/relay-connection.js';
 import type { ProjectionWaits } from '../consistency/projection-waits.js';
-import { createOpeningQueries, type OpeningQueries } from '../openings/opening-queries.js';
-import type { OpeningReader } from '../openings/opening-repository.js';
-import { createRuleQueries, type RuleQueries } from '../rules/rule-queries.js';
-import type { ProjectedRuleRepository } from '../rules/rule-repository.js';
+import {
+  createOpeningQueries,
+  OPENING_CURSOR_FORMAT,
+  type OpeningQueries,
+} from '../openings/opening-queries.js';
+import type { OpeningReader, OpeningSortKey } from '../openings/opening-repository.js';
+import { createRuleQueries, RULE_CURSOR_FORMAT, type RuleQueries } from '../rules/rule-queries.js';
+import type { ProjectedRuleRepository, RuleSortKey } from '../rules/rule-repository.js';
 import { createRuleSimulator, type RuleSimulator } from '../simulation/rule-simulation.js';
 import { createUserQueries, type UserQueries, type KnownUserRepository } from '../users/user-queries.js';
 
@@ -35,6 +45,22 @@ export interface Context extends RequestQueries {
   readonly stalenessMs: number | undefined;
 }
 
+/** The cursors of each kind of list. */
+export interface ListCursors {
+  readonly rules: CursorCodec<RuleSortKey>;
+  readonly alarms: CursorCodec<AlarmSortKey>;
+  readonly openings: CursorCodec<OpeningSortKey>;
+  readonly audit: CursorCodec<AuditSortKey>;
+}
+
+/** @param secret the secret of the installation, from which the keys of the cursors are derived */
+export const createListCursors = (secret: string): ListCursors => ({
+  rules: createCursorCodec(RULE_CURSOR_FORMAT, secret),
+  alarms: createCursorCodec(ALARM_CURSOR_FORMAT, secret),
+  openings: createCursorCodec(OPENING_CURSOR_FORMAT, secret),
+  audit: createCursorCodec(AUDIT_CURSOR_FORMAT, secret),
+});
+
 /** The parts that the queries of all requests share. */
 export interface RequestQueriesOptions {
   readonly repositories: {
@@ -45,20 +71,21 @@ export interface RequestQueriesOptions {
   };
   readonly readAuditPage: ReadAuditPage;
   readonly arrivals: ProjectionWaits['arrivals'];
+  readonly cursors: ListCursors;
   /** Returns the current instant in ms since 1970. */
   readonly now: () => number;
 }
 
 /** Creates the queries of one request, with empty caches. */
 export const createRequestQueries = (
-  { repositories, readAuditPage, arrivals, now }: RequestQueriesOptions,
+  { repositories, readAuditPage, arrivals, cursors, now }: RequestQueriesOptions,
   request: RequestCaller,
 ): RequestQueries => ({
-  rules: createRuleQueries(repositories.rules, arrivals.rules, request),
-  alarms: createAlarmQueries(repositories.alarms, arrivals.alarms, request),
+  rules: createRuleQueries(repositories.rules, arrivals.rules, cursors.rules, request),
+  alarms: createAlarmQueries(repositories.alarms, arrivals.alarms, cursors.alarms, request),
   users: createUserQueries(repositories.users, arrivals.users, request),
-  openings: createOpeningQueries(repositories.openings, request),
-  audit: createAuditQueries(readAuditPage, request),
+  openings: createOpeningQueries(repositories.openings, cursors.openings, request),
+  audit: createAuditQueries(readAuditPage, cursors.audit, request),
   simulateRule: createRuleSimulator(repositories.openings, request, now),
   budget: request.budget,
 });

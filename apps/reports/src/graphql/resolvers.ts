@@ -76,7 +76,10 @@ export const resolvers: Resolvers = {
   },
   RuleSimulation: {
     async alarms({ alarms }, _, { budget }) {
-      await budget.spendReturnedRows(alarms.length);
+      await budget.spendReturnedRows(
+        alarms.length,
+        'Simulate shorter periods or fewer rules, or select only `intervals` and `openSeconds`.',
+      );
       return alarms;
     },
   },

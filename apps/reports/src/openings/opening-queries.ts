@@ -1,11 +1,13 @@
+import { MAX_OPENING_NAME_LENGTH } from '@seguridad-abc/evaluation';
 import type { RequestCaller } from '../access/caller-access.js';
 import { createListLoader } from '../connections/list-loader.js';
 import {
   createConnection,
-  createCursorCodec,
   parseConnectionArgs,
   type Connection,
   type ConnectionArgs,
+  type CursorCodec,
+  type CursorFormat,
 } from '../connections/relay-connection.js';
 import { createKeyLoader } from '../consistency/projection-waits.js';
 import type { ProjectedOpeningState } from '../domain/read-model.js';
@@ -28,12 +30,17 @@ export interface OpeningQueries {
 /** Users whose openings one statement reads. */
 const MAX_USERS_PER_STATEMENT = 100;
 
-/** Encodes and decodes the cursors of opening lists. */
-const OPENING_CURSOR_CODEC = createCursorCodec<OpeningSortKey>('opening', (name) => [name]);
+/** The cursors of opening lists: a name of up to 80 characters of 4 bytes. */
+export const OPENING_CURSOR_FORMAT: CursorFormat<OpeningSortKey> = {
+  kind: 'opening',
+  maxBytes: 4 * MAX_OPENING_NAME_LENGTH,
+  parse: (name) => [name],
+};
 
 /** Creates the opening queries of one request. */
 export function createOpeningQueries(
   reader: OpeningReader,
+  cursors: CursorCodec<OpeningSortKey>,
   { budget }: Pick<RequestCaller, 'budget'>,
 ): OpeningQueries {
   const lists = createListLoader(reader, budget);
@@ -61,8 +68,8 @@ export function createOpeningQueries(
       createConnection(
         lists,
         { scope: { userId }, filter: {} },
-        parseConnectionArgs(args, OPENING_CURSOR_CODEC),
-        OPENING_CURSOR_CODEC,
+        parseConnectionArgs(args, cursors),
+        cursors,
         { budget, order: 'ascending' },
       ),
   };

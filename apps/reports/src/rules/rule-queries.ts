@@ -10,11 +10,12 @@ import { assertEntityId, createFilterChecks } from '../access/filter-checks.js';
 import { createListLoader, type ListSelection } from '../connections/list-loader.js';
 import {
   createConnection,
-  createCursorCodec,
   EMPTY_CONNECTION,
   parseConnectionArgs,
   type Connection,
   type ConnectionArgs,
+  type CursorCodec,
+  type CursorFormat,
 } from '../connections/relay-connection.js';
 import { createEntityLoader, createKeyLoader, type EntityArrivals } from '../consistency/projection-waits.js';
 import { foldTextForSearch } from '../domain/projection.js';
@@ -58,15 +59,18 @@ export interface RuleQueries {
   findEntity(id: string): Promise<RuleState | null>;
 }
 
-/** Encodes and decodes the cursors of rule lists. */
-export const RULE_CURSOR_CODEC = createCursorCodec<RuleSortKey>('rule', (text) =>
-  /^\d{1,15}$/.test(text) ? [Number(text)] : undefined,
-);
+/** The cursors of rule lists: a position of the event log. */
+export const RULE_CURSOR_FORMAT: CursorFormat<RuleSortKey> = {
+  kind: 'rule',
+  maxBytes: 15,
+  parse: (text) => (/^\d{1,15}$/.test(text) ? [Number(text)] : undefined),
+};
 
 /** Creates the rule queries of one request. */
 export function createRuleQueries(
   repository: ProjectedRuleRepository,
   arrivals: EntityArrivals,
+  cursors: CursorCodec<RuleSortKey>,
   { caller, waitMs, budget }: RequestCaller,
 ): RuleQueries {
   const findByIds = async (ids: readonly string[]) =>
@@ -76,13 +80,9 @@ export function createRuleQueries(
   const lists = createListLoader(repository, budget);
   const connect = ({ filter, ...pageArgs }: RuleListArgs, userId: string | undefined) => {
     const { faults, ...selection } = parseRuleFilter({ ...filter, userId });
-    return createConnection(
-      lists,
-      selection,
-      parseConnectionArgs(pageArgs, RULE_CURSOR_CODEC, faults),
-      RULE_CURSOR_CODEC,
-      { budget },
-    );
+    return createConnection(lists, selection, parseConnectionArgs(pageArgs, cursors, faults), cursors, {
+      budget,
+    });
   };
 
   return {

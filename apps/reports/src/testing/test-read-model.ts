@@ -8,7 +8,12 @@ import { createEntityArrivals } from '../consistency/projection-waits.js';
 import { openReportsDatabase } from '../db/reports-database.js';
 import { createSqliteProjectionStore } from '../db/sqlite-projection-store.js';
 import { NO_READ_MODEL_RECORDS, type ProjectedRule, type ReadModelRecords } from '../domain/read-model.js';
-import { createRequestQueries, type RequestQueries, type RequestQueriesOptions } from '../graphql/context.js';
+import {
+  createListCursors,
+  createRequestQueries,
+  type RequestQueries,
+  type RequestQueriesOptions,
+} from '../graphql/context.js';
 import { createSqliteOpeningReader } from '../openings/sqlite-opening-repository.js';
 import type { ProjectionStore } from '../db/projection-store.js';
 import { createSqliteProjectedRuleRepository } from '../rules/sqlite-rule-repository.js';
@@ -52,6 +57,7 @@ export function openTestReadModel(): TestReadModel {
     users: createEntityArrivals(),
   };
   const readAuditPage = () => Promise.resolve({ head: 0, entries: [], hasMore: false });
+  const cursors = createListCursors('s'.repeat(32));
   let position = 0;
 
   const model: TestReadModel = {
@@ -65,7 +71,7 @@ export function openTestReadModel(): TestReadModel {
         ENDLESS_REQUEST,
       );
       return createRequestQueries(
-        { repositories, readAuditPage, arrivals, now: Date.now },
+        { repositories, readAuditPage, arrivals, cursors, now: Date.now },
         { caller, budget, waitMs: 0 },
       );
     },

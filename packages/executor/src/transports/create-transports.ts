@@ -5,6 +5,7 @@ import { createHttpHandler } from './http/http-handler.js';
 import { createErrorResponder } from './shared/error-responses.js';
 import type { GraphQLEngine, ClientSession, TransportHooks } from './shared/client-request.js';
 import { createOpenConnections } from './shared/open-connections.js';
+import { createPersistedDocuments } from './shared/persisted-documents.js';
 import { resolveTransportLimits, type TransportLimits } from './shared/transport-limits.js';
 import {
   createWebSocketServer,
@@ -56,7 +57,8 @@ export function createClientTransports<Context extends OperationContext, Session
     statuses: hooks.statuses,
     logger: toStructuredLogger(options.logger),
   });
-  const shared = { engine, hooks, errorResponder, limits, connections };
+  const documents = createPersistedDocuments(hooks, limits.maxPersistedQueryBytes);
+  const shared = { engine, hooks, errorResponder, documents, limits, connections };
   const webSocketServer = createWebSocketServer({ ...shared, mayOpenSocket });
 
   return {

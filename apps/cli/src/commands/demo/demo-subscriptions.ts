@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { createClient, type Client } from 'graphql-ws';
+import { createClient, type Client, type SubscribePayload } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import {
   LiveAlarmsDocument,
@@ -9,7 +9,7 @@ import {
   type LiveAlarmsSubscription,
   type LiveHealthSubscription,
 } from '../../graphql/generated.js';
-import { getDocumentText } from '../../graphql/graphql-client.js';
+import { getDocumentId, getDocumentText, isDocumentRefused } from '../../graphql/graphql-client.js';
 import { UserFacingError } from '../../shared/errors.js';
 import type { Authorize } from '../../shared/identity.js';
 
@@ -94,9 +94,9 @@ function subscribe<Data, Variables extends Record<string, unknown>>(
 ): LiveSubscription {
   const pendingChecks = new Set<() => void>();
   const { promise: failed, reject } = createRejection();
-  const unsubscribe = client.subscribe<Data>(
-    { query: getDocumentText(document), variables },
-    {
+  let unsubscribe: () => void = () => undefined;
+  const start = (payload: SubscribePayload, onRefused?: () => void) => {
+    unsubscribe = client.subscribe<Data>(payload, {
       next({ data, errors }) {
         if (errors) {
           reject(new UserFacingError(`The subscription received errors: ${JSON.stringify(errors)}.`));
@@ -105,13 +105,20 @@ function subscribe<Data, Variables extends Record<string, unknown>>(
         onData(data);
         for (const check of pendingChecks) check();
       },
-      error: (error) => reject(new UserFacingError(`The subscription failed: ${JSON.stringify(error)}.`)),
+      error(error) {
+        if (onRefused && isDocumentRefused(error)) onRefused();
+        else reject(new UserFacingError(`The subscription failed: ${JSON.stringify(error)}.`));
+      },
       complete: () => reject(new UserFacingError('The subscription ended before the demo.')),
-    },
-  );
+    });
+  };
+  start({ query: getDocumentText(document), variables }, () => {
+    const byId = { query: '', documentId: getDocumentId(document), variables };
+    start(byId);
+  });
 
   return {
-    unsubscribe,
+    unsubscribe: () => unsubscribe(),
     waitUntil(condition) {
       const reached = new Promise<void>((resolve) => {
         const check = () => {

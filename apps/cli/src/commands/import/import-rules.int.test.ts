@@ -1,27 +1,125 @@
-import { expect, test } from 'vitest';
-import { createGraphQLClient } from '../../graphql/graphql-client.js';
-import { startRecordingServer } from '../../testing/recording-server.js';
-import { importRules } from './import-rules.js';
+import { json } from 'node:stream/consumers';
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { createGraphQLClient, type GraphQLClient } from '../../graphql/graphql-client.js';
+import { importRules, RULES_PER_REQUEST } from './import-rules.js';
+import type { RuleRow } from './parse-rules-csv.js';
+
+interface GraphQLRequest {
+  readonly query: string;
+  readonly variables: Readonly<
+    Record<string, { readonly name: string; readonly clientMutationId?: string } | undefined>
+  >;
+}
+
+let server: Server | undefined;
+afterEach(() => {
+  server?.close();
+  server?.closeAllConnections();
+});
+
+/** Starts a gateway that answers each request with what `respond` returns. */
+async function startGateway(respond: (request: GraphQLRequest) => object): Promise<GraphQLClient> {
+  server = createServer((request, response) => {
+    void json(request).then((body) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(respond(body as GraphQLRequest)));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return createGraphQLClient(new URL(`http://127.0.0.1:${port}`), { authorize: () => Promise.resolve({}) });
+}
+
+const { signal } = new AbortController();
+const CONFLICT = { message: 'The rule exists.', extensions: { code: 'CONFLICT' } };
+const createRows = (count: number): RuleRow[] =>
+  Array.from({ length: count }, (_, index) => ({
+    line: index + 2,
+    input: { name: `Rule ${index}`, opening: 'Door', userId: 'ana' },
+    faults: [],
+  }));
+const EXISTING_RULE = {
+  data: {
+    user: {
+      rules: {
+        nodes: [
+          { id: '1', user: { id: 'ana' }, name: 'Rule 3', opening: 'Door', opensAt: '08:00', days: [] },
+        ],
+        pageInfo: { hasNextPage: false, endCursor: null },
+      },
+    },
+  },
+};
+const createdRule = (name: string | undefined) => ({ rule: { id: `id of ${name}`, name, version: 1 } });
+
+test('full groups of rows are created by one request each, and each row has its outcome', async () => {
+  const requestedNames: string[][] = [];
+  const client = await startGateway(({ variables }) => {
+    const inputs = Object.entries(variables);
+    requestedNames.push(inputs.map(([, input]) => input?.name ?? ''));
+    const isSingle = inputs.length === 1;
+    return {
+      data: Object.fromEntries(
+        inputs.map(([alias, input]) => [isSingle ? 'createRule' : alias, createdRule(input?.name)]),
+      ),
+    };
+  });
+  const rows = createRows(RULES_PER_REQUEST + 2);
+  const progress: number[] = [];
+  const { imported } = await importRules(client, rows, { signal, onProgress: (done) => progress.push(done) });
+  expect(requestedNames.map((names) => names.length).sort()).toEqual([1, 1, RULES_PER_REQUEST]);
+  expect(imported).toEqual(
+    rows.map(({ line, input }) => ({ line, kind: 'created', id: `id of ${input.name}` })),
+  );
+  expect(progress.at(-1)).toBe(rows.length);
+});
+
+test('if one rule of a group is refused, the others are created once, and only its row is refused', async () => {
+  const ruleNamesByKey = new Map<string, string>();
+  const create = (input: GraphQLRequest['variables'][string]) => {
+    if (input?.name === 'Rule 3') return undefined;
+    ruleNamesByKey.set(input?.clientMutationId ?? '', input?.name ?? '');
+    return createdRule(input?.name);
+  };
+  const client = await startGateway(({ query, variables }) => {
+    // The existing rule differs from the row.
+    if (query.includes('query RulesOfUser')) return EXISTING_RULE;
+    if (variables['input']) {
+      const createRule = create(variables['input']);
+      return createRule ? { data: { createRule } } : { data: null, errors: [CONFLICT] };
+    }
+    // GraphQL executes the fields of a mutation in order, and the first error ends them.
+    for (const input of Object.values(variables)) if (!create(input)) break;
+    return { data: null, errors: [CONFLICT] };
+  });
+  const rows = createRows(RULES_PER_REQUEST);
+  const { imported } = await importRules(client, rows, { signal });
+  expect(imported.map(({ kind }) => kind)).toEqual(
+    rows.map(({ input }) => (input.name === 'Rule 3' ? 'refused' : 'created')),
+  );
+  // Each rule has one key, with which the repetition gets the answer of the first request.
+  expect([...ruleNamesByKey.values()].sort()).toEqual(
+    rows
+      .map(({ input }) => input.name)
+      .filter((name) => name !== 'Rule 3')
+      .sort(),
+  );
+});
 
 test('Ctrl-C ends the wait for an existing rule, and the row has no outcome', async () => {
   const interrupt = new AbortController();
-  let readCount = 0;
+  let requestCount = 0;
   /** The first request creates the rule, which exists; the next ones read it from reports, which lacks it. */
-  const server = await startRecordingServer((_request, response) => {
-    response.setHeader('content-type', 'application/json');
-    if (server.requests.length === 1) {
-      const errors = [{ message: 'The rule exists.', extensions: { code: 'CONFLICT' } }];
-      response.end(JSON.stringify({ data: null, errors }));
-      return;
-    }
-    readCount += 1;
+  const client = await startGateway(() => {
+    requestCount += 1;
+    if (requestCount === 1) return { data: null, errors: [CONFLICT] };
     interrupt.abort();
-    response.end('{"data":{"user":null}}');
+    return { data: { user: null } };
   });
-  const client = createGraphQLClient(new URL(server.origin), { authorize: () => Promise.resolve({}) });
-  const row = { line: 2, input: { name: 'Day', opening: 'Door', userId: 'ana' }, faults: [] };
-  const result = await importRules(client, [row], { signal: interrupt.signal });
-  await server.close();
+  const result = await importRules(client, createRows(1), { signal: interrupt.signal });
   expect(result).toStrictEqual({ imported: [], interruption: undefined });
-  expect(readCount).toBe(1);
+  expect(requestCount).toBe(2);
 });

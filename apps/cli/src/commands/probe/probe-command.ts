@@ -11,6 +11,7 @@ import { createOperatorClient } from '../../graphql/gateway-client.js';
 import { checkGatewayAccess, type GraphQLClient } from '../../graphql/graphql-client.js';
 import { EXIT_CODES, UnreachableError } from '../../shared/errors.js';
 import { findInstallationRedisUrl } from '../../start/redis/local-redis.js';
+import { CheckAccessDocument } from '../../graphql/generated.js';
 import { createProbes, createSeededRandom, type SeededRandom } from './probe-kinds.js';
 import { formatResultTable, formatRoundLine, listProblems } from './probe-report.js';
 import { deleteProbeRules, runProbeRound } from './probe-round.js';
@@ -138,6 +139,8 @@ async function probeRepeatedly(
   try {
     for (let firstNumber = 1; !signal.aborted; firstNumber += count) {
       const startedAt = performance.now();
+      // A gateway may accept ids of documents only. One that is away makes the probes fail.
+      await client.execute(CheckAccessDocument, {}).catch(() => undefined);
       const probes = createProbes(count, { random, userId, firstNumber });
       const { results, createdIds, mayHaveMore } = await runProbeRound(client, probes, {
         concurrency,

@@ -27,6 +27,19 @@ describe('checkProbeResponse, with a rule expected', () => {
   });
 });
 
+test('checkProbeResponse, with an unlisted operation', () => {
+  const expected = {
+    status: 200,
+    code: 'GRAPHQL_VALIDATION_FAILED',
+    codeIfUnlisted: 'OPERATION_NOT_ALLOWED',
+  };
+  const respond = (code: string) => ({ errors: [{ message: '', extensions: { code } }] });
+  for (const code of ['GRAPHQL_VALIDATION_FAILED', 'OPERATION_NOT_ALLOWED']) {
+    expect(check(expected, respond(code)).problem).toBeUndefined();
+  }
+  expect(check(expected, respond('X')).problem).toBe('code X instead of GRAPHQL_VALIDATION_FAILED');
+});
+
 describe('checkProbeResponse, with an error expected', () => {
   const expected = { status: 200, code: 'NOT_FOUND', path: ['deleteRule'] };
   const error = { message: '', path: ['deleteRule'], extensions: { code: 'NOT_FOUND' } };
@@ -70,6 +83,7 @@ function createTestClient(rules: Set<string>, rulesResponse?: object): GraphQLCl
   };
   return {
     url: new URL('http://127.0.0.1:9/graphql'),
+    documentFormat: 'text',
     send: () => Promise.reject(new Error('The test sends no raw requests.')),
     execute: (document, variables) =>
       Promise.resolve(respond(getDocumentText(document), variables as Record<string, unknown>)),

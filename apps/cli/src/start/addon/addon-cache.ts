@@ -9,9 +9,9 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import type { EnvironmentVariables } from '@seguridad-abc/platform';
-import { getAddonCacheFolder } from '../../shared/bootstrap.js';
 
 /** Only the owner may write it. */
 const ADDON_MODE = 0o755;
@@ -26,7 +26,10 @@ const FILE_NAME = /^([0-9a-f]{64})\.node$/;
 export function getMachineAddonFolder(version: string, env: EnvironmentVariables = process.env): string {
   const { platform, arch, versions } = process;
   const kind = [`abi${versions.modules}`, platform, arch, getLibc()].filter(Boolean).join('-');
-  return join(getAddonCacheFolder(version, env), kind);
+  const configured = env['XDG_CACHE_HOME'] ?? '';
+  // The XDG specification ignores relative paths: https://specifications.freedesktop.org/basedir-spec/latest/
+  const root = isAbsolute(configured) ? configured : join(homedir(), '.cache');
+  return join(root, 'seguridad-abc', 'better-sqlite3', version, kind);
 }
 
 /** The C library on Linux, such as `glibc2.36`. */

@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { hasToolchain, logProgress, MISSING_TOOLCHAIN, PROJECT_FOLDER } from '../../shared/bootstrap.js';
-import { UserFacingError } from '../../shared/errors.js';
+import { hasToolchain, MISSING_TOOLCHAIN, PROJECT_FOLDER } from '../../shared/bootstrap.js';
+import { EXIT_CODES, isInterruptedError, UserFacingError } from '../../shared/errors.js';
+import { listenForInterrupts } from '../../shared/interrupts.js';
+import { logProgress } from '../../shared/log-progress.js';
 import { findOnPath } from '../programs/find-on-path.js';
 import { createAptInstaller, ensureProgram, type InstallOptions } from '../programs/program-installer.js';
 import { runCommand } from '../programs/run-command.js';
@@ -23,6 +25,22 @@ const LOAD_SCRIPT = `
     console.log(error.message);
     process.exitCode = 1;
   }`;
+
+/**
+ * Calls {@link ensureSqliteAddon} for the bootstrap, which handles no signals: Ctrl-C stops the compiler, then this process.
+ */
+export async function provideSqliteAddon(log: (line: string) => void): Promise<void> {
+  const { stop: signal, stopListening } = listenForInterrupts();
+  try {
+    await ensureSqliteAddon({ log, signal });
+    signal.throwIfAborted();
+  } catch (error) {
+    if (isInterruptedError(error)) process.exit(EXIT_CODES.interrupted);
+    throw error;
+  } finally {
+    stopListening();
+  }
+}
 
 /**
  * Provides the native addon of better-sqlite3 for this Node: the installed one if it loads, otherwise a cached one, a
@@ -148,7 +166,7 @@ async function compileAddon(
   await ensureProgram({
     find: () => (hasToolchain() ? 'all' : undefined),
     installer: createAptInstaller(['python3', 'make', 'g++']),
-    missing: MISSING_TOOLCHAIN,
+    missing: `better-sqlite3 must be compiled, and ${MISSING_TOOLCHAIN}`,
     log,
     signal,
   });

@@ -1,7 +1,6 @@
-import { accessSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { getLocalHostAndPort, lockDataFolder } from '@seguridad-abc/platform';
-import { describeRunningStart, RUNNING_START_FILE } from '../../shared/bootstrap.js';
+import { canInstallPackages, MISSING_REDIS } from '../../shared/bootstrap.js';
 import {
   EXIT_CODES,
   formatError,
@@ -15,7 +14,9 @@ import {
   type ServicePorts,
 } from '../../shared/installation-settings.js';
 import { listenForInterrupts, waitForAbort } from '../../shared/interrupts.js';
-import { ensureRedisProgram } from '../redis/redis-program.js';
+import { findRunningStart, recordStart } from '../../shared/running-start.js';
+import { ensureRedisProgram, findRedisProgram } from '../redis/redis-program.js';
+import { findPortProblems } from './port-problems.js';
 import { runInstallation, type RunUntilStop } from './run-installation.js';
 
 export interface StartInstallationOptions {
@@ -27,7 +28,7 @@ export interface StartInstallationOptions {
 
 /**
  * Provides what the bootstrap has not installed, runs the installation until it is asked to stop, and ends this process. The
- * bootstrap (scripts/cli.mjs) has checked the ports, installed the packages with the addon, and built the services.
+ * bootstrap (scripts/cli.mjs) has installed the packages with the addon, and built the services.
  */
 export async function startInstallation({
   runUntilStop = ({ signal }) => waitForAbort(signal),
@@ -44,10 +45,14 @@ export async function startInstallation({
     checkPortsDiffer(settings.ports);
     prepareDataFolder(settings.dataDir);
     const unlock = lockForStart(settings);
-    const redisProgram =
-      settings.redisUrl === undefined ? await ensureRedisProgram({ log, signal }) : undefined;
-    await runInstallation({ settings, redisProgram, signal, kill, runUntilStop });
-    unlock();
+    try {
+      await checkPortsAndRedis(settings);
+      const redisProgram =
+        settings.redisUrl === undefined ? await ensureRedisProgram({ log, signal }) : undefined;
+      await runInstallation({ settings, redisProgram, signal, kill, runUntilStop });
+    } finally {
+      unlock();
+    }
     process.exit(EXIT_CODES.success);
   } catch (error) {
     if (isInterruptedError(error)) process.exit(EXIT_CODES.interrupted);
@@ -85,20 +90,39 @@ function prepareDataFolder(folder: string): void {
 }
 
 /**
- * Locks the data folder, and tells other starts who has locked it. The operating system releases the lock when this process
- * ends.
+ * Locks the data folder, and records this start for the commands that use it. The operating system releases the lock when
+ * this process ends.
  */
-function lockForStart({ dataDir, host, ports }: InstallationSettings): () => void {
-  const file = join(dataDir, RUNNING_START_FILE);
+function lockForStart({ dataDir, host, ports, redisUrl = '' }: InstallationSettings): () => void {
   try {
     const unlock = lockDataFolder(dataDir, 'start');
-    const url = `http://${getLocalHostAndPort(host, ports.GATEWAY_PORT)}`;
-    writeFileSync(file, JSON.stringify({ pid: process.pid, url }));
+    const removeRecord = recordStart(dataDir, {
+      url: `http://${getLocalHostAndPort(host, ports.GATEWAY_PORT)}`,
+      addresses: { HOST: host, REDIS_URL: redisUrl, ...ports },
+    });
     return () => {
-      rmSync(file, { force: true });
+      removeRecord();
       unlock();
     };
   } catch (error) {
-    throw new UserFacingError(describeRunningStart(dataDir) ?? getErrorMessage(error));
+    const running = findRunningStart(dataDir);
+    throw new UserFacingError(
+      running
+        ? `This installation already runs (pid ${running.pid}): ${running.url}. Stop it with Ctrl-C in its terminal.`
+        : getErrorMessage(error),
+    );
   }
+}
+
+/**
+ * Checks that the services can use their ports, and that there is a Redis or it can be installed.
+ * @throws UserFacingError with all problems
+ */
+async function checkPortsAndRedis(settings: InstallationSettings): Promise<void> {
+  const hasRedis = settings.redisUrl !== undefined || findRedisProgram() !== undefined;
+  const problems = [
+    ...(hasRedis || canInstallPackages() ? [] : [MISSING_REDIS]),
+    ...(await findPortProblems(settings)),
+  ];
+  if (problems.length > 0) throw new UserFacingError(problems.join('\n'));
 }

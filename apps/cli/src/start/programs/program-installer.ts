@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { canInstallPackages, logProgress } from '../../shared/bootstrap.js';
+import { canInstallPackages } from '../../shared/bootstrap.js';
 import { getErrorCode, UserFacingError } from '../../shared/errors.js';
+import { logProgress } from '../../shared/log-progress.js';
 import { askYesNo } from './ask-yes-no.js';
 import { runCommand } from './run-command.js';
 

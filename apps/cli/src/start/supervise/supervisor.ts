@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { logProgress } from '../../shared/bootstrap.js';
 import { getErrorMessage, UserFacingError } from '../../shared/errors.js';
 import { waitForAbort } from '../../shared/interrupts.js';
+import { logProgress } from '../../shared/log-progress.js';
 import {
   createProgramOutputBuffer,
   startChildProcess,

@@ -21,6 +21,7 @@ import {
 } from '../shared/client-request.js';
 import { createTooManyConnectionsError, type OpenConnections } from '../shared/open-connections.js';
 import { scheduleAt } from '../../shared/timers.js';
+import type { PersistedDocuments } from '../shared/persisted-documents.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
   createAcceptParser,
@@ -31,13 +32,13 @@ import {
   type JsonMediaType,
   type StreamKind,
 } from './http-request.js';
-import { createPersistedQueryResolver } from './automatic-persisted-queries.js';
 import { multipart, openResultStream, serverSentEvents } from './result-stream.js';
 
 export interface HttpHandlerOptions<Context extends OperationContext, Session extends ClientSession> {
   readonly engine: GraphQLEngine<Context>;
   readonly hooks: TransportHooks<Context, Session>;
   readonly errorResponder: ErrorResponder;
+  readonly documents: PersistedDocuments<Session>;
   readonly limits: ResolvedTransportLimits;
   readonly connections: OpenConnections;
   /** Returns the HTML page for a browser that opens the endpoint. */
@@ -57,9 +58,8 @@ interface HttpClient extends SessionCredentials {
 export function createHttpHandler<Context extends OperationContext, Session extends ClientSession>(
   options: HttpHandlerOptions<Context, Session>,
 ): RequestListener {
-  const { engine, hooks, errorResponder, limits, connections, landingPage } = options;
+  const { engine, hooks, errorResponder, documents, limits, connections, landingPage } = options;
   const parseAcceptHeader = createAcceptParser();
-  const resolvePersistedQuery = createPersistedQueryResolver();
 
   const openStream = (response: ServerResponse, kind: StreamKind): Subscriber =>
     kind === 'sse'
@@ -122,7 +122,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     const { method, headers } = request;
     if (method !== 'GET' && method !== 'POST') throw createMethodNotAllowedError('GET, POST');
     const search = method === 'GET' ? getSearchParams(request) : undefined;
-    if (landingPage && accepted.html && search?.has('query') === false) {
+    if (landingPage && accepted.html && search && !namesDocument(search)) {
       sendPage(response, landingPage());
       return;
     }
@@ -134,14 +134,14 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     const parameters = search
       ? readSearchParameters(search)
       : await readBodyParameters(request, Math.min(session.maxBodyBytes ?? Infinity, limits.maxMessageBytes));
-    const query =
-      parameters.persistedQuery === undefined ? parameters.query : resolvePersistedQuery(parameters);
+    const query = documents.resolve(parameters, session);
     const { extensions } = parameters;
     const prepared = prepareOrThrow(engine, { ...parameters, query }, (operation) => {
       const { operation: type } = operation.operation;
       if (search && type === OperationTypeNode.MUTATION) throw createMethodNotAllowedError('POST');
       if (type === OperationTypeNode.SUBSCRIPTION && !accepted.stream) throw createStreamRequiredError();
       hooks.authorize?.({ session, operation, extensions });
+      documents.register(parameters, session);
     });
 
     const { json } = accepted;
@@ -195,6 +195,9 @@ function getSearchParams({ url = '' }: IncomingMessage): URLSearchParams {
   const start = url.indexOf('?');
   return new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
 }
+
+const namesDocument = (search: URLSearchParams): boolean =>
+  search.has('query') || search.has('documentId') || search.has('extensions');
 
 /** Aborted when the client disconnects before its response is complete. */
 function createDisconnectSignal(response: ServerResponse): AbortSignalLike {

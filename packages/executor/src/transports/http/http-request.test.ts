@@ -63,5 +63,5 @@ test.each(['', 'query=', 'operationName=A&extensions={}'])(
 test('accepts a persisted query without a document', () => {
   const persistedQuery = { version: 1, sha256Hash: 'abc' };
   const search = new URLSearchParams({ extensions: JSON.stringify({ persistedQuery }) });
-  expect(readSearchParameters(search)).toMatchObject({ query: '', persistedQuery });
+  expect(readSearchParameters(search)).toMatchObject({ query: '', documentId: 'abc' });
 });

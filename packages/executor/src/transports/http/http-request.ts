@@ -4,6 +4,8 @@ import type { Duplex, Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import { createHttpError } from '../shared/error-responses.js';
+import { readDocumentId } from '../shared/persisted-documents.js';
+import type { RequestedDocument } from '../shared/client-request.js';
 import { isJsonObject } from '../../shared/json.js';
 
 export type JsonMediaType = 'application/json' | 'application/graphql-response+json';
@@ -106,14 +108,10 @@ export function requirePreflight(headers: IncomingHttpHeaders): void {
  * Parameters of a GraphQL-over-HTTP request.
  * @see https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters
  */
-export interface RequestParameters {
-  /** Empty only if `persistedQuery` names the document. */
-  readonly query: string;
+export interface RequestParameters extends RequestedDocument {
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>> | undefined;
   readonly extensions: Readonly<Record<string, unknown>>;
-  /** The extension that names a persisted query; unchecked. */
-  readonly persistedQuery: unknown;
 }
 
 /**
@@ -140,8 +138,8 @@ export async function readBodyParameters(
     );
   if (!isJsonObject(body))
     throw createBadRequestError('The request body must be a JSON object with a "query".');
-  const { query, operationName, variables, extensions } = body;
-  return checkParameters(query, operationName, variables, extensions);
+  const { query, documentId, operationName, variables, extensions } = body;
+  return checkParameters(query, documentId, operationName, variables, extensions);
 }
 
 /**
@@ -160,6 +158,7 @@ export function readSearchParameters(search: URLSearchParams): RequestParameters
   };
   return checkParameters(
     search.get('query'),
+    search.get('documentId'),
     search.get('operationName') ?? undefined,
     parseJson('variables'),
     parseJson('extensions'),
@@ -170,6 +169,7 @@ const createBadRequestError = (message: string) => createHttpError(400, 'BAD_REQ
 
 function checkParameters(
   query: unknown,
+  documentId: unknown,
   operationName: unknown,
   variables: unknown,
   extensions: unknown,
@@ -184,15 +184,15 @@ function checkParameters(
     throw createBadRequestError('"variables" must be an object.');
   const checkedExtensions = extensions ?? {};
   if (!isJsonObject(checkedExtensions)) throw createBadRequestError('"extensions" must be an object.');
-  const persistedQuery = checkedExtensions['persistedQuery'] ?? undefined;
-  if (checkedQuery === '' && persistedQuery === undefined)
+  const checkedId = readDocumentId(documentId, checkedExtensions);
+  if (checkedQuery === '' && checkedId === undefined)
     throw createBadRequestError('The request has no "query". Send a GraphQL document in it.');
   return {
     query: checkedQuery,
+    documentId: checkedId,
     operationName: checkedName,
     variables: checkedVariables,
     extensions: checkedExtensions,
-    persistedQuery,
   };
 }
 

@@ -40,6 +40,17 @@ export interface ClientSession {
   readonly maxBodyBytes?: number | undefined;
 }
 
+/** How a client names the document of its request. */
+export interface RequestedDocument {
+  /** The text of the document; empty if the client sent an id alone. */
+  readonly query: string;
+  /**
+   * The id of the document, without the prefix `sha256:`: from the parameter `documentId` or the extension
+   * `persistedQuery`.
+   */
+  readonly documentId: string | undefined;
+}
+
 /** One prepared operation before it starts. */
 export interface ClientRequest<Session extends ClientSession> extends Pick<SessionCredentials, 'headers'> {
   readonly transport: TransportKind;
@@ -85,6 +96,13 @@ export interface TransportHooks<Context extends OperationContext, Session extend
    *   change.
    */
   readonly createSession: (request: SessionCredentials, previous?: Session) => Session | Promise<Session>;
+  /**
+   * Finds the text of the document that a client requests, or refuses it. Called before the text is read. Without a
+   * result, the request is one of automatic persisted queries, or has the text itself.
+   */
+  readonly resolveDocument?: (document: RequestedDocument, session: Session) => string | undefined;
+  /** Whether a client may register documents as automatic persisted queries. @default every client may */
+  readonly mayRegisterDocument?: (session: Session) => boolean;
   /**
    * Decides whether the client may run an operation. Called after the operation is validated and before it is planned:
    * planning is expensive.

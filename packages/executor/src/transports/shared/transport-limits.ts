@@ -2,6 +2,12 @@
 export interface TransportLimits {
   /** Maximum size of a decompressed request body, and of a WebSocket message. @default 1_048_576 // 1 MiB */
   readonly maxMessageBytes?: number;
+  /**
+   * Maximum size of all documents that clients register as automatic persisted queries. The least recently used ones are
+   * dropped. 0 turns automatic persisted queries off.
+   * @default 16_777_216 // 16 MiB
+   */
+  readonly maxPersistedQueryBytes?: number;
   /** Maximum number of open WebSockets and response streams. @default 20_000 */
   readonly maxConnections?: number;
   /** Maximum number of operations that run at the same time on one WebSocket. @default 100 */
@@ -30,6 +36,7 @@ export type ResolvedTransportLimits = Readonly<Required<TransportLimits>>;
 /** Fills in the defaults. */
 export const resolveTransportLimits = (limits: TransportLimits = {}): ResolvedTransportLimits => ({
   maxMessageBytes: 1_048_576,
+  maxPersistedQueryBytes: 16_777_216,
   maxConnections: 20_000,
   maxOperations: 100,
   maxUnsentBytes: 16_777_216,

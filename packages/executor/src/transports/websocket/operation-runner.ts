@@ -18,6 +18,7 @@ import {
   type SessionCredentials,
   type TransportHooks,
 } from '../shared/client-request.js';
+import { readDocumentId, type PersistedDocuments } from '../shared/persisted-documents.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import { createCodedError } from '../../shared/errors.js';
 import type { OperationContext } from '../../shared/operation-context.js';
@@ -26,6 +27,11 @@ import {
   createTokenExpiredError,
   type ErrorResponder,
 } from '../shared/error-responses.js';
+
+/** The protocol requires `query`: it is empty if the client sends an id alone. */
+interface OperationPayload extends SubscribePayload {
+  readonly documentId?: unknown;
+}
 
 /** An operation that runs on a WebSocket. */
 interface SocketOperation {
@@ -142,6 +148,7 @@ export interface OperationRunnerOptions<Context extends OperationContext, Sessio
   readonly engine: GraphQLEngine<Context>;
   readonly hooks: TransportHooks<Context, Session>;
   readonly errorResponder: ErrorResponder;
+  readonly documents: PersistedDocuments<Session>;
 }
 
 /** Runs the operations of WebSockets and sends their results. */
@@ -161,6 +168,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
   engine,
   hooks,
   errorResponder,
+  documents,
 }: OperationRunnerOptions<Context, Session>): OperationRunner<Session> {
   const stop = (client: ClientConnection<Session>, id: string) => {
     const operation = client.operations.get(id);
@@ -176,15 +184,19 @@ export function createOperationRunner<Context extends OperationContext, Session 
     client: ClientConnection<Session>,
     id: string,
     operation: SocketSubscriber,
-    { query, operationName, variables, extensions: payloadExtensions }: SubscribePayload,
+    payload: OperationPayload,
     session: Session,
   ) => {
     const { signal } = operation.abortController;
     if ((session.expiresAt ?? Infinity) <= Date.now()) throw createSessionExpiredError();
-    const extensions = payloadExtensions ?? {};
-    const request = prepareOrThrow(engine, { query, operationName, variables }, (validOperation) =>
-      hooks.authorize?.({ session, operation: validOperation, extensions }),
-    );
+    const { query: text, operationName, variables } = payload;
+    const extensions = payload.extensions ?? {};
+    const document = { query: text, documentId: readDocumentId(payload.documentId, extensions) };
+    const query = documents.resolve(document, session);
+    const request = prepareOrThrow(engine, { query, operationName, variables }, (validOperation) => {
+      hooks.authorize?.({ session, operation: validOperation, extensions });
+      documents.register(document, session);
+    });
     const clientRequest: ClientRequest<Session> = {
       headers: client.headers,
       transport: 'websocket',

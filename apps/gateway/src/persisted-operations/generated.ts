@@ -1,0 +1,96 @@
+// Written by npm run generate from apps/cli/src/graphql/operations.graphql.
+import type { ListedOperation } from './safelist.js';
+
+/** The operations of the command-line tools. */
+export const TOOL_OPERATIONS: readonly ListedOperation[] = [
+  {
+    "id": "e277f9d9b17bd5262b4f35252183c0f617bd0a1deb64aaad4c26eedad278cdc6",
+    "name": "CheckAccess",
+    "type": "query",
+    "body": "query CheckAccess {\n  __typename\n}"
+  },
+  {
+    "id": "175ed87e9b9ad987cee4aaaea0da02efe4cf746e63811fec00fae7c93185c857",
+    "name": "RulesOfUser",
+    "type": "query",
+    "body": "query RulesOfUser($userId: ID!, $filter: RuleFilter, $first: Int!, $after: String) {\n  user(id: $userId) {\n    rules(first: $first, after: $after, filter: $filter) {\n      nodes {\n        ...RuleColumns\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n}\n\nfragment RuleColumns on Rule {\n  id\n  user {\n    id\n  }\n  name\n  opening\n  opensAt\n  closesAt\n  days\n  maxOpenSeconds\n  timeZone\n  severity\n  effectiveFrom\n  enabled\n}"
+  },
+  {
+    "id": "d66a9040ae69479eed902812bd98ec196a9860e7bdca7fec664686990f747d50",
+    "name": "ExportRules",
+    "type": "query",
+    "body": "query ExportRules($filter: RuleFilter, $first: Int!, $after: String) {\n  rules(filter: $filter, first: $first, after: $after) {\n    totalCount\n    nodes {\n      ...RuleColumns\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n\nfragment RuleColumns on Rule {\n  id\n  user {\n    id\n  }\n  name\n  opening\n  opensAt\n  closesAt\n  days\n  maxOpenSeconds\n  timeZone\n  severity\n  effectiveFrom\n  enabled\n}"
+  },
+  {
+    "id": "cca410a944d172cdc135521f7f04eb31d644dee8d3e4c55161ffba16279482a9",
+    "name": "ExportAlarms",
+    "type": "query",
+    "body": "query ExportAlarms($filter: AlarmFilter, $first: Int!, $after: String) {\n  alarms(filter: $filter, first: $first, after: $after) {\n    totalCount\n    nodes {\n      ...AlarmColumns\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n\nfragment AlarmColumns on Alarm {\n  id\n  user {\n    id\n  }\n  rule {\n    id\n    name\n  }\n  opening\n  kind\n  severity\n  status\n  raisedAt\n  clearedAt\n  acknowledgedAt\n  acknowledgedBy\n  note\n  reason\n}"
+  },
+  {
+    "id": "4eee8e870abd9f31bda364d04a1e30da75f43e9f00556190f5aa183327fdf745",
+    "name": "AlarmCountsOfRule",
+    "type": "query",
+    "body": "query AlarmCountsOfRule($userId: ID!, $ruleId: ID!) {\n  outsideHours: alarms(\n    filter: {userId: $userId, ruleId: $ruleId, kind: OUTSIDE_HOURS, status: [ACTIVE, CLEARED]}\n  ) {\n    totalCount\n  }\n  openTooLong: alarms(\n    filter: {userId: $userId, ruleId: $ruleId, kind: OPEN_TOO_LONG, status: [ACTIVE, CLEARED]}\n  ) {\n    totalCount\n  }\n}"
+  },
+  {
+    "id": "7b7832ee74f73fdeb24ea48035ff7012867376cb3a0bc4e41eb3c55993c6afd2",
+    "name": "AlarmCountOfUser",
+    "type": "query",
+    "body": "query AlarmCountOfUser($userId: ID!) {\n  alarms(filter: {userId: $userId}) {\n    totalCount\n  }\n}"
+  },
+  {
+    "id": "43e7865e1d67fabe1243821b54c5f981cf3d71063f23be147b2b4b4d48cb6cc9",
+    "name": "ReadRule",
+    "type": "query",
+    "body": "query ReadRule($id: ID!) {\n  rule(id: $id) {\n    id\n    version\n  }\n}"
+  },
+  {
+    "id": "501ca0cfff967a55a3cad5327edbe18857cd901066aab748b1216ad96d6a2b5c",
+    "name": "Health",
+    "type": "query",
+    "body": "query Health {\n  services {\n    name\n    status\n    reason\n    since\n    lastBeatAt\n    instances {\n      id\n      status\n      version\n      startedAt\n      lastBeatAt\n    }\n  }\n}"
+  },
+  {
+    "id": "a0c56c566fb2a7416d080fd6c47d494a0c64819ed3fc4e48cc9e25d72d096602",
+    "name": "CreateRule",
+    "type": "mutation",
+    "body": "mutation CreateRule($input: CreateRuleInput!) {\n  createRule(input: $input) {\n    rule {\n      id\n      name\n      version\n    }\n  }\n}"
+  },
+  {
+    "id": "68078e40cf0c75e9c20a89c212eaa1ae4d5ae40e36a1b0fdd103081f4879fed8",
+    "name": "CreateRules",
+    "type": "mutation",
+    "body": "mutation CreateRules($row1: CreateRuleInput!, $row2: CreateRuleInput!, $row3: CreateRuleInput!, $row4: CreateRuleInput!, $row5: CreateRuleInput!, $row6: CreateRuleInput!, $row7: CreateRuleInput!, $row8: CreateRuleInput!, $row9: CreateRuleInput!, $row10: CreateRuleInput!) {\n  row1: createRule(input: $row1) {\n    ...CreatedRule\n  }\n  row2: createRule(input: $row2) {\n    ...CreatedRule\n  }\n  row3: createRule(input: $row3) {\n    ...CreatedRule\n  }\n  row4: createRule(input: $row4) {\n    ...CreatedRule\n  }\n  row5: createRule(input: $row5) {\n    ...CreatedRule\n  }\n  row6: createRule(input: $row6) {\n    ...CreatedRule\n  }\n  row7: createRule(input: $row7) {\n    ...CreatedRule\n  }\n  row8: createRule(input: $row8) {\n    ...CreatedRule\n  }\n  row9: createRule(input: $row9) {\n    ...CreatedRule\n  }\n  row10: createRule(input: $row10) {\n    ...CreatedRule\n  }\n}\n\nfragment CreatedRule on CreateRulePayload {\n  rule {\n    id\n  }\n}"
+  },
+  {
+    "id": "f4f7a31ec988412bebd9061694725e63ccf7088ae3e2feb5fa1f815e71f6fe90",
+    "name": "DeleteRule",
+    "type": "mutation",
+    "body": "mutation DeleteRule($id: ID!) {\n  deleteRule(input: {id: $id}) {\n    rule {\n      id\n    }\n  }\n}"
+  },
+  {
+    "id": "3da259178b783e640dd0ac12c081f4dcc1269bc62328e491d13cc7e9ccddecea",
+    "name": "RecordReadings",
+    "type": "mutation",
+    "body": "mutation RecordReadings($input: RecordReadingsInput!) {\n  recordReadings(input: $input) {\n    accepted\n    duplicates\n    refused {\n      id\n      index\n      code\n      message\n    }\n  }\n}"
+  },
+  {
+    "id": "e7af9909ade9dc90e117ef957bc273cf0f2e1d4c4506c10ec72cc533f227bf1c",
+    "name": "AcknowledgeAlarm",
+    "type": "mutation",
+    "body": "mutation AcknowledgeAlarm($id: ID!, $note: String) {\n  acknowledgeAlarm(input: {id: $id, note: $note}) {\n    alarm {\n      acknowledgedBy\n    }\n  }\n}"
+  },
+  {
+    "id": "e81b4112bf538aaf0fde1c35c25d72527a4d20f8b64d1ba3c80e12fde578c4c2",
+    "name": "LiveAlarms",
+    "type": "subscription",
+    "body": "subscription LiveAlarms($userId: ID!) {\n  alarmChanged(userId: $userId) {\n    kind\n    alarm {\n      ...AlarmColumns\n    }\n  }\n}\n\nfragment AlarmColumns on Alarm {\n  id\n  user {\n    id\n  }\n  rule {\n    id\n    name\n  }\n  opening\n  kind\n  severity\n  status\n  raisedAt\n  clearedAt\n  acknowledgedAt\n  acknowledgedBy\n  note\n  reason\n}"
+  },
+  {
+    "id": "5ed3ad370d03e9ed52213cd1d2dde6385e3e89e43a578c3341527893858b9483",
+    "name": "LiveHealth",
+    "type": "subscription",
+    "body": "subscription LiveHealth {\n  heartbeat {\n    name\n    status\n    reason\n  }\n}"
+  }
+];

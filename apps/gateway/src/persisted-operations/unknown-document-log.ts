@@ -1,0 +1,68 @@
+import { LRUCache } from 'lru-cache';
+import type { Logger } from '@seguridad-abc/platform';
+import { hashDocument } from './safelist.js';
+
+/** Maximum size of the texts that are remembered as logged. */
+const MAX_REMEMBERED_BYTES = 4_194_304; // 4 MiB
+/** Longer texts are remembered by their hash. In characters. */
+const MAX_REMEMBERED_LENGTH = 4_096;
+const OVERHEAD_BYTES = 200;
+/** Longer texts are cut in log lines. In characters. */
+const MAX_LOGGED_LENGTH = 2_000;
+const MAX_LINES_PER_MINUTE = 60;
+const MINUTE_MS = 60_000;
+
+/** An unlisted document that a client sent. */
+export interface UnknownDocument {
+  readonly text: string;
+  readonly role: string;
+  readonly isRefused: boolean;
+}
+
+/** Logs unknown documents: each once while it is remembered, and a bounded number of lines per minute. */
+export interface UnknownDocumentLog {
+  record(document: UnknownDocument): void;
+}
+
+/** @param now milliseconds of a monotonic clock */
+export function createUnknownDocumentLog(
+  logger: Pick<Logger, 'warn'>,
+  now: () => number,
+): UnknownDocumentLog {
+  const logged = new LRUCache<string, true>({
+    maxSize: MAX_REMEMBERED_BYTES,
+    sizeCalculation: (_, text) => OVERHEAD_BYTES + 2 * text.length,
+  });
+  let minuteStart = -Infinity;
+  let lines = 0;
+  let omittedLines = 0;
+
+  /** Whether another line may be written in this minute. */
+  const takeLine = (): boolean => {
+    if (now() - minuteStart >= MINUTE_MS) {
+      minuteStart = now();
+      lines = 0;
+    }
+    lines += 1;
+    return lines <= MAX_LINES_PER_MINUTE;
+  };
+
+  return {
+    record({ text, role, isRefused }) {
+      const key = text.length <= MAX_REMEMBERED_LENGTH ? text : hashDocument(text);
+      if (logged.get(key)) return;
+      if (!takeLine()) {
+        omittedLines += 1;
+        return;
+      }
+      logged.set(key, true);
+      const body = text.slice(0, MAX_LOGGED_LENGTH);
+      const omitted = omittedLines === 0 ? {} : { omittedLines };
+      omittedLines = 0;
+      logger.warn(
+        { id: hashDocument(text), role, body, ...omitted },
+        isRefused ? 'an unlisted operation was refused' : 'an unlisted operation ran',
+      );
+    },
+  };
+}
