@@ -128,7 +128,8 @@ describe('the audit trail of an installation', () => {
     expect(verified).toMatchObject({ code: 0, stderr: '' });
     const anchor = /Anchor: (\S+)/.exec(verified.stdout)?.[1] ?? '';
     expect(await run('audit', ['verify', '--anchor', anchor])).toMatchObject({ code: 0 });
-    const { stdout } = await run('audit', ['export']);
+    const { stdout, stderr } = await run('audit', ['export']);
+    expect(stderr).toBe('');
     const file = join(platform.folder, 'audit.jsonl');
     writeFileSync(file, stdout);
     expect(await run('audit', ['verify', '--file', file])).toMatchObject({ code: 0 });
@@ -172,6 +173,7 @@ describe('the erasure of a user', () => {
         expect(changes.payloads.length).toBeGreaterThan(0);
       });
       const exported = await run('user-data', ['export', USER]);
+      expect(exported.stderr).toBe('');
       expect(exported.stdout).toContain('reading-4711');
       await eventually(() => expect(findFiles(platform.folder, USER).join()).toContain('reports.sqlite'));
 
