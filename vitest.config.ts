@@ -17,6 +17,8 @@ export default defineConfig({
   test: {
     // platform/run-service.ts sets the same for a service process.
     env: { APOLLO_TELEMETRY_DISABLED: 'true' },
+    // Sources start worker threads.
+    execArgv: ['--import', new URL('scripts/testing/typescript-workers.mjs', import.meta.url).href],
     // Vitest keeps one core free. Of two cores that is half, and integration tests wait more than they compute.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [

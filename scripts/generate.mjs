@@ -18,10 +18,15 @@ const CONTRACTS = '@seguridad-abc/contracts';
 
 /** Parent types of the resolvers, by app and GraphQL type. @type {Record<string, Record<string, string>>} */
 const RESOLVER_PARENT_TYPES = {
-  monitoring: { Rule: `${CONTRACTS}#RuleState`, Alarm: `${CONTRACTS}#AlarmState` },
+  monitoring: {
+    Rule: `${CONTRACTS}#RuleState`,
+    Alarm: `${CONTRACTS}#AlarmState`,
+    Device: `${CONTRACTS}#DeviceState`,
+  },
   reports: {
     Rule: `${CONTRACTS}#RuleState`,
     Alarm: `${CONTRACTS}#AlarmState`,
+    Device: `${CONTRACTS}#DeviceState`,
     User: '../users/user-queries.js#UserReference',
     Opening: '../domain/read-model.js#ProjectedOpeningState',
     RuleConnection: '../rules/rule-queries.js#RuleConnection as RuleConnectionParent',

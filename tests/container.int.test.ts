@@ -319,7 +319,11 @@ describe('compose.yaml', () => {
       Object.keys(others).map((name) => [name, [name]]),
     );
     expect(Object.keys(others).sort()).toEqual([...SERVICE_NAMES].sort());
-    expect(redis?.command).toContain('--appendonly');
+    const redisCommand = redis?.command.join(' ') ?? '';
+    expect(redisCommand).toContain('appendonly yes');
+    // The arguments of a process are visible to others. The server reads the password from its input.
+    expect(redisCommand).toMatch(/requirepass \$\$REDISCLI_AUTH$/m);
+    expect(redisCommand).not.toContain('REDIS_PASSWORD');
     expect(redis?.healthcheck).toBeDefined();
   });
 

@@ -154,6 +154,6 @@ describe('cursors', () => {
     expect(cursors[0]).toMatch(/^[\w-]{100,}$/);
     const resumed = collectPayloads<Changes>(ben.webSocketClient, query, { after: cursors[0] });
     await resumed.waitFor(({ data }) => data?.alarmChanged.kind !== undefined);
-    for (const { unsubscribe } of [live, resumed]) unsubscribe();
+    for (const subscription of [live, resumed]) subscription.unsubscribe();
   });
 });

@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { launchBrowser, recordPageActivity, type PageActivity } from '../harness/browser.js';
 import { executeOperation } from '../harness/graphql-clients.js';
+import { createSignInLink } from '../harness/sign-in-link.js';
 import { startTestPlatform, type TestPlatform } from '../harness/test-platform.js';
 
 /** Time between the press and the release of the mouse button. */
@@ -24,7 +25,8 @@ afterAll(async () => {
 beforeEach(async () => {
   page = await browser.newPage();
   activity = recordPageActivity(page);
-  await page.goto(`${platform.getOrigin('gateway')}/graphiql`);
+  await page.goto(await createSignInLink(platform));
+  await page.waitForURL('**/graphiql');
   await getEditor('Operation Editor').locator('.view-line').first().waitFor();
 });
 afterEach(() => page.close());

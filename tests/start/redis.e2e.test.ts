@@ -1,14 +1,17 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import {
   checkConfiguredRedis,
+  checkRedis,
+  findInstallationRedisUrl,
   findRedisProgram,
   prepareLocalRedis,
   stopOrphanedRedis,
   superviseProgram,
+  waitForRedis,
   type SupervisedProgram,
 } from '@seguridad-abc/cli';
 import { freePort, startRedis, temporaryFolder } from '@seguridad-abc/platform/testing';
@@ -89,6 +92,55 @@ describe('the local Redis', () => {
     await redis.stop();
     expect(await readKey((await startLocalRedis()).url, 'key')).toBe('value');
     expect(lines).toEqual([]);
+  });
+
+  test('requires a password that only its owner can read and that no argument shows', async () => {
+    const { url } = await startLocalRedis();
+    const { password, port } = new URL(url);
+    expect(Buffer.from(password, 'base64url')).toHaveLength(32);
+    const redisFolder = join(folder.path, 'redis');
+    for (const name of ['password', 'redis.conf']) {
+      expect([name, statSync(join(redisFolder, name)).mode & 0o777]).toEqual([name, 0o600]);
+    }
+    const pid = Number(readFileSync(join(redisFolder, 'redis.pid'), 'utf8'));
+    expect(execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' })).not.toContain(
+      password,
+    );
+
+    for (const credentials of ['', ':wrong@']) {
+      const stranger = new Redis(`redis://${credentials}127.0.0.1:${port}`, { retryStrategy: () => null });
+      stranger.on('error', () => undefined);
+      await expect(stranger.get('key')).rejects.toThrow(/NOAUTH|WRONGPASS/);
+      stranger.disconnect();
+    }
+    expect(findInstallationRedisUrl({ redisUrl: undefined, dataDir: folder.path })).toBe(url);
+    expect(await checkRedis(url, 5_000)).toEqual({ url: `redis://***@127.0.0.1:${port}` });
+  });
+
+  test('of an older version, without a password, is shut down, and its data stays', async () => {
+    const redisFolder = join(folder.path, 'redis');
+    mkdirSync(redisFolder);
+    const port = await freePort();
+    writeFileSync(join(redisFolder, 'port'), String(port));
+    const options = [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      redisFolder,
+      '--appendonly',
+      'yes',
+    ];
+    const orphan = spawn(REDIS_PROGRAM, options, { stdio: 'ignore' });
+    const ended = once(orphan, 'exit');
+    await waitForRedis(`redis://127.0.0.1:${port}`, { timeoutMs: 10_000, signal });
+    const client = new Redis(`redis://127.0.0.1:${port}`, { retryStrategy: () => null });
+    await client.set('key', 'value');
+
+    const { url } = await startLocalRedis();
+    expect(await ended).toEqual([0, null]);
+    expect(await readKey(url, 'key')).toBe('value');
   });
 
   test('that a killed start has left running is shut down before the next one starts', async () => {

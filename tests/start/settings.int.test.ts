@@ -35,6 +35,7 @@ describe('.env.example', () => {
   test('leaves only settings without a default empty', () => {
     const empty = Object.keys(example).filter((name) => example[name] === '');
     expect(empty.sort()).toEqual([
+      'ALLOWED_HOSTS',
       'AUTH_AUDIENCE',
       'AUTH_ISSUER',
       'AUTH_JWKS_URL',
@@ -44,6 +45,7 @@ describe('.env.example', () => {
       'INSTANCE_ID',
       'INTERNAL_HOSTS',
       'MONITORING_URL',
+      'PUBLIC_ORIGIN',
       'SUBSCRIPTION_CHANNELS',
     ]);
   });

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { canInstallPackages, findOnPath, findRedisProgram, stopOrphanedRedis } from '@seguridad-abc/cli';
 import { eventually, freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -52,15 +54,12 @@ async function isListening(port: string): Promise<boolean> {
 }
 const getListening = () => Promise.all(Object.values(ports).map(isListening));
 
-/** Sends the body of a printed `curl` command, with the printed authorization. */
-async function sendPrintedRequest(body: string): Promise<unknown> {
-  const [, authorization = ''] = /A='authorization: ([^']+)'/.exec(running.getOutput()) ?? [];
-  const response = await fetch(`http://127.0.0.1:${ports.GATEWAY_PORT}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization },
-    body,
+/** Runs printed commands in the folder of the project. */
+async function runPrinted(commands: string): Promise<string> {
+  const { stdout } = await promisify(execFile)('bash', ['-euc', commands], {
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], DATA_DIR: dataDir, ...ports },
   });
-  return response.json();
+  return stdout;
 }
 
 test('prints the addresses, examples that work, and how to stop', async () => {
@@ -69,12 +68,72 @@ test('prints the addresses, examples that work, and how to stop', async () => {
   expect(running.getOutput()).toContain(url.replace('http', 'ws'));
   expect(running.getOutput()).toContain('Press Ctrl-C to stop.');
 
-  const bodies = [...running.getOutput().matchAll(/^ {2}curl .* -d '(.*)'$/gm)].map(([, body]) => body!);
-  expect(bodies).toHaveLength(2);
+  const [, authorize = ''] = /^ {2}(A=.*)$/m.exec(running.getOutput()) ?? [];
+  const requests = [...running.getOutput().matchAll(/^ {2}(curl .*)$/gm)].map(([, command = '']) => command);
+  expect(requests).toHaveLength(2);
+  const send = async (command = ''): Promise<unknown> =>
+    JSON.parse(await runPrinted(`${authorize}\n${command}`));
   const created = { data: { createRule: { rule: { name: 'Shop hours' } } } };
-  expect(await sendPrintedRequest(bodies[0]!)).toMatchObject(created);
+  expect(await send(requests[0])).toMatchObject(created);
   const read = { data: { user: { rules: { totalCount: 1, nodes: [{ name: 'Shop hours' }] } } } };
-  await eventually(async () => expect(await sendPrintedRequest(bodies[1]!)).toMatchObject(read));
+  await eventually(async () => expect(await send(requests[1])).toMatchObject(read));
+});
+
+/** Signs in as the page of a sign-in link does. Returns the status and the cookie. */
+async function openLink(link: string) {
+  const { origin, pathname, hash } = new URL(link);
+  expect([origin, pathname]).toEqual([`http://127.0.0.1:${ports.GATEWAY_PORT}`, '/sign-in']);
+  const response = await fetch(`${origin}/sign-in`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin },
+    body: JSON.stringify({ code: hash.replace('#code=', '') }),
+  });
+  return { status: response.status, cookie: response.headers.get('set-cookie') ?? '' };
+}
+
+test('prints a link that signs a browser in once, and npm run sign-in prints another', async () => {
+  const [, printed = ''] = /^ {2}(http:\S+#code=\S+)$/m.exec(running.getOutput()) ?? [];
+  const fresh = (await runPrinted('npm run -s sign-in')).trim();
+  expect(fresh).not.toBe(printed);
+  for (const link of [printed, fresh]) {
+    expect(await openLink(link)).toMatchObject({
+      status: 204,
+      cookie: expect.stringContaining('eyJ') as string,
+    });
+    expect(await openLink(link)).toEqual({ status: 403, cookie: '' });
+  }
+});
+
+test('terminal, pages and answers contain neither a token nor a secret', async () => {
+  const secrets = ['installation-secret', 'issuer-key.pem', 'redis/password'].map((file) =>
+    readFileSync(join(dataDir, file), 'utf8').trim(),
+  );
+  const origin = `http://127.0.0.1:${ports.GATEWAY_PORT}`;
+  const paths = [
+    '/',
+    '/graphiql',
+    '/graphql',
+    '/sign-in',
+    '/sign-in/session',
+    '/status.json',
+    '/ready',
+    '/metrics',
+  ];
+  const pages = paths.map(async (path) => {
+    const response = await fetch(`${origin}${path}`, { headers: { accept: 'text/html' } });
+    return JSON.stringify([...response.headers]) + (await response.text());
+  });
+  // These errors quote what a client sends.
+  const token = await runPrinted('npm run -s token -- --user ana --role customer');
+  const failed = [`Bearer ${token.trim()}x`, token.trim()].map(async (authorization) => {
+    const headers = { 'content-type': 'application/json', authorization };
+    return (await fetch(`${origin}/graphql`, { method: 'POST', headers, body: '{"query":"{' })).text();
+  });
+  const status = runPrinted('npm run -s status').catch(String);
+  for (const text of [...(await Promise.all([...pages, ...failed])), await status, running.getOutput()]) {
+    expect(text).not.toMatch(/eyJ[\w-]{10}/);
+    for (const secret of secrets) expect(text).not.toContain(secret);
+  }
 });
 
 test('prints the ports and process ids of all services when they are up', () => {

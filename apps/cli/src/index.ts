@@ -20,8 +20,8 @@ export {
 } from './start/programs/program-installer.js';
 export { findOnPath } from './start/programs/find-on-path.js';
 export { runCommand } from './start/programs/run-command.js';
-export { prepareLocalRedis, stopOrphanedRedis } from './start/redis/local-redis.js';
-export { checkConfiguredRedis, waitForRedis } from './start/redis/redis-connection.js';
+export { findInstallationRedisUrl, prepareLocalRedis, stopOrphanedRedis } from './start/redis/local-redis.js';
+export { checkConfiguredRedis, checkRedis, waitForRedis } from './start/redis/redis-connection.js';
 export { ensureRedisProgram, findRedisProgram } from './start/redis/redis-program.js';
 export {
   stopInOrder,

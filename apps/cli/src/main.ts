@@ -17,6 +17,7 @@ const COMMAND_LOADERS: Readonly<Record<CommandName, () => Promise<CreateCommandM
   probe: async () => (await import('./commands/probe/probe-command.js')).createProbeCommand,
   status: async () => (await import('./commands/status/status-command.js')).createStatusCommand,
   token: async () => (await import('./commands/token-command.js')).createTokenCommand,
+  'sign-in': async () => (await import('./commands/sign-in-command.js')).createSignInCommand,
   maintenance: async () => (await import('./commands/maintenance-command.js')).createMaintenanceCommand,
   audit: async () => (await import('./commands/audit/audit-command.js')).createAuditCommand,
   'user-data': async () => (await import('./commands/user-data-command.js')).createUserDataCommand,

@@ -6,7 +6,7 @@ import { createClient } from '/graphiql/graphql-ws/client.js';
  * @property {string} endpoint path of the GraphQL endpoint
  * @property {string} title
  * @property {string} logo SVG
- * @property {Readonly<Record<string, string>>} headers initial content of the headers editor
+ * @property {'sign-in' | 'token' | 'open'} access how operations are authorized
  * @property {readonly { readonly query: string }[]} defaultTabs
  *
  * @typedef {{ query: string, operationName?: string | null, variables?: Record<string, unknown> | null }} GraphQLRequest
@@ -98,12 +98,49 @@ const { YogaGraphiQL } =
   /** @type {{ YogaGraphiQL: { renderYogaGraphiQL(root: Element | null, options: object): void } }} */ (
     /** @type {unknown} */ (globalThis)
   );
-const hasHeaders = Object.keys(settings.headers).length > 0;
 YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), {
   ...settings,
   fetcher,
   endpoint: undefined,
-  headers: hasHeaders ? JSON.stringify(settings.headers, null, 2) : undefined,
-  // The headers may contain a token. Without persistence, a reload also restores the preset headers.
+  // The headers may contain a token.
   shouldPersistHeaders: false,
 });
+
+const NOT_SIGNED_IN =
+  'Not signed in: operations are anonymous. To sign in, run "npm run -s sign-in" in the folder of the project and open the link.';
+const TOKEN_NEEDED = 'Operations need a token: write {"authorization": "Bearer <token>"} under Headers.';
+const sessionLine = /** @type {HTMLElement} */ (document.querySelector('#session'));
+
+/** Shows whether the browser is signed in. The cookie itself is not readable by scripts. */
+async function showSession() {
+  const response = await fetch('/sign-in/session');
+  /** @type {unknown} */
+  const json = await response.json();
+  const session = /** @type {{ signedIn: boolean, id?: string, expiresAt?: number }} */ (json);
+  if (!session.signedIn) {
+    sessionLine.replaceChildren(NOT_SIGNED_IN);
+    return;
+  }
+  const { id = '', expiresAt = 0 } = session;
+  const button = document.createElement('button');
+  button.textContent = 'Sign out';
+  button.addEventListener('click', () => void signOut());
+  sessionLine.replaceChildren(
+    `Signed in as ${id} until ${new Date(expiresAt).toLocaleTimeString()}. `,
+    button,
+  );
+}
+
+async function signOut() {
+  await fetch('/sign-out', { method: 'POST' });
+  await showSession();
+}
+
+if (settings.access === 'token') sessionLine.textContent = TOKEN_NEEDED;
+if (settings.access === 'sign-in') {
+  await showSession();
+  // A person signs in in another tab, or returns after the session has expired.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') void showSession();
+  });
+}

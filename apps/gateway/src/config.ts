@@ -1,10 +1,10 @@
-import type { OperationLimits } from '@seguridad-abc/executor';
+import type { OperationLimits, PlanningPoolOptions } from '@seguridad-abc/executor';
 import {
   commonSettings,
   createCountSetting,
   createMillisecondsSetting,
   createPortSetting,
-  normalizeHost,
+  hostListSetting,
   readSettings,
   type EnvironmentVariables,
 } from '@seguridad-abc/platform';
@@ -15,9 +15,6 @@ import { z } from 'zod';
 const optionalPortSetting = createPortSetting(1).unwrap().optional();
 
 const ORIGIN_LIST_PATTERN = /^https?:\/\/[^\s,/]+(\s*,\s*https?:\/\/[^\s,/]+)*$/;
-
-/** A host with a port, and not an IPv6 address. */
-const HOST_WITH_PORT = /^([^:]+|\[.*\]):\d+$/;
 
 /** Whether proxy-addr accepts a text as an address, a range or the name of ranges. */
 function isProxyRange(text: string): boolean {
@@ -45,26 +42,13 @@ export const gatewaySettings = {
   /** Interval at which the schemas of the running subgraphs are requested, for `SUPERGRAPH=introspect`. */
   SUPERGRAPH_POLL_INTERVAL_MS: createMillisecondsSetting(5_000, 100, 3_600_000),
   /** Hosts that belong to this installation, separated by commas. Only they and this machine get the installation secret. */
-  INTERNAL_HOSTS: z
-    .string()
-    .transform((hosts, context) =>
-      hosts.split(',').map((entry) => {
-        const text = entry.trim();
-        const [, host] = HOST_WITH_PORT.exec(text) ?? [];
-        const message =
-          host === undefined
-            ? `must be host names or addresses with commas between: "${text}" is neither`
-            : `must have no ports: write "${host}" instead of "${text}"`;
-        const normalized = normalizeHost(text);
-        if (normalized === undefined) context.addIssue({ code: 'custom', message });
-        return normalized ?? z.NEVER;
-      }),
-    )
-    .default([]),
+  INTERNAL_HOSTS: hostListSetting,
   /** Redis channels that provide subscription fields: JSON, or the path of a JSON file. @default none */
   SUBSCRIPTION_CHANNELS: z.string().optional(),
   /** Maximum size of a request body of an anonymous client, after decompression. */
   MAX_ANONYMOUS_BODY_BYTES: createCountSetting(65_536, 1_024, 67_108_864), // 64 KiB
+  /** How much the time of a device's signature may differ from the gateway's clock, in seconds. */
+  MAX_SIGNATURE_AGE_SECONDS: createCountSetting(300, 10, 3_600), // 5 minutes
   /** Maximum size of any request body, after decompression, and of a WebSocket message. */
   MAX_BODY_BYTES: createCountSetting(2_097_152, 1_024, 67_108_864), // 2 MiB
   /** Maximum size of a GraphQL document. */
@@ -87,6 +71,16 @@ export const gatewaySettings = {
   MAX_VARIABLE_DEPTH: createCountSetting(20, 1, 1_000),
   /** Maximum number of values in variables. */
   MAX_VARIABLE_VALUES: createCountSetting(50_000, 1, 10_000_000),
+  /** Number of operations that are planned at the same time, each in its own thread. One more thread is kept ready. */
+  PLAN_WORKERS: createCountSetting(1, 1, 64),
+  /** Time after which the planning of an operation is stopped and the operation rejected. */
+  PLAN_TIMEOUT_MS: createMillisecondsSetting(2_000, 10, 600_000),
+  /** Maximum heap of one planning thread in megabytes. */
+  PLAN_WORKER_MEMORY_MB: createCountSetting(512, 32, 65_536),
+  /** Maximum number of new operations that wait to be planned. */
+  MAX_QUEUED_PLANS: createCountSetting(1_000, 1, 1_000_000),
+  /** Maximum number of new operations of one user, or of all anonymous clients, that wait to be planned. */
+  MAX_QUEUED_PLANS_PER_CALLER: createCountSetting(100, 1, 1_000_000),
   /** Greatest estimated cost of one operation of an anonymous client. */
   MAX_COST_ANONYMOUS: createCountSetting(1_000, 0, MAX_COST),
   /** Greatest estimated cost of one operation of a device. */
@@ -150,6 +144,15 @@ export type GatewayConfig = z.infer<z.ZodObject<typeof gatewaySettings>>;
 /** @throws StartError that reports every invalid setting */
 export const readGatewayConfig = (env: EnvironmentVariables): GatewayConfig =>
   readSettings(gatewaySettings, env);
+
+/** How operations are planned, under the names of the executor. */
+export const getPlanningOptions = (config: GatewayConfig): Partial<PlanningPoolOptions> => ({
+  planWorkers: config.PLAN_WORKERS,
+  planTimeoutMs: config.PLAN_TIMEOUT_MS,
+  planWorkerMemoryMb: config.PLAN_WORKER_MEMORY_MB,
+  maxQueuedPlans: config.MAX_QUEUED_PLANS,
+  maxQueuedPlansPerCaller: config.MAX_QUEUED_PLANS_PER_CALLER,
+});
 
 /** The limits of one operation, under the names of the executor. */
 export const getOperationLimits = (config: GatewayConfig): OperationLimits => ({

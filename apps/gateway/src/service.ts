@@ -7,6 +7,7 @@ import {
   type SupergraphManager,
 } from '@seguridad-abc/executor';
 import {
+  createDeviceIdentity,
   createHttpServer,
   createIdentityService,
   createLogger,
@@ -18,14 +19,15 @@ import {
   StartError,
   type Service,
 } from '@seguridad-abc/platform';
-import { getOperationLimits, type GatewayConfig } from './config.js';
 import { auditTransportHooks } from './audit/audited-hooks.js';
 import { createRefusalRecorder } from './audit/refusal-recorder.js';
 import { createSummarySender } from './audit/summary-sender.js';
+import { getOperationLimits, getPlanningOptions, type GatewayConfig } from './config.js';
+import { createSignedRequests } from './devices/signed-requests.js';
 import { createHealthCache } from './health/health-cache.js';
 import { createHeartbeatLifecycle, type HeartbeatLifecycle } from './health/heartbeat-lifecycle.js';
 import { serveStatusJsonAndBadges } from './health/status-routes.js';
-import { createOperatorTokenHeaders, serveGraphiql } from './http/graphiql-routes.js';
+import { serveGraphiql } from './http/graphiql-routes.js';
 import { listAllowedOrigins, rejectGraphQLRequests, serveGraphQLEndpoint } from './http/graphql-endpoint.js';
 import { serveStartPage } from './http/start-page.js';
 import { createAuthenticator } from './requests/authentication.js';
@@ -38,6 +40,8 @@ import {
   createPersistedOperations,
   type PersistedOperations,
 } from './persisted-operations/persisted-operations.js';
+import { createSessionCookie } from './sign-in/session-cookie.js';
+import { findSignInProblem, serveSignIn } from './sign-in/sign-in-routes.js';
 import { createAlarmChangesClient } from './subscriptions/alarm-changes-client.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './subscriptions/change-sources.js';
 import {
@@ -104,6 +108,7 @@ export function createGatewayService(
         host: config.HOST,
         port: config.GATEWAY_PORT,
         identity,
+        isBehindTls: config.PUBLIC_ORIGIN?.startsWith('https:') === true,
         logger,
         readiness: () => ({
           ready: running.transports !== undefined && http.server.listening,
@@ -185,6 +190,7 @@ export function createGatewayService(
           return formatError(error, context?.correlationId);
         },
         ...getOperationLimits(config),
+        ...getPlanningOptions(config),
         hideSuggestions: isProduction,
         introspection: !isProduction,
         logger,
@@ -201,9 +207,12 @@ export function createGatewayService(
       running.persistedOperations = persistedOperations;
       stopSteps.push(() => persistedOperations.stop());
 
+      const cookie = createSessionCookie(config, config.GATEWAY_PORT);
+      const hasSignIn = findSignInProblem(config) === undefined;
+      serveSignIn({ http, settings: config, cookie, identity, authenticate, logger });
       if (!isProduction) {
-        const createPresetHeaders = () => createOperatorTokenHeaders(config);
-        serveGraphiql({ http, schema: executor.schema, createPresetHeaders });
+        const access = hasSignIn ? 'sign-in' : identity.required ? 'token' : 'open';
+        serveGraphiql({ http, schema: executor.schema, access });
       }
       serveStatusJsonAndBadges({
         http,
@@ -229,6 +238,15 @@ export function createGatewayService(
             resolveClientAddress,
             publicAccess,
             maxAnonymousBodyBytes: config.MAX_ANONYMOUS_BODY_BYTES,
+            signedRequests: createSignedRequests({
+              deviceIdentity: createDeviceIdentity(() =>
+                readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET),
+              ),
+              installationHeaders: identity.installationHeaders,
+              maxAgeSeconds: config.MAX_SIGNATURE_AGE_SECONDS,
+              now: Date.now,
+              logger,
+            }),
             costBudgets: identity.required ? getCostBudgets(config) : undefined,
             documentHooks: persistedOperations.hooks,
             consistencyTokens: createClientConsistencyTokens(installationSecret),
@@ -242,6 +260,7 @@ export function createGatewayService(
         maxMessageBytes: config.MAX_BODY_BYTES,
         maxPersistedQueryBytes: config.PERSISTED_QUERY_CACHE_BYTES,
         hasLandingPage: !isProduction,
+        prepareRequest: hasSignIn ? cookie.applyTo : undefined,
         logger,
       });
       if (!introspection) await http.listen();
@@ -292,9 +311,13 @@ async function createSupergraphExecutor(
   supergraphSdl: string | SupergraphManager,
   options: Omit<ExecutorOptions<RequestContext>, 'supergraphSdl'>,
 ): Promise<Executor<RequestContext>> {
+  let executor: Executor<RequestContext> | undefined;
   try {
-    return await createExecutor<RequestContext>({ ...options, supergraphSdl });
+    executor = await createExecutor<RequestContext>({ ...options, supergraphSdl });
+    await executor.ready;
+    return executor;
   } catch (error) {
+    await executor?.close();
     throw new StartError(`The supergraph cannot be served: ${getErrorMessage(error)}`);
   }
 }

@@ -1,3 +1,4 @@
+import { MAX_DEVICES_PER_USER_LIMIT } from '@seguridad-abc/contracts';
 import {
   commonSettings,
   createCountSetting,
@@ -6,7 +7,7 @@ import {
   readSettings,
   type EnvironmentVariables,
 } from '@seguridad-abc/platform';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Quotas } from './domain/quotas.js';
 
 export const monitoringSettings = {
@@ -18,6 +19,14 @@ export const monitoringSettings = {
   GROUP_COMMIT_MAX: createCountSetting(256, 1, 10_000),
   /** How long an alarm is held back while its interval is open, in case an earlier `CLOSED` reading still arrives. */
   LATENESS_ALLOWANCE_MS: createMillisecondsSetting(0, 0, 3_600_000),
+
+  /**
+   * `bound`: the token of a device must be bound to a registered device or to openings. `any`: it may be bound to neither.
+   * @default `bound` in production, `any` elsewhere
+   */
+  DEVICE_TOKENS: z.enum(['any', 'bound']).optional(),
+  /** Devices of one user that are not revoked. It binds operators too. */
+  MAX_DEVICES_PER_USER: createCountSetting(100, 1, MAX_DEVICES_PER_USER_LIMIT),
 
   // The quotas of customers and devices. Operators are not bound.
   /** How far a reading may be behind the server's clock, in seconds. */
@@ -41,7 +50,12 @@ export const getQuotas = (config: MonitoringConfig): Quotas => ({
   rulesPerOpening: config.MAX_RULES_PER_OPENING,
   rulesPerUser: config.MAX_RULES_PER_USER,
   openingsPerUser: config.MAX_OPENINGS_PER_USER,
+  devicesPerUser: config.MAX_DEVICES_PER_USER,
   readingsPerMinute: config.MAX_READINGS_PER_MINUTE,
   alarmsPerCommand: config.MAX_ALARMS_PER_COMMAND,
   latenessMs: config.MAX_LATENESS_SECONDS * 1_000,
 });
+
+/** Whether the token of a device may be bound to neither a registered device nor to openings. */
+export const allowsUnboundDeviceTokens = ({ DEVICE_TOKENS, NODE_ENV }: MonitoringConfig): boolean =>
+  (DEVICE_TOKENS ?? (NODE_ENV === 'production' ? 'bound' : 'any')) === 'any';

@@ -1,9 +1,11 @@
 import {
+  createDeviceIdentity,
   createHttpServer,
   createIdentityService,
   createLogger,
   createRedisPubSubClient,
   createRedisClient,
+  readInstallationSecret,
   resolveInstanceId,
   NO_RESEND_REDIS_OPTIONS,
   serveSubgraph,
@@ -15,7 +17,9 @@ import { createAlarmCommands } from './alarms/alarm-commands.js';
 import { serveAuditRoutes } from './audit/audit-routes.js';
 import { createAuditedCommands } from './audit/audited-commands.js';
 import { readServerInstant } from './commands/execute-command.js';
-import { getQuotas, type MonitoringConfig } from './config.js';
+import { allowsUnboundDeviceTokens, getQuotas, type MonitoringConfig } from './config.js';
+import { createDeviceCommands } from './devices/device-commands.js';
+import { createSenderAuthentication } from './devices/sender-authentication.js';
 import { startIdempotencyKeyExpiry } from './db/idempotency-keys.js';
 import { openMonitoringDatabase } from './db/monitoring-database.js';
 import { exportUserData } from './erasure/user-data-export.js';
@@ -52,6 +56,9 @@ export function createMonitoringService(
 
     async start() {
       const identity = createIdentityService(config, logger);
+      const deviceIdentity = createDeviceIdentity(() =>
+        readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET),
+      );
       const database = openMonitoringDatabase(config.DATA_DIR);
       closers.push(() => database.close());
       const appended = createWakeUpSignal();
@@ -65,6 +72,7 @@ export function createMonitoringService(
         appended,
         logger,
       });
+      closers.push(() => storage.deviceActivity.flush());
       const { eventLog, scheduler, auditTrail, auditSummaries, erasures } = storage;
       const problems = auditTrail.verifyTail();
       if (problems.length > 0) logger.error({ problems }, 'the audit trail was changed: see docs/audit.md');
@@ -78,6 +86,10 @@ export function createMonitoringService(
             now,
           }),
           ...createAlarmCommands(storage.alarms),
+          ...createDeviceCommands(storage.devices, {
+            createId: uuidv7,
+            deriveKey: (id) => deviceIdentity.deriveKey(id),
+          }),
         },
         auditSummaries,
       );
@@ -142,7 +154,14 @@ export function createMonitoringService(
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
         identity,
-        authenticate: identity.authenticate,
+        authenticate: createSenderAuthentication({
+          identity,
+          deviceIdentity,
+          findDevice: storage.findDevice,
+          activity: storage.deviceActivity,
+          allowsUnboundDeviceTokens: allowsUnboundDeviceTokens(config),
+          logger,
+        }),
         createContext: createContextFactory(commands, storage),
         extensions: createResponseExtensions(eventLog, now),
         http,

@@ -1,8 +1,11 @@
-import type { AuditSummary } from '@seguridad-abc/contracts';
+import type { AuditSummary, DeviceState } from '@seguridad-abc/contracts';
 import { createAuditSummaries, type AuditSummaries, type Logger } from '@seguridad-abc/platform';
 import type { AlarmRepository } from './alarms/alarm-commands.js';
 import { createAlarmTableAccess, createSqliteAlarmRepository } from './alarms/sqlite-alarm-repository.js';
 import { createSqliteAuditTrail, type AuditTrail } from './audit/audit-trail.js';
+import { createDeviceActivityRecorder, type DeviceActivityRecorder } from './devices/device-activity.js';
+import type { DeviceRepository } from './devices/device-commands.js';
+import { createDeviceTableAccess, createSqliteDeviceRepository } from './devices/sqlite-device-repository.js';
 import { createGroupCommit } from './db/group-commit.js';
 import { createSqliteIdempotencyKeys } from './db/idempotency-keys.js';
 import type { MonitoringDrizzle } from './db/monitoring-database.js';
@@ -50,6 +53,10 @@ export interface MonitoringStorage {
   readonly readings: ReadingRepository;
   readonly readingQuotas: ReadingQuotas;
   readonly alarms: AlarmRepository;
+  readonly devices: DeviceRepository;
+  readonly deviceActivity: DeviceActivityRecorder;
+  /** Reads the current state of a device. */
+  readonly findDevice: (id: string) => DeviceState | undefined;
   readonly eventLog: EventLog;
   readonly dueJobs: DueJobs;
   readonly auditTrail: AuditTrail;
@@ -97,6 +104,7 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
   const ruleTables = createRuleTableAccess(db, notifyScheduler);
   const openingTables = createOpeningTableAccess(db, notifyScheduler);
   const alarmTables = createAlarmTableAccess(db, notifyScheduler);
+  const deviceTable = createDeviceTableAccess(db);
 
   const evaluator = createIntervalEvaluator({ alarmTables, ruleTables, appendEvent, latenessAllowanceMs });
   const reevaluation = createRuleReevaluation(openingTables, ruleTables, evaluator);
@@ -159,6 +167,9 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
       (openingId) => openings.findById(openingId) !== undefined,
       repositoryOptions,
     ),
+    devices: createSqliteDeviceRepository(deviceTable, quotas.devicesPerUser, repositoryOptions),
+    deviceActivity: createDeviceActivityRecorder({ table: deviceTable, transact, now, logger }),
+    findDevice: deviceTable.findById,
     readings,
     readingQuotas,
     eventLog,

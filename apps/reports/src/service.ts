@@ -22,6 +22,7 @@ import type { ReportsConfig } from './config.js';
 import { createProjectionWaits } from './consistency/projection-waits.js';
 import { openReportsDatabase } from './db/reports-database.js';
 import { createSqliteProjectionStore } from './db/sqlite-projection-store.js';
+import { createSqliteDeviceListRepository } from './devices/sqlite-device-repository.js';
 import { createContextFactory, createListCursors, createResponseExtensions } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
 import { createSqliteOpeningReader } from './openings/sqlite-opening-repository.js';
@@ -78,6 +79,7 @@ export function createReportsService(
         alarms: createSqliteProjectedAlarmRepository(database.db),
         openings: createSqliteOpeningReader(database.db),
         users: createSqliteKnownUserRepository(database.db),
+        devices: createSqliteDeviceListRepository(database.db),
       };
       const waits = createProjectionWaits(() => writer.checkpoint);
       const writer = createReadModelUpdater({

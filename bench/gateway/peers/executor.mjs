@@ -11,7 +11,8 @@ const executor = createExecutor({
 });
 
 async function execute(body, headers) {
-  const prepared = executor.prepare(JSON.parse(body));
+  const planned = executor.prepare(JSON.parse(body));
+  const prepared = planned instanceof Promise ? await planned : planned;
   if ('errors' in prepared) return { errors: prepared.errors };
   return executor.execute(prepared, { headers: () => headers });
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /**
  * - `customer` reads and changes what belongs to its user.
  * - `operator` acts for every user.
- * - `device` records readings of its user. It may do nothing else.
+ * - `device` records readings of its user, or of some openings. It may do nothing else.
  */
 export const ROLES = ['customer', 'operator', 'device'] as const;
 export type Role = (typeof ROLES)[number];
@@ -13,6 +13,8 @@ export const actorSchema = z.object({
   /** The user's id. */
   id: z.string().min(1),
   role: z.enum(ROLES),
+  /** The id of the registered device, if the caller is one. */
+  device: z.string().min(1).optional(),
 });
 export type Actor = z.infer<typeof actorSchema>;
 

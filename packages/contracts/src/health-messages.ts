@@ -1,14 +1,24 @@
 import { z } from 'zod';
 import { instantSchema } from './instant.js';
 
+/**
+ * A text without control characters: the health of services is shown in terminals, where they would be commands.
+ * @param maxLength in UTF-16 code units
+ */
+const lineSchema = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .regex(/^\P{Cc}*$/u, 'must not contain control characters');
+
 /** A message of `HEARTBEAT_CHANNEL`: a process is alive, and in which condition. */
 export const heartbeatSchema = z.object({
   v: z.literal(1),
-  service: z.string().min(1).max(80),
+  service: lineSchema(80).min(1),
   /** Identifies the process within its service. It stays the same after a restart in the same place. */
-  instance: z.string().min(1).max(200),
+  instance: lineSchema(200).min(1),
   /** The version of the software. */
-  version: z.string().max(80),
+  version: lineSchema(80),
   startedAt: instantSchema,
   /** 1 at start, one more at each heartbeat. */
   sequence: z.int().positive(),
@@ -17,16 +27,16 @@ export const heartbeatSchema = z.object({
   /** `stopping`: the last heartbeat before the process ends. */
   status: z.enum(['ok', 'error', 'stopping']),
   /** One clause for a person, with the status `error`. */
-  detail: z.string().max(500).optional(),
+  detail: lineSchema(500).optional(),
   /** The 99th percentile of the event loop delay since the last heartbeat, in milliseconds. */
   loopDelayMs: z.number().nonnegative(),
   /** Problems that this process has with other services, one clause each, such as "refuses requests". */
   others: z
-    .array(z.object({ service: z.string().min(1).max(80), detail: z.string().max(200) }))
+    .array(z.object({ service: lineSchema(80).min(1), detail: lineSchema(200) }))
     .max(50)
     .optional(),
   /** Work that waits in this process: how many entries, and of what. */
-  lag: z.object({ entries: z.int().nonnegative(), what: z.string().max(80) }).optional(),
+  lag: z.object({ entries: z.int().nonnegative(), what: lineSchema(80) }).optional(),
 });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { alarmStateSchema } from './alarm.js';
+import { deviceStateSchema } from './device.js';
 import { openingChangeSchema, readingSchema } from './opening.js';
 import { ruleStateSchema } from './rule.js';
 
-/** An event carries the complete new state of its rule or alarm, so a reader may start at any position. */
+/** An event carries the complete new state of its rule, alarm or device, so a reader may start at any position. */
 const ruleData = z.object({ rule: ruleStateSchema });
 const alarmData = z.object({ alarm: alarmStateSchema });
+const deviceData = z.object({ device: deviceStateSchema });
 
 const createEventSchema = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
   z.object({ type: z.literal(type), version: z.literal(1), data });
@@ -48,6 +50,11 @@ const erasureEventSchema = z.discriminatedUnion('type', [
   createEventSchema('EventErased', z.object({})),
 ]);
 export type ErasureEvent = z.infer<typeof erasureEventSchema>;
+const deviceEventSchema = z.discriminatedUnion('type', [
+  createEventSchema('DeviceRegistered', deviceData),
+  createEventSchema('DeviceRevoked', deviceData),
+]);
+export type DeviceEvent = z.infer<typeof deviceEventSchema>;
 
 /** Every event of monitoring. docs/events.md describes them. */
 export const monitoringEventSchema = z.discriminatedUnion('type', [
@@ -55,5 +62,6 @@ export const monitoringEventSchema = z.discriminatedUnion('type', [
   openingEventSchema,
   alarmEventSchema,
   erasureEventSchema,
+  deviceEventSchema,
 ]);
 export type MonitoringEvent = z.infer<typeof monitoringEventSchema>;

@@ -10,3 +10,4 @@ export {
   type OpeningStateSince,
   type SensorReading,
 } from './opening-intervals.js';
+export * from './rule-input-check.js';

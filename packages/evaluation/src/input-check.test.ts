@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import {
   checkClientChosenId,
   checkMultilineText,
-  checkRuleFields,
   checkText,
   normalizeInstant,
   normalizeLocalTime,
   normalizeTimeZone,
 } from './input-check.js';
+import { checkRuleFields } from './rule-input-check.js';
 
 /** Unicode sorts marks by class: alternating classes are the slowest text to normalize. */
 const COMBINING_MARKS = '\u0301\u0327'.repeat(50_000);

@@ -102,7 +102,13 @@ async function execute(
 
 const createOurs = (
   buildService?: (subgraph: { readonly name: string; readonly url?: string }) => ApolloDataSource,
-) => createApolloGateway({ supergraphSdl, logger: silentLogger, ...(buildService && { buildService }) });
+) =>
+  createApolloGateway({
+    supergraphSdl,
+    planWorkers: 0,
+    logger: silentLogger,
+    ...(buildService && { buildService }),
+  });
 const createRemote = ({ url = '' }) => new RemoteGraphQLDataSource({ url });
 
 describe('plugins and formatError receive', () => {
@@ -154,7 +160,7 @@ describe('plugins and formatError receive', () => {
   test('why a subgraph is unreachable, also without buildService', async () => {
     const unreachableSdl = supergraphSdl.replace(reviews.url, 'http://127.0.0.1:1/');
     const { encountered } = await execute(
-      createApolloGateway({ supergraphSdl: unreachableSdl, logger: silentLogger }),
+      createApolloGateway({ supergraphSdl: unreachableSdl, planWorkers: 0, logger: silentLogger }),
       '{ rating }',
     );
     expect(encountered[0]?.originalError?.message).toContain('ECONNREFUSED');
@@ -329,7 +335,11 @@ test('a subscription is rejected with the status 400', async () => {
   const { supergraphSdl: withSubscription } = createTestFederation({
     books: { typeDefs: 'type Query { book: Int } type Subscription { sold: Int }' },
   });
-  const gateway = createApolloGateway({ supergraphSdl: withSubscription, logger: silentLogger });
+  const gateway = createApolloGateway({
+    supergraphSdl: withSubscription,
+    planWorkers: 0,
+    logger: silentLogger,
+  });
   expect(await execute(gateway, 'subscription { sold }')).toMatchObject({
     status: 400,
     result: { errors: [{ extensions: { code: 'SUBSCRIPTION_NOT_SUPPORTED' } }] },

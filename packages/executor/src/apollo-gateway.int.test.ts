@@ -197,7 +197,7 @@ describe('an Apollo Server answers as with ApolloGateway', () => {
   test.each(Object.entries(OPERATIONS))('%s', async (_, operation) => {
     const options = { supergraphSdl, buildService: buildCallerService };
     const [ours, theirs] = [
-      await startServer(createApolloGateway({ ...options, logger: silentLogger })),
+      await startServer(createApolloGateway({ ...options, planWorkers: 0, logger: silentLogger })),
       await startServer(new ApolloGateway({ ...options, logger: APOLLO_LOGGER })),
     ];
     const expected = await execute(theirs, operation);
@@ -232,7 +232,9 @@ describe('an Apollo Server with createApolloGateway', () => {
 
   test('works with IntrospectAndCompose', async () => {
     const manager = new IntrospectAndCompose({ subgraphs: servers.map(({ name, url }) => ({ name, url })) });
-    const server = await startServer(createApolloGateway({ supergraphSdl: manager, logger: silentLogger }));
+    const server = await startServer(
+      createApolloGateway({ supergraphSdl: manager, planWorkers: 0, logger: silentLogger }),
+    );
     expect((await execute(server, getProduct)).result).toEqual({
       data: { product: { name: 'Product 5', rating: 4.5 } },
     });
@@ -241,13 +243,15 @@ describe('an Apollo Server with createApolloGateway', () => {
   test('calls buildService once per subgraph, also for the requests of a supergraph manager', async () => {
     const buildService = vi.fn(buildCallerService);
     const manager = new IntrospectAndCompose({ subgraphs: servers.map(({ name, url }) => ({ name, url })) });
-    await startServer(createApolloGateway({ supergraphSdl: manager, buildService, logger: silentLogger }));
+    await startServer(
+      createApolloGateway({ supergraphSdl: manager, buildService, planWorkers: 0, logger: silentLogger }),
+    );
     expect(buildService.mock.calls.map(([{ name }]) => name)).toEqual(['products', 'reviews']);
   });
 
   test('serves an updated supergraph, and passes it to the listeners of the gateway', async () => {
     const { hook, update } = createControlledHook();
-    const gateway = createApolloGateway({ supergraphSdl: hook, logger: silentLogger });
+    const gateway = createApolloGateway({ supergraphSdl: hook, planWorkers: 0, logger: silentLogger });
     const received: string[] = [];
     const unsubscribe = gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => {
       received.push(coreSupergraphSdl);
@@ -282,7 +286,7 @@ describe('an Apollo Server with createApolloGateway', () => {
   });
 
   test('executes the document that a plugin has changed', async () => {
-    const gateway = createApolloGateway({ supergraphSdl, logger: silentLogger });
+    const gateway = createApolloGateway({ supergraphSdl, planWorkers: 0, logger: silentLogger });
     const server = new ApolloServer({
       gateway,
       plugins: [
@@ -304,14 +308,18 @@ describe('an Apollo Server with createApolloGateway', () => {
   });
 
   test('rejects a subscription', async () => {
-    const server = await startServer(createApolloGateway({ supergraphSdl, logger: silentLogger }));
+    const server = await startServer(
+      createApolloGateway({ supergraphSdl, planWorkers: 0, logger: silentLogger }),
+    );
     const { result } = await execute(server, { query: 'subscription { sold { id } }' });
     expect(result.errors).toMatchObject([{ extensions: { code: 'SUBSCRIPTION_NOT_SUPPORTED' } }]);
   });
 
   test('rejects an unknown operation with status 400; ApolloGateway with 500', async () => {
     const operation = { query: 'query A { reviewCount }', operationName: 'B' };
-    const ours = await startServer(createApolloGateway({ supergraphSdl, logger: silentLogger }));
+    const ours = await startServer(
+      createApolloGateway({ supergraphSdl, planWorkers: 0, logger: silentLogger }),
+    );
     expect(await execute(ours, operation)).toMatchObject({
       status: 400,
       result: { errors: [{ extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } }] },
@@ -324,7 +332,7 @@ describe('an Apollo Server with createApolloGateway', () => {
     const unreachableSdl = supergraphSdl.replace(servers[1]!.url, 'http://127.0.0.1:1/graphql');
     const operation = { query: '{ reviewCount }' };
     const ours = await startServer(
-      createApolloGateway({ supergraphSdl: unreachableSdl, logger: silentLogger }),
+      createApolloGateway({ supergraphSdl: unreachableSdl, planWorkers: 0, logger: silentLogger }),
     );
     expect((await execute(ours, operation)).result).toEqual({
       data: { reviewCount: null },
@@ -346,7 +354,7 @@ describe('an Apollo Server with createApolloGateway', () => {
 
   test('stops the supergraph manager once, and ignores its later updates', async () => {
     const { hook, cleanup, update } = createControlledHook();
-    const gateway = createApolloGateway({ supergraphSdl: hook, logger: silentLogger });
+    const gateway = createApolloGateway({ supergraphSdl: hook, planWorkers: 0, logger: silentLogger });
     const listener = vi.fn();
     gateway.onSchemaLoadOrUpdate(listener);
     const server = await startServer(gateway);
@@ -363,6 +371,7 @@ describe('an Apollo Server with createApolloGateway', () => {
   test('can be stopped while its supergraph manager initializes', async () => {
     const gateway = createApolloGateway({
       supergraphSdl: () => new Promise(() => undefined),
+      planWorkers: 0,
       logger: silentLogger,
     });
     const loaded = expect(gateway.load()).rejects.toThrow(
@@ -382,6 +391,7 @@ describe('an Apollo Server with createApolloGateway', () => {
         createApolloGateway({
           supergraphSdl: supergraphSdl.replace(servers[1]!.url, hanging.url),
           subgraphTimeoutMs: 20,
+          planWorkers: 0,
           logger: silentLogger,
           ...(buildService && { buildService }),
         }),
@@ -396,7 +406,11 @@ describe('an Apollo Server with createApolloGateway', () => {
   );
 
   test('does not start with an invalid supergraph, and can be stopped then', async () => {
-    const gateway = createApolloGateway({ supergraphSdl: 'type Query { a: Int }', logger: silentLogger });
+    const gateway = createApolloGateway({
+      supergraphSdl: 'type Query { a: Int }',
+      planWorkers: 0,
+      logger: silentLogger,
+    });
     await expect(gateway.load()).rejects.toThrow('not a supergraph');
     await expect(gateway.load()).rejects.toThrow('already loaded');
     await gateway.stop();

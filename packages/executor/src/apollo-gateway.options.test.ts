@@ -23,6 +23,7 @@ test('options of ApolloGateway without effect are accepted, and one warning list
     queryPlannerConfig: {
       exposeDocumentNodeInFetchNode: true,
       reuseQueryFragments: true,
+      generateQueryFragments: true,
       debug: { maxEvaluatedPlans: 100, pathsLimit: 5 },
     },
   } satisfies GatewayConfig;
@@ -35,7 +36,7 @@ test('options of ApolloGateway without effect are accepted, and one warning list
           '__exposeQueryPlanExperimental',
           'experimental_didUpdateSupergraph',
           'queryPlannerConfig.reuseQueryFragments',
-          'queryPlannerConfig.debug.pathsLimit',
+          'queryPlannerConfig.generateQueryFragments',
         ],
       },
       'options of ApolloGateway have no effect; remove them',
@@ -47,6 +48,7 @@ test('queryPlannerConfig.debug.maxEvaluatedPlans limits the planner', async () =
   const gateway = createApolloGateway({
     supergraphSdl,
     queryPlannerConfig: { debug: { maxEvaluatedPlans: -1 } },
+    planWorkers: 0,
     logger: silentLogger,
   });
   // The planner rejects the value, so it has received it.
@@ -97,7 +99,7 @@ test.each([[undefined], [null], [{}]])('missing options are rejected with the re
 });
 
 test('load returns the API schema, as ApolloGateway does', async () => {
-  const gateway = createApolloGateway({ supergraphSdl, logger: silentLogger });
+  const gateway = createApolloGateway({ supergraphSdl, planWorkers: 0, logger: silentLogger });
   const { schema } = await gateway.load();
   expect(Object.keys(schema.getQueryType()?.getFields() ?? {})).toEqual(['book']);
   await gateway.stop();
@@ -133,6 +135,7 @@ test('a hook that updates with another value gets the reason, and a cleanup that
       update = options.update;
       return Promise.resolve({ supergraphSdl, cleanup: 'later' as never });
     },
+    planWorkers: 0,
     logger: { ...silentLogger, error },
   });
   await gateway.load();

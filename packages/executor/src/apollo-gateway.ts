@@ -127,8 +127,14 @@ export function createApolloGateway(options: ApolloGatewayOptions): ApolloGatewa
     subgraphTimeoutMs: timeoutMs = 10_000,
     ...rest
   } = otherOptions;
-  const maxEvaluatedPlans = options.maxEvaluatedPlans ?? queryPlannerConfig?.debug?.maxEvaluatedPlans;
-  const executorOptions = { ...rest, ...(maxEvaluatedPlans !== undefined && { maxEvaluatedPlans }) };
+  const { debug: plannerDebug } = queryPlannerConfig ?? {};
+  const maxEvaluatedPlans = options.maxEvaluatedPlans ?? plannerDebug?.maxEvaluatedPlans;
+  const maxPlanPaths = options.maxPlanPaths ?? plannerDebug?.pathsLimit ?? undefined;
+  const executorOptions = {
+    ...rest,
+    ...(maxEvaluatedPlans !== undefined && { maxEvaluatedPlans }),
+    ...(maxPlanPaths !== undefined && { maxPlanPaths }),
+  };
   const structuredLogger = toStructuredLogger(logger);
   const ignored = listIgnoredOptions(options);
   if (ignored.length > 0) {
@@ -173,12 +179,13 @@ export function createApolloGateway(options: ApolloGatewayOptions): ApolloGatewa
       if (loading) throw new Error('The gateway is already loaded. Create another one.');
       loading = createLoadedExecutor();
       const executor = await loading;
+      await executor.ready;
       notifyListeners(executor);
       return {
         schema: executor.schema,
         async executor(apolloRequest) {
           const { request } = apolloRequest;
-          const prepared = executor.prepare({
+          const prepared = await executor.prepare({
             query: getQuery(apolloRequest),
             operationName: request.operationName,
             variables: request.variables,

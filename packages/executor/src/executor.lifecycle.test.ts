@@ -9,7 +9,12 @@ import type { SubscriptionEnd } from './subscriptions/subscriber.js';
 import type { ExecutorContext } from './executor.js';
 import type { OperationContext } from './shared/operation-context.js';
 import type { AbortSignalLike } from './shared/light-abort-signal.js';
-import { createRecordingSubscriber, createTestExecutor, silentLogger } from './testing/test-executor.js';
+import {
+  createRecordingSubscriber,
+  createTestExecutor,
+  silentLogger,
+  prepareNow,
+} from './testing/test-executor.js';
 import { createThingsFederation } from './testing/things-federation.js';
 
 const federation = createThingsFederation();
@@ -30,7 +35,7 @@ function setUp(options: Parameters<typeof createTestExecutor>[2] = {}) {
   };
   const executor = createTestExecutor(federation, { moved: source }, options);
   const subscribe = (query = 'subscription { moved { id } }', context: ExecutorContext = {}) => {
-    const prepared = executor.prepare({ query });
+    const prepared = prepareNow(executor, { query });
     if ('errors' in prepared) throw new Error(prepared.errors.join());
     const recording = createRecordingSubscriber();
     return { ...recording, ...executor.subscribe(prepared, context, recording.subscriber) };

@@ -1,5 +1,10 @@
 import { expect, test, vi } from 'vitest';
-import { createRecordingSubscriber, createTestExecutor, createTestSource } from './testing/test-executor.js';
+import {
+  createRecordingSubscriber,
+  createTestExecutor,
+  createTestSource,
+  prepareNow,
+} from './testing/test-executor.js';
 import { createThingsFederation } from './testing/things-federation.js';
 import type { SubscriptionLimits } from './subscriptions/subscription-manager.js';
 
@@ -9,7 +14,7 @@ function setUp(limits: SubscriptionLimits) {
   const source = createTestSource();
   const executor = createTestExecutor(federation, { moved: source }, { subscriptionLimits: limits });
   const subscribe = () => {
-    const prepared = executor.prepare({ query: 'subscription { moved { id } }' });
+    const prepared = prepareNow(executor, { query: 'subscription { moved { id } }' });
     if ('errors' in prepared) throw new Error();
     const recording = createRecordingSubscriber();
     return { ...recording, ...executor.subscribe(prepared, {}, recording.subscriber) };

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { createTestExecutor } from './testing/test-executor.js';
+import { createTestExecutor, prepareNow } from './testing/test-executor.js';
 import { createThingsFederation } from './testing/things-federation.js';
 
 const executor = createTestExecutor(createThingsFederation());
 
 const execute = async (query: string, variables: Record<string, unknown> = {}) => {
-  const prepared = executor.prepare({ query, variables });
+  const prepared = prepareNow(executor, { query, variables });
   if ('errors' in prepared) throw new AggregateError(prepared.errors, prepared.errors.join('\n'));
   return JSON.parse(JSON.stringify(await executor.execute(prepared, {}))) as unknown;
 };
@@ -28,6 +28,18 @@ test('a mutation is executed', async () => {
 test('introspection can be combined with fields of subgraphs', async () => {
   expect(await execute('query ($n: String!) { notes __type(name: $n) { name } }', { n: 'Thing' })).toEqual({
     data: { notes: 7, __type: { name: 'Thing' } },
+  });
+});
+
+test('fields of the introspection system that the planner does not know are resolved', async () => {
+  expect(await execute('{ __type(name: "Thing") { isOneOf } }')).toEqual({
+    data: { __type: { isOneOf: null } },
+  });
+  expect(await execute('{ notes ... { __schema { directives { isRepeatable } } } }')).toMatchObject({
+    data: {
+      notes: 7,
+      __schema: { directives: expect.arrayContaining([{ isRepeatable: false }]) as unknown },
+    },
   });
 });
 

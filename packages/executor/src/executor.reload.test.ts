@@ -9,6 +9,7 @@ import {
   createTestExecutor,
   createTestSource,
   silentLogger,
+  prepareNow,
 } from './testing/test-executor.js';
 
 /** Creates a version of a federation: `price` belongs to one of the two subgraphs, and `note` is an additional field. */
@@ -44,7 +45,7 @@ function setUp(options: Partial<SubscriptionSource<ExecutorContext>> = {}, first
     },
   );
   const subscribe = (query: string, authorizationKey?: string) => {
-    const prepared = executor.prepare({ query });
+    const prepared = prepareNow(executor, { query });
     if ('errors' in prepared) throw new Error(prepared.errors.join());
     const recording = createRecordingSubscriber();
     return { ...recording, ...executor.subscribe(prepared, { authorizationKey }, recording.subscriber) };
@@ -122,7 +123,7 @@ describe('reload', () => {
     const { executor } = setUp();
     const query = '{ thing { id } }';
     const prepared = () => {
-      const request = executor.prepare({ query });
+      const request = prepareNow(executor, { query });
       return 'errors' in request ? undefined : request.operation;
     };
     const first = prepared();
@@ -156,7 +157,7 @@ describe('reload', () => {
 
   test('prepares a request again that was prepared before it', async () => {
     const { executor, moved } = setUp();
-    const prepared = executor.prepare({ query: 'subscription { moved { price } }' });
+    const prepared = prepareNow(executor, { query: 'subscription { moved { price } }' });
     if ('errors' in prepared) throw new Error();
     await executor.reload(createVersion({ price: 'prices' }).supergraphSdl);
     const recording = createRecordingSubscriber();
@@ -250,7 +251,7 @@ describe('a reload that fails', () => {
         }),
       },
     );
-    const prepared = executor.prepare({ query: 'subscription { moved { note } }' });
+    const prepared = prepareNow(executor, { query: 'subscription { moved { note } }' });
     if ('errors' in prepared) throw new Error(prepared.errors.join());
     const subscription = executor.subscribe(prepared, {}, createRecordingSubscriber().subscriber);
     const movedSdl = createVersion().supergraphSdl.replaceAll('http://prices.test', 'http://new.test');
@@ -284,7 +285,7 @@ describe('a data source that a reload replaces', () => {
       },
     );
     const prepare = () => {
-      const prepared = executor.prepare({ query: '{ prices }' });
+      const prepared = prepareNow(executor, { query: '{ prices }' });
       if ('errors' in prepared) throw new Error(prepared.errors.join());
       return prepared;
     };

@@ -2,7 +2,7 @@ import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, test, vi } from 'vitest';
 import type { Executor } from './executor.js';
 import type { OperationContext } from './shared/operation-context.js';
-import { createFiniteSource, createTestExecutor, silentLogger } from './testing/test-executor.js';
+import { createFiniteSource, createTestExecutor, silentLogger, prepareNow } from './testing/test-executor.js';
 import { createThingsFederation } from './testing/things-federation.js';
 
 const federation = createThingsFederation();
@@ -17,7 +17,7 @@ const getCodes = (
   request: Parameters<Executor<OperationContext>['prepare']>[0],
   preparingExecutor = executor,
 ): unknown[] | undefined => {
-  const prepared = preparingExecutor.prepare(request);
+  const prepared = prepareNow(preparingExecutor, request);
   return 'errors' in prepared ? prepared.errors.map(({ extensions }) => extensions['code']) : undefined;
 };
 
@@ -99,7 +99,7 @@ test('queries and mutations have no subscription plan', () => {
 test('an operation is planned once, until the cache evicts it', () => {
   const small = createTestExecutor(federation, sources, { maxCachedOperations: 2 });
   const plan = (alias: string) => {
-    const prepared = small.prepare({ query: `subscription { ${alias}: moved { id } }` });
+    const prepared = prepareNow(small, { query: `subscription { ${alias}: moved { id } }` });
     return 'errors' in prepared ? undefined : prepared.subscriptionPlan;
   };
   const first = plan('a');
@@ -129,7 +129,7 @@ test('maxDepth and maxSelections reject an operation before validation', () => {
 test('hideSuggestions removes names of the schema from messages', () => {
   const hidden = createTestExecutor(federation, sources, { hideSuggestions: true });
   const message = (preparingExecutor: typeof executor) => {
-    const prepared = preparingExecutor.prepare({ query: '{ thin { id } }' });
+    const prepared = prepareNow(preparingExecutor, { query: '{ thin { id } }' });
     return 'errors' in prepared ? prepared.errors[0]?.message : undefined;
   };
   expect(message(executor)).toContain('thing');

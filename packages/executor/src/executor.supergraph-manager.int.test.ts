@@ -35,6 +35,7 @@ async function createManaged(
   options: Partial<ManagedExecutorOptions<ExecutorContext>> = {},
 ): Promise<Executor<ExecutorContext>> {
   const executor = await createExecutor<ExecutorContext>({
+    planWorkers: 0,
     supergraphSdl,
     createDataSource: ({ name, url }) => createDataSource({ name, url, logger: silentLogger }),
     logger: silentLogger,
@@ -335,6 +336,7 @@ describe('the data sources of a manager', () => {
     const { hook, getOptions } = createControlledHook();
     const closed: string[] = [];
     const executor = await createExecutor<ExecutorContext>({
+      planWorkers: 0,
       supergraphSdl: hook,
       logger: silentLogger,
       createDataSource: ({ url }) => ({

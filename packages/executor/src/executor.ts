@@ -20,16 +20,18 @@ import type { ExecutionEnvironment } from './execution/execution-state.js';
 import { createInFlightRequests } from './execution/in-flight-requests.js';
 import {
   createRequestPreparer,
-  type AuthorizeOperation,
   type GraphQLRequest,
   type PreparedRequest,
   type RejectedRequest,
+  type RequestingClient,
   type RequestPreparer,
 } from './operations/request-preparer.js';
 import { resolveOperationLimits } from './operations/operation-limits.js';
 import type { ParseOperationOptions } from './operations/parse-operation.js';
 import { createApolloQueryPlanner } from './planning/apollo-query-planner.js';
-import type { QueryPlanner, SubscriptionPlan } from './planning/query-planner.js';
+import { resolvePlanningOptions } from './planning/planning-options.js';
+import type { PlanningPoolOptions } from './planning/planning-pool.js';
+import type { PlanningLimits, QueryPlanner, SubscriptionPlan } from './planning/query-planner.js';
 import { selectLogger, toStructuredLogger, type Logger, type StructuredLogger } from './shared/logger.js';
 import type { RunningSubscription, Subscriber } from './subscriptions/subscriber.js';
 import {
@@ -46,7 +48,8 @@ import { throwFailures, toClientError } from './shared/errors.js';
 export interface ExecutorContext extends OperationContext, SubscriptionContext {}
 
 /** Options of {@link createExecutor}. */
-export interface ExecutorOptions<Context extends ExecutorContext> extends Partial<ParseOperationOptions> {
+export interface ExecutorOptions<Context extends ExecutorContext>
+  extends Partial<ParseOperationOptions>, Partial<PlanningLimits>, Partial<PlanningPoolOptions> {
   /** The composed supergraph, in SDL with the join directives of Federation 2. */
   readonly supergraphSdl: string;
   /** The sources of events, by subscription field. Sources for fields that the supergraph does not have are ignored. */
@@ -68,8 +71,6 @@ export interface ExecutorOptions<Context extends ExecutorContext> extends Partia
   readonly logger: Logger;
   /** Called after each change of the supergraph, before requests that arrive later are prepared. */
   readonly onSupergraphChange?: (supergraph: ServedSupergraph) => void;
-  /** Maximum number of alternative plans that the query planner compares per operation. @default 1_000 */
-  readonly maxEvaluatedPlans?: number;
   /** Maximum number of operations that stay parsed, validated and planned; at least 1. @default 1_000 */
   readonly maxCachedOperations?: number;
   /** Number of most recently used operations that a reload plans before it serves the new supergraph. @default 100 */
@@ -126,11 +127,20 @@ export interface Executor<Context extends ExecutorContext> extends ServedSupergr
   /** The states of the circuit breakers, by subgraph name. Data sources without a circuit breaker are left out. */
   readonly circuitBreakers: Readonly<Record<string, CircuitBreakerState>>;
   /**
-   * Parses, validates, plans and compiles a request.
-   * @param authorize decides whether the client may run the operation, after its validation and before it is planned
-   * @throws what `authorize` throws, and nothing else
+   * Resolves when operations can be planned. Operations that are requested earlier wait.
+   * @throws Error (as a rejection) if the planning workers cannot be started: then no operation can be planned
    */
-  prepare(request: GraphQLRequest, authorize?: AuthorizeOperation): PreparedRequest | RejectedRequest;
+  readonly ready: Promise<void>;
+  /**
+   * Parses, validates, plans and compiles a request.
+   * @param client decides whether it may run the operation, before the operation is planned
+   * @returns a promise if the operation must be planned first; it is never rejected
+   * @throws what the methods of `client` throw, and nothing else
+   */
+  prepare(
+    request: GraphQLRequest,
+    client?: RequestingClient,
+  ): PreparedRequest | RejectedRequest | Promise<PreparedRequest | RejectedRequest>;
   /**
    * Executes a prepared query or mutation. Failures are in the errors of the result.
    * @throws Error (as a rejection) if the request is a subscription
@@ -147,12 +157,13 @@ export interface Executor<Context extends ExecutorContext> extends ServedSupergr
   /**
    * Replaces the supergraph. Running queries and mutations end on the old one. Subscriptions that fit the new one continue;
    * the others end with SUBSCRIPTION_SCHEMA_RELOAD.
-   * @throws Error (as a rejection) if the supergraph is invalid; the present one stays. Also after `close`
+   * @throws Error (as a rejection) if the supergraph is invalid, or its planning workers cannot be started; the present one
+   *   stays. Also after `close`
    */
   reload(supergraphSdl: string): Promise<void>;
   /**
-   * Ends all subscriptions with SERVER_SHUTTING_DOWN, rejects new ones, stops the supergraph manager, and closes the data
-   * sources.
+   * Ends all subscriptions with SERVER_SHUTTING_DOWN, rejects new ones, stops the supergraph manager and the planning workers,
+   * and closes the data sources.
    * @throws Error (as a rejection) if a data source cannot be closed; all others are closed. AggregateError for several errors
    */
   close(): Promise<void>;
@@ -184,7 +195,8 @@ const executePrepared: ExecuteRequest = ({ compiledOperation }, executionRequest
 /**
  * Creates an executor for a supergraph.
  * @throws Error if the supergraph is missing or invalid, or the snapshot of a subscription source does not fit it. With a supergraph
- *   manager, as a rejection; also the manager's error if it cannot provide a supergraph
+ *   manager, as a rejection; also the manager's error if it cannot provide a supergraph, and an error if the planning workers
+ *   cannot be started
  */
 export function createExecutor<Context extends ExecutorContext>(
   options: ExecutorOptions<Context>,
@@ -232,7 +244,10 @@ async function createManagedExecutor<Context extends ExecutorContext>(
   try {
     const supergraphSdl = await manager.start(signal);
     signal?.throwIfAborted();
-    return serve(supergraphSdl).executor;
+    const { executor } = serve(supergraphSdl);
+    await executor.ready;
+    signal?.throwIfAborted();
+    return executor;
   } catch (error) {
     try {
       await (updatable ? updatable.executor.close() : manager.stop());
@@ -298,23 +313,25 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
     context: Context,
     execute: ExecuteRequest,
   ): Promise<FormattedExecutionResult> => {
-    let current: PreparedRequest | RejectedRequest = request;
-    let environment = getEnvironment(request.supergraph);
-    if (environment.dataSourceLease.hasEnded) {
-      current = state.requestPreparer.prepare(request.originalRequest);
-      if ('errors' in current) {
-        return Promise.resolve({ errors: current.errors.map((error) => formatError(error, context)) });
-      }
-      environment = getEnvironment(current.supergraph);
-    }
+    const environment = getEnvironment(request.supergraph);
+    if (environment.dataSourceLease.hasEnded) return prepareAgainAndExecute(request, context, execute);
     const executionRequest: ExecutionRequest = {
-      variables: current.variables,
+      variables: request.variables,
       context,
       formatError: (error) => formatError(error, context),
     };
-    const result = execute(current, executionRequest, environment);
+    const result = execute(request, executionRequest, environment);
     environment.dataSourceLease.holdUntilSettled(result);
     return result;
+  };
+  const prepareAgainAndExecute = async (
+    { originalRequest }: PreparedRequest,
+    context: Context,
+    execute: ExecuteRequest,
+  ): Promise<FormattedExecutionResult> => {
+    const request = await state.requestPreparer.prepare(originalRequest);
+    if ('errors' in request) return { errors: request.errors.map((error) => formatError(error, context)) };
+    return executeWithDataSources(request, context, execute);
   };
 
   const subscriptionManager = createSubscriptionManager<Context>({
@@ -339,15 +356,18 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
   const serve = async (next: SupergraphState, since: number) => {
     const previous = state;
     try {
+      await next.queryPlanner.ready;
       const recentOperations = previous.requestPreparer.listRecentOperations(maxWarmedOperations);
       await next.requestPreparer.warm(recentOperations, maxWarmupMs);
     } catch (error) {
       logger.error({ err: error }, 'the reload failed; the previous supergraph is still served');
       if (newest === next) newest = previous;
+      await next.queryPlanner.close();
       getEnvironment(next.supergraph).dataSourceLease.release();
       throw error;
     }
     state = next;
+    previous.queryPlanner.retire();
     logServed(since, 'a new supergraph is served');
     try {
       onSupergraphChange?.({ schema: next.supergraph.apiSchema, supergraphSdl: next.supergraphSdl });
@@ -400,7 +420,10 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
     get runningSubscriptionCount() {
       return subscriptionManager.subscriptionCount;
     },
-    prepare: (request, authorize) => state.requestPreparer.prepare(request, authorize),
+    get ready() {
+      return state.queryPlanner.ready;
+    },
+    prepare: (request, client) => state.requestPreparer.prepare(request, client),
     execute(request, context) {
       if (request.subscriptionPlan) {
         return Promise.reject(new Error('The request is a subscription. Call subscribe instead.'));
@@ -415,8 +438,10 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
     async close() {
       isClosing = true;
       const stopped = await Promise.allSettled([subscriptionManager.close(), stopManager()]);
+      // A reload that waits for its workers then fails.
+      await newest.queryPlanner.close();
       await lastReload;
-      const closed = await Promise.allSettled([dataSourceLeases.closeAll()]);
+      const closed = await Promise.allSettled([state.queryPlanner.close(), dataSourceLeases.closeAll()]);
       throwFailures([...stopped, ...closed], 'The executor could not be closed completely.');
     },
   };
@@ -437,32 +462,42 @@ function createSupergraphState<Context extends ExecutorContext>(
 ): SupergraphState {
   const { subscriptionSources = {}, createDataSource } = options;
   const { hideSuggestions = false, introspection = true } = options;
-  const { maxEvaluatedPlans = 1_000, maxCachedOperations = 1_000 } = options;
+  const { maxCachedOperations = 1_000 } = options;
+  const logger = toStructuredLogger(options.logger);
   const document = parseSupergraph(supergraphSdl);
-  const queryPlanner = createApolloQueryPlanner({
-    supergraph: document,
-    eventSources: subscriptionSources,
-    maxEvaluatedPlans,
-  });
-  const supergraph = loadSupergraph(document, queryPlanner);
-  return {
-    supergraphSdl,
-    supergraph,
-    queryPlanner,
-    dataSources: Object.fromEntries(
-      supergraph.subgraphs.map((subgraph) => [
-        subgraph.name,
-        findUnchangedDataSource(subgraph, previous) ?? createDataSource(subgraph),
-      ]),
-    ),
-    requestPreparer: createRequestPreparer(supergraph, queryPlanner, {
-      ...resolveOperationLimits(options),
-      hideSuggestions,
-      introspection,
-      maxCachedOperations,
-      logger: toStructuredLogger(options.logger),
-    }),
-  };
+  const queryPlanner = createApolloQueryPlanner(
+    {
+      ...resolvePlanningOptions(options),
+      supergraphSdl,
+      eventSources: subscriptionSources,
+      logger,
+    },
+    document,
+  );
+  try {
+    const supergraph = loadSupergraph(document, queryPlanner);
+    return {
+      supergraphSdl,
+      supergraph,
+      queryPlanner,
+      dataSources: Object.fromEntries(
+        supergraph.subgraphs.map((subgraph) => [
+          subgraph.name,
+          findUnchangedDataSource(subgraph, previous) ?? createDataSource(subgraph),
+        ]),
+      ),
+      requestPreparer: createRequestPreparer(supergraph, queryPlanner, {
+        ...resolveOperationLimits(options),
+        hideSuggestions,
+        introspection,
+        maxCachedOperations,
+        logger,
+      }),
+    };
+  } catch (error) {
+    void queryPlanner.close();
+    throw error;
+  }
 }
 
 /** A data source is reused, with its connections and circuit breaker, if name and URL of its subgraph are unchanged. */

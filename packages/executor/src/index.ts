@@ -59,12 +59,14 @@ export type { RetryOptions } from './data-sources/query-retrier.js';
 export type { Logger } from './shared/logger.js';
 export type { OperationContext } from './shared/operation-context.js';
 export type {
-  AuthorizeOperation,
   GraphQLRequest,
   PreparedRequest,
   RejectedRequest,
+  RequestingClient,
   ValidOperation,
 } from './operations/request-preparer.js';
+export type { PlanningPoolOptions } from './planning/planning-pool.js';
+export type { PlanningLimits } from './planning/query-planner.js';
 export type { OperationLimits } from './operations/operation-limits.js';
 export { getRootFieldNames } from './shared/graphql-ast.js';
 export {

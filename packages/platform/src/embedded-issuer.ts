@@ -40,6 +40,12 @@ async function loadIssuerKey(dataFolder: string, cachedKey?: IssuerKey): Promise
   }
 }
 
+/** Whom a token identifies. A device's token can be bound to a registered device, or to openings of its user. */
+export interface TokenSubject extends Actor {
+  /** The openings for which a device may record readings. @default all */
+  readonly openings?: readonly string[] | undefined;
+}
+
 /**
  * Issues a token for a user of this installation, signed with the key in the data folder.
  * @param lifetimeMs time until the token expires, in milliseconds
@@ -47,12 +53,12 @@ async function loadIssuerKey(dataFolder: string, cachedKey?: IssuerKey): Promise
  */
 export async function issueEmbeddedToken(
   dataFolder: string,
-  { id, role }: Actor,
+  { id, role, device, openings }: TokenSubject,
   lifetimeMs: number,
 ): Promise<string> {
   const key = await loadIssuerKey(dataFolder);
   const nowSeconds = Math.floor(Date.now() / 1_000);
-  return new SignJWT({ role })
+  return new SignJWT({ role, ...(device !== undefined && { device }), ...(openings && { openings }) })
     .setProtectedHeader({ alg: EMBEDDED_ISSUER_ALGORITHM, kid: key.id, typ: 'JWT' })
     .setIssuer(EMBEDDED_ISSUER_NAME)
     .setAudience(EMBEDDED_ISSUER_NAME)

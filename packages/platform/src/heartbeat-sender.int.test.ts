@@ -38,9 +38,9 @@ describe('startHeartbeatSender', () => {
       status: 'ok',
       lag: { entries: 3 },
     });
-    condition.error = 'the log is blocked';
+    condition.error = 'the log\n is\u001B blocked';
     await eventually(() =>
-      expect(received.at(-1)).toMatchObject({ status: 'error', detail: 'the log is blocked' }),
+      expect(received.at(-1)).toMatchObject({ status: 'error', detail: 'the log  is  blocked' }),
     );
     await stop();
     await stop();

@@ -31,6 +31,9 @@ const LOOP_DELAY_RESOLUTION_MS = 20;
 const STARTUP_HEARTBEATS = 3;
 const MAX_DETAIL_LENGTH = 500;
 
+/** Error messages may have several lines. Heartbeats contain no control characters. */
+const toLine = (text: string): string => text.replace(/\p{Cc}+/gu, ' ');
+
 /**
  * Publishes a heartbeat now, once per interval, and whenever the Redis connection is restored.
  * @returns a function that stops the sender and publishes a last heartbeat with status `stopping`
@@ -57,10 +60,12 @@ export function startHeartbeatSender(options: HeartbeatSenderOptions): () => Pro
       sequence: ++sequence,
       intervalMs,
       status: error === undefined ? status : 'error',
-      ...(error !== undefined && { detail: error.slice(0, MAX_DETAIL_LENGTH) }),
+      ...(error !== undefined && { detail: toLine(error).slice(0, MAX_DETAIL_LENGTH) }),
       loopDelayMs: Math.max(0, Math.round(p99DelayMs * 10) / 10),
       ...(lag && { lag }),
-      ...(others?.length && { others }),
+      ...(others?.length && {
+        others: others.map((other) => ({ ...other, detail: toLine(other.detail) })),
+      }),
     };
     await pubsub.publish(HEARTBEAT_CHANNEL, heartbeat);
   };

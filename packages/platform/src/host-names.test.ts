@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isLoopbackHost, isLoopbackHostHeader, normalizeHost } from './host-names.js';
+import { createHostCheck, isLoopbackHost, normalizeHost } from './host-names.js';
 
 it.each(['localhost', '127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1', '::ffff:7f00:1'])(
   '%s is a loopback host',
@@ -8,11 +8,14 @@ it.each(['localhost', '127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1', '::ff
   },
 );
 
-describe('isLoopbackHostHeader', () => {
+const LOOPBACK = { HOST: '127.0.0.1', ALLOWED_HOSTS: [] };
+
+describe('a server that listens on loopback', () => {
   it.each(['localhost', 'LOCALHOST:4000', '127.0.0.1:4000', '[::1]:4000', '[::ffff:127.0.0.1]', '127.9.9.9'])(
-    'accepts %s',
+    'answers for %s',
     (header) => {
-      expect(isLoopbackHostHeader(header)).toBe(true);
+      const isAllowed = createHostCheck(LOOPBACK);
+      expect([isAllowed(header), isAllowed(header)]).toStrictEqual([true, true]);
     },
   );
 
@@ -27,8 +30,43 @@ describe('isLoopbackHostHeader', () => {
     '192.0.2.1',
     'localhost@example.com',
     'localhost:x',
-  ])('rejects %s', (header) => {
-    expect(isLoopbackHostHeader(header)).toBe(false);
+  ])('does not answer for %s', (header) => {
+    const isAllowed = createHostCheck(LOOPBACK);
+    expect([isAllowed(header), isAllowed(header)]).toStrictEqual([false, false]);
+  });
+
+  it('answers for the hosts of ALLOWED_HOSTS and PUBLIC_ORIGIN, with any port', () => {
+    const isAllowed = createHostCheck({
+      ...LOOPBACK,
+      ALLOWED_HOSTS: ['doors.internal', '2001:db8::1'],
+      PUBLIC_ORIGIN: 'https://doors.example.com',
+    });
+    const hosts = ['doors.internal:8080', '[2001:db8:0::1]', 'Doors.Example.com', 'example.com'];
+    expect(hosts.map(isAllowed)).toStrictEqual([true, true, true, false]);
+  });
+
+  it('forgets remembered headers, but answers as before', () => {
+    const isAllowed = createHostCheck(LOOPBACK);
+    for (let port = 1; port <= 250; port++) expect(isAllowed(`localhost:${port}`)).toBe(true);
+    expect(isAllowed('localhost:1')).toBe(true);
+    expect(isAllowed('example.com:1')).toBe(false);
+  });
+});
+
+describe('a server that listens on another address', () => {
+  it('answers for all hosts', () => {
+    const isAllowed = createHostCheck({ HOST: '0.0.0.0', ALLOWED_HOSTS: [] });
+    expect(['monitoring:4001', 'doors.example.com', undefined].map(isAllowed)).toStrictEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  it('answers with ALLOWED_HOSTS only for these, its address and loopback', () => {
+    const isAllowed = createHostCheck({ HOST: '192.0.2.1', ALLOWED_HOSTS: ['doors.example.com'] });
+    const hosts = ['doors.example.com', '192.0.2.1:4000', '127.0.0.1:4000', '192.0.2.2', undefined];
+    expect(hosts.map(isAllowed)).toStrictEqual([true, true, true, false, false]);
   });
 });
 

@@ -8,15 +8,6 @@ export const isLoopbackHost = (host: string): boolean =>
   // How `URL` writes the address ::ffff:127.0.0.1.
   /^::ffff:7f[\da-f]{2}:[\da-f]{1,4}$/.test(host);
 
-/**
- * Whether the value of a `Host` header is loopback, with any port. A page whose host name was made to resolve to this
- * machine (DNS rebinding) sends that host name, so its requests do not pass.
- */
-export const isLoopbackHostHeader = (header: string | undefined): boolean =>
-  header !== undefined &&
-  URL.canParse(`http://${header}`) &&
-  isLoopbackHost(getUrlHost(new URL(`http://${header}`)));
-
 /** The host of a URL, in lower case. An IPv6 address has no brackets. */
 export const getUrlHost = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1');
 
@@ -32,4 +23,49 @@ export function normalizeHost(host: string): string | undefined {
   if (!isIPv6(address) && NOT_IN_HOST.test(host)) return undefined;
   const url = `http://${isIPv6(address) ? `[${address}]` : host}`;
   return URL.canParse(url) ? getUrlHost(new URL(url)) : undefined;
+}
+
+/** What decides which hosts a server answers for. */
+export interface HostSettings {
+  /** The address on which the server listens. */
+  readonly HOST: string;
+  /** Further host names and addresses, as {@link normalizeHost} returns them. */
+  readonly ALLOWED_HOSTS: readonly string[];
+  /** The origin of the gateway behind a proxy. Its host is allowed. */
+  readonly PUBLIC_ORIGIN?: string | undefined;
+}
+
+/** Maximum number of accepted `Host` headers that a check remembers. */
+const MAX_REMEMBERED_HEADERS = 100;
+
+/**
+ * Creates the check whether a request with a `Host` header is answered. A web page whose host name was made to resolve to
+ * this server (DNS rebinding) sends its own host name.
+ *
+ * A server that listens on loopback answers for loopback names and the hosts of the settings. A server that listens on
+ * another address is meant to be reached by any name, so it answers for all hosts unless `ALLOWED_HOSTS` is set.
+ */
+export function createHostCheck({
+  HOST,
+  ALLOWED_HOSTS,
+  PUBLIC_ORIGIN,
+}: HostSettings): (hostHeader: string | undefined) => boolean {
+  if (!isLoopbackHost(HOST) && ALLOWED_HOSTS.length === 0) return () => true;
+  const allowedHosts = new Set(ALLOWED_HOSTS);
+  const ownHost = normalizeHost(HOST);
+  if (ownHost !== undefined) allowedHosts.add(ownHost);
+  if (PUBLIC_ORIGIN !== undefined) allowedHosts.add(getUrlHost(new URL(PUBLIC_ORIGIN)));
+  // Parsing a URL costs more than the rest of the check, and the same few headers come again.
+  const acceptedHeaders = new Set<string>();
+  return (hostHeader) => {
+    if (hostHeader === undefined) return false;
+    if (acceptedHeaders.has(hostHeader)) return true;
+    const url = `http://${hostHeader}`;
+    if (!URL.canParse(url)) return false;
+    const host = getUrlHost(new URL(url));
+    if (!isLoopbackHost(host) && !allowedHosts.has(host)) return false;
+    if (acceptedHeaders.size >= MAX_REMEMBERED_HEADERS) acceptedHeaders.clear();
+    acceptedHeaders.add(hostHeader);
+    return true;
+  };
 }

@@ -1,20 +1,22 @@
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
-import { createIdentityService } from './identity-service.js';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { createIdentityService, type IdentityService } from './identity-service.js';
 import { createHttpServer, type HttpServer } from './http-server.js';
-import { NO_IDENTITY, recordLogs } from './testing/index.js';
+import { INSTALLATION_SECRET_HEADER } from './installation-secret.js';
+import { NO_IDENTITY, recordLogs, temporaryFolder } from './testing/index.js';
 
 let http: HttpServer;
 afterEach(() => http.close());
 
-async function start(identity = NO_IDENTITY) {
+async function start(identity = NO_IDENTITY, isBehindTls = false) {
   http = createHttpServer({
     service: 'test',
     host: '127.0.0.1',
     port: 0,
     identity,
+    isBehindTls,
     readiness: () => ({ ready: true, checks: {} }),
     logger: recordLogs().logger,
   });
@@ -45,38 +47,74 @@ test('browsers may not guess the type of any response', async () => {
   }
 });
 
-const AUTH_OFF = createIdentityService(
-  { AUTH: 'off', HOST: '127.0.0.1', DATA_DIR: '/nowhere', AUTH_ROLE_CLAIM: 'role' },
-  recordLogs().logger,
-);
+const folder = temporaryFolder();
+afterAll(() => folder.remove());
+const createIdentity = (settings: { AUTH: 'required' | 'off'; HOST?: string; ALLOWED_HOSTS?: string[] }) =>
+  createIdentityService(
+    { HOST: '127.0.0.1', DATA_DIR: folder.path, AUTH_ROLE_CLAIM: 'role', ...settings },
+    recordLogs().logger,
+  );
 
 /** Sends a request, or a WebSocket handshake, with a `Host` header. Returns status and body. */
-async function send(origin: string, host: string, upgrade: object = {}) {
-  const sent = request(`${origin}/graphql`, { headers: { host, ...upgrade } }).end();
+async function send(origin: string, host: string, headers: object = {}) {
+  const sent = request(`${origin}/graphql`, { headers: { host, ...headers } }).end();
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   return [response.statusCode, (await response.toArray()).join('')];
 }
 const HANDSHAKE = { connection: 'upgrade', upgrade: 'websocket' };
 
-test('with AUTH=off, a request and a WebSocket handshake must have a loopback Host header', async () => {
-  const origin = await start(AUTH_OFF);
+async function startWithHandlers(identity: IdentityService) {
+  const origin = await start(identity);
   http.mount('/graphql', (_request, response) => response.end('answered'));
   http.mountUpgrade('/graphql', (_request, connection) => {
     connection.end('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nopened');
   });
-  const rejected = [403, expect.stringContaining('the Host header must be localhost') as string];
-  for (const host of ['localhost', '127.0.0.1:4000', '[::1]:4000']) {
-    expect(await send(origin, host)).toEqual([200, 'answered']);
-    expect(await send(origin, host, HANDSHAKE)).toEqual([200, 'opened']);
-  }
-  expect(await send(origin, 'rebound.example.com:4000')).toEqual(rejected);
-  expect(await send(origin, 'rebound.example.com:4000', HANDSHAKE)).toEqual(rejected);
+  return origin;
+}
+const REJECTED = [403, expect.stringContaining('The Host header is not allowed.') as string];
+
+test.each(['required', 'off'] as const)(
+  'with AUTH=%s, a request and a WebSocket handshake to a loopback server must have a loopback Host header',
+  async (AUTH) => {
+    const origin = await startWithHandlers(createIdentity({ AUTH }));
+    for (const host of ['localhost', '127.0.0.1:4000', '[::1]:4000']) {
+      expect(await send(origin, host)).toEqual([200, 'answered']);
+      expect(await send(origin, host, HANDSHAKE)).toEqual([200, 'opened']);
+    }
+    expect(await send(origin, 'rebound.example.com:4000')).toEqual(REJECTED);
+    expect(await send(origin, 'rebound.example.com:4000', HANDSHAKE)).toEqual(REJECTED);
+  },
+);
+
+test('a server on a public address answers for all hosts, or for those of ALLOWED_HOSTS', async () => {
+  const HOST = '0.0.0.0';
+  const open = await startWithHandlers(createIdentity({ AUTH: 'required', HOST }));
+  expect(await send(open, 'api.example.com')).toEqual([200, 'answered']);
+  await http.close();
+  const ALLOWED_HOSTS = ['doors.example.com'];
+  const limited = await startWithHandlers(createIdentity({ AUTH: 'required', HOST, ALLOWED_HOSTS }));
+  expect(await send(limited, 'doors.example.com')).toEqual([200, 'answered']);
+  expect(await send(limited, 'api.example.com')).toEqual(REJECTED);
 });
 
-test('with tokens, any Host header is accepted', async () => {
-  const origin = await start();
-  http.mount('/graphql', (_request, response) => response.end('answered'));
-  expect(await send(origin, 'api.example.com')).toEqual([200, 'answered']);
+test('processes of the installation may address each other by any name', async () => {
+  const identity = createIdentity({ AUTH: 'required' });
+  const origin = await startWithHandlers(identity);
+  expect(await send(origin, 'monitoring:4001', identity.installationHeaders)).toEqual([200, 'answered']);
+  const wrong = { [INSTALLATION_SECRET_HEADER]: 'wrong' };
+  expect(await send(origin, 'monitoring:4001', wrong)).toEqual(REJECTED);
+});
+
+test('AUTH=off allows no further hosts', () => {
+  expect(() => createIdentity({ AUTH: 'off', ALLOWED_HOSTS: ['doors.example.com'] })).toThrow(
+    'AUTH=off allows only requests to this machine.',
+  );
+});
+
+test('a server behind TLS tells browsers to use https only', async () => {
+  const origin = await start(NO_IDENTITY, true);
+  const { headers } = await fetch(`${origin}/health`);
+  expect(headers.get('strict-transport-security')).toBe('max-age=31536000');
 });
 
 test('close waits for requests in progress and then closes their connections', async () => {

@@ -14,6 +14,8 @@ const ACCEPTED_ID = /^[\w.-]{8,64}$/;
 /** While the server closes, connections that became idle are closed this often. */
 const CLOSE_IDLE_INTERVAL_MS = 50;
 const LISTEN_BACKLOG = 4_096;
+/** One year. Subdomains are not included: they may belong to others. */
+const STRICT_TRANSPORT_SECURITY = 'max-age=31536000';
 
 /** The answer to "can this process do its work?", served on `/ready`. */
 export interface ReadinessReport {
@@ -29,6 +31,8 @@ export interface HttpServerOptions {
   /** Called for each request of `/ready`. */
   readonly readiness: () => ReadinessReport;
   readonly identity: Pick<IdentityService, 'isAcceptedHost' | 'isFromInstallation'>;
+  /** Whether browsers reach the server by https only: they are told to remember it. @default false */
+  readonly isBehindTls?: boolean;
   readonly logger: Logger;
 }
 
@@ -55,7 +59,7 @@ export interface HttpServer {
  * handlers find it in the request's headers, and the response carries it. Browsers may not guess the type of a response.
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { service, host, port, readiness, identity, logger } = options;
+  const { service, host, port, readiness, identity, isBehindTls = false, logger } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -68,8 +72,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     response.setHeader(CORRELATION_ID_HEADER, id);
     // A browser must not guess a type: data that a client stored could then run as a script.
     response.setHeader('x-content-type-options', 'nosniff');
+    if (isBehindTls) response.setHeader('strict-transport-security', STRICT_TRANSPORT_SECURITY);
     if (isClosing) response.setHeader('connection', 'close');
-    if (!identity.isAcceptedHost(request.headers.host)) {
+    if (!identity.isAcceptedHost(request.headers)) {
       response.writeHead(403, { 'content-type': JSON_TYPE }).end(REJECTED_HOST_BODY);
       return;
     }
@@ -79,7 +84,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   const handleUpgrade: UpgradeListener = (request, connection, head) => {
     const listener = upgradeListeners.get(getRequestPath(request.url));
-    if (!identity.isAcceptedHost(request.headers.host)) rejectUpgradeForHost(connection);
+    if (!identity.isAcceptedHost(request.headers)) rejectUpgradeForHost(connection);
     else if (listener) listener(request, connection, head);
     else connection.destroy();
   };
@@ -130,7 +135,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const { message: REJECTED_HOST_MESSAGE, extensions: REJECTED_HOST_EXTENSIONS } = createForbiddenError(
-  'With AUTH=off, the Host header must be localhost, 127.0.0.1 or [::1]. Use such a URL, or set AUTH=required.',
+  'The Host header is not allowed. Use a URL with localhost, 127.0.0.1 or [::1], or add the host to ALLOWED_HOSTS.',
 );
 const REJECTED_HOST_BODY = JSON.stringify({
   errors: [{ message: REJECTED_HOST_MESSAGE, extensions: REJECTED_HOST_EXTENSIONS }],

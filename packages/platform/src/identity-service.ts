@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { createMissingTokenError, createUnauthenticatedError, StartError } from './errors.js';
-import { isLoopbackHost, isLoopbackHostHeader } from './host-names.js';
+import { createHostCheck, isLoopbackHost } from './host-names.js';
 import { INSTALLATION_SECRET_HEADER, readInstallationSecret } from './installation-secret.js';
 import type { Logger } from './logger.js';
 import type { CommonSettings } from './settings.js';
@@ -22,10 +22,10 @@ export interface IdentityService {
    */
   readonly authenticate: (authorization: unknown) => Caller | Promise<Caller>;
   /**
-   * Whether a request with this `Host` header is answered. With `AUTH=off`, only a loopback host is: a web page could
-   * otherwise act as an operator through a host name that resolves to this machine (DNS rebinding).
+   * Whether a request is answered, by its `Host` header: see {@link createHostCheck}. Processes of this installation may
+   * address each other by any name.
    */
-  readonly isAcceptedHost: (hostHeader: string | undefined) => boolean;
+  readonly isAcceptedHost: (headers: IncomingHttpHeaders) => boolean;
   /** Whether a request comes from a process of this installation. */
   readonly isFromInstallation: (headers: IncomingHttpHeaders) => boolean;
   /** @throws ExpectedError UNAUTHENTICATED if a request does not come from a process of this installation */
@@ -38,19 +38,21 @@ export interface IdentityService {
 const LOCAL_OPERATOR: Caller = { id: 'local', role: 'operator', expiresAt: Infinity };
 
 type IdentitySettings = Parameters<typeof createTokenVerifier>[0] &
-  Pick<CommonSettings, 'AUTH' | 'HOST' | 'INSTALLATION_SECRET'>;
+  Pick<CommonSettings, 'AUTH' | 'HOST' | 'INSTALLATION_SECRET'> &
+  Partial<Pick<CommonSettings, 'ALLOWED_HOSTS' | 'PUBLIC_ORIGIN'>>;
 
 /** @throws StartError if the settings contradict each other, or the data folder cannot be used */
 export function createIdentityService(settings: IdentitySettings, logger: Logger): IdentityService {
-  if (settings.AUTH === 'off') return createOpenIdentityService(settings.HOST, logger);
+  if (settings.AUTH === 'off') return createOpenIdentityService(settings, logger);
   const verifier = createTokenVerifier(settings, logger);
   const secret = readInstallationSecret(settings.DATA_DIR, settings.INSTALLATION_SECRET);
   const isFromInstallation = createInstallationSecretCheck(secret);
   const authenticateToken = createVerifiedTokenCache(verifier.verify, verifier.isTrusted);
+  const isAllowedHost = createHostCheck({ ALLOWED_HOSTS: [], ...settings });
   return {
     required: true,
     authenticate: (authorization) => authenticateToken(parseBearerToken(authorization)),
-    isAcceptedHost: () => true,
+    isAcceptedHost: (headers) => isAllowedHost(headers.host) || isFromInstallation(headers),
     isFromInstallation,
     assertFromInstallation(headers) {
       if (!isFromInstallation(headers))
@@ -62,17 +64,24 @@ export function createIdentityService(settings: IdentitySettings, logger: Logger
   };
 }
 
-function createOpenIdentityService(host: string, logger: Logger): IdentityService {
-  if (!isLoopbackHost(host)) {
+function createOpenIdentityService(settings: IdentitySettings, logger: Logger): IdentityService {
+  const { HOST, ALLOWED_HOSTS = [], PUBLIC_ORIGIN } = settings;
+  if (!isLoopbackHost(HOST)) {
     throw new StartError(
-      `AUTH=off requires a loopback HOST (it is "${host}"). Set HOST=127.0.0.1, or AUTH=required.`,
+      `AUTH=off requires a loopback HOST (it is "${HOST}"). Set HOST=127.0.0.1, or AUTH=required.`,
     );
   }
+  if (ALLOWED_HOSTS.length > 0 || PUBLIC_ORIGIN !== undefined) {
+    throw new StartError(
+      'AUTH=off allows only requests to this machine. Unset ALLOWED_HOSTS and PUBLIC_ORIGIN, or set AUTH=required.',
+    );
+  }
+  const isLoopback = createHostCheck({ HOST, ALLOWED_HOSTS });
   logger.warn('AUTH=off: every caller on this machine is an operator');
   return {
     required: false,
     authenticate: () => LOCAL_OPERATOR,
-    isAcceptedHost: isLoopbackHostHeader,
+    isAcceptedHost: ({ host }) => isLoopback(host),
     isFromInstallation: () => true,
     assertFromInstallation: () => undefined,
     installationHeaders: {},

@@ -2,7 +2,8 @@ export * from './audit-chain.js';
 export * from './audit-summaries.js';
 export * from './canonical-json.js';
 export * from './data-folder-lock.js';
-export { EMBEDDED_ISSUER_NAME, issueEmbeddedToken } from './embedded-issuer.js';
+export * from './device-identity.js';
+export { EMBEDDED_ISSUER_NAME, issueEmbeddedToken, type TokenSubject } from './embedded-issuer.js';
 export * from './errors.js';
 export * from './graphql-error-formatter.js';
 export * from './heartbeat-sender.js';
@@ -15,7 +16,11 @@ export {
   parseBearerToken,
   type IdentityService,
 } from './identity-service.js';
-export { INSTALLATION_SECRET_HEADER, readInstallationSecret } from './installation-secret.js';
+export {
+  INSTALLATION_SECRET_HEADER,
+  readInstallationSecret,
+  readOrCreateSecretFile,
+} from './installation-secret.js';
 export * from './live-source.js';
 export * from './log-follower.js';
 export * from './logger.js';

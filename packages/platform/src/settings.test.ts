@@ -20,6 +20,7 @@ describe('readSettings', () => {
       AUTH: 'required',
       AUTH_ROLE_CLAIM: 'role',
       HOST: '127.0.0.1',
+      ALLOWED_HOSTS: [],
       DATA_DIR: './data',
       REDIS_URL: 'redis://127.0.0.1:6379',
       HEARTBEAT_INTERVAL_MS: 2_000,
@@ -58,4 +59,27 @@ describe('getLocalHostAndPort', () => {
   ])('of a server on %s is %s', (host, address) => {
     expect(getLocalHostAndPort(host, 4001)).toBe(address);
   });
+});
+
+it('no message shows a secret or the password of Redis', () => {
+  const shape = {
+    INSTALLATION_SECRET: commonSettings.INSTALLATION_SECRET,
+    REDIS_URL: commonSettings.REDIS_URL,
+  };
+  const read = () =>
+    readSettings(shape, { INSTALLATION_SECRET: 'hunter2', REDIS_URL: 'http://:hunter2@host' });
+  expect(read).toThrow(/INSTALLATION_SECRET .*REDIS_URL|REDIS_URL .*INSTALLATION_SECRET/);
+  expect(read).not.toThrow(/hunter2/);
+});
+
+it.each([
+  ['https://doors.example.com', true],
+  ['http://localhost:4000', true],
+  ['https://doors.example.com/', false],
+  ['https://doors.example.com/path', false],
+  ['https://user@doors.example.com', false],
+  ['doors.example.com', false],
+  ['javascript:alert(1)', false],
+])('PUBLIC_ORIGIN=%s is valid: %s', (PUBLIC_ORIGIN, isValid) => {
+  expect(commonSettings.PUBLIC_ORIGIN.safeParse(PUBLIC_ORIGIN).success).toBe(isValid);
 });

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { StartError } from './errors.js';
+import { normalizeHost } from './host-names.js';
 
 const wholeNumber = (min: number, max: number, unit: string) => {
   const message = `must be a whole number from ${min} to ${max}${unit && ` ${unit}`}`;
@@ -27,10 +28,48 @@ const booleanSetting = z
   .default('false')
   .transform((text) => text === 'true');
 
+/** A host with a port, and not an IPv6 address. */
+const HOST_WITH_PORT = /^([^:]+|\[.*\]):\d+$/;
+
+/** Host names or addresses without ports, separated by commas. Empty by default. */
+export const hostListSetting = z
+  .string()
+  .transform((hosts, context) =>
+    hosts.split(',').map((entry) => {
+      const text = entry.trim();
+      const [, host] = HOST_WITH_PORT.exec(text) ?? [];
+      const message =
+        host === undefined
+          ? `must be host names or addresses with commas between: "${text}" is neither`
+          : `must have no ports: write "${host}" instead of "${text}"`;
+      const normalized = normalizeHost(text);
+      if (normalized === undefined) context.addIssue({ code: 'custom', message });
+      return normalized ?? z.NEVER;
+    }),
+  )
+  .default([]);
+
 /** Settings that every process of the installation reads. */
 export const commonSettings = {
   /** Address to listen on. Any address but loopback opens the installation to the network. */
   HOST: z.string().default('127.0.0.1'),
+  /**
+   * Hosts for which a process answers besides loopback and `HOST`, separated by commas. Without them, a process that
+   * listens on loopback answers for loopback only, and any other process for all hosts.
+   */
+  ALLOWED_HOSTS: hostListSetting,
+  /**
+   * Origin at which browsers reach the gateway through a proxy, such as https://doors.example.com. With https, the gateway
+   * sends Strict-Transport-Security.
+   * @default the gateway is reached directly, by `http` and the host of each request
+   */
+  PUBLIC_ORIGIN: z
+    .string()
+    .refine(
+      (text) => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text,
+      'must be an origin like https://doors.example.com, without a path',
+    )
+    .optional(),
   /** Folder of the databases, the issuer key and the installation secret. */
   DATA_DIR: z.string().default('./data'),
   REDIS_URL: z
@@ -72,6 +111,9 @@ export type CommonSettings = z.infer<z.ZodObject<typeof commonSettings>>;
 /** Environment variables, as in `process.env`. */
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
+/** Their values are secret or can contain a password, so that no message shows them. */
+const SECRET_SETTINGS = ['INSTALLATION_SECRET', 'AUTH_TOKEN', 'REDIS_URL'];
+
 /**
  * Reads and validates a process's settings. An empty variable counts as absent. Variables outside `shape` are ignored.
  * @throws StartError that reports every invalid setting
@@ -89,7 +131,8 @@ export function readSettings<S extends z.ZodRawShape>(
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => {
     const name = String(issue.path[0]);
-    return `${name} ${issue.message} (it is "${present[name] ?? ''}")`;
+    const value = SECRET_SETTINGS.includes(name) ? '' : ` (it is "${present[name] ?? ''}")`;
+    return `${name} ${issue.message}${value}`;
   });
   throw new StartError(`These settings cannot be used: ${faults.join('; ')}.`);
 }

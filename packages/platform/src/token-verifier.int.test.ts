@@ -28,6 +28,25 @@ describe('tokens of the embedded issuer', () => {
     expect(Math.abs(caller.expiresAt - Date.now() - 60_000)).toBeLessThan(5_000);
   });
 
+  it('of a device can be bound to a registered device and to openings', async () => {
+    const subject = { id: 'ana', role: 'device', device: 'device-1', openings: ['Front', 'Back'] } as const;
+    expect(await verify(await issueEmbeddedToken(folder.path, subject, 60_000))).toMatchObject(subject);
+    const customer = await verify(
+      await issueEmbeddedToken(folder.path, { ...subject, role: 'customer' }, 60_000),
+    );
+    expect(customer).toStrictEqual({ id: 'ana', role: 'customer', expiresAt: customer.expiresAt });
+  });
+
+  it.each([[[]], [['']], [Array.from({ length: 101 }, () => 'x')], [['x'.repeat(161)]], ['Front']])(
+    'of a device are rejected if its openings are %j',
+    async (openings) => {
+      const subject = { id: 'ana', role: 'device', openings: openings as string[] } as const;
+      await expect(verify(await issueEmbeddedToken(folder.path, subject, 60_000))).rejects.toMatchObject(
+        UNAUTHENTICATED,
+      );
+    },
+  );
+
   it('are rejected if another installation issued them', async () => {
     const other = temporaryFolder();
     const token = await issueEmbeddedToken(other.path, { id: 'ana', role: 'operator' }, 60_000);

@@ -1,5 +1,12 @@
-import { MAX_USER_ID_LENGTH, ROLES, type Actor, type Role } from '@seguridad-abc/contracts';
+import {
+  MAX_OPENINGS_PER_DEVICE,
+  MAX_USER_ID_LENGTH,
+  ROLES,
+  type Actor,
+  type Role,
+} from '@seguridad-abc/contracts';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { z } from 'zod';
 import {
   EMBEDDED_ISSUER_ALGORITHM,
   EMBEDDED_ISSUER_NAME,
@@ -13,6 +20,8 @@ import type { CommonSettings } from './settings.js';
 export const CLOCK_TOLERANCE_SECONDS = 5;
 /** Asymmetric algorithms only: a process that verifies tokens must not be able to issue them. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+/** Larger than any name of an opening: 80 characters, each of one or two UTF-16 units. */
+const MAX_OPENING_UNITS = 160;
 /** Minimum time between two fetches of the issuer's keys because of an unknown key id. */
 const JWKS_COOLDOWN_MS = 2_000;
 /** A key that the issuer has revoked is rejected after this time. */
@@ -21,6 +30,8 @@ const JWKS_TIMEOUT_MS = 5_000;
 
 /** The sender of a request, as its verified token identifies it. */
 export interface Caller extends Actor {
+  /** The openings to which the token of a device is bound, if it is. */
+  readonly openings?: readonly string[] | undefined;
   /** When the token expires, in ms since 1970. Infinity without a token. */
   readonly expiresAt: number;
 }
@@ -130,7 +141,24 @@ function toCaller(payload: JWTPayload, roleClaim: string): Caller {
       `The token has no valid role. Request a token whose claim \`${roleClaim}\` is one of ${ROLES.join(', ')}.`,
     );
   }
-  return { id, role, expiresAt: exp * 1_000 };
+  const expiresAt = exp * 1_000;
+  return role === 'device' ? { id, role, expiresAt, ...readDeviceClaims(payload) } : { id, role, expiresAt };
+}
+
+/** The claims of a device's token that bind it to a registered device, or to openings. */
+const deviceClaimsSchema = z.object({
+  device: z.string().min(1).max(MAX_USER_ID_LENGTH).optional(),
+  openings: z.array(z.string().min(1).max(MAX_OPENING_UNITS)).min(1).max(MAX_OPENINGS_PER_DEVICE).optional(),
+});
+
+/** A claim that cannot be read must not make a token of one opening a token of all openings. */
+function readDeviceClaims({ device, openings }: JWTPayload): z.infer<typeof deviceClaimsSchema> {
+  const claims = deviceClaimsSchema.safeParse({ device, openings });
+  if (claims.success) return claims.data;
+  throw createUnauthenticatedError(
+    'The claims `device` (an id) or `openings` (a list of ' +
+      `1 to ${MAX_OPENINGS_PER_DEVICE} names) of the token are not valid. Request another token.`,
+  );
 }
 
 /** A character has one or two UTF-16 units. */

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { HealthStatus } from '@seguridad-abc/contracts';
 import type { EnvironmentVariables } from '@seguridad-abc/platform';
+import { escapeControlCharacters } from '../shared/control-characters.js';
 
 export type TextStyle = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim';
 export type StyleText = (style: TextStyle, text: string) => string;
@@ -32,7 +33,7 @@ export interface TableColumn {
 }
 
 /**
- * Formats a table whose columns are as wide as their widest cell.
+ * Formats a table whose columns are as wide as their widest cell. Control characters in cells are escaped.
  * @param style styles a padded cell: escape codes must not count as width
  */
 export function formatTable(
@@ -40,14 +41,15 @@ export function formatTable(
   rows: readonly (readonly string[])[],
   style: (text: string, row: number, column: number) => string = (text) => text,
 ): string {
+  const cells = rows.map((row) => row.map(escapeControlCharacters));
   const widths = columns.map(({ title }, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+    Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)),
   );
   const pad = (text: string, column: number) => {
     const width = widths[column] ?? 0;
     return columns[column]?.align === 'right' ? text.padStart(width) : text.padEnd(width);
   };
   const head = columns.map(({ title }, column) => pad(title, column));
-  const body = rows.map((row, index) => row.map((text, column) => style(pad(text, column), index, column)));
-  return [head, ...body].map((cells) => cells.join('  ').trimEnd()).join('\n');
+  const body = cells.map((row, index) => row.map((text, column) => style(pad(text, column), index, column)));
+  return [head, ...body].map((line) => line.join('  ').trimEnd()).join('\n');
 }

@@ -9,6 +9,7 @@ export const COMMAND_NAMES = [
   'probe',
   'status',
   'token',
+  'sign-in',
   'maintenance',
   'audit',
   'user-data',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineCommand } from '../command-line/define-command.js';
 import { formatHelpHint } from '../command-line/option-values.js';
+import { escapeControlCharacters } from '../shared/control-characters.js';
 import {
   describeFetchError,
   EXIT_CODES,
@@ -108,7 +109,9 @@ interface MaintenanceClient {
 }
 
 const formatMaintenance = ({ service, reason, since, until }: MaintenancePeriod) =>
-  `${service} is in maintenance since ${since}${until === null ? '' : `, until ${until}`}: ${reason}`;
+  escapeControlCharacters(
+    `${service} is in maintenance since ${since}${until === null ? '' : `, until ${until}`}: ${reason}`,
+  );
 
 const REQUEST_TIMEOUT_MS = 10_000;
 /** As `GET /ready` reports it. */

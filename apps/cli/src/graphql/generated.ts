@@ -165,6 +165,32 @@ export type RecordReadingsInput = {
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+export type RegisterDeviceInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  /** 1 to 120 characters, trimmed. */
+  readonly name: Scalars['String']['input'];
+  /**
+   * The names of the openings whose readings the device may record, 1 to 100. Null or absent: all openings of the user, also
+   * new ones. An opening need not have readings yet.
+   */
+  readonly openings?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** The user whose readings the device records. */
+  readonly userId: Scalars['ID']['input'];
+};
+
+export type RevokeDeviceInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  readonly id: Scalars['ID']['input'];
+};
+
 export type RuleChangeKind =
   | 'CREATED'
   | 'DELETED'

@@ -1,4 +1,5 @@
 import { UserFacingError } from './bootstrap.js';
+import { escapeControlCharactersInLines } from './control-characters.js';
 
 export { UserFacingError };
 
@@ -44,8 +45,13 @@ export function getExitCode(error: unknown): number {
     : EXIT_CODES.failure;
 }
 
-/** The text that stderr shows for an error: the message of an expected one, the stack of any other. */
-export function formatError(error: unknown): string {
+/**
+ * The text that stderr shows for an error: the message of an expected one, the stack of any other. It may quote a service, so
+ * control characters are escaped.
+ */
+export const formatError = (error: unknown): string => escapeControlCharactersInLines(getErrorText(error));
+
+function getErrorText(error: unknown): string {
   if (isUserFacingError(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,4 +1,5 @@
 import type { Actor } from '@seguridad-abc/contracts';
+import type { TokenSubject } from '@seguridad-abc/platform';
 import { z } from 'zod';
 import { UserFacingError } from './errors.js';
 import type { IdentitySettings, InstallationSettings } from './installation-settings.js';
@@ -25,7 +26,7 @@ const RENEWAL_MARGIN_MS = 300_000; // 5 minutes
  */
 export async function issueToken(
   { dataDir, identity }: InstallationIdentity,
-  actor: Actor,
+  subject: TokenSubject,
   ttlMs: number,
 ): Promise<string> {
   if (identity.issuer !== undefined) {
@@ -34,7 +35,7 @@ export async function issueToken(
     );
   }
   const platform = await import('@seguridad-abc/platform');
-  return platform.issueEmbeddedToken(dataDir, actor, ttlMs);
+  return platform.issueEmbeddedToken(dataDir, subject, ttlMs);
 }
 
 /**

@@ -9,6 +9,7 @@ test('uses the defaults for absent and empty variables', () => {
     host: '127.0.0.1',
     dataDir: resolve('data'),
     redisUrl: undefined,
+    isProduction: false,
     identity: { required: true, issuer: undefined, secret: undefined, token: undefined },
     ports: { GATEWAY_PORT: '4000', MONITORING_PORT: '4001', REPORTS_PORT: '4002', HEARTBEAT_PORT: '4003' },
   };

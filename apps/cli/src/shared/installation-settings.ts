@@ -33,6 +33,8 @@ export interface InstallationSettings {
   readonly dataDir: string;
   /** Undefined: `npm start` runs a Redis. */
   readonly redisUrl: string | undefined;
+  /** Whether there are no pages for developers. */
+  readonly isProduction: boolean;
   readonly identity: IdentitySettings;
   readonly ports: ServicePorts;
 }
@@ -60,6 +62,7 @@ const settingsSchema = z
     HOST: optionalText,
     DATA_DIR: optionalText,
     REDIS_URL: optionalText,
+    NODE_ENV: optionalText,
     AUTH: optionalText,
     AUTH_ISSUER: optionalText,
     AUTH_TOKEN: optionalText,
@@ -77,6 +80,7 @@ const settingsSchema = z
       dataDir: resolve(PROJECT_FOLDER, read('DATA_DIR')),
       // Without REDIS_URL the start runs its own Redis, so the services' default does not apply.
       redisUrl: env.REDIS_URL,
+      isProduction: read('NODE_ENV') === 'production',
       identity: {
         required: env.AUTH !== 'off',
         issuer: env.AUTH_ISSUER,

@@ -13,6 +13,7 @@ export function createServiceContext(port: string): CommandContext {
     settings: {
       host: '127.0.0.1',
       dataDir: '',
+      isProduction: false,
       ports: { MONITORING_PORT: port, REPORTS_PORT: port, HEARTBEAT_PORT: port, GATEWAY_PORT: port },
       identity: { required: true, issuer: undefined, secret: 'a-secret', token: undefined },
     },

@@ -1,6 +1,7 @@
 import type { HealthStatus, ServiceHealth } from '@seguridad-abc/contracts';
 import { AUTHORIZATION_HEADER, createMissingTokenError, type HttpServer } from '@seguridad-abc/platform';
 import type { NextFunction, Request, Response } from 'express';
+import { createPageHeaders } from '../http/page-headers.js';
 import type { Authenticator } from '../requests/authentication.js';
 import type { HealthCache } from './health-cache.js';
 import { renderStatusBadge, renderUnknownServiceBadge } from './status-badge.js';
@@ -63,16 +64,11 @@ export function serveStatusJsonAndBadges({
   });
 }
 
-/** Any page may embed the image, and the image loads and runs nothing. */
+/** Any page may show the image, and the image loads and runs nothing. */
+const BADGE_HEADERS = createPageHeaders([], { 'cross-origin-resource-policy': 'cross-origin' });
+
 const sendBadge = (response: Response, svg: string): void =>
-  void response
-    .set({
-      'cache-control': 'no-store',
-      'content-security-policy': "default-src 'none'",
-      'cross-origin-resource-policy': 'cross-origin',
-    })
-    .type('image/svg+xml')
-    .send(svg);
+  void response.set(BADGE_HEADERS).type('image/svg+xml').send(svg);
 
 /** The body of `/status.json`. */
 export interface HealthSummary {

@@ -5,12 +5,17 @@ export interface GraphiqlTab {
   readonly query: string;
 }
 
+/**
+ * How the operations of GraphiQL are authorized: by the cookie of a browser that has signed in, by a token that its user
+ * writes into the headers editor, or not at all (`AUTH=off`). Such a token always wins over the cookie.
+ */
+export type GraphiqlAccess = 'sign-in' | 'token' | 'open';
+
 /** Settings that `apps/gateway/graphiql/page.mjs` reads from the page. */
 export interface GraphiqlPageSettings {
   /** Path of the GraphQL endpoint. */
   readonly endpoint: string;
-  /** Initial content of the headers editor. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly access: GraphiqlAccess;
   readonly defaultTabs: readonly GraphiqlTab[];
 }
 
@@ -30,14 +35,18 @@ export const renderGraphiqlPage = (settings: GraphiqlPageSettings): string => `<
     <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(PRODUCT_LOGO)}" />
     <link rel="stylesheet" href="/graphiql/graphiql.css" />
     <style>
-      body { margin: 0 }
-      #root { height: 100dvh }
+      body { margin: 0; height: 100dvh; display: flex; flex-direction: column }
+      #session { margin: 0; padding: 0.25rem 1rem; font: 0.875rem/1.5 system-ui, sans-serif; background: #ccfbf1; color: #134e4a }
+      #session:empty { display: none }
+      #session button { font: inherit }
+      #root { flex: 1; min-height: 0 }
       /* GraphiQL offsets its first tabs and hides that until a tab has the focus: a pressed tab would move away. */
       .graphiql-tab { transform: none !important }
     </style>
   </head>
   <body>
     <noscript>GraphiQL needs JavaScript. Enable it and reload the page.</noscript>
+    <p id="session" role="status"></p>
     <div id="root"></div>
     <script type="application/json" id="settings">${toScriptJson({ ...settings, title: PRODUCT_TITLE, logo: PRODUCT_LOGO })}</script>
     <script defer src="/graphiql/graphiql.js"></script>

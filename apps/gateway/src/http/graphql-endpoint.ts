@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { CONSISTENCY_TOKEN_HEADER } from '@seguridad-abc/contracts';
 import {
   createClientTransports,
@@ -30,6 +30,8 @@ export interface GraphQLEndpointOptions {
   readonly maxPersistedQueryBytes: number;
   /** Without the landing page, browsers get an error at the endpoint. */
   readonly hasLandingPage: boolean;
+  /** Called for each request and each WebSocket handshake before anything reads it. */
+  readonly prepareRequest: ((request: IncomingMessage) => void) | undefined;
   readonly logger: Logger;
 }
 
@@ -43,6 +45,7 @@ export function serveGraphQLEndpoint(options: GraphQLEndpointOptions): ClientTra
     maxMessageBytes,
     maxPersistedQueryBytes,
     hasLandingPage,
+    prepareRequest,
     logger,
   } = options;
   const transports = createClientTransports({
@@ -53,9 +56,23 @@ export function serveGraphQLEndpoint(options: GraphQLEndpointOptions): ClientTra
     landingPage: hasLandingPage ? renderSandboxPage : undefined,
     logger,
   });
-  http.mount(GRAPHQL_PATH, wrapWithCors(allowedOrigins, transports.handleRequest));
-  http.mountUpgrade(GRAPHQL_PATH, transports.handleUpgrade);
+  http.mount(
+    GRAPHQL_PATH,
+    wrapWithCors(allowedOrigins, prepareFirst(prepareRequest, transports.handleRequest)),
+  );
+  http.mountUpgrade(GRAPHQL_PATH, prepareFirst(prepareRequest, transports.handleUpgrade));
   return transports;
+}
+
+function prepareFirst<Rest extends unknown[]>(
+  prepare: ((request: IncomingMessage) => void) | undefined,
+  listener: (request: IncomingMessage, ...rest: Rest) => void,
+): (request: IncomingMessage, ...rest: Rest) => void {
+  if (!prepare) return listener;
+  return (request, ...rest) => {
+    prepare(request);
+    listener(request, ...rest);
+  };
 }
 
 /** Answers every request to {@link GRAPHQL_PATH} with status 503, until {@link serveGraphQLEndpoint} is called. */

@@ -1,6 +1,7 @@
 import type { HttpServer } from '@seguridad-abc/platform';
 import { PRODUCT_LOGO, PRODUCT_TITLE } from './graphiql-page.js';
 import { GRAPHQL_PATH } from './graphql-endpoint.js';
+import { createPageHeaders, hashForPolicy } from './page-headers.js';
 
 export interface StartPageOptions {
   readonly http: Pick<HttpServer, 'app'>;
@@ -18,7 +19,7 @@ export function serveStartPage({ http, hasDeveloperPages, doesStatusNeedToken }:
   if (hasDeveloperPages) {
     const page = renderStartPage(doesStatusNeedToken);
     http.app.get('/', (_request, response) => {
-      response.set('content-security-policy', CONTENT_SECURITY_POLICY).type('html').send(page);
+      response.set(PAGE_HEADERS).type('html').send(page);
     });
   }
   http.app.use((_request, response) => {
@@ -28,15 +29,15 @@ export function serveStartPage({ http, hasDeveloperPages, doesStatusNeedToken }:
   });
 }
 
+const STYLE = `
+      body { max-width: 40rem; margin: 3rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif }
+      h1 { display: flex; gap: 0.75rem; align-items: center }
+      dt { margin-top: 1rem; font-weight: 600 }
+      dd { margin: 0 }
+    `;
+
 /** The page has no script. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "style-src 'unsafe-inline'",
-  'img-src data:',
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const PAGE_HEADERS = createPageHeaders([`style-src ${hashForPolicy(STYLE)}`, 'img-src data:']);
 
 const STATUS_LINK = `<dt><a href="/status.json">Status</a></dt>
       <dd>The health of every service as JSON.</dd>`;
@@ -51,22 +52,17 @@ const renderStartPage = (doesStatusNeedToken: boolean) => `<!doctype html>
     <meta name="color-scheme" content="light dark" />
     <title>${PRODUCT_TITLE}</title>
     <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(PRODUCT_LOGO)}" />
-    <style>
-      body { max-width: 40rem; margin: 3rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif }
-      h1 { display: flex; gap: 0.75rem; align-items: center }
-      dt { margin-top: 1rem; font-weight: 600 }
-      dd { margin: 0 }
-    </style>
+    <style>${STYLE}</style>
   </head>
   <body>
     <h1>${PRODUCT_LOGO} ${PRODUCT_TITLE}</h1>
     <p>The gateway of this installation runs.</p>
     <dl>
       <dt><a href="/graphiql">GraphiQL</a></dt>
-      <dd>Run queries, mutations and subscriptions. It works without internet, and it has a token if the browser runs on
-        this machine.</dd>
+      <dd>Run queries, mutations and subscriptions. It works without internet, and shows how to sign in.</dd>
       <dt><a href="${GRAPHQL_PATH}">Apollo Sandbox</a></dt>
-      <dd>The same with Apollo's editor, which loads from the internet. Programs send GraphQL requests to this address.</dd>
+      <dd>The same with Apollo's editor, which loads from the internet and needs a token. Programs send GraphQL requests to
+        this address.</dd>
       ${doesStatusNeedToken ? STATUS_COMMAND : STATUS_LINK}
       <dt>Documentation</dt>
       <dd>README.md and the folder docs of the project.</dd>

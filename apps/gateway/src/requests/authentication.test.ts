@@ -28,6 +28,7 @@ test.each([
   const openSession = createSessionOpener(createAuthenticator(identity), {
     resolveClientAddress: () => '192.0.2.1',
     publicAccess: { status: false, schema: false },
+    signedRequests: { open: () => undefined },
     maxAnonymousBodyBytes: 1_000,
   });
   await expect(async () =>

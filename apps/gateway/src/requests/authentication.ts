@@ -11,6 +11,7 @@ import {
   type Caller,
   type IdentityService,
 } from '@seguridad-abc/platform';
+import type { SignedBodyVerifier, SignedRequests } from '../devices/signed-requests.js';
 import type { ClientAddressResolver } from './client-address.js';
 
 /** The sender of an operation, and the headers by which subgraphs verify it themselves. */
@@ -72,6 +73,8 @@ export interface GatewaySession extends ClientSession {
   readonly clientAddress: string;
   /** The state after the session's last command. Later operations of the session see at least this state. */
   writtenToken: ConsistencyToken | undefined;
+  /** Whether a device signs the request. Its credentials are those of an anonymous client until the body is verified. */
+  readonly isSigned?: boolean;
 }
 
 /** Opens a session, or renews `previous` with a new token. */
@@ -85,12 +88,16 @@ export interface SessionOptions {
   readonly publicAccess: PublicAccess;
   /** Maximum size of the request body of a client without a token. */
   readonly maxAnonymousBodyBytes: number;
+  readonly signedRequests: SignedRequests;
 }
+
+/** All anonymous clients have one share of what the gateway plans. No user has this id. */
+const ANONYMOUS_KEY = '';
 
 /**
  * Creates the function that authenticates sessions.
  *
- * HTTP requests bring the token in the header `authorization`. A WebSocket brings it in the payload of
+ * HTTP requests bring the token in the header `authorization`, or the signature of a device. A WebSocket brings it in the payload of
  * `connection_init`, or in the header of its handshake. The payload of a later `ping` may bring a new token before the
  * old one expires; it must be for the same caller. The payload has the token as `authorization` (any case), at the top
  * level or under `headers`.
@@ -98,7 +105,7 @@ export interface SessionOptions {
 export const createSessionOpener =
   (
     authenticate: Authenticator,
-    { resolveClientAddress, publicAccess, maxAnonymousBodyBytes }: SessionOptions,
+    { resolveClientAddress, publicAccess, maxAnonymousBodyBytes, signedRequests }: SessionOptions,
   ): SessionOpener =>
   (request, previous) => {
     const { headers, connectionParams } = request;
@@ -110,6 +117,9 @@ export const createSessionOpener =
       );
     }
     const clientAddress = resolveClientAddress(request);
+    // A WebSocket has no body that could be signed.
+    const verifyBody = connectionParams ? undefined : signedRequests.open(headers, clientAddress);
+    if (verifyBody) return createSignedSession(verifyBody, clientAddress, maxAnonymousBodyBytes);
     // A public schema is for development tools, which read it over HTTP. It does not open WebSockets.
     const allowsAnonymous = publicAccess.status || (publicAccess.schema && !connectionParams);
     return mapMaybePromise(authenticate(authorization ?? headers[AUTHORIZATION_HEADER]), (credentials) => {
@@ -126,10 +136,31 @@ export const createSessionOpener =
         clientAddress,
         expiresAt: caller?.expiresAt,
         maxBodyBytes: caller ? undefined : maxAnonymousBodyBytes,
+        fairnessKey: caller?.id ?? ANONYMOUS_KEY,
         writtenToken: undefined,
       };
     });
   };
+
+/** The sender of a body is unknown until it is verified, so the limit of anonymous clients applies. */
+function createSignedSession(
+  verifyBody: SignedBodyVerifier,
+  clientAddress: string,
+  maxBodyBytes: number,
+): GatewaySession {
+  const session: GatewaySession = {
+    credentials: { caller: undefined, headers: {} },
+    clientAddress,
+    expiresAt: undefined,
+    maxBodyBytes,
+    writtenToken: undefined,
+    isSigned: true,
+    async verifyBody(body) {
+      session.credentials = await verifyBody(body);
+    },
+  };
+  return session;
+}
 
 function renewSession(session: GatewaySession, credentials: AuthenticationResult): GatewaySession {
   const previousCaller = session.credentials.caller;

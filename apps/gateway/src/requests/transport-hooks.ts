@@ -26,6 +26,7 @@ import {
 } from './authentication.js';
 import type { ClientAddressResolver } from './client-address.js';
 import { assertWithinBudget, getCostBudget, type CostBudgets } from './cost-budgets.js';
+import { assertSignedOperation, type SignedRequests } from '../devices/signed-requests.js';
 import type { GatewayErrorFormatter } from './error-formatter.js';
 import { SUBGRAPH_TIMEOUT_MS } from '../supergraph/internal-hosts.js';
 import {
@@ -52,6 +53,7 @@ export interface TransportHooksOptions {
   readonly publicAccess: PublicAccess;
   /** Maximum size of the request body of a client without a token. */
   readonly maxAnonymousBodyBytes: number;
+  readonly signedRequests: SignedRequests;
   /** Undefined: operations of any cost are allowed. */
   readonly costBudgets: CostBudgets | undefined;
   /** Find the document of a request, or refuse it. */
@@ -76,11 +78,16 @@ export function createTransportHooks(
     ...options.documentHooks,
     createSession: createSessionOpener(authenticate, options),
 
+    authorizeRootFields({ credentials }, rootFieldNames) {
+      if (!credentials.caller) assertPublicOperation(rootFieldNames, publicAccess);
+    },
+
     authorize({ session, operation, extensions }) {
       const { caller } = session.credentials;
       if (!caller) {
         assertPublicOperation(getRootFieldNames(operation.document, operation.operation), publicAccess);
       }
+      if (session.isSigned) assertSignedOperation(getRootFieldNames(operation.document, operation.operation));
       if (!costBudgets && extensions[COST_EXTENSION] !== true) return;
       // It throws here if it cannot be estimated: after the execution of a command, that would be too late.
       const cost = operation.estimateCost();
@@ -130,7 +137,7 @@ export function createTransportHooks(
     },
 
     formatError: (error, sessionRequest) => formatError(error, getCorrelationId(sessionRequest)),
-    statuses: { IDENTITY_UNAVAILABLE: 503, OPERATION_NOT_ALLOWED: 403 },
+    statuses: { IDENTITY_UNAVAILABLE: 503, OPERATION_NOT_ALLOWED: 403, TAMPERED: 401, REPLAYED: 401 },
   };
 }
 

@@ -40,10 +40,11 @@ async function queryPlanets(url: string, internalHosts: readonly string[] = []) 
   const executor = createExecutor({
     supergraphSdl,
     createDataSource: (subgraph) => createSubgraphDataSource(subgraph, settings, logger),
+    planWorkers: 0,
     logger,
   });
   closers.push(() => executor.close());
-  const request = executor.prepare({ query: '{ planets }' });
+  const request = await executor.prepare({ query: '{ planets }' });
   if ('errors' in request) throw new AggregateError(request.errors);
   return executor.execute(request, {
     headers: () => ({ 'x-installation-secret': 's'.repeat(32), authorization: 'Bearer 1' }),

@@ -4,7 +4,7 @@ import type { CommandCaller } from '../domain/decision.js';
 import type { RefusedReading } from '../domain/reading-batch.js';
 
 /** A command of the API. */
-type Command = (caller: CommandCaller, input: never) => Promise<unknown>;
+type Command = (caller: CommandCaller, input: never, ...rest: never[]) => Promise<unknown>;
 
 /**
  * Wraps commands so that the audit trail counts their refusals. What a command changes is recorded in its transaction
@@ -18,9 +18,9 @@ export const createAuditedCommands = <Commands extends object>(
   Object.fromEntries(
     Object.entries(commands as Record<string, Command>).map(([name, command]) => [
       name,
-      async (caller: CommandCaller, input: never) => {
+      async (caller: CommandCaller, input: never, ...rest: never[]) => {
         try {
-          const result = await command(caller, input);
+          const result = await command(caller, input, ...rest);
           recordRefusedReadings(caller, name, input, result, summaries);
           return result;
         } catch (error) {

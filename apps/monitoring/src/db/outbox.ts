@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Actor, MonitoringEvent } from '@seguridad-abc/contracts';
+import { actorSchema, pickFields, type Actor, type MonitoringEvent } from '@seguridad-abc/contracts';
 import { and, asc, gt, lte, max, sql } from 'drizzle-orm';
 import type { EventLog } from '../log/event-log.js';
 import { createLastUserPositions } from '../log/last-user-positions.js';
@@ -97,7 +97,7 @@ export function createSqliteOutbox(
         type,
         version,
         at,
-        actor: actor && { id: actor.id, role: actor.role },
+        actor: actor && pickFields(actorSchema, actor),
         data,
       });
       const userId = findOwnerId(data);
@@ -117,6 +117,7 @@ export function createSqliteOutbox(
 function findOwnerId(data: MonitoringEvent['data']): string | undefined {
   if ('rule' in data) return data.rule.userId;
   if ('alarm' in data) return data.alarm.userId;
+  if ('device' in data) return data.device.userId;
   return 'userId' in data ? data.userId : undefined;
 }
 

@@ -1,10 +1,12 @@
 import {
   alarmStateSchema,
+  deviceStateSchema,
   ruleConditionsSchema,
   ruleStateSchema,
   type Actor,
   type AlarmState,
   type ChangedFields,
+  type DeviceState,
   type OpeningState,
   type Role,
   type RuleState,
@@ -26,6 +28,24 @@ export const rules = sqliteTable(
       .where(sql`${table.deletedAt} is null`),
     // For the erasure of a user, which finds deleted rules too.
     index('rules_user').on(table.userId),
+  ],
+);
+
+/** The current state of each device, and its activity. A key is derived from the id, so no key is stored. */
+export const devices = sqliteTable(
+  'devices',
+  {
+    ...createSqliteColumns(deviceStateSchema),
+    id: text().primaryKey(),
+    /** When a request of the device was last received, at most a minute ago or older than stored. Not in the event log. */
+    lastSeenAt: text('last_seen_at'),
+    /** The signed requests that were received more than once. */
+    repeatedRequests: integer('repeated_requests').notNull().default(0),
+  },
+  (table) => [
+    index('devices_of_user')
+      .on(table.userId)
+      .where(sql`${table.revokedAt} is null`),
   ],
 );
 
@@ -54,7 +74,7 @@ export const idempotencyKeyRows = sqliteTable(
     key: text().notNull(),
     /** A hash of the command's name and input. */
     fingerprint: text().notNull(),
-    answer: text({ mode: 'json' }).$type<RuleState | AlarmState>().notNull(),
+    answer: text({ mode: 'json' }).$type<RuleState | AlarmState | DeviceState>().notNull(),
     at: text().notNull(),
   },
   (table) => [primaryKey({ columns: [table.caller, table.key] }), index('command_keys_at').on(table.at)],

@@ -69,7 +69,7 @@ export const rejectConflict = (
 ): Rejection =>
   reject({ code: 'CONFLICT', faults: [{ path: ['input', field], code: 'CONFLICT', message }], details });
 
-export const rejectNotFound = (what: 'rule' | 'alarm'): Rejection =>
+export const rejectNotFound = (what: 'rule' | 'alarm' | 'device'): Rejection =>
   reject({
     code: 'NOT_FOUND',
     faults: [{ path: ['input', 'id'], code: 'NOT_FOUND', message: `There is no ${what} with this id.` }],

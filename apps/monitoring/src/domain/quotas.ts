@@ -2,7 +2,8 @@ import type { Actor } from '@seguridad-abc/contracts';
 import { reject, type Rejection } from './decision.js';
 
 /**
- * What one user may store, and how much work one command may cause. Operators are not bound: they import and restore data.
+ * What one user may store, and how much work one command may cause. Operators are not bound, except by `devicesPerUser`: they
+ * import and restore data.
  * docs/security.md lists the defaults and the settings.
  */
 export interface Quotas {
@@ -11,6 +12,8 @@ export interface Quotas {
   /** Rules of one user that are not deleted. */
   readonly rulesPerUser: number;
   readonly openingsPerUser: number;
+  /** Devices of one user that are not revoked. It binds operators too: only they register devices. */
+  readonly devicesPerUser: number;
   /** Readings that one user sends per minute, also duplicates and refused ones. */
   readonly readingsPerMinute: number;
   /** Alarms that the readings of one command can raise at most, whatever the stored intervals are. */

@@ -134,4 +134,29 @@ describe('checkReadingBatch', () => {
     expect(check({ userId: 'ben' })).toMatchObject({ userId: 'ben' });
     expect(check({ userId: null })).toMatchObject({ userId: 'olga' });
   });
+
+  it('rejects the whole command if a device sends readings of other openings', () => {
+    const readings = ['Shop', 'Back', ' Shop ', '', 'Safe'].map((opening, i) =>
+      createReading({ id: `r${i}`, opening }),
+    );
+    const caller: Actor = { id: 'ana', role: 'device', device: 'device-1' };
+    const checkBound = (...openings: string[]) =>
+      checkReadingBatch({ readings }, { caller, now: NOW }, 86_400_000, openings);
+    expect(checkBound('Shop')).toMatchObject({
+      code: 'FORBIDDEN',
+      faults: [
+        { code: 'FORBIDDEN', path: ['input', 'readings', 1, 'opening'] },
+        { code: 'FORBIDDEN', path: ['input', 'readings', 4, 'opening'] },
+      ],
+    });
+    expect(checkBound('Shop', 'Back', 'Safe')).toMatchObject({ kind: 'checked', refused: [{ index: 3 }] });
+  });
+
+  it('lists ten forbidden readings of a command at most', () => {
+    const readings = Array.from({ length: 1_000 }, (_, i) => createReading({ id: `r${i}` }));
+    const result = checkReadingBatch({ userId: 'ana', readings }, { caller: operator, now: NOW }, 0, [
+      'Back',
+    ]);
+    expect('faults' in result && result.faults).toHaveLength(10);
+  });
 });

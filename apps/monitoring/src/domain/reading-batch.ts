@@ -1,4 +1,9 @@
-import { MAX_READINGS_PER_COMMAND, type Actor, type OpeningState } from '@seguridad-abc/contracts';
+import {
+  MAX_READINGS_PER_COMMAND,
+  type Actor,
+  type InputFault,
+  type OpeningState,
+} from '@seguridad-abc/contracts';
 import {
   checkClientChosenId,
   checkInstant,
@@ -74,13 +79,16 @@ export function checkReadingBatchOwner(
 }
 
 /**
- * Checks the readings of `recordReadings`. Only a wrong user or a wrong number of readings rejects the whole command.
+ * Checks the readings of `recordReadings`. Only a wrong user, a wrong number of readings, or a reading of an opening that the
+ * sender may not record rejects the whole command.
  * @param latenessMs how far a reading may be behind the server's clock, unless an operator sends it
+ * @param allowedOpenings the openings to which the sender is bound; default: any opening
  */
 export function checkReadingBatch(
   command: RecordReadingsCommand,
   { caller, now }: CommandContext,
   latenessMs: number,
+  allowedOpenings?: readonly string[],
 ): ReadingBatch | Rejection {
   const owner = checkReadingBatchOwner(command, caller);
   if (owner.kind === 'rejected') return owner;
@@ -91,6 +99,7 @@ export function checkReadingBatch(
   };
   const byOpening = new Map<string, SensorReading[]>();
   const refused: RefusedReading[] = [];
+  const forbidden: InputFault[] = [];
   command.readings.forEach((reading, index) => {
     const checked = checkReading(reading, range);
     if ('faults' in checked) {
@@ -100,12 +109,26 @@ export function checkReadingBatch(
       return;
     }
     const { opening, ...valid } = checked.value;
+    if (allowedOpenings && !allowedOpenings.includes(opening)) {
+      forbidden.push(createForeignOpeningFault(index));
+      return;
+    }
     const ofOpening = byOpening.get(opening);
     if (ofOpening) ofOpening.push(valid);
     else byOpening.set(opening, [valid]);
   });
+  if (forbidden.length > 0) return rejectInput(forbidden.slice(0, MAX_REPORTED_FORBIDDEN_READINGS));
   return { kind: 'checked', userId: owner.userId, byOpening, refused };
 }
+
+/** A response lists so many readings of other openings at most. */
+const MAX_REPORTED_FORBIDDEN_READINGS = 10;
+
+const createForeignOpeningFault = (index: number): InputFault => ({
+  path: ['readings', index, 'opening'],
+  code: 'FORBIDDEN',
+  message: `This device may not record readings of the opening of reading ${index}. Send only readings of its openings.`,
+});
 
 /** The instants that a reading may have, inclusive, in milliseconds since 1970. */
 interface ReadingInstantRange {

@@ -8,6 +8,7 @@ import type { AppendEvent } from '../db/outbox.js';
 import {
   alarms,
   auditEntries,
+  devices,
   erasedOpenings,
   erasures,
   events,
@@ -161,6 +162,7 @@ function createStateDeletion(db: MonitoringDrizzle, appendEvent: AppendEvent) {
           .onConflictDoNothing()
           .run();
       db.delete(openings).where(eq(openings.userId, userId)).run();
+      db.delete(devices).where(eq(devices.userId, userId)).run();
       appendEvent({ type: 'UserErased', version: 1, data: { pseudonym, salt } }, now, null);
       const position =
         db
@@ -258,10 +260,12 @@ function createEventErasure(db: MonitoringDrizzle) {
 
 /** Finds the user whose data an event carries. */
 function getEventOwner(data: unknown): string | undefined {
-  const { rule, alarm, userId } = data as Partial<Record<'rule' | 'alarm', { userId?: string }>> & {
+  const { rule, alarm, device, userId } = data as Partial<
+    Record<'rule' | 'alarm' | 'device', { userId?: string }>
+  > & {
     userId?: string;
   };
-  return rule?.userId ?? alarm?.userId ?? userId;
+  return rule?.userId ?? alarm?.userId ?? device?.userId ?? userId;
 }
 
 /** Clears the user's data in the audit trail. The hashes stay, and still verify. */

@@ -2,14 +2,14 @@ import { alarmStateSchema, formatInstant, pickFields } from '@seguridad-abc/cont
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
-import { alarms, intervals, openings, readings, rules } from '../db/schema.js';
+import { alarms, devices, intervals, openings, readings, rules } from '../db/schema.js';
 
 /** Rows that one statement reads. */
 const PAGE_SIZE = 500;
 
 /** One line of the export. The kind names the fields of the rest. */
 export interface ExportedUserRecord {
-  readonly kind: 'rule' | 'opening' | 'reading' | 'interval' | 'alarm' | 'auditEntry';
+  readonly kind: 'rule' | 'device' | 'opening' | 'reading' | 'interval' | 'alarm' | 'auditEntry';
   readonly [field: string]: unknown;
 }
 
@@ -24,6 +24,8 @@ export async function* exportUserData(
 ): AsyncGenerator<ExportedUserRecord> {
   for (const rule of db.select().from(rules).where(eq(rules.userId, userId)).all())
     yield { kind: 'rule', ...rule };
+  for (const device of db.select().from(devices).where(eq(devices.userId, userId)).all())
+    yield { kind: 'device', ...device };
   for (const { id, name, state, since } of db
     .select()
     .from(openings)

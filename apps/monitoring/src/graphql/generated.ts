@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { RuleState, AlarmState } from '@seguridad-abc/contracts';
+import type { RuleState, AlarmState, DeviceState } from '@seguridad-abc/contracts';
 import type { Context } from './context.js';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -44,7 +44,7 @@ export type Mutation = {
   /**
    * Records readings, in any order and any number of times. Each reading is accepted, a duplicate, or refused; a refused
    * reading does not affect the others. Alarms are evaluated after all readings. Codes: BAD_USER_INPUT (fewer than 1 or more
-   * than 1000 readings), QUOTA_EXCEEDED (too many openings, alarms of one command, or readings in a minute:
+   * than 1000 readings), FORBIDDEN (a device sends a reading of an opening that is not its own), QUOTA_EXCEEDED (too many openings, alarms of one command, or readings in a minute:
    * `extensions.retryAfter` is then the time in seconds after which to send them again).
    */
   recordReadings: RecordReadingsPayload;
@@ -53,6 +53,16 @@ export type Mutation = {
    * `extensions.acknowledgedAt` say by whom and when).
    */
   acknowledgeAlarm: AcknowledgeAlarmPayload;
+  /**
+   * Registers a device that signs its requests, and returns its key. Only for operators. Codes: BAD_USER_INPUT, FORBIDDEN,
+   * QUOTA_EXCEEDED (too many devices of the user; `extensions.limit` is the quota).
+   */
+  registerDevice: RegisterDevicePayload;
+  /**
+   * Revokes a device: its signed requests and the tokens that are bound to it are refused from now on. Only for operators. To
+   * revoke a device again changes nothing. Codes: FORBIDDEN, NOT_FOUND.
+   */
+  revokeDevice: RevokeDevicePayload;
 };
 
 
@@ -98,6 +108,24 @@ export type MutationRecordReadingsArgs = {
  */
 export type MutationAcknowledgeAlarmArgs = {
   input: AcknowledgeAlarmInput;
+};
+
+
+/**
+ * Commands. A command either saves its effect before it responds, or it is rejected and changes nothing. A rejected input lists
+ * every fault under `extensions.faults` (path, code, message).
+ */
+export type MutationRegisterDeviceArgs = {
+  input: RegisterDeviceInput;
+};
+
+
+/**
+ * Commands. A command either saves its effect before it responds, or it is rejected and changes nothing. A rejected input lists
+ * every fault under `extensions.faults` (path, code, message).
+ */
+export type MutationRevokeDeviceArgs = {
+  input: RevokeDeviceInput;
 };
 
 /** A rule has allowed hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both. */
@@ -200,6 +228,32 @@ export type AcknowledgeAlarmInput = {
   note?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type RegisterDeviceInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  /** The user whose readings the device records. */
+  userId: Scalars['ID']['input'];
+  /**
+   * The names of the openings whose readings the device may record, 1 to 100. Null or absent: all openings of the user, also
+   * new ones. An opening need not have readings yet.
+   */
+  openings?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** 1 to 120 characters, trimmed. */
+  name: Scalars['String']['input'];
+};
+
+export type RevokeDeviceInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  id: Scalars['ID']['input'];
+};
+
 export type CreateRulePayload = {
   __typename?: 'CreateRulePayload';
   clientMutationId?: Maybe<Scalars['String']['output']>;
@@ -242,6 +296,23 @@ export type AcknowledgeAlarmPayload = {
   __typename?: 'AcknowledgeAlarmPayload';
   clientMutationId?: Maybe<Scalars['String']['output']>;
   alarm: Alarm;
+};
+
+export type RegisterDevicePayload = {
+  __typename?: 'RegisterDevicePayload';
+  clientMutationId?: Maybe<Scalars['String']['output']>;
+  device: Device;
+  /**
+   * The key with which the device signs its requests. It is not stored and is returned only here; the same command with the same
+   * clientMutationId returns it again.
+   */
+  key: Scalars['String']['output'];
+};
+
+export type RevokeDevicePayload = {
+  __typename?: 'RevokeDevicePayload';
+  clientMutationId?: Maybe<Scalars['String']['output']>;
+  device: Device;
 };
 
 export type User = {
@@ -297,6 +368,24 @@ export type Alarm = {
   note?: Maybe<Scalars['String']['output']>;
   /** One sentence with figures: why the alarm was raised and, if it was, why it was retracted. */
   reason: Scalars['String']['output'];
+};
+
+/** A device that records readings of its user. An operator registers it. */
+export type Device = {
+  __typename?: 'Device';
+  id: Scalars['ID']['output'];
+  name: Scalars['String']['output'];
+  /** The user whose readings the device records. */
+  user: User;
+  /** The names of the openings whose readings the device may record. Null: all openings of the user, also new ones. */
+  openings?: Maybe<Array<Scalars['String']['output']>>;
+  createdAt: Scalars['DateTime']['output'];
+  /** A revoked device may not record readings any more. */
+  revokedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When a request of the device was last received, to the minute. Null: never. */
+  lastSeenAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How many signed requests of the device were received more than once. Their readings were duplicates. */
+  repeatedRequests?: Maybe<Scalars['Int']['output']>;
 };
 
 export type Weekday =
@@ -413,6 +502,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type FederationTypes = {
   Rule: Rule;
   Alarm: Alarm;
+  Device: Device;
 };
 
 /** Mapping of federation reference types */
@@ -423,6 +513,9 @@ export type FederationReferenceTypes = {
   Alarm:
     ( { __typename: 'Alarm' }
     & GraphQLRecursivePick<FederationTypes['Alarm'], {"id":true}> );
+  Device:
+    ( { __typename: 'Device' }
+    & GraphQLRecursivePick<FederationTypes['Device'], {"id":true}> );
 };
 
 
@@ -443,15 +536,20 @@ export type ResolversTypes = {
   RecordReadingsInput: RecordReadingsInput;
   ReadingInput: ReadingInput;
   AcknowledgeAlarmInput: AcknowledgeAlarmInput;
+  RegisterDeviceInput: RegisterDeviceInput;
+  RevokeDeviceInput: RevokeDeviceInput;
   CreateRulePayload: ResolverTypeWrapper<Omit<CreateRulePayload, 'rule'> & { rule: ResolversTypes['Rule'] }>;
   UpdateRulePayload: ResolverTypeWrapper<Omit<UpdateRulePayload, 'rule'> & { rule: ResolversTypes['Rule'] }>;
   DeleteRulePayload: ResolverTypeWrapper<Omit<DeleteRulePayload, 'rule'> & { rule: ResolversTypes['Rule'] }>;
   RecordReadingsPayload: ResolverTypeWrapper<RecordReadingsPayload>;
   RefusedReading: ResolverTypeWrapper<RefusedReading>;
   AcknowledgeAlarmPayload: ResolverTypeWrapper<Omit<AcknowledgeAlarmPayload, 'alarm'> & { alarm: ResolversTypes['Alarm'] }>;
+  RegisterDevicePayload: ResolverTypeWrapper<Omit<RegisterDevicePayload, 'device'> & { device: ResolversTypes['Device'] }>;
+  RevokeDevicePayload: ResolverTypeWrapper<Omit<RevokeDevicePayload, 'device'> & { device: ResolversTypes['Device'] }>;
   User: ResolverTypeWrapper<User>;
   Rule: ResolverTypeWrapper<RuleState>;
   Alarm: ResolverTypeWrapper<AlarmState>;
+  Device: ResolverTypeWrapper<DeviceState>;
   Weekday: Weekday;
   Severity: Severity;
   OpeningState: OpeningState;
@@ -475,15 +573,20 @@ export type ResolversParentTypes = {
   RecordReadingsInput: RecordReadingsInput;
   ReadingInput: ReadingInput;
   AcknowledgeAlarmInput: AcknowledgeAlarmInput;
+  RegisterDeviceInput: RegisterDeviceInput;
+  RevokeDeviceInput: RevokeDeviceInput;
   CreateRulePayload: Omit<CreateRulePayload, 'rule'> & { rule: ResolversParentTypes['Rule'] };
   UpdateRulePayload: Omit<UpdateRulePayload, 'rule'> & { rule: ResolversParentTypes['Rule'] };
   DeleteRulePayload: Omit<DeleteRulePayload, 'rule'> & { rule: ResolversParentTypes['Rule'] };
   RecordReadingsPayload: RecordReadingsPayload;
   RefusedReading: RefusedReading;
   AcknowledgeAlarmPayload: Omit<AcknowledgeAlarmPayload, 'alarm'> & { alarm: ResolversParentTypes['Alarm'] };
+  RegisterDevicePayload: Omit<RegisterDevicePayload, 'device'> & { device: ResolversParentTypes['Device'] };
+  RevokeDevicePayload: Omit<RevokeDevicePayload, 'device'> & { device: ResolversParentTypes['Device'] };
   User: User;
   Rule: RuleState;
   Alarm: AlarmState;
+  Device: DeviceState;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -504,6 +607,8 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   deleteRule?: Resolver<ResolversTypes['DeleteRulePayload'], ParentType, ContextType, RequireFields<MutationDeleteRuleArgs, 'input'>>;
   recordReadings?: Resolver<ResolversTypes['RecordReadingsPayload'], ParentType, ContextType, RequireFields<MutationRecordReadingsArgs, 'input'>>;
   acknowledgeAlarm?: Resolver<ResolversTypes['AcknowledgeAlarmPayload'], ParentType, ContextType, RequireFields<MutationAcknowledgeAlarmArgs, 'input'>>;
+  registerDevice?: Resolver<ResolversTypes['RegisterDevicePayload'], ParentType, ContextType, RequireFields<MutationRegisterDeviceArgs, 'input'>>;
+  revokeDevice?: Resolver<ResolversTypes['RevokeDevicePayload'], ParentType, ContextType, RequireFields<MutationRevokeDeviceArgs, 'input'>>;
 };
 
 export type CreateRulePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateRulePayload'] = ResolversParentTypes['CreateRulePayload']> = {
@@ -537,6 +642,17 @@ export type RefusedReadingResolvers<ContextType = Context, ParentType extends Re
 export type AcknowledgeAlarmPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AcknowledgeAlarmPayload'] = ResolversParentTypes['AcknowledgeAlarmPayload']> = {
   clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   alarm?: Resolver<ResolversTypes['Alarm'], ParentType, ContextType>;
+};
+
+export type RegisterDevicePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RegisterDevicePayload'] = ResolversParentTypes['RegisterDevicePayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  device?: Resolver<ResolversTypes['Device'], ParentType, ContextType>;
+  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type RevokeDevicePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevokeDevicePayload'] = ResolversParentTypes['RevokeDevicePayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  device?: Resolver<ResolversTypes['Device'], ParentType, ContextType>;
 };
 
 export type UserResolvers<ContextType = Context, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
@@ -580,6 +696,18 @@ export type AlarmResolvers<ContextType = Context, ParentType extends ResolversPa
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type DeviceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Device'] = ResolversParentTypes['Device'], FederationReferenceType extends FederationReferenceTypes['Device'] = FederationReferenceTypes['Device']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Device']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  openings?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  lastSeenAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  repeatedRequests?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   DateTime?: GraphQLScalarType;
   LocalTime?: GraphQLScalarType;
@@ -591,8 +719,11 @@ export type Resolvers<ContextType = Context> = {
   RecordReadingsPayload?: RecordReadingsPayloadResolvers<ContextType>;
   RefusedReading?: RefusedReadingResolvers<ContextType>;
   AcknowledgeAlarmPayload?: AcknowledgeAlarmPayloadResolvers<ContextType>;
+  RegisterDevicePayload?: RegisterDevicePayloadResolvers<ContextType>;
+  RevokeDevicePayload?: RevokeDevicePayloadResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   Rule?: RuleResolvers<ContextType>;
   Alarm?: AlarmResolvers<ContextType>;
+  Device?: DeviceResolvers<ContextType>;
 };
 

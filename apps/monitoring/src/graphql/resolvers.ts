@@ -4,8 +4,10 @@ import { ExpectedError, createStringScalar, type RequestLifetime } from '@seguri
 import DataLoader from 'dataloader';
 import { OperationTypeNode } from 'graphql';
 import type { AlarmRepository } from '../alarms/alarm-commands.js';
+import type { DeviceActivityRecorder } from '../devices/device-activity.js';
+import type { DeviceRepository } from '../devices/device-commands.js';
+import type { CommandSender } from '../devices/sender-authentication.js';
 import { getAccessibleState } from '../domain/decision.js';
-import type { EventLog } from '../log/event-log.js';
 import type { RuleRepository } from '../rules/rule-commands.js';
 import type { Context, MonitoringCommands } from './context.js';
 import type { Resolvers } from './generated.js';
@@ -27,13 +29,22 @@ export const resolvers: Resolvers = {
       clientMutationId: input.clientMutationId ?? null,
       rule: await commands.deleteRule(caller, input),
     }),
-    recordReadings: async (_, { input }, { caller, commands }) => {
-      const { accepted, duplicates, refused } = await commands.recordReadings(caller, input);
+    recordReadings: async (_, { input }, { caller, allowedOpenings, commands }) => {
+      const recorded = await commands.recordReadings(caller, input, allowedOpenings);
+      const { accepted, duplicates, refused } = recorded;
       return { accepted, duplicates, refused: [...refused] };
     },
     acknowledgeAlarm: async (_, { input }, { caller, commands }) => ({
       clientMutationId: input.clientMutationId ?? null,
       alarm: await commands.acknowledgeAlarm(caller, input),
+    }),
+    registerDevice: async (_, { input }, { caller, commands }) => ({
+      clientMutationId: input.clientMutationId ?? null,
+      ...(await commands.registerDevice(caller, input)),
+    }),
+    revokeDevice: async (_, { input }, { caller, commands }) => ({
+      clientMutationId: input.clientMutationId ?? null,
+      device: await commands.revokeDevice(caller, input),
     }),
   },
   Rule: {
@@ -49,32 +60,47 @@ export const resolvers: Resolvers = {
       return rule;
     },
   },
+  Device: {
+    __resolveReference: async ({ id }, { devices }) => (await devices.load(id)) ?? null,
+    user: ({ userId }) => ({ __typename: 'User', id: userId }),
+    lastSeenAt: async ({ id }, _, { deviceActivities }) =>
+      (await deviceActivities.load(id))?.lastSeenAt ?? null,
+    repeatedRequests: async ({ id }, _, { deviceActivities }) =>
+      (await deviceActivities.load(id))?.repeatedRequests ?? null,
+  },
 };
 
 export interface ContextRepositories {
   readonly rules: Pick<RuleRepository, 'findByIds'>;
   readonly alarms: Pick<AlarmRepository, 'findByIds'>;
+  readonly devices: Pick<DeviceRepository, 'findByIds'>;
+  readonly deviceActivity: Pick<DeviceActivityRecorder, 'find'>;
 }
 
 /**
- * @returns a function that creates the context of a request. Events record only the id and role of the verified caller; the
- *   audit trail also the address of its client, which only the gateway can send.
+ * @returns a function that creates the context of a request. Events record the actor of the verified sender; the audit trail
+ *   also the address of its client, which only the gateway can send.
  */
 export const createContextFactory =
-  (commands: MonitoringCommands, { rules, alarms }: ContextRepositories) =>
-  ({ id, role }: Actor, headers: IncomingHttpHeaders, lifetime: RequestLifetime): Context => {
+  (commands: MonitoringCommands, { rules, alarms, devices, deviceActivity }: ContextRepositories) =>
+  ({ actor, openings }: CommandSender, headers: IncomingHttpHeaders, lifetime: RequestLifetime): Context => {
     const address = headers[CLIENT_ADDRESS_HEADER];
-    const caller = { id, role, address: typeof address === 'string' ? address : undefined };
     return {
-      caller,
+      caller: { ...actor, address: typeof address === 'string' ? address : undefined },
+      allowedOpenings: openings,
       get commands() {
         // A further command of a request for which nobody waits is not begun.
         const end = lifetime.findEnd();
         if (end) throw end;
         return commands;
       },
-      rules: createAccessibleLoader((ids) => rules.findByIds(ids), caller),
-      alarms: createAccessibleLoader((ids) => alarms.findByIds(ids), caller),
+      rules: createAccessibleLoader((ids) => rules.findByIds(ids), actor),
+      alarms: createAccessibleLoader((ids) => alarms.findByIds(ids), actor),
+      devices: createAccessibleLoader((ids) => devices.findByIds(ids), actor),
+      deviceActivities: new DataLoader((ids) => {
+        const activities = deviceActivity.find(ids);
+        return Promise.resolve(ids.map((id) => activities.get(id)));
+      }),
     };
   };
 
@@ -84,9 +110,14 @@ const createAccessibleLoader = <State extends { readonly userId: string }>(
 ): DataLoader<string, State | undefined> =>
   new DataLoader(async (ids) => (await findByIds(ids)).map((state) => getAccessibleState(caller, state)));
 
+/** Reads the id of the event log and the position at which it ends, for one user or for all. */
+export interface LogEndReader {
+  end(userId?: string): Promise<{ readonly logId: string; readonly position: number }>;
+}
+
 /** @returns a function that adds the consistency token to the response of a mutation, also of a refused one */
 export const createResponseExtensions =
-  (eventLog: Pick<EventLog, 'end'>, now: () => string) =>
+  (eventLog: LogEndReader, now: () => string) =>
   async ({ caller }: Context, operation: OperationTypeNode) => {
     if (operation !== OperationTypeNode.MUTATION) return undefined;
     // The token of a customer covers its own data. If it covered all data, the time that a query waits for it would show

@@ -33,8 +33,15 @@ export interface RecordedReadings {
 }
 
 export interface ReadingCommands {
-  /** @throws ExpectedError if the command is rejected as a whole */
-  recordReadings(caller: CommandCaller, input: RecordReadingsCommand): Promise<RecordedReadings>;
+  /**
+   * @param allowedOpenings the openings to which the sender is bound; default: any opening of the user
+   * @throws ExpectedError if the command is rejected as a whole
+   */
+  recordReadings(
+    caller: CommandCaller,
+    input: RecordReadingsCommand,
+    allowedOpenings?: readonly string[],
+  ): Promise<RecordedReadings>;
 }
 
 export interface ReadingCommandsOptions {
@@ -49,12 +56,12 @@ export const createReadingCommands = (
   readings: ReadingRepository,
   { quotas, latenessMs, now }: ReadingCommandsOptions,
 ): ReadingCommands => ({
-  async recordReadings(caller, input) {
+  async recordReadings(caller, input, allowedOpenings) {
     const owner = checkReadingBatchOwner(input, caller);
     if (owner.kind === 'rejected') throw toExpectedError(owner);
     const exceeded = quotas.chargeReadings(caller, owner.userId, input.readings.length);
     if (exceeded) throw toExpectedError(exceeded);
-    const batch = checkReadingBatch(input, { caller, now: now() }, latenessMs);
+    const batch = checkReadingBatch(input, { caller, now: now() }, latenessMs, allowedOpenings);
     if (batch.kind === 'rejected') throw toExpectedError(batch);
     const { userId, byOpening, refused } = batch;
     if (byOpening.size === 0) return { accepted: 0, duplicates: 0, refused };

@@ -6,6 +6,7 @@ import { createAlarmCommands } from '../alarms/alarm-commands.js';
 import { createAuditedCommands } from '../audit/audited-commands.js';
 import { openMonitoringDatabase, type MonitoringDrizzle } from '../db/monitoring-database.js';
 import { getQuotas, readMonitoringConfig } from '../config.js';
+import { createDeviceCommands } from '../devices/device-commands.js';
 import type { Quotas } from '../domain/quotas.js';
 import type { MonitoringCommands } from '../graphql/context.js';
 import { createWakeUpSignal, type WakeUpSignal } from '../log/relay.js';
@@ -77,6 +78,7 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
         ...createRuleCommands(storage.rules, uuidv7),
         ...readings,
         ...createAlarmCommands(storage.alarms),
+        ...createDeviceCommands(storage.devices, { createId: uuidv7, deriveKey: (id) => `key of ${id}` }),
       },
       storage.auditSummaries,
     );
@@ -86,6 +88,8 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
       deleteRule: (input) => audited.deleteRule(caller, input),
       recordReadings: (input) => audited.recordReadings(caller, input),
       acknowledgeAlarm: (input) => audited.acknowledgeAlarm(caller, input),
+      registerDevice: (input) => audited.registerDevice(caller, input),
+      revokeDevice: (input) => audited.revokeDevice(caller, input),
     });
     return { database, appended, storage, commandsOf, commands: commandsOf(OPERATOR) };
   };

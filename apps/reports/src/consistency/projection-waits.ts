@@ -2,7 +2,7 @@ import type { ConsistencyToken } from '@seguridad-abc/contracts';
 import DataLoader from 'dataloader';
 import type { RequestCaller } from '../access/caller-access.js';
 import type { RequestBudget } from '../access/request-budget.js';
-import type { ReadModelCheckpoint, ReadModelRecords } from '../domain/read-model.js';
+import { getKnownUserIds, type ReadModelCheckpoint, type ReadModelRecords } from '../domain/read-model.js';
 
 /*
  * Requests wait for data that is not projected yet: a request with a consistency token for a position of the log, and a
@@ -34,11 +34,11 @@ export function createProjectionWaits(getCheckpoint: () => ReadModelCheckpoint):
   return {
     checkpointWaiter,
     arrivals,
-    announceCommit({ rules, openings, alarms }) {
+    announceCommit({ rules, openings, alarms, devices }) {
       checkpointWaiter.notify();
       arrivals.rules.announce(rules.map(({ state }) => state.id));
       arrivals.alarms.announce(alarms.map(({ state }) => state.id));
-      arrivals.users.announce(openings.map(({ userId }) => userId));
+      arrivals.users.announce([...getKnownUserIds({ openings, devices })]);
     },
     close() {
       checkpointWaiter.close();

@@ -1,5 +1,6 @@
 import {
   alarmStateSchema,
+  deviceStateSchema,
   ruleStateSchema,
   type Actor,
   type AlarmChangeKind,
@@ -124,7 +125,26 @@ export const alarms = sqliteTable(
   },
 );
 
-/** Users that have had a rule or a reading. */
+/** The current state of each device. */
+export const devices = sqliteTable(
+  'devices',
+  {
+    ...createSqliteColumns(deviceStateSchema),
+    id: text().primaryKey(),
+    /** The log position of the device's registration. Lists are ordered by it. */
+    createdPosition: integer('created_position').notNull(),
+  },
+  (table) => [
+    index('devices_of_user')
+      .on(table.userId, table.createdPosition)
+      .where(sql`${table.revokedAt} is null`),
+    index('devices_revoked_of_user')
+      .on(table.userId, table.createdPosition)
+      .where(sql`${table.revokedAt} is not null`),
+  ],
+);
+
+/** Users that have had a rule, a reading or a device. */
 export const users = sqliteTable('users', {
   id: text().primaryKey(),
 });
@@ -161,6 +181,12 @@ function pickColumns<Table extends SQLiteTable, Key extends string & keyof Table
 export const projectedRuleColumns = {
   state: pickColumns(rules, ruleStateSchema.keyof().options),
   createdPosition: rules.createdPosition,
+};
+
+/** The columns that `select` reads as a `ProjectedDevice`. */
+export const projectedDeviceColumns = {
+  state: pickColumns(devices, deviceStateSchema.keyof().options),
+  createdPosition: devices.createdPosition,
 };
 
 /** The columns that `select` reads as a `ProjectedAlarm`. */

@@ -1,3 +1,4 @@
+import { createDeviceState } from '@seguridad-abc/contracts/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NO_READ_MODEL_RECORDS, type ProjectedRule, type ReadModelRecords } from '../domain/read-model.js';
 import { buildAlarmState, buildLog, buildRuleState } from '../testing/log-entries.js';
@@ -34,17 +35,25 @@ const RECORDS: ReadModelRecords = {
       changedPosition: 8,
     },
   ],
+  devices: [
+    { state: createDeviceState(), createdPosition: 9 },
+    {
+      state: createDeviceState({ id: 'device-2', openings: null, revokedAt: AT, version: 2 }),
+      createdPosition: 10,
+    },
+  ],
 };
 
 describe('the projection store', () => {
   it('returns records as they were written', async () => {
     await model.store.commit({ from: BEGINNING, to: { logId: 'log-1', position: 9 }, records: RECORDS });
-    const { rules, openings, intervals, alarms } = RECORDS;
+    const { rules, openings, intervals, alarms, devices } = RECORDS;
     const repeated: ReadModelRecords = {
       rules: [...rules, ...rules],
       openings: [...openings, ...openings],
       intervals: [...intervals, ...intervals],
       alarms: [...alarms, ...alarms],
+      devices: [...devices, ...devices],
     };
     expect(await model.store.findStored(repeated)).toEqual(RECORDS);
     expect(await model.store.readCheckpoint()).toEqual({ logId: 'log-1', position: 9 });
@@ -66,6 +75,7 @@ describe('the projection store', () => {
         { ...interval!, startId: 'other' },
       ],
       alarms: [],
+      devices: [{ state: createDeviceState({ id: 'Device-1' }), createdPosition: 9 }],
     };
     expect(await model.store.findStored(others)).toEqual(NO_READ_MODEL_RECORDS);
   });

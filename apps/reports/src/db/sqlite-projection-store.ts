@@ -2,9 +2,11 @@ import { emptyWriteAheadLog, runAsPromise } from '@seguridad-abc/platform';
 import { and, asc, eq, getTableColumns, inArray, sql, type Column, type SQL } from 'drizzle-orm';
 import type { IndexColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import {
+  getKnownUserIds,
   INITIAL_CHECKPOINT,
   NO_READ_MODEL_RECORDS,
   type ProjectedAlarm,
+  type ProjectedDevice,
   type ProjectedInterval,
   type ProjectedOpeningState,
   type ProjectedRule,
@@ -17,6 +19,8 @@ import {
   projectedAlarmColumns,
   alarms,
   checkpoint,
+  devices,
+  projectedDeviceColumns,
   projectedIntervalColumns,
   intervals,
   projectedOpeningColumns,
@@ -129,6 +133,12 @@ function prepareRecordReader(db: ReportsDrizzle): (incoming: ReadModelRecords) =
     .innerJoin(alarms, eq(alarms.id, sql`wanted.value`))
     .prepare();
 
+  const selectDevices = db
+    .select(projectedDeviceColumns)
+    .from(WANTED)
+    .innerJoin(devices, eq(devices.id, sql`wanted.value`))
+    .prepare();
+
   /** Runs a statement once for all distinct keys, or not at all if there is no key. */
   const find = <Found>(
     statement: { all(parameters: { keys: string }): Found[] },
@@ -155,6 +165,10 @@ function prepareRecordReader(db: ReportsDrizzle): (incoming: ReadModelRecords) =
       selectAlarms,
       incoming.alarms.map(({ state }) => state.id),
     ),
+    devices: find<ProjectedDevice>(
+      selectDevices,
+      incoming.devices.map(({ state }) => state.id),
+    ),
   });
 }
 
@@ -164,6 +178,7 @@ function prepareRecordWriter(db: ReportsDrizzle): (records: ReadModelRecords) =>
   const upsertOpening = prepareUpsert(db, openings, [openings.userId, openings.name]);
   const upsertInterval = prepareUpsert(db, intervals, [intervals.openingId, intervals.startId]);
   const upsertAlarm = prepareUpsert(db, alarms, [alarms.id]);
+  const upsertDevice = prepareUpsert(db, devices, [devices.id]);
   const insertUser = db
     .insert(users)
     .values({ id: sql.placeholder('id') })
@@ -199,10 +214,10 @@ function prepareRecordWriter(db: ReportsDrizzle): (records: ReadModelRecords) =>
       upsertRule({ ...state, createdPosition, searchName: foldTextForSearch(state.name) });
     }
     for (const opening of records.openings) upsertOpening(opening);
-    // Each rule and each reading belongs to an opening, so the openings name all users.
-    for (const id of new Set(records.openings.map(({ userId }) => userId))) insertUser.run({ id });
+    for (const id of getKnownUserIds(records)) insertUser.run({ id });
     writeIntervals(records.intervals);
     for (const { state, ...change } of records.alarms) upsertAlarm({ ...state, ...change });
+    for (const { state, createdPosition } of records.devices) upsertDevice({ ...state, createdPosition });
   };
 }
 

@@ -2,7 +2,7 @@ import { createUserPseudonym } from '@seguridad-abc/platform';
 import { and, eq, lt, notExists, sql } from 'drizzle-orm';
 import type { UserErasure } from '../domain/projection.js';
 import type { ReportsDrizzle } from './reports-database.js';
-import { alarms, intervals, openings, rules, setAsideEntries, users } from './schema.js';
+import { alarms, devices, intervals, openings, rules, setAsideEntries, users } from './schema.js';
 
 /** Rows that one transaction deletes. Queries wait for it, a few milliseconds. */
 const ROWS_PER_TRANSACTION = 500;
@@ -35,6 +35,9 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
   const deleteRulesAndOpenings = (userId: string, position: number) => {
     db.delete(rules)
       .where(and(eq(rules.userId, userId), lt(rules.createdPosition, position)))
+      .run();
+    db.delete(devices)
+      .where(and(eq(devices.userId, userId), lt(devices.createdPosition, position)))
       .run();
     const isErased = and(eq(openings.userId, userId), lt(openings.changedPosition, position));
     const laterRule = db

@@ -1,10 +1,12 @@
 import type {
   AlarmEvent,
   AlarmState,
+  DeviceState,
   OpeningIntervalRecord,
   LogEntry,
   RuleState,
 } from '@seguridad-abc/contracts';
+import { createDeviceState } from '@seguridad-abc/contracts/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -52,6 +54,7 @@ function writeRecords(model: ReadModelRecords, changed: ReadModelRecords): ReadM
     openings: write('openings'),
     intervals: write('intervals'),
     alarms: write('alarms'),
+    devices: write('devices'),
   };
 }
 
@@ -68,11 +71,12 @@ function replay(batches: readonly (readonly LogEntry[])[], before: ReadModelReco
   return { model, changes: { rules, alarms: changes.flatMap((each) => each.alarms) } };
 }
 
-/** Creates a generator of the next event of a rule, an opening or an alarm. It remembers the earlier events. */
+/** Creates a generator of the next event of a rule, an opening, an alarm or a device. It remembers the earlier events. */
 function createEventGenerator() {
   const rules = new Map<string, RuleState>();
   const openings = new Map<string, OpeningIntervalRecord[]>();
   const alarms = new Map<string, AlarmState>();
+  const devices = new Map<string, DeviceState>();
   return {
     rule(id: string, action: string): TestEvent[] {
       const before = rules.get(id);
@@ -112,6 +116,13 @@ function createEventGenerator() {
       alarms.set(id, event.data.alarm);
       return [event];
     },
+    device(id: string): TestEvent[] {
+      const before = devices.get(id);
+      if (before?.revokedAt) return [];
+      const device = createDeviceState({ id, version: before ? 2 : 1, revokedAt: before ? AT : null });
+      devices.set(id, device);
+      return [{ type: before ? 'DeviceRevoked' : 'DeviceRegistered', version: 1, data: { device } }];
+    },
   };
 }
 
@@ -119,7 +130,7 @@ function createEventGenerator() {
 const histories: fc.Arbitrary<LogEntry[]> = fc
   .array(
     fc.record({
-      kind: fc.constantFrom('rule', 'opening', 'alarm', 'unknown'),
+      kind: fc.constantFrom('rule', 'opening', 'alarm', 'device', 'unknown'),
       id: fc.constantFrom('a', 'b', 'c'),
       action: fc.constantFrom('continue', 'continue', 'end', 'undo'),
     }),

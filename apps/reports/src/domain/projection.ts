@@ -67,6 +67,7 @@ export function deriveReadModelRecords(events: readonly PositionedLogEvent[]): R
     openings: derived.flatMap(({ openings = [] }) => openings),
     intervals: derived.flatMap(({ intervals = [] }) => intervals),
     alarms: derived.flatMap(({ alarms = [] }) => alarms),
+    devices: derived.flatMap(({ devices = [] }) => devices),
   };
 }
 
@@ -103,6 +104,9 @@ function deriveEventRecords({ event, position }: PositionedLogEvent): Partial<Re
           { state: event.data.alarm, change: ALARM_CHANGE_KINDS[event.type], changedPosition: position },
         ],
       };
+    case 'DeviceRegistered':
+    case 'DeviceRevoked':
+      return { devices: [{ state: event.data.device, createdPosition: position }] };
   }
 }
 
@@ -171,12 +175,14 @@ export function mergeIntoStoredRecords(
     incoming.intervals,
   );
   const alarms = mergeRecordsByKey(READ_MODEL_RECORD_MERGES.alarms, stored.alarms, incoming.alarms);
+  const devices = mergeRecordsByKey(READ_MODEL_RECORD_MERGES.devices, stored.devices, incoming.devices);
   return {
     records: {
       rules: rules.changed,
       openings: openings.changed,
       intervals: intervals.changed,
       alarms: alarms.changed,
+      devices: devices.changed,
     },
     changes: {
       rules: getAppliedRecords(rules).map(({ state, createdPosition: position }) => ({
@@ -206,19 +212,21 @@ const takeLatest = <Positioned extends { readonly changedPosition: number }>(
   incoming: Positioned,
 ): Positioned => (incoming.changedPosition > stored.changedPosition ? incoming : stored);
 
+/** Each event carries the complete state. The highest version wins; the lowest position is that of the creation. */
+function mergeVersions<
+  Stored extends { readonly state: { readonly version: number }; readonly createdPosition: number },
+>(stored: Stored, incoming: Stored): Stored {
+  const { state } = incoming.state.version > stored.state.version ? incoming : stored;
+  const createdPosition = Math.min(stored.createdPosition, incoming.createdPosition);
+  if (state === stored.state && createdPosition === stored.createdPosition) return stored;
+  return { ...stored, state, createdPosition };
+}
+
 /** The key and the merge of each kind of record. */
 export const READ_MODEL_RECORD_MERGES: { readonly [Kind in RecordKind]: RecordMerge<ReadModelRecord<Kind>> } =
   {
-    /** Each event carries the complete rule. The highest version wins; the lowest position is that of the creation. */
-    rules: {
-      getKey: ({ state }) => state.id,
-      merge(stored, incoming) {
-        const { state } = incoming.state.version > stored.state.version ? incoming : stored;
-        const createdPosition = Math.min(stored.createdPosition, incoming.createdPosition);
-        if (state === stored.state && createdPosition === stored.createdPosition) return stored;
-        return { state, createdPosition };
-      },
-    },
+    rules: { getKey: ({ state }) => state.id, merge: mergeVersions },
+    devices: { getKey: ({ state }) => state.id, merge: mergeVersions },
     openings: { getKey: ({ userId, name }) => JSON.stringify([userId, name]), merge: takeLatest },
     intervals: {
       getKey: ({ userId, opening, startId }) => JSON.stringify([userId, opening, startId]),

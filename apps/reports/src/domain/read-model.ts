@@ -1,4 +1,10 @@
-import type { AlarmChangeKind, AlarmState, OpeningState, RuleState } from '@seguridad-abc/contracts';
+import type {
+  AlarmChangeKind,
+  AlarmState,
+  DeviceState,
+  OpeningState,
+  RuleState,
+} from '@seguridad-abc/contracts';
 
 /** How far the read model has processed which log. */
 export interface ReadModelCheckpoint {
@@ -53,12 +59,20 @@ export interface ProjectedAlarm {
   readonly changedPosition: number;
 }
 
+/** A device as the read model stores it. */
+export interface ProjectedDevice {
+  readonly state: DeviceState;
+  /** The log position of the device's first event. It is unique, so lists are ordered by it. */
+  readonly createdPosition: number;
+}
+
 /** Records of all kinds that the read model stores. */
 export interface ReadModelRecords {
   readonly rules: readonly ProjectedRule[];
   readonly openings: readonly ProjectedOpeningState[];
   readonly intervals: readonly ProjectedInterval[];
   readonly alarms: readonly ProjectedAlarm[];
+  readonly devices: readonly ProjectedDevice[];
 }
 /** The kind of a record, as a key of {@link ReadModelRecords}. */
 export type RecordKind = keyof ReadModelRecords;
@@ -66,4 +80,17 @@ export type RecordKind = keyof ReadModelRecords;
 export type ReadModelRecord<Kind extends RecordKind> = ReadModelRecords[Kind][number];
 
 /** An empty set of records. */
-export const NO_READ_MODEL_RECORDS: ReadModelRecords = { rules: [], openings: [], intervals: [], alarms: [] };
+export const NO_READ_MODEL_RECORDS: ReadModelRecords = {
+  rules: [],
+  openings: [],
+  intervals: [],
+  alarms: [],
+  devices: [],
+};
+
+/** The users that records make known. Each rule and each reading belongs to an opening, so openings stand for these. */
+export const getKnownUserIds = ({
+  openings,
+  devices,
+}: Pick<ReadModelRecords, 'openings' | 'devices'>): ReadonlySet<string> =>
+  new Set([...openings.map(({ userId }) => userId), ...devices.map(({ state }) => state.userId)]);

@@ -15,6 +15,11 @@ import type { AlarmSortKey, ProjectedAlarmRepository } from '../alarms/alarm-rep
 import { createCursorCodec, type CursorCodec } from '../connections/relay-connection.js';
 import type { ProjectionWaits } from '../consistency/projection-waits.js';
 import {
+  createDeviceQueries,
+  type DeviceListRepository,
+  type DeviceQueries,
+} from '../devices/device-queries.js';
+import {
   createOpeningQueries,
   OPENING_CURSOR_FORMAT,
   type OpeningQueries,
@@ -32,6 +37,7 @@ export interface RequestQueries {
   readonly users: UserQueries;
   readonly openings: OpeningQueries;
   readonly audit: AuditQueries;
+  readonly devices: DeviceQueries;
   readonly simulateRule: RuleSimulator;
   readonly budget: RequestBudget;
 }
@@ -68,6 +74,7 @@ export interface RequestQueriesOptions {
     readonly alarms: ProjectedAlarmRepository;
     readonly openings: OpeningReader;
     readonly users: KnownUserRepository;
+    readonly devices: DeviceListRepository;
   };
   readonly readAuditPage: ReadAuditPage;
   readonly arrivals: ProjectionWaits['arrivals'];
@@ -86,6 +93,7 @@ export const createRequestQueries = (
   users: createUserQueries(repositories.users, arrivals.users, request),
   openings: createOpeningQueries(repositories.openings, cursors.openings, request),
   audit: createAuditQueries(readAuditPage, cursors.audit, request),
+  devices: createDeviceQueries(repositories.devices, request),
   simulateRule: createRuleSimulator(repositories.openings, request, now),
   budget: request.budget,
 });

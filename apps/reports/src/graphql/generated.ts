@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { RuleState, AlarmState, AuditEntry as AuditEntryParent } from '@seguridad-abc/contracts';
+import type { RuleState, AlarmState, DeviceState, AuditEntry as AuditEntryParent } from '@seguridad-abc/contracts';
 import type { UserReference } from '../users/user-queries.js';
 import type { ProjectedOpeningState } from '../domain/read-model.js';
 import type { RuleConnection as RuleConnectionParent } from '../rules/rule-queries.js';
@@ -37,7 +37,7 @@ export type Query = {
   __typename?: 'Query';
   /** The calling user. */
   viewer?: Maybe<User>;
-  /** Null if the user has never had a rule or a reading. */
+  /** Null if the user has never had a rule, a reading or a device. */
   user?: Maybe<User>;
   /** Null if the rule does not exist or is deleted. */
   rule?: Maybe<Rule>;
@@ -162,6 +162,8 @@ export type User = {
   openingConnection?: Maybe<OpeningConnection>;
   /** The user's alarms by raisedAt, newest first. */
   alarms?: Maybe<AlarmConnection>;
+  /** The user's devices: those that are not revoked, then the 100 newest revoked ones. Each group has the newest device first. */
+  devices?: Maybe<Array<Device>>;
 };
 
 
@@ -261,6 +263,20 @@ export type Alarm = {
   note?: Maybe<Scalars['String']['output']>;
   /** One sentence with figures: why the alarm was raised and, if it was, why it was retracted. */
   reason: Scalars['String']['output'];
+};
+
+/** A device that records readings of its user. An operator registers it. */
+export type Device = {
+  __typename?: 'Device';
+  id: Scalars['ID']['output'];
+  name: Scalars['String']['output'];
+  /** The user whose readings the device records. */
+  user: User;
+  /** The names of the openings whose readings the device may record. Null: all openings of the user, also new ones. */
+  openings?: Maybe<Array<Scalars['String']['output']>>;
+  createdAt: Scalars['DateTime']['output'];
+  /** A revoked device may not record readings any more. */
+  revokedAt?: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** The result of a rule simulation. */
@@ -593,6 +609,7 @@ export type ResolversTypes = {
   Rule: ResolverTypeWrapper<RuleState>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Alarm: ResolverTypeWrapper<AlarmState>;
+  Device: ResolverTypeWrapper<DeviceState>;
   RuleSimulation: ResolverTypeWrapper<RuleSimulation>;
   SimulatedAlarm: ResolverTypeWrapper<SimulatedAlarm>;
   RuleFilter: RuleFilter;
@@ -633,6 +650,7 @@ export type ResolversParentTypes = {
   Rule: RuleState;
   Boolean: Scalars['Boolean']['output'];
   Alarm: AlarmState;
+  Device: DeviceState;
   RuleSimulation: RuleSimulation;
   SimulatedAlarm: SimulatedAlarm;
   RuleFilter: RuleFilter;
@@ -696,6 +714,7 @@ export type UserResolvers<ContextType = Context, ParentType extends ResolversPar
   openings?: Resolver<Maybe<Array<ResolversTypes['Opening']>>, ParentType, ContextType>;
   openingConnection?: Resolver<Maybe<ResolversTypes['OpeningConnection']>, ParentType, ContextType, Partial<UserOpeningConnectionArgs>>;
   alarms?: Resolver<Maybe<ResolversTypes['AlarmConnection']>, ParentType, ContextType, Partial<UserAlarmsArgs>>;
+  devices?: Resolver<Maybe<Array<ResolversTypes['Device']>>, ParentType, ContextType>;
 };
 
 export type OpeningResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Opening'] = ResolversParentTypes['Opening']> = {
@@ -742,6 +761,15 @@ export type AlarmResolvers<ContextType = Context, ParentType extends ResolversPa
   acknowledgedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   note?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type DeviceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Device'] = ResolversParentTypes['Device']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  openings?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type RuleSimulationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RuleSimulation'] = ResolversParentTypes['RuleSimulation']> = {
@@ -846,6 +874,7 @@ export type Resolvers<ContextType = Context> = {
   Opening?: OpeningResolvers<ContextType>;
   Rule?: RuleResolvers<ContextType>;
   Alarm?: AlarmResolvers<ContextType>;
+  Device?: DeviceResolvers<ContextType>;
   RuleSimulation?: RuleSimulationResolvers<ContextType>;
   SimulatedAlarm?: SimulatedAlarmResolvers<ContextType>;
   RuleConnection?: RuleConnectionResolvers<ContextType>;

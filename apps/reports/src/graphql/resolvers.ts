@@ -27,8 +27,12 @@ export const resolvers: Resolvers = {
     __resolveReference: ({ id }, { users }) => users.findEntity(id),
     rules: ({ id }, args, { rules }) => rules.listByUser(id, args),
     openings: async ({ id }, _, { openings }) => [...(await openings.listAllByUser(id))],
+    devices: async ({ id }, _, { devices }) => [...(await devices.listByUser(id))],
     openingConnection: ({ id }, args, { openings }) => openings.listByUser(id, args),
     alarms: ({ id }, args, { alarms }) => alarms.listByUser(id, args),
+  },
+  Device: {
+    user: ({ userId }) => ({ id: userId }),
   },
   Opening: {
     rules: ({ userId, name }, _, { rules }) => rules.listByOpening(userId, name),

@@ -7,6 +7,7 @@ import { createSqliteProjectedAlarmRepository } from '../alarms/sqlite-alarm-rep
 import { createEntityArrivals } from '../consistency/projection-waits.js';
 import { openReportsDatabase } from '../db/reports-database.js';
 import { createSqliteProjectionStore } from '../db/sqlite-projection-store.js';
+import { createSqliteDeviceListRepository } from '../devices/sqlite-device-repository.js';
 import { NO_READ_MODEL_RECORDS, type ProjectedRule, type ReadModelRecords } from '../domain/read-model.js';
 import {
   createListCursors,
@@ -50,6 +51,7 @@ export function openTestReadModel(): TestReadModel {
     alarms: createSqliteProjectedAlarmRepository(database.db),
     openings: createSqliteOpeningReader(database.db),
     users: createSqliteKnownUserRepository(database.db),
+    devices: createSqliteDeviceListRepository(database.db),
   };
   const arrivals = {
     rules: createEntityArrivals(),

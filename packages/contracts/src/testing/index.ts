@@ -1,2 +1,3 @@
 export * from './alarm-state.js';
+export * from './device-state.js';
 export * from './rule-state.js';

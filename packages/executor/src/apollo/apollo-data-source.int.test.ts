@@ -40,6 +40,7 @@ function createBooksExecutor(
   options: AdaptApolloDataSourceOptions = {},
 ) {
   return createExecutor<ExecutorContext>({
+    planWorkers: 0,
     supergraphSdl: createTestFederation({ books: BOOKS }).supergraphSdl,
     createDataSource: () => adaptApolloDataSource(dataSource, options),
     logger: { ...silentLogger, error },

@@ -25,7 +25,7 @@ export interface ApolloQueryPlannerConfig {
     readonly maxEvaluatedPlans?: number;
     /** Without effect. */
     readonly bypassPlannerForSingleSubgraph?: boolean;
-    /** Without effect. */
+    /** The same as the option `maxPlanPaths`. */
     readonly pathsLimit?: number | null;
   };
   /** Not needed: data sources always receive the `document`. */
@@ -90,7 +90,7 @@ export function listIgnoredOptions(
   return [
     ...IGNORED_OPTIONS.filter((name) => isSet(options, name)),
     ...list(plannerConfig, 'queryPlannerConfig.', ACCEPTED_PLANNER_OPTIONS),
-    ...list(debug, 'queryPlannerConfig.debug.', ['maxEvaluatedPlans']),
+    ...list(debug, 'queryPlannerConfig.debug.', ['maxEvaluatedPlans', 'pathsLimit']),
   ];
 }
 

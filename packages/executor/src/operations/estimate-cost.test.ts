@@ -26,6 +26,8 @@ const TYPES = `
     report: Report
     count: Int @cost(weight: 4)
     colors: [Color]
+    grid: [[Door!]!]! @listSize(assumedSize: 3)
+    cube: [[[Door]]]
   }
   type Connection { nodes: [Door] pageInfo: PageInfo total: Int }
   type PageInfo { hasNextPage: Boolean }
@@ -67,7 +69,11 @@ describe('the cost of an operation', () => {
     ['a slicing argument is the size', '{ sliced(first: 5) { id } }', 5],
     ['of several slicing arguments, the greatest is', '{ sliced(first: 5, last: 8) { id } }', 8],
     ['a slicing argument has a default', '{ sliced { id } }', 20],
-    ['a negative size counts as no elements', '{ sliced(first: -5) { id } }', 0],
+    ['a negative size counts as a list of unknown size', '{ sliced(first: -5) { id } }', 10],
+    ['a negative size does not lower another one', '{ sliced(first: -5, last: 30) { id } }', 30],
+    ['a negative size counts as the assumed size', '{ nested(page: { size: -1 }) { id } }', 7],
+    ['the lists in a list count as 10 elements each', '{ grid { id } }', 3 * 10],
+    ['lists in lists multiply', '{ cube { id } }', 10 * 10 * 10],
     ['a slicing argument in an input object', '{ nested(page: { size: 4 }) { id } }', 4],
     ['no value in an input object: the assumed size', '{ nested(page: {}) { id } }', 7],
     [

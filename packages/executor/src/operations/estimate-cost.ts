@@ -19,6 +19,7 @@ import {
   type GraphQLField,
   type GraphQLInputType,
   type GraphQLObjectType,
+  type GraphQLOutputType,
   type GraphQLSchema,
   type OperationDefinitionNode,
   type SelectionNode,
@@ -247,7 +248,9 @@ function createEstimate(
       ? estimateObject(type, sets, { weight, list })
       : (weight ?? model.typeWeights.get(type.name) ?? 0);
     const elements = parentList?.fields.includes(field.name) ? parentList.size : size;
-    const count = isListType(getNullableType(field.type)) ? elements : 1;
+    const depth = countListLevels(field.type);
+    // The declared size is that of the outer list.
+    const count = depth === 0 ? 1 : elements * DEFAULT_LIST_SIZE ** (depth - 1);
     // Without this check, no elements of infinite cost would be NaN.
     return (count === 0 ? 0 : count * element) + estimateArguments(parentType.name, field, node);
   };
@@ -299,8 +302,13 @@ function createEstimate(
     if (requireOneSlicingArgument && slicingArguments.length > 0 && given.length !== 1) {
       throw createSlicingError(node, slicingArguments);
     }
-    const sizes = given.filter((value): value is number => typeof value === 'number');
-    return sizes.length > 0 ? Math.max(0, ...sizes) : assumedSize;
+    if (given.length === 0) return assumedSize;
+    // A subgraph may take a negative number for any size.
+    return Math.max(
+      ...given.map((value) =>
+        typeof value === 'number' && value >= 0 ? value : (assumedSize ?? DEFAULT_LIST_SIZE),
+      ),
+    );
   };
 
   return (rootType, sets) => estimateObject(rootType, sets, { weight: 0, list: undefined });
@@ -310,6 +318,12 @@ const META_FIELDS: Readonly<Record<string, GraphQLField<unknown, unknown>>> = {
   __schema: SchemaMetaFieldDef,
   __type: TypeMetaFieldDef,
 };
+
+/** 1 for a list, 2 for a list of lists. */
+function countListLevels(outputType: GraphQLOutputType): number {
+  const type = getNullableType(outputType);
+  return isListType(type) ? 1 + countListLevels(type.ofType as GraphQLOutputType) : 0;
+}
 
 const getTypeWeight = (model: CostModel, type: GraphQLObjectType): number =>
   model.typeWeights.get(type.name) ??

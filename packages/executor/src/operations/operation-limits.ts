@@ -15,7 +15,7 @@ import { indexFragments } from '../shared/graphql-ast.js';
 export interface OperationLimits {
   /** Maximum size of a document in bytes of UTF-8. @default 1_048_576 // 1 MiB */
   readonly maxDocumentBytes: number;
-  /** Maximum number of tokens of a document, without comments. @default 10_000 */
+  /** Maximum number of tokens of a document, and of its comments. @default 10_000 */
   readonly maxTokens: number;
   /** Maximum number of operations in a document. @default 100 */
   readonly maxOperations: number;
@@ -61,6 +61,9 @@ export function resolveOperationLimits(limits: Partial<OperationLimits>): Operat
  */
 const MAX_NESTED_BRACKETS = 500;
 
+/** Maximum length of a name. Messages of validation repeat names, and take time to create. */
+const MAX_NAME_LENGTH = 1_000;
+
 const OPENING_BRACKETS: ReadonlySet<string> = new Set([
   TokenKind.BRACE_L,
   TokenKind.BRACKET_L,
@@ -88,10 +91,16 @@ export function checkDocumentText(
   const lexer = new Lexer(new Source(query));
   let tokens = 0;
   let depth = 0;
-  for (let { kind } = lexer.advance(); kind !== TokenKind.EOF; { kind } = lexer.advance()) {
+  for (let token = lexer.advance(); token.kind !== TokenKind.EOF; token = lexer.advance()) {
+    const { kind } = token;
     tokens += 1;
     if (tokens > maxTokens) {
       return createLimitError(`The document has more than ${maxTokens} tokens. Send a smaller one.`);
+    }
+    if (kind === TokenKind.NAME && token.end - token.start > MAX_NAME_LENGTH) {
+      return createLimitError(
+        `The document has a name with more than ${MAX_NAME_LENGTH} characters. Shorten it.`,
+      );
     }
     if (OPENING_BRACKETS.has(kind)) depth += 1;
     else if (CLOSING_BRACKETS.has(kind)) depth -= 1;

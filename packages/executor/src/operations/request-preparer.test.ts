@@ -1,19 +1,16 @@
 import { print } from 'graphql';
 import { expect, test, vi } from 'vitest';
-import { createApolloQueryPlanner } from '../planning/apollo-query-planner.js';
 import { loadSupergraph } from '../supergraph/load-supergraph.js';
 import { parseSupergraph } from '../supergraph/supergraph-document.js';
-import { silentLogger } from '../testing/test-executor.js';
+import { createLocalPlanner, prepareNow, silentLogger } from '../testing/test-executor.js';
+import { createTestFederation } from '../testing/test-federation.js';
 import { createThingsFederation } from '../testing/things-federation.js';
 import { resolveOperationLimits } from './operation-limits.js';
 import { createRequestPreparer, type RequestPreparerOptions } from './request-preparer.js';
 
-const document = parseSupergraph(createThingsFederation().supergraphSdl);
-const queryPlanner = createApolloQueryPlanner({
-  supergraph: document,
-  eventSources: {},
-  maxEvaluatedPlans: 100,
-});
+const { supergraphSdl } = createThingsFederation();
+const document = parseSupergraph(supergraphSdl);
+const queryPlanner = createLocalPlanner(supergraphSdl);
 const supergraph = loadSupergraph(document, queryPlanner);
 const createPreparerOptions = (maxCachedOperations = 10): RequestPreparerOptions => ({
   ...resolveOperationLimits({}),
@@ -28,9 +25,9 @@ const query = 'query ($a: Boolean!, $b: Boolean!) { __typename @include(if: $a) 
 
 test('warm plans the operations of another preparer for the same condition values', async () => {
   const [before, after] = [createPreparer(), createPreparer()];
-  before.prepare({ query, variables: { a: true, b: false } });
-  before.prepare({ query: '{ thing { name } }' });
-  before.prepare({ query, variables: { a: true, b: true } });
+  void before.prepare({ query, variables: { a: true, b: false } });
+  void before.prepare({ query: '{ thing { name } }' });
+  void before.prepare({ query, variables: { a: true, b: true } });
   const operations = [
     { request: { query: '{ thing { name } }' }, conditionValues: [{}] },
     {
@@ -51,7 +48,7 @@ test('warm plans the most recently used operations first, and ends after its tim
   const queries = ['{ thing { id } }', '{ thing { name } }', '{ thing { label } }'];
   const planned: string[] = [];
   const before = createPreparer();
-  for (const each of queries) before.prepare({ query: each });
+  for (const each of queries) void before.prepare({ query: each });
   const now = vi.spyOn(performance, 'now');
   const after = createRequestPreparer(
     supergraph,
@@ -76,7 +73,7 @@ test('warm plans the most recently used operations first, and ends after its tim
 test('a full cache evicts the least recently used operation', () => {
   const preparer = createPreparer(2);
   const [first, second, third] = ['{ thing { id } }', '{ thing { name } }', '{ thing { label } }'];
-  for (const each of [first, second, first, third, third]) preparer.prepare({ query: each });
+  for (const each of [first, second, first, third, third]) void preparer.prepare({ query: each });
   const cached = preparer.listRecentOperations(10).map(({ request }) => request.query);
   expect(cached).toEqual([first, third]);
   expect(preparer.listRecentOperations(0)).toEqual([]);
@@ -105,19 +102,94 @@ test('an operation is authorized after its validation and before it is planned',
   const refuse = () => {
     throw new Error('not allowed');
   };
-  expect(() => preparer.prepare(request, refuse)).toThrow('not allowed');
+  expect(() => preparer.prepare(request, { authorize: refuse })).toThrow('not allowed');
   expect(plannedCount).toBe(0);
   const costs: number[] = [];
-  preparer.prepare(request, (operation) => void costs.push(operation.estimateCost()));
+  void preparer.prepare(request, { authorize: (operation) => void costs.push(operation.estimateCost()) });
   expect(costs).toStrictEqual([1]);
   expect(plannedCount).toBe(1);
-  expect(preparer.prepare({ query: '{ nope }' }, refuse)).toHaveProperty('errors');
+  expect(preparer.prepare({ query: '{ nope }' }, { authorize: refuse })).toHaveProperty('errors');
 });
 
 test('a cached document keeps no token of its text, comments included', () => {
   const preparer = createPreparer();
-  const prepared = preparer.prepare({ query: `{ ${'# comment\n'.repeat(1_000)} thing { id } }` });
+  const prepared = prepareNow(preparer, { query: `{ ${'# comment\n'.repeat(1_000)} thing { id } }` });
   if ('errors' in prepared) throw new Error('rejected');
   const [operation] = prepared.document.definitions;
   expect(Object.keys(operation?.loc ?? {})).toStrictEqual(['start', 'end', 'source']);
+});
+
+test('the size of a cached operation grows with its plans', () => {
+  const variables = (n: number) => ({ a: n % 2 === 0, b: n >= 2 });
+  const countCached = (maxCachedBytes: number, planCount: number) => {
+    const preparer = createRequestPreparer(supergraph, queryPlanner, {
+      ...createPreparerOptions(),
+      maxCachedBytes,
+    });
+    void preparer.prepare({ query: '{ thing { id } }' });
+    for (let n = 0; n < planCount; n += 1) void preparer.prepare({ query, variables: variables(n) });
+    return preparer.listRecentOperations(10).length;
+  };
+  expect(countCached(50_000, 1)).toBe(2);
+  expect(countCached(50_000, 4)).toBe(1);
+  expect(countCached(500_000, 4)).toBe(2);
+});
+
+test('the cost of an operation differs for null and for no value', () => {
+  const federation = createTestFederation({
+    shop: {
+      typeDefs: `
+        type Query { items(first: Int = 20): [Item] @federation__listSize(slicingArguments: ["first"], assumedSize: 5, requireOneSlicingArgument: false) }
+        type Item { id: ID }`,
+    },
+  });
+  const planner = createLocalPlanner(federation.supergraphSdl);
+  const preparer = createRequestPreparer(
+    loadSupergraph(parseSupergraph(federation.supergraphSdl), planner),
+    planner,
+    createPreparerOptions(),
+  );
+  const getCost = (variables: Record<string, unknown>) => {
+    const prepared = prepareNow(preparer, {
+      query: 'query ($first: Int) { items(first: $first) { id } }',
+      variables,
+    });
+    if ('errors' in prepared) throw new AggregateError(prepared.errors);
+    return prepared.estimateCost();
+  };
+  expect([getCost({}), getCost({ first: null }), getCost({}), getCost({ first: 3 })]).toEqual([20, 5, 20, 3]);
+});
+
+test('root fields are authorized before validation, also of a document that is known to be invalid', () => {
+  const preparer = createPreparer();
+  const rootFields: (readonly string[])[] = [];
+  const client = { authorizeRootFields: (names: readonly string[]) => void rootFields.push(names) };
+  const refused = {
+    authorizeRootFields() {
+      throw new Error('not allowed');
+    },
+  };
+  const invalid = { query: '{ a: nope ...F } fragment F on Query { thing { id } }' };
+  expect(() => preparer.prepare(invalid, refused)).toThrow('not allowed');
+  const first = prepareNow(preparer, invalid);
+  expect(first).toMatchObject({
+    errors: [{ locations: [{ line: 1, column: 3 }], extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+  });
+  // The same errors: the document is not validated again.
+  expect(prepareNow(preparer, invalid)).toBe(first);
+  expect(() => preparer.prepare(invalid, refused)).toThrow('not allowed');
+  void preparer.prepare(invalid, client);
+  void preparer.prepare({ query: '{ thing { id } }' }, client);
+  expect(rootFields).toEqual([['nope', 'thing'], ['thing']]);
+});
+
+test('a rejected document is not kept in memory with its errors', () => {
+  const prepared = prepareNow(createPreparer(), { query: `{ ${'nope '.repeat(20)} ${'x'.repeat(900)} }` });
+  if (!('errors' in prepared)) throw new Error('accepted');
+  expect(prepared.errors.length).toBeGreaterThan(1);
+  for (const error of prepared.errors) {
+    expect([error.nodes, error.source, error.positions]).toEqual([undefined, undefined, undefined]);
+    expect(error.locations).toHaveLength(1);
+    expect(error.message.length).toBeLessThanOrEqual(1_001);
+  }
 });

@@ -15,16 +15,26 @@ import { compileOperation, type CompiledOperation } from '../execution/compile-o
 import { listConditionVariables } from '../planning/evaluate-skip-include.js';
 import {
   PlanningError,
+  type OperationPlan,
   type QueryPlanner,
-  type RenameVariables,
+  type RenamedVariable,
   type SubscriptionPlan,
   type VariableValues,
 } from '../planning/query-planner.js';
+import { renameVariableValues } from '../planning/rename-colliding-names.js';
 import { addDefaultErrorCode, createCodedError, createInternalError } from '../shared/errors.js';
+import { getRootFieldNames } from '../shared/graphql-ast.js';
 import type { StructuredLogger } from '../shared/logger.js';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
 import { checkVariableValues } from './operation-limits.js';
-import { parseOperation, type ParsedOperation, type ParseOperationOptions } from './parse-operation.js';
+import {
+  compactLocations,
+  parseOperation,
+  validateOperation,
+  type ParsedOperation,
+  type ParseOperationOptions,
+} from './parse-operation.js';
+import { createRejectedOperations } from './rejected-operations.js';
 
 /** A request as defined by GraphQL over HTTP: https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters */
 export interface GraphQLRequest {
@@ -63,6 +73,8 @@ export interface RejectedRequest {
 export interface RequestPreparerOptions extends ParseOperationOptions {
   /** Maximum number of cached operations; at least 1. */
   readonly maxCachedOperations: number;
+  /** Maximum size of the cached operations in bytes, as estimated. @default 134_217_728 // 128 MiB */
+  readonly maxCachedBytes?: number;
   readonly logger: StructuredLogger;
 }
 
@@ -83,16 +95,36 @@ export interface ValidOperation extends Pick<ParsedOperation, 'document' | 'oper
   readonly estimateCost: () => number;
 }
 
-/** Decides whether a client may run an operation. It throws an error for the client if not. */
-export type AuthorizeOperation = (operation: ValidOperation) => void;
+/**
+ * The client of a request, as `prepare` needs it. Its methods throw an error for the client if it may not run the operation;
+ * `prepare` then throws the same.
+ */
+export interface RequestingClient {
+  /**
+   * Clients with equal keys have one share of the planning workers. @default the share of all clients without a key, which may
+   * queue any number of operations within the limit for all clients
+   */
+  readonly fairnessKey?: string | undefined;
+  /**
+   * Called for a document that is parsed and not yet validated, because validation is expensive. It need not be called for
+   * operations that are known: `authorize` decides.
+   * @param rootFieldNames the names (not aliases) of the root fields, including those in fragments
+   */
+  authorizeRootFields?(rootFieldNames: readonly string[]): void;
+  /** Called for each valid operation, before it is planned. */
+  authorize?(operation: ValidOperation): void;
+}
 
 /** Prepares requests for one supergraph: parses, validates, plans and compiles each distinct operation once. */
 export interface RequestPreparer {
   /**
-   * @param authorize called for a valid operation, before it is planned
-   * @throws what `authorize` throws, and nothing else
+   * @returns a promise if the operation must be planned by a worker; it is never rejected
+   * @throws what the methods of the client throw, and nothing else
    */
-  prepare(request: GraphQLRequest, authorize?: AuthorizeOperation): PreparedRequest | RejectedRequest;
+  prepare(
+    request: GraphQLRequest,
+    client?: RequestingClient,
+  ): PreparedRequest | RejectedRequest | Promise<PreparedRequest | RejectedRequest>;
   /**
    * Plans operations before they are requested, until the time limit has passed. The remaining ones are planned on request.
    * Their errors are ignored: `prepare` will return them.
@@ -107,8 +139,12 @@ interface CacheEntry {
   readonly key: string;
   readonly request: CachedOperation['request'];
   readonly parsedOperation: ParsedOperation;
+  /** Number of nodes of the document. */
+  readonly nodeCount: number;
   readonly costCache: OperationCostCache;
   readonly planCache: OperationPlanCache;
+  /** Number of plans when the size of the entry was calculated. */
+  measuredPlanCount: number;
 }
 
 /** graphql-js stops after this many errors in variable values. */
@@ -118,82 +154,15 @@ const MAX_VARIABLE_ERRORS = 50;
 export function createRequestPreparer(
   supergraph: LoadedSupergraph,
   queryPlanner: QueryPlanner,
-  { maxCachedOperations, logger, ...parseOptions }: RequestPreparerOptions,
+  { maxCachedOperations, maxCachedBytes = MAX_CACHE_BYTES, logger, ...parseOptions }: RequestPreparerOptions,
 ): RequestPreparer {
+  const { apiSchema } = supergraph;
   const operations = new LRUCache<string, CacheEntry>({
     max: maxCachedOperations,
-    maxSize: MAX_CACHE_BYTES,
+    maxSize: maxCachedBytes,
     sizeCalculation: estimateEntryBytes,
   });
-
-  const getOrParse = ({ query, operationName }: GraphQLRequest): CacheEntry | RejectedRequest => {
-    const name = operationName ?? undefined;
-    // The separator cannot occur in a valid name or document.
-    const key = name === undefined ? query : `${name}\0${query}`;
-    const cached = operations.get(key);
-    if (cached) return cached;
-    const parsedOperation = parseOperation(supergraph.apiSchema, query, name, parseOptions);
-    if (!('document' in parsedOperation)) return { errors: parsedOperation };
-    const entry: CacheEntry = {
-      key,
-      request: { query, operationName: name },
-      parsedOperation,
-      costCache: createOperationCostCache(supergraph, parsedOperation),
-      planCache: createOperationPlanCache(supergraph, queryPlanner, parsedOperation),
-    };
-    operations.set(key, entry);
-    return entry;
-  };
-
-  /** @throws only unexpected errors */
-  const validate = (request: GraphQLRequest): ValidEntry | RejectedRequest => {
-    const { variables: values = {} } = request;
-    const limitError = checkVariableValues(values, parseOptions);
-    if (limitError) return { errors: [limitError] };
-    const entry = getOrParse(request);
-    if ('errors' in entry) return entry;
-    const { errors, coerced } = getVariableValues(
-      supergraph.apiSchema,
-      entry.parsedOperation.operation.variableDefinitions ?? [],
-      values ?? {},
-      { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions: parseOptions.hideSuggestions },
-    );
-    if (errors) return { errors: errors.map((error) => addDefaultErrorCode(error, 'BAD_USER_INPUT')) };
-    return { entry, variables: coerced, estimateCost: () => entry.costCache.getCost(coerced) };
-  };
-
-  const getPlannedOperation = (entry: CacheEntry, variables: VariableValues): PlannedOperation => {
-    const { key, planCache } = entry;
-    const { size } = planCache;
-    const planned = planCache.getPlannedOperation(variables);
-    if (planCache.size !== size && operations.delete(key)) operations.set(key, entry);
-    return planned;
-  };
-
-  /** Parses, validates and plans an operation. @returns whether it is in the cache */
-  const planOperation = ({ request, conditionValues }: CachedOperation): boolean => {
-    try {
-      const entry = getOrParse(request);
-      if ('errors' in entry) return false;
-      for (const values of conditionValues) getPlannedOperation(entry, values);
-      return true;
-    } catch {
-      // `prepare` returns the error to the client that sends the operation.
-      return false;
-    }
-  };
-
-  const plan = (
-    { entry, variables, estimateCost }: ValidEntry,
-    request: GraphQLRequest,
-  ): PreparedRequest => ({
-    ...getPlannedOperation(entry, variables),
-    document: entry.parsedOperation.document,
-    operation: entry.parsedOperation.operation,
-    estimateCost,
-    supergraph,
-    originalRequest: request,
-  });
+  const rejectedOperations = createRejectedOperations();
 
   const reject = (error: unknown, { query }: GraphQLRequest): RejectedRequest => {
     if (error instanceof GraphQLError) return { errors: [error] };
@@ -206,22 +175,143 @@ export function createRequestPreparer(
     return { errors: [isSubscription ? createUnplannableError() : createInternalError(error)] };
   };
 
+  /** @throws what the client throws, and nothing else */
+  const getOrParse = (request: GraphQLRequest, client?: RequestingClient): CacheEntry | RejectedRequest => {
+    const { query } = request;
+    const name = request.operationName ?? undefined;
+    // The separator cannot occur in a valid name or document.
+    const key = name === undefined ? query : `${name}\0${query}`;
+    return operations.get(key) ?? parseAndValidate(key, { query, operationName: name }, client);
+  };
+
+  const parseAndValidate = (
+    key: string,
+    request: CachedOperation['request'],
+    client: RequestingClient | undefined,
+  ): CacheEntry | RejectedRequest => {
+    const hash = rejectedOperations.createKey(key);
+    const rejected = rejectedOperations.get(hash);
+    if (rejected) {
+      if (rejected.rootFieldNames) client?.authorizeRootFields?.(rejected.rootFieldNames);
+      return rejected;
+    }
+    let parsedOperation: ParsedOperation | readonly GraphQLError[];
+    try {
+      parsedOperation = parseOperation(request.query, request.operationName ?? undefined, parseOptions);
+    } catch (error) {
+      return reject(error, request);
+    }
+    if (!('document' in parsedOperation)) return rejectedOperations.add(hash, parsedOperation);
+    const { document, operation } = parsedOperation;
+    const rootFieldNames = getRootFieldNames(document, operation);
+    client?.authorizeRootFields?.(rootFieldNames);
+    const nodeCount = compactLocations(document);
+    try {
+      const errors = validateOperation(apiSchema, parsedOperation, parseOptions);
+      if (errors.length > 0) return rejectedOperations.add(hash, errors, rootFieldNames);
+    } catch (error) {
+      return reject(error, request);
+    }
+    const entry: CacheEntry = {
+      key,
+      request,
+      parsedOperation,
+      nodeCount,
+      costCache: createOperationCostCache(supergraph, parsedOperation),
+      planCache: createOperationPlanCache(supergraph, queryPlanner, parsedOperation, request.query),
+      measuredPlanCount: 0,
+    };
+    operations.set(key, entry);
+    return entry;
+  };
+
+  /** Adds the variable values of a request to its operation. @throws only unexpected errors */
+  const coerceVariables = (
+    entry: CacheEntry,
+    { variables }: GraphQLRequest,
+  ): ValidEntry | RejectedRequest => {
+    const { errors, coerced } = getVariableValues(
+      apiSchema,
+      entry.parsedOperation.operation.variableDefinitions ?? [],
+      variables ?? {},
+      { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions: parseOptions.hideSuggestions },
+    );
+    if (errors) return { errors: errors.map((error) => addDefaultErrorCode(error, 'BAD_USER_INPUT')) };
+    return { entry, variables: coerced, estimateCost: () => entry.costCache.getCost(coerced) };
+  };
+
+  /** The size of an entry grows with its plans. The cache measures entries when they are added. */
+  const updateSize = (entry: CacheEntry): void => {
+    const { key, planCache } = entry;
+    if (planCache.size === entry.measuredPlanCount) return;
+    entry.measuredPlanCount = planCache.size;
+    if (operations.peek(key) === entry && operations.delete(key)) operations.set(key, entry);
+  };
+
+  /** Parses, validates and plans an operation. @returns whether it is in the cache */
+  const planOperation = async ({ request, conditionValues }: CachedOperation): Promise<boolean> => {
+    try {
+      const entry = getOrParse(request);
+      if ('errors' in entry) return false;
+      for (const values of conditionValues) {
+        if (!entry.planCache.get(values)) await entry.planCache.plan(values, undefined);
+        updateSize(entry);
+      }
+      return true;
+    } catch {
+      // `prepare` returns the error to the client that sends the operation.
+      return false;
+    }
+  };
+
+  const complete = (
+    { entry, variables, estimateCost }: ValidEntry,
+    { compiledOperation, subscriptionPlan, renamedVariable }: CachedPlan,
+    originalRequest: GraphQLRequest,
+  ): PreparedRequest => ({
+    compiledOperation,
+    ...(subscriptionPlan && { subscriptionPlan }),
+    variables: renamedVariable ? renameVariableValues(variables, renamedVariable) : variables,
+    document: entry.parsedOperation.document,
+    operation: entry.parsedOperation.operation,
+    estimateCost,
+    supergraph,
+    originalRequest,
+  });
+
+  const planAndComplete = (valid: ValidEntry, request: GraphQLRequest, fairnessKey: string | undefined) => {
+    const { entry, variables } = valid;
+    const finish = (plan: CachedPlan): PreparedRequest => {
+      updateSize(entry);
+      return complete(valid, plan, request);
+    };
+    const plan = entry.planCache.plan(variables, fairnessKey);
+    if (!(plan instanceof Promise)) return finish(plan);
+    return plan.then(finish).catch((error: unknown) => reject(error, request));
+  };
+
   return {
-    prepare(request, authorize) {
+    prepare(request, client) {
+      const limitError = checkVariableValues(request.variables ?? {}, parseOptions);
+      if (limitError) return { errors: [limitError] };
+      const entry = getOrParse(request, client);
+      if ('errors' in entry) return entry;
       let valid: ValidEntry | RejectedRequest;
       try {
-        valid = validate(request);
+        valid = coerceVariables(entry, request);
       } catch (error) {
         return reject(error, request);
       }
       if ('errors' in valid) return valid;
-      if (authorize) {
-        const { entry, variables, estimateCost } = valid;
+      if (client?.authorize) {
+        const { variables, estimateCost } = valid;
         const { document, operation } = entry.parsedOperation;
-        authorize({ document, operation, variables, estimateCost });
+        client.authorize({ document, operation, variables, estimateCost });
       }
       try {
-        return plan(valid, request);
+        const plan = entry.planCache.get(valid.variables);
+        if (plan) return complete(valid, plan, request);
+        return planAndComplete(valid, request, client?.fairnessKey);
       } catch (error) {
         return reject(error, request);
       }
@@ -231,8 +321,8 @@ export function createRequestPreparer(
       const planned: CachedOperation[] = [];
       for (const operation of [...cachedOperations].reverse()) {
         if (performance.now() >= deadline) break;
-        if (planOperation(operation)) planned.push(operation);
-        // Planning is synchronous. Requests are served between two operations.
+        if (await planOperation(operation)) planned.push(operation);
+        // Validation is synchronous, and so is planning without workers. Requests are served between two operations.
         await setImmediate();
       }
       // Then the most recently used one is the last again. They are all in the cache.
@@ -261,8 +351,13 @@ const OVERHEAD_BYTES = 4_096;
 /** What a node of the document needs, and again in each plan. Measured on operations of 0.1 to 60 kB, rounded up. */
 const BYTES_PER_NODE = 300;
 
-const estimateEntryBytes = ({ parsedOperation, planCache }: CacheEntry, text: string): number =>
-  2 * text.length + (1 + planCache.size) * (OVERHEAD_BYTES + BYTES_PER_NODE * parsedOperation.nodeCount);
+/** What a plan takes, as a multiple of its JSON text: the compiled fetches hold their operations twice. */
+const BYTES_PER_PLAN_CHARACTER = 6;
+
+const estimateEntryBytes = ({ nodeCount, planCache }: CacheEntry, text: string): number =>
+  2 * text.length +
+  (1 + planCache.size) * (OVERHEAD_BYTES + BYTES_PER_NODE * nodeCount) +
+  BYTES_PER_PLAN_CHARACTER * planCache.jsonLength;
 
 /** The costs of one operation by the values of the variables that can change it. */
 interface OperationCostCache {
@@ -316,14 +411,17 @@ const createUnplannableError = (): GraphQLError =>
  * plan an operation for all values at once, see `evaluateSkipInclude`.
  */
 interface OperationPlanCache {
+  /** The plan for variable values; `undefined` if there is none yet. */
+  get(variables: VariableValues): CachedPlan | undefined;
   /**
-   * Returns the compiled operation for variable values; plans and compiles it on first use.
-   * @throws PlanningError if there is no plan
-   * @throws GraphQLError with the code SUBSCRIPTION_NOT_SUPPORTED if a subscription field has no source of events
+   * Plans and compiles the operation for variable values. Calls for the same values at the same time share one plan. It throws,
+   * or rejects the promise, what `QueryPlanner.planOperation` throws.
    */
-  getPlannedOperation(variables: VariableValues): PlannedOperation;
+  plan(variables: VariableValues, fairnessKey: string | undefined): CachedPlan | Promise<CachedPlan>;
   /** Number of cached plans. */
   readonly size: number;
+  /** Length of all cached plans as JSON. */
+  readonly jsonLength: number;
   /** The cached combinations of condition values, the most recently used one last. */
   readonly conditionValues: readonly VariableValues[];
 }
@@ -331,50 +429,69 @@ interface OperationPlanCache {
 /** Maximum number of combinations of condition values per operation. */
 const MAX_PLANS_PER_OPERATION = 32;
 
-interface CachedPlan {
-  readonly compiled: Omit<PlannedOperation, 'variables'>;
-  readonly renameVariables: RenameVariables | undefined;
+interface CachedPlan extends Omit<PlannedOperation, 'variables'> {
+  readonly renamedVariable: RenamedVariable | undefined;
   readonly conditionValues: VariableValues;
+  readonly jsonLength: number;
 }
 
 function createOperationPlanCache(
   supergraph: LoadedSupergraph,
   queryPlanner: QueryPlanner,
   { document, operation }: ParsedOperation,
+  query: string,
 ): OperationPlanCache {
   const conditionVariables = listConditionVariables(document);
   const plans = new LRUCache<string, CachedPlan>({ max: MAX_PLANS_PER_OPERATION });
+  const runningPlans = new Map<string, Promise<CachedPlan>>();
 
-  const plan = (key: string, variables: VariableValues): CachedPlan => {
-    const conditionValues = Object.fromEntries(
-      conditionVariables.map((name) => [name, variables[name] === true]),
-    );
-    const operationPlan = queryPlanner.planOperation({
-      document,
-      operationName: operation.name?.value,
-      conditionValues,
-    });
-    const { subscription, renameVariables } = operationPlan;
+  const createKey = (variables: VariableValues): string => {
+    let key = '';
+    for (const name of conditionVariables) key += variables[name] === true ? '1' : '0';
+    return key;
+  };
+  const add = (key: string, conditionValues: VariableValues, operationPlan: OperationPlan): CachedPlan => {
+    const { subscription, renamedVariable, jsonLength } = operationPlan;
     const cachedPlan: CachedPlan = {
-      compiled: {
-        compiledOperation: compileOperation(supergraph, operationPlan),
-        ...(subscription && { subscriptionPlan: subscription }),
-      },
-      renameVariables,
+      compiledOperation: compileOperation(supergraph, operationPlan),
+      ...(subscription && { subscriptionPlan: subscription }),
+      renamedVariable,
       conditionValues,
+      jsonLength,
     };
     plans.set(key, cachedPlan);
     return cachedPlan;
   };
 
   return {
-    getPlannedOperation(variables) {
-      const key = conditionVariables.map((name) => (variables[name] === true ? '1' : '0')).join('');
-      const { compiled, renameVariables } = plans.get(key) ?? plan(key, variables);
-      return { ...compiled, variables: renameVariables ? renameVariables(variables) : variables };
+    get: (variables) => plans.get(createKey(variables)),
+    plan(variables, fairnessKey) {
+      const key = createKey(variables);
+      const running = runningPlans.get(key);
+      if (running) return running;
+      const conditionValues = Object.fromEntries(
+        conditionVariables.map((name) => [name, variables[name] === true]),
+      );
+      const operationName = operation.name?.value;
+      const planned = queryPlanner.planOperation({
+        document,
+        query,
+        operationName,
+        conditionValues,
+        fairnessKey,
+      });
+      if (!(planned instanceof Promise)) return add(key, conditionValues, planned);
+      const planning = planned
+        .then((operationPlan) => add(key, conditionValues, operationPlan))
+        .finally(() => runningPlans.delete(key));
+      runningPlans.set(key, planning);
+      return planning;
     },
     get size() {
       return plans.size;
+    },
+    get jsonLength() {
+      return [...plans.values()].reduce((sum, { jsonLength }) => sum + jsonLength, 0);
     },
     get conditionValues() {
       return [...plans.values()].reverse().map(({ conditionValues }) => conditionValues);

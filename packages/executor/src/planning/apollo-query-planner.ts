@@ -1,243 +1,182 @@
-import { operationFromDocument, Supergraph, type Schema } from '@apollo/federation-internals';
-import { QueryPlanner as ApolloPlanner } from '@apollo/query-planner';
-import type {
-  FetchNode as ApolloFetchNode,
-  PlanNode as ApolloPlanNode,
-  QueryPlan as ApolloQueryPlan,
-} from '@apollo/query-planner';
-import { OperationTypeNode, parse, type DocumentNode, type OperationDefinitionNode } from 'graphql';
+import { OperationTypeNode, parse, type DocumentNode } from 'graphql';
 import { createCodedError } from '../shared/errors.js';
 import { collectRootSelections, getOperation } from '../shared/graphql-ast.js';
-import { findInterfaceObjects, type SupergraphDocument } from '../supergraph/supergraph-document.js';
-import { evaluateSkipInclude, fillEmptySelectionSets } from './evaluate-skip-include.js';
-import { correctEventFirstPlan } from './event-first-plan.js';
-import { addEventSubgraph, type EventSubgraphDefinition } from './event-subgraph.js';
+import type { StructuredLogger } from '../shared/logger.js';
+import { parseSupergraph } from '../supergraph/supergraph-document.js';
+import { buildPlannedSupergraph, type PlannedSupergraph } from './planned-supergraph.js';
+import { createPlanningPool, type PlanningPool, type PlanningPoolOptions } from './planning-pool.js';
 import {
   PlanningError,
-  type CreateQueryPlanner,
-  type SubscriptionSourceTraits,
   type EventSubgraph,
-  type FetchNode,
   type OperationPlan,
+  type PlannerInput,
   type PlanNode,
+  type PlanOperationInput,
+  type QueryPlanner,
   type SubscriptionPlan,
 } from './query-planner.js';
-import {
-  findImplicitFields,
-  renameCollidingResponseKeys,
-  renameRepresentationsVariable,
-} from './rename-colliding-names.js';
-import { planMutationFieldsSerially, type PlanDocument } from './serialize-mutation-fields.js';
-import { simplifyTypeConditions } from './simplify-type-conditions.js';
+import { rewriteOperation, type RewrittenOperation } from './rewrite-operation.js';
+import { createStagePlanner, type StagePlanningResult } from './stage-planner.js';
+import { createTimedOutOperations } from './timed-out-operations.js';
 
-type PlannedEventSubgraph = EventSubgraphDefinition & EventSubgraph;
-
-/**
- * Creates a query planner that uses `@apollo/query-planner`. Operations are rewritten before planning, and plans are
- * corrected after it, where the planner fails or its plans would give wrong responses.
- * @throws Error if the supergraph is invalid, or the snapshot of an event source does not fit it
- */
-export const createApolloQueryPlanner: CreateQueryPlanner = ({
-  supergraph: supergraphDocument,
-  eventSources,
-  maxEvaluatedPlans,
-}) => {
-  const withEvents = addEventSubgraphs(supergraphDocument, eventSources);
-  const supergraph = Supergraph.build(withEvents.document.document);
-  const plannerApiSchema = supergraph.apiSchema();
-  const apiSchema = plannerApiSchema.toGraphQLJSSchema();
-  const interfaceObjects = findInterfaceObjects(supergraphDocument);
-  const implicitFields = findImplicitFields(withEvents.document.document);
-  const eventSubgraphs = buildEventSchemas(supergraph, withEvents.eventSubgraphs);
-  const apolloPlanner = new ApolloPlanner(supergraph, {
-    // The corrections of event plans need operations without named fragments.
-    reuseQueryFragments: false,
-    debug: { maxEvaluatedPlans },
-  });
-
-  const buildPlan = (document: DocumentNode, operation: OperationDefinitionNode) =>
-    buildApolloPlan(apolloPlanner, plannerApiSchema, document, operation);
-  const planFetches: PlanDocument = (document, operation) => {
-    const { node } = buildPlan(document, operation);
-    return node && convertPlanNode(node);
-  };
-
-  const planStages = (
-    document: DocumentNode,
-    operation: OperationDefinitionNode,
-  ): Pick<OperationPlan, 'stages' | 'subscription'> => {
-    switch (operation.operation) {
-      case OperationTypeNode.QUERY: {
-        const plan = planFetches(document, operation);
-        return { stages: plan ? [plan] : [], subscription: undefined };
-      }
-      case OperationTypeNode.MUTATION: {
-        const stages = planMutationFieldsSerially(document, operation, planFetches);
-        return { stages, subscription: undefined };
-      }
-      case OperationTypeNode.SUBSCRIPTION:
-        return planSubscription(document, operation, eventSubgraphs, buildPlan);
-    }
-  };
-
-  return {
-    apiSchema,
-    fullSchema: supergraph.schema.toGraphQLJSSchema(),
-    subscriptionFields: [...eventSubgraphs.keys()],
-    planOperation({ document: clientDocument, operationName, conditionValues }) {
-      const withoutConditions = evaluateSkipInclude(clientDocument, conditionValues);
-      const { document: withFreeVariable, renameVariables } =
-        renameRepresentationsVariable(withoutConditions);
-      const { document, clientResponseKeys } = renameCollidingResponseKeys(withFreeVariable, implicitFields);
-      const operation = getOperation(document, operationName);
-      const plannedDocument = fillEmptySelectionSets(
-        simplifyTypeConditions(document, operation, { apiSchema, interfaceObjects }),
-      );
-      const plannedOperation = getOperation(plannedDocument, operationName);
-      return {
-        document,
-        operation,
-        clientResponseKeys,
-        renameVariables,
-        ...planStages(plannedDocument, plannedOperation),
-      };
-    },
-  };
-};
-
-function addEventSubgraphs(
-  supergraph: SupergraphDocument,
-  eventSources: Readonly<Record<string, SubscriptionSourceTraits>>,
-): { readonly document: SupergraphDocument; readonly eventSubgraphs: readonly EventSubgraphDefinition[] } {
-  let document = supergraph;
-  const eventSubgraphs: EventSubgraphDefinition[] = [];
-  for (const [fieldName, traits] of Object.entries(eventSources)) {
-    const added = addEventSubgraph(document, fieldName, traits);
-    if (!added) continue;
-    document = added.supergraph;
-    eventSubgraphs.push(added.eventSubgraph);
-  }
-  return { document, eventSubgraphs };
+/** The parameters of {@link createApolloQueryPlanner}. */
+export interface QueryPlannerOptions extends PlannerInput, PlanningPoolOptions {
+  /** 0: operations are planned on the calling thread, without a time limit. */
+  readonly planWorkers: number;
+  readonly logger: StructuredLogger;
 }
 
-function buildEventSchemas(
-  supergraph: Supergraph,
-  definitions: readonly EventSubgraphDefinition[],
-): ReadonlyMap<string, PlannedEventSubgraph> {
-  if (definitions.length === 0) return new Map();
+/**
+ * Creates a query planner that uses `@apollo/query-planner` for one supergraph, in worker threads. A reload creates a new
+ * planner.
+ * @throws Error if the supergraph is invalid, or the snapshot of an event source does not fit it
+ */
+export function createApolloQueryPlanner(
+  options: QueryPlannerOptions,
+  supergraphDocument = parseSupergraph(options.supergraphSdl),
+): QueryPlanner {
+  const { supergraphSdl, maxEvaluatedPlans, maxPlanPaths, logger } = options;
+  const eventSources = selectSnapshots(options.eventSources);
+  const input: PlannerInput = { supergraphSdl, eventSources, maxEvaluatedPlans, maxPlanPaths };
+  // The first worker loads the supergraph while this thread does.
+  const pool = options.planWorkers > 0 ? createPlanningPool(input, options) : undefined;
+  try {
+    const planned = buildPlannedSupergraph(input, supergraphDocument);
+    const eventSubgraphs = buildEventSubgraphs(planned);
+    const planStages = pool ? createRemotePlanning(pool, logger) : createLocalPlanning(planned, input);
+    return {
+      apiSchema: planned.apiSchema,
+      fullSchema: planned.supergraph.schema.toGraphQLJSSchema(),
+      subscriptionFields: [...eventSubgraphs.keys()],
+      planOperation(operationInput) {
+        const { document, operationName, conditionValues } = operationInput;
+        const eventSubgraph = findEventSubgraph(document, operationName, eventSubgraphs);
+        const result = planStages(operationInput);
+        const finish = (stages: StagePlanningResult) =>
+          createOperationPlan(
+            rewriteOperation(document, operationName, conditionValues, planned.implicitFields),
+            eventSubgraph,
+            stages,
+          );
+        return result instanceof Promise ? result.then(finish) : finish(result);
+      },
+      ready: pool?.ready ?? Promise.resolve(),
+      retire: () => pool?.retire(),
+      close: () => pool?.close() ?? Promise.resolve(),
+    };
+  } catch (error) {
+    void pool?.close();
+    throw error;
+  }
+}
+
+/** Sources have functions, which cannot be sent to another thread. */
+const selectSnapshots = (eventSources: PlannerInput['eventSources']): PlannerInput['eventSources'] =>
+  Object.fromEntries(
+    Object.entries(eventSources).map(([fieldName, { snapshot, type }]) => [
+      fieldName,
+      { ...(snapshot !== undefined && { snapshot }), ...(type !== undefined && { type }) },
+    ]),
+  );
+
+type PlanStages = (input: PlanOperationInput) => StagePlanningResult | Promise<StagePlanningResult>;
+
+function createLocalPlanning(planned: PlannedSupergraph, input: PlannerInput): PlanStages {
+  const stagePlanner = createStagePlanner(planned, input);
+  return ({ document, operationName, conditionValues }) =>
+    stagePlanner.planStages(document, operationName, conditionValues);
+}
+
+/** Plans in the workers of a pool. Operations that took too long are rejected at once when they come again. */
+function createRemotePlanning(pool: PlanningPool, logger: StructuredLogger): PlanStages {
+  const timedOutOperations = createTimedOutOperations();
+  return async ({ query, operationName, conditionValues, fairnessKey }) => {
+    const job = { query, operationName, conditionValues };
+    const key = timedOutOperations.createKey(job);
+    const earlierMessage = timedOutOperations.get(key);
+    if (earlierMessage !== undefined) return { kind: 'tooComplex', message: earlierMessage };
+    const result = await pool.plan(job, fairnessKey);
+    if (result.kind === 'tooComplex') {
+      timedOutOperations.add(key, result.message);
+      logger.warn(
+        { operation: operationName, reason: result.message },
+        'an operation is too complex to plan',
+      );
+    }
+    return result;
+  };
+}
+
+function buildEventSubgraphs({
+  supergraph,
+  eventSubgraphs,
+}: PlannedSupergraph): ReadonlyMap<string, EventSubgraph> {
+  if (eventSubgraphs.size === 0) return new Map();
   const subgraphs = supergraph.subgraphs();
   return new Map(
-    definitions.map((definition) => {
-      const subgraph = subgraphs.get(definition.serviceName);
-      if (!subgraph) throw new Error(`The supergraph has no subgraph ${definition.serviceName}.`);
-      return [definition.fieldName, { ...definition, schema: subgraph.schema.toGraphQLJSSchema() }];
+    [...eventSubgraphs].map(([fieldName, { serviceName, owner }]) => {
+      const subgraph = subgraphs.get(serviceName);
+      if (!subgraph) throw new Error(`The supergraph has no subgraph ${serviceName}.`);
+      return [fieldName, { fieldName, serviceName, owner, schema: subgraph.schema.toGraphQLJSSchema() }];
     }),
   );
 }
 
-type BuildPlan = (document: DocumentNode, operation: OperationDefinitionNode) => ApolloQueryPlan;
-
-/** @throws PlanningError if the planner throws */
-function buildApolloPlan(
-  planner: ApolloPlanner,
-  apiSchema: Schema,
+/** The event subgraph of a subscription; `undefined` for a query or mutation. @throws GraphQLError if there is none */
+function findEventSubgraph(
   document: DocumentNode,
-  operation: OperationDefinitionNode,
-): ApolloQueryPlan {
-  const operationName = operation.name?.value;
-  try {
-    return planner.buildQueryPlan(
-      operationFromDocument(apiSchema, document, operationName === undefined ? {} : { operationName }),
-    );
-  } catch (error) {
-    throw new PlanningError(operation.operation, 'The planner finds no plan for the operation.', {
-      cause: error,
-    });
-  }
-}
-
-/** @throws GraphQLError if the field has no source of events; PlanningError if there is no plan */
-function planSubscription(
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-  eventSubgraphs: ReadonlyMap<string, PlannedEventSubgraph>,
-  buildPlan: BuildPlan,
-): { readonly stages: readonly PlanNode[]; readonly subscription: SubscriptionPlan } {
+  operationName: string | undefined,
+  eventSubgraphs: ReadonlyMap<string, EventSubgraph>,
+): EventSubgraph | undefined {
+  const operation = getOperation(document, operationName);
+  if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return undefined;
   const [rootField] = collectRootSelections(document, operation).fields;
   const eventSubgraph = rootField && eventSubgraphs.get(rootField.name.value);
-  if (!eventSubgraph) {
-    throw createCodedError(
-      'SUBSCRIPTION_NOT_SUPPORTED',
-      `This server has no source of events for the subscription field "${rootField?.name.value ?? ''}".`,
-      rootField && [rootField],
-    );
-  }
-  const { node } = buildPlan(document, operation);
-  if (node?.kind !== 'Subscription' || node.primary.serviceName !== eventSubgraph.serviceName) {
-    throw new PlanningError(
-      operation.operation,
-      `The plan of the subscription field "${rootField.name.value}" does not begin with its event.`,
-    );
-  }
-  const { eventFetch, subgraphFetches } = correctEventFirstPlan(
-    {
-      eventFetch: convertFetchNode(node.primary),
-      subgraphFetches: node.rest && convertPlanNode(node.rest),
-    },
-    eventSubgraph,
+  if (eventSubgraph) return eventSubgraph;
+  throw createCodedError(
+    'SUBSCRIPTION_NOT_SUPPORTED',
+    `This server has no source of events for the subscription field "${rootField?.name.value ?? ''}".`,
+    rootField && [rootField],
   );
-  return {
-    stages: [{ kind: 'Sequence', nodes: subgraphFetches ? [eventFetch, subgraphFetches] : [eventFetch] }],
-    subscription: {
-      rootField,
-      eventSubgraph,
-      hasSubgraphFetches: subgraphFetches !== undefined,
-      eventDocument: parse(eventFetch.operation, { noLocation: true }),
-    },
-  };
 }
 
-/** @throws Error for nodes that the executor does not support */
-function convertPlanNode(node: NonNullable<ApolloQueryPlan['node']>): PlanNode {
-  switch (node.kind) {
-    case 'Fetch':
-      return convertFetchNode(node);
-    case 'Flatten':
-      return { kind: 'Flatten', path: node.path.map(String), node: convertPlanNode(node.node) };
-    case 'Sequence':
-    case 'Parallel':
-      return { kind: node.kind, nodes: node.nodes.map((each: ApolloPlanNode) => convertPlanNode(each)) };
-    default:
-      // Conditions and @defer are evaluated before planning, or not offered by the API schema.
-      throw new Error(`The executor does not support query plans with ${node.kind} nodes.`);
+/** @throws PlanningError if there is no plan; GraphQLError OPERATION_TOO_COMPLEX */
+function createOperationPlan(
+  rewritten: RewrittenOperation,
+  eventSubgraph: EventSubgraph | undefined,
+  result: StagePlanningResult,
+): OperationPlan {
+  if (result.kind === 'planned') {
+    const stages = JSON.parse(result.stagesJson) as readonly PlanNode[];
+    const subscription = eventSubgraph && createSubscriptionPlan(rewritten, eventSubgraph, stages);
+    return { ...rewritten, stages, subscription, jsonLength: result.stagesJson.length };
   }
-}
-
-function convertFetchNode(node: ApolloFetchNode): FetchNode {
-  if (node.contextRewrites?.length) {
-    throw new Error('The executor does not support query plans with @fromContext.');
+  const cause = new Error(result.message);
+  if (result.kind === 'tooComplex') {
+    throw createCodedError(
+      'OPERATION_TOO_COMPLEX',
+      'The operation takes too long to plan. Select less, or split it into several operations.',
+    );
   }
-  const { operation, operationName } = removeOperationNumber(node);
-  return {
-    kind: 'Fetch',
-    serviceName: node.serviceName,
-    operationKind: node.operationKind,
-    operation,
-    operationName,
-    variableUsages: node.variableUsages ?? [],
-    requires: node.requires,
-    inputRewrites: node.inputRewrites ?? [],
-    outputRewrites: node.outputRewrites ?? [],
-  };
+  if (result.kind === 'fault') throw cause;
+  throw new PlanningError(rewritten.operation.operation, 'The planner finds no plan for the operation.', {
+    cause,
+  });
 }
 
-/** Apollo's planner numbers the operations of a plan. Without the number, fetches of the same fields are equal. */
-function removeOperationNumber({
-  operation,
-  operationName,
-}: ApolloFetchNode): Pick<FetchNode, 'operation' | 'operationName'> {
-  const name = operationName?.replace(/__\d+$/, '');
-  return operationName === undefined || name === undefined
-    ? { operation, operationName }
-    : { operation: operation.replace(operationName, name), operationName: name };
+function createSubscriptionPlan(
+  { document, operation }: RewrittenOperation,
+  eventSubgraph: EventSubgraph,
+  stages: readonly PlanNode[],
+): SubscriptionPlan {
+  const [rootField] = collectRootSelections(document, operation).fields;
+  const [sequence] = stages;
+  const [eventFetch, ...subgraphFetches] = sequence?.kind === 'Sequence' ? sequence.nodes : [];
+  if (!rootField || eventFetch?.kind !== 'Fetch') throw new Error('The plan does not begin with its event.');
+  return {
+    rootField,
+    eventSubgraph,
+    hasSubgraphFetches: subgraphFetches.length > 0,
+    eventDocument: parse(eventFetch.operation, { noLocation: true }),
+  };
 }

@@ -7,7 +7,7 @@ import {
   type SelectionNode,
   type ValueNode,
 } from 'graphql';
-import { isConditionDirective } from '../shared/graphql-ast.js';
+import { isConditionDirective, WITHOUT_VALUES } from '../shared/graphql-ast.js';
 import type { VariableValues } from './query-planner.js';
 
 /**
@@ -33,6 +33,7 @@ export function evaluateSkipInclude(document: DocumentNode, variables: VariableV
     return remaining.length < directives.length ? { ...node, directives: remaining } : undefined;
   };
   return visit(document, {
+    ...WITHOUT_VALUES,
     Field: { enter: evaluate },
     InlineFragment: { enter: evaluate },
     FragmentSpread: { enter: evaluate },
@@ -43,6 +44,7 @@ export function evaluateSkipInclude(document: DocumentNode, variables: VariableV
 export function listConditionVariables(document: DocumentNode): string[] {
   const names = new Set<string>();
   visit(document, {
+    ...WITHOUT_VALUES,
     Directive(directive) {
       const value = isConditionDirective(directive) ? directive.arguments?.[0]?.value : undefined;
       if (value?.kind === Kind.VARIABLE) names.add(value.name.value);

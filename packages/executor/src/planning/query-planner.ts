@@ -6,31 +6,34 @@ import type {
   OperationTypeNode,
 } from 'graphql';
 import type { SupergraphSchemas } from '../supergraph/load-supergraph.js';
-import type { Subgraph, SupergraphDocument } from '../supergraph/supergraph-document.js';
+import type { Subgraph } from '../supergraph/supergraph-document.js';
 
 /*
  * The contract between the executor and a query planner.
  * Input: a supergraph and the snapshots of its event sources; per call an operation with the values of its conditions.
  * Output: the fetches that answer the operation. The planner also provides the schemas that it builds from the supergraph.
- * `createApolloQueryPlanner` implements it.
+ * `createApolloQueryPlanner` implements it. It has the fetches planned in worker threads; `createStagePlanner` runs there.
  */
 
-/**
- * Creates a query planner for one supergraph. A reload creates a new planner.
- * @throws Error if the supergraph is invalid, or the snapshot of an event source does not fit it
- */
-export type CreateQueryPlanner = (input: QueryPlannerInput) => QueryPlanner;
+/** Limits of planning. The executor's options extend it. */
+export interface PlanningLimits {
+  /** Maximum number of alternative plans that the query planner compares per operation. @default 1_000 */
+  readonly maxEvaluatedPlans: number;
+  /**
+   * Maximum number of ways through the subgraphs that the query planner considers for one field. An operation that needs more
+   * is rejected with OPERATION_TOO_COMPLEX. @default 10_000
+   */
+  readonly maxPlanPaths: number;
+}
 
-/** The parameters of {@link CreateQueryPlanner}. */
-export interface QueryPlannerInput {
-  readonly supergraph: SupergraphDocument;
+/** What a planner needs to know of a supergraph. It can be sent to another thread. */
+export interface PlannerInput extends PlanningLimits {
+  readonly supergraphSdl: string;
   /**
    * The subscription fields that have a source of events here. A field that the supergraph does not have, or has with
    * another type, is ignored.
    */
   readonly eventSources: Readonly<Record<string, SubscriptionSourceTraits>>;
-  /** Maximum number of alternative plans that the planner compares for one operation. */
-  readonly maxEvaluatedPlans: number;
 }
 
 /** The properties of a subscription source that influence plans. */
@@ -52,28 +55,45 @@ export interface QueryPlanner extends SupergraphSchemas {
   /** The names of the subscription fields that can be planned. */
   readonly subscriptionFields: readonly string[];
   /**
-   * Plans one operation for one combination of condition values.
+   * Plans one operation for one combination of condition values. It throws, or rejects the promise:
    * @throws PlanningError if there is no plan
-   * @throws GraphQLError with the code SUBSCRIPTION_NOT_SUPPORTED if a subscription field has no source of events
+   * @throws GraphQLError with the code SUBSCRIPTION_NOT_SUPPORTED if a subscription field has no source of events;
+   *   OPERATION_TOO_COMPLEX if planning exceeds a limit; OVERLOADED if too many operations wait for their plans
    */
-  planOperation(input: PlanOperationInput): OperationPlan;
+  planOperation(input: PlanOperationInput): OperationPlan | Promise<OperationPlan>;
+  /** Resolves when operations can be planned. @throws Error (as a rejection) if the planning workers cannot be started */
+  readonly ready: Promise<void>;
+  /** Ends the planning workers when the operations that wait for plans have them. */
+  retire(): void;
+  /** Ends the planning workers now. Operations that wait for plans are rejected with SERVER_SHUTTING_DOWN. */
+  close(): Promise<void>;
 }
 
 /** Variable values by name, coerced, with defaults applied. */
 export type VariableValues = Readonly<Record<string, unknown>>;
 
-/** Renames variables whose names a plan needs for itself. */
-export type RenameVariables = (values: VariableValues) => VariableValues;
+/** A variable of the client whose name a plan needs for itself. */
+export interface RenamedVariable {
+  readonly clientName: string;
+  readonly planName: string;
+}
 
 /** An operation of a client, with what its plan depends on. */
 export interface PlanOperationInput {
   /** Valid for the API schema. */
   readonly document: DocumentNode;
+  /** The text of the document. */
+  readonly query: string;
   /** `undefined` if the document has one operation. */
   readonly operationName: string | undefined;
   /** The values of the variables in `@skip` and `@include`. The plan is for these values only. */
   readonly conditionValues: VariableValues;
+  /** Callers with equal keys have one share of the planning workers. `undefined`: the share of all callers without a key. */
+  readonly fairnessKey?: string | undefined;
 }
+
+/** What a planning worker receives of an operation. */
+export type PlanningJob = Pick<PlanOperationInput, 'query' | 'operationName' | 'conditionValues'>;
 
 /** The fetches that answer an operation, and how their data becomes its response. */
 export interface OperationPlan {
@@ -85,8 +105,8 @@ export interface OperationPlan {
   readonly operation: OperationDefinitionNode;
   /** The client's response keys, by the keys that the plan uses instead. Only renamed keys are listed. */
   readonly clientResponseKeys: ReadonlyMap<string, string>;
-  /** Renames the client's variables to those of the plan; `undefined` if the plan uses the same names. */
-  readonly renameVariables: RenameVariables | undefined;
+  /** `undefined` if the plan uses the same names for all variables. */
+  readonly renamedVariable: RenamedVariable | undefined;
   /**
    * Executed one after the other; each stage is complete before the next begins. A query has at most one stage. A mutation
    * has one per root field, or one fetch for all. The first fetch of a subscription reads the event.
@@ -94,6 +114,8 @@ export interface OperationPlan {
   readonly stages: readonly PlanNode[];
   /** Present for subscriptions. */
   readonly subscription: SubscriptionPlan | undefined;
+  /** Length of the stages as JSON: a measure of what the plan takes in memory. */
+  readonly jsonLength: number;
 }
 
 /** How the events of a subscription become responses. */

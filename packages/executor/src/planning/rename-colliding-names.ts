@@ -1,6 +1,11 @@
 import { Kind, visit, type DocumentNode, type FieldNode, type NameNode } from 'graphql';
-import { getResponseKey, parseFieldSet, REPRESENTATIONS_VARIABLE } from '../shared/graphql-ast.js';
-import type { RenameVariables } from './query-planner.js';
+import {
+  getResponseKey,
+  parseFieldSet,
+  REPRESENTATIONS_VARIABLE,
+  WITHOUT_VALUES,
+} from '../shared/graphql-ast.js';
+import type { RenamedVariable, VariableValues } from './query-planner.js';
 
 /** The fields that a plan can fetch although the client does not select them: those in keys, `@requires` and `@provides`. */
 export interface ImplicitFields {
@@ -48,6 +53,7 @@ export function renameCollidingResponseKeys(
   const clientResponseKeys = new Map<string, string>();
   const suffix = findUnusedSuffix(document);
   const renamed = visit(document, {
+    ...WITHOUT_VALUES,
     Field(node) {
       const key = getResponseKey(node);
       if (!implicitFields.names.has(key) || isImplicitField(node, implicitFields)) return undefined;
@@ -72,7 +78,7 @@ const isImplicitField = (
 /** Finds a suffix with which no response key of the document ends. */
 function findUnusedSuffix(document: DocumentNode): string {
   const keys = new Set<string>();
-  visit(document, { Field: (field) => void keys.add(getResponseKey(field)) });
+  visit(document, { ...WITHOUT_VALUES, Field: (field) => void keys.add(getResponseKey(field)) });
   let suffix = '_';
   while ([...keys].some((key) => key.endsWith(suffix))) suffix += '_';
   return suffix;
@@ -81,21 +87,29 @@ function findUnusedSuffix(document: DocumentNode): string {
 /** Renames a client's variable that is called `representations`, which fetches of entities use. */
 export function renameRepresentationsVariable(document: DocumentNode): {
   readonly document: DocumentNode;
-  readonly renameVariables: RenameVariables | undefined;
+  readonly renamedVariable: RenamedVariable | undefined;
 } {
   const names = new Set<string>();
   visit(document, { Variable: ({ name }) => void names.add(name.value) });
-  if (!names.has(REPRESENTATIONS_VARIABLE)) return { document, renameVariables: undefined };
-  let newName = `${REPRESENTATIONS_VARIABLE}_`;
-  while (names.has(newName)) newName += '_';
+  if (!names.has(REPRESENTATIONS_VARIABLE)) return { document, renamedVariable: undefined };
+  let planName = `${REPRESENTATIONS_VARIABLE}_`;
+  while (names.has(planName)) planName += '_';
   return {
     document: visit(document, {
       Variable: (node) =>
         node.name.value === REPRESENTATIONS_VARIABLE
-          ? { ...node, name: { ...node.name, value: newName } }
+          ? { ...node, name: { ...node.name, value: planName } }
           : undefined,
     }),
-    renameVariables: ({ [REPRESENTATIONS_VARIABLE]: value, ...others }) =>
-      value === undefined ? others : { ...others, [newName]: value },
+    renamedVariable: { clientName: REPRESENTATIONS_VARIABLE, planName },
   };
+}
+
+/** Returns the values under the names that the plan uses. */
+export function renameVariableValues(
+  values: VariableValues,
+  { clientName, planName }: RenamedVariable,
+): VariableValues {
+  const { [clientName]: value, ...others } = values;
+  return value === undefined ? others : { ...others, [planName]: value };
 }

@@ -1,8 +1,7 @@
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
-import { parseSupergraph } from '../supergraph/supergraph-document.js';
+import { createLocalPlanner } from '../testing/test-executor.js';
 import { createTestFederation } from '../testing/test-federation.js';
-import { createApolloQueryPlanner } from './apollo-query-planner.js';
 import type { PlanNode } from './query-planner.js';
 
 const { supergraphSdl } = createTestFederation({
@@ -14,15 +13,19 @@ const { supergraphSdl } = createTestFederation({
   },
   stock: { typeDefs: 'type Order @key(fields: "id") { id: ID! left: Int }' },
 });
-const queryPlanner = createApolloQueryPlanner({
-  supergraph: parseSupergraph(supergraphSdl),
-  eventSources: {},
-  maxEvaluatedPlans: 100,
-});
+const queryPlanner = createLocalPlanner(supergraphSdl);
 
-const planStages = (query: string): readonly PlanNode[] =>
-  queryPlanner.planOperation({ document: parse(query), operationName: undefined, conditionValues: {} })
-    .stages;
+function planStages(query: string): readonly PlanNode[] {
+  const document = parse(query);
+  const plan = queryPlanner.planOperation({
+    document,
+    query,
+    operationName: undefined,
+    conditionValues: {},
+  });
+  if (plan instanceof Promise) throw new Error('A local planner plans at once.');
+  return plan.stages;
+}
 
 const listServices = (query: string): string[] =>
   [...JSON.stringify(planStages(query)).matchAll(/"serviceName":"(\w+)"/g)].map(([, name = '']) => name);

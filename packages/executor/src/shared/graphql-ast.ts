@@ -19,6 +19,9 @@ import {
 export const ENTITIES_FIELD = '_entities';
 export const REPRESENTATIONS_VARIABLE = 'representations';
 
+/** Lets `visit` leave out arguments and definitions of variables, whose values can be long. */
+export const WITHOUT_VALUES = { Argument: () => false, VariableDefinition: () => false } as const;
+
 /** The key of a field in the response: its alias, or else its name. */
 export const getResponseKey = (field: FieldNode): string => (field.alias ?? field.name).value;
 

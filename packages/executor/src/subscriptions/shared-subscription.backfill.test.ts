@@ -6,6 +6,7 @@ import {
   createTestExecutor,
   createTestSource,
   type RecordingSubscriber,
+  prepareNow,
 } from '../testing/test-executor.js';
 import { createThingsFederation } from '../testing/things-federation.js';
 import {
@@ -55,7 +56,7 @@ function setUp({ pageSize = (): number => 2, delay = () => Promise.resolve() } =
       source.push(createEvent(log.length));
     },
     subscribe: (after?: string) => {
-      const prepared = executor.prepare({
+      const prepared = prepareNow(executor, {
         query: QUERY,
         variables: after === undefined ? {} : { id: after },
       });
@@ -135,7 +136,7 @@ test('equal events of several backfills are executed once', async () => {
   const executor = createTestExecutor(federation, {
     moved: createTestSource({ backfill, dependsOnCaller: false }),
   });
-  const prepared = executor.prepare({ query: 'subscription { moved { name } }' });
+  const prepared = prepareNow(executor, { query: 'subscription { moved { name } }' });
   if ('errors' in prepared) throw new Error();
   const payloads = new Set<object>();
   let received = 0;

@@ -1,7 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { SubscriptionSource } from './subscription-source.js';
 import type { SubscriptionLimits } from './subscription-manager.js';
-import { createRecordingSubscriber, createTestExecutor, createTestSource } from '../testing/test-executor.js';
+import {
+  createRecordingSubscriber,
+  createTestExecutor,
+  createTestSource,
+  prepareNow,
+} from '../testing/test-executor.js';
 import { createThingsFederation } from '../testing/things-federation.js';
 
 const federation = createThingsFederation();
@@ -10,7 +15,7 @@ function setUp(source: Partial<SubscriptionSource<object>>, limits: Subscription
   const events = createTestSource({ dependsOnCaller: false, ...source });
   const executor = createTestExecutor(federation, { moved: events }, { subscriptionLimits: limits });
   const subscribe = () => {
-    const prepared = executor.prepare({ query: 'subscription { moved { id name } }' });
+    const prepared = prepareNow(executor, { query: 'subscription { moved { id name } }' });
     if ('errors' in prepared) throw new Error();
     const recorder = createRecordingSubscriber();
     const connection = { ...recorder.subscriber, unsentBytes: 0 };

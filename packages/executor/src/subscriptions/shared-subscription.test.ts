@@ -1,7 +1,12 @@
 import type { FormattedExecutionResult } from 'graphql';
 import { describe, expect, test, vi } from 'vitest';
 import type { ExecutorContext } from '../executor.js';
-import { createRecordingSubscriber, createTestExecutor, createTestSource } from '../testing/test-executor.js';
+import {
+  createRecordingSubscriber,
+  createTestExecutor,
+  createTestSource,
+  prepareNow,
+} from '../testing/test-executor.js';
 import { createThingsFederation } from '../testing/things-federation.js';
 import type { SubscriptionSource } from './subscription-source.js';
 
@@ -34,7 +39,7 @@ function setUp(options: Partial<SubscriptionSource<ExecutorContext>> = {}) {
     query = QUERY_WITH_FETCH,
     variables: Record<string, unknown> = {},
   ) => {
-    const prepared = executor.prepare({ query, variables });
+    const prepared = prepareNow(executor, { query, variables });
     if ('errors' in prepared) throw new Error(prepared.errors.join());
     const recorder = createRecordingSubscriber();
     const context = {
@@ -142,7 +147,7 @@ test('a source that fails ends all subscriptions with a masked error', async () 
       },
     },
   });
-  const prepared = failing.prepare({ query: QUERY_WITH_FETCH });
+  const prepared = prepareNow(failing, { query: QUERY_WITH_FETCH });
   if ('errors' in prepared) throw new Error();
   const recorder = createRecordingSubscriber();
   failing.subscribe(prepared, {}, recorder.subscriber);
@@ -163,7 +168,7 @@ test('a source that ignores its signal does not keep a subscription running', as
       },
     },
   });
-  const prepared = never.prepare({ query: QUERY_WITHOUT_FETCH });
+  const prepared = prepareNow(never, { query: QUERY_WITHOUT_FETCH });
   if ('errors' in prepared) throw new Error();
   const recorder = createRecordingSubscriber();
   const running = never.subscribe(prepared, {}, recorder.subscriber);

@@ -50,7 +50,10 @@ export interface SubscriptionLimits {
 
 export interface SubscriptionManagerOptions<Context> {
   readonly sources: SubscriptionSources<Context>;
-  readonly prepare: (request: GraphQLRequest) => PreparedRequest | RejectedRequest;
+  /** The promise is never rejected. */
+  readonly prepare: (
+    request: GraphQLRequest,
+  ) => PreparedRequest | RejectedRequest | Promise<PreparedRequest | RejectedRequest>;
   /** Whether a request was prepared with the current supergraph. */
   readonly isCurrent: (request: PreparedRequest) => boolean;
   readonly executeEvent: ExecuteEvent<Context>;
@@ -62,7 +65,7 @@ export interface SubscriptionManagerOptions<Context> {
 
 /** Runs all subscriptions of an executor and shares what equal ones have in common. */
 export interface SubscriptionManager<Context> {
-  /** Starts a subscription. A rejected one ends before this returns. */
+  /** Starts a subscription. A rejected one ends before this returns, unless it must be planned again after a reload. */
   subscribe(request: PreparedRequest, context: Context, subscriber: Subscriber): RunningSubscription;
   /** Number of subscriptions that run now. */
   readonly subscriptionCount: number;
@@ -141,15 +144,14 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
 
   /** @throws SubscriptionRejection */
   const start = (
-    request: PreparedRequest,
+    request: PreparedRequest | RejectedRequest,
     context: Context,
     subscriber: Subscriber,
   ): SubscriberState<Context> => {
     if (isClosing) throw new SubscriptionRejection([createShutdownError()]);
     if (subscribers.size >= maxSubscriptions)
       throw new SubscriptionRejection([createTooManySubscriptionsError(maxSubscriptions)]);
-    const current = isCurrent(request) ? request : prepare(request.originalRequest);
-    const { subscription, source } = resolveSubscription(current, sources);
+    const { subscription, source } = resolveSubscription(request, sources);
     const { args, after } = getSourceArguments(subscription, source);
     const key = createSharingKey(subscription, source, context.authorizationKey);
     const existing = key === undefined ? undefined : entriesByKey.get(key);
@@ -161,11 +163,63 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
     return state;
   };
 
+  /** Starts a subscription, or ends it if it is rejected. */
+  const startOrEnd = (
+    request: PreparedRequest | RejectedRequest,
+    context: Context,
+    subscriber: Subscriber,
+  ): RunningSubscription => {
+    try {
+      const state = start(request, context, subscriber);
+      return { unsubscribe: () => dispatcher.remove(state) };
+    } catch (error) {
+      const errors =
+        error instanceof SubscriptionRejection
+          ? error.errors
+          : [toClientError(error, selectLogger(context, logger), 'subscription failed to start')];
+      subscriber.end({ errors: errors.map((each) => formatError(each, context)) });
+      return { unsubscribe: () => undefined };
+    }
+  };
+
+  /** Starts a subscription that a reload has overtaken, when it is planned for the current supergraph. */
+  const startWhenPrepared = (
+    prepared: Promise<PreparedRequest | RejectedRequest>,
+    context: Context,
+    subscriber: Subscriber,
+  ): RunningSubscription => {
+    let running: RunningSubscription | undefined;
+    let isCancelled = false;
+    void prepared.then((request) => {
+      if (!isCancelled) running = startCurrent(request, context, subscriber);
+    });
+    return {
+      unsubscribe() {
+        isCancelled = true;
+        running?.unsubscribe();
+      },
+    };
+  };
+
+  const startCurrent = (
+    request: PreparedRequest | RejectedRequest,
+    context: Context,
+    subscriber: Subscriber,
+  ): RunningSubscription => {
+    if ('errors' in request || isCurrent(request) || isClosing) {
+      return startOrEnd(request, context, subscriber);
+    }
+    const current = prepare(request.originalRequest);
+    return current instanceof Promise
+      ? startWhenPrepared(current, context, subscriber)
+      : startOrEnd(current, context, subscriber);
+  };
+
   /** @returns false if the subscription does not fit the current supergraph, or may no longer be shared */
-  const replanEntry = (entry: SharedEntry<Context>): boolean => {
+  const replanEntry = (entry: SharedEntry<Context>, request: PreparedRequest | RejectedRequest): boolean => {
     try {
       const { subscription, source } = entry;
-      const { subscription: next } = resolveSubscription(prepare(subscription.originalRequest), sources);
+      const { subscription: next } = resolveSubscription(request, sources);
       const canStillShare = dependsOnCaller(subscription, source) || !dependsOnCaller(next, source);
       if (!canStillShare) return false;
       if (JSON.stringify(getSourceArguments(next, source).args) !== entry.argsJson) return false;
@@ -182,22 +236,11 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
     get subscriptionCount() {
       return subscribers.size;
     },
-    subscribe(request, context, subscriber) {
-      try {
-        const state = start(request, context, subscriber);
-        return { unsubscribe: () => dispatcher.remove(state) };
-      } catch (error) {
-        const errors =
-          error instanceof SubscriptionRejection
-            ? error.errors
-            : [toClientError(error, selectLogger(context, logger), 'subscription failed to start')];
-        subscriber.end({ errors: errors.map((each) => formatError(each, context)) });
-        return { unsubscribe: () => undefined };
-      }
-    },
+    subscribe: startCurrent,
     async replan() {
       for (const entry of [...entries]) {
-        const fits = await queue.run(() => replanEntry(entry));
+        const request = await prepare(entry.subscription.originalRequest);
+        const fits = await queue.run(() => replanEntry(entry, request));
         if (!fits) await entry.shared.endAll(toEnd(createReloadError()));
       }
     },

@@ -88,7 +88,7 @@ export async function startClockServer<S extends ClientSession>(
       new Promise<number>((resolve) => waiting.shift()?.({ signal, resolve })),
   };
   const engine: GraphQLEngine<TestContext> = {
-    prepare: (request, authorize) => executor.prepare(request, authorize),
+    prepare: (request, client) => executor.prepare(request, client),
     subscribe: (request, context, subscriber) => executor.subscribe(request, context, subscriber),
     async execute({ document, operation, variables }, contextValue) {
       const { data, errors } = await execute({

@@ -1,7 +1,10 @@
 import { GraphQLError, type FormattedExecutionResult } from 'graphql';
 import type { OperationContext } from '../shared/operation-context.js';
 import { createExecutor, type Executor, type ExecutorContext, type ExecutorOptions } from '../executor.js';
-import type { PreparedRequest } from '../operations/request-preparer.js';
+import type { GraphQLRequest, PreparedRequest, RejectedRequest } from '../operations/request-preparer.js';
+import { createApolloQueryPlanner } from '../planning/apollo-query-planner.js';
+import { resolvePlanningOptions } from '../planning/planning-options.js';
+import type { QueryPlanner } from '../planning/query-planner.js';
 import { createCodedError } from '../shared/errors.js';
 import type { Logger, StructuredLogger } from '../shared/logger.js';
 import {
@@ -22,7 +25,7 @@ export const silentLogger: Logger & StructuredLogger = {
   ...{ [Symbol.for('pino.serializers')]: {} },
 };
 
-/** Creates an executor whose subgraphs run in this process. */
+/** Creates an executor whose subgraphs run in this process. It has no planning workers: operations are prepared at once. */
 export const createTestExecutor = (
   federation: TestFederation,
   subscriptionSources: SubscriptionSources<ExecutorContext> = {},
@@ -33,8 +36,28 @@ export const createTestExecutor = (
     createDataSource: (subgraph) => federation.dataSource(subgraph),
     subscriptionSources,
     logger: silentLogger,
+    planWorkers: 0,
     ...options,
   });
+
+/** Creates a query planner that plans in this thread, at once. */
+export const createLocalPlanner = (supergraphSdl: string): QueryPlanner =>
+  createApolloQueryPlanner({
+    ...resolvePlanningOptions({ planWorkers: 0 }),
+    supergraphSdl,
+    eventSources: {},
+    logger: silentLogger,
+  });
+
+/** Prepares a request on an executor without planning workers. */
+export function prepareNow<Context extends OperationContext>(
+  executor: Pick<Executor<Context>, 'prepare'>,
+  request: GraphQLRequest,
+): PreparedRequest | RejectedRequest {
+  const prepared = executor.prepare(request);
+  if (prepared instanceof Promise) throw new Error('The executor has planning workers. Await its promise.');
+  return prepared;
+}
 
 /** @throws AggregateError if the request is rejected */
 function prepareRequest<Context extends OperationContext>(
@@ -42,7 +65,7 @@ function prepareRequest<Context extends OperationContext>(
   query: string,
   variables: Record<string, unknown>,
 ): PreparedRequest {
-  const prepared = executor.prepare({ query, variables });
+  const prepared = prepareNow(executor, { query, variables });
   if ('errors' in prepared) throw new AggregateError(prepared.errors, prepared.errors.join('\n'));
   return prepared;
 }

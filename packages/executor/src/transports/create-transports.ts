@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import type { OperationContext } from '../shared/operation-context.js';
 import { toStructuredLogger, type Logger } from '../shared/logger.js';
 import { createHttpHandler } from './http/http-handler.js';
@@ -26,8 +26,11 @@ export interface ClientTransportsOptions<
   readonly logger: Logger;
   /** Limits of connections and messages. @default see {@link TransportLimits} */
   readonly limits?: TransportLimits;
-  /** Returns the HTML page for a browser that opens the endpoint. Without it a browser is treated as any client. */
-  readonly landingPage?: (() => string) | undefined;
+  /**
+   * Returns the HTML page for a browser that opens the endpoint, and may set headers of its response. Without it a browser is
+   * treated as any client.
+   */
+  readonly landingPage?: ((response: ServerResponse) => string) | undefined;
 }
 
 /** The listeners that serve GraphQL operations on one path of an HTTP server. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defineCommand } from '../../command-line/define-command.js';
 import { addGatewayUrlOption, gatewayUrlOption } from '../../command-line/gateway-option.js';
 import { createTextStyler } from '../../command-line/terminal.js';
+import { escapeControlCharactersInLines } from '../../shared/control-characters.js';
 import { collectInstallationStatus, getStatusExitCode } from './installation-status.js';
 import { formatInstallationStatus } from './status-view.js';
 
@@ -40,7 +41,8 @@ Exit codes: 0 all services are UP; 1 something is not well; 2 wrong usage, or no
     for (;;) {
       const status = await collectInstallationStatus(url, context);
       if (json) {
-        print(JSON.stringify(status, null, live ? 0 : 2));
+        // JSON.stringify leaves some control characters unescaped.
+        print(escapeControlCharactersInLines(JSON.stringify(status, null, live ? 0 : 2)));
       } else {
         const heading = live ? `${process.stdout.isTTY ? CLEAR_TERMINAL : ''}${status.at}\n` : '';
         print(`${heading}${formatInstallationStatus(status, style)}`);

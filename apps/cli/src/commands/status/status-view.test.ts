@@ -31,6 +31,25 @@ gateway  no     127.0.0.1:4000  nothing listens there
 Redis redis://127.0.0.1:6379: answers`);
 });
 
+test('a service cannot send commands to the terminal', () => {
+  const evil = '\u001B[2J\u009B31m\r';
+  const [service] = status.services ?? [];
+  const text = formatInstallationStatus(
+    {
+      ...status,
+      services: [{ ...service!, name: evil, reason: evil }],
+      processes: [{ name: 'reports', address: evil, ready: true, checks: { [evil]: evil } }],
+      redis: { url: null, fault: evil },
+    },
+    plain,
+  );
+  expect(text).not.toMatch(/(?!\n)\p{Cc}/u);
+  expect(formatInstallationStatus({ ...status, services: null, healthFault: evil }, plain)).not.toMatch(
+    /(?!\n)\p{Cc}/u,
+  );
+  expect(text).toContain('\\u001b[2J');
+});
+
 test('shows why health and Redis are not known', () => {
   const text = formatInstallationStatus(
     { ...status, services: null, healthFault: 'no answer', redis: { url: null, fault: 'none' } },

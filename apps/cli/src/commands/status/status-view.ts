@@ -1,5 +1,6 @@
 import { formatDuration } from '../../command-line/progress.js';
 import { formatTable, getStatusStyle, type StyleText } from '../../command-line/terminal.js';
+import { escapeControlCharacters } from '../../shared/control-characters.js';
 import type { InstallationStatus } from './installation-status.js';
 
 const HEALTH_COLUMNS = ['service', 'status', 'since', 'last beat', 'instances', 'reason'].map((title) => ({
@@ -14,7 +15,7 @@ export const formatInstallationStatus = (status: InstallationStatus, style: Styl
     .join('\n\n');
 
 function formatHealth({ services, healthFault = '', at }: InstallationStatus, style: StyleText): string {
-  if (!services) return `Health is not known: ${style('red', healthFault)}`;
+  if (!services) return `Health is not known: ${style('red', escapeControlCharacters(healthFault))}`;
   const formatAge = (instant: string) => formatDuration(Date.parse(at) - Date.parse(instant));
   const rows = services.map(({ name, status, since, lastBeatAt, instances, reason }) => [
     name,
@@ -49,5 +50,6 @@ function formatProcesses({ processes }: InstallationStatus, style: StyleText): s
 function formatRedis({ redis }: InstallationStatus, style: StyleText): string | undefined {
   if (!redis) return undefined;
   const { url, fault } = redis;
-  return `Redis${url === null ? '' : ` ${url}`}: ${fault === undefined ? 'answers' : style('red', fault)}`;
+  const answer = fault === undefined ? 'answers' : style('red', escapeControlCharacters(fault));
+  return `Redis${url === null ? '' : ` ${url}`}: ${answer}`;
 }

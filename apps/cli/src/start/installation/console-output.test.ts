@@ -43,6 +43,15 @@ test('puts the program name before every line of an error', () => {
   expect(lines.every((line) => line.startsWith('reports | '))).toBe(true);
 });
 
+test('a log line cannot send commands to the terminal', () => {
+  const { output, text } = recordOutput(false);
+  const evil = '\u001B[2J \u009B31m \r \\u001b \\\u001B';
+  output.onOutput('reports', JSON.stringify({ level: 30, time: 0, msg: evil, service: evil }));
+  output.onOutput('reports', evil);
+  expect(text()).not.toMatch(/(?!\n)\p{Cc}/u);
+  expect(text().match(/\\u001b\[2J/g)).toHaveLength(3);
+});
+
 test('uses colors only if asked to', () => {
   const [plain, colored] = [recordOutput(false), recordOutput(true)];
   for (const { output } of [plain, colored]) output.onNotice('reports ended');

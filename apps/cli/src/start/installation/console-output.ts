@@ -1,4 +1,5 @@
 import pretty from 'pino-pretty';
+import { escapeControlCharacters } from '../../shared/control-characters.js';
 import type { ProgramListener } from '../supervise/supervisor.js';
 
 /** ANSI color codes of the program names. */
@@ -33,7 +34,19 @@ export function createConsoleOutput({ names, useColor, write }: ConsoleOutputOpt
     onOutput(name, line) {
       const color = PROGRAM_COLORS[names.indexOf(name) % PROGRAM_COLORS.length] ?? 0;
       const label = colorize(`${name.padEnd(width)} |`, color);
-      for (const part of format(line).trimEnd().split('\n')) log(`${label} ${part}`);
+      for (const part of format(escapeLogLine(line)).trimEnd().split('\n')) log(`${label} ${part}`);
     },
   };
+}
+
+/** An escape in JSON. The group matches those of control characters, except tabs and line ends. */
+const JSON_ESCAPE = /\\(?:(u00[01][\da-f]|u007f|u00[89][\da-f]|u202[a-e]|u206[6-9]|[bfr])|.)/gi;
+
+/** Escapes the control characters of a log line, also those that JSON escapes and the formatter would restore. */
+function escapeLogLine(line: string): string {
+  const escaped = escapeControlCharacters(line);
+  if (!line.startsWith('{')) return escaped;
+  return escaped.replace(JSON_ESCAPE, (text, code: string | undefined) =>
+    code === undefined ? text : `\\\\${code}`,
+  );
 }

@@ -2,9 +2,10 @@ import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getLocalHostAndPort } from '@seguridad-abc/platform';
 import { z } from 'zod';
-import { createAuthorizer, issueToken, OPERATOR_ACTOR } from '../../shared/identity.js';
+import { createAuthorizer, OPERATOR_ACTOR } from '../../shared/identity.js';
 import { SERVICES, type InstallationSettings, type ServiceName } from '../../shared/installation-settings.js';
 import { sendServiceRequest } from '../../shared/service-requests.js';
+import { createSignInLink } from '../../shared/sign-in-link.js';
 import { prepareLocalRedis } from '../redis/local-redis.js';
 import { checkConfiguredRedis } from '../redis/redis-connection.js';
 import { createServiceProgram } from '../supervise/service-program.js';
@@ -16,9 +17,6 @@ import {
 } from '../supervise/supervisor.js';
 import { createConsoleOutput, type ConsoleOutput } from './console-output.js';
 import { formatWelcomeMessage } from './welcome-message.js';
-
-/** Lifetime of the operator token in the welcome message. */
-const WELCOME_TOKEN_LIFETIME_MS = 12 * 3_600_000; // 12 hours
 
 /** A service is UP after its first heartbeat, usually within 1 s. */
 const HEALTH_TIMEOUT_MS = 5_000;
@@ -84,8 +82,8 @@ export async function runInstallation({
     await waitUntilStarted(services, { signal, log: output.log });
     await waitUntilHealthy(settings, signal);
     const getPid = (name: ServiceName) => services.find((service) => service.name === name)?.getPid();
-    const authorization = await createOperatorAuthorization(settings);
-    output.log(formatWelcomeMessage({ host, ports, getPid, startMs: performance.now(), authorization }));
+    const signInUrl = await createWelcomeLink(settings, signal);
+    output.log(formatWelcomeMessage({ settings, getPid, startMs: performance.now(), signInUrl }));
     await runUntilStop({ services, output, signal });
     output.onNotice('Stopping. Press Ctrl-C again to end at once.');
   } finally {
@@ -129,10 +127,17 @@ async function waitUntilHealthy(settings: InstallationSettings, stop: AbortSigna
   }
 }
 
-/** @returns the header's value; undefined if callers need none */
-async function createOperatorAuthorization(settings: InstallationSettings): Promise<string | undefined> {
-  const { required, issuer } = settings.identity;
-  if (!required) return undefined;
-  if (issuer !== undefined) return `Bearer <a token of ${issuer}>`;
-  return `Bearer ${await issueToken(settings, OPERATOR_ACTOR, WELCOME_TOKEN_LIFETIME_MS)}`;
+/** @returns undefined if the installation has no sign-in links, or the gateway has ended since it was ready */
+async function createWelcomeLink(
+  settings: InstallationSettings,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { isProduction, identity } = settings;
+  if (isProduction || !identity.required || identity.issuer !== undefined) return undefined;
+  try {
+    return (await createSignInLink(settings, signal)).url;
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
 }

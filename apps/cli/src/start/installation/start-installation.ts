@@ -19,6 +19,9 @@ import { ensureRedisProgram, findRedisProgram } from '../redis/redis-program.js'
 import { findPortProblems } from './port-problems.js';
 import { runInstallation, type RunUntilStop } from './run-installation.js';
 
+/** Files that this process and its children create are readable by their owner only. */
+const OWNER_ONLY_UMASK = 0o077;
+
 export interface StartInstallationOptions {
   /** Runs while the services do; by default it waits for a signal. */
   readonly runUntilStop?: RunUntilStop;
@@ -34,6 +37,8 @@ export async function startInstallation({
   runUntilStop = ({ signal }) => waitForAbort(signal),
   defaultSettings = {},
 }: StartInstallationOptions = {}): Promise<never> {
+  // The data folder has secrets and personal data. The services and Redis inherit this.
+  process.umask(OWNER_ONLY_UMASK);
   const { stop: signal, kill } = listenForInterrupts();
   const log = (text: string) => void process.stdout.write(`${text}\n`);
   try {

@@ -13,46 +13,50 @@ const WATCH_HEALTH = 'subscription { heartbeat { name status reason since } }';
 const formatCurl = (url: string, query: string, isAuthorized: boolean) =>
   `curl -s ${url} ${isAuthorized ? '-H "$A" ' : ''}-H 'content-type: application/json' -d '${JSON.stringify({ query: query.replace(/\s+/g, ' ') })}'`;
 
-export interface WelcomeMessageOptions extends Pick<InstallationSettings, 'host' | 'ports'> {
+export interface WelcomeMessageOptions {
+  readonly settings: Pick<InstallationSettings, 'host' | 'ports' | 'identity' | 'isProduction'>;
   readonly getPid: (name: ServiceName) => number | undefined;
   /** How long the start took. */
   readonly startMs: number;
-  /** Header value of an operator; undefined if none is needed. */
-  readonly authorization: string | undefined;
+  /** A link with which a browser signs in once; undefined if there is none. */
+  readonly signInUrl: string | undefined;
 }
 
-/** Formats the message for a user who sees the installation for the first time: addresses, examples, how to stop. */
+/**
+ * Formats the message for a user who sees the installation for the first time: addresses, examples, how to stop. It contains no
+ * token: terminals keep and share their output.
+ */
 export function formatWelcomeMessage({
-  host,
-  ports,
+  settings: { host, ports, identity, isProduction },
   getPid,
   startMs,
-  authorization,
+  signInUrl,
 }: WelcomeMessageOptions): string {
   const address = getLocalHostAndPort(host, ports.GATEWAY_PORT);
   const url = `http://${address}/graphql`;
-  const isAuthorized = authorization !== undefined;
   const reportsPid = getPid('reports') ?? '?';
   const services = SERVICES.map(({ name, portSetting }) =>
     [`  ${name.padEnd(13)}`, `port ${ports[portSetting].padEnd(5)}`, `pid ${getPid(name) ?? '?'}`].join('  '),
   );
+  const addresses = [
+    `  GraphQL        ${url}${isProduction ? '' : '   (in a browser: Apollo Sandbox)'}`,
+    ...(isProduction ? [] : [`  GraphiQL       http://${address}/graphiql   (in a browser, works offline)`]),
+    `  Subscriptions  ws://${address}/graphql   (graphql-ws)`,
+  ];
   return `
 Ready in ${(startMs / 1000).toFixed(1)} s.
 
 ${services.join('\n')}
 
-  GraphQL        ${url}   (in a browser: Apollo Sandbox)
-  GraphiQL       http://${address}/graphiql   (in a browser, works offline)
-  Subscriptions  ws://${address}/graphql   (graphql-ws)
+${addresses.join('\n')}
 
-${formatAuthorization(authorization)}
+${signInUrl === undefined ? '' : formatSignIn(signInUrl)}${formatAuthorization(identity)}
 Create a rule, and read it:
 
-  ${formatCurl(url, CREATE_RULE, isAuthorized)}
-  ${formatCurl(url, READ_RULES, isAuthorized)}
+  ${formatCurl(url, CREATE_RULE, identity.required)}
+  ${formatCurl(url, READ_RULES, identity.required)}
 
-See a service go down: open the GraphQL address in a browser, run this subscription, and suspend reports for a few
-seconds.
+See a service go down: ${isProduction ? '' : 'open GraphiQL, '}run this subscription, and suspend reports for a few seconds.
 
   ${WATCH_HEALTH}
   kill -STOP ${reportsPid}    (continue with kill -CONT ${reportsPid}; after kill -9 it restarts)
@@ -61,13 +65,26 @@ Press Ctrl-C to stop.
 `;
 }
 
-function formatAuthorization(authorization: string | undefined): string {
-  if (authorization === undefined)
+const formatSignIn = (
+  url: string,
+) => `Sign in to GraphiQL: open this link. It works once, within 10 minutes; npm run -s sign-in prints another.
+
+  ${url}
+
+`;
+
+function formatAuthorization({ required, issuer }: InstallationSettings['identity']): string {
+  if (!required)
     return `AUTH=off: every caller is an operator.
 `;
-  return `Requests need a token. This one is an operator's and is valid for 12 hours (npm run token issues others). Set it for the
-commands below. In the Sandbox, put it under Headers: key "authorization", value "Bearer ..." (all after the colon).
+  if (issuer !== undefined) {
+    return `Requests need a token of ${issuer}. Set one for the commands below:
 
-  A='authorization: ${authorization}'
+  A='authorization: Bearer <token>'
+`;
+  }
+  return `Requests need a token. For the commands below, in the folder of the project:
+
+  A="authorization: Bearer $(npm run -s token -- --user operator --role operator)"
 `;
 }

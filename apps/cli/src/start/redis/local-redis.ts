@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getErrorCode, getErrorMessage, UserFacingError } from '../../shared/errors.js';
 import { findFreePort } from '../../shared/free-ports.js';
@@ -12,6 +13,12 @@ const REDIS_FOLDER = 'redis';
 /** File in that folder with the port of the server. It is written before the server starts. */
 const PORT_FILE = 'port';
 const PID_FILE = 'redis.pid';
+/** The server reads its settings, with the password, from this file: other users see the arguments of a process. */
+const CONFIG_FILE = 'redis.conf';
+/** File with the password, for the services and the commands. */
+const PASSWORD_FILE = 'password';
+const PASSWORD_BYTES = 32;
+const OWNER_ONLY_MODE = 0o600;
 
 /** Loading a large data set takes long. A server that fails exits, which is noticed separately. */
 const START_TIMEOUT_MS = 600_000; // 10 minutes
@@ -19,8 +26,9 @@ const START_TIMEOUT_MS = 600_000; // 10 minutes
 const ORPHAN_TIMEOUT_MS = 5_000;
 
 /**
- * Prepares the Redis of an installation: it listens on loopback and keeps its files in the data folder. The program can
- * be restarted and keeps its port, so the services find it again.
+ * Prepares the Redis of an installation: it listens on loopback, requires a password and keeps its files in the data
+ * folder. The program can be restarted and keeps port and password, so the services find it again. Each start has a new
+ * password.
  * @param command path of the Redis server
  * @returns its URL, and a program to start
  * @throws UserFacingError if a Redis of an earlier start still runs and hangs
@@ -33,24 +41,32 @@ export async function prepareLocalRedis(
   mkdirSync(folder, { recursive: true });
   await stopOrphanedRedis(folder);
   const port = await findFreePort();
+  const password = randomBytes(PASSWORD_BYTES).toString('base64url');
+  const configFile = join(folder, CONFIG_FILE);
   writeFileSync(join(folder, PORT_FILE), String(port));
-  const url = `redis://127.0.0.1:${port}`;
-  const options = {
-    port: String(port),
-    bind: '127.0.0.1',
-    dir: folder,
-    pidfile: join(folder, PID_FILE),
-    appendonly: 'yes',
-    save: '',
-    loglevel: 'warning',
-  };
+  writeSecretFile(join(folder, PASSWORD_FILE), password);
+  writeSecretFile(
+    configFile,
+    formatRedisConfig({
+      port: String(port),
+      bind: '127.0.0.1',
+      'protected-mode': 'yes',
+      requirepass: password,
+      dir: folder,
+      pidfile: join(folder, PID_FILE),
+      appendonly: 'yes',
+      save: '',
+      loglevel: 'warning',
+    }),
+  );
+  const url = formatLocalRedisUrl(port, password);
   return {
     url,
     program: {
       name: 'redis',
       isQuiet: true,
       command,
-      args: Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
+      args: [configFile],
       describeStartFailure: (output) =>
         `The Redis in ${folder} cannot start (${output.split('\n').at(-1) ?? ''}): correct this, or remove the folder. ` +
         'The services restore its content.',
@@ -59,6 +75,22 @@ export async function prepareLocalRedis(
     },
   };
 }
+
+/** Redis reads values in double quotes, with the escapes of JSON. */
+const formatRedisConfig = (options: Readonly<Record<string, string>>): string =>
+  Object.entries(options)
+    .map(([name, value]) => `${name} ${JSON.stringify(value)}\n`)
+    .join('');
+
+/** Replaces a file by a new one that only its owner can read. An existing file would keep its permissions. */
+function writeSecretFile(file: string, content: string): void {
+  rmSync(file, { force: true });
+  writeFileSync(file, content, { mode: OWNER_ONLY_MODE, flag: 'wx' });
+}
+
+/** @param password empty for a Redis that an older version of this program has started */
+const formatLocalRedisUrl = (port: number | string, password: string): string =>
+  `redis://${password === '' ? '' : `:${password}@`}127.0.0.1:${port}`;
 
 /**
  * Stops a Redis that an earlier start process left running when it was killed. The server is identified by its port and
@@ -70,7 +102,8 @@ export async function stopOrphanedRedis(folder: string, timeoutMs = ORPHAN_TIMEO
   const port = Number(readIfPresent(join(folder, PORT_FILE)));
   if (!port) return;
   try {
-    await withRedis(`redis://127.0.0.1:${port}`, timeoutMs, async (redis) => {
+    const url = formatLocalRedisUrl(port, readIfPresent(join(folder, PASSWORD_FILE)));
+    await withRedis(url, timeoutMs, async (redis) => {
       const [, reportedFolder] = (await redis.config('GET', 'dir')) as string[];
       if (reportedFolder !== realpathSync(folder)) return;
       const closed = once(redis, 'close');
@@ -107,15 +140,17 @@ function isProcessAlive(pid: number): boolean {
 
 /**
  * Finds the Redis of the installation on this machine: REDIS_URL, or the one that npm start runs.
- * @returns its URL; undefined if REDIS_URL is not set and none was ever started
+ * @returns its URL with the password; undefined if REDIS_URL is not set and none was ever started
  */
 export function findInstallationRedisUrl({
   redisUrl,
   dataDir,
 }: Pick<InstallationSettings, 'redisUrl' | 'dataDir'>): string | undefined {
   if (redisUrl !== undefined) return redisUrl;
+  const folder = join(dataDir, REDIS_FOLDER);
   try {
-    return `redis://127.0.0.1:${readFileSync(join(dataDir, REDIS_FOLDER, PORT_FILE), 'utf8')}`;
+    const port = readFileSync(join(folder, PORT_FILE), 'utf8');
+    return formatLocalRedisUrl(port, readIfPresent(join(folder, PASSWORD_FILE)));
   } catch (error) {
     if (getErrorCode(error) === 'ENOENT') return undefined;
     throw error;

@@ -97,4 +97,4 @@ export async function checkRedis(url: string, timeoutMs: number): Promise<RedisC
 }
 
 /** Replaces the credentials of a Redis URL, for messages. */
-const maskRedisPassword = (url: string) => url.replace(/\/\/[^@/]*@/, '//***@');
+const maskRedisPassword = (url: string) => url.replace(/\/\/.*@/, '//***@');

@@ -151,6 +151,50 @@ describe('an error in an operation', () => {
   });
 });
 
+describe('a request body that the session verifies', () => {
+  const serveVerified = async (verifyBody: NonNullable<ClientSession['verifyBody']>) =>
+    serve({
+      hooks: { ...allowAllHooks, createSession: () => ({ verifyBody }) },
+      limits: { maxMessageBytes: 1_000 },
+    });
+
+  test.each([
+    ['as they are', Buffer.from(HELLO), {}],
+    ['compressed', gzipSync(HELLO), { 'content-encoding': 'gzip' }],
+  ])('is verified over the bytes that were sent %s', async (_, body, headers) => {
+    const verified: Uint8Array[] = [];
+    await serveVerified((bytes) => void verified.push(bytes));
+    expect((await send({ body, headers })).body).toStrictEqual({ data: { hello: 'Hello, you' } });
+    expect(verified).toStrictEqual([body]);
+  });
+
+  test('is neither decompressed nor parsed if it is refused', async () => {
+    await serveVerified(() =>
+      Promise.reject(new GraphQLError('Changed.', { extensions: { code: 'UNAUTHENTICATED' } })),
+    );
+    const garbage = { body: 'no gzip', headers: { 'content-encoding': 'gzip' } };
+    expect(outcome(await send(garbage))).toStrictEqual([401, 'UNAUTHENTICATED']);
+  });
+
+  test('has the size limit of every body, before and after it is decompressed', async () => {
+    await serveVerified(() => undefined);
+    const large = JSON.stringify({ query: '{ hello }', x: 'x'.repeat(1_000) });
+    const encoded = { body: gzipSync(large), headers: { 'content-encoding': 'gzip' } };
+    expect(outcome(await send({ body: large }))).toStrictEqual([413, 'PAYLOAD_TOO_LARGE']);
+    expect(outcome(await send(encoded))).toStrictEqual([413, 'PAYLOAD_TOO_LARGE']);
+    const broken = { body: HELLO, headers: { 'content-encoding': 'gzip' } };
+    expect(outcome(await send(broken))).toStrictEqual([400, 'BAD_REQUEST']);
+  });
+
+  test('is required: GET is rejected', async () => {
+    await serveVerified(() => undefined);
+    expect(outcome(await send({ method: 'GET', search: '?query={hello}' }))).toStrictEqual([
+      405,
+      'METHOD_NOT_ALLOWED',
+    ]);
+  });
+});
+
 describe('a request body', () => {
   const limits = { maxMessageBytes: 1_000 };
   const large = JSON.stringify({ query: '{ hello }', x: 'x'.repeat(1_000) });

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
+import type { ValidOperation } from '../../operations/request-preparer.js';
 import type { OperationContext } from '../../shared/operation-context.js';
 import { createLightAbortController, type AbortSignalLike } from '../../shared/light-abort-signal.js';
 import { createShutdownError } from '../../shared/errors.js';
@@ -12,8 +13,10 @@ import {
 } from '../shared/error-responses.js';
 import {
   executeClientRequest,
+  HookedClient,
   prepareOrThrow,
   type GraphQLEngine,
+  type HookedClientHooks,
   type ClientRequest,
   type ClientSession,
   type SessionCredentials,
@@ -41,8 +44,8 @@ export interface HttpHandlerOptions<Context extends OperationContext, Session ex
   readonly documents: PersistedDocuments<Session>;
   readonly limits: ResolvedTransportLimits;
   readonly connections: OpenConnections;
-  /** Returns the HTML page for a browser that opens the endpoint. */
-  readonly landingPage: (() => string) | undefined;
+  /** Returns the HTML page for a browser that opens the endpoint, and may set headers of its response. */
+  readonly landingPage: ((response: ServerResponse) => string) | undefined;
 }
 
 /** The sender of one request. */
@@ -123,7 +126,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     if (method !== 'GET' && method !== 'POST') throw createMethodNotAllowedError('GET, POST');
     const search = method === 'GET' ? getSearchParams(request) : undefined;
     if (landingPage && accepted.html && search && !namesDocument(search)) {
-      sendPage(response, landingPage());
+      sendPage(response, landingPage(response));
       return;
     }
     requirePreflight(headers);
@@ -131,18 +134,20 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     const created = hooks.createSession(credentials);
     const session = created instanceof Promise ? await created : created;
     credentials.session = session;
+    if (search && session.verifyBody) throw createMethodNotAllowedError('POST');
+    const maxBytes = Math.min(session.maxBodyBytes ?? Infinity, limits.maxMessageBytes);
     const parameters = search
       ? readSearchParameters(search)
-      : await readBodyParameters(request, Math.min(session.maxBodyBytes ?? Infinity, limits.maxMessageBytes));
+      : await readBodyParameters(request, maxBytes, session.verifyBody);
     const query = documents.resolve(parameters, session);
     const { extensions } = parameters;
-    const prepared = prepareOrThrow(engine, { ...parameters, query }, (operation) => {
-      const { operation: type } = operation.operation;
-      if (search && type === OperationTypeNode.MUTATION) throw createMethodNotAllowedError('POST');
-      if (type === OperationTypeNode.SUBSCRIPTION && !accepted.stream) throw createStreamRequiredError();
-      hooks.authorize?.({ session, operation, extensions });
-      documents.register(parameters, session);
-    });
+    const isGet = search !== undefined;
+    const client = new HttpClient(hooks, session, extensions, isGet, accepted.stream !== undefined);
+    const planned = prepareOrThrow(engine, { ...parameters, query }, client);
+    const prepared = planned instanceof Promise ? await planned : planned;
+    documents.register(parameters, session);
+    // The client may have disconnected while its operation was planned.
+    if (response.destroyed) return;
 
     const { json } = accepted;
     const isSubscription = prepared.operation.operation === OperationTypeNode.SUBSCRIPTION;
@@ -187,6 +192,26 @@ export function createHttpHandler<Context extends OperationContext, Session exte
       else sendErrorResponse(response, json ?? 'application/json', errorResponse);
     });
   };
+}
+
+/** The client of an HTTP request. */
+class HttpClient<Session extends ClientSession> extends HookedClient<Session> {
+  constructor(
+    hooks: HookedClientHooks<Session>,
+    session: Session,
+    extensions: Readonly<Record<string, unknown>>,
+    private readonly isGet: boolean,
+    private readonly acceptsStream: boolean,
+  ) {
+    super(hooks, session, extensions);
+  }
+
+  override authorize(operation: ValidOperation): void {
+    const { operation: type } = operation.operation;
+    if (this.isGet && type === OperationTypeNode.MUTATION) throw createMethodNotAllowedError('POST');
+    if (type === OperationTypeNode.SUBSCRIPTION && !this.acceptsStream) throw createStreamRequiredError();
+    super.authorize(operation);
+  }
 }
 
 const ignore = (): void => undefined;

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isUtf8 } from 'node:buffer';
-import type { Duplex, Readable } from 'node:stream';
+import { Readable, type Duplex } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import { createHttpError } from '../shared/error-responses.js';
@@ -117,14 +117,18 @@ export interface RequestParameters extends RequestedDocument {
 /**
  * Reads the parameters from the JSON body of a POST request.
  * @param maxBytes of the decompressed body
+ * @param verify verifies the bytes as they were sent, before they are decompressed
  * @throws GraphQLError with status 400, 413 or 415
  */
 export async function readBodyParameters(
   request: IncomingMessage,
   maxBytes: number,
+  verify?: (body: Uint8Array) => void | Promise<void>,
 ): Promise<RequestParameters> {
   requireJsonContentType(request.headers['content-type']);
-  const bytes = await readBytes(decompress(request), request, maxBytes);
+  const bytes = await (verify
+    ? readVerifiedBytes(request, maxBytes, verify)
+    : readBytes(decompress(request), request, maxBytes));
   if (!isUtf8(bytes)) throw createBadRequestError('The request body is not UTF-8. Encode it as UTF-8.');
   let body: unknown;
   try {
@@ -218,10 +222,25 @@ const DECOMPRESSORS: ReadonlyMap<string, () => Duplex> = new Map<string, () => D
   ['br', createBrotliDecompress],
 ]);
 
-/** @throws GraphQLError with status 415 for an unknown content-encoding */
-function decompress(request: IncomingMessage): Readable {
+/** Reads a body that is verified before it is decompressed. Rejects like {@link readBytes}, and with what `verify` throws. */
+async function readVerifiedBytes(
+  request: IncomingMessage,
+  maxBytes: number,
+  verify: (body: Uint8Array) => void | Promise<void>,
+): Promise<Buffer> {
+  const sent = await readBytes(request, request, maxBytes);
+  await verify(sent);
+  const body = decompress(request, Readable.from([sent]));
+  return readBytes(body, request, maxBytes);
+}
+
+/**
+ * @param body the compressed body, if it is not read from the request
+ * @throws GraphQLError with status 415 for an unknown content-encoding
+ */
+function decompress(request: IncomingMessage, body: Readable = request): Readable {
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-  if (encoding === 'identity') return request;
+  if (encoding === 'identity') return body;
   const createDecompressor = DECOMPRESSORS.get(encoding);
   if (!createDecompressor)
     throw createHttpError(
@@ -230,7 +249,7 @@ function decompress(request: IncomingMessage): Readable {
       'The content-encoding must be gzip, deflate or br.',
       { 'accept-encoding': [...DECOMPRESSORS.keys()].join(', ') },
     );
-  return request.pipe(createDecompressor());
+  return body.pipe(createDecompressor());
 }
 
 /** Rejects with a GraphQLError of status 400 or 413. */

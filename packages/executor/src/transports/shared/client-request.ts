@@ -3,10 +3,10 @@ import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } fr
 import type { OperationContext } from '../../shared/operation-context.js';
 import type { AbortSignalLike } from '../../shared/light-abort-signal.js';
 import type {
-  AuthorizeOperation,
   GraphQLRequest,
   PreparedRequest,
   RejectedRequest,
+  RequestingClient,
   ValidOperation,
 } from '../../operations/request-preparer.js';
 import type { RunningSubscription, Subscriber } from '../../subscriptions/subscriber.js';
@@ -38,6 +38,17 @@ export interface ClientSession {
    * cannot exceed the server's limit. @default the server's limit
    */
   readonly maxBodyBytes?: number | undefined;
+  /**
+   * Verifies the body of the client's HTTP request, such as a signature over it. Called with the bytes as they were sent,
+   * before they are decompressed and parsed. If it throws, the request is rejected. Other methods than POST are rejected
+   * with 405, since they have no body.
+   */
+  readonly verifyBody?: ((body: Uint8Array) => void | Promise<void>) | undefined;
+  /**
+   * Clients with equal keys have one share of the planning workers: the same for all sessions of one user.
+   * @default the share of all clients without a key
+   */
+  readonly fairnessKey?: string | undefined;
 }
 
 /** How a client names the document of its request. */
@@ -104,6 +115,11 @@ export interface TransportHooks<Context extends OperationContext, Session extend
   /** Whether a client may register documents as automatic persisted queries. @default every client may */
   readonly mayRegisterDocument?: (session: Session) => boolean;
   /**
+   * Decides whether the client may run an operation with these root fields. Called before a document is validated, because
+   * validation is expensive. It is not called for operations that are known: `authorize` decides.
+   */
+  readonly authorizeRootFields?: (session: Session, rootFieldNames: readonly string[]) => void;
+  /**
    * Decides whether the client may run an operation. Called after the operation is validated and before it is planned:
    * planning is expensive.
    */
@@ -123,25 +139,59 @@ export interface TransportHooks<Context extends OperationContext, Session extend
 }
 
 /**
- * The part of an executor that transports use. Its methods never throw or reject, unless `authorize` throws: errors are part
- * of the results.
+ * The part of an executor that transports use. Its methods never throw or reject, unless the client's methods throw: errors are
+ * part of the results.
  */
 export interface GraphQLEngine<Context extends OperationContext> {
-  prepare(request: GraphQLRequest, authorize?: AuthorizeOperation): PreparedRequest | RejectedRequest;
+  prepare(
+    request: GraphQLRequest,
+    client?: RequestingClient,
+  ): PreparedRequest | RejectedRequest | Promise<PreparedRequest | RejectedRequest>;
   execute(request: PreparedRequest, context: Context): Promise<FormattedExecutionResult>;
   subscribe(request: PreparedRequest, context: Context, subscriber: Subscriber): RunningSubscription;
 }
 
+/** The hooks that authorize a client. */
+export type HookedClientHooks<Session extends ClientSession> = Pick<
+  TransportHooks<OperationContext, Session>,
+  'authorize' | 'authorizeRootFields'
+>;
+
+/** The client of one request, as the hooks authorize it. It is a class, because each request has one. */
+export class HookedClient<Session extends ClientSession> implements RequestingClient {
+  constructor(
+    private readonly hooks: HookedClientHooks<Session>,
+    private readonly session: Session,
+    private readonly extensions: Readonly<Record<string, unknown>>,
+  ) {}
+
+  get fairnessKey(): string | undefined {
+    return this.session.fairnessKey;
+  }
+
+  authorizeRootFields(rootFieldNames: readonly string[]): void {
+    this.hooks.authorizeRootFields?.(this.session, rootFieldNames);
+  }
+
+  authorize(operation: ValidOperation): void {
+    this.hooks.authorize?.({ session: this.session, operation, extensions: this.extensions });
+  }
+}
+
 /**
- * @param authorize as for {@link GraphQLEngine.prepare}
- * @throws AggregateError with all errors of a rejected request; what `authorize` throws
+ * @returns a promise if the operation must be planned first
+ * @throws AggregateError with all errors of a rejected request; what the client throws. Also as a rejection
  */
 export function prepareOrThrow<Context extends OperationContext>(
   engine: GraphQLEngine<Context>,
   request: GraphQLRequest,
-  authorize: AuthorizeOperation,
-): PreparedRequest {
-  const prepared = engine.prepare(request, authorize);
+  client: RequestingClient,
+): PreparedRequest | Promise<PreparedRequest> {
+  const prepared = engine.prepare(request, client);
+  return prepared instanceof Promise ? prepared.then(assertAccepted) : assertAccepted(prepared);
+}
+
+function assertAccepted(prepared: PreparedRequest | RejectedRequest): PreparedRequest {
   if ('errors' in prepared) throw new AggregateError(prepared.errors);
   return prepared;
 }

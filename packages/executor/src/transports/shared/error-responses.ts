@@ -21,6 +21,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   FORBIDDEN: 403,
   INTERNAL_SERVER_ERROR: 500,
   SERVER_SHUTTING_DOWN: 503,
+  OVERLOADED: 503,
 };
 const DEFAULT_STATUS = 400;
 
@@ -30,6 +31,7 @@ const RETRYABLE_CODES: readonly unknown[] = [
   'SUBSCRIBER_TOO_SLOW',
   'SUBSCRIPTION_EXPIRED',
   'TOKEN_EXPIRED',
+  'OVERLOADED',
 ];
 
 /** Errors for the client, with the HTTP status and headers of their response. */

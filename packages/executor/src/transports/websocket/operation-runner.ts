@@ -11,6 +11,7 @@ import type {
 } from '../../subscriptions/subscriber.js';
 import {
   executeClientRequest,
+  HookedClient,
   prepareOrThrow,
   type ClientRequest,
   type ClientSession,
@@ -188,15 +189,18 @@ export function createOperationRunner<Context extends OperationContext, Session 
     session: Session,
   ) => {
     const { signal } = operation.abortController;
-    if ((session.expiresAt ?? Infinity) <= Date.now()) throw createSessionExpiredError();
+    assertNotExpired(session);
     const { query: text, operationName, variables } = payload;
     const extensions = payload.extensions ?? {};
     const document = { query: text, documentId: readDocumentId(payload.documentId, extensions) };
     const query = documents.resolve(document, session);
-    const request = prepareOrThrow(engine, { query, operationName, variables }, (validOperation) => {
-      hooks.authorize?.({ session, operation: validOperation, extensions });
-      documents.register(document, session);
-    });
+    const requestingClient = new HookedClient(hooks, session, extensions);
+    const planned = prepareOrThrow(engine, { query, operationName, variables }, requestingClient);
+    const request = planned instanceof Promise ? await planned : planned;
+    documents.register(document, session);
+    // The client may have completed the operation, or its session expired, while the operation was planned.
+    if (signal.aborted) return;
+    assertNotExpired(session);
     const clientRequest: ClientRequest<Session> = {
       headers: client.headers,
       transport: 'websocket',
@@ -290,6 +294,11 @@ class SocketSubscriber implements SocketOperation, Subscriber {
   get unsentBytes(): number {
     return this.client.socket.bufferedAmount;
   }
+}
+
+/** @throws GraphQLError TOKEN_EXPIRED */
+function assertNotExpired({ expiresAt = Infinity }: ClientSession): void {
+  if (expiresAt <= Date.now()) throw createSessionExpiredError();
 }
 
 const sendErrors = (client: ClientConnection, id: string, errors: readonly GraphQLFormattedError[]): void =>

@@ -11,6 +11,7 @@ export function createExecutorEngine({
   const ignore = () => undefined;
   const executor = createExecutor({
     supergraphSdl,
+    planWorkers: 0,
     logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     createDataSource: ({ name }) => ({
       async fetch({ operation: { query }, variables }) {
@@ -21,7 +22,7 @@ export function createExecutorEngine({
     }),
   });
   return async (request) => {
-    const prepared = executor.prepare(request);
+    const prepared = await executor.prepare(request);
     if ('errors' in prepared) return toJson({ errors: prepared.errors });
     return JSON.parse(JSON.stringify(await executor.execute(prepared, {}))) as FormattedExecutionResult;
   };

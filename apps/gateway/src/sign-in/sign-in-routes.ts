@@ -1,0 +1,144 @@
+import { fileURLToPath } from 'node:url';
+import {
+  AUTHORIZATION_HEADER,
+  ExpectedError,
+  issueEmbeddedToken,
+  type CommonSettings,
+  type HttpServer,
+  type IdentityService,
+  type Logger,
+} from '@seguridad-abc/platform';
+import express, { type Request, type Response } from 'express';
+import { z } from 'zod';
+import type { Authenticator } from '../requests/authentication.js';
+import type { SessionCookie } from './session-cookie.js';
+import { createSignInCodes, SIGN_IN_LINK_LIFETIME_MS } from './sign-in-codes.js';
+import { SIGN_IN_PAGE, SIGN_IN_PAGE_HEADERS } from './sign-in-page.js';
+
+const SIGN_IN_PATH = '/sign-in';
+const PAGE_SCRIPT = fileURLToPath(new URL('../../sign-in/page.mjs', import.meta.url));
+/** How long a browser stays signed in. */
+const SESSION_LIFETIME_MS = 12 * 3_600_000; // 12 hours
+const OPERATOR = { id: 'operator', role: 'operator' } as const;
+const MAX_BODY_BYTES = 1_024;
+const NOT_CACHED = { 'cache-control': 'no-store' };
+
+const signInSchema = z.object({ code: z.string().max(100) });
+
+type SignInSettings = Pick<CommonSettings, 'AUTH' | 'AUTH_JWKS_URL' | 'NODE_ENV'>;
+
+/**
+ * Why the gateway has no sign-in links: one sentence, then what to do.
+ * @returns undefined if it has them
+ */
+export function findSignInProblem({ AUTH, AUTH_JWKS_URL, NODE_ENV }: SignInSettings): string | undefined {
+  if (AUTH === 'off') return 'AUTH=off: every caller is an operator. Open /graphiql without signing in.';
+  if (NODE_ENV === 'production') {
+    return 'There are no sign-in links in production, because it has no pages for developers. Send a bearer token.';
+  }
+  if (AUTH_JWKS_URL === undefined) return undefined;
+  return 'There are no sign-in links, because another issuer (AUTH_JWKS_URL) issues the tokens. Send one of its tokens.';
+}
+
+export interface SignInRoutesOptions {
+  readonly http: Pick<HttpServer, 'app'>;
+  readonly settings: SignInSettings & Pick<CommonSettings, 'DATA_DIR'>;
+  readonly cookie: SessionCookie;
+  readonly identity: Pick<IdentityService, 'assertFromInstallation'>;
+  readonly authenticate: Authenticator;
+  readonly logger: Logger;
+}
+
+/**
+ * Serves `POST /sign-in-links`, where processes of the installation create one-time links, and the page and routes by which
+ * a browser signs in with one, sees its session, and signs out. Express routes that are added later accept the session.
+ *
+ * All routes of the browser that change something need the gateway's own `Origin`.
+ */
+export function serveSignIn({
+  http: { app },
+  settings,
+  cookie,
+  identity,
+  authenticate,
+  logger,
+}: SignInRoutesOptions): void {
+  const problem = findSignInProblem(settings);
+  const codes = createSignInCodes();
+
+  app.post('/sign-in-links', ({ headers }, response) => {
+    identity.assertFromInstallation(headers);
+    if (problem !== undefined) {
+      sendError(response, 409, 'SIGN_IN_DISABLED', problem);
+      return;
+    }
+    const origin = cookie.getOwnOrigin(headers);
+    // The fragment of a URL is not sent to servers, so that the code is in no log and no `Referer`.
+    const url = `${origin}${SIGN_IN_PATH}#code=${codes.create(origin)}`;
+    response.status(201).set(NOT_CACHED).json({ url, expiresInMs: SIGN_IN_LINK_LIFETIME_MS });
+  });
+  if (problem !== undefined) return;
+
+  app.get(SIGN_IN_PATH, (_request, response) => {
+    response.set(SIGN_IN_PAGE_HEADERS).type('html').send(SIGN_IN_PAGE);
+  });
+  app.use(`${SIGN_IN_PATH}/page.mjs`, express.static(PAGE_SCRIPT));
+
+  const isFromOwnPage = ({ headers }: Request, response: Response): boolean => {
+    const isOwn = cookie.isFromOwnPage(headers);
+    if (!isOwn) {
+      const page = `${cookie.getOwnOrigin(headers)}${SIGN_IN_PATH}`;
+      sendError(response, 403, 'FORBIDDEN', `Only pages of the gateway may do this. Use ${page}.`);
+    }
+    return isOwn;
+  };
+
+  app.post(SIGN_IN_PATH, express.json({ limit: MAX_BODY_BYTES }), async (request, response) => {
+    if (!isFromOwnPage(request, response)) return;
+    const { data } = signInSchema.safeParse(request.body);
+    if (!data || !codes.redeem(data.code, cookie.getOwnOrigin(request.headers))) {
+      sendError(
+        response,
+        403,
+        'SIGN_IN_FAILED',
+        'The link has expired, was used before, or was printed for another address. Run "npm run -s sign-in" for a new one.',
+      );
+      return;
+    }
+    const token = await issueEmbeddedToken(settings.DATA_DIR, OPERATOR, SESSION_LIFETIME_MS);
+    logger.info('a browser has signed in with a link');
+    response.set({ ...NOT_CACHED, 'set-cookie': cookie.create(token, SESSION_LIFETIME_MS) });
+    response.status(204).end();
+  });
+
+  app.post('/sign-out', (request, response) => {
+    if (!isFromOwnPage(request, response)) return;
+    response
+      .set({ ...NOT_CACHED, 'set-cookie': cookie.clear() })
+      .status(204)
+      .end();
+  });
+
+  app.use((request, _response, next) => {
+    cookie.applyTo(request);
+    next();
+  });
+
+  app.get(`${SIGN_IN_PATH}/session`, async ({ headers }, response) => {
+    response.set(NOT_CACHED);
+    try {
+      const { caller } = await authenticate(headers[AUTHORIZATION_HEADER]);
+      response.json(caller ? { signedIn: true, ...caller } : { signedIn: false });
+    } catch (error) {
+      if (!(error instanceof ExpectedError) || error.extensions.code !== 'UNAUTHENTICATED') throw error;
+      // The issuer's key has changed: the browser would send the invalid token with every request.
+      response.set('set-cookie', cookie.clear()).json({ signedIn: false });
+    }
+  });
+}
+
+const sendError = (response: Response, status: number, code: string, message: string) =>
+  response
+    .status(status)
+    .set(NOT_CACHED)
+    .json({ errors: [{ message, extensions: { code } }] });

@@ -1,0 +1,96 @@
+import type { Actor, DeviceState } from '@seguridad-abc/contracts';
+import {
+  createForbiddenError,
+  createUnauthenticatedError,
+  isDeviceAssertion,
+  type Caller,
+  type DeviceIdentity,
+  type IdentityService,
+  type Logger,
+} from '@seguridad-abc/platform';
+import type { DeviceActivityRecorder } from './device-activity.js';
+
+/** The verified sender of commands. */
+export interface CommandSender {
+  /** What the event log records. */
+  readonly actor: Actor;
+  /** The openings for which the sender may record readings. Undefined: all openings of the users that it may access. */
+  readonly openings: readonly string[] | undefined;
+}
+
+export interface SenderAuthenticationOptions {
+  readonly identity: Pick<IdentityService, 'authenticate'>;
+  readonly deviceIdentity: Pick<DeviceIdentity, 'verifyAssertion'>;
+  /** Reads the current state of a device. */
+  readonly findDevice: (id: string) => DeviceState | undefined;
+  readonly activity: Pick<DeviceActivityRecorder, 'recordRequest' | 'recordSignedRequest'>;
+  /** Whether the token of a device may be bound to neither a registered device nor to openings. */
+  readonly allowsUnboundDeviceTokens: boolean;
+  readonly logger: Pick<Logger, 'warn'>;
+}
+
+/**
+ * Creates the function that authenticates the sender of a request by its `Authorization` header: a token, or the gateway's
+ * assertion about a signed request. Existence, revocation and openings of a device are read for each request, so a
+ * revocation takes effect at once.
+ */
+export function createSenderAuthentication(options: SenderAuthenticationOptions) {
+  const { identity, deviceIdentity, findDevice, activity, allowsUnboundDeviceTokens, logger } = options;
+
+  const getActiveDevice = (id: string): DeviceState => {
+    const device = findDevice(id);
+    if (device?.revokedAt === null) return device;
+    logger.warn(
+      { device: id, revokedAt: device?.revokedAt },
+      'a request of an unknown or revoked device was refused',
+    );
+    throw createUnauthenticatedError(
+      'The device is not registered, or it is revoked. Ask an operator to register it again.',
+    );
+  };
+
+  const authenticateSignedRequest = async (assertion: string): Promise<CommandSender> => {
+    const request = await deviceIdentity.verifyAssertion(assertion);
+    const device = getActiveDevice(request.deviceId);
+    activity.recordSignedRequest(request);
+    return toSender(device);
+  };
+
+  const toSenderOfToken = ({ id, role, device: deviceId, openings }: Caller): CommandSender => {
+    const actor: Actor = { id, role };
+    if (role !== 'device') return { actor, openings: undefined };
+    if (deviceId !== undefined) {
+      const device = getActiveDevice(deviceId);
+      if (device.userId !== id) {
+        throw createUnauthenticatedError(
+          'The token is for a device of another user. Request a token for the user of the device.',
+        );
+      }
+      activity.recordRequest(device.id);
+      return narrowOpenings(toSender(device), openings);
+    }
+    if (openings === undefined && !allowsUnboundDeviceTokens) {
+      throw createForbiddenError(
+        'The token of this device is bound to no openings. Request a token with the claim `device` or `openings`, or set DEVICE_TOKENS=any.',
+      );
+    }
+    return { actor, openings };
+  };
+
+  return (authorization: unknown): CommandSender | Promise<CommandSender> => {
+    if (isDeviceAssertion(authorization)) return authenticateSignedRequest(authorization);
+    const caller = identity.authenticate(authorization);
+    return caller instanceof Promise ? caller.then(toSenderOfToken) : toSenderOfToken(caller);
+  };
+}
+
+const toSender = ({ id, userId, openings }: DeviceState): CommandSender => ({
+  actor: { id: userId, role: 'device', device: id },
+  openings: openings ?? undefined,
+});
+
+/** A token can be bound to fewer openings than its device, never to more. */
+const narrowOpenings = (sender: CommandSender, claimed: readonly string[] | undefined): CommandSender =>
+  claimed === undefined
+    ? sender
+    : { ...sender, openings: sender.openings?.filter((name) => claimed.includes(name)) ?? claimed };

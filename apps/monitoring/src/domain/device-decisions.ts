@@ -1,0 +1,114 @@
+import {
+  MAX_DEVICE_NAME_LENGTH,
+  MAX_OPENINGS_PER_DEVICE,
+  type Actor,
+  type DeviceEvent,
+  type DeviceState,
+  type InputFault,
+} from '@seguridad-abc/contracts';
+import {
+  checkOwnerUserId,
+  checkText,
+  combineCheckResults,
+  createInvalidResult,
+  createValidResult,
+  MAX_OPENING_NAME_LENGTH,
+  type InputCheckResult,
+} from '@seguridad-abc/evaluation';
+import {
+  accept,
+  getLaterInstant,
+  reject,
+  rejectInput,
+  rejectNotFound,
+  type CommandContext,
+  type Decision,
+  type Rejection,
+} from './decision.js';
+
+export interface RegisterDeviceCommand {
+  readonly userId: string;
+  /** Null or absent: all openings of the user. */
+  readonly openings?: readonly string[] | null | undefined;
+  readonly name: string;
+}
+
+export interface RevokeDeviceCommand {
+  readonly id: string;
+}
+
+/** Decides `registerDevice`. The openings need not exist: a device can be registered before its first reading. */
+export function decideRegisterDevice(
+  id: string,
+  command: RegisterDeviceCommand,
+  { caller, now }: CommandContext,
+): Decision<DeviceEvent> {
+  const forbidden = rejectUnlessOperator(caller);
+  if (forbidden) return forbidden;
+  const checked = combineCheckResults<Pick<DeviceState, 'userId' | 'openings' | 'name'>>({
+    userId: checkOwnerUserId(caller, command.userId),
+    openings: checkOpenings(command.openings ?? null),
+    name: checkText('name', command.name, MAX_DEVICE_NAME_LENGTH),
+  });
+  if ('faults' in checked) return rejectInput(checked.faults);
+  const device: DeviceState = {
+    id,
+    ...checked.value,
+    createdAt: now,
+    revokedAt: null,
+    updatedAt: now,
+    version: 1,
+  };
+  return accept<DeviceEvent>({ type: 'DeviceRegistered', version: 1, data: { device } });
+}
+
+/** Decides `revokeDevice`. To revoke a device again changes nothing. */
+export function decideRevokeDevice(
+  device: DeviceState | undefined,
+  { caller, now }: CommandContext,
+): Decision<DeviceEvent> {
+  const forbidden = rejectUnlessOperator(caller);
+  if (forbidden) return forbidden;
+  if (!device) return rejectNotFound('device');
+  if (device.revokedAt !== null) return accept();
+  const revoked: DeviceState = {
+    ...device,
+    revokedAt: now,
+    updatedAt: getLaterInstant(now, device.updatedAt),
+    version: device.version + 1,
+  };
+  return accept<DeviceEvent>({ type: 'DeviceRevoked', version: 1, data: { device: revoked } });
+}
+
+/** An event carries the complete new state of the device. */
+export const evolveDevice = (_device: DeviceState | undefined, event: DeviceEvent): DeviceState =>
+  event.data.device;
+
+function rejectUnlessOperator({ role }: Actor): Rejection | undefined {
+  if (role === 'operator') return undefined;
+  const message = 'Only an operator may register and revoke devices. Ask one to do it.';
+  return reject({ code: 'FORBIDDEN', faults: [{ path: ['input'], code: 'FORBIDDEN', message }] });
+}
+
+/** The names are normalized like those of readings, so that both can be compared. */
+function checkOpenings(raw: readonly string[] | null): InputCheckResult<string[] | null> {
+  if (raw === null) return createValidResult(null);
+  if (raw.length === 0 || raw.length > MAX_OPENINGS_PER_DEVICE) {
+    const message = `openings must be 1 to ${MAX_OPENINGS_PER_DEVICE} names, or null for all openings; there are ${raw.length}.`;
+    return createInvalidResult(['openings'], 'OUT_OF_RANGE', message);
+  }
+  const names: string[] = [];
+  const faults: InputFault[] = [];
+  raw.forEach((name, index) => {
+    const path = ['openings', index];
+    const checked = checkText('openings', name, MAX_OPENING_NAME_LENGTH);
+    if ('faults' in checked) {
+      faults.push(...checked.faults.map((fault) => ({ ...fault, path })));
+    } else if (names.includes(checked.value)) {
+      faults.push({ path, code: 'REPEATED', message: 'openings must not name an opening more than once.' });
+    } else {
+      names.push(checked.value);
+    }
+  });
+  return faults.length > 0 ? { faults } : createValidResult(names);
+}

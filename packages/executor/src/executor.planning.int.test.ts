@@ -1,0 +1,168 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { composeSharedSupergraph, sharedSupergraphDocuments } from '../tests/hostile/hostile-documents.mjs';
+import type { Executor, ExecutorContext } from './executor.js';
+import type { GraphQLRequest, PreparedRequest, RejectedRequest } from './operations/request-preparer.js';
+import {
+  collectSubscriptionResults,
+  createFiniteSource,
+  createTestExecutor,
+  silentLogger,
+} from './testing/test-executor.js';
+import { createThingsFederation } from './testing/things-federation.js';
+
+const federation = createThingsFederation();
+const sharedFederation = { ...federation, supergraphSdl: composeSharedSupergraph() };
+const [hostile, otherHostile] = sharedSupergraphDocuments.slice(1);
+
+/** The worker threads that this test has started, and their first messages: they are ready. */
+const workers: Worker[] = [];
+const readiness: Promise<unknown>[] = [];
+function recordWorker(message: unknown): void {
+  const { worker } = message as { worker: Worker };
+  workers.push(worker);
+  readiness.push(once(worker, 'message').catch(() => undefined));
+}
+beforeAll(() => subscribe('worker_threads', recordWorker));
+afterAll(() => unsubscribe('worker_threads', recordWorker));
+
+const executors: Executor<ExecutorContext>[] = [];
+/** Creates an executor with one planning worker and its spare. */
+function createPlanningExecutor(
+  options: Parameters<typeof createTestExecutor>[2] = {},
+  testFederation = federation,
+): Executor<ExecutorContext> {
+  const source = createFiniteSource({ id: '1', name: 'a' });
+  const executor = createTestExecutor(
+    testFederation,
+    { moved: { ...source, snapshot: '{ id name }' } },
+    { planWorkers: 1, planTimeoutMs: 60_000, ...options },
+  );
+  executors.push(executor);
+  return executor;
+}
+afterEach(async () => {
+  await Promise.all(executors.splice(0).map((executor) => executor.close()));
+  // A worker that has ended has no thread.
+  readiness.splice(0);
+  expect(
+    workers
+      .splice(0)
+      .map(({ threadId }) => threadId)
+      .filter((id) => id !== -1),
+  ).toEqual([]);
+});
+
+/** Resolves when the executor has its spare worker too. */
+async function waitForSpare(): Promise<void> {
+  await vi.waitFor(() => expect(workers).toHaveLength(2), 60_000);
+  await Promise.all(readiness);
+}
+const getCode = (prepared: PreparedRequest | RejectedRequest) =>
+  'errors' in prepared ? prepared.errors[0]?.extensions['code'] : 'prepared';
+
+test('a worker plans the same fetches as the calling thread', { timeout: 120_000 }, async () => {
+  const executor = createPlanningExecutor();
+  const local = createTestExecutor(federation, {
+    moved: { ...createFiniteSource(), snapshot: '{ id name }' },
+  });
+  const requests: GraphQLRequest[] = [
+    { query: '{ thing { id representations: name } }' },
+    { query: 'query ($a: Boolean!) { thing { id name @include(if: $a) } }', variables: { a: false } },
+    { query: 'subscription { moved { id name } }' },
+    { query: 'query A { thing { id } } query B { thing { name } }', operationName: 'B' },
+  ];
+  for (const request of requests) {
+    const [planned, expected] = [await executor.prepare(request), await local.prepare(request)];
+    if ('errors' in planned || 'errors' in expected) throw new Error(JSON.stringify([planned, expected]));
+    expect(JSON.stringify(planned.compiledOperation.stages)).toBe(
+      JSON.stringify(expected.compiledOperation.stages),
+    );
+    expect(planned.subscriptionPlan?.eventDocument).toEqual(expected.subscriptionPlan?.eventDocument);
+  }
+});
+
+test(
+  'a known operation is prepared at once, and equal new ones are planned once',
+  { timeout: 120_000 },
+  async () => {
+    const executor = createPlanningExecutor({ maxQueuedPlans: 1 });
+    const request = { query: '{ thing { id } }' };
+    // Only one operation may wait: the second one must share its plan.
+    const [first, second] = [executor.prepare(request), executor.prepare(request)];
+    expect([first, second].map((prepared) => prepared instanceof Promise)).toEqual([true, true]);
+    expect(getCode(await first)).toBe('prepared');
+    expect(getCode(await second)).toBe('prepared');
+    expect(executor.prepare(request)).not.toBeInstanceOf(Promise);
+    const subscription = 'subscription { moved { id } }';
+    await executor.prepare({ query: subscription });
+    expect(await collectSubscriptionResults(executor, subscription)).toEqual([
+      { data: { moved: { id: '1' } } },
+    ]);
+  },
+);
+
+test(
+  'planning that takes too long is stopped and remembered; the spare worker goes on',
+  { timeout: 120_000 },
+  async () => {
+    const warn = vi.fn();
+    const executor = createPlanningExecutor(
+      { planTimeoutMs: 400, logger: { ...silentLogger, warn } },
+      sharedFederation,
+    );
+    await waitForSpare();
+    expect(getCode(await executor.prepare({ query: hostile!.query }))).toBe('OPERATION_TOO_COMPLEX');
+    expect(getCode(await executor.prepare({ query: hostile!.query }))).toBe('OPERATION_TOO_COMPLEX');
+    expect(warn).toHaveBeenCalledTimes(1);
+    await vi.waitFor(() => expect(workers[0]!.threadId).toBe(-1));
+    // The spare plans it: the worker that replaces the stopped one is not loaded yet.
+    expect(getCode(await executor.prepare({ query: '{ thing { id } }' }))).toBe('prepared');
+  },
+);
+
+test('a slow plan of one caller does not delay another caller', { timeout: 120_000 }, async () => {
+  const executor = createPlanningExecutor({ maxQueuedPlansPerCaller: 1 }, sharedFederation);
+  await waitForSpare();
+  const slow = executor.prepare({ query: hostile!.query }, { fairnessKey: 'a' });
+  const waiting = executor.prepare({ query: otherHostile!.query }, { fairnessKey: 'a' });
+  expect(getCode(await executor.prepare({ query: '{ thing { a } }' }, { fairnessKey: 'a' }))).toBe(
+    'OVERLOADED',
+  );
+  const order: string[] = [];
+  const record = (name: string, prepared: ReturnType<typeof executor.prepare>) =>
+    Promise.resolve(prepared).then(() => order.push(name));
+  await Promise.all([
+    record('slow', slow),
+    record('waiting', waiting),
+    record('other', executor.prepare({ query: '{ thing { b } }' }, { fairnessKey: 'b' })),
+  ]);
+  expect(order[0]).toBe('other');
+});
+
+test('a reload has its own workers, and ends the old ones', { timeout: 120_000 }, async () => {
+  const executor = createPlanningExecutor();
+  await waitForSpare();
+  const old = [...workers];
+  const ended = old.map((worker) => once(worker, 'exit'));
+  await executor.reload(`${federation.supergraphSdl}\n# changed`);
+  await Promise.all(ended);
+  expect(getCode(await executor.prepare({ query: '{ thing { id } }' }))).toBe('prepared');
+});
+
+test('operations that wait when the executor closes are rejected', { timeout: 120_000 }, async () => {
+  const executor = createPlanningExecutor();
+  const waiting = executor.prepare({ query: '{ thing { id } }' });
+  await executor.close();
+  expect(getCode(await waiting)).toBe('SERVER_SHUTTING_DOWN');
+  await expect(executor.ready).rejects.toThrow('shutting down');
+});
+
+test('a worker that cannot start makes the executor fail with the reason', { timeout: 120_000 }, async () => {
+  const executor = createPlanningExecutor({ maxEvaluatedPlans: -1 });
+  const waiting = executor.prepare({ query: '{ thing { id } }' });
+  await expect(executor.ready).rejects.toThrow(/planning worker cannot be started: .*maxEvaluatedPlans/);
+  expect(getCode(await waiting)).toBe('INTERNAL_SERVER_ERROR');
+});

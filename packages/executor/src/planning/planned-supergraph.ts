@@ -1,0 +1,53 @@
+import { Supergraph } from '@apollo/federation-internals';
+import type { GraphQLSchema } from 'graphql';
+import {
+  findInterfaceObjects,
+  parseSupergraph,
+  type SupergraphDocument,
+} from '../supergraph/supergraph-document.js';
+import { addEventSubgraph, type EventSubgraphDefinition } from './event-subgraph.js';
+import type { PlannerInput, SubscriptionSourceTraits } from './query-planner.js';
+import { findImplicitFields, type ImplicitFields } from './rename-colliding-names.js';
+
+/** A supergraph as operations are planned on it: with a virtual subgraph for each source of events. */
+export interface PlannedSupergraph {
+  readonly supergraph: Supergraph;
+  /** The schema that clients see. */
+  readonly apiSchema: GraphQLSchema;
+  readonly implicitFields: ImplicitFields;
+  /** The interfaces that some subgraph defines as an object type (`@interfaceObject`). */
+  readonly interfaceObjects: ReadonlySet<string>;
+  /** By subscription field. */
+  readonly eventSubgraphs: ReadonlyMap<string, EventSubgraphDefinition>;
+}
+
+/** @throws Error if the supergraph is invalid, or the snapshot of an event source does not fit it */
+export function buildPlannedSupergraph(
+  { eventSources, supergraphSdl }: Pick<PlannerInput, 'eventSources' | 'supergraphSdl'>,
+  document = parseSupergraph(supergraphSdl),
+): PlannedSupergraph {
+  const withEvents = addEventSubgraphs(document, eventSources);
+  const supergraph = Supergraph.build(withEvents.document.document);
+  return {
+    supergraph,
+    apiSchema: supergraph.apiSchema().toGraphQLJSSchema(),
+    implicitFields: findImplicitFields(withEvents.document.document),
+    interfaceObjects: findInterfaceObjects(document),
+    eventSubgraphs: new Map(withEvents.eventSubgraphs.map((event) => [event.fieldName, event])),
+  };
+}
+
+function addEventSubgraphs(
+  supergraph: SupergraphDocument,
+  eventSources: Readonly<Record<string, SubscriptionSourceTraits>>,
+): { readonly document: SupergraphDocument; readonly eventSubgraphs: readonly EventSubgraphDefinition[] } {
+  let document = supergraph;
+  const eventSubgraphs: EventSubgraphDefinition[] = [];
+  for (const [fieldName, traits] of Object.entries(eventSources)) {
+    const added = addEventSubgraph(document, fieldName, traits);
+    if (!added) continue;
+    document = added.supergraph;
+    eventSubgraphs.push(added.eventSubgraph);
+  }
+  return { document, eventSubgraphs };
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { PlanningJob } from './query-planner.js';
+
+/** Operations that were too complex to plan, so that they are not planned again. */
+export interface TimedOutOperations {
+  createKey(job: PlanningJob): string;
+  /** @returns why the operation was too complex; `undefined` if it is not known as such */
+  get(key: string): string | undefined;
+  add(key: string, message: string): void;
+}
+
+/** Maximum size of the list. The least recently requested operations are forgotten. */
+const MAX_BYTES = 1_048_576; // 1 MiB
+/** Size of an entry without its message: a hash and its place in the list. */
+const ENTRY_BYTES = 200;
+const MAX_MESSAGE_LENGTH = 200;
+
+export function createTimedOutOperations(): TimedOutOperations {
+  const messages = new LRUCache<string, string>({
+    maxSize: MAX_BYTES,
+    sizeCalculation: (message) => ENTRY_BYTES + 2 * message.length,
+  });
+  return {
+    createKey: ({ query, operationName, conditionValues }) =>
+      createHash('sha256')
+        .update(JSON.stringify([operationName ?? null, conditionValues]))
+        .update(query)
+        .digest('base64url'),
+    get: (key) => messages.get(key),
+    add: (key, message) => void messages.set(key, message.slice(0, MAX_MESSAGE_LENGTH)),
+  };
+}
