@@ -49,7 +49,7 @@ export interface HttpHandlerOptions<Context extends OperationContext, Session ex
 }
 
 /** The sender of one request. */
-interface HttpClient extends SessionCredentials {
+interface HttpSender extends SessionCredentials {
   session: ClientSession | undefined;
 }
 
@@ -118,7 +118,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
   /** @throws an error for the client if the request cannot be served */
   const serve = async (
     request: IncomingMessage,
-    credentials: HttpClient,
+    credentials: HttpSender,
     response: ServerResponse,
     accepted: AcceptedFormats,
   ) => {
@@ -181,7 +181,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     response.on('error', ignore);
     const { headers, socket } = request;
     const accepted = parseAcceptHeader(headers.accept);
-    const credentials: HttpClient = { headers, remoteAddress: socket.remoteAddress, session: undefined };
+    const credentials: HttpSender = { headers, remoteAddress: socket.remoteAddress, session: undefined };
     serve(request, credentials, response, accepted).catch((thrown: unknown) => {
       const errorResponse = errorResponder.createErrorResponse(thrown, credentials);
       if (response.headersSent || response.destroyed) return;
