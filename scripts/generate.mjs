@@ -32,6 +32,8 @@ const RESOLVER_PARENT_TYPES = {
     RuleConnection: '../rules/rule-queries.js#RuleConnection as RuleConnectionParent',
     AlarmConnection: '../alarms/alarm-queries.js#AlarmConnection as AlarmConnectionParent',
     OpeningConnection: '../openings/opening-queries.js#OpeningConnection as OpeningConnectionParent',
+    AuditConnection: '../audit/audit-queries.js#AuditConnection as AuditConnectionParent',
+    AuditEntry: `${CONTRACTS}#AuditEntry as AuditEntryParent`,
     PageInfo: '../connections/relay-connection.js#AnyNodeConnection',
   },
   heartbeat: {

@@ -19,6 +19,9 @@ import {
   StartError,
   type Service,
 } from '@seguridad-abc/platform';
+import { auditTransportHooks } from './audit/audited-hooks.js';
+import { createRefusalRecorder } from './audit/refusal-recorder.js';
+import { createSummarySender } from './audit/summary-sender.js';
 import { getOperationLimits, getPlanningOptions, type GatewayConfig } from './config.js';
 import { createSignedRequests } from './devices/signed-requests.js';
 import { createHealthCache } from './health/health-cache.js';
@@ -152,6 +155,16 @@ export function createGatewayService(
         clock: () => ({ monotonicMs: performance.now(), wallMs: Date.now() }),
         logger,
       });
+      const summarySender = createSummarySender({
+        getMonitoringUrl: () => findInternalSubgraphUrl('monitoring'),
+        headers,
+        logger,
+      });
+      const refusals = createRefusalRecorder(summarySender.send);
+      stopSteps.push(async () => {
+        refusals.flush();
+        await summarySender.close();
+      });
       const fetchAlarmChanges = createAlarmChangesClient(() => findInternalSubgraphUrl('reports'), headers);
       const executor = await createSupergraphExecutor(supergraph, {
         subscriptionSources: {
@@ -178,7 +191,10 @@ export function createGatewayService(
           maxSubscriptions: config.MAX_SUBSCRIPTIONS,
           maxLifetimeMs: config.SUBSCRIPTION_LIFETIME_MS,
         },
-        formatError: (error, context) => formatError(error, context?.correlationId),
+        formatError(error, context) {
+          refusals.recordExecutionError(error, context);
+          return formatError(error, context?.correlationId);
+        },
         ...getOperationLimits(config),
         ...getPlanningOptions(config),
         hideSuggestions: isProduction,
@@ -230,27 +246,31 @@ export function createGatewayService(
       running.transports = serveGraphQLEndpoint({
         http,
         engine: executor,
-        hooks: createTransportHooks({
-          authenticate,
-          resolveClientAddress,
-          publicAccess,
-          maxAnonymousBodyBytes: config.MAX_ANONYMOUS_BODY_BYTES,
-          signedRequests: createSignedRequests({
-            deviceIdentity: createDeviceIdentity(() =>
-              readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET),
-            ),
-            installationHeaders: identity.installationHeaders,
-            maxAgeSeconds: config.MAX_SIGNATURE_AGE_SECONDS,
-            now: Date.now,
+        hooks: auditTransportHooks(
+          createTransportHooks({
+            authenticate,
+            resolveClientAddress,
+            publicAccess,
+            maxAnonymousBodyBytes: config.MAX_ANONYMOUS_BODY_BYTES,
+            signedRequests: createSignedRequests({
+              deviceIdentity: createDeviceIdentity(() =>
+                readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET),
+              ),
+              installationHeaders: identity.installationHeaders,
+              maxAgeSeconds: config.MAX_SIGNATURE_AGE_SECONDS,
+              now: Date.now,
+              logger,
+            }),
+            limits,
+            costBudgets: identity.required ? getCostBudgets(config) : undefined,
+            documentHooks: persistedOperations.hooks,
+            consistencyTokens: createClientConsistencyTokens(installationSecret),
+            formatError,
             logger,
           }),
-          limits,
-          costBudgets: identity.required ? getCostBudgets(config) : undefined,
-          documentHooks: persistedOperations.hooks,
-          consistencyTokens: createClientConsistencyTokens(installationSecret),
-          formatError,
-          logger,
-        }),
+          refusals,
+          resolveClientAddress,
+        ),
         allowedOrigins: listAllowedOrigins(config),
         maxMessageBytes: config.MAX_BODY_BYTES,
         maxPersistedQueryBytes: config.PERSISTED_QUERY_CACHE_BYTES,

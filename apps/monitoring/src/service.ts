@@ -14,12 +14,16 @@ import {
 } from '@seguridad-abc/platform';
 import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from './alarms/alarm-commands.js';
+import { serveAuditRoutes } from './audit/audit-routes.js';
+import { createAuditedCommands } from './audit/audited-commands.js';
 import { readServerInstant } from './commands/execute-command.js';
 import { allowsUnboundDeviceTokens, getQuotas, type MonitoringConfig } from './config.js';
 import { createDeviceCommands } from './devices/device-commands.js';
 import { createSenderAuthentication } from './devices/sender-authentication.js';
 import { startIdempotencyKeyExpiry } from './db/idempotency-keys.js';
 import { openMonitoringDatabase } from './db/monitoring-database.js';
+import { exportUserData } from './erasure/user-data-export.js';
+import { serveUserRoutes } from './erasure/user-routes.js';
 import { createContextFactory, createResponseExtensions, resolvers } from './graphql/resolvers.js';
 import { serveLog } from './log/log-route.js';
 import { createOutboxRelay, createWakeUpSignal } from './log/relay.js';
@@ -69,20 +73,26 @@ export function createMonitoringService(
         logger,
       });
       closers.push(() => storage.deviceActivity.flush());
-      const { eventLog, scheduler } = storage;
-      const commands = {
-        ...createRuleCommands(storage.rules, uuidv7),
-        ...createReadingCommands(storage.readings, {
-          quotas: storage.readingQuotas,
-          latenessMs: quotas.latenessMs,
-          now,
-        }),
-        ...createAlarmCommands(storage.alarms),
-        ...createDeviceCommands(storage.devices, {
-          createId: uuidv7,
-          deriveKey: (id) => deviceIdentity.deriveKey(id),
-        }),
-      };
+      const { eventLog, scheduler, auditTrail, auditSummaries, erasures } = storage;
+      const problems = auditTrail.verifyTail();
+      if (problems.length > 0) logger.error({ problems }, 'the audit trail was changed: see docs/audit.md');
+      closers.push(() => auditSummaries.flush());
+      const commands = createAuditedCommands(
+        {
+          ...createRuleCommands(storage.rules, uuidv7),
+          ...createReadingCommands(storage.readings, {
+            quotas: storage.readingQuotas,
+            latenessMs: quotas.latenessMs,
+            now,
+          }),
+          ...createAlarmCommands(storage.alarms),
+          ...createDeviceCommands(storage.devices, {
+            createId: uuidv7,
+            deriveKey: (id) => deviceIdentity.deriveKey(id),
+          }),
+        },
+        auditSummaries,
+      );
       closers.push(
         await startIdempotencyKeyExpiry((instant) => storage.deleteKeysBefore(instant), now, logger),
       );
@@ -108,6 +118,9 @@ export function createMonitoringService(
         await relaying;
       });
 
+      erasures.start(relay);
+      closers.push(() => erasures.stop());
+
       const http = createHttpServer({
         service: SERVICE,
         host: config.HOST,
@@ -124,6 +137,19 @@ export function createMonitoringService(
         }),
       });
       serveLog(http.app, eventLog, identity);
+      serveAuditRoutes({
+        app: http.app,
+        identity,
+        auditTrail,
+        appendSummaries: (summaries) => storage.appendAuditEntries(summaries),
+      });
+      serveUserRoutes({
+        app: http.app,
+        identity,
+        erasures,
+        exportUserData: (userId) => exportUserData(database.db, auditTrail, userId),
+        audit: (record) => storage.appendAuditEntries([record]),
+      });
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,

@@ -1,7 +1,8 @@
-import type { DeviceState } from '@seguridad-abc/contracts';
-import type { Logger } from '@seguridad-abc/platform';
+import type { AuditSummary, DeviceState } from '@seguridad-abc/contracts';
+import { createAuditSummaries, type AuditSummaries, type Logger } from '@seguridad-abc/platform';
 import type { AlarmRepository } from './alarms/alarm-commands.js';
 import { createAlarmTableAccess, createSqliteAlarmRepository } from './alarms/sqlite-alarm-repository.js';
+import { createSqliteAuditTrail, type AuditTrail } from './audit/audit-trail.js';
 import { createDeviceActivityRecorder, type DeviceActivityRecorder } from './devices/device-activity.js';
 import type { DeviceRepository } from './devices/device-commands.js';
 import { createDeviceTableAccess, createSqliteDeviceRepository } from './devices/sqlite-device-repository.js';
@@ -9,7 +10,9 @@ import { createGroupCommit } from './db/group-commit.js';
 import { createSqliteIdempotencyKeys } from './db/idempotency-keys.js';
 import type { MonitoringDrizzle } from './db/monitoring-database.js';
 import { createSqliteOutbox } from './db/outbox.js';
+import type { AuditRecord } from './domain/audit-record.js';
 import type { Quotas } from './domain/quotas.js';
+import { createUserErasures, type UserErasures } from './erasure/user-erasures.js';
 import { createIntervalEvaluator, createRuleReevaluation } from './evaluation/interval-evaluator.js';
 import { scheduleReevaluationIfZoneDataChanged } from './evaluation/time-zone-data-change.js';
 import type { EventLog } from './log/event-log.js';
@@ -25,6 +28,9 @@ import { createRuleTableAccess, createSqliteRuleRepository } from './rules/sqlit
 import { createSqliteDueJobs, type DueJobs } from './scheduler/due-jobs.js';
 import { createRuleQuotaCheck } from './rules/rule-quotas.js';
 import { createScheduler, type Scheduler } from './scheduler/scheduler.js';
+
+/** Entries about refusals take turns with the callers of commands. */
+const AUDIT_OWNER = 'audit';
 
 export interface SqliteStorageOptions {
   /** Maximum number of commands per group commit; a reading counts as one. */
@@ -53,6 +59,13 @@ export interface MonitoringStorage {
   readonly findDevice: (id: string) => DeviceState | undefined;
   readonly eventLog: EventLog;
   readonly dueJobs: DueJobs;
+  readonly auditTrail: AuditTrail;
+  /** Counts refusals, and commands that change nothing, for the audit trail. */
+  readonly auditSummaries: AuditSummaries;
+  /** Appends entries to the audit trail. Resolves when they are on disk. */
+  appendAuditEntries(records: readonly AuditRecord[]): Promise<void>;
+  /** Not started yet. */
+  readonly erasures: UserErasures;
   /** Not started yet. */
   readonly scheduler: Scheduler;
   /** Deletes the idempotency keys from before an instant. */
@@ -66,6 +79,26 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
   const { appendEvent, eventLog } = outbox;
   const transact = createGroupCommit(db, maxGroupSize, outbox.notifyIfAppended);
   const keys = createSqliteIdempotencyKeys(db);
+  const auditTrail = createSqliteAuditTrail(db);
+  const appendAuditEntries = (records: readonly AuditRecord[]) =>
+    transact(
+      () => {
+        for (const record of records) auditTrail.append(record, now());
+      },
+      records.length,
+      AUDIT_OWNER,
+    );
+  const auditSummaries = createAuditSummaries({
+    emit: (summaries: readonly AuditSummary[]) =>
+      void appendAuditEntries(summaries).catch((error: unknown) =>
+        logger.error(
+          { err: error, summaries: summaries.length },
+          'refusals could not be added to the audit trail',
+        ),
+      ),
+    now,
+  });
+  const appendAuditEntry = auditTrail.append;
 
   const notifyScheduler = (at: number) => scheduler.notify(at);
   const ruleTables = createRuleTableAccess(db, notifyScheduler);
@@ -75,12 +108,14 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
 
   const evaluator = createIntervalEvaluator({ alarmTables, ruleTables, appendEvent, latenessAllowanceMs });
   const reevaluation = createRuleReevaluation(openingTables, ruleTables, evaluator);
-  const repositoryOptions = { appendEvent, keys, transact, now };
+  const repositoryOptions = { appendEvent, appendAuditEntry, auditSummaries, keys, transact, now };
   const readings = createSqliteReadingRepository({
     tables: openingTables,
     evaluateChanges: evaluator.evaluateChanges,
     countRules: ruleTables.versions.countRules,
     appendEvent,
+    appendAuditEntry,
+    auditSummaries,
     transact,
     now,
   });
@@ -127,13 +162,21 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
       checkRuleQuotas,
       repositoryOptions,
     ),
-    alarms: createSqliteAlarmRepository(alarmTables, repositoryOptions),
+    alarms: createSqliteAlarmRepository(
+      alarmTables,
+      (openingId) => openings.findById(openingId) !== undefined,
+      repositoryOptions,
+    ),
     devices: createSqliteDeviceRepository(deviceTable, quotas.devicesPerUser, repositoryOptions),
     deviceActivity: createDeviceActivityRecorder({ table: deviceTable, transact, now, logger }),
     findDevice: deviceTable.findById,
     readings,
     readingQuotas,
     eventLog,
+    auditTrail,
+    auditSummaries,
+    appendAuditEntries,
+    erasures: createUserErasures({ db, appendEvent, appendAuditEntry, transact, now, logger }),
     dueJobs,
     scheduler,
     async deleteKeysBefore(instant) {

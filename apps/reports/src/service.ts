@@ -17,6 +17,7 @@ import {
 import { assertCanQuery } from './access/caller-access.js';
 import { createSqliteProjectedAlarmRepository } from './alarms/sqlite-alarm-repository.js';
 import { serveAlarmChanges } from './changes/alarm-changes-route.js';
+import { createAuditClient } from './audit/audit-client.js';
 import type { ReportsConfig } from './config.js';
 import { createProjectionWaits } from './consistency/projection-waits.js';
 import { openReportsDatabase } from './db/reports-database.js';
@@ -132,6 +133,7 @@ export function createReportsService(
         authenticate: async (authorization) => assertCanQuery(await identity.authenticate(authorization)),
         createContext: createContextFactory({
           repositories,
+          readAuditPage: createAuditClient(monitoringUrl, identity.installationHeaders),
           arrivals: waits.arrivals,
           cursors: createListCursors(readInstallationSecret(config.DATA_DIR, config.INSTALLATION_SECRET)),
           checkpointWaiter: waits.checkpointWaiter,

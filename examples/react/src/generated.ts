@@ -68,6 +68,19 @@ export type AlarmStatus =
   /** A late reading showed that the alarm was never due. */
   | 'RETRACTED';
 
+export type AuditFilter = {
+  readonly action?: InputMaybe<Scalars['String']['input']>;
+  /** The id of the caller. */
+  readonly actor?: InputMaybe<Scalars['ID']['input']>;
+  /** Entries written at or after this instant. */
+  readonly from?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly outcome?: InputMaybe<Scalars['String']['input']>;
+  /** Entries written before this instant. */
+  readonly until?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The user whose data the action concerns. */
+  readonly user?: InputMaybe<Scalars['ID']['input']>;
+};
+
 /** A rule has allowed hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both. */
 export type CreateRuleInput = {
   /**

@@ -1,6 +1,7 @@
 export * from './actor.js';
 export * from './alarm.js';
 export * from './api-limits.js';
+export * from './audit.js';
 export * from './change-messages.js';
 export * from './device.js';
 export * from './health-messages.js';

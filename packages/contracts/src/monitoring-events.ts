@@ -40,6 +40,16 @@ const alarmEventSchema = z.discriminatedUnion('type', [
 ]);
 export type AlarmEvent = z.infer<typeof alarmEventSchema>;
 
+const erasureEventSchema = z.discriminatedUnion('type', [
+  /**
+   * The data of a user is erased up to this position. The user is the one whose `createUserPseudonym` with this salt is the
+   * pseudonym; the log does not name it any more.
+   */
+  createEventSchema('UserErased', z.object({ pseudonym: z.string(), salt: z.string() })),
+  /** Takes the place of an event of a user whose data was erased. */
+  createEventSchema('EventErased', z.object({})),
+]);
+export type ErasureEvent = z.infer<typeof erasureEventSchema>;
 const deviceEventSchema = z.discriminatedUnion('type', [
   createEventSchema('DeviceRegistered', deviceData),
   createEventSchema('DeviceRevoked', deviceData),
@@ -51,6 +61,7 @@ export const monitoringEventSchema = z.discriminatedUnion('type', [
   ruleEventSchema,
   openingEventSchema,
   alarmEventSchema,
+  erasureEventSchema,
   deviceEventSchema,
 ]);
 export type MonitoringEvent = z.infer<typeof monitoringEventSchema>;

@@ -1,3 +1,6 @@
+export * from './audit-chain.js';
+export * from './audit-summaries.js';
+export * from './canonical-json.js';
 export * from './data-folder-lock.js';
 export * from './device-identity.js';
 export { EMBEDDED_ISSUER_NAME, issueEmbeddedToken, type TokenSubject } from './embedded-issuer.js';

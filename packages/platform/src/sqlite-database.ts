@@ -48,6 +48,8 @@ export function openSqliteDatabase<Schema extends Record<string, unknown>>(
     sqlite.pragma('journal_mode = WAL');
     sqlite.pragma(`synchronous = ${synchronous}`);
     sqlite.pragma('foreign_keys = ON');
+    // Deleted content is overwritten with zeros, so that an erased user's data leaves the file.
+    sqlite.pragma('secure_delete = ON');
     const db = drizzle(sqlite, { schema, ...(onStatement && { logger: { logQuery: onStatement } }) });
     migrate(db, { migrationsFolder: fileURLToPath(migrations) });
     return {
@@ -70,6 +72,10 @@ function restrictToOwner(file: string): void {
   // Only the owner may change the mode. A group that shares a folder between users decides for itself.
   if (statSync(file).uid === process.getuid?.()) chmodSync(file, OWNER_ONLY_MODE);
 }
+
+/** Moves all commits from the write-ahead log into the database, and empties the log, which may hold erased content. */
+export const emptyWriteAheadLog = (db: { readonly $client: Database.Database }): void =>
+  void db.$client.pragma('wal_checkpoint(TRUNCATE)');
 
 /**
  * Runs synchronous SQLite work and returns its result or its error as a promise.

@@ -11,6 +11,8 @@ export const COMMAND_NAMES = [
   'token',
   'sign-in',
   'maintenance',
+  'audit',
+  'user-data',
   'demo',
   'dev',
   'start',

@@ -9,6 +9,7 @@ const token = { logId: 'log', position: 5, at: 1 };
 const context = createRequestContext(
   {
     correlationId: 'caller-12345678',
+    clientAddress: '192.0.2.1',
     credentials: () => ({ caller: undefined, headers: { authorization: 'Bearer x' } }),
     signal: createLightAbortController().signal,
     isShareable: false,

@@ -1,4 +1,5 @@
 import {
+  CLIENT_ADDRESS_HEADER,
   CONSISTENCY_TOKEN_HEADER,
   DEADLINE_HEADER,
   formatConsistencyToken,
@@ -109,6 +110,7 @@ export function createTransportHooks(
       return createRequestContext(
         {
           correlationId: getCorrelationId(clientRequest),
+          clientAddress: session.clientAddress,
           credentials: () => session.credentials,
           sessionToken: session.writtenToken,
           // On a WebSocket the header is ignored: it dates from the handshake, before all operations.
@@ -162,6 +164,7 @@ const getCorrelationId = ({ headers }: Pick<SessionCredentials, 'headers'>): str
 export interface RequestContext extends ExecutorContext {
   readonly headers: () => Readonly<Record<string, string>>;
   readonly correlationId: string;
+  readonly clientAddress: string;
   readonly consistency: RequestConsistency;
   /** The current credentials: a client may renew its token while a subscription runs. */
   readonly credentials: () => AuthenticationResult;
@@ -170,6 +173,8 @@ export interface RequestContext extends ExecutorContext {
 export interface RequestContextOptions {
   /** Names the operation in the logs of every process. */
   readonly correlationId: string;
+  /** The client's IP address, for the audit trail. */
+  readonly clientAddress: string;
   readonly credentials: () => AuthenticationResult;
   /** The state after the session's last command, which the operation must see. */
   readonly sessionToken?: ConsistencyToken | undefined;
@@ -186,12 +191,13 @@ const getFairnessKey = ({ caller, identityKey }: AuthenticationResult): string |
 
 /** Creates the context of one operation. */
 export function createRequestContext(options: RequestContextOptions, logger: Logger): RequestContext {
-  const { correlationId, credentials, sessionToken, received, signal, isShareable } = options;
+  const { correlationId, clientAddress, credentials, sessionToken, received, signal, isShareable } = options;
   const consistency = createRequestConsistency(sessionToken, received);
   return {
     fairnessKey: getFairnessKey(credentials()),
     authorizationKey: isShareable ? deriveAuthorizationKey(credentials()) : undefined,
     correlationId,
+    clientAddress,
     consistency,
     credentials,
     signal,
@@ -199,6 +205,7 @@ export function createRequestContext(options: RequestContextOptions, logger: Log
     onExtensions: (extensions) => addSubgraphConsistency(consistency, extensions),
     traceHeaders: () => ({
       [CORRELATION_ID_HEADER]: correlationId,
+      [CLIENT_ADDRESS_HEADER]: clientAddress,
       [DEADLINE_HEADER]: String(SUBGRAPH_TIMEOUT_MS),
     }),
     headers() {

@@ -44,6 +44,7 @@ const operator = { id: 'olga', role: 'operator', expiresAt: Infinity } as const;
 const context = createRequestContext(
   {
     correlationId: 'test',
+    clientAddress: '192.0.2.1',
     credentials: () => ({ caller: operator, headers: {} }),
     signal: new AbortController().signal,
     isShareable: true,

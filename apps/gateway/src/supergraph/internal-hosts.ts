@@ -1,3 +1,4 @@
+import { CLIENT_ADDRESS_HEADER } from '@seguridad-abc/contracts';
 import { createDataSource, type DataSource } from '@seguridad-abc/executor';
 import {
   getUrlHost,
@@ -25,7 +26,8 @@ export function isInternalUrl(url: string, { HOST, INTERNAL_HOSTS }: InternalHos
 export const SUBGRAPH_TIMEOUT_MS = 10_000;
 
 /**
- * Creates the data source of a subgraph. It sends the installation secret only to internal hosts. It follows no redirects,
+ * Creates the data source of a subgraph. It sends the installation secret and the client's address only to
+ * internal hosts. It follows no redirects,
  * so that no other host receives a header either.
  */
 export function createSubgraphDataSource(
@@ -46,14 +48,9 @@ export function createSubgraphDataSource(
     },
     close: () => dataSource.close?.() ?? Promise.resolve(),
     fetch(request, context) {
-      const headers = Object.fromEntries(
-        Object.entries(context.headers ?? {}).filter(
-          ([name]) => name.toLowerCase() !== INSTALLATION_SECRET_HEADER,
-        ),
-      );
       return dataSource.fetch(request, {
-        headers,
-        traceHeaders: context.traceHeaders,
+        headers: omitInternalHeaders(context.headers),
+        traceHeaders: omitInternalHeaders(context.traceHeaders),
         operationContext: context.operationContext,
         logger: context.logger,
         signal: context.signal,
@@ -64,3 +61,13 @@ export function createSubgraphDataSource(
     },
   };
 }
+
+/** Headers that only processes of this installation receive. */
+const INTERNAL_HEADERS = [INSTALLATION_SECRET_HEADER, CLIENT_ADDRESS_HEADER];
+
+const omitInternalHeaders = (
+  headers: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !INTERNAL_HEADERS.includes(name.toLowerCase())),
+  );

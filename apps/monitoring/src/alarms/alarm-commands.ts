@@ -1,16 +1,20 @@
-import type { Actor, AlarmEvent, AlarmState } from '@seguridad-abc/contracts';
+import type { AlarmEvent, AlarmState } from '@seguridad-abc/contracts';
 import {
   executeCommand,
   type TransactionalAggregateRepository,
   type IdempotentInput,
 } from '../commands/execute-command.js';
+import type { CommandCaller } from '../domain/decision.js';
 import { decideAcknowledgeAlarm, type AcknowledgeAlarmCommand } from '../domain/alarm-decisions.js';
 
 export type AlarmRepository = TransactionalAggregateRepository<AlarmState, AlarmEvent>;
 
 export interface AlarmCommands {
   /** @throws ExpectedError if the command is rejected */
-  acknowledgeAlarm(caller: Actor, input: IdempotentInput<AcknowledgeAlarmCommand>): Promise<AlarmState>;
+  acknowledgeAlarm(
+    caller: CommandCaller,
+    input: IdempotentInput<AcknowledgeAlarmCommand>,
+  ): Promise<AlarmState>;
 }
 
 export const createAlarmCommands = (alarms: AlarmRepository): AlarmCommands => ({

@@ -12,8 +12,10 @@ import { createColumnPlaceholders, createUpsertValues } from '../db/prepared-col
 import { alarms, pendingAlarms } from '../db/schema.js';
 import type { AlarmRecord } from '../domain/interval-evaluation.js';
 
+/** @param hasOpening whether an opening is stored */
 export const createSqliteAlarmRepository = (
   { alarms }: AlarmTableAccess,
+  hasOpening: (openingId: number) => boolean,
   options: SqliteRepositoryOptions,
 ): AlarmRepository =>
   createSqliteAggregateRepository(
@@ -21,9 +23,14 @@ export const createSqliteAlarmRepository = (
       stateSchema: alarmStateSchema,
       find(id) {
         const record = alarms.findById(id);
-        return record && pickFields(alarmStateSchema, record);
+        // An erasure detaches openings first, and deletes their alarms later.
+        return record && hasOpening(record.openingId) ? pickFields(alarmStateSchema, record) : undefined;
       },
-      findAll: (ids) => alarms.findByIds(ids).map((record) => pickFields(alarmStateSchema, record)),
+      findAll: (ids) =>
+        alarms
+          .findByIds(ids)
+          .filter(({ openingId }) => hasOpening(openingId))
+          .map((record) => pickFields(alarmStateSchema, record)),
       evolve: evolveAlarm,
       save: (alarm) => alarms.updateState(alarm),
     },

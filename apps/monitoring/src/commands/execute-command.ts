@@ -6,10 +6,11 @@ import {
   createValidResult,
   type InputCheckResult,
 } from '@seguridad-abc/evaluation';
-import { createBadUserInputError, ExpectedError } from '@seguridad-abc/platform';
+import { createBadUserInputError, ExpectedError, toCanonicalJson } from '@seguridad-abc/platform';
 import {
   addInputFaults,
   rejectInput,
+  type CommandCaller,
   type CommandContext,
   type Decision,
   type Rejection,
@@ -35,8 +36,10 @@ export type IdempotentInput<Input> = Input & { readonly clientMutationId?: strin
 
 /** A command on one aggregate (a rule or an alarm). */
 export interface AggregateCommand<State, Event> {
+  /** The mutation's name, for the audit trail. */
+  readonly name: string;
   readonly id: string;
-  readonly caller: Actor;
+  readonly caller: CommandCaller;
   /** A pure function. It runs inside the transaction, on the stored state if there is one. */
   readonly decide: (state: State | undefined, context: CommandContext) => Decision<Event>;
   readonly key?: IdempotencyKey | undefined;
@@ -65,7 +68,7 @@ export async function executeCommand<State, Event>(
   repository: TransactionalAggregateRepository<State, Event>,
   name: string,
   input: IdempotentInput<object>,
-  { id, caller, decide }: Omit<AggregateCommand<State, Event>, 'key'>,
+  { id, caller, decide }: Omit<AggregateCommand<State, Event>, 'key' | 'name'>,
 ): Promise<State> {
   const checkedId = checkEntityId('id', id);
   if ('faults' in checkedId) throw toExpectedError(rejectInput(checkedId.faults));
@@ -74,8 +77,13 @@ export async function executeCommand<State, Event>(
   const result = await repository.execute(
     'faults' in checked
       ? // The decision still runs, so that the client learns all faults at once.
-        { id, caller, decide: (state, context) => addInputFaults(decide(state, context), checked.faults) }
-      : { id, caller, decide, key: createIdempotencyKey(caller, name, checked.value, fields) },
+        {
+          name,
+          id,
+          caller,
+          decide: (state, context) => addInputFaults(decide(state, context), checked.faults),
+        }
+      : { name, id, caller, decide, key: createIdempotencyKey(caller, name, checked.value, fields) },
   );
   if (result.kind === 'rejected') throw toExpectedError(result);
   return result.state;
@@ -105,11 +113,3 @@ function createIdempotencyKey(
     .digest('base64url');
   return { caller: `${role}:${id}`, key, fingerprint };
 }
-
-/** Converts a value to JSON with the fields of every object in alphabetical order. */
-const toCanonicalJson = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );

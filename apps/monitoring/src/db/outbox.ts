@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Actor, MonitoringEvent } from '@seguridad-abc/contracts';
+import { actorSchema, pickFields, type Actor, type MonitoringEvent } from '@seguridad-abc/contracts';
 import { and, asc, gt, lte, max, sql } from 'drizzle-orm';
 import type { EventLog } from '../log/event-log.js';
 import { createLastUserPositions } from '../log/last-user-positions.js';
@@ -92,8 +92,16 @@ export function createSqliteOutbox(
 
   return {
     appendEvent({ type, version, data }, at, actor) {
-      const { lastInsertRowid } = insert.run({ position: null, type, version, at, actor, data });
-      lastUserPositions.record(getOwnerId(data), Number(lastInsertRowid));
+      const { lastInsertRowid } = insert.run({
+        position: null,
+        type,
+        version,
+        at,
+        actor: actor && pickFields(actorSchema, actor),
+        data,
+      });
+      const userId = findOwnerId(data);
+      if (userId !== undefined) lastUserPositions.record(userId, Number(lastInsertRowid));
       hasAppended = true;
     },
     notifyIfAppended() {
@@ -105,11 +113,12 @@ export function createSqliteOutbox(
   };
 }
 
-/** The user whose data an event changes. */
-function getOwnerId(data: MonitoringEvent['data']): string {
+/** The user whose data an event changes. Events of erasures name no user. */
+function findOwnerId(data: MonitoringEvent['data']): string | undefined {
   if ('rule' in data) return data.rule.userId;
   if ('alarm' in data) return data.alarm.userId;
-  return 'device' in data ? data.device.userId : data.userId;
+  if ('device' in data) return data.device.userId;
+  return 'userId' in data ? data.userId : undefined;
 }
 
 /** @returns the position of the last entry that fits on the page */

@@ -5,8 +5,10 @@ import {
   ruleStateSchema,
   type Actor,
   type AlarmState,
+  type ChangedFields,
   type DeviceState,
   type OpeningState,
+  type Role,
   type RuleState,
 } from '@seguridad-abc/contracts';
 import { createSqliteColumns } from '@seguridad-abc/platform';
@@ -24,6 +26,8 @@ export const rules = sqliteTable(
     uniqueIndex('rules_name')
       .on(table.userId, table.opening, table.name)
       .where(sql`${table.deletedAt} is null`),
+    // For the erasure of a user, which finds deleted rules too.
+    index('rules_user').on(table.userId),
   ],
 );
 
@@ -181,4 +185,61 @@ export const reevaluationJobs = sqliteTable('catch_ups', {
 /** One row: the version of the time zone data with which `timers` was computed. */
 export const timeZoneDataVersion = sqliteTable('zone_data', {
   version: text().primaryKey(),
+});
+
+/**
+ * The audit trail. The migration adds triggers: no row is ever deleted or changed, except that an erasure clears the columns
+ * of the caller or those of the user concerned.
+ */
+export const auditEntries = sqliteTable(
+  'audit_entries',
+  {
+    /** 1, 2, 3, ... without gaps: a rollback also frees the numbers. */
+    sequence: integer().primaryKey({ autoIncrement: true }),
+    at: text().notNull(),
+    action: text().notNull(),
+    outcome: text().notNull(),
+    role: text().$type<Role>(),
+    count: integer().notNull(),
+    firstAt: text('first_at').notNull(),
+    lastAt: text('last_at').notNull(),
+    /** Null together with `actor` and `address` after their erasure. */
+    actorSalt: text('actor_salt'),
+    actor: text(),
+    address: text(),
+    /** Null together with the four columns below after their erasure. */
+    subjectSalt: text('subject_salt'),
+    userId: text('user_id'),
+    subject: text(),
+    before: text({ mode: 'json' }).$type<ChangedFields>(),
+    after: text({ mode: 'json' }).$type<ChangedFields>(),
+    actorHash: text('actor_hash').notNull(),
+    subjectHash: text('subject_hash').notNull(),
+    hash: text().notNull(),
+  },
+  (table) => [index('audit_entries_actor').on(table.actor), index('audit_entries_user').on(table.userId)],
+);
+
+/** The erasures of users' data. A row whose `completedAt` is null is a job to continue after a restart. */
+export const erasures = sqliteTable('erasures', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  /** Null once the erasure is complete. */
+  userId: text('user_id'),
+  /** What names the user in the event log and the audit trail afterwards: a hash of salt and id. */
+  pseudonym: text().notNull(),
+  salt: text().notNull(),
+  requestedAt: text('requested_at').notNull(),
+  /** The position of the event `UserErased`. The user's events before it are erased. Null until it is appended. */
+  position: integer(),
+  /** The last entry of the audit trail at that time. The user's data in it and in earlier ones is erased. */
+  auditSequence: integer('audit_sequence'),
+  /** The events up to this position are erased. */
+  erasedPosition: integer('erased_position').notNull().default(0),
+  completedAt: text('completed_at'),
+});
+
+/** Openings whose readings, intervals and alarms an erasure still has to delete. */
+export const erasedOpenings = sqliteTable('erased_openings', {
+  openingId: integer('opening_id').primaryKey(),
+  erasureId: integer('erasure_id').notNull(),
 });

@@ -26,6 +26,7 @@ it('a result that an older version stored has the defaults of the fields that ar
   const key = { caller: 'operator:olga', key: 'once', fingerprint: 'createRule' };
   const stored = createRuleState();
   keys.store(key, stored, stored.updatedAt);
+  const unchanged: string[] = [];
   const repository = createSqliteAggregateRepository(
     {
       stateSchema: ruleStateSchema.extend({ color: z.string().nullable().default(null) }),
@@ -36,11 +37,20 @@ it('a result that an older version stored has the defaults of the fields that ar
     },
     {
       appendEvent: () => expect.unreachable(),
+      appendAuditEntry: () => expect.unreachable(),
+      auditSummaries: { record: (attempt) => void unchanged.push(attempt.outcome) },
       keys,
       transact: createGroupCommit(database.db, 1),
       now: () => stored.updatedAt,
     },
   );
-  const repeated = { id: stored.id, caller: OPERATOR, decide: () => accept<never>(), key };
+  const repeated = {
+    name: 'createRule',
+    id: stored.id,
+    caller: OPERATOR,
+    decide: () => accept<never>(),
+    key,
+  };
   expect(await repository.execute(repeated)).toEqual({ kind: 'saved', state: { ...stored, color: null } });
+  expect(unchanged).toEqual(['UNCHANGED']);
 });

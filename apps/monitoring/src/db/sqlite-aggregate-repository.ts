@@ -1,7 +1,9 @@
-import type { MonitoringEvent } from '@seguridad-abc/contracts';
+import { ACCEPTED_OUTCOME, UNCHANGED_OUTCOME, type MonitoringEvent } from '@seguridad-abc/contracts';
+import type { AuditSummaries } from '@seguridad-abc/platform';
 import type { z } from 'zod';
 import type { TransactionalAggregateRepository } from '../commands/execute-command.js';
-import type { EventCause, Rejection } from '../domain/decision.js';
+import { findChangedFields, type AppendAuditEntry } from '../domain/audit-record.js';
+import type { CommandCaller, EventCause, Rejection } from '../domain/decision.js';
 import { getWorkOwner, type GroupCommit } from './group-commit.js';
 import type { IdempotencyKeys } from './idempotency-keys.js';
 import type { AppendEvent } from './outbox.js';
@@ -27,6 +29,9 @@ export interface AggregateStorage<State, Event> {
 
 export interface SqliteRepositoryOptions {
   readonly appendEvent: AppendEvent;
+  readonly appendAuditEntry: AppendAuditEntry;
+  /** Counts accepted commands that change nothing. */
+  readonly auditSummaries: Pick<AuditSummaries, 'record'>;
   readonly keys: IdempotencyKeys;
   readonly transact: GroupCommit;
   /** The server's instant. */
@@ -43,22 +48,36 @@ class QuotaRejectionError extends Error {
 }
 
 export function createSqliteAggregateRepository<
-  State extends { readonly id: string; readonly updatedAt: string },
+  State extends { readonly id: string; readonly userId: string; readonly updatedAt: string },
   Event extends MonitoringEvent,
 >(
   { stateSchema, find, findAll, evolve, checkQuotas, save, explainError }: AggregateStorage<State, Event>,
-  { appendEvent, keys, transact, now }: SqliteRepositoryOptions,
+  { appendEvent, appendAuditEntry, auditSummaries, keys, transact, now }: SqliteRepositoryOptions,
 ): TransactionalAggregateRepository<State, Event> {
+  /** What the audit trail records of an accepted command, except for its outcome. */
+  const describe = (name: string, { id, role, address }: CommandCaller, state: State) => ({
+    action: name,
+    role,
+    actor: id,
+    address: address ?? null,
+    userId: state.userId,
+    subject: state.id,
+  });
   return {
-    execute: ({ id, caller, decide, key }) =>
+    execute: ({ name, id, caller, decide, key }) =>
       transact(
         () => {
           const earlier = key && keys.find(key);
           // The key's fingerprint includes the command's name, so the stored state is of this repository's type.
-          if (earlier?.kind === 'saved') return { ...earlier, state: stateSchema.parse(earlier.state) };
+          if (earlier?.kind === 'saved') {
+            const state = stateSchema.parse(earlier.state);
+            auditSummaries.record({ ...describe(name, caller, state), outcome: UNCHANGED_OUTCOME });
+            return { ...earlier, state };
+          }
           if (earlier) return earlier;
           const cause = { now: now(), actor: caller };
-          let state = find(id);
+          const before = find(id);
+          let state = before;
           const decision = decide(state, { caller, now: cause.now });
           if (decision.kind === 'rejected') return decision;
           for (const event of decision.events) {
@@ -70,6 +89,12 @@ export function createSqliteAggregateRepository<
             state = next;
           }
           if (!state) throw new Error(`The command accepted ${id}, which does not exist, without an event.`);
+          const attempt = describe(name, caller, state);
+          if (state === before) auditSummaries.record({ ...attempt, outcome: UNCHANGED_OUTCOME });
+          else {
+            const change = findChangedFields(before, state);
+            appendAuditEntry({ ...attempt, ...change, outcome: ACCEPTED_OUTCOME }, cause.now);
+          }
           if (key) keys.store(key, state, cause.now);
           return { kind: 'saved' as const, state };
         },

@@ -5,6 +5,12 @@ import {
   type InputFault,
 } from '@seguridad-abc/contracts';
 
+/** The verified caller of a command. Events record only its id and role. */
+export interface CommandCaller extends Actor {
+  /** The IP address of the client, for the audit trail. */
+  readonly address?: string | undefined;
+}
+
 /** Who sends a command, and when. */
 export interface CommandContext {
   readonly caller: Actor;

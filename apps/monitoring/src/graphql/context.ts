@@ -1,8 +1,9 @@
-import type { Actor, AlarmState, DeviceState, RuleState } from '@seguridad-abc/contracts';
+import type { AlarmState, DeviceState, RuleState } from '@seguridad-abc/contracts';
 import type DataLoader from 'dataloader';
 import type { AlarmCommands } from '../alarms/alarm-commands.js';
 import type { DeviceCommands } from '../devices/device-commands.js';
 import type { DeviceActivity } from '../devices/sqlite-device-repository.js';
+import type { CommandCaller } from '../domain/decision.js';
 import type { ReadingCommands } from '../readings/reading-commands.js';
 import type { RuleCommands } from '../rules/rule-commands.js';
 
@@ -10,7 +11,7 @@ export interface MonitoringCommands extends RuleCommands, ReadingCommands, Alarm
 
 /** The context of one request, which its resolvers use. */
 export interface Context {
-  readonly caller: Actor;
+  readonly caller: CommandCaller;
   /** The openings to which the caller is bound. Undefined: any opening of the users that it may access. */
   readonly allowedOpenings: readonly string[] | undefined;
   readonly commands: MonitoringCommands;

@@ -1,4 +1,5 @@
-import { formatConsistencyToken, type Actor } from '@seguridad-abc/contracts';
+import type { IncomingHttpHeaders } from 'node:http';
+import { CLIENT_ADDRESS_HEADER, formatConsistencyToken, type Actor } from '@seguridad-abc/contracts';
 import { ExpectedError, createStringScalar, type RequestLifetime } from '@seguridad-abc/platform';
 import DataLoader from 'dataloader';
 import { OperationTypeNode } from 'graphql';
@@ -76,26 +77,32 @@ export interface ContextRepositories {
   readonly deviceActivity: Pick<DeviceActivityRecorder, 'find'>;
 }
 
-/** @returns a function that creates the context of a request. Events record the actor of the verified sender. */
+/**
+ * @returns a function that creates the context of a request. Events record the actor of the verified sender; the audit trail
+ *   also the address of its client, which only the gateway can send.
+ */
 export const createContextFactory =
   (commands: MonitoringCommands, { rules, alarms, devices, deviceActivity }: ContextRepositories) =>
-  ({ actor, openings }: CommandSender, _headers: unknown, lifetime: RequestLifetime): Context => ({
-    caller: actor,
-    allowedOpenings: openings,
-    get commands() {
-      // A further command of a request for which nobody waits is not begun.
-      const end = lifetime.findEnd();
-      if (end) throw end;
-      return commands;
-    },
-    rules: createAccessibleLoader((ids) => rules.findByIds(ids), actor),
-    alarms: createAccessibleLoader((ids) => alarms.findByIds(ids), actor),
-    devices: createAccessibleLoader((ids) => devices.findByIds(ids), actor),
-    deviceActivities: new DataLoader((ids) => {
-      const activities = deviceActivity.find(ids);
-      return Promise.resolve(ids.map((id) => activities.get(id)));
-    }),
-  });
+  ({ actor, openings }: CommandSender, headers: IncomingHttpHeaders, lifetime: RequestLifetime): Context => {
+    const address = headers[CLIENT_ADDRESS_HEADER];
+    return {
+      caller: { ...actor, address: typeof address === 'string' ? address : undefined },
+      allowedOpenings: openings,
+      get commands() {
+        // A further command of a request for which nobody waits is not begun.
+        const end = lifetime.findEnd();
+        if (end) throw end;
+        return commands;
+      },
+      rules: createAccessibleLoader((ids) => rules.findByIds(ids), actor),
+      alarms: createAccessibleLoader((ids) => alarms.findByIds(ids), actor),
+      devices: createAccessibleLoader((ids) => devices.findByIds(ids), actor),
+      deviceActivities: new DataLoader((ids) => {
+        const activities = deviceActivity.find(ids);
+        return Promise.resolve(ids.map((id) => activities.get(id)));
+      }),
+    };
+  };
 
 const createAccessibleLoader = <State extends { readonly userId: string }>(
   findByIds: (ids: readonly string[]) => Promise<(State | undefined)[]>,

@@ -25,6 +25,9 @@ const RETRY_DELAY_MS = 1_000;
 /** Redis must accept a batch within this time. */
 const REDIS_TIMEOUT_MS = 10_000;
 
+/** How often a wait looks at the position of the relay. */
+const RELAY_CHECK_INTERVAL_MS = 50;
+
 const STREAM_NAME = `the Redis stream ${LOG_STREAM}`;
 const REMEDY =
   `if the event log is the right one, remove the stream (redis-cli DEL ${LOG_STREAM}) and reports.sqlite; ` +
@@ -50,6 +53,13 @@ export interface OutboxRelay {
   readonly position: number | undefined;
   /** Why the relay publishes nothing now. */
   readonly problem: FollowerProblem | undefined;
+  /** Resolves when the stream has reached a position, or at the end of the time. @returns whether it has */
+  waitUntilRelayed(position: number, timeoutMs: number): Promise<boolean>;
+  /**
+   * Removes the stream, and fills it again from the event log, after entries of the log were erased. Redis rewrites its files,
+   * if it has any.
+   */
+  rewrite(): Promise<void>;
   /** What the heartbeats of this process report about the relay. */
   readonly getCondition: () => ServiceCondition;
 }
@@ -123,6 +133,18 @@ export function createOutboxRelay({
     get problem() {
       return follower.problem;
     },
+    async waitUntilRelayed(position, timeoutMs) {
+      const endsAt = performance.now() + timeoutMs;
+      const isRelayed = () => (follower.checkpoint?.position ?? 0) >= position;
+      while (!isRelayed() && performance.now() < endsAt)
+        await new Promise((resolve) => setTimeout(resolve, RELAY_CHECK_INTERVAL_MS));
+      return isRelayed();
+    },
+    async rewrite() {
+      await waitForReply(redis.del(LOG_STREAM));
+      onReconnect();
+      await rewriteRedisFiles(redis, logger);
+    },
     getCondition: () => ({
       error: follower.problem?.reason,
       lag: { entries: follower.lag, what: 'log entries not yet relayed' },
@@ -174,6 +196,21 @@ export async function publishLogEntries(
   }
   const results = (await pipeline.exec()) ?? [];
   for (const [error] of results) if (error && !error.message.includes('equal or smaller')) throw error;
+}
+
+/** Redis appends changes to a file, which holds removed entries until it is rewritten. */
+async function rewriteRedisFiles(redis: Redis, logger: Logger): Promise<void> {
+  try {
+    const persistence = await redis.info('persistence');
+    if (persistence.includes('aof_enabled:1')) await redis.bgrewriteaof();
+    else if (/rdb_last_save_time:[1-9]/.test(persistence)) await redis.bgsave();
+  } catch (error) {
+    // A managed Redis may refuse these commands, or is saving already.
+    logger.warn(
+      { err: error },
+      'Redis does not rewrite its files now: erased data stays in them until Redis rewrites them',
+    );
+  }
 }
 
 /** Wakes one waiting loop. A call of `notify` while the loop is busy is remembered, so no wake-up is lost. */

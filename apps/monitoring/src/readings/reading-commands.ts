@@ -1,6 +1,6 @@
-import type { Actor } from '@seguridad-abc/contracts';
 import type { SensorReading } from '@seguridad-abc/evaluation';
 import { toExpectedError } from '../commands/execute-command.js';
+import type { CommandCaller } from '../domain/decision.js';
 import {
   checkReadingBatch,
   checkReadingBatchOwner,
@@ -17,7 +17,7 @@ export interface ReadingRepository {
    * duplicates.
    */
   record(
-    caller: Actor,
+    caller: CommandCaller,
     userId: string,
     byOpening: ReadonlyMap<string, readonly SensorReading[]>,
   ): Promise<{ readonly accepted: number; readonly duplicates: number }>;
@@ -38,7 +38,7 @@ export interface ReadingCommands {
    * @throws ExpectedError if the command is rejected as a whole
    */
   recordReadings(
-    caller: Actor,
+    caller: CommandCaller,
     input: RecordReadingsCommand,
     allowedOpenings?: readonly string[],
   ): Promise<RecordedReadings>;

@@ -109,6 +109,7 @@ describe('the quotas of a customer', () => {
       return { type: 'RuleUpdated', version: 1, data: { rule: changed } };
     };
     const outcome = test.storage.rules.execute({
+      name: 'updateRule',
       id: rule.id,
       caller: ana,
       decide: () => accept(change(1), change(2)),

@@ -1,17 +1,25 @@
-import { formatInstant, type Actor, type OpeningChange, type OpeningState } from '@seguridad-abc/contracts';
+import {
+  ACCEPTED_OUTCOME,
+  UNCHANGED_OUTCOME,
+  formatInstant,
+  type OpeningChange,
+  type OpeningState,
+} from '@seguridad-abc/contracts';
 import {
   applyReadings,
   type IntervalChanges,
   type SensorReading,
   type OpeningInterval,
 } from '@seguridad-abc/evaluation';
+import type { AuditSummaries } from '@seguridad-abc/platform';
 import { and, asc, between, count, desc, eq, gte, lt, lte, min, sql } from 'drizzle-orm';
 import { getWorkOwner, MAX_SMALL_SIZE, type GroupCommit } from '../db/group-commit.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import type { AppendEvent } from '../db/outbox.js';
 import { createColumnPlaceholders } from '../db/prepared-columns.js';
 import { intervals, openings, readings } from '../db/schema.js';
-import type { EventCause } from '../domain/decision.js';
+import type { AppendAuditEntry } from '../domain/audit-record.js';
+import type { CommandCaller, EventCause } from '../domain/decision.js';
 import { MAX_READING_AHEAD_MS } from '../domain/reading-batch.js';
 import {
   ChunkTooLargeError,
@@ -43,6 +51,9 @@ export interface SqliteReadingRepositoryOptions {
   /** Counts the rules of an opening that hold at some time after an instant. */
   readonly countRules: (openingId: number, from: number) => number;
   readonly appendEvent: AppendEvent;
+  readonly appendAuditEntry: AppendAuditEntry;
+  /** Counts commands that add no reading. */
+  readonly auditSummaries: Pick<AuditSummaries, 'record'>;
   readonly transact: GroupCommit;
   /** The server's instant. */
   readonly now: () => string;
@@ -63,7 +74,30 @@ const MIN_SIZE_OF_PART = MAX_SMALL_SIZE + 1;
 export function createSqliteReadingRepository(
   options: SqliteReadingRepositoryOptions,
 ): SqliteReadingRepository {
-  const { tables, evaluateChanges, countRules, appendEvent, transact, now } = options;
+  const { tables, evaluateChanges, countRules, appendEvent, appendAuditEntry, transact, now } = options;
+
+  /** Records the new readings of one transaction by opening. */
+  const audit = (
+    { id, role, address }: CommandCaller,
+    userId: string,
+    accepted: ReadonlyMap<string, number>,
+    at: string,
+  ) => {
+    const [onlyOpening] = accepted.keys();
+    const attempt = {
+      action: 'recordReadings',
+      role,
+      actor: id,
+      address: address ?? null,
+      userId,
+      subject: accepted.size === 1 ? (onlyOpening ?? null) : null,
+    };
+    if (accepted.size === 0) options.auditSummaries.record({ ...attempt, outcome: UNCHANGED_OUTCOME });
+    else {
+      const after = { acceptedReadings: Object.fromEntries(accepted) };
+      appendAuditEntry({ ...attempt, after, outcome: ACCEPTED_OUTCOME }, at);
+    }
+  };
 
   /**
    * @param room number of alarms that may change
@@ -100,20 +134,23 @@ export function createSqliteReadingRepository(
 
   /** @returns the number of new readings */
   const recordChunk = async (
-    caller: Actor,
+    caller: CommandCaller,
     userId: string,
     chunk: ReadingChunk,
     chunkCount: number,
   ): Promise<number> => {
     const work = () => {
       const cause = { now: now(), actor: caller };
+      const acceptedByOpening = new Map<string, number>();
       let accepted = 0;
       let room = chunk.size > MAX_INDIVISIBLE_READINGS ? MAX_ALARM_CHANGES_PER_CHUNK : Infinity;
       for (const [name, received] of chunk.openings) {
         const recorded = recordOpening(userId, name, received, cause, room);
+        if (recorded.accepted > 0) acceptedByOpening.set(name, recorded.accepted);
         accepted += recorded.accepted;
         room = recorded.room;
       }
+      audit(caller, userId, acceptedByOpening, cause.now);
       return accepted;
     };
     try {
@@ -128,7 +165,7 @@ export function createSqliteReadingRepository(
 
   /** @returns the number of new readings */
   const recordChunks = async (
-    caller: Actor,
+    caller: CommandCaller,
     userId: string,
     chunks: readonly ReadingChunk[],
   ): Promise<number> => {

@@ -1,9 +1,10 @@
-import type { Actor, RuleEvent, RuleState } from '@seguridad-abc/contracts';
+import type { RuleEvent, RuleState } from '@seguridad-abc/contracts';
 import {
   executeCommand,
   type TransactionalAggregateRepository,
   type IdempotentInput,
 } from '../commands/execute-command.js';
+import type { CommandCaller } from '../domain/decision.js';
 import {
   decideCreateRule,
   decideDeleteRule,
@@ -18,9 +19,9 @@ export type RuleRepository = TransactionalAggregateRepository<RuleState, RuleEve
 
 /** Each command resolves to the rule as it is saved, and throws an ExpectedError if it is rejected. */
 export interface RuleCommands {
-  createRule(caller: Actor, input: IdempotentInput<CreateRuleCommand>): Promise<RuleState>;
-  updateRule(caller: Actor, input: IdempotentInput<UpdateRuleCommand>): Promise<RuleState>;
-  deleteRule(caller: Actor, input: IdempotentInput<DeleteRuleCommand>): Promise<RuleState>;
+  createRule(caller: CommandCaller, input: IdempotentInput<CreateRuleCommand>): Promise<RuleState>;
+  updateRule(caller: CommandCaller, input: IdempotentInput<UpdateRuleCommand>): Promise<RuleState>;
+  deleteRule(caller: CommandCaller, input: IdempotentInput<DeleteRuleCommand>): Promise<RuleState>;
 }
 
 /** @param createId creates ids that sort by time and cannot be guessed */

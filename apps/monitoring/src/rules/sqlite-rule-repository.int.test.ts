@@ -54,6 +54,7 @@ describe('the SQLite rule repository', () => {
     for (const broken of [notSerializable, withoutName]) {
       await expect(
         test.storage.rules.execute({
+          name: 'updateRule',
           id: rule.id,
           caller: OPERATOR,
           decide: () => accept({ type: 'RuleUpdated', version: 1, data: { rule: broken } }),

@@ -3,6 +3,7 @@ import { createLogger } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from '../alarms/alarm-commands.js';
+import { createAuditedCommands } from '../audit/audited-commands.js';
 import { openMonitoringDatabase, type MonitoringDrizzle } from '../db/monitoring-database.js';
 import { getQuotas, readMonitoringConfig } from '../config.js';
 import { createDeviceCommands } from '../devices/device-commands.js';
@@ -67,25 +68,28 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
       appended,
       logger: createLogger('monitoring', 'silent'),
     });
-    const rules = createRuleCommands(storage.rules, uuidv7);
     const readings = createReadingCommands(storage.readings, {
       quotas: storage.readingQuotas,
       latenessMs: options.quotas.latenessMs,
       now: options.now,
     });
-    const alarms = createAlarmCommands(storage.alarms);
-    const devices = createDeviceCommands(storage.devices, {
-      createId: uuidv7,
-      deriveKey: (id) => `key of ${id}`,
-    });
+    const audited = createAuditedCommands(
+      {
+        ...createRuleCommands(storage.rules, uuidv7),
+        ...readings,
+        ...createAlarmCommands(storage.alarms),
+        ...createDeviceCommands(storage.devices, { createId: uuidv7, deriveKey: (id) => `key of ${id}` }),
+      },
+      storage.auditSummaries,
+    );
     const commandsOf = (caller: Actor): CallerCommands => ({
-      createRule: (input) => rules.createRule(caller, input),
-      updateRule: (input) => rules.updateRule(caller, input),
-      deleteRule: (input) => rules.deleteRule(caller, input),
-      recordReadings: (input) => readings.recordReadings(caller, input),
-      acknowledgeAlarm: (input) => alarms.acknowledgeAlarm(caller, input),
-      registerDevice: (input) => devices.registerDevice(caller, input),
-      revokeDevice: (input) => devices.revokeDevice(caller, input),
+      createRule: (input) => audited.createRule(caller, input),
+      updateRule: (input) => audited.updateRule(caller, input),
+      deleteRule: (input) => audited.deleteRule(caller, input),
+      recordReadings: (input) => audited.recordReadings(caller, input),
+      acknowledgeAlarm: (input) => audited.acknowledgeAlarm(caller, input),
+      registerDevice: (input) => audited.registerDevice(caller, input),
+      revokeDevice: (input) => audited.revokeDevice(caller, input),
     });
     return { database, appended, storage, commandsOf, commands: commandsOf(OPERATOR) };
   };

@@ -1,4 +1,4 @@
-import type { SetAsideEntry } from '../domain/projection.js';
+import type { SetAsideEntry, UserErasure } from '../domain/projection.js';
 import type { ReadModelCheckpoint, ReadModelRecords } from '../domain/read-model.js';
 
 /** The changes of one transaction on the read model. */
@@ -26,4 +26,8 @@ export interface ProjectionStore {
    * @throws Error if the read model is not at `from`, because another process wrote to it
    */
   commit(commit: ProjectionCommit): Promise<void>;
+  /** Erases some of the records that come from events before an erasure. @returns whether there may be more */
+  eraseSome(erasure: UserErasure): Promise<boolean>;
+  /** Removes erased content from the files beside the database. To be called after the commit that follows an erasure. */
+  removeErasedContent(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { runAsPromise } from '@seguridad-abc/platform';
+import { emptyWriteAheadLog, runAsPromise } from '@seguridad-abc/platform';
 import { and, asc, eq, getTableColumns, inArray, sql, type Column, type SQL } from 'drizzle-orm';
 import type { IndexColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import {
@@ -30,6 +30,8 @@ import {
   setAsideEntries,
   users,
 } from './schema.js';
+import { createUserDataErasure } from './user-erasure.js';
+
 const CHECKPOINT_ROW_ID = 1;
 
 /**
@@ -43,6 +45,7 @@ export function createSqliteProjectionStore(db: ReportsDrizzle): ProjectionStore
     .run();
   const findStoredRecords = prepareRecordReader(db);
   const writeRecords = prepareRecordWriter(db);
+  const eraseSome = createUserDataErasure(db);
 
   return {
     readCheckpoint: () =>
@@ -58,6 +61,10 @@ export function createSqliteProjectionStore(db: ReportsDrizzle): ProjectionStore
       }),
 
     findStored: (incoming) => runAsPromise(() => findStoredRecords(incoming)),
+
+    eraseSome: (erasure) => runAsPromise(() => eraseSome(erasure)),
+
+    removeErasedContent: () => runAsPromise(() => emptyWriteAheadLog(db)),
 
     commit: ({
       from,

@@ -90,6 +90,10 @@ function deriveEventRecords({ event, position }: PositionedLogEvent): Partial<Re
     case 'ReadingsRecorded':
     case 'OpeningChanged':
       return deriveOpeningRecords(event.data, position);
+    case 'EventErased':
+    // The store applies it: it knows which user it is.
+    case 'UserErased':
+      return {};
     case 'AlarmRaised':
     case 'AlarmCleared':
     case 'AlarmRetracted':
@@ -129,6 +133,17 @@ function deriveOpeningRecords(change: OpeningChange, changedPosition: number): P
     ],
   };
 }
+
+/** The erasure of a user's data up to a log position. `UserErased` names the user by a pseudonym. */
+export interface UserErasure {
+  readonly position: number;
+  readonly pseudonym: string;
+  readonly salt: string;
+}
+
+/** Finds the erasures among events. */
+export const findUserErasures = (events: readonly PositionedLogEvent[]): UserErasure[] =>
+  events.flatMap(({ position, event }) => (event.type === 'UserErased' ? { position, ...event.data } : []));
 
 /** The effect of a batch on the read model and its subscribers. */
 export interface ProjectionResult {
@@ -276,8 +291,12 @@ export const MAX_ENTRIES_PER_LOG_READ = 500;
 /** Maximum weight of a batch. A transaction of this weight is efficient and delays queries by about 10 ms only. */
 const MAX_BATCH_WEIGHT = 1_000;
 
-/** 1 for the entry and 1 for each item of its lists: one entry can carry a thousand readings. */
-function getEntryWeight({ data }: LogEntry): number {
+/**
+ * 1 for the entry and 1 for each item of its lists: one entry can carry a thousand readings. An erasure is a batch alone: it
+ * takes effect between the batches before and after it.
+ */
+function getEntryWeight({ type, data }: LogEntry): number {
+  if (type === 'UserErased') return Infinity;
   if (typeof data !== 'object' || data === null) return 1;
   return Object.values(data).reduce<number>(
     (weight, value) => weight + (Array.isArray(value) ? value.length : 0),

@@ -4,6 +4,13 @@ import type { RequestLifetime } from '@seguridad-abc/platform';
 import type { RequestCaller } from '../access/caller-access.js';
 import { createRequestBudget, type RequestBudget, type RequestLimits } from '../access/request-budget.js';
 import { ALARM_CURSOR_FORMAT, createAlarmQueries, type AlarmQueries } from '../alarms/alarm-queries.js';
+import {
+  AUDIT_CURSOR_FORMAT,
+  createAuditQueries,
+  type AuditQueries,
+  type AuditSortKey,
+} from '../audit/audit-queries.js';
+import type { ReadAuditPage } from '../audit/audit-client.js';
 import type { AlarmSortKey, ProjectedAlarmRepository } from '../alarms/alarm-repository.js';
 import { createCursorCodec, type CursorCodec } from '../connections/relay-connection.js';
 import type { ProjectionWaits } from '../consistency/projection-waits.js';
@@ -29,6 +36,7 @@ export interface RequestQueries {
   readonly alarms: AlarmQueries;
   readonly users: UserQueries;
   readonly openings: OpeningQueries;
+  readonly audit: AuditQueries;
   readonly devices: DeviceQueries;
   readonly simulateRule: RuleSimulator;
   readonly budget: RequestBudget;
@@ -48,6 +56,7 @@ export interface ListCursors {
   readonly rules: CursorCodec<RuleSortKey>;
   readonly alarms: CursorCodec<AlarmSortKey>;
   readonly openings: CursorCodec<OpeningSortKey>;
+  readonly audit: CursorCodec<AuditSortKey>;
 }
 
 /** @param secret the secret of the installation, from which the keys of the cursors are derived */
@@ -55,6 +64,7 @@ export const createListCursors = (secret: string): ListCursors => ({
   rules: createCursorCodec(RULE_CURSOR_FORMAT, secret),
   alarms: createCursorCodec(ALARM_CURSOR_FORMAT, secret),
   openings: createCursorCodec(OPENING_CURSOR_FORMAT, secret),
+  audit: createCursorCodec(AUDIT_CURSOR_FORMAT, secret),
 });
 
 /** The parts that the queries of all requests share. */
@@ -66,6 +76,7 @@ export interface RequestQueriesOptions {
     readonly users: KnownUserRepository;
     readonly devices: DeviceListRepository;
   };
+  readonly readAuditPage: ReadAuditPage;
   readonly arrivals: ProjectionWaits['arrivals'];
   readonly cursors: ListCursors;
   /** Returns the current instant in ms since 1970. */
@@ -74,13 +85,14 @@ export interface RequestQueriesOptions {
 
 /** Creates the queries of one request, with empty caches. */
 export const createRequestQueries = (
-  { repositories, arrivals, cursors, now }: RequestQueriesOptions,
+  { repositories, readAuditPage, arrivals, cursors, now }: RequestQueriesOptions,
   request: RequestCaller,
 ): RequestQueries => ({
   rules: createRuleQueries(repositories.rules, arrivals.rules, cursors.rules, request),
   alarms: createAlarmQueries(repositories.alarms, arrivals.alarms, cursors.alarms, request),
   users: createUserQueries(repositories.users, arrivals.users, request),
   openings: createOpeningQueries(repositories.openings, cursors.openings, request),
+  audit: createAuditQueries(readAuditPage, cursors.audit, request),
   devices: createDeviceQueries(repositories.devices, request),
   simulateRule: createRuleSimulator(repositories.openings, request, now),
   budget: request.budget,

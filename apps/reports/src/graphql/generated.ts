@@ -1,10 +1,11 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { RuleState, AlarmState, DeviceState } from '@seguridad-abc/contracts';
+import type { RuleState, AlarmState, DeviceState, AuditEntry as AuditEntryParent } from '@seguridad-abc/contracts';
 import type { UserReference } from '../users/user-queries.js';
 import type { ProjectedOpeningState } from '../domain/read-model.js';
 import type { RuleConnection as RuleConnectionParent } from '../rules/rule-queries.js';
 import type { AlarmConnection as AlarmConnectionParent } from '../alarms/alarm-queries.js';
 import type { OpeningConnection as OpeningConnectionParent } from '../openings/opening-queries.js';
+import type { AuditConnection as AuditConnectionParent } from '../audit/audit-queries.js';
 import type { AnyNodeConnection } from '../connections/relay-connection.js';
 import type { Context } from './context.js';
 export type Maybe<T> = T | null;
@@ -46,6 +47,11 @@ export type Query = {
   /** Alarms by raisedAt, newest first. Codes: BAD_USER_INPUT, FORBIDDEN. */
   alarms?: Maybe<AlarmConnection>;
   /**
+   * What was attempted, by whom, and what it changed, newest first. For operators only. Codes: BAD_USER_INPUT, FORBIDDEN,
+   * SUBGRAPH_UNAVAILABLE.
+   */
+  auditLog?: Maybe<AuditConnection>;
+  /**
    * The alarms that a rule would have raised on the recorded readings if it had held from `from`, inclusive, to `to`,
    * exclusive. The period is at most 366 days. Codes: BAD_USER_INPUT, FORBIDDEN.
    */
@@ -83,6 +89,13 @@ export type QueryAlarmsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryAuditLogArgs = {
+  filter?: InputMaybe<AuditFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -368,6 +381,75 @@ export type OpeningEdge = {
   cursor: Scalars['String']['output'];
 };
 
+/**
+ * An entry of the audit trail: a command, or refused requests. Each entry has the hash of the entry before, so that a removed or
+ * changed one is noticed (docs/audit.md).
+ */
+export type AuditEntry = {
+  __typename?: 'AuditEntry';
+  /** 1, 2, 3, ... without gaps. */
+  sequence: Scalars['Int']['output'];
+  /** When the entry was written. */
+  at: Scalars['DateTime']['output'];
+  /** The command; for refused requests, the root fields of the operation, or signIn. */
+  action: Scalars['String']['output'];
+  /** ACCEPTED, UNCHANGED, or the code of an error. */
+  outcome: Scalars['String']['output'];
+  /** customer, operator or device. Null for an anonymous caller. */
+  role?: Maybe<Scalars['String']['output']>;
+  /** The number of equal attempts from firstAt to lastAt. */
+  count: Scalars['Int']['output'];
+  firstAt: Scalars['DateTime']['output'];
+  lastAt: Scalars['DateTime']['output'];
+  /** The id of the caller. Null for an anonymous one, and after its erasure. */
+  actor?: Maybe<Scalars['ID']['output']>;
+  /** The IP address of the caller. Null after its erasure. */
+  address?: Maybe<Scalars['String']['output']>;
+  /** Null after the erasure of the caller's data. */
+  actorSalt?: Maybe<Scalars['String']['output']>;
+  /** The user whose data the action concerns. Null after its erasure. */
+  userId?: Maybe<Scalars['ID']['output']>;
+  /** The id or name of what the action concerns. */
+  subject?: Maybe<Scalars['String']['output']>;
+  /** The changed fields before the command, as JSON. Null if it created something or changed nothing. */
+  before?: Maybe<Scalars['String']['output']>;
+  /** The changed fields after the command, as JSON. */
+  after?: Maybe<Scalars['String']['output']>;
+  /** Null after the erasure of the user's data. */
+  subjectSalt?: Maybe<Scalars['String']['output']>;
+  actorHash: Scalars['String']['output'];
+  subjectHash: Scalars['String']['output'];
+  previousHash: Scalars['String']['output'];
+  hash: Scalars['String']['output'];
+};
+
+/** A page of the audit trail: 20 entries by default, 200 at most. */
+export type AuditConnection = {
+  __typename?: 'AuditConnection';
+  edges: Array<AuditEdge>;
+  nodes: Array<AuditEntry>;
+  pageInfo: PageInfo;
+};
+
+export type AuditEdge = {
+  __typename?: 'AuditEdge';
+  node: AuditEntry;
+  cursor: Scalars['String']['output'];
+};
+
+export type AuditFilter = {
+  /** The id of the caller. */
+  actor?: InputMaybe<Scalars['ID']['input']>;
+  /** The user whose data the action concerns. */
+  user?: InputMaybe<Scalars['ID']['input']>;
+  action?: InputMaybe<Scalars['String']['input']>;
+  outcome?: InputMaybe<Scalars['String']['input']>;
+  /** Entries written at or after this instant. */
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Entries written before this instant. */
+  until?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
 export type PageInfo = {
   __typename?: 'PageInfo';
   hasNextPage: Scalars['Boolean']['output'];
@@ -539,6 +621,10 @@ export type ResolversTypes = {
   AlarmEdge: ResolverTypeWrapper<Omit<AlarmEdge, 'node'> & { node: ResolversTypes['Alarm'] }>;
   OpeningConnection: ResolverTypeWrapper<OpeningConnectionParent>;
   OpeningEdge: ResolverTypeWrapper<Omit<OpeningEdge, 'node'> & { node: ResolversTypes['Opening'] }>;
+  AuditEntry: ResolverTypeWrapper<AuditEntryParent>;
+  AuditConnection: ResolverTypeWrapper<AuditConnectionParent>;
+  AuditEdge: ResolverTypeWrapper<Omit<AuditEdge, 'node'> & { node: ResolversTypes['AuditEntry'] }>;
+  AuditFilter: AuditFilter;
   PageInfo: ResolverTypeWrapper<AnyNodeConnection>;
   Weekday: Weekday;
   Severity: Severity;
@@ -576,6 +662,10 @@ export type ResolversParentTypes = {
   AlarmEdge: Omit<AlarmEdge, 'node'> & { node: ResolversParentTypes['Alarm'] };
   OpeningConnection: OpeningConnectionParent;
   OpeningEdge: Omit<OpeningEdge, 'node'> & { node: ResolversParentTypes['Opening'] };
+  AuditEntry: AuditEntryParent;
+  AuditConnection: AuditConnectionParent;
+  AuditEdge: Omit<AuditEdge, 'node'> & { node: ResolversParentTypes['AuditEntry'] };
+  AuditFilter: AuditFilter;
   PageInfo: AnyNodeConnection;
 };
 
@@ -598,6 +688,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   rules?: Resolver<Maybe<ResolversTypes['RuleConnection']>, ParentType, ContextType, Partial<QueryRulesArgs>>;
   alarm?: Resolver<Maybe<ResolversTypes['Alarm']>, ParentType, ContextType, RequireFields<QueryAlarmArgs, 'id'>>;
   alarms?: Resolver<Maybe<ResolversTypes['AlarmConnection']>, ParentType, ContextType, Partial<QueryAlarmsArgs>>;
+  auditLog?: Resolver<Maybe<ResolversTypes['AuditConnection']>, ParentType, ContextType, Partial<QueryAuditLogArgs>>;
   simulateRule?: Resolver<Maybe<ResolversTypes['RuleSimulation']>, ParentType, ContextType, RequireFields<QuerySimulateRuleArgs, 'rule' | 'from' | 'to'>>;
 };
 
@@ -730,6 +821,40 @@ export type OpeningEdgeResolvers<ContextType = Context, ParentType extends Resol
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type AuditEntryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
+  sequence?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  outcome?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  role?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  firstAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lastAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  actor?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  address?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  actorSalt?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  userId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  subject?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  before?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  after?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  subjectSalt?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  actorHash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  subjectHash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  previousHash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AuditConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditConnection'] = ResolversParentTypes['AuditConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['AuditEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['AuditEntry']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type AuditEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEdge'] = ResolversParentTypes['AuditEdge']> = {
+  node?: Resolver<ResolversTypes['AuditEntry'], ParentType, ContextType>;
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -758,6 +883,9 @@ export type Resolvers<ContextType = Context> = {
   AlarmEdge?: AlarmEdgeResolvers<ContextType>;
   OpeningConnection?: OpeningConnectionResolvers<ContextType>;
   OpeningEdge?: OpeningEdgeResolvers<ContextType>;
+  AuditEntry?: AuditEntryResolvers<ContextType>;
+  AuditConnection?: AuditConnectionResolvers<ContextType>;
+  AuditEdge?: AuditEdgeResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
 };
 

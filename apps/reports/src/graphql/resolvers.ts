@@ -1,4 +1,4 @@
-import { createStringScalar } from '@seguridad-abc/platform';
+import { createStringScalar, toCanonicalJson } from '@seguridad-abc/platform';
 import type { AnyNodeConnection } from '../connections/relay-connection.js';
 import type { Resolvers } from './generated.js';
 
@@ -20,6 +20,7 @@ export const resolvers: Resolvers = {
     rules: (_, args, { rules }) => rules.list(args),
     alarm: (_, { id }, { alarms }) => alarms.findById(id),
     alarms: (_, args, { alarms }) => alarms.list(args),
+    auditLog: (_, args, { audit }) => audit.list(args),
     simulateRule: (_, args, { simulateRule }) => simulateRule(args),
   },
   User: {
@@ -46,6 +47,21 @@ export const resolvers: Resolvers = {
     __resolveReference: ({ id }, { alarms }) => alarms.findEntity(id),
     rule: ({ ruleId }, _, { rules }) => rules.getForAlarm(ruleId),
     user: ({ userId }) => ({ id: userId }),
+  },
+  AuditEntry: {
+    actor: ({ actor }) => actor?.id ?? null,
+    address: ({ actor }) => actor?.address ?? null,
+    actorSalt: ({ actor }) => actor?.salt ?? null,
+    userId: ({ subject }) => subject?.userId ?? null,
+    subject: ({ subject }) => subject?.id ?? null,
+    before: ({ subject }) => (subject?.before ? toCanonicalJson(subject.before) : null),
+    after: ({ subject }) => (subject?.after ? toCanonicalJson(subject.after) : null),
+    subjectSalt: ({ subject }) => subject?.salt ?? null,
+  },
+  AuditConnection: {
+    pageInfo: (connection) => connection,
+    edges: (connection) => connection.edges(),
+    nodes: (connection) => connection.nodes(),
   },
   RuleConnection: {
     ...CONNECTION_RESOLVERS,

@@ -10,11 +10,13 @@ import type { ProjectionStore } from '../db/projection-store.js';
 import {
   splitIntoTransactionBatches,
   deriveReadModelRecords,
+  findUserErasures,
   parseLogEntries,
   mergeIntoStoredRecords,
   type ProjectionResult,
   type RuleAndAlarmChangesToPublish,
   type SetAsideEntry,
+  type UserErasure,
 } from '../domain/projection.js';
 import { INITIAL_CHECKPOINT, type ReadModelCheckpoint, type ReadModelRecords } from '../domain/read-model.js';
 
@@ -58,7 +60,16 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     const { events, setAside: unread } = parseLogEntries(entries);
     const incoming = deriveReadModelRecords(events);
     const stored = await store.findStored(incoming);
-    return { ...mergeIntoStoredRecords(incoming, stored), setAside: unread };
+    return {
+      ...mergeIntoStoredRecords(incoming, stored),
+      setAside: unread,
+      erasures: findUserErasures(events),
+    };
+  };
+
+  /** Erases users' records before the checkpoint passes the erasure. Repeated after a restart, it changes nothing. */
+  const eraseUsers = async (erasures: readonly UserErasure[]) => {
+    for (const erasure of erasures) while (await store.eraseSome(erasure)) await setImmediate();
   };
 
   const announce = async ({ records, changes }: ProjectionResult) => {
@@ -68,12 +79,13 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
 
   /** @returns the entries that this version still cannot read */
   const retrySetAside = async (entries: readonly LogEntry[]) => {
-    const { setAside: unread, ...projection } = await projectEntries(entries);
+    const { setAside: unread, erasures, ...projection } = await projectEntries(entries);
     const unreadPositions = new Set(unread.map(({ entry }) => entry.position));
     const projectedSetAside = entries
       .map(({ position }) => position)
       .filter((position) => !unreadPositions.has(position));
     if (projectedSetAside.length > 0) {
+      await eraseUsers(erasures);
       await store.commit({
         from: checkpoint,
         to: checkpoint,
@@ -90,9 +102,11 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
   };
 
   const applyInOneTransaction = async (entries: readonly LogEntry[], to: ReadModelCheckpoint) => {
-    const { setAside: unread, ...projection } = await projectEntries(entries);
+    const { setAside: unread, erasures, ...projection } = await projectEntries(entries);
+    await eraseUsers(erasures);
     await store.commit({ from: checkpoint, to, records: projection.records, setAside: unread });
     checkpoint = to;
+    if (erasures.length > 0) await store.removeErasedContent();
     const added = summarizeSetAside(unread);
     setAside = { count: setAside.count + added.count, first: setAside.first ?? added.first };
     for (const { entry, reason } of unread) {
@@ -113,6 +127,8 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
       checkpoint = await store.readCheckpoint();
       const stored = await store.readSetAside();
       setAside = summarizeSetAside(await retrySetAside(stored.map(({ entry }) => entry)));
+      // A crash during an erasure may have left erased content there.
+      await store.removeErasedContent();
       if (setAside.count > 0)
         logger.error(setAside, 'log entries are set aside: install a newer version of reports to apply them');
     },

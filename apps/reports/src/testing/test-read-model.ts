@@ -58,6 +58,7 @@ export function openTestReadModel(): TestReadModel {
     alarms: createEntityArrivals(),
     users: createEntityArrivals(),
   };
+  const readAuditPage = () => Promise.resolve({ head: 0, entries: [], hasMore: false });
   const cursors = createListCursors('s'.repeat(32));
   let position = 0;
 
@@ -72,7 +73,7 @@ export function openTestReadModel(): TestReadModel {
         ENDLESS_REQUEST,
       );
       return createRequestQueries(
-        { repositories, arrivals, cursors, now: Date.now },
+        { repositories, readAuditPage, arrivals, cursors, now: Date.now },
         { caller, budget, waitMs: 0 },
       );
     },

@@ -49,11 +49,16 @@ export interface HttpHandlerOptions<Context extends OperationContext, Session ex
   readonly landingPage: ((response: ServerResponse) => string) | undefined;
 }
 
+/** The sender of one request. */
+interface HttpSender extends SessionCredentials {
+  session: ClientSession | undefined;
+}
+
 /** A request, and what is known of it and its client. */
 interface HttpExchange<Session> {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly credentials: SessionCredentials;
+  readonly credentials: HttpSender;
   readonly accepted: AcceptedFormats;
   /** Set once the client is identified. */
   operation: HttpOperation<Session> | undefined;
@@ -138,6 +143,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     if (!accepted.json && !accepted.stream) throw createNotAcceptableError();
     const created = hooks.createSession(credentials);
     const session = created instanceof Promise ? await created : created;
+    credentials.session = session;
     if (search && session.verifyBody) throw createMethodNotAllowedError('POST');
     // The client has disconnected. No event would end its operation.
     if (request.socket.destroyed) return;
@@ -199,7 +205,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     response.on('error', ignore);
     const { headers, socket } = request;
     const accepted = parseAcceptHeader(headers.accept);
-    const credentials: SessionCredentials = { headers, remoteAddress: socket.remoteAddress };
+    const credentials: HttpSender = { headers, remoteAddress: socket.remoteAddress, session: undefined };
     const exchange: HttpExchange<Session> = {
       request,
       response,

@@ -26,6 +26,8 @@ export interface SessionCredentials {
   readonly headers: IncomingHttpHeaders;
   /** WebSocket only: the payload of `connection_init` or of a ping. */
   readonly connectionParams?: Readonly<Record<string, unknown>>;
+  /** For `formatError`: what `createSession` returned for the client. Absent if it failed. */
+  readonly session?: ClientSession | undefined;
 }
 
 /** Identifies a client for one HTTP request, or for all operations of a WebSocket. */

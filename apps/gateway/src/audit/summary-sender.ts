@@ -1,0 +1,99 @@
+import { MAX_AUDIT_SUMMARIES, type AuditSummary } from '@seguridad-abc/contracts';
+import { getErrorMessage, type Logger } from '@seguridad-abc/platform';
+import { getSubgraphRouteUrl } from '../supergraph/subgraph-url.js';
+
+/** Summaries that wait for monitoring. They have at most 1 KiB each. */
+const MAX_WAITING_SUMMARIES = 2_000;
+/** Summaries of this time are sent together. */
+const SEND_DELAY_MS = 200;
+const RETRY_DELAY_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 5_000;
+
+export interface SummarySenderOptions {
+  /** Returns the current GraphQL URL of monitoring; undefined: the supergraph does not contain monitoring. */
+  readonly getMonitoringUrl: () => string | undefined;
+  /** Prove to monitoring that the request comes from this installation. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly logger: Logger;
+}
+
+/** Sends summaries of refusals to monitoring, which keeps the audit trail. No request of a client waits for it. */
+export interface SummarySender {
+  readonly send: (summaries: readonly AuditSummary[]) => void;
+  /** Sends what is waiting, once. */
+  close(): Promise<void>;
+}
+
+/**
+ * While monitoring is away, summaries wait in a queue of limited length. If it is full, further ones are dropped, which is
+ * logged with their number. An answer that is lost can lead to a summary that is stored twice.
+ */
+export function createSummarySender({
+  getMonitoringUrl,
+  headers,
+  logger,
+}: SummarySenderOptions): SummarySender {
+  const waiting: AuditSummary[] = [];
+  let dropped = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let sending: Promise<void> | undefined;
+
+  const sendBatch = async (): Promise<void> => {
+    const summaries = waiting.slice(0, MAX_AUDIT_SUMMARIES);
+    const response = await fetch(getSubgraphRouteUrl(getMonitoringUrl(), '/audit/summaries'), {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ summaries }),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      // Another host must not receive the installation secret.
+      redirect: 'error',
+    });
+    await response.arrayBuffer();
+    if (!response.ok) throw new Error(`monitoring answered with status ${response.status}`);
+    waiting.splice(0, summaries.length);
+  };
+
+  const sendAll = async () => {
+    try {
+      while (waiting.length > 0) await sendBatch();
+      if (dropped > 0) logger.error({ summaries: dropped }, 'refusals are missing in the audit trail');
+      dropped = 0;
+    } catch (error) {
+      logger.warn(
+        { error: getErrorMessage(error), summaries: waiting.length },
+        'refusals cannot be sent to monitoring; trying again',
+      );
+      schedule(RETRY_DELAY_MS);
+    }
+  };
+
+  const start = () => {
+    timer = undefined;
+    sending = sendAll().finally(() => {
+      sending = undefined;
+    });
+  };
+
+  const schedule = (delayMs: number) => {
+    timer ??= setTimeout(start, delayMs).unref();
+  };
+
+  return {
+    send(summaries) {
+      // Another supergraph has no audit trail.
+      if (getMonitoringUrl() === undefined) return;
+      const room = MAX_WAITING_SUMMARIES - waiting.length;
+      waiting.push(...summaries.slice(0, room));
+      dropped += Math.max(0, summaries.length - room);
+      if (!sending) schedule(SEND_DELAY_MS);
+    },
+    async close() {
+      await sending;
+      clearTimeout(timer);
+      if (waiting.length === 0) return;
+      await sendBatch().catch((error: unknown) =>
+        logger.warn({ error: getErrorMessage(error) }, 'the last refusals are missing in the audit trail'),
+      );
+    },
+  };
+}

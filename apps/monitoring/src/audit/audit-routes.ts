@@ -1,0 +1,50 @@
+import { auditQuerySchema, auditSummariesSchema, type AuditSummary } from '@seguridad-abc/contracts';
+import { createBadUserInputError, type HttpServer, type IdentityService } from '@seguridad-abc/platform';
+import express, { type Response } from 'express';
+import { z } from 'zod';
+import type { AuditTrail } from './audit-trail.js';
+
+/** 200 summaries with six texts of 128 characters each. */
+const MAX_BODY_SIZE = '1mb';
+
+export interface AuditRoutesOptions {
+  readonly app: HttpServer['app'];
+  readonly identity: Pick<IdentityService, 'assertFromInstallation'>;
+  readonly auditTrail: Pick<AuditTrail, 'readPage'>;
+  /** Resolves when the summaries are stored. */
+  readonly appendSummaries: (summaries: readonly AuditSummary[]) => Promise<void>;
+}
+
+/**
+ * Serves `GET /audit`, which reports and the tools read, and `POST /audit/summaries`, to which the gateway sends its refusals.
+ * Only processes of this installation may use them.
+ */
+export function serveAuditRoutes({ app, identity, auditTrail, appendSummaries }: AuditRoutesOptions): void {
+  app.use('/audit', ({ headers }, _response, next) => {
+    identity.assertFromInstallation(headers);
+    next();
+  });
+  app.get('/audit', async ({ query }, response) => {
+    const parsed = auditQuerySchema.safeParse(query);
+    if (!parsed.success) {
+      rejectRequest(response, parsed.error);
+      return;
+    }
+    response.set('cache-control', 'no-store').json(await auditTrail.readPage(parsed.data));
+  });
+  app.post('/audit/summaries', express.json({ limit: MAX_BODY_SIZE }), async ({ body }, response) => {
+    const parsed = auditSummariesSchema.safeParse(body);
+    if (!parsed.success) {
+      rejectRequest(response, parsed.error);
+      return;
+    }
+    await appendSummaries(parsed.data.summaries);
+    response.status(204).end();
+  });
+}
+
+function rejectRequest(response: Response, error: z.ZodError): void {
+  const message = z.prettifyError(error);
+  const { extensions } = createBadUserInputError([{ path: ['request'], code: 'INVALID', message }]);
+  response.status(400).json({ errors: [{ message, extensions }] });
+}

@@ -1,0 +1,183 @@
+import type { AuditEntry, AuditPage, AuditQuery } from '@seguridad-abc/contracts';
+import {
+  createAuditSalt,
+  createAuditVerifier,
+  FIRST_PREVIOUS_HASH,
+  hashActorPart,
+  hashAuditEntry,
+  hashSubjectPart,
+  type AuditProblem,
+} from '@seguridad-abc/platform';
+import { aliasedTable, and, asc, desc, eq, gt, gte, lt, lte, max, sql, type SQL } from 'drizzle-orm';
+import type { MonitoringDrizzle } from '../db/monitoring-database.js';
+import { createColumnPlaceholders } from '../db/prepared-columns.js';
+import { auditEntries } from '../db/schema.js';
+import type { AppendAuditEntry } from '../domain/audit-record.js';
+import { getLaterInstant } from '../domain/decision.js';
+
+/** The audit trail: an append-only table whose entries are chained by hashes. */
+export interface AuditTrail {
+  readonly append: AppendAuditEntry;
+  /** The sequence number of the last entry; 0 without entries. */
+  getLastSequence(): number;
+  /** Reads a page in short statements, between which other work has its turn. */
+  readPage(query: AuditQuery): Promise<AuditPage>;
+  /** Verifies the last entries. */
+  verifyTail(): AuditProblem[];
+}
+
+/** Entries that one statement looks at. It takes a few milliseconds, for which commands wait. */
+const ENTRIES_PER_STATEMENT = 5_000;
+/** The same with a filter for which there is an index. */
+const INDEXED_ENTRIES_PER_STATEMENT = 1_000_000;
+/** Entries that `verifyTail` reads. */
+const TAIL_LENGTH = 100;
+
+export function createSqliteAuditTrail(db: MonitoringDrizzle): AuditTrail {
+  const last = db
+    .select({ sequence: auditEntries.sequence, at: auditEntries.at, hash: auditEntries.hash })
+    .from(auditEntries)
+    .where(eq(auditEntries.sequence, db.select({ last: max(auditEntries.sequence) }).from(auditEntries)))
+    .prepare();
+  const insert = db.insert(auditEntries).values(createColumnPlaceholders(auditEntries)).prepare();
+  const instantOf = db
+    .select({ at: auditEntries.at })
+    .from(auditEntries)
+    .where(eq(auditEntries.sequence, sql.placeholder('sequence')))
+    .prepare();
+  const getLastSequence = () => last.get()?.sequence ?? 0;
+
+  /** SQLite remembers the last number that it ever gave, also if the last rows are removed. */
+  const getHead = (): number =>
+    db.get<{ seq: number } | undefined>(sql`select seq from sqlite_sequence where name = 'audit_entries'`)
+      ?.seq ?? 0;
+
+  const previous = aliasedTable(auditEntries, 'previous');
+  const previousHash = db
+    .select({ hash: previous.hash })
+    .from(previous)
+    .where(eq(previous.sequence, sql`${auditEntries.sequence} - 1`));
+  const readRows = (condition: SQL | undefined, order: AuditQuery['order'], limit: number) =>
+    db
+      .select({ row: auditEntries, previousHash: sql<string | null>`(${previousHash})` })
+      .from(auditEntries)
+      .where(condition)
+      .orderBy((order === 'ascending' ? asc : desc)(auditEntries.sequence))
+      .limit(limit)
+      .all()
+      .map((found) => toEntry(found.row, found.previousHash));
+
+  /** Finds the first entry at or after an instant. Instants never go back, so a binary search finds it. */
+  const findFirstAt = (instant: string): number => {
+    let low = 1;
+    let high = getLastSequence() + 1;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if ((instantOf.get({ sequence: middle })?.at ?? '') < instant) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+
+  return {
+    getLastSequence,
+
+    append({ count = 1, before = null, after = null, ...record }, now) {
+      const end = last.get();
+      const at = end ? getLaterInstant(now, end.at) : now;
+      const { action, outcome, role, address, firstAt = at, lastAt = at } = record;
+      const actor = { address, id: record.actor, salt: createAuditSalt() };
+      const subject = { after, before, id: record.subject, salt: createAuditSalt(), userId: record.userId };
+      const sequence = (end?.sequence ?? 0) + 1;
+      const previousHash = end?.hash ?? FIRST_PREVIOUS_HASH;
+      const actorHash = hashActorPart(actor);
+      const subjectHash = hashSubjectPart(subject);
+      const covered = { sequence, at, action, outcome, role, count, firstAt, lastAt, actorHash, subjectHash };
+      insert.run({
+        ...covered,
+        actorSalt: actor.salt,
+        actor: actor.id,
+        address,
+        subjectSalt: subject.salt,
+        userId: subject.userId,
+        subject: subject.id,
+        before,
+        after,
+        hash: hashAuditEntry({ ...covered, previousHash }),
+      });
+    },
+
+    async readPage({ order, after, limit, actor, user, action, outcome, from, until }) {
+      const isAscending = order === 'ascending';
+      const filter = and(
+        actor === undefined ? undefined : eq(auditEntries.actor, actor),
+        user === undefined ? undefined : eq(auditEntries.userId, user),
+        action === undefined ? undefined : eq(auditEntries.action, action),
+        outcome === undefined ? undefined : eq(auditEntries.outcome, outcome),
+      );
+      // Without a filter, the first statement finds the whole page.
+      const hasIndex = actor !== undefined || user !== undefined || filter === undefined;
+      const size = hasIndex ? INDEXED_ENTRIES_PER_STATEMENT : ENTRIES_PER_STATEMENT;
+      let first = from === undefined ? 1 : findFirstAt(from);
+      let end = until === undefined ? getLastSequence() + 1 : findFirstAt(until);
+      if (after !== undefined && isAscending) first = Math.max(first, after + 1);
+      if (after !== undefined && !isAscending) end = Math.min(end, after);
+      const entries: AuditEntry[] = [];
+      while (first < end && entries.length <= limit) {
+        if (entries.length > 0 || size === ENTRIES_PER_STATEMENT) await new Promise(setImmediate);
+        const [low, high] = isAscending
+          ? [first, Math.min(first + size, end)]
+          : [Math.max(end - size, first), end];
+        const range = and(gte(auditEntries.sequence, low), lt(auditEntries.sequence, high), filter);
+        entries.push(...readRows(range, order, limit + 1 - entries.length));
+        if (isAscending) first = high;
+        else end = low;
+      }
+      return { head: getHead(), entries: entries.slice(0, limit), hasMore: entries.length > limit };
+    },
+
+    verifyTail() {
+      const end = getLastSequence();
+      const from = Math.max(0, end - TAIL_LENGTH);
+      const range = and(gt(auditEntries.sequence, from), lte(auditEntries.sequence, end));
+      const [first, ...entries] = readRows(range, 'ascending', TAIL_LENGTH);
+      const verifier = createAuditVerifier(
+        first && { sequence: first.sequence - 1, hash: first.previousHash },
+      );
+      const problems = (first ? [first, ...entries] : []).flatMap((entry) => verifier.verify(entry));
+      const head = getHead();
+      return head > end
+        ? [...problems, { sequence: head, problem: `The entries ${end + 1} to ${head} are missing.` }]
+        : problems;
+    },
+  };
+}
+
+function toEntry(row: typeof auditEntries.$inferSelect, previousHash: string | null): AuditEntry {
+  const { sequence, at, action, outcome, role, count, firstAt, lastAt, actorHash, subjectHash, hash } = row;
+  return {
+    sequence,
+    at,
+    action,
+    outcome,
+    role,
+    count,
+    firstAt,
+    lastAt,
+    actor: row.actorSalt === null ? null : { id: row.actor, address: row.address, salt: row.actorSalt },
+    subject:
+      row.subjectSalt === null
+        ? null
+        : {
+            userId: row.userId,
+            id: row.subject,
+            before: row.before,
+            after: row.after,
+            salt: row.subjectSalt,
+          },
+    actorHash,
+    subjectHash,
+    previousHash: previousHash ?? FIRST_PREVIOUS_HASH,
+    hash,
+  };
+}

@@ -1,0 +1,184 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { auditQuerySchema } from '@seguridad-abc/contracts';
+import { createAuditVerifier } from '@seguridad-abc/platform';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createRuleInput, OPERATOR } from '../testing/fixtures.js';
+import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
+import { exportUserData } from './user-data-export.js';
+
+const USER = 'ana-lopez-77';
+const OTHER = 'bob-smith-88';
+const START = Date.parse('2026-01-31T08:00:00Z');
+
+let test: TestStorage;
+beforeEach(() => void (test = openTestStorage()));
+afterEach(async () => {
+  await test.storage.erasures.stop();
+  await test.close();
+});
+
+const relayedLog = { waitUntilRelayed: () => Promise.resolve(true), rewrite: () => Promise.resolve() };
+
+const createReadings = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    id: `reading-of-ana-${index}`,
+    opening: 'Secret door',
+    state: index % 2 === 0 ? ('OPEN' as const) : ('CLOSED' as const),
+    at: new Date(START + index * 120_000).toISOString(),
+  }));
+
+/** Gives a user a rule, openings, readings, alarms, an acknowledgement and a refused command. */
+async function createUserData(userId: string) {
+  const commands = test.commandsOf({ id: userId, role: 'customer' });
+  const input = { userId, opening: 'Secret door', maxOpenSeconds: 60, opensAt: null, closesAt: null };
+  const effectiveFrom = new Date(START - 60_000).toISOString();
+  // An operator is not bound by the quota of late readings.
+  const rule = await test.commands.createRule({
+    ...createRuleInput({ ...input, name: 'Secret name', effectiveFrom }),
+    clientMutationId: `rule of ${userId}`,
+  });
+  await test.commands.recordReadings({ userId, readings: createReadings(11) });
+  const alarm = await findAlarm(userId);
+  await commands.acknowledgeAlarm({ id: alarm, note: 'Secret note', clientMutationId: 'ack' });
+  await commands.updateRule({ id: rule.id, name: 'Secret name 2' });
+  await commands.deleteRule({ id: rule.id });
+  await commands.createRule({
+    ...createRuleInput({ ...input, name: 'Secret name 3' }),
+    clientMutationId: 'own',
+  });
+  await commands.deleteRule({ id: 'unknown' }).catch(() => undefined);
+  await test.storage.appendAuditEntries([]);
+  return { rule, alarm };
+}
+
+async function findAlarm(userId: string): Promise<string> {
+  const { entries } = await test.eventLog.read(0, 1_000);
+  const alarms = entries.map(({ data }) => (data as { alarm?: { id: string; userId: string } }).alarm);
+  return alarms.find((alarm) => alarm?.userId === userId)?.id ?? '';
+}
+
+const readTrail = async () =>
+  (await test.storage.auditTrail.readPage(auditQuerySchema.parse({ order: 'ascending', limit: 1_000 })))
+    .entries;
+
+/** The content of all files of the database. */
+const readFiles = () =>
+  readdirSync(test.folder)
+    .map((name) => readFileSync(join(test.folder, name), 'latin1'))
+    .join('\n');
+
+const exportAll = async (userId: string) => {
+  const records = [];
+  for await (const record of exportUserData(test.db, test.storage.auditTrail, userId)) records.push(record);
+  return records;
+};
+
+describe('the erasure of a user', () => {
+  it('removes the data from every table and from the files, and keeps the log and the trail whole', async () => {
+    const { alarm } = await createUserData(USER);
+    await createUserData(OTHER);
+    const before = await exportAll(OTHER);
+    const { entries: eventsBefore } = await test.eventLog.read(0, 1_000);
+    expect(readFiles()).toContain(USER);
+
+    test.storage.erasures.start(relayedLog);
+    const { pseudonym, completion } = await test.storage.erasures.request(OPERATOR, USER);
+    expect(await completion).toBe(true);
+
+    expect(await exportAll(USER)).toEqual([]);
+    expect(await test.storage.alarms.findByIds([alarm])).toEqual([undefined]);
+    const files = readFiles();
+    expect(files).not.toContain(USER);
+    expect(files).toContain(OTHER);
+    // The other user's data contains the same names.
+    expect(await exportAll(OTHER)).toEqual(before);
+
+    const { entries, head } = await test.eventLog.read(0, 1_000);
+    expect(entries.map(({ position }) => position)).toEqual(Array.from({ length: head }, (_, i) => i + 1));
+    const others = eventsBefore.filter(({ data }) => JSON.stringify(data).includes(OTHER));
+    expect(entries.filter(({ data }) => JSON.stringify(data).includes(OTHER))).toEqual(others);
+    expect(entries.at(-1)).toMatchObject({ type: 'UserErased', data: { pseudonym } });
+
+    const trail = await readTrail();
+    const verifier = createAuditVerifier();
+    expect(trail.flatMap((entry) => verifier.verify(entry))).toEqual([]);
+    expect(trail.filter(({ subject }) => subject === null).length).toBeGreaterThan(5);
+    // What the operator did for the user is still known to be the operator's.
+    expect(trail[0]).toMatchObject({ action: 'createRule', actor: { id: OPERATOR.id }, subject: null });
+    expect(trail.slice(-2)).toMatchObject([
+      { action: 'eraseUser', actor: { id: OPERATOR.id }, subject: { userId: null, id: pseudonym } },
+      { action: 'completeErasure', subject: { id: pseudonym } },
+    ]);
+  });
+
+  it('ends rules and active alarms with events first', async () => {
+    await test.commands.createRule(
+      createRuleInput({ userId: USER, effectiveFrom: new Date(START).toISOString(), maxOpenSeconds: 60 }),
+    );
+    const at = new Date(START).toISOString();
+    await test.commands.recordReadings({
+      userId: USER,
+      readings: [{ id: 'r', opening: 'Shop', state: 'OPEN', at }],
+    });
+    await test.createRules(2);
+    const seen: string[] = [];
+    test.storage.erasures.start({
+      ...relayedLog,
+      async waitUntilRelayed() {
+        const { entries } = await test.eventLog.read(0, 1_000);
+        seen.push(...entries.map(({ type }) => type));
+        return true;
+      },
+    });
+    const { completion } = await test.storage.erasures.request(OPERATOR, USER);
+    await completion;
+    expect(seen).toContain('RuleDeleted');
+    expect(seen).toContain('UserErased');
+  });
+
+  it('continues after a restart, and treats later commands as those of a new user', async () => {
+    await createUserData(USER);
+    test.storage.erasures.start({
+      ...relayedLog,
+      waitUntilRelayed: () => Promise.reject(new Error('Redis is away.')),
+    });
+    const { completion } = await test.storage.erasures.request(OPERATOR, USER);
+    const isFenced = async () => (await test.eventLog.read(0, 1_000)).entries.at(-1)?.type === 'UserErased';
+    await expect.poll(isFenced, { timeout: 10_000 }).toBe(true);
+    // The first part is done. Now the user comes back.
+    const own = await test
+      .commandsOf({ id: USER, role: 'customer' })
+      .createRule(createRuleInput({ userId: USER, name: 'New life', opening: 'Secret door' }));
+    await test.storage.erasures.stop();
+    expect(await completion).toBe(false);
+
+    await test.reopen();
+    test.storage.erasures.start(relayedLog);
+    const again = await test.storage.erasures.request(OPERATOR, 'nobody');
+    expect(await again.completion).toBe(true);
+    expect(readFiles()).not.toContain('Secret name');
+    const exported = await exportAll(USER);
+    expect(exported).toMatchObject([
+      { kind: 'rule', id: own.id },
+      { kind: 'opening', name: 'Secret door' },
+      { kind: 'auditEntry', action: 'createRule' },
+    ]);
+    const { entries } = await test.eventLog.read(0, 1_000);
+    expect(entries.filter(({ type }) => type === 'RuleCreated')).toHaveLength(1);
+  });
+});
+
+describe('exportUserData', () => {
+  it('returns everything that is stored of a user', async () => {
+    await createUserData(USER);
+    const records = await exportAll(USER);
+    const count = (kind: string) => records.filter((record) => record.kind === kind).length;
+    expect(count('rule')).toBe(2);
+    expect(count('opening')).toBe(1);
+    expect(count('reading')).toBe(11);
+    expect(count('interval')).toBe(6);
+    expect(count('alarm')).toBeGreaterThan(4);
+    expect(count('auditEntry')).toBe((await readTrail()).length);
+  });
+});

@@ -1,0 +1,107 @@
+import { hash, randomBytes } from 'node:crypto';
+import type { AuditEntry } from '@seguridad-abc/contracts';
+import { toCanonicalJson } from './canonical-json.js';
+
+/** The `previousHash` of the first entry. */
+export const FIRST_PREVIOUS_HASH = '0'.repeat(64);
+
+const SALT_BYTES = 16;
+/** Salts that are created at once: a call for each one costs as much as a hash. */
+const SALTS_PER_POOL = 256;
+let saltPool = Buffer.alloc(0);
+
+/** A random text that keeps a hash of personal data from being found by trying values. */
+export function createAuditSalt(): string {
+  if (saltPool.length === 0) saltPool = randomBytes(SALT_BYTES * SALTS_PER_POOL);
+  const salt = saltPool.toString('base64url', 0, SALT_BYTES);
+  saltPool = saltPool.subarray(SALT_BYTES);
+  return salt;
+}
+
+type ActorPart = NonNullable<AuditEntry['actor']>;
+type SubjectPart = NonNullable<AuditEntry['subject']>;
+
+// The fields below are in alphabetical order, so that `JSON.stringify` writes canonical JSON.
+
+/** The hash of the caller's part of an entry. */
+export const hashActorPart = ({ address, id, salt }: ActorPart): string =>
+  hashText(JSON.stringify({ address, id, salt }));
+
+/** The hash of the user's part of an entry. */
+export const hashSubjectPart = ({ after, before, id, salt, userId }: SubjectPart): string =>
+  hashText(
+    `{"after":${toCanonicalJson(after)},"before":${toCanonicalJson(before)},${JSON.stringify({ id, salt, userId }).slice(1)}`,
+  );
+
+/** The hash of an entry. It covers the personal data only through their hashes, so it remains valid after an erasure. */
+export const hashAuditEntry = (entry: Omit<AuditEntry, 'actor' | 'subject' | 'hash'>): string =>
+  hashText(
+    JSON.stringify({
+      action: entry.action,
+      actorHash: entry.actorHash,
+      at: entry.at,
+      count: entry.count,
+      firstAt: entry.firstAt,
+      lastAt: entry.lastAt,
+      outcome: entry.outcome,
+      previousHash: entry.previousHash,
+      role: entry.role,
+      sequence: entry.sequence,
+      subjectHash: entry.subjectHash,
+    }),
+  );
+
+const hashText = (text: string): string => hash('sha256', text, 'hex');
+
+/** A place in the audit trail: the sequence number of an entry and its hash. */
+export interface AuditAnchor {
+  readonly sequence: number;
+  readonly hash: string;
+}
+
+/** Why an entry does not verify. */
+export interface AuditProblem {
+  readonly sequence: number;
+  readonly problem: string;
+}
+
+/** Verifies the entries of an audit trail one after another. */
+export interface AuditVerifier {
+  /** The last entry that was verified. */
+  readonly head: AuditAnchor;
+  /** @param entry the next one */
+  verify(entry: AuditEntry): AuditProblem[];
+}
+
+/** @param start the entry before the first one that is verified. @default the trail is verified from its first entry */
+export function createAuditVerifier(
+  start: AuditAnchor = { sequence: 0, hash: FIRST_PREVIOUS_HASH },
+): AuditVerifier {
+  let head = start;
+  return {
+    get head() {
+      return head;
+    },
+    verify(entry) {
+      const { sequence, actor, subject } = entry;
+      const problems: string[] = [];
+      const expected = head.sequence + 1;
+      if (sequence > expected) problems.push(`The entries ${expected} to ${sequence - 1} are missing.`);
+      if (sequence < expected) problems.push('The entry is out of order.');
+      if (entry.previousHash !== head.hash) problems.push('It does not continue the entry before.');
+      if (hashAuditEntry(entry) !== entry.hash) problems.push('The entry was changed.');
+      if (actor && hashActorPart(actor) !== entry.actorHash) problems.push('The caller was changed.');
+      if (subject && hashSubjectPart(subject) !== entry.subjectHash)
+        problems.push('The user, the subject or the changes were changed.');
+      head = { sequence, hash: entry.hash };
+      return problems.map((problem) => ({ sequence, problem }));
+    },
+  };
+}
+
+/**
+ * What names a user in the event log and the audit trail after its data was erased. Without the salt, or without knowing the
+ * user's id, it cannot be traced to the user.
+ */
+export const createUserPseudonym = (salt: string, userId: string): string =>
+  hashText(JSON.stringify({ salt, userId }));

@@ -1,0 +1,124 @@
+import {
+  MAX_AUDIT_SUMMARIES,
+  MAX_AUDIT_TEXT_LENGTH,
+  type AuditAttempt,
+  type AuditSummary,
+} from '@seguridad-abc/contracts';
+
+/** Equal attempts of one caller are summarized over this time. */
+const WINDOW_MS = 60_000; // 1 minute
+/** Summaries of one caller in a window. Further attempts are counted by outcome, whatever the action is. */
+const MAX_SUMMARIES_PER_CALLER = 10;
+/** The action of a summary of different actions, and the outcome of one of different callers. */
+const DIFFERENT_ACTIONS = 'different actions';
+
+/**
+ * Summarizes attempts that change nothing, so that a caller who repeats them cannot fill the disk. The first attempt of a
+ * caller is emitted at once. Repetitions are counted, and emitted as one summary at the end of the minute.
+ */
+export interface AuditSummaries {
+  /** @param count how often it was attempted. @default 1 */
+  record(attempt: AuditAttempt, count?: number): void;
+  /** Emits what is pending. To be called before the process stops. */
+  flush(): void;
+}
+
+export interface AuditSummariesOptions {
+  readonly emit: (summaries: readonly AuditSummary[]) => void;
+  /** The server's instant. */
+  readonly now: () => string;
+  /** Summaries in a window. Further callers are counted together, by outcome. @default {@link MAX_AUDIT_SUMMARIES} */
+  readonly maxSummaries?: number;
+}
+
+/** Counts repetitions of an attempt in the present window. */
+interface AttemptCounter extends AuditAttempt {
+  count: number;
+  firstAt: string;
+  lastAt: string;
+}
+
+/** Memory is bounded: a window has a limited number of counters, and their texts a limited length. */
+export function createAuditSummaries({
+  emit,
+  now,
+  maxSummaries = MAX_AUDIT_SUMMARIES,
+}: AuditSummariesOptions): AuditSummaries {
+  const counters = new Map<string, AttemptCounter>();
+  const summariesByCaller = new Map<string, number>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    const pending = [...counters.values()].filter(({ count }) => count > 0);
+    counters.clear();
+    summariesByCaller.clear();
+    if (pending.length > 0) emit(pending.map((counter) => ({ ...counter })));
+  };
+
+  const add = (key: string, attempt: AuditAttempt, count: number): AttemptCounter => {
+    const at = now();
+    const counter = { ...attempt, count, firstAt: at, lastAt: at };
+    counters.set(key, counter);
+    timer ??= setTimeout(flush, WINDOW_MS).unref();
+    return counter;
+  };
+
+  const increment = (key: string, attempt: AuditAttempt, count: number) => {
+    const counter = counters.get(key);
+    if (!counter) {
+      add(key, attempt, count);
+      return;
+    }
+    counter.lastAt = now();
+    if (counter.count === 0) counter.firstAt = counter.lastAt;
+    counter.count += count;
+  };
+
+  return {
+    record(attempt, count = 1) {
+      const caller = `${attempt.role ?? ''} ${attempt.actor ?? attempt.address ?? ''}`;
+      const key = `${caller} ${attempt.outcome} ${attempt.action}`;
+      if (counters.has(key)) {
+        increment(key, attempt, count);
+        return;
+      }
+      // A window also has a counter for each outcome of other callers. They are few.
+      if (counters.size >= maxSummaries) {
+        const others = { ...attempt, ...NOBODY, action: DIFFERENT_ACTIONS };
+        increment(`others ${attempt.outcome}`, others, count);
+        return;
+      }
+      const ofCaller = summariesByCaller.get(caller) ?? 0;
+      if (ofCaller >= MAX_SUMMARIES_PER_CALLER) {
+        const other = { ...limitTexts(attempt), ...NO_SUBJECT, action: DIFFERENT_ACTIONS };
+        increment(`${caller} ${attempt.outcome}`, other, count);
+        return;
+      }
+      summariesByCaller.set(caller, ofCaller + 1);
+      const counter = add(key, limitTexts(attempt), count);
+      emit([{ ...counter }]);
+      counter.count = 0;
+    },
+    flush,
+  };
+}
+
+const NO_SUBJECT = { userId: null, subject: null };
+const NOBODY = { ...NO_SUBJECT, role: null, actor: null, address: null };
+
+/** Longer texts are not ids or names of this product. */
+const limitTexts = (attempt: AuditAttempt): AuditAttempt => ({
+  action: limitText(attempt.action),
+  outcome: limitText(attempt.outcome),
+  role: attempt.role,
+  actor: attempt.actor && limitText(attempt.actor),
+  address: attempt.address && limitText(attempt.address),
+  userId: attempt.userId && limitText(attempt.userId),
+  subject: attempt.subject && limitText(attempt.subject),
+});
+
+/** A slice keeps the whole text in memory; a copy does not. */
+const limitText = (text: string): string =>
+  text.length <= MAX_AUDIT_TEXT_LENGTH ? text : Buffer.from(text.slice(0, MAX_AUDIT_TEXT_LENGTH)).toString();
