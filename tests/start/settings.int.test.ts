@@ -45,8 +45,10 @@ describe('.env.example', () => {
       'INSTANCE_ID',
       'INTERNAL_HOSTS',
       'MONITORING_URL',
+      'PERSISTED_OPERATIONS_MANIFEST',
       'PUBLIC_ORIGIN',
       'SUBSCRIPTION_CHANNELS',
+      'TRUSTED_PROXIES',
     ]);
   });
 

@@ -10,9 +10,9 @@ export interface OwnOriginSettings {
 /** The cookie of browsers that have signed in, and the pages that may use it. */
 export interface SessionCookie {
   /** The origin of the gateway's own pages, as the request addresses them. */
-  getOwnOrigin(headers: IncomingHttpHeaders): string;
+  readonly getOwnOrigin: (headers: IncomingHttpHeaders) => string;
   /** Whether a page of the gateway has sent the request, as the header `Origin` of its browser says. */
-  isFromOwnPage(headers: IncomingHttpHeaders): boolean;
+  readonly isFromOwnPage: (headers: IncomingHttpHeaders) => boolean;
   /**
    * Moves the token of the cookie into the header `Authorization` of a request that may use the cookie and carries no
    * token itself. From there on it is verified as any token.
@@ -21,11 +21,11 @@ export interface SessionCookie {
    * `Origin` is exactly the gateway's own origin. Browsers send no `Origin` with a GET request to the own origin: the header
    * `Sec-Fetch-Site`, which no page can set, then has to say so. WebSockets always need `Origin`.
    */
-  applyTo(request: Pick<IncomingMessage, 'headers' | 'method'>): void;
+  readonly applyTo: (request: Pick<IncomingMessage, 'headers' | 'method'>) => void;
   /** The value of `Set-Cookie` that signs a browser in. */
-  create(token: string, lifetimeMs: number): string;
+  readonly create: (token: string, lifetimeMs: number) => string;
   /** The value of `Set-Cookie` that removes the cookie. */
-  clear(): string;
+  readonly clear: () => string;
 }
 
 /**

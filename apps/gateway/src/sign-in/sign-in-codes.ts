@@ -33,7 +33,7 @@ export function createSignInCodes(now: () => number = () => performance.now()): 
       const hash = hashCode(code);
       const found = pending.get(hash);
       // A link that was opened under another name of the same host stays usable.
-      if (!found || found.origin !== origin) return false;
+      if (found?.origin !== origin) return false;
       pending.delete(hash);
       return now() < found.expiresAt;
     },
