@@ -84,6 +84,15 @@ export function createTransportHooks(
 
     slots: limits?.slots,
 
+    traffic: rateLimiter && {
+      chargeBytes({ share }, byteCount) {
+        if (share) rateLimiter.chargeBytes(share, byteCount);
+      },
+      chargeMessage({ share }) {
+        if (share) rateLimiter.chargeMessage(share);
+      },
+    },
+
     onRejectedDocument({ share }, query) {
       if (share) rateLimiter?.chargeRejectedDocument(share, query);
     },

@@ -13,8 +13,14 @@ const UNJUDGED_REQUEST_COST = 100;
 const PLANNING_COST = 500;
 /** A rejected document costs 1 for this number of characters, besides {@link UNJUDGED_REQUEST_COST}. */
 const REJECTED_CHARACTERS_PER_COST = 100;
+/** Bytes of a body or message that cost 1, except for its first ones, see `TrafficMeter`. To parse JSON takes up to 2 µs per 100 bytes. */
+const BYTES_PER_COST = 100;
 /** Cost of opening a WebSocket. */
 export const SOCKET_COST = 10;
+/** Cost of a WebSocket message that starts no operation, and of a refused operation on a WebSocket. */
+const MESSAGE_COST = 10;
+/** A client that goes on although it must wait longer than this is disconnected. */
+const MAX_WAIT_OF_SOCKET_MS = 10_000;
 
 /** Limits the cost of callers' operations per minute. */
 export interface RateLimiter {
@@ -31,6 +37,13 @@ export interface RateLimiter {
   charge(share: CallerShare, cost: number, isPlanned: boolean): void;
   /** Takes a cost without a reservation. @throws ExpectedError RATE_LIMITED */
   take(share: CallerShare, cost: number): void;
+  /** Takes the cost of bytes before they are parsed. @throws ExpectedError RATE_LIMITED */
+  chargeBytes(share: CallerShare, byteCount: number): void;
+  /**
+   * Takes the cost of a WebSocket message that starts no operation, even if the allowance does not cover it.
+   * @throws ExpectedError RATE_LIMITED if the client has gone on for long after its allowance was used up
+   */
+  chargeMessage(share: CallerShare): void;
   /** Takes the cost of a document that was rejected, besides what was reserved. */
   chargeRejectedDocument(share: CallerShare, document: string): void;
   /** The cost that the caller can use now. */
@@ -53,6 +66,14 @@ export function createRateLimiter(
     charge: (share, cost, isPlanned) =>
       take(share, Math.max(1, cost) + (isPlanned ? 0 : PLANNING_COST), UNJUDGED_REQUEST_COST),
     take: (share, cost) => take(share, cost, 0),
+    chargeBytes: (share, byteCount) => take(share, Math.ceil(byteCount / BYTES_PER_COST), 0),
+    chargeMessage(share) {
+      const nowMs = now();
+      share.allowance.takeAnyway(MESSAGE_COST, nowMs);
+      settlement.onUse(share, nowMs);
+      const waitMs = share.allowance.getWaitMs(MESSAGE_COST, nowMs);
+      if (waitMs > MAX_WAIT_OF_SOCKET_MS) throw createRateLimitedError(waitMs);
+    },
     chargeRejectedDocument(share, document) {
       const nowMs = now();
       share.allowance.takeAnyway(Math.ceil(document.length / REJECTED_CHARACTERS_PER_COST), nowMs);

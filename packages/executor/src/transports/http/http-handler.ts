@@ -27,11 +27,13 @@ import { scheduleAt } from '../../shared/timers.js';
 import type { PersistedDocuments } from '../shared/persisted-documents.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
+  canExceedFreeBytes,
   createAcceptParser,
   requirePreflight,
   readBodyParameters,
   readSearchParameters,
   type AcceptedFormats,
+  type ByteCharge,
   type JsonMediaType,
   type StreamKind,
 } from './http-request.js';
@@ -73,7 +75,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
   options: HttpHandlerOptions<Context, Session>,
 ): RequestListener {
   const { engine, hooks, errorResponder, documents, limits, connections, landingPage } = options;
-  const { slots } = hooks;
+  const { slots, traffic } = hooks;
   const parseAcceptHeader = createAcceptParser();
 
   const openStream = (response: ServerResponse, kind: StreamKind): Subscriber =>
@@ -129,6 +131,12 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     });
   };
 
+  /** Undefined if the body of the request is certainly small. */
+  const createByteCharge = (request: IncomingMessage, session: Session): ByteCharge | undefined =>
+    traffic && canExceedFreeBytes(request)
+      ? (byteCount) => traffic.chargeBytes(session, byteCount)
+      : undefined;
+
   /** @throws an error for the client if the request cannot be served */
   const serve = async (exchange: HttpExchange<Session>) => {
     const { request, response, credentials, accepted } = exchange;
@@ -151,7 +159,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     const maxBytes = Math.min(session.maxBodyBytes ?? Infinity, limits.maxMessageBytes);
     const parameters = search
       ? readSearchParameters(search)
-      : await readBodyParameters(request, maxBytes, session.verifyBody);
+      : await readBodyParameters(request, maxBytes, session.verifyBody, createByteCharge(request, session));
     const query = documents.resolve(parameters, session);
     const { extensions } = parameters;
     const isGet = search !== undefined;

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isUtf8 } from 'node:buffer';
-import { Readable, type Duplex } from 'node:stream';
+import { Readable, Transform, type Duplex } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import { createHttpError } from '../shared/error-responses.js';
 import { readDocumentId } from '../shared/persisted-documents.js';
-import type { RequestedDocument } from '../shared/client-request.js';
+import { FREE_REQUEST_BYTES, type RequestedDocument } from '../shared/client-request.js';
 import { isJsonObject } from '../../shared/json.js';
 
 export type JsonMediaType = 'application/json' | 'application/graphql-response+json';
@@ -118,17 +118,19 @@ export interface RequestParameters extends RequestedDocument {
  * Reads the parameters from the JSON body of a POST request.
  * @param maxBytes of the decompressed body
  * @param verify verifies the bytes as they were sent, before they are decompressed
- * @throws GraphQLError with status 400, 413 or 415
+ * @param charge called with numbers of bytes before they are parsed; it throws to refuse the body
+ * @throws GraphQLError with status 400, 413 or 415; what `verify` and `charge` throw
  */
 export async function readBodyParameters(
   request: IncomingMessage,
   maxBytes: number,
   verify?: (body: Uint8Array) => void | Promise<void>,
+  charge?: ByteCharge,
 ): Promise<RequestParameters> {
   requireJsonContentType(request.headers['content-type']);
   const bytes = await (verify
-    ? readVerifiedBytes(request, maxBytes, verify)
-    : readBytes(decompress(request), request, maxBytes));
+    ? readVerifiedBytes(request, maxBytes, verify, charge)
+    : readBytes(decompress(request), request, maxBytes, charge));
   if (!isUtf8(bytes)) throw createBadRequestError('The request body is not UTF-8. Encode it as UTF-8.');
   let body: unknown;
   try {
@@ -222,16 +224,28 @@ const DECOMPRESSORS: ReadonlyMap<string, () => Duplex> = new Map<string, () => D
   ['br', createBrotliDecompress],
 ]);
 
+/** Takes the cost of bytes. It throws to refuse them. */
+export type ByteCharge = (byteCount: number) => void;
+
+/**
+ * Whether a body can be larger than its free size: it is announced so, or its size is unknown until it is decompressed or
+ * read.
+ */
+export const canExceedFreeBytes = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean =>
+  headers['content-encoding'] !== undefined ||
+  !(Number(headers['content-length'] ?? Infinity) <= FREE_REQUEST_BYTES);
+
 /** Reads a body that is verified before it is decompressed. Rejects like {@link readBytes}, and with what `verify` throws. */
 async function readVerifiedBytes(
   request: IncomingMessage,
   maxBytes: number,
   verify: (body: Uint8Array) => void | Promise<void>,
+  charge: ByteCharge | undefined,
 ): Promise<Buffer> {
-  const sent = await readBytes(request, request, maxBytes);
+  const sent = await readBytes(request, request, maxBytes, charge);
   await verify(sent);
   const body = decompress(request, Readable.from([sent]));
-  return readBytes(body, request, maxBytes);
+  return body instanceof Transform ? readBytes(body, request, maxBytes, charge) : sent;
 }
 
 /**
@@ -252,11 +266,17 @@ function decompress(request: IncomingMessage, body: Readable = request): Readabl
   return body.pipe(createDecompressor());
 }
 
-/** Rejects with a GraphQLError of status 400 or 413. */
-const readBytes = (body: Readable, request: IncomingMessage, maxBytes: number): Promise<Buffer> =>
+/** Rejects with a GraphQLError of status 400 or 413, and with what `charge` throws. */
+const readBytes = (
+  body: Readable,
+  request: IncomingMessage,
+  maxBytes: number,
+  charge?: ByteCharge,
+): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    let chargedBytes = FREE_REQUEST_BYTES;
     const fail = (error: Error) => {
       body.removeAllListeners('data');
       // The rest of the body is discarded, so that the client reads the response on the same connection.
@@ -270,14 +290,28 @@ const readBytes = (body: Readable, request: IncomingMessage, maxBytes: number): 
         'PAYLOAD_TOO_LARGE',
         `The request body is larger than ${maxBytes} bytes. Send a smaller one.`,
       );
-    if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
+    /** @returns whether the bytes may be read; otherwise it has failed */
+    const chargeUpTo = (byteCount: number): boolean => {
+      if (!charge || byteCount <= chargedBytes) return true;
+      try {
+        charge(byteCount - chargedBytes);
+        chargedBytes = byteCount;
+        return true;
+      } catch (error) {
+        fail(error as Error);
+        return false;
+      }
+    };
+    const announcedSize = Number(request.headers['content-length'] ?? 0);
+    if (announcedSize > maxBytes) {
       fail(createTooLargeError());
       return;
     }
+    if (!chargeUpTo(announcedSize)) return;
     body.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size > maxBytes) fail(createTooLargeError());
-      else chunks.push(chunk);
+      else if (chargeUpTo(size)) chunks.push(chunk);
     });
     body.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     body.on('error', () =>

@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import type { OperationContext } from '../../shared/operation-context.js';
 import { createExpiryTimer, scheduleAt } from '../../shared/timers.js';
 import type { OpenConnections } from '../shared/open-connections.js';
-import type { ClientSession, SessionCredentials } from '../shared/client-request.js';
+import { FREE_REQUEST_BYTES, type ClientSession, type SessionCredentials } from '../shared/client-request.js';
 import { HeldSlot } from '../shared/client-slots.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
@@ -22,6 +22,12 @@ export interface GraphQLWsHandlerOptions<
 > extends OperationRunnerOptions<Context, Session> {
   readonly limits: ResolvedTransportLimits;
   readonly connections: OpenConnections;
+}
+
+/** A client that is not accepted yet. */
+export interface Handshake extends SessionCredentials {
+  /** Ends the limit of what the client may send. Called when the client is accepted. */
+  readonly endByteLimit: () => void;
 }
 
 type ConnectionParams = Readonly<Record<string, unknown>>;
@@ -49,10 +55,36 @@ const ignoreSocketError = () => undefined;
  */
 export function createGraphQLWsHandler<Context extends OperationContext, Session extends ClientSession>(
   options: GraphQLWsHandlerOptions<Context, Session>,
-): (socket: WebSocket, handshake: SessionCredentials, handshakeSlot: HeldSlot<SessionCredentials>) => void {
+): (socket: WebSocket, handshake: Handshake, handshakeSlot: HeldSlot<SessionCredentials>) => void {
   const { hooks, errorResponder, limits, connections } = options;
-  const operations = createOperationRunner(options);
   const keepAlive = createKeepAlive(limits);
+
+  const closeAfterError = (client: ClientConnection<Session>, thrown: unknown) => {
+    const { status, errors } = errorResponder.createErrorResponse(thrown, client);
+    closeSocket(client.socket, CLOSE_REASON_BY_STATUS[status] ?? 'internalError', errors[0]?.message);
+  };
+
+  /** @returns whether the client may go on; otherwise the socket is closed */
+  const tryToCharge = (client: ClientConnection<Session>, charge: () => void): boolean => {
+    try {
+      charge();
+      return true;
+    } catch (thrown) {
+      closeAfterError(client, thrown);
+      return false;
+    }
+  };
+  const { traffic } = hooks;
+  const chargeBytes = (client: ClientConnection<Session>, byteCount: number): boolean => {
+    const { session } = client;
+    if (!traffic || !session || byteCount <= FREE_REQUEST_BYTES) return true;
+    return tryToCharge(client, () => traffic.chargeBytes(session, byteCount - FREE_REQUEST_BYTES));
+  };
+  const chargeMessage = (client: ClientConnection<Session>): boolean => {
+    const { session } = client;
+    return !traffic || !session || tryToCharge(client, () => traffic.chargeMessage(session));
+  };
+  const operations = createOperationRunner(options, chargeMessage);
 
   /** @returns whether the session was created; otherwise the socket is closed */
   const updateSession = async (
@@ -67,9 +99,10 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
       if (socket.readyState !== socket.OPEN) return false;
       if (!client.session) replaceSlot(client, new HeldSlot(hooks.slots?.sockets, session));
       client.session = session;
+      client.endByteLimit?.();
+      client.endByteLimit = undefined;
     } catch (thrown) {
-      const { status, errors } = errorResponder.createErrorResponse(thrown, client);
-      closeSocket(socket, CLOSE_REASON_BY_STATUS[status] ?? 'internalError', errors[0]?.message);
+      closeAfterError(client, thrown);
       return false;
     }
     client.cancelExpiry?.();
@@ -124,15 +157,16 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
         void handleInit(client, message.payload ?? {});
         return;
       case MessageType.Ping:
-        void handlePing(client, message.payload);
+        if (chargeMessage(client)) void handlePing(client, message.payload);
         return;
       case MessageType.Pong:
+        chargeMessage(client);
         return;
       case MessageType.Subscribe:
         handleSubscribe(client, message);
         return;
       case MessageType.Complete:
-        operations.stop(client, message.id);
+        if (chargeMessage(client)) operations.stop(client, message.id);
         return;
       default:
         closeSocket(client.socket, 'invalidMessage');
@@ -152,9 +186,15 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
         closeSocket(socket, 'messageTooLarge');
         return;
       }
+      if (!chargeBytes(client, bytes.length)) return;
       const text = bytes.toString('utf8');
       if (client.sessionRenewal) void client.sessionRenewal.then(() => handleMessage(client, text));
       else handleMessage(client, text);
+    });
+    socket.on('ping', () => {
+      if (client.session) chargeMessage(client);
+      // No client needs one before `connection_init`, and it is not charged to anybody.
+      else socket.terminate();
     });
     socket.on('pong', () => (client.isAlive = true));
     socket.on('error', ignoreSocketError);
