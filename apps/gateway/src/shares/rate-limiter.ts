@@ -19,8 +19,8 @@ const BYTES_PER_COST = 100;
 export const SOCKET_COST = 10;
 /** Cost of a WebSocket message that starts no operation, and of a refused operation on a WebSocket. */
 const MESSAGE_COST = 10;
-/** A client that goes on although it must wait longer than this is disconnected. */
-const MAX_WAIT_OF_SOCKET_MS = 10_000;
+/** A client that sends messages worth this part of its burst after its allowance is used up is disconnected. */
+const MAX_OVERDRAFT_RATIO = 0.1;
 
 /** Limits the cost of callers' operations per minute. */
 export interface RateLimiter {
@@ -71,8 +71,8 @@ export function createRateLimiter(
       const nowMs = now();
       share.allowance.takeAnyway(MESSAGE_COST, nowMs);
       settlement.onUse(share, nowMs);
-      const waitMs = share.allowance.getWaitMs(MESSAGE_COST, nowMs);
-      if (waitMs > MAX_WAIT_OF_SOCKET_MS) throw createRateLimitedError(waitMs);
+      if (share.allowance.isOverdrawn(MAX_OVERDRAFT_RATIO, nowMs))
+        throw createRateLimitedError(share.allowance.getWaitMs(MESSAGE_COST, nowMs));
     },
     chargeRejectedDocument(share, document) {
       const nowMs = now();

@@ -224,6 +224,19 @@ const DECOMPRESSORS: ReadonlyMap<string, () => Duplex> = new Map<string, () => D
   ['br', createBrotliDecompress],
 ]);
 
+/** Pieces in which a body may arrive, besides one for each {@link BYTES_PER_CHUNK}: each piece takes time, however small it is. */
+const MAX_SMALL_CHUNKS = 1_000;
+const BYTES_PER_CHUNK = 128;
+
+const createTooManyChunksError = () =>
+  createHttpError(
+    400,
+    'BAD_REQUEST',
+    `The request body arrives in too small chunks. Send chunks of at least ${BYTES_PER_CHUNK} bytes.`,
+    // The other chunks would take as much time to discard.
+    { connection: 'close' },
+  );
+
 /** Takes the cost of bytes. It throws to refuse them. */
 export type ByteCharge = (byteCount: number) => void;
 
@@ -276,6 +289,7 @@ const readBytes = (
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    let chunkCount = 0;
     let chargedBytes = FREE_REQUEST_BYTES;
     const fail = (error: Error) => {
       body.removeAllListeners('data');
@@ -289,6 +303,8 @@ const readBytes = (
         413,
         'PAYLOAD_TOO_LARGE',
         `The request body is larger than ${maxBytes} bytes. Send a smaller one.`,
+        // A body of unknown length might never end.
+        request.headers['content-length'] === undefined ? { connection: 'close' } : {},
       );
     /** @returns whether the bytes may be read; otherwise it has failed */
     const chargeUpTo = (byteCount: number): boolean => {
@@ -310,7 +326,9 @@ const readBytes = (
     if (!chargeUpTo(announcedSize)) return;
     body.on('data', (chunk: Buffer) => {
       size += chunk.length;
+      chunkCount += 1;
       if (size > maxBytes) fail(createTooLargeError());
+      else if (chunkCount > MAX_SMALL_CHUNKS + size / BYTES_PER_CHUNK) fail(createTooManyChunksError());
       else if (chargeUpTo(size)) chunks.push(chunk);
     });
     body.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));

@@ -41,6 +41,8 @@ const CLOSE_REASON_BY_STATUS: Readonly<Record<number, CloseReason>> = {
 
 /** The server keeps the id of a running operation. Clients use numbers or UUIDs. */
 const MAX_OPERATION_ID_LENGTH = 200;
+/** Messages and pings of a client before it is accepted: nobody is charged for them. */
+const MAX_UNACCEPTED_MESSAGES = 10;
 /** Limits of a client before it is accepted. A token has at most 8 KiB. */
 const UNAUTHENTICATED_SESSION: ClientSession = { maxBodyBytes: 16_384 }; // 16 KiB
 
@@ -178,7 +180,12 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
     const connection = { shutDown: () => operations.closeAfterResponses(client) };
     connections.add(connection);
     keepAlive.add(client);
+    const countUnaccepted = () => {
+      client.unacceptedMessageCount += 1;
+      if (client.unacceptedMessageCount > MAX_UNACCEPTED_MESSAGES) socket.terminate();
+    };
     socket.on('message', (data) => {
+      if (!client.session) countUnaccepted();
       // ws delivers a Buffer unless `binaryType` is changed.
       const bytes = data as Buffer;
       const { session = UNAUTHENTICATED_SESSION } = client;
@@ -193,8 +200,7 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
     });
     socket.on('ping', () => {
       if (client.session) chargeMessage(client);
-      // No client needs one before `connection_init`, and it is not charged to anybody.
-      else socket.terminate();
+      else countUnaccepted();
     });
     socket.on('pong', () => (client.isAlive = true));
     socket.on('error', ignoreSocketError);

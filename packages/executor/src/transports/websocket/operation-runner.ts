@@ -61,6 +61,8 @@ export interface ClientConnection<Session extends ClientSession = ClientSession>
   initTimeout: NodeJS.Timeout | undefined;
   /** Ends the limit of what a client may send before it is accepted. */
   endByteLimit: (() => void) | undefined;
+  /** Number of messages that arrived before the client was accepted. */
+  unacceptedMessageCount: number;
   /** Undefined until the client is accepted. */
   session: Session | undefined;
   cancelExpiry: (() => void) | undefined;
@@ -92,6 +94,7 @@ export const createClientConnection = <Session extends ClientSession>(
   slot,
   initTimeout: setTimeout(() => closeSocket(socket, 'initTimeout'), limits.initTimeoutMs),
   endByteLimit,
+  unacceptedMessageCount: 0,
   session: undefined,
   cancelExpiry: undefined,
   sessionRenewal: undefined,
