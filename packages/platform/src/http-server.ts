@@ -177,6 +177,12 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   IDENTITY_UNAVAILABLE: 503,
 };
 
+/** The value of `extensions.http` of an expected error that brings its own status, as in Apollo Server. Clients do not get it. */
+interface HttpExtension {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /**
  * Installs the last middleware of an app. Expected errors and unreadable requests get their HTTP status and a GraphQL
  * error. Any other error is logged and masked, with status 500.
@@ -187,11 +193,20 @@ export function installHttpErrorHandler(app: Express, logger: Logger): void {
       next(error);
       return;
     }
-    if (error instanceof ExpectedError && STATUS_BY_CODE[error.extensions.code] !== undefined) {
-      const { message, extensions } = error;
-      if (extensions.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer');
-      response.status(STATUS_BY_CODE[extensions.code] ?? 500).json({ errors: [{ message, extensions }] });
-      return;
+    if (error instanceof ExpectedError) {
+      const { message } = error;
+      const { http = {}, ...extensions } = error.extensions as typeof error.extensions & {
+        readonly http?: HttpExtension;
+      };
+      const ownStatus = http.status ?? STATUS_BY_CODE[extensions.code];
+      if (ownStatus !== undefined) {
+        if (extensions.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer');
+        response
+          .status(ownStatus)
+          .set(http.headers ?? {})
+          .json({ errors: [{ message, extensions }] });
+        return;
+      }
     }
     const { status, expose, message } = error as { status?: number; expose?: boolean; message?: string };
     // Express reports a path that it cannot decode as a URIError without `expose`.
