@@ -29,10 +29,12 @@ import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
   createAcceptParser,
   requirePreflight,
-  readBodyParameters,
+  parseBodyParameters,
+  readBody,
   readSearchParameters,
   type AcceptedFormats,
   type JsonMediaType,
+  type RequestParameters,
   type StreamKind,
 } from './http-request.js';
 import { HttpOperation, onceClosed } from './http-operation.js';
@@ -149,9 +151,13 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     if (request.socket.destroyed) return;
     const operation = (exchange.operation = new HttpOperation(response, slots?.operations, session));
     const maxBytes = Math.min(session.maxBodyBytes ?? Infinity, limits.maxMessageBytes);
-    const parameters = search
-      ? readSearchParameters(search)
-      : await readBodyParameters(request, maxBytes, session.verifyBody);
+    let parameters: RequestParameters;
+    if (search) parameters = readSearchParameters(search);
+    else {
+      const body = await readBody(request, maxBytes, session.verifyBody);
+      hooks.onRequestRead?.(session, body.length);
+      parameters = parseBodyParameters(body);
+    }
     const query = documents.resolve(parameters, session);
     const { extensions } = parameters;
     const isGet = search !== undefined;
