@@ -18,9 +18,9 @@ const DIFFERENT_ACTIONS = 'different actions';
  */
 export interface AuditSummaries {
   /** @param count how often it was attempted. @default 1 */
-  record(attempt: AuditAttempt, count?: number): void;
+  readonly record: (attempt: AuditAttempt, count?: number) => void;
   /** Emits what is pending. To be called before the process stops. */
-  flush(): void;
+  readonly flush: () => void;
 }
 
 export interface AuditSummariesOptions {

@@ -161,9 +161,9 @@ interface VerifiedToken {
 /** Verified tokens, and the verification of others. */
 export interface VerifiedTokenCache {
   /** Returns the caller of a token that was verified recently; always the same object. */
-  find(token: string): Caller | undefined;
+  readonly find: (token: string) => Caller | undefined;
   /** Returns the caller of a token: synchronously if it was verified recently. */
-  authenticate(token: string): Caller | Promise<Caller>;
+  readonly authenticate: (token: string) => Caller | Promise<Caller>;
 }
 
 /**

@@ -141,7 +141,7 @@ describe('a caller who has used up the allowance', () => {
   const RATE_LIMITED = {
     message: expect.stringMatching(
       /^You have used up your allowance of cost per minute. Try again in \d+ seconds.$/,
-    ),
+    ) as unknown,
   };
 
   const exhaust = async () => {
@@ -202,7 +202,7 @@ describe('a caller who has used up the allowance', () => {
     });
   });
 
-  test('has the allowance of the tier that the token names', async () => {
+  test('has the allowance of the tier that the token names', () => {
     const config = readGatewayConfig({ RATE_LIMIT_TIERS: 'gold=10, trial=0.5' });
     expect([...config.RATE_LIMIT_TIERS]).toStrictEqual([
       ['gold', 10],
@@ -258,7 +258,7 @@ test('an address that sends bad tokens is refused before they are verified; veri
   const socket = await openSocket(gateway.url, `${ana}x`);
   expect(await socket.closed()).toMatchObject({
     code: 1013,
-    reason: expect.stringContaining('too many invalid tokens'),
+    reason: expect.stringContaining('too many invalid tokens') as unknown,
   });
 });
 

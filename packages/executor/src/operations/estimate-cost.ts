@@ -322,7 +322,7 @@ const META_FIELDS: Readonly<Record<string, GraphQLField<unknown, unknown>>> = {
 /** 1 for a list, 2 for a list of lists. */
 function countListLevels(outputType: GraphQLOutputType): number {
   const type = getNullableType(outputType);
-  return isListType(type) ? 1 + countListLevels(type.ofType as GraphQLOutputType) : 0;
+  return isListType(type) ? 1 + countListLevels(type.ofType) : 0;
 }
 
 const getTypeWeight = (model: CostModel, type: GraphQLObjectType): number =>
