@@ -198,11 +198,11 @@ export function parseSubgraphResponse(body: string, entityCount: number | undefi
     if (entities === undefined && errors?.length) return { data: null, errors };
     checkEntities(entities, entityCount);
   }
-  return {
-    ...(data !== undefined && { data }),
-    ...(errors !== undefined && { errors }),
-    ...(isJsonObject(extensions) && { extensions }),
-  };
+  const result: { -readonly [Key in keyof SubgraphResponse]: SubgraphResponse[Key] } = {};
+  if (data !== undefined) result.data = data;
+  if (errors !== undefined) result.errors = errors;
+  if (isJsonObject(extensions)) result.extensions = extensions;
+  return result;
 }
 
 /** Only the form of the list is checked: errors can have messages, paths and extensions of any type. */

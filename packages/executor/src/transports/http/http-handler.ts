@@ -256,6 +256,11 @@ function sendPage(response: ServerResponse, page: string): void {
   response.end(page);
 }
 
+const CONTENT_TYPES: Readonly<Record<JsonMediaType, string>> = {
+  'application/json': 'application/json; charset=utf-8',
+  'application/graphql-response+json': 'application/graphql-response+json; charset=utf-8',
+};
+
 function sendJson(
   response: ServerResponse,
   status: number,
@@ -265,7 +270,7 @@ function sendJson(
 ): void {
   const text = JSON.stringify(body);
   response.writeHead(status, {
-    'content-type': `${type}; charset=utf-8`,
+    'content-type': CONTENT_TYPES[type],
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
     ...headers,
