@@ -6,7 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CREATE_RULE, sendOperation, startBenchPlatform } from './lib/bench-platform.mjs';
 import { importBuilt } from './lib/import-built.mjs';
 import { computePercentile } from './lib/statistics.mjs';
-import { ATTACKER_OPENINGS, ATTACKER_RULES_PER_OPENING, ATTACKS } from './security/attacks.mjs';
+import {
+  ATTACKER_ID,
+  ATTACKER_OPENINGS,
+  ATTACKER_RULES_PER_OPENING,
+  ATTACKS,
+  getAttackerId,
+} from './security/attacks.mjs';
 import { readCpuMs, readMemoryMib } from './security/process-usage.mjs';
 
 const { issueEmbeddedToken } = /** @type {typeof import('@seguridad-abc/platform')} */ (
@@ -129,12 +135,6 @@ async function main() {
       TOKEN_LIFETIME_MS,
     );
   try {
-    const tokens = {
-      anonymous: undefined,
-      customer: await issueToken('attacker', 'customer'),
-      device: await issueToken('attacker', 'device'),
-      operator: await issueToken('attacker-operator', 'operator'),
-    };
     const victimIds = Array.from({ length: VICTIM_COUNT }, (_, index) => `victim-${String(index)}`);
     const victims = await Promise.all(
       victimIds.map(async (id) => {
@@ -158,7 +158,7 @@ async function main() {
         await sendOperation(platform, CREATE_RULE, { input });
       }
     };
-    await seed('attacker', ATTACKER_OPENINGS.length, ATTACKER_RULES_PER_OPENING);
+    await seed(ATTACKER_ID, ATTACKER_OPENINGS.length, ATTACKER_RULES_PER_OPENING);
     for (const id of victimIds) await seed(id, 1, 5);
     // Latencies of the first requests include compilation.
     await measureOtherClient(victims, AbortSignal.timeout(3_000));
@@ -210,7 +210,7 @@ async function main() {
     });
     for (const [index, { name, role }] of ATTACKS.entries()) {
       if (!name.includes(values.only)) continue;
-      const token = tokens[role];
+      const token = role === 'anonymous' ? undefined : await issueToken(getAttackerId(index), role);
       await measureAttack(`${name} (${role})`, () =>
         runAttacker({
           index,

@@ -8,6 +8,7 @@ import { createFrame, createHandshake, FRAME_KINDS } from './websocket-frames.mj
  * @property {AttackerRole} role
  * @property {string} answer the error code of a refusal, or the status of an attack that is served within the limits
  * @property {string} [productionAnswer] if it differs in production
+ * @property {true} [needsRules] whether the attacker must be the one who has {@link ATTACKER_OPENINGS}
  * @property {(n: number) => AttackRequest} createRequest the n-th request
  *
  * @typedef {object} WebSocketAttack sockets that are opened one after the other and stay open until the end of the attack
@@ -39,6 +40,8 @@ import { createFrame, createHandshake, FRAME_KINDS } from './websocket-frames.mj
 /** Created on first use: its compression takes a second. @type {Buffer | undefined} */
 let gzipBomb;
 
+/** The attacker that has {@link ATTACKER_OPENINGS}. */
+export const ATTACKER_ID = 'attacker';
 /** Openings of the attacker, each with {@link ATTACKER_RULES_PER_OPENING} rules, before the attacks begin. */
 export const ATTACKER_OPENINGS = ['opening-0', 'opening-1', 'opening-2', 'opening-3'];
 export const ATTACKER_RULES_PER_OPENING = 50;
@@ -116,6 +119,7 @@ export const ATTACKS = [
   },
   {
     name: 'the largest nested pages within the budget',
+    needsRules: true,
     role: 'customer',
     answer: '200',
     createRequest: () =>
@@ -134,6 +138,7 @@ export const ATTACKS = [
   },
   {
     name: '1,000 back-dated readings under 50 rules each',
+    needsRules: true,
     role: 'device',
     answer: 'QUOTA_EXCEEDED',
     createRequest: (n) =>
@@ -150,6 +155,7 @@ export const ATTACKS = [
   },
   {
     name: '90 back-dated readings under 50 rules each',
+    needsRules: true,
     role: 'device',
     answer: 'QUOTA_EXCEEDED',
     createRequest: (n) =>
@@ -201,6 +207,7 @@ export const ATTACKS = [
   },
   {
     name: '20 simulations of a year',
+    needsRules: true,
     role: 'customer',
     answer: '200',
     createRequest: () => createGraphQLRequest(`{ ${repeat(20, (i) => `a${String(i)}: ${SIMULATION}`)} }`),
@@ -592,3 +599,9 @@ const createConnectionInit = (token) => ({
   type: 'connection_init',
   payload: token === undefined ? {} : { authorization: `Bearer ${token}` },
 });
+
+/** The id of the attacker: a new one for most attacks, so that it is not yet limited. @param {number} index of the attack */
+export function getAttackerId(index) {
+  const attack = ATTACKS[index];
+  return attack && 'needsRules' in attack ? ATTACKER_ID : `${ATTACKER_ID}-${String(index)}`;
+}

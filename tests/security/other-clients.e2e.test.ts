@@ -4,9 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Role } from '@seguridad-abc/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  ATTACKER_ID,
   ATTACKER_OPENINGS,
   ATTACKER_RULES_PER_OPENING,
   ATTACKS,
+  getAttackerId,
   type Attack,
 } from '../../bench/security/attacks.mjs';
 import type { AttackJob, AttackResult } from '../../bench/security/attacker-process.mjs';
@@ -36,17 +38,20 @@ const CREATE_RULE = 'mutation ($input: CreateRuleInput!) { createRule(input: $in
 describe.each(['production', 'development'])('in %s mode', (mode) => {
   let platform: TestPlatform;
   let victim: string;
-  const tokens = new Map<string, string>();
+
+  const authorize = (id: string, role: Role) => platform.createAuthorization({ id, role });
 
   beforeAll(async () => {
     platform = await startTestPlatform({
-      env: { NODE_ENV: mode, PUBLIC_STATUS: 'true', LOG_LEVEL: 'warn', DEVICE_TOKENS: 'any' },
+      env: {
+        NODE_ENV: mode,
+        PUBLIC_STATUS: 'true',
+        LOG_LEVEL: 'warn',
+        DEVICE_TOKENS: 'any',
+        RATE_LIMIT_ANONYMOUS: '100000',
+      },
     });
-    const authorize = (id: string, role: Role) => platform.createAuthorization({ id, role });
     victim = await authorize('victim', 'customer');
-    for (const role of ['customer', 'device', 'operator'] as const) {
-      tokens.set(role, (await authorize('attacker', role)).replace('Bearer ', ''));
-    }
     const createRule = (index: number, userId: string) =>
       executeOperation(platform.url, CREATE_RULE, {
         input: {
@@ -58,7 +63,7 @@ describe.each(['production', 'development'])('in %s mode', (mode) => {
         },
       });
     for (let index = 0; index < ATTACKER_OPENINGS.length * ATTACKER_RULES_PER_OPENING; index += 10) {
-      await Promise.all(Array.from({ length: 10 }, (_, i) => createRule(index + i, 'attacker')));
+      await Promise.all(Array.from({ length: 10 }, (_, i) => createRule(index + i, ATTACKER_ID)));
     }
     await createRule(0, 'victim');
   });
@@ -92,14 +97,15 @@ describe.each(['production', 'development'])('in %s mode', (mode) => {
       const querying = queryUntil(attackEnd.signal);
       querying.catch(() => undefined);
       const cpuBefore = readTotalCpuMs();
-      const token = tokens.get(attack.role);
+      const token =
+        attack.role === 'anonymous' ? undefined : await authorize(getAttackerId(index), attack.role);
       const result = await runAttacker({
         index,
         origin: new URL(platform.url).origin,
         seconds: MAX_ATTACK_SECONDS,
         maxRequests: REQUESTS_PER_ATTACK,
         concurrency: CONNECTIONS,
-        ...(token !== undefined && { token }),
+        ...(token !== undefined && { token: token.replace('Bearer ', '') }),
       });
       attackEnd.abort();
       expect(await querying).toBeGreaterThan(0);

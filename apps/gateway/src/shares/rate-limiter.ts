@@ -32,9 +32,15 @@ export interface RateLimiter {
   /**
    * Replaces what was reserved for a request by the cost of its operation; at least 1.
    * @param isPlanned otherwise, the cost of planning is added
-   * @throws ExpectedError RATE_LIMITED; nothing is then taken for the request
+   * @throws ExpectedError RATE_LIMITED; what was reserved then stays taken, so that a caller without allowance cannot have requests
+   *   judged without end
    */
   charge(share: CallerShare, cost: number, isPlanned: boolean): void;
+  /**
+   * Moves what was reserved for a request to the share of its sender, who was unknown before.
+   * @throws ExpectedError RATE_LIMITED; nothing is then moved
+   */
+  moveReservation(from: CallerShare, to: CallerShare): void;
   /** Takes a cost without a reservation. @throws ExpectedError RATE_LIMITED */
   take(share: CallerShare, cost: number): void;
   /** Takes the cost of bytes before they are parsed. @throws ExpectedError RATE_LIMITED */
@@ -65,6 +71,11 @@ export function createRateLimiter(
     reserve: (share) => take(share, UNJUDGED_REQUEST_COST, 0),
     charge: (share, cost, isPlanned) =>
       take(share, Math.max(1, cost) + (isPlanned ? 0 : PLANNING_COST), UNJUDGED_REQUEST_COST),
+    moveReservation(from, to) {
+      take(to, UNJUDGED_REQUEST_COST, 0);
+      from.allowance.giveBack(UNJUDGED_REQUEST_COST);
+      settlement.onUse(from, now());
+    },
     take: (share, cost) => take(share, cost, 0),
     chargeBytes: (share, byteCount) => take(share, Math.ceil(byteCount / BYTES_PER_COST), 0),
     chargeMessage(share) {

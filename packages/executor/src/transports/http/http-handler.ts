@@ -12,6 +12,7 @@ import {
 } from '../shared/error-responses.js';
 import {
   executeClientRequest,
+  FREE_REQUEST_BYTES,
   HookedClient,
   prepareOrThrow,
   type GraphQLEngine,
@@ -30,11 +31,13 @@ import {
   canExceedFreeBytes,
   createAcceptParser,
   requirePreflight,
-  readBodyParameters,
+  parseBodyParameters,
+  readBody,
   readSearchParameters,
   type AcceptedFormats,
   type ByteCharge,
   type JsonMediaType,
+  type RequestParameters,
   type StreamKind,
 } from './http-request.js';
 import { HttpOperation, onceClosed } from './http-operation.js';
@@ -51,18 +54,13 @@ export interface HttpHandlerOptions<Context extends OperationContext, Session ex
   readonly landingPage: ((response: ServerResponse) => string) | undefined;
 }
 
-/** The sender of one request. */
-interface HttpSender extends SessionCredentials {
-  session: ClientSession | undefined;
-}
-
 /** A request, and what is known of it and its client. */
-interface HttpExchange<Session> {
+interface HttpExchange<Session extends ClientSession> extends SessionCredentials {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly credentials: HttpSender;
   readonly accepted: AcceptedFormats;
   /** Set once the client is identified. */
+  session: Session | undefined;
   operation: HttpOperation<Session> | undefined;
 }
 
@@ -95,11 +93,12 @@ export function createHttpHandler<Context extends OperationContext, Session exte
 
   /** @throws GraphQLError if no connection is available; what the slots of the client throw */
   const serveSubscription = (
-    { request, response, credentials }: HttpExchange<Session>,
+    exchange: HttpExchange<Session>,
     kind: StreamKind,
     { session, request: prepared }: ClientRequest<Session>,
     subscribe: (subscriber: Subscriber) => RunningSubscription,
   ) => {
+    const { request, response } = exchange;
     if (request.socket.destroyed) return;
     if (connections.isClosing) throw createShutdownError();
     if (connections.isFull) throw createTooManyConnectionsError();
@@ -112,7 +111,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
       running?.unsubscribe();
       stream.end(how);
     };
-    const endWithError = (error: Error) => end(errorResponder.createErrorResponse(error, credentials));
+    const endWithError = (error: Error) => end(errorResponder.createErrorResponse(error, exchange));
     const connection = { shutDown: () => endWithError(createShutdownError()) };
     connections.add(connection);
     const cancelExpiry = scheduleAt(session.expiresAt, () => endWithError(createTokenExpiredError()));
@@ -131,16 +130,16 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     });
   };
 
-  /** Undefined if the body of the request is certainly small. */
+  /** Undefined if the body of the request is certainly small, or its sender is known only when it is read. */
   const createByteCharge = (request: IncomingMessage, session: Session): ByteCharge | undefined =>
-    traffic && canExceedFreeBytes(request)
+    traffic && !session.verifyBody && canExceedFreeBytes(request)
       ? (byteCount) => traffic.chargeBytes(session, byteCount)
       : undefined;
 
   /** @throws an error for the client if the request cannot be served */
   const serve = async (exchange: HttpExchange<Session>) => {
-    const { request, response, credentials, accepted } = exchange;
-    const { method, headers } = request;
+    const { request, response, headers, accepted } = exchange;
+    const { method } = request;
     if (method !== 'GET' && method !== 'POST') throw createMethodNotAllowedError('GET, POST');
     const search = method === 'GET' ? getSearchParams(request) : undefined;
     if (landingPage && accepted.html && search && !namesDocument(search)) {
@@ -149,22 +148,30 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     }
     requirePreflight(headers);
     if (!accepted.json && !accepted.stream) throw createNotAcceptableError();
-    const created = hooks.createSession(credentials);
+    const created = hooks.createSession(exchange);
     const session = created instanceof Promise ? await created : created;
-    credentials.session = session;
+    exchange.session = session;
     if (search && session.verifyBody) throw createMethodNotAllowedError('POST');
     // The client has disconnected. No event would end its operation.
     if (request.socket.destroyed) return;
     const operation = (exchange.operation = new HttpOperation(response, slots?.operations, session));
     const maxBytes = Math.min(session.maxBodyBytes ?? Infinity, limits.maxMessageBytes);
-    const parameters = search
-      ? readSearchParameters(search)
-      : await readBodyParameters(request, maxBytes, session.verifyBody, createByteCharge(request, session));
+    let parameters: RequestParameters;
+    if (search) parameters = readSearchParameters(search);
+    else {
+      const charge = createByteCharge(request, session);
+      const body = await readBody(request, maxBytes, session.verifyBody, charge);
+      // Before, the sender was unknown.
+      if (session.verifyBody && body.length > FREE_REQUEST_BYTES)
+        traffic?.chargeBytes(session, body.length - FREE_REQUEST_BYTES);
+      parameters = parseBodyParameters(body);
+    }
     const query = documents.resolve(parameters, session);
     const { extensions } = parameters;
     const isGet = search !== undefined;
     const client = new HttpClient(hooks, session, extensions, isGet, accepted.stream !== undefined);
-    const planned = prepareOrThrow(engine, { ...parameters, query }, client);
+    const resolved = query === parameters.query ? parameters : { ...parameters, query };
+    const planned = prepareOrThrow(engine, resolved, client);
     const prepared = planned instanceof Promise ? await planned : planned;
     documents.register(parameters, session);
     // The client may have disconnected while its operation was planned.
@@ -198,8 +205,9 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     }
   };
 
-  const sendError = ({ response, credentials, accepted }: HttpExchange<Session>, thrown: unknown) => {
-    const errorResponse = errorResponder.createErrorResponse(thrown, credentials);
+  const sendError = (exchange: HttpExchange<Session>, thrown: unknown) => {
+    const { response, accepted } = exchange;
+    const errorResponse = errorResponder.createErrorResponse(thrown, exchange);
     if (response.headersSent || response.destroyed) return;
     const { json, stream } = accepted;
     // A client that accepts event streams only receives the errors of an operation in one.
@@ -212,13 +220,13 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     // A write to a client that has disconnected is not an error of the server.
     response.on('error', ignore);
     const { headers, socket } = request;
-    const accepted = parseAcceptHeader(headers.accept);
-    const credentials: HttpSender = { headers, remoteAddress: socket.remoteAddress, session: undefined };
     const exchange: HttpExchange<Session> = {
       request,
       response,
-      credentials,
-      accepted,
+      headers,
+      remoteAddress: socket.remoteAddress,
+      accepted: parseAcceptHeader(headers.accept),
+      session: undefined,
       operation: undefined,
     };
     serve(exchange).then(
@@ -266,6 +274,11 @@ function sendPage(response: ServerResponse, page: string): void {
   response.end(page);
 }
 
+const CONTENT_TYPES: Readonly<Record<JsonMediaType, string>> = {
+  'application/json': 'application/json; charset=utf-8',
+  'application/graphql-response+json': 'application/graphql-response+json; charset=utf-8',
+};
+
 function sendJson(
   response: ServerResponse,
   status: number,
@@ -275,7 +288,7 @@ function sendJson(
 ): void {
   const text = JSON.stringify(body);
   response.writeHead(status, {
-    'content-type': `${type}; charset=utf-8`,
+    'content-type': CONTENT_TYPES[type],
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
     ...headers,

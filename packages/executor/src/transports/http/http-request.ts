@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isUtf8 } from 'node:buffer';
-import { Readable, Transform, type Duplex } from 'node:stream';
+import { Readable, type Duplex } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import { createHttpError } from '../shared/error-responses.js';
@@ -115,22 +115,29 @@ export interface RequestParameters extends RequestedDocument {
 }
 
 /**
- * Reads the parameters from the JSON body of a POST request.
+ * Reads the JSON body of a POST request, and decompresses it.
  * @param maxBytes of the decompressed body
  * @param verify verifies the bytes as they were sent, before they are decompressed
- * @param charge called with numbers of bytes before they are parsed; it throws to refuse the body
- * @throws GraphQLError with status 400, 413 or 415; what `verify` and `charge` throw
+ * @param charge called with numbers of bytes before they are read; it throws to refuse the body. Unused with `verify`
+ * @throws GraphQLError with status 400, 413 or 415, also as a rejection; what `verify` and `charge` throw
  */
-export async function readBodyParameters(
+export function readBody(
   request: IncomingMessage,
   maxBytes: number,
   verify?: (body: Uint8Array) => void | Promise<void>,
   charge?: ByteCharge,
-): Promise<RequestParameters> {
+): Promise<Buffer> {
   requireJsonContentType(request.headers['content-type']);
-  const bytes = await (verify
-    ? readVerifiedBytes(request, maxBytes, verify, charge)
-    : readBytes(decompress(request), request, maxBytes, charge));
+  return verify
+    ? readVerifiedBytes(request, maxBytes, verify)
+    : readBytes(decompress(request), request, maxBytes, charge);
+}
+
+/**
+ * Reads the parameters from the JSON body of a POST request.
+ * @throws GraphQLError with status 400
+ */
+export function parseBodyParameters(bytes: Buffer): RequestParameters {
   if (!isUtf8(bytes)) throw createBadRequestError('The request body is not UTF-8. Encode it as UTF-8.');
   let body: unknown;
   try {
@@ -253,12 +260,11 @@ async function readVerifiedBytes(
   request: IncomingMessage,
   maxBytes: number,
   verify: (body: Uint8Array) => void | Promise<void>,
-  charge: ByteCharge | undefined,
 ): Promise<Buffer> {
-  const sent = await readBytes(request, request, maxBytes, charge);
+  const sent = await readBytes(request, request, maxBytes);
   await verify(sent);
   const body = decompress(request, Readable.from([sent]));
-  return body instanceof Transform ? readBytes(body, request, maxBytes, charge) : sent;
+  return readBytes(body, request, maxBytes);
 }
 
 /**

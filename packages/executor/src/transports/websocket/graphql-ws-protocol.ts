@@ -61,7 +61,7 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
   const { hooks, errorResponder, limits, connections } = options;
   const keepAlive = createKeepAlive(limits);
 
-  const closeAfterError = (client: ClientConnection<Session>, thrown: unknown) => {
+  const closeWithError = (client: ClientConnection<Session>, thrown: unknown): void => {
     const { status, errors } = errorResponder.createErrorResponse(thrown, client);
     closeSocket(client.socket, CLOSE_REASON_BY_STATUS[status] ?? 'internalError', errors[0]?.message);
   };
@@ -72,7 +72,7 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
       charge();
       return true;
     } catch (thrown) {
-      closeAfterError(client, thrown);
+      closeWithError(client, thrown);
       return false;
     }
   };
@@ -104,7 +104,7 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
       client.endByteLimit?.();
       client.endByteLimit = undefined;
     } catch (thrown) {
-      closeAfterError(client, thrown);
+      closeWithError(client, thrown);
       return false;
     }
     client.cancelExpiry?.();
@@ -193,7 +193,8 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
         closeSocket(socket, 'messageTooLarge');
         return;
       }
-      if (!chargeBytes(client, bytes.length)) return;
+      // A closed socket may still deliver messages.
+      if (socket.readyState !== socket.OPEN || !chargeBytes(client, bytes.length)) return;
       const text = bytes.toString('utf8');
       if (client.sessionRenewal) void client.sessionRenewal.then(() => handleMessage(client, text));
       else handleMessage(client, text);
