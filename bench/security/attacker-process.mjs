@@ -90,9 +90,10 @@ async function attackOverWebSocket({ origin, token, seconds, maxRequests }, atta
   /** @type {WebSocket[]} */
   const sockets = [];
   let count = 0;
-  /** @param {WebSocket} socket @param {readonly object[]} messages */
+  /** @param {WebSocket} socket @param {readonly (object | string)[]} messages */
   const sendMessages = (socket, messages) => {
-    for (const message of messages) socket.send(JSON.stringify(message));
+    for (const message of messages)
+      socket.send(typeof message === 'string' ? message : JSON.stringify(message));
     count += messages.length;
   };
   const endsAt = performance.now() + seconds * 1_000;

@@ -15,7 +15,7 @@ import { createFrame, createHandshake, FRAME_KINDS } from './websocket-frames.mj
  * @property {string} name
  * @property {AttackerRole} role
  * @property {string} answer an error code or close code; `opened` if the sockets are only limited in number
- * @property {(n: number, token: string | undefined) => readonly object[]} createMessages what the n-th socket sends
+ * @property {(n: number, token: string | undefined) => readonly (object | string)[]} createMessages what the n-th socket sends
  *
  * @typedef {object} RawAttack connections that send bytes as fast as possible; a closed one is opened again
  * @property {string} name
@@ -521,14 +521,7 @@ export const ATTACKS = [
     answer: 'OPERATION_TOO_COMPLEX',
     createMessages: (_n, token) => [
       createConnectionInit(token),
-      {
-        id: 'a',
-        type: 'subscribe',
-        payload: {
-          query: SMALL_QUERY,
-          variables: /** @type {unknown} */ (JSON.parse(`{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`)),
-        },
-      },
+      `{"id":"a","type":"subscribe","payload":{"query":"${SMALL_QUERY}","variables":{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}}}`,
     ],
   },
   {

@@ -17,8 +17,8 @@ const REJECTED_CHARACTERS_PER_COST = 100;
 const BYTES_PER_COST = 100;
 /** Cost of opening a WebSocket. */
 export const SOCKET_COST = 10;
-/** Cost of a WebSocket message that starts no operation, and of a refused operation on a WebSocket. */
-const MESSAGE_COST = 10;
+/** Cost of a WebSocket message that starts no operation, and of a refused operation on a WebSocket, after the free ones. */
+const MESSAGE_COST = 50;
 /** A client that sends messages worth this part of its burst after its allowance is used up is disconnected. */
 const MAX_OVERDRAFT_RATIO = 0.1;
 

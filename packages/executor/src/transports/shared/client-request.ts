@@ -86,8 +86,8 @@ export interface TrafficMeter<Session> {
    */
   chargeBytes(session: Session, byteCount: number): void;
   /**
-   * Called for each WebSocket message that starts no operation, such as a ping, and for each refused operation of a WebSocket.
-   * If it throws, the socket is closed.
+   * Called for WebSocket messages that start no operation, such as pings, and for refused operations of a WebSocket, except for 30
+   * of them in each keep-alive interval. If it throws, the socket is closed.
    */
   chargeMessage(session: Session): void;
 }

@@ -41,6 +41,10 @@ const CLOSE_REASON_BY_STATUS: Readonly<Record<number, CloseReason>> = {
 
 /** The server keeps the id of a running operation. Clients use numbers or UUIDs. */
 const MAX_OPERATION_ID_LENGTH = 200;
+/** Messages that start no operation, and refused operations, that a socket may send between two pings of the server. */
+const MAX_FREE_MESSAGES = 30;
+/** How long a client that is disconnected for its traffic has to receive the reason. */
+const CLOSE_DELAY_MS = 1_000;
 /** Messages and pings of a client before it is accepted: nobody is charged for them. */
 const MAX_UNACCEPTED_MESSAGES = 10;
 /** Limits of a client before it is accepted. A token has at most 8 KiB. */
@@ -72,7 +76,11 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
       charge();
       return true;
     } catch (thrown) {
+      const { socket } = client;
       closeWithError(client, thrown);
+      // ws would read what the client still sends for 30 seconds.
+      socket.pause();
+      setTimeout(() => socket.terminate(), CLOSE_DELAY_MS).unref();
       return false;
     }
   };
@@ -84,7 +92,9 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
   };
   const chargeMessage = (client: ClientConnection<Session>): boolean => {
     const { session } = client;
-    return !traffic || !session || tryToCharge(client, () => traffic.chargeMessage(session));
+    client.freeMessageCount += 1;
+    if (!traffic || !session || client.freeMessageCount <= MAX_FREE_MESSAGES) return true;
+    return tryToCharge(client, () => traffic.chargeMessage(session));
   };
   const operations = createOperationRunner(options, chargeMessage);
 
@@ -200,6 +210,8 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
       else handleMessage(client, text);
     });
     socket.on('ping', () => {
+      // A closed socket may still deliver pings.
+      if (socket.readyState !== socket.OPEN) return;
       if (client.session) chargeMessage(client);
       else countUnaccepted();
     });
@@ -244,6 +256,7 @@ function createKeepAlive({ keepAliveMs, idleTimeoutMs }: ResolvedTransportLimits
     if (!isAlive) socket.terminate();
     else if (isIdle(client)) closeSocket(socket, 'idle');
     client.isAlive = false;
+    client.freeMessageCount = 0;
     socket.ping();
   });
   const add = (client: ClientConnection) => {

@@ -63,6 +63,8 @@ export interface ClientConnection<Session extends ClientSession = ClientSession>
   endByteLimit: (() => void) | undefined;
   /** Number of messages that arrived before the client was accepted. */
   unacceptedMessageCount: number;
+  /** Number of messages since the last ping of the server that started no operation. */
+  freeMessageCount: number;
   /** Undefined until the client is accepted. */
   session: Session | undefined;
   cancelExpiry: (() => void) | undefined;
@@ -95,6 +97,7 @@ export const createClientConnection = <Session extends ClientSession>(
   initTimeout: setTimeout(() => closeSocket(socket, 'initTimeout'), limits.initTimeoutMs),
   endByteLimit,
   unacceptedMessageCount: 0,
+  freeMessageCount: 0,
   session: undefined,
   cancelExpiry: undefined,
   sessionRenewal: undefined,

@@ -34,6 +34,8 @@ export function createWebSocketServer<Context extends OperationContext, Session 
   const server = new WsServer({
     noServer: true,
     maxPayload: limits.maxMessageBytes,
+    // One message of each socket in a turn of the event loop: a packet can have a thousand.
+    allowSynchronousEvents: false,
     handleProtocols: (offered) => handleProtocols(offered),
   });
 
