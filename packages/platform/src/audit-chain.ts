@@ -24,8 +24,8 @@ type SubjectPart = NonNullable<AuditEntry['subject']>;
 // The fields below are in alphabetical order, so that `JSON.stringify` writes canonical JSON.
 
 /** The hash of the caller's part of an entry. */
-export const hashActorPart = ({ address, id, salt }: ActorPart): string =>
-  hashText(JSON.stringify({ address, id, salt }));
+export const hashActorPart = ({ address, device, id, salt }: ActorPart): string =>
+  hashText(JSON.stringify({ address, device, id, salt }));
 
 /** The user's part of an entry, with the changed fields as canonical JSON. */
 type SubjectPartWithJson = Omit<SubjectPart, 'before' | 'after'> & {

@@ -39,9 +39,9 @@ export function createSqliteAuditTrail(db: MonitoringDrizzle): AuditTrail {
     'select sequence, at, hash from audit_entries order by sequence desc limit 1',
   );
   const insert = db.$client.prepare(`insert into audit_entries (
-    sequence, at, action, outcome, role, count, first_at, last_at, actor_salt, actor, address,
+    sequence, at, action, outcome, role, count, first_at, last_at, actor_salt, actor, device, address,
     subject_salt, user_id, subject, before, after, actor_hash, subject_hash, hash
-  ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const instantOf = db
     .select({ at: auditEntries.at })
     .from(auditEntries)
@@ -87,8 +87,8 @@ export function createSqliteAuditTrail(db: MonitoringDrizzle): AuditTrail {
     append({ count = 1, before = null, after = null, ...record }, now) {
       const end = last.get();
       const at = end ? getLaterInstant(now, end.at) : now;
-      const { action, outcome, role, address, firstAt = at, lastAt = at } = record;
-      const actor = { address, id: record.actor, salt: createAuditSalt() };
+      const { action, outcome, role, device, address, firstAt = at, lastAt = at } = record;
+      const actor = { address, device, id: record.actor, salt: createAuditSalt() };
       const subject = {
         after: after && toCanonicalJson(after),
         before: before && toCanonicalJson(before),
@@ -104,7 +104,7 @@ export function createSqliteAuditTrail(db: MonitoringDrizzle): AuditTrail {
       const hash = hashAuditEntry({ ...covered, previousHash });
       insert.run(
         [sequence, at, action, outcome, role, count, firstAt, lastAt],
-        [actor.salt, actor.id, address],
+        [actor.salt, actor.id, device ?? null, address],
         [subject.salt, subject.userId, subject.id, subject.before, subject.after],
         [actorHash, subjectHash, hash],
       );
@@ -167,7 +167,15 @@ function toEntry(row: typeof auditEntries.$inferSelect, previousHash: string | n
     count,
     firstAt,
     lastAt,
-    actor: row.actorSalt === null ? null : { id: row.actor, address: row.address, salt: row.actorSalt },
+    actor:
+      row.actorSalt === null
+        ? null
+        : {
+            id: row.actor,
+            ...(row.device !== null && { device: row.device }),
+            address: row.address,
+            salt: row.actorSalt,
+          },
     subject:
       row.subjectSalt === null
         ? null

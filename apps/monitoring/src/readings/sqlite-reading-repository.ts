@@ -78,7 +78,7 @@ export function createSqliteReadingRepository(
 
   /** Records the new readings of one transaction by opening. */
   const audit = (
-    { id, role, address }: CommandCaller,
+    { id, role, device, address }: CommandCaller,
     userId: string,
     accepted: ReadonlyMap<string, number>,
     at: string,
@@ -88,6 +88,7 @@ export function createSqliteReadingRepository(
       action: 'recordReadings',
       role,
       actor: id,
+      ...(device !== undefined && { device }),
       address: address ?? null,
       userId,
       subject: accepted.size === 1 ? (onlyOpening ?? null) : null,

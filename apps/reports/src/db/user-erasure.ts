@@ -1,3 +1,4 @@
+import { findEventOwner } from '@seguridad-abc/contracts';
 import { createUserPseudonym } from '@seguridad-abc/platform';
 import { and, eq, lt, notExists, sql } from 'drizzle-orm';
 import type { UserErasure } from '../domain/projection.js';
@@ -13,12 +14,39 @@ const ROWS_PER_TRANSACTION = 500;
  * @returns a function that erases some of them, and returns whether there may be more
  */
 export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure) => boolean {
-  const findUser = ({ pseudonym, salt }: UserErasure): string | undefined =>
+  const readSetAsideBefore = (position: number) =>
     db
-      .select()
-      .from(users)
-      .all()
-      .find(({ id }) => createUserPseudonym(salt, id) === pseudonym)?.id;
+      .select({
+        position: setAsideEntries.position,
+        actor: setAsideEntries.actor,
+        data: setAsideEntries.data,
+      })
+      .from(setAsideEntries)
+      .where(lt(setAsideEntries.position, position))
+      .all();
+
+  /** Looks among the users, and then among the texts of entries that are set aside. */
+  const findUser = ({ pseudonym, salt, position }: UserErasure): string | undefined => {
+    const isErased = (id: string) => createUserPseudonym(salt, id) === pseudonym;
+    const known = db.select().from(users).all();
+    return (
+      known.find(({ id }) => isErased(id))?.id ??
+      readSetAsideBefore(position)
+        .flatMap(({ actor, data }) => listTexts([actor, data]))
+        .find(isErased)
+    );
+  };
+
+  /** The log has `EventErased` in the place of the user's events, and no actor in those that the user caused for others. */
+  const eraseSetAside = (userId: string, before: number) => {
+    for (const { position, actor, data } of readSetAsideBefore(before)) {
+      const isEntry = eq(setAsideEntries.position, position);
+      // Nobody knows whose data an entry of an unknown form is.
+      const owner = findEventOwner(data) ?? (listTexts(data).includes(userId) ? userId : undefined);
+      if (owner === userId) db.delete(setAsideEntries).where(isEntry).run();
+      else if (actor?.id === userId) db.update(setAsideEntries).set({ actor: null }).where(isEntry).run();
+    }
+  };
 
   const deleteSomeAlarmsAndIntervals = (userId: string, position: number): number => {
     const limit = sql`limit ${ROWS_PER_TRANSACTION}`;
@@ -52,15 +80,7 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
     db.update(openings).set({ state: null, since: null, changedPosition: 0 }).where(isErased).run();
     const remaining = db.select().from(openings).where(eq(openings.userId, userId)).limit(1).get();
     if (!remaining) db.delete(users).where(eq(users.id, userId)).run();
-    const text = JSON.stringify(userId);
-    db.delete(setAsideEntries)
-      .where(
-        and(
-          lt(setAsideEntries.position, position),
-          sql`(instr(${setAsideEntries.data}, ${text}) or instr(${setAsideEntries.actor}, ${text}))`,
-        ),
-      )
-      .run();
+    eraseSetAside(userId, position);
   };
 
   return (erasure) =>
@@ -72,3 +92,9 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
       return false;
     });
 }
+
+/** All texts in a JSON value. */
+const listTexts = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(listTexts) : [];
+};
