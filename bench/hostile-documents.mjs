@@ -24,7 +24,7 @@ const { values } = parseArgs({
   },
 });
 
-/** @param {string} path of a file in the measured checkout */
+/** Imports a module of the measured checkout. @param {string} path @returns {Promise<unknown>} */
 const load = (path) => import(pathToFileURL(join(values.checkout, path)).href);
 
 /** CPU time of the main thread in milliseconds. */
@@ -36,8 +36,11 @@ const refuse = () => {
 };
 
 async function main() {
-  const { createExecutor } = await load('packages/executor/dist/index.js');
-  const { readGatewayConfig, getOperationLimits } = await load('apps/gateway/dist/config.js');
+  const { createExecutor } = /** @type {typeof import('@seguridad-abc/executor')} */ (
+    await load('packages/executor/dist/index.js')
+  );
+  const { readGatewayConfig, getOperationLimits } =
+    /** @type {typeof import('../apps/gateway/src/config.js')} */ (await load('apps/gateway/dist/config.js'));
   const limits = getOperationLimits(readGatewayConfig({ NODE_ENV: 'test' }));
   const ignore = () => undefined;
 
@@ -56,17 +59,21 @@ async function main() {
   /** Before planning in workers, `prepare` took the function `authorize`. */
   const anonymous = Object.assign(() => refuse(), { authorizeRootFields: refuse, authorize: refuse });
 
-  /** @param {any} executor @param {{ query: string }} request @param {unknown} [client] */
+  /**
+   * @param {Awaited<ReturnType<typeof start>>} executor @param {{ query: string }} request
+   * @param {typeof anonymous} [client]
+   */
   const measure = async (executor, request, client) => {
     const startedAt = performance.now();
     const cpuBefore = readCpuMs();
-    let result = 'ok';
+    let result;
     try {
       const prepared = await executor.prepare(request, client);
-      if ('errors' in prepared) result = prepared.errors[0].extensions.code;
+      if ('errors' in prepared) result = String(prepared.errors[0]?.extensions['code']);
       else result = `cost ${Math.round(prepared.estimateCost())}`;
     } catch (error) {
-      result = /** @type {any} */ (error).extensions?.code ?? String(error);
+      const { extensions } = /** @type {{ extensions?: { code?: string } }} */ (error);
+      result = extensions?.code ?? String(error);
     }
     return { cpuMs: readCpuMs() - cpuBefore, wallMs: performance.now() - startedAt, result };
   };

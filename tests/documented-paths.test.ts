@@ -6,8 +6,15 @@ import { expect, test } from 'vitest';
 const PROJECT_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 const UNLISTED_FOLDERS = ['.git', '.turbo', 'coverage', 'data', 'dist', 'node_modules'];
 
-/** Files that a user provides. */
-const USER_FILES = ['rules.csv', 'openings.csv', 'FILE.csv', 'prices.graphql'];
+/** Files that a user provides, or creates with a command that the page shows. */
+const USER_FILES = [
+  'rules.csv',
+  'openings.csv',
+  'FILE.csv',
+  'prices.graphql',
+  'persisted-query-manifest.json',
+  'examples/react/persisted-query-manifest.json',
+];
 /** Files of reference data, and the pattern of a test's file name. */
 const EXAMPLE_NAME = /^(home-a(\.\w+)?\.csv|(tests\/)?x(\.\w+)?\.test\.ts)$/;
 

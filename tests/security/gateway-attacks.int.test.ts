@@ -174,7 +174,7 @@ describe('a customer is refused', () => {
     [
       'the same field 4,900 times, which must be compared with each other',
       () => ({ query: `{ viewer { ${repeat(4_900, () => 'id')} } }` }),
-      'GRAPHQL_VALIDATION_FAILED',
+      'OPERATION_TOO_COMPLEX',
     ],
     [
       '4,000 unknown fields',

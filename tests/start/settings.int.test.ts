@@ -47,6 +47,7 @@ describe('.env.example', () => {
       'MONITORING_URL',
       'PERSISTED_OPERATIONS_MANIFEST',
       'PUBLIC_ORIGIN',
+      'RATE_LIMIT_TIERS',
       'SUBSCRIPTION_CHANNELS',
       'TRUSTED_PROXIES',
     ]);

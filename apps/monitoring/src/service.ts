@@ -163,6 +163,7 @@ export function createMonitoringService(
           findDevice: storage.findDevice,
           activity: storage.deviceActivity,
           allowsUnboundDeviceTokens: allowsUnboundDeviceTokens(config),
+          auditSummaries,
           logger,
         }),
         createContext: createContextFactory(commands, storage),

@@ -46,7 +46,7 @@ function createPlanningExecutor(
 afterEach(async () => {
   await Promise.all(executors.splice(0).map((executor) => executor.close()));
   // A worker that has ended has no thread.
-  readiness.splice(0);
+  readiness.length = 0;
   expect(
     workers
       .splice(0)

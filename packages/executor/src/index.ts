@@ -57,7 +57,7 @@ export {
 } from './data-sources/http-data-source.js';
 export type { RetryOptions } from './data-sources/query-retrier.js';
 export type { Logger } from './shared/logger.js';
-export { HeldSlot, TEXT_PER_SUBSCRIPTION_SLOT, type SlotPool } from './transports/shared/client-slots.js';
+export { HeldSlot, type SlotPool } from './transports/shared/client-slots.js';
 export type { OperationContext } from './shared/operation-context.js';
 export type {
   GraphQLRequest,

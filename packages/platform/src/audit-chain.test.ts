@@ -98,7 +98,7 @@ test('a removed, repeated or reordered entry is found', () => {
         const index = at % (trail.length - 1);
         const [entry, next] = trail.slice(index, index + 2) as [AuditEntry, AuditEntry];
         const replaced = { remove: [next], repeat: [entry, entry, next], swap: [next, entry] }[change];
-        trail.splice(index, 2, ...(replaced ?? []));
+        trail.splice(index, 2, ...replaced);
         expect(verify(trail)).not.toEqual([]);
       },
     ),

@@ -10,7 +10,7 @@ const WINDOW_MS = 60_000; // 1 minute
 /** Summaries of one caller in a window. Further attempts are counted by outcome, whatever the action is. */
 const MAX_SUMMARIES_PER_CALLER = 10;
 /** Summaries of the callers of one address in a window, so that one client with many identities does not hide those of others. */
-const MAX_SUMMARIES_PER_ADDRESS = 50;
+const MAX_SUMMARIES_PER_ADDRESS = 100;
 /** The action of a summary of different actions, and of one of different callers. */
 const DIFFERENT_ACTIONS = 'different actions';
 
@@ -20,9 +20,9 @@ const DIFFERENT_ACTIONS = 'different actions';
  */
 export interface AuditSummaries {
   /** @param count how often it was attempted. @default 1 */
-  record(attempt: AuditAttempt, count?: number): void;
+  readonly record: (attempt: AuditAttempt, count?: number) => void;
   /** Emits what is pending. To be called before the process stops. */
-  flush(): void;
+  readonly flush: () => void;
 }
 
 export interface AuditSummariesOptions {

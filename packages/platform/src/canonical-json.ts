@@ -4,7 +4,8 @@
  */
 export function toCanonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(toCanonicalElement).join()}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (typeof value !== 'object' || value === null)
+    return value === undefined ? 'null' : JSON.stringify(value);
   let fields = '';
   // The default order is that of UTF-16 code units, as RFC 8785 demands.
   for (const name of Object.keys(value).sort()) {

@@ -3,7 +3,8 @@ import { Agent, request, type IncomingMessage, type ServerResponse } from 'node:
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { createIdentityService, type IdentityService } from './identity-service.js';
-import { createHttpServer, type HttpServer } from './http-server.js';
+import { ExpectedError } from './errors.js';
+import { createHttpServer, installHttpErrorHandler, type HttpServer } from './http-server.js';
 import { INSTALLATION_SECRET_HEADER } from './installation-secret.js';
 import { NO_IDENTITY, recordLogs, temporaryFolder } from './testing/index.js';
 
@@ -115,6 +116,23 @@ test('a server behind TLS tells browsers to use https only', async () => {
   const origin = await start(NO_IDENTITY, true);
   const { headers } = await fetch(`${origin}/health`);
   expect(headers.get('strict-transport-security')).toBe('max-age=31536000');
+});
+
+test('an expected error brings its own status and headers, and is not logged', async () => {
+  const origin = await start();
+  const { logger, lines } = recordLogs();
+  http.app.get('/limited', () => {
+    const headers = { 'retry-after': '3' };
+    throw new ExpectedError('RATE_LIMITED', 'Try again.', { retryAfter: 3, http: { status: 429, headers } });
+  });
+  installHttpErrorHandler(http.app, logger);
+  const response = await fetch(`${origin}/limited`);
+  expect([response.status, response.headers.get('retry-after'), await response.json()]).toStrictEqual([
+    429,
+    '3',
+    { errors: [{ message: 'Try again.', extensions: { code: 'RATE_LIMITED', retryAfter: 3 } }] },
+  ]);
+  expect(lines).toStrictEqual([]);
 });
 
 test('close waits for requests in progress and then closes their connections', async () => {

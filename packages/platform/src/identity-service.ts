@@ -58,7 +58,13 @@ export function createIdentityService(settings: IdentitySettings, logger: Logger
     required: true,
     authenticate: (authorization) => tokens.authenticate(parseBearerToken(authorization)),
     findVerified: (authorization) => {
-      const token = findBearerToken(authorization);
+      const text = typeof authorization === 'string' ? authorization : '';
+      // Only tokens are in the cache, so that the text after the usual prefix needs no check if it is found.
+      const usual = text.startsWith(BEARER_PREFIX)
+        ? tokens.find(text.slice(BEARER_PREFIX.length))
+        : undefined;
+      if (usual) return usual;
+      const token = findBearerToken(text);
       return token === undefined ? undefined : tokens.find(token);
     },
     isAcceptedHost: (headers) => isAllowedHost(headers.host) || isFromInstallation(headers),
@@ -113,6 +119,7 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 export const hasAuthorization = (authorization: unknown): boolean =>
   authorization !== undefined && authorization !== null && authorization !== '';
 
+const BEARER_PREFIX = 'Bearer ';
 const BEARER_PATTERN = /^Bearer +([\w.~+/-]+=*) *$/i;
 /** Longest accepted token, in characters. All characters of a token are ASCII, so these are 8 KiB. */
 const MAX_TOKEN_LENGTH = 8_192;
@@ -161,9 +168,9 @@ interface VerifiedToken {
 /** Verified tokens, and the verification of others. */
 export interface VerifiedTokenCache {
   /** Returns the caller of a token that was verified recently; always the same object. */
-  find(token: string): Caller | undefined;
+  readonly find: (token: string) => Caller | undefined;
   /** Returns the caller of a token: synchronously if it was verified recently. */
-  authenticate(token: string): Caller | Promise<Caller>;
+  readonly authenticate: (token: string) => Caller | Promise<Caller>;
 }
 
 /**

@@ -35,7 +35,7 @@ export interface SubgraphServerOptions<Context extends object, Caller> {
   readonly resolvers: object;
   readonly identity: Pick<IdentityService, 'assertFromInstallation'>;
   /** Authenticates the client by the `Authorization` header that the gateway forwards. Throws to reject the request. */
-  readonly authenticate: (authorization: unknown) => Caller | Promise<Caller>;
+  readonly authenticate: (authorization: unknown, headers: IncomingHttpHeaders) => Caller | Promise<Caller>;
   /** Called once per request, before execution. */
   readonly createContext: (
     caller: Caller,
@@ -102,7 +102,7 @@ export async function serveSubgraph<Context extends object, Caller>(
         return;
       }
       response.locals[LIFETIME] = createRequestLifetime(headers, response);
-      response.locals[CALLER] = await authenticate(authorization);
+      response.locals[CALLER] = await authenticate(authorization, headers);
       next();
     },
     expressMiddleware(server, {

@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
 import { z } from 'zod';
 import type { CommandContext } from '../command-line/command-host.js';
 import { defineCommand } from '../command-line/define-command.js';
@@ -50,7 +49,7 @@ Exit codes: 0 success; 1 the request was refused, or not confirmed; 2 wrong usag
 async function exportUser(user: string, context: CommandContext): Promise<number> {
   const client = await createMonitoringClient(context);
   const { body } = await client.send('/users/data', { user });
-  if (body) await pipeline(Readable.fromWeb(body as ReadableStream), process.stdout, { end: false });
+  if (body) await pipeline(Readable.fromWeb(body), process.stdout, { end: false });
   return EXIT_CODES.success;
 }
 

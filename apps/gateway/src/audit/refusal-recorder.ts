@@ -23,7 +23,7 @@ export const REFUSAL_CODES: ReadonlySet<unknown> = new Set([
   'TOO_MANY_SUBSCRIPTIONS',
 ]);
 
-/** It records refused commands itself, but not the requests whose sender it refuses, such as a revoked device. */
+/** It records refused commands and senders itself. */
 const AUDITING_SUBGRAPH = 'monitoring';
 
 /** Longer than the name of any field of this product. */
@@ -80,10 +80,7 @@ export function createRefusalRecorder(emit: (summaries: readonly AuditSummary[])
     record,
     recordSignIn: (client) => add(ACCEPTED_OUTCOME, SIGN_IN_ACTION, client),
     recordExecutionError(error, context) {
-      if (!context) return;
-      const { serviceName, faults } = error.extensions;
-      // A refused command has faults, a refused sender has none.
-      if (serviceName === AUDITING_SUBGRAPH && faults !== undefined) return;
+      if (!context || error.extensions['serviceName'] === AUDITING_SUBGRAPH) return;
       const [field = 'operation'] = error.path ?? [];
       record(error, String(field), { caller: context.credentials().caller, address: context.clientAddress });
     },

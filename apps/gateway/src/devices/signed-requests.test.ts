@@ -72,6 +72,13 @@ describe('a signed request', () => {
     await expect(verify?.(body)).resolves.toBeDefined();
   });
 
+  it('writes a limited number of log lines, however many requests are refused', () => {
+    lines.length = 0;
+    const stale = signHeaders({ signedAt: NOW_SECONDS - 1_000 });
+    for (let n = 0; n < 500; n++) expect(() => open(stale)).toThrow('The signature is');
+    expect(lines.length).toBeLessThanOrEqual(60);
+  });
+
   it('is UNAUTHENTICATED if its headers are malformed, or if it has a token too', () => {
     for (const headers of [
       { 'x-abc-signature': 't=1' },

@@ -12,13 +12,19 @@ import {
   type DeviceIdentity,
   type Logger,
 } from '@seguridad-abc/platform';
+import { createLineLimit } from '../logging/line-limit.js';
 import { parseRequestSignature } from './request-signature.js';
+
+/** The audit trail counts all refusals. */
+const MAX_LOG_LINES_PER_MINUTE = 60;
 
 /** The device that signed a request, and the headers by which monitoring verifies that itself. */
 export interface SignedRequestCredentials {
   /** The id of the device stands for that of its user, which the gateway does not know. */
   readonly caller: Caller;
   readonly headers: Readonly<Record<string, string>>;
+  /** Names the device among all callers: it has a share of the gateway. */
+  readonly identityKey: string;
 }
 
 /**
@@ -56,6 +62,7 @@ export interface SignedRequestsOptions {
  */
 export function createSignedRequests(options: SignedRequestsOptions): SignedRequests {
   const { deviceIdentity, installationHeaders, maxAgeSeconds, now, logger } = options;
+  const lineLimit = createLineLimit(MAX_LOG_LINES_PER_MINUTE, () => performance.now());
 
   return {
     open(headers, clientAddress) {
@@ -69,11 +76,21 @@ export function createSignedRequests(options: SignedRequestsOptions): SignedRequ
       if (!signature) throw createMalformedSignatureError();
       const { deviceId, signedAt, digest } = signature;
       const refuse = (code: string, message: string) => {
-        const correlationId = headers[CORRELATION_ID_HEADER];
-        logger.warn(
-          { device: deviceId, signedAt, code, clientAddress, correlationId },
-          'a signed request was refused',
-        );
+        const omittedLines = lineLimit.takeLine();
+        if (omittedLines !== undefined) {
+          const correlationId = headers[CORRELATION_ID_HEADER];
+          logger.warn(
+            {
+              device: deviceId,
+              signedAt,
+              code,
+              clientAddress,
+              correlationId,
+              ...(omittedLines > 0 && { omittedLines }),
+            },
+            'a signed request was refused',
+          );
+        }
         return new ExpectedError(code, message);
       };
       if (Math.abs(now() / 1_000 - signedAt) > maxAgeSeconds) {
@@ -91,6 +108,7 @@ export function createSignedRequests(options: SignedRequestsOptions): SignedRequ
         return {
           caller: { id: deviceId, role: 'device', device: deviceId, expiresAt: Infinity },
           headers: { ...installationHeaders, [AUTHORIZATION_HEADER]: authorization },
+          identityKey: `signed device:${deviceId}`,
         };
       };
     },

@@ -45,8 +45,7 @@ afterEach(async () => {
 
 const getManifestPath = () => join(folder.path, 'manifest.json');
 /** Replaces the file in one step, as a deployment does. */
-function writeManifest(operations: readonly ListedOperation[]) {
-  const path = getManifestPath();
+function writeManifest(operations: readonly ListedOperation[], path = getManifestPath()) {
   writeFileSync(
     `${path}.new`,
     JSON.stringify({ format: 'apollo-persisted-query-manifest', version: 1, operations }),
@@ -260,6 +259,31 @@ describe('a changed manifest', () => {
 
     writeManifest([ADDED]);
     await eventually(() => expect(resolve(ADDED.body)).toBe(ADDED.body));
+  });
+
+  test('is used although another manifest is invalid', async () => {
+    const otherPath = join(folder.path, 'other.json');
+    writeManifest([NAME], otherPath);
+    writeManifest([NAME]);
+    const error = vi.fn();
+    const operations = await createPersistedOperations({
+      mode: 'enforce',
+      manifestPaths: [getManifestPath(), otherPath],
+      getSchema: () => buildSchema('type Query { a: Int }'),
+      hasIntrospection: false,
+      maxDocumentBytes: 1_000,
+      logger: { info: vi.fn(), warn: vi.fn(), error } as unknown as Logger,
+    });
+    cleanUp.push(() => operations.stop());
+    const session = { credentials: { caller: undefined } } as GatewaySession;
+    writeManifest([{ ...NAME, id: 'bad', body: 'query Name { nonsense }' }], otherPath);
+    await eventually(() => expect(error).toHaveBeenCalledOnce());
+    writeManifest([ADDED]);
+    await eventually(() =>
+      expect(operations.hooks.resolveDocument?.({ query: ADDED.body, documentId: undefined }, session)).toBe(
+        ADDED.body,
+      ),
+    );
   });
 });
 

@@ -130,12 +130,14 @@ interface WatchedManifests {
 async function watchManifests(options: PersistedOperationsOptions): Promise<WatchedManifests> {
   const { mode, manifestPaths, getSchema, hasIntrospection, maxDocumentBytes, logger } = options;
   const ownOperations = [...TOOL_OPERATIONS, ...(hasIntrospection ? listIntrospectionQueries() : [])];
-  const manifests = new Map(manifestPaths.map((path) => [path, parseManifestFile(path, readManifest(path))]));
-  const listOperations = () => [...manifests.values()].flat();
+  let manifests: ReadonlyMap<string, readonly ListedOperation[]> = new Map(
+    manifestPaths.map((path) => [path, parseManifestFile(path, readManifest(path))]),
+  );
 
   let validBodies: ReadonlySet<string> = new Set();
-  const createValidSafelist = async () => {
-    const operations = listOperations();
+  /** @throws StartError */
+  const createValidSafelist = async (next: typeof manifests) => {
+    const operations = [...next.values()].flat();
     const problems = await findInvalidOperations(operations, getSchema(), validBodies);
     if (problems.length > 0)
       throw new StartError(`${problems.join(' ')} Correct it, and generate the manifest again.`);
@@ -147,7 +149,7 @@ async function watchManifests(options: PersistedOperationsOptions): Promise<Watc
 
   let safelist: Safelist;
   try {
-    safelist = await createValidSafelist();
+    safelist = await createValidSafelist(manifests);
   } catch (error) {
     throw new StartError(`PERSISTED_OPERATIONS_MANIFEST cannot be used: ${getErrorMessage(error)}`);
   }
@@ -161,8 +163,10 @@ async function watchManifests(options: PersistedOperationsOptions): Promise<Watc
   let lastReload: Promise<unknown> = Promise.resolve();
   const reload = (path: string, text: string): Promise<void> => {
     const reloaded = lastReload.then(async () => {
-      manifests.set(path, parseManifestFile(path, text));
-      safelist = await createValidSafelist();
+      const next = new Map(manifests).set(path, parseManifestFile(path, text));
+      safelist = await createValidSafelist(next);
+      // An invalid manifest is forgotten, so that it does not prevent changes of the others.
+      manifests = next;
     });
     lastReload = reloaded.catch(ignore);
     return reloaded;
@@ -187,7 +191,7 @@ async function watchManifests(options: PersistedOperationsOptions): Promise<Watc
       return safelist;
     },
     async checkListedOperations() {
-      const problems = await findInvalidOperations(listOperations(), getSchema());
+      const problems = await findInvalidOperations([...manifests.values()].flat(), getSchema());
       validBodies = new Set();
       if (problems.length > 0) {
         logger.warn(

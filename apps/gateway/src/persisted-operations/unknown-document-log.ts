@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Logger } from '@seguridad-abc/platform';
+import { createLineLimit } from '../logging/line-limit.js';
 import { hashDocument } from './safelist.js';
 
 /** Maximum size of the texts that are remembered as logged. */
@@ -10,7 +11,6 @@ const OVERHEAD_BYTES = 200;
 /** Longer texts are cut in log lines. In characters. */
 const MAX_LOGGED_LENGTH = 2_000;
 const MAX_LINES_PER_MINUTE = 60;
-const MINUTE_MS = 60_000;
 
 /** An unlisted document that a client sent. */
 export interface UnknownDocument {
@@ -33,34 +33,18 @@ export function createUnknownDocumentLog(
     maxSize: MAX_REMEMBERED_BYTES,
     sizeCalculation: (_, text) => OVERHEAD_BYTES + 2 * text.length,
   });
-  let minuteStart = -Infinity;
-  let lines = 0;
-  let omittedLines = 0;
-
-  /** Whether another line may be written in this minute. */
-  const takeLine = (): boolean => {
-    if (now() - minuteStart >= MINUTE_MS) {
-      minuteStart = now();
-      lines = 0;
-    }
-    lines += 1;
-    return lines <= MAX_LINES_PER_MINUTE;
-  };
+  const lineLimit = createLineLimit(MAX_LINES_PER_MINUTE, now);
 
   return {
     record({ text, role, isRefused }) {
       const key = text.length <= MAX_REMEMBERED_LENGTH ? text : hashDocument(text);
       if (logged.get(key)) return;
-      if (!takeLine()) {
-        omittedLines += 1;
-        return;
-      }
+      const omittedLines = lineLimit.takeLine();
+      if (omittedLines === undefined) return;
       logged.set(key, true);
       const body = text.slice(0, MAX_LOGGED_LENGTH);
-      const omitted = omittedLines === 0 ? {} : { omittedLines };
-      omittedLines = 0;
       logger.warn(
-        { id: hashDocument(text), role, body, ...omitted },
+        { id: hashDocument(text), role, body, ...(omittedLines > 0 && { omittedLines }) },
         isRefused ? 'an unlisted operation was refused' : 'an unlisted operation ran',
       );
     },

@@ -16,6 +16,7 @@ import type { SignedBodyVerifier, SignedRequests } from '../devices/signed-reque
 import type { BadTokenThrottle } from '../shares/bad-token-throttle.js';
 import type { CallerShare } from '../shares/caller-share.js';
 import type { CallerShareRegistry } from '../shares/caller-share-registry.js';
+import type { ClientLimits } from '../shares/client-limits.js';
 import { getAddressGroup, type ClientAddressResolver } from './client-address.js';
 
 /** The sender of an operation, and the headers by which subgraphs verify it themselves. */
@@ -109,8 +110,11 @@ export interface GatewaySession extends ClientSession {
   expiresAt: number | undefined;
   /** The client's IP address, see `createClientAddressResolver`. */
   readonly clientAddress: string;
-  /** What the client uses of the gateway. Undefined with `AUTH=off`. */
+  /** What the client holds of the gateway. Undefined with `AUTH=off`. */
   readonly share: CallerShare | undefined;
+  /** The share whose allowance pays for the client's operations: `share`, or that of the device whose signature was verified. */
+  payer: CallerShare | undefined;
+  fairnessKey: string | undefined;
   /** The state after the session's last command. Later operations of the session see at least this state. */
   writtenToken: ConsistencyToken | undefined;
   /** Whether a device signs the request. Its credentials are those of an anonymous client until the body is verified. */
@@ -126,7 +130,7 @@ export type SessionOpener = (
 export interface SessionOptions {
   readonly resolveClientAddress: ClientAddressResolver;
   /** Undefined: clients are not limited. */
-  readonly shares: Pick<CallerShareRegistry, 'find'> | undefined;
+  readonly limits: Pick<ClientLimits, 'registry' | 'rateLimiter'> | undefined;
   readonly publicAccess: PublicAccess;
   /** Maximum size of the request body of a client without a token. */
   readonly maxAnonymousBodyBytes: number;
@@ -144,7 +148,7 @@ export interface SessionOptions {
 export const createSessionOpener =
   (
     authenticate: Authenticator,
-    { resolveClientAddress, shares, publicAccess, maxAnonymousBodyBytes, signedRequests }: SessionOptions,
+    { resolveClientAddress, limits, publicAccess, maxAnonymousBodyBytes, signedRequests }: SessionOptions,
   ): SessionOpener =>
   (request, previous) => {
     const { headers, connectionParams } = request;
@@ -159,7 +163,7 @@ export const createSessionOpener =
     // A WebSocket has no body that could be signed.
     const verifyBody = connectionParams ? undefined : signedRequests.open(headers, clientAddress);
     if (verifyBody)
-      return createSignedSession(verifyBody, { clientAddress, shares, maxBodyBytes: maxAnonymousBodyBytes });
+      return createSignedSession(verifyBody, { clientAddress, limits, maxBodyBytes: maxAnonymousBodyBytes });
     // A public schema is for development tools, which read it over HTTP. It does not open WebSockets.
     const allowsAnonymous = publicAccess.status || (publicAccess.schema && !connectionParams);
     const authenticated = authenticate(authorization ?? headers[AUTHORIZATION_HEADER], clientAddress);
@@ -172,11 +176,12 @@ export const createSessionOpener =
           : createMissingTokenError();
       }
       const { caller } = credentials;
-      const share = shares && findShare(shares, credentials, clientAddress);
+      const share = limits && findShare(limits.registry, credentials, clientAddress);
       return {
         credentials,
         clientAddress,
         share,
+        payer: share,
         expiresAt: caller?.expiresAt,
         maxBodyBytes: caller ? undefined : maxAnonymousBodyBytes,
         fairnessKey: share?.key,
@@ -185,32 +190,43 @@ export const createSessionOpener =
     });
   };
 
-/** The sender of a body is unknown until it is verified, so the limits of anonymous clients apply. */
+/**
+ * The sender of a body is unknown until it is verified, so the limits of anonymous clients apply. Then the device pays for the
+ * operation: other clients at its address cannot use up its allowance, and it cannot use up theirs.
+ */
 function createSignedSession(
   verifyBody: SignedBodyVerifier,
   {
     clientAddress,
-    shares,
+    limits,
     maxBodyBytes,
   }: Pick<GatewaySession, 'clientAddress'> &
-    Pick<SessionOptions, 'shares'> & { readonly maxBodyBytes: number },
+    Pick<SessionOptions, 'limits'> & { readonly maxBodyBytes: number },
 ): GatewaySession {
-  const share = shares && findAnonymousShare(shares, clientAddress);
+  const share = limits && findAnonymousShare(limits.registry, clientAddress);
   const session: GatewaySession = {
     credentials: { caller: undefined, headers: {} },
     clientAddress,
     expiresAt: undefined,
     maxBodyBytes,
     share,
+    payer: share,
     fairnessKey: share?.key,
     writtenToken: undefined,
     isSigned: true,
     async verifyBody(body) {
-      session.credentials = await verifyBody(body);
+      const credentials = await verifyBody(body);
+      session.credentials = credentials;
+      if (!limits || !share) return;
+      const payer = findShare(limits.registry, credentials, clientAddress);
+      limits.rateLimiter.moveReservation(share, payer);
+      session.payer = payer;
+      session.fairnessKey = payer.key;
     },
   };
   return session;
 }
+
 const findShare = (
   shares: Pick<CallerShareRegistry, 'find'>,
   { caller, identityKey }: AuthenticationResult,

@@ -23,6 +23,7 @@ test('log lines and subgraph requests carry the correlation id; subgraphs learn 
   expect(context.traceHeaders?.()).toStrictEqual({
     'x-correlation-id': 'caller-12345678',
     'x-abc-deadline': '10000',
+    'x-abc-client-address': '192.0.2.1',
   });
 });
 

@@ -80,12 +80,16 @@ export function createTransportHooks(
   const rateLimiter = limits?.rateLimiter;
   return {
     ...options.documentHooks,
-    createSession: createSessionOpener(authenticate, { ...options, shares: limits?.registry }),
+    createSession: createSessionOpener(authenticate, options),
 
     slots: limits?.slots,
 
-    onRejectedDocument({ share }, query) {
-      if (share) rateLimiter?.chargeRejectedDocument(share, query);
+    onRequestRead({ payer }, byteLength) {
+      if (payer) rateLimiter?.chargeBytes(payer, byteLength);
+    },
+
+    onRejectedDocument({ payer }, query) {
+      if (payer) rateLimiter?.chargeRejectedDocument(payer, query);
     },
 
     authorizeRootFields({ credentials }, rootFieldNames) {
@@ -102,7 +106,7 @@ export function createTransportHooks(
       // It throws here if it cannot be estimated: after the execution of a command, that would be too late.
       const cost = operation.estimateCost();
       if (costBudgets) assertWithinBudget(cost, getCostBudget(costBudgets, caller));
-      if (session.share) rateLimiter?.charge(session.share, cost, operation.isPlanned);
+      if (session.payer) rateLimiter?.charge(session.payer, cost, operation.isPlanned);
     },
 
     createContext(clientRequest) {
@@ -138,7 +142,7 @@ export function createTransportHooks(
             [COST_EXTENSION]: {
               estimate: request.estimateCost(),
               budget: costBudgets ? getCostBudget(costBudgets, session.credentials.caller) : null,
-              remaining: session.share && rateLimiter ? rateLimiter.getRemaining(session.share) : null,
+              remaining: session.payer && rateLimiter ? rateLimiter.getRemaining(session.payer) : null,
             },
           }),
           ...(token !== undefined && { [CONSISTENCY_TOKEN_EXTENSION]: token }),

@@ -24,19 +24,32 @@ describe('an allowance', () => {
     expect(allowance.take(1, 1_001)).toBeCloseTo(16_000);
   });
 
-  test('gets a reservation back, also if the final cost is refused', () => {
+  test('gets a reservation back, unless the final cost is refused', () => {
     const allowance = createAllowance();
     expect(allowance.take(5, 0)).toBe(0);
     expect(allowance.take(3, 0, 5)).toBe(0);
     expect(allowance.getRemaining(0)).toBe(7);
     expect(allowance.take(5, 0)).toBe(0);
-    expect(allowance.take(9, 0, 5)).toBeGreaterThan(0);
-    expect(allowance.getRemaining(0)).toBe(7);
+    expect(allowance.take(9, 0, 5)).toBeCloseTo(7_000);
+    expect(allowance.getRemaining(0)).toBe(2);
+    expect(allowance.take(5, 7_001)).toBe(0);
+    expect(allowance.take(9, 7_001, 5)).toBe(0);
+  });
+
+  test('bounds the operations that are judged and then refused', () => {
+    const allowance = createAllowance(60, 100);
+    allowance.take(50, 0);
+    let judged = 0;
+    while (judged < 100 && allowance.take(10, 0) === 0) {
+      judged += 1;
+      allowance.take(90, 0, 10);
+    }
+    expect(judged).toBe(5);
   });
 
   test('is owed for what was taken anyway, for two bursts at most', () => {
     const allowance = createAllowance();
-    for (let n = 0; n < 100; n++) allowance.takeAnyway(10, 0);
+    expect([1, 2, 3, 4].map(() => allowance.takeAnyway(10, 0))).toStrictEqual([true, true, false, false]);
     expect(allowance.getWaitMs(1, 0)).toBeCloseTo(11_000);
   });
 

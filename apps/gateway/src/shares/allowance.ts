@@ -28,31 +28,44 @@ export class Allowance {
    * Takes a cost from the allowance, and gives back what was reserved for it. An allowance that is complete also covers a cost
    * that is greater: it then takes longer to return.
    * @param reserved what `take` has taken for the same operation before
-   * @returns 0 if the cost was taken; otherwise the milliseconds after which to try again, and only `reserved` was given back
+   * @returns 0 if the cost was taken; otherwise the milliseconds after which to try again, and `reserved` stays taken: judging the
+   *   operation was work
    */
   take(cost: number, nowMs: number, reserved = 0): number {
     const { msPerCost } = this.rate;
     const reservedMs = reserved * msPerCost;
     this.fullAtMs -= reservedMs;
-    this.unsettledMs -= reservedMs;
-    const waitMs = this.getWaitMs(cost, nowMs);
-    if (waitMs > 0) return waitMs;
+    if (this.getWaitMs(cost, nowMs) > 0) {
+      this.fullAtMs += reservedMs;
+      // The next try needs a reservation too.
+      return this.getWaitMs(Math.max(cost, reserved), nowMs);
+    }
     const costMs = cost * msPerCost;
     this.fullAtMs = Math.max(nowMs, this.fullAtMs) + costMs;
-    this.unsettledMs += costMs;
+    this.unsettledMs += costMs - reservedMs;
     return 0;
+  }
+
+  /** Gives back what `take` has taken. */
+  giveBack(cost: number): void {
+    const costMs = cost * this.rate.msPerCost;
+    this.fullAtMs -= costMs;
+    this.unsettledMs -= costMs;
   }
 
   /**
    * Takes a cost even if the allowance does not cover it, so that later uses wait for it. They wait at most for the time of two
    * bursts.
+   * @returns false if they would already wait that long: then this use would be free
    */
-  takeAnyway(cost: number, nowMs: number): void {
+  takeAnyway(cost: number, nowMs: number): boolean {
     const { msPerCost, burstMs } = this.rate;
     const costMs = cost * msPerCost;
     const latestMs = Math.max(this.fullAtMs, nowMs + 2 * burstMs);
+    const canTake = this.fullAtMs < nowMs + 2 * burstMs;
     this.fullAtMs = Math.min(Math.max(nowMs, this.fullAtMs) + costMs, latestMs);
     this.unsettledMs += costMs;
+    return canTake;
   }
 
   /** Returns 0 if the allowance covers a cost; otherwise the milliseconds after which it does. */

@@ -141,7 +141,7 @@ describe('a caller who has used up the allowance', () => {
   const RATE_LIMITED = {
     message: expect.stringMatching(
       /^You have used up your allowance of cost per minute. Try again in \d+ seconds.$/,
-    ),
+    ) as unknown,
   };
 
   const exhaust = async () => {
@@ -191,7 +191,18 @@ describe('a caller who has used up the allowance', () => {
     await socket.next(({ type }) => type === 'pong');
   });
 
-  test('has the allowance of the tier that the token names', async () => {
+  test('who still sends large messages on a WebSocket is disconnected before they are parsed', async () => {
+    const { gateway, ana } = await exhaust();
+    const socket = await openSocket(gateway.url, ana);
+    await socket.next(({ type }) => type === 'connection_ack');
+    for (let n = 0; n < 20; n++) socket.send({ type: 'ping', payload: { padding: 'x'.repeat(100_000) } });
+    expect(await socket.closed()).toMatchObject({
+      code: 1013,
+      reason: expect.stringContaining('used up your allowance'),
+    });
+  });
+
+  test('has the allowance of the tier that the token names', () => {
     const config = readGatewayConfig({ RATE_LIMIT_TIERS: 'gold=10, trial=0.5' });
     expect([...config.RATE_LIMIT_TIERS]).toStrictEqual([
       ['gold', 10],
@@ -199,6 +210,19 @@ describe('a caller who has used up the allowance', () => {
     ]);
     expect(() => readGatewayConfig({ RATE_LIMIT_TIERS: 'gold' })).toThrow('must be like gold=10');
   });
+});
+
+test('a large request costs more than a small one with the same operation', async () => {
+  const gateway = await startGateway({ RATE_LIMIT_CUSTOMER: '1', RATE_BURST_CUSTOMER: '2000' });
+  const ana = await gateway.authorize('ana')();
+  const send = async (padding: string) => {
+    const body = JSON.stringify({ query: '{ planets }', extensions: { cost: true, padding } });
+    const { remaining } = (await gateway.send(ana, { body })).body.extensions?.cost as { remaining: number };
+    return remaining;
+  };
+  expect(await send('')).toBe(1_499);
+  expect(await send('')).toBe(1_498);
+  expect(await send('x'.repeat(200 * 1_024))).toBe(1_297);
 });
 
 test('clients without a token share the allowance of their address', async () => {
@@ -234,7 +258,7 @@ test('an address that sends bad tokens is refused before they are verified; veri
   const socket = await openSocket(gateway.url, `${ana}x`);
   expect(await socket.closed()).toMatchObject({
     code: 1013,
-    reason: expect.stringContaining('too many invalid tokens'),
+    reason: expect.stringContaining('too many invalid tokens') as unknown,
   });
 });
 

@@ -13,6 +13,8 @@ const UNJUDGED_REQUEST_COST = 100;
 const PLANNING_COST = 500;
 /** A rejected document costs 1 for this number of characters, besides {@link UNJUDGED_REQUEST_COST}. */
 const REJECTED_CHARACTERS_PER_COST = 100;
+/** A request or a message costs 1 for this number of bytes, besides the cost of its operation: they must be parsed. */
+const BYTES_PER_COST = 1_024;
 /** Cost of opening a WebSocket. */
 export const SOCKET_COST = 10;
 
@@ -26,11 +28,23 @@ export interface RateLimiter {
   /**
    * Replaces what was reserved for a request by the cost of its operation; at least 1.
    * @param isPlanned otherwise, the cost of planning is added
-   * @throws ExpectedError RATE_LIMITED; nothing is then taken for the request
+   * @throws ExpectedError RATE_LIMITED; what was reserved then stays taken, so that a caller without allowance cannot have requests
+   *   judged without end
    */
   charge(share: CallerShare, cost: number, isPlanned: boolean): void;
+  /**
+   * Moves what was reserved for a request to the share of its sender, who was unknown before.
+   * @throws ExpectedError RATE_LIMITED; nothing is then moved
+   */
+  moveReservation(from: CallerShare, to: CallerShare): void;
   /** Takes a cost without a reservation. @throws ExpectedError RATE_LIMITED */
   take(share: CallerShare, cost: number): void;
+  /**
+   * Takes the cost of parsing a request or a message, even if the allowance does not cover it: its operation is then refused. Small
+   * ones cost nothing.
+   * @throws ExpectedError RATE_LIMITED if the caller goes on sending although it owes a whole burst
+   */
+  chargeBytes(share: CallerShare, byteLength: number): void;
   /** Takes the cost of a document that was rejected, besides what was reserved. */
   chargeRejectedDocument(share: CallerShare, document: string): void;
   /** The cost that the caller can use now. */
@@ -52,7 +66,20 @@ export function createRateLimiter(
     reserve: (share) => take(share, UNJUDGED_REQUEST_COST, 0),
     charge: (share, cost, isPlanned) =>
       take(share, Math.max(1, cost) + (isPlanned ? 0 : PLANNING_COST), UNJUDGED_REQUEST_COST),
+    moveReservation(from, to) {
+      take(to, UNJUDGED_REQUEST_COST, 0);
+      from.allowance.giveBack(UNJUDGED_REQUEST_COST);
+      settlement.onUse(from, now());
+    },
     take: (share, cost) => take(share, cost, 0),
+    chargeBytes(share, byteLength) {
+      if (byteLength < BYTES_PER_COST) return;
+      const nowMs = now();
+      const cost = Math.floor(byteLength / BYTES_PER_COST);
+      const canTake = share.allowance.takeAnyway(cost, nowMs);
+      settlement.onUse(share, nowMs);
+      if (!canTake) throw createRateLimitedError(share.allowance.getWaitMs(1, nowMs));
+    },
     chargeRejectedDocument(share, document) {
       const nowMs = now();
       share.allowance.takeAnyway(Math.ceil(document.length / REJECTED_CHARACTERS_PER_COST), nowMs);

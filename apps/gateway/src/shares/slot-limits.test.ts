@@ -44,7 +44,10 @@ test.each([
   expect(() => acquire(ana)).toThrow(
     expect.objectContaining({
       message,
-      extensions: expect.objectContaining({ code, http: expect.objectContaining({ status: 429 }) }),
+      extensions: expect.objectContaining({
+        code,
+        http: expect.objectContaining({ status: 429 }) as unknown,
+      }) as unknown,
     }),
   );
   acquire(bea).release();

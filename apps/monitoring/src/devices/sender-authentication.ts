@@ -1,10 +1,13 @@
-import type { Actor, DeviceState } from '@seguridad-abc/contracts';
+import type { IncomingHttpHeaders } from 'node:http';
+import { CLIENT_ADDRESS_HEADER, type Actor, type DeviceState } from '@seguridad-abc/contracts';
 import {
   createForbiddenError,
   createUnauthenticatedError,
   isDeviceAssertion,
+  type AuditSummaries,
   type Caller,
   type DeviceIdentity,
+  type ExpectedError,
   type IdentityService,
   type Logger,
 } from '@seguridad-abc/platform';
@@ -26,7 +29,20 @@ export interface SenderAuthenticationOptions {
   readonly activity: Pick<DeviceActivityRecorder, 'recordRequest' | 'recordSignedRequest'>;
   /** Whether the token of a device may be bound to neither a registered device nor to openings. */
   readonly allowsUnboundDeviceTokens: boolean;
+  /** Counts the refused senders for the audit trail. */
+  readonly auditSummaries: Pick<AuditSummaries, 'record'>;
   readonly logger: Pick<Logger, 'warn'>;
+}
+
+/** What a refused device wanted, in the audit trail. */
+const SIGN_IN_ACTION = 'signIn';
+
+/** A device that is refused. */
+interface RefusedDevice {
+  /** The user of the device; null if it is unknown. */
+  readonly userId: string | null;
+  /** The id of the device, if it named one. */
+  readonly deviceId: string | null;
 }
 
 /**
@@ -35,52 +51,93 @@ export interface SenderAuthenticationOptions {
  * revocation takes effect at once.
  */
 export function createSenderAuthentication(options: SenderAuthenticationOptions) {
-  const { identity, deviceIdentity, findDevice, activity, allowsUnboundDeviceTokens, logger } = options;
+  const { identity, deviceIdentity, findDevice, activity, allowsUnboundDeviceTokens } = options;
+  const { auditSummaries, logger } = options;
 
-  const getActiveDevice = (id: string): DeviceState => {
+  /** The gateway records no refusals of monitoring, and no command records these: none has begun. */
+  const recordRefusal = (
+    error: ExpectedError,
+    { userId, deviceId }: RefusedDevice,
+    headers: IncomingHttpHeaders,
+  ): ExpectedError => {
+    const address = headers[CLIENT_ADDRESS_HEADER];
+    auditSummaries.record({
+      action: SIGN_IN_ACTION,
+      outcome: error.extensions.code,
+      role: 'device',
+      actor: userId,
+      ...(deviceId !== null && { device: deviceId }),
+      address: typeof address === 'string' ? address : null,
+      userId,
+      subject: deviceId,
+    });
+    return error;
+  };
+
+  const getActiveDevice = (id: string, headers: IncomingHttpHeaders): DeviceState => {
     const device = findDevice(id);
     if (device?.revokedAt === null) return device;
     logger.warn(
       { device: id, revokedAt: device?.revokedAt },
       'a request of an unknown or revoked device was refused',
     );
-    throw createUnauthenticatedError(
-      'The device is not registered, or it is revoked. Ask an operator to register it again.',
+    throw recordRefusal(
+      createUnauthenticatedError(
+        'The device is not registered, or it is revoked. Ask an operator to register it again.',
+      ),
+      { userId: device?.userId ?? null, deviceId: id },
+      headers,
     );
   };
 
-  const authenticateSignedRequest = async (assertion: string): Promise<CommandSender> => {
+  const authenticateSignedRequest = async (
+    assertion: string,
+    headers: IncomingHttpHeaders,
+  ): Promise<CommandSender> => {
     const request = await deviceIdentity.verifyAssertion(assertion);
-    const device = getActiveDevice(request.deviceId);
+    const device = getActiveDevice(request.deviceId, headers);
     activity.recordSignedRequest(request);
     return toSender(device);
   };
 
-  const toSenderOfToken = ({ id, role, device: deviceId, openings }: Caller): CommandSender => {
+  const toSenderOfToken = (
+    { id, role, device: deviceId, openings }: Caller,
+    headers: IncomingHttpHeaders,
+  ): CommandSender => {
     const actor: Actor = { id, role };
     if (role !== 'device') return { actor, openings: undefined };
     if (deviceId !== undefined) {
-      const device = getActiveDevice(deviceId);
+      const device = getActiveDevice(deviceId, headers);
       if (device.userId !== id) {
-        throw createUnauthenticatedError(
-          'The token is for a device of another user. Request a token for the user of the device.',
+        throw recordRefusal(
+          createUnauthenticatedError(
+            'The token is for a device of another user. Request a token for the user of the device.',
+          ),
+          { userId: id, deviceId },
+          headers,
         );
       }
       activity.recordRequest(device.id);
       return narrowOpenings(toSender(device), openings);
     }
     if (openings === undefined && !allowsUnboundDeviceTokens) {
-      throw createForbiddenError(
-        'The token of this device is bound to no openings. Request a token with the claim `device` or `openings`, or set DEVICE_TOKENS=any.',
+      throw recordRefusal(
+        createForbiddenError(
+          'The token of this device is bound to no openings. Request a token with the claim `device` or `openings`, or set DEVICE_TOKENS=any.',
+        ),
+        { userId: id, deviceId: null },
+        headers,
       );
     }
     return { actor, openings };
   };
 
-  return (authorization: unknown): CommandSender | Promise<CommandSender> => {
-    if (isDeviceAssertion(authorization)) return authenticateSignedRequest(authorization);
+  return (authorization: unknown, headers: IncomingHttpHeaders): CommandSender | Promise<CommandSender> => {
+    if (isDeviceAssertion(authorization)) return authenticateSignedRequest(authorization, headers);
     const caller = identity.authenticate(authorization);
-    return caller instanceof Promise ? caller.then(toSenderOfToken) : toSenderOfToken(caller);
+    return caller instanceof Promise
+      ? caller.then((verified) => toSenderOfToken(verified, headers))
+      : toSenderOfToken(caller, headers);
   };
 }
 

@@ -90,8 +90,8 @@ function deriveEventRecords({ event, position }: PositionedLogEvent): Partial<Re
     case 'ReadingsRecorded':
     case 'OpeningChanged':
       return deriveOpeningRecords(event.data, position);
+    // The store applies an erasure: it knows which user it is.
     case 'EventErased':
-    // The store applies it: it knows which user it is.
     case 'UserErased':
       return {};
     case 'AlarmRaised':

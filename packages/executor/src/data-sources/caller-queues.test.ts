@@ -34,7 +34,7 @@ test('in any order of requests, a caller never runs more than its maximum, and e
       const running = { a: 0, b: 0 };
       const waiting: Record<'a' | 'b', (() => void)[]> = { a: [], b: [] };
       for (const { caller: name, kind } of steps) {
-        const caller = name as 'a' | 'b';
+        const caller = name;
         if (kind === 'enter') {
           const onTurn = () => {
             running[caller] += 1;

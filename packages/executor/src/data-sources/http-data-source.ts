@@ -78,14 +78,15 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   ): Promise<HttpResponse | FetchFailure> => {
     const isRetryable = request.operation.kind === 'query';
     const { headers, traceHeaders, signal } = context;
-    const httpRequest = { body: serializeBody(request), headers: [headers, traceHeaders], signal };
+    const body = serializeBody(request);
+    const headerGroups = [headers, traceHeaders];
     if (isRetryable) queryRetrier.recordQuery();
     let result: HttpResponse | FetchFailure = { kind: 'circuit-open' };
     for (let retryCount = 0; ; retryCount++) {
       const leaveCircuitBreaker = circuitBreaker.enter();
       if (!leaveCircuitBreaker) return result;
       const remainingMs = Math.max(1, Math.round(deadline - performance.now()));
-      result = await client.post({ ...httpRequest, timeoutMs: remainingMs });
+      result = await client.post({ body, headers: headerGroups, signal, timeoutMs: remainingMs });
       leaveCircuitBreaker(toRequestOutcome(result));
       const mayRetry =
         isRetryable &&
@@ -113,31 +114,26 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       callerQueues.wait(key, onTurn);
     });
 
-  const sendInTurn = async (
-    request: SubgraphRequest,
-    context: SubgraphFetchContext,
-  ): Promise<HttpResponse | FetchFailure> => {
-    const deadline = performance.now() + timeoutMs;
-    const key = context.operationContext?.fairnessKey;
-    if (key === undefined) return send(request, context, deadline);
-    if (!callerQueues.enter(key)) {
-      const failure = await waitForTurn(key, context);
-      if (failure) return failure;
-    }
-    try {
-      return await send(request, context, deadline);
-    } finally {
-      callerQueues.leave(key);
-    }
-  };
-
   return {
     close: () => client.close(),
     get circuitBreakerState() {
       return circuitBreaker.state;
     },
     async fetch(request, context) {
-      const result = parseResult(await sendInTurn(request, context), request.entityCount);
+      const deadline = performance.now() + timeoutMs;
+      const callerKey = context.operationContext?.fairnessKey;
+      let received: HttpResponse | FetchFailure | undefined;
+      if (callerKey !== undefined && !callerQueues.enter(callerKey))
+        received = await waitForTurn(callerKey, context);
+      // Not functions of their own: every further promise costs each request.
+      if (!received) {
+        try {
+          received = await send(request, context, deadline);
+        } finally {
+          if (callerKey !== undefined) callerQueues.leave(callerKey);
+        }
+      }
+      const result = parseResult(received, request.entityCount);
       if (!('kind' in result)) return result;
       if (result.kind !== 'cancelled' && result.kind !== 'circuit-open') {
         const details = { service: name, url, ...result };
@@ -202,11 +198,11 @@ export function parseSubgraphResponse(body: string, entityCount: number | undefi
     if (entities === undefined && errors?.length) return { data: null, errors };
     checkEntities(entities, entityCount);
   }
-  return {
-    ...(data !== undefined && { data }),
-    ...(errors !== undefined && { errors }),
-    ...(isJsonObject(extensions) && { extensions }),
-  };
+  const result: { -readonly [Key in keyof SubgraphResponse]: SubgraphResponse[Key] } = {};
+  if (data !== undefined) result.data = data;
+  if (errors !== undefined) result.errors = errors;
+  if (isJsonObject(extensions)) result.extensions = extensions;
+  return result;
 }
 
 /** Only the form of the list is checked: errors can have messages, paths and extensions of any type. */

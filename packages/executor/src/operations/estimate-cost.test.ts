@@ -2,7 +2,7 @@ import { buildSchema, getOperationAST, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { parseSupergraph } from '../supergraph/supergraph-document.js';
 import { readCostModel } from '../supergraph/cost-model.js';
-import { estimateCost } from './estimate-cost.js';
+import { estimateCost, listCostVariables } from './estimate-cost.js';
 
 const DIRECTIVES = `
   directive @cost(weight: Int!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
@@ -203,5 +203,28 @@ describe('the directives of a supergraph', () => {
     const types = TYPES.replaceAll(/@(cost|listSize)\([^)]*\)/g, '');
     const plain = `schema { query: Query } enum join__Graph { A } ${types}`;
     expect(getCost('{ costly { id } assumed { id } }', {}, plain)).toBe(11);
+  });
+});
+
+describe('the variables that can change a cost', () => {
+  const query = `query ($a: Int, $b: Int, $c: String, $d: Boolean!, $e: Int, $f: Boolean! = true) {
+    sliced(first: $a) { id } nested(page: { size: $b }) { id ...F }
+    search(text: $c) count(of: $e) one @include(if: $d) { id }
+  }
+  fragment F on Door { id @skip(if: $f) }`;
+  const list = (supergraph: string) =>
+    listCostVariables(readCostModel(parseSupergraph(supergraph)), parse(query)).toSorted();
+
+  it('are those in conditions, and in arguments that limit lists', () => {
+    expect(list(SUPERGRAPH.replace('text: String @cost(weight: 3)', 'text: String'))).toEqual([
+      'a',
+      'b',
+      'd',
+      'f',
+    ]);
+  });
+
+  it('are those in all arguments if input objects have costs', () => {
+    expect(list(SUPERGRAPH)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
   });
 });

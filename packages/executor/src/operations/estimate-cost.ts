@@ -12,6 +12,8 @@ import {
   SchemaMetaFieldDef,
   TypeMetaFieldDef,
   valueFromAST,
+  visit,
+  type ArgumentNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -25,6 +27,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { listConditionVariables } from '../planning/evaluate-skip-include.js';
 import type { VariableValues } from '../planning/query-planner.js';
 import { createCodedError } from '../shared/errors.js';
 import { getResponseKey, indexFragments } from '../shared/graphql-ast.js';
@@ -69,6 +72,25 @@ export function estimateCost(
     indexFragments(document),
     variables,
   )(rootType, [operation.selectionSet]);
+}
+
+/**
+ * Lists the variables whose values can change what {@link estimateCost} returns: those in conditions (`@skip`, `@include`), and in
+ * arguments that limit lists or contain input objects with costs.
+ */
+export function listCostVariables(model: CostModel, document: DocumentNode): readonly string[] {
+  const names = new Set(listConditionVariables(document));
+  const addVariables = (argument: ArgumentNode) =>
+    visit(argument, { Variable: ({ name }) => void names.add(name.value) });
+  visit(document, {
+    VariableDefinition: () => false,
+    Directive: () => false,
+    Argument(argument) {
+      if (model.hasInputWeights || model.slicingArguments.has(argument.name.value)) addVariables(argument);
+      return false;
+    },
+  });
+  return [...names];
 }
 
 /** What the field of an object says about it. */
@@ -322,7 +344,7 @@ const META_FIELDS: Readonly<Record<string, GraphQLField<unknown, unknown>>> = {
 /** 1 for a list, 2 for a list of lists. */
 function countListLevels(outputType: GraphQLOutputType): number {
   const type = getNullableType(outputType);
-  return isListType(type) ? 1 + countListLevels(type.ofType as GraphQLOutputType) : 0;
+  return isListType(type) ? 1 + countListLevels(type.ofType) : 0;
 }
 
 const getTypeWeight = (model: CostModel, type: GraphQLObjectType): number =>

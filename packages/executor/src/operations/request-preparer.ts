@@ -1,16 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import {
-  getNamedType,
-  getVariableValues,
-  GraphQLError,
-  isInputObjectType,
-  OperationTypeNode,
-  typeFromAST,
-  type GraphQLSchema,
-  type VariableDefinitionNode,
-} from 'graphql';
+import { getVariableValues, GraphQLError, OperationTypeNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { estimateCost } from './estimate-cost.js';
+import { estimateCost, listCostVariables } from './estimate-cost.js';
 import { compileOperation, type CompiledOperation } from '../execution/compile-operation.js';
 import { listConditionVariables } from '../planning/evaluate-skip-include.js';
 import {
@@ -376,31 +367,29 @@ function createOperationCostCache(
   { apiSchema, costModel }: LoadedSupergraph,
   { document, operation }: ParsedOperation,
 ): OperationCostCache {
-  const names = (operation.variableDefinitions ?? [])
-    .filter((definition) => canChangeCost(apiSchema, definition))
-    .map(({ variable }) => variable.name.value);
+  const estimate = (variables: VariableValues) =>
+    estimateCost(apiSchema, costModel, document, operation, variables);
+  const names = listCostVariables(costModel, document);
+  if (names.length === 0) {
+    let onlyCost: number | undefined;
+    return { getCost: (variables) => (onlyCost ??= estimate(variables)) };
+  }
   const costs = new LRUCache<string, number>({ max: MAX_COSTS_PER_OPERATION });
   return {
     getCost(variables) {
-      const key = names.length === 0 ? '' : JSON.stringify(names.map((name) => toKeyPart(variables[name])));
+      let key = '';
+      for (const name of names) key += `${toKeyPart(variables[name])},`;
       const known = costs.get(key);
       if (known !== undefined) return known;
-      const cost = estimateCost(apiSchema, costModel, document, operation, variables);
+      const cost = estimate(variables);
       if (key.length <= MAX_COST_KEY_LENGTH) costs.set(key, cost);
       return cost;
     },
   };
 }
 
-/** JSON writes an absent value like null, but an argument without a value has its default. */
-const toKeyPart = (value: unknown) => (value === undefined ? 0 : [value]);
-
-/** Numbers are sizes of lists, booleans are conditions, and input objects can hold both. Other scalars have no part in a cost. */
-function canChangeCost(schema: GraphQLSchema, { type }: VariableDefinitionNode): boolean {
-  const inputType = typeFromAST(schema, type);
-  const namedType = inputType && getNamedType(inputType);
-  return isInputObjectType(namedType) || namedType?.name === 'Int' || namedType?.name === 'Boolean';
-}
+/** An absent value differs from null: the argument then has its default. */
+const toKeyPart = (value: unknown): string => (value === undefined ? '' : JSON.stringify(value));
 
 const createUnplannableError = (): GraphQLError =>
   createCodedError(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { PlanningJob } from './query-planner.js';
 
-/** Operations that were too complex to plan, so that they are not planned again. */
+/** Operations that were too complex to plan, so that they are not planned again for a while. */
 export interface TimedOutOperations {
   createKey(job: PlanningJob): string;
   /** @returns why the operation was too complex; `undefined` if it is not known as such */
@@ -15,11 +15,19 @@ const MAX_BYTES = 1_048_576; // 1 MiB
 /** Size of an entry without its message: a hash and its place in the list. */
 const ENTRY_BYTES = 200;
 const MAX_MESSAGE_LENGTH = 200;
+/** Planning may have been slow because the machine was busy. Afterwards the operation is planned again. */
+const REMEMBERED_MS = 300_000; // 5 minutes
 
-export function createTimedOutOperations(): TimedOutOperations {
-  const messages = new LRUCache<string, string>({
+interface TimedOutOperation {
+  readonly message: string;
+  readonly forgottenAt: number;
+}
+
+/** @param now monotonic time in milliseconds */
+export function createTimedOutOperations(now = () => performance.now()): TimedOutOperations {
+  const operations = new LRUCache<string, TimedOutOperation>({
     maxSize: MAX_BYTES,
-    sizeCalculation: (message) => ENTRY_BYTES + 2 * message.length,
+    sizeCalculation: ({ message }) => ENTRY_BYTES + 2 * message.length,
   });
   return {
     createKey: ({ query, operationName, conditionValues }) =>
@@ -27,7 +35,13 @@ export function createTimedOutOperations(): TimedOutOperations {
         .update(JSON.stringify([operationName ?? null, conditionValues]))
         .update(query)
         .digest('base64url'),
-    get: (key) => messages.get(key),
-    add: (key, message) => void messages.set(key, message.slice(0, MAX_MESSAGE_LENGTH)),
+    get(key) {
+      const { message, forgottenAt = 0 } = operations.get(key) ?? {};
+      return now() < forgottenAt ? message : undefined;
+    },
+    add(key, message) {
+      const forgottenAt = now() + REMEMBERED_MS;
+      operations.set(key, { message: message.slice(0, MAX_MESSAGE_LENGTH), forgottenAt });
+    },
   };
 }

@@ -40,6 +40,8 @@ export interface CostModel {
   readonly argumentWeights: ReadonlyMap<string, number>;
   /** `@listSize` by coordinate of the field. */
   readonly listSizes: ReadonlyMap<string, ListSize>;
+  /** The names of all slicing arguments, of any field. Of a path into an input object, the name of the argument. */
+  readonly slicingArguments: ReadonlySet<string>;
   /** Names of the types with a cost of their own, or of one of their fields. */
   readonly typesWithCosts: ReadonlySet<string>;
   /** Whether input fields have costs: the cost of an operation then depends on its input objects. */
@@ -91,9 +93,19 @@ export function readCostModel({ document, types }: SupergraphDocument): CostMode
   const declared = [typeWeights, fieldWeights, argumentWeights, listSizes].flatMap((costs) => [
     ...costs.keys(),
   ]);
-  const typesWithCosts = new Set(declared.map((coordinate) => coordinate.split('.', 1)[0] ?? ''));
-  return { typeWeights, fieldWeights, argumentWeights, listSizes, typesWithCosts, hasInputWeights };
+  const slicingPaths = [...listSizes.values()].flatMap(({ slicingArguments }) => slicingArguments);
+  return {
+    typeWeights,
+    fieldWeights,
+    argumentWeights,
+    listSizes,
+    slicingArguments: new Set(slicingPaths.map(getFirstPart)),
+    typesWithCosts: new Set(declared.map(getFirstPart)),
+    hasInputWeights,
+  };
 }
+
+const getFirstPart = (path: string): string => path.split('.', 1)[0] ?? '';
 
 const listFields = (type: TypeDefinitionNode): readonly FieldDefinitionNode[] =>
   type.kind === Kind.OBJECT_TYPE_DEFINITION || type.kind === Kind.INTERFACE_TYPE_DEFINITION

@@ -50,10 +50,10 @@ export interface TestSocket {
   readonly socket: WebSocket;
   /** All received messages. */
   readonly messages: readonly SocketMessage[];
-  send(message: object | string): void;
-  subscribe(id: string, query: string): void;
+  readonly send: (message: object | string) => void;
+  readonly subscribe: (id: string, query: string) => void;
   /** Resolves when a message has arrived that matches. */
-  waitForMessage(expected: SocketMessage): Promise<void>;
+  readonly waitForMessage: (expected: SocketMessage) => Promise<void>;
   /** Resolves when the server has closed the connection with a code. */
   /** @param reason any if undefined */
   waitForClose(code: number, reason?: string): Promise<void>;

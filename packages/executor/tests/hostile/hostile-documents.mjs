@@ -177,7 +177,7 @@ export function composeSharedSupergraph() {
       `),
     })),
   );
-  if (supergraphSdl === undefined) throw new AggregateError(errors ?? []);
+  if (supergraphSdl === undefined) throw new AggregateError(errors);
   return supergraphSdl;
 }
 

@@ -53,7 +53,7 @@ const EXISTING_RULE = {
     },
   },
 };
-const createdRule = (name: string | undefined) => ({ rule: { id: `id of ${name}`, name, version: 1 } });
+const createdRule = (name: string | undefined) => ({ rule: { id: `id of ${String(name)}`, name, version: 1 } });
 
 test('full groups of rows are created by one request each, and each row has its outcome', async () => {
   const requestedNames: string[][] = [];
@@ -72,7 +72,7 @@ test('full groups of rows are created by one request each, and each row has its 
   const { imported } = await importRules(client, rows, { signal, onProgress: (done) => progress.push(done) });
   expect(requestedNames.map((names) => names.length).sort()).toEqual([1, 1, RULES_PER_REQUEST]);
   expect(imported).toEqual(
-    rows.map(({ line, input }) => ({ line, kind: 'created', id: `id of ${input.name}` })),
+    rows.map(({ line, input }) => ({ line, kind: 'created', id: `id of ${String(input.name)}` })),
   );
   expect(progress.at(-1)).toBe(rows.length);
 });

@@ -29,10 +29,12 @@ import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
   createAcceptParser,
   requirePreflight,
-  readBodyParameters,
+  parseBodyParameters,
+  readBody,
   readSearchParameters,
   type AcceptedFormats,
   type JsonMediaType,
+  type RequestParameters,
   type StreamKind,
 } from './http-request.js';
 import { HttpOperation, onceClosed } from './http-operation.js';
@@ -49,18 +51,13 @@ export interface HttpHandlerOptions<Context extends OperationContext, Session ex
   readonly landingPage: ((response: ServerResponse) => string) | undefined;
 }
 
-/** The sender of one request. */
-interface HttpSender extends SessionCredentials {
-  session: ClientSession | undefined;
-}
-
 /** A request, and what is known of it and its client. */
-interface HttpExchange<Session> {
+interface HttpExchange<Session extends ClientSession> extends SessionCredentials {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly credentials: HttpSender;
   readonly accepted: AcceptedFormats;
   /** Set once the client is identified. */
+  session: Session | undefined;
   operation: HttpOperation<Session> | undefined;
 }
 
@@ -93,11 +90,12 @@ export function createHttpHandler<Context extends OperationContext, Session exte
 
   /** @throws GraphQLError if no connection is available; what the slots of the client throw */
   const serveSubscription = (
-    { request, response, credentials }: HttpExchange<Session>,
+    exchange: HttpExchange<Session>,
     kind: StreamKind,
     { session, request: prepared }: ClientRequest<Session>,
     subscribe: (subscriber: Subscriber) => RunningSubscription,
   ) => {
+    const { request, response } = exchange;
     if (request.socket.destroyed) return;
     if (connections.isClosing) throw createShutdownError();
     if (connections.isFull) throw createTooManyConnectionsError();
@@ -110,7 +108,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
       running?.unsubscribe();
       stream.end(how);
     };
-    const endWithError = (error: Error) => end(errorResponder.createErrorResponse(error, credentials));
+    const endWithError = (error: Error) => end(errorResponder.createErrorResponse(error, exchange));
     const connection = { shutDown: () => endWithError(createShutdownError()) };
     connections.add(connection);
     const cancelExpiry = scheduleAt(session.expiresAt, () => endWithError(createTokenExpiredError()));
@@ -131,8 +129,8 @@ export function createHttpHandler<Context extends OperationContext, Session exte
 
   /** @throws an error for the client if the request cannot be served */
   const serve = async (exchange: HttpExchange<Session>) => {
-    const { request, response, credentials, accepted } = exchange;
-    const { method, headers } = request;
+    const { request, response, headers, accepted } = exchange;
+    const { method } = request;
     if (method !== 'GET' && method !== 'POST') throw createMethodNotAllowedError('GET, POST');
     const search = method === 'GET' ? getSearchParams(request) : undefined;
     if (landingPage && accepted.html && search && !namesDocument(search)) {
@@ -141,22 +139,27 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     }
     requirePreflight(headers);
     if (!accepted.json && !accepted.stream) throw createNotAcceptableError();
-    const created = hooks.createSession(credentials);
+    const created = hooks.createSession(exchange);
     const session = created instanceof Promise ? await created : created;
-    credentials.session = session;
+    exchange.session = session;
     if (search && session.verifyBody) throw createMethodNotAllowedError('POST');
     // The client has disconnected. No event would end its operation.
     if (request.socket.destroyed) return;
     const operation = (exchange.operation = new HttpOperation(response, slots?.operations, session));
     const maxBytes = Math.min(session.maxBodyBytes ?? Infinity, limits.maxMessageBytes);
-    const parameters = search
-      ? readSearchParameters(search)
-      : await readBodyParameters(request, maxBytes, session.verifyBody);
+    let parameters: RequestParameters;
+    if (search) parameters = readSearchParameters(search);
+    else {
+      const body = await readBody(request, maxBytes, session.verifyBody);
+      hooks.onRequestRead?.(session, body.length);
+      parameters = parseBodyParameters(body);
+    }
     const query = documents.resolve(parameters, session);
     const { extensions } = parameters;
     const isGet = search !== undefined;
     const client = new HttpClient(hooks, session, extensions, isGet, accepted.stream !== undefined);
-    const planned = prepareOrThrow(engine, { ...parameters, query }, client);
+    const resolved = query === parameters.query ? parameters : { ...parameters, query };
+    const planned = prepareOrThrow(engine, resolved, client);
     const prepared = planned instanceof Promise ? await planned : planned;
     documents.register(parameters, session);
     // The client may have disconnected while its operation was planned.
@@ -190,8 +193,9 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     }
   };
 
-  const sendError = ({ response, credentials, accepted }: HttpExchange<Session>, thrown: unknown) => {
-    const errorResponse = errorResponder.createErrorResponse(thrown, credentials);
+  const sendError = (exchange: HttpExchange<Session>, thrown: unknown) => {
+    const { response, accepted } = exchange;
+    const errorResponse = errorResponder.createErrorResponse(thrown, exchange);
     if (response.headersSent || response.destroyed) return;
     const { json, stream } = accepted;
     // A client that accepts event streams only receives the errors of an operation in one.
@@ -204,13 +208,13 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     // A write to a client that has disconnected is not an error of the server.
     response.on('error', ignore);
     const { headers, socket } = request;
-    const accepted = parseAcceptHeader(headers.accept);
-    const credentials: HttpSender = { headers, remoteAddress: socket.remoteAddress, session: undefined };
     const exchange: HttpExchange<Session> = {
       request,
       response,
-      credentials,
-      accepted,
+      headers,
+      remoteAddress: socket.remoteAddress,
+      accepted: parseAcceptHeader(headers.accept),
+      session: undefined,
       operation: undefined,
     };
     serve(exchange).then(
@@ -258,6 +262,11 @@ function sendPage(response: ServerResponse, page: string): void {
   response.end(page);
 }
 
+const CONTENT_TYPES: Readonly<Record<JsonMediaType, string>> = {
+  'application/json': 'application/json; charset=utf-8',
+  'application/graphql-response+json': 'application/graphql-response+json; charset=utf-8',
+};
+
 function sendJson(
   response: ServerResponse,
   status: number,
@@ -267,7 +276,7 @@ function sendJson(
 ): void {
   const text = JSON.stringify(body);
   response.writeHead(status, {
-    'content-type': `${type}; charset=utf-8`,
+    'content-type': CONTENT_TYPES[type],
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
     ...headers,

@@ -115,20 +115,27 @@ export interface RequestParameters extends RequestedDocument {
 }
 
 /**
- * Reads the parameters from the JSON body of a POST request.
+ * Reads the JSON body of a POST request, and decompresses it.
  * @param maxBytes of the decompressed body
  * @param verify verifies the bytes as they were sent, before they are decompressed
- * @throws GraphQLError with status 400, 413 or 415
+ * @throws GraphQLError with status 400, 413 or 415, also as a rejection
  */
-export async function readBodyParameters(
+export function readBody(
   request: IncomingMessage,
   maxBytes: number,
   verify?: (body: Uint8Array) => void | Promise<void>,
-): Promise<RequestParameters> {
+): Promise<Buffer> {
   requireJsonContentType(request.headers['content-type']);
-  const bytes = await (verify
+  return verify
     ? readVerifiedBytes(request, maxBytes, verify)
-    : readBytes(decompress(request), request, maxBytes));
+    : readBytes(decompress(request), request, maxBytes);
+}
+
+/**
+ * Reads the parameters from the JSON body of a POST request.
+ * @throws GraphQLError with status 400
+ */
+export function parseBodyParameters(bytes: Buffer): RequestParameters {
   if (!isUtf8(bytes)) throw createBadRequestError('The request body is not UTF-8. Encode it as UTF-8.');
   let body: unknown;
   try {

@@ -125,6 +125,12 @@ export interface TransportHooks<Context extends OperationContext, Session extend
   readonly createSession: (request: SessionCredentials, previous?: Session) => Session | Promise<Session>;
   /** Limits what a client holds at the same time. */
   readonly slots?: ClientSlots<Session> | undefined;
+  /**
+   * Called when the body of an HTTP request, or a message of a WebSocket whose client is identified, is read and not parsed yet:
+   * parsing takes time for each byte. If it throws, a WebSocket is closed as after an error of `createSession`.
+   * @param byteLength after decompression
+   */
+  readonly onRequestRead?: (session: Session, byteLength: number) => void;
   /** Called when a document is rejected: it cannot be parsed, is invalid, exceeds a limit, or has wrong variables. */
   readonly onRejectedDocument?: (session: Session, query: string) => void;
   /**

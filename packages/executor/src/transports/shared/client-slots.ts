@@ -9,7 +9,7 @@ export interface SlotPool<Owner> {
 }
 
 /** Characters of a subscription's document and variables per slot. What a subscription keeps in memory grows with them. */
-export const TEXT_PER_SUBSCRIPTION_SLOT = 2_048;
+const TEXT_PER_SUBSCRIPTION_SLOT = 2_048;
 
 /** Number of slots that a subscription takes; at least 1. */
 export function countSubscriptionSlots({ query, variables }: GraphQLRequest): number {

@@ -54,6 +54,11 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
   const operations = createOperationRunner(options);
   const keepAlive = createKeepAlive(limits);
 
+  const closeWithError = (client: ClientConnection<Session>, thrown: unknown): void => {
+    const { status, errors } = errorResponder.createErrorResponse(thrown, client);
+    closeSocket(client.socket, CLOSE_REASON_BY_STATUS[status] ?? 'internalError', errors[0]?.message);
+  };
+
   /** @returns whether the session was created; otherwise the socket is closed */
   const updateSession = async (
     client: ClientConnection<Session>,
@@ -68,8 +73,7 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
       if (!client.session) replaceSlot(client, new HeldSlot(hooks.slots?.sockets, session));
       client.session = session;
     } catch (thrown) {
-      const { status, errors } = errorResponder.createErrorResponse(thrown, client);
-      closeSocket(socket, CLOSE_REASON_BY_STATUS[status] ?? 'internalError', errors[0]?.message);
+      closeWithError(client, thrown);
       return false;
     }
     client.cancelExpiry?.();
@@ -151,6 +155,15 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
       if (bytes.length > (session.maxBodyBytes ?? Infinity)) {
         closeSocket(socket, 'messageTooLarge');
         return;
+      }
+      // A closed socket may still deliver messages.
+      if (client.session && socket.readyState === socket.OPEN) {
+        try {
+          hooks.onRequestRead?.(client.session, bytes.length);
+        } catch (thrown) {
+          closeWithError(client, thrown);
+          return;
+        }
       }
       const text = bytes.toString('utf8');
       if (client.sessionRenewal) void client.sessionRenewal.then(() => handleMessage(client, text));

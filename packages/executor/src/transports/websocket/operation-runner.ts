@@ -197,6 +197,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
     session: Session,
   ) => {
     const { signal } = operation.abortController;
+    const isCompleted = () => signal.aborted;
     assertNotExpired(session);
     const { query: text, operationName, variables } = payload;
     const extensions = payload.extensions ?? {};
@@ -207,7 +208,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
     const request = planned instanceof Promise ? await planned : planned;
     documents.register(document, session);
     // The client may have completed the operation, or its session expired, while the operation was planned.
-    if (signal.aborted) return;
+    if (isCompleted()) return;
     assertNotExpired(session);
     const clientRequest: ClientRequest<Session> = {
       headers: client.headers,
@@ -219,14 +220,14 @@ export function createOperationRunner<Context extends OperationContext, Session 
     };
     if (request.operation.operation === OperationTypeNode.SUBSCRIPTION) {
       const context = await hooks.createContext(clientRequest);
-      if (signal.aborted) return;
+      if (isCompleted()) return;
       const slotCount = countSubscriptionSlots(request.originalRequest);
       operation.slot = new HeldSlot(hooks.slots?.subscriptions, session, slotCount);
       operation.running = engine.subscribe(request, context, operation);
       return;
     }
     const { result } = await executeClientRequest(engine, hooks, clientRequest);
-    if (signal.aborted) return;
+    if (isCompleted()) return;
     removeOperation(client, id);
     sendMessage(client, JSON.stringify({ id, type: 'next', payload: result }));
     sendMessage(client, JSON.stringify({ id, type: 'complete' }));
