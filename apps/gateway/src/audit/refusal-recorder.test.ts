@@ -107,7 +107,7 @@ describe('the refusals that the gateway records', () => {
 
   it('are few, however many identities one address or network has', () => {
     const recorder = openRecorder();
-    for (let i = 0; i < 10_000; i++) {
+    for (let i = 0; i < 2_000; i++) {
       const caller = { id: `user ${i}`, role: 'customer' } as const;
       recorder.record(refuse('RATE_LIMITED'), `field${i}`, { caller, address: ADDRESS });
       recorder.record(refuse('UNAUTHENTICATED'), `field${i}`, {
@@ -119,9 +119,9 @@ describe('the refusals that the gateway records', () => {
     recorder.record(refuse('FORBIDDEN'), 'viewer', { ...ana, address: '198.51.100.7' });
     recorder.flush();
     expect(emitted.length).toBeLessThan(130);
-    expect(emitted.reduce((sum, { count }) => sum + count, 0)).toBe(20_001);
+    expect(emitted.reduce((sum, { count }) => sum + count, 0)).toBe(4_001);
     expect(emitted).toContainEqual(expect.objectContaining({ actor: 'ana', outcome: 'FORBIDDEN' }));
-    const others = emitted.find(({ count, outcome }) => count > 9_000 && outcome === 'RATE_LIMITED');
+    const others = emitted.find(({ count, outcome }) => count > 1_800 && outcome === 'RATE_LIMITED');
     expect(others).toMatchObject({ actor: null, address: ADDRESS });
   });
 });
