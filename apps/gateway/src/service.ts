@@ -20,6 +20,7 @@ import {
   type Service,
 } from '@seguridad-abc/platform';
 import { auditTransportHooks } from './audit/audited-hooks.js';
+import { auditRouteErrors } from './audit/audited-routes.js';
 import { createRefusalRecorder } from './audit/refusal-recorder.js';
 import { createSummarySender } from './audit/summary-sender.js';
 import { getOperationLimits, getPlanningOptions, type GatewayConfig } from './config.js';
@@ -226,6 +227,7 @@ export function createGatewayService(
         identity,
         authenticate,
         resolveClientAddress,
+        audit: refusals,
         logger,
       });
       if (!isProduction) {
@@ -245,6 +247,7 @@ export function createGatewayService(
         hasDeveloperPages: !isProduction,
         doesStatusNeedToken: config.AUTH === 'required' && !config.PUBLIC_STATUS,
       });
+      auditRouteErrors(http.app, refusals, resolveClientAddress);
       installHttpErrorHandler(http.app, logger);
       const publicAccess = { status: config.PUBLIC_STATUS, schema: !isProduction };
       running.transports = serveGraphQLEndpoint({

@@ -14,7 +14,7 @@ import {
 } from '@seguridad-abc/platform';
 import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from './alarms/alarm-commands.js';
-import { serveAuditRoutes } from './audit/audit-routes.js';
+import { nameUserOfDevice, serveAuditRoutes } from './audit/audit-routes.js';
 import { createAuditedCommands } from './audit/audited-commands.js';
 import { readServerInstant } from './commands/execute-command.js';
 import { allowsUnboundDeviceTokens, getQuotas, type MonitoringConfig } from './config.js';
@@ -145,7 +145,10 @@ export function createMonitoringService(
         app: http.app,
         identity,
         auditTrail,
-        appendSummaries: (summaries) => storage.appendAuditEntries(summaries),
+        appendSummaries: (summaries) =>
+          storage.appendAuditEntries(
+            summaries.map((summary) => nameUserOfDevice(summary, storage.findDevice)),
+          ),
       });
       serveUserRoutes({
         app: http.app,

@@ -79,7 +79,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     request.headers[CORRELATION_ID_HEADER] = id;
     const commonHeaders: OutgoingHttpHeaders = {
       [CORRELATION_ID_HEADER]: id,
-    // A browser must not guess a type: data that a client stored could then run as a script.
+      // A browser must not guess a type: data that a client stored could then run as a script.
       'x-content-type-options': 'nosniff',
     };
     if (isBehindTls) commonHeaders['strict-transport-security'] = STRICT_TRANSPORT_SECURITY;
@@ -91,7 +91,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     }
     const listener = mountedListeners.get(getRequestPath(request.url));
     if (listener) {
-    listener(request, response);
+      listener(request, response);
       return;
     }
     // Express gives the response another prototype, without `writeHead` below.

@@ -1,3 +1,4 @@
+import { findEventOwner } from '@seguridad-abc/contracts';
 import { createUserPseudonym } from '@seguridad-abc/platform';
 import { and, asc, eq, gt, lt, notExists, sql } from 'drizzle-orm';
 import type { UserErasure } from '../domain/projection.js';
@@ -26,8 +27,19 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
   /** The erasure in progress. Erasures come one after the other. */
   let search: UserSearch | undefined;
 
+  const readSetAsideBefore = (position: number) =>
+    db
+      .select({
+        position: setAsideEntries.position,
+        actor: setAsideEntries.actor,
+        data: setAsideEntries.data,
+      })
+      .from(setAsideEntries)
+      .where(lt(setAsideEntries.position, position))
+      .all();
+
   /** Searches some users. @returns whether there may be more to search */
-  const searchSome = (current: UserSearch, salt: string): boolean => {
+  const searchSomeUsers = (current: UserSearch, salt: string): boolean => {
     const some = db
       .select()
       .from(users)
@@ -38,6 +50,23 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
     current.userId = some.find(({ id }) => createUserPseudonym(salt, id) === current.pseudonym)?.id;
     current.searchedTo = some.at(-1)?.id ?? current.searchedTo;
     return some.length === USERS_PER_TRANSACTION;
+  };
+
+  /** Searches the texts of entries that are set aside. */
+  const findSetAsideUser = ({ pseudonym, salt, position }: UserErasure): string | undefined =>
+    readSetAsideBefore(position)
+      .flatMap(({ actor, data }) => listTexts([actor, data]))
+      .find((text) => createUserPseudonym(salt, text) === pseudonym);
+
+  /** The log has `EventErased` in the place of the user's events, and no actor in those that the user caused for others. */
+  const eraseSetAside = (userId: string, before: number) => {
+    for (const { position, actor, data } of readSetAsideBefore(before)) {
+      const isEntry = eq(setAsideEntries.position, position);
+      // Nobody knows whose data an entry of an unknown form is.
+      const owner = findEventOwner(data) ?? (listTexts(data).includes(userId) ? userId : undefined);
+      if (owner === userId) db.delete(setAsideEntries).where(isEntry).run();
+      else if (actor?.id === userId) db.update(setAsideEntries).set({ actor: null }).where(isEntry).run();
+    }
   };
 
   const deleteSomeAlarmsAndIntervals = (userId: string, position: number): number => {
@@ -72,15 +101,7 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
     db.update(openings).set({ state: null, since: null, changedPosition: 0 }).where(isErased).run();
     const remaining = db.select().from(openings).where(eq(openings.userId, userId)).limit(1).get();
     if (!remaining) db.delete(users).where(eq(users.id, userId)).run();
-    const text = JSON.stringify(userId);
-    db.delete(setAsideEntries)
-      .where(
-        and(
-          lt(setAsideEntries.position, position),
-          sql`(instr(${setAsideEntries.data}, ${text}) or instr(${setAsideEntries.actor}, ${text}))`,
-        ),
-      )
-      .run();
+    eraseSetAside(userId, position);
   };
 
   return (erasure) =>
@@ -88,15 +109,22 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
       const { pseudonym, salt, position } = erasure;
       if (search?.pseudonym !== pseudonym) search = { pseudonym, searchedTo: '', userId: undefined };
       if (search.userId === undefined) {
-        const hasMore = searchSome(search, salt);
-        if (search.userId === undefined) {
-          if (!hasMore) search = undefined;
-          return hasMore;
-        }
+        const hasMore = searchSomeUsers(search, salt);
+        if (search.userId === undefined && hasMore) return true;
+        search.userId ??= findSetAsideUser(erasure);
       }
-      if (deleteSomeAlarmsAndIntervals(search.userId, position) > 0) return true;
-      deleteRulesAndOpenings(search.userId, position);
+      const { userId } = search;
+      if (userId !== undefined) {
+        if (deleteSomeAlarmsAndIntervals(userId, position) > 0) return true;
+        deleteRulesAndOpenings(userId, position);
+      }
       search = undefined;
       return false;
     });
 }
+
+/** All texts in a JSON value. */
+const listTexts = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(listTexts) : [];
+};
