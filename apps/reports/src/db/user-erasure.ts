@@ -26,8 +26,8 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
   /** The erasure in progress. Erasures come one after the other. */
   let search: UserSearch | undefined;
 
-  /** Searches some users. @returns whether there may be more to search */
-  const searchSome = (current: UserSearch, salt: string): boolean => {
+  /** Searches some users. @returns the user if it is found, and whether there may be more to search */
+  const searchSome = (current: UserSearch, salt: string) => {
     const some = db
       .select()
       .from(users)
@@ -35,9 +35,11 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
       .orderBy(asc(users.id))
       .limit(USERS_PER_TRANSACTION)
       .all();
-    current.userId = some.find(({ id }) => createUserPseudonym(salt, id) === current.pseudonym)?.id;
     current.searchedTo = some.at(-1)?.id ?? current.searchedTo;
-    return some.length === USERS_PER_TRANSACTION;
+    return {
+      foundId: some.find(({ id }) => createUserPseudonym(salt, id) === current.pseudonym)?.id,
+      hasMore: some.length === USERS_PER_TRANSACTION,
+    };
   };
 
   const deleteSomeAlarmsAndIntervals = (userId: string, position: number): number => {
@@ -88,11 +90,12 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
       const { pseudonym, salt, position } = erasure;
       if (search?.pseudonym !== pseudonym) search = { pseudonym, searchedTo: '', userId: undefined };
       if (search.userId === undefined) {
-        const hasMore = searchSome(search, salt);
-        if (search.userId === undefined) {
+        const { foundId, hasMore } = searchSome(search, salt);
+        if (foundId === undefined) {
           if (!hasMore) search = undefined;
           return hasMore;
         }
+        search.userId = foundId;
       }
       if (deleteSomeAlarmsAndIntervals(search.userId, position) > 0) return true;
       deleteRulesAndOpenings(search.userId, position);
