@@ -38,8 +38,8 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
       .where(lt(setAsideEntries.position, position))
       .all();
 
-  /** Searches some users. @returns whether there may be more to search */
-  const searchSomeUsers = (current: UserSearch, salt: string): boolean => {
+  /** Searches some users. @returns the user if it is found, and whether there may be more to search */
+  const searchSomeUsers = (current: UserSearch, salt: string) => {
     const some = db
       .select()
       .from(users)
@@ -47,9 +47,11 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
       .orderBy(asc(users.id))
       .limit(USERS_PER_TRANSACTION)
       .all();
-    current.userId = some.find(({ id }) => createUserPseudonym(salt, id) === current.pseudonym)?.id;
     current.searchedTo = some.at(-1)?.id ?? current.searchedTo;
-    return some.length === USERS_PER_TRANSACTION;
+    return {
+      foundId: some.find(({ id }) => createUserPseudonym(salt, id) === current.pseudonym)?.id,
+      hasMore: some.length === USERS_PER_TRANSACTION,
+    };
   };
 
   /** Searches the texts of entries that are set aside. */
@@ -109,9 +111,9 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
       const { pseudonym, salt, position } = erasure;
       if (search?.pseudonym !== pseudonym) search = { pseudonym, searchedTo: '', userId: undefined };
       if (search.userId === undefined) {
-        const hasMore = searchSomeUsers(search, salt);
-        if (search.userId === undefined && hasMore) return true;
-        search.userId ??= findSetAsideUser(erasure);
+        const { foundId, hasMore } = searchSomeUsers(search, salt);
+        if (foundId === undefined && hasMore) return true;
+        search.userId = foundId ?? findSetAsideUser(erasure);
       }
       const { userId } = search;
       if (userId !== undefined) {
