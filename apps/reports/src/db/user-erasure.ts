@@ -1,11 +1,21 @@
 import { createUserPseudonym } from '@seguridad-abc/platform';
-import { and, eq, lt, notExists, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, lt, notExists, sql } from 'drizzle-orm';
 import type { UserErasure } from '../domain/projection.js';
 import type { ReportsDrizzle } from './reports-database.js';
 import { alarms, devices, intervals, openings, rules, setAsideEntries, users } from './schema.js';
 
 /** Rows that one transaction deletes. Queries wait for it, a few milliseconds. */
 const ROWS_PER_TRANSACTION = 500;
+/** Users whose pseudonyms one transaction computes. It takes a few milliseconds. */
+const USERS_PER_TRANSACTION = 2_000;
+
+/** The search for the user of an erasure, among the users in the order of their ids. */
+interface UserSearch {
+  readonly pseudonym: string;
+  /** The id up to which the users are searched. */
+  searchedTo: string;
+  userId: string | undefined;
+}
 
 /**
  * Creates the function that erases a user's records in the read model: those from events before the erasure. What the same
@@ -13,12 +23,22 @@ const ROWS_PER_TRANSACTION = 500;
  * @returns a function that erases some of them, and returns whether there may be more
  */
 export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure) => boolean {
-  const findUser = ({ pseudonym, salt }: UserErasure): string | undefined =>
-    db
+  /** The erasure in progress. Erasures come one after the other. */
+  let search: UserSearch | undefined;
+
+  /** Searches some users. @returns whether there may be more to search */
+  const searchSome = (current: UserSearch, salt: string): boolean => {
+    const some = db
       .select()
       .from(users)
-      .all()
-      .find(({ id }) => createUserPseudonym(salt, id) === pseudonym)?.id;
+      .where(gt(users.id, current.searchedTo))
+      .orderBy(asc(users.id))
+      .limit(USERS_PER_TRANSACTION)
+      .all();
+    current.userId = some.find(({ id }) => createUserPseudonym(salt, id) === current.pseudonym)?.id;
+    current.searchedTo = some.at(-1)?.id ?? current.searchedTo;
+    return some.length === USERS_PER_TRANSACTION;
+  };
 
   const deleteSomeAlarmsAndIntervals = (userId: string, position: number): number => {
     const limit = sql`limit ${ROWS_PER_TRANSACTION}`;
@@ -65,10 +85,18 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
 
   return (erasure) =>
     db.transaction(() => {
-      const userId = findUser(erasure);
-      if (userId === undefined) return false;
-      if (deleteSomeAlarmsAndIntervals(userId, erasure.position) > 0) return true;
-      deleteRulesAndOpenings(userId, erasure.position);
+      const { pseudonym, salt, position } = erasure;
+      if (search?.pseudonym !== pseudonym) search = { pseudonym, searchedTo: '', userId: undefined };
+      if (search.userId === undefined) {
+        const hasMore = searchSome(search, salt);
+        if (search.userId === undefined) {
+          if (!hasMore) search = undefined;
+          return hasMore;
+        }
+      }
+      if (deleteSomeAlarmsAndIntervals(search.userId, position) > 0) return true;
+      deleteRulesAndOpenings(search.userId, position);
+      search = undefined;
       return false;
     });
 }
