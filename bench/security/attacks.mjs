@@ -434,14 +434,14 @@ export const ATTACKS = [
   {
     name: 'requests in a pipeline',
     role: 'anonymous',
-    answer: '200',
+    answer: 'opened',
     createOpening: () => '',
     createRepeated: () => HEALTH_REQUEST.repeat(200),
   },
   {
     name: 'operations in a pipeline',
     role: 'customer',
-    answer: '200',
+    answer: 'opened',
     createOpening: () => '',
     createRepeated: (host, token) => {
       const body = JSON.stringify({ query: SMALL_QUERY });
