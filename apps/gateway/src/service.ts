@@ -107,6 +107,8 @@ export function createGatewayService(
         transports?: ClientTransports;
         heartbeats?: HeartbeatLifecycle;
         persistedOperations?: PersistedOperations;
+        /** Sends the refusals that wait for monitoring. */
+        sendLastRefusals?: () => Promise<void>;
       } = {};
 
       const http = createHttpServer({
@@ -130,6 +132,8 @@ export function createGatewayService(
         () => pubsub.close(),
         () => limits?.close(),
         () => running.executor?.close(),
+        // Requests are refused until the server has ended.
+        () => running.sendLastRefusals?.(),
         () => http.close(),
         // Runs first: it tells clients to reconnect.
         () => running.transports?.close(),
@@ -162,10 +166,10 @@ export function createGatewayService(
         logger,
       });
       const refusals = createRefusalRecorder(summarySender.send);
-      stopSteps.push(async () => {
+      running.sendLastRefusals = async () => {
         refusals.flush();
         await summarySender.close();
-      });
+      };
       const fetchAlarmChanges = createAlarmChangesClient(() => findInternalSubgraphUrl('reports'), headers);
       const executor = await createSupergraphExecutor(supergraph, {
         subscriptionSources: {

@@ -76,7 +76,11 @@ export function createMonitoringService(
       const { eventLog, scheduler, auditTrail, auditSummaries, erasures } = storage;
       const problems = auditTrail.verifyTail();
       if (problems.length > 0) logger.error({ problems }, 'the audit trail was changed: see docs/audit.md');
-      closers.push(() => auditSummaries.flush());
+      closers.push(async () => {
+        auditSummaries.flush();
+        // Resolves after the entries that were just emitted: the database closes next.
+        await storage.appendAuditEntries([]);
+      });
       const commands = createAuditedCommands(
         {
           ...createRuleCommands(storage.rules, uuidv7),

@@ -1,12 +1,22 @@
 import { findEventOwner } from '@seguridad-abc/contracts';
 import { createUserPseudonym } from '@seguridad-abc/platform';
-import { and, eq, lt, notExists, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, lt, notExists, sql } from 'drizzle-orm';
 import type { UserErasure } from '../domain/projection.js';
 import type { ReportsDrizzle } from './reports-database.js';
 import { alarms, devices, intervals, openings, rules, setAsideEntries, users } from './schema.js';
 
 /** Rows that one transaction deletes. Queries wait for it, a few milliseconds. */
 const ROWS_PER_TRANSACTION = 500;
+/** Users whose pseudonyms one transaction computes. It takes a few milliseconds. */
+const USERS_PER_TRANSACTION = 2_000;
+
+/** The search for the user of an erasure, among the users in the order of their ids. */
+interface UserSearch {
+  readonly pseudonym: string;
+  /** The id up to which the users are searched. */
+  searchedTo: string;
+  userId: string | undefined;
+}
 
 /**
  * Creates the function that erases a user's records in the read model: those from events before the erasure. What the same
@@ -14,6 +24,23 @@ const ROWS_PER_TRANSACTION = 500;
  * @returns a function that erases some of them, and returns whether there may be more
  */
 export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure) => boolean {
+  /** The erasure in progress. Erasures come one after the other. */
+  let search: UserSearch | undefined;
+
+  /** Searches some users. @returns whether there may be more to search */
+  const searchSome = (current: UserSearch, salt: string): boolean => {
+    const some = db
+      .select()
+      .from(users)
+      .where(gt(users.id, current.searchedTo))
+      .orderBy(asc(users.id))
+      .limit(USERS_PER_TRANSACTION)
+      .all();
+    current.userId = some.find(({ id }) => createUserPseudonym(salt, id) === current.pseudonym)?.id;
+    current.searchedTo = some.at(-1)?.id ?? current.searchedTo;
+    return some.length === USERS_PER_TRANSACTION;
+  };
+
   const readSetAsideBefore = (position: number) =>
     db
       .select({
@@ -25,17 +52,11 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
       .where(lt(setAsideEntries.position, position))
       .all();
 
-  /** Looks among the users, and then among the texts of entries that are set aside. */
-  const findUser = ({ pseudonym, salt, position }: UserErasure): string | undefined => {
-    const isErased = (id: string) => createUserPseudonym(salt, id) === pseudonym;
-    const known = db.select().from(users).all();
-    return (
-      known.find(({ id }) => isErased(id))?.id ??
-      readSetAsideBefore(position)
-        .flatMap(({ actor, data }) => listTexts([actor, data]))
-        .find(isErased)
-    );
-  };
+  /** Searches the texts of entries that are set aside: the user may be known from them only. */
+  const findInSetAside = ({ pseudonym, salt, position }: UserErasure): string | undefined =>
+    readSetAsideBefore(position)
+      .flatMap(({ actor, data }) => listTexts([actor, data]))
+      .find((text) => createUserPseudonym(salt, text) === pseudonym);
 
   /** The log has `EventErased` in the place of the user's events, and no actor in those that the user caused for others. */
   const eraseSetAside = (userId: string, before: number) => {
@@ -85,10 +106,20 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
 
   return (erasure) =>
     db.transaction(() => {
-      const userId = findUser(erasure);
-      if (userId === undefined) return false;
-      if (deleteSomeAlarmsAndIntervals(userId, erasure.position) > 0) return true;
-      deleteRulesAndOpenings(userId, erasure.position);
+      const { pseudonym, salt, position } = erasure;
+      if (search?.pseudonym !== pseudonym) search = { pseudonym, searchedTo: '', userId: undefined };
+      if (search.userId === undefined) {
+        const hasMore = searchSome(search, salt);
+        if (search.userId === undefined && hasMore) return true;
+        search.userId ??= findInSetAside(erasure);
+        if (search.userId === undefined) {
+          search = undefined;
+          return false;
+        }
+      }
+      if (deleteSomeAlarmsAndIntervals(search.userId, position) > 0) return true;
+      deleteRulesAndOpenings(search.userId, position);
+      search = undefined;
       return false;
     });
 }
