@@ -6,7 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CREATE_RULE, sendOperation, startBenchPlatform } from './lib/bench-platform.mjs';
 import { importBuilt } from './lib/import-built.mjs';
 import { computePercentile } from './lib/statistics.mjs';
-import { ATTACKER_OPENING_COUNT, ATTACKER_RULES_PER_OPENING, ATTACKS } from './security/attacks.mjs';
+import {
+  ATTACKER_ID,
+  ATTACKER_OPENINGS,
+  ATTACKER_RULES_PER_OPENING,
+  ATTACKS,
+  getAttackerId,
+} from './security/attacks.mjs';
 import { readCpuMs, readMemoryMib } from './security/process-usage.mjs';
 
 const { issueEmbeddedToken } = /** @type {typeof import('@seguridad-abc/platform')} */ (
@@ -14,10 +20,11 @@ const { issueEmbeddedToken } = /** @type {typeof import('@seguridad-abc/platform
 );
 
 const USAGE = `node bench/security.mjs [--mode production|development] [--only text] [--seconds 5] [--concurrency 4]
-Starts built services (npm run build) with their own Redis. Sends one attack after the other. At the same time another
-customer sends a query every 20 ms, and a command every 100 ms. Linux only.
+Starts built services (npm run build) with their own Redis. Sends one attack after the other. At the same time other
+customers send a query every 20 ms, and a command every 100 ms. Linux only.
 query, command   latency of the other customer: p50 / p99 / maximum, in milliseconds
 CPU              of gateway, monitoring and reports during the attack, in percent of one core
+ms               CPU of the gateway for each request of the attack; that of the other client is subtracted
 memory           of the same processes after the attack, in MiB
 answers          number of answers by error code or status
 --mode   production by default
@@ -40,6 +47,8 @@ const QUERY_INTERVAL_MS = 20;
 const COMMAND_INTERVAL_MS = 100;
 const TOKEN_LIFETIME_MS = 3_600_000;
 const MEASURED_SERVICES = /** @type {const} */ (['gateway', 'monitoring', 'reports']);
+/** The other client sends as one of these customers in turn, so that no limit of a customer applies to it. */
+const VICTIM_COUNT = 10;
 /** Work of an attack that goes on when its requests are answered does not count for the next one. */
 const PAUSE_MS = 1_000;
 
@@ -52,16 +61,20 @@ const VICTIM_QUERY = '{ viewer { id rules(first: 20) { nodes { id name } } } }';
 
 /**
  * Sends operations at a steady rate until the signal is aborted. An operation does not wait for the one before.
- * @param {{ url: URL, authorize: () => Promise<Record<string, string>> }} endpoint @param {AbortSignal} signal
+ * @param {readonly { url: URL, authorize: () => Promise<Record<string, string>> }[]} endpoints of customers that take turns
+ * @param {AbortSignal} signal
  * @returns {Promise<Latencies>}
  */
-async function measureOtherClient(endpoint, signal) {
+async function measureOtherClient(endpoints, signal) {
   /** @type {Latencies} */
   const latencies = { query: [], command: [], failures: [] };
   /** @type {Promise<unknown>[]} */
   const pending = [];
+  let turn = 0;
   /** @param {'query' | 'command'} kind @param {string} document @param {Record<string, unknown>} variables */
   const measure = async (kind, document, variables) => {
+    const endpoint = endpoints[turn % endpoints.length];
+    if (!endpoint) throw new Error('There is no other client.');
     const sentAt = performance.now();
     try {
       await sendOperation(endpoint, document, variables);
@@ -70,18 +83,16 @@ async function measureOtherClient(endpoint, signal) {
     }
     latencies[kind].push(performance.now() - sentAt);
   };
-  for (let turn = 0; !signal.aborted; turn += 1) {
+  for (; !signal.aborted; turn += 1) {
     pending.push(measure('query', VICTIM_QUERY, {}));
     if (turn % (COMMAND_INTERVAL_MS / QUERY_INTERVAL_MS) === 0) {
-      const input = { readings: [{ opening: 'Door', state: turn % 2 === 0 ? 'OPEN' : 'CLOSED' }] };
-      const withTime = {
-        readings: input.readings.map((each) => ({
-          ...each,
-          id: `v${String(Date.now())}`,
-          at: new Date().toISOString(),
-        })),
+      const reading = {
+        id: `v${String(Date.now())}`,
+        opening: 'Door',
+        state: turn % 2 === 0 ? 'OPEN' : 'CLOSED',
+        at: new Date().toISOString(),
       };
-      pending.push(measure('command', RECORD_READINGS, { input: withTime }));
+      pending.push(measure('command', RECORD_READINGS, { input: { readings: [reading] } }));
     }
     await sleep(QUERY_INTERVAL_MS);
   }
@@ -118,19 +129,19 @@ async function main() {
     settings: { NODE_ENV: values.mode, PUBLIC_STATUS: 'true', MAX_OPENINGS_PER_USER: '1000' },
   });
   const issueToken = (/** @type {string} */ id, /** @type {'customer' | 'device' | 'operator'} */ role) =>
-    issueEmbeddedToken(platform.dataDir, { id, role }, TOKEN_LIFETIME_MS);
+    issueEmbeddedToken(
+      platform.dataDir,
+      { id, role, ...(role === 'device' && { openings: ATTACKER_OPENINGS }) },
+      TOKEN_LIFETIME_MS,
+    );
   try {
-    const tokens = {
-      anonymous: undefined,
-      customer: await issueToken('attacker', 'customer'),
-      device: await issueToken('attacker', 'device'),
-      operator: await issueToken('attacker-operator', 'operator'),
-    };
-    const victimToken = await issueToken('victim', 'customer');
-    const victim = {
-      url: platform.url,
-      authorize: () => Promise.resolve({ authorization: `Bearer ${victimToken}` }),
-    };
+    const victimIds = Array.from({ length: VICTIM_COUNT }, (_, index) => `victim-${String(index)}`);
+    const victims = await Promise.all(
+      victimIds.map(async (id) => {
+        const authorization = `Bearer ${await issueToken(id, 'customer')}`;
+        return { url: platform.url, authorize: () => Promise.resolve({ authorization }) };
+      }),
+    );
     const seed = async (
       /** @type {string} */ userId,
       /** @type {number} */ openings,
@@ -147,16 +158,18 @@ async function main() {
         await sendOperation(platform, CREATE_RULE, { input });
       }
     };
-    await seed('attacker', ATTACKER_OPENING_COUNT, ATTACKER_RULES_PER_OPENING);
-    await seed('victim', 4, 5);
+    await seed(ATTACKER_ID, ATTACKER_OPENINGS.length, ATTACKER_RULES_PER_OPENING);
+    for (const id of victimIds) await seed(id, 1, 5);
     // Latencies of the first requests include compilation.
-    await measureOtherClient(victim, AbortSignal.timeout(3_000));
+    await measureOtherClient(victims, AbortSignal.timeout(3_000));
 
     const seconds = Number(values.seconds);
-    console.log(`| attack | query | command | CPU % | memory MiB | requests/s | slowest ms | answers |`);
-    console.log('|---|---|---|---|---|---|---|---|');
+    console.log(`| attack | query | command | CPU % | ms | memory MiB | requests/s | slowest ms | answers |`);
+    console.log('|---|---|---|---|---|---|---|---|---|');
     /** @type {string[]} */
     const slowAttacks = [];
+    /** CPU of the gateway without an attack, in milliseconds per millisecond. */
+    let idleCpu = 0;
     const measureAttack = async (
       /** @type {string} */ name,
       /** @type {() => Promise<AttackResult>} */ attack,
@@ -164,7 +177,7 @@ async function main() {
       const before = readUsage(platform);
       const startedAt = performance.now();
       const end = new AbortController();
-      const measuring = measureOtherClient(victim, end.signal);
+      const measuring = measureOtherClient(victims, end.signal);
       const result = await attack();
       end.abort();
       const latencies = await measuring;
@@ -173,6 +186,9 @@ async function main() {
       const cpu = after.map(({ cpuMs }, i) =>
         (((cpuMs - (before[i]?.cpuMs ?? 0)) * 100) / wallMs).toFixed(0),
       );
+      const gatewayCpuMs = (after[0]?.cpuMs ?? 0) - (before[0]?.cpuMs ?? 0);
+      if (result.count === 0) idleCpu = gatewayCpuMs / wallMs;
+      const cpuMsPerRequest = Math.max(0, gatewayCpuMs - idleCpu * wallMs) / result.count;
       const memory = after.map(({ memoryMib }) => memoryMib.toFixed(0));
       if ([latencies.query, latencies.command].some((times) => computePercentile(times, 99) > MAX_P99_MS)) {
         slowAttacks.push(name);
@@ -184,7 +200,7 @@ async function main() {
         );
       }
       console.log(
-        `| ${name} | ${formatLatencies(latencies.query)} | ${formatLatencies(latencies.command)} | ${cpu.join(' ')} | ${memory.join(' ')} | ${(result.count / seconds).toFixed(0)} | ${result.slowestMs?.toFixed(0) ?? '-'} | ${answers.join(', ')} |`,
+        `| ${name} | ${formatLatencies(latencies.query)} | ${formatLatencies(latencies.command)} | ${cpu.join(' ')} | ${result.count > 0 ? cpuMsPerRequest.toFixed(1) : '-'} | ${memory.join(' ')} | ${(result.count / seconds).toFixed(0)} | ${result.slowestMs?.toFixed(0) ?? '-'} | ${answers.join(', ')} |`,
       );
       await sleep(PAUSE_MS);
     };
@@ -194,7 +210,7 @@ async function main() {
     });
     for (const [index, { name, role }] of ATTACKS.entries()) {
       if (!name.includes(values.only)) continue;
-      const token = tokens[role];
+      const token = role === 'anonymous' ? undefined : await issueToken(getAttackerId(index), role);
       await measureAttack(`${name} (${role})`, () =>
         runAttacker({
           index,

@@ -1,6 +1,9 @@
 // Attacks a gateway in a process of its own, so that the attacker's work does not delay the clients that are measured.
+import { setMaxListeners } from 'node:events';
 import { setPriority } from 'node:os';
 import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
+import { setImmediate } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { ATTACKS } from './attacks.mjs';
@@ -25,6 +28,7 @@ const LOW_PRIORITY = 10;
 /** No request waits longer. */
 const REQUEST_TIMEOUT_MS = 20_000;
 const DEFAULT_MAX_SOCKETS = 500;
+const RECONNECT_DELAY_MS = 20;
 const CODE_PATTERN = /"code":"(\w+)"/;
 
 /** @type {Map<string, number>} */
@@ -121,13 +125,81 @@ async function attackOverWebSocket({ origin, token, seconds, maxRequests }, atta
   return { count };
 }
 
+/**
+ * Opens one connection and sends until it is closed.
+ * @param {AttackJob} job @param {import('./attacks.mjs').RawAttack} attack @param {AbortSignal} signal
+ * @param {() => void} onSent called for each sent piece
+ */
+async function sendBytes({ origin, token }, attack, signal, onSent) {
+  const { host, hostname, port } = new URL(origin);
+  const repeated = attack.createRepeated?.(host, token);
+  const connection = connect(Number(port), hostname);
+  const closed = new Promise((resolve) => connection.once('close', resolve));
+  const destroy = () => connection.destroy();
+  signal.addEventListener('abort', destroy);
+  connection.on('error', (error) => countAnswer(error.message));
+  const repeat = () => {
+    if (repeated === undefined || connection.destroyed) return;
+    onSent();
+    // A gateway that closes the connection is noticed between two pieces.
+    connection.write(repeated, () => setImmediate(repeat));
+  };
+  let isWaiting = attack.repeatAfter !== undefined;
+  connection.on('data', (data) => {
+    const text = data.toString('latin1');
+    for (const [, status, code] of text.matchAll(/HTTP\/1\.1 (\d{3})|"code":"(\w+)"/g))
+      countAnswer(String(status ?? code));
+    if (isWaiting && text.includes(attack.repeatAfter ?? '')) {
+      isWaiting = false;
+      repeat();
+    }
+  });
+  connection.once('connect', () => {
+    countAnswer('opened');
+    onSent();
+    connection.write(attack.createOpening(host, token));
+    if (!isWaiting) repeat();
+  });
+  await closed;
+  signal.removeEventListener('abort', destroy);
+}
+
+/** @param {AttackJob} job @param {import('./attacks.mjs').RawAttack} attack */
+async function attackWithBytes(job, attack) {
+  const { connections = job.concurrency } = attack;
+  const end = new AbortController();
+  setMaxListeners(0, end.signal);
+  let count = 0;
+  const timer = setTimeout(() => end.abort(), job.seconds * 1_000);
+  const onSent = () => {
+    count += 1;
+    const mayEnd = count >= (job.maxRequests ?? Infinity) && (answers.get(attack.answer) ?? 0) > 0;
+    if (mayEnd) end.abort();
+  };
+  const keepSending = async () => {
+    while (!end.signal.aborted) {
+      await sendBytes(job, attack, end.signal, onSent);
+      await sleep(RECONNECT_DELAY_MS);
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, keepSending));
+  clearTimeout(timer);
+  return { count };
+}
+
+/** @param {AttackJob} job @param {import('./attacks.mjs').Attack} attack */
+function runAttack(job, attack) {
+  if ('createRequest' in attack) return attackOverHttp(job, attack);
+  if ('createMessages' in attack) return attackOverWebSocket(job, attack);
+  return attackWithBytes(job, attack);
+}
+
 /** @param {AttackJob} job */
 async function runJob(job) {
   setPriority(LOW_PRIORITY);
   const attack = ATTACKS[job.index];
   if (!attack) throw new Error(`There is no attack ${String(job.index)}.`);
-  const result =
-    'createRequest' in attack ? await attackOverHttp(job, attack) : await attackOverWebSocket(job, attack);
+  const result = await runAttack(job, attack);
   process.send?.({ ...result, answers: Object.fromEntries(answers) });
   process.disconnect();
 }

@@ -1,11 +1,14 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { createFrame, createHandshake, FRAME_KINDS } from './websocket-frames.mjs';
 
 /**
  * @typedef {object} HttpAttack a request that is sent again and again, over several connections at once
  * @property {string} name
  * @property {AttackerRole} role
  * @property {string} answer the error code of a refusal, or the status of an attack that is served within the limits
+ * @property {string} [productionAnswer] if it differs in production
+ * @property {true} [needsRules] whether the attacker must be the one who has {@link ATTACKER_OPENINGS}
  * @property {(n: number) => AttackRequest} createRequest the n-th request
  *
  * @typedef {object} WebSocketAttack sockets that are opened one after the other and stay open until the end of the attack
@@ -14,6 +17,16 @@ import { gzipSync } from 'node:zlib';
  * @property {string} answer an error code or close code; `opened` if the sockets are only limited in number
  * @property {(n: number, token: string | undefined) => readonly object[]} createMessages what the n-th socket sends
  *
+ * @typedef {object} RawAttack connections that send bytes as fast as possible; a closed one is opened again
+ * @property {string} name
+ * @property {AttackerRole} role
+ * @property {string} answer an error code or a status; `opened` if the gateway need not answer
+ * @property {number} [connections] number of connections
+ * @property {(host: string, token: string | undefined) => string | Buffer} createOpening sent first
+ * @property {string} [repeatAfter] text of the answer after which the repeated bytes are sent
+ * @property {(host: string, token: string | undefined) => string | Buffer} [createRepeated] sent again and again; without
+ *   it, the connection sends nothing more
+ *
  * @typedef {object} AttackRequest
  * @property {'GET' | 'POST'} [method] POST by default
  * @property {string} [path] below the gateway's origin; `/graphql` by default
@@ -21,14 +34,16 @@ import { gzipSync } from 'node:zlib';
  * @property {string | Buffer} [body]
  *
  * @typedef {'anonymous' | 'device' | 'customer' | 'operator'} AttackerRole
- * @typedef {HttpAttack | WebSocketAttack} Attack
+ * @typedef {HttpAttack | WebSocketAttack | RawAttack} Attack
  */
 
 /** Created on first use: its compression takes a second. @type {Buffer | undefined} */
 let gzipBomb;
 
+/** The attacker that has {@link ATTACKER_OPENINGS}. */
+export const ATTACKER_ID = 'attacker';
 /** Openings of the attacker, each with {@link ATTACKER_RULES_PER_OPENING} rules, before the attacks begin. */
-export const ATTACKER_OPENING_COUNT = 4;
+export const ATTACKER_OPENINGS = ['opening-0', 'opening-1', 'opening-2', 'opening-3'];
 export const ATTACKER_RULES_PER_OPENING = 50;
 
 const HOUR_MS = 3_600_000;
@@ -63,6 +78,19 @@ const createLongTextAttack = (name, query, createVariables) => ({
 const createOverlappingFields = (width) =>
   `{ viewer { ${repeat(width, () => 'rules { nodes { id name } }')} } }`;
 
+const SMALL_QUERY = '{ viewer { id } }';
+/** A body that is announced with its length, as bytes. @param {string} host @param {string} headers @param {string} body */
+const createPost = (host, headers, body) =>
+  `POST /graphql HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\n${headers}\r\n${body}`;
+const HEALTH_REQUEST = 'GET /status.json HTTP/1.1\r\nhost: localhost\r\n\r\n';
+/** @param {string | undefined} token */
+const createAuthorization = (token) => (token === undefined ? '' : `authorization: Bearer ${token}\r\n`);
+/** @param {Buffer} bytes @param {number} count */
+const repeatBytes = (bytes, count) => Buffer.concat(Array.from({ length: count }, () => bytes));
+/** @param {string | undefined} token */
+const createAcceptedSocket = (token) =>
+  createFrame(FRAME_KINDS.text, Buffer.from(JSON.stringify(createConnectionInit(token))));
+
 /** @type {readonly Attack[]} */
 export const ATTACKS = [
   createLongTextAttack('the name of a rule', CREATE_RULE, (name) => ({ input: { name, opening: 'o' } })),
@@ -91,6 +119,7 @@ export const ATTACKS = [
   },
   {
     name: 'the largest nested pages within the budget',
+    needsRules: true,
     role: 'customer',
     answer: '200',
     createRequest: () =>
@@ -109,6 +138,7 @@ export const ATTACKS = [
   },
   {
     name: '1,000 back-dated readings under 50 rules each',
+    needsRules: true,
     role: 'device',
     answer: 'QUOTA_EXCEEDED',
     createRequest: (n) =>
@@ -116,7 +146,7 @@ export const ATTACKS = [
         input: {
           readings: Array.from({ length: 1_000 }, (_, index) => ({
             id: randomUUID(),
-            opening: `opening-${String(n % ATTACKER_OPENING_COUNT)}`,
+            opening: ATTACKER_OPENINGS[n % ATTACKER_OPENINGS.length],
             state: index % 2 === 0 ? 'OPEN' : 'CLOSED',
             at: new Date(Date.now() - 20 * HOUR_MS + index * 1_000).toISOString(),
           })),
@@ -125,6 +155,7 @@ export const ATTACKS = [
   },
   {
     name: '90 back-dated readings under 50 rules each',
+    needsRules: true,
     role: 'device',
     answer: 'QUOTA_EXCEEDED',
     createRequest: (n) =>
@@ -132,7 +163,7 @@ export const ATTACKS = [
         input: {
           readings: Array.from({ length: 90 }, (_, index) => ({
             id: randomUUID(),
-            opening: `opening-${String(n % ATTACKER_OPENING_COUNT)}`,
+            opening: ATTACKER_OPENINGS[n % ATTACKER_OPENINGS.length],
             state: index % 2 === 0 ? 'OPEN' : 'CLOSED',
             at: new Date(Date.now() - 20 * HOUR_MS + (n * 90 + index) * 500).toISOString(),
           })),
@@ -171,11 +202,12 @@ export const ATTACKS = [
   {
     name: '240 kB of comments, different each time',
     role: 'customer',
-    answer: '200',
+    answer: 'GRAPHQL_PARSE_FAILED',
     createRequest: (n) => createGraphQLRequest(`{ viewer { a${String(n)}: id } } ${'#\n'.repeat(120_000)}`),
   },
   {
     name: '20 simulations of a year',
+    needsRules: true,
     role: 'customer',
     answer: '200',
     createRequest: () => createGraphQLRequest(`{ ${repeat(20, (i) => `a${String(i)}: ${SIMULATION}`)} }`),
@@ -275,7 +307,245 @@ export const ATTACKS = [
     name: 'pages as fast as possible',
     role: 'anonymous',
     answer: '200',
+    productionAnswer: 'NOT_FOUND',
     createRequest: () => ({ method: 'GET', path: '/', headers: { accept: 'text/html' } }),
+  },
+  {
+    name: '2 MB of JSON for a small query',
+    role: 'customer',
+    answer: '200',
+    createRequest: () => createGraphQLRequest(SMALL_QUERY, undefined, { padding: 'x'.repeat(2_000_000) }),
+  },
+  {
+    name: '60 kB of JSON without a token',
+    role: 'anonymous',
+    answer: 'UNAUTHENTICATED',
+    createRequest: () => createGraphQLRequest(SMALL_QUERY, { a: Array.from({ length: 20_000 }, () => 1) }),
+  },
+  {
+    name: 'introspection under 20 aliases',
+    role: 'anonymous',
+    answer: 'OPERATION_TOO_COSTLY',
+    productionAnswer: 'UNAUTHENTICATED',
+    createRequest: () =>
+      createGraphQLRequest(
+        `{ ${repeat(20, (i) => `a${String(i)}: __schema { types { name fields { name args { name } type { name } } } }`)} }`,
+      ),
+  },
+  {
+    name: '4,000 times __typename',
+    role: 'anonymous',
+    answer: 'OPERATION_TOO_COMPLEX',
+    createRequest: () => createGraphQLRequest(`{ ${repeat(4_000, () => '__typename')} }`),
+  },
+  {
+    name: 'a small new document each time',
+    role: 'customer',
+    answer: '200',
+    createRequest: (n) =>
+      createGraphQLRequest(`{ a${String(n)}: viewer { id rules(first: 1) { nodes { id } } } }`),
+  },
+  {
+    name: 'registration of a new persisted document each time',
+    role: 'customer',
+    answer: '200',
+    createRequest: (n) => {
+      const query = `{ viewer { p${String(n)}: id } } ${'#\n'.repeat(4_000)}`;
+      const sha256Hash = createHash('sha256').update(query).digest('hex');
+      return createGraphQLRequest(query, undefined, { persistedQuery: { version: 1, sha256Hash } });
+    },
+  },
+  {
+    name: 'an unknown persisted id each time',
+    role: 'customer',
+    answer: 'PERSISTED_QUERY_NOT_FOUND',
+    createRequest: (n) =>
+      createGraphQLRequest('', undefined, {
+        persistedQuery: { version: 1, sha256Hash: n.toString(16).padStart(64, '0') },
+      }),
+  },
+  {
+    name: 'a token of 7 KiB of claims, different each time',
+    role: 'anonymous',
+    answer: 'UNAUTHENTICATED',
+    createRequest: (n) => ({
+      ...createGraphQLRequest(SMALL_QUERY),
+      headers: {
+        authorization: `Bearer ${Buffer.from('{"alg":"EdDSA"}').toString('base64url')}.${Buffer.from(JSON.stringify({ sub: `u${String(n)}`, openings: 'o'.repeat(5_000) })).toString('base64url')}.${'A'.repeat(86)}`,
+      },
+    }),
+  },
+  {
+    name: 'a forged X-Forwarded-For each time',
+    role: 'anonymous',
+    answer: '200',
+    createRequest: (n) => ({
+      ...createGraphQLRequest('{ services { name } }'),
+      headers: { 'x-forwarded-for': `203.0.113.${String(n % 256)}, 198.51.100.${String(n % 250)}` },
+    }),
+  },
+  {
+    name: 'cookies of 8 KiB',
+    role: 'anonymous',
+    answer: 'UNAUTHENTICATED',
+    createRequest: (n) => ({
+      ...createGraphQLRequest(SMALL_QUERY),
+      headers: {
+        cookie: `session=${'x'.repeat(8_000)}${String(n)}; ${repeat(200, (i) => `c${String(i)}=1;`)}`,
+      },
+    }),
+  },
+  {
+    name: 'a request for a sign-in link without the secret',
+    role: 'anonymous',
+    answer: 'UNAUTHENTICATED',
+    createRequest: () => ({ path: '/sign-in-links', body: '{}' }),
+  },
+  {
+    name: 'a signature of the far future',
+    role: 'anonymous',
+    answer: 'REPLAYED',
+    createRequest: (n) => ({
+      ...createGraphQLRequest(RECORD_READINGS, { input: { readings: [] } }),
+      headers: {
+        'x-abc-device': `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+        'x-abc-signature': `t=99999999999,v1=${'a'.repeat(64)}`,
+      },
+    }),
+  },
+  {
+    name: 'a page of more than an Int',
+    role: 'customer',
+    answer: 'BAD_USER_INPUT',
+    createRequest: (n) =>
+      createGraphQLRequest('query ($n: Int) { viewer { rules(first: $n) { nodes { id } } } }', {
+        n: n % 2 === 0 ? 'x' : 2_147_483_648,
+      }),
+  },
+  {
+    name: 'pages of the audit trail',
+    role: 'operator',
+    answer: '200',
+    createRequest: () =>
+      createGraphQLRequest(
+        '{ auditLog(first: 200) { nodes { action outcome before after } pageInfo { hasNextPage } } }',
+      ),
+  },
+  {
+    name: 'requests in a pipeline',
+    role: 'anonymous',
+    answer: '200',
+    createOpening: () => '',
+    createRepeated: () => HEALTH_REQUEST.repeat(200),
+  },
+  {
+    name: 'operations in a pipeline',
+    role: 'customer',
+    answer: '200',
+    createOpening: () => '',
+    createRepeated: (host, token) => {
+      const body = JSON.stringify({ query: SMALL_QUERY });
+      const headers = `${createAuthorization(token)}content-length: ${String(body.length)}\r\n`;
+      return createPost(host, headers, body).repeat(100);
+    },
+  },
+  {
+    name: 'headers without an end',
+    role: 'anonymous',
+    answer: 'opened',
+    connections: 500,
+    createOpening: (host) => `POST /graphql HTTP/1.1\r\nhost: ${host}\r\nx-a: `,
+  },
+  {
+    name: 'a body in chunks of 1 byte',
+    role: 'customer',
+    answer: 'BAD_REQUEST',
+    createOpening: (host, token) =>
+      createPost(host, `${createAuthorization(token)}transfer-encoding: chunked\r\n`, '1\r\n{\r\n'),
+    createRepeated: () => '1\r\n \r\n'.repeat(10_000),
+  },
+  {
+    name: 'a request with two lengths',
+    role: 'customer',
+    answer: '400',
+    createOpening: (host, token) =>
+      createPost(
+        host,
+        `${createAuthorization(token)}content-length: 5\r\ntransfer-encoding: chunked\r\n`,
+        '0\r\n\r\nGET /status.json HTTP/1.1\r\n\r\n',
+      ),
+  },
+  {
+    name: 'pings on a WebSocket',
+    role: 'customer',
+    answer: '101',
+    createOpening: (host, token) => Buffer.concat([createHandshake(host), createAcceptedSocket(token)]),
+    repeatAfter: 'connection_ack',
+    createRepeated: () => repeatBytes(createFrame(FRAME_KINDS.ping, Buffer.alloc(0)), 2_000),
+  },
+  {
+    name: 'ping messages on a WebSocket',
+    role: 'customer',
+    answer: '101',
+    createOpening: (host, token) => Buffer.concat([createHandshake(host), createAcceptedSocket(token)]),
+    repeatAfter: 'connection_ack',
+    createRepeated: () => repeatBytes(createFrame(FRAME_KINDS.text, Buffer.from('{"type":"ping"}')), 1_000),
+  },
+  {
+    name: 'refused operations on a WebSocket',
+    role: 'customer',
+    answer: '101',
+    createOpening: (host, token) => Buffer.concat([createHandshake(host), createAcceptedSocket(token)]),
+    repeatAfter: 'connection_ack',
+    createRepeated: () =>
+      repeatBytes(
+        createFrame(
+          FRAME_KINDS.text,
+          Buffer.from('{"id":"a","type":"subscribe","payload":{"query":"{ x }"}}'),
+        ),
+        500,
+      ),
+  },
+  {
+    name: 'a message of many fragments before the client is accepted',
+    role: 'anonymous',
+    answer: '101',
+    createOpening: (host) =>
+      Buffer.concat([createHandshake(host), createFrame(FRAME_KINDS.text, Buffer.from('{'), false)]),
+    repeatAfter: '101',
+    createRepeated: () => repeatBytes(createFrame(FRAME_KINDS.continuation, Buffer.from(' '), false), 5_000),
+  },
+  {
+    name: 'JSON messages nested 5,000 deep',
+    role: 'customer',
+    answer: 'OPERATION_TOO_COMPLEX',
+    createMessages: (_n, token) => [
+      createConnectionInit(token),
+      {
+        id: 'a',
+        type: 'subscribe',
+        payload: {
+          query: SMALL_QUERY,
+          variables: /** @type {unknown} */ (JSON.parse(`{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`)),
+        },
+      },
+    ],
+  },
+  {
+    name: 'subscriptions that start and end',
+    role: 'customer',
+    answer: 'opened',
+    createMessages: (_n, token) => [
+      createConnectionInit(token),
+      ...Array.from({ length: 500 }, (_, index) => [
+        {
+          id: String(index),
+          type: 'subscribe',
+          payload: { query: 'subscription { ruleChanged { kind } }' },
+        },
+        { id: String(index), type: 'complete' },
+      ]).flat(),
+    ],
   },
   {
     name: 'sockets that send nothing',
@@ -329,3 +599,9 @@ const createConnectionInit = (token) => ({
   type: 'connection_init',
   payload: token === undefined ? {} : { authorization: `Bearer ${token}` },
 });
+
+/** The id of the attacker: a new one for most attacks, so that it is not yet limited. @param {number} index of the attack */
+export function getAttackerId(index) {
+  const attack = ATTACKS[index];
+  return attack && 'needsRules' in attack ? ATTACKER_ID : `${ATTACKER_ID}-${String(index)}`;
+}

@@ -125,7 +125,9 @@ it('stores the repeated refusals of the last minute when it stops', async () => 
   const query = 'mutation { deleteRule(input: { id: "none" }) { rule { id } } }';
   for (let n = 0; n < 3; n++) {
     const headers = { 'content-type': 'application/json' };
-    await (await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) })).json();
+    await (
+      await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) })
+    ).json();
   }
   await first.stop();
   const second = await start();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { createIdentityService, type IdentityService } from './identity-service.js';
 import { ExpectedError } from './errors.js';
@@ -37,6 +37,30 @@ test('a mounted listener gets the requests for its path, with a correlation id; 
   }
   expect((await fetch(`${origin}/graphql/more`)).status).toBe(404);
   expect(await (await fetch(`${origin}/health`)).json()).toMatchObject({ service: 'test' });
+});
+
+test('a connection that pipelines many requests is destroyed; one with few is answered', async () => {
+  const origin = await start();
+  const answers: ServerResponse[] = [];
+  http.mount('/graphql', (_request, response) => void answers.push(response));
+  const { hostname, port } = new URL(origin);
+  const pipeline = async (count: number) => {
+    const connection = connect(Number(port), hostname);
+    await once(connection, 'connect');
+    connection.on('error', () => undefined);
+    connection.write('GET /graphql HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(count));
+    return connection;
+  };
+  const many = await pipeline(100);
+  await once(many, 'close');
+  expect(answers.splice(0)).toHaveLength(17);
+  const few = await pipeline(17);
+  await expect.poll(() => answers.length).toBe(17);
+  let text = '';
+  few.on('data', (data) => (text += String(data)));
+  for (const response of answers) response.end('answered');
+  await expect.poll(() => text.split('answered').length - 1).toBe(17);
+  few.destroy();
 });
 
 test('browsers may not guess the type of any response', async () => {

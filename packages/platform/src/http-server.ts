@@ -8,7 +8,7 @@ import {
   type RequestListener,
   type Server,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import express, { type Express } from 'express';
 import { createForbiddenError, ExpectedError } from './errors.js';
@@ -74,16 +74,18 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const mountedListeners = new Map<string, RequestListener>();
   const upgradeListeners = new Map<string, UpgradeListener>();
   let isClosing = false;
+  const isWithinPipelineLimit = createPipelineLimit();
   const server = createServer({ ServerResponse: ServiceResponse }, (request, response) => {
+    if (!isWithinPipelineLimit(request, response)) return;
     const id = resolveCorrelationId(request.headers[CORRELATION_ID_HEADER]);
     request.headers[CORRELATION_ID_HEADER] = id;
     const commonHeaders: OutgoingHttpHeaders = {
       [CORRELATION_ID_HEADER]: id,
-    // A browser must not guess a type: data that a client stored could then run as a script.
+      // A browser must not guess a type: data that a client stored could then run as a script.
       'x-content-type-options': 'nosniff',
     };
     if (isBehindTls) commonHeaders['strict-transport-security'] = STRICT_TRANSPORT_SECURITY;
-    if (isClosing) commonHeaders['connection'] = 'close';
+    if (isClosing) commonHeaders.connection = 'close';
     response.commonHeaders = commonHeaders;
     if (!identity.isAcceptedHost(request.headers)) {
       response.writeHead(403, { 'content-type': JSON_TYPE }).end(REJECTED_HOST_BODY);
@@ -91,7 +93,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     }
     const listener = mountedListeners.get(getRequestPath(request.url));
     if (listener) {
-    listener(request, response);
+      listener(request, response);
       return;
     }
     // Express gives the response another prototype, without `writeHead` below.
@@ -147,6 +149,30 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       });
       clearInterval(timer);
     },
+  };
+}
+
+/** Requests of a connection that wait behind an unanswered one. Browsers and most clients send none. */
+const MAX_PIPELINED_REQUESTS = 16;
+
+/**
+ * Bounds the requests that one connection sends without waiting for answers: Node.js handles all of them that arrive in one
+ * packet before any request of another connection. A connection that exceeds the limit is destroyed.
+ */
+function createPipelineLimit(): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const waitingCounts = new WeakMap<Socket, number>();
+  return ({ socket }, response) => {
+    if (socket.destroyed) return false;
+    // Node.js assigns the socket to a response when those before it are sent.
+    if (response.socket) return true;
+    const count = (waitingCounts.get(socket) ?? 0) + 1;
+    if (count > MAX_PIPELINED_REQUESTS) {
+      socket.destroy();
+      return false;
+    }
+    waitingCounts.set(socket, count);
+    response.once('close', () => waitingCounts.set(socket, (waitingCounts.get(socket) ?? 1) - 1));
+    return true;
   };
 }
 

@@ -84,8 +84,13 @@ export function createTransportHooks(
 
     slots: limits?.slots,
 
-    onRequestRead({ payer }, byteLength) {
-      if (payer) rateLimiter?.chargeBytes(payer, byteLength);
+    traffic: rateLimiter && {
+      chargeBytes({ payer }, byteCount) {
+        if (payer) rateLimiter.chargeBytes(payer, byteCount);
+      },
+      chargeMessage({ payer }) {
+        if (payer) rateLimiter.chargeMessage(payer);
+      },
     },
 
     onRejectedDocument({ payer }, query) {

@@ -76,6 +76,11 @@ export class Allowance {
     return Math.max(0, Math.min(debtMs, debtMs + cost * msPerCost - burstMs));
   }
 
+  /** Whether more than `ratio` of a burst was taken after the allowance was used up, see {@link takeAnyway}. */
+  isOverdrawn(ratio: number, nowMs: number): boolean {
+    return this.fullAtMs - nowMs > (1 + ratio) * this.rate.burstMs;
+  }
+
   /** The cost that can be used now; at least 0. */
   getRemaining(nowMs: number): number {
     const { msPerCost, burstMs } = this.rate;

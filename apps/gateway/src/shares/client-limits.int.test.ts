@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import type { AddressInfo } from 'node:net';
 import { composeServices } from '@apollo/composition';
 import { issueEmbeddedToken } from '@seguridad-abc/platform';
@@ -191,6 +192,38 @@ describe('a caller who has used up the allowance', () => {
     await socket.next(({ type }) => type === 'pong');
   });
 
+  test('is refused a large body before it is read, over HTTP and on a WebSocket', async () => {
+    const gateway = await startGateway(SMALL_ALLOWANCE);
+    const ana = await gateway.authorize('ana')();
+    await gateway.send(ana);
+    const large = { query: '{ planets }', extensions: { padding: 'x'.repeat(60_000) } };
+    // It is not even JSON: the gateway has not parsed it.
+    const unreadable = `x${JSON.stringify(large)}`;
+    for (const headers of [{}, { accept: 'text/event-stream' }])
+      expect((await gateway.send(ana, { body: unreadable, headers })).body.errors?.[0]).toMatchObject(
+        RATE_LIMITED,
+      );
+    const compressed = gzipSync(unreadable);
+    expect(compressed.length).toBeLessThan(2_048);
+    const gzipped = await gateway.send(ana, { body: compressed, headers: { 'content-encoding': 'gzip' } });
+    expect(gzipped.status).toBe(429);
+    const socket = await openSocket(gateway.url, ana);
+    await socket.next(({ type }) => type === 'connection_ack');
+    socket.send({ id: '1', type: 'subscribe', payload: large });
+    expect(await socket.closed()).toMatchObject({ code: 1013, reason: RATE_LIMITED.message });
+  });
+
+  test('is disconnected if it goes on to send messages on a WebSocket', async () => {
+    const gateway = await startGateway(SMALL_ALLOWANCE);
+    const ana = await gateway.authorize('ana')();
+    const socket = await openSocket(gateway.url, ana);
+    await socket.next(({ type }) => type === 'connection_ack');
+    for (let n = 0; n < 120; n++) socket.send({ type: 'ping' });
+    expect(await socket.closed()).toMatchObject({ code: 1013, reason: RATE_LIMITED.message });
+    const bea = await openSocket(gateway.url, await gateway.authorize('bea')());
+    await bea.next(({ type }) => type === 'connection_ack');
+  });
+
   test('who still sends large messages on a WebSocket is disconnected before they are parsed', async () => {
     const { gateway, ana } = await exhaust();
     const socket = await openSocket(gateway.url, ana);
@@ -198,7 +231,7 @@ describe('a caller who has used up the allowance', () => {
     for (let n = 0; n < 20; n++) socket.send({ type: 'ping', payload: { padding: 'x'.repeat(100_000) } });
     expect(await socket.closed()).toMatchObject({
       code: 1013,
-      reason: expect.stringContaining('used up your allowance'),
+      reason: expect.stringContaining('used up your allowance') as string,
     });
   });
 

@@ -13,10 +13,14 @@ const UNJUDGED_REQUEST_COST = 100;
 const PLANNING_COST = 500;
 /** A rejected document costs 1 for this number of characters, besides {@link UNJUDGED_REQUEST_COST}. */
 const REJECTED_CHARACTERS_PER_COST = 100;
-/** A request or a message costs 1 for this number of bytes, besides the cost of its operation: they must be parsed. */
-const BYTES_PER_COST = 1_024;
+/** Bytes of a body or message that cost 1, except for its first ones, see `TrafficMeter`. To parse JSON takes up to 2 µs per 100 bytes. */
+const BYTES_PER_COST = 100;
 /** Cost of opening a WebSocket. */
 export const SOCKET_COST = 10;
+/** Cost of a WebSocket message that starts no operation, and of a refused operation on a WebSocket. */
+const MESSAGE_COST = 10;
+/** A client that sends messages worth this part of its burst after its allowance is used up is disconnected. */
+const MAX_OVERDRAFT_RATIO = 0.1;
 
 /** Limits the cost of callers' operations per minute. */
 export interface RateLimiter {
@@ -39,12 +43,13 @@ export interface RateLimiter {
   moveReservation(from: CallerShare, to: CallerShare): void;
   /** Takes a cost without a reservation. @throws ExpectedError RATE_LIMITED */
   take(share: CallerShare, cost: number): void;
+  /** Takes the cost of bytes before they are parsed. @throws ExpectedError RATE_LIMITED */
+  chargeBytes(share: CallerShare, byteCount: number): void;
   /**
-   * Takes the cost of parsing a request or a message, even if the allowance does not cover it: its operation is then refused. Small
-   * ones cost nothing.
-   * @throws ExpectedError RATE_LIMITED if the caller goes on sending although it owes a whole burst
+   * Takes the cost of a WebSocket message that starts no operation, even if the allowance does not cover it.
+   * @throws ExpectedError RATE_LIMITED if the client has gone on for long after its allowance was used up
    */
-  chargeBytes(share: CallerShare, byteLength: number): void;
+  chargeMessage(share: CallerShare): void;
   /** Takes the cost of a document that was rejected, besides what was reserved. */
   chargeRejectedDocument(share: CallerShare, document: string): void;
   /** The cost that the caller can use now. */
@@ -72,13 +77,13 @@ export function createRateLimiter(
       settlement.onUse(from, now());
     },
     take: (share, cost) => take(share, cost, 0),
-    chargeBytes(share, byteLength) {
-      if (byteLength < BYTES_PER_COST) return;
+    chargeBytes: (share, byteCount) => take(share, Math.ceil(byteCount / BYTES_PER_COST), 0),
+    chargeMessage(share) {
       const nowMs = now();
-      const cost = Math.floor(byteLength / BYTES_PER_COST);
-      const canTake = share.allowance.takeAnyway(cost, nowMs);
+      share.allowance.takeAnyway(MESSAGE_COST, nowMs);
       settlement.onUse(share, nowMs);
-      if (!canTake) throw createRateLimitedError(share.allowance.getWaitMs(1, nowMs));
+      if (share.allowance.isOverdrawn(MAX_OVERDRAFT_RATIO, nowMs))
+        throw createRateLimitedError(share.allowance.getWaitMs(MESSAGE_COST, nowMs));
     },
     chargeRejectedDocument(share, document) {
       const nowMs = now();

@@ -27,20 +27,6 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
   /** The erasure in progress. Erasures come one after the other. */
   let search: UserSearch | undefined;
 
-  /** Searches some users. @returns whether there may be more to search */
-  const searchSome = (current: UserSearch, salt: string): boolean => {
-    const some = db
-      .select()
-      .from(users)
-      .where(gt(users.id, current.searchedTo))
-      .orderBy(asc(users.id))
-      .limit(USERS_PER_TRANSACTION)
-      .all();
-    current.userId = some.find(({ id }) => createUserPseudonym(salt, id) === current.pseudonym)?.id;
-    current.searchedTo = some.at(-1)?.id ?? current.searchedTo;
-    return some.length === USERS_PER_TRANSACTION;
-  };
-
   const readSetAsideBefore = (position: number) =>
     db
       .select({
@@ -52,8 +38,24 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
       .where(lt(setAsideEntries.position, position))
       .all();
 
-  /** Searches the texts of entries that are set aside: the user may be known from them only. */
-  const findInSetAside = ({ pseudonym, salt, position }: UserErasure): string | undefined =>
+  /** Searches some users. @returns the user if it is found, and whether there may be more to search */
+  const searchSomeUsers = (current: UserSearch, salt: string) => {
+    const some = db
+      .select()
+      .from(users)
+      .where(gt(users.id, current.searchedTo))
+      .orderBy(asc(users.id))
+      .limit(USERS_PER_TRANSACTION)
+      .all();
+    current.searchedTo = some.at(-1)?.id ?? current.searchedTo;
+    return {
+      foundId: some.find(({ id }) => createUserPseudonym(salt, id) === current.pseudonym)?.id,
+      hasMore: some.length === USERS_PER_TRANSACTION,
+    };
+  };
+
+  /** Searches the texts of entries that are set aside. */
+  const findSetAsideUser = ({ pseudonym, salt, position }: UserErasure): string | undefined =>
     readSetAsideBefore(position)
       .flatMap(({ actor, data }) => listTexts([actor, data]))
       .find((text) => createUserPseudonym(salt, text) === pseudonym);
@@ -109,16 +111,15 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
       const { pseudonym, salt, position } = erasure;
       if (search?.pseudonym !== pseudonym) search = { pseudonym, searchedTo: '', userId: undefined };
       if (search.userId === undefined) {
-        const hasMore = searchSome(search, salt);
-        if (search.userId === undefined && hasMore) return true;
-        search.userId ??= findInSetAside(erasure);
-        if (search.userId === undefined) {
-          search = undefined;
-          return false;
-        }
+        const { foundId, hasMore } = searchSomeUsers(search, salt);
+        if (foundId === undefined && hasMore) return true;
+        search.userId = foundId ?? findSetAsideUser(erasure);
       }
-      if (deleteSomeAlarmsAndIntervals(search.userId, position) > 0) return true;
-      deleteRulesAndOpenings(search.userId, position);
+      const { userId } = search;
+      if (userId !== undefined) {
+        if (deleteSomeAlarmsAndIntervals(userId, position) > 0) return true;
+        deleteRulesAndOpenings(userId, position);
+      }
       search = undefined;
       return false;
     });

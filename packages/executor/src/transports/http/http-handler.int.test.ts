@@ -214,6 +214,27 @@ describe('a request body', () => {
     expect(outcome(await send(init))).toStrictEqual([413, 'PAYLOAD_TOO_LARGE']);
   });
 
+  test('in chunks of 1 byte is rejected, and its connection is closed; one in larger chunks is read', async () => {
+    await serve();
+    const sendInChunks = async (chunk: string, count: number) => {
+      const { hostname, port, host } = new URL(served.url);
+      const connection = connect(Number(port), hostname);
+      connection.on('error', () => undefined);
+      connection.write(
+        `POST ${new URL(served.url).pathname} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`,
+      );
+      connection.write(`${chunk.length.toString(16)}\r\n${chunk}\r\n`.repeat(count));
+      connection.write(`${HELLO.length.toString(16)}\r\n${HELLO}\r\n0\r\n\r\n`);
+      const [answer] = (await once(connection, 'data')) as [Buffer];
+      connection.destroy();
+      return answer.toString();
+    };
+    expect(await sendInChunks(' ', 1_100)).toMatch(
+      /^HTTP\/1.1 400 [^]*connection: close[^]*too small chunks/,
+    );
+    expect(await sendInChunks(' '.repeat(200), 1_100)).toMatch(/^HTTP\/1.1 200 /);
+  });
+
   test('that is too large and has no content-length is rejected before its end', async () => {
     await serve({ limits });
     const asked = request(served.url, { method: 'POST', headers: { 'content-type': 'application/json' } });

@@ -12,6 +12,7 @@ import {
 } from '../shared/error-responses.js';
 import {
   executeClientRequest,
+  FREE_REQUEST_BYTES,
   HookedClient,
   prepareOrThrow,
   type GraphQLEngine,
@@ -27,12 +28,14 @@ import { scheduleAt } from '../../shared/timers.js';
 import type { PersistedDocuments } from '../shared/persisted-documents.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
+  canExceedFreeBytes,
   createAcceptParser,
   requirePreflight,
   parseBodyParameters,
   readBody,
   readSearchParameters,
   type AcceptedFormats,
+  type ByteCharge,
   type JsonMediaType,
   type RequestParameters,
   type StreamKind,
@@ -70,7 +73,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
   options: HttpHandlerOptions<Context, Session>,
 ): RequestListener {
   const { engine, hooks, errorResponder, documents, limits, connections, landingPage } = options;
-  const { slots } = hooks;
+  const { slots, traffic } = hooks;
   const parseAcceptHeader = createAcceptParser();
 
   const openStream = (response: ServerResponse, kind: StreamKind): Subscriber =>
@@ -127,6 +130,12 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     });
   };
 
+  /** Undefined if the body of the request is certainly small, or its sender is known only when it is read. */
+  const createByteCharge = (request: IncomingMessage, session: Session): ByteCharge | undefined =>
+    traffic && !session.verifyBody && canExceedFreeBytes(request)
+      ? (byteCount) => traffic.chargeBytes(session, byteCount)
+      : undefined;
+
   /** @throws an error for the client if the request cannot be served */
   const serve = async (exchange: HttpExchange<Session>) => {
     const { request, response, headers, accepted } = exchange;
@@ -150,8 +159,11 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     let parameters: RequestParameters;
     if (search) parameters = readSearchParameters(search);
     else {
-      const body = await readBody(request, maxBytes, session.verifyBody);
-      hooks.onRequestRead?.(session, body.length);
+      const charge = createByteCharge(request, session);
+      const body = await readBody(request, maxBytes, session.verifyBody, charge);
+      // Before, the sender was unknown.
+      if (session.verifyBody && body.length > FREE_REQUEST_BYTES)
+        traffic?.chargeBytes(session, body.length - FREE_REQUEST_BYTES);
       parameters = parseBodyParameters(body);
     }
     const query = documents.resolve(parameters, session);

@@ -5,7 +5,7 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import { createHttpError } from '../shared/error-responses.js';
 import { readDocumentId } from '../shared/persisted-documents.js';
-import type { RequestedDocument } from '../shared/client-request.js';
+import { FREE_REQUEST_BYTES, type RequestedDocument } from '../shared/client-request.js';
 import { isJsonObject } from '../../shared/json.js';
 
 export type JsonMediaType = 'application/json' | 'application/graphql-response+json';
@@ -118,17 +118,19 @@ export interface RequestParameters extends RequestedDocument {
  * Reads the JSON body of a POST request, and decompresses it.
  * @param maxBytes of the decompressed body
  * @param verify verifies the bytes as they were sent, before they are decompressed
- * @throws GraphQLError with status 400, 413 or 415, also as a rejection
+ * @param charge called with numbers of bytes before they are read; it throws to refuse the body. Unused with `verify`
+ * @throws GraphQLError with status 400, 413 or 415, also as a rejection; what `verify` and `charge` throw
  */
 export function readBody(
   request: IncomingMessage,
   maxBytes: number,
   verify?: (body: Uint8Array) => void | Promise<void>,
+  charge?: ByteCharge,
 ): Promise<Buffer> {
   requireJsonContentType(request.headers['content-type']);
   return verify
     ? readVerifiedBytes(request, maxBytes, verify)
-    : readBytes(decompress(request), request, maxBytes);
+    : readBytes(decompress(request), request, maxBytes, charge);
 }
 
 /**
@@ -229,6 +231,30 @@ const DECOMPRESSORS: ReadonlyMap<string, () => Duplex> = new Map<string, () => D
   ['br', createBrotliDecompress],
 ]);
 
+/** Pieces in which a body may arrive, besides one for each {@link BYTES_PER_CHUNK}: each piece takes time, however small it is. */
+const MAX_SMALL_CHUNKS = 1_000;
+const BYTES_PER_CHUNK = 128;
+
+const createTooManyChunksError = () =>
+  createHttpError(
+    400,
+    'BAD_REQUEST',
+    `The request body arrives in too small chunks. Send chunks of at least ${BYTES_PER_CHUNK} bytes.`,
+    // The other chunks would take as much time to discard.
+    { connection: 'close' },
+  );
+
+/** Takes the cost of bytes. It throws to refuse them. */
+export type ByteCharge = (byteCount: number) => void;
+
+/**
+ * Whether a body can be larger than its free size: it is announced so, or its size is unknown until it is decompressed or
+ * read.
+ */
+export const canExceedFreeBytes = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean =>
+  headers['content-encoding'] !== undefined ||
+  !(Number(headers['content-length'] ?? Infinity) <= FREE_REQUEST_BYTES);
+
 /** Reads a body that is verified before it is decompressed. Rejects like {@link readBytes}, and with what `verify` throws. */
 async function readVerifiedBytes(
   request: IncomingMessage,
@@ -259,11 +285,18 @@ function decompress(request: IncomingMessage, body: Readable = request): Readabl
   return body.pipe(createDecompressor());
 }
 
-/** Rejects with a GraphQLError of status 400 or 413. */
-const readBytes = (body: Readable, request: IncomingMessage, maxBytes: number): Promise<Buffer> =>
+/** Rejects with a GraphQLError of status 400 or 413, and with what `charge` throws. */
+const readBytes = (
+  body: Readable,
+  request: IncomingMessage,
+  maxBytes: number,
+  charge?: ByteCharge,
+): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    let chunkCount = 0;
+    let chargedBytes = FREE_REQUEST_BYTES;
     const fail = (error: Error) => {
       body.removeAllListeners('data');
       // The rest of the body is discarded, so that the client reads the response on the same connection.
@@ -276,15 +309,33 @@ const readBytes = (body: Readable, request: IncomingMessage, maxBytes: number): 
         413,
         'PAYLOAD_TOO_LARGE',
         `The request body is larger than ${maxBytes} bytes. Send a smaller one.`,
+        // A body of unknown length might never end.
+        request.headers['content-length'] === undefined ? { connection: 'close' } : {},
       );
-    if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
+    /** @returns whether the bytes may be read; otherwise it has failed */
+    const chargeUpTo = (byteCount: number): boolean => {
+      if (!charge || byteCount <= chargedBytes) return true;
+      try {
+        charge(byteCount - chargedBytes);
+        chargedBytes = byteCount;
+        return true;
+      } catch (error) {
+        fail(error as Error);
+        return false;
+      }
+    };
+    const announcedSize = Number(request.headers['content-length'] ?? 0);
+    if (announcedSize > maxBytes) {
       fail(createTooLargeError());
       return;
     }
+    if (!chargeUpTo(announcedSize)) return;
     body.on('data', (chunk: Buffer) => {
       size += chunk.length;
+      chunkCount += 1;
       if (size > maxBytes) fail(createTooLargeError());
-      else chunks.push(chunk);
+      else if (chunkCount > MAX_SMALL_CHUNKS + size / BYTES_PER_CHUNK) fail(createTooManyChunksError());
+      else if (chargeUpTo(size)) chunks.push(chunk);
     });
     body.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     body.on('error', () =>

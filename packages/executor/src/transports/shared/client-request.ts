@@ -78,6 +78,23 @@ export interface ClientSlots<Session> {
   readonly subscriptions?: SlotPool<Session> | undefined;
 }
 
+/** Charges clients for what they send, before it is read. Its methods throw an error for the client to refuse it. */
+export interface TrafficMeter<Session> {
+  /**
+   * Called before a body or a WebSocket message of more than {@link FREE_REQUEST_BYTES} bytes is parsed: when its size is
+   * announced, and when decompressed bytes exceed that size. A refused message closes its socket.
+   */
+  chargeBytes(session: Session, byteCount: number): void;
+  /**
+   * Called for each WebSocket message that starts no operation, such as a ping, and for each refused operation of a WebSocket.
+   * If it throws, the socket is closed.
+   */
+  chargeMessage(session: Session): void;
+}
+
+/** A request of this size takes little time to parse. It is not charged by its bytes. */
+export const FREE_REQUEST_BYTES = 2_048;
+
 /** One prepared operation before it starts. */
 export interface ClientRequest<Session extends ClientSession> extends Pick<SessionCredentials, 'headers'> {
   readonly transport: TransportKind;
@@ -125,12 +142,8 @@ export interface TransportHooks<Context extends OperationContext, Session extend
   readonly createSession: (request: SessionCredentials, previous?: Session) => Session | Promise<Session>;
   /** Limits what a client holds at the same time. */
   readonly slots?: ClientSlots<Session> | undefined;
-  /**
-   * Called when the body of an HTTP request, or a message of a WebSocket whose client is identified, is read and not parsed yet:
-   * parsing takes time for each byte. If it throws, a WebSocket is closed as after an error of `createSession`.
-   * @param byteLength after decompression
-   */
-  readonly onRequestRead?: (session: Session, byteLength: number) => void;
+  /** Charges clients for what they send. */
+  readonly traffic?: TrafficMeter<Session> | undefined;
   /** Called when a document is rejected: it cannot be parsed, is invalid, exceeds a limit, or has wrong variables. */
   readonly onRejectedDocument?: (session: Session, query: string) => void;
   /**

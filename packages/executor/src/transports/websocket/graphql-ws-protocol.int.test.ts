@@ -92,6 +92,23 @@ describe('the protocol', () => {
     await opened.waitForMessage({ type: 'pong' });
   });
 
+  test.each<[string, (socket: WebSocket) => void]>([
+    ['32 KiB in fragments of one message', (socket) => socket.send(' '.repeat(20_000), { fin: false })],
+    ['many messages', (socket) => socket.send('{"type":"ping"}')],
+    ['many pings', (socket) => socket.ping()],
+  ])('a client that sends %s before it is accepted is terminated; later it may', async (_, send) => {
+    await serve();
+    const { socket, waitForClose } = await open();
+    socket.on('error', () => undefined);
+    for (let n = 0; n < 12; n += 1) send(socket);
+    await waitForClose(1006);
+    const accepted = await openReady();
+    for (let n = 0; n < 12; n += 1) accepted.socket.send(`{"type":"ping"}${' '.repeat(4_000)}`);
+    accepted.socket.ping();
+    await accepted.waitForMessage({ type: 'pong' });
+    expect(accepted.socket.readyState).toBe(WebSocket.OPEN);
+  });
+
   test('a client that does not answer pings is terminated', async () => {
     await serve({ limits: { keepAliveMs: 200 } });
     const opened = await openReady();

@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import type { OperationContext } from '../../shared/operation-context.js';
 import { createExpiryTimer, scheduleAt } from '../../shared/timers.js';
 import type { OpenConnections } from '../shared/open-connections.js';
-import type { ClientSession, SessionCredentials } from '../shared/client-request.js';
+import { FREE_REQUEST_BYTES, type ClientSession, type SessionCredentials } from '../shared/client-request.js';
 import { HeldSlot } from '../shared/client-slots.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
@@ -24,6 +24,12 @@ export interface GraphQLWsHandlerOptions<
   readonly connections: OpenConnections;
 }
 
+/** A client that is not accepted yet. */
+export interface Handshake extends SessionCredentials {
+  /** Ends the limit of what the client may send. Called when the client is accepted. */
+  readonly endByteLimit: () => void;
+}
+
 type ConnectionParams = Readonly<Record<string, unknown>>;
 
 const CLOSE_REASON_BY_STATUS: Readonly<Record<number, CloseReason>> = {
@@ -35,6 +41,8 @@ const CLOSE_REASON_BY_STATUS: Readonly<Record<number, CloseReason>> = {
 
 /** The server keeps the id of a running operation. Clients use numbers or UUIDs. */
 const MAX_OPERATION_ID_LENGTH = 200;
+/** Messages and pings of a client before it is accepted: nobody is charged for them. */
+const MAX_UNACCEPTED_MESSAGES = 10;
 /** Limits of a client before it is accepted. A token has at most 8 KiB. */
 const UNAUTHENTICATED_SESSION: ClientSession = { maxBodyBytes: 16_384 }; // 16 KiB
 
@@ -49,15 +57,36 @@ const ignoreSocketError = () => undefined;
  */
 export function createGraphQLWsHandler<Context extends OperationContext, Session extends ClientSession>(
   options: GraphQLWsHandlerOptions<Context, Session>,
-): (socket: WebSocket, handshake: SessionCredentials, handshakeSlot: HeldSlot<SessionCredentials>) => void {
+): (socket: WebSocket, handshake: Handshake, handshakeSlot: HeldSlot<SessionCredentials>) => void {
   const { hooks, errorResponder, limits, connections } = options;
-  const operations = createOperationRunner(options);
   const keepAlive = createKeepAlive(limits);
 
   const closeWithError = (client: ClientConnection<Session>, thrown: unknown): void => {
     const { status, errors } = errorResponder.createErrorResponse(thrown, client);
     closeSocket(client.socket, CLOSE_REASON_BY_STATUS[status] ?? 'internalError', errors[0]?.message);
   };
+
+  /** @returns whether the client may go on; otherwise the socket is closed */
+  const tryToCharge = (client: ClientConnection<Session>, charge: () => void): boolean => {
+    try {
+      charge();
+      return true;
+    } catch (thrown) {
+      closeWithError(client, thrown);
+      return false;
+    }
+  };
+  const { traffic } = hooks;
+  const chargeBytes = (client: ClientConnection<Session>, byteCount: number): boolean => {
+    const { session } = client;
+    if (!traffic || !session || byteCount <= FREE_REQUEST_BYTES) return true;
+    return tryToCharge(client, () => traffic.chargeBytes(session, byteCount - FREE_REQUEST_BYTES));
+  };
+  const chargeMessage = (client: ClientConnection<Session>): boolean => {
+    const { session } = client;
+    return !traffic || !session || tryToCharge(client, () => traffic.chargeMessage(session));
+  };
+  const operations = createOperationRunner(options, chargeMessage);
 
   /** @returns whether the session was created; otherwise the socket is closed */
   const updateSession = async (
@@ -72,6 +101,8 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
       if (socket.readyState !== socket.OPEN) return false;
       if (!client.session) replaceSlot(client, new HeldSlot(hooks.slots?.sockets, session));
       client.session = session;
+      client.endByteLimit?.();
+      client.endByteLimit = undefined;
     } catch (thrown) {
       closeWithError(client, thrown);
       return false;
@@ -128,15 +159,16 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
         void handleInit(client, message.payload ?? {});
         return;
       case MessageType.Ping:
-        void handlePing(client, message.payload);
+        if (chargeMessage(client)) void handlePing(client, message.payload);
         return;
       case MessageType.Pong:
+        chargeMessage(client);
         return;
       case MessageType.Subscribe:
         handleSubscribe(client, message);
         return;
       case MessageType.Complete:
-        operations.stop(client, message.id);
+        if (chargeMessage(client)) operations.stop(client, message.id);
         return;
       default:
         closeSocket(client.socket, 'invalidMessage');
@@ -148,7 +180,12 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
     const connection = { shutDown: () => operations.closeAfterResponses(client) };
     connections.add(connection);
     keepAlive.add(client);
+    const countUnaccepted = () => {
+      client.unacceptedMessageCount += 1;
+      if (client.unacceptedMessageCount > MAX_UNACCEPTED_MESSAGES) socket.terminate();
+    };
     socket.on('message', (data) => {
+      if (!client.session) countUnaccepted();
       // ws delivers a Buffer unless `binaryType` is changed.
       const bytes = data as Buffer;
       const { session = UNAUTHENTICATED_SESSION } = client;
@@ -157,17 +194,14 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
         return;
       }
       // A closed socket may still deliver messages.
-      if (client.session && socket.readyState === socket.OPEN) {
-        try {
-          hooks.onRequestRead?.(client.session, bytes.length);
-        } catch (thrown) {
-          closeWithError(client, thrown);
-          return;
-        }
-      }
+      if (socket.readyState !== socket.OPEN || !chargeBytes(client, bytes.length)) return;
       const text = bytes.toString('utf8');
       if (client.sessionRenewal) void client.sessionRenewal.then(() => handleMessage(client, text));
       else handleMessage(client, text);
+    });
+    socket.on('ping', () => {
+      if (client.session) chargeMessage(client);
+      else countUnaccepted();
     });
     socket.on('pong', () => (client.isAlive = true));
     socket.on('error', ignoreSocketError);

@@ -59,6 +59,10 @@ export interface ClientConnection<Session extends ClientSession = ClientSession>
   slot: HeldSlot<SessionCredentials> | HeldSlot<Session>;
   /** Runs until `connection_init` arrives. */
   initTimeout: NodeJS.Timeout | undefined;
+  /** Ends the limit of what a client may send before it is accepted. */
+  endByteLimit: (() => void) | undefined;
+  /** Number of messages that arrived before the client was accepted. */
+  unacceptedMessageCount: number;
   /** Undefined until the client is accepted. */
   session: Session | undefined;
   cancelExpiry: (() => void) | undefined;
@@ -78,7 +82,7 @@ export interface ClientConnection<Session extends ClientSession = ClientSession>
 
 export const createClientConnection = <Session extends ClientSession>(
   socket: WebSocket,
-  { headers, remoteAddress }: SessionCredentials,
+  { headers, remoteAddress, endByteLimit }: SessionCredentials & { readonly endByteLimit: () => void },
   slot: HeldSlot<SessionCredentials>,
   limits: ResolvedTransportLimits,
 ): ClientConnection<Session> => ({
@@ -89,6 +93,8 @@ export const createClientConnection = <Session extends ClientSession>(
   operations: new Map(),
   slot,
   initTimeout: setTimeout(() => closeSocket(socket, 'initTimeout'), limits.initTimeoutMs),
+  endByteLimit,
+  unacceptedMessageCount: 0,
   session: undefined,
   cancelExpiry: undefined,
   sessionRenewal: undefined,
@@ -172,12 +178,11 @@ export interface OperationRunner<Session extends ClientSession> {
   closeAfterResponses(client: ClientConnection<Session>): void;
 }
 
-export function createOperationRunner<Context extends OperationContext, Session extends ClientSession>({
-  engine,
-  hooks,
-  errorResponder,
-  documents,
-}: OperationRunnerOptions<Context, Session>): OperationRunner<Session> {
+/** @param chargeRefusal called when an operation is refused; it closes the socket of a client that sends too many */
+export function createOperationRunner<Context extends OperationContext, Session extends ClientSession>(
+  { engine, hooks, errorResponder, documents }: OperationRunnerOptions<Context, Session>,
+  chargeRefusal: (client: ClientConnection<Session>) => void,
+): OperationRunner<Session> {
   const stop = (client: ClientConnection<Session>, id: string) => {
     const operation = client.operations.get(id);
     if (!operation) return;
@@ -186,8 +191,10 @@ export function createOperationRunner<Context extends OperationContext, Session 
     operation.running?.unsubscribe();
     operation.slot?.release();
   };
-  const reject = (client: ClientConnection<Session>, id: string, thrown: unknown) =>
+  const reject = (client: ClientConnection<Session>, id: string, thrown: unknown) => {
     sendErrors(client, id, errorResponder.createErrorResponse(thrown, client).errors);
+    chargeRefusal(client);
+  };
 
   const run = async (
     client: ClientConnection<Session>,

@@ -1,7 +1,7 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
-import { WebSocketServer as WsServer } from 'ws';
+import { WebSocketServer as WsServer, type WebSocket } from 'ws';
 import type { OperationContext } from '../../shared/operation-context.js';
 import type { ClientSession, SessionCredentials } from '../shared/client-request.js';
 import { HeldSlot } from '../shared/client-slots.js';
@@ -61,7 +61,7 @@ export function createWebSocketServer<Context extends OperationContext, Session 
         server.handleUpgrade(request, connection, head, (socket) => {
           if (socket.protocol === '') closeSocket(socket, 'wrongProtocol');
           else if (connections.isFull) closeSocket(socket, 'tooManyConnections');
-          else serveSocket(socket, handshake, slot);
+          else serveSocket(socket, { ...handshake, endByteLimit: limitBytes(connection, socket) }, slot);
         });
       }
     },
@@ -70,6 +70,24 @@ export function createWebSocketServer<Context extends OperationContext, Session 
       server.close();
     },
   };
+}
+
+/** Twice the limit of a message before the client is accepted: it may send a ping too, and a frame has a header. */
+const MAX_UNACCEPTED_BYTES = 32_768;
+
+/**
+ * Terminates a socket that sends too much before its client is accepted. The limit of a message does not suffice: ws keeps the
+ * frames of an incomplete message.
+ * @returns a function that ends the limit
+ */
+function limitBytes(connection: Duplex, socket: WebSocket): () => void {
+  let byteCount = 0;
+  const count = (chunk: Buffer) => {
+    byteCount += chunk.length;
+    if (byteCount > MAX_UNACCEPTED_BYTES) socket.terminate();
+  };
+  connection.on('data', count);
+  return () => void connection.off('data', count);
 }
 
 function rejectUpgrade(
