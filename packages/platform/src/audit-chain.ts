@@ -35,7 +35,9 @@ type SubjectPartWithJson = Omit<SubjectPart, 'before' | 'after'> & {
 
 /** The hash of the user's part of an entry whose changed fields are canonical JSON already. */
 export const hashSubjectPartWithJson = ({ after, before, id, salt, userId }: SubjectPartWithJson): string =>
-  hashText(`{"after":${after},"before":${before},${JSON.stringify({ id, salt, userId }).slice(1)}`);
+  hashText(
+    `{"after":${after ?? 'null'},"before":${before ?? 'null'},${JSON.stringify({ id, salt, userId }).slice(1)}`,
+  );
 
 /** The hash of the user's part of an entry. */
 export const hashSubjectPart = (part: SubjectPart): string =>

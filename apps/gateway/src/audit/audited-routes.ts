@@ -30,5 +30,7 @@ const hasExtensions = (error: unknown): error is Pick<GraphQLError, 'extensions'
   typeof (error as { extensions?: unknown } | null)?.extensions === 'object';
 
 /** The pattern of the route, not the path: a client can choose any path. */
-const describeRoute = ({ method, route }: Request): string =>
-  `${method} ${String((route as { path?: unknown } | undefined)?.path ?? '')}`.trim();
+const describeRoute = ({ method, route }: Request): string => {
+  const path = (route as { path?: unknown } | undefined)?.path;
+  return typeof path === 'string' ? `${method} ${path}` : method;
+};

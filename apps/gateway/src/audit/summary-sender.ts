@@ -23,7 +23,7 @@ export interface SummarySenderOptions {
 export interface SummarySender {
   readonly send: (summaries: readonly AuditSummary[]) => void;
   /** Sends what is waiting, without trying again. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**

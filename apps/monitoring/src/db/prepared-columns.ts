@@ -11,18 +11,20 @@ export const createColumnPlaceholders = <T extends Table>(table: T) =>
  * that they run, which costs more than SQLite's work.
  * @returns a function that runs it with the values of the placeholders
  */
-export function prepareInsert<Row extends object>(
+export function prepareInsert(
   db: MonitoringDrizzle,
   insert: { toSQL(): { readonly sql: string; readonly params: readonly unknown[] } },
-): (row: Row) => RunResult {
+): (row: object) => RunResult {
   const { sql: text, params } = insert.toSQL();
   const columns = params.map((param) => {
     if (!is(param, Param) || !is(param.value, Placeholder)) throw new Error(`No placeholder in: ${text}`);
-    return { property: param.value.name as keyof Row, encoder: param.encoder };
+    return { property: param.value.name, encoder: param.encoder };
   });
   const statement = db.$client.prepare(text);
-  return (row) =>
-    statement.run(columns.map(({ property, encoder }) => encoder.mapToDriverValue(row[property])));
+  return (row) => {
+    const values = row as Readonly<Record<string, unknown>>;
+    return statement.run(columns.map(({ property, encoder }) => encoder.mapToDriverValue(values[property])));
+  };
 }
 
 /** The `set` of an upsert that overwrites every column with the value of the insert. */

@@ -33,8 +33,11 @@ interface IdentifyingFields {
 /** Compares two states of a rule or an alarm. @param before undefined for a new one, of which all fields are returned */
 export function findChangedFields(
   before: IdentifyingFields | undefined,
-  { id: _id, userId: _userId, ...after }: IdentifyingFields,
+  state: IdentifyingFields,
 ): AggregateChange {
+  const after: { id?: string; userId?: string } = { ...state };
+  delete after.id;
+  delete after.userId;
   if (!before) return { before: null, after };
   const valuesBefore: Readonly<Record<string, unknown>> = { ...before };
   const changed = Object.entries(after).filter(([name, value]) => !hasEqualJson(valuesBefore[name], value));

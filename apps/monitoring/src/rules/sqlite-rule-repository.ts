@@ -100,7 +100,7 @@ function createRuleTable(db: MonitoringDrizzle) {
     .from(rules)
     .where(and(isOfUser, eq(rules.opening, sql.placeholder('opening'))))
     .prepare();
-  const upsert = prepareInsert<RuleState>(
+  const upsert = prepareInsert(
     db,
     db
       .insert(rules)
