@@ -7,6 +7,8 @@ import { parseArgs } from 'node:util';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = dirname(dirname(HERE));
+/** The gateway, and the package whose statistics the benchmarks share. */
+const BUILD_FILTERS = ['--filter=@seguridad-abc/gateway', '--filter=@seguridad-abc/cli'];
 const DEFAULT_GATEWAYS = 'ours,executor,stock,hive,hive-rust,mercurius,proxy';
 
 const USAGE = `node bench/gateway/run.mjs [--rounds 5] [--scale 1] [--gateways ${DEFAULT_GATEWAYS}] [--only WORKLOAD] [--delays 0,4]
@@ -38,7 +40,7 @@ function runNpm(folder, ...args) {
 
 async function main() {
   if (!existsSync(join(HERE, 'node_modules'))) runNpm(HERE, 'install', '--loglevel=error');
-  runNpm(ROOT, 'exec', '--', 'turbo', 'run', 'build', '--filter=@seguridad-abc/gateway');
+  runNpm(ROOT, 'exec', '--', 'turbo', 'run', 'build', ...BUILD_FILTERS);
   // Imported here, because its dependencies are installed above.
   const { compareGateways } = await import('./lib/compare-gateways.mjs');
   const isAllCorrect = await compareGateways({

@@ -20,6 +20,7 @@ import {
   type Service,
 } from '@seguridad-abc/platform';
 import { auditTransportHooks } from './audit/audited-hooks.js';
+import { auditRouteErrors } from './audit/audited-routes.js';
 import { createRefusalRecorder } from './audit/refusal-recorder.js';
 import { createSummarySender } from './audit/summary-sender.js';
 import { getOperationLimits, getPlanningOptions, type GatewayConfig } from './config.js';
@@ -106,6 +107,8 @@ export function createGatewayService(
         transports?: ClientTransports;
         heartbeats?: HeartbeatLifecycle;
         persistedOperations?: PersistedOperations;
+        /** Sends the refusals that wait for monitoring. */
+        sendLastRefusals?: () => Promise<void>;
       } = {};
 
       const http = createHttpServer({
@@ -129,6 +132,8 @@ export function createGatewayService(
         () => pubsub.close(),
         () => limits?.close(),
         () => running.executor?.close(),
+        // Requests are refused until the server has ended.
+        () => running.sendLastRefusals?.(),
         () => http.close(),
         // Runs first: it tells clients to reconnect.
         () => running.transports?.close(),
@@ -161,10 +166,10 @@ export function createGatewayService(
         logger,
       });
       const refusals = createRefusalRecorder(summarySender.send);
-      stopSteps.push(async () => {
+      running.sendLastRefusals = async () => {
         refusals.flush();
         await summarySender.close();
-      });
+      };
       const fetchAlarmChanges = createAlarmChangesClient(() => findInternalSubgraphUrl('reports'), headers);
       const executor = await createSupergraphExecutor(supergraph, {
         subscriptionSources: {
@@ -222,6 +227,7 @@ export function createGatewayService(
         identity,
         authenticate,
         resolveClientAddress,
+        audit: refusals,
         logger,
       });
       if (!isProduction) {
@@ -241,6 +247,7 @@ export function createGatewayService(
         hasDeveloperPages: !isProduction,
         doesStatusNeedToken: config.AUTH === 'required' && !config.PUBLIC_STATUS,
       });
+      auditRouteErrors(http.app, refusals, resolveClientAddress);
       installHttpErrorHandler(http.app, logger);
       const publicAccess = { status: config.PUBLIC_STATUS, schema: !isProduction };
       running.transports = serveGraphQLEndpoint({

@@ -110,3 +110,34 @@ describe('the monitoring subgraph', () => {
     other.remove();
   });
 });
+
+it('stores the repeated refusals of the last minute when it stops', async () => {
+  const ownFolder = temporaryFolder();
+  const ownPort = await freePort();
+  const url = `http://127.0.0.1:${ownPort}`;
+  const start = async () => {
+    const settings = { DATA_DIR: ownFolder.path, MONITORING_PORT: String(ownPort) };
+    const started = createMonitoringService(config(settings));
+    await started.start();
+    return started;
+  };
+  const first = await start();
+  const query = 'mutation { deleteRule(input: { id: "none" }) { rule { id } } }';
+  for (let n = 0; n < 3; n++) {
+    const headers = { 'content-type': 'application/json' };
+    await (
+      await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) })
+    ).json();
+  }
+  await first.stop();
+  const second = await start();
+  const { entries } = (await (await fetch(`${url}/audit?order=ascending`)).json()) as {
+    entries: { action: string; outcome: string; count: number }[];
+  };
+  await second.stop();
+  ownFolder.remove();
+  expect(entries).toMatchObject([
+    { action: 'deleteRule', outcome: 'NOT_FOUND', count: 1 },
+    { action: 'deleteRule', outcome: 'NOT_FOUND', count: 2 },
+  ]);
+});

@@ -14,7 +14,7 @@ import {
 } from '@seguridad-abc/platform';
 import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from './alarms/alarm-commands.js';
-import { serveAuditRoutes } from './audit/audit-routes.js';
+import { nameUserOfDevice, serveAuditRoutes } from './audit/audit-routes.js';
 import { createAuditedCommands } from './audit/audited-commands.js';
 import { readServerInstant } from './commands/execute-command.js';
 import { allowsUnboundDeviceTokens, getQuotas, type MonitoringConfig } from './config.js';
@@ -76,7 +76,11 @@ export function createMonitoringService(
       const { eventLog, scheduler, auditTrail, auditSummaries, erasures } = storage;
       const problems = auditTrail.verifyTail();
       if (problems.length > 0) logger.error({ problems }, 'the audit trail was changed: see docs/audit.md');
-      closers.push(() => auditSummaries.flush());
+      closers.push(async () => {
+        auditSummaries.flush();
+        // Resolves after the entries that were just emitted: the database closes next.
+        await storage.appendAuditEntries([]);
+      });
       const commands = createAuditedCommands(
         {
           ...createRuleCommands(storage.rules, uuidv7),
@@ -141,7 +145,10 @@ export function createMonitoringService(
         app: http.app,
         identity,
         auditTrail,
-        appendSummaries: (summaries) => storage.appendAuditEntries(summaries),
+        appendSummaries: (summaries) =>
+          storage.appendAuditEntries(
+            summaries.map((summary) => nameUserOfDevice(summary, storage.findDevice)),
+          ),
       });
       serveUserRoutes({
         app: http.app,

@@ -22,6 +22,8 @@ const auditAttemptSchema = z.object({
   role: z.enum(ROLES).nullable(),
   /** The id of the caller; null if it is anonymous. */
   actor: auditTextSchema.nullable(),
+  /** The id of the registered device, if the caller is one. */
+  device: auditTextSchema.optional(),
   /** The IP address of the client; null if it is not known. */
   address: auditTextSchema.nullable(),
   /** The user whose data the action concerns; null if it is not known. */
@@ -68,7 +70,15 @@ export const auditEntrySchema = z.object({
   firstAt: instantSchema,
   lastAt: instantSchema,
   /** Personal data of the caller. Null after its erasure. */
-  actor: z.object({ id: z.string().nullable(), address: z.string().nullable(), salt: saltSchema }).nullable(),
+  actor: z
+    .object({
+      id: z.string().nullable(),
+      /** Absent if the caller is no registered device. */
+      device: z.string().optional(),
+      address: z.string().nullable(),
+      salt: saltSchema,
+    })
+    .nullable(),
   /** Personal data of the user concerned. Null after its erasure. */
   subject: z
     .object({

@@ -65,3 +65,14 @@ export const monitoringEventSchema = z.discriminatedUnion('type', [
   deviceEventSchema,
 ]);
 export type MonitoringEvent = z.infer<typeof monitoringEventSchema>;
+
+/**
+ * Finds the user whose data an event carries.
+ * @param data the data of an event, also of one that this version cannot read
+ */
+export function findEventOwner(data: unknown): string | undefined {
+  const { rule, alarm, device, userId } = (data ?? {}) as Partial<
+    Record<'rule' | 'alarm' | 'device', { userId?: string }>
+  > & { userId?: string };
+  return rule?.userId ?? alarm?.userId ?? device?.userId ?? userId;
+}

@@ -24,14 +24,28 @@ type SubjectPart = NonNullable<AuditEntry['subject']>;
 // The fields below are in alphabetical order, so that `JSON.stringify` writes canonical JSON.
 
 /** The hash of the caller's part of an entry. */
-export const hashActorPart = ({ address, id, salt }: ActorPart): string =>
-  hashText(JSON.stringify({ address, id, salt }));
+export const hashActorPart = ({ address, device, id, salt }: ActorPart): string =>
+  hashText(JSON.stringify({ address, device, id, salt }));
+
+/** The user's part of an entry, with the changed fields as canonical JSON. */
+type SubjectPartWithJson = Omit<SubjectPart, 'before' | 'after'> & {
+  readonly before: string | null;
+  readonly after: string | null;
+};
+
+/** The hash of the user's part of an entry whose changed fields are canonical JSON already. */
+export const hashSubjectPartWithJson = ({ after, before, id, salt, userId }: SubjectPartWithJson): string =>
+  hashText(
+    `{"after":${after ?? 'null'},"before":${before ?? 'null'},${JSON.stringify({ id, salt, userId }).slice(1)}`,
+  );
 
 /** The hash of the user's part of an entry. */
-export const hashSubjectPart = ({ after, before, id, salt, userId }: SubjectPart): string =>
-  hashText(
-    `{"after":${toCanonicalJson(after)},"before":${toCanonicalJson(before)},${JSON.stringify({ id, salt, userId }).slice(1)}`,
-  );
+export const hashSubjectPart = (part: SubjectPart): string =>
+  hashSubjectPartWithJson({
+    ...part,
+    before: toCanonicalJson(part.before),
+    after: toCanonicalJson(part.after),
+  });
 
 /** The hash of an entry. It covers the personal data only through their hashes, so it remains valid after an erasure. */
 export const hashAuditEntry = (entry: Omit<AuditEntry, 'actor' | 'subject' | 'hash'>): string =>

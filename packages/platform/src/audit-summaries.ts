@@ -9,7 +9,9 @@ import {
 const WINDOW_MS = 60_000; // 1 minute
 /** Summaries of one caller in a window. Further attempts are counted by outcome, whatever the action is. */
 const MAX_SUMMARIES_PER_CALLER = 10;
-/** The action of a summary of different actions, and the outcome of one of different callers. */
+/** Summaries of the callers of one address in a window, so that one client with many identities does not hide those of others. */
+const MAX_SUMMARIES_PER_ADDRESS = 100;
+/** The action of a summary of different actions, and of one of different callers. */
 const DIFFERENT_ACTIONS = 'different actions';
 
 /**
@@ -29,6 +31,8 @@ export interface AuditSummariesOptions {
   readonly now: () => string;
   /** Summaries in a window. Further callers are counted together, by outcome. @default {@link MAX_AUDIT_SUMMARIES} */
   readonly maxSummaries?: number;
+  /** Returns what counts as one address. @default the address itself */
+  readonly getAddressGroup?: (address: string) => string;
 }
 
 /** Counts repetitions of an attempt in the present window. */
@@ -43,9 +47,11 @@ export function createAuditSummaries({
   emit,
   now,
   maxSummaries = MAX_AUDIT_SUMMARIES,
+  getAddressGroup = (address) => address,
 }: AuditSummariesOptions): AuditSummaries {
   const counters = new Map<string, AttemptCounter>();
   const summariesByCaller = new Map<string, number>();
+  const summariesByAddress = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
 
   const flush = () => {
@@ -54,6 +60,7 @@ export function createAuditSummaries({
     const pending = [...counters.values()].filter(({ count }) => count > 0);
     counters.clear();
     summariesByCaller.clear();
+    summariesByAddress.clear();
     if (pending.length > 0) emit(pending.map((counter) => ({ ...counter })));
   };
 
@@ -78,7 +85,8 @@ export function createAuditSummaries({
 
   return {
     record(attempt, count = 1) {
-      const caller = `${attempt.role ?? ''} ${attempt.actor ?? attempt.address ?? ''}`;
+      const address = attempt.address === null ? '' : getAddressGroup(attempt.address);
+      const caller = `${attempt.role ?? ''} ${attempt.actor ?? address} ${attempt.device ?? ''}`;
       const key = `${caller} ${attempt.outcome} ${attempt.action}`;
       if (counters.has(key)) {
         increment(key, attempt, count);
@@ -96,7 +104,15 @@ export function createAuditSummaries({
         increment(`${caller} ${attempt.outcome}`, other, count);
         return;
       }
+      // Processes of the installation have no address.
+      const ofAddress = address === '' ? 0 : (summariesByAddress.get(address) ?? 0);
+      if (ofAddress >= MAX_SUMMARIES_PER_ADDRESS) {
+        const others = { ...limitTexts(attempt), ...NO_CALLER, action: DIFFERENT_ACTIONS };
+        increment(`address ${address} ${attempt.outcome}`, others, count);
+        return;
+      }
       summariesByCaller.set(caller, ofCaller + 1);
+      summariesByAddress.set(address, ofAddress + 1);
       const counter = add(key, limitTexts(attempt), count);
       emit([{ ...counter }]);
       counter.count = 0;
@@ -106,7 +122,8 @@ export function createAuditSummaries({
 }
 
 const NO_SUBJECT = { userId: null, subject: null };
-const NOBODY = { ...NO_SUBJECT, role: null, actor: null, address: null };
+const NO_CALLER = { ...NO_SUBJECT, role: null, actor: null, device: undefined };
+const NOBODY = { ...NO_CALLER, address: null };
 
 /** Longer texts are not ids or names of this product. */
 const limitTexts = (attempt: AuditAttempt): AuditAttempt => ({
@@ -114,6 +131,7 @@ const limitTexts = (attempt: AuditAttempt): AuditAttempt => ({
   outcome: limitText(attempt.outcome),
   role: attempt.role,
   actor: attempt.actor && limitText(attempt.actor),
+  ...(attempt.device !== undefined && { device: limitText(attempt.device) }),
   address: attempt.address && limitText(attempt.address),
   userId: attempt.userId && limitText(attempt.userId),
   subject: attempt.subject && limitText(attempt.subject),

@@ -85,7 +85,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       'x-content-type-options': 'nosniff',
     };
     if (isBehindTls) commonHeaders['strict-transport-security'] = STRICT_TRANSPORT_SECURITY;
-    if (isClosing) commonHeaders['connection'] = 'close';
+    if (isClosing) commonHeaders.connection = 'close';
     response.commonHeaders = commonHeaders;
     if (!identity.isAcceptedHost(request.headers)) {
       response.writeHead(403, { 'content-type': JSON_TYPE }).end(REJECTED_HOST_BODY);

@@ -2,10 +2,8 @@ import { getRootFieldNames, type TransportHooks } from '@seguridad-abc/executor'
 import type { GatewaySession } from '../requests/authentication.js';
 import type { ClientAddressResolver } from '../requests/client-address.js';
 import type { RequestContext } from '../requests/transport-hooks.js';
-import type { RefusalRecorder } from './refusal-recorder.js';
+import { SIGN_IN_ACTION, type RefusalRecorder } from './refusal-recorder.js';
 
-/** What a client wanted whose session could not be opened. */
-const SIGN_IN_ACTION = 'signIn';
 /** What a client wanted whose operation was refused before it was read. */
 const UNKNOWN_OPERATION_ACTION = 'operation';
 

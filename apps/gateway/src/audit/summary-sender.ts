@@ -3,10 +3,10 @@ import { getErrorMessage, type Logger } from '@seguridad-abc/platform';
 import { getSubgraphRouteUrl } from '../supergraph/subgraph-url.js';
 
 /** Summaries that wait for monitoring. They have at most 1 KiB each. */
-const MAX_WAITING_SUMMARIES = 2_000;
+export const MAX_WAITING_SUMMARIES = 2_000;
 /** Summaries of this time are sent together. */
 const SEND_DELAY_MS = 200;
-const RETRY_DELAY_MS = 5_000;
+const DEFAULT_RETRY_DELAY_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 5_000;
 
 export interface SummarySenderOptions {
@@ -14,14 +14,16 @@ export interface SummarySenderOptions {
   readonly getMonitoringUrl: () => string | undefined;
   /** Prove to monitoring that the request comes from this installation. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly logger: Logger;
+  readonly logger: Pick<Logger, 'warn' | 'error'>;
+  /** @default 5 s */
+  readonly retryDelayMs?: number;
 }
 
 /** Sends summaries of refusals to monitoring, which keeps the audit trail. No request of a client waits for it. */
 export interface SummarySender {
   readonly send: (summaries: readonly AuditSummary[]) => void;
-  /** Sends what is waiting, once. */
-  close(): Promise<void>;
+  /** Sends what is waiting, without trying again. */
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -32,6 +34,7 @@ export function createSummarySender({
   getMonitoringUrl,
   headers,
   logger,
+  retryDelayMs = DEFAULT_RETRY_DELAY_MS,
 }: SummarySenderOptions): SummarySender {
   const waiting: AuditSummary[] = [];
   let dropped = 0;
@@ -63,7 +66,7 @@ export function createSummarySender({
         { error: getErrorMessage(error), summaries: waiting.length },
         'refusals cannot be sent to monitoring; trying again',
       );
-      schedule(RETRY_DELAY_MS);
+      schedule(retryDelayMs);
     }
   };
 
@@ -90,10 +93,14 @@ export function createSummarySender({
     async close() {
       await sending;
       clearTimeout(timer);
-      if (waiting.length === 0) return;
-      await sendBatch().catch((error: unknown) =>
-        logger.warn({ error: getErrorMessage(error) }, 'the last refusals are missing in the audit trail'),
-      );
+      try {
+        while (waiting.length > 0) await sendBatch();
+      } catch (error) {
+        logger.warn(
+          { error: getErrorMessage(error), summaries: waiting.length },
+          'the last refusals are missing in the audit trail',
+        );
+      }
     },
   };
 }

@@ -51,6 +51,8 @@ describe('an allowance', () => {
     const allowance = createAllowance();
     expect([1, 2, 3, 4].map(() => allowance.takeAnyway(10, 0))).toStrictEqual([true, true, false, false]);
     expect(allowance.getWaitMs(1, 0)).toBeCloseTo(11_000);
+    expect(allowance.takeAnyway(10, 1)).toBe(false);
+    expect(createAllowance().takeAnyway(100, 0)).toBe(true);
   });
 
   test('is common to several gateways after their settlements', () => {

@@ -56,16 +56,16 @@ export class Allowance {
   /**
    * Takes a cost even if the allowance does not cover it, so that later uses wait for it. They wait at most for the time of two
    * bursts.
-   * @returns false if they would already wait that long: then this use would be free
+   * @returns false if part of the cost is not taken for that reason, and a whole burst was owed before
    */
   takeAnyway(cost: number, nowMs: number): boolean {
     const { msPerCost, burstMs } = this.rate;
     const costMs = cost * msPerCost;
-    const latestMs = Math.max(this.fullAtMs, nowMs + 2 * burstMs);
-    const canTake = this.fullAtMs < nowMs + 2 * burstMs;
-    this.fullAtMs = Math.min(Math.max(nowMs, this.fullAtMs) + costMs, latestMs);
+    const debtMs = Math.max(0, this.fullAtMs - nowMs);
+    const isTaken = debtMs + costMs <= 2 * burstMs;
+    this.fullAtMs = nowMs + (isTaken ? debtMs + costMs : Math.max(debtMs, 2 * burstMs));
     this.unsettledMs += costMs;
-    return canTake;
+    return isTaken || debtMs <= burstMs;
   }
 
   /** Returns 0 if the allowance covers a cost; otherwise the milliseconds after which it does. */

@@ -231,7 +231,7 @@ describe('a caller who has used up the allowance', () => {
     for (let n = 0; n < 20; n++) socket.send({ type: 'ping', payload: { padding: 'x'.repeat(100_000) } });
     expect(await socket.closed()).toMatchObject({
       code: 1013,
-      reason: expect.stringContaining('used up your allowance'),
+      reason: expect.stringContaining('used up your allowance') as string,
     });
   });
 

@@ -10,6 +10,7 @@ import {
 } from '@seguridad-abc/platform';
 import express, { type Request, type Response } from 'express';
 import { z } from 'zod';
+import { SIGN_IN_ACTION, type RefusalRecorder } from '../audit/refusal-recorder.js';
 import type { Authenticator } from '../requests/authentication.js';
 import type { ClientAddressResolver } from '../requests/client-address.js';
 import type { SessionCookie } from './session-cookie.js';
@@ -48,6 +49,8 @@ export interface SignInRoutesOptions {
   readonly identity: Pick<IdentityService, 'assertFromInstallation'>;
   readonly authenticate: Authenticator;
   readonly resolveClientAddress: ClientAddressResolver;
+  /** Receives sign-ins and refusals. */
+  readonly audit: Pick<RefusalRecorder, 'record' | 'recordSignIn'>;
   readonly logger: Logger;
 }
 
@@ -64,6 +67,7 @@ export function serveSignIn({
   identity,
   authenticate,
   resolveClientAddress,
+  audit,
   logger,
 }: SignInRoutesOptions): void {
   const problem = findSignInProblem(settings);
@@ -87,35 +91,49 @@ export function serveSignIn({
   });
   app.use(`${SIGN_IN_PATH}/page.mjs`, express.static(PAGE_SCRIPT));
 
-  const isFromOwnPage = ({ headers }: Request, response: Response): boolean => {
+  const getClientAddress = ({ headers, socket }: Request): string =>
+    resolveClientAddress({ headers, remoteAddress: socket.remoteAddress });
+
+  const refuse = (request: Request, response: Response, action: string, code: string, message: string) => {
+    audit.record({ extensions: { code } }, action, {
+      caller: undefined,
+      address: getClientAddress(request),
+    });
+    sendError(response, 403, code, message);
+  };
+
+  const isFromOwnPage = (request: Request, response: Response, action: string): boolean => {
+    const { headers } = request;
     const isOwn = cookie.isFromOwnPage(headers);
     if (!isOwn) {
       const page = `${cookie.getOwnOrigin(headers)}${SIGN_IN_PATH}`;
-      sendError(response, 403, 'FORBIDDEN', `Only pages of the gateway may do this. Use ${page}.`);
+      refuse(request, response, action, 'FORBIDDEN', `Only pages of the gateway may do this. Use ${page}.`);
     }
     return isOwn;
   };
 
   app.post(SIGN_IN_PATH, express.json({ limit: MAX_BODY_BYTES }), async (request, response) => {
-    if (!isFromOwnPage(request, response)) return;
+    if (!isFromOwnPage(request, response, SIGN_IN_ACTION)) return;
     const { data } = signInSchema.safeParse(request.body);
     if (!data || !codes.redeem(data.code, cookie.getOwnOrigin(request.headers))) {
-      sendError(
+      refuse(
+        request,
         response,
-        403,
+        SIGN_IN_ACTION,
         'SIGN_IN_FAILED',
         'The link has expired, was used before, or was printed for another address. Run "npm run -s sign-in" for a new one.',
       );
       return;
     }
     const token = await issueEmbeddedToken(settings.DATA_DIR, OPERATOR, SESSION_LIFETIME_MS);
+    audit.recordSignIn({ caller: OPERATOR, address: getClientAddress(request) });
     logger.info('a browser has signed in with a link');
     response.set({ ...NOT_CACHED, 'set-cookie': cookie.create(token, SESSION_LIFETIME_MS) });
     response.status(204).end();
   });
 
   app.post('/sign-out', (request, response) => {
-    if (!isFromOwnPage(request, response)) return;
+    if (!isFromOwnPage(request, response, 'signOut')) return;
     response
       .set({ ...NOT_CACHED, 'set-cookie': cookie.clear() })
       .status(204)
@@ -127,14 +145,15 @@ export function serveSignIn({
     next();
   });
 
-  app.get(`${SIGN_IN_PATH}/session`, async ({ headers, socket }, response) => {
+  app.get(`${SIGN_IN_PATH}/session`, async (request, response) => {
     response.set(NOT_CACHED);
+    const address = getClientAddress(request);
     try {
-      const clientAddress = resolveClientAddress({ headers, remoteAddress: socket.remoteAddress });
-      const { caller } = await authenticate(headers[AUTHORIZATION_HEADER], clientAddress);
+      const { caller } = await authenticate(request.headers[AUTHORIZATION_HEADER], address);
       response.json(caller ? { signedIn: true, ...caller } : { signedIn: false });
     } catch (error) {
       if (!(error instanceof ExpectedError) || error.extensions.code !== 'UNAUTHENTICATED') throw error;
+      audit.record(error, SIGN_IN_ACTION, { caller: undefined, address });
       // The issuer's key has changed: the browser would send the invalid token with every request.
       response.set('set-cookie', cookie.clear()).json({ signedIn: false });
     }

@@ -8,7 +8,7 @@ import type { AlarmRepository } from './alarm-commands.js';
 import type { AlarmState } from '@seguridad-abc/contracts';
 import { and, asc, eq, inArray, lte, min, sql } from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
-import { createColumnPlaceholders, createUpsertValues } from '../db/prepared-columns.js';
+import { createColumnPlaceholders, createPreparedLimit, createUpsertValues } from '../db/prepared-columns.js';
 import { alarms, pendingAlarms } from '../db/schema.js';
 import type { AlarmRecord } from '../domain/interval-evaluation.js';
 
@@ -109,7 +109,7 @@ function createPendingAlarmTable(db: MonitoringDrizzle, onDue: (at: number) => v
     .from(pendingAlarms)
     .where(lte(pendingAlarms.due, sql.placeholder('at')))
     .orderBy(asc(pendingAlarms.due))
-    .limit(sql.placeholder('limit'))
+    .limit(createPreparedLimit(sql.placeholder('limit')))
     .prepare();
   const next = db
     .select({ due: min(pendingAlarms.due) })

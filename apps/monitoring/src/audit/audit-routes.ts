@@ -1,4 +1,9 @@
-import { auditQuerySchema, auditSummariesSchema, type AuditSummary } from '@seguridad-abc/contracts';
+import {
+  auditQuerySchema,
+  auditSummariesSchema,
+  type AuditSummary,
+  type DeviceState,
+} from '@seguridad-abc/contracts';
 import { createBadUserInputError, type HttpServer, type IdentityService } from '@seguridad-abc/platform';
 import express, { type Response } from 'express';
 import { z } from 'zod';
@@ -41,6 +46,20 @@ export function serveAuditRoutes({ app, identity, auditTrail, appendSummaries }:
     await appendSummaries(parsed.data.summaries);
     response.status(204).end();
   });
+}
+
+/**
+ * The gateway knows the id of a device that signs its requests, but not the user's. The user's id is needed to export and erase
+ * the entry.
+ */
+export function nameUserOfDevice(
+  summary: AuditSummary,
+  findDevice: (id: string) => DeviceState | undefined,
+): AuditSummary {
+  const { actor, device } = summary;
+  if (device === undefined || actor !== device) return summary;
+  const userId = findDevice(device)?.userId;
+  return userId === undefined ? summary : { ...summary, actor: userId, userId };
 }
 
 function rejectRequest(response: Response, error: z.ZodError): void {

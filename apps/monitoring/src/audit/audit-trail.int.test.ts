@@ -2,6 +2,7 @@ import { auditQuerySchema, type AuditQuery } from '@seguridad-abc/contracts';
 import { createAuditVerifier } from '@seguridad-abc/platform';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nameUserOfDevice } from './audit-routes.js';
 import { createRuleInput, OPERATOR } from '../testing/fixtures.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 
@@ -60,6 +61,40 @@ describe('the audit trail', () => {
     ]);
   });
 
+  it('names the device that sent a command, also one that is refused', async () => {
+    const { device } = await test.commands.registerDevice({ userId: 'ana', name: 'Sensor', openings: null });
+    const commands = test.commandsOf({ id: 'ana', role: 'device', device: device.id, address: '192.0.2.1' });
+    const at = new Date().toISOString();
+    await commands.recordReadings({ readings: [{ id: 'r1', opening: 'Shop', state: 'OPEN', at }] });
+    await expect(commands.deleteRule({ id: 'r' })).rejects.toThrow();
+    await waitForRefusals();
+    const entries = await readAll();
+    const actor = { id: 'ana', device: device.id, address: '192.0.2.1' };
+    expect(entries.slice(1)).toMatchObject([
+      { action: 'recordReadings', role: 'device', actor },
+      { action: 'deleteRule', outcome: 'FORBIDDEN', actor },
+    ]);
+    expect(entries[0]?.actor).not.toHaveProperty('device');
+    const verifier = createAuditVerifier();
+    expect(entries.flatMap((entry) => verifier.verify(entry))).toEqual([]);
+    const other = { ...entries[1]!, actor: { ...entries[1]!.actor!, device: 'another' } };
+    const second = createAuditVerifier({ sequence: 1, hash: entries[0]!.hash });
+    expect(second.verify(other)).toEqual([{ sequence: 2, problem: 'The caller was changed.' }]);
+  });
+
+  it('records the refusals of a device, which the gateway sends, as those of its user', async () => {
+    const { device } = await test.commands.registerDevice({ userId: 'ana', name: 'Sensor', openings: null });
+    const at = new Date().toISOString();
+    const refusal = { action: 'rules', outcome: 'FORBIDDEN', role: 'device', subject: null } as const;
+    const times = { count: 1, firstAt: at, lastAt: at, address: null };
+    const summary = { ...refusal, ...times, actor: device.id, userId: device.id, device: device.id };
+    const named = nameUserOfDevice(summary, test.storage.findDevice);
+    expect(named).toStrictEqual({ ...summary, actor: 'ana', userId: 'ana' });
+    expect(nameUserOfDevice(summary, () => undefined)).toStrictEqual(summary);
+    const ofToken = { ...summary, actor: 'bob', userId: 'bob' };
+    expect(nameUserOfDevice(ofToken, test.storage.findDevice)).toStrictEqual(ofToken);
+  });
+
   it('summarizes refused commands, and accepted ones that change nothing', async () => {
     const commands = test.commandsOf(ana);
     const { id } = await test.commands.createRule(createRuleInput({ userId: 'bob' }));
@@ -114,6 +149,7 @@ describe('the audit trail', () => {
     'delete from audit_entries',
     `update audit_entries set action = 'x'`,
     `update audit_entries set actor = 'x'`,
+    `update audit_entries set device = 'x'`,
   ])('refuses: %s', async (statement) => {
     await test.createRules(1);
     expect(() => test.db.$client.exec(statement)).toThrow(/audit trail cannot be/);

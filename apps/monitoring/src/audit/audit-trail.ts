@@ -5,12 +5,12 @@ import {
   FIRST_PREVIOUS_HASH,
   hashActorPart,
   hashAuditEntry,
-  hashSubjectPart,
+  hashSubjectPartWithJson,
+  toCanonicalJson,
   type AuditProblem,
 } from '@seguridad-abc/platform';
-import { aliasedTable, and, asc, desc, eq, gt, gte, lt, lte, max, sql, type SQL } from 'drizzle-orm';
+import { aliasedTable, and, asc, desc, eq, gt, gte, lt, lte, sql, type SQL } from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
-import { createColumnPlaceholders } from '../db/prepared-columns.js';
 import { auditEntries } from '../db/schema.js';
 import type { AppendAuditEntry } from '../domain/audit-record.js';
 import { getLaterInstant } from '../domain/decision.js';
@@ -34,12 +34,14 @@ const INDEXED_ENTRIES_PER_STATEMENT = 1_000_000;
 const TAIL_LENGTH = 100;
 
 export function createSqliteAuditTrail(db: MonitoringDrizzle): AuditTrail {
-  const last = db
-    .select({ sequence: auditEntries.sequence, at: auditEntries.at, hash: auditEntries.hash })
-    .from(auditEntries)
-    .where(eq(auditEntries.sequence, db.select({ last: max(auditEntries.sequence) }).from(auditEntries)))
-    .prepare();
-  const insert = db.insert(auditEntries).values(createColumnPlaceholders(auditEntries)).prepare();
+  // Every command runs these two statements. Drizzle would interpret them again each time.
+  const last = db.$client.prepare<[], { sequence: number; at: string; hash: string }>(
+    'select sequence, at, hash from audit_entries order by sequence desc limit 1',
+  );
+  const insert = db.$client.prepare(`insert into audit_entries (
+    sequence, at, action, outcome, role, count, first_at, last_at, actor_salt, actor, device, address,
+    subject_salt, user_id, subject, before, after, actor_hash, subject_hash, hash
+  ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const instantOf = db
     .select({ at: auditEntries.at })
     .from(auditEntries)
@@ -85,26 +87,27 @@ export function createSqliteAuditTrail(db: MonitoringDrizzle): AuditTrail {
     append({ count = 1, before = null, after = null, ...record }, now) {
       const end = last.get();
       const at = end ? getLaterInstant(now, end.at) : now;
-      const { action, outcome, role, address, firstAt = at, lastAt = at } = record;
-      const actor = { address, id: record.actor, salt: createAuditSalt() };
-      const subject = { after, before, id: record.subject, salt: createAuditSalt(), userId: record.userId };
+      const { action, outcome, role, device, address, firstAt = at, lastAt = at } = record;
+      const actor = { address, device, id: record.actor, salt: createAuditSalt() };
+      const subject = {
+        after: after && toCanonicalJson(after),
+        before: before && toCanonicalJson(before),
+        id: record.subject,
+        salt: createAuditSalt(),
+        userId: record.userId,
+      };
       const sequence = (end?.sequence ?? 0) + 1;
       const previousHash = end?.hash ?? FIRST_PREVIOUS_HASH;
       const actorHash = hashActorPart(actor);
-      const subjectHash = hashSubjectPart(subject);
+      const subjectHash = hashSubjectPartWithJson(subject);
       const covered = { sequence, at, action, outcome, role, count, firstAt, lastAt, actorHash, subjectHash };
-      insert.run({
-        ...covered,
-        actorSalt: actor.salt,
-        actor: actor.id,
-        address,
-        subjectSalt: subject.salt,
-        userId: subject.userId,
-        subject: subject.id,
-        before,
-        after,
-        hash: hashAuditEntry({ ...covered, previousHash }),
-      });
+      const hash = hashAuditEntry({ ...covered, previousHash });
+      insert.run(
+        [sequence, at, action, outcome, role, count, firstAt, lastAt],
+        [actor.salt, actor.id, device ?? null, address],
+        [subject.salt, subject.userId, subject.id, subject.before, subject.after],
+        [actorHash, subjectHash, hash],
+      );
     },
 
     async readPage({ order, after, limit, actor, user, action, outcome, from, until }) {
@@ -164,7 +167,15 @@ function toEntry(row: typeof auditEntries.$inferSelect, previousHash: string | n
     count,
     firstAt,
     lastAt,
-    actor: row.actorSalt === null ? null : { id: row.actor, address: row.address, salt: row.actorSalt },
+    actor:
+      row.actorSalt === null
+        ? null
+        : {
+            id: row.actor,
+            ...(row.device !== null && { device: row.device }),
+            address: row.address,
+            salt: row.actorSalt,
+          },
     subject:
       row.subjectSalt === null
         ? null

@@ -34,7 +34,7 @@ export const createAuditedCommands = <Commands extends object>(
 
 /** Creates the audit record of a command that changes nothing. @param input of which ids are recorded */
 export function createAttempt(
-  { id, role, address }: CommandCaller,
+  { id, role, device, address }: CommandCaller,
   action: string,
   outcome: string,
   input: object,
@@ -45,6 +45,7 @@ export function createAttempt(
     outcome,
     role,
     actor: id,
+    ...(device !== undefined && { device }),
     address: address ?? null,
     userId: typeof userId === 'string' ? userId : role === 'operator' ? null : id,
     subject: typeof subject === 'string' ? subject : null,

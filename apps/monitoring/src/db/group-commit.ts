@@ -44,6 +44,7 @@ export function createGroupCommit(
   const large = createFairQueue<PendingWork>();
   let isScheduled = false;
   let isLargeDelayed = false;
+  const runInSavepoint = createSavepointRunner(db);
 
   const schedule = () => {
     if (isScheduled || small.size + large.size === 0) return;
@@ -87,7 +88,7 @@ export function createGroupCommit(
     const takeNext = openGroup();
     let resolvers: readonly (() => void)[] | undefined;
     try {
-      resolvers = commit(db, takeNext, group);
+      resolvers = commit(db, runInSavepoint, takeNext, group);
     } catch (error) {
       // BEGIN fails if the file is locked, read-only or closed. Its callers learn of it: the next try may fail as well.
       if (group.length === 0) for (let next = takeNext(); next; next = takeNext()) group.push(next);
@@ -117,17 +118,18 @@ export function createGroupCommit(
  */
 function commit(
   db: MonitoringDrizzle,
+  runInSavepoint: RunInSavepoint,
   takeNext: () => PendingWork | undefined,
   group: PendingWork[],
 ): (() => void)[] {
   return db.transaction(
-    (tx) => {
+    () => {
       const resolvers: (() => void)[] = [];
       for (let next = takeNext(); next; next = takeNext()) {
         const { run, reject } = next;
         group.push(next);
         try {
-          resolvers.push(tx.transaction(run));
+          resolvers.push(runInSavepoint(run));
         } catch (error) {
           // Some errors, such as a full disk, make SQLite roll back the whole transaction: then all of its work fails.
           if (!db.$client.inTransaction) throw error;
@@ -138,6 +140,29 @@ function commit(
     },
     { behavior: 'immediate' },
   );
+}
+
+type RunInSavepoint = <Result>(work: () => Result) => Result;
+
+/** Rolls the changes of work back if it throws. Drizzle would prepare the statements again for each piece of work. */
+function createSavepointRunner({ $client }: MonitoringDrizzle): RunInSavepoint {
+  const begin = $client.prepare('savepoint work');
+  const release = $client.prepare('release work');
+  const rollBack = $client.prepare('rollback to work');
+  return (work) => {
+    begin.run();
+    try {
+      const result = work();
+      release.run();
+      return result;
+    } catch (error) {
+      if ($client.inTransaction) {
+        rollBack.run();
+        release.run();
+      }
+      throw error;
+    }
+  };
 }
 
 /** A queue whose owners take turns. The items of one owner stay in their order. */

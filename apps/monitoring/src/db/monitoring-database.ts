@@ -5,6 +5,9 @@ export type MonitoringDatabase = SqliteDatabase<typeof schema>;
 /** The Drizzle connection of the monitoring database. */
 export type MonitoringDrizzle = MonitoringDatabase['db'];
 
+/** Pages of the database that stay in memory. */
+const PAGE_CACHE_KIB = 8_192; // 8 MiB
+
 /**
  * Opens `monitoring.sqlite` and applies pending migrations. Every commit waits for the disk (`synchronous = FULL`), because
  * a saved command must survive a power cut.
@@ -13,8 +16,8 @@ export type MonitoringDrizzle = MonitoringDatabase['db'];
 export const openMonitoringDatabase = (
   folder: string,
   onStatement?: (statement: string) => void,
-): MonitoringDatabase =>
-  openSqliteDatabase({
+): MonitoringDatabase => {
+  const database = openSqliteDatabase({
     folder,
     onStatement,
     name: 'monitoring',
@@ -22,3 +25,10 @@ export const openMonitoringDatabase = (
     migrations: new URL('../../drizzle', import.meta.url),
     synchronous: 'FULL',
   });
+  const { $client } = database.db;
+  // What a savepoint needs to roll a command back stays in memory. Otherwise SQLite writes it to a file when it exceeds 64 KiB.
+  $client.pragma('temp_store = MEMORY');
+  // The default of 2 MiB is less than the pages that a group of commands changes.
+  $client.pragma(`cache_size = -${PAGE_CACHE_KIB}`);
+  return database;
+};

@@ -5,7 +5,7 @@ import type { EventLog } from '../log/event-log.js';
 import { createLastUserPositions } from '../log/last-user-positions.js';
 import type { WakeUpSignal } from '../log/relay.js';
 import type { MonitoringDrizzle } from './monitoring-database.js';
-import { createColumnPlaceholders } from './prepared-columns.js';
+import { createColumnPlaceholders, createPreparedLimit, prepareInsert } from './prepared-columns.js';
 import { events, eventLogIdentity } from './schema.js';
 
 /**
@@ -42,7 +42,7 @@ export function createSqliteOutbox(
     return (stored ?? db.insert(eventLogIdentity).values({ id: randomUUID() }).returning().get()).id;
   });
 
-  const insert = db.insert(events).values(createColumnPlaceholders(events)).prepare();
+  const insert = prepareInsert(db, db.insert(events).values(createColumnPlaceholders(events)));
   const last = db
     .select({ position: max(events.position) })
     .from(events)
@@ -58,7 +58,7 @@ export function createSqliteOutbox(
     .from(events)
     .where(gt(events.position, sql.placeholder('after')))
     .orderBy(asc(events.position))
-    .limit(sql.placeholder('limit'))
+    .limit(createPreparedLimit(sql.placeholder('limit')))
     .prepare();
   const rowsBetween = db
     .select()
@@ -92,7 +92,7 @@ export function createSqliteOutbox(
 
   return {
     appendEvent({ type, version, data }, at, actor) {
-      const { lastInsertRowid } = insert.run({
+      const { lastInsertRowid } = insert({
         position: null,
         type,
         version,

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { openTestStorage } from '../testing/test-storage.js';
 import { createRuleInput } from '../testing/fixtures.js';
 
-it('recording readings and running due jobs scan no large table', async () => {
+it('recording readings and running due jobs scan no large table, and compile no statement again', async () => {
   const statements = new Set<string>();
   const test = openTestStorage({ onStatement: (statement) => statements.add(statement) });
   const now = Date.now();
@@ -33,5 +33,7 @@ it('recording readings and running due jobs scan no large table', async () => {
   // Tables of few rows, and scans of an index that stop at its first entries.
   const small = /^SCAN (log|zone_data|catch_ups)$|USING (COVERING )?INDEX/;
   expect(scans.filter(({ detail }) => !small.test(detail))).toEqual([]);
+  // SQLite would compile such a statement for each execution (`createPreparedLimit`).
+  expect(explained.filter((statement) => / limit \?($|\))/.test(statement))).toEqual([]);
   await test.close();
 });

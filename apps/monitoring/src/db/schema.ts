@@ -203,9 +203,10 @@ export const auditEntries = sqliteTable(
     count: integer().notNull(),
     firstAt: text('first_at').notNull(),
     lastAt: text('last_at').notNull(),
-    /** Null together with `actor` and `address` after their erasure. */
+    /** Null together with `actor`, `device` and `address` after their erasure. */
     actorSalt: text('actor_salt'),
     actor: text(),
+    device: text(),
     address: text(),
     /** Null together with the four columns below after their erasure. */
     subjectSalt: text('subject_salt'),

@@ -55,10 +55,11 @@ export function createSqliteAggregateRepository<
   { appendEvent, appendAuditEntry, auditSummaries, keys, transact, now }: SqliteRepositoryOptions,
 ): TransactionalAggregateRepository<State, Event> {
   /** What the audit trail records of an accepted command, except for its outcome. */
-  const describe = (name: string, { id, role, address }: CommandCaller, state: State) => ({
+  const describe = (name: string, { id, role, device, address }: CommandCaller, state: State) => ({
     action: name,
     role,
     actor: id,
+    ...(device !== undefined && { device }),
     address: address ?? null,
     userId: state.userId,
     subject: state.id,

@@ -66,6 +66,7 @@ export function createSenderAuthentication(options: SenderAuthenticationOptions)
       outcome: error.extensions.code,
       role: 'device',
       actor: userId,
+      ...(deviceId !== null && { device: deviceId }),
       address: typeof address === 'string' ? address : null,
       userId,
       subject: deviceId,

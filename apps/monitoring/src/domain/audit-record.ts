@@ -25,18 +25,24 @@ export interface AggregateChange {
 }
 
 /** The audit trail records them beside the changes. */
-const IDENTIFYING_FIELDS = ['id', 'userId'];
+interface IdentifyingFields {
+  readonly id: string;
+  readonly userId: string;
+}
 
 /** Compares two states of a rule or an alarm. @param before undefined for a new one, of which all fields are returned */
-export function findChangedFields(before: object | undefined, after: object): AggregateChange {
-  const valuesBefore = new Map<string, unknown>(Object.entries(before ?? {}));
-  const changed = Object.entries(after).filter(
-    ([name, value]) => !IDENTIFYING_FIELDS.includes(name) && !hasEqualJson(valuesBefore.get(name), value),
-  );
+export function findChangedFields(
+  before: IdentifyingFields | undefined,
+  state: IdentifyingFields,
+): AggregateChange {
+  const after: { id?: string; userId?: string } = { ...state };
+  delete after.id;
+  delete after.userId;
+  if (!before) return { before: null, after };
+  const valuesBefore: Readonly<Record<string, unknown>> = { ...before };
+  const changed = Object.entries(after).filter(([name, value]) => !hasEqualJson(valuesBefore[name], value));
   return {
-    before: before
-      ? Object.fromEntries(changed.map(([name]) => [name, valuesBefore.get(name) ?? null]))
-      : null,
+    before: Object.fromEntries(changed.map(([name]) => [name, valuesBefore[name] ?? null])),
     after: Object.fromEntries(changed),
   };
 }

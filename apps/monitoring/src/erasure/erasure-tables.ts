@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Actor, AlarmState, MonitoringEvent } from '@seguridad-abc/contracts';
-import { alarmStateSchema, pickFields } from '@seguridad-abc/contracts';
+import { alarmStateSchema, findEventOwner, pickFields } from '@seguridad-abc/contracts';
 import { createUserPseudonym } from '@seguridad-abc/platform';
 import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, max, ne, or, sql } from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
@@ -241,7 +241,7 @@ function createEventErasure(db: MonitoringDrizzle) {
       )
       .all();
     for (const { position, data, actor } of found) {
-      if (getEventOwner(data) === userId) {
+      if (findEventOwner(data) === userId) {
         db.update(events)
           .set({ type: 'EventErased', version: 1, data: {}, actor: sql`null` })
           .where(eq(events.position, position))
@@ -256,16 +256,6 @@ function createEventErasure(db: MonitoringDrizzle) {
     db.update(erasures).set({ erasedPosition: until }).where(eq(erasures.id, id)).run();
     return until < fence;
   };
-}
-
-/** Finds the user whose data an event carries. */
-function getEventOwner(data: unknown): string | undefined {
-  const { rule, alarm, device, userId } = data as Partial<
-    Record<'rule' | 'alarm' | 'device', { userId?: string }>
-  > & {
-    userId?: string;
-  };
-  return rule?.userId ?? alarm?.userId ?? device?.userId ?? userId;
 }
 
 /** Clears the user's data in the audit trail. The hashes stay, and still verify. */
@@ -295,6 +285,7 @@ function createAuditErasure(db: MonitoringDrizzle) {
       clearSome(and(isBefore, eq(auditEntries.actor, userId)), {
         actorSalt: null,
         actor: null,
+        device: null,
         address: null,
       })
     );

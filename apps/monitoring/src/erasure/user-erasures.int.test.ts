@@ -9,6 +9,8 @@ import { exportUserData } from './user-data-export.js';
 
 const USER = 'ana-lopez-77';
 const OTHER = 'bob-smith-88';
+/** The address of the user's device. */
+const ADDRESS = '192.0.2.77';
 const START = Date.parse('2026-01-31T08:00:00Z');
 
 let test: TestStorage;
@@ -48,8 +50,26 @@ async function createUserData(userId: string) {
     clientMutationId: 'own',
   });
   await commands.deleteRule({ id: 'unknown' }).catch(() => undefined);
+  await useDevice(userId);
   await test.storage.appendAuditEntries([]);
   return { rule, alarm };
+}
+
+/** Registers a device of a user. It sends a reading, and a command that is refused. */
+async function useDevice(userId: string) {
+  const { device } = await test.commands.registerDevice({
+    userId,
+    name: `Sensor of ${userId}`,
+    openings: null,
+  });
+  const address = userId === USER ? ADDRESS : '198.51.100.2';
+  const commands = test.commandsOf({ id: userId, role: 'device', device: device.id, address });
+  const at = new Date().toISOString();
+  await commands.recordReadings({
+    readings: [{ id: 'r of device', opening: 'Secret door', state: 'CLOSED', at }],
+  });
+  await expect(commands.deleteRule({ id: 'unknown' })).rejects.toThrow();
+  return device.id;
 }
 
 async function findAlarm(userId: string): Promise<string> {
@@ -74,13 +94,18 @@ const exportAll = async (userId: string) => {
   return records;
 };
 
+const listRecords = async (userId: string, kind: string) =>
+  (await exportAll(userId)).filter((record) => record.kind === kind);
+
 describe('the erasure of a user', () => {
   it('removes the data from every table and from the files, and keeps the log and the trail whole', async () => {
     const { alarm } = await createUserData(USER);
     await createUserData(OTHER);
     const before = await exportAll(OTHER);
     const { entries: eventsBefore } = await test.eventLog.read(0, 1_000);
-    expect(readFiles()).toContain(USER);
+    const [device] = await listRecords(USER, 'device');
+    const deviceId = String(device?.['id']);
+    for (const text of [USER, ADDRESS, deviceId]) expect(readFiles()).toContain(text);
 
     test.storage.erasures.start(relayedLog);
     const { pseudonym, completion } = await test.storage.erasures.request(OPERATOR, USER);
@@ -89,7 +114,8 @@ describe('the erasure of a user', () => {
     expect(await exportAll(USER)).toEqual([]);
     expect(await test.storage.alarms.findByIds([alarm])).toEqual([undefined]);
     const files = readFiles();
-    expect(files).not.toContain(USER);
+    for (const text of [USER, ADDRESS, deviceId]) expect(files).not.toContain(text);
+    expect(test.storage.findDevice(deviceId)).toBeUndefined();
     expect(files).toContain(OTHER);
     // The other user's data contains the same names.
     expect(await exportAll(OTHER)).toEqual(before);
@@ -175,8 +201,11 @@ describe('exportUserData', () => {
     const records = await exportAll(USER);
     const count = (kind: string) => records.filter((record) => record.kind === kind).length;
     expect(count('rule')).toBe(2);
+    expect(records).toContainEqual(
+      expect.objectContaining({ kind: 'device', name: `Sensor of ${USER}`, userId: USER }),
+    );
     expect(count('opening')).toBe(1);
-    expect(count('reading')).toBe(11);
+    expect(count('reading')).toBe(12);
     expect(count('interval')).toBe(6);
     expect(count('alarm')).toBeGreaterThan(4);
     expect(count('auditEntry')).toBe((await readTrail()).length);

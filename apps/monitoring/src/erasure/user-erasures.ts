@@ -123,12 +123,14 @@ export function createUserErasures(options: UserErasuresOptions): UserErasures {
     completions.delete(erasure.id);
   };
 
+  const hasStopped = () => isStopped;
+
   const runPending = async (log: RelayedLog) => {
     for (let next = tables.findPending(); next && !isStopped; next = tables.findPending()) {
       try {
         await erase(next, log);
       } catch (error) {
-        if (isStopped) return;
+        if (hasStopped()) return;
         logger.error({ err: error, pseudonym: next.pseudonym }, 'an erasure is interrupted; trying again');
         await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS));
       }

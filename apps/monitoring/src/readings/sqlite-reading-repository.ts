@@ -16,7 +16,7 @@ import { and, asc, between, count, desc, eq, gte, lt, lte, min, sql } from 'driz
 import { getWorkOwner, MAX_SMALL_SIZE, type GroupCommit } from '../db/group-commit.js';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import type { AppendEvent } from '../db/outbox.js';
-import { createColumnPlaceholders } from '../db/prepared-columns.js';
+import { createColumnPlaceholders, createPreparedLimit } from '../db/prepared-columns.js';
 import { intervals, openings, readings } from '../db/schema.js';
 import type { AppendAuditEntry } from '../domain/audit-record.js';
 import type { CommandCaller, EventCause } from '../domain/decision.js';
@@ -78,7 +78,7 @@ export function createSqliteReadingRepository(
 
   /** Records the new readings of one transaction by opening. */
   const audit = (
-    { id, role, address }: CommandCaller,
+    { id, role, device, address }: CommandCaller,
     userId: string,
     accepted: ReadonlyMap<string, number>,
     at: string,
@@ -88,6 +88,7 @@ export function createSqliteReadingRepository(
       action: 'recordReadings',
       role,
       actor: id,
+      ...(device !== undefined && { device }),
       address: address ?? null,
       userId,
       subject: accepted.size === 1 ? (onlyOpening ?? null) : null,
@@ -316,7 +317,7 @@ function createReadingTable(db: MonitoringDrizzle, onDue: (at: number) => void) 
       ),
     )
     .orderBy(asc(readings.at), asc(readings.id))
-    .limit(1)
+    .limit(createPreparedLimit(1))
     .prepare();
   const isEarly = sql`not ${readings.effective}`;
   const early = db
@@ -324,7 +325,7 @@ function createReadingTable(db: MonitoringDrizzle, onDue: (at: number) => void) 
     .from(readings)
     .where(and(isEarly, lte(readings.at, sql.placeholder('at'))))
     .orderBy(asc(readings.at))
-    .limit(sql.placeholder('limit'))
+    .limit(createPreparedLimit(sql.placeholder('limit')))
     .prepare();
   const nextEarly = db
     .select({ at: min(readings.at) })
@@ -398,7 +399,7 @@ function createIntervalTable(db: MonitoringDrizzle) {
     .from(intervals)
     .where(and(isOfOpening, lt(intervals.startedAt, sql.placeholder('at'))))
     .orderBy(desc(intervals.startedAt))
-    .limit(1)
+    .limit(createPreparedLimit(1))
     .prepare();
   const startedBetween = db
     .select(columns)
@@ -411,7 +412,7 @@ function createIntervalTable(db: MonitoringDrizzle) {
     .from(intervals)
     .where(and(isOfOpening, gte(intervals.startedAt, sql.placeholder('from'))))
     .orderBy(asc(intervals.startedAt))
-    .limit(sql.placeholder('limit'))
+    .limit(createPreparedLimit(sql.placeholder('limit')))
     .prepare();
   const upsert = db
     .insert(intervals)

@@ -15,7 +15,12 @@ import {
   sql,
 } from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
-import { createColumnPlaceholders, createUpsertValues } from '../db/prepared-columns.js';
+import {
+  createColumnPlaceholders,
+  createPreparedLimit,
+  createUpsertValues,
+  prepareInsert,
+} from '../db/prepared-columns.js';
 import { reevaluationJobs, rules, ruleVersions } from '../db/schema.js';
 import {
   createSqliteAggregateRepository,
@@ -95,11 +100,13 @@ function createRuleTable(db: MonitoringDrizzle) {
     .from(rules)
     .where(and(isOfUser, eq(rules.opening, sql.placeholder('opening'))))
     .prepare();
-  const upsert = db
-    .insert(rules)
-    .values(createColumnPlaceholders(rules))
-    .onConflictDoUpdate({ target: rules.id, set: createUpsertValues(rules) })
-    .prepare();
+  const upsert = prepareInsert(
+    db,
+    db
+      .insert(rules)
+      .values(createColumnPlaceholders(rules))
+      .onConflictDoUpdate({ target: rules.id, set: createUpsertValues(rules) }),
+  );
 
   return {
     findById: (id: string): RuleState | undefined => byId.get({ id }),
@@ -115,7 +122,7 @@ function createRuleTable(db: MonitoringDrizzle) {
     countOfOpening: (userId: string, opening: string): number =>
       ofOpening.get({ userId, opening })?.count ?? 0,
     upsert(rule: RuleState): void {
-      upsert.run({ ...rule });
+      upsert(rule);
     },
   };
 }
@@ -158,7 +165,7 @@ function createRuleVersionTable(db: MonitoringDrizzle) {
     .set({ validUntil: sql`${sql.placeholder('at')}` })
     .where(isPresent)
     .prepare();
-  const insert = db.insert(ruleVersions).values(createColumnPlaceholders(ruleVersions)).prepare();
+  const insert = prepareInsert(db, db.insert(ruleVersions).values(createColumnPlaceholders(ruleVersions)));
 
   return {
     /** The versions that hold at any time of `[from, until)`, in order, by rule id. @param until `null` for no end */
@@ -187,7 +194,7 @@ function createRuleVersionTable(db: MonitoringDrizzle) {
       removeFuture.run({ ruleId: rule, at: endsAt });
       endPresent.run({ ruleId: rule, at: endsAt });
       if (next) {
-        insert.run({ ...next, ruleId: rule, openingId: opening, validFrom: next.from, validUntil: NO_END });
+        insert({ ...next, ruleId: rule, openingId: opening, validFrom: next.from, validUntil: NO_END });
       }
     },
   };
@@ -200,7 +207,7 @@ const toRuleVersion = (row: Omit<RuleVersion, 'enabled'>): RuleVersion => ({
 });
 
 function createReevaluationJobTable(db: MonitoringDrizzle, onDue: (at: number) => void) {
-  const first = db.select().from(reevaluationJobs).limit(1).prepare();
+  const first = db.select().from(reevaluationJobs).limit(createPreparedLimit(1)).prepare();
   const upsert = db
     .insert(reevaluationJobs)
     .values(createColumnPlaceholders(reevaluationJobs))

@@ -1,4 +1,4 @@
-import type { Actor, RuleState } from '@seguridad-abc/contracts';
+import type { RuleState } from '@seguridad-abc/contracts';
 import { createLogger } from '@seguridad-abc/platform';
 import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { v7 as uuidv7 } from 'uuid';
@@ -7,6 +7,7 @@ import { createAuditedCommands } from '../audit/audited-commands.js';
 import { openMonitoringDatabase, type MonitoringDrizzle } from '../db/monitoring-database.js';
 import { getQuotas, readMonitoringConfig } from '../config.js';
 import { createDeviceCommands } from '../devices/device-commands.js';
+import type { CommandCaller } from '../domain/decision.js';
 import type { Quotas } from '../domain/quotas.js';
 import type { MonitoringCommands } from '../graphql/context.js';
 import { createWakeUpSignal, type WakeUpSignal } from '../log/relay.js';
@@ -26,7 +27,7 @@ export type CallerCommands = {
 export interface TestStorage {
   /** The commands of an operator. */
   readonly commands: CallerCommands;
-  commandsOf(caller: Actor): CallerCommands;
+  commandsOf(caller: CommandCaller): CallerCommands;
   readonly storage: MonitoringStorage;
   readonly db: MonitoringDrizzle;
   readonly eventLog: MonitoringStorage['eventLog'];
@@ -82,7 +83,7 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
       },
       storage.auditSummaries,
     );
-    const commandsOf = (caller: Actor): CallerCommands => ({
+    const commandsOf = (caller: CommandCaller): CallerCommands => ({
       createRule: (input) => audited.createRule(caller, input),
       updateRule: (input) => audited.updateRule(caller, input),
       deleteRule: (input) => audited.deleteRule(caller, input),

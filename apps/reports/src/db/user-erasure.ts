@@ -1,11 +1,22 @@
+import { findEventOwner } from '@seguridad-abc/contracts';
 import { createUserPseudonym } from '@seguridad-abc/platform';
-import { and, eq, lt, notExists, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, lt, notExists, sql } from 'drizzle-orm';
 import type { UserErasure } from '../domain/projection.js';
 import type { ReportsDrizzle } from './reports-database.js';
 import { alarms, devices, intervals, openings, rules, setAsideEntries, users } from './schema.js';
 
 /** Rows that one transaction deletes. Queries wait for it, a few milliseconds. */
 const ROWS_PER_TRANSACTION = 500;
+/** Users whose pseudonyms one transaction computes. It takes a few milliseconds. */
+const USERS_PER_TRANSACTION = 2_000;
+
+/** The search for the user of an erasure, among the users in the order of their ids. */
+interface UserSearch {
+  readonly pseudonym: string;
+  /** The id up to which the users are searched. */
+  searchedTo: string;
+  userId: string | undefined;
+}
 
 /**
  * Creates the function that erases a user's records in the read model: those from events before the erasure. What the same
@@ -13,12 +24,52 @@ const ROWS_PER_TRANSACTION = 500;
  * @returns a function that erases some of them, and returns whether there may be more
  */
 export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure) => boolean {
-  const findUser = ({ pseudonym, salt }: UserErasure): string | undefined =>
+  /** The erasure in progress. Erasures come one after the other. */
+  let search: UserSearch | undefined;
+
+  const readSetAsideBefore = (position: number) =>
     db
+      .select({
+        position: setAsideEntries.position,
+        actor: setAsideEntries.actor,
+        data: setAsideEntries.data,
+      })
+      .from(setAsideEntries)
+      .where(lt(setAsideEntries.position, position))
+      .all();
+
+  /** Searches some users. @returns the user if it is found, and whether there may be more to search */
+  const searchSomeUsers = (current: UserSearch, salt: string) => {
+    const some = db
       .select()
       .from(users)
-      .all()
-      .find(({ id }) => createUserPseudonym(salt, id) === pseudonym)?.id;
+      .where(gt(users.id, current.searchedTo))
+      .orderBy(asc(users.id))
+      .limit(USERS_PER_TRANSACTION)
+      .all();
+    current.searchedTo = some.at(-1)?.id ?? current.searchedTo;
+    return {
+      foundId: some.find(({ id }) => createUserPseudonym(salt, id) === current.pseudonym)?.id,
+      hasMore: some.length === USERS_PER_TRANSACTION,
+    };
+  };
+
+  /** Searches the texts of entries that are set aside. */
+  const findSetAsideUser = ({ pseudonym, salt, position }: UserErasure): string | undefined =>
+    readSetAsideBefore(position)
+      .flatMap(({ actor, data }) => listTexts([actor, data]))
+      .find((text) => createUserPseudonym(salt, text) === pseudonym);
+
+  /** The log has `EventErased` in the place of the user's events, and no actor in those that the user caused for others. */
+  const eraseSetAside = (userId: string, before: number) => {
+    for (const { position, actor, data } of readSetAsideBefore(before)) {
+      const isEntry = eq(setAsideEntries.position, position);
+      // Nobody knows whose data an entry of an unknown form is.
+      const owner = findEventOwner(data) ?? (listTexts(data).includes(userId) ? userId : undefined);
+      if (owner === userId) db.delete(setAsideEntries).where(isEntry).run();
+      else if (actor?.id === userId) db.update(setAsideEntries).set({ actor: null }).where(isEntry).run();
+    }
+  };
 
   const deleteSomeAlarmsAndIntervals = (userId: string, position: number): number => {
     const limit = sql`limit ${ROWS_PER_TRANSACTION}`;
@@ -52,23 +103,30 @@ export function createUserDataErasure(db: ReportsDrizzle): (erasure: UserErasure
     db.update(openings).set({ state: null, since: null, changedPosition: 0 }).where(isErased).run();
     const remaining = db.select().from(openings).where(eq(openings.userId, userId)).limit(1).get();
     if (!remaining) db.delete(users).where(eq(users.id, userId)).run();
-    const text = JSON.stringify(userId);
-    db.delete(setAsideEntries)
-      .where(
-        and(
-          lt(setAsideEntries.position, position),
-          sql`(instr(${setAsideEntries.data}, ${text}) or instr(${setAsideEntries.actor}, ${text}))`,
-        ),
-      )
-      .run();
+    eraseSetAside(userId, position);
   };
 
   return (erasure) =>
     db.transaction(() => {
-      const userId = findUser(erasure);
-      if (userId === undefined) return false;
-      if (deleteSomeAlarmsAndIntervals(userId, erasure.position) > 0) return true;
-      deleteRulesAndOpenings(userId, erasure.position);
+      const { pseudonym, salt, position } = erasure;
+      if (search?.pseudonym !== pseudonym) search = { pseudonym, searchedTo: '', userId: undefined };
+      if (search.userId === undefined) {
+        const { foundId, hasMore } = searchSomeUsers(search, salt);
+        if (foundId === undefined && hasMore) return true;
+        search.userId = foundId ?? findSetAsideUser(erasure);
+      }
+      const { userId } = search;
+      if (userId !== undefined) {
+        if (deleteSomeAlarmsAndIntervals(userId, position) > 0) return true;
+        deleteRulesAndOpenings(userId, position);
+      }
+      search = undefined;
       return false;
     });
 }
+
+/** All texts in a JSON value. */
+const listTexts = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(listTexts) : [];
+};

@@ -403,6 +403,8 @@ export type AuditEntry = {
   lastAt: Scalars['DateTime']['output'];
   /** The id of the caller. Null for an anonymous one, and after its erasure. */
   actor?: Maybe<Scalars['ID']['output']>;
+  /** The id of the registered device, if the caller is one. Null after the erasure of the caller's data. */
+  device?: Maybe<Scalars['ID']['output']>;
   /** The IP address of the caller. Null after its erasure. */
   address?: Maybe<Scalars['String']['output']>;
   /** Null after the erasure of the caller's data. */
@@ -831,6 +833,7 @@ export type AuditEntryResolvers<ContextType = Context, ParentType extends Resolv
   firstAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   lastAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   actor?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  device?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   address?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   actorSalt?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   userId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;

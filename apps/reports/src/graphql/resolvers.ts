@@ -50,6 +50,7 @@ export const resolvers: Resolvers = {
   },
   AuditEntry: {
     actor: ({ actor }) => actor?.id ?? null,
+    device: ({ actor }) => actor?.device ?? null,
     address: ({ actor }) => actor?.address ?? null,
     actorSalt: ({ actor }) => actor?.salt ?? null,
     userId: ({ subject }) => subject?.userId ?? null,

@@ -77,7 +77,7 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     await publish(changes);
   };
 
-  /** @returns the entries that this version still cannot read */
+  /** Applies entries of one transaction that were set aside, and that this version can read. */
   const retrySetAside = async (entries: readonly LogEntry[]) => {
     const { setAside: unread, erasures, ...projection } = await projectEntries(entries);
     const unreadPositions = new Set(unread.map(({ entry }) => entry.position));
@@ -98,8 +98,9 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
       );
       await announce(projection);
     }
-    return unread;
   };
+
+  const readSetAsideSummary = async () => summarizeSetAside(await store.readSetAside());
 
   const applyInOneTransaction = async (entries: readonly LogEntry[], to: ReadModelCheckpoint) => {
     const { setAside: unread, erasures, ...projection } = await projectEntries(entries);
@@ -107,8 +108,8 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     await store.commit({ from: checkpoint, to, records: projection.records, setAside: unread });
     checkpoint = to;
     if (erasures.length > 0) await store.removeErasedContent();
-    const added = summarizeSetAside(unread);
-    setAside = { count: setAside.count + added.count, first: setAside.first ?? added.first };
+    // An erasure also deletes entries that are set aside.
+    if (unread.length + erasures.length > 0) setAside = await readSetAsideSummary();
     for (const { entry, reason } of unread) {
       logger.error({ position: entry.position, reason }, 'a log entry cannot be read and is set aside');
     }
@@ -126,7 +127,9 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     async load() {
       checkpoint = await store.readCheckpoint();
       const stored = await store.readSetAside();
-      setAside = summarizeSetAside(await retrySetAside(stored.map(({ entry }) => entry)));
+      for (const batch of splitIntoTransactionBatches(stored.map(({ entry }) => entry)))
+        await retrySetAside(batch);
+      setAside = await readSetAsideSummary();
       // A crash during an erasure may have left erased content there.
       await store.removeErasedContent();
       if (setAside.count > 0)

@@ -56,7 +56,7 @@ export interface TestSocket {
   readonly waitForMessage: (expected: SocketMessage) => Promise<void>;
   /** Resolves when the server has closed the connection with a code. */
   /** @param reason any if undefined */
-  waitForClose(code: number, reason?: string): Promise<void>;
+  readonly waitForClose: (code: number, reason?: string) => Promise<void>;
 }
 
 /** @throws Error with the HTTP status if the server rejects the connection */

@@ -53,7 +53,9 @@ const EXISTING_RULE = {
     },
   },
 };
-const createdRule = (name: string | undefined) => ({ rule: { id: `id of ${String(name)}`, name, version: 1 } });
+const createdRule = (name: string | undefined) => ({
+  rule: { id: `id of ${String(name)}`, name, version: 1 },
+});
 
 test('full groups of rows are created by one request each, and each row has its outcome', async () => {
   const requestedNames: string[][] = [];

@@ -56,7 +56,7 @@ Create a rule, and read it:
   ${formatCurl(url, CREATE_RULE, identity.required)}
   ${formatCurl(url, READ_RULES, identity.required)}
 
-See a service go down: ${isProduction ? '' : 'open GraphiQL, '}run this subscription, and suspend reports for a few seconds.
+See a service go down: ${isProduction ? '' : 'open GraphiQL, '}run this subscription, and suspend reports for 15 seconds: LATE after 4, DOWN after 10.
 
   ${WATCH_HEALTH}
   kill -STOP ${reportsPid}    (continue with kill -CONT ${reportsPid}; after kill -9 it restarts)

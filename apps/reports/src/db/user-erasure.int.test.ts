@@ -1,0 +1,120 @@
+import { createLogger, createUserPseudonym } from '@seguridad-abc/platform';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createReadModelUpdater } from '../projector/read-model-updater.js';
+import { buildLog, buildRuleCreated, type TestEvent } from '../testing/log-entries.js';
+import { openTestReadModel, type TestReadModel } from '../testing/test-read-model.js';
+
+const SALT = 'c2FsdA';
+const erasureOf = (userId: string): TestEvent => ({
+  type: 'UserErased',
+  version: 1,
+  data: { pseudonym: createUserPseudonym(SALT, userId), salt: SALT },
+});
+/** An event that this version cannot read. */
+const unknown = (data: object): TestEvent => ({ type: 'RuleSung', version: 1, data });
+
+let model: TestReadModel;
+beforeEach(() => void (model = openTestReadModel()));
+afterEach(() => model.close());
+
+const openUpdater = async () => {
+  const updater = createReadModelUpdater({
+    store: model.store,
+    onCommitted: () => undefined,
+    publish: () => Promise.resolve(),
+    logger: createLogger('test', 'silent'),
+  });
+  await updater.load();
+  return updater;
+};
+
+async function apply(entries: ReturnType<typeof buildLog>) {
+  const updater = await openUpdater();
+  const { logId, position } = entries.at(-1)!;
+  await updater.apply(entries, { logId, position });
+  return updater;
+}
+
+const listSetAside = async () =>
+  (await model.store.readSetAside()).map(({ entry: { position, actor } }) => [position, actor?.id ?? null]);
+
+describe('the erasure of a user in the read model', () => {
+  it.each([
+    ['is known', [buildRuleCreated({ id: 'r', userId: 'ana' })]],
+    ['is only in entries that are set aside', [buildRuleCreated({ id: 'r', userId: 'bob' })]],
+  ])('deletes its entries that are set aside, if the user %s', async (_, [first]) => {
+    const entries = buildLog([
+      first!,
+      unknown({ rule: { userId: 'ana', song: 'la' } }),
+      unknown({ rule: { userId: 'bob', song: 'la' } }),
+      unknown({ song: ['of', { whom: 'ana' }] }),
+      unknown({ alarm: { userId: 'bob', acknowledgedBy: 'ana' } }),
+      erasureOf('ana'),
+      unknown({ rule: { userId: 'ana', song: 'of a new life' } }),
+    ]).map((entry) => ({
+      ...entry,
+      actor: { id: entry.position === 5 ? 'ana' : 'olga', role: 'operator' as const },
+    }));
+    const updater = await apply(entries);
+    // What the user has done for another one stays, as in the log, without the user's id as its actor.
+    expect(await listSetAside()).toEqual([
+      [3, 'olga'],
+      [5, null],
+      [7, 'olga'],
+    ]);
+    expect(updater.setAside).toEqual({ count: 3, first: 3 });
+  });
+
+  it('takes effect before later entries, if it was set aside itself together with earlier ones', async () => {
+    const entries = buildLog([buildRuleCreated({ id: 'r', userId: 'ana' }), erasureOf('ana')]);
+    const to = { logId: 'log-1', position: 2 };
+    const setAside = entries.map((entry) => ({ entry, reason: 'an older version could not read it' }));
+    await model.store.commit({ from: { logId: null, position: 0 }, to, setAside });
+    const updater = await openUpdater();
+    expect(updater.setAside.count).toBe(0);
+    expect((await model.repositories.users.findKnownIds(['ana'])).size).toBe(0);
+  });
+});
+
+const createErasure = (userId: string, position: number) => ({
+  position,
+  pseudonym: createUserPseudonym(SALT, userId),
+  salt: SALT,
+});
+
+/** Erases until nothing is left. @returns the number of transactions */
+async function erase(userId: string, position: number): Promise<number> {
+  let transactions = 1;
+  while (await model.store.eraseSome(createErasure(userId, position))) transactions += 1;
+  return transactions;
+}
+
+const createOpening = (userId: string) => ({
+  userId,
+  name: 'Door',
+  state: null,
+  since: null,
+  changedPosition: 1,
+});
+const countRules = (userId: string) => model.createQueries().rules.list({ filter: { userId } });
+
+it('an erasure removes the records of its user and of no other', async () => {
+  await model.write({ openings: ['ana', 'bea'].map(createOpening) });
+  await model.addRule({ userId: 'ana' });
+  await model.addRule({ userId: 'bea', name: 'Other' });
+  await erase('ana', 1_000);
+  expect(await countRules('ana').totalCount()).toBe(0);
+  expect(await countRules('bea').totalCount()).toBe(1);
+  // Repeated after a restart, it changes nothing.
+  await erase('ana', 1_000);
+  expect(await countRules('bea').totalCount()).toBe(1);
+});
+
+it('one transaction searches a limited number of users', async () => {
+  const userIds = Array.from({ length: 4_500 }, (_, index) => `user ${String(index).padStart(5, '0')}`);
+  await model.write({ openings: [...userIds, 'zoe'].map(createOpening) });
+  await model.addRule({ userId: 'zoe' });
+  expect(await erase('zoe', 1_000)).toBe(3);
+  expect(await countRules('zoe').totalCount()).toBe(0);
+  expect(await erase('nobody', 1_000)).toBe(3);
+});
