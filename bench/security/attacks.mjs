@@ -326,7 +326,7 @@ export const ATTACKS = [
   {
     name: 'introspection under 20 aliases',
     role: 'anonymous',
-    answer: 'OPERATION_TOO_COSTLY',
+    answer: '200',
     productionAnswer: 'UNAUTHENTICATED',
     createRequest: () =>
       createGraphQLRequest(
