@@ -106,10 +106,12 @@ const RECORD_READINGS =
 async function runAttacker(job) {
   const child = fork(new URL('security/attacker-process.mjs', import.meta.url));
   child.send(job);
-  const result = await /** @type {Promise<AttackResult>} */ (
-    new Promise((resolve) => child.once('message', resolve))
-  );
-  await once(child, 'exit');
+  const exited = once(child, 'exit');
+  const result = await Promise.race([
+    /** @type {Promise<AttackResult>} */ (new Promise((resolve) => child.once('message', resolve))),
+    exited.then(() => Promise.reject(new Error('The attacker has ended without a result.'))),
+  ]);
+  await exited;
   return result;
 }
 
