@@ -28,4 +28,5 @@ void runScript(async () => {
   if (isHelp && describe) console.log(`npm run ${name}: ${describe}`);
   else process.exitCode = 2;
   console.error('The project is not installed and built: run npm start, or npm ci and npm run build, first.');
+  console.error('If npm start is running in another terminal, wait until it is ready.');
 });

@@ -154,7 +154,11 @@ export function createMonitoringService(
         app: http.app,
         identity,
         erasures,
-        exportUserData: (userId) => exportUserData(database.db, auditTrail, userId),
+        async *exportUserData(userId) {
+          // When devices were last seen may be in memory only.
+          await storage.deviceActivity.flush();
+          yield* exportUserData(database.db, auditTrail, userId);
+        },
         audit: (record) => storage.appendAuditEntries([record]),
       });
       const server = await serveSubgraph({

@@ -22,7 +22,7 @@ test.each([
 
 test('json may come from .npmrc, so the command runs and prints a note', () => {
   expect(checkOptionsTakenByNpm(COMMAND, { ...NPM, npm_config_json: 'true' })).toContain(
-    'npm has taken --json',
+    'npm has taken --json for itself: put -- before the arguments. For example:\n  npm run import -- --json',
   );
 });
 

@@ -31,7 +31,9 @@ export function checkOptionsTakenByNpm(
   }
   const taken = optionNames.filter(isTaken).map((option) => `--${option}`);
   if (taken.length === 0) return undefined;
-  const message = `npm has taken ${taken.join(', ')} for itself: put -- before the arguments. ${formatExampleCall(example)}`;
-  if (taken.some((option) => option !== `--${JSON_OUTPUT}`)) throw new UsageError(message);
-  return message;
+  const problem = `npm has taken ${taken.join(', ')} for itself: put -- before the arguments.`;
+  if (taken.some((option) => option !== `--${JSON_OUTPUT}`)) {
+    throw new UsageError(`${problem} ${formatExampleCall(example)}`);
+  }
+  return `${problem} For example:\n  npm run ${name} -- --${JSON_OUTPUT}`;
 }
