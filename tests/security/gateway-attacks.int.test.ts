@@ -29,6 +29,8 @@ beforeAll(async () => {
       LOG_LEVEL: 'silent',
       // Clients without a token are served something at all.
       PUBLIC_STATUS: 'true',
+      // All attacks together exceed the allowance of a customer. Here, each must be refused for what it is.
+      RATE_BURST_CUSTOMER: '100000000',
       SUPERGRAPH: new URL('../../supergraph.graphql', import.meta.url).pathname,
     }),
   );
