@@ -8,6 +8,7 @@ import {
   hostileDocuments,
   sharedSupergraphDocuments,
 } from '../packages/executor/tests/hostile/hostile-documents.mjs';
+import { readMainThreadCpuMs } from './security/process-usage.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const USAGE = `node bench/hostile-documents.mjs [--checkout FOLDER] [--only NAME]
@@ -27,9 +28,7 @@ const { values } = parseArgs({
 /** Imports a module of the measured checkout. @param {string} path @returns {Promise<unknown>} */
 const load = (path) => import(pathToFileURL(join(values.checkout, path)).href);
 
-/** CPU time of the main thread in milliseconds. */
-const readCpuMs = () =>
-  Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ', 1)[0]) / 1e6;
+const readCpuMs = () => readMainThreadCpuMs(process.pid);
 
 const refuse = () => {
   throw Object.assign(new Error('anonymous'), { extensions: { code: 'UNAUTHENTICATED' } });

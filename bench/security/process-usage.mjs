@@ -18,3 +18,15 @@ export function readMemoryMib(pid) {
   const text = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+)/.exec(text)?.[1]) / KIB_PER_MIB;
 }
+
+const NS_PER_MS = 1_000_000;
+
+/**
+ * CPU time of the main thread of a process since its start, in milliseconds: without its worker threads. Linux only
+ * ([sched-stats](https://docs.kernel.org/scheduler/sched-stats.html)).
+ * @param {number} pid
+ */
+export function readMainThreadCpuMs(pid) {
+  const [cpuNs] = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/schedstat`, 'utf8').split(' ', 1);
+  return Number(cpuNs) / NS_PER_MS;
+}
