@@ -140,7 +140,7 @@ describe('the audit trail of an installation', () => {
     });
     writeFileSync(file, '');
     const csv = await run('audit', ['export', '--format', 'csv', '--user', USER]);
-    expect(csv.stdout.split('\r\n')[0]).toContain('sequence,at,action,outcome,role,actor,address');
+    expect(csv.stdout.split('\r\n')[0]).toContain('sequence,at,action,outcome,role,actor,device,address');
     expect(csv.stdout).toContain('createRule');
   });
 });

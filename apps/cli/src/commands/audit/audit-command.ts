@@ -96,7 +96,8 @@ async function verifyTrail({ file, anchor: text }: AuditOptions, context: Comman
       : readTrailFile(resolve(context.folder, file));
   const verifier = createAuditVerifier();
   const problems: string[] = [];
-  let hasAnchor = anchor === undefined;
+  // The anchor of an empty trail names no entry.
+  let hasAnchor = anchor === undefined || anchor.sequence === 0;
   for await (const entry of entries) {
     for (const { sequence, problem } of verifier.verify(entry))
       problems.push(`Entry ${sequence}: ${problem}`);
