@@ -1,4 +1,4 @@
-// Attacks a gateway in a process of its own, so that the attacker's work does not delay the clients that are measured.
+// Attacks a gateway in a separate process, so that the attacker's work does not delay the clients that are measured.
 import { setMaxListeners } from 'node:events';
 import { setPriority } from 'node:os';
 import { Agent, request } from 'node:http';

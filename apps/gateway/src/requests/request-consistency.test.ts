@@ -23,7 +23,7 @@ describe('the consistency of an operation', () => {
     expect(consistency.requiredToken).toStrictEqual(tokenAt(8));
   });
 
-  it('requires the state of its own commands if the client’s token is of another log, even a newer one', () => {
+  it('requires the state after the request’s commands if the client’s token is of another log, even a newer one', () => {
     const consistency = createRequestConsistency(undefined, received(9));
     addSubgraphConsistency(consistency, extensionsAt(1, 'present', 0));
     expect(consistency.requiredToken).toStrictEqual(tokenAt(1, 'present', 0));
