@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createAllowanceRate } from '../shares/allowance.js';
+import { createAllowanceRate } from '@seguridad-abc/platform';
 import { createCallerShareRegistry } from '../shares/caller-share-registry.js';
 import { createRateLimiter } from '../shares/rate-limiter.js';
 import { createAuthenticator, createSessionOpener } from './authentication.js';

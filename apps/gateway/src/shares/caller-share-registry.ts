@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { AllowanceRate } from './allowance.js';
+import type { AllowanceRate } from '@seguridad-abc/platform';
 import { CallerShare, type ShareKind } from './caller-share.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { Role } from '@seguridad-abc/contracts';
-import { Allowance, type AllowanceRate } from './allowance.js';
+import { Allowance, type AllowanceRate } from '@seguridad-abc/platform';
 
 /** Whose share it is: the role of an identified caller, or anonymous for all callers without a token at one address. */
 export type ShareKind = Role | 'anonymous';

@@ -1,6 +1,5 @@
-import { ExpectedError } from '@seguridad-abc/platform';
+import { createAllowanceRate, ExpectedError, type AllowanceRate } from '@seguridad-abc/platform';
 import type { GatewayConfig } from '../config.js';
-import { createAllowanceRate, type AllowanceRate } from './allowance.js';
 import type { CallerShare, ShareKind } from './caller-share.js';
 import type { ShareSettlement } from './share-settlement.js';
 
