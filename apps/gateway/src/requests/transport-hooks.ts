@@ -1,7 +1,6 @@
 import {
   CLIENT_ADDRESS_HEADER,
   CONSISTENCY_TOKEN_HEADER,
-  DEADLINE_HEADER,
   formatConsistencyToken,
   type ConsistencyToken,
 } from '@seguridad-abc/contracts';
@@ -28,7 +27,6 @@ import type { ClientAddressResolver } from './client-address.js';
 import { assertWithinBudget, getCostBudget, type CostBudgets } from './cost-budgets.js';
 import { assertSignedOperation, type SignedRequests } from '../devices/signed-requests.js';
 import type { GatewayErrorFormatter } from './error-formatter.js';
-import { SUBGRAPH_TIMEOUT_MS } from '../supergraph/internal-hosts.js';
 import type { ClientLimits } from '../shares/client-limits.js';
 import {
   CONSISTENCY_TOKEN_EXTENSION,
@@ -215,7 +213,6 @@ export function createRequestContext(options: RequestContextOptions, logger: Log
     traceHeaders: () => ({
       [CORRELATION_ID_HEADER]: correlationId,
       [CLIENT_ADDRESS_HEADER]: clientAddress,
-      [DEADLINE_HEADER]: String(SUBGRAPH_TIMEOUT_MS),
     }),
     headers() {
       const { headers } = credentials();
