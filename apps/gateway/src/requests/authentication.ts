@@ -12,7 +12,7 @@ import {
   type Caller,
   type IdentityService,
 } from '@seguridad-abc/platform';
-import type { SignedBodyVerifier, SignedRequests } from '../devices/signed-requests.js';
+import type { SignedRequest, SignedRequests } from '../devices/signed-requests.js';
 import type { BadTokenThrottle } from '../shares/bad-token-throttle.js';
 import type { CallerShare } from '../shares/caller-share.js';
 import type { CallerShareRegistry } from '../shares/caller-share-registry.js';
@@ -161,9 +161,9 @@ export const createSessionOpener =
     }
     const clientAddress = resolveClientAddress(request);
     // A WebSocket has no body that could be signed.
-    const verifyBody = connectionParams ? undefined : signedRequests.open(headers, clientAddress);
-    if (verifyBody)
-      return createSignedSession(verifyBody, { clientAddress, limits, maxBodyBytes: maxAnonymousBodyBytes });
+    const signed = connectionParams ? undefined : signedRequests.open(headers, clientAddress);
+    if (signed)
+      return createSignedSession(signed, { clientAddress, limits, maxBodyBytes: maxAnonymousBodyBytes });
     // A public schema is for development tools, which read it over HTTP. It does not open WebSockets.
     const allowsAnonymous = publicAccess.status || (publicAccess.schema && !connectionParams);
     const authenticated = authenticate(authorization ?? headers[AUTHORIZATION_HEADER], clientAddress);
@@ -191,11 +191,11 @@ export const createSessionOpener =
   };
 
 /**
- * The sender of a body is unknown until it is verified, so the limits of anonymous clients apply. Then the device pays for the
- * operation: other clients at its address cannot use up its allowance, and it cannot use up theirs.
+ * The sender of a body is unknown until it is verified, so the body may be as large as that of an anonymous client. Then the device
+ * pays for the operation: other clients at its address cannot use up its allowance, and it cannot use up theirs.
  */
 function createSignedSession(
-  verifyBody: SignedBodyVerifier,
+  { deviceId, verifyBody }: SignedRequest,
   {
     clientAddress,
     limits,
@@ -203,7 +203,8 @@ function createSignedSession(
   }: Pick<GatewaySession, 'clientAddress'> &
     Pick<SessionOptions, 'limits'> & { readonly maxBodyBytes: number },
 ): GatewaySession {
-  const share = limits && findAnonymousShare(limits.registry, clientAddress);
+  const checks = limits && createSignatureCheckShares(limits.registry, clientAddress, deviceId);
+  const share = checks?.find();
   const session: GatewaySession = {
     credentials: { caller: undefined, headers: {} },
     clientAddress,
@@ -215,9 +216,13 @@ function createSignedSession(
     writtenToken: undefined,
     isSigned: true,
     async verifyBody(body) {
-      const credentials = await verifyBody(body);
+      const credentials = await verifyBody(body).catch((error: unknown) => {
+        if (share) limits?.rateLimiter.chargeWrongSignature(share, body.length);
+        throw error;
+      });
       session.credentials = credentials;
       if (!limits || !share) return;
+      checks?.remember();
       const payer = findShare(limits.registry, credentials, clientAddress);
       limits.rateLimiter.moveReservation(share, payer);
       session.payer = payer;
@@ -225,6 +230,23 @@ function createSignedSession(
     },
   };
   return session;
+}
+
+/**
+ * The shares that pay for the check of a signature. Anonymous clients do not use them. All devices of an address have one share
+ * until their first verified request; then each device has its own, which only a request that names it can use up.
+ */
+function createSignatureCheckShares(
+  registry: Pick<CallerShareRegistry, 'find' | 'findKnown'>,
+  clientAddress: string,
+  deviceId: string,
+) {
+  const addressKey = `unverified:${getAddressGroup(clientAddress)}`;
+  const deviceKey = `${addressKey}:${deviceId}`;
+  return {
+    find: () => registry.findKnown(deviceKey) ?? registry.find(addressKey, 'unverified', undefined),
+    remember: () => void registry.find(deviceKey, 'unverified', undefined),
+  };
 }
 
 const findShare = (

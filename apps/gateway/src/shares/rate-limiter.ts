@@ -8,6 +8,10 @@ import type { ShareSettlement } from './share-settlement.js';
  * operation, because reading a wrong request can take as long as answering a right one.
  */
 const UNJUDGED_REQUEST_COST = 100;
+/** Cost of a signed request until its signature is verified. To read and verify a small body takes hardly longer than to refuse it. */
+const SIGNATURE_CHECK_COST = 10;
+/** Bytes of a body that cost 1, besides {@link SIGNATURE_CHECK_COST}, if its signature is wrong. */
+const WRONGLY_SIGNED_BYTES_PER_COST = 1_000;
 /** Cost of planning an operation, besides its own. */
 const PLANNING_COST = 500;
 /** A rejected document costs 1 for this number of characters, besides {@link UNJUDGED_REQUEST_COST}. */
@@ -36,10 +40,13 @@ export interface RateLimiter {
    */
   charge(share: CallerShare, cost: number, isPlanned: boolean): void;
   /**
-   * Moves what was reserved for a request to the share of its sender, who was unknown before.
-   * @throws ExpectedError RATE_LIMITED; nothing is then moved
+   * Reserves the cost of a request from its sender, whose signature is now verified, and gives back what was reserved for the check.
+   * @param checked the share of kind `unverified` that `reserve` has used
+   * @throws ExpectedError RATE_LIMITED; nothing is then given back
    */
-  moveReservation(from: CallerShare, to: CallerShare): void;
+  moveReservation(checked: CallerShare, sender: CallerShare): void;
+  /** Takes the cost of a body whose signature is wrong, besides what was reserved. */
+  chargeWrongSignature(share: CallerShare, byteCount: number): void;
   /** Takes a cost without a reservation. @throws ExpectedError RATE_LIMITED */
   take(share: CallerShare, cost: number): void;
   /** Takes the cost of bytes before they are parsed. @throws ExpectedError RATE_LIMITED */
@@ -66,15 +73,23 @@ export function createRateLimiter(
     if (waitMs > 0) throw createRateLimitedError(waitMs);
     settlement.onUse(share, nowMs);
   };
+  const takeAnyway = (share: CallerShare, cost: number) => {
+    const nowMs = now();
+    share.allowance.takeAnyway(cost, nowMs);
+    settlement.onUse(share, nowMs);
+  };
   return {
-    reserve: (share) => take(share, UNJUDGED_REQUEST_COST, 0),
+    reserve: (share) =>
+      take(share, share.kind === 'unverified' ? SIGNATURE_CHECK_COST : UNJUDGED_REQUEST_COST, 0),
     charge: (share, cost, isPlanned) =>
       take(share, Math.max(1, cost) + (isPlanned ? 0 : PLANNING_COST), UNJUDGED_REQUEST_COST),
-    moveReservation(from, to) {
-      take(to, UNJUDGED_REQUEST_COST, 0);
-      from.allowance.giveBack(UNJUDGED_REQUEST_COST);
-      settlement.onUse(from, now());
+    moveReservation(checked, sender) {
+      take(sender, UNJUDGED_REQUEST_COST, 0);
+      checked.allowance.giveBack(SIGNATURE_CHECK_COST);
+      settlement.onUse(checked, now());
     },
+    chargeWrongSignature: (share, byteCount) =>
+      takeAnyway(share, Math.floor(byteCount / WRONGLY_SIGNED_BYTES_PER_COST)),
     take: (share, cost) => take(share, cost, 0),
     chargeBytes: (share, byteCount) => take(share, Math.ceil(byteCount / BYTES_PER_COST), 0),
     chargeMessage(share) {
@@ -84,11 +99,8 @@ export function createRateLimiter(
       if (share.allowance.isOverdrawn(MAX_OVERDRAFT_RATIO, nowMs))
         throw createRateLimitedError(share.allowance.getWaitMs(MESSAGE_COST, nowMs));
     },
-    chargeRejectedDocument(share, document) {
-      const nowMs = now();
-      share.allowance.takeAnyway(Math.ceil(document.length / REJECTED_CHARACTERS_PER_COST), nowMs);
-      settlement.onUse(share, nowMs);
-    },
+    chargeRejectedDocument: (share, document) =>
+      takeAnyway(share, Math.ceil(document.length / REJECTED_CHARACTERS_PER_COST)),
     getRemaining: (share) => share.allowance.getRemaining(now()),
   };
 }
@@ -115,6 +127,7 @@ export function createRateResolver(
 ): (kind: ShareKind, tier: string | undefined) => AllowanceRate {
   const limits: Readonly<Record<ShareKind, readonly [costPerMinute: number, burst: number]>> = {
     anonymous: [config.RATE_LIMIT_ANONYMOUS, config.RATE_BURST_ANONYMOUS],
+    unverified: [config.RATE_LIMIT_ANONYMOUS, config.RATE_BURST_ANONYMOUS],
     device: [config.RATE_LIMIT_DEVICE, config.RATE_BURST_DEVICE],
     customer: [config.RATE_LIMIT_CUSTOMER, config.RATE_BURST_CUSTOMER],
     operator: [config.RATE_LIMIT_OPERATOR, config.RATE_BURST_OPERATOR],
