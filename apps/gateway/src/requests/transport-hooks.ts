@@ -118,6 +118,7 @@ export function createTransportHooks(
         {
           correlationId: getCorrelationId(clientRequest),
           clientAddress: session.clientAddress,
+          fairnessKey: getConnectionFairnessKey(session),
           credentials: () => session.credentials,
           sessionToken: session.writtenToken,
           // On a WebSocket the header is ignored: it dates from the handshake, before all operations.
@@ -182,6 +183,8 @@ export interface RequestContextOptions {
   readonly correlationId: string;
   /** The client's IP address, for the audit trail. */
   readonly clientAddress: string;
+  /** Names the caller whose share of the connections to subgraphs the operation uses. Undefined: it waits for no other operation. */
+  readonly fairnessKey?: string | undefined;
   readonly credentials: () => AuthenticationResult;
   /** The state after the session's last command, which the operation must see. */
   readonly sessionToken?: ConsistencyToken | undefined;
@@ -192,17 +195,17 @@ export interface RequestContextOptions {
   readonly isShareable: boolean;
 }
 
-/** Operators wait for nobody: their tools send much at once. Anonymous callers count together. */
-const getFairnessKey = ({ caller, identityKey }: AuthenticationResult): string | undefined =>
-  caller?.role === 'operator' ? undefined : (identityKey ?? 'anonymous');
+/** The key by which planning is fair too. Operators wait for nobody: their tools send much at once. */
+const getConnectionFairnessKey = ({ credentials, fairnessKey }: GatewaySession): string | undefined =>
+  credentials.caller?.role === 'operator' ? undefined : fairnessKey;
 
 /** Creates the context of one operation. */
 export function createRequestContext(options: RequestContextOptions, logger: Logger): RequestContext {
-  const { correlationId, clientAddress, credentials, sessionToken, received, signal, isShareable } = options;
+  const { correlationId, clientAddress, fairnessKey, credentials, sessionToken, received, signal } = options;
   const consistency = createRequestConsistency(sessionToken, received);
   return {
-    fairnessKey: getFairnessKey(credentials()),
-    authorizationKey: isShareable ? deriveAuthorizationKey(credentials()) : undefined,
+    fairnessKey,
+    authorizationKey: options.isShareable ? deriveAuthorizationKey(credentials()) : undefined,
     correlationId,
     clientAddress,
     consistency,

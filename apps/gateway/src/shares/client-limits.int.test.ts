@@ -275,6 +275,30 @@ test('clients without a token share the allowance of their address', async () =>
   expect(await from('2001:db8:0:1::1')).toBe(200);
 });
 
+/** To plan many operations can take long. */
+const PATIENTLY = { timeout: 15_000 };
+
+test('clients without a token share the connections to subgraphs by address', async () => {
+  const gateway = await startGateway({
+    PUBLIC_STATUS: 'true',
+    TRUSTED_PROXIES: 'loopback',
+    RATE_BURST_ANONYMOUS: '100000',
+  });
+  gateway.hold();
+  const from = (address: string, alias: string) =>
+    gateway.send(undefined, {
+      headers: { 'x-forwarded-for': address },
+      body: JSON.stringify({ query: `{ ${alias}: services }` }),
+    });
+  // One caller has 20 connections.
+  const first = Array.from({ length: 21 }, (_, index) => from('192.0.2.1', `a${index}`));
+  await expect.poll(() => gateway.pending.length, PATIENTLY).toBe(20);
+  const other = from('192.0.2.2', 'b');
+  await expect.poll(() => gateway.pending.length, PATIENTLY).toBe(21);
+  gateway.release();
+  for (const { status } of await Promise.all([...first, other])) expect(status).toBe(200);
+});
+
 test('an address that sends bad tokens is refused before they are verified; verified tokens still pass', async () => {
   const gateway = await startGateway({ MAX_BAD_TOKENS_PER_MINUTE: '3' });
   const [ana, bea] = [await gateway.authorize('ana')(), await gateway.authorize('bea')()];
