@@ -19,6 +19,12 @@ import type { CallerShareRegistry } from '../shares/caller-share-registry.js';
 import type { ClientLimits } from '../shares/client-limits.js';
 import { getAddressGroup, type ClientAddressResolver } from './client-address.js';
 
+/**
+ * Value of the header `Authorization` of a request with several session cookies, see `SessionCookie`. It is no token: the request is
+ * refused.
+ */
+export const AMBIGUOUS_SESSION = 'Cookie ambiguous';
+
 /** The sender of an operation, and the headers by which subgraphs verify it themselves. */
 export interface AuthenticationResult {
   /** Undefined for anonymous requests, which may read public fields only. */
@@ -74,6 +80,7 @@ export function createAuthenticator(
   };
 
   const verify = async (authorization: unknown, addressGroup: string): Promise<AuthenticationResult> => {
+    if (authorization === AMBIGUOUS_SESSION) throw createAmbiguousSessionError();
     badTokens?.assertMayVerify(addressGroup);
     try {
       return getCredentials(await identity.authenticate(authorization), authorization);
@@ -91,6 +98,11 @@ export function createAuthenticator(
       : verify(authorization, getAddressGroup(clientAddress));
   };
 }
+
+const createAmbiguousSessionError = () =>
+  createUnauthenticatedError(
+    'The browser sends several session cookies, and another program may have set one of them. Delete the cookies of this host and of its parent domains, then sign in again.',
+  );
 
 const isUnauthenticated = (error: unknown): boolean =>
   error instanceof ExpectedError && error.extensions.code === 'UNAUTHENTICATED';

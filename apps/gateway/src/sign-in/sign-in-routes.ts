@@ -11,7 +11,7 @@ import {
 import express, { type Request, type Response } from 'express';
 import { z } from 'zod';
 import { SIGN_IN_ACTION, type RefusalRecorder } from '../audit/refusal-recorder.js';
-import type { Authenticator } from '../requests/authentication.js';
+import { AMBIGUOUS_SESSION, type Authenticator } from '../requests/authentication.js';
 import type { ClientAddressResolver } from '../requests/client-address.js';
 import type { SessionCookie } from './session-cookie.js';
 import { createSignInCodes, SIGN_IN_LINK_LIFETIME_MS } from './sign-in-codes.js';
@@ -148,12 +148,18 @@ export function serveSignIn({
   app.get(`${SIGN_IN_PATH}/session`, async (request, response) => {
     response.set(NOT_CACHED);
     const address = getClientAddress(request);
+    const authorization = request.headers[AUTHORIZATION_HEADER];
     try {
-      const { caller } = await authenticate(request.headers[AUTHORIZATION_HEADER], address);
+      const { caller } = await authenticate(authorization, address);
       response.json(caller ? { signedIn: true, ...caller } : { signedIn: false });
     } catch (error) {
       if (!(error instanceof ExpectedError) || error.extensions.code !== 'UNAUTHENTICATED') throw error;
       audit.record(error, SIGN_IN_ACTION, { caller: undefined, address });
+      if (authorization === AMBIGUOUS_SESSION) {
+        // To remove the gateway's own cookie would leave the other one in its place.
+        response.json({ signedIn: false, problem: error.message });
+        return;
+      }
       // The issuer's key has changed: the browser would send the invalid token with every request.
       response.set('set-cookie', cookie.clear()).json({ signedIn: false });
     }
