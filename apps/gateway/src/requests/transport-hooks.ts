@@ -76,6 +76,8 @@ export function createTransportHooks(
 ): TransportHooks<RequestContext, GatewaySession> {
   const { authenticate, publicAccess, costBudgets, limits, consistencyTokens, formatError, logger } = options;
   const rateLimiter = limits?.rateLimiter;
+  const createEventCharge = ({ payer }: GatewaySession, cost: number) =>
+    payer && rateLimiter && (() => rateLimiter.chargeEvent(payer, cost));
   return {
     ...options.documentHooks,
     createSession: createSessionOpener(authenticate, options),
@@ -128,6 +130,7 @@ export function createTransportHooks(
           ),
           signal,
           isShareable: request.subscriptionPlan !== undefined,
+          chargeEvent: request.subscriptionPlan && createEventCharge(session, request.estimateCost()),
         },
         logger,
       );
@@ -193,6 +196,8 @@ export interface RequestContextOptions {
   readonly signal: AbortSignalLike;
   /** Whether callers with equal authorization may share the operation's execution: true for subscriptions. */
   readonly isShareable: boolean;
+  /** Charges the caller for an event of a subscription; throws to end it. */
+  readonly chargeEvent?: (() => void) | undefined;
 }
 
 /** The key by which planning is fair too. Operators wait for nobody: their tools send much at once. */
@@ -205,6 +210,7 @@ export function createRequestContext(options: RequestContextOptions, logger: Log
   const consistency = createRequestConsistency(sessionToken, received);
   return {
     fairnessKey,
+    chargeEvent: options.chargeEvent,
     authorizationKey: options.isShareable ? deriveAuthorizationKey(credentials()) : undefined,
     correlationId,
     clientAddress,

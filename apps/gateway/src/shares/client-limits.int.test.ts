@@ -22,8 +22,14 @@ interface GraphQLBody {
   readonly extensions?: { readonly cost?: object };
 }
 
-/** A gateway that authenticates its callers, with one subgraph. */
-async function startGateway(settings: Record<string, string>) {
+/** Events of a source that has none. */
+async function* never() {
+  await new Promise(() => undefined);
+  yield 1;
+}
+
+/** A gateway that authenticates its callers, with one subgraph. @param eclipses the events of the field `eclipse` */
+async function startGateway(settings: Record<string, string>, eclipses: () => AsyncIterable<number> = never) {
   const folder = temporaryFolder();
   const pending: ServerResponse[] = [];
   let isSlow = false;
@@ -48,13 +54,9 @@ async function startGateway(settings: Record<string, string>) {
     REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
     ...settings,
   });
-  async function* never() {
-    await new Promise(() => undefined);
-    yield 1;
-  }
   const gateway = createGatewayService(config, {
     supergraphSdl,
-    sources: { eclipse: { subscribe: () => never() } },
+    sources: { eclipse: { subscribe: eclipses } },
   });
   cleanUp.push(
     () => folder.remove(),
@@ -256,6 +258,50 @@ test('a large request costs more than a small one with the same operation', asyn
   expect(await send('')).toBe(4_499);
   expect(await send('')).toBe(4_498);
   expect(await send('x'.repeat(200 * 1_024))).toBe(2_468);
+});
+
+describe('events of subscriptions', () => {
+  async function* countForever() {
+    for (let count = 1; ; count++) yield Promise.resolve(count);
+  }
+  const LIMITS = { RATE_LIMIT_CUSTOMER: '600', RATE_BURST_CUSTOMER: '700' };
+  // The event is not covered; to subscribe again takes 100, which return in 10 seconds.
+  const REFUSED = {
+    message:
+      'Your allowance of cost per minute does not cover the next event. Subscribe again in 10 seconds.',
+    extensions: { code: 'RATE_LIMITED', retryAfter: 10 },
+  };
+
+  test('use the allowance, and end the subscription on a WebSocket when it is used up', async () => {
+    const gateway = await startGateway(LIMITS, countForever);
+    const socket = await openSocket(gateway.url, await gateway.authorize('ana')());
+    await socket.next(({ type }) => type === 'connection_ack');
+    socket.send({ id: '1', type: 'subscribe', payload: { query: 'subscription { eclipse }' } });
+    const received = [];
+    const end = await socket.next((message) => {
+      if (message.type === 'next') received.push(message);
+      return message.type === 'error';
+    });
+    expect(end).toStrictEqual({ id: '1', type: 'error', payload: [REFUSED] });
+    // The socket has used 10, and planning 500.
+    expect(new Set(received).size).toBeGreaterThanOrEqual(189);
+  });
+
+  test('do so in an event stream, which does not complete: its client opens it again', async () => {
+    const gateway = await startGateway(LIMITS, countForever);
+    const response = await fetch(gateway.url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        authorization: await gateway.authorize('ana')(),
+      },
+      body: JSON.stringify({ query: 'subscription { eclipse }' }),
+    });
+    const parts = (await response.text()).trim().split('\n\n');
+    const [, data = ''] = /^event: next\ndata: (.*)$/.exec(parts.at(-1) ?? '') ?? [];
+    expect(JSON.parse(data)).toStrictEqual({ errors: [REFUSED] });
+  });
 });
 
 test('clients without a token share the allowance of their address', async () => {

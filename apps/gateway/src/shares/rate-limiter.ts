@@ -47,6 +47,11 @@ export interface RateLimiter {
   moveReservation(checked: CallerShare, sender: CallerShare): void;
   /** Takes the cost of a body whose signature is wrong, besides what was reserved. */
   chargeWrongSignature(share: CallerShare, byteCount: number): void;
+  /**
+   * Takes the cost of an event of a subscription before it is executed; at least 1.
+   * @throws ExpectedError RATE_LIMITED, without an HTTP status. It names the time after which the client can subscribe again
+   */
+  chargeEvent(share: CallerShare, cost: number): void;
   /** Takes a cost without a reservation. @throws ExpectedError RATE_LIMITED */
   take(share: CallerShare, cost: number): void;
   /** Takes the cost of bytes before they are parsed. @throws ExpectedError RATE_LIMITED */
@@ -73,6 +78,8 @@ export function createRateLimiter(
     if (waitMs > 0) throw createRateLimitedError(waitMs);
     settlement.onUse(share, nowMs);
   };
+  const getRequestWaitMs = ({ allowance }: CallerShare, nowMs: number) =>
+    allowance.getWaitMs(UNJUDGED_REQUEST_COST, nowMs);
   const takeAnyway = (share: CallerShare, cost: number) => {
     const nowMs = now();
     share.allowance.takeAnyway(cost, nowMs);
@@ -90,6 +97,12 @@ export function createRateLimiter(
     },
     chargeWrongSignature: (share, byteCount) =>
       takeAnyway(share, Math.floor(byteCount / WRONGLY_SIGNED_BYTES_PER_COST)),
+    chargeEvent(share, cost) {
+      const nowMs = now();
+      const waitMs = share.allowance.take(Math.max(1, cost), nowMs);
+      if (waitMs > 0) throw createEventRefusal(Math.max(waitMs, getRequestWaitMs(share, nowMs)));
+      settlement.onUse(share, nowMs);
+    },
     take: (share, cost) => take(share, cost, 0),
     chargeBytes: (share, byteCount) => take(share, Math.ceil(byteCount / BYTES_PER_COST), 0),
     chargeMessage(share) {
@@ -113,13 +126,26 @@ export const createRateLimitedError = (
 
 /** An error with the status 429 and the header `Retry-After`. The message ends with the time to wait. */
 export function createTooManyError(code: string, reason: string, waitMs: number): ExpectedError {
-  const retryAfter = Math.max(1, Math.ceil(waitMs / 1_000));
-  const unit = retryAfter === 1 ? 'second' : 'seconds';
-  return new ExpectedError(code, `${reason} Try again in ${retryAfter} ${unit}.`, {
+  const retryAfter = toRetryAfter(waitMs);
+  return new ExpectedError(code, `${reason} Try again in ${formatSeconds(retryAfter)}.`, {
     retryAfter,
     http: { status: 429, headers: { 'retry-after': String(retryAfter) } },
   });
 }
+
+/** The end of a subscription. Its response has begun, so that it has no HTTP status. */
+function createEventRefusal(waitMs: number): ExpectedError {
+  const retryAfter = toRetryAfter(waitMs);
+  return new ExpectedError(
+    'RATE_LIMITED',
+    `Your allowance of cost per minute does not cover the next event. Subscribe again in ${formatSeconds(retryAfter)}.`,
+    { retryAfter },
+  );
+}
+
+const toRetryAfter = (waitMs: number): number => Math.max(1, Math.ceil(waitMs / 1_000));
+
+const formatSeconds = (count: number): string => `${count} ${count === 1 ? 'second' : 'seconds'}`;
 
 /** Returns the function that finds the rate of a caller by its kind and tier. */
 export function createRateResolver(
