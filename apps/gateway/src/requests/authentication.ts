@@ -261,7 +261,8 @@ function createSignatureCheckShares(
   };
 }
 
-const findShare = (
+/** The share of an identified caller, or that of all anonymous callers at an address. */
+export const findShare = (
   shares: Pick<CallerShareRegistry, 'find'>,
   { caller, identityKey }: AuthenticationResult,
   clientAddress: string,

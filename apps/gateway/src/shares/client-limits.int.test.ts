@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import type { AddressInfo } from 'node:net';
 import { composeServices } from '@apollo/composition';
-import { issueEmbeddedToken } from '@seguridad-abc/platform';
+import { issueEmbeddedToken, readInstallationSecret } from '@seguridad-abc/platform';
 import { freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { parse } from 'graphql';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -91,6 +91,7 @@ async function startGateway(settings: Record<string, string>, eclipses: () => As
   };
   return {
     url,
+    secret: config.AUTH === 'off' ? '' : readInstallationSecret(folder.path, undefined),
     send,
     authorize,
     hold: () => (isSlow = true),
@@ -319,6 +320,58 @@ test('clients without a token share the allowance of their address', async () =>
   expect(await from('2001:db8::1')).toBe(200);
   expect(await from('2001:db8::2')).toBe(429);
   expect(await from('2001:db8:0:1::1')).toBe(200);
+});
+
+describe('requests outside GraphQL', () => {
+  const PATHS = [
+    '/',
+    '/graphiql',
+    '/graphql',
+    '/sign-in',
+    '/sign-in/page.mjs',
+    '/status.json',
+    '/status/gateway.svg',
+    '/nowhere',
+  ];
+
+  test('use the allowance of their address; health checks and identified callers do not', async () => {
+    const gateway = await startGateway({
+      TRUSTED_PROXIES: 'loopback',
+      RATE_LIMIT_ANONYMOUS: '1',
+      RATE_BURST_ANONYMOUS: '350',
+    });
+    const origin = new URL(gateway.url).origin;
+    const request = (path: string, init: RequestInit = {}, address = '192.0.2.1') =>
+      fetch(origin + path, {
+        ...init,
+        headers: { accept: 'text/html', 'x-forwarded-for': address, ...(init.headers as object) },
+      });
+    const readStatuses = async (address?: string) =>
+      Promise.all(PATHS.map(async (path) => (await request(path, {}, address)).status));
+    const served = await readStatuses();
+    expect(served).toStrictEqual([200, 200, 200, 200, 200, 401, 401, 404]);
+    const signIn = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin },
+      body: '{"code":"wrong"}',
+    };
+    for (let n = 0; n < 3; n++) expect((await request('/sign-in', signIn)).status).toBe(403);
+    const refused = await request('/sign-in', signIn);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(60);
+    expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] });
+    let last;
+    do last = await request('/');
+    while (last.status === 200);
+    expect(await readStatuses()).toStrictEqual(PATHS.map(() => 429));
+    expect(await readStatuses('192.0.2.2')).toStrictEqual(served);
+
+    for (const path of ['/health', '/ready']) expect((await request(path)).status).toBe(200);
+    const headers = { authorization: await gateway.authorize('ana')() };
+    expect((await request('/status.json', { headers })).status).toBe(200);
+    const secret = { 'x-installation-secret': gateway.secret };
+    expect((await request('/sign-in-links', { method: 'POST', headers: secret })).status).toBe(201);
+  });
 });
 
 /** To plan many operations can take long. */
