@@ -123,6 +123,7 @@ async function openSocket(url: string, authorization: string) {
   send({ type: 'connection_init', payload: { authorization } });
   return {
     send,
+    sendControlFrame: (type: 'ping' | 'pong') => socket[type](),
     close: () => socket.close(),
     async next(matches: (message: (typeof messages)[number]) => boolean) {
       for (;;) {
@@ -216,13 +217,27 @@ describe('a caller who has used up the allowance', () => {
     expect(await socket.closed()).toMatchObject({ code: 1013, reason: RATE_LIMITED.message });
   });
 
-  test('is disconnected if it goes on to send messages on a WebSocket', async () => {
+  test('is disconnected if it goes on to send small messages on a WebSocket, of any kind', async () => {
     const gateway = await startGateway(SMALL_ALLOWANCE);
-    const ana = await gateway.authorize('ana')();
-    const socket = await openSocket(gateway.url, ana);
-    await socket.next(({ type }) => type === 'connection_ack');
-    for (let n = 0; n < 120; n++) socket.send({ type: 'ping' });
-    expect(await socket.closed()).toMatchObject({ code: 1013, reason: RATE_LIMITED.message });
+    type Socket = Awaited<ReturnType<typeof openSocket>>;
+    const kinds: Record<string, (socket: Socket) => void> = {
+      pings: (socket) => socket.send({ type: 'ping' }),
+      pongs: (socket) => socket.send({ type: 'pong' }),
+      'ends of operations': (socket) => socket.send({ type: 'complete', id: '1' }),
+      'refused operations': (socket) =>
+        socket.send({ type: 'subscribe', id: '1', payload: { query: '{ wrong }' } }),
+      'control frames': (socket) => socket.sendControlFrame('ping'),
+      'answers to no control frame': (socket) => socket.sendControlFrame('pong'),
+    };
+    for (const [kind, sendSmallMessage] of Object.entries(kinds)) {
+      const socket = await openSocket(gateway.url, await gateway.authorize(kind)());
+      await socket.next(({ type }) => type === 'connection_ack');
+      for (let n = 0; n < 120; n++) sendSmallMessage(socket);
+      expect([kind, await socket.closed()]).toMatchObject([
+        kind,
+        { code: 1013, reason: RATE_LIMITED.message },
+      ]);
+    }
     const bea = await openSocket(gateway.url, await gateway.authorize('bea')());
     await bea.next(({ type }) => type === 'connection_ack');
   });
