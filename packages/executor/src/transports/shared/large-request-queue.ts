@@ -70,12 +70,12 @@ export function createLargeRequestQueue(now = () => performance.now()): LargeReq
           planNextTurn(usedMs);
         }
       }
-      return new Promise((resolve, reject) => {
+      return new Promise((resolve, reject: (error: Error) => void) => {
         const run = () => {
           try {
             resolve(read());
           } catch (error) {
-            reject(error);
+            reject(error as Error);
           }
         };
         if (!jobs.add({ fairnessKey, bytes, run })) reject(createOverloadedError());
