@@ -293,14 +293,14 @@ describe('events of subscriptions', () => {
     const socket = await openSocket(gateway.url, await gateway.authorize('ana')());
     await socket.next(({ type }) => type === 'connection_ack');
     socket.send({ id: '1', type: 'subscribe', payload: { query: 'subscription { eclipse }' } });
-    const received = [];
+    const received = new Set<object>();
     const end = await socket.next((message) => {
-      if (message.type === 'next') received.push(message);
+      if (message.type === 'next') received.add(message);
       return message.type === 'error';
     });
     expect(end).toStrictEqual({ id: '1', type: 'error', payload: [REFUSED] });
     // The socket has used 10, and planning 500.
-    expect(new Set(received).size).toBeGreaterThanOrEqual(189);
+    expect(received.size).toBeGreaterThanOrEqual(189);
   });
 
   test('do so in an event stream, which does not complete: its client opens it again', async () => {
