@@ -45,7 +45,9 @@ interface WaitingJob extends QueuedJob {
 
 interface RunningJob extends WaitingJob {
   readonly startedAt: number;
-  timer: NodeJS.Timeout;
+  /** CPU time of the process at the start, in milliseconds. */
+  readonly cpuMsAtStart: number;
+  timer: NodeJS.Timeout | undefined;
   isSlow: boolean;
 }
 
@@ -55,7 +57,10 @@ interface PooledThread {
   running: RunningJob | undefined;
 }
 
-/** While a plan takes longer than this, the spare thread plans operations of other callers. */
+/**
+ * While a plan takes longer than this, the spare thread plans operations of other callers. It is CPU time of the whole process: if
+ * other processes use the machine, all plans take long, and the spare thread would be as slow.
+ */
 const SLOW_PLAN_MS = 50;
 /** After a worker could not be started, the next one is started after this time. */
 const RESTART_DELAY_MS = 1_000;
@@ -160,22 +165,33 @@ export function createPlanningPool(
   };
 
   const startJob = (pooled: PooledThread, job: WaitingJob): void => {
-    const slowAfterMs = Math.min(SLOW_PLAN_MS, planTimeoutMs);
     const running: RunningJob = {
       ...job,
       startedAt: performance.now(),
+      cpuMsAtStart: readCpuMs(),
       isSlow: false,
-      timer: setTimeout(() => {
-        running.isSlow = true;
-        running.timer = setTimeout(() => {
-          // A result that has arrived while this thread was busy is read first.
-          setImmediate(() => stopJob(pooled, running));
-        }, planTimeoutMs - slowAfterMs);
-        startJobs();
-      }, slowAfterMs),
+      timer: undefined,
     };
     pooled.running = running;
     pooled.thread.plan(job.job);
+    watchJob(pooled, running);
+  };
+
+  const watchJob = (pooled: PooledThread, running: RunningJob): void => {
+    const remainingMs = planTimeoutMs - (performance.now() - running.startedAt);
+    running.timer = setTimeout(
+      () => {
+        if (performance.now() - running.startedAt >= planTimeoutMs) {
+          // A result that has arrived while this thread was busy is read first.
+          setImmediate(() => stopJob(pooled, running));
+          return;
+        }
+        running.isSlow = readCpuMs() - running.cpuMsAtStart >= SLOW_PLAN_MS;
+        watchJob(pooled, running);
+        if (running.isSlow) startJobs();
+      },
+      running.isSlow ? remainingMs : Math.min(SLOW_PLAN_MS, remainingMs),
+    );
   };
 
   const stopJob = (pooled: PooledThread, job: RunningJob): void => {
@@ -228,6 +244,11 @@ export function createPlanningPool(
     },
     close: () => closeWith(createShutdownError()),
   };
+}
+
+function readCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 
 /** A promise whose rejection needs no handler. */
