@@ -234,14 +234,14 @@ const DECOMPRESSORS: ReadonlyMap<string, () => Duplex> = new Map<string, () => D
 /** Pieces in which a body may arrive, besides one for each {@link BYTES_PER_CHUNK}: each piece takes time, however small it is. */
 const MAX_SMALL_CHUNKS = 1_000;
 const BYTES_PER_CHUNK = 128;
+/** Charged for a body in too small chunks: Node.js reads all chunks of a packet, up to 11,000, in the time of these bytes. */
+const SMALL_CHUNKS_CHARGE_BYTES = 1_000_000;
 
 const createTooManyChunksError = () =>
   createHttpError(
     400,
     'BAD_REQUEST',
     `The request body arrives in too small chunks. Send chunks of at least ${BYTES_PER_CHUNK} bytes.`,
-    // The other chunks would take as much time to discard.
-    { connection: 'close' },
   );
 
 /** Takes the cost of bytes. It throws to refuse them. */
@@ -254,6 +254,10 @@ export type ByteCharge = (byteCount: number) => void;
 export const canExceedFreeBytes = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean =>
   headers['content-encoding'] !== undefined ||
   !(Number(headers['content-length'] ?? Infinity) <= FREE_REQUEST_BYTES);
+
+/** Whether the rest of a body is of unknown length: it might never end, so that no response can wait for its end. */
+export const isIncompleteStream = ({ headers, complete }: IncomingMessage): boolean =>
+  !complete && headers['transfer-encoding'] !== undefined;
 
 /** Reads a body that is verified before it is decompressed. Rejects like {@link readBytes}, and with what `verify` throws. */
 async function readVerifiedBytes(
@@ -299,9 +303,9 @@ const readBytes = (
     let chargedBytes = FREE_REQUEST_BYTES;
     const fail = (error: Error) => {
       body.removeAllListeners('data');
-      // The rest of the body is discarded, so that the client reads the response on the same connection.
       request.unpipe();
-      request.resume();
+      // The rest of the body is discarded, so that the client reads the response on the same connection.
+      if (!isIncompleteStream(request)) request.resume();
       reject(error);
     };
     const createTooLargeError = () =>
@@ -309,8 +313,6 @@ const readBytes = (
         413,
         'PAYLOAD_TOO_LARGE',
         `The request body is larger than ${maxBytes} bytes. Send a smaller one.`,
-        // A body of unknown length might never end.
-        request.headers['content-length'] === undefined ? { connection: 'close' } : {},
       );
     /** @returns whether the bytes may be read; otherwise it has failed */
     const chargeUpTo = (byteCount: number): boolean => {
@@ -334,8 +336,9 @@ const readBytes = (
       size += chunk.length;
       chunkCount += 1;
       if (size > maxBytes) fail(createTooLargeError());
-      else if (chunkCount > MAX_SMALL_CHUNKS + size / BYTES_PER_CHUNK) fail(createTooManyChunksError());
-      else if (chargeUpTo(size)) chunks.push(chunk);
+      else if (chunkCount > MAX_SMALL_CHUNKS + size / BYTES_PER_CHUNK) {
+        if (chargeUpTo(chargedBytes + SMALL_CHUNKS_CHARGE_BYTES)) fail(createTooManyChunksError());
+      } else if (chargeUpTo(size)) chunks.push(chunk);
     });
     body.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     body.on('error', () =>
