@@ -1,8 +1,9 @@
 import { createCodedError, createShutdownError } from '../shared/errors.js';
 import type { StructuredLogger } from '../shared/logger.js';
-import { createFairJobQueue, type QueuedJob } from '../shared/fair-job-queue.js';
+import { createFairJobQueue } from '../shared/fair-job-queue.js';
 import { startPlanningThread, type PlanningThread } from './planning-thread.js';
-import type { PlannerInput, PlanningJob } from './query-planner.js';
+import type { PlannerInput, PlanningCaller, PlanningJob } from './query-planner.js';
+import { SharedJob, type PendingStages, type QueuedPlace } from './shared-job.js';
 import type { StagePlanningResult } from './stage-planner.js';
 
 /** How operations are planned in worker threads. */
@@ -29,21 +30,18 @@ export interface PlanningPoolOptions {
 export interface PlanningPool {
   /** Resolves when an operation can be planned. @throws Error (as a rejection) if the workers cannot be started */
   readonly ready: Promise<void>;
-  /** @throws GraphQLError (as a rejection) OVERLOADED if too many operations wait; SERVER_SHUTTING_DOWN after `close` */
-  plan(job: PlanningJob, fairnessKey: string | undefined): Promise<StagePlanningResult>;
+  /** @throws GraphQLError OVERLOADED if too many operations wait; SERVER_SHUTTING_DOWN after `close` */
+  plan(job: PlanningJob, caller: PlanningCaller): PendingStages;
   /** Ends the workers when no operation waits for a plan. */
   retire(): void;
   /** Ends the workers now. Resolves when they have ended. */
   close(): Promise<void>;
 }
 
-interface WaitingJob extends QueuedJob {
-  readonly job: PlanningJob;
-  readonly resolve: (result: StagePlanningResult) => void;
-  readonly reject: (error: Error) => void;
-}
-
-interface RunningJob extends WaitingJob {
+interface RunningJob {
+  readonly job: SharedJob;
+  /** The caller whose place the job had. */
+  readonly fairnessKey: string | undefined;
   readonly startedAt: number;
   /** CPU time of the process at the start, in milliseconds. */
   readonly cpuMsAtStart: number;
@@ -71,7 +69,7 @@ export function createPlanningPool(
   options: PlanningPoolOptions & { readonly logger: StructuredLogger },
 ): PlanningPool {
   const { planWorkers, planTimeoutMs, planWorkerMemoryMb, logger } = options;
-  const queue = createFairJobQueue<WaitingJob>({
+  const queue = createFairJobQueue<QueuedPlace>({
     maxJobs: options.maxQueuedPlans,
     maxJobsPerCaller: options.maxQueuedPlansPerCaller,
     maxBytes: options.maxQueuedPlanBytes,
@@ -146,7 +144,7 @@ export function createPlanningPool(
   };
 
   /** The next job; beyond the number of workers, only one of a caller that is not the cause of slow plans. */
-  const takeJob = (): WaitingJob | undefined => {
+  const takePlace = (): QueuedPlace | undefined => {
     const running = listRunning();
     if (running.length < planWorkers) return queue.take(() => true);
     if (!running.every(({ isSlow }) => isSlow)) return undefined;
@@ -156,24 +154,26 @@ export function createPlanningPool(
   const startJobs = (): void => {
     for (const pooled of threads) {
       if (!pooled.isReady || pooled.running) continue;
-      const job = takeJob();
-      if (!job) break;
-      startJob(pooled, job);
+      const place = takePlace();
+      if (!place) break;
+      startJob(pooled, place);
     }
     updateReferences();
     if (isRetired && queue.size === 0 && listRunning().length === 0) void closeWith(createShutdownError());
   };
 
-  const startJob = (pooled: PooledThread, job: WaitingJob): void => {
+  const startJob = (pooled: PooledThread, { job, fairnessKey }: QueuedPlace): void => {
+    job.start();
     const running: RunningJob = {
-      ...job,
+      job,
+      fairnessKey,
       startedAt: performance.now(),
       cpuMsAtStart: readCpuMs(),
       isSlow: false,
       timer: undefined,
     };
     pooled.running = running;
-    pooled.thread.plan(job.job);
+    pooled.thread.plan(job.planningJob);
     watchJob(pooled, running);
   };
 
@@ -206,7 +206,7 @@ export function createPlanningPool(
     if (running) {
       clearTimeout(running.timer);
       queue.charge(running.fairnessKey, performance.now() - running.startedAt);
-      running.resolve(result);
+      running.job.resolve(result);
     }
     startMissingThread();
     startJobs();
@@ -215,11 +215,11 @@ export function createPlanningPool(
   const closeWith = async (error: Error): Promise<void> => {
     closeReason ??= error;
     clearTimeout(restartTimer);
-    for (const { reject } of queue.takeAll()) reject(error);
+    for (const { job } of queue.takeAll()) job.reject(error);
     for (const pooled of threads) {
       if (pooled.running) {
         clearTimeout(pooled.running.timer);
-        pooled.running.reject(error);
+        pooled.running.job.reject(error);
         pooled.running = undefined;
       }
       terminate(pooled);
@@ -231,13 +231,13 @@ export function createPlanningPool(
   startMissingThread();
   return {
     ready: ready.promise,
-    plan: (job, fairnessKey) =>
-      new Promise((resolve, reject) => {
-        if (closeReason) throw closeReason;
-        const bytes = 2 * job.query.length;
-        if (!queue.add({ job, fairnessKey, bytes, resolve, reject })) throw createOverloadedError();
-        startJobs();
-      }),
+    plan(planningJob, caller) {
+      if (closeReason) throw closeReason;
+      const job = new SharedJob(planningJob, queue, startJobs);
+      if (!job.enqueue(caller)) throw createOverloadedError();
+      startJobs();
+      return job;
+    },
     retire() {
       isRetired = true;
       startJobs();
