@@ -43,8 +43,8 @@ interface RunningJob {
   /** The caller whose place the job had. */
   readonly fairnessKey: string | undefined;
   readonly startedAt: number;
-  /** CPU time of the process at the start, in milliseconds. */
-  readonly cpuMsAtStart: number;
+  /** CPU time of the process, in milliseconds, when the plan had taken the first interval. */
+  cpuMsAtFirstCheck: number | undefined;
   timer: NodeJS.Timeout | undefined;
   isSlow: boolean;
 }
@@ -56,10 +56,10 @@ interface PooledThread {
 }
 
 /**
- * While a plan takes longer than this, the spare thread plans operations of other callers. It is CPU time of the whole process: if
- * other processes use the machine, all plans take long, and the spare thread would be as slow.
+ * A plan is slow if it takes longer than one interval, and the process then uses CPU time for another interval. The spare thread
+ * plans operations of other callers meanwhile. It does not if other processes use the CPU: all plans are slow then.
  */
-const SLOW_PLAN_MS = 50;
+const SLOW_PLAN_CHECK_MS = 25;
 /** After a worker could not be started, the next one is started after this time. */
 const RESTART_DELAY_MS = 1_000;
 
@@ -168,7 +168,7 @@ export function createPlanningPool(
       job,
       fairnessKey,
       startedAt: performance.now(),
-      cpuMsAtStart: readCpuMs(),
+      cpuMsAtFirstCheck: undefined,
       isSlow: false,
       timer: undefined,
     };
@@ -186,11 +186,13 @@ export function createPlanningPool(
           setImmediate(() => stopJob(pooled, running));
           return;
         }
-        running.isSlow = readCpuMs() - running.cpuMsAtStart >= SLOW_PLAN_MS;
+        const cpuMs = readCpuMs();
+        running.cpuMsAtFirstCheck ??= cpuMs;
+        running.isSlow = cpuMs - running.cpuMsAtFirstCheck >= SLOW_PLAN_CHECK_MS;
         watchJob(pooled, running);
         if (running.isSlow) startJobs();
       },
-      running.isSlow ? remainingMs : Math.min(SLOW_PLAN_MS, remainingMs),
+      running.isSlow ? remainingMs : Math.min(SLOW_PLAN_CHECK_MS, remainingMs),
     );
   };
 

@@ -102,3 +102,13 @@ test('a caller whose queue is full waits in the place of another caller, also af
   other.disconnect();
   expect(queue.size).toBe(4);
 });
+
+test('a job with several places can be rejected at each of them', async () => {
+  const queue = createQueue();
+  const { job, result } = enqueueJob(queue, 'query', createCaller('a'));
+  job.addCaller(createCaller('b'));
+  const places = queue.takeAll();
+  expect(places).toHaveLength(2);
+  for (const place of places) place.job.reject(new Error('closed'));
+  expect(await result).toMatchObject({ message: 'closed' });
+});

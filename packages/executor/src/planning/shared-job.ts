@@ -25,10 +25,13 @@ export interface QueuedPlace extends QueuedJob {
  */
 export class SharedJob implements PendingStages {
   readonly result: Promise<StagePlanningResult>;
-  private settle!: (result: StagePlanningResult | Promise<never>) => void;
+  private resolveResult!: (result: StagePlanningResult) => void;
+  private rejectResult!: (error: Error) => void;
   private state: 'waiting' | 'running' | 'settled' | 'cancelled' = 'waiting';
   /** With what their signals call. */
   private readonly callers = new Map<PlanningCaller, () => void>();
+  /** Number of callers by fairness key. */
+  private readonly callerCounts = new Map<string | undefined, number>();
   private readonly places = new Map<string | undefined, QueuedPlace>();
 
   constructor(
@@ -37,7 +40,10 @@ export class SharedJob implements PendingStages {
     /** Called when the job has left the queue without being started. */
     private readonly onCancelled: () => void,
   ) {
-    this.result = new Promise((resolve) => (this.settle = resolve));
+    this.result = new Promise((resolve, reject) => {
+      this.resolveResult = resolve;
+      this.rejectResult = reject;
+    });
   }
 
   /** Queues the job for its first caller. @returns false if too many jobs wait */
@@ -54,6 +60,7 @@ export class SharedJob implements PendingStages {
     if (this.state === 'waiting') this.addPlace(caller.fairnessKey);
     const leave = () => this.removeCaller(caller);
     this.callers.set(caller, leave);
+    this.countCaller(caller, 1);
     caller.signal?.addEventListener('abort', leave);
     if (caller.signal?.aborted) leave();
     return true;
@@ -66,11 +73,13 @@ export class SharedJob implements PendingStages {
   }
 
   resolve(result: StagePlanningResult): void {
-    this.end('settled', result);
+    this.end('settled');
+    this.resolveResult(result);
   }
 
   reject(error: Error): void {
-    this.end('settled', Promise.reject(error));
+    this.end('settled');
+    this.rejectResult(error);
   }
 
   private addPlace(fairnessKey: string | undefined): boolean {
@@ -83,20 +92,25 @@ export class SharedJob implements PendingStages {
 
   private removeCaller(caller: PlanningCaller): void {
     this.callers.delete(caller);
-    if (this.state !== 'waiting') return;
     const { fairnessKey } = caller;
+    const remainingCount = this.countCaller(caller, -1);
+    if (this.state !== 'waiting') return;
     if (this.callers.size === 0) {
       this.removePlaces();
-      this.end('cancelled', Promise.reject(createCancelledError()));
+      this.end('cancelled');
+      this.rejectResult(createCancelledError());
       this.onCancelled();
-    } else if (
-      this.places.size > 1 &&
-      ![...this.callers.keys()].some((each) => each.fairnessKey === fairnessKey)
-    ) {
+    } else if (remainingCount === 0 && this.places.size > 1) {
       const place = this.places.get(fairnessKey);
       if (place) this.queue.remove(place);
       this.places.delete(fairnessKey);
     }
+  }
+
+  private countCaller({ fairnessKey }: PlanningCaller, change: 1 | -1): number {
+    const count = (this.callerCounts.get(fairnessKey) ?? 0) + change;
+    this.callerCounts.set(fairnessKey, count);
+    return count;
   }
 
   private removePlaces(): void {
@@ -104,11 +118,10 @@ export class SharedJob implements PendingStages {
     this.places.clear();
   }
 
-  private end(state: 'settled' | 'cancelled', result: StagePlanningResult | Promise<never>): void {
+  private end(state: 'settled' | 'cancelled'): void {
     this.state = state;
     for (const [caller, leave] of this.callers) caller.signal?.removeEventListener('abort', leave);
     this.callers.clear();
-    this.settle(result);
   }
 }
 
