@@ -32,7 +32,6 @@ import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
   canExceedFreeBytes,
   createAcceptParser,
-  isIncompleteStream,
   requirePreflight,
   parseBodyParameters,
   readBody,
@@ -244,10 +243,9 @@ export function createHttpHandler<Context extends OperationContext, Session exte
   };
 
   const sendError = (exchange: HttpExchange<Session>, thrown: unknown) => {
-    const { request, response, accepted } = exchange;
+    const { response, accepted } = exchange;
     const errorResponse = errorResponder.createErrorResponse(thrown, exchange);
     if (response.headersSent || response.destroyed) return;
-    if (isIncompleteStream(request)) response.shouldKeepAlive = false;
     const { json, stream } = accepted;
     // A client that accepts event streams only receives the errors of an operation in one.
     if (errorResponse.isOperationError && !json && stream === 'sse')

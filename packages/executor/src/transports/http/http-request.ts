@@ -242,6 +242,7 @@ const createTooManyChunksError = () =>
     400,
     'BAD_REQUEST',
     `The request body arrives in too small chunks. Send chunks of at least ${BYTES_PER_CHUNK} bytes.`,
+    { connection: 'close' },
   );
 
 /** Takes the cost of bytes. It throws to refuse them. */
@@ -254,10 +255,6 @@ export type ByteCharge = (byteCount: number) => void;
 export const canExceedFreeBytes = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean =>
   headers['content-encoding'] !== undefined ||
   !(Number(headers['content-length'] ?? Infinity) <= FREE_REQUEST_BYTES);
-
-/** Whether the rest of a body is of unknown length: it might never end, so that no response can wait for its end. */
-export const isIncompleteStream = ({ headers, complete }: IncomingMessage): boolean =>
-  !complete && headers['transfer-encoding'] !== undefined;
 
 /** Reads a body that is verified before it is decompressed. Rejects like {@link readBytes}, and with what `verify` throws. */
 async function readVerifiedBytes(
@@ -303,9 +300,9 @@ const readBytes = (
     let chargedBytes = FREE_REQUEST_BYTES;
     const fail = (error: Error) => {
       body.removeAllListeners('data');
-      request.unpipe();
       // The rest of the body is discarded, so that the client reads the response on the same connection.
-      if (!isIncompleteStream(request)) request.resume();
+      request.unpipe();
+      request.resume();
       reject(error);
     };
     const createTooLargeError = () =>
@@ -313,6 +310,8 @@ const readBytes = (
         413,
         'PAYLOAD_TOO_LARGE',
         `The request body is larger than ${maxBytes} bytes. Send a smaller one.`,
+        // A body of unknown length might never end.
+        request.headers['content-length'] === undefined ? { connection: 'close' } : {},
       );
     /** @returns whether the bytes may be read; otherwise it has failed */
     const chargeUpTo = (byteCount: number): boolean => {
@@ -337,7 +336,9 @@ const readBytes = (
       chunkCount += 1;
       if (size > maxBytes) fail(createTooLargeError());
       else if (chunkCount > MAX_SMALL_CHUNKS + size / BYTES_PER_CHUNK) {
-        if (chargeUpTo(chargedBytes + SMALL_CHUNKS_CHARGE_BYTES)) fail(createTooManyChunksError());
+        body.removeAllListeners('data');
+        // To discard the other chunks of the packet would take twice as long as to keep them until the connection is closed.
+        if (chargeUpTo(chargedBytes + SMALL_CHUNKS_CHARGE_BYTES)) reject(createTooManyChunksError());
       } else if (chargeUpTo(size)) chunks.push(chunk);
     });
     body.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
