@@ -1,7 +1,7 @@
 // Attacks a gateway in a separate process, so that the attacker's work does not delay the clients that are measured. It runs
 // one job after the other, and ends when its parent disconnects.
 import { setMaxListeners } from 'node:events';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { setImmediate } from 'node:timers';
@@ -24,8 +24,10 @@ import { ATTACKS } from './attacks.mjs';
  * @property {number} [slowestMs] of a request
  */
 
-/** The attacker yields the processor to the gateway. */
-const LOW_PRIORITY = 10;
+/** The attacker yields the processor to the gateway, whatever the priority of both. */
+const PRIORITY_STEP = 10;
+/** The lowest priority of a process. */
+const MAX_NICENESS = 19;
 /** No request waits longer. */
 const REQUEST_TIMEOUT_MS = 20_000;
 const DEFAULT_MAX_SOCKETS = 500;
@@ -215,6 +217,6 @@ async function runJob(job) {
   process.send?.({ ...result, answers: Object.fromEntries(answers.counts) });
 }
 
-setPriority(LOW_PRIORITY);
+setPriority(Math.min(getPriority() + PRIORITY_STEP, MAX_NICENESS));
 process.on('message', (/** @type {AttackJob} */ job) => void runJob(job));
 process.once('disconnect', () => process.exit());
