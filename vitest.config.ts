@@ -59,8 +59,9 @@ export default defineConfig({
           name: 'e2e',
           include: ['tests/**/*.e2e.test.ts'],
           sequence: { groupOrder: 2 },
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // Many times what a quiet machine needs: four services start, next to those of another file.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -22,8 +22,8 @@ import { SERVICES, startTestPlatform, type TestPlatform } from '../harness/test-
  * promised limits are allowed, because this machine may be busy.
  */
 
-/** CPU time of all services for one request or socket of an attacker; the limit is 100 ms for each service. */
-const MAX_CPU_MS_PER_REQUEST = 500;
+/** CPU time of all services for one request or socket of an attacker; the limit is 100 ms for the gateway, and for a subgraph. */
+const MAX_CPU_MS_PER_REQUEST = 1_000;
 const MAX_MEMORY_MIB = 1_024;
 const REQUESTS_PER_ATTACK = 8;
 const CONNECTIONS = 4;
@@ -46,7 +46,7 @@ describe.each(ATTACKS_BY_MODE)('in %s mode', (mode, isIncluded) => {
   let platform: TestPlatform;
   let victim: string;
   /** Runs all attacks of a mode: to start a process takes longer than most attacks. */
-  let attacker: ChildProcess;
+  let attacker: ChildProcess | undefined;
 
   const authorize = (id: string, role: Role) => platform.createAuthorization({ id, role });
 
@@ -79,7 +79,7 @@ describe.each(ATTACKS_BY_MODE)('in %s mode', (mode, isIncluded) => {
     attacker = fork(ATTACKER_PROCESS);
   });
   afterAll(async () => {
-    attacker.disconnect();
+    attacker?.disconnect();
     await platform.close();
   });
 
@@ -112,7 +112,7 @@ describe.each(ATTACKS_BY_MODE)('in %s mode', (mode, isIncluded) => {
     const cpuBefore = readTotalCpuMs();
     const token =
       attack.role === 'anonymous' ? undefined : await authorize(getAttackerId(index), attack.role);
-    const result = await runAttack(attacker, {
+    const result = await runAttack(attacker!, {
       index,
       origin: new URL(platform.url).origin,
       seconds: MAX_ATTACK_SECONDS,
