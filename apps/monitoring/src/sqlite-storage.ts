@@ -19,10 +19,8 @@ import type { EventLog } from './log/event-log.js';
 import type { WakeUpSignal } from './log/relay.js';
 import type { ReadingRepository } from './readings/reading-commands.js';
 import { createReadingQuotas, type ReadingQuotas } from './readings/reading-quotas.js';
-import {
-  createOpeningTableAccess,
-  createSqliteReadingRepository,
-} from './readings/sqlite-reading-repository.js';
+import { createOpeningTableAccess } from './readings/opening-tables.js';
+import { createSqliteReadingRepository, type SliceLimits } from './readings/sqlite-reading-repository.js';
 import type { RuleRepository } from './rules/rule-commands.js';
 import { createRuleTableAccess, createSqliteRuleRepository } from './rules/sqlite-rule-repository.js';
 import { createSqliteDueJobs, type DueJobs } from './scheduler/due-jobs.js';
@@ -45,6 +43,8 @@ export interface SqliteStorageOptions {
   /** Notified after each commit that appends to the event log. */
   readonly appended: Pick<WakeUpSignal, 'notify'>;
   readonly logger: Logger;
+  /** What one transaction does of a large `recordReadings` command; called for each. @default 100 readings and 20 ms */
+  readonly getSliceLimits?: (() => SliceLimits) | undefined;
 }
 
 /** The repositories of one database, and the scheduler of the jobs that are stored in it. */
@@ -106,18 +106,26 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
   const alarmTables = createAlarmTableAccess(db, notifyScheduler);
   const deviceTable = createDeviceTableAccess(db);
 
-  const evaluator = createIntervalEvaluator({ alarmTables, ruleTables, appendEvent, latenessAllowanceMs });
+  const evaluator = createIntervalEvaluator({
+    alarmTables,
+    ruleTables,
+    openingTables,
+    appendEvent,
+    latenessAllowanceMs,
+  });
   const reevaluation = createRuleReevaluation(openingTables, ruleTables, evaluator);
   const repositoryOptions = { appendEvent, appendAuditEntry, auditSummaries, keys, transact, now };
   const readings = createSqliteReadingRepository({
     tables: openingTables,
-    evaluateChanges: evaluator.evaluateChanges,
+    evaluator,
     countRules: ruleTables.versions.countRules,
     appendEvent,
     appendAuditEntry,
     auditSummaries,
     transact,
+    onSlicedCommandEnd: () => notifyScheduler(0),
     now,
+    getSliceLimits: options.getSliceLimits,
   });
   const dueJobs = createSqliteDueJobs({
     openingTables,

@@ -131,6 +131,20 @@ export const intervals = sqliteTable(
   (table) => [primaryKey({ columns: [table.openingId, table.startedAt] })],
 );
 
+/**
+ * Intervals that a command in progress has changed, also removed ones, and not evaluated yet: a later transaction of the
+ * command does. If there is none, because the command failed or the process ended, a job does. WITHOUT ROWID.
+ */
+export const unevaluatedIntervals = sqliteTable(
+  'unevaluated_intervals',
+  {
+    openingId: integer('opening_id').notNull(),
+    startId: text('start_id').notNull(),
+    startedAt: integer('started_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.openingId, table.startId] })],
+);
+
 /** The rule versions. A rule has no version while it is disabled or deleted. */
 export const ruleVersions = sqliteTable(
   'rule_versions',
@@ -188,8 +202,8 @@ export const timeZoneDataVersion = sqliteTable('zone_data', {
 });
 
 /**
- * The audit trail. The migration adds triggers: no row is ever deleted or changed, except that an erasure clears the columns
- * of the caller or those of the user concerned.
+ * The audit trail. The migrations add triggers: no row is changed, except that an erasure clears the columns of the caller or
+ * those of the user concerned. Only rows up to the one that `audit_pruning` names can be deleted.
  */
 export const auditEntries = sqliteTable(
   'audit_entries',
@@ -220,6 +234,14 @@ export const auditEntries = sqliteTable(
   },
   (table) => [index('audit_entries_actor').on(table.actor), index('audit_entries_user').on(table.userId)],
 );
+
+/** At most one row: the last entry of the audit trail that was pruned. */
+export const auditPruning = sqliteTable('audit_pruning', {
+  /** Always 1. */
+  id: integer().primaryKey(),
+  sequence: integer().notNull(),
+  hash: text().notNull(),
+});
 
 /** The erasures of users' data. A row whose `completedAt` is null is a job to continue after a restart. */
 export const erasures = sqliteTable('erasures', {

@@ -20,6 +20,7 @@ import {
   reevaluationJobs,
   rules,
   ruleVersions,
+  unevaluatedIntervals,
 } from '../db/schema.js';
 import { getLaterInstant } from '../domain/decision.js';
 
@@ -142,6 +143,7 @@ function createStateDeletion(db: MonitoringDrizzle, appendEvent: AppendEvent) {
       sql`delete from ${alarms} where id in (select id from ${alarms} where opening_id = ${openingId} ${limit})`,
       sql`delete from ${ruleVersions} where opening_id = ${openingId}`,
       sql`delete from ${pendingAlarms} where opening_id = ${openingId}`,
+      sql`delete from ${unevaluatedIntervals} where opening_id = ${openingId}`,
       sql`delete from ${reevaluationJobs} where opening_id = ${openingId}`,
     ];
     return statements.reduce((sum, statement) => sum + db.run(statement).changes, 0);

@@ -13,7 +13,7 @@ import type { MonitoringCommands } from '../graphql/context.js';
 import { createWakeUpSignal, type WakeUpSignal } from '../log/relay.js';
 import { createReadingCommands } from '../readings/reading-commands.js';
 import { createRuleCommands } from '../rules/rule-commands.js';
-import { createSqliteStorage, type MonitoringStorage } from '../sqlite-storage.js';
+import { createSqliteStorage, type MonitoringStorage, type SqliteStorageOptions } from '../sqlite-storage.js';
 import { createRuleInput, OPERATOR } from './fixtures.js';
 
 /** The commands with their caller applied. */
@@ -46,6 +46,7 @@ export interface TestStorageOptions {
   readonly latenessAllowanceMs: number;
   readonly quotas: Quotas;
   readonly zoneDataVersion: string;
+  readonly getSliceLimits: SqliteStorageOptions['getSliceLimits'];
   /** Is called with each SQL statement that runs. */
   readonly onStatement: (statement: string) => void;
 }
@@ -57,6 +58,7 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
     latenessAllowanceMs: 0,
     quotas: getQuotas(readMonitoringConfig({})),
     zoneDataVersion: 'test',
+    getSliceLimits: undefined,
     onStatement: () => undefined,
     ...overrides,
   };
