@@ -44,7 +44,19 @@ const run = fc
 const command = fc
   .array(fc.oneof(fc.array(reading, { minLength: 1, maxLength: 8 }), run), { minLength: 1, maxLength: 3 })
   .map((parts) => parts.flat());
-type SentReading = typeof reading extends fc.Arbitrary<infer R> ? R : never;
+interface SentReading {
+  readonly id: string;
+  readonly opening: string;
+  readonly state: 'OPEN' | 'CLOSED';
+  /** Seconds from now. */
+  readonly second: number;
+}
+interface TestRule {
+  readonly opening: string;
+  readonly maxOpenSeconds: number;
+  readonly isNeverAllowed: boolean;
+  readonly effectiveSecond: number;
+}
 
 const rule = fc.record({
   opening: fc.constantFrom('Door', 'Door', 'Window'),
@@ -66,7 +78,7 @@ const at = (second: number) => formatInstant(NOW + second * 1_000);
  * @returns what the last command did to alarms, and the alarms after it, both without ids
  */
 async function sendCommands(
-  rules: readonly (typeof rule extends fc.Arbitrary<infer R> ? R : never)[],
+  rules: readonly TestRule[],
   stored: readonly (readonly SentReading[])[],
   last: readonly SentReading[],
   cuts: () => SliceLimits,
