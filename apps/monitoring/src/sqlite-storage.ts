@@ -1,5 +1,10 @@
 import type { AuditSummary, DeviceState } from '@seguridad-abc/contracts';
-import { createAuditSummaries, type AuditSummaries, type Logger } from '@seguridad-abc/platform';
+import {
+  createAuditSummaries,
+  emptyWriteAheadLog,
+  type AuditSummaries,
+  type Logger,
+} from '@seguridad-abc/platform';
 import type { AlarmRepository } from './alarms/alarm-commands.js';
 import { createAlarmTableAccess, createSqliteAlarmRepository } from './alarms/sqlite-alarm-repository.js';
 import { createSqliteAuditTrail, type AuditTrail } from './audit/audit-trail.js';
@@ -64,6 +69,8 @@ export interface MonitoringStorage {
   readonly auditSummaries: AuditSummaries;
   /** Appends entries to the audit trail. Resolves when they are on disk. */
   appendAuditEntries(records: readonly AuditRecord[]): Promise<void>;
+  /** Deletes the entries of the audit trail from before an instant. @param isStopped whether it should end early */
+  pruneAuditTrail(before: string, retentionDays: number, isStopped?: () => boolean): Promise<void>;
   /** Not started yet. */
   readonly erasures: UserErasures;
   /** Not started yet. */
@@ -187,6 +194,17 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     erasures: createUserErasures({ db, appendEvent, appendAuditEntry, transact, now, logger }),
     dueJobs,
     scheduler,
+    async pruneAuditTrail(before, retentionDays, isStopped = () => false) {
+      const last = await transact(
+        () => auditTrail.beginPruning(before, retentionDays, now()),
+        1,
+        AUDIT_OWNER,
+      );
+      if (!last) return;
+      logger.info({ until: last.sequence }, 'the audit trail is pruned');
+      while (!isStopped() && (await transact(() => auditTrail.deleteSomeUntil(last), 1, AUDIT_OWNER)));
+      emptyWriteAheadLog(db);
+    },
     async deleteKeysBefore(instant) {
       while (await transact(() => keys.deleteSomeBefore(instant)));
     },
