@@ -23,6 +23,7 @@ import { createDeviceCommands } from './devices/device-commands.js';
 import { createSenderAuthentication } from './devices/sender-authentication.js';
 import { startIdempotencyKeyExpiry } from './db/idempotency-keys.js';
 import { openMonitoringDatabase } from './db/monitoring-database.js';
+import { createErasureCommands } from './erasure/erasure-commands.js';
 import { exportUserData } from './erasure/user-data-export.js';
 import { serveUserRoutes } from './erasure/user-routes.js';
 import { createContextFactory, createResponseExtensions, resolvers } from './graphql/resolvers.js';
@@ -103,6 +104,7 @@ export function createMonitoringService(
             createId: uuidv7,
             deriveKey: (id) => deviceIdentity.deriveKey(id),
           }),
+          ...createErasureCommands(erasures),
         },
         auditSummaries,
       );

@@ -191,7 +191,7 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     auditTrail,
     auditSummaries,
     appendAuditEntries,
-    erasures: createUserErasures({ db, appendEvent, appendAuditEntry, transact, now, logger }),
+    erasures: createUserErasures({ db, ...repositoryOptions, logger }),
     dueJobs,
     scheduler,
     async pruneAuditTrail(before, retentionDays, isStopped = () => false) {

@@ -1,7 +1,7 @@
 import { auditQuerySchema, type AuditQuery } from '@seguridad-abc/contracts';
 import { createAuditVerifier, createLogger } from '@seguridad-abc/platform';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OPERATOR } from '../testing/fixtures.js';
+import { acceptErasure } from '../testing/accept-erasure.js';
 import { createTestClock } from '../testing/test-clock.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 import { startAuditRetention } from './audit-retention.js';
@@ -137,7 +137,7 @@ describe('the retention of the audit trail', () => {
       waitUntilRelayed: () => Promise.resolve(true),
       rewrite: () => Promise.resolve(),
     });
-    const { completion } = await test.storage.erasures.request(OPERATOR, 'ana-lopez-77');
+    const { completion } = await acceptErasure(test, 'ana-lopez-77');
     await completion;
     await test.storage.erasures.stop();
     expect((await read({ user: 'ana-lopez-77' })).entries).toEqual([]);

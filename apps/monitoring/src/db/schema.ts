@@ -4,12 +4,9 @@ import {
   ruleConditionsSchema,
   ruleStateSchema,
   type Actor,
-  type AlarmState,
   type ChangedFields,
-  type DeviceState,
   type OpeningState,
   type Role,
-  type RuleState,
 } from '@seguridad-abc/contracts';
 import { createSqliteColumns } from '@seguridad-abc/platform';
 import { sql } from 'drizzle-orm';
@@ -74,7 +71,7 @@ export const idempotencyKeyRows = sqliteTable(
     key: text().notNull(),
     /** A hash of the command's name and input. */
     fingerprint: text().notNull(),
-    answer: text({ mode: 'json' }).$type<RuleState | AlarmState | DeviceState>().notNull(),
+    answer: text({ mode: 'json' }).$type<object>().notNull(),
     at: text().notNull(),
   },
   (table) => [primaryKey({ columns: [table.caller, table.key] }), index('command_keys_at').on(table.at)],

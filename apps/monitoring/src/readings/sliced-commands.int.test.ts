@@ -1,6 +1,7 @@
 import { formatInstant } from '@seguridad-abc/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createRuleInput, OPERATOR } from '../testing/fixtures.js';
+import { acceptErasure } from '../testing/accept-erasure.js';
+import { createRuleInput } from '../testing/fixtures.js';
 import { replayLog } from '../testing/replay-log.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 
@@ -94,7 +95,7 @@ describe('a command of several transactions that fails in the middle', () => {
   it('leaves nothing if the user is erased', async () => {
     await failInTheMiddle();
     test.storage.erasures.start({ waitUntilRelayed: () => Promise.resolve(true), rewrite: async () => {} });
-    const { completion } = await test.storage.erasures.request(OPERATOR, 'ana');
+    const { completion } = await acceptErasure(test, 'ana');
     expect(await completion).toBe(true);
     expect(countLeft()).toBe(0);
     await test.storage.erasures.stop();

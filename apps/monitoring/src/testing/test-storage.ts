@@ -6,6 +6,7 @@ import { createAlarmCommands } from '../alarms/alarm-commands.js';
 import { createAuditedCommands } from '../audit/audited-commands.js';
 import { openMonitoringDatabase, type MonitoringDrizzle } from '../db/monitoring-database.js';
 import { getQuotas, readMonitoringConfig } from '../config.js';
+import { createErasureCommands } from '../erasure/erasure-commands.js';
 import { createDeviceCommands } from '../devices/device-commands.js';
 import type { CommandCaller } from '../domain/decision.js';
 import type { Quotas } from '../domain/quotas.js';
@@ -82,6 +83,7 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
         ...readings,
         ...createAlarmCommands(storage.alarms),
         ...createDeviceCommands(storage.devices, { createId: uuidv7, deriveKey: (id) => `key of ${id}` }),
+        ...createErasureCommands(storage.erasures),
       },
       storage.auditSummaries,
     );
@@ -93,6 +95,7 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
       acknowledgeAlarm: (input) => audited.acknowledgeAlarm(caller, input),
       registerDevice: (input) => audited.registerDevice(caller, input),
       revokeDevice: (input) => audited.revokeDevice(caller, input),
+      eraseUserData: (input) => audited.eraseUserData(caller, input),
     });
     return { database, appended, storage, commandsOf, commands: commandsOf(OPERATOR) };
   };
