@@ -94,7 +94,10 @@ describe('a command of several transactions that fails in the middle', () => {
 
   it('leaves nothing if the user is erased', async () => {
     await failInTheMiddle();
-    test.storage.erasures.start({ waitUntilRelayed: () => Promise.resolve(true), rewrite: async () => {} });
+    test.storage.erasures.start({
+      waitUntilRelayed: () => Promise.resolve(true),
+      rewrite: () => Promise.resolve(),
+    });
     const { completion } = await acceptErasure(test, 'ana');
     expect(await completion).toBe(true);
     expect(countLeft()).toBe(0);

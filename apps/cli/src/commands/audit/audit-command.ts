@@ -105,7 +105,7 @@ async function verifyTrail({ file, anchor: text }: AuditOptions, context: Comman
   }
   const { head, start } = verifier;
   for (const { problem } of verifier.verifyStart()) problems.push(problem);
-  if (anchor && anchor.sequence === start.sequence) hasAnchor = anchor.hash === start.hash;
+  if (anchor?.sequence === start.sequence) hasAnchor = anchor.hash === start.hash;
   const isAnchorPruned = anchor !== undefined && anchor.sequence > 0 && anchor.sequence < start.sequence;
   if (end.head > head.sequence)
     problems.push(`The entries ${head.sequence + 1} to ${end.head} at the end are missing.`);
