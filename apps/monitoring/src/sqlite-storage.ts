@@ -48,7 +48,7 @@ export interface SqliteStorageOptions {
   /** Notified after each commit that appends to the event log. */
   readonly appended: Pick<WakeUpSignal, 'notify'>;
   readonly logger: Logger;
-  /** What one transaction does of a large `recordReadings` command; called for each. @default 100 readings and 20 ms */
+  /** What one transaction does of a large `recordReadings` command; called for each. @default 100 readings and 7 ms */
   readonly getSliceLimits?: (() => SliceLimits) | undefined;
 }
 

@@ -51,7 +51,7 @@ export interface SliceLimits {
  * A command of some readings takes one transaction, unless they change many alarms. The last step or interval may exceed the
  * limit: one interval of an opening with as many rules as customers may have costs 50 ms.
  */
-const DEFAULT_SLICE_LIMITS: SliceLimits = { readingsPerStep: 100, costUs: 20_000 };
+const DEFAULT_SLICE_LIMITS: SliceLimits = { readingsPerStep: 100, costUs: 7_000 };
 
 export interface SqliteReadingRepositoryOptions {
   readonly tables: OpeningTableAccess;
@@ -67,7 +67,7 @@ export interface SqliteReadingRepositoryOptions {
   readonly onSlicedCommandEnd: () => void;
   /** The server's instant. */
   readonly now: () => string;
-  /** Called for each transaction. @default 100 readings and 20 ms */
+  /** Called for each transaction. @default 100 readings and 7 ms */
   readonly getSliceLimits?: (() => SliceLimits) | undefined;
 }
 
