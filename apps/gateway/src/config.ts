@@ -72,6 +72,8 @@ export const gatewaySettings = {
   MAX_VARIABLE_DEPTH: createCountSetting(20, 1, 1_000),
   /** Maximum number of values in variables. */
   MAX_VARIABLE_VALUES: createCountSetting(50_000, 1, 10_000_000),
+  /** Maximum size of one text in a document or in variables. The subgraphs check the length of each field. */
+  MAX_TEXT_BYTES: createCountSetting(65_536, 1, 2_097_152),
   /** Number of operations that are planned at the same time, each in its own thread. One more thread is kept ready. */
   PLAN_WORKERS: createCountSetting(1, 1, 64),
   /** Time after which the planning of an operation is stopped and the operation rejected. */
@@ -204,4 +206,5 @@ export const getOperationLimits = (config: GatewayConfig): OperationLimits => ({
   maxDirectives: config.MAX_DIRECTIVES,
   maxVariableDepth: config.MAX_VARIABLE_DEPTH,
   maxVariableValues: config.MAX_VARIABLE_VALUES,
+  maxTextBytes: config.MAX_TEXT_BYTES,
 });
