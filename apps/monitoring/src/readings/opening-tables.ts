@@ -250,7 +250,7 @@ function createUnevaluatedIntervalTable(db: MonitoringDrizzle) {
         .select({ openingId: unevaluatedIntervals.openingId })
         .from(unevaluatedIntervals)
         .where(notInArray(unevaluatedIntervals.openingId, [...except]))
-        .limit(1)
+        .limit(createPreparedLimit(1))
         .get()?.openingId,
   };
 }
