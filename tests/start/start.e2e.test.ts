@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 const startInstallation = (env: Readonly<Record<string, string>>) =>
-  startScript(['scripts/start.mjs'], { env });
+  startScript(['scripts/cli.mjs', 'start'], { env });
 
 const readRedisPid = () => Number(readFileSync(join(dataDir, 'redis', 'redis.pid'), 'utf8'));
 
@@ -231,7 +231,7 @@ describe('the start fails with one message and exit code 1', () => {
   const startAtTerminal = (env: Readonly<Record<string, string>>, path: string, answer: string) =>
     startProgram(
       'python3',
-      ['tests/harness/answer-at-terminal.py', answer, path, process.execPath, 'scripts/start.mjs'],
+      ['tests/harness/answer-at-terminal.py', answer, path, process.execPath, 'scripts/cli.mjs', 'start'],
       { env: { DATA_DIR: join(folder.path, 'other'), ...env } },
     );
 
