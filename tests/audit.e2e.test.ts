@@ -178,6 +178,13 @@ describe('the erasure of a user', () => {
       await eventually(() => expect(findFiles(platform.folder, USER).join()).toContain('reports.sqlite'));
 
       expect(await run('user-data', ['erase', USER])).toMatchObject({ code: 2 });
+      // An export of an unknown user is recorded, and no data.
+      await run('user-data', ['export', 'nobody']);
+      expect(await run('user-data', ['erase', 'nobody', '--yes'])).toMatchObject({
+        code: 3,
+        stdout: '',
+        stderr: 'Nothing is stored of nobody, so nothing was erased: check the id.\n',
+      });
       const erased = await run('user-data', ['erase', USER, '--yes']);
       expect(erased).toMatchObject({ code: 0, stdout: expect.stringContaining('is erased') as string });
       await changes.waitFor((payload) => payload.data?.ruleChanged.kind === 'DELETED');
@@ -196,7 +203,8 @@ describe('the erasure of a user', () => {
       expect(rules.data?.rules.nodes).toEqual([{ name: 'Cellar' }]);
       expect((await run('user-data', ['export', USER])).stdout).not.toContain('"kind":"rule"');
       expect(await run('audit', ['verify'])).toMatchObject({ code: 0 });
-      expect((await readLog({ action: 'completeErasure' })).length).toBe(1);
+      // Of this user, and of the unknown one.
+      expect((await readLog({ action: 'completeErasure' })).length).toBe(2);
     },
   );
 

@@ -7,16 +7,16 @@ import { defineCommand } from '../command-line/define-command.js';
 import { EXIT_CODES, UsageError } from '../shared/errors.js';
 import { createMonitoringClient } from './audit/monitoring-client.js';
 
-const erasureSchema = z.object({ pseudonym: z.string(), isComplete: z.boolean() });
+const erasureSchema = z.object({ pseudonym: z.string(), isComplete: z.boolean(), hadData: z.boolean() });
 
 /** `npm run user-data`. */
 export const createUserDataCommand = defineCommand({
   command: 'user-data <action> <user>',
   describe: `Exports or erases everything that this installation stores of a user.
 
-export writes rules, openings, readings, intervals, alarms and the entries of the audit trail to standard output, as JSON lines. erase removes them from the databases, the event log, Redis and the audit trail, whose hashes still verify. It cannot be undone. It asks for the user's id again, unless --yes is given. An erasure continues after a restart. Monitoring is reached at HOST and MONITORING_PORT, from the environment or .env.
+export writes rules, openings, readings, intervals, alarms and the entries of the audit trail to standard output, as JSON lines. erase removes them from the databases, the event log, Redis and the audit trail, whose hashes still verify. It cannot be undone. It asks for the user's id again, unless --yes is given. An erasure continues after a restart. Monitoring must run.
 
-Exit codes: 0 success; 1 the request was refused, or not confirmed; 2 wrong usage, or monitoring does not answer.`,
+Exit codes: 0 success; 1 the request was refused, or not confirmed; 2 wrong usage, or monitoring does not answer; 3 erase: nothing is stored of this user.`,
   isReadOnly: false,
   examples: [
     ['npm run -s user-data -- export ana > ana.jsonl', ''],
@@ -36,7 +36,11 @@ Exit codes: 0 success; 1 the request was refused, or not confirmed; 2 wrong usag
     }
     const client = await createMonitoringClient(context);
     const response = await client.send('/users/erasure', {}, { user });
-    const { pseudonym, isComplete } = erasureSchema.parse(await response.json());
+    const { pseudonym, isComplete, hadData } = erasureSchema.parse(await response.json());
+    if (isComplete && !hadData) {
+      context.warn(`Nothing is stored of ${user}, so nothing was erased: check the id.`);
+      return EXIT_CODES.nothingFound;
+    }
     context.print(
       isComplete
         ? `The data of ${user} is erased. The audit trail names the user ${pseudonym}.`

@@ -16,6 +16,9 @@ const COMPLETION_WAIT_MS = 20_000;
 /** What the audit trail records as the caller of these routes. */
 const INSTALLATION_CALLER: CommandCaller = { id: 'installation', role: 'operator' };
 
+/** How the audit trail names an export. */
+const EXPORT_ACTION = 'exportUserData';
+
 const userIdSchema = z.string().min(1).max(MAX_USER_ID_LENGTH);
 const userSchema = z.object({ user: userIdSchema });
 
@@ -30,7 +33,7 @@ export interface UserRoutesOptions {
 
 /**
  * Serves `GET /users/data?user=<id>`, everything that is stored of a user as JSON lines, and `POST /users/erasure` with
- * `{ user }`, which erases it. Only processes of this installation may use them, never web pages.
+ * `{ user }`, which erases it. The answer to the latter says whether anything was stored (`hadData`). Only processes of this installation may use them, never web pages.
  */
 export function serveUserRoutes({ app, identity, erasures, exportUserData, audit }: UserRoutesOptions): void {
   app.use('/users', ({ headers }, _response, next) => {
@@ -46,7 +49,7 @@ export function serveUserRoutes({ app, identity, erasures, exportUserData, audit
     }
     const { id, role } = INSTALLATION_CALLER;
     const userId = parsed.data.user;
-    const record = { action: 'exportUserData', outcome: ACCEPTED_OUTCOME, role, actor: id, address: null };
+    const record = { action: EXPORT_ACTION, outcome: ACCEPTED_OUTCOME, role, actor: id, address: null };
     await audit({ ...record, userId, subject: null });
     response.set('cache-control', 'no-store').type('application/jsonl');
     const lines = Readable.from(toLines(exportUserData(userId)));
@@ -64,10 +67,20 @@ export function serveUserRoutes({ app, identity, erasures, exportUserData, audit
       rejectUser(response);
       return;
     }
-    const { pseudonym, completion } = await erasures.request(INSTALLATION_CALLER, parsed.data.user);
+    const { user } = parsed.data;
+    const hadData = await hasUserData(exportUserData(user));
+    const { pseudonym, completion } = await erasures.request(INSTALLATION_CALLER, user);
     const isComplete = await Promise.race([completion, waitForTimeout(COMPLETION_WAIT_MS)]);
-    response.set('cache-control', 'no-store').json({ pseudonym, isComplete });
+    response.set('cache-control', 'no-store').json({ pseudonym, isComplete, hadData });
   });
+}
+
+/** Whether more is stored of a user than the fact that someone exported their data. */
+async function hasUserData(records: AsyncIterable<ExportedUserRecord>): Promise<boolean> {
+  for await (const { kind, action } of records) {
+    if (kind !== 'auditEntry' || action !== EXPORT_ACTION) return true;
+  }
+  return false;
 }
 
 async function* toLines(records: AsyncIterable<ExportedUserRecord>) {
