@@ -1,6 +1,6 @@
 // Attacks a gateway in a separate process, so that the attacker's work does not delay the clients that are measured.
 import { setMaxListeners } from 'node:events';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { setImmediate } from 'node:timers';
@@ -23,8 +23,10 @@ import { ATTACKS } from './attacks.mjs';
  * @property {number} [slowestMs] of a request
  */
 
-/** The attacker yields the processor to the gateway. */
-const LOW_PRIORITY = 10;
+/** The attacker yields the processor to the gateway, whatever the priority of both. */
+const PRIORITY_STEP = 10;
+/** The lowest priority of a process. */
+const MAX_NICENESS = 19;
 /** No request waits longer. */
 const REQUEST_TIMEOUT_MS = 20_000;
 const DEFAULT_MAX_SOCKETS = 500;
@@ -197,7 +199,7 @@ function runAttack(job, attack) {
 
 /** @param {AttackJob} job */
 async function runJob(job) {
-  setPriority(LOW_PRIORITY);
+  setPriority(Math.min(getPriority() + PRIORITY_STEP, MAX_NICENESS));
   const attack = ATTACKS[job.index];
   if (!attack) throw new Error(`There is no attack ${String(job.index)}.`);
   const result = await runAttack(job, attack);

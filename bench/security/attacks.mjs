@@ -63,12 +63,13 @@ const createGraphQLRequest = (query, variables, extensions) => ({
   body: JSON.stringify({ query, variables, extensions }),
 });
 
-/** A letter with many combining marks, 960 kB. Their normalization takes quadratic time. */
-const COMBINING_MARKS = `a${'\u0316\u0300'.repeat(240_000)}`;
+/** A letter with many combining marks. Their normalization takes quadratic time. @param {number} byteCount */
+const createCombiningMarks = (byteCount) => `a${'\u0316\u0300'.repeat(byteCount / 4)}`;
+const COMBINING_MARKS = createCombiningMarks(60_000);
 
 /** @param {string} name @param {string} query @param {(text: string) => unknown} createVariables @returns {HttpAttack} */
 const createLongTextAttack = (name, query, createVariables) => ({
-  name: `960 kB of combining marks as ${name}`,
+  name: `60 kB of combining marks as ${name}`,
   role: 'customer',
   answer: 'TOO_LONG',
   createRequest: () => createGraphQLRequest(query, createVariables(COMBINING_MARKS)),
@@ -93,6 +94,13 @@ const createAcceptedSocket = (token) =>
 
 /** @type {readonly Attack[]} */
 export const ATTACKS = [
+  {
+    name: '960 kB of combining marks',
+    role: 'customer',
+    answer: 'OPERATION_TOO_COMPLEX',
+    createRequest: () =>
+      createGraphQLRequest(CREATE_RULE, { input: { name: createCombiningMarks(960_000), opening: 'o' } }),
+  },
   createLongTextAttack('the name of a rule', CREATE_RULE, (name) => ({ input: { name, opening: 'o' } })),
   createLongTextAttack(
     'a search',

@@ -54,7 +54,8 @@ describe.each(ATTACKS_BY_MODE)('in %s mode', (mode, isIncluded) => {
         PUBLIC_STATUS: 'true',
         LOG_LEVEL: 'warn',
         DEVICE_TOKENS: 'any',
-        RATE_LIMIT_ANONYMOUS: '100000',
+        RATE_LIMIT_ANONYMOUS: '1000000',
+        RATE_BURST_ANONYMOUS: '1000000',
       },
     });
     victim = await authorize('victim', 'customer');

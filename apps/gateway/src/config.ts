@@ -72,6 +72,8 @@ export const gatewaySettings = {
   MAX_VARIABLE_DEPTH: createCountSetting(20, 1, 1_000),
   /** Maximum number of values in variables. */
   MAX_VARIABLE_VALUES: createCountSetting(50_000, 1, 10_000_000),
+  /** Maximum size of one text in a document or in variables. The subgraphs check the length of each field. */
+  MAX_TEXT_BYTES: createCountSetting(65_536, 1, 2_097_152),
   /** Number of operations that are planned at the same time, each in its own thread. One more thread is kept ready. */
   PLAN_WORKERS: createCountSetting(1, 1, 64),
   /** Time after which the planning of an operation is stopped and the operation rejected. */
@@ -80,7 +82,7 @@ export const gatewaySettings = {
   PLAN_WORKER_MEMORY_MB: createCountSetting(512, 32, 65_536),
   /** Maximum number of new operations that wait to be planned. */
   MAX_QUEUED_PLANS: createCountSetting(1_000, 1, 1_000_000),
-  /** Maximum number of new operations of one user, or of all anonymous clients, that wait to be planned. */
+  /** Maximum number of new operations of one caller, or of the clients without a token at one address, that wait to be planned. */
   MAX_QUEUED_PLANS_PER_CALLER: createCountSetting(100, 1, 1_000_000),
   /** Greatest estimated cost of one operation of an anonymous client. */
   MAX_COST_ANONYMOUS: createCountSetting(1_000, 0, MAX_COST),
@@ -204,4 +206,5 @@ export const getOperationLimits = (config: GatewayConfig): OperationLimits => ({
   maxDirectives: config.MAX_DIRECTIVES,
   maxVariableDepth: config.MAX_VARIABLE_DEPTH,
   maxVariableValues: config.MAX_VARIABLE_VALUES,
+  maxTextBytes: config.MAX_TEXT_BYTES,
 });

@@ -87,6 +87,16 @@ test('records sign-ins with a link, failed ones, and the requests of other pages
   expect(new Set(received.map(({ address }) => address))).toEqual(new Set(['127.0.0.1']));
 });
 
+test('names the root fields of operations without a token, before they are validated', async () => {
+  const { post, stop } = await start();
+  for (const query of ['{ a: viewer { id } rules { wrong } }', '{ viewer { id } }'])
+    expect((await post('/graphql', {}, { query })).status).toBe(401);
+  expect(await stop()).toEqual([
+    ['viewer rules', 'UNAUTHENTICATED', null, null, 1],
+    ['viewer', 'UNAUTHENTICATED', null, null, 1],
+  ]);
+});
+
 test('records invalid tokens outside GraphQL, whatever the path is', async () => {
   const { origin, stop } = await start();
   const read = async (path: string, authorization: string) =>

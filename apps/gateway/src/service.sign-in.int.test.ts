@@ -223,6 +223,21 @@ describe('a browser that has signed in', () => {
     expect(await subscribe(`ws://${host}/graphql`, { cookie, origin }, payload)).toBe(4403);
   });
 
+  test('is refused with a second cookie of the name, and keeps its own', async () => {
+    const { send, createCookie, origin, host, port } = await start();
+    const cookie = `abc-session-${port}=other; ${await createCookie()}`;
+    const posted = await send('POST', '/graphql', { cookie, origin }, post);
+    expect([posted.status, getCode(posted)]).toStrictEqual([401, 'UNAUTHENTICATED']);
+    expect(posted.body).toContain('several session cookies');
+    expect(await subscribe(`ws://${host}/graphql`, { cookie, origin })).toBe(4403);
+    const session = await send('GET', '/sign-in/session', { cookie, 'sec-fetch-site': 'same-origin' });
+    expect(JSON.parse(session.body)).toStrictEqual({
+      signedIn: false,
+      problem: expect.stringContaining('Delete the cookies of this host') as string,
+    });
+    expect(session.headers['set-cookie']).toBeUndefined();
+  });
+
   test('sees its session, and signs out', async () => {
     const { send, createCookie, origin, port } = await start();
     const cookie = await createCookie();

@@ -33,6 +33,8 @@ export interface OperationLimits {
   readonly maxVariableDepth: number;
   /** Maximum number of scalars, lists and objects in the values of all variables. @default 200_000 */
   readonly maxVariableValues: number;
+  /** Maximum size of one text in the document or in the variables, in bytes of UTF-8. @default 1_048_576 // 1 MiB */
+  readonly maxTextBytes: number;
 }
 
 export const DEFAULT_OPERATION_LIMITS: OperationLimits = {
@@ -46,6 +48,7 @@ export const DEFAULT_OPERATION_LIMITS: OperationLimits = {
   maxDirectives: 10_000,
   maxVariableDepth: 100,
   maxVariableValues: 200_000,
+  maxTextBytes: 1_048_576, // 1 MiB
 };
 
 /** Replaces the default limits by the given ones. Limits that are undefined keep their defaults. */
@@ -75,6 +78,16 @@ const CLOSING_BRACKETS: ReadonlySet<string> = new Set([
   TokenKind.PAREN_R,
 ]);
 
+const TEXTS: ReadonlySet<string> = new Set([TokenKind.STRING, TokenKind.BLOCK_STRING]);
+
+/** UTF-8 has at most this number of bytes for a UTF-16 unit, and at least one. */
+const MAX_BYTES_PER_UNIT = 3;
+
+const exceedsBytes = (text: string, maxBytes: number): boolean =>
+  text.length > maxBytes ||
+  // Counting bytes takes time.
+  (text.length * MAX_BYTES_PER_UNIT > maxBytes && Buffer.byteLength(text) > maxBytes);
+
 /**
  * Checks the text of a document before it is parsed: its size, its tokens and their nesting.
  * @returns the error if it exceeds a limit
@@ -82,10 +95,9 @@ const CLOSING_BRACKETS: ReadonlySet<string> = new Set([
  */
 export function checkDocumentText(
   query: string,
-  { maxDocumentBytes, maxTokens }: OperationLimits,
+  { maxDocumentBytes, maxTokens, maxTextBytes }: OperationLimits,
 ): GraphQLError | undefined {
-  // Counting bytes takes time, and a text has at least as many as UTF-16 units.
-  if (query.length > maxDocumentBytes || Buffer.byteLength(query) > maxDocumentBytes) {
+  if (exceedsBytes(query, maxDocumentBytes)) {
     return createLimitError(`The document has more than ${maxDocumentBytes} bytes. Send a smaller one.`);
   }
   const lexer = new Lexer(new Source(query));
@@ -100,6 +112,11 @@ export function checkDocumentText(
     if (kind === TokenKind.NAME && token.end - token.start > MAX_NAME_LENGTH) {
       return createLimitError(
         `The document has a name with more than ${MAX_NAME_LENGTH} characters. Shorten it.`,
+      );
+    }
+    if (TEXTS.has(kind) && exceedsBytes(query.slice(token.start, token.end), maxTextBytes)) {
+      return createLimitError(
+        `The document has a text with more than ${maxTextBytes} bytes. Send a shorter one.`,
       );
     }
     if (OPENING_BRACKETS.has(kind)) depth += 1;
@@ -196,12 +213,12 @@ export function checkOperationSize(
  * @returns the error if they exceed a limit
  */
 export function checkVariableValues(
-  variables: unknown,
-  { maxVariableDepth, maxVariableValues }: OperationLimits,
+  variables: Readonly<Record<string, unknown>>,
+  { maxVariableDepth, maxVariableValues, maxTextBytes }: OperationLimits,
 ): GraphQLError | undefined {
+  const isLongText = (value: unknown): boolean =>
+    typeof value === 'string' && exceedsBytes(value, maxTextBytes);
   let level = listChildren(variables);
-  // The variables of most requests are few scalars.
-  if (level.length <= maxVariableValues && !level.some(isContainer)) return undefined;
   // The values of one depth after the other: nesting as deep as a body allows must not exhaust the stack.
   let count = 0;
   for (let depth = 0; level.length > 0; depth += 1) {
@@ -214,7 +231,29 @@ export function checkVariableValues(
         `The variables nest more than ${maxVariableDepth} lists and objects. Nest fewer.`,
       );
     }
-    level = level.flatMap(listChildren);
+    if (level.some(isLongText)) {
+      const path = findPath(variables, isLongText, maxVariableDepth) ?? [];
+      return createLimitError(
+        `The variable "${path.join('.')}" has more than ${maxTextBytes} bytes. Send a shorter text.`,
+      );
+    }
+    // The variables of most requests are few scalars.
+    level = level.some(isContainer) ? level.flatMap(listChildren) : [];
+  }
+  return undefined;
+}
+
+/** The keys that lead to the first value for which the predicate holds. */
+function findPath(
+  value: unknown,
+  predicate: (value: unknown) => boolean,
+  maxDepth: number,
+): readonly string[] | undefined {
+  if (predicate(value)) return [];
+  if (!isContainer(value) || maxDepth < 0) return undefined;
+  for (const [key, child] of Object.entries(value)) {
+    const path = findPath(child, predicate, maxDepth - 1);
+    if (path) return [key, ...path];
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { createCodedError, createShutdownError } from '../shared/errors.js';
 import type { StructuredLogger } from '../shared/logger.js';
-import { createFairJobQueue, type QueuedJob } from './fair-job-queue.js';
+import { createFairJobQueue, type QueuedJob } from '../shared/fair-job-queue.js';
 import { startPlanningThread, type PlanningThread } from './planning-thread.js';
 import type { PlannerInput, PlanningJob } from './query-planner.js';
 import type { StagePlanningResult } from './stage-planner.js';

@@ -5,6 +5,7 @@ import { createHttpHandler } from './http/http-handler.js';
 import { createErrorResponder } from './shared/error-responses.js';
 import type { GraphQLEngine, ClientSession, TransportHooks } from './shared/client-request.js';
 import { createOpenConnections } from './shared/open-connections.js';
+import { createLargeRequestQueue } from './shared/large-request-queue.js';
 import { createPersistedDocuments } from './shared/persisted-documents.js';
 import { resolveTransportLimits, type TransportLimits } from './shared/transport-limits.js';
 import {
@@ -61,7 +62,8 @@ export function createClientTransports<Context extends OperationContext, Session
     logger: toStructuredLogger(options.logger),
   });
   const documents = createPersistedDocuments(hooks, limits.maxPersistedQueryBytes);
-  const shared = { engine, hooks, errorResponder, documents, limits, connections };
+  const largeRequests = createLargeRequestQueue();
+  const shared = { engine, hooks, errorResponder, documents, limits, connections, largeRequests };
   const webSocketServer = createWebSocketServer({ ...shared, mayOpenSocket });
 
   return {

@@ -230,9 +230,24 @@ describe('a request body', () => {
       return answer.toString();
     };
     expect(await sendInChunks(' ', 1_100)).toMatch(
-      /^HTTP\/1.1 400 [^]*connection: close[^]*too small chunks/,
+      /^HTTP\/1.1 400 [^]*connection: close[^]*too small chunks/i,
     );
     expect(await sendInChunks(' '.repeat(200), 1_100)).toMatch(/^HTTP\/1.1 200 /);
+  });
+
+  test('that is large waits for its turn; all are answered', async () => {
+    await serve();
+    const sizes = [3_000, 30_000, 300_000];
+    const requests = Array.from({ length: 30 }, (_unused, index) =>
+      post({
+        query: `query ($n: String) { hello(name: $n) } #${'x'.repeat(sizes[index % 3] ?? 0)}`,
+        variables: { n: index.toString() },
+      }),
+    );
+    const answers = await Promise.all(requests);
+    expect(answers.map(({ body }) => body.data)).toStrictEqual(
+      answers.map((_unused, index) => ({ hello: `Hello, ${index}` })),
+    );
   });
 
   test('that is too large and has no content-length is rejected before its end', async () => {

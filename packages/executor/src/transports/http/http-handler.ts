@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
-import type { ValidOperation } from '../../operations/request-preparer.js';
+import type { PreparedRequest, ValidOperation } from '../../operations/request-preparer.js';
 import type { OperationContext } from '../../shared/operation-context.js';
 import { createShutdownError } from '../../shared/errors.js';
 import type { RunningSubscription, Subscriber, SubscriptionEnd } from '../../subscriptions/subscriber.js';
@@ -25,6 +25,7 @@ import {
 import { countSubscriptionSlots, HeldSlot } from '../shared/client-slots.js';
 import { createTooManyConnectionsError, type OpenConnections } from '../shared/open-connections.js';
 import { scheduleAt } from '../../shared/timers.js';
+import type { LargeRequestQueue } from '../shared/large-request-queue.js';
 import type { PersistedDocuments } from '../shared/persisted-documents.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
@@ -50,6 +51,7 @@ export interface HttpHandlerOptions<Context extends OperationContext, Session ex
   readonly documents: PersistedDocuments<Session>;
   readonly limits: ResolvedTransportLimits;
   readonly connections: OpenConnections;
+  readonly largeRequests: LargeRequestQueue;
   /** Returns the HTML page for a browser that opens the endpoint, and may set headers of its response. */
   readonly landingPage: ((response: ServerResponse) => string) | undefined;
 }
@@ -64,6 +66,13 @@ interface HttpExchange<Session extends ClientSession> extends SessionCredentials
   operation: HttpOperation<Session> | undefined;
 }
 
+/** A request that is parsed and prepared. */
+interface ReadRequest {
+  readonly parameters: RequestParameters;
+  /** A promise while the operation is planned. */
+  readonly planned: PreparedRequest | Promise<PreparedRequest>;
+}
+
 /**
  * Serves GraphQL over HTTP. Responses are JSON; subscriptions, and other operations of clients that accept no JSON, are
  * answered with a stream of results.
@@ -72,7 +81,8 @@ interface HttpExchange<Session extends ClientSession> extends SessionCredentials
 export function createHttpHandler<Context extends OperationContext, Session extends ClientSession>(
   options: HttpHandlerOptions<Context, Session>,
 ): RequestListener {
-  const { engine, hooks, errorResponder, documents, limits, connections, landingPage } = options;
+  const { engine, hooks, errorResponder, documents, limits, connections, largeRequests, landingPage } =
+    options;
   const { slots, traffic } = hooks;
   const parseAcceptHeader = createAcceptParser();
 
@@ -136,6 +146,34 @@ export function createHttpHandler<Context extends OperationContext, Session exte
       ? (byteCount) => traffic.chargeBytes(session, byteCount)
       : undefined;
 
+  /** Rejects with an error for the client if the body is refused. */
+  const receiveBody = async (request: IncomingMessage, session: Session): Promise<Buffer> => {
+    const maxBytes = Math.min(session.maxBodyBytes ?? Infinity, limits.maxMessageBytes);
+    const body = await readBody(request, maxBytes, session.verifyBody, createByteCharge(request, session));
+    // Before, the sender was unknown.
+    if (session.verifyBody && body.length > FREE_REQUEST_BYTES)
+      traffic?.chargeBytes(session, body.length - FREE_REQUEST_BYTES);
+    return body;
+  };
+
+  /**
+   * Parses a request and prepares its operation.
+   * @param source the body, or the query string of a GET request
+   * @throws an error for the client if the request is refused
+   */
+  const readRequest = (
+    source: Buffer | URLSearchParams,
+    session: Session,
+    { stream }: AcceptedFormats,
+  ): ReadRequest => {
+    const isGet = source instanceof URLSearchParams;
+    const parameters = isGet ? readSearchParameters(source) : parseBodyParameters(source);
+    const query = documents.resolve(parameters, session);
+    const client = new HttpClient(hooks, session, parameters.extensions, isGet, stream !== undefined);
+    const resolved = query === parameters.query ? parameters : { ...parameters, query };
+    return { parameters, planned: prepareOrThrow(engine, resolved, client) };
+  };
+
   /** @throws an error for the client if the request cannot be served */
   const serve = async (exchange: HttpExchange<Session>) => {
     const { request, response, headers, accepted } = exchange;
@@ -155,23 +193,19 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     // The client has disconnected. No event would end its operation.
     if (request.socket.destroyed) return;
     const operation = (exchange.operation = new HttpOperation(response, slots?.operations, session));
-    const maxBytes = Math.min(session.maxBodyBytes ?? Infinity, limits.maxMessageBytes);
-    let parameters: RequestParameters;
-    if (search) parameters = readSearchParameters(search);
-    else {
-      const charge = createByteCharge(request, session);
-      const body = await readBody(request, maxBytes, session.verifyBody, charge);
-      // Before, the sender was unknown.
-      if (session.verifyBody && body.length > FREE_REQUEST_BYTES)
-        traffic?.chargeBytes(session, body.length - FREE_REQUEST_BYTES);
-      parameters = parseBodyParameters(body);
-    }
-    const query = documents.resolve(parameters, session);
+    const source = search ?? (await receiveBody(request, session));
+    const bytes = source instanceof URLSearchParams ? (request.url ?? '').length : source.length;
+    const reading =
+      bytes <= FREE_REQUEST_BYTES
+        ? readRequest(source, session, accepted)
+        : largeRequests.run(session.fairnessKey, bytes, () =>
+            response.destroyed ? undefined : readRequest(source, session, accepted),
+          );
+    const read = reading instanceof Promise ? await reading : reading;
+    // The client has disconnected while its request waited.
+    if (!read) return;
+    const { parameters, planned } = read;
     const { extensions } = parameters;
-    const isGet = search !== undefined;
-    const client = new HttpClient(hooks, session, extensions, isGet, accepted.stream !== undefined);
-    const resolved = query === parameters.query ? parameters : { ...parameters, query };
-    const planned = prepareOrThrow(engine, resolved, client);
     const prepared = planned instanceof Promise ? await planned : planned;
     documents.register(parameters, session);
     // The client may have disconnected while its operation was planned.

@@ -234,13 +234,14 @@ const DECOMPRESSORS: ReadonlyMap<string, () => Duplex> = new Map<string, () => D
 /** Pieces in which a body may arrive, besides one for each {@link BYTES_PER_CHUNK}: each piece takes time, however small it is. */
 const MAX_SMALL_CHUNKS = 1_000;
 const BYTES_PER_CHUNK = 128;
+/** Charged for a body in too small chunks: Node.js reads all chunks of a packet, up to 11,000, in the time of these bytes. */
+const SMALL_CHUNKS_CHARGE_BYTES = 1_000_000;
 
 const createTooManyChunksError = () =>
   createHttpError(
     400,
     'BAD_REQUEST',
     `The request body arrives in too small chunks. Send chunks of at least ${BYTES_PER_CHUNK} bytes.`,
-    // The other chunks would take as much time to discard.
     { connection: 'close' },
   );
 
@@ -334,8 +335,11 @@ const readBytes = (
       size += chunk.length;
       chunkCount += 1;
       if (size > maxBytes) fail(createTooLargeError());
-      else if (chunkCount > MAX_SMALL_CHUNKS + size / BYTES_PER_CHUNK) fail(createTooManyChunksError());
-      else if (chargeUpTo(size)) chunks.push(chunk);
+      else if (chunkCount > MAX_SMALL_CHUNKS + size / BYTES_PER_CHUNK) {
+        body.removeAllListeners('data');
+        // To discard the other chunks of the packet would take twice as long as to keep them until the connection is closed.
+        if (chargeUpTo(chargedBytes + SMALL_CHUNKS_CHARGE_BYTES)) reject(createTooManyChunksError());
+      } else if (chargeUpTo(size)) chunks.push(chunk);
     });
     body.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     body.on('error', () =>

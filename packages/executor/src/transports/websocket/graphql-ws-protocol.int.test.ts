@@ -85,6 +85,22 @@ describe('the protocol', () => {
     await waitUntil(() => served.openSources === 0);
   });
 
+  test('large messages, which wait for their turn, are handled in order with the small ones', async () => {
+    await serve();
+    const opened = await openReady();
+    const padding = `#${'x'.repeat(200_000)}`;
+    for (let n = 0; n < 5; n += 1) {
+      opened.subscribe('ticks', `${TICKED} ${padding}`);
+      opened.send({ id: 'ticks', type: 'complete' });
+      opened.subscribe(`q${n}`, `{ hello } ${padding}`);
+    }
+    opened.send({ type: 'ping' });
+    await opened.waitForMessage({ type: 'pong' });
+    for (let n = 0; n < 5; n += 1) await opened.waitForMessage({ id: `q${n}`, type: 'complete' });
+    await waitUntil(() => served.openSources === 0);
+    expect(opened.socket.readyState).toBe(WebSocket.OPEN);
+  });
+
   test('pings are answered, also before connection_init', async () => {
     await serve();
     const opened = await open();

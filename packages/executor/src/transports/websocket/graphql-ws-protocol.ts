@@ -2,6 +2,7 @@ import { MessageType, parseMessage, type SubscribeMessage } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { OperationContext } from '../../shared/operation-context.js';
 import { createExpiryTimer, scheduleAt } from '../../shared/timers.js';
+import type { LargeRequestQueue } from '../shared/large-request-queue.js';
 import type { OpenConnections } from '../shared/open-connections.js';
 import { FREE_REQUEST_BYTES, type ClientSession, type SessionCredentials } from '../shared/client-request.js';
 import { HeldSlot } from '../shared/client-slots.js';
@@ -22,6 +23,7 @@ export interface GraphQLWsHandlerOptions<
 > extends OperationRunnerOptions<Context, Session> {
   readonly limits: ResolvedTransportLimits;
   readonly connections: OpenConnections;
+  readonly largeRequests: LargeRequestQueue;
 }
 
 /** A client that is not accepted yet. */
@@ -62,7 +64,7 @@ const ignoreSocketError = () => undefined;
 export function createGraphQLWsHandler<Context extends OperationContext, Session extends ClientSession>(
   options: GraphQLWsHandlerOptions<Context, Session>,
 ): (socket: WebSocket, handshake: Handshake, handshakeSlot: HeldSlot<SessionCredentials>) => void {
-  const { hooks, errorResponder, limits, connections } = options;
+  const { hooks, errorResponder, limits, connections, largeRequests } = options;
   const keepAlive = createKeepAlive(limits);
 
   const closeWithError = (client: ClientConnection<Session>, thrown: unknown): void => {
@@ -132,14 +134,20 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
     if (await updateSession(client, params)) sendMessage(client, '{"type":"connection_ack"}');
   };
 
+  /** Lets later messages of the client wait. The promise is never rejected. */
+  const holdMessages = (client: ClientConnection<Session>, handling: Promise<unknown>) => {
+    client.pendingMessage = handling;
+    void handling.then(() => {
+      if (client.pendingMessage === handling) client.pendingMessage = undefined;
+    });
+  };
+
   /** A ping with a payload renews the session. */
   const handlePing = async (client: ClientConnection<Session>, params: ConnectionParams | undefined) => {
     if (client.session && params) {
       const renewal = updateSession(client, params);
-      client.sessionRenewal = renewal;
-      const isAccepted = await renewal;
-      if (client.sessionRenewal === renewal) client.sessionRenewal = undefined;
-      if (!isAccepted) return;
+      holdMessages(client, renewal);
+      if (!(await renewal)) return;
     }
     sendMessage(client, '{"type":"pong"}');
   };
@@ -151,15 +159,16 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
       closeSocket(client.socket, 'invalidMessage', message);
     } else if (client.operations.has(id)) closeSocket(client.socket, 'duplicateId');
     // During a shutdown the client starts the operation again on its next connection.
-    else if (!client.isGoingAway) operations.start(client, id, payload, client.session);
+    else if (client.isGoingAway) chargeMessage(client);
+    else operations.start(client, id, payload, client.session);
   };
 
-  const handleMessage = (client: ClientConnection<Session>, text: string) => {
+  const handleMessage = (client: ClientConnection<Session>, bytes: Buffer) => {
     // Messages may still arrive after the server has closed the socket.
     if (client.socket.readyState !== client.socket.OPEN) return;
     let message;
     try {
-      message = parseMessage(text);
+      message = parseMessage(bytes.toString('utf8'));
     } catch {
       closeSocket(client.socket, 'invalidMessage');
       return;
@@ -185,6 +194,28 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
     }
   };
 
+  /** A large message waits for its turn; until then the socket is not read. */
+  const handleLargeMessage = (client: ClientConnection<Session>, bytes: Buffer): void => {
+    const { socket, session } = client;
+    const handling = largeRequests.run(session?.fairnessKey, bytes.length, () =>
+      handleMessage(client, bytes),
+    );
+    if (!(handling instanceof Promise)) return;
+    socket.pause();
+    const resume = () => {
+      if (socket.readyState === socket.OPEN) socket.resume();
+    };
+    const closeOverloaded = (thrown: unknown) => closeWithError(client, thrown);
+    holdMessages(client, handling.catch(closeOverloaded).then(resume));
+  };
+
+  /** Handles the messages of a client in their order. */
+  const handleInOrder = (client: ClientConnection<Session>, bytes: Buffer): void => {
+    if (client.pendingMessage) void client.pendingMessage.then(() => handleInOrder(client, bytes));
+    else if (bytes.length > FREE_REQUEST_BYTES) handleLargeMessage(client, bytes);
+    else handleMessage(client, bytes);
+  };
+
   return (socket, handshake, handshakeSlot) => {
     const client = createClientConnection<Session>(socket, handshake, handshakeSlot, limits);
     const connection = { shutDown: () => operations.closeAfterResponses(client) };
@@ -204,18 +235,21 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
         return;
       }
       // A closed socket may still deliver messages.
-      if (socket.readyState !== socket.OPEN || !chargeBytes(client, bytes.length)) return;
-      const text = bytes.toString('utf8');
-      if (client.sessionRenewal) void client.sessionRenewal.then(() => handleMessage(client, text));
-      else handleMessage(client, text);
+      if (socket.readyState === socket.OPEN && chargeBytes(client, bytes.length))
+        handleInOrder(client, bytes);
     });
-    socket.on('ping', () => {
-      // A closed socket may still deliver pings.
+    const countControlFrame = () => {
+      // A closed socket may still deliver control frames.
       if (socket.readyState !== socket.OPEN) return;
       if (client.session) chargeMessage(client);
       else countUnaccepted();
+    };
+    socket.on('ping', countControlFrame);
+    socket.on('pong', () => {
+      // A further pong answers no ping of the server.
+      if (client.isAlive) countControlFrame();
+      client.isAlive = true;
     });
-    socket.on('pong', () => (client.isAlive = true));
     socket.on('error', ignoreSocketError);
     socket.on('close', () => {
       clearTimeout(client.initTimeout);

@@ -68,8 +68,8 @@ export interface ClientConnection<Session extends ClientSession = ClientSession>
   /** Undefined until the client is accepted. */
   session: Session | undefined;
   cancelExpiry: (() => void) | undefined;
-  /** Set while the token of a ping is checked. Later messages wait for it. */
-  sessionRenewal: Promise<unknown> | undefined;
+  /** Set while the token of a ping is checked, or a large message waits. Later messages wait for it. It is never rejected. */
+  pendingMessage: Promise<unknown> | undefined;
   /** Number of operations that are queries or mutations, or that have not started yet. */
   pendingResponses: number;
   /** Whether the server closes the connection after the pending responses. */
@@ -100,7 +100,7 @@ export const createClientConnection = <Session extends ClientSession>(
   freeMessageCount: 0,
   session: undefined,
   cancelExpiry: undefined,
-  sessionRenewal: undefined,
+  pendingMessage: undefined,
   pendingResponses: 0,
   isGoingAway: false,
   idleSince: performance.now(),
