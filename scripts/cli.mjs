@@ -1,22 +1,17 @@
-#!/usr/bin/env node
 // npm start, dev, import, ...: runs a command of apps/cli. This file must load on any Node, before anything is installed.
 import { readProjectJson, runScript } from './bootstrap/project.mjs';
 
-/** `installs`: installs what is missing. @type {Record<string, { describe: string, installs?: true, usesPorts?: true }>} */
-const commands = readProjectJson('apps/cli/commands.json');
+/** `installs`: installs what is missing. @typedef {{ describe: string, installs?: true, usesPorts?: true }} Command */
+const commands = /** @type {Record<string, Command>} */ (readProjectJson('apps/cli/commands.json'));
 const args = process.argv.slice(2);
 const name = args.find((arg) => !arg.startsWith('-')) ?? '';
 const isHelp = args.includes('--help') || args.includes('-h');
 
 void runScript(async () => {
-  const { describe, installs, usesPorts } = commands[name] ?? {};
+  const { describe, installs, usesPorts = false } = commands[name] ?? {};
   if (installs && !isHelp) {
-    const log = usesPorts ? console.log : console.error;
-    log('Checking packages and build.');
     const { installAndBuild } = await import('./bootstrap/install-packages.mjs');
-    const { checkPrerequisites } = await import('./bootstrap/prerequisites.mjs');
-    const check = () => checkPrerequisites({ usesPorts, log });
-    await installAndBuild({ withDevelopment: false, log, check });
+    await installAndBuild({ withDevelopment: false, usesPorts });
   }
   const file = '../apps/cli/dist/main.js';
   /** @type {Promise<typeof import('../apps/cli/src/main.js')>} */
@@ -27,6 +22,5 @@ void runScript(async () => {
   if (app) return app.runCli(args, process.env);
   if (isHelp && describe) console.log(`npm run ${name}: ${describe}`);
   else process.exitCode = 2;
-  console.error('The project is not installed and built: run npm start, or npm ci and npm run build, first.');
-  console.error('If npm start is running in another terminal, wait until it is ready.');
+  console.error('The project is not installed and built: run npm start, or wait until it is ready.');
 });

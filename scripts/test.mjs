@@ -6,7 +6,7 @@ const args = process.argv.slice(2);
 runNpmScript(args, async () => {
   const { installAndBuild } = await import('./bootstrap/install-packages.mjs');
   try {
-    await installAndBuild({ withDevelopment: true, log: console.log });
+    await installAndBuild({ withDevelopment: true });
   } catch (error) {
     const { reportTestCounts, ZERO_COUNTS } = await import('./testing/test-counts.mjs');
     reportTestCounts({ ...ZERO_COUNTS, failed: 1 });

@@ -8,8 +8,7 @@ const [command, ...args] = process.argv.slice(2);
 
 runNpmScript(args, async () => {
   const { installAndBuild } = await import('./bootstrap/install-packages.mjs');
-  // On stderr: stdout belongs to the command.
-  await installAndBuild({ withDevelopment: true, log: console.error });
+  await installAndBuild({ withDevelopment: true });
   if (command !== undefined) runCommand(command);
 });
 

@@ -183,6 +183,11 @@ describe('the erasure of a user', () => {
       await eventually(() => expect(findFiles(platform.folder, USER).join()).toContain('reports.sqlite'));
 
       expect(await run('user-data', ['erase', USER])).toMatchObject({ code: 2 });
+      expect(await run('user-data', ['erase', 'nobody', '--yes'])).toMatchObject({
+        code: 3,
+        stdout: '',
+        stderr: 'Nothing is stored of nobody, so nothing was erased: check the id.\n',
+      });
       const erased = await run('user-data', ['erase', USER, '--yes']);
       expect(erased).toMatchObject({ code: 0, stdout: expect.stringContaining('is erased') as string });
       await changes.waitFor((payload) => payload.data?.ruleChanged.kind === 'DELETED');

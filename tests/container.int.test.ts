@@ -48,7 +48,8 @@ const isInstallation = (command: string) => command.startsWith('npm ci');
 
 interface ComposeService {
   readonly command: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
+  /** Null: the value of the environment in which the containers are started, if it has one. */
+  readonly environment: Readonly<Record<string, string | null>>;
   readonly healthcheck?: unknown;
   readonly ports?: readonly string[];
 }
@@ -73,7 +74,10 @@ function readComposeEnvironment(
       (_, name: string, fallback?: string) => env[name] ?? fallback ?? '',
     );
   return Object.fromEntries(
-    Object.entries(service.environment).map(([name, value]) => [name, interpolate(value)]),
+    Object.entries(service.environment).map(([name, value]) => [
+      name,
+      value === null ? (env[name] ?? '') : interpolate(value),
+    ]),
   );
 }
 
@@ -310,6 +314,21 @@ describe('the image', () => {
   );
 });
 
+/** The image or compose.yaml gives these a value, or their default is right in a container. AUTH_TOKEN is for tools. */
+const CONTAINER_SETTINGS = [
+  ...['HOST', 'GATEWAY_PORT', 'MONITORING_PORT', 'REPORTS_PORT', 'HEARTBEAT_PORT', 'INSTANCE_ID', 'DATA_DIR'],
+  ...[
+    'NODE_ENV',
+    'AUTH',
+    'AUTH_TOKEN',
+    'INSTALLATION_SECRET',
+    'REDIS_URL',
+    'MONITORING_URL',
+    'INTERNAL_HOSTS',
+  ],
+  ...['SUPERGRAPH', 'SUPERGRAPH_CONFIG', 'SUPERGRAPH_POLL_INTERVAL_MS'],
+];
+
 describe('compose.yaml', () => {
   const services = COMPOSE_SERVICES;
 
@@ -327,12 +346,12 @@ describe('compose.yaml', () => {
     expect(redis?.healthcheck).toBeDefined();
   });
 
-  test('passes only settings that exist, and contains no secret', () => {
-    const others = SERVICE_NAMES.map((name) => services[name]).filter((service) => service !== undefined);
-    const names = others.flatMap(({ environment }) => Object.keys(environment));
-    const settings = Object.keys(readDefaultSettings());
-    expect(names.filter((name) => !settings.includes(name))).toEqual([]);
-    for (const { environment } of others) {
+  test('passes every setting to every service, and contains no secret', () => {
+    const passed = Object.keys(readDefaultSettings()).filter((name) => !CONTAINER_SETTINGS.includes(name));
+    for (const name of SERVICE_NAMES) {
+      const { environment } = getComposeService(name);
+      const names = Object.keys(environment).filter((each) => !CONTAINER_SETTINGS.includes(each));
+      expect(names.sort()).toEqual(passed.sort());
       expect(environment['INSTALLATION_SECRET']).toMatch(/^\$\{INSTALLATION_SECRET:\?/);
       expect(environment['REDIS_URL']).toMatch(/:\$\{REDIS_PASSWORD:\?[^}]+\}@redis/);
     }
@@ -353,11 +372,18 @@ describe('compose.yaml', () => {
   test.skipIf(dockerCompose === undefined)(
     'is valid for docker-compose (skipped if there is none: install docker-compose), and needs both secrets',
     () => {
-      const valid = runConfig({ INSTALLATION_SECRET: 's'.repeat(32), REDIS_PASSWORD: 'p' });
+      const operatorSettings = { TRUSTED_PROXIES: '10.0.0.0/8', RATE_LIMIT_TIERS: 'gold=10' };
+      const valid = runConfig({
+        INSTALLATION_SECRET: 's'.repeat(32),
+        REDIS_PASSWORD: 'p',
+        ...operatorSettings,
+      });
       expect(valid.stderr).toBe('');
       const config = parse(valid.stdout) as { services: Record<string, ComposeService> };
       expect(Object.keys(config.services).sort()).toEqual([...SERVICE_NAMES, 'redis'].sort());
       expect(config.services['reports']?.environment['MONITORING_URL']).toBe('http://monitoring:4001');
+      expect(config.services['gateway']?.environment).toMatchObject(operatorSettings);
+      expect(config.services['gateway']?.environment['CORS_ORIGINS'] ?? null).toBeNull();
       const invalid = runConfig({ REDIS_PASSWORD: 'p' });
       expect([invalid.status, invalid.stderr]).toEqual([
         1,

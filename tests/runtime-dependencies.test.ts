@@ -4,12 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 
 /** Scripts that run after an installation without development packages. */
-const ENTRY_SCRIPTS = [
-  'scripts/start.mjs',
-  'scripts/cli.mjs',
-  'scripts/run-service.mjs',
-  'scripts/build-package.mjs',
-];
+const ENTRY_SCRIPTS = ['scripts/cli.mjs', 'scripts/run-service.mjs', 'scripts/build-package.mjs'];
 const IMPORT =
   /^(?:import|export)\s(?!type\b)(?:[^'"`;]*?\sfrom\s)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm;
 
@@ -68,4 +63,15 @@ test('everything that npm start and the commands import is installed without dev
     return entry === undefined || entry.dev;
   });
   expect(missing).toEqual([]);
+});
+
+test('the code that runs before anything is installed has at most 200 lines', () => {
+  // What this script imports is installed by then.
+  const afterInstallation = findReachableScripts(['scripts/bootstrap/build-project.mjs']);
+  const files = [...findReachableScripts(['scripts/cli.mjs'])].filter(
+    (file) => file === 'scripts/bootstrap/project.mjs' || !afterInstallation.has(file),
+  );
+  expect(files).toHaveLength(4);
+  const lines = files.flatMap((file) => readFileSync(file, 'utf8').trimEnd().split('\n'));
+  expect(lines.length).toBeLessThanOrEqual(200);
 });

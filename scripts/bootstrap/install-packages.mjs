@@ -1,38 +1,36 @@
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { checkPrerequisites } from './prerequisites.mjs';
 import { PROJECT_FOLDER, readProjectJson, UserFacingError } from './project.mjs';
 
 /** A person who sees nothing new for about 10 s thinks that the program hangs. */
 const PROGRESS_INTERVAL_MS = 5_000;
 const STOP_SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
-/** npm writes this list, of what is installed, last. */
-const INSTALLED_LIST = 'node_modules/.package-lock.json';
 
 /** By their paths. @typedef {Record<string, { integrity?: string, dev?: boolean, optional?: boolean }>} Packages */
 
+/** @param {string} file a list that npm writes; a missing one is empty */
+const readPackages = (file) =>
+  /** @type {{ packages: Packages }} */ (readProjectJson(file, '{ "packages": {} }')).packages;
+
 /**
- * Installs the packages, builds the apps, and provides the native addon that the packages lack.
- * @param {{ withDevelopment: boolean, log: (line: string) => void, check?: () => Promise<void> }} options
- *   `withDevelopment`: with what only tests need. `check` is called before packages are installed
+ * Installs the packages, builds the apps, and provides the native addon that the packages lack. It reports on stderr.
+ * @param {{ withDevelopment: boolean, usesPorts?: boolean }} options `withDevelopment`: with what only tests need.
+ *   `usesPorts`: the caller runs services, on the ports of the settings or on others; without it, it runs none
  */
-export async function installAndBuild({ withDevelopment, log, check }) {
-  /** @type {{ packages: Packages }} */
-  const locked = readProjectJson('package-lock.json');
-  /** @type {{ packages: Packages }} */
-  const installed = existsSync(join(PROJECT_FOLDER, INSTALLED_LIST))
-    ? readProjectJson(INSTALLED_LIST)
-    : { packages: {} };
-  const { missing, args } = planInstallation(locked.packages, installed.packages, withDevelopment);
+export async function installAndBuild({ withDevelopment, usesPorts }) {
+  // npm writes this list, of what is installed, last.
+  const installed = readPackages('node_modules/.package-lock.json');
+  const locked = readPackages('package-lock.json');
+  const { missing, args } = planInstallation(locked, installed, withDevelopment);
   if (missing.length > 0) {
-    await check?.();
-    await runNpm(args, missing, log);
+    if (usesPorts !== undefined) await checkPrerequisites(usesPorts);
+    await runNpm(args, missing);
   }
-  // This needs the packages.
   const { buildProject } = await import('./build-project.mjs');
-  await buildProject(log);
+  await buildProject();
 }
 
 /**
@@ -42,50 +40,37 @@ export async function installAndBuild({ withDevelopment, log, check }) {
  */
 export function planInstallation(locked, installed, withDevelopment) {
   const isComplete = withDevelopment || Object.values(installed).some(({ dev }) => dev);
-  const missing = Object.entries(locked)
-    .filter(
-      ([path, { dev, optional }]) => path.includes('node_modules/') && !optional && (isComplete || !dev),
-    )
-    .filter(([path, { integrity }]) => !installed[path] || installed[path].integrity !== integrity)
-    .map(([path]) => path);
+  const missing = Object.keys(locked).filter((path) => {
+    const { dev, optional, integrity } = locked[path] ?? {};
+    if (!path.includes('node_modules/') || optional || (dev && !isComplete)) return false;
+    return !installed[path] || installed[path].integrity !== integrity;
+  });
   const command = Object.keys(installed).length > 0 ? ['install', '--no-save'] : ['ci'];
   return { missing, args: [...command, isComplete ? '--include=dev' : '--omit=dev'] };
 }
 
-/** @param {string[]} args @param {string[]} paths @param {(line: string) => void} log @throws {UserFacingError} */
-async function runNpm(args, paths, log) {
-  log(`Installing ${paths.length} packages: usually 15 to 70 s.`);
-  const npm = spawn('npm', [...args, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http'], {
-    cwd: PROJECT_FOLDER,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+/** @param {string[]} args @param {string[]} paths of the packages to install @throws {UserFacingError} */
+async function runNpm(args, paths) {
+  console.error(`Installing ${paths.length} packages: usually 15 to 70 s.`);
+  const options = { cwd: PROJECT_FOLDER, maxBuffer: Infinity };
+  const npm = execFile('npm', [...args, '--ignore-scripts', '--loglevel=http'], options);
   const stop = () => process.exit(npm.kill() ? 130 : 1);
   for (const name of STOP_SIGNALS) process.on(name, stop);
-  let fetched = 0;
-  createInterface(npm.stderr).on('line', (/** @type {string} */ line) => {
-    if (line.startsWith('npm http')) fetched++;
-    else console.error(line);
-  });
-  const startedAt = performance.now();
+  let output = '';
+  npm.stderr?.on('data', (/** @type {string} */ text) => (output += text));
   const timer = setInterval(() => {
-    const seconds = Math.round((performance.now() - startedAt) / 1000);
     const installed = paths.filter((path) => existsSync(join(PROJECT_FOLDER, path, 'package.json'))).length;
-    log(`  ${seconds} s: ${describeInstallation({ fetched, installed, total: paths.length, seconds })}`);
+    const answers = output.match(/^npm http/gm)?.length ?? 0;
+    // npm first fetches the descriptions of all packages. This takes about half of the time.
+    const done = (Math.min(answers, paths.length) + installed) / (2 * paths.length);
+    const left = done < 0.1 ? '' : `, about ${Math.ceil(process.uptime() * (1 / done - 1))} s left`;
+    const progress = `${Math.floor(100 * done)} % done, ${installed} of ${paths.length} packages installed`;
+    console.error(`  ${Math.round(process.uptime())} s: ${progress}${left}`);
   }, PROGRESS_INTERVAL_MS);
-  const problem = await once(npm, 'exit').then(
-    ([code]) => (code === 0 ? undefined : 'npm could not install the packages: correct the errors above.'),
-    () => 'npm is not on the PATH: install Node with npm from https://nodejs.org.',
-  );
+  const result = await once(npm, 'close').then(([code]) => String(code), String);
   clearInterval(timer);
   // From now on the app decides what a signal does.
   for (const name of STOP_SIGNALS) process.off(name, stop);
-  if (problem !== undefined) throw new UserFacingError(problem);
-}
-
-/** @param {Record<'fetched' | 'installed' | 'total' | 'seconds', number>} state */
-export function describeInstallation({ fetched, installed, total, seconds }) {
-  // npm fetches two files for each package: its description, and the package.
-  const done = (Math.min(fetched, 2 * total) + installed) / (3 * total);
-  const left = done < 0.1 ? '' : `, about ${Math.ceil(seconds * (1 / done - 1))} s left`;
-  return `${fetched} files fetched, ${installed} of ${total} packages installed${left}`;
+  const problem = `npm could not install the packages (${result}): correct the errors above.`;
+  if (result !== '0') throw new UserFacingError(output.replaceAll(/^npm http.*\n/gm, '') + problem);
 }

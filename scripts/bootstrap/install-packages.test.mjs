@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeInstallation, planInstallation } from './install-packages.mjs';
+import { planInstallation } from './install-packages.mjs';
 
 const RUNTIME = { 'node_modules/a': { integrity: 'a1' } };
 const LOCKED = {
@@ -39,12 +39,4 @@ test('a changed package is replaced, and a complete installation stays complete'
     missing: RUNTIME_PATHS,
     args: ['install', '--no-save', '--include=dev'],
   });
-});
-
-test('the progress of npm has an estimate after a tenth of the work', () => {
-  const describeAt = (/** @type {number} */ fetched, /** @type {number} */ installed, seconds = 10) =>
-    describeInstallation({ fetched, installed, total: 100, seconds });
-  expect(describeAt(29, 0)).toBe('29 files fetched, 0 of 100 packages installed');
-  expect(describeAt(30, 0)).toBe('30 files fetched, 0 of 100 packages installed, about 90 s left');
-  expect(describeAt(200, 40, 24)).toBe('200 files fetched, 40 of 100 packages installed, about 6 s left');
 });

@@ -23,8 +23,7 @@ function runUnbuilt(...args: string[]) {
   return { code: status, stdout, stderr };
 }
 
-const HINT =
-  'run npm start, or npm ci and npm run build, first.\nIf npm start is running in another terminal, wait until it is ready.';
+const HINT = 'run npm start, or wait until it is ready.';
 
 test('--help says what the command does, and that the full help needs an installation', () => {
   expect(runUnbuilt('import', '--help')).toStrictEqual({

@@ -37,7 +37,7 @@ export async function stopScripts(): Promise<void> {
   await Promise.all([...running].map(({ ended }) => ended));
 }
 
-/** Starts a script. Without REDIS_URL, `start.mjs` runs its own Redis. */
+/** Starts a script. Without REDIS_URL, `cli.mjs start` runs its own Redis. */
 export const startScript = (args: readonly string[], options?: ScriptOptions): ScriptProcess =>
   startProgram(process.execPath, args, options);
 

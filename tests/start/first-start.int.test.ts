@@ -35,7 +35,7 @@ function write(path: string, text: string, mode?: number): void {
 const writeProgram = (path: string, script: string) => write(path, `#!/bin/sh\n${script}\n`, 0o755);
 
 const startInstallation = async (env: Readonly<Record<string, string>> = {}) =>
-  startProgram(process.execPath, [join(folder.path, 'scripts/start.mjs')], {
+  startProgram(process.execPath, [join(folder.path, 'scripts/cli.mjs'), 'start'], {
     env: {
       ...(await findServicePorts()),
       PATH: `${join(folder.path, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`,
@@ -43,6 +43,32 @@ const startInstallation = async (env: Readonly<Record<string, string>> = {}) =>
       ...env,
     },
   });
+
+/** What npm prints when it has fetched the description of a package. */
+const NPM_ANSWER = 'npm http fetch GET 200 https://registry.npmjs.org/esbuild 20ms (cache miss)';
+
+test('the progress of the installation is a share, with an estimate, and never more than there are packages', async () => {
+  // Each package has two answers: its description, and its content.
+  writeProgram(
+    'bin/npm',
+    `i=0; while [ $i -lt 1500 ]; do i=$((i+1)); echo '${NPM_ANSWER}' >&2; done; sleep 60`,
+  );
+  const start = await startInstallation();
+  await start.waitForOutput(/^Installing (\d+) packages: usually 15 to 70 s\.$/m);
+  await start.waitForOutput(/^ {2}\d+ s: 50 % done, 1 of \d+ packages installed, about \d+ s left$/m);
+  expect(start.getOutput()).not.toContain('npm http');
+  start.child.kill('SIGINT');
+  expect(await start.exitCode).toBe(130);
+});
+
+test('if npm fails, its errors are printed, without its requests', async () => {
+  writeProgram('bin/npm', `echo '${NPM_ANSWER}' >&2; echo 'npm error code ENOTFOUND' >&2; exit 7`);
+  const start = await startInstallation();
+  expect(await start.exitCode).toBe(1);
+  expect(start.getOutput()).toMatch(
+    /^Installing .*\nnpm error code ENOTFOUND\nnpm could not install the packages \(7\): correct the errors above\.\n$/,
+  );
+});
 
 test('after the installation, a signal is left to the app, which stops in order', async () => {
   write('apps/cli/src/start/addon/sqlite-addon.ts', 'export async function provideSqliteAddon() {}');

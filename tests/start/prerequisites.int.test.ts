@@ -20,6 +20,7 @@ beforeEach(async () => {
   for (const name of ['python3', 'make', 'c++']) symlinkSync(findOnPath(['true'])!, join(folder.path, name));
   vi.stubEnv('PATH', folder.path);
   vi.spyOn(process, 'getuid').mockReturnValue(1000);
+  vi.spyOn(console, 'error').mockImplementation((line: string) => void lines.push(line));
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -27,7 +28,7 @@ afterEach(() => {
   folder.remove();
 });
 
-const check = () => checkPrerequisites({ usesPorts: true, log: (line) => void lines.push(line) });
+const check = () => checkPrerequisites(true);
 
 function addProgram(name: string): void {
   writeFileSync(join(folder.path, name), '#!/bin/sh\n');

@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 const startInstallation = (env: Readonly<Record<string, string>>) =>
-  startScript(['scripts/start.mjs'], { env });
+  startScript(['scripts/cli.mjs', 'start'], { env });
 
 const readRedisPid = () => Number(readFileSync(join(dataDir, 'redis', 'redis.pid'), 'utf8'));
 
@@ -73,9 +73,9 @@ test('prints the addresses, examples that work, and how to stop', async () => {
   expect(requests).toHaveLength(2);
   const send = async (command = ''): Promise<unknown> =>
     JSON.parse(await runPrinted(`${authorize}\n${command}`));
-  const created = { data: { createRule: { rule: { name: 'Shop hours' } } } };
+  const created = { data: { createRule: { rule: { version: 1 } } } };
   expect(await send(requests[0])).toMatchObject(created);
-  const read = { data: { user: { rules: { totalCount: 1, nodes: [{ name: 'Shop hours' }] } } } };
+  const read = { data: { viewer: { rules: { totalCount: 1, nodes: [{ name: 'Shop door by day' }] } } } };
   await eventually(async () => expect(await send(requests[1])).toMatchObject(read));
 });
 
@@ -231,7 +231,7 @@ describe('the start fails with one message and exit code 1', () => {
   const startAtTerminal = (env: Readonly<Record<string, string>>, path: string, answer: string) =>
     startProgram(
       'python3',
-      ['tests/harness/answer-at-terminal.py', answer, path, process.execPath, 'scripts/start.mjs'],
+      ['tests/harness/answer-at-terminal.py', answer, path, process.execPath, 'scripts/cli.mjs', 'start'],
       { env: { DATA_DIR: join(folder.path, 'other'), ...env } },
     );
 
@@ -316,4 +316,5 @@ test('Ctrl-C stops all programs in order', async () => {
     'heartbeat',
   ]);
   expect(order).toHaveLength(4);
+  expect(running.getOutput().slice(from)).not.toMatch(/ (WARN|ERROR)/);
 });

@@ -2,7 +2,8 @@
 export { getPercentile } from './command-line/latency.js';
 export { createOperatorClient } from './graphql/gateway-client.js';
 export { checkGatewayAccess } from './graphql/graphql-client.js';
-export { canInstallPackages, readDefaultSettings } from './shared/bootstrap.js';
+export { canInstallPackages } from './shared/bootstrap.js';
+export { readDefaultSettings } from './shared/default-settings.js';
 export { InterruptedError, UserFacingError, formatError } from './shared/errors.js';
 export { findFreePort, findFreeServicePorts } from './shared/free-ports.js';
 export { createAuthorizer, issueToken, OPERATOR_ACTOR } from './shared/identity.js';

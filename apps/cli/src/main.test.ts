@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { CommandHost } from './command-line/command-host.js';
+import { COMMAND_NAMES } from './commands/command-summaries.js';
 import { createParser } from './main.js';
 
 const host: CommandHost = { run: () => Promise.resolve() };
@@ -103,3 +104,12 @@ test('completes commands, options and values', async () => {
 test('the completion script has the name of the shell function', async () => {
   expect(await parse('completion')).toContain('seguridad-abc --get-yargs-completions');
 });
+
+test.each(COMMAND_NAMES)(
+  'the help of %s names no setting of a port: commands find the addresses',
+  async (name) => {
+    const help = await parse(name, '--help');
+    expect(help).toContain('Exit codes:');
+    expect(help).not.toMatch(/_PORT\b/);
+  },
+);

@@ -10,6 +10,6 @@ export const addGatewayUrlOption = (yargs: Argv): Argv =>
     type: 'string',
     requiresArg: true,
     describe:
-      "The gateway's GraphQL endpoint. Default: this installation's, from HOST and GATEWAY_PORT (of the environment, the running npm start, or .env). " +
+      "The gateway's GraphQL endpoint. Default: that of this installation. " +
       'The command acts as an operator of this installation; for a host that is neither loopback nor HOST, set AUTH_TOKEN',
   });

@@ -19,7 +19,7 @@ export const createMaintenanceCommand = defineCommand({
   command: 'maintenance [service] [action]',
   describe: `Starts or ends the maintenance of a service. Without arguments it lists the services in maintenance.
 
-Until maintenance ends, every client sees the service as MAINTENANCE, whatever its processes do, and the time counts neither as up nor as down. It continues after a restart of heartbeat, which is reached at HOST and HEARTBEAT_PORT (of the environment, the running npm start, or .env).
+Until maintenance ends, every client sees the service as MAINTENANCE, whatever its processes do, and the time counts neither as up nor as down. It continues after a restart of heartbeat, which must run.
 
 Exit codes: 0 success; 1 the request was refused; 2 wrong usage, or heartbeat does not answer.`,
   isReadOnly: false,

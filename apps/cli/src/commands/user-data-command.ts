@@ -19,9 +19,9 @@ export const createUserDataCommand = defineCommand({
   command: 'user-data <action> <user>',
   describe: `Exports or erases everything that this installation stores of a user.
 
-export writes rules, openings, readings, intervals, alarms and the entries of the audit trail to standard output, as JSON lines. erase removes them from the databases, the event log, Redis and the audit trail, whose hashes still verify. It cannot be undone. It asks for the user's id again, unless --yes is given. An erasure continues after a restart. Monitoring is reached at HOST and MONITORING_PORT, from the environment or .env.
+export writes rules, openings, readings, intervals, alarms and the entries of the audit trail to standard output, as JSON lines. erase removes them from the databases, the event log, Redis and the audit trail, whose hashes still verify. It cannot be undone. It asks for the user's id again, unless --yes is given. An erasure continues after a restart. Monitoring must run.
 
-Exit codes: 0 success; 1 the request was refused, or not confirmed; 2 wrong usage, or monitoring does not answer.`,
+Exit codes: 0 success; 1 the request was refused, or not confirmed; 2 wrong usage, or monitoring does not answer; 3 erase: nothing is stored of this user.`,
   isReadOnly: false,
   examples: [
     ['npm run -s user-data -- export ana > ana.jsonl', ''],
@@ -43,8 +43,8 @@ Exit codes: 0 success; 1 the request was refused, or not confirmed; 2 wrong usag
     const response = await client.send('/users/erasure', {}, { user });
     const { erased, pseudonym, isComplete } = erasureSchema.parse(await response.json());
     if (!erased || pseudonym === null) {
-      context.warn(`Nothing is stored of ${user}. Check the id.`);
-      return EXIT_CODES.failure;
+      context.warn(`Nothing is stored of ${user}, so nothing was erased: check the id.`);
+      return EXIT_CODES.nothingFound;
     }
     context.print(
       isComplete

@@ -7,9 +7,4 @@ export {
   REDIS_PROGRAMS,
   tryListen,
 } from '../../../../scripts/bootstrap/prerequisites.mjs';
-export {
-  loadEnvFile,
-  PROJECT_FOLDER,
-  readDefaultSettings,
-  UserFacingError,
-} from '../../../../scripts/bootstrap/project.mjs';
+export { PROJECT_FOLDER, readProjectFile, UserFacingError } from '../../../../scripts/bootstrap/project.mjs';

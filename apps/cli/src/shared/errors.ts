@@ -25,6 +25,8 @@ export const EXIT_CODES = {
   failure: 1,
   /** Wrong usage, or a server that does not answer. */
   usage: 2,
+  /** There is nothing on which the command could act. */
+  nothingFound: 3,
   /** The shells' convention for a process that Ctrl-C ends. */
   interrupted: 130,
 } as const;

@@ -1,7 +1,9 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { EnvironmentVariables } from '@seguridad-abc/platform';
 import { z } from 'zod';
-import { loadEnvFile, PROJECT_FOLDER, readDefaultSettings } from './bootstrap.js';
+import { PROJECT_FOLDER, UserFacingError } from './bootstrap.js';
+import { readDefaultSettings } from './default-settings.js';
 import { findRunningStart } from './running-start.js';
 
 /**
@@ -120,6 +122,16 @@ export function loadCommandSettings(env: EnvironmentVariables): InstallationSett
   const givenEnv = { ...env };
   loadEnvFile();
   return readCommandSettings(env, givenEnv);
+}
+
+/** @throws UserFacingError if the file cannot be read */
+function loadEnvFile(): void {
+  const file = join(PROJECT_FOLDER, '.env');
+  try {
+    if (existsSync(file)) process.loadEnvFile(file);
+  } catch (error) {
+    throw new UserFacingError(`The file .env cannot be read (${String(error)}): correct or remove it.`);
+  }
 }
 
 /** Creates the ports of all services. */

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { startRecordingServer, type RecordingServer } from '../testing/recording-server.js';
 import { createServiceContext, SECRET_HEADERS } from '../testing/service-context.js';
+import { UserFacingError } from './errors.js';
 import { createSignInLink } from './sign-in-link.js';
 
 const READY = '{"service":"gateway","ready":true}';
@@ -35,7 +36,7 @@ test('the message of a gateway without links is passed on', async () => {
     else response.writeHead(409).end('{"errors":[{"message":"There are no sign-in links."}]}');
   });
   await expect(link).rejects.toMatchObject({
-    name: 'UserFacingError',
+    constructor: UserFacingError,
     message: 'There are no sign-in links.',
   });
 });

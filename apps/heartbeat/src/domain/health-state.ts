@@ -143,6 +143,10 @@ export interface InstanceStop {
   readonly receivedAt: number;
 }
 
+/** Whether the last process of a service has ended in order: it is DOWN, but nothing is wrong. */
+export const hasStoppedNormally = ({ instances, lastStop }: ServiceState): boolean =>
+  instances.length === 0 && lastStop !== undefined;
+
 /** The status of a service while it has no instance. */
 export interface ServiceAbsence {
   readonly status: 'UNKNOWN' | 'DOWN';

@@ -25,6 +25,7 @@ import {
   applyHeartbeat,
   applyReceptionConfirmation,
   endMaintenance,
+  hasStoppedNormally,
   startMaintenance,
   toSavedHealth,
   type HealthState,
@@ -115,7 +116,7 @@ export function createHealthMonitor(options: HealthMonitorOptions): HealthMonito
   };
   const publishNow = () => void publishReport(readClock());
   const record = (transitions: readonly HealthTransition[], now: ClockReading) => {
-    logTransitions(transitions, logger);
+    logTransitions(transitions, state, logger);
     recorder.record(transitions, toSavedHealth(state, now));
   };
   const saveHealth = () => record([], readClock());
@@ -204,9 +205,18 @@ function findEndedMaintenance(before: HealthState, after: HealthState): string[]
 
 const WARNING_STATUSES: ReadonlySet<HealthStatus> = new Set<HealthStatus>(['LATE', 'DEGRADED', 'DOWN']);
 
-function logTransitions(transitions: readonly HealthTransition[], logger: Logger): void {
+/**
+ * Logs changes of status. A service that stops normally is no reason for a warning.
+ * @param state after the changes
+ */
+export function logTransitions(
+  transitions: readonly HealthTransition[],
+  { services }: HealthState,
+  logger: Logger,
+): void {
+  const stopped = new Set(services.filter(hasStoppedNormally).map(({ name }) => name));
   for (const { service, from, to, reason } of transitions) {
-    const level = WARNING_STATUSES.has(to) ? 'warn' : 'info';
+    const level = WARNING_STATUSES.has(to) && !stopped.has(service) ? 'warn' : 'info';
     logger[level]({ subject: service, from, to, reason }, 'the status of a service changed');
   }
 }

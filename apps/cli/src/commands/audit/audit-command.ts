@@ -33,7 +33,7 @@ export const createAuditCommand = defineCommand({
   command: 'audit <action>',
   describe: `Exports or verifies the audit trail of this installation.
 
-export writes the entries to standard output, oldest first: all fields as JSON lines, which verify reads with --file, or a table as CSV. verify checks every hash of the trail, and prints its anchor: the number and the hash of the last entry. Keep it elsewhere. With --anchor, verify also checks that this entry is still there and has this hash. Monitoring is reached at HOST and MONITORING_PORT, from the environment or .env.
+export writes the entries to standard output, oldest first: all fields as JSON lines, which verify reads with --file, or a table as CSV. verify checks every hash of the trail, and prints its anchor: the number and the hash of the last entry. Keep it elsewhere. With --anchor, verify also checks that this entry is still there and has this hash. Monitoring must run, except for verify --file.
 
 Exit codes: 0 success; 1 the trail was changed, or the request was refused; 2 wrong usage, or monitoring does not answer.`,
   isReadOnly: true,

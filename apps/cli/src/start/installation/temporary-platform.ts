@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserFacingError } from '../../shared/errors.js';
-import { readDefaultSettings } from '../../shared/bootstrap.js';
+import { readDefaultSettings } from '../../shared/default-settings.js';
 import { findFreeServicePorts } from '../../shared/free-ports.js';
 import { createAuthorizer, OPERATOR_ACTOR, type Authorize } from '../../shared/identity.js';
 import { SERVICES, type ServiceName } from '../../shared/installation-settings.js';

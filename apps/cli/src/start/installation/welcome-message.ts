@@ -1,17 +1,16 @@
 import { getLocalHostAndPort } from '@seguridad-abc/platform';
 import { SERVICES, type InstallationSettings, type ServiceName } from '../../shared/installation-settings.js';
 
-const CREATE_RULE = `mutation {
-  createRule(input: { userId: "maria", name: "Shop hours", opening: "shop door", opensAt: "08:00", closesAt: "18:00", maxOpenSeconds: 300 }) {
-    rule { id name }
-  }
-}`;
-const READ_RULES = '{ user(id: "maria") { rules(first: 10) { totalCount nodes { id name opening } } } }';
+/** The first two examples of README.md: a user may go on with either. */
+const CREATE_RULE =
+  'mutation { createRule(input: { name: "Shop door by day", opening: "Shop door", opensAt: "08:00", closesAt: "18:00", maxOpenSeconds: 300 }) { rule { id version } } }';
+const READ_RULES =
+  '{ viewer { rules { totalCount nodes { name opening opensAt closesAt timeZone maxOpenSeconds } } } }';
 const WATCH_HEALTH = 'subscription { heartbeat { name status reason since } }';
 
 /** @param isAuthorized whether to send the variable `A` */
 const formatCurl = (url: string, query: string, isAuthorized: boolean) =>
-  `curl -s ${url} ${isAuthorized ? '-H "$A" ' : ''}-H 'content-type: application/json' -d '${JSON.stringify({ query: query.replace(/\s+/g, ' ') })}'`;
+  `curl -s -w '\\n' ${url} ${isAuthorized ? '-H "$A" ' : ''}-H 'content-type: application/json' -d '${JSON.stringify({ query })}'`;
 
 export interface WelcomeMessageOptions {
   readonly settings: Pick<InstallationSettings, 'host' | 'ports' | 'identity' | 'isProduction'>;
@@ -85,6 +84,6 @@ function formatAuthorization({ required, issuer }: InstallationSettings['identit
   }
   return `Requests need a token. For the commands below, in the folder of the project:
 
-  A="authorization: Bearer $(npm run -s token -- --user operator --role operator)"
+  A="authorization: Bearer $(npm run -s token -- --user ana --role customer)"
 `;
 }
