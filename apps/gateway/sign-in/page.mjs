@@ -1,6 +1,9 @@
 // Runs in the browser: exchanges the code of a sign-in link for a cookie, or shows whether the browser is signed in.
 
-/** @typedef {{ signedIn: boolean, id?: string, expiresAt?: number }} Session what `GET /sign-in/session` returns */
+/** @typedef {{ signedIn: boolean, id?: string, expiresAt?: number, problem?: string }} Session what `GET /sign-in/session` returns */
+
+const NOT_SIGNED_IN =
+  'Not signed in. Run "npm run -s sign-in" in the folder of the project and open the link that it prints.';
 
 const state = /** @type {HTMLElement} */ (document.querySelector('#state'));
 const signOutButton = /** @type {HTMLButtonElement} */ (document.querySelector('#sign-out'));
@@ -40,11 +43,11 @@ async function showSession() {
   const response = await fetch('/sign-in/session');
   /** @type {unknown} */
   const body = await response.json();
-  const { signedIn, id = '', expiresAt = 0 } = /** @type {Session} */ (body);
+  const { signedIn, id = '', expiresAt = 0, problem = NOT_SIGNED_IN } = /** @type {Session} */ (body);
   signOutButton.hidden = !signedIn;
   state.textContent = signedIn
     ? `Signed in as ${id} until ${new Date(expiresAt).toLocaleTimeString()}.`
-    : 'Not signed in. Run "npm run -s sign-in" in the folder of the project and open the link that it prints.';
+    : problem;
 }
 
 async function signOut() {

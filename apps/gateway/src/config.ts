@@ -82,7 +82,7 @@ export const gatewaySettings = {
   PLAN_WORKER_MEMORY_MB: createCountSetting(512, 32, 65_536),
   /** Maximum number of new operations that wait to be planned. */
   MAX_QUEUED_PLANS: createCountSetting(1_000, 1, 1_000_000),
-  /** Maximum number of new operations of one user, or of all anonymous clients, that wait to be planned. */
+  /** Maximum number of new operations of one caller, or of the clients without a token at one address, that wait to be planned. */
   MAX_QUEUED_PLANS_PER_CALLER: createCountSetting(100, 1, 1_000_000),
   /** Greatest estimated cost of one operation of an anonymous client. */
   MAX_COST_ANONYMOUS: createCountSetting(1_000, 0, MAX_COST),

@@ -6,8 +6,8 @@ import { auditSummariesSchema, type AuditSummary } from '@seguridad-abc/contract
 import { INSTALLATION_SECRET_HEADER, readInstallationSecret } from '@seguridad-abc/platform';
 import { freePort, startRedis, temporaryFolder, type TestRedis } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { readGatewayConfig } from './config.js';
 import { createGatewayService } from './service.js';
+import { readTestGatewayConfig } from './testing/gateway-config.js';
 
 const SUPERGRAPH = new URL('../../../supergraph.graphql', import.meta.url).pathname;
 
@@ -34,7 +34,7 @@ async function start() {
   cleanUp.push(() => folder.remove());
   const port = await freePort();
   const gateway = createGatewayService(
-    readGatewayConfig({
+    readTestGatewayConfig({
       GATEWAY_PORT: String(port),
       MONITORING_PORT: String((monitoring.address() as AddressInfo).port),
       HEARTBEAT_PORT: String(await freePort()),
@@ -85,6 +85,16 @@ test('records sign-ins with a link, failed ones, and the requests of other pages
     ['signIn', 'SIGN_IN_FAILED', null, null, 2],
   ]);
   expect(new Set(received.map(({ address }) => address))).toEqual(new Set(['127.0.0.1']));
+});
+
+test('names the root fields of operations without a token, before they are validated', async () => {
+  const { post, stop } = await start();
+  for (const query of ['{ a: viewer { id } rules { wrong } }', '{ viewer { id } }'])
+    expect((await post('/graphql', {}, { query })).status).toBe(401);
+  expect(await stop()).toEqual([
+    ['viewer rules', 'UNAUTHENTICATED', null, null, 1],
+    ['viewer', 'UNAUTHENTICATED', null, null, 1],
+  ]);
 });
 
 test('records invalid tokens outside GraphQL, whatever the path is', async () => {

@@ -5,8 +5,8 @@ import { INSTALLATION_SECRET_HEADER, readInstallationSecret } from '@seguridad-a
 import { freePort, startRedis, temporaryFolder, type TestRedis } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { readGatewayConfig } from './config.js';
 import { createGatewayService } from './service.js';
+import { readTestGatewayConfig } from './testing/gateway-config.js';
 
 const SUPERGRAPH = new URL('../../../supergraph.graphql', import.meta.url).pathname;
 const SUBSCRIPTION = 'subscription { heartbeat(services: ["gateway"]) { name } }';
@@ -31,7 +31,7 @@ async function start(settings: Record<string, string> = {}) {
   const [port, unusedPort] = [await freePort(), await freePort()];
   const folder = temporaryFolder();
   cleanUp.push(() => folder.remove());
-  const config = readGatewayConfig({
+  const config = readTestGatewayConfig({
     GATEWAY_PORT: String(port),
     HEARTBEAT_PORT: String(unusedPort),
     DATA_DIR: folder.path,
@@ -221,6 +221,21 @@ describe('a browser that has signed in', () => {
     expect([answer.status, getCode(answer)]).toStrictEqual([401, 'UNAUTHENTICATED']);
     const payload = { authorization: 'Bearer wrong' };
     expect(await subscribe(`ws://${host}/graphql`, { cookie, origin }, payload)).toBe(4403);
+  });
+
+  test('is refused with a second cookie of the name, and keeps its own', async () => {
+    const { send, createCookie, origin, host, port } = await start();
+    const cookie = `abc-session-${port}=other; ${await createCookie()}`;
+    const posted = await send('POST', '/graphql', { cookie, origin }, post);
+    expect([posted.status, getCode(posted)]).toStrictEqual([401, 'UNAUTHENTICATED']);
+    expect(posted.body).toContain('several session cookies');
+    expect(await subscribe(`ws://${host}/graphql`, { cookie, origin })).toBe(4403);
+    const session = await send('GET', '/sign-in/session', { cookie, 'sec-fetch-site': 'same-origin' });
+    expect(JSON.parse(session.body)).toStrictEqual({
+      signedIn: false,
+      problem: expect.stringContaining('Delete the cookies of this host') as string,
+    });
+    expect(session.headers['set-cookie']).toBeUndefined();
   });
 
   test('sees its session, and signs out', async () => {

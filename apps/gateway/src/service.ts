@@ -36,6 +36,7 @@ import { createClientAddressResolver, getAddressGroup } from './requests/client-
 import { createClientConsistencyTokens } from './requests/client-consistency-tokens.js';
 import { createGatewayErrorFormatter } from './requests/error-formatter.js';
 import { getCostBudgets } from './requests/cost-budgets.js';
+import { createRouteCharges } from './requests/route-charges.js';
 import { createTransportHooks, type RequestContext } from './requests/transport-hooks.js';
 import {
   createPersistedOperations,
@@ -99,6 +100,7 @@ export function createGatewayService(
         ? createClientLimits(config, (client) => getAddressGroup(resolveClientAddress(client)), logger)
         : undefined;
       const authenticate = createAuthenticator(identity, limits?.badTokens);
+      const charges = createRouteCharges(limits, resolveClientAddress);
       const formatError = createGatewayErrorFormatter(logger);
       const pubsub = createLazyRedisPubSubClient(() => createRedisPubSubClient(config.REDIS_URL, logger));
       /** The parts that need a supergraph. They are absent while the gateway waits for it. */
@@ -227,23 +229,26 @@ export function createGatewayService(
         identity,
         authenticate,
         resolveClientAddress,
+        charges,
         audit: refusals,
         logger,
       });
       if (!isProduction) {
         const access = hasSignIn ? 'sign-in' : identity.required ? 'token' : 'open';
-        serveGraphiql({ http, schema: executor.schema, access });
+        serveGraphiql({ http, charges, schema: executor.schema, access });
       }
       serveStatusJsonAndBadges({
         http,
         cache: healthCache,
         authenticate,
         resolveClientAddress,
+        charges,
         isPublic: config.PUBLIC_STATUS,
         now: Date.now,
       });
       serveStartPage({
         http,
+        charges,
         hasDeveloperPages: !isProduction,
         doesStatusNeedToken: config.AUTH === 'required' && !config.PUBLIC_STATUS,
       });
@@ -253,6 +258,7 @@ export function createGatewayService(
       running.transports = serveGraphQLEndpoint({
         http,
         engine: executor,
+        charges,
         hooks: auditTransportHooks(
           createTransportHooks({
             authenticate,

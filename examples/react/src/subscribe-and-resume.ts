@@ -8,8 +8,15 @@ export const RETRYABLE_ERROR_CODES: readonly unknown[] = [
   'SUBSCRIPTION_SCHEMA_RELOAD',
   'SUBGRAPH_UNAVAILABLE',
   'CURSOR_TOO_OLD',
+  'RATE_LIMITED',
 ];
 const RETRY_DELAY_MS = 1_000;
+
+interface ErrorExtensions {
+  readonly code?: string;
+  /** Seconds until the caller's allowance covers the subscription again. */
+  readonly retryAfter?: number;
+}
 
 /**
  * Subscribes with a graphql-ws client. After an interruption it subscribes again and resumes after the last received
@@ -35,13 +42,14 @@ export function subscribeAndResume<Data>(
           sink.next(result);
         },
         error(error) {
-          const code = (error as { extensions?: { code?: string } }[])[0]?.extensions?.code;
+          const { code, retryAfter } = (error as { extensions?: ErrorExtensions }[])[0]?.extensions ?? {};
           if (code === 'CURSOR_TOO_OLD') delete variables['after'];
           if (!RETRYABLE_ERROR_CODES.includes(code)) {
             sink.error(error);
             return;
           }
-          const timer = setTimeout(subscribe, RETRY_DELAY_MS);
+          const delayMs = retryAfter === undefined ? RETRY_DELAY_MS : retryAfter * 1_000;
+          const timer = setTimeout(subscribe, delayMs);
           stop = () => clearTimeout(timer);
         },
         complete: () => sink.complete(),

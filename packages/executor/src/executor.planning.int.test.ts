@@ -1,5 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { constants, getPriority } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { composeSharedSupergraph, sharedSupergraphDocuments } from '../tests/hostile/hostile-documents.mjs';
@@ -82,6 +84,13 @@ test('a worker plans the same fetches as the calling thread', { timeout: 120_000
     );
     expect(planned.subscriptionPlan?.eventDocument).toEqual(expected.subscriptionPlan?.eventDocument);
   }
+});
+
+test.runIf(process.platform === 'linux')('a worker has a lower priority than the main thread', async () => {
+  const executor = createPlanningExecutor();
+  await executor.ready;
+  const nicenesses = readdirSync('/proc/self/task').map((id) => getPriority(Number(id)));
+  expect(nicenesses).toContain(Math.min(getPriority() + 5, constants.priority.PRIORITY_LOW));
 });
 
 test(

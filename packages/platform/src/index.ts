@@ -1,3 +1,4 @@
+export * from './allowance.js';
 export * from './audit-chain.js';
 export * from './audit-summaries.js';
 export * from './canonical-json.js';

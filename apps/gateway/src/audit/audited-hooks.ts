@@ -16,17 +16,27 @@ export function auditTransportHooks(
   refusals: Pick<RefusalRecorder, 'record'>,
   resolveClientAddress: ClientAddressResolver,
 ): TransportHooks<RequestContext, GatewaySession> {
-  /** The root fields of refused operations, by what `authorize` has thrown. */
+  /** The root fields of refused operations, by what the hooks that authorize have thrown. */
   const actions = new WeakMap<object, string>();
+  const rememberAction = (error: unknown, rootFieldNames: readonly string[]) => {
+    if (typeof error === 'object' && error !== null) actions.set(error, rootFieldNames.join(' '));
+  };
   return {
     ...hooks,
+    authorizeRootFields(session, rootFieldNames) {
+      try {
+        hooks.authorizeRootFields?.(session, rootFieldNames);
+      } catch (error) {
+        rememberAction(error, rootFieldNames);
+        throw error;
+      }
+    },
     authorize(request) {
       try {
         hooks.authorize?.(request);
       } catch (error) {
         const { document, operation } = request.operation;
-        if (typeof error === 'object' && error !== null)
-          actions.set(error, getRootFieldNames(document, operation).join(' '));
+        rememberAction(error, getRootFieldNames(document, operation));
         throw error;
       }
     },

@@ -17,7 +17,7 @@ const signedRequests = createSignedRequests({
   logger,
 });
 
-const open = (headers: IncomingHttpHeaders) => signedRequests.open(headers, '192.0.2.1');
+const open = (headers: IncomingHttpHeaders) => signedRequests.open(headers, '192.0.2.1')?.verifyBody;
 
 function signHeaders({ device = 'device-1', signedAt = NOW_SECONDS, signed = body } = {}) {
   const digest = createHmac('sha256', deviceIdentity.deriveKey(device)).update(`${signedAt}.`).update(signed);

@@ -27,11 +27,16 @@ export interface SignedRequestCredentials {
   readonly identityKey: string;
 }
 
-/**
- * Verifies the signature of one request over the bytes of its body.
- * @throws ExpectedError TAMPERED
- */
-export type SignedBodyVerifier = (body: Uint8Array) => Promise<SignedRequestCredentials>;
+/** A request with a signature that is not verified yet. */
+export interface SignedRequest {
+  /** The device that the request names. */
+  readonly deviceId: string;
+  /**
+   * Verifies the signature over the bytes of the body.
+   * @throws ExpectedError TAMPERED
+   */
+  readonly verifyBody: (body: Uint8Array) => Promise<SignedRequestCredentials>;
+}
 
 /** Authenticates requests that a device signs instead of sending a token. */
 export interface SignedRequests {
@@ -41,7 +46,7 @@ export interface SignedRequests {
    * @returns undefined if the request is not signed
    * @throws ExpectedError UNAUTHENTICATED if the headers are malformed; REPLAYED if the signature is too old
    */
-  open(headers: IncomingHttpHeaders, clientAddress: string): SignedBodyVerifier | undefined;
+  open(headers: IncomingHttpHeaders, clientAddress: string): SignedRequest | undefined;
 }
 
 export interface SignedRequestsOptions {
@@ -97,7 +102,7 @@ export function createSignedRequests(options: SignedRequestsOptions): SignedRequ
         const message = `The signature is more than ${maxAgeSeconds} s old, or as far in the future. Check the clock of the device and sign the request again.`;
         throw refuse('REPLAYED', message);
       }
-      return async (body) => {
+      const verifyBody = async (body: Uint8Array): Promise<SignedRequestCredentials> => {
         if (!deviceIdentity.isSignedBy(deviceId, signedAt, body, digest)) {
           const message =
             'The signature does not match the body. Sign "<t>.<body>" with the key of this device, over the bytes as they are sent.';
@@ -111,6 +116,7 @@ export function createSignedRequests(options: SignedRequestsOptions): SignedRequ
           identityKey: `signed device:${deviceId}`,
         };
       };
+      return { deviceId, verifyBody };
     },
   };
 }

@@ -15,6 +15,7 @@ import {
 } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createAuthenticator } from '../requests/authentication.js';
+import { createRouteCharges } from '../requests/route-charges.js';
 import {
   healthReport,
   serviceHealth,
@@ -67,6 +68,7 @@ beforeEach(async () => {
     cache,
     authenticate: createAuthenticator(NO_IDENTITY),
     resolveClientAddress: () => '192.0.2.1',
+    charges: createRouteCharges(undefined, () => '192.0.2.1'),
     isPublic: false,
     now: () => NOW,
   });

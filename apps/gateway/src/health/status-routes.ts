@@ -4,6 +4,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { createPageHeaders } from '../http/page-headers.js';
 import type { Authenticator } from '../requests/authentication.js';
 import type { ClientAddressResolver } from '../requests/client-address.js';
+import { PAGE_COST, type RouteCharges } from '../requests/route-charges.js';
 import type { HealthCache } from './health-cache.js';
 import { renderStatusBadge, renderUnknownServiceBadge } from './status-badge.js';
 
@@ -22,6 +23,7 @@ export interface StatusRoutesOptions {
   readonly cache: Pick<HealthCache, 'getServicesOrUnknown'>;
   readonly authenticate: Authenticator;
   readonly resolveClientAddress: ClientAddressResolver;
+  readonly charges: Pick<RouteCharges, 'chargeSender'>;
   /** Whether callers without a token may read the status. */
   readonly isPublic: boolean;
   /** Wall clock in milliseconds since 1970. */
@@ -38,13 +40,15 @@ export function serveStatusJsonAndBadges({
   cache,
   authenticate,
   resolveClientAddress,
+  charges,
   isPublic,
   now,
 }: StatusRoutesOptions): void {
   const authorize = async ({ headers, socket }: Request, _response: unknown, next: NextFunction) => {
     const clientAddress = resolveClientAddress({ headers, remoteAddress: socket.remoteAddress });
-    const { caller } = await authenticate(headers[AUTHORIZATION_HEADER], clientAddress);
-    if (!caller && !isPublic) throw createMissingTokenError();
+    const credentials = await authenticate(headers[AUTHORIZATION_HEADER], clientAddress);
+    charges.chargeSender(credentials, clientAddress, PAGE_COST);
+    if (!credentials.caller && !isPublic) throw createMissingTokenError();
     next();
   };
 

@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { buildSchema } from 'graphql';
 import { afterEach, expect, test } from 'vitest';
+import { createRouteCharges } from '../requests/route-charges.js';
 import { serveGraphiql, type GraphiqlRoutesOptions } from './graphiql-routes.js';
+
+const charges = createRouteCharges(undefined, () => '192.0.2.1');
 
 const SCHEMA = buildSchema(
   'type Query { other: Int } type Subscription { heartbeat: Health } type Health { name: ID status: ID reason: ID since: ID }',
@@ -16,6 +19,7 @@ async function start(options: Partial<GraphiqlRoutesOptions> = {}) {
   const app = express();
   app.disable('etag');
   serveGraphiql({
+    charges,
     http: { app },
     schema: SCHEMA,
     access: 'sign-in',

@@ -4,10 +4,11 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { HttpServer } from '@seguridad-abc/platform';
-import express from 'express';
+import express, { type Request } from 'express';
 import type { GraphQLSchema } from 'graphql';
 import { renderGraphiqlPage, selectSampleTabs, type GraphiqlAccess } from './graphiql-page.js';
 import { GRAPHQL_PATH } from './graphql-endpoint.js';
+import { PAGE_ASSET_COST, PAGE_COST, type RouteCharges } from '../requests/route-charges.js';
 import { createPageHeaders } from './page-headers.js';
 
 const GRAPHIQL_PATH = '/graphiql';
@@ -27,6 +28,7 @@ const PAGE_HEADERS = createPageHeaders([
 
 export interface GraphiqlRoutesOptions {
   readonly http: Pick<HttpServer, 'app'>;
+  readonly charges: Pick<RouteCharges, 'ofAddress'>;
   /** The API schema. Sample operations that are not valid in it are left out. */
   readonly schema: GraphQLSchema;
   /** How the operations of the page are authorized. */
@@ -34,31 +36,36 @@ export interface GraphiqlRoutesOptions {
 }
 
 /** Serves GraphiQL with all its assets at `/graphiql`, for development. */
-export function serveGraphiql({ http, schema, access }: GraphiqlRoutesOptions): void {
+export function serveGraphiql({ http, charges, schema, access }: GraphiqlRoutesOptions): void {
   const page = renderGraphiqlPage({ endpoint: GRAPHQL_PATH, access, defaultTabs: selectSampleTabs(schema) });
   let assets: ReturnType<typeof loadAssets> | undefined;
 
-  http.app.get(GRAPHIQL_PATH, (_request, response) => {
+  const chargeAsset = charges.ofAddress(PAGE_ASSET_COST);
+  http.app.get(GRAPHIQL_PATH, charges.ofAddress(PAGE_COST), (_request, response) => {
     response.set(PAGE_HEADERS).type('html').send(page);
   });
-  http.app.use(`${GRAPHIQL_PATH}/page.mjs`, express.static(PAGE_SCRIPT));
-  http.app.use(`${GRAPHIQL_PATH}/graphql-ws`, express.static(GRAPHQL_WS_FOLDER));
-  http.app.get(`${GRAPHIQL_PATH}/:name`, async ({ params }, response, next) => {
-    assets ??= loadAssets();
-    const asset = (await assets).get(params.name);
-    if (!asset) {
-      next();
-      return;
-    }
-    // Every browser that runs GraphiQL supports gzip.
-    response.set({
-      'content-type': asset.type,
-      'content-encoding': 'gzip',
-      'cache-control': 'no-cache',
-      etag: asset.etag,
-    });
-    response.send(asset.gzip);
-  });
+  http.app.use(`${GRAPHIQL_PATH}/page.mjs`, chargeAsset, express.static(PAGE_SCRIPT));
+  http.app.use(`${GRAPHIQL_PATH}/graphql-ws`, chargeAsset, express.static(GRAPHQL_WS_FOLDER));
+  http.app.get(
+    `${GRAPHIQL_PATH}/:name`,
+    chargeAsset,
+    async ({ params }: Request<{ name: string }>, response, next) => {
+      assets ??= loadAssets();
+      const asset = (await assets).get(params.name);
+      if (!asset) {
+        next();
+        return;
+      }
+      // Every browser that runs GraphiQL supports gzip.
+      response.set({
+        'content-type': asset.type,
+        'content-encoding': 'gzip',
+        'cache-control': 'no-cache',
+        etag: asset.etag,
+      });
+      response.send(asset.gzip);
+    },
+  );
 }
 
 interface GraphiqlAsset {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { CONSISTENCY_TOKEN_HEADER } from '@seguridad-abc/contracts';
 import {
   createClientTransports,
@@ -9,6 +9,7 @@ import {
 import { CORRELATION_ID_HEADER, type HttpServer, type Logger } from '@seguridad-abc/platform';
 import cors from 'cors';
 import type { GatewaySession } from '../requests/authentication.js';
+import { PAGE_COST, type RouteCharges } from '../requests/route-charges.js';
 import type { RequestContext } from '../requests/transport-hooks.js';
 import { renderSandboxPage } from './sandbox-page.js';
 
@@ -22,6 +23,7 @@ export interface GraphQLEndpointOptions {
   readonly http: Pick<HttpServer, 'mount' | 'mountUpgrade'>;
   readonly engine: GraphQLEngine<RequestContext>;
   readonly hooks: TransportHooks<RequestContext, GatewaySession>;
+  readonly charges: Pick<RouteCharges, 'chargeAddress'>;
   /** The web origins whose pages may call, besides the gateway's own pages. */
   readonly allowedOrigins: readonly AllowedOrigin[];
   /** Limit for a request body and for a WebSocket message, in bytes. */
@@ -41,6 +43,7 @@ export function serveGraphQLEndpoint(options: GraphQLEndpointOptions): ClientTra
     http,
     engine,
     hooks,
+    charges,
     allowedOrigins,
     maxMessageBytes,
     maxPersistedQueryBytes,
@@ -48,12 +51,16 @@ export function serveGraphQLEndpoint(options: GraphQLEndpointOptions): ClientTra
     prepareRequest,
     logger,
   } = options;
+  const renderLandingPage = (response: ServerResponse) => {
+    charges.chargeAddress(response.req, PAGE_COST);
+    return renderSandboxPage(response);
+  };
   const transports = createClientTransports({
     engine,
     hooks,
     limits: { maxMessageBytes, maxPersistedQueryBytes },
     mayOpenSocket: ({ headers }) => isWebSocketOriginAllowed(headers.origin, headers.host, allowedOrigins),
-    landingPage: hasLandingPage ? renderSandboxPage : undefined,
+    landingPage: hasLandingPage ? renderLandingPage : undefined,
     logger,
   });
   http.mount(

@@ -4,8 +4,11 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { buildSchema } from 'graphql';
 import { afterEach, expect, test } from 'vitest';
+import { createRouteCharges } from '../requests/route-charges.js';
 import { serveGraphiql } from './graphiql-routes.js';
 import { serveStartPage, type StartPageOptions } from './start-page.js';
+
+const charges = createRouteCharges(undefined, () => '192.0.2.1');
 
 const servers: ReturnType<typeof createServer>[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
@@ -14,11 +17,12 @@ async function start(options: Partial<StartPageOptions> = {}) {
   const app = express();
   app.disable('x-powered-by');
   serveGraphiql({
+    charges,
     http: { app },
     schema: buildSchema('type Query { a: Int }'),
     access: 'sign-in',
   });
-  serveStartPage({ http: { app }, hasDeveloperPages: true, doesStatusNeedToken: true, ...options });
+  serveStartPage({ http: { app }, charges, hasDeveloperPages: true, doesStatusNeedToken: true, ...options });
   const server = createServer(app).listen(0, '127.0.0.1');
   servers.push(server);
   await once(server, 'listening');

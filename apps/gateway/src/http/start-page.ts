@@ -1,10 +1,12 @@
 import type { HttpServer } from '@seguridad-abc/platform';
 import { PRODUCT_LOGO, PRODUCT_TITLE } from './graphiql-page.js';
 import { GRAPHQL_PATH } from './graphql-endpoint.js';
+import { PAGE_COST, type RouteCharges } from '../requests/route-charges.js';
 import { createPageHeaders, hashForPolicy } from './page-headers.js';
 
 export interface StartPageOptions {
   readonly http: Pick<HttpServer, 'app'>;
+  readonly charges: Pick<RouteCharges, 'ofAddress'>;
   /** Whether the server has pages for developers. Without them, `/` is as unknown as any other path. */
   readonly hasDeveloperPages: boolean;
   /** Whether `/status.json` needs a token, which a link in a page cannot send. */
@@ -15,14 +17,20 @@ export interface StartPageOptions {
  * Serves the links to the gateway's pages at `/`, for development. Answers every other path that no route knows with
  * status 404 and a GraphQL error that names nothing of this server. Call it after all other routes are added.
  */
-export function serveStartPage({ http, hasDeveloperPages, doesStatusNeedToken }: StartPageOptions): void {
+export function serveStartPage({
+  http,
+  charges,
+  hasDeveloperPages,
+  doesStatusNeedToken,
+}: StartPageOptions): void {
+  const chargePage = charges.ofAddress(PAGE_COST);
   if (hasDeveloperPages) {
     const page = renderStartPage(doesStatusNeedToken);
-    http.app.get('/', (_request, response) => {
+    http.app.get('/', chargePage, (_request, response) => {
       response.set(PAGE_HEADERS).type('html').send(page);
     });
   }
-  http.app.use((_request, response) => {
+  http.app.use(chargePage, (_request, response) => {
     response.status(404).json({
       errors: [{ message: 'There is nothing at this address.', extensions: { code: 'NOT_FOUND' } }],
     });

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { createAllowanceRate } from '../shares/allowance.js';
+import { DEVICE_HEADER } from '@seguridad-abc/contracts';
+import { createAllowanceRate } from '@seguridad-abc/platform';
+import { describe, expect, test } from 'vitest';
 import { createCallerShareRegistry } from '../shares/caller-share-registry.js';
 import { createRateLimiter } from '../shares/rate-limiter.js';
 import { createAuthenticator, createSessionOpener } from './authentication.js';
@@ -46,7 +47,7 @@ test.each([
   });
 });
 
-test('a signed request uses the allowance of its address until its body is verified, then that of its device', async () => {
+describe('a signed request', () => {
   const registry = createCallerShareRegistry(() => createAllowanceRate(60, 1_000));
   const now = () => 0;
   const rateLimiter = createRateLimiter({ onUse: () => undefined }, now);
@@ -55,28 +56,48 @@ test('a signed request uses the allowance of its address until its body is verif
     limits: { registry, rateLimiter },
     publicAccess: { status: false, schema: false },
     signedRequests: {
-      open: () => (body) => {
-        if (body.length === 0) throw new Error('TAMPERED');
-        const caller = { id: 'sensor', role: 'device', device: 'sensor', expiresAt: Infinity } as const;
-        return Promise.resolve({ caller, headers: {}, identityKey: 'signed device:sensor' });
-      },
+      open: ({ [DEVICE_HEADER]: deviceId }) => ({
+        deviceId: String(deviceId),
+        verifyBody(body) {
+          if (Buffer.from(body).toString() === 'forged') return Promise.reject(new Error('TAMPERED'));
+          const caller = { id: 'sensor', role: 'device', device: 'sensor', expiresAt: Infinity } as const;
+          return Promise.resolve({ caller, headers: {}, identityKey: 'signed device:sensor' });
+        },
+      }),
     },
     maxAnonymousBodyBytes: 1_000,
   });
-  const address = registry.find(`anonymous:${ADDRESS}`, 'anonymous', undefined);
+  const anonymous = registry.find(`anonymous:${ADDRESS}`, 'anonymous', undefined);
+  const checks = registry.find(`unverified:${ADDRESS}`, 'unverified', undefined);
   const device = registry.find('signed device:sensor', 'device', undefined);
-  const remaining = () => [rateLimiter.getRemaining(address), rateLimiter.getRemaining(device)];
+  const remaining = () => [anonymous, checks, device].map((share) => rateLimiter.getRemaining(share));
 
-  const tampered = await openSession({ headers: {}, remoteAddress: ADDRESS });
-  rateLimiter.reserve(address);
-  await expect(tampered.verifyBody?.(Buffer.from(''))).rejects.toThrow('TAMPERED');
-  expect(tampered.payer).toBe(address);
-  expect(remaining()).toStrictEqual([900, 1_000]);
+  /** Sends a request as the transports do, and returns its session. */
+  async function send(body: string, deviceId = 'sensor') {
+    const session = await openSession({ headers: { [DEVICE_HEADER]: deviceId }, remoteAddress: ADDRESS });
+    if (session.share) rateLimiter.reserve(session.share);
+    await session.verifyBody?.(Buffer.from(body));
+    return session;
+  }
 
-  const session = await openSession({ headers: {}, remoteAddress: ADDRESS });
-  rateLimiter.reserve(address);
-  await session.verifyBody?.(Buffer.from('{}'));
-  expect(remaining()).toStrictEqual([900, 900]);
-  expect([session.share, session.payer]).toStrictEqual([address, device]);
-  expect(session.fairnessKey).toBe('signed device:sensor');
+  test('with a wrong signature uses the allowance for checks, not that of anonymous clients', async () => {
+    await expect(send('forged')).rejects.toThrow('TAMPERED');
+    expect(remaining()).toStrictEqual([1_000, 990, 1_000]);
+  });
+
+  test('is paid by its device once it is verified, also if anonymous clients have used up the allowance of the address', async () => {
+    rateLimiter.take(anonymous, 1_000);
+    const session = await send('{}');
+    expect(remaining()).toStrictEqual([0, 990, 900]);
+    expect([session.share, session.payer]).toStrictEqual([checks, device]);
+    expect(session.fairnessKey).toBe('signed device:sensor');
+  });
+
+  test('of a device that was verified before is served while forged requests of its address are refused', async () => {
+    for (let n = 0; n < 99; n++) await expect(send('forged', 'unknown')).rejects.toThrow('TAMPERED');
+    await expect(send('{}', 'unknown')).rejects.toThrow('You have used up your allowance');
+    const session = await send('{}');
+    expect(session.payer).toBe(device);
+    expect(session.share).not.toBe(checks);
+  });
 });

@@ -12,12 +12,18 @@ import {
   type Caller,
   type IdentityService,
 } from '@seguridad-abc/platform';
-import type { SignedBodyVerifier, SignedRequests } from '../devices/signed-requests.js';
+import type { SignedRequest, SignedRequests } from '../devices/signed-requests.js';
 import type { BadTokenThrottle } from '../shares/bad-token-throttle.js';
 import type { CallerShare } from '../shares/caller-share.js';
 import type { CallerShareRegistry } from '../shares/caller-share-registry.js';
 import type { ClientLimits } from '../shares/client-limits.js';
 import { getAddressGroup, type ClientAddressResolver } from './client-address.js';
+
+/**
+ * Value of the header `Authorization` of a request with several session cookies, see `SessionCookie`. It is no token: the request is
+ * refused.
+ */
+export const AMBIGUOUS_SESSION = 'Cookie ambiguous';
 
 /** The sender of an operation, and the headers by which subgraphs verify it themselves. */
 export interface AuthenticationResult {
@@ -74,6 +80,7 @@ export function createAuthenticator(
   };
 
   const verify = async (authorization: unknown, addressGroup: string): Promise<AuthenticationResult> => {
+    if (authorization === AMBIGUOUS_SESSION) throw createAmbiguousSessionError();
     badTokens?.assertMayVerify(addressGroup);
     try {
       return getCredentials(await identity.authenticate(authorization), authorization);
@@ -91,6 +98,11 @@ export function createAuthenticator(
       : verify(authorization, getAddressGroup(clientAddress));
   };
 }
+
+const createAmbiguousSessionError = () =>
+  createUnauthenticatedError(
+    'The browser sends several session cookies, and another program may have set one of them. Delete the cookies of this host and of its parent domains, then sign in again.',
+  );
 
 const isUnauthenticated = (error: unknown): boolean =>
   error instanceof ExpectedError && error.extensions.code === 'UNAUTHENTICATED';
@@ -161,9 +173,9 @@ export const createSessionOpener =
     }
     const clientAddress = resolveClientAddress(request);
     // A WebSocket has no body that could be signed.
-    const verifyBody = connectionParams ? undefined : signedRequests.open(headers, clientAddress);
-    if (verifyBody)
-      return createSignedSession(verifyBody, { clientAddress, limits, maxBodyBytes: maxAnonymousBodyBytes });
+    const signed = connectionParams ? undefined : signedRequests.open(headers, clientAddress);
+    if (signed)
+      return createSignedSession(signed, { clientAddress, limits, maxBodyBytes: maxAnonymousBodyBytes });
     // A public schema is for development tools, which read it over HTTP. It does not open WebSockets.
     const allowsAnonymous = publicAccess.status || (publicAccess.schema && !connectionParams);
     const authenticated = authenticate(authorization ?? headers[AUTHORIZATION_HEADER], clientAddress);
@@ -191,11 +203,11 @@ export const createSessionOpener =
   };
 
 /**
- * The sender of a body is unknown until it is verified, so the limits of anonymous clients apply. Then the device pays for the
- * operation: other clients at its address cannot use up its allowance, and it cannot use up theirs.
+ * The sender of a body is unknown until it is verified, so the body may be as large as that of an anonymous client. Then the device
+ * pays for the operation: other clients at its address cannot use up its allowance, and it cannot use up theirs.
  */
 function createSignedSession(
-  verifyBody: SignedBodyVerifier,
+  { deviceId, verifyBody }: SignedRequest,
   {
     clientAddress,
     limits,
@@ -203,7 +215,8 @@ function createSignedSession(
   }: Pick<GatewaySession, 'clientAddress'> &
     Pick<SessionOptions, 'limits'> & { readonly maxBodyBytes: number },
 ): GatewaySession {
-  const share = limits && findAnonymousShare(limits.registry, clientAddress);
+  const checks = limits && createSignatureCheckShares(limits.registry, clientAddress, deviceId);
+  const share = checks?.find();
   const session: GatewaySession = {
     credentials: { caller: undefined, headers: {} },
     clientAddress,
@@ -215,9 +228,13 @@ function createSignedSession(
     writtenToken: undefined,
     isSigned: true,
     async verifyBody(body) {
-      const credentials = await verifyBody(body);
+      const credentials = await verifyBody(body).catch((error: unknown) => {
+        if (share) limits?.rateLimiter.chargeWrongSignature(share, body.length);
+        throw error;
+      });
       session.credentials = credentials;
       if (!limits || !share) return;
+      checks?.remember();
       const payer = findShare(limits.registry, credentials, clientAddress);
       limits.rateLimiter.moveReservation(share, payer);
       session.payer = payer;
@@ -227,7 +244,25 @@ function createSignedSession(
   return session;
 }
 
-const findShare = (
+/**
+ * The shares that pay for the check of a signature. Anonymous clients do not use them. All devices of an address have one share
+ * until their first verified request; then each device has its own, which only a request that names it can use up.
+ */
+function createSignatureCheckShares(
+  registry: Pick<CallerShareRegistry, 'find' | 'findKnown'>,
+  clientAddress: string,
+  deviceId: string,
+) {
+  const addressKey = `unverified:${getAddressGroup(clientAddress)}`;
+  const deviceKey = `${addressKey}:${deviceId}`;
+  return {
+    find: () => registry.findKnown(deviceKey) ?? registry.find(addressKey, 'unverified', undefined),
+    remember: () => void registry.find(deviceKey, 'unverified', undefined),
+  };
+}
+
+/** The share of an identified caller, or that of all anonymous callers at an address. */
+export const findShare = (
   shares: Pick<CallerShareRegistry, 'find'>,
   { caller, identityKey }: AuthenticationResult,
   clientAddress: string,

@@ -17,12 +17,11 @@ const context = createRequestContext(
   logger,
 );
 
-test('log lines and subgraph requests carry the correlation id; subgraphs learn how long the gateway waits', () => {
+test('log lines and subgraph requests carry the correlation id and the address of the client', () => {
   context.logger?.().warn('a subgraph did not respond');
   expect(lines).toMatchObject([{ level: 'warn', correlationId: 'caller-12345678' }]);
   expect(context.traceHeaders?.()).toStrictEqual({
     'x-correlation-id': 'caller-12345678',
-    'x-abc-deadline': '10000',
     'x-abc-client-address': '192.0.2.1',
   });
 });

@@ -1,7 +1,6 @@
 import {
   CLIENT_ADDRESS_HEADER,
   CONSISTENCY_TOKEN_HEADER,
-  DEADLINE_HEADER,
   formatConsistencyToken,
   type ConsistencyToken,
 } from '@seguridad-abc/contracts';
@@ -28,7 +27,6 @@ import type { ClientAddressResolver } from './client-address.js';
 import { assertWithinBudget, getCostBudget, type CostBudgets } from './cost-budgets.js';
 import { assertSignedOperation, type SignedRequests } from '../devices/signed-requests.js';
 import type { GatewayErrorFormatter } from './error-formatter.js';
-import { SUBGRAPH_TIMEOUT_MS } from '../supergraph/internal-hosts.js';
 import type { ClientLimits } from '../shares/client-limits.js';
 import {
   CONSISTENCY_TOKEN_EXTENSION,
@@ -78,6 +76,8 @@ export function createTransportHooks(
 ): TransportHooks<RequestContext, GatewaySession> {
   const { authenticate, publicAccess, costBudgets, limits, consistencyTokens, formatError, logger } = options;
   const rateLimiter = limits?.rateLimiter;
+  const createEventCharge = ({ payer }: GatewaySession, cost: number) =>
+    payer && rateLimiter && (() => rateLimiter.chargeEvent(payer, cost));
   return {
     ...options.documentHooks,
     createSession: createSessionOpener(authenticate, options),
@@ -120,6 +120,7 @@ export function createTransportHooks(
         {
           correlationId: getCorrelationId(clientRequest),
           clientAddress: session.clientAddress,
+          fairnessKey: getConnectionFairnessKey(session),
           credentials: () => session.credentials,
           sessionToken: session.writtenToken,
           // On a WebSocket the header is ignored: it dates from the handshake, before all operations.
@@ -129,6 +130,7 @@ export function createTransportHooks(
           ),
           signal,
           isShareable: request.subscriptionPlan !== undefined,
+          chargeEvent: request.subscriptionPlan && createEventCharge(session, request.estimateCost()),
         },
         logger,
       );
@@ -184,6 +186,8 @@ export interface RequestContextOptions {
   readonly correlationId: string;
   /** The client's IP address, for the audit trail. */
   readonly clientAddress: string;
+  /** Names the caller whose share of the connections to subgraphs the operation uses. Undefined: it waits for no other operation. */
+  readonly fairnessKey?: string | undefined;
   readonly credentials: () => AuthenticationResult;
   /** The state after the session's last command, which the operation must see. */
   readonly sessionToken?: ConsistencyToken | undefined;
@@ -192,19 +196,22 @@ export interface RequestContextOptions {
   readonly signal: AbortSignalLike;
   /** Whether callers with equal authorization may share the operation's execution: true for subscriptions. */
   readonly isShareable: boolean;
+  /** Charges the caller for an event of a subscription; throws to end it. */
+  readonly chargeEvent?: (() => void) | undefined;
 }
 
-/** Operators wait for nobody: their tools send much at once. Anonymous callers count together. */
-const getFairnessKey = ({ caller, identityKey }: AuthenticationResult): string | undefined =>
-  caller?.role === 'operator' ? undefined : (identityKey ?? 'anonymous');
+/** The key by which planning is fair too. Operators wait for nobody: their tools send much at once. */
+const getConnectionFairnessKey = ({ credentials, fairnessKey }: GatewaySession): string | undefined =>
+  credentials.caller?.role === 'operator' ? undefined : fairnessKey;
 
 /** Creates the context of one operation. */
 export function createRequestContext(options: RequestContextOptions, logger: Logger): RequestContext {
-  const { correlationId, clientAddress, credentials, sessionToken, received, signal, isShareable } = options;
+  const { correlationId, clientAddress, fairnessKey, credentials, sessionToken, received, signal } = options;
   const consistency = createRequestConsistency(sessionToken, received);
   return {
-    fairnessKey: getFairnessKey(credentials()),
-    authorizationKey: isShareable ? deriveAuthorizationKey(credentials()) : undefined,
+    fairnessKey,
+    chargeEvent: options.chargeEvent,
+    authorizationKey: options.isShareable ? deriveAuthorizationKey(credentials()) : undefined,
     correlationId,
     clientAddress,
     consistency,
@@ -215,7 +222,6 @@ export function createRequestContext(options: RequestContextOptions, logger: Log
     traceHeaders: () => ({
       [CORRELATION_ID_HEADER]: correlationId,
       [CLIENT_ADDRESS_HEADER]: clientAddress,
-      [DEADLINE_HEADER]: String(SUBGRAPH_TIMEOUT_MS),
     }),
     headers() {
       const { headers } = credentials();

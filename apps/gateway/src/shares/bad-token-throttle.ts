@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { Allowance, createAllowanceRate } from './allowance.js';
+import { Allowance, createAllowanceRate } from '@seguridad-abc/platform';
 import { createRateLimitedError } from './rate-limiter.js';
 
 /** Addresses whose bad tokens are counted. Each takes about 300 bytes. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createAllowanceRate } from './allowance.js';
+import { createAllowanceRate } from '@seguridad-abc/platform';
 import { createCallerShareRegistry } from './caller-share-registry.js';
 
 const createRegistry = (maxIdleShares: number) =>

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { AllowanceRate } from './allowance.js';
+import type { AllowanceRate } from '@seguridad-abc/platform';
 import { CallerShare, type ShareKind } from './caller-share.js';
 
 /**
@@ -16,6 +16,8 @@ export interface CallerShareRegistry {
    * @param tier of the caller's token
    */
   find(key: string, kind: ShareKind, tier: string | undefined): CallerShare;
+  /** Returns the share of a key if `find` has returned it before and it is not forgotten. */
+  findKnown(key: string): CallerShare | undefined;
   /** Called when a caller holds less than before. */
   onRelease(share: CallerShare): void;
   /** Number of shares in memory. */
@@ -53,6 +55,7 @@ export function createCallerShareRegistry(
       }
       return share;
     },
+    findKnown: (key) => shares.get(key) ?? evictedInUse.get(key),
     onRelease(share) {
       if (evictedInUse.size > 0 && !share.isInUse) evictedInUse.delete(share.key);
     },

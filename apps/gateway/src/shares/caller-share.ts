@@ -1,8 +1,11 @@
 import type { Role } from '@seguridad-abc/contracts';
-import { Allowance, type AllowanceRate } from './allowance.js';
+import { Allowance, type AllowanceRate } from '@seguridad-abc/platform';
 
-/** Whose share it is: the role of an identified caller, or anonymous for all callers without a token at one address. */
-export type ShareKind = Role | 'anonymous';
+/**
+ * Whose share it is: the role of an identified caller; anonymous for all callers without a token at one address; unverified for
+ * requests of one address that name a device, until their signatures are verified.
+ */
+export type ShareKind = Role | 'anonymous' | 'unverified';
 
 /** What one caller uses of a gateway: its rate of cost, and what it holds at the moment. */
 export class CallerShare {

@@ -3,13 +3,14 @@ import { createServer, type ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import type { AddressInfo } from 'node:net';
 import { composeServices } from '@apollo/composition';
-import { issueEmbeddedToken } from '@seguridad-abc/platform';
+import { issueEmbeddedToken, readInstallationSecret } from '@seguridad-abc/platform';
 import { freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { parse } from 'graphql';
 import { afterEach, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { readGatewayConfig } from '../config.js';
 import { createGatewayService } from '../service.js';
+import { readTestGatewayConfig } from '../testing/gateway-config.js';
 
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
@@ -22,8 +23,14 @@ interface GraphQLBody {
   readonly extensions?: { readonly cost?: object };
 }
 
-/** A gateway that authenticates its callers, with one subgraph. */
-async function startGateway(settings: Record<string, string>) {
+/** Events of a source that has none. */
+async function* never() {
+  await new Promise(() => undefined);
+  yield 1;
+}
+
+/** A gateway that authenticates its callers, with one subgraph. @param eclipses the events of the field `eclipse` */
+async function startGateway(settings: Record<string, string>, eclipses: () => AsyncIterable<number> = never) {
   const folder = temporaryFolder();
   const pending: ServerResponse[] = [];
   let isSlow = false;
@@ -40,7 +47,7 @@ async function startGateway(settings: Record<string, string>) {
     },
   ]);
   const port = await freePort();
-  const config = readGatewayConfig({
+  const config = readTestGatewayConfig({
     GATEWAY_PORT: String(port),
     DATA_DIR: folder.path,
     LOG_LEVEL: 'silent',
@@ -48,13 +55,9 @@ async function startGateway(settings: Record<string, string>) {
     REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
     ...settings,
   });
-  async function* never() {
-    await new Promise(() => undefined);
-    yield 1;
-  }
   const gateway = createGatewayService(config, {
     supergraphSdl,
-    sources: { eclipse: { subscribe: () => never() } },
+    sources: { eclipse: { subscribe: eclipses } },
   });
   cleanUp.push(
     () => folder.remove(),
@@ -89,6 +92,7 @@ async function startGateway(settings: Record<string, string>) {
   };
   return {
     url,
+    secret: config.AUTH === 'off' ? '' : readInstallationSecret(folder.path, undefined),
     send,
     authorize,
     hold: () => (isSlow = true),
@@ -120,6 +124,7 @@ async function openSocket(url: string, authorization: string) {
   send({ type: 'connection_init', payload: { authorization } });
   return {
     send,
+    sendControlFrame: (type: 'ping' | 'pong') => socket[type](),
     close: () => socket.close(),
     async next(matches: (message: (typeof messages)[number]) => boolean) {
       for (;;) {
@@ -213,13 +218,27 @@ describe('a caller who has used up the allowance', () => {
     expect(await socket.closed()).toMatchObject({ code: 1013, reason: RATE_LIMITED.message });
   });
 
-  test('is disconnected if it goes on to send messages on a WebSocket', async () => {
+  test('is disconnected if it goes on to send small messages on a WebSocket, of any kind', async () => {
     const gateway = await startGateway(SMALL_ALLOWANCE);
-    const ana = await gateway.authorize('ana')();
-    const socket = await openSocket(gateway.url, ana);
-    await socket.next(({ type }) => type === 'connection_ack');
-    for (let n = 0; n < 120; n++) socket.send({ type: 'ping' });
-    expect(await socket.closed()).toMatchObject({ code: 1013, reason: RATE_LIMITED.message });
+    type Socket = Awaited<ReturnType<typeof openSocket>>;
+    const kinds: Record<string, (socket: Socket) => void> = {
+      pings: (socket) => socket.send({ type: 'ping' }),
+      pongs: (socket) => socket.send({ type: 'pong' }),
+      'ends of operations': (socket) => socket.send({ type: 'complete', id: '1' }),
+      'refused operations': (socket) =>
+        socket.send({ type: 'subscribe', id: '1', payload: { query: '{ wrong }' } }),
+      'control frames': (socket) => socket.sendControlFrame('ping'),
+      'answers to no control frame': (socket) => socket.sendControlFrame('pong'),
+    };
+    for (const [kind, sendSmallMessage] of Object.entries(kinds)) {
+      const socket = await openSocket(gateway.url, await gateway.authorize(kind)());
+      await socket.next(({ type }) => type === 'connection_ack');
+      for (let n = 0; n < 120; n++) sendSmallMessage(socket);
+      expect([kind, await socket.closed()]).toMatchObject([
+        kind,
+        { code: 1013, reason: RATE_LIMITED.message },
+      ]);
+    }
     const bea = await openSocket(gateway.url, await gateway.authorize('bea')());
     await bea.next(({ type }) => type === 'connection_ack');
   });
@@ -258,6 +277,50 @@ test('a large request costs more than a small one with the same operation', asyn
   expect(await send('x'.repeat(200 * 1_024))).toBe(2_468);
 });
 
+describe('events of subscriptions', () => {
+  async function* countForever() {
+    for (let count = 1; ; count++) yield Promise.resolve(count);
+  }
+  const LIMITS = { RATE_LIMIT_CUSTOMER: '600', RATE_BURST_CUSTOMER: '700' };
+  // The event is not covered; to subscribe again takes 100, which return in 10 seconds.
+  const REFUSED = {
+    message:
+      'Your allowance of cost per minute does not cover the next event. Subscribe again in 10 seconds.',
+    extensions: { code: 'RATE_LIMITED', retryAfter: 10 },
+  };
+
+  test('use the allowance, and end the subscription on a WebSocket when it is used up', async () => {
+    const gateway = await startGateway(LIMITS, countForever);
+    const socket = await openSocket(gateway.url, await gateway.authorize('ana')());
+    await socket.next(({ type }) => type === 'connection_ack');
+    socket.send({ id: '1', type: 'subscribe', payload: { query: 'subscription { eclipse }' } });
+    const received = new Set<object>();
+    const end = await socket.next((message) => {
+      if (message.type === 'next') received.add(message);
+      return message.type === 'error';
+    });
+    expect(end).toStrictEqual({ id: '1', type: 'error', payload: [REFUSED] });
+    // The socket has used 10, and planning 500.
+    expect(received.size).toBeGreaterThanOrEqual(189);
+  });
+
+  test('do so in an event stream, which does not complete: its client opens it again', async () => {
+    const gateway = await startGateway(LIMITS, countForever);
+    const response = await fetch(gateway.url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        authorization: await gateway.authorize('ana')(),
+      },
+      body: JSON.stringify({ query: 'subscription { eclipse }' }),
+    });
+    const parts = (await response.text()).trim().split('\n\n');
+    const [, data = ''] = /^event: next\ndata: (.*)$/.exec(parts.at(-1) ?? '') ?? [];
+    expect(JSON.parse(data)).toStrictEqual({ errors: [REFUSED] });
+  });
+});
+
 test('clients without a token share the allowance of their address', async () => {
   const gateway = await startGateway({
     PUBLIC_STATUS: 'true',
@@ -273,6 +336,82 @@ test('clients without a token share the allowance of their address', async () =>
   expect(await from('2001:db8::1')).toBe(200);
   expect(await from('2001:db8::2')).toBe(429);
   expect(await from('2001:db8:0:1::1')).toBe(200);
+});
+
+describe('requests outside GraphQL', () => {
+  const PATHS = [
+    '/',
+    '/graphiql',
+    '/graphql',
+    '/sign-in',
+    '/sign-in/page.mjs',
+    '/status.json',
+    '/status/gateway.svg',
+    '/nowhere',
+  ];
+
+  test('use the allowance of their address; health checks and identified callers do not', async () => {
+    const gateway = await startGateway({
+      TRUSTED_PROXIES: 'loopback',
+      RATE_LIMIT_ANONYMOUS: '1',
+      RATE_BURST_ANONYMOUS: '350',
+    });
+    const origin = new URL(gateway.url).origin;
+    const request = (path: string, init: RequestInit = {}, address = '192.0.2.1') =>
+      fetch(origin + path, {
+        ...init,
+        headers: { accept: 'text/html', 'x-forwarded-for': address, ...(init.headers as object) },
+      });
+    const readStatuses = async (address?: string) =>
+      Promise.all(PATHS.map(async (path) => (await request(path, {}, address)).status));
+    const served = await readStatuses();
+    expect(served).toStrictEqual([200, 200, 200, 200, 200, 401, 401, 404]);
+    const signIn = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin },
+      body: '{"code":"wrong"}',
+    };
+    for (let n = 0; n < 3; n++) expect((await request('/sign-in', signIn)).status).toBe(403);
+    const refused = await request('/sign-in', signIn);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(60);
+    expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] });
+    let last;
+    do last = await request('/');
+    while (last.status === 200);
+    expect(await readStatuses()).toStrictEqual(PATHS.map(() => 429));
+    expect(await readStatuses('192.0.2.2')).toStrictEqual(served);
+
+    for (const path of ['/health', '/ready']) expect((await request(path)).status).toBe(200);
+    const headers = { authorization: await gateway.authorize('ana')() };
+    expect((await request('/status.json', { headers })).status).toBe(200);
+    const secret = { 'x-installation-secret': gateway.secret };
+    expect((await request('/sign-in-links', { method: 'POST', headers: secret })).status).toBe(201);
+  });
+});
+
+/** To plan many operations can take long. */
+const PATIENTLY = { timeout: 15_000 };
+
+test('clients without a token share the connections to subgraphs by address', async () => {
+  const gateway = await startGateway({
+    PUBLIC_STATUS: 'true',
+    TRUSTED_PROXIES: 'loopback',
+    RATE_BURST_ANONYMOUS: '100000',
+  });
+  gateway.hold();
+  const from = (address: string, alias: string) =>
+    gateway.send(undefined, {
+      headers: { 'x-forwarded-for': address },
+      body: JSON.stringify({ query: `{ ${alias}: services }` }),
+    });
+  // One caller has 20 connections.
+  const first = Array.from({ length: 21 }, (_, index) => from('192.0.2.1', `a${index}`));
+  await expect.poll(() => gateway.pending.length, PATIENTLY).toBe(20);
+  const other = from('192.0.2.2', 'b');
+  await expect.poll(() => gateway.pending.length, PATIENTLY).toBe(21);
+  gateway.release();
+  for (const { status } of await Promise.all([...first, other])) expect(status).toBe(200);
 });
 
 test('an address that sends bad tokens is refused before they are verified; verified tokens still pass', async () => {

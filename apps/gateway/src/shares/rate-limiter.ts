@@ -1,6 +1,5 @@
-import { ExpectedError } from '@seguridad-abc/platform';
+import { createAllowanceRate, ExpectedError, type AllowanceRate } from '@seguridad-abc/platform';
 import type { GatewayConfig } from '../config.js';
-import { createAllowanceRate, type AllowanceRate } from './allowance.js';
 import type { CallerShare, ShareKind } from './caller-share.js';
 import type { ShareSettlement } from './share-settlement.js';
 
@@ -9,6 +8,10 @@ import type { ShareSettlement } from './share-settlement.js';
  * operation, because reading a wrong request can take as long as answering a right one.
  */
 const UNJUDGED_REQUEST_COST = 100;
+/** Cost of a signed request until its signature is verified. To read and verify a small body takes hardly longer than to refuse it. */
+const SIGNATURE_CHECK_COST = 10;
+/** Bytes of a body that cost 1, besides {@link SIGNATURE_CHECK_COST}, if its signature is wrong. */
+const WRONGLY_SIGNED_BYTES_PER_COST = 1_000;
 /** Cost of planning an operation, besides its own. */
 const PLANNING_COST = 500;
 /** A rejected document costs 1 for this number of characters, besides {@link UNJUDGED_REQUEST_COST}. */
@@ -37,10 +40,18 @@ export interface RateLimiter {
    */
   charge(share: CallerShare, cost: number, isPlanned: boolean): void;
   /**
-   * Moves what was reserved for a request to the share of its sender, who was unknown before.
-   * @throws ExpectedError RATE_LIMITED; nothing is then moved
+   * Reserves the cost of a request from its sender, whose signature is now verified, and gives back what was reserved for the check.
+   * @param checked the share of kind `unverified` that `reserve` has used
+   * @throws ExpectedError RATE_LIMITED; nothing is then given back
    */
-  moveReservation(from: CallerShare, to: CallerShare): void;
+  moveReservation(checked: CallerShare, sender: CallerShare): void;
+  /** Takes the cost of a body whose signature is wrong, besides what was reserved. */
+  chargeWrongSignature(share: CallerShare, byteCount: number): void;
+  /**
+   * Takes the cost of an event of a subscription before it is executed; at least 1.
+   * @throws ExpectedError RATE_LIMITED, without an HTTP status. It names the time after which the client can subscribe again
+   */
+  chargeEvent(share: CallerShare, cost: number): void;
   /** Takes a cost without a reservation. @throws ExpectedError RATE_LIMITED */
   take(share: CallerShare, cost: number): void;
   /** Takes the cost of bytes before they are parsed. @throws ExpectedError RATE_LIMITED */
@@ -67,14 +78,30 @@ export function createRateLimiter(
     if (waitMs > 0) throw createRateLimitedError(waitMs);
     settlement.onUse(share, nowMs);
   };
+  const getRequestWaitMs = ({ allowance }: CallerShare, nowMs: number) =>
+    allowance.getWaitMs(UNJUDGED_REQUEST_COST, nowMs);
+  const takeAnyway = (share: CallerShare, cost: number) => {
+    const nowMs = now();
+    share.allowance.takeAnyway(cost, nowMs);
+    settlement.onUse(share, nowMs);
+  };
   return {
-    reserve: (share) => take(share, UNJUDGED_REQUEST_COST, 0),
+    reserve: (share) =>
+      take(share, share.kind === 'unverified' ? SIGNATURE_CHECK_COST : UNJUDGED_REQUEST_COST, 0),
     charge: (share, cost, isPlanned) =>
       take(share, Math.max(1, cost) + (isPlanned ? 0 : PLANNING_COST), UNJUDGED_REQUEST_COST),
-    moveReservation(from, to) {
-      take(to, UNJUDGED_REQUEST_COST, 0);
-      from.allowance.giveBack(UNJUDGED_REQUEST_COST);
-      settlement.onUse(from, now());
+    moveReservation(checked, sender) {
+      take(sender, UNJUDGED_REQUEST_COST, 0);
+      checked.allowance.giveBack(SIGNATURE_CHECK_COST);
+      settlement.onUse(checked, now());
+    },
+    chargeWrongSignature: (share, byteCount) =>
+      takeAnyway(share, Math.floor(byteCount / WRONGLY_SIGNED_BYTES_PER_COST)),
+    chargeEvent(share, cost) {
+      const nowMs = now();
+      const waitMs = share.allowance.take(Math.max(1, cost), nowMs);
+      if (waitMs > 0) throw createEventRefusal(Math.max(waitMs, getRequestWaitMs(share, nowMs)));
+      settlement.onUse(share, nowMs);
     },
     take: (share, cost) => take(share, cost, 0),
     chargeBytes: (share, byteCount) => take(share, Math.ceil(byteCount / BYTES_PER_COST), 0),
@@ -85,11 +112,8 @@ export function createRateLimiter(
       if (share.allowance.isOverdrawn(MAX_OVERDRAFT_RATIO, nowMs))
         throw createRateLimitedError(share.allowance.getWaitMs(MESSAGE_COST, nowMs));
     },
-    chargeRejectedDocument(share, document) {
-      const nowMs = now();
-      share.allowance.takeAnyway(Math.ceil(document.length / REJECTED_CHARACTERS_PER_COST), nowMs);
-      settlement.onUse(share, nowMs);
-    },
+    chargeRejectedDocument: (share, document) =>
+      takeAnyway(share, Math.ceil(document.length / REJECTED_CHARACTERS_PER_COST)),
     getRemaining: (share) => share.allowance.getRemaining(now()),
   };
 }
@@ -102,13 +126,26 @@ export const createRateLimitedError = (
 
 /** An error with the status 429 and the header `Retry-After`. The message ends with the time to wait. */
 export function createTooManyError(code: string, reason: string, waitMs: number): ExpectedError {
-  const retryAfter = Math.max(1, Math.ceil(waitMs / 1_000));
-  const unit = retryAfter === 1 ? 'second' : 'seconds';
-  return new ExpectedError(code, `${reason} Try again in ${retryAfter} ${unit}.`, {
+  const retryAfter = toRetryAfter(waitMs);
+  return new ExpectedError(code, `${reason} Try again in ${formatSeconds(retryAfter)}.`, {
     retryAfter,
     http: { status: 429, headers: { 'retry-after': String(retryAfter) } },
   });
 }
+
+/** The end of a subscription. Its response has begun, so that it has no HTTP status. */
+function createEventRefusal(waitMs: number): ExpectedError {
+  const retryAfter = toRetryAfter(waitMs);
+  return new ExpectedError(
+    'RATE_LIMITED',
+    `Your allowance of cost per minute does not cover the next event. Subscribe again in ${formatSeconds(retryAfter)}.`,
+    { retryAfter },
+  );
+}
+
+const toRetryAfter = (waitMs: number): number => Math.max(1, Math.ceil(waitMs / 1_000));
+
+const formatSeconds = (count: number): string => `${count} ${count === 1 ? 'second' : 'seconds'}`;
 
 /** Returns the function that finds the rate of a caller by its kind and tier. */
 export function createRateResolver(
@@ -116,6 +153,7 @@ export function createRateResolver(
 ): (kind: ShareKind, tier: string | undefined) => AllowanceRate {
   const limits: Readonly<Record<ShareKind, readonly [costPerMinute: number, burst: number]>> = {
     anonymous: [config.RATE_LIMIT_ANONYMOUS, config.RATE_BURST_ANONYMOUS],
+    unverified: [config.RATE_LIMIT_ANONYMOUS, config.RATE_BURST_ANONYMOUS],
     device: [config.RATE_LIMIT_DEVICE, config.RATE_BURST_DEVICE],
     customer: [config.RATE_LIMIT_CUSTOMER, config.RATE_BURST_CUSTOMER],
     operator: [config.RATE_LIMIT_OPERATOR, config.RATE_BURST_OPERATOR],

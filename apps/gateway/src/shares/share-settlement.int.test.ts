@@ -1,7 +1,7 @@
 import { createRedisClient } from '@seguridad-abc/platform';
 import { eventually, recordLogs, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createAllowanceRate } from './allowance.js';
+import { createAllowanceRate } from '@seguridad-abc/platform';
 import { CallerShare } from './caller-share.js';
 import { createRateLimiter } from './rate-limiter.js';
 import { createShareSettlement } from './share-settlement.js';

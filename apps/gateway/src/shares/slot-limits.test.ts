@@ -2,7 +2,7 @@ import { HeldSlot, type ClientSlots } from '@seguridad-abc/executor';
 import { ExpectedError } from '@seguridad-abc/platform';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createAllowanceRate } from './allowance.js';
+import { createAllowanceRate } from '@seguridad-abc/platform';
 import { createCallerShareRegistry } from './caller-share-registry.js';
 import { createRateLimiter } from './rate-limiter.js';
 import { createSlotLimits, type SessionWithShare } from './slot-limits.js';

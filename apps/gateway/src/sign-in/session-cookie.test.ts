@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, test } from 'vitest';
+import { AMBIGUOUS_SESSION } from '../requests/authentication.js';
 import { createSessionCookie } from './session-cookie.js';
 
 const TOKEN = 'eyJh.eyJz.c2ln';
@@ -50,6 +51,18 @@ test('a token of the request wins over the cookie', () => {
   expect(apply({ origin: ORIGIN, authorization: '' })).toBe('');
 });
 
+test.each([
+  ['before the real one', `abc-session-4000=other; abc-session-4000=${TOKEN}`],
+  ['after the real one', `abc-session-4000=${TOKEN};abc-session-4000=`],
+  ['with the same value', `abc-session-4000=${TOKEN}; theme=dark; abc-session-4000=${TOKEN}`],
+])('a second cookie of the name, %s, makes the request invalid', (_, header) => {
+  expect(apply({ origin: ORIGIN, cookie: header })).toBe(AMBIGUOUS_SESSION);
+  expect(apply({ cookie: header, 'sec-fetch-site': 'same-origin' }, 'GET')).toBe(AMBIGUOUS_SESSION);
+  // Pages that may not use the cookie send a token.
+  expect(apply({ origin: 'http://127.0.0.1:5173', cookie: header })).toBeUndefined();
+  expect(apply({ origin: ORIGIN, cookie: header, authorization: 'Bearer other' })).toBe('Bearer other');
+});
+
 test('the cookie of a gateway on another port is not used', () => {
   expect(apply({ origin: ORIGIN, cookie: 'abc-session-4001=other; xabc-session-4000=x' })).toBeUndefined();
 });
@@ -69,6 +82,13 @@ describe('behind a proxy with TLS', () => {
     expect(secure.create(TOKEN, 1_000)).toBe(
       `__Host-abc-session=${TOKEN}; Max-Age=1; Path=/; HttpOnly; SameSite=Strict; Secure`,
     );
+  });
+
+  test('a cookie without the prefix, which a sibling host can set, is not used', () => {
+    const origin = 'https://doors.example.com';
+    const tossed = `abc-session-4000=other; abc-session=other; __Secure-abc-session=other`;
+    expect(apply({ origin, cookie: tossed }, 'POST', secure)).toBeUndefined();
+    expect(apply({ origin, cookie: `${tossed}; ${headers.cookie}` }, 'POST', secure)).toBe(`Bearer ${TOKEN}`);
   });
 
   test('only the public origin uses it, whatever Host the proxy sends', () => {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { AUTHORIZATION_HEADER } from '@seguridad-abc/platform';
+import { AMBIGUOUS_SESSION } from '../requests/authentication.js';
 
 /** What decides which pages are the gateway's own. */
 export interface OwnOriginSettings {
@@ -20,6 +21,9 @@ export interface SessionCookie {
    * Browsers also send the cookie with requests of pages on other ports of the host. A request uses it only if its header
    * `Origin` is exactly the gateway's own origin. Browsers send no `Origin` with a GET request to the own origin: the header
    * `Sec-Fetch-Site`, which no page can set, then has to say so. WebSockets always need `Origin`.
+   *
+   * A sibling host can set a cookie of the same name for its parent domain, and a page of this host for another path. Browsers then send
+   * both, in an order that the other page can choose. Such a request is refused ({@link AMBIGUOUS_SESSION}).
    */
   readonly applyTo: (request: Pick<IncomingMessage, 'headers' | 'method'>) => void;
   /** The value of `Set-Cookie` that signs a browser in. */
@@ -34,7 +38,7 @@ export interface SessionCookie {
  */
 export function createSessionCookie({ PUBLIC_ORIGIN }: OwnOriginSettings, port: number): SessionCookie {
   const isSecure = PUBLIC_ORIGIN?.startsWith('https:') === true;
-  // With this prefix, browsers accept the cookie from this very host over https only.
+  // With this prefix, browsers accept the cookie over https only, from this very host, and for all its paths.
   const name = isSecure ? '__Host-abc-session' : `abc-session-${port}`;
   const attributes = `Path=/; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`;
 
@@ -54,8 +58,9 @@ export function createSessionCookie({ PUBLIC_ORIGIN }: OwnOriginSettings, port: 
       const { headers } = request;
       if (headers.cookie === undefined || headers[AUTHORIZATION_HEADER] !== undefined) return;
       if (!isFromOwnPage(headers) && !isOwnGetRequest(request)) return;
-      const token = readCookie(headers.cookie, name);
-      if (token !== undefined) headers[AUTHORIZATION_HEADER] = `Bearer ${token}`;
+      const [token, ...others] = readCookies(headers.cookie, name);
+      if (token === undefined) return;
+      headers[AUTHORIZATION_HEADER] = others.length > 0 ? AMBIGUOUS_SESSION : `Bearer ${token}`;
     },
     create: (token, lifetimeMs) =>
       `${name}=${token}; Max-Age=${Math.floor(lifetimeMs / 1_000)}; ${attributes}`,
@@ -63,11 +68,10 @@ export function createSessionCookie({ PUBLIC_ORIGIN }: OwnOriginSettings, port: 
   };
 }
 
-/** The first cookie of the name in a header `Cookie`. */
-function readCookie(header: string, name: string): string | undefined {
-  for (const pair of header.split(';')) {
-    const text = pair.trim();
-    if (text.startsWith(`${name}=`)) return text.slice(name.length + 1);
-  }
-  return undefined;
-}
+/** The values of all cookies of the name in a header `Cookie`. */
+const readCookies = (header: string, name: string): readonly string[] =>
+  header
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1));

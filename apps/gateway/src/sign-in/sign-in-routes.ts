@@ -11,8 +11,9 @@ import {
 import express, { type Request, type Response } from 'express';
 import { z } from 'zod';
 import { SIGN_IN_ACTION, type RefusalRecorder } from '../audit/refusal-recorder.js';
-import type { Authenticator } from '../requests/authentication.js';
+import { AMBIGUOUS_SESSION, type Authenticator } from '../requests/authentication.js';
 import type { ClientAddressResolver } from '../requests/client-address.js';
+import { PAGE_ASSET_COST, PAGE_COST, SIGN_IN_COST, type RouteCharges } from '../requests/route-charges.js';
 import type { SessionCookie } from './session-cookie.js';
 import { createSignInCodes, SIGN_IN_LINK_LIFETIME_MS } from './sign-in-codes.js';
 import { SIGN_IN_PAGE, SIGN_IN_PAGE_HEADERS } from './sign-in-page.js';
@@ -46,9 +47,10 @@ export interface SignInRoutesOptions {
   readonly http: Pick<HttpServer, 'app'>;
   readonly settings: SignInSettings & Pick<CommonSettings, 'DATA_DIR'>;
   readonly cookie: SessionCookie;
-  readonly identity: Pick<IdentityService, 'assertFromInstallation'>;
+  readonly identity: Pick<IdentityService, 'assertFromInstallation' | 'isFromInstallation'>;
   readonly authenticate: Authenticator;
   readonly resolveClientAddress: ClientAddressResolver;
+  readonly charges: Pick<RouteCharges, 'ofAddress' | 'chargeAddress'>;
   /** Receives sign-ins and refusals. */
   readonly audit: Pick<RefusalRecorder, 'record' | 'recordSignIn'>;
   readonly logger: Logger;
@@ -67,13 +69,16 @@ export function serveSignIn({
   identity,
   authenticate,
   resolveClientAddress,
+  charges,
   audit,
   logger,
 }: SignInRoutesOptions): void {
   const problem = findSignInProblem(settings);
   const codes = createSignInCodes();
 
-  app.post('/sign-in-links', ({ headers }, response) => {
+  app.post('/sign-in-links', (request, response) => {
+    const { headers } = request;
+    if (!identity.isFromInstallation(headers)) charges.chargeAddress(request, SIGN_IN_COST);
     identity.assertFromInstallation(headers);
     if (problem !== undefined) {
       sendError(response, 409, 'SIGN_IN_DISABLED', problem);
@@ -86,10 +91,10 @@ export function serveSignIn({
   });
   if (problem !== undefined) return;
 
-  app.get(SIGN_IN_PATH, (_request, response) => {
+  app.get(SIGN_IN_PATH, charges.ofAddress(PAGE_COST), (_request, response) => {
     response.set(SIGN_IN_PAGE_HEADERS).type('html').send(SIGN_IN_PAGE);
   });
-  app.use(`${SIGN_IN_PATH}/page.mjs`, express.static(PAGE_SCRIPT));
+  app.use(`${SIGN_IN_PATH}/page.mjs`, charges.ofAddress(PAGE_ASSET_COST), express.static(PAGE_SCRIPT));
 
   const getClientAddress = ({ headers, socket }: Request): string =>
     resolveClientAddress({ headers, remoteAddress: socket.remoteAddress });
@@ -112,7 +117,9 @@ export function serveSignIn({
     return isOwn;
   };
 
-  app.post(SIGN_IN_PATH, express.json({ limit: MAX_BODY_BYTES }), async (request, response) => {
+  const chargeSignIn = charges.ofAddress(SIGN_IN_COST);
+  const readJson = express.json({ limit: MAX_BODY_BYTES });
+  app.post(SIGN_IN_PATH, chargeSignIn, readJson, async (request, response) => {
     if (!isFromOwnPage(request, response, SIGN_IN_ACTION)) return;
     const { data } = signInSchema.safeParse(request.body);
     if (!data || !codes.redeem(data.code, cookie.getOwnOrigin(request.headers))) {
@@ -132,7 +139,7 @@ export function serveSignIn({
     response.status(204).end();
   });
 
-  app.post('/sign-out', (request, response) => {
+  app.post('/sign-out', charges.ofAddress(PAGE_COST), (request, response) => {
     if (!isFromOwnPage(request, response, 'signOut')) return;
     response
       .set({ ...NOT_CACHED, 'set-cookie': cookie.clear() })
@@ -145,15 +152,21 @@ export function serveSignIn({
     next();
   });
 
-  app.get(`${SIGN_IN_PATH}/session`, async (request, response) => {
+  app.get(`${SIGN_IN_PATH}/session`, charges.ofAddress(PAGE_COST), async (request, response) => {
     response.set(NOT_CACHED);
     const address = getClientAddress(request);
+    const authorization = request.headers[AUTHORIZATION_HEADER];
     try {
-      const { caller } = await authenticate(request.headers[AUTHORIZATION_HEADER], address);
+      const { caller } = await authenticate(authorization, address);
       response.json(caller ? { signedIn: true, ...caller } : { signedIn: false });
     } catch (error) {
       if (!(error instanceof ExpectedError) || error.extensions.code !== 'UNAUTHENTICATED') throw error;
       audit.record(error, SIGN_IN_ACTION, { caller: undefined, address });
+      if (authorization === AMBIGUOUS_SESSION) {
+        // To remove the gateway's own cookie would leave the other one in its place.
+        response.json({ signedIn: false, problem: error.message });
+        return;
+      }
       // The issuer's key has changed: the browser would send the invalid token with every request.
       response.set('set-cookie', cookie.clear()).json({ signedIn: false });
     }

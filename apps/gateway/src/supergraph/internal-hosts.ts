@@ -1,4 +1,4 @@
-import { CLIENT_ADDRESS_HEADER } from '@seguridad-abc/contracts';
+import { CLIENT_ADDRESS_HEADER, DEADLINE_HEADER } from '@seguridad-abc/contracts';
 import { createDataSource, type DataSource } from '@seguridad-abc/executor';
 import {
   getUrlHost,
@@ -22,8 +22,8 @@ export function isInternalUrl(url: string, { HOST, INTERNAL_HOSTS }: InternalHos
   return isLoopbackHost(host) || host === normalizeHost(HOST) || INTERNAL_HOSTS.includes(host);
 }
 
-/** How long the gateway waits for a response of a subgraph. It tells subgraphs, so that they stop when it no longer waits. */
-export const SUBGRAPH_TIMEOUT_MS = 10_000;
+/** How long the gateway waits for a response of a subgraph. */
+const SUBGRAPH_TIMEOUT_MS = 10_000;
 
 /**
  * Creates the data source of a subgraph. It sends the installation secret and the client's address only to
@@ -36,7 +36,14 @@ export function createSubgraphDataSource(
   logger: Logger,
 ): DataSource {
   const url = getSubgraphUrl(subgraph, settings);
-  const dataSource = createDataSource({ name: subgraph.name, url, timeoutMs: SUBGRAPH_TIMEOUT_MS, logger });
+  const dataSource = createDataSource({
+    name: subgraph.name,
+    url,
+    timeoutMs: SUBGRAPH_TIMEOUT_MS,
+    // Subgraphs stop when the gateway no longer waits.
+    deadlineHeader: DEADLINE_HEADER,
+    logger,
+  });
   if (isInternalUrl(url, settings)) return dataSource;
   logger.warn(
     { service: subgraph.name, url },

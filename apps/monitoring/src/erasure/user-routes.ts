@@ -6,6 +6,7 @@ import express, { type Response } from 'express';
 import { z } from 'zod';
 import type { AuditRecord } from '../domain/audit-record.js';
 import type { CommandCaller } from '../domain/decision.js';
+import { waitAtMost } from './erasure-commands.js';
 import type { ExportedUserRecord } from './user-data-export.js';
 import type { UserErasures } from './user-erasures.js';
 
@@ -30,7 +31,8 @@ export interface UserRoutesOptions {
 
 /**
  * Serves `GET /users/data?user=<id>`, everything that is stored of a user as JSON lines, and `POST /users/erasure` with
- * `{ user }`, which erases it. Only processes of this installation may use them, never web pages.
+ * `{ user }`, which erases it. The response says `{ erased, pseudonym, isComplete }`; `erased` is false if nothing is stored of
+ * the user. Only processes of this installation may use them, never web pages.
  */
 export function serveUserRoutes({ app, identity, erasures, exportUserData, audit }: UserRoutesOptions): void {
   app.use('/users', ({ headers }, _response, next) => {
@@ -64,18 +66,22 @@ export function serveUserRoutes({ app, identity, erasures, exportUserData, audit
       rejectUser(response);
       return;
     }
-    const { pseudonym, completion } = await erasures.request(INSTALLATION_CALLER, parsed.data.user);
-    const isComplete = await Promise.race([completion, waitForTimeout(COMPLETION_WAIT_MS)]);
-    response.set('cache-control', 'no-store').json({ pseudonym, isComplete });
+    const outcome = await erasures.request(INSTALLATION_CALLER, parsed.data.user);
+    const answer =
+      outcome.kind === 'accepted'
+        ? {
+            erased: true,
+            pseudonym: outcome.pseudonym,
+            isComplete: await waitAtMost(outcome.completion, COMPLETION_WAIT_MS),
+          }
+        : { erased: false, pseudonym: null, isComplete: true };
+    response.set('cache-control', 'no-store').json(answer);
   });
 }
 
 async function* toLines(records: AsyncIterable<ExportedUserRecord>) {
   for await (const record of records) yield `${JSON.stringify(record)}\n`;
 }
-
-const waitForTimeout = (ms: number): Promise<false> =>
-  new Promise((resolve) => setTimeout(() => resolve(false), ms).unref());
 
 function rejectUser(response: Response): void {
   const message = `user must be the id of a user: 1 to ${MAX_USER_ID_LENGTH} characters, in a JSON request.`;

@@ -1,4 +1,5 @@
 import { MAX_READINGS_PER_COMMAND } from '@seguridad-abc/contracts';
+import { Allowance, createAllowanceRate } from '@seguridad-abc/platform';
 import { LRUCache } from 'lru-cache';
 
 /**
@@ -6,21 +7,16 @@ import { LRUCache } from 'lru-cache';
  * be forgotten while active, a user needs this number of other users who send readings in the same minute.
  */
 const MAX_STORED_USERS = 50_000;
-const MINUTE_MS = 60_000;
-
-interface TokenBucket {
-  tokens: number;
-  /** When `tokens` was computed, in milliseconds since 1970. */
-  at: number;
-}
 
 /**
- * Limits the readings of each user with a token bucket (https://en.wikipedia.org/wiki/Token_bucket). The buckets are in
- * memory: one process writes a database, and a restart only gives each user one more burst.
+ * Limits the readings of each user by an {@link Allowance}. The allowances are in memory: one process writes a database, and a
+ * restart only gives each user one more burst.
  */
 export interface ReadingRateLimit {
   /**
    * Takes readings from the user's allowance, all or none.
+   * @param count at most the readings of one command
+   * @param nowMs may be set back
    * @returns 0 if they were taken; otherwise the milliseconds after which to try again
    */
   take(userId: string, count: number, nowMs: number): number;
@@ -31,20 +27,15 @@ export function createReadingRateLimit(
   perMinute: number,
   maxStoredUsers = MAX_STORED_USERS,
 ): ReadingRateLimit {
-  const burst = Math.max(perMinute, MAX_READINGS_PER_COMMAND);
-  const buckets = new LRUCache<string, TokenBucket>({ max: maxStoredUsers });
-
-  const refill = ({ tokens, at }: TokenBucket, nowMs: number): number =>
-    // A clock that was set back takes nothing away.
-    Math.min(burst, tokens + (Math.max(0, nowMs - at) * perMinute) / MINUTE_MS);
+  const rate = createAllowanceRate(perMinute, Math.max(perMinute, MAX_READINGS_PER_COMMAND));
+  const allowances = new LRUCache<string, Allowance>({ max: maxStoredUsers });
 
   return {
     take(userId, count, nowMs) {
-      const stored = buckets.get(userId);
-      const tokens = stored ? refill(stored, nowMs) : burst;
-      const missing = count - tokens;
-      buckets.set(userId, { tokens: missing > 0 ? tokens : tokens - count, at: nowMs });
-      return missing > 0 ? Math.ceil((missing * MINUTE_MS) / perMinute) : 0;
+      let allowance = allowances.get(userId);
+      if (!allowance) allowances.set(userId, (allowance = new Allowance(rate)));
+      allowance.limitDebt(nowMs);
+      return Math.ceil(allowance.take(count, nowMs));
     },
   };
 }

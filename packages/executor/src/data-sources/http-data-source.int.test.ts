@@ -317,6 +317,48 @@ test('connections are reused', async () => {
   expect(sockets.size).toBeLessThanOrEqual(2);
 });
 
+describe('the header that tells the subgraph how long its response is awaited', () => {
+  const serveDeadlines = async (options: Partial<DataSourceOptions>) => {
+    const deadlines: unknown[] = [];
+    const pending: (() => void)[] = [];
+    const url = await serve((request, response) => {
+      deadlines.push(request.headers['x-deadline']);
+      pending.push(() => response.end('{"data":{"rule":1}}'));
+    });
+    const source = openDataSource(url, { maxRequestsPerCaller: 1, timeoutMs: 5_000, ...options });
+    const fetchAsAna = (query: string) =>
+      sendRequest(source, { query, context: { operationContext: { fairnessKey: 'ana' } } });
+    return { deadlines, pending, fetchAsAna };
+  };
+
+  test('has what is left after the fetch has waited for its turn', async () => {
+    const { deadlines, pending, fetchAsAna } = await serveDeadlines({ deadlineHeader: 'x-deadline' });
+    const first = fetchAsAna('{ a1 }');
+    const second = fetchAsAna('{ a2 }');
+    const since = performance.now();
+    await vi.waitFor(() => expect(pending).toHaveLength(1));
+    await vi.waitUntil(() => performance.now() > since + 5);
+    const waitedMs = performance.now() - since;
+    pending[0]?.();
+    await vi.waitFor(() => expect(pending).toHaveLength(2));
+    pending[1]?.();
+    await Promise.all([first, second]);
+    expect(deadlines[0]).toMatch(/^(5000|4\d{3})$/);
+    expect(Number(deadlines[1])).toBeGreaterThan(0);
+    expect(Number(deadlines[1])).toBeLessThanOrEqual(Math.ceil(5_000 - waitedMs));
+  });
+
+  test('has the time limit for the response to begin, if that is shorter', async () => {
+    const options = { deadlineHeader: 'x-deadline', headersTimeoutMs: 700 };
+    const { deadlines, pending, fetchAsAna } = await serveDeadlines(options);
+    const response = fetchAsAna('{ a1 }');
+    await vi.waitFor(() => expect(pending).toHaveLength(1));
+    pending[0]?.();
+    await response;
+    expect(deadlines).toStrictEqual(['700']);
+  });
+});
+
 describe('the requests of one caller', () => {
   const serveHeld = async () => {
     const held: { readonly query: string; readonly respond: () => void }[] = [];

@@ -28,6 +28,11 @@ export interface HttpClientOptions {
   readonly headersTimeoutMs?: number;
   /** Maximum size of a response body, in bytes. @default 33_554_432 // 32 MiB */
   readonly maxResponseBytes?: number;
+  /**
+   * Name of the header that tells the subgraph how long its response is awaited, in milliseconds from when the request is sent. Time
+   * that the fetch has spent on waiting for its turn, or on earlier attempts, is deducted. @default no such header
+   */
+  readonly deadlineHeader?: string;
 }
 
 /** Options of {@link createDataSource}. */
@@ -254,6 +259,7 @@ function createHttpClient(options: HttpClientOptions): HttpClient {
     connections = DEFAULT_CONNECTIONS,
     connectTimeoutMs = 2_000,
     maxResponseBytes = 33_554_432,
+    deadlineHeader,
   } = options;
   const { origin, pathname, search } = new URL(options.url);
   // The timers of undici have a resolution of one second. `post` has exact ones, so undici's are off.
@@ -271,6 +277,8 @@ function createHttpClient(options: HttpClientOptions): HttpClient {
     post({ body, headers, timeoutMs, signal }) {
       const headersTimeoutMs = Math.min(options.headersTimeoutMs ?? timeoutMs, timeoutMs);
       if (signal.aborted) return Promise.resolve({ kind: 'cancelled' });
+      const sentHeaders = flattenHeaders(headers);
+      if (deadlineHeader !== undefined) sentHeaders.push(deadlineHeader, String(headersTimeoutMs));
       return new Promise((resolve) => {
         let controller: Dispatcher.DispatchController | undefined;
         let isDone = false;
@@ -296,7 +304,7 @@ function createHttpClient(options: HttpClientOptions): HttpClient {
         signal.addEventListener('abort', cancel);
 
         pool.dispatch(
-          { method: 'POST', path, headers: flattenHeaders(headers), body },
+          { method: 'POST', path, headers: sentHeaders, body },
           {
             onRequestStart(dispatchController) {
               controller = dispatchController;

@@ -37,13 +37,14 @@ import {
   type CostModel,
   type ListSize,
 } from '../supergraph/cost-model.js';
+import { getIntrospectionSizes } from './introspection-sizes.js';
 
 /** Number of elements in a list that the schema says nothing about. */
 export const DEFAULT_LIST_SIZE = 10;
 /** Weight of an object without `@cost`. Scalars and enums cost nothing. */
 const DEFAULT_OBJECT_WEIGHT = 1;
-/** Weight of an object of the introspection system. No subgraph is asked for it. */
-const INTROSPECTION_OBJECT_WEIGHT = 0.01;
+/** Weight of an object of the introspection system. No subgraph is asked for it, but it takes several microseconds. */
+const INTROSPECTION_OBJECT_WEIGHT = 0.1;
 /** An operation for which more fields must be visited is too costly in any case. */
 const MAX_VISITED_FIELDS = 20_000;
 
@@ -261,7 +262,11 @@ function createEstimate(
       coordinates.map((coordinate) => values.get(coordinate)).find((value) => value !== undefined);
 
     const listSize = find(model.listSizes);
-    const size = (listSize && getListSize(field, node, listSize)) ?? DEFAULT_LIST_SIZE;
+    const introspectionSize = isIntrospectionType(parentType)
+      ? getIntrospectionSizes(schema).get(getFieldCoordinate(parentType.name, field.name))
+      : undefined;
+    const size =
+      introspectionSize ?? (listSize && getListSize(field, node, listSize)) ?? DEFAULT_LIST_SIZE;
     const list = listSize?.sizedFields.length ? { size, fields: listSize.sizedFields } : undefined;
     const weight = find(model.fieldWeights);
     const type = getNamedType(field.type);
@@ -272,7 +277,7 @@ function createEstimate(
     const elements = parentList?.fields.includes(field.name) ? parentList.size : size;
     const depth = countListLevels(field.type);
     // The declared size is that of the outer list.
-    const count = depth === 0 ? 1 : elements * DEFAULT_LIST_SIZE ** (depth - 1);
+    const count = depth === 0 ? (introspectionSize ?? 1) : elements * DEFAULT_LIST_SIZE ** (depth - 1);
     // Without this check, no elements of infinite cost would be NaN.
     return (count === 0 ? 0 : count * element) + estimateArguments(parentType.name, field, node);
   };

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { GraphQLError } from 'graphql';
 import { describe, expect, test, vi } from 'vitest';
 import { createCodedError } from '../shared/errors.js';
 import {
@@ -55,14 +56,14 @@ function setUp({ pageSize = (): number => 2, delay = () => Promise.resolve() } =
       log.push(log.length + 1);
       source.push(createEvent(log.length));
     },
-    subscribe: (after?: string) => {
+    subscribe: (after?: string, chargeEvent?: () => void) => {
       const prepared = prepareNow(executor, {
         query: QUERY,
         variables: after === undefined ? {} : { id: after },
       });
       if ('errors' in prepared) throw new Error(prepared.errors.join());
       const recorder = createRecordingSubscriber();
-      return { ...recorder, ...executor.subscribe(prepared, {}, recorder.subscriber) };
+      return { ...recorder, ...executor.subscribe(prepared, { chargeEvent }, recorder.subscriber) };
     },
   };
 }
@@ -72,6 +73,27 @@ const numbers = ({ results }: Pick<RecordingSubscriber, 'results'>) =>
 const waitForTurns = async () => {
   for (let n = 0; n < 5; n += 1) await new Promise(setImmediate);
 };
+
+test('backfilled events are paid; a subscriber that cannot pay resumes after the last one it received', async () => {
+  const { append, subscribe } = setUp();
+  for (let n = 0; n < 5; n += 1) append();
+  const createPurse = () => {
+    let left = 3;
+    return () => {
+      if (left === 0) throw new GraphQLError('Subscribe again.', { extensions: { code: 'RATE_LIMITED' } });
+      left -= 1;
+    };
+  };
+  const first = subscribe('0', createPurse());
+  expect(await first.ended).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] });
+  expect(numbers(first)).toStrictEqual([1, 2, 3]);
+  const second = subscribe('3', createPurse());
+  await vi.waitFor(() => expect(numbers(second)).toStrictEqual([4, 5]));
+  // A live event that cannot be paid ends it too: event 8 must not arrive without event 7.
+  for (let n = 0; n < 3; n += 1) append();
+  expect(await second.ended).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] });
+  expect(numbers(second)).toStrictEqual([4, 5, 6]);
+});
 
 test('a subscriber receives the events after its cursor, then live events, each with a cursor', async () => {
   const { append, subscribe, source } = setUp();

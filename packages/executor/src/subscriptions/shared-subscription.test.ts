@@ -1,4 +1,4 @@
-import type { FormattedExecutionResult } from 'graphql';
+import { GraphQLError, type FormattedExecutionResult } from 'graphql';
 import { describe, expect, test, vi } from 'vitest';
 import type { ExecutorContext } from '../executor.js';
 import {
@@ -38,6 +38,7 @@ function setUp(options: Partial<SubscriptionSource<ExecutorContext>> = {}) {
     caller: string | undefined,
     query = QUERY_WITH_FETCH,
     variables: Record<string, unknown> = {},
+    chargeEvent?: () => void,
   ) => {
     const prepared = prepareNow(executor, { query, variables });
     if ('errors' in prepared) throw new Error(prepared.errors.join());
@@ -45,6 +46,7 @@ function setUp(options: Partial<SubscriptionSource<ExecutorContext>> = {}) {
     const context = {
       headers: () => (caller === undefined ? {} : { caller }) as Record<string, string>,
       authorizationKey: caller,
+      chargeEvent,
     };
     return { ...recorder, ...executor.subscribe(prepared, context, recorder.subscriber) };
   };
@@ -125,6 +127,47 @@ describe('callers with different authorization', () => {
       for (const { results } of recorders) expect(results).toStrictEqual([{ data: { moved: event } }]);
     });
     expect(callers).toStrictEqual([]);
+  });
+});
+
+const createRateLimitedError = () =>
+  new GraphQLError('Subscribe again in 3 seconds.', { extensions: { code: 'RATE_LIMITED' } });
+
+describe('the price of an event', () => {
+  /** Pays for a number of events, then throws. */
+  const createPurse = (eventCount: number) => {
+    let left = eventCount;
+    return () => {
+      if (left === 0) throw createRateLimitedError();
+      left -= 1;
+    };
+  };
+  const REFUSED = {
+    errors: [{ message: 'Subscribe again in 3 seconds.', extensions: { code: 'RATE_LIMITED' } }],
+  };
+
+  test('is paid before the event is executed; who cannot pay receives the end instead', async () => {
+    const { source, executor, callers, subscribe } = setUp();
+    const ana = subscribe('ana', QUERY_WITH_FETCH, {}, createPurse(1));
+    source.push(event);
+    source.push(event);
+    expect(await ana.ended).toMatchObject(REFUSED);
+    expect(labels(ana.results)).toStrictEqual(['for ana']);
+    expect(callers).toStrictEqual(['ana']);
+    expect([executor.runningSubscriptionCount, source.openStreamCount]).toStrictEqual([0, 0]);
+  });
+
+  test('is paid by each subscriber, and the others receive the event', async () => {
+    const { source, callers, subscribe } = setUp();
+    const [poor, rich] = [createPurse(1), createPurse(10)].map((purse) =>
+      subscribe('ana', QUERY_WITH_FETCH, {}, purse),
+    );
+    source.push(event);
+    source.push(event);
+    await vi.waitFor(() => expect(rich?.results).toHaveLength(2));
+    expect(await poor?.ended).toMatchObject(REFUSED);
+    expect(poor?.results).toHaveLength(1);
+    expect(callers).toHaveLength(2);
   });
 });
 

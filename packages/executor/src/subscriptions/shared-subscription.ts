@@ -41,6 +41,8 @@ export interface SharedSubscriptionOptions<Context> {
   readonly args: SubscriptionArguments;
   readonly subscription: PreparedSubscription;
   readonly executeEvent: ExecuteEvent<Context>;
+  /** Charges the caller of a context for an event. It throws to end the subscription. */
+  readonly chargeEvent: (context: Context) => void;
   /** Turns an error of the source into the end of a subscription. `context` belongs to the call that failed. */
   readonly toErrorEnd: (error: unknown, context: Context) => SubscriptionEnd;
   readonly dispatcher: BufferedPayloadSender;
@@ -58,7 +60,7 @@ const SUBSCRIBERS_PER_TASK = 32;
 export function createSharedSubscription<Context extends object>(
   options: SharedSubscriptionOptions<Context>,
 ): SharedSubscription<Context> {
-  const { source, args, executeEvent, toErrorEnd, dispatcher, queue } = options;
+  const { source, args, executeEvent, chargeEvent, toErrorEnd, dispatcher, queue } = options;
   let { subscription } = options;
   const subscribers = new Set<SubscriberState<Context>>();
   const controller = new AbortController();
@@ -90,6 +92,19 @@ export function createSharedSubscription<Context extends object>(
   const getAnyContext = (): Context | undefined => {
     for (const { context } of subscribers) return context;
     return undefined;
+  };
+  /**
+   * A subscriber that cannot pay is ended at once: it would miss the event, and later ones would hide that.
+   * @returns whether it has paid
+   */
+  const charge = (state: SubscriberState<Context>): boolean => {
+    try {
+      chargeEvent(state.context);
+      return true;
+    } catch (error) {
+      dispatcher.endNow(state, toErrorEnd(error, state.context));
+      return false;
+    }
   };
   const execute = ({ value, cursor }: SourceEvent): Promise<SubscriptionPayload> =>
     queue.run(async () => {
@@ -124,6 +139,8 @@ export function createSharedSubscription<Context extends object>(
   };
 
   const publish = async (event: SourceEvent) => {
+    for (const state of subscribers) charge(state);
+    if (isClosed()) return;
     const payload = await execute(event);
     if (isClosed()) return;
     const livePayload = { payload, stateKey: source.stateKey?.(event.value), position: event.position };
@@ -160,6 +177,7 @@ export function createSharedSubscription<Context extends object>(
     try {
       for await (const { events, upTo } of readBackfill()) {
         for (const event of events) {
+          if (!charge(state)) return;
           const payload = await executeBackfilled(event);
           await dispatcher.waitForCapacity(state);
           if (state.hasEnded) return;

@@ -34,6 +34,11 @@ export interface SubscriptionContext extends Pick<OperationContext, 'logger'> {
    * source. Without it, a subscription that depends on the caller is not shared.
    */
   readonly authorizationKey?: string | undefined;
+  /**
+   * Called before each event of the subscription is executed, so that its caller pays for it. If it throws, the subscription ends with
+   * that error. @default events are free
+   */
+  readonly chargeEvent?: (() => void) | undefined;
 }
 
 /** Limits of an executor's subscriptions. */
@@ -121,6 +126,7 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
       args,
       subscription,
       executeEvent,
+      chargeEvent: (context) => context.chargeEvent?.(),
       toErrorEnd: (error, context) =>
         toEnd(
           toClientError(error, selectLogger(context, logger), 'subscription source failed', {

@@ -20,6 +20,7 @@ const RETRYABLE_CODES: readonly unknown[] = [
   'SUBSCRIPTION_EXPIRED',
   'TOKEN_EXPIRED',
   'OVERLOADED',
+  'RATE_LIMITED',
 ];
 
 /** Errors for the client, with the HTTP status and headers of their response. */

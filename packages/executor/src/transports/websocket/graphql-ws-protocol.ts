@@ -159,7 +159,8 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
       closeSocket(client.socket, 'invalidMessage', message);
     } else if (client.operations.has(id)) closeSocket(client.socket, 'duplicateId');
     // During a shutdown the client starts the operation again on its next connection.
-    else if (!client.isGoingAway) operations.start(client, id, payload, client.session);
+    else if (client.isGoingAway) chargeMessage(client);
+    else operations.start(client, id, payload, client.session);
   };
 
   const handleMessage = (client: ClientConnection<Session>, bytes: Buffer) => {
@@ -237,13 +238,18 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
       if (socket.readyState === socket.OPEN && chargeBytes(client, bytes.length))
         handleInOrder(client, bytes);
     });
-    socket.on('ping', () => {
-      // A closed socket may still deliver pings.
+    const countControlFrame = () => {
+      // A closed socket may still deliver control frames.
       if (socket.readyState !== socket.OPEN) return;
       if (client.session) chargeMessage(client);
       else countUnaccepted();
+    };
+    socket.on('ping', countControlFrame);
+    socket.on('pong', () => {
+      // A further pong answers no ping of the server.
+      if (client.isAlive) countControlFrame();
+      client.isAlive = true;
     });
-    socket.on('pong', () => (client.isAlive = true));
     socket.on('error', ignoreSocketError);
     socket.on('close', () => {
       clearTimeout(client.initTimeout);

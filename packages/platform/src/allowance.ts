@@ -68,6 +68,14 @@ export class Allowance {
     return isTaken || debtMs <= burstMs;
   }
 
+  /**
+   * Forgets what is owed beyond a whole burst. To be called before `take` if the clock can be set back: everything that was used
+   * would otherwise count until the clock has caught up.
+   */
+  limitDebt(nowMs: number): void {
+    this.fullAtMs = Math.min(this.fullAtMs, nowMs + this.rate.burstMs);
+  }
+
   /** Returns 0 if the allowance covers a cost; otherwise the milliseconds after which it does. */
   getWaitMs(cost: number, nowMs: number): number {
     const { msPerCost, burstMs } = this.rate;

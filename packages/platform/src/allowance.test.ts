@@ -55,6 +55,16 @@ describe('an allowance', () => {
     expect(createAllowance().takeAnyway(100, 0)).toBe(true);
   });
 
+  test('that is used up returns in time after the clock is set back', () => {
+    const allowance = createAllowance();
+    expect(allowance.take(10, 60_000)).toBe(0);
+    allowance.limitDebt(0);
+    expect(allowance.getRemaining(0)).toBe(0);
+    expect(allowance.take(2, 0)).toBeCloseTo(2_000);
+    allowance.limitDebt(2_001);
+    expect(allowance.take(2, 2_001)).toBe(0);
+  });
+
   test('is common to several gateways after their settlements', () => {
     const [one, other] = [createAllowance(), createAllowance()];
     one.take(4, 0);
