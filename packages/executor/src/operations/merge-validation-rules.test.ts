@@ -1,12 +1,4 @@
-import {
-  BREAK,
-  buildSchema,
-  parse,
-  specifiedRules,
-  validate,
-  type ASTVisitor,
-  type ValidationContext,
-} from 'graphql';
+import { BREAK, buildSchema, parse, specifiedRules, validate, type ASTVisitor } from 'graphql';
 import { expect, test } from 'vitest';
 import { mergeValidationRules } from './merge-validation-rules.js';
 
@@ -50,7 +42,7 @@ test('a rule can skip the children of a node and stop, while others continue', (
   const createRule = (result: unknown, stopAt: string) => {
     const fields: string[] = [];
     visitedFields.push(fields);
-    return (_context: ValidationContext): ASTVisitor => ({
+    return (): ASTVisitor => ({
       Field(node) {
         fields.push(node.name.value);
         return node.name.value === stopAt ? result : undefined;

@@ -1,7 +1,7 @@
 import { BREAK, getEnterLeaveForKind, type ASTVisitor, type Kind, type ValidationRule } from 'graphql';
 
 /**
- * Merges validation rules into one that reports the same errors. graphql-js prepares the functions of each rule for all 43 kinds
+ * Merges validation rules into one that reports the same errors. graphql-js prepares the functions of each rule for all 49 kinds
  * of nodes at each validation, which takes longer than validating a small document. The merged rule finds once which rules have
  * functions for a kind, and calls only these.
  * @param rules do not edit the document, and have functions for the same kinds in each validation

@@ -54,15 +54,12 @@ export function renameCollidingResponseKeys(
   const clientResponseKeys = new Map<string, string>();
   const isColliding = (field: FieldNode) =>
     implicitFields.names.has(getResponseKey(field)) && !isImplicitField(field, implicitFields);
-  const keys = new Set<string>();
-  let hasCollision = false;
+  const fields: FieldNode[] = [];
   forEachSelection(document, (selection) => {
-    if (selection.kind !== Kind.FIELD) return;
-    keys.add(getResponseKey(selection));
-    hasCollision ||= isColliding(selection);
+    if (selection.kind === Kind.FIELD) fields.push(selection);
   });
-  if (!hasCollision) return { document, clientResponseKeys };
-  const suffix = findUnusedSuffix(keys);
+  if (!fields.some(isColliding)) return { document, clientResponseKeys };
+  const suffix = findUnusedSuffix(new Set(fields.map(getResponseKey)));
   const renamed = visit(document, {
     ...WITHOUT_VALUES,
     Field(node) {
