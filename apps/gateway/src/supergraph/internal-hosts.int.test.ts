@@ -97,9 +97,7 @@ test('a subgraph on a host of INTERNAL_HOSTS gets the installation secret', asyn
 test('a subgraph learns how long the gateway waits', async () => {
   const { received, port } = await startServer(respondWithData);
   await queryPlanets(`http://127.0.0.1:${port}/`);
-  expect(received).toMatchObject([
-    { 'x-abc-deadline': expect.stringMatching(/^(10000|9\d{3})$/) as string },
-  ]);
+  expect(received).toMatchObject([{ 'x-abc-deadline': expect.stringMatching(/^(10000|9\d{3})$/) as string }]);
 });
 
 test('a redirect is not followed, so that no other origin receives the headers', async () => {

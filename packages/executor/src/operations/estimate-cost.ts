@@ -265,8 +265,7 @@ function createEstimate(
     const introspectionSize = isIntrospectionType(parentType)
       ? getIntrospectionSizes(schema).get(getFieldCoordinate(parentType.name, field.name))
       : undefined;
-    const size =
-      introspectionSize ?? (listSize && getListSize(field, node, listSize)) ?? DEFAULT_LIST_SIZE;
+    const size = introspectionSize ?? (listSize && getListSize(field, node, listSize)) ?? DEFAULT_LIST_SIZE;
     const list = listSize?.sizedFields.length ? { size, fields: listSize.sizedFields } : undefined;
     const weight = find(model.fieldWeights);
     const type = getNamedType(field.type);
