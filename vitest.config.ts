@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { SlowFilesFirst } from './scripts/testing/slow-files-first.mjs';
 
 /** Sources are tested as they stand: workspace packages resolve to their TypeScript, not to `dist`. */
 const resolve = {
@@ -11,6 +12,12 @@ const resolve = {
 /** How often a property is tried, for a long run by hand (docs/evaluation.md). */
 const propertyRuns = process.env['PROPERTY_RUNS'];
 
+/**
+ * All files of a worker share their modules: most of the time went into imports. So modules keep no state between tests, and
+ * tests close what they open.
+ */
+const SHARED_MODULES = { isolate: false, restoreMocks: true, unstubEnvs: true, unstubGlobals: true };
+
 export default defineConfig({
   resolve,
   ssr: { resolve: { conditions: resolve.conditions } },
@@ -19,8 +26,9 @@ export default defineConfig({
     env: { APOLLO_TELEMETRY_DISABLED: 'true' },
     // Sources start worker threads.
     execArgv: ['--import', new URL('scripts/testing/typescript-workers.mjs', import.meta.url).href],
-    // Vitest keeps one core free. Of two cores that is half, and integration tests wait more than they compute.
+    // Vitest keeps one core free. Of two cores that is half, and most tests also wait.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    sequence: { sequencer: SlowFilesFirst },
     projects: [
       {
         extends: true,
@@ -28,11 +36,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{apps,packages,scripts}/**/*.test.{ts,mjs}', 'tests/{,evaluation/}*.test.ts'],
           exclude: ['**/*.{int,e2e}.test.ts', '**/dist/**', '**/node_modules/**'],
-          // Unit tests are pure, so all files of a worker share their modules: most of the time went into imports.
-          isolate: false,
-          restoreMocks: true,
-          unstubEnvs: true,
-          unstubGlobals: true,
+          ...SHARED_MODULES,
+          sequence: { groupOrder: 0 },
           testTimeout: propertyRuns ? 0 : 20_000,
           setupFiles: propertyRuns ? ['tests/harness/property-runs.ts'] : [],
         },
@@ -42,8 +47,10 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['{apps,packages}/**/*.int.test.ts', 'tests/**/*.int.test.ts'],
+          ...SHARED_MODULES,
+          sequence: { groupOrder: 1 },
           testTimeout: 20_000,
-          hookTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -51,9 +58,10 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['tests/**/*.e2e.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+          // Many times what a quiet machine needs: four services start, next to those of another file.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -111,6 +111,7 @@ async function runAttacker(job) {
     /** @type {Promise<AttackResult>} */ (new Promise((resolve) => child.once('message', resolve))),
     exited.then(() => Promise.reject(new Error('The attacker has ended without a result.'))),
   ]);
+  child.disconnect();
   await exited;
   return result;
 }

@@ -138,6 +138,11 @@ describe('the audit trail of an installation', () => {
       code: 1,
       stderr: expect.stringContaining('The entry was changed.') as string,
     });
+    writeFileSync(file, stdout.split('\n').slice(2).join('\n'));
+    expect(await run('audit', ['verify', '--file', file])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('The entries 1 to 2 are missing') as string,
+    });
     writeFileSync(file, '');
     const csv = await run('audit', ['export', '--format', 'csv', '--user', USER]);
     expect(csv.stdout.split('\r\n')[0]).toContain('sequence,at,action,outcome,role,actor,device,address');
@@ -178,8 +183,6 @@ describe('the erasure of a user', () => {
       await eventually(() => expect(findFiles(platform.folder, USER).join()).toContain('reports.sqlite'));
 
       expect(await run('user-data', ['erase', USER])).toMatchObject({ code: 2 });
-      // An export of an unknown user is recorded, and no data.
-      await run('user-data', ['export', 'nobody']);
       expect(await run('user-data', ['erase', 'nobody', '--yes'])).toMatchObject({
         code: 3,
         stdout: '',
@@ -203,10 +206,32 @@ describe('the erasure of a user', () => {
       expect(rules.data?.rules.nodes).toEqual([{ name: 'Cellar' }]);
       expect((await run('user-data', ['export', USER])).stdout).not.toContain('"kind":"rule"');
       expect(await run('audit', ['verify'])).toMatchObject({ code: 0 });
-      // Of this user, and of the unknown one.
-      expect((await readLog({ action: 'completeErasure' })).length).toBe(2);
+      expect((await readLog({ action: 'completeErasure' })).length).toBe(1);
     },
   );
+
+  it('can be requested by an operator, whose next query no longer sees the user', async () => {
+    const user = 'elena-mora-4713';
+    await createRule(user, 'Attic');
+    const erase = `mutation ($input: EraseUserDataInput!) {
+      eraseUserData(input: $input) { clientMutationId erased pseudonym rules openings devices }
+    }`;
+    const variables = { input: { userId: user, clientMutationId: 'erase elena' } };
+    const customer = await platform.createAuthorization({ id: user, role: 'customer' });
+    expect(getErrorCodes(await execute(erase, variables, customer))).toEqual(['FORBIDDEN']);
+    const { data, extensions } = await execute(erase, variables);
+    const outcome = { clientMutationId: 'erase elena', erased: true, rules: 1, openings: 1, devices: 0 };
+    expect(data).toMatchObject({ eraseUserData: outcome });
+    const { consistencyToken } = extensions as { consistencyToken: string };
+    const query = `{ rules(filter: { userId: "${user}" }) { nodes { name } } }`;
+    const rules = await executeOperation(platform.url, query, {}, { consistencyToken });
+    // No `staleness`: the read model has erased the user.
+    expect(rules).toEqual({ data: { rules: { nodes: [] } } });
+
+    const unknown = await execute(erase, { input: { userId: 'nobody-4714' } });
+    expect(unknown.data).toMatchObject({ eraseUserData: { erased: false, pseudonym: null } });
+    expect(await run('user-data', ['erase', 'nobody-4714', '--yes'])).toMatchObject({ code: 1, stdout: '' });
+  });
 
   it('survives a rebuilt read model, and later commands are those of a new user', async () => {
     await platform.stop('reports', 'SIGTERM');

@@ -11,7 +11,7 @@ const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const SHIFT_CLOCK = new URL('harness/shift-clock.mjs', import.meta.url).href;
 const PROJECT_FOLDER = new URL('..', import.meta.url);
 const HOUR_MS = 3_600_000;
-/** Each test starts four services and about ten commands. */
+/** Each test starts four services and several commands. */
 const TIMEOUT_MS = 180_000;
 /** America/Bogota, the default zone of a rule, has no daylight saving time. */
 const BOGOTA_OFFSET_HOURS = -5;
@@ -20,9 +20,9 @@ let platform: TestPlatform;
 afterEach(() => platform.close());
 
 const README_COMMANDS = [...README.matchAll(/^```sh\n(.*?)^```/gms)].map(([, commands = '']) => commands);
-/** The last command closes the door; the reader subscribes to its alarms before. */
+/** The first command issues a token. The last one closes the door; the reader subscribes to its alarms before. */
 const [COMMANDS_BEFORE_CLOSING, CLOSING_COMMANDS] = [
-  README_COMMANDS.slice(0, -1).join('\n'),
+  README_COMMANDS.slice(1, -1).join('\n'),
   README_COMMANDS.at(-1) ?? '',
 ];
 const QUERY_COMMAND = README_COMMANDS.at(-2)?.split('\n\n').at(-1) ?? '';
@@ -49,10 +49,16 @@ interface AlarmsResponse {
   };
 }
 
+/** The token that the first command of the README puts into the variable `A`, for the other commands. */
+async function readAuthorization(env: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+  const [authorizationCommand = ''] = README_COMMANDS;
+  return { A: await runCommands(`${authorizationCommand}\nprintf %s "$A"`, env) };
+}
+
 describe.each([
   { hour: 3, kinds: ['OPEN_TOO_LONG', 'OUTSIDE_HOURS'] },
   { hour: 9, kinds: ['OPEN_TOO_LONG'] },
-  { hour: 16, kinds: ['OPEN_TOO_LONG'] },
+  // The next day in UTC.
   { hour: 22, kinds: ['OPEN_TOO_LONG', 'OUTSIDE_HOURS'] },
 ])('at $hour:30 in Bogota', ({ hour, kinds }) => {
   test(
@@ -61,25 +67,25 @@ describe.each([
       const now = new Date();
       const currentHour = now.getUTCHours() + now.getUTCMinutes() / 60 + BOGOTA_OFFSET_HOURS;
       const shiftMs = ((hour + 0.5 - currentHour + 48) % 24) * HOUR_MS;
-      const env = { NODE_OPTIONS: `--import=${SHIFT_CLOCK}`, CLOCK_SHIFT_MS: String(Math.round(shiftMs)) };
-      platform = await startTestPlatform({ env });
-      const output = await runCommands(COMMANDS_BEFORE_CLOSING, env);
-      expect(output).not.toContain('"errors"');
+      const clockEnv = {
+        NODE_OPTIONS: `--import=${SHIFT_CLOCK}`,
+        CLOCK_SHIFT_MS: String(Math.round(shiftMs)),
+      };
+      platform = await startTestPlatform({ env: clockEnv });
+      const env = { ...clockEnv, ...(await readAuthorization(clockEnv)) };
+      expect(await runCommands(COMMANDS_BEFORE_CLOSING, env)).not.toContain('"errors"');
 
-      const [authorizationCommand = ''] = README_COMMANDS;
       // The alarm is raised at once. The query may run before reports has received it.
       const expectAlarms = (state: string, status: string) =>
         eventually(async () => {
-          const response = await runCommands(`${authorizationCommand}\n${QUERY_COMMAND}`, env);
+          const response = await runCommands(QUERY_COMMAND, env);
           const { openings, alarms } = (JSON.parse(response) as AlarmsResponse).data.viewer;
           expect(openings).toMatchObject([{ state }]);
           expect(alarms.nodes.map(({ kind }) => kind).sort()).toStrictEqual(kinds);
           expect(alarms.nodes.map((alarm) => alarm.status)).toStrictEqual(kinds.map(() => status));
         });
       await expectAlarms('OPEN', 'ACTIVE');
-      expect(await runCommands(`${authorizationCommand}\n${CLOSING_COMMANDS}`, env)).not.toContain(
-        '"errors"',
-      );
+      expect(await runCommands(CLOSING_COMMANDS, env)).not.toContain('"errors"');
       await expectAlarms('CLOSED', 'CLEARED');
     },
     TIMEOUT_MS,
@@ -111,15 +117,24 @@ async function raiseAlarmsUntil(condition: () => boolean): Promise<void> {
   }
 }
 
+/** The operations of GraphiQL's tabs that are no subscriptions. */
+async function readSampleOperations(): Promise<readonly string[]> {
+  const html = await (await fetch(`${platform.getOrigin('gateway')}/graphiql`)).text();
+  const settings: unknown = JSON.parse(/id="settings">(.*?)<\/script>/s.exec(html)?.[1] ?? '');
+  const { defaultTabs } = settings as { defaultTabs: readonly { query: string }[] };
+  return defaultTabs.map(({ query }) => query).filter((query) => !query.includes('subscription'));
+}
+
 test(
-  'the alarms of the README arrive as CLEARED in a subscription that starts after them',
+  'the alarms of the README arrive as CLEARED in a subscription that starts after them, and the samples of GraphiQL work',
   async () => {
     platform = await startTestPlatform();
-    await runCommands(COMMANDS_BEFORE_CLOSING);
+    const env = await readAuthorization({});
+    await runCommands(COMMANDS_BEFORE_CLOSING, env);
     const client = createWebSocketClient(platform.webSocketUrl);
     const alarms = collectPayloads<AlarmChanged>(client, ALARM_SUBSCRIPTION);
     await raiseAlarmsUntil(() => alarms.payloads.length > 0);
-    await runCommands(`${README_COMMANDS[0] ?? ''}\n${CLOSING_COMMANDS}`);
+    await runCommands(CLOSING_COMMANDS, env);
     const isOfShopDoor = ({ data }: { data?: AlarmChanged | null | undefined }) =>
       data?.alarmChanged.alarm.opening === 'Shop door';
     expect((await alarms.waitFor(isOfShopDoor)).data?.alarmChanged).toMatchObject({
@@ -127,21 +142,10 @@ test(
       alarm: { status: 'CLEARED' },
     });
     await client.dispose();
-  },
-  TIMEOUT_MS,
-);
 
-test(
-  'the sample operations of GraphiQL work after the commands of the README',
-  async () => {
-    platform = await startTestPlatform();
-    await runCommands(README_COMMANDS.join('\n'));
-    const html = await (await fetch(`${platform.getOrigin('gateway')}/graphiql`)).text();
-    const settings: unknown = JSON.parse(/id="settings">(.*?)<\/script>/s.exec(html)?.[1] ?? '');
-    const { defaultTabs } = settings as { defaultTabs: readonly { query: string }[] };
-    const operations = defaultTabs.filter(({ query }) => !query.includes('subscription'));
+    const operations = await readSampleOperations();
     expect(operations).toHaveLength(2);
-    for (const { query } of operations) {
+    for (const query of operations) {
       expect((await executeOperation(platform.url, query)).errors).toBeUndefined();
     }
   },

@@ -8,7 +8,8 @@ import { CombinedGraphQLErrors } from '@apollo/client/errors';
 import { RetryLink } from '@apollo/client/link/retry';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import type { HealthReport, HealthStatus } from '@seguridad-abc/contracts';
-import { createGatewayService, readGatewayConfig } from '@seguridad-abc/gateway';
+import { createGatewayService } from '@seguridad-abc/gateway';
+import { readTestGatewayConfig } from '@seguridad-abc/gateway/testing';
 import {
   eventually,
   freePort,
@@ -17,7 +18,7 @@ import {
   type TestRedis,
 } from '@seguridad-abc/platform/testing';
 import { createClient, type Client } from 'graphql-ws';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import { createResumeLink } from '../examples/react/src/resume-link.js';
 import { subscribeAndResume } from '../examples/react/src/subscribe-and-resume.js';
@@ -34,12 +35,11 @@ let redis: TestRedis;
 const folder = temporaryFolder();
 const cleanUps: (() => unknown)[] = [];
 beforeAll(async () => {
-  // Apollo's link uses the global WebSocket, which Node has since version 22.
-  vi.stubGlobal('WebSocket', WebSocket);
   redis = await startRedis();
 });
+// Apollo's link uses the global WebSocket, which Node has since version 22.
+beforeEach(() => void vi.stubGlobal('WebSocket', WebSocket));
 afterAll(async () => {
-  vi.unstubAllGlobals();
   await redis.close();
   folder.remove();
 });
@@ -76,7 +76,7 @@ async function startScenario() {
   const port = await freePort();
   const startGateway = async () => {
     const gateway = createGatewayService(
-      readGatewayConfig({
+      readTestGatewayConfig({
         AUTH: 'off',
         DATA_DIR: folder.path,
         GATEWAY_PORT: String(port),

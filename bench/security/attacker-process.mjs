@@ -1,4 +1,5 @@
-// Attacks a gateway in a separate process, so that the attacker's work does not delay the clients that are measured.
+// Attacks a gateway in a separate process, so that the attacker's work does not delay the clients that are measured. It runs
+// one job after the other, and ends when its parent disconnects.
 import { setMaxListeners } from 'node:events';
 import { getPriority, setPriority } from 'node:os';
 import { Agent, request } from 'node:http';
@@ -33,12 +34,20 @@ const DEFAULT_MAX_SOCKETS = 500;
 const RECONNECT_DELAY_MS = 20;
 const CODE_PATTERN = /"code":"(\w+)"/;
 
-/** @type {Map<string, number>} */
-const answers = new Map();
-/** @param {string} answer */
-const countAnswer = (answer) => void answers.set(answer, (answers.get(answer) ?? 0) + 1);
+/** The answers to one job. Connections that close after its end do not count for the next one. */
+class AnswerCounts {
+  /** @type {Map<string, number>} */
+  counts = new Map();
+  /** @param {string} answer */
+  add = (answer) => void this.counts.set(answer, this.get(answer) + 1);
+  /** @param {string} answer */
+  get = (answer) => this.counts.get(answer) ?? 0;
+}
 
-/** @param {AttackJob} job @param {import('./attacks.mjs').AttackRequest} attack @param {Agent} agent */
+/**
+ * @param {AttackJob} job @param {import('./attacks.mjs').AttackRequest} attack @param {Agent} agent
+ * @returns {Promise<string>} the answer
+ */
 async function sendRequest({ origin, token }, { method = 'POST', path = '/graphql', headers, body }, agent) {
   const message = request(`${origin}${path}`, {
     method,
@@ -64,11 +73,11 @@ async function sendRequest({ origin, token }, { method = 'POST', path = '/graphq
   );
   let text = '';
   for await (const chunk of response) text = `${text}${String(chunk)}`.slice(0, 4_000);
-  countAnswer(CODE_PATTERN.exec(text)?.[1] ?? String(response.statusCode));
+  return CODE_PATTERN.exec(text)?.[1] ?? String(response.statusCode);
 }
 
-/** @param {AttackJob} job @param {import('./attacks.mjs').HttpAttack} attack */
-async function attackOverHttp(job, attack) {
+/** @param {AttackJob} job @param {import('./attacks.mjs').HttpAttack} attack @param {AnswerCounts} answers */
+async function attackOverHttp(job, attack, answers) {
   const agent = new Agent({ keepAlive: true, maxSockets: job.concurrency });
   const endsAt = performance.now() + job.seconds * 1_000;
   let count = 0;
@@ -76,9 +85,10 @@ async function attackOverHttp(job, attack) {
   const sendRequests = async () => {
     while (performance.now() < endsAt && count < (job.maxRequests ?? Infinity)) {
       const sentAt = performance.now();
-      await sendRequest(job, attack.createRequest(count++), agent).catch((/** @type {unknown} */ error) =>
-        countAnswer(error instanceof Error ? error.message : String(error)),
+      const answer = await sendRequest(job, attack.createRequest(count++), agent).catch(
+        (/** @type {unknown} */ error) => (error instanceof Error ? error.message : String(error)),
       );
+      answers.add(answer);
       slowestMs = Math.max(slowestMs, performance.now() - sentAt);
     }
   };
@@ -87,8 +97,8 @@ async function attackOverHttp(job, attack) {
   return { count, slowestMs };
 }
 
-/** @param {AttackJob} job @param {import('./attacks.mjs').WebSocketAttack} attack */
-async function attackOverWebSocket({ origin, token, seconds, maxRequests }, attack) {
+/** @param {AttackJob} job @param {import('./attacks.mjs').WebSocketAttack} attack @param {AnswerCounts} answers */
+async function attackOverWebSocket({ origin, token, seconds, maxRequests }, attack, answers) {
   /** @type {WebSocket[]} */
   const sockets = [];
   let count = 0;
@@ -103,16 +113,16 @@ async function attackOverWebSocket({ origin, token, seconds, maxRequests }, atta
     const socket = new WebSocket(`${origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
     const messages = attack.createMessages(sockets.length, token);
     sockets.push(socket);
-    socket.on('error', (error) => countAnswer(error.message));
-    socket.on('close', (code) => countAnswer(String(code)));
+    socket.on('error', (error) => answers.add(error.message));
+    socket.on('close', (code) => answers.add(String(code)));
     socket.on('message', (/** @type {Buffer} */ data) => {
       const text = data.toString();
       const code = CODE_PATTERN.exec(text)?.[1];
-      if (code !== undefined) countAnswer(code);
+      if (code !== undefined) answers.add(code);
       if (text.includes('connection_ack')) sendMessages(socket, messages.slice(1));
     });
     socket.on('open', () => {
-      countAnswer('opened');
+      answers.add('opened');
       count += 1;
       sendMessages(socket, messages.slice(0, 1));
     });
@@ -120,7 +130,7 @@ async function attackOverWebSocket({ origin, token, seconds, maxRequests }, atta
   }
   while (
     performance.now() < endsAt &&
-    (maxRequests === undefined || (answers.get(attack.answer) ?? 0) < maxRequests)
+    (maxRequests === undefined || answers.get(attack.answer) < maxRequests)
   ) {
     await sleep(20);
   }
@@ -130,17 +140,18 @@ async function attackOverWebSocket({ origin, token, seconds, maxRequests }, atta
 
 /**
  * Opens one connection and sends until it is closed.
- * @param {AttackJob} job @param {import('./attacks.mjs').RawAttack} attack @param {AbortSignal} signal
+ * @param {AttackJob} job @param {import('./attacks.mjs').RawAttack} attack @param {AnswerCounts} answers
+ * @param {AbortSignal} signal
  * @param {() => void} onSent called for each sent piece
  */
-async function sendBytes({ origin, token }, attack, signal, onSent) {
+async function sendBytes({ origin, token }, attack, answers, signal, onSent) {
   const { host, hostname, port } = new URL(origin);
   const repeated = attack.createRepeated?.(host, token);
   const connection = connect(Number(port), hostname);
   const closed = new Promise((resolve) => connection.once('close', resolve));
   const destroy = () => connection.destroy();
   signal.addEventListener('abort', destroy);
-  connection.on('error', (error) => countAnswer(error.message));
+  connection.on('error', (error) => answers.add(error.message));
   const repeat = () => {
     if (repeated === undefined || connection.destroyed) return;
     onSent();
@@ -151,14 +162,14 @@ async function sendBytes({ origin, token }, attack, signal, onSent) {
   connection.on('data', (data) => {
     const text = data.toString('latin1');
     for (const [, status, code] of text.matchAll(/HTTP\/1\.1 (\d{3})|"code":"(\w+)"/g))
-      countAnswer(String(status ?? code));
+      answers.add(String(status ?? code));
     if (isWaiting && text.includes(attack.repeatAfter ?? '')) {
       isWaiting = false;
       repeat();
     }
   });
   connection.once('connect', () => {
-    countAnswer('opened');
+    answers.add('opened');
     onSent();
     connection.write(attack.createOpening(host, token));
     if (!isWaiting) repeat();
@@ -167,8 +178,8 @@ async function sendBytes({ origin, token }, attack, signal, onSent) {
   signal.removeEventListener('abort', destroy);
 }
 
-/** @param {AttackJob} job @param {import('./attacks.mjs').RawAttack} attack */
-async function attackWithBytes(job, attack) {
+/** @param {AttackJob} job @param {import('./attacks.mjs').RawAttack} attack @param {AnswerCounts} answers */
+async function attackWithBytes(job, attack, answers) {
   const { connections = job.concurrency } = attack;
   const end = new AbortController();
   setMaxListeners(0, end.signal);
@@ -176,12 +187,12 @@ async function attackWithBytes(job, attack) {
   const timer = setTimeout(() => end.abort(), job.seconds * 1_000);
   const onSent = () => {
     count += 1;
-    const mayEnd = count >= (job.maxRequests ?? Infinity) && (answers.get(attack.answer) ?? 0) > 0;
+    const mayEnd = count >= (job.maxRequests ?? Infinity) && answers.get(attack.answer) > 0;
     if (mayEnd) end.abort();
   };
   const keepSending = async () => {
     while (!end.signal.aborted) {
-      await sendBytes(job, attack, end.signal, onSent);
+      await sendBytes(job, attack, answers, end.signal, onSent);
       await sleep(RECONNECT_DELAY_MS);
     }
   };
@@ -190,21 +201,22 @@ async function attackWithBytes(job, attack) {
   return { count };
 }
 
-/** @param {AttackJob} job @param {import('./attacks.mjs').Attack} attack */
-function runAttack(job, attack) {
-  if ('createRequest' in attack) return attackOverHttp(job, attack);
-  if ('createMessages' in attack) return attackOverWebSocket(job, attack);
-  return attackWithBytes(job, attack);
+/** @param {AttackJob} job @param {import('./attacks.mjs').Attack} attack @param {AnswerCounts} answers */
+function runAttack(job, attack, answers) {
+  if ('createRequest' in attack) return attackOverHttp(job, attack, answers);
+  if ('createMessages' in attack) return attackOverWebSocket(job, attack, answers);
+  return attackWithBytes(job, attack, answers);
 }
 
 /** @param {AttackJob} job */
 async function runJob(job) {
-  setPriority(Math.min(getPriority() + PRIORITY_STEP, MAX_NICENESS));
   const attack = ATTACKS[job.index];
   if (!attack) throw new Error(`There is no attack ${String(job.index)}.`);
-  const result = await runAttack(job, attack);
-  process.send?.({ ...result, answers: Object.fromEntries(answers) });
-  process.disconnect();
+  const answers = new AnswerCounts();
+  const result = await runAttack(job, attack, answers);
+  process.send?.({ ...result, answers: Object.fromEntries(answers.counts) });
 }
 
-process.once('message', (/** @type {AttackJob} */ job) => void runJob(job));
+setPriority(Math.min(getPriority() + PRIORITY_STEP, MAX_NICENESS));
+process.on('message', (/** @type {AttackJob} */ job) => void runJob(job));
+process.once('disconnect', () => process.exit());

@@ -34,11 +34,17 @@ afterEach(() => context.close());
 
 const findText = (text: string) => page.getByRole('status').filter({ hasText: text });
 
-/** Opens a new link, and waits until the browser has signed in. Returns the link. */
-async function signIn(): Promise<string> {
+/** Opens a new link, and waits until the browser has the cookie. It does not wait for GraphiQL. Returns the link. */
+async function openLink(): Promise<string> {
   const link = await createSignInLink(platform);
   await page.goto(link);
-  await page.waitForURL('**/graphiql');
+  await page.waitForURL('**/graphiql', { waitUntil: 'commit' });
+  return link;
+}
+
+/** Opens a new link, and waits until GraphiQL shows the session. Returns the link. */
+async function signIn(): Promise<string> {
+  const link = await openLink();
   await findText(SIGNED_IN).waitFor();
   return link;
 }
@@ -107,7 +113,7 @@ test('a person signs out in GraphiQL', async () => {
 });
 
 test('a page of another port of this machine cannot use the session, though its browser sends the cookie', async () => {
-  await signIn();
+  await openLink();
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html').end('<!doctype html><title>other</title>');
   }).listen(0, '127.0.0.1');
@@ -142,7 +148,7 @@ test("the policy of the Sandbox page lets Apollo's script run and send operation
       };`,
     }),
   );
-  await signIn();
+  await openLink();
   await page.goto(platform.url);
   await page.waitForFunction("document.title !== 'Apollo Sandbox'");
   // Sandbox sends no cookie.

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { createGatewayService, readGatewayConfig } from '@seguridad-abc/gateway';
+import { createGatewayService } from '@seguridad-abc/gateway';
+import { readTestGatewayConfig } from '@seguridad-abc/gateway/testing';
 import { createMonitoringService, readMonitoringConfig } from '@seguridad-abc/monitoring';
 import { createDeviceIdentity, issueEmbeddedToken, type TokenSubject } from '@seguridad-abc/platform';
 import { freePort, startRedis, temporaryFolder, type TestRedis } from '@seguridad-abc/platform/testing';
@@ -42,7 +43,7 @@ beforeAll(async () => {
   const services = [createMonitoringService(readMonitoringConfig({ ...settings, DEVICE_TOKENS: 'bound' }))];
   for (let i = 0; i < 2; i++) {
     const port = String(await freePort());
-    services.push(createGatewayService(readGatewayConfig({ ...settings, GATEWAY_PORT: port })));
+    services.push(createGatewayService(readTestGatewayConfig({ ...settings, GATEWAY_PORT: port })));
     urls.push(`http://127.0.0.1:${port}/graphql`);
   }
   for (const service of services) {

@@ -114,7 +114,7 @@ function recordReadings(
     early: pending.filter(({ at }) => at > now),
     dueAlarms: history.rules.map((versions, rule) => {
       const dueAlarms = new Map(history.dueAlarms[rule]);
-      for (const startId of changes.removed) dueAlarms.delete(startId);
+      for (const { startId } of changes.removed) dueAlarms.delete(startId);
       for (const interval of changes.put)
         dueAlarms.set(interval.startId, findAlarmsOfInterval(versions, interval));
       return dueAlarms;

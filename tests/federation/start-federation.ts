@@ -1,4 +1,5 @@
-import { createGatewayService, readGatewayConfig } from '@seguridad-abc/gateway';
+import { createGatewayService } from '@seguridad-abc/gateway';
+import { readTestGatewayConfig } from '@seguridad-abc/gateway/testing';
 import { createLogger, createRedisPubSubClient } from '@seguridad-abc/platform';
 import { eventually, freePort, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { createClient, type Client } from 'graphql-ws';
@@ -40,7 +41,7 @@ export async function startFederation(settings: Readonly<Record<string, string>>
   const shop = await startShop();
   const sources = createShopSources(pubsub, CHANNEL);
   const port = await freePort();
-  const config = readGatewayConfig({
+  const config = readTestGatewayConfig({
     GATEWAY_PORT: String(port),
     REDIS_URL: server.url,
     LOG_LEVEL: 'silent',

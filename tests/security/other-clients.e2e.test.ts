@@ -1,4 +1,5 @@
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Role } from '@seguridad-abc/contracts';
@@ -21,8 +22,8 @@ import { SERVICES, startTestPlatform, type TestPlatform } from '../harness/test-
  * promised limits are allowed, because this machine may be busy.
  */
 
-/** CPU time of all services for one request or socket of an attacker; the limit is 100 ms for each service. */
-const MAX_CPU_MS_PER_REQUEST = 500;
+/** CPU time of all services for one request or socket of an attacker; the limit is 100 ms for the gateway, and for a subgraph. */
+const MAX_CPU_MS_PER_REQUEST = 1_000;
 const MAX_MEMORY_MIB = 1_024;
 const REQUESTS_PER_ATTACK = 8;
 const CONNECTIONS = 4;
@@ -44,6 +45,8 @@ const ATTACKS_BY_MODE = [
 describe.each(ATTACKS_BY_MODE)('in %s mode', (mode, isIncluded) => {
   let platform: TestPlatform;
   let victim: string;
+  /** Runs all attacks of a mode: to start a process takes longer than most attacks. */
+  let attacker: ChildProcess | undefined;
 
   const authorize = (id: string, role: Role) => platform.createAuthorization({ id, role });
 
@@ -73,8 +76,12 @@ describe.each(ATTACKS_BY_MODE)('in %s mode', (mode, isIncluded) => {
       await Promise.all(Array.from({ length: 10 }, (_, i) => createRule(index + i, ATTACKER_ID)));
     }
     await createRule(0, 'victim');
+    attacker = fork(ATTACKER_PROCESS);
   });
-  afterAll(() => platform.close());
+  afterAll(async () => {
+    attacker?.disconnect();
+    await platform.close();
+  });
 
   const readTotalCpuMs = () =>
     SERVICES.reduce((sum, name) => sum + readCpuMs(platform.getProcessId(name)), 0);
@@ -105,7 +112,7 @@ describe.each(ATTACKS_BY_MODE)('in %s mode', (mode, isIncluded) => {
     const cpuBefore = readTotalCpuMs();
     const token =
       attack.role === 'anonymous' ? undefined : await authorize(getAttackerId(index), attack.role);
-    const result = await runAttacker({
+    const result = await runAttack(attacker!, {
       index,
       origin: new URL(platform.url).origin,
       seconds: MAX_ATTACK_SECONDS,
@@ -138,12 +145,17 @@ const getExpectedAnswer = (attack: Attack, mode: string): string =>
     ? (attack.productionAnswer ?? attack.answer)
     : attack.answer;
 
-async function runAttacker(job: AttackJob): Promise<AttackResult> {
-  const child = fork(ATTACKER_PROCESS);
-  const result = new Promise<AttackResult>((resolve, reject) => {
-    child.once('message', (message) => resolve(message as AttackResult));
-    child.once('exit', (code) => reject(new Error(`The attacker ended with code ${String(code)}.`)));
-  });
-  child.send(job);
-  return result;
+async function runAttack(attacker: ChildProcess, job: AttackJob): Promise<AttackResult> {
+  const stopWaiting = new AbortController();
+  const { signal } = stopWaiting;
+  attacker.send(job);
+  try {
+    const result = once(attacker, 'message', { signal }).then(([message]) => message as AttackResult);
+    const end = once(attacker, 'exit', { signal }).then(([code]) => {
+      throw new Error(`The attacker ended with code ${String(code)}.`);
+    });
+    return await Promise.race([result, end]);
+  } finally {
+    stopWaiting.abort();
+  }
 }

@@ -13,8 +13,8 @@ import { parse } from 'graphql';
 import { createClient, type Client } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { readGatewayConfig } from './config.js';
 import { createGatewayService } from './service.js';
+import { readTestGatewayConfig } from './testing/gateway-config.js';
 
 let redis: TestRedis;
 const cleanUp: (() => unknown)[] = [];
@@ -42,7 +42,7 @@ async function start(typeDefs: string, settings: Record<string, string> = {}) {
   writeFileSync(path, compose(typeDefs));
   const port = await freePort();
   const gateway = createGatewayService(
-    readGatewayConfig({
+    readTestGatewayConfig({
       AUTH: 'off',
       GATEWAY_PORT: String(port),
       DATA_DIR: folder.path,

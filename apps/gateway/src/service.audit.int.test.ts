@@ -6,8 +6,8 @@ import { auditSummariesSchema, type AuditSummary } from '@seguridad-abc/contract
 import { INSTALLATION_SECRET_HEADER, readInstallationSecret } from '@seguridad-abc/platform';
 import { freePort, startRedis, temporaryFolder, type TestRedis } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { readGatewayConfig } from './config.js';
 import { createGatewayService } from './service.js';
+import { readTestGatewayConfig } from './testing/gateway-config.js';
 
 const SUPERGRAPH = new URL('../../../supergraph.graphql', import.meta.url).pathname;
 
@@ -34,7 +34,7 @@ async function start() {
   cleanUp.push(() => folder.remove());
   const port = await freePort();
   const gateway = createGatewayService(
-    readGatewayConfig({
+    readTestGatewayConfig({
       GATEWAY_PORT: String(port),
       MONITORING_PORT: String((monitoring.address() as AddressInfo).port),
       HEARTBEAT_PORT: String(await freePort()),

@@ -17,8 +17,8 @@ import { parse } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { readGatewayConfig } from './config.js';
 import { createGatewayService } from './service.js';
+import { readTestGatewayConfig } from './testing/gateway-config.js';
 
 const PRODUCT_SUPERGRAPH = new URL('../../../supergraph.graphql', import.meta.url);
 
@@ -34,7 +34,7 @@ afterEach(async () => {
 
 async function start(settings: Record<string, string>) {
   const port = await freePort();
-  const config = readGatewayConfig({
+  const config = readTestGatewayConfig({
     GATEWAY_PORT: String(port),
     REDIS_URL: redis.url,
     LOG_LEVEL: 'silent',

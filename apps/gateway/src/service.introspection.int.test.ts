@@ -20,8 +20,8 @@ import {
   type TestRedis,
 } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { readGatewayConfig } from './config.js';
 import { createGatewayService } from './service.js';
+import { readTestGatewayConfig } from './testing/gateway-config.js';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -91,7 +91,7 @@ const readConfig = () => {
   reviews: { routing_url: 'http://127.0.0.1:${ports.reviews}/graphql' }
 `,
   );
-  return readGatewayConfig({
+  return readTestGatewayConfig({
     GATEWAY_PORT: String(ports.gateway),
     DATA_DIR: folder.path,
     REDIS_URL: redis.url,

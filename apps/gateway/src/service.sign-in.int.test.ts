@@ -5,8 +5,8 @@ import { INSTALLATION_SECRET_HEADER, readInstallationSecret } from '@seguridad-a
 import { freePort, startRedis, temporaryFolder, type TestRedis } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { readGatewayConfig } from './config.js';
 import { createGatewayService } from './service.js';
+import { readTestGatewayConfig } from './testing/gateway-config.js';
 
 const SUPERGRAPH = new URL('../../../supergraph.graphql', import.meta.url).pathname;
 const SUBSCRIPTION = 'subscription { heartbeat(services: ["gateway"]) { name } }';
@@ -31,7 +31,7 @@ async function start(settings: Record<string, string> = {}) {
   const [port, unusedPort] = [await freePort(), await freePort()];
   const folder = temporaryFolder();
   cleanUp.push(() => folder.remove());
-  const config = readGatewayConfig({
+  const config = readTestGatewayConfig({
     GATEWAY_PORT: String(port),
     HEARTBEAT_PORT: String(unusedPort),
     DATA_DIR: folder.path,

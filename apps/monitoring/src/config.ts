@@ -27,6 +27,8 @@ export const monitoringSettings = {
   DEVICE_TOKENS: z.enum(['any', 'bound']).optional(),
   /** Devices of one user that are not revoked. It binds operators too. */
   MAX_DEVICES_PER_USER: createCountSetting(100, 1, MAX_DEVICES_PER_USER_LIMIT),
+  /** How long entries of the audit trail are kept, in days. 0: for ever. */
+  AUDIT_RETENTION_DAYS: createCountSetting(0, 0, 36_500),
 
   // The quotas of customers and devices. Operators are not bound.
   /** How far a reading may be behind the server's clock, in seconds. */

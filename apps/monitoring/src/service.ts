@@ -14,6 +14,7 @@ import {
 } from '@seguridad-abc/platform';
 import { v7 as uuidv7 } from 'uuid';
 import { createAlarmCommands } from './alarms/alarm-commands.js';
+import { startAuditRetention } from './audit/audit-retention.js';
 import { nameUserOfDevice, serveAuditRoutes } from './audit/audit-routes.js';
 import { createAuditedCommands } from './audit/audited-commands.js';
 import { readServerInstant } from './commands/execute-command.js';
@@ -22,6 +23,7 @@ import { createDeviceCommands } from './devices/device-commands.js';
 import { createSenderAuthentication } from './devices/sender-authentication.js';
 import { startIdempotencyKeyExpiry } from './db/idempotency-keys.js';
 import { openMonitoringDatabase } from './db/monitoring-database.js';
+import { createErasureCommands } from './erasure/erasure-commands.js';
 import { exportUserData } from './erasure/user-data-export.js';
 import { serveUserRoutes } from './erasure/user-routes.js';
 import { createContextFactory, createResponseExtensions, resolvers } from './graphql/resolvers.js';
@@ -74,13 +76,21 @@ export function createMonitoringService(
       });
       closers.push(() => storage.deviceActivity.flush());
       const { eventLog, scheduler, auditTrail, auditSummaries, erasures } = storage;
-      const problems = auditTrail.verifyTail();
+      const problems = auditTrail.verifyEnds();
       if (problems.length > 0) logger.error({ problems }, 'the audit trail was changed: see docs/audit.md');
       closers.push(async () => {
         auditSummaries.flush();
         // Resolves after the entries that were just emitted: the database closes next.
         await storage.appendAuditEntries([]);
       });
+      closers.push(
+        startAuditRetention({
+          retentionDays: config.AUDIT_RETENTION_DAYS,
+          prune: (...args) => storage.pruneAuditTrail(...args),
+          now,
+          logger,
+        }),
+      );
       const commands = createAuditedCommands(
         {
           ...createRuleCommands(storage.rules, uuidv7),
@@ -94,6 +104,7 @@ export function createMonitoringService(
             createId: uuidv7,
             deriveKey: (id) => deviceIdentity.deriveKey(id),
           }),
+          ...createErasureCommands(erasures),
         },
         auditSummaries,
       );

@@ -1,5 +1,10 @@
 import type { AuditSummary, DeviceState } from '@seguridad-abc/contracts';
-import { createAuditSummaries, type AuditSummaries, type Logger } from '@seguridad-abc/platform';
+import {
+  createAuditSummaries,
+  emptyWriteAheadLog,
+  type AuditSummaries,
+  type Logger,
+} from '@seguridad-abc/platform';
 import type { AlarmRepository } from './alarms/alarm-commands.js';
 import { createAlarmTableAccess, createSqliteAlarmRepository } from './alarms/sqlite-alarm-repository.js';
 import { createSqliteAuditTrail, type AuditTrail } from './audit/audit-trail.js';
@@ -19,10 +24,8 @@ import type { EventLog } from './log/event-log.js';
 import type { WakeUpSignal } from './log/relay.js';
 import type { ReadingRepository } from './readings/reading-commands.js';
 import { createReadingQuotas, type ReadingQuotas } from './readings/reading-quotas.js';
-import {
-  createOpeningTableAccess,
-  createSqliteReadingRepository,
-} from './readings/sqlite-reading-repository.js';
+import { createOpeningTableAccess } from './readings/opening-tables.js';
+import { createSqliteReadingRepository, type SliceLimits } from './readings/sqlite-reading-repository.js';
 import type { RuleRepository } from './rules/rule-commands.js';
 import { createRuleTableAccess, createSqliteRuleRepository } from './rules/sqlite-rule-repository.js';
 import { createSqliteDueJobs, type DueJobs } from './scheduler/due-jobs.js';
@@ -45,6 +48,8 @@ export interface SqliteStorageOptions {
   /** Notified after each commit that appends to the event log. */
   readonly appended: Pick<WakeUpSignal, 'notify'>;
   readonly logger: Logger;
+  /** What one transaction does of a large `recordReadings` command; called for each. @default 100 readings and 7 ms */
+  readonly getSliceLimits?: (() => SliceLimits) | undefined;
 }
 
 /** The repositories of one database, and the scheduler of the jobs that are stored in it. */
@@ -64,6 +69,8 @@ export interface MonitoringStorage {
   readonly auditSummaries: AuditSummaries;
   /** Appends entries to the audit trail. Resolves when they are on disk. */
   appendAuditEntries(records: readonly AuditRecord[]): Promise<void>;
+  /** Deletes the entries of the audit trail from before an instant. @param isStopped whether it should end early */
+  pruneAuditTrail(before: string, retentionDays: number, isStopped?: () => boolean): Promise<void>;
   /** Not started yet. */
   readonly erasures: UserErasures;
   /** Not started yet. */
@@ -106,18 +113,26 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
   const alarmTables = createAlarmTableAccess(db, notifyScheduler);
   const deviceTable = createDeviceTableAccess(db);
 
-  const evaluator = createIntervalEvaluator({ alarmTables, ruleTables, appendEvent, latenessAllowanceMs });
+  const evaluator = createIntervalEvaluator({
+    alarmTables,
+    ruleTables,
+    openingTables,
+    appendEvent,
+    latenessAllowanceMs,
+  });
   const reevaluation = createRuleReevaluation(openingTables, ruleTables, evaluator);
   const repositoryOptions = { appendEvent, appendAuditEntry, auditSummaries, keys, transact, now };
   const readings = createSqliteReadingRepository({
     tables: openingTables,
-    evaluateChanges: evaluator.evaluateChanges,
+    evaluator,
     countRules: ruleTables.versions.countRules,
     appendEvent,
     appendAuditEntry,
     auditSummaries,
     transact,
+    onSlicedCommandEnd: () => notifyScheduler(0),
     now,
+    getSliceLimits: options.getSliceLimits,
   });
   const dueJobs = createSqliteDueJobs({
     openingTables,
@@ -176,9 +191,20 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
     auditTrail,
     auditSummaries,
     appendAuditEntries,
-    erasures: createUserErasures({ db, appendEvent, appendAuditEntry, transact, now, logger }),
+    erasures: createUserErasures({ db, ...repositoryOptions, logger }),
     dueJobs,
     scheduler,
+    async pruneAuditTrail(before, retentionDays, isStopped = () => false) {
+      const last = await transact(
+        () => auditTrail.beginPruning(before, retentionDays, now()),
+        1,
+        AUDIT_OWNER,
+      );
+      if (!last) return;
+      logger.info({ until: last.sequence }, 'the audit trail is pruned');
+      while (!isStopped() && (await transact(() => auditTrail.deleteSomeUntil(last), 1, AUDIT_OWNER)));
+      emptyWriteAheadLog(db);
+    },
     async deleteKeysBefore(instant) {
       while (await transact(() => keys.deleteSomeBefore(instant)));
     },

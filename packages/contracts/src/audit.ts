@@ -7,6 +7,12 @@ export const ACCEPTED_OUTCOME = 'ACCEPTED';
 /** The outcome of an accepted command that changed nothing: it was repeated, or its values were the present ones. */
 export const UNCHANGED_OUTCOME = 'UNCHANGED';
 
+/**
+ * The action with which the audit trail records that old entries are deleted. The subject is the last one as an anchor,
+ * `<sequence>:<hash>`.
+ */
+export const PRUNE_AUDIT_TRAIL_ACTION = 'pruneAuditTrail';
+
 /** The largest number of characters of each text of an audit record. */
 export const MAX_AUDIT_TEXT_LENGTH = 128;
 
@@ -105,6 +111,8 @@ export type AuditEntry = z.infer<typeof auditEntrySchema>;
 export const auditPageSchema = z.object({
   /** The last sequence number that was ever given; 0 while the trail is empty. */
   head: z.int().nonnegative(),
+  /** The last entry that was deleted because of its age; null if none was. */
+  pruned: z.object({ sequence: z.int().positive(), hash: hashSchema }).nullable().default(null),
   entries: z.array(auditEntrySchema),
   /** Whether entries follow after this page. */
   hasMore: z.boolean(),

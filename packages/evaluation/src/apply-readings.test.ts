@@ -39,7 +39,7 @@ describe('applyReadings returns the changes', () => {
     add(store, '5+', '9-', '20+');
     expect(add(store, '4+')).toStrictEqual({
       put: [{ startId: '4+', startedAt: 4, endedAt: 9 }],
-      removed: ['5+'],
+      removed: [{ startId: '5+', startedAt: 5, endedAt: 9 }],
       state: 'OPEN',
       since: 20,
     });
@@ -87,8 +87,7 @@ describe('applyReadings in any batches', () => {
           const before = store.intervals;
           const { put, removed, state, since } = applyReadings(store, store.record(batch));
           for (const interval of put) expect(before).not.toContainEqual(interval);
-          const known = before.map(({ startId }) => startId);
-          for (const startId of removed) expect(known).toContain(startId);
+          for (const interval of removed) expect(before).toContainEqual(interval);
           store.apply({ put, removed, state, since });
           expect(store.intervals).toStrictEqual(deriveIntervals(store.readings));
           expect({ state, since }).toStrictEqual(deriveOpeningState(store.readings));

@@ -25,8 +25,8 @@ export interface IntervalHistory {
 export interface IntervalChanges extends OpeningStateSince {
   /** Intervals that are new, or whose end changed, in order. */
   readonly put: readonly OpeningInterval[];
-  /** The `startId` of each interval that no longer exists. */
-  readonly removed: readonly string[];
+  /** Intervals that no longer exist, as they were stored. */
+  readonly removed: readonly OpeningInterval[];
 }
 
 /** Earlier and later than every instant; integers, so that a database can compare with them. */
@@ -52,7 +52,7 @@ export function applyReadings(history: IntervalHistory, added: readonly SensorRe
 /** A span of time in which the intervals are rebuilt. */
 interface RebuiltSpan {
   readonly put: readonly OpeningInterval[];
-  readonly removed: readonly string[];
+  readonly removed: readonly OpeningInterval[];
   /** The last instant of the span, inclusive. */
   readonly until: number;
 }
@@ -85,7 +85,7 @@ function rebuildFrom(history: IntervalHistory, from: number): RebuiltSpan {
   for (const interval of history.intervalsBetween(from, at)) stored.set(interval.startId, interval);
   const put = rebuilt.filter(({ startId, endedAt }) => stored.get(startId)?.endedAt !== endedAt);
   for (const { startId } of open ? [...rebuilt, open] : rebuilt) stored.delete(startId);
-  return { put, removed: [...stored.keys()], until: at };
+  return { put, removed: [...stored.values()], until: at };
 }
 
 function getInstantReport(history: IntervalHistory, at: number): SimultaneousReadings {
@@ -110,11 +110,11 @@ function findOpenAfter(history: IntervalHistory, at: number): OpeningInterval | 
 function derivePresentState(
   history: IntervalHistory,
   put: readonly OpeningInterval[],
-  removed: readonly string[],
+  removed: readonly OpeningInterval[],
 ): OpeningStateSince {
   const lastPut = put.at(-1);
   const lastStored = history.intervalBefore(LAST_INSTANT);
-  const isRemoved = lastStored && removed.includes(lastStored.startId);
+  const isRemoved = removed.some(({ startId }) => startId === lastStored?.startId);
   if (lastPut && (!lastStored || isRemoved || lastPut.startedAt >= lastStored.startedAt)) {
     return getStateAfterInterval(lastPut);
   }

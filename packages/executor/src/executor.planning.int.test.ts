@@ -1,5 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { constants, getPriority } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { composeSharedSupergraph, sharedSupergraphDocuments } from '../tests/hostile/hostile-documents.mjs';
@@ -84,6 +86,13 @@ test('a worker plans the same fetches as the calling thread', { timeout: 120_000
   }
 });
 
+test.runIf(process.platform === 'linux')('a worker has a lower priority than the main thread', async () => {
+  const executor = createPlanningExecutor();
+  await executor.ready;
+  const nicenesses = readdirSync('/proc/self/task').map((id) => getPriority(Number(id)));
+  expect(nicenesses).toContain(Math.min(getPriority() + 5, constants.priority.PRIORITY_LOW));
+});
+
 test(
   'a known operation is prepared at once, and equal new ones are planned once',
   { timeout: 120_000 },
@@ -117,7 +126,7 @@ test(
     expect(getCode(await executor.prepare({ query: hostile!.query }))).toBe('OPERATION_TOO_COMPLEX');
     expect(getCode(await executor.prepare({ query: hostile!.query }))).toBe('OPERATION_TOO_COMPLEX');
     expect(warn).toHaveBeenCalledTimes(1);
-    await vi.waitFor(() => expect(workers[0]!.threadId).toBe(-1));
+    await vi.waitFor(() => expect(workers[0]!.threadId).toBe(-1), 60_000);
     // The spare plans it: the worker that replaces the stopped one is not loaded yet.
     expect(getCode(await executor.prepare({ query: '{ thing { id } }' }))).toBe('prepared');
   },

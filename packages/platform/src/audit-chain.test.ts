@@ -6,10 +6,12 @@ import {
   createAuditSalt,
   createAuditVerifier,
   createUserPseudonym,
+  formatAuditAnchor,
   FIRST_PREVIOUS_HASH,
   hashActorPart,
   hashAuditEntry,
   hashSubjectPart,
+  parseAuditAnchor,
 } from './audit-chain.js';
 
 const AT = '2026-01-31T08:00:00.000Z';
@@ -51,7 +53,30 @@ function createTrail(
 
 function verify(trail: readonly AuditEntry[]) {
   const verifier = createAuditVerifier();
-  return trail.flatMap((entry) => verifier.verify(entry));
+  return [...trail.flatMap((entry) => verifier.verify(entry)), ...verifier.verifyStart()];
+}
+
+const ORDINARY = { action: 'createRule', outcome: 'ACCEPTED', role: null, count: 1 } as const;
+const NO_PERSON = { id: null, address: null, userId: null, after: null };
+
+/** Builds a trail of 10 entries whose last one records what was pruned. */
+function createPrunedTrail(subject: (trail: readonly AuditEntry[]) => string | null) {
+  const before = createTrail(Array.from({ length: 9 }, () => ({ ...ORDINARY, ...NO_PERSON })));
+  const last = before.at(-1)!;
+  const actor = { id: 'monitoring', address: null, salt: 's' };
+  const part = { userId: null, id: subject(before), before: null, after: null, salt: 's' };
+  const covered = {
+    ...ORDINARY,
+    action: 'pruneAuditTrail',
+    sequence: 10,
+    at: AT,
+    firstAt: AT,
+    lastAt: AT,
+    actorHash: hashActorPart(actor),
+    subjectHash: hashSubjectPart(part),
+    previousHash: last.hash,
+  };
+  return [...before, { ...covered, actor, subject: part, hash: hashAuditEntry(covered) }] as AuditEntry[];
 }
 
 const trailArbitrary = fc.array(contentArbitrary, { minLength: 2, maxLength: 8 }).map(createTrail);
@@ -106,12 +131,29 @@ test('a removed, repeated or reordered entry is found', () => {
 });
 
 test('the problem names the missing entries', () => {
-  const content = { action: 'createRule', outcome: 'ACCEPTED', role: null, count: 1 } as const;
-  const trail = createTrail(
-    Array.from({ length: 5 }, () => ({ ...content, id: 'ana', address: null, userId: null, after: null })),
-  );
+  const trail = createTrail(Array.from({ length: 5 }, () => ({ ...ORDINARY, ...NO_PERSON })));
   trail.splice(1, 2);
   expect(verify(trail)).toContainEqual({ sequence: 4, problem: 'The entries 2 to 3 are missing.' });
+});
+
+test('entries may be missing before the first one if the trail records that they were pruned', () => {
+  const prunedUntil = (length: number) => (trail: readonly AuditEntry[]) =>
+    formatAuditAnchor(trail[length - 1]!);
+  expect(verify(createPrunedTrail(prunedUntil(4)).slice(4))).toEqual([]);
+  // The entries are deleted some at a time.
+  expect(verify(createPrunedTrail(prunedUntil(4)).slice(2))).toEqual([]);
+  const problem = 'The entries 1 to 5 are missing, and the trail does not record that they were pruned.';
+  expect(verify(createPrunedTrail(prunedUntil(4)).slice(5))).toEqual([{ sequence: 5, problem }]);
+  expect(verify(createPrunedTrail(() => null).slice(5))).toEqual([{ sequence: 5, problem }]);
+  const otherHash = () => `5:${'a'.repeat(64)}`;
+  expect(verify(createPrunedTrail(otherHash).slice(5))).toEqual([{ sequence: 5, problem }]);
+});
+
+test('an anchor is written and read', () => {
+  const anchor = { sequence: 1_042, hash: '9f'.repeat(32) };
+  expect(parseAuditAnchor(formatAuditAnchor(anchor))).toEqual(anchor);
+  for (const text of ['', '1', `1:${'x'.repeat(64)}`, ` 1:${anchor.hash}`])
+    expect(parseAuditAnchor(text)).toBeUndefined();
 });
 
 test('the documented example verifies', () => {

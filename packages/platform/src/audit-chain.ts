@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import type { AuditEntry } from '@seguridad-abc/contracts';
+import { ACCEPTED_OUTCOME, PRUNE_AUDIT_TRAIL_ACTION, type AuditEntry } from '@seguridad-abc/contracts';
 import { toCanonicalJson } from './canonical-json.js';
 
 /** The `previousHash` of the first entry. */
@@ -79,26 +79,49 @@ export interface AuditProblem {
   readonly problem: string;
 }
 
+/** Writes an anchor as the tools print it, and as the audit trail records what was pruned. */
+export const formatAuditAnchor = ({ sequence, hash }: AuditAnchor): string => `${sequence}:${hash}`;
+
+/** @returns undefined if the text is no anchor */
+export function parseAuditAnchor(text: string): AuditAnchor | undefined {
+  const [, sequence, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
+  return hash === undefined ? undefined : { sequence: Number(sequence), hash };
+}
+
 /** Verifies the entries of an audit trail one after another. */
 export interface AuditVerifier {
+  /** The entry before the first one: the last one that was pruned, or sequence 0. */
+  readonly start: AuditAnchor;
   /** The last entry that was verified. */
   readonly head: AuditAnchor;
   /** @param entry the next one */
   verify(entry: AuditEntry): AuditProblem[];
+  /** To be called after the last entry: checks that the trail records the pruning of the entries that are missing before the first. */
+  verifyStart(): AuditProblem[];
 }
 
-/** @param start the entry before the first one that is verified. @default the trail is verified from its first entry */
-export function createAuditVerifier(
-  start: AuditAnchor = { sequence: 0, hash: FIRST_PREVIOUS_HASH },
-): AuditVerifier {
-  let head = start;
+const EMPTY_TRAIL: AuditAnchor = { sequence: 0, hash: FIRST_PREVIOUS_HASH };
+
+/** @param known the entry before the first one that is verified. @default the trail is verified from its first entry */
+export function createAuditVerifier(known?: AuditAnchor): AuditVerifier {
+  let start = known;
+  let head = known ?? EMPTY_TRAIL;
+  let pruned: AuditAnchor | undefined;
   return {
+    get start() {
+      return start ?? EMPTY_TRAIL;
+    },
     get head() {
       return head;
     },
     verify(entry) {
       const { sequence, actor, subject } = entry;
       const problems: string[] = [];
+      if (!start) {
+        start = sequence > 1 ? { sequence: sequence - 1, hash: entry.previousHash } : EMPTY_TRAIL;
+        head = start;
+      }
+      pruned = findPruned(entry) ?? pruned;
       const expected = head.sequence + 1;
       if (sequence > expected) problems.push(`The entries ${expected} to ${sequence - 1} are missing.`);
       if (sequence < expected) problems.push('The entry is out of order.');
@@ -110,8 +133,24 @@ export function createAuditVerifier(
       head = { sequence, hash: entry.hash };
       return problems.map((problem) => ({ sequence, problem }));
     },
+    verifyStart() {
+      const { sequence = 0, hash } = (known ? undefined : start) ?? {};
+      if (sequence === 0) return [];
+      // Entries are deleted after the record was written, some at a time.
+      const isRecorded =
+        pruned && (pruned.sequence === sequence ? pruned.hash === hash : pruned.sequence > sequence);
+      if (isRecorded) return [];
+      const problem = `The entries 1 to ${sequence} are missing, and the trail does not record that they were pruned.`;
+      return [{ sequence, problem }];
+    },
   };
 }
+
+/** Finds the last entry that was pruned according to an entry of the trail. */
+const findPruned = ({ action, outcome, subject }: AuditEntry): AuditAnchor | undefined =>
+  action === PRUNE_AUDIT_TRAIL_ACTION && outcome === ACCEPTED_OUTCOME
+    ? parseAuditAnchor(subject?.id ?? '')
+    : undefined;
 
 /**
  * What names a user in the event log and the audit trail after its data was erased. Without the salt, or without knowing the

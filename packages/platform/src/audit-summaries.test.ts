@@ -68,6 +68,31 @@ describe('createAuditSummaries', () => {
     });
   });
 
+  it.each([
+    [
+      { actor: 'ana sensor', device: 'north' },
+      { actor: 'ana', device: 'sensor north' },
+    ],
+    [{ actor: 'ana ' }, { actor: 'ana', device: ' ' }],
+    [{ actor: null, address: 'ana' }, { actor: 'ana' }],
+    [
+      { outcome: 'A B', action: 'C' },
+      { outcome: 'A', action: 'B C' },
+    ],
+  ])('counts different attempts separately, whatever characters they contain', (one, other) => {
+    const { emitted, record, flush } = openSummaries();
+    record(attempt(one));
+    record(attempt(other));
+    expect(emitted).toMatchObject([one, other]);
+    record(attempt(other));
+    record(attempt(one), 2);
+    flush();
+    expect(emitted.slice(2)).toMatchObject([
+      { ...one, count: 2 },
+      { ...other, count: 1 },
+    ]);
+  });
+
   it('shortens long texts', () => {
     const { emitted, record } = openSummaries();
     record(attempt({ subject: 'x'.repeat(1_000_000), address: null }));

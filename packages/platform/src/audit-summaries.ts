@@ -86,8 +86,13 @@ export function createAuditSummaries({
   return {
     record(attempt, count = 1) {
       const address = attempt.address === null ? '' : getAddressGroup(attempt.address);
-      const caller = `${attempt.role ?? ''} ${attempt.actor ?? address} ${attempt.device ?? ''}`;
-      const key = `${caller} ${attempt.outcome} ${attempt.action}`;
+      const caller = createKey(
+        attempt.role,
+        attempt.actor,
+        attempt.actor === null ? address : null,
+        attempt.device,
+      );
+      const key = createKey(caller, attempt.outcome, attempt.action);
       if (counters.has(key)) {
         increment(key, attempt, count);
         return;
@@ -95,20 +100,20 @@ export function createAuditSummaries({
       // A window also has a counter for each outcome of other callers. They are few.
       if (counters.size >= maxSummaries) {
         const others = { ...attempt, ...NOBODY, action: DIFFERENT_ACTIONS };
-        increment(`others ${attempt.outcome}`, others, count);
+        increment(createKey('others', attempt.outcome), others, count);
         return;
       }
       const ofCaller = summariesByCaller.get(caller) ?? 0;
       if (ofCaller >= MAX_SUMMARIES_PER_CALLER) {
         const other = { ...limitTexts(attempt), ...NO_SUBJECT, action: DIFFERENT_ACTIONS };
-        increment(`${caller} ${attempt.outcome}`, other, count);
+        increment(createKey(caller, attempt.outcome), other, count);
         return;
       }
       // Processes of the installation have no address.
       const ofAddress = address === '' ? 0 : (summariesByAddress.get(address) ?? 0);
       if (ofAddress >= MAX_SUMMARIES_PER_ADDRESS) {
         const others = { ...limitTexts(attempt), ...NO_CALLER, action: DIFFERENT_ACTIONS };
-        increment(`address ${address} ${attempt.outcome}`, others, count);
+        increment(createKey('address', address, attempt.outcome, null), others, count);
         return;
       }
       summariesByCaller.set(caller, ofCaller + 1);
@@ -120,6 +125,9 @@ export function createAuditSummaries({
     flush,
   };
 }
+
+/** Joins the parts of a key. Ids may contain any character, so no separator would be safe. */
+const createKey = (...parts: readonly (string | null | undefined)[]): string => JSON.stringify(parts);
 
 const NO_SUBJECT = { userId: null, subject: null };
 const NO_CALLER = { ...NO_SUBJECT, role: null, actor: null, device: undefined };

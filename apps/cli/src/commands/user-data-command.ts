@@ -7,7 +7,12 @@ import { defineCommand } from '../command-line/define-command.js';
 import { EXIT_CODES, UsageError } from '../shared/errors.js';
 import { createMonitoringClient } from './audit/monitoring-client.js';
 
-const erasureSchema = z.object({ pseudonym: z.string(), isComplete: z.boolean(), hadData: z.boolean() });
+/** The response of monitoring's `POST /users/erasure`. `erased` is false if nothing is stored of the user. */
+const erasureSchema = z.object({
+  erased: z.boolean(),
+  pseudonym: z.string().nullable(),
+  isComplete: z.boolean(),
+});
 
 /** `npm run user-data`. */
 export const createUserDataCommand = defineCommand({
@@ -36,8 +41,8 @@ Exit codes: 0 success; 1 the request was refused, or not confirmed; 2 wrong usag
     }
     const client = await createMonitoringClient(context);
     const response = await client.send('/users/erasure', {}, { user });
-    const { pseudonym, isComplete, hadData } = erasureSchema.parse(await response.json());
-    if (isComplete && !hadData) {
+    const { erased, pseudonym, isComplete } = erasureSchema.parse(await response.json());
+    if (!erased || pseudonym === null) {
       context.warn(`Nothing is stored of ${user}, so nothing was erased: check the id.`);
       return EXIT_CODES.nothingFound;
     }

@@ -123,6 +123,16 @@ export type DeleteRuleInput = {
   readonly id: Scalars['ID']['input'];
 };
 
+export type EraseUserDataInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  /** The id of the user, exactly as its tokens and rules name it. */
+  readonly userId: Scalars['ID']['input'];
+};
+
 export type HealthStatus =
   /** The service works, but it or another service reports a problem, or one of its instances is late or down. */
   | 'DEGRADED'

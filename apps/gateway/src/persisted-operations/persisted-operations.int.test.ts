@@ -8,9 +8,9 @@ import { buildSchema, getIntrospectionQuery } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
-import { readGatewayConfig } from '../config.js';
 import type { GatewaySession } from '../requests/authentication.js';
 import { createGatewayService } from '../service.js';
+import { readTestGatewayConfig } from '../testing/gateway-config.js';
 import { TOOL_OPERATIONS } from './generated.js';
 import { createPersistedOperations } from './persisted-operations.js';
 import { hashDocument } from './safelist.js';
@@ -62,7 +62,7 @@ interface Answer {
 async function start(mode: string, settings: Record<string, string> = {}) {
   const port = await freePort();
   const gateway = createGatewayService(
-    readGatewayConfig({
+    readTestGatewayConfig({
       GATEWAY_PORT: String(port),
       DATA_DIR: folder.path,
       // Nothing here needs Redis.

@@ -10,6 +10,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { readGatewayConfig } from '../config.js';
 import { createGatewayService } from '../service.js';
+import { readTestGatewayConfig } from '../testing/gateway-config.js';
 
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
@@ -46,7 +47,7 @@ async function startGateway(settings: Record<string, string>, eclipses: () => As
     },
   ]);
   const port = await freePort();
-  const config = readGatewayConfig({
+  const config = readTestGatewayConfig({
     GATEWAY_PORT: String(port),
     DATA_DIR: folder.path,
     LOG_LEVEL: 'silent',

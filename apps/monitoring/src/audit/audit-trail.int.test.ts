@@ -124,7 +124,7 @@ describe('the audit trail', () => {
     expect(entries.filter(({ outcome }) => outcome === 'ACCEPTED')).toHaveLength(7);
     const verifier = createAuditVerifier();
     expect(entries.flatMap((entry) => verifier.verify(entry))).toEqual([]);
-    expect(test.storage.auditTrail.verifyTail()).toEqual([]);
+    expect(test.storage.auditTrail.verifyEnds()).toEqual([]);
   });
 
   it('reads pages in both directions, with filters and periods', async () => {
@@ -161,7 +161,7 @@ describe('the audit trail', () => {
     test.db.run(sql`drop trigger audit_entries_are_constant`);
     test.db.run(sql`update audit_entries set role = 'customer' where sequence = 2`);
     test.db.run(sql`delete from audit_entries where sequence = 3`);
-    expect(test.storage.auditTrail.verifyTail()).toEqual([
+    expect(test.storage.auditTrail.verifyEnds()).toEqual([
       { sequence: 2, problem: 'The entry was changed.' },
       { sequence: 3, problem: 'The entries 3 to 3 are missing.' },
     ]);

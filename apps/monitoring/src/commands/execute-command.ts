@@ -72,8 +72,7 @@ export async function executeCommand<State, Event>(
 ): Promise<State> {
   const checkedId = checkEntityId('id', id);
   if ('faults' in checkedId) throw toExpectedError(rejectInput(checkedId.faults));
-  const { clientMutationId, ...fields } = input;
-  const checked = checkIdempotencyKey(clientMutationId);
+  const checked = checkIdempotencyKey(caller, name, input);
   const result = await repository.execute(
     'faults' in checked
       ? // The decision still runs, so that the client learns all faults at once.
@@ -83,7 +82,7 @@ export async function executeCommand<State, Event>(
           caller,
           decide: (state, context) => addInputFaults(decide(state, context), checked.faults),
         }
-      : { name, id, caller, decide, key: createIdempotencyKey(caller, name, checked.value, fields) },
+      : { name, id, caller, decide, key: checked.value },
   );
   if (result.kind === 'rejected') throw toExpectedError(result);
   return result.state;
@@ -96,20 +95,21 @@ export function toExpectedError({ code, faults, details }: Rejection): ExpectedE
   return new ExpectedError(code, message, { faults, ...details });
 }
 
-function checkIdempotencyKey(raw: string | null | undefined): InputCheckResult<string | undefined> {
-  if (raw === null || raw === undefined) return createValidResult(undefined);
-  return checkClientChosenId('clientMutationId', raw, MAX_IDEMPOTENCY_KEY_LENGTH);
-}
-
-function createIdempotencyKey(
+/**
+ * Checks the `clientMutationId` of a command.
+ * @param command the mutation's name, part of the key's fingerprint
+ * @returns undefined as value if the command has none
+ */
+export function checkIdempotencyKey(
   { id, role }: Actor,
   command: string,
-  key: string | undefined,
-  input: object,
-): IdempotencyKey | undefined {
-  if (key === undefined) return undefined;
+  { clientMutationId, ...input }: IdempotentInput<object>,
+): InputCheckResult<IdempotencyKey | undefined> {
+  if (clientMutationId === null || clientMutationId === undefined) return createValidResult(undefined);
+  const checked = checkClientChosenId('clientMutationId', clientMutationId, MAX_IDEMPOTENCY_KEY_LENGTH);
+  if ('faults' in checked) return checked;
   const fingerprint = createHash('sha256')
     .update(toCanonicalJson([command, input]))
     .digest('base64url');
-  return { caller: `${role}:${id}`, key, fingerprint };
+  return createValidResult({ caller: `${role}:${id}`, key: checked.value, fingerprint });
 }

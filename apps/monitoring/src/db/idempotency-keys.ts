@@ -1,4 +1,3 @@
-import type { AlarmState, DeviceState, RuleState } from '@seguridad-abc/contracts';
 import type { Logger } from '@seguridad-abc/platform';
 import { and, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { IdempotencyKey } from '../commands/execute-command.js';
@@ -50,7 +49,7 @@ export function createSqliteIdempotencyKeys(db: MonitoringDrizzle): IdempotencyK
     },
     store(key, state, at) {
       db.insert(idempotencyKeyRows)
-        .values({ ...key, answer: state as RuleState | AlarmState | DeviceState, at })
+        .values({ ...key, answer: state, at })
         .run();
     },
     deleteSomeBefore(instant) {

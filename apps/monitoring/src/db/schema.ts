@@ -4,12 +4,9 @@ import {
   ruleConditionsSchema,
   ruleStateSchema,
   type Actor,
-  type AlarmState,
   type ChangedFields,
-  type DeviceState,
   type OpeningState,
   type Role,
-  type RuleState,
 } from '@seguridad-abc/contracts';
 import { createSqliteColumns } from '@seguridad-abc/platform';
 import { sql } from 'drizzle-orm';
@@ -74,7 +71,7 @@ export const idempotencyKeyRows = sqliteTable(
     key: text().notNull(),
     /** A hash of the command's name and input. */
     fingerprint: text().notNull(),
-    answer: text({ mode: 'json' }).$type<RuleState | AlarmState | DeviceState>().notNull(),
+    answer: text({ mode: 'json' }).$type<object>().notNull(),
     at: text().notNull(),
   },
   (table) => [primaryKey({ columns: [table.caller, table.key] }), index('command_keys_at').on(table.at)],
@@ -129,6 +126,20 @@ export const intervals = sqliteTable(
     endedAt: integer('ended_at'),
   },
   (table) => [primaryKey({ columns: [table.openingId, table.startedAt] })],
+);
+
+/**
+ * Intervals that a command in progress has changed, also removed ones, and not evaluated yet: a later transaction of the
+ * command does. If there is none, because the command failed or the process ended, a job does. WITHOUT ROWID.
+ */
+export const unevaluatedIntervals = sqliteTable(
+  'unevaluated_intervals',
+  {
+    openingId: integer('opening_id').notNull(),
+    startId: text('start_id').notNull(),
+    startedAt: integer('started_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.openingId, table.startId] })],
 );
 
 /** The rule versions. A rule has no version while it is disabled or deleted. */
@@ -188,8 +199,8 @@ export const timeZoneDataVersion = sqliteTable('zone_data', {
 });
 
 /**
- * The audit trail. The migration adds triggers: no row is ever deleted or changed, except that an erasure clears the columns
- * of the caller or those of the user concerned.
+ * The audit trail. The migrations add triggers: no row is changed, except that an erasure clears the columns of the caller or
+ * those of the user concerned. Only rows up to the one that `audit_pruning` names can be deleted.
  */
 export const auditEntries = sqliteTable(
   'audit_entries',
@@ -220,6 +231,14 @@ export const auditEntries = sqliteTable(
   },
   (table) => [index('audit_entries_actor').on(table.actor), index('audit_entries_user').on(table.userId)],
 );
+
+/** At most one row: the last entry of the audit trail that was pruned. */
+export const auditPruning = sqliteTable('audit_pruning', {
+  /** Always 1. */
+  id: integer().primaryKey(),
+  sequence: integer().notNull(),
+  hash: text().notNull(),
+});
 
 /** The erasures of users' data. A row whose `completedAt` is null is a job to continue after a restart. */
 export const erasures = sqliteTable('erasures', {

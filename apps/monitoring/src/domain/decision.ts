@@ -54,6 +54,12 @@ export function rejectInput(faults: readonly InputFault[]): Rejection {
   return reject({ code: reported.code, faults: reported.faults.map(prefixPath) });
 }
 
+/** Rejects a command that only operators may send. @param message what is forbidden, and what to do */
+export function rejectUnlessOperator({ role }: Actor, message: string): Rejection | undefined {
+  if (role === 'operator') return undefined;
+  return reject({ code: 'FORBIDDEN', faults: [{ path: ['input'], code: 'FORBIDDEN', message }] });
+}
+
 /** Turns a decision into a rejection with further faults of the input. */
 export function addInputFaults<Event>(decision: Decision<Event>, faults: readonly InputFault[]): Rejection {
   const isBadInput = decision.kind === 'rejected' && decision.code === 'BAD_USER_INPUT';

@@ -1,7 +1,6 @@
 import {
   MAX_DEVICE_NAME_LENGTH,
   MAX_OPENINGS_PER_DEVICE,
-  type Actor,
   type DeviceEvent,
   type DeviceState,
   type InputFault,
@@ -18,12 +17,11 @@ import {
 import {
   accept,
   getLaterInstant,
-  reject,
   rejectInput,
   rejectNotFound,
+  rejectUnlessOperator,
   type CommandContext,
   type Decision,
-  type Rejection,
 } from './decision.js';
 
 export interface RegisterDeviceCommand {
@@ -37,13 +35,15 @@ export interface RevokeDeviceCommand {
   readonly id: string;
 }
 
+const OPERATORS_ONLY = 'Only an operator may register and revoke devices. Ask one to do it.';
+
 /** Decides `registerDevice`. The openings need not exist: a device can be registered before its first reading. */
 export function decideRegisterDevice(
   id: string,
   command: RegisterDeviceCommand,
   { caller, now }: CommandContext,
 ): Decision<DeviceEvent> {
-  const forbidden = rejectUnlessOperator(caller);
+  const forbidden = rejectUnlessOperator(caller, OPERATORS_ONLY);
   if (forbidden) return forbidden;
   const checked = combineCheckResults<Pick<DeviceState, 'userId' | 'openings' | 'name'>>({
     userId: checkOwnerUserId(caller, command.userId),
@@ -67,7 +67,7 @@ export function decideRevokeDevice(
   device: DeviceState | undefined,
   { caller, now }: CommandContext,
 ): Decision<DeviceEvent> {
-  const forbidden = rejectUnlessOperator(caller);
+  const forbidden = rejectUnlessOperator(caller, OPERATORS_ONLY);
   if (forbidden) return forbidden;
   if (!device) return rejectNotFound('device');
   if (device.revokedAt !== null) return accept();
@@ -83,12 +83,6 @@ export function decideRevokeDevice(
 /** An event carries the complete new state of the device. */
 export const evolveDevice = (_device: DeviceState | undefined, event: DeviceEvent): DeviceState =>
   event.data.device;
-
-function rejectUnlessOperator({ role }: Actor): Rejection | undefined {
-  if (role === 'operator') return undefined;
-  const message = 'Only an operator may register and revoke devices. Ask one to do it.';
-  return reject({ code: 'FORBIDDEN', faults: [{ path: ['input'], code: 'FORBIDDEN', message }] });
-}
 
 /** The names are normalized like those of readings, so that both can be compared. */
 function checkOpenings(raw: readonly string[] | null): InputCheckResult<string[] | null> {

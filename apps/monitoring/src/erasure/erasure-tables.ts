@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Actor, AlarmState, MonitoringEvent } from '@seguridad-abc/contracts';
 import { alarmStateSchema, findEventOwner, pickFields } from '@seguridad-abc/contracts';
 import { createUserPseudonym } from '@seguridad-abc/platform';
-import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, max, ne, or, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, inArray, isNotNull, isNull, lte, max, ne, or, sql } from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import type { AppendEvent } from '../db/outbox.js';
 import {
@@ -20,6 +20,7 @@ import {
   reevaluationJobs,
   rules,
   ruleVersions,
+  unevaluatedIntervals,
 } from '../db/schema.js';
 import { getLaterInstant } from '../domain/decision.js';
 
@@ -47,6 +48,7 @@ export type FencedErasure = PendingErasure & { readonly position: number; readon
  */
 export const createErasureTables = (db: MonitoringDrizzle, appendEvent: AppendEvent) => ({
   ...createErasureRecords(db),
+  countUserData: createUserDataCount(db),
   endRulesAndAlarms: createRuleAndAlarmEnding(db, appendEvent),
   ...createStateDeletion(db, appendEvent),
   eraseEvents: createEventErasure(db),
@@ -55,33 +57,65 @@ export const createErasureTables = (db: MonitoringDrizzle, appendEvent: AppendEv
 
 export type ErasureTables = ReturnType<typeof createErasureTables>;
 
+const toPending = (record: ErasureRecord | undefined): PendingErasure | undefined =>
+  record && record.userId !== null ? { ...record, userId: record.userId } : undefined;
+
 function createErasureRecords(db: MonitoringDrizzle) {
   return {
-    /** Starts the erasure of a user, or returns the one that is not complete. */
-    findOrCreate(userId: string, now: string): ErasureRecord {
+    create(userId: string, now: string): PendingErasure {
       const salt = randomBytes(SALT_BYTES).toString('base64url');
-      return (
-        db.select().from(erasures).where(eq(erasures.userId, userId)).get() ??
-        db
-          .insert(erasures)
-          .values({ userId, salt, pseudonym: createUserPseudonym(salt, userId), requestedAt: now })
-          .returning()
-          .get()
-      );
+      const created = db
+        .insert(erasures)
+        .values({ userId, salt, pseudonym: createUserPseudonym(salt, userId), requestedAt: now })
+        .returning()
+        .get();
+      return { ...created, userId };
     },
+    /** The erasure of a user that is not complete. */
+    findOf: (userId: string): PendingErasure | undefined =>
+      toPending(db.select().from(erasures).where(eq(erasures.userId, userId)).get()),
+    /** The erasure with a pseudonym, unless it is complete. */
+    findByPseudonym: (pseudonym: string): PendingErasure | undefined =>
+      toPending(db.select().from(erasures).where(eq(erasures.pseudonym, pseudonym)).get()),
     /** The oldest erasure that is not complete. */
     findPending(): PendingErasure | undefined {
-      const found = db
-        .select()
-        .from(erasures)
-        .where(isNull(erasures.completedAt))
-        .orderBy(asc(erasures.id))
-        .get();
-      return found && found.userId !== null ? { ...found, userId: found.userId } : undefined;
+      return toPending(
+        db.select().from(erasures).where(isNull(erasures.completedAt)).orderBy(asc(erasures.id)).get(),
+      );
     },
     complete({ id }: ErasureRecord, now: string): void {
       db.update(erasures).set({ userId: null, completedAt: now }).where(eq(erasures.id, id)).run();
     },
+  };
+}
+
+/** What is stored of a user. Readings, intervals and alarms belong to openings. */
+export interface StoredUserData {
+  /** Deleted rules too. */
+  readonly rules: number;
+  readonly openings: number;
+  /** Revoked devices too. */
+  readonly devices: number;
+}
+
+/** Counts what is stored of a user. It reads indexes and the table of devices, whatever the number of readings is. */
+function createUserDataCount(db: MonitoringDrizzle) {
+  const countRows = (table: typeof rules | typeof openings | typeof devices, userId: string): number =>
+    db.select({ count: count() }).from(table).where(eq(table.userId, userId)).get()?.count ?? 0;
+  /** @returns undefined if nothing is stored, also no entry of the audit trail */
+  return (userId: string): StoredUserData | undefined => {
+    const stored = {
+      rules: countRows(rules, userId),
+      openings: countRows(openings, userId),
+      devices: countRows(devices, userId),
+    };
+    const entry = db
+      .select({ sequence: auditEntries.sequence })
+      .from(auditEntries)
+      .where(or(eq(auditEntries.userId, userId), eq(auditEntries.actor, userId)))
+      .limit(1)
+      .get();
+    return entry || stored.rules + stored.openings + stored.devices > 0 ? stored : undefined;
   };
 }
 
@@ -142,6 +176,7 @@ function createStateDeletion(db: MonitoringDrizzle, appendEvent: AppendEvent) {
       sql`delete from ${alarms} where id in (select id from ${alarms} where opening_id = ${openingId} ${limit})`,
       sql`delete from ${ruleVersions} where opening_id = ${openingId}`,
       sql`delete from ${pendingAlarms} where opening_id = ${openingId}`,
+      sql`delete from ${unevaluatedIntervals} where opening_id = ${openingId}`,
       sql`delete from ${reevaluationJobs} where opening_id = ${openingId}`,
     ];
     return statements.reduce((sum, statement) => sum + db.run(statement).changes, 0);

@@ -6,6 +6,7 @@ import express, { type Response } from 'express';
 import { z } from 'zod';
 import type { AuditRecord } from '../domain/audit-record.js';
 import type { CommandCaller } from '../domain/decision.js';
+import { waitAtMost } from './erasure-commands.js';
 import type { ExportedUserRecord } from './user-data-export.js';
 import type { UserErasures } from './user-erasures.js';
 
@@ -15,9 +16,6 @@ const COMPLETION_WAIT_MS = 20_000;
 
 /** What the audit trail records as the caller of these routes. */
 const INSTALLATION_CALLER: CommandCaller = { id: 'installation', role: 'operator' };
-
-/** How the audit trail names an export. */
-const EXPORT_ACTION = 'exportUserData';
 
 const userIdSchema = z.string().min(1).max(MAX_USER_ID_LENGTH);
 const userSchema = z.object({ user: userIdSchema });
@@ -33,7 +31,8 @@ export interface UserRoutesOptions {
 
 /**
  * Serves `GET /users/data?user=<id>`, everything that is stored of a user as JSON lines, and `POST /users/erasure` with
- * `{ user }`, which erases it. The answer to the latter says whether anything was stored (`hadData`). Only processes of this installation may use them, never web pages.
+ * `{ user }`, which erases it. The response says `{ erased, pseudonym, isComplete }`; `erased` is false if nothing is stored of
+ * the user. Only processes of this installation may use them, never web pages.
  */
 export function serveUserRoutes({ app, identity, erasures, exportUserData, audit }: UserRoutesOptions): void {
   app.use('/users', ({ headers }, _response, next) => {
@@ -49,7 +48,7 @@ export function serveUserRoutes({ app, identity, erasures, exportUserData, audit
     }
     const { id, role } = INSTALLATION_CALLER;
     const userId = parsed.data.user;
-    const record = { action: EXPORT_ACTION, outcome: ACCEPTED_OUTCOME, role, actor: id, address: null };
+    const record = { action: 'exportUserData', outcome: ACCEPTED_OUTCOME, role, actor: id, address: null };
     await audit({ ...record, userId, subject: null });
     response.set('cache-control', 'no-store').type('application/jsonl');
     const lines = Readable.from(toLines(exportUserData(userId)));
@@ -67,28 +66,22 @@ export function serveUserRoutes({ app, identity, erasures, exportUserData, audit
       rejectUser(response);
       return;
     }
-    const { user } = parsed.data;
-    const hadData = await hasUserData(exportUserData(user));
-    const { pseudonym, completion } = await erasures.request(INSTALLATION_CALLER, user);
-    const isComplete = await Promise.race([completion, waitForTimeout(COMPLETION_WAIT_MS)]);
-    response.set('cache-control', 'no-store').json({ pseudonym, isComplete, hadData });
+    const outcome = await erasures.request(INSTALLATION_CALLER, parsed.data.user);
+    const answer =
+      outcome.kind === 'accepted'
+        ? {
+            erased: true,
+            pseudonym: outcome.pseudonym,
+            isComplete: await waitAtMost(outcome.completion, COMPLETION_WAIT_MS),
+          }
+        : { erased: false, pseudonym: null, isComplete: true };
+    response.set('cache-control', 'no-store').json(answer);
   });
-}
-
-/** Whether more is stored of a user than the fact that someone exported their data. */
-async function hasUserData(records: AsyncIterable<ExportedUserRecord>): Promise<boolean> {
-  for await (const { kind, action } of records) {
-    if (kind !== 'auditEntry' || action !== EXPORT_ACTION) return true;
-  }
-  return false;
 }
 
 async function* toLines(records: AsyncIterable<ExportedUserRecord>) {
   for await (const record of records) yield `${JSON.stringify(record)}\n`;
 }
-
-const waitForTimeout = (ms: number): Promise<false> =>
-  new Promise((resolve) => setTimeout(() => resolve(false), ms).unref());
 
 function rejectUser(response: Response): void {
   const message = `user must be the id of a user: 1 to ${MAX_USER_ID_LENGTH} characters, in a JSON request.`;

@@ -11,22 +11,21 @@ import {
   type EvaluatedAlarmChange,
 } from '../domain/interval-evaluation.js';
 import { deriveRuleVersionChange } from '../domain/rule-decisions.js';
-import { ChunkTooLargeError } from '../readings/reading-chunks.js';
-import type {
-  OpeningRecord,
-  EvaluateChanges,
-  OpeningTableAccess,
-} from '../readings/sqlite-reading-repository.js';
+import { ALARM_CHANGE_COST_US, RULE_EVALUATION_COST_US, type WorkBudget } from '../domain/work-budget.js';
+import type { OpeningRecord, OpeningTableAccess } from '../readings/opening-tables.js';
+import type { ChangedIntervalEvaluator } from '../readings/sqlite-reading-repository.js';
 import type { RuleTableAccess, ApplyRuleChange } from '../rules/sqlite-rule-repository.js';
 
 /**
  * Evaluates stored intervals: saves new versions of alarms with their events, and the pending alarms. Every call belongs
  * inside a transaction.
  */
-export interface IntervalEvaluator {
-  /** Evaluates the changed intervals of an opening under all of its rules. */
-  readonly evaluateChanges: EvaluateChanges;
-  /** Evaluates intervals of an opening under one of its rules. @param intervals in order */
+export interface IntervalEvaluator extends ChangedIntervalEvaluator {
+  /**
+   * Evaluates intervals of an opening under one of its rules, except those that a command in progress has changed: it evaluates
+   * them under all rules when their readings are complete.
+   * @param intervals in order
+   */
   evaluateRule(
     opening: OpeningRecord,
     ruleId: string,
@@ -38,6 +37,7 @@ export interface IntervalEvaluator {
 export interface IntervalEvaluatorOptions {
   readonly alarmTables: AlarmTableAccess;
   readonly ruleTables: Pick<RuleTableAccess, 'rules' | 'versions'>;
+  readonly openingTables: Pick<OpeningTableAccess, 'unevaluated'>;
   readonly appendEvent: AppendEvent;
   /** How long an alarm is held back while its interval is open, in milliseconds. */
   readonly latenessAllowanceMs: number;
@@ -47,12 +47,10 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
   const { alarmTables, ruleTables, appendEvent, latenessAllowanceMs } = options;
   const { alarms, pendingAlarms } = alarmTables;
   const { rules, versions } = ruleTables;
+  const { unevaluated } = options.openingTables;
 
-  /** Alarm changes that the current call may still save. */
-  let room = Infinity;
-
-  const save = ({ type, alarm }: EvaluatedAlarmChange, { actor }: EventCause) => {
-    if (--room < 0) throw new ChunkTooLargeError();
+  const save = ({ type, alarm }: EvaluatedAlarmChange, { actor }: EventCause, budget?: WorkBudget) => {
+    budget?.spend(ALARM_CHANGE_COST_US);
     alarms.upsert(alarm);
     const data = { alarm: pickFields(alarmStateSchema, alarm) };
     appendEvent({ type, version: 1, data }, alarm.updatedAt, actor);
@@ -72,6 +70,7 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
     interval: OpeningInterval,
     stored: readonly AlarmRecord[],
     cause: EventCause,
+    budget?: WorkBudget,
   ): number | undefined => {
     const rule = {
       id: ruleId,
@@ -87,45 +86,64 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
       latenessAllowanceMs,
       deriveAlarmId,
     });
-    for (const transition of alarmChanges) save(transition, cause);
+    budget?.spend(RULE_EVALUATION_COST_US);
+    for (const transition of alarmChanges) save(transition, cause, budget);
     return nextDueAt;
   };
 
-  const updateAlarmsOfRemoved = (opening: OpeningRecord, startId: string, cause: EventCause) => {
+  const updateAlarmsOfRemoved = (
+    opening: OpeningRecord,
+    startId: string,
+    cause: EventCause,
+    budget: WorkBudget,
+  ) => {
     for (const alarm of alarms.findByInterval(opening.id, startId)) {
       const transition = updateAlarm(alarm, undefined, cause.now, () => getRule(alarm.ruleId).timeZone);
-      if (transition) save(transition, cause);
+      if (transition) save(transition, cause, budget);
     }
   };
 
   return {
-    evaluateChanges(opening, { put, removed, state }, cause, maxAlarmChanges = Infinity) {
-      room = maxAlarmChanges;
-      const [first] = put;
-      const last = put.at(-1);
+    forgetPendingAlarms({ id }, { put, state }) {
       // Alarms are pending for the open interval only. It has ended, or another one is open now.
-      if (state === 'CLOSED' || last?.endedAt === null) pendingAlarms.removeByOpening(opening.id);
-      for (const startId of removed) updateAlarmsOfRemoved(opening, startId, cause);
-      if (!first) return room;
-      const versionsByRule = versions.findByOpening(opening.id, first.startedAt, last?.endedAt ?? null);
+      if (state === 'CLOSED' || put.at(-1)?.endedAt === null) pendingAlarms.removeByOpening(id);
+    },
+
+    evaluateChanges(opening, { put, removed }, cause, budget) {
+      let removedDone = 0;
+      for (const { startId } of removed) {
+        if (budget.isSpent) return { put, removed: removed.slice(removedDone) };
+        updateAlarmsOfRemoved(opening, startId, cause, budget);
+        removedDone++;
+      }
+      const [first] = put;
+      if (!first) return NO_INTERVALS;
+      const versionsByRule = versions.findByOpening(opening.id, first.startedAt, put.at(-1)?.endedAt ?? null);
+      let putDone = 0;
       for (const interval of put) {
+        if (budget.isSpent) return { put: put.slice(putDone), removed: [] };
         const storedByRule = groupByRule(alarms.findByInterval(opening.id, interval.startId));
         for (const ruleId of new Set([...versionsByRule.keys(), ...storedByRule.keys()])) {
           const ofRule = versionsByRule.get(ruleId) ?? [];
           const stored = storedByRule.get(ruleId) ?? [];
-          const dueAt = evaluateOne(opening, ruleId, ofRule, interval, stored, cause);
+          const dueAt = evaluateOne(opening, ruleId, ofRule, interval, stored, cause, budget);
           if (dueAt !== undefined) pendingAlarms.set(opening.id, ruleId, dueAt);
         }
+        putDone++;
       }
-      return room;
+      return NO_INTERVALS;
     },
 
     evaluateRule(opening, ruleId, intervals, cause) {
-      room = Infinity;
       const [first] = intervals;
       if (!first) return;
       const ofRule = versions.findByRule(ruleId, first.startedAt, intervals.at(-1)?.endedAt ?? null);
+      const changing = new Set(unevaluated.listByOpening(opening.id).map(({ startId }) => startId));
       for (const interval of intervals) {
+        if (changing.has(interval.startId)) {
+          if (interval.endedAt === null) pendingAlarms.set(opening.id, ruleId, undefined);
+          continue;
+        }
         const stored = alarms
           .findByInterval(opening.id, interval.startId)
           .filter((alarm) => alarm.ruleId === ruleId);
@@ -135,6 +153,8 @@ export function createIntervalEvaluator(options: IntervalEvaluatorOptions): Inte
     },
   };
 }
+
+const NO_INTERVALS = { put: [], removed: [] };
 
 /** The namespace of alarm ids (RFC 9562, UUID version 5). */
 const ALARM_ID_NAMESPACE = 'b7a44a1c-6a2b-5a0e-9c55-3d3a1f0e7d21';

@@ -4,10 +4,12 @@ import type { AlarmCommands } from '../alarms/alarm-commands.js';
 import type { DeviceCommands } from '../devices/device-commands.js';
 import type { DeviceActivity } from '../devices/sqlite-device-repository.js';
 import type { CommandCaller } from '../domain/decision.js';
+import type { ErasureCommands } from '../erasure/erasure-commands.js';
 import type { ReadingCommands } from '../readings/reading-commands.js';
 import type { RuleCommands } from '../rules/rule-commands.js';
 
-export interface MonitoringCommands extends RuleCommands, ReadingCommands, AlarmCommands, DeviceCommands {}
+export interface MonitoringCommands
+  extends RuleCommands, ReadingCommands, AlarmCommands, DeviceCommands, ErasureCommands {}
 
 /** The context of one request, which its resolvers use. */
 export interface Context {

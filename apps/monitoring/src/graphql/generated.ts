@@ -63,6 +63,13 @@ export type Mutation = {
    * revoke a device again changes nothing. Codes: FORBIDDEN, NOT_FOUND.
    */
   revokeDevice: RevokeDevicePayload;
+  /**
+   * Erases everything that is stored of a user, which cannot be undone: rules, devices, openings with readings and alarms, events,
+   * and the user's part of the audit trail. A query with the consistency token of the response no longer sees the user. What the
+   * user sends later belongs to a new user. Only for operators. Codes: BAD_USER_INPUT, FORBIDDEN, CONFLICT (the clientMutationId
+   * was used for another input).
+   */
+  eraseUserData: EraseUserDataPayload;
 };
 
 
@@ -126,6 +133,15 @@ export type MutationRegisterDeviceArgs = {
  */
 export type MutationRevokeDeviceArgs = {
   input: RevokeDeviceInput;
+};
+
+
+/**
+ * Commands. A command either saves its effect before it responds, or it is rejected and changes nothing. A rejected input lists
+ * every fault under `extensions.faults` (path, code, message).
+ */
+export type MutationEraseUserDataArgs = {
+  input: EraseUserDataInput;
 };
 
 /** A rule has allowed hours (opensAt and closesAt), or a timer (maxOpenSeconds), or both. */
@@ -254,6 +270,16 @@ export type RevokeDeviceInput = {
   id: Scalars['ID']['input'];
 };
 
+export type EraseUserDataInput = {
+  /**
+   * An idempotency key that the caller chooses, 1 to 200 characters, stored for 7 days. The same key with the same input
+   * returns the first result and changes nothing. With another input it is a CONFLICT.
+   */
+  clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  /** The id of the user, exactly as its tokens and rules name it. */
+  userId: Scalars['ID']['input'];
+};
+
 export type CreateRulePayload = {
   __typename?: 'CreateRulePayload';
   clientMutationId?: Maybe<Scalars['String']['output']>;
@@ -313,6 +339,26 @@ export type RevokeDevicePayload = {
   __typename?: 'RevokeDevicePayload';
   clientMutationId?: Maybe<Scalars['String']['output']>;
   device: Device;
+};
+
+export type EraseUserDataPayload = {
+  __typename?: 'EraseUserDataPayload';
+  clientMutationId?: Maybe<Scalars['String']['output']>;
+  /** False: nothing is stored of this user, so nothing was erased. Check the id. */
+  erased: Scalars['Boolean']['output'];
+  /** What names the user in the event log and the audit trail from now on. Null if nothing was erased. */
+  pseudonym?: Maybe<Scalars['String']['output']>;
+  /** The number of rules that were stored, also deleted ones. */
+  rules: Scalars['Int']['output'];
+  /** The number of openings that were stored, with their readings, intervals and alarms. */
+  openings: Scalars['Int']['output'];
+  /** The number of devices that were stored, also revoked ones. */
+  devices: Scalars['Int']['output'];
+  /**
+   * Whether nothing of the user is left in the databases, the event log, Redis and the audit trail. False: the erasure continues,
+   * also after a restart, and the audit trail records its end as `completeErasure`.
+   */
+  complete: Scalars['Boolean']['output'];
 };
 
 export type User = {
@@ -538,6 +584,7 @@ export type ResolversTypes = {
   AcknowledgeAlarmInput: AcknowledgeAlarmInput;
   RegisterDeviceInput: RegisterDeviceInput;
   RevokeDeviceInput: RevokeDeviceInput;
+  EraseUserDataInput: EraseUserDataInput;
   CreateRulePayload: ResolverTypeWrapper<Omit<CreateRulePayload, 'rule'> & { rule: ResolversTypes['Rule'] }>;
   UpdateRulePayload: ResolverTypeWrapper<Omit<UpdateRulePayload, 'rule'> & { rule: ResolversTypes['Rule'] }>;
   DeleteRulePayload: ResolverTypeWrapper<Omit<DeleteRulePayload, 'rule'> & { rule: ResolversTypes['Rule'] }>;
@@ -546,6 +593,7 @@ export type ResolversTypes = {
   AcknowledgeAlarmPayload: ResolverTypeWrapper<Omit<AcknowledgeAlarmPayload, 'alarm'> & { alarm: ResolversTypes['Alarm'] }>;
   RegisterDevicePayload: ResolverTypeWrapper<Omit<RegisterDevicePayload, 'device'> & { device: ResolversTypes['Device'] }>;
   RevokeDevicePayload: ResolverTypeWrapper<Omit<RevokeDevicePayload, 'device'> & { device: ResolversTypes['Device'] }>;
+  EraseUserDataPayload: ResolverTypeWrapper<EraseUserDataPayload>;
   User: ResolverTypeWrapper<User>;
   Rule: ResolverTypeWrapper<RuleState>;
   Alarm: ResolverTypeWrapper<AlarmState>;
@@ -575,6 +623,7 @@ export type ResolversParentTypes = {
   AcknowledgeAlarmInput: AcknowledgeAlarmInput;
   RegisterDeviceInput: RegisterDeviceInput;
   RevokeDeviceInput: RevokeDeviceInput;
+  EraseUserDataInput: EraseUserDataInput;
   CreateRulePayload: Omit<CreateRulePayload, 'rule'> & { rule: ResolversParentTypes['Rule'] };
   UpdateRulePayload: Omit<UpdateRulePayload, 'rule'> & { rule: ResolversParentTypes['Rule'] };
   DeleteRulePayload: Omit<DeleteRulePayload, 'rule'> & { rule: ResolversParentTypes['Rule'] };
@@ -583,6 +632,7 @@ export type ResolversParentTypes = {
   AcknowledgeAlarmPayload: Omit<AcknowledgeAlarmPayload, 'alarm'> & { alarm: ResolversParentTypes['Alarm'] };
   RegisterDevicePayload: Omit<RegisterDevicePayload, 'device'> & { device: ResolversParentTypes['Device'] };
   RevokeDevicePayload: Omit<RevokeDevicePayload, 'device'> & { device: ResolversParentTypes['Device'] };
+  EraseUserDataPayload: EraseUserDataPayload;
   User: User;
   Rule: RuleState;
   Alarm: AlarmState;
@@ -609,6 +659,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   acknowledgeAlarm?: Resolver<ResolversTypes['AcknowledgeAlarmPayload'], ParentType, ContextType, RequireFields<MutationAcknowledgeAlarmArgs, 'input'>>;
   registerDevice?: Resolver<ResolversTypes['RegisterDevicePayload'], ParentType, ContextType, RequireFields<MutationRegisterDeviceArgs, 'input'>>;
   revokeDevice?: Resolver<ResolversTypes['RevokeDevicePayload'], ParentType, ContextType, RequireFields<MutationRevokeDeviceArgs, 'input'>>;
+  eraseUserData?: Resolver<ResolversTypes['EraseUserDataPayload'], ParentType, ContextType, RequireFields<MutationEraseUserDataArgs, 'input'>>;
 };
 
 export type CreateRulePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateRulePayload'] = ResolversParentTypes['CreateRulePayload']> = {
@@ -653,6 +704,16 @@ export type RegisterDevicePayloadResolvers<ContextType = Context, ParentType ext
 export type RevokeDevicePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevokeDevicePayload'] = ResolversParentTypes['RevokeDevicePayload']> = {
   clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   device?: Resolver<ResolversTypes['Device'], ParentType, ContextType>;
+};
+
+export type EraseUserDataPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EraseUserDataPayload'] = ResolversParentTypes['EraseUserDataPayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  erased?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  pseudonym?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  rules?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  openings?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  devices?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  complete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type UserResolvers<ContextType = Context, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
@@ -721,6 +782,7 @@ export type Resolvers<ContextType = Context> = {
   AcknowledgeAlarmPayload?: AcknowledgeAlarmPayloadResolvers<ContextType>;
   RegisterDevicePayload?: RegisterDevicePayloadResolvers<ContextType>;
   RevokeDevicePayload?: RevokeDevicePayloadResolvers<ContextType>;
+  EraseUserDataPayload?: EraseUserDataPayloadResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   Rule?: RuleResolvers<ContextType>;
   Alarm?: AlarmResolvers<ContextType>;

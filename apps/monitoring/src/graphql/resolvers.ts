@@ -46,6 +46,10 @@ export const resolvers: Resolvers = {
       clientMutationId: input.clientMutationId ?? null,
       device: await commands.revokeDevice(caller, input),
     }),
+    eraseUserData: async (_, { input }, { caller, commands }) => ({
+      clientMutationId: input.clientMutationId ?? null,
+      ...(await commands.eraseUserData(caller, input)),
+    }),
   },
   Rule: {
     __resolveReference: async ({ id }, { rules }) => (await rules.load(id)) ?? null,

@@ -1,4 +1,4 @@
-import type { Actor } from '@seguridad-abc/contracts';
+import { ALARM_KINDS, type Actor } from '@seguridad-abc/contracts';
 import type { SensorReading } from '@seguridad-abc/evaluation';
 import type { Rejection } from '../domain/decision.js';
 import {
@@ -8,8 +8,17 @@ import {
   rejectQuota,
   type Quotas,
 } from '../domain/quotas.js';
-import { countReadings, estimateMaxAlarms } from './reading-chunks.js';
 import { createReadingRateLimit } from './reading-rate-limit.js';
+
+/** The largest number of alarms that readings can raise: each starts or ends one interval. */
+const estimateMaxAlarms = (readings: number, rules: number): number => readings * rules * ALARM_KINDS.length;
+
+/** Counts the readings of a command. */
+export function countReadings(byOpening: ReadonlyMap<string, readonly SensorReading[]>): number {
+  let total = 0;
+  for (const readings of byOpening.values()) total += readings.length;
+  return total;
+}
 
 /** Readings of a command that may be recorded. */
 export interface AdmittedReadings {

@@ -3,51 +3,59 @@ import {
   UNCHANGED_OUTCOME,
   formatInstant,
   type OpeningChange,
-  type OpeningState,
 } from '@seguridad-abc/contracts';
-import {
-  applyReadings,
-  type IntervalChanges,
-  type SensorReading,
-  type OpeningInterval,
-} from '@seguridad-abc/evaluation';
+import { applyReadings, type IntervalChanges, type SensorReading } from '@seguridad-abc/evaluation';
 import type { AuditSummaries } from '@seguridad-abc/platform';
-import { and, asc, between, count, desc, eq, gte, lt, lte, min, sql } from 'drizzle-orm';
 import { getWorkOwner, MAX_SMALL_SIZE, type GroupCommit } from '../db/group-commit.js';
-import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import type { AppendEvent } from '../db/outbox.js';
-import { createColumnPlaceholders, createPreparedLimit } from '../db/prepared-columns.js';
-import { intervals, openings, readings } from '../db/schema.js';
 import type { AppendAuditEntry } from '../domain/audit-record.js';
 import type { CommandCaller, EventCause } from '../domain/decision.js';
 import { MAX_READING_AHEAD_MS } from '../domain/reading-batch.js';
+import { createWorkBudget, READING_COST_US, type WorkBudget } from '../domain/work-budget.js';
 import {
-  ChunkTooLargeError,
-  countReadings,
-  MAX_ALARM_CHANGES_PER_CHUNK,
-  MAX_INDIVISIBLE_READINGS,
-  splitChunk,
-  splitIntoChunks,
-  type ReadingChunk,
-} from './reading-chunks.js';
+  findSettled,
+  mergeChanges,
+  toIntervalsToEvaluate,
+  type ChangedInterval,
+  type IntervalsToEvaluate,
+} from './changed-intervals.js';
+import type { OpeningRecord, OpeningTableAccess } from './opening-tables.js';
 import type { ReadingRepository } from './reading-commands.js';
+import { countReadings } from './reading-quotas.js';
+
+/** Evaluates the changed intervals of an opening. Every call belongs inside the transaction that saves them. */
+export interface ChangedIntervalEvaluator {
+  /** To be called with all changes of a transaction, before any of them is evaluated. */
+  forgetPendingAlarms(opening: OpeningRecord, changes: IntervalChanges): void;
+  /**
+   * Evaluates changed intervals under all rules of the opening, until the budget is spent.
+   * @returns the intervals that are left
+   */
+  evaluateChanges(
+    opening: OpeningRecord,
+    changes: IntervalsToEvaluate,
+    cause: EventCause,
+    budget: WorkBudget,
+  ): IntervalsToEvaluate;
+}
+
+/** What one transaction does of a large command. */
+export interface SliceLimits {
+  /** Readings of one opening that are stored together, with one event. */
+  readonly readingsPerStep: number;
+  /** The estimated cost after which the transaction begins no further step, in microseconds. */
+  readonly costUs: number;
+}
 
 /**
- * Evaluates the intervals of an opening that changed, inside the transaction that saves them.
- * @param maxAlarmChanges alarms that it may change; default: any number
- * @returns how many more it might have changed
- * @throws ChunkTooLargeError if there are more
+ * A command of some readings takes one transaction, unless they change many alarms. The last step or interval may exceed the
+ * limit: one interval of an opening with as many rules as customers may have costs 50 ms.
  */
-export type EvaluateChanges = (
-  opening: OpeningRecord,
-  changes: IntervalChanges,
-  cause: EventCause,
-  maxAlarmChanges?: number,
-) => number;
+const DEFAULT_SLICE_LIMITS: SliceLimits = { readingsPerStep: 100, costUs: 7_000 };
 
 export interface SqliteReadingRepositoryOptions {
   readonly tables: OpeningTableAccess;
-  readonly evaluateChanges: EvaluateChanges;
+  readonly evaluator: ChangedIntervalEvaluator;
   /** Counts the rules of an opening that hold at some time after an instant. */
   readonly countRules: (openingId: number, from: number) => number;
   readonly appendEvent: AppendEvent;
@@ -55,8 +63,12 @@ export interface SqliteReadingRepositoryOptions {
   /** Counts commands that add no reading. */
   readonly auditSummaries: Pick<AuditSummaries, 'record'>;
   readonly transact: GroupCommit;
+  /** Is called when a command has ended that changed intervals in several transactions. */
+  readonly onSlicedCommandEnd: () => void;
   /** The server's instant. */
   readonly now: () => string;
+  /** Called for each transaction. @default 100 readings and 7 ms */
+  readonly getSliceLimits?: (() => SliceLimits) | undefined;
 }
 
 export interface SqliteReadingRepository extends ReadingRepository {
@@ -66,127 +78,237 @@ export interface SqliteReadingRepository extends ReadingRepository {
    * @returns the number of readings
    */
   applyEarlyReadings(cause: EventCause, limit: number): number;
+  /** Whether commands that have failed may have left intervals that are not evaluated. */
+  hasLeftIntervals(): boolean;
+  /**
+   * Evaluates intervals that commands have left when they failed, or when the process ended. To be called inside a
+   * transaction.
+   * @returns false if there was none
+   */
+  evaluateLeftIntervals(cause: EventCause): boolean;
 }
 
-/** Chunks of one command wait in the queue of large work, so that they run in their order. */
-const MIN_SIZE_OF_PART = MAX_SMALL_SIZE + 1;
+/** What a command still has to do for one opening. */
+interface OpeningWork {
+  readonly name: string;
+  /** In the order of their instants, if they take several steps. */
+  readonly readings: readonly SensorReading[];
+  /** Undefined until a transaction has stored a reading. */
+  readonly openingId?: number;
+  readonly changed: readonly ChangedInterval[];
+}
+
+/** What one transaction has done of a command. */
+interface RecordedSlice {
+  /** The number of new readings. */
+  readonly accepted: number;
+  readonly rest: readonly OpeningWork[];
+}
+
+/** Further transactions of a command wait in the queue of large work. */
+const MIN_SIZE_OF_SLICE = MAX_SMALL_SIZE + 1;
+const MAX_SIZE_OF_SLICE = 100;
 
 export function createSqliteReadingRepository(
   options: SqliteReadingRepositoryOptions,
 ): SqliteReadingRepository {
-  const { tables, evaluateChanges, countRules, appendEvent, appendAuditEntry, transact, now } = options;
+  const { tables, evaluator, countRules, appendEvent, appendAuditEntry, transact, now } = options;
+  const { getSliceLimits = () => DEFAULT_SLICE_LIMITS } = options;
+  /** By opening: the commands in progress that have left intervals to a later transaction of theirs. */
+  const slicedCommands = new Map<number, number>();
+  let mayHaveLeftIntervals = true;
+
+  const createAttempt = ({ id, role, device, address }: CommandCaller, userId: string) => ({
+    action: 'recordReadings',
+    role,
+    actor: id,
+    ...(device !== undefined && { device }),
+    address: address ?? null,
+    userId,
+  });
 
   /** Records the new readings of one transaction by opening. */
   const audit = (
-    { id, role, device, address }: CommandCaller,
+    caller: CommandCaller,
     userId: string,
     accepted: ReadonlyMap<string, number>,
     at: string,
   ) => {
     const [onlyOpening] = accepted.keys();
-    const attempt = {
-      action: 'recordReadings',
-      role,
-      actor: id,
-      ...(device !== undefined && { device }),
-      address: address ?? null,
-      userId,
-      subject: accepted.size === 1 ? (onlyOpening ?? null) : null,
-    };
-    if (accepted.size === 0) options.auditSummaries.record({ ...attempt, outcome: UNCHANGED_OUTCOME });
-    else {
-      const after = { acceptedReadings: Object.fromEntries(accepted) };
-      appendAuditEntry({ ...attempt, after, outcome: ACCEPTED_OUTCOME }, at);
-    }
+    const subject = accepted.size === 1 ? (onlyOpening ?? null) : null;
+    const after = { acceptedReadings: Object.fromEntries(accepted) };
+    appendAuditEntry({ ...createAttempt(caller, userId), subject, after, outcome: ACCEPTED_OUTCOME }, at);
   };
 
-  /**
-   * @param room number of alarms that may change
-   * @returns the number of new readings, and the number of alarms that may still change
-   */
-  const recordOpening = (
-    userId: string,
-    name: string,
+  /** Stores readings with their event. @returns the number of new ones, and how they change intervals */
+  const recordStep = (
+    opening: OpeningRecord,
     received: readonly SensorReading[],
     cause: EventCause,
-    room: number,
-  ): { readonly accepted: number; readonly room: number } => {
-    const opening = tables.openings.findOrCreate(userId, name);
+  ): { readonly accepted: number; readonly changes?: IntervalChanges } => {
     const clock = Date.parse(cause.now);
     const added = received.filter((reading) =>
       tables.readings.insert(opening.id, reading, reading.at <= clock),
     );
-    if (added.length === 0) return { accepted: 0, room };
+    if (added.length === 0) return { accepted: 0 };
     const effective = added.filter(({ at }) => at <= clock);
+    const present = effective.length > 0 ? opening : (tables.openings.findById(opening.id) ?? opening);
     const changes =
       effective.length > 0
         ? updateIntervals(tables, opening, effective)
-        : { put: [], removed: [], state: opening.state, since: opening.since };
+        : { put: [], removed: [], state: present.state, since: present.since };
     const readings = added.map(({ id, state, at }) => ({ id, state, at: formatInstant(at) }));
     const data = { ...toOpeningChange(opening, changes), readings };
     appendEvent({ type: 'ReadingsRecorded', version: 1, data }, cause.now, cause.actor);
-    return { accepted: added.length, room: evaluateChanges(opening, changes, cause, room) };
+    evaluator.forgetPendingAlarms(opening, changes);
+    return { accepted: added.length, changes };
   };
 
-  const countRulesOf = (userId: string, name: string, received: readonly SensorReading[]): number => {
-    const opening = tables.openings.findByName(userId, name);
-    return opening ? countRules(opening.id, Math.min(...received.map(({ at }) => at))) : 0;
+  /** Reads again intervals that an earlier transaction has changed: other commands may have changed them too. */
+  const reload = (openingId: number, changed: readonly Pick<ChangedInterval, 'startId' | 'startedAt'>[]) =>
+    changed.map(({ startId, startedAt }): ChangedInterval => {
+      const found = tables.intervals.findAt(openingId, startedAt);
+      const present = found?.startId === startId ? found : undefined;
+      return { startId, startedAt, present, isStored: true };
+    });
+
+  /** Evaluates the settled ones of changed intervals. @returns those that are not evaluated */
+  const evaluateSettled = (
+    opening: OpeningRecord,
+    changed: readonly ChangedInterval[],
+    nextAt: number | undefined,
+    cause: EventCause,
+    budget: WorkBudget,
+  ): readonly ChangedInterval[] => {
+    const settled = findSettled(changed, nextAt);
+    if (settled.length === 0) return changed;
+    const left = evaluator.evaluateChanges(opening, toIntervalsToEvaluate(settled), cause, budget);
+    const leftIds = new Set([...left.put, ...left.removed].map(({ startId }) => startId));
+    const evaluated = new Set(settled.filter(({ startId }) => !leftIds.has(startId)));
+    for (const { startId, isStored } of evaluated)
+      if (isStored) tables.unevaluated.remove(opening.id, startId);
+    return changed.filter((one) => !evaluated.has(one));
   };
 
-  /** @returns the number of new readings */
-  const recordChunk = async (
-    caller: CommandCaller,
+  /** Works for one opening until the budget is spent. @returns what is left, unless it is nothing */
+  const workOnOpening = (
     userId: string,
-    chunk: ReadingChunk,
-    chunkCount: number,
-  ): Promise<number> => {
-    const work = () => {
-      const cause = { now: now(), actor: caller };
-      const acceptedByOpening = new Map<string, number>();
-      let accepted = 0;
-      let room = chunk.size > MAX_INDIVISIBLE_READINGS ? MAX_ALARM_CHANGES_PER_CHUNK : Infinity;
-      for (const [name, received] of chunk.openings) {
-        const recorded = recordOpening(userId, name, received, cause, room);
-        if (recorded.accepted > 0) acceptedByOpening.set(name, recorded.accepted);
-        accepted += recorded.accepted;
-        room = recorded.room;
-      }
-      audit(caller, userId, acceptedByOpening, cause.now);
-      return accepted;
-    };
-    try {
-      const size = chunkCount > 1 ? Math.max(chunk.size, MIN_SIZE_OF_PART) : chunk.size;
-      return await transact(work, size, getWorkOwner(caller));
-    } catch (error) {
-      if (!(error instanceof ChunkTooLargeError)) throw error;
-      const parts = splitChunk(chunk, (name, received) => countRulesOf(userId, name, received));
-      return recordChunks(caller, userId, parts);
-    }
-  };
-
-  /** @returns the number of new readings */
-  const recordChunks = async (
-    caller: CommandCaller,
-    userId: string,
-    chunks: readonly ReadingChunk[],
-  ): Promise<number> => {
-    // The quotas count the openings of a command as long as one of its transactions is in progress, also if another failed.
-    const outcomes = await Promise.allSettled(
-      chunks.map((chunk) => recordChunk(caller, userId, chunk, chunks.length)),
-    );
+    { name, openingId, ...work }: OpeningWork,
+    cause: EventCause,
+    budget: WorkBudget,
+    readingsPerStep: number,
+  ): { readonly accepted: number; readonly rest: OpeningWork | undefined } => {
+    const opening = tables.openings.findOrCreate(userId, name);
+    let { readings } = work;
+    // If the user's data was erased meanwhile, this is another opening.
+    let changed = opening.id === openingId ? reload(opening.id, work.changed) : [];
     let accepted = 0;
-    for (const outcome of outcomes) {
-      if (outcome.status === 'rejected') throw outcome.reason;
-      accepted += outcome.value;
+    for (;;) {
+      changed = [...evaluateSettled(opening, changed, readings[0]?.at, cause, budget)];
+      const isDone = readings.length === 0 && changed.length === 0;
+      if (isDone) return { accepted, rest: undefined };
+      if (budget.isSpent) return { accepted, rest: { name, readings, openingId: opening.id, changed } };
+      const step = readings.slice(0, readingsPerStep);
+      readings = readings.slice(readingsPerStep);
+      const recorded = recordStep(opening, step, cause);
+      budget.spend(step.length * READING_COST_US);
+      accepted += recorded.accepted;
+      if (recorded.changes) changed = mergeChanges(changed, recorded.changes);
     }
-    return accepted;
+  };
+
+  /** Does a part of a command, inside a transaction. */
+  const recordSlice = (
+    caller: CommandCaller,
+    userId: string,
+    work: readonly OpeningWork[],
+  ): RecordedSlice => {
+    const { readingsPerStep, costUs } = getSliceLimits();
+    const cause = { now: now(), actor: caller };
+    const budget = createWorkBudget(costUs);
+    const acceptedByOpening = new Map<string, number>();
+    let accepted = 0;
+    let done = 0;
+    let rest: OpeningWork | undefined;
+    for (const next of work) {
+      if (budget.isSpent) break;
+      const outcome = workOnOpening(userId, next, cause, budget, readingsPerStep);
+      if (outcome.accepted > 0) acceptedByOpening.set(next.name, outcome.accepted);
+      accepted += outcome.accepted;
+      rest = outcome.rest;
+      done++;
+    }
+    if (acceptedByOpening.size > 0) audit(caller, userId, acceptedByOpening, cause.now);
+    const others = work.slice(done);
+    return { accepted, rest: rest ? [leaveToNextSlice(rest), ...others] : others };
+  };
+
+  /** Stores that intervals are not evaluated. */
+  const leaveToNextSlice = (work: OpeningWork): OpeningWork => {
+    const { openingId, changed } = work;
+    if (openingId === undefined) return work;
+    for (const one of changed) if (!one.isStored) tables.unevaluated.add(openingId, one);
+    return { ...work, changed: changed.map((one) => ({ ...one, isStored: true })) };
+  };
+
+  /** Notes the opening whose intervals a command leaves to its next transaction, for the job that evaluates left intervals. */
+  const holdOpening = (held: Set<number>, [first]: readonly OpeningWork[]) => {
+    if (first?.openingId === undefined || held.has(first.openingId)) return;
+    held.add(first.openingId);
+    slicedCommands.set(first.openingId, (slicedCommands.get(first.openingId) ?? 0) + 1);
+  };
+
+  const releaseOpenings = (held: ReadonlySet<number>) => {
+    if (held.size === 0) return;
+    for (const openingId of held) {
+      const others = (slicedCommands.get(openingId) ?? 0) - 1;
+      if (others > 0) slicedCommands.set(openingId, others);
+      else slicedCommands.delete(openingId);
+    }
+    // After a failure, a job evaluates what is left.
+    mayHaveLeftIntervals = true;
+    options.onSlicedCommandEnd();
   };
 
   return {
     async record(caller, userId, byOpening) {
-      const chunks = splitIntoChunks(byOpening, (name, received) => countRulesOf(userId, name, received));
-      const accepted = await recordChunks(caller, userId, chunks);
-      return { accepted, duplicates: countReadings(byOpening) - accepted };
+      const total = countReadings(byOpening);
+      const held = new Set<number>();
+      let work: readonly OpeningWork[] = [...byOpening].map(([name, readings]) => ({
+        name,
+        readings: orderByInstant(readings),
+        changed: [],
+      }));
+      let size = total;
+      let accepted = 0;
+      try {
+        // One after another: a transaction continues what the one before has left.
+        while (work.length > 0) {
+          const slice = await transact(
+            () => {
+              const recorded = recordSlice(caller, userId, work);
+              holdOpening(held, recorded.rest);
+              return recorded;
+            },
+            Math.min(size, MAX_SIZE_OF_SLICE),
+            getWorkOwner(caller),
+          );
+          accepted += slice.accepted;
+          work = slice.rest;
+          size = Math.max(MIN_SIZE_OF_SLICE, total);
+        }
+      } finally {
+        releaseOpenings(held);
+      }
+      if (accepted === 0) {
+        const subject = null;
+        options.auditSummaries.record({
+          ...createAttempt(caller, userId),
+          subject,
+          outcome: UNCHANGED_OUTCOME,
+        });
+      }
+      return { accepted, duplicates: total - accepted };
     },
 
     applyEarlyReadings(cause, limit) {
@@ -202,11 +324,39 @@ export function createSqliteReadingRepository(
         const changes = updateIntervals(tables, opening, added);
         const data = toOpeningChange(opening, changes);
         appendEvent({ type: 'OpeningChanged', version: 1, data }, cause.now, cause.actor);
-        evaluateChanges(opening, changes, cause);
+        evaluator.forgetPendingAlarms(opening, changes);
+        evaluator.evaluateChanges(opening, changes, cause, createWorkBudget(Infinity));
       }
       return total;
     },
+
+    hasLeftIntervals() {
+      mayHaveLeftIntervals &&= tables.unevaluated.findOpening([...slicedCommands.keys()]) !== undefined;
+      return mayHaveLeftIntervals;
+    },
+
+    evaluateLeftIntervals(cause) {
+      if (!mayHaveLeftIntervals) return false;
+      const openingId = tables.unevaluated.findOpening([...slicedCommands.keys()]);
+      if (openingId === undefined) return false;
+      const opening = tables.openings.findById(openingId);
+      if (opening) {
+        const changed = reload(openingId, tables.unevaluated.listByOpening(openingId));
+        evaluateSettled(opening, changed, undefined, cause, createWorkBudget(getSliceLimits().costUs));
+      } else {
+        tables.unevaluated.removeByOpening(openingId);
+      }
+      return true;
+    },
   };
+}
+
+/** Of several readings with one id the first of the command counts, whatever its instant. */
+function orderByInstant(readings: readonly SensorReading[]): readonly SensorReading[] {
+  if (readings.length === 1) return readings;
+  const byId = new Map<string, SensorReading>();
+  for (const reading of readings) if (!byId.has(reading.id)) byId.set(reading.id, reading);
+  return [...byId.values()].sort((a, b) => a.at - b.at);
 }
 
 /** Updates the intervals and the state of an opening for stored readings that take effect. */
@@ -223,7 +373,7 @@ function updateIntervals(
     },
     added,
   );
-  for (const startId of changes.removed) intervals.remove(id, startId);
+  for (const { startedAt } of changes.removed) intervals.remove(id, startedAt);
   for (const interval of changes.put) intervals.upsert(id, interval);
   openings.setState(id, changes);
   return changes;
@@ -242,213 +392,7 @@ const toOpeningChange = (
     startedAt: formatInstant(startedAt),
     endedAt: formatNullableInstant(endedAt),
   })),
-  removed: [...removed],
+  removed: removed.map(({ startId }) => startId),
 });
 
 const formatNullableInstant = (ms: number | null) => (ms === null ? null : formatInstant(ms));
-
-export type OpeningTableAccess = ReturnType<typeof createOpeningTableAccess>;
-export type OpeningRecord = typeof openings.$inferSelect;
-
-/**
- * The tables of openings, their readings and their intervals. Every call is synchronous and belongs inside a transaction.
- * @param onDue is called with the instant at which an early reading takes effect
- */
-export const createOpeningTableAccess = (db: MonitoringDrizzle, onDue: (at: number) => void) => ({
-  openings: createOpeningTable(db),
-  readings: createReadingTable(db, onDue),
-  intervals: createIntervalTable(db),
-});
-
-function createOpeningTable(db: MonitoringDrizzle) {
-  const byName = db
-    .select()
-    .from(openings)
-    .where(and(eq(openings.userId, sql.placeholder('userId')), eq(openings.name, sql.placeholder('name'))))
-    .prepare();
-  const byId = db
-    .select()
-    .from(openings)
-    .where(eq(openings.id, sql.placeholder('id')))
-    .prepare();
-  const insert = db
-    .insert(openings)
-    .values({ userId: sql.placeholder('userId'), name: sql.placeholder('name') })
-    .returning()
-    .prepare();
-  const ofUser = db
-    .select({ count: count() })
-    .from(openings)
-    .where(eq(openings.userId, sql.placeholder('userId')))
-    .prepare();
-  const update = db
-    .update(openings)
-    .set({ state: sql`${sql.placeholder('state')}`, since: sql`${sql.placeholder('since')}` })
-    .where(eq(openings.id, sql.placeholder('id')))
-    .prepare();
-
-  return {
-    findOrCreate: (userId: string, name: string): OpeningRecord =>
-      byName.get({ userId, name }) ?? insert.get({ userId, name }),
-    findByName: (userId: string, name: string): OpeningRecord | undefined => byName.get({ userId, name }),
-    findById: (id: number): OpeningRecord | undefined => byId.get({ id }),
-    countOfUser: (userId: string): number => ofUser.get({ userId })?.count ?? 0,
-    setState(id: number, { state, since }: Pick<OpeningRecord, 'state' | 'since'>): void {
-      update.run({ id, state, since });
-    },
-  };
-}
-
-function createReadingTable(db: MonitoringDrizzle, onDue: (at: number) => void) {
-  const insert = db
-    .insert(readings)
-    .values(createColumnPlaceholders(readings))
-    .onConflictDoNothing()
-    .prepare();
-  const first = db
-    .select({ id: readings.id, at: readings.at })
-    .from(readings)
-    .where(
-      and(
-        eq(readings.openingId, sql.placeholder('openingId')),
-        eq(readings.open, sql.placeholder('open')),
-        gte(readings.at, sql.placeholder('from')),
-        eq(readings.effective, true),
-      ),
-    )
-    .orderBy(asc(readings.at), asc(readings.id))
-    .limit(createPreparedLimit(1))
-    .prepare();
-  const isEarly = sql`not ${readings.effective}`;
-  const early = db
-    .select()
-    .from(readings)
-    .where(and(isEarly, lte(readings.at, sql.placeholder('at'))))
-    .orderBy(asc(readings.at))
-    .limit(createPreparedLimit(sql.placeholder('limit')))
-    .prepare();
-  const nextEarly = db
-    .select({ at: min(readings.at) })
-    .from(readings)
-    .where(isEarly)
-    .prepare();
-  const setEffective = db
-    .update(readings)
-    .set({ effective: true })
-    .where(
-      and(
-        eq(readings.openingId, sql.placeholder('openingId')),
-        eq(readings.open, sql.placeholder('open')),
-        eq(readings.at, sql.placeholder('at')),
-        eq(readings.id, sql.placeholder('id')),
-      ),
-    )
-    .prepare();
-
-  return {
-    /** @returns false if the opening already has a reading of this id */
-    insert(openingId: number, { id, state, at }: SensorReading, effective: boolean): boolean {
-      const { changes } = insert.run({ openingId, id, open: toBit(state === 'OPEN'), at, effective });
-      if (changes > 0 && !effective) onDue(at);
-      return changes > 0;
-    },
-
-    /** The first effective reading of a state at or after an instant. */
-    findFirst(openingId: number, state: OpeningState, from: number): SensorReading | undefined {
-      const found = first.get({ openingId, open: toBit(state === 'OPEN'), from });
-      return found && { ...found, state };
-    },
-
-    /** Returns when the first early reading takes effect, or `undefined` without early readings. */
-    getNextEarlyAt: (): number | undefined => nextEarly.get()?.at ?? undefined,
-
-    /** Makes early readings effective whose instant is reached, the earliest first. @returns them by opening id */
-    makeEffective(
-      until: number,
-      limit: number,
-      weigh: (openingId: number) => number,
-    ): Map<number, SensorReading[]> {
-      const byOpening = new Map<number, SensorReading[]>();
-      let weight = 0;
-      for (const row of early.all({ at: until, limit })) {
-        if (weight >= limit) break;
-        weight += weigh(row.openingId);
-        setEffective.run({ ...row, open: toBit(row.open) });
-        const { openingId, id, open, at } = row;
-        const ofOpening = byOpening.get(openingId) ?? [];
-        ofOpening.push({ id, state: open ? 'OPEN' : 'CLOSED', at });
-        byOpening.set(openingId, ofOpening);
-      }
-      return byOpening;
-    },
-  };
-}
-
-/** Drizzle converts booleans in `values`, but not in the placeholders of `where`. */
-const toBit = (value: boolean) => (value ? 1 : 0);
-
-function createIntervalTable(db: MonitoringDrizzle) {
-  const columns = {
-    startId: intervals.startId,
-    startedAt: intervals.startedAt,
-    endedAt: intervals.endedAt,
-  };
-  const isOfOpening = eq(intervals.openingId, sql.placeholder('openingId'));
-  const lastBefore = db
-    .select(columns)
-    .from(intervals)
-    .where(and(isOfOpening, lt(intervals.startedAt, sql.placeholder('at'))))
-    .orderBy(desc(intervals.startedAt))
-    .limit(createPreparedLimit(1))
-    .prepare();
-  const startedBetween = db
-    .select(columns)
-    .from(intervals)
-    .where(and(isOfOpening, between(intervals.startedAt, sql.placeholder('from'), sql.placeholder('until'))))
-    .orderBy(asc(intervals.startedAt))
-    .prepare();
-  const startedFrom = db
-    .select(columns)
-    .from(intervals)
-    .where(and(isOfOpening, gte(intervals.startedAt, sql.placeholder('from'))))
-    .orderBy(asc(intervals.startedAt))
-    .limit(createPreparedLimit(sql.placeholder('limit')))
-    .prepare();
-  const upsert = db
-    .insert(intervals)
-    .values(createColumnPlaceholders(intervals))
-    .onConflictDoUpdate({
-      target: [intervals.openingId, intervals.startedAt],
-      set: { endedAt: sql`excluded.ended_at` },
-    })
-    .prepare();
-  const startOfReading = db
-    .select({ at: readings.at })
-    .from(readings)
-    .where(
-      and(eq(readings.openingId, sql.placeholder('openingId')), eq(readings.id, sql.placeholder('startId'))),
-    );
-  const remove = db
-    .delete(intervals)
-    .where(and(isOfOpening, eq(intervals.startedAt, startOfReading)))
-    .prepare();
-
-  return {
-    /** The interval that starts last before an instant. */
-    findLastBefore: (openingId: number, at: number): OpeningInterval | undefined =>
-      lastBefore.get({ openingId, at }),
-    /** The intervals that start in `[from, until]`, in order. */
-    findBetween: (openingId: number, from: number, until: number): OpeningInterval[] =>
-      startedBetween.all({ openingId, from, until }),
-    /** The first intervals that start at or after an instant, in order. */
-    findFrom: (openingId: number, from: number, limit: number): OpeningInterval[] =>
-      startedFrom.all({ openingId, from, limit }),
-    upsert(openingId: number, interval: OpeningInterval): void {
-      upsert.run({ openingId, ...interval });
-    },
-    /** @param startId the reading that started the interval */
-    remove(openingId: number, startId: string): void {
-      remove.run({ openingId, startId });
-    },
-  };
-}

@@ -2,7 +2,8 @@ import type { AlarmTableAccess } from '../alarms/sqlite-alarm-repository.js';
 import type { GroupCommit } from '../db/group-commit.js';
 import type { EventCause } from '../domain/decision.js';
 import type { IntervalEvaluator, RuleReevaluation } from '../evaluation/interval-evaluator.js';
-import type { OpeningTableAccess, SqliteReadingRepository } from '../readings/sqlite-reading-repository.js';
+import type { OpeningTableAccess } from '../readings/opening-tables.js';
+import type { SqliteReadingRepository } from '../readings/sqlite-reading-repository.js';
 import type { RuleTableAccess } from '../rules/sqlite-rule-repository.js';
 
 /** Jobs that one transaction runs. Commands wait for it, a few milliseconds. */
@@ -23,7 +24,10 @@ export interface SqliteDueJobsOptions {
   readonly openingTables: OpeningTableAccess;
   readonly alarmTables: Pick<AlarmTableAccess, 'pendingAlarms'>;
   readonly ruleTables: Pick<RuleTableAccess, 'reevaluationJobs'>;
-  readonly readings: Pick<SqliteReadingRepository, 'applyEarlyReadings'>;
+  readonly readings: Pick<
+    SqliteReadingRepository,
+    'applyEarlyReadings' | 'hasLeftIntervals' | 'evaluateLeftIntervals'
+  >;
   readonly evaluator: IntervalEvaluator;
   readonly reevaluation: Pick<RuleReevaluation, 'runJob'>;
   readonly transact: GroupCommit;
@@ -34,8 +38,9 @@ export interface SqliteDueJobsOptions {
 }
 
 /**
- * The order of the jobs matters after a downtime: early readings take effect first, so that pending alarms are evaluated with
- * every reading that is known. Re-evaluations under changed rules come last.
+ * The order of the jobs matters after a downtime: early readings take effect first, so that alarms are evaluated with every
+ * reading that is known. Intervals that commands have left come before pending alarms. Re-evaluations under changed rules come
+ * last.
  */
 export function createSqliteDueJobs(options: SqliteDueJobsOptions): DueJobs {
   const { readings, evaluator, reevaluation, transact, now, latenessAllowanceMs } = options;
@@ -58,7 +63,7 @@ export function createSqliteDueJobs(options: SqliteDueJobsOptions): DueJobs {
 
   return {
     findNextDueAt() {
-      if (reevaluationJobs.findAny()) return Promise.resolve(0);
+      if (reevaluationJobs.findAny() || readings.hasLeftIntervals()) return Promise.resolve(0);
       const pendingAt = pendingAlarms.getNextDueAt();
       const instants = [
         pendingAt === undefined ? Infinity : pendingAt + latenessAllowanceMs,
@@ -74,7 +79,7 @@ export function createSqliteDueJobs(options: SqliteDueJobsOptions): DueJobs {
           const cause: EventCause = { now: now(), actor: null };
           const effective = readings.applyEarlyReadings(cause, MAX_JOBS_PER_TRANSACTION);
           // More early readings may be due: they have to take effect before alarms are evaluated.
-          if (effective > 0) return true;
+          if (effective > 0 || readings.evaluateLeftIntervals(cause)) return true;
           return evaluatePending(cause) > 0 || reevaluation.runJob(cause);
         },
         1,

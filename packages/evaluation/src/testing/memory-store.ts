@@ -29,7 +29,7 @@ export function createMemoryStore(initial?: Pick<MemoryStore, 'readings' | 'inte
       return added;
     },
     apply({ put, removed }) {
-      const replaced = new Set([...removed, ...put.map(({ startId }) => startId)]);
+      const replaced = new Set([...removed, ...put].map(({ startId }) => startId));
       intervals = [...intervals.filter(({ startId }) => !replaced.has(startId)), ...put].sort(
         (a, b) => a.startedAt - b.startedAt,
       );

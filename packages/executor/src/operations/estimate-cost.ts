@@ -30,7 +30,7 @@ import {
 import { listConditionVariables } from '../planning/evaluate-skip-include.js';
 import type { VariableValues } from '../planning/query-planner.js';
 import { createCodedError } from '../shared/errors.js';
-import { getResponseKey, indexFragments } from '../shared/graphql-ast.js';
+import { forEachSelection, getResponseKey, indexFragments } from '../shared/graphql-ast.js';
 import {
   getArgumentCoordinate,
   getFieldCoordinate,
@@ -81,15 +81,15 @@ export function estimateCost(
  */
 export function listCostVariables(model: CostModel, document: DocumentNode): readonly string[] {
   const names = new Set(listConditionVariables(document));
-  const addVariables = (argument: ArgumentNode) =>
-    visit(argument, { Variable: ({ name }) => void names.add(name.value) });
-  visit(document, {
-    VariableDefinition: () => false,
-    Directive: () => false,
-    Argument(argument) {
+  const addVariables = ({ value }: ArgumentNode) => {
+    if (value.kind === Kind.VARIABLE) names.add(value.name.value);
+    else visit(value, { Variable: ({ name }) => void names.add(name.value) });
+  };
+  forEachSelection(document, (selection) => {
+    if (selection.kind !== Kind.FIELD) return;
+    for (const argument of selection.arguments ?? []) {
       if (model.hasInputWeights || model.slicingArguments.has(argument.name.value)) addVariables(argument);
-      return false;
-    },
+    }
   });
   return [...names];
 }

@@ -15,6 +15,7 @@ import {
 import { addDefaultErrorCode, createCodedError } from '../shared/errors.js';
 import { collectRootSelections } from '../shared/graphql-ast.js';
 import { checkFieldMerging, hasFragmentCycle } from './field-merging-limit.js';
+import { mergeValidationRules } from './merge-validation-rules.js';
 import { checkDocumentText, checkOperationSize, type OperationLimits } from './operation-limits.js';
 
 /** An operation and its document. */
@@ -31,7 +32,10 @@ export interface ParseOperationOptions extends OperationLimits {
   readonly introspection: boolean;
 }
 
-const RULES_WITHOUT_INTROSPECTION = [...specifiedRules, NoSchemaIntrospectionCustomRule];
+const RULES = [mergeValidationRules(specifiedRules)];
+const RULES_WITHOUT_INTROSPECTION = [
+  mergeValidationRules([...specifiedRules, NoSchemaIntrospectionCustomRule]),
+];
 
 /**
  * Checks the size of a document, parses it and selects its operation. The document need not be valid.
@@ -81,7 +85,7 @@ export function validateOperation(
     const message = 'The root field of a subscription cannot have @skip or @include. Remove the directive.';
     return [createCodedError('GRAPHQL_VALIDATION_FAILED', message, conditions)];
   }
-  const rules = introspection ? specifiedRules : RULES_WITHOUT_INTROSPECTION;
+  const rules = introspection ? RULES : RULES_WITHOUT_INTROSPECTION;
   return validate(apiSchema, document, rules, { hideSuggestions }).map((error) =>
     addDefaultErrorCode(error, 'GRAPHQL_VALIDATION_FAILED'),
   );

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
 
@@ -30,7 +30,7 @@ export function createRejectedOperations(): RejectedOperations {
     sizeCalculation: estimateBytes,
   });
   return {
-    createKey: (text) => createHash('sha256').update(text).digest('base64url'),
+    createKey: (text) => hash('sha256', text, 'base64url'),
     get: (key) => rejected.get(key),
     add(key, errors, rootFieldNames) {
       const operation = { errors: errors.map(withoutDocument), rootFieldNames };

@@ -54,11 +54,11 @@ test('warm plans the most recently used operations first, and ends after its tim
     supergraph,
     {
       ...queryPlanner,
-      planOperation(operation) {
+      planOperation(operation, caller) {
         planned.push(print(operation.document).replaceAll(/\s+/g, ' '));
         // Each plan takes 400 ms.
         now.mockReturnValue(planned.length * 400);
-        return queryPlanner.planOperation(operation);
+        return queryPlanner.planOperation(operation, caller);
       },
     },
     createPreparerOptions(),
@@ -85,9 +85,9 @@ test('an operation is authorized after its validation and before it is planned',
     supergraph,
     {
       ...queryPlanner,
-      planOperation(input) {
+      planOperation(input, caller) {
         plannedCount += 1;
-        return queryPlanner.planOperation(input);
+        return queryPlanner.planOperation(input, caller);
       },
     },
     {

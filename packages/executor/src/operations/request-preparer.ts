@@ -1,23 +1,25 @@
 import { setImmediate } from 'node:timers/promises';
 import { getVariableValues, GraphQLError, OperationTypeNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { estimateCost, listCostVariables } from './estimate-cost.js';
-import { compileOperation, type CompiledOperation } from '../execution/compile-operation.js';
-import { listConditionVariables } from '../planning/evaluate-skip-include.js';
 import {
   PlanningError,
-  type OperationPlan,
+  type PlanningCaller,
   type QueryPlanner,
-  type RenamedVariable,
-  type SubscriptionPlan,
   type VariableValues,
 } from '../planning/query-planner.js';
 import { renameVariableValues } from '../planning/rename-colliding-names.js';
 import { addDefaultErrorCode, createCodedError, createInternalError } from '../shared/errors.js';
 import { getRootFieldNames } from '../shared/graphql-ast.js';
+import type { AbortSignalLike } from '../shared/light-abort-signal.js';
 import type { StructuredLogger } from '../shared/logger.js';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
+import { createOperationCostCache, type OperationCostCache } from './operation-cost-cache.js';
 import { checkVariableValues } from './operation-limits.js';
+import {
+  createOperationPlanCache,
+  type CachedPlan,
+  type OperationPlanCache,
+} from './operation-plan-cache.js';
 import {
   compactLocations,
   parseOperation,
@@ -38,10 +40,7 @@ export interface GraphQLRequest {
 }
 
 /** An operation that is compiled for the values of its conditions, and its variable values. */
-export interface PlannedOperation {
-  readonly compiledOperation: CompiledOperation;
-  /** Present for subscriptions. */
-  readonly subscriptionPlan?: SubscriptionPlan;
+export interface PlannedOperation extends Pick<CachedPlan, 'compiledOperation' | 'subscriptionPlan'> {
   /** Coerced, with defaults, under the names that the plan uses. */
   readonly variables: VariableValues;
 }
@@ -92,12 +91,17 @@ export interface ValidOperation extends Pick<ParsedOperation, 'document' | 'oper
  * The client of a request, as `prepare` needs it. Its methods throw an error for the client if it may not run the operation;
  * `prepare` then throws the same.
  */
-export interface RequestingClient {
+export interface RequestingClient extends PlanningCaller {
   /**
    * Clients with equal keys have one share of the planning workers. @default the share of all clients without a key, which may
    * queue any number of operations within the limit for all clients
    */
   readonly fairnessKey?: string | undefined;
+  /**
+   * Aborted when the client no longer waits. If no other client waits for the same operation, it is not planned, and `prepare`
+   * returns the error REQUEST_CANCELLED.
+   */
+  readonly signal?: AbortSignalLike | undefined;
   /**
    * Called for a document that is parsed and not yet validated, because validation is expensive. It need not be called for
    * operations that are known: `authorize` decides.
@@ -247,7 +251,7 @@ export function createRequestPreparer(
       const entry = getOrParse(request);
       if ('errors' in entry) return false;
       for (const values of conditionValues) {
-        if (!entry.planCache.get(values)) await entry.planCache.plan(values, undefined);
+        if (!entry.planCache.get(values)) await entry.planCache.plan(values, {});
         updateSize(entry);
       }
       return true;
@@ -272,13 +276,13 @@ export function createRequestPreparer(
     originalRequest,
   });
 
-  const planAndComplete = (valid: ValidEntry, request: GraphQLRequest, fairnessKey: string | undefined) => {
+  const planAndComplete = (valid: ValidEntry, request: GraphQLRequest, caller: PlanningCaller) => {
     const { entry, variables } = valid;
     const finish = (plan: CachedPlan): PreparedRequest => {
       updateSize(entry);
       return complete(valid, plan, request);
     };
-    const plan = entry.planCache.plan(variables, fairnessKey);
+    const plan = entry.planCache.plan(variables, caller);
     if (!(plan instanceof Promise)) return finish(plan);
     return plan.then(finish).catch((error: unknown) => reject(error, request));
   };
@@ -304,7 +308,7 @@ export function createRequestPreparer(
       }
       try {
         if (plan) return complete(valid, plan, request);
-        return planAndComplete(valid, request, client?.fairnessKey);
+        return planAndComplete(valid, request, client ?? {});
       } catch (error) {
         return reject(error, request);
       }
@@ -352,140 +356,8 @@ const estimateEntryBytes = ({ nodeCount, planCache }: CacheEntry, text: string):
   (1 + planCache.size) * (OVERHEAD_BYTES + BYTES_PER_NODE * nodeCount) +
   BYTES_PER_PLAN_CHARACTER * planCache.jsonLength;
 
-/** The costs of one operation by the values of the variables that can change it. */
-interface OperationCostCache {
-  /** @throws GraphQLError BAD_USER_INPUT if a field needs exactly one slicing argument and has none or several */
-  getCost(variables: VariableValues): number;
-}
-
-/** Maximum number of combinations of values per operation. */
-const MAX_COSTS_PER_OPERATION = 64;
-/** Costs of longer values are estimated for each request. */
-const MAX_COST_KEY_LENGTH = 200;
-
-function createOperationCostCache(
-  { apiSchema, costModel }: LoadedSupergraph,
-  { document, operation }: ParsedOperation,
-): OperationCostCache {
-  const estimate = (variables: VariableValues) =>
-    estimateCost(apiSchema, costModel, document, operation, variables);
-  const names = listCostVariables(costModel, document);
-  if (names.length === 0) {
-    let onlyCost: number | undefined;
-    return { getCost: (variables) => (onlyCost ??= estimate(variables)) };
-  }
-  const costs = new LRUCache<string, number>({ max: MAX_COSTS_PER_OPERATION });
-  return {
-    getCost(variables) {
-      let key = '';
-      for (const name of names) key += `${toKeyPart(variables[name])},`;
-      const known = costs.get(key);
-      if (known !== undefined) return known;
-      const cost = estimate(variables);
-      if (key.length <= MAX_COST_KEY_LENGTH) costs.set(key, cost);
-      return cost;
-    },
-  };
-}
-
-/** An absent value differs from null: the argument then has its default. */
-const toKeyPart = (value: unknown): string => (value === undefined ? '' : JSON.stringify(value));
-
 const createUnplannableError = (): GraphQLError =>
   createCodedError(
     'SUBSCRIPTION_NOT_SUPPORTED',
     'The subscription selects fields that its events do not carry and no subgraph can add. Remove these fields.',
   );
-
-/**
- * The compiled plans of one operation by the values of its conditions (`@skip` and `@include`). Apollo's planner cannot
- * plan an operation for all values at once, see `evaluateSkipInclude`.
- */
-interface OperationPlanCache {
-  /** The plan for variable values; `undefined` if there is none yet. */
-  get(variables: VariableValues): CachedPlan | undefined;
-  /**
-   * Plans and compiles the operation for variable values. Calls for the same values at the same time share one plan. It throws,
-   * or rejects the promise, what `QueryPlanner.planOperation` throws.
-   */
-  plan(variables: VariableValues, fairnessKey: string | undefined): CachedPlan | Promise<CachedPlan>;
-  /** Number of cached plans. */
-  readonly size: number;
-  /** Length of all cached plans as JSON. */
-  readonly jsonLength: number;
-  /** The cached combinations of condition values, the most recently used one last. */
-  readonly conditionValues: readonly VariableValues[];
-}
-
-/** Maximum number of combinations of condition values per operation. */
-const MAX_PLANS_PER_OPERATION = 32;
-
-interface CachedPlan extends Omit<PlannedOperation, 'variables'> {
-  readonly renamedVariable: RenamedVariable | undefined;
-  readonly conditionValues: VariableValues;
-  readonly jsonLength: number;
-}
-
-function createOperationPlanCache(
-  supergraph: LoadedSupergraph,
-  queryPlanner: QueryPlanner,
-  { document, operation }: ParsedOperation,
-  query: string,
-): OperationPlanCache {
-  const conditionVariables = listConditionVariables(document);
-  const plans = new LRUCache<string, CachedPlan>({ max: MAX_PLANS_PER_OPERATION });
-  const runningPlans = new Map<string, Promise<CachedPlan>>();
-
-  const createKey = (variables: VariableValues): string => {
-    let key = '';
-    for (const name of conditionVariables) key += variables[name] === true ? '1' : '0';
-    return key;
-  };
-  const add = (key: string, conditionValues: VariableValues, operationPlan: OperationPlan): CachedPlan => {
-    const { subscription, renamedVariable, jsonLength } = operationPlan;
-    const cachedPlan: CachedPlan = {
-      compiledOperation: compileOperation(supergraph, operationPlan),
-      ...(subscription && { subscriptionPlan: subscription }),
-      renamedVariable,
-      conditionValues,
-      jsonLength,
-    };
-    plans.set(key, cachedPlan);
-    return cachedPlan;
-  };
-
-  return {
-    get: (variables) => plans.get(createKey(variables)),
-    plan(variables, fairnessKey) {
-      const key = createKey(variables);
-      const running = runningPlans.get(key);
-      if (running) return running;
-      const conditionValues = Object.fromEntries(
-        conditionVariables.map((name) => [name, variables[name] === true]),
-      );
-      const operationName = operation.name?.value;
-      const planned = queryPlanner.planOperation({
-        document,
-        query,
-        operationName,
-        conditionValues,
-        fairnessKey,
-      });
-      if (!(planned instanceof Promise)) return add(key, conditionValues, planned);
-      const planning = planned
-        .then((operationPlan) => add(key, conditionValues, operationPlan))
-        .finally(() => runningPlans.delete(key));
-      runningPlans.set(key, planning);
-      return planning;
-    },
-    get size() {
-      return plans.size;
-    },
-    get jsonLength() {
-      return [...plans.values()].reduce((sum, { jsonLength }) => sum + jsonLength, 0);
-    },
-    get conditionValues() {
-      return [...plans.values()].reverse().map(({ conditionValues }) => conditionValues);
-    },
-  };
-}

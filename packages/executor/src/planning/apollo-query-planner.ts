@@ -10,11 +10,13 @@ import {
   type EventSubgraph,
   type OperationPlan,
   type PlannerInput,
+  type PlanningCaller,
   type PlanNode,
   type PlanOperationInput,
   type QueryPlanner,
   type SubscriptionPlan,
 } from './query-planner.js';
+import type { PendingStages } from './shared-job.js';
 import { rewriteOperation, type RewrittenOperation } from './rewrite-operation.js';
 import { createStagePlanner, type StagePlanningResult } from './stage-planner.js';
 import { createTimedOutOperations } from './timed-out-operations.js';
@@ -48,17 +50,18 @@ export function createApolloQueryPlanner(
       apiSchema: planned.apiSchema,
       fullSchema: planned.supergraph.schema.toGraphQLJSSchema(),
       subscriptionFields: [...eventSubgraphs.keys()],
-      planOperation(operationInput) {
+      planOperation(operationInput, caller) {
         const { document, operationName, conditionValues } = operationInput;
         const eventSubgraph = findEventSubgraph(document, operationName, eventSubgraphs);
-        const result = planStages(operationInput);
-        const finish = (stages: StagePlanningResult) =>
+        const stages = planStages(operationInput, caller);
+        const finish = (result: StagePlanningResult) =>
           createOperationPlan(
             rewriteOperation(document, operationName, conditionValues, planned.implicitFields),
             eventSubgraph,
-            stages,
+            result,
           );
-        return result instanceof Promise ? result.then(finish) : finish(result);
+        if (!('addCaller' in stages)) return finish(stages);
+        return { plan: stages.result.then(finish), addCaller: (another) => stages.addCaller(another) };
       },
       ready: pool?.ready ?? Promise.resolve(),
       retire: () => pool?.retire(),
@@ -79,7 +82,7 @@ const selectSnapshots = (eventSources: PlannerInput['eventSources']): PlannerInp
     ]),
   );
 
-type PlanStages = (input: PlanOperationInput) => StagePlanningResult | Promise<StagePlanningResult>;
+type PlanStages = (input: PlanOperationInput, caller: PlanningCaller) => StagePlanningResult | PendingStages;
 
 function createLocalPlanning(planned: PlannedSupergraph, input: PlannerInput): PlanStages {
   const stagePlanner = createStagePlanner(planned, input);
@@ -90,20 +93,23 @@ function createLocalPlanning(planned: PlannedSupergraph, input: PlannerInput): P
 /** Plans in the workers of a pool. Operations that took too long are rejected at once when they come again. */
 function createRemotePlanning(pool: PlanningPool, logger: StructuredLogger): PlanStages {
   const timedOutOperations = createTimedOutOperations();
-  return async ({ query, operationName, conditionValues, fairnessKey }) => {
+  return ({ query, operationName, conditionValues }, caller) => {
     const job = { query, operationName, conditionValues };
     const key = timedOutOperations.createKey(job);
     const earlierMessage = timedOutOperations.get(key);
     if (earlierMessage !== undefined) return { kind: 'tooComplex', message: earlierMessage };
-    const result = await pool.plan(job, fairnessKey);
-    if (result.kind === 'tooComplex') {
-      timedOutOperations.add(key, result.message);
-      logger.warn(
-        { operation: operationName, reason: result.message },
-        'an operation is too complex to plan',
-      );
-    }
-    return result;
+    const pending = pool.plan(job, caller);
+    const result = pending.result.then((stages) => {
+      if (stages.kind === 'tooComplex') {
+        timedOutOperations.add(key, stages.message);
+        logger.warn(
+          { operation: operationName, reason: stages.message },
+          'an operation is too complex to plan',
+        );
+      }
+      return stages;
+    });
+    return { result, addCaller: (another) => pending.addCaller(another) };
   };
 }
 

@@ -5,9 +5,10 @@ import {
   type DocumentNode,
   type FieldNode,
   type SelectionNode,
+  type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
-import { isConditionDirective, WITHOUT_VALUES } from '../shared/graphql-ast.js';
+import { forEachSelection, isConditionDirective, WITHOUT_VALUES } from '../shared/graphql-ast.js';
 import type { VariableValues } from './query-planner.js';
 
 /**
@@ -17,6 +18,7 @@ import type { VariableValues } from './query-planner.js';
  * @returns a document in which selection sets can be empty; such an object is `{}` in the response
  */
 export function evaluateSkipInclude(document: DocumentNode, variables: VariableValues): DocumentNode {
+  if (!hasCondition(document)) return document;
   const isTrue = (value: ValueNode | undefined): boolean =>
     value?.kind === Kind.VARIABLE
       ? variables[value.name.value] === true
@@ -43,22 +45,55 @@ export function evaluateSkipInclude(document: DocumentNode, variables: VariableV
 /** The names of the variables in `@skip` and `@include`, each once. */
 export function listConditionVariables(document: DocumentNode): string[] {
   const names = new Set<string>();
-  visit(document, {
-    ...WITHOUT_VALUES,
-    Directive(directive) {
+  forEachSelection(document, ({ directives = [] }) => {
+    for (const directive of directives) {
       const value = isConditionDirective(directive) ? directive.arguments?.[0]?.value : undefined;
       if (value?.kind === Kind.VARIABLE) names.add(value.name.value);
-    },
+    }
   });
   return [...names];
 }
 
-/** Adds `__typename` to empty selection sets, which Apollo's planner does not accept. */
-export const fillEmptySelectionSets = (document: DocumentNode): DocumentNode =>
-  visit(document, {
-    SelectionSet: {
-      leave: (node) => (node.selections.length > 0 ? undefined : { ...node, selections: [TYPENAME_FIELD] }),
-    },
+function hasCondition(document: DocumentNode): boolean {
+  let isFound = false;
+  forEachSelection(document, ({ directives }) => {
+    if (directives?.some(isConditionDirective)) isFound = true;
   });
+  return isFound;
+}
 
 const TYPENAME_FIELD: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+
+/** Adds `__typename` to empty selection sets, which Apollo's planner does not accept. */
+export const fillEmptySelectionSets = (document: DocumentNode): DocumentNode => ({
+  ...document,
+  definitions: document.definitions.map((definition) =>
+    'selectionSet' in definition ? fillSelectionSetOf(definition) : definition,
+  ),
+});
+
+const fillSelectionSetOf = <Parent extends { readonly selectionSet: SelectionSetNode }>(
+  parent: Parent,
+): Parent => {
+  const { selections } = parent.selectionSet;
+  return {
+    ...parent,
+    selectionSet: {
+      ...parent.selectionSet,
+      selections: selections.length > 0 ? selections.map(fillSelection) : [TYPENAME_FIELD],
+    },
+  };
+};
+
+const fillSelection = (selection: SelectionNode): SelectionNode => {
+  switch (selection.kind) {
+    case Kind.FIELD:
+      return selection.selectionSet
+        ? fillSelectionSetOf({ ...selection, selectionSet: selection.selectionSet })
+        : selection;
+    case Kind.INLINE_FRAGMENT:
+      return fillSelectionSetOf(selection);
+    case Kind.FRAGMENT_SPREAD:
+      return selection;
+  }
+};

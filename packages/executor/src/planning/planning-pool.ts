@@ -1,8 +1,9 @@
 import { createCodedError, createShutdownError } from '../shared/errors.js';
 import type { StructuredLogger } from '../shared/logger.js';
-import { createFairJobQueue, type QueuedJob } from '../shared/fair-job-queue.js';
+import { createFairJobQueue } from '../shared/fair-job-queue.js';
 import { startPlanningThread, type PlanningThread } from './planning-thread.js';
-import type { PlannerInput, PlanningJob } from './query-planner.js';
+import type { PlannerInput, PlanningCaller, PlanningJob } from './query-planner.js';
+import { SharedJob, type PendingStages, type QueuedPlace } from './shared-job.js';
 import type { StagePlanningResult } from './stage-planner.js';
 
 /** How operations are planned in worker threads. */
@@ -29,23 +30,22 @@ export interface PlanningPoolOptions {
 export interface PlanningPool {
   /** Resolves when an operation can be planned. @throws Error (as a rejection) if the workers cannot be started */
   readonly ready: Promise<void>;
-  /** @throws GraphQLError (as a rejection) OVERLOADED if too many operations wait; SERVER_SHUTTING_DOWN after `close` */
-  plan(job: PlanningJob, fairnessKey: string | undefined): Promise<StagePlanningResult>;
+  /** @throws GraphQLError OVERLOADED if too many operations wait; SERVER_SHUTTING_DOWN after `close` */
+  plan(job: PlanningJob, caller: PlanningCaller): PendingStages;
   /** Ends the workers when no operation waits for a plan. */
   retire(): void;
   /** Ends the workers now. Resolves when they have ended. */
   close(): Promise<void>;
 }
 
-interface WaitingJob extends QueuedJob {
-  readonly job: PlanningJob;
-  readonly resolve: (result: StagePlanningResult) => void;
-  readonly reject: (error: Error) => void;
-}
-
-interface RunningJob extends WaitingJob {
+interface RunningJob {
+  readonly job: SharedJob;
+  /** The caller whose place the job had. */
+  readonly fairnessKey: string | undefined;
   readonly startedAt: number;
-  timer: NodeJS.Timeout;
+  /** CPU time of the process, in milliseconds, when the plan had taken the first interval. */
+  cpuMsAtFirstCheck: number | undefined;
+  timer: NodeJS.Timeout | undefined;
   isSlow: boolean;
 }
 
@@ -55,8 +55,11 @@ interface PooledThread {
   running: RunningJob | undefined;
 }
 
-/** While a plan takes longer than this, the spare thread plans operations of other callers. */
-const SLOW_PLAN_MS = 50;
+/**
+ * A plan is slow if it takes longer than one interval, and the process then uses CPU time for another interval. The spare thread
+ * plans operations of other callers meanwhile. It does not if other processes use the CPU: all plans are slow then.
+ */
+const SLOW_PLAN_CHECK_MS = 25;
 /** After a worker could not be started, the next one is started after this time. */
 const RESTART_DELAY_MS = 1_000;
 
@@ -66,7 +69,7 @@ export function createPlanningPool(
   options: PlanningPoolOptions & { readonly logger: StructuredLogger },
 ): PlanningPool {
   const { planWorkers, planTimeoutMs, planWorkerMemoryMb, logger } = options;
-  const queue = createFairJobQueue<WaitingJob>({
+  const queue = createFairJobQueue<QueuedPlace>({
     maxJobs: options.maxQueuedPlans,
     maxJobsPerCaller: options.maxQueuedPlansPerCaller,
     maxBytes: options.maxQueuedPlanBytes,
@@ -141,7 +144,7 @@ export function createPlanningPool(
   };
 
   /** The next job; beyond the number of workers, only one of a caller that is not the cause of slow plans. */
-  const takeJob = (): WaitingJob | undefined => {
+  const takePlace = (): QueuedPlace | undefined => {
     const running = listRunning();
     if (running.length < planWorkers) return queue.take(() => true);
     if (!running.every(({ isSlow }) => isSlow)) return undefined;
@@ -151,31 +154,46 @@ export function createPlanningPool(
   const startJobs = (): void => {
     for (const pooled of threads) {
       if (!pooled.isReady || pooled.running) continue;
-      const job = takeJob();
-      if (!job) break;
-      startJob(pooled, job);
+      const place = takePlace();
+      if (!place) break;
+      startJob(pooled, place);
     }
     updateReferences();
     if (isRetired && queue.size === 0 && listRunning().length === 0) void closeWith(createShutdownError());
   };
 
-  const startJob = (pooled: PooledThread, job: WaitingJob): void => {
-    const slowAfterMs = Math.min(SLOW_PLAN_MS, planTimeoutMs);
+  const startJob = (pooled: PooledThread, { job, fairnessKey }: QueuedPlace): void => {
+    job.start();
     const running: RunningJob = {
-      ...job,
+      job,
+      fairnessKey,
       startedAt: performance.now(),
+      cpuMsAtFirstCheck: undefined,
       isSlow: false,
-      timer: setTimeout(() => {
-        running.isSlow = true;
-        running.timer = setTimeout(() => {
-          // A result that has arrived while this thread was busy is read first.
-          setImmediate(() => stopJob(pooled, running));
-        }, planTimeoutMs - slowAfterMs);
-        startJobs();
-      }, slowAfterMs),
+      timer: undefined,
     };
     pooled.running = running;
-    pooled.thread.plan(job.job);
+    pooled.thread.plan(job.planningJob);
+    watchJob(pooled, running);
+  };
+
+  const watchJob = (pooled: PooledThread, running: RunningJob): void => {
+    const remainingMs = planTimeoutMs - (performance.now() - running.startedAt);
+    running.timer = setTimeout(
+      () => {
+        if (performance.now() - running.startedAt >= planTimeoutMs) {
+          // A result that has arrived while this thread was busy is read first.
+          setImmediate(() => stopJob(pooled, running));
+          return;
+        }
+        const cpuMs = readCpuMs();
+        running.cpuMsAtFirstCheck ??= cpuMs;
+        running.isSlow = cpuMs - running.cpuMsAtFirstCheck >= SLOW_PLAN_CHECK_MS;
+        watchJob(pooled, running);
+        if (running.isSlow) startJobs();
+      },
+      running.isSlow ? remainingMs : Math.min(SLOW_PLAN_CHECK_MS, remainingMs),
+    );
   };
 
   const stopJob = (pooled: PooledThread, job: RunningJob): void => {
@@ -190,7 +208,7 @@ export function createPlanningPool(
     if (running) {
       clearTimeout(running.timer);
       queue.charge(running.fairnessKey, performance.now() - running.startedAt);
-      running.resolve(result);
+      running.job.resolve(result);
     }
     startMissingThread();
     startJobs();
@@ -199,11 +217,11 @@ export function createPlanningPool(
   const closeWith = async (error: Error): Promise<void> => {
     closeReason ??= error;
     clearTimeout(restartTimer);
-    for (const { reject } of queue.takeAll()) reject(error);
+    for (const { job } of queue.takeAll()) job.reject(error);
     for (const pooled of threads) {
       if (pooled.running) {
         clearTimeout(pooled.running.timer);
-        pooled.running.reject(error);
+        pooled.running.job.reject(error);
         pooled.running = undefined;
       }
       terminate(pooled);
@@ -215,19 +233,24 @@ export function createPlanningPool(
   startMissingThread();
   return {
     ready: ready.promise,
-    plan: (job, fairnessKey) =>
-      new Promise((resolve, reject) => {
-        if (closeReason) throw closeReason;
-        const bytes = 2 * job.query.length;
-        if (!queue.add({ job, fairnessKey, bytes, resolve, reject })) throw createOverloadedError();
-        startJobs();
-      }),
+    plan(planningJob, caller) {
+      if (closeReason) throw closeReason;
+      const job = new SharedJob(planningJob, queue, startJobs);
+      if (!job.enqueue(caller)) throw createOverloadedError();
+      startJobs();
+      return job;
+    },
     retire() {
       isRetired = true;
       startJobs();
     },
     close: () => closeWith(createShutdownError()),
   };
+}
+
+function readCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 
 /** A promise whose rejection needs no handler. */

@@ -5,6 +5,7 @@ import type {
   OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql';
+import type { AbortSignalLike } from '../shared/light-abort-signal.js';
 import type { SupergraphSchemas } from '../supergraph/load-supergraph.js';
 import type { Subgraph } from '../supergraph/supergraph-document.js';
 
@@ -55,12 +56,12 @@ export interface QueryPlanner extends SupergraphSchemas {
   /** The names of the subscription fields that can be planned. */
   readonly subscriptionFields: readonly string[];
   /**
-   * Plans one operation for one combination of condition values. It throws, or rejects the promise:
+   * Plans one operation for one combination of condition values. It throws, or rejects the promise of the pending plan:
    * @throws PlanningError if there is no plan
    * @throws GraphQLError with the code SUBSCRIPTION_NOT_SUPPORTED if a subscription field has no source of events;
    *   OPERATION_TOO_COMPLEX if planning exceeds a limit; OVERLOADED if too many operations wait for their plans
    */
-  planOperation(input: PlanOperationInput): OperationPlan | Promise<OperationPlan>;
+  planOperation(input: PlanOperationInput, caller: PlanningCaller): OperationPlan | PendingPlan;
   /** Resolves when operations can be planned. @throws Error (as a rejection) if the planning workers cannot be started */
   readonly ready: Promise<void>;
   /** Ends the planning workers when the operations that wait for plans have them. */
@@ -88,8 +89,25 @@ export interface PlanOperationInput {
   readonly operationName: string | undefined;
   /** The values of the variables in `@skip` and `@include`. The plan is for these values only. */
   readonly conditionValues: VariableValues;
+}
+
+/** A caller that waits for a plan. */
+export interface PlanningCaller {
   /** Callers with equal keys have one share of the planning workers. `undefined`: the share of all callers without a key. */
   readonly fairnessKey?: string | undefined;
+  /** Aborted when the caller no longer waits. */
+  readonly signal?: AbortSignalLike | undefined;
+}
+
+/** A plan that a worker makes for one or several callers. */
+export interface PendingPlan {
+  /**
+   * @throws (as a rejection) what `planOperation` throws; GraphQLError REQUEST_CANCELLED if all callers have disconnected
+   *   before the worker began
+   */
+  readonly plan: Promise<OperationPlan>;
+  /** Adds a caller that waits for the same plan. @returns false if all callers have disconnected: plan the operation again */
+  addCaller(caller: PlanningCaller): boolean;
 }
 
 /** What a planning worker receives of an operation. */

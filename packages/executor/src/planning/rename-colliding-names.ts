@@ -1,5 +1,6 @@
 import { Kind, visit, type DocumentNode, type FieldNode, type NameNode } from 'graphql';
 import {
+  forEachSelection,
   getResponseKey,
   parseFieldSet,
   REPRESENTATIONS_VARIABLE,
@@ -51,12 +52,19 @@ export function renameCollidingResponseKeys(
   implicitFields: ImplicitFields,
 ): { readonly document: DocumentNode; readonly clientResponseKeys: ReadonlyMap<string, string> } {
   const clientResponseKeys = new Map<string, string>();
-  const suffix = findUnusedSuffix(document);
+  const isColliding = (field: FieldNode) =>
+    implicitFields.names.has(getResponseKey(field)) && !isImplicitField(field, implicitFields);
+  const fields: FieldNode[] = [];
+  forEachSelection(document, (selection) => {
+    if (selection.kind === Kind.FIELD) fields.push(selection);
+  });
+  if (!fields.some(isColliding)) return { document, clientResponseKeys };
+  const suffix = findUnusedSuffix(new Set(fields.map(getResponseKey)));
   const renamed = visit(document, {
     ...WITHOUT_VALUES,
     Field(node) {
+      if (!isColliding(node)) return undefined;
       const key = getResponseKey(node);
-      if (!implicitFields.names.has(key) || isImplicitField(node, implicitFields)) return undefined;
       const newKey = `${key}${suffix}`;
       clientResponseKeys.set(newKey, key);
       const alias: NameNode = { kind: Kind.NAME, value: newKey };
@@ -75,22 +83,26 @@ const isImplicitField = (
   args.length === 0 &&
   !namesWithArguments.has(name.value);
 
-/** Finds a suffix with which no response key of the document ends. */
-function findUnusedSuffix(document: DocumentNode): string {
-  const keys = new Set<string>();
-  visit(document, { ...WITHOUT_VALUES, Field: (field) => void keys.add(getResponseKey(field)) });
+/** Finds a suffix with which no key ends. */
+function findUnusedSuffix(keys: ReadonlySet<string>): string {
   let suffix = '_';
   while ([...keys].some((key) => key.endsWith(suffix))) suffix += '_';
   return suffix;
 }
 
-/** Renames a client's variable that is called `representations`, which fetches of entities use. */
+/**
+ * Renames a client's variable that is called `representations`, which fetches of entities use.
+ * @param document valid: it defines the variables that it uses
+ */
 export function renameRepresentationsVariable(document: DocumentNode): {
   readonly document: DocumentNode;
   readonly renamedVariable: RenamedVariable | undefined;
 } {
   const names = new Set<string>();
-  visit(document, { Variable: ({ name }) => void names.add(name.value) });
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    for (const { variable } of definition.variableDefinitions ?? []) names.add(variable.name.value);
+  }
   if (!names.has(REPRESENTATIONS_VARIABLE)) return { document, renamedVariable: undefined };
   let planName = `${REPRESENTATIONS_VARIABLE}_`;
   while (names.has(planName)) planName += '_';

@@ -17,13 +17,9 @@ const queryPlanner = createLocalPlanner(supergraphSdl);
 
 function planStages(query: string): readonly PlanNode[] {
   const document = parse(query);
-  const plan = queryPlanner.planOperation({
-    document,
-    query,
-    operationName: undefined,
-    conditionValues: {},
-  });
-  if (plan instanceof Promise) throw new Error('A local planner plans at once.');
+  const input = { document, query, operationName: undefined, conditionValues: {} };
+  const plan = queryPlanner.planOperation(input, {});
+  if ('addCaller' in plan) throw new Error('A local planner plans at once.');
   return plan.stages;
 }
 

@@ -71,7 +71,8 @@ export function createStagePlanner(
         operationFromDocument(
           plannerApiSchema,
           document,
-          operationName === undefined ? {} : { operationName },
+          // The executor has validated the document for the same schema.
+          { validate: false, ...(operationName !== undefined && { operationName }) },
         ),
       );
     } catch (error) {

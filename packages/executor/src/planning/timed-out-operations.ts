@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { PlanningJob } from './query-planner.js';
 
@@ -31,10 +31,7 @@ export function createTimedOutOperations(now = () => performance.now()): TimedOu
   });
   return {
     createKey: ({ query, operationName, conditionValues }) =>
-      createHash('sha256')
-        .update(JSON.stringify([operationName ?? null, conditionValues]))
-        .update(query)
-        .digest('base64url'),
+      hash('sha256', `${JSON.stringify([operationName ?? null, conditionValues])}${query}`, 'base64url'),
     get(key) {
       const { message, forgottenAt = 0 } = operations.get(key) ?? {};
       return now() < forgottenAt ? message : undefined;

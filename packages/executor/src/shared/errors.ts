@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { StructuredLogger } from './logger.js';
 
 /** The values of `extensions.code` in errors that the executor itself creates. */
@@ -44,6 +44,22 @@ export const createCodedError = (
   message: string,
   nodes?: GraphQLError['nodes'],
 ): GraphQLError => new GraphQLError(message, { extensions: { code }, ...(nodes && { nodes }) });
+
+/** Codes of a well-formed GraphQL request whose operation is wrong. */
+const OPERATION_ERROR_CODES: readonly unknown[] = [
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'OPERATION_TOO_COMPLEX',
+  'OPERATION_TOO_COSTLY',
+  'OPERATION_NOT_ALLOWED',
+  'BAD_USER_INPUT',
+  'SUBSCRIPTION_NOT_SUPPORTED',
+];
+
+/** Whether the client's operation causes the error, and not the server, the transport or the state of the data. */
+export const isOperationError = ({ extensions }: Pick<GraphQLFormattedError, 'extensions'>): boolean =>
+  OPERATION_ERROR_CODES.includes(extensions?.['code']);
 
 /** Returns the error with `extensions.code`: its existing code, or else the given one. */
 export const addDefaultErrorCode = (error: GraphQLError, code: ErrorCode): GraphQLError =>

@@ -60,3 +60,13 @@ test('the jobs of a caller, of all callers and their bytes are limited', () => {
   // Callers without a key are not one caller.
   expect([add(undefined), add(undefined), add(undefined)]).toEqual([true, true, true]);
 });
+
+test('a removed job frees its place and its bytes', () => {
+  const queue = createFairJobQueue<NamedJob>({ maxJobs: 2, maxJobsPerCaller: 2, maxBytes: 10 });
+  const [first, second] = [createJob('a', 'first', 6), createJob('a', 'second', 4)];
+  expect([first, second].map((job) => queue.add(job))).toEqual([true, true]);
+  expect([queue.remove(first), queue.remove(first)]).toEqual([true, false]);
+  expect(queue.size).toBe(1);
+  expect(queue.add(createJob('a', 'third', 6))).toBe(true);
+  expect(takeNames(queue, 3)).toEqual(['second', 'third', undefined]);
+});

@@ -24,6 +24,8 @@ export interface FairJobQueue<Job extends QueuedJob> {
   add(job: Job): boolean;
   /** Removes and returns the next job of a caller for which the predicate holds. */
   take(isEligible: (fairnessKey: string | undefined) => boolean): Job | undefined;
+  /** Removes a job. @returns false if it does not wait */
+  remove(job: Job): boolean;
   /** Records that a caller's job took time. */
   charge(fairnessKey: string | undefined, durationMs: number): void;
   /** Removes and returns all jobs. */
@@ -89,6 +91,16 @@ export function createFairJobQueue<Job extends QueuedJob>(
       size -= 1;
       bytes -= job.bytes;
       return job;
+    },
+    remove(job) {
+      const jobs = jobsByCaller.get(job.fairnessKey);
+      const index = jobs?.indexOf(job) ?? -1;
+      if (!jobs || index < 0) return false;
+      jobs.splice(index, 1);
+      if (jobs.length === 0) jobsByCaller.delete(job.fairnessKey);
+      size -= 1;
+      bytes -= job.bytes;
+      return true;
     },
     charge(fairnessKey = '', durationMs) {
       usages.set(fairnessKey, { usedMs: getUsedMs(fairnessKey) + durationMs, at: now() });

@@ -87,8 +87,8 @@ async function* toLines(entries: AsyncIterable<AuditEntry>) {
 }
 
 async function verifyTrail({ file, anchor: text }: AuditOptions, context: CommandContext): Promise<number> {
-  const { createAuditVerifier } = await import('@seguridad-abc/platform');
-  const anchor = parseAnchor(text);
+  const { createAuditVerifier, formatAuditAnchor } = await import('@seguridad-abc/platform');
+  const anchor = await parseAnchor(text);
   const end: TrailEnd = { head: 0 };
   const entries =
     file === undefined
@@ -103,13 +103,24 @@ async function verifyTrail({ file, anchor: text }: AuditOptions, context: Comman
       problems.push(`Entry ${sequence}: ${problem}`);
     if (entry.sequence === anchor?.sequence) hasAnchor = entry.hash === anchor.hash;
   }
-  const { head } = verifier;
+  const { head, start } = verifier;
+  for (const { problem } of verifier.verifyStart()) problems.push(problem);
+  if (anchor?.sequence === start.sequence) hasAnchor = anchor.hash === start.hash;
+  const isAnchorPruned = anchor !== undefined && anchor.sequence > 0 && anchor.sequence < start.sequence;
   if (end.head > head.sequence)
     problems.push(`The entries ${head.sequence + 1} to ${end.head} at the end are missing.`);
-  if (!hasAnchor) problems.push('The entry of the anchor is missing, or has another hash.');
+  if (isAnchorPruned)
+    problems.push(
+      `The entry of the anchor was pruned. Use an anchor of entry ${start.sequence} or of a later one.`,
+    );
+  else if (!hasAnchor) problems.push('The entry of the anchor is missing, or has another hash.');
   if (problems.length === 0) {
-    context.print(`The audit trail is unchanged: ${head.sequence} entries.`);
-    context.print(`Anchor: ${head.sequence}:${head.hash}`);
+    context.print(`The audit trail is unchanged: ${head.sequence - start.sequence} entries.`);
+    if (start.sequence > 0)
+      context.print(
+        `The entries 1 to ${start.sequence} were pruned because of their age (AUDIT_RETENTION_DAYS).`,
+      );
+    context.print(`Anchor: ${formatAuditAnchor(head)}`);
     return EXIT_CODES.success;
   }
   context.warn(problems.slice(0, MAX_PRINTED_PROBLEMS).join('\n'));
@@ -127,10 +138,11 @@ function parseTime(option: string, text: string | undefined): string | undefined
 }
 
 /** @throws UsageError if the text is no anchor */
-function parseAnchor(text: string | undefined): AuditAnchor | undefined {
+async function parseAnchor(text: string | undefined): Promise<AuditAnchor | undefined> {
   if (text === undefined) return undefined;
-  const [, sequence, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
-  if (hash === undefined)
+  const { parseAuditAnchor } = await import('@seguridad-abc/platform');
+  const anchor = parseAuditAnchor(text);
+  if (!anchor)
     throw new UsageError(`--anchor must be a number and a hash, as verify prints them (it is "${text}").`);
-  return { sequence: Number(sequence), hash };
+  return anchor;
 }

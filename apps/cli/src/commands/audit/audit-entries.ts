@@ -6,7 +6,7 @@ import {
   type AuditEntry,
   type AuditQuery,
 } from '@seguridad-abc/contracts';
-import { UsageError } from '../../shared/errors.js';
+import { UsageError, UserFacingError } from '../../shared/errors.js';
 import type { MonitoringClient } from './monitoring-client.js';
 
 const PAGE_SIZE = '500';
@@ -31,6 +31,8 @@ export async function* readTrail(
   for (;;) {
     const response = await client.send('/audit', { ...parameters, after });
     const page = auditPageSchema.parse(await response.json());
+    if (after !== '0' && page.pruned && page.pruned.sequence > Number(after))
+      throw new UserFacingError('The audit trail was pruned while it was read. Run the command again.');
     yield* page.entries;
     end.head = page.head;
     if (!page.hasMore) return;

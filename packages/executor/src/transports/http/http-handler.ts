@@ -3,6 +3,7 @@ import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
 import type { PreparedRequest, ValidOperation } from '../../operations/request-preparer.js';
 import type { OperationContext } from '../../shared/operation-context.js';
 import { createShutdownError } from '../../shared/errors.js';
+import type { AbortSignalLike } from '../../shared/light-abort-signal.js';
 import type { RunningSubscription, Subscriber, SubscriptionEnd } from '../../subscriptions/subscriber.js';
 import {
   createHttpError,
@@ -165,11 +166,13 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     source: Buffer | URLSearchParams,
     session: Session,
     { stream }: AcceptedFormats,
+    { signal }: HttpOperation<Session>,
   ): ReadRequest => {
     const isGet = source instanceof URLSearchParams;
     const parameters = isGet ? readSearchParameters(source) : parseBodyParameters(source);
     const query = documents.resolve(parameters, session);
-    const client = new HttpClient(hooks, session, parameters.extensions, isGet, stream !== undefined);
+    const { extensions } = parameters;
+    const client = new HttpClient(hooks, session, extensions, signal, isGet, stream !== undefined);
     const resolved = query === parameters.query ? parameters : { ...parameters, query };
     return { parameters, planned: prepareOrThrow(engine, resolved, client) };
   };
@@ -197,9 +200,9 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     const bytes = source instanceof URLSearchParams ? (request.url ?? '').length : source.length;
     const reading =
       bytes <= FREE_REQUEST_BYTES
-        ? readRequest(source, session, accepted)
+        ? readRequest(source, session, accepted, operation)
         : largeRequests.run(session.fairnessKey, bytes, () =>
-            response.destroyed ? undefined : readRequest(source, session, accepted),
+            response.destroyed ? undefined : readRequest(source, session, accepted, operation),
           );
     const read = reading instanceof Promise ? await reading : reading;
     // The client has disconnected while its request waited.
@@ -279,10 +282,11 @@ class HttpClient<Session extends ClientSession> extends HookedClient<Session> {
     hooks: HookedClientHooks<Session>,
     session: Session,
     extensions: Readonly<Record<string, unknown>>,
+    signal: AbortSignalLike,
     private readonly isGet: boolean,
     private readonly acceptsStream: boolean,
   ) {
-    super(hooks, session, extensions);
+    super(hooks, session, extensions, signal);
   }
 
   override authorize(operation: ValidOperation): void {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { OperationContext } from '../../shared/operation-context.js';
+import { isOperationError } from '../../shared/errors.js';
 import type { AbortSignalLike } from '../../shared/light-abort-signal.js';
 import type {
   GraphQLRequest,
@@ -144,7 +145,10 @@ export interface TransportHooks<Context extends OperationContext, Session extend
   readonly slots?: ClientSlots<Session> | undefined;
   /** Charges clients for what they send. */
   readonly traffic?: TrafficMeter<Session> | undefined;
-  /** Called when a document is rejected: it cannot be parsed, is invalid, exceeds a limit, or has wrong variables. */
+  /**
+   * Called when a document is rejected: it cannot be parsed, is invalid, exceeds a limit, or has wrong variables. It is not called
+   * if the server is the cause: it is overloaded or has a fault.
+   */
   readonly onRejectedDocument?: (session: Session, query: string) => void;
   /**
    * Finds the text of the document that a client requests, or refuses it. Called before the text is read. Without a
@@ -202,6 +206,7 @@ export class HookedClient<Session extends ClientSession> implements RequestingCl
     private readonly hooks: HookedClientHooks<Session>,
     private readonly session: Session,
     private readonly extensions: Readonly<Record<string, unknown>>,
+    readonly signal: AbortSignalLike,
   ) {}
 
   get fairnessKey(): string | undefined {
@@ -242,7 +247,7 @@ function assertAccepted<Session extends ClientSession>(
   client: HookedClient<Session>,
 ): PreparedRequest {
   if ('errors' in prepared) {
-    client.reportRejectedDocument(query);
+    if (prepared.errors.some(isOperationError)) client.reportRejectedDocument(query);
     throw new AggregateError(prepared.errors);
   }
   return prepared;

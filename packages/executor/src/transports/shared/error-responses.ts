@@ -1,19 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { createCodedError, toClientError, type ErrorCode } from '../../shared/errors.js';
+import { createCodedError, isOperationError, toClientError, type ErrorCode } from '../../shared/errors.js';
 import type { StructuredLogger } from '../../shared/logger.js';
 import type { SessionCredentials } from './client-request.js';
-
-/** Codes of a well-formed GraphQL request whose operation is wrong. */
-const OPERATION_ERROR_CODES: readonly unknown[] = [
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'OPERATION_RESOLUTION_FAILURE',
-  'OPERATION_TOO_COMPLEX',
-  'OPERATION_TOO_COSTLY',
-  'OPERATION_NOT_ALLOWED',
-  'BAD_USER_INPUT',
-  'SUBSCRIPTION_NOT_SUPPORTED',
-];
 
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   UNAUTHENTICATED: 401,
@@ -123,8 +111,7 @@ export function createErrorResponder({
           status === 401 ? { 'www-authenticate': 'Bearer' } : {},
           ...httpExtensions.map((http) => http?.headers),
         ) as Record<string, string>,
-        isOperationError:
-          ownStatus === undefined && errors.every((error) => OPERATION_ERROR_CODES.includes(getCode(error))),
+        isOperationError: ownStatus === undefined && errors.every(isOperationError),
       };
     },
   };

@@ -213,7 +213,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
     const extensions = payload.extensions ?? {};
     const document = { query: text, documentId: readDocumentId(payload.documentId, extensions) };
     const query = documents.resolve(document, session);
-    const requestingClient = new HookedClient(hooks, session, extensions);
+    const requestingClient = new HookedClient(hooks, session, extensions, signal);
     const planned = prepareOrThrow(engine, { query, operationName, variables }, requestingClient);
     const request = planned instanceof Promise ? await planned : planned;
     documents.register(document, session);

@@ -1,0 +1,170 @@
+import { formatInstant } from '@seguridad-abc/contracts';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRuleInput } from '../testing/fixtures.js';
+import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
+import type { SliceLimits } from './sqlite-reading-repository.js';
+
+/** PROPERTY_RUNS sets a larger number for a long run (docs/evaluation.md). */
+const CASES = Number(process.env['PROPERTY_RUNS'] ?? 100);
+const NOW = Date.parse('2026-03-27T20:00:00Z');
+const UNCUT: SliceLimits = { readingsPerStep: 1_000, costUs: Infinity };
+
+let getSliceLimits = () => UNCUT;
+let test: TestStorage;
+beforeAll(
+  () =>
+    void (test = openTestStorage({ now: () => formatInstant(NOW), getSliceLimits: () => getSliceLimits() })),
+);
+afterAll(() => test.close());
+
+/** Few instants and ids, so that readings collide; the last ones are ahead of the clock. */
+const reading = fc.record({
+  id: fc.integer({ min: 0, max: 30 }).map(String),
+  opening: fc.constantFrom('Door', 'Door', 'Door', 'Window'),
+  state: fc.constantFrom('OPEN' as const, 'CLOSED' as const),
+  second: fc.integer({ min: -40, max: 2 }),
+});
+/** A run of readings of one state at every second instant, as a sensor sends that repeats its state. */
+const run = fc
+  .record({
+    state: fc.constantFrom('OPEN' as const, 'CLOSED' as const),
+    start: fc.integer({ min: -45, max: -5 }),
+    length: fc.integer({ min: 2, max: 20 }),
+    prefix: fc.constantFrom('a', 'b'),
+  })
+  .map(({ state, start, length, prefix }) =>
+    Array.from({ length }, (_, index) => ({
+      id: `${prefix}${start}.${index}`,
+      opening: 'Door',
+      state,
+      second: start + 2 * index,
+    })),
+  );
+const command = fc
+  .array(fc.oneof(fc.array(reading, { minLength: 1, maxLength: 8 }), run), { minLength: 1, maxLength: 3 })
+  .map((parts) => parts.flat());
+interface SentReading {
+  readonly id: string;
+  readonly opening: string;
+  readonly state: 'OPEN' | 'CLOSED';
+  /** Seconds from now. */
+  readonly second: number;
+}
+interface TestRule {
+  readonly opening: string;
+  readonly maxOpenSeconds: number;
+  readonly isNeverAllowed: boolean;
+  readonly effectiveSecond: number;
+}
+
+const rule = fc.record({
+  opening: fc.constantFrom('Door', 'Door', 'Window'),
+  maxOpenSeconds: fc.integer({ min: 1, max: 12 }),
+  isNeverAllowed: fc.boolean(),
+  effectiveSecond: fc.integer({ min: -45, max: 0 }),
+});
+/** A cost in microseconds: some transactions take one step only, others several. */
+const limits = fc.record({
+  readingsPerStep: fc.integer({ min: 1, max: 6 }),
+  costUs: fc.constantFrom(1, 200, 1_000),
+});
+
+let users = 0;
+const at = (second: number) => formatInstant(NOW + second * 1_000);
+
+/**
+ * Sends the stored readings uncut, and the last command in slices.
+ * @returns what the last command did to alarms, and the alarms after it, both without ids
+ */
+async function sendCommands(
+  rules: readonly TestRule[],
+  stored: readonly (readonly SentReading[])[],
+  last: readonly SentReading[],
+  cuts: () => SliceLimits,
+) {
+  getSliceLimits = () => UNCUT;
+  const userId = `user-${++users}`;
+  const { position: start } = await test.eventLog.end();
+  for (const [index, { opening, maxOpenSeconds, isNeverAllowed, effectiveSecond }] of rules.entries())
+    await test.commands.createRule(
+      createRuleInput({
+        userId,
+        name: `Rule ${index}`,
+        opening,
+        maxOpenSeconds,
+        ...(isNeverAllowed
+          ? { opensAt: '08:00', closesAt: '09:00', days: [] }
+          : { opensAt: null, closesAt: null }),
+        effectiveFrom: at(effectiveSecond),
+      }),
+    );
+  const send = (readings: readonly SentReading[]) =>
+    test.commands.recordReadings({
+      userId,
+      readings: readings.map(({ second, ...one }) => ({ ...one, at: at(second) })),
+    });
+  for (const readings of stored) await send(readings);
+  while (await test.storage.dueJobs.runSome());
+  const { position: before } = await test.eventLog.end();
+  getSliceLimits = cuts;
+  const result = await send(last);
+  const { entries } = await test.eventLog.read(start, 10_000);
+  const ruleNames = new Map<string, string>();
+  const events: string[] = [];
+  for (const { position, type, data } of entries) {
+    const { rule: created, alarm } = data as {
+      rule?: { id: string; name: string };
+      alarm?: Record<string, unknown>;
+    };
+    if (created) ruleNames.set(created.id, created.name);
+    if (!alarm || position <= before) continue;
+    const comparable = { ...alarm, id: undefined, userId: undefined, ruleId: undefined };
+    events.push(JSON.stringify([type, ruleNames.get(String(alarm['ruleId'])), comparable]));
+  }
+  const leftIntervals = test.db.$client.prepare('select * from unevaluated_intervals').all();
+  return { result, events: events.sort(), leftIntervals };
+}
+
+const expectSame = async (...[rules, stored, last, cuts]: Parameters<typeof sendCommands>) => {
+  const uncut = await sendCommands(rules, stored, last, () => UNCUT);
+  const cut = await sendCommands(rules, stored, last, cuts);
+  expect(cut).toEqual(uncut);
+  expect(cut.leftIntervals).toEqual([]);
+  return cut.events;
+};
+
+describe('a command whose readings take several transactions', () => {
+  it('changes the same alarms as in one transaction, wherever it is cut', { timeout: 600_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(rule, { minLength: 1, maxLength: 3 }),
+        fc.array(command, { maxLength: 2 }),
+        command,
+        fc.infiniteStream(limits),
+        async (rules, stored, last, cuts) => {
+          await expectSame(rules, stored, last, () => cuts.next().value as SliceLimits);
+        },
+      ),
+      { numRuns: CASES },
+    );
+  });
+
+  it('raises no alarm between CLOSED readings that come between stored OPEN ones', async () => {
+    const run = (state: 'OPEN' | 'CLOSED', offset: number) =>
+      Array.from({ length: 10 }, (_, index) => ({
+        id: `${state} ${index}`,
+        opening: 'Door',
+        state,
+        second: -100 + index * 10 + offset,
+      }));
+    const rules = [{ opening: 'Door', maxOpenSeconds: 5, isNeverAllowed: false, effectiveSecond: -200 }];
+    const events = await expectSame(rules, [run('OPEN', 0)], run('CLOSED', 3), () => ({
+      readingsPerStep: 1,
+      costUs: 1,
+    }));
+    // The alarm of the first OPEN reading, which the first CLOSED one disproves.
+    expect(events).toHaveLength(1);
+    expect(events[0]).toContain('AlarmRetracted');
+  });
+});

@@ -1,0 +1,125 @@
+import { formatInstant } from '@seguridad-abc/contracts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { acceptErasure } from '../testing/accept-erasure.js';
+import { createRuleInput } from '../testing/fixtures.js';
+import { replayLog } from '../testing/replay-log.js';
+import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
+
+const NOW = Date.parse('2026-03-27T20:00:00Z');
+/** One reading a transaction. */
+const SMALLEST_SLICE = { readingsPerStep: 1, costUs: 1 };
+
+let beforeSlice: () => void;
+let test: TestStorage;
+beforeEach(() => {
+  beforeSlice = () => undefined;
+  test = openTestStorage({
+    now: () => formatInstant(NOW),
+    getSliceLimits() {
+      beforeSlice();
+      return SMALLEST_SLICE;
+    },
+  });
+});
+afterEach(() => test.close());
+
+const createRule = (name: string) =>
+  test.commands.createRule(
+    createRuleInput({
+      name,
+      opening: 'Door',
+      opensAt: null,
+      closesAt: null,
+      maxOpenSeconds: 5,
+      effectiveFrom: formatInstant(NOW - 1_000_000),
+    }),
+  );
+
+/** Readings of one state every 10 s, from 100 s ago. */
+const createReadings = (state: 'OPEN' | 'CLOSED', offset: number) =>
+  Array.from({ length: 10 }, (_, index) => ({
+    id: `${state} ${index}`,
+    opening: 'Door',
+    state,
+    at: formatInstant(NOW + (-100 + index * 10 + offset) * 1_000),
+  }));
+const record = (readings: ReturnType<typeof createReadings>) =>
+  test.commands.recordReadings({ userId: 'ana', readings });
+
+const runJobs = async () => {
+  while (await test.storage.dueJobs.runSome());
+};
+const countLeft = () => test.db.$client.prepare('select * from unevaluated_intervals').all().length;
+
+async function listAlarmEvents() {
+  const { entries } = await test.eventLog.read(0, 1_000);
+  return entries.map(({ type }) => type).filter((type) => type.startsWith('Alarm'));
+}
+const listActiveAlarms = async () =>
+  [...(await replayLog(test.eventLog, 'ana')).alarms.values()].filter(({ status }) => status === 'ACTIVE');
+
+/** Stores OPEN readings, then fails to store all of the CLOSED readings between them. */
+async function failInTheMiddle() {
+  await createRule('Rule');
+  await record(createReadings('OPEN', 0));
+  expect(await listActiveAlarms()).toHaveLength(1);
+  test.db.$client.exec(`create temp trigger refuse before insert on readings when new.id = 'CLOSED 5'
+    begin select raise(abort, 'refused by the test'); end`);
+  await expect(record(createReadings('CLOSED', 3))).rejects.toThrow();
+  // The interval that starts after the last stored CLOSED reading is open, and not evaluated yet.
+  expect(await listActiveAlarms()).toHaveLength(0);
+  expect(countLeft()).toBeGreaterThan(0);
+}
+
+describe('a command of several transactions that fails in the middle', () => {
+  it('has its intervals evaluated by a job, and can be sent again', async () => {
+    await failInTheMiddle();
+    await runJobs();
+    expect(countLeft()).toBe(0);
+    expect(await listActiveAlarms()).toHaveLength(1);
+    test.db.$client.exec('drop trigger refuse');
+    expect(await record(createReadings('CLOSED', 3))).toMatchObject({ accepted: 5, duplicates: 5 });
+    expect(await listActiveAlarms()).toHaveLength(0);
+  });
+
+  it('has its intervals evaluated after a restart', async () => {
+    await failInTheMiddle();
+    await test.reopen();
+    expect(await test.storage.dueJobs.findNextDueAt()).toBe(0);
+    await runJobs();
+    expect(countLeft()).toBe(0);
+    expect(await listActiveAlarms()).toHaveLength(1);
+    expect(await test.storage.dueJobs.findNextDueAt()).toBeUndefined();
+  });
+
+  it('leaves nothing if the user is erased', async () => {
+    await failInTheMiddle();
+    test.storage.erasures.start({
+      waitUntilRelayed: () => Promise.resolve(true),
+      rewrite: () => Promise.resolve(),
+    });
+    const { completion } = await acceptErasure(test, 'ana');
+    expect(await completion).toBe(true);
+    expect(countLeft()).toBe(0);
+    await test.storage.erasures.stop();
+  });
+});
+
+describe('between the transactions of a command', () => {
+  it('neither a job nor a new rule evaluates intervals that its next reading changes', async () => {
+    await createRule('Rule');
+    await record(createReadings('OPEN', 0));
+    const others: Promise<unknown>[] = [];
+    let slices = 0;
+    beforeSlice = () => {
+      // They run in the next transaction, before the command continues.
+      if (++slices === 4) others.push(createRule('New rule'), test.storage.dueJobs.runSome());
+    };
+    await record(createReadings('CLOSED', 3));
+    await Promise.all(others);
+    await runJobs();
+    expect(slices).toBeGreaterThan(10);
+    // The alarm of the first OPEN reading, which the first CLOSED one disproves.
+    expect(await listAlarmEvents()).toEqual(['AlarmRaised', 'AlarmRetracted']);
+  });
+});
