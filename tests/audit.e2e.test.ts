@@ -230,7 +230,7 @@ describe('the erasure of a user', () => {
 
     const unknown = await execute(erase, { input: { userId: 'nobody-4714' } });
     expect(unknown.data).toMatchObject({ eraseUserData: { erased: false, pseudonym: null } });
-    expect(await run('user-data', ['erase', 'nobody-4714', '--yes'])).toMatchObject({ code: 1, stdout: '' });
+    expect(await run('user-data', ['erase', 'nobody-4714', '--yes'])).toMatchObject({ code: 3, stdout: '' });
   });
 
   it('survives a rebuilt read model, and later commands are those of a new user', async () => {
