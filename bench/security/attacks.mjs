@@ -334,7 +334,7 @@ export const ATTACKS = [
   {
     name: 'introspection under 20 aliases',
     role: 'anonymous',
-    answer: '200',
+    answer: 'OPERATION_TOO_COSTLY',
     productionAnswer: 'UNAUTHENTICATED',
     createRequest: () =>
       createGraphQLRequest(
