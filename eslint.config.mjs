@@ -67,6 +67,8 @@ export default defineConfig(
       'apps/cli/src/start/**',
       '**/*.test.ts',
       'packages/*/tests/**',
+      // Vitest names its workers in the environment.
+      'packages/platform/src/testing/redis-server.ts',
     ],
     rules: {
       'no-restricted-properties': [
