@@ -39,7 +39,7 @@ test('a mounted listener gets the requests for its path, with a correlation id; 
   expect(await (await fetch(`${origin}/health`)).json()).toMatchObject({ service: 'test' });
 });
 
-test('a connection that pipelines many requests is destroyed; one with few is answered', async () => {
+test('a connection that pipelines many requests is closed; one with few is answered', async () => {
   const origin = await start();
   const answers: ServerResponse[] = [];
   http.mount('/graphql', (_request, response) => void answers.push(response));
@@ -61,6 +61,23 @@ test('a connection that pipelines many requests is destroyed; one with few is an
   for (const response of answers) response.end('answered');
   await expect.poll(() => text.split('answered').length - 1).toBe(17);
   few.destroy();
+});
+
+test('the rest of a body of unknown length is not read after the response; a short one keeps its connection', async () => {
+  const origin = await start();
+  http.mount('/graphql', (_request, response) => response.writeHead(401).end('refused'));
+  const { hostname, port } = new URL(origin);
+  const HEAD = 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n';
+  const connection = connect(Number(port), hostname);
+  connection.on('error', () => undefined);
+  connection.write(`${HEAD}1\r\nx\r\n0\r\n\r\n`);
+  expect(String((await once(connection, 'data'))[0])).toContain('refused');
+  connection.write(`${HEAD}1\r\nx\r\n`);
+  expect(String((await once(connection, 'data'))[0])).toContain('refused');
+  const keepSending = () =>
+    connection.write('1\r\nx\r\n', () => setImmediate(() => connection.destroyed || keepSending()));
+  keepSending();
+  await expect.poll(() => connection.closed).toBe(true);
 });
 
 test('browsers may not guess the type of any response', async () => {

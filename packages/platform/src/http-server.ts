@@ -77,6 +77,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const isWithinPipelineLimit = createPipelineLimit();
   const server = createServer({ ServerResponse: ServiceResponse }, (request, response) => {
     if (!isWithinPipelineLimit(request, response)) return;
+    if (request.headers['transfer-encoding'] !== undefined) leaveRestOfBody(request, response);
     const id = resolveCorrelationId(request.headers[CORRELATION_ID_HEADER]);
     request.headers[CORRELATION_ID_HEADER] = id;
     const commonHeaders: OutgoingHttpHeaders = {
@@ -152,22 +153,44 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
+/** How long a connection that is not read any more stays open. Its client reads the response, and cannot connect again at once. */
+const UNREAD_CONNECTION_MS = 500;
+
+/** Closes a connection after some time, without reading what its client still sends. */
+function closeUnread(socket: Socket): void {
+  // After a response, Node.js resumes the socket once more.
+  setImmediate(() => socket.pause());
+  setTimeout(() => socket.destroy(), UNREAD_CONNECTION_MS).unref();
+}
+
+/**
+ * Closes the connection of a request that is answered before the end of its body. The body has an unknown length: Node.js would read
+ * it to its end, which might never come, and tiny chunks take most of the time of a process.
+ */
+function leaveRestOfBody(request: IncomingMessage, response: ServerResponse): void {
+  response.once('finish', () => {
+    if (!request.complete) closeUnread(request.socket);
+  });
+}
+
 /** Requests of a connection that wait behind an unanswered one. Browsers and most clients send none. */
 const MAX_PIPELINED_REQUESTS = 16;
 
 /**
  * Bounds the requests that one connection sends without waiting for answers: Node.js handles all of them that arrive in one
- * packet before any request of another connection. A connection that exceeds the limit is destroyed.
+ * packet before any request of another connection. A connection that exceeds the limit is not read any more and closed.
  */
 function createPipelineLimit(): (request: IncomingMessage, response: ServerResponse) => boolean {
   const waitingCounts = new WeakMap<Socket, number>();
+  const closing = new WeakSet<Socket>();
   return ({ socket }, response) => {
-    if (socket.destroyed) return false;
+    if (socket.destroyed || closing.has(socket)) return false;
     // Node.js assigns the socket to a response when those before it are sent.
     if (response.socket) return true;
     const count = (waitingCounts.get(socket) ?? 0) + 1;
     if (count > MAX_PIPELINED_REQUESTS) {
-      socket.destroy();
+      closing.add(socket);
+      closeUnread(socket);
       return false;
     }
     waitingCounts.set(socket, count);

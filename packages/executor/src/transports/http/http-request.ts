@@ -336,9 +336,7 @@ const readBytes = (
       chunkCount += 1;
       if (size > maxBytes) fail(createTooLargeError());
       else if (chunkCount > MAX_SMALL_CHUNKS + size / BYTES_PER_CHUNK) {
-        body.removeAllListeners('data');
-        // To discard the other chunks of the packet would take twice as long as to keep them until the connection is closed.
-        if (chargeUpTo(chargedBytes + SMALL_CHUNKS_CHARGE_BYTES)) reject(createTooManyChunksError());
+        if (chargeUpTo(chargedBytes + SMALL_CHUNKS_CHARGE_BYTES)) fail(createTooManyChunksError());
       } else if (chargeUpTo(size)) chunks.push(chunk);
     });
     body.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
