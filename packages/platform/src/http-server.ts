@@ -158,8 +158,9 @@ const UNREAD_CONNECTION_MS = 500;
 
 /** Closes a connection after some time, without reading what its client still sends. */
 function closeUnread(socket: Socket): void {
-  // After a response, Node.js resumes the socket once more.
-  setImmediate(() => socket.pause());
+  socket.pause();
+  // Node.js resumes it after each response.
+  socket.on('resume', () => socket.pause());
   setTimeout(() => socket.destroy(), UNREAD_CONNECTION_MS).unref();
 }
 
@@ -168,9 +169,12 @@ function closeUnread(socket: Socket): void {
  * it to its end, which might never come, and tiny chunks take most of the time of a process.
  */
 function leaveRestOfBody(request: IncomingMessage, response: ServerResponse): void {
-  response.once('finish', () => {
-    if (!request.complete) closeUnread(request.socket);
-  });
+  response.once('finish', () =>
+    // The response may be sent before Node.js has read the packet to its end.
+    setImmediate(() => {
+      if (!request.complete) closeUnread(request.socket);
+    }),
+  );
 }
 
 /** Requests of a connection that wait behind an unanswered one. Browsers and most clients send none. */
