@@ -56,7 +56,7 @@ export class SharedJob implements PendingStages {
   addCaller(caller: PlanningCaller): boolean {
     if (this.state === 'cancelled') return false;
     if (this.callers.has(caller) || this.state === 'settled') return true;
-    // Without a place of its own, because too many jobs wait, the caller waits in the places of the others.
+    // If too many jobs wait, the caller gets no place: it waits in the places of the others.
     if (this.state === 'waiting') this.addPlace(caller.fairnessKey);
     const leave = () => this.removeCaller(caller);
     this.callers.set(caller, leave);
