@@ -45,7 +45,7 @@ const startInstallation = async (env: Readonly<Record<string, string>> = {}) =>
   });
 
 /** What npm prints when it has fetched the description of a package. */
-const NPM_ANSWER = 'npm http fetch GET 200 https://registry.npmjs.org/esbuild 20ms (cache miss)';
+const NPM_ANSWER = 'npm http fetch GET 200 https://registry.example/esbuild 20ms (cache miss)';
 
 test('the progress of the installation is a share, with an estimate, and never more than there are packages', async () => {
   // Each package has two answers: its description, and its content.

@@ -54,7 +54,7 @@ describe('eraseUserData', () => {
   it.each([
     { id: 'ana', role: 'customer' as const },
     { id: 'ana', role: 'device' as const },
-  ])('is forbidden for a $role, also of its own data', async (caller) => {
+  ])('is forbidden for a $role, even for the data of the caller', async (caller) => {
     await createUserData('ana');
     await expect(test.commandsOf(caller).eraseUserData({ userId: 'ana' })).rejects.toMatchObject({
       extensions: { code: 'FORBIDDEN', faults: [{ path: ['input'] }] },
@@ -68,7 +68,7 @@ describe('eraseUserData', () => {
     });
   });
 
-  it('erases nothing of a user of whom nothing is stored, and says so', async () => {
+  it('returns erased: false if nothing is stored of the user', async () => {
     startErasures();
     const outcome = await test.commands.eraseUserData({ userId: 'nobody' });
     const nothing = { rules: 0, openings: 0, devices: 0 };
@@ -80,7 +80,7 @@ describe('eraseUserData', () => {
     expect(await test.commands.eraseUserData({ userId: 'nobody' })).toMatchObject({ erased: false });
   });
 
-  it('erases the entries of the audit trail of a user of whom nothing else is stored', async () => {
+  it('erases the entries of the audit trail if nothing else is stored of the user', async () => {
     startErasures();
     await expect(
       test.commandsOf({ id: 'eve', role: 'customer' }).deleteRule({ id: 'none' }),

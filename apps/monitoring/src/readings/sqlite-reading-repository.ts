@@ -190,7 +190,7 @@ export function createSqliteReadingRepository(
     return changed.filter((one) => !evaluated.has(one));
   };
 
-  /** Works for one opening until the budget is spent. @returns what is left, unless it is nothing */
+  /** Works for one opening until the budget is spent. @returns the remaining work; undefined if there is none */
   const workOnOpening = (
     userId: string,
     { name, openingId, ...work }: OpeningWork,
@@ -265,7 +265,7 @@ export function createSqliteReadingRepository(
       if (others > 0) slicedCommands.set(openingId, others);
       else slicedCommands.delete(openingId);
     }
-    // After a failure, a job evaluates what is left.
+    // After a failure, a job evaluates the remaining intervals.
     mayHaveLeftIntervals = true;
     options.onSlicedCommandEnd();
   };

@@ -331,7 +331,7 @@ describe('the header that tells the subgraph how long its response is awaited', 
     return { deadlines, pending, fetchAsAna };
   };
 
-  test('has what is left after the fetch has waited for its turn', async () => {
+  test('has the remaining time after the fetch has waited for its turn', async () => {
     const { deadlines, pending, fetchAsAna } = await serveDeadlines({ deadlineHeader: 'x-deadline' });
     const first = fetchAsAna('{ a1 }');
     const second = fetchAsAna('{ a2 }');
