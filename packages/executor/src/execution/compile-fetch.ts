@@ -1,6 +1,11 @@
 import { OperationTypeNode } from 'graphql';
 import { createSubgraphOperation, type SubgraphOperation } from '../data-sources/data-source.js';
-import type { FetchNode, PlanPath } from '../planning/query-planner.js';
+import {
+  removeTypeConditions,
+  type FetchNode,
+  type PlanPath,
+  type PlanPathStep,
+} from '../planning/query-planner.js';
 import { splitEntityFetch } from './split-entity-fetch.js';
 import type { JsonPath } from '../shared/json.js';
 import type { SubgraphView } from '../supergraph/subgraph-view.js';
@@ -26,6 +31,11 @@ export interface CompiledFetch {
   readonly operation: SubgraphOperation;
   /** The path of the objects that the fetch is for. */
   readonly path: PlanPath;
+  /**
+   * Whether all later fetches treat the objects of this fetch alike. If a type condition of a later fetch tells them apart, objects
+   * that stand for one entity must not share its data.
+   */
+  readonly areTargetsAlike: boolean;
   /** The client's variables that the operation uses, each with its key as JSON text: `"name":`. */
   readonly variableKeys: readonly (readonly [name: string, jsonKey: string])[];
   /** Present if the fetch is for entities. */
@@ -61,6 +71,8 @@ export interface FetchCompilerContext {
   readonly subgraphViews: ReadonlyMap<string, SubgraphView>;
   /** By what the fetches request; shared by all fetches of one plan. */
   readonly equalFetchesByRequest: Map<string, EntitySharingFetchGroup>;
+  /** The paths of the plan's fetches that have type conditions. */
+  readonly conditionalPaths: readonly PlanPath[];
 }
 
 /** @param path the path of the enclosing `Flatten` nodes */
@@ -69,12 +81,12 @@ export function compileFetch(
   path: PlanPath,
   compilerContext: FetchCompilerContext,
 ): CompiledFetch {
-  const { typeConditions, subgraphViews, equalFetchesByRequest } = compilerContext;
+  const { typeConditions, subgraphViews, equalFetchesByRequest, conditionalPaths } = compilerContext;
   const operation = createSubgraphOperation(
     node.operationKind === OperationTypeNode.MUTATION ? 'mutation' : 'query',
     node.operation,
     node.operationName,
-    path,
+    removeTypeConditions(path),
   );
   const requestKey = JSON.stringify([node.serviceName, operation.bodyMembers, node.outputRewrites]);
   const equalFetches = equalFetchesByRequest.get(requestKey) ?? { fetchCount: 0 };
@@ -91,6 +103,7 @@ export function compileFetch(
     serviceName: node.serviceName,
     operation,
     path,
+    areTargetsAlike: !conditionalPaths.some((other) => dividesObjects(other, path)),
     variableKeys: node.variableUsages.map((name) => [name, `${JSON.stringify(name)}:`]),
     representation: node.requires && {
       copyRequiredFields: compileRequiredFields(node.requires, typeConditions),
@@ -104,3 +117,29 @@ export function compileFetch(
     getSplitFetches: () => (splitFetches ??= compileSplitFetches()),
   };
 }
+
+/**
+ * Whether a path leads on from only some of the objects at another path, because of the types of objects above them. The types of
+ * the objects themselves do not matter: equal entities have equal types.
+ */
+function dividesObjects(conditionalPath: PlanPath, path: PlanPath): boolean {
+  let isDivided = false;
+  let index = 0;
+  for (const step of path) {
+    for (
+      ;
+      typeof conditionalPath[index] === 'object' && !isEqualStep(conditionalPath[index], step);
+      index++
+    ) {
+      isDivided = true;
+    }
+    if (isEqualStep(conditionalPath[index], step)) index++;
+    else if (typeof step === 'string') return false;
+    else isDivided = true;
+  }
+  return isDivided;
+}
+
+const isEqualStep = (one: PlanPathStep | undefined, other: PlanPathStep): boolean =>
+  one === other ||
+  (typeof one === 'object' && typeof other === 'object' && one.types.join() === other.types.join());

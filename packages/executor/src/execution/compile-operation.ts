@@ -39,7 +39,12 @@ export function compileOperation(
 ): CompiledOperation {
   const rootType = apiSchema.getRootType(operation.operation);
   if (!rootType) throw new Error(`The schema has no ${operation.operation} type.`);
-  const fetchCompilerContext = { typeConditions, subgraphViews, equalFetchesByRequest: new Map() };
+  const fetchCompilerContext = {
+    typeConditions,
+    subgraphViews,
+    equalFetchesByRequest: new Map(),
+    conditionalPaths: stages.flatMap((stage) => listConditionalPaths(stage)),
+  };
   return {
     typeConditions,
     stages: stages.map((stage) => compilePlanNode(stage, [], fetchCompilerContext)),
@@ -57,6 +62,19 @@ export function compileOperation(
       [operation.selectionSet],
     ),
   };
+}
+
+/** The paths of fetches that have type conditions. */
+function listConditionalPaths(node: PlanNode, path: PlanPath = []): PlanPath[] {
+  switch (node.kind) {
+    case 'Fetch':
+      return path.some((step) => typeof step === 'object') ? [path] : [];
+    case 'Flatten':
+      return listConditionalPaths(node.node, [...path, ...node.path]);
+    case 'Sequence':
+    case 'Parallel':
+      return node.nodes.flatMap((each) => listConditionalPaths(each, path));
+  }
 }
 
 function compilePlanNode(

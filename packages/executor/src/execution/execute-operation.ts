@@ -168,7 +168,7 @@ async function executeFetch(state: ExecutionState, fetch: CompiledFetch): Promis
   const response = await sendRequest(state, fetch, `{${serializeClientVariables(state, fetch)}}`, undefined);
   if (response.data) {
     fetch.rewriteOutput?.(response.data);
-    mergeIntoTargets(state, response.data, objects);
+    mergeIntoTargets(state, response.data, objects, fetch.areTargetsAlike);
   }
   if (response.errors) recordSubgraphErrors(state, fetch, response, [objects]);
 }
@@ -346,7 +346,7 @@ function mergeEntities(
       const entityTargets = targets[index];
       if (!entityTargets || !isJsonObject(entity)) continue;
       fetch.rewriteOutput?.(entity);
-      mergeIntoTargets(state, entity, entityTargets);
+      mergeIntoTargets(state, entity, entityTargets, fetch.areTargetsAlike);
     }
   }
   if (response.errors) recordSubgraphErrors(state, fetch, response, targets);

@@ -1,5 +1,5 @@
 import type { SubgraphError, SubgraphResponse } from '../data-sources/data-source.js';
-import { EVERY_ELEMENT, type PlanPath } from '../planning/query-planner.js';
+import { EVERY_ELEMENT } from '../planning/query-planner.js';
 import type { ErrorCode } from '../shared/errors.js';
 import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
 import { isJsonObject, type JsonObject, type JsonPath } from '../shared/json.js';
@@ -117,7 +117,7 @@ function keepSelectedPart(path: JsonPath, selection: FetchSelection, received: u
   return path;
 }
 
-function getLengthAboveLists(path: PlanPath): number {
+function getLengthAboveLists(path: readonly string[]): number {
   const listIndex = path.indexOf(EVERY_ELEMENT);
   return listIndex < 0 ? path.length : listIndex;
 }
@@ -134,7 +134,7 @@ function getPresentLength(received: unknown, path: JsonPath): number {
 }
 
 function createFieldError(
-  { serviceName, path: fetchPath }: CompiledFetch,
+  { serviceName, operation: { path: fetchPath } }: CompiledFetch,
   subgraphError: SubgraphError,
   { isAboutAllObjects, received, path }: ErrorLocation,
 ): FieldError {

@@ -196,11 +196,24 @@ export interface FlattenNode {
   readonly node: PlanNode;
 }
 
-/** Response keys from the root, or from the outer `Flatten` node; {@link EVERY_ELEMENT} stands for all list elements. */
-export type PlanPath = readonly string[];
+/** The steps from the root, or from the outer `Flatten` node, to the objects of a fetch. */
+export type PlanPath = readonly PlanPathStep[];
+
+/** A response key, {@link EVERY_ELEMENT}, or a condition on the types of the objects at this place. */
+export type PlanPathStep = string | TypeConditionStep;
 
 /** The step of a {@link PlanPath} that stands for all elements of a list. */
 export const EVERY_ELEMENT = '@';
+
+/** The step of a {@link PlanPath} that leads on only from objects of these types. Objects without `__typename` pass. */
+export interface TypeConditionStep {
+  /** Names of object types. */
+  readonly types: readonly string[];
+}
+
+/** The response keys of a path, without its type conditions. */
+export const removeTypeConditions = (path: PlanPath): readonly string[] =>
+  path.filter((step) => typeof step === 'string');
 
 /** One subgraph request, or several if there are many entities. */
 export interface FetchNode {

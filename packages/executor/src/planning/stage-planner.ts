@@ -17,7 +17,8 @@ import { fillEmptySelectionSets } from './evaluate-skip-include.js';
 import { correctEventFirstPlan } from './event-first-plan.js';
 import type { EventSubgraphDefinition } from './event-subgraph.js';
 import type { PlannedSupergraph } from './planned-supergraph.js';
-import type { FetchNode, PlanNode, PlanningLimits, VariableValues } from './query-planner.js';
+import type { FetchNode, PlanNode, PlanningLimits, PlanPathStep, VariableValues } from './query-planner.js';
+import { hasDivergentFields } from './has-divergent-fields.js';
 import { rewriteOperation } from './rewrite-operation.js';
 import { planMutationFieldsSerially, type PlanDocument } from './serialize-mutation-fields.js';
 import { simplifyTypeConditions } from './simplify-type-conditions.js';
@@ -64,10 +65,13 @@ export function createStagePlanner(
     debug: { maxEvaluatedPlans, pathsLimit: maxPlanPaths },
   });
 
+  const typeConditionedPlanner = enableTypeConditionedFetching(apolloPlanner);
+
   const buildPlan: BuildPlan = (document, operation) => {
     const operationName = operation.name?.value;
+    const planner = hasDivergentFields(operation.selectionSet) ? typeConditionedPlanner : apolloPlanner;
     try {
-      return apolloPlanner.buildQueryPlan(
+      return planner.buildQueryPlan(
         operationFromDocument(
           plannerApiSchema,
           document,
@@ -114,6 +118,17 @@ export function createStagePlanner(
       }
     },
   };
+}
+
+/**
+ * Returns the planner with `typeConditionedFetching`, which fetches entities of one place separately for each type above them.
+ * Without it, the selections for all these types are merged, and one response key with different arguments in two types has the
+ * value of the first one (https://github.com/apollographql/federation/issues/2938). Most operations have no such key, and
+ * separate fetches cost them requests. Both planners share one query graph, which is large: the option is read for each plan.
+ */
+function enableTypeConditionedFetching(planner: ApolloPlanner): ApolloPlanner {
+  const config: unknown = { ...planner['config'], typeConditionedFetching: true };
+  return Object.create(planner, { config: { value: config } }) as ApolloPlanner;
 }
 
 /**
@@ -168,7 +183,7 @@ function convertPlanNode(node: NonNullable<ApolloQueryPlan['node']>): PlanNode {
     case 'Fetch':
       return convertFetchNode(node);
     case 'Flatten':
-      return { kind: 'Flatten', path: node.path.map(String), node: convertPlanNode(node.node) };
+      return { kind: 'Flatten', path: node.path.flatMap(convertPathStep), node: convertPlanNode(node.node) };
     case 'Sequence':
     case 'Parallel':
       return { kind: node.kind, nodes: node.nodes.map((each: ApolloPlanNode) => convertPlanNode(each)) };
@@ -176,6 +191,15 @@ function convertPlanNode(node: NonNullable<ApolloQueryPlan['node']>): PlanNode {
       // Conditions and @defer are evaluated before planning, or not offered by the API schema.
       throw new Error(`The executor does not support query plans with ${node.kind} nodes.`);
   }
+}
+
+/** A step of Apollo's planner has its type condition at its end: `@|[Book,Film]`. The first step can be only a condition. */
+function convertPathStep(step: string | number): PlanPathStep[] {
+  const [key = '', types] = String(step).split('|');
+  return [
+    ...(key === '' ? [] : [key]),
+    ...(types === undefined ? [] : [{ types: types.slice(1, -1).split(',') }]),
+  ];
 }
 
 function convertFetchNode(node: ApolloFetchNode): FetchNode {
