@@ -6,6 +6,7 @@ import {
   type SupergraphDocument,
 } from '../supergraph/supergraph-document.js';
 import { addEventSubgraph, type EventSubgraphDefinition } from './event-subgraph.js';
+import { preferResolvableKeys } from './prefer-resolvable-keys.js';
 import type { PlannerInput, SubscriptionSourceTraits } from './query-planner.js';
 import { findImplicitFields, type ImplicitFields } from './rename-colliding-names.js';
 
@@ -26,7 +27,7 @@ export function buildPlannedSupergraph(
   { eventSources, supergraphSdl }: Pick<PlannerInput, 'eventSources' | 'supergraphSdl'>,
   document = parseSupergraph(supergraphSdl),
 ): PlannedSupergraph {
-  const withEvents = addEventSubgraphs(document, eventSources);
+  const withEvents = addEventSubgraphs(preferResolvableKeys(document), eventSources);
   const supergraph = Supergraph.build(withEvents.document.document);
   return {
     supergraph,

@@ -12,10 +12,18 @@ import {
   type FieldNode,
   type OperationDefinitionNode,
 } from 'graphql';
-import { collectRootSelections, getOperation, removeFields } from '../shared/graphql-ast.js';
+import {
+  collectRootSelections,
+  getOperation,
+  getResponseKey,
+  isTypenameField,
+  removeFields,
+} from '../shared/graphql-ast.js';
 import { fillEmptySelectionSets } from './evaluate-skip-include.js';
 import { correctEventFirstPlan } from './event-first-plan.js';
 import type { EventSubgraphDefinition } from './event-subgraph.js';
+import { mapFetches, parseFetchOperation } from './plan-nodes.js';
+import { createRootTypeConditionRemover } from './root-type-conditions.js';
 import type { PlannedSupergraph } from './planned-supergraph.js';
 import type { FetchNode, PlanNode, PlanningLimits, PlanPathStep, VariableValues } from './query-planner.js';
 import { hasDivergentFields } from './has-divergent-fields.js';
@@ -57,7 +65,7 @@ export function createStagePlanner(
   planned: PlannedSupergraph,
   { maxEvaluatedPlans, maxPlanPaths }: PlanningLimits,
 ): StagePlanner {
-  const { supergraph, eventSubgraphs, implicitFields } = planned;
+  const { supergraph, apiSchema, eventSubgraphs, implicitFields } = planned;
   const plannerApiSchema = supergraph.apiSchema();
   const apolloPlanner = new ApolloPlanner(supergraph, {
     // The corrections of event plans need operations without named fragments.
@@ -65,6 +73,9 @@ export function createStagePlanner(
     debug: { maxEvaluatedPlans, pathsLimit: maxPlanPaths },
   });
 
+  const removeRootTypeConditions = createRootTypeConditionRemover(apiSchema);
+  const correctOperations = (plan: PlanNode): PlanNode | undefined =>
+    mapFetches(plan, (fetch) => ({ ...fetch, operation: removeRootTypeConditions(fetch.operation) }));
   const typeConditionedPlanner = enableTypeConditionedFetching(apolloPlanner);
 
   const buildPlan: BuildPlan = (document, operation) => {
@@ -85,7 +96,9 @@ export function createStagePlanner(
   };
   const planFetches: PlanDocument = (document, operation) => {
     const { node } = buildPlan(document, operation);
-    return node && convertPlanNode(node);
+    const plan = node && correctOperations(convertPlanNode(node));
+    assertRootFieldsAreFetched(document, operation, plan);
+    return plan;
   };
 
   const planOperation = (document: DocumentNode, operation: OperationDefinitionNode): readonly PlanNode[] => {
@@ -97,7 +110,7 @@ export function createStagePlanner(
       case OperationTypeNode.MUTATION:
         return planMutationFieldsSerially(document, operation, planFetches);
       case OperationTypeNode.SUBSCRIPTION:
-        return [planSubscription(document, operation, eventSubgraphs, buildPlan)];
+        return [planSubscription(document, operation, eventSubgraphs, buildPlan, correctOperations)];
     }
   };
 
@@ -159,6 +172,7 @@ function planSubscription(
   operation: OperationDefinitionNode,
   eventSubgraphs: ReadonlyMap<string, EventSubgraphDefinition>,
   buildPlan: BuildPlan,
+  correctOperations: (plan: PlanNode) => PlanNode | undefined,
 ): PlanNode {
   const [rootField] = collectRootSelections(document, operation).fields;
   const fieldName = rootField?.name.value ?? '';
@@ -170,11 +184,37 @@ function planSubscription(
   const { eventFetch, subgraphFetches } = correctEventFirstPlan(
     {
       eventFetch: convertFetchNode(node.primary),
-      subgraphFetches: node.rest && convertPlanNode(node.rest),
+      subgraphFetches: node.rest && correctOperations(convertPlanNode(node.rest)),
     },
     eventSubgraph,
   );
   return { kind: 'Sequence', nodes: subgraphFetches ? [eventFetch, subgraphFetches] : [eventFetch] };
+}
+
+/**
+ * Apollo's planner silently leaves out a field that no subgraph can resolve, such as one of an interface without objects.
+ * @throws NoPlanError
+ */
+function assertRootFieldsAreFetched(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  plan: PlanNode | undefined,
+): void {
+  const fetchedKeys = new Set<string>();
+  const collect = (node: PlanNode): void => {
+    if (node.kind === 'Sequence' || node.kind === 'Parallel') node.nodes.forEach(collect);
+    if (node.kind !== 'Fetch') return;
+    const fetchOperation = parseFetchOperation(node);
+    const fetchDocument: DocumentNode = { kind: Kind.DOCUMENT, definitions: [fetchOperation] };
+    for (const field of collectRootSelections(fetchDocument, fetchOperation).fields) {
+      fetchedKeys.add(getResponseKey(field));
+    }
+  };
+  if (plan) collect(plan);
+  for (const field of collectRootSelections(document, operation).fields) {
+    if (isTypenameField(field) || fetchedKeys.has(getResponseKey(field))) continue;
+    throw new NoPlanError(`No subgraph can resolve all that is selected of the field "${field.name.value}".`);
+  }
 }
 
 /** @throws Error for nodes that the executor does not support */
