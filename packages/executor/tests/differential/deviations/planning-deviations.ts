@@ -48,6 +48,26 @@ const chain = {
     'type Good @key(fields: "id") { id: ID! price: Float @external tax: Float @requires(fields: "price") }',
 };
 
+const boxes = {
+  stock: `
+    type Query { crate: Crate }
+    type Crate @key(fields: "id") { id: ID! boxes: [Box!]! }
+    type Box
+      @key(fields: "shelf { row }", resolvable: false)
+      @key(fields: "id shelf { row side }")
+      @key(fields: "id", resolvable: false) {
+      id: ID! shelf: Shelf! label: String! @external tag: String! @requires(fields: "label")
+    }
+    type Shelf @shareable { row: ID! side: ID! }
+  `,
+  labels: `
+    type Query { labels: Int }
+    type Box @key(fields: "id") @key(fields: "shelf { row }", resolvable: false) { id: ID! shelf: Shelf! label: String! }
+    type Shelf @shareable { row: ID! side: ID! }
+  `,
+};
+
+
 /** Faults in plans of Apollo's query planner. The executor rewrites operations before planning to avoid them. */
 export const planningDeviations: readonly ApolloGatewayDeviation[] = [
   {
@@ -93,6 +113,12 @@ export const planningDeviations: readonly ApolloGatewayDeviation[] = [
     reason: 'the representations of several types differ only by their interface',
     sdls: media,
     query: '{ media { stars ... on Film { summary } } }',
+  },
+  {
+    name: 'an entity is fetched by a key that its subgraph cannot resolve',
+    reason: 'the planner takes the first key of the type for a field that requires others',
+    sdls: boxes,
+    query: '{ crate { id boxes { id label tag } } }',
   },
   {
     // A fix would move the required field out of the first fetch, and add a fetch before each field that reads it. That is
