@@ -16,6 +16,7 @@ import {
   type CopyRequiredFields,
   type GetEntityDeduplicationKeys,
 } from './compile-representation.js';
+import { compileContext, type ReadContext } from './context-variables.js';
 import {
   compileDataRewrites,
   deriveFetchSelection,
@@ -40,6 +41,10 @@ export interface CompiledFetch {
   readonly variableKeys: readonly (readonly [name: string, jsonKey: string])[];
   /** Present if the fetch is for entities. */
   readonly representation: CompiledRepresentation | undefined;
+  /** Reads the variables of `@fromContext` from the objects above an entity; `undefined` if there are none. */
+  readonly readContext: ReadContext | undefined;
+  /** The variables of `@fromContext`, as members of a JSON object. Only in the fetches that `splitByContext` creates. */
+  readonly contextVariables: string;
   readonly equalFetches: EntitySharingFetchGroup;
   /** Rewrites the response before it is merged. */
   readonly rewriteOutput: RewriteData | undefined;
@@ -73,6 +78,8 @@ export interface FetchCompilerContext {
   readonly equalFetchesByRequest: Map<string, EntitySharingFetchGroup>;
   /** The paths of the plan's fetches that have type conditions. */
   readonly conditionalPaths: readonly PlanPath[];
+  /** Whether a fetch reads variables from the objects above its entities: equal entities can have different ones. */
+  readonly hasContext: boolean;
 }
 
 /** @param path the path of the enclosing `Flatten` nodes */
@@ -81,7 +88,8 @@ export function compileFetch(
   path: PlanPath,
   compilerContext: FetchCompilerContext,
 ): CompiledFetch {
-  const { typeConditions, subgraphViews, equalFetchesByRequest, conditionalPaths } = compilerContext;
+  const { typeConditions, subgraphViews, equalFetchesByRequest, conditionalPaths, hasContext } =
+    compilerContext;
   const operation = createSubgraphOperation(
     node.operationKind === OperationTypeNode.MUTATION ? 'mutation' : 'query',
     node.operation,
@@ -103,13 +111,15 @@ export function compileFetch(
     serviceName: node.serviceName,
     operation,
     path,
-    areTargetsAlike: !conditionalPaths.some((other) => dividesObjects(other, path)),
+    areTargetsAlike: !hasContext && !conditionalPaths.some((other) => dividesObjects(other, path)),
     variableKeys: node.variableUsages.map((name) => [name, `${JSON.stringify(name)}:`]),
     representation: node.requires && {
       copyRequiredFields: compileRequiredFields(node.requires, typeConditions),
       getRequiredLeafKeys: compileEntityDeduplicationKeys(node.requires, typeConditions),
       rewriteInput: compileDataRewrites(node.inputRewrites, typeConditions),
     },
+    readContext: compileContext(node.contextRewrites, typeConditions),
+    contextVariables: '',
     equalFetches,
     rewriteOutput: compileDataRewrites(node.outputRewrites, typeConditions),
     renameErrorPath: (errorPath) => renamePathKeys(errorPath, node.outputRewrites),

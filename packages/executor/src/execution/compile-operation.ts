@@ -44,6 +44,7 @@ export function compileOperation(
     subgraphViews,
     equalFetchesByRequest: new Map(),
     conditionalPaths: stages.flatMap((stage) => listConditionalPaths(stage)),
+    hasContext: stages.some(hasContextRewrites),
   };
   return {
     typeConditions,
@@ -63,6 +64,11 @@ export function compileOperation(
     ),
   };
 }
+
+const hasContextRewrites = (node: PlanNode): boolean => {
+  if (node.kind === 'Fetch') return node.contextRewrites.length > 0;
+  return node.kind === 'Flatten' ? hasContextRewrites(node.node) : node.nodes.some(hasContextRewrites);
+};
 
 /** The paths of fetches that have type conditions. */
 function listConditionalPaths(node: PlanNode, path: PlanPath = []): PlanPath[] {

@@ -19,6 +19,7 @@ import { ENTITIES_FIELD, REPRESENTATIONS_VARIABLE } from '../shared/graphql-ast.
 import { isJsonObject, type JsonObject } from '../shared/json.js';
 import { collectEntities, type RequestedEntity } from './collect-entities.js';
 import type { CompiledFetch } from './compile-fetch.js';
+import { groupByContext, type ReadContext } from './context-variables.js';
 import { recordSubgraphErrors } from './record-subgraph-errors.js';
 
 /** The part of a client's request that differs between executions of a compiled operation. */
@@ -53,6 +54,7 @@ export async function executeOperation(
     addedErrors: [],
     entityCache: undefined,
     entityFetchProgress: undefined,
+    contextFetches: undefined,
     requestedEntityCount: 0,
     isRepeatedStage: false,
     variables,
@@ -162,6 +164,7 @@ async function executeInParallel(state: ExecutionState, nodes: readonly Compiled
 async function executeFetch(state: ExecutionState, fetch: CompiledFetch): Promise<void> {
   // A repeated stage only fetches entities that could not be fetched before.
   if (state.isRepeatedStage && !fetch.representation) return;
+  if (fetch.readContext) return executeInContexts(state, fetch, fetch.readContext);
   const objects = findObjectsAt(state, fetch.path);
   if (objects.length === 0) return;
   if (fetch.representation) return executeEntityFetch(state, fetch, objects);
@@ -171,6 +174,30 @@ async function executeFetch(state: ExecutionState, fetch: CompiledFetch): Promis
     mergeIntoTargets(state, response.data, objects, fetch.areTargetsAlike);
   }
   if (response.errors) recordSubgraphErrors(state, fetch, response, [objects]);
+}
+
+/** Executes a fetch once for each combination of variables that its entities read from the objects above them. */
+async function executeInContexts(
+  state: ExecutionState,
+  fetch: CompiledFetch,
+  readContext: ReadContext,
+): Promise<void> {
+  state.contextFetches ??= new Map<CompiledFetch, Map<string, CompiledFetch>>();
+  const fetches = state.contextFetches.get(fetch) ?? new Map<string, CompiledFetch>();
+  state.contextFetches.set(fetch, fetches);
+  const groups = groupByContext(state.data, fetch.path, readContext);
+  await Promise.all(
+    [...groups].map(([contextVariables, objects]) => {
+      const contextFetch = fetches.get(contextVariables) ?? {
+        ...fetch,
+        contextVariables,
+        equalFetches: { fetchCount: 1 },
+        getSplitFetches: () => fetch.getSplitFetches().map((part) => ({ ...part, contextVariables })),
+      };
+      fetches.set(contextVariables, contextFetch);
+      return executeEntityFetch(state, contextFetch, objects);
+    }),
+  );
 }
 
 /** Sends a request. Never rejects: a failure of the data source becomes an error without a path. */
@@ -200,7 +227,7 @@ async function sendRequest(
 
 /** Serializes the client's variables that a fetch uses, as members of a JSON object. */
 function serializeClientVariables({ variables }: ExecutionState, fetch: CompiledFetch): string {
-  let members = '';
+  let members = fetch.contextVariables;
   for (const [name, jsonKey] of fetch.variableKeys) {
     const value = variables[name];
     if (value !== undefined) members += (members && ',') + jsonKey + JSON.stringify(value);

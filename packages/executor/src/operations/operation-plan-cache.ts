@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { compileOperation, type CompiledOperation } from '../execution/compile-operation.js';
 import { listConditionVariables } from '../planning/evaluate-skip-include.js';
+import { getOverrideCondition } from '../planning/override-conditions.js';
 import type {
   OperationPlan,
   PendingPlan,
@@ -18,6 +19,8 @@ import type { ParsedOperation } from './parse-operation.js';
  * plan an operation for all values at once, see `evaluateSkipInclude`.
  */
 export interface OperationPlanCache {
+  /** The labels of `@override(label:)` whose values belong to the variables, see `getOverrideCondition`. */
+  readonly overrideLabels: readonly string[];
   /** The plan for variable values; `undefined` if there is none yet. */
   get(variables: VariableValues): CachedPlan | undefined;
   /**
@@ -57,7 +60,11 @@ export function createOperationPlanCache(
   { document, operation }: ParsedOperation,
   query: string,
 ): OperationPlanCache {
-  const conditionVariables = listConditionVariables(document);
+  const overrideLabels = queryPlanner.findOverrideLabels(document);
+  const conditionVariables = [
+    ...listConditionVariables(document),
+    ...overrideLabels.map((label) => getOverrideCondition(label)),
+  ];
   const plans = new LRUCache<string, CachedPlan>({ max: MAX_PLANS_PER_OPERATION });
   const pendingPlans = new Map<string, PendingCachedPlan>();
 
@@ -80,6 +87,7 @@ export function createOperationPlanCache(
   };
 
   return {
+    overrideLabels,
     get: (variables) => plans.get(createKey(variables)),
     plan(variables, caller) {
       const key = createKey(variables);

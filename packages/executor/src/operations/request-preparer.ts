@@ -7,6 +7,7 @@ import {
   type QueryPlanner,
   type VariableValues,
 } from '../planning/query-planner.js';
+import { evaluateOverrideLabels } from '../planning/override-conditions.js';
 import { renameVariableValues } from '../planning/rename-colliding-names.js';
 import { addDefaultErrorCode, createCodedError, createInternalError } from '../shared/errors.js';
 import { getRootFieldNames } from '../shared/graphql-ast.js';
@@ -60,12 +61,23 @@ export interface RejectedRequest {
   readonly errors: readonly GraphQLError[];
 }
 
-export interface RequestPreparerOptions extends ParseOperationOptions {
+export interface RequestPreparerOptions extends ParseOperationOptions, OverrideOptions {
   /** Maximum number of cached operations; at least 1. */
   readonly maxCachedOperations: number;
   /** Maximum size of the cached operations in bytes, as estimated. @default 134_217_728 // 128 MiB */
   readonly maxCachedBytes?: number;
   readonly logger: StructuredLogger;
+}
+
+/** How progressive overrides of fields are decided: `@override(from:, label:)`. */
+export interface OverrideOptions {
+  /**
+   * Whether the new subgraph resolves the fields with a label for a request; `undefined` for the default. Called for each request
+   * whose operation can use such a field.
+   * @default `percent(5)` is active for 5 % of the requests; other labels are inactive
+   */
+  readonly isOverrideActive?:
+    ((label: string, client: RequestingClient | undefined) => boolean | undefined) | undefined;
 }
 
 /** An operation in the cache and the condition values that it is planned for. */
@@ -151,7 +163,13 @@ const MAX_VARIABLE_ERRORS = 50;
 export function createRequestPreparer(
   supergraph: LoadedSupergraph,
   queryPlanner: QueryPlanner,
-  { maxCachedOperations, maxCachedBytes = MAX_CACHE_BYTES, logger, ...parseOptions }: RequestPreparerOptions,
+  {
+    maxCachedOperations,
+    maxCachedBytes = MAX_CACHE_BYTES,
+    isOverrideActive,
+    logger,
+    ...parseOptions
+  }: RequestPreparerOptions,
 ): RequestPreparer {
   const { apiSchema } = supergraph;
   const operations = new LRUCache<string, CacheEntry>({
@@ -276,13 +294,28 @@ export function createRequestPreparer(
     originalRequest,
   });
 
-  const planAndComplete = (valid: ValidEntry, request: GraphQLRequest, caller: PlanningCaller) => {
-    const { entry, variables } = valid;
+  /** The variables of a request, with which labels of `@override` are active for it. */
+  const addOverrideConditions = (
+    { entry: { planCache }, variables }: ValidEntry,
+    client: RequestingClient | undefined,
+  ): VariableValues => {
+    if (planCache.overrideLabels.length === 0) return variables;
+    const isActive = isOverrideActive && ((label: string) => isOverrideActive(label, client));
+    return { ...variables, ...evaluateOverrideLabels(planCache.overrideLabels, isActive) };
+  };
+
+  const planAndComplete = (
+    valid: ValidEntry,
+    conditions: VariableValues,
+    request: GraphQLRequest,
+    caller: PlanningCaller,
+  ) => {
+    const { entry } = valid;
     const finish = (plan: CachedPlan): PreparedRequest => {
       updateSize(entry);
       return complete(valid, plan, request);
     };
-    const plan = entry.planCache.plan(variables, caller);
+    const plan = entry.planCache.plan(conditions, caller);
     if (!(plan instanceof Promise)) return finish(plan);
     return plan.then(finish).catch((error: unknown) => reject(error, request));
   };
@@ -300,7 +333,13 @@ export function createRequestPreparer(
         return reject(error, request);
       }
       if ('errors' in valid) return valid;
-      const plan = entry.planCache.get(valid.variables);
+      let conditions: VariableValues;
+      try {
+        conditions = addOverrideConditions(valid, client);
+      } catch (error) {
+        return reject(error, request);
+      }
+      const plan = entry.planCache.get(conditions);
       if (client?.authorize) {
         const { variables, estimateCost } = valid;
         const { document, operation } = entry.parsedOperation;
@@ -308,7 +347,7 @@ export function createRequestPreparer(
       }
       try {
         if (plan) return complete(valid, plan, request);
-        return planAndComplete(valid, request, client ?? {});
+        return planAndComplete(valid, conditions, request, client ?? {});
       } catch (error) {
         return reject(error, request);
       }

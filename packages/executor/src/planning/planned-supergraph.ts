@@ -1,4 +1,4 @@
-import { Supergraph } from '@apollo/federation-internals';
+import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals';
 import type { GraphQLSchema } from 'graphql';
 import {
   findInterfaceObjects,
@@ -22,13 +22,21 @@ export interface PlannedSupergraph {
   readonly eventSubgraphs: ReadonlyMap<string, EventSubgraphDefinition>;
 }
 
+/** The planner plans `@fromContext`, and the executor follows these plans. */
+const SUPPORTED_FEATURES = new Set([
+  ...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
+  'https://specs.apollo.dev/context/v0.1',
+]);
+
 /** @throws Error if the supergraph is invalid, or the snapshot of an event source does not fit it */
 export function buildPlannedSupergraph(
   { eventSources, supergraphSdl }: Pick<PlannerInput, 'eventSources' | 'supergraphSdl'>,
   document = parseSupergraph(supergraphSdl),
 ): PlannedSupergraph {
   const withEvents = addEventSubgraphs(preferResolvableKeys(document), eventSources);
-  const supergraph = Supergraph.build(withEvents.document.document);
+  const supergraph = Supergraph.build(withEvents.document.document, {
+    supportedFeatures: SUPPORTED_FEATURES,
+  });
   return {
     supergraph,
     apiSchema: supergraph.apiSchema().toGraphQLJSSchema(),

@@ -6,6 +6,7 @@ import type {
   OperationTypeNode,
 } from 'graphql';
 import type { AbortSignalLike } from '../shared/light-abort-signal.js';
+import type { FindOverrideLabels } from './override-conditions.js';
 import type { SupergraphSchemas } from '../supergraph/load-supergraph.js';
 import type { Subgraph } from '../supergraph/supergraph-document.js';
 
@@ -55,6 +56,8 @@ export interface SubscriptionSourceTraits {
 export interface QueryPlanner extends SupergraphSchemas {
   /** The names of the subscription fields that can be planned. */
   readonly subscriptionFields: readonly string[];
+  /** Finds the labels of `@override(label:)` that the plan of an operation depends on. */
+  readonly findOverrideLabels: FindOverrideLabels;
   /**
    * Plans one operation for one combination of condition values. It throws, or rejects the promise of the pending plan:
    * @throws PlanningError if there is no plan
@@ -87,7 +90,10 @@ export interface PlanOperationInput {
   readonly query: string;
   /** `undefined` if the document has one operation. */
   readonly operationName: string | undefined;
-  /** The values of the variables in `@skip` and `@include`. The plan is for these values only. */
+  /**
+   * The values of the variables in `@skip` and `@include`, and by `getOverrideCondition`, which labels of `@override` are active.
+   * The plan is for these values only.
+   */
   readonly conditionValues: VariableValues;
 }
 
@@ -232,6 +238,11 @@ export interface FetchNode {
   readonly inputRewrites: readonly DataRewrite[];
   /** Applied to the response. */
   readonly outputRewrites: readonly DataRewrite[];
+  /**
+   * Reads variables of the operation from the objects above an entity (`@fromContext`). The path begins at the entity; its first
+   * steps lead up: {@link PARENT_OBJECT}. `renameKeyTo` is the name of the variable.
+   */
+  readonly contextRewrites: readonly KeyRenamer[];
 }
 
 /** A selection of the fields that a fetch needs from an entity. */
@@ -251,4 +262,13 @@ export type RequiredSelection =
 /** Changes the values at a path. Steps of the path are response keys, or `... on Type`. */
 export type DataRewrite =
   | { readonly kind: 'ValueSetter'; readonly path: readonly string[]; readonly setValueTo: unknown }
-  | { readonly kind: 'KeyRenamer'; readonly path: readonly string[]; readonly renameKeyTo: string };
+  | KeyRenamer;
+
+export interface KeyRenamer {
+  readonly kind: 'KeyRenamer';
+  readonly path: readonly string[];
+  readonly renameKeyTo: string;
+}
+
+/** The step of a context rewrite that leads to the object which has the present one, or a list with it, as a field. */
+export const PARENT_OBJECT = '..';

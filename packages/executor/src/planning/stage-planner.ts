@@ -28,7 +28,8 @@ import type { PlannedSupergraph } from './planned-supergraph.js';
 import type { FetchNode, PlanNode, PlanningLimits, PlanPathStep, VariableValues } from './query-planner.js';
 import { hasDivergentFields } from './has-divergent-fields.js';
 import { rewriteOperation } from './rewrite-operation.js';
-import { planMutationFieldsSerially, type PlanDocument } from './serialize-mutation-fields.js';
+import { readOverrideConditions } from './override-conditions.js';
+import { planMutationFieldsSerially } from './serialize-mutation-fields.js';
 import { simplifyTypeConditions } from './simplify-type-conditions.js';
 
 /** Plans the fetches of operations. All that it receives and returns can be sent to another thread. */
@@ -78,7 +79,11 @@ export function createStagePlanner(
     mapFetches(plan, (fetch) => ({ ...fetch, operation: removeRootTypeConditions(fetch.operation) }));
   const typeConditionedPlanner = enableTypeConditionedFetching(apolloPlanner);
 
-  const buildPlan: BuildPlan = (document, operation) => {
+  const buildPlan = (
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    overrideConditions: Map<string, boolean>,
+  ): ApolloQueryPlan => {
     const operationName = operation.name?.value;
     const planner = hasDivergentFields(operation.selectionSet) ? typeConditionedPlanner : apolloPlanner;
     try {
@@ -89,28 +94,47 @@ export function createStagePlanner(
           // The executor has validated the document for the same schema.
           { validate: false, ...(operationName !== undefined && { operationName }) },
         ),
+        { overrideConditions },
       );
     } catch (error) {
       throw new NoPlanError(describeError(error), { cause: error });
     }
   };
-  const planFetches: PlanDocument = (document, operation) => {
-    const { node } = buildPlan(document, operation);
+  const planFetches = (
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    overrideConditions: Map<string, boolean>,
+  ): PlanNode | undefined => {
+    const { node } = buildPlan(document, operation, overrideConditions);
     const plan = node && correctOperations(convertPlanNode(node));
     assertRootFieldsAreFetched(document, operation, plan);
     return plan;
   };
 
-  const planOperation = (document: DocumentNode, operation: OperationDefinitionNode): readonly PlanNode[] => {
+  const planOperation = (
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    overrides: Map<string, boolean>,
+  ): readonly PlanNode[] => {
     switch (operation.operation) {
       case OperationTypeNode.QUERY: {
-        const plan = planFetches(document, operation);
+        const plan = planFetches(document, operation, overrides);
         return plan ? [plan] : [];
       }
       case OperationTypeNode.MUTATION:
-        return planMutationFieldsSerially(document, operation, planFetches);
+        return planMutationFieldsSerially(document, operation, (field, fieldOperation) =>
+          planFetches(field, fieldOperation, overrides),
+        );
       case OperationTypeNode.SUBSCRIPTION:
-        return [planSubscription(document, operation, eventSubgraphs, buildPlan, correctOperations)];
+        return [
+          planSubscription(
+            document,
+            operation,
+            eventSubgraphs,
+            (event, eventOperation) => buildPlan(event, eventOperation, overrides),
+            correctOperations,
+          ),
+        ];
     }
   };
 
@@ -121,7 +145,13 @@ export function createStagePlanner(
         const document = fillEmptySelectionSets(
           removeIntrospection(simplifyTypeConditions(rewritten.document, rewritten.operation, planned)),
         );
-        const stagesJson = JSON.stringify(planOperation(document, getOperation(document, operationName)));
+        const stagesJson = JSON.stringify(
+          planOperation(
+            document,
+            getOperation(document, operationName),
+            readOverrideConditions(conditionValues),
+          ),
+        );
         if (stagesJson.length <= MAX_PLAN_LENGTH) return { kind: 'planned', stagesJson };
         return { kind: 'tooComplex', message: `The plan has ${stagesJson.length} characters.` };
       } catch (error) {
@@ -243,9 +273,6 @@ function convertPathStep(step: string | number): PlanPathStep[] {
 }
 
 function convertFetchNode(node: ApolloFetchNode): FetchNode {
-  if (node.contextRewrites?.length) {
-    throw new Error('The executor does not support query plans with @fromContext.');
-  }
   const { operation, operationName } = removeOperationNumber(node);
   return {
     kind: 'Fetch',
@@ -257,6 +284,7 @@ function convertFetchNode(node: ApolloFetchNode): FetchNode {
     requires: node.requires,
     inputRewrites: node.inputRewrites ?? [],
     outputRewrites: node.outputRewrites ?? [],
+    contextRewrites: node.contextRewrites ?? [],
   };
 }
 

@@ -26,7 +26,8 @@ export interface TestFederation {
 }
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
-  "@key", "@external", "@requires", "@shareable", "@inaccessible", "@interfaceObject", "@override", "@provides"
+  "@key", "@external", "@requires", "@shareable", "@inaccessible", "@interfaceObject", "@override", "@provides",
+  "@context", "@fromContext"
 ])`;
 
 /** Composes subgraphs. @throws AggregateError if they do not compose */
