@@ -58,7 +58,7 @@ export function createApolloQueryPlanner(
         const stages = planStages(operationInput, caller);
         const finish = (result: StagePlanningResult) =>
           createOperationPlan(
-            rewriteOperation(document, operationName, conditionValues, planned.implicitFields),
+            rewriteOperation(document, operationName, conditionValues, planned),
             eventSubgraph,
             result,
           );

@@ -19,7 +19,7 @@ export const replaceFetchOperation = (fetch: FetchNode, operation: OperationDefi
  */
 export function mapFetches(
   node: PlanNode,
-  change: (fetch: FetchNode, path: PlanPath) => FetchNode | undefined,
+  change: (fetch: FetchNode, path: PlanPath) => PlanNode | undefined,
   path: PlanPath = [],
 ): PlanNode | undefined {
   switch (node.kind) {

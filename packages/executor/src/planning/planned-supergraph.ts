@@ -8,6 +8,11 @@ import {
 import { addEventSubgraph, type EventSubgraphDefinition } from './event-subgraph.js';
 import { preferResolvableKeys } from './prefer-resolvable-keys.js';
 import type { PlannerInput, SubscriptionSourceTraits } from './query-planner.js';
+import {
+  createSeparatedFieldRestorer,
+  separateRequiredArguments,
+  type RestoreSeparatedFields,
+} from './separate-required-arguments.js';
 import { findImplicitFields, type ImplicitFields } from './rename-colliding-names.js';
 
 /** A supergraph as operations are planned on it: with a virtual subgraph for each source of events. */
@@ -16,6 +21,7 @@ export interface PlannedSupergraph {
   /** The schema that clients see. */
   readonly apiSchema: GraphQLSchema;
   readonly implicitFields: ImplicitFields;
+  readonly restoreSeparatedFields: RestoreSeparatedFields;
   /** The interfaces that some subgraph defines as an object type (`@interfaceObject`). */
   readonly interfaceObjects: ReadonlySet<string>;
   /** By subscription field. */
@@ -33,18 +39,26 @@ export function buildPlannedSupergraph(
   { eventSources, supergraphSdl }: Pick<PlannerInput, 'eventSources' | 'supergraphSdl'>,
   document = parseSupergraph(supergraphSdl),
 ): PlannedSupergraph {
-  const withEvents = addEventSubgraphs(preferResolvableKeys(document), eventSources);
-  const supergraph = Supergraph.build(withEvents.document.document, {
-    supportedFeatures: SUPPORTED_FEATURES,
-  });
+  const separated = separateRequiredArguments(preferResolvableKeys(document));
+  const withEvents = addEventSubgraphs(separated.supergraph, eventSources);
+  const supergraph = buildSupergraph(withEvents.document);
   return {
     supergraph,
-    apiSchema: supergraph.apiSchema().toGraphQLJSSchema(),
+    apiSchema: (separated.separatedFields.size === 0
+      ? supergraph
+      : buildSupergraph(addEventSubgraphs(document, eventSources).document)
+    )
+      .apiSchema()
+      .toGraphQLJSSchema(),
+    restoreSeparatedFields: createSeparatedFieldRestorer(separated),
     implicitFields: findImplicitFields(withEvents.document.document),
     interfaceObjects: findInterfaceObjects(document),
     eventSubgraphs: new Map(withEvents.eventSubgraphs.map((event) => [event.fieldName, event])),
   };
 }
+
+const buildSupergraph = ({ document }: SupergraphDocument): Supergraph =>
+  Supergraph.build(document, { supportedFeatures: SUPPORTED_FEATURES });
 
 function addEventSubgraphs(
   supergraph: SupergraphDocument,

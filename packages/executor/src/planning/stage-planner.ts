@@ -66,7 +66,7 @@ export function createStagePlanner(
   planned: PlannedSupergraph,
   { maxEvaluatedPlans, maxPlanPaths }: PlanningLimits,
 ): StagePlanner {
-  const { supergraph, apiSchema, eventSubgraphs, implicitFields } = planned;
+  const { supergraph, apiSchema, eventSubgraphs, restoreSeparatedFields } = planned;
   const plannerApiSchema = supergraph.apiSchema();
   const apolloPlanner = new ApolloPlanner(supergraph, {
     // The corrections of event plans need operations without named fragments.
@@ -76,7 +76,9 @@ export function createStagePlanner(
 
   const removeRootTypeConditions = createRootTypeConditionRemover(apiSchema);
   const correctOperations = (plan: PlanNode): PlanNode | undefined =>
-    mapFetches(plan, (fetch) => ({ ...fetch, operation: removeRootTypeConditions(fetch.operation) }));
+    mapFetches(plan, (fetch) =>
+      restoreSeparatedFields({ ...fetch, operation: removeRootTypeConditions(fetch.operation) }),
+    );
   const typeConditionedPlanner = enableTypeConditionedFetching(apolloPlanner);
 
   const buildPlan = (
@@ -141,7 +143,7 @@ export function createStagePlanner(
   return {
     planStages(clientDocument, operationName, conditionValues) {
       try {
-        const rewritten = rewriteOperation(clientDocument, operationName, conditionValues, implicitFields);
+        const rewritten = rewriteOperation(clientDocument, operationName, conditionValues, planned);
         const document = fillEmptySelectionSets(
           removeIntrospection(simplifyTypeConditions(rewritten.document, rewritten.operation, planned)),
         );
