@@ -14,6 +14,7 @@ import {
   type SubgraphRequest,
   type SubgraphResponse,
 } from './data-source.js';
+import { createLargeResponseTurns } from './large-response-turns.js';
 import { createQueryRetrier, type RetryOptions } from './query-retrier.js';
 
 /** The connections of a data source to its subgraph. Times are in milliseconds. */
@@ -55,6 +56,10 @@ export interface DataSourceOptions extends HttpClientOptions {
 }
 
 const DEFAULT_CONNECTIONS = 100;
+/** Smaller responses are handled at once. */
+const LARGE_RESPONSE_BYTES = 32_768; // 32 KiB
+/** One for all data sources: they share the thread. */
+const largeResponses = createLargeResponseTurns();
 
 /**
  * Creates a data source that queries a subgraph over HTTP. Responses are passed on unchanged, including errors. If there
@@ -138,6 +143,10 @@ export function createDataSource(options: DataSourceOptions): DataSource {
           if (callerKey !== undefined) callerQueues.leave(callerKey);
         }
       }
+      if (!('kind' in received) && received.size > LARGE_RESPONSE_BYTES) {
+        await largeResponses.wait(callerKey, received.size);
+        if (context.signal.aborted) received = { kind: 'cancelled' };
+      }
       const result = parseResult(received, request.entityCount);
       if (!('kind' in result)) return result;
       if (result.kind !== 'cancelled' && result.kind !== 'circuit-open') {
@@ -166,9 +175,9 @@ function parseResult(
   entityCount: number | undefined,
 ): SubgraphResponse | FetchFailure {
   if ('kind' in result) return result;
-  const { status, text } = result;
+  const { status, chunks } = result;
   try {
-    const response = parseSubgraphResponse(text, entityCount);
+    const response = parseSubgraphResponse(decodeChunks(chunks), entityCount);
     return response.errors && status >= 400 ? { ...response, errorStatus: status } : response;
   } catch (error) {
     if (isUnavailableStatus(status)) return { kind: 'unavailable', status };
@@ -235,8 +244,10 @@ interface HttpRequest {
 /** The response to an {@link HttpRequest}. */
 interface HttpResponse {
   readonly status: number;
-  /** The body. */
-  readonly text: string;
+  /** The parts of the body. */
+  readonly chunks: readonly Buffer[];
+  /** Number of bytes of the body. */
+  readonly size: number;
 }
 
 /** Whether a status means that a service, or a proxy before it, cannot respond now. */
@@ -324,7 +335,7 @@ function createHttpClient(options: HttpClientOptions): HttpClient {
               else chunks.push(chunk);
             },
             onResponseEnd() {
-              if (!isDone) finish({ status, text: decodeChunks(chunks) });
+              if (!isDone) finish({ status, chunks, size });
             },
             onResponseError(_, cause) {
               if (!isDone) finish({ kind: 'unreachable', cause });
