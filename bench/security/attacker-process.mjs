@@ -81,7 +81,8 @@ async function sendRequest({ origin, token }, { method = 'POST', path = '/graphq
 
 /** @param {AttackJob} job @param {import('./attacks.mjs').HttpAttack} attack @param {AnswerCounts} answers */
 async function attackOverHttp(job, attack, answers) {
-  const agent = new Agent({ keepAlive: true, maxSockets: job.concurrency });
+  const { connections = job.concurrency } = attack;
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const endsAt = performance.now() + job.seconds * 1_000;
   let count = 0;
   let slowestMs = 0;
@@ -95,7 +96,7 @@ async function attackOverHttp(job, attack, answers) {
       slowestMs = Math.max(slowestMs, performance.now() - sentAt);
     }
   };
-  await Promise.all(Array.from({ length: job.concurrency }, sendRequests));
+  await Promise.all(Array.from({ length: connections }, sendRequests));
   agent.destroy();
   return { count, slowestMs };
 }
