@@ -625,7 +625,11 @@ export const ATTACKS = [
     role: 'customer',
     answer: 'opened',
     createOpening: (host, token) =>
-      createPost(host, `${createAuthorization(token)}content-encoding: gzip\r\ntransfer-encoding: chunked\r\n`, ''),
+      createPost(
+        host,
+        `${createAuthorization(token)}content-encoding: gzip\r\ntransfer-encoding: chunked\r\n`,
+        '',
+      ),
     createRepeated: () => Buffer.from('1\r\n\x1f\r\n'.repeat(10_000), 'latin1'),
   },
   {

@@ -14,7 +14,7 @@ import {
   type SubgraphRequest,
   type SubgraphResponse,
 } from './data-source.js';
-import { createLargeResponseTurns } from './large-response-turns.js';
+import { LARGE_RESPONSE_BYTES, largeResponseTurns } from './large-response-turns.js';
 import { createQueryRetrier, type RetryOptions } from './query-retrier.js';
 
 /** The connections of a data source to its subgraph. Times are in milliseconds. */
@@ -56,10 +56,6 @@ export interface DataSourceOptions extends HttpClientOptions {
 }
 
 const DEFAULT_CONNECTIONS = 100;
-/** Smaller responses are handled at once. */
-const LARGE_RESPONSE_BYTES = 32_768; // 32 KiB
-/** One for all data sources: they share the thread. */
-const largeResponses = createLargeResponseTurns();
 
 /**
  * Creates a data source that queries a subgraph over HTTP. Responses are passed on unchanged, including errors. If there
@@ -144,7 +140,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
         }
       }
       if (!('kind' in received) && received.size > LARGE_RESPONSE_BYTES) {
-        await largeResponses.wait(callerKey, received.size);
+        await largeResponseTurns.wait(callerKey, received.size);
         if (context.signal.aborted) received = { kind: 'cancelled' };
       }
       const result = parseResult(received, request.entityCount);
@@ -175,9 +171,10 @@ function parseResult(
   entityCount: number | undefined,
 ): SubgraphResponse | FetchFailure {
   if ('kind' in result) return result;
-  const { status, chunks } = result;
+  const { status, chunks, size } = result;
   try {
     const response = parseSubgraphResponse(decodeChunks(chunks), entityCount);
+    if (size > LARGE_RESPONSE_BYTES) response.byteCount = size;
     return response.errors && status >= 400 ? { ...response, errorStatus: status } : response;
   } catch (error) {
     if (isUnavailableStatus(status)) return { kind: 'unavailable', status };
@@ -191,7 +188,10 @@ function parseResult(
  * @param entityCount number of requested entities; `undefined` if none were requested
  * @throws Error that says what is wrong with the body
  */
-export function parseSubgraphResponse(body: string, entityCount: number | undefined): SubgraphResponse {
+export function parseSubgraphResponse(
+  body: string,
+  entityCount: number | undefined,
+): { -readonly [Key in keyof SubgraphResponse]: SubgraphResponse[Key] } {
   let response: unknown;
   try {
     response = JSON.parse(body);
@@ -212,7 +212,7 @@ export function parseSubgraphResponse(body: string, entityCount: number | undefi
     if (entities === undefined && errors?.length) return { data: null, errors };
     checkEntities(entities, entityCount);
   }
-  const result: { -readonly [Key in keyof SubgraphResponse]: SubgraphResponse[Key] } = {};
+  const result: ReturnType<typeof parseSubgraphResponse> = {};
   if (data !== undefined) result.data = data;
   if (errors !== undefined) result.errors = errors;
   if (isJsonObject(extensions)) result.extensions = extensions;

@@ -15,6 +15,9 @@ export interface LargeResponseTurns {
   wait(fairnessKey: string | undefined, bytes: number): Promise<void> | undefined;
 }
 
+/** Smaller responses are handled at once. In bytes. */
+export const LARGE_RESPONSE_BYTES = 32_768; // 32 KiB
+
 interface ResponseJob extends QueuedJob {
   readonly startTurn: () => void;
 }
@@ -76,3 +79,6 @@ export function createLargeResponseTurns(now = () => performance.now()): LargeRe
     },
   };
 }
+
+/** One for all executors: they share the thread. */
+export const largeResponseTurns = createLargeResponseTurns();

@@ -335,7 +335,8 @@ const readBytes = (
     }
     if (!chargeUpTo(announcedSize)) return;
     // To copy a large body at its end would keep other clients waiting.
-    const whole = body === request && announcedSize > LARGE_BODY_BYTES ? Buffer.alloc(announcedSize) : undefined;
+    const whole =
+      body === request && announcedSize > LARGE_BODY_BYTES ? Buffer.alloc(announcedSize) : undefined;
     body.on('data', (chunk: Buffer) => {
       size += chunk.length;
       chunkCount += 1;
