@@ -1,6 +1,7 @@
 // Attacks a gateway in a separate process, so that the attacker's work does not delay the clients that are measured. It runs
 // one job after the other, and ends when its parent disconnects.
 import { setMaxListeners } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { Agent, request } from 'node:http';
@@ -9,6 +10,7 @@ import { setImmediate } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { ATTACKS } from './attacks.mjs';
+import { readRealTimePriority } from './process-usage.mjs';
 
 /**
  * @typedef {object} AttackJob
@@ -241,6 +243,12 @@ async function runJob(job) {
 }
 
 function lowerPriority() {
+  const realTimePriority = readRealTimePriority(process.pid);
+  if (realTimePriority > 1) {
+    // Such a process, as `chrt` starts it, ignores the priorities below.
+    execFileSync('chrt', ['--rr', '--pid', String(realTimePriority - 1), String(process.pid)]);
+    return;
+  }
   setPriority(Math.min(getPriority() + PRIORITY_STEP, MAX_NICENESS));
   try {
     // Where Linux divides the CPU time among sessions first, the priority counts within this process's session only.
