@@ -88,7 +88,7 @@ export function createTransportHooks(
   const { authenticate, publicAccess, costBudgets, limits, consistencyTokens, formatError, logger } = options;
   const rateLimiter = limits?.rateLimiter;
   const createEventCharge = ({ payer }: GatewaySession, cost: number) =>
-    payer && rateLimiter && (() => rateLimiter.chargeEvent(payer, cost));
+    payer && rateLimiter && ((nowMs: number) => rateLimiter.chargeEvent(payer, cost, nowMs));
   return {
     ...options.documentHooks,
     createSession: createSessionOpener(authenticate, options),
@@ -226,7 +226,7 @@ export interface RequestContextOptions {
   /** Whether callers with equal authorization may share the operation's execution: true for subscriptions. */
   readonly isShareable: boolean;
   /** Charges the caller for an event of a subscription; throws to end it. */
-  readonly chargeEvent?: (() => void) | undefined;
+  readonly chargeEvent?: ((nowMs: number) => void) | undefined;
 }
 
 /** The key by which planning is fair too. Operators wait for nobody: their tools send much at once. */
