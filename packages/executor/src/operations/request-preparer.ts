@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { getVariableValues, GraphQLError, OperationTypeNode } from 'graphql';
+import { GraphQLError, OperationTypeNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import {
   PlanningError,
@@ -8,11 +8,12 @@ import {
   type VariableValues,
 } from '../planning/query-planner.js';
 import { renameVariableValues } from '../planning/rename-colliding-names.js';
-import { addDefaultErrorCode, createCodedError, createInternalError } from '../shared/errors.js';
+import { createCodedError, createInternalError } from '../shared/errors.js';
 import { getRootFieldNames } from '../shared/graphql-ast.js';
 import type { AbortSignalLike } from '../shared/light-abort-signal.js';
 import type { StructuredLogger } from '../shared/logger.js';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
+import { createVariableCoercion } from './coerce-variables.js';
 import { createOperationCostCache, type OperationCostCache } from './operation-cost-cache.js';
 import { checkVariableValues } from './operation-limits.js';
 import {
@@ -147,9 +148,6 @@ interface CacheEntry {
   measuredPlanCount: number;
 }
 
-/** graphql-js stops after this many errors in variable values. */
-const MAX_VARIABLE_ERRORS = 50;
-
 /** Creates a request preparer with an LRU cache of operations. */
 export function createRequestPreparer(
   supergraph: LoadedSupergraph,
@@ -163,6 +161,7 @@ export function createRequestPreparer(
     sizeCalculation: estimateEntryBytes,
   });
   const rejectedOperations = createRejectedOperations();
+  const coerce = createVariableCoercion(apiSchema, parseOptions.hideSuggestions);
 
   const reject = (error: unknown, { query }: GraphQLRequest): RejectedRequest => {
     if (error instanceof GraphQLError) return { errors: [error] };
@@ -230,13 +229,9 @@ export function createRequestPreparer(
     entry: CacheEntry,
     { variables }: GraphQLRequest,
   ): ValidEntry | RejectedRequest => {
-    const { errors, coerced } = getVariableValues(
-      apiSchema,
-      entry.parsedOperation.operation.variableDefinitions ?? [],
-      variables ?? {},
-      { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions: parseOptions.hideSuggestions },
-    );
-    if (errors) return { errors: errors.map((error) => addDefaultErrorCode(error, 'BAD_USER_INPUT')) };
+    const result = coerce(entry.parsedOperation.operation, variables ?? {});
+    if ('errors' in result) return result;
+    const { coerced } = result;
     return { entry, variables: coerced, estimateCost: () => entry.costCache.getCost(coerced) };
   };
 
