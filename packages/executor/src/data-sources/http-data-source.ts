@@ -1,7 +1,6 @@
-import type { GraphQLFormattedError } from 'graphql';
 import { Pool, type Dispatcher } from 'undici';
 import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
-import { isJsonObject } from '../shared/json.js';
+import { isJsonObject, type JsonObject } from '../shared/json.js';
 import type { AbortSignalLike } from '../shared/light-abort-signal.js';
 import { selectLogger, toStructuredLogger, type Logger } from '../shared/logger.js';
 import { createCallerQueues } from './caller-queues.js';
@@ -16,6 +15,7 @@ import {
 } from './data-source.js';
 import { LARGE_RESPONSE_BYTES, largeResponseTurns } from './large-response-turns.js';
 import { createQueryRetrier, type RetryOptions } from './query-retrier.js';
+import { readSubgraphErrors } from './subgraph-errors.js';
 
 /** The connections of a data source to its subgraph. Times are in milliseconds. */
 export interface HttpClientOptions {
@@ -199,35 +199,28 @@ export function parseSubgraphResponse(
     throw new Error('The body is not JSON.');
   }
   if (!isJsonObject(response)) throw new Error('The body is not an object.');
-  const { data, extensions } = response;
-  const errors = response['errors'] ?? undefined;
-  if (data === undefined && errors === undefined) throw new Error('The body has neither data nor errors.');
-  if (data !== undefined && data !== null && !isJsonObject(data)) {
-    throw new Error('The data is not an object.');
-  }
-  if (errors !== undefined && !isErrorList(errors)) throw new Error('The errors are not a list of errors.');
-  if (data && entityCount !== undefined) {
-    const entities = data[ENTITIES_FIELD] ?? undefined;
-    // Null propagation can end below `data`, because the type of `_entities` can be nullable.
-    if (entities === undefined && errors?.length) return { data: null, errors };
-    checkEntities(entities, entityCount);
-  }
+  const errors = readSubgraphErrors(response['errors']);
   const result: ReturnType<typeof parseSubgraphResponse> = {};
-  if (data !== undefined) result.data = data;
-  if (errors !== undefined) result.errors = errors;
-  if (isJsonObject(extensions)) result.extensions = extensions;
+  if (errors) result.errors = errors;
+  if (isJsonObject(response['extensions'])) result.extensions = response['extensions'];
+  const { data } = response;
+  const problem = findDataProblem(data, entityCount);
+  // The errors of the subgraph explain more than what is wrong with the data beside them.
+  if (problem !== undefined && !errors) throw new Error(problem);
+  result.data = problem === undefined ? (data as JsonObject) : null;
   return result;
 }
 
-/** Only the form of the list is checked: errors can have messages, paths and extensions of any type. */
-const isErrorList = (value: unknown): value is GraphQLFormattedError[] =>
-  Array.isArray(value) && value.every(isJsonObject);
-
-function checkEntities(entities: unknown, expectedCount: number): void {
-  if (!Array.isArray(entities)) throw new Error('The _entities are not a list.');
-  if (entities.length !== expectedCount) {
-    throw new Error(`The response has ${entities.length} entities; ${expectedCount} were requested.`);
-  }
+/** @returns what is wrong with the data of a response without errors; `undefined` if it is valid */
+function findDataProblem(data: unknown, entityCount: number | undefined): string | undefined {
+  if (data === undefined || data === null) return 'The body has neither data nor errors.';
+  if (!isJsonObject(data)) return 'The data is not an object.';
+  if (entityCount === undefined) return undefined;
+  const entities = data[ENTITIES_FIELD];
+  if (!Array.isArray(entities)) return 'The _entities are not a list.';
+  return entities.length === entityCount
+    ? undefined
+    : `The response has ${entities.length} entities; ${entityCount} were requested.`;
 }
 
 /** A POST request with a JSON body. */
