@@ -1,7 +1,9 @@
 import {
+  defaultFieldResolver,
   execute,
   type FormattedExecutionResult,
   type GraphQLError,
+  type GraphQLFieldResolver,
   type GraphQLFormattedError,
   type GraphQLSchema,
 } from 'graphql';
@@ -44,6 +46,8 @@ import type { SubscriptionSources } from './subscriptions/subscription-source.js
 import { loadSupergraph, type LoadedSupergraph } from './supergraph/load-supergraph.js';
 import { parseSupergraph, type Subgraph } from './supergraph/supergraph-document.js';
 import { throwFailures, toClientError } from './shared/errors.js';
+import { isInheritedName } from './shared/inherited-names.js';
+import { isJsonObject } from './shared/json.js';
 
 /** The context of a client's request, which a transport creates. */
 export interface ExecutorContext extends OperationContext, SubscriptionContext {}
@@ -536,6 +540,13 @@ function executeEvent(
   });
 }
 
+/** Resolves fields as graphql-js does, but no field of an event is what all objects inherit, such as `constructor`. */
+const resolveEventField: GraphQLFieldResolver<unknown, unknown> = (source, args, context, info) => {
+  const { fieldName } = info;
+  const isInherited = isInheritedName(fieldName) && isJsonObject(source) && !Object.hasOwn(source, fieldName);
+  return isInherited ? undefined : (defaultFieldResolver(source, args, context, info) as unknown);
+};
+
 /** Answers the event's part of a plan: graphql-js resolves it from the value that the source provided. */
 function createEventDataSource(
   { eventDocument, eventSubgraph }: SubscriptionPlan,
@@ -553,6 +564,7 @@ function createEventDataSource(
         schema,
         document: eventDocument,
         rootValue: { [fieldName]: value },
+        fieldResolver: resolveEventField,
         variableValues: JSON.parse(variables) as Record<string, unknown>,
       });
       return {

@@ -12,8 +12,14 @@ import type {
   RequestedEntities,
 } from './execution-state.js';
 import { rebuildFieldErrorIndex, findObjectsAt, mergeIntoTargets } from './response-tree.js';
-import { projectObject, reportErrorsWithoutPosition, type ProjectionState } from './response-projection.js';
+import {
+  projectObject,
+  reportErrorsWithoutPosition,
+  reportLostValues,
+  type ProjectionState,
+} from './response-projection.js';
 import { cloneSubgraphResponse, type SubgraphResponse } from '../data-sources/data-source.js';
+import { readSubgraphErrors } from '../data-sources/subgraph-errors.js';
 import { createInternalError, createUnauthorizedError } from '../shared/errors.js';
 import { ENTITIES_FIELD, REPRESENTATIONS_VARIABLE } from '../shared/graphql-ast.js';
 import { isJsonObject, type JsonObject, type JsonPath } from '../shared/json.js';
@@ -73,6 +79,7 @@ export async function executeOperation(
     unauthorizedPaths: undefined,
     fieldErrors: rebuildFieldErrorIndex(state),
     reportedErrors: undefined,
+    lostValues: undefined,
     fallbackPaths: undefined,
     mistypedValues: undefined,
     toClientServiceName,
@@ -81,6 +88,7 @@ export async function executeOperation(
   };
   const data = projectObject(responseProjection, state.data, projectionState);
   if (projectionState.fieldErrors) {
+    reportLostValues(projectionState);
     reportErrorsWithoutPosition(projectionState);
     logUnreportedErrors(projectionState, selectLogger(context, logger));
   }
@@ -123,7 +131,7 @@ function logUnreportedErrors(
   logger: StructuredLogger,
 ): void {
   for (const error of fieldErrors?.all ?? []) {
-    if (reportedErrors?.has(error) === true) continue;
+    if (reportedErrors?.has(error) === true || error.failedSiblingKey !== undefined) continue;
     logger.debug(
       { error },
       'error that is not in the response: the client did not select its field, or another error explains the null above it',
@@ -214,7 +222,7 @@ async function sendRequest(
     const request = { operation, variables, entityCount };
     const response = await inFlightRequests.fetch(dataSource, service, request, context);
     if (response.extensions) context.onExtensions?.(response.extensions);
-    return response;
+    return response.errors ? { ...response, errors: readSubgraphErrors(response.errors) ?? [] } : response;
   } catch (error) {
     selectLogger(context, logger).error({ err: error, service }, 'data source failed');
     const { message, extensions, originalError } = createInternalError(error);

@@ -61,20 +61,26 @@ export type SerializeLeaf = (value: unknown) => unknown;
 /** Serializes values that need no check. */
 export const passUnchanged: SerializeLeaf = (value) => value;
 
-const SCALAR_SERIALIZERS: Readonly<Record<string, SerializeLeaf>> = {
-  String: (value) => (typeof value === 'string' ? value : undefined),
-  Boolean: (value) => (typeof value === 'boolean' ? value : undefined),
-  Float: (value) => (typeof value === 'number' ? value : undefined),
-  Int: (value) =>
-    Number.isInteger(value) && (value as number) <= GRAPHQL_MAX_INT && (value as number) >= GRAPHQL_MIN_INT
-      ? value
-      : undefined,
+const SCALAR_SERIALIZERS: ReadonlyMap<string, SerializeLeaf> = new Map<string, SerializeLeaf>([
+  ['String', (value) => (typeof value === 'string' ? value : undefined)],
+  ['Boolean', (value) => (typeof value === 'boolean' ? value : undefined)],
+  ['Float', (value) => (typeof value === 'number' ? value : undefined)],
+  [
+    'Int',
+    (value) =>
+      Number.isInteger(value) && (value as number) <= GRAPHQL_MAX_INT && (value as number) >= GRAPHQL_MIN_INT
+        ? value
+        : undefined,
+  ],
   // Like graphql-js, which serializes integers of type ID as strings.
-  ID: (value) => {
-    if (typeof value === 'string') return value;
-    return Number.isInteger(value) ? String(value) : undefined;
-  },
-};
+  [
+    'ID',
+    (value) => {
+      if (typeof value === 'string') return value;
+      return Number.isInteger(value) ? String(value) : undefined;
+    },
+  ],
+]);
 
 /** Creates the check of a leaf type. Custom scalars accept any JSON value, because only their subgraphs know them. */
 export function createLeafSerializer(type: GraphQLLeafType): SerializeLeaf {
@@ -82,7 +88,7 @@ export function createLeafSerializer(type: GraphQLLeafType): SerializeLeaf {
     const names = new Set<unknown>(type.getValues().map(({ name }) => name));
     return (value) => (names.has(value) ? value : undefined);
   }
-  return SCALAR_SERIALIZERS[type.name] ?? passUnchanged;
+  return SCALAR_SERIALIZERS.get(type.name) ?? passUnchanged;
 }
 
 /** The state of the projection of one response. */
@@ -96,6 +102,11 @@ export interface ProjectionState {
   readonly fieldErrors: FieldErrorIndex | undefined;
   /** The field errors that are in `errors`. Created for the first one. */
   reportedErrors: Set<FieldError> | undefined;
+  /**
+   * The nulls so far that have no error of their own, because the subgraph propagated the null of a failed sibling. They are
+   * reported unless null propagates above them in the client's response too. Created for the first one.
+   */
+  lostValues: LostValue[] | undefined;
   /** The paths of errors that lead to no field and explain no null so far. Created for the first one. */
   fallbackPaths: Map<FieldError, JsonPath> | undefined;
   /** The values of the wrong type, by the schema coordinates of their fields. Created for the first one. */
@@ -105,6 +116,13 @@ export interface ProjectionState {
   readonly sharedValues: ReadonlySet<object>;
   /** The projected shared objects. Created for the first one. */
   projectedObjects: Map<ObjectProjection, Map<object, JsonObject>> | undefined;
+}
+
+/** A null that a subgraph's null propagation caused. */
+interface LostValue {
+  readonly error: FieldError;
+  /** In client keys. */
+  readonly path: JsonPath;
 }
 
 /**
@@ -149,12 +167,44 @@ function projectFields(
 ): JsonObject | null {
   // A copy with all keys is faster than an object that grows field by field.
   const result: JsonObject = { ...emptyObject };
+  const lostCount = state.lostValues?.length;
   for (const field of fields) {
     const value = projectField(field, object, state);
-    if (value === null && field.isNonNull) return null;
+    if (value === null && field.isNonNull) {
+      if (state.lostValues) explainNullObject(state, fields, object, field, lostCount);
+      return null;
+    }
     result[field.clientKey] = value;
   }
   return result;
+}
+
+/**
+ * Called when an object is null because of a field. The values that it lost need no error then. If the field itself is one of
+ * them, its failed sibling is reported.
+ * @param lostCount the number of lost values before the object
+ */
+function explainNullObject(
+  state: ProjectionState,
+  fields: readonly FieldProjection[],
+  object: JsonObject,
+  nullField: FieldProjection,
+  lostCount = 0,
+): void {
+  const lost = state.lostValues?.splice(lostCount).at(-1);
+  if (lost?.path.length !== state.path.length + 1 || lost.path.at(-1) !== nullField.clientKey) return;
+  const { originalError, failedSiblingKey } = lost.error;
+  const hasFailed = (error: FieldError) =>
+    error.failedSiblingKey === undefined && error.originalError === originalError;
+  const failedIndex = fields.findIndex(
+    ({ treeKey }) =>
+      treeKey === failedSiblingKey && state.fieldErrors?.get(object, treeKey)?.some(hasFailed) === true,
+  );
+  const failedField = fields[failedIndex];
+  if (failedField && failedIndex < fields.indexOf(nullField)) return;
+  const errorCount = state.errors.length;
+  if (failedField) projectField(failedField, object, state);
+  if (state.errors.length === errorCount) addFieldError(state, lost.error, lost.path);
 }
 
 function projectField(field: FieldProjection, object: JsonObject, state: ProjectionState): unknown {
@@ -220,6 +270,7 @@ function projectList(
   state: ProjectionState,
 ): unknown[] | null {
   const results: unknown[] = [];
+  const lostCount = state.lostValues?.length ?? 0;
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
     const hasError =
@@ -233,7 +284,10 @@ function projectList(
       result = projectValue(element, value, coordinate, state);
       state.path.pop();
     }
-    if (result === null && isElementNonNull) return null;
+    if (result === null && isElementNonNull) {
+      state.lostValues?.splice(lostCount);
+      return null;
+    }
     results.push(result);
   }
   return results;
@@ -298,6 +352,8 @@ function reportFieldErrors(
   const errors = state.fieldErrors?.get(container, key);
   if (!errors) return false;
   const hasNoValue = value === undefined || value === null;
+  let lostValue: LostValue | undefined;
+  let hasOwnError = false;
   for (const error of errors) {
     const { reportedPathLength, fallbackPathLength } = error;
     if (error.isAboutWholeFetch && !hasNoValue) {
@@ -309,6 +365,11 @@ function reportFieldErrors(
       }
       continue;
     }
+    if (error.failedSiblingKey !== undefined) {
+      lostValue ??= { error, path: [...state.path, ...toClientPathBelow([])] };
+      continue;
+    }
+    hasOwnError = true;
     const isReportedOnce = reportedPathLength !== undefined || fallbackPathLength !== undefined;
     if (!isReportedOnce || !state.reportedErrors?.has(error)) {
       const path =
@@ -319,7 +380,13 @@ function reportFieldErrors(
     }
     (state.reportedErrors ??= new Set()).add(error);
   }
+  if (lostValue && !hasOwnError) (state.lostValues ??= []).push(lostValue);
   return true;
+}
+
+/** Adds the errors of the nulls that a subgraph's null propagation caused, and that the client's response has. */
+export function reportLostValues(state: ProjectionState): void {
+  for (const { error, path } of state.lostValues ?? []) addFieldError(state, error, path);
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   type CompiledOperation,
   type DeniedAccess,
 } from '../execution/compile-operation.js';
+import { createQueryPlan, type QueryPlan } from '../planning/query-plan.js';
 import { listConditionVariables } from '../planning/evaluate-skip-include.js';
 import type {
   OperationPlan,
@@ -59,6 +60,7 @@ const MAX_PLANS_PER_OPERATION = 32;
 /** A compiled plan and what it is for. */
 export interface CachedPlan extends PlanVariant {
   readonly compiledOperation: CompiledOperation;
+  readonly queryPlan: QueryPlan;
   /** Present for subscriptions. */
   readonly subscriptionPlan?: SubscriptionPlan;
   readonly renamedVariable: RenamedVariable | undefined;
@@ -111,6 +113,7 @@ export function createOperationPlanCache(
     const { subscription, renamedVariable, jsonLength } = operationPlan;
     const cachedPlan: CachedPlan = {
       compiledOperation: compileOperation(supergraph, operationPlan, findDeniedAccess(variant)),
+      queryPlan: createQueryPlan(operationPlan.stages),
       ...(subscription && { subscriptionPlan: subscription }),
       ...variant,
       renamedVariable,

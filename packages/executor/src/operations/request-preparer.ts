@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { getVariableValues, GraphQLError, OperationTypeNode } from 'graphql';
+import { GraphQLError, OperationTypeNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import {
   PlanningError,
@@ -10,7 +10,6 @@ import {
 import { renameVariableValues } from '../planning/rename-colliding-names.js';
 import type { AuthorizationOptions, ClientAccess } from '../shared/client-access.js';
 import {
-  addDefaultErrorCode,
   createCodedError,
   createInternalError,
   createUnauthorizedError,
@@ -20,6 +19,7 @@ import { getRootFieldNames } from '../shared/graphql-ast.js';
 import type { AbortSignalLike } from '../shared/light-abort-signal.js';
 import type { StructuredLogger } from '../shared/logger.js';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
+import { createVariableCoercion } from './coerce-variables.js';
 import { createOperationAccess, type AccessDecision, type OperationAccess } from './operation-access.js';
 import { createOperationCostCache, type OperationCostCache } from './operation-cost-cache.js';
 import { checkVariableValues } from './operation-limits.js';
@@ -49,7 +49,10 @@ export interface GraphQLRequest {
 }
 
 /** An operation that is compiled for the values of its conditions, and its variable values. */
-export interface PlannedOperation extends Pick<CachedPlan, 'compiledOperation' | 'subscriptionPlan'> {
+export interface PlannedOperation extends Pick<
+  CachedPlan,
+  'compiledOperation' | 'queryPlan' | 'subscriptionPlan'
+> {
   /** Coerced, with defaults, under the names that the plan uses. */
   readonly variables: VariableValues;
 }
@@ -170,9 +173,6 @@ const countResults = ({ planCache, access }: CacheEntry): number => planCache.si
 
 const NO_UNMET_REQUIREMENTS: readonly string[] = [];
 
-/** graphql-js stops after this many errors in variable values. */
-const MAX_VARIABLE_ERRORS = 50;
-
 /** Creates a request preparer with an LRU cache of operations. */
 export function createRequestPreparer(
   supergraph: LoadedSupergraph,
@@ -195,6 +195,7 @@ export function createRequestPreparer(
     sizeCalculation: estimateEntryBytes,
   });
   const rejectedOperations = createRejectedOperations();
+  const coerce = createVariableCoercion(apiSchema, parseOptions.hideSuggestions);
 
   const reject = (error: unknown, { query }: GraphQLRequest): RejectedRequest => {
     if (error instanceof GraphQLError) return { errors: [error] };
@@ -270,13 +271,9 @@ export function createRequestPreparer(
     entry: CacheEntry,
     { variables }: GraphQLRequest,
   ): ValidEntry | RejectedRequest => {
-    const { errors, coerced } = getVariableValues(
-      apiSchema,
-      entry.parsedOperation.operation.variableDefinitions ?? [],
-      variables ?? {},
-      { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions: parseOptions.hideSuggestions },
-    );
-    if (errors) return { errors: errors.map((error) => addDefaultErrorCode(error, 'BAD_USER_INPUT')) };
+    const result = coerce(entry.parsedOperation.operation, variables ?? {});
+    if ('errors' in result) return result;
+    const { coerced } = result;
     return { entry, variables: coerced, estimateCost: () => entry.costCache.getCost(coerced) };
   };
 
@@ -310,10 +307,11 @@ export function createRequestPreparer(
 
   const complete = (
     { entry, variables, estimateCost }: ValidEntry,
-    { compiledOperation, subscriptionPlan, renamedVariable }: CachedPlan,
+    { compiledOperation, queryPlan, subscriptionPlan, renamedVariable }: CachedPlan,
     { originalRequest, access, accessKey }: Pick<PreparedRequest, 'originalRequest' | 'access' | 'accessKey'>,
   ): PreparedRequest => ({
     compiledOperation,
+    queryPlan,
     ...(subscriptionPlan && { subscriptionPlan }),
     variables: renamedVariable ? renameVariableValues(variables, renamedVariable) : variables,
     document: entry.parsedOperation.document,

@@ -123,5 +123,7 @@ export function renameVariableValues(
   { clientName, planName }: RenamedVariable,
 ): VariableValues {
   const { [clientName]: value, ...others } = values;
-  return value === undefined ? others : { ...others, [planName]: value };
+  const renamed = value === undefined ? others : { ...others, [planName]: value };
+  // Values without a prototype stay so: a variable can have the name of an inherited property.
+  return Object.setPrototypeOf(renamed, Object.getPrototypeOf(values) as object | null) as VariableValues;
 }
