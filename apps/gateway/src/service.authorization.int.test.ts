@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -74,11 +75,11 @@ async function start(settings: Record<string, string> = {}) {
   await gateway.start();
   const issue = async (claims: Partial<TokenSubject> = {}) =>
     `Bearer ${await issueEmbeddedToken(folder.path, { id: 'ana', role: 'customer', ...claims }, 60_000)}`;
-  const ask = async (query: string, authorization?: string) => {
+  const ask = async (request: string | object, authorization?: string) => {
     const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
-      body: JSON.stringify({ query }),
+      body: JSON.stringify(typeof request === 'string' ? { query: request } : request),
     });
     const { data, errors, extensions } = (await response.json()) as {
       data?: Record<string, unknown>;
@@ -114,6 +115,16 @@ describe('a caller may access', () => {
       { scoped: null, judged: null },
       { scoped: 'scoped', judged: 'judged' },
     ]);
+  });
+
+  test('the same of an operation that another caller has registered by its hash', async () => {
+    const { issue, ask } = await start();
+    const sha256Hash = createHash('sha256').update(QUERY).digest('hex');
+    const extensions = { persistedQuery: { version: 1, sha256Hash } };
+    const reader = await issue({ scope: 'read:x' });
+    expect((await ask({ query: QUERY, extensions }, reader)).data).toMatchObject({ scoped: 'scoped' });
+    expect((await ask({ extensions }, await issue())).data).toMatchObject({ inside: 'inside', scoped: null });
+    expect((await ask({ extensions }, reader)).data).toMatchObject({ scoped: 'scoped' });
   });
 
   test('what other claims allow, if the settings name them', async () => {
