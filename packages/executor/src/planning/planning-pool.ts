@@ -2,6 +2,7 @@ import { createCodedError, createShutdownError } from '../shared/errors.js';
 import type { StructuredLogger } from '../shared/logger.js';
 import { createFairJobQueue } from '../shared/fair-job-queue.js';
 import { startPlanningThread, type PlanningThread } from './planning-thread.js';
+import { getRemainingPlanningMs } from './planning-time-limit.js';
 import type { PlannerInput, PlanningCaller, PlanningJob } from './query-planner.js';
 import { SharedJob, type PendingStages, type QueuedPlace } from './shared-job.js';
 import type { StagePlanningResult } from './stage-planner.js';
@@ -14,7 +15,10 @@ export interface PlanningPoolOptions {
    * thread, without a time limit; for tests and tools whose operations are trusted. @default 1
    */
   readonly planWorkers: number;
-  /** Time in milliseconds after which planning is stopped and the operation rejected with OPERATION_TOO_COMPLEX. @default 2_000 */
+  /**
+   * Time in milliseconds after which planning is stopped and the operation rejected with OPERATION_TOO_COMPLEX. On a busy machine it is
+   * CPU time of the process, for up to five times as long. @default 2_000
+   */
   readonly planTimeoutMs: number;
   /** Maximum heap of one worker thread in megabytes. @default 512 */
   readonly planWorkerMemoryMb: number;
@@ -43,6 +47,8 @@ interface RunningJob {
   /** The caller whose place the job had. */
   readonly fairnessKey: string | undefined;
   readonly startedAt: number;
+  /** CPU time of the process, in milliseconds, at the start. */
+  readonly cpuMsAtStart: number;
   /** CPU time of the process, in milliseconds, when the plan had taken the first interval. */
   cpuMsAtFirstCheck: number | undefined;
   timer: NodeJS.Timeout | undefined;
@@ -168,6 +174,7 @@ export function createPlanningPool(
       job,
       fairnessKey,
       startedAt: performance.now(),
+      cpuMsAtStart: readCpuMs(),
       cpuMsAtFirstCheck: undefined,
       isSlow: false,
       timer: undefined,
@@ -177,11 +184,14 @@ export function createPlanningPool(
     watchJob(pooled, running);
   };
 
+  const getRemainingMs = ({ startedAt, cpuMsAtStart }: RunningJob): number =>
+    getRemainingPlanningMs(planTimeoutMs, performance.now() - startedAt, readCpuMs() - cpuMsAtStart);
+
   const watchJob = (pooled: PooledThread, running: RunningJob): void => {
-    const remainingMs = planTimeoutMs - (performance.now() - running.startedAt);
+    const remainingMs = getRemainingMs(running);
     running.timer = setTimeout(
       () => {
-        if (performance.now() - running.startedAt >= planTimeoutMs) {
+        if (getRemainingMs(running) <= 0) {
           // A result that has arrived while this thread was busy is read first.
           setImmediate(() => stopJob(pooled, running));
           return;
