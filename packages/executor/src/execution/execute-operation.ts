@@ -40,7 +40,7 @@ export interface ExecutionRequest {
  * the errors of the response.
  */
 export async function executeOperation(
-  { typeConditions, stages, introspect, responseProjection }: CompiledOperation,
+  { typeConditions, stages, responseProjection }: CompiledOperation,
   { variables, context, formatError }: ExecutionRequest,
   {
     dataSources,
@@ -70,9 +70,9 @@ export async function executeOperation(
     logger,
   };
   await executeStages(state, stages);
-  if (introspect) Object.assign(state.data, introspect(variables));
 
   const projectionState: ProjectionState = {
+    variables,
     path: [],
     errors: [],
     fieldErrors: rebuildFieldErrorIndex(state),

@@ -7,6 +7,8 @@ import {
   type JsonObject,
   type JsonPath,
 } from '../shared/json.js';
+import type { VariableValues } from '../planning/query-planner.js';
+import type { ResolveIntrospection } from './compile-introspection.js';
 import type { FieldError, FieldErrorIndex } from './response-tree.js';
 
 /** How an object of one type becomes an object of the client's response. */
@@ -26,7 +28,13 @@ export interface FieldProjection {
   /** The schema coordinate for messages: `Type.field`. */
   readonly coordinate: string;
   readonly isNonNull: boolean;
-  readonly value: ValueProjection | TypenameProjection;
+  readonly value: ValueProjection | TypenameProjection | IntrospectionProjection;
+}
+
+/** The field `__schema` or `__type`. No subgraph is asked for it. */
+export interface IntrospectionProjection {
+  readonly kind: 'introspection';
+  readonly resolve: ResolveIntrospection;
 }
 
 /** The field `__typename`. */
@@ -87,6 +95,8 @@ export function createLeafSerializer(type: GraphQLLeafType): SerializeLeaf {
 
 /** The state of the projection of one response. */
 export interface ProjectionState {
+  /** As in the execution: coerced, with defaults. */
+  readonly variables: VariableValues;
   /** The path of the present value, in client keys. */
   readonly path: (string | number)[];
   /** The errors of the response so far. */
@@ -199,6 +209,7 @@ function explainNullObject(
 function projectField(field: FieldProjection, object: JsonObject, state: ProjectionState): unknown {
   const { value: projection } = field;
   if (projection.kind === 'typename' && projection.typeName !== undefined) return projection.typeName;
+  if (projection.kind === 'introspection') return projection.resolve(state.variables) ?? null;
   const value = projection.kind === 'typename' ? null : getJsonProperty(object, field.treeKey);
   const hasError =
     state.fieldErrors !== undefined &&
