@@ -69,6 +69,12 @@ export type {
 export type { PlanningPoolOptions } from './planning/planning-pool.js';
 export type { PlanningLimits } from './planning/query-planner.js';
 export type { OperationLimits } from './operations/operation-limits.js';
+export {
+  explainOperation,
+  type ExplainOperationOptions,
+  type OperationExplanation,
+} from './explain-operation.js';
+export { drawQueryPlan, formatQueryPlan, type QueryPlan } from './planning/query-plan.js';
 export { getRootFieldNames } from './shared/graphql-ast.js';
 export {
   createEventQueue,

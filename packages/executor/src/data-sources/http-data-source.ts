@@ -13,6 +13,7 @@ import {
   type SubgraphRequest,
   type SubgraphResponse,
 } from './data-source.js';
+import { LARGE_RESPONSE_BYTES, largeResponseTurns } from './large-response-turns.js';
 import { createQueryRetrier, type RetryOptions } from './query-retrier.js';
 import { readSubgraphErrors } from './subgraph-errors.js';
 
@@ -138,6 +139,10 @@ export function createDataSource(options: DataSourceOptions): DataSource {
           if (callerKey !== undefined) callerQueues.leave(callerKey);
         }
       }
+      if (!('kind' in received) && received.size > LARGE_RESPONSE_BYTES) {
+        await largeResponseTurns.wait(callerKey, received.size);
+        if (context.signal.aborted) received = { kind: 'cancelled' };
+      }
       const result = parseResult(received, request.entityCount);
       if (!('kind' in result)) return result;
       if (result.kind !== 'cancelled' && result.kind !== 'circuit-open') {
@@ -166,9 +171,10 @@ function parseResult(
   entityCount: number | undefined,
 ): SubgraphResponse | FetchFailure {
   if ('kind' in result) return result;
-  const { status, text } = result;
+  const { status, chunks, size } = result;
   try {
-    const response = parseSubgraphResponse(text, entityCount);
+    const response = parseSubgraphResponse(decodeChunks(chunks), entityCount);
+    if (size > LARGE_RESPONSE_BYTES) response.byteCount = size;
     return response.errors && status >= 400 ? { ...response, errorStatus: status } : response;
   } catch (error) {
     if (isUnavailableStatus(status)) return { kind: 'unavailable', status };
@@ -182,7 +188,10 @@ function parseResult(
  * @param entityCount number of requested entities; `undefined` if none were requested
  * @throws Error that says what is wrong with the body
  */
-export function parseSubgraphResponse(body: string, entityCount: number | undefined): SubgraphResponse {
+export function parseSubgraphResponse(
+  body: string,
+  entityCount: number | undefined,
+): { -readonly [Key in keyof SubgraphResponse]: SubgraphResponse[Key] } {
   let response: unknown;
   try {
     response = JSON.parse(body);
@@ -191,7 +200,7 @@ export function parseSubgraphResponse(body: string, entityCount: number | undefi
   }
   if (!isJsonObject(response)) throw new Error('The body is not an object.');
   const errors = readSubgraphErrors(response['errors']);
-  const result: { -readonly [Key in keyof SubgraphResponse]: SubgraphResponse[Key] } = {};
+  const result: ReturnType<typeof parseSubgraphResponse> = {};
   if (errors) result.errors = errors;
   if (isJsonObject(response['extensions'])) result.extensions = response['extensions'];
   const { data } = response;
@@ -228,8 +237,10 @@ interface HttpRequest {
 /** The response to an {@link HttpRequest}. */
 interface HttpResponse {
   readonly status: number;
-  /** The body. */
-  readonly text: string;
+  /** The parts of the body. */
+  readonly chunks: readonly Buffer[];
+  /** Number of bytes of the body. */
+  readonly size: number;
 }
 
 /** Whether a status means that a service, or a proxy before it, cannot respond now. */
@@ -317,7 +328,7 @@ function createHttpClient(options: HttpClientOptions): HttpClient {
               else chunks.push(chunk);
             },
             onResponseEnd() {
-              if (!isDone) finish({ status, text: decodeChunks(chunks) });
+              if (!isDone) finish({ status, chunks, size });
             },
             onResponseError(_, cause) {
               if (!isDone) finish({ kind: 'unreachable', cause });

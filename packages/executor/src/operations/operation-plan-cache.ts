@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { compileOperation, type CompiledOperation } from '../execution/compile-operation.js';
+import { createQueryPlan, type QueryPlan } from '../planning/query-plan.js';
 import { listConditionVariables } from '../planning/evaluate-skip-include.js';
 import type {
   OperationPlan,
@@ -39,6 +40,7 @@ const MAX_PLANS_PER_OPERATION = 32;
 /** A compiled plan and the condition values that it is for. */
 export interface CachedPlan {
   readonly compiledOperation: CompiledOperation;
+  readonly queryPlan: QueryPlan;
   /** Present for subscriptions. */
   readonly subscriptionPlan?: SubscriptionPlan;
   readonly renamedVariable: RenamedVariable | undefined;
@@ -70,6 +72,7 @@ export function createOperationPlanCache(
     const { subscription, renamedVariable, jsonLength } = operationPlan;
     const cachedPlan: CachedPlan = {
       compiledOperation: compileOperation(supergraph, operationPlan),
+      queryPlan: createQueryPlan(operationPlan.stages),
       ...(subscription && { subscriptionPlan: subscription }),
       renamedVariable,
       conditionValues,

@@ -41,7 +41,10 @@ export interface GraphQLRequest {
 }
 
 /** An operation that is compiled for the values of its conditions, and its variable values. */
-export interface PlannedOperation extends Pick<CachedPlan, 'compiledOperation' | 'subscriptionPlan'> {
+export interface PlannedOperation extends Pick<
+  CachedPlan,
+  'compiledOperation' | 'queryPlan' | 'subscriptionPlan'
+> {
   /** Coerced, with defaults, under the names that the plan uses. */
   readonly variables: VariableValues;
 }
@@ -258,10 +261,11 @@ export function createRequestPreparer(
 
   const complete = (
     { entry, variables, estimateCost }: ValidEntry,
-    { compiledOperation, subscriptionPlan, renamedVariable }: CachedPlan,
+    { compiledOperation, queryPlan, subscriptionPlan, renamedVariable }: CachedPlan,
     originalRequest: GraphQLRequest,
   ): PreparedRequest => ({
     compiledOperation,
+    queryPlan,
     ...(subscriptionPlan && { subscriptionPlan }),
     variables: renamedVariable ? renameVariableValues(variables, renamedVariable) : variables,
     document: entry.parsedOperation.document,

@@ -37,8 +37,10 @@ export interface SubscriptionContext extends Pick<OperationContext, 'logger'> {
   /**
    * Called before each event of the subscription is executed, so that its caller pays for it. If it throws, the subscription ends with
    * that error. @default events are free
+   * @param nowMs the time as `performance.now()` returns it. It is read once for all subscribers of an event, because reading it can
+   *   take longer than to charge one of them
    */
-  readonly chargeEvent?: (() => void) | undefined;
+  readonly chargeEvent?: ((nowMs: number) => void) | undefined;
 }
 
 /** Limits of an executor's subscriptions. */
@@ -126,7 +128,7 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
       args,
       subscription,
       executeEvent,
-      chargeEvent: (context) => context.chargeEvent?.(),
+      chargeEvent: (context, nowMs) => context.chargeEvent?.(nowMs),
       toErrorEnd: (error, context) =>
         toEnd(
           toClientError(error, selectLogger(context, logger), 'subscription source failed', {

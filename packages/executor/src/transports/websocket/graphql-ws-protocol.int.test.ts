@@ -125,6 +125,13 @@ describe('the protocol', () => {
     expect(accepted.socket.readyState).toBe(WebSocket.OPEN);
   });
 
+  test('a message of too many fragments closes the connection', async () => {
+    await serve();
+    const opened = await openReady();
+    for (let n = 0; n <= 1_000; n += 1) opened.socket.send(' ', { fin: false });
+    await opened.waitForClose(1008);
+  });
+
   test('a client that does not answer pings is terminated', async () => {
     await serve({ limits: { keepAliveMs: 200 } });
     const opened = await openReady();

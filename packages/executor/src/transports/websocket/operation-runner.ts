@@ -68,8 +68,10 @@ export interface ClientConnection<Session extends ClientSession = ClientSession>
   /** Undefined until the client is accepted. */
   session: Session | undefined;
   cancelExpiry: (() => void) | undefined;
-  /** Set while the token of a ping is checked, or a large message waits. Later messages wait for it. It is never rejected. */
-  pendingMessage: Promise<unknown> | undefined;
+  /** Greater than 0 while the token of a ping is checked, or a message waits for its turn. Later messages wait for it. */
+  holdCount: number;
+  /** Messages that wait for an earlier one, in their order. */
+  waitingMessages: Buffer[] | undefined;
   /** Number of operations that are queries or mutations, or that have not started yet. */
   pendingResponses: number;
   /** Whether the server closes the connection after the pending responses. */
@@ -100,7 +102,8 @@ export const createClientConnection = <Session extends ClientSession>(
   freeMessageCount: 0,
   session: undefined,
   cancelExpiry: undefined,
-  pendingMessage: undefined,
+  holdCount: 0,
+  waitingMessages: undefined,
   pendingResponses: 0,
   isGoingAway: false,
   idleSince: performance.now(),
