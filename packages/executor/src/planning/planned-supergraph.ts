@@ -30,7 +30,7 @@ export function buildPlannedSupergraph(
   const supergraph = Supergraph.build(withEvents.document.document);
   return {
     supergraph,
-    apiSchema: supergraph.apiSchema().toGraphQLJSSchema(),
+    apiSchema: supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true }),
     implicitFields: findImplicitFields(withEvents.document.document),
     interfaceObjects: findInterfaceObjects(document),
     eventSubgraphs: new Map(withEvents.eventSubgraphs.map((event) => [event.fieldName, event])),

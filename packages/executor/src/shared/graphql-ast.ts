@@ -35,6 +35,9 @@ export const isIntrospectionField = ({ name }: FieldNode): boolean =>
 export const isConditionDirective = ({ name }: DirectiveNode): boolean =>
   name.value === 'skip' || name.value === 'include';
 
+/** Whether a directive is `@defer`. */
+export const isDeferDirective = ({ name }: DirectiveNode): boolean => name.value === 'defer';
+
 /** The fragment definitions of a document by name. */
 export const indexFragments = ({ definitions }: DocumentNode): Map<string, FragmentDefinitionNode> =>
   new Map(
