@@ -48,8 +48,9 @@ test('fields behind @defer are in the response with all others', async () => {
     things { ... @defer(label: "notes") { broken } ...Id @defer(if: $late) } ... @defer { notes }
   }
   fragment Id on Thing { id }`;
-  const { data } = await execute(query, { late: true });
-  expect(data).toMatchObject({ notes: 7, things: [{ broken: null, id: expect.any(String) as string }, {}] });
+  expect(await execute(query, { late: true })).toMatchObject({
+    data: { notes: 7, things: [{ broken: null, id: expect.any(String) as string }, {}] },
+  });
   expect(await execute('{ __schema { directives { name } } }')).toMatchObject({
     data: { __schema: { directives: expect.arrayContaining([{ name: 'defer' }]) as unknown } },
   });

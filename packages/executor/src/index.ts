@@ -58,6 +58,7 @@ export {
 export type { RetryOptions } from './data-sources/query-retrier.js';
 export type { Logger } from './shared/logger.js';
 export { HeldSlot, type SlotPool } from './transports/shared/client-slots.js';
+export type { AuthorizationOptions, ClientAccess } from './shared/client-access.js';
 export type { OperationContext } from './shared/operation-context.js';
 export type {
   GraphQLRequest,

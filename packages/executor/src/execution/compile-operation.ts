@@ -1,5 +1,7 @@
 import type { OperationPlan, PlanNode, PlanPath } from '../planning/query-planner.js';
 import { getResponseKey, indexFragments } from '../shared/graphql-ast.js';
+import type { JsonPath } from '../shared/json.js';
+import type { AccessFilter } from '../supergraph/access-filter.js';
 import type { LoadedSupergraph, TypeConditionEvaluator } from '../supergraph/load-supergraph.js';
 import { compileFetch, type CompiledFetch, type FetchCompilerContext } from './compile-fetch.js';
 import { compileObjectProjection } from './compile-response-projection.js';
@@ -16,9 +18,22 @@ export interface CompiledOperation {
   /** Executed one after the other; see `OperationPlan.stages`. */
   readonly stages: readonly CompiledPlanNode[];
   readonly responseProjection: ObjectProjection;
+  /** Added to each response, as errors: the paths that the client may not access, if the operation is executed unchanged. */
+  readonly reportedPaths: readonly JsonPath[];
 }
 
-/** Compiles a plan and the response projection of its operation. */
+/** What the client of an operation may not access. */
+export interface DeniedAccess {
+  /** `undefined` if the operation is executed unchanged. */
+  readonly filter: AccessFilter | undefined;
+  /** See `CompiledOperation`. */
+  readonly reportedPaths: readonly JsonPath[];
+}
+
+/**
+ * Compiles a plan and the response projection of its operation.
+ * @param deniedAccess `undefined` if the client may access everything
+ */
 export function compileOperation(
   {
     apiSchema,
@@ -26,6 +41,7 @@ export function compileOperation(
     subgraphViews,
   }: Pick<LoadedSupergraph, 'apiSchema' | 'typeConditions' | 'subgraphViews'>,
   { document, operation, clientResponseKeys, stages }: OperationPlan,
+  deniedAccess?: DeniedAccess,
 ): CompiledOperation {
   const rootType = apiSchema.getRootType(operation.operation);
   if (!rootType) throw new Error(`The schema has no ${operation.operation} type.`);
@@ -42,10 +58,12 @@ export function compileOperation(
           const key = getResponseKey(field);
           return clientResponseKeys.get(key) ?? key;
         },
+        accessFilter: deniedAccess?.filter,
       },
       rootType,
-      [operation.selectionSet],
+      [{ selectionSet: operation.selectionSet, typeName: rootType.name, isDenied: false }],
     ),
+    reportedPaths: deniedAccess?.reportedPaths ?? [],
   };
 }
 

@@ -20,9 +20,9 @@ import {
 } from './response-projection.js';
 import { cloneSubgraphResponse, type SubgraphResponse } from '../data-sources/data-source.js';
 import { readSubgraphErrors } from '../data-sources/subgraph-errors.js';
-import { createInternalError } from '../shared/errors.js';
+import { createInternalError, createUnauthorizedError } from '../shared/errors.js';
 import { ENTITIES_FIELD, REPRESENTATIONS_VARIABLE } from '../shared/graphql-ast.js';
-import { isJsonObject, type JsonObject } from '../shared/json.js';
+import { isJsonObject, type JsonObject, type JsonPath } from '../shared/json.js';
 import { collectEntities, type RequestedEntity } from './collect-entities.js';
 import type { CompiledFetch } from './compile-fetch.js';
 import { recordSubgraphErrors } from './record-subgraph-errors.js';
@@ -40,7 +40,7 @@ export interface ExecutionRequest {
  * the errors of the response.
  */
 export async function executeOperation(
-  { typeConditions, stages, responseProjection }: CompiledOperation,
+  { typeConditions, stages, responseProjection, reportedPaths }: CompiledOperation,
   { variables, context, formatError }: ExecutionRequest,
   {
     dataSources,
@@ -49,6 +49,7 @@ export async function executeOperation(
     toClientServiceName = (serviceName) => serviceName,
     logger,
     loggedMistypedFields,
+    unauthorizedErrorLocation = 'errors',
   }: ExecutionEnvironment,
 ): Promise<FormattedExecutionResult> {
   const state: ExecutionState = {
@@ -75,6 +76,7 @@ export async function executeOperation(
     variables,
     path: [],
     errors: [],
+    unauthorizedPaths: undefined,
     fieldErrors: rebuildFieldErrorIndex(state),
     reportedErrors: undefined,
     lostValues: undefined,
@@ -93,9 +95,31 @@ export async function executeOperation(
   if (projectionState.mistypedValues) {
     logMistypedValues(projectionState.mistypedValues, selectLogger(context, logger), loggedMistypedFields);
   }
-  const { errors } = projectionState;
-  if (errors.length === 0) return { data };
-  return { errors: errors.map((error) => formatError(error)), data };
+  const { errors, unauthorizedPaths = reportedPaths } = projectionState;
+  const extensions =
+    unauthorizedPaths.length > 0 && unauthorizedErrorLocation !== 'disabled'
+      ? addUnauthorizedErrors(unauthorizedPaths, unauthorizedErrorLocation, errors, formatError)
+      : undefined;
+  if (errors.length === 0) return extensions ? { data, extensions } : { data };
+  return { errors: errors.map((error) => formatError(error)), data, ...(extensions && { extensions }) };
+}
+
+/**
+ * Reports the fields that the client may not access.
+ * @param errors receives the errors, if they belong there
+ * @returns the extensions of the response, if the errors belong there
+ */
+function addUnauthorizedErrors(
+  paths: readonly JsonPath[],
+  location: 'errors' | 'extensions',
+  errors: GraphQLError[],
+  formatError: ExecutionRequest['formatError'],
+): { readonly authorizationErrors: readonly GraphQLFormattedError[] } | undefined {
+  const unauthorizedErrors = paths.map((path) => createUnauthorizedError(path));
+  if (location === 'extensions')
+    return { authorizationErrors: unauthorizedErrors.map((error) => formatError(error)) };
+  errors.push(...unauthorizedErrors);
+  return undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { GRAPHQL_MAX_INT, GRAPHQL_MIN_INT, GraphQLError, isEnumType, type GraphQLLeafType } from 'graphql';
+import { MAX_UNAUTHORIZED_ERRORS } from '../shared/client-access.js';
 import type { ErrorCode } from '../shared/errors.js';
 import {
   getJsonProperty,
@@ -28,13 +29,18 @@ export interface FieldProjection {
   /** The schema coordinate for messages: `Type.field`. */
   readonly coordinate: string;
   readonly isNonNull: boolean;
-  readonly value: ValueProjection | TypenameProjection | IntrospectionProjection;
+  readonly value: ValueProjection | TypenameProjection | IntrospectionProjection | DeniedProjection;
 }
 
 /** The field `__schema` or `__type`. No subgraph is asked for it. */
 export interface IntrospectionProjection {
   readonly kind: 'introspection';
   readonly resolve: ResolveIntrospection;
+}
+
+/** A field that is not fetched, because the client may not access it. */
+export interface DeniedProjection {
+  readonly kind: 'denied';
 }
 
 /** The field `__typename`. */
@@ -101,6 +107,8 @@ export interface ProjectionState {
   readonly path: (string | number)[];
   /** The errors of the response so far. */
   readonly errors: GraphQLError[];
+  /** The paths of the fields that the client may not access. Created for the first one; it has a maximum length. */
+  unauthorizedPaths: JsonPath[] | undefined;
   readonly fieldErrors: FieldErrorIndex | undefined;
   /** The field errors that are in `errors`. Created for the first one. */
   reportedErrors: Set<FieldError> | undefined;
@@ -153,11 +161,14 @@ function projectSharedObject(
   projectedObjects.set(projection, results);
   const existing = results.get(object);
   if (existing) return existing;
-  const errorCount = state.errors.length;
+  const errorCount = countErrors(state);
   const result = projectFields(projection, object, state);
-  if (result && state.errors.length === errorCount) results.set(object, result);
+  if (result && countErrors(state) === errorCount) results.set(object, result);
   return result;
 }
+
+const countErrors = ({ errors, unauthorizedPaths }: ProjectionState): number =>
+  errors.length + (unauthorizedPaths?.length ?? 0);
 
 function projectFields(
   { fields, emptyObject }: ObjectProjection,
@@ -210,6 +221,11 @@ function projectField(field: FieldProjection, object: JsonObject, state: Project
   const { value: projection } = field;
   if (projection.kind === 'typename' && projection.typeName !== undefined) return projection.typeName;
   if (projection.kind === 'introspection') return projection.resolve(state.variables) ?? null;
+  // The tree can have a value: that of a key, which the plan fetches for itself.
+  if (projection.kind === 'denied') {
+    addUnauthorizedError(state, field.clientKey);
+    return null;
+  }
   const value = projection.kind === 'typename' ? null : getJsonProperty(object, field.treeKey);
   const hasError =
     state.fieldErrors !== undefined &&
@@ -418,6 +434,11 @@ function addFieldError(
       originalError: originalError as Error | undefined,
     }),
   );
+}
+
+function addUnauthorizedError(state: ProjectionState, clientKey: string): void {
+  const paths = (state.unauthorizedPaths ??= []);
+  if (paths.length < MAX_UNAUTHORIZED_ERRORS) paths.push([...state.path, clientKey]);
 }
 
 /** With the message of graphql-js. */

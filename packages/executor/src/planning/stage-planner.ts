@@ -13,22 +13,28 @@ import {
   isIntrospectionField,
   WITHOUT_VALUES,
 } from '../shared/graphql-ast.js';
+import { createAccessFilter } from '../supergraph/access-filter.js';
 import { fillEmptySelectionSets } from './evaluate-skip-include.js';
 import { correctEventFirstPlan } from './event-first-plan.js';
 import type { EventSubgraphDefinition } from './event-subgraph.js';
 import type { PlannedSupergraph } from './planned-supergraph.js';
 import type { FetchNode, PlanNode, PlanningLimits, VariableValues } from './query-planner.js';
+import { removeDeniedSelections } from './remove-denied-selections.js';
 import { rewriteOperation } from './rewrite-operation.js';
 import { planMutationFieldsSerially, type PlanDocument } from './serialize-mutation-fields.js';
 import { simplifyTypeConditions } from './simplify-type-conditions.js';
 
 /** Plans the fetches of operations. All that it receives and returns can be sent to another thread. */
 export interface StagePlanner {
-  /** @param document valid for the API schema */
+  /**
+   * @param document valid for the API schema
+   * @param unmetRequirements see `PlanOperationInput`
+   */
   planStages(
     document: DocumentNode,
     operationName: string | undefined,
     conditionValues: VariableValues,
+    unmetRequirements?: readonly string[],
   ): StagePlanningResult;
 }
 
@@ -56,7 +62,7 @@ export function createStagePlanner(
   planned: PlannedSupergraph,
   { maxEvaluatedPlans, maxPlanPaths }: PlanningLimits,
 ): StagePlanner {
-  const { supergraph, eventSubgraphs, implicitFields } = planned;
+  const { supergraph, apiSchema, accessRules, eventSubgraphs, implicitFields } = planned;
   const plannerApiSchema = supergraph.apiSchema();
   const apolloPlanner = new ApolloPlanner(supergraph, {
     // The corrections of event plans need operations without named fragments.
@@ -98,11 +104,20 @@ export function createStagePlanner(
   };
 
   return {
-    planStages(clientDocument, operationName, conditionValues) {
+    planStages(clientDocument, operationName, conditionValues, unmetRequirements = []) {
       try {
         const rewritten = rewriteOperation(clientDocument, operationName, conditionValues, implicitFields);
+        const permitted =
+          accessRules && unmetRequirements.length > 0
+            ? removeDeniedSelections(
+                rewritten.document,
+                apiSchema,
+                createAccessFilter(accessRules, unmetRequirements),
+              )
+            : rewritten.document;
+        const operation = getOperation(permitted, operationName);
         const document = fillEmptySelectionSets(
-          removeIntrospection(simplifyTypeConditions(rewritten.document, rewritten.operation, planned)),
+          removeIntrospection(simplifyTypeConditions(permitted, operation, planned)),
         );
         const stagesJson = JSON.stringify(planOperation(document, getOperation(document, operationName)));
         if (stagesJson.length <= MAX_PLAN_LENGTH) return { kind: 'planned', stagesJson };

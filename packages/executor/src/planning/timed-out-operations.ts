@@ -30,8 +30,10 @@ export function createTimedOutOperations(now = () => performance.now()): TimedOu
     sizeCalculation: ({ message }) => ENTRY_BYTES + 2 * message.length,
   });
   return {
-    createKey: ({ query, operationName, conditionValues }) =>
-      hash('sha256', `${JSON.stringify([operationName ?? null, conditionValues])}${query}`, 'base64url'),
+    createKey({ query, operationName, conditionValues, unmetRequirements = [] }) {
+      const variant = JSON.stringify([operationName ?? null, conditionValues, unmetRequirements]);
+      return hash('sha256', `${variant}${query}`, 'base64url');
+    },
     get(key) {
       const { message, forgottenAt = 0 } = operations.get(key) ?? {};
       return now() < forgottenAt ? message : undefined;
