@@ -40,7 +40,7 @@ export interface ExecutionRequest {
  * the errors of the response.
  */
 export async function executeOperation(
-  { typeConditions, stages, introspect, responseProjection, reportedPaths }: CompiledOperation,
+  { typeConditions, stages, responseProjection, reportedPaths }: CompiledOperation,
   { variables, context, formatError }: ExecutionRequest,
   {
     dataSources,
@@ -71,9 +71,9 @@ export async function executeOperation(
     logger,
   };
   await executeStages(state, stages);
-  if (introspect) Object.assign(state.data, introspect(variables));
 
   const projectionState: ProjectionState = {
+    variables,
     path: [],
     errors: [],
     unauthorizedPaths: undefined,
