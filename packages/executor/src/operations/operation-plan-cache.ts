@@ -58,7 +58,11 @@ export function createOperationPlanCache(
   query: string,
 ): OperationPlanCache {
   const conditionVariables = listConditionVariables(document);
-  const plans = new LRUCache<string, CachedPlan>({ max: MAX_PLANS_PER_OPERATION });
+  // Most operations have no conditions and one plan. To create an LRU cache takes longer than to parse them.
+  const plans =
+    conditionVariables.length === 0
+      ? new Map<string, CachedPlan>()
+      : new LRUCache<string, CachedPlan>({ max: MAX_PLANS_PER_OPERATION });
   const pendingPlans = new Map<string, PendingCachedPlan>();
 
   const createKey = (variables: VariableValues): string => {
