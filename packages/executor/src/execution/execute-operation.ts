@@ -12,11 +12,17 @@ import type {
   RequestedEntities,
 } from './execution-state.js';
 import { rebuildFieldErrorIndex, findObjectsAt, mergeIntoTargets } from './response-tree.js';
-import { projectObject, reportErrorsWithoutPosition, type ProjectionState } from './response-projection.js';
+import {
+  projectObject,
+  reportErrorsWithoutPosition,
+  reportLostValues,
+  type ProjectionState,
+} from './response-projection.js';
 import { cloneSubgraphResponse, type SubgraphResponse } from '../data-sources/data-source.js';
-import { createInternalError } from '../shared/errors.js';
+import { readSubgraphErrors } from '../data-sources/subgraph-errors.js';
+import { createInternalError, createUnauthorizedError } from '../shared/errors.js';
 import { ENTITIES_FIELD, REPRESENTATIONS_VARIABLE } from '../shared/graphql-ast.js';
-import { isJsonObject, type JsonObject } from '../shared/json.js';
+import { isJsonObject, type JsonObject, type JsonPath } from '../shared/json.js';
 import { collectEntities, type RequestedEntity } from './collect-entities.js';
 import type { CompiledFetch } from './compile-fetch.js';
 import { recordSubgraphErrors } from './record-subgraph-errors.js';
@@ -34,7 +40,7 @@ export interface ExecutionRequest {
  * the errors of the response.
  */
 export async function executeOperation(
-  { typeConditions, stages, introspect, responseProjection }: CompiledOperation,
+  { typeConditions, stages, responseProjection, reportedPaths }: CompiledOperation,
   { variables, context, formatError }: ExecutionRequest,
   {
     dataSources,
@@ -43,6 +49,7 @@ export async function executeOperation(
     toClientServiceName = (serviceName) => serviceName,
     logger,
     loggedMistypedFields,
+    unauthorizedErrorLocation = 'errors',
   }: ExecutionEnvironment,
 ): Promise<FormattedExecutionResult> {
   const state: ExecutionState = {
@@ -64,13 +71,15 @@ export async function executeOperation(
     logger,
   };
   await executeStages(state, stages);
-  if (introspect) Object.assign(state.data, introspect(variables));
 
   const projectionState: ProjectionState = {
+    variables,
     path: [],
     errors: [],
+    unauthorizedPaths: undefined,
     fieldErrors: rebuildFieldErrorIndex(state),
     reportedErrors: undefined,
+    lostValues: undefined,
     fallbackPaths: undefined,
     mistypedValues: undefined,
     toClientServiceName,
@@ -79,15 +88,38 @@ export async function executeOperation(
   };
   const data = projectObject(responseProjection, state.data, projectionState);
   if (projectionState.fieldErrors) {
+    reportLostValues(projectionState);
     reportErrorsWithoutPosition(projectionState);
     logUnreportedErrors(projectionState, selectLogger(context, logger));
   }
   if (projectionState.mistypedValues) {
     logMistypedValues(projectionState.mistypedValues, selectLogger(context, logger), loggedMistypedFields);
   }
-  const { errors } = projectionState;
-  if (errors.length === 0) return { data };
-  return { errors: errors.map((error) => formatError(error)), data };
+  const { errors, unauthorizedPaths = reportedPaths } = projectionState;
+  const extensions =
+    unauthorizedPaths.length > 0 && unauthorizedErrorLocation !== 'disabled'
+      ? addUnauthorizedErrors(unauthorizedPaths, unauthorizedErrorLocation, errors, formatError)
+      : undefined;
+  if (errors.length === 0) return extensions ? { data, extensions } : { data };
+  return { errors: errors.map((error) => formatError(error)), data, ...(extensions && { extensions }) };
+}
+
+/**
+ * Reports the fields that the client may not access.
+ * @param errors receives the errors, if they belong there
+ * @returns the extensions of the response, if the errors belong there
+ */
+function addUnauthorizedErrors(
+  paths: readonly JsonPath[],
+  location: 'errors' | 'extensions',
+  errors: GraphQLError[],
+  formatError: ExecutionRequest['formatError'],
+): { readonly authorizationErrors: readonly GraphQLFormattedError[] } | undefined {
+  const unauthorizedErrors = paths.map((path) => createUnauthorizedError(path));
+  if (location === 'extensions')
+    return { authorizationErrors: unauthorizedErrors.map((error) => formatError(error)) };
+  errors.push(...unauthorizedErrors);
+  return undefined;
 }
 
 /**
@@ -99,7 +131,7 @@ function logUnreportedErrors(
   logger: StructuredLogger,
 ): void {
   for (const error of fieldErrors?.all ?? []) {
-    if (reportedErrors?.has(error) === true) continue;
+    if (reportedErrors?.has(error) === true || error.failedSiblingKey !== undefined) continue;
     logger.debug(
       { error },
       'error that is not in the response: the client did not select its field, or another error explains the null above it',
@@ -190,7 +222,7 @@ async function sendRequest(
     const request = { operation, variables, entityCount };
     const response = await inFlightRequests.fetch(dataSource, service, request, context);
     if (response.extensions) context.onExtensions?.(response.extensions);
-    return response;
+    return response.errors ? { ...response, errors: readSubgraphErrors(response.errors) ?? [] } : response;
   } catch (error) {
     selectLogger(context, logger).error({ err: error, service }, 'data source failed');
     const { message, extensions, originalError } = createInternalError(error);

@@ -1,4 +1,5 @@
 import type { DataSources, SubgraphResponse } from '../data-sources/data-source.js';
+import type { AuthorizationOptions } from '../shared/client-access.js';
 import type { OperationContext } from '../shared/operation-context.js';
 import type { JsonObject } from '../shared/json.js';
 import type { StructuredLogger } from '../shared/logger.js';
@@ -19,11 +20,15 @@ export interface ExecutionEnvironment {
   readonly logger: StructuredLogger;
   /** The fields for which a value of the wrong type was logged, so that each is logged once. */
   readonly loggedMistypedFields?: Set<string>;
+  /** Where clients find the errors of fields that they may not access. @default 'errors' */
+  readonly unauthorizedErrorLocation?: AuthorizationOptions['errorLocation'];
 }
 
 /** The state of one execution, from its first fetch until its response is projected. */
 export interface ExecutionState
-  extends ResponseTree, Required<Omit<ExecutionEnvironment, 'loggedMistypedFields'>> {
+  extends
+    ResponseTree,
+    Required<Omit<ExecutionEnvironment, 'loggedMistypedFields' | 'unauthorizedErrorLocation'>> {
   readonly maxEntitiesPerFetch: number;
   /** Coerced variable values with defaults. */
   readonly variables: Readonly<Record<string, unknown>>;

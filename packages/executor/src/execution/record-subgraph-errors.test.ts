@@ -11,7 +11,7 @@ const federation = createTestFederation({
       type User @key(fields: "id") { id: ID! name: String tags: [String!] }
     `,
   },
-  ages: { typeDefs: 'type User @key(fields: "id") { id: ID! age: Int years: Int! }' },
+  ages: { typeDefs: 'type User @key(fields: "id") { id: ID! age: Int months: Int! years: Int! }' },
 });
 const ME = { __typename: 'User', id: '1', name: 'Ada', tags: ['a'] };
 
@@ -153,6 +153,50 @@ describe('an error whose', () => {
       ]);
     },
   );
+});
+
+describe('an error whose null the subgraph propagated', () => {
+  const users = { data: { staff: [ME, { ...ME, id: '2' }] } };
+  const LOST = { data: { _entities: [null, { age: 1, months: 2, years: 3 }] } };
+  const createErrors = (key: string) => [{ message: 'Lost.', path: ['_entities', 0, key] }];
+
+  test.each([
+    ['before it', '{ staff { age months years } }'],
+    ['behind it', '{ staff { years months age } }'],
+    ['in a fragment', '{ staff { ... on User { months } ... { years } } }'],
+  ])('is the only one if the client selects lost fields %s', async (_, query) => {
+    const result = await execute(query, { users, ages: { ...LOST, errors: createErrors('years') } });
+    expect(result.data).toEqual({ staff: null });
+    expect(result.errors?.map(({ path, message }) => [path, message])).toEqual([
+      [['staff', 0, 'years'], 'Lost.'],
+    ]);
+  });
+
+  test('is reported at the values that only the subgraph removed', async () => {
+    // The client may see null where this subgraph propagates it further.
+    const lost = { data: null, errors: [{ ...REASON, path: ['staff', 1, 'name'] }] };
+    const { data, errors } = await execute('{ u: me { name } staff { name } }', { users: lost });
+    expect(data).toEqual({ u: null, staff: null });
+    expect(errors).toEqual([
+      { ...REPORTED, path: ['staff', 1, 'name'] },
+      { ...REPORTED, path: ['u'] },
+    ]);
+  });
+});
+
+describe('errors of a data source that are', () => {
+  test.each([
+    ['a text', 'No rights.', 'No rights.'],
+    ['one error', { message: 'No rights.' }, 'No rights.'],
+    ['a list of texts', ['No rights.'], 'No rights.'],
+    ['a list of nulls', [null], 'Error while fetching subquery from service "users"'],
+  ])('%s are reported with the data', async (_, errors, message) => {
+    const { data, errors: reported } = await execute('{ me { name } }', {
+      users: { data: { me: ME }, errors },
+    });
+    expect(data).toEqual({ me: { name: 'Ada' } });
+    expect(reported).toMatchObject([{ message }]);
+  });
 });
 
 test('of several errors below one propagated null, one is reported and the others are logged as such', async () => {

@@ -2,7 +2,13 @@ import type { SubgraphError, SubgraphResponse } from '../data-sources/data-sourc
 import { EVERY_ELEMENT, type PlanPath } from '../planning/query-planner.js';
 import type { ErrorCode } from '../shared/errors.js';
 import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
-import { isJsonObject, type JsonObject, type JsonPath } from '../shared/json.js';
+import {
+  getOwnValue,
+  isJsonObject,
+  type JsonContainer,
+  type JsonObject,
+  type JsonPath,
+} from '../shared/json.js';
 import type { CompiledFetch } from './compile-fetch.js';
 import type { FetchSelection } from './fetch-data-rewrites.js';
 import {
@@ -35,12 +41,7 @@ export function recordSubgraphErrors(
       });
       continue;
     }
-    const errorAtPath = {
-      path,
-      error,
-      presentLength: getPresentLength(received, path),
-      siblingError: createDependencyError(error),
-    };
+    const errorAtPath = { path, error, presentLength: getPresentLength(received, path) };
     recordFieldErrors(records, (index) => {
       for (const object of objects) addErrorAtPath(index, object, selection, errorAtPath);
     });
@@ -112,7 +113,7 @@ function keepSelectedPart(path: JsonPath, selection: FetchSelection, received: u
       if (Array.isArray(value) || subselection?.has(step) !== true) return path.slice(0, length);
       subselection = subselection.get(step);
     } else if (!isMissing && !(Array.isArray(value) && step < value.length)) return path.slice(0, length);
-    value = isMissing ? undefined : (value as Record<string | number, unknown>)[step];
+    value = isMissing ? undefined : getOwnValue(value as JsonContainer, step);
   }
   return path;
 }
@@ -129,7 +130,7 @@ function getPresentLength(received: unknown, path: JsonPath): number {
     if (typeof value !== 'object' || value === null) return length;
     const key = path[length];
     if (key === undefined) return length;
-    value = (value as Record<string | number, unknown>)[key];
+    value = getOwnValue(value as JsonContainer, key);
   }
 }
 
@@ -155,6 +156,7 @@ function createFieldError(
     reportedPathLength:
       isAboutWholeFetch && isAboutAllObjects && fetchPath.length > 0 ? objectPathLength : undefined,
     fallbackPathLength: isAboutWholeFetch && hasData ? objectPathLength : undefined,
+    failedSiblingKey: undefined,
   };
 }
 
@@ -205,4 +207,5 @@ export const createDependencyError = ({
   isAboutWholeFetch: true,
   reportedPathLength: undefined,
   fallbackPathLength: undefined,
+  failedSiblingKey: undefined,
 });

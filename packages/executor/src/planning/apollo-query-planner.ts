@@ -48,6 +48,7 @@ export function createApolloQueryPlanner(
     const planStages = pool ? createRemotePlanning(pool, logger) : createLocalPlanning(planned, input);
     return {
       apiSchema: planned.apiSchema,
+      accessRules: planned.accessRules,
       fullSchema: planned.supergraph.schema.toGraphQLJSSchema(),
       subscriptionFields: [...eventSubgraphs.keys()],
       planOperation(operationInput, caller) {
@@ -86,15 +87,15 @@ type PlanStages = (input: PlanOperationInput, caller: PlanningCaller) => StagePl
 
 function createLocalPlanning(planned: PlannedSupergraph, input: PlannerInput): PlanStages {
   const stagePlanner = createStagePlanner(planned, input);
-  return ({ document, operationName, conditionValues }) =>
-    stagePlanner.planStages(document, operationName, conditionValues);
+  return ({ document, operationName, conditionValues, unmetRequirements }) =>
+    stagePlanner.planStages(document, operationName, conditionValues, unmetRequirements);
 }
 
 /** Plans in the workers of a pool. Operations that took too long are rejected at once when they come again. */
 function createRemotePlanning(pool: PlanningPool, logger: StructuredLogger): PlanStages {
   const timedOutOperations = createTimedOutOperations();
-  return ({ query, operationName, conditionValues }, caller) => {
-    const job = { query, operationName, conditionValues };
+  return ({ query, operationName, conditionValues, unmetRequirements }, caller) => {
+    const job = { query, operationName, conditionValues, unmetRequirements };
     const earlierMessage = timedOutOperations.get(job);
     if (earlierMessage !== undefined) return { kind: 'tooComplex', message: earlierMessage };
     const pending = pool.plan(job, caller);

@@ -28,8 +28,10 @@ export function createTimedOutOperations(now = () => performance.now()): TimedOu
     maxSize: MAX_BYTES,
     sizeCalculation: ({ message }) => ENTRY_BYTES + 2 * message.length,
   });
-  const createKey = ({ query, operationName, conditionValues }: PlanningJob) =>
-    hash('sha256', `${JSON.stringify([operationName ?? null, conditionValues])}${query}`, 'base64url');
+  const createKey = ({ query, operationName, conditionValues, unmetRequirements = [] }: PlanningJob) => {
+    const variant = JSON.stringify([operationName ?? null, conditionValues, unmetRequirements]);
+    return hash('sha256', `${variant}${query}`, 'base64url');
+  };
   return {
     get(job) {
       // Usually no operation is too complex, and no hash is needed.
