@@ -47,8 +47,6 @@ interface RunningJob {
   /** The caller whose place the job had. */
   readonly fairnessKey: string | undefined;
   readonly startedAt: number;
-  /** CPU time of the process, in milliseconds, at the start. */
-  readonly cpuMsAtStart: number;
   /** CPU time of the process, in milliseconds, when the plan had taken the first interval. */
   cpuMsAtFirstCheck: number | undefined;
   timer: NodeJS.Timeout | undefined;
@@ -174,36 +172,37 @@ export function createPlanningPool(
       job,
       fairnessKey,
       startedAt: performance.now(),
-      cpuMsAtStart: readCpuMs(),
       cpuMsAtFirstCheck: undefined,
       isSlow: false,
       timer: undefined,
     };
     pooled.running = running;
     pooled.thread.plan(job.planningJob);
-    watchJob(pooled, running);
+    watchJob(pooled, running, Math.min(SLOW_PLAN_CHECK_MS, planTimeoutMs));
   };
 
-  const getRemainingMs = ({ startedAt, cpuMsAtStart }: RunningJob): number =>
-    getRemainingPlanningMs(planTimeoutMs, performance.now() - startedAt, readCpuMs() - cpuMsAtStart);
+  const watchJob = (pooled: PooledThread, running: RunningJob, delayMs: number): void => {
+    running.timer = setTimeout(() => checkJob(pooled, running), delayMs);
+  };
 
-  const watchJob = (pooled: PooledThread, running: RunningJob): void => {
-    const remainingMs = getRemainingMs(running);
-    running.timer = setTimeout(
-      () => {
-        if (getRemainingMs(running) <= 0) {
-          // A result that has arrived while this thread was busy is read first.
-          setImmediate(() => stopJob(pooled, running));
-          return;
-        }
-        const cpuMs = readCpuMs();
-        running.cpuMsAtFirstCheck ??= cpuMs;
-        running.isSlow = cpuMs - running.cpuMsAtFirstCheck >= SLOW_PLAN_CHECK_MS;
-        watchJob(pooled, running);
-        if (running.isSlow) startJobs();
-      },
-      running.isSlow ? remainingMs : Math.min(SLOW_PLAN_CHECK_MS, remainingMs),
+  const checkJob = (pooled: PooledThread, running: RunningJob): void => {
+    const cpuMs = readCpuMs();
+    running.cpuMsAtFirstCheck ??= cpuMs;
+    const laterCpuMs = cpuMs - running.cpuMsAtFirstCheck;
+    const remainingMs = getRemainingPlanningMs(
+      planTimeoutMs,
+      performance.now() - running.startedAt,
+      // Most plans are ready before the first check, so that their CPU time is not read.
+      SLOW_PLAN_CHECK_MS + laterCpuMs,
     );
+    if (remainingMs <= 0) {
+      // A result that has arrived while this thread was busy is read first.
+      setImmediate(() => stopJob(pooled, running));
+      return;
+    }
+    running.isSlow = laterCpuMs >= SLOW_PLAN_CHECK_MS;
+    watchJob(pooled, running, running.isSlow ? remainingMs : Math.min(SLOW_PLAN_CHECK_MS, remainingMs));
+    if (running.isSlow) startJobs();
   };
 
   const stopJob = (pooled: PooledThread, job: RunningJob): void => {
