@@ -5,14 +5,22 @@ import {
   type ConsistencyToken,
 } from '@seguridad-abc/contracts';
 import {
+  drawQueryPlan,
+  formatQueryPlan,
   getRootFieldNames,
+  type QueryPlan,
   type ResponseAdditions,
   type SessionCredentials,
   type TransportHooks,
   type ExecutorContext,
   type AbortSignalLike,
 } from '@seguridad-abc/executor';
-import { CORRELATION_ID_HEADER, resolveCorrelationId, type Logger } from '@seguridad-abc/platform';
+import {
+  CORRELATION_ID_HEADER,
+  createForbiddenError,
+  resolveCorrelationId,
+  type Logger,
+} from '@seguridad-abc/platform';
 import {
   assertPublicOperation,
   createSessionOpener,
@@ -46,6 +54,9 @@ import {
  */
 const COST_EXTENSION = 'cost';
 
+/** Key of the query plan in the `extensions`: an operator who sends `true` receives it, as {@link createPlanExtension} writes it. */
+const QUERY_PLAN_EXTENSION = 'queryPlan';
+
 export interface TransportHooksOptions {
   readonly authenticate: Authenticator;
   readonly resolveClientAddress: ClientAddressResolver;
@@ -77,10 +88,12 @@ export function createTransportHooks(
   const { authenticate, publicAccess, costBudgets, limits, consistencyTokens, formatError, logger } = options;
   const rateLimiter = limits?.rateLimiter;
   const createEventCharge = ({ payer }: GatewaySession, cost: number) =>
-    payer && rateLimiter && (() => rateLimiter.chargeEvent(payer, cost));
+    payer && rateLimiter && ((nowMs: number) => rateLimiter.chargeEvent(payer, cost, nowMs));
   return {
     ...options.documentHooks,
     createSession: createSessionOpener(authenticate, options),
+
+    getAccess: ({ credentials }) => credentials.access,
 
     slots: limits?.slots,
 
@@ -106,6 +119,7 @@ export function createTransportHooks(
       if (!caller) {
         assertPublicOperation(getRootFieldNames(operation.document, operation.operation), publicAccess);
       }
+      if (extensions[QUERY_PLAN_EXTENSION] === true) assertMaySeePlans(session);
       if (session.isSigned) assertSignedOperation(getRootFieldNames(operation.document, operation.operation));
       if (!costBudgets && extensions[COST_EXTENSION] !== true) return;
       // It throws here if it cannot be estimated: after the execution of a command, that would be too late.
@@ -140,8 +154,9 @@ export function createTransportHooks(
       const { requiredToken, hasWritten, stalenessMs } = consistency;
       if (hasWritten) recordSessionWrite(session, requiredToken);
       const wantsCost = extensions[COST_EXTENSION] === true;
+      const wantsPlan = extensions[QUERY_PLAN_EXTENSION] === true;
       const responseToken = getResponseToken(consistency);
-      if (!responseToken && stalenessMs === undefined && !wantsCost) return undefined;
+      if (!responseToken && stalenessMs === undefined && !wantsCost && !wantsPlan) return undefined;
       const token = responseToken && consistencyTokens.seal(responseToken);
       return {
         extensions: {
@@ -152,6 +167,7 @@ export function createTransportHooks(
               remaining: session.payer && rateLimiter ? rateLimiter.getRemaining(session.payer) : null,
             },
           }),
+          ...(wantsPlan && { [QUERY_PLAN_EXTENSION]: createPlanExtension(request.queryPlan) }),
           ...(token !== undefined && { [CONSISTENCY_TOKEN_EXTENSION]: token }),
           ...(stalenessMs !== undefined && { staleness: stalenessMs }),
         },
@@ -163,6 +179,21 @@ export function createTransportHooks(
     statuses: { IDENTITY_UNAVAILABLE: 503, OPERATION_NOT_ALLOWED: 403, TAMPERED: 401, REPLAYED: 401 },
   };
 }
+
+/** @throws ExpectedError FORBIDDEN: plans name subgraphs and fields that clients cannot see */
+function assertMaySeePlans({ credentials }: GatewaySession): void {
+  if (credentials.caller?.role === 'operator') return;
+  throw createForbiddenError(
+    `Only operators can see query plans. Send the request without "${QUERY_PLAN_EXTENSION}" in its extensions.`,
+  );
+}
+
+/** The plan as data, as text, and as a Mermaid flowchart. */
+const createPlanExtension = (queryPlan: QueryPlan) => ({
+  ...queryPlan,
+  text: formatQueryPlan(queryPlan),
+  mermaid: drawQueryPlan(queryPlan),
+});
 
 /**
  * The HTTP server has set the id of an HTTP request. On a WebSocket, all operations share the id of the handshake if the
@@ -197,7 +228,7 @@ export interface RequestContextOptions {
   /** Whether callers with equal authorization may share the operation's execution: true for subscriptions. */
   readonly isShareable: boolean;
   /** Charges the caller for an event of a subscription; throws to end it. */
-  readonly chargeEvent?: (() => void) | undefined;
+  readonly chargeEvent?: ((nowMs: number) => void) | undefined;
 }
 
 /** The key by which planning is fair too. Operators wait for nobody: their tools send much at once. */

@@ -1,5 +1,7 @@
 import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals';
 import type { GraphQLSchema } from 'graphql';
+import { readAccessModel } from '../supergraph/access-model.js';
+import { createAccessRules, type AccessRules } from '../supergraph/access-rules.js';
 import {
   findInterfaceObjects,
   parseSupergraph,
@@ -22,15 +24,24 @@ export interface PlannedSupergraph {
   readonly apiSchema: GraphQLSchema;
   readonly implicitFields: ImplicitFields;
   readonly restoreSeparatedFields: RestoreSeparatedFields;
+  /** `undefined` if the supergraph has no authorization directives. */
+  readonly accessRules: AccessRules | undefined;
   /** The interfaces that some subgraph defines as an object type (`@interfaceObject`). */
   readonly interfaceObjects: ReadonlySet<string>;
   /** By subscription field. */
   readonly eventSubgraphs: ReadonlyMap<string, EventSubgraphDefinition>;
 }
 
-/** The planner plans `@fromContext`, and the executor follows these plans. */
-const SUPPORTED_FEATURES = new Set([
+/**
+ * The features that a supergraph may link with `for: SECURITY` or `for: EXECUTION`. A supergraph with another one is refused,
+ * because its fields could not be protected or executed as it demands.
+ */
+const SUPPORTED_FEATURES: ReadonlySet<string> = new Set([
   ...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
+  'https://specs.apollo.dev/authenticated/v0.1',
+  'https://specs.apollo.dev/requiresScopes/v0.1',
+  'https://specs.apollo.dev/policy/v0.1',
+  // The planner plans `@fromContext`, and the executor follows these plans.
   'https://specs.apollo.dev/context/v0.1',
 ]);
 
@@ -42,14 +53,16 @@ export function buildPlannedSupergraph(
   const separated = separateRequiredArguments(preferResolvableKeys(document));
   const withEvents = addEventSubgraphs(separated.supergraph, eventSources);
   const supergraph = buildSupergraph(withEvents.document);
+  const clientSupergraph =
+    separated.separatedFields.size === 0
+      ? supergraph
+      : buildSupergraph(addEventSubgraphs(document, eventSources).document);
+  const apiSchema = clientSupergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true });
+  const accessModel = readAccessModel(document);
   return {
     supergraph,
-    apiSchema: (separated.separatedFields.size === 0
-      ? supergraph
-      : buildSupergraph(addEventSubgraphs(document, eventSources).document)
-    )
-      .apiSchema()
-      .toGraphQLJSSchema(),
+    apiSchema,
+    accessRules: accessModel && createAccessRules(apiSchema, accessModel),
     restoreSeparatedFields: createSeparatedFieldRestorer(separated),
     implicitFields: findImplicitFields(withEvents.document.document),
     interfaceObjects: findInterfaceObjects(document),
@@ -58,7 +71,7 @@ export function buildPlannedSupergraph(
 }
 
 const buildSupergraph = ({ document }: SupergraphDocument): Supergraph =>
-  Supergraph.build(document, { supportedFeatures: SUPPORTED_FEATURES });
+  Supergraph.build(document, { supportedFeatures: new Set(SUPPORTED_FEATURES) });
 
 function addEventSubgraphs(
   supergraph: SupergraphDocument,

@@ -95,6 +95,11 @@ export interface PlanOperationInput {
    * The plan is for these values only.
    */
   readonly conditionValues: VariableValues;
+  /**
+   * The keys of the `AccessRequirement`s that the client does not meet. The plan fetches nothing that has one of them.
+   * @default none
+   */
+  readonly unmetRequirements?: readonly string[] | undefined;
 }
 
 /** A caller that waits for a plan. */
@@ -117,13 +122,16 @@ export interface PendingPlan {
 }
 
 /** What a planning worker receives of an operation. */
-export type PlanningJob = Pick<PlanOperationInput, 'query' | 'operationName' | 'conditionValues'>;
+export type PlanningJob = Pick<
+  PlanOperationInput,
+  'query' | 'operationName' | 'conditionValues' | 'unmetRequirements'
+>;
 
 /** The fetches that answer an operation, and how their data becomes its response. */
 export interface OperationPlan {
   /**
    * The operation that the plan answers: the client's, without `@skip` and `@include` and with some response keys
-   * renamed. The response projection is compiled from it.
+   * renamed. The response projection is compiled from it. It has the selections that the client may not access.
    */
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
@@ -215,6 +223,16 @@ export const EVERY_ELEMENT = '@';
 export interface TypeConditionStep {
   /** Names of object types. */
   readonly types: readonly string[];
+}
+
+/** Writes a path as Apollo's query plans do: a type condition is at the end of the step before it, as in `@|[Book,Film]`. */
+export function formatPlanPath(path: PlanPath): string[] {
+  const steps: string[] = [];
+  for (const step of path) {
+    if (typeof step === 'string') steps.push(step);
+    else steps.push(`${steps.pop() ?? ''}|[${step.types.join(',')}]`);
+  }
+  return steps;
 }
 
 /** The response keys of a path, without its type conditions. */

@@ -5,20 +5,17 @@ import type {
   PlanNode as ApolloPlanNode,
   QueryPlan as ApolloQueryPlan,
 } from '@apollo/query-planner';
-import {
-  Kind,
-  OperationTypeNode,
-  type DocumentNode,
-  type FieldNode,
-  type OperationDefinitionNode,
-} from 'graphql';
+import { Kind, OperationTypeNode, visit, type DocumentNode, type OperationDefinitionNode } from 'graphql';
 import {
   collectRootSelections,
+  forEachSelection,
   getOperation,
   getResponseKey,
+  isIntrospectionField,
   isTypenameField,
-  removeFields,
+  WITHOUT_VALUES,
 } from '../shared/graphql-ast.js';
+import { createAccessFilter } from '../supergraph/access-filter.js';
 import { fillEmptySelectionSets } from './evaluate-skip-include.js';
 import { correctEventFirstPlan } from './event-first-plan.js';
 import type { EventSubgraphDefinition } from './event-subgraph.js';
@@ -27,6 +24,7 @@ import { createRootTypeConditionRemover } from './root-type-conditions.js';
 import type { PlannedSupergraph } from './planned-supergraph.js';
 import type { FetchNode, PlanNode, PlanningLimits, PlanPathStep, VariableValues } from './query-planner.js';
 import { hasDivergentFields } from './has-divergent-fields.js';
+import { removeDeniedSelections } from './remove-denied-selections.js';
 import { rewriteOperation } from './rewrite-operation.js';
 import { readOverrideConditions } from './override-conditions.js';
 import { planMutationFieldsSerially } from './serialize-mutation-fields.js';
@@ -34,11 +32,15 @@ import { simplifyTypeConditions } from './simplify-type-conditions.js';
 
 /** Plans the fetches of operations. All that it receives and returns can be sent to another thread. */
 export interface StagePlanner {
-  /** @param document valid for the API schema */
+  /**
+   * @param document valid for the API schema
+   * @param unmetRequirements see `PlanOperationInput`
+   */
   planStages(
     document: DocumentNode,
     operationName: string | undefined,
     conditionValues: VariableValues,
+    unmetRequirements?: readonly string[],
   ): StagePlanningResult;
 }
 
@@ -66,7 +68,7 @@ export function createStagePlanner(
   planned: PlannedSupergraph,
   { maxEvaluatedPlans, maxPlanPaths }: PlanningLimits,
 ): StagePlanner {
-  const { supergraph, apiSchema, eventSubgraphs, restoreSeparatedFields } = planned;
+  const { supergraph, apiSchema, accessRules, eventSubgraphs, restoreSeparatedFields } = planned;
   const plannerApiSchema = supergraph.apiSchema();
   const apolloPlanner = new ApolloPlanner(supergraph, {
     // The corrections of event plans need operations without named fragments.
@@ -141,11 +143,20 @@ export function createStagePlanner(
   };
 
   return {
-    planStages(clientDocument, operationName, conditionValues) {
+    planStages(clientDocument, operationName, conditionValues, unmetRequirements = []) {
       try {
         const rewritten = rewriteOperation(clientDocument, operationName, conditionValues, planned);
+        const permitted =
+          accessRules && unmetRequirements.length > 0
+            ? removeDeniedSelections(
+                rewritten.document,
+                apiSchema,
+                createAccessFilter(accessRules, unmetRequirements),
+              )
+            : rewritten.document;
+        const operation = getOperation(permitted, operationName);
         const document = fillEmptySelectionSets(
-          removeIntrospection(simplifyTypeConditions(rewritten.document, rewritten.operation, planned)),
+          removeIntrospection(simplifyTypeConditions(permitted, operation, planned)),
         );
         const stagesJson = JSON.stringify(
           planOperation(
@@ -177,21 +188,22 @@ function enableTypeConditionedFetching(planner: ApolloPlanner): ApolloPlanner {
 }
 
 /**
- * Removes `__schema` and `__type`: the executor resolves them from its schema. Apollo's planner rejects fields of the
- * introspection system that it does not know, such as `isOneOf`.
+ * Removes `__schema` and `__type`, which the executor resolves from its schema: the query type can also be the type of other
+ * fields. Apollo's planner would ask a subgraph, and rejects fields of the introspection system that it does not know.
  * @param document has one operation and no named fragments
  */
-const removeIntrospection = (document: DocumentNode): DocumentNode => ({
-  ...document,
-  definitions: document.definitions.map((definition) =>
-    definition.kind === Kind.OPERATION_DEFINITION
-      ? { ...definition, selectionSet: removeFields(definition.selectionSet, isIntrospectionField) }
-      : definition,
-  ),
-});
-
-const isIntrospectionField = ({ name }: FieldNode): boolean =>
-  name.value === '__schema' || name.value === '__type';
+function removeIntrospection(document: DocumentNode): DocumentNode {
+  let isFound = false;
+  forEachSelection(document, (selection) => {
+    if (selection.kind === Kind.FIELD && isIntrospectionField(selection)) isFound = true;
+  });
+  if (!isFound) return document;
+  return visit(document, {
+    ...WITHOUT_VALUES,
+    Field: (field) => (isIntrospectionField(field) ? null : undefined),
+    InlineFragment: { leave: ({ selectionSet }) => (selectionSet.selections.length > 0 ? undefined : null) },
+  });
+}
 
 const describeError = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
