@@ -1,4 +1,4 @@
-import type { DocumentNode } from 'graphql';
+import { Kind, type DocumentNode } from 'graphql';
 import { forEachSelection } from '../shared/graphql-ast.js';
 import {
   getDirectiveArguments,
@@ -50,7 +50,7 @@ export function createOverrideLabelFinder(
   return (operation) => {
     const names = new Set(implicitFields.names);
     forEachSelection(operation, (selection) => {
-      if (selection.kind === 'Field') names.add(selection.name.value);
+      if (selection.kind === Kind.FIELD) names.add(selection.name.value);
     });
     return [...fieldsByLabel]
       .filter(([, fields]) => [...fields].some((field) => names.has(field)))
@@ -67,6 +67,7 @@ export function createOverrideLabelFinder(
 export function evaluateOverrideLabels(
   labels: readonly string[],
   isActive: ((label: string) => boolean | undefined) | undefined,
+  // eslint-disable-next-line no-restricted-properties -- a share of the requests is chosen at random
   random = Math.random(),
 ): Record<string, boolean> {
   return Object.fromEntries(

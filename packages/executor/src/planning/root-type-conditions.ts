@@ -3,11 +3,10 @@ import {
   isInterfaceType,
   isObjectType,
   Kind,
+  OperationTypeNode,
   print,
   stripIgnoredCharacters,
-  type GraphQLNamedType,
   type GraphQLSchema,
-  type InlineFragmentNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
@@ -21,42 +20,40 @@ export type RemoveRootTypeConditions = (operation: string) => string;
 
 /** @param schema the schema that clients see */
 export function createRootTypeConditionRemover(schema: GraphQLSchema): RemoveRootTypeConditions {
-  const rootTypes = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap(
-    (type) => type ?? [],
+  const rootTypeNames = new Set(
+    Object.values(OperationTypeNode).flatMap((operation) => schema.getRootType(operation)?.name ?? []),
   );
-  const conditions = rootTypes.map(({ name }) => `...on ${name}{`);
-  const isRedundant = ({ typeCondition }: InlineFragmentNode, type: GraphQLNamedType | undefined): boolean =>
-    typeCondition?.name.value === type?.name && rootTypes.some((rootType) => rootType === type);
+  const conditions = [...rootTypeNames].map((name) => `...on ${name}{`);
+  const getFieldTypeName = (typeName: string | undefined, fieldName: string): string | undefined => {
+    const type = typeName === undefined ? undefined : schema.getType(typeName);
+    if (!isObjectType(type) && !isInterfaceType(type)) return undefined;
+    const field = type.getFields()[fieldName];
+    return field && getNamedType(field.type).name;
+  };
 
   const removeInSelection = (
     selection: SelectionNode,
-    type: GraphQLNamedType | undefined,
+    typeName: string | undefined,
   ): readonly SelectionNode[] => {
     if (!('selectionSet' in selection) || !selection.selectionSet) return [selection];
     if (selection.kind === Kind.FIELD) {
-      const field =
-        isObjectType(type) || isInterfaceType(type) ? type.getFields()[selection.name.value] : undefined;
-      return [{ ...selection, selectionSet: removeIn(selection.selectionSet, getNamedType(field?.type)) }];
+      const fieldTypeName = getFieldTypeName(typeName, selection.name.value);
+      return [{ ...selection, selectionSet: removeIn(selection.selectionSet, fieldTypeName) }];
     }
-    const { typeCondition } = selection;
-    const selectionSet = removeIn(
-      selection.selectionSet,
-      typeCondition ? schema.getType(typeCondition.name.value) : type,
-    );
-    if (!isRedundant(selection, type)) return [{ ...selection, selectionSet }];
+    const condition = selection.typeCondition?.name.value;
+    const selectionSet = removeIn(selection.selectionSet, condition ?? typeName);
+    const isRedundant = condition !== undefined && condition === typeName && rootTypeNames.has(condition);
+    if (!isRedundant) return [{ ...selection, selectionSet }];
     if (!selection.directives?.length) return selectionSet.selections;
     return [{ kind: selection.kind, directives: selection.directives, selectionSet }];
   };
-  const removeIn = ({ selections }: SelectionSetNode, type: GraphQLNamedType | undefined): SelectionSetNode =>
-    createSelectionSet(selections.flatMap((selection) => removeInSelection(selection, type)));
+  const removeIn = ({ selections }: SelectionSetNode, typeName: string | undefined): SelectionSetNode =>
+    createSelectionSet(selections.flatMap((selection) => removeInSelection(selection, typeName)));
 
   return (text) => {
     if (!conditions.some((condition) => text.includes(condition))) return text;
     const operation = parseSingleOperation(text);
-    const selectionSet = removeIn(
-      operation.selectionSet,
-      schema.getRootType(operation.operation) ?? undefined,
-    );
+    const selectionSet = removeIn(operation.selectionSet, schema.getRootType(operation.operation)?.name);
     return stripIgnoredCharacters(print({ ...operation, selectionSet }));
   };
 }

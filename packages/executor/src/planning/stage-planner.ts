@@ -183,7 +183,7 @@ export function createStagePlanner(
  * separate fetches cost them requests. Both planners share one query graph, which is large: the option is read for each plan.
  */
 function enableTypeConditionedFetching(planner: ApolloPlanner): ApolloPlanner {
-  const config: unknown = { ...planner['config'], typeConditionedFetching: true };
+  const config: unknown = { ...(Reflect.get(planner, 'config') as object), typeConditionedFetching: true };
   return Object.create(planner, { config: { value: config } }) as ApolloPlanner;
 }
 
