@@ -77,7 +77,7 @@ export const gatewaySettings = {
   MAX_TEXT_BYTES: createCountSetting(65_536, 1, 2_097_152),
   /** Number of operations that are planned at the same time, each in its own thread. One more thread is kept ready. */
   PLAN_WORKERS: createCountSetting(1, 1, 64),
-  /** Time after which the planning of an operation is stopped and the operation rejected. */
+  /** Time after which the planning of an operation is stopped and the operation rejected; CPU time, if the machine is busy. */
   PLAN_TIMEOUT_MS: createMillisecondsSetting(2_000, 10, 600_000),
   /** Maximum heap of one planning thread in megabytes. */
   PLAN_WORKER_MEMORY_MB: createCountSetting(512, 32, 65_536),

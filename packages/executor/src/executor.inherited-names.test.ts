@@ -68,7 +68,7 @@ describe('names that objects inherit', () => {
           data: {
             a: { __typename: 'toString', constructor: '1', hasOwnProperty: 'toString' },
             toString: 'text',
-            __proto___: 'text',
+            __proto_____: 'text',
           },
         },
         other: { data: { _entities: [{ valueOf: 'text' }] } },
@@ -138,18 +138,16 @@ describe('names that objects inherit', () => {
   });
 
   test('are fields of input objects', async () => {
-    const valueOf = { constructor: 'text', valueOf: [{ constructor: null }, {}] };
+    const inner: readonly object[] = [{ constructor: null }, {}];
+    const valueOf = { constructor: 'text', valueOf: inner };
     const { requests } = await execute(
       'query ($valueOf: isPrototypeOf) { isPrototypeOf(valueOf: $valueOf) }',
       { constructor: { data: { isPrototypeOf: null } } },
       { valueOf },
     );
+    const sent: readonly object[] = [{ constructor: null, toString: 5 }, { toString: 5 }];
     expect(requests[0]?.variables).toEqual({
-      valueOf: {
-        constructor: 'text',
-        toString: 5,
-        valueOf: [{ constructor: null, toString: 5 }, { toString: 5 }],
-      },
+      valueOf: { constructor: 'text', toString: 5, valueOf: sent },
     });
   });
 

@@ -1,13 +1,6 @@
-import {
-  executeSync,
-  Kind,
-  type DocumentNode,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-} from 'graphql';
-import type { OperationPlan, PlanNode, PlanPath, VariableValues } from '../planning/query-planner.js';
-import { filterRootFields, getResponseKey, indexFragments } from '../shared/graphql-ast.js';
-import type { JsonObject, JsonPath } from '../shared/json.js';
+import type { OperationPlan, PlanNode, PlanPath } from '../planning/query-planner.js';
+import { getResponseKey, indexFragments } from '../shared/graphql-ast.js';
+import type { JsonPath } from '../shared/json.js';
 import type { AccessFilter } from '../supergraph/access-filter.js';
 import type { LoadedSupergraph, TypeConditionEvaluator } from '../supergraph/load-supergraph.js';
 import { compileFetch, type CompiledFetch, type FetchCompilerContext } from './compile-fetch.js';
@@ -24,8 +17,6 @@ export interface CompiledOperation {
   readonly typeConditions: TypeConditionEvaluator;
   /** Executed one after the other; see `OperationPlan.stages`. */
   readonly stages: readonly CompiledPlanNode[];
-  /** `undefined` if the operation selects neither `__schema` nor `__type`. */
-  readonly introspect: Introspect | undefined;
   readonly responseProjection: ObjectProjection;
   /** Added to each response, as errors: the paths that the client may not access, if the operation is executed unchanged. */
   readonly reportedPaths: readonly JsonPath[];
@@ -58,11 +49,11 @@ export function compileOperation(
   return {
     typeConditions,
     stages: stages.map((stage) => compilePlanNode(stage, [], fetchCompilerContext)),
-    introspect: compileIntrospection(apiSchema, document, operation),
     responseProjection: compileObjectProjection(
       {
         apiSchema,
         fragments: indexFragments(document),
+        variableDefinitions: operation.variableDefinitions ?? [],
         getClientResponseKey: (field) => {
           const key = getResponseKey(field);
           return clientResponseKeys.get(key) ?? key;
@@ -93,31 +84,4 @@ function compilePlanNode(
         nodes: node.nodes.map((each) => compilePlanNode(each, path, compilerContext)),
       };
   }
-}
-
-/** Resolves `__schema` and `__type` at the root of an operation. */
-type Introspect = (variables: VariableValues) => JsonObject;
-
-function compileIntrospection(
-  apiSchema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-): Introspect | undefined {
-  const introspection = filterRootFields(
-    document,
-    operation,
-    ({ name }) => name.value === '__schema' || name.value === '__type',
-  );
-  if (introspection.selectionSet.selections.length === 0) return undefined;
-  const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
-  const introspectionDocument: DocumentNode = {
-    kind: Kind.DOCUMENT,
-    definitions: [introspection, ...fragments],
-  };
-  const introspect: Introspect = (variableValues) =>
-    executeSync({ schema: apiSchema, document: introspectionDocument, rootValue: {}, variableValues }).data ??
-    {};
-  if (operation.variableDefinitions?.length) return introspect;
-  let cachedResult: JsonObject | undefined;
-  return (variables) => (cachedResult ??= introspect(variables));
 }

@@ -8,32 +8,25 @@ import {
   isObjectType,
   isUnionType,
   Kind,
-  SchemaMetaFieldDef,
-  TypeMetaFieldDef,
   TypeNameMetaFieldDef,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLOutputType,
   type GraphQLSchema,
   type SelectionSetNode,
 } from 'graphql';
-import { getResponseKey } from '../shared/graphql-ast.js';
+import { getResponseKey, isIntrospectionField } from '../shared/graphql-ast.js';
 import { getFieldType } from '../shared/schema-fields.js';
 import type { AccessFilter } from '../supergraph/access-filter.js';
+import { compileIntrospection, type IntrospectionContext } from './compile-introspection.js';
 import {
   createLeafSerializer,
-  passUnchanged,
   type FieldProjection,
   type ObjectProjection,
   type ValueProjection,
 } from './response-projection.js';
 
-export interface ProjectionCompilerContext {
-  /** The schema that clients see. */
-  readonly apiSchema: GraphQLSchema;
-  /** The fragments of the operation's document, by name. */
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+export interface ProjectionCompilerContext extends IntrospectionContext {
   /** Returns the key of a field in the client's response. The field's own key is the one in the response tree. */
   readonly getClientResponseKey: (field: FieldNode) => string;
   /** Which fields are not fetched, because the client may not access them. @default none */
@@ -151,9 +144,11 @@ function compileField(
     const typeName = isObjectType(parentType) ? parentType.name : undefined;
     return { ...common, isNonNull: true, value: { kind: 'typename', typeName } };
   }
-  // Introspection results come from the schema and need no projection.
-  if (name === SchemaMetaFieldDef.name || name === TypeMetaFieldDef.name) {
-    return { ...common, isNonNull: false, value: { kind: 'leaf', serialize: passUnchanged } };
+  if (isIntrospectionField(node)) {
+    if (permitted.length === 0) return { ...common, isNonNull: false, value: { kind: 'denied' } };
+    const permittedNodes = permitted.map((field) => field.node);
+    const resolve = compileIntrospection(context, permittedNodes);
+    return { ...common, isNonNull: false, value: { kind: 'introspection', resolve } };
   }
   const type = 'getFields' in parentType ? parentType.getFields()[name]?.type : undefined;
   if (!type) return undefined;

@@ -8,6 +8,8 @@ import {
   type JsonObject,
   type JsonPath,
 } from '../shared/json.js';
+import type { VariableValues } from '../planning/query-planner.js';
+import type { ResolveIntrospection } from './compile-introspection.js';
 import type { FieldError, FieldErrorIndex } from './response-tree.js';
 
 /** How an object of one type becomes an object of the client's response. */
@@ -27,7 +29,13 @@ export interface FieldProjection {
   /** The schema coordinate for messages: `Type.field`. */
   readonly coordinate: string;
   readonly isNonNull: boolean;
-  readonly value: ValueProjection | TypenameProjection | DeniedProjection;
+  readonly value: ValueProjection | TypenameProjection | IntrospectionProjection | DeniedProjection;
+}
+
+/** The field `__schema` or `__type`. No subgraph is asked for it. */
+export interface IntrospectionProjection {
+  readonly kind: 'introspection';
+  readonly resolve: ResolveIntrospection;
 }
 
 /** A field that is not fetched, because the client may not access it. */
@@ -93,6 +101,8 @@ export function createLeafSerializer(type: GraphQLLeafType): SerializeLeaf {
 
 /** The state of the projection of one response. */
 export interface ProjectionState {
+  /** As in the execution: coerced, with defaults. */
+  readonly variables: VariableValues;
   /** The path of the present value, in client keys. */
   readonly path: (string | number)[];
   /** The errors of the response so far. */
@@ -210,6 +220,7 @@ function explainNullObject(
 function projectField(field: FieldProjection, object: JsonObject, state: ProjectionState): unknown {
   const { value: projection } = field;
   if (projection.kind === 'typename' && projection.typeName !== undefined) return projection.typeName;
+  if (projection.kind === 'introspection') return projection.resolve(state.variables) ?? null;
   // The tree can have a value: that of a key, which the plan fetches for itself.
   if (projection.kind === 'denied') {
     addUnauthorizedError(state, field.clientKey);

@@ -45,7 +45,7 @@ export function buildPlannedSupergraph(
   const supergraph = Supergraph.build(withEvents.document.document, {
     supportedFeatures: new Set(SUPPORTED_FEATURES),
   });
-  const apiSchema = supergraph.apiSchema().toGraphQLJSSchema();
+  const apiSchema = supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true });
   const accessModel = readAccessModel(document);
   return {
     supergraph,

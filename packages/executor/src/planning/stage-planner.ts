@@ -5,14 +5,14 @@ import type {
   PlanNode as ApolloPlanNode,
   QueryPlan as ApolloQueryPlan,
 } from '@apollo/query-planner';
+import { Kind, OperationTypeNode, visit, type DocumentNode, type OperationDefinitionNode } from 'graphql';
 import {
-  Kind,
-  OperationTypeNode,
-  type DocumentNode,
-  type FieldNode,
-  type OperationDefinitionNode,
-} from 'graphql';
-import { collectRootSelections, getOperation, removeFields } from '../shared/graphql-ast.js';
+  collectRootSelections,
+  forEachSelection,
+  getOperation,
+  isIntrospectionField,
+  WITHOUT_VALUES,
+} from '../shared/graphql-ast.js';
 import { createAccessFilter } from '../supergraph/access-filter.js';
 import { fillEmptySelectionSets } from './evaluate-skip-include.js';
 import { correctEventFirstPlan } from './event-first-plan.js';
@@ -132,21 +132,22 @@ export function createStagePlanner(
 }
 
 /**
- * Removes `__schema` and `__type`: the executor resolves them from its schema. Apollo's planner rejects fields of the
- * introspection system that it does not know, such as `isOneOf`.
+ * Removes `__schema` and `__type`, which the executor resolves from its schema: the query type can also be the type of other
+ * fields. Apollo's planner would ask a subgraph, and rejects fields of the introspection system that it does not know.
  * @param document has one operation and no named fragments
  */
-const removeIntrospection = (document: DocumentNode): DocumentNode => ({
-  ...document,
-  definitions: document.definitions.map((definition) =>
-    definition.kind === Kind.OPERATION_DEFINITION
-      ? { ...definition, selectionSet: removeFields(definition.selectionSet, isIntrospectionField) }
-      : definition,
-  ),
-});
-
-const isIntrospectionField = ({ name }: FieldNode): boolean =>
-  name.value === '__schema' || name.value === '__type';
+function removeIntrospection(document: DocumentNode): DocumentNode {
+  let isFound = false;
+  forEachSelection(document, (selection) => {
+    if (selection.kind === Kind.FIELD && isIntrospectionField(selection)) isFound = true;
+  });
+  if (!isFound) return document;
+  return visit(document, {
+    ...WITHOUT_VALUES,
+    Field: (field) => (isIntrospectionField(field) ? null : undefined),
+    InlineFragment: { leave: ({ selectionSet }) => (selectionSet.selections.length > 0 ? undefined : null) },
+  });
+}
 
 const describeError = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
