@@ -3,6 +3,7 @@ import { explainOperation } from './explain-operation.js';
 import { formatQueryPlan } from './planning/query-plan.js';
 import { createShopFederation } from './testing/shop-federation.js';
 import { silentLogger } from './testing/test-executor.js';
+import { createVaultFederation } from './testing/vault-federation.js';
 
 const { supergraphSdl } = createShopFederation();
 const explain = (query: string, variables: Record<string, unknown> = {}) =>
@@ -22,6 +23,17 @@ describe('explainOperation', () => {
     );
     expect(formatQueryPlan(explanation.queryPlan)).not.toMatch(/\bname\b/);
     expect(explanation.cost).toBeGreaterThan(1);
+  });
+
+  it('plans what only some clients may access', async () => {
+    const { supergraphSdl } = createVaultFederation();
+    const explanation = await explainOperation({
+      supergraphSdl,
+      query: '{ me { email debt } }',
+      logger: silentLogger,
+    });
+    if ('errors' in explanation) throw new AggregateError(explanation.errors);
+    expect(formatQueryPlan(explanation.queryPlan)).toMatch(/\bemail\b[^]*\bdebt\b/);
   });
 
   it('returns the errors of an invalid operation', async () => {

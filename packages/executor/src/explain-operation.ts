@@ -46,6 +46,8 @@ export async function explainOperation({
     hideSuggestions: false,
     introspection: true,
     maxCachedOperations: 1,
+    // There is no client. The plan is that of one who may access everything.
+    authorization: { dryRun: true, logErrors: false },
     logger,
   });
   const prepared = await preparer.prepare(options);

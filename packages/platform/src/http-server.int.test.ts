@@ -71,10 +71,10 @@ test.each([
   const origin = await start();
   let chunkCount = 0;
   http.mount('/graphql', (request) => {
-    const { push } = request;
+    const push = request.push.bind(request);
     request.push = (chunk) => {
       chunkCount += 1;
-      return push.call(request, chunk);
+      return push(chunk);
     };
     read(request);
   });

@@ -93,6 +93,8 @@ export function createTransportHooks(
     ...options.documentHooks,
     createSession: createSessionOpener(authenticate, options),
 
+    getAccess: ({ credentials }) => credentials.access,
+
     slots: limits?.slots,
 
     traffic: rateLimiter && {

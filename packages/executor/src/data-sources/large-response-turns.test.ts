@@ -10,9 +10,8 @@ function createResponses() {
   return {
     turns,
     events,
-    advance: (ms: number) => void (nowMs += ms),
     /** Handles a response in its turn: part of the work follows in microtasks. */
-    async receive(caller: string | undefined, name: string, durationMs: number) {
+    receive: async (caller: string | undefined, name: string, durationMs: number) => {
       await turns.wait(caller, 1);
       nowMs += durationMs / 2;
       await Promise.resolve();
@@ -20,7 +19,7 @@ function createResponses() {
       events.push(name);
     },
     /** Adds an entry to the list in each turn of the event loop, until everything has happened. */
-    async watch(count: number) {
+    watch: async (count: number) => {
       for (let n = 0; events.filter((each) => each !== '-').length < count; n += 1) {
         if (n > 10_000) throw new Error(`Only these were handled: ${events.join(' ')}`);
         await nextTurn();

@@ -88,7 +88,11 @@ export function createOperationPlanCache(
   { parsedOperation: { document, operation }, query, access, isDryRun }: PlannableOperation,
 ): OperationPlanCache {
   const conditionVariables = listConditionVariables(document);
-  const plans = new LRUCache<string, CachedPlan>({ max: MAX_PLANS_PER_OPERATION });
+  // Most operations have one plan for everyone. To create an LRU cache takes longer than to parse them.
+  const hasOnePlan = conditionVariables.length === 0 && access === undefined;
+  const plans = hasOnePlan
+    ? new Map<string, CachedPlan>()
+    : new LRUCache<string, CachedPlan>({ max: MAX_PLANS_PER_OPERATION });
   const pendingPlans = new Map<string, PendingCachedPlan>();
 
   const createKey = (variables: VariableValues, unmetRequirements: readonly string[]): string => {

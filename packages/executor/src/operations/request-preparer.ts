@@ -222,8 +222,7 @@ export function createRequestPreparer(
     request: CachedOperation['request'],
     client: RequestingClient | undefined,
   ): CacheEntry | RejectedRequest => {
-    const hash = rejectedOperations.createKey(key);
-    const rejected = rejectedOperations.get(hash);
+    const rejected = rejectedOperations.get(key);
     if (rejected) {
       if (rejected.rootFieldNames) client?.authorizeRootFields?.(rejected.rootFieldNames);
       return rejected;
@@ -234,14 +233,14 @@ export function createRequestPreparer(
     } catch (error) {
       return reject(error, request);
     }
-    if (!('document' in parsedOperation)) return rejectedOperations.add(hash, parsedOperation);
+    if (!('document' in parsedOperation)) return rejectedOperations.add(key, parsedOperation);
     const { document, operation } = parsedOperation;
     const rootFieldNames = getRootFieldNames(document, operation);
     client?.authorizeRootFields?.(rootFieldNames);
     const nodeCount = compactLocations(document);
     try {
       const errors = validateOperation(apiSchema, parsedOperation, parseOptions);
-      if (errors.length > 0) return rejectedOperations.add(hash, errors, rootFieldNames);
+      if (errors.length > 0) return rejectedOperations.add(key, errors, rootFieldNames);
     } catch (error) {
       return reject(error, request);
     }

@@ -11,11 +11,11 @@ function createMessages() {
   const handle = (name: string) => void handled.at(-1)?.push(name);
   return {
     handled,
-    receive(sender: string, name: string) {
+    receive: (sender: string, name: string) => {
       if (turns.mayHandle()) handle(name);
       else turns.wait(sender, () => handle(name));
     },
-    endTurn() {
+    endTurn: () => {
       handled.push([]);
       vi.advanceTimersToNextTimer();
     },

@@ -200,6 +200,27 @@ describe('operations', () => {
     expect(served.transports.openConnectionCount).toBe(0);
   });
 
+  test('a subscription that ends with an error before its first event is charged as refused', async () => {
+    const chargeMessage = vi.fn();
+    await serve({ hooks: { ...allowAllHooks, traffic: { chargeBytes: vi.fn(), chargeMessage } } });
+    const opened = await openReady();
+    const FREE_MESSAGES = 30;
+    for (let n = 0; n < FREE_MESSAGES + 5; n += 1) {
+      opened.subscribe(String(n), TICKED);
+      await waitUntil(() => served.openSources === 1);
+      served.failTicks();
+      await opened.waitForMessage({ id: String(n), type: 'error' });
+    }
+    expect(chargeMessage).toHaveBeenCalledTimes(5);
+    opened.subscribe('last', TICKED);
+    await waitUntil(() => served.openSources === 1);
+    served.pushTick(1);
+    await opened.waitForMessage({ id: 'last', type: 'next' });
+    served.failTicks();
+    await opened.waitForMessage({ id: 'last', type: 'error' });
+    expect(chargeMessage).toHaveBeenCalledTimes(5);
+  });
+
   test('more operations than the limit are rejected', async () => {
     await serve({ limits: { maxOperations: 1 } });
     const opened = await openSubscribed();

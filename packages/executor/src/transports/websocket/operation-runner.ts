@@ -205,7 +205,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
   const run = async (
     client: ClientConnection<Session>,
     id: string,
-    operation: SocketSubscriber,
+    operation: SocketSubscriber<Session>,
     payload: OperationPayload,
     session: Session,
   ) => {
@@ -266,7 +266,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
         reject(client, id, createTooManyOperationsError(maxOperations));
         return;
       }
-      const operation = new SocketSubscriber(client, id);
+      const operation = new SocketSubscriber(client, id, chargeRefusal);
       client.operations.set(id, operation);
       client.pendingResponses += 1;
       runInSlot(client, id, operation, payload, session)
@@ -303,28 +303,36 @@ export function createOperationRunner<Context extends OperationContext, Session 
  * Receives the payloads of one operation. It is a class because each subscriber has one: an object with its own
  * functions takes eight times the memory.
  */
-class SocketSubscriber implements SocketOperation, Subscriber {
+class SocketSubscriber<Session extends ClientSession> implements SocketOperation, Subscriber {
   readonly abortController = createLightAbortController();
   running: RunningSubscription | undefined;
   slot: Pick<HeldSlot<unknown>, 'release'> | undefined;
   private readonly messageStart: string;
+  private hasPayload = false;
 
   constructor(
-    private readonly client: ClientConnection,
+    private readonly client: ClientConnection<Session>,
     private readonly id: string,
+    private readonly chargeRefusal: (client: ClientConnection<Session>) => void,
   ) {
     this.messageStart = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
   }
 
   next({ json }: SubscriptionPayload): void {
+    this.hasPayload = true;
     sendMessage(this.client, `${this.messageStart}${json}}`);
   }
 
   end({ errors }: SubscriptionEnd): void {
     this.slot?.release();
     removeOperation(this.client, this.id);
-    if (errors) sendErrors(this.client, this.id, errors);
-    else sendMessage(this.client, JSON.stringify({ id: this.id, type: 'complete' }));
+    if (!errors) {
+      sendMessage(this.client, JSON.stringify({ id: this.id, type: 'complete' }));
+      return;
+    }
+    sendErrors(this.client, this.id, errors);
+    // Its source has refused it.
+    if (!this.hasPayload) this.chargeRefusal(this.client);
   }
 
   get unsentBytes(): number {
