@@ -190,7 +190,7 @@ describe('a WebSocket', () => {
     await eventually(() => expect(socket?.readyState).toBe(WebSocket.OPEN));
     return {
       closed,
-      subscribe(query: string) {
+      subscribe: (query: string) => {
         const ends: unknown[] = [];
         client.subscribe(
           { query },

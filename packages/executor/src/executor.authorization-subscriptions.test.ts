@@ -81,7 +81,7 @@ test('a reload ends subscriptions whose requirements change, because their subsc
   const { executor, changed } = setUp();
   const named = subscribe(executor, 'subscription { changed { name } }');
   const mailed = subscribe(executor, 'subscription { changed { email } }', reader);
-  await executor.reload(federation.supergraphSdl.replace(/(\n  name: String)\b(?!!)/, '$1 @authenticated'));
+  await executor.reload(federation.supergraphSdl.replace(/(\n {2}name: String)\b(?!!)/, '$1 @authenticated'));
   expect((await named.ended).errors).toMatchObject([{ extensions: { code: 'SUBSCRIPTION_SCHEMA_RELOAD' } }]);
   changed.push(EVENT);
   await waitUntil(() => mailed.results.length === 1);
@@ -93,7 +93,7 @@ test('a subscription that a reload overtakes is judged by the new supergraph and
   const prepared = [undefined, reader].map((access) =>
     prepareNow(executor, { query: 'subscription { changed { name } }' }, { access }),
   );
-  await executor.reload(federation.supergraphSdl.replace(/(\n  name: String)\b(?!!)/, '$1 @authenticated'));
+  await executor.reload(federation.supergraphSdl.replace(/(\n {2}name: String)\b(?!!)/, '$1 @authenticated'));
   const recordings = prepared.map((request) => {
     const recording = createRecordingSubscriber();
     if ('errors' in request) throw new Error('rejected');

@@ -393,7 +393,7 @@ describe('callers of one operation', () => {
     }
   });
 
-  test('share a plan if they meet the same requirements', async () => {
+  test('share a plan if they meet the same requirements', () => {
     const executor = createVaultExecutor();
     const plan = (access?: ClientAccess) => {
       let isPlanned: boolean | undefined;

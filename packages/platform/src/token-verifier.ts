@@ -177,7 +177,8 @@ function toCaller(
  */
 function readNames(claim: unknown): readonly string[] {
   if (typeof claim === 'string') return claim.split(' ').filter((name) => name !== '');
-  return Array.isArray(claim) ? claim.filter((name) => typeof name === 'string' && name !== '') : [];
+  const names: readonly unknown[] = Array.isArray(claim) ? claim : [];
+  return names.filter((name): name is string => typeof name === 'string' && name !== '');
 }
 
 /** The claims of a device's token that bind it to a registered device, or to openings. */

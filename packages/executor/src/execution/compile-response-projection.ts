@@ -16,6 +16,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { getResponseKey, isIntrospectionField } from '../shared/graphql-ast.js';
+import { getFieldType } from '../shared/schema-fields.js';
 import type { AccessFilter } from '../supergraph/access-filter.js';
 import { compileIntrospection, type IntrospectionContext } from './compile-introspection.js';
 import {
@@ -170,9 +171,8 @@ const listSelectionSets = (
   isDenied: boolean,
 ): readonly ProjectedSelectionSet[] =>
   fields.flatMap(({ node: { name, selectionSet }, parentTypeName }) => {
-    const parentType = apiSchema.getType(parentTypeName);
-    const field = parentType && 'getFields' in parentType ? parentType.getFields()[name.value] : undefined;
-    return selectionSet && field ? [{ selectionSet, typeName: getNamedType(field.type).name, isDenied }] : [];
+    const type = getFieldType(apiSchema, parentTypeName, name.value);
+    return selectionSet && type ? [{ selectionSet, typeName: getNamedType(type).name, isDenied }] : [];
   });
 
 function compileValue(

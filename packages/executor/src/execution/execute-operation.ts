@@ -25,7 +25,7 @@ import { ENTITIES_FIELD, REPRESENTATIONS_VARIABLE } from '../shared/graphql-ast.
 import { isJsonObject, type JsonObject, type JsonPath } from '../shared/json.js';
 import { collectEntities, type RequestedEntity } from './collect-entities.js';
 import type { CompiledFetch } from './compile-fetch.js';
-import { recordSubgraphErrors } from './record-subgraph-errors.js';
+import { recordSubgraphErrors, type ReducedFetch } from './record-subgraph-errors.js';
 
 /** The part of a client's request that differs between executions of a compiled operation. */
 export interface ExecutionRequest {
@@ -64,6 +64,7 @@ export async function executeOperation(
     isRepeatedStage: false,
     variables,
     context,
+    responseProjection,
     dataSources,
     inFlightRequests,
     maxEntitiesPerFetch,
@@ -202,7 +203,9 @@ async function executeFetch(state: ExecutionState, fetch: CompiledFetch): Promis
     fetch.rewriteOutput?.(response.data);
     mergeIntoTargets(state, response.data, objects);
   }
-  if (response.errors) recordSubgraphErrors(state, fetch, response, [objects]);
+  if (!response.errors) return;
+  const [reduced] = recordSubgraphErrors(state, fetch, response, [objects]);
+  if (reduced) await executeFetch(state, reduced.fetch);
 }
 
 /** Sends a request. Never rejects: a failure of the data source becomes an error without a path. */
@@ -316,9 +319,9 @@ async function mergeFromBatch(
     const entities = inBatch.map(({ entity }) => entity);
     return fetchInBatches(state, fetch, entities, undefined);
   }
-  const targets: (readonly JsonObject[])[] = [];
-  for (const { entity, index } of inBatch) targets[index] = entity.targets;
-  mergeEntities(state, fetch, cloneSubgraphResponse(response), targets);
+  const entities: RequestedEntity[] = [];
+  for (const { entity, index } of inBatch) entities[index] = entity;
+  await mergeEntities(state, fetch, cloneSubgraphResponse(response), entities);
 }
 
 async function fetchInBatches(
@@ -361,25 +364,50 @@ async function fetchBatch(
       requestedEntities.set(representation, { batch, index });
     }
   }
-  const targets = entities.map((entity) => entity.targets);
-  mergeEntities(state, fetch, await responsePromise, targets);
+  const retry = mergeEntities(state, fetch, await responsePromise, entities);
+  if (retry) await retry;
 }
 
-/** @param targets the objects by the index of their entity in the response; other entities are ignored */
+/**
+ * @param requested by their index in the response; other entities are ignored
+ * @returns a promise if entities are fetched again, without a failed field that the client did not select
+ */
 function mergeEntities(
   state: ExecutionState,
   fetch: CompiledFetch,
   response: SubgraphResponse,
-  targets: readonly (readonly JsonObject[])[],
-): void {
+  requested: readonly RequestedEntity[],
+): Promise<void> | undefined {
   const entities = response.data?.[ENTITIES_FIELD];
   if (Array.isArray(entities)) {
     for (const [index, entity] of entities.entries()) {
-      const entityTargets = targets[index];
-      if (!entityTargets || !isJsonObject(entity)) continue;
+      const targets = requested[index]?.targets;
+      if (!targets || !isJsonObject(entity)) continue;
       fetch.rewriteOutput?.(entity);
-      mergeIntoTargets(state, entity, entityTargets);
+      mergeIntoTargets(state, entity, targets);
     }
   }
-  if (response.errors) recordSubgraphErrors(state, fetch, response, targets);
+  if (!response.errors) return undefined;
+  const targets = requested.map((entity) => entity.targets);
+  const reducedFetches = recordSubgraphErrors(state, fetch, response, targets);
+  return reducedFetches.length > 0 ? fetchReduced(state, reducedFetches, requested) : undefined;
+}
+
+/** Sends one request for all entities that lack the same field. */
+async function fetchReduced(
+  state: ExecutionState,
+  reducedFetches: readonly ReducedFetch[],
+  requested: readonly RequestedEntity[],
+): Promise<void> {
+  const entitiesByFetch = new Map<CompiledFetch, RequestedEntity[]>();
+  for (const { fetch, entityIndex = 0 } of reducedFetches) {
+    const entity = requested[entityIndex];
+    if (!entity) continue;
+    const entities = entitiesByFetch.get(fetch) ?? [];
+    entitiesByFetch.set(fetch, entities);
+    entities.push(entity);
+  }
+  await Promise.all(
+    [...entitiesByFetch].map(([fetch, entities]) => fetchBatch(state, fetch, entities, undefined)),
+  );
 }

@@ -5,6 +5,7 @@ import type { JsonObject } from '../shared/json.js';
 import type { StructuredLogger } from '../shared/logger.js';
 import type { CompiledFetch, EntitySharingFetchGroup } from './compile-fetch.js';
 import type { InFlightRequests } from './in-flight-requests.js';
+import type { ObjectProjection } from './response-projection.js';
 import type { ResponseTree } from './response-tree.js';
 
 /** What an execution needs besides its operation and its client request. */
@@ -33,6 +34,7 @@ export interface ExecutionState
   /** Coerced variable values with defaults. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: OperationContext;
+  readonly responseProjection: ObjectProjection;
   /** Created for the first fetch whose entities another fetch of the plan can use. */
   entityCache: EntityCache | undefined;
   /** By entity fetch; created for the first one. */

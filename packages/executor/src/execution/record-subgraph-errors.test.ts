@@ -240,3 +240,120 @@ test('a value of the wrong type is logged once for each field', async () => {
     [{ field: 'User.age', received: 1_764_394_000_000 }, message],
   ]);
 });
+
+describe('an error in a required field that the client did not select', () => {
+  const shop = createTestFederation({
+    books: {
+      typeDefs: `
+        type Query { book: Book books: [Book] shelf: [Book!] }
+        type Book @key(fields: "id") { id: ID! title: String torn: Int weight: Int! }
+      `,
+      resolvers: {
+        Query: {
+          book: () => ({ id: '1' }),
+          books: () => [{ id: '1' }, { id: '2' }],
+          shelf: () => [{ id: '2' }, { id: '1' }],
+        },
+        Book: {
+          title: ({ id }: { id: string }) => `Title ${id}`,
+          torn() {
+            throw new Error('Torn.');
+          },
+          weight({ id }: { id: string }) {
+            if (id === '1') throw new Error('No scales.');
+            return 7;
+          },
+        },
+      },
+    },
+    parcels: {
+      typeDefs: `
+        type Query { last: Book }
+        type Book @key(fields: "id") {
+          id: ID! weight: Int! @external postage: Int @requires(fields: "weight") mark: String
+        }
+      `,
+      resolvers: {
+        Query: { last: () => ({ __typename: 'Book', id: '1' }) },
+        Book: { postage: ({ weight }: { weight: number }) => weight * 2, mark: () => 'M' },
+      },
+    },
+  });
+  const executeShop = (query: string) => executeTestRequest(createTestExecutor(shop), query);
+  const FAILED = {
+    message: 'A field that this one depends on failed.',
+    extensions: {
+      code: 'DEPENDENCY_FAILED',
+      cause: { message: 'No scales.', code: 'INTERNAL_SERVER_ERROR' },
+    },
+  };
+
+  test.each([
+    [
+      'an object',
+      '{ book { title postage } }',
+      { book: { title: 'Title 1', postage: null } },
+      ['book', 'postage'],
+    ],
+    [
+      'an object of which nothing else is selected',
+      '{ book { postage } }',
+      { book: { postage: null } },
+      ['book', 'postage'],
+    ],
+    [
+      'a list',
+      '{ books { title postage } }',
+      {
+        books: [
+          { title: 'Title 1', postage: null },
+          { title: 'Title 2', postage: 14 },
+        ],
+      },
+      ['books', 0, 'postage'],
+    ],
+    [
+      'an entity',
+      '{ last { title postage mark } }',
+      { last: { title: 'Title 1', postage: null, mark: 'M' } },
+      ['last', 'postage'],
+    ],
+  ])('costs no other value of %s', async (_, query, data, path) => {
+    const result = await executeShop(query);
+    expect(result.data).toEqual(data);
+    expect(result.errors).toMatchObject([{ message: FAILED.message, path }]);
+    expect(result.errors).toHaveLength(1);
+  });
+
+  test('explains the fields that need it in other elements of a list', async () => {
+    const { data, errors } = await executeShop('{ shelf { title postage } }');
+    expect(data).toEqual({
+      shelf: [
+        { title: 'Title 2', postage: null },
+        { title: 'Title 1', postage: null },
+      ],
+    });
+    expect(errors).toMatchObject([
+      { message: FAILED.message, path: ['shelf', 0, 'postage'] },
+      { message: FAILED.message, path: ['shelf', 1, 'postage'] },
+    ]);
+  });
+
+  test('and other errors are reported once', async () => {
+    const { data, errors } = await executeShop('{ book { title torn postage } }');
+    expect(data).toEqual({ book: { title: 'Title 1', torn: null, postage: null } });
+    expect(errors).toMatchObject([
+      { message: 'Torn.', path: ['book', 'torn'] },
+      { message: FAILED.message, path: ['book', 'postage'] },
+    ]);
+    expect(errors).toHaveLength(2);
+  });
+
+  test('is reported itself if the client selects the field', async () => {
+    shop.requests.length = 0;
+    const { data, errors } = await executeShop('{ book { title weight postage } }');
+    expect(data).toEqual({ book: null });
+    expect(errors).toMatchObject([{ message: 'No scales.', path: ['book', 'weight'] }]);
+    expect(shop.requests).toHaveLength(1);
+  });
+});

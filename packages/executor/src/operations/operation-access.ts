@@ -4,7 +4,7 @@ import {
   isNonNullType,
   Kind,
   OperationTypeNode,
-  type GraphQLType,
+  type GraphQLOutputType,
   type SelectionSetNode,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
@@ -13,6 +13,7 @@ import { EVERY_ELEMENT, type VariableValues } from '../planning/query-planner.js
 import { MAX_UNAUTHORIZED_ERRORS, type ClientAccess } from '../shared/client-access.js';
 import { getOperation, getResponseKey, indexFragments } from '../shared/graphql-ast.js';
 import type { JsonPath } from '../shared/json.js';
+import { getFieldType } from '../shared/schema-fields.js';
 import { createAccessFilter, type AccessFilter } from '../supergraph/access-filter.js';
 import type { AccessRequirement } from '../supergraph/access-model.js';
 import type { AccessRules } from '../supergraph/access-rules.js';
@@ -153,12 +154,11 @@ function collectRequirements(
     for (const requirement of found) requirements.set(requirement.key, requirement);
   };
   const collect = ({ selections }: SelectionSetNode, typeName: string): void => {
-    const type = schema.getType(typeName);
     for (const selection of selections) {
       if (selection.kind === Kind.FIELD) {
         addAll(rules.getFieldRequirements(typeName, selection));
-        const field = type && 'getFields' in type ? type.getFields()[selection.name.value] : undefined;
-        if (selection.selectionSet && field) collect(selection.selectionSet, getNamedType(field.type).name);
+        const type = getFieldType(schema, typeName, selection.name.value);
+        if (selection.selectionSet && type) collect(selection.selectionSet, getNamedType(type).name);
         continue;
       }
       let fragment:
@@ -193,7 +193,6 @@ function listDeniedPaths(
     path: JsonPath,
     isParentDenied: boolean,
   ): void => {
-    const type = schema.getType(typeName);
     for (const selection of selections) {
       if (paths.size >= MAX_UNAUTHORIZED_ERRORS) return;
       if (selection.kind !== Kind.FIELD) {
@@ -204,15 +203,14 @@ function listDeniedPaths(
         if (fragment) list(fragment.selectionSet, condition ?? typeName, path, isParentDenied || isDenied);
         continue;
       }
-      const field = type && 'getFields' in type ? type.getFields()[selection.name.value] : undefined;
+      const type = getFieldType(schema, typeName, selection.name.value);
       // Fields of the introspection system are not protected.
-      if (!field) continue;
+      if (!type) continue;
       const fieldPath = [...path, getResponseKey(selection)];
       if (isParentDenied || filter.isFieldDenied(typeName, selection)) {
         paths.set(JSON.stringify(fieldPath), fieldPath);
       } else if (selection.selectionSet) {
-        const fieldType = getNamedType(field.type).name;
-        list(selection.selectionSet, fieldType, [...fieldPath, ...listSteps(field.type)], false);
+        list(selection.selectionSet, getNamedType(type).name, [...fieldPath, ...listSteps(type)], false);
       }
     }
   };
@@ -221,7 +219,7 @@ function listDeniedPaths(
 }
 
 /** One step for each level of lists. */
-function listSteps(type: GraphQLType): string[] {
+function listSteps(type: GraphQLOutputType): string[] {
   if (isNonNullType(type)) return listSteps(type.ofType);
   return isListType(type) ? [EVERY_ELEMENT, ...listSteps(type.ofType)] : [];
 }

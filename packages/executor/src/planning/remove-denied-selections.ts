@@ -8,6 +8,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { createSelectionSet, indexFragments } from '../shared/graphql-ast.js';
+import { getFieldType } from '../shared/schema-fields.js';
 import type { AccessFilter } from '../supergraph/access-filter.js';
 
 /**
@@ -46,7 +47,6 @@ function removeDenied(
   filter: AccessFilter,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): SelectionSetNode {
-  const type = schema.getType(typeName);
   return createSelectionSet(
     selections.flatMap((selection): SelectionNode[] => {
       if (selection.kind === Kind.FRAGMENT_SPREAD) {
@@ -61,16 +61,11 @@ function removeDenied(
       }
       if (filter.isFieldDenied(typeName, selection)) return [];
       if (!selection.selectionSet) return [selection];
-      const field = type && 'getFields' in type ? type.getFields()[selection.name.value] : undefined;
+      const type = getFieldType(schema, typeName, selection.name.value);
       // Introspection is not protected.
-      if (!field) return [selection];
-      const fieldType = getNamedType(field.type).name;
-      return [
-        {
-          ...selection,
-          selectionSet: removeDenied(selection.selectionSet, fieldType, schema, filter, fragments),
-        },
-      ];
+      if (!type) return [selection];
+      const inner = removeDenied(selection.selectionSet, getNamedType(type).name, schema, filter, fragments);
+      return [{ ...selection, selectionSet: inner }];
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { buildSchema, Kind, type FieldNode } from 'graphql';
+import { buildSchema, Kind } from 'graphql';
 import { expect, test } from 'vitest';
 import { parseFieldSet } from '../shared/graphql-ast.js';
 import { readAccessModel } from './access-model.js';
@@ -21,7 +21,7 @@ function createRules(types: string) {
     list: (typeName: string, field: string) => {
       const [selection] = parseFieldSet(field);
       if (selection?.kind !== Kind.FIELD) throw new Error('not a field');
-      return rules.getFieldRequirements(typeName, selection as FieldNode).map(({ key }) => key);
+      return rules.getFieldRequirements(typeName, selection).map(({ key }) => key);
     },
   };
 }

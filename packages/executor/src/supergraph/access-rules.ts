@@ -7,6 +7,7 @@ import {
   type GraphQLNamedType,
   type GraphQLSchema,
 } from 'graphql';
+import { getFieldType } from '../shared/schema-fields.js';
 import type { AccessModel, AccessRequirement } from './access-model.js';
 import { getFieldCoordinate } from './cost-model.js';
 
@@ -68,11 +69,11 @@ export function createAccessRules(schema: GraphQLSchema, model: AccessModel): Ac
   };
 
   const getDeclaredOfField = (type: GraphQLNamedType, fieldName: string): readonly AccessRequirement[] => {
-    const field = 'getFields' in type ? type.getFields()[fieldName] : undefined;
-    if (!field) return NO_REQUIREMENTS;
+    const fieldType = getFieldType(schema, type.name, fieldName);
+    if (!fieldType) return NO_REQUIREMENTS;
     return [
       ...(model.fieldRequirements.get(getFieldCoordinate(type.name, fieldName)) ?? NO_REQUIREMENTS),
-      ...getTypeRequirements(getNamedType(field.type).name),
+      ...getTypeRequirements(getNamedType(fieldType).name),
     ];
   };
   const findFieldRequirements = (typeName: string, fieldName: string): readonly AccessRequirement[] => {
@@ -89,6 +90,12 @@ export function createAccessRules(schema: GraphQLSchema, model: AccessModel): Ac
     return withoutDuplicates([...ofField, ...ofTypes]);
   };
 
+  /** The requirements of the types that implement an interface; none for other types. */
+  const listRequirementsOfTypes = (typeName: string): readonly AccessRequirement[] => {
+    const type = schema.getType(typeName);
+    return isInterfaceType(type) ? listImplementations(type).flatMap(getDeclared) : NO_REQUIREMENTS;
+  };
+
   return {
     getTypeRequirements,
     getFieldRequirements(parentTypeName, field) {
@@ -101,11 +108,9 @@ export function createAccessRules(schema: GraphQLSchema, model: AccessModel): Ac
       let requirements = requirementsByCoordinate.get(key);
       if (!requirements) {
         requirements = findFieldRequirements(parentTypeName, fieldName);
-        if (selectsFields) {
-          const parentType = schema.getType(parentTypeName);
-          const definition = parentType && 'getFields' in parentType && parentType.getFields()[fieldName];
-          const type = definition ? getNamedType(definition.type) : undefined;
-          const ofTypes = isInterfaceType(type) ? listImplementations(type).flatMap(getDeclared) : [];
+        const fieldType = selectsFields ? getFieldType(schema, parentTypeName, fieldName) : undefined;
+        if (fieldType) {
+          const ofTypes = listRequirementsOfTypes(getNamedType(fieldType).name);
           requirements = withoutDuplicates([...requirements, ...ofTypes]);
         }
         requirementsByCoordinate.set(key, requirements);
