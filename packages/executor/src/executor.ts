@@ -43,6 +43,7 @@ import type { SubscriptionSources } from './subscriptions/subscription-source.js
 import { loadSupergraph, type LoadedSupergraph } from './supergraph/load-supergraph.js';
 import { parseSupergraph, type Subgraph } from './supergraph/supergraph-document.js';
 import { throwFailures, toClientError } from './shared/errors.js';
+import { parseJson } from './shared/exact-json.js';
 
 /** The context of a client's request, which a transport creates. */
 export interface ExecutorContext extends OperationContext, SubscriptionContext {}
@@ -150,8 +151,15 @@ export interface Executor<Context extends ExecutorContext> extends ServedSupergr
    * Starts a prepared subscription; each event becomes one payload, until either side ends it. Never throws: a rejected
    * subscription ends at once. Subscribers with equal operations, variables and authorization share the execution of each
    * event and its payload.
+   * @param after the cursor after which the subscription resumes; it replaces that of the operation. Without effect if the source
+   *   cannot resume
    */
-  subscribe(request: PreparedRequest, context: Context, subscriber: Subscriber): RunningSubscription;
+  subscribe(
+    request: PreparedRequest,
+    context: Context,
+    subscriber: Subscriber,
+    after?: string,
+  ): RunningSubscription;
   /** Number of running subscriptions. */
   readonly runningSubscriptionCount: number;
   /**
@@ -430,7 +438,8 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
       }
       return executeWithDataSources(request, context, executePrepared);
     },
-    subscribe: (request, context, subscriber) => subscriptionManager.subscribe(request, context, subscriber),
+    subscribe: (request, context, subscriber, after) =>
+      subscriptionManager.subscribe(request, context, subscriber, after),
     async reload(supergraphSdl) {
       if (isClosing) throw new Error('The executor is closed. Create another one.');
       await startReload(supergraphSdl);
@@ -548,7 +557,7 @@ function createEventDataSource(
         schema,
         document: eventDocument,
         rootValue: { [fieldName]: value },
-        variableValues: JSON.parse(variables) as Record<string, unknown>,
+        variableValues: parseJson(variables) as Record<string, unknown>,
       });
       return {
         data: data ?? null,

@@ -16,7 +16,8 @@ import { projectObject, reportErrorsWithoutPosition, type ProjectionState } from
 import { cloneSubgraphResponse, type SubgraphResponse } from '../data-sources/data-source.js';
 import { createInternalError } from '../shared/errors.js';
 import { ENTITIES_FIELD, REPRESENTATIONS_VARIABLE } from '../shared/graphql-ast.js';
-import { isJsonObject, type JsonObject } from '../shared/json.js';
+import { stringifyJson } from '../shared/exact-json.js';
+import { getJsonProperty, isJsonObject, type JsonObject } from '../shared/json.js';
 import { collectEntities, type RequestedEntity } from './collect-entities.js';
 import type { CompiledFetch } from './compile-fetch.js';
 import { recordSubgraphErrors } from './record-subgraph-errors.js';
@@ -202,8 +203,9 @@ async function sendRequest(
 function serializeClientVariables({ variables }: ExecutionState, fetch: CompiledFetch): string {
   let members = '';
   for (const [name, jsonKey] of fetch.variableKeys) {
-    const value = variables[name];
-    if (value !== undefined) members += (members && ',') + jsonKey + JSON.stringify(value);
+    // Inherited methods such as `toString` are ignored.
+    const value = getJsonProperty(variables, name);
+    if (value !== undefined) members += (members && ',') + jsonKey + stringifyJson(value);
   }
   return members;
 }

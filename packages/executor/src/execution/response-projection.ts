@@ -58,7 +58,10 @@ export const passUnchanged: SerializeLeaf = (value) => value;
 const SCALAR_SERIALIZERS: Readonly<Record<string, SerializeLeaf>> = {
   String: (value) => (typeof value === 'string' ? value : undefined),
   Boolean: (value) => (typeof value === 'boolean' ? value : undefined),
-  Float: (value) => (typeof value === 'number' ? value : undefined),
+  Float: (value) => {
+    if (typeof value === 'number') return value;
+    return typeof value === 'bigint' ? Number(value) : undefined;
+  },
   Int: (value) =>
     Number.isInteger(value) && (value as number) <= GRAPHQL_MAX_INT && (value as number) >= GRAPHQL_MIN_INT
       ? value
@@ -66,7 +69,7 @@ const SCALAR_SERIALIZERS: Readonly<Record<string, SerializeLeaf>> = {
   // Like graphql-js, which serializes integers of type ID as strings.
   ID: (value) => {
     if (typeof value === 'string') return value;
-    return Number.isInteger(value) ? String(value) : undefined;
+    return typeof value === 'bigint' || Number.isInteger(value) ? String(value) : undefined;
   },
 };
 

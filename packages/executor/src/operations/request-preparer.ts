@@ -13,6 +13,7 @@ import { getRootFieldNames } from '../shared/graphql-ast.js';
 import type { AbortSignalLike } from '../shared/light-abort-signal.js';
 import type { StructuredLogger } from '../shared/logger.js';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
+import { adaptBigIntegers } from './adapt-big-integers.js';
 import { createOperationCostCache, type OperationCostCache } from './operation-cost-cache.js';
 import { checkVariableValues } from './operation-limits.js';
 import {
@@ -227,12 +228,17 @@ export function createRequestPreparer(
     entry: CacheEntry,
     { variables }: GraphQLRequest,
   ): ValidEntry | RejectedRequest => {
-    const { errors, coerced } = getVariableValues(
-      apiSchema,
-      entry.parsedOperation.operation.variableDefinitions ?? [],
-      variables ?? {},
-      { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions: parseOptions.hideSuggestions },
-    );
+    const definitions = entry.parsedOperation.operation.variableDefinitions ?? [];
+    const coerce = (values: Readonly<Record<string, unknown>>) =>
+      getVariableValues(apiSchema, definitions, values, {
+        maxErrors: MAX_VARIABLE_ERRORS,
+        hideSuggestions: parseOptions.hideSuggestions,
+      });
+    const sent = variables ?? {};
+    let result = coerce(sent);
+    const adapted = result.errors && adaptBigIntegers(apiSchema, definitions, sent);
+    if (adapted) result = coerce(adapted);
+    const { errors, coerced } = result;
     if (errors) return { errors: errors.map((error) => addDefaultErrorCode(error, 'BAD_USER_INPUT')) };
     return { entry, variables: coerced, estimateCost: () => entry.costCache.getCost(coerced) };
   };

@@ -3,6 +3,7 @@ import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
 import type { PreparedRequest, ValidOperation } from '../../operations/request-preparer.js';
 import type { OperationContext } from '../../shared/operation-context.js';
 import { createShutdownError } from '../../shared/errors.js';
+import { stringifyJson } from '../../shared/exact-json.js';
 import type { AbortSignalLike } from '../../shared/light-abort-signal.js';
 import type { RunningSubscription, Subscriber, SubscriptionEnd } from '../../subscriptions/subscriber.js';
 import {
@@ -32,6 +33,8 @@ import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
   canExceedFreeBytes,
   createAcceptParser,
+  isFromOwnPage,
+  readLastEventId,
   requirePreflight,
   parseBodyParameters,
   readBody,
@@ -43,6 +46,11 @@ import {
   type StreamKind,
 } from './http-request.js';
 import { HttpOperation, onceClosed } from './http-operation.js';
+import {
+  createResponseCompressor,
+  type ResponseCoding,
+  type ResponseCompressor,
+} from './response-compression.js';
 import { multipart, openResultStream, serverSentEvents } from './result-stream.js';
 
 export interface HttpHandlerOptions<Context extends OperationContext, Session extends ClientSession> {
@@ -53,6 +61,8 @@ export interface HttpHandlerOptions<Context extends OperationContext, Session ex
   readonly limits: ResolvedTransportLimits;
   readonly connections: OpenConnections;
   readonly largeRequests: LargeRequestQueue;
+  /** Whether a GET request with the header `Origin` comes from a page that may read responses. */
+  readonly mayReadAcrossOrigins: (request: IncomingMessage) => boolean;
   /** Returns the HTML page for a browser that opens the endpoint, and may set headers of its response. */
   readonly landingPage: ((response: ServerResponse) => string) | undefined;
 }
@@ -85,7 +95,13 @@ export function createHttpHandler<Context extends OperationContext, Session exte
   const { engine, hooks, errorResponder, documents, limits, connections, largeRequests, landingPage } =
     options;
   const { slots, traffic } = hooks;
+  /** Whether no page of another origin can have sent a GET request, so that it needs no preflight. */
+  const isSafeRead = (request: IncomingMessage): boolean =>
+    request.headers.origin === undefined
+      ? isFromOwnPage(request.headers)
+      : options.mayReadAcrossOrigins(request);
   const parseAcceptHeader = createAcceptParser();
+  const compressor = createResponseCompressor(limits.minCompressedBytes);
 
   const openStream = (response: ServerResponse, kind: StreamKind): Subscriber =>
     kind === 'sse'
@@ -98,7 +114,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     result: FormattedExecutionResult,
   ) => {
     const stream = openStream(response, kind);
-    stream.next({ json: JSON.stringify(result) });
+    stream.next({ json: stringifyJson(result) });
     stream.end({});
   };
 
@@ -187,7 +203,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
       sendPage(response, landingPage(response));
       return;
     }
-    requirePreflight(headers);
+    if (!search || !isSafeRead(request)) requirePreflight(headers);
     if (!accepted.json && !accepted.stream) throw createNotAcceptableError();
     const created = hooks.createSession(exchange);
     const session = created instanceof Promise ? await created : created;
@@ -228,8 +244,10 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     };
     if (isSubscription && stream) {
       const context = await hooks.createContext(clientRequest);
+      // An EventSource opens its stream again after the last event that it has received.
+      const after = stream === 'sse' ? readLastEventId(headers) : undefined;
       serveSubscription(exchange, stream, clientRequest, (subscriber) =>
-        engine.subscribe(prepared, context, subscriber),
+        engine.subscribe(prepared, context, subscriber, after),
       );
       operation.endBeforeResponse();
       return;
@@ -238,7 +256,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     if (stream) sendStreamedResult(response, stream, result);
     else if (json) {
       const status = result.data === undefined ? errorResponder.getStatus(result.errors ?? []) : 200;
-      sendJson(response, status, json, result, addedHeaders);
+      sendJson(exchange, compressor, status, json, result, addedHeaders);
     }
   };
 
@@ -250,7 +268,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     // A client that accepts event streams only receives the errors of an operation in one.
     if (errorResponse.isOperationError && !json && stream === 'sse')
       sendStreamedResult(response, stream, { errors: errorResponse.errors });
-    else sendErrorResponse(response, json ?? 'application/json', errorResponse);
+    else sendErrorResponse(exchange, compressor, json ?? 'application/json', errorResponse);
   };
 
   return (request, response) => {
@@ -317,22 +335,47 @@ const CONTENT_TYPES: Readonly<Record<JsonMediaType, string>> = {
   'application/graphql-response+json': 'application/graphql-response+json; charset=utf-8',
 };
 
+type AnsweredRequest = Pick<HttpExchange<ClientSession>, 'headers' | 'response'>;
+
 function sendJson(
-  response: ServerResponse,
+  { headers: { 'accept-encoding': acceptEncoding }, response }: AnsweredRequest,
+  compressor: ResponseCompressor,
   status: number,
   type: JsonMediaType,
   body: unknown,
-  headers: Readonly<Record<string, string>>,
+  addedHeaders: Readonly<Record<string, string>>,
 ): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, {
-    'content-type': CONTENT_TYPES[type],
-    'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
-    ...headers,
-  });
+  const text = stringifyJson(body);
+  const headers = { 'content-type': CONTENT_TYPES[type], 'cache-control': 'no-store', ...addedHeaders };
+  const coding = compressor.chooseCoding(acceptEncoding, text.length);
+  if (coding) {
+    void sendCompressed(response, compressor, coding, text, status, headers);
+    return;
+  }
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) });
   // Node writes the head and a text body in one packet.
   response.end(text);
+}
+
+/** Never rejects: if the body cannot be compressed, it is sent as it is. */
+async function sendCompressed(
+  response: ServerResponse,
+  compressor: ResponseCompressor,
+  coding: ResponseCoding,
+  text: string,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
+  const body = await compressor.compress(coding, text).catch(() => undefined);
+  // The client may have disconnected meanwhile.
+  if (response.destroyed || response.headersSent) return;
+  response.appendHeader('vary', 'accept-encoding');
+  response.writeHead(status, {
+    ...headers,
+    ...(body && { 'content-encoding': coding }),
+    'content-length': body ? body.length : Buffer.byteLength(text),
+  });
+  response.end(body ?? text);
 }
 
 /**
@@ -341,13 +384,14 @@ function sendJson(
  * @see https://graphql.github.io/graphql-over-http/draft/#sec-application-json
  */
 function sendErrorResponse(
-  response: ServerResponse,
+  exchange: AnsweredRequest,
+  compressor: ResponseCompressor,
   type: JsonMediaType,
   errorResponse: ErrorResponse,
 ): void {
   const { errors, status, headers, isOperationError } = errorResponse;
   const sentStatus = isOperationError && type === 'application/json' ? 200 : status;
-  sendJson(response, sentStatus, type, { errors }, headers);
+  sendJson(exchange, compressor, sentStatus, type, { errors }, headers);
 }
 
 const createMethodNotAllowedError = (allow: string) =>

@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache';
 import { createHttpError } from '../shared/error-responses.js';
 import { readDocumentId } from '../shared/persisted-documents.js';
 import { FREE_REQUEST_BYTES, type RequestedDocument } from '../shared/client-request.js';
+import { parseJson } from '../../shared/exact-json.js';
 import { isJsonObject } from '../../shared/json.js';
 
 export type JsonMediaType = 'application/json' | 'application/graphql-response+json';
@@ -105,6 +106,32 @@ export function requirePreflight(headers: IncomingHttpHeaders): void {
 }
 
 /**
+ * Whether a GET request without the header `Origin` comes from a page of the same origin, as the browser says in headers that
+ * no page can set. Such a request needs no preflight. A page of another origin can cause a request without `Origin` too, by a
+ * link or an image, but its mode is then neither `cors` nor `same-origin`. Clients outside of browsers can send the mode as well.
+ * @see https://www.w3.org/TR/fetch-metadata/
+ */
+export function isFromOwnPage({
+  'sec-fetch-site': site,
+  'sec-fetch-mode': mode,
+}: IncomingHttpHeaders): boolean {
+  if (site !== undefined) return site === 'same-origin';
+  return mode === 'cors' || mode === 'same-origin';
+}
+
+/** A longer cursor is ignored, in characters. */
+const MAX_EVENT_ID_LENGTH = 2_000;
+
+/**
+ * Reads the header in which an EventSource names the last event that it has received: the cursor of a subscription.
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
+ */
+export function readLastEventId({ 'last-event-id': header }: IncomingHttpHeaders): string | undefined {
+  const id = Array.isArray(header) ? header[0] : header;
+  return id === undefined || id === '' || id.length > MAX_EVENT_ID_LENGTH ? undefined : id;
+}
+
+/**
  * Parameters of a GraphQL-over-HTTP request.
  * @see https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters
  */
@@ -141,7 +168,7 @@ export function parseBodyParameters(bytes: Buffer): RequestParameters {
   if (!isUtf8(bytes)) throw createBadRequestError('The request body is not UTF-8. Encode it as UTF-8.');
   let body: unknown;
   try {
-    body = JSON.parse(bytes.toString('utf8'));
+    body = parseJson(bytes.toString('utf8'));
   } catch {
     throw createBadRequestError('The request body is not JSON. Send a JSON object with a "query".');
   }
@@ -160,11 +187,11 @@ export function parseBodyParameters(bytes: Buffer): RequestParameters {
  * @throws GraphQLError with status 400
  */
 export function readSearchParameters(search: URLSearchParams): RequestParameters {
-  const parseJson = (name: string): unknown => {
+  const parseParameter = (name: string): unknown => {
     const text = search.get(name);
     if (text === null || text === '') return undefined;
     try {
-      return JSON.parse(text) as unknown;
+      return parseJson(text);
     } catch {
       throw createBadRequestError(`"${name}" must be JSON.`);
     }
@@ -172,9 +199,10 @@ export function readSearchParameters(search: URLSearchParams): RequestParameters
   return checkParameters(
     search.get('query'),
     search.get('documentId'),
-    search.get('operationName') ?? undefined,
-    parseJson('variables'),
-    parseJson('extensions'),
+    // An empty parameter counts as omitted.
+    search.get('operationName') || undefined,
+    parseParameter('variables'),
+    parseParameter('extensions'),
   );
 }
 
