@@ -41,7 +41,6 @@ const DEFAULT_ERROR_EXTENSIONS: readonly string[] = [
   'acknowledgedAt',
   'acknowledgedBy',
   'budget',
-  'code',
   'correlationId',
   'cost',
   'faults',
