@@ -69,14 +69,14 @@ function createApolloClient3(link: ApolloLink3): ClientLibrary {
   return {
     subscribe(query, listener) {
       const options = { query: gql3(query), fetchPolicy: 'no-cache' as const };
-      const results = query.startsWith('subscription')
-        ? client.subscribe(options)
-        : client.watchQuery(options);
-      const subscription = results.subscribe(
-        ({ data }: { data?: unknown }) => listener.next({ data }),
-        (error: unknown) => listener.error(error),
-        () => listener.complete(),
-      );
+      const observer = {
+        next: ({ data }: { data?: unknown }) => listener.next({ data }),
+        error: (error: unknown) => listener.error(error),
+        complete: () => listener.complete(),
+      };
+      const subscription = query.startsWith('subscription')
+        ? client.subscribe(options).subscribe(observer)
+        : client.watchQuery(options).subscribe(observer);
       return () => subscription.unsubscribe();
     },
     close: () => client.stop(),

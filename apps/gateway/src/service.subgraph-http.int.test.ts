@@ -124,9 +124,9 @@ test('variables may have the names of inherited properties', async () => {
   const query = 'query ($toString: Big, $constructor: ID) { echo(value: $toString, id: $constructor) }';
   await post(JSON.stringify({ query }));
   await post(JSON.stringify({ query, variables: { toString: 1, constructor: 'x' } }));
-  expect(bodies.map((body) => (JSON.parse(body) as { variables: unknown }).variables)).toStrictEqual([
-    {},
-    { toString: 1, constructor: 'x' },
+  expect(bodies.map((body) => body.slice(body.indexOf('"variables"')))).toStrictEqual([
+    '"variables":{}}',
+    '"variables":{"toString":1,"constructor":"x"}}',
   ]);
 });
 

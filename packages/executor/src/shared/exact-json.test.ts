@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseJson, stringifyJson } from './exact-json.js';
+import { parseJson, stringifyJson, TooManyLargeIntegersError } from './exact-json.js';
 
 describe('parseJson', () => {
   test.each([
@@ -29,6 +29,19 @@ describe('parseJson', () => {
     ['one of more than 1,000 digits', '1'.repeat(1_001), Infinity],
   ])('reads %s', (_, text, value) => {
     expect(parseJson(text)).toStrictEqual(value);
+  });
+
+  test('finds an integer at any place', () => {
+    for (let offset = 0; offset < 40; offset += 1) {
+      const text = `${' '.repeat(offset)}9007199254740993${' '.repeat(offset % 3)}`;
+      expect(parseJson(text)).toBe(9007199254740993n);
+      expect(parseJson(`${' '.repeat(offset)}900719925474099`)).toBe(900719925474099);
+    }
+  });
+
+  test('reads a limited number of them', () => {
+    expect(parseJson('[9007199254740993,9007199254740993]', 2)).toHaveLength(2);
+    expect(() => parseJson('[9007199254740993,9007199254740993]', 1)).toThrow(TooManyLargeIntegersError);
   });
 
   test('keeps a key __proto__ as an own property', () => {

@@ -125,6 +125,7 @@ describe('GET requests without a preflight', () => {
     ['an image of another page', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, 400],
     ['a link of a sibling host', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'navigate' }, 400],
     ['an image in an old browser', {}, 400],
+    ['a script that accepts no GraphQL', { 'sec-fetch-mode': 'cors', accept: '*/*' }, 400],
   ])('%s: %j', async (_, headers, status) => {
     await serve({ mayReadAcrossOrigins: (received) => received.headers.origin === 'https://app.example' });
     expect(await getStatus(headers)).toBe(status);
@@ -189,6 +190,13 @@ describe('integers beyond 2^53', () => {
     const search = new URLSearchParams({ query: QUERY, variables });
     const got = await send({ 'apollo-require-preflight': '1' }, `?${search.toString()}`);
     expect(got.body.toString()).toBe(answer);
+  });
+
+  test('are limited in number', async () => {
+    await serve();
+    const list = Array.from({ length: 5_001 }, () => '9007199254740993').join(',');
+    const { status, body } = await post(`{"query":"{ hello }","variables":{"v":[${list}]}}`);
+    expect([status, body.toString()]).toStrictEqual([400, expect.stringContaining('integers beyond 2^53')]);
   });
 
   test('stay exact on a WebSocket', async () => {

@@ -34,6 +34,7 @@ import {
   canExceedFreeBytes,
   createAcceptParser,
   isFromOwnPage,
+  isFromScript,
   readLastEventId,
   requirePreflight,
   parseBodyParameters,
@@ -96,9 +97,9 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     options;
   const { slots, traffic } = hooks;
   /** Whether no page of another origin can have sent a GET request, so that it needs no preflight. */
-  const isSafeRead = (request: IncomingMessage): boolean =>
+  const isSafeRead = (request: IncomingMessage, accepted: AcceptedFormats): boolean =>
     request.headers.origin === undefined
-      ? isFromOwnPage(request.headers)
+      ? isFromOwnPage(request.headers) || isFromScript(request.headers, accepted)
       : options.mayReadAcrossOrigins(request);
   const parseAcceptHeader = createAcceptParser();
   const compressor = createResponseCompressor(limits.minCompressedBytes);
@@ -203,7 +204,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
       sendPage(response, landingPage(response));
       return;
     }
-    if (!search || !isSafeRead(request)) requirePreflight(headers);
+    if (!search || !isSafeRead(request, accepted)) requirePreflight(headers);
     if (!accepted.json && !accepted.stream) throw createNotAcceptableError();
     const created = hooks.createSession(exchange);
     const session = created instanceof Promise ? await created : created;
@@ -346,13 +347,20 @@ function sendJson(
   addedHeaders: Readonly<Record<string, string>>,
 ): void {
   const text = stringifyJson(body);
-  const headers = { 'content-type': CONTENT_TYPES[type], 'cache-control': 'no-store', ...addedHeaders };
   const coding = compressor.chooseCoding(acceptEncoding, text.length);
   if (coding) {
-    void sendCompressed(response, compressor, coding, text, status, headers);
+    void sendCompressed(response, compressor, coding, text, status, {
+      'content-type': CONTENT_TYPES[type],
+      ...addedHeaders,
+    });
     return;
   }
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) });
+  response.writeHead(status, {
+    'content-type': CONTENT_TYPES[type],
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    ...addedHeaders,
+  });
   // Node writes the head and a text body in one packet.
   response.end(text);
 }
@@ -371,6 +379,7 @@ async function sendCompressed(
   if (response.destroyed || response.headersSent) return;
   response.appendHeader('vary', 'accept-encoding');
   response.writeHead(status, {
+    'cache-control': 'no-store',
     ...headers,
     ...(body && { 'content-encoding': coding }),
     'content-length': body ? body.length : Buffer.byteLength(text),

@@ -6,7 +6,7 @@ import { LRUCache } from 'lru-cache';
 import { createHttpError } from '../shared/error-responses.js';
 import { readDocumentId } from '../shared/persisted-documents.js';
 import { FREE_REQUEST_BYTES, type RequestedDocument } from '../shared/client-request.js';
-import { parseJson } from '../../shared/exact-json.js';
+import { MAX_CLIENT_LARGE_INTEGERS, parseJson, TooManyLargeIntegersError } from '../../shared/exact-json.js';
 import { isJsonObject } from '../../shared/json.js';
 
 export type JsonMediaType = 'application/json' | 'application/graphql-response+json';
@@ -106,18 +106,24 @@ export function requirePreflight(headers: IncomingHttpHeaders): void {
 }
 
 /**
- * Whether a GET request without the header `Origin` comes from a page of the same origin, as the browser says in headers that
- * no page can set. Such a request needs no preflight. A page of another origin can cause a request without `Origin` too, by a
- * link or an image, but its mode is then neither `cors` nor `same-origin`. Clients outside of browsers can send the mode as well.
+ * Whether a GET request without the header `Origin` comes from a page of the same origin, as the browser says in a header that no
+ * page can set. Such a request needs no preflight.
  * @see https://www.w3.org/TR/fetch-metadata/
  */
-export function isFromOwnPage({
-  'sec-fetch-site': site,
-  'sec-fetch-mode': mode,
-}: IncomingHttpHeaders): boolean {
-  if (site !== undefined) return site === 'same-origin';
-  return mode === 'cors' || mode === 'same-origin';
-}
+export const isFromOwnPage = ({ 'sec-fetch-site': site }: IncomingHttpHeaders): boolean =>
+  site === 'same-origin';
+
+/**
+ * Whether a GET request without the header `Origin` comes from a script outside of browsers: `fetch` of Node.js sends the mode
+ * alone. Browsers send it together with the site, and scripts of other origins with `Origin`.
+ */
+export const isFromScript = (
+  { 'sec-fetch-site': site, 'sec-fetch-mode': mode }: IncomingHttpHeaders,
+  { json, stream }: AcceptedFormats,
+): boolean =>
+  site === undefined &&
+  mode === 'cors' &&
+  (json === 'application/graphql-response+json' || stream !== undefined);
 
 /** A longer cursor is ignored, in characters. */
 const MAX_EVENT_ID_LENGTH = 2_000;
@@ -168,8 +174,9 @@ export function parseBodyParameters(bytes: Buffer): RequestParameters {
   if (!isUtf8(bytes)) throw createBadRequestError('The request body is not UTF-8. Encode it as UTF-8.');
   let body: unknown;
   try {
-    body = parseJson(bytes.toString('utf8'));
-  } catch {
+    body = parseJson(bytes.toString('utf8'), MAX_CLIENT_LARGE_INTEGERS);
+  } catch (error) {
+    if (error instanceof TooManyLargeIntegersError) throw createTooManyLargeIntegersError();
     throw createBadRequestError('The request body is not JSON. Send a JSON object with a "query".');
   }
   if (Array.isArray(body))
@@ -191,8 +198,9 @@ export function readSearchParameters(search: URLSearchParams): RequestParameters
     const text = search.get(name);
     if (text === null || text === '') return undefined;
     try {
-      return parseJson(text);
-    } catch {
+      return parseJson(text, MAX_CLIENT_LARGE_INTEGERS);
+    } catch (error) {
+      if (error instanceof TooManyLargeIntegersError) throw createTooManyLargeIntegersError();
       throw createBadRequestError(`"${name}" must be JSON.`);
     }
   };
@@ -207,6 +215,11 @@ export function readSearchParameters(search: URLSearchParams): RequestParameters
 }
 
 const createBadRequestError = (message: string) => createHttpError(400, 'BAD_REQUEST', message);
+
+const createTooManyLargeIntegersError = () =>
+  createBadRequestError(
+    `The request has more than ${MAX_CLIENT_LARGE_INTEGERS} integers beyond 2^53. Send them as strings, or in several requests.`,
+  );
 
 function checkParameters(
   query: unknown,

@@ -1,6 +1,6 @@
 import { MessageType, validateMessage, type SubscribeMessage } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import { parseJson } from '../../shared/exact-json.js';
+import { MAX_CLIENT_LARGE_INTEGERS, parseJson } from '../../shared/exact-json.js';
 import type { OperationContext } from '../../shared/operation-context.js';
 import { createExpiryTimer, scheduleAt } from '../../shared/timers.js';
 import type { LargeRequestQueue } from '../shared/large-request-queue.js';
@@ -171,7 +171,7 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
     if (client.socket.readyState !== client.socket.OPEN) return;
     let message;
     try {
-      message = validateMessage(parseJson(bytes.toString('utf8')));
+      message = validateMessage(parseJson(bytes.toString('utf8'), MAX_CLIENT_LARGE_INTEGERS));
     } catch {
       closeSocket(client.socket, 'invalidMessage');
       return;
