@@ -31,8 +31,9 @@ function isProxyRange(text: string): boolean {
 /** @throws Error if the file cannot be read, or contains no valid certificate */
 function readCertificates(path: string): string {
   const pem = readFileSync(path, 'utf8');
-  // The constructor checks the first certificate.
-  return new X509Certificate(pem) && pem;
+  // Throws if the first certificate is invalid.
+  new X509Certificate(pem).toString();
+  return pem;
 }
 
 /** The extensions that this product's subgraphs send, see docs/errors.md. */

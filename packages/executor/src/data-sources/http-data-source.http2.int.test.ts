@@ -10,7 +10,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createLightAbortController } from '../shared/light-abort-signal.js';
+import { createLightAbortController, type LightAbortController } from '../shared/light-abort-signal.js';
 import { TEST_CERTIFICATE as certificate } from '../testing/test-certificate.js';
 import { silentLogger } from '../testing/test-executor.js';
 import { createSubgraphOperation, type DataSource } from './data-source.js';
@@ -62,11 +62,17 @@ function open(options: Partial<DataSourceOptions> = {}) {
   });
 }
 
+interface TestRequest {
+  readonly kind?: 'query' | 'mutation';
+  readonly variables?: string;
+  readonly controller?: LightAbortController;
+}
+
 function send({
-  kind = 'query' as 'query' | 'mutation',
+  kind = 'query',
   variables = '{}',
   controller = createLightAbortController(),
-} = {}) {
+}: TestRequest = {}) {
   const { signal, abortSignal } = controller;
   const operation = createSubgraphOperation(kind, '{ rule }', undefined);
   const headers = { Authorization: 'me', Connection: 'close' };
@@ -117,7 +123,7 @@ describe('over HTTP/2', () => {
       request.on('data', (chunk) => (body += String(chunk)));
       request.on('end', () => {
         const { method, url, headers } = request;
-        seen.push([method, url, headers['authorization'], headers['content-type'], JSON.parse(body)]);
+        seen.push([method, url, headers.authorization, headers['content-type'], JSON.parse(body)]);
         waiting.push(() => respond(request, response));
         // All requests wait for the last one.
         if (waiting.length === 40) for (const answer of waiting) answer();

@@ -23,10 +23,16 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
 }
 
+interface TestRequest {
+  readonly kind?: 'query' | 'mutation';
+  readonly variables?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 function fetchFrom(
   url: string,
   options: Partial<DataSourceOptions> = {},
-  { kind = 'query' as 'query' | 'mutation', variables = '{}', headers = {} } = {},
+  { kind = 'query', variables = '{}', headers = {} }: TestRequest = {},
 ) {
   source = createDataSource({ name: 'reports', url, logger: silentLogger, ...options });
   const { signal, abortSignal } = createLightAbortController();
@@ -68,7 +74,7 @@ describe('compressed responses', () => {
     ['deflate', 'deflate', deflateSync],
     ['deflate without the zlib format', 'deflate', deflateRawSync],
     ['two codings', 'br, gzip', (text) => gzipSync(brotliCompressSync(text))],
-    ['identity', 'identity', Buffer.from],
+    ['identity', 'identity', (text) => Buffer.from(text)],
   ])('are decompressed: %s', async (_, encoding, encode) => {
     const url = await serve(respondEncoded(encoding, encode(LARGE_JSON)));
     expect(await fetchFrom(url)).toStrictEqual({ data: { rule: LARGE_RULE } });

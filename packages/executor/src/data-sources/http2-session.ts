@@ -169,7 +169,7 @@ function receiveResponse(
     if (!isAborted()) handler.onResponseData(controller, chunk);
   });
   stream.on('end', () => (hasEnded = true));
-  stream.on('error', (error) => (failure = error));
+  stream.on('error', (error: Error) => (failure = error));
   stream.on('close', () => {
     if (isAborted()) return;
     const { rstCode } = stream;
@@ -177,8 +177,7 @@ function receiveResponse(
       handler.onResponseEnd();
       return;
     }
-    const error =
-      failure ?? new Error(`The subgraph ended the HTTP/2 stream with the code ${rstCode ?? 'none'}.`);
+    const error = failure ?? new Error(`The subgraph ended the HTTP/2 stream with the code ${rstCode}.`);
     if (!hasStarted && rstCode === constants.NGHTTP2_REFUSED_STREAM) onUnprocessed(error);
     else handler.onResponseError(controller, error);
   });

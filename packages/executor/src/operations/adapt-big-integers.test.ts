@@ -12,7 +12,7 @@ const BIG = 9007199254740993n;
 const adapt = (type: string, value: unknown) => {
   const [operation] = parse(`query ($v: ${type}) { a }`).definitions as OperationDefinitionNode[];
   const adapted = adaptBigIntegers(schema, operation?.variableDefinitions ?? [], { v: value });
-  return adapted && adapted['v'];
+  return adapted?.['v'];
 };
 
 test.each<[string, unknown, unknown]>([

@@ -61,12 +61,9 @@ function convertFields(
   fields: Readonly<Record<string, { readonly type: GraphQLInputType }>>,
   value: JsonObject,
 ): JsonObject {
-  let hasChanged = false;
   const entries = Object.entries(value).map(([name, field]): [string, unknown] => {
     const definition = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    const converted = definition ? convert(definition.type, field) : field;
-    hasChanged ||= converted !== field;
-    return [name, converted];
+    return [name, definition ? convert(definition.type, field) : field];
   });
-  return hasChanged ? Object.fromEntries(entries) : value;
+  return entries.some(([name, field]) => field !== value[name]) ? Object.fromEntries(entries) : value;
 }

@@ -207,8 +207,7 @@ export function readSearchParameters(search: URLSearchParams): RequestParameters
   return checkParameters(
     search.get('query'),
     search.get('documentId'),
-    // An empty parameter counts as omitted.
-    search.get('operationName') || undefined,
+    search.get('operationName') === '' ? undefined : search.get('operationName'),
     parseParameter('variables'),
     parseParameter('extensions'),
   );
