@@ -172,6 +172,11 @@ export default defineConfig(
     ),
   },
   {
+    // It plans an operation on a file, without a gateway.
+    files: ['apps/cli/src/commands/plan-command.ts'],
+    rules: imports(ban(ownExcept('executor'), 'It only needs a query planner.')),
+  },
+  {
     files: ['packages/platform/src/run-service.ts', 'scripts/**', 'bench/**', 'tests/**'],
     rules: { 'no-console': 'off' },
   },

@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CREATE_RULE, sendOperation, startBenchPlatform } from './lib/bench-platform.mjs';
 import { importBuilt } from './lib/import-built.mjs';
@@ -19,16 +20,19 @@ const { issueEmbeddedToken } = /** @type {typeof import('@seguridad-abc/platform
   await importBuilt('@seguridad-abc/platform')
 );
 
-const USAGE = `node bench/security.mjs [--mode production|development] [--only text] [--seconds 5] [--concurrency 4]
+const USAGE = `node bench/security.mjs [--mode production|development] [--only text,text] [--seconds 5] [--concurrency 4]
 Starts built services (npm run build) with their own Redis. Sends one attack after the other. At the same time other
 customers send a query every 20 ms, and a command every 100 ms. Linux only.
 query, command   latency of the other customer: p50 / p99 / maximum, in milliseconds
-CPU              of gateway, monitoring and reports during the attack, in percent of one core
+own              longest delay of the process that measures, in milliseconds: latencies contain it
+CPU              of gateway, monitoring, reports, the attacker, and this process during the attack, in percent of one core
 ms               CPU of the gateway for each request of the attack; that of the other client is subtracted
-memory           of the same processes after the attack, in MiB
+memory           of gateway, monitoring and reports after the attack, in MiB
 answers          number of answers by error code or status
+The rows "none" and "control" send no attack. In "control", the attacker computes without a pause and sends nothing: latencies
+above those of "none" come from the machine, which attacker, services and clients share.
 --mode   production by default
---only   attacks whose name contains the text
+--only   attacks whose name contains one of the texts
 Exit code 1 if a p99 exceeds 100 ms.`;
 
 const { values } = parseArgs({
@@ -51,6 +55,8 @@ const MEASURED_SERVICES = /** @type {const} */ (['gateway', 'monitoring', 'repor
 const VICTIM_COUNT = 10;
 /** Work of an attack that goes on when its requests are answered does not count for the next one. */
 const PAUSE_MS = 1_000;
+const US_PER_MS = 1_000;
+const NS_PER_MS = 1_000_000;
 
 /** @typedef {Awaited<ReturnType<typeof startBenchPlatform>>} BenchPlatform */
 /** @typedef {import('./security/attacks.mjs').Attack} Attack */
@@ -104,7 +110,8 @@ const RECORD_READINGS =
 
 /** @param {import('./security/attacker-process.mjs').AttackJob} job @returns {Promise<AttackResult>} */
 async function runAttacker(job) {
-  const child = fork(new URL('security/attacker-process.mjs', import.meta.url));
+  // In its own session: Linux can give a whole session a lower priority.
+  const child = fork(new URL('security/attacker-process.mjs', import.meta.url), { detached: true });
   child.send(job);
   const exited = once(child, 'exit');
   const result = await Promise.race([
@@ -122,6 +129,12 @@ const readUsage = (platform) =>
     const pid = platform.getProcessId(name);
     return { cpuMs: readCpuMs(pid), memoryMib: readMemoryMib(pid) };
   });
+
+/** CPU time of this process since its start, in milliseconds. */
+function readOwnCpuMs() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / US_PER_MS;
+}
 
 /** @param {readonly number[]} times */
 const formatLatencies = (times) =>
@@ -167,8 +180,10 @@ async function main() {
     await measureOtherClient(victims, AbortSignal.timeout(3_000));
 
     const seconds = Number(values.seconds);
-    console.log(`| attack | query | command | CPU % | ms | memory MiB | requests/s | slowest ms | answers |`);
-    console.log('|---|---|---|---|---|---|---|---|---|');
+    console.log(
+      `| attack | query | command | own | CPU % | ms | memory MiB | requests/s | slowest ms | answers |`,
+    );
+    console.log('|---|---|---|---|---|---|---|---|---|---|');
     /** @type {string[]} */
     const slowAttacks = [];
     /** CPU of the gateway without an attack, in milliseconds per millisecond. */
@@ -178,18 +193,23 @@ async function main() {
       /** @type {() => Promise<AttackResult>} */ attack,
     ) => {
       const before = readUsage(platform);
+      const ownCpuBefore = readOwnCpuMs();
       const startedAt = performance.now();
       const end = new AbortController();
+      const ownDelay = monitorEventLoopDelay({ resolution: 1 });
+      ownDelay.enable();
       const measuring = measureOtherClient(victims, end.signal);
       const result = await attack();
       end.abort();
       const latencies = await measuring;
+      ownDelay.disable();
       const wallMs = performance.now() - startedAt;
       const after = readUsage(platform);
-      const cpu = after.map(({ cpuMs }, i) =>
-        (((cpuMs - (before[i]?.cpuMs ?? 0)) * 100) / wallMs).toFixed(0),
+      const usedMs = after.map(({ cpuMs }, i) => cpuMs - (before[i]?.cpuMs ?? 0));
+      const gatewayCpuMs = usedMs[0] ?? 0;
+      const cpu = [...usedMs, result.cpuMs, readOwnCpuMs() - ownCpuBefore].map((ms) =>
+        ((ms * 100) / wallMs).toFixed(0),
       );
-      const gatewayCpuMs = (after[0]?.cpuMs ?? 0) - (before[0]?.cpuMs ?? 0);
       if (result.count === 0) idleCpu = gatewayCpuMs / wallMs;
       const cpuMsPerRequest = Math.max(0, gatewayCpuMs - idleCpu * wallMs) / result.count;
       const memory = after.map(({ memoryMib }) => memoryMib.toFixed(0));
@@ -203,25 +223,23 @@ async function main() {
         );
       }
       console.log(
-        `| ${name} | ${formatLatencies(latencies.query)} | ${formatLatencies(latencies.command)} | ${cpu.join(' ')} | ${result.count > 0 ? cpuMsPerRequest.toFixed(1) : '-'} | ${memory.join(' ')} | ${(result.count / seconds).toFixed(0)} | ${result.slowestMs?.toFixed(0) ?? '-'} | ${answers.join(', ')} |`,
+        `| ${name} | ${formatLatencies(latencies.query)} | ${formatLatencies(latencies.command)} | ${(ownDelay.max / NS_PER_MS).toFixed(0)} | ${cpu.join(' ')} | ${result.count > 0 ? cpuMsPerRequest.toFixed(1) : '-'} | ${memory.join(' ')} | ${(result.count / seconds).toFixed(0)} | ${result.slowestMs?.toFixed(0) ?? '-'} | ${answers.join(', ')} |`,
       );
       await sleep(PAUSE_MS);
     };
     await measureAttack('none', async () => {
       await sleep(seconds * 1_000);
-      return { count: 0, answers: {} };
+      return { count: 0, cpuMs: 0, answers: {} };
     });
+    const job = { origin: platform.url.origin, seconds, concurrency: Number(values.concurrency) };
+    await measureAttack('control', () => runAttacker(job));
+    const isMeasured = (/** @type {string} */ name) =>
+      values.only.split(',').some((text) => name.includes(text));
     for (const [index, { name, role }] of ATTACKS.entries()) {
-      if (!name.includes(values.only)) continue;
+      if (!isMeasured(name)) continue;
       const token = role === 'anonymous' ? undefined : await issueToken(getAttackerId(index), role);
       await measureAttack(`${name} (${role})`, () =>
-        runAttacker({
-          index,
-          origin: platform.url.origin,
-          seconds,
-          concurrency: Number(values.concurrency),
-          ...(token !== undefined && { token }),
-        }),
+        runAttacker({ ...job, index, ...(token !== undefined && { token }) }),
       );
     }
     if (slowAttacks.length > 0) {

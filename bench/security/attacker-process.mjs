@@ -1,6 +1,8 @@
 // Attacks a gateway in a separate process, so that the attacker's work does not delay the clients that are measured. It runs
 // one job after the other, and ends when its parent disconnects.
 import { setMaxListeners } from 'node:events';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
@@ -8,10 +10,11 @@ import { setImmediate } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { ATTACKS } from './attacks.mjs';
+import { readRealTimePriority } from './process-usage.mjs';
 
 /**
  * @typedef {object} AttackJob
- * @property {number} index of the attack in the list
+ * @property {number} [index] of the attack in the list; without it, the attacker computes and sends nothing
  * @property {string} origin of the gateway
  * @property {string} [token] none for an anonymous attacker
  * @property {number} seconds the attack ends after this time
@@ -21,6 +24,7 @@ import { ATTACKS } from './attacks.mjs';
  * @typedef {object} AttackResult
  * @property {number} count number of answered requests, or of sent messages and opened sockets
  * @property {Record<string, number>} answers number of answers by their first error code, or else their status
+ * @property {number} cpuMs CPU time of the attacker's process, in milliseconds
  * @property {number} [slowestMs] of a request
  */
 
@@ -28,6 +32,7 @@ import { ATTACKS } from './attacks.mjs';
 const PRIORITY_STEP = 10;
 /** The lowest priority of a process. */
 const MAX_NICENESS = 19;
+const US_PER_MS = 1_000;
 /** No request waits longer. */
 const REQUEST_TIMEOUT_MS = 20_000;
 const DEFAULT_MAX_SOCKETS = 500;
@@ -78,7 +83,8 @@ async function sendRequest({ origin, token }, { method = 'POST', path = '/graphq
 
 /** @param {AttackJob} job @param {import('./attacks.mjs').HttpAttack} attack @param {AnswerCounts} answers */
 async function attackOverHttp(job, attack, answers) {
-  const agent = new Agent({ keepAlive: true, maxSockets: job.concurrency });
+  const { connections = job.concurrency } = attack;
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const endsAt = performance.now() + job.seconds * 1_000;
   let count = 0;
   let slowestMs = 0;
@@ -92,7 +98,7 @@ async function attackOverHttp(job, attack, answers) {
       slowestMs = Math.max(slowestMs, performance.now() - sentAt);
     }
   };
-  await Promise.all(Array.from({ length: job.concurrency }, sendRequests));
+  await Promise.all(Array.from({ length: connections }, sendRequests));
   agent.destroy();
   return { count, slowestMs };
 }
@@ -208,15 +214,50 @@ function runAttack(job, attack, answers) {
   return attackWithBytes(job, attack, answers);
 }
 
-/** @param {AttackJob} job */
-async function runJob(job) {
-  const attack = ATTACKS[job.index];
-  if (!attack) throw new Error(`There is no attack ${String(job.index)}.`);
-  const answers = new AnswerCounts();
-  const result = await runAttack(job, attack, answers);
-  process.send?.({ ...result, answers: Object.fromEntries(answers.counts) });
+/** Computes without a pause. @param {number} seconds */
+function compute(seconds) {
+  const endsAt = performance.now() + seconds * 1_000;
+  while (performance.now() < endsAt);
+  return { count: 0 };
 }
 
-setPriority(Math.min(getPriority() + PRIORITY_STEP, MAX_NICENESS));
+/** @param {AttackJob} job @param {AnswerCounts} answers */
+function runAttackOrCompute(job, answers) {
+  if (job.index === undefined) return compute(job.seconds);
+  const attack = ATTACKS[job.index];
+  if (!attack) throw new Error(`There is no attack ${String(job.index)}.`);
+  return runAttack(job, attack, answers);
+}
+
+/** @param {AttackJob} job */
+async function runJob(job) {
+  const answers = new AnswerCounts();
+  const cpuBefore = process.cpuUsage();
+  const result = await runAttackOrCompute(job, answers);
+  const { user, system } = process.cpuUsage(cpuBefore);
+  process.send?.({
+    ...result,
+    cpuMs: (user + system) / US_PER_MS,
+    answers: Object.fromEntries(answers.counts),
+  });
+}
+
+function lowerPriority() {
+  const realTimePriority = readRealTimePriority(process.pid);
+  if (realTimePriority > 1) {
+    // Such a process, as `chrt` starts it, ignores the priorities below.
+    execFileSync('chrt', ['--rr', '--pid', String(realTimePriority - 1), String(process.pid)]);
+    return;
+  }
+  setPriority(Math.min(getPriority() + PRIORITY_STEP, MAX_NICENESS));
+  try {
+    // Where Linux divides the CPU time among sessions first, the priority counts within this process's session only.
+    writeFileSync('/proc/self/autogroup', String(PRIORITY_STEP));
+  } catch {
+    // This kernel does not.
+  }
+}
+
+lowerPriority();
 process.on('message', (/** @type {AttackJob} */ job) => void runJob(job));
 process.once('disconnect', () => process.exit());

@@ -9,6 +9,7 @@ import { createFrame, createHandshake, FRAME_KINDS } from './websocket-frames.mj
  * @property {string} answer the error code of a refusal, or the status of an attack that is served within the limits
  * @property {string} [productionAnswer] if it differs in production
  * @property {true} [needsRules] whether the attacker must be the one who has {@link ATTACKER_OPENINGS}
+ * @property {number} [connections] number of connections, if it is not that of the job
  * @property {(n: number) => AttackRequest} createRequest the n-th request
  *
  * @typedef {object} WebSocketAttack sockets that are opened one after the other and stay open until the end of the attack
@@ -39,6 +40,8 @@ import { createFrame, createHandshake, FRAME_KINDS } from './websocket-frames.mj
 
 /** Created on first use: its compression takes a second. @type {Buffer | undefined} */
 let gzipBomb;
+/** @type {Buffer | undefined} */
+let gzipMembers;
 
 /** The attacker that has {@link ATTACKER_OPENINGS}. */
 export const ATTACKER_ID = 'attacker';
@@ -566,6 +569,149 @@ export const ATTACKS = [
         type: 'subscribe',
         payload: { query: 'subscription { heartbeat { status } }' },
       },
+    ],
+  },
+  {
+    name: 'a small query over 200 connections',
+    role: 'customer',
+    answer: '200',
+    connections: 200,
+    createRequest: () => createGraphQLRequest('{ viewer { id } }'),
+  },
+  {
+    name: 'a small new document each time, over 200 connections',
+    role: 'customer',
+    answer: '200',
+    connections: 200,
+    createRequest: (n) =>
+      createGraphQLRequest(`{ b${String(n)}: viewer { id rules(first: 1) { nodes { id name } } } }`),
+  },
+  {
+    name: 'refused requests over 500 connections',
+    role: 'anonymous',
+    answer: 'UNAUTHENTICATED',
+    connections: 500,
+    createRequest: () => createGraphQLRequest(SMALL_QUERY),
+  },
+  {
+    name: 'a page of 200 rules over 50 connections',
+    needsRules: true,
+    role: 'customer',
+    answer: '200',
+    connections: 50,
+    createRequest: () =>
+      createGraphQLRequest(
+        '{ viewer { rules(first: 200) { nodes { id name opening opensAt closesAt timeZone maxOpenSeconds version } } } }',
+      ),
+  },
+  {
+    name: 'a body in chunks of 1 byte over 50 connections',
+    role: 'anonymous',
+    answer: 'opened',
+    connections: 50,
+    createOpening: (host) => createPost(host, 'transfer-encoding: chunked\r\n', '1\r\n{\r\n'),
+    createRepeated: () => '1\r\n \r\n'.repeat(10_000),
+  },
+  {
+    name: 'a body that trickles byte by byte over 50 connections',
+    role: 'anonymous',
+    answer: 'opened',
+    connections: 50,
+    createOpening: (host) => createPost(host, 'content-length: 60000\r\n', '{'),
+    createRepeated: () => ' ',
+  },
+  {
+    name: 'small chunks in a compressed body',
+    role: 'customer',
+    answer: 'opened',
+    createOpening: (host, token) =>
+      createPost(
+        host,
+        `${createAuthorization(token)}content-encoding: gzip\r\ntransfer-encoding: chunked\r\n`,
+        '',
+      ),
+    createRepeated: () => Buffer.from('1\r\n\x1f\r\n'.repeat(10_000), 'latin1'),
+  },
+  {
+    name: 'a compressed body of 20,000 members',
+    role: 'customer',
+    answer: 'BAD_REQUEST',
+    createRequest: () => ({
+      headers: { 'content-encoding': 'gzip' },
+      body: (gzipMembers ??= repeatBytes(gzipSync(' '), 20_000)),
+    }),
+  },
+  {
+    name: 'a header of 1,900 lines',
+    role: 'anonymous',
+    answer: '400',
+    createRequest: () => ({
+      ...createGraphQLRequest(SMALL_QUERY),
+      headers: Object.fromEntries(Array.from({ length: 1_900 }, (_, i) => [`x${i.toString(36)}`, '1'])),
+    }),
+  },
+  {
+    name: 'a query string of 15 kB',
+    role: 'customer',
+    answer: '200',
+    createRequest: (n) => ({
+      method: 'GET',
+      path: `/graphql?query=${encodeURIComponent(SMALL_QUERY)}&variables=${encodeURIComponent(JSON.stringify({ n: Array.from({ length: 1_500 }, () => n) })).slice(0, 14_000)}`,
+      headers: { 'apollo-require-preflight': '1' },
+    }),
+  },
+  {
+    name: 'a wrong signature of a large body, another device each time',
+    role: 'anonymous',
+    answer: 'TAMPERED',
+    createRequest: (n) => ({
+      ...createGraphQLRequest(RECORD_READINGS, { input: { readings: [] }, padding: 'x'.repeat(60_000) }),
+      headers: {
+        'x-abc-device': `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+        'x-abc-signature': `t=${String(Math.floor(Date.now() / 1_000))},v1=${'a'.repeat(64)}`,
+      },
+    }),
+  },
+  {
+    name: 'event streams over 200 connections',
+    role: 'customer',
+    answer: '200',
+    connections: 200,
+    createOpening: (host, token) => {
+      const body = JSON.stringify({ query: 'subscription { heartbeat { name status reason } }' });
+      const headers = `${createAuthorization(token)}accept: text/event-stream\r\ncontent-length: ${String(body.length)}\r\n`;
+      return createPost(host, headers, body);
+    },
+  },
+  {
+    name: 'a forged token on each socket',
+    role: 'anonymous',
+    answer: '4403',
+    createMessages: (n) => [
+      createConnectionInit(
+        `${Buffer.from('{"alg":"EdDSA"}').toString('base64url')}.${Buffer.from(JSON.stringify({ sub: `u${String(n)}` })).toString('base64url')}.${'A'.repeat(86)}`,
+      ),
+    ],
+  },
+  {
+    name: 'a message of many fragments',
+    role: 'customer',
+    answer: '101',
+    createOpening: (host, token) => Buffer.concat([createHandshake(host), createAcceptedSocket(token)]),
+    repeatAfter: 'connection_ack',
+    createRepeated: () => repeatBytes(createFrame(FRAME_KINDS.continuation, Buffer.from(' '), false), 5_000),
+  },
+  {
+    name: '200 queries on each socket',
+    role: 'customer',
+    answer: 'opened',
+    createMessages: (_n, token) => [
+      createConnectionInit(token),
+      ...Array.from({ length: 200 }, (_, index) => ({
+        id: `q${String(index)}`,
+        type: 'subscribe',
+        payload: { query: SMALL_QUERY },
+      })),
     ],
   },
   {

@@ -4,12 +4,20 @@ import { readFileSync } from 'node:fs';
 const MS_PER_TICK = 10;
 const KIB_PER_MIB = 1_024;
 /** Positions in [/proc/pid/stat](https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html) after the name. */
-const [USER_TICKS, SYSTEM_TICKS] = [11, 12];
+const [USER_TICKS, SYSTEM_TICKS, REAL_TIME_PRIORITY] = [11, 12, 37];
+
+/** @param {number} pid */
+function readStatFields(pid) {
+  const text = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+  return text.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+
+/** The real-time priority of a process; 0 if it has a usual one. Linux only. @param {number} pid */
+export const readRealTimePriority = (pid) => Number(readStatFields(pid)[REAL_TIME_PRIORITY]);
 
 /** CPU time of a process with all its threads since its start, in milliseconds. Linux only. @param {number} pid */
 export function readCpuMs(pid) {
-  const text = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const fields = readStatFields(pid);
   return (Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS])) * MS_PER_TICK;
 }
 

@@ -119,6 +119,15 @@ test('the headers of the editor are sent with requests and in connection_init', 
   });
 });
 
+test('the query plan of an operation is shown while its panel is open', async () => {
+  await page.getByText('Query plan', { exact: true }).click();
+  await openTab('Rules');
+  await executeOperationInPage();
+  await page.getByText('Fetch(service: "reports")').waitFor();
+  await waitForResult('"totalCount"');
+  expect(await getEditor('Result Window').textContent()).not.toContain('queryPlan');
+});
+
 test('errors of the response are shown', async () => {
   await writeOperation('{ rules(first: 0) { totalCount } }');
   await executeOperationInPage();

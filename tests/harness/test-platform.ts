@@ -12,8 +12,11 @@ const PROJECT_FOLDER = fileURLToPath(new URL('../..', import.meta.url));
 export const SERVICES = ['monitoring', 'reports', 'heartbeat', 'gateway'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
-/** Shorter than the default, so that tests of health are fast. Tests express time limits in this interval. */
-export const HEARTBEAT_INTERVAL_MS = 300;
+/**
+ * Shorter than the default, so that tests of health are fast, but long enough that a busy machine seldom delays a heartbeat by
+ * 5 intervals, which would be DOWN. Tests express time limits in this interval.
+ */
+export const HEARTBEAT_INTERVAL_MS = 600;
 
 export interface TestPlatform {
   readonly redis: TestRedis;
@@ -27,6 +30,7 @@ export interface TestPlatform {
   start(name: ServiceName): Promise<void>;
   /** The id of the process of a service that was started. */
   getProcessId(name: ServiceName): number;
+  isRunning(name: ServiceName): boolean;
   sendSignal(name: ServiceName, signal: NodeJS.Signals): void;
   /** Sends a signal that ends the service (SIGKILL by default), and resolves when it has ended. */
   stop(name: ServiceName, signal?: NodeJS.Signals): Promise<void>;
@@ -101,10 +105,14 @@ export async function startTestPlatform({
       if (pid === undefined) throw new Error(`${name} was not started.`);
       return pid;
     },
+    isRunning(name) {
+      const child = children.get(name);
+      return child?.exitCode === null && child.signalCode === null;
+    },
     sendSignal: (name, signal) => void children.get(name)?.kill(signal),
     async stop(name, signal = 'SIGKILL') {
       const child = children.get(name);
-      if (child?.exitCode !== null || child.signalCode !== null) return;
+      if (!child || !platform.isRunning(name)) return;
       child.kill(signal);
       await once(child, 'exit');
     },

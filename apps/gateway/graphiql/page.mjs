@@ -11,6 +11,7 @@ import { createClient } from '/graphiql/graphql-ws/client.js';
  *
  * @typedef {{ query: string, operationName?: string | null, variables?: Record<string, unknown> | null }} GraphQLRequest
  * @typedef {{ kind: string, operation?: string, name?: { value: string } }} Definition
+ * @typedef {{ extensions?: { queryPlan?: { text: string } } }} ResultWithPlan
  * @typedef {{ headers?: Record<string, string>, documentAST?: { definitions: readonly Definition[] } }} FetcherOptions
  */
 
@@ -18,6 +19,8 @@ import { createClient } from '/graphiql/graphql-ws/client.js';
 const json = JSON.parse(document.querySelector('#settings')?.textContent ?? '');
 const settings = /** @type {Settings} */ (json);
 const url = new URL(settings.endpoint, location.href);
+const planPanel = /** @type {HTMLDetailsElement} */ (document.querySelector('#query-plan'));
+const planText = /** @type {HTMLElement} */ (planPanel.querySelector('pre'));
 
 /**
  * GraphiQL calls this for each operation, with the content of its headers editor.
@@ -43,16 +46,28 @@ async function post(request, headers) {
       'content-type': 'application/json',
       ...headers,
     },
-    body: JSON.stringify(request),
+    body: JSON.stringify(planPanel.open ? { ...request, extensions: { queryPlan: true } } : request),
   });
   const text = await response.text();
   try {
     /** @type {unknown} */
     const result = JSON.parse(text);
-    return result;
+    return showPlan(/** @type {ResultWithPlan} */ (result));
   } catch {
     return { status: response.status, body: text };
   }
+}
+
+/**
+ * Shows the plan of a query or mutation above the editor.
+ *
+ * @param {ResultWithPlan} result @returns the result without its plan
+ */
+function showPlan(result) {
+  const { queryPlan, ...extensions } = result.extensions ?? {};
+  if (!queryPlan) return result;
+  planText.textContent = queryPlan.text;
+  return { ...result, extensions: Object.keys(extensions).length > 0 ? extensions : undefined };
 }
 
 /**

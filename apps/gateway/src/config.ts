@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { OperationLimits, PlanningPoolOptions } from '@seguridad-abc/executor';
+import type { AuthorizationOptions, OperationLimits, PlanningPoolOptions } from '@seguridad-abc/executor';
 import {
+  booleanSetting,
   commonSettings,
   createCountSetting,
   createMillisecondsSetting,
@@ -133,7 +134,7 @@ export const gatewaySettings = {
   MAX_TEXT_BYTES: createCountSetting(65_536, 1, 2_097_152),
   /** Number of operations that are planned at the same time, each in its own thread. One more thread is kept ready. */
   PLAN_WORKERS: createCountSetting(1, 1, 64),
-  /** Time after which the planning of an operation is stopped and the operation rejected. */
+  /** Time after which the planning of an operation is stopped and the operation rejected; CPU time, if the machine is busy. */
   PLAN_TIMEOUT_MS: createMillisecondsSetting(2_000, 10, 600_000),
   /** Maximum heap of one planning thread in megabytes. */
   PLAN_WORKER_MEMORY_MB: createCountSetting(512, 32, 65_536),
@@ -200,6 +201,19 @@ export const gatewaySettings = {
     .transform((paths) => paths.split(',').map((path) => path.trim()))
     .pipe(z.array(z.string().min(1, 'must be paths with commas between')))
     .default([]),
+  /**
+   * What happens to an operation that selects fields which its caller may not access, by the authorization directives of the
+   * supergraph.
+   * - `filter`: it is executed without these fields, which are null.
+   * - `reject`: it is not executed.
+   */
+  UNAUTHORIZED_OPERATIONS: z.enum(['filter', 'reject']).default('filter'),
+  /** Where clients find the errors of these fields: in `errors`, in `extensions.authorizationErrors`, or nowhere. */
+  UNAUTHORIZED_ERRORS: z.enum(['errors', 'extensions', 'disabled']).default('errors'),
+  /** Whether the paths of these fields are logged for each request. The audit trail counts such requests in any case. */
+  UNAUTHORIZED_LOG: booleanSetting,
+  /** Whether such operations are executed unchanged, with the errors that they would have. */
+  UNAUTHORIZED_DRY_RUN: booleanSetting,
   /** Maximum size of all documents that clients register as automatic persisted queries. 0 turns them off. */
   PERSISTED_QUERY_CACHE_BYTES: createCountSetting(16_777_216, 0, 1_073_741_824), // 16 MiB
   /** Maximum number of concurrent subscriptions of all clients. */
@@ -249,6 +263,14 @@ export const getPlanningOptions = (config: GatewayConfig): Partial<PlanningPoolO
   planWorkerMemoryMb: config.PLAN_WORKER_MEMORY_MB,
   maxQueuedPlans: config.MAX_QUEUED_PLANS,
   maxQueuedPlansPerCaller: config.MAX_QUEUED_PLANS_PER_CALLER,
+});
+
+/** How authorization directives are enforced, under the names of the executor. */
+export const getAuthorizationOptions = (config: GatewayConfig): AuthorizationOptions => ({
+  unauthorizedOperations: config.UNAUTHORIZED_OPERATIONS,
+  errorLocation: config.UNAUTHORIZED_ERRORS,
+  logErrors: config.UNAUTHORIZED_LOG,
+  dryRun: config.UNAUTHORIZED_DRY_RUN,
 });
 
 /** The limits of one operation, under the names of the executor. */

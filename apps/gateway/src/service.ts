@@ -23,7 +23,12 @@ import { auditTransportHooks } from './audit/audited-hooks.js';
 import { auditRouteErrors } from './audit/audited-routes.js';
 import { createRefusalRecorder } from './audit/refusal-recorder.js';
 import { createSummarySender } from './audit/summary-sender.js';
-import { getOperationLimits, getPlanningOptions, type GatewayConfig } from './config.js';
+import {
+  getAuthorizationOptions,
+  getOperationLimits,
+  getPlanningOptions,
+  type GatewayConfig,
+} from './config.js';
 import { createSignedRequests } from './devices/signed-requests.js';
 import { createHealthCache } from './health/health-cache.js';
 import { createHeartbeatLifecycle, type HeartbeatLifecycle } from './health/heartbeat-lifecycle.js';
@@ -205,6 +210,7 @@ export function createGatewayService(
         },
         ...getOperationLimits(config),
         ...getPlanningOptions(config),
+        authorization: getAuthorizationOptions(config),
         hideSuggestions: isProduction,
         introspection: !isProduction,
         logger,

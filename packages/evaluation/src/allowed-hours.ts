@@ -53,8 +53,15 @@ function findWindowEnd(
   return latestEnd;
 }
 
-/** @param time `HH:mm` or `HH:mm:ss`. @returns milliseconds since midnight */
+/**
+ * Called for each evaluation of a rule: splitting the text took a quarter of recording a reading.
+ * @param time `HH:mm` or `HH:mm:ss`
+ * @returns milliseconds since midnight
+ */
 function parseTimeOfDay(time: string): number {
-  const [hours = 0, minutes = 0, seconds = 0] = time.split(':').map(Number);
+  const hours = Number(time.slice(0, 2));
+  const minutes = Number(time.slice(3, 5));
+  // An empty text is 0.
+  const seconds = Number(time.slice(6));
   return ((hours * 60 + minutes) * 60 + seconds) * 1_000;
 }

@@ -27,6 +27,7 @@ import {
   type SupergraphSdlHook,
 } from './apollo/supergraph-manager.js';
 import { createDataSource } from './data-sources/http-data-source.js';
+import type { ClientAccess } from './shared/client-access.js';
 import { isJsonObject } from './shared/json.js';
 import {
   createExecutor,
@@ -69,6 +70,11 @@ export interface ApolloGatewayOptions
   /** Whether the default logger prints debug messages. @default false */
   readonly debug?: boolean;
   readonly queryPlannerConfig?: ApolloQueryPlannerConfig;
+  /**
+   * What the client of a request may access, for the authorization directives of the supergraph.
+   * @default nothing that has such a directive
+   */
+  readonly getAccess?: (request: ApolloServerRequestContext) => ClientAccess | undefined;
 }
 
 /** The context of the executor for a request of Apollo Server. */
@@ -121,7 +127,14 @@ export function createApolloGateway(options: ApolloGatewayOptions): ApolloGatewa
   const givenOptions = (options as Partial<ApolloGatewayOptions> | undefined) ?? {};
   rejectReplacedOptions(givenOptions);
   checkSupergraphSource(givenOptions.supergraphSdl, 'createApolloGateway');
-  const { supergraphSdl, buildService, debug = false, queryPlannerConfig, ...otherOptions } = options;
+  const {
+    supergraphSdl,
+    buildService,
+    debug = false,
+    queryPlannerConfig,
+    getAccess,
+    ...otherOptions
+  } = options;
   const {
     logger = createDefaultLogger(debug),
     subgraphTimeoutMs: timeoutMs = 10_000,
@@ -185,11 +198,14 @@ export function createApolloGateway(options: ApolloGatewayOptions): ApolloGatewa
         schema: executor.schema,
         async executor(apolloRequest) {
           const { request } = apolloRequest;
-          const prepared = await executor.prepare({
-            query: getQuery(apolloRequest),
-            operationName: request.operationName,
-            variables: request.variables,
-          });
+          const prepared = await executor.prepare(
+            {
+              query: getQuery(apolloRequest),
+              operationName: request.operationName,
+              variables: request.variables,
+            },
+            getAccess && { access: getAccess(apolloRequest) },
+          );
           if ('errors' in prepared) return { errors: prepared.errors };
           const result = await executor.execute(prepared, { apolloRequest });
           return result as ExecutionResult<Record<string, unknown>, Record<string, unknown>>;

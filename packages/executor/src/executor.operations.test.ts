@@ -43,6 +43,31 @@ test('fields of the introspection system that the planner does not know are reso
   });
 });
 
+test('fields behind @defer are in the response with all others', async () => {
+  const query = `query ($late: Boolean) {
+    things { ... @defer(label: "notes") { broken } ...Id @defer(if: $late) } ... @defer { notes }
+  }
+  fragment Id on Thing { id }`;
+  expect(await execute(query, { late: true })).toMatchObject({
+    data: { notes: 7, things: [{ broken: null, id: expect.any(String) as string }, {}] },
+  });
+  expect(await execute('{ __schema { directives { name } } }')).toMatchObject({
+    data: { __schema: { directives: expect.arrayContaining([{ name: 'defer' }]) as unknown } },
+  });
+});
+
+test('@stream is rejected by name', () => {
+  expect(executor.prepare({ query: '{ things @stream(initialCount: 1) { id } }' })).toMatchObject({
+    errors: [
+      {
+        message: expect.stringContaining('The directive @stream is not supported') as string,
+        locations: [{ line: 1, column: 10 }],
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      },
+    ],
+  });
+});
+
 test('an error of a subgraph has path, code and service', async () => {
   expect(await execute('{ things { mended: broken } }')).toMatchObject({
     data: { things: [{ mended: null }, { mended: null }] },

@@ -1,7 +1,9 @@
 import {
+  defaultFieldResolver,
   execute,
   type FormattedExecutionResult,
   type GraphQLError,
+  type GraphQLFieldResolver,
   type GraphQLFormattedError,
   type GraphQLSchema,
 } from 'graphql';
@@ -14,6 +16,7 @@ import {
 import type { CircuitBreakerState } from './data-sources/circuit-breaker.js';
 import { createDataSourceLeases, type DataSourceLease } from './data-sources/data-source-leases.js';
 import type { DataSource, DataSources } from './data-sources/data-source.js';
+import type { AuthorizationOptions } from './shared/client-access.js';
 import type { OperationContext } from './shared/operation-context.js';
 import { executeOperation, type ExecutionRequest } from './execution/execute-operation.js';
 import type { ExecutionEnvironment } from './execution/execution-state.js';
@@ -44,6 +47,8 @@ import { loadSupergraph, type LoadedSupergraph } from './supergraph/load-supergr
 import { parseSupergraph, type Subgraph } from './supergraph/supergraph-document.js';
 import { throwFailures, toClientError } from './shared/errors.js';
 import { parseJson } from './shared/exact-json.js';
+import { isInheritedName } from './shared/inherited-names.js';
+import { isJsonObject } from './shared/json.js';
 
 /** The context of a client's request, which a transport creates. */
 export interface ExecutorContext extends OperationContext, SubscriptionContext {}
@@ -86,6 +91,8 @@ export interface ExecutorOptions<Context extends ExecutorContext>
   readonly subscriptionLimits?: SubscriptionLimits;
   /** Maximum number of entities per subgraph request. More are fetched by several requests. @default 1_000 */
   readonly maxEntitiesPerFetch?: number;
+  /** How the authorization directives of the supergraph are enforced: `@authenticated`, `@requiresScopes` and `@policy`. */
+  readonly authorization?: AuthorizationOptions | undefined;
 }
 
 /** Options of {@link createExecutor} with a supergraph that a manager provides. */
@@ -135,8 +142,8 @@ export interface Executor<Context extends ExecutorContext> extends ServedSupergr
   /**
    * Parses, validates, plans and compiles a request.
    * @param client decides whether it may run the operation, before the operation is planned
-   * @returns a promise if the operation must be planned first; it is never rejected
-   * @throws what the methods of `client` throw, and nothing else
+   * @returns a promise if the operation must be planned first, or its policies are evaluated asynchronously
+   * @throws what the methods of `client` throw, and nothing else; as a rejection if policies are evaluated asynchronously
    */
   prepare(
     request: GraphQLRequest,
@@ -303,6 +310,7 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
       maxEntitiesPerFetch,
       logger,
       loggedMistypedFields: new Set(),
+      unauthorizedErrorLocation: options.authorization?.errorLocation,
     });
   };
   createEnvironment(state);
@@ -333,18 +341,18 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
     return result;
   };
   const prepareAgainAndExecute = async (
-    { originalRequest }: PreparedRequest,
+    { originalRequest, access }: PreparedRequest,
     context: Context,
     execute: ExecuteRequest,
   ): Promise<FormattedExecutionResult> => {
-    const request = await state.requestPreparer.prepare(originalRequest);
+    const request = await state.requestPreparer.prepare(originalRequest, { access });
     if ('errors' in request) return { errors: request.errors.map((error) => formatError(error, context)) };
     return executeWithDataSources(request, context, execute);
   };
 
   const subscriptionManager = createSubscriptionManager<Context>({
     sources: subscriptionSources,
-    prepare: (request) => state.requestPreparer.prepare(request),
+    prepareAgain: ({ originalRequest, access }) => state.requestPreparer.prepare(originalRequest, { access }),
     isCurrent: (request) => request.supergraph === state.supergraph,
     executeEvent: (subscription, event, context) =>
       executeWithDataSources(subscription, context, (request, executionRequest, environment) =>
@@ -500,6 +508,7 @@ function createSupergraphState<Context extends ExecutorContext>(
         hideSuggestions,
         introspection,
         maxCachedOperations,
+        authorization: options.authorization,
         logger,
       }),
     };
@@ -540,6 +549,13 @@ function executeEvent(
   });
 }
 
+/** Resolves fields as graphql-js does, but no field of an event is what all objects inherit, such as `constructor`. */
+const resolveEventField: GraphQLFieldResolver<unknown, unknown> = (source, args, context, info) => {
+  const { fieldName } = info;
+  const isInherited = isInheritedName(fieldName) && isJsonObject(source) && !Object.hasOwn(source, fieldName);
+  return isInherited ? undefined : (defaultFieldResolver(source, args, context, info) as unknown);
+};
+
 /** Answers the event's part of a plan: graphql-js resolves it from the value that the source provided. */
 function createEventDataSource(
   { eventDocument, eventSubgraph }: SubscriptionPlan,
@@ -557,6 +573,7 @@ function createEventDataSource(
         schema,
         document: eventDocument,
         rootValue: { [fieldName]: value },
+        fieldResolver: resolveEventField,
         variableValues: parseJson(variables) as Record<string, unknown>,
       });
       return {

@@ -55,6 +55,7 @@ export { parseEndpointUrl, type HttpClientOptions } from './data-sources/http-cl
 export type { RetryOptions } from './data-sources/query-retrier.js';
 export type { Logger } from './shared/logger.js';
 export { HeldSlot, type SlotPool } from './transports/shared/client-slots.js';
+export type { AuthorizationOptions, ClientAccess } from './shared/client-access.js';
 export type { OperationContext } from './shared/operation-context.js';
 export type {
   GraphQLRequest,
@@ -66,6 +67,12 @@ export type {
 export type { PlanningPoolOptions } from './planning/planning-pool.js';
 export type { PlanningLimits } from './planning/query-planner.js';
 export type { OperationLimits } from './operations/operation-limits.js';
+export {
+  explainOperation,
+  type ExplainOperationOptions,
+  type OperationExplanation,
+} from './explain-operation.js';
+export { drawQueryPlan, formatQueryPlan, type QueryPlan } from './planning/query-plan.js';
 export { getRootFieldNames } from './shared/graphql-ast.js';
 export {
   createEventQueue,

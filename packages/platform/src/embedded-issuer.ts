@@ -44,6 +44,10 @@ async function loadIssuerKey(dataFolder: string, cachedKey?: IssuerKey): Promise
 export interface TokenSubject extends Actor {
   /** The openings for which a device may record readings. @default all */
   readonly openings?: readonly string[] | undefined;
+  /** The claim `scope`: scopes with spaces between. @default none */
+  readonly scope?: string | undefined;
+  /** The claim `policies`: policies with spaces between. @default none */
+  readonly policies?: string | undefined;
 }
 
 /**
@@ -53,12 +57,18 @@ export interface TokenSubject extends Actor {
  */
 export async function issueEmbeddedToken(
   dataFolder: string,
-  { id, role, device, openings }: TokenSubject,
+  { id, role, device, openings, scope, policies }: TokenSubject,
   lifetimeMs: number,
 ): Promise<string> {
   const key = await loadIssuerKey(dataFolder);
   const nowSeconds = Math.floor(Date.now() / 1_000);
-  return new SignJWT({ role, ...(device !== undefined && { device }), ...(openings && { openings }) })
+  return new SignJWT({
+    role,
+    ...(device !== undefined && { device }),
+    ...(openings && { openings }),
+    ...(scope !== undefined && { scope }),
+    ...(policies !== undefined && { policies }),
+  })
     .setProtectedHeader({ alg: EMBEDDED_ISSUER_ALGORITHM, kid: key.id, typ: 'JWT' })
     .setIssuer(EMBEDDED_ISSUER_NAME)
     .setAudience(EMBEDDED_ISSUER_NAME)

@@ -63,6 +63,49 @@ test('a connection that pipelines many requests is closed; one with few is answe
   few.destroy();
 });
 
+test.each([
+  ['at once', (request: IncomingMessage) => request.on('data', () => undefined)],
+  ['later', (request: IncomingMessage) => setTimeout(() => request.on('data', () => undefined), 20)],
+  ['never', () => undefined],
+])('of a body in too small chunks that is read %s, only the first ones are passed on', async (_, read) => {
+  const origin = await start();
+  let chunkCount = 0;
+  http.mount('/graphql', (request) => {
+    const push = request.push.bind(request);
+    request.push = (chunk) => {
+      chunkCount += 1;
+      return push(chunk);
+    };
+    read(request);
+  });
+  const { hostname, port } = new URL(origin);
+  const connection = connect(Number(port), hostname);
+  connection.on('error', () => undefined);
+  const head = 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n';
+  connection.write(head + '1\r\n \r\n'.repeat(10_000));
+  await once(connection, 'close');
+  // 1,000, and one for each 128 bytes.
+  expect(chunkCount).toBe(1_008);
+});
+
+test('a body in many chunks that are not too small is read', async () => {
+  const origin = await start();
+  http.mount('/graphql', (request, response) => {
+    let size = 0;
+    request.on('data', (chunk: Buffer) => (size += chunk.length));
+    request.on('end', () => response.end(String(size)));
+  });
+  async function* createChunks() {
+    for (let n = 0; n < 3_000; n += 1) yield await Promise.resolve(Buffer.alloc(200));
+  }
+  const response = await fetch(`${origin}/graphql`, {
+    method: 'POST',
+    body: createChunks(),
+    duplex: 'half',
+  } as unknown as RequestInit);
+  expect(await response.text()).toBe('600000');
+});
+
 test('the rest of a body of unknown length is not read after the response; a short one keeps its connection', async () => {
   const origin = await start();
   http.mount('/graphql', (_request, response) => response.writeHead(401).end('refused'));

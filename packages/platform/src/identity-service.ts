@@ -158,6 +158,8 @@ const TRUST_MS = 60_000; // 1 minute
 const MAX_CACHE_SIZE_BYTES = 16_777_216; // 16 MiB
 /** Estimated size of a cached token without its text: the caller, its key check and the cache's own fields. */
 const ENTRY_OVERHEAD_BYTES = 600;
+/** Estimated size of a scope or policy in a list and in a set, without its text. */
+const NAME_BYTES = 100;
 
 interface VerifiedToken {
   readonly caller: Caller;
@@ -189,7 +191,8 @@ export function createVerifiedTokenCache(
   const cache = new LRUCache<string, VerifiedToken>({
     maxSize: MAX_CACHE_SIZE_BYTES,
     // The gateway keeps the token a second time, in the header for subgraphs.
-    sizeCalculation: (_verified, token) => 2 * token.length + ENTRY_OVERHEAD_BYTES,
+    sizeCalculation: ({ caller: { scopes = [], policies = [] } }, token) =>
+      2 * token.length + ENTRY_OVERHEAD_BYTES + NAME_BYTES * (scopes.length + policies.length),
   });
   const check = async (token: string, cached: VerifiedToken | undefined) => {
     cache.delete(token);

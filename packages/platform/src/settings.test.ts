@@ -20,6 +20,8 @@ describe('readSettings', () => {
       AUTH: 'required',
       AUTH_ROLE_CLAIM: 'role',
       AUTH_TIER_CLAIM: 'tier',
+      AUTH_SCOPE_CLAIM: 'scope',
+      AUTH_POLICY_CLAIM: 'policies',
       HOST: '127.0.0.1',
       ALLOWED_HOSTS: [],
       DATA_DIR: './data',

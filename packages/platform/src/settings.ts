@@ -23,7 +23,8 @@ export const createMillisecondsSetting = (defaultMs: number, min: number, max: n
 export const createCountSetting = (defaultCount: number, min: number, max: number) =>
   wholeNumber(min, max, '').default(defaultCount);
 
-const booleanSetting = z
+/** `true` or `false`; false by default. */
+export const booleanSetting = z
   .enum(['true', 'false'])
   .default('false')
   .transform((text) => text === 'true');
@@ -102,6 +103,10 @@ export const commonSettings = {
   AUTH_ROLE_CLAIM: z.string().default('role'),
   /** Claim that contains the tier of the caller, see the gateway's RATE_LIMIT_TIERS. */
   AUTH_TIER_CLAIM: z.string().default('tier'),
+  /** Claim that contains the scopes of the caller, for `@requiresScopes`: a text with spaces between, or a list. */
+  AUTH_SCOPE_CLAIM: z.string().default('scope'),
+  /** Claim that contains the policies that the caller satisfies, for `@policy`: a text with spaces between, or a list. */
+  AUTH_POLICY_CLAIM: z.string().default('policies'),
   /** Shared by the processes of this installation. @default generated at the first start, in `DATA_DIR` */
   INSTALLATION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   /** Makes `services`, `service`, `heartbeat`, the badges and `/status.json` public: no token is needed. */

@@ -37,6 +37,27 @@ describe('tokens of the embedded issuer', () => {
     expect(customer).toStrictEqual({ id: 'ana', role: 'customer', expiresAt: customer.expiresAt });
   });
 
+  it('can have scopes and policies', async () => {
+    const subject = { id: 'ana', role: 'customer', scope: 'read:a  read:b ', policies: 'adult' } as const;
+    const token = await issueEmbeddedToken(folder.path, subject, 60_000);
+    expect(await verify(token)).toMatchObject({ scopes: ['read:a', 'read:b'], policies: ['adult'] });
+    const settings = {
+      DATA_DIR: folder.path,
+      AUTH_ROLE_CLAIM: 'role',
+      AUTH_SCOPE_CLAIM: 'policies',
+      AUTH_POLICY_CLAIM: 'openings',
+    };
+    const other = await createTokenVerifier(settings, logger).verify(token);
+    expect(other).toMatchObject({ scopes: ['adult'] });
+    expect(other).not.toHaveProperty('policies');
+    // Some issuers write a list.
+    const device = { id: 'ana', role: 'device', openings: ['p', 'q'] } as const;
+    const listed = await issueEmbeddedToken(folder.path, device, 60_000);
+    expect(await createTokenVerifier(settings, logger).verify(listed)).toMatchObject({
+      policies: ['p', 'q'],
+    });
+  });
+
   it.each([[[]], [['']], [Array.from({ length: 101 }, () => 'x')], [['x'.repeat(161)]], ['Front']])(
     'of a device are rejected if its openings are %j',
     async (openings) => {

@@ -36,6 +36,10 @@ export interface Caller extends Actor {
   readonly expiresAt: number;
   /** The claim AUTH_TIER_CLAIM, if it is a text of at most 128 characters. It can change the caller's rate limit. */
   readonly tier?: string | undefined;
+  /** The scopes in the claim AUTH_SCOPE_CLAIM. Absent if there are none. */
+  readonly scopes?: readonly string[] | undefined;
+  /** The policies in the claim AUTH_POLICY_CLAIM. Absent if there are none. */
+  readonly policies?: readonly string[] | undefined;
 }
 
 /** Verifies tokens of one issuer. */
@@ -53,7 +57,7 @@ type TokenSettings = Pick<
   CommonSettings,
   'AUTH_JWKS_URL' | 'AUTH_ISSUER' | 'AUTH_AUDIENCE' | 'AUTH_ROLE_CLAIM' | 'DATA_DIR'
 > &
-  Partial<Pick<CommonSettings, 'AUTH_TIER_CLAIM'>>;
+  Partial<Pick<CommonSettings, 'AUTH_TIER_CLAIM' | 'AUTH_SCOPE_CLAIM' | 'AUTH_POLICY_CLAIM'>>;
 
 /**
  * Creates a verifier for tokens of the configured OIDC issuer or, without one, of this installation itself.
@@ -131,7 +135,12 @@ function resolveTrustedIssuer({
 
 function toCaller(
   payload: JWTPayload,
-  { AUTH_ROLE_CLAIM: roleClaim, AUTH_TIER_CLAIM: tierClaim = 'tier' }: TokenSettings,
+  {
+    AUTH_ROLE_CLAIM: roleClaim,
+    AUTH_TIER_CLAIM: tierClaim = 'tier',
+    AUTH_SCOPE_CLAIM: scopeClaim = 'scope',
+    AUTH_POLICY_CLAIM: policyClaim = 'policies',
+  }: TokenSettings,
 ): Caller {
   const { sub: id = '', exp = 0 } = payload;
   const role = ROLES.find((one): one is Role => one === payload[roleClaim]);
@@ -149,13 +158,27 @@ function toCaller(
   }
   const tier = payload[tierClaim];
   const hasTier = typeof tier === 'string' && tier.length <= MAX_TIER_LENGTH;
+  const scopes = readNames(payload[scopeClaim]);
+  const policies = readNames(payload[policyClaim]);
   return {
     id,
     role,
     expiresAt: exp * 1_000,
     ...(hasTier && { tier }),
+    ...(scopes.length > 0 && { scopes }),
+    ...(policies.length > 0 && { policies }),
     ...(role === 'device' && readDeviceClaims(payload)),
   };
+}
+
+/**
+ * Reads a claim that contains names: a text with spaces between (https://www.rfc-editor.org/rfc/rfc6749#section-3.3), or a list of
+ * texts, as some issuers write it. Anything else contains none.
+ */
+function readNames(claim: unknown): readonly string[] {
+  if (typeof claim === 'string') return claim.split(' ').filter((name) => name !== '');
+  const names: readonly unknown[] = Array.isArray(claim) ? claim : [];
+  return names.filter((name): name is string => typeof name === 'string' && name !== '');
 }
 
 /** The claims of a device's token that bind it to a registered device, or to openings. */

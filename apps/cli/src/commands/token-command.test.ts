@@ -14,6 +14,14 @@ test('a token of a device can be bound to a device and to openings, whose names 
   expect(parse({})).toStrictEqual({ user: 'ana', role: 'device', ttl: 3_600_000 });
 });
 
+test('a token can have scopes and policies', () => {
+  expect(parse({ role: 'customer', scope: 'read:a read:b', policies: 'adult' })).toMatchObject({
+    scope: 'read:a read:b',
+    policies: 'adult',
+  });
+  expect(() => parse({ scope: '' })).toThrow('--scope must be names with spaces between');
+});
+
 test.each<[Record<string, string>, string]>([
   [{ role: 'customer', device: 'device-1' }, '--device is for the role device (it is "device-1").'],
   [{ role: 'operator', openings: 'Front' }, '--openings is for the role device (it is "Front").'],

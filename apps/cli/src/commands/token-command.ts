@@ -9,6 +9,13 @@ import { issueToken } from '../shared/identity.js';
 const isOpeningName = (name: string): boolean =>
   name !== '' && Array.from(name).length <= MAX_OPENING_NAME_LENGTH;
 
+/** Fits into a token of 8 KiB. */
+const MAX_NAMES_LENGTH = 2_000;
+const namesOption = z
+  .string()
+  .min(1, 'must be names with spaces between')
+  .max(MAX_NAMES_LENGTH, `must have at most ${MAX_NAMES_LENGTH} characters`);
+
 /** The options of {@link createTokenCommand}. */
 export const TOKEN_OPTIONS = z
   .object({
@@ -32,6 +39,8 @@ export const TOKEN_OPTIONS = z
         `must be 1 to ${MAX_OPENINGS_PER_DEVICE} names with commas between, each of 1 to ${MAX_OPENING_NAME_LENGTH} characters`,
       )
       .optional(),
+    scope: namesOption.optional(),
+    policies: namesOption.optional(),
     ttl: durationOption(),
   })
   .refine(({ role, device }) => role === 'device' || device === undefined, {
@@ -81,6 +90,16 @@ Exit codes: 0 success; 1 this installation does not issue tokens; 2 wrong usage.
         requiresArg: true,
         describe: 'Binds a token of the role device to openings, with commas between their names',
       })
+      .option('scope', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Scopes of the token for @requiresScopes, with spaces between',
+      })
+      .option('policies', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Policies that the token satisfies for @policy, with spaces between',
+      })
       .option('ttl', {
         type: 'string',
         requiresArg: true,
@@ -88,8 +107,8 @@ Exit codes: 0 success; 1 this installation does not issue tokens; 2 wrong usage.
         describe: 'Lifetime, such as 90s, 30m or 168h',
       }),
   options: TOKEN_OPTIONS,
-  async run({ user, role, ttl, device, openings }, { settings, print }) {
-    print(await issueToken(settings, { id: user, role, device, openings }, ttl));
+  async run({ user: id, ttl, ...subject }, { settings, print }) {
+    print(await issueToken(settings, { id, ...subject }, ttl));
     return EXIT_CODES.success;
   },
 });

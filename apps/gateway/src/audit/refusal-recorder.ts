@@ -8,6 +8,7 @@ import type { RequestContext } from '../requests/transport-hooks.js';
 export const REFUSAL_CODES: ReadonlySet<unknown> = new Set([
   'UNAUTHENTICATED',
   'FORBIDDEN',
+  'UNAUTHORIZED_FIELD_OR_TYPE',
   'SIGN_IN_FAILED',
   'RATE_LIMITED',
   'OVERLOADED',

@@ -39,6 +39,8 @@ export const renderGraphiqlPage = (settings: GraphiqlPageSettings): string => `<
       #session { margin: 0; padding: 0.25rem 1rem; font: 0.875rem/1.5 system-ui, sans-serif; background: #ccfbf1; color: #134e4a }
       #session:empty { display: none }
       #session button { font: inherit }
+      #query-plan { padding: 0 1rem; font: 0.875rem/1.5 system-ui, sans-serif }
+      #query-plan pre { margin: 0; max-height: 40dvh; overflow: auto; font-size: 0.8125rem }
       #root { flex: 1; min-height: 0 }
       /* GraphiQL offsets its first tabs and hides that until a tab has the focus: a pressed tab would move away. */
       .graphiql-tab { transform: none !important }
@@ -47,6 +49,10 @@ export const renderGraphiqlPage = (settings: GraphiqlPageSettings): string => `<
   <body>
     <noscript>GraphiQL needs JavaScript. Enable it and reload the page.</noscript>
     <p id="session" role="status"></p>
+    <details id="query-plan">
+      <summary>Query plan</summary>
+      <pre>Run an operation to see its plan here. Only operators can see plans.</pre>
+    </details>
     <div id="root"></div>
     <script type="application/json" id="settings">${toScriptJson({ ...settings, title: PRODUCT_TITLE, logo: PRODUCT_LOGO })}</script>
     <script defer src="/graphiql/graphiql.js"></script>

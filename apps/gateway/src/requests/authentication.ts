@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { getLaterConsistencyToken, type ConsistencyToken } from '@seguridad-abc/contracts';
-import type { ClientSession, SessionCredentials } from '@seguridad-abc/executor';
+import type { ClientAccess, ClientSession, SessionCredentials } from '@seguridad-abc/executor';
 import {
   AUTHORIZATION_HEADER,
   ExpectedError,
@@ -33,6 +33,11 @@ export interface AuthenticationResult {
   readonly headers: Readonly<Record<string, string>>;
   /** Names the caller among the callers of all roles. Undefined for anonymous requests. */
   readonly identityKey?: string | undefined;
+  /**
+   * What the caller may access, for the authorization directives of the supergraph. Undefined for anonymous requests and with
+   * `AUTH=off`: nothing that has such a directive.
+   */
+  readonly access?: ClientAccess | undefined;
 }
 
 /**
@@ -74,6 +79,8 @@ export function createAuthenticator(
       caller,
       headers: { ...installationHeaders, ...tokenHeaders },
       identityKey: `${caller.role}:${caller.id}`,
+      // Without tokens, nobody has scopes: the directives of a supergraph are no less strict then.
+      access: required ? createClientAccess(caller) : undefined,
     };
     credentialsByCaller.set(caller, credentials);
     return credentials;
@@ -98,6 +105,12 @@ export function createAuthenticator(
       : verify(authorization, getAddressGroup(clientAddress));
   };
 }
+
+const createClientAccess = ({ scopes, policies }: Pick<Caller, 'scopes' | 'policies'>): ClientAccess => ({
+  isAuthenticated: true,
+  scopes: new Set(scopes),
+  policies: new Set(policies),
+});
 
 const createAmbiguousSessionError = () =>
   createUnauthenticatedError(
@@ -232,7 +245,7 @@ function createSignedSession(
         if (share) limits?.rateLimiter.chargeWrongSignature(share, body.length);
         throw error;
       });
-      session.credentials = credentials;
+      session.credentials = { access: createClientAccess({}), ...credentials };
       if (!limits || !share) return;
       checks?.remember();
       const payer = findShare(limits.registry, credentials, clientAddress);
@@ -281,10 +294,24 @@ function renewSession(session: GatewaySession, credentials: AuthenticationResult
   if (caller?.id !== previousCaller?.id || caller?.role !== previousCaller?.role) {
     throw createForbiddenError('The new token belongs to another caller. Open a new connection with it.');
   }
+  if (!hasAllOf(credentials.access, session.credentials.access)) {
+    throw createForbiddenError(
+      'The new token has fewer scopes or policies. Open a new connection with it, so that subscriptions start again.',
+    );
+  }
   session.credentials = credentials;
   session.expiresAt = caller?.expiresAt;
   return session;
 }
+
+/** Whether a client may access at least what it could access before. */
+const hasAllOf = (present: ClientAccess | undefined, before: ClientAccess | undefined): boolean =>
+  isSuperset(present?.scopes, before?.scopes) && isSuperset(present?.policies, before?.policies);
+
+const isSuperset = (
+  names: ReadonlySet<string> = new Set(),
+  others: ReadonlySet<string> = new Set(),
+): boolean => [...others].every((name) => names.has(name));
 
 /** Records the state that an operation of the session has written. */
 export function recordSessionWrite(session: GatewaySession, token: ConsistencyToken | undefined): void {

@@ -5,14 +5,22 @@ import {
   type ConsistencyToken,
 } from '@seguridad-abc/contracts';
 import {
+  drawQueryPlan,
+  formatQueryPlan,
   getRootFieldNames,
+  type QueryPlan,
   type ResponseAdditions,
   type SessionCredentials,
   type TransportHooks,
   type ExecutorContext,
   type AbortSignalLike,
 } from '@seguridad-abc/executor';
-import { CORRELATION_ID_HEADER, resolveCorrelationId, type Logger } from '@seguridad-abc/platform';
+import {
+  CORRELATION_ID_HEADER,
+  createForbiddenError,
+  resolveCorrelationId,
+  type Logger,
+} from '@seguridad-abc/platform';
 import {
   assertPublicOperation,
   createSessionOpener,
@@ -46,6 +54,9 @@ import {
  * (https://ibm.github.io/graphql-specs/cost-spec.html).
  */
 const COST_EXTENSION = 'cost';
+
+/** Key of the query plan in the `extensions`: an operator who sends `true` receives it, as {@link createPlanExtension} writes it. */
+const QUERY_PLAN_EXTENSION = 'queryPlan';
 
 export interface TransportHooksOptions {
   readonly authenticate: Authenticator;
@@ -82,10 +93,12 @@ export function createTransportHooks(
   const isForwarded =
     options.forwardedExtensions.length > 0 ? createExtensionFilter(options.forwardedExtensions) : undefined;
   const createEventCharge = ({ payer }: GatewaySession, cost: number) =>
-    payer && rateLimiter && (() => rateLimiter.chargeEvent(payer, cost));
+    payer && rateLimiter && ((nowMs: number) => rateLimiter.chargeEvent(payer, cost, nowMs));
   return {
     ...options.documentHooks,
     createSession: createSessionOpener(authenticate, options),
+
+    getAccess: ({ credentials }) => credentials.access,
 
     slots: limits?.slots,
 
@@ -111,6 +124,7 @@ export function createTransportHooks(
       if (!caller) {
         assertPublicOperation(getRootFieldNames(operation.document, operation.operation), publicAccess);
       }
+      if (extensions[QUERY_PLAN_EXTENSION] === true) assertMaySeePlans(session);
       if (session.isSigned) assertSignedOperation(getRootFieldNames(operation.document, operation.operation));
       if (!costBudgets && extensions[COST_EXTENSION] !== true) return;
       // It throws here if it cannot be estimated: after the execution of a command, that would be too late.
@@ -150,8 +164,10 @@ export function createTransportHooks(
       const { requiredToken, hasWritten, stalenessMs } = consistency;
       if (hasWritten) recordSessionWrite(session, requiredToken);
       const wantsCost = extensions[COST_EXTENSION] === true;
+      const wantsPlan = extensions[QUERY_PLAN_EXTENSION] === true;
       const responseToken = getResponseToken(consistency);
-      if (!responseToken && stalenessMs === undefined && !wantsCost && !forwardedExtensions) return undefined;
+      if (!responseToken && stalenessMs === undefined && !wantsCost && !wantsPlan && !forwardedExtensions)
+        return undefined;
       const token = responseToken && consistencyTokens.seal(responseToken);
       return {
         extensions: {
@@ -163,6 +179,7 @@ export function createTransportHooks(
               remaining: session.payer && rateLimiter ? rateLimiter.getRemaining(session.payer) : null,
             },
           }),
+          ...(wantsPlan && { [QUERY_PLAN_EXTENSION]: createPlanExtension(request.queryPlan) }),
           ...(token !== undefined && { [CONSISTENCY_TOKEN_EXTENSION]: token }),
           ...(stalenessMs !== undefined && { staleness: stalenessMs }),
         },
@@ -174,6 +191,21 @@ export function createTransportHooks(
     statuses: { IDENTITY_UNAVAILABLE: 503, OPERATION_NOT_ALLOWED: 403, TAMPERED: 401, REPLAYED: 401 },
   };
 }
+
+/** @throws ExpectedError FORBIDDEN: plans name subgraphs and fields that clients cannot see */
+function assertMaySeePlans({ credentials }: GatewaySession): void {
+  if (credentials.caller?.role === 'operator') return;
+  throw createForbiddenError(
+    `Only operators can see query plans. Send the request without "${QUERY_PLAN_EXTENSION}" in its extensions.`,
+  );
+}
+
+/** The plan as data, as text, and as a Mermaid flowchart. */
+const createPlanExtension = (queryPlan: QueryPlan) => ({
+  ...queryPlan,
+  text: formatQueryPlan(queryPlan),
+  mermaid: drawQueryPlan(queryPlan),
+});
 
 /**
  * The HTTP server has set the id of an HTTP request. On a WebSocket, all operations share the id of the handshake if the
@@ -215,7 +247,7 @@ export interface RequestContextOptions {
   /** Decides which extensions of the subgraphs' responses clients receive. @default none */
   readonly isForwarded?: ExtensionFilter | undefined;
   /** Charges the caller for an event of a subscription; throws to end it. */
-  readonly chargeEvent?: (() => void) | undefined;
+  readonly chargeEvent?: ((nowMs: number) => void) | undefined;
 }
 
 /** The key by which planning is fair too. Operators wait for nobody: their tools send much at once. */

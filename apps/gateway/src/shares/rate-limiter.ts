@@ -49,9 +49,10 @@ export interface RateLimiter {
   chargeWrongSignature(share: CallerShare, byteCount: number): void;
   /**
    * Takes the cost of an event of a subscription before it is executed; at least 1.
+   * @param nowMs the time of the event by the clock of the rate limiter
    * @throws ExpectedError RATE_LIMITED, without an HTTP status. It names the time after which the client can subscribe again
    */
-  chargeEvent(share: CallerShare, cost: number): void;
+  chargeEvent(share: CallerShare, cost: number, nowMs: number): void;
   /** Takes a cost without a reservation. @throws ExpectedError RATE_LIMITED */
   take(share: CallerShare, cost: number): void;
   /** Takes the cost of bytes before they are parsed. @throws ExpectedError RATE_LIMITED */
@@ -97,8 +98,7 @@ export function createRateLimiter(
     },
     chargeWrongSignature: (share, byteCount) =>
       takeAnyway(share, Math.floor(byteCount / WRONGLY_SIGNED_BYTES_PER_COST)),
-    chargeEvent(share, cost) {
-      const nowMs = now();
+    chargeEvent(share, cost, nowMs) {
       const waitMs = share.allowance.take(Math.max(1, cost), nowMs);
       if (waitMs > 0) throw createEventRefusal(Math.max(waitMs, getRequestWaitMs(share, nowMs)));
       settlement.onUse(share, nowMs);

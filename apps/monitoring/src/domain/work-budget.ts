@@ -1,7 +1,7 @@
 /** The estimated cost of one new reading with its changes of intervals, in microseconds. */
 export const READING_COST_US = 70;
 /** The estimated cost of the evaluation of one interval under one rule that changes no alarm, in microseconds. */
-export const RULE_EVALUATION_COST_US = 10;
+export const RULE_EVALUATION_COST_US = 3;
 /** The estimated cost of one changed alarm with its event, in microseconds. */
 export const ALARM_CHANGE_COST_US = 250;
 

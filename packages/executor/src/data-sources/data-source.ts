@@ -64,6 +64,8 @@ export interface SubgraphResponse {
   readonly extensions?: JsonObject;
   /** The HTTP status of a response with errors, if it is one of an error. For messages only. */
   readonly errorStatus?: number;
+  /** The size of a large response. Absent if it is small, or its size is unknown. */
+  readonly byteCount?: number;
 }
 
 /** An error in the response of a subgraph, or in place of a response. */

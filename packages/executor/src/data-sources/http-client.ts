@@ -51,8 +51,10 @@ export interface HttpRequest {
 /** The response to an {@link HttpRequest}. */
 export interface HttpResponse {
   readonly status: number;
-  /** The body, decompressed. */
-  readonly text: string;
+  /** The parts of the body, decompressed. */
+  readonly chunks: readonly Buffer[];
+  /** Number of bytes of the decompressed body. */
+  readonly size: number;
 }
 
 /** Sends requests to the endpoint of one subgraph. */
@@ -243,7 +245,7 @@ class HttpExchange implements ResponseHandler, BodySink {
   }
 
   onEnd(): void {
-    if (!this.isDone) this.finish({ status: this.status, text: joinChunks(this.chunks) });
+    if (!this.isDone) this.finish({ status: this.status, chunks: this.chunks, size: this.decodedBytes });
   }
 
   onError(error: Error): void {
@@ -312,7 +314,8 @@ const MAX_LOCATION_LENGTH = 300;
 const isRedirect = (status: number): boolean =>
   status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
 
-function joinChunks(chunks: readonly Buffer[]): string {
+/** The text of a body that arrived in parts. */
+export function decodeChunks(chunks: readonly Buffer[]): string {
   const [first] = chunks;
   const body = first && chunks.length === 1 ? first : Buffer.concat(chunks);
   return body.toString('utf8');

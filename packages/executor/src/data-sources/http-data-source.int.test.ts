@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { silentLogger } from '../testing/test-executor.js';
@@ -393,5 +399,51 @@ describe('the requests of one caller', () => {
     await vi.waitFor(() => expect(held.at(-1)?.query).toBe('{ a3 }'));
     held.at(-1)?.respond();
     await third;
+  });
+});
+
+describe('large responses that arrive together', () => {
+  const COUNT = 8;
+  /** Responds when all requests have arrived. */
+  const startServer = () => {
+    const waiting: ServerResponse[] = [];
+    const body = JSON.stringify({ data: { rule: 'x'.repeat(50_000) } });
+    return serve((request, response) => {
+      request.resume();
+      if (waiting.push(response) === COUNT) for (const each of waiting) each.end(body);
+    });
+  };
+
+  test('are passed on in different turns of the event loop', async () => {
+    const source = openDataSource(await startServer());
+    let turn = 0;
+    let isWatching = true;
+    const countTurns = () => {
+      turn += 1;
+      if (isWatching) setImmediate(countTurns);
+    };
+    countTurns();
+    const turns = new Set<number>();
+    const fetchOne = async () => {
+      const { data } = await sendRequest(source);
+      expect(data?.['rule']).toHaveLength(50_000);
+      turns.add(turn);
+    };
+    await Promise.all(Array.from({ length: COUNT }, fetchOne));
+    isWatching = false;
+    expect(turns.size).toBe(COUNT);
+  });
+
+  test('are dropped while they wait if nobody waits for them any more', async () => {
+    const source = openDataSource(await startServer());
+    const controller = createLightAbortController();
+    let count = 0;
+    const fetchOne = async () => {
+      const { data } = await sendRequest(source, { context: toFetchContext(controller) });
+      if (data) count += 1;
+      controller.abort();
+    };
+    await Promise.all(Array.from({ length: COUNT }, fetchOne));
+    expect(count).toBe(1);
   });
 });

@@ -10,10 +10,12 @@ test('data, errors and extensions are returned unchanged', () => {
   expect(parseSubgraphResponse(JSON.stringify(response), undefined)).toEqual(response);
 });
 
-test('a body with only errors, or with null data, is valid', () => {
-  expect(parseSubgraphResponse('{"errors":[{"message":"no"}]}', 3)).toEqual({ errors: [{ message: 'no' }] });
-  expect(parseSubgraphResponse('{"data":null}', 3)).toEqual({ data: null });
-});
+test.each(['{"errors":[{"message":"no"}]}', '{"data":null,"errors":[{"message":"no"}]}'])(
+  'a body with errors and no data is valid: %s',
+  (body) => {
+    expect(parseSubgraphResponse(body, 3)).toEqual({ data: null, errors: [{ message: 'no' }] });
+  },
+);
 
 test.each([
   ['errors that are null', { data: { a: 1 }, errors: null }, { data: { a: 1 } }],
@@ -24,6 +26,39 @@ test.each([
   ],
 ])('%s are accepted', (_, body, response) => {
   expect(parseSubgraphResponse(JSON.stringify(body), undefined)).toEqual(response);
+});
+
+describe('errors that are no list of objects', () => {
+  test.each([null, false, 0, '', {}, []])('%j are none', (errors) => {
+    expect(parseSubgraphResponse(JSON.stringify({ data: { a: 1 }, errors }), undefined)).toEqual({
+      data: { a: 1 },
+    });
+  });
+
+  test.each([
+    ['a text', 'no', [{ message: 'no' }]],
+    ['one error', { message: 'no', path: ['a'] }, [{ message: 'no', path: ['a'] }]],
+    ['an object without a message', { a: ['no'] }, [{ a: ['no'] }]],
+    ['a number', 7, [{ message: '7' }]],
+    ['true', true, [{ message: '' }]],
+    ['texts', ['no', 'never'], [{ message: 'no' }, { message: 'never' }]],
+    ['nulls', [null], [{ message: '' }]],
+    ['lists', [['no']], [{ message: '' }]],
+    ['a text among objects', [{ message: 'no' }, 'never'], [{ message: 'no' }, { message: 'never' }]],
+  ])('and are %s are all kept, and so is the data', (_, errors, expected) => {
+    const body = JSON.stringify({ data: { a: 1 }, errors });
+    expect(parseSubgraphResponse(body, undefined)).toEqual({ data: { a: 1 }, errors: expected });
+  });
+});
+
+test.each([
+  ['data that is a list', [1]],
+  ['data that is a text', 'no'],
+  ['data without _entities', {}],
+  ['too few entities', { _entities: [null] }],
+])('%s does not hide the errors beside it', (_, data) => {
+  const errors = [{ message: 'no' }];
+  expect(parseSubgraphResponse(JSON.stringify({ data, errors }), 2)).toEqual({ data: null, errors });
 });
 
 test('null _entities with errors are data that is null', () => {
@@ -40,8 +75,12 @@ describe('an invalid body is rejected', () => {
     ['an object that is no GraphQL response', '{"message":"nope"}', 'The body has neither data nor errors.'],
     ['data that is a list', '{"data":[1]}', 'The data is not an object.'],
     ['errors that are null, without data', '{"errors":null}', 'The body has neither data nor errors.'],
-    ['errors that are nulls', '{"errors":[null]}', 'The errors are not a list of errors.'],
-    ['errors that are texts', '{"errors":["no"]}', 'The errors are not a list of errors.'],
+    ['data that is null, without errors', '{"data":null}', 'The body has neither data nor errors.'],
+    [
+      'data that is null, with no error',
+      '{"data":null,"errors":[]}',
+      'The body has neither data nor errors.',
+    ],
   ])('%s', (_, body, message) => {
     expect(() => parseSubgraphResponse(body, undefined)).toThrow(message);
   });

@@ -1,7 +1,6 @@
-import type { GraphQLFormattedError } from 'graphql';
 import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
 import { parseJson } from '../shared/exact-json.js';
-import { isJsonObject } from '../shared/json.js';
+import { isJsonObject, type JsonObject } from '../shared/json.js';
 import { selectLogger, toStructuredLogger, type Logger, type StructuredLogger } from '../shared/logger.js';
 import { createCallerQueues } from './caller-queues.js';
 import { createCircuitBreaker, type CircuitBreakerOptions, type RequestOutcome } from './circuit-breaker.js';
@@ -15,12 +14,15 @@ import {
 } from './data-source.js';
 import {
   createHttpClient,
+  decodeChunks,
   DEFAULT_CONNECTIONS,
   parseEndpointUrl,
   type HttpClientOptions,
   type HttpResponse,
 } from './http-client.js';
+import { LARGE_RESPONSE_BYTES, largeResponseTurns } from './large-response-turns.js';
 import { createQueryRetrier, type RetryOptions } from './query-retrier.js';
+import { readSubgraphErrors } from './subgraph-errors.js';
 
 /** Options of {@link createDataSource}. */
 export interface DataSourceOptions extends HttpClientOptions {
@@ -133,6 +135,10 @@ export function createDataSource(options: DataSourceOptions): DataSource {
           if (callerKey !== undefined) callerQueues.leave(callerKey);
         }
       }
+      if (!('kind' in received) && received.size > LARGE_RESPONSE_BYTES) {
+        await largeResponseTurns.wait(callerKey, received.size);
+        if (context.signal.aborted) received = { kind: 'cancelled' };
+      }
       const result = parseResult(received, request.entityCount);
       if (!('kind' in result)) return result;
       if (result.kind !== 'cancelled' && result.kind !== 'circuit-open') {
@@ -174,9 +180,10 @@ function parseResult(
   entityCount: number | undefined,
 ): SubgraphResponse | FetchFailure {
   if ('kind' in result) return result;
-  const { status, text } = result;
+  const { status, chunks, size } = result;
   try {
-    const response = parseSubgraphResponse(text, entityCount);
+    const response = parseSubgraphResponse(decodeChunks(chunks), entityCount);
+    if (size > LARGE_RESPONSE_BYTES) response.byteCount = size;
     return response.errors && status >= 400 ? { ...response, errorStatus: status } : response;
   } catch (error) {
     if (isUnavailableStatus(status)) return { kind: 'unavailable', status };
@@ -190,7 +197,10 @@ function parseResult(
  * @param entityCount number of requested entities; `undefined` if none were requested
  * @throws Error that says what is wrong with the body
  */
-export function parseSubgraphResponse(body: string, entityCount: number | undefined): SubgraphResponse {
+export function parseSubgraphResponse(
+  body: string,
+  entityCount: number | undefined,
+): { -readonly [Key in keyof SubgraphResponse]: SubgraphResponse[Key] } {
   let response: unknown;
   try {
     response = parseJson(body);
@@ -198,35 +208,28 @@ export function parseSubgraphResponse(body: string, entityCount: number | undefi
     throw new Error('The body is not JSON.');
   }
   if (!isJsonObject(response)) throw new Error('The body is not an object.');
-  const { data, extensions } = response;
-  const errors = response['errors'] ?? undefined;
-  if (data === undefined && errors === undefined) throw new Error('The body has neither data nor errors.');
-  if (data !== undefined && data !== null && !isJsonObject(data)) {
-    throw new Error('The data is not an object.');
-  }
-  if (errors !== undefined && !isErrorList(errors)) throw new Error('The errors are not a list of errors.');
-  if (data && entityCount !== undefined) {
-    const entities = data[ENTITIES_FIELD] ?? undefined;
-    // Null propagation can end below `data`, because the type of `_entities` can be nullable.
-    if (entities === undefined && errors?.length) return { data: null, errors };
-    checkEntities(entities, entityCount);
-  }
-  const result: { -readonly [Key in keyof SubgraphResponse]: SubgraphResponse[Key] } = {};
-  if (data !== undefined) result.data = data;
-  if (errors !== undefined) result.errors = errors;
-  if (isJsonObject(extensions)) result.extensions = extensions;
+  const errors = readSubgraphErrors(response['errors']);
+  const result: ReturnType<typeof parseSubgraphResponse> = {};
+  if (errors) result.errors = errors;
+  if (isJsonObject(response['extensions'])) result.extensions = response['extensions'];
+  const { data } = response;
+  const problem = findDataProblem(data, entityCount);
+  // The errors of the subgraph explain more than what is wrong with the data beside them.
+  if (problem !== undefined && !errors) throw new Error(problem);
+  result.data = problem === undefined ? (data as JsonObject) : null;
   return result;
 }
 
-/** Only the form of the list is checked: errors can have messages, paths and extensions of any type. */
-const isErrorList = (value: unknown): value is GraphQLFormattedError[] =>
-  Array.isArray(value) && value.every(isJsonObject);
-
-function checkEntities(entities: unknown, expectedCount: number): void {
-  if (!Array.isArray(entities)) throw new Error('The _entities are not a list.');
-  if (entities.length !== expectedCount) {
-    throw new Error(`The response has ${entities.length} entities; ${expectedCount} were requested.`);
-  }
+/** @returns what is wrong with the data of a response without errors; `undefined` if it is valid */
+function findDataProblem(data: unknown, entityCount: number | undefined): string | undefined {
+  if (data === undefined || data === null) return 'The body has neither data nor errors.';
+  if (!isJsonObject(data)) return 'The data is not an object.';
+  if (entityCount === undefined) return undefined;
+  const entities = data[ENTITIES_FIELD];
+  if (!Array.isArray(entities)) return 'The _entities are not a list.';
+  return entities.length === entityCount
+    ? undefined
+    : `The response has ${entities.length} entities; ${entityCount} were requested.`;
 }
 
 /** Whether a status means that a service, or a proxy before it, cannot respond now. */

@@ -1,6 +1,7 @@
 import { OperationTypeNode } from 'graphql';
 import { createSubgraphOperation, type SubgraphOperation } from '../data-sources/data-source.js';
 import type { FetchNode, PlanPath } from '../planning/query-planner.js';
+import { removeFetchField } from './remove-fetch-field.js';
 import { splitEntityFetch } from './split-entity-fetch.js';
 import type { JsonPath } from '../shared/json.js';
 import type { SubgraphView } from '../supergraph/subgraph-view.js';
@@ -42,6 +43,8 @@ export interface CompiledFetch {
    * Compiled on first use.
    */
   readonly getSplitFetches: () => readonly CompiledFetch[];
+  /** The fetch without a field, see `removeFetchField`. Compiled on first use. */
+  readonly getFetchWithout: (keys: readonly string[]) => CompiledFetch | undefined;
 }
 
 export interface CompiledRepresentation {
@@ -87,6 +90,11 @@ export function compileFetch(
     const view = subgraphViews.get(node.serviceName);
     return view ? splitEntityFetch(node, view).map((part) => compileFetch(part, path, compilerContext)) : [];
   };
+  const reducedFetches = new Map<string, CompiledFetch | undefined>();
+  const compileFetchWithout = (keys: readonly string[]): CompiledFetch | undefined => {
+    const reduced = removeFetchField(node, keys);
+    return reduced && compileFetch(reduced, path, { ...compilerContext, equalFetchesByRequest: new Map() });
+  };
   return {
     serviceName: node.serviceName,
     operation,
@@ -102,5 +110,10 @@ export function compileFetch(
     renameErrorPath: (errorPath) => renamePathKeys(errorPath, node.outputRewrites),
     getSelection: () => (selection ??= deriveFetchSelection(node)),
     getSplitFetches: () => (splitFetches ??= compileSplitFetches()),
+    getFetchWithout(keys) {
+      const key = keys.join('.');
+      if (!reducedFetches.has(key)) reducedFetches.set(key, compileFetchWithout(keys));
+      return reducedFetches.get(key);
+    },
   };
 }

@@ -1,13 +1,7 @@
-import {
-  executeSync,
-  Kind,
-  type DocumentNode,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-} from 'graphql';
-import type { OperationPlan, PlanNode, PlanPath, VariableValues } from '../planning/query-planner.js';
-import { filterRootFields, getResponseKey, indexFragments } from '../shared/graphql-ast.js';
-import type { JsonObject } from '../shared/json.js';
+import type { OperationPlan, PlanNode, PlanPath } from '../planning/query-planner.js';
+import { getResponseKey, indexFragments } from '../shared/graphql-ast.js';
+import type { JsonPath } from '../shared/json.js';
+import type { AccessFilter } from '../supergraph/access-filter.js';
 import type { LoadedSupergraph, TypeConditionEvaluator } from '../supergraph/load-supergraph.js';
 import { compileFetch, type CompiledFetch, type FetchCompilerContext } from './compile-fetch.js';
 import { compileObjectProjection } from './compile-response-projection.js';
@@ -23,12 +17,23 @@ export interface CompiledOperation {
   readonly typeConditions: TypeConditionEvaluator;
   /** Executed one after the other; see `OperationPlan.stages`. */
   readonly stages: readonly CompiledPlanNode[];
-  /** `undefined` if the operation selects neither `__schema` nor `__type`. */
-  readonly introspect: Introspect | undefined;
   readonly responseProjection: ObjectProjection;
+  /** Added to each response, as errors: the paths that the client may not access, if the operation is executed unchanged. */
+  readonly reportedPaths: readonly JsonPath[];
 }
 
-/** Compiles a plan and the response projection of its operation. */
+/** What the client of an operation may not access. */
+export interface DeniedAccess {
+  /** `undefined` if the operation is executed unchanged. */
+  readonly filter: AccessFilter | undefined;
+  /** See `CompiledOperation`. */
+  readonly reportedPaths: readonly JsonPath[];
+}
+
+/**
+ * Compiles a plan and the response projection of its operation.
+ * @param deniedAccess `undefined` if the client may access everything
+ */
 export function compileOperation(
   {
     apiSchema,
@@ -36,6 +41,7 @@ export function compileOperation(
     subgraphViews,
   }: Pick<LoadedSupergraph, 'apiSchema' | 'typeConditions' | 'subgraphViews'>,
   { document, operation, clientResponseKeys, stages }: OperationPlan,
+  deniedAccess?: DeniedAccess,
 ): CompiledOperation {
   const rootType = apiSchema.getRootType(operation.operation);
   if (!rootType) throw new Error(`The schema has no ${operation.operation} type.`);
@@ -43,19 +49,21 @@ export function compileOperation(
   return {
     typeConditions,
     stages: stages.map((stage) => compilePlanNode(stage, [], fetchCompilerContext)),
-    introspect: compileIntrospection(apiSchema, document, operation),
     responseProjection: compileObjectProjection(
       {
         apiSchema,
         fragments: indexFragments(document),
+        variableDefinitions: operation.variableDefinitions ?? [],
         getClientResponseKey: (field) => {
           const key = getResponseKey(field);
           return clientResponseKeys.get(key) ?? key;
         },
+        accessFilter: deniedAccess?.filter,
       },
       rootType,
-      [operation.selectionSet],
+      [{ selectionSet: operation.selectionSet, typeName: rootType.name, isDenied: false }],
     ),
+    reportedPaths: deniedAccess?.reportedPaths ?? [],
   };
 }
 
@@ -76,31 +84,4 @@ function compilePlanNode(
         nodes: node.nodes.map((each) => compilePlanNode(each, path, compilerContext)),
       };
   }
-}
-
-/** Resolves `__schema` and `__type` at the root of an operation. */
-type Introspect = (variables: VariableValues) => JsonObject;
-
-function compileIntrospection(
-  apiSchema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-): Introspect | undefined {
-  const introspection = filterRootFields(
-    document,
-    operation,
-    ({ name }) => name.value === '__schema' || name.value === '__type',
-  );
-  if (introspection.selectionSet.selections.length === 0) return undefined;
-  const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
-  const introspectionDocument: DocumentNode = {
-    kind: Kind.DOCUMENT,
-    definitions: [introspection, ...fragments],
-  };
-  const introspect: Introspect = (variableValues) =>
-    executeSync({ schema: apiSchema, document: introspectionDocument, rootValue: {}, variableValues }).data ??
-    {};
-  if (operation.variableDefinitions?.length) return introspect;
-  let cachedResult: JsonObject | undefined;
-  return (variables) => (cachedResult ??= introspect(variables));
 }

@@ -1,4 +1,5 @@
 import {
+  getNamedType,
   isAbstractType,
   isInterfaceType,
   isLeafType,
@@ -7,32 +8,52 @@ import {
   isObjectType,
   isUnionType,
   Kind,
-  SchemaMetaFieldDef,
-  TypeMetaFieldDef,
   TypeNameMetaFieldDef,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLOutputType,
   type GraphQLSchema,
   type SelectionSetNode,
 } from 'graphql';
-import { getResponseKey } from '../shared/graphql-ast.js';
+import { getResponseKey, isIntrospectionField } from '../shared/graphql-ast.js';
+import { getFieldType } from '../shared/schema-fields.js';
+import type { AccessFilter } from '../supergraph/access-filter.js';
+import { compileIntrospection, type IntrospectionContext } from './compile-introspection.js';
 import {
   createLeafSerializer,
-  passUnchanged,
   type FieldProjection,
   type ObjectProjection,
   type ValueProjection,
 } from './response-projection.js';
 
-export interface ProjectionCompilerContext {
-  /** The schema that clients see. */
-  readonly apiSchema: GraphQLSchema;
-  /** The fragments of the operation's document, by name. */
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+export interface ProjectionCompilerContext extends IntrospectionContext {
   /** Returns the key of a field in the client's response. The field's own key is the one in the response tree. */
   readonly getClientResponseKey: (field: FieldNode) => string;
+  /** Which fields are not fetched, because the client may not access them. @default none */
+  readonly accessFilter?: AccessFilter | undefined;
+}
+
+/** Selections of the same objects. */
+export interface ProjectedSelectionSet {
+  readonly selectionSet: SelectionSetNode;
+  /** The type of which the operation selects fields here. The objects can be of a more specific type. */
+  readonly typeName: string;
+  /** Whether the client may access nothing of it, because it may not access the field or fragment around it. */
+  readonly isDenied: boolean;
+}
+
+/** The fields with one response key. They are merged in the response. */
+interface CollectedField {
+  /** Those that are fetched. */
+  readonly permitted: ProjectedField[];
+  /** Those that the client may not access. */
+  readonly denied: ProjectedField[];
+}
+
+/** A field and the type of whose objects the operation selects it. */
+interface ProjectedField {
+  readonly node: FieldNode;
+  readonly parentTypeName: string;
 }
 
 /**
@@ -43,10 +64,10 @@ export interface ProjectionCompilerContext {
 export function compileObjectProjection(
   context: ProjectionCompilerContext,
   type: GraphQLCompositeType,
-  selectionSets: readonly SelectionSetNode[],
+  selectionSets: readonly ProjectedSelectionSet[],
 ): ObjectProjection {
   const fields = [...collectFields(context, type, selectionSets)].flatMap(
-    ([clientKey, nodes]) => compileField(context, type, clientKey, nodes) ?? [],
+    ([clientKey, field]) => compileField(context, type, clientKey, field) ?? [],
   );
   return {
     isAbstract: !isObjectType(type),
@@ -61,33 +82,41 @@ export function compileObjectProjection(
  * (https://spec.graphql.org/October2021/#CollectFields()).
  */
 function collectFields(
-  { apiSchema, fragments, getClientResponseKey }: ProjectionCompilerContext,
+  { apiSchema, fragments, getClientResponseKey, accessFilter }: ProjectionCompilerContext,
   type: GraphQLCompositeType,
-  selectionSets: readonly SelectionSetNode[],
-): ReadonlyMap<string, readonly FieldNode[]> {
-  const fieldsByKey = new Map<string, FieldNode[]>();
-  const visitedFragments = new Set<string>();
-  const collect = ({ selections }: SelectionSetNode): void => {
-    for (const selection of selections) {
+  selectionSets: readonly ProjectedSelectionSet[],
+): ReadonlyMap<string, CollectedField> {
+  const fieldsByKey = new Map<string, CollectedField>();
+  const visitedFragments = { permitted: new Set<string>(), denied: new Set<string>() };
+  const collectFragment = (
+    selectionSet: SelectionSetNode,
+    parent: ProjectedSelectionSet,
+    condition: string | undefined,
+  ): void => {
+    if (!satisfiesCondition(apiSchema, type, condition)) return;
+    const isDenied =
+      parent.isDenied || (condition !== undefined && accessFilter?.isFragmentDenied(condition) === true);
+    collect({ selectionSet, typeName: condition ?? parent.typeName, isDenied });
+  };
+  const collect = (set: ProjectedSelectionSet): void => {
+    for (const selection of set.selectionSet.selections) {
       if (selection.kind === Kind.FIELD) {
         const key = getClientResponseKey(selection);
-        const fields = fieldsByKey.get(key);
-        if (fields) fields.push(selection);
-        else fieldsByKey.set(key, [selection]);
+        const field = fieldsByKey.get(key) ?? { permitted: [], denied: [] };
+        fieldsByKey.set(key, field);
+        const isDenied = set.isDenied || accessFilter?.isFieldDenied(set.typeName, selection) === true;
+        (isDenied ? field.denied : field.permitted).push({ node: selection, parentTypeName: set.typeName });
         continue;
       }
       if (selection.kind === Kind.INLINE_FRAGMENT) {
-        if (satisfiesCondition(apiSchema, type, selection.typeCondition?.name.value)) {
-          collect(selection.selectionSet);
-        }
+        collectFragment(selection.selectionSet, set, selection.typeCondition?.name.value);
         continue;
       }
-      if (visitedFragments.has(selection.name.value)) continue;
-      visitedFragments.add(selection.name.value);
+      const visited = set.isDenied ? visitedFragments.denied : visitedFragments.permitted;
+      if (visited.has(selection.name.value)) continue;
+      visited.add(selection.name.value);
       const fragment = fragments.get(selection.name.value);
-      if (fragment && satisfiesCondition(apiSchema, type, fragment.typeCondition.name.value)) {
-        collect(fragment.selectionSet);
-      }
+      if (fragment) collectFragment(fragment.selectionSet, set, fragment.typeCondition.name.value);
     }
   };
   selectionSets.forEach(collect);
@@ -108,30 +137,48 @@ function compileField(
   context: ProjectionCompilerContext,
   parentType: GraphQLCompositeType,
   clientKey: string,
-  nodes: readonly FieldNode[],
+  { permitted, denied }: CollectedField,
 ): FieldProjection | undefined {
-  const [node] = nodes;
-  if (!node) return undefined;
+  const [first] = [...permitted, ...denied];
+  if (!first) return undefined;
+  const { node } = first;
   const name = node.name.value;
   const common = { treeKey: getResponseKey(node), clientKey, coordinate: `${parentType.name}.${name}` };
   if (name === TypeNameMetaFieldDef.name) {
     const typeName = isObjectType(parentType) ? parentType.name : undefined;
     return { ...common, isNonNull: true, value: { kind: 'typename', typeName } };
   }
-  // Introspection results come from the schema and need no projection.
-  if (name === SchemaMetaFieldDef.name || name === TypeMetaFieldDef.name) {
-    return { ...common, isNonNull: false, value: { kind: 'leaf', serialize: passUnchanged } };
+  if (isIntrospectionField(node)) {
+    if (permitted.length === 0) return { ...common, isNonNull: false, value: { kind: 'denied' } };
+    const permittedNodes = permitted.map((field) => field.node);
+    const resolve = compileIntrospection(context, permittedNodes);
+    return { ...common, isNonNull: false, value: { kind: 'introspection', resolve } };
   }
   const type = 'getFields' in parentType ? parentType.getFields()[name]?.type : undefined;
   if (!type) return undefined;
-  const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-  return { ...common, isNonNull: isNonNullType(type), value: compileValue(context, type, selectionSets) };
+  const isNonNull = isNonNullType(type);
+  if (permitted.length === 0) return { ...common, isNonNull, value: { kind: 'denied' } };
+  const selectionSets = [
+    ...listSelectionSets(context, permitted, false),
+    ...listSelectionSets(context, denied, true),
+  ];
+  return { ...common, isNonNull, value: compileValue(context, type, selectionSets) };
 }
+
+const listSelectionSets = (
+  { apiSchema }: ProjectionCompilerContext,
+  fields: readonly ProjectedField[],
+  isDenied: boolean,
+): readonly ProjectedSelectionSet[] =>
+  fields.flatMap(({ node: { name, selectionSet }, parentTypeName }) => {
+    const type = getFieldType(apiSchema, parentTypeName, name.value);
+    return selectionSet && type ? [{ selectionSet, typeName: getNamedType(type).name, isDenied }] : [];
+  });
 
 function compileValue(
   context: ProjectionCompilerContext,
   type: GraphQLOutputType,
-  selectionSets: readonly SelectionSetNode[],
+  selectionSets: readonly ProjectedSelectionSet[],
 ): ValueProjection {
   if (isNonNullType(type)) return compileValue(context, type.ofType, selectionSets);
   if (isListType(type)) {
@@ -148,7 +195,7 @@ function compileValue(
 function compileCompositeValue(
   context: ProjectionCompilerContext,
   declaredType: GraphQLCompositeType,
-  selectionSets: readonly SelectionSetNode[],
+  selectionSets: readonly ProjectedSelectionSet[],
 ): ValueProjection {
   if (isObjectType(declaredType)) {
     return { kind: 'object', projection: compileObjectProjection(context, declaredType, selectionSets) };

@@ -12,15 +12,21 @@ import type {
   RequestedEntities,
 } from './execution-state.js';
 import { rebuildFieldErrorIndex, findObjectsAt, mergeIntoTargets } from './response-tree.js';
-import { projectObject, reportErrorsWithoutPosition, type ProjectionState } from './response-projection.js';
+import {
+  projectObject,
+  reportErrorsWithoutPosition,
+  reportLostValues,
+  type ProjectionState,
+} from './response-projection.js';
 import { cloneSubgraphResponse, type SubgraphResponse } from '../data-sources/data-source.js';
-import { createInternalError } from '../shared/errors.js';
+import { readSubgraphErrors } from '../data-sources/subgraph-errors.js';
+import { createInternalError, createUnauthorizedError } from '../shared/errors.js';
 import { ENTITIES_FIELD, REPRESENTATIONS_VARIABLE } from '../shared/graphql-ast.js';
 import { stringifyJson } from '../shared/exact-json.js';
-import { getJsonProperty, isJsonObject, type JsonObject } from '../shared/json.js';
+import { getJsonProperty, isJsonObject, type JsonObject, type JsonPath } from '../shared/json.js';
 import { collectEntities, type RequestedEntity } from './collect-entities.js';
 import type { CompiledFetch } from './compile-fetch.js';
-import { recordSubgraphErrors } from './record-subgraph-errors.js';
+import { recordSubgraphErrors, type ReducedFetch } from './record-subgraph-errors.js';
 
 /** The part of a client's request that differs between executions of a compiled operation. */
 export interface ExecutionRequest {
@@ -35,7 +41,7 @@ export interface ExecutionRequest {
  * the errors of the response.
  */
 export async function executeOperation(
-  { typeConditions, stages, introspect, responseProjection }: CompiledOperation,
+  { typeConditions, stages, responseProjection, reportedPaths }: CompiledOperation,
   { variables, context, formatError }: ExecutionRequest,
   {
     dataSources,
@@ -44,6 +50,7 @@ export async function executeOperation(
     toClientServiceName = (serviceName) => serviceName,
     logger,
     loggedMistypedFields,
+    unauthorizedErrorLocation = 'errors',
   }: ExecutionEnvironment,
 ): Promise<FormattedExecutionResult> {
   const state: ExecutionState = {
@@ -58,6 +65,7 @@ export async function executeOperation(
     isRepeatedStage: false,
     variables,
     context,
+    responseProjection,
     dataSources,
     inFlightRequests,
     maxEntitiesPerFetch,
@@ -65,13 +73,15 @@ export async function executeOperation(
     logger,
   };
   await executeStages(state, stages);
-  if (introspect) Object.assign(state.data, introspect(variables));
 
   const projectionState: ProjectionState = {
+    variables,
     path: [],
     errors: [],
+    unauthorizedPaths: undefined,
     fieldErrors: rebuildFieldErrorIndex(state),
     reportedErrors: undefined,
+    lostValues: undefined,
     fallbackPaths: undefined,
     mistypedValues: undefined,
     toClientServiceName,
@@ -80,15 +90,38 @@ export async function executeOperation(
   };
   const data = projectObject(responseProjection, state.data, projectionState);
   if (projectionState.fieldErrors) {
+    reportLostValues(projectionState);
     reportErrorsWithoutPosition(projectionState);
     logUnreportedErrors(projectionState, selectLogger(context, logger));
   }
   if (projectionState.mistypedValues) {
     logMistypedValues(projectionState.mistypedValues, selectLogger(context, logger), loggedMistypedFields);
   }
-  const { errors } = projectionState;
-  if (errors.length === 0) return { data };
-  return { errors: errors.map((error) => formatError(error)), data };
+  const { errors, unauthorizedPaths = reportedPaths } = projectionState;
+  const extensions =
+    unauthorizedPaths.length > 0 && unauthorizedErrorLocation !== 'disabled'
+      ? addUnauthorizedErrors(unauthorizedPaths, unauthorizedErrorLocation, errors, formatError)
+      : undefined;
+  if (errors.length === 0) return extensions ? { data, extensions } : { data };
+  return { errors: errors.map((error) => formatError(error)), data, ...(extensions && { extensions }) };
+}
+
+/**
+ * Reports the fields that the client may not access.
+ * @param errors receives the errors, if they belong there
+ * @returns the extensions of the response, if the errors belong there
+ */
+function addUnauthorizedErrors(
+  paths: readonly JsonPath[],
+  location: 'errors' | 'extensions',
+  errors: GraphQLError[],
+  formatError: ExecutionRequest['formatError'],
+): { readonly authorizationErrors: readonly GraphQLFormattedError[] } | undefined {
+  const unauthorizedErrors = paths.map((path) => createUnauthorizedError(path));
+  if (location === 'extensions')
+    return { authorizationErrors: unauthorizedErrors.map((error) => formatError(error)) };
+  errors.push(...unauthorizedErrors);
+  return undefined;
 }
 
 /**
@@ -100,7 +133,7 @@ function logUnreportedErrors(
   logger: StructuredLogger,
 ): void {
   for (const error of fieldErrors?.all ?? []) {
-    if (reportedErrors?.has(error) === true) continue;
+    if (reportedErrors?.has(error) === true || error.failedSiblingKey !== undefined) continue;
     logger.debug(
       { error },
       'error that is not in the response: the client did not select its field, or another error explains the null above it',
@@ -171,7 +204,9 @@ async function executeFetch(state: ExecutionState, fetch: CompiledFetch): Promis
     fetch.rewriteOutput?.(response.data);
     mergeIntoTargets(state, response.data, objects);
   }
-  if (response.errors) recordSubgraphErrors(state, fetch, response, [objects]);
+  if (!response.errors) return;
+  const [reduced] = recordSubgraphErrors(state, fetch, response, [objects]);
+  if (reduced) await executeFetch(state, reduced.fetch);
 }
 
 /** Sends a request. Never rejects: a failure of the data source becomes an error without a path. */
@@ -191,7 +226,7 @@ async function sendRequest(
     const request = { operation, variables, entityCount };
     const response = await inFlightRequests.fetch(dataSource, service, request, context);
     if (response.extensions) context.onExtensions?.(response.extensions);
-    return response;
+    return response.errors ? { ...response, errors: readSubgraphErrors(response.errors) ?? [] } : response;
   } catch (error) {
     selectLogger(context, logger).error({ err: error, service }, 'data source failed');
     const { message, extensions, originalError } = createInternalError(error);
@@ -286,9 +321,9 @@ async function mergeFromBatch(
     const entities = inBatch.map(({ entity }) => entity);
     return fetchInBatches(state, fetch, entities, undefined);
   }
-  const targets: (readonly JsonObject[])[] = [];
-  for (const { entity, index } of inBatch) targets[index] = entity.targets;
-  mergeEntities(state, fetch, cloneSubgraphResponse(response), targets);
+  const entities: RequestedEntity[] = [];
+  for (const { entity, index } of inBatch) entities[index] = entity;
+  await mergeEntities(state, fetch, cloneSubgraphResponse(response), entities);
 }
 
 async function fetchInBatches(
@@ -331,25 +366,50 @@ async function fetchBatch(
       requestedEntities.set(representation, { batch, index });
     }
   }
-  const targets = entities.map((entity) => entity.targets);
-  mergeEntities(state, fetch, await responsePromise, targets);
+  const retry = mergeEntities(state, fetch, await responsePromise, entities);
+  if (retry) await retry;
 }
 
-/** @param targets the objects by the index of their entity in the response; other entities are ignored */
+/**
+ * @param requested by their index in the response; other entities are ignored
+ * @returns a promise if entities are fetched again, without a failed field that the client did not select
+ */
 function mergeEntities(
   state: ExecutionState,
   fetch: CompiledFetch,
   response: SubgraphResponse,
-  targets: readonly (readonly JsonObject[])[],
-): void {
+  requested: readonly RequestedEntity[],
+): Promise<void> | undefined {
   const entities = response.data?.[ENTITIES_FIELD];
   if (Array.isArray(entities)) {
     for (const [index, entity] of entities.entries()) {
-      const entityTargets = targets[index];
-      if (!entityTargets || !isJsonObject(entity)) continue;
+      const targets = requested[index]?.targets;
+      if (!targets || !isJsonObject(entity)) continue;
       fetch.rewriteOutput?.(entity);
-      mergeIntoTargets(state, entity, entityTargets);
+      mergeIntoTargets(state, entity, targets);
     }
   }
-  if (response.errors) recordSubgraphErrors(state, fetch, response, targets);
+  if (!response.errors) return undefined;
+  const targets = requested.map((entity) => entity.targets);
+  const reducedFetches = recordSubgraphErrors(state, fetch, response, targets);
+  return reducedFetches.length > 0 ? fetchReduced(state, reducedFetches, requested) : undefined;
+}
+
+/** Sends one request for all entities that lack the same field. */
+async function fetchReduced(
+  state: ExecutionState,
+  reducedFetches: readonly ReducedFetch[],
+  requested: readonly RequestedEntity[],
+): Promise<void> {
+  const entitiesByFetch = new Map<CompiledFetch, RequestedEntity[]>();
+  for (const { fetch, entityIndex = 0 } of reducedFetches) {
+    const entity = requested[entityIndex];
+    if (!entity) continue;
+    const entities = entitiesByFetch.get(fetch) ?? [];
+    entitiesByFetch.set(fetch, entities);
+    entities.push(entity);
+  }
+  await Promise.all(
+    [...entitiesByFetch].map(([fetch, entities]) => fetchBatch(state, fetch, entities, undefined)),
+  );
 }

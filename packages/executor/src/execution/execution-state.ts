@@ -1,9 +1,11 @@
 import type { DataSources, SubgraphResponse } from '../data-sources/data-source.js';
+import type { AuthorizationOptions } from '../shared/client-access.js';
 import type { OperationContext } from '../shared/operation-context.js';
 import type { JsonObject } from '../shared/json.js';
 import type { StructuredLogger } from '../shared/logger.js';
 import type { CompiledFetch, EntitySharingFetchGroup } from './compile-fetch.js';
 import type { InFlightRequests } from './in-flight-requests.js';
+import type { ObjectProjection } from './response-projection.js';
 import type { ResponseTree } from './response-tree.js';
 
 /** What an execution needs besides its operation and its client request. */
@@ -19,15 +21,20 @@ export interface ExecutionEnvironment {
   readonly logger: StructuredLogger;
   /** The fields for which a value of the wrong type was logged, so that each is logged once. */
   readonly loggedMistypedFields?: Set<string>;
+  /** Where clients find the errors of fields that they may not access. @default 'errors' */
+  readonly unauthorizedErrorLocation?: AuthorizationOptions['errorLocation'];
 }
 
 /** The state of one execution, from its first fetch until its response is projected. */
 export interface ExecutionState
-  extends ResponseTree, Required<Omit<ExecutionEnvironment, 'loggedMistypedFields'>> {
+  extends
+    ResponseTree,
+    Required<Omit<ExecutionEnvironment, 'loggedMistypedFields' | 'unauthorizedErrorLocation'>> {
   readonly maxEntitiesPerFetch: number;
   /** Coerced variable values with defaults. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: OperationContext;
+  readonly responseProjection: ObjectProjection;
   /** Created for the first fetch whose entities another fetch of the plan can use. */
   entityCache: EntityCache | undefined;
   /** By entity fetch; created for the first one. */

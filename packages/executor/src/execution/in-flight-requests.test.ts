@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import {
   createSubgraphOperation,
@@ -6,7 +7,9 @@ import {
   type SubgraphFetchContext,
   type SubgraphResponse,
 } from '../data-sources/data-source.js';
+import { largeResponseTurns } from '../data-sources/large-response-turns.js';
 import type { OperationContext } from '../shared/operation-context.js';
+import { createLightAbortController } from '../shared/light-abort-signal.js';
 import { createInFlightRequests } from './in-flight-requests.js';
 
 interface PendingRequest {
@@ -49,6 +52,30 @@ test('equal requests share one response, of which each caller gets a copy', asyn
   expect((second?.data?.['list'] as unknown[])[0]).not.toBe((first?.data?.['list'] as unknown[])[0]);
   void fetch(createContext('me'));
   expect(sent).toHaveLength(2);
+});
+
+test('callers that share a large response receive it in different turns of the event loop', async () => {
+  const { sent, fetch } = setUp();
+  const cancelled = createLightAbortController();
+  const received: SubgraphResponse[] = [];
+  for (const signal of [undefined, cancelled.signal, undefined, undefined])
+    void fetch({ ...createContext('me'), ...(signal && { signal }) }).then((each) => received.push(each));
+  // As the data source does.
+  await largeResponseTurns.wait(undefined, 1_000_000);
+  sent[0]?.respond({ data: { list: [{ a: 1 }] }, byteCount: 1_000_000 });
+  const counts: number[] = [];
+  while (received.length < 4) {
+    await nextTurn();
+    counts.push(received.length);
+    cancelled.abort();
+  }
+  expect([...new Set(counts)]).toEqual(expect.arrayContaining([1, 2, 3, 4]));
+  const [first, second, ...rest] = received;
+  expect(second?.errors?.[0]?.extensions?.['code']).toBe('REQUEST_CANCELLED');
+  for (const each of rest) {
+    expect(each).toEqual(first);
+    expect((each.data?.['list'] as unknown[])[0]).not.toBe((first?.data?.['list'] as unknown[])[0]);
+  }
 });
 
 test.each<[string, OperationContext, string]>([

@@ -6,6 +6,7 @@ import {
   type SubgraphRequest,
   type SubgraphResponse,
 } from '../data-sources/data-source.js';
+import { largeResponseTurns } from '../data-sources/large-response-turns.js';
 import type { ForwardedHeaders, OperationContext } from '../shared/operation-context.js';
 import { createLightAbortController, type AbortSignalLike } from '../shared/light-abort-signal.js';
 
@@ -36,6 +37,8 @@ interface Waiter {
   readonly signal: AbortSignalLike | undefined;
   /** The abort listener of `signal`. */
   readonly onAbort: () => void;
+  /** The name of the subgraph for the caller. */
+  readonly service: string;
 }
 
 class InFlightRequest implements SubgraphFetchContext {
@@ -118,6 +121,10 @@ export function createInFlightRequests(): InFlightRequests {
       (response) => {
         removeFromBucket(request, bucket);
         const waiters = request.removeWaiters();
+        if (response.byteCount !== undefined && waiters.length > 1) {
+          void distributeInTurns(waiters, response, response.byteCount, request);
+          return;
+        }
         // All copies are made before a waiter can change the response.
         const responses = waiters.map((_, index) =>
           index === 0 ? response : cloneSubgraphResponse(response),
@@ -131,6 +138,21 @@ export function createInFlightRequests(): InFlightRequests {
       },
     );
     return request;
+  };
+
+  /** Each waiter has its own turn. The data source has waited for that of the first one. */
+  const distributeInTurns = async (
+    waiters: readonly Waiter[],
+    response: SubgraphResponse,
+    byteCount: number,
+    { operationContext }: InFlightRequest,
+  ) => {
+    for (const [index, { resolve, signal, service }] of waiters.entries()) {
+      if (index > 0) await largeResponseTurns.wait(operationContext.fairnessKey, byteCount);
+      if (signal?.aborted === true) resolve(createCancelledResponse(service));
+      // The last one may change the response.
+      else resolve(index === waiters.length - 1 ? response : cloneSubgraphResponse(response));
+    }
   };
 
   return {
@@ -162,7 +184,7 @@ export function createInFlightRequests(): InFlightRequests {
           }
           resolve(createCancelledResponse(service));
         };
-        const waiter: Waiter = { resolve, reject, signal, onAbort };
+        const waiter: Waiter = { resolve, reject, signal, onAbort, service };
         signal?.addEventListener('abort', onAbort);
         waiters.push(waiter);
       });

@@ -11,7 +11,7 @@ const federation = createTestFederation({
       type User @key(fields: "id") { id: ID! name: String tags: [String!] }
     `,
   },
-  ages: { typeDefs: 'type User @key(fields: "id") { id: ID! age: Int years: Int! }' },
+  ages: { typeDefs: 'type User @key(fields: "id") { id: ID! age: Int months: Int! years: Int! }' },
 });
 const ME = { __typename: 'User', id: '1', name: 'Ada', tags: ['a'] };
 
@@ -155,6 +155,50 @@ describe('an error whose', () => {
   );
 });
 
+describe('an error whose null the subgraph propagated', () => {
+  const users = { data: { staff: [ME, { ...ME, id: '2' }] } };
+  const LOST = { data: { _entities: [null, { age: 1, months: 2, years: 3 }] } };
+  const createErrors = (key: string) => [{ message: 'Lost.', path: ['_entities', 0, key] }];
+
+  test.each([
+    ['before it', '{ staff { age months years } }'],
+    ['behind it', '{ staff { years months age } }'],
+    ['in a fragment', '{ staff { ... on User { months } ... { years } } }'],
+  ])('is the only one if the client selects lost fields %s', async (_, query) => {
+    const result = await execute(query, { users, ages: { ...LOST, errors: createErrors('years') } });
+    expect(result.data).toEqual({ staff: null });
+    expect(result.errors?.map(({ path, message }) => [path, message])).toEqual([
+      [['staff', 0, 'years'], 'Lost.'],
+    ]);
+  });
+
+  test('is reported at the values that only the subgraph removed', async () => {
+    // The client may see null where this subgraph propagates it further.
+    const lost = { data: null, errors: [{ ...REASON, path: ['staff', 1, 'name'] }] };
+    const { data, errors } = await execute('{ u: me { name } staff { name } }', { users: lost });
+    expect(data).toEqual({ u: null, staff: null });
+    expect(errors).toEqual([
+      { ...REPORTED, path: ['staff', 1, 'name'] },
+      { ...REPORTED, path: ['u'] },
+    ]);
+  });
+});
+
+describe('errors of a data source that are', () => {
+  test.each([
+    ['a text', 'No rights.', 'No rights.'],
+    ['one error', { message: 'No rights.' }, 'No rights.'],
+    ['a list of texts', ['No rights.'], 'No rights.'],
+    ['a list of nulls', [null], 'Error while fetching subquery from service "users"'],
+  ])('%s are reported with the data', async (_, errors, message) => {
+    const { data, errors: reported } = await execute('{ me { name } }', {
+      users: { data: { me: ME }, errors },
+    });
+    expect(data).toEqual({ me: { name: 'Ada' } });
+    expect(reported).toMatchObject([{ message }]);
+  });
+});
+
 test('of several errors below one propagated null, one is reported and the others are logged as such', async () => {
   const debug = vi.fn();
   const ages = {
@@ -195,4 +239,121 @@ test('a value of the wrong type is logged once for each field', async () => {
     [{ field: 'User.name', received: 7 }, message],
     [{ field: 'User.age', received: 1_764_394_000_000 }, message],
   ]);
+});
+
+describe('an error in a required field that the client did not select', () => {
+  const shop = createTestFederation({
+    books: {
+      typeDefs: `
+        type Query { book: Book books: [Book] shelf: [Book!] }
+        type Book @key(fields: "id") { id: ID! title: String torn: Int weight: Int! }
+      `,
+      resolvers: {
+        Query: {
+          book: () => ({ id: '1' }),
+          books: () => [{ id: '1' }, { id: '2' }],
+          shelf: () => [{ id: '2' }, { id: '1' }],
+        },
+        Book: {
+          title: ({ id }: { id: string }) => `Title ${id}`,
+          torn() {
+            throw new Error('Torn.');
+          },
+          weight({ id }: { id: string }) {
+            if (id === '1') throw new Error('No scales.');
+            return 7;
+          },
+        },
+      },
+    },
+    parcels: {
+      typeDefs: `
+        type Query { last: Book }
+        type Book @key(fields: "id") {
+          id: ID! weight: Int! @external postage: Int @requires(fields: "weight") mark: String
+        }
+      `,
+      resolvers: {
+        Query: { last: () => ({ __typename: 'Book', id: '1' }) },
+        Book: { postage: ({ weight }: { weight: number }) => weight * 2, mark: () => 'M' },
+      },
+    },
+  });
+  const executeShop = (query: string) => executeTestRequest(createTestExecutor(shop), query);
+  const FAILED = {
+    message: 'A field that this one depends on failed.',
+    extensions: {
+      code: 'DEPENDENCY_FAILED',
+      cause: { message: 'No scales.', code: 'INTERNAL_SERVER_ERROR' },
+    },
+  };
+
+  test.each([
+    [
+      'an object',
+      '{ book { title postage } }',
+      { book: { title: 'Title 1', postage: null } },
+      ['book', 'postage'],
+    ],
+    [
+      'an object of which nothing else is selected',
+      '{ book { postage } }',
+      { book: { postage: null } },
+      ['book', 'postage'],
+    ],
+    [
+      'a list',
+      '{ books { title postage } }',
+      {
+        books: [
+          { title: 'Title 1', postage: null },
+          { title: 'Title 2', postage: 14 },
+        ],
+      },
+      ['books', 0, 'postage'],
+    ],
+    [
+      'an entity',
+      '{ last { title postage mark } }',
+      { last: { title: 'Title 1', postage: null, mark: 'M' } },
+      ['last', 'postage'],
+    ],
+  ])('costs no other value of %s', async (_, query, data, path) => {
+    const result = await executeShop(query);
+    expect(result.data).toEqual(data);
+    expect(result.errors).toMatchObject([{ message: FAILED.message, path }]);
+    expect(result.errors).toHaveLength(1);
+  });
+
+  test('explains the fields that need it in other elements of a list', async () => {
+    const { data, errors } = await executeShop('{ shelf { title postage } }');
+    expect(data).toEqual({
+      shelf: [
+        { title: 'Title 2', postage: null },
+        { title: 'Title 1', postage: null },
+      ],
+    });
+    expect(errors).toMatchObject([
+      { message: FAILED.message, path: ['shelf', 0, 'postage'] },
+      { message: FAILED.message, path: ['shelf', 1, 'postage'] },
+    ]);
+  });
+
+  test('and other errors are reported once', async () => {
+    const { data, errors } = await executeShop('{ book { title torn postage } }');
+    expect(data).toEqual({ book: { title: 'Title 1', torn: null, postage: null } });
+    expect(errors).toMatchObject([
+      { message: 'Torn.', path: ['book', 'torn'] },
+      { message: FAILED.message, path: ['book', 'postage'] },
+    ]);
+    expect(errors).toHaveLength(2);
+  });
+
+  test('is reported itself if the client selects the field', async () => {
+    shop.requests.length = 0;
+    const { data, errors } = await executeShop('{ book { title weight postage } }');
+    expect(data).toEqual({ book: null });
+    expect(errors).toMatchObject([{ message: 'No scales.', path: ['book', 'weight'] }]);
+    expect(shop.requests).toHaveLength(1);
+  });
 });

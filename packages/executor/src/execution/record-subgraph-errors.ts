@@ -2,9 +2,18 @@ import type { SubgraphError, SubgraphResponse } from '../data-sources/data-sourc
 import { EVERY_ELEMENT, type PlanPath } from '../planning/query-planner.js';
 import type { ErrorCode } from '../shared/errors.js';
 import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
-import { isJsonObject, type JsonObject, type JsonPath } from '../shared/json.js';
+import {
+  getOwnValue,
+  isJsonObject,
+  type JsonContainer,
+  type JsonObject,
+  type JsonPath,
+} from '../shared/json.js';
 import type { CompiledFetch } from './compile-fetch.js';
+import type { ExecutionState } from './execution-state.js';
 import type { FetchSelection } from './fetch-data-rewrites.js';
+import { findHiddenField } from './find-hidden-field.js';
+import type { ObjectProjection } from './response-projection.js';
 import {
   addErrorAtPath,
   addErrorToSelection,
@@ -13,20 +22,40 @@ import {
   type FieldError,
 } from './response-tree.js';
 
+/** A fetch to send again without a failed field that the client did not select. */
+export interface ReducedFetch {
+  readonly fetch: CompiledFetch;
+  /** The entity that lost its values; `undefined` if the fetch is not for entities. */
+  readonly entityIndex: number | undefined;
+}
+
 /**
  * Adds the errors of a subgraph response to the positions that they concern. Call it after the data was merged.
  * @param targets the objects that the data was merged into; for entities, by the index of the entity
+ * @returns what to fetch again. A plan fetches required fields beside those that the client selects, and if such a field is
+ *   non-null, its error costs the others their values.
  */
 export function recordSubgraphErrors(
-  records: FieldErrorRecords,
+  records: FieldErrorRecords & Pick<ExecutionState, 'responseProjection'>,
   fetch: CompiledFetch,
   { data, errors = [] }: SubgraphResponse,
   targets: readonly (readonly JsonObject[])[],
-): void {
-  for (const subgraphError of errors) {
+): readonly ReducedFetch[] {
+  const reducedFetches = new Map<number | undefined, ReducedFetch>();
+  const located = errors.flatMap((subgraphError) => {
     const location = locateError(fetch, subgraphError.path, data, targets);
-    if (!location) continue;
-    const { objects, received, path } = location;
+    if (!location) return [];
+    const reduced = findReducedFetch(records.responseProjection, fetch, subgraphError, location);
+    const { entityIndex } = location;
+    if (reduced && !reducedFetches.has(entityIndex)) {
+      reducedFetches.set(entityIndex, { fetch: reduced, entityIndex });
+    }
+    return [{ subgraphError, location, isHidden: reduced !== undefined }];
+  });
+  for (const { subgraphError, location, isHidden } of located) {
+    const { objects, received, path, entityIndex } = location;
+    // The reduced fetch has the other errors again.
+    if (!isHidden && (reducedFetches.has(entityIndex) || reducedFetches.has(undefined))) continue;
     const error = createFieldError(fetch, subgraphError, location);
     const selection = fetch.getSelection();
     if (error.isAboutWholeFetch) {
@@ -35,23 +64,44 @@ export function recordSubgraphErrors(
       });
       continue;
     }
-    const errorAtPath = {
-      path,
-      error,
-      presentLength: getPresentLength(received, path),
-      siblingError: createDependencyError(error),
-    };
+    // The values beside a hidden field come with the reduced fetch. The field itself can be lost in other elements of a list.
+    const lostSelection = isHidden ? selectPath(path) : selection;
+    const errorAtPath = { path, error, presentLength: getPresentLength(received, path) };
     recordFieldErrors(records, (index) => {
-      for (const object of objects) addErrorAtPath(index, object, selection, errorAtPath);
+      for (const object of objects) addErrorAtPath(index, object, lostSelection, errorAtPath);
     });
   }
+  return [...reducedFetches.values()];
 }
+
+/** @returns `undefined` unless null propagation of a field that the client did not select removed its object */
+function findReducedFetch(
+  responseProjection: ObjectProjection,
+  fetch: CompiledFetch,
+  { path: errorPath }: SubgraphError,
+  { received, path }: ErrorLocation,
+): CompiledFetch | undefined {
+  if (fetch.operation.kind !== 'query') return undefined;
+  const index = findHiddenField(responseProjection, fetch.path, path);
+  if (index === undefined || getPresentLength(received, path) > index) return undefined;
+  const start = fetch.representation ? 2 : 0;
+  const keys = readPath(errorPath).slice(start, start + index + 1);
+  return fetch.getFetchWithout(keys.filter((key) => typeof key === 'string'));
+}
+
+/** The selection of the field at a path only. */
+const selectPath = (path: JsonPath): FetchSelection =>
+  path
+    .filter((step) => typeof step === 'string')
+    .reduceRight<FetchSelection | undefined>((below, key) => new Map([[key, below]]), undefined) ?? new Map();
 
 /** The position of an error, relative to the objects of a fetch. */
 interface ErrorLocation {
   readonly objects: readonly JsonObject[];
   /** Whether these are all objects of the fetch. */
   readonly isAboutAllObjects: boolean;
+  /** `undefined` if these are all objects. */
+  readonly entityIndex: number | undefined;
   /** The received data of these objects. */
   readonly received: unknown;
   /** From the objects to the error; empty if it concerns everything that the fetch selects on them. */
@@ -73,6 +123,7 @@ function locateError(
   const locateInAll = (path: JsonPath) => ({
     objects: targets.flat(),
     isAboutAllObjects: true,
+    entityIndex: undefined,
     received: data,
     path: keepSelectedPart(path, fetch.getSelection(), data),
   });
@@ -87,7 +138,7 @@ function locateError(
   if (!objects) return undefined;
   const received: unknown = Array.isArray(entities) ? entities[entityIndex] : undefined;
   const path = keepSelectedPart(fetch.renameErrorPath(pathInEntity), fetch.getSelection(), received);
-  return { objects, isAboutAllObjects: false, received, path };
+  return { objects, isAboutAllObjects: false, entityIndex, received, path };
 }
 
 /** Reads the path of a subgraph's error up to the first step that is not valid. Some subgraphs send indexes as text. */
@@ -112,7 +163,7 @@ function keepSelectedPart(path: JsonPath, selection: FetchSelection, received: u
       if (Array.isArray(value) || subselection?.has(step) !== true) return path.slice(0, length);
       subselection = subselection.get(step);
     } else if (!isMissing && !(Array.isArray(value) && step < value.length)) return path.slice(0, length);
-    value = isMissing ? undefined : (value as Record<string | number, unknown>)[step];
+    value = isMissing ? undefined : getOwnValue(value as JsonContainer, step);
   }
   return path;
 }
@@ -129,7 +180,7 @@ function getPresentLength(received: unknown, path: JsonPath): number {
     if (typeof value !== 'object' || value === null) return length;
     const key = path[length];
     if (key === undefined) return length;
-    value = (value as Record<string | number, unknown>)[key];
+    value = getOwnValue(value as JsonContainer, key);
   }
 }
 
@@ -155,6 +206,7 @@ function createFieldError(
     reportedPathLength:
       isAboutWholeFetch && isAboutAllObjects && fetchPath.length > 0 ? objectPathLength : undefined,
     fallbackPathLength: isAboutWholeFetch && hasData ? objectPathLength : undefined,
+    failedSiblingKey: undefined,
   };
 }
 
@@ -205,4 +257,5 @@ export const createDependencyError = ({
   isAboutWholeFetch: true,
   reportedPathLength: undefined,
   fallbackPathLength: undefined,
+  failedSiblingKey: undefined,
 });

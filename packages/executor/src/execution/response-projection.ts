@@ -1,4 +1,5 @@
 import { GRAPHQL_MAX_INT, GRAPHQL_MIN_INT, GraphQLError, isEnumType, type GraphQLLeafType } from 'graphql';
+import { MAX_UNAUTHORIZED_ERRORS } from '../shared/client-access.js';
 import type { ErrorCode } from '../shared/errors.js';
 import {
   getJsonProperty,
@@ -7,6 +8,8 @@ import {
   type JsonObject,
   type JsonPath,
 } from '../shared/json.js';
+import type { VariableValues } from '../planning/query-planner.js';
+import type { ResolveIntrospection } from './compile-introspection.js';
 import type { FieldError, FieldErrorIndex } from './response-tree.js';
 
 /** How an object of one type becomes an object of the client's response. */
@@ -26,7 +29,18 @@ export interface FieldProjection {
   /** The schema coordinate for messages: `Type.field`. */
   readonly coordinate: string;
   readonly isNonNull: boolean;
-  readonly value: ValueProjection | TypenameProjection;
+  readonly value: ValueProjection | TypenameProjection | IntrospectionProjection | DeniedProjection;
+}
+
+/** The field `__schema` or `__type`. No subgraph is asked for it. */
+export interface IntrospectionProjection {
+  readonly kind: 'introspection';
+  readonly resolve: ResolveIntrospection;
+}
+
+/** A field that is not fetched, because the client may not access it. */
+export interface DeniedProjection {
+  readonly kind: 'denied';
 }
 
 /** The field `__typename`. */
@@ -55,23 +69,32 @@ export type SerializeLeaf = (value: unknown) => unknown;
 /** Serializes values that need no check. */
 export const passUnchanged: SerializeLeaf = (value) => value;
 
-const SCALAR_SERIALIZERS: Readonly<Record<string, SerializeLeaf>> = {
-  String: (value) => (typeof value === 'string' ? value : undefined),
-  Boolean: (value) => (typeof value === 'boolean' ? value : undefined),
-  Float: (value) => {
-    if (typeof value === 'number') return value;
-    return typeof value === 'bigint' ? Number(value) : undefined;
-  },
-  Int: (value) =>
-    Number.isInteger(value) && (value as number) <= GRAPHQL_MAX_INT && (value as number) >= GRAPHQL_MIN_INT
-      ? value
-      : undefined,
+const SCALAR_SERIALIZERS: ReadonlyMap<string, SerializeLeaf> = new Map<string, SerializeLeaf>([
+  ['String', (value) => (typeof value === 'string' ? value : undefined)],
+  ['Boolean', (value) => (typeof value === 'boolean' ? value : undefined)],
+  [
+    'Float',
+    (value) => {
+      if (typeof value === 'number') return value;
+      return typeof value === 'bigint' ? Number(value) : undefined;
+    },
+  ],
+  [
+    'Int',
+    (value) =>
+      Number.isInteger(value) && (value as number) <= GRAPHQL_MAX_INT && (value as number) >= GRAPHQL_MIN_INT
+        ? value
+        : undefined,
+  ],
   // Like graphql-js, which serializes integers of type ID as strings.
-  ID: (value) => {
-    if (typeof value === 'string') return value;
-    return typeof value === 'bigint' || Number.isInteger(value) ? String(value) : undefined;
-  },
-};
+  [
+    'ID',
+    (value) => {
+      if (typeof value === 'string') return value;
+      return typeof value === 'bigint' || Number.isInteger(value) ? String(value) : undefined;
+    },
+  ],
+]);
 
 /** Creates the check of a leaf type. Custom scalars accept any JSON value, because only their subgraphs know them. */
 export function createLeafSerializer(type: GraphQLLeafType): SerializeLeaf {
@@ -79,18 +102,27 @@ export function createLeafSerializer(type: GraphQLLeafType): SerializeLeaf {
     const names = new Set<unknown>(type.getValues().map(({ name }) => name));
     return (value) => (names.has(value) ? value : undefined);
   }
-  return SCALAR_SERIALIZERS[type.name] ?? passUnchanged;
+  return SCALAR_SERIALIZERS.get(type.name) ?? passUnchanged;
 }
 
 /** The state of the projection of one response. */
 export interface ProjectionState {
+  /** As in the execution: coerced, with defaults. */
+  readonly variables: VariableValues;
   /** The path of the present value, in client keys. */
   readonly path: (string | number)[];
   /** The errors of the response so far. */
   readonly errors: GraphQLError[];
+  /** The paths of the fields that the client may not access. Created for the first one; it has a maximum length. */
+  unauthorizedPaths: JsonPath[] | undefined;
   readonly fieldErrors: FieldErrorIndex | undefined;
   /** The field errors that are in `errors`. Created for the first one. */
   reportedErrors: Set<FieldError> | undefined;
+  /**
+   * The nulls so far that have no error of their own, because the subgraph propagated the null of a failed sibling. They are
+   * reported unless null propagates above them in the client's response too. Created for the first one.
+   */
+  lostValues: LostValue[] | undefined;
   /** The paths of errors that lead to no field and explain no null so far. Created for the first one. */
   fallbackPaths: Map<FieldError, JsonPath> | undefined;
   /** The values of the wrong type, by the schema coordinates of their fields. Created for the first one. */
@@ -100,6 +132,13 @@ export interface ProjectionState {
   readonly sharedValues: ReadonlySet<object>;
   /** The projected shared objects. Created for the first one. */
   projectedObjects: Map<ObjectProjection, Map<object, JsonObject>> | undefined;
+}
+
+/** A null that a subgraph's null propagation caused. */
+interface LostValue {
+  readonly error: FieldError;
+  /** In client keys. */
+  readonly path: JsonPath;
 }
 
 /**
@@ -128,11 +167,14 @@ function projectSharedObject(
   projectedObjects.set(projection, results);
   const existing = results.get(object);
   if (existing) return existing;
-  const errorCount = state.errors.length;
+  const errorCount = countErrors(state);
   const result = projectFields(projection, object, state);
-  if (result && state.errors.length === errorCount) results.set(object, result);
+  if (result && countErrors(state) === errorCount) results.set(object, result);
   return result;
 }
+
+const countErrors = ({ errors, unauthorizedPaths }: ProjectionState): number =>
+  errors.length + (unauthorizedPaths?.length ?? 0);
 
 function projectFields(
   { fields, emptyObject }: ObjectProjection,
@@ -141,17 +183,55 @@ function projectFields(
 ): JsonObject | null {
   // A copy with all keys is faster than an object that grows field by field.
   const result: JsonObject = { ...emptyObject };
+  const lostCount = state.lostValues?.length;
   for (const field of fields) {
     const value = projectField(field, object, state);
-    if (value === null && field.isNonNull) return null;
+    if (value === null && field.isNonNull) {
+      if (state.lostValues) explainNullObject(state, fields, object, field, lostCount);
+      return null;
+    }
     result[field.clientKey] = value;
   }
   return result;
 }
 
+/**
+ * Called when an object is null because of a field. The values that it lost need no error then. If the field itself is one of
+ * them, its failed sibling is reported.
+ * @param lostCount the number of lost values before the object
+ */
+function explainNullObject(
+  state: ProjectionState,
+  fields: readonly FieldProjection[],
+  object: JsonObject,
+  nullField: FieldProjection,
+  lostCount = 0,
+): void {
+  const lost = state.lostValues?.splice(lostCount).at(-1);
+  if (lost?.path.length !== state.path.length + 1 || lost.path.at(-1) !== nullField.clientKey) return;
+  const { originalError, failedSiblingKey } = lost.error;
+  const hasFailed = (error: FieldError) =>
+    error.failedSiblingKey === undefined && error.originalError === originalError;
+  const failedIndex = fields.findIndex(
+    ({ treeKey }) =>
+      treeKey === failedSiblingKey && state.fieldErrors?.get(object, treeKey)?.some(hasFailed) === true,
+  );
+  const failedField = fields[failedIndex];
+  if (failedField && failedIndex < fields.indexOf(nullField)) return;
+  const errorCount = state.errors.length;
+  if (failedField) projectField(failedField, object, state);
+  if (state.errors.length === errorCount) addFieldError(state, lost.error, lost.path);
+}
+
 function projectField(field: FieldProjection, object: JsonObject, state: ProjectionState): unknown {
   const { value: projection } = field;
   if (projection.kind === 'typename' && projection.typeName !== undefined) return projection.typeName;
+  if (projection.kind === 'introspection') return projection.resolve(state.variables) ?? null;
+  // The tree can have a value: that of a key, which the plan fetches for itself.
+  if (projection.kind === 'denied') {
+    addUnauthorizedError(state, field.clientKey);
+    return null;
+  }
   const value = projection.kind === 'typename' ? null : getJsonProperty(object, field.treeKey);
   const hasError =
     state.fieldErrors !== undefined &&
@@ -207,6 +287,7 @@ function projectList(
   state: ProjectionState,
 ): unknown[] | null {
   const results: unknown[] = [];
+  const lostCount = state.lostValues?.length ?? 0;
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
     const hasError =
@@ -220,7 +301,10 @@ function projectList(
       result = projectValue(element, value, coordinate, state);
       state.path.pop();
     }
-    if (result === null && isElementNonNull) return null;
+    if (result === null && isElementNonNull) {
+      state.lostValues?.splice(lostCount);
+      return null;
+    }
     results.push(result);
   }
   return results;
@@ -285,6 +369,8 @@ function reportFieldErrors(
   const errors = state.fieldErrors?.get(container, key);
   if (!errors) return false;
   const hasNoValue = value === undefined || value === null;
+  let lostValue: LostValue | undefined;
+  let hasOwnError = false;
   for (const error of errors) {
     const { reportedPathLength, fallbackPathLength } = error;
     if (error.isAboutWholeFetch && !hasNoValue) {
@@ -296,6 +382,11 @@ function reportFieldErrors(
       }
       continue;
     }
+    if (error.failedSiblingKey !== undefined) {
+      lostValue ??= { error, path: [...state.path, ...toClientPathBelow([])] };
+      continue;
+    }
+    hasOwnError = true;
     const isReportedOnce = reportedPathLength !== undefined || fallbackPathLength !== undefined;
     if (!isReportedOnce || !state.reportedErrors?.has(error)) {
       const path =
@@ -306,7 +397,13 @@ function reportFieldErrors(
     }
     (state.reportedErrors ??= new Set()).add(error);
   }
+  if (lostValue && !hasOwnError) (state.lostValues ??= []).push(lostValue);
   return true;
+}
+
+/** Adds the errors of the nulls that a subgraph's null propagation caused, and that the client's response has. */
+export function reportLostValues(state: ProjectionState): void {
+  for (const { error, path } of state.lostValues ?? []) addFieldError(state, error, path);
 }
 
 /**
@@ -343,6 +440,11 @@ function addFieldError(
       originalError: originalError as Error | undefined,
     }),
   );
+}
+
+function addUnauthorizedError(state: ProjectionState, clientKey: string): void {
+  const paths = (state.unauthorizedPaths ??= []);
+  if (paths.length < MAX_UNAUTHORIZED_ERRORS) paths.push([...state.path, clientKey]);
 }
 
 /** With the message of graphql-js. */

@@ -2,6 +2,7 @@ import type { SubgraphError } from '../data-sources/data-source.js';
 import { EVERY_ELEMENT, type PlanPath } from '../planning/query-planner.js';
 import {
   getJsonProperty,
+  getOwnValue,
   isJsonObject,
   type JsonContainer,
   type JsonObject,
@@ -142,6 +143,11 @@ export interface FieldError {
    * or else at the path of its objects, which has this length. `undefined` for all other errors.
    */
   readonly fallbackPathLength: number | undefined;
+  /**
+   * The key of the failed field (or element) beside this position, if the position itself did not fail: it lost its value when
+   * the subgraph propagated the null of the failed field.
+   */
+  readonly failedSiblingKey: string | number | undefined;
 }
 
 /**
@@ -242,24 +248,23 @@ export interface ErrorAtPath {
   readonly error: FieldError;
   /** The length of the part of `path` for which the response has values. Null propagation removed the rest. */
   readonly presentLength: number;
-  /** Added to the siblings that null propagation removed. */
-  readonly siblingError: FieldError;
 }
 
 /**
  * Adds an error to the deepest existing position on its path. Null propagation may have removed parent values, together with
- * siblings that other fetches have filled since; these siblings get an error too.
+ * siblings that other fetches have filled since; these siblings get the error too, as one of their failed sibling.
  */
 export function addErrorAtPath(
   index: FieldErrorIndex,
   object: JsonObject,
   selection: FetchSelection,
-  { path, error, presentLength, siblingError }: ErrorAtPath,
+  { path, error, presentLength }: ErrorAtPath,
 ): void {
   let container: JsonContainer = object;
   let subselection: FetchSelection | undefined = selection;
   for (const [depth, key] of path.entries()) {
     if (depth >= presentLength && subselection) {
+      const siblingError = { ...error, isAboutWholeFetch: true, failedSiblingKey: key };
       addErrorToSiblings(index, container, subselection, siblingError, key);
     }
     if (typeof key === 'string') subselection = subselection?.get(key);
@@ -288,7 +293,3 @@ function addErrorToSiblings(
     );
   }
 }
-
-/** Never reads the prototype: a subgraph can use any name in the path of an error. */
-const getOwnValue = (container: JsonContainer, key: string | number): unknown =>
-  Object.hasOwn(container, key) ? (container as Record<string | number, unknown>)[key] : undefined;

@@ -1,14 +1,7 @@
-import {
-  Kind,
-  visit,
-  type ASTNode,
-  type FieldNode,
-  type SelectionNode,
-  type SelectionSetNode,
-} from 'graphql';
+import { Kind, type FieldNode, type SelectionNode, type SelectionSetNode } from 'graphql';
 import { createSelectionSet, isTypenameField, parseFieldSet, removeFields } from '../shared/graphql-ast.js';
 import type { SubgraphView } from '../supergraph/subgraph-view.js';
-import { parseFetchOperation, replaceFetchOperation } from '../planning/plan-nodes.js';
+import { findUnusedVariables, parseFetchOperation, replaceFetchOperation } from '../planning/plan-nodes.js';
 import type { FetchNode, RequiredSelection } from '../planning/query-planner.js';
 
 /** Fields of an entity that require the same other fields. */
@@ -112,10 +105,3 @@ const removeRequiredFields = (
     if (selection.kind === 'Field') return isRemoved(selection.alias ?? selection.name) ? [] : [selection];
     return [{ ...selection, selections: removeRequiredFields(selection.selections, isRemoved) }];
   });
-
-/** The client's variables that none of the nodes uses. */
-function findUnusedVariables({ variableUsages }: FetchNode, nodes: readonly ASTNode[]): Set<string> {
-  const unused = new Set(variableUsages);
-  for (const node of nodes) visit(node, { Variable: ({ name }) => void unused.delete(name.value) });
-  return unused;
-}

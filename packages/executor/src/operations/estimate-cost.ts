@@ -255,7 +255,7 @@ function createEstimate(
     parentList: SizedList | undefined,
   ): number => {
     const [node] = nodes;
-    const field = node && (parentType.getFields()[node.name.value] ?? META_FIELDS[node.name.value]);
+    const field = node && (parentType.getFields()[node.name.value] ?? META_FIELDS.get(node.name.value));
     if (!node || !field) return 0;
     const coordinates = [parentType.name, ...parentNames].map((name) => getFieldCoordinate(name, field.name));
     const find = <Value>(values: ReadonlyMap<string, Value>): Value | undefined =>
@@ -340,10 +340,10 @@ function createEstimate(
   return (rootType, sets) => estimateObject(rootType, sets, { weight: 0, list: undefined });
 }
 
-const META_FIELDS: Readonly<Record<string, GraphQLField<unknown, unknown>>> = {
-  __schema: SchemaMetaFieldDef,
-  __type: TypeMetaFieldDef,
-};
+const META_FIELDS: ReadonlyMap<string, GraphQLField<unknown, unknown>> = new Map([
+  [SchemaMetaFieldDef.name, SchemaMetaFieldDef],
+  [TypeMetaFieldDef.name, TypeMetaFieldDef],
+]);
 
 /** 1 for a list, 2 for a list of lists. */
 function countListLevels(outputType: GraphQLOutputType): number {

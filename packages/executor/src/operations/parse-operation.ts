@@ -87,9 +87,16 @@ export function validateOperation(
   }
   const rules = introspection ? RULES : RULES_WITHOUT_INTROSPECTION;
   return validate(apiSchema, document, rules, { hideSuggestions }).map((error) =>
-    addDefaultErrorCode(error, 'GRAPHQL_VALIDATION_FAILED'),
+    error.message === UNKNOWN_STREAM_MESSAGE
+      ? createCodedError('GRAPHQL_VALIDATION_FAILED', STREAM_MESSAGE, error.nodes)
+      : addDefaultErrorCode(error, 'GRAPHQL_VALIDATION_FAILED'),
   );
 }
+
+/** The message of graphql-js. */
+const UNKNOWN_STREAM_MESSAGE = 'Unknown directive "@stream".';
+const STREAM_MESSAGE =
+  'The directive @stream is not supported: lists are sent whole. Remove it, and select fewer elements if the list is long.';
 
 /**
  * Replaces the locations of a document by small ones. The parser's locations hold every token of the text, comments

@@ -12,9 +12,8 @@ export interface RejectedOperation {
 /** Operations that were rejected, so that they are not parsed and validated again. */
 export interface RejectedOperations {
   /** @param text the document and what else identifies the operation */
-  createKey(text: string): string;
-  get(key: string): RejectedOperation | undefined;
-  add(key: string, errors: readonly GraphQLError[], rootFieldNames?: readonly string[]): RejectedOperation;
+  get(text: string): RejectedOperation | undefined;
+  add(text: string, errors: readonly GraphQLError[], rootFieldNames?: readonly string[]): RejectedOperation;
 }
 
 /** Maximum size of the list. The least recently requested operations are forgotten. */
@@ -29,12 +28,13 @@ export function createRejectedOperations(): RejectedOperations {
     maxSize: MAX_BYTES,
     sizeCalculation: estimateBytes,
   });
+  const createKey = (text: string) => hash('sha256', text, 'base64url');
   return {
-    createKey: (text) => hash('sha256', text, 'base64url'),
-    get: (key) => rejected.get(key),
-    add(key, errors, rootFieldNames) {
+    // Usually no operation is rejected, and no hash is needed.
+    get: (text) => (rejected.size === 0 ? undefined : rejected.get(createKey(text))),
+    add(text, errors, rootFieldNames) {
       const operation = { errors: errors.map(withoutDocument), rootFieldNames };
-      rejected.set(key, operation);
+      rejected.set(createKey(text), operation);
       return operation;
     },
   };

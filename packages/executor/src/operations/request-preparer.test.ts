@@ -29,12 +29,15 @@ test('warm plans the operations of another preparer for the same condition value
   void before.prepare({ query: '{ thing { name } }' });
   void before.prepare({ query, variables: { a: true, b: true } });
   const operations = [
-    { request: { query: '{ thing { name } }' }, conditionValues: [{}] },
+    {
+      request: { query: '{ thing { name } }' },
+      variants: [{ conditionValues: {}, unmetRequirements: [] }],
+    },
     {
       request: { query },
-      conditionValues: [
-        { a: true, b: false },
-        { a: true, b: true },
+      variants: [
+        { conditionValues: { a: true, b: false }, unmetRequirements: [] },
+        { conditionValues: { a: true, b: true }, unmetRequirements: [] },
       ],
     },
   ];

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { getVariableValues, GraphQLError, OperationTypeNode } from 'graphql';
+import { GraphQLError, OperationTypeNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import {
   PlanningError,
@@ -8,18 +8,26 @@ import {
   type VariableValues,
 } from '../planning/query-planner.js';
 import { renameVariableValues } from '../planning/rename-colliding-names.js';
-import { addDefaultErrorCode, createCodedError, createInternalError } from '../shared/errors.js';
+import type { AuthorizationOptions, ClientAccess } from '../shared/client-access.js';
+import {
+  createCodedError,
+  createInternalError,
+  createUnauthorizedError,
+  toClientError,
+} from '../shared/errors.js';
 import { getRootFieldNames } from '../shared/graphql-ast.js';
 import type { AbortSignalLike } from '../shared/light-abort-signal.js';
 import type { StructuredLogger } from '../shared/logger.js';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
-import { adaptBigIntegers } from './adapt-big-integers.js';
+import { createVariableCoercion } from './coerce-variables.js';
+import { createOperationAccess, type AccessDecision, type OperationAccess } from './operation-access.js';
 import { createOperationCostCache, type OperationCostCache } from './operation-cost-cache.js';
 import { checkVariableValues } from './operation-limits.js';
 import {
   createOperationPlanCache,
   type CachedPlan,
   type OperationPlanCache,
+  type PlanVariant,
 } from './operation-plan-cache.js';
 import {
   compactLocations,
@@ -41,7 +49,10 @@ export interface GraphQLRequest {
 }
 
 /** An operation that is compiled for the values of its conditions, and its variable values. */
-export interface PlannedOperation extends Pick<CachedPlan, 'compiledOperation' | 'subscriptionPlan'> {
+export interface PlannedOperation extends Pick<
+  CachedPlan,
+  'compiledOperation' | 'queryPlan' | 'subscriptionPlan'
+> {
   /** Coerced, with defaults, under the names that the plan uses. */
   readonly variables: VariableValues;
 }
@@ -53,6 +64,13 @@ export interface PreparedRequest
   readonly supergraph: LoadedSupergraph;
   /** The request as received; used to prepare it again for another supergraph. */
   readonly originalRequest: GraphQLRequest;
+  /** What the client may access; used to prepare the request again. */
+  readonly access: ClientAccess | undefined;
+  /**
+   * Equal for clients to which the operation gives the same data, as far as authorization directives decide it. `undefined` if
+   * they do not apply to the operation.
+   */
+  readonly accessKey: string | undefined;
 }
 
 /** A request that cannot be executed: its document, operation name or variables are invalid, or it has no plan. */
@@ -66,13 +84,14 @@ export interface RequestPreparerOptions extends ParseOperationOptions {
   readonly maxCachedOperations: number;
   /** Maximum size of the cached operations in bytes, as estimated. @default 134_217_728 // 128 MiB */
   readonly maxCachedBytes?: number;
+  readonly authorization?: AuthorizationOptions | undefined;
   readonly logger: StructuredLogger;
 }
 
-/** An operation in the cache and the condition values that it is planned for. */
+/** An operation in the cache and what it is planned for. */
 export interface CachedOperation {
   readonly request: Pick<GraphQLRequest, 'query' | 'operationName'>;
-  readonly conditionValues: readonly VariableValues[];
+  readonly variants: readonly PlanVariant[];
 }
 
 /** A valid operation before it is planned. */
@@ -103,6 +122,8 @@ export interface RequestingClient extends PlanningCaller {
    * returns the error REQUEST_CANCELLED.
    */
   readonly signal?: AbortSignalLike | undefined;
+  /** What the client may access, for authorization directives. @default nothing that has one of them */
+  readonly access?: ClientAccess | undefined;
   /**
    * Called for a document that is parsed and not yet validated, because validation is expensive. It need not be called for
    * operations that are known: `authorize` decides.
@@ -116,8 +137,8 @@ export interface RequestingClient extends PlanningCaller {
 /** Prepares requests for one supergraph: parses, validates, plans and compiles each distinct operation once. */
 export interface RequestPreparer {
   /**
-   * @returns a promise if the operation must be planned by a worker; it is never rejected
-   * @throws what the methods of the client throw, and nothing else
+   * @returns a promise if the operation must be planned by a worker, or its policies are evaluated asynchronously
+   * @throws what the methods of the client throw, and nothing else; as a rejection if policies are evaluated asynchronously
    */
   prepare(
     request: GraphQLRequest,
@@ -139,21 +160,34 @@ interface CacheEntry {
   readonly parsedOperation: ParsedOperation;
   /** Number of nodes of the document. */
   readonly nodeCount: number;
+  /** `undefined` if everyone may access everything that the operation selects. */
+  readonly access: OperationAccess | undefined;
   readonly costCache: OperationCostCache;
   readonly planCache: OperationPlanCache;
-  /** Number of plans when the size of the entry was calculated. */
-  measuredPlanCount: number;
+  /** See `countResults`, when the size of the entry was calculated. */
+  measuredResultCount: number;
 }
 
-/** graphql-js stops after this many errors in variable values. */
-const MAX_VARIABLE_ERRORS = 50;
+/** Number of results that the entry keeps, each about as large as the document. */
+const countResults = ({ planCache, access }: CacheEntry): number => planCache.size + (access?.keptCount ?? 0);
+
+const NO_UNMET_REQUIREMENTS: readonly string[] = [];
 
 /** Creates a request preparer with an LRU cache of operations. */
 export function createRequestPreparer(
   supergraph: LoadedSupergraph,
   queryPlanner: QueryPlanner,
-  { maxCachedOperations, maxCachedBytes = MAX_CACHE_BYTES, logger, ...parseOptions }: RequestPreparerOptions,
+  {
+    maxCachedOperations,
+    maxCachedBytes = MAX_CACHE_BYTES,
+    authorization = {},
+    logger,
+    ...parseOptions
+  }: RequestPreparerOptions,
 ): RequestPreparer {
+  const { evaluatePolicies, unauthorizedOperations = 'filter', logErrors = true } = authorization;
+  const { errorLocation = 'errors', dryRun: isDryRun = false } = authorization;
+  const isRejecting = unauthorizedOperations === 'reject' && !isDryRun;
   const { apiSchema } = supergraph;
   const operations = new LRUCache<string, CacheEntry>({
     max: maxCachedOperations,
@@ -161,6 +195,7 @@ export function createRequestPreparer(
     sizeCalculation: estimateEntryBytes,
   });
   const rejectedOperations = createRejectedOperations();
+  const coerce = createVariableCoercion(apiSchema, parseOptions.hideSuggestions);
 
   const reject = (error: unknown, { query }: GraphQLRequest): RejectedRequest => {
     if (error instanceof GraphQLError) return { errors: [error] };
@@ -187,8 +222,7 @@ export function createRequestPreparer(
     request: CachedOperation['request'],
     client: RequestingClient | undefined,
   ): CacheEntry | RejectedRequest => {
-    const hash = rejectedOperations.createKey(key);
-    const rejected = rejectedOperations.get(hash);
+    const rejected = rejectedOperations.get(key);
     if (rejected) {
       if (rejected.rootFieldNames) client?.authorizeRootFields?.(rejected.rootFieldNames);
       return rejected;
@@ -199,25 +233,33 @@ export function createRequestPreparer(
     } catch (error) {
       return reject(error, request);
     }
-    if (!('document' in parsedOperation)) return rejectedOperations.add(hash, parsedOperation);
+    if (!('document' in parsedOperation)) return rejectedOperations.add(key, parsedOperation);
     const { document, operation } = parsedOperation;
     const rootFieldNames = getRootFieldNames(document, operation);
     client?.authorizeRootFields?.(rootFieldNames);
     const nodeCount = compactLocations(document);
     try {
       const errors = validateOperation(apiSchema, parsedOperation, parseOptions);
-      if (errors.length > 0) return rejectedOperations.add(hash, errors, rootFieldNames);
+      if (errors.length > 0) return rejectedOperations.add(key, errors, rootFieldNames);
     } catch (error) {
       return reject(error, request);
     }
+    const access = createOperationAccess(supergraph, parsedOperation);
+    const { query } = request;
     const entry: CacheEntry = {
       key,
       request,
       parsedOperation,
       nodeCount,
+      access,
       costCache: createOperationCostCache(supergraph, parsedOperation),
-      planCache: createOperationPlanCache(supergraph, queryPlanner, parsedOperation, request.query),
-      measuredPlanCount: 0,
+      planCache: createOperationPlanCache(supergraph, queryPlanner, {
+        parsedOperation,
+        query,
+        access,
+        isDryRun,
+      }),
+      measuredResultCount: 0,
     };
     operations.set(key, entry);
     return entry;
@@ -228,36 +270,31 @@ export function createRequestPreparer(
     entry: CacheEntry,
     { variables }: GraphQLRequest,
   ): ValidEntry | RejectedRequest => {
-    const definitions = entry.parsedOperation.operation.variableDefinitions ?? [];
-    const coerce = (values: Readonly<Record<string, unknown>>) =>
-      getVariableValues(apiSchema, definitions, values, {
-        maxErrors: MAX_VARIABLE_ERRORS,
-        hideSuggestions: parseOptions.hideSuggestions,
-      });
-    const sent = variables ?? {};
-    let result = coerce(sent);
-    const adapted = result.errors && adaptBigIntegers(apiSchema, definitions, sent);
-    if (adapted) result = coerce(adapted);
-    const { errors, coerced } = result;
-    if (errors) return { errors: errors.map((error) => addDefaultErrorCode(error, 'BAD_USER_INPUT')) };
+    const result = coerce(entry.parsedOperation.operation, variables ?? {});
+    if ('errors' in result) return result;
+    const { coerced } = result;
     return { entry, variables: coerced, estimateCost: () => entry.costCache.getCost(coerced) };
   };
 
   /** The size of an entry grows with its plans. The cache measures entries when they are added. */
   const updateSize = (entry: CacheEntry): void => {
-    const { key, planCache } = entry;
-    if (planCache.size === entry.measuredPlanCount) return;
-    entry.measuredPlanCount = planCache.size;
+    const { key } = entry;
+    const resultCount = countResults(entry);
+    if (resultCount === entry.measuredResultCount) return;
+    entry.measuredResultCount = resultCount;
     if (operations.peek(key) === entry && operations.delete(key)) operations.set(key, entry);
   };
 
   /** Parses, validates and plans an operation. @returns whether it is in the cache */
-  const planOperation = async ({ request, conditionValues }: CachedOperation): Promise<boolean> => {
+  const planOperation = async ({ request, variants }: CachedOperation): Promise<boolean> => {
     try {
       const entry = getOrParse(request);
       if ('errors' in entry) return false;
-      for (const values of conditionValues) {
-        if (!entry.planCache.get(values)) await entry.planCache.plan(values, {});
+      const { planCache, access } = entry;
+      for (const { conditionValues, unmetRequirements } of variants) {
+        // Another supergraph can have other requirements.
+        const unmet = unmetRequirements.filter((key) => access?.hasRequirement(key));
+        if (!planCache.get(conditionValues, unmet)) await planCache.plan(conditionValues, unmet, {});
         updateSize(entry);
       }
       return true;
@@ -269,10 +306,11 @@ export function createRequestPreparer(
 
   const complete = (
     { entry, variables, estimateCost }: ValidEntry,
-    { compiledOperation, subscriptionPlan, renamedVariable }: CachedPlan,
-    originalRequest: GraphQLRequest,
+    { compiledOperation, queryPlan, subscriptionPlan, renamedVariable }: CachedPlan,
+    { originalRequest, access, accessKey }: Pick<PreparedRequest, 'originalRequest' | 'access' | 'accessKey'>,
   ): PreparedRequest => ({
     compiledOperation,
+    queryPlan,
     ...(subscriptionPlan && { subscriptionPlan }),
     variables: renamedVariable ? renameVariableValues(variables, renamedVariable) : variables,
     document: entry.parsedOperation.document,
@@ -280,18 +318,101 @@ export function createRequestPreparer(
     estimateCost,
     supergraph,
     originalRequest,
+    access,
+    accessKey,
   });
 
-  const planAndComplete = (valid: ValidEntry, request: GraphQLRequest, caller: PlanningCaller) => {
+  const planAndComplete = (
+    valid: ValidEntry,
+    request: GraphQLRequest,
+    caller: RequestingClient,
+    decision: AccessDecision | undefined,
+  ) => {
     const { entry, variables } = valid;
+    const { unmetRequirements = NO_UNMET_REQUIREMENTS, key: accessKey } = decision ?? {};
     const finish = (plan: CachedPlan): PreparedRequest => {
       updateSize(entry);
-      return complete(valid, plan, request);
+      return complete(valid, plan, { originalRequest: request, access: caller.access, accessKey });
     };
-    const plan = entry.planCache.plan(variables, caller);
+    const plan = entry.planCache.plan(variables, unmetRequirements, caller);
     if (!(plan instanceof Promise)) return finish(plan);
     return plan.then(finish).catch((error: unknown) => reject(error, request));
   };
+
+  /** Compares what the client may access with what the operation needs. @throws what `evaluatePolicies` throws; also as a rejection */
+  const decideAccess = (
+    operationAccess: OperationAccess,
+    access: ClientAccess | undefined,
+  ): AccessDecision | Promise<AccessDecision> => {
+    const unknownPolicies =
+      evaluatePolicies && operationAccess.policies.length > 0
+        ? operationAccess.policies.filter((policy) => access?.policies?.has(policy) !== true)
+        : [];
+    if (!evaluatePolicies || unknownPolicies.length === 0) {
+      return operationAccess.evaluate(access, NO_POLICIES);
+    }
+    const satisfied = evaluatePolicies(unknownPolicies, access);
+    return satisfied instanceof Promise
+      ? satisfied.then((policies) => operationAccess.evaluate(access, new Set(policies)))
+      : operationAccess.evaluate(access, new Set(satisfied));
+  };
+
+  /** @returns the errors of an operation that is not executed, because of what its client may not access */
+  const rejectUnauthorized = (
+    { entry, variables }: ValidEntry,
+    { unmetRequirements }: AccessDecision,
+  ): RejectedRequest | undefined => {
+    const { access } = entry;
+    const { operation } = entry.parsedOperation;
+    const isSubscription = operation.operation === OperationTypeNode.SUBSCRIPTION;
+    if (!access || (!isRejecting && !isSubscription && !logErrors)) return undefined;
+    const { paths, includesSubscriptionField } = access.findDenied(unmetRequirements, variables);
+    updateSize(entry);
+    if (paths.length === 0) return undefined;
+    if (logErrors) {
+      const details = { operation: operation.name?.value, paths: paths.slice(0, MAX_LOGGED_PATHS) };
+      logger.warn(details, 'an operation selects fields that its client may not access');
+    }
+    if (!isRejecting && (!includesSubscriptionField || isDryRun)) return undefined;
+    return {
+      errors:
+        errorLocation === 'errors'
+          ? paths.map((path) => createUnauthorizedError(path))
+          : [createUnauthorizedError(undefined)],
+    };
+  };
+
+  /** @throws what `authorize` of the client throws, and nothing else */
+  const authorizeAndPlan = (
+    valid: ValidEntry,
+    request: GraphQLRequest,
+    client: RequestingClient | undefined,
+    decision: AccessDecision | undefined,
+  ): PreparedRequest | RejectedRequest | Promise<PreparedRequest | RejectedRequest> => {
+    const { entry, variables, estimateCost } = valid;
+    const { unmetRequirements = NO_UNMET_REQUIREMENTS, key: accessKey } = decision ?? {};
+    const rejected =
+      decision && unmetRequirements.length > 0 ? rejectUnauthorized(valid, decision) : undefined;
+    const plan = entry.planCache.get(variables, unmetRequirements);
+    if (client?.authorize) {
+      const { document, operation } = entry.parsedOperation;
+      const isPlanned = plan !== undefined || rejected !== undefined;
+      client.authorize({ document, operation, variables, estimateCost, isPlanned });
+    }
+    if (rejected) return rejected;
+    try {
+      if (plan) {
+        return complete(valid, plan, { originalRequest: request, access: client?.access, accessKey });
+      }
+      return planAndComplete(valid, request, client ?? {}, decision);
+    } catch (error) {
+      return reject(error, request);
+    }
+  };
+
+  const rejectUnevaluated = (error: unknown): RejectedRequest => ({
+    errors: [toClientError(error, logger, 'evaluatePolicies failed')],
+  });
 
   return {
     prepare(request, client) {
@@ -306,18 +427,19 @@ export function createRequestPreparer(
         return reject(error, request);
       }
       if ('errors' in valid) return valid;
-      const plan = entry.planCache.get(valid.variables);
-      if (client?.authorize) {
-        const { variables, estimateCost } = valid;
-        const { document, operation } = entry.parsedOperation;
-        client.authorize({ document, operation, variables, estimateCost, isPlanned: plan !== undefined });
-      }
+      if (!entry.access) return authorizeAndPlan(valid, request, client, undefined);
+      let decision: AccessDecision | Promise<AccessDecision>;
       try {
-        if (plan) return complete(valid, plan, request);
-        return planAndComplete(valid, request, client ?? {});
+        decision = decideAccess(entry.access, client?.access);
       } catch (error) {
-        return reject(error, request);
+        return rejectUnevaluated(error);
       }
+      if (!(decision instanceof Promise)) return authorizeAndPlan(valid, request, client, decision);
+      const validEntry = valid;
+      return decision.then(
+        (evaluated) => authorizeAndPlan(validEntry, request, client, evaluated),
+        rejectUnevaluated,
+      );
     },
     async warm(cachedOperations, timeLimitMs) {
       const deadline = performance.now() + timeLimitMs;
@@ -335,7 +457,7 @@ export function createRequestPreparer(
       [...operations.values()]
         .slice(0, maxCount)
         .reverse()
-        .map(({ request, planCache }) => ({ request, conditionValues: planCache.conditionValues })),
+        .map(({ request, planCache }) => ({ request, variants: planCache.variants })),
   };
 }
 
@@ -343,6 +465,11 @@ export function createRequestPreparer(
 interface ValidEntry extends Pick<ValidOperation, 'variables' | 'estimateCost'> {
   readonly entry: CacheEntry;
 }
+
+const NO_POLICIES: ReadonlySet<string> = new Set();
+
+/** Maximum number of paths in a log line. */
+const MAX_LOGGED_PATHS = 20;
 
 /** Longer queries are cut in log lines. */
 const MAX_LOGGED_QUERY_LENGTH = 2_000;
@@ -357,10 +484,10 @@ const BYTES_PER_NODE = 300;
 /** What a plan takes, as a multiple of its JSON text: the compiled fetches hold their operations twice. */
 const BYTES_PER_PLAN_CHARACTER = 6;
 
-const estimateEntryBytes = ({ nodeCount, planCache }: CacheEntry, text: string): number =>
+const estimateEntryBytes = (entry: CacheEntry, text: string): number =>
   2 * text.length +
-  (1 + planCache.size) * (OVERHEAD_BYTES + BYTES_PER_NODE * nodeCount) +
-  BYTES_PER_PLAN_CHARACTER * planCache.jsonLength;
+  (1 + countResults(entry)) * (OVERHEAD_BYTES + BYTES_PER_NODE * entry.nodeCount) +
+  BYTES_PER_PLAN_CHARACTER * entry.planCache.jsonLength;
 
 const createUnplannableError = (): GraphQLError =>
   createCodedError(

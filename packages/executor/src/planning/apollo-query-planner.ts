@@ -48,6 +48,7 @@ export function createApolloQueryPlanner(
     const planStages = pool ? createRemotePlanning(pool, logger) : createLocalPlanning(planned, input);
     return {
       apiSchema: planned.apiSchema,
+      accessRules: planned.accessRules,
       fullSchema: planned.supergraph.schema.toGraphQLJSSchema(),
       subscriptionFields: [...eventSubgraphs.keys()],
       planOperation(operationInput, caller) {
@@ -86,22 +87,21 @@ type PlanStages = (input: PlanOperationInput, caller: PlanningCaller) => StagePl
 
 function createLocalPlanning(planned: PlannedSupergraph, input: PlannerInput): PlanStages {
   const stagePlanner = createStagePlanner(planned, input);
-  return ({ document, operationName, conditionValues }) =>
-    stagePlanner.planStages(document, operationName, conditionValues);
+  return ({ document, operationName, conditionValues, unmetRequirements }) =>
+    stagePlanner.planStages(document, operationName, conditionValues, unmetRequirements);
 }
 
 /** Plans in the workers of a pool. Operations that took too long are rejected at once when they come again. */
 function createRemotePlanning(pool: PlanningPool, logger: StructuredLogger): PlanStages {
   const timedOutOperations = createTimedOutOperations();
-  return ({ query, operationName, conditionValues }, caller) => {
-    const job = { query, operationName, conditionValues };
-    const key = timedOutOperations.createKey(job);
-    const earlierMessage = timedOutOperations.get(key);
+  return ({ query, operationName, conditionValues, unmetRequirements }, caller) => {
+    const job = { query, operationName, conditionValues, unmetRequirements };
+    const earlierMessage = timedOutOperations.get(job);
     if (earlierMessage !== undefined) return { kind: 'tooComplex', message: earlierMessage };
     const pending = pool.plan(job, caller);
     const result = pending.result.then((stages) => {
       if (stages.kind === 'tooComplex') {
-        timedOutOperations.add(key, stages.message);
+        timedOutOperations.add(job, stages.message);
         logger.warn(
           { operation: operationName, reason: stages.message },
           'an operation is too complex to plan',
@@ -155,7 +155,10 @@ function createOperationPlan(
   if (result.kind === 'planned') {
     const stages = JSON.parse(result.stagesJson) as readonly PlanNode[];
     const subscription = eventSubgraph && createSubscriptionPlan(rewritten, eventSubgraph, stages);
-    return { ...rewritten, stages, subscription, jsonLength: result.stagesJson.length };
+    const { document, operation, clientResponseKeys, renamedVariable } = rewritten;
+    const jsonLength = result.stagesJson.length;
+    // Spreading `rewritten` would take longer than parsing the stages.
+    return { document, operation, clientResponseKeys, renamedVariable, stages, subscription, jsonLength };
   }
   const cause = new Error(result.message);
   if (result.kind === 'tooComplex') {

@@ -21,6 +21,15 @@ test('evaluateSkipInclude removes excluded selections and the directives of the 
   );
 });
 
+test('evaluateSkipInclude removes @defer and keeps what it defers', () => {
+  const query = `query ($late: Boolean!) {
+    ... @defer { a } ... on T @defer(if: $late, label: "b") @other { b } ...F @defer @include(if: $late)
+  }`;
+  expect(compact(print(evaluate(query, { late: true })))).toBe(
+    'query ($late: Boolean!) { ... { a } ... on T @other { b } ...F }',
+  );
+});
+
 test('fillEmptySelectionSets adds __typename to the selection sets that became empty', () => {
   const document = evaluate('{ a { b @skip(if: true) } }');
   const [operation] = document.definitions;

@@ -8,17 +8,23 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
-import { forEachSelection, isConditionDirective, WITHOUT_VALUES } from '../shared/graphql-ast.js';
+import {
+  forEachSelection,
+  isConditionDirective,
+  isDeferDirective,
+  WITHOUT_VALUES,
+} from '../shared/graphql-ast.js';
 import type { VariableValues } from './query-planner.js';
 
 /**
  * Removes the selections that `@skip` and `@include` exclude, and these directives from the others. Apollo's planner
  * loses a field that is selected without a condition and required by a field with one
- * (https://github.com/apollographql/federation/issues/3317).
+ * (https://github.com/apollographql/federation/issues/3317). `@defer` is removed too: a server may send deferred fields with
+ * all others.
  * @returns a document in which selection sets can be empty; such an object is `{}` in the response
  */
 export function evaluateSkipInclude(document: DocumentNode, variables: VariableValues): DocumentNode {
-  if (!hasCondition(document)) return document;
+  if (!hasRemovedDirective(document)) return document;
   const isTrue = (value: ValueNode | undefined): boolean =>
     value?.kind === Kind.VARIABLE
       ? variables[value.name.value] === true
@@ -31,7 +37,7 @@ export function evaluateSkipInclude(document: DocumentNode, variables: VariableV
   const evaluate = <Node extends SelectionNode>(node: Node): Node | null | undefined => {
     const { directives = [] } = node;
     if (!directives.every(isIncluded)) return null;
-    const remaining = directives.filter((directive) => !isConditionDirective(directive));
+    const remaining = directives.filter((directive) => !isRemoved(directive));
     return remaining.length < directives.length ? { ...node, directives: remaining } : undefined;
   };
   return visit(document, {
@@ -54,10 +60,13 @@ export function listConditionVariables(document: DocumentNode): string[] {
   return [...names];
 }
 
-function hasCondition(document: DocumentNode): boolean {
+const isRemoved = (directive: DirectiveNode): boolean =>
+  isConditionDirective(directive) || isDeferDirective(directive);
+
+function hasRemovedDirective(document: DocumentNode): boolean {
   let isFound = false;
   forEachSelection(document, ({ directives }) => {
-    if (directives?.some(isConditionDirective)) isFound = true;
+    if (directives?.some(isRemoved)) isFound = true;
   });
   return isFound;
 }

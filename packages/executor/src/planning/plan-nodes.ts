@@ -1,4 +1,4 @@
-import { print, stripIgnoredCharacters, type OperationDefinitionNode } from 'graphql';
+import { print, stripIgnoredCharacters, visit, type ASTNode, type OperationDefinitionNode } from 'graphql';
 import { parseSingleOperation } from '../shared/graphql-ast.js';
 import type { FetchNode, PlanNode, PlanPath } from './query-planner.js';
 
@@ -11,6 +11,13 @@ export const replaceFetchOperation = (fetch: FetchNode, operation: OperationDefi
   ...fetch,
   operation: stripIgnoredCharacters(print(operation)),
 });
+
+/** The client's variables that none of the nodes uses. */
+export function findUnusedVariables({ variableUsages }: FetchNode, nodes: readonly ASTNode[]): Set<string> {
+  const unused = new Set(variableUsages);
+  for (const node of nodes) visit(node, { Variable: ({ name }) => void unused.delete(name.value) });
+  return unused;
+}
 
 /**
  * Replaces or removes the fetches of a plan. Nodes that become empty are removed.

@@ -1,5 +1,7 @@
-import { Supergraph } from '@apollo/federation-internals';
+import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals';
 import type { GraphQLSchema } from 'graphql';
+import { readAccessModel } from '../supergraph/access-model.js';
+import { createAccessRules, type AccessRules } from '../supergraph/access-rules.js';
 import {
   findInterfaceObjects,
   parseSupergraph,
@@ -15,11 +17,24 @@ export interface PlannedSupergraph {
   /** The schema that clients see. */
   readonly apiSchema: GraphQLSchema;
   readonly implicitFields: ImplicitFields;
+  /** `undefined` if the supergraph has no authorization directives. */
+  readonly accessRules: AccessRules | undefined;
   /** The interfaces that some subgraph defines as an object type (`@interfaceObject`). */
   readonly interfaceObjects: ReadonlySet<string>;
   /** By subscription field. */
   readonly eventSubgraphs: ReadonlyMap<string, EventSubgraphDefinition>;
 }
+
+/**
+ * The features that a supergraph may link with `for: SECURITY` or `for: EXECUTION`. A supergraph with another one is refused,
+ * because its fields could not be protected or executed as it demands.
+ */
+const SUPPORTED_FEATURES: ReadonlySet<string> = new Set([
+  ...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
+  'https://specs.apollo.dev/authenticated/v0.1',
+  'https://specs.apollo.dev/requiresScopes/v0.1',
+  'https://specs.apollo.dev/policy/v0.1',
+]);
 
 /** @throws Error if the supergraph is invalid, or the snapshot of an event source does not fit it */
 export function buildPlannedSupergraph(
@@ -27,10 +42,15 @@ export function buildPlannedSupergraph(
   document = parseSupergraph(supergraphSdl),
 ): PlannedSupergraph {
   const withEvents = addEventSubgraphs(document, eventSources);
-  const supergraph = Supergraph.build(withEvents.document.document);
+  const supergraph = Supergraph.build(withEvents.document.document, {
+    supportedFeatures: new Set(SUPPORTED_FEATURES),
+  });
+  const apiSchema = supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true });
+  const accessModel = readAccessModel(document);
   return {
     supergraph,
-    apiSchema: supergraph.apiSchema().toGraphQLJSSchema(),
+    apiSchema,
+    accessRules: accessModel && createAccessRules(apiSchema, accessModel),
     implicitFields: findImplicitFields(withEvents.document.document),
     interfaceObjects: findInterfaceObjects(document),
     eventSubgraphs: new Map(withEvents.eventSubgraphs.map((event) => [event.fieldName, event])),

@@ -2,6 +2,7 @@ import { createCodedError, createShutdownError } from '../shared/errors.js';
 import type { StructuredLogger } from '../shared/logger.js';
 import { createFairJobQueue } from '../shared/fair-job-queue.js';
 import { startPlanningThread, type PlanningThread } from './planning-thread.js';
+import { getRemainingPlanningMs } from './planning-time-limit.js';
 import type { PlannerInput, PlanningCaller, PlanningJob } from './query-planner.js';
 import { SharedJob, type PendingStages, type QueuedPlace } from './shared-job.js';
 import type { StagePlanningResult } from './stage-planner.js';
@@ -14,7 +15,10 @@ export interface PlanningPoolOptions {
    * thread, without a time limit; for tests and tools whose operations are trusted. @default 1
    */
   readonly planWorkers: number;
-  /** Time in milliseconds after which planning is stopped and the operation rejected with OPERATION_TOO_COMPLEX. @default 2_000 */
+  /**
+   * Time in milliseconds after which planning is stopped and the operation rejected with OPERATION_TOO_COMPLEX. On a busy machine it is
+   * CPU time of the process, for up to five times as long. @default 2_000
+   */
   readonly planTimeoutMs: number;
   /** Maximum heap of one worker thread in megabytes. @default 512 */
   readonly planWorkerMemoryMb: number;
@@ -174,26 +178,31 @@ export function createPlanningPool(
     };
     pooled.running = running;
     pooled.thread.plan(job.planningJob);
-    watchJob(pooled, running);
+    watchJob(pooled, running, Math.min(SLOW_PLAN_CHECK_MS, planTimeoutMs));
   };
 
-  const watchJob = (pooled: PooledThread, running: RunningJob): void => {
-    const remainingMs = planTimeoutMs - (performance.now() - running.startedAt);
-    running.timer = setTimeout(
-      () => {
-        if (performance.now() - running.startedAt >= planTimeoutMs) {
-          // A result that has arrived while this thread was busy is read first.
-          setImmediate(() => stopJob(pooled, running));
-          return;
-        }
-        const cpuMs = readCpuMs();
-        running.cpuMsAtFirstCheck ??= cpuMs;
-        running.isSlow = cpuMs - running.cpuMsAtFirstCheck >= SLOW_PLAN_CHECK_MS;
-        watchJob(pooled, running);
-        if (running.isSlow) startJobs();
-      },
-      running.isSlow ? remainingMs : Math.min(SLOW_PLAN_CHECK_MS, remainingMs),
+  const watchJob = (pooled: PooledThread, running: RunningJob, delayMs: number): void => {
+    running.timer = setTimeout(() => checkJob(pooled, running), delayMs);
+  };
+
+  const checkJob = (pooled: PooledThread, running: RunningJob): void => {
+    const cpuMs = readCpuMs();
+    running.cpuMsAtFirstCheck ??= cpuMs;
+    const laterCpuMs = cpuMs - running.cpuMsAtFirstCheck;
+    const remainingMs = getRemainingPlanningMs(
+      planTimeoutMs,
+      performance.now() - running.startedAt,
+      // Most plans are ready before the first check, so that their CPU time is not read.
+      SLOW_PLAN_CHECK_MS + laterCpuMs,
     );
+    if (remainingMs <= 0) {
+      // A result that has arrived while this thread was busy is read first.
+      setImmediate(() => stopJob(pooled, running));
+      return;
+    }
+    running.isSlow = laterCpuMs >= SLOW_PLAN_CHECK_MS;
+    watchJob(pooled, running, running.isSlow ? remainingMs : Math.min(SLOW_PLAN_CHECK_MS, remainingMs));
+    if (running.isSlow) startJobs();
   };
 
   const stopJob = (pooled: PooledThread, job: RunningJob): void => {

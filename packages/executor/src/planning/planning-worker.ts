@@ -18,7 +18,8 @@ const input = workerData as PlannerInput;
 const stagePlanner = createStagePlanner(buildPlannedSupergraph(input), input);
 const send = (message: PlanningWorkerMessage) => parentPort?.postMessage(message);
 
-parentPort?.on('message', ({ query, operationName, conditionValues }: PlanningJob) =>
-  send(stagePlanner.planStages(parse(query, { noLocation: true }), operationName, conditionValues)),
-);
+parentPort?.on('message', ({ query, operationName, conditionValues, unmetRequirements }: PlanningJob) => {
+  const document = parse(query, { noLocation: true });
+  send(stagePlanner.planStages(document, operationName, conditionValues, unmetRequirements));
+});
 send('ready');

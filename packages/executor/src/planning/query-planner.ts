@@ -89,6 +89,11 @@ export interface PlanOperationInput {
   readonly operationName: string | undefined;
   /** The values of the variables in `@skip` and `@include`. The plan is for these values only. */
   readonly conditionValues: VariableValues;
+  /**
+   * The keys of the `AccessRequirement`s that the client does not meet. The plan fetches nothing that has one of them.
+   * @default none
+   */
+  readonly unmetRequirements?: readonly string[] | undefined;
 }
 
 /** A caller that waits for a plan. */
@@ -111,13 +116,16 @@ export interface PendingPlan {
 }
 
 /** What a planning worker receives of an operation. */
-export type PlanningJob = Pick<PlanOperationInput, 'query' | 'operationName' | 'conditionValues'>;
+export type PlanningJob = Pick<
+  PlanOperationInput,
+  'query' | 'operationName' | 'conditionValues' | 'unmetRequirements'
+>;
 
 /** The fetches that answer an operation, and how their data becomes its response. */
 export interface OperationPlan {
   /**
    * The operation that the plan answers: the client's, without `@skip` and `@include` and with some response keys
-   * renamed. The response projection is compiled from it.
+   * renamed. The response projection is compiled from it. It has the selections that the client may not access.
    */
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;

@@ -2,6 +2,7 @@ import { Kind, visit, type DocumentNode, type FieldNode, type NameNode } from 'g
 import {
   forEachSelection,
   getResponseKey,
+  isIntrospectionField,
   parseFieldSet,
   REPRESENTATIONS_VARIABLE,
   WITHOUT_VALUES,
@@ -55,6 +56,7 @@ export function renameCollidingResponseKeys(
   const isColliding = (field: FieldNode) =>
     implicitFields.names.has(getResponseKey(field)) && !isImplicitField(field, implicitFields);
   const fields: FieldNode[] = [];
+  let introspectionDepth = 0;
   forEachSelection(document, (selection) => {
     if (selection.kind === Kind.FIELD) fields.push(selection);
   });
@@ -62,13 +64,23 @@ export function renameCollidingResponseKeys(
   const suffix = findUnusedSuffix(new Set(fields.map(getResponseKey)));
   const renamed = visit(document, {
     ...WITHOUT_VALUES,
-    Field(node) {
-      if (!isColliding(node)) return undefined;
-      const key = getResponseKey(node);
-      const newKey = `${key}${suffix}`;
-      clientResponseKeys.set(newKey, key);
-      const alias: NameNode = { kind: Kind.NAME, value: newKey };
-      return { ...node, alias };
+    // No plan has the fields of the introspection system.
+    FragmentDefinition: ({ typeCondition }) =>
+      typeCondition.name.value.startsWith('__') ? false : undefined,
+    Field: {
+      enter(node) {
+        const isInsideIntrospection = introspectionDepth > 0;
+        if (isInsideIntrospection || isIntrospectionField(node)) introspectionDepth += 1;
+        if (isInsideIntrospection || !isColliding(node)) return undefined;
+        const key = getResponseKey(node);
+        const newKey = `${key}${suffix}`;
+        clientResponseKeys.set(newKey, key);
+        const alias: NameNode = { kind: Kind.NAME, value: newKey };
+        return { ...node, alias };
+      },
+      leave() {
+        if (introspectionDepth > 0) introspectionDepth -= 1;
+      },
     },
   });
   return { document: renamed, clientResponseKeys };
@@ -123,5 +135,7 @@ export function renameVariableValues(
   { clientName, planName }: RenamedVariable,
 ): VariableValues {
   const { [clientName]: value, ...others } = values;
-  return value === undefined ? others : { ...others, [planName]: value };
+  const renamed = value === undefined ? others : { ...others, [planName]: value };
+  // Values without a prototype stay so: a variable can have the name of an inherited property.
+  return Object.setPrototypeOf(renamed, Object.getPrototypeOf(values) as object | null) as VariableValues;
 }

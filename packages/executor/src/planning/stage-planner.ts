@@ -5,30 +5,36 @@ import type {
   PlanNode as ApolloPlanNode,
   QueryPlan as ApolloQueryPlan,
 } from '@apollo/query-planner';
+import { Kind, OperationTypeNode, visit, type DocumentNode, type OperationDefinitionNode } from 'graphql';
 import {
-  Kind,
-  OperationTypeNode,
-  type DocumentNode,
-  type FieldNode,
-  type OperationDefinitionNode,
-} from 'graphql';
-import { collectRootSelections, getOperation, removeFields } from '../shared/graphql-ast.js';
+  collectRootSelections,
+  forEachSelection,
+  getOperation,
+  isIntrospectionField,
+  WITHOUT_VALUES,
+} from '../shared/graphql-ast.js';
+import { createAccessFilter } from '../supergraph/access-filter.js';
 import { fillEmptySelectionSets } from './evaluate-skip-include.js';
 import { correctEventFirstPlan } from './event-first-plan.js';
 import type { EventSubgraphDefinition } from './event-subgraph.js';
 import type { PlannedSupergraph } from './planned-supergraph.js';
 import type { FetchNode, PlanNode, PlanningLimits, VariableValues } from './query-planner.js';
+import { removeDeniedSelections } from './remove-denied-selections.js';
 import { rewriteOperation } from './rewrite-operation.js';
 import { planMutationFieldsSerially, type PlanDocument } from './serialize-mutation-fields.js';
 import { simplifyTypeConditions } from './simplify-type-conditions.js';
 
 /** Plans the fetches of operations. All that it receives and returns can be sent to another thread. */
 export interface StagePlanner {
-  /** @param document valid for the API schema */
+  /**
+   * @param document valid for the API schema
+   * @param unmetRequirements see `PlanOperationInput`
+   */
   planStages(
     document: DocumentNode,
     operationName: string | undefined,
     conditionValues: VariableValues,
+    unmetRequirements?: readonly string[],
   ): StagePlanningResult;
 }
 
@@ -56,7 +62,7 @@ export function createStagePlanner(
   planned: PlannedSupergraph,
   { maxEvaluatedPlans, maxPlanPaths }: PlanningLimits,
 ): StagePlanner {
-  const { supergraph, eventSubgraphs, implicitFields } = planned;
+  const { supergraph, apiSchema, accessRules, eventSubgraphs, implicitFields } = planned;
   const plannerApiSchema = supergraph.apiSchema();
   const apolloPlanner = new ApolloPlanner(supergraph, {
     // The corrections of event plans need operations without named fragments.
@@ -98,11 +104,20 @@ export function createStagePlanner(
   };
 
   return {
-    planStages(clientDocument, operationName, conditionValues) {
+    planStages(clientDocument, operationName, conditionValues, unmetRequirements = []) {
       try {
         const rewritten = rewriteOperation(clientDocument, operationName, conditionValues, implicitFields);
+        const permitted =
+          accessRules && unmetRequirements.length > 0
+            ? removeDeniedSelections(
+                rewritten.document,
+                apiSchema,
+                createAccessFilter(accessRules, unmetRequirements),
+              )
+            : rewritten.document;
+        const operation = getOperation(permitted, operationName);
         const document = fillEmptySelectionSets(
-          removeIntrospection(simplifyTypeConditions(rewritten.document, rewritten.operation, planned)),
+          removeIntrospection(simplifyTypeConditions(permitted, operation, planned)),
         );
         const stagesJson = JSON.stringify(planOperation(document, getOperation(document, operationName)));
         if (stagesJson.length <= MAX_PLAN_LENGTH) return { kind: 'planned', stagesJson };
@@ -117,21 +132,22 @@ export function createStagePlanner(
 }
 
 /**
- * Removes `__schema` and `__type`: the executor resolves them from its schema. Apollo's planner rejects fields of the
- * introspection system that it does not know, such as `isOneOf`.
+ * Removes `__schema` and `__type`, which the executor resolves from its schema: the query type can also be the type of other
+ * fields. Apollo's planner would ask a subgraph, and rejects fields of the introspection system that it does not know.
  * @param document has one operation and no named fragments
  */
-const removeIntrospection = (document: DocumentNode): DocumentNode => ({
-  ...document,
-  definitions: document.definitions.map((definition) =>
-    definition.kind === Kind.OPERATION_DEFINITION
-      ? { ...definition, selectionSet: removeFields(definition.selectionSet, isIntrospectionField) }
-      : definition,
-  ),
-});
-
-const isIntrospectionField = ({ name }: FieldNode): boolean =>
-  name.value === '__schema' || name.value === '__type';
+function removeIntrospection(document: DocumentNode): DocumentNode {
+  let isFound = false;
+  forEachSelection(document, (selection) => {
+    if (selection.kind === Kind.FIELD && isIntrospectionField(selection)) isFound = true;
+  });
+  if (!isFound) return document;
+  return visit(document, {
+    ...WITHOUT_VALUES,
+    Field: (field) => (isIntrospectionField(field) ? null : undefined),
+    InlineFragment: { leave: ({ selectionSet }) => (selectionSet.selections.length > 0 ? undefined : null) },
+  });
+}
 
 const describeError = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);

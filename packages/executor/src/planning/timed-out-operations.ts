@@ -4,10 +4,9 @@ import type { PlanningJob } from './query-planner.js';
 
 /** Operations that were too complex to plan, so that they are not planned again for a while. */
 export interface TimedOutOperations {
-  createKey(job: PlanningJob): string;
   /** @returns why the operation was too complex; `undefined` if it is not known as such */
-  get(key: string): string | undefined;
-  add(key: string, message: string): void;
+  get(job: PlanningJob): string | undefined;
+  add(job: PlanningJob, message: string): void;
 }
 
 /** Maximum size of the list. The least recently requested operations are forgotten. */
@@ -29,16 +28,20 @@ export function createTimedOutOperations(now = () => performance.now()): TimedOu
     maxSize: MAX_BYTES,
     sizeCalculation: ({ message }) => ENTRY_BYTES + 2 * message.length,
   });
+  const createKey = ({ query, operationName, conditionValues, unmetRequirements = [] }: PlanningJob) => {
+    const variant = JSON.stringify([operationName ?? null, conditionValues, unmetRequirements]);
+    return hash('sha256', `${variant}${query}`, 'base64url');
+  };
   return {
-    createKey: ({ query, operationName, conditionValues }) =>
-      hash('sha256', `${JSON.stringify([operationName ?? null, conditionValues])}${query}`, 'base64url'),
-    get(key) {
-      const { message, forgottenAt = 0 } = operations.get(key) ?? {};
+    get(job) {
+      // Usually no operation is too complex, and no hash is needed.
+      if (operations.size === 0) return undefined;
+      const { message, forgottenAt = 0 } = operations.get(createKey(job)) ?? {};
       return now() < forgottenAt ? message : undefined;
     },
-    add(key, message) {
+    add(job, message) {
       const forgottenAt = now() + REMEMBERED_MS;
-      operations.set(key, { message: message.slice(0, MAX_MESSAGE_LENGTH), forgottenAt });
+      operations.set(createKey(job), { message: message.slice(0, MAX_MESSAGE_LENGTH), forgottenAt });
     },
   };
 }

@@ -1,4 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { JsonPath } from './json.js';
 import type { StructuredLogger } from './logger.js';
 
 /** The values of `extensions.code` in errors that the executor itself creates. */
@@ -31,6 +32,7 @@ export type ErrorCode =
   | 'TOO_MANY_OPERATIONS'
   | 'OVERLOADED'
   | 'UNAUTHENTICATED'
+  | 'UNAUTHORIZED_FIELD_OR_TYPE'
   | 'TOKEN_EXPIRED'
   | 'INTERNAL_SERVER_ERROR'
   | 'SERVER_SHUTTING_DOWN';
@@ -73,6 +75,16 @@ export const addDefaultErrorCode = (error: GraphQLError, code: ErrorCode): Graph
         extensions: { ...error.extensions, code },
       })
     : error;
+
+/**
+ * Creates the error of a field that the client may not access, with the message of Apollo's router.
+ * @param path in the client's response keys; `undefined` for the operation as a whole
+ */
+export const createUnauthorizedError = (path: JsonPath | undefined): GraphQLError =>
+  new GraphQLError('Unauthorized field or type', {
+    ...(path && { path }),
+    extensions: { code: 'UNAUTHORIZED_FIELD_OR_TYPE' satisfies ErrorCode },
+  });
 
 /**
  * Creates the error that clients see in place of an unexpected one.

@@ -27,9 +27,16 @@ export const getResponseKey = (field: FieldNode): string => (field.alias ?? fiel
 
 export const isTypenameField = (field: FieldNode): boolean => field.name.value === '__typename';
 
+/** Whether a field is `__schema` or `__type`, which the schema itself answers. */
+export const isIntrospectionField = ({ name }: FieldNode): boolean =>
+  name.value === '__schema' || name.value === '__type';
+
 /** Whether a directive is `@skip` or `@include`. */
 export const isConditionDirective = ({ name }: DirectiveNode): boolean =>
   name.value === 'skip' || name.value === 'include';
+
+/** Whether a directive is `@defer`. */
+export const isDeferDirective = ({ name }: DirectiveNode): boolean => name.value === 'defer';
 
 /** The fragment definitions of a document by name. */
 export const indexFragments = ({ definitions }: DocumentNode): Map<string, FragmentDefinitionNode> =>
@@ -147,24 +154,3 @@ export function collectRootSelections(
 /** The names (not aliases) of the root fields of an operation, including those in fragments. */
 export const getRootFieldNames = (document: DocumentNode, operation: OperationDefinitionNode): string[] =>
   collectRootSelections(document, operation).fields.map(({ name }) => name.value);
-
-/** Returns the operation with only some of its root fields. Root fragments are inlined. The document must be valid. */
-export function filterRootFields(
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-  isIncluded: (field: FieldNode) => boolean,
-): OperationDefinitionNode {
-  const fragments = indexFragments(document);
-  const filter = ({ selections }: SelectionSetNode): SelectionSetNode =>
-    createSelectionSet(
-      selections.flatMap((selection): SelectionNode[] => {
-        if (selection.kind === Kind.FIELD) return isIncluded(selection) ? [selection] : [];
-        const fragment =
-          selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-        const selectionSet = fragment && filter(fragment.selectionSet);
-        if (!selectionSet?.selections.length) return [];
-        return [{ kind: Kind.INLINE_FRAGMENT, directives: selection.directives ?? [], selectionSet }];
-      }),
-    );
-  return { ...operation, selectionSet: filter(operation.selectionSet) };
-}

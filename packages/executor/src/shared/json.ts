@@ -16,6 +16,10 @@ export const getJsonProperty = (object: JsonObject, name: string): unknown => {
   return typeof value === 'function' ? undefined : value;
 };
 
+/** Reads an own property or element: a subgraph can use any name in the path of an error. */
+export const getOwnValue = (container: JsonContainer, key: string | number): unknown =>
+  Object.hasOwn(container, key) ? (container as Record<string | number, unknown>)[key] : undefined;
+
 const DATA_PROPERTY = { configurable: true, enumerable: true, writable: true };
 
 /** Copies a JSON value deeply. */

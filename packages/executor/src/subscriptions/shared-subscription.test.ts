@@ -38,7 +38,7 @@ function setUp(options: Partial<SubscriptionSource<ExecutorContext>> = {}) {
     caller: string | undefined,
     query = QUERY_WITH_FETCH,
     variables: Record<string, unknown> = {},
-    chargeEvent?: () => void,
+    chargeEvent?: (nowMs: number) => void,
   ) => {
     const prepared = prepareNow(executor, { query, variables });
     if ('errors' in prepared) throw new Error(prepared.errors.join());
@@ -168,6 +168,22 @@ describe('the price of an event', () => {
     expect(await poor?.ended).toMatchObject(REFUSED);
     expect(poor?.results).toHaveLength(1);
     expect(callers).toHaveLength(2);
+  });
+
+  test('has the same time for each subscriber, because the clock is read once', async () => {
+    const { source, subscribe } = setUp();
+    const times: number[] = [];
+    const startedAt = performance.now();
+    const all = Array.from({ length: 50 }, () =>
+      subscribe('ana', QUERY_WITH_FETCH, {}, (nowMs) => times.push(nowMs)),
+    );
+    source.push(event);
+    await vi.waitFor(() => {
+      for (const { results } of all) expect(results).toHaveLength(1);
+    });
+    expect(times).toHaveLength(50);
+    expect(new Set(times).size).toBe(1);
+    expect(times[0]).toBeGreaterThanOrEqual(startedAt);
   });
 });
 

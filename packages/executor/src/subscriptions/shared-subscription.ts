@@ -42,8 +42,8 @@ export interface SharedSubscriptionOptions<Context> {
   readonly args: SubscriptionArguments;
   readonly subscription: PreparedSubscription;
   readonly executeEvent: ExecuteEvent<Context>;
-  /** Charges the caller of a context for an event. It throws to end the subscription. */
-  readonly chargeEvent: (context: Context) => void;
+  /** Charges the caller of a context for an event at a time of `performance.now()`. It throws to end the subscription. */
+  readonly chargeEvent: (context: Context, nowMs: number) => void;
   /** Turns an error of the source into the end of a subscription. `context` belongs to the call that failed. */
   readonly toErrorEnd: (error: unknown, context: Context) => SubscriptionEnd;
   readonly dispatcher: BufferedPayloadSender;
@@ -98,9 +98,9 @@ export function createSharedSubscription<Context extends object>(
    * A subscriber that cannot pay is ended at once: it would miss the event, and later ones would hide that.
    * @returns whether it has paid
    */
-  const charge = (state: SubscriberState<Context>): boolean => {
+  const charge = (state: SubscriberState<Context>, nowMs: number): boolean => {
     try {
-      chargeEvent(state.context);
+      chargeEvent(state.context, nowMs);
       return true;
     } catch (error) {
       dispatcher.endNow(state, toErrorEnd(error, state.context));
@@ -140,7 +140,8 @@ export function createSharedSubscription<Context extends object>(
   };
 
   const publish = async (event: SourceEvent) => {
-    for (const state of subscribers) charge(state);
+    const nowMs = performance.now();
+    for (const state of subscribers) charge(state, nowMs);
     if (isClosed()) return;
     const payload = await execute(event);
     if (isClosed()) return;
@@ -178,7 +179,7 @@ export function createSharedSubscription<Context extends object>(
     try {
       for await (const { events, upTo } of readBackfill()) {
         for (const event of events) {
-          if (!charge(state)) return;
+          if (!charge(state, performance.now())) return;
           const payload = await executeBackfilled(event);
           await dispatcher.waitForCapacity(state);
           if (state.hasEnded) return;

@@ -4,7 +4,7 @@ import { stringifyJson } from '../shared/exact-json.js';
 import type { OperationContext } from '../shared/operation-context.js';
 import { selectLogger, type StructuredLogger } from '../shared/logger.js';
 import { createExpiryTimer } from '../shared/timers.js';
-import type { GraphQLRequest, PreparedRequest, RejectedRequest } from '../operations/request-preparer.js';
+import type { PreparedRequest, RejectedRequest } from '../operations/request-preparer.js';
 import {
   createBufferedPayloadSender,
   createSharedSubscription,
@@ -38,8 +38,10 @@ export interface SubscriptionContext extends Pick<OperationContext, 'logger'> {
   /**
    * Called before each event of the subscription is executed, so that its caller pays for it. If it throws, the subscription ends with
    * that error. @default events are free
+   * @param nowMs the time as `performance.now()` returns it. It is read once for all subscribers of an event, because reading it can
+   *   take longer than to charge one of them
    */
-  readonly chargeEvent?: (() => void) | undefined;
+  readonly chargeEvent?: ((nowMs: number) => void) | undefined;
 }
 
 /** Limits of an executor's subscriptions. */
@@ -56,9 +58,9 @@ export interface SubscriptionLimits {
 
 export interface SubscriptionManagerOptions<Context> {
   readonly sources: SubscriptionSources<Context>;
-  /** The promise is never rejected. */
-  readonly prepare: (
-    request: GraphQLRequest,
+  /** Prepares a request for the current supergraph. The promise is never rejected. */
+  readonly prepareAgain: (
+    request: PreparedRequest,
   ) => PreparedRequest | RejectedRequest | Promise<PreparedRequest | RejectedRequest>;
   /** Whether a request was prepared with the current supergraph. */
   readonly isCurrent: (request: PreparedRequest) => boolean;
@@ -98,7 +100,7 @@ interface SharedEntry<Context> {
 export function createSubscriptionManager<Context extends SubscriptionContext>(
   options: SubscriptionManagerOptions<Context>,
 ): SubscriptionManager<Context> {
-  const { sources, prepare, isCurrent, executeEvent, formatError, limits, logger } = options;
+  const { sources, prepareAgain, isCurrent, executeEvent, formatError, limits, logger } = options;
   const { maxSubscriptions = Infinity, maxLifetimeMs = Infinity } = limits;
   const { maxUnsentBytes = 262_144, maxUnread = 1_000 } = limits;
   const queue = createTimeSlicedQueue();
@@ -133,7 +135,7 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
       args,
       subscription,
       executeEvent,
-      chargeEvent: (context) => context.chargeEvent?.(),
+      chargeEvent: (context, nowMs) => context.chargeEvent?.(nowMs),
       toErrorEnd: (error, context) =>
         toEnd(
           toClientError(error, selectLogger(context, logger), 'subscription source failed', {
@@ -227,7 +229,7 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
     if ('errors' in request || isCurrent(request) || isClosing) {
       return startOrEnd(request, context, subscriber, resumeAfter);
     }
-    const current = prepare(request.originalRequest);
+    const current = prepareAgain(request);
     return current instanceof Promise
       ? startWhenPrepared(current, context, subscriber, resumeAfter)
       : startOrEnd(current, context, subscriber, resumeAfter);
@@ -240,6 +242,8 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
       const { subscription: next } = resolveSubscription(request, sources);
       const canStillShare = dependsOnCaller(subscription, source) || !dependsOnCaller(next, source);
       if (!canStillShare) return false;
+      // Clients that share the subscription can differ in what the new requirements demand.
+      if (next.accessKey !== subscription.accessKey) return false;
       if (stringifyJson(getSourceArguments(next, source).args) !== entry.argsJson) return false;
       entry.subscription = next;
       entry.shared.replacePlan(next);
@@ -257,7 +261,7 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
     subscribe: startCurrent,
     async replan() {
       for (const entry of [...entries]) {
-        const request = await prepare(entry.subscription.originalRequest);
+        const request = await prepareAgain(entry.subscription);
         const fits = await queue.run(() => replanEntry(entry, request));
         if (!fits) await entry.shared.endAll(toEnd(createReloadError()));
       }

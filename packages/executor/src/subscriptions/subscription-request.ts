@@ -50,7 +50,10 @@ export function getSourceArguments(
   return { args, after: typeof cursor === 'string' ? cursor : undefined };
 }
 
-type SharingRequest = Pick<PreparedSubscription, 'document' | 'operation' | 'variables' | 'subscriptionPlan'>;
+type SharingRequest = Pick<
+  PreparedSubscription,
+  'document' | 'operation' | 'variables' | 'subscriptionPlan' | 'accessKey'
+>;
 type SharingSource = Pick<SubscriptionSource, 'dependsOnCaller' | 'resumeArgument'>;
 
 /** Whether the caller can influence the payloads, through the source or through a fetch. */
@@ -61,7 +64,8 @@ export const dependsOnCaller = (
 
 /**
  * Subscribers with the same key receive the same payloads and share one subscription. The key holds the document,
- * operation name, variables and, where the caller matters, the authorization. It omits a variable that holds only the
+ * operation name, variables, the authorization directives that the caller does not satisfy and, where the caller matters, the
+ * authorization. It omits a variable that holds only the
  * cursor, because a cursor changes nothing but the backfill.
  * @param authorizationKey covers everything about the caller that reaches a subgraph or a source
  * @returns undefined if the caller matters and `authorizationKey` is undefined: the subscription is not shared
@@ -81,6 +85,7 @@ export function createSharingKey(
     getDocumentHash(request.document),
     request.operation.name?.value ?? null,
     variables,
+    request.accessKey ?? null,
     isPersonal ? [authorizationKey] : [],
   ]);
 }

@@ -1,13 +1,12 @@
 import {
   Kind,
-  type ConstDirectiveNode,
   type FieldDefinitionNode,
   type InputValueDefinitionNode,
   type TypeDefinitionNode,
 } from 'graphql';
+import { findDirectiveName } from './linked-directives.js';
 import {
   getDirectiveArguments,
-  getStringArgument,
   type DirectiveArguments,
   type NodeWithDirectives,
   type SupergraphDocument,
@@ -17,6 +16,8 @@ import {
  * Reads the directives `@cost` and `@listSize` of a supergraph: https://ibm.github.io/graphql-specs/cost-spec.html, in the
  * form that subgraphs import from federation 2.9: https://specs.apollo.dev/cost/v0.1/
  */
+
+const COST_SPEC_URL = 'https://specs.apollo.dev/cost/';
 
 /** What a schema says about the number of elements in the list of a field: `@listSize`. */
 export interface ListSize {
@@ -54,8 +55,8 @@ export const getArgumentCoordinate = (typeName: string, fieldName: string, argum
 
 /** Reads the declared costs of a supergraph. Declarations that are not valid are ignored. */
 export function readCostModel({ document, types }: SupergraphDocument): CostModel {
-  const schema = document.definitions.find(({ kind }) => kind === Kind.SCHEMA_DEFINITION);
-  const names = readDirectiveNames(schema?.kind === Kind.SCHEMA_DEFINITION ? schema : {});
+  const costDirective = findDirectiveName(document, COST_SPEC_URL, 'cost');
+  const listSizeDirective = findDirectiveName(document, COST_SPEC_URL, 'listSize');
   const typeWeights = new Map<string, number>();
   const fieldWeights = new Map<string, number>();
   const argumentWeights = new Map<string, number>();
@@ -63,7 +64,8 @@ export function readCostModel({ document, types }: SupergraphDocument): CostMode
   let hasInputWeights = false;
 
   const readWeight = (node: NodeWithDirectives, key: string, weights: Map<string, number>): boolean => {
-    const weight = Number(getDirectiveArguments(node, names.cost)[0]?.['weight'] ?? Number.NaN);
+    const [cost] = costDirective === undefined ? [] : getDirectiveArguments(node, costDirective);
+    const weight = Number(cost?.['weight'] ?? Number.NaN);
     if (Number.isFinite(weight) && weight >= 0) weights.set(key, weight);
     return weights.has(key);
   };
@@ -74,7 +76,7 @@ export function readCostModel({ document, types }: SupergraphDocument): CostMode
       const key = getArgumentCoordinate(typeName, field.name.value, argument.name.value);
       readWeight(argument, key, argumentWeights);
     }
-    const [listSize] = getDirectiveArguments(field, names.listSize);
+    const [listSize] = listSizeDirective === undefined ? [] : getDirectiveArguments(field, listSizeDirective);
     if (listSize) listSizes.set(coordinate, readListSize(listSize));
   };
   const readInputField = (typeName: string, field: InputValueDefinitionNode): void => {
@@ -124,30 +126,3 @@ function readListSize(args: DirectiveArguments): ListSize {
 
 const readNames = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value]).filter((name) => typeof name === 'string');
-
-const COST_SPEC_URL = 'https://specs.apollo.dev/cost/';
-
-/**
- * The names that the supergraph gives to the directives of the cost specification. A link can rename a directive, and a
- * directive that is not imported has the name of the link as its prefix: https://specs.apollo.dev/link/v1.0/
- */
-function readDirectiveNames(schema: NodeWithDirectives & { directives?: readonly ConstDirectiveNode[] }): {
-  readonly cost: string;
-  readonly listSize: string;
-} {
-  const link = getDirectiveArguments(schema, 'link').find((args) =>
-    getStringArgument(args, 'url')?.startsWith(COST_SPEC_URL),
-  );
-  const namespace = (link && getStringArgument(link, 'as')) ?? 'cost';
-  const imports = link?.['import'];
-  const getName = (directive: string, defaultName: string): string => {
-    for (const entry of Array.isArray(imports) ? (imports as unknown[]) : []) {
-      if (entry === `@${directive}`) return directive;
-      const { name, as } = (typeof entry === 'object' && entry ? entry : {}) as Record<string, unknown>;
-      if (name === `@${directive}` && typeof as === 'string') return as.slice(1);
-    }
-    return link ? defaultName : directive;
-  };
-  // The directive with the name of its specification needs no prefix.
-  return { cost: getName('cost', namespace), listSize: getName('listSize', `${namespace}__listSize`) };
-}

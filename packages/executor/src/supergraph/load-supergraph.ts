@@ -1,4 +1,5 @@
 import { isAbstractType, isInterfaceType, isObjectType, type GraphQLSchema } from 'graphql';
+import type { AccessRules } from './access-rules.js';
 import { readCostModel, type CostModel } from './cost-model.js';
 import { createSubgraphView, type SubgraphView } from './subgraph-view.js';
 import type { Subgraph, SupergraphDocument } from './supergraph-document.js';
@@ -9,6 +10,8 @@ export interface SupergraphSchemas {
   readonly apiSchema: GraphQLSchema;
   /** The schema with all types and fields, also those that clients do not see. */
   readonly fullSchema: GraphQLSchema;
+  /** What clients need to select fields; `undefined` if the supergraph has no authorization directives. */
+  readonly accessRules: AccessRules | undefined;
 }
 
 /** A supergraph and everything derived from it that executions need. Immutable: a reload creates a new one. */
@@ -21,6 +24,8 @@ export interface LoadedSupergraph {
   readonly typeConditions: TypeConditionEvaluator;
   /** What the supergraph declares about the costs of its fields. */
   readonly costModel: CostModel;
+  /** What clients need to select fields; `undefined` if the supergraph has no authorization directives. */
+  readonly accessRules: AccessRules | undefined;
 }
 
 /** Evaluates type conditions on data of subgraphs. It knows all types, including those that clients do not see. */
@@ -33,12 +38,12 @@ export interface TypeConditionEvaluator {
 
 /**
  * Derives what executions need from a parsed supergraph.
- * @param schemas the schemas of the supergraph. The query planner provides them, because it builds them for itself and
+ * @param schemas the schemas of the supergraph and its access rules. The query planner provides them, because it builds them for itself and
  *   building them blocks the event loop.
  */
 export function loadSupergraph(
   document: SupergraphDocument,
-  { apiSchema, fullSchema }: SupergraphSchemas,
+  { apiSchema, fullSchema, accessRules }: SupergraphSchemas,
 ): LoadedSupergraph {
   const { subgraphs } = document;
   return {
@@ -47,6 +52,7 @@ export function loadSupergraph(
     apiSchema,
     typeConditions: createTypeConditionEvaluator(fullSchema),
     costModel: readCostModel(document),
+    accessRules,
   };
 }
 

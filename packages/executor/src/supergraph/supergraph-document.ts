@@ -41,11 +41,26 @@ const GRAPH_ENUM = 'join__Graph';
 
 /** @throws GraphQLError for a syntax error; Error if the SDL is not a supergraph */
 export function parseSupergraph(sdl: string): SupergraphDocument {
-  const document = parse(sdl, { noLocation: true });
+  const document = defineOneOf(parse(sdl, { noLocation: true }));
   const types = new Map(
     document.definitions.filter(isTypeDefinitionNode).map((type) => [type.name.value, type]),
   );
   return { document, types, subgraphs: readSubgraphs(getGraphEnum(types)) };
+}
+
+/** Defines `@oneOf` if it is used only: SDL may leave out the definitions of built-in directives, but Apollo's library needs it. */
+function defineOneOf(document: DocumentNode): DocumentNode {
+  const isUsed = document.definitions.some(
+    (definition) =>
+      definition.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION &&
+      definition.directives?.some(({ name }) => name.value === 'oneOf'),
+  );
+  const isDefined = document.definitions.some(
+    (definition) => definition.kind === Kind.DIRECTIVE_DEFINITION && definition.name.value === 'oneOf',
+  );
+  if (!isUsed || isDefined) return document;
+  const { definitions } = parse('directive @oneOf on INPUT_OBJECT', { noLocation: true });
+  return { ...document, definitions: [...document.definitions, ...definitions] };
 }
 
 /**

@@ -33,6 +33,8 @@ export interface ClockServer {
   pushTick(value: unknown): void;
   /** Ends all sources of `ticked`. */
   endTicks(): void;
+  /** Ends all sources of `ticked` with an error. */
+  failTicks(): void;
   /** Resolves when the field `slow` is executed. */
   waitForSlowField(): Promise<SlowFieldCall>;
   close(): Promise<void>;
@@ -138,6 +140,7 @@ export async function startClockServer<S extends ClientSession>(
     },
     pushTick: (value) => sources.forEach((source) => source.push(value)),
     endTicks: () => sources.forEach((source) => source.end()),
+    failTicks: () => sources.forEach((source) => source.fail(new GraphQLError('Refused.'))),
     waitForSlowField: () => new Promise((resolve) => waiting.push(resolve)),
     async close() {
       await transports.close();

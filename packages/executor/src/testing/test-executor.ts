@@ -1,7 +1,12 @@
 import { GraphQLError, type FormattedExecutionResult } from 'graphql';
 import type { OperationContext } from '../shared/operation-context.js';
 import { createExecutor, type Executor, type ExecutorContext, type ExecutorOptions } from '../executor.js';
-import type { GraphQLRequest, PreparedRequest, RejectedRequest } from '../operations/request-preparer.js';
+import type {
+  GraphQLRequest,
+  PreparedRequest,
+  RejectedRequest,
+  RequestingClient,
+} from '../operations/request-preparer.js';
 import { createApolloQueryPlanner } from '../planning/apollo-query-planner.js';
 import { resolvePlanningOptions } from '../planning/planning-options.js';
 import type { QueryPlanner } from '../planning/query-planner.js';
@@ -53,8 +58,9 @@ export const createLocalPlanner = (supergraphSdl: string): QueryPlanner =>
 export function prepareNow<Context extends OperationContext>(
   executor: Pick<Executor<Context>, 'prepare'>,
   request: GraphQLRequest,
+  client?: RequestingClient,
 ): PreparedRequest | RejectedRequest {
-  const prepared = executor.prepare(request);
+  const prepared = executor.prepare(request, client);
   if (prepared instanceof Promise) throw new Error('The executor has planning workers. Await its promise.');
   return prepared;
 }

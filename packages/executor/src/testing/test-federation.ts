@@ -25,8 +25,16 @@ export interface TestFederation {
   dataSource(subgraph: { readonly name: string }): DataSource;
 }
 
-const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
+const AUTHORIZATION_DIRECTIVES = ['@authenticated', '@requiresScopes', '@policy'];
+
+/** Authorization directives are imported where they are used: composition adds what is imported to the supergraph. */
+const createLink = (
+  typeDefs: string,
+) => `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
   "@key", "@external", "@requires", "@shareable", "@inaccessible", "@interfaceObject", "@override", "@provides"
+  ${AUTHORIZATION_DIRECTIVES.filter((name) => typeDefs.includes(name))
+    .map((name) => `"${name}"`)
+    .join(' ')}
 ])`;
 
 /** Composes subgraphs. @throws AggregateError if they do not compose */
@@ -34,7 +42,7 @@ export function createTestFederation(subgraphs: Readonly<Record<string, TestSubg
   const services = Object.entries(subgraphs).map(([name, { typeDefs }]) => ({
     name,
     url: `http://${name}.test/graphql`,
-    typeDefs: parse(`${LINK}\n${typeDefs}`),
+    typeDefs: parse(`${createLink(typeDefs)}\n${typeDefs}`),
   }));
   const { supergraphSdl, errors } = composeServices(services);
   if (errors) throw new AggregateError(errors, errors.map(({ message }) => message).join('\n'));

@@ -6,6 +6,7 @@ import { createErrorResponder } from './shared/error-responses.js';
 import type { GraphQLEngine, ClientSession, TransportHooks } from './shared/client-request.js';
 import { createOpenConnections } from './shared/open-connections.js';
 import { createLargeRequestQueue } from './shared/large-request-queue.js';
+import { createMessageTurns } from './shared/message-turns.js';
 import { createPersistedDocuments } from './shared/persisted-documents.js';
 import { resolveTransportLimits, type TransportLimits } from './shared/transport-limits.js';
 import {
@@ -68,8 +69,8 @@ export function createClientTransports<Context extends OperationContext, Session
     logger: toStructuredLogger(options.logger),
   });
   const documents = createPersistedDocuments(hooks, limits.maxPersistedQueryBytes);
-  const largeRequests = createLargeRequestQueue();
-  const shared = { engine, hooks, errorResponder, documents, limits, connections, largeRequests };
+  const queues = { messageTurns: createMessageTurns(), largeRequests: createLargeRequestQueue() };
+  const shared = { engine, hooks, errorResponder, documents, limits, connections, ...queues };
   const webSocketServer = createWebSocketServer({ ...shared, mayOpenSocket });
 
   return {

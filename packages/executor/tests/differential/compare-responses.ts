@@ -31,6 +31,36 @@ export function compareResponses(
   return differences;
 }
 
+/**
+ * Finds the errors that name a field which did not fail: GraphQL lets a server choose among the errors of several fields, but
+ * each must be the error of its own field.
+ * @param all the response of a server on which no error hides another, because each field can be null
+ * @returns one line for each difference
+ */
+export const findMisnamedErrors = (
+  { errors = [] }: FormattedExecutionResult,
+  all: FormattedExecutionResult,
+): string[] =>
+  errors.flatMap((error) => {
+    const path = error.path ?? [];
+    const causes = (all.errors ?? []).filter((each) => joinPath(each.path ?? []) === joinPath(path));
+    const code = getCode(error);
+    // A null that only a non-null field does not allow is no error here. It depends on nothing.
+    const isNull = causes.length === 0 && code !== 'DEPENDENCY_FAILED' && getValue(all.data, path) === null;
+    if (isNull || causes.some((cause) => getCode(cause) === code)) return [];
+    return [`the field ${joinPath(path)} did not fail with the code ${code}`];
+  });
+
+/** @returns null if the path ends at a null above it */
+function getValue(data: unknown, path: Path): unknown {
+  let value = data;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return null;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
+}
+
 interface Codes {
   /** Code of an error whose path is the nulled path itself. */
   own?: string;

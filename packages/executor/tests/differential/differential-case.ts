@@ -1,5 +1,5 @@
 import type { FormattedExecutionResult } from 'graphql';
-import { compareResponses } from './compare-responses.js';
+import { compareResponses, findMisnamedErrors } from './compare-responses.js';
 import { generateOperation } from './random-operations/generate-operation.js';
 import { shrinkOperation } from './random-operations/shrink-operation.js';
 import { hashToFraction } from './seeded-random.js';
@@ -43,7 +43,10 @@ export async function runCase(
   const expected = await supergraph.executeMonolith(request);
   supergraph.resetData(dataSettings);
   const response = await engine(request);
-  return { response, expected, differences: compareResponses(response, expected) };
+  supergraph.resetData(dataSettings);
+  const all = response.errors ? await supergraph.executeNullableMonolith(request) : expected;
+  const differences = [...compareResponses(response, expected), ...findMisnamedErrors(response, all)];
+  return { response, expected, differences };
 }
 
 /** @returns the smallest case that still has differences */

@@ -214,6 +214,16 @@ describe('a request body', () => {
     expect(outcome(await send(init))).toStrictEqual([413, 'PAYLOAD_TOO_LARGE']);
   });
 
+  test('that is large is read whole', async () => {
+    await serve();
+    const response = await fetch(served.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: `#${'x'.repeat(200_000)}\n{ hello(name: "Ana") }` }),
+    });
+    expect(await response.json()).toStrictEqual({ data: { hello: 'Hello, Ana' } });
+  });
+
   test('in chunks of 1 byte is rejected, and its connection is closed; one in larger chunks is read', async () => {
     await serve();
     const sendInChunks = async (chunk: string, count: number) => {

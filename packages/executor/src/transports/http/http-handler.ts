@@ -28,6 +28,7 @@ import { countSubscriptionSlots, HeldSlot } from '../shared/client-slots.js';
 import { createTooManyConnectionsError, type OpenConnections } from '../shared/open-connections.js';
 import { scheduleAt } from '../../shared/timers.js';
 import type { LargeRequestQueue } from '../shared/large-request-queue.js';
+import type { MessageTurns } from '../shared/message-turns.js';
 import type { PersistedDocuments } from '../shared/persisted-documents.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
@@ -61,6 +62,7 @@ export interface HttpHandlerOptions<Context extends OperationContext, Session ex
   readonly documents: PersistedDocuments<Session>;
   readonly limits: ResolvedTransportLimits;
   readonly connections: OpenConnections;
+  readonly messageTurns: MessageTurns;
   readonly largeRequests: LargeRequestQueue;
   /** Whether a GET request with the header `Origin` comes from a page that may read responses. */
   readonly mayReadAcrossOrigins: (request: IncomingMessage) => boolean;
@@ -93,8 +95,8 @@ interface ReadRequest {
 export function createHttpHandler<Context extends OperationContext, Session extends ClientSession>(
   options: HttpHandlerOptions<Context, Session>,
 ): RequestListener {
-  const { engine, hooks, errorResponder, documents, limits, connections, largeRequests, landingPage } =
-    options;
+  const { engine, hooks, errorResponder, documents, limits, connections, landingPage } = options;
+  const { messageTurns, largeRequests } = options;
   const { slots, traffic } = hooks;
   /** Whether no page of another origin can have sent a GET request, so that it needs no preflight. */
   const isSafeRead = (request: IncomingMessage, accepted: AcceptedFormats): boolean =>
@@ -272,9 +274,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     else sendErrorResponse(exchange, compressor, json ?? 'application/json', errorResponse);
   };
 
-  return (request, response) => {
-    // A write to a client that has disconnected is not an error of the server.
-    response.on('error', ignore);
+  const handle: RequestListener = (request, response) => {
     const { headers, socket } = request;
     const exchange: HttpExchange<Session> = {
       request,
@@ -293,7 +293,18 @@ export function createHttpHandler<Context extends OperationContext, Session exte
       },
     );
   };
+
+  return (request, response) => {
+    // A write to a client that has disconnected is not an error of the server.
+    response.on('error', ignore);
+    if (messageTurns.mayHandle()) handle(request, response);
+    else messageTurns.wait(getSender(request), () => handle(request, response));
+  };
 }
+
+/** Clients behind a proxy have one address, so a token says more. It is not verified yet. */
+const getSender = ({ headers, socket }: IncomingMessage): string | undefined =>
+  headers.authorization ?? socket.remoteAddress;
 
 /** The client of an HTTP request. */
 class HttpClient<Session extends ClientSession> extends HookedClient<Session> {

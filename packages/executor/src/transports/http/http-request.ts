@@ -285,6 +285,9 @@ const createTooManyChunksError = () =>
     { connection: 'close' },
   );
 
+/** Larger bodies arrive in several pieces. Of these, the whole size is allocated at once. */
+const LARGE_BODY_BYTES = 65_536; // 64 KiB
+
 /** Takes the cost of bytes. It throws to refuse them. */
 export type ByteCharge = (byteCount: number) => void;
 
@@ -371,15 +374,21 @@ const readBytes = (
       return;
     }
     if (!chargeUpTo(announcedSize)) return;
+    // To copy a large body at its end would keep other clients waiting.
+    const whole =
+      body === request && announcedSize > LARGE_BODY_BYTES ? Buffer.alloc(announcedSize) : undefined;
     body.on('data', (chunk: Buffer) => {
       size += chunk.length;
       chunkCount += 1;
       if (size > maxBytes) fail(createTooLargeError());
       else if (chunkCount > MAX_SMALL_CHUNKS + size / BYTES_PER_CHUNK) {
         if (chargeUpTo(chargedBytes + SMALL_CHUNKS_CHARGE_BYTES)) fail(createTooManyChunksError());
-      } else if (chargeUpTo(size)) chunks.push(chunk);
+      } else if (whole) chunk.copy(whole, size - chunk.length);
+      else if (chargeUpTo(size)) chunks.push(chunk);
     });
-    body.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    body.on('end', () =>
+      resolve(whole ?? (chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))),
+    );
     body.on('error', () =>
       fail(createBadRequestError('The request body cannot be read. Check its content-encoding.')),
     );

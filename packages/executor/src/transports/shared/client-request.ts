@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
+import type { ClientAccess } from '../../shared/client-access.js';
 import type { OperationContext } from '../../shared/operation-context.js';
 import { isOperationError } from '../../shared/errors.js';
 import type { AbortSignalLike } from '../../shared/light-abort-signal.js';
@@ -167,6 +168,11 @@ export interface TransportHooks<Context extends OperationContext, Session extend
    * planning is expensive.
    */
   readonly authorize?: (request: OperationToAuthorize<Session>) => void;
+  /**
+   * What the client may access, for the authorization directives of the supergraph. Called for each operation: return the same
+   * object each time. @default nothing that has such a directive
+   */
+  readonly getAccess?: (session: Session) => ClientAccess | undefined;
   /** Creates the context of one operation. The context should carry the client request's `signal`. */
   readonly createContext: (clientRequest: ClientRequest<Session>) => Context | Promise<Context>;
   /** Called with the result of each query and mutation. */
@@ -203,7 +209,7 @@ export interface GraphQLEngine<Context extends OperationContext> {
 /** The hooks that authorize a client. */
 export type HookedClientHooks<Session extends ClientSession> = Pick<
   TransportHooks<OperationContext, Session>,
-  'authorize' | 'authorizeRootFields' | 'onRejectedDocument'
+  'authorize' | 'authorizeRootFields' | 'getAccess' | 'onRejectedDocument'
 >;
 
 /** The client of one request, as the hooks authorize it. It is a class, because each request has one. */
@@ -217,6 +223,10 @@ export class HookedClient<Session extends ClientSession> implements RequestingCl
 
   get fairnessKey(): string | undefined {
     return this.session.fairnessKey;
+  }
+
+  get access(): ClientAccess | undefined {
+    return this.hooks.getAccess?.(this.session);
   }
 
   authorizeRootFields(rootFieldNames: readonly string[]): void {

@@ -132,6 +132,13 @@ describe('the protocol', () => {
     expect(accepted.socket.readyState).toBe(WebSocket.OPEN);
   });
 
+  test('a message of too many fragments closes the connection', async () => {
+    await serve();
+    const opened = await openReady();
+    for (let n = 0; n <= 1_000; n += 1) opened.socket.send(' ', { fin: false });
+    await opened.waitForClose(1008);
+  });
+
   test('a client that does not answer pings is terminated', async () => {
     await serve({ limits: { keepAliveMs: 200 } });
     const opened = await openReady();
@@ -198,6 +205,27 @@ describe('operations', () => {
     opened.socket.terminate();
     await waitUntil(() => served.openSources === 0 && signal.aborted);
     expect(served.transports.openConnectionCount).toBe(0);
+  });
+
+  test('a subscription that ends with an error before its first event is charged as refused', async () => {
+    const chargeMessage = vi.fn();
+    await serve({ hooks: { ...allowAllHooks, traffic: { chargeBytes: vi.fn(), chargeMessage } } });
+    const opened = await openReady();
+    const FREE_MESSAGES = 30;
+    for (let n = 0; n < FREE_MESSAGES + 5; n += 1) {
+      opened.subscribe(String(n), TICKED);
+      await waitUntil(() => served.openSources === 1);
+      served.failTicks();
+      await opened.waitForMessage({ id: String(n), type: 'error' });
+    }
+    expect(chargeMessage).toHaveBeenCalledTimes(5);
+    opened.subscribe('last', TICKED);
+    await waitUntil(() => served.openSources === 1);
+    served.pushTick(1);
+    await opened.waitForMessage({ id: 'last', type: 'next' });
+    served.failTicks();
+    await opened.waitForMessage({ id: 'last', type: 'error' });
+    expect(chargeMessage).toHaveBeenCalledTimes(5);
   });
 
   test('more operations than the limit are rejected', async () => {

@@ -7,6 +7,7 @@ import type { LargeRequestQueue } from '../shared/large-request-queue.js';
 import type { OpenConnections } from '../shared/open-connections.js';
 import { FREE_REQUEST_BYTES, type ClientSession, type SessionCredentials } from '../shared/client-request.js';
 import { HeldSlot } from '../shared/client-slots.js';
+import type { MessageTurns } from '../shared/message-turns.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
   closeSocket,
@@ -25,6 +26,7 @@ export interface GraphQLWsHandlerOptions<
 > extends OperationRunnerOptions<Context, Session> {
   readonly limits: ResolvedTransportLimits;
   readonly connections: OpenConnections;
+  readonly messageTurns: MessageTurns;
   readonly largeRequests: LargeRequestQueue;
 }
 
@@ -66,7 +68,7 @@ const ignoreSocketError = () => undefined;
 export function createGraphQLWsHandler<Context extends OperationContext, Session extends ClientSession>(
   options: GraphQLWsHandlerOptions<Context, Session>,
 ): (socket: WebSocket, handshake: Handshake, handshakeSlot: HeldSlot<SessionCredentials>) => void {
-  const { hooks, errorResponder, limits, connections, largeRequests } = options;
+  const { hooks, errorResponder, limits, connections, messageTurns, largeRequests } = options;
   const keepAlive = createKeepAlive(limits);
 
   const closeWithError = (client: ClientConnection<Session>, thrown: unknown): void => {
@@ -138,9 +140,10 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
 
   /** Lets later messages of the client wait. The promise is never rejected. */
   const holdMessages = (client: ClientConnection<Session>, handling: Promise<unknown>) => {
-    client.pendingMessage = handling;
+    client.holdCount += 1;
     void handling.then(() => {
-      if (client.pendingMessage === handling) client.pendingMessage = undefined;
+      client.holdCount -= 1;
+      handleWaitingMessages(client);
     });
   };
 
@@ -197,26 +200,53 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
     }
   };
 
-  /** A large message waits for its turn; until then the socket is not read. */
+  /** A large message waits for its turn. */
   const handleLargeMessage = (client: ClientConnection<Session>, bytes: Buffer): void => {
-    const { socket, session } = client;
-    const handling = largeRequests.run(session?.fairnessKey, bytes.length, () =>
+    const handling = largeRequests.run(client.session?.fairnessKey, bytes.length, () =>
       handleMessage(client, bytes),
     );
     if (!(handling instanceof Promise)) return;
-    socket.pause();
-    const resume = () => {
-      if (socket.readyState === socket.OPEN) socket.resume();
-    };
     const closeOverloaded = (thrown: unknown) => closeWithError(client, thrown);
-    holdMessages(client, handling.catch(closeOverloaded).then(resume));
+    holdMessages(client, handling.catch(closeOverloaded));
+  };
+
+  /** Handles a message now or in its turn. No earlier message of the client waits. */
+  const handleNext = (client: ClientConnection<Session>, bytes: Buffer): void => {
+    if (bytes.length > FREE_REQUEST_BYTES) handleLargeMessage(client, bytes);
+    else if (messageTurns.mayHandle()) handleMessage(client, bytes);
+    else {
+      const sender = client.session?.fairnessKey ?? client.remoteAddress;
+      const handling = new Promise<void>((resolve) =>
+        messageTurns.wait(sender, () => {
+          handleMessage(client, bytes);
+          resolve();
+        }),
+      );
+      holdMessages(client, handling);
+    }
+  };
+
+  const handleWaitingMessages = (client: ClientConnection<Session>): void => {
+    const { socket } = client;
+    while (client.holdCount === 0) {
+      const bytes = client.waitingMessages?.shift();
+      if (!bytes) {
+        if (socket.readyState === socket.OPEN) socket.resume();
+        return;
+      }
+      handleNext(client, bytes);
+    }
   };
 
   /** Handles the messages of a client in their order. */
   const handleInOrder = (client: ClientConnection<Session>, bytes: Buffer): void => {
-    if (client.pendingMessage) void client.pendingMessage.then(() => handleInOrder(client, bytes));
-    else if (bytes.length > FREE_REQUEST_BYTES) handleLargeMessage(client, bytes);
-    else handleMessage(client, bytes);
+    if (client.holdCount === 0) {
+      handleNext(client, bytes);
+      return;
+    }
+    // What ws has already read still arrives.
+    client.socket.pause();
+    (client.waitingMessages ??= []).push(bytes);
   };
 
   return (socket, handshake, handshakeSlot) => {

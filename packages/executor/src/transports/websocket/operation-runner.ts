@@ -69,8 +69,10 @@ export interface ClientConnection<Session extends ClientSession = ClientSession>
   /** Undefined until the client is accepted. */
   session: Session | undefined;
   cancelExpiry: (() => void) | undefined;
-  /** Set while the token of a ping is checked, or a large message waits. Later messages wait for it. It is never rejected. */
-  pendingMessage: Promise<unknown> | undefined;
+  /** Greater than 0 while the token of a ping is checked, or a message waits for its turn. Later messages wait for it. */
+  holdCount: number;
+  /** Messages that wait for an earlier one, in their order. */
+  waitingMessages: Buffer[] | undefined;
   /** Number of operations that are queries or mutations, or that have not started yet. */
   pendingResponses: number;
   /** Whether the server closes the connection after the pending responses. */
@@ -101,7 +103,8 @@ export const createClientConnection = <Session extends ClientSession>(
   freeMessageCount: 0,
   session: undefined,
   cancelExpiry: undefined,
-  pendingMessage: undefined,
+  holdCount: 0,
+  waitingMessages: undefined,
   pendingResponses: 0,
   isGoingAway: false,
   idleSince: performance.now(),
@@ -213,7 +216,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
   const run = async (
     client: ClientConnection<Session>,
     id: string,
-    operation: SocketSubscriber,
+    operation: SocketSubscriber<Session>,
     payload: OperationPayload,
     session: Session,
   ) => {
@@ -274,7 +277,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
         reject(client, id, createTooManyOperationsError(maxOperations));
         return;
       }
-      const operation = new SocketSubscriber(client, id);
+      const operation = new SocketSubscriber(client, id, chargeRefusal);
       client.operations.set(id, operation);
       client.pendingResponses += 1;
       runInSlot(client, id, operation, payload, session)
@@ -311,28 +314,36 @@ export function createOperationRunner<Context extends OperationContext, Session 
  * Receives the payloads of one operation. It is a class because each subscriber has one: an object with its own
  * functions takes eight times the memory.
  */
-class SocketSubscriber implements SocketOperation, Subscriber {
+class SocketSubscriber<Session extends ClientSession> implements SocketOperation, Subscriber {
   readonly abortController = createLightAbortController();
   running: RunningSubscription | undefined;
   slot: Pick<HeldSlot<unknown>, 'release'> | undefined;
   private readonly messageStart: string;
+  private hasPayload = false;
 
   constructor(
-    private readonly client: ClientConnection,
+    private readonly client: ClientConnection<Session>,
     private readonly id: string,
+    private readonly chargeRefusal: (client: ClientConnection<Session>) => void,
   ) {
     this.messageStart = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
   }
 
   next({ json }: SubscriptionPayload): void {
+    this.hasPayload = true;
     sendMessage(this.client, `${this.messageStart}${json}}`);
   }
 
   end({ errors }: SubscriptionEnd): void {
     this.slot?.release();
     removeOperation(this.client, this.id);
-    if (errors) sendErrors(this.client, this.id, errors);
-    else sendMessage(this.client, JSON.stringify({ id: this.id, type: 'complete' }));
+    if (!errors) {
+      sendMessage(this.client, JSON.stringify({ id: this.id, type: 'complete' }));
+      return;
+    }
+    sendErrors(this.client, this.id, errors);
+    // Its source has refused it.
+    if (!this.hasPayload) this.chargeRefusal(this.client);
   }
 
   get unsentBytes(): number {

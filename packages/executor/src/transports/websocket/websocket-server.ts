@@ -26,6 +26,9 @@ export interface WebSocketServer {
   close(): void;
 }
 
+/** Frames of one message. */
+const MAX_FRAGMENTS = 1_000;
+
 export function createWebSocketServer<Context extends OperationContext, Session extends ClientSession>(
   options: WebSocketServerOptions<Context, Session>,
 ): WebSocketServer {
@@ -34,6 +37,8 @@ export function createWebSocketServer<Context extends OperationContext, Session 
   const server = new WsServer({
     noServer: true,
     maxPayload: limits.maxMessageBytes,
+    // Frames of one packet are read at once, up to 10,000. Browsers send messages of some kilobytes in one frame.
+    maxFragments: MAX_FRAGMENTS,
     // One message of each socket in a turn of the event loop: a packet can have a thousand.
     allowSynchronousEvents: false,
     handleProtocols: (offered) => handleProtocols(offered),

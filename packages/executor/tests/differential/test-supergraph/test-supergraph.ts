@@ -1,9 +1,14 @@
 import { Supergraph } from '@apollo/federation-internals';
 import {
+  buildSchema,
   execute,
   GraphQLError,
   isAbstractType,
   parse,
+  print,
+  printSchema,
+  visit,
+  type FieldDefinitionNode,
   type FormattedExecutionResult,
   type GraphQLSchema,
 } from 'graphql';
@@ -18,6 +23,7 @@ import {
   type RequestHandler,
   type TestRequest,
 } from './test-subgraph.js';
+import { makeNullable } from './type-nodes.js';
 
 /** A supergraph over generated data: as subgraphs, and as one schema that holds all data (the monolith). */
 export interface TestSupergraph {
@@ -32,6 +38,8 @@ export interface TestSupergraph {
   readonly subgraphs: Readonly<Record<string, RequestHandler>>;
   /** Executes a request over one schema that holds all data. */
   executeMonolith(request: TestRequest): Promise<FormattedExecutionResult>;
+  /** The same, but each field can be null: no error hides another, so the response has the errors of all fields. */
+  executeNullableMonolith(request: TestRequest): Promise<FormattedExecutionResult>;
 }
 
 /** @throws Error if the subgraphs do not compose */
@@ -53,6 +61,17 @@ export function createTestSupergraph(sdls: SubgraphSdls): TestSupergraph {
       throw new GraphQLError('A required field fails.', { extensions: { code: 'DEPENDENCY_FAILED' } });
     }
   });
+  let nullableSchema: GraphQLSchema | undefined;
+  const executeOn = async (executedSchema: GraphQLSchema, { query, variables }: TestRequest) =>
+    toJson(
+      await execute({
+        schema: executedSchema,
+        document: parse(query),
+        variableValues: variables ?? {},
+        typeResolver: resolveObjectType,
+        fieldResolver,
+      }),
+    );
   return {
     sdls,
     supergraphSdl,
@@ -62,16 +81,16 @@ export function createTestSupergraph(sdls: SubgraphSdls): TestSupergraph {
     subgraphs: Object.fromEntries(
       [...documents].map(([name, document]) => [name, createTestSubgraph(name, document, facts, data)]),
     ),
-    async executeMonolith({ query, variables }) {
-      return toJson(
-        await execute({
-          schema,
-          document: parse(query),
-          variableValues: variables ?? {},
-          typeResolver: resolveObjectType,
-          fieldResolver,
-        }),
-      );
-    },
+    executeMonolith: (request) => executeOn(schema, request),
+    executeNullableMonolith: (request) => executeOn((nullableSchema ??= makeFieldsNullable(schema)), request),
   };
 }
+
+const makeFieldsNullable = (schema: GraphQLSchema): GraphQLSchema =>
+  buildSchema(
+    print(
+      visit(parse(printSchema(schema)), {
+        FieldDefinition: (field): FieldDefinitionNode => ({ ...field, type: makeNullable(field.type) }),
+      }),
+    ),
+  );

@@ -15,3 +15,9 @@ export function mergeNullability(one: TypeNode, other: TypeNode): TypeNode {
 }
 
 const nullable = (type: TypeNode): TypeNode => (type.kind === Kind.NON_NULL_TYPE ? type.type : type);
+
+/** Allows null in a type and in the elements of its lists. */
+export function makeNullable(type: TypeNode): TypeNode {
+  const inner = nullable(type);
+  return inner.kind === Kind.LIST_TYPE ? { ...inner, type: makeNullable(inner.type) } : inner;
+}

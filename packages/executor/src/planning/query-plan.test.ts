@@ -1,0 +1,117 @@
+import { OperationTypeNode } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import type { FetchNode, PlanNode } from './query-planner.js';
+import { createQueryPlan, drawQueryPlan, formatQueryPlan } from './query-plan.js';
+
+const createFetch = (serviceName: string, operation: string): FetchNode => ({
+  kind: 'Fetch',
+  serviceName,
+  operationKind: OperationTypeNode.QUERY,
+  operation,
+  operationName: undefined,
+  variableUsages: [],
+  requires: undefined,
+  inputRewrites: [],
+  outputRewrites: [],
+});
+
+const PRODUCTS = createFetch('products', '{ products { id } }');
+const PRICES: FetchNode = {
+  ...createFetch(
+    'prices',
+    'query($representations: [_Any!]!) { _entities(representations: $representations) { ... on Product { price } } }',
+  ),
+  requires: [
+    { kind: 'InlineFragment', typeCondition: 'Product', selections: [{ kind: 'Field', name: 'id' }] },
+  ],
+};
+const STOCK = createFetch('stock', '{ stock(in: "<a> & #b") { id } }');
+const STAGES: readonly PlanNode[] = [
+  {
+    kind: 'Sequence',
+    nodes: [
+      PRODUCTS,
+      { kind: 'Parallel', nodes: [{ kind: 'Flatten', path: ['products', '@'], node: PRICES }, STOCK] },
+    ],
+  },
+];
+
+describe('query plans', () => {
+  it('have one root node: a sequence for several stages, none for no stage', () => {
+    expect(createQueryPlan([])).toStrictEqual({ kind: 'QueryPlan' });
+    expect(createQueryPlan([PRODUCTS])).toStrictEqual({ kind: 'QueryPlan', node: PRODUCTS });
+    expect(createQueryPlan([PRODUCTS, STOCK])).toStrictEqual({
+      kind: 'QueryPlan',
+      node: { kind: 'Sequence', nodes: [PRODUCTS, STOCK] },
+    });
+  });
+
+  it('are formatted as text', () => {
+    expect(formatQueryPlan(createQueryPlan(STAGES))).toMatchInlineSnapshot(`
+      "QueryPlan {
+        Sequence {
+          Fetch(service: "products") {
+            {
+              products {
+                id
+              }
+            }
+          },
+          Parallel {
+            Flatten(path: "products.@") {
+              Fetch(service: "prices") {
+                {
+                  ... on Product {
+                    id
+                  }
+                } =>
+                {
+                  ... on Product {
+                    price
+                  }
+                }
+              },
+            },
+            Fetch(service: "stock") {
+              {
+                stock(in: "<a> & #b") {
+                  id
+                }
+              }
+            },
+          },
+        },
+      }"
+    `);
+  });
+
+  it('are drawn as a flowchart: fetches of a sequence after each other, parallel ones beside each other', () => {
+    expect(drawQueryPlan(createQueryPlan(STAGES))).toMatchInlineSnapshot(`
+      "flowchart TD
+        request([Request])
+        response([Response])
+        fetch1["products<br/>#123;<br/>  products #123;<br/>    id<br/>  #125;<br/>#125;"]
+        request --> fetch1
+        fetch2["prices<br/>for each products.@<br/>#123;<br/>  ... on Product #123;<br/>    price<br/>  #125;<br/>#125;"]
+        fetch1 --> fetch2
+        fetch3["stock<br/>#123;<br/>  stock(in: #34;#60;a#62; #38; #35;b#34;) #123;<br/>    id<br/>  #125;<br/>#125;"]
+        fetch1 --> fetch3
+        fetch2 --> response
+        fetch3 --> response"
+    `);
+    expect(drawQueryPlan({ kind: 'QueryPlan' })).toBe(
+      'flowchart TD\n  request([Request])\n  response([Response])\n  request --> response',
+    );
+  });
+
+  it('are drawn with long selections cut, and with the kind of a mutation', () => {
+    const fields = Array.from({ length: 20 }, (_, index) => `field${index}`);
+    const long = drawQueryPlan(createQueryPlan([createFetch('products', `{ ${fields.join(' ')} }`)]));
+    expect(long).toContain('field10<br/>…"]'.replace('…', '#8230;'));
+    const mutation = {
+      ...createFetch('products', 'mutation { sell { id } }'),
+      operationKind: OperationTypeNode.MUTATION,
+    };
+    expect(drawQueryPlan(createQueryPlan([mutation]))).toContain('["products: mutation<br/>');
+  });
+});

@@ -1,0 +1,79 @@
+import { prettyFormatQueryPlan, type QueryPlan as ApolloQueryPlan } from '@apollo/query-planner';
+import { Kind, OperationTypeNode, parse, print, type OperationDefinitionNode } from 'graphql';
+import type { FetchNode, PlanNode, PlanPath } from './query-planner.js';
+
+/**
+ * How an operation is answered, in the JSON format of Apollo's query plans:
+ * https://www.apollographql.com/docs/graphos/reference/federation/query-plans
+ */
+export interface QueryPlan {
+  readonly kind: 'QueryPlan';
+  /** Absent if no subgraph is asked. */
+  readonly node?: PlanNode;
+}
+
+/** @param stages `OperationPlan.stages` */
+export function createQueryPlan(stages: readonly PlanNode[]): QueryPlan {
+  const [first, ...others] = stages;
+  if (!first) return { kind: 'QueryPlan' };
+  return {
+    kind: 'QueryPlan',
+    node: others.length === 0 ? first : { kind: 'Sequence', nodes: stages },
+  };
+}
+
+/** Formats a plan as indented text, as Apollo's tools do. */
+export const formatQueryPlan = (plan: QueryPlan): string =>
+  prettyFormatQueryPlan(plan as unknown as ApolloQueryPlan);
+
+/** Maximum number of lines of a selection in a diagram. */
+const MAX_DIAGRAM_LINES = 12;
+
+/** Draws a plan as a Mermaid flowchart: https://mermaid.js.org/syntax/flowchart.html */
+export function drawQueryPlan({ node }: QueryPlan): string {
+  const lines = ['flowchart TD', '  request([Request])', '  response([Response])'];
+  let fetchCount = 0;
+  /** Draws a node after others. @returns the ids of the fetches that end it */
+  const draw = (planNode: PlanNode, previous: readonly string[], path: PlanPath): readonly string[] => {
+    switch (planNode.kind) {
+      case 'Fetch': {
+        fetchCount += 1;
+        const id = `fetch${fetchCount}`;
+        lines.push(`  ${id}["${describeFetch(planNode, path)}"]`);
+        for (const from of previous) lines.push(`  ${from} --> ${id}`);
+        return [id];
+      }
+      case 'Flatten':
+        return draw(planNode.node, previous, [...path, ...planNode.path]);
+      case 'Sequence':
+        return planNode.nodes.reduce((before, each) => draw(each, before, path), previous);
+      case 'Parallel':
+        return planNode.nodes.flatMap((each) => draw(each, previous, path));
+    }
+  };
+  const last = node ? draw(node, ['request'], []) : ['request'];
+  for (const from of last) lines.push(`  ${from} --> response`);
+  return lines.join('\n');
+}
+
+function describeFetch(
+  { serviceName, operationKind, operation, requires }: FetchNode,
+  path: PlanPath,
+): string {
+  const [{ selectionSet }] = parse(operation).definitions as [OperationDefinitionNode];
+  const [entities] = selectionSet.selections;
+  const entitySelections =
+    requires !== undefined && entities?.kind === Kind.FIELD ? entities.selectionSet : undefined;
+  const selectionLines = print(entitySelections ?? selectionSet).split('\n');
+  const lines = [
+    operationKind === OperationTypeNode.QUERY ? serviceName : `${serviceName}: ${operationKind}`,
+    ...(path.length > 0 ? [`for each ${path.join('.')}`] : []),
+    ...selectionLines.slice(0, MAX_DIAGRAM_LINES),
+    ...(selectionLines.length > MAX_DIAGRAM_LINES ? ['…'] : []),
+  ];
+  return lines.map(escapeDiagramText).join('<br/>');
+}
+
+/** Mermaid writes characters that end a label or format it as entity codes. */
+const escapeDiagramText = (text: string): string =>
+  text.replaceAll(/[^\p{L}\p{N} .,:()_@$!-]/gu, (character) => `#${character.codePointAt(0) ?? ''};`);
