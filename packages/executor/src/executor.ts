@@ -24,6 +24,7 @@ import { createInFlightRequests } from './execution/in-flight-requests.js';
 import {
   createRequestPreparer,
   type GraphQLRequest,
+  type OverrideOptions,
   type PreparedRequest,
   type RejectedRequest,
   type RequestingClient,
@@ -55,7 +56,11 @@ export interface ExecutorContext extends OperationContext, SubscriptionContext {
 
 /** Options of {@link createExecutor}. */
 export interface ExecutorOptions<Context extends ExecutorContext>
-  extends Partial<ParseOperationOptions>, Partial<PlanningLimits>, Partial<PlanningPoolOptions> {
+  extends
+    Partial<ParseOperationOptions>,
+    Partial<PlanningLimits>,
+    Partial<PlanningPoolOptions>,
+    OverrideOptions {
   /** The composed supergraph, in SDL with the join directives of Federation 2. */
   readonly supergraphSdl: string;
   /** The sources of events, by subscription field. Sources for fields that the supergraph does not have are ignored. */
@@ -508,6 +513,7 @@ function createSupergraphState<Context extends ExecutorContext>(
         hideSuggestions,
         introspection,
         maxCachedOperations,
+        isOverrideActive: options.isOverrideActive,
         authorization: options.authorization,
         logger,
       }),

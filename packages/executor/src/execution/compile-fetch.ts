@@ -1,6 +1,11 @@
 import { OperationTypeNode } from 'graphql';
 import { createSubgraphOperation, type SubgraphOperation } from '../data-sources/data-source.js';
-import type { FetchNode, PlanPath } from '../planning/query-planner.js';
+import {
+  removeTypeConditions,
+  type FetchNode,
+  type PlanPath,
+  type PlanPathStep,
+} from '../planning/query-planner.js';
 import { removeFetchField } from './remove-fetch-field.js';
 import { splitEntityFetch } from './split-entity-fetch.js';
 import type { JsonPath } from '../shared/json.js';
@@ -12,6 +17,7 @@ import {
   type CopyRequiredFields,
   type GetEntityDeduplicationKeys,
 } from './compile-representation.js';
+import { compileContext, type ReadContext } from './context-variables.js';
 import {
   compileDataRewrites,
   deriveFetchSelection,
@@ -27,10 +33,19 @@ export interface CompiledFetch {
   readonly operation: SubgraphOperation;
   /** The path of the objects that the fetch is for. */
   readonly path: PlanPath;
+  /**
+   * Whether all later fetches treat the objects of this fetch alike. If a type condition of a later fetch tells them apart, objects
+   * that stand for one entity must not share its data.
+   */
+  readonly areTargetsAlike: boolean;
   /** The client's variables that the operation uses, each with its key as JSON text: `"name":`. */
   readonly variableKeys: readonly (readonly [name: string, jsonKey: string])[];
   /** Present if the fetch is for entities. */
   readonly representation: CompiledRepresentation | undefined;
+  /** Reads the variables of `@fromContext` from the objects above an entity; `undefined` if there are none. */
+  readonly readContext: ReadContext | undefined;
+  /** The variables of `@fromContext`, as members of a JSON object. Only in the fetches that `splitByContext` creates. */
+  readonly contextVariables: string;
   readonly equalFetches: EntitySharingFetchGroup;
   /** Rewrites the response before it is merged. */
   readonly rewriteOutput: RewriteData | undefined;
@@ -64,6 +79,10 @@ export interface FetchCompilerContext {
   readonly subgraphViews: ReadonlyMap<string, SubgraphView>;
   /** By what the fetches request; shared by all fetches of one plan. */
   readonly equalFetchesByRequest: Map<string, EntitySharingFetchGroup>;
+  /** The paths of the plan's fetches that have type conditions. */
+  readonly conditionalPaths: readonly PlanPath[];
+  /** Whether a fetch reads variables from the objects above its entities: equal entities can have different ones. */
+  readonly hasContext: boolean;
 }
 
 /** @param path the path of the enclosing `Flatten` nodes */
@@ -72,12 +91,13 @@ export function compileFetch(
   path: PlanPath,
   compilerContext: FetchCompilerContext,
 ): CompiledFetch {
-  const { typeConditions, subgraphViews, equalFetchesByRequest } = compilerContext;
+  const { typeConditions, subgraphViews, equalFetchesByRequest, conditionalPaths, hasContext } =
+    compilerContext;
   const operation = createSubgraphOperation(
     node.operationKind === OperationTypeNode.MUTATION ? 'mutation' : 'query',
     node.operation,
     node.operationName,
-    path,
+    removeTypeConditions(path),
   );
   const requestKey = JSON.stringify([node.serviceName, operation.bodyMembers, node.outputRewrites]);
   const equalFetches = equalFetchesByRequest.get(requestKey) ?? { fetchCount: 0 };
@@ -99,12 +119,15 @@ export function compileFetch(
     serviceName: node.serviceName,
     operation,
     path,
+    areTargetsAlike: !hasContext && !conditionalPaths.some((other) => dividesObjects(other, path)),
     variableKeys: node.variableUsages.map((name) => [name, `${JSON.stringify(name)}:`]),
     representation: node.requires && {
       copyRequiredFields: compileRequiredFields(node.requires, typeConditions),
       getRequiredLeafKeys: compileEntityDeduplicationKeys(node.requires, typeConditions),
       rewriteInput: compileDataRewrites(node.inputRewrites, typeConditions),
     },
+    readContext: compileContext(node.contextRewrites, typeConditions),
+    contextVariables: '',
     equalFetches,
     rewriteOutput: compileDataRewrites(node.outputRewrites, typeConditions),
     renameErrorPath: (errorPath) => renamePathKeys(errorPath, node.outputRewrites),
@@ -117,3 +140,29 @@ export function compileFetch(
     },
   };
 }
+
+/**
+ * Whether a path leads on from only some of the objects at another path, because of the types of objects above them. The types of
+ * the objects themselves do not matter: equal entities have equal types.
+ */
+function dividesObjects(conditionalPath: PlanPath, path: PlanPath): boolean {
+  let isDivided = false;
+  let index = 0;
+  for (const step of path) {
+    for (
+      ;
+      typeof conditionalPath[index] === 'object' && !isEqualStep(conditionalPath[index], step);
+      index++
+    ) {
+      isDivided = true;
+    }
+    if (isEqualStep(conditionalPath[index], step)) index++;
+    else if (typeof step === 'string') return false;
+    else isDivided = true;
+  }
+  return isDivided;
+}
+
+const isEqualStep = (one: PlanPathStep | undefined, other: PlanPathStep): boolean =>
+  one === other ||
+  (typeof one === 'object' && typeof other === 'object' && one.types.join() === other.types.join());

@@ -45,7 +45,13 @@ export function compileOperation(
 ): CompiledOperation {
   const rootType = apiSchema.getRootType(operation.operation);
   if (!rootType) throw new Error(`The schema has no ${operation.operation} type.`);
-  const fetchCompilerContext = { typeConditions, subgraphViews, equalFetchesByRequest: new Map() };
+  const fetchCompilerContext = {
+    typeConditions,
+    subgraphViews,
+    equalFetchesByRequest: new Map(),
+    conditionalPaths: stages.flatMap((stage) => listConditionalPaths(stage)),
+    hasContext: stages.some(hasContextRewrites),
+  };
   return {
     typeConditions,
     stages: stages.map((stage) => compilePlanNode(stage, [], fetchCompilerContext)),
@@ -65,6 +71,24 @@ export function compileOperation(
     ),
     reportedPaths: deniedAccess?.reportedPaths ?? [],
   };
+}
+
+const hasContextRewrites = (node: PlanNode): boolean => {
+  if (node.kind === 'Fetch') return node.contextRewrites.length > 0;
+  return node.kind === 'Flatten' ? hasContextRewrites(node.node) : node.nodes.some(hasContextRewrites);
+};
+
+/** The paths of fetches that have type conditions. */
+function listConditionalPaths(node: PlanNode, path: PlanPath = []): PlanPath[] {
+  switch (node.kind) {
+    case 'Fetch':
+      return path.some((step) => typeof step === 'object') ? [path] : [];
+    case 'Flatten':
+      return listConditionalPaths(node.node, [...path, ...node.path]);
+    case 'Sequence':
+    case 'Parallel':
+      return node.nodes.flatMap((each) => listConditionalPaths(each, path));
+  }
 }
 
 function compilePlanNode(

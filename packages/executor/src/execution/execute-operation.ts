@@ -26,6 +26,7 @@ import { stringifyJson } from '../shared/exact-json.js';
 import { getJsonProperty, isJsonObject, type JsonObject, type JsonPath } from '../shared/json.js';
 import { collectEntities, type RequestedEntity } from './collect-entities.js';
 import type { CompiledFetch } from './compile-fetch.js';
+import { groupByContext, type ReadContext } from './context-variables.js';
 import { recordSubgraphErrors, type ReducedFetch } from './record-subgraph-errors.js';
 
 /** The part of a client's request that differs between executions of a compiled operation. */
@@ -61,6 +62,7 @@ export async function executeOperation(
     addedErrors: [],
     entityCache: undefined,
     entityFetchProgress: undefined,
+    contextFetches: undefined,
     requestedEntityCount: 0,
     isRepeatedStage: false,
     variables,
@@ -196,17 +198,46 @@ async function executeInParallel(state: ExecutionState, nodes: readonly Compiled
 async function executeFetch(state: ExecutionState, fetch: CompiledFetch): Promise<void> {
   // A repeated stage only fetches entities that could not be fetched before.
   if (state.isRepeatedStage && !fetch.representation) return;
+  if (fetch.readContext) return executeInContexts(state, fetch, fetch.readContext);
   const objects = findObjectsAt(state, fetch.path);
   if (objects.length === 0) return;
   if (fetch.representation) return executeEntityFetch(state, fetch, objects);
   const response = await sendRequest(state, fetch, `{${serializeClientVariables(state, fetch)}}`, undefined);
   if (response.data) {
     fetch.rewriteOutput?.(response.data);
-    mergeIntoTargets(state, response.data, objects);
+    mergeIntoTargets(state, response.data, objects, fetch.areTargetsAlike);
   }
   if (!response.errors) return;
   const [reduced] = recordSubgraphErrors(state, fetch, response, [objects]);
   if (reduced) await executeFetch(state, reduced.fetch);
+}
+
+/** Executes a fetch once for each combination of variables that its entities read from the objects above them. */
+async function executeInContexts(
+  state: ExecutionState,
+  fetch: CompiledFetch,
+  readContext: ReadContext,
+): Promise<void> {
+  state.contextFetches ??= new Map<CompiledFetch, Map<string, CompiledFetch>>();
+  const fetches = state.contextFetches.get(fetch) ?? new Map<string, CompiledFetch>();
+  state.contextFetches.set(fetch, fetches);
+  const groups = groupByContext(state.data, fetch.path, readContext);
+  await Promise.all(
+    [...groups].map(([contextVariables, objects]) => {
+      const contextFetch = fetches.get(contextVariables) ?? {
+        ...fetch,
+        contextVariables,
+        equalFetches: { fetchCount: 1 },
+        getSplitFetches: () => fetch.getSplitFetches().map((part) => ({ ...part, contextVariables })),
+        getFetchWithout: (keys) => {
+          const reduced = fetch.getFetchWithout(keys);
+          return reduced && { ...reduced, contextVariables };
+        },
+      };
+      fetches.set(contextVariables, contextFetch);
+      return executeEntityFetch(state, contextFetch, objects);
+    }),
+  );
 }
 
 /** Sends a request. Never rejects: a failure of the data source becomes an error without a path. */
@@ -236,7 +267,7 @@ async function sendRequest(
 
 /** Serializes the client's variables that a fetch uses, as members of a JSON object. */
 function serializeClientVariables({ variables }: ExecutionState, fetch: CompiledFetch): string {
-  let members = '';
+  let members = fetch.contextVariables;
   for (const [name, jsonKey] of fetch.variableKeys) {
     // Inherited methods such as `toString` are ignored.
     const value = getJsonProperty(variables, name);
@@ -386,7 +417,7 @@ function mergeEntities(
       const targets = requested[index]?.targets;
       if (!targets || !isJsonObject(entity)) continue;
       fetch.rewriteOutput?.(entity);
-      mergeIntoTargets(state, entity, targets);
+      mergeIntoTargets(state, entity, targets, fetch.areTargetsAlike);
     }
   }
   if (!response.errors) return undefined;

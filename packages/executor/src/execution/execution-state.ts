@@ -39,6 +39,8 @@ export interface ExecutionState
   entityCache: EntityCache | undefined;
   /** By entity fetch; created for the first one. */
   entityFetchProgress: Map<CompiledFetch, EntityFetchProgress> | undefined;
+  /** The fetches for the entities of one context, by their variables; created for the first one. */
+  contextFetches: Map<CompiledFetch, Map<string, CompiledFetch>> | undefined;
   /** Number of entities requested so far. */
   requestedEntityCount: number;
   /** Whether the stage is executed again, for entities that could not be fetched before. */

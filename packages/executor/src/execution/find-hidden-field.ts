@@ -1,17 +1,17 @@
-import { EVERY_ELEMENT, type PlanPath } from '../planning/query-planner.js';
+import { EVERY_ELEMENT } from '../planning/query-planner.js';
 import type { JsonPath } from '../shared/json.js';
 import type { FieldProjection, ObjectProjection } from './response-projection.js';
 
 /**
  * Finds the field on the path of an error that a plan fetches for itself: a key or required field that the client did not select.
  * @param projection of the whole response
- * @param fetchPath the path of the objects that the fetch is for
+ * @param fetchPath the path of the objects that the fetch is for, without type conditions
  * @param path the path of the error from one of these objects, in the keys of the response tree
  * @returns its index in `path`; `undefined` if the client selected all fields on the path
  */
 export function findHiddenField(
   projection: ObjectProjection,
-  fetchPath: PlanPath,
+  fetchPath: readonly string[],
   path: JsonPath,
 ): number | undefined {
   let fields: readonly FieldProjection[] = projection.fields;

@@ -1,5 +1,5 @@
 import type { SubgraphError, SubgraphResponse } from '../data-sources/data-source.js';
-import { EVERY_ELEMENT, type PlanPath } from '../planning/query-planner.js';
+import { EVERY_ELEMENT } from '../planning/query-planner.js';
 import type { ErrorCode } from '../shared/errors.js';
 import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
 import {
@@ -82,7 +82,7 @@ function findReducedFetch(
   { received, path }: ErrorLocation,
 ): CompiledFetch | undefined {
   if (fetch.operation.kind !== 'query') return undefined;
-  const index = findHiddenField(responseProjection, fetch.path, path);
+  const index = findHiddenField(responseProjection, fetch.operation.path, path);
   if (index === undefined || getPresentLength(received, path) > index) return undefined;
   const start = fetch.representation ? 2 : 0;
   const keys = readPath(errorPath).slice(start, start + index + 1);
@@ -168,7 +168,7 @@ function keepSelectedPart(path: JsonPath, selection: FetchSelection, received: u
   return path;
 }
 
-function getLengthAboveLists(path: PlanPath): number {
+function getLengthAboveLists(path: readonly string[]): number {
   const listIndex = path.indexOf(EVERY_ELEMENT);
   return listIndex < 0 ? path.length : listIndex;
 }
@@ -185,7 +185,7 @@ function getPresentLength(received: unknown, path: JsonPath): number {
 }
 
 function createFieldError(
-  { serviceName, path: fetchPath }: CompiledFetch,
+  { serviceName, operation: { path: fetchPath } }: CompiledFetch,
   subgraphError: SubgraphError,
   { isAboutAllObjects, received, path }: ErrorLocation,
 ): FieldError {

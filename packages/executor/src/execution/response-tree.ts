@@ -1,6 +1,7 @@
 import type { SubgraphError } from '../data-sources/data-source.js';
-import { EVERY_ELEMENT, type PlanPath } from '../planning/query-planner.js';
+import { EVERY_ELEMENT, type PlanPath, type TypeConditionStep } from '../planning/query-planner.js';
 import {
+  cloneJson,
   getJsonProperty,
   getOwnValue,
   isJsonObject,
@@ -41,14 +42,31 @@ export function findObjectsAt({ data, sharedValues }: ResponseTree, path: PlanPa
       const elementDepth = step === EVERY_ELEMENT ? depth + 1 : depth;
       for (const element of value) collect(element, elementDepth);
     } else if (step === undefined) objects.push(value as JsonObject);
-    else collect(getJsonProperty(value as JsonObject, step), depth + 1);
+    else if (typeof step === 'string') collect(getJsonProperty(value as JsonObject, step), depth + 1);
+    else if (hasType(value as JsonObject, step)) collect(value, depth + 1);
   };
   collect(data, 0);
   return objects;
 }
 
-/** Merges the data of a response into each of its target objects. The tree takes ownership of `data`. */
-export function mergeIntoTargets(tree: ResponseTree, data: JsonObject, targets: readonly JsonObject[]): void {
+/** Without `__typename` an object has the expected type: its subgraph knows only one type there. */
+const hasType = ({ __typename: typename }: JsonObject, { types }: TypeConditionStep): boolean =>
+  typename === undefined || types.includes(typename as string);
+
+/**
+ * Merges the data of a response into each of its target objects. The tree takes ownership of `data`.
+ * @param isShared whether the targets may share the contents of the data, because all later fetches treat them alike
+ */
+export function mergeIntoTargets(
+  tree: ResponseTree,
+  data: JsonObject,
+  targets: readonly JsonObject[],
+  isShared = true,
+): void {
+  if (targets.length > 1 && !isShared) {
+    for (const target of targets) mergeObject(target, cloneJson(data), tree);
+    return;
+  }
   if (targets.length > 1) markContentsShared(data, tree.sharedValues);
   for (const target of targets) mergeObject(target, data, tree);
 }

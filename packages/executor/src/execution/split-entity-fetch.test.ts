@@ -55,6 +55,7 @@ const createFetch = (
   operationKind: OperationTypeNode.QUERY,
   inputRewrites: [],
   outputRewrites: [],
+  contextRewrites: [],
 });
 
 const printRequires = (nodes: readonly RequiredSelection[] = []): string =>

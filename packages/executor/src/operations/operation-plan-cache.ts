@@ -6,6 +6,7 @@ import {
 } from '../execution/compile-operation.js';
 import { createQueryPlan, type QueryPlan } from '../planning/query-plan.js';
 import { listConditionVariables } from '../planning/evaluate-skip-include.js';
+import { getOverrideCondition } from '../planning/override-conditions.js';
 import type {
   OperationPlan,
   PendingPlan,
@@ -25,6 +26,8 @@ import type { ParsedOperation } from './parse-operation.js';
  * access. Apollo's planner cannot plan an operation for all values at once, see `evaluateSkipInclude`.
  */
 export interface OperationPlanCache {
+  /** The labels of `@override(label:)` whose values belong to the variables, see `getOverrideCondition`. */
+  readonly overrideLabels: readonly string[];
   /**
    * The plan for variable values; `undefined` if there is none yet.
    * @param unmetRequirements see `AccessDecision`
@@ -87,7 +90,11 @@ export function createOperationPlanCache(
   queryPlanner: QueryPlanner,
   { parsedOperation: { document, operation }, query, access, isDryRun }: PlannableOperation,
 ): OperationPlanCache {
-  const conditionVariables = listConditionVariables(document);
+  const overrideLabels = queryPlanner.findOverrideLabels(document);
+  const conditionVariables = [
+    ...listConditionVariables(document),
+    ...overrideLabels.map((label) => getOverrideCondition(label)),
+  ];
   // Most operations have one plan for everyone. To create an LRU cache takes longer than to parse them.
   const hasOnePlan = conditionVariables.length === 0 && access === undefined;
   const plans = hasOnePlan
@@ -128,6 +135,7 @@ export function createOperationPlanCache(
   };
 
   return {
+    overrideLabels,
     get: (variables, unmetRequirements) => plans.get(createKey(variables, unmetRequirements)),
     plan(variables, unmetRequirements, caller) {
       const key = createKey(variables, unmetRequirements);

@@ -7,6 +7,7 @@ import {
   type QueryPlanner,
   type VariableValues,
 } from '../planning/query-planner.js';
+import { evaluateOverrideLabels } from '../planning/override-conditions.js';
 import { renameVariableValues } from '../planning/rename-colliding-names.js';
 import type { AuthorizationOptions, ClientAccess } from '../shared/client-access.js';
 import {
@@ -79,13 +80,24 @@ export interface RejectedRequest {
   readonly errors: readonly GraphQLError[];
 }
 
-export interface RequestPreparerOptions extends ParseOperationOptions {
+export interface RequestPreparerOptions extends ParseOperationOptions, OverrideOptions {
   /** Maximum number of cached operations; at least 1. */
   readonly maxCachedOperations: number;
   /** Maximum size of the cached operations in bytes, as estimated. @default 134_217_728 // 128 MiB */
   readonly maxCachedBytes?: number;
   readonly authorization?: AuthorizationOptions | undefined;
   readonly logger: StructuredLogger;
+}
+
+/** How progressive overrides of fields are decided: `@override(from:, label:)`. */
+export interface OverrideOptions {
+  /**
+   * Whether the new subgraph resolves the fields with a label for a request; `undefined` for the default. Called for each request
+   * whose operation can use such a field.
+   * @default `percent(5)` is active for 5 % of the requests; other labels are inactive
+   */
+  readonly isOverrideActive?:
+    ((label: string, client: RequestingClient | undefined) => boolean | undefined) | undefined;
 }
 
 /** An operation in the cache and what it is planned for. */
@@ -180,6 +192,7 @@ export function createRequestPreparer(
   {
     maxCachedOperations,
     maxCachedBytes = MAX_CACHE_BYTES,
+    isOverrideActive,
     authorization = {},
     logger,
     ...parseOptions
@@ -322,19 +335,30 @@ export function createRequestPreparer(
     accessKey,
   });
 
+  /** The variables of a request, with which labels of `@override` are active for it. */
+  const addOverrideConditions = (
+    { entry: { planCache }, variables }: ValidEntry,
+    client: RequestingClient | undefined,
+  ): VariableValues => {
+    if (planCache.overrideLabels.length === 0) return variables;
+    const isActive = isOverrideActive && ((label: string) => isOverrideActive(label, client));
+    return { ...variables, ...evaluateOverrideLabels(planCache.overrideLabels, isActive) };
+  };
+
   const planAndComplete = (
     valid: ValidEntry,
+    conditions: VariableValues,
     request: GraphQLRequest,
     caller: RequestingClient,
     decision: AccessDecision | undefined,
   ) => {
-    const { entry, variables } = valid;
+    const { entry } = valid;
     const { unmetRequirements = NO_UNMET_REQUIREMENTS, key: accessKey } = decision ?? {};
     const finish = (plan: CachedPlan): PreparedRequest => {
       updateSize(entry);
       return complete(valid, plan, { originalRequest: request, access: caller.access, accessKey });
     };
-    const plan = entry.planCache.plan(variables, unmetRequirements, caller);
+    const plan = entry.planCache.plan(conditions, unmetRequirements, caller);
     if (!(plan instanceof Promise)) return finish(plan);
     return plan.then(finish).catch((error: unknown) => reject(error, request));
   };
@@ -393,7 +417,13 @@ export function createRequestPreparer(
     const { unmetRequirements = NO_UNMET_REQUIREMENTS, key: accessKey } = decision ?? {};
     const rejected =
       decision && unmetRequirements.length > 0 ? rejectUnauthorized(valid, decision) : undefined;
-    const plan = entry.planCache.get(variables, unmetRequirements);
+    let conditions: VariableValues;
+    try {
+      conditions = addOverrideConditions(valid, client);
+    } catch (error) {
+      return reject(error, request);
+    }
+    const plan = entry.planCache.get(conditions, unmetRequirements);
     if (client?.authorize) {
       const { document, operation } = entry.parsedOperation;
       const isPlanned = plan !== undefined || rejected !== undefined;
@@ -404,7 +434,7 @@ export function createRequestPreparer(
       if (plan) {
         return complete(valid, plan, { originalRequest: request, access: client?.access, accessKey });
       }
-      return planAndComplete(valid, request, client ?? {}, decision);
+      return planAndComplete(valid, conditions, request, client ?? {}, decision);
     } catch (error) {
       return reject(error, request);
     }

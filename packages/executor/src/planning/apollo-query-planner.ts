@@ -3,6 +3,7 @@ import { createCodedError } from '../shared/errors.js';
 import { collectRootSelections, getOperation } from '../shared/graphql-ast.js';
 import type { StructuredLogger } from '../shared/logger.js';
 import { parseSupergraph } from '../supergraph/supergraph-document.js';
+import { createOverrideLabelFinder } from './override-conditions.js';
 import { buildPlannedSupergraph, type PlannedSupergraph } from './planned-supergraph.js';
 import { createPlanningPool, type PlanningPool, type PlanningPoolOptions } from './planning-pool.js';
 import {
@@ -51,13 +52,14 @@ export function createApolloQueryPlanner(
       accessRules: planned.accessRules,
       fullSchema: planned.supergraph.schema.toGraphQLJSSchema(),
       subscriptionFields: [...eventSubgraphs.keys()],
+      findOverrideLabels: createOverrideLabelFinder(supergraphDocument, planned.implicitFields),
       planOperation(operationInput, caller) {
         const { document, operationName, conditionValues } = operationInput;
         const eventSubgraph = findEventSubgraph(document, operationName, eventSubgraphs);
         const stages = planStages(operationInput, caller);
         const finish = (result: StagePlanningResult) =>
           createOperationPlan(
-            rewriteOperation(document, operationName, conditionValues, planned.implicitFields),
+            rewriteOperation(document, operationName, conditionValues, planned),
             eventSubgraph,
             result,
           );

@@ -26,7 +26,7 @@ export function findUnusedVariables({ variableUsages }: FetchNode, nodes: readon
  */
 export function mapFetches(
   node: PlanNode,
-  change: (fetch: FetchNode, path: PlanPath) => FetchNode | undefined,
+  change: (fetch: FetchNode, path: PlanPath) => PlanNode | undefined,
   path: PlanPath = [],
 ): PlanNode | undefined {
   switch (node.kind) {

@@ -8,7 +8,13 @@ import {
   type SupergraphDocument,
 } from '../supergraph/supergraph-document.js';
 import { addEventSubgraph, type EventSubgraphDefinition } from './event-subgraph.js';
+import { preferResolvableKeys } from './prefer-resolvable-keys.js';
 import type { PlannerInput, SubscriptionSourceTraits } from './query-planner.js';
+import {
+  createSeparatedFieldRestorer,
+  separateRequiredArguments,
+  type RestoreSeparatedFields,
+} from './separate-required-arguments.js';
 import { findImplicitFields, type ImplicitFields } from './rename-colliding-names.js';
 
 /** A supergraph as operations are planned on it: with a virtual subgraph for each source of events. */
@@ -17,6 +23,7 @@ export interface PlannedSupergraph {
   /** The schema that clients see. */
   readonly apiSchema: GraphQLSchema;
   readonly implicitFields: ImplicitFields;
+  readonly restoreSeparatedFields: RestoreSeparatedFields;
   /** `undefined` if the supergraph has no authorization directives. */
   readonly accessRules: AccessRules | undefined;
   /** The interfaces that some subgraph defines as an object type (`@interfaceObject`). */
@@ -34,6 +41,8 @@ const SUPPORTED_FEATURES: ReadonlySet<string> = new Set([
   'https://specs.apollo.dev/authenticated/v0.1',
   'https://specs.apollo.dev/requiresScopes/v0.1',
   'https://specs.apollo.dev/policy/v0.1',
+  // The planner plans `@fromContext`, and the executor follows these plans.
+  'https://specs.apollo.dev/context/v0.1',
 ]);
 
 /** @throws Error if the supergraph is invalid, or the snapshot of an event source does not fit it */
@@ -41,21 +50,28 @@ export function buildPlannedSupergraph(
   { eventSources, supergraphSdl }: Pick<PlannerInput, 'eventSources' | 'supergraphSdl'>,
   document = parseSupergraph(supergraphSdl),
 ): PlannedSupergraph {
-  const withEvents = addEventSubgraphs(document, eventSources);
-  const supergraph = Supergraph.build(withEvents.document.document, {
-    supportedFeatures: new Set(SUPPORTED_FEATURES),
-  });
-  const apiSchema = supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true });
+  const separated = separateRequiredArguments(preferResolvableKeys(document));
+  const withEvents = addEventSubgraphs(separated.supergraph, eventSources);
+  const supergraph = buildSupergraph(withEvents.document);
+  const clientSupergraph =
+    separated.separatedFields.size === 0
+      ? supergraph
+      : buildSupergraph(addEventSubgraphs(document, eventSources).document);
+  const apiSchema = clientSupergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true });
   const accessModel = readAccessModel(document);
   return {
     supergraph,
     apiSchema,
     accessRules: accessModel && createAccessRules(apiSchema, accessModel),
+    restoreSeparatedFields: createSeparatedFieldRestorer(separated),
     implicitFields: findImplicitFields(withEvents.document.document),
     interfaceObjects: findInterfaceObjects(document),
     eventSubgraphs: new Map(withEvents.eventSubgraphs.map((event) => [event.fieldName, event])),
   };
 }
+
+const buildSupergraph = ({ document }: SupergraphDocument): Supergraph =>
+  Supergraph.build(document, { supportedFeatures: new Set(SUPPORTED_FEATURES) });
 
 function addEventSubgraphs(
   supergraph: SupergraphDocument,

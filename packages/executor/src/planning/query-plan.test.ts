@@ -13,6 +13,7 @@ const createFetch = (serviceName: string, operation: string): FetchNode => ({
   requires: undefined,
   inputRewrites: [],
   outputRewrites: [],
+  contextRewrites: [],
 });
 
 const PRODUCTS = createFetch('products', '{ products { id } }');

@@ -1,6 +1,6 @@
 import { prettyFormatQueryPlan, type QueryPlan as ApolloQueryPlan } from '@apollo/query-planner';
 import { Kind, OperationTypeNode, parse, print, type OperationDefinitionNode } from 'graphql';
-import type { FetchNode, PlanNode, PlanPath } from './query-planner.js';
+import { formatPlanPath, type FetchNode, type PlanNode, type PlanPath } from './query-planner.js';
 
 /**
  * How an operation is answered, in the JSON format of Apollo's query plans:
@@ -14,12 +14,24 @@ export interface QueryPlan {
 
 /** @param stages `OperationPlan.stages` */
 export function createQueryPlan(stages: readonly PlanNode[]): QueryPlan {
-  const [first, ...others] = stages;
+  const [first, ...others] = stages.map(formatPaths);
   if (!first) return { kind: 'QueryPlan' };
   return {
     kind: 'QueryPlan',
-    node: others.length === 0 ? first : { kind: 'Sequence', nodes: stages },
+    node: others.length === 0 ? first : { kind: 'Sequence', nodes: [first, ...others] },
   };
+}
+
+function formatPaths(node: PlanNode): PlanNode {
+  switch (node.kind) {
+    case 'Fetch':
+      return node;
+    case 'Flatten':
+      return { ...node, path: formatPlanPath(node.path), node: formatPaths(node.node) };
+    case 'Sequence':
+    case 'Parallel':
+      return { ...node, nodes: node.nodes.map(formatPaths) };
+  }
 }
 
 /** Formats a plan as indented text, as Apollo's tools do. */
@@ -67,7 +79,7 @@ function describeFetch(
   const selectionLines = print(entitySelections ?? selectionSet).split('\n');
   const lines = [
     operationKind === OperationTypeNode.QUERY ? serviceName : `${serviceName}: ${operationKind}`,
-    ...(path.length > 0 ? [`for each ${path.join('.')}`] : []),
+    ...(path.length > 0 ? [`for each ${formatPlanPath(path).join('.')}`] : []),
     ...selectionLines.slice(0, MAX_DIAGRAM_LINES),
     ...(selectionLines.length > MAX_DIAGRAM_LINES ? ['…'] : []),
   ];

@@ -6,6 +6,7 @@ import type {
   OperationTypeNode,
 } from 'graphql';
 import type { AbortSignalLike } from '../shared/light-abort-signal.js';
+import type { FindOverrideLabels } from './override-conditions.js';
 import type { SupergraphSchemas } from '../supergraph/load-supergraph.js';
 import type { Subgraph } from '../supergraph/supergraph-document.js';
 
@@ -55,6 +56,8 @@ export interface SubscriptionSourceTraits {
 export interface QueryPlanner extends SupergraphSchemas {
   /** The names of the subscription fields that can be planned. */
   readonly subscriptionFields: readonly string[];
+  /** Finds the labels of `@override(label:)` that the plan of an operation depends on. */
+  readonly findOverrideLabels: FindOverrideLabels;
   /**
    * Plans one operation for one combination of condition values. It throws, or rejects the promise of the pending plan:
    * @throws PlanningError if there is no plan
@@ -87,7 +90,10 @@ export interface PlanOperationInput {
   readonly query: string;
   /** `undefined` if the document has one operation. */
   readonly operationName: string | undefined;
-  /** The values of the variables in `@skip` and `@include`. The plan is for these values only. */
+  /**
+   * The values of the variables in `@skip` and `@include`, and by `getOverrideCondition`, which labels of `@override` are active.
+   * The plan is for these values only.
+   */
   readonly conditionValues: VariableValues;
   /**
    * The keys of the `AccessRequirement`s that the client does not meet. The plan fetches nothing that has one of them.
@@ -204,11 +210,34 @@ export interface FlattenNode {
   readonly node: PlanNode;
 }
 
-/** Response keys from the root, or from the outer `Flatten` node; {@link EVERY_ELEMENT} stands for all list elements. */
-export type PlanPath = readonly string[];
+/** The steps from the root, or from the outer `Flatten` node, to the objects of a fetch. */
+export type PlanPath = readonly PlanPathStep[];
+
+/** A response key, {@link EVERY_ELEMENT}, or a condition on the types of the objects at this place. */
+export type PlanPathStep = string | TypeConditionStep;
 
 /** The step of a {@link PlanPath} that stands for all elements of a list. */
 export const EVERY_ELEMENT = '@';
+
+/** The step of a {@link PlanPath} that leads on only from objects of these types. Objects without `__typename` pass. */
+export interface TypeConditionStep {
+  /** Names of object types. */
+  readonly types: readonly string[];
+}
+
+/** Writes a path as Apollo's query plans do: a type condition is at the end of the step before it, as in `@|[Book,Film]`. */
+export function formatPlanPath(path: PlanPath): string[] {
+  const steps: string[] = [];
+  for (const step of path) {
+    if (typeof step === 'string') steps.push(step);
+    else steps.push(`${steps.pop() ?? ''}|[${step.types.join(',')}]`);
+  }
+  return steps;
+}
+
+/** The response keys of a path, without its type conditions. */
+export const removeTypeConditions = (path: PlanPath): readonly string[] =>
+  path.filter((step) => typeof step === 'string');
 
 /** One subgraph request, or several if there are many entities. */
 export interface FetchNode {
@@ -227,6 +256,11 @@ export interface FetchNode {
   readonly inputRewrites: readonly DataRewrite[];
   /** Applied to the response. */
   readonly outputRewrites: readonly DataRewrite[];
+  /**
+   * Reads variables of the operation from the objects above an entity (`@fromContext`). The path begins at the entity; its first
+   * steps lead up: {@link PARENT_OBJECT}. `renameKeyTo` is the name of the variable.
+   */
+  readonly contextRewrites: readonly KeyRenamer[];
 }
 
 /** A selection of the fields that a fetch needs from an entity. */
@@ -246,4 +280,13 @@ export type RequiredSelection =
 /** Changes the values at a path. Steps of the path are response keys, or `... on Type`. */
 export type DataRewrite =
   | { readonly kind: 'ValueSetter'; readonly path: readonly string[]; readonly setValueTo: unknown }
-  | { readonly kind: 'KeyRenamer'; readonly path: readonly string[]; readonly renameKeyTo: string };
+  | KeyRenamer;
+
+export interface KeyRenamer {
+  readonly kind: 'KeyRenamer';
+  readonly path: readonly string[];
+  readonly renameKeyTo: string;
+}
+
+/** The step of a context rewrite that leads to the object which has the present one, or a list with it, as a field. */
+export const PARENT_OBJECT = '..';

@@ -1,12 +1,21 @@
-import { Kind, visit, type DocumentNode, type FieldNode, type NameNode } from 'graphql';
+import {
+  Kind,
+  visit,
+  type DocumentNode,
+  type FieldNode,
+  type NameNode,
+  type OperationDefinitionNode,
+} from 'graphql';
 import {
   forEachSelection,
   getResponseKey,
+  indexFragments,
   isIntrospectionField,
   parseFieldSet,
   REPRESENTATIONS_VARIABLE,
   WITHOUT_VALUES,
 } from '../shared/graphql-ast.js';
+import { hasDivergentFields, printField } from './has-divergent-fields.js';
 import type { RenamedVariable, VariableValues } from './query-planner.js';
 
 /** The fields that a plan can fetch although the client does not select them: those in keys, `@requires` and `@provides`. */
@@ -81,6 +90,44 @@ export function renameCollidingResponseKeys(
       leave() {
         if (introspectionDepth > 0) introspectionDepth -= 1;
       },
+    },
+  });
+  return { document: renamed, clientResponseKeys };
+}
+
+/**
+ * Gives each field, and each combination of its arguments, a response key of its own. A subgraph with `@interfaceObject` does not know
+ * the object types of the interface, so that it cannot have different values under one key for them.
+ * @returns the document, and the client's response keys by their new keys
+ */
+export function renameDivergentResponseKeys(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): { readonly document: DocumentNode; readonly clientResponseKeys: ReadonlyMap<string, string> } {
+  const clientResponseKeys = new Map<string, string>();
+  if (!hasDivergentFields(operation.selectionSet, indexFragments(document))) {
+    return { document, clientResponseKeys };
+  }
+  const fieldsByKey = new Map<string, string[]>();
+  forEachSelection(document, (selection) => {
+    if (selection.kind !== Kind.FIELD) return;
+    const key = getResponseKey(selection);
+    const fields = fieldsByKey.get(key) ?? [];
+    const field = printField(selection);
+    if (!fields.includes(field)) fields.push(field);
+    fieldsByKey.set(key, fields);
+  });
+  const suffix = findUnusedSuffix(new Set([...fieldsByKey.keys()].map((key) => key.replace(/\d+$/, ''))));
+  const renamed = visit(document, {
+    ...WITHOUT_VALUES,
+    Field(node) {
+      const key = getResponseKey(node);
+      const fields = fieldsByKey.get(key) ?? [];
+      const index = fields.length > 1 ? fields.indexOf(printField(node)) : 0;
+      if (index < 1) return undefined;
+      const newKey = `${key}${suffix}${index}`;
+      clientResponseKeys.set(newKey, key);
+      return { ...node, alias: { kind: Kind.NAME as const, value: newKey } };
     },
   });
   return { document: renamed, clientResponseKeys };

@@ -4,6 +4,7 @@ import { evaluateSkipInclude } from './evaluate-skip-include.js';
 import type { OperationPlan, VariableValues } from './query-planner.js';
 import {
   renameCollidingResponseKeys,
+  renameDivergentResponseKeys,
   renameRepresentationsVariable,
   type ImplicitFields,
 } from './rename-colliding-names.js';
@@ -14,6 +15,13 @@ export type RewrittenOperation = Pick<
   'document' | 'operation' | 'clientResponseKeys' | 'renamedVariable'
 >;
 
+/** What the rewrites depend on, of the supergraph. */
+export interface RewriteContext {
+  readonly implicitFields: ImplicitFields;
+  /** The interfaces that some subgraph defines as an object type (`@interfaceObject`). */
+  readonly interfaceObjects: ReadonlySet<string>;
+}
+
 /**
  * Evaluates `@skip` and `@include` and renames what collides with names of the plan. The executor and the planning workers both
  * do this, with the same result: the executor for the response projection, the workers for the fetches.
@@ -22,10 +30,24 @@ export function rewriteOperation(
   clientDocument: DocumentNode,
   operationName: string | undefined,
   conditionValues: VariableValues,
-  implicitFields: ImplicitFields,
+  { implicitFields, interfaceObjects }: RewriteContext,
 ): RewrittenOperation {
   const withoutConditions = evaluateSkipInclude(clientDocument, conditionValues);
   const { document: withFreeVariable, renamedVariable } = renameRepresentationsVariable(withoutConditions);
-  const { document, clientResponseKeys } = renameCollidingResponseKeys(withFreeVariable, implicitFields);
-  return { document, operation: getOperation(document, operationName), clientResponseKeys, renamedVariable };
+  const collided = renameCollidingResponseKeys(withFreeVariable, implicitFields);
+  const operation = getOperation(collided.document, operationName);
+  if (interfaceObjects.size === 0) return { ...collided, operation, renamedVariable };
+  const { document, clientResponseKeys } = renameDivergentResponseKeys(collided.document, operation);
+  return {
+    document,
+    operation: getOperation(document, operationName),
+    clientResponseKeys: new Map([
+      ...collided.clientResponseKeys,
+      ...[...clientResponseKeys].map(([newKey, key]): [string, string] => [
+        newKey,
+        collided.clientResponseKeys.get(key) ?? key,
+      ]),
+    ]),
+    renamedVariable,
+  };
 }

@@ -10,18 +10,24 @@ import {
   collectRootSelections,
   forEachSelection,
   getOperation,
+  getResponseKey,
   isIntrospectionField,
+  isTypenameField,
   WITHOUT_VALUES,
 } from '../shared/graphql-ast.js';
 import { createAccessFilter } from '../supergraph/access-filter.js';
 import { fillEmptySelectionSets } from './evaluate-skip-include.js';
 import { correctEventFirstPlan } from './event-first-plan.js';
 import type { EventSubgraphDefinition } from './event-subgraph.js';
+import { mapFetches, parseFetchOperation } from './plan-nodes.js';
+import { createRootTypeConditionRemover } from './root-type-conditions.js';
 import type { PlannedSupergraph } from './planned-supergraph.js';
-import type { FetchNode, PlanNode, PlanningLimits, VariableValues } from './query-planner.js';
+import type { FetchNode, PlanNode, PlanningLimits, PlanPathStep, VariableValues } from './query-planner.js';
+import { hasDivergentFields } from './has-divergent-fields.js';
 import { removeDeniedSelections } from './remove-denied-selections.js';
 import { rewriteOperation } from './rewrite-operation.js';
-import { planMutationFieldsSerially, type PlanDocument } from './serialize-mutation-fields.js';
+import { readOverrideConditions } from './override-conditions.js';
+import { planMutationFieldsSerially } from './serialize-mutation-fields.js';
 import { simplifyTypeConditions } from './simplify-type-conditions.js';
 
 /** Plans the fetches of operations. All that it receives and returns can be sent to another thread. */
@@ -62,7 +68,7 @@ export function createStagePlanner(
   planned: PlannedSupergraph,
   { maxEvaluatedPlans, maxPlanPaths }: PlanningLimits,
 ): StagePlanner {
-  const { supergraph, apiSchema, accessRules, eventSubgraphs, implicitFields } = planned;
+  const { supergraph, apiSchema, accessRules, eventSubgraphs, restoreSeparatedFields } = planned;
   const plannerApiSchema = supergraph.apiSchema();
   const apolloPlanner = new ApolloPlanner(supergraph, {
     // The corrections of event plans need operations without named fragments.
@@ -70,43 +76,76 @@ export function createStagePlanner(
     debug: { maxEvaluatedPlans, pathsLimit: maxPlanPaths },
   });
 
-  const buildPlan: BuildPlan = (document, operation) => {
+  const removeRootTypeConditions = createRootTypeConditionRemover(apiSchema);
+  const correctOperations = (plan: PlanNode): PlanNode | undefined =>
+    mapFetches(plan, (fetch) =>
+      restoreSeparatedFields({ ...fetch, operation: removeRootTypeConditions(fetch.operation) }),
+    );
+  const typeConditionedPlanner = enableTypeConditionedFetching(apolloPlanner);
+
+  const buildPlan = (
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    overrideConditions: Map<string, boolean>,
+  ): ApolloQueryPlan => {
     const operationName = operation.name?.value;
+    const planner = hasDivergentFields(operation.selectionSet) ? typeConditionedPlanner : apolloPlanner;
     try {
-      return apolloPlanner.buildQueryPlan(
+      return planner.buildQueryPlan(
         operationFromDocument(
           plannerApiSchema,
           document,
           // The executor has validated the document for the same schema.
           { validate: false, ...(operationName !== undefined && { operationName }) },
         ),
+        { overrideConditions },
       );
     } catch (error) {
       throw new NoPlanError(describeError(error), { cause: error });
     }
   };
-  const planFetches: PlanDocument = (document, operation) => {
-    const { node } = buildPlan(document, operation);
-    return node && convertPlanNode(node);
+  const planFetches = (
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    overrideConditions: Map<string, boolean>,
+  ): PlanNode | undefined => {
+    const { node } = buildPlan(document, operation, overrideConditions);
+    const plan = node && correctOperations(convertPlanNode(node));
+    assertRootFieldsAreFetched(document, operation, plan);
+    return plan;
   };
 
-  const planOperation = (document: DocumentNode, operation: OperationDefinitionNode): readonly PlanNode[] => {
+  const planOperation = (
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    overrides: Map<string, boolean>,
+  ): readonly PlanNode[] => {
     switch (operation.operation) {
       case OperationTypeNode.QUERY: {
-        const plan = planFetches(document, operation);
+        const plan = planFetches(document, operation, overrides);
         return plan ? [plan] : [];
       }
       case OperationTypeNode.MUTATION:
-        return planMutationFieldsSerially(document, operation, planFetches);
+        return planMutationFieldsSerially(document, operation, (field, fieldOperation) =>
+          planFetches(field, fieldOperation, overrides),
+        );
       case OperationTypeNode.SUBSCRIPTION:
-        return [planSubscription(document, operation, eventSubgraphs, buildPlan)];
+        return [
+          planSubscription(
+            document,
+            operation,
+            eventSubgraphs,
+            (event, eventOperation) => buildPlan(event, eventOperation, overrides),
+            correctOperations,
+          ),
+        ];
     }
   };
 
   return {
     planStages(clientDocument, operationName, conditionValues, unmetRequirements = []) {
       try {
-        const rewritten = rewriteOperation(clientDocument, operationName, conditionValues, implicitFields);
+        const rewritten = rewriteOperation(clientDocument, operationName, conditionValues, planned);
         const permitted =
           accessRules && unmetRequirements.length > 0
             ? removeDeniedSelections(
@@ -119,7 +158,13 @@ export function createStagePlanner(
         const document = fillEmptySelectionSets(
           removeIntrospection(simplifyTypeConditions(permitted, operation, planned)),
         );
-        const stagesJson = JSON.stringify(planOperation(document, getOperation(document, operationName)));
+        const stagesJson = JSON.stringify(
+          planOperation(
+            document,
+            getOperation(document, operationName),
+            readOverrideConditions(conditionValues),
+          ),
+        );
         if (stagesJson.length <= MAX_PLAN_LENGTH) return { kind: 'planned', stagesJson };
         return { kind: 'tooComplex', message: `The plan has ${stagesJson.length} characters.` };
       } catch (error) {
@@ -129,6 +174,17 @@ export function createStagePlanner(
       }
     },
   };
+}
+
+/**
+ * Returns the planner with `typeConditionedFetching`, which fetches entities of one place separately for each type above them.
+ * Without it, the selections for all these types are merged, and one response key with different arguments in two types has the
+ * value of the first one (https://github.com/apollographql/federation/issues/2938). Most operations have no such key, and
+ * separate fetches cost them requests. Both planners share one query graph, which is large: the option is read for each plan.
+ */
+function enableTypeConditionedFetching(planner: ApolloPlanner): ApolloPlanner {
+  const config: unknown = { ...planner['config'], typeConditionedFetching: true };
+  return Object.create(planner, { config: { value: config } }) as ApolloPlanner;
 }
 
 /**
@@ -160,6 +216,7 @@ function planSubscription(
   operation: OperationDefinitionNode,
   eventSubgraphs: ReadonlyMap<string, EventSubgraphDefinition>,
   buildPlan: BuildPlan,
+  correctOperations: (plan: PlanNode) => PlanNode | undefined,
 ): PlanNode {
   const [rootField] = collectRootSelections(document, operation).fields;
   const fieldName = rootField?.name.value ?? '';
@@ -171,11 +228,37 @@ function planSubscription(
   const { eventFetch, subgraphFetches } = correctEventFirstPlan(
     {
       eventFetch: convertFetchNode(node.primary),
-      subgraphFetches: node.rest && convertPlanNode(node.rest),
+      subgraphFetches: node.rest && correctOperations(convertPlanNode(node.rest)),
     },
     eventSubgraph,
   );
   return { kind: 'Sequence', nodes: subgraphFetches ? [eventFetch, subgraphFetches] : [eventFetch] };
+}
+
+/**
+ * Apollo's planner silently leaves out a field that no subgraph can resolve, such as one of an interface without objects.
+ * @throws NoPlanError
+ */
+function assertRootFieldsAreFetched(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  plan: PlanNode | undefined,
+): void {
+  const fetchedKeys = new Set<string>();
+  const collect = (node: PlanNode): void => {
+    if (node.kind === 'Sequence' || node.kind === 'Parallel') node.nodes.forEach(collect);
+    if (node.kind !== 'Fetch') return;
+    const fetchOperation = parseFetchOperation(node);
+    const fetchDocument: DocumentNode = { kind: Kind.DOCUMENT, definitions: [fetchOperation] };
+    for (const field of collectRootSelections(fetchDocument, fetchOperation).fields) {
+      fetchedKeys.add(getResponseKey(field));
+    }
+  };
+  if (plan) collect(plan);
+  for (const field of collectRootSelections(document, operation).fields) {
+    if (isTypenameField(field) || fetchedKeys.has(getResponseKey(field))) continue;
+    throw new NoPlanError(`No subgraph can resolve all that is selected of the field "${field.name.value}".`);
+  }
 }
 
 /** @throws Error for nodes that the executor does not support */
@@ -184,20 +267,26 @@ function convertPlanNode(node: NonNullable<ApolloQueryPlan['node']>): PlanNode {
     case 'Fetch':
       return convertFetchNode(node);
     case 'Flatten':
-      return { kind: 'Flatten', path: node.path.map(String), node: convertPlanNode(node.node) };
+      return { kind: 'Flatten', path: node.path.flatMap(convertPathStep), node: convertPlanNode(node.node) };
     case 'Sequence':
     case 'Parallel':
       return { kind: node.kind, nodes: node.nodes.map((each: ApolloPlanNode) => convertPlanNode(each)) };
     default:
-      // Conditions and @defer are evaluated before planning, or not offered by the API schema.
+      // Conditions are evaluated and @defer is removed before planning.
       throw new Error(`The executor does not support query plans with ${node.kind} nodes.`);
   }
 }
 
-function convertFetchNode(node: ApolloFetchNode): FetchNode {
-  if (node.contextRewrites?.length) {
-    throw new Error('The executor does not support query plans with @fromContext.');
+/** A step of Apollo's planner has its type condition at its end: `@|[Book,Film]`. The first step can be only a condition. */
+function convertPathStep(step: string | number): PlanPathStep[] {
+  const [key = '', types] = String(step).split('|');
+  return [
+    ...(key === '' ? [] : [key]),
+    ...(types === undefined ? [] : [{ types: types.slice(1, -1).split(',') }]),
+  ];
   }
+
+function convertFetchNode(node: ApolloFetchNode): FetchNode {
   const { operation, operationName } = removeOperationNumber(node);
   return {
     kind: 'Fetch',
@@ -209,6 +298,7 @@ function convertFetchNode(node: ApolloFetchNode): FetchNode {
     requires: node.requires,
     inputRewrites: node.inputRewrites ?? [],
     outputRewrites: node.outputRewrites ?? [],
+    contextRewrites: node.contextRewrites ?? [],
   };
 }
 

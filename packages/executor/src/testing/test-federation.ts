@@ -31,7 +31,8 @@ const AUTHORIZATION_DIRECTIVES = ['@authenticated', '@requiresScopes', '@policy'
 const createLink = (
   typeDefs: string,
 ) => `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
-  "@key", "@external", "@requires", "@shareable", "@inaccessible", "@interfaceObject", "@override", "@provides"
+  "@key", "@external", "@requires", "@shareable", "@inaccessible", "@interfaceObject", "@override", "@provides",
+  "@context", "@fromContext"
   ${AUTHORIZATION_DIRECTIVES.filter((name) => typeDefs.includes(name))
     .map((name) => `"${name}"`)
     .join(' ')}

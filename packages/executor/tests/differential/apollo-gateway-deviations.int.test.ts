@@ -4,6 +4,7 @@ import { compareResponses } from './compare-responses.js';
 import type { ApolloGatewayDeviation } from './deviations/apollo-gateway-deviation.js';
 import { executionDeviations } from './deviations/execution-deviations.js';
 import { planningDeviations } from './deviations/planning-deviations.js';
+import { typeConditionDeviations } from './deviations/type-condition-deviations.js';
 import { createApolloGatewayEngine } from './engines/apollo-gateway-engine.js';
 import { createExecutorEngine } from './engines/executor-engine.js';
 import type { RequestHandler } from './test-supergraph/test-subgraph.js';
@@ -32,6 +33,7 @@ async function findDifferences(deviation: ApolloGatewayDeviation) {
 describe.each([
   ['in execution', executionDeviations],
   ['in plans', planningDeviations],
+  ['behind type conditions', typeConditionDeviations],
 ])('faults of @apollo/gateway %s that the executor does not have', (_, deviations) => {
   test.each(
     deviations.filter(({ isShared }) => !isShared).map((deviation) => [deviation.name, deviation] as const),

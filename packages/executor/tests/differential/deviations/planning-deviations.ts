@@ -31,7 +31,7 @@ const media = {
   reviews: `
     type Query { rated: [Media] }
     type Media @interfaceObject @key(fields: "id") {
-      id: ID! stars: Int title: String @external summary: String @requires(fields: "title")
+      id: ID! stars: Int rank(in: Int): Int title: String @external summary: String @requires(fields: "title")
       reviews: [Review]
     }
     type Review { text: String! by: String }
@@ -46,6 +46,52 @@ const chain = {
   `,
   taxes:
     'type Good @key(fields: "id") { id: ID! price: Float @external tax: Float @requires(fields: "price") }',
+};
+
+const tariffs = {
+  parcels: `
+    type Query { parcels: [Parcel!] }
+    enum Unit { G KG LB }
+    enum Length { M FT }
+    type Parcel @key(fields: "id") { id: ID! weight(unit: Unit! = G): Int size: Size }
+    type Size @key(fields: "id") { id: ID! width(in: Length!): Int }
+  `,
+  tariffs: `
+    enum Unit { G KG LB }
+    enum Length { M FT }
+    type Parcel @key(fields: "id") {
+      id: ID!
+      weight(unit: Unit! = G): Int @external
+      inKilos: String @requires(fields: "weight(unit: KG)")
+      inPounds: String @requires(fields: "weight(unit: LB)")
+      plain: String @requires(fields: "weight")
+    }
+    type Size @key(fields: "id") {
+      id: ID!
+      width(in: Length!): Int @external
+      inMetres: String @requires(fields: "width(in: M)")
+      inFeet: String @requires(fields: "width(in: FT)")
+    }
+  `,
+};
+
+const boxes = {
+  stock: `
+    type Query { crate: Crate }
+    type Crate @key(fields: "id") { id: ID! boxes: [Box!]! }
+    type Box
+      @key(fields: "shelf { row }", resolvable: false)
+      @key(fields: "id shelf { row side }")
+      @key(fields: "id", resolvable: false) {
+      id: ID! shelf: Shelf! label: String! @external tag: String! @requires(fields: "label")
+    }
+    type Shelf @shareable { row: ID! side: ID! }
+  `,
+  labels: `
+    type Query { labels: Int }
+    type Box @key(fields: "id") @key(fields: "shelf { row }", resolvable: false) { id: ID! shelf: Shelf! label: String! }
+    type Shelf @shareable { row: ID! side: ID! }
+  `,
 };
 
 /** Faults in plans of Apollo's query planner. The executor rewrites operations before planning to avoid them. */
@@ -93,6 +139,25 @@ export const planningDeviations: readonly ApolloGatewayDeviation[] = [
     reason: 'the representations of several types differ only by their interface',
     sdls: media,
     query: '{ media { stars ... on Film { summary } } }',
+  },
+  {
+    name: 'two fields require one field with different arguments',
+    reason: 'the planner requests the field with the arguments of one of them, and both receive its value',
+    sdls: tariffs,
+    query: '{ parcels { inKilos inPounds plain weight(unit: G) size { inMetres inFeet } } }',
+  },
+  {
+    name: 'behind an @interfaceObject, one response key with different arguments in each type',
+    reason: 'its subgraph knows no types: the arguments of the first one are used',
+    sdls: media,
+    query: '{ rated { ... on Book { of: rank(in: 1) } ... on Film { of: rank(in: 2) } } }',
+    dataSettings: { seed: 2 },
+  },
+  {
+    name: 'an entity is fetched by a key that its subgraph cannot resolve',
+    reason: 'the planner takes the first key of the type for a field that requires others',
+    sdls: boxes,
+    query: '{ crate { id boxes { id label tag } } }',
   },
   {
     // A fix would move the required field out of the first fetch, and add a fetch before each field that reads it. That is

@@ -23,7 +23,7 @@ export interface RandomOperationOptions {
 
 const MAX_DEPTH = 5;
 const MAX_FIELDS = 30;
-const MAX_ATTEMPTS = 50;
+const MAX_ATTEMPTS = 100;
 
 /** The fields of one object in the response, by response key. */
 type ResponseObject = Map<string, { readonly field: string; readonly below: ResponseObject }>;
@@ -85,7 +85,8 @@ function attemptOperation(
     const leaves = available.filter((field) => !isCompositeType(getNamedType(field.type)));
     const kind = random.int(20);
     if (kind < 2) return typenameText(place);
-    if (kind < 5 || available.length === 0) return fragmentText(type, depth, place);
+    if (kind < (isAbstractType(type) ? 8 : 5) || available.length === 0)
+      return fragmentText(type, depth, place);
     const from = depth > 1 && leaves.length > 0 && random.chance(0.4) ? leaves : available;
     return fieldText(random.pick(from), depth, place);
   };
@@ -104,10 +105,24 @@ function attemptOperation(
     if (matchingFragments.length > 0 && random.chance(0.3))
       return `...${random.pick(matchingFragments).name}${conditions}`;
     const on = random.pick(getOverlappingTypes(schema, type));
-    const text = selectionText(on, depth, place);
+    // Objects of different types may have different fields under one response key.
+    const isOwnPlace = isObjectType(on) && isAbstractType(type) && random.chance(0.7);
+    const text = selectionText(on, depth, isOwnPlace ? new Map(place) : place);
+    const fragment = nameFragment(on, text, conditions, on === type);
+    const sibling = isOwnPlace ? random.pick(getOverlappingTypes(schema, type)) : on;
+    if (!isObjectType(sibling) || sibling === on) return fragment;
+    return `${fragment} ${nameFragment(sibling, changeNumbers(text), conditions, false)}`;
+  };
+
+  const nameFragment = (
+    on: GraphQLCompositeType,
+    text: string,
+    conditions: string,
+    mayOmitType: boolean,
+  ): string => {
     const isNamed = random.chance(0.3);
     if (!isNamed)
-      return `...${on === type && random.chance(0.5) ? '' : ` on ${on.name}`}${conditions} ${text}`;
+      return `...${mayOmitType && random.chance(0.5) ? '' : ` on ${on.name}`}${conditions} ${text}`;
     const name = `F${fragments.length}`;
     fragments.push({ name, on: on.name, text });
     return `...${name}${conditions}`;
@@ -126,6 +141,10 @@ function attemptOperation(
   ];
   return { query: definitions.join('\n'), variables: variables.values };
 }
+
+/** Gives arguments other values: the same fields of another type then have other results. */
+const changeNumbers = (text: string): string =>
+  text.replaceAll(/\b\d+\b/g, (number) => String(Number(number) + 1));
 
 /** @returns the types that a fragment may have inside this type */
 const getOverlappingTypes = (schema: GraphQLSchema, type: GraphQLCompositeType): GraphQLCompositeType[] =>

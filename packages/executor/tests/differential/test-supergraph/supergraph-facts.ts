@@ -6,6 +6,7 @@ import {
   isObjectType,
   Kind,
   type DefinitionNode,
+  type DirectiveNode,
   type DocumentNode,
   type FieldDefinitionNode,
   type FieldNode,
@@ -116,10 +117,9 @@ export function collectSupergraphFacts(
   }
   for (const { subgraph, definition } of definitions) {
     const type = definition.name.value;
-    for (const fields of getFieldSets(definition.directives, 'key')) {
-      push(keys, `${subgraph}.${type}`, fields);
-      mark(keyFields, type, fields);
-    }
+    for (const fields of getFieldSets(definition.directives, 'key')) mark(keyFields, type, fields);
+    const resolvable = definition.directives?.filter((directive) => !isUnresolvable(directive));
+    for (const fields of getFieldSets(resolvable, 'key')) push(keys, `${subgraph}.${type}`, fields);
     for (const field of definition.fields ?? []) {
       for (const fields of getFieldSets(field.directives, 'requires')) {
         mark(requiredFields, type, fields);
@@ -195,6 +195,10 @@ export function collectSupergraphFacts(
     ],
   };
 }
+
+/** Whether a `@key` is only a reference: the subgraph cannot resolve the entity. */
+const isUnresolvable = ({ arguments: args = [] }: DirectiveNode): boolean =>
+  args.some(({ name, value }) => name.value === 'resolvable' && value.kind === Kind.BOOLEAN && !value.value);
 
 const isDefinition = (node: DefinitionNode): node is Definition =>
   node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.INTERFACE_TYPE_DEFINITION;
