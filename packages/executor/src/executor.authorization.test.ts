@@ -443,6 +443,20 @@ describe('introspection', () => {
   });
 });
 
+test('a denied fragment hides neither the schema nor the names of types', async () => {
+  const executor = createVaultExecutor(
+    {},
+    {
+      supergraphSdl: federation.supergraphSdl.replace(/type Query\b/, 'type Query @authenticated'),
+    },
+  );
+  const query = '{ ... on Query { __typename __type(name: "Coin") { name } open } }';
+  expect(await ask(executor, query)).toMatchObject({
+    data: { __typename: 'Query', __type: { name: 'Coin' }, open: null },
+    deniedPaths: ['open'],
+  });
+});
+
 describe('callers of one operation', () => {
   test('never receive what another one may access', async () => {
     const executor = createVaultExecutor();

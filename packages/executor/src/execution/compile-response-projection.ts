@@ -145,9 +145,9 @@ function compileField(
     return { ...common, isNonNull: true, value: { kind: 'typename', typeName } };
   }
   if (isIntrospectionField(node)) {
-    if (permitted.length === 0) return { ...common, isNonNull: false, value: { kind: 'denied' } };
-    const permittedNodes = permitted.map((field) => field.node);
-    const resolve = compileIntrospection(context, permittedNodes);
+    // The schema is not protected.
+    const nodes = equalFields.map((field) => field.node);
+    const resolve = compileIntrospection(context, nodes);
     return { ...common, isNonNull: false, value: { kind: 'introspection', resolve } };
   }
   const type = 'getFields' in parentType ? parentType.getFields()[name]?.type : undefined;
