@@ -58,7 +58,7 @@ test('reads the names of extensions, and a file of certificates', () => {
     writeFileSync(path, certificate);
     const config = readGatewayConfig({ SUBGRAPH_EXTENSIONS: ' took , trace,', SUBGRAPH_CA_FILE: path });
     expect(config.SUBGRAPH_EXTENSIONS).toStrictEqual(['took', 'trace']);
-    expect(config.SUBGRAPH_ERROR_EXTENSIONS).toContain('faults');
+    expect(config.SUBGRAPH_ERROR_EXTENSIONS).toStrictEqual(['*']);
     expect(config.SUBGRAPH_CA_FILE).toStrictEqual([certificate]);
     writeFileSync(path, 'no certificate');
     for (const invalid of [path, join(folder.path, 'absent.pem')])

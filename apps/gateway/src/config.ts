@@ -37,20 +37,6 @@ function readCertificates(path: string): string {
   return pem;
 }
 
-/** The extensions that this product's subgraphs send, see docs/errors.md. */
-const DEFAULT_ERROR_EXTENSIONS: readonly string[] = [
-  'acceptable',
-  'acknowledgedAt',
-  'acknowledgedBy',
-  'budget',
-  'correlationId',
-  'cost',
-  'faults',
-  'limit',
-  'retryAfter',
-  'version',
-];
-
 const createNameListSetting = (defaultNames: readonly string[]) =>
   z
     .string()
@@ -96,8 +82,8 @@ export const gatewaySettings = {
       }
     })
     .optional(),
-  /** Names of the `extensions` of subgraphs' errors that clients receive, separated by commas. `*` for all. */
-  SUBGRAPH_ERROR_EXTENSIONS: createNameListSetting(DEFAULT_ERROR_EXTENSIONS),
+  /** Names of the `extensions` of subgraphs' errors that clients receive besides `code`, separated by commas. `*` for all. */
+  SUBGRAPH_ERROR_EXTENSIONS: createNameListSetting(['*']),
   /** Names of the `extensions` of subgraphs' responses that clients receive, separated by commas. `*` for all. @default none */
   SUBGRAPH_EXTENSIONS: createNameListSetting([]),
   /** Responses of this size are compressed if the client accepts it, in bytes. 0 turns compression off. */
