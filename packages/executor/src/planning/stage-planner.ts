@@ -284,7 +284,7 @@ function convertPathStep(step: string | number): PlanPathStep[] {
     ...(key === '' ? [] : [key]),
     ...(types === undefined ? [] : [{ types: types.slice(1, -1).split(',') }]),
   ];
-  }
+}
 
 function convertFetchNode(node: ApolloFetchNode): FetchNode {
   const { operation, operationName } = removeOperationNumber(node);
