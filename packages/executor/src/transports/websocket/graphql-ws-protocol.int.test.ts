@@ -209,7 +209,9 @@ describe('operations', () => {
 
   test('a subscription that ends with an error before its first event is charged as refused', async () => {
     const chargeMessage = vi.fn();
-    await serve({ hooks: { ...allowAllHooks, traffic: { chargeBytes: vi.fn(), chargeMessage } } });
+    const hooks = { ...allowAllHooks, traffic: { chargeBytes: vi.fn(), chargeMessage } };
+    // The free messages are counted anew in each interval.
+    await serve({ hooks, limits: { keepAliveMs: 600_000 } });
     const opened = await openReady();
     const FREE_MESSAGES = 30;
     for (let n = 0; n < FREE_MESSAGES + 5; n += 1) {
