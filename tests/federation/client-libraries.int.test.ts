@@ -89,7 +89,7 @@ describe.each(Object.keys(CLIENT_LIBRARIES))('%s', (name) => {
 
 test.each([
   ['Apollo Client over multipart', 'SERVER_SHUTTING_DOWN'],
-  ['urql over SSE', 'SERVER_SHUTTING_DOWN'],
+  ['urql over SSE and POST', 'SERVER_SHUTTING_DOWN'],
   ['graphql-sse', 'SERVER_SHUTTING_DOWN'],
 ])('%s receives a retryable error when the gateway stops', async (name, code) => {
   const own = await startFederation();

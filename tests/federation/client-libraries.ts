@@ -3,7 +3,16 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { Client as UrqlClient, fetchExchange, subscriptionExchange, type Exchange } from '@urql/core';
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient as createWsClient } from 'graphql-ws';
+import {
+  ApolloClient as ApolloClient3,
+  gql as gql3,
+  HttpLink as HttpLink3,
+  InMemoryCache as InMemoryCache3,
+  type ApolloLink as ApolloLink3,
+} from 'apollo-client-3/core/core.cjs';
+import { GraphQLWsLink as GraphQLWsLink3 } from 'apollo-client-3/link/subscriptions/subscriptions.cjs';
 import relay, { type RequestParameters } from 'relay-runtime';
+import { Client as UrqlClient5, fetchExchange as fetchExchange5 } from 'urql-core-5';
 import WebSocket from 'ws';
 
 // Apollo Client's link needs a global WebSocket, which Node has from version 22 on.
@@ -55,18 +64,59 @@ function createApolloClient(link: ApolloLink): ClientLibrary {
   };
 }
 
-function createUrqlClient(
+function createApolloClient3(link: ApolloLink3): ClientLibrary {
+  const client = new ApolloClient3({ cache: new InMemoryCache3(), link });
+  return {
+    subscribe(query, listener) {
+      const options = { query: gql3(query), fetchPolicy: 'no-cache' as const };
+      const observer = {
+        next: ({ data }: { data?: unknown }) => listener.next({ data }),
+        error: (error: unknown) => listener.error(error),
+        complete: () => listener.complete(),
+      };
+      const subscription = query.startsWith('subscription')
+        ? client.subscribe(options).subscribe(observer)
+        : client.watchQuery(options).subscribe(observer);
+      return () => subscription.unsubscribe();
+    },
+    close: () => client.stop(),
+  };
+}
+
+const URQL_OPTIONS = { fetchSubscriptions: true, requestPolicy: 'network-only' as const };
+
+const createUrqlClient = (
   { url }: EndpointUrls,
   exchange: Exchange,
   close: () => void = () => undefined,
-): ClientLibrary {
-  const client = new UrqlClient({
-    url,
-    exchanges: [exchange],
-    fetchSubscriptions: true,
-    requestPolicy: 'network-only',
-    preferGetMethod: false,
-  });
+): ClientLibrary =>
+  adaptUrqlClient(
+    new UrqlClient({ ...URQL_OPTIONS, url, exchanges: [exchange], preferGetMethod: false }),
+    close,
+  );
+
+/** By default, urql sends queries with GET, and subscriptions with POST. */
+const createUrqlGetClient = ({ url }: EndpointUrls): ClientLibrary =>
+  adaptUrqlClient(
+    new UrqlClient({
+      ...URQL_OPTIONS,
+      url,
+      exchanges: [fetchExchange],
+      fetch(input, init) {
+        const isSubscription = typeof init?.body === 'string' && init.body.includes('subscription ');
+        if (init?.method !== 'GET' && !isSubscription) throw new Error('The query is not sent with GET.');
+        return fetch(input, init);
+      },
+    }),
+  );
+
+const createUrqlClient5 = ({ url }: EndpointUrls): ClientLibrary => {
+  const client = new UrqlClient5({ ...URQL_OPTIONS, url, exchanges: [fetchExchange5] });
+  // The clients of both versions have the same methods.
+  return adaptUrqlClient(client as unknown as UrqlClient);
+};
+
+function adaptUrqlClient(client: UrqlClient, close: () => void = () => undefined): ClientLibrary {
   return {
     subscribe(query, listener) {
       const isSubscription = query.startsWith('subscription');
@@ -162,7 +212,12 @@ export const CLIENT_LIBRARIES: Readonly<Record<string, (urls: EndpointUrls) => C
   'Apollo Client over multipart': ({ url }) => createApolloClient(new HttpLink({ uri: url })),
   'Apollo Client over WebSocket': (urls) =>
     createApolloClient(new GraphQLWsLink(createGraphQLWsClient(urls))),
-  'urql over SSE': (urls) => createUrqlClient(urls, fetchExchange),
+  'Apollo Client 3 over multipart': ({ url }) => createApolloClient3(new HttpLink3({ uri: url })),
+  'Apollo Client 3 over WebSocket': (urls) =>
+    createApolloClient3(new GraphQLWsLink3(createGraphQLWsClient(urls))),
+  'urql over SSE and POST': (urls) => createUrqlClient(urls, fetchExchange),
+  'urql with its default options': createUrqlGetClient,
+  'urql 5 over SSE': createUrqlClient5,
   'urql over WebSocket': createUrqlWebSocketClient,
   'graphql-sse': createSseLibraryClient,
   'Relay over WebSocket': createRelayWebSocketClient,

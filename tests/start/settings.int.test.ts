@@ -48,6 +48,8 @@ describe('.env.example', () => {
       'PERSISTED_OPERATIONS_MANIFEST',
       'PUBLIC_ORIGIN',
       'RATE_LIMIT_TIERS',
+      'SUBGRAPH_CA_FILE',
+      'SUBGRAPH_EXTENSIONS',
       'SUBSCRIPTION_CHANNELS',
       'TRUSTED_PROXIES',
     ]);

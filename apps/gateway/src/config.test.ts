@@ -1,3 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { temporaryFolder } from '@seguridad-abc/platform/testing';
 import { expect, test } from 'vitest';
 import { readGatewayConfig } from './config.js';
 
@@ -44,6 +48,26 @@ test.each([
   ['monitoring,', 'must be host names or addresses with commas between: "" is neither'],
 ])('rejects the internal hosts %s', (INTERNAL_HOSTS, message) => {
   expect(() => readGatewayConfig({ INTERNAL_HOSTS })).toThrow(`INTERNAL_HOSTS ${message} (it is`);
+});
+
+test('reads the names of extensions, and a file of certificates', () => {
+  const folder = temporaryFolder();
+  const [certificate = ''] = rootCertificates;
+  try {
+    const path = join(folder.path, 'ca.pem');
+    writeFileSync(path, certificate);
+    const config = readGatewayConfig({ SUBGRAPH_EXTENSIONS: ' took , trace,', SUBGRAPH_CA_FILE: path });
+    expect(config.SUBGRAPH_EXTENSIONS).toStrictEqual(['took', 'trace']);
+    expect(config.SUBGRAPH_ERROR_EXTENSIONS).toStrictEqual(['*']);
+    expect(config.SUBGRAPH_CA_FILE).toStrictEqual([certificate]);
+    writeFileSync(path, 'no certificate');
+    for (const invalid of [path, join(folder.path, 'absent.pem')])
+      expect(() => readGatewayConfig({ SUBGRAPH_CA_FILE: invalid })).toThrow(
+        'must be a file of certificates in PEM format',
+      );
+  } finally {
+    folder.remove();
+  }
 });
 
 test('reads trusted proxies', () => {

@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { AuthorizationOptions, OperationLimits, PlanningPoolOptions } from '@seguridad-abc/executor';
 import {
   booleanSetting,
@@ -5,6 +7,7 @@ import {
   createCountSetting,
   createMillisecondsSetting,
   createPortSetting,
+  getErrorMessage,
   hostListSetting,
   readSettings,
   type EnvironmentVariables,
@@ -26,6 +29,25 @@ function isProxyRange(text: string): boolean {
   }
 }
 
+/** @throws Error if the file cannot be read, or contains no valid certificate */
+function readCertificates(path: string): string {
+  const pem = readFileSync(path, 'utf8');
+  // Throws if the first certificate is invalid.
+  new X509Certificate(pem).toString();
+  return pem;
+}
+
+const createNameListSetting = (defaultNames: readonly string[]) =>
+  z
+    .string()
+    .transform((names): readonly string[] =>
+      names
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== ''),
+    )
+    .default([...defaultNames]);
+
 /** Greatest value of a setting for a cost. */
 const MAX_COST = 1_000_000_000;
 const MAX_TIER_FACTOR = 1_000;
@@ -45,6 +67,27 @@ export const gatewaySettings = {
   SUPERGRAPH_POLL_INTERVAL_MS: createMillisecondsSetting(5_000, 100, 3_600_000),
   /** Hosts that belong to this installation, separated by commas. Only they and this machine get the installation secret. */
   INTERNAL_HOSTS: hostListSetting,
+  /** Path of a PEM file with certificates of authorities to trust for `https` subgraphs, besides those of Node.js. @default none */
+  SUBGRAPH_CA_FILE: z
+    .string()
+    .transform((path, context) => {
+      try {
+        return [readCertificates(path)];
+      } catch (error) {
+        context.addIssue({
+          code: 'custom',
+          message: `must be a file of certificates in PEM format: ${getErrorMessage(error)}`,
+        });
+        return z.NEVER;
+      }
+    })
+    .optional(),
+  /** Names of the `extensions` of subgraphs' errors that clients receive besides `code`, separated by commas. `*` for all. */
+  SUBGRAPH_ERROR_EXTENSIONS: createNameListSetting(['*']),
+  /** Names of the `extensions` of subgraphs' responses that clients receive, separated by commas. `*` for all. @default none */
+  SUBGRAPH_EXTENSIONS: createNameListSetting([]),
+  /** Responses of this size are compressed if the client accepts it, in bytes. 0 turns compression off. */
+  MIN_COMPRESSED_BYTES: createCountSetting(1_024, 0, 1_073_741_824),
   /** Redis channels that provide subscription fields: JSON, or the path of a JSON file. @default none */
   SUBSCRIPTION_CHANNELS: z.string().optional(),
   /** Maximum size of a request body of an anonymous client, after decompression. */

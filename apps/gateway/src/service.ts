@@ -106,7 +106,7 @@ export function createGatewayService(
         : undefined;
       const authenticate = createAuthenticator(identity, limits?.badTokens);
       const charges = createRouteCharges(limits, resolveClientAddress);
-      const formatError = createGatewayErrorFormatter(logger);
+      const formatError = createGatewayErrorFormatter(logger, config.SUBGRAPH_ERROR_EXTENSIONS);
       const pubsub = createLazyRedisPubSubClient(() => createRedisPubSubClient(config.REDIS_URL, logger));
       /** The parts that need a supergraph. They are absent while the gateway waits for it. */
       const running: {
@@ -131,6 +131,7 @@ export function createGatewayService(
             redis: pubsub.status,
             connections: running.transports?.openConnectionCount ?? 0,
             subscriptions: running.executor?.runningSubscriptionCount ?? 0,
+            ...describeUnreachableSubgraphs(running.executor),
             ...(introspection && { supergraph: introspection.problem ?? 'current' }),
           },
         }),
@@ -285,6 +286,7 @@ export function createGatewayService(
             documentHooks: persistedOperations.hooks,
             consistencyTokens: createClientConsistencyTokens(installationSecret),
             formatError,
+            forwardedExtensions: config.SUBGRAPH_EXTENSIONS,
             logger,
           }),
           refusals,
@@ -293,6 +295,7 @@ export function createGatewayService(
         allowedOrigins: listAllowedOrigins(config),
         maxMessageBytes: config.MAX_BODY_BYTES,
         maxPersistedQueryBytes: config.PERSISTED_QUERY_CACHE_BYTES,
+        minCompressedBytes: config.MIN_COMPRESSED_BYTES,
         hasLandingPage: !isProduction,
         prepareRequest: hasSignIn ? cookie.applyTo : undefined,
         logger,
@@ -324,6 +327,16 @@ export function createGatewayService(
       for (const step of stopSteps.splice(0).reverse()) await step();
     },
   };
+}
+
+/** Names the subgraphs whose requests all fail until the supergraph is corrected. */
+function describeUnreachableSubgraphs(executor: Executor<RequestContext> | undefined): {
+  subgraphs?: string;
+} {
+  const problems = Object.entries(executor?.dataSources ?? {}).flatMap(([name, { problem }]) =>
+    problem === undefined ? [] : `${name} ${problem}`,
+  );
+  return problems.length > 0 ? { subgraphs: problems.join('; ') } : {};
 }
 
 const OUTDATED_SUPERGRAPH_REASON =

@@ -4,6 +4,8 @@ import { computeMedian, formatMedianWithRange } from '../../lib/statistics.mjs';
 
 /** The gateways of this project, which have performance targets. */
 const OWN_GATEWAYS = ['ours', 'executor'];
+/** The gateway as built in another checkout. */
+const BASELINE = 'baseline';
 
 /**
  * Formats the results of one workload as a table, followed by the targets and whether they are met.
@@ -24,6 +26,14 @@ export function formatReport({ name, targets }, samples, delayMs) {
       formatRow(gateway, column('cpuMs', 3), column('perSecond', 0), column('p50', 1), column('p99', 1)),
     );
   }
+  const baselineRounds = samples.get(BASELINE) ?? [];
+  // Other load of the machine changes between rounds. It changes the two gateways of one round alike.
+  const ratios = (samples.get('ours') ?? []).flatMap(({ cpuMs }, round) => {
+    const baseline = baselineRounds[round];
+    return baseline ? [cpuMs / baseline.cpuMs] : [];
+  });
+  if (ratios.length > 0)
+    lines.push(`  CPU, ours / ${BASELINE} by round: ${formatMedianWithRange(ratios, 2)}`);
   const getMedianCpu = (/** @type {string} */ gateway) =>
     computeMedian((samples.get(gateway) ?? []).map(({ cpuMs }) => cpuMs));
   for (const own of OWN_GATEWAYS) {

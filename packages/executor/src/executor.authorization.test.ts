@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Executor, ExecutorContext, ExecutorOptions } from './executor.js';
 import type { AuthorizationOptions, ClientAccess } from './shared/client-access.js';
 import { createTestExecutor, prepareNow, silentLogger } from './testing/test-executor.js';
+import { createTestFederation } from './testing/test-federation.js';
 import { createVaultFederation } from './testing/vault-federation.js';
 
 const federation = createVaultFederation();
@@ -300,6 +301,79 @@ describe('a selection of an interface', () => {
   });
 });
 
+describe('a field of an interface object', () => {
+  const ITEMS = [
+    { __typename: 'Lock', id: '1' },
+    { __typename: 'Bolt', id: '2' },
+  ];
+  const items = createTestFederation({
+    items: {
+      typeDefs: `
+        interface Item @key(fields: "id") { id: ID! }
+        type Lock implements Item @key(fields: "id") { id: ID! }
+        type Bolt implements Item @key(fields: "id") { id: ID! }
+        type Query { items: [Item] lock: Lock }
+      `,
+      resolvers: { Query: { items: () => ITEMS, lock: () => ITEMS[0] } },
+    },
+    secrets: {
+      typeDefs: `type Item @interfaceObject @key(fields: "id") { id: ID! code: String @authenticated size: Int }`,
+      resolvers: {
+        Item: { __resolveReference: ({ id }: { id: string }) => ({ id, code: `c${id}`, size: 7 }) },
+      },
+    },
+  });
+  const executor = createTestExecutor(items, {}, { authorization: { logErrors: false } });
+
+  test('is denied for the interface and for each of its types', async () => {
+    const query = '{ items { size code ... on Lock { key: code } } lock { size code } }';
+    expect((await ask(executor, query)).data).toStrictEqual({
+      items: [
+        { size: 7, code: null, key: null },
+        { size: 7, code: null },
+      ],
+      lock: { size: 7, code: null },
+    });
+    expect(JSON.stringify(items.requests)).not.toContain('code');
+    expect((await ask(executor, query, createAccess())).data).toStrictEqual({
+      items: [
+        { size: 7, code: 'c1', key: 'c1' },
+        { size: 7, code: 'c2' },
+      ],
+      lock: { size: 7, code: 'c1' },
+    });
+  });
+});
+
+describe('a field that another one requires', () => {
+  test('is fetched for that one, and hidden itself', async () => {
+    const parcels = createTestFederation({
+      parcels: {
+        typeDefs: `
+          type Parcel @key(fields: "id") { id: ID! weight: Int @authenticated }
+          type Query { parcel: Parcel }
+        `,
+        resolvers: { Query: { parcel: () => ({ id: '1', weight: 5 }) } },
+      },
+      prices: {
+        typeDefs: `
+          type Parcel @key(fields: "id") {
+            id: ID! weight: Int @external
+            price: Int @requires(fields: "weight") @authenticated
+          }
+        `,
+        resolvers: { Parcel: { price: ({ weight }: { weight: number }) => 2 * weight } },
+      },
+    });
+    const executor = createTestExecutor(parcels, {}, { authorization: { logErrors: false } });
+    expect((await ask(executor, '{ parcel { price } }')).data).toStrictEqual({ parcel: { price: null } });
+    expect(JSON.stringify(parcels.requests)).not.toContain('weight');
+    expect((await ask(executor, '{ parcel { price } }', createAccess())).data).toStrictEqual({
+      parcel: { price: 10 },
+    });
+  });
+});
+
 describe('fragments', () => {
   const executor = createVaultExecutor();
 
@@ -366,6 +440,20 @@ describe('introspection', () => {
     expect(__schema.types.map(({ name }) => name).sort()).toStrictEqual(names.sort());
     expect(__type).toStrictEqual({ name: 'Vault' });
     expect(deniedPaths).toStrictEqual(['inside']);
+  });
+});
+
+test('a denied fragment hides neither the schema nor the names of types', async () => {
+  const executor = createVaultExecutor(
+    {},
+    {
+      supergraphSdl: federation.supergraphSdl.replace(/type Query\b/, 'type Query @authenticated'),
+    },
+  );
+  const query = '{ ... on Query { __typename __type(name: "Coin") { name } open } }';
+  expect(await ask(executor, query)).toMatchObject({
+    data: { __typename: 'Query', __type: { name: 'Coin' }, open: null },
+    deniedPaths: ['open'],
   });
 });
 

@@ -14,6 +14,7 @@ import {
   silentLogger,
 } from './testing/test-executor.js';
 import { createThingsFederation } from './testing/things-federation.js';
+import { createVaultFederation } from './testing/vault-federation.js';
 
 const federation = createThingsFederation();
 const sharedFederation = { ...federation, supergraphSdl: composeSharedSupergraph() };
@@ -174,4 +175,31 @@ test('a worker that cannot start makes the executor fail with the reason', { tim
   const waiting = executor.prepare({ query: '{ thing { id } }' });
   await expect(executor.ready).rejects.toThrow(/planning worker cannot be started: .*maxEvaluatedPlans/);
   expect(getCode(await waiting)).toBe('INTERNAL_SERVER_ERROR');
+});
+
+test('a worker plans nothing that the client may not access, and equal plans are shared', async () => {
+  const vault = createVaultFederation();
+  const executor = createPlanningExecutor({ authorization: { logErrors: false } }, vault);
+  const query = '{ open inside me { name email balance debt } }';
+  const clients = [undefined, undefined, { isAuthenticated: true, scopes: new Set(['read:email']) }];
+  const results = await Promise.all(
+    clients.map(async (access) => {
+      const prepared = await executor.prepare({ query }, { access });
+      if ('errors' in prepared) throw new AggregateError(prepared.errors);
+      return { plan: prepared.queryPlan, data: (await executor.execute(prepared, {})).data };
+    }),
+  );
+  const [anonymous, another, reader] = results;
+  expect(anonymous?.data).toStrictEqual({
+    open: 'o',
+    inside: null,
+    me: { name: 'Ada', email: null, balance: 10, debt: null },
+  });
+  expect(reader?.data).toStrictEqual({
+    open: 'o',
+    inside: 'i',
+    me: { name: 'Ada', email: 'ada@vault.test', balance: 10, debt: 3 },
+  });
+  expect(another?.plan).toBe(anonymous?.plan);
+  expect(JSON.stringify(anonymous?.plan)).not.toMatch(/inside|email|debt/);
 });

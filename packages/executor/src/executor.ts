@@ -47,6 +47,7 @@ import type { SubscriptionSources } from './subscriptions/subscription-source.js
 import { loadSupergraph, type LoadedSupergraph } from './supergraph/load-supergraph.js';
 import { parseSupergraph, type Subgraph } from './supergraph/supergraph-document.js';
 import { throwFailures, toClientError } from './shared/errors.js';
+import { parseJson } from './shared/exact-json.js';
 import { isInheritedName } from './shared/inherited-names.js';
 import { isJsonObject } from './shared/json.js';
 
@@ -162,8 +163,15 @@ export interface Executor<Context extends ExecutorContext> extends ServedSupergr
    * Starts a prepared subscription; each event becomes one payload, until either side ends it. Never throws: a rejected
    * subscription ends at once. Subscribers with equal operations, variables and authorization share the execution of each
    * event and its payload.
+   * @param after the cursor after which the subscription resumes; it replaces that of the operation. Without effect if the source
+   *   cannot resume
    */
-  subscribe(request: PreparedRequest, context: Context, subscriber: Subscriber): RunningSubscription;
+  subscribe(
+    request: PreparedRequest,
+    context: Context,
+    subscriber: Subscriber,
+    after?: string,
+  ): RunningSubscription;
   /** Number of running subscriptions. */
   readonly runningSubscriptionCount: number;
   /**
@@ -443,7 +451,8 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
       }
       return executeWithDataSources(request, context, executePrepared);
     },
-    subscribe: (request, context, subscriber) => subscriptionManager.subscribe(request, context, subscriber),
+    subscribe: (request, context, subscriber, after) =>
+      subscriptionManager.subscribe(request, context, subscriber, after),
     async reload(supergraphSdl) {
       if (isClosing) throw new Error('The executor is closed. Create another one.');
       await startReload(supergraphSdl);
@@ -571,7 +580,7 @@ function createEventDataSource(
         document: eventDocument,
         rootValue: { [fieldName]: value },
         fieldResolver: resolveEventField,
-        variableValues: JSON.parse(variables) as Record<string, unknown>,
+        variableValues: parseJson(variables) as Record<string, unknown>,
       });
       return {
         data: data ?? null,

@@ -50,11 +50,8 @@ export type {
   SubgraphRequest,
   SubgraphResponse,
 } from './data-sources/data-source.js';
-export {
-  createDataSource,
-  type DataSourceOptions,
-  type HttpClientOptions,
-} from './data-sources/http-data-source.js';
+export { createDataSource, type DataSourceOptions } from './data-sources/http-data-source.js';
+export { parseEndpointUrl, type HttpClientOptions } from './data-sources/http-client.js';
 export type { RetryOptions } from './data-sources/query-retrier.js';
 export type { Logger } from './shared/logger.js';
 export { HeldSlot, type SlotPool } from './transports/shared/client-slots.js';

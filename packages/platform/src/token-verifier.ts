@@ -178,7 +178,7 @@ function toCaller(
 function readNames(claim: unknown): readonly string[] {
   if (typeof claim === 'string') return claim.split(' ').filter((name) => name !== '');
   const names: readonly unknown[] = Array.isArray(claim) ? claim : [];
-  return names.filter((name) => typeof name === 'string' && name !== '');
+  return names.filter((name): name is string => typeof name === 'string' && name !== '');
 }
 
 /** The claims of a device's token that bind it to a registered device, or to openings. */

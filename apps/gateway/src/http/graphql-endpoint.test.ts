@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isWebSocketOriginAllowed, listAllowedOrigins } from './graphql-endpoint.js';
+import { isCallerOriginAllowed, listAllowedOrigins } from './graphql-endpoint.js';
 
 const CORS_ORIGINS = ['https://app.example.com'];
 
@@ -27,7 +27,7 @@ const FOREIGN_ORIGINS = [
 
 /** Whether a page of this origin may open a WebSocket to `gateway.example.com`. */
 const isAllowed = (NODE_ENV: string, origin: string | undefined, host = 'gateway.example.com') =>
-  isWebSocketOriginAllowed(origin, host, listAllowedOrigins({ CORS_ORIGINS, NODE_ENV }));
+  isCallerOriginAllowed(origin, host, listAllowedOrigins({ CORS_ORIGINS, NODE_ENV }));
 
 test('the origins of Apollo Sandbox are allowed in development only', () => {
   const environments = ['development', 'test', 'production'];
@@ -56,6 +56,6 @@ describe('a WebSocket', () => {
       expect([origin, isAllowed('development', origin)]).toStrictEqual([origin, false]);
     }
     expect(isAllowed('production', 'http://localhost:4001', 'localhost:4000')).toBe(false);
-    expect(isWebSocketOriginAllowed('http://localhost:4000', undefined, [])).toBe(false);
+    expect(isCallerOriginAllowed('http://localhost:4000', undefined, [])).toBe(false);
   });
 });

@@ -30,6 +30,8 @@ export interface GraphQLEndpointOptions {
   readonly maxMessageBytes: number;
   /** Limit for all documents that clients register as automatic persisted queries, in bytes. */
   readonly maxPersistedQueryBytes: number;
+  /** JSON responses of this size are compressed if the client accepts it, in bytes. 0 turns compression off. */
+  readonly minCompressedBytes: number;
   /** Without the landing page, browsers get an error at the endpoint. */
   readonly hasLandingPage: boolean;
   /** Called for each request and each WebSocket handshake before anything reads it. */
@@ -47,6 +49,7 @@ export function serveGraphQLEndpoint(options: GraphQLEndpointOptions): ClientTra
     allowedOrigins,
     maxMessageBytes,
     maxPersistedQueryBytes,
+    minCompressedBytes,
     hasLandingPage,
     prepareRequest,
     logger,
@@ -58,8 +61,10 @@ export function serveGraphQLEndpoint(options: GraphQLEndpointOptions): ClientTra
   const transports = createClientTransports({
     engine,
     hooks,
-    limits: { maxMessageBytes, maxPersistedQueryBytes },
-    mayOpenSocket: ({ headers }) => isWebSocketOriginAllowed(headers.origin, headers.host, allowedOrigins),
+    limits: { maxMessageBytes, maxPersistedQueryBytes, minCompressedBytes },
+    mayOpenSocket: ({ headers }) => isCallerOriginAllowed(headers.origin, headers.host, allowedOrigins),
+    mayReadAcrossOrigins: ({ headers }) =>
+      isCallerOriginAllowed(headers.origin, headers.host, allowedOrigins),
     landingPage: hasLandingPage ? renderLandingPage : undefined,
     logger,
   });
@@ -121,12 +126,12 @@ const isAllowedOrigin = (origin: string, allowedOrigins: readonly AllowedOrigin[
   allowedOrigins.some((allowed) => (typeof allowed === 'string' ? allowed === origin : allowed.test(origin)));
 
 /**
- * Whether a WebSocket may be opened. Browsers send no preflight for WebSockets, so any page could send mutations over
- * one. They do send the origin of the page. Other clients send no origin and are allowed.
+ * Whether a WebSocket may be opened, or a GET request read that has no preflight. Browsers send no preflight for WebSockets, so any
+ * page could send mutations over one. They do send the origin of the page. Other clients send no origin and are allowed.
  * @param origin the header `Origin`
  * @param host the header `Host`; pages of the same host are allowed
  */
-export function isWebSocketOriginAllowed(
+export function isCallerOriginAllowed(
   origin: string | undefined,
   host: string | undefined,
   allowedOrigins: readonly AllowedOrigin[],

@@ -3,10 +3,30 @@ import { GraphQLError } from 'graphql';
 import { expect, test } from 'vitest';
 import { createGatewayErrorFormatter } from './error-formatter.js';
 
-const setUp = () => {
+const setUp = (forwardedExtensions = ['correlationId']) => {
   const { logger, lines } = recordLogs();
-  return { format: createGatewayErrorFormatter(logger), lines };
+  return { format: createGatewayErrorFormatter(logger, forwardedExtensions), lines };
 };
+
+test.each([
+  [['faults'], { faults: [1] }],
+  [['*'], { faults: [1], debug: 'SELECT 1' }],
+  [[], {}],
+])("of a subgraph's error, the extensions %j are forwarded", (names, expected) => {
+  const { format } = setUp(names);
+  const extensions = {
+    code: 'NO',
+    serviceName: 'reports',
+    faults: [1],
+    debug: 'SELECT 1',
+    stacktrace: ['at x'],
+  };
+  expect(format(new GraphQLError('No.', { extensions })).extensions).toStrictEqual({
+    code: 'NO',
+    serviceName: 'reports',
+    ...expected,
+  });
+});
 
 test("a subgraph's error keeps everything but private extensions", () => {
   const { format, lines } = setUp();

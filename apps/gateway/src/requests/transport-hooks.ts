@@ -35,6 +35,7 @@ import type { ClientAddressResolver } from './client-address.js';
 import { assertWithinBudget, getCostBudget, type CostBudgets } from './cost-budgets.js';
 import { assertSignedOperation, type SignedRequests } from '../devices/signed-requests.js';
 import type { GatewayErrorFormatter } from './error-formatter.js';
+import { createExtensionFilter, type ExtensionFilter } from './extension-filter.js';
 import type { ClientLimits } from '../shares/client-limits.js';
 import {
   CONSISTENCY_TOKEN_EXTENSION,
@@ -75,6 +76,8 @@ export interface TransportHooksOptions {
   >;
   readonly consistencyTokens: ClientConsistencyTokens;
   readonly formatError: GatewayErrorFormatter;
+  /** Names of the `extensions` of subgraphs' responses that clients receive; `*` for all. */
+  readonly forwardedExtensions: readonly string[];
   readonly logger: Logger;
 }
 
@@ -87,6 +90,8 @@ export function createTransportHooks(
 ): TransportHooks<RequestContext, GatewaySession> {
   const { authenticate, publicAccess, costBudgets, limits, consistencyTokens, formatError, logger } = options;
   const rateLimiter = limits?.rateLimiter;
+  const isForwarded =
+    options.forwardedExtensions.length > 0 ? createExtensionFilter(options.forwardedExtensions) : undefined;
   const createEventCharge = ({ payer }: GatewaySession, cost: number) =>
     payer && rateLimiter && ((nowMs: number) => rateLimiter.chargeEvent(payer, cost, nowMs));
   return {
@@ -144,22 +149,29 @@ export function createTransportHooks(
           ),
           signal,
           isShareable: request.subscriptionPlan !== undefined,
+          isForwarded,
           chargeEvent: request.subscriptionPlan && createEventCharge(session, request.estimateCost()),
         },
         logger,
       );
     },
 
-    onResponse({ consistency }, _result, { session, request, extensions }): ResponseAdditions | undefined {
+    onResponse(
+      { consistency, forwardedExtensions },
+      _result,
+      { session, request, extensions },
+    ): ResponseAdditions | undefined {
       const { requiredToken, hasWritten, stalenessMs } = consistency;
       if (hasWritten) recordSessionWrite(session, requiredToken);
       const wantsCost = extensions[COST_EXTENSION] === true;
       const wantsPlan = extensions[QUERY_PLAN_EXTENSION] === true;
       const responseToken = getResponseToken(consistency);
-      if (!responseToken && stalenessMs === undefined && !wantsCost && !wantsPlan) return undefined;
+      if (!responseToken && stalenessMs === undefined && !wantsCost && !wantsPlan && !forwardedExtensions)
+        return undefined;
       const token = responseToken && consistencyTokens.seal(responseToken);
       return {
         extensions: {
+          ...forwardedExtensions,
           ...(wantsCost && {
             [COST_EXTENSION]: {
               estimate: request.estimateCost(),
@@ -202,12 +214,17 @@ const createPlanExtension = (queryPlan: QueryPlan) => ({
 const getCorrelationId = ({ headers }: Pick<SessionCredentials, 'headers'>): string =>
   resolveCorrelationId(headers[CORRELATION_ID_HEADER]);
 
+/** Extensions that the gateway itself sends. No subgraph may replace them. */
+const OWN_EXTENSIONS = [COST_EXTENSION, CONSISTENCY_TOKEN_EXTENSION, 'staleness', 'cursor', '__proto__'];
+
 /** The executor's context of one operation: what subgraphs receive, and what they return beside data. */
 export interface RequestContext extends ExecutorContext {
   readonly headers: () => Readonly<Record<string, string>>;
   readonly correlationId: string;
   readonly clientAddress: string;
   readonly consistency: RequestConsistency;
+  /** The forwarded extensions of the subgraphs' responses. Of equal names, that of the last response counts. */
+  forwardedExtensions: Record<string, unknown> | undefined;
   /** The current credentials: a client may renew its token while a subscription runs. */
   readonly credentials: () => AuthenticationResult;
 }
@@ -227,6 +244,8 @@ export interface RequestContextOptions {
   readonly signal: AbortSignalLike;
   /** Whether callers with equal authorization may share the operation's execution: true for subscriptions. */
   readonly isShareable: boolean;
+  /** Decides which extensions of the subgraphs' responses clients receive. @default none */
+  readonly isForwarded?: ExtensionFilter | undefined;
   /** Charges the caller for an event of a subscription; throws to end it. */
   readonly chargeEvent?: ((nowMs: number) => void) | undefined;
 }
@@ -238,8 +257,9 @@ const getConnectionFairnessKey = ({ credentials, fairnessKey }: GatewaySession):
 /** Creates the context of one operation. */
 export function createRequestContext(options: RequestContextOptions, logger: Logger): RequestContext {
   const { correlationId, clientAddress, fairnessKey, credentials, sessionToken, received, signal } = options;
+  const { isForwarded } = options;
   const consistency = createRequestConsistency(sessionToken, received);
-  return {
+  const context: RequestContext = {
     fairnessKey,
     chargeEvent: options.chargeEvent,
     authorizationKey: options.isShareable ? deriveAuthorizationKey(credentials()) : undefined,
@@ -249,7 +269,14 @@ export function createRequestContext(options: RequestContextOptions, logger: Log
     credentials,
     signal,
     logger: () => logger.child({ correlationId }),
-    onExtensions: (extensions) => addSubgraphConsistency(consistency, extensions),
+    forwardedExtensions: undefined,
+    onExtensions(extensions) {
+      addSubgraphConsistency(consistency, extensions);
+      if (!isForwarded) return;
+      for (const [name, value] of Object.entries(extensions))
+        if (isForwarded(name) && !OWN_EXTENSIONS.includes(name))
+          (context.forwardedExtensions ??= {})[name] = value;
+    },
     traceHeaders: () => ({
       [CORRELATION_ID_HEADER]: correlationId,
       [CLIENT_ADDRESS_HEADER]: clientAddress,
@@ -260,4 +287,5 @@ export function createRequestContext(options: RequestContextOptions, logger: Log
       return token ? { ...headers, [CONSISTENCY_TOKEN_HEADER]: formatConsistencyToken(token) } : headers;
     },
   };
+  return context;
 }

@@ -1,5 +1,5 @@
 import { CLIENT_ADDRESS_HEADER, DEADLINE_HEADER } from '@seguridad-abc/contracts';
-import { createDataSource, type DataSource } from '@seguridad-abc/executor';
+import { createDataSource, parseEndpointUrl, type DataSource } from '@seguridad-abc/executor';
 import {
   getUrlHost,
   INSTALLATION_SECRET_HEADER,
@@ -17,9 +17,16 @@ export interface InternalHostSettings extends Pick<SubgraphPorts, 'HOST'> {
 
 /** Whether a URL is on this machine or on a configured host of this installation. */
 export function isInternalUrl(url: string, { HOST, INTERNAL_HOSTS }: InternalHostSettings): boolean {
-  if (!URL.canParse(url)) return false;
-  const host = getUrlHost(new URL(url));
+  const endpoint = parseEndpointUrl(url);
+  if (!endpoint) return false;
+  const host = getUrlHost(endpoint);
   return isLoopbackHost(host) || host === normalizeHost(HOST) || INTERNAL_HOSTS.includes(host);
+}
+
+/** Settings of the connections to subgraphs. */
+export interface SubgraphConnectionSettings {
+  /** Certificates of authorities to trust besides those of Node.js, in PEM format. @default none */
+  readonly SUBGRAPH_CA_FILE?: readonly string[] | undefined;
 }
 
 /** How long the gateway waits for a response of a subgraph. */
@@ -27,12 +34,11 @@ const SUBGRAPH_TIMEOUT_MS = 10_000;
 
 /**
  * Creates the data source of a subgraph. It sends the installation secret and the client's address only to
- * internal hosts. It follows no redirects,
- * so that no other host receives a header either.
+ * internal hosts. It follows redirects within the origin of the URL, so that no other host receives a header either.
  */
 export function createSubgraphDataSource(
   subgraph: { readonly name: string; readonly url: string },
-  settings: InternalHostSettings & SubgraphPorts,
+  settings: InternalHostSettings & SubgraphPorts & SubgraphConnectionSettings,
   logger: Logger,
 ): DataSource {
   const url = getSubgraphUrl(subgraph, settings);
@@ -42,9 +48,10 @@ export function createSubgraphDataSource(
     timeoutMs: SUBGRAPH_TIMEOUT_MS,
     // Subgraphs stop when the gateway no longer waits.
     deadlineHeader: DEADLINE_HEADER,
+    certificateAuthorities: settings.SUBGRAPH_CA_FILE ?? [],
     logger,
   });
-  if (isInternalUrl(url, settings)) return dataSource;
+  if (isInternalUrl(url, settings) || dataSource.problem !== undefined) return dataSource;
   logger.warn(
     { service: subgraph.name, url },
     'the subgraph is on another host and gets no installation secret. If it belongs to this installation, add its host to INTERNAL_HOSTS',

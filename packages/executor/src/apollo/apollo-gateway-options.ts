@@ -36,7 +36,7 @@ export interface ApolloQueryPlannerConfig {
   readonly reuseQueryFragments?: boolean;
   /** Without effect. */
   readonly generateQueryFragments?: boolean;
-  /** Without effect: `@defer` is not supported. */
+  /** Without effect: deferred fields are sent with all others. */
   readonly incrementalDelivery?: { readonly enableDefer?: boolean };
   /** Without effect. */
   readonly typeConditionedFetching?: boolean;

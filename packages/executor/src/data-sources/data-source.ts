@@ -87,6 +87,8 @@ export interface DataSource {
   fetch(request: SubgraphRequest, context: SubgraphFetchContext): Promise<SubgraphResponse>;
   /** Whether responses depend on `operationContext`. Then only requests of the same operation share a response. */
   readonly dependsOnOperationContext?: boolean;
+  /** Why all requests fail until the supergraph is corrected: one clause without URLs. @default they can succeed */
+  readonly problem?: string;
   /** `undefined` if the data source has no circuit breaker. */
   readonly circuitBreakerState?: CircuitBreakerState;
   /** Releases connections. Called once: when a reload has replaced the data source and no operation uses it, or at shutdown. */
@@ -105,6 +107,10 @@ export type FetchFailure =
   | { readonly kind: 'timeout'; readonly afterMs: number }
   /** `status` is the HTTP status, if there is one. */
   | { readonly kind: 'invalid-response'; readonly reason: string; readonly status?: number }
+  /** Its address is not followed. */
+  | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
+  /** `url` is not an absolute `http` or `https` URL. */
+  | { readonly kind: 'invalid-url'; readonly url: string }
   | { readonly kind: 'response-too-large'; readonly maxBytes: number }
   | { readonly kind: 'cancelled' };
 
@@ -114,6 +120,8 @@ const FAILURE_CODES = {
   'circuit-open': 'SUBGRAPH_UNAVAILABLE',
   timeout: 'SUBGRAPH_TIMEOUT',
   'invalid-response': 'SUBGRAPH_BAD_RESPONSE',
+  redirect: 'SUBGRAPH_BAD_RESPONSE',
+  'invalid-url': 'SUBGRAPH_UNAVAILABLE',
   'response-too-large': 'SUBGRAPH_BAD_RESPONSE',
   cancelled: 'REQUEST_CANCELLED',
 } as const satisfies Record<FetchFailure['kind'], ErrorCode>;
@@ -124,6 +132,8 @@ const FAILURE_SENTENCES = {
   'circuit-open': 'is temporarily unavailable (circuit breaker open). Retry later.',
   timeout: 'did not respond in time. Retry later.',
   'invalid-response': 'returned an invalid response.',
+  redirect: 'redirects to another address, which is not followed. Correct its URL.',
+  'invalid-url': 'has no valid URL. Set its routing URL in the supergraph.',
   'response-too-large': 'returned a response that is too large. Select less.',
   cancelled: 'did not respond before the request was cancelled.',
 } as const satisfies Record<FetchFailure['kind'], string>;
@@ -160,6 +170,10 @@ function toOriginalError(failure: FetchFailure): Error | undefined {
       );
     case 'timeout':
       return new Error(`It did not respond within ${failure.afterMs} ms.`);
+    case 'redirect':
+      return new Error(`It redirects to ${failure.location} with the HTTP status ${failure.status}.`);
+    case 'invalid-url':
+      return new Error(`Its URL is "${failure.url}".`);
     case 'response-too-large':
       return new Error(`Its response has more than ${failure.maxBytes} bytes.`);
     case 'circuit-open':

@@ -202,16 +202,6 @@ describe('a missing or invalid response becomes an error', () => {
       ),
     );
   });
-
-  test('when the response is a redirect, which is not followed', async () => {
-    let requestCount = 0;
-    const url = await serve((_request, response) => {
-      requestCount++;
-      response.writeHead(307, { location: '/other' }).end();
-    });
-    expect((await fetchFrom(url)).errors?.[0]?.extensions).toEqual({ code: 'SUBGRAPH_BAD_RESPONSE' });
-    expect(requestCount).toBe(1);
-  });
 });
 
 describe('when the subgraph is unavailable', () => {

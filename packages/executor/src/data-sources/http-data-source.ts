@@ -1,8 +1,7 @@
-import { Pool, type Dispatcher } from 'undici';
 import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
+import { parseJson } from '../shared/exact-json.js';
 import { isJsonObject, type JsonObject } from '../shared/json.js';
-import type { AbortSignalLike } from '../shared/light-abort-signal.js';
-import { selectLogger, toStructuredLogger, type Logger } from '../shared/logger.js';
+import { selectLogger, toStructuredLogger, type Logger, type StructuredLogger } from '../shared/logger.js';
 import { createCallerQueues } from './caller-queues.js';
 import { createCircuitBreaker, type CircuitBreakerOptions, type RequestOutcome } from './circuit-breaker.js';
 import {
@@ -13,28 +12,17 @@ import {
   type SubgraphRequest,
   type SubgraphResponse,
 } from './data-source.js';
+import {
+  createHttpClient,
+  decodeChunks,
+  DEFAULT_CONNECTIONS,
+  parseEndpointUrl,
+  type HttpClientOptions,
+  type HttpResponse,
+} from './http-client.js';
 import { LARGE_RESPONSE_BYTES, largeResponseTurns } from './large-response-turns.js';
 import { createQueryRetrier, type RetryOptions } from './query-retrier.js';
 import { readSubgraphErrors } from './subgraph-errors.js';
-
-/** The connections of a data source to its subgraph. Times are in milliseconds. */
-export interface HttpClientOptions {
-  /** URL of the subgraph's GraphQL endpoint. */
-  readonly url: string;
-  /** Maximum number of open connections. Further requests wait for a free one. @default 100 */
-  readonly connections?: number;
-  /** Time limit for opening a connection. @default 2_000 */
-  readonly connectTimeoutMs?: number;
-  /** Time limit until the response headers arrive. @default the time limit of the whole response */
-  readonly headersTimeoutMs?: number;
-  /** Maximum size of a response body, in bytes. @default 33_554_432 // 32 MiB */
-  readonly maxResponseBytes?: number;
-  /**
-   * Name of the header that tells the subgraph how long its response is awaited, in milliseconds from when the request is sent. Time
-   * that the fetch has spent on waiting for its turn, or on earlier attempts, is deducted. @default no such header
-   */
-  readonly deadlineHeader?: string;
-}
 
 /** Options of {@link createDataSource}. */
 export interface DataSourceOptions extends HttpClientOptions {
@@ -55,8 +43,6 @@ export interface DataSourceOptions extends HttpClientOptions {
   readonly circuitBreaker?: CircuitBreakerOptions;
 }
 
-const DEFAULT_CONNECTIONS = 100;
-
 /**
  * Creates a data source that queries a subgraph over HTTP. Responses are passed on unchanged, including errors. If there
  * is no valid response, the result is an error that names the subgraph and shows no URL; the details are logged.
@@ -65,7 +51,17 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   const { name, url, timeoutMs = 10_000, connections = DEFAULT_CONNECTIONS } = options;
   const { maxRequestsPerCaller = Math.ceil(connections / 5) } = options;
   const logger = toStructuredLogger(options.logger);
-  const client = createHttpClient(options);
+  const endpoint = parseEndpointUrl(url);
+  if (!endpoint) return createUnreachableDataSource(name, url, logger);
+  const client = createHttpClient(endpoint, {
+    ...options,
+    onRedirect(path) {
+      logger.warn(
+        { service: name, url, path },
+        'a subgraph redirects all requests; set its URL to the new address',
+      );
+    },
+  });
   const queryRetrier = createQueryRetrier(options.retries);
   const circuitBreaker = createCircuitBreaker({
     ...options.circuitBreaker,
@@ -154,6 +150,19 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   };
 }
 
+/** Creates a data source whose requests all fail, so that the other subgraphs are served. */
+function createUnreachableDataSource(name: string, url: string, logger: StructuredLogger): DataSource {
+  logger.warn(
+    { service: name, url },
+    'a subgraph has no valid URL, so that its fields fail; set an absolute http or https URL in the supergraph',
+  );
+  const failure: FetchFailure = { kind: 'invalid-url', url };
+  return {
+    problem: 'has no valid URL',
+    fetch: () => Promise.resolve({ data: null, errors: [createFetchFailureError(name, failure)] }),
+  };
+}
+
 const serializeBody = ({ operation, variables }: SubgraphRequest): string =>
   `{${operation.bodyMembers},"variables":${variables}}`;
 
@@ -194,7 +203,7 @@ export function parseSubgraphResponse(
 ): { -readonly [Key in keyof SubgraphResponse]: SubgraphResponse[Key] } {
   let response: unknown;
   try {
-    response = JSON.parse(body);
+    response = parseJson(body);
   } catch {
     throw new Error('The body is not JSON.');
   }
@@ -223,136 +232,5 @@ function findDataProblem(data: unknown, entityCount: number | undefined): string
     : `The response has ${entities.length} entities; ${entityCount} were requested.`;
 }
 
-/** A POST request with a JSON body. */
-interface HttpRequest {
-  /** JSON text. */
-  readonly body: string;
-  /** Groups of headers, sent one after the other. */
-  readonly headers: readonly (Readonly<Record<string, string>> | undefined)[];
-  /** Time limit until the whole response has been read. */
-  readonly timeoutMs: number;
-  readonly signal: AbortSignalLike;
-}
-
-/** The response to an {@link HttpRequest}. */
-interface HttpResponse {
-  readonly status: number;
-  /** The parts of the body. */
-  readonly chunks: readonly Buffer[];
-  /** Number of bytes of the body. */
-  readonly size: number;
-}
-
 /** Whether a status means that a service, or a proxy before it, cannot respond now. */
 const isUnavailableStatus = (status: number): boolean => status >= 502 && status <= 504;
-
-/** A connection pool to one subgraph. */
-interface HttpClient {
-  /** Sends one POST request and follows no redirects. Never rejects. */
-  post(request: HttpRequest): Promise<HttpResponse | FetchFailure>;
-  /** Closes all connections and ends their running requests. */
-  close(): Promise<void>;
-}
-
-const FIXED_HEADERS = ['content-type', 'application/json', 'accept', 'application/json'] as const;
-const RESERVED_HEADERS: ReadonlySet<string> = new Set(['content-type', 'accept', 'content-length', 'host']);
-
-/** Creates an HTTP client with keep-alive connections to one subgraph. */
-function createHttpClient(options: HttpClientOptions): HttpClient {
-  const {
-    connections = DEFAULT_CONNECTIONS,
-    connectTimeoutMs = 2_000,
-    maxResponseBytes = 33_554_432,
-    deadlineHeader,
-  } = options;
-  const { origin, pathname, search } = new URL(options.url);
-  // The timers of undici have a resolution of one second. `post` has exact ones, so undici's are off.
-  const pool = new Pool(origin, {
-    connections,
-    connect: { timeout: connectTimeoutMs },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: 60_000,
-  });
-  const path = pathname + search;
-
-  return {
-    close: () => pool.destroy(),
-    post({ body, headers, timeoutMs, signal }) {
-      const headersTimeoutMs = Math.min(options.headersTimeoutMs ?? timeoutMs, timeoutMs);
-      if (signal.aborted) return Promise.resolve({ kind: 'cancelled' });
-      const sentHeaders = flattenHeaders(headers);
-      if (deadlineHeader !== undefined) sentHeaders.push(deadlineHeader, String(headersTimeoutMs));
-      return new Promise((resolve) => {
-        let controller: Dispatcher.DispatchController | undefined;
-        let isDone = false;
-        let status = 0;
-        let size = 0;
-        const chunks: Buffer[] = [];
-
-        const finish = (result: HttpResponse | FetchFailure): void => {
-          isDone = true;
-          clearTimeout(timer);
-          signal.removeEventListener('abort', cancel);
-          resolve(result);
-        };
-        const abortWith = (failure: FetchFailure): void => {
-          if (isDone) return;
-          finish(failure);
-          controller?.abort(new Error(failure.kind));
-        };
-        const cancel = () => abortWith({ kind: 'cancelled' });
-        const startTimer = (afterMs: number) => setTimeout(abortWith, afterMs, { kind: 'timeout', afterMs });
-        const startedAt = performance.now();
-        let timer = startTimer(headersTimeoutMs);
-        signal.addEventListener('abort', cancel);
-
-        pool.dispatch(
-          { method: 'POST', path, headers: sentHeaders, body },
-          {
-            onRequestStart(dispatchController) {
-              controller = dispatchController;
-              // The time limit can pass while the request waits for a connection.
-              if (isDone) dispatchController.abort(new Error('done'));
-            },
-            onResponseStart(_, code) {
-              status = code;
-              if (isDone || timeoutMs <= headersTimeoutMs) return;
-              clearTimeout(timer);
-              timer = startTimer(timeoutMs - Math.round(performance.now() - startedAt));
-            },
-            onResponseData(_, chunk) {
-              size += chunk.length;
-              if (size > maxResponseBytes)
-                abortWith({ kind: 'response-too-large', maxBytes: maxResponseBytes });
-              else chunks.push(chunk);
-            },
-            onResponseEnd() {
-              if (!isDone) finish({ status, chunks, size });
-            },
-            onResponseError(_, cause) {
-              if (!isDone) finish({ kind: 'unreachable', cause });
-            },
-          },
-        );
-      });
-    },
-  };
-}
-
-function flattenHeaders(groups: HttpRequest['headers']): string[] {
-  const headers: string[] = [...FIXED_HEADERS];
-  for (const group of groups) {
-    for (const name in group) {
-      const value = group[name];
-      if (value !== undefined && !RESERVED_HEADERS.has(name.toLowerCase())) headers.push(name, value);
-    }
-  }
-  return headers;
-}
-
-function decodeChunks(chunks: readonly Buffer[]): string {
-  const [first] = chunks;
-  const body = first && chunks.length === 1 ? first : Buffer.concat(chunks);
-  return body.toString('utf8');
-}

@@ -1,3 +1,4 @@
+import { stringifyJson } from '../shared/exact-json.js';
 import { getJsonProperty, type JsonObject } from '../shared/json.js';
 import type { CompiledFetch } from './compile-fetch.js';
 import type { MissingValue } from './compile-representation.js';
@@ -101,7 +102,7 @@ function createRepresentation(
   }
   if (representation['__typename'] === undefined) return undefined;
   rewriteInput?.(representation);
-  return JSON.stringify(representation);
+  return stringifyJson(representation);
 }
 
 /**

@@ -42,18 +42,12 @@ export interface ProjectedSelectionSet {
   readonly isDenied: boolean;
 }
 
-/** The fields with one response key. They are merged in the response. */
-interface CollectedField {
-  /** Those that are fetched. */
-  readonly permitted: ProjectedField[];
-  /** Those that the client may not access. */
-  readonly denied: ProjectedField[];
-}
-
 /** A field and the type of whose objects the operation selects it. */
 interface ProjectedField {
   readonly node: FieldNode;
   readonly parentTypeName: string;
+  /** Whether it is not fetched, because the client may not access it. */
+  readonly isDenied: boolean;
 }
 
 /**
@@ -67,7 +61,7 @@ export function compileObjectProjection(
   selectionSets: readonly ProjectedSelectionSet[],
 ): ObjectProjection {
   const fields = [...collectFields(context, type, selectionSets)].flatMap(
-    ([clientKey, field]) => compileField(context, type, clientKey, field) ?? [],
+    ([clientKey, equalFields]) => compileField(context, type, clientKey, equalFields) ?? [],
   );
   return {
     isAbstract: !isObjectType(type),
@@ -85,8 +79,8 @@ function collectFields(
   { apiSchema, fragments, getClientResponseKey, accessFilter }: ProjectionCompilerContext,
   type: GraphQLCompositeType,
   selectionSets: readonly ProjectedSelectionSet[],
-): ReadonlyMap<string, CollectedField> {
-  const fieldsByKey = new Map<string, CollectedField>();
+): ReadonlyMap<string, readonly ProjectedField[]> {
+  const fieldsByKey = new Map<string, ProjectedField[]>();
   const visitedFragments = { permitted: new Set<string>(), denied: new Set<string>() };
   const collectFragment = (
     selectionSet: SelectionSetNode,
@@ -102,10 +96,11 @@ function collectFields(
     for (const selection of set.selectionSet.selections) {
       if (selection.kind === Kind.FIELD) {
         const key = getClientResponseKey(selection);
-        const field = fieldsByKey.get(key) ?? { permitted: [], denied: [] };
-        fieldsByKey.set(key, field);
         const isDenied = set.isDenied || accessFilter?.isFieldDenied(set.typeName, selection) === true;
-        (isDenied ? field.denied : field.permitted).push({ node: selection, parentTypeName: set.typeName });
+        const field = { node: selection, parentTypeName: set.typeName, isDenied };
+        const equalFields = fieldsByKey.get(key);
+        if (equalFields) equalFields.push(field);
+        else fieldsByKey.set(key, [field]);
         continue;
       }
       if (selection.kind === Kind.INLINE_FRAGMENT) {
@@ -137,11 +132,12 @@ function compileField(
   context: ProjectionCompilerContext,
   parentType: GraphQLCompositeType,
   clientKey: string,
-  { permitted, denied }: CollectedField,
+  equalFields: readonly ProjectedField[],
 ): FieldProjection | undefined {
-  const [first] = [...permitted, ...denied];
-  if (!first) return undefined;
-  const { node } = first;
+  // A field that is denied in one place and permitted in another one is fetched.
+  const permitted = equalFields.find(({ isDenied }) => !isDenied);
+  const node = (permitted ?? equalFields[0])?.node;
+  if (!node) return undefined;
   const name = node.name.value;
   const common = { treeKey: getResponseKey(node), clientKey, coordinate: `${parentType.name}.${name}` };
   if (name === TypeNameMetaFieldDef.name) {
@@ -149,28 +145,24 @@ function compileField(
     return { ...common, isNonNull: true, value: { kind: 'typename', typeName } };
   }
   if (isIntrospectionField(node)) {
-    if (permitted.length === 0) return { ...common, isNonNull: false, value: { kind: 'denied' } };
-    const permittedNodes = permitted.map((field) => field.node);
-    const resolve = compileIntrospection(context, permittedNodes);
+    // The schema is not protected.
+    const nodes = equalFields.map((field) => field.node);
+    const resolve = compileIntrospection(context, nodes);
     return { ...common, isNonNull: false, value: { kind: 'introspection', resolve } };
   }
   const type = 'getFields' in parentType ? parentType.getFields()[name]?.type : undefined;
   if (!type) return undefined;
   const isNonNull = isNonNullType(type);
-  if (permitted.length === 0) return { ...common, isNonNull, value: { kind: 'denied' } };
-  const selectionSets = [
-    ...listSelectionSets(context, permitted, false),
-    ...listSelectionSets(context, denied, true),
-  ];
+  if (!permitted) return { ...common, isNonNull, value: { kind: 'denied' } };
+  const selectionSets = listSelectionSets(context, equalFields);
   return { ...common, isNonNull, value: compileValue(context, type, selectionSets) };
 }
 
 const listSelectionSets = (
   { apiSchema }: ProjectionCompilerContext,
   fields: readonly ProjectedField[],
-  isDenied: boolean,
 ): readonly ProjectedSelectionSet[] =>
-  fields.flatMap(({ node: { name, selectionSet }, parentTypeName }) => {
+  fields.flatMap(({ node: { name, selectionSet }, parentTypeName, isDenied }) => {
     const type = getFieldType(apiSchema, parentTypeName, name.value);
     return selectionSet && type ? [{ selectionSet, typeName: getNamedType(type).name, isDenied }] : [];
   });

@@ -22,7 +22,8 @@ import { cloneSubgraphResponse, type SubgraphResponse } from '../data-sources/da
 import { readSubgraphErrors } from '../data-sources/subgraph-errors.js';
 import { createInternalError, createUnauthorizedError } from '../shared/errors.js';
 import { ENTITIES_FIELD, REPRESENTATIONS_VARIABLE } from '../shared/graphql-ast.js';
-import { isJsonObject, type JsonObject, type JsonPath } from '../shared/json.js';
+import { stringifyJson } from '../shared/exact-json.js';
+import { getJsonProperty, isJsonObject, type JsonObject, type JsonPath } from '../shared/json.js';
 import { collectEntities, type RequestedEntity } from './collect-entities.js';
 import type { CompiledFetch } from './compile-fetch.js';
 import { groupByContext, type ReadContext } from './context-variables.js';
@@ -268,8 +269,9 @@ async function sendRequest(
 function serializeClientVariables({ variables }: ExecutionState, fetch: CompiledFetch): string {
   let members = fetch.contextVariables;
   for (const [name, jsonKey] of fetch.variableKeys) {
-    const value = variables[name];
-    if (value !== undefined) members += (members && ',') + jsonKey + JSON.stringify(value);
+    // Inherited methods such as `toString` are ignored.
+    const value = getJsonProperty(variables, name);
+    if (value !== undefined) members += (members && ',') + jsonKey + stringifyJson(value);
   }
   return members;
 }

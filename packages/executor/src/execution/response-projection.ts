@@ -72,7 +72,13 @@ export const passUnchanged: SerializeLeaf = (value) => value;
 const SCALAR_SERIALIZERS: ReadonlyMap<string, SerializeLeaf> = new Map<string, SerializeLeaf>([
   ['String', (value) => (typeof value === 'string' ? value : undefined)],
   ['Boolean', (value) => (typeof value === 'boolean' ? value : undefined)],
-  ['Float', (value) => (typeof value === 'number' ? value : undefined)],
+  [
+    'Float',
+    (value) => {
+      if (typeof value === 'number') return value;
+      return typeof value === 'bigint' ? Number(value) : undefined;
+    },
+  ],
   [
     'Int',
     (value) =>
@@ -85,7 +91,7 @@ const SCALAR_SERIALIZERS: ReadonlyMap<string, SerializeLeaf> = new Map<string, S
     'ID',
     (value) => {
       if (typeof value === 'string') return value;
-      return Number.isInteger(value) ? String(value) : undefined;
+      return typeof value === 'bigint' || Number.isInteger(value) ? String(value) : undefined;
     },
   ],
 ]);

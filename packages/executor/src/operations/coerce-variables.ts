@@ -8,6 +8,7 @@ import {
 import type { VariableValues } from '../planning/query-planner.js';
 import { addDefaultErrorCode } from '../shared/errors.js';
 import { copyWithoutPrototypes, isInheritedName } from '../shared/inherited-names.js';
+import { adaptBigIntegers } from './adapt-big-integers.js';
 
 /** graphql-js stops after this many errors in variable values. */
 const MAX_VARIABLE_ERRORS = 50;
@@ -35,12 +36,15 @@ export function createVariableCoercion(schema: GraphQLSchema, hideSuggestions: b
     const { variableDefinitions = [] } = operation;
     // graphql-js reads the fields of input objects without asking whether they are inherited.
     const inputs = hasInheritedInputFields ? copyWithoutPrototypes(values) : values;
-    const { errors, coerced } = getVariableValues(
-      schema,
-      variableDefinitions,
-      inputs as Record<string, unknown>,
-      { maxErrors: MAX_VARIABLE_ERRORS, hideSuggestions },
-    );
+    const coerce = (sent: VariableValues) =>
+      getVariableValues(schema, variableDefinitions, sent as Record<string, unknown>, {
+        maxErrors: MAX_VARIABLE_ERRORS,
+        hideSuggestions,
+      });
+    let result = coerce(inputs as VariableValues);
+    const adapted = result.errors && adaptBigIntegers(schema, variableDefinitions, inputs as VariableValues);
+    if (adapted) result = coerce(adapted);
+    const { errors, coerced } = result;
     if (errors) return { errors: errors.map((error) => addDefaultErrorCode(error, 'BAD_USER_INPUT')) };
     const hasInheritedName = variableDefinitions.some(({ variable }) => isInheritedName(variable.name.value));
     return { coerced: hasInheritedName ? (Object.setPrototypeOf(coerced, null) as VariableValues) : coerced };

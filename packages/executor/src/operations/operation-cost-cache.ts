@@ -1,4 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import { stringifyJson } from '../shared/exact-json.js';
+import { getJsonProperty } from '../shared/json.js';
 import type { VariableValues } from '../planning/query-planner.js';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
 import { estimateCost, listCostVariables } from './estimate-cost.js';
@@ -30,7 +32,7 @@ export function createOperationCostCache(
   return {
     getCost(variables) {
       let key = '';
-      for (const name of names) key += `${toKeyPart(variables[name])},`;
+      for (const name of names) key += `${toKeyPart(getJsonProperty(variables, name))},`;
       const known = costs.get(key);
       if (known !== undefined) return known;
       const cost = estimate(variables);
@@ -41,4 +43,4 @@ export function createOperationCostCache(
 }
 
 /** An absent value differs from null: the argument then has its default. */
-const toKeyPart = (value: unknown): string => (value === undefined ? '' : JSON.stringify(value));
+const toKeyPart = (value: unknown): string => (value === undefined ? '' : stringifyJson(value));

@@ -1,20 +1,17 @@
-import { Kind, type DocumentNode } from 'graphql';
+import { Kind } from 'graphql';
 import { forEachSelection } from '../shared/graphql-ast.js';
 import {
   getDirectiveArguments,
   getStringArgument,
   type SupergraphDocument,
 } from '../supergraph/supergraph-document.js';
-import type { VariableValues } from './query-planner.js';
+import type { QueryPlanner, VariableValues } from './query-planner.js';
 import type { ImplicitFields } from './rename-colliding-names.js';
 
 /*
  * Progressive overrides: while a label of `@override(from:, label:)` is active, the field is fetched from the new subgraph.
  * https://www.apollographql.com/docs/graphos/schema-design/guides/migrate-fields
  */
-
-/** @returns the labels that the plan of an operation depends on, each once; too many rather than too few */
-export type FindOverrideLabels = (operation: DocumentNode) => readonly string[];
 
 const PREFIX = '@override ';
 
@@ -33,7 +30,7 @@ export const readOverrideConditions = (conditionValues: VariableValues): Map<str
 export function createOverrideLabelFinder(
   { types }: SupergraphDocument,
   implicitFields: ImplicitFields,
-): FindOverrideLabels {
+): QueryPlanner['findOverrideLabels'] {
   const fieldsByLabel = new Map<string, Set<string>>();
   for (const type of types.values()) {
     if (!('fields' in type)) continue;

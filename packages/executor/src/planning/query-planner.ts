@@ -6,7 +6,6 @@ import type {
   OperationTypeNode,
 } from 'graphql';
 import type { AbortSignalLike } from '../shared/light-abort-signal.js';
-import type { FindOverrideLabels } from './override-conditions.js';
 import type { SupergraphSchemas } from '../supergraph/load-supergraph.js';
 import type { Subgraph } from '../supergraph/supergraph-document.js';
 
@@ -56,8 +55,8 @@ export interface SubscriptionSourceTraits {
 export interface QueryPlanner extends SupergraphSchemas {
   /** The names of the subscription fields that can be planned. */
   readonly subscriptionFields: readonly string[];
-  /** Finds the labels of `@override(label:)` that the plan of an operation depends on. */
-  readonly findOverrideLabels: FindOverrideLabels;
+  /** Lists the labels of `@override(label:)` that the plan of an operation depends on, each once; too many rather than too few. */
+  readonly findOverrideLabels: (operation: DocumentNode) => readonly string[];
   /**
    * Plans one operation for one combination of condition values. It throws, or rejects the promise of the pending plan:
    * @throws PlanningError if there is no plan

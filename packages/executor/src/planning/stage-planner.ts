@@ -272,7 +272,7 @@ function convertPlanNode(node: NonNullable<ApolloQueryPlan['node']>): PlanNode {
     case 'Parallel':
       return { kind: node.kind, nodes: node.nodes.map((each: ApolloPlanNode) => convertPlanNode(each)) };
     default:
-      // Conditions and @defer are evaluated before planning, or not offered by the API schema.
+      // Conditions are evaluated and @defer is removed before planning.
       throw new Error(`The executor does not support query plans with ${node.kind} nodes.`);
   }
 }

@@ -1,4 +1,5 @@
 import type { FormattedExecutionResult } from 'graphql';
+import { stringifyJson } from '../shared/exact-json.js';
 import type { SubscriptionEnd, SubscriptionPayload, Subscriber } from './subscriber.js';
 import {
   toSourceEvent,
@@ -113,7 +114,7 @@ export function createSharedSubscription<Context extends object>(
       if (context === undefined) return { json: '' };
       const result = await executeEvent(subscription, value, { ...context, signal });
       const extensions = cursor === undefined ? result.extensions : { ...result.extensions, cursor };
-      return { json: JSON.stringify(extensions ? { ...result, extensions } : result) };
+      return { json: stringifyJson(extensions ? { ...result, extensions } : result), cursor };
     });
   const executeBackfilled = (event: SourceEvent): Promise<SubscriptionPayload> => {
     let payload = backfillPayloads.get(event);

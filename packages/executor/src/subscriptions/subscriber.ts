@@ -4,6 +4,8 @@ import type { GraphQLFormattedError } from 'graphql';
 export interface SubscriptionPayload {
   /** The GraphQL execution result as JSON text. Transports put it into their messages unchanged. */
   readonly json: string;
+  /** A client resumes after the event with this text. It is in `extensions.cursor` of `json` too. */
+  readonly cursor?: string | undefined;
 }
 
 /** Why a subscription ended. Without `errors` the source has completed. */

@@ -1,5 +1,6 @@
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { createCodedError, createShutdownError, toClientError } from '../shared/errors.js';
+import { stringifyJson } from '../shared/exact-json.js';
 import type { OperationContext } from '../shared/operation-context.js';
 import { selectLogger, type StructuredLogger } from '../shared/logger.js';
 import { createExpiryTimer } from '../shared/timers.js';
@@ -73,7 +74,13 @@ export interface SubscriptionManagerOptions<Context> {
 /** Runs all subscriptions of an executor and shares what equal ones have in common. */
 export interface SubscriptionManager<Context> {
   /** Starts a subscription. A rejected one ends before this returns, unless it must be planned again after a reload. */
-  subscribe(request: PreparedRequest, context: Context, subscriber: Subscriber): RunningSubscription;
+  /** @param after the cursor after which the subscription resumes; it replaces that of the operation */
+  subscribe(
+    request: PreparedRequest,
+    context: Context,
+    subscriber: Subscriber,
+    after?: string,
+  ): RunningSubscription;
   /** Number of subscriptions that run now. */
   readonly subscriptionCount: number;
   /** Plans all subscriptions with the current supergraph; ends those that do not fit it. */
@@ -144,7 +151,7 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
         if (key !== undefined && entriesByKey.get(key) === entry) entriesByKey.delete(key);
       },
     });
-    const entry: SharedEntry<Context> = { shared, source, subscription, argsJson: JSON.stringify(args) };
+    const entry: SharedEntry<Context> = { shared, source, subscription, argsJson: stringifyJson(args) };
     entries.add(entry);
     if (key !== undefined) entriesByKey.set(key, entry);
     return entry;
@@ -155,12 +162,14 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
     request: PreparedRequest | RejectedRequest,
     context: Context,
     subscriber: Subscriber,
+    resumeAfter: string | undefined,
   ): SubscriberState<Context> => {
     if (isClosing) throw new SubscriptionRejection([createShutdownError()]);
     if (subscribers.size >= maxSubscriptions)
       throw new SubscriptionRejection([createTooManySubscriptionsError(maxSubscriptions)]);
     const { subscription, source } = resolveSubscription(request, sources);
-    const { args, after } = getSourceArguments(subscription, source);
+    const { args, after: requestedCursor } = getSourceArguments(subscription, source);
+    const after = (source.resumeArgument === undefined ? undefined : resumeAfter) ?? requestedCursor;
     const key = createSharingKey(subscription, source, context.authorizationKey);
     const existing = key === undefined ? undefined : entriesByKey.get(key);
     const { shared } = existing ?? createEntry(subscription, source, args, key);
@@ -176,9 +185,10 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
     request: PreparedRequest | RejectedRequest,
     context: Context,
     subscriber: Subscriber,
+    resumeAfter: string | undefined,
   ): RunningSubscription => {
     try {
-      const state = start(request, context, subscriber);
+      const state = start(request, context, subscriber, resumeAfter);
       return { unsubscribe: () => dispatcher.remove(state) };
     } catch (error) {
       const errors =
@@ -195,11 +205,12 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
     prepared: Promise<PreparedRequest | RejectedRequest>,
     context: Context,
     subscriber: Subscriber,
+    resumeAfter: string | undefined,
   ): RunningSubscription => {
     let running: RunningSubscription | undefined;
     let isCancelled = false;
     void prepared.then((request) => {
-      if (!isCancelled) running = startCurrent(request, context, subscriber);
+      if (!isCancelled) running = startCurrent(request, context, subscriber, resumeAfter);
     });
     return {
       unsubscribe() {
@@ -213,14 +224,15 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
     request: PreparedRequest | RejectedRequest,
     context: Context,
     subscriber: Subscriber,
+    resumeAfter: string | undefined,
   ): RunningSubscription => {
     if ('errors' in request || isCurrent(request) || isClosing) {
-      return startOrEnd(request, context, subscriber);
+      return startOrEnd(request, context, subscriber, resumeAfter);
     }
     const current = prepareAgain(request);
     return current instanceof Promise
-      ? startWhenPrepared(current, context, subscriber)
-      : startOrEnd(current, context, subscriber);
+      ? startWhenPrepared(current, context, subscriber, resumeAfter)
+      : startOrEnd(current, context, subscriber, resumeAfter);
   };
 
   /** @returns false if the subscription does not fit the current supergraph, or may no longer be shared */
@@ -232,7 +244,7 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
       if (!canStillShare) return false;
       // Clients that share the subscription can differ in what the new requirements demand.
       if (next.accessKey !== subscription.accessKey) return false;
-      if (JSON.stringify(getSourceArguments(next, source).args) !== entry.argsJson) return false;
+      if (stringifyJson(getSourceArguments(next, source).args) !== entry.argsJson) return false;
       entry.subscription = next;
       entry.shared.replacePlan(next);
       return true;

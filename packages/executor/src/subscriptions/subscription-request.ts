@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { getArgumentValues, Kind, visit, type DocumentNode, type GraphQLError } from 'graphql';
 import { createInternalError } from '../shared/errors.js';
+import { stringifyJson } from '../shared/exact-json.js';
 import type { PreparedRequest, RejectedRequest } from '../operations/request-preparer.js';
 import type { SubscriptionPlan } from '../planning/query-planner.js';
 import type {
@@ -80,7 +81,7 @@ export function createSharingKey(
   const variables = Object.entries(request.variables)
     .filter(([name]) => name !== cursor)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([
+  return stringifyJson([
     getDocumentHash(request.document),
     request.operation.name?.value ?? null,
     variables,

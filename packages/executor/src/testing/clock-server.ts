@@ -4,7 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { execute, GraphQLError } from 'graphql';
 import type { OperationContext } from '../shared/operation-context.js';
 import type { AbortSignalLike } from '../shared/light-abort-signal.js';
-import { createEventQueue, type EventQueue } from '../subscriptions/subscription-source.js';
+import {
+  createEventQueue,
+  createSourceEvent,
+  type EventQueue,
+} from '../subscriptions/subscription-source.js';
 import type { GraphQLEngine, TransportHooks, ClientSession } from '../transports/shared/client-request.js';
 import {
   createClientTransports,
@@ -63,9 +67,10 @@ export async function startClockServer<S extends ClientSession>(
   const federation = createTestFederation({
     clock: {
       typeDefs: `
-        type Query { hello(name: String): String! slow: Int }
+        scalar Big
+        type Query { hello(name: String): String! slow: Int echo(value: Big, id: ID, float: Float): Big long: String }
         type Mutation { wind: Int }
-        type Subscription { ticked: Int! unmapped: Int }
+        type Subscription { ticked: Int! counted(after: String): Int! unmapped: Int }
       `,
     },
   });
@@ -82,8 +87,23 @@ export async function startClockServer<S extends ClientSession>(
         return queue;
       },
     },
+    // Counts to 3, and goes on after the cursor of a client.
+    counted: {
+      resumeArgument: 'after',
+      dependsOnCaller: false,
+      subscribe: (_, { signal }) =>
+        createEventQueue({ signal, capacity: 1, overflow: () => new GraphQLError('Too slow.') }),
+      async *backfill(_, { after = '0' }) {
+        const events = [1, 2, 3]
+          .filter((count) => count > Number(after))
+          .map((count) => createSourceEvent({ value: count, cursor: String(count), position: count }));
+        yield await Promise.resolve({ events, upTo: 3 });
+      },
+    },
   });
   const root = {
+    echo: (args: Readonly<Record<string, unknown>>) => ({ ...args }),
+    long: 'long '.repeat(1_000),
     hello: ({ name }: { name?: string }) => `Hello, ${name ?? 'you'}`,
     wind: () => 1,
     slow: (_: unknown, { signal }: TestContext) =>
@@ -91,7 +111,7 @@ export async function startClockServer<S extends ClientSession>(
   };
   const engine: GraphQLEngine<TestContext> = {
     prepare: (request, client) => executor.prepare(request, client),
-    subscribe: (request, context, subscriber) => executor.subscribe(request, context, subscriber),
+    subscribe: (...call) => executor.subscribe(...call),
     async execute({ document, operation, variables }, contextValue) {
       const { data, errors } = await execute({
         schema: executor.schema,

@@ -1,4 +1,4 @@
-import type { RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { OperationContext } from '../shared/operation-context.js';
 import { toStructuredLogger, type Logger } from '../shared/logger.js';
 import { createHttpHandler } from './http/http-handler.js';
@@ -29,6 +29,12 @@ export interface ClientTransportsOptions<
   /** Limits of connections and messages. @default see {@link TransportLimits} */
   readonly limits?: TransportLimits;
   /**
+   * Whether a GET request with the header `Origin` comes from a page that may read responses. Other pages need a header that makes
+   * their browser send a CORS preflight. Without a preflight a page can use EventSource.
+   * @default no page of another origin may
+   */
+  readonly mayReadAcrossOrigins?: (request: IncomingMessage) => boolean;
+  /**
    * Returns the HTML page for a browser that opens the endpoint, and may set headers of its response. Without it a browser is
    * treated as any client.
    */
@@ -54,7 +60,7 @@ export interface ClientTransports {
 export function createClientTransports<Context extends OperationContext, Session extends ClientSession>(
   options: ClientTransportsOptions<Context, Session>,
 ): ClientTransports {
-  const { engine, hooks, landingPage, mayOpenSocket } = options;
+  const { engine, hooks, landingPage, mayOpenSocket, mayReadAcrossOrigins = () => false } = options;
   const limits = resolveTransportLimits(options.limits);
   const connections = createOpenConnections(limits.maxConnections);
   const errorResponder = createErrorResponder({
@@ -68,7 +74,7 @@ export function createClientTransports<Context extends OperationContext, Session
   const webSocketServer = createWebSocketServer({ ...shared, mayOpenSocket });
 
   return {
-    handleRequest: createHttpHandler({ ...shared, landingPage }),
+    handleRequest: createHttpHandler({ ...shared, landingPage, mayReadAcrossOrigins }),
     handleUpgrade: webSocketServer.handleUpgrade,
     get openConnectionCount() {
       return connections.size;

@@ -275,14 +275,6 @@ describe('a page of another site', () => {
     ['a form', { body: HELLO, headers: { 'content-type': 'text/plain' } }],
     ['a form with a charset', { body: HELLO, headers: { 'content-type': 'Text/Plain; charset=utf-8' } }],
     ['a link', { method: 'GET', search: '?query={hello}', headers: { 'content-type': '' } }],
-    [
-      'a stream',
-      {
-        method: 'GET',
-        search: '?query={hello}',
-        headers: { 'content-type': '', accept: 'text/event-stream' },
-      },
-    ],
   ])('cannot send an operation with %s', async (_, init) => {
     await serve();
     expect(outcome(await send(init))).toStrictEqual([400, 'BAD_REQUEST']);

@@ -3,6 +3,7 @@ import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
 import type { PreparedRequest, ValidOperation } from '../../operations/request-preparer.js';
 import type { OperationContext } from '../../shared/operation-context.js';
 import { createShutdownError } from '../../shared/errors.js';
+import { stringifyJson } from '../../shared/exact-json.js';
 import type { AbortSignalLike } from '../../shared/light-abort-signal.js';
 import type { RunningSubscription, Subscriber, SubscriptionEnd } from '../../subscriptions/subscriber.js';
 import {
@@ -33,6 +34,9 @@ import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
   canExceedFreeBytes,
   createAcceptParser,
+  isFromOwnPage,
+  isFromScript,
+  readLastEventId,
   requirePreflight,
   parseBodyParameters,
   readBody,
@@ -44,6 +48,11 @@ import {
   type StreamKind,
 } from './http-request.js';
 import { HttpOperation, onceClosed } from './http-operation.js';
+import {
+  createResponseCompressor,
+  type ResponseCoding,
+  type ResponseCompressor,
+} from './response-compression.js';
 import { multipart, openResultStream, serverSentEvents } from './result-stream.js';
 
 export interface HttpHandlerOptions<Context extends OperationContext, Session extends ClientSession> {
@@ -55,6 +64,8 @@ export interface HttpHandlerOptions<Context extends OperationContext, Session ex
   readonly connections: OpenConnections;
   readonly messageTurns: MessageTurns;
   readonly largeRequests: LargeRequestQueue;
+  /** Whether a GET request with the header `Origin` comes from a page that may read responses. */
+  readonly mayReadAcrossOrigins: (request: IncomingMessage) => boolean;
   /** Returns the HTML page for a browser that opens the endpoint, and may set headers of its response. */
   readonly landingPage: ((response: ServerResponse) => string) | undefined;
 }
@@ -87,7 +98,13 @@ export function createHttpHandler<Context extends OperationContext, Session exte
   const { engine, hooks, errorResponder, documents, limits, connections, landingPage } = options;
   const { messageTurns, largeRequests } = options;
   const { slots, traffic } = hooks;
+  /** Whether no page of another origin can have sent a GET request, so that it needs no preflight. */
+  const isSafeRead = (request: IncomingMessage, accepted: AcceptedFormats): boolean =>
+    request.headers.origin === undefined
+      ? isFromOwnPage(request.headers) || isFromScript(request.headers, accepted)
+      : options.mayReadAcrossOrigins(request);
   const parseAcceptHeader = createAcceptParser();
+  const compressor = createResponseCompressor(limits.minCompressedBytes);
 
   const openStream = (response: ServerResponse, kind: StreamKind): Subscriber =>
     kind === 'sse'
@@ -100,7 +117,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     result: FormattedExecutionResult,
   ) => {
     const stream = openStream(response, kind);
-    stream.next({ json: JSON.stringify(result) });
+    stream.next({ json: stringifyJson(result) });
     stream.end({});
   };
 
@@ -189,7 +206,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
       sendPage(response, landingPage(response));
       return;
     }
-    requirePreflight(headers);
+    if (!search || !isSafeRead(request, accepted)) requirePreflight(headers);
     if (!accepted.json && !accepted.stream) throw createNotAcceptableError();
     const created = hooks.createSession(exchange);
     const session = created instanceof Promise ? await created : created;
@@ -230,8 +247,10 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     };
     if (isSubscription && stream) {
       const context = await hooks.createContext(clientRequest);
+      // An EventSource opens its stream again after the last event that it has received.
+      const after = stream === 'sse' ? readLastEventId(headers) : undefined;
       serveSubscription(exchange, stream, clientRequest, (subscriber) =>
-        engine.subscribe(prepared, context, subscriber),
+        engine.subscribe(prepared, context, subscriber, after),
       );
       operation.endBeforeResponse();
       return;
@@ -240,7 +259,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     if (stream) sendStreamedResult(response, stream, result);
     else if (json) {
       const status = result.data === undefined ? errorResponder.getStatus(result.errors ?? []) : 200;
-      sendJson(response, status, json, result, addedHeaders);
+      sendJson(exchange, compressor, status, json, result, addedHeaders);
     }
   };
 
@@ -252,7 +271,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     // A client that accepts event streams only receives the errors of an operation in one.
     if (errorResponse.isOperationError && !json && stream === 'sse')
       sendStreamedResult(response, stream, { errors: errorResponse.errors });
-    else sendErrorResponse(response, json ?? 'application/json', errorResponse);
+    else sendErrorResponse(exchange, compressor, json ?? 'application/json', errorResponse);
   };
 
   const handle: RequestListener = (request, response) => {
@@ -328,22 +347,55 @@ const CONTENT_TYPES: Readonly<Record<JsonMediaType, string>> = {
   'application/graphql-response+json': 'application/graphql-response+json; charset=utf-8',
 };
 
+type AnsweredRequest = Pick<HttpExchange<ClientSession>, 'headers' | 'response'>;
+
 function sendJson(
-  response: ServerResponse,
+  { headers: { 'accept-encoding': acceptEncoding }, response }: AnsweredRequest,
+  compressor: ResponseCompressor,
   status: number,
   type: JsonMediaType,
   body: unknown,
-  headers: Readonly<Record<string, string>>,
+  addedHeaders: Readonly<Record<string, string>>,
 ): void {
-  const text = JSON.stringify(body);
+  const text = stringifyJson(body);
+  const coding = compressor.chooseCoding(acceptEncoding, text.length);
+  if (coding) {
+    void sendCompressed(response, compressor, coding, text, status, {
+      'content-type': CONTENT_TYPES[type],
+      ...addedHeaders,
+    });
+    return;
+  }
   response.writeHead(status, {
     'content-type': CONTENT_TYPES[type],
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
-    ...headers,
+    ...addedHeaders,
   });
   // Node writes the head and a text body in one packet.
   response.end(text);
+}
+
+/** Never rejects: if the body cannot be compressed, it is sent as it is. */
+async function sendCompressed(
+  response: ServerResponse,
+  compressor: ResponseCompressor,
+  coding: ResponseCoding,
+  text: string,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
+  const body = await compressor.compress(coding, text).catch(() => undefined);
+  // The client may have disconnected meanwhile.
+  if (response.destroyed || response.headersSent) return;
+  response.appendHeader('vary', 'accept-encoding');
+  response.writeHead(status, {
+    'cache-control': 'no-store',
+    ...headers,
+    ...(body && { 'content-encoding': coding }),
+    'content-length': body ? body.length : Buffer.byteLength(text),
+  });
+  response.end(body ?? text);
 }
 
 /**
@@ -352,13 +404,14 @@ function sendJson(
  * @see https://graphql.github.io/graphql-over-http/draft/#sec-application-json
  */
 function sendErrorResponse(
-  response: ServerResponse,
+  exchange: AnsweredRequest,
+  compressor: ResponseCompressor,
   type: JsonMediaType,
   errorResponse: ErrorResponse,
 ): void {
   const { errors, status, headers, isOperationError } = errorResponse;
   const sentStatus = isOperationError && type === 'application/json' ? 200 : status;
-  sendJson(response, sentStatus, type, { errors }, headers);
+  sendJson(exchange, compressor, sentStatus, type, { errors }, headers);
 }
 
 const createMethodNotAllowedError = (allow: string) =>

@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache';
 import { createHttpError } from '../shared/error-responses.js';
 import { readDocumentId } from '../shared/persisted-documents.js';
 import { FREE_REQUEST_BYTES, type RequestedDocument } from '../shared/client-request.js';
+import { MAX_CLIENT_LARGE_INTEGERS, parseJson, TooManyLargeIntegersError } from '../../shared/exact-json.js';
 import { isJsonObject } from '../../shared/json.js';
 
 export type JsonMediaType = 'application/json' | 'application/graphql-response+json';
@@ -105,6 +106,38 @@ export function requirePreflight(headers: IncomingHttpHeaders): void {
 }
 
 /**
+ * Whether a GET request without the header `Origin` comes from a page of the same origin, as the browser says in a header that no
+ * page can set. Such a request needs no preflight.
+ * @see https://www.w3.org/TR/fetch-metadata/
+ */
+export const isFromOwnPage = ({ 'sec-fetch-site': site }: IncomingHttpHeaders): boolean =>
+  site === 'same-origin';
+
+/**
+ * Whether a GET request without the header `Origin` comes from a script outside of browsers: `fetch` of Node.js sends the mode
+ * alone. Browsers send it together with the site, and scripts of other origins with `Origin`.
+ */
+export const isFromScript = (
+  { 'sec-fetch-site': site, 'sec-fetch-mode': mode }: IncomingHttpHeaders,
+  { json, stream }: AcceptedFormats,
+): boolean =>
+  site === undefined &&
+  mode === 'cors' &&
+  (json === 'application/graphql-response+json' || stream !== undefined);
+
+/** A longer cursor is ignored, in characters. */
+const MAX_EVENT_ID_LENGTH = 2_000;
+
+/**
+ * Reads the header in which an EventSource names the last event that it has received: the cursor of a subscription.
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
+ */
+export function readLastEventId({ 'last-event-id': header }: IncomingHttpHeaders): string | undefined {
+  const id = Array.isArray(header) ? header[0] : header;
+  return id === undefined || id === '' || id.length > MAX_EVENT_ID_LENGTH ? undefined : id;
+}
+
+/**
  * Parameters of a GraphQL-over-HTTP request.
  * @see https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters
  */
@@ -141,8 +174,9 @@ export function parseBodyParameters(bytes: Buffer): RequestParameters {
   if (!isUtf8(bytes)) throw createBadRequestError('The request body is not UTF-8. Encode it as UTF-8.');
   let body: unknown;
   try {
-    body = JSON.parse(bytes.toString('utf8'));
-  } catch {
+    body = parseJson(bytes.toString('utf8'), MAX_CLIENT_LARGE_INTEGERS);
+  } catch (error) {
+    if (error instanceof TooManyLargeIntegersError) throw createTooManyLargeIntegersError();
     throw createBadRequestError('The request body is not JSON. Send a JSON object with a "query".');
   }
   if (Array.isArray(body))
@@ -160,25 +194,31 @@ export function parseBodyParameters(bytes: Buffer): RequestParameters {
  * @throws GraphQLError with status 400
  */
 export function readSearchParameters(search: URLSearchParams): RequestParameters {
-  const parseJson = (name: string): unknown => {
+  const parseParameter = (name: string): unknown => {
     const text = search.get(name);
     if (text === null || text === '') return undefined;
     try {
-      return JSON.parse(text) as unknown;
-    } catch {
+      return parseJson(text, MAX_CLIENT_LARGE_INTEGERS);
+    } catch (error) {
+      if (error instanceof TooManyLargeIntegersError) throw createTooManyLargeIntegersError();
       throw createBadRequestError(`"${name}" must be JSON.`);
     }
   };
   return checkParameters(
     search.get('query'),
     search.get('documentId'),
-    search.get('operationName') ?? undefined,
-    parseJson('variables'),
-    parseJson('extensions'),
+    search.get('operationName') === '' ? undefined : search.get('operationName'),
+    parseParameter('variables'),
+    parseParameter('extensions'),
   );
 }
 
 const createBadRequestError = (message: string) => createHttpError(400, 'BAD_REQUEST', message);
+
+const createTooManyLargeIntegersError = () =>
+  createBadRequestError(
+    `The request has more than ${MAX_CLIENT_LARGE_INTEGERS} integers beyond 2^53. Send them as strings, or in several requests.`,
+  );
 
 function checkParameters(
   query: unknown,

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Subscriber, SubscriptionEnd } from '../../subscriptions/subscriber.js';
+import { stringifyJson } from '../../shared/exact-json.js';
 import { canResubscribeAfterErrors } from '../shared/error-responses.js';
 
 /** How a protocol writes a stream of results into one HTTP response body. */
@@ -9,12 +10,20 @@ export interface StreamFormat {
   readonly opening: string;
   /** Sent at an interval, so that proxies do not close an idle connection. */
   readonly heartbeat: string;
-  /** @param json the text of one execution result */
-  formatResult(json: string): string;
+  /**
+   * @param json the text of one execution result
+   * @param cursor a client resumes after the result with this text
+   */
+  formatResult(json: string, cursor?: string): string;
   formatEnd(end: SubscriptionEnd): string;
 }
 
-const formatServerSentResult = (json: string): string => `event: next\ndata: ${json}\n\n`;
+/** The `id` is what an EventSource sends as `Last-Event-ID` when it opens the stream again. */
+const formatServerSentResult = (json: string, cursor?: string): string =>
+  `${cursor !== undefined && isEventId(cursor) ? `id: ${cursor}\n` : ''}event: next\ndata: ${json}\n\n`;
+
+/** A line break would end the field; with a null character the field is ignored. */
+const isEventId = (cursor: string): boolean => cursor !== '' && !/[\0\r\n]/.test(cursor);
 
 const SSE_COMMENT = ':\n\n';
 /** The empty `data` is needed: EventSource ignores an event without it. */
@@ -31,7 +40,7 @@ export const serverSentEvents: StreamFormat = {
   formatResult: formatServerSentResult,
   formatEnd({ errors }) {
     if (!errors) return SSE_COMPLETE;
-    const result = formatServerSentResult(JSON.stringify({ errors }));
+    const result = formatServerSentResult(stringifyJson({ errors }));
     // Without `complete` clients open the stream again.
     return canResubscribeAfterErrors(errors) ? result : result + SSE_COMPLETE;
   },
@@ -52,7 +61,7 @@ export const multipart: StreamFormat = {
   opening: `\r\n--${MULTIPART_BOUNDARY}`,
   heartbeat: formatPart('{}'),
   formatResult: (json) => formatPart(`{"payload":${json}}`),
-  formatEnd: ({ errors }) => (errors ? formatPart(JSON.stringify({ payload: null, errors })) : '') + '--\r\n',
+  formatEnd: ({ errors }) => (errors ? formatPart(stringifyJson({ payload: null, errors })) : '') + '--\r\n',
 };
 
 /**
@@ -83,7 +92,7 @@ export function openResultStream(
   write(format.opening);
 
   return {
-    next: ({ json }) => write(format.formatResult(json)),
+    next: ({ json, cursor }) => write(format.formatResult(json, cursor)),
     end(end) {
       if (hasEnded) return;
       finish();

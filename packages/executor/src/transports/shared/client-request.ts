@@ -197,7 +197,13 @@ export interface GraphQLEngine<Context extends OperationContext> {
     client?: RequestingClient,
   ): PreparedRequest | RejectedRequest | Promise<PreparedRequest | RejectedRequest>;
   execute(request: PreparedRequest, context: Context): Promise<FormattedExecutionResult>;
-  subscribe(request: PreparedRequest, context: Context, subscriber: Subscriber): RunningSubscription;
+  /** @param after the cursor after which the subscription resumes; it replaces that of the operation */
+  subscribe(
+    request: PreparedRequest,
+    context: Context,
+    subscriber: Subscriber,
+    after?: string,
+  ): RunningSubscription;
 }
 
 /** The hooks that authorize a client. */

@@ -1,3 +1,4 @@
+import { stringifyJson } from '../../shared/exact-json.js';
 import type { GraphQLRequest } from '../../operations/request-preparer.js';
 
 /** Counts what each owner holds at the same time, and refuses what exceeds the owner's limit. */
@@ -13,7 +14,7 @@ const TEXT_PER_SUBSCRIPTION_SLOT = 2_048;
 
 /** Number of slots that a subscription takes; at least 1. */
 export function countSubscriptionSlots({ query, variables }: GraphQLRequest): number {
-  const length = query.length + (variables ? JSON.stringify(variables).length : 0);
+  const length = query.length + (variables ? stringifyJson(variables).length : 0);
   return Math.max(1, Math.ceil(length / TEXT_PER_SUBSCRIPTION_SLOT));
 }
 

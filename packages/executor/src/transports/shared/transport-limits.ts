@@ -3,6 +3,12 @@ export interface TransportLimits {
   /** Maximum size of a decompressed request body, and of a WebSocket message. @default 1_048_576 // 1 MiB */
   readonly maxMessageBytes?: number;
   /**
+   * JSON responses with at least as many characters are compressed if the client accepts it. 0 turns compression off. Streams of
+   * results are never compressed.
+   * @default 1_024
+   */
+  readonly minCompressedBytes?: number;
+  /**
    * Maximum size of all documents that clients register as automatic persisted queries. The least recently used ones are
    * dropped. 0 turns automatic persisted queries off.
    * @default 16_777_216 // 16 MiB
@@ -36,6 +42,7 @@ export type ResolvedTransportLimits = Readonly<Required<TransportLimits>>;
 /** Fills in the defaults. */
 export const resolveTransportLimits = (limits: TransportLimits = {}): ResolvedTransportLimits => ({
   maxMessageBytes: 1_048_576,
+  minCompressedBytes: 1_024,
   maxPersistedQueryBytes: 16_777_216,
   maxConnections: 20_000,
   maxOperations: 100,

@@ -61,27 +61,34 @@ describe('the protocol', () => {
     await serve();
     const opened = await open();
     opened.subscribe('1', '{ hello }');
-    await opened.waitForClose(4401);
+    await opened.waitForClose(4401, 'Unauthorized');
   });
 
   test.each([
-    ['no connection_init in time', {}, undefined, 4408],
-    ['a second connection_init', {}, { type: 'connection_init' }, 4429],
-    ['text that is not a message', {}, 'nope', 4400],
-    ['a message that only servers send', {}, { type: 'connection_ack' }, 4400],
-    ['a message that is too large', { maxMessageBytes: 100 }, 'x'.repeat(101), 1009],
-  ])('%s closes the connection', async (_, limits, message, code) => {
+    ['no connection_init in time', {}, undefined, 4408, 'Connection initialisation timeout'],
+    ['a second connection_init', {}, { type: 'connection_init' }, 4429, 'Too many initialisation requests'],
+    ['text that is not a message', {}, 'nope', 4400, 'Invalid message received'],
+    ['a message that only servers send', {}, { type: 'connection_ack' }, 4400, 'Invalid message received'],
+    ['a message that is too large', { maxMessageBytes: 100 }, 'x'.repeat(101), 1009, undefined],
+  ])('%s closes the connection', async (_, limits, message, code, reason) => {
     await serve({ limits: { initTimeoutMs: 50, ...limits } });
     const opened = await (message === undefined ? open() : openReady());
     if (message !== undefined) opened.send(message);
-    await opened.waitForClose(code);
+    await opened.waitForClose(code, reason);
   });
 
-  test('an id of a running operation closes the connection with 4409', async () => {
+  test.each([
+    ['a', 'Subscriber for a already exists'],
+    [
+      '0b7ff3a6-5ae8-4b1a-9d5a-2b3a1f0f5c11',
+      'Subscriber for 0b7ff3a6-5ae8-4b1a-9d5a-2b3a1f0f5c11 already exists',
+    ],
+    ['ñ'.repeat(60), `Subscriber for ${'ñ'.repeat(46)} already exists`],
+  ])('an id of a running operation closes the connection with 4409: %s', async (id, reason) => {
     await serve();
-    const opened = await openSubscribed('a');
-    opened.subscribe('a', TICKED);
-    await opened.waitForClose(4409);
+    const opened = await openSubscribed(id);
+    opened.subscribe(id, TICKED);
+    await opened.waitForClose(4409, reason);
     await waitUntil(() => served.openSources === 0);
   });
 
@@ -202,7 +209,9 @@ describe('operations', () => {
 
   test('a subscription that ends with an error before its first event is charged as refused', async () => {
     const chargeMessage = vi.fn();
-    await serve({ hooks: { ...allowAllHooks, traffic: { chargeBytes: vi.fn(), chargeMessage } } });
+    const hooks = { ...allowAllHooks, traffic: { chargeBytes: vi.fn(), chargeMessage } };
+    // The free messages are counted anew in each interval.
+    await serve({ hooks, limits: { keepAliveMs: 600_000 } });
     const opened = await openReady();
     const FREE_MESSAGES = 30;
     for (let n = 0; n < FREE_MESSAGES + 5; n += 1) {

@@ -1,5 +1,6 @@
-import { MessageType, parseMessage, type SubscribeMessage } from 'graphql-ws';
+import { MessageType, validateMessage, type SubscribeMessage } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import { MAX_CLIENT_LARGE_INTEGERS, parseJson } from '../../shared/exact-json.js';
 import type { OperationContext } from '../../shared/operation-context.js';
 import { createExpiryTimer, scheduleAt } from '../../shared/timers.js';
 import type { LargeRequestQueue } from '../shared/large-request-queue.js';
@@ -10,6 +11,7 @@ import type { MessageTurns } from '../shared/message-turns.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
   closeSocket,
+  createDuplicateIdReason,
   createClientConnection,
   sendMessage,
   createOperationRunner,
@@ -160,7 +162,8 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
     else if (id.length > MAX_OPERATION_ID_LENGTH) {
       const message = `The id of an operation has at most ${MAX_OPERATION_ID_LENGTH} characters. Use a shorter one.`;
       closeSocket(client.socket, 'invalidMessage', message);
-    } else if (client.operations.has(id)) closeSocket(client.socket, 'duplicateId');
+    } else if (client.operations.has(id))
+      closeSocket(client.socket, 'duplicateId', createDuplicateIdReason(id));
     // During a shutdown the client starts the operation again on its next connection.
     else if (client.isGoingAway) chargeMessage(client);
     else operations.start(client, id, payload, client.session);
@@ -171,7 +174,7 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
     if (client.socket.readyState !== client.socket.OPEN) return;
     let message;
     try {
-      message = parseMessage(bytes.toString('utf8'));
+      message = validateMessage(parseJson(bytes.toString('utf8'), MAX_CLIENT_LARGE_INTEGERS));
     } catch {
       closeSocket(client.socket, 'invalidMessage');
       return;

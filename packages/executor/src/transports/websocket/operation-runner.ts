@@ -23,6 +23,7 @@ import { countSubscriptionSlots, HeldSlot } from '../shared/client-slots.js';
 import { readDocumentId, type PersistedDocuments } from '../shared/persisted-documents.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import { createCodedError } from '../../shared/errors.js';
+import { stringifyJson } from '../../shared/exact-json.js';
 import type { OperationContext } from '../../shared/operation-context.js';
 import {
   createSessionExpiredError,
@@ -139,6 +140,7 @@ const CLOSE_FRAMES = {
   forbidden: [4403, 'Forbidden'],
   wrongProtocol: [4406, 'Subprotocol not acceptable'],
   initTimeout: [4408, 'Connection initialisation timeout'],
+  /** With {@link createDuplicateIdReason}. */
   duplicateId: [4409, 'Subscriber already exists'],
   duplicateInit: [4429, 'Too many initialisation requests'],
   internalError: [4500, 'Internal server error'],
@@ -153,15 +155,24 @@ const CLOSE_FRAMES = {
 
 export type CloseReason = keyof typeof CLOSE_FRAMES;
 
+/** The reason of {@link CLOSE_FRAMES}.duplicateId, as the protocol words it. A long id is cut, so that the rest is seen. */
 /** Largest number of bytes of a close frame's reason (RFC 6455, section 5.5). */
 const MAX_REASON_BYTES = 123;
+
+/** The reason of `duplicateId`, as the protocol words it. A long id is cut, so that the rest of the reason is complete. */
+export const createDuplicateIdReason = (id: string): string => {
+  const createReason = (shownId: string) => `Subscriber for ${shownId} already exists`;
+  return createReason(cutToBytes(id, MAX_REASON_BYTES - createReason('').length));
+};
+
+/** Decoding with `stream` omits a character that the limit cuts. */
+const cutToBytes = (text: string, maxBytes: number): string =>
+  new TextDecoder().decode(Buffer.from(text).subarray(0, maxBytes), { stream: true });
 
 /** @param message replaces the usual reason; a part that does not fit is omitted */
 export const closeSocket = (socket: WebSocket, reason: CloseReason, message?: string): void => {
   const [code, text] = CLOSE_FRAMES[reason];
-  // Decoding with `stream` omits a character that the limit cuts.
-  const bytes = Buffer.from(message ?? text).subarray(0, MAX_REASON_BYTES);
-  socket.close(code, new TextDecoder().decode(bytes, { stream: true }));
+  socket.close(code, cutToBytes(message ?? text, MAX_REASON_BYTES));
 };
 
 export interface OperationRunnerOptions<Context extends OperationContext, Session extends ClientSession> {
@@ -242,7 +253,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
     const { result } = await executeClientRequest(engine, hooks, clientRequest);
     if (isCompleted()) return;
     removeOperation(client, id);
-    sendMessage(client, JSON.stringify({ id, type: 'next', payload: result }));
+    sendMessage(client, stringifyJson({ id, type: 'next', payload: result }));
     sendMessage(client, JSON.stringify({ id, type: 'complete' }));
   };
 
@@ -346,7 +357,7 @@ function assertNotExpired({ expiresAt = Infinity }: ClientSession): void {
 }
 
 const sendErrors = (client: ClientConnection, id: string, errors: readonly GraphQLFormattedError[]): void =>
-  sendMessage(client, JSON.stringify({ id, type: 'error', payload: errors }));
+  sendMessage(client, stringifyJson({ id, type: 'error', payload: errors }));
 
 const createTooManyOperationsError = (max: number) =>
   createCodedError(
