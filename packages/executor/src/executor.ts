@@ -559,7 +559,9 @@ function executeEvent(
 const resolveEventField: GraphQLFieldResolver<unknown, unknown> = (source, args, context, info) => {
   const { fieldName } = info;
   const isInherited = isInheritedName(fieldName) && isJsonObject(source) && !Object.hasOwn(source, fieldName);
-  return isInherited ? undefined : (defaultFieldResolver(source, args, context, info) as unknown);
+  if (isInherited) return undefined;
+  const value: unknown = defaultFieldResolver(source, args, context, info);
+  return value;
 };
 
 /** Answers the event's part of a plan: graphql-js resolves it from the value that the source provided. */

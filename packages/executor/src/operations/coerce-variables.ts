@@ -37,7 +37,7 @@ export function createVariableCoercion(schema: GraphQLSchema, hideSuggestions: b
     // graphql-js reads the fields of input objects without asking whether they are inherited.
     const inputs = hasInheritedInputFields ? copyWithoutPrototypes(values) : values;
     const coerce = (sent: VariableValues) =>
-      getVariableValues(schema, variableDefinitions, sent as Record<string, unknown>, {
+      getVariableValues(schema, variableDefinitions, sent, {
         maxErrors: MAX_VARIABLE_ERRORS,
         hideSuggestions,
       });

@@ -35,7 +35,7 @@ export function createRootTypeConditionRemover(schema: GraphQLSchema): RemoveRoo
     selection: SelectionNode,
     typeName: string | undefined,
   ): readonly SelectionNode[] => {
-    if (!('selectionSet' in selection) || !selection.selectionSet) return [selection];
+    if (selection.kind === Kind.FRAGMENT_SPREAD || !selection.selectionSet) return [selection];
     if (selection.kind === Kind.FIELD) {
       const fieldTypeName = getFieldTypeName(typeName, selection.name.value);
       return [{ ...selection, selectionSet: removeIn(selection.selectionSet, fieldTypeName) }];

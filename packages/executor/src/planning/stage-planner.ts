@@ -193,11 +193,11 @@ function enableTypeConditionedFetching(planner: ApolloPlanner): ApolloPlanner {
  * @param document has one operation and no named fragments
  */
 function removeIntrospection(document: DocumentNode): DocumentNode {
-  let isFound = false;
+  const introspectionFields: FieldNode[] = [];
   forEachSelection(document, (selection) => {
-    if (selection.kind === Kind.FIELD && isIntrospectionField(selection)) isFound = true;
+    if (selection.kind === Kind.FIELD && isIntrospectionField(selection)) introspectionFields.push(selection);
   });
-  if (!isFound) return document;
+  if (introspectionFields.length === 0) return document;
   return visit(document, {
     ...WITHOUT_VALUES,
     Field: (field) => (isIntrospectionField(field) ? null : undefined),
