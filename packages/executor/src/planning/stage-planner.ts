@@ -5,7 +5,14 @@ import type {
   PlanNode as ApolloPlanNode,
   QueryPlan as ApolloQueryPlan,
 } from '@apollo/query-planner';
-import { Kind, OperationTypeNode, visit, type DocumentNode, type OperationDefinitionNode } from 'graphql';
+import {
+  Kind,
+  OperationTypeNode,
+  visit,
+  type DocumentNode,
+  type FieldNode,
+  type OperationDefinitionNode,
+} from 'graphql';
 import {
   collectRootSelections,
   forEachSelection,
