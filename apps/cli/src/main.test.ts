@@ -36,7 +36,7 @@ test.each([
   [['import', '--no-pe', 'a.csv', '--or'], 'import has no option --no-pe, --or: it has --user,'],
   [
     ['token', '--user', 'ana', '--rol', 'device'],
-    'token has no option --rol: it has --user, --role, --device, --openings, --ttl. See',
+    'token has no option --rol: it has --user, --role, --device, --openings, --scope, --policies, --ttl. See',
   ],
   [['demo', '--fast'], 'demo has no option --fast. See npm run demo -- --help.'],
   [['import', 'a.csv', '--user'], 'The option --user needs a value. See npm run import -- --help.'],

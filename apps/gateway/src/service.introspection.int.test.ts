@@ -256,8 +256,6 @@ test('does not send the installation secret across a redirect', async () => {
   });
   const { gateway, getCheck } = createGateway();
   void gateway.start().catch(() => undefined);
-  await eventually(async () =>
-    expect((await getCheck()).supergraph).toContain('It responded with the HTTP status 302.'),
-  );
+  await eventually(async () => expect((await getCheck()).supergraph).toContain('with the HTTP status 302.'));
   expect(received).toEqual([]);
 });
