@@ -22,7 +22,7 @@ const error: FieldError = {
   isAboutWholeFetch: true,
   reportedPathLength: undefined,
   fallbackPathLength: undefined,
-  failedSiblingKey: undefined,
+  failedSibling: undefined,
 };
 
 test('required fields are copied only from an object of the required type', () => {

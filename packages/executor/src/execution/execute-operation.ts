@@ -135,7 +135,7 @@ function logUnreportedErrors(
   logger: StructuredLogger,
 ): void {
   for (const error of fieldErrors?.all ?? []) {
-    if (reportedErrors?.has(error) === true || error.failedSiblingKey !== undefined) continue;
+    if (reportedErrors?.has(error) === true || error.failedSibling !== undefined) continue;
     logger.debug(
       { error },
       'error that is not in the response: the client did not select its field, or another error explains the null above it',

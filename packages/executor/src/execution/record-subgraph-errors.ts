@@ -206,7 +206,7 @@ function createFieldError(
     reportedPathLength:
       isAboutWholeFetch && isAboutAllObjects && fetchPath.length > 0 ? objectPathLength : undefined,
     fallbackPathLength: isAboutWholeFetch && hasData ? objectPathLength : undefined,
-    failedSiblingKey: undefined,
+    failedSibling: undefined,
   };
 }
 
@@ -257,5 +257,5 @@ export const createDependencyError = ({
   isAboutWholeFetch: true,
   reportedPathLength: undefined,
   fallbackPathLength: undefined,
-  failedSiblingKey: undefined,
+  failedSibling: undefined,
 });

@@ -139,6 +139,8 @@ interface LostValue {
   readonly error: FieldError;
   /** In client keys. */
   readonly path: JsonPath;
+  /** Whether null propagates above it in the client's response because of it, and no error says why yet. */
+  readonly isUnexplained?: boolean;
 }
 
 /**
@@ -207,20 +209,58 @@ function explainNullObject(
   nullField: FieldProjection,
   lostCount = 0,
 ): void {
-  const lost = state.lostValues?.splice(lostCount).at(-1);
+  const lost = takeExplainedValues(state, lostCount).at(-1);
   if (lost?.path.length !== state.path.length + 1 || lost.path.at(-1) !== nullField.clientKey) return;
-  const { originalError, failedSiblingKey } = lost.error;
+  const { originalError, failedSibling } = lost.error;
   const hasFailed = (error: FieldError) =>
-    error.failedSiblingKey === undefined && error.originalError === originalError;
+    error.failedSibling === undefined && error.originalError === originalError;
   const failedIndex = fields.findIndex(
     ({ treeKey }) =>
-      treeKey === failedSiblingKey && state.fieldErrors?.get(object, treeKey)?.some(hasFailed) === true,
+      treeKey === failedSibling?.key && state.fieldErrors?.get(object, treeKey)?.some(hasFailed) === true,
   );
   const failedField = fields[failedIndex];
   if (failedField && failedIndex < fields.indexOf(nullField)) return;
+  // What failed is in another element of a list above: the list knows it.
+  if (!failedField && Array.isArray(failedSibling?.container)) {
+    state.lostValues?.push({ ...lost, isUnexplained: true });
+    return;
+  }
   const errorCount = state.errors.length;
   if (failedField) projectField(failedField, object, state);
   if (state.errors.length === errorCount) addFieldError(state, lost.error, lost.path);
+}
+
+/** Removes the lost values from an index on, except those that are unexplained. @returns the removed ones */
+function takeExplainedValues(state: ProjectionState, start: number): readonly LostValue[] {
+  const lostValues = state.lostValues?.splice(start) ?? [];
+  state.lostValues?.push(...lostValues.filter(({ isUnexplained }) => isUnexplained));
+  return lostValues.filter(({ isUnexplained }) => !isUnexplained);
+}
+
+/**
+ * Called when a list is null because an element is. If another element has failed, and cost this one its value, the error of the
+ * failed one is reported.
+ * @param lostCount the number of lost values before the list
+ */
+function explainNullList(
+  state: ProjectionState,
+  projection: ListProjection,
+  values: unknown[],
+  coordinate: string,
+  lostCount: number,
+): void {
+  takeExplainedValues(state, lostCount);
+  for (const lost of state.lostValues?.splice(lostCount) ?? []) {
+    const { failedSibling } = lost.error;
+    if (failedSibling?.container !== values || typeof failedSibling.key !== 'number') {
+      state.lostValues?.push(lost);
+      continue;
+    }
+    const errorCount = state.errors.length;
+    projectElement(projection, values, failedSibling.key, coordinate, state);
+    takeExplainedValues(state, lostCount);
+    if (state.errors.length === errorCount) addFieldError(state, lost.error, lost.path);
+  }
 }
 
 function projectField(field: FieldProjection, object: JsonObject, state: ProjectionState): unknown {
@@ -280,8 +320,10 @@ function projectValue(
   return null;
 }
 
+type ListProjection = Extract<ValueProjection, { kind: 'list' }>;
+
 function projectList(
-  { element, isElementNonNull }: Extract<ValueProjection, { kind: 'list' }>,
+  projection: ListProjection,
   values: unknown[],
   coordinate: string,
   state: ProjectionState,
@@ -289,25 +331,35 @@ function projectList(
   const results: unknown[] = [];
   const lostCount = state.lostValues?.length ?? 0;
   for (let index = 0; index < values.length; index++) {
-    const value = values[index];
-    const hasError =
-      state.fieldErrors !== undefined &&
-      reportFieldErrors(state, values, index, value, (path) => [index, ...toClientPath(element, path)]);
-    let result: unknown = null;
-    if (value === undefined || value === null) {
-      if (isElementNonNull && !hasError) addNullError(state, coordinate, index);
-    } else {
-      state.path.push(index);
-      result = projectValue(element, value, coordinate, state);
-      state.path.pop();
-    }
-    if (result === null && isElementNonNull) {
-      state.lostValues?.splice(lostCount);
+    const result = projectElement(projection, values, index, coordinate, state);
+    if (result === null && projection.isElementNonNull) {
+      if (state.lostValues) explainNullList(state, projection, values, coordinate, lostCount);
       return null;
     }
     results.push(result);
   }
   return results;
+}
+
+function projectElement(
+  { element, isElementNonNull }: ListProjection,
+  values: unknown[],
+  index: number,
+  coordinate: string,
+  state: ProjectionState,
+): unknown {
+  const value = values[index];
+  const hasError =
+    state.fieldErrors !== undefined &&
+    reportFieldErrors(state, values, index, value, (path) => [index, ...toClientPath(element, path)]);
+  if (value === undefined || value === null) {
+    if (isElementNonNull && !hasError) addNullError(state, coordinate, index);
+    return null;
+  }
+  state.path.push(index);
+  const result = projectValue(element, value, coordinate, state);
+  state.path.pop();
+  return result;
 }
 
 /**
@@ -382,7 +434,7 @@ function reportFieldErrors(
       }
       continue;
     }
-    if (error.failedSiblingKey !== undefined) {
+    if (error.failedSibling !== undefined) {
       lostValue ??= { error, path: [...state.path, ...toClientPathBelow([])] };
       continue;
     }

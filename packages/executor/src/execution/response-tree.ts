@@ -162,10 +162,10 @@ export interface FieldError {
    */
   readonly fallbackPathLength: number | undefined;
   /**
-   * The key of the failed field (or element) beside this position, if the position itself did not fail: it lost its value when
-   * the subgraph propagated the null of the failed field.
+   * The position of the failed field (or element) beside this position, if the position itself did not fail: it lost its value
+   * when the subgraph propagated the null of the failed field.
    */
-  readonly failedSiblingKey: string | number | undefined;
+  readonly failedSibling: { readonly container: JsonContainer; readonly key: string | number } | undefined;
 }
 
 /**
@@ -282,7 +282,7 @@ export function addErrorAtPath(
   let subselection: FetchSelection | undefined = selection;
   for (const [depth, key] of path.entries()) {
     if (depth >= presentLength && subselection) {
-      const siblingError = { ...error, isAboutWholeFetch: true, failedSiblingKey: key };
+      const siblingError = { ...error, isAboutWholeFetch: true, failedSibling: { container, key } };
       addErrorToSiblings(index, container, subselection, siblingError, key);
     }
     if (typeof key === 'string') subselection = subselection?.get(key);
