@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createTestExecutor, prepareNow } from './testing/test-executor.js';
+import { createTestFederation } from './testing/test-federation.js';
 import { createThingsFederation } from './testing/things-federation.js';
 
 const executor = createTestExecutor(createThingsFederation());
@@ -83,5 +84,19 @@ test('introspection is rejected if it is disabled', () => {
   expect(hidden.prepare({ query: '{ notes __typename }' })).not.toHaveProperty('errors');
   expect(hidden.prepare({ query: '{ notes __schema { __typename } }' })).toMatchObject({
     errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+  });
+});
+
+test('a root field that no subgraph can resolve is an error, not null', () => {
+  // No object type implements the interface, so no subgraph can be asked for its fields in the other one.
+  const withEmptyInterface = createTestExecutor(
+    createTestFederation({
+      first: { typeDefs: 'type Query { nothing: Nothing notes: Int } interface Nothing { id: ID }' },
+      second: { typeDefs: 'type Query { other: Int } interface Nothing { id: ID name: String }' },
+    }),
+  );
+  expect(prepareNow(withEmptyInterface, { query: '{ notes nothing { id } }' })).not.toHaveProperty('errors');
+  expect(prepareNow(withEmptyInterface, { query: '{ notes nothing { name } }' })).toMatchObject({
+    errors: [{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
   });
 });
