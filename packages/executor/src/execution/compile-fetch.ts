@@ -34,7 +34,7 @@ export interface CompiledFetch {
   /** The path of the objects that the fetch is for. */
   readonly path: PlanPath;
   /**
-   * Whether all later fetches treat the objects of this fetch alike. If a type condition of a later fetch tells them apart, objects
+   * Whether all later fetches treat the objects of this fetch alike. If a type condition of a later fetch distinguishes them, objects
    * that stand for one entity must not share its data.
    */
   readonly areTargetsAlike: boolean;

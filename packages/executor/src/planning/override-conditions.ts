@@ -58,7 +58,7 @@ export function createOverrideLabelFinder(
 /**
  * Evaluates the labels of one request. All percentages of a request are compared with one random number, so that an operation has
  * at most one plan more than there are percentages.
- * @param isActive decides about a label that is no percentage. @default inactive
+ * @param isActive decides about a label. If it returns `undefined`, a percentage decides; any other label is inactive
  * @param random from 0, up to but not including 1
  */
 export function evaluateOverrideLabels(

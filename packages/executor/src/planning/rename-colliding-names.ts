@@ -96,7 +96,7 @@ export function renameCollidingResponseKeys(
 }
 
 /**
- * Gives each field, and each combination of its arguments, a response key of its own. A subgraph with `@interfaceObject` does not know
+ * Gives each field, and each combination of its arguments, a separate response key. A subgraph with `@interfaceObject` does not know
  * the object types of the interface, so that it cannot have different values under one key for them.
  * @returns the document, and the client's response keys by their new keys
  */

@@ -25,7 +25,7 @@ import type { FetchNode, KeyRenamer, PlanNode, RequiredSelection } from './query
 /*
  * `@requires(fields: "price(currency: USD)")` on one field and `@requires(fields: "price(currency: EUR)")` on another: a
  * representation has one place for both values, and Apollo's planner requests only one of them. Before planning, each combination
- * of arguments becomes a field of its own. In the plan, its name becomes an alias of the real field, and the fields that need
+ * of arguments becomes a separate field. In the plan, its name becomes an alias of the real field, and the fields that need
  * different values of one field are fetched by different requests.
  */
 

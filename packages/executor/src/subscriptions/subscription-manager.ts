@@ -73,8 +73,10 @@ export interface SubscriptionManagerOptions<Context> {
 
 /** Runs all subscriptions of an executor and shares what equal ones have in common. */
 export interface SubscriptionManager<Context> {
-  /** Starts a subscription. A rejected one ends before this returns, unless it must be planned again after a reload. */
-  /** @param after the cursor after which the subscription resumes; it replaces that of the operation */
+  /**
+   * Starts a subscription. A rejected one ends before this returns, unless it must be planned again after a reload.
+   * @param after the cursor after which the subscription resumes; it replaces that of the operation
+   */
   subscribe(
     request: PreparedRequest,
     context: Context,

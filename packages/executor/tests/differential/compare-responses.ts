@@ -33,7 +33,7 @@ export function compareResponses(
 
 /**
  * Finds the errors that name a field which did not fail: GraphQL lets a server choose among the errors of several fields, but
- * each must be the error of its own field.
+ * each must be the error of the field that it names.
  * @param all the response of a server on which no error hides another, because each field can be null
  * @returns one line for each difference
  */
