@@ -46,6 +46,7 @@ export async function executeOperation(
   { variables, context, formatError }: ExecutionRequest,
   {
     dataSources,
+    eventDataSource,
     inFlightRequests,
     maxEntitiesPerFetch = 1_000,
     toClientServiceName = (serviceName) => serviceName,
@@ -69,6 +70,7 @@ export async function executeOperation(
     context,
     responseProjection,
     dataSources,
+    eventDataSource,
     inFlightRequests,
     maxEntitiesPerFetch,
     toClientServiceName,
@@ -202,7 +204,12 @@ async function executeFetch(state: ExecutionState, fetch: CompiledFetch): Promis
   const objects = findObjectsAt(state, fetch.path);
   if (objects.length === 0) return;
   if (fetch.representation) return executeEntityFetch(state, fetch, objects);
-  const response = await sendRequest(state, fetch, `{${serializeClientVariables(state, fetch)}}`, undefined);
+  const response = await sendRequest(
+    state,
+    fetch,
+    `{${serializeClientVariables(state.variables, fetch)}}`,
+    undefined,
+  );
   if (response.data) {
     fetch.rewriteOutput?.(response.data);
     mergeIntoTargets(state, response.data, objects, fetch.areTargetsAlike);
@@ -247,12 +254,12 @@ async function sendRequest(
   variables: string,
   entityCount: number | undefined,
 ): Promise<SubgraphResponse> {
-  const { dataSources, inFlightRequests, toClientServiceName, context, logger } = state;
+  const { dataSources, eventDataSource, inFlightRequests, toClientServiceName, context, logger } = state;
   const service = toClientServiceName(serviceName);
   // Entities can be different after a mutation.
   if (operation.kind === 'mutation') state.entityCache = undefined;
   try {
-    const dataSource = dataSources[serviceName];
+    const dataSource = operation.kind === 'subscription' ? eventDataSource : dataSources[serviceName];
     if (!dataSource) throw new Error(`There is no data source for the subgraph ${serviceName}.`);
     const request = { operation, variables, entityCount };
     const response = await inFlightRequests.fetch(dataSource, service, request, context);
@@ -266,7 +273,7 @@ async function sendRequest(
 }
 
 /** Serializes the client's variables that a fetch uses, as members of a JSON object. */
-function serializeClientVariables({ variables }: ExecutionState, fetch: CompiledFetch): string {
+export function serializeClientVariables(variables: VariableValues, fetch: CompiledFetch): string {
   let members = fetch.contextVariables;
   for (const [name, jsonKey] of fetch.variableKeys) {
     // Inherited methods such as `toString` are ignored.
@@ -381,7 +388,7 @@ async function fetchBatch(
   entities: readonly RequestedEntity[],
   requestedEntities: RequestedEntities | undefined,
 ): Promise<void> {
-  const clientVariables = serializeClientVariables(state, fetch);
+  const clientVariables = serializeClientVariables(state.variables, fetch);
   const representations = entities.map(({ representation }) => representation).join(',');
   const separator = clientVariables && ',';
   const variables = `{${clientVariables}${separator}"${REPRESENTATIONS_VARIABLE}":[${representations}]}`;

@@ -1,8 +1,21 @@
-import { OperationTypeNode, parse, type DocumentNode } from 'graphql';
+import {
+  OperationTypeNode,
+  parse,
+  type DocumentNode,
+  type FieldDefinitionNode,
+  type ObjectTypeDefinitionNode,
+  type OperationDefinitionNode,
+} from 'graphql';
 import { createCodedError } from '../shared/errors.js';
 import { collectRootSelections, getOperation } from '../shared/graphql-ast.js';
 import type { StructuredLogger } from '../shared/logger.js';
-import { parseSupergraph } from '../supergraph/supergraph-document.js';
+import {
+  getFieldGraphs,
+  getRootType,
+  parseSupergraph,
+  type Subgraph,
+  type SupergraphDocument,
+} from '../supergraph/supergraph-document.js';
 import { createOverrideLabelFinder } from './override-conditions.js';
 import { buildPlannedSupergraph, type PlannedSupergraph } from './planned-supergraph.js';
 import { createPlanningPool, type PlanningPool, type PlanningPoolOptions } from './planning-pool.js';
@@ -26,6 +39,11 @@ import { createTimedOutOperations } from './timed-out-operations.js';
 export interface QueryPlannerOptions extends PlannerInput, PlanningPoolOptions {
   /** 0: operations are planned on the calling thread, without a time limit. */
   readonly planWorkers: number;
+  /**
+   * Whether the events of subscription fields can come from a subgraph. Called for each operation, and only for fields without a
+   * source of events.
+   */
+  readonly canSubscribe: (subgraphName: string) => boolean;
   readonly logger: StructuredLogger;
 }
 
@@ -38,7 +56,7 @@ export function createApolloQueryPlanner(
   options: QueryPlannerOptions,
   supergraphDocument = parseSupergraph(options.supergraphSdl),
 ): QueryPlanner {
-  const { supergraphSdl, maxEvaluatedPlans, maxPlanPaths, logger } = options;
+  const { supergraphSdl, maxEvaluatedPlans, maxPlanPaths, canSubscribe, logger } = options;
   const eventSources = selectSnapshots(options.eventSources);
   const input: PlannerInput = { supergraphSdl, eventSources, maxEvaluatedPlans, maxPlanPaths };
   // The first worker loads the supergraph while this thread does.
@@ -51,16 +69,22 @@ export function createApolloQueryPlanner(
       apiSchema: planned.apiSchema,
       accessRules: planned.accessRules,
       fullSchema: planned.supergraph.schema.toGraphQLJSSchema(),
-      subscriptionFields: [...eventSubgraphs.keys()],
+      get subscriptionFields() {
+        return listSubscriptionFields(supergraphDocument, eventSubgraphs, canSubscribe);
+      },
       findOverrideLabels: createOverrideLabelFinder(supergraphDocument, planned.implicitFields),
       planOperation(operationInput, caller) {
         const { document, operationName, conditionValues } = operationInput;
-        const eventSubgraph = findEventSubgraph(document, operationName, eventSubgraphs);
+        const operation = getOperation(document, operationName);
+        if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
+          assertHasEvents(document, operation, supergraphDocument, eventSubgraphs, canSubscribe);
+        }
         const stages = planStages(operationInput, caller);
         const finish = (result: StagePlanningResult) =>
           createOperationPlan(
             rewriteOperation(document, operationName, conditionValues, planned),
-            eventSubgraph,
+            eventSubgraphs,
+            supergraphDocument,
             result,
           );
         if (!('addCaller' in stages)) return finish(stages);
@@ -130,20 +154,46 @@ function buildEventSubgraphs({
   );
 }
 
-/** The event subgraph of a subscription; `undefined` for a query or mutation. @throws GraphQLError if there is none */
-function findEventSubgraph(
-  document: DocumentNode,
-  operationName: string | undefined,
+/** The subscription fields with a source of events, and those of subgraphs that provide the events themselves. */
+function listSubscriptionFields(
+  supergraph: SupergraphDocument,
   eventSubgraphs: ReadonlyMap<string, EventSubgraph>,
-): EventSubgraph | undefined {
-  const operation = getOperation(document, operationName);
-  if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return undefined;
+  canSubscribe: QueryPlannerOptions['canSubscribe'],
+): string[] {
+  const type = getRootType(supergraph, OperationTypeNode.SUBSCRIPTION);
+  const fields = type?.fields?.filter(
+    (field) => eventSubgraphs.has(field.name.value) || findOwners(supergraph, type, field).some(canSubscribe),
+  );
+  return (fields ?? []).map(({ name }) => name.value);
+}
+
+/** The names of the subgraphs that resolve a field. */
+function findOwners(
+  { subgraphs }: SupergraphDocument,
+  type: ObjectTypeDefinitionNode,
+  field: FieldDefinitionNode,
+): string[] {
+  const graphs = getFieldGraphs(type, field);
+  return subgraphs.filter(({ graph }) => graphs.includes(graph)).map(({ name }) => name);
+}
+
+/** @throws GraphQLError SUBSCRIPTION_NOT_SUPPORTED if nothing provides the events of a subscription */
+function assertHasEvents(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  supergraph: SupergraphDocument,
+  eventSubgraphs: ReadonlyMap<string, EventSubgraph>,
+  canSubscribe: QueryPlannerOptions['canSubscribe'],
+): void {
   const [rootField] = collectRootSelections(document, operation).fields;
-  const eventSubgraph = rootField && eventSubgraphs.get(rootField.name.value);
-  if (eventSubgraph) return eventSubgraph;
+  const fieldName = rootField?.name.value ?? '';
+  if (eventSubgraphs.has(fieldName)) return;
+  const type = getRootType(supergraph, OperationTypeNode.SUBSCRIPTION);
+  const field = type?.fields?.find(({ name }) => name.value === fieldName);
+  if (type && field && findOwners(supergraph, type, field).some(canSubscribe)) return;
   throw createCodedError(
     'SUBSCRIPTION_NOT_SUPPORTED',
-    `This server has no source of events for the subscription field "${rootField?.name.value ?? ''}".`,
+    `This server has no source of events for the subscription field "${fieldName}".`,
     rootField && [rootField],
   );
 }
@@ -151,12 +201,16 @@ function findEventSubgraph(
 /** @throws PlanningError if there is no plan; GraphQLError OPERATION_TOO_COMPLEX */
 function createOperationPlan(
   rewritten: RewrittenOperation,
-  eventSubgraph: EventSubgraph | undefined,
+  eventSubgraphs: ReadonlyMap<string, EventSubgraph>,
+  { subgraphs }: SupergraphDocument,
   result: StagePlanningResult,
 ): OperationPlan {
   if (result.kind === 'planned') {
     const stages = JSON.parse(result.stagesJson) as readonly PlanNode[];
-    const subscription = eventSubgraph && createSubscriptionPlan(rewritten, eventSubgraph, stages);
+    const subscription =
+      rewritten.operation.operation === OperationTypeNode.SUBSCRIPTION
+        ? createSubscriptionPlan(rewritten, eventSubgraphs, subgraphs, stages)
+        : undefined;
     const { document, operation, clientResponseKeys, renamedVariable } = rewritten;
     const jsonLength = result.stagesJson.length;
     // Spreading `rewritten` would take longer than parsing the stages.
@@ -177,17 +231,24 @@ function createOperationPlan(
 
 function createSubscriptionPlan(
   { document, operation }: RewrittenOperation,
-  eventSubgraph: EventSubgraph,
+  eventSubgraphs: ReadonlyMap<string, EventSubgraph>,
+  subgraphs: readonly Subgraph[],
   stages: readonly PlanNode[],
 ): SubscriptionPlan {
   const [rootField] = collectRootSelections(document, operation).fields;
   const [sequence] = stages;
   const [eventFetch, ...subgraphFetches] = sequence?.kind === 'Sequence' ? sequence.nodes : [];
   if (!rootField || eventFetch?.kind !== 'Fetch') throw new Error('The plan does not begin with its event.');
+  const eventSubgraph = eventSubgraphs.get(rootField.name.value);
+  const owner = eventSubgraph?.owner ?? subgraphs.find(({ name }) => name === eventFetch.serviceName);
+  if (!owner) throw new Error(`The supergraph has no subgraph ${eventFetch.serviceName}.`);
   return {
     rootField,
-    eventSubgraph,
+    owner,
     hasSubgraphFetches: subgraphFetches.length > 0,
-    eventDocument: parse(eventFetch.operation, { noLocation: true }),
+    sourceEvent: eventSubgraph && {
+      eventSubgraph,
+      document: parse(eventFetch.operation, { noLocation: true }),
+    },
   };
 }

@@ -46,6 +46,8 @@ export interface SharedSubscriptionOptions<Context> {
   readonly chargeEvent: (context: Context, nowMs: number) => void;
   /** Turns an error of the source into the end of a subscription. `context` belongs to the call that failed. */
   readonly toErrorEnd: (error: unknown, context: Context) => SubscriptionEnd;
+  /** Turns an error of the event stream, which concerns all subscribers, into the end of their subscriptions. */
+  readonly toStreamErrorEnd: (error: unknown, context: Context) => Promise<SubscriptionEnd>;
   readonly dispatcher: BufferedPayloadSender;
   readonly queue: TimeSlicedQueue;
   /** Called once for each subscriber, when it has ended or left. */
@@ -165,7 +167,8 @@ export function createSharedSubscription<Context extends object>(
     } catch (error) {
       // Closing may make a source fail; no subscriber remains to receive that error.
       if (isClosed()) return;
-      end = toErrorEnd(error, context);
+      closeToNew();
+      end = await options.toStreamErrorEnd(error, context);
     }
     // The last subscriber to receive its unread and backfilled payloads closes the shared subscription.
     closeToNew();
