@@ -56,7 +56,7 @@ class GraphQLWsConnection {
   private timer: NodeJS.Timeout;
   private isUpgraded = false;
   private isAlive = true;
-  private readonly cancel = (): void => this.finish({});
+  private readonly cancel = (): void => this.close();
 
   constructor(
     private readonly target: SubscriptionTarget,
@@ -93,7 +93,7 @@ class GraphQLWsConnection {
     const { socket } = this;
     if (socket.readyState === WebSocket.CONNECTING) socket.terminate();
     // A paused socket would not see the answer of the subgraph.
-    socket.resume();
+    else if (socket.isPaused) socket.resume();
     socket.close(1000);
   }
 

@@ -40,7 +40,13 @@ export function createServerSentEventParser(maxEventLength: number): ServerSentE
       dataLength += value.length;
     }
   };
+  /** @param restLength number of characters after the last complete line */
+  const checkLength = (restLength: number) => {
+    if (restLength + dataLength <= maxEventLength) return;
+    throw new RangeError(`An event has more than ${maxEventLength} characters.`);
+  };
   const completeEvent = (): ServerSentEvent | undefined => {
+    checkLength(0);
     const completed =
       data.length > 0 || event ? { event: event || 'message', data: data.join('\n') } : undefined;
     event = '';
@@ -68,9 +74,7 @@ export function createServerSentEventParser(maxEventLength: number): ServerSentE
         else if (line !== '') readField(line);
       }
       rest = text.slice(start);
-      if (rest.length + dataLength > maxEventLength) {
-        throw new RangeError(`An event has more than ${maxEventLength} characters.`);
-      }
+      checkLength(rest.length);
       return events;
     },
   };

@@ -1,8 +1,10 @@
 import { errors, Pool, type Dispatcher } from 'undici';
 import { parseJson } from '../shared/exact-json.js';
+import { isJsonObject } from '../shared/json.js';
 import { SubgraphSubscriptionError, type FetchFailure, type SubgraphResponse } from './data-source.js';
 import { decodeChunks, describeLocation, flattenHeaders } from './http-client.js';
 import { createServerSentEventParser } from './server-sent-events.js';
+import { readSubgraphErrors } from './subgraph-errors.js';
 import { parseSubgraphResponse } from './subgraph-response.js';
 import { SubscriptionFailure, toStatusFailure } from './subscription-failure.js';
 import {
@@ -15,8 +17,9 @@ import {
 const FIXED_HEADERS: readonly string[] = [
   'content-type',
   'application/json',
+  // Alone: graphql-sse does not negotiate.
   'accept',
-  'text/event-stream, application/graphql-response+json;q=0.9, application/json;q=0.8',
+  'text/event-stream',
 ];
 
 /** Streams of server-sent events from one subgraph. */
@@ -90,15 +93,24 @@ async function* readEvents(
   { progress }: SubscriptionStart,
 ): AsyncGenerator<SubgraphResponse, void> {
   const parser = createServerSentEventParser(maxMessageBytes);
+  let isFirst = true;
   for await (const chunk of body) {
     for (const { event, data } of parser.push(chunk)) {
       progress.lastEventId = parser.lastEventId || progress.lastEventId;
       if (event === 'complete') return;
-      if (event === 'next' || event === 'message') yield readEventResponse(name, parseEventData(data));
+      if (event !== 'next' && event !== 'message') continue;
+      const result = parseEventData(data);
+      // An operation that is not executed has no data, not even null.
+      if (isFirst && isJsonObject(result) && !('data' in result)) throw createRejection(result['errors']);
+      isFirst = false;
+      yield readEventResponse(name, result);
     }
   }
   throw new SubscriptionFailure(INTERRUPTED);
 }
+
+const createRejection = (rejection: unknown): SubgraphSubscriptionError =>
+  new SubgraphSubscriptionError(readSubgraphErrors(rejection) ?? [{ message: '' }]);
 
 const parseEventData = (data: string): unknown => {
   try {
@@ -123,7 +135,7 @@ async function readSingleResponse(
   try {
     const response = parseSubgraphResponse(decodeChunks(chunks), undefined);
     if (response.data) return response;
-    throw new SubgraphSubscriptionError(response.errors ?? [{ message: '' }]);
+    throw createRejection(response.errors);
   } catch (error) {
     if (error instanceof SubgraphSubscriptionError) throw error;
     throw new SubscriptionFailure(
