@@ -1,4 +1,5 @@
 import type { SubgraphError, SubgraphResponse } from '../data-sources/data-source.js';
+import type { FetchSelection } from '../planning/fetch-selection.js';
 import { EVERY_ELEMENT } from '../planning/query-planner.js';
 import type { ErrorCode } from '../shared/errors.js';
 import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
@@ -11,7 +12,6 @@ import {
 } from '../shared/json.js';
 import type { CompiledFetch } from './compile-fetch.js';
 import type { ExecutionState } from './execution-state.js';
-import type { FetchSelection } from './fetch-data-rewrites.js';
 import { findHiddenField } from './find-hidden-field.js';
 import type { ObjectProjection } from './object-projection.js';
 import {
