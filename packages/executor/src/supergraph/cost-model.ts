@@ -17,7 +17,7 @@ import {
  * form that subgraphs import from federation 2.9: https://specs.apollo.dev/cost/v0.1/
  */
 
-const COST_SPEC_URL = 'https://specs.apollo.dev/cost/';
+export const COST_SPEC_URL = 'https://specs.apollo.dev/cost/';
 
 /** What a schema says about the number of elements in the list of a field: `@listSize`. */
 export interface ListSize {
