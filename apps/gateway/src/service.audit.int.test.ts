@@ -4,12 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { auditSummariesSchema, type AuditSummary } from '@seguridad-abc/contracts';
 import { INSTALLATION_SECRET_HEADER, readInstallationSecret } from '@seguridad-abc/platform';
-import { freePort, startRedis, temporaryFolder, type TestRedis } from '@seguridad-abc/platform/testing';
+import { freePort, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createGatewayService } from './service.js';
-import { readTestGatewayConfig } from './testing/gateway-config.js';
-
-const SUPERGRAPH = new URL('../../../supergraph.graphql', import.meta.url).pathname;
+import { startTestGateway } from './testing/test-gateway.js';
 
 let redis: TestRedis;
 const cleanUp: (() => unknown)[] = [];
@@ -30,23 +27,13 @@ async function start() {
   }).listen(0, '127.0.0.1');
   await once(monitoring, 'listening');
   cleanUp.push(() => monitoring.close());
-  const folder = temporaryFolder();
-  cleanUp.push(() => folder.remove());
-  const port = await freePort();
-  const gateway = createGatewayService(
-    readTestGatewayConfig({
-      GATEWAY_PORT: String(port),
-      MONITORING_PORT: String((monitoring.address() as AddressInfo).port),
-      HEARTBEAT_PORT: String(await freePort()),
-      DATA_DIR: folder.path,
-      REDIS_URL: redis.url,
-      LOG_LEVEL: 'silent',
-      SUPERGRAPH,
-    }),
-  );
+  const gateway = await startTestGateway({
+    MONITORING_PORT: String((monitoring.address() as AddressInfo).port),
+    HEARTBEAT_PORT: String(await freePort()),
+    REDIS_URL: redis.url,
+  });
   cleanUp.push(() => gateway.stop());
-  await gateway.start();
-  const origin = `http://127.0.0.1:${port}`;
+  const { origin, dataFolder } = gateway;
   const post = (path: string, headers: Record<string, string>, body: object = {}) =>
     fetch(`${origin}${path}`, {
       method: 'POST',
@@ -54,7 +41,7 @@ async function start() {
       body: JSON.stringify(body),
     });
   const createCode = async () => {
-    const secret = readInstallationSecret(folder.path, undefined);
+    const secret = readInstallationSecret(dataFolder, undefined);
     const response = await post('/sign-in-links', { [INSTALLATION_SECRET_HEADER]: secret });
     const { url } = (await response.json()) as { url: string };
     return url.split('#code=')[1] ?? '';

@@ -2,13 +2,11 @@ import { once } from 'node:events';
 import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { INSTALLATION_SECRET_HEADER, readInstallationSecret } from '@seguridad-abc/platform';
-import { freePort, startRedis, temporaryFolder, type TestRedis } from '@seguridad-abc/platform/testing';
+import { freePort, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { createGatewayService } from './service.js';
-import { readTestGatewayConfig } from './testing/gateway-config.js';
+import { startTestGateway } from './testing/test-gateway.js';
 
-const SUPERGRAPH = new URL('../../../supergraph.graphql', import.meta.url).pathname;
 const SUBSCRIPTION = 'subscription { heartbeat(services: ["gateway"]) { name } }';
 
 let redis: TestRedis;
@@ -28,23 +26,14 @@ interface Answer {
 }
 
 async function start(settings: Record<string, string> = {}) {
-  const [port, unusedPort] = [await freePort(), await freePort()];
-  const folder = temporaryFolder();
-  cleanUp.push(() => folder.remove());
-  const config = readTestGatewayConfig({
-    GATEWAY_PORT: String(port),
-    HEARTBEAT_PORT: String(unusedPort),
-    DATA_DIR: folder.path,
+  const gateway = await startTestGateway({
+    HEARTBEAT_PORT: String(await freePort()),
     REDIS_URL: redis.url,
-    LOG_LEVEL: 'silent',
-    SUPERGRAPH,
     ...settings,
   });
-  const gateway = createGatewayService(config);
   cleanUp.push(() => gateway.stop());
-  await gateway.start();
-  const host = `127.0.0.1:${port}`;
-  const origin = `http://${host}`;
+  const { origin, dataFolder } = gateway;
+  const { host, port } = new URL(origin);
 
   /** Sends a request with exactly these headers. `fetch` would not send some of them. */
   async function send(
@@ -59,7 +48,7 @@ async function start(settings: Record<string, string> = {}) {
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     return { status: response.statusCode, headers: response.headers, body: await text(response) };
   }
-  const secret = config.AUTH === 'off' ? '' : readInstallationSecret(folder.path, undefined);
+  const secret = settings['AUTH'] === 'off' ? '' : readInstallationSecret(dataFolder, undefined);
   const createLink = (headers: IncomingHttpHeaders = {}) =>
     send('POST', '/sign-in-links', { [INSTALLATION_SECRET_HEADER]: secret, ...headers });
   const createCode = async () => {

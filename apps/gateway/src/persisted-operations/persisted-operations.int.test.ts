@@ -3,19 +3,17 @@ import { join } from 'node:path';
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { issueEmbeddedToken, type Logger } from '@seguridad-abc/platform';
-import { eventually, freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
+import { eventually, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { buildSchema, getIntrospectionQuery } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import type { GatewaySession } from '../requests/authentication.js';
-import { createGatewayService } from '../service.js';
-import { readTestGatewayConfig } from '../testing/gateway-config.js';
+import { startTestGateway } from '../testing/test-gateway.js';
 import { TOOL_OPERATIONS } from './generated.js';
 import { createPersistedOperations } from './persisted-operations.js';
 import { hashDocument } from './safelist.js';
 
-const SUPERGRAPH = new URL('../../../../supergraph.graphql', import.meta.url).pathname;
 const NAME: ListedOperation = {
   id: 'name-1',
   name: 'Name',
@@ -60,20 +58,13 @@ interface Answer {
 }
 
 async function start(mode: string, settings: Record<string, string> = {}) {
-  const port = await freePort();
-  const gateway = createGatewayService(
-    readTestGatewayConfig({
-      GATEWAY_PORT: String(port),
-      DATA_DIR: folder.path,
-      // Nothing here needs Redis.
-      REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
-      LOG_LEVEL: 'silent',
+  const gateway = await startTestGateway(
+    {
       PUBLIC_STATUS: 'true',
-      SUPERGRAPH,
       PERSISTED_OPERATIONS_MODE: mode,
       PERSISTED_OPERATIONS_MANIFEST: mode === 'off' ? '' : getManifestPath(),
       ...settings,
-    }),
+    },
     {
       sources: {
         heartbeat: {
@@ -86,9 +77,8 @@ async function start(mode: string, settings: Record<string, string> = {}) {
     },
   );
   cleanUp.push(() => gateway.stop());
-  await gateway.start();
-  const url = `http://127.0.0.1:${port}/graphql`;
-  const token = await issueEmbeddedToken(folder.path, { id: 'ana', role: 'operator' }, HOUR_MS);
+  const url = `${gateway.origin}/graphql`;
+  const token = await issueEmbeddedToken(gateway.dataFolder, { id: 'ana', role: 'operator' }, HOUR_MS);
   const authorization = `Bearer ${token}`;
   const send = async (request: RequestInit & { search?: string }): Promise<Answer> => {
     const response = await fetch(`${url}${request.search ?? ''}`, {

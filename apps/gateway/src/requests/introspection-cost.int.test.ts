@@ -1,10 +1,7 @@
-import { freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { getIntrospectionQuery, OperationTypeNode, parse, print, visit } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readGatewayConfig } from '../config.js';
-import { createGatewayService } from '../service.js';
+import { startTestGateway, type TestGateway } from '../testing/test-gateway.js';
 
-const SUPERGRAPH = new URL('../../../../supergraph.graphql', import.meta.url).pathname;
 const repeat = (field: string) =>
   Array.from({ length: 20 }, (_, index) => `alias${index}: ${field}`).join(' ');
 
@@ -21,34 +18,12 @@ const REPEATED_QUERY = print(
 );
 
 describe('in development, a client without a token', () => {
-  let url: string;
-  const cleanUp: (() => unknown)[] = [];
-  beforeAll(async () => {
-    const folder = temporaryFolder();
-    const port = await freePort();
-    const gateway = createGatewayService(
-      readGatewayConfig({
-        GATEWAY_PORT: String(port),
-        DATA_DIR: folder.path,
-        // No Redis answers here.
-        REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
-        LOG_LEVEL: 'silent',
-        SUPERGRAPH,
-      }),
-    );
-    cleanUp.push(
-      () => folder.remove(),
-      () => gateway.stop(),
-    );
-    await gateway.start();
-    url = `http://127.0.0.1:${port}/graphql`;
-  });
-  afterAll(async () => {
-    for (const undo of cleanUp.splice(0).reverse()) await undo();
-  });
+  let gateway: TestGateway;
+  beforeAll(async () => void (gateway = await startTestGateway()));
+  afterAll(() => gateway.stop());
 
   const send = async (query: string) => {
-    const response = await fetch(url, {
+    const response = await fetch(`${gateway.origin}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query, extensions: { cost: true } }),

@@ -1,38 +1,15 @@
 import { issueEmbeddedToken } from '@seguridad-abc/platform';
-import { freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readGatewayConfig } from '../config.js';
-import { createGatewayService } from '../service.js';
+import { startTestGateway, type TestGateway } from '../testing/test-gateway.js';
 
-const SUPERGRAPH = new URL('../../../../supergraph.graphql', import.meta.url).pathname;
 const TOKEN_LIFETIME_MS = 60_000;
-const folder = temporaryFolder();
-const cleanUp: (() => unknown)[] = [() => folder.remove()];
-let url: string;
-
-beforeAll(async () => {
-  const port = await freePort();
-  const gateway = createGatewayService(
-    readGatewayConfig({
-      GATEWAY_PORT: String(port),
-      DATA_DIR: folder.path,
-      // No Redis answers here.
-      REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
-      LOG_LEVEL: 'silent',
-      SUPERGRAPH,
-    }),
-  );
-  cleanUp.push(() => gateway.stop());
-  await gateway.start();
-  url = `http://127.0.0.1:${port}/graphql`;
-});
-afterAll(async () => {
-  for (const undo of cleanUp.reverse()) await undo();
-});
+let gateway: TestGateway;
+beforeAll(async () => void (gateway = await startTestGateway()));
+afterAll(() => gateway.stop());
 
 async function send(role: 'operator' | 'customer', extensions: object) {
-  const token = await issueEmbeddedToken(folder.path, { id: 'ana', role }, TOKEN_LIFETIME_MS);
-  const response = await fetch(url, {
+  const token = await issueEmbeddedToken(gateway.dataFolder, { id: 'ana', role }, TOKEN_LIFETIME_MS);
+  const response = await fetch(`${gateway.origin}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     body: JSON.stringify({ query: '{ rules { nodes { name } } }', extensions }),
