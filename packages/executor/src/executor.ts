@@ -23,7 +23,7 @@ import {
   type RequestingClient,
   type RequestPreparer,
 } from './operations/request-preparer.js';
-import { resolveOperationLimits } from './operations/operation-limits.js';
+import { resolveOperationLimits, type OperationLimits } from './operations/operation-limits.js';
 import type { ParseOperationOptions } from './operations/parse-operation.js';
 import { createApolloQueryPlanner } from './planning/apollo-query-planner.js';
 import { resolvePlanningOptions } from './planning/planning-options.js';
@@ -127,6 +127,8 @@ export interface ServedSupergraph {
 export interface Executor<Context extends ExecutorContext> extends ServedSupergraph {
   /** The subgraphs of the present supergraph. */
   readonly subgraphs: readonly Subgraph[];
+  /** The limits of an operation, with their defaults. */
+  readonly operationLimits: OperationLimits;
   /** The subscription fields that have a source of events, or a subgraph that provides them. */
   readonly subscriptionFields: readonly string[];
   /** The present data sources, by subgraph name. */
@@ -366,6 +368,7 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
   };
 
   const executor: Executor<Context> = {
+    operationLimits: resolveOperationLimits(options),
     get supergraphSdl() {
       return state.supergraphSdl;
     },

@@ -5,7 +5,7 @@ import type { AccessFilter } from '../supergraph/access-filter.js';
 import type { LoadedSupergraph, TypeConditionEvaluator } from '../supergraph/load-supergraph.js';
 import { compileFetch, type CompiledFetch, type FetchCompilerContext } from './compile-fetch.js';
 import { compileObjectProjection } from './compile-response-projection.js';
-import type { ObjectProjection } from './response-projection.js';
+import type { ObjectProjection } from './object-projection.js';
 
 /** A node of a query plan whose fetches are compiled. */
 export type CompiledPlanNode =
