@@ -20,7 +20,14 @@ export interface SubgraphFetchContext extends Pick<OperationContext, 'logger'> {
 }
 
 /** The context of one subscription at a subgraph. Several client subscriptions may share it. */
-export interface SubgraphSubscriptionContext extends Omit<SubgraphFetchContext, 'signal' | 'abortSignal'> {
+export interface SubgraphSubscriptionContext extends Pick<
+  SubgraphFetchContext,
+  'operationContext' | 'logger'
+> {
+  /** Returns the headers that identify the caller. Call it whenever the subscription is started: the caller may have renewed a token. */
+  readonly headers?: (() => ForwardedHeaders) | undefined;
+  /** Returns headers that do not influence the events, such as a trace id. */
+  readonly traceHeaders?: (() => ForwardedHeaders) | undefined;
   /** Aborts when no client is subscribed any more. The data source must then release the resources of the subscription. */
   readonly signal: AbortSignal;
 }

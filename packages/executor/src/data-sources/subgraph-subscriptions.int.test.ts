@@ -25,8 +25,12 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((each) => each.close()));
   await waitUntil(() => streams.openCount === 0 && server.socketCount === 0);
   server.received.length = streams.openedWith.length = 0;
+  token = 'ana';
   server.respond = server.upgradeStatus = server.refusal = undefined;
 });
+
+/** The token of the caller. */
+let token = 'ana';
 
 /** Short delays, so that a test of a restart takes little time. */
 const FAST: Partial<SubgraphSubscriptionOptions> = { firstDelayMs: 20, maxDelayMs: 40 };
@@ -50,8 +54,12 @@ const createSource = (protocol: 'graphql-ws' | 'sse', options: Partial<SubgraphS
     const events = source.subscribe?.(
       { operation, variables, entityCount: undefined },
       {
-        headers: { authorization: 'Bearer ana', host: 'evil.test', 'sec-websocket-protocol': 'other' },
-        traceHeaders: { traceparent: '00-1' },
+        headers: () => ({
+          authorization: `Bearer ${token}`,
+          host: 'evil.test',
+          'sec-websocket-protocol': 'other',
+        }),
+        traceHeaders: () => ({ traceparent: '00-1' }),
         signal: controller.signal,
       },
     );
@@ -127,12 +135,15 @@ describe.each(['graphql-ws', 'sse'] as const)('over %s', (protocol) => {
     await waitUntil(() => streams.openCount === 2);
     await server.stop();
     await waitUntil(() => logged.length === 1);
+    token = 'renewed';
     await server.start();
     await waitUntil(() => streams.openedWith.length === 4);
     streams.push(ARTICLE);
     await waitUntil(() => subscriptions.every(({ received }) => received.length > 0));
     expect(logged).toHaveLength(2);
     expect(logged[0]).toMatchObject({ service: 'news', kind: 'unreachable' });
+    // A token that was renewed in the meantime is used.
+    expect(server.received.at(-1)?.headers).toMatchObject({ authorization: 'Bearer renewed' });
   });
 
   test('a subscription ends with an error if the subgraph stays away', async () => {

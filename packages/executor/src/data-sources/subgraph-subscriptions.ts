@@ -107,14 +107,20 @@ export function createSubgraphSubscriptions(
     if (context.signal.aborted) leave();
     const start = {
       body: `{${operation.bodyMembers},"variables":${variables}}`,
-      headers: context.headers ?? {},
-      traceHeaders: context.traceHeaders ?? {},
       progress: { lastEventId: '' },
       signal,
     };
     try {
       yield* reconnectStream(
-        (onConnected) => streams.open({ ...start, onConnected }),
+        (onConnected) => {
+          const headers = context.headers?.() ?? {};
+          return streams.open({
+            ...start,
+            headers,
+            traceHeaders: context.traceHeaders?.() ?? {},
+            onConnected,
+          });
+        },
         options,
         {
           onInterrupted({ failure }) {

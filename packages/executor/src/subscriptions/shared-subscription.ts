@@ -154,8 +154,9 @@ export function createSharedSubscription<Context extends object>(
   /** Publishes live events one after the other, until the source ends or the last subscriber leaves. */
   const publishLiveEvents = async (context: Context) => {
     let end: SubscriptionEnd;
+    const call = { signal, context, getPresentContext: () => getAnyContext() ?? context };
     try {
-      stream = source.subscribe(args, { signal, context })[Symbol.asyncIterator]();
+      stream = source.subscribe(args, call)[Symbol.asyncIterator]();
       for (;;) {
         const next: IteratorResult<unknown, unknown> = await stream.next();
         if (isClosed()) return;

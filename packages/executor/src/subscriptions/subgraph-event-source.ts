@@ -16,10 +16,10 @@ export const createSubgraphEventSource = <Context extends OperationContext>(
   dataSource: SubscribableDataSource,
   request: SubgraphRequest,
 ): SubscriptionSource<Context> => ({
-  subscribe: (_, { context, signal }) =>
+  subscribe: (_, { context, signal, getPresentContext = () => context }) =>
     dataSource.subscribe(request, {
-      headers: context.headers?.(),
-      traceHeaders: context.traceHeaders?.(),
+      headers: () => getPresentContext().headers?.() ?? {},
+      traceHeaders: () => getPresentContext().traceHeaders?.() ?? {},
       logger: context.logger,
       operationContext: context,
       signal,

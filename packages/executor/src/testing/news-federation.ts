@@ -120,9 +120,9 @@ export function createNewsFederation(): NewsFederation {
   if (!schema) throw new Error('The federation has no subgraph news.');
   const subscribeAtNews: DataSource['subscribe'] = async function* subscribeAtNews(
     { operation: { query }, variables },
-    { headers = {}, signal },
+    { headers, signal },
   ) {
-    subscriptions.push({ query, variables, headers });
+    subscriptions.push({ query, variables, headers: headers?.() ?? {} });
     const stream = await subscribe({
       schema,
       document: parse(query),
