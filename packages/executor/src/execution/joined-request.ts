@@ -1,7 +1,6 @@
 import type { SubgraphError, SubgraphResponse } from '../data-sources/data-source.js';
 import type { ErrorCode } from '../shared/errors.js';
 import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
-import type { JsonObject } from '../shared/json.js';
 import type { CompiledFetch } from './compile-fetch.js';
 import type { FetchJoin } from './fetch-join.js';
 import type { JoinedOperation } from './joined-operation.js';
