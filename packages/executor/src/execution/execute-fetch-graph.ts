@@ -1,6 +1,7 @@
 import type { CompiledFetch } from './compile-fetch.js';
 import type { ExecutionState } from './execution-state.js';
 import type { FetchGraph, FetchStep, StepJoin } from './fetch-graph.js';
+import type { JoinedFetches } from './fetch-join.js';
 import { JoinedRequest, type EntityRequestSender } from './joined-request.js';
 
 /** How long a step waits for the others of its join. */
@@ -64,8 +65,10 @@ class FetchGraphExecution {
 
   private handleReadyStep(step: FetchStep): void {
     const { join } = step;
-    if (!join || !this.options.state.joinEntityFetches) {
-      this.execute(step);
+    const { isRepeatedStage, joinEntityFetches, mergedFetches } = this.options.state;
+    // A repeated stage finds few entities, by the fetches that remember which they have requested.
+    if (!join || !joinEntityFetches || isRepeatedStage) {
+      this.execute(mergedFetches?.get(step.fetch) ?? step.fetch, [step]);
       return;
     }
     const waiting = (this.waitingJoins[join.index] ??= {
@@ -89,34 +92,53 @@ class FetchGraphExecution {
     waiting.timer = setTimeout(() => this.sendReadySteps(join, waiting), waitMs);
   }
 
-  private sendReadySteps({ fetchJoin }: StepJoin, waiting: WaitingJoin): void {
+  private sendReadySteps(join: StepJoin, waiting: WaitingJoin): void {
     clearTimeout(waiting.timer);
     waiting.deadlineMs = Infinity;
     const steps = waiting.readySteps.splice(0);
     waiting.unsentCount -= steps.length;
-    const { state, sender } = this.options;
-    const joinedRequest = new JoinedRequest(fetchJoin, sender);
+    let bits = 0;
+    for (const { joinBit } of steps) bits |= joinBit;
+    const joinedFetches = steps.length > 1 ? join.fetchJoin.select(bits) : undefined;
+    if (joinedFetches) this.executeJoined(join, joinedFetches, steps);
+    else for (const step of steps) this.execute(step.fetch, [step]);
+  }
+
+  private executeJoined(
+    { fetchJoin }: StepJoin,
+    joinedFetches: JoinedFetches,
+    steps: readonly FetchStep[],
+  ): void {
+    const { state, sender, executeFetch } = this.options;
+    const { fetches, mergedFetches } = joinedFetches;
+    if (mergedFetches.size > 0) {
+      state.mergedFetches ??= new Map<CompiledFetch, CompiledFetch>();
+      for (const [fetch, merged] of mergedFetches) state.mergedFetches.set(fetch, merged);
+    }
+    const joinedRequest = new JoinedRequest(fetchJoin, joinedFetches, sender);
     state.joinedRequest = joinedRequest;
-    for (const step of steps) this.execute(step);
+    const executions = fetches.map((fetch) => executeFetch(state, fetch));
     state.joinedRequest = undefined;
-    joinedRequest.send().catch(this.fail);
+    Promise.all([joinedRequest.send(), ...executions]).then(() => this.complete(steps), this.fail);
   }
 
-  private execute(step: FetchStep): void {
+  private execute(fetch: CompiledFetch, steps: readonly FetchStep[]): void {
     const { state, executeFetch } = this.options;
-    executeFetch(state, step.fetch).then(() => this.complete(step), this.fail);
+    executeFetch(state, fetch).then(() => this.complete(steps), this.fail);
   }
 
-  private complete({ dependents }: FetchStep): void {
-    this.unfinishedCount--;
+  private complete(steps: readonly FetchStep[]): void {
+    this.unfinishedCount -= steps.length;
     if (this.unfinishedCount === 0) {
       this.finish();
       return;
     }
-    for (const dependent of dependents) {
-      const missingCount = (this.missingDependencyCounts[dependent.index] ?? 0) - 1;
-      this.missingDependencyCounts[dependent.index] = missingCount;
-      if (missingCount === 0) this.handleReadyStep(dependent);
+    for (const { dependents } of steps) {
+      for (const dependent of dependents) {
+        const missingCount = (this.missingDependencyCounts[dependent.index] ?? 0) - 1;
+        this.missingDependencyCounts[dependent.index] = missingCount;
+        if (missingCount === 0) this.handleReadyStep(dependent);
+      }
     }
   }
 }

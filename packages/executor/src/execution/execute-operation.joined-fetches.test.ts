@@ -107,6 +107,13 @@ test('a page over four subgraphs needs six requests', async () => {
   expect(federation.requests.map(({ service }) => service).sort()).toEqual([
     ...['fans', 'fans', 'films', 'films', 'halls', 'notes'],
   ]);
+  // Films at several places are one entity, and its fields need one fetch.
+  expect(federation.requests.find(({ service }) => service === 'halls')?.variables).toEqual({
+    representations: [
+      { __typename: 'Film', id: 'f1', minutes: 96 },
+      { __typename: 'Film', id: 'f2', minutes: 124 },
+    ],
+  });
   expect(joined).toEqual(separate);
   expect(joined.errors).toBeUndefined();
 });

@@ -67,6 +67,7 @@ export async function executeOperation(
     entityCache: undefined,
     entityFetchProgress: undefined,
     contextFetches: undefined,
+    mergedFetches: undefined,
     joinedRequest: undefined,
     requestedEntityCount: 0,
     isRepeatedStage: false,

@@ -45,6 +45,8 @@ export interface ExecutionState
   entityFetchProgress: Map<CompiledFetch, EntityFetchProgress> | undefined;
   /** The fetches for the entities of one context, by their variables; created for the first one. */
   contextFetches: Map<CompiledFetch, Map<string, CompiledFetch>> | undefined;
+  /** The merged fetches that were executed, by each of the fetches that they replace; created for the first one. */
+  mergedFetches: Map<CompiledFetch, CompiledFetch> | undefined;
   /** Collects the entity requests of the fetches that begin now; `undefined` if they are sent at once. */
   joinedRequest: JoinedRequest | undefined;
   /** Number of entities requested so far. */

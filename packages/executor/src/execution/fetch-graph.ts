@@ -26,6 +26,8 @@ export interface FetchStep {
   readonly dependents: readonly FetchStep[];
   /** The steps that one request can serve; `undefined` if this one is served alone. */
   readonly join: StepJoin | undefined;
+  /** Stands for the step in the join. */
+  readonly joinBit: number;
 }
 
 /** Steps of a graph that one request can serve. */
@@ -44,6 +46,7 @@ interface StepDraft {
   /** Number of steps before it on the longest way. */
   level: number;
   join: StepJoin | undefined;
+  joinBit: number;
 }
 
 /**
@@ -60,7 +63,10 @@ export function joinFetches(node: CompiledPlanNode): CompiledPlanNode | FetchGra
   for (const [index, group] of joins.entries()) {
     const fetchJoin = new FetchJoin(group.map(({ fetch }) => fetch));
     const join = { index, stepCount: group.length, fetchJoin };
-    for (const step of group) step.join = join;
+    for (const [position, step] of group.entries()) {
+      step.join = join;
+      step.joinBit = 1 << position;
+    }
   }
   return joins.length > 0 ? { kind: 'Graph', steps, joinCount: joins.length } : node;
 }
@@ -98,6 +104,7 @@ function addSteps(
         dependents: [],
         level,
         join: undefined,
+        joinBit: 0,
       };
       for (const dependency of dependencies) dependency.dependents.push(step);
       steps.push(step);

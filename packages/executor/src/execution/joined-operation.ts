@@ -9,13 +9,9 @@ import {
   type VariableNode,
 } from 'graphql';
 import { createSubgraphOperation, type SubgraphOperation } from '../data-sources/data-source.js';
-import {
-  createSelectionSet,
-  ENTITIES_FIELD,
-  parseSingleOperation,
-  REPRESENTATIONS_VARIABLE,
-} from '../shared/graphql-ast.js';
+import { createSelectionSet, parseSingleOperation, REPRESENTATIONS_VARIABLE } from '../shared/graphql-ast.js';
 import type { CompiledFetch } from './compile-fetch.js';
+import { getEntitiesField, mergeVariableDefinitions } from './entities-operation.js';
 
 /** One operation that requests the entities of several fetches, each under its own alias. */
 export interface JoinedOperation {
@@ -43,8 +39,8 @@ export function joinOperations(fetches: readonly CompiledFetch[]): JoinedOperati
   const operations = fetches.map(({ operation }) => parseSingleOperation(operation.query));
   const [firstFetch] = fetches;
   const [firstOperation] = operations;
-  const clientVariables = mergeClientVariables(operations);
-  if (!firstFetch || !firstOperation || !clientVariables) return undefined;
+  const definitions = mergeVariableDefinitions(operations);
+  if (!firstFetch || !firstOperation || !definitions) return undefined;
   const fields: FieldNode[] = [];
   const representationVariables: VariableDefinitionNode[] = [];
   const parts: JoinedOperationPart[] = [];
@@ -53,7 +49,7 @@ export function joinOperations(fetches: readonly CompiledFetch[]): JoinedOperati
     if (!field) return undefined;
     const alias = `_${index}`;
     let variableName = `${REPRESENTATIONS_VARIABLE}${alias}`;
-    while (clientVariables.has(variableName)) variableName += '_';
+    while (definitions.has(variableName)) variableName += '_';
     fields.push(renameEntitiesField(field, alias, variableName));
     for (const definition of operation.variableDefinitions ?? []) {
       if (isRepresentations(definition)) {
@@ -64,7 +60,10 @@ export function joinOperations(fetches: readonly CompiledFetch[]): JoinedOperati
   }
   const joined: OperationDefinitionNode = {
     ...firstOperation,
-    variableDefinitions: [...representationVariables, ...clientVariables.values()],
+    variableDefinitions: [
+      ...representationVariables,
+      ...[...definitions.values()].filter((definition) => !isRepresentations(definition)),
+    ],
     selectionSet: createSelectionSet(fields),
   };
   return {
@@ -81,31 +80,6 @@ export function joinOperations(fetches: readonly CompiledFetch[]): JoinedOperati
 
 const isRepresentations = ({ variable }: VariableDefinitionNode): boolean =>
   variable.name.value === REPRESENTATIONS_VARIABLE;
-
-/** @returns the definitions by name, without that of the representations; `undefined` if a variable is defined in two ways */
-function mergeClientVariables(
-  operations: readonly OperationDefinitionNode[],
-): Map<string, VariableDefinitionNode> | undefined {
-  const definitions = new Map<string, VariableDefinitionNode>();
-  for (const definition of operations.flatMap(({ variableDefinitions = [] }) => variableDefinitions)) {
-    if (isRepresentations(definition)) continue;
-    const name = definition.variable.name.value;
-    const other = definitions.get(name);
-    if (other && print(other) !== print(definition)) return undefined;
-    definitions.set(name, definition);
-  }
-  return definitions;
-}
-
-/** @returns `undefined` if the operation has something else besides the field */
-function getEntitiesField({
-  selectionSet: { selections },
-  directives = [],
-}: OperationDefinitionNode): FieldNode | undefined {
-  const [field, ...others] = selections;
-  if (field?.kind !== Kind.FIELD || others.length > 0 || directives.length > 0) return undefined;
-  return field.name.value === ENTITIES_FIELD ? field : undefined;
-}
 
 const createName = (value: string): NameNode => ({ kind: Kind.NAME, value });
 

@@ -2,7 +2,7 @@ import type { SubgraphError, SubgraphResponse } from '../data-sources/data-sourc
 import type { ErrorCode } from '../shared/errors.js';
 import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
 import type { CompiledFetch } from './compile-fetch.js';
-import type { FetchJoin } from './fetch-join.js';
+import type { FetchJoin, JoinedFetches } from './fetch-join.js';
 import type { JoinedOperation } from './joined-operation.js';
 
 /** The entities that one fetch requests. */
@@ -39,12 +39,13 @@ export class JoinedRequest {
 
   constructor(
     private readonly join: FetchJoin,
+    private readonly joinedFetches: JoinedFetches,
     private readonly sender: EntityRequestSender,
   ) {}
 
   /** Whether the fetch takes part in the join. */
   accepts(fetch: CompiledFetch): boolean {
-    return this.join.fetches.includes(fetch);
+    return this.joinedFetches.fetches.includes(fetch);
   }
 
   /** @returns the response as the fetch alone would receive it */
@@ -59,7 +60,7 @@ export class JoinedRequest {
     const requests = pendingRequests.map(({ request }) => request);
     const operation =
       requests.length > 1 && this.entityCount <= sender.maxEntities
-        ? this.join.getOperation(requests.map(({ fetch }) => fetch))
+        ? this.joinedFetches.getOperation(requests.map(({ fetch }) => fetch))
         : undefined;
     if (!operation) {
       this.sendSeparately();
