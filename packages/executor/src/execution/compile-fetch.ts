@@ -1,5 +1,6 @@
 import { OperationTypeNode } from 'graphql';
 import { createSubgraphOperation, type SubgraphOperation } from '../data-sources/data-source.js';
+import { deriveFetchSelection, renamePathKeys, type FetchSelection } from '../planning/fetch-selection.js';
 import {
   removeTypeConditions,
   type FetchNode,
@@ -20,13 +21,7 @@ import {
   type GetEntityDeduplicationKeys,
 } from './compile-representation.js';
 import { compileContext, type ReadContext } from './context-variables.js';
-import {
-  compileDataRewrites,
-  deriveFetchSelection,
-  renamePathKeys,
-  type FetchSelection,
-  type RewriteData,
-} from './fetch-data-rewrites.js';
+import { compileDataRewrites, type RewriteData } from './fetch-data-rewrites.js';
 
 /** A fetch of a plan with everything that does not change between executions. */
 export interface CompiledFetch {

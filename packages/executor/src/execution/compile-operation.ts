@@ -6,7 +6,7 @@ import type { LoadedSupergraph, TypeConditionEvaluator } from '../supergraph/loa
 import { compileFetch, type FetchCompilerContext } from './compile-fetch.js';
 import { compileObjectProjection } from './compile-response-projection.js';
 import { joinFetches, type CompiledPlanNode, type FetchGraph } from './fetch-graph.js';
-import type { ObjectProjection } from './response-projection.js';
+import type { ObjectProjection } from './object-projection.js';
 
 /** A part of a plan that is executed as a whole. */
 export type CompiledStage = CompiledPlanNode | FetchGraph;

@@ -12,12 +12,10 @@ import type {
   RequestedEntities,
 } from './execution-state.js';
 import { rebuildFieldErrorIndex, findObjectsAt, mergeIntoTargets } from './response-tree.js';
-import {
-  projectObject,
-  reportErrorsWithoutPosition,
-  reportLostValues,
-  type ProjectionState,
-} from './response-projection.js';
+import { reportLostValues } from './lost-values.js';
+import type { ProjectionState } from './projection-state.js';
+import { reportErrorsWithoutPosition } from './report-field-errors.js';
+import { projectObject } from './response-projection.js';
 import { cloneSubgraphResponse, type SubgraphResponse } from '../data-sources/data-source.js';
 import { readSubgraphErrors } from '../data-sources/subgraph-errors.js';
 import { createInternalError, createUnauthorizedError } from '../shared/errors.js';

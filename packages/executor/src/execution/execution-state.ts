@@ -6,7 +6,7 @@ import type { StructuredLogger } from '../shared/logger.js';
 import type { CompiledFetch, EntitySharingFetchGroup } from './compile-fetch.js';
 import type { InFlightRequests } from './in-flight-requests.js';
 import type { JoinedRequest } from './joined-request.js';
-import type { ObjectProjection } from './response-projection.js';
+import type { ObjectProjection } from './object-projection.js';
 import type { ResponseTree } from './response-tree.js';
 
 /** What an execution needs besides its operation and its client request. */
