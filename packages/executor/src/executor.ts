@@ -90,6 +90,12 @@ export interface ExecutorOptions<Context extends ExecutorContext>
   readonly subscriptionLimits?: SubscriptionLimits;
   /** Maximum number of entities per subgraph request. More are fetched by several requests. @default 1_000 */
   readonly maxEntitiesPerFetch?: number;
+  /**
+   * Whether one request, with aliases, fetches the entities of several fetches that a subgraph can serve at the same time. Switch it
+   * off if subgraphs limit aliases, or if each fetch is to begin as early as possible.
+   * @default true
+   */
+  readonly joinEntityFetches?: boolean;
   /** How the authorization directives of the supergraph are enforced: `@authenticated`, `@requiresScopes` and `@policy`. */
   readonly authorization?: AuthorizationOptions | undefined;
 }
@@ -246,7 +252,8 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
 ): UpdatableExecutor<Executor<Context>> {
   const { subscriptionSources = {}, subscriptionLimits = {} } = options;
   const { maxWarmedOperations = 100, maxWarmupMs = 1_000 } = options;
-  const { formatError = (error: GraphQLError) => error.toJSON(), maxEntitiesPerFetch } = options;
+  const { formatError = (error: GraphQLError) => error.toJSON() } = options;
+  const { maxEntitiesPerFetch, joinEntityFetches } = options;
   const { onSupergraphChange } = options;
   const logger = toStructuredLogger(options.logger);
   const startedAt = performance.now();
@@ -264,6 +271,7 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
       dataSourceLease: dataSourceLeases.create(next.dataSources),
       inFlightRequests: createInFlightRequests(),
       maxEntitiesPerFetch,
+      joinEntityFetches,
       logger,
       loggedMistypedFields: new Set(),
       unauthorizedErrorLocation: options.authorization?.errorLocation,
