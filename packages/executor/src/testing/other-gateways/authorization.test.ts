@@ -103,7 +103,7 @@ describe('a fragment', () => {
   testDecisions(
     GALLERY,
     ['id ... on Curator { cid: id name } } }', 'id ...C } } fragment C on Curator { cid: id name }'].flatMap(
-      (selections) => {
+      (selections): Row[] => {
         const query = `{ works { title } item(id: "Curator") { ${selections}`;
         return [
           ['on a denied type', undefined, query, ['item'], '{works{title}}'],
