@@ -1,4 +1,4 @@
-import { OperationTypeNode, parse, type DocumentNode } from 'graphql';
+import { OperationTypeNode, parse, type DocumentNode, type GraphQLError, type GraphQLSchema } from 'graphql';
 import { createCodedError } from '../shared/errors.js';
 import { collectRootSelections, getOperation } from '../shared/graphql-ast.js';
 import type { StructuredLogger } from '../shared/logger.js';
@@ -7,7 +7,6 @@ import { createOverrideLabelFinder } from './override-conditions.js';
 import { buildPlannedSupergraph, type PlannedSupergraph } from './planned-supergraph.js';
 import { createPlanningPool, type PlanningPool, type PlanningPoolOptions } from './planning-pool.js';
 import {
-  PlanningError,
   type EventSubgraph,
   type OperationPlan,
   type PlannerInput,
@@ -19,8 +18,9 @@ import {
 } from './query-planner.js';
 import type { PendingStages } from './shared-job.js';
 import { rewriteOperation, type RewrittenOperation } from './rewrite-operation.js';
-import { createStagePlanner, type StagePlanningResult } from './stage-planner.js';
-import { createTimedOutOperations } from './timed-out-operations.js';
+import { createStagePlanner, type StagePlanningResult, type UnplannableResult } from './stage-planner.js';
+import { createUnplannableOperations } from './unplannable-operations.js';
+import { findFieldNodes } from './unresolvable-fields.js';
 
 /** The parameters of {@link createApolloQueryPlanner}. */
 export interface QueryPlannerOptions extends PlannerInput, PlanningPoolOptions {
@@ -46,7 +46,10 @@ export function createApolloQueryPlanner(
   try {
     const planned = buildPlannedSupergraph(input, supergraphDocument);
     const eventSubgraphs = buildEventSubgraphs(planned);
-    const planStages = pool ? createRemotePlanning(pool, logger) : createLocalPlanning(planned, input);
+    const planStages = rememberUnplannable(
+      pool ? createRemotePlanning(pool) : createLocalPlanning(planned, input),
+      logger,
+    );
     return {
       apiSchema: planned.apiSchema,
       accessRules: planned.accessRules,
@@ -57,12 +60,12 @@ export function createApolloQueryPlanner(
         const { document, operationName, conditionValues } = operationInput;
         const eventSubgraph = findEventSubgraph(document, operationName, eventSubgraphs);
         const stages = planStages(operationInput, caller);
-        const finish = (result: StagePlanningResult) =>
-          createOperationPlan(
-            rewriteOperation(document, operationName, conditionValues, planned),
-            eventSubgraph,
-            result,
-          );
+        const finish = (result: StagePlanningResult) => {
+          if (result.kind === 'fault') throw new Error(result.message);
+          if (result.kind !== 'planned') throw createPlanningError(planned.apiSchema, operationInput, result);
+          const rewritten = rewriteOperation(document, operationName, conditionValues, planned);
+          return createOperationPlan(rewritten, eventSubgraph, result.stagesJson);
+        };
         if (!('addCaller' in stages)) return finish(stages);
         return { plan: stages.result.then(finish), addCaller: (another) => stages.addCaller(another) };
       },
@@ -93,25 +96,31 @@ function createLocalPlanning(planned: PlannedSupergraph, input: PlannerInput): P
     stagePlanner.planStages(document, operationName, conditionValues, unmetRequirements);
 }
 
-/** Plans in the workers of a pool. Operations that took too long are rejected at once when they come again. */
-function createRemotePlanning(pool: PlanningPool, logger: StructuredLogger): PlanStages {
-  const timedOutOperations = createTimedOutOperations();
-  return ({ query, operationName, conditionValues, unmetRequirements }, caller) => {
-    const job = { query, operationName, conditionValues, unmetRequirements };
-    const earlierMessage = timedOutOperations.get(job);
-    if (earlierMessage !== undefined) return { kind: 'tooComplex', message: earlierMessage };
-    const pending = pool.plan(job, caller);
-    const result = pending.result.then((stages) => {
-      if (stages.kind === 'tooComplex') {
-        timedOutOperations.add(job, stages.message);
-        logger.warn(
-          { operation: operationName, reason: stages.message },
-          'an operation is too complex to plan',
-        );
-      }
-      return stages;
-    });
-    return { result, addCaller: (another) => pending.addCaller(another) };
+const createRemotePlanning =
+  (pool: PlanningPool): PlanStages =>
+  ({ query, operationName, conditionValues, unmetRequirements }, caller) =>
+    pool.plan({ query, operationName, conditionValues, unmetRequirements }, caller);
+
+/** Operations that have no plan are rejected at once when they come again. */
+function rememberUnplannable(planStages: PlanStages, logger: StructuredLogger): PlanStages {
+  const unplannableOperations = createUnplannableOperations();
+  return (input, caller) => {
+    const earlierResult = unplannableOperations.get(input);
+    if (earlierResult) return earlierResult;
+    const remember = (result: StagePlanningResult): StagePlanningResult => {
+      if (result.kind !== 'tooComplex' && result.kind !== 'noPlan') return result;
+      unplannableOperations.add(input, result);
+      logger.warn(
+        { operation: input.operationName, reason: result.message },
+        result.kind === 'tooComplex'
+          ? 'an operation is too complex to plan'
+          : 'no subgraph can resolve a field of an operation: correct the supergraph',
+      );
+      return result;
+    };
+    const stages = planStages(input, caller);
+    if (!('addCaller' in stages)) return remember(stages);
+    return { result: stages.result.then(remember), addCaller: (another) => stages.addCaller(another) };
   };
 }
 
@@ -148,31 +157,47 @@ function findEventSubgraph(
   );
 }
 
-/** @throws PlanningError if there is no plan; GraphQLError OPERATION_TOO_COMPLEX */
 function createOperationPlan(
   rewritten: RewrittenOperation,
   eventSubgraph: EventSubgraph | undefined,
-  result: StagePlanningResult,
+  stagesJson: string,
 ): OperationPlan {
-  if (result.kind === 'planned') {
-    const stages = JSON.parse(result.stagesJson) as readonly PlanNode[];
-    const subscription = eventSubgraph && createSubscriptionPlan(rewritten, eventSubgraph, stages);
-    const { document, operation, clientResponseKeys, renamedVariable } = rewritten;
-    const jsonLength = result.stagesJson.length;
-    // Spreading `rewritten` would take longer than parsing the stages.
-    return { document, operation, clientResponseKeys, renamedVariable, stages, subscription, jsonLength };
-  }
-  const cause = new Error(result.message);
+  const stages = JSON.parse(stagesJson) as readonly PlanNode[];
+  const subscription = eventSubgraph && createSubscriptionPlan(rewritten, eventSubgraph, stages);
+  const { document, operation, clientResponseKeys, renamedVariable } = rewritten;
+  const jsonLength = stagesJson.length;
+  // Spreading `rewritten` would take longer than parsing the stages.
+  return { document, operation, clientResponseKeys, renamedVariable, stages, subscription, jsonLength };
+}
+
+/** Creates the error of an operation that has no plan. It names nothing but fields that the client selects. */
+function createPlanningError(
+  apiSchema: GraphQLSchema,
+  { document, operationName }: PlanOperationInput,
+  result: UnplannableResult,
+): GraphQLError {
   if (result.kind === 'tooComplex') {
-    throw createCodedError(
+    return createCodedError(
       'OPERATION_TOO_COMPLEX',
       'The operation takes too long to plan. Select less, or split it into several operations.',
     );
   }
-  if (result.kind === 'fault') throw cause;
-  throw new PlanningError(rewritten.operation.operation, 'The planner finds no plan for the operation.', {
-    cause,
-  });
+  const { field } = result;
+  const nodes = field === undefined ? undefined : findFieldNodes(apiSchema, document, field);
+  if (getOperation(document, operationName).operation === OperationTypeNode.SUBSCRIPTION) {
+    return createCodedError(
+      'SUBSCRIPTION_NOT_SUPPORTED',
+      'The subscription selects fields that its events do not carry and no subgraph can add. Remove these fields.',
+      nodes,
+    );
+  }
+  return createCodedError(
+    'OPERATION_NOT_RESOLVABLE',
+    field === undefined
+      ? 'No subgraph can resolve some field that the operation selects. Select less.'
+      : `No subgraph can resolve the field "${field}" where the operation selects it. Remove it from the operation.`,
+    nodes,
+  );
 }
 
 function createSubscriptionPlan(

@@ -59,9 +59,9 @@ export interface QueryPlanner extends SupergraphSchemas {
   readonly findOverrideLabels: (operation: DocumentNode) => readonly string[];
   /**
    * Plans one operation for one combination of condition values. It throws, or rejects the promise of the pending plan:
-   * @throws PlanningError if there is no plan
-   * @throws GraphQLError with the code SUBSCRIPTION_NOT_SUPPORTED if a subscription field has no source of events;
-   *   OPERATION_TOO_COMPLEX if planning exceeds a limit; OVERLOADED if too many operations wait for their plans
+   * @throws GraphQLError with the code OPERATION_NOT_RESOLVABLE if no subgraph can resolve a field; SUBSCRIPTION_NOT_SUPPORTED if
+   *   that is a field of a subscription, or the subscription has no source of events; OPERATION_TOO_COMPLEX if planning exceeds a
+   *   limit; OVERLOADED if too many operations wait for their plans
    */
   planOperation(input: PlanOperationInput, caller: PlanningCaller): OperationPlan | PendingPlan;
   /** Resolves when operations can be planned. @throws Error (as a rejection) if the planning workers cannot be started */
@@ -171,19 +171,6 @@ export interface EventSubgraph {
   readonly schema: GraphQLSchema;
 }
 
-/** A valid operation for which the planner finds no plan. */
-export class PlanningError extends Error {
-  override name = 'PlanningError';
-
-  constructor(
-    readonly operationType: OperationTypeNode,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-}
-
 /**
  * The nodes of a plan have the format of Apollo's query plans, reduced to what the executor supports:
  * https://www.apollographql.com/docs/graphos/reference/federation/query-plans
@@ -280,6 +267,9 @@ export type RequiredSelection =
 export type DataRewrite =
   | { readonly kind: 'ValueSetter'; readonly path: readonly string[]; readonly setValueTo: unknown }
   | KeyRenamer;
+
+/** How a step of the path of a {@link DataRewrite} begins that leads on only from objects of a type. */
+export const TYPE_CONDITION_PREFIX = '... on ';
 
 export interface KeyRenamer {
   readonly kind: 'KeyRenamer';
