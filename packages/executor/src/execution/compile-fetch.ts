@@ -1,4 +1,3 @@
-import { OperationTypeNode } from 'graphql';
 import { createSubgraphOperation, type SubgraphOperation } from '../data-sources/data-source.js';
 import { deriveFetchSelection, renamePathKeys, type FetchSelection } from '../planning/fetch-selection.js';
 import {
@@ -94,7 +93,7 @@ export function compileFetch(
   const { typeConditions, subgraphViews, equalFetchesByRequest, conditionalPaths, hasContext } =
     compilerContext;
   const operation = createSubgraphOperation(
-    node.operationKind === OperationTypeNode.MUTATION ? 'mutation' : 'query',
+    `${node.operationKind}` as const,
     node.operation,
     node.operationName,
     removeTypeConditions(path),
