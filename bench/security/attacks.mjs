@@ -82,6 +82,7 @@ const createLongTextAttack = (name, query, createVariables) => ({
 const createOverlappingFields = (width) =>
   `{ viewer { ${repeat(width, () => 'rules { nodes { id name } }')} } }`;
 
+const MANY_MEMBERS = Array.from({ length: 200_000 }, (_, index) => `"${index.toString(36)}":1`).join(',');
 const SMALL_QUERY = '{ viewer { id } }';
 /** A body that is announced with its length, as bytes. @param {string} host @param {string} headers @param {string} body */
 const createPost = (host, headers, body) =>
@@ -261,11 +262,19 @@ export const ATTACKS = [
       }),
   },
   {
-    name: 'JSON nested 100,000 deep',
+    name: 'JSON nested 1,000,000 deep',
     role: 'customer',
     answer: 'OPERATION_TOO_COMPLEX',
     createRequest: () => ({
-      body: `{"query":"{ viewer { id } }","variables":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`,
+      body: `{"query":"{ viewer { id } }","variables":{"a":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}}`,
+    }),
+  },
+  {
+    name: '200,000 names in a variable',
+    role: 'customer',
+    answer: 'OPERATION_TOO_COMPLEX',
+    createRequest: () => ({
+      body: `{"query":"{ viewer { id } }","variables":{"a":{${MANY_MEMBERS}}}}`,
     }),
   },
   {
@@ -326,7 +335,10 @@ export const ATTACKS = [
     name: '2 MB of JSON for a small query',
     role: 'customer',
     answer: '200',
-    createRequest: () => createGraphQLRequest(SMALL_QUERY, undefined, { padding: 'x'.repeat(2_000_000) }),
+    createRequest: () =>
+      createGraphQLRequest(SMALL_QUERY, undefined, {
+        padding: Array.from({ length: 40 }, () => 'x'.repeat(50_000)),
+      }),
   },
   {
     name: '60 kB of JSON without a token',

@@ -88,6 +88,33 @@ test.each([
   expect(chunkCount).toBe(1_008);
 });
 
+test('the rest of a body in too small chunks stays in native code; the parser serves later connections', async () => {
+  const origin = await start();
+  /** Functions of the parser of each connection, for pieces of a body. */
+  const functions: (() => unknown)[] = [];
+  http.mount('/graphql', (received, response) => {
+    const { parser } = received.socket as unknown as { parser: readonly unknown[] };
+    functions.push(() => parser[3]);
+    let size = 0;
+    received.on('data', (chunk: Buffer) => (size += chunk.length));
+    received.on('end', () => response.end(String(size)));
+  });
+  const { hostname, port } = new URL(origin);
+  const head = 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n';
+  const attacker = connect(Number(port), hostname);
+  attacker.on('error', () => undefined);
+  attacker.write(head + '1\r\n \r\n'.repeat(10_000));
+  await expect.poll(() => functions.map((read) => typeof read())).toStrictEqual(['undefined']);
+  await once(attacker, 'close');
+  await expect.poll(() => functions.map((read) => typeof read())).toStrictEqual(['function']);
+  for (let count = 0; count < 3; count += 1) {
+    const client = connect(Number(port), hostname);
+    client.write(`${head}3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n`);
+    expect(String((await once(client, 'data'))[0])).toMatch(/\r\n\r\n5$/);
+    client.destroy();
+  }
+});
+
 test('a body in many chunks that are not too small is read', async () => {
   const origin = await start();
   http.mount('/graphql', (request, response) => {

@@ -186,7 +186,7 @@ const BYTES_PER_CHUNK = 128;
 
 /**
  * Discards the rest of a body that arrives in too small chunks, and closes its connection. Node.js parses all chunks of a packet, up
- * to 11,000, before anything else. To pass them on to a stream takes five times as long as to parse them.
+ * to 11,000, before anything else. To pass them on to a stream takes thirty times as long as to parse them.
  */
 function limitChunks(request: IncomingMessage): void {
   let chunkCount = 0;
@@ -197,6 +197,7 @@ function limitChunks(request: IncomingMessage): void {
     byteCount += chunk?.length ?? 0;
     if (chunkCount > MAX_SMALL_CHUNKS + byteCount / BYTES_PER_CHUNK) {
       request.push = discard;
+      skipBody(request.socket);
       closeUnread(request.socket);
     }
     return Readable.prototype.push.call(request, chunk);
@@ -204,6 +205,24 @@ function limitChunks(request: IncomingMessage): void {
 }
 
 const discard = () => true;
+
+/** Index of the function that Node's HTTP parser calls for each piece of a body: `HTTPParser.kOnBody`, which is not exported. */
+const ON_BODY = 3;
+
+/**
+ * Lets Node's HTTP parser skip what a connection still sends of a body. Without its function the parser stays in native code: 11,000
+ * chunks then take 1 ms instead of 10 ms. If Node has no such function at this place, nothing changes.
+ */
+function skipBody(socket: Socket): void {
+  const { parser } = socket as Socket & { readonly parser?: Record<number, unknown> | null };
+  const onBody = parser?.[ON_BODY];
+  if (!parser || typeof onBody !== 'function') return;
+  parser[ON_BODY] = undefined;
+  // Then Node keeps the parser for another connection.
+  socket.prependOnceListener('close', () => {
+    parser[ON_BODY] = onBody;
+  });
+}
 
 /** Requests of a connection that wait behind an unanswered one. Browsers and most clients send none. */
 const MAX_PIPELINED_REQUESTS = 16;

@@ -2,7 +2,7 @@ import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } fr
 import type { OperationContext } from '../shared/operation-context.js';
 import type { VariableValues } from '../planning/query-planner.js';
 import { selectLogger, type StructuredLogger } from '../shared/logger.js';
-import type { CompiledOperation, CompiledPlanNode } from './compile-operation.js';
+import type { CompiledOperation, CompiledStage } from './compile-operation.js';
 import type {
   ExecutionEnvironment,
   ExecutionState,
@@ -25,6 +25,9 @@ import { getJsonProperty, isJsonObject, type JsonObject, type JsonPath } from '.
 import { collectEntities, type RequestedEntity } from './collect-entities.js';
 import type { CompiledFetch } from './compile-fetch.js';
 import { groupByContext, type ReadContext } from './context-variables.js';
+import { executeFetchGraph } from './execute-fetch-graph.js';
+import type { CompiledPlanNode } from './fetch-graph.js';
+import type { EntityRequest, EntityRequestSender } from './joined-request.js';
 import { recordSubgraphErrors, type ReducedFetch } from './record-subgraph-errors.js';
 
 /** The part of a client's request that differs between executions of a compiled operation. */
@@ -46,6 +49,7 @@ export async function executeOperation(
     dataSources,
     inFlightRequests,
     maxEntitiesPerFetch = 1_000,
+    joinEntityFetches = true,
     toClientServiceName = (serviceName) => serviceName,
     logger,
     loggedMistypedFields,
@@ -61,6 +65,8 @@ export async function executeOperation(
     entityCache: undefined,
     entityFetchProgress: undefined,
     contextFetches: undefined,
+    mergedFetches: undefined,
+    joinedRequest: undefined,
     requestedEntityCount: 0,
     isRepeatedStage: false,
     variables,
@@ -69,6 +75,7 @@ export async function executeOperation(
     dataSources,
     inFlightRequests,
     maxEntitiesPerFetch,
+    joinEntityFetches,
     toClientServiceName,
     logger,
   };
@@ -163,20 +170,41 @@ function logMistypedValues(
  * Executes the stages one after the other. After an error a stage is repeated as long as it requests further entities: a
  * field that one fetch failed to provide may have come from another. No fetch requests the same entity twice.
  */
-async function executeStages(state: ExecutionState, stages: readonly CompiledPlanNode[]): Promise<void> {
+async function executeStages(state: ExecutionState, stages: readonly CompiledStage[]): Promise<void> {
   for (const stage of stages) {
     state.isRepeatedStage = false;
-    await executePlanNode(state, stage);
+    await executeStage(state, stage);
     // A single fetch has nothing that another one could complete.
     if (stages.length === 1 && stage.kind === 'Fetch') return;
     state.isRepeatedStage = true;
     let previousCount = 0;
     while (state.fieldErrors && state.requestedEntityCount > previousCount) {
       previousCount = state.requestedEntityCount;
-      await executePlanNode(state, stage);
+      await executeStage(state, stage);
     }
   }
 }
+
+/** Never rejects. */
+function executeStage(state: ExecutionState, stage: CompiledStage): Promise<void> {
+  if (stage.kind !== 'Graph') return executePlanNode(state, stage);
+  return executeFetchGraph(stage, { state, sender: createEntityRequestSender(state), executeFetch });
+}
+
+const createEntityRequestSender = (state: ExecutionState): EntityRequestSender => ({
+  maxEntities: state.maxEntitiesPerFetch,
+  sendAlone: (request) => sendEntityRequest(state, request),
+  sendJoined({ operation, variableKeys, parts }, requests) {
+    const members = serializeClientVariables(state, { contextVariables: '', variableKeys });
+    const representations = parts.map(
+      ({ representationsKey }, index) => `${representationsKey}[${requests[index]?.representations ?? ''}]`,
+    );
+    const variables = `{${[...(members ? [members] : []), ...representations].join(',')}}`;
+    const serviceName = requests[0]?.fetch.serviceName ?? '';
+    const entityCount = requests.reduce((sum, request) => sum + request.entityCount, 0);
+    return sendRequest(state, { serviceName, operation }, variables, entityCount);
+  },
+});
 
 /** Never rejects. */
 function executePlanNode(state: ExecutionState, node: CompiledPlanNode): Promise<void> {
@@ -241,7 +269,7 @@ async function executeInContexts(
 /** Sends a request. Never rejects: a failure of the data source becomes an error without a path. */
 async function sendRequest(
   state: ExecutionState,
-  { serviceName, operation }: CompiledFetch,
+  { serviceName, operation }: Pick<CompiledFetch, 'serviceName' | 'operation'>,
   variables: string,
   entityCount: number | undefined,
 ): Promise<SubgraphResponse> {
@@ -264,9 +292,12 @@ async function sendRequest(
 }
 
 /** Serializes the client's variables that a fetch uses, as members of a JSON object. */
-function serializeClientVariables({ variables }: ExecutionState, fetch: CompiledFetch): string {
-  let members = fetch.contextVariables;
-  for (const [name, jsonKey] of fetch.variableKeys) {
+function serializeClientVariables(
+  { variables }: ExecutionState,
+  { contextVariables, variableKeys }: Pick<CompiledFetch, 'contextVariables' | 'variableKeys'>,
+): string {
+  let members = contextVariables;
+  for (const [name, jsonKey] of variableKeys) {
     // Inherited methods such as `toString` are ignored.
     const value = getJsonProperty(variables, name);
     if (value !== undefined) members += (members && ',') + jsonKey + stringifyJson(value);
@@ -379,11 +410,11 @@ async function fetchBatch(
   entities: readonly RequestedEntity[],
   requestedEntities: RequestedEntities | undefined,
 ): Promise<void> {
-  const clientVariables = serializeClientVariables(state, fetch);
   const representations = entities.map(({ representation }) => representation).join(',');
-  const separator = clientVariables && ',';
-  const variables = `{${clientVariables}${separator}"${REPRESENTATIONS_VARIABLE}":[${representations}]}`;
-  const responsePromise = sendRequest(state, fetch, variables, entities.length);
+  const request = { fetch, representations, entityCount: entities.length };
+  const { joinedRequest } = state;
+  const responsePromise =
+    joinedRequest?.accepts(fetch) === true ? joinedRequest.add(request) : sendEntityRequest(state, request);
   if (requestedEntities) {
     // The copy is made before the response is merged, because merging changes it.
     const batch: SharedEntityRequest = {
@@ -397,6 +428,16 @@ async function fetchBatch(
   }
   const retry = mergeEntities(state, fetch, await responsePromise, entities);
   if (retry) await retry;
+}
+
+function sendEntityRequest(
+  state: ExecutionState,
+  { fetch, representations, entityCount }: EntityRequest,
+): Promise<SubgraphResponse> {
+  const clientVariables = serializeClientVariables(state, fetch);
+  const separator = clientVariables && ',';
+  const variables = `{${clientVariables}${separator}"${REPRESENTATIONS_VARIABLE}":[${representations}]}`;
+  return sendRequest(state, fetch, variables, entityCount);
 }
 
 /**

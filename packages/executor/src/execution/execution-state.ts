@@ -5,6 +5,7 @@ import type { JsonObject } from '../shared/json.js';
 import type { StructuredLogger } from '../shared/logger.js';
 import type { CompiledFetch, EntitySharingFetchGroup } from './compile-fetch.js';
 import type { InFlightRequests } from './in-flight-requests.js';
+import type { JoinedRequest } from './joined-request.js';
 import type { ObjectProjection } from './object-projection.js';
 import type { ResponseTree } from './response-tree.js';
 
@@ -15,6 +16,8 @@ export interface ExecutionEnvironment {
   readonly inFlightRequests: InFlightRequests;
   /** Maximum number of entities per subgraph request. More are fetched by several requests. @default 1_000 */
   readonly maxEntitiesPerFetch?: number | undefined;
+  /** Whether one request serves several entity fetches. @default true */
+  readonly joinEntityFetches?: boolean | undefined;
   /** Returns the name of a plan's subgraph for clients. @default the name in the plan */
   readonly toClientServiceName?: (serviceName: string) => string;
   /** Used if the operation context has no logger. */
@@ -31,6 +34,7 @@ export interface ExecutionState
     ResponseTree,
     Required<Omit<ExecutionEnvironment, 'loggedMistypedFields' | 'unauthorizedErrorLocation'>> {
   readonly maxEntitiesPerFetch: number;
+  readonly joinEntityFetches: boolean;
   /** Coerced variable values with defaults. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: OperationContext;
@@ -41,6 +45,10 @@ export interface ExecutionState
   entityFetchProgress: Map<CompiledFetch, EntityFetchProgress> | undefined;
   /** The fetches for the entities of one context, by their variables; created for the first one. */
   contextFetches: Map<CompiledFetch, Map<string, CompiledFetch>> | undefined;
+  /** The merged fetches that were executed, by each of the fetches that they replace; created for the first one. */
+  mergedFetches: Map<CompiledFetch, CompiledFetch> | undefined;
+  /** Collects the entity requests of the fetches that begin now; `undefined` if they are sent at once. */
+  joinedRequest: JoinedRequest | undefined;
   /** Number of entities requested so far. */
   requestedEntityCount: number;
   /** Whether the stage is executed again, for entities that could not be fetched before. */

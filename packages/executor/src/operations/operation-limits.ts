@@ -33,7 +33,7 @@ export interface OperationLimits {
   readonly maxVariableDepth: number;
   /** Maximum number of scalars, lists and objects in the values of all variables. @default 200_000 */
   readonly maxVariableValues: number;
-  /** Maximum size of one text in the document or in the variables, in bytes of UTF-8. @default 1_048_576 // 1 MiB */
+  /** Maximum size of one text in the document, the variables or `extensions`, in bytes of UTF-8. @default 1_048_576 // 1 MiB */
   readonly maxTextBytes: number;
 }
 

@@ -110,6 +110,7 @@ export async function startClockServer<S extends ClientSession>(
       new Promise<number>((resolve) => waiting.shift()?.({ signal, resolve })),
   };
   const engine: GraphQLEngine<TestContext> = {
+    operationLimits: executor.operationLimits,
     prepare: (request, client) => executor.prepare(request, client),
     subscribe: (...call) => executor.subscribe(...call),
     async execute({ document, operation, variables }, contextValue) {

@@ -25,15 +25,15 @@ export interface TestFederation {
   dataSource(subgraph: { readonly name: string }): DataSource;
 }
 
-const AUTHORIZATION_DIRECTIVES = ['@authenticated', '@requiresScopes', '@policy'];
+/** These directives are imported where they are used: composition adds what is imported to the supergraph. */
+const OPTIONAL_DIRECTIVES = ['@authenticated', '@requiresScopes', '@policy', '@cost', '@listSize', '@tag'];
 
-/** Authorization directives are imported where they are used: composition adds what is imported to the supergraph. */
-const createLink = (
+export const createFederationLink = (
   typeDefs: string,
-) => `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
+): string => `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
   "@key", "@external", "@requires", "@shareable", "@inaccessible", "@interfaceObject", "@override", "@provides",
   "@context", "@fromContext"
-  ${AUTHORIZATION_DIRECTIVES.filter((name) => typeDefs.includes(name))
+  ${OPTIONAL_DIRECTIVES.filter((name) => typeDefs.includes(name))
     .map((name) => `"${name}"`)
     .join(' ')}
 ])`;
@@ -43,7 +43,7 @@ export function createTestFederation(subgraphs: Readonly<Record<string, TestSubg
   const services = Object.entries(subgraphs).map(([name, { typeDefs }]) => ({
     name,
     url: `http://${name}.test/graphql`,
-    typeDefs: parse(`${createLink(typeDefs)}\n${typeDefs}`),
+    typeDefs: parse(`${createFederationLink(typeDefs)}\n${typeDefs}`),
   }));
   const { supergraphSdl, errors } = composeServices(services);
   if (errors) throw new AggregateError(errors, errors.map(({ message }) => message).join('\n'));

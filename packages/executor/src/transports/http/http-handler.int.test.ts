@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { GraphQLError } from 'graphql';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   allowAllHooks,
   startClockServer,
@@ -222,6 +222,33 @@ describe('a request body', () => {
       body: JSON.stringify({ query: `#${'x'.repeat(200_000)}\n{ hello(name: "Ana") }` }),
     });
     expect(await response.json()).toStrictEqual({ data: { hello: 'Hello, Ana' } });
+  });
+
+  test.each([
+    ['many values', { a: Array.from({ length: 300_000 }, () => 1) }, 'values'],
+    ['a long text outside of the variables', { a: { b: 'x'.repeat(1_040_000) } }, undefined],
+    ['deep nesting', '[', 'nests'],
+  ])('with %s is judged before it is parsed', async (_, extensions, problem) => {
+    await serve();
+    const parse = vi.spyOn(JSON, 'parse');
+    const text =
+      typeof extensions === 'string'
+        ? extensions.repeat(100_000)
+        : JSON.stringify({ query: '{ hello }', extensions });
+    const response = await fetch(served.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: text,
+    });
+    const body = await response.text();
+    const isParsed = parse.mock.calls.some(([parsed]) => parsed.length === text.length);
+    parse.mockRestore();
+    if (problem === undefined) expect(body).toBe('{"data":{"hello":"Hello, you"}}');
+    else {
+      expect(body).toContain(problem);
+      expect(body).toContain('OPERATION_TOO_COMPLEX');
+    }
+    expect(isParsed).toBe(problem === undefined);
   });
 
   test('in chunks of 1 byte is rejected, and its connection is closed; one in larger chunks is read', async () => {

@@ -30,6 +30,7 @@ import { scheduleAt } from '../../shared/timers.js';
 import type { LargeRequestQueue } from '../shared/large-request-queue.js';
 import type { MessageTurns } from '../shared/message-turns.js';
 import type { PersistedDocuments } from '../shared/persisted-documents.js';
+import { createRequestJsonParser } from '../shared/request-json.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
   canExceedFreeBytes,
@@ -104,6 +105,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
       ? isFromOwnPage(request.headers) || isFromScript(request.headers, accepted)
       : options.mayReadAcrossOrigins(request);
   const parseAcceptHeader = createAcceptParser();
+  const parseJson = createRequestJsonParser(engine.operationLimits, 1);
   const compressor = createResponseCompressor(limits.minCompressedBytes);
 
   const openStream = (response: ServerResponse, kind: StreamKind): Subscriber =>
@@ -188,7 +190,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     { signal }: HttpOperation<Session>,
   ): ReadRequest => {
     const isGet = source instanceof URLSearchParams;
-    const parameters = isGet ? readSearchParameters(source) : parseBodyParameters(source);
+    const parameters = isGet ? readSearchParameters(source) : parseBodyParameters(source, parseJson);
     const query = documents.resolve(parameters, session);
     const { extensions } = parameters;
     const client = new HttpClient(hooks, session, extensions, signal, isGet, stream !== undefined);

@@ -2,11 +2,13 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isUtf8 } from 'node:buffer';
 import { Readable, type Duplex } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { createHttpError } from '../shared/error-responses.js';
 import { readDocumentId } from '../shared/persisted-documents.js';
 import { FREE_REQUEST_BYTES, type RequestedDocument } from '../shared/client-request.js';
 import { MAX_CLIENT_LARGE_INTEGERS, parseJson, TooManyLargeIntegersError } from '../../shared/exact-json.js';
+import type { RequestJsonParser } from '../shared/request-json.js';
 import { isJsonObject } from '../../shared/json.js';
 
 export type JsonMediaType = 'application/json' | 'application/graphql-response+json';
@@ -168,14 +170,15 @@ export function readBody(
 
 /**
  * Reads the parameters from the JSON body of a POST request.
- * @throws GraphQLError with status 400
+ * @throws GraphQLError with status 400, or of the parser
  */
-export function parseBodyParameters(bytes: Buffer): RequestParameters {
+export function parseBodyParameters(bytes: Buffer, parse: RequestJsonParser): RequestParameters {
   if (!isUtf8(bytes)) throw createBadRequestError('The request body is not UTF-8. Encode it as UTF-8.');
   let body: unknown;
   try {
-    body = parseJson(bytes.toString('utf8'), MAX_CLIENT_LARGE_INTEGERS);
+    body = parse(bytes);
   } catch (error) {
+    if (error instanceof GraphQLError) throw error;
     if (error instanceof TooManyLargeIntegersError) throw createTooManyLargeIntegersError();
     throw createBadRequestError('The request body is not JSON. Send a JSON object with a "query".');
   }

@@ -4,6 +4,7 @@ import type { ClientAccess } from '../../shared/client-access.js';
 import type { OperationContext } from '../../shared/operation-context.js';
 import { isOperationError } from '../../shared/errors.js';
 import type { AbortSignalLike } from '../../shared/light-abort-signal.js';
+import type { OperationLimits } from '../../operations/operation-limits.js';
 import type {
   GraphQLRequest,
   PreparedRequest,
@@ -148,7 +149,7 @@ export interface TransportHooks<Context extends OperationContext, Session extend
   readonly traffic?: TrafficMeter<Session> | undefined;
   /**
    * Called when a document is rejected: it cannot be parsed, is invalid, exceeds a limit, or has wrong variables. It is not called
-   * if the server is the cause: it is overloaded or has a fault.
+   * if the server is the cause: it is overloaded or has a fault. Nor is it for a request that is refused before it is parsed.
    */
   readonly onRejectedDocument?: (session: Session, query: string) => void;
   /**
@@ -192,6 +193,8 @@ export interface TransportHooks<Context extends OperationContext, Session extend
  * part of the results.
  */
 export interface GraphQLEngine<Context extends OperationContext> {
+  /** Requests that certainly exceed these limits are refused before they are parsed. */
+  readonly operationLimits: OperationLimits;
   prepare(
     request: GraphQLRequest,
     client?: RequestingClient,

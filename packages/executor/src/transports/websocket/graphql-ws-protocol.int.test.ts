@@ -108,6 +108,29 @@ describe('the protocol', () => {
     expect(opened.socket.readyState).toBe(WebSocket.OPEN);
   });
 
+  test('an operation that exceeds a limit is refused before its message is parsed; others go on', async () => {
+    await serve();
+    const opened = await openSubscribed('running');
+    const payload = { query: '{ hello }', variables: { a: Array.from({ length: 300_000 }, () => 1) } };
+    opened.send({ id: 'large', type: 'subscribe', payload });
+    await opened.waitForMessage({ id: 'large', type: 'error' });
+    expect(opened.messages.at(-1)?.['payload']).toMatchObject([
+      { message: expect.stringContaining('values') as string, extensions: { code: 'OPERATION_TOO_COMPLEX' } },
+    ]);
+    served.pushTick({ value: 1 });
+    await opened.waitForMessage({ id: 'running', type: 'next' });
+  });
+
+  test('a message that exceeds a limit and names no operation at its start closes the connection', async () => {
+    await serve();
+    const opened = await openReady();
+    opened.send({ payload: { query: '{ hello }', variables: { a: '['.repeat(10) } }, a: [] });
+    await opened.waitForClose(4400, 'Invalid message received');
+    const other = await openReady();
+    other.send('['.repeat(3_000));
+    await other.waitForClose(4400, 'The request nests more than 104 lists and objects. Send a smaller one.');
+  });
+
   test('pings are answered, also before connection_init', async () => {
     await serve();
     const opened = await open();

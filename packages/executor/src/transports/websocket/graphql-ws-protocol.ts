@@ -1,12 +1,13 @@
+import { GraphQLError } from 'graphql';
 import { MessageType, validateMessage, type SubscribeMessage } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import { MAX_CLIENT_LARGE_INTEGERS, parseJson } from '../../shared/exact-json.js';
 import type { OperationContext } from '../../shared/operation-context.js';
 import { createExpiryTimer, scheduleAt } from '../../shared/timers.js';
 import type { LargeRequestQueue } from '../shared/large-request-queue.js';
 import type { OpenConnections } from '../shared/open-connections.js';
 import { FREE_REQUEST_BYTES, type ClientSession, type SessionCredentials } from '../shared/client-request.js';
 import { HeldSlot } from '../shared/client-slots.js';
+import { createRequestJsonParser, readSubscribeId } from '../shared/request-json.js';
 import type { MessageTurns } from '../shared/message-turns.js';
 import type { ResolvedTransportLimits } from '../shared/transport-limits.js';
 import {
@@ -70,6 +71,7 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
 ): (socket: WebSocket, handshake: Handshake, handshakeSlot: HeldSlot<SessionCredentials>) => void {
   const { hooks, errorResponder, limits, connections, messageTurns, largeRequests } = options;
   const keepAlive = createKeepAlive(limits);
+  const parseJson = createRequestJsonParser(options.engine.operationLimits, 2);
 
   const closeWithError = (client: ClientConnection<Session>, thrown: unknown): void => {
     const { status, errors } = errorResponder.createErrorResponse(thrown, client);
@@ -169,14 +171,28 @@ export function createGraphQLWsHandler<Context extends OperationContext, Session
     else operations.start(client, id, payload, client.session);
   };
 
+  /** Refuses a message that exceeds a limit. It is not parsed. */
+  const refuseMessage = (client: ClientConnection<Session>, bytes: Buffer, error: GraphQLError) => {
+    const id = readSubscribeId(bytes);
+    if (
+      !client.session ||
+      id === undefined ||
+      id.length > MAX_OPERATION_ID_LENGTH ||
+      client.operations.has(id)
+    )
+      closeSocket(client.socket, 'invalidMessage', error.message);
+    else operations.refuse(client, id, error);
+  };
+
   const handleMessage = (client: ClientConnection<Session>, bytes: Buffer) => {
     // Messages may still arrive after the server has closed the socket.
     if (client.socket.readyState !== client.socket.OPEN) return;
     let message;
     try {
-      message = validateMessage(parseJson(bytes.toString('utf8'), MAX_CLIENT_LARGE_INTEGERS));
-    } catch {
-      closeSocket(client.socket, 'invalidMessage');
+      message = validateMessage(parseJson(bytes));
+    } catch (error) {
+      if (error instanceof GraphQLError) refuseMessage(client, bytes, error);
+      else closeSocket(client.socket, 'invalidMessage');
       return;
     }
     switch (message.type) {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { WebSocket } from 'ws';
-import { OperationTypeNode, type GraphQLFormattedError } from 'graphql';
+import { OperationTypeNode, type GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import { createLightAbortController, type LightAbortController } from '../../shared/light-abort-signal.js';
 import type {
@@ -186,6 +186,8 @@ export interface OperationRunnerOptions<Context extends OperationContext, Sessio
 export interface OperationRunner<Session extends ClientSession> {
   /** Starts an operation. The client receives its errors; nothing is thrown. */
   start(client: ClientConnection<Session>, id: string, payload: SubscribePayload, session: Session): void;
+  /** Tells the client that an operation is refused. */
+  refuse(client: ClientConnection<Session>, id: string, error: GraphQLError): void;
   /** Stops an operation that the client has completed. */
   stop(client: ClientConnection<Session>, id: string): void;
   stopAll(client: ClientConnection<Session>): void;
@@ -291,6 +293,7 @@ export function createOperationRunner<Context extends OperationContext, Session 
           closeIfAnswered(client);
         });
     },
+    refuse: reject,
     stop,
     stopAll(client) {
       for (const id of [...client.operations.keys()]) stop(client, id);

@@ -1,0 +1,81 @@
+import {
+  defaultFieldResolver,
+  execute,
+  type FormattedExecutionResult,
+  type GraphQLFieldResolver,
+} from 'graphql';
+import type { DataSource } from '../data-sources/data-source.js';
+import type { SubscriptionPlan } from '../planning/query-planner.js';
+import { toClientError } from '../shared/errors.js';
+import { parseJson } from '../shared/exact-json.js';
+import { isInheritedName } from '../shared/inherited-names.js';
+import { isJsonObject } from '../shared/json.js';
+import { selectLogger, type StructuredLogger } from '../shared/logger.js';
+import type { CompiledOperation } from './compile-operation.js';
+import { executeOperation, type ExecutionRequest } from './execute-operation.js';
+import type { ExecutionEnvironment } from './execution-state.js';
+
+/** A compiled operation; a subscription has its plan. */
+export interface EventOperation {
+  readonly compiledOperation: CompiledOperation;
+  readonly subscriptionPlan?: SubscriptionPlan | undefined;
+}
+
+/**
+ * Executes a subscription for one event. Errors are part of the result.
+ * @throws Error if the request is not a subscription
+ */
+export function executeEvent(
+  { compiledOperation, subscriptionPlan }: EventOperation,
+  event: unknown,
+  request: ExecutionRequest,
+  environment: ExecutionEnvironment,
+): Promise<FormattedExecutionResult> {
+  if (!subscriptionPlan) throw new Error('The request is not a subscription.');
+  const { serviceName: eventService, owner } = subscriptionPlan.eventSubgraph;
+  const getLogger = () => selectLogger(request.context, environment.logger);
+  const eventDataSource = createEventDataSource(subscriptionPlan, event, getLogger);
+  return executeOperation(compiledOperation, request, {
+    ...environment,
+    dataSources: { ...environment.dataSources, [eventService]: eventDataSource },
+    // Plans name the event's own subgraph; clients know the subgraph that owns the field.
+    toClientServiceName: (name) => (name === eventService ? owner.name : name),
+  });
+}
+
+/** Resolves fields as graphql-js does, but no field of an event is what all objects inherit, such as `constructor`. */
+const resolveEventField: GraphQLFieldResolver<unknown, unknown> = (source, args, context, info) => {
+  const { fieldName } = info;
+  const isInherited = isInheritedName(fieldName) && isJsonObject(source) && !Object.hasOwn(source, fieldName);
+  if (isInherited) return undefined;
+  const value: unknown = defaultFieldResolver(source, args, context, info);
+  return value;
+};
+
+/** Answers the event's part of a plan: graphql-js resolves it from the value that the source provided. */
+function createEventDataSource(
+  { eventDocument, eventSubgraph }: SubscriptionPlan,
+  event: unknown,
+  getLogger: () => StructuredLogger,
+): DataSource {
+  const { fieldName, schema } = eventSubgraph;
+  const value =
+    event instanceof Error
+      ? toClientError(event, getLogger(), 'subscription source failed', { field: fieldName })
+      : event;
+  return {
+    async fetch({ variables }) {
+      const { data, errors } = await execute({
+        schema,
+        document: eventDocument,
+        rootValue: { [fieldName]: value },
+        fieldResolver: resolveEventField,
+        variableValues: parseJson(variables) as Record<string, unknown>,
+      });
+      return {
+        data: data ?? null,
+        ...(errors && { errors: errors.map((error) => error.toJSON()) }),
+      };
+    },
+  };
+}
