@@ -345,8 +345,9 @@ function createEstimate(
     return Math.max(
       ...given.map((value) => {
         if (Array.isArray(value)) return value.length;
+        const size = typeof value === 'bigint' ? Number(value) : value;
         // A subgraph may take a negative number for any size.
-        return typeof value === 'number' && value >= 0 ? value : (assumedSize ?? DEFAULT_LIST_SIZE);
+        return typeof size === 'number' && size >= 0 ? size : (assumedSize ?? DEFAULT_LIST_SIZE);
       }),
     );
   };

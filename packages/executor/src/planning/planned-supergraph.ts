@@ -8,6 +8,7 @@ import {
   type SupergraphDocument,
 } from '../supergraph/supergraph-document.js';
 import { addEventSubgraph, type EventSubgraphDefinition } from './event-subgraph.js';
+import { readLiteralsExactly } from './exact-literals.js';
 import { removeIgnoredDirectives } from './remove-ignored-directives.js';
 import { preferResolvableKeys } from './prefer-resolvable-keys.js';
 import type { PlannerInput, SubscriptionSourceTraits } from './query-planner.js';
@@ -60,7 +61,9 @@ export function buildPlannedSupergraph(
     separated.separatedFields.size === 0
       ? supergraph
       : buildSupergraph(addEventSubgraphs(document, eventSources).document);
-  const apiSchema = clientSupergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true });
+  const apiSchema = readLiteralsExactly(
+    clientSupergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true }),
+  );
   const accessModel = readAccessModel(document);
   return {
     supergraph,

@@ -22,6 +22,7 @@ import {
 } from '../shared/graphql-ast.js';
 import { createAccessFilter } from '../supergraph/access-filter.js';
 import { fillEmptySelectionSets } from './evaluate-skip-include.js';
+import { markLargeIntegers, restoreLargeIntegers } from './exact-literals.js';
 import { correctEventFirstPlan } from './event-first-plan.js';
 import type { EventSubgraphDefinition } from './event-subgraph.js';
 import { mapFetches } from './plan-nodes.js';
@@ -179,17 +180,17 @@ export function createStagePlanner(
                 createAccessFilter(accessRules, unmetRequirements),
               )
             : rewritten.document;
-        const operation = getOperation(permitted, operationName);
+        const exact = markLargeIntegers(permitted, apiSchema);
+        const operation = getOperation(exact, operationName);
         const document = fillEmptySelectionSets(
-          removeIntrospection(simplifyTypeConditions(permitted, operation, planned)),
+          removeIntrospection(simplifyTypeConditions(exact, operation, planned)),
         );
-        const stagesJson = JSON.stringify(
-          planOperation(
+        const stages = planOperation(
             document,
             getOperation(document, operationName),
             readOverrideConditions(conditionValues),
-          ),
         );
+        const stagesJson = restoreLargeIntegers(JSON.stringify(stages));
         if (stagesJson.length <= MAX_PLAN_LENGTH) return { kind: 'planned', stagesJson };
         return { kind: 'tooComplex', message: `The plan has ${stagesJson.length} characters.` };
       } catch (error) {

@@ -68,15 +68,23 @@ function addJoinTypes(document: DocumentNode): DocumentNode {
     ),
   );
 
+  /** Of input objects without @join__type. */
+  const inputGraphs = new Map<string, readonly string[]>();
   /** The subgraphs that can define a type. */
-  const listGraphs = (type: TypeDefinitionNode, seen: ReadonlySet<string> = new Set()): readonly string[] => {
+  const listGraphs = (type: TypeDefinitionNode): readonly string[] => {
     const name = type.name.value;
     if (hasDirective(type, JOIN_TYPE)) return readJoinedGraphs(type);
-    if (type.kind !== Kind.INPUT_OBJECT_TYPE_DEFINITION || seen.has(name)) return graphs;
+    if (type.kind !== Kind.INPUT_OBJECT_TYPE_DEFINITION) return graphs;
+    const known = inputGraphs.get(name);
+    if (known) return known;
+    // A type that contains itself restricts nothing.
+    inputGraphs.set(name, graphs);
     const fieldTypes = (type.fields ?? []).flatMap((field) => types.get(getTypeName(field.type)) ?? []);
-    return fieldTypes
-      .map((fieldType) => listGraphs(fieldType, new Set([...seen, name])))
-      .reduce((common, others) => common.filter((graph) => others.includes(graph)), graphs);
+    const common = fieldTypes
+      .map(listGraphs)
+      .reduce((left, right) => left.filter((graph) => right.includes(graph)), graphs);
+    inputGraphs.set(name, common);
+    return common;
   };
 
   const isCompletable = (type: TypeDefinitionNode): boolean => {
@@ -90,10 +98,10 @@ function addJoinTypes(document: DocumentNode): DocumentNode {
     ...document,
     definitions: document.definitions.map((definition) =>
       isTypeDefinitionNode(definition) && isCompletable(definition)
-        ? ({
+        ? {
             ...definition,
             directives: [...(definition.directives ?? []), ...listGraphs(definition).map(createJoinType)],
-          } as TypeDefinitionNode)
+          }
         : definition,
     ),
   };

@@ -1,8 +1,8 @@
 import { buildSchema, getOperationAST, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { estimateCost } from '../../src/operations/estimate-cost.js';
-import { readCostModel } from '../../src/supergraph/cost-model.js';
-import { parseSupergraph } from '../../src/supergraph/supergraph-document.js';
+import { estimateCost } from '../../operations/estimate-cost.js';
+import { readCostModel } from '../../supergraph/cost-model.js';
+import { parseSupergraph } from '../../supergraph/supergraph-document.js';
 
 /*
  * The cases of Hive Router's cost tests (demand_control, demand_control_parity), which follow those of Apollo Router, on a schema of

@@ -1,4 +1,4 @@
-import type { TestSubgraph } from '../../src/testing/test-federation.js';
+import type { TestSubgraph } from '../test-federation.js';
 
 const HARBOURS = [
   { code: 'CTG', name: 'Cartagena', berths: 4, position: { latitude: 10.4, longitude: -75.5 }, fees: 7 },

@@ -1,12 +1,11 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
 import { graphql, Kind, parse, visit, type DocumentNode } from 'graphql';
 import {
   createFederationLink,
   createTestFederation,
   type TestFederation,
   type TestSubgraph,
-} from '../../src/testing/test-federation.js';
+} from '../test-federation.js';
 
 /**
  * Creates subgraphs that answer null for non-null fields without an error, as subgraphs do whose schema is not the one that was
@@ -20,7 +19,7 @@ export function createCarelessFederation(subgraphs: Readonly<Record<string, Test
       buildSubgraphSchema([
         {
           typeDefs: removeNonNull(parse(`${createFederationLink(typeDefs)}\n${typeDefs}`)),
-          resolvers: resolvers as GraphQLResolverMap<unknown>,
+          resolvers: resolvers,
         },
       ]),
     ]),

@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { parse } from 'graphql';
-import { createTestFederation, type TestFederation } from '../../src/testing/test-federation.js';
+import { createTestFederation, type TestFederation } from '../test-federation.js';
 
 /**
  * Creates one subgraph that answers every field. A list has one object, or one of each type of an interface or union. A single

@@ -1,6 +1,6 @@
 import type { FormattedExecutionResult } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { createTestExecutor } from '../../src/testing/test-executor.js';
+import { createTestExecutor } from '../test-executor.js';
 import { createMockFederation } from './mock-federation.js';
 
 /*

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Executor, ExecutorContext } from '../../src/executor.js';
-import type { PreparedRequest } from '../../src/operations/request-preparer.js';
-import { createTestExecutor, executeTestRequest, prepareNow } from '../../src/testing/test-executor.js';
-import { createTestFederation } from '../../src/testing/test-federation.js';
+import type { Executor, ExecutorContext } from '../../executor.js';
+import type { PreparedRequest } from '../../operations/request-preparer.js';
+import { createTestExecutor, executeTestRequest, prepareNow } from '../test-executor.js';
+import { createTestFederation } from '../test-federation.js';
 import { portSubgraphs } from './port-subgraphs.js';
 
 const readSdl = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');

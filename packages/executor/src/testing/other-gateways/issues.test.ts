@@ -1,7 +1,7 @@
 import { GraphQLError, type FormattedExecutionResult } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { createTestExecutor, executeTestRequest } from '../../src/testing/test-executor.js';
-import type { TestSubgraph } from '../../src/testing/test-federation.js';
+import { createTestExecutor, executeTestRequest } from '../test-executor.js';
+import type { TestSubgraph } from '../test-federation.js';
 import { createCarelessFederation } from './careless-federation.js';
 
 /*
