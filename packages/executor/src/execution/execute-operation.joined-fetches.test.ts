@@ -165,6 +165,7 @@ test('a merged fetch does not lose fields that do not need what failed', async (
   const separate = createTestExecutor(federation, {}, { ...options, joinEntityFetches: false });
   const joined = createTestExecutor(federation, {}, options);
   const result = await executeTestRequest(joined, query);
+  expect(federation.requests.some((request) => request.query.includes('seats price'))).toBe(true);
   expect(result).toEqual(await executeTestRequest(separate, query));
   expect(result).toMatchObject({
     data: {
