@@ -134,7 +134,9 @@ export function compileFetch(
     getSelection: () => (selection ??= deriveFetchSelection(node)),
     getSplitFetches: () => (splitFetches ??= compileSplitFetches()),
     mergeWith(other) {
-      const merged = isSamePath(path, other.path) ? mergeEntityFetches(node, other.node) : undefined;
+      const view = subgraphViews.get(node.serviceName);
+      const merged =
+        view && isSamePath(path, other.path) ? mergeEntityFetches(node, other.node, view) : undefined;
       return merged && compileFetch(merged, path, compilerContext);
     },
     node,

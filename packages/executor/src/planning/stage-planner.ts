@@ -92,7 +92,7 @@ export function createStagePlanner(
   planned: PlannedSupergraph,
   { maxEvaluatedPlans, maxPlanPaths }: PlanningLimits,
 ): StagePlanner {
-  const { supergraph, apiSchema, accessRules, eventSubgraphs, restoreSeparatedFields } = planned;
+  const { supergraph, apiSchema, accessRules, eventSubgraphs, restoreFetch } = planned;
   const plannerApiSchema = supergraph.apiSchema();
   const apolloPlanner = new ApolloPlanner(supergraph, {
     // The corrections of event plans need operations without named fragments.
@@ -103,7 +103,7 @@ export function createStagePlanner(
   const removeRootTypeConditions = createRootTypeConditionRemover(apiSchema);
   const correctOperations = (plan: PlanNode): PlanNode | undefined =>
     mapFetches(plan, (fetch) =>
-      restoreSeparatedFields({ ...fetch, operation: removeRootTypeConditions(fetch.operation) }),
+      restoreFetch({ ...fetch, operation: removeRootTypeConditions(fetch.operation) }),
     );
   const typeConditionedPlanner = enableTypeConditionedFetching(apolloPlanner);
 
@@ -186,9 +186,9 @@ export function createStagePlanner(
           removeIntrospection(simplifyTypeConditions(exact, operation, planned)),
         );
         const stages = planOperation(
-            document,
-            getOperation(document, operationName),
-            readOverrideConditions(conditionValues),
+          document,
+          getOperation(document, operationName),
+          readOverrideConditions(conditionValues),
         );
         const stagesJson = restoreLargeIntegers(JSON.stringify(stages));
         if (stagesJson.length <= MAX_PLAN_LENGTH) return { kind: 'planned', stagesJson };
