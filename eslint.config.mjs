@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-/** @typedef {{ regex: string, message: string }} Ban */
+/** @typedef {{ regex: string, message: string, allowTypeImports?: boolean }} Ban */
 
 /** @param {string} regex @param {string} message @returns {Ban} */
 const ban = (regex, message) => ({ regex, message });
@@ -168,7 +168,17 @@ export default defineConfig(
     files: ['apps/cli/src/**'],
     ignores: ['**/*.test.ts'],
     rules: imports(
-      ban(ownExcept('contracts', 'evaluation', 'platform'), 'The commands use a gateway as any client does.'),
+      ban(
+        ownExcept('contracts', 'evaluation', 'platform', 'platform/installation'),
+        'The commands use a gateway as any client does.',
+      ),
+      {
+        ...ban(
+          `${OWN}platform$`,
+          'It loads the server libraries. Import platform/installation, or load it on demand.',
+        ),
+        allowTypeImports: true,
+      },
     ),
   },
   {

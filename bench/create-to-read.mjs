@@ -51,7 +51,7 @@ async function measureRule(gateway, index, userId) {
 /** The gateway of --url, or of the running installation. @throws {Error} with what to do if it does not answer */
 async function findGateway() {
   const settings = loadCommandSettings(process.env);
-  const client = await createOperatorClient(values.url, { settings });
+  const client = createOperatorClient(values.url, { settings });
   await checkGatewayAccess(client);
   return { url: client.url.href, authorize: createAuthorizer(settings, OPERATOR_ACTOR) };
 }

@@ -26,6 +26,12 @@ const ONE_FETCH = 'query OneFetch($id: ID!) { reader(id: $id) { id name handle }
 const TWO_FETCHES =
   'query TwoFetches($from: Int!) { books(from: $from, first: 20) { isbn title pages inStock } }';
 
+const BOOK_DETAILS = 'title author publisher year language genre';
+
+const WIDE_LIST = `query WideList($from: Int!) { books(from: $from, first: 20) { ${BOOK_DETAILS} } }`;
+
+const WIDE_ENTITIES = `query WideEntities($from: Int!) { shelf(from: $from, first: 20) { isbn ${BOOK_DETAILS} } }`;
+
 const REPEATED = `query Repeated($block: Int!) {
   readers(block: $block) { ...R loans { ...L book { ...B loans { ...L reader { ...R loans { ...L book { ...B } } } } } } }
   favourites(block: $block) { ...B loans { ...L reader { ...R loans { ...L book { ...B } } } } }
@@ -67,25 +73,42 @@ export const workloads = [
     name: 'one fetch',
     createRequest: (n) => ({ query: ONE_FETCH, variables: createReaderVariables(n) }),
     requestsPerRound: 3_000,
-    targets: [target('stock', 1 / 6), target('hive', 1 / 10), target('mercurius', 1), target('proxy', 2)],
+    targets: [target('stock', 0.11), target('hive', 1 / 10), target('mercurius', 1), target('proxy', 1.3)],
   },
   {
     name: 'two fetches, 20 entities',
     createRequest: (n) => ({ query: TWO_FETCHES, variables: createBookRangeVariables(n) }),
     requestsPerRound: 2_000,
-    targets: [target('stock', 1 / 5), target('hive', 1 / 10), target('mercurius', 1)],
+    targets: [target('stock', 0.12), target('hive', 1 / 10), target('mercurius', 1)],
+  },
+  {
+    name: 'one fetch, 20 objects of six fields',
+    createRequest: (n) => ({ query: WIDE_LIST, variables: createBookRangeVariables(n) }),
+    requestsPerRound: 2_000,
+    targets: [target('stock', 0.11), target('hive', 1 / 10), target('mercurius', 1)],
+  },
+  {
+    name: 'two fetches, 20 entities of six fields',
+    createRequest: (n) => ({ query: WIDE_ENTITIES, variables: createBookRangeVariables(n) }),
+    requestsPerRound: 1_500,
+    targets: [target('stock', 0.12), target('hive', 1 / 10), target('mercurius', 1)],
   },
   {
     name: 'the same entities many times',
     createRequest: (n) => ({ query: REPEATED, variables: createBlockVariables(n) }),
     requestsPerRound: 300,
-    targets: [target('stock', 1 / 8), target('hive', 1 / 10), target('mercurius', 1)],
+    targets: [
+      target('stock', 0.1),
+      target('hive', 1 / 10),
+      target('hive-rust', 0.25),
+      target('mercurius', 1),
+    ],
   },
   {
     name: 'a mix of 200 documents',
     createRequest: (n) => withVariables(MIXED_DOCUMENTS[n % MIXED_DOCUMENTS.length] ?? '', n),
     requestsPerRound: 1_500,
-    targets: [target('hive', 1 / 10), target('mercurius', 1)],
+    targets: [target('stock', 0.12), target('hive', 1 / 10), target('mercurius', 1)],
   },
   {
     name: 'a document not seen before',
@@ -95,6 +118,6 @@ export const workloads = [
       return { query, variables: createReaderVariables(n) };
     },
     requestsPerRound: 200,
-    targets: [],
+    targets: [target('hive-rust', 1.1)],
   },
 ];

@@ -14,7 +14,8 @@ export const BOOK_COUNT = BLOCK_COUNT * BOOKS_PER_BLOCK;
 const range = (length) => Array.from({ length }, (_, index) => index);
 
 /** @typedef {{ id: string, name: string, handle: string, loans: Loan[] }} Reader */
-/** @typedef {{ isbn: string, title: string, pages: number, weight: number, inStock: boolean, loans: Loan[] }} Book */
+/** @typedef {{ author: string, publisher: string, year: number, language: string, genre: string }} BookDetails */
+/** @typedef {BookDetails & { isbn: string, title: string, pages: number, weight: number, inStock: boolean, loans: Loan[] }} Book */
 /** @typedef {{ id: string, note: string, reader: Reader, book: Book }} Loan */
 
 /** @type {readonly Reader[]} */
@@ -32,6 +33,11 @@ export const books = range(BOOK_COUNT).map((index) => ({
   pages: 80 + ((index * 37) % 900),
   weight: 100 + ((index * 53) % 1500),
   inStock: index % 3 !== 0,
+  author: `Author number ${index % 300}`,
+  publisher: `Publisher number ${index % 40}`,
+  year: 1900 + (index % 120),
+  language: ['Spanish', 'English', 'Portuguese'][index % 3] ?? '',
+  genre: ['Novel', 'Poetry', 'History', 'Travel'][index % 4] ?? '',
   loans: [],
 }));
 

@@ -21,6 +21,7 @@ const queries = {
   favourites: ({ block }) => getFavouritesOfBlock(block),
   loan: ({ id }) => findById(loans, id),
   shelves: () => 12,
+  shelf: ({ from, first }) => books.slice(from, from + first),
 };
 
 /** @param {readonly string[]} names */
@@ -53,7 +54,7 @@ export const resolvers = {
     Book: { __resolveReference: (/** @type {AnyFields} */ { isbn }) => findById(books, isbn) },
   },
   shelves: {
-    Query: createQueryResolvers('shelves'),
+    Query: createQueryResolvers('shelves', 'shelf'),
     Book: {
       // The representation contains the fields that `postage` requires. This subgraph has no other source for them.
       __resolveReference: (/** @type {AnyFields} */ { isbn, pages, weight }) => ({

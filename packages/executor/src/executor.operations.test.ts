@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { createTestExecutor, prepareNow } from './testing/test-executor.js';
+import { describe, expect, test, vi } from 'vitest';
+import { createTestExecutor, prepareNow, silentLogger } from './testing/test-executor.js';
 import { createTestFederation } from './testing/test-federation.js';
 import { createThingsFederation } from './testing/things-federation.js';
 
@@ -87,16 +87,76 @@ test('introspection is rejected if it is disabled', () => {
   });
 });
 
-test('a root field that no subgraph can resolve is an error, not null', () => {
-  // No object type implements the interface, so no subgraph can be asked for its fields in the other one.
-  const withEmptyInterface = createTestExecutor(
-    createTestFederation({
-      first: { typeDefs: 'type Query { nothing: Nothing notes: Int } interface Nothing { id: ID }' },
-      second: { typeDefs: 'type Query { other: Int } interface Nothing { id: ID name: String }' },
-    }),
-  );
-  expect(prepareNow(withEmptyInterface, { query: '{ notes nothing { id } }' })).not.toHaveProperty('errors');
-  expect(prepareNow(withEmptyInterface, { query: '{ notes nothing { name } }' })).toMatchObject({
-    errors: [{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
+describe('a field that no subgraph can resolve', () => {
+  // No object type implements the interface, so that its fields in the other subgraph cannot be asked for.
+  const withEmptyInterface = createTestFederation({
+    first: {
+      typeDefs: `
+        type Query { nothing: Nothing notes: Int box: Box lid: Lid }
+        type Box @key(fields: "id") { id: ID nothing: Nothing size: Int }
+        type Lid @key(fields: "id") { id: ID }
+        interface Nothing { id: ID }
+      `,
+    },
+    second: {
+      typeDefs: `
+        type Query { other: Int }
+        type Box @key(fields: "id") { id: ID price: Int }
+        type Lid @key(fields: "id") { id: ID price: Int }
+        interface Nothing { id: ID name: String }
+      `,
+    },
+  });
+  // Composition would reject it. Not every supergraph comes from a composition that validates it.
+  const unvalidated = {
+    ...withEmptyInterface,
+    supergraphSdl: withEmptyInterface.supergraphSdl.replaceAll(
+      '@join__type(graph: SECOND, key: "id")',
+      '@join__type(graph: SECOND, key: "id", resolvable: false)',
+    ),
+  };
+
+  test('does not affect operations without it', () => {
+    const query = '{ notes nothing { id } box { size nothing { id } } }';
+    expect(prepareNow(createTestExecutor(unvalidated), { query })).not.toHaveProperty('errors');
+  });
+
+  test.each([
+    ['at the root', '{ notes nothing { name } }', 'Query.nothing', 9],
+    ['below the root', '{ box { size nothing { name } } }', 'Box.nothing', 14],
+    ['of an entity', '{ box { size cost: price } notes }', 'Box.price', 14],
+    ['in a fragment', '{ box { ...Part } } fragment Part on Box { price }', 'Box.price', 44],
+  ])('%s is an error that names it, not null', (_, query, field, column) => {
+    expect(prepareNow(createTestExecutor(unvalidated), { query })).toMatchObject({
+      errors: [
+        {
+          message: `No subgraph can resolve the field "${field}" where the operation selects it. Remove it from the operation.`,
+          locations: [{ line: 1, column }],
+          extensions: { code: 'OPERATION_NOT_RESOLVABLE' },
+        },
+      ],
+    });
+  });
+
+  test('is named without a type if the operation selects it of several types', () => {
+    expect(
+      prepareNow(createTestExecutor(unvalidated), { query: '{ box { price } lid { price } }' }),
+    ).toMatchObject({
+      errors: [{ message: expect.stringContaining('field "price"') as string, locations: { length: 2 } }],
+    });
+  });
+
+  test('is logged once', () => {
+    const warn = vi.fn();
+    const executorWithLog = createTestExecutor(unvalidated, {}, { logger: { ...silentLogger, warn } });
+    const query = 'query Prices { box { price } }';
+    const [first, second] = [prepareNow(executorWithLog, { query }), prepareNow(executorWithLog, { query })];
+    expect(second).toEqual(first);
+    expect(warn.mock.calls).toEqual([
+      [
+        { operation: 'Prices', reason: expect.stringContaining('options for price') as string },
+        'no subgraph can resolve a field of an operation: correct the supergraph',
+      ],
+    ]);
   });
 });

@@ -110,7 +110,7 @@ describe('fields outside the snapshot', () => {
     expect(result).toEqual({
       data: { moved: { parts: [{ stars: 4 }, {}], stickers: ['a', 'b'], one: ['a'] } },
     });
-    expect(listRequestedServices()).toEqual(['notes', 'notes']);
+    expect(listRequestedServices()).toEqual(['notes']);
   });
 
   test('are computed from required values of the event if the event has them', async () => {

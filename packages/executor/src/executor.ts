@@ -1,15 +1,7 @@
-import {
-  defaultFieldResolver,
-  execute,
-  type FormattedExecutionResult,
-  type GraphQLError,
-  type GraphQLFieldResolver,
-  type GraphQLFormattedError,
-  type GraphQLSchema,
-} from 'graphql';
+import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import { createManagedExecutor, type UpdatableExecutor } from './apollo/managed-executor.js';
 import {
   checkSupergraphSource,
-  createSupergraphManagerRunner,
   type SupergraphManager,
   type SupergraphSdlHook,
 } from './apollo/supergraph-manager.js';
@@ -18,6 +10,7 @@ import { createDataSourceLeases, type DataSourceLease } from './data-sources/dat
 import type { DataSource, DataSources } from './data-sources/data-source.js';
 import type { AuthorizationOptions } from './shared/client-access.js';
 import type { OperationContext } from './shared/operation-context.js';
+import { executeEvent } from './execution/execute-event.js';
 import { executeOperation, type ExecutionRequest } from './execution/execute-operation.js';
 import type { ExecutionEnvironment } from './execution/execution-state.js';
 import { createInFlightRequests } from './execution/in-flight-requests.js';
@@ -35,21 +28,19 @@ import type { ParseOperationOptions } from './operations/parse-operation.js';
 import { createApolloQueryPlanner } from './planning/apollo-query-planner.js';
 import { resolvePlanningOptions } from './planning/planning-options.js';
 import type { PlanningPoolOptions } from './planning/planning-pool.js';
-import type { PlanningLimits, QueryPlanner, SubscriptionPlan } from './planning/query-planner.js';
-import { selectLogger, toStructuredLogger, type Logger, type StructuredLogger } from './shared/logger.js';
+import type { PlanningLimits, QueryPlanner } from './planning/query-planner.js';
+import { toStructuredLogger, type Logger } from './shared/logger.js';
 import type { RunningSubscription, Subscriber } from './subscriptions/subscriber.js';
 import {
   createSubscriptionManager,
   type SubscriptionContext,
   type SubscriptionLimits,
 } from './subscriptions/subscription-manager.js';
+import { canSubscribe } from './subscriptions/subgraph-event-source.js';
 import type { SubscriptionSources } from './subscriptions/subscription-source.js';
 import { loadSupergraph, type LoadedSupergraph } from './supergraph/load-supergraph.js';
 import { parseSupergraph, type Subgraph } from './supergraph/supergraph-document.js';
-import { throwFailures, toClientError } from './shared/errors.js';
-import { parseJson } from './shared/exact-json.js';
-import { isInheritedName } from './shared/inherited-names.js';
-import { isJsonObject } from './shared/json.js';
+import { throwFailures } from './shared/errors.js';
 
 /** The context of a client's request, which a transport creates. */
 export interface ExecutorContext extends OperationContext, SubscriptionContext {}
@@ -63,7 +54,10 @@ export interface ExecutorOptions<Context extends ExecutorContext>
     OverrideOptions {
   /** The composed supergraph, in SDL with the join directives of Federation 2. */
   readonly supergraphSdl: string;
-  /** The sources of events, by subscription field. Sources for fields that the supergraph does not have are ignored. */
+  /**
+   * The sources of events, by subscription field. A field without a source gets its events from its subgraph, if the data source
+   * of the subgraph can subscribe. Sources for fields that the supergraph does not have are ignored.
+   */
   readonly subscriptionSources?: SubscriptionSources<Context>;
   /**
    * Creates the data source of a subgraph. Called for each subgraph of the first supergraph, and at a reload for new subgraphs
@@ -96,6 +90,12 @@ export interface ExecutorOptions<Context extends ExecutorContext>
   readonly subscriptionLimits?: SubscriptionLimits;
   /** Maximum number of entities per subgraph request. More are fetched by several requests. @default 1_000 */
   readonly maxEntitiesPerFetch?: number;
+  /**
+   * Whether one request, with aliases, fetches the entities of several fetches that a subgraph can serve at the same time. Switch it
+   * off if subgraphs limit aliases, or if each fetch is to begin as early as possible.
+   * @default true
+   */
+  readonly joinEntityFetches?: boolean;
   /** How the authorization directives of the supergraph are enforced: `@authenticated`, `@requiresScopes` and `@policy`. */
   readonly authorization?: AuthorizationOptions | undefined;
 }
@@ -135,7 +135,7 @@ export interface Executor<Context extends ExecutorContext> extends ServedSupergr
   readonly subgraphs: readonly Subgraph[];
   /** The limits of an operation, with their defaults. */
   readonly operationLimits: OperationLimits;
-  /** The subscription fields that have a source of events. */
+  /** The subscription fields that have a source of events, or a subgraph that provides them. */
   readonly subscriptionFields: readonly string[];
   /** The present data sources, by subgraph name. */
   readonly dataSources: DataSources;
@@ -237,67 +237,23 @@ export function createExecutor<Context extends ExecutorContext>(
   checkSupergraphSource(supergraphSdl, 'createExecutor');
   return typeof supergraphSdl === 'string'
     ? createUpdatableExecutor({ ...options, supergraphSdl }).executor
-    : createManagedExecutor({ ...options, supergraphSdl });
-}
-
-/** Serves the supergraph of a manager, and its updates until the executor closes. */
-async function createManagedExecutor<Context extends ExecutorContext>(
-  options: ManagedExecutorOptions<Context>,
-): Promise<Executor<Context>> {
-  const { signal } = options;
-  const logger = toStructuredLogger(options.logger);
-  signal?.throwIfAborted();
-  let updatable: UpdatableExecutor<Context> | undefined;
-  const serve = (supergraphSdl: string): UpdatableExecutor<Context> => {
-    if (updatable) updatable.update(supergraphSdl);
-    else updatable = createUpdatableExecutor({ ...options, supergraphSdl }, () => manager.stop());
-    return updatable;
-  };
-  const serveUpdate = (supergraphSdl: string): void => {
-    try {
-      serve(supergraphSdl);
-    } catch (error) {
-      const served = updatable ? 'the previous one is still served' : 'none is served yet';
-      logger.error({ err: error }, `the updated supergraph is invalid; ${served}`);
-      throw error;
-    }
-  };
-  const manager = createSupergraphManagerRunner(options.supergraphSdl, { ...options, serve: serveUpdate });
-  try {
-    const supergraphSdl = await manager.start(signal);
-    signal?.throwIfAborted();
-    const { executor } = serve(supergraphSdl);
-    await executor.ready;
-    signal?.throwIfAborted();
-    return executor;
-  } catch (error) {
-    try {
-      await (updatable ? updatable.executor.close() : manager.stop());
-    } catch (closeError) {
-      logger.error({ err: closeError }, 'an executor that could not be created could not be closed');
-    }
-    throw error;
-  }
-}
-
-/** An executor whose supergraph a manager updates. */
-interface UpdatableExecutor<Context extends ExecutorContext> {
-  readonly executor: Executor<Context>;
-  /**
-   * Serves another supergraph, unless it is the present one.
-   * @throws Error if the supergraph is invalid; the present one stays
-   */
-  update(supergraphSdl: string): void;
+    : createManagedExecutor({
+        ...options,
+        supergraphSdl,
+        createExecutor: (sdl, stopManager) =>
+          createUpdatableExecutor({ ...options, supergraphSdl: sdl }, stopManager),
+      });
 }
 
 /** @param stopManager called when the executor closes */
 function createUpdatableExecutor<Context extends ExecutorContext>(
   options: ExecutorOptions<Context>,
   stopManager = () => Promise.resolve(),
-): UpdatableExecutor<Context> {
+): UpdatableExecutor<Executor<Context>> {
   const { subscriptionSources = {}, subscriptionLimits = {} } = options;
   const { maxWarmedOperations = 100, maxWarmupMs = 1_000 } = options;
-  const { formatError = (error: GraphQLError) => error.toJSON(), maxEntitiesPerFetch } = options;
+  const { formatError = (error: GraphQLError) => error.toJSON() } = options;
+  const { maxEntitiesPerFetch, joinEntityFetches } = options;
   const { onSupergraphChange } = options;
   const logger = toStructuredLogger(options.logger);
   const startedAt = performance.now();
@@ -315,6 +271,7 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
       dataSourceLease: dataSourceLeases.create(next.dataSources),
       inFlightRequests: createInFlightRequests(),
       maxEntitiesPerFetch,
+      joinEntityFetches,
       logger,
       loggedMistypedFields: new Set(),
       unauthorizedErrorLocation: options.authorization?.errorLocation,
@@ -359,6 +316,7 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
 
   const subscriptionManager = createSubscriptionManager<Context>({
     sources: subscriptionSources,
+    getDataSources: (supergraph) => getEnvironment(supergraph).dataSources,
     prepareAgain: ({ originalRequest, access }) => state.requestPreparer.prepare(originalRequest, { access }),
     isCurrent: (request) => request.supergraph === state.supergraph,
     executeEvent: (subscription, event, context) =>
@@ -490,27 +448,30 @@ function createSupergraphState<Context extends ExecutorContext>(
   const { maxCachedOperations = 1_000 } = options;
   const logger = toStructuredLogger(options.logger);
   const document = parseSupergraph(supergraphSdl);
+  let dataSources: DataSources = {};
   const queryPlanner = createApolloQueryPlanner(
     {
       ...resolvePlanningOptions(options),
       supergraphSdl,
       eventSources: subscriptionSources,
+      canSubscribe: (subgraphName) => canSubscribe(dataSources[subgraphName]),
       logger,
     },
     document,
   );
   try {
     const supergraph = loadSupergraph(document, queryPlanner);
+    dataSources = Object.fromEntries(
+      supergraph.subgraphs.map((subgraph) => [
+        subgraph.name,
+        findUnchangedDataSource(subgraph, previous) ?? createDataSource(subgraph),
+      ]),
+    );
     return {
       supergraphSdl,
       supergraph,
       queryPlanner,
-      dataSources: Object.fromEntries(
-        supergraph.subgraphs.map((subgraph) => [
-          subgraph.name,
-          findUnchangedDataSource(subgraph, previous) ?? createDataSource(subgraph),
-        ]),
-      ),
+      dataSources,
       requestPreparer: createRequestPreparer(supergraph, queryPlanner, {
         ...resolveOperationLimits(options),
         hideSuggestions,
@@ -535,62 +496,3 @@ const findUnchangedDataSource = (
   previous?.supergraph.subgraphs.some((subgraph) => subgraph.name === name && subgraph.url === url)
     ? previous.dataSources[name]
     : undefined;
-
-/**
- * Executes a subscription for one event. Errors are part of the result.
- * @throws Error if the request is not a subscription
- */
-function executeEvent(
-  { compiledOperation, subscriptionPlan }: PreparedRequest,
-  event: unknown,
-  request: ExecutionRequest,
-  environment: ExecutionEnvironment,
-): Promise<FormattedExecutionResult> {
-  if (!subscriptionPlan) throw new Error('The request is not a subscription.');
-  const { serviceName: eventService, owner } = subscriptionPlan.eventSubgraph;
-  const getLogger = () => selectLogger(request.context, environment.logger);
-  const eventDataSource = createEventDataSource(subscriptionPlan, event, getLogger);
-  return executeOperation(compiledOperation, request, {
-    ...environment,
-    dataSources: { ...environment.dataSources, [eventService]: eventDataSource },
-    // Plans name the event's own subgraph; clients know the subgraph that owns the field.
-    toClientServiceName: (name) => (name === eventService ? owner.name : name),
-  });
-}
-
-/** Resolves fields as graphql-js does, but no field of an event is what all objects inherit, such as `constructor`. */
-const resolveEventField: GraphQLFieldResolver<unknown, unknown> = (source, args, context, info) => {
-  const { fieldName } = info;
-  const isInherited = isInheritedName(fieldName) && isJsonObject(source) && !Object.hasOwn(source, fieldName);
-  if (isInherited) return undefined;
-  const value: unknown = defaultFieldResolver(source, args, context, info);
-  return value;
-};
-
-/** Answers the event's part of a plan: graphql-js resolves it from the value that the source provided. */
-function createEventDataSource(
-  { eventDocument, eventSubgraph }: SubscriptionPlan,
-  event: unknown,
-  getLogger: () => StructuredLogger,
-): DataSource {
-  const { fieldName, schema } = eventSubgraph;
-  const value =
-    event instanceof Error
-      ? toClientError(event, getLogger(), 'subscription source failed', { field: fieldName })
-      : event;
-  return {
-    async fetch({ variables }) {
-      const { data, errors } = await execute({
-        schema,
-        document: eventDocument,
-        rootValue: { [fieldName]: value },
-        fieldResolver: resolveEventField,
-        variableValues: parseJson(variables) as Record<string, unknown>,
-      });
-      return {
-        data: data ?? null,
-        ...(errors && { errors: errors.map((error) => error.toJSON()) }),
-      };
-    },
-  };
-}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHostCheck, isLoopbackHost, normalizeHost } from './host-names.js';
+import { createHostCheck, getLocalHostAndPort, isLoopbackHost, normalizeHost } from './host-names.js';
 
 it.each(['localhost', '127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1', '::ffff:7f00:1'])(
   '%s is a loopback host',
@@ -87,4 +87,16 @@ describe('normalizeHost', () => {
       expect(normalizeHost(text)).toBeUndefined();
     },
   );
+});
+
+describe('getLocalHostAndPort', () => {
+  it.each([
+    ['127.0.0.1', '127.0.0.1:4001'],
+    ['0.0.0.0', '127.0.0.1:4001'],
+    ['::', '[::1]:4001'],
+    ['192.0.2.7', '192.0.2.7:4001'],
+    ['localhost', 'localhost:4001'],
+  ])('of a server on %s is %s', (host, address) => {
+    expect(getLocalHostAndPort(host, 4001)).toBe(address);
+  });
 });

@@ -11,6 +11,19 @@ export const isLoopbackHost = (host: string): boolean =>
 /** The host of a URL, in lower case. An IPv6 address has no brackets. */
 export const getUrlHost = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1');
 
+/**
+ * Host and port, as in a URL, at which this machine reaches its own service.
+ * @param host the address that the service listens on; a wildcard address becomes loopback
+ */
+export function getLocalHostAndPort(host: string, port: number | string): string {
+  const reachableHost =
+    new Map([
+      ['0.0.0.0', '127.0.0.1'],
+      ['::', '::1'],
+    ]).get(host) ?? host;
+  return `${reachableHost.includes(':') ? `[${reachableHost}]` : reachableHost}:${port}`;
+}
+
 /** Characters that end the host of a URL, and the wildcard, which no setting supports. */
 const NOT_IN_HOST = /[\s:/?#@\\*]/;
 

@@ -1,14 +1,9 @@
 export * from './allowance.js';
-export * from './audit-chain.js';
 export * from './audit-summaries.js';
 export * from './canonical-json.js';
-export * from './data-folder-lock.js';
 export * from './device-identity.js';
-export { EMBEDDED_ISSUER_NAME, issueEmbeddedToken, type TokenSubject } from './embedded-issuer.js';
-export * from './errors.js';
 export * from './graphql-error-formatter.js';
 export * from './heartbeat-sender.js';
-export * from './host-names.js';
 export * from './http-server.js';
 export {
   AUTHORIZATION_HEADER,
@@ -17,11 +12,7 @@ export {
   parseBearerToken,
   type IdentityService,
 } from './identity-service.js';
-export {
-  INSTALLATION_SECRET_HEADER,
-  readInstallationSecret,
-  readOrCreateSecretFile,
-} from './installation-secret.js';
+export * from './installation.js';
 export * from './live-source.js';
 export * from './log-follower.js';
 export * from './logger.js';

@@ -3,7 +3,6 @@ import {
   commonSettings,
   createCountSetting,
   resolveInstanceId,
-  getLocalHostAndPort,
   createPortSetting,
   readSettings,
 } from './settings.js';
@@ -49,18 +48,6 @@ describe('resolveInstanceId', () => {
     expect(resolveInstanceId({ INSTANCE_ID: 'a' }, 1)).toBe('a');
     expect(resolveInstanceId({}, 4002)).toMatch(/:4002$/);
     expect(resolveInstanceId({}, 4002)).toBe(resolveInstanceId({}, 4002));
-  });
-});
-
-describe('getLocalHostAndPort', () => {
-  it.each([
-    ['127.0.0.1', '127.0.0.1:4001'],
-    ['0.0.0.0', '127.0.0.1:4001'],
-    ['::', '[::1]:4001'],
-    ['192.0.2.7', '192.0.2.7:4001'],
-    ['localhost', 'localhost:4001'],
-  ])('of a server on %s is %s', (host, address) => {
-    expect(getLocalHostAndPort(host, 4001)).toBe(address);
   });
 });
 

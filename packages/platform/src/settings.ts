@@ -147,16 +147,3 @@ export function readSettings<S extends z.ZodRawShape>(
 /** The setting `INSTANCE_ID`, or `<hostname>:<port>`, which is stable over restarts. */
 export const resolveInstanceId = (settings: { INSTANCE_ID?: string | undefined }, port: number): string =>
   settings.INSTANCE_ID ?? `${hostname()}:${port}`;
-
-/**
- * Host and port, as in a URL, at which this machine reaches its own service.
- * @param host the address that the service listens on; a wildcard address becomes loopback
- */
-export function getLocalHostAndPort(host: string, port: number | string): string {
-  const reachableHost =
-    new Map([
-      ['0.0.0.0', '127.0.0.1'],
-      ['::', '::1'],
-    ]).get(host) ?? host;
-  return `${reachableHost.includes(':') ? `[${reachableHost}]` : reachableHost}:${port}`;
-}

@@ -1,3 +1,4 @@
+import { getLocalHostAndPort } from '@seguridad-abc/platform/installation';
 import { z } from 'zod';
 import { defineCommand } from '../command-line/define-command.js';
 import { formatHelpHint } from '../command-line/option-values.js';
@@ -45,10 +46,9 @@ Exit codes: 0 success; 1 the request was refused; 2 wrong usage, or heartbeat do
     until: z.string().optional(),
   }),
   async run({ service, action, reason, until }, { settings, signal, print }) {
-    const { getLocalHostAndPort } = await import('@seguridad-abc/platform');
     const client = createMaintenanceClient(
       `http://${getLocalHostAndPort(settings.host, settings.ports.HEARTBEAT_PORT)}`,
-      await getInstallationHeaders(settings),
+      getInstallationHeaders(settings),
       signal,
     );
     if (service === undefined) {

@@ -1,3 +1,4 @@
+import { getLocalHostAndPort, getUrlHost, isLoopbackHost } from '@seguridad-abc/platform/installation';
 import { UsageError } from '../shared/errors.js';
 import { createAuthorizer, OPERATOR_ACTOR } from '../shared/identity.js';
 import type { InstallationSettings } from '../shared/installation-settings.js';
@@ -8,11 +9,7 @@ import { createGraphQLClient, type GraphQLClient, type GraphQLClientOptions } fr
  * @param url the value of `--url`; undefined: the installation of `settings`
  * @throws UsageError
  */
-export async function resolveGatewayUrl(
-  url: string | undefined,
-  { host, ports }: InstallationSettings,
-): Promise<URL> {
-  const { getLocalHostAndPort } = await import('@seguridad-abc/platform');
+export function resolveGatewayUrl(url: string | undefined, { host, ports }: InstallationSettings): URL {
   const text = url ?? `http://${getLocalHostAndPort(host, ports.GATEWAY_PORT)}/graphql`;
   const parsed = URL.canParse(text) ? new URL(text) : undefined;
   if (parsed && /^https?:$/.test(parsed.protocol)) return parsed;
@@ -30,15 +27,15 @@ export interface GatewayClientContext {
  * @param url the value of `--url`
  * @throws UsageError if the URL is not valid, or if it is on another host and AUTH_TOKEN is not set
  */
-export async function createOperatorClient(
+export function createOperatorClient(
   url: string | undefined,
   { settings }: GatewayClientContext,
   options: Omit<GraphQLClientOptions, 'authorize'> = {},
-): Promise<GraphQLClient> {
-  const gatewayUrl = await resolveGatewayUrl(url, settings);
+): GraphQLClient {
+  const gatewayUrl = resolveGatewayUrl(url, settings);
   const { required, token } = settings.identity;
   const issuesToken = required && token === undefined;
-  if (url !== undefined && issuesToken && !(await isOnInstallationHost(gatewayUrl, settings))) {
+  if (url !== undefined && issuesToken && !isOnInstallationHost(gatewayUrl, settings)) {
     throw new UsageError(
       `${gatewayUrl.host} is not a host of this installation, so it gets no token of this installation: ` +
         'set AUTH_TOKEN to a token that it accepts.',
@@ -51,11 +48,7 @@ export async function createOperatorClient(
 }
 
 /** Whether a URL is on this machine, by a loopback name, or on this installation's HOST. */
-async function isOnInstallationHost(
-  { hostname }: URL,
-  { host }: Pick<InstallationSettings, 'host'>,
-): Promise<boolean> {
-  const { isLoopbackHost } = await import('@seguridad-abc/platform');
-  const name = hostname.replace(/^\[(.*)\]$/, '$1');
+function isOnInstallationHost(url: URL, { host }: Pick<InstallationSettings, 'host'>): boolean {
+  const name = getUrlHost(url);
   return isLoopbackHost(name) || name === host.toLowerCase();
 }

@@ -1,5 +1,10 @@
 import type { Actor } from '@seguridad-abc/contracts';
-import type { TokenSubject } from '@seguridad-abc/platform';
+import {
+  INSTALLATION_SECRET_HEADER,
+  issueEmbeddedToken,
+  readInstallationSecret,
+  type TokenSubject,
+} from '@seguridad-abc/platform/installation';
 import { z } from 'zod';
 import { UserFacingError } from './errors.js';
 import type { IdentitySettings, InstallationSettings } from './installation-settings.js';
@@ -34,8 +39,7 @@ export async function issueToken(
       `This installation does not issue tokens; ${identity.issuer} (AUTH_ISSUER) does. Set AUTH_TOKEN to one of its tokens.`,
     );
   }
-  const platform = await import('@seguridad-abc/platform');
-  return platform.issueEmbeddedToken(dataDir, subject, ttlMs);
+  return issueEmbeddedToken(dataDir, subject, ttlMs);
 }
 
 /**
@@ -78,11 +82,7 @@ function readTokenSubject(token: string): string | undefined {
 }
 
 /** Headers with which the processes of one installation identify themselves to each other. */
-export async function getInstallationHeaders({
-  dataDir,
-  identity,
-}: InstallationIdentity): Promise<HttpHeaders> {
+export function getInstallationHeaders({ dataDir, identity }: InstallationIdentity): HttpHeaders {
   if (!identity.required) return {};
-  const { INSTALLATION_SECRET_HEADER, readInstallationSecret } = await import('@seguridad-abc/platform');
   return { [INSTALLATION_SECRET_HEADER]: readInstallationSecret(dataDir, identity.secret) };
 }

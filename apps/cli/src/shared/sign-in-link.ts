@@ -1,3 +1,4 @@
+import { getLocalHostAndPort } from '@seguridad-abc/platform/installation';
 import { z } from 'zod';
 import { describeFetchError, UnreachableError, UserFacingError } from './errors.js';
 import { getInstallationHeaders } from './identity.js';
@@ -25,7 +26,6 @@ export async function createSignInLink(
   settings: InstallationSettings,
   stop: AbortSignal,
 ): Promise<SignInLink> {
-  const { getLocalHostAndPort } = await import('@seguridad-abc/platform');
   const origin = `http://${getLocalHostAndPort(settings.host, settings.ports.GATEWAY_PORT)}`;
   const signal = AbortSignal.any([stop, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
   let body: unknown;
@@ -33,7 +33,7 @@ export async function createSignInLink(
     // Another program may use the port. It must not get the installation secret.
     const readiness = await readServiceReadiness(origin, { signal });
     if (readiness?.service !== 'gateway') throw createWrongServerError(origin);
-    const headers = await getInstallationHeaders(settings);
+    const headers = getInstallationHeaders(settings);
     const response = await sendServiceRequest(`${origin}/sign-in-links`, { method: 'POST', headers, signal });
     body = await response.json();
   } catch (error) {

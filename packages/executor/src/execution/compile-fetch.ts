@@ -1,11 +1,12 @@
-import { OperationTypeNode } from 'graphql';
 import { createSubgraphOperation, type SubgraphOperation } from '../data-sources/data-source.js';
+import { deriveFetchSelection, renamePathKeys, type FetchSelection } from '../planning/fetch-selection.js';
 import {
   removeTypeConditions,
   type FetchNode,
   type PlanPath,
   type PlanPathStep,
 } from '../planning/query-planner.js';
+import { mergeEntityFetches } from './merge-entity-fetches.js';
 import { removeFetchField } from './remove-fetch-field.js';
 import { splitEntityFetch } from './split-entity-fetch.js';
 import type { JsonPath } from '../shared/json.js';
@@ -14,17 +15,12 @@ import type { TypeConditionEvaluator } from '../supergraph/load-supergraph.js';
 import {
   compileRequiredFields,
   compileEntityDeduplicationKeys,
+  sortRequiredFields,
   type CopyRequiredFields,
   type GetEntityDeduplicationKeys,
 } from './compile-representation.js';
 import { compileContext, type ReadContext } from './context-variables.js';
-import {
-  compileDataRewrites,
-  deriveFetchSelection,
-  renamePathKeys,
-  type FetchSelection,
-  type RewriteData,
-} from './fetch-data-rewrites.js';
+import { compileDataRewrites, type RewriteData } from './fetch-data-rewrites.js';
 
 /** A fetch of a plan with everything that does not change between executions. */
 export interface CompiledFetch {
@@ -58,6 +54,9 @@ export interface CompiledFetch {
    * Compiled on first use.
    */
   readonly getSplitFetches: () => readonly CompiledFetch[];
+  /** The fetch that also requests what another one does, for the same objects; see `mergeEntityFetches`. */
+  readonly mergeWith: (other: CompiledFetch) => CompiledFetch | undefined;
+  readonly node: FetchNode;
   /** The fetch without a field, see `removeFetchField`. Compiled on first use. */
   readonly getFetchWithout: (keys: readonly string[]) => CompiledFetch | undefined;
 }
@@ -94,7 +93,7 @@ export function compileFetch(
   const { typeConditions, subgraphViews, equalFetchesByRequest, conditionalPaths, hasContext } =
     compilerContext;
   const operation = createSubgraphOperation(
-    node.operationKind === OperationTypeNode.MUTATION ? 'mutation' : 'query',
+    node.operationKind,
     node.operation,
     node.operationName,
     removeTypeConditions(path),
@@ -115,15 +114,16 @@ export function compileFetch(
     const reduced = removeFetchField(node, keys);
     return reduced && compileFetch(reduced, path, { ...compilerContext, equalFetchesByRequest: new Map() });
   };
+  const requires = node.requires && sortRequiredFields(node.requires);
   return {
     serviceName: node.serviceName,
     operation,
     path,
     areTargetsAlike: !hasContext && !conditionalPaths.some((other) => dividesObjects(other, path)),
     variableKeys: node.variableUsages.map((name) => [name, `${JSON.stringify(name)}:`]),
-    representation: node.requires && {
-      copyRequiredFields: compileRequiredFields(node.requires, typeConditions),
-      getRequiredLeafKeys: compileEntityDeduplicationKeys(node.requires, typeConditions),
+    representation: requires && {
+      copyRequiredFields: compileRequiredFields(requires, typeConditions),
+      getRequiredLeafKeys: compileEntityDeduplicationKeys(requires, typeConditions),
       rewriteInput: compileDataRewrites(node.inputRewrites, typeConditions),
     },
     readContext: compileContext(node.contextRewrites, typeConditions),
@@ -133,6 +133,13 @@ export function compileFetch(
     renameErrorPath: (errorPath) => renamePathKeys(errorPath, node.outputRewrites),
     getSelection: () => (selection ??= deriveFetchSelection(node)),
     getSplitFetches: () => (splitFetches ??= compileSplitFetches()),
+    mergeWith(other) {
+      const view = subgraphViews.get(node.serviceName);
+      const merged =
+        view && isSamePath(path, other.path) ? mergeEntityFetches(node, other.node, view) : undefined;
+      return merged && compileFetch(merged, path, compilerContext);
+    },
+    node,
     getFetchWithout(keys) {
       const key = keys.join('.');
       if (!reducedFetches.has(key)) reducedFetches.set(key, compileFetchWithout(keys));
@@ -162,6 +169,9 @@ function dividesObjects(conditionalPath: PlanPath, path: PlanPath): boolean {
   }
   return isDivided;
 }
+
+const isSamePath = (one: PlanPath, other: PlanPath): boolean =>
+  one.length === other.length && one.every((step, index) => isEqualStep(other[index], step));
 
 const isEqualStep = (one: PlanPathStep | undefined, other: PlanPathStep): boolean =>
   one === other ||

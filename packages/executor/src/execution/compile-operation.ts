@@ -3,20 +3,19 @@ import { getResponseKey, indexFragments } from '../shared/graphql-ast.js';
 import type { JsonPath } from '../shared/json.js';
 import type { AccessFilter } from '../supergraph/access-filter.js';
 import type { LoadedSupergraph, TypeConditionEvaluator } from '../supergraph/load-supergraph.js';
-import { compileFetch, type CompiledFetch, type FetchCompilerContext } from './compile-fetch.js';
+import { compileFetch, type FetchCompilerContext } from './compile-fetch.js';
 import { compileObjectProjection } from './compile-response-projection.js';
-import type { ObjectProjection } from './response-projection.js';
+import { joinFetches, type CompiledPlanNode, type FetchGraph } from './fetch-graph.js';
+import type { ObjectProjection } from './object-projection.js';
 
-/** A node of a query plan whose fetches are compiled. */
-export type CompiledPlanNode =
-  | { readonly kind: 'Fetch'; readonly fetch: CompiledFetch }
-  | { readonly kind: 'Sequence' | 'Parallel'; readonly nodes: readonly CompiledPlanNode[] };
+/** A part of a plan that is executed as a whole. */
+export type CompiledStage = CompiledPlanNode | FetchGraph;
 
 /** A planned operation that can be executed any number of times. */
 export interface CompiledOperation {
   readonly typeConditions: TypeConditionEvaluator;
   /** Executed one after the other; see `OperationPlan.stages`. */
-  readonly stages: readonly CompiledPlanNode[];
+  readonly stages: readonly CompiledStage[];
   readonly responseProjection: ObjectProjection;
   /** Added to each response, as errors: the paths that the client may not access, if the operation is executed unchanged. */
   readonly reportedPaths: readonly JsonPath[];
@@ -54,7 +53,7 @@ export function compileOperation(
   };
   return {
     typeConditions,
-    stages: stages.map((stage) => compilePlanNode(stage, [], fetchCompilerContext)),
+    stages: stages.map((stage) => joinFetches(compilePlanNode(stage, [], fetchCompilerContext))),
     responseProjection: compileObjectProjection(
       {
         apiSchema,

@@ -54,6 +54,25 @@ export function compileRequiredFields(
   };
 }
 
+/**
+ * Sorts the fields of representations. The planner does not, and fetches with equal operations only share the entities whose
+ * representations are equal texts.
+ */
+export const sortRequiredFields = (selections: readonly RequiredSelection[]): readonly RequiredSelection[] =>
+  selections
+    .map((selection) =>
+      selection.selections
+        ? { ...selection, selections: sortRequiredFields(selection.selections) }
+        : selection,
+    )
+    .sort((one, other) => compareTexts(getSortKey(one), getSortKey(other)));
+
+/** `__typename` sorts before other fields. Fragments stay in their order. */
+const getSortKey = (selection: RequiredSelection): string =>
+  selection.kind === 'Field' ? (selection.alias ?? selection.name) : '';
+
+const compareTexts = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
+
 function compileRequiredField(
   key: string,
   selections: readonly RequiredSelection[] | undefined,

@@ -19,12 +19,8 @@ import { getResponseKey, isIntrospectionField } from '../shared/graphql-ast.js';
 import { getFieldType } from '../shared/schema-fields.js';
 import type { AccessFilter } from '../supergraph/access-filter.js';
 import { compileIntrospection, type IntrospectionContext } from './compile-introspection.js';
-import {
-  createLeafSerializer,
-  type FieldProjection,
-  type ObjectProjection,
-  type ValueProjection,
-} from './response-projection.js';
+import type { FieldProjection, ObjectProjection, ValueProjection } from './object-projection.js';
+import { createLeafSerializer } from './serialize-leaf.js';
 
 export interface ProjectionCompilerContext extends IntrospectionContext {
   /** Returns the key of a field in the client's response. The field's own key is the one in the response tree. */

@@ -56,6 +56,8 @@ async function execute(operation: string) {
     federation,
     {},
     {
+      // One request for both would fail as a whole.
+      joinEntityFetches: false,
       createDataSource: ({ name }) => ({
         async fetch(request, context) {
           const response = federation.dataSource({ name }).fetch(request, context);

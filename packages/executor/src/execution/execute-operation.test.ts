@@ -72,7 +72,11 @@ describe('entity fetches', () => {
       others: [{ author: { name: 'Ada' } }, { author: { name: 'Bob' } }, { author: { name: 'Ada' } }],
       book: { reviews: [{ author: { n: 'Ada' } }, { author: { n: 'Bob' } }, { author: { n: 'Ada' } }] },
     });
-    expect(listRepresentations('authors')).toHaveLength(2);
+    const authors = [{ id: 'a' }, { id: 'b' }];
+    // One for `name` and one for `n: name`, in one request.
+    expect(federation.requests.filter(({ service }) => service === 'authors')).toMatchObject([
+      { variables: { representations_0: authors, representations_1: authors } },
+    ]);
   });
 
   test('that fail are sent again for each position', async () => {

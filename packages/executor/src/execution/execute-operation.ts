@@ -2,7 +2,7 @@ import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } fr
 import type { OperationContext } from '../shared/operation-context.js';
 import type { VariableValues } from '../planning/query-planner.js';
 import { selectLogger, type StructuredLogger } from '../shared/logger.js';
-import type { CompiledOperation, CompiledPlanNode } from './compile-operation.js';
+import type { CompiledOperation, CompiledStage } from './compile-operation.js';
 import type {
   ExecutionEnvironment,
   ExecutionState,
@@ -12,12 +12,10 @@ import type {
   RequestedEntities,
 } from './execution-state.js';
 import { rebuildFieldErrorIndex, findObjectsAt, mergeIntoTargets } from './response-tree.js';
-import {
-  projectObject,
-  reportErrorsWithoutPosition,
-  reportLostValues,
-  type ProjectionState,
-} from './response-projection.js';
+import { reportLostValues } from './lost-values.js';
+import type { ProjectionState } from './projection-state.js';
+import { reportErrorsWithoutPosition } from './report-field-errors.js';
+import { projectObject } from './response-projection.js';
 import { cloneSubgraphResponse, type SubgraphResponse } from '../data-sources/data-source.js';
 import { readSubgraphErrors } from '../data-sources/subgraph-errors.js';
 import { createInternalError, createUnauthorizedError } from '../shared/errors.js';
@@ -27,6 +25,9 @@ import { getJsonProperty, isJsonObject, type JsonObject, type JsonPath } from '.
 import { collectEntities, type RequestedEntity } from './collect-entities.js';
 import type { CompiledFetch } from './compile-fetch.js';
 import { groupByContext, type ReadContext } from './context-variables.js';
+import { executeFetchGraph } from './execute-fetch-graph.js';
+import type { CompiledPlanNode } from './fetch-graph.js';
+import type { EntityRequest, EntityRequestSender } from './joined-request.js';
 import { recordSubgraphErrors, type ReducedFetch } from './record-subgraph-errors.js';
 
 /** The part of a client's request that differs between executions of a compiled operation. */
@@ -46,8 +47,10 @@ export async function executeOperation(
   { variables, context, formatError }: ExecutionRequest,
   {
     dataSources,
+    eventDataSource,
     inFlightRequests,
     maxEntitiesPerFetch = 1_000,
+    joinEntityFetches = true,
     toClientServiceName = (serviceName) => serviceName,
     logger,
     loggedMistypedFields,
@@ -63,14 +66,18 @@ export async function executeOperation(
     entityCache: undefined,
     entityFetchProgress: undefined,
     contextFetches: undefined,
+    mergedFetches: undefined,
+    joinedRequest: undefined,
     requestedEntityCount: 0,
     isRepeatedStage: false,
     variables,
     context,
     responseProjection,
     dataSources,
+    eventDataSource,
     inFlightRequests,
     maxEntitiesPerFetch,
+    joinEntityFetches,
     toClientServiceName,
     logger,
   };
@@ -165,20 +172,41 @@ function logMistypedValues(
  * Executes the stages one after the other. After an error a stage is repeated as long as it requests further entities: a
  * field that one fetch failed to provide may have come from another. No fetch requests the same entity twice.
  */
-async function executeStages(state: ExecutionState, stages: readonly CompiledPlanNode[]): Promise<void> {
+async function executeStages(state: ExecutionState, stages: readonly CompiledStage[]): Promise<void> {
   for (const stage of stages) {
     state.isRepeatedStage = false;
-    await executePlanNode(state, stage);
+    await executeStage(state, stage);
     // A single fetch has nothing that another one could complete.
     if (stages.length === 1 && stage.kind === 'Fetch') return;
     state.isRepeatedStage = true;
     let previousCount = 0;
     while (state.fieldErrors && state.requestedEntityCount > previousCount) {
       previousCount = state.requestedEntityCount;
-      await executePlanNode(state, stage);
+      await executeStage(state, stage);
     }
   }
 }
+
+/** Never rejects. */
+function executeStage(state: ExecutionState, stage: CompiledStage): Promise<void> {
+  if (stage.kind !== 'Graph') return executePlanNode(state, stage);
+  return executeFetchGraph(stage, { state, sender: createEntityRequestSender(state), executeFetch });
+}
+
+const createEntityRequestSender = (state: ExecutionState): EntityRequestSender => ({
+  maxEntities: state.maxEntitiesPerFetch,
+  sendAlone: (request) => sendEntityRequest(state, request),
+  sendJoined({ operation, variableKeys, parts }, requests) {
+    const members = serializeClientVariables(state.variables, { contextVariables: '', variableKeys });
+    const representations = parts.map(
+      ({ representationsKey }, index) => `${representationsKey}[${requests[index]?.representations ?? ''}]`,
+    );
+    const variables = `{${[...(members ? [members] : []), ...representations].join(',')}}`;
+    const serviceName = requests[0]?.fetch.serviceName ?? '';
+    const entityCount = requests.reduce((sum, request) => sum + request.entityCount, 0);
+    return sendRequest(state, { serviceName, operation }, variables, entityCount);
+  },
+});
 
 /** Never rejects. */
 function executePlanNode(state: ExecutionState, node: CompiledPlanNode): Promise<void> {
@@ -202,7 +230,12 @@ async function executeFetch(state: ExecutionState, fetch: CompiledFetch): Promis
   const objects = findObjectsAt(state, fetch.path);
   if (objects.length === 0) return;
   if (fetch.representation) return executeEntityFetch(state, fetch, objects);
-  const response = await sendRequest(state, fetch, `{${serializeClientVariables(state, fetch)}}`, undefined);
+  const response = await sendRequest(
+    state,
+    fetch,
+    `{${serializeClientVariables(state.variables, fetch)}}`,
+    undefined,
+  );
   if (response.data) {
     fetch.rewriteOutput?.(response.data);
     mergeIntoTargets(state, response.data, objects, fetch.areTargetsAlike);
@@ -243,16 +276,16 @@ async function executeInContexts(
 /** Sends a request. Never rejects: a failure of the data source becomes an error without a path. */
 async function sendRequest(
   state: ExecutionState,
-  { serviceName, operation }: CompiledFetch,
+  { serviceName, operation }: Pick<CompiledFetch, 'serviceName' | 'operation'>,
   variables: string,
   entityCount: number | undefined,
 ): Promise<SubgraphResponse> {
-  const { dataSources, inFlightRequests, toClientServiceName, context, logger } = state;
+  const { dataSources, eventDataSource, inFlightRequests, toClientServiceName, context, logger } = state;
   const service = toClientServiceName(serviceName);
   // Entities can be different after a mutation.
   if (operation.kind === 'mutation') state.entityCache = undefined;
   try {
-    const dataSource = dataSources[serviceName];
+    const dataSource = operation.kind === 'subscription' ? eventDataSource : dataSources[serviceName];
     if (!dataSource) throw new Error(`There is no data source for the subgraph ${serviceName}.`);
     const request = { operation, variables, entityCount };
     const response = await inFlightRequests.fetch(dataSource, service, request, context);
@@ -266,9 +299,12 @@ async function sendRequest(
 }
 
 /** Serializes the client's variables that a fetch uses, as members of a JSON object. */
-function serializeClientVariables({ variables }: ExecutionState, fetch: CompiledFetch): string {
-  let members = fetch.contextVariables;
-  for (const [name, jsonKey] of fetch.variableKeys) {
+export function serializeClientVariables(
+  variables: VariableValues,
+  { contextVariables, variableKeys }: Pick<CompiledFetch, 'contextVariables' | 'variableKeys'>,
+): string {
+  let members = contextVariables;
+  for (const [name, jsonKey] of variableKeys) {
     // Inherited methods such as `toString` are ignored.
     const value = getJsonProperty(variables, name);
     if (value !== undefined) members += (members && ',') + jsonKey + stringifyJson(value);
@@ -381,11 +417,11 @@ async function fetchBatch(
   entities: readonly RequestedEntity[],
   requestedEntities: RequestedEntities | undefined,
 ): Promise<void> {
-  const clientVariables = serializeClientVariables(state, fetch);
   const representations = entities.map(({ representation }) => representation).join(',');
-  const separator = clientVariables && ',';
-  const variables = `{${clientVariables}${separator}"${REPRESENTATIONS_VARIABLE}":[${representations}]}`;
-  const responsePromise = sendRequest(state, fetch, variables, entities.length);
+  const request = { fetch, representations, entityCount: entities.length };
+  const { joinedRequest } = state;
+  const responsePromise =
+    joinedRequest?.accepts(fetch) === true ? joinedRequest.add(request) : sendEntityRequest(state, request);
   if (requestedEntities) {
     // The copy is made before the response is merged, because merging changes it.
     const batch: SharedEntityRequest = {
@@ -399,6 +435,16 @@ async function fetchBatch(
   }
   const retry = mergeEntities(state, fetch, await responsePromise, entities);
   if (retry) await retry;
+}
+
+function sendEntityRequest(
+  state: ExecutionState,
+  { fetch, representations, entityCount }: EntityRequest,
+): Promise<SubgraphResponse> {
+  const clientVariables = serializeClientVariables(state.variables, fetch);
+  const separator = clientVariables && ',';
+  const variables = `{${clientVariables}${separator}"${REPRESENTATIONS_VARIABLE}":[${representations}]}`;
+  return sendRequest(state, fetch, variables, entityCount);
 }
 
 /**

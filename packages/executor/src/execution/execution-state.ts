@@ -1,20 +1,25 @@
-import type { DataSources, SubgraphResponse } from '../data-sources/data-source.js';
+import type { DataSource, DataSources, SubgraphResponse } from '../data-sources/data-source.js';
 import type { AuthorizationOptions } from '../shared/client-access.js';
 import type { OperationContext } from '../shared/operation-context.js';
 import type { JsonObject } from '../shared/json.js';
 import type { StructuredLogger } from '../shared/logger.js';
 import type { CompiledFetch, EntitySharingFetchGroup } from './compile-fetch.js';
 import type { InFlightRequests } from './in-flight-requests.js';
-import type { ObjectProjection } from './response-projection.js';
+import type { JoinedRequest } from './joined-request.js';
+import type { ObjectProjection } from './object-projection.js';
 import type { ResponseTree } from './response-tree.js';
 
 /** What an execution needs besides its operation and its client request. */
 export interface ExecutionEnvironment {
   readonly dataSources: DataSources;
+  /** Answers the first fetch of a subscription from an event. */
+  readonly eventDataSource?: DataSource | undefined;
   /** Shared by all executions over the same data sources. */
   readonly inFlightRequests: InFlightRequests;
   /** Maximum number of entities per subgraph request. More are fetched by several requests. @default 1_000 */
   readonly maxEntitiesPerFetch?: number | undefined;
+  /** Whether one request serves several entity fetches. @default true */
+  readonly joinEntityFetches?: boolean | undefined;
   /** Returns the name of a plan's subgraph for clients. @default the name in the plan */
   readonly toClientServiceName?: (serviceName: string) => string;
   /** Used if the operation context has no logger. */
@@ -29,8 +34,12 @@ export interface ExecutionEnvironment {
 export interface ExecutionState
   extends
     ResponseTree,
-    Required<Omit<ExecutionEnvironment, 'loggedMistypedFields' | 'unauthorizedErrorLocation'>> {
+    Required<
+      Omit<ExecutionEnvironment, 'eventDataSource' | 'loggedMistypedFields' | 'unauthorizedErrorLocation'>
+    > {
   readonly maxEntitiesPerFetch: number;
+  readonly eventDataSource: DataSource | undefined;
+  readonly joinEntityFetches: boolean;
   /** Coerced variable values with defaults. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: OperationContext;
@@ -41,6 +50,10 @@ export interface ExecutionState
   entityFetchProgress: Map<CompiledFetch, EntityFetchProgress> | undefined;
   /** The fetches for the entities of one context, by their variables; created for the first one. */
   contextFetches: Map<CompiledFetch, Map<string, CompiledFetch>> | undefined;
+  /** The merged fetches that were executed, by each of the fetches that they replace; created for the first one. */
+  mergedFetches: Map<CompiledFetch, CompiledFetch> | undefined;
+  /** Collects the entity requests of the fetches that begin now; `undefined` if they are sent at once. */
+  joinedRequest: JoinedRequest | undefined;
   /** Number of entities requested so far. */
   requestedEntityCount: number;
   /** Whether the stage is executed again, for entities that could not be fetched before. */

@@ -1,6 +1,6 @@
 import { EVERY_ELEMENT } from '../planning/query-planner.js';
 import type { JsonPath } from '../shared/json.js';
-import type { FieldProjection, ObjectProjection } from './response-projection.js';
+import type { FieldProjection, ObjectProjection } from './object-projection.js';
 
 /**
  * Finds the field on the path of an error that a plan fetches for itself: a key or required field that the client did not select.

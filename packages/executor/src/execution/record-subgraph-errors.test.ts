@@ -8,10 +8,16 @@ const federation = createTestFederation({
   users: {
     typeDefs: `
       type Query { me: User users: [User] staff: [User!] }
-      type User @key(fields: "id") { id: ID! name: String tags: [String!] }
+      type User @key(fields: "id") { id: ID! name: String tags: [String!] cat: Cat @shareable }
+      type Cat { name: String kittens: [Cat!] @shareable }
     `,
   },
-  ages: { typeDefs: 'type User @key(fields: "id") { id: ID! age: Int months: Int! years: Int! }' },
+  ages: {
+    typeDefs: `
+      type User @key(fields: "id") { id: ID! age: Int months: Int! years: Int! cat: Cat @shareable }
+      type Cat { months: Int! kittens: [Cat!] @shareable }
+    `,
+  },
 });
 const ME = { __typename: 'User', id: '1', name: 'Ada', tags: ['a'] };
 
@@ -172,6 +178,18 @@ describe('an error whose null the subgraph propagated', () => {
     ]);
   });
 
+  test.each([
+    ['behind it', '{ me { cat { kittens { name months } months } } }'],
+    ['before it', '{ me { cat { months kittens { name months } } } }'],
+  ])('is the only one if the client selects objects %s that lost a field', async (_, query) => {
+    const users = { data: { me: { ...ME, cat: { kittens: [{ name: 'Mia' }] } } } };
+    const errors = [{ message: 'Lost.', path: ['_entities', 0, 'cat', 'months'] }];
+    const result = await execute(query, { users, ages: { data: { _entities: [{ cat: null }] }, errors } });
+    expect(result.data).toEqual({ me: { cat: null } });
+    expect(result.errors).toMatchObject([{ message: 'Lost.', path: ['me', 'cat', 'months'] }]);
+    expect(result.errors).toHaveLength(1);
+  });
+
   test('is reported at the values that only the subgraph removed', async () => {
     // The client may see null where this subgraph propagates it further.
     const lost = { data: null, errors: [{ ...REASON, path: ['staff', 1, 'name'] }] };
@@ -271,11 +289,12 @@ describe('an error in a required field that the client did not select', () => {
         type Query { last: Book }
         type Book @key(fields: "id") {
           id: ID! weight: Int! @external postage: Int @requires(fields: "weight") mark: String
+          title: String @external label: String @requires(fields: "title")
         }
       `,
       resolvers: {
         Query: { last: () => ({ __typename: 'Book', id: '1' }) },
-        Book: { postage: ({ weight }: { weight: number }) => weight * 2, mark: () => 'M' },
+        Book: { postage: ({ weight }: { weight: number }) => weight * 2, mark: () => 'M', label: () => 'L' },
       },
     },
   });
@@ -334,8 +353,8 @@ describe('an error in a required field that the client did not select', () => {
       ],
     });
     expect(errors).toMatchObject([
-      { message: FAILED.message, path: ['shelf', 0, 'postage'] },
       { message: FAILED.message, path: ['shelf', 1, 'postage'] },
+      { message: FAILED.message, path: ['shelf', 0, 'postage'] },
     ]);
   });
 
@@ -355,5 +374,12 @@ describe('an error in a required field that the client did not select', () => {
     expect(data).toEqual({ book: null });
     expect(errors).toMatchObject([{ message: 'No scales.', path: ['book', 'weight'] }]);
     expect(shop.requests).toHaveLength(1);
+  });
+
+  test('which only a failed field beside it removed, is not reported', async () => {
+    const { data, errors } = await executeShop('{ last { label weight } }');
+    expect(data).toEqual({ last: null });
+    expect(errors).toMatchObject([{ message: 'No scales.', path: ['last', 'weight'] }]);
+    expect(errors).toHaveLength(1);
   });
 });

@@ -1,4 +1,5 @@
 import type { SubgraphError, SubgraphResponse } from '../data-sources/data-source.js';
+import type { FetchSelection } from '../planning/fetch-selection.js';
 import { EVERY_ELEMENT } from '../planning/query-planner.js';
 import type { ErrorCode } from '../shared/errors.js';
 import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
@@ -11,9 +12,8 @@ import {
 } from '../shared/json.js';
 import type { CompiledFetch } from './compile-fetch.js';
 import type { ExecutionState } from './execution-state.js';
-import type { FetchSelection } from './fetch-data-rewrites.js';
 import { findHiddenField } from './find-hidden-field.js';
-import type { ObjectProjection } from './response-projection.js';
+import type { ObjectProjection } from './object-projection.js';
 import {
   addErrorAtPath,
   addErrorToSelection,
@@ -241,6 +241,7 @@ export const createDependencyError = ({
   serviceName,
   originalError,
   extensions,
+  failedSibling,
 }: FieldError): FieldError => ({
   message: 'A field that this one depends on failed.',
   serviceName,
@@ -257,5 +258,5 @@ export const createDependencyError = ({
   isAboutWholeFetch: true,
   reportedPathLength: undefined,
   fallbackPathLength: undefined,
-  failedSibling: undefined,
+  failedSibling,
 });

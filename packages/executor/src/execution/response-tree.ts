@@ -1,4 +1,5 @@
 import type { SubgraphError } from '../data-sources/data-source.js';
+import type { FetchSelection } from '../planning/fetch-selection.js';
 import { EVERY_ELEMENT, type PlanPath, type TypeConditionStep } from '../planning/query-planner.js';
 import {
   cloneJson,
@@ -10,7 +11,6 @@ import {
   type JsonPath,
 } from '../shared/json.js';
 import type { TypeConditionEvaluator } from '../supergraph/load-supergraph.js';
-import type { FetchSelection } from './fetch-data-rewrites.js';
 
 /**
  * The response tree holds the data of all fetches of one execution. An entity that occurs at several positions is one

@@ -101,10 +101,21 @@ interface ObjectContext {
   readonly list: SizedList | undefined;
 }
 
-/** The list of a paged object, such as a connection: its fields `fields` have `size` elements. */
+/**
+ * The list of a paged object, such as a connection: its fields `fields` have `size` elements. A path such as `results.nodes` leads to a
+ * field of an object below.
+ */
 interface SizedList {
   readonly size: number;
   readonly fields: readonly string[];
+}
+
+/** What a sized list says about the fields of the object in one of its fields. */
+function getInnerList(list: SizedList | undefined, fieldName: string): SizedList | undefined {
+  const prefix = `${fieldName}.`;
+  const fields = (list?.fields ?? []).filter((path) => path.startsWith(prefix));
+  if (!list || fields.length === 0) return undefined;
+  return { size: list.size, fields: fields.map((path) => path.slice(prefix.length)) };
 }
 
 /** The fields with one response key. They are merged in the response, so that they cost once. */
@@ -266,7 +277,9 @@ function createEstimate(
       ? getIntrospectionSizes(schema).get(getFieldCoordinate(parentType.name, field.name))
       : undefined;
     const size = introspectionSize ?? (listSize && getListSize(field, node, listSize)) ?? DEFAULT_LIST_SIZE;
-    const list = listSize?.sizedFields.length ? { size, fields: listSize.sizedFields } : undefined;
+    const list = listSize?.sizedFields.length
+      ? { size, fields: listSize.sizedFields }
+      : getInnerList(parentList, field.name);
     const weight = find(model.fieldWeights);
     const type = getNamedType(field.type);
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
@@ -329,11 +342,13 @@ function createEstimate(
       throw createSlicingError(node, slicingArguments);
     }
     if (given.length === 0) return assumedSize;
-    // A subgraph may take a negative number for any size.
     return Math.max(
-      ...given.map((value) =>
-        typeof value === 'number' && value >= 0 ? value : (assumedSize ?? DEFAULT_LIST_SIZE),
-      ),
+      ...given.map((value) => {
+        if (Array.isArray(value)) return value.length;
+        const size = typeof value === 'bigint' ? Number(value) : value;
+        // A subgraph may take a negative number for any size.
+        return typeof size === 'number' && size >= 0 ? size : (assumedSize ?? DEFAULT_LIST_SIZE);
+      }),
     );
   };
 

@@ -1,21 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { GraphQLError, OperationTypeNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import {
-  PlanningError,
-  type PlanningCaller,
-  type QueryPlanner,
-  type VariableValues,
-} from '../planning/query-planner.js';
+import type { PlanningCaller, QueryPlanner, VariableValues } from '../planning/query-planner.js';
 import { evaluateOverrideLabels } from '../planning/override-conditions.js';
 import { renameVariableValues } from '../planning/rename-colliding-names.js';
 import type { AuthorizationOptions, ClientAccess } from '../shared/client-access.js';
-import {
-  createCodedError,
-  createInternalError,
-  createUnauthorizedError,
-  toClientError,
-} from '../shared/errors.js';
+import { createInternalError, createUnauthorizedError, toClientError } from '../shared/errors.js';
 import { getRootFieldNames } from '../shared/graphql-ast.js';
 import type { AbortSignalLike } from '../shared/light-abort-signal.js';
 import type { StructuredLogger } from '../shared/logger.js';
@@ -216,9 +206,7 @@ export function createRequestPreparer(
       { err: error, query: query.slice(0, MAX_LOGGED_QUERY_LENGTH) },
       'operation cannot be planned',
     );
-    const isSubscription =
-      error instanceof PlanningError && error.operationType === OperationTypeNode.SUBSCRIPTION;
-    return { errors: [isSubscription ? createUnplannableError() : createInternalError(error)] };
+    return { errors: [createInternalError(error)] };
   };
 
   /** @throws what the client throws, and nothing else */
@@ -518,9 +506,3 @@ const estimateEntryBytes = (entry: CacheEntry, text: string): number =>
   2 * text.length +
   (1 + countResults(entry)) * (OVERHEAD_BYTES + BYTES_PER_NODE * entry.nodeCount) +
   BYTES_PER_PLAN_CHARACTER * entry.planCache.jsonLength;
-
-const createUnplannableError = (): GraphQLError =>
-  createCodedError(
-    'SUBSCRIPTION_NOT_SUPPORTED',
-    'The subscription selects fields that its events do not carry and no subgraph can add. Remove these fields.',
-  );

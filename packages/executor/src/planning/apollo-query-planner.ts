@@ -1,13 +1,27 @@
-import { OperationTypeNode, parse, type DocumentNode } from 'graphql';
+import {
+  OperationTypeNode,
+  parse,
+  type DocumentNode,
+  type FieldDefinitionNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  type ObjectTypeDefinitionNode,
+  type OperationDefinitionNode,
+} from 'graphql';
 import { createCodedError } from '../shared/errors.js';
 import { collectRootSelections, getOperation } from '../shared/graphql-ast.js';
 import type { StructuredLogger } from '../shared/logger.js';
-import { parseSupergraph } from '../supergraph/supergraph-document.js';
+import {
+  getFieldGraphs,
+  getRootType,
+  parseSupergraph,
+  type Subgraph,
+  type SupergraphDocument,
+} from '../supergraph/supergraph-document.js';
 import { createOverrideLabelFinder } from './override-conditions.js';
 import { buildPlannedSupergraph, type PlannedSupergraph } from './planned-supergraph.js';
 import { createPlanningPool, type PlanningPool, type PlanningPoolOptions } from './planning-pool.js';
 import {
-  PlanningError,
   type EventSubgraph,
   type OperationPlan,
   type PlannerInput,
@@ -19,13 +33,19 @@ import {
 } from './query-planner.js';
 import type { PendingStages } from './shared-job.js';
 import { rewriteOperation, type RewrittenOperation } from './rewrite-operation.js';
-import { createStagePlanner, type StagePlanningResult } from './stage-planner.js';
-import { createTimedOutOperations } from './timed-out-operations.js';
+import { createStagePlanner, type StagePlanningResult, type UnplannableResult } from './stage-planner.js';
+import { createUnplannableOperations } from './unplannable-operations.js';
+import { findFieldNodes } from './unresolvable-fields.js';
 
 /** The parameters of {@link createApolloQueryPlanner}. */
 export interface QueryPlannerOptions extends PlannerInput, PlanningPoolOptions {
   /** 0: operations are planned on the calling thread, without a time limit. */
   readonly planWorkers: number;
+  /**
+   * Whether the events of subscription fields can come from a subgraph. Called for each operation, and only for fields without a
+   * source of events.
+   */
+  readonly canSubscribe: (subgraphName: string) => boolean;
   readonly logger: StructuredLogger;
 }
 
@@ -38,7 +58,7 @@ export function createApolloQueryPlanner(
   options: QueryPlannerOptions,
   supergraphDocument = parseSupergraph(options.supergraphSdl),
 ): QueryPlanner {
-  const { supergraphSdl, maxEvaluatedPlans, maxPlanPaths, logger } = options;
+  const { supergraphSdl, maxEvaluatedPlans, maxPlanPaths, canSubscribe, logger } = options;
   const eventSources = selectSnapshots(options.eventSources);
   const input: PlannerInput = { supergraphSdl, eventSources, maxEvaluatedPlans, maxPlanPaths };
   // The first worker loads the supergraph while this thread does.
@@ -46,23 +66,31 @@ export function createApolloQueryPlanner(
   try {
     const planned = buildPlannedSupergraph(input, supergraphDocument);
     const eventSubgraphs = buildEventSubgraphs(planned);
-    const planStages = pool ? createRemotePlanning(pool, logger) : createLocalPlanning(planned, input);
+    const planStages = rememberUnplannable(
+      pool ? createRemotePlanning(pool) : createLocalPlanning(planned, input),
+      logger,
+    );
     return {
       apiSchema: planned.apiSchema,
       accessRules: planned.accessRules,
       fullSchema: planned.supergraph.schema.toGraphQLJSSchema(),
-      subscriptionFields: [...eventSubgraphs.keys()],
+      get subscriptionFields() {
+        return listSubscriptionFields(supergraphDocument, eventSubgraphs, canSubscribe);
+      },
       findOverrideLabels: createOverrideLabelFinder(supergraphDocument, planned.implicitFields),
       planOperation(operationInput, caller) {
         const { document, operationName, conditionValues } = operationInput;
-        const eventSubgraph = findEventSubgraph(document, operationName, eventSubgraphs);
+        const operation = getOperation(document, operationName);
+        if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
+          assertHasEvents(document, operation, supergraphDocument, eventSubgraphs, canSubscribe);
+        }
         const stages = planStages(operationInput, caller);
-        const finish = (result: StagePlanningResult) =>
-          createOperationPlan(
-            rewriteOperation(document, operationName, conditionValues, planned),
-            eventSubgraph,
-            result,
-          );
+        const finish = (result: StagePlanningResult) => {
+          if (result.kind === 'fault') throw new Error(result.message);
+          if (result.kind !== 'planned') throw createPlanningError(planned.apiSchema, operationInput, result);
+          const rewritten = rewriteOperation(document, operationName, conditionValues, planned);
+          return createOperationPlan(rewritten, eventSubgraphs, supergraphDocument, result.stagesJson);
+        };
         if (!('addCaller' in stages)) return finish(stages);
         return { plan: stages.result.then(finish), addCaller: (another) => stages.addCaller(another) };
       },
@@ -93,25 +121,31 @@ function createLocalPlanning(planned: PlannedSupergraph, input: PlannerInput): P
     stagePlanner.planStages(document, operationName, conditionValues, unmetRequirements);
 }
 
-/** Plans in the workers of a pool. Operations that took too long are rejected at once when they come again. */
-function createRemotePlanning(pool: PlanningPool, logger: StructuredLogger): PlanStages {
-  const timedOutOperations = createTimedOutOperations();
-  return ({ query, operationName, conditionValues, unmetRequirements }, caller) => {
-    const job = { query, operationName, conditionValues, unmetRequirements };
-    const earlierMessage = timedOutOperations.get(job);
-    if (earlierMessage !== undefined) return { kind: 'tooComplex', message: earlierMessage };
-    const pending = pool.plan(job, caller);
-    const result = pending.result.then((stages) => {
-      if (stages.kind === 'tooComplex') {
-        timedOutOperations.add(job, stages.message);
-        logger.warn(
-          { operation: operationName, reason: stages.message },
-          'an operation is too complex to plan',
-        );
-      }
-      return stages;
-    });
-    return { result, addCaller: (another) => pending.addCaller(another) };
+const createRemotePlanning =
+  (pool: PlanningPool): PlanStages =>
+  ({ query, operationName, conditionValues, unmetRequirements }, caller) =>
+    pool.plan({ query, operationName, conditionValues, unmetRequirements }, caller);
+
+/** Operations that have no plan are rejected at once when they come again. */
+function rememberUnplannable(planStages: PlanStages, logger: StructuredLogger): PlanStages {
+  const unplannableOperations = createUnplannableOperations();
+  return (input, caller) => {
+    const earlierResult = unplannableOperations.get(input);
+    if (earlierResult) return earlierResult;
+    const remember = (result: StagePlanningResult): StagePlanningResult => {
+      if (result.kind !== 'tooComplex' && result.kind !== 'noPlan') return result;
+      unplannableOperations.add(input, result);
+      logger.warn(
+        { operation: input.operationName, reason: result.message },
+        result.kind === 'tooComplex'
+          ? 'an operation is too complex to plan'
+          : 'no subgraph can resolve a field of an operation: correct the supergraph',
+      );
+      return result;
+    };
+    const stages = planStages(input, caller);
+    if (!('addCaller' in stages)) return remember(stages);
+    return { result: stages.result.then(remember), addCaller: (another) => stages.addCaller(another) };
   };
 }
 
@@ -130,64 +164,117 @@ function buildEventSubgraphs({
   );
 }
 
-/** The event subgraph of a subscription; `undefined` for a query or mutation. @throws GraphQLError if there is none */
-function findEventSubgraph(
-  document: DocumentNode,
-  operationName: string | undefined,
+/** The subscription fields with a source of events, and those of subgraphs that provide the events themselves. */
+function listSubscriptionFields(
+  supergraph: SupergraphDocument,
   eventSubgraphs: ReadonlyMap<string, EventSubgraph>,
-): EventSubgraph | undefined {
-  const operation = getOperation(document, operationName);
-  if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return undefined;
+  canSubscribe: QueryPlannerOptions['canSubscribe'],
+): string[] {
+  const type = getRootType(supergraph, OperationTypeNode.SUBSCRIPTION);
+  const fields = type?.fields?.filter(
+    (field) => eventSubgraphs.has(field.name.value) || findOwners(supergraph, type, field).some(canSubscribe),
+  );
+  return (fields ?? []).map(({ name }) => name.value);
+}
+
+/** The names of the subgraphs that resolve a field. */
+function findOwners(
+  { subgraphs }: SupergraphDocument,
+  type: ObjectTypeDefinitionNode,
+  field: FieldDefinitionNode,
+): string[] {
+  const graphs = getFieldGraphs(type, field);
+  return subgraphs.filter(({ graph }) => graphs.includes(graph)).map(({ name }) => name);
+}
+
+/** @throws GraphQLError SUBSCRIPTION_NOT_SUPPORTED if nothing provides the events of a subscription */
+function assertHasEvents(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  supergraph: SupergraphDocument,
+  eventSubgraphs: ReadonlyMap<string, EventSubgraph>,
+  canSubscribe: QueryPlannerOptions['canSubscribe'],
+): void {
   const [rootField] = collectRootSelections(document, operation).fields;
-  const eventSubgraph = rootField && eventSubgraphs.get(rootField.name.value);
-  if (eventSubgraph) return eventSubgraph;
+  const fieldName = rootField?.name.value ?? '';
+  if (eventSubgraphs.has(fieldName)) return;
+  const type = getRootType(supergraph, OperationTypeNode.SUBSCRIPTION);
+  const field = type?.fields?.find(({ name }) => name.value === fieldName);
+  if (type && field && findOwners(supergraph, type, field).some(canSubscribe)) return;
   throw createCodedError(
     'SUBSCRIPTION_NOT_SUPPORTED',
-    `This server has no source of events for the subscription field "${rootField?.name.value ?? ''}".`,
+    `This server has no source of events for the subscription field "${fieldName}".`,
     rootField && [rootField],
   );
 }
 
-/** @throws PlanningError if there is no plan; GraphQLError OPERATION_TOO_COMPLEX */
 function createOperationPlan(
   rewritten: RewrittenOperation,
-  eventSubgraph: EventSubgraph | undefined,
-  result: StagePlanningResult,
+  eventSubgraphs: ReadonlyMap<string, EventSubgraph>,
+  { subgraphs }: SupergraphDocument,
+  stagesJson: string,
 ): OperationPlan {
-  if (result.kind === 'planned') {
-    const stages = JSON.parse(result.stagesJson) as readonly PlanNode[];
-    const subscription = eventSubgraph && createSubscriptionPlan(rewritten, eventSubgraph, stages);
-    const { document, operation, clientResponseKeys, renamedVariable } = rewritten;
-    const jsonLength = result.stagesJson.length;
-    // Spreading `rewritten` would take longer than parsing the stages.
-    return { document, operation, clientResponseKeys, renamedVariable, stages, subscription, jsonLength };
-  }
-  const cause = new Error(result.message);
+  const stages = JSON.parse(stagesJson) as readonly PlanNode[];
+  const subscription =
+    rewritten.operation.operation === OperationTypeNode.SUBSCRIPTION
+      ? createSubscriptionPlan(rewritten, eventSubgraphs, subgraphs, stages)
+      : undefined;
+  const { document, operation, clientResponseKeys, renamedVariable } = rewritten;
+  const jsonLength = stagesJson.length;
+  // Spreading `rewritten` would take longer than parsing the stages.
+  return { document, operation, clientResponseKeys, renamedVariable, stages, subscription, jsonLength };
+}
+
+/** Creates the error of an operation that has no plan. It names nothing but fields that the client selects. */
+function createPlanningError(
+  apiSchema: GraphQLSchema,
+  { document, operationName }: PlanOperationInput,
+  result: UnplannableResult,
+): GraphQLError {
   if (result.kind === 'tooComplex') {
-    throw createCodedError(
+    return createCodedError(
       'OPERATION_TOO_COMPLEX',
       'The operation takes too long to plan. Select less, or split it into several operations.',
     );
   }
-  if (result.kind === 'fault') throw cause;
-  throw new PlanningError(rewritten.operation.operation, 'The planner finds no plan for the operation.', {
-    cause,
-  });
+  const { field } = result;
+  const nodes = field === undefined ? undefined : findFieldNodes(apiSchema, document, field);
+  if (getOperation(document, operationName).operation === OperationTypeNode.SUBSCRIPTION) {
+    return createCodedError(
+      'SUBSCRIPTION_NOT_SUPPORTED',
+      'The subscription selects fields that its events do not carry and no subgraph can add. Remove these fields.',
+      nodes,
+    );
+  }
+  return createCodedError(
+    'OPERATION_NOT_RESOLVABLE',
+    field === undefined
+      ? 'No subgraph can resolve some field that the operation selects. Select less.'
+      : `No subgraph can resolve the field "${field}" where the operation selects it. Remove it from the operation.`,
+    nodes,
+  );
 }
 
 function createSubscriptionPlan(
   { document, operation }: RewrittenOperation,
-  eventSubgraph: EventSubgraph,
+  eventSubgraphs: ReadonlyMap<string, EventSubgraph>,
+  subgraphs: readonly Subgraph[],
   stages: readonly PlanNode[],
 ): SubscriptionPlan {
   const [rootField] = collectRootSelections(document, operation).fields;
   const [sequence] = stages;
   const [eventFetch, ...subgraphFetches] = sequence?.kind === 'Sequence' ? sequence.nodes : [];
   if (!rootField || eventFetch?.kind !== 'Fetch') throw new Error('The plan does not begin with its event.');
+  const eventSubgraph = eventSubgraphs.get(rootField.name.value);
+  const owner = eventSubgraph?.owner ?? subgraphs.find(({ name }) => name === eventFetch.serviceName);
+  if (!owner) throw new Error(`The supergraph has no subgraph ${eventFetch.serviceName}.`);
   return {
     rootField,
-    eventSubgraph,
+    owner,
     hasSubgraphFetches: subgraphFetches.length > 0,
-    eventDocument: parse(eventFetch.operation, { noLocation: true }),
+    sourceEvent: eventSubgraph && {
+      eventSubgraph,
+      document: parse(eventFetch.operation, { noLocation: true }),
+    },
   };
 }

@@ -8,12 +8,15 @@ import {
   type SupergraphDocument,
 } from '../supergraph/supergraph-document.js';
 import { addEventSubgraph, type EventSubgraphDefinition } from './event-subgraph.js';
+import { readLiteralsExactly } from './exact-literals.js';
+import { removeIgnoredDirectives } from './remove-ignored-directives.js';
 import { preferResolvableKeys } from './prefer-resolvable-keys.js';
-import type { PlannerInput, SubscriptionSourceTraits } from './query-planner.js';
+import type { FetchNode, PlannerInput, PlanNode, SubscriptionSourceTraits } from './query-planner.js';
+import { separateChainedFields, type ChainedFields } from './separate-chained-fields.js';
 import {
   createSeparatedFieldRestorer,
   separateRequiredArguments,
-  type RestoreSeparatedFields,
+  type SeparatedSupergraph,
 } from './separate-required-arguments.js';
 import { findImplicitFields, type ImplicitFields } from './rename-colliding-names.js';
 
@@ -23,7 +26,8 @@ export interface PlannedSupergraph {
   /** The schema that clients see. */
   readonly apiSchema: GraphQLSchema;
   readonly implicitFields: ImplicitFields;
-  readonly restoreSeparatedFields: RestoreSeparatedFields;
+  /** Replaces the fields and subgraphs of a fetch that were added for planning by the real ones. */
+  readonly restoreFetch: (fetch: FetchNode) => PlanNode;
   /** `undefined` if the supergraph has no authorization directives. */
   readonly accessRules: AccessRules | undefined;
   /** The interfaces that some subgraph defines as an object type (`@interfaceObject`). */
@@ -43,6 +47,8 @@ const SUPPORTED_FEATURES: ReadonlySet<string> = new Set([
   'https://specs.apollo.dev/policy/v0.1',
   // The planner plans `@fromContext`, and the executor follows these plans.
   'https://specs.apollo.dev/context/v0.1',
+  // Names entries of a cache for their removal. The executor caches no responses.
+  'https://specs.apollo.dev/cacheTag/v0.1',
 ]);
 
 /** @throws Error if the supergraph is invalid, or the snapshot of an event source does not fit it */
@@ -52,26 +58,71 @@ export function buildPlannedSupergraph(
 ): PlannedSupergraph {
   const separated = separateRequiredArguments(preferResolvableKeys(document));
   const withEvents = addEventSubgraphs(separated.supergraph, eventSources);
-  const supergraph = buildSupergraph(withEvents.document);
+  const chained = separateChainedFields(withEvents.document);
+  const supergraph = buildSupergraph(chained.supergraph);
   const clientSupergraph =
     separated.separatedFields.size === 0
       ? supergraph
       : buildSupergraph(addEventSubgraphs(document, eventSources).document);
-  const apiSchema = clientSupergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true });
+  const apiSchema = readLiteralsExactly(
+    clientSupergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true }),
+  );
   const accessModel = readAccessModel(document);
   return {
     supergraph,
     apiSchema,
     accessRules: accessModel && createAccessRules(apiSchema, accessModel),
-    restoreSeparatedFields: createSeparatedFieldRestorer(separated),
-    implicitFields: findImplicitFields(withEvents.document.document),
+    restoreFetch: createFetchRestorer(separated, chained),
+    implicitFields: findImplicitFields(chained.supergraph.document),
     interfaceObjects: findInterfaceObjects(document),
     eventSubgraphs: new Map(withEvents.eventSubgraphs.map((event) => [event.fieldName, event])),
   };
 }
 
-const buildSupergraph = ({ document }: SupergraphDocument): Supergraph =>
-  Supergraph.build(document, { supportedFeatures: new Set(SUPPORTED_FEATURES) });
+function createFetchRestorer(
+  separated: SeparatedSupergraph,
+  { serviceNames }: ChainedFields,
+): (fetch: FetchNode) => PlanNode {
+  const restoreSeparatedFields = createSeparatedFieldRestorer(separated);
+  return (fetch) => {
+    const serviceName = serviceNames.get(fetch.serviceName);
+    return restoreSeparatedFields(serviceName === undefined ? fetch : { ...fetch, serviceName });
+  };
+}
+
+/**
+ * Builds the supergraph as Apollo's library reads it. It is not validated, as in ApolloGateway in production: composition has done that, and
+ * the rules of one composer would refuse supergraphs of others.
+ * @throws Error that says what cannot be served, and what to do
+ */
+function buildSupergraph({ document }: SupergraphDocument): Supergraph {
+  try {
+    const supergraph = Supergraph.build(removeIgnoredDirectives(document), {
+      supportedFeatures: new Set(SUPPORTED_FEATURES),
+      validateSupergraph: false,
+    });
+    supergraph.subgraphs();
+    return supergraph;
+  } catch (error) {
+    throw explainRefusal(error);
+  }
+}
+
+/** Says what to do. Apollo's library takes an invalid supergraph for a bug of its own, and adds the schema of a subgraph. */
+function explainRefusal(error: unknown): unknown {
+  const message = error instanceof Error ? error.message : '';
+  const connectUrl = /feature (https:\/\/specs\.apollo\.dev\/connect\/\S+)/.exec(message)?.[1];
+  if (connectUrl !== undefined) {
+    return new Error(
+      `The supergraph uses Apollo Connectors (${connectUrl}): fields that are fetched from REST services. This executor asks ` +
+        'GraphQL subgraphs only. Serve these fields from a subgraph, and compose again.',
+      { cause: error },
+    );
+  }
+  const details = /\n\nDetails:\n(?:Error: )?([^\n]+)/.exec(message)?.[1];
+  if (details === undefined) return error;
+  return new Error(`The supergraph is not valid: ${details}. Compose the subgraphs again.`, { cause: error });
+}
 
 function addEventSubgraphs(
   supergraph: SupergraphDocument,

@@ -47,6 +47,16 @@ describe('query plans', () => {
     });
   });
 
+  it('are not copied, except for type conditions in paths', () => {
+    expect(createQueryPlan(STAGES).node).toBe(STAGES[0]);
+    const path = ['products', '@', { types: ['Book'] }];
+    const flatten: PlanNode = { kind: 'Flatten', path, node: PRICES };
+    expect(createQueryPlan([{ kind: 'Parallel', nodes: [STOCK, flatten] }]).node).toEqual({
+      kind: 'Parallel',
+      nodes: [STOCK, { ...flatten, path: ['products', '@|[Book]'] }],
+    });
+  });
+
   it('are formatted as text', () => {
     expect(formatQueryPlan(createQueryPlan(STAGES))).toMatchInlineSnapshot(`
       "QueryPlan {

@@ -22,15 +22,22 @@ export function createQueryPlan(stages: readonly PlanNode[]): QueryPlan {
   };
 }
 
+/** Copies only what has type conditions in its paths: every new operation has its plan formatted, and few plans are looked at. */
 function formatPaths(node: PlanNode): PlanNode {
   switch (node.kind) {
     case 'Fetch':
       return node;
-    case 'Flatten':
-      return { ...node, path: formatPlanPath(node.path), node: formatPaths(node.node) };
+    case 'Flatten': {
+      const inner = formatPaths(node.node);
+      const hasConditions = node.path.some((step) => typeof step !== 'string');
+      if (inner === node.node && !hasConditions) return node;
+      return { ...node, path: formatPlanPath(node.path), node: inner };
+    }
     case 'Sequence':
-    case 'Parallel':
-      return { ...node, nodes: node.nodes.map(formatPaths) };
+    case 'Parallel': {
+      const nodes = node.nodes.map(formatPaths);
+      return nodes.every((each, index) => each === node.nodes[index]) ? node : { ...node, nodes };
+    }
   }
 }
 

@@ -59,9 +59,9 @@ export interface QueryPlanner extends SupergraphSchemas {
   readonly findOverrideLabels: (operation: DocumentNode) => readonly string[];
   /**
    * Plans one operation for one combination of condition values. It throws, or rejects the promise of the pending plan:
-   * @throws PlanningError if there is no plan
-   * @throws GraphQLError with the code SUBSCRIPTION_NOT_SUPPORTED if a subscription field has no source of events;
-   *   OPERATION_TOO_COMPLEX if planning exceeds a limit; OVERLOADED if too many operations wait for their plans
+   * @throws GraphQLError with the code OPERATION_NOT_RESOLVABLE if no subgraph can resolve a field; SUBSCRIPTION_NOT_SUPPORTED if
+   *   that is a field of a subscription, or nothing provides the events of the subscription; OPERATION_TOO_COMPLEX if planning exceeds a
+   *   limit; OVERLOADED if too many operations wait for their plans
    */
   planOperation(input: PlanOperationInput, caller: PlanningCaller): OperationPlan | PendingPlan;
   /** Resolves when operations can be planned. @throws Error (as a rejection) if the planning workers cannot be started */
@@ -153,11 +153,22 @@ export interface OperationPlan {
 export interface SubscriptionPlan {
   /** The only root field. */
   readonly rootField: FieldNode;
-  readonly eventSubgraph: EventSubgraph;
+  /** The subgraph that defines the field. Errors of the event name it. */
+  readonly owner: Subgraph;
   /** Whether the plan has fetches besides the one that reads the event. */
   readonly hasSubgraphFetches: boolean;
-  /** The operation that reads the event; executed on the schema of the event subgraph. */
-  readonly eventDocument: DocumentNode;
+  /**
+   * How the event of a source is read. `undefined` if the owner provides the events: each is the response to the first fetch of
+   * the plan, which is a subscription.
+   */
+  readonly sourceEvent: SourceEventPlan | undefined;
+}
+
+/** How the event of a source is read. */
+export interface SourceEventPlan {
+  readonly eventSubgraph: EventSubgraph;
+  /** Executed on the schema of the event subgraph. */
+  readonly document: DocumentNode;
 }
 
 /** A virtual subgraph that consists of one subscription field and the fields that its events carry. */
@@ -169,19 +180,6 @@ export interface EventSubgraph {
   /** The subgraph that defines the field. Errors of the event name it. */
   readonly owner: Subgraph;
   readonly schema: GraphQLSchema;
-}
-
-/** A valid operation for which the planner finds no plan. */
-export class PlanningError extends Error {
-  override name = 'PlanningError';
-
-  constructor(
-    readonly operationType: OperationTypeNode,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
 }
 
 /**
@@ -280,6 +278,9 @@ export type RequiredSelection =
 export type DataRewrite =
   | { readonly kind: 'ValueSetter'; readonly path: readonly string[]; readonly setValueTo: unknown }
   | KeyRenamer;
+
+/** How a step of the path of a {@link DataRewrite} begins that leads on only from objects of a type. */
+export const TYPE_CONDITION_PREFIX = '... on ';
 
 export interface KeyRenamer {
   readonly kind: 'KeyRenamer';

@@ -17,16 +17,15 @@ import {
   collectRootSelections,
   forEachSelection,
   getOperation,
-  getResponseKey,
   isIntrospectionField,
-  isTypenameField,
   WITHOUT_VALUES,
 } from '../shared/graphql-ast.js';
 import { createAccessFilter } from '../supergraph/access-filter.js';
 import { fillEmptySelectionSets } from './evaluate-skip-include.js';
-import { correctEventFirstPlan } from './event-first-plan.js';
+import { markLargeIntegers, restoreLargeIntegers } from './exact-literals.js';
+import { correctEventFirstPlan, type EventFirstPlan } from './event-first-plan.js';
 import type { EventSubgraphDefinition } from './event-subgraph.js';
-import { mapFetches, parseFetchOperation } from './plan-nodes.js';
+import { mapFetches } from './plan-nodes.js';
 import { createRootTypeConditionRemover } from './root-type-conditions.js';
 import type { PlannedSupergraph } from './planned-supergraph.js';
 import type { FetchNode, PlanNode, PlanningLimits, PlanPathStep, VariableValues } from './query-planner.js';
@@ -36,6 +35,7 @@ import { rewriteOperation } from './rewrite-operation.js';
 import { readOverrideConditions } from './override-conditions.js';
 import { planMutationFieldsSerially } from './serialize-mutation-fields.js';
 import { simplifyTypeConditions } from './simplify-type-conditions.js';
+import { findUnfetchedField, readUnresolvableField } from './unresolvable-fields.js';
 
 /** Plans the fetches of operations. All that it receives and returns can be sent to another thread. */
 export interface StagePlanner {
@@ -55,8 +55,16 @@ export interface StagePlanner {
 export type StagePlanningResult =
   /** `OperationPlan.stages` as JSON: the planner's own objects hold its whole query graph. */
   | { readonly kind: 'planned'; readonly stagesJson: string }
-  /** `noPlan`: the planner finds none. `tooComplex`: planning exceeds a limit. `fault`: a fault of the software. */
-  | { readonly kind: 'noPlan' | 'tooComplex' | 'fault'; readonly message: string };
+  | UnplannableResult
+  /** A fault of the software. */
+  | { readonly kind: 'fault'; readonly message: string };
+
+/** Why there is no plan. It is the same when the operation is planned again. */
+export type UnplannableResult =
+  /** Planning exceeds a limit. */
+  | { readonly kind: 'tooComplex'; readonly message: string }
+  /** No subgraph can resolve a field. `field` is its coordinate, or its name; `undefined` if it is unknown. */
+  | { readonly kind: 'noPlan'; readonly message: string; readonly field: string | undefined };
 
 /** Maximum length of a plan as JSON. The executor's thread parses and compiles it. */
 const MAX_PLAN_LENGTH = 2_097_152;
@@ -65,7 +73,16 @@ const MAX_PLAN_LENGTH = 2_097_152;
 const LIMIT_MESSAGE = /Too many options generated|Number of non-local selections exceeds limit/;
 
 /** The planner finds no plan for the operation. */
-class NoPlanError extends Error {}
+class NoPlanError extends Error {
+  constructor(
+    message: string,
+    /** See `UnplannableResult`. */
+    readonly field?: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
 
 /**
  * Creates a planner that uses `@apollo/query-planner`. Operations are rewritten before planning, and plans are corrected after
@@ -75,7 +92,7 @@ export function createStagePlanner(
   planned: PlannedSupergraph,
   { maxEvaluatedPlans, maxPlanPaths }: PlanningLimits,
 ): StagePlanner {
-  const { supergraph, apiSchema, accessRules, eventSubgraphs, restoreSeparatedFields } = planned;
+  const { supergraph, apiSchema, accessRules, eventSubgraphs, restoreFetch } = planned;
   const plannerApiSchema = supergraph.apiSchema();
   const apolloPlanner = new ApolloPlanner(supergraph, {
     // The corrections of event plans need operations without named fragments.
@@ -86,7 +103,7 @@ export function createStagePlanner(
   const removeRootTypeConditions = createRootTypeConditionRemover(apiSchema);
   const correctOperations = (plan: PlanNode): PlanNode | undefined =>
     mapFetches(plan, (fetch) =>
-      restoreSeparatedFields({ ...fetch, operation: removeRootTypeConditions(fetch.operation) }),
+      restoreFetch({ ...fetch, operation: removeRootTypeConditions(fetch.operation) }),
     );
   const typeConditionedPlanner = enableTypeConditionedFetching(apolloPlanner);
 
@@ -108,7 +125,8 @@ export function createStagePlanner(
         { overrideConditions },
       );
     } catch (error) {
-      throw new NoPlanError(describeError(error), { cause: error });
+      const message = describeError(error);
+      throw new NoPlanError(message, readUnresolvableField(apiSchema, document, message), { cause: error });
     }
   };
   const planFetches = (
@@ -118,7 +136,8 @@ export function createStagePlanner(
   ): PlanNode | undefined => {
     const { node } = buildPlan(document, operation, overrideConditions);
     const plan = node && correctOperations(convertPlanNode(node));
-    assertRootFieldsAreFetched(document, operation, plan);
+    const field = findUnfetchedField(apiSchema, operation, plan);
+    if (field !== undefined) throw new NoPlanError(`The plan leaves out the field "${field}".`, field);
     return plan;
   };
 
@@ -161,23 +180,25 @@ export function createStagePlanner(
                 createAccessFilter(accessRules, unmetRequirements),
               )
             : rewritten.document;
-        const operation = getOperation(permitted, operationName);
+        const exact = markLargeIntegers(permitted, apiSchema);
+        const operation = getOperation(exact, operationName);
         const document = fillEmptySelectionSets(
-          removeIntrospection(simplifyTypeConditions(permitted, operation, planned)),
+          removeIntrospection(simplifyTypeConditions(exact, operation, planned)),
         );
-        const stagesJson = JSON.stringify(
-          planOperation(
-            document,
-            getOperation(document, operationName),
-            readOverrideConditions(conditionValues),
-          ),
+        const stages = planOperation(
+          document,
+          getOperation(document, operationName),
+          readOverrideConditions(conditionValues),
         );
+        const stagesJson = restoreLargeIntegers(JSON.stringify(stages));
         if (stagesJson.length <= MAX_PLAN_LENGTH) return { kind: 'planned', stagesJson };
         return { kind: 'tooComplex', message: `The plan has ${stagesJson.length} characters.` };
       } catch (error) {
         const message = describeError(error);
         if (!(error instanceof NoPlanError)) return { kind: 'fault', message };
-        return { kind: LIMIT_MESSAGE.test(message) ? 'tooComplex' : 'noPlan', message };
+        return LIMIT_MESSAGE.test(message)
+          ? { kind: 'tooComplex', message }
+          : { kind: 'noPlan', message, field: error.field };
       }
     },
   };
@@ -229,43 +250,29 @@ function planSubscription(
   const fieldName = rootField?.name.value ?? '';
   const eventSubgraph = eventSubgraphs.get(fieldName);
   const { node } = buildPlan(document, operation);
-  if (node?.kind !== 'Subscription' || node.primary.serviceName !== eventSubgraph?.serviceName) {
+  if (
+    node?.kind !== 'Subscription' ||
+    (eventSubgraph && node.primary.serviceName !== eventSubgraph.serviceName)
+  ) {
     throw new NoPlanError(`The plan of the subscription field "${fieldName}" does not begin with its event.`);
   }
-  const { eventFetch, subgraphFetches } = correctEventFirstPlan(
-    {
-      eventFetch: convertFetchNode(node.primary),
-      subgraphFetches: node.rest && correctOperations(convertPlanNode(node.rest)),
-    },
-    eventSubgraph,
-  );
+  const primaryFetch = convertFetchNode(node.primary);
+  const plan: EventFirstPlan = {
+    eventFetch: eventSubgraph ? primaryFetch : correctSubscription(primaryFetch, correctOperations),
+    subgraphFetches: node.rest && correctOperations(convertPlanNode(node.rest)),
+  };
+  const { eventFetch, subgraphFetches } = eventSubgraph ? correctEventFirstPlan(plan, eventSubgraph) : plan;
   return { kind: 'Sequence', nodes: subgraphFetches ? [eventFetch, subgraphFetches] : [eventFetch] };
 }
 
-/**
- * Apollo's planner silently leaves out a field that no subgraph can resolve, such as one of an interface without objects.
- * @throws NoPlanError
- */
-function assertRootFieldsAreFetched(
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-  plan: PlanNode | undefined,
-): void {
-  const fetchedKeys = new Set<string>();
-  const collect = (node: PlanNode): void => {
-    if (node.kind === 'Sequence' || node.kind === 'Parallel') node.nodes.forEach(collect);
-    if (node.kind !== 'Fetch') return;
-    const fetchOperation = parseFetchOperation(node);
-    const fetchDocument: DocumentNode = { kind: Kind.DOCUMENT, definitions: [fetchOperation] };
-    for (const field of collectRootSelections(fetchDocument, fetchOperation).fields) {
-      fetchedKeys.add(getResponseKey(field));
-    }
-  };
-  if (plan) collect(plan);
-  for (const field of collectRootSelections(document, operation).fields) {
-    if (isTypenameField(field) || fetchedKeys.has(getResponseKey(field))) continue;
-    throw new NoPlanError(`No subgraph can resolve all that is selected of the field "${field.name.value}".`);
-  }
+/** Corrects the subscription that a subgraph receives. */
+function correctSubscription(
+  fetch: FetchNode,
+  correctOperations: (plan: PlanNode) => PlanNode | undefined,
+): FetchNode {
+  const corrected = correctOperations(fetch);
+  if (corrected?.kind !== 'Fetch') throw new Error('The subscription of a subgraph must be one fetch.');
+  return corrected;
 }
 
 /** @throws Error for nodes that the executor does not support */

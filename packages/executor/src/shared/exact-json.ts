@@ -13,7 +13,7 @@ import type { JsonContainer } from './json.js';
 const MIN_DIGITS = 16;
 
 /** Longer integers are read as a `number`, because converting them takes more time than their size suggests. */
-const MAX_EXACT_LENGTH = 1_000;
+export const MAX_EXACT_LENGTH = 1_000;
 
 /** Marks the text of an integer in a JSON string. It is unknown outside of the process, so that no client can send it. */
 const MARK = `${randomBytes(12).toString('base64url')} `;

@@ -17,7 +17,7 @@ import {
  * form that subgraphs import from federation 2.9: https://specs.apollo.dev/cost/v0.1/
  */
 
-const COST_SPEC_URL = 'https://specs.apollo.dev/cost/';
+export const COST_SPEC_URL = 'https://specs.apollo.dev/cost/';
 
 /** What a schema says about the number of elements in the list of a field: `@listSize`. */
 export interface ListSize {
@@ -25,7 +25,7 @@ export interface ListSize {
   readonly assumedSize: number | undefined;
   /** Names of arguments whose value limits the number of elements. A path such as `input.first` leads into an input object. */
   readonly slicingArguments: readonly string[];
-  /** Fields of the returned object that are the list. Empty: the field itself is. */
+  /** Fields of the returned object that are the list, as paths such as `nodes` or `results.nodes`. Empty: the field itself is. */
   readonly sizedFields: readonly string[];
   /** An operation must give exactly one slicing argument. */
   readonly requireOneSlicingArgument: boolean;
@@ -119,10 +119,13 @@ function readListSize(args: DirectiveArguments): ListSize {
   return {
     assumedSize: typeof assumedSize === 'number' && assumedSize >= 0 ? assumedSize : undefined,
     slicingArguments: readNames(args['slicingArguments']),
-    sizedFields: readNames(args['sizedFields']),
+    sizedFields: readNames(args['sizedFields']).map(toFieldPath),
     requireOneSlicingArgument: args['requireOneSlicingArgument'] !== false,
   };
 }
+
+/** Turns the selection `results { nodes }` into the path `results.nodes`. */
+const toFieldPath = (selection: string): string => (selection.match(/\w+/g) ?? []).join('.');
 
 const readNames = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value]).filter((name) => typeof name === 'string');

@@ -15,6 +15,7 @@ import {
   type TypeDefinitionNode,
   type TypeNode,
 } from 'graphql';
+import { completeSupergraph } from './complete-supergraph.js';
 
 /*
  * Reads and changes supergraph SDL at the level of its AST. The directives are those of the join specification:
@@ -41,26 +42,16 @@ const GRAPH_ENUM = 'join__Graph';
 
 /** @throws GraphQLError for a syntax error; Error if the SDL is not a supergraph */
 export function parseSupergraph(sdl: string): SupergraphDocument {
-  const document = defineOneOf(parse(sdl, { noLocation: true }));
+  if (sdl.trimStart().startsWith('{')) {
+    throw new Error(
+      "The supergraph is not SDL. A configuration in JSON, such as that of Cosmo's router, cannot be used: compose the subgraphs to SDL.",
+    );
+  }
+  const document = completeSupergraph(parse(sdl, { noLocation: true }));
   const types = new Map(
     document.definitions.filter(isTypeDefinitionNode).map((type) => [type.name.value, type]),
   );
   return { document, types, subgraphs: readSubgraphs(getGraphEnum(types)) };
-}
-
-/** Defines `@oneOf` if it is used only: SDL may leave out the definitions of built-in directives, but Apollo's library needs it. */
-function defineOneOf(document: DocumentNode): DocumentNode {
-  const isUsed = document.definitions.some(
-    (definition) =>
-      definition.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION &&
-      definition.directives?.some(({ name }) => name.value === 'oneOf'),
-  );
-  const isDefined = document.definitions.some(
-    (definition) => definition.kind === Kind.DIRECTIVE_DEFINITION && definition.name.value === 'oneOf',
-  );
-  if (!isUsed || isDefined) return document;
-  const { definitions } = parse('directive @oneOf on INPUT_OBJECT', { noLocation: true });
-  return { ...document, definitions: [...document.definitions, ...definitions] };
 }
 
 /**
@@ -89,7 +80,9 @@ export function getGraphEnum(types: ReadonlyMap<string, TypeDefinitionNode>): En
   const type = types.get(GRAPH_ENUM);
   if (type?.kind !== Kind.ENUM_TYPE_DEFINITION) {
     throw new Error(
-      `The SDL is not a supergraph: it has no enum ${GRAPH_ENUM}. Compose the subgraphs first.`,
+      `The SDL is not a supergraph: it has no enum ${GRAPH_ENUM}, so it does not say which subgraph resolves a field. ` +
+        'This is so for the schema of one subgraph, and for what Cosmo composes. Compose the subgraphs with ' +
+        '@apollo/composition, rover or @theguild/federation-composition.',
     );
   }
   return type;

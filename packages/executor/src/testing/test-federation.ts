@@ -1,7 +1,7 @@
 import { composeServices } from '@apollo/composition';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
-import { graphql, parse } from 'graphql';
+import { graphql, parse, type GraphQLSchema } from 'graphql';
 import type { DataSource } from '../data-sources/data-source.js';
 
 export interface TestSubgraph {
@@ -19,21 +19,23 @@ export interface RecordedSubgraphRequest {
 /** Subgraphs that run in this process. */
 export interface TestFederation {
   readonly supergraphSdl: string;
+  /** By the name of the subgraph. */
+  readonly schemas: ReadonlyMap<string, GraphQLSchema>;
   /** All requests to the subgraphs, in order. */
   readonly requests: RecordedSubgraphRequest[];
   /** Creates the data source of a subgraph. */
   dataSource(subgraph: { readonly name: string }): DataSource;
 }
 
-const AUTHORIZATION_DIRECTIVES = ['@authenticated', '@requiresScopes', '@policy'];
+/** These directives are imported where they are used: composition adds what is imported to the supergraph. */
+const OPTIONAL_DIRECTIVES = ['@authenticated', '@requiresScopes', '@policy', '@cost', '@listSize', '@tag'];
 
-/** Authorization directives are imported where they are used: composition adds what is imported to the supergraph. */
-const createLink = (
+export const createFederationLink = (
   typeDefs: string,
-) => `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
+): string => `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
   "@key", "@external", "@requires", "@shareable", "@inaccessible", "@interfaceObject", "@override", "@provides",
   "@context", "@fromContext"
-  ${AUTHORIZATION_DIRECTIVES.filter((name) => typeDefs.includes(name))
+  ${OPTIONAL_DIRECTIVES.filter((name) => typeDefs.includes(name))
     .map((name) => `"${name}"`)
     .join(' ')}
 ])`;
@@ -43,7 +45,7 @@ export function createTestFederation(subgraphs: Readonly<Record<string, TestSubg
   const services = Object.entries(subgraphs).map(([name, { typeDefs }]) => ({
     name,
     url: `http://${name}.test/graphql`,
-    typeDefs: parse(`${createLink(typeDefs)}\n${typeDefs}`),
+    typeDefs: parse(`${createFederationLink(typeDefs)}\n${typeDefs}`),
   }));
   const { supergraphSdl, errors } = composeServices(services);
   if (errors) throw new AggregateError(errors, errors.map(({ message }) => message).join('\n'));
@@ -56,6 +58,7 @@ export function createTestFederation(subgraphs: Readonly<Record<string, TestSubg
   const requests: RecordedSubgraphRequest[] = [];
   return {
     supergraphSdl,
+    schemas,
     requests,
     dataSource: ({ name }) => ({
       async fetch({ operation: { query }, variables: variablesJson }) {

@@ -2,7 +2,12 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { AuditEntry } from '@seguridad-abc/contracts';
-import type { AuditAnchor } from '@seguridad-abc/platform';
+import {
+  createAuditVerifier,
+  formatAuditAnchor,
+  parseAuditAnchor,
+  type AuditAnchor,
+} from '@seguridad-abc/platform/installation';
 import { z } from 'zod';
 import type { CommandContext } from '../../command-line/command-host.js';
 import { defineCommand } from '../../command-line/define-command.js';
@@ -87,8 +92,7 @@ async function* toLines(entries: AsyncIterable<AuditEntry>) {
 }
 
 async function verifyTrail({ file, anchor: text }: AuditOptions, context: CommandContext): Promise<number> {
-  const { createAuditVerifier, formatAuditAnchor } = await import('@seguridad-abc/platform');
-  const anchor = await parseAnchor(text);
+  const anchor = parseAnchor(text);
   const end: TrailEnd = { head: 0 };
   const entries =
     file === undefined
@@ -138,9 +142,8 @@ function parseTime(option: string, text: string | undefined): string | undefined
 }
 
 /** @throws UsageError if the text is no anchor */
-async function parseAnchor(text: string | undefined): Promise<AuditAnchor | undefined> {
+function parseAnchor(text: string | undefined): AuditAnchor | undefined {
   if (text === undefined) return undefined;
-  const { parseAuditAnchor } = await import('@seguridad-abc/platform');
   const anchor = parseAuditAnchor(text);
   if (!anchor)
     throw new UsageError(`--anchor must be a number and a hash, as verify prints them (it is "${text}").`);

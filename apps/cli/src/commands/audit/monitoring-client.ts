@@ -1,3 +1,4 @@
+import { getLocalHostAndPort } from '@seguridad-abc/platform/installation';
 import type { CommandContext } from '../../command-line/command-host.js';
 import { describeFetchError, UnreachableError, UserFacingError } from '../../shared/errors.js';
 import { getInstallationHeaders } from '../../shared/identity.js';
@@ -21,7 +22,6 @@ export async function createMonitoringClient({
   settings,
   signal,
 }: Pick<CommandContext, 'settings' | 'signal'>): Promise<MonitoringClient> {
-  const { getLocalHostAndPort } = await import('@seguridad-abc/platform');
   const origin = `http://${getLocalHostAndPort(settings.host, settings.ports.MONITORING_PORT)}`;
   const handleFailure = (error: unknown): never => {
     signal.throwIfAborted();
@@ -36,7 +36,7 @@ export async function createMonitoringClient({
     throw new UnreachableError(
       `${origin} does not answer as monitoring does: correct HOST and MONITORING_PORT.`,
     );
-  const headers = { ...(await getInstallationHeaders(settings)), 'content-type': 'application/json' };
+  const headers = { ...getInstallationHeaders(settings), 'content-type': 'application/json' };
   return {
     async send(path, parameters, body) {
       const url = `${origin}${path}?${new URLSearchParams(parameters).toString()}`;

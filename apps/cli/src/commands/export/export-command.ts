@@ -73,7 +73,7 @@ Exit codes: 0 the list is complete, or its reader has ended; 1 the request was r
     const isAlarms = listName === 'alarms';
     // Wrong filters are reported before the first request.
     const filter = isAlarms ? createAlarmFilter(filters) : createRuleFilter(filters);
-    const client = await createOperatorClient(url, context);
+    const client = createOperatorClient(url, context);
     await checkGatewayAccess(client);
     const progress = createProgressDisplay(listName);
     const options = {

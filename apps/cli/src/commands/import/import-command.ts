@@ -72,7 +72,7 @@ Exit codes: 0 every rule exists now; 1 a row was refused; 2 wrong usage, an unre
   async run({ file, user, effectiveFrom, json, url }, context) {
     const { folder, settings, signal, print, warn } = context;
     const userId = user ?? getCallerUserId(settings.identity);
-    const client = await createOperatorClient(url, context);
+    const client = createOperatorClient(url, context);
     const rows = parseRulesCsv(await readInputFile(file, folder), {
       userId,
       ...(effectiveFrom !== undefined && { effectiveFrom }),

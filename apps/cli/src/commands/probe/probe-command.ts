@@ -72,7 +72,7 @@ Exit codes: 0 every response was correct; 1 a response was wrong, or a rule coul
     ...gatewayUrlOption,
   }),
   async run({ count, concurrency, seed = randomInt(MAX_SEED), every, url }, context) {
-    const client = await createOperatorClient(url, context);
+    const client = createOperatorClient(url, context);
     const plan = {
       client,
       count,

@@ -86,7 +86,7 @@ Exit codes: 0 every reading is recorded; 1 a reading was refused; 2 wrong usage,
   async run({ file, zone, speed, user, batch, url }, context) {
     const { folder, settings, signal, print, warn } = context;
     const userId = user ?? getCallerUserId(settings.identity);
-    const client = await createOperatorClient(url, context);
+    const client = createOperatorClient(url, context);
     const readings = parseOpeningsCsv(await readInputFile(file, folder), zone);
     await checkGatewayAccess(client);
     const progress = createProgressDisplay('readings');

@@ -1,3 +1,4 @@
+import { getLocalHostAndPort } from '@seguridad-abc/platform/installation';
 import type { CommandContext } from '../../command-line/command-host.js';
 import { createOperatorClient, resolveGatewayUrl } from '../../graphql/gateway-client.js';
 import { HealthDocument, type HealthQuery } from '../../graphql/generated.js';
@@ -53,8 +54,8 @@ export async function collectInstallationStatus(
   context: Pick<CommandContext, 'settings'>,
 ): Promise<InstallationStatus> {
   const { settings } = context;
-  const client = await createOperatorClient(url, context, { timeoutMs: REQUEST_TIMEOUT_MS });
-  const isThisInstallation = client.url.host === (await resolveGatewayUrl(undefined, settings)).host;
+  const client = createOperatorClient(url, context, { timeoutMs: REQUEST_TIMEOUT_MS });
+  const isThisInstallation = client.url.host === resolveGatewayUrl(undefined, settings).host;
   // Taken first: ages are relative to the time of the requests, and a slow one must not change that.
   const at = new Date().toISOString();
   const [health, redis, ...processes] = await Promise.all([
@@ -93,7 +94,6 @@ export async function readProcessStatus(
   { name, portSetting }: Service,
   { settings }: Pick<CommandContext, 'settings'>,
 ): Promise<ProcessStatus> {
-  const { getLocalHostAndPort } = await import('@seguridad-abc/platform');
   const address = getLocalHostAndPort(settings.host, settings.ports[portSetting]);
   const unknown = { name, address, ready: false, checks: {} };
   const origin = `http://${address}`;
@@ -103,7 +103,7 @@ export async function readProcessStatus(
       return { ...unknown, fault: 'another program listens there' };
     }
     // Services report their checks to this installation only.
-    const headers = await getInstallationHeaders(settings);
+    const headers = getInstallationHeaders(settings);
     const readiness = await readServiceReadiness(origin, { signal, headers });
     if (readiness?.checks === undefined) {
       return { ...unknown, fault: `${name} of another installation listens there` };

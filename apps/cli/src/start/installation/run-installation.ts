@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { getLocalHostAndPort } from '@seguridad-abc/platform';
+import { getLocalHostAndPort } from '@seguridad-abc/platform/installation';
 import { z } from 'zod';
 import { createAuthorizer, OPERATOR_ACTOR } from '../../shared/identity.js';
 import { SERVICES, type InstallationSettings, type ServiceName } from '../../shared/installation-settings.js';

@@ -1,5 +1,5 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { getLocalHostAndPort, lockDataFolder } from '@seguridad-abc/platform';
+import { getLocalHostAndPort, lockDataFolder } from '@seguridad-abc/platform/installation';
 import { canInstallPackages, MISSING_REDIS } from '../../shared/bootstrap.js';
 import {
   EXIT_CODES,

@@ -1,4 +1,4 @@
-import { getLocalHostAndPort } from '@seguridad-abc/platform';
+import { getLocalHostAndPort } from '@seguridad-abc/platform/installation';
 import { SERVICES, type InstallationSettings, type ServiceName } from '../../shared/installation-settings.js';
 
 /** The first two examples of README.md: a user may go on with either. */

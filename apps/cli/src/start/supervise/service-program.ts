@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { getLocalHostAndPort } from '@seguridad-abc/platform';
+import { getLocalHostAndPort } from '@seguridad-abc/platform/installation';
 import type { InstallationSettings, Service } from '../../shared/installation-settings.js';
 import { PROJECT_FOLDER } from '../../shared/bootstrap.js';
 import type { Program } from './child-process.js';

@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
-import { createTimedOutOperations } from './timed-out-operations.js';
+import { createUnplannableOperations } from './unplannable-operations.js';
 
 test('an operation that took too long is planned again after five minutes: the machine may have been busy', () => {
   let nowMs = 1_000;
-  const operations = createTimedOutOperations(() => nowMs);
+  const operations = createUnplannableOperations(() => nowMs);
   const job = { query: '{ a }', operationName: undefined, conditionValues: {} };
+  const result = { kind: 'tooComplex', message: 'Planning took more than 2000 ms.' } as const;
   expect(operations.get(job)).toBeUndefined();
-  operations.add(job, 'Planning took more than 2000 ms.');
+  operations.add(job, result);
   nowMs += 299_999;
-  expect(operations.get(job)).toBe('Planning took more than 2000 ms.');
+  expect(operations.get(job)).toEqual(result);
   expect(operations.get({ ...job, query: '{ b }' })).toBeUndefined();
   nowMs += 1;
   expect(operations.get(job)).toBeUndefined();
