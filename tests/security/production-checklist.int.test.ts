@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { createGatewayService, readGatewayConfig } from '@seguridad-abc/gateway';
@@ -129,6 +130,16 @@ describe('overloading by repetition is refused', () => {
       'GRAPHQL_VALIDATION_FAILED',
     ],
     ['a batch in an array', [HARMLESS, HARMLESS], 'BAD_REQUEST'],
+    [
+      'depth',
+      { query: `{ viewer { ${repeat(8, () => 'rules { nodes { user {')} id ${'} } }'.repeat(8)} } }` },
+      'OPERATION_TOO_COMPLEX',
+    ],
+    [
+      'circles of introspection',
+      { query: `{ __schema { ${repeat(5, () => 'types { fields { type {')} name ${'} } }'.repeat(5)} } }` },
+      'OPERATION_TOO_COMPLEX',
+    ],
   ])('%s', async (_, body, code) => {
     expect(await post(body)).toMatchObject({ status: 400, code });
   });
@@ -170,8 +181,32 @@ describe('other sites cannot send requests', () => {
   );
 });
 
-test('responses name no software and are not cached', async () => {
+test('a page of another origin gets no permission in a preflight', async () => {
+  const { headers } = await send({
+    method: 'OPTIONS',
+    headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' },
+  });
+  expect(headers.get('access-control-allow-origin')).toBeNull();
+});
+
+test('TRACE returns nothing of the request', async () => {
+  const traced = request(url, { method: 'TRACE', headers: { authorization, 'x-secret': 'hidden' } }).end();
+  const [response] = (await once(traced, 'response')) as [IncomingMessage];
+  expect(response.statusCode).toBe(405);
+  expect((await response.toArray()).join('')).not.toContain('hidden');
+});
+
+test('no trace of the execution is returned, also on request', async () => {
+  const { text } = await post(
+    { ...HARMLESS, extensions: { tracing: true, trace: true } },
+    { authorization, 'apollo-federation-include-trace': 'ftv1', 'x-apollo-tracing': '1' },
+  );
+  expect(text).toBe('{"data":{"__typename":"Query"}}');
+});
+
+test('responses name no software, are not cached, and no browser guesses their type', async () => {
   const { headers } = await post(HARMLESS);
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
   expect(headers.get('x-powered-by')).toBeNull();
   expect(headers.get('server')).toBeNull();
   expect(headers.get('cache-control')).toBe('no-store');
@@ -228,7 +263,10 @@ describe('bodies', () => {
     ['invalid UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), 400],
     ['no JSON', '{"query":', 400],
     ['JSON that is no object', '"{ __typename }"', 400],
-    ['arrays that nest 500,000 deep', '['.repeat(500_000), 400],
+    ['arrays that nest 1,000,000 deep', '['.repeat(1_000_000), 400],
+    ['objects that nest 300,000 deep', '{"a":'.repeat(300_000), 400],
+    ['500,000 empty objects', `[${'{},'.repeat(500_000)}{}]`, 400],
+    ['200,000 names', `{${Array.from({ length: 200_000 }, (_unused, i) => `"${i}":1`).join(',')}}`, 400],
     ['more than 2 MiB', JSON.stringify({ query: '{ __typename }', x: 'x'.repeat(2_200_000) }), 413],
   ])('%s is refused', async (_, body, status) => {
     expect((await post(body)).status).toBe(status);
