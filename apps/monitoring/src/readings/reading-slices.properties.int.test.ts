@@ -75,30 +75,13 @@ const at = (second: number) => formatInstant(NOW + second * 1_000);
 
 /**
  * Sends the stored readings uncut, and the last command in slices.
- * @returns what the last command did to alarms, without ids
+ * @returns what the last command did to alarms, and the alarms after it, both without ids
  */
-function sendCommands(
+async function sendCommands(
   rules: readonly TestRule[],
   stored: readonly (readonly SentReading[])[],
   last: readonly SentReading[],
   cuts: () => SliceLimits,
-) {
-  return observe(rules, stored, (send) => {
-    getSliceLimits = cuts;
-    return send(last);
-  });
-}
-
-type Send = (readings: readonly SentReading[]) => ReturnType<TestStorage['commands']['recordReadings']>;
-
-/**
- * Creates rules, sends the stored readings uncut, and runs commands.
- * @returns the result of the commands, what they did to alarms, and the intervals that are left
- */
-async function observe<Result>(
-  rules: readonly TestRule[],
-  stored: readonly (readonly SentReading[])[],
-  run: (send: Send) => Promise<Result>,
 ) {
   getSliceLimits = () => UNCUT;
   const userId = `user-${++users}`;
@@ -116,7 +99,7 @@ async function observe<Result>(
         effectiveFrom: at(effectiveSecond),
       }),
     );
-  const send: Send = (readings) =>
+  const send = (readings: readonly SentReading[]) =>
     test.commands.recordReadings({
       userId,
       readings: readings.map(({ second, ...one }) => ({ ...one, at: at(second) })),
@@ -124,7 +107,8 @@ async function observe<Result>(
   for (const readings of stored) await send(readings);
   while (await test.storage.dueJobs.runSome());
   const { position: before } = await test.eventLog.end();
-  const result = await run(send);
+  getSliceLimits = cuts;
+  const result = await send(last);
   const { entries } = await test.eventLog.read(start, 10_000);
   const ruleNames = new Map<string, string>();
   const events: string[] = [];
@@ -182,60 +166,5 @@ describe('a command whose readings take several transactions', () => {
     // The alarm of the first OPEN reading, which the first CLOSED one disproves.
     expect(events).toHaveLength(1);
     expect(events[0]).toContain('AlarmRetracted');
-  });
-});
-
-describe('two commands at the same time', () => {
-  /** What happened to each alarm, by what identifies it. */
-  const groupByAlarm = (events: readonly string[]) => {
-    const byAlarm = new Map<string, string[]>();
-    for (const event of events) {
-      const [type, ruleName, { kind, opening, raisedAt }] = JSON.parse(event) as [
-        string,
-        string,
-        Record<string, string>,
-      ];
-      const key = [ruleName, kind, opening, raisedAt].join();
-      byAlarm.set(key, [...(byAlarm.get(key) ?? []), type].sort());
-    }
-    return byAlarm;
-  };
-
-  it('raise and retract only what they do one after the other', { timeout: 600_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(rule, { minLength: 1, maxLength: 3 }),
-        command,
-        command,
-        command,
-        fc.infiniteStream(limits),
-        fc.integer({ min: 1, max: 8 }),
-        async (rules, stored, first, other, cuts, start) => {
-          const second = other.map((one) => ({ ...one, id: `second ${one.id}` }));
-          const inOrder = (...commands: (readonly SentReading[])[]) =>
-            observe(rules, [stored], async (send) => {
-              for (const readings of commands) await send(readings);
-            });
-          const orders = [await inOrder(first, second), await inOrder(second, first)];
-          const together = await observe(rules, [stored], async (send) => {
-            let sliceCount = 0;
-            let sending: Promise<unknown> | undefined;
-            getSliceLimits = () => {
-              if (++sliceCount === start) sending = send(second);
-              return cuts.next().value as SliceLimits;
-            };
-            await send(first);
-            await (sending ?? send(second));
-            while (await test.storage.dueJobs.runSome());
-          });
-          expect(together.leftIntervals).toEqual([]);
-          const [firstOrder, secondOrder] = orders.map(({ events }) => groupByAlarm(events));
-          for (const [alarm, types] of groupByAlarm(together.events)) {
-            expect([firstOrder?.get(alarm), secondOrder?.get(alarm)]).toContainEqual(types);
-          }
-        },
-      ),
-      { numRuns: Math.ceil(CASES / 3) },
-    );
   });
 });
