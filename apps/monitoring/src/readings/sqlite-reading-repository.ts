@@ -174,9 +174,10 @@ export function createSqliteReadingRepository(
 
   /** Adds the intervals that other commands have left to a command. */
   const addLeft = (openingId: number, changed: readonly ChangedInterval[]) => {
-    const own = new Set(changed.map(({ startId }) => startId));
-    const left = tables.unevaluated.listByOpening(openingId).filter(({ startId }) => !own.has(startId));
-    return [...changed, ...reload(openingId, left)];
+    const left = tables.unevaluated.listByOpening(openingId);
+    const leftIds = new Set(left.map(({ startId }) => startId));
+    // What was read again is as it is now, also if this transaction has changed it.
+    return [...changed.filter(({ startId }) => !leftIds.has(startId)), ...reload(openingId, left)];
   };
 
   /** Evaluates the settled ones of changed intervals. @returns those that are not evaluated */
