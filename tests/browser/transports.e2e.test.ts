@@ -29,7 +29,7 @@ beforeEach(async () => {
 });
 afterEach(() => page.close());
 
-const CLIENTS = ['urql', 'graphql-ws'];
+const CLIENTS = ['urql', 'graphql-ws', 'EventSource'];
 /** By default, the page has another origin on this machine than the gateway: it is allowed without any setting. */
 const openPage = (host = '127.0.0.1') =>
   page.goto(`http://${host}:${pagePort}/?gateway=${encodeURIComponent(federation.url)}`);
@@ -38,9 +38,9 @@ const waitForLine = (client: string, text: string | RegExp) =>
 const publish = (number: number) =>
   federation.publish({ id: '1', number, status: 'SENT', buyer: { id: 'ana' } });
 
-test('two clients of a page receive every event, over SSE and WebSocket, until they unsubscribe', async () => {
+test('three clients of a page receive every event, over SSE and WebSocket, until they unsubscribe', async () => {
   await openPage();
-  await federation.waitForListeners(2);
+  await federation.waitForListeners(CLIENTS.length);
   for (const number of [1, 2]) {
     await publish(number);
     for (const client of CLIENTS) await waitForLine(client, `${number} on its way ana's name`);
@@ -52,7 +52,7 @@ test('two clients of a page receive every event, over SSE and WebSocket, until t
 
 test('closing a page ends its subscriptions', async () => {
   await openPage();
-  await federation.waitForListeners(2);
+  await federation.waitForListeners(CLIENTS.length);
   await page.close();
   await federation.waitForListeners(0);
 });

@@ -20,7 +20,7 @@ const POSITION = 'there is an error for each null in the response, not for each 
 const EXISTENCE = 'an object is fetched if all its fields are denied: the client learns whether it exists';
 const ONE_ERROR = 'several denied fields below one null are one error';
 
-type Row = readonly [
+type Row = [
   title: string,
   scopes: Scopes,
   query: string,
@@ -103,7 +103,7 @@ describe('a fragment', () => {
   testDecisions(
     GALLERY,
     ['id ... on Curator { cid: id name } } }', 'id ...C } } fragment C on Curator { cid: id name }'].flatMap(
-      (selections) => {
+      (selections): Row[] => {
         const query = `{ works { title } item(id: "Curator") { ${selections}`;
         return [
           ['on a denied type', undefined, query, ['item'], '{works{title}}'],
