@@ -23,9 +23,9 @@ const COMPLETABLE_KINDS: ReadonlySet<Kind> = new Set([
   Kind.INPUT_OBJECT_TYPE_DEFINITION,
 ]);
 
-/** Adds the definition of `@oneOf` if it is missing, and `@join__type` to types whose subgraphs are clear without it. */
+/** Adds definitions of directives that are missing, and `@join__type` to types whose subgraphs are clear without it. */
 export const completeSupergraph = (document: DocumentNode): DocumentNode =>
-  addJoinTypes(defineOneOf(document));
+  addJoinTypes(defineJoinDirectives(defineOneOf(document)));
 
 /** Defines `@oneOf` if it is only used: SDL may leave out the definitions of built-in directives. */
 function defineOneOf(document: DocumentNode): DocumentNode {
@@ -33,13 +33,42 @@ function defineOneOf(document: DocumentNode): DocumentNode {
     (definition) =>
       definition.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION && hasDirective(definition, 'oneOf'),
   );
-  const isDefined = document.definitions.some(
-    (definition) => definition.kind === Kind.DIRECTIVE_DEFINITION && definition.name.value === 'oneOf',
-  );
-  if (!isUsed || isDefined) return document;
-  const { definitions } = parse('directive @oneOf on INPUT_OBJECT', { noLocation: true });
-  return { ...document, definitions: [...document.definitions, ...definitions] };
+  return isUsed ? addMissingDirectives(document, 'directive @oneOf on INPUT_OBJECT') : document;
 }
+
+/** Defines the join directives that a supergraph without interfaces, unions or enums does not need. */
+function defineJoinDirectives(document: DocumentNode): DocumentNode {
+  if (!joinsAllTypes(document)) return document;
+  return addMissingDirectives(
+    document,
+    `directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE
+     directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
+     directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE`,
+  );
+}
+
+function addMissingDirectives(document: DocumentNode, definitionsSdl: string): DocumentNode {
+  const defined = new Set(
+    document.definitions.map((definition) =>
+      definition.kind === Kind.DIRECTIVE_DEFINITION ? definition.name.value : undefined,
+    ),
+  );
+  const missing = parse(definitionsSdl, { noLocation: true }).definitions.filter(
+    (definition) => definition.kind === Kind.DIRECTIVE_DEFINITION && !defined.has(definition.name.value),
+  );
+  return missing.length === 0
+    ? document
+    : { ...document, definitions: [...document.definitions, ...missing] };
+}
+
+/** Whether all types have `@join__type`. In supergraphs of Federation 1, only entities have it. */
+const joinsAllTypes = ({ definitions }: DocumentNode): boolean =>
+  definitions.some(
+    (definition) =>
+      definition.kind === Kind.DIRECTIVE_DEFINITION &&
+      definition.name.value === JOIN_TYPE &&
+      definition.locations.some(({ value }) => value === 'SCALAR'),
+  );
 
 /**
  * Adds `@join__type` to scalars, enums, input objects and root types that have none: for all subgraphs that can define them. A subgraph
@@ -51,14 +80,7 @@ function addJoinTypes(document: DocumentNode): DocumentNode {
     document.definitions.filter(isTypeDefinitionNode).map((type) => [type.name.value, type]),
   );
   const graphEnum = types.get(GRAPH_ENUM);
-  // In supergraphs of Federation 1, only entities have @join__type.
-  const joinsAllTypes = document.definitions.some(
-    (definition) =>
-      definition.kind === Kind.DIRECTIVE_DEFINITION &&
-      definition.name.value === JOIN_TYPE &&
-      definition.locations.some(({ value }) => value === 'SCALAR'),
-  );
-  if (!joinsAllTypes || graphEnum?.kind !== Kind.ENUM_TYPE_DEFINITION) return document;
+  if (!joinsAllTypes(document) || graphEnum?.kind !== Kind.ENUM_TYPE_DEFINITION) return document;
   const graphs = (graphEnum.values ?? []).map(({ name }) => name.value);
   const rootTypes = new Set(
     document.definitions.flatMap((definition) =>

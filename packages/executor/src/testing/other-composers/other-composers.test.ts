@@ -101,6 +101,14 @@ describe('what cannot be served is refused with the reason', () => {
       /Apollo Connectors \(https:\/\/specs\.apollo\.dev\/connect\/v0\.2\).*Serve these fields from a subgraph/,
     ],
     [
+      'another feature that is needed for execution',
+      federation.supergraphSdl.replace(
+        'schema',
+        'schema @link(url: "https://my.test/feature/v1.0", for: EXECUTION)',
+      ),
+      /needs the feature https:\/\/my\.test\/feature\/v1\.0 \(for: EXECUTION\).*Remove it/,
+    ],
+    [
       'a type that no subgraph is known to define',
       federation.supergraphSdl.replace(/type Zone\s+@join__type\(graph: WEATHER\)/, 'type Zone'),
       /not valid: .*Zone.*Compose the subgraphs again/,
@@ -131,6 +139,15 @@ describe('what a supergraph may leave out', () => {
     );
     expect(sdl).not.toBe(supergraphSdl);
     expect((await execute(sdl)).data).toStrictEqual((await execute(supergraphSdl)).data);
+  });
+
+  test('definitions of join directives that it does not use', () => {
+    const { supergraphSdl: sdl } = createTestFederation({ only: { typeDefs: 'type Query { a: Int }' } });
+    const shortened = sdl.replaceAll(/directive @join__(implements|unionMember|enumValue)[^\n]*\n/g, '');
+    expect(shortened).not.toMatch(/join__(implements|unionMember|enumValue)/);
+    expect(
+      prepareNow(createTestExecutor({ ...federation, supergraphSdl: shortened }), { query: '{ a }' }),
+    ).not.toHaveProperty('errors');
   });
 
   test('the definition of a directive that changes nothing', async () => {
