@@ -105,7 +105,8 @@ function explainRefusal(error: unknown): Error {
   const [, featureUrl, purpose = ''] = /feature (\S+) is for: (\w+) but is unsupported/.exec(message) ?? [];
   if (featureUrl === undefined) {
     const details = /\n\nDetails:\n(?:Error: )?([^\n]+)/.exec(message)?.[1] ?? message;
-    return new Error(`The supergraph is not valid: ${details} Compose the subgraphs again.`, {
+    const sentence = details.replace(/[.\s]+$/, '');
+    return new Error(`The supergraph is not valid: ${sentence}. Compose the subgraphs again.`, {
       cause: error,
     });
   }
