@@ -89,3 +89,20 @@ test('reports every invalid setting at once', () => {
     /GATEWAY_PORT must.*REPORTS_PORT must.*CORS_ORIGINS must be origins|CORS_ORIGINS must be origins.*GATEWAY_PORT must/,
   );
 });
+
+test('reads how subscriptions are started at subgraphs', () => {
+  const read = (SUBGRAPH_SUBSCRIPTIONS: string) =>
+    readGatewayConfig({ SUBGRAPH_SUBSCRIPTIONS }).SUBGRAPH_SUBSCRIPTIONS;
+  expect([
+    ...read('reviews=ws, news=sse,alerts=wss://alerts.test/a?b=1,http=https://events.test,*=ws'),
+  ]).toEqual([
+    ['reviews', { protocol: 'graphql-ws' }],
+    ['news', { protocol: 'sse' }],
+    ['alerts', { protocol: 'graphql-ws', url: 'wss://alerts.test/a?b=1' }],
+    ['http', { protocol: 'sse', url: 'https://events.test' }],
+    ['*', { protocol: 'graphql-ws' }],
+  ]);
+  expect([...readGatewayConfig({}).SUBGRAPH_SUBSCRIPTIONS]).toEqual([]);
+  for (const invalid of ['reviews', 'reviews=', '=ws', 'a=ws,a=sse', 'a=ftp://x', '*=ws://x', 'a=callback'])
+    expect(() => read(invalid)).toThrow('SUBGRAPH_SUBSCRIPTIONS must be like reviews=ws');
+});

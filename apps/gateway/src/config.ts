@@ -14,6 +14,7 @@ import {
 } from '@seguridad-abc/platform';
 import proxyAddr from 'proxy-addr';
 import { z } from 'zod';
+import { subgraphSubscriptionsSetting } from './supergraph/subgraph-subscriptions.js';
 
 /** Without a default: the URL in the supergraph then applies. */
 const optionalPortSetting = createPortSetting(1).unwrap().optional();
@@ -90,6 +91,16 @@ export const gatewaySettings = {
   MIN_COMPRESSED_BYTES: createCountSetting(1_024, 0, 1_073_741_824),
   /** Redis channels that provide subscription fields: JSON, or the path of a JSON file. @default none */
   SUBSCRIPTION_CHANNELS: z.string().optional(),
+  /**
+   * The subgraphs that provide the events of their subscription fields, unless another source does: `reviews=ws,news=sse`, with
+   * commas between. `ws` stands for graphql-transport-ws, `sse` for server-sent events. A URL in place of it is used for
+   * subscriptions only; its scheme says which of the two. `*` stands for all other subgraphs. @default none
+   */
+  SUBGRAPH_SUBSCRIPTIONS: subgraphSubscriptionsSetting,
+  /** Maximum number of subscriptions that the gateway runs at one subgraph at the same time. */
+  MAX_SUBGRAPH_SUBSCRIPTIONS: createCountSetting(10_000, 1, 1_000_000),
+  /** How long the gateway tries to start the subscriptions at a subgraph again after an interruption. Then they end. */
+  SUBGRAPH_SUBSCRIPTION_RETRY_MS: createMillisecondsSetting(60_000, 0, 86_400_000),
   /** Maximum size of a request body of an anonymous client, after decompression. */
   MAX_ANONYMOUS_BODY_BYTES: createCountSetting(65_536, 1_024, 67_108_864), // 64 KiB
   /** How much the time of a device's signature may differ from the gateway's clock, in seconds. */

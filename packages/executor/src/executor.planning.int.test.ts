@@ -83,7 +83,9 @@ test('a worker plans the same fetches as the calling thread', { timeout: 120_000
     expect(JSON.stringify(planned.compiledOperation.stages)).toBe(
       JSON.stringify(expected.compiledOperation.stages),
     );
-    expect(planned.subscriptionPlan?.eventDocument).toEqual(expected.subscriptionPlan?.eventDocument);
+    expect(planned.subscriptionPlan?.sourceEvent?.document).toEqual(
+      expected.subscriptionPlan?.sourceEvent?.document,
+    );
   }
 });
 

@@ -36,6 +36,7 @@ import {
   type SubscriptionContext,
   type SubscriptionLimits,
 } from './subscriptions/subscription-manager.js';
+import { canSubscribe } from './subscriptions/subgraph-event-source.js';
 import type { SubscriptionSources } from './subscriptions/subscription-source.js';
 import { loadSupergraph, type LoadedSupergraph } from './supergraph/load-supergraph.js';
 import { parseSupergraph, type Subgraph } from './supergraph/supergraph-document.js';
@@ -53,7 +54,10 @@ export interface ExecutorOptions<Context extends ExecutorContext>
     OverrideOptions {
   /** The composed supergraph, in SDL with the join directives of Federation 2. */
   readonly supergraphSdl: string;
-  /** The sources of events, by subscription field. Sources for fields that the supergraph does not have are ignored. */
+  /**
+   * The sources of events, by subscription field. A field without a source gets its events from its subgraph, if the data source
+   * of the subgraph can subscribe. Sources for fields that the supergraph does not have are ignored.
+   */
   readonly subscriptionSources?: SubscriptionSources<Context>;
   /**
    * Creates the data source of a subgraph. Called for each subgraph of the first supergraph, and at a reload for new subgraphs
@@ -131,7 +135,7 @@ export interface Executor<Context extends ExecutorContext> extends ServedSupergr
   readonly subgraphs: readonly Subgraph[];
   /** The limits of an operation, with their defaults. */
   readonly operationLimits: OperationLimits;
-  /** The subscription fields that have a source of events. */
+  /** The subscription fields that have a source of events, or a subgraph that provides them. */
   readonly subscriptionFields: readonly string[];
   /** The present data sources, by subgraph name. */
   readonly dataSources: DataSources;
@@ -312,6 +316,7 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
 
   const subscriptionManager = createSubscriptionManager<Context>({
     sources: subscriptionSources,
+    getDataSources: (supergraph) => getEnvironment(supergraph).dataSources,
     prepareAgain: ({ originalRequest, access }) => state.requestPreparer.prepare(originalRequest, { access }),
     isCurrent: (request) => request.supergraph === state.supergraph,
     executeEvent: (subscription, event, context) =>
@@ -443,27 +448,30 @@ function createSupergraphState<Context extends ExecutorContext>(
   const { maxCachedOperations = 1_000 } = options;
   const logger = toStructuredLogger(options.logger);
   const document = parseSupergraph(supergraphSdl);
+  let dataSources: DataSources = {};
   const queryPlanner = createApolloQueryPlanner(
     {
       ...resolvePlanningOptions(options),
       supergraphSdl,
       eventSources: subscriptionSources,
+      canSubscribe: (subgraphName) => canSubscribe(dataSources[subgraphName]),
       logger,
     },
     document,
   );
   try {
     const supergraph = loadSupergraph(document, queryPlanner);
+    dataSources = Object.fromEntries(
+      supergraph.subgraphs.map((subgraph) => [
+        subgraph.name,
+        findUnchangedDataSource(subgraph, previous) ?? createDataSource(subgraph),
+      ]),
+    );
     return {
       supergraphSdl,
       supergraph,
       queryPlanner,
-      dataSources: Object.fromEntries(
-        supergraph.subgraphs.map((subgraph) => [
-          subgraph.name,
-          findUnchangedDataSource(subgraph, previous) ?? createDataSource(subgraph),
-        ]),
-      ),
+      dataSources,
       requestPreparer: createRequestPreparer(supergraph, queryPlanner, {
         ...resolveOperationLimits(options),
         hideSuggestions,

@@ -38,7 +38,13 @@ export async function explainOperation({
   const logger = toStructuredLogger(options.logger);
   const document = parseSupergraph(supergraphSdl);
   const queryPlanner = createApolloQueryPlanner(
-    { ...resolvePlanningOptions({ planWorkers: 0 }), supergraphSdl, eventSources: {}, logger },
+    {
+      ...resolvePlanningOptions({ planWorkers: 0 }),
+      supergraphSdl,
+      eventSources: {},
+      canSubscribe: () => true,
+      logger,
+    },
     document,
   );
   const preparer = createRequestPreparer(loadSupergraph(document, queryPlanner), queryPlanner, {

@@ -42,15 +42,22 @@ export {
   type LightAbortController,
   type AbortSignalLike,
 } from './shared/light-abort-signal.js';
-export type {
-  DataSource,
-  SubgraphError,
-  SubgraphFetchContext,
-  SubgraphOperation,
-  SubgraphRequest,
-  SubgraphResponse,
+export {
+  SubgraphSubscriptionError,
+  type DataSource,
+  type SubgraphError,
+  type SubgraphFetchContext,
+  type SubgraphOperation,
+  type SubgraphRequest,
+  type SubgraphResponse,
+  type SubgraphSubscriptionContext,
 } from './data-sources/data-source.js';
 export { createDataSource, type DataSourceOptions } from './data-sources/http-data-source.js';
+export type { ReconnectOptions } from './data-sources/reconnecting-stream.js';
+export {
+  parseSubscriptionUrl,
+  type SubgraphSubscriptionOptions,
+} from './data-sources/subgraph-subscriptions.js';
 export { parseEndpointUrl, type HttpClientOptions } from './data-sources/http-client.js';
 export type { RetryOptions } from './data-sources/query-retrier.js';
 export type { Logger } from './shared/logger.js';

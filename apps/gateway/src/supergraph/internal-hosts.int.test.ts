@@ -110,3 +110,47 @@ test('a redirect is not followed, so that no other origin receives the headers',
   });
   expect([received.length, other.received.length]).toEqual([1, 0]);
 });
+
+test('a subscription at another host has all headers but the installation secret', async () => {
+  const { received, port } = await startServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end('event: complete\n\n');
+  });
+  const subscribeAt = async (host: string) => {
+    const dataSource = createSubgraphDataSource(
+      // Queries go to this machine.
+      { name: 'sky', url: `http://127.0.0.1:${port}/` },
+      {
+        HOST: '127.0.0.1',
+        INTERNAL_HOSTS: [],
+        SUBGRAPH_SUBSCRIPTIONS: new Map([['*', { protocol: 'sse', url: `http://${host}:${port}/` }]]),
+      },
+      logger,
+    );
+    closers.push(() => dataSource.close?.());
+    const events = dataSource.subscribe?.(
+      {
+        operation: {
+          kind: 'subscription',
+          query: 'subscription { eclipses }',
+          operationName: undefined,
+          bodyMembers: '"query":"subscription { eclipses }"',
+          path: [],
+        },
+        variables: '{}',
+        entityCount: undefined,
+      },
+      {
+        headers: () => ({ 'x-installation-secret': 's'.repeat(32), authorization: 'Bearer 1' }),
+        signal: new AbortController().signal,
+      },
+    );
+    for await (const event of events ?? []) expect(event).toBeUndefined();
+  };
+  await subscribeAt('0.0.0.0');
+  await subscribeAt('localhost');
+  expect(received.map((headers) => [headers.authorization, headers['x-installation-secret']])).toEqual([
+    ['Bearer 1', undefined],
+    ['Bearer 1', 's'.repeat(32)],
+  ]);
+});

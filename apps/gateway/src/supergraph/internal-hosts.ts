@@ -1,5 +1,10 @@
 import { CLIENT_ADDRESS_HEADER, DEADLINE_HEADER } from '@seguridad-abc/contracts';
-import { createDataSource, parseEndpointUrl, type DataSource } from '@seguridad-abc/executor';
+import {
+  createDataSource,
+  parseEndpointUrl,
+  parseSubscriptionUrl,
+  type DataSource,
+} from '@seguridad-abc/executor';
 import {
   getUrlHost,
   INSTALLATION_SECRET_HEADER,
@@ -7,6 +12,10 @@ import {
   normalizeHost,
   type Logger,
 } from '@seguridad-abc/platform';
+import {
+  getSubgraphSubscriptionOptions,
+  type SubgraphSubscriptionSettings,
+} from './subgraph-subscriptions.js';
 import { getSubgraphUrl, type SubgraphPorts } from './subgraph-url.js';
 
 /** Settings that say which hosts belong to this installation. */
@@ -17,7 +26,7 @@ export interface InternalHostSettings extends Pick<SubgraphPorts, 'HOST'> {
 
 /** Whether a URL is on this machine or on a configured host of this installation. */
 export function isInternalUrl(url: string, { HOST, INTERNAL_HOSTS }: InternalHostSettings): boolean {
-  const endpoint = parseEndpointUrl(url);
+  const endpoint = parseEndpointUrl(url.replace(/^ws/i, 'http'));
   if (!endpoint) return false;
   const host = getUrlHost(endpoint);
   return isLoopbackHost(host) || host === normalizeHost(HOST) || INTERNAL_HOSTS.includes(host);
@@ -38,10 +47,11 @@ const SUBGRAPH_TIMEOUT_MS = 10_000;
  */
 export function createSubgraphDataSource(
   subgraph: { readonly name: string; readonly url: string },
-  settings: InternalHostSettings & SubgraphPorts & SubgraphConnectionSettings,
+  settings: InternalHostSettings & SubgraphPorts & SubgraphConnectionSettings & SubgraphSubscriptionSettings,
   logger: Logger,
 ): DataSource {
   const url = getSubgraphUrl(subgraph, settings);
+  const subscriptions = getSubgraphSubscriptionOptions(subgraph.name, settings);
   const dataSource = createDataSource({
     name: subgraph.name,
     url,
@@ -49,19 +59,37 @@ export function createSubgraphDataSource(
     // Subgraphs stop when the gateway no longer waits.
     deadlineHeader: DEADLINE_HEADER,
     certificateAuthorities: settings.SUBGRAPH_CA_FILE ?? [],
+    subscriptions,
     logger,
   });
-  if (isInternalUrl(url, settings) || dataSource.problem !== undefined) return dataSource;
+  const subscriptionUrl = subscriptions && parseSubscriptionUrl(subscriptions, url)?.href;
+  const isFetchExternal = dataSource.problem === undefined && !isInternalUrl(url, settings);
+  const isSubscribeExternal = subscriptionUrl !== undefined && !isInternalUrl(subscriptionUrl, settings);
+  if (!isFetchExternal && !isSubscribeExternal) return dataSource;
   logger.warn(
-    { service: subgraph.name, url },
+    { service: subgraph.name, url: isFetchExternal ? url : subscriptionUrl },
     'the subgraph is on another host and gets no installation secret. If it belongs to this installation, add its host to INTERNAL_HOSTS',
   );
+  const { problem } = dataSource;
+  const subscribe = dataSource.subscribe?.bind(dataSource);
   return {
+    ...(problem !== undefined && { problem }),
     get circuitBreakerState() {
       return dataSource.circuitBreakerState ?? 'closed';
     },
     close: () => dataSource.close?.() ?? Promise.resolve(),
+    ...(subscribe && {
+      subscribe: (request, context) =>
+        subscribe(request, {
+          ...context,
+          ...(isSubscribeExternal && {
+            headers: () => omitInternalHeaders(context.headers?.()),
+            traceHeaders: () => omitInternalHeaders(context.traceHeaders?.()),
+          }),
+        }),
+    }),
     fetch(request, context) {
+      if (!isFetchExternal) return dataSource.fetch(request, context);
       return dataSource.fetch(request, {
         headers: omitInternalHeaders(context.headers),
         traceHeaders: omitInternalHeaders(context.traceHeaders),

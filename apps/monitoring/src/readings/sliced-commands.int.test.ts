@@ -9,12 +9,14 @@ const NOW = Date.parse('2026-03-27T20:00:00Z');
 /** One reading a transaction. */
 const SMALLEST_SLICE = { readingsPerStep: 1, costUs: 1 };
 
+let clock: number;
 let beforeSlice: () => void;
 let test: TestStorage;
 beforeEach(() => {
+  clock = NOW;
   beforeSlice = () => undefined;
   test = openTestStorage({
-    now: () => formatInstant(NOW),
+    now: () => formatInstant(clock),
     getSliceLimits() {
       beforeSlice();
       return SMALLEST_SLICE;
@@ -106,6 +108,67 @@ describe('a command of several transactions that fails in the middle', () => {
 });
 
 describe('between the transactions of a command', () => {
+  it('a reading of another command raises no alarm that the next reading of the first retracts', async () => {
+    await createRule('Rule');
+    await record(createReadings('OPEN', 0));
+    const others: Promise<unknown>[] = [];
+    const closed = {
+      id: 'closed',
+      opening: 'Door',
+      state: 'CLOSED' as const,
+      at: formatInstant(NOW - 1_000),
+    };
+    let slices = 0;
+    beforeSlice = () => {
+      // It ends the interval that is open now. The next reading of the first command ends it earlier.
+      if (++slices === 4) others.push(record([closed]));
+    };
+    const first = record(createReadings('CLOSED', 3));
+    await first;
+    expect(await Promise.all(others)).toMatchObject([{ accepted: 1 }]);
+    expect(countLeft()).toBe(0);
+    expect(await listAlarmEvents()).toEqual(['AlarmRaised', 'AlarmRetracted']);
+  });
+
+  it('the alarm of another command is raised when the first has ended', async () => {
+    await createRule('Rule');
+    await record([{ id: 'start', opening: 'Door', state: 'OPEN', at: formatInstant(NOW - 200_000) }]);
+    const others: Promise<unknown>[] = [];
+    const reopened = {
+      id: 'reopened',
+      opening: 'Door',
+      state: 'OPEN' as const,
+      at: formatInstant(NOW - 6_000),
+    };
+    let slices = 0;
+    beforeSlice = () => {
+      if (++slices === 4) others.push(record([reopened]));
+    };
+    await record(createReadings('CLOSED', 3));
+    await Promise.all(others);
+    expect(countLeft()).toBe(0);
+    expect(await listActiveAlarms()).toMatchObject([{ raisedAt: formatInstant(NOW - 1_000) }]);
+  });
+
+  it('a reading whose instant comes is evaluated when the command has ended', async () => {
+    const early = { id: 'early', opening: 'Door', state: 'CLOSED' as const, at: formatInstant(NOW + 1_000) };
+    await createRule('Rule');
+    await record(createReadings('OPEN', 0));
+    await record([early]);
+    const others: Promise<unknown>[] = [];
+    let slices = 0;
+    beforeSlice = () => {
+      if (++slices !== 4) return;
+      clock = NOW + 2_000;
+      others.push(test.storage.dueJobs.runSome());
+    };
+    await record(createReadings('CLOSED', 3));
+    await Promise.all(others);
+    await runJobs();
+    expect(countLeft()).toBe(0);
+    expect(await listAlarmEvents()).toEqual(['AlarmRaised', 'AlarmRetracted']);
+  });
+
   it('neither a job nor a new rule evaluates intervals that its next reading changes', async () => {
     await createRule('Rule');
     await record(createReadings('OPEN', 0));

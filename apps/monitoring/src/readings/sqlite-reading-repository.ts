@@ -20,6 +20,7 @@ import {
   type IntervalsToEvaluate,
 } from './changed-intervals.js';
 import type { OpeningRecord, OpeningTableAccess } from './opening-tables.js';
+import { createPartialCommands, findEarlier, type CommandKey } from './partial-commands.js';
 import type { ReadingRepository } from './reading-commands.js';
 import { countReadings } from './reading-quotas.js';
 
@@ -114,8 +115,7 @@ export function createSqliteReadingRepository(
 ): SqliteReadingRepository {
   const { tables, evaluator, countRules, appendEvent, appendAuditEntry, transact, now } = options;
   const { getSliceLimits = () => DEFAULT_SLICE_LIMITS } = options;
-  /** By opening: the commands in progress that have left intervals to a later transaction of theirs. */
-  const slicedCommands = new Map<number, number>();
+  const partialCommands = createPartialCommands();
   let mayHaveLeftIntervals = true;
 
   const createAttempt = ({ id, role, device, address }: CommandCaller, userId: string) => ({
@@ -172,6 +172,13 @@ export function createSqliteReadingRepository(
       return { startId, startedAt, present, isStored: true };
     });
 
+  /** Adds the intervals that other commands have left to a command. */
+  const addLeft = (openingId: number, changed: readonly ChangedInterval[]) => {
+    const own = new Set(changed.map(({ startId }) => startId));
+    const left = tables.unevaluated.listByOpening(openingId).filter(({ startId }) => !own.has(startId));
+    return [...changed, ...reload(openingId, left)];
+  };
+
   /** Evaluates the settled ones of changed intervals. @returns those that are not evaluated */
   const evaluateSettled = (
     opening: OpeningRecord,
@@ -193,20 +200,32 @@ export function createSqliteReadingRepository(
   /** Works for one opening until the budget is spent. @returns the remaining work; undefined if there is none */
   const workOnOpening = (
     userId: string,
-    { name, openingId, ...work }: OpeningWork,
+    work: OpeningWork,
+    command: CommandKey,
     cause: EventCause,
     budget: WorkBudget,
     readingsPerStep: number,
   ): { readonly accepted: number; readonly rest: OpeningWork | undefined } => {
+    const { name, openingId } = work;
     const opening = tables.openings.findOrCreate(userId, name);
+    const nextAtOfOthers = partialCommands.findNextAt(opening.id, command);
     let { readings } = work;
     // If the user's data was erased meanwhile, this is another opening.
-    let changed = opening.id === openingId ? reload(opening.id, work.changed) : [];
+    const isContinued = opening.id === openingId;
+    let changed: readonly ChangedInterval[] = isContinued ? reload(opening.id, work.changed) : [];
     let accepted = 0;
     for (;;) {
-      changed = [...evaluateSettled(opening, changed, readings[0]?.at, cause, budget)];
-      const isDone = readings.length === 0 && changed.length === 0;
-      if (isDone) return { accepted, rest: undefined };
+      if (readings.length === 0 && isContinued && nextAtOfOthers === undefined) {
+        changed = addLeft(opening.id, changed);
+      }
+      const nextAt = findEarlier(readings[0]?.at, nextAtOfOthers);
+      changed = evaluateSettled(opening, changed, nextAt, cause, budget);
+      const isDone = readings.length === 0 && (changed.length === 0 || !budget.isSpent);
+      if (isDone) {
+        // Readings that other commands have left can change them: those commands evaluate them.
+        storeUnevaluated(opening.id, changed);
+        return { accepted, rest: undefined };
+      }
       if (budget.isSpent) return { accepted, rest: { name, readings, openingId: opening.id, changed } };
       const step = readings.slice(0, readingsPerStep);
       readings = readings.slice(readingsPerStep);
@@ -222,6 +241,7 @@ export function createSqliteReadingRepository(
     caller: CommandCaller,
     userId: string,
     work: readonly OpeningWork[],
+    command: CommandKey,
   ): RecordedSlice => {
     const { readingsPerStep, costUs } = getSliceLimits();
     const cause = { now: now(), actor: caller };
@@ -232,7 +252,7 @@ export function createSqliteReadingRepository(
     let rest: OpeningWork | undefined;
     for (const next of work) {
       if (budget.isSpent) break;
-      const outcome = workOnOpening(userId, next, cause, budget, readingsPerStep);
+      const outcome = workOnOpening(userId, next, command, cause, budget, readingsPerStep);
       if (outcome.accepted > 0) acceptedByOpening.set(next.name, outcome.accepted);
       accepted += outcome.accepted;
       rest = outcome.rest;
@@ -247,24 +267,16 @@ export function createSqliteReadingRepository(
   const leaveToNextSlice = (work: OpeningWork): OpeningWork => {
     const { openingId, changed } = work;
     if (openingId === undefined) return work;
-    for (const one of changed) if (!one.isStored) tables.unevaluated.add(openingId, one);
+    storeUnevaluated(openingId, changed);
     return { ...work, changed: changed.map((one) => ({ ...one, isStored: true })) };
   };
 
-  /** Notes the opening whose intervals a command leaves to its next transaction, for the job that evaluates left intervals. */
-  const holdOpening = (held: Set<number>, [first]: readonly OpeningWork[]) => {
-    if (first?.openingId === undefined || held.has(first.openingId)) return;
-    held.add(first.openingId);
-    slicedCommands.set(first.openingId, (slicedCommands.get(first.openingId) ?? 0) + 1);
+  const storeUnevaluated = (openingId: number, changed: readonly ChangedInterval[]) => {
+    for (const one of changed) if (!one.isStored) tables.unevaluated.add(openingId, one);
   };
 
-  const releaseOpenings = (held: ReadonlySet<number>) => {
-    if (held.size === 0) return;
-    for (const openingId of held) {
-      const others = (slicedCommands.get(openingId) ?? 0) - 1;
-      if (others > 0) slicedCommands.set(openingId, others);
-      else slicedCommands.delete(openingId);
-    }
+  const endSlicedCommand = (command: CommandKey) => {
+    partialCommands.set(command, undefined, undefined);
     // After a failure, a job evaluates the remaining intervals.
     mayHaveLeftIntervals = true;
     options.onSlicedCommandEnd();
@@ -273,7 +285,8 @@ export function createSqliteReadingRepository(
   return {
     async record(caller, userId, byOpening) {
       const total = countReadings(byOpening);
-      const held = new Set<number>();
+      const command: CommandKey = {};
+      let isSliced = false;
       let work: readonly OpeningWork[] = [...byOpening].map(([name, readings]) => ({
         name,
         readings: orderByInstant(readings),
@@ -286,8 +299,10 @@ export function createSqliteReadingRepository(
         while (work.length > 0) {
           const slice = await transact(
             () => {
-              const recorded = recordSlice(caller, userId, work);
-              holdOpening(held, recorded.rest);
+              const recorded = recordSlice(caller, userId, work, command);
+              const [next] = recorded.rest;
+              partialCommands.set(command, next?.openingId, next?.readings[0]?.at);
+              isSliced ||= next?.openingId !== undefined;
               return recorded;
             },
             Math.min(size, MAX_SIZE_OF_SLICE),
@@ -298,7 +313,7 @@ export function createSqliteReadingRepository(
           size = Math.max(MIN_SIZE_OF_SLICE, total);
         }
       } finally {
-        releaseOpenings(held);
+        if (isSliced) endSlicedCommand(command);
       }
       if (accepted === 0) {
         const subject = null;
@@ -325,19 +340,24 @@ export function createSqliteReadingRepository(
         const data = toOpeningChange(opening, changes);
         appendEvent({ type: 'OpeningChanged', version: 1, data }, cause.now, cause.actor);
         evaluator.forgetPendingAlarms(opening, changes);
-        evaluator.evaluateChanges(opening, changes, cause, createWorkBudget(Infinity));
+        const changed = mergeChanges([], changes);
+        const nextAt = partialCommands.findNextAt(openingId);
+        storeUnevaluated(
+          openingId,
+          evaluateSettled(opening, changed, nextAt, cause, createWorkBudget(Infinity)),
+        );
       }
       return total;
     },
 
     hasLeftIntervals() {
-      mayHaveLeftIntervals &&= tables.unevaluated.findOpening([...slicedCommands.keys()]) !== undefined;
+      mayHaveLeftIntervals &&= tables.unevaluated.findOpening(partialCommands.listOpenings()) !== undefined;
       return mayHaveLeftIntervals;
     },
 
     evaluateLeftIntervals(cause) {
       if (!mayHaveLeftIntervals) return false;
-      const openingId = tables.unevaluated.findOpening([...slicedCommands.keys()]);
+      const openingId = tables.unevaluated.findOpening(partialCommands.listOpenings());
       if (openingId === undefined) return false;
       const opening = tables.openings.findById(openingId);
       if (opening) {

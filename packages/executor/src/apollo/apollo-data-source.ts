@@ -9,7 +9,7 @@ import {
   type SubgraphOperation,
   type SubgraphResponse,
 } from '../data-sources/data-source.js';
-import { parseSubgraphResponse } from '../data-sources/http-data-source.js';
+import { parseSubgraphResponse } from '../data-sources/subgraph-response.js';
 import { isJsonObject } from '../shared/json.js';
 import { createLightAbortController } from '../shared/light-abort-signal.js';
 import { selectLogger, toStructuredLogger, type Logger } from '../shared/logger.js';

@@ -19,9 +19,22 @@ export interface SubgraphFetchContext extends Pick<OperationContext, 'logger'> {
   readonly abortSignal: AbortSignal;
 }
 
+/** The context of one subscription at a subgraph. Several client subscriptions may share it. */
+export interface SubgraphSubscriptionContext extends Pick<
+  SubgraphFetchContext,
+  'operationContext' | 'logger'
+> {
+  /** Returns the headers that identify the caller. Call it whenever the subscription is started: the caller may have renewed a token. */
+  readonly headers?: (() => ForwardedHeaders) | undefined;
+  /** Returns headers that do not influence the events, such as a trace id. */
+  readonly traceHeaders?: (() => ForwardedHeaders) | undefined;
+  /** Aborts when no client is subscribed any more. The data source must then release the resources of the subscription. */
+  readonly signal: AbortSignal;
+}
+
 /** The operation of one fetch of a query plan, without variable values. */
 export interface SubgraphOperation {
-  readonly kind: 'query' | 'mutation';
+  readonly kind: 'query' | 'mutation' | 'subscription';
   /** The GraphQL document. */
   readonly query: string;
   /** The name of the one operation in `query`; equal for equal operations. */
@@ -85,6 +98,13 @@ export const cloneSubgraphResponse = (response: SubgraphResponse): SubgraphRespo
 export interface DataSource {
   /** The caller owns the response and may change it. */
   fetch(request: SubgraphRequest, context: SubgraphFetchContext): Promise<SubgraphResponse>;
+  /**
+   * Starts a subscription at the subgraph. Each item is the response to one event; the caller owns it and may change it. The
+   * iteration ends when the subgraph completes the subscription.
+   * @default the data source has no subscriptions: the subscription fields of the subgraph need a source of events
+   * @throws SubgraphSubscriptionError (in the iteration) if the subgraph rejects the subscription, or cannot be reached
+   */
+  subscribe?(request: SubgraphRequest, context: SubgraphSubscriptionContext): AsyncIterable<SubgraphResponse>;
   /** Whether responses depend on `operationContext`. Then only requests of the same operation share a response. */
   readonly dependsOnOperationContext?: boolean;
   /** Why all requests fail until the supergraph is corrected: one clause without URLs. @default they can succeed */
@@ -93,6 +113,14 @@ export interface DataSource {
   readonly circuitBreakerState?: CircuitBreakerState;
   /** Releases connections. Called once: when a reload has replaced the data source and no operation uses it, or at shutdown. */
   close?(): Promise<void>;
+}
+
+/** Ends a subscription at a subgraph. The clients receive the errors. */
+export class SubgraphSubscriptionError extends Error {
+  override name = 'SubgraphSubscriptionError';
+  constructor(readonly errors: readonly SubgraphError[]) {
+    super(errors.map(({ message }) => message).join(' '));
+  }
 }
 
 /** Data sources by the subgraph names that the query plan uses. */
@@ -112,6 +140,11 @@ export type FetchFailure =
   /** `url` is not an absolute `http` or `https` URL. */
   | { readonly kind: 'invalid-url'; readonly url: string }
   | { readonly kind: 'response-too-large'; readonly maxBytes: number }
+  /** The caller of a subscription is not, or not validly, identified. */
+  | { readonly kind: 'unauthenticated'; readonly reason: string }
+  /** The caller may not subscribe. */
+  | { readonly kind: 'forbidden'; readonly reason: string }
+  | { readonly kind: 'too-many-subscriptions'; readonly maxSubscriptions: number }
   | { readonly kind: 'cancelled' };
 
 const FAILURE_CODES = {
@@ -123,6 +156,9 @@ const FAILURE_CODES = {
   redirect: 'SUBGRAPH_BAD_RESPONSE',
   'invalid-url': 'SUBGRAPH_UNAVAILABLE',
   'response-too-large': 'SUBGRAPH_BAD_RESPONSE',
+  unauthenticated: 'UNAUTHENTICATED',
+  forbidden: 'FORBIDDEN',
+  'too-many-subscriptions': 'TOO_MANY_SUBSCRIPTIONS',
   cancelled: 'REQUEST_CANCELLED',
 } as const satisfies Record<FetchFailure['kind'], ErrorCode>;
 
@@ -135,6 +171,10 @@ const FAILURE_SENTENCES = {
   redirect: 'redirects to another address, which is not followed. Correct its URL.',
   'invalid-url': 'has no valid URL. Set its routing URL in the supergraph.',
   'response-too-large': 'returned a response that is too large. Select less.',
+  unauthenticated: 'does not accept the credentials of the subscription. Authenticate again.',
+  forbidden: 'refuses the subscription.',
+  'too-many-subscriptions':
+    'already has as many subscriptions of this server as allowed. Subscribe again later.',
   cancelled: 'did not respond before the request was cancelled.',
 } as const satisfies Record<FetchFailure['kind'], string>;
 
@@ -176,6 +216,11 @@ function toOriginalError(failure: FetchFailure): Error | undefined {
       return new Error(`Its URL is "${failure.url}".`);
     case 'response-too-large':
       return new Error(`Its response has more than ${failure.maxBytes} bytes.`);
+    case 'unauthenticated':
+    case 'forbidden':
+      return new Error(failure.reason);
+    case 'too-many-subscriptions':
+      return new Error(`The maximum is ${failure.maxSubscriptions}.`);
     case 'circuit-open':
     case 'cancelled':
       return undefined;

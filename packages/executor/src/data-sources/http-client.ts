@@ -114,12 +114,15 @@ export function createHttpClient(
   };
 }
 
-/** Created once: reading the certificates takes longer than many requests. */
-const createTrustingContext = (
-  { protocol }: URL,
+/**
+ * Creates what a connection over TLS trusts; `undefined`: what Node.js trusts. Create it once: reading the certificates takes longer
+ * than many requests.
+ */
+export const createTrustingContext = (
+  { protocol }: Pick<URL, 'protocol'>,
   certificateAuthorities: readonly string[],
 ): SecureContext | undefined =>
-  protocol === 'https:' && certificateAuthorities.length > 0
+  (protocol === 'https:' || protocol === 'wss:') && certificateAuthorities.length > 0
     ? createSecureContext({ ca: [...rootCertificates, ...certificateAuthorities] })
     : undefined;
 
@@ -139,7 +142,8 @@ const RESERVED_HEADERS: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-function flattenHeaders(fixedHeaders: readonly string[], groups: HttpRequest['headers']): string[] {
+/** Headers as names and values in turn, without those that the client sets itself. */
+export function flattenHeaders(fixedHeaders: readonly string[], groups: HttpRequest['headers']): string[] {
   const headers: string[] = [...fixedHeaders];
   for (const group of groups) {
     for (const name in group) {
@@ -268,9 +272,7 @@ class HttpExchange implements ResponseHandler, BodySink {
     const keepsRequest = status === 307 || status === 308;
     // Another origin must not receive the headers of the caller.
     if (!keepsRequest || url?.origin !== target.endpoint.origin || this.redirectCount === MAX_REDIRECTS) {
-      // Credentials and the query may be confidential.
-      const shown = url ? url.origin + url.pathname : location;
-      this.finish({ kind: 'redirect', status, location: shown.slice(0, MAX_LOCATION_LENGTH) });
+      this.finish({ kind: 'redirect', status, location: describeLocation(location, target.endpoint) });
       return;
     }
     this.redirectCount += 1;
@@ -310,6 +312,12 @@ const abortLate = (exchange: HttpExchange, afterMs: number): void =>
   exchange.abortWith({ kind: 'timeout', afterMs });
 
 const MAX_LOCATION_LENGTH = 300;
+
+/** Where a redirect leads, for messages. Credentials and the query may be confidential, so that they are left out. */
+export function describeLocation(location: string, endpoint: URL): string {
+  const url = URL.canParse(location, endpoint.href) ? new URL(location, endpoint) : undefined;
+  return (url ? url.origin + url.pathname : location).slice(0, MAX_LOCATION_LENGTH);
+}
 
 const isRedirect = (status: number): boolean =>
   status === 301 || status === 302 || status === 303 || status === 307 || status === 308;

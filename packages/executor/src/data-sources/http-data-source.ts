@@ -1,6 +1,3 @@
-import { ENTITIES_FIELD } from '../shared/graphql-ast.js';
-import { parseJson } from '../shared/exact-json.js';
-import { isJsonObject, type JsonObject } from '../shared/json.js';
 import { selectLogger, toStructuredLogger, type Logger, type StructuredLogger } from '../shared/logger.js';
 import { createCallerQueues } from './caller-queues.js';
 import { createCircuitBreaker, type CircuitBreakerOptions, type RequestOutcome } from './circuit-breaker.js';
@@ -22,7 +19,12 @@ import {
 } from './http-client.js';
 import { LARGE_RESPONSE_BYTES, largeResponseTurns } from './large-response-turns.js';
 import { createQueryRetrier, type RetryOptions } from './query-retrier.js';
-import { readSubgraphErrors } from './subgraph-errors.js';
+import { parseSubgraphResponse } from './subgraph-response.js';
+import {
+  createSubgraphSubscriptions,
+  type SubgraphSubscriptionOptions,
+  type SubgraphSubscriptions,
+} from './subgraph-subscriptions.js';
 
 /** Options of {@link createDataSource}. */
 export interface DataSourceOptions extends HttpClientOptions {
@@ -41,6 +43,8 @@ export interface DataSourceOptions extends HttpClientOptions {
   readonly retries?: RetryOptions;
   /** When requests to a failing subgraph are stopped. */
   readonly circuitBreaker?: CircuitBreakerOptions;
+  /** How subscriptions are started at the subgraph. @default its subscription fields need a source of events */
+  readonly subscriptions?: SubgraphSubscriptionOptions | undefined;
 }
 
 /**
@@ -51,8 +55,10 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   const { name, url, timeoutMs = 10_000, connections = DEFAULT_CONNECTIONS } = options;
   const { maxRequestsPerCaller = Math.ceil(connections / 5) } = options;
   const logger = toStructuredLogger(options.logger);
+  const subscriptions =
+    options.subscriptions && createSubgraphSubscriptions({ ...options, logger }, options.subscriptions);
   const endpoint = parseEndpointUrl(url);
-  if (!endpoint) return createUnreachableDataSource(name, url, logger);
+  if (!endpoint) return createUnreachableDataSource(name, url, logger, subscriptions);
   const client = createHttpClient(endpoint, {
     ...options,
     onRedirect(path) {
@@ -117,7 +123,11 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     });
 
   return {
-    close: () => client.close(),
+    ...(subscriptions && { subscribe: subscriptions.subscribe }),
+    async close() {
+      await subscriptions?.close();
+      await client.close();
+    },
     get circuitBreakerState() {
       return circuitBreaker.state;
     },
@@ -151,13 +161,19 @@ export function createDataSource(options: DataSourceOptions): DataSource {
 }
 
 /** Creates a data source whose requests all fail, so that the other subgraphs are served. */
-function createUnreachableDataSource(name: string, url: string, logger: StructuredLogger): DataSource {
+function createUnreachableDataSource(
+  name: string,
+  url: string,
+  logger: StructuredLogger,
+  subscriptions: SubgraphSubscriptions | undefined,
+): DataSource {
   logger.warn(
     { service: name, url },
     'a subgraph has no valid URL, so that its fields fail; set an absolute http or https URL in the supergraph',
   );
   const failure: FetchFailure = { kind: 'invalid-url', url };
   return {
+    ...subscriptions,
     problem: 'has no valid URL',
     fetch: () => Promise.resolve({ data: null, errors: [createFetchFailureError(name, failure)] }),
   };
@@ -190,46 +206,6 @@ function parseResult(
     const reason = error instanceof Error ? error.message : String(error);
     return { kind: 'invalid-response', reason, status };
   }
-}
-
-/**
- * Parses the body of a subgraph's HTTP response. The status is ignored, because GraphQL errors come with several.
- * @param entityCount number of requested entities; `undefined` if none were requested
- * @throws Error that says what is wrong with the body
- */
-export function parseSubgraphResponse(
-  body: string,
-  entityCount: number | undefined,
-): { -readonly [Key in keyof SubgraphResponse]: SubgraphResponse[Key] } {
-  let response: unknown;
-  try {
-    response = parseJson(body);
-  } catch {
-    throw new Error('The body is not JSON.');
-  }
-  if (!isJsonObject(response)) throw new Error('The body is not an object.');
-  const errors = readSubgraphErrors(response['errors']);
-  const result: ReturnType<typeof parseSubgraphResponse> = {};
-  if (errors) result.errors = errors;
-  if (isJsonObject(response['extensions'])) result.extensions = response['extensions'];
-  const { data } = response;
-  const problem = findDataProblem(data, entityCount);
-  // The errors of the subgraph explain more than what is wrong with the data beside them.
-  if (problem !== undefined && !errors) throw new Error(problem);
-  result.data = problem === undefined ? (data as JsonObject) : null;
-  return result;
-}
-
-/** @returns what is wrong with the data of a response without errors; `undefined` if it is valid */
-function findDataProblem(data: unknown, entityCount: number | undefined): string | undefined {
-  if (data === undefined || data === null) return 'The body has neither data nor errors.';
-  if (!isJsonObject(data)) return 'The data is not an object.';
-  if (entityCount === undefined) return undefined;
-  const entities = data[ENTITIES_FIELD];
-  if (!Array.isArray(entities)) return 'The _entities are not a list.';
-  return entities.length === entityCount
-    ? undefined
-    : `The response has ${entities.length} entities; ${entityCount} were requested.`;
 }
 
 /** Whether a status means that a service, or a proxy before it, cannot respond now. */

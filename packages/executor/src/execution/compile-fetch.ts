@@ -1,4 +1,3 @@
-import { OperationTypeNode } from 'graphql';
 import { createSubgraphOperation, type SubgraphOperation } from '../data-sources/data-source.js';
 import { deriveFetchSelection, renamePathKeys, type FetchSelection } from '../planning/fetch-selection.js';
 import {
@@ -94,7 +93,7 @@ export function compileFetch(
   const { typeConditions, subgraphViews, equalFetchesByRequest, conditionalPaths, hasContext } =
     compilerContext;
   const operation = createSubgraphOperation(
-    node.operationKind === OperationTypeNode.MUTATION ? 'mutation' : 'query',
+    `${node.operationKind}` as const,
     node.operation,
     node.operationName,
     removeTypeConditions(path),
@@ -135,7 +134,9 @@ export function compileFetch(
     getSelection: () => (selection ??= deriveFetchSelection(node)),
     getSplitFetches: () => (splitFetches ??= compileSplitFetches()),
     mergeWith(other) {
-      const merged = isSamePath(path, other.path) ? mergeEntityFetches(node, other.node) : undefined;
+      const view = subgraphViews.get(node.serviceName);
+      const merged =
+        view && isSamePath(path, other.path) ? mergeEntityFetches(node, other.node, view) : undefined;
       return merged && compileFetch(merged, path, compilerContext);
     },
     node,

@@ -4,15 +4,15 @@ import {
   type FormattedExecutionResult,
   type GraphQLFieldResolver,
 } from 'graphql';
-import type { DataSource } from '../data-sources/data-source.js';
-import type { SubscriptionPlan } from '../planning/query-planner.js';
+import type { DataSource, SubgraphRequest, SubgraphResponse } from '../data-sources/data-source.js';
+import type { SourceEventPlan, SubscriptionPlan, VariableValues } from '../planning/query-planner.js';
 import { toClientError } from '../shared/errors.js';
 import { parseJson } from '../shared/exact-json.js';
 import { isInheritedName } from '../shared/inherited-names.js';
 import { isJsonObject } from '../shared/json.js';
 import { selectLogger, type StructuredLogger } from '../shared/logger.js';
 import type { CompiledOperation } from './compile-operation.js';
-import { executeOperation, type ExecutionRequest } from './execute-operation.js';
+import { executeOperation, serializeClientVariables, type ExecutionRequest } from './execute-operation.js';
 import type { ExecutionEnvironment } from './execution-state.js';
 
 /** A compiled operation; a subscription has its plan. */
@@ -23,6 +23,7 @@ export interface EventOperation {
 
 /**
  * Executes a subscription for one event. Errors are part of the result.
+ * @param event the value that a source provides, or the response of the subgraph that provides the events
  * @throws Error if the request is not a subscription
  */
 export function executeEvent(
@@ -32,15 +33,36 @@ export function executeEvent(
   environment: ExecutionEnvironment,
 ): Promise<FormattedExecutionResult> {
   if (!subscriptionPlan) throw new Error('The request is not a subscription.');
-  const { serviceName: eventService, owner } = subscriptionPlan.eventSubgraph;
+  const { sourceEvent, owner } = subscriptionPlan;
+  if (!sourceEvent) {
+    // The data source of a subgraph provides its responses.
+    const response = event as SubgraphResponse;
+    const eventDataSource: DataSource = { fetch: () => Promise.resolve(response) };
+    return executeOperation(compiledOperation, request, { ...environment, eventDataSource });
+  }
+  const { serviceName } = sourceEvent.eventSubgraph;
   const getLogger = () => selectLogger(request.context, environment.logger);
-  const eventDataSource = createEventDataSource(subscriptionPlan, event, getLogger);
   return executeOperation(compiledOperation, request, {
     ...environment,
-    dataSources: { ...environment.dataSources, [eventService]: eventDataSource },
+    eventDataSource: createEventDataSource(sourceEvent, event, getLogger),
     // Plans name the event's own subgraph; clients know the subgraph that owns the field.
-    toClientServiceName: (name) => (name === eventService ? owner.name : name),
+    toClientServiceName: (name) => (name === serviceName ? owner.name : name),
   });
+}
+
+/**
+ * Creates the request that starts a subscription at the subgraph which provides its events.
+ * @param variables coerced, with defaults, under the names that the plan uses
+ */
+export function createSubscriptionRequest(
+  { stages: [sequence] }: CompiledOperation,
+  variables: VariableValues,
+): SubgraphRequest {
+  const eventFetch = sequence?.kind === 'Sequence' ? sequence.nodes[0] : undefined;
+  if (eventFetch?.kind !== 'Fetch') throw new Error('The plan does not begin with its event.');
+  const { operation } = eventFetch.fetch;
+  const members = serializeClientVariables(variables, eventFetch.fetch);
+  return { operation, variables: `{${members}}`, entityCount: undefined };
 }
 
 /** Resolves fields as graphql-js does, but no field of an event is what all objects inherit, such as `constructor`. */
@@ -54,7 +76,7 @@ const resolveEventField: GraphQLFieldResolver<unknown, unknown> = (source, args,
 
 /** Answers the event's part of a plan: graphql-js resolves it from the value that the source provided. */
 function createEventDataSource(
-  { eventDocument, eventSubgraph }: SubscriptionPlan,
+  { document, eventSubgraph }: SourceEventPlan,
   event: unknown,
   getLogger: () => StructuredLogger,
 ): DataSource {
@@ -67,7 +89,7 @@ function createEventDataSource(
     async fetch({ variables }) {
       const { data, errors } = await execute({
         schema,
-        document: eventDocument,
+        document,
         rootValue: { [fieldName]: value },
         fieldResolver: resolveEventField,
         variableValues: parseJson(variables) as Record<string, unknown>,

@@ -149,6 +149,35 @@ test('fetches with too many entities together are not joined', async () => {
   expect(countRequests('notes')).toBe(2);
 });
 
+test('a merged fetch does not lose fields that do not need what failed', async () => {
+  const options: Partial<ExecutorOptions<OperationContext>> = {
+    createDataSource: (subgraph) => ({
+      async fetch(request, context) {
+        if (subgraph.name !== 'films') return federation.dataSource(subgraph).fetch(request, context);
+        return {
+          data: { _entities: [{ minutes: 96 }, { minutes: null }] },
+          errors: [{ message: 'Lost.', path: ['_entities', 1, 'minutes'] }],
+        };
+      },
+    }),
+  };
+  const query = '{ fans { notes { film { seats price } } } }';
+  const separate = createTestExecutor(federation, {}, { ...options, joinEntityFetches: false });
+  const joined = createTestExecutor(federation, {}, options);
+  const result = await executeTestRequest(joined, query);
+  expect(federation.requests.some((request) => request.query.includes('seats price'))).toBe(true);
+  expect(result).toEqual(await executeTestRequest(separate, query));
+  expect(result).toMatchObject({
+    data: {
+      fans: [
+        { notes: [{ film: { seats: 40, price: 10 } }] },
+        { notes: [{ film: { seats: 40, price: null } }] },
+      ],
+    },
+    errors: [{ path: ['fans', 1, 'notes', 0, 'film', 'price'] }],
+  });
+});
+
 describe('a failing subgraph', () => {
   /** @param respond receives whether the request is a joined one */
   async function compare(respond: (isJoined: boolean) => SubgraphResponse | undefined) {

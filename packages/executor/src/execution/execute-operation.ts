@@ -47,6 +47,7 @@ export async function executeOperation(
   { variables, context, formatError }: ExecutionRequest,
   {
     dataSources,
+    eventDataSource,
     inFlightRequests,
     maxEntitiesPerFetch = 1_000,
     joinEntityFetches = true,
@@ -73,6 +74,7 @@ export async function executeOperation(
     context,
     responseProjection,
     dataSources,
+    eventDataSource,
     inFlightRequests,
     maxEntitiesPerFetch,
     joinEntityFetches,
@@ -195,7 +197,7 @@ const createEntityRequestSender = (state: ExecutionState): EntityRequestSender =
   maxEntities: state.maxEntitiesPerFetch,
   sendAlone: (request) => sendEntityRequest(state, request),
   sendJoined({ operation, variableKeys, parts }, requests) {
-    const members = serializeClientVariables(state, { contextVariables: '', variableKeys });
+    const members = serializeClientVariables(state.variables, { contextVariables: '', variableKeys });
     const representations = parts.map(
       ({ representationsKey }, index) => `${representationsKey}[${requests[index]?.representations ?? ''}]`,
     );
@@ -228,7 +230,12 @@ async function executeFetch(state: ExecutionState, fetch: CompiledFetch): Promis
   const objects = findObjectsAt(state, fetch.path);
   if (objects.length === 0) return;
   if (fetch.representation) return executeEntityFetch(state, fetch, objects);
-  const response = await sendRequest(state, fetch, `{${serializeClientVariables(state, fetch)}}`, undefined);
+  const response = await sendRequest(
+    state,
+    fetch,
+    `{${serializeClientVariables(state.variables, fetch)}}`,
+    undefined,
+  );
   if (response.data) {
     fetch.rewriteOutput?.(response.data);
     mergeIntoTargets(state, response.data, objects, fetch.areTargetsAlike);
@@ -273,12 +280,12 @@ async function sendRequest(
   variables: string,
   entityCount: number | undefined,
 ): Promise<SubgraphResponse> {
-  const { dataSources, inFlightRequests, toClientServiceName, context, logger } = state;
+  const { dataSources, eventDataSource, inFlightRequests, toClientServiceName, context, logger } = state;
   const service = toClientServiceName(serviceName);
   // Entities can be different after a mutation.
   if (operation.kind === 'mutation') state.entityCache = undefined;
   try {
-    const dataSource = dataSources[serviceName];
+    const dataSource = operation.kind === 'subscription' ? eventDataSource : dataSources[serviceName];
     if (!dataSource) throw new Error(`There is no data source for the subgraph ${serviceName}.`);
     const request = { operation, variables, entityCount };
     const response = await inFlightRequests.fetch(dataSource, service, request, context);
@@ -292,8 +299,8 @@ async function sendRequest(
 }
 
 /** Serializes the client's variables that a fetch uses, as members of a JSON object. */
-function serializeClientVariables(
-  { variables }: ExecutionState,
+export function serializeClientVariables(
+  variables: VariableValues,
   { contextVariables, variableKeys }: Pick<CompiledFetch, 'contextVariables' | 'variableKeys'>,
 ): string {
   let members = contextVariables;
@@ -434,7 +441,7 @@ function sendEntityRequest(
   state: ExecutionState,
   { fetch, representations, entityCount }: EntityRequest,
 ): Promise<SubgraphResponse> {
-  const clientVariables = serializeClientVariables(state, fetch);
+  const clientVariables = serializeClientVariables(state.variables, fetch);
   const separator = clientVariables && ',';
   const variables = `{${clientVariables}${separator}"${REPRESENTATIONS_VARIABLE}":[${representations}]}`;
   return sendRequest(state, fetch, variables, entityCount);

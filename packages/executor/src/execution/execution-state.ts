@@ -1,4 +1,4 @@
-import type { DataSources, SubgraphResponse } from '../data-sources/data-source.js';
+import type { DataSource, DataSources, SubgraphResponse } from '../data-sources/data-source.js';
 import type { AuthorizationOptions } from '../shared/client-access.js';
 import type { OperationContext } from '../shared/operation-context.js';
 import type { JsonObject } from '../shared/json.js';
@@ -12,6 +12,8 @@ import type { ResponseTree } from './response-tree.js';
 /** What an execution needs besides its operation and its client request. */
 export interface ExecutionEnvironment {
   readonly dataSources: DataSources;
+  /** Answers the first fetch of a subscription from an event. */
+  readonly eventDataSource?: DataSource | undefined;
   /** Shared by all executions over the same data sources. */
   readonly inFlightRequests: InFlightRequests;
   /** Maximum number of entities per subgraph request. More are fetched by several requests. @default 1_000 */
@@ -32,8 +34,11 @@ export interface ExecutionEnvironment {
 export interface ExecutionState
   extends
     ResponseTree,
-    Required<Omit<ExecutionEnvironment, 'loggedMistypedFields' | 'unauthorizedErrorLocation'>> {
+    Required<
+      Omit<ExecutionEnvironment, 'eventDataSource' | 'loggedMistypedFields' | 'unauthorizedErrorLocation'>
+    > {
   readonly maxEntitiesPerFetch: number;
+  readonly eventDataSource: DataSource | undefined;
   readonly joinEntityFetches: boolean;
   /** Coerced variable values with defaults. */
   readonly variables: Readonly<Record<string, unknown>>;

@@ -1,7 +1,30 @@
 import { OperationTypeNode } from 'graphql';
 import { expect, test } from 'vitest';
 import type { FetchNode, RequiredSelection } from '../planning/query-planner.js';
+import type { SubgraphField, SubgraphView } from '../supergraph/subgraph-view.js';
 import { mergeEntityFetches } from './merge-entity-fetches.js';
+
+const createField = (requires?: string): SubgraphField => ({
+  typeName: 'Int',
+  hasArguments: false,
+  requires,
+});
+
+const FIELDS: ReadonlyMap<string, SubgraphField> = new Map([
+  ['seats', createField()],
+  ['price', createField('minutes')],
+]);
+
+/** The subgraph has two keys of `Film`, and `price` requires `minutes`. */
+const view: SubgraphView = {
+  getFields: () => FIELDS,
+  getObjectTypes: () => ['Film'],
+  getInterfaces: () => [],
+  isInterfaceObject: () => false,
+  getKeys: () => ['id', 'code'],
+};
+
+const merge = (one: FetchNode, other: FetchNode) => mergeEntityFetches(one, other, view);
 
 const createFetch = (
   entitySelection: string,
@@ -33,7 +56,7 @@ test('fields of one type are selected in one fragment, and what both require onc
     variables: '$currency:Currency',
     variableUsages: ['currency'],
   });
-  expect(mergeEntityFetches(seats, price)).toEqual(
+  expect(merge(seats, price)).toEqual(
     createFetch('...on Film{seats price(in:$currency)}', ['__typename', 'minutes', 'id'], {
       variables: '$currency:Currency',
       variableUsages: ['currency'],
@@ -41,16 +64,10 @@ test('fields of one type are selected in one fragment, and what both require onc
   );
 });
 
-test('fields of different types stay in their fragments', () => {
-  const film = createFetch('...on Film{seats}', ['id']);
-  const play = createFetch('...on Play{seats}', [], {
-    requires: [createRequiredFields('Play', ['id'])],
-  });
-  expect(mergeEntityFetches(film, play)).toMatchObject({
-    operation:
-      'query($representations:[_Any!]!){_entities(representations:$representations){...on Film{seats}...on Play{seats}}}',
-    requires: [{ typeCondition: 'Film' }, { typeCondition: 'Play' }],
-  });
+test('fetches that require the same are merged without regard to @requires', () => {
+  const one = createFetch('...on Film{price}', ['id', 'minutes']);
+  const other = createFetch('...on Film{seats}', ['minutes', 'id']);
+  expect(merge(one, other)?.operation).toContain('...on Film{price seats}');
 });
 
 test.each<[string, FetchNode]>([
@@ -66,11 +83,14 @@ test.each<[string, FetchNode]>([
       outputRewrites: [{ kind: 'KeyRenamer', path: ['a'], renameKeyTo: 'b' }],
     }),
   ],
+  ['by another key', createFetch('...on Film{a}', ['code'])],
+  ['by one more key', createFetch('...on Film{a}', ['id', 'code'])],
+  ['of another type', createFetch('...on Play{a}', [], { requires: [createRequiredFields('Play', ['id'])] })],
   ['for no entities', createFetch('...on Film{a}', ['id'], { requires: undefined })],
 ])('a fetch %s is not merged', (_, other) => {
   const fetch = createFetch('...on Film{seats c(b:$b)}', ['id'], {
     variables: '$b:Int',
     variableUsages: ['b'],
   });
-  expect(mergeEntityFetches(fetch, other)).toBeUndefined();
+  expect(merge(fetch, other)).toBeUndefined();
 });

@@ -1,33 +1,63 @@
 import { Kind, print, type FieldNode, type SelectionNode, type SelectionSetNode } from 'graphql';
 import { parseFetchOperation, replaceFetchOperation } from '../planning/plan-nodes.js';
 import type { FetchNode, RequiredSelection } from '../planning/query-planner.js';
-import { createSelectionSet, getResponseKey } from '../shared/graphql-ast.js';
+import { createSelectionSet, getResponseKey, isTypenameField } from '../shared/graphql-ast.js';
+import type { SubgraphView } from '../supergraph/subgraph-view.js';
 import { getEntitiesField, mergeVariableDefinitions } from './entities-operation.js';
+import { splitEntityFetch } from './split-entity-fetch.js';
 
 /**
- * Merges two entity fetches for the same objects from one subgraph into one that requests each entity once.
+ * Merges two entity fetches for the same objects from one subgraph into one that requests each entity once. If an object lacks a
+ * value that one of them requires, what the other one selects can still be fetched.
+ * @param view of the subgraph
  * @returns `undefined` if they cannot be merged
  */
-export function mergeEntityFetches(one: FetchNode, other: FetchNode): FetchNode | undefined {
-  if (!one.requires || !other.requires || hasRewrites(one) || hasRewrites(other)) return undefined;
-  const operation = parseFetchOperation(one);
-  const otherOperation = parseFetchOperation(other);
-  const entities = getEntitiesField(operation);
-  const otherEntities = getEntitiesField(otherOperation);
+export function mergeEntityFetches(
+  one: FetchNode,
+  other: FetchNode,
+  view: SubgraphView,
+): FetchNode | undefined {
+  if (hasRewrites(one) || hasRewrites(other)) return undefined;
+  if (!coversRequires(one, other) && !coversRequires(other, one)) return undefined;
+  const [wider, narrower] = coversRequires(other, one) ? [other, one] : [one, other];
+  // The fields that require less come first, as the planner mostly has them: equal operations share their entities.
+  const operations = [parseFetchOperation(narrower), parseFetchOperation(wider)] as const;
+  const [entities, otherEntities] = operations.map(getEntitiesField);
   if (!entities?.selectionSet || !otherEntities?.selectionSet) return undefined;
   const selectionSet = mergeSelectionSets(entities.selectionSet, otherEntities.selectionSet);
-  const variableDefinitions = mergeVariableDefinitions([operation, otherOperation]);
+  const variableDefinitions = mergeVariableDefinitions(operations);
   if (!selectionSet || !variableDefinitions) return undefined;
-  const merged = replaceFetchOperation(one, {
-    ...operation,
-    variableDefinitions: [...variableDefinitions.values()],
-    selectionSet: createSelectionSet([{ ...entities, selectionSet }]),
-  });
-  return {
-    ...merged,
+  const merged: FetchNode = {
+    ...replaceFetchOperation(one, {
+      ...operations[0],
+      variableDefinitions: [...variableDefinitions.values()],
+      selectionSet: createSelectionSet([{ ...entities, selectionSet }]),
+    }),
     variableUsages: [...new Set([...one.variableUsages, ...other.variableUsages])],
-    requires: mergeRequires(one.requires, other.requires),
+    requires: wider.requires,
   };
+  return coversRequires(narrower, wider) || canFetchPart(merged, narrower, view) ? merged : undefined;
+}
+
+/** Whether what a part of a merged fetch selects can be fetched for objects that have only what this part requires. */
+function canFetchPart(merged: FetchNode, part: FetchNode, view: SubgraphView): boolean {
+  const partKeys = listEntityKeys(part);
+  const splitFetches = splitEntityFetch(merged, view);
+  return (
+    splitFetches.length > 0 &&
+    splitFetches.every(
+      (fetch) => coversRequires(part, fetch) || !listEntityKeys(fetch).some((key) => partKeys.includes(key)),
+    )
+  );
+}
+
+/** The response keys that a fetch selects on entities. */
+function listEntityKeys(fetch: FetchNode): string[] {
+  const entities = getEntitiesField(parseFetchOperation(fetch));
+  if (!entities?.selectionSet) return [];
+  return listFields(entities.selectionSet)
+    .filter((field) => !isTypenameField(field))
+    .map(getResponseKey);
 }
 
 const hasRewrites = ({ inputRewrites, outputRewrites, contextRewrites }: FetchNode): boolean =>
@@ -73,14 +103,9 @@ const hasSameType = (one: SelectionNode, other: SelectionNode): boolean =>
   !one.directives?.length &&
   !other.directives?.length;
 
-/** Keeps one list as it is if it covers the other: fetches with equal lists share their entities. */
-function mergeRequires(
-  one: readonly RequiredSelection[],
-  other: readonly RequiredSelection[],
-): readonly RequiredSelection[] {
-  if (coversSelections(one, other)) return one;
-  return coversSelections(other, one) ? other : [...one, ...other];
-}
+/** Whether one fetch requires everything that the other one does. */
+const coversRequires = ({ requires }: FetchNode, other: FetchNode): boolean =>
+  requires !== undefined && other.requires !== undefined && coversSelections(requires, other.requires);
 
 const coversSelections = (
   selections: readonly RequiredSelection[],

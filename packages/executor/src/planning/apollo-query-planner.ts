@@ -1,8 +1,23 @@
-import { OperationTypeNode, parse, type DocumentNode, type GraphQLError, type GraphQLSchema } from 'graphql';
+import {
+  OperationTypeNode,
+  parse,
+  type DocumentNode,
+  type FieldDefinitionNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  type ObjectTypeDefinitionNode,
+  type OperationDefinitionNode,
+} from 'graphql';
 import { createCodedError } from '../shared/errors.js';
 import { collectRootSelections, getOperation } from '../shared/graphql-ast.js';
 import type { StructuredLogger } from '../shared/logger.js';
-import { parseSupergraph } from '../supergraph/supergraph-document.js';
+import {
+  getFieldGraphs,
+  getRootType,
+  parseSupergraph,
+  type Subgraph,
+  type SupergraphDocument,
+} from '../supergraph/supergraph-document.js';
 import { createOverrideLabelFinder } from './override-conditions.js';
 import { buildPlannedSupergraph, type PlannedSupergraph } from './planned-supergraph.js';
 import { createPlanningPool, type PlanningPool, type PlanningPoolOptions } from './planning-pool.js';
@@ -26,6 +41,11 @@ import { findFieldNodes } from './unresolvable-fields.js';
 export interface QueryPlannerOptions extends PlannerInput, PlanningPoolOptions {
   /** 0: operations are planned on the calling thread, without a time limit. */
   readonly planWorkers: number;
+  /**
+   * Whether the events of subscription fields can come from a subgraph. Called for each operation, and only for fields without a
+   * source of events.
+   */
+  readonly canSubscribe: (subgraphName: string) => boolean;
   readonly logger: StructuredLogger;
 }
 
@@ -38,7 +58,7 @@ export function createApolloQueryPlanner(
   options: QueryPlannerOptions,
   supergraphDocument = parseSupergraph(options.supergraphSdl),
 ): QueryPlanner {
-  const { supergraphSdl, maxEvaluatedPlans, maxPlanPaths, logger } = options;
+  const { supergraphSdl, maxEvaluatedPlans, maxPlanPaths, canSubscribe, logger } = options;
   const eventSources = selectSnapshots(options.eventSources);
   const input: PlannerInput = { supergraphSdl, eventSources, maxEvaluatedPlans, maxPlanPaths };
   // The first worker loads the supergraph while this thread does.
@@ -54,17 +74,22 @@ export function createApolloQueryPlanner(
       apiSchema: planned.apiSchema,
       accessRules: planned.accessRules,
       fullSchema: planned.supergraph.schema.toGraphQLJSSchema(),
-      subscriptionFields: [...eventSubgraphs.keys()],
+      get subscriptionFields() {
+        return listSubscriptionFields(supergraphDocument, eventSubgraphs, canSubscribe);
+      },
       findOverrideLabels: createOverrideLabelFinder(supergraphDocument, planned.implicitFields),
       planOperation(operationInput, caller) {
         const { document, operationName, conditionValues } = operationInput;
-        const eventSubgraph = findEventSubgraph(document, operationName, eventSubgraphs);
+        const operation = getOperation(document, operationName);
+        if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
+          assertHasEvents(document, operation, supergraphDocument, eventSubgraphs, canSubscribe);
+        }
         const stages = planStages(operationInput, caller);
         const finish = (result: StagePlanningResult) => {
           if (result.kind === 'fault') throw new Error(result.message);
           if (result.kind !== 'planned') throw createPlanningError(planned.apiSchema, operationInput, result);
           const rewritten = rewriteOperation(document, operationName, conditionValues, planned);
-          return createOperationPlan(rewritten, eventSubgraph, result.stagesJson);
+          return createOperationPlan(rewritten, eventSubgraphs, supergraphDocument, result.stagesJson);
         };
         if (!('addCaller' in stages)) return finish(stages);
         return { plan: stages.result.then(finish), addCaller: (another) => stages.addCaller(another) };
@@ -139,31 +164,61 @@ function buildEventSubgraphs({
   );
 }
 
-/** The event subgraph of a subscription; `undefined` for a query or mutation. @throws GraphQLError if there is none */
-function findEventSubgraph(
-  document: DocumentNode,
-  operationName: string | undefined,
+/** The subscription fields with a source of events, and those of subgraphs that provide the events themselves. */
+function listSubscriptionFields(
+  supergraph: SupergraphDocument,
   eventSubgraphs: ReadonlyMap<string, EventSubgraph>,
-): EventSubgraph | undefined {
-  const operation = getOperation(document, operationName);
-  if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return undefined;
+  canSubscribe: QueryPlannerOptions['canSubscribe'],
+): string[] {
+  const type = getRootType(supergraph, OperationTypeNode.SUBSCRIPTION);
+  const fields = type?.fields?.filter(
+    (field) => eventSubgraphs.has(field.name.value) || findOwners(supergraph, type, field).some(canSubscribe),
+  );
+  return (fields ?? []).map(({ name }) => name.value);
+}
+
+/** The names of the subgraphs that resolve a field. */
+function findOwners(
+  { subgraphs }: SupergraphDocument,
+  type: ObjectTypeDefinitionNode,
+  field: FieldDefinitionNode,
+): string[] {
+  const graphs = getFieldGraphs(type, field);
+  return subgraphs.filter(({ graph }) => graphs.includes(graph)).map(({ name }) => name);
+}
+
+/** @throws GraphQLError SUBSCRIPTION_NOT_SUPPORTED if nothing provides the events of a subscription */
+function assertHasEvents(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  supergraph: SupergraphDocument,
+  eventSubgraphs: ReadonlyMap<string, EventSubgraph>,
+  canSubscribe: QueryPlannerOptions['canSubscribe'],
+): void {
   const [rootField] = collectRootSelections(document, operation).fields;
-  const eventSubgraph = rootField && eventSubgraphs.get(rootField.name.value);
-  if (eventSubgraph) return eventSubgraph;
+  const fieldName = rootField?.name.value ?? '';
+  if (eventSubgraphs.has(fieldName)) return;
+  const type = getRootType(supergraph, OperationTypeNode.SUBSCRIPTION);
+  const field = type?.fields?.find(({ name }) => name.value === fieldName);
+  if (type && field && findOwners(supergraph, type, field).some(canSubscribe)) return;
   throw createCodedError(
     'SUBSCRIPTION_NOT_SUPPORTED',
-    `This server has no source of events for the subscription field "${rootField?.name.value ?? ''}".`,
+    `This server has no source of events for the subscription field "${fieldName}".`,
     rootField && [rootField],
   );
 }
 
 function createOperationPlan(
   rewritten: RewrittenOperation,
-  eventSubgraph: EventSubgraph | undefined,
+  eventSubgraphs: ReadonlyMap<string, EventSubgraph>,
+  { subgraphs }: SupergraphDocument,
   stagesJson: string,
 ): OperationPlan {
   const stages = JSON.parse(stagesJson) as readonly PlanNode[];
-  const subscription = eventSubgraph && createSubscriptionPlan(rewritten, eventSubgraph, stages);
+  const subscription =
+    rewritten.operation.operation === OperationTypeNode.SUBSCRIPTION
+      ? createSubscriptionPlan(rewritten, eventSubgraphs, subgraphs, stages)
+      : undefined;
   const { document, operation, clientResponseKeys, renamedVariable } = rewritten;
   const jsonLength = stagesJson.length;
   // Spreading `rewritten` would take longer than parsing the stages.
@@ -202,17 +257,24 @@ function createPlanningError(
 
 function createSubscriptionPlan(
   { document, operation }: RewrittenOperation,
-  eventSubgraph: EventSubgraph,
+  eventSubgraphs: ReadonlyMap<string, EventSubgraph>,
+  subgraphs: readonly Subgraph[],
   stages: readonly PlanNode[],
 ): SubscriptionPlan {
   const [rootField] = collectRootSelections(document, operation).fields;
   const [sequence] = stages;
   const [eventFetch, ...subgraphFetches] = sequence?.kind === 'Sequence' ? sequence.nodes : [];
   if (!rootField || eventFetch?.kind !== 'Fetch') throw new Error('The plan does not begin with its event.');
+  const eventSubgraph = eventSubgraphs.get(rootField.name.value);
+  const owner = eventSubgraph?.owner ?? subgraphs.find(({ name }) => name === eventFetch.serviceName);
+  if (!owner) throw new Error(`The supergraph has no subgraph ${eventFetch.serviceName}.`);
   return {
     rootField,
-    eventSubgraph,
+    owner,
     hasSubgraphFetches: subgraphFetches.length > 0,
-    eventDocument: parse(eventFetch.operation, { noLocation: true }),
+    sourceEvent: eventSubgraph && {
+      eventSubgraph,
+      document: parse(eventFetch.operation, { noLocation: true }),
+    },
   };
 }

@@ -11,11 +11,12 @@ import { addEventSubgraph, type EventSubgraphDefinition } from './event-subgraph
 import { readLiteralsExactly } from './exact-literals.js';
 import { removeIgnoredDirectives } from './remove-ignored-directives.js';
 import { preferResolvableKeys } from './prefer-resolvable-keys.js';
-import type { PlannerInput, SubscriptionSourceTraits } from './query-planner.js';
+import type { FetchNode, PlannerInput, PlanNode, SubscriptionSourceTraits } from './query-planner.js';
+import { separateChainedFields, type ChainedFields } from './separate-chained-fields.js';
 import {
   createSeparatedFieldRestorer,
   separateRequiredArguments,
-  type RestoreSeparatedFields,
+  type SeparatedSupergraph,
 } from './separate-required-arguments.js';
 import { findImplicitFields, type ImplicitFields } from './rename-colliding-names.js';
 
@@ -25,7 +26,8 @@ export interface PlannedSupergraph {
   /** The schema that clients see. */
   readonly apiSchema: GraphQLSchema;
   readonly implicitFields: ImplicitFields;
-  readonly restoreSeparatedFields: RestoreSeparatedFields;
+  /** Replaces the fields and subgraphs of a fetch that were added for planning by the real ones. */
+  readonly restoreFetch: (fetch: FetchNode) => PlanNode;
   /** `undefined` if the supergraph has no authorization directives. */
   readonly accessRules: AccessRules | undefined;
   /** The interfaces that some subgraph defines as an object type (`@interfaceObject`). */
@@ -58,7 +60,8 @@ export function buildPlannedSupergraph(
 ): PlannedSupergraph {
   const separated = separateRequiredArguments(preferResolvableKeys(document));
   const withEvents = addEventSubgraphs(separated.supergraph, eventSources);
-  const supergraph = buildSupergraph(withEvents.document);
+  const chained = separateChainedFields(withEvents.document);
+  const supergraph = buildSupergraph(chained.supergraph);
   const clientSupergraph =
     separated.separatedFields.size === 0
       ? supergraph
@@ -71,10 +74,21 @@ export function buildPlannedSupergraph(
     supergraph,
     apiSchema,
     accessRules: accessModel && createAccessRules(apiSchema, accessModel),
-    restoreSeparatedFields: createSeparatedFieldRestorer(separated),
-    implicitFields: findImplicitFields(withEvents.document.document),
+    restoreFetch: createFetchRestorer(separated, chained),
+    implicitFields: findImplicitFields(chained.supergraph.document),
     interfaceObjects: findInterfaceObjects(document),
     eventSubgraphs: new Map(withEvents.eventSubgraphs.map((event) => [event.fieldName, event])),
+  };
+}
+
+function createFetchRestorer(
+  separated: SeparatedSupergraph,
+  { serviceNames }: ChainedFields,
+): (fetch: FetchNode) => PlanNode {
+  const restoreSeparatedFields = createSeparatedFieldRestorer(separated);
+  return (fetch) => {
+    const serviceName = serviceNames.get(fetch.serviceName);
+    return restoreSeparatedFields(serviceName === undefined ? fetch : { ...fetch, serviceName });
   };
 }
 

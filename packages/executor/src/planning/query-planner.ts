@@ -60,7 +60,7 @@ export interface QueryPlanner extends SupergraphSchemas {
   /**
    * Plans one operation for one combination of condition values. It throws, or rejects the promise of the pending plan:
    * @throws GraphQLError with the code OPERATION_NOT_RESOLVABLE if no subgraph can resolve a field; SUBSCRIPTION_NOT_SUPPORTED if
-   *   that is a field of a subscription, or the subscription has no source of events; OPERATION_TOO_COMPLEX if planning exceeds a
+   *   that is a field of a subscription, or nothing provides the events of the subscription; OPERATION_TOO_COMPLEX if planning exceeds a
    *   limit; OVERLOADED if too many operations wait for their plans
    */
   planOperation(input: PlanOperationInput, caller: PlanningCaller): OperationPlan | PendingPlan;
@@ -153,11 +153,22 @@ export interface OperationPlan {
 export interface SubscriptionPlan {
   /** The only root field. */
   readonly rootField: FieldNode;
-  readonly eventSubgraph: EventSubgraph;
+  /** The subgraph that defines the field. Errors of the event name it. */
+  readonly owner: Subgraph;
   /** Whether the plan has fetches besides the one that reads the event. */
   readonly hasSubgraphFetches: boolean;
-  /** The operation that reads the event; executed on the schema of the event subgraph. */
-  readonly eventDocument: DocumentNode;
+  /**
+   * How the event of a source is read. `undefined` if the owner provides the events: each is the response to the first fetch of
+   * the plan, which is a subscription.
+   */
+  readonly sourceEvent: SourceEventPlan | undefined;
+}
+
+/** How the event of a source is read. */
+export interface SourceEventPlan {
+  readonly eventSubgraph: EventSubgraph;
+  /** Executed on the schema of the event subgraph. */
+  readonly document: DocumentNode;
 }
 
 /** A virtual subgraph that consists of one subscription field and the fields that its events carry. */

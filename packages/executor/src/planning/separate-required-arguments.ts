@@ -14,11 +14,11 @@ import { createSelectionSet, parseFieldSet, removeFields } from '../shared/graph
 import { createSubgraphView, type SubgraphView } from '../supergraph/subgraph-view.js';
 import {
   getDirectiveArguments,
-  getNamedTypeName,
   getStringArgument,
   replaceTypeDefinitions,
   type SupergraphDocument,
 } from '../supergraph/supergraph-document.js';
+import { findFieldSetFields } from './find-field-set-fields.js';
 import { parseFetchOperation, replaceFetchOperation } from './plan-nodes.js';
 import type { FetchNode, KeyRenamer, PlanNode, RequiredSelection } from './query-planner.js';
 
@@ -52,7 +52,7 @@ export function separateRequiredArguments(supergraph: SupergraphDocument): Separ
     const fields = type.fields?.map((field) => renameRequired(field, names));
     renamed.set(typeName, { ...type, ...(fields && { fields }) });
   }
-  const used = findUsedFields(renamed, separatedFields);
+  const used = findFieldSetFields(renamed, ['requires'], separatedFields);
   const types = new Map(renamed);
   for (const [typeName, type] of renamed) {
     if (!isObjectOrInterface(type)) continue;
@@ -77,53 +77,6 @@ const isObjectOrInterface = (
   type: TypeDefinitionNode,
 ): type is ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode =>
   type.kind === Kind.OBJECT_TYPE_DEFINITION || type.kind === Kind.INTERFACE_TYPE_DEFINITION;
-
-/**
- * Finds the fields that `@requires` directives select: as `Type.field`, and as `GRAPH.Type.field` for each subgraph. A field of an
- * interface is a field of its object types too.
- */
-function findUsedFields(
-  types: ReadonlyMap<string, TypeDefinitionNode>,
-  separatedFields: SeparatedFields,
-): ReadonlySet<string> {
-  const used = new Set<string>();
-  const implementations = (name: string): string[] =>
-    [...types.values()].flatMap((type) =>
-      isObjectOrInterface(type) && type.interfaces?.some((each) => each.name.value === name)
-        ? [type.name.value]
-        : [],
-    );
-  const collect = (selections: readonly SelectionNode[], typeName: string, graph: string): void => {
-    const type = types.get(typeName);
-    for (const selection of selections) {
-      if (selection.kind === Kind.INLINE_FRAGMENT) {
-        collect(selection.selectionSet.selections, selection.typeCondition?.name.value ?? typeName, graph);
-      }
-      if (selection.kind !== Kind.FIELD) continue;
-      const name = selection.name.value;
-      for (const each of [typeName, ...implementations(typeName)]) {
-        used.add(`${each}.${name}`).add(`${graph}.${each}.${name}`);
-      }
-      const realName = separatedFields.get(name) ?? name;
-      const field =
-        type && isObjectOrInterface(type)
-          ? type.fields?.find((each) => each.name.value === realName)
-          : undefined;
-      if (field) collect(selection.selectionSet?.selections ?? [], getNamedTypeName(field.type), graph);
-    }
-  };
-  for (const type of types.values()) {
-    if (!isObjectOrInterface(type)) continue;
-    for (const field of type.fields ?? []) {
-      for (const join of getDirectiveArguments(field, 'join__field')) {
-        const requires = getStringArgument(join, 'requires');
-        if (requires === undefined) continue;
-        collect(parseFieldSet(requires), type.name.value, getStringArgument(join, 'graph') ?? '');
-      }
-    }
-  }
-  return used;
-}
 
 /** A subgraph may declare a field as external only if it uses it. */
 function removeUnusedExternals(

@@ -23,7 +23,7 @@ import {
 import { createAccessFilter } from '../supergraph/access-filter.js';
 import { fillEmptySelectionSets } from './evaluate-skip-include.js';
 import { markLargeIntegers, restoreLargeIntegers } from './exact-literals.js';
-import { correctEventFirstPlan } from './event-first-plan.js';
+import { correctEventFirstPlan, type EventFirstPlan } from './event-first-plan.js';
 import type { EventSubgraphDefinition } from './event-subgraph.js';
 import { mapFetches } from './plan-nodes.js';
 import { createRootTypeConditionRemover } from './root-type-conditions.js';
@@ -92,7 +92,7 @@ export function createStagePlanner(
   planned: PlannedSupergraph,
   { maxEvaluatedPlans, maxPlanPaths }: PlanningLimits,
 ): StagePlanner {
-  const { supergraph, apiSchema, accessRules, eventSubgraphs, restoreSeparatedFields } = planned;
+  const { supergraph, apiSchema, accessRules, eventSubgraphs, restoreFetch } = planned;
   const plannerApiSchema = supergraph.apiSchema();
   const apolloPlanner = new ApolloPlanner(supergraph, {
     // The corrections of event plans need operations without named fragments.
@@ -103,7 +103,7 @@ export function createStagePlanner(
   const removeRootTypeConditions = createRootTypeConditionRemover(apiSchema);
   const correctOperations = (plan: PlanNode): PlanNode | undefined =>
     mapFetches(plan, (fetch) =>
-      restoreSeparatedFields({ ...fetch, operation: removeRootTypeConditions(fetch.operation) }),
+      restoreFetch({ ...fetch, operation: removeRootTypeConditions(fetch.operation) }),
     );
   const typeConditionedPlanner = enableTypeConditionedFetching(apolloPlanner);
 
@@ -250,17 +250,29 @@ function planSubscription(
   const fieldName = rootField?.name.value ?? '';
   const eventSubgraph = eventSubgraphs.get(fieldName);
   const { node } = buildPlan(document, operation);
-  if (node?.kind !== 'Subscription' || node.primary.serviceName !== eventSubgraph?.serviceName) {
+  if (
+    node?.kind !== 'Subscription' ||
+    (eventSubgraph && node.primary.serviceName !== eventSubgraph.serviceName)
+  ) {
     throw new NoPlanError(`The plan of the subscription field "${fieldName}" does not begin with its event.`);
   }
-  const { eventFetch, subgraphFetches } = correctEventFirstPlan(
-    {
-      eventFetch: convertFetchNode(node.primary),
-      subgraphFetches: node.rest && correctOperations(convertPlanNode(node.rest)),
-    },
-    eventSubgraph,
-  );
+  const primaryFetch = convertFetchNode(node.primary);
+  const plan: EventFirstPlan = {
+    eventFetch: eventSubgraph ? primaryFetch : correctSubscription(primaryFetch, correctOperations),
+    subgraphFetches: node.rest && correctOperations(convertPlanNode(node.rest)),
+  };
+  const { eventFetch, subgraphFetches } = eventSubgraph ? correctEventFirstPlan(plan, eventSubgraph) : plan;
   return { kind: 'Sequence', nodes: subgraphFetches ? [eventFetch, subgraphFetches] : [eventFetch] };
+}
+
+/** Corrects the subscription that a subgraph receives. */
+function correctSubscription(
+  fetch: FetchNode,
+  correctOperations: (plan: PlanNode) => PlanNode | undefined,
+): FetchNode {
+  const corrected = correctOperations(fetch);
+  if (corrected?.kind !== 'Fetch') throw new Error('The subscription of a subgraph must be one fetch.');
+  return corrected;
 }
 
 /** @throws Error for nodes that the executor does not support */

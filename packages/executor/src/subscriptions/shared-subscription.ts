@@ -46,6 +46,8 @@ export interface SharedSubscriptionOptions<Context> {
   readonly chargeEvent: (context: Context, nowMs: number) => void;
   /** Turns an error of the source into the end of a subscription. `context` belongs to the call that failed. */
   readonly toErrorEnd: (error: unknown, context: Context) => SubscriptionEnd;
+  /** Turns an error of the event stream, which concerns all subscribers, into the end of their subscriptions. */
+  readonly toStreamErrorEnd: (error: unknown, context: Context) => Promise<SubscriptionEnd>;
   readonly dispatcher: BufferedPayloadSender;
   readonly queue: TimeSlicedQueue;
   /** Called once for each subscriber, when it has ended or left. */
@@ -152,8 +154,9 @@ export function createSharedSubscription<Context extends object>(
   /** Publishes live events one after the other, until the source ends or the last subscriber leaves. */
   const publishLiveEvents = async (context: Context) => {
     let end: SubscriptionEnd;
+    const call = { signal, context, getPresentContext: () => getAnyContext() ?? context };
     try {
-      stream = source.subscribe(args, { signal, context })[Symbol.asyncIterator]();
+      stream = source.subscribe(args, call)[Symbol.asyncIterator]();
       for (;;) {
         const next: IteratorResult<unknown, unknown> = await stream.next();
         if (isClosed()) return;
@@ -165,7 +168,8 @@ export function createSharedSubscription<Context extends object>(
     } catch (error) {
       // Closing may make a source fail; no subscriber remains to receive that error.
       if (isClosed()) return;
-      end = toErrorEnd(error, context);
+      closeToNew();
+      end = await options.toStreamErrorEnd(error, context);
     }
     // The last subscriber to receive its unread and backfilled payloads closes the shared subscription.
     closeToNew();

@@ -1,6 +1,7 @@
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
+import { SubgraphSubscriptionError, type DataSources } from '../data-sources/data-source.js';
+import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
 import { createCodedError, createShutdownError, toClientError } from '../shared/errors.js';
-import { stringifyJson } from '../shared/exact-json.js';
 import type { OperationContext } from '../shared/operation-context.js';
 import { selectLogger, type StructuredLogger } from '../shared/logger.js';
 import { createExpiryTimer } from '../shared/timers.js';
@@ -16,16 +17,13 @@ import type { RunningSubscription, Subscriber, SubscriptionEnd } from './subscri
 import {
   createSharingKey,
   dependsOnCaller,
-  getSourceArguments,
   resolveSubscription,
   SubscriptionRejection,
+  type EventStreamIdentity,
   type PreparedSubscription,
+  type ResolvedSubscription,
 } from './subscription-request.js';
-import type {
-  SubscriptionArguments,
-  SubscriptionSource,
-  SubscriptionSources,
-} from './subscription-source.js';
+import type { SubscriptionSource, SubscriptionSources } from './subscription-source.js';
 import { createTimeSlicedQueue } from './time-sliced-queue.js';
 
 /** The part of an operation context that identifies the caller of a subscription. */
@@ -58,6 +56,8 @@ export interface SubscriptionLimits {
 
 export interface SubscriptionManagerOptions<Context> {
   readonly sources: SubscriptionSources<Context>;
+  /** Returns the data sources of a supergraph. They provide the events of the fields without a source. */
+  readonly getDataSources: (supergraph: LoadedSupergraph) => DataSources;
   /** Prepares a request for the current supergraph. The promise is never rejected. */
   readonly prepareAgain: (
     request: PreparedRequest,
@@ -95,14 +95,15 @@ export interface SubscriptionManager<Context> {
 interface SharedEntry<Context> {
   readonly shared: SharedSubscription<Context>;
   readonly source: SubscriptionSource<Context>;
-  readonly argsJson: string;
+  readonly stream: EventStreamIdentity;
   subscription: PreparedSubscription;
 }
 
-export function createSubscriptionManager<Context extends SubscriptionContext>(
+export function createSubscriptionManager<Context extends SubscriptionContext & OperationContext>(
   options: SubscriptionManagerOptions<Context>,
 ): SubscriptionManager<Context> {
-  const { sources, prepareAgain, isCurrent, executeEvent, formatError, limits, logger } = options;
+  const { sources, getDataSources, prepareAgain, isCurrent, executeEvent, formatError, limits, logger } =
+    options;
   const { maxSubscriptions = Infinity, maxLifetimeMs = Infinity } = limits;
   const { maxUnsentBytes = 262_144, maxUnread = 1_000 } = limits;
   const queue = createTimeSlicedQueue();
@@ -126,25 +127,31 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
   });
 
   const createEntry = (
-    subscription: PreparedSubscription,
-    source: SubscriptionSource<Context>,
-    args: SubscriptionArguments,
+    { subscription, source, args, stream }: ResolvedSubscription<Context>,
     key: string | undefined,
   ): SharedEntry<Context> => {
-    const { fieldName } = subscription.subscriptionPlan.eventSubgraph;
+    const field = subscription.subscriptionPlan.rootField.name.value;
+    const toErrorEnd = (error: unknown, context: Context) => {
+      const ownLogger = selectLogger(context, logger);
+      return toEnd(toClientError(error, ownLogger, 'subscription source failed', { field }), context);
+    };
     const shared = createSharedSubscription<Context>({
       source,
       args,
       subscription,
       executeEvent,
       chargeEvent: (context, nowMs) => context.chargeEvent?.(nowMs),
-      toErrorEnd: (error, context) =>
-        toEnd(
-          toClientError(error, selectLogger(context, logger), 'subscription source failed', {
-            field: fieldName,
-          }),
+      toErrorEnd,
+      async toStreamErrorEnd(error, context) {
+        if (!(error instanceof SubgraphSubscriptionError)) return toErrorEnd(error, context);
+        // As if the subgraph had sent them for an event.
+        const { errors = [] } = await executeEvent(
+          entry.subscription,
+          { data: null, errors: error.errors },
           context,
-        ),
+        );
+        return { errors };
+      },
       dispatcher,
       queue,
       onSubscriberEnd: (state) => void subscribers.delete(state),
@@ -153,7 +160,7 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
         if (key !== undefined && entriesByKey.get(key) === entry) entriesByKey.delete(key);
       },
     });
-    const entry: SharedEntry<Context> = { shared, source, subscription, argsJson: stringifyJson(args) };
+    const entry: SharedEntry<Context> = { shared, source, subscription, stream };
     entries.add(entry);
     if (key !== undefined) entriesByKey.set(key, entry);
     return entry;
@@ -169,12 +176,12 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
     if (isClosing) throw new SubscriptionRejection([createShutdownError()]);
     if (subscribers.size >= maxSubscriptions)
       throw new SubscriptionRejection([createTooManySubscriptionsError(maxSubscriptions)]);
-    const { subscription, source } = resolveSubscription(request, sources);
-    const { args, after: requestedCursor } = getSourceArguments(subscription, source);
+    const resolved = resolveSubscription(request, sources, getDataSources);
+    const { subscription, source, after: requestedCursor } = resolved;
     const after = (source.resumeArgument === undefined ? undefined : resumeAfter) ?? requestedCursor;
     const key = createSharingKey(subscription, source, context.authorizationKey);
     const existing = key === undefined ? undefined : entriesByKey.get(key);
-    const { shared } = existing ?? createEntry(subscription, source, args, key);
+    const { shared } = existing ?? createEntry(resolved, key);
     const state = shared.add({ subscriber, context, after, since: now() });
     // A source that rejects the caller at once has already ended the subscription.
     if (!state.hasEnded) subscribers.add(state);
@@ -240,13 +247,15 @@ export function createSubscriptionManager<Context extends SubscriptionContext>(
   /** @returns false if the subscription does not fit the current supergraph, or may no longer be shared */
   const replanEntry = (entry: SharedEntry<Context>, request: PreparedRequest | RejectedRequest): boolean => {
     try {
-      const { subscription, source } = entry;
-      const { subscription: next } = resolveSubscription(request, sources);
-      const canStillShare = dependsOnCaller(subscription, source) || !dependsOnCaller(next, source);
+      const { subscription, source, stream } = entry;
+      const resolved = resolveSubscription(request, sources, getDataSources);
+      const { subscription: next, stream: nextStream } = resolved;
+      const canStillShare = dependsOnCaller(subscription, source) || !dependsOnCaller(next, resolved.source);
       if (!canStillShare) return false;
       // Clients that share the subscription can differ in what the new requirements demand.
       if (next.accessKey !== subscription.accessKey) return false;
-      if (stringifyJson(getSourceArguments(next, source).args) !== entry.argsJson) return false;
+      if (nextStream.requestJson !== stream.requestJson || nextStream.dataSource !== stream.dataSource)
+        return false;
       entry.subscription = next;
       entry.shared.replacePlan(next);
       return true;

@@ -2,6 +2,11 @@ import { createHash } from 'node:crypto';
 import { getArgumentValues, Kind, visit, type DocumentNode, type GraphQLError } from 'graphql';
 import { createInternalError } from '../shared/errors.js';
 import { stringifyJson } from '../shared/exact-json.js';
+import type { OperationContext } from '../shared/operation-context.js';
+import type { DataSource, DataSources } from '../data-sources/data-source.js';
+import { createSubscriptionRequest } from '../execution/execute-event.js';
+import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
+import { canSubscribe, createSubgraphEventSource } from './subgraph-event-source.js';
 import type { PreparedRequest, RejectedRequest } from '../operations/request-preparer.js';
 import type { SubscriptionPlan } from '../planning/query-planner.js';
 import type {
@@ -23,20 +28,59 @@ export class SubscriptionRejection extends Error {
   }
 }
 
+/** A prepared subscription and where its events come from. */
+export interface ResolvedSubscription<Context> {
+  readonly subscription: PreparedSubscription;
+  readonly source: SubscriptionSource<Context>;
+  /** The arguments for the source. */
+  readonly args: SubscriptionArguments;
+  /** The client's cursor. */
+  readonly after: string | undefined;
+  readonly stream: EventStreamIdentity;
+}
+
+/** What a running event stream depends on. */
+export interface EventStreamIdentity {
+  /** What the stream was requested with, as JSON text. */
+  readonly requestJson: string;
+  /** The data source of the subgraph that provides the events; `undefined` for a source of events. */
+  readonly dataSource: DataSource | undefined;
+}
+
 /**
- * Finds the source of a prepared subscription.
+ * Finds the source of a prepared subscription. Without a source for its field, the subgraph that owns the field provides the
+ * events.
+ * @param getDataSources returns the data sources of a supergraph
  * @throws SubscriptionRejection if the request was rejected or is not a subscription
  */
-export function resolveSubscription<Context>(
+export function resolveSubscription<Context extends OperationContext>(
   request: PreparedRequest | RejectedRequest,
   sources: SubscriptionSources<Context>,
-): { subscription: PreparedSubscription; source: SubscriptionSource<Context> } {
+  getDataSources: (supergraph: LoadedSupergraph) => DataSources,
+): ResolvedSubscription<Context> {
   if ('errors' in request) throw new SubscriptionRejection(request.errors);
   const { subscriptionPlan } = request;
-  const source = subscriptionPlan && sources[subscriptionPlan.eventSubgraph.fieldName];
   // The executor's caller passed a query or a mutation.
-  if (!source) throw new SubscriptionRejection([createInternalError()]);
-  return { subscription: { ...request, subscriptionPlan }, source };
+  if (!subscriptionPlan) throw new SubscriptionRejection([createInternalError()]);
+  const subscription = { ...request, subscriptionPlan };
+  const { owner, rootField, sourceEvent } = subscriptionPlan;
+  if (sourceEvent) {
+    const source = sources[rootField.name.value];
+    if (!source) throw new SubscriptionRejection([createInternalError()]);
+    const { args, after } = getSourceArguments(subscription, source);
+    const stream = { requestJson: stringifyJson(args), dataSource: undefined };
+    return { subscription, source, args, after, stream };
+  }
+  const dataSource = getDataSources(request.supergraph)[owner.name];
+  if (!canSubscribe(dataSource)) throw new SubscriptionRejection([createInternalError()]);
+  const subgraphRequest = createSubscriptionRequest(request.compiledOperation, request.variables);
+  return {
+    subscription,
+    source: createSubgraphEventSource(dataSource, subgraphRequest),
+    args: {},
+    after: undefined,
+    stream: { requestJson: `${subgraphRequest.operation.query}\n${subgraphRequest.variables}`, dataSource },
+  };
 }
 
 /** Splits the arguments of the subscription field into those for the source and the client's cursor. */

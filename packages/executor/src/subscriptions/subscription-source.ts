@@ -40,6 +40,8 @@ export interface SubscribeContext<Context> {
   readonly signal: AbortSignal;
   /** The operation context of one subscriber. */
   readonly context: Context;
+  /** Returns the operation context of a subscriber that has not left yet, for work that is done later. */
+  readonly getPresentContext?: () => Context;
 }
 
 /** Passed to a source for the backfill of one subscriber. */

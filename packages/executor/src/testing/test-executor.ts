@@ -51,6 +51,7 @@ export const createLocalPlanner = (supergraphSdl: string): QueryPlanner =>
     ...resolvePlanningOptions({ planWorkers: 0 }),
     supergraphSdl,
     eventSources: {},
+    canSubscribe: () => false,
     logger: silentLogger,
   });
 

@@ -1,7 +1,7 @@
 import { composeServices } from '@apollo/composition';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
-import { graphql, parse } from 'graphql';
+import { graphql, parse, type GraphQLSchema } from 'graphql';
 import type { DataSource } from '../data-sources/data-source.js';
 
 export interface TestSubgraph {
@@ -19,6 +19,8 @@ export interface RecordedSubgraphRequest {
 /** Subgraphs that run in this process. */
 export interface TestFederation {
   readonly supergraphSdl: string;
+  /** By the name of the subgraph. */
+  readonly schemas: ReadonlyMap<string, GraphQLSchema>;
   /** All requests to the subgraphs, in order. */
   readonly requests: RecordedSubgraphRequest[];
   /** Creates the data source of a subgraph. */
@@ -56,6 +58,7 @@ export function createTestFederation(subgraphs: Readonly<Record<string, TestSubg
   const requests: RecordedSubgraphRequest[] = [];
   return {
     supergraphSdl,
+    schemas,
     requests,
     dataSource: ({ name }) => ({
       async fetch({ operation: { query }, variables: variablesJson }) {

@@ -160,14 +160,11 @@ export const planningDeviations: readonly ApolloGatewayDeviation[] = [
     query: '{ crate { id boxes { id label tag } } }',
   },
   {
-    // A fix would move the required field out of the first fetch, and add a fetch before each field that reads it. That is
-    // planning, so it belongs into the planner.
     name: 'a required field that itself requires others is fetched without them',
     reason:
       'the planner ignores these requirements if the entity comes from the subgraph of the required field',
     sdls: chain,
     query: '{ cheapest { tax } }',
-    isShared: true,
   },
   {
     // The subgraph of the @interfaceObject does not know the types. Only one request for each type could separate them.

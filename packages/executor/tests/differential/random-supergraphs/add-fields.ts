@@ -83,6 +83,15 @@ function distributeFields(
   newName: () => string,
 ): void {
   const fieldsIn = (subgraph: string) => draft.type(subgraph, entity.name).fields;
+  /** Adds a field that requires another one, and often a field of a further subgraph that requires the added one. */
+  const addRequiringField = (subgraph: string, selection: string): void => {
+    const name = newName();
+    fieldsIn(subgraph).set(name, `: String @requires(fields: "${selection}")`);
+    if (name.startsWith('live') || random.chance(0.5)) return;
+    const next = random.pick(entity.homes.filter((each) => each !== subgraph));
+    fieldsIn(next).set(name, ': String @external');
+    addRequiringField(next, name);
+  };
   for (const { name, home, text, selection } of known) {
     const others = entity.homes.filter((each) => each !== home && !fieldsIn(each).has(name));
     if (others.length > 0 && random.chance(0.6)) {
@@ -95,7 +104,7 @@ function distributeFields(
           break;
         case 'require':
           fieldsIn(other).set(name, `${text} @external`);
-          fieldsIn(other).set(newName(), `: String @requires(fields: "${selection}")`);
+          addRequiringField(other, selection);
           break;
         case 'provide':
           fieldsIn(home).set(name, `${text} @shareable`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseSubgraphResponse } from './http-data-source.js';
+import { parseSubgraphResponse } from './subgraph-response.js';
 
 test('data, errors and extensions are returned unchanged', () => {
   const response = {

@@ -1,0 +1,73 @@
+import { expect, test, vi } from 'vitest';
+import { reconnectStream, type ReconnectOptions } from './reconnecting-stream.js';
+import { SubscriptionFailure } from './subscription-failure.js';
+
+const interruption = new SubscriptionFailure({ kind: 'timeout', afterMs: 1 });
+
+/** Iterates over streams that are opened one after the other: each has items, and ends with an error or completes. */
+function run(
+  streams: readonly { readonly items?: readonly number[]; readonly error?: Error }[],
+  options: ReconnectOptions = {},
+  signal: AbortSignal = new AbortController().signal,
+) {
+  let openedCount = 0;
+  const received: number[] = [];
+  const onInterrupted = vi.fn();
+  // eslint-disable-next-line @typescript-eslint/require-await -- a stream is asynchronous
+  async function* open(onConnected: () => void) {
+    const stream = streams[Math.min(openedCount++, streams.length - 1)];
+    onConnected();
+    yield* stream?.items ?? [];
+    if (stream?.error) throw stream.error;
+  }
+  const fast = { firstDelayMs: 1, maxDelayMs: 4, ...options };
+  const ended = (async () => {
+    const all = reconnectStream(open, fast, { onInterrupted, onConnected: () => undefined }, signal);
+    for await (const item of all) received.push(item);
+  })();
+  return { received, ended, onInterrupted, getOpenedCount: () => openedCount };
+}
+
+test('an interrupted stream is opened again until it completes', async () => {
+  const { received, ended, onInterrupted } = run([
+    { items: [1, 2], error: interruption },
+    { error: interruption },
+    { items: [3] },
+  ]);
+  await ended;
+  expect(received).toEqual([1, 2, 3]);
+  expect(onInterrupted).toHaveBeenCalledTimes(2);
+});
+
+test('a stream is opened only once if another attempt cannot help', async () => {
+  const final = new SubscriptionFailure({ kind: 'forbidden', reason: 'no' });
+  const { ended, getOpenedCount } = run([{ items: [1], error: final }]);
+  await expect(ended).rejects.toBe(final);
+  expect(getOpenedCount()).toBe(1);
+});
+
+test('delays grow up to their maximum, and attempts end after the maximum interruption', async () => {
+  const random = vi.spyOn(Math, 'random').mockReturnValue(1);
+  const { ended, getOpenedCount } = run([{ error: interruption }], {
+    firstDelayMs: 10,
+    maxDelayMs: 40,
+    maxInterruptionMs: 120,
+  });
+  await expect(ended).rejects.toBe(interruption);
+  random.mockRestore();
+  // After 0, 10, 30 and 70 ms; the next one would be after 110 ms, if the timers were exact.
+  expect(getOpenedCount()).toBeGreaterThanOrEqual(3);
+  expect(getOpenedCount()).toBeLessThanOrEqual(5);
+});
+
+test('the end of the subscription ends the wait for the next attempt', async () => {
+  const controller = new AbortController();
+  const { ended, onInterrupted } = run(
+    [{ error: interruption }],
+    { firstDelayMs: 60_000, maxDelayMs: 60_000, maxInterruptionMs: Infinity },
+    controller.signal,
+  );
+  await vi.waitFor(() => expect(onInterrupted).toHaveBeenCalled());
+  controller.abort();
+  await ended;
+});
