@@ -23,9 +23,9 @@ const COMPLETABLE_KINDS: ReadonlySet<Kind> = new Set([
   Kind.INPUT_OBJECT_TYPE_DEFINITION,
 ]);
 
-/** Adds definitions of directives that are missing, and `@join__type` to types whose subgraphs are clear without it. */
+/** Adds the definition of `@oneOf` if it is missing, and `@join__type` to types whose subgraphs are clear without it. */
 export const completeSupergraph = (document: DocumentNode): DocumentNode =>
-  addJoinTypes(defineJoinDirectives(defineOneOf(document)));
+  addJoinTypes(defineOneOf(document));
 
 /** Defines `@oneOf` if it is only used: SDL may leave out the definitions of built-in directives. */
 function defineOneOf(document: DocumentNode): DocumentNode {
@@ -33,32 +33,12 @@ function defineOneOf(document: DocumentNode): DocumentNode {
     (definition) =>
       definition.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION && hasDirective(definition, 'oneOf'),
   );
-  return isUsed ? addMissingDirectives(document, 'directive @oneOf on INPUT_OBJECT') : document;
-}
-
-/** Defines the join directives that a supergraph without interfaces, unions or enums does not need. */
-function defineJoinDirectives(document: DocumentNode): DocumentNode {
-  if (!joinsAllTypes(document)) return document;
-  return addMissingDirectives(
-    document,
-    `directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE
-     directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
-     directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE`,
+  const isDefined = document.definitions.some(
+    (definition) => definition.kind === Kind.DIRECTIVE_DEFINITION && definition.name.value === 'oneOf',
   );
-}
-
-function addMissingDirectives(document: DocumentNode, definitionsSdl: string): DocumentNode {
-  const defined = new Set(
-    document.definitions.map((definition) =>
-      definition.kind === Kind.DIRECTIVE_DEFINITION ? definition.name.value : undefined,
-    ),
-  );
-  const missing = parse(definitionsSdl, { noLocation: true }).definitions.filter(
-    (definition) => definition.kind === Kind.DIRECTIVE_DEFINITION && !defined.has(definition.name.value),
-  );
-  return missing.length === 0
-    ? document
-    : { ...document, definitions: [...document.definitions, ...missing] };
+  if (!isUsed || isDefined) return document;
+  const { definitions } = parse('directive @oneOf on INPUT_OBJECT', { noLocation: true });
+  return { ...document, definitions: [...document.definitions, ...definitions] };
 }
 
 /** Whether all types have `@join__type`. In supergraphs of Federation 1, only entities have it. */

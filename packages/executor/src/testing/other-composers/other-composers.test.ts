@@ -141,15 +141,6 @@ describe('what a supergraph may leave out', () => {
     expect((await execute(sdl)).data).toStrictEqual((await execute(supergraphSdl)).data);
   });
 
-  test('definitions of join directives that it does not use', () => {
-    const { supergraphSdl: sdl } = createTestFederation({ only: { typeDefs: 'type Query { a: Int }' } });
-    const shortened = sdl.replaceAll(/directive @join__(implements|unionMember|enumValue)[^\n]*\n/g, '');
-    expect(shortened).not.toMatch(/join__(implements|unionMember|enumValue)/);
-    expect(
-      prepareNow(createTestExecutor({ ...federation, supergraphSdl: shortened }), { query: '{ a }' }),
-    ).not.toHaveProperty('errors');
-  });
-
   test('the definition of a directive that changes nothing', async () => {
     const sdl = supergraphSdl.replace('type Zone', 'type Zone @transport(kind: "http")');
     expect((await execute(sdl)).data).toBeDefined();
