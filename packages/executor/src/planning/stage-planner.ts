@@ -186,9 +186,9 @@ export function createStagePlanner(
           removeIntrospection(simplifyTypeConditions(exact, operation, planned)),
         );
         const stages = planOperation(
-            document,
-            getOperation(document, operationName),
-            readOverrideConditions(conditionValues),
+          document,
+          getOperation(document, operationName),
+          readOverrideConditions(conditionValues),
         );
         const stagesJson = restoreLargeIntegers(JSON.stringify(stages));
         if (stagesJson.length <= MAX_PLAN_LENGTH) return { kind: 'planned', stagesJson };
