@@ -50,6 +50,7 @@ describe('.env.example', () => {
       'RATE_LIMIT_TIERS',
       'SUBGRAPH_CA_FILE',
       'SUBGRAPH_EXTENSIONS',
+      'SUBGRAPH_SUBSCRIPTIONS',
       'SUBSCRIPTION_CHANNELS',
       'TRUSTED_PROXIES',
     ]);

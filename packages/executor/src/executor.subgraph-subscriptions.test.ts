@@ -228,7 +228,7 @@ describe('sharing', () => {
     expect(same[0]?.payloads[0]).toBe(same[1]?.payloads[0]);
     expect(requests).toHaveLength(3);
     same[0]?.unsubscribe();
-    others.forEach(({ unsubscribe }) => unsubscribe());
+    others.forEach((other) => other.unsubscribe());
     await waitUntil(() => streams.openCount === 1);
     streams.push(ARTICLE);
     await waitUntil(() => same[1]?.results.length === 2);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { explainOperation } from './explain-operation.js';
 import { formatQueryPlan } from './planning/query-plan.js';
+import { createNewsFederation } from './testing/news-federation.js';
 import { createShopFederation } from './testing/shop-federation.js';
 import { silentLogger } from './testing/test-executor.js';
 import { createVaultFederation } from './testing/vault-federation.js';
@@ -34,6 +35,18 @@ describe('explainOperation', () => {
     });
     if ('errors' in explanation) throw new AggregateError(explanation.errors);
     expect(formatQueryPlan(explanation.queryPlan)).toMatch(/\bemail\b[^]*\bdebt\b/);
+  });
+
+  it('plans a subscription as one of the subgraph that owns its field', async () => {
+    const explanation = await explainOperation({
+      supergraphSdl: createNewsFederation().supergraphSdl,
+      query: 'subscription { latest { title stars } }',
+      logger: silentLogger,
+    });
+    if ('errors' in explanation) throw new AggregateError(explanation.errors);
+    expect(formatQueryPlan(explanation.queryPlan)).toMatch(
+      /Fetch\(service: "news"\)[^]*latest[^]*title[^]*Fetch\(service: "reviews"\)[^]*stars/,
+    );
   });
 
   it('returns the errors of an invalid operation', async () => {

@@ -47,17 +47,15 @@ test('a stream is opened only once if another attempt cannot help', async () => 
 });
 
 test('delays grow up to their maximum, and attempts end after the maximum interruption', async () => {
-  const random = vi.spyOn(Math, 'random').mockReturnValue(1);
   const { ended, getOpenedCount } = run([{ error: interruption }], {
     firstDelayMs: 10,
     maxDelayMs: 40,
     maxInterruptionMs: 120,
   });
   await expect(ended).rejects.toBe(interruption);
-  random.mockRestore();
-  // After 0, 10, 30 and 70 ms; the next one would be after 110 ms, if the timers were exact.
+  // At most at 0, 5, 15, 35, 55, 75, 95 and 115 ms, and at least at 0, 10, 30 and 70 ms if the timers are exact.
   expect(getOpenedCount()).toBeGreaterThanOrEqual(3);
-  expect(getOpenedCount()).toBeLessThanOrEqual(5);
+  expect(getOpenedCount()).toBeLessThanOrEqual(8);
 });
 
 test('the end of the subscription ends the wait for the next attempt', async () => {

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isTransientFailure, SubscriptionFailure } from './subscription-failure.js';
 
@@ -44,7 +45,8 @@ export async function* reconnectStream<Item>(
     connectedAt = performance.now();
     onConnected();
   };
-  while (!signal.aborted) {
+  const isAborted = () => signal.aborted;
+  while (!isAborted()) {
     try {
       for await (const item of open(handleConnection)) {
         interruptedAt = undefined;
@@ -53,7 +55,7 @@ export async function* reconnectStream<Item>(
       }
       return;
     } catch (error) {
-      if (signal.aborted) return;
+      if (isAborted()) return;
       if (!(error instanceof SubscriptionFailure) || !isTransientFailure(error.failure)) throw error;
       const now = performance.now();
       if (now - connectedAt >= maxDelayMs) {
@@ -62,8 +64,8 @@ export async function* reconnectStream<Item>(
       }
       connectedAt = Infinity;
       interruptedAt ??= now;
-      const greatestDelayMs = Math.min(firstDelayMs * 2 ** attempt, maxDelayMs);
-      const delayMs = greatestDelayMs * (0.5 + Math.random() / 2);
+      const greatestDelayMs = Math.ceil(Math.min(firstDelayMs * 2 ** attempt, maxDelayMs));
+      const delayMs = randomInt(Math.floor(greatestDelayMs / 2), greatestDelayMs + 1);
       if (now + delayMs - interruptedAt > maxInterruptionMs) throw error;
       attempt += 1;
       onInterrupted(error);

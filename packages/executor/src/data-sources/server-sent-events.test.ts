@@ -31,7 +31,7 @@ describe('server-sent events', () => {
       { event: 'complete', data: '' },
     ];
     expect(parse([text]).events).toEqual(expected);
-    expect(parse([...text]).events).toEqual(expected);
+    expect(parse(Array.from(text)).events).toEqual(expected);
   });
 
   test('can have characters whose bytes arrive in two parts', () => {

@@ -45,7 +45,8 @@ export function createSseStreams(target: SubscriptionTarget): SseStreams {
   return {
     close: () => pool.destroy(),
     async *open(start) {
-      if (start.signal.aborted) return;
+      const isAborted = () => start.signal.aborted;
+      if (isAborted()) return;
       try {
         const response = await request(pool, target, start);
         const contentType = String(response.headers['content-type'] ?? '');
@@ -56,7 +57,7 @@ export function createSseStreams(target: SubscriptionTarget): SseStreams {
           yield await readSingleResponse(response, target);
         }
       } catch (error) {
-        if (start.signal.aborted) return;
+        if (isAborted()) return;
         throw toStreamError(error, target);
       }
     },

@@ -304,9 +304,9 @@ test('a slow reader slows the subgraph down, and loses nothing', async () => {
   const count = 100;
   for (let id = 0; id < count; id += 1) streams.push({ id: String(id), title: 'x'.repeat(20_000) });
   const ids: unknown[] = [];
-  for (let { value } = await first; ids.length < count; { value } = await iterator.next()) {
-    ids.push((value as SubgraphResponse).data?.['latest']);
-    if (ids.length === count) break;
+  for (let next = first; ids.length < count; next = iterator.next()) {
+    const response = (await next).value as SubgraphResponse;
+    ids.push(response.data?.['latest']);
   }
   expect(ids.map((article) => (article as { id: string }).id)).toEqual(
     Array.from({ length: count }, (_, id) => String(id)),

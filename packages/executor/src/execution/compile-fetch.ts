@@ -93,7 +93,7 @@ export function compileFetch(
   const { typeConditions, subgraphViews, equalFetchesByRequest, conditionalPaths, hasContext } =
     compilerContext;
   const operation = createSubgraphOperation(
-    `${node.operationKind}` as const,
+    node.operationKind,
     node.operation,
     node.operationName,
     removeTypeConditions(path),

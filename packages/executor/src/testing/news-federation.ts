@@ -128,8 +128,7 @@ export function createNewsFederation(): NewsFederation {
       document: parse(query),
       variableValues: JSON.parse(variables) as Record<string, unknown>,
     });
-    if ('errors' in stream)
-      throw new SubgraphSubscriptionError(stream.errors?.map((each) => each.toJSON()) ?? []);
+    if ('errors' in stream) throw new SubgraphSubscriptionError(stream.errors.map((each) => each.toJSON()));
     if (!(Symbol.asyncIterator in stream)) return;
     signal.addEventListener('abort', () => void stream.return(undefined));
     for await (const { data, errors } of stream) {

@@ -90,7 +90,9 @@ export async function startSubscriptionServer(schema: GraphQLSchema): Promise<Su
       server.close();
       await once(server, 'close');
     },
-    start: async () => void (await listen(port)),
+    async start() {
+      await listen(port);
+    },
     closeSockets(code, reason) {
       for (const socket of sockets.clients) socket.close(code, reason);
     },
