@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
 import type { PlanningCaller, QueryPlanner, VariableValues } from '../planning/query-planner.js';
+import { evaluateDeferConditions } from '../planning/defer-conditions.js';
 import { evaluateOverrideLabels } from '../planning/override-conditions.js';
 import { renameVariableValues } from '../planning/rename-colliding-names.js';
 import type { AuthorizationOptions, ClientAccess } from '../shared/client-access.js';
@@ -107,6 +108,8 @@ export interface RequestingClient extends PlanningCaller {
   readonly signal?: AbortSignalLike | undefined;
   /** What the client may access, for authorization directives. @default nothing that has one of them */
   readonly access?: ClientAccess | undefined;
+  /** Whether the client accepts a response in parts. Otherwise fields behind `@defer` are in the response with all others. @default false */
+  readonly acceptsParts?: boolean | undefined;
   /**
    * Called for a document that is parsed and not yet validated, because validation is expensive. It need not be called for
    * operations that are known: `authorize` decides.
@@ -220,14 +223,20 @@ export function createRequestPreparer(
     accessKey,
   });
 
-  /** The variables of a request, with which labels of `@override` are active for it. */
-  const addOverrideConditions = (
+  /** The variables of a request, with which labels of `@override` and which `@defer` are active for it. */
+  const addConditions = (
     { entry: { planCache }, variables }: ValidEntry,
     client: RequestingClient | undefined,
   ): VariableValues => {
-    if (planCache.overrideLabels.length === 0) return variables;
+    const { overrideLabels, deferConditions } = planCache;
+    const isDeferred = deferConditions.length > 0 && client?.acceptsParts === true;
+    if (overrideLabels.length === 0 && !isDeferred) return variables;
     const isActive = isOverrideActive && ((label: string) => isOverrideActive(label, client));
-    return { ...variables, ...evaluateOverrideLabels(planCache.overrideLabels, isActive) };
+    return {
+      ...variables,
+      ...(overrideLabels.length > 0 && evaluateOverrideLabels(overrideLabels, isActive)),
+      ...(isDeferred && evaluateDeferConditions(deferConditions, variables)),
+    };
   };
 
   const planAndComplete = (
@@ -273,7 +282,7 @@ export function createRequestPreparer(
       decision && unmetRequirements.length > 0 ? rejectUnauthorized(valid, decision) : undefined;
     let conditions: VariableValues;
     try {
-      conditions = addOverrideConditions(valid, client);
+      conditions = addConditions(valid, client);
     } catch (error) {
       return reject(error, request);
     }

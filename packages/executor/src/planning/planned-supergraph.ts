@@ -32,6 +32,8 @@ export interface PlannedSupergraph {
   readonly accessRules: AccessRules | undefined;
   /** The interfaces that some subgraph defines as an object type (`@interfaceObject`). */
   readonly interfaceObjects: ReadonlySet<string>;
+  /** See `PlanningLimits`. */
+  readonly maxDeferredFragments: number;
   /** By subscription field. */
   readonly eventSubgraphs: ReadonlyMap<string, EventSubgraphDefinition>;
 }
@@ -55,7 +57,11 @@ const CONNECT_URL = 'https://specs.apollo.dev/connect/';
 
 /** @throws Error if the supergraph is invalid, or the snapshot of an event source does not fit it */
 export function buildPlannedSupergraph(
-  { eventSources, supergraphSdl }: Pick<PlannerInput, 'eventSources' | 'supergraphSdl'>,
+  {
+    eventSources,
+    supergraphSdl,
+    maxDeferredFragments,
+  }: Pick<PlannerInput, 'eventSources' | 'supergraphSdl' | 'maxDeferredFragments'>,
   document = parseSupergraph(supergraphSdl),
 ): PlannedSupergraph {
   const separated = separateRequiredArguments(preferResolvableKeys(document));
@@ -77,6 +83,7 @@ export function buildPlannedSupergraph(
     restoreFetch: createFetchRestorer(separated, chained),
     implicitFields: findImplicitFields(chained.supergraph.document),
     interfaceObjects: findInterfaceObjects(document),
+    maxDeferredFragments,
     eventSubgraphs: new Map(withEvents.eventSubgraphs.map((event) => [event.fieldName, event])),
   };
 }
