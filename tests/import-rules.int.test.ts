@@ -30,6 +30,7 @@ describe('the import rules', () => {
     ['apps/reports/src/x.ts', `import '@seguridad-abc/cli';`],
     ['apps/cli/src/x.ts', `import '@seguridad-abc/gateway';`],
     ['apps/cli/src/graphql/x.ts', `import '@seguridad-abc/executor';`],
+    ['apps/cli/src/x.ts', `import '@seguridad-abc/platform';`],
     ['apps/cli/src/x.ts', `export const folder = process.env['DATA_DIR'];`],
     ['apps/reports/src/domain/x.ts', `import 'node:crypto';`],
     ['apps/reports/src/domain/x.ts', `import '@seguridad-abc/platform';`],
@@ -48,7 +49,11 @@ describe('the import rules', () => {
     ['packages/executor/src/x.test.ts', `import '@apollo/gateway';`],
     ['packages/platform/src/x.ts', `import '@seguridad-abc/contracts'; import 'ioredis';`],
     ['apps/reports/src/service.ts', `import '@seguridad-abc/platform'; import './db/open.js';`],
-    ['apps/cli/src/x.ts', `import '@seguridad-abc/evaluation'; import '@seguridad-abc/platform';`],
+    [
+      'apps/cli/src/x.ts',
+      `import '@seguridad-abc/evaluation'; import '@seguridad-abc/platform/installation';`,
+    ],
+    ['apps/cli/src/x.ts', `import type { Logger } from '@seguridad-abc/platform';`],
     ['apps/reports/src/domain/x.ts', `import '@seguridad-abc/contracts'; import './fold.js';`],
     ['apps/reports/src/graphql/x.ts', `import '../queries/rules.js'; import '@seguridad-abc/platform';`],
   ])('%s may contain %s', async (file, code) => {

@@ -11,8 +11,9 @@ import type { DataSource, DataSources } from './data-sources/data-source.js';
 import type { AuthorizationOptions } from './shared/client-access.js';
 import type { OperationContext } from './shared/operation-context.js';
 import { executeEvent } from './execution/execute-event.js';
-import { executeOperation, type ExecutionRequest } from './execution/execute-operation.js';
-import type { ExecutionEnvironment } from './execution/execution-state.js';
+import { executeInParts, type ResponsePart } from './execution/execute-in-parts.js';
+import { executeOperation } from './execution/execute-operation.js';
+import type { ExecutionEnvironment, ExecutionRequest } from './execution/execution-state.js';
 import { createInFlightRequests } from './execution/in-flight-requests.js';
 import {
   createRequestPreparer,
@@ -158,9 +159,16 @@ export interface Executor<Context extends ExecutorContext> extends ServedSupergr
   ): PreparedRequest | RejectedRequest | Promise<PreparedRequest | RejectedRequest>;
   /**
    * Executes a prepared query or mutation. Failures are in the errors of the result.
-   * @throws Error (as a rejection) if the request is a subscription
+   * @throws Error (as a rejection) if the request is a subscription, or was prepared for a response in parts
    */
   execute(request: PreparedRequest, context: Context): Promise<FormattedExecutionResult>;
+  /**
+   * Executes a prepared query or mutation whose deferred fragments are sent in later parts; see `acceptsParts` of the client of
+   * `prepare`. Subgraph requests go on while no part is requested, and end if the iteration is ended. Failures are in the errors of
+   * the parts.
+   * @throws Error if the request is a subscription
+   */
+  executeInParts(request: PreparedRequest, context: Context): AsyncGenerator<ResponsePart, void>;
   /**
    * Starts a prepared subscription; each event becomes one payload, until either side ends it. Never throws: a rejected
    * subscription ends at once. Subscribers with equal operations, variables and authorization share the execution of each
@@ -314,6 +322,32 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
     return executeWithDataSources(request, context, execute);
   };
 
+  const startInParts = (request: PreparedRequest, context: Context): AsyncGenerator<ResponsePart, void> => {
+    const environment = getEnvironment(request.supergraph);
+    if (environment.dataSourceLease.hasEnded) return prepareAgainAndStart(request, context);
+    if (!request.compiledOperation.deferral) return sendAsOnePart(executor.execute(request, context));
+    const executionRequest: ExecutionRequest = {
+      variables: request.variables,
+      context,
+      formatError: (error) => formatError(error, context),
+    };
+    const { parts, ended } = executeInParts(request.compiledOperation, executionRequest, environment);
+    environment.dataSourceLease.holdUntilSettled(ended);
+    return parts;
+  };
+  async function* prepareAgainAndStart(
+    { originalRequest, access }: PreparedRequest,
+    context: Context,
+  ): AsyncGenerator<ResponsePart, void> {
+    const client = { access, acceptsParts: true };
+    const request = await state.requestPreparer.prepare(originalRequest, client);
+    if ('errors' in request) {
+      yield* sendAsOnePart({ errors: request.errors.map((error) => formatError(error, context)) });
+      return;
+    }
+    yield* startInParts(request, context);
+  }
+
   const subscriptionManager = createSubscriptionManager<Context>({
     sources: subscriptionSources,
     getDataSources: (supergraph) => getEnvironment(supergraph).dataSources,
@@ -410,7 +444,14 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
       if (request.subscriptionPlan) {
         return Promise.reject(new Error('The request is a subscription. Call subscribe instead.'));
       }
+      if (request.compiledOperation.deferral) {
+        return Promise.reject(new Error('The request is answered in parts. Call executeInParts instead.'));
+      }
       return executeWithDataSources(request, context, executePrepared);
+    },
+    executeInParts(request, context) {
+      if (request.subscriptionPlan) throw new Error('The request is a subscription. Call subscribe instead.');
+      return startInParts(request, context);
     },
     subscribe: (request, context, subscriber, after) =>
       subscriptionManager.subscribe(request, context, subscriber, after),
@@ -435,6 +476,13 @@ function createUpdatableExecutor<Context extends ExecutorContext>(
       if (supergraphSdl !== newest.supergraphSdl) startReload(supergraphSdl).catch(() => undefined);
     },
   };
+}
+
+/** The response of an operation of which nothing is deferred. */
+async function* sendAsOnePart(
+  result: FormattedExecutionResult | Promise<FormattedExecutionResult>,
+): AsyncGenerator<ResponsePart, void> {
+  yield { result: await result, pending: [], completed: [], hasNext: false };
 }
 
 /** @param previous the state whose data sources are reused for unchanged subgraphs */

@@ -1,3 +1,4 @@
+export type { CompletedFragment, PendingFragment, ResponsePart } from './execution/execute-in-parts.js';
 export { createCodedError, type ErrorCode } from './shared/errors.js';
 export {
   createExecutor,

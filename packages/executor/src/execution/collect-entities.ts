@@ -120,7 +120,8 @@ function handleMissingValue(
   const needsError = !hasError && errors.length > 0 && fetch.getSplitFetches().length === 0;
   incompleteObjects?.set(object, hasError || needsError);
   if (!needsError) return;
-  for (const error of errors) {
+  // The fetch can select what it requires: its errors are then added to the list of those that are read here.
+  for (const error of [...errors]) {
     const fieldError = error.reportedPathLength === undefined ? createDependencyError(error) : error;
     recordFieldErrors(state, (index) => addErrorToSelection(index, object, fetch.getSelection(), fieldError));
   }

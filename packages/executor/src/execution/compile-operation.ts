@@ -1,4 +1,11 @@
-import type { OperationPlan, PlanNode, PlanPath } from '../planning/query-planner.js';
+import { OperationTypeNode } from 'graphql';
+import type {
+  DeferralPlan,
+  DeferredBlock,
+  OperationPlan,
+  PlanNode,
+  PlanPath,
+} from '../planning/query-planner.js';
 import { getResponseKey, indexFragments } from '../shared/graphql-ast.js';
 import type { JsonPath } from '../shared/json.js';
 import type { AccessFilter } from '../supergraph/access-filter.js';
@@ -16,9 +23,27 @@ export interface CompiledOperation {
   readonly typeConditions: TypeConditionEvaluator;
   /** Executed one after the other; see `OperationPlan.stages`. */
   readonly stages: readonly CompiledStage[];
+  /** Of all data, with deferred fragments. */
   readonly responseProjection: ObjectProjection;
+  /** `undefined` if all data is sent in one response. */
+  readonly deferral: CompiledDeferral | undefined;
   /** Added to each response, as errors: the paths that the client may not access, if the operation is executed unchanged. */
   readonly reportedPaths: readonly JsonPath[];
+}
+
+/** How the response of an operation is sent in parts. */
+export interface CompiledDeferral {
+  /** Of the first part. It leads to the projections of deferred fragments. */
+  readonly primaryProjection: ObjectProjection;
+  readonly fragments: DeferralPlan['fragments'];
+  readonly blocks: readonly CompiledBlock[];
+  /** Whether no block begins before all stages are complete: that of a mutation would see a part of its effects. */
+  readonly isSerial: boolean;
+}
+
+/** The fetches that one deferred fragment needs besides those of others. */
+export interface CompiledBlock extends Pick<DeferredBlock, 'fragment' | 'dependsOn'> {
+  readonly stage: CompiledStage | undefined;
 }
 
 /** What the client of an operation may not access. */
@@ -39,22 +64,26 @@ export function compileOperation(
     typeConditions,
     subgraphViews,
   }: Pick<LoadedSupergraph, 'apiSchema' | 'typeConditions' | 'subgraphViews'>,
-  { document, operation, clientResponseKeys, stages }: OperationPlan,
+  { document, operation, clientResponseKeys, stages, deferral }: OperationPlan,
   deniedAccess?: DeniedAccess,
 ): CompiledOperation {
   const rootType = apiSchema.getRootType(operation.operation);
   if (!rootType) throw new Error(`The schema has no ${operation.operation} type.`);
+  const nodes = deferral ? [...stages, ...deferral.blocks.flatMap(({ node }) => node ?? [])] : stages;
   const fetchCompilerContext = {
     typeConditions,
     subgraphViews,
     equalFetchesByRequest: new Map(),
-    conditionalPaths: stages.flatMap((stage) => listConditionalPaths(stage)),
-    hasContext: stages.some(hasContextRewrites),
+    conditionalPaths: nodes.flatMap((node) => listConditionalPaths(node)),
+    hasContext: nodes.some(hasContextRewrites),
   };
-  return {
-    typeConditions,
-    stages: stages.map((stage) => joinFetches(compilePlanNode(stage, [], fetchCompilerContext))),
-    responseProjection: compileObjectProjection(
+  // A join of fetches cannot tell when one of them is complete.
+  const compileStage = (node: PlanNode): CompiledStage => {
+    const compiled = compilePlanNode(node, [], fetchCompilerContext);
+    return deferral && hasFetchIds(node) ? compiled : joinFetches(compiled);
+  };
+  const compileProjection = (isDeferring: boolean): ObjectProjection =>
+    compileObjectProjection(
       {
         apiSchema,
         fragments: indexFragments(document),
@@ -64,13 +93,33 @@ export function compileOperation(
           return clientResponseKeys.get(key) ?? key;
         },
         accessFilter: deniedAccess?.filter,
+        isDeferring,
       },
       rootType,
       [{ selectionSet: operation.selectionSet, typeName: rootType.name, isDenied: false }],
-    ),
+    );
+  return {
+    typeConditions,
+    stages: stages.map(compileStage),
+    responseProjection: compileProjection(false),
+    deferral: deferral && {
+      primaryProjection: compileProjection(true),
+      fragments: deferral.fragments,
+      blocks: deferral.blocks.map(({ fragment, dependsOn, node }) => ({
+        fragment,
+        dependsOn,
+        stage: node && compileStage(node),
+      })),
+      isSerial: operation.operation === OperationTypeNode.MUTATION,
+    },
     reportedPaths: deniedAccess?.reportedPaths ?? [],
   };
 }
+
+const hasFetchIds = (node: PlanNode): boolean => {
+  if (node.kind === 'Fetch') return node.id !== undefined;
+  return node.kind === 'Flatten' ? hasFetchIds(node.node) : node.nodes.some(hasFetchIds);
+};
 
 const hasContextRewrites = (node: PlanNode): boolean => {
   if (node.kind === 'Fetch') return node.contextRewrites.length > 0;
@@ -97,7 +146,7 @@ function compilePlanNode(
 ): CompiledPlanNode {
   switch (node.kind) {
     case 'Fetch':
-      return { kind: 'Fetch', fetch: compileFetch(node, path, compilerContext) };
+      return { kind: 'Fetch', fetch: compileFetch(node, path, compilerContext), id: node.id };
     case 'Flatten':
       return compilePlanNode(node.node, [...path, ...node.path], compilerContext);
     case 'Sequence':

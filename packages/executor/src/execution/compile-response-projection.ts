@@ -16,10 +16,16 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { getResponseKey, isIntrospectionField } from '../shared/graphql-ast.js';
+import { getFragmentNumber } from '../planning/label-deferred-fragments.js';
 import { getFieldType } from '../shared/schema-fields.js';
 import type { AccessFilter } from '../supergraph/access-filter.js';
 import { compileIntrospection, type IntrospectionContext } from './compile-introspection.js';
-import type { FieldProjection, ObjectProjection, ValueProjection } from './object-projection.js';
+import type {
+  DeferredProjection,
+  FieldProjection,
+  ObjectProjection,
+  ValueProjection,
+} from './object-projection.js';
 import { createLeafSerializer } from './serialize-leaf.js';
 
 export interface ProjectionCompilerContext extends IntrospectionContext {
@@ -27,6 +33,8 @@ export interface ProjectionCompilerContext extends IntrospectionContext {
   readonly getClientResponseKey: (field: FieldNode) => string;
   /** Which fields are not fetched, because the client may not access them. @default none */
   readonly accessFilter?: AccessFilter | undefined;
+  /** Whether deferred fragments get projections of their own. Otherwise their fields are projected with all others. */
+  readonly isDeferring: boolean;
 }
 
 /** Selections of the same objects. */
@@ -56,15 +64,44 @@ export function compileObjectProjection(
   type: GraphQLCompositeType,
   selectionSets: readonly ProjectedSelectionSet[],
 ): ObjectProjection {
-  const fields = [...collectFields(context, type, selectionSets)].flatMap(
+  const { fieldsByKey, deferredSets } = collectFields(context, type, selectionSets);
+  const fields = [...fieldsByKey].flatMap(
     ([clientKey, equalFields]) => compileField(context, type, clientKey, equalFields) ?? [],
   );
   return {
     isAbstract: !isObjectType(type),
     fields,
+    deferred: deferredSets?.map(({ fragment, set }) => compileDeferred(context, type, fragment, set)),
     // Object.fromEntries also creates a key __proto__, which an assignment would not.
     emptyObject: Object.fromEntries(fields.map(({ clientKey }) => [clientKey, null])),
   };
+}
+
+/** Compiled on first use. */
+function compileDeferred(
+  context: ProjectionCompilerContext,
+  type: GraphQLCompositeType,
+  fragment: number,
+  set: ProjectedSelectionSet,
+): DeferredProjection {
+  let projection: ObjectProjection | undefined;
+  return {
+    fragment,
+    getProjection: () => (projection ??= compileObjectProjection(context, type, [set])),
+  };
+}
+
+/** What applies to one type. */
+interface CollectedFields {
+  /** By client response key, in response order. */
+  readonly fieldsByKey: ReadonlyMap<string, readonly ProjectedField[]>;
+  /** The deferred fragments; `undefined` if there are none. */
+  readonly deferredSets: readonly DeferredSelectionSet[] | undefined;
+}
+
+interface DeferredSelectionSet {
+  readonly fragment: number;
+  readonly set: ProjectedSelectionSet;
 }
 
 /**
@@ -72,21 +109,25 @@ export function compileObjectProjection(
  * (https://spec.graphql.org/October2021/#CollectFields()).
  */
 function collectFields(
-  { apiSchema, fragments, getClientResponseKey, accessFilter }: ProjectionCompilerContext,
+  { apiSchema, fragments, getClientResponseKey, accessFilter, isDeferring }: ProjectionCompilerContext,
   type: GraphQLCompositeType,
   selectionSets: readonly ProjectedSelectionSet[],
-): ReadonlyMap<string, readonly ProjectedField[]> {
+): CollectedFields {
   const fieldsByKey = new Map<string, ProjectedField[]>();
+  let deferredSets: DeferredSelectionSet[] | undefined;
   const visitedFragments = { permitted: new Set<string>(), denied: new Set<string>() };
   const collectFragment = (
     selectionSet: SelectionSetNode,
     parent: ProjectedSelectionSet,
     condition: string | undefined,
+    fragment: number | undefined,
   ): void => {
     if (!satisfiesCondition(apiSchema, type, condition)) return;
     const isDenied =
       parent.isDenied || (condition !== undefined && accessFilter?.isFragmentDenied(condition) === true);
-    collect({ selectionSet, typeName: condition ?? parent.typeName, isDenied });
+    const set = { selectionSet, typeName: condition ?? parent.typeName, isDenied };
+    if (fragment === undefined) collect(set);
+    else (deferredSets ??= []).push({ fragment, set });
   };
   const collect = (set: ProjectedSelectionSet): void => {
     for (const selection of set.selectionSet.selections) {
@@ -100,18 +141,19 @@ function collectFields(
         continue;
       }
       if (selection.kind === Kind.INLINE_FRAGMENT) {
-        collectFragment(selection.selectionSet, set, selection.typeCondition?.name.value);
+        const number = isDeferring ? getFragmentNumber(selection) : undefined;
+        collectFragment(selection.selectionSet, set, selection.typeCondition?.name.value, number);
         continue;
       }
       const visited = set.isDenied ? visitedFragments.denied : visitedFragments.permitted;
       if (visited.has(selection.name.value)) continue;
       visited.add(selection.name.value);
       const fragment = fragments.get(selection.name.value);
-      if (fragment) collectFragment(fragment.selectionSet, set, fragment.typeCondition.name.value);
+      if (fragment) collectFragment(fragment.selectionSet, set, fragment.typeCondition.name.value, undefined);
     }
   };
   selectionSets.forEach(collect);
-  return fieldsByKey;
+  return { fieldsByKey, deferredSets };
 }
 
 function satisfiesCondition(
@@ -135,7 +177,13 @@ function compileField(
   const node = (permitted ?? equalFields[0])?.node;
   if (!node) return undefined;
   const name = node.name.value;
-  const common = { treeKey: getResponseKey(node), clientKey, coordinate: `${parentType.name}.${name}` };
+  const common = {
+    treeKey: getResponseKey(node),
+    clientKey,
+    coordinate: `${parentType.name}.${name}`,
+    hasDeferred:
+      context.isDeferring && equalFields.some((field) => hasDeferredFragment(field.node.selectionSet)),
+  };
   if (name === TypeNameMetaFieldDef.name) {
     const typeName = isObjectType(parentType) ? parentType.name : undefined;
     return { ...common, isNonNull: true, value: { kind: 'typename', typeName } };
@@ -152,6 +200,16 @@ function compileField(
   if (!permitted) return { ...common, isNonNull, value: { kind: 'denied' } };
   const selectionSets = listSelectionSets(context, equalFields);
   return { ...common, isNonNull, value: compileValue(context, type, selectionSets) };
+}
+
+function hasDeferredFragment(selectionSet: SelectionSetNode | undefined): boolean {
+  return (
+    selectionSet?.selections.some(
+      (selection) =>
+        selection.kind !== Kind.FRAGMENT_SPREAD &&
+        (getFragmentNumber(selection) !== undefined || hasDeferredFragment(selection.selectionSet)),
+    ) === true
+  );
 }
 
 const listSelectionSets = (

@@ -12,8 +12,8 @@ import { isInheritedName } from '../shared/inherited-names.js';
 import { isJsonObject } from '../shared/json.js';
 import { selectLogger, type StructuredLogger } from '../shared/logger.js';
 import type { CompiledOperation } from './compile-operation.js';
-import { executeOperation, serializeClientVariables, type ExecutionRequest } from './execute-operation.js';
-import type { ExecutionEnvironment } from './execution-state.js';
+import { executeOperation, serializeClientVariables } from './execute-operation.js';
+import type { ExecutionEnvironment, ExecutionRequest } from './execution-state.js';
 
 /** A compiled operation; a subscription has its plan. */
 export interface EventOperation {

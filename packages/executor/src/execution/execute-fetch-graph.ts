@@ -4,20 +4,17 @@ import type { FetchGraph, FetchStep, StepJoin } from './fetch-graph.js';
 import type { JoinedFetches } from './fetch-join.js';
 import { JoinedRequest, type EntityRequestSender } from './joined-request.js';
 
-/** How long a step waits for the others of its join. */
+/** How long a step waits for the others of its join: a multiple of the time that the stage has taken so far, within bounds. */
 interface WaitLimit {
-  /** Limits the wait to this many times as long as the stage has taken so far... */
   readonly factor: number;
-  /** ...but not to less than this. */
   readonly minMs: number;
+  readonly maxMs: number;
 }
 
-const WAIT_LIMIT: WaitLimit = { factor: 1, minMs: 10 };
+const WAIT_LIMIT: WaitLimit = { factor: 1, minMs: 10, maxMs: 100 };
 
-/** For a step on which no other depends. The response is not complete before the others of its join, so that it can wait longer. */
-const LAST_STEP_WAIT_LIMIT: WaitLimit = { factor: 3, minMs: 50 };
-
-const MAX_WAIT_MS = 100;
+/** For a step on which no other depends. The response is not complete before the others of its join anyway. */
+const LAST_STEP_WAIT_LIMIT: WaitLimit = { factor: 3, minMs: 250, maxMs: 500 };
 
 /** What the executor provides to the graph. */
 export interface FetchGraphOptions {
@@ -84,8 +81,8 @@ class FetchGraphExecution {
 
   private limitWait(step: FetchStep, join: StepJoin, waiting: WaitingJoin): void {
     const nowMs = performance.now();
-    const { factor, minMs } = step.dependents.length > 0 ? WAIT_LIMIT : LAST_STEP_WAIT_LIMIT;
-    const waitMs = Math.min(MAX_WAIT_MS, Math.max(minMs, factor * (nowMs - this.startMs)));
+    const { factor, minMs, maxMs } = step.dependents.length > 0 ? WAIT_LIMIT : LAST_STEP_WAIT_LIMIT;
+    const waitMs = Math.min(maxMs, Math.max(minMs, factor * (nowMs - this.startMs)));
     if (nowMs + waitMs >= waiting.deadlineMs) return;
     clearTimeout(waiting.timer);
     waiting.deadlineMs = nowMs + waitMs;

@@ -1,27 +1,25 @@
-import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
-import type { OperationContext } from '../shared/operation-context.js';
+import type { FormattedExecutionResult } from 'graphql';
 import type { VariableValues } from '../planning/query-planner.js';
-import { selectLogger, type StructuredLogger } from '../shared/logger.js';
+import { selectLogger } from '../shared/logger.js';
 import type { CompiledOperation, CompiledStage } from './compile-operation.js';
-import type {
-  ExecutionEnvironment,
-  ExecutionState,
-  SharedEntityRequest,
-  EntityCache,
-  EntityFetchProgress,
-  RequestedEntities,
+import {
+  createExecutionState,
+  type EntityCache,
+  type EntityFetchProgress,
+  type ExecutionEnvironment,
+  type ExecutionRequest,
+  type ExecutionState,
+  type RequestedEntities,
+  type SharedEntityRequest,
 } from './execution-state.js';
-import { rebuildFieldErrorIndex, findObjectsAt, mergeIntoTargets } from './response-tree.js';
-import { reportLostValues } from './lost-values.js';
-import type { ProjectionState } from './projection-state.js';
-import { reportErrorsWithoutPosition } from './report-field-errors.js';
-import { projectObject } from './response-projection.js';
+import { projectResponse } from './project-response.js';
+import { findObjectsAt, mergeIntoTargets } from './response-tree.js';
 import { cloneSubgraphResponse, type SubgraphResponse } from '../data-sources/data-source.js';
 import { readSubgraphErrors } from '../data-sources/subgraph-errors.js';
-import { createInternalError, createUnauthorizedError } from '../shared/errors.js';
+import { createInternalError } from '../shared/errors.js';
 import { ENTITIES_FIELD, REPRESENTATIONS_VARIABLE } from '../shared/graphql-ast.js';
 import { stringifyJson } from '../shared/exact-json.js';
-import { getJsonProperty, isJsonObject, type JsonObject, type JsonPath } from '../shared/json.js';
+import { getJsonProperty, isJsonObject, type JsonObject } from '../shared/json.js';
 import { collectEntities, type RequestedEntity } from './collect-entities.js';
 import type { CompiledFetch } from './compile-fetch.js';
 import { groupByContext, type ReadContext } from './context-variables.js';
@@ -30,165 +28,48 @@ import type { CompiledPlanNode } from './fetch-graph.js';
 import type { EntityRequest, EntityRequestSender } from './joined-request.js';
 import { recordSubgraphErrors, type ReducedFetch } from './record-subgraph-errors.js';
 
-/** The part of a client's request that differs between executions of a compiled operation. */
-export interface ExecutionRequest {
-  /** Coerced, with defaults, under the names that the plan uses. */
-  readonly variables: VariableValues;
-  readonly context: OperationContext;
-  readonly formatError: (error: GraphQLError) => GraphQLFormattedError;
-}
-
 /**
  * Executes the plan of an operation and projects the fetched data to the client's response. Never rejects: failures are in
  * the errors of the response.
  */
 export async function executeOperation(
-  { typeConditions, stages, responseProjection, reportedPaths }: CompiledOperation,
-  { variables, context, formatError }: ExecutionRequest,
-  {
-    dataSources,
-    eventDataSource,
-    inFlightRequests,
-    maxEntitiesPerFetch = 1_000,
-    joinEntityFetches = true,
-    toClientServiceName = (serviceName) => serviceName,
-    logger,
-    loggedMistypedFields,
-    unauthorizedErrorLocation = 'errors',
-  }: ExecutionEnvironment,
+  operation: CompiledOperation,
+  request: ExecutionRequest,
+  environment: ExecutionEnvironment,
 ): Promise<FormattedExecutionResult> {
-  const state: ExecutionState = {
-    typeConditions,
-    data: {},
-    sharedValues: new Set(),
-    fieldErrors: undefined,
-    addedErrors: [],
-    entityCache: undefined,
-    entityFetchProgress: undefined,
-    contextFetches: undefined,
-    mergedFetches: undefined,
-    joinedRequest: undefined,
-    requestedEntityCount: 0,
-    isRepeatedStage: false,
-    variables,
-    context,
-    responseProjection,
-    dataSources,
-    eventDataSource,
-    inFlightRequests,
-    maxEntitiesPerFetch,
-    joinEntityFetches,
-    toClientServiceName,
-    logger,
-  };
-  await executeStages(state, stages);
-
-  const projectionState: ProjectionState = {
-    variables,
-    path: [],
-    errors: [],
-    unauthorizedPaths: undefined,
-    fieldErrors: rebuildFieldErrorIndex(state),
-    reportedErrors: undefined,
-    lostValues: undefined,
-    fallbackPaths: undefined,
-    mistypedValues: undefined,
-    toClientServiceName,
-    sharedValues: state.sharedValues,
-    projectedObjects: undefined,
-  };
-  const data = projectObject(responseProjection, state.data, projectionState);
-  if (projectionState.fieldErrors) {
-    reportLostValues(projectionState);
-    reportErrorsWithoutPosition(projectionState);
-    logUnreportedErrors(projectionState, selectLogger(context, logger));
-  }
-  if (projectionState.mistypedValues) {
-    logMistypedValues(projectionState.mistypedValues, selectLogger(context, logger), loggedMistypedFields);
-  }
-  const { errors, unauthorizedPaths = reportedPaths } = projectionState;
-  const extensions =
-    unauthorizedPaths.length > 0 && unauthorizedErrorLocation !== 'disabled'
-      ? addUnauthorizedErrors(unauthorizedPaths, unauthorizedErrorLocation, errors, formatError)
-      : undefined;
-  if (errors.length === 0) return extensions ? { data, extensions } : { data };
-  return { errors: errors.map((error) => formatError(error)), data, ...(extensions && { extensions }) };
-}
-
-/**
- * Reports the fields that the client may not access.
- * @param errors receives the errors, if they belong there
- * @returns the extensions of the response, if the errors belong there
- */
-function addUnauthorizedErrors(
-  paths: readonly JsonPath[],
-  location: 'errors' | 'extensions',
-  errors: GraphQLError[],
-  formatError: ExecutionRequest['formatError'],
-): { readonly authorizationErrors: readonly GraphQLFormattedError[] } | undefined {
-  const unauthorizedErrors = paths.map((path) => createUnauthorizedError(path));
-  if (location === 'extensions')
-    return { authorizationErrors: unauthorizedErrors.map((error) => formatError(error)) };
-  errors.push(...unauthorizedErrors);
-  return undefined;
-}
-
-/**
- * Logs the errors that are not in the response. They can be why selected fields are null. For the errors below one propagated
- * null, GraphQL asks for a single error.
- */
-function logUnreportedErrors(
-  { fieldErrors, reportedErrors }: ProjectionState,
-  logger: StructuredLogger,
-): void {
-  for (const error of fieldErrors?.all ?? []) {
-    if (reportedErrors?.has(error) === true || error.failedSibling !== undefined) continue;
-    logger.debug(
-      { error },
-      'error that is not in the response: the client did not select its field, or another error explains the null above it',
-    );
-  }
-}
-
-/** Logs values of the wrong type, once for each field: their subgraph or its schema has to be corrected. */
-function logMistypedValues(
-  values: ReadonlyMap<string, unknown>,
-  logger: StructuredLogger,
-  loggedFields = new Set<string>(),
-): void {
-  for (const [field, value] of values) {
-    if (loggedFields.has(field)) continue;
-    loggedFields.add(field);
-    // A text or an object may be confidential. A number shows that it is too large for an Int.
-    const received = typeof value === 'number' ? value : typeof value;
-    logger.warn(
-      { field, received },
-      'a subgraph returned a value of the wrong type; clients receive null and an error',
-    );
-  }
+  const state = createExecutionState(operation, request, environment);
+  await executeStages(state, operation.stages);
+  return projectResponse(operation, state, request, environment);
 }
 
 /**
  * Executes the stages one after the other. After an error a stage is repeated as long as it requests further entities: a
  * field that one fetch failed to provide may have come from another. No fetch requests the same entity twice.
  */
-async function executeStages(state: ExecutionState, stages: readonly CompiledStage[]): Promise<void> {
+export async function executeStages(
+  state: ExecutionState,
+  stages: readonly CompiledStage[],
+  execute: ExecuteStage = executeStage,
+): Promise<void> {
   for (const stage of stages) {
     state.isRepeatedStage = false;
-    await executeStage(state, stage);
+    await execute(state, stage);
     // A single fetch has nothing that another one could complete.
     if (stages.length === 1 && stage.kind === 'Fetch') return;
     state.isRepeatedStage = true;
     let previousCount = 0;
     while (state.fieldErrors && state.requestedEntityCount > previousCount) {
       previousCount = state.requestedEntityCount;
-      await executeStage(state, stage);
+      await execute(state, stage);
     }
   }
 }
 
 /** Never rejects. */
-function executeStage(state: ExecutionState, stage: CompiledStage): Promise<void> {
+export type ExecuteStage = (state: ExecutionState, stage: CompiledStage) => Promise<void>;
+
+/** Never rejects. */
+export function executeStage(state: ExecutionState, stage: CompiledStage): Promise<void> {
   if (stage.kind !== 'Graph') return executePlanNode(state, stage);
   return executeFetchGraph(stage, { state, sender: createEntityRequestSender(state), executeFetch });
 }

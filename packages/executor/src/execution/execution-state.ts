@@ -1,8 +1,11 @@
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { DataSource, DataSources, SubgraphResponse } from '../data-sources/data-source.js';
 import type { AuthorizationOptions } from '../shared/client-access.js';
 import type { OperationContext } from '../shared/operation-context.js';
 import type { JsonObject } from '../shared/json.js';
 import type { StructuredLogger } from '../shared/logger.js';
+import type { VariableValues } from '../planning/query-planner.js';
+import type { CompiledOperation } from './compile-operation.js';
 import type { CompiledFetch, EntitySharingFetchGroup } from './compile-fetch.js';
 import type { InFlightRequests } from './in-flight-requests.js';
 import type { JoinedRequest } from './joined-request.js';
@@ -28,6 +31,14 @@ export interface ExecutionEnvironment {
   readonly loggedMistypedFields?: Set<string>;
   /** Where clients find the errors of fields that they may not access. @default 'errors' */
   readonly unauthorizedErrorLocation?: AuthorizationOptions['errorLocation'];
+}
+
+/** The part of a client's request that differs between executions of a compiled operation. */
+export interface ExecutionRequest {
+  /** Coerced, with defaults, under the names that the plan uses. */
+  readonly variables: VariableValues;
+  readonly context: OperationContext;
+  readonly formatError: (error: GraphQLError) => GraphQLFormattedError;
 }
 
 /** The state of one execution, from its first fetch until its response is projected. */
@@ -59,6 +70,45 @@ export interface ExecutionState
   /** Whether the stage is executed again, for entities that could not be fetched before. */
   isRepeatedStage: boolean;
 }
+
+export const createExecutionState = (
+  { typeConditions, responseProjection }: CompiledOperation,
+  { variables, context }: ExecutionRequest,
+  {
+    dataSources,
+    eventDataSource,
+    inFlightRequests,
+    maxEntitiesPerFetch = 1_000,
+    joinEntityFetches = true,
+    toClientServiceName = keepServiceName,
+    logger,
+  }: ExecutionEnvironment,
+): ExecutionState => ({
+  typeConditions,
+  data: {},
+  sharedValues: new Set(),
+  fieldErrors: undefined,
+  addedErrors: [],
+  entityCache: undefined,
+  entityFetchProgress: undefined,
+  contextFetches: undefined,
+  mergedFetches: undefined,
+  joinedRequest: undefined,
+  requestedEntityCount: 0,
+  isRepeatedStage: false,
+  variables,
+  context,
+  responseProjection,
+  dataSources,
+  eventDataSource,
+  inFlightRequests,
+  maxEntitiesPerFetch,
+  joinEntityFetches,
+  toClientServiceName,
+  logger,
+});
+
+const keepServiceName = (serviceName: string): string => serviceName;
 
 /** What an entity fetch has done so far in this execution. */
 export interface EntityFetchProgress {

@@ -3,7 +3,12 @@ import { FetchJoin, MAX_JOINED_FETCHES } from './fetch-join.js';
 
 /** A node of a query plan whose fetches are compiled. */
 export type CompiledPlanNode =
-  | { readonly kind: 'Fetch'; readonly fetch: CompiledFetch }
+  | {
+      readonly kind: 'Fetch';
+      readonly fetch: CompiledFetch;
+      /** Present if deferred blocks depend on the fetch. */
+      readonly id?: string | undefined;
+    }
   | { readonly kind: 'Sequence' | 'Parallel'; readonly nodes: readonly CompiledPlanNode[] };
 
 /**

@@ -7,8 +7,18 @@ export interface ObjectProjection {
   /** It is for objects whose concrete type is unknown. */
   readonly isAbstract: boolean;
   readonly fields: readonly FieldProjection[];
+  /** The fragments of these objects that are sent in later parts; `undefined` if there are none. */
+  readonly deferred: readonly DeferredProjection[] | undefined;
   /** An object with all client keys in response order, each null. */
   readonly emptyObject: Readonly<JsonObject>;
+}
+
+/** A fragment whose fields are sent in a later part of the response. */
+export interface DeferredProjection {
+  /** Its index in `DeferralPlan.fragments`. */
+  readonly fragment: number;
+  /** The projection of its fields, for the objects of this projection. */
+  readonly getProjection: () => ObjectProjection;
 }
 
 export interface FieldProjection {
@@ -19,6 +29,8 @@ export interface FieldProjection {
   /** The schema coordinate for messages: `Type.field`. */
   readonly coordinate: string;
   readonly isNonNull: boolean;
+  /** Whether there can be deferred fragments in the objects below. */
+  readonly hasDeferred: boolean;
   readonly value: ValueProjection | TypenameProjection | IntrospectionProjection | DeniedProjection;
 }
 

@@ -6,6 +6,7 @@ import {
 } from '../execution/compile-operation.js';
 import { createQueryPlan, type QueryPlan } from '../planning/query-plan.js';
 import { listConditionVariables } from '../planning/evaluate-skip-include.js';
+import { listDeferConditions } from '../planning/defer-conditions.js';
 import { getOverrideCondition } from '../planning/override-conditions.js';
 import type {
   OperationPlan,
@@ -22,12 +23,14 @@ import type { OperationAccess } from './operation-access.js';
 import type { ParsedOperation } from './parse-operation.js';
 
 /**
- * The compiled plans of one operation by the values of its conditions (`@skip` and `@include`), and by what its client may not
- * access. Apollo's planner cannot plan an operation for all values at once, see `evaluateSkipInclude`.
+ * The compiled plans of one operation by the values of its conditions (`@skip`, `@include` and `@defer`), and by what its client may
+ * not access. Apollo's planner cannot plan an operation for all values at once, see `evaluateSkipInclude`.
  */
 export interface OperationPlanCache {
   /** The labels of `@override(label:)` whose values belong to the variables, see `getOverrideCondition`. */
   readonly overrideLabels: readonly string[];
+  /** The conditions whose values belong to the variables if the client accepts parts, see `listDeferConditions`. */
+  readonly deferConditions: readonly string[];
   /**
    * The plan for variable values; `undefined` if there is none yet.
    * @param unmetRequirements see `AccessDecision`
@@ -91,8 +94,10 @@ export function createOperationPlanCache(
   { parsedOperation: { document, operation }, query, access, isDryRun }: PlannableOperation,
 ): OperationPlanCache {
   const overrideLabels = queryPlanner.findOverrideLabels(document);
+  const deferConditions = listDeferConditions(document, operation);
   const conditionVariables = [
     ...listConditionVariables(document),
+    ...deferConditions,
     ...overrideLabels.map((label) => getOverrideCondition(label)),
   ];
   // Most operations have one plan for everyone. To create an LRU cache takes longer than to parse them.
@@ -124,7 +129,7 @@ export function createOperationPlanCache(
     const { subscription, renamedVariable, jsonLength } = operationPlan;
     const cachedPlan: CachedPlan = {
       compiledOperation: compileOperation(supergraph, operationPlan, findDeniedAccess(variant)),
-      queryPlan: createQueryPlan(operationPlan.stages),
+      queryPlan: createQueryPlan(operationPlan),
       ...(subscription && { subscriptionPlan: subscription }),
       ...variant,
       renamedVariable,
@@ -136,6 +141,7 @@ export function createOperationPlanCache(
 
   return {
     overrideLabels,
+    deferConditions,
     get: (variables, unmetRequirements) => plans.get(createKey(variables, unmetRequirements)),
     plan(variables, unmetRequirements, caller) {
       const key = createKey(variables, unmetRequirements);

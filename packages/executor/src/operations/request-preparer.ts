@@ -1,33 +1,21 @@
 import { setImmediate } from 'node:timers/promises';
-import { GraphQLError, OperationTypeNode } from 'graphql';
-import { LRUCache } from 'lru-cache';
+import { GraphQLError } from 'graphql';
 import type { PlanningCaller, QueryPlanner, VariableValues } from '../planning/query-planner.js';
+import { evaluateDeferConditions } from '../planning/defer-conditions.js';
 import { evaluateOverrideLabels } from '../planning/override-conditions.js';
 import { renameVariableValues } from '../planning/rename-colliding-names.js';
 import type { AuthorizationOptions, ClientAccess } from '../shared/client-access.js';
-import { createInternalError, createUnauthorizedError, toClientError } from '../shared/errors.js';
-import { getRootFieldNames } from '../shared/graphql-ast.js';
+import { createInternalError } from '../shared/errors.js';
 import type { AbortSignalLike } from '../shared/light-abort-signal.js';
 import type { StructuredLogger } from '../shared/logger.js';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.js';
+import { createAccessDecider } from './access-decider.js';
 import { createVariableCoercion } from './coerce-variables.js';
-import { createOperationAccess, type AccessDecision, type OperationAccess } from './operation-access.js';
-import { createOperationCostCache, type OperationCostCache } from './operation-cost-cache.js';
+import type { AccessDecision } from './operation-access.js';
+import { createOperationCache, type CachedOperation, type OperationEntry } from './operation-cache.js';
 import { checkVariableValues } from './operation-limits.js';
-import {
-  createOperationPlanCache,
-  type CachedPlan,
-  type OperationPlanCache,
-  type PlanVariant,
-} from './operation-plan-cache.js';
-import {
-  compactLocations,
-  parseOperation,
-  validateOperation,
-  type ParsedOperation,
-  type ParseOperationOptions,
-} from './parse-operation.js';
-import { createRejectedOperations } from './rejected-operations.js';
+import type { CachedPlan } from './operation-plan-cache.js';
+import type { ParsedOperation, ParseOperationOptions } from './parse-operation.js';
 
 /** A request as defined by GraphQL over HTTP: https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters */
 export interface GraphQLRequest {
@@ -90,12 +78,6 @@ export interface OverrideOptions {
     ((label: string, client: RequestingClient | undefined) => boolean | undefined) | undefined;
 }
 
-/** An operation in the cache and what it is planned for. */
-export interface CachedOperation {
-  readonly request: Pick<GraphQLRequest, 'query' | 'operationName'>;
-  readonly variants: readonly PlanVariant[];
-}
-
 /** A valid operation before it is planned. */
 export interface ValidOperation extends Pick<ParsedOperation, 'document' | 'operation'> {
   /** Coerced, with defaults. */
@@ -126,6 +108,8 @@ export interface RequestingClient extends PlanningCaller {
   readonly signal?: AbortSignalLike | undefined;
   /** What the client may access, for authorization directives. @default nothing that has one of them */
   readonly access?: ClientAccess | undefined;
+  /** Whether the client accepts a response in parts. Otherwise fields behind `@defer` are in the response with all others. @default false */
+  readonly acceptsParts?: boolean | undefined;
   /**
    * Called for a document that is parsed and not yet validated, because validation is expensive. It need not be called for
    * operations that are known: `authorize` decides.
@@ -156,23 +140,6 @@ export interface RequestPreparer {
   listRecentOperations(maxCount: number): readonly CachedOperation[];
 }
 
-interface CacheEntry {
-  readonly key: string;
-  readonly request: CachedOperation['request'];
-  readonly parsedOperation: ParsedOperation;
-  /** Number of nodes of the document. */
-  readonly nodeCount: number;
-  /** `undefined` if everyone may access everything that the operation selects. */
-  readonly access: OperationAccess | undefined;
-  readonly costCache: OperationCostCache;
-  readonly planCache: OperationPlanCache;
-  /** See `countResults`, when the size of the entry was calculated. */
-  measuredResultCount: number;
-}
-
-/** Number of results that the entry keeps, each about as large as the document. */
-const countResults = ({ planCache, access }: CacheEntry): number => planCache.size + (access?.keptCount ?? 0);
-
 const NO_UNMET_REQUIREMENTS: readonly string[] = [];
 
 /** Creates a request preparer with an LRU cache of operations. */
@@ -181,24 +148,15 @@ export function createRequestPreparer(
   queryPlanner: QueryPlanner,
   {
     maxCachedOperations,
-    maxCachedBytes = MAX_CACHE_BYTES,
+    maxCachedBytes,
     isOverrideActive,
     authorization = {},
     logger,
     ...parseOptions
   }: RequestPreparerOptions,
 ): RequestPreparer {
-  const { evaluatePolicies, unauthorizedOperations = 'filter', logErrors = true } = authorization;
-  const { errorLocation = 'errors', dryRun: isDryRun = false } = authorization;
-  const isRejecting = unauthorizedOperations === 'reject' && !isDryRun;
-  const { apiSchema } = supergraph;
-  const operations = new LRUCache<string, CacheEntry>({
-    max: maxCachedOperations,
-    maxSize: maxCachedBytes,
-    sizeCalculation: estimateEntryBytes,
-  });
-  const rejectedOperations = createRejectedOperations();
-  const coerce = createVariableCoercion(apiSchema, parseOptions.hideSuggestions);
+  const coerce = createVariableCoercion(supergraph.apiSchema, parseOptions.hideSuggestions);
+  const accessDecider = createAccessDecider(authorization, logger);
 
   const reject = (error: unknown, { query }: GraphQLRequest): RejectedRequest => {
     if (error instanceof GraphQLError) return { errors: [error] };
@@ -209,66 +167,17 @@ export function createRequestPreparer(
     return { errors: [createInternalError(error)] };
   };
 
-  /** @throws what the client throws, and nothing else */
-  const getOrParse = (request: GraphQLRequest, client?: RequestingClient): CacheEntry | RejectedRequest => {
-    const { query } = request;
-    const name = request.operationName ?? undefined;
-    // The separator cannot occur in a valid name or document.
-    const key = name === undefined ? query : `${name}\0${query}`;
-    return operations.get(key) ?? parseAndValidate(key, { query, operationName: name }, client);
-  };
-
-  const parseAndValidate = (
-    key: string,
-    request: CachedOperation['request'],
-    client: RequestingClient | undefined,
-  ): CacheEntry | RejectedRequest => {
-    const rejected = rejectedOperations.get(key);
-    if (rejected) {
-      if (rejected.rootFieldNames) client?.authorizeRootFields?.(rejected.rootFieldNames);
-      return rejected;
-    }
-    let parsedOperation: ParsedOperation | readonly GraphQLError[];
-    try {
-      parsedOperation = parseOperation(request.query, request.operationName ?? undefined, parseOptions);
-    } catch (error) {
-      return reject(error, request);
-    }
-    if (!('document' in parsedOperation)) return rejectedOperations.add(key, parsedOperation);
-    const { document, operation } = parsedOperation;
-    const rootFieldNames = getRootFieldNames(document, operation);
-    client?.authorizeRootFields?.(rootFieldNames);
-    const nodeCount = compactLocations(document);
-    try {
-      const errors = validateOperation(apiSchema, parsedOperation, parseOptions);
-      if (errors.length > 0) return rejectedOperations.add(key, errors, rootFieldNames);
-    } catch (error) {
-      return reject(error, request);
-    }
-    const access = createOperationAccess(supergraph, parsedOperation);
-    const { query } = request;
-    const entry: CacheEntry = {
-      key,
-      request,
-      parsedOperation,
-      nodeCount,
-      access,
-      costCache: createOperationCostCache(supergraph, parsedOperation),
-      planCache: createOperationPlanCache(supergraph, queryPlanner, {
-        parsedOperation,
-        query,
-        access,
-        isDryRun,
-      }),
-      measuredResultCount: 0,
-    };
-    operations.set(key, entry);
-    return entry;
-  };
+  const operations = createOperationCache(supergraph, queryPlanner, {
+    ...parseOptions,
+    maxCachedOperations,
+    maxCachedBytes,
+    isDryRun: authorization.dryRun ?? false,
+    reject: (error, query) => reject(error, { query }),
+  });
 
   /** Adds the variable values of a request to its operation. @throws only unexpected errors */
   const coerceVariables = (
-    entry: CacheEntry,
+    entry: OperationEntry,
     { variables }: GraphQLRequest,
   ): ValidEntry | RejectedRequest => {
     const result = coerce(entry.parsedOperation.operation, variables ?? {});
@@ -277,26 +186,17 @@ export function createRequestPreparer(
     return { entry, variables: coerced, estimateCost: () => entry.costCache.getCost(coerced) };
   };
 
-  /** The size of an entry grows with its plans. The cache measures entries when they are added. */
-  const updateSize = (entry: CacheEntry): void => {
-    const { key } = entry;
-    const resultCount = countResults(entry);
-    if (resultCount === entry.measuredResultCount) return;
-    entry.measuredResultCount = resultCount;
-    if (operations.peek(key) === entry && operations.delete(key)) operations.set(key, entry);
-  };
-
   /** Parses, validates and plans an operation. @returns whether it is in the cache */
   const planOperation = async ({ request, variants }: CachedOperation): Promise<boolean> => {
     try {
-      const entry = getOrParse(request);
+      const entry = operations.getOrParse(request);
       if ('errors' in entry) return false;
       const { planCache, access } = entry;
       for (const { conditionValues, unmetRequirements } of variants) {
         // Another supergraph can have other requirements.
         const unmet = unmetRequirements.filter((key) => access?.hasRequirement(key));
         if (!planCache.get(conditionValues, unmet)) await planCache.plan(conditionValues, unmet, {});
-        updateSize(entry);
+        operations.updateSize(entry);
       }
       return true;
     } catch {
@@ -323,14 +223,20 @@ export function createRequestPreparer(
     accessKey,
   });
 
-  /** The variables of a request, with which labels of `@override` are active for it. */
-  const addOverrideConditions = (
+  /** The variables of a request, with which labels of `@override` and which `@defer` are active for it. */
+  const addConditions = (
     { entry: { planCache }, variables }: ValidEntry,
     client: RequestingClient | undefined,
   ): VariableValues => {
-    if (planCache.overrideLabels.length === 0) return variables;
+    const { overrideLabels, deferConditions } = planCache;
+    const isDeferred = deferConditions.length > 0 && client?.acceptsParts === true;
+    if (overrideLabels.length === 0 && !isDeferred) return variables;
     const isActive = isOverrideActive && ((label: string) => isOverrideActive(label, client));
-    return { ...variables, ...evaluateOverrideLabels(planCache.overrideLabels, isActive) };
+    return {
+      ...variables,
+      ...(overrideLabels.length > 0 && evaluateOverrideLabels(overrideLabels, isActive)),
+      ...(isDeferred && evaluateDeferConditions(deferConditions, variables)),
+    };
   };
 
   const planAndComplete = (
@@ -343,7 +249,7 @@ export function createRequestPreparer(
     const { entry } = valid;
     const { unmetRequirements = NO_UNMET_REQUIREMENTS, key: accessKey } = decision ?? {};
     const finish = (plan: CachedPlan): PreparedRequest => {
-      updateSize(entry);
+      operations.updateSize(entry);
       return complete(valid, plan, { originalRequest: request, access: caller.access, accessKey });
     };
     const plan = entry.planCache.plan(conditions, unmetRequirements, caller);
@@ -351,47 +257,16 @@ export function createRequestPreparer(
     return plan.then(finish).catch((error: unknown) => reject(error, request));
   };
 
-  /** Compares what the client may access with what the operation needs. @throws what `evaluatePolicies` throws; also as a rejection */
-  const decideAccess = (
-    operationAccess: OperationAccess,
-    access: ClientAccess | undefined,
-  ): AccessDecision | Promise<AccessDecision> => {
-    const unknownPolicies =
-      evaluatePolicies && operationAccess.policies.length > 0
-        ? operationAccess.policies.filter((policy) => access?.policies?.has(policy) !== true)
-        : [];
-    if (!evaluatePolicies || unknownPolicies.length === 0) {
-      return operationAccess.evaluate(access, NO_POLICIES);
-    }
-    const satisfied = evaluatePolicies(unknownPolicies, access);
-    return satisfied instanceof Promise
-      ? satisfied.then((policies) => operationAccess.evaluate(access, new Set(policies)))
-      : operationAccess.evaluate(access, new Set(satisfied));
-  };
-
   /** @returns the errors of an operation that is not executed, because of what its client may not access */
   const rejectUnauthorized = (
     { entry, variables }: ValidEntry,
     { unmetRequirements }: AccessDecision,
   ): RejectedRequest | undefined => {
-    const { access } = entry;
-    const { operation } = entry.parsedOperation;
-    const isSubscription = operation.operation === OperationTypeNode.SUBSCRIPTION;
-    if (!access || (!isRejecting && !isSubscription && !logErrors)) return undefined;
-    const { paths, includesSubscriptionField } = access.findDenied(unmetRequirements, variables);
-    updateSize(entry);
-    if (paths.length === 0) return undefined;
-    if (logErrors) {
-      const details = { operation: operation.name?.value, paths: paths.slice(0, MAX_LOGGED_PATHS) };
-      logger.warn(details, 'an operation selects fields that its client may not access');
-    }
-    if (!isRejecting && (!includesSubscriptionField || isDryRun)) return undefined;
-    return {
-      errors:
-        errorLocation === 'errors'
-          ? paths.map((path) => createUnauthorizedError(path))
-          : [createUnauthorizedError(undefined)],
-    };
+    const { access, parsedOperation } = entry;
+    if (!access) return undefined;
+    const errors = accessDecider.findErrors(access, parsedOperation.operation, unmetRequirements, variables);
+    operations.updateSize(entry);
+    return errors && { errors };
   };
 
   /** @throws what `authorize` of the client throws, and nothing else */
@@ -407,7 +282,7 @@ export function createRequestPreparer(
       decision && unmetRequirements.length > 0 ? rejectUnauthorized(valid, decision) : undefined;
     let conditions: VariableValues;
     try {
-      conditions = addOverrideConditions(valid, client);
+      conditions = addConditions(valid, client);
     } catch (error) {
       return reject(error, request);
     }
@@ -428,15 +303,11 @@ export function createRequestPreparer(
     }
   };
 
-  const rejectUnevaluated = (error: unknown): RejectedRequest => ({
-    errors: [toClientError(error, logger, 'evaluatePolicies failed')],
-  });
-
   return {
     prepare(request, client) {
       const limitError = checkVariableValues(request.variables ?? {}, parseOptions);
       if (limitError) return { errors: [limitError] };
-      const entry = getOrParse(request, client);
+      const entry = operations.getOrParse(request, client);
       if ('errors' in entry) return entry;
       let valid: ValidEntry | RejectedRequest;
       try {
@@ -448,15 +319,15 @@ export function createRequestPreparer(
       if (!entry.access) return authorizeAndPlan(valid, request, client, undefined);
       let decision: AccessDecision | Promise<AccessDecision>;
       try {
-        decision = decideAccess(entry.access, client?.access);
+        decision = accessDecider.decide(entry.access, client?.access);
       } catch (error) {
-        return rejectUnevaluated(error);
+        return { errors: [accessDecider.explainFailure(error)] };
       }
       if (!(decision instanceof Promise)) return authorizeAndPlan(valid, request, client, decision);
       const validEntry = valid;
       return decision.then(
         (evaluated) => authorizeAndPlan(validEntry, request, client, evaluated),
-        rejectUnevaluated,
+        (error: unknown) => ({ errors: [accessDecider.explainFailure(error)] }),
       );
     },
     async warm(cachedOperations, timeLimitMs) {
@@ -469,40 +340,16 @@ export function createRequestPreparer(
         await setImmediate();
       }
       // Then the most recently used one is the last again. They are all in the cache.
-      for (const { request } of planned.reverse()) getOrParse(request);
+      for (const { request } of planned.reverse()) operations.getOrParse(request);
     },
-    listRecentOperations: (maxCount) =>
-      [...operations.values()]
-        .slice(0, maxCount)
-        .reverse()
-        .map(({ request, planCache }) => ({ request, variants: planCache.variants })),
+    listRecentOperations: (maxCount) => operations.listRecent(maxCount),
   };
 }
 
 /** A valid operation with its caches. */
 interface ValidEntry extends Pick<ValidOperation, 'variables' | 'estimateCost'> {
-  readonly entry: CacheEntry;
+  readonly entry: OperationEntry;
 }
-
-const NO_POLICIES: ReadonlySet<string> = new Set();
-
-/** Maximum number of paths in a log line. */
-const MAX_LOGGED_PATHS = 20;
 
 /** Longer queries are cut in log lines. */
 const MAX_LOGGED_QUERY_LENGTH = 2_000;
-
-/** Maximum size of the cache of operations, as estimated. */
-const MAX_CACHE_BYTES = 134_217_728; // 128 MiB
-/** What an operation, and each of its plans, needs in any case. */
-const OVERHEAD_BYTES = 4_096;
-/** What a node of the document needs, and again in each plan. Measured on operations of 0.1 to 60 kB, rounded up. */
-const BYTES_PER_NODE = 300;
-
-/** What a plan takes, as a multiple of its JSON text: the compiled fetches hold their operations twice. */
-const BYTES_PER_PLAN_CHARACTER = 6;
-
-const estimateEntryBytes = (entry: CacheEntry, text: string): number =>
-  2 * text.length +
-  (1 + countResults(entry)) * (OVERHEAD_BYTES + BYTES_PER_NODE * entry.nodeCount) +
-  BYTES_PER_PLAN_CHARACTER * entry.planCache.jsonLength;

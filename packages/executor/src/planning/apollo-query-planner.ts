@@ -22,6 +22,8 @@ import { createOverrideLabelFinder } from './override-conditions.js';
 import { buildPlannedSupergraph, type PlannedSupergraph } from './planned-supergraph.js';
 import { createPlanningPool, type PlanningPool, type PlanningPoolOptions } from './planning-pool.js';
 import {
+  type DeferralPlan,
+  type DeferredBlock,
   type EventSubgraph,
   type OperationPlan,
   type PlannerInput,
@@ -33,7 +35,12 @@ import {
 } from './query-planner.js';
 import type { PendingStages } from './shared-job.js';
 import { rewriteOperation, type RewrittenOperation } from './rewrite-operation.js';
-import { createStagePlanner, type StagePlanningResult, type UnplannableResult } from './stage-planner.js';
+import {
+  createStagePlanner,
+  type PlannedStages,
+  type StagePlanningResult,
+  type UnplannableResult,
+} from './stage-planner.js';
 import { createUnplannableOperations } from './unplannable-operations.js';
 import { findFieldNodes } from './unresolvable-fields.js';
 
@@ -58,9 +65,16 @@ export function createApolloQueryPlanner(
   options: QueryPlannerOptions,
   supergraphDocument = parseSupergraph(options.supergraphSdl),
 ): QueryPlanner {
-  const { supergraphSdl, maxEvaluatedPlans, maxPlanPaths, canSubscribe, logger } = options;
+  const { supergraphSdl, maxEvaluatedPlans, maxPlanPaths, maxDeferredFragments, canSubscribe, logger } =
+    options;
   const eventSources = selectSnapshots(options.eventSources);
-  const input: PlannerInput = { supergraphSdl, eventSources, maxEvaluatedPlans, maxPlanPaths };
+  const input: PlannerInput = {
+    supergraphSdl,
+    eventSources,
+    maxEvaluatedPlans,
+    maxPlanPaths,
+    maxDeferredFragments,
+  };
   // The first worker loads the supergraph while this thread does.
   const pool = options.planWorkers > 0 ? createPlanningPool(input, options) : undefined;
   try {
@@ -89,7 +103,7 @@ export function createApolloQueryPlanner(
           if (result.kind === 'fault') throw new Error(result.message);
           if (result.kind !== 'planned') throw createPlanningError(planned.apiSchema, operationInput, result);
           const rewritten = rewriteOperation(document, operationName, conditionValues, planned);
-          return createOperationPlan(rewritten, eventSubgraphs, supergraphDocument, result.stagesJson);
+          return createOperationPlan(rewritten, eventSubgraphs, supergraphDocument, result);
         };
         if (!('addCaller' in stages)) return finish(stages);
         return { plan: stages.result.then(finish), addCaller: (another) => stages.addCaller(another) };
@@ -212,17 +226,30 @@ function createOperationPlan(
   rewritten: RewrittenOperation,
   eventSubgraphs: ReadonlyMap<string, EventSubgraph>,
   { subgraphs }: SupergraphDocument,
-  stagesJson: string,
+  { stagesJson, blocksJson }: PlannedStages,
 ): OperationPlan {
   const stages = JSON.parse(stagesJson) as readonly PlanNode[];
   const subscription =
     rewritten.operation.operation === OperationTypeNode.SUBSCRIPTION
       ? createSubscriptionPlan(rewritten, eventSubgraphs, subgraphs, stages)
       : undefined;
-  const { document, operation, clientResponseKeys, renamedVariable } = rewritten;
-  const jsonLength = stagesJson.length;
+  const { document, operation, clientResponseKeys, renamedVariable, deferredFragments } = rewritten;
+  const deferral: DeferralPlan | undefined =
+    blocksJson === undefined
+      ? undefined
+      : { fragments: deferredFragments, blocks: JSON.parse(blocksJson) as readonly DeferredBlock[] };
+  const jsonLength = stagesJson.length + (blocksJson?.length ?? 0);
   // Spreading `rewritten` would take longer than parsing the stages.
-  return { document, operation, clientResponseKeys, renamedVariable, stages, subscription, jsonLength };
+  return {
+    document,
+    operation,
+    clientResponseKeys,
+    renamedVariable,
+    stages,
+    deferral,
+    subscription,
+    jsonLength,
+  };
 }
 
 /** Creates the error of an operation that has no plan. It names nothing but fields that the client selects. */

@@ -3,7 +3,6 @@ import {
   visit,
   type DirectiveNode,
   type DocumentNode,
-  type FieldNode,
   type SelectionNode,
   type SelectionSetNode,
   type ValueNode,
@@ -12,15 +11,16 @@ import {
   forEachSelection,
   isConditionDirective,
   isDeferDirective,
+  TYPENAME_FIELD,
   WITHOUT_VALUES,
 } from '../shared/graphql-ast.js';
+import { isDeferActive } from './defer-conditions.js';
 import type { VariableValues } from './query-planner.js';
 
 /**
  * Removes the selections that `@skip` and `@include` exclude, and these directives from the others. Apollo's planner
  * loses a field that is selected without a condition and required by a field with one
- * (https://github.com/apollographql/federation/issues/3317). `@defer` is removed too: a server may send deferred fields with
- * all others.
+ * (https://github.com/apollographql/federation/issues/3317). `@defer` is removed from the fragments that are not sent in later parts.
  * @returns a document in which selection sets can be empty; such an object is `{}` in the response
  */
 export function evaluateSkipInclude(document: DocumentNode, variables: VariableValues): DocumentNode {
@@ -37,7 +37,10 @@ export function evaluateSkipInclude(document: DocumentNode, variables: VariableV
   const evaluate = <Node extends SelectionNode>(node: Node): Node | null | undefined => {
     const { directives = [] } = node;
     if (!directives.every(isIncluded)) return null;
-    const remaining = directives.filter((directive) => !isRemoved(directive));
+    const remaining = directives.filter(
+      (directive) =>
+        !isRemoved(directive) || (isDeferDirective(directive) && isDeferActive(directive, variables)),
+    );
     return remaining.length < directives.length ? { ...node, directives: remaining } : undefined;
   };
   return visit(document, {
@@ -70,8 +73,6 @@ function hasRemovedDirective(document: DocumentNode): boolean {
   });
   return isFound;
 }
-
-const TYPENAME_FIELD: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 /** Adds `__typename` to empty selection sets, which Apollo's planner does not accept. */
 export const fillEmptySelectionSets = (document: DocumentNode): DocumentNode => ({

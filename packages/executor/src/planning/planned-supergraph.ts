@@ -32,6 +32,8 @@ export interface PlannedSupergraph {
   readonly accessRules: AccessRules | undefined;
   /** The interfaces that some subgraph defines as an object type (`@interfaceObject`). */
   readonly interfaceObjects: ReadonlySet<string>;
+  /** See `PlanningLimits`. */
+  readonly maxDeferredFragments: number;
   /** By subscription field. */
   readonly eventSubgraphs: ReadonlyMap<string, EventSubgraphDefinition>;
 }
@@ -51,9 +53,15 @@ const SUPPORTED_FEATURES: ReadonlySet<string> = new Set([
   'https://specs.apollo.dev/cacheTag/v0.1',
 ]);
 
+const CONNECT_URL = 'https://specs.apollo.dev/connect/';
+
 /** @throws Error if the supergraph is invalid, or the snapshot of an event source does not fit it */
 export function buildPlannedSupergraph(
-  { eventSources, supergraphSdl }: Pick<PlannerInput, 'eventSources' | 'supergraphSdl'>,
+  {
+    eventSources,
+    supergraphSdl,
+    maxDeferredFragments,
+  }: Pick<PlannerInput, 'eventSources' | 'supergraphSdl' | 'maxDeferredFragments'>,
   document = parseSupergraph(supergraphSdl),
 ): PlannedSupergraph {
   const separated = separateRequiredArguments(preferResolvableKeys(document));
@@ -75,6 +83,7 @@ export function buildPlannedSupergraph(
     restoreFetch: createFetchRestorer(separated, chained),
     implicitFields: findImplicitFields(chained.supergraph.document),
     interfaceObjects: findInterfaceObjects(document),
+    maxDeferredFragments,
     eventSubgraphs: new Map(withEvents.eventSubgraphs.map((event) => [event.fieldName, event])),
   };
 }
@@ -108,20 +117,26 @@ function buildSupergraph({ document }: SupergraphDocument): Supergraph {
   }
 }
 
-/** Says what to do. Apollo's library takes an invalid supergraph for a bug of its own, and adds the schema of a subgraph. */
-function explainRefusal(error: unknown): unknown {
-  const message = error instanceof Error ? error.message : '';
-  const connectUrl = /feature (https:\/\/specs\.apollo\.dev\/connect\/\S+)/.exec(message)?.[1];
-  if (connectUrl !== undefined) {
-    return new Error(
-      `The supergraph uses Apollo Connectors (${connectUrl}): fields that are fetched from REST services. This executor asks ` +
-        'GraphQL subgraphs only. Serve these fields from a subgraph, and compose again.',
-      { cause: error },
-    );
+/**
+ * Says what to do. Apollo's library takes an invalid supergraph for a bug of its own, and adds where it noticed it and the schema of a
+ * subgraph.
+ */
+function explainRefusal(error: unknown): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  const [, featureUrl, purpose = ''] = /feature (\S+) is for: (\w+) but is unsupported/.exec(message) ?? [];
+  if (featureUrl === undefined) {
+    const details = /\n\nDetails:\n(?:Error: )?([^\n]+)/.exec(message)?.[1] ?? message;
+    const sentence = details.replace(/[.\s]+$/, '');
+    return new Error(`The supergraph is not valid: ${sentence}. Compose the subgraphs again.`, {
+      cause: error,
+    });
   }
-  const details = /\n\nDetails:\n(?:Error: )?([^\n]+)/.exec(message)?.[1];
-  if (details === undefined) return error;
-  return new Error(`The supergraph is not valid: ${details}. Compose the subgraphs again.`, { cause: error });
+  const explanation = featureUrl.startsWith(CONNECT_URL)
+    ? `The supergraph uses Apollo Connectors (${featureUrl}): fields that are fetched from REST services. This executor asks ` +
+      'GraphQL subgraphs only. Serve these fields from a subgraph, and compose again.'
+    : `The supergraph needs the feature ${featureUrl} (for: ${purpose}), which this executor does not support. Remove it from the ` +
+      'subgraphs, and compose again.';
+  return new Error(explanation, { cause: error });
 }
 
 function addEventSubgraphs(

@@ -5,6 +5,7 @@ import type { PlanningLimits } from './query-planner.js';
 export const resolvePlanningOptions = ({
   maxEvaluatedPlans = 1_000,
   maxPlanPaths = 10_000,
+  maxDeferredFragments = 100,
   planWorkers = 1,
   planTimeoutMs = 2_000,
   planWorkerMemoryMb = 512,
@@ -14,6 +15,7 @@ export const resolvePlanningOptions = ({
 }: Partial<PlanningLimits & PlanningPoolOptions>): PlanningLimits & PlanningPoolOptions => ({
   maxEvaluatedPlans,
   maxPlanPaths,
+  maxDeferredFragments,
   planWorkers,
   planTimeoutMs,
   planWorkerMemoryMb,

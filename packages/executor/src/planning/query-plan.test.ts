@@ -39,26 +39,26 @@ const STAGES: readonly PlanNode[] = [
 
 describe('query plans', () => {
   it('have one root node: a sequence for several stages, none for no stage', () => {
-    expect(createQueryPlan([])).toStrictEqual({ kind: 'QueryPlan' });
-    expect(createQueryPlan([PRODUCTS])).toStrictEqual({ kind: 'QueryPlan', node: PRODUCTS });
-    expect(createQueryPlan([PRODUCTS, STOCK])).toStrictEqual({
+    expect(createQueryPlan({ stages: [] })).toStrictEqual({ kind: 'QueryPlan' });
+    expect(createQueryPlan({ stages: [PRODUCTS] })).toStrictEqual({ kind: 'QueryPlan', node: PRODUCTS });
+    expect(createQueryPlan({ stages: [PRODUCTS, STOCK] })).toStrictEqual({
       kind: 'QueryPlan',
       node: { kind: 'Sequence', nodes: [PRODUCTS, STOCK] },
     });
   });
 
   it('are not copied, except for type conditions in paths', () => {
-    expect(createQueryPlan(STAGES).node).toBe(STAGES[0]);
+    expect(createQueryPlan({ stages: STAGES }).node).toBe(STAGES[0]);
     const path = ['products', '@', { types: ['Book'] }];
     const flatten: PlanNode = { kind: 'Flatten', path, node: PRICES };
-    expect(createQueryPlan([{ kind: 'Parallel', nodes: [STOCK, flatten] }]).node).toEqual({
+    expect(createQueryPlan({ stages: [{ kind: 'Parallel', nodes: [STOCK, flatten] }] }).node).toEqual({
       kind: 'Parallel',
       nodes: [STOCK, { ...flatten, path: ['products', '@|[Book]'] }],
     });
   });
 
   it('are formatted as text', () => {
-    expect(formatQueryPlan(createQueryPlan(STAGES))).toMatchInlineSnapshot(`
+    expect(formatQueryPlan(createQueryPlan({ stages: STAGES }))).toMatchInlineSnapshot(`
       "QueryPlan {
         Sequence {
           Fetch(service: "products") {
@@ -97,7 +97,7 @@ describe('query plans', () => {
   });
 
   it('are drawn as a flowchart: fetches of a sequence after each other, parallel ones beside each other', () => {
-    expect(drawQueryPlan(createQueryPlan(STAGES))).toMatchInlineSnapshot(`
+    expect(drawQueryPlan(createQueryPlan({ stages: STAGES }))).toMatchInlineSnapshot(`
       "flowchart TD
         request([Request])
         response([Response])
@@ -117,12 +117,49 @@ describe('query plans', () => {
 
   it('are drawn with long selections cut, and with the kind of a mutation', () => {
     const fields = Array.from({ length: 20 }, (_, index) => `field${index}`);
-    const long = drawQueryPlan(createQueryPlan([createFetch('products', `{ ${fields.join(' ')} }`)]));
+    const long = drawQueryPlan(
+      createQueryPlan({ stages: [createFetch('products', `{ ${fields.join(' ')} }`)] }),
+    );
     expect(long).toContain('field10<br/>…"]'.replace('…', '#8230;'));
     const mutation = {
       ...createFetch('products', 'mutation { sell { id } }'),
       operationKind: OperationTypeNode.MUTATION,
     };
-    expect(drawQueryPlan(createQueryPlan([mutation]))).toContain('["products: mutation<br/>');
+    expect(drawQueryPlan(createQueryPlan({ stages: [mutation] }))).toContain('["products: mutation<br/>');
+  });
+
+  it('show what is fetched for deferred fragments, and after which fetches', () => {
+    const plan = createQueryPlan({
+      stages: [{ ...PRODUCTS, id: '0' }],
+      deferral: {
+        fragments: [
+          { label: 'late', parent: undefined },
+          { label: undefined, parent: 0 },
+        ],
+        blocks: [
+          { fragment: 0, dependsOn: ['0'], node: STOCK },
+          { fragment: 1, dependsOn: [], node: undefined },
+        ],
+      },
+    });
+    expect(plan.node).toStrictEqual({
+      kind: 'Defer',
+      primary: { node: { ...PRODUCTS, id: '0' } },
+      deferred: [
+        { depends: [{ id: '0' }], label: 'late', queryPath: [], node: STOCK },
+        { depends: [], queryPath: [] },
+      ],
+    });
+    expect(formatQueryPlan(plan)).toContain('Deferred(depends: [0], path: "", label: "late")');
+    const drawing = drawQueryPlan(plan);
+    for (const line of [
+      'fetch1 --> response',
+      'part1([Deferred late])',
+      'fetch1 --> fetch2',
+      'fetch2 -.-> part1',
+      'part2([Deferred])',
+      'request -.-> part2',
+    ])
+      expect(drawing).toContain(`\n  ${line}`);
   });
 });

@@ -1,6 +1,13 @@
 import { prettyFormatQueryPlan, type QueryPlan as ApolloQueryPlan } from '@apollo/query-planner';
 import { Kind, OperationTypeNode, parse, print, type OperationDefinitionNode } from 'graphql';
-import { formatPlanPath, type FetchNode, type PlanNode, type PlanPath } from './query-planner.js';
+import {
+  formatPlanPath,
+  type DeferralPlan,
+  type FetchNode,
+  type OperationPlan,
+  type PlanNode,
+  type PlanPath,
+} from './query-planner.js';
 
 /**
  * How an operation is answered, in the JSON format of Apollo's query plans:
@@ -9,18 +16,49 @@ import { formatPlanPath, type FetchNode, type PlanNode, type PlanPath } from './
 export interface QueryPlan {
   readonly kind: 'QueryPlan';
   /** Absent if no subgraph is asked. */
+  readonly node?: PlanNode | DeferNode;
+}
+
+/** A plan whose response is sent in parts. */
+export interface DeferNode {
+  readonly kind: 'Defer';
+  readonly primary: { readonly node?: PlanNode };
+  readonly deferred: readonly DeferredNode[];
+}
+
+/** What is fetched for one deferred fragment. */
+export interface DeferredNode {
+  /** The fetches after which it begins. */
+  readonly depends: readonly { readonly id: string }[];
+  readonly label?: string;
+  readonly queryPath: readonly string[];
   readonly node?: PlanNode;
 }
 
-/** @param stages `OperationPlan.stages` */
-export function createQueryPlan(stages: readonly PlanNode[]): QueryPlan {
+export function createQueryPlan({
+  stages,
+  deferral,
+}: Pick<OperationPlan, 'stages'> & Partial<Pick<OperationPlan, 'deferral'>>): QueryPlan {
   const [first, ...others] = stages.map(formatPaths);
-  if (!first) return { kind: 'QueryPlan' };
-  return {
-    kind: 'QueryPlan',
-    node: others.length === 0 ? first : { kind: 'Sequence', nodes: [first, ...others] },
-  };
+  const primary =
+    first && (others.length === 0 ? first : ({ kind: 'Sequence', nodes: [first, ...others] } as const));
+  if (deferral) return { kind: 'QueryPlan', node: createDeferNode(primary, deferral) };
+  return primary ? { kind: 'QueryPlan', node: primary } : { kind: 'QueryPlan' };
 }
+
+const createDeferNode = (primary: PlanNode | undefined, { blocks, fragments }: DeferralPlan): DeferNode => ({
+  kind: 'Defer',
+  primary: primary ? { node: primary } : {},
+  deferred: blocks.map(({ fragment, dependsOn, node }) => {
+    const label = fragments[fragment]?.label;
+    return {
+      depends: dependsOn.map((id) => ({ id })),
+      ...(label !== undefined && { label }),
+      queryPath: [],
+      ...(node && { node: formatPaths(node) }),
+    };
+  }),
+});
 
 /** Copies only what has type conditions in its paths: every new operation has its plan formatted, and few plans are looked at. */
 function formatPaths(node: PlanNode): PlanNode {
@@ -52,12 +90,15 @@ const MAX_DIAGRAM_LINES = 12;
 export function drawQueryPlan({ node }: QueryPlan): string {
   const lines = ['flowchart TD', '  request([Request])', '  response([Response])'];
   let fetchCount = 0;
+  /** The names of fetches in the diagram, by their ids in the plan. */
+  const fetchNames = new Map<string, string>();
   /** Draws a node after others. @returns the ids of the fetches that end it */
   const draw = (planNode: PlanNode, previous: readonly string[], path: PlanPath): readonly string[] => {
     switch (planNode.kind) {
       case 'Fetch': {
         fetchCount += 1;
         const id = `fetch${fetchCount}`;
+        if (planNode.id !== undefined) fetchNames.set(planNode.id, id);
         lines.push(`  ${id}["${describeFetch(planNode, path)}"]`);
         for (const from of previous) lines.push(`  ${from} --> ${id}`);
         return [id];
@@ -70,8 +111,19 @@ export function drawQueryPlan({ node }: QueryPlan): string {
         return planNode.nodes.flatMap((each) => draw(each, previous, path));
     }
   };
-  const last = node ? draw(node, ['request'], []) : ['request'];
+  const primary = node?.kind === 'Defer' ? node.primary.node : node;
+  const last = primary ? draw(primary, ['request'], []) : ['request'];
   for (const from of last) lines.push(`  ${from} --> response`);
+  for (const [index, deferred] of (node?.kind === 'Defer' ? node.deferred : []).entries()) {
+    const part = `part${index + 1}`;
+    lines.push(
+      `  ${part}([Deferred${deferred.label === undefined ? '' : ` ${escapeDiagramText(deferred.label)}`}])`,
+    );
+    const before = deferred.depends.flatMap(({ id }) => fetchNames.get(id) ?? []);
+    const after = before.length > 0 ? before : ['request'];
+    const lastOfPart = deferred.node ? draw(deferred.node, after, []) : after;
+    for (const from of lastOfPart) lines.push(`  ${from} -.-> ${part}`);
+  }
   return lines.join('\n');
 }
 

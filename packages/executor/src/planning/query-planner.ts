@@ -25,6 +25,11 @@ export interface PlanningLimits {
    * is rejected with OPERATION_TOO_COMPLEX. @default 10_000
    */
   readonly maxPlanPaths: number;
+  /**
+   * Maximum number of deferred fragments of an operation, with those of a named fragment counted at each spread. If an operation has
+   * more, nothing is deferred: it is answered in one response. 0: nothing is ever deferred. @default 100
+   */
+  readonly maxDeferredFragments: number;
 }
 
 /** What a planner needs to know of a supergraph. It can be sent to another thread. */
@@ -90,8 +95,8 @@ export interface PlanOperationInput {
   /** `undefined` if the document has one operation. */
   readonly operationName: string | undefined;
   /**
-   * The values of the variables in `@skip` and `@include`, and by `getOverrideCondition`, which labels of `@override` are active.
-   * The plan is for these values only.
+   * The values of the variables in `@skip` and `@include`; by `getOverrideCondition`, which labels of `@override` are active; and those
+   * of `listDeferConditions`, if the client accepts parts. The plan is for these values only.
    */
   readonly conditionValues: VariableValues;
   /**
@@ -140,13 +145,42 @@ export interface OperationPlan {
   readonly renamedVariable: RenamedVariable | undefined;
   /**
    * Executed one after the other; each stage is complete before the next begins. A query has at most one stage. A mutation
-   * has one per root field, or one fetch for all. The first fetch of a subscription reads the event.
+   * has one per root field, or one fetch for all. The first fetch of a subscription reads the event. Fetches for deferred fragments
+   * alone are not among them.
    */
   readonly stages: readonly PlanNode[];
+  /** `undefined` if nothing is deferred: all data is in one response. */
+  readonly deferral: DeferralPlan | undefined;
   /** Present for subscriptions. */
   readonly subscription: SubscriptionPlan | undefined;
   /** Length of the stages as JSON: a measure of what the plan takes in memory. */
   readonly jsonLength: number;
+}
+
+/** How the deferred fragments of an operation are answered. */
+export interface DeferralPlan {
+  /** The number in the label of a fragment in `OperationPlan.document` is its index here. */
+  readonly fragments: readonly DeferredFragment[];
+  /** The fetches for deferred fragments. A fragment without a block needs no further fetches. */
+  readonly blocks: readonly DeferredBlock[];
+}
+
+/** A fragment whose fields are sent in a later part of the response. */
+export interface DeferredFragment {
+  /** As the client gave it. */
+  readonly label: string | undefined;
+  /** The index of the deferred fragment around it. Its part is sent before. */
+  readonly parent: number | undefined;
+}
+
+/** The fetches that one deferred fragment needs besides those of others. */
+export interface DeferredBlock {
+  /** The index of the fragment. */
+  readonly fragment: number;
+  /** The ids of the fetches, of the stages or of other blocks, after which the block can begin. */
+  readonly dependsOn: readonly string[];
+  /** `undefined` if the fragment needs no further fetches. */
+  readonly node: PlanNode | undefined;
 }
 
 /** How the events of a subscription become responses. */
@@ -239,6 +273,8 @@ export const removeTypeConditions = (path: PlanPath): readonly string[] =>
 /** One subgraph request, or several if there are many entities. */
 export interface FetchNode {
   readonly kind: 'Fetch';
+  /** Present if deferred blocks depend on the fetch. */
+  readonly id?: string;
   readonly serviceName: string;
   readonly operationKind: OperationTypeNode;
   /** A document with one operation and no named fragments. */

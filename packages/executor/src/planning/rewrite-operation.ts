@@ -1,7 +1,9 @@
 import type { DocumentNode } from 'graphql';
 import { getOperation } from '../shared/graphql-ast.js';
 import { evaluateSkipInclude } from './evaluate-skip-include.js';
-import type { OperationPlan, VariableValues } from './query-planner.js';
+import { PARTS_CONDITION } from './defer-conditions.js';
+import { labelDeferredFragments } from './label-deferred-fragments.js';
+import type { DeferredFragment, OperationPlan, VariableValues } from './query-planner.js';
 import {
   renameCollidingResponseKeys,
   renameDivergentResponseKeys,
@@ -13,13 +15,18 @@ import {
 export type RewrittenOperation = Pick<
   OperationPlan,
   'document' | 'operation' | 'clientResponseKeys' | 'renamedVariable'
->;
+> & {
+  /** By the number in their labels in `document`; see `labelDeferredFragments`. */
+  readonly deferredFragments: readonly DeferredFragment[];
+};
 
 /** What the rewrites depend on, of the supergraph. */
 export interface RewriteContext {
   readonly implicitFields: ImplicitFields;
   /** The interfaces that some subgraph defines as an object type (`@interfaceObject`). */
   readonly interfaceObjects: ReadonlySet<string>;
+  /** See `PlanningLimits`. */
+  readonly maxDeferredFragments: number;
 }
 
 /**
@@ -30,13 +37,20 @@ export function rewriteOperation(
   clientDocument: DocumentNode,
   operationName: string | undefined,
   conditionValues: VariableValues,
-  { implicitFields, interfaceObjects }: RewriteContext,
+  { implicitFields, interfaceObjects, maxDeferredFragments }: RewriteContext,
 ): RewrittenOperation {
   const withoutConditions = evaluateSkipInclude(clientDocument, conditionValues);
-  const { document: withFreeVariable, renamedVariable } = renameRepresentationsVariable(withoutConditions);
+  const { document: labelled, deferredFragments } = conditionValues[PARTS_CONDITION]
+    ? labelDeferredFragments(
+        withoutConditions,
+        getOperation(withoutConditions, operationName),
+        maxDeferredFragments,
+      )
+    : { document: withoutConditions, deferredFragments: NO_FRAGMENTS };
+  const { document: withFreeVariable, renamedVariable } = renameRepresentationsVariable(labelled);
   const collided = renameCollidingResponseKeys(withFreeVariable, implicitFields);
   const operation = getOperation(collided.document, operationName);
-  if (interfaceObjects.size === 0) return { ...collided, operation, renamedVariable };
+  if (interfaceObjects.size === 0) return { ...collided, operation, renamedVariable, deferredFragments };
   const { document, clientResponseKeys } = renameDivergentResponseKeys(collided.document, operation);
   return {
     document,
@@ -49,5 +63,8 @@ export function rewriteOperation(
       ]),
     ]),
     renamedVariable,
+    deferredFragments,
   };
 }
+
+const NO_FRAGMENTS: readonly DeferredFragment[] = [];

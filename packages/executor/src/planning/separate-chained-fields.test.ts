@@ -122,3 +122,37 @@ test('subgraphs are asked under their real names, once for each step', async () 
   const { services } = await execute('{ cheapest { tax } }');
   expect(services).toEqual(['prices', 'goods', 'prices', 'taxes']);
 });
+
+test('a field can be required in its own subgraph, below an object of another one', async () => {
+  const chained = createTestFederation({
+    boxes: {
+      typeDefs: 'type Query { box: Box } type Box @key(fields: "id") { id: ID! }',
+      resolvers: { Query: { box: () => ({ id: 'b' }) } },
+    },
+    lids: {
+      typeDefs:
+        'type Box @key(fields: "id") { id: ID! lid: Lid } type Lid @key(fields: "id") { id: ID! width: Int }',
+      resolvers: {
+        Box: { __resolveReference: ({ id }: { id: string }) => ({ id, lid: { id: 'l', width: 4 } }) },
+      },
+    },
+    areas: {
+      typeDefs: `
+        type Box @key(fields: "id") { id: ID! lid: Lid @external volume: Int @requires(fields: "lid { area }") }
+        type Lid @key(fields: "id") { id: ID! width: Int @external area: Int @requires(fields: "width") }
+      `,
+      resolvers: {
+        Box: {
+          __resolveReference: (box: object) => box,
+          volume: ({ lid }: { lid: { area: number } }) => lid.area * 2,
+        },
+        Lid: {
+          __resolveReference: (lid: object) => lid,
+          area: ({ width }: { width: number }) => width * width,
+        },
+      },
+    },
+  });
+  const { data } = await executeTestRequest(createTestExecutor(chained), '{ box { volume } }');
+  expect(data).toEqual({ box: { volume: 32 } });
+});

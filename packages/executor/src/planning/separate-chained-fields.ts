@@ -125,7 +125,11 @@ function moveToGraph(
   }
   const type = types.get(typeName);
   if (type?.kind !== Kind.OBJECT_TYPE_DEFINITION) return undefined;
-  types.set(typeName, moveField(type, fieldName, graphs, isOfInterface(typeName, fieldName)));
+  const isRequiredByOwner = findFieldSetFields(types, ['requires']).has(
+    `${owner.graph}.${typeName}.${fieldName}`,
+  );
+  const isDeclared = isOfInterface(typeName, fieldName) || isRequiredByOwner;
+  types.set(typeName, moveField(type, fieldName, graphs, isDeclared));
   removeUnusedExternals(types, owner.graph, parts.objectTypes, isOfInterface);
   return replaceTypeDefinitions(supergraph, types);
 }
@@ -225,12 +229,16 @@ function createPartCollector(supergraph: SupergraphDocument, graph: string, view
   };
 }
 
-/** Moves a field of a type from the graph of its subgraph to the virtual graph. */
+/**
+ * Moves a field of a type from the graph of its subgraph to the virtual graph.
+ * @param isDeclared whether the subgraph's graph declares it as external: for an interface of its type, or for another of its fields
+ *   that requires it
+ */
 const moveField = (
   type: ObjectTypeDefinitionNode,
   fieldName: string,
   { virtual, owner }: VirtualGraph,
-  isOfInterface: boolean,
+  isDeclared: boolean,
 ): ObjectTypeDefinitionNode => ({
   ...type,
   fields: (type.fields ?? []).map((field) => {
@@ -242,8 +250,7 @@ const moveField = (
         argument.name.value === 'graph' ? { ...argument, value: createEnumValueNode(virtual) } : argument,
       );
       const moved = { ...directive, ...(args && { arguments: args }) };
-      // The object types of an interface need its fields.
-      return isOfInterface ? [moved, createFieldJoin(field, { virtual: owner, owner }, true)] : [moved];
+      return isDeclared ? [moved, createFieldJoin(field, { virtual: owner, owner }, true)] : [moved];
     });
     return { ...field, directives };
   }),

@@ -4,6 +4,7 @@ import type {
   FetchNode as ApolloFetchNode,
   PlanNode as ApolloPlanNode,
   QueryPlan as ApolloQueryPlan,
+  QueryPlannerConfig,
 } from '@apollo/query-planner';
 import {
   Kind,
@@ -28,12 +29,24 @@ import type { EventSubgraphDefinition } from './event-subgraph.js';
 import { mapFetches } from './plan-nodes.js';
 import { createRootTypeConditionRemover } from './root-type-conditions.js';
 import type { PlannedSupergraph } from './planned-supergraph.js';
-import type { FetchNode, PlanNode, PlanningLimits, PlanPathStep, VariableValues } from './query-planner.js';
+import type {
+  DeferredBlock,
+  FetchNode,
+  PlanNode,
+  PlanningLimits,
+  PlanPathStep,
+  VariableValues,
+} from './query-planner.js';
 import { hasDivergentFields } from './has-divergent-fields.js';
 import { removeDeniedSelections } from './remove-denied-selections.js';
 import { rewriteOperation } from './rewrite-operation.js';
 import { readOverrideConditions } from './override-conditions.js';
-import { planMutationFieldsSerially } from './serialize-mutation-fields.js';
+import { addTypenamesBesideDeferred, readFragmentNumber } from './label-deferred-fragments.js';
+import {
+  planMutationFieldsSerially,
+  type PartitionedPlan,
+  type PlannedFetches,
+} from './serialize-mutation-fields.js';
 import { simplifyTypeConditions } from './simplify-type-conditions.js';
 import { findUnfetchedField, readUnresolvableField } from './unresolvable-fields.js';
 
@@ -51,10 +64,18 @@ export interface StagePlanner {
   ): StagePlanningResult;
 }
 
+/** A plan as JSON: the planner's own objects hold its whole query graph. */
+export interface PlannedStages {
+  readonly kind: 'planned';
+  /** `OperationPlan.stages` */
+  readonly stagesJson: string;
+  /** `DeferralPlan.blocks`; `undefined` if nothing is deferred. */
+  readonly blocksJson?: string | undefined;
+}
+
 /** The result of planning one operation. */
 export type StagePlanningResult =
-  /** `OperationPlan.stages` as JSON: the planner's own objects hold its whole query graph. */
-  | { readonly kind: 'planned'; readonly stagesJson: string }
+  | PlannedStages
   | UnplannableResult
   /** A fault of the software. */
   | { readonly kind: 'fault'; readonly message: string };
@@ -106,14 +127,20 @@ export function createStagePlanner(
       restoreFetch({ ...fetch, operation: removeRootTypeConditions(fetch.operation) }),
     );
   const typeConditionedPlanner = enableTypeConditionedFetching(apolloPlanner);
+  const deferringPlanner = enableDefer(apolloPlanner);
+  const deferringTypeConditionedPlanner = enableDefer(typeConditionedPlanner);
 
   const buildPlan = (
     document: DocumentNode,
     operation: OperationDefinitionNode,
     overrideConditions: Map<string, boolean>,
+    isDeferring = false,
   ): ApolloQueryPlan => {
     const operationName = operation.name?.value;
-    const planner = hasDivergentFields(operation.selectionSet) ? typeConditionedPlanner : apolloPlanner;
+    const isTypeConditioned = hasDivergentFields(operation.selectionSet);
+    const plainPlanner = isTypeConditioned ? typeConditionedPlanner : apolloPlanner;
+    const partsPlanner = isTypeConditioned ? deferringTypeConditionedPlanner : deferringPlanner;
+    const planner = isDeferring ? partsPlanner : plainPlanner;
     try {
       return planner.buildQueryPlan(
         operationFromDocument(
@@ -133,38 +160,60 @@ export function createStagePlanner(
     document: DocumentNode,
     operation: OperationDefinitionNode,
     overrideConditions: Map<string, boolean>,
-  ): PlanNode | undefined => {
-    const { node } = buildPlan(document, operation, overrideConditions);
-    const plan = node && correctOperations(convertPlanNode(node));
-    const field = findUnfetchedField(apiSchema, operation, plan);
+    isDeferring: boolean,
+  ): PartitionedPlan => {
+    const { node } = buildPlan(document, operation, overrideConditions, isDeferring);
+    const { primary, blocks } = partitionPlan(node, correctOperations);
+    const nodes = [primary, ...blocks.map((block) => block.node)].flatMap((each) => each ?? []);
+    const field = findUnfetchedField(
+      apiSchema,
+      operation,
+      nodes.length > 1 ? { kind: 'Parallel', nodes } : nodes[0],
+    );
     if (field !== undefined) throw new NoPlanError(`The plan leaves out the field "${field}".`, field);
-    return plan;
+    return { primary, blocks };
   };
 
   const planOperation = (
     document: DocumentNode,
     operation: OperationDefinitionNode,
     overrides: Map<string, boolean>,
-  ): readonly PlanNode[] => {
+    isDeferring: boolean,
+  ): PlannedFetches => {
     switch (operation.operation) {
       case OperationTypeNode.QUERY: {
-        const plan = planFetches(document, operation, overrides);
-        return plan ? [plan] : [];
+        const { primary, blocks } = planFetches(document, operation, overrides, isDeferring);
+        return { stages: primary ? [primary] : [], blocks };
       }
       case OperationTypeNode.MUTATION:
         return planMutationFieldsSerially(document, operation, (field, fieldOperation) =>
-          planFetches(field, fieldOperation, overrides),
+          planFetches(field, fieldOperation, overrides, isDeferring),
         );
-      case OperationTypeNode.SUBSCRIPTION:
-        return [
-          planSubscription(
-            document,
-            operation,
-            eventSubgraphs,
-            (event, eventOperation) => buildPlan(event, eventOperation, overrides),
-            correctOperations,
-          ),
-        ];
+      case OperationTypeNode.SUBSCRIPTION: {
+        const plan = planSubscription(
+          document,
+          operation,
+          eventSubgraphs,
+          (event, eventOperation) => buildPlan(event, eventOperation, overrides),
+          correctOperations,
+        );
+        return { stages: [plan], blocks: [] };
+      }
+    }
+  };
+
+  /** @param document without named fragments; with labels at its deferred fragments */
+  const planInParts = (
+    document: DocumentNode,
+    operationName: string | undefined,
+    overrides: Map<string, boolean>,
+  ): PlannedFetches | undefined => {
+    try {
+      return planOperation(document, getOperation(document, operationName), overrides, true);
+    } catch (error) {
+      // Apollo's planner has faults with deferred fragments that it does not have without. The operation is then answered at once.
+      if (error instanceof NoPlanError) return undefined;
+      throw error;
     }
   };
 
@@ -185,14 +234,18 @@ export function createStagePlanner(
         const document = fillEmptySelectionSets(
           removeIntrospection(simplifyTypeConditions(exact, operation, planned)),
         );
-        const stages = planOperation(
-          document,
-          getOperation(document, operationName),
-          readOverrideConditions(conditionValues),
-        );
-        const stagesJson = restoreLargeIntegers(JSON.stringify(stages));
-        if (stagesJson.length <= MAX_PLAN_LENGTH) return { kind: 'planned', stagesJson };
-        return { kind: 'tooComplex', message: `The plan has ${stagesJson.length} characters.` };
+        const plannedOperation = getOperation(document, operationName);
+        const overrides = readOverrideConditions(conditionValues);
+        const inParts =
+          rewritten.deferredFragments.length > 0
+            ? planInParts(addTypenamesBesideDeferred(document), operationName, overrides)
+            : undefined;
+        const fetches = inParts ?? planOperation(document, plannedOperation, overrides, false);
+        const stagesJson = restoreLargeIntegers(JSON.stringify(fetches.stages));
+        const blocksJson = inParts && restoreLargeIntegers(JSON.stringify(inParts.blocks));
+        const length = stagesJson.length + (blocksJson?.length ?? 0);
+        if (length <= MAX_PLAN_LENGTH) return { kind: 'planned', stagesJson, blocksJson };
+        return { kind: 'tooComplex', message: `The plan has ${length} characters.` };
       } catch (error) {
         const message = describeError(error);
         if (!(error instanceof NoPlanError)) return { kind: 'fault', message };
@@ -210,8 +263,15 @@ export function createStagePlanner(
  * value of the first one (https://github.com/apollographql/federation/issues/2938). Most operations have no such key, and
  * separate fetches cost them requests. Both planners share one query graph, which is large: the option is read for each plan.
  */
-function enableTypeConditionedFetching(planner: ApolloPlanner): ApolloPlanner {
-  const config: unknown = { ...(Reflect.get(planner, 'config') as object), typeConditionedFetching: true };
+const enableTypeConditionedFetching = (planner: ApolloPlanner): ApolloPlanner =>
+  configurePlanner(planner, { typeConditionedFetching: true });
+
+/** Returns the planner with plans that have separate nodes for deferred fragments. Without, it removes `@defer`. */
+const enableDefer = (planner: ApolloPlanner): ApolloPlanner =>
+  configurePlanner(planner, { incrementalDelivery: { enableDefer: true } });
+
+function configurePlanner(planner: ApolloPlanner, options: QueryPlannerConfig): ApolloPlanner {
+  const config: unknown = { ...(Reflect.get(planner, 'config') as object), ...options };
   return Object.create(planner, { config: { value: config } }) as ApolloPlanner;
 }
 
@@ -275,18 +335,45 @@ function correctSubscription(
   return corrected;
 }
 
+/** Separates the fetches for deferred fragments from the others. `Defer` nodes are the outermost nodes of a plan and of its blocks. */
+function partitionPlan(
+  node: ApolloQueryPlan['node'],
+  correctOperations: (plan: PlanNode) => PlanNode | undefined,
+): PartitionedPlan {
+  if (!node) return { primary: undefined, blocks: [] };
+  if (node.kind !== 'Defer') return { primary: correctOperations(convertPlanNode(node)), blocks: [] };
+  return {
+    primary: partitionPlan(node.primary.node, correctOperations).primary,
+    blocks: node.deferred.flatMap((deferred): DeferredBlock[] => {
+      const { primary, blocks } = partitionPlan(deferred.node, correctOperations);
+      return [
+        {
+          fragment: readFragmentNumber(deferred.label),
+          dependsOn: deferred.depends.map(({ id }) => id),
+          node: primary,
+        },
+        ...blocks,
+      ];
+    }),
+  };
+}
+
 /** @throws Error for nodes that the executor does not support */
 function convertPlanNode(node: NonNullable<ApolloQueryPlan['node']>): PlanNode {
   switch (node.kind) {
     case 'Fetch':
       return convertFetchNode(node);
-    case 'Flatten':
-      return { kind: 'Flatten', path: node.path.flatMap(convertPathStep), node: convertPlanNode(node.node) };
+    case 'Flatten': {
+      const inner = convertPlanNode(node.node);
+      // Deferred root fields have an empty path.
+      if (node.path.length === 0) return inner;
+      return { kind: 'Flatten', path: node.path.flatMap(convertPathStep), node: inner };
+    }
     case 'Sequence':
     case 'Parallel':
       return { kind: node.kind, nodes: node.nodes.map((each: ApolloPlanNode) => convertPlanNode(each)) };
     default:
-      // Conditions are evaluated and @defer is removed before planning.
+      // Conditions are evaluated before planning.
       throw new Error(`The executor does not support query plans with ${node.kind} nodes.`);
   }
 }
@@ -304,6 +391,7 @@ function convertFetchNode(node: ApolloFetchNode): FetchNode {
   const { operation, operationName } = removeOperationNumber(node);
   return {
     kind: 'Fetch',
+    ...(node.id !== undefined && { id: node.id }),
     serviceName: node.serviceName,
     operationKind: node.operationKind,
     operation,

@@ -25,6 +25,8 @@ export const WITHOUT_VALUES = { Argument: () => false, VariableDefinition: () =>
 /** The key of a field in the response: its alias, or else its name. */
 export const getResponseKey = (field: FieldNode): string => (field.alias ?? field.name).value;
 
+export const TYPENAME_FIELD: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+
 export const isTypenameField = (field: FieldNode): boolean => field.name.value === '__typename';
 
 /** Whether a field is `__schema` or `__type`, which the schema itself answers. */

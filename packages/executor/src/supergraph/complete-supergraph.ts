@@ -41,6 +41,15 @@ function defineOneOf(document: DocumentNode): DocumentNode {
   return { ...document, definitions: [...document.definitions, ...definitions] };
 }
 
+/** Whether all types have `@join__type`. In supergraphs of Federation 1, only entities have it. */
+const joinsAllTypes = ({ definitions }: DocumentNode): boolean =>
+  definitions.some(
+    (definition) =>
+      definition.kind === Kind.DIRECTIVE_DEFINITION &&
+      definition.name.value === JOIN_TYPE &&
+      definition.locations.some(({ value }) => value === 'SCALAR'),
+  );
+
 /**
  * Adds `@join__type` to scalars, enums, input objects and root types that have none: for all subgraphs that can define them. A subgraph
  * that does not define such a type has no field that uses it, so no plan changes. Of a root type, each field must name its subgraph,
@@ -51,14 +60,7 @@ function addJoinTypes(document: DocumentNode): DocumentNode {
     document.definitions.filter(isTypeDefinitionNode).map((type) => [type.name.value, type]),
   );
   const graphEnum = types.get(GRAPH_ENUM);
-  // In supergraphs of Federation 1, only entities have @join__type.
-  const joinsAllTypes = document.definitions.some(
-    (definition) =>
-      definition.kind === Kind.DIRECTIVE_DEFINITION &&
-      definition.name.value === JOIN_TYPE &&
-      definition.locations.some(({ value }) => value === 'SCALAR'),
-  );
-  if (!joinsAllTypes || graphEnum?.kind !== Kind.ENUM_TYPE_DEFINITION) return document;
+  if (!joinsAllTypes(document) || graphEnum?.kind !== Kind.ENUM_TYPE_DEFINITION) return document;
   const graphs = (graphEnum.values ?? []).map(({ name }) => name.value);
   const rootTypes = new Set(
     document.definitions.flatMap((definition) =>

@@ -124,6 +124,10 @@ export async function startClockServer<S extends ClientSession>(
       });
       return { ...(errors && { errors: errors.map((error) => error.toJSON()) }), data: data ?? null };
     },
+    async *executeInParts(request, context) {
+      const result = await engine.execute(request, context);
+      yield { result, pending: [], completed: [], hasNext: false };
+    },
   };
   const transports = createClientTransports({ logger: silentLogger, ...options, engine });
   const server = createServer(transports.handleRequest);

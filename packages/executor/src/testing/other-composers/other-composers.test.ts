@@ -101,9 +101,17 @@ describe('what cannot be served is refused with the reason', () => {
       /Apollo Connectors \(https:\/\/specs\.apollo\.dev\/connect\/v0\.2\).*Serve these fields from a subgraph/,
     ],
     [
+      'another feature that is needed for execution',
+      federation.supergraphSdl.replace(
+        'schema',
+        'schema @link(url: "https://my.test/feature/v1.0", for: EXECUTION)',
+      ),
+      /needs the feature https:\/\/my\.test\/feature\/v1\.0 \(for: EXECUTION\).*Remove it/,
+    ],
+    [
       'a type that no subgraph is known to define',
       federation.supergraphSdl.replace(/type Zone\s+@join__type\(graph: WEATHER\)/, 'type Zone'),
-      /not valid: .*Zone.*Compose the subgraphs again/,
+      /not valid: [^.]*Zone[^.]*\. Compose the subgraphs again\.$/,
     ],
   ])('%s', (_, sdl, reason) => {
     expect(() => load(sdl)).toThrow(reason);

@@ -14,6 +14,7 @@ import {
 } from '../shared/error-responses.js';
 import {
   executeClientRequest,
+  executeClientRequestInParts,
   FREE_REQUEST_BYTES,
   HookedClient,
   prepareOrThrow,
@@ -45,16 +46,18 @@ import {
   type AcceptedFormats,
   type ByteCharge,
   type JsonMediaType,
+  type PartsFormat,
   type RequestParameters,
   type StreamKind,
 } from './http-request.js';
-import { HttpOperation, onceClosed } from './http-operation.js';
+import { HttpOperation, isDisconnected, onceClosed, untilWritable } from './http-operation.js';
 import {
   createResponseCompressor,
   type ResponseCoding,
   type ResponseCompressor,
 } from './response-compression.js';
-import { multipart, openResultStream, serverSentEvents } from './result-stream.js';
+import { formatResponsePart } from './response-part-formats.js';
+import { createPartsFormat, multipart, openResultStream, serverSentEvents } from './result-stream.js';
 
 export interface HttpHandlerOptions<Context extends OperationContext, Session extends ClientSession> {
   readonly engine: GraphQLEngine<Context>;
@@ -162,6 +165,37 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     });
   };
 
+  /**
+   * Sends the parts of a response. The next part is put together when the client has read the one before it.
+   * @throws what the hooks throw, before the response begins
+   */
+  const serveInParts = async (
+    exchange: HttpExchange<Session>,
+    { stream: kind, spec }: PartsFormat,
+    clientRequest: ClientRequest<Session>,
+  ) => {
+    const { request, response } = exchange;
+    const { first, others, headers } = await executeClientRequestInParts(engine, hooks, clientRequest);
+    const format = kind === 'sse' ? serverSentEvents : createPartsFormat(spec);
+    const stream = openResultStream(response, format, limits.keepAliveMs, headers);
+    stream.next({ json: stringifyJson(formatResponsePart(first, spec)) });
+    try {
+      await untilWritable(request, response);
+      for await (const { part, extensions } of others) {
+        const json = stringifyJson({ ...formatResponsePart(part, spec), ...(extensions && { extensions }) });
+        stream.next({ json });
+        await untilWritable(request, response);
+        // The client has disconnected: leaving the loop ends the execution.
+        if (isDisconnected(request, response)) return;
+      }
+      stream.end({});
+    } catch (error) {
+      // The status is sent. The client sees that the response is not complete.
+      errorResponder.createErrorResponse(error, exchange);
+      response.destroy();
+    }
+  };
+
   /** Undefined if the body of the request is certainly small, or its sender is known only when it is read. */
   const createByteCharge = (request: IncomingMessage, session: Session): ByteCharge | undefined =>
     traffic && !session.verifyBody && canExceedFreeBytes(request)
@@ -186,14 +220,16 @@ export function createHttpHandler<Context extends OperationContext, Session exte
   const readRequest = (
     source: Buffer | URLSearchParams,
     session: Session,
-    { stream }: AcceptedFormats,
+    { stream, parts }: AcceptedFormats,
     { signal }: HttpOperation<Session>,
   ): ReadRequest => {
     const isGet = source instanceof URLSearchParams;
     const parameters = isGet ? readSearchParameters(source) : parseBodyParameters(source, parseJson);
     const query = documents.resolve(parameters, session);
     const { extensions } = parameters;
-    const client = new HttpClient(hooks, session, extensions, signal, isGet, stream !== undefined);
+    const acceptsStream = stream !== undefined;
+    const acceptsParts = parts !== undefined;
+    const client = new HttpClient(hooks, session, extensions, signal, isGet, acceptsStream, acceptsParts);
     const resolved = query === parameters.query ? parameters : { ...parameters, query };
     return { parameters, planned: prepareOrThrow(engine, resolved, client) };
   };
@@ -209,7 +245,7 @@ export function createHttpHandler<Context extends OperationContext, Session exte
       return;
     }
     if (!search || !isSafeRead(request, accepted)) requirePreflight(headers);
-    if (!accepted.json && !accepted.stream) throw createNotAcceptableError();
+    if (!accepted.json && !accepted.stream && !accepted.parts) throw createNotAcceptableError();
     const created = hooks.createSession(exchange);
     const session = created instanceof Promise ? await created : created;
     exchange.session = session;
@@ -235,13 +271,16 @@ export function createHttpHandler<Context extends OperationContext, Session exte
     // The client may have disconnected while its operation was planned.
     if (response.destroyed) return;
 
-    const { json } = accepted;
+    const { json, parts } = accepted;
     const isSubscription = prepared.operation.operation === OperationTypeNode.SUBSCRIPTION;
+    // A client that accepts nothing but parts receives each response in one.
+    const isInParts =
+      !isSubscription && (prepared.compiledOperation.deferral !== undefined || (!json && !accepted.stream));
     // A client that accepts no JSON receives the one result of a query in a stream.
     const stream = isSubscription || !json ? accepted.stream : undefined;
     const clientRequest: ClientRequest<Session> = {
       headers,
-      transport: stream ?? 'http',
+      transport: (isInParts ? parts?.stream : stream) ?? 'http',
       session,
       request: prepared,
       extensions,
@@ -255,6 +294,10 @@ export function createHttpHandler<Context extends OperationContext, Session exte
         engine.subscribe(prepared, context, subscriber, after),
       );
       operation.endBeforeResponse();
+      return;
+    }
+    if (isInParts && parts) {
+      await serveInParts(exchange, parts, clientRequest);
       return;
     }
     const { result, headers: addedHeaders } = await executeClientRequest(engine, hooks, clientRequest);
@@ -317,6 +360,7 @@ class HttpClient<Session extends ClientSession> extends HookedClient<Session> {
     signal: AbortSignalLike,
     private readonly isGet: boolean,
     private readonly acceptsStream: boolean,
+    readonly acceptsParts: boolean,
   ) {
     super(hooks, session, extensions, signal);
   }

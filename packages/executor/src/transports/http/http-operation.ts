@@ -54,3 +54,25 @@ export function onceClosed(
   // A response that waits behind another one of its connection emits no `close` if the connection is lost.
   if (!response.socket) socket.on('close', close);
 }
+
+/** Whether nothing that is written can reach the client. */
+export const isDisconnected = ({ socket }: IncomingMessage, response: ServerResponse): boolean =>
+  response.destroyed || socket.destroyed;
+
+/** Resolves when the client has read enough for more to be written, or has disconnected. */
+export async function untilWritable(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!response.writableNeedDrain || isDisconnected(request, response)) return;
+  const { socket } = request;
+  await new Promise<void>((resolve) => {
+    const end = () => {
+      response.off('drain', end);
+      response.off('close', end);
+      socket.off('close', end);
+      resolve();
+    };
+    response.on('drain', end);
+    response.on('close', end);
+    // A response that waits behind another one of its connection emits no `close` if the connection is lost.
+    socket.on('close', end);
+  });
+}

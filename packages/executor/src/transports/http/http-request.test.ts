@@ -36,11 +36,28 @@ test.each([
   ['a name that every object inherits', 'constructor', undefined, undefined],
   ['an invalid quality', 'application/json;q=much', undefined, undefined],
 ])('parses the Accept header of %s', (_, header, json, stream) => {
-  expect(parseAccept(header)).toStrictEqual({ json, stream, html: false });
+  expect(parseAccept(header)).toMatchObject({ json, stream, html: false });
+});
+
+const OLD_FORMAT = 'multipart/mixed;deferSpec=20220824';
+test.each([
+  [`${OLD_FORMAT}, ${RESPONSE}, application/json;q=0.9`, { stream: 'multipart', spec: '20220824' }],
+  ['multipart/mixed; incrementalSpec="v0.2", */*', { stream: 'multipart', spec: 'v0.2' }],
+  [`application/json, ${OLD_FORMAT}`, { stream: 'multipart', spec: '20220824' }],
+  [`application/json, ${OLD_FORMAT};q=0.9`, undefined],
+  [`application/json;q=0, ${OLD_FORMAT};q=0.9`, { stream: 'multipart', spec: '20220824' }],
+  ['text/event-stream', { stream: 'sse', spec: '20220824' }],
+  ['text/event-stream;incrementalSpec=v0.2, application/json', { stream: 'sse', spec: 'v0.2' }],
+  ['text/event-stream, application/json', undefined],
+  ['multipart/mixed;subscriptionSpec=1.0', undefined],
+  ['multipart/mixed', undefined],
+  ['application/json', undefined],
+])('a client that accepts "%s" receives parts as it asks for', (header, parts) => {
+  expect(parseAccept(header).parts).toStrictEqual(parts);
 });
 
 test('a browser that opens a page accepts HTML', () => {
-  expect(parseAccept('text/html,application/xhtml+xml,*/*;q=0.8')).toStrictEqual({
+  expect(parseAccept('text/html,application/xhtml+xml,*/*;q=0.8')).toMatchObject({
     json: JSON_TYPE,
     stream: undefined,
     html: true,

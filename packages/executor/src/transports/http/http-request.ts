@@ -10,14 +10,23 @@ import { FREE_REQUEST_BYTES, type RequestedDocument } from '../shared/client-req
 import { MAX_CLIENT_LARGE_INTEGERS, parseJson, TooManyLargeIntegersError } from '../../shared/exact-json.js';
 import type { RequestJsonParser } from '../shared/request-json.js';
 import { isJsonObject } from '../../shared/json.js';
+import type { IncrementalSpec } from './response-part-formats.js';
 
 export type JsonMediaType = 'application/json' | 'application/graphql-response+json';
 export type StreamKind = 'sse' | 'multipart';
+
+/** How a client accepts a response in parts. */
+export interface PartsFormat {
+  readonly stream: StreamKind;
+  readonly spec: IncrementalSpec;
+}
 
 /** The response formats that a client accepts. Of each kind the preferred one is listed. */
 export interface AcceptedFormats {
   readonly json: JsonMediaType | undefined;
   readonly stream: StreamKind | undefined;
+  /** For operations with `@defer`; `undefined` also if the client prefers JSON. */
+  readonly parts: PartsFormat | undefined;
   /** A browser that opens a page accepts HTML. */
   readonly html: boolean;
 }
@@ -59,9 +68,15 @@ export function parseAccept(header: string): AcceptedFormats {
     .map(parseMediaRange)
     .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality);
+  const json = ranges.find(({ type }) => JSON_TYPE_BY_RANGE.has(type));
+  const hasJson = json !== undefined;
   return {
-    json: ranges.map(({ type }) => JSON_TYPE_BY_RANGE.get(type)).find((type) => type !== undefined),
+    json: json && JSON_TYPE_BY_RANGE.get(json.type),
     stream: ranges.map(getStreamKind).find((kind) => kind !== undefined),
+    parts: ranges
+      .filter(({ quality }) => !json || quality >= json.quality)
+      .map((range) => getPartsFormat(range, hasJson))
+      .find((format) => format !== undefined),
     html: ranges.some(({ type }) => type === 'text/html'),
   };
 }
@@ -76,6 +91,22 @@ function getStreamKind({ type, parameters }: MediaRange): StreamKind | undefined
   if (type === 'text/event-stream') return 'sse';
   const isForSubscriptions = parameters.some((each) => /^subscriptionspec="?1\.0"?$/.test(each));
   return type === 'multipart/mixed' && isForSubscriptions ? 'multipart' : undefined;
+}
+
+const INCREMENTAL_SPECS: ReadonlyMap<string, IncrementalSpec> = new Map([
+  ['deferspec=20220824', '20220824'],
+  ['incrementalspec=v0.2', 'v0.2'],
+]);
+
+/** A client that accepts event streams only need not name the format. One that accepts JSON may read streams of whole responses. */
+function getPartsFormat({ type, parameters }: MediaRange, hasJson: boolean): PartsFormat | undefined {
+  const stream = type === 'text/event-stream' ? 'sse' : 'multipart';
+  if (stream === 'multipart' && type !== 'multipart/mixed') return undefined;
+  const named = parameters
+    .map((each) => INCREMENTAL_SPECS.get(each.replaceAll('"', '')))
+    .find((spec) => spec !== undefined);
+  const spec = named ?? (stream === 'sse' && !hasJson ? '20220824' : undefined);
+  return spec && { stream, spec };
 }
 
 /** Browsers send these content types to other sites without a CORS preflight. */

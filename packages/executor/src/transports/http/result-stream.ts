@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Subscriber, SubscriptionEnd } from '../../subscriptions/subscriber.js';
 import { stringifyJson } from '../../shared/exact-json.js';
+import type { IncrementalSpec } from './response-part-formats.js';
 import { canResubscribeAfterErrors } from '../shared/error-responses.js';
 
 /** How a protocol writes a stream of results into one HTTP response body. */
@@ -8,8 +9,8 @@ export interface StreamFormat {
   readonly contentType: string;
   /** Sent first, so that the client knows that its subscription is accepted. */
   readonly opening: string;
-  /** Sent at an interval, so that proxies do not close an idle connection. */
-  readonly heartbeat: string;
+  /** Sent at an interval, so that proxies do not close an idle connection. `undefined` if the protocol has none. */
+  readonly heartbeat: string | undefined;
   /**
    * @param json the text of one execution result
    * @param cursor a client resumes after the result with this text
@@ -65,6 +66,18 @@ export const multipart: StreamFormat = {
 };
 
 /**
+ * Multipart responses with the parts of one operation.
+ * @see https://www.apollographql.com/docs/graphos/routing/operations/defer
+ */
+export const createPartsFormat = (spec: IncrementalSpec): StreamFormat => ({
+  contentType: `multipart/mixed;boundary="${MULTIPART_BOUNDARY}";${spec === '20220824' ? 'deferSpec' : 'incrementalSpec'}=${spec}`,
+  opening: multipart.opening,
+  heartbeat: undefined,
+  formatResult: formatPart,
+  formatEnd: () => '--\r\n',
+});
+
+/**
  * Starts the response with a stream of results. Writes after the client has disconnected are dropped without an error.
  * @param heartbeatMs interval of heartbeats
  */
@@ -72,9 +85,12 @@ export function openResultStream(
   response: ServerResponse,
   format: StreamFormat,
   heartbeatMs: number,
+  addedHeaders: Readonly<Record<string, string>> = {},
 ): Subscriber {
   let hasEnded = false;
+  const { heartbeat } = format;
   response.writeHead(200, {
+    ...addedHeaders,
     'content-type': format.contentType,
     'cache-control': 'no-store, no-transform',
     // nginx and similar proxies would buffer events.
@@ -83,7 +99,7 @@ export function openResultStream(
   const write = (text: string) => {
     if (!hasEnded) response.write(text);
   };
-  const timer = setInterval(() => write(format.heartbeat), heartbeatMs);
+  const timer = heartbeat === undefined ? undefined : setInterval(() => write(heartbeat), heartbeatMs);
   const finish = () => {
     hasEnded = true;
     clearInterval(timer);

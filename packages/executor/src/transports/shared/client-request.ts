@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { ClientAccess } from '../../shared/client-access.js';
 import type { OperationContext } from '../../shared/operation-context.js';
+import { stringifyJson } from '../../shared/exact-json.js';
 import { isOperationError } from '../../shared/errors.js';
 import type { AbortSignalLike } from '../../shared/light-abort-signal.js';
 import type { OperationLimits } from '../../operations/operation-limits.js';
@@ -12,6 +13,7 @@ import type {
   RequestingClient,
   ValidOperation,
 } from '../../operations/request-preparer.js';
+import type { ResponsePart } from '../../execution/execute-in-parts.js';
 import type { RunningSubscription, Subscriber } from '../../subscriptions/subscriber.js';
 import type { SlotPool } from './client-slots.js';
 
@@ -176,7 +178,10 @@ export interface TransportHooks<Context extends OperationContext, Session extend
   readonly getAccess?: (session: Session) => ClientAccess | undefined;
   /** Creates the context of one operation. The context should carry the client request's `signal`. */
   readonly createContext: (clientRequest: ClientRequest<Session>) => Context | Promise<Context>;
-  /** Called with the result of each query and mutation. */
+  /**
+   * Called with the result of each query and mutation. If its response has parts, called with the first part, and again with the last
+   * one: extensions that have changed since are added to it.
+   */
   readonly onResponse?: (
     context: Context,
     result: FormattedExecutionResult,
@@ -200,6 +205,7 @@ export interface GraphQLEngine<Context extends OperationContext> {
     client?: RequestingClient,
   ): PreparedRequest | RejectedRequest | Promise<PreparedRequest | RejectedRequest>;
   execute(request: PreparedRequest, context: Context): Promise<FormattedExecutionResult>;
+  executeInParts(request: PreparedRequest, context: Context): AsyncGenerator<ResponsePart, void>;
   /** @param after the cursor after which the subscription resumes; it replaces that of the operation */
   subscribe(
     request: PreparedRequest,
@@ -296,4 +302,67 @@ export async function executeClientRequest<Context extends OperationContext, Ses
   const { extensions, headers = NO_HEADERS } = hooks.onResponse?.(context, result, clientRequest) ?? {};
   if (!extensions) return { result, headers };
   return { result: { ...result, extensions: { ...result.extensions, ...extensions } }, headers };
+}
+
+/** A response in parts, with the HTTP headers that the hooks added. */
+export interface ClientResponseInParts {
+  readonly first: ResponsePart;
+  /** Ending the iteration ends the execution. */
+  readonly others: AsyncGenerator<ClientPart, void>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A part after the first one. */
+export interface ClientPart {
+  readonly part: ResponsePart;
+  /** Added by the hooks. */
+  readonly extensions: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Executes a query or mutation in parts, with the context of the hooks, and adds their response extensions and headers.
+ * @returns when the first part is complete
+ * @throws whatever the hooks throw
+ */
+export async function executeClientRequestInParts<
+  Context extends OperationContext,
+  Session extends ClientSession,
+>(
+  engine: GraphQLEngine<Context>,
+  hooks: TransportHooks<Context, Session>,
+  clientRequest: ClientRequest<Session>,
+): Promise<ClientResponseInParts> {
+  const context = await hooks.createContext(clientRequest);
+  const parts = engine.executeInParts(clientRequest.request, context);
+  try {
+    const { value: first } = await parts.next();
+    if (!first?.result) throw new Error('The response has no first part.');
+    const { extensions, headers = NO_HEADERS } =
+      hooks.onResponse?.(context, first.result, clientRequest) ?? {};
+    const result = extensions
+      ? { ...first.result, extensions: { ...first.result.extensions, ...extensions } }
+      : first.result;
+    const getLastExtensions = () => hooks.onResponse?.(context, {}, clientRequest)?.extensions;
+    return {
+      first: { ...first, result },
+      others: addLastExtensions(parts, extensions, getLastExtensions),
+      headers,
+    };
+  } catch (error) {
+    await parts.return();
+    throw error;
+  }
+}
+
+async function* addLastExtensions(
+  parts: AsyncGenerator<ResponsePart, void>,
+  sent: Readonly<Record<string, unknown>> = {},
+  getLast: () => Readonly<Record<string, unknown>> | undefined,
+): AsyncGenerator<ClientPart, void> {
+  for await (const part of parts) {
+    const changed = Object.entries((part.hasNext ? undefined : getLast()) ?? {}).filter(
+      ([name, value]) => stringifyJson(value) !== stringifyJson(sent[name]),
+    );
+    yield { part, extensions: changed.length > 0 ? Object.fromEntries(changed) : undefined };
+  }
 }
