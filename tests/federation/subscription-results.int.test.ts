@@ -66,8 +66,8 @@ describe('a result that needs three subgraphs', () => {
         },
       },
     });
-    // Fields under different conditions are fetched separately.
-    expect(getRequestedServices()).toStrictEqual(['people', 'stock', 'stock']);
+    // The fetches of fields under different conditions share a request.
+    expect(getRequestedServices()).toStrictEqual(['people', 'stock']);
   });
 
   test('supports two aliases of one field with different arguments', async () => {

@@ -278,16 +278,16 @@ describe('a WebSocket is closed', () => {
     return { socket, closed, send: (message: object) => socket.send(JSON.stringify(message)) };
   }
 
-  test('after an operation id of 1 MB, which the gateway would keep', async () => {
+  test.each([
+    [1_000, 'The id of an operation has at most 200 characters. Use a shorter one.'],
+    [1_000_000, 'The request has a text with more than 262144 bytes. Send a smaller one.'],
+  ])('after an operation id of %i bytes, which the gateway would keep', async (length, message) => {
     const { socket, closed, send: sendMessage } = await open();
     sendMessage({ type: 'connection_init', payload: { authorization: tokens.customer } });
     await once(socket, 'message');
-    sendMessage({ id: 'x'.repeat(1_000_000), type: 'subscribe', payload: { query: '{ viewer { id } }' } });
+    sendMessage({ id: 'x'.repeat(length), type: 'subscribe', payload: { query: '{ viewer { id } }' } });
     const [code, reason] = await closed;
-    expect([code, reason.toString()]).toStrictEqual([
-      4400,
-      'The id of an operation has at most 200 characters. Use a shorter one.',
-    ]);
+    expect([code, reason.toString()]).toStrictEqual([4400, message]);
   });
 
   test('after a message of more than 16 KiB from a client that is not accepted yet', async () => {

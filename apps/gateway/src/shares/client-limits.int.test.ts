@@ -267,14 +267,14 @@ describe('a caller who has used up the allowance', () => {
 test('a large request costs more than a small one with the same operation', async () => {
   const gateway = await startGateway({ RATE_LIMIT_CUSTOMER: '1', RATE_BURST_CUSTOMER: '5000' });
   const ana = await gateway.authorize('ana')();
-  const send = async (padding: string) => {
+  const send = async (padding: readonly string[]) => {
     const body = JSON.stringify({ query: '{ planets }', extensions: { cost: true, padding } });
     const { remaining } = (await gateway.send(ana, { body })).body.extensions?.cost as { remaining: number };
     return remaining;
   };
-  expect(await send('')).toBe(4_499);
-  expect(await send('')).toBe(4_498);
-  expect(await send('x'.repeat(200 * 1_024))).toBe(2_468);
+  expect(await send([])).toBe(4_499);
+  expect(await send([])).toBe(4_498);
+  expect(await send(Array<string>(4).fill('x'.repeat(50 * 1_024)))).toBe(2_468);
 });
 
 describe('events of subscriptions', () => {

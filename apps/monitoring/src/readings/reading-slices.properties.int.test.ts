@@ -2,6 +2,7 @@ import { formatInstant } from '@seguridad-abc/contracts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRuleInput } from '../testing/fixtures.js';
+import { replayLog } from '../testing/replay-log.js';
 import { openTestStorage, type TestStorage } from '../testing/test-storage.js';
 import type { SliceLimits } from './sqlite-reading-repository.js';
 
@@ -75,13 +76,30 @@ const at = (second: number) => formatInstant(NOW + second * 1_000);
 
 /**
  * Sends the stored readings uncut, and the last command in slices.
- * @returns what the last command did to alarms, and the alarms after it, both without ids
+ * @returns what the last command did to alarms, without ids
  */
-async function sendCommands(
+function sendCommands(
   rules: readonly TestRule[],
   stored: readonly (readonly SentReading[])[],
   last: readonly SentReading[],
   cuts: () => SliceLimits,
+) {
+  return observe(rules, stored, (send) => {
+    getSliceLimits = cuts;
+    return send(last);
+  });
+}
+
+type Send = (readings: readonly SentReading[]) => ReturnType<TestStorage['commands']['recordReadings']>;
+
+/**
+ * Creates rules, sends the stored readings uncut, and runs commands.
+ * @returns the result of the commands, what they did to alarms, and the intervals that are left
+ */
+async function observe<Result>(
+  rules: readonly TestRule[],
+  stored: readonly (readonly SentReading[])[],
+  run: (send: Send) => Promise<Result>,
 ) {
   getSliceLimits = () => UNCUT;
   const userId = `user-${++users}`;
@@ -99,7 +117,7 @@ async function sendCommands(
         effectiveFrom: at(effectiveSecond),
       }),
     );
-  const send = (readings: readonly SentReading[]) =>
+  const send: Send = (readings) =>
     test.commands.recordReadings({
       userId,
       readings: readings.map(({ second, ...one }) => ({ ...one, at: at(second) })),
@@ -107,8 +125,7 @@ async function sendCommands(
   for (const readings of stored) await send(readings);
   while (await test.storage.dueJobs.runSome());
   const { position: before } = await test.eventLog.end();
-  getSliceLimits = cuts;
-  const result = await send(last);
+  const result = await run(send);
   const { entries } = await test.eventLog.read(start, 10_000);
   const ruleNames = new Map<string, string>();
   const events: string[] = [];
@@ -123,7 +140,12 @@ async function sendCommands(
     events.push(JSON.stringify([type, ruleNames.get(String(alarm['ruleId'])), comparable]));
   }
   const leftIntervals = test.db.$client.prepare('select * from unevaluated_intervals').all();
-  return { result, events: events.sort(), leftIntervals };
+  const { alarms: replayed } = await replayLog(test.eventLog, userId);
+  const present = [...replayed.values()].filter(({ status }) => status !== 'RETRACTED');
+  const alarms = present.map(({ ruleId, kind, opening, raisedAt, status, clearedAt }) =>
+    JSON.stringify([ruleNames.get(ruleId), kind, opening, raisedAt, status, clearedAt]),
+  );
+  return { result, events: events.sort(), alarms: alarms.sort(), leftIntervals };
 }
 
 const expectSame = async (...[rules, stored, last, cuts]: Parameters<typeof sendCommands>) => {
@@ -166,5 +188,44 @@ describe('a command whose readings take several transactions', () => {
     // The alarm of the first OPEN reading, which the first CLOSED one disproves.
     expect(events).toHaveLength(1);
     expect(events[0]).toContain('AlarmRetracted');
+  });
+});
+
+describe('two commands at the same time', () => {
+  it('lead to the alarms of one after the other, and leave no interval', { timeout: 600_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(rule, { minLength: 1, maxLength: 3 }),
+        command,
+        command,
+        command,
+        fc.infiniteStream(limits),
+        fc.integer({ min: 1, max: 8 }),
+        async (rules, stored, first, other, cuts, start) => {
+          const second = other.map((one) => ({ ...one, id: `second ${one.id}` }));
+          const inOrder = (...commands: (readonly SentReading[])[]) =>
+            observe(rules, [stored], async (send) => {
+              for (const readings of commands) await send(readings);
+              while (await test.storage.dueJobs.runSome());
+            });
+          const orders = [await inOrder(first, second), await inOrder(second, first)];
+          const together = await observe(rules, [stored], async (send) => {
+            let sliceCount = 0;
+            let sending: Promise<unknown> | undefined;
+            getSliceLimits = () => {
+              if (++sliceCount === start) sending ??= send(second);
+              return cuts.next().value as SliceLimits;
+            };
+            await send(first);
+            sending ??= send(second);
+            await sending;
+            while (await test.storage.dueJobs.runSome());
+          });
+          expect(together.leftIntervals).toEqual([]);
+          expect(orders.map(({ alarms }) => alarms)).toContainEqual(together.alarms);
+        },
+      ),
+      { numRuns: Math.ceil(CASES / 3) },
+    );
   });
 });

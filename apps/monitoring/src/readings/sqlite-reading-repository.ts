@@ -287,7 +287,7 @@ export function createSqliteReadingRepository(
     async record(caller, userId, byOpening) {
       const total = countReadings(byOpening);
       const command: CommandKey = {};
-      let isSliced = false;
+      let isSliced = false as boolean;
       let work: readonly OpeningWork[] = [...byOpening].map(([name, readings]) => ({
         name,
         readings: orderByInstant(readings),
