@@ -11,7 +11,7 @@ const ROOT = dirname(dirname(HERE));
 const BUILD_FILTERS = ['--filter=@seguridad-abc/gateway', '--filter=@seguridad-abc/cli'];
 const DEFAULT_GATEWAYS = 'ours,executor,stock,hive,hive-rust,mercurius,proxy';
 
-const USAGE = `node bench/gateway/run.mjs [--rounds 5] [--scale 1] [--gateways ${DEFAULT_GATEWAYS}] [--only WORKLOAD] [--delays 0,4]
+const USAGE = `node bench/gateway/run.mjs [--rounds 5] [--scale 1] [--gateways ${DEFAULT_GATEWAYS}] [--only WORKLOAD] [--delays 0,4] [--steady]
 Installs the other gateways in bench/gateway (once), builds ours, and starts subgraphs and gateways on loopback. Compares the
 responses of each gateway with correct ones. Then sends the same requests to each gateway in turn; a gateway with wrong
 responses to a workload does not take part in it.
@@ -19,6 +19,7 @@ responses to a workload does not take part in it.
 --scale     factor for the number of requests in each round
 --only      runs only workloads whose name contains this text
 --delays    delays of the subgraphs in milliseconds; all workloads run with each
+--steady    measures instead how new documents delay a steady load of a known one
 Exit code 1 if a gateway did not start or responded wrongly.`;
 
 const { values } = parseArgs({
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     gateways: { type: 'string', default: DEFAULT_GATEWAYS },
     only: { type: 'string' },
     delays: { type: 'string', default: '0,4' },
+    steady: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -49,6 +51,7 @@ async function main() {
     names: values.gateways.split(','),
     only: values.only,
     delays: values.delays.split(',').map(Number),
+    steady: values.steady,
   });
   if (!isAllCorrect) process.exitCode = 1;
 }

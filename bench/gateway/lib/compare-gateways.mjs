@@ -9,6 +9,7 @@ import { createCallerTokens } from './caller-tokens.mjs';
 import { createReferenceExecutor, findWrongResponses } from './check-responses.mjs';
 import { startChildProcess } from './child-process.mjs';
 import { formatReport } from './format-report.mjs';
+import { measureSteadyLoad } from './measure-steady-load.mjs';
 import { measureWorkload } from './measure-workload.mjs';
 
 const SUBGRAPHS = fileURLToPath(new URL('../subgraphs/serve.mjs', import.meta.url));
@@ -25,9 +26,10 @@ const FIRST_PORT = 4_700;
  * @param {readonly string[]} options.names of gateways
  * @param {string | undefined} options.only part of a workload's name
  * @param {readonly number[]} options.delays of the subgraphs, in milliseconds
+ * @param {boolean} options.steady measures a steady load beside new documents instead of all workloads
  * @returns {Promise<boolean>} whether every gateway started and responded correctly
  */
-export async function compareGateways({ rounds, scale, names, only, delays }) {
+export async function compareGateways({ rounds, scale, names, only, delays, steady }) {
   const folder = await mkdtemp(join(tmpdir(), 'bench-gateway-'));
   /** @type {(() => unknown)[]} */
   const closers = [() => rm(folder, { recursive: true, force: true })];
@@ -95,6 +97,16 @@ export async function compareGateways({ rounds, scale, names, only, delays }) {
     );
     for (const delayMs of delays) {
       await fetch(`http://127.0.0.1:${FIRST_PORT}/delay?ms=${delayMs}`);
+      if (steady) {
+        const [known] = workloads;
+        const unknown = workloads.at(-1);
+        if (!known || !unknown) throw new Error('There are no workloads.');
+        console.log(`\n${known.name} at a fixed rate, beside ${unknown.name}, subgraph delay ${delayMs} ms`);
+        for (const gateway of running.filter(({ correctWorkloads }) => correctWorkloads.has(unknown.name))) {
+          console.log(await measureSteadyLoad(gateway, { known, unknown }, { rounds, getAuthorization }));
+        }
+        continue;
+      }
       for (const workload of workloads) {
         if (only !== undefined && !workload.name.includes(only)) continue;
         const participants = running.filter(({ correctWorkloads }) => correctWorkloads.has(workload.name));
