@@ -2,18 +2,15 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { writeFileSync } from 'node:fs';
 import { composeServices } from '@apollo/composition';
 import { issueEmbeddedToken, type TokenSubject } from '@seguridad-abc/platform';
-import { eventually, freePort, temporaryFolder } from '@seguridad-abc/platform/testing';
+import { eventually } from '@seguridad-abc/platform/testing';
 import { parse } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { afterEach, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { createGatewayService } from './service.js';
-import { readTestGatewayConfig } from './testing/gateway-config.js';
+import { startTestGateway } from './testing/test-gateway.js';
 
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
@@ -52,31 +49,23 @@ async function start(settings: Record<string, string> = {}) {
   }).listen(0, '127.0.0.1');
   await once(subgraph, 'listening');
   cleanUp.push(() => subgraph.close());
-  const folder = temporaryFolder();
-  cleanUp.push(() => folder.remove());
-  const supergraph = join(folder.path, 'vault.graphql');
-  writeFileSync(supergraph, compose(`http://127.0.0.1:${(subgraph.address() as AddressInfo).port}/`));
-  const port = await freePort();
-  const gateway = createGatewayService(
-    readTestGatewayConfig({
-      GATEWAY_PORT: String(port),
-      DATA_DIR: folder.path,
-      REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
-      LOG_LEVEL: 'silent',
-      SUPERGRAPH: supergraph,
+  const supergraphSdl = compose(`http://127.0.0.1:${(subgraph.address() as AddressInfo).port}/`);
+  const gateway = await startTestGateway(
+    {
       SUBSCRIPTION_CHANNELS: JSON.stringify({
         'Subscription.changed': 'changed',
         'Subscription.scopedChanged': 'changed',
       }),
       ...settings,
-    }),
+    },
+    { supergraphSdl },
   );
   cleanUp.push(() => gateway.stop());
-  await gateway.start();
+  const url = `${gateway.origin}/graphql`;
   const issue = async (claims: Partial<TokenSubject> = {}) =>
-    `Bearer ${await issueEmbeddedToken(folder.path, { id: 'ana', role: 'customer', ...claims }, 60_000)}`;
+    `Bearer ${await issueEmbeddedToken(gateway.dataFolder, { id: 'ana', role: 'customer', ...claims }, 60_000)}`;
   const ask = async (request: string | object, authorization?: string) => {
-    const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
+    const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
       body: JSON.stringify(typeof request === 'string' ? { query: request } : request),
@@ -89,7 +78,7 @@ async function start(settings: Record<string, string> = {}) {
     const codes = errors?.map((error) => [error.extensions.code, error.path?.join('.')]);
     return { status: response.status, data, codes, extensions };
   };
-  return { asked, issue, ask, url: `ws://127.0.0.1:${port}/graphql` };
+  return { asked, issue, ask, url: url.replace('http', 'ws') };
 }
 
 const QUERY = '{ open inside scoped judged }';

@@ -78,7 +78,7 @@ afterAll(async () => {
   await sky.stop();
 });
 
-/** Subscribes on a WebSocket of its own. */
+/** Subscribes on a new WebSocket. */
 function subscribe(name: string) {
   const client = createClient({
     url: `${testGateway.origin.replace('http', 'ws')}/graphql`,

@@ -111,7 +111,7 @@ const executeInParts = (query: string, options: TestOptions = {}, federation = l
 };
 
 describe('a deferred fragment', () => {
-  test('is sent for each object in a part of its own', async () => {
+  test('is sent in a separate part for each object', async () => {
     expect(await executeInParts('{ books { id ... @defer(label: "stock") { left } } }')).toStrictEqual([
       {
         data: { books: [{ id: '1' }, { id: '2' }] },

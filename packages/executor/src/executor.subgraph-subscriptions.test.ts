@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { SubgraphSubscriptionError } from './data-sources/data-source.js';
+import { SubgraphSubscriptionError, type SubgraphResponse } from './data-sources/data-source.js';
 import type { ClientAccess } from './shared/client-access.js';
 import { createNewsFederation } from './testing/news-federation.js';
 import { createTestFederation } from './testing/test-federation.js';
@@ -149,13 +149,13 @@ describe('errors', () => {
       {
         createDataSource: (subgraph) => ({
           ...federation.dataSource(subgraph),
-          // eslint-disable-next-line require-yield -- it rejects each subscription
           async *subscribe() {
-            await Promise.resolve();
-            throw new SubgraphSubscriptionError([
-              { message: 'No such topic.', extensions: { code: 'NO_TOPIC', http: { status: 500 } } },
-              { message: 'Nor such a country.' },
-            ]);
+            yield* await Promise.reject<SubgraphResponse[]>(
+              new SubgraphSubscriptionError([
+                { message: 'No such topic.', extensions: { code: 'NO_TOPIC', http: { status: 500 } } },
+                { message: 'Nor such a country.' },
+              ]),
+            );
           },
         }),
         formatError: (error) => ({ ...error.toJSON(), message: error.message.toUpperCase() }),

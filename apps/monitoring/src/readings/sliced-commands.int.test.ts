@@ -108,24 +108,27 @@ describe('a command of several transactions that fails in the middle', () => {
 });
 
 describe('between the transactions of a command', () => {
+  /** Records CLOSED readings, and another reading between their transactions. @returns what the other command answers */
+  async function recordWithAnother(reading: {
+    readonly id: string;
+    readonly state: 'OPEN' | 'CLOSED';
+    readonly at: string;
+  }) {
+    let other: Promise<unknown> | undefined;
+    let slices = 0;
+    beforeSlice = () => {
+      if (++slices === 4) other = record([{ ...reading, opening: 'Door' }]);
+    };
+    await record(createReadings('CLOSED', 3));
+    return other;
+  }
+
   it('a reading of another command raises no alarm that the next reading of the first retracts', async () => {
     await createRule('Rule');
     await record(createReadings('OPEN', 0));
-    const others: Promise<unknown>[] = [];
-    const closed = {
-      id: 'closed',
-      opening: 'Door',
-      state: 'CLOSED' as const,
-      at: formatInstant(NOW - 1_000),
-    };
-    let slices = 0;
-    beforeSlice = () => {
-      // It ends the interval that is open now. The next reading of the first command ends it earlier.
-      if (++slices === 4) others.push(record([closed]));
-    };
-    const first = record(createReadings('CLOSED', 3));
-    await first;
-    expect(await Promise.all(others)).toMatchObject([{ accepted: 1 }]);
+    // It ends the interval that is open then. The next reading of the first command ends it earlier.
+    const closed = { id: 'closed', state: 'CLOSED' as const, at: formatInstant(NOW - 1_000) };
+    expect(await recordWithAnother(closed)).toMatchObject({ accepted: 1 });
     expect(countLeft()).toBe(0);
     expect(await listAlarmEvents()).toEqual(['AlarmRaised', 'AlarmRetracted']);
   });
@@ -133,19 +136,7 @@ describe('between the transactions of a command', () => {
   it('the alarm of another command is raised when the first has ended', async () => {
     await createRule('Rule');
     await record([{ id: 'start', opening: 'Door', state: 'OPEN', at: formatInstant(NOW - 200_000) }]);
-    const others: Promise<unknown>[] = [];
-    const reopened = {
-      id: 'reopened',
-      opening: 'Door',
-      state: 'OPEN' as const,
-      at: formatInstant(NOW - 6_000),
-    };
-    let slices = 0;
-    beforeSlice = () => {
-      if (++slices === 4) others.push(record([reopened]));
-    };
-    await record(createReadings('CLOSED', 3));
-    await Promise.all(others);
+    await recordWithAnother({ id: 'reopened', state: 'OPEN', at: formatInstant(NOW - 6_000) });
     expect(countLeft()).toBe(0);
     expect(await listActiveAlarms()).toMatchObject([{ raisedAt: formatInstant(NOW - 1_000) }]);
   });

@@ -27,7 +27,7 @@ const PING_INTERVAL_MS = 15_000;
 const OPERATION_ID = '1';
 
 /**
- * Creates a function that starts subscriptions with the graphql-transport-ws sub-protocol, each on a WebSocket of its own. The
+ * Creates a function that starts subscriptions with the graphql-transport-ws sub-protocol, each on its own WebSocket. The
  * headers of the caller are sent with the handshake, and in the payload of `connection_init`.
  * @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
  */

@@ -13,9 +13,9 @@ function run(
   let openedCount = 0;
   const received: number[] = [];
   const onInterrupted = vi.fn();
-  // eslint-disable-next-line @typescript-eslint/require-await -- a stream is asynchronous
   async function* open(onConnected: () => void) {
     const stream = streams[Math.min(openedCount++, streams.length - 1)];
+    await Promise.resolve();
     onConnected();
     yield* stream?.items ?? [];
     if (stream?.error) throw stream.error;

@@ -33,7 +33,7 @@ export interface ProjectionCompilerContext extends IntrospectionContext {
   readonly getClientResponseKey: (field: FieldNode) => string;
   /** Which fields are not fetched, because the client may not access them. @default none */
   readonly accessFilter?: AccessFilter | undefined;
-  /** Whether deferred fragments get projections of their own. Otherwise their fields are projected with all others. */
+  /** Whether deferred fragments get separate projections. Otherwise their fields are projected with all others. */
   readonly isDeferring: boolean;
 }
 

@@ -20,7 +20,7 @@ function label(query: string, variables: Record<string, unknown> = {}, maxDeferr
 }
 
 describe('deferred fragments', () => {
-  test('have labels of their own, also those of one named fragment', () => {
+  test('have different labels, also those of one named fragment', () => {
     const query =
       '{ a { ...F } b { ...F @defer(label: "outer") } } fragment F on T { c ... @defer(label: "x") { d } }';
     const { text, fragments } = label(query);

@@ -118,7 +118,7 @@ function buildSupergraph({ document }: SupergraphDocument): Supergraph {
 }
 
 /**
- * Says what to do. Apollo's library takes an invalid supergraph for a bug of its own, and adds where it noticed it and the schema of a
+ * Says what to do. Apollo's library reports an invalid supergraph as its own bug, and adds where it noticed it and the schema of a
  * subgraph.
  */
 function explainRefusal(error: unknown): Error {

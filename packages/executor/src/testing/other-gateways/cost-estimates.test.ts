@@ -190,7 +190,7 @@ describe('the estimate differs by decision', () => {
       '{ findPriced(input: { text: "red", limit: 2 }) { maker { notes } } }',
       { ours: 2 + 2 * (1 + 4), hive: 13 },
     ],
-    // Commands have quotas of their own.
+    // Commands have separate quotas.
     ['a mutation has no base cost', 'mutation { wash }', { ours: 0, hive: 10 }],
     ['a mutation costs what it returns', 'mutation { repaint { model } }', { ours: 1, hive: 11 }],
     // A subgraph may take a negative number for any size.
