@@ -146,6 +146,57 @@ test('a body that is answered before its end is skipped, and not that of the nex
   client.destroy();
 });
 
+test.each([
+  ['at once', () => undefined],
+  ['later', () => new Promise(setImmediate)],
+])('a body in too small chunks that is read %s fails with a reason', async (_, wait) => {
+  const origin = await start();
+  http.mount('/graphql', (received, response) => {
+    const sendError = (error: Error) => response.writeHead(400).end(error.message);
+    void Promise.resolve(wait()).then(() => {
+      if (received.errored) sendError(received.errored);
+      else received.on('error', sendError).resume();
+    });
+  });
+  const { hostname, port } = new URL(origin);
+  const client = connect(Number(port), hostname);
+  client.on('error', () => undefined);
+  const head = 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n';
+  client.write(head + '1\r\n \r\n'.repeat(200));
+  expect(String((await once(client, 'data'))[0])).toMatch(
+    /^HTTP\/1.1 400 [^]*The request body arrives in too small chunks/,
+  );
+  await once(client, 'close');
+});
+
+test('the rest of a large body is not read after the response, and its client reads the response', async () => {
+  const origin = await start();
+  const sizes: (() => number)[] = [];
+  http.mount('/graphql', ({ socket }, response) => {
+    sizes.push(() => socket.bytesRead);
+    response.writeHead(429, {}).end('refused');
+  });
+  const body = Buffer.alloc(20_000_000);
+  for (let count = 0; count < 5; count += 1) {
+    const response = await fetch(`${origin}/graphql`, { method: 'POST', body });
+    expect([response.status, await response.text()]).toStrictEqual([429, 'refused']);
+    expect(response.headers.get('connection')).toBe('close');
+  }
+  // A client that does not read while it sends.
+  const { hostname, port } = new URL(origin);
+  const client = connect(Number(port), hostname);
+  client.pause();
+  client.write(`POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000\r\n\r\n`);
+  for (let count = 0; count < 20; count += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    client.write(Buffer.alloc(10_000), (error) => expect(error ?? null).toBeNull());
+  }
+  client.resume();
+  expect(String((await once(client, 'data'))[0])).toMatch(/^HTTP\/1.1 429 /);
+  client.destroy();
+  expect(Math.max(...sizes.map((read) => read()))).toBeLessThan(1_000_000);
+});
+
 test('a body in many chunks that are not too small is read', async () => {
   const origin = await start();
   http.mount('/graphql', (request, response) => {

@@ -8,7 +8,7 @@ import {
   type RequestListener,
   type Server,
 } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { Socket, type AddressInfo } from 'node:net';
 import { Readable, type Duplex } from 'node:stream';
 import express, { type Express } from 'express';
 import { createForbiddenError, ExpectedError } from './errors.js';
@@ -80,6 +80,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     skippedBodies.get(request.socket)?.();
     if (request.headers['transfer-encoding'] !== undefined) {
       limitChunks(request);
+      leaveRestOfBody(request, response);
+    } else if (isLargeBody(request)) {
       leaveRestOfBody(request, response);
     }
     const id = resolveCorrelationId(request.headers[CORRELATION_ID_HEADER]);
@@ -168,19 +170,32 @@ function closeUnread(socket: Socket): void {
   setTimeout(() => socket.destroy(), UNREAD_CONNECTION_MS).unref();
 }
 
+/** The rest of a larger body takes longer to read than a new connection. */
+const LARGE_BODY_BYTES = 65_536; // 64 KiB
+
+/** Whether a body is announced to be large. */
+const isLargeBody = ({ headers }: IncomingMessage): boolean =>
+  Number(headers['content-length'] ?? 0) > LARGE_BODY_BYTES;
+
 /**
- * Closes the connection of a request that is answered before the end of its body. The body has an unknown length: Node.js would read
- * it to its end, which might never come, and tiny chunks take most of the time of a process.
+ * Closes the connection of a request that is answered before the end of its body. Node.js would read a body to its end, also a large
+ * one that is refused. The end of a body of unknown length might never come, and tiny chunks take most of the time of a process.
  */
 function leaveRestOfBody(request: IncomingMessage, response: ServerResponse): void {
+  const { socket } = request;
+  // Node.js calls it after a response with `connection: close`. A client that still sends would not read the response.
+  socket.destroySoon = () => {
+    if (request.complete) Socket.prototype.destroySoon.call(socket);
+    else socket.end();
+  };
   response.once('finish', () => {
     if (request.complete) return;
     // Node.js may parse another packet of chunks before the connection is paused.
-    skipBody(request.socket);
+    skipBody(socket);
     // The response may be sent before Node.js has read the packet to its end.
     setImmediate(() => {
-      if (request.complete) skippedBodies.get(request.socket)?.();
-      else closeUnread(request.socket);
+      if (request.complete) skippedBodies.get(socket)?.();
+      else closeUnread(socket);
     });
   });
 }
@@ -189,9 +204,18 @@ function leaveRestOfBody(request: IncomingMessage, response: ServerResponse): vo
 const MAX_SMALL_CHUNKS = 128;
 const BYTES_PER_CHUNK = 128;
 
+/** An error whose message is for the client, in the format of the package `http-errors`. */
+const TOO_SMALL_CHUNKS_ERROR = Object.assign(
+  new Error(
+    `The request body arrives in too small chunks. Send chunks of at least ${String(BYTES_PER_CHUNK)} bytes.`,
+  ),
+  { status: 400, expose: true },
+);
+
 /**
- * Discards the rest of a body that arrives in too small chunks, and closes its connection. Node.js parses all chunks of a packet, up
- * to 11,000, before anything else. To pass them on to a stream takes thirty times as long as to parse them.
+ * Discards the rest of a body that arrives in too small chunks, and closes its connection. Who reads the body gets an error. Node.js
+ * parses all chunks of a packet, up to 11,000, before anything else. To pass them on to a stream takes thirty times as long as to
+ * parse them.
  */
 function limitChunks(request: IncomingMessage): void {
   let chunkCount = 0;
@@ -204,12 +228,23 @@ function limitChunks(request: IncomingMessage): void {
       request.push = discard;
       skipBody(request.socket);
       closeUnread(request.socket);
+      failBody(request, TOO_SMALL_CHUNKS_ERROR);
+      return true;
     }
     return Readable.prototype.push.call(request, chunk);
   };
 }
 
 const discard = () => true;
+
+/** Ends the stream of a body with an error. Its connection stays open for the response. */
+function failBody(request: IncomingMessage, error: Error): void {
+  // Node.js would destroy the connection.
+  request._destroy = (reason, callback) => callback(reason);
+  // The body may have no reader yet.
+  request.on('error', () => undefined);
+  request.destroy(error);
+}
 
 /** Index of the function that Node's HTTP parser calls for each piece of a body: `HTTPParser.kOnBody`, which is not exported. */
 const ON_BODY = 3;
@@ -276,6 +311,8 @@ class ServiceResponse<Request extends IncomingMessage = IncomingMessage> extends
 
   override writeHead(status: number, reason?: string | WrittenHeaders, headers?: WrittenHeaders): this {
     const { commonHeaders } = this;
+    // The rest of the body will not be read: see leaveRestOfBody.
+    if (commonHeaders && !this.req.complete && isLargeBody(this.req)) commonHeaders.connection = 'close';
     if (commonHeaders && typeof reason === 'object' && !Array.isArray(reason)) {
       // Not a spread of both objects, which takes several microseconds.
       return super.writeHead(status, Object.assign(commonHeaders, reason));

@@ -402,6 +402,10 @@ const readBytes = (
         return false;
       }
     };
+    if (request.errored) {
+      fail(createReadError(request.errored));
+      return;
+    }
     const announcedSize = Number(request.headers['content-length'] ?? 0);
     if (announcedSize > maxBytes) {
       fail(createTooLargeError());
@@ -423,8 +427,14 @@ const readBytes = (
     body.on('end', () =>
       resolve(whole ?? (chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))),
     );
-    body.on('error', () =>
-      fail(createBadRequestError('The request body cannot be read. Check its content-encoding.')),
-    );
-    if (body !== request) request.on('error', () => body.destroy(new Error('The client disconnected.')));
+    body.on('error', (error) => fail(createReadError(error)));
+    if (body !== request) request.on('error', (error) => body.destroy(error));
   });
+
+/** @param error of the body or the request. With `expose`, its status and message are for the client, as in the package `http-errors`. */
+function createReadError(error: Error & { readonly status?: number; readonly expose?: boolean }): Error {
+  const { status = 400, expose = false, message } = error;
+  return expose
+    ? createHttpError(status, 'BAD_REQUEST', message, { connection: 'close' })
+    : createBadRequestError('The request body cannot be read. Check its content-encoding.');
+}
