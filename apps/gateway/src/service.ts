@@ -50,8 +50,8 @@ import {
 import { createSessionCookie } from './sign-in/session-cookie.js';
 import { findSignInProblem, serveSignIn } from './sign-in/sign-in-routes.js';
 import { createClientLimits } from './shares/client-limits.js';
-import { createAlarmChangesClient } from './subscriptions/alarm-changes-client.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './subscriptions/change-sources.js';
+import { createChangesClients } from './subscriptions/changes-client.js';
 import {
   createChannelSubscriptionSources,
   parseChannelConfigs,
@@ -178,14 +178,18 @@ export function createGatewayService(
         refusals.flush();
         await summarySender.close();
       };
-      const fetchAlarmChanges = createAlarmChangesClient(() => findInternalSubgraphUrl('reports'), headers);
+      const { fetchAlarmChanges, fetchRuleChanges } = createChangesClients(
+        () => findInternalSubgraphUrl('reports'),
+        headers,
+      );
       const executor = await createSupergraphExecutor(supergraph, {
         subscriptionSources: {
           heartbeat: createHeartbeatSubscriptionSource(healthCache, installationSecret),
-          ruleChanged: createRuleChangedSource({ pubsub, logger }),
+          ruleChanged: createRuleChangedSource({ pubsub, fetchChanges: fetchRuleChanges, logger }),
           alarmChanged: createAlarmChangedSource({
             pubsub,
-            resumption: { fetchChanges: fetchAlarmChanges, installationSecret },
+            fetchChanges: fetchAlarmChanges,
+            resumption: { installationSecret },
             logger,
           }),
           ...createChannelSubscriptionSources(

@@ -15,6 +15,8 @@ export const monitoringSettings = {
   MONITORING_PORT: createPortSetting(4001),
   /** Approximate number of entries that stay on the Redis Stream. A reader that is further behind reads `GET /log`. */
   STREAM_MAX_LENGTH: createCountSetting(100_000, 100, 100_000_000),
+  /** Approximate memory that the Redis Stream may use, in bytes. */
+  STREAM_MAX_BYTES: createCountSetting(256 * 1024 * 1024, 1024 * 1024, 1024 ** 4),
   /** Maximum number of commands per group commit; a reading counts as one. 1: every command has its own disk flush. */
   GROUP_COMMIT_MAX: createCountSetting(256, 1, 10_000),
   /** How long an alarm is held back while its interval is open, in case an earlier `CLOSED` reading still arrives. */

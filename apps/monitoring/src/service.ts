@@ -125,6 +125,7 @@ export function createMonitoringService(
         redis,
         appended,
         maxLength: config.STREAM_MAX_LENGTH,
+        maxBytes: config.STREAM_MAX_BYTES,
         logger,
       });
       const relaying = relay.run(abort.signal);
@@ -142,14 +143,19 @@ export function createMonitoringService(
         port: config.MONITORING_PORT,
         identity,
         logger,
-        readiness: () => ({
-          ready: true,
-          checks: {
-            redis: redis.status,
-            unrelayed: relay.lag,
-            ...(relay.position !== undefined && { relayed: relay.position }),
-          },
-        }),
+        readiness() {
+          const { lag, position, problem } = relay;
+          return {
+            ready: true,
+            checks: {
+              redis: redis.status,
+              unrelayed: lag?.entries ?? 'unknown',
+              ...(lag && { unrelayedSeconds: lag.seconds }),
+              ...(position !== undefined && { relayed: position }),
+              ...(problem && { hindrance: problem.reason }),
+            },
+          };
+        },
       });
       serveLog(http.app, eventLog, identity);
       serveAuditRoutes({

@@ -16,20 +16,21 @@ import {
 } from '@seguridad-abc/platform';
 import { assertCanQuery } from './access/caller-access.js';
 import { createSqliteProjectedAlarmRepository } from './alarms/sqlite-alarm-repository.js';
-import { serveAlarmChanges } from './changes/alarm-changes-route.js';
+import { serveChanges } from './changes/change-routes.js';
 import { createAuditClient } from './audit/audit-client.js';
 import type { ReportsConfig } from './config.js';
 import { createProjectionWaits } from './consistency/projection-waits.js';
 import { openReportsDatabase } from './db/reports-database.js';
 import { createSqliteProjectionStore } from './db/sqlite-projection-store.js';
+import { serveDeadLetters } from './dead-letters/dead-letter-routes.js';
 import { createSqliteDeviceListRepository } from './devices/sqlite-device-repository.js';
 import { createContextFactory, createListCursors, createResponseExtensions } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
 import { createSqliteOpeningReader } from './openings/sqlite-opening-repository.js';
+import { createProjectionLag } from './projector/log-lag.js';
 import {
   createLogClient,
   createProjector,
-  createStreamLag,
   PROJECTOR_TIMING,
   type ProjectorTiming,
 } from './projector/projector.js';
@@ -82,8 +83,9 @@ export function createReportsService(
         devices: createSqliteDeviceListRepository(database.db),
       };
       const waits = createProjectionWaits(() => writer.checkpoint);
+      const store = createSqliteProjectionStore(database.db);
       const writer = createReadModelUpdater({
-        store: createSqliteProjectionStore(database.db),
+        store,
         onCommitted: waits.announceCommit,
         publish: createChangePublisher(pubsub),
         logger,
@@ -91,10 +93,15 @@ export function createReportsService(
       await writer.load();
       const monitoringUrl =
         config.MONITORING_URL ?? `http://${getLocalHostAndPort(config.HOST, config.MONITORING_PORT)}`;
+      const projectionLag = createProjectionLag(
+        createLogClient(monitoringUrl, identity.installationHeaders, LOG_TIMEOUT_MS),
+        pubsub.publisher,
+        () => writer.checkpoint.position,
+      );
       const projector = createProjector({
         writer,
         redis,
-        readLogPage: createLogClient(monitoringUrl, identity.installationHeaders, LOG_TIMEOUT_MS),
+        readLogPage: projectionLag.readLogPage,
         readModelFile: join(config.DATA_DIR, 'reports.sqlite'),
         timing: { ...PROJECTOR_TIMING, ...overrides.timing },
         logger,
@@ -106,26 +113,36 @@ export function createReportsService(
         await projecting;
       });
 
-      const lag = createStreamLag(pubsub.publisher, () => writer.checkpoint.position);
       const http = createHttpServer({
         service: SERVICE,
         host: config.HOST,
         port: config.REPORTS_PORT,
         identity,
         logger,
-        readiness: () => ({
-          // Without Redis there is no stream to catch up with, and queries still work.
-          ready: projector.hasCaughtUp || projector.isRedisAway,
-          checks: {
-            redis: redis.status,
-            position: writer.checkpoint.position,
-            ...(lag.entries !== undefined && { behind: lag.entries }),
-            setAside: writer.setAside.count,
-            ...(projector.problem && { hindrance: projector.problem.reason }),
-          },
-        }),
+        readiness() {
+          const { lag } = projectionLag;
+          const { streamProblem } = projector;
+          return {
+            ready: projector.hasCaughtUp,
+            checks: {
+              redis: redis.status,
+              reads: streamProblem === undefined ? 'the stream' : 'the log over HTTP',
+              position: writer.checkpoint.position,
+              ...(lag && { behind: lag.entries, behindSeconds: lag.seconds }),
+              setAside: writer.setAside.count,
+              ...(projector.problem && { hindrance: projector.problem.reason }),
+            },
+          };
+        },
       });
-      serveAlarmChanges(http.app, repositories.alarms, identity);
+      serveChanges(http.app, repositories, identity);
+      serveDeadLetters({
+        app: http.app,
+        store,
+        updater: writer,
+        readLogPage: projectionLag.readLogPage,
+        identity,
+      });
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,
@@ -161,12 +178,15 @@ export function createReportsService(
           intervalMs: config.HEARTBEAT_INTERVAL_MS,
           pubsub,
           condition() {
-            // The refreshed lag is in the next heartbeat: sending one does not wait for Redis.
-            void lag.refresh();
+            // The refreshed lag is in the next heartbeat: sending one does not wait for monitoring.
+            void projectionLag.refresh();
             return deriveServiceCondition({
+              position: writer.checkpoint.position,
+              lag: projectionLag.lag,
               problem: projector.problem,
+              // The loss of the connection is not a problem of this service.
+              streamProblem: redis.status === 'ready' ? projector.streamProblem : undefined,
               setAside: writer.setAside,
-              lagEntries: lag.entries,
             });
           },
         }),

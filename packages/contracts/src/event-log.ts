@@ -29,10 +29,61 @@ export const logPageSchema = z.object({
 });
 export type LogPage = z.infer<typeof logPageSchema>;
 
+const logPageFrameSchema = logPageSchema.extend({ entries: z.array(z.unknown()) });
+
+/**
+ * Parses a page of the log. One damaged entry does not make the page unreadable: an unreadable entry takes its place.
+ * @param after the position after which the page was requested
+ * @throws ZodError if the page itself is damaged
+ */
+export function parseLogPage(value: unknown, after: number): LogPage {
+  const page = logPageSchema.safeParse(value);
+  if (page.success) return page.data;
+  const { logId, head, entries } = logPageFrameSchema.parse(value);
+  return {
+    logId,
+    head,
+    entries: entries.map((raw, index) => {
+      const parsed = logEntrySchema.safeParse(raw);
+      if (parsed.success) return parsed.data;
+      return createUnreadableEntry({ logId, position: after + 1 + index }, z.prettifyError(parsed.error));
+    }),
+  };
+}
+
 export type ParsedLogEvent = { ok: true; event: MonitoringEvent } | { ok: false; reason: string };
+
+/**
+ * The type of the entry that takes the place of one that cannot be read, because the database or a message is damaged. Its
+ * data is `{ reason }`. Positions stay without gaps, so readers go on after it.
+ */
+export const UNREADABLE_EVENT_TYPE = 'EventUnreadable';
+
+/** Year 1970: when an entry that cannot be read happened is not known. */
+const UNKNOWN_INSTANT = '1970-01-01T00:00:00.000Z';
+
+/** Creates the entry that takes the place of one that cannot be read. */
+export const createUnreadableEntry = (
+  { logId, position }: Pick<LogEntry, 'logId' | 'position'>,
+  reason: string,
+): LogEntry => ({
+  logId,
+  position,
+  type: UNREADABLE_EVENT_TYPE,
+  version: 1,
+  at: UNKNOWN_INSTANT,
+  actor: null,
+  data: { reason },
+});
+
+const unreadableDataSchema = z.object({ reason: z.string() });
 
 /** Parses the event of an entry. An unknown type or a newer version is a result, not an exception. */
 export function parseLogEvent(entry: LogEntry): ParsedLogEvent {
+  if (entry.type === UNREADABLE_EVENT_TYPE) {
+    const { reason } = unreadableDataSchema.safeParse(entry.data).data ?? { reason: 'no reason is given' };
+    return { ok: false, reason: `the entry is damaged in the event log: ${reason}` };
+  }
   const parsed = monitoringEventSchema.safeParse({
     type: entry.type,
     version: entry.version,

@@ -35,8 +35,14 @@ export const heartbeatSchema = z.object({
     .array(z.object({ service: lineSchema(80).min(1), detail: lineSchema(200) }))
     .max(50)
     .optional(),
-  /** Work that waits in this process: how many entries, and of what. */
-  lag: z.object({ entries: z.int().nonnegative(), what: lineSchema(80) }).optional(),
+  /** Work that waits in this process: how many entries, of what, and how long the first of them has waited. */
+  lag: z
+    .object({
+      entries: z.int().nonnegative(),
+      what: lineSchema(80),
+      seconds: z.int().nonnegative().optional(),
+    })
+    .optional(),
 });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 

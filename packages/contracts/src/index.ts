@@ -3,6 +3,7 @@ export * from './alarm.js';
 export * from './api-limits.js';
 export * from './audit.js';
 export * from './change-messages.js';
+export * from './dead-letters.js';
 export * from './device.js';
 export * from './health-messages.js';
 export * from './input-fault.js';

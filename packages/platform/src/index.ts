@@ -15,6 +15,7 @@ export {
 export * from './installation.js';
 export * from './live-source.js';
 export * from './log-follower.js';
+export * from './log-lag.js';
 export * from './logger.js';
 export * from './parse-whole-number.js';
 export * from './redis-connections.js';

@@ -71,6 +71,31 @@ export async function waitUntilRedisReady(redis: Redis, signal: AbortSignal): Pr
   });
 }
 
+/**
+ * Resolves when the connection accepts commands, when an attempt to connect has failed, after `timeoutMs`, or when `signal`
+ * aborts. For work that is possible without Redis, but better with it.
+ */
+export async function waitForRedisConnectionAttempt(
+  redis: Redis,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  if (redis.status === 'ready' || signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const stopWaiting = () => {
+      clearTimeout(timer);
+      redis.off('ready', stopWaiting);
+      redis.off('close', stopWaiting);
+      signal.removeEventListener('abort', stopWaiting);
+      resolve();
+    };
+    const timer = setTimeout(stopWaiting, timeoutMs);
+    redis.on('ready', stopWaiting);
+    redis.on('close', stopWaiting);
+    signal.addEventListener('abort', stopWaiting);
+  });
+}
+
 /** Options of a connection whose commands go through {@link awaitRedisReply}: lost commands are not sent again. */
 export const NO_RESEND_REDIS_OPTIONS: RedisOptions = { autoResendUnfulfilledCommands: false };
 

@@ -13,8 +13,8 @@ import { eventually, startRedis, type TestRedis } from '@seguridad-abc/platform/
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RequestContext } from '../requests/transport-hooks.js';
-import { createAlarmChangesClient } from './alarm-changes-client.js';
 import { createAlarmChangedSource } from './change-sources.js';
+import { createChangesClients } from './changes-client.js';
 import { createSubscriptionCursors } from './subscription-cursor.js';
 
 const logger = createLogger('test', 'silent');
@@ -133,14 +133,15 @@ const createContext = (id: string, role: 'operator' | 'customer' = 'customer') =
 
 /** @param feedMayStart the feed learns the end of the log after it */
 function createSource(checkIntervalMs = CHECK_INTERVAL_MS, feedMayStart = Promise.resolve()) {
-  const requestChanges = createAlarmChangesClient(() => reports.url, {});
+  const requestChanges = createChangesClients(() => reports.url, {}).fetchAlarmChanges;
   const fetchChanges: typeof requestChanges = async (request) => {
     if (request.userId === null) await feedMayStart;
     return requestChanges(request);
   };
   return createAlarmChangedSource({
     pubsub,
-    resumption: { fetchChanges, installationSecret: SECRET },
+    fetchChanges,
+    resumption: { installationSecret: SECRET },
     checkIntervalMs,
     logger,
   });
@@ -249,6 +250,40 @@ describe('alarmChanged without a cursor', () => {
     await redis.kill();
     await reports.change('ana', { published: false, id: 'while away' });
     await redis.start();
+    await eventually(() => expect(ana.positions()).toStrictEqual([2, 4]));
+  });
+
+  test('delivers each change once and in order while Redis is away, and when it is back', async () => {
+    const source = createSource(3_600_000);
+    const ana = subscribe(source, 'ana');
+    await untilSubscribed();
+    await reports.change('ana');
+    await eventually(() => expect(ana.positions()).toStrictEqual([2]));
+    await redis.kill();
+    await reports.change('ana', { published: false, id: 'while away' });
+    await eventually(() => expect(ana.positions()).toStrictEqual([2, 4]));
+    expect(ana.cursorContent()).toBe('4.log-1');
+    const resumed = subscribe(source, 'ana', seal('2.log-1'));
+    await eventually(() => expect(resumed.positions()).toStrictEqual([4]));
+    await reports.change('ana', { published: false, id: 'also while away' });
+    await eventually(() => expect(ana.positions()).toStrictEqual([2, 4, 6]));
+    await redis.start();
+    await untilSubscribed();
+    await reports.change('ana', { id: 'live' });
+    await eventually(() => expect(ana.positions()).toStrictEqual([2, 4, 6, 8]));
+    await eventually(() => expect(resumed.positions()).toStrictEqual([4, 6, 8]));
+  });
+
+  test('starts while Redis is away, and delivers each change once', async () => {
+    await redis.kill();
+    const ana = subscribe(createSource(3_600_000), 'ana');
+    await eventually(() => expect(reports.state.asked).toBeGreaterThan(0));
+    await untilIdle();
+    await reports.change('ana', { published: false, id: 'while away' });
+    await eventually(() => expect(ana.positions()).toStrictEqual([2]));
+    await redis.start();
+    await untilSubscribed();
+    await reports.change('ana', { id: 'live' });
     await eventually(() => expect(ana.positions()).toStrictEqual([2, 4]));
   });
 

@@ -54,7 +54,10 @@ interface TestEvent {
 /** A feed of changes of user `ana`, without Redis and without reports. */
 function startFeed(onLogReplaced = vi.fn()) {
   let onMessage: (change: TestChange) => void = () => undefined;
-  const subscriber = Object.assign(new EventEmitter(), { ping: () => Promise.resolve('PONG') });
+  const subscriber = Object.assign(new EventEmitter(), {
+    status: 'ready',
+    ping: () => Promise.resolve('PONG'),
+  });
   const world = {
     logId: 'log-1',
     changes: [] as TestChange[],

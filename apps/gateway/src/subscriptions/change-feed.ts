@@ -70,6 +70,8 @@ export interface ChangeFeedOptions<FedChange extends RuleOrAlarmChange, Event> {
   readonly fetchChanges?: FetchChanges<FedChange> | undefined;
   /** Interval in milliseconds at which the feed asks reports for changes that pub/sub has lost. @default 5_000 */
   readonly checkIntervalMs?: number | undefined;
+  /** Interval in milliseconds at which the feed asks reports while Redis is away. @default 500 */
+  readonly withoutRedisIntervalMs?: number | undefined;
   readonly logger: Logger;
 }
 
@@ -86,8 +88,6 @@ export interface ChangeFeed<Event> {
    * @param userId `null` delivers the changes of all users
    */
   listen(userId: string | null, listener: ChangeListener<Event>, signal: AbortSignal): void;
-  /** Resolves when Redis has confirmed the subscription. Call it after `listen`. */
-  waitUntilSubscribed(): Promise<void>;
   /**
    * Resolves when the feed knows at which position of the log it starts: every change after it is delivered, those before
    * it are not. Call it after `listen`.
@@ -98,14 +98,14 @@ export interface ChangeFeed<Event> {
 }
 
 interface RunningFeed {
-  /** Resolves when Redis has confirmed the subscription. */
-  readonly subscribed: Promise<void>;
   /** Resolves when the position is known, or the feed stops. */
   readonly positioned: Promise<void>;
   readonly getPosition: () => number;
   readonly stop: () => void;
 }
 
+/** A feed waits this long for Redis to confirm its subscription before it reads changes from reports. */
+const SUBSCRIPTION_WAIT_MS = 1_000;
 const MAX_PAGE_CHANGES = 500;
 /** Reports must respond within this time. Later, changes are delivered as pub/sub brings them. */
 const FETCH_TIMEOUT_MS = 2_000;
@@ -117,13 +117,13 @@ const MAX_REMEMBERED_ENTITIES = 10_000;
 
 /**
  * The feed follows the changes that reports publishes: live on a pub/sub channel, with reports' HTTP route as backfill.
- * It runs while at least one subscriber listens.
+ * While Redis is away, it asks that route at a short interval. It runs while at least one subscriber listens.
  */
 export function createChangeFeed<FedChange extends RuleOrAlarmChange, Event>(
   options: ChangeFeedOptions<FedChange, Event>,
 ): ChangeFeed<Event> {
   const { name, pubsub, channel, schema, getEntity, toEvent, fetchChanges, logger } = options;
-  const { checkIntervalMs = 5_000 } = options;
+  const { checkIntervalMs = 5_000, withoutRedisIntervalMs = 500 } = options;
   let running: RunningFeed | undefined;
   const listeners = createUserListeners<ChangeListener<Event>>(
     () => (running = start()),
@@ -178,7 +178,13 @@ export function createChangeFeed<FedChange extends RuleOrAlarmChange, Event>(
     });
     const follower = createLogFollower<FedChange>({
       readPage: fetchChanges && ((after, pageSignal) => readPage(fetchChanges, after, pageSignal)),
-      live: { ...inbox, waitUntilConnected: () => subscribed },
+      live: {
+        ...inbox,
+        async waitUntilConnected() {
+          if (!fetchChanges) return subscribed;
+          if (pubsub.subscriber.status === 'ready') await waitAtMost(subscribed, SUBSCRIPTION_WAIT_MS);
+        },
+      },
       lateEntries: 'verify',
       apply(changes, to) {
         const before = verified?.position ?? 0;
@@ -219,22 +225,38 @@ export function createChangeFeed<FedChange extends RuleOrAlarmChange, Event>(
       );
     void subscribed.then(() => {
       if (signal.aborted || !fetchChanges) return;
+      // The feed may have read changes before Redis confirmed the subscription.
+      if (verified) inbox.requestBackfill();
       pubsub.subscriber.on('ready', onReady);
       signal.addEventListener('abort', () => pubsub.subscriber.off('ready', onReady));
     });
+    if (fetchChanges) {
+      const askWithoutRedis = () => {
+        if (pubsub.subscriber.status !== 'ready') inbox.requestBackfill();
+      };
+      const timer = setInterval(askWithoutRedis, withoutRedisIntervalMs);
+      signal.addEventListener('abort', () => clearInterval(timer));
+    }
     void follower.run(signal);
     const getPosition = () => verified?.position ?? 0;
-    return { subscribed, positioned, getPosition, stop: () => abort.abort() };
+    return { positioned, getPosition, stop: () => abort.abort() };
   };
 
   return {
     listen: (userId, listener, signal) => listeners.add(userId, listener, signal),
-    waitUntilSubscribed: () => running?.subscribed ?? Promise.resolve(),
     waitUntilPositioned: () => running?.positioned ?? Promise.resolve(),
     get position() {
       return running?.getPosition() ?? 0;
     },
   };
+}
+
+/** Waits for a promise that does not reject, at most `ms` milliseconds. */
+async function waitAtMost(promise: Promise<void>, ms: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  await Promise.race([promise, timeout]);
+  clearTimeout(timer);
 }
 
 async function readPage<FedChange extends RuleOrAlarmChange>(

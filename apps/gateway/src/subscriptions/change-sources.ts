@@ -35,18 +35,18 @@ import {
   type SubscriptionCursors,
 } from './subscription-cursor.js';
 
-/** What a source needs so that clients can resume after a cursor. */
-export interface ChangeResumption<SourceChange> {
-  /** Reads changes that a subscriber or pub/sub has missed. */
-  readonly fetchChanges: FetchChanges<SourceChange>;
+/** What a source needs, besides `fetchChanges`, so that clients can resume after a cursor. */
+export interface ChangeResumption {
   /** The secret of the installation: all its gateways accept the same cursors. */
   readonly installationSecret: string;
 }
 
 export interface ChangeSourceOptions<SourceChange> {
   readonly pubsub: Pick<RedisPubSubClient, 'subscribe' | 'subscriber'>;
-  /** Absent: live changes only, without cursors. */
-  readonly resumption?: ChangeResumption<SourceChange> | undefined;
+  /** Reads changes that a subscriber or pub/sub has missed. Absent: changes are live only. */
+  readonly fetchChanges?: FetchChanges<SourceChange> | undefined;
+  /** Absent: clients get no cursors. */
+  readonly resumption?: ChangeResumption | undefined;
   /** How often the feed checks that pub/sub has lost nothing. @default 5_000 // 5 seconds */
   readonly checkIntervalMs?: number | undefined;
   readonly logger: Logger;
@@ -100,7 +100,7 @@ const MAX_PAGE_CHANGES = 200;
 
 /** A source of changes: the caller's own or, for operators, those of one user or of all users. */
 function createChangeSource<SourceChange extends RuleOrAlarmChange>(
-  { pubsub, resumption, checkIntervalMs, logger }: ChangeSourceOptions<SourceChange>,
+  { pubsub, fetchChanges, resumption, checkIntervalMs, logger }: ChangeSourceOptions<SourceChange>,
   { field, type, channel, schema, entity, stateSchema, getEntity }: ChangeDescription<SourceChange>,
 ): SubscriptionSource<RequestContext> {
   const state = describeEventValue(stateSchema);
@@ -124,7 +124,7 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
     schema,
     getEntity,
     toEvent,
-    fetchChanges: resumption?.fetchChanges,
+    fetchChanges,
     checkIntervalMs,
     logger,
   });
@@ -143,8 +143,7 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
       return queue;
     },
   };
-  if (!resumption || !cursors) return source;
-  const { fetchChanges } = resumption;
+  if (!fetchChanges || !cursors) return source;
 
   return {
     ...source,
@@ -175,10 +174,8 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
           yield { events, upTo: from };
         }
       };
-      // From here on live changes are queued, so none is lost between them and the pages.
-      await feed.waitUntilSubscribed();
       yield* readPages();
-      // The feed does not deliver what was committed after the last page and before its own start.
+      // The feed does not deliver what was committed after the last page and before its own start. Its changes are queued.
       await Promise.race([feed.waitUntilPositioned(), once(signal, 'abort')]);
       if (!signal.aborted && from < feed.position) yield* readPages();
     },

@@ -84,3 +84,40 @@ it('a page of the outbox has at least one entry and ends early if entries are la
   expect(sizes).toEqual([4, 4]);
   expect((await test.eventLog.read(0, 2)).entries).toHaveLength(2);
 });
+
+it('a damaged or missing entry does not make the others unreadable', async () => {
+  await test.createRules(6);
+  test.db.run(sql`update events set actor = '{' where position = 2`);
+  test.db.run(sql`update events set version = 'x' where position = 4`);
+  test.db.run(sql`delete from events where position = 5`);
+  const unreadable = (position: number, reason: RegExp) => ({
+    position,
+    type: 'EventUnreadable',
+    data: { reason: expect.stringMatching(reason) as string },
+  });
+  const { logId, head, entries } = await test.eventLog.read(0, 1_000);
+  expect(entries.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(entries).toMatchObject([
+    { type: 'RuleCreated' },
+    unreadable(2, /JSON/),
+    { type: 'RuleCreated' },
+    unreadable(4, /version/),
+    unreadable(5, /no entry/),
+    { type: 'RuleCreated' },
+  ]);
+  expect(entries.every((entry) => entry.logId === logId)).toBe(true);
+  expect(head).toBe(6);
+  expect((await test.eventLog.read(1, 2)).entries).toMatchObject([unreadable(2, /JSON/), { position: 3 }]);
+  expect((await test.eventLog.read(4, 2)).entries).toMatchObject([
+    unreadable(5, /no entry/),
+    { position: 6 },
+  ]);
+});
+
+it('an error of the disk is not taken for a damaged entry', async () => {
+  await test.createRules(1);
+  vi.spyOn(test.db, 'transaction').mockImplementation(() => {
+    throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' });
+  });
+  await expect(test.eventLog.read(0, 10)).rejects.toThrow('disk I/O error');
+});

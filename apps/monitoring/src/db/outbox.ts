@@ -1,6 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { actorSchema, pickFields, type Actor, type MonitoringEvent } from '@seguridad-abc/contracts';
-import { and, asc, gt, lte, max, sql } from 'drizzle-orm';
+import {
+  actorSchema,
+  createUnreadableEntry,
+  logEntrySchema,
+  pickFields,
+  type Actor,
+  type LogEntry,
+  type MonitoringEvent,
+} from '@seguridad-abc/contracts';
+import { getErrorMessage, runAsPromise } from '@seguridad-abc/platform';
+import { and, asc, eq, gt, lte, max, sql } from 'drizzle-orm';
+import { z } from 'zod';
 import type { EventLog } from '../log/event-log.js';
 import { createLastUserPositions } from '../log/last-user-positions.js';
 import type { WakeUpSignal } from '../log/relay.js';
@@ -67,27 +77,86 @@ export function createSqliteOutbox(
     .orderBy(asc(events.position))
     .prepare();
 
+  const rowAt = db
+    .select()
+    .from(events)
+    .where(eq(events.position, sql.placeholder('position')))
+    .prepare();
+  const earlierRow = db
+    .select({ position: events.position })
+    .from(events)
+    .where(lte(events.position, sql.placeholder('after')))
+    .limit(1)
+    .prepare();
+
+  type EventRow = NonNullable<ReturnType<typeof rowAt.get>>;
+  const toEntry = (row: EventRow): LogEntry => {
+    const entry = { logId, ...row };
+    const parsed = logEntrySchema.safeParse(entry);
+    return parsed.success ? entry : createUnreadableEntry(entry, z.prettifyError(parsed.error));
+  };
+
+  /** Positions have no gaps. Where the database lacks an entry between others, an unreadable entry takes its place. */
+  const fillGaps = (after: number, entries: readonly LogEntry[], limit: number): readonly LogEntry[] => {
+    const [first] = entries;
+    const last = entries.at(-1);
+    if (!first || !last || last.position - after === entries.length) return entries;
+    const filled: LogEntry[] = [];
+    let next = earlierRow.get({ after }) ? after + 1 : first.position;
+    for (const entry of entries) {
+      for (; next < entry.position && filled.length < limit; next++)
+        filled.push(createUnreadableEntry({ logId, position: next }, 'the database has no entry there'));
+      if (filled.length === limit) break;
+      filled.push(entry);
+      next = entry.position + 1;
+    }
+    return filled;
+  };
+
+  const readPage = (after: number, limit: number): readonly LogEntry[] =>
+    rowsBetween.all({ after, until: findPageEnd(after, sizes.all({ after, limit })) }).map(toEntry);
+
+  /** Reads entries one by one, because one of them makes the page unreadable. */
+  const readOneByOne = (after: number, limit: number): readonly LogEntry[] => {
+    const entries: LogEntry[] = [];
+    const end = Math.min(getHead(), after + limit);
+    let room = MAX_PAGE_BYTES;
+    for (let position = after + 1; position <= end && room > 0; position++) {
+      try {
+        const row = rowAt.get({ position });
+        if (!row) continue;
+        room -= JSON.stringify(row.data).length;
+        entries.push(toEntry(row));
+      } catch (error) {
+        if (!isDamaged(error)) throw error;
+        entries.push(createUnreadableEntry({ logId, position }, getErrorMessage(error)));
+      }
+    }
+    return entries;
+  };
+
+  const readEntries = (after: number, limit: number): readonly LogEntry[] => {
+    try {
+      return readPage(after, limit);
+    } catch (error) {
+      if (!isDamaged(error)) throw error;
+      return readOneByOne(after, limit);
+    }
+  };
+
   let hasAppended = false;
   const eventLog: EventLog = {
     end: (userId) =>
       Promise.resolve({ logId, position: userId === undefined ? getHead() : getLastPosition(userId) }),
 
-    read(after, limit) {
-      const page = db.transaction(() => ({
-        head: getHead(),
-        rows: rowsBetween.all({ after, until: findPageEnd(after, sizes.all({ after, limit })) }),
-      }));
-      const entries = page.rows.map(({ position, type, version, at, actor, data }) => ({
-        logId,
-        position,
-        type,
-        version,
-        at,
-        actor,
-        data,
-      }));
-      return Promise.resolve({ logId, head: page.head, entries });
-    },
+    read: (after, limit) =>
+      runAsPromise(() =>
+        db.transaction(() => ({
+          logId,
+          head: getHead(),
+          entries: [...fillGaps(after, readEntries(after, limit), limit)],
+        })),
+      ),
   };
 
   return {
@@ -111,6 +180,17 @@ export function createSqliteOutbox(
     },
     eventLog,
   };
+}
+
+/**
+ * Whether an error says that an entry is damaged: its JSON, or the part of the file that holds it. Another error, such as that
+ * of a disk, may go away: then the log cannot be read now.
+ */
+function isDamaged(error: unknown): boolean {
+  if (error instanceof SyntaxError) return true;
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
+  if (typeof code === 'string' && code.startsWith('SQLITE_CORRUPT')) return true;
+  return cause !== undefined && isDamaged(cause);
 }
 
 /** The user whose data an event changes. Events of erasures name no user. */

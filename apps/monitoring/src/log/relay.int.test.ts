@@ -1,6 +1,7 @@
 import { parseStreamEntry, LOG_STREAM, toStreamId } from '@seguridad-abc/contracts';
 import { createRedisClient, NO_RESEND_REDIS_OPTIONS } from '@seguridad-abc/platform';
 import { eventually, recordLogs, startRedis, type TestRedis } from '@seguridad-abc/platform/testing';
+import { sql } from 'drizzle-orm';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRuleInput } from '../testing/fixtures.js';
@@ -33,7 +34,7 @@ afterEach(async () => {
   await test.close();
 });
 
-function startRelay(maxLength = 1_000): OutboxRelay {
+function startRelay(maxLength = 1_000, maxBytes = 1024 ** 3): OutboxRelay {
   const { logger } = logs;
   const redis = createRedisClient(server.url, 'relay', logger, NO_RESEND_REDIS_OPTIONS);
   const abort = new AbortController();
@@ -42,6 +43,7 @@ function startRelay(maxLength = 1_000): OutboxRelay {
     redis,
     appended: test.appended,
     maxLength,
+    maxBytes,
     logger,
   });
   const done = started.run(abort.signal);
@@ -93,16 +95,69 @@ describe('the relay', () => {
     expect(await readPositions()).toStrictEqual(positionsUpTo(3));
   });
 
-  it('publishes later what was committed while Redis was away', async () => {
-    const { lag } = startRelay();
-    expect(lag).toBe(0);
+  it('publishes later what was committed while Redis was away, and counts it meanwhile', async () => {
+    const started = startRelay();
+    expect(started.lag).toBeUndefined();
     await test.createRules(1);
     await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(1)));
     await server.kill();
     await test.createRules(5);
+    await eventually(() => expect(started.lag?.entries).toBe(5));
     await server.start();
     await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(6)));
-    await eventually(() => expect(running?.relay.lag).toBe(0));
+    await eventually(() => expect(started.lag?.entries).toBe(0));
+  });
+
+  it.each([
+    {
+      state: 'is out of memory',
+      breakRedis: () => reader.config('SET', 'maxmemory', '1'),
+      repairRedis: () => reader.config('SET', 'maxmemory', '0'),
+      reason: /OOM command not allowed/,
+    },
+    {
+      state: 'is read-only, as a replica',
+      breakRedis: () => reader.replicaof('127.0.0.1', 1),
+      repairRedis: () => reader.replicaof('NO', 'ONE'),
+      reason: /READONLY/,
+    },
+  ])('reports at the first entry that Redis $state, and publishes it later', async (fault) => {
+    const started = startRelay();
+    await test.createRules(1);
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(1)));
+    expect(started.getCondition().error).toBeUndefined();
+    try {
+      await fault.breakRedis();
+      await test.createRules(2);
+      await eventually(() => {
+        const { error, lag } = started.getCondition();
+        expect(error).toMatch(/^log position 2 waits to be published since \S+Z: /);
+        expect(error).toMatch(fault.reason);
+        expect(lag?.entries).toBe(2);
+      });
+    } finally {
+      await fault.repairRedis();
+    }
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(3)));
+    await eventually(() => expect(started.getCondition().error).toBeUndefined());
+  });
+
+  it('publishes an unreadable entry in the place of a damaged one, and what follows', async () => {
+    await test.createRules(4);
+    test.db.run(sql`update events set data = '{"rule":' where position = 2`);
+    test.db.run(sql`update events set at = 'yesterday' where position = 3`);
+    const started = startRelay();
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(4)));
+    await test.createRules(1);
+    await eventually(async () => expect(await readPositions()).toStrictEqual(positionsUpTo(5)));
+    expect((await readStream()).map(({ type }) => type)).toStrictEqual([
+      'RuleCreated',
+      'EventUnreadable',
+      'EventUnreadable',
+      'RuleCreated',
+      'RuleCreated',
+    ]);
+    expect(started.getCondition().error).toBe('2 log entries cannot be read, first at position 2');
   });
 
   it('publishes entries again that were in transit when Redis died', async () => {
@@ -138,6 +193,26 @@ describe('the relay', () => {
     startRelay(100);
     await eventually(async () => expect((await readPositions()).at(-1)).toBe(400));
     expect((await readPositions()).length).toBeLessThan(250);
+  });
+
+  it.each([
+    ['', '+memory'],
+    [', also if Redis does not measure it', '-memory'],
+  ])('keeps the stream at approximately its maximum size%s', async (_, memoryPermission) => {
+    await reader.acl('SETUSER', 'default', memoryPermission);
+    try {
+      await test.createRules(600);
+      startRelay(1_000_000, 100_000);
+      await eventually(async () => expect((await readPositions()).at(-1)).toBe(600));
+      await test.createRules(1);
+      await eventually(async () => expect((await readPositions()).at(-1)).toBe(601));
+    } finally {
+      await reader.acl('SETUSER', 'default', '+memory');
+    }
+    expect(await reader.memory('USAGE', LOG_STREAM, 'SAMPLES', 0)).toBeLessThan(150_000);
+    const positions = await readPositions();
+    expect(positions.length).toBeGreaterThan(50);
+    expect(positions).toStrictEqual(positionsUpTo(601).slice(-positions.length));
   });
 
   it('waits and logs a warning while the event log cannot be read', async () => {

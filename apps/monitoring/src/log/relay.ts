@@ -4,27 +4,35 @@ import {
   parseStreamPosition,
   toStreamFields,
   toStreamId,
+  UNREADABLE_EVENT_TYPE,
   type LogEntry,
 } from '@seguridad-abc/contracts';
 import {
   awaitRedisReply,
   createLogFollower,
+  createLogLagMeter,
+  describeLogStall,
   getErrorMessage,
   FollowerProblemError,
+  MAX_LOG_STALL_SECONDS,
   waitUntilRedisReady,
   type FollowerProblem,
   type LogCheckpoint,
   type Logger,
+  type LogLag,
   type ServiceCondition,
 } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 import type { EventLog } from './event-log.js';
+import { createStreamSizeLimit } from './stream-size-limit.js';
 
 const MAX_BATCH_ENTRIES = 500;
 const RETRY_DELAY_MS = 1_000;
 /** Redis must accept a batch within this time. */
 const REDIS_TIMEOUT_MS = 10_000;
 
+/** How often the relay looks where the event log ends, to measure its lag also while it cannot publish. */
+const LAG_CHECK_INTERVAL_MS = 500;
 /** How often a wait looks at the position of the relay. */
 const RELAY_CHECK_INTERVAL_MS = 50;
 
@@ -41,15 +49,17 @@ export interface OutboxRelayOptions {
   readonly appended: WakeUpSignal;
   /** Redis keeps approximately this number of entries on the stream. */
   readonly maxLength: number;
+  /** Approximate memory that the stream may use in Redis. */
+  readonly maxBytes: number;
   readonly logger: Logger;
 }
 
 export interface OutboxRelay {
   /** Publishes the event log to the Redis Stream, in order and at least once, until aborted. */
   run(abort: AbortSignal): Promise<void>;
-  /** Entries that are not on the stream yet, as of the last read of the event log. */
-  readonly lag: number;
-  /** The position of the last entry on the stream; undefined while it is not known. */
+  /** How far the stream is behind the event log; undefined until the end of the stream was known once. */
+  readonly lag: LogLag | undefined;
+  /** The position of the last entry on the stream; undefined until it was known once. */
   readonly position: number | undefined;
   /** Why the relay publishes nothing now. */
   readonly problem: FollowerProblem | undefined;
@@ -73,6 +83,7 @@ export function createOutboxRelay({
   redis,
   appended,
   maxLength,
+  maxBytes,
   logger,
 }: OutboxRelayOptions): OutboxRelay {
   /** @throws FollowerProblemError without a reply in time, or with an error reply: the relay then tries again */
@@ -84,10 +95,20 @@ export function createOutboxRelay({
         `the event log cannot be published: ${getErrorMessage(error)}`,
       );
     });
+  const meter = createLogLagMeter();
+  /** The last known end of the stream. While Redis is away, the follower has no checkpoint. */
+  let lastPosition: number | undefined;
+  const sizeLimit = createStreamSizeLimit({ redis, maxBytes, logger });
+  const unreadableEntries = createUnreadableEntryReport(logger);
   const follower = createLogFollower<LogEntry>({
-    loadCheckpoint: () => waitForReply(loadStreamEnd(redis, eventLog, maxLength)),
+    async loadCheckpoint() {
+      const end = await waitForReply(loadStreamEnd(redis, eventLog, maxLength));
+      lastPosition = end.position;
+      return end;
+    },
     async readPage(after = 0, _signal, maxEntries = MAX_BATCH_ENTRIES) {
       const page = await eventLog.read(after, maxEntries);
+      meter.observeHead(page.head);
       return { ...page, upTo: page.entries.at(-1)?.position ?? after };
     },
     live: {
@@ -101,8 +122,13 @@ export function createOutboxRelay({
         return { entries: [], mayLackEntries: true };
       },
     },
-    apply: (entries) =>
-      entries.length === 0 ? undefined : waitForReply(publishLogEntries(redis, entries, maxLength)),
+    async apply(entries) {
+      if (entries.length === 0) return;
+      const bytes = await waitForReply(publishLogEntries(redis, entries, maxLength));
+      lastPosition = entries.at(-1)?.position;
+      await waitForReply(sizeLimit.enforce({ entries: entries.length, bytes }));
+      unreadableEntries.record(entries);
+    },
     names: {
       follower: 'relay',
       checkpoint: STREAM_NAME,
@@ -117,6 +143,13 @@ export function createOutboxRelay({
     },
     logger,
   });
+  const observeHead = async () => meter.observeHead((await eventLog.end()).position);
+  const getLag = () => (lastPosition === undefined ? undefined : meter.measure(lastPosition));
+  const describeProblem = (lag: LogLag | undefined): string | undefined => {
+    if (follower.problem) return follower.problem.reason;
+    const isStalled = lag !== undefined && lag.stalledSeconds >= MAX_LOG_STALL_SECONDS;
+    return isStalled && redis.status !== 'ready' ? 'the relay has no connection to Redis' : undefined;
+  };
   // Redis may come back without entries that it had accepted.
   const onReconnect = () => {
     follower.restart();
@@ -125,10 +158,10 @@ export function createOutboxRelay({
 
   return {
     get lag() {
-      return follower.lag;
+      return getLag();
     },
     get position() {
-      return follower.checkpoint?.position;
+      return lastPosition;
     },
     get problem() {
       return follower.problem;
@@ -145,14 +178,24 @@ export function createOutboxRelay({
       onReconnect();
       await rewriteRedisFiles(redis, logger);
     },
-    getCondition: () => ({
-      error: follower.problem?.reason,
-      lag: { entries: follower.lag, what: 'log entries not yet relayed' },
-    }),
+    getCondition() {
+      const lag = getLag();
+      const stall = describeLogStall(lastPosition, lag, describeProblem(lag), 'to be published');
+      const errors = [stall, unreadableEntries.describe()].filter((error) => error !== undefined);
+      return {
+        error: errors.length > 0 ? errors.join('; ') : undefined,
+        lag: lag && { entries: lag.entries, seconds: lag.seconds, what: 'log entries not yet relayed' },
+      };
+    },
     async run(abort) {
+      const timer = setInterval(
+        () => void observeHead().catch(() => undefined),
+        LAG_CHECK_INTERVAL_MS,
+      ).unref();
       redis.on('ready', onReconnect);
       await follower.run(abort);
       redis.off('ready', onReconnect);
+      clearInterval(timer);
     },
   };
 }
@@ -183,19 +226,46 @@ async function loadStreamEnd(redis: Redis, eventLog: EventLog, maxLength: number
 
 /**
  * Adds entries in order under their positions. Redis refuses an id that it already has, which counts as success.
+ * @returns the size of the entries
  * @throws Error if an entry could not be added
  */
 export async function publishLogEntries(
   redis: Redis,
   entries: readonly LogEntry[],
   maxLength: number,
-): Promise<void> {
+): Promise<number> {
   const pipeline = redis.pipeline();
+  let bytes = 0;
   for (const entry of entries) {
-    pipeline.xadd(LOG_STREAM, 'MAXLEN', '~', maxLength, toStreamId(entry.position), ...toStreamFields(entry));
+    const fields = toStreamFields(entry);
+    for (const field of fields) bytes += Buffer.byteLength(field);
+    pipeline.xadd(LOG_STREAM, 'MAXLEN', '~', maxLength, toStreamId(entry.position), ...fields);
   }
   const results = (await pipeline.exec()) ?? [];
   for (const [error] of results) if (error && !error.message.includes('equal or smaller')) throw error;
+  return bytes;
+}
+
+/** Reports entries that cannot be read: they are published as unreadable entries, so that the others follow. */
+function createUnreadableEntryReport(logger: Logger) {
+  let count = 0;
+  let first: LogEntry | undefined;
+  return {
+    record(entries: readonly LogEntry[]) {
+      for (const entry of entries) {
+        if (entry.type !== UNREADABLE_EVENT_TYPE) continue;
+        count += 1;
+        first ??= entry;
+        logger.error(
+          { position: entry.position, data: entry.data },
+          'a log entry cannot be read; reports sets it aside',
+        );
+      }
+    },
+    describe: () =>
+      first &&
+      `${count} log ${count === 1 ? 'entry' : 'entries'} cannot be read, first at position ${first.position}`,
+  };
 }
 
 /** Redis appends changes to a file, which holds removed entries until it is rewritten. */

@@ -14,16 +14,41 @@ export interface ProjectionCommit {
   readonly projectedSetAside?: readonly number[];
 }
 
+/** The entries that are set aside, without their content. */
+export interface SetAsideSummary {
+  readonly count: number;
+  /** The position of the first. `undefined` if none is set aside. */
+  readonly first: number | undefined;
+  /** The size of their data. */
+  readonly bytes: number;
+}
+
+/** An entry that is set aside, with the time since when. */
+export interface StoredSetAsideEntry extends SetAsideEntry {
+  /** UTC. Null if an older version has set it aside. */
+  readonly setAsideAt: string | null;
+}
+
+/** Another process wrote to the read model. */
+export class ReadModelConflictError extends Error {
+  override name = 'ReadModelConflictError';
+}
+
 /** The write side of the read model. The projector is its only user. */
 export interface ProjectionStore {
   readCheckpoint(): Promise<ReadModelCheckpoint>;
-  /** Reads the entries that are set aside, in log order. */
-  readSetAside(): Promise<SetAsideEntry[]>;
+  /** Reads entries that are set aside after a position, in log order. */
+  readSetAside(after: number, limit: number): Promise<StoredSetAsideEntry[]>;
+  summarizeSetAside(): Promise<SetAsideSummary>;
+  /** Records that the projection of an entry that is set aside has failed again. */
+  updateSetAside(position: number, reason: string, attempts: number): Promise<void>;
+  /** Deletes entries that are set aside. @returns how many */
+  dropSetAside(positions: readonly number[]): Promise<number>;
   /** Finds the stored records that have the keys of the incoming ones, each once. */
   findStored(incoming: ReadModelRecords): Promise<ReadModelRecords>;
   /**
    * Applies all changes or none.
-   * @throws Error if the read model is not at `from`, because another process wrote to it
+   * @throws ReadModelConflictError if the read model is not at `from`
    */
   commit(commit: ProjectionCommit): Promise<void>;
   /** Erases some of the records that come from events before an erasure. @returns whether there may be more */

@@ -28,6 +28,8 @@ export const rules = sqliteTable(
     searchName: text('search_name').notNull(),
     /** The log position of the rule's creation. Lists are ordered by it, and cursors hold it. */
     createdPosition: integer('created_position').notNull(),
+    /** The log position of the event that carried this state. */
+    changedPosition: integer('changed_position').notNull().default(0),
   },
   (table) => {
     // An index for each way to filter a list, in the order of the list.
@@ -41,6 +43,8 @@ export const rules = sqliteTable(
       index('rules_disabled')
         .on(table.createdPosition)
         .where(sql`${listed} and ${table.enabled} = 0`),
+      // For `findChangesSince`.
+      index('rules_by_change').on(table.changedPosition),
     ];
   },
 );
@@ -156,7 +160,7 @@ export const checkpoint = sqliteTable('checkpoint', {
   position: integer().notNull(),
 });
 
-/** Log entries that an earlier software version could not read, for a later one to project. */
+/** Log entries that are not in the read model: this version could not read them, or their projection failed. */
 export const setAsideEntries = sqliteTable('set_aside', {
   position: integer().primaryKey(),
   logId: text('log_id').notNull(),
@@ -166,6 +170,9 @@ export const setAsideEntries = sqliteTable('set_aside', {
   actor: text({ mode: 'json' }).$type<Actor>(),
   data: text({ mode: 'json' }),
   reason: text().notNull(),
+  /** How often the projection failed. Null: the software version could not read the entry. */
+  attempts: integer(),
+  setAsideAt: text('set_aside_at'),
 });
 
 /** The columns of `table` under the given keys. */
@@ -181,6 +188,7 @@ function pickColumns<Table extends SQLiteTable, Key extends string & keyof Table
 export const projectedRuleColumns = {
   state: pickColumns(rules, ruleStateSchema.keyof().options),
   createdPosition: rules.createdPosition,
+  changedPosition: rules.changedPosition,
 };
 
 /** The columns that `select` reads as a `ProjectedDevice`. */

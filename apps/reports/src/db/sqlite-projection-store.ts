@@ -1,5 +1,17 @@
-import { emptyWriteAheadLog, runAsPromise } from '@seguridad-abc/platform';
-import { and, asc, eq, getTableColumns, inArray, sql, type Column, type SQL } from 'drizzle-orm';
+import { buildIsOneOfSql, emptyWriteAheadLog, runAsPromise } from '@seguridad-abc/platform';
+import {
+  and,
+  asc,
+  count,
+  eq,
+  getTableColumns,
+  gt,
+  inArray,
+  min,
+  sql,
+  type Column,
+  type SQL,
+} from 'drizzle-orm';
 import type { IndexColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import {
   getKnownUserIds,
@@ -13,7 +25,7 @@ import {
   type ReadModelRecords,
 } from '../domain/read-model.js';
 import { foldTextForSearch } from '../domain/projection.js';
-import type { ProjectionStore } from './projection-store.js';
+import { ReadModelConflictError, type ProjectionStore } from './projection-store.js';
 import type { ReportsDrizzle } from './reports-database.js';
 import {
   projectedAlarmColumns,
@@ -54,11 +66,52 @@ export function createSqliteProjectionStore(db: ReportsDrizzle): ProjectionStore
         return row ? { logId: row.logId, position: row.position } : INITIAL_CHECKPOINT;
       }),
 
-    readSetAside: () =>
+    readSetAside: (after, limit) =>
       runAsPromise(() => {
-        const rows = db.select().from(setAsideEntries).orderBy(asc(setAsideEntries.position)).all();
-        return rows.map(({ reason, ...entry }) => ({ entry, reason }));
+        const rows = db
+          .select()
+          .from(setAsideEntries)
+          .where(gt(setAsideEntries.position, after))
+          .orderBy(asc(setAsideEntries.position))
+          .limit(limit)
+          .all();
+        return rows.map(({ reason, attempts, setAsideAt, ...entry }) => ({
+          entry,
+          reason,
+          setAsideAt,
+          ...(attempts !== null && { attempts }),
+        }));
       }),
+
+    summarizeSetAside: () =>
+      runAsPromise(() => {
+        const row = db
+          .select({
+            count: count(),
+            first: min(setAsideEntries.position),
+            bytes: sql<number>`coalesce(sum(octet_length(${setAsideEntries.data})), 0)`,
+          })
+          .from(setAsideEntries)
+          .get();
+        return { count: row?.count ?? 0, first: row?.first ?? undefined, bytes: row?.bytes ?? 0 };
+      }),
+
+    updateSetAside: (position, reason, attempts) =>
+      runAsPromise(
+        () =>
+          void db
+            .update(setAsideEntries)
+            .set({ reason, attempts })
+            .where(eq(setAsideEntries.position, position))
+            .run(),
+      ),
+
+    dropSetAside: (positions) =>
+      runAsPromise(
+        () =>
+          db.delete(setAsideEntries).where(buildIsOneOfSql(setAsideEntries.position, positions)).run()
+            .changes,
+      ),
 
     findStored: (incoming) => runAsPromise(() => findStoredRecords(incoming)),
 
@@ -81,14 +134,14 @@ export function createSqliteProjectionStore(db: ReportsDrizzle): ProjectionStore
             .where(and(eq(checkpoint.position, from.position), sql`${checkpoint.logId} is ${from.logId}`))
             .run();
           if (changes !== 1) {
-            throw new Error(
+            throw new ReadModelConflictError(
               `The read model is not at position ${from.position}: another writer changed it. Run one reports process per data folder.`,
             );
           }
           writeRecords(records);
-          for (const { entry, reason } of newSetAside) {
+          for (const { entry, reason, attempts } of newSetAside) {
             tx.insert(setAsideEntries)
-              .values({ ...entry, reason })
+              .values({ ...entry, reason, attempts, setAsideAt: new Date().toISOString() })
               .onConflictDoNothing()
               .run();
           }
@@ -210,8 +263,8 @@ function prepareRecordWriter(db: ReportsDrizzle): (records: ReadModelRecords) =>
   };
 
   return (records) => {
-    for (const { state, createdPosition } of records.rules) {
-      upsertRule({ ...state, createdPosition, searchName: foldTextForSearch(state.name) });
+    for (const { state, createdPosition, changedPosition } of records.rules) {
+      upsertRule({ ...state, createdPosition, changedPosition, searchName: foldTextForSearch(state.name) });
     }
     for (const opening of records.openings) upsertOpening(opening);
     for (const id of getKnownUserIds(records)) insertUser.run({ id });

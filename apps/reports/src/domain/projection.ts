@@ -12,6 +12,7 @@ import {
 import type {
   ProjectedAlarm,
   ProjectedInterval,
+  ProjectedRule,
   ReadModelRecord,
   ReadModelRecords,
   RecordKind,
@@ -33,10 +34,12 @@ export interface PositionedLogEvent {
   readonly event: MonitoringEvent;
 }
 
-/** An entry that this software version cannot read. It is stored for a later version. */
+/** An entry that is not in the read model. It is stored, and can be tried again. */
 export interface SetAsideEntry {
   readonly entry: LogEntry;
   readonly reason: string;
+  /** How often its projection has failed. Undefined: this software version cannot read it. */
+  readonly attempts?: number | undefined;
 }
 
 /** The entries of a batch, separated by whether this software version can read them. */
@@ -85,7 +88,10 @@ function deriveEventRecords({ event, position }: PositionedLogEvent): Partial<Re
         since: null,
         changedPosition: 0,
       };
-      return { rules: [{ state: rule, createdPosition: position }], openings: [opening] };
+      return {
+        rules: [{ state: rule, createdPosition: position, changedPosition: position }],
+        openings: [opening],
+      };
     }
     case 'ReadingsRecorded':
     case 'OpeningChanged':
@@ -185,12 +191,7 @@ export function mergeIntoStoredRecords(
       devices: devices.changed,
     },
     changes: {
-      rules: getAppliedRecords(rules).map(({ state, createdPosition: position }) => ({
-        v: 1,
-        kind: getRuleChangeKind(state),
-        position,
-        rule: state,
-      })),
+      rules: getAppliedRecords(rules).map(toRuleChange),
       alarms: getAppliedRecords(alarms).map(toAlarmChange),
     },
   };
@@ -205,6 +206,12 @@ interface RecordMerge<Stored> {
    * @returns `stored` itself if the incoming record brings nothing new
    */
   readonly merge: (stored: Stored, incoming: Stored) => Stored;
+}
+
+/** As {@link mergeVersions}; the position of the change belongs to the state. */
+function mergeRules(stored: ProjectedRule, incoming: ProjectedRule): ProjectedRule {
+  const merged = mergeVersions(stored, incoming);
+  return merged.state === stored.state ? merged : { ...merged, changedPosition: incoming.changedPosition };
 }
 
 const takeLatest = <Positioned extends { readonly changedPosition: number }>(
@@ -225,7 +232,7 @@ function mergeVersions<
 /** The key and the merge of each kind of record. */
 export const READ_MODEL_RECORD_MERGES: { readonly [Kind in RecordKind]: RecordMerge<ReadModelRecord<Kind>> } =
   {
-    rules: { getKey: ({ state }) => state.id, merge: mergeVersions },
+    rules: { getKey: ({ state }) => state.id, merge: mergeRules },
     devices: { getKey: ({ state }) => state.id, merge: mergeVersions },
     openings: { getKey: ({ userId, name }) => JSON.stringify([userId, name]), merge: takeLatest },
     intervals: {
@@ -279,6 +286,14 @@ export const toAlarmChange = ({ state, change, changedPosition }: ProjectedAlarm
   kind: change,
   position: changedPosition,
   alarm: state,
+});
+
+/** The message that tells subscribers about the last change of a rule. */
+export const toRuleChange = ({ state, changedPosition }: ProjectedRule): RuleChange => ({
+  v: 1,
+  kind: getRuleChangeKind(state),
+  position: changedPosition,
+  rule: state,
 });
 
 const getRuleChangeKind = ({ deletedAt, version }: RuleState): RuleChange['kind'] => {

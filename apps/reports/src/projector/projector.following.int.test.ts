@@ -126,7 +126,7 @@ describe('the projector', () => {
     await eventually(() =>
       expect(platform.heartbeats.at(-1)).toMatchObject({
         status: 'error',
-        detail: '2 log entries set aside, first at position 2',
+        detail: '2 log entries set aside, first at position 2 (npm run dead-letters)',
       }),
     );
     await platform.stop();

@@ -46,9 +46,7 @@ describe('entries that the stream has lost', () => {
     await eventually(() =>
       expect(platform.heartbeats.at(-1)).toMatchObject({
         status: 'error',
-        detail: expect.stringMatching(
-          /^entries 3 to 4 are not on the Redis stream, .*ECONNREFUSED/,
-        ) as string,
+        detail: expect.stringMatching(/entries 3 to 4 are not on the Redis stream, .*ECONNREFUSED/) as string,
         lag: { entries: 3, what: 'log entries behind' },
       }),
     );
@@ -111,6 +109,58 @@ describe('entries that the stream has lost', () => {
 });
 
 describe('while Redis is away', () => {
+  it('entries are projected from the log, and each change is published once when Redis is back', async () => {
+    await platform.monitoring.publish(...rules(2));
+    await platform.start();
+    await platform.waitForPosition(2);
+    await eventually(() => expect(platform.ruleChanges).toHaveLength(2));
+    await platform.redis.kill();
+    platform.monitoring.appendToLog(...rules(1_200, 2));
+    await platform.waitForPosition(1_202);
+    expect(await totalCount()).toBe(1_202);
+    const { status, checks } = await platform.getReadiness();
+    expect(status).toBe(200);
+    expect(checks).toMatchObject({ reads: 'the log over HTTP', behind: 0, behindSeconds: 0 });
+    // Gateways ask for the changes that Redis does not deliver.
+    const { body } = await platform.get('/rule-changes?after=1200&limit=10');
+    expect(body).toMatchObject({ position: 1_202, changes: [{ position: 1_201 }, { position: 1_202 }] });
+    await platform.redis.start();
+    await platform.monitoring.addToStream(...platform.monitoring.entries.slice(2));
+    await platform.monitoring.publish(...rules(1, 1_202));
+    await platform.waitForPosition(1_203);
+    await eventually(() =>
+      expect(platform.ruleChanges.map(({ position }) => position)).toEqual([1, 2, 1_203]),
+    );
+    expect(platform.ruleChanges.at(-1)?.since).toBe(1_202);
+    await eventually(async () =>
+      expect((await platform.getReadiness()).checks).toMatchObject({ reads: 'the stream' }),
+    );
+  });
+
+  it('reports starts and projects the log', async () => {
+    await platform.redis.kill();
+    platform.monitoring.appendToLog(...rules(3));
+    await platform.start();
+    await platform.waitForPosition(3);
+    await eventually(async () => expect((await platform.getReadiness()).status).toBe(200));
+    platform.monitoring.appendToLog(...rules(1, 3));
+    await platform.waitForPosition(4);
+    await platform.redis.start();
+    await platform.monitoring.addToStream(...platform.monitoring.entries);
+    await platform.monitoring.publish(...rules(1, 4));
+    await platform.waitForPosition(5);
+  });
+
+  it('reports is ready also if monitoring is away, and projects the log when monitoring is back', async () => {
+    await platform.redis.kill();
+    await platform.monitoring.stopServer();
+    await platform.start();
+    await eventually(async () => expect((await platform.getReadiness()).status).toBe(200));
+    platform.monitoring.appendToLog(...rules(3));
+    await platform.monitoring.startServer();
+    await platform.waitForPosition(3);
+  });
+
   it('queries are answered, and the projector continues when Redis is back', async () => {
     await platform.monitoring.publish(...rules(2));
     await platform.start();
@@ -137,6 +187,21 @@ describe('while Redis is away', () => {
     await platform.redis.start();
     await platform.monitoring.publish(...rules(1));
     await platform.waitForPosition(1);
+  });
+
+  it('entries are projected and the reason is reported if Redis answers, but does not serve the stream', async () => {
+    await platform.start();
+    await platform.redisClient.acl('SETUSER', 'default', '-xread');
+    platform.monitoring.appendToLog(...rules(2));
+    await platform.waitForPosition(2);
+    await eventually(() =>
+      expect(platform.heartbeats.at(-1)).toMatchObject({
+        status: 'error',
+        detail: expect.stringMatching(/^the Redis stream cannot be read: NOPERM/) as string,
+      }),
+    );
+    await platform.redisClient.acl('SETUSER', 'default', '+xread');
+    await eventually(() => expect(platform.heartbeats.at(-1)).toMatchObject({ status: 'ok' }));
   });
 
   it('a frozen Redis is noticed although its connections stay open', async () => {

@@ -1,12 +1,19 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import {
   ALARM_CHANGES_CHANNEL,
   RULE_CHANGES_CHANNEL,
-  type LogEntry,
+  UNREADABLE_EVENT_TYPE,
   type AlarmChange,
+  type LogEntry,
+  type RuleChange,
 } from '@seguridad-abc/contracts';
-import type { Logger, RedisPubSubClient } from '@seguridad-abc/platform';
-import type { ProjectionStore } from '../db/projection-store.js';
+import {
+  FollowerProblemError,
+  getErrorMessage,
+  type Logger,
+  type RedisPubSubClient,
+} from '@seguridad-abc/platform';
+import type { ProjectionStore, SetAsideSummary } from '../db/projection-store.js';
 import {
   splitIntoTransactionBatches,
   deriveReadModelRecords,
@@ -19,6 +26,7 @@ import {
   type UserErasure,
 } from '../domain/projection.js';
 import { INITIAL_CHECKPOINT, type ReadModelCheckpoint, type ReadModelRecords } from '../domain/read-model.js';
+import { isEntryFailure } from './entry-failure.js';
 
 export interface ReadModelUpdaterOptions {
   readonly store: ProjectionStore;
@@ -27,34 +35,70 @@ export interface ReadModelUpdaterOptions {
   /** Publishes changes that can now be read. Called in log order. */
   readonly publish: (changes: RuleAndAlarmChangesToPublish) => Promise<void>;
   readonly logger: Logger;
+  /** The delays before an entry whose projection failed is tried again, in milliseconds. @default 250 and 1,000 */
+  readonly retryDelaysMs?: readonly number[];
+  /** @default 10,000 entries and 64 MiB */
+  readonly setAsideLimits?: SetAsideLimits;
 }
 
-export interface SetAsideSummary {
-  readonly count: number;
-  /** The position of the first. `undefined` if none is set aside. */
-  readonly first: number | undefined;
+/** How many entries may be set aside. Beyond it the projector waits, because the fault is not that of single entries. */
+export interface SetAsideLimits {
+  readonly entries: number;
+  /** Of the data of all entries. */
+  readonly bytes: number;
 }
 
-/** Writes log entries into the read model. One call at a time. */
+const RETRY_DELAYS_MS = [250, 1_000];
+const SET_ASIDE_LIMITS: SetAsideLimits = { entries: 10_000, bytes: 64 * 1024 * 1024 };
+/** How many entries that are set aside are read at once. */
+const SET_ASIDE_PAGE_ENTRIES = 100;
+/** Causes that are remembered: entries that fail for one of them are not tried again. */
+const MAX_KNOWN_CAUSES = 100;
+const MAX_CAUSE_LENGTH = 500;
+
+/** What became of entries that were set aside and are tried again. */
+export interface RetryResult {
+  readonly applied: number;
+  /** Their projection failed again, or this version still cannot read them. */
+  readonly failed: number;
+}
+
+/** Writes log entries into the read model. Calls wait for each other. */
 export interface ReadModelUpdater {
   /** The position up to which the read model holds the log, as of the last commit. */
   readonly checkpoint: ReadModelCheckpoint;
-  /** Entries that wait for a newer software version. */
+  /** Entries that are not in the read model: this version cannot read them, or their projection failed. */
   readonly setAside: SetAsideSummary;
-  /** Reads the checkpoint, and applies entries that were set aside and that this version can read. */
+  /** Reads the checkpoint, and applies entries that were set aside and that this version can project. */
   load(): Promise<void>;
   /**
-   * Commits entries together with the checkpoint, in transactions of limited size.
+   * Commits entries together with the checkpoint, in transactions of limited size. An entry whose projection fails again and
+   * again is set aside with the cause; those after it are applied.
    * @param entries the next ones after the checkpoint; empty: only the checkpoint is written
    * @param to the checkpoint after these entries
+   * @throws FollowerProblemError if too many entries are set aside
    */
   apply(entries: readonly LogEntry[], to: ReadModelCheckpoint): Promise<void>;
+  /**
+   * Tries entries again that were set aside.
+   * @param positions undefined: all
+   * @param readEntry reads an entry from the log. It is called for entries that were damaged there
+   */
+  retrySetAside(
+    positions: readonly number[] | undefined,
+    readEntry: (position: number) => Promise<LogEntry | undefined>,
+  ): Promise<RetryResult>;
+  /** Deletes entries that were set aside. They will not be in the read model. @returns how many */
+  dropSetAside(positions: readonly number[]): Promise<number>;
 }
 
 export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadModelUpdater {
   const { store, onCommitted, publish, logger } = options;
+  const { retryDelaysMs = RETRY_DELAYS_MS, setAsideLimits = SET_ASIDE_LIMITS } = options;
   let checkpoint = INITIAL_CHECKPOINT;
-  let setAside = summarizeSetAside([]);
+  let setAside: SetAsideSummary = { count: 0, first: undefined, bytes: 0 };
+  const knownCauses = new Set<string>();
+  const runAlone = createExclusiveRunner();
 
   const projectEntries = async (entries: readonly LogEntry[]) => {
     const { events, setAside: unread } = parseLogEntries(entries);
@@ -77,8 +121,98 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     await publish(changes);
   };
 
-  /** Applies entries of one transaction that were set aside, and that this version can read. */
-  const retrySetAside = async (entries: readonly LogEntry[]) => {
+  const refreshSetAside = async () => (setAside = await store.summarizeSetAside());
+
+  /** @throws FollowerProblemError if no entry may be set aside any more */
+  const assertCanSetAside = (count: number) => {
+    const { entries, bytes } = setAsideLimits;
+    if (setAside.count + count <= entries && setAside.bytes < bytes) return;
+    throw new FollowerProblemError(
+      'waiting',
+      `${setAside.count} log entries are set aside, and no more are`,
+      'npm run dead-letters shows their causes: install a version that can project them, then retry or drop them',
+    );
+  };
+
+  const reportSetAside = (entries: readonly SetAsideEntry[]) => {
+    for (const { entry, reason, attempts } of entries) {
+      const { position, type } = entry;
+      if (attempts === undefined)
+        logger.error({ position, reason }, 'a log entry cannot be read and is set aside');
+      else
+        logger.error(
+          { position, type, reason, attempts },
+          'a log entry cannot be projected and is set aside',
+        );
+    }
+  };
+
+  /** Commits entries in one transaction. @throws the error of the projection, after which nothing is changed */
+  const commitEntries = async (entries: readonly LogEntry[], to: ReadModelCheckpoint) => {
+    const { setAside: unread, erasures, ...projection } = await projectEntries(entries);
+    if (unread.length > 0) assertCanSetAside(unread.length);
+    await eraseUsers(erasures);
+    await store.commit({ from: checkpoint, to, records: projection.records, setAside: unread });
+    checkpoint = to;
+    if (erasures.length > 0) await store.removeErasedContent();
+    // An erasure also deletes entries that are set aside.
+    if (unread.length + erasures.length > 0) await refreshSetAside();
+    reportSetAside(unread);
+    return projection;
+  };
+
+  /** Commits entries in one transaction. @returns the cause if the projection fails because of one of them */
+  const tryToCommit = async (
+    entries: readonly LogEntry[],
+    to: ReadModelCheckpoint,
+  ): Promise<CommitAttempt> => {
+    const from = checkpoint;
+    try {
+      return { projection: await commitEntries(entries, to) };
+    } catch (error) {
+      if (checkpoint !== from || error instanceof FollowerProblemError || !isEntryFailure(error)) throw error;
+      return { cause: describeCause(error), error };
+    }
+  };
+
+  /** Projects one entry, again after a while if that fails, and sets it aside at last. */
+  const applyEntry = async (entry: LogEntry) => {
+    const { logId, position } = entry;
+    const to = { logId, position };
+    for (let attempts = 1; ; attempts++) {
+      const attempt = await tryToCommit([entry], to);
+      if (attempt.projection) return announce(attempt.projection);
+      const { cause, error } = attempt;
+      const delayMs = retryDelaysMs[attempts - 1];
+      if (delayMs === undefined || knownCauses.has(cause)) {
+        assertCanSetAside(1);
+        const failed = [{ entry, reason: cause, attempts }];
+        await store.commit({ from: checkpoint, to, setAside: failed });
+        checkpoint = to;
+        if (knownCauses.size < MAX_KNOWN_CAUSES) knownCauses.add(cause);
+        await refreshSetAside();
+        reportSetAside(failed);
+        return;
+      }
+      logger.warn(
+        { position, attempts, err: error },
+        'the projection of a log entry failed; it is tried again',
+      );
+      await delay(delayMs);
+    }
+  };
+
+  const applyInOneTransaction = async (entries: readonly LogEntry[], to: ReadModelCheckpoint) => {
+    if (entries.length > 1) {
+      const { projection } = await tryToCommit(entries, to);
+      if (projection) return announce(projection);
+    }
+    // One of the entries fails: the others are not to fail with it.
+    for (const entry of entries) await applyEntry(entry);
+  };
+
+  /** Applies entries that were set aside, in one transaction. @returns the positions that this version cannot read */
+  const commitSetAside = async (entries: readonly LogEntry[]) => {
     const { setAside: unread, erasures, ...projection } = await projectEntries(entries);
     const unreadPositions = new Set(unread.map(({ entry }) => entry.position));
     const projectedSetAside = entries
@@ -92,28 +226,54 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
         records: projection.records,
         projectedSetAside,
       });
-      logger.info(
-        { positions: projectedSetAside },
-        'log entries that were set aside can be read now and are applied',
-      );
-      await announce(projection);
+      logger.info({ positions: projectedSetAside }, 'log entries that were set aside are applied');
     }
+    return { projection, unread, applied: projectedSetAside.length };
   };
 
-  const readSetAsideSummary = async () => summarizeSetAside(await store.readSetAside());
-
-  const applyInOneTransaction = async (entries: readonly LogEntry[], to: ReadModelCheckpoint) => {
-    const { setAside: unread, erasures, ...projection } = await projectEntries(entries);
-    await eraseUsers(erasures);
-    await store.commit({ from: checkpoint, to, records: projection.records, setAside: unread });
-    checkpoint = to;
-    if (erasures.length > 0) await store.removeErasedContent();
-    // An erasure also deletes entries that are set aside.
-    if (unread.length + erasures.length > 0) setAside = await readSetAsideSummary();
-    for (const { entry, reason } of unread) {
-      logger.error({ position: entry.position, reason }, 'a log entry cannot be read and is set aside');
+  /** Tries entries again that are set aside. */
+  const retryEntries = async (entries: readonly SetAsideEntry[]): Promise<number> => {
+    let applied = 0;
+    const retry = async (some: readonly SetAsideEntry[]): Promise<void> => {
+      try {
+        const result = await commitSetAside(some.map(({ entry }) => entry));
+        applied += result.applied;
+        if (result.applied > 0) await announce(result.projection);
+      } catch (error) {
+        if (!isEntryFailure(error)) throw error;
+        const [single, ...others] = some;
+        if (single && others.length === 0) {
+          const attempts = (single.attempts ?? 0) + 1;
+          await store.updateSetAside(single.entry.position, describeCause(error), attempts);
+        } else for (const each of some) await retry([each]);
+      }
+    };
+    for (const batch of splitIntoTransactionBatches(entries.map(({ entry }) => entry))) {
+      const positions = new Set(batch.map(({ position }) => position));
+      await retry(entries.filter(({ entry }) => positions.has(entry.position)));
     }
-    await announce(projection);
+    return applied;
+  };
+
+  /** Tries all entries again that are set aside, or those at some positions. */
+  const retryStored = async (
+    isWanted: (position: number) => boolean,
+    refresh: (entry: SetAsideEntry) => Promise<SetAsideEntry>,
+  ): Promise<RetryResult> => {
+    let applied = 0;
+    let tried = 0;
+    for (let after = 0; ;) {
+      const page = await store.readSetAside(after, SET_ASIDE_PAGE_ENTRIES);
+      const last = page.at(-1);
+      if (!last) break;
+      after = last.entry.position;
+      const wanted = page.filter(({ entry }) => isWanted(entry.position));
+      tried += wanted.length;
+      applied += await retryEntries(await Promise.all(wanted.map(refresh)));
+      await setImmediate();
+    }
+    await refreshSetAside();
+    return { applied, failed: tried - applied };
   };
 
   return {
@@ -124,46 +284,90 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
       return setAside;
     },
 
-    async load() {
-      checkpoint = await store.readCheckpoint();
-      const stored = await store.readSetAside();
-      for (const batch of splitIntoTransactionBatches(stored.map(({ entry }) => entry)))
-        await retrySetAside(batch);
-      setAside = await readSetAsideSummary();
-      // A crash during an erasure may have left erased content there.
-      await store.removeErasedContent();
-      if (setAside.count > 0)
-        logger.error(setAside, 'log entries are set aside: install a newer version of reports to apply them');
-    },
+    load: () =>
+      runAlone(async () => {
+        checkpoint = await store.readCheckpoint();
+        await retryStored(
+          () => true,
+          (entry) => Promise.resolve(entry),
+        );
+        // A crash during an erasure may have left erased content there.
+        await store.removeErasedContent();
+        if (setAside.count > 0)
+          logger.error(
+            { count: setAside.count, first: setAside.first },
+            'log entries are set aside: npm run dead-letters lists them',
+          );
+      }),
 
-    async apply(entries, to) {
-      if (entries.length === 0) {
-        await store.commit({ from: checkpoint, to });
-        checkpoint = to;
-      }
-      for (const [index, batch] of splitIntoTransactionBatches(entries).entries()) {
-        // Between transactions, queries that arrived meanwhile are answered.
-        if (index > 0) await setImmediate();
-        const { logId, position } = batch.at(-1) ?? to;
-        await applyInOneTransaction(batch, { logId, position });
-      }
-    },
+    apply: (entries, to) =>
+      runAlone(async () => {
+        if (entries.length === 0) {
+          await store.commit({ from: checkpoint, to });
+          checkpoint = to;
+        }
+        for (const [index, batch] of splitIntoTransactionBatches(entries).entries()) {
+          // Between transactions, queries that arrived meanwhile are answered.
+          if (index > 0) await setImmediate();
+          const { logId, position } = batch.at(-1) ?? to;
+          await applyInOneTransaction(batch, { logId, position });
+        }
+      }),
+
+    retrySetAside: (positions, readEntry) =>
+      runAlone(async () => {
+        const wanted = positions && new Set(positions);
+        knownCauses.clear();
+        return retryStored(
+          (position) => wanted?.has(position) ?? true,
+          async (stored) => {
+            const { entry } = stored;
+            if (entry.type !== UNREADABLE_EVENT_TYPE) return stored;
+            return { ...stored, entry: (await readEntry(entry.position)) ?? entry };
+          },
+        );
+      }),
+
+    dropSetAside: (positions) =>
+      runAlone(async () => {
+        const dropped = await store.dropSetAside(positions);
+        logger.warn({ positions, dropped }, 'log entries that were set aside are dropped');
+        await refreshSetAside();
+        return dropped;
+      }),
   };
 }
 
-const summarizeSetAside = (entries: readonly SetAsideEntry[]): SetAsideSummary => ({
-  count: entries.length,
-  first: entries[0]?.entry.position,
-});
+/** The outcome of one transaction: its projection, or why it failed. */
+type CommitAttempt =
+  | { readonly projection: ProjectionResult }
+  | { readonly projection?: undefined; readonly cause: string; readonly error: unknown };
+
+/** The cause of a failure, in one line of limited length. */
+const describeCause = (error: unknown): string => {
+  const name = error instanceof Error && error.name !== 'Error' ? `${error.name}: ` : '';
+  return `${name}${getErrorMessage(error)}`.replace(/\p{Cc}+/gu, ' ').slice(0, MAX_CAUSE_LENGTH);
+};
+
+/** Creates a function that runs asynchronous work one after the other. */
+function createExclusiveRunner() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}
 
 /** Creates a function that publishes changes of rules and alarms to subscribers, once queries can read them. */
 export function createChangePublisher(
   pubsub: Pick<RedisPubSubClient, 'publish'>,
 ): (changes: RuleAndAlarmChangesToPublish) => Promise<void> {
+  const linkRuleChanges = createPreviousPositionAdder();
   const linkAlarmChanges = createPreviousPositionAdder();
   return async ({ rules, alarms }) => {
     await Promise.all([
-      ...rules.map((change) => pubsub.publish(RULE_CHANGES_CHANNEL, change)),
+      ...linkRuleChanges(rules).map((change) => pubsub.publish(RULE_CHANGES_CHANNEL, change)),
       ...linkAlarmChanges(alarms).map((change) => pubsub.publish(ALARM_CHANGES_CHANNEL, change)),
     ]);
   };
@@ -173,7 +377,9 @@ export function createChangePublisher(
  * Creates a function that adds to each change the position of the change published before it (`since`). A subscriber
  * thus notices a lost message. The first change of a process has no `since`, because its predecessor is not known.
  */
-export function createPreviousPositionAdder(): (changes: readonly AlarmChange[]) => readonly AlarmChange[] {
+export function createPreviousPositionAdder(): <Change extends RuleChange | AlarmChange>(
+  changes: readonly Change[],
+) => readonly Change[] {
   let last: number | undefined;
   return (changes) =>
     changes.map((change) => {

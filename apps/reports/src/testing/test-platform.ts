@@ -65,7 +65,7 @@ export interface TestPlatform {
 }
 
 /** Short times, so that tests are fast. */
-const TIMING = { blockMs: 100, idleCheckMs: 400, retryMs: 20, maxRetryMs: 100 };
+const TIMING = { blockMs: 100, idleCheckMs: 400, withoutStreamMs: 50, retryMs: 20, maxRetryMs: 100 };
 
 /** Starts Redis and the test monitoring, but not yet reports. */
 export async function startTestPlatform(): Promise<TestPlatform> {

@@ -1,0 +1,57 @@
+import { createLogLagMeter, type LogLag } from '@seguridad-abc/platform';
+import type { Redis } from 'ioredis';
+import { readStreamEnd } from './log-stream.js';
+import type { ReadLogPage } from './projector.js';
+
+/** A head that was observed within this time is not read again. */
+const MIN_REFRESH_INTERVAL_MS = 1_000;
+/** Greater than every position: the page after it is empty, and its head is the end of the log. */
+const MAX_POSITION = 999_999_999_999_999;
+
+/** How far the read model is behind the event log of monitoring. */
+export interface ProjectionLag {
+  /** As of the last observation; undefined before the first. */
+  readonly lag: LogLag | undefined;
+  /** Reads pages of the log, and observes where it ends. */
+  readonly readLogPage: ReadLogPage;
+  /** Reads where the log ends, if no page was read within the last second. Never rejects. */
+  refresh(): Promise<void>;
+}
+
+/**
+ * The lag is measured against the log itself, not against its copy on the Redis Stream: the copy may be behind. Only while
+ * monitoring does not answer, the end of the stream counts.
+ * @param redis not the connection of the stream source, whose reads would delay the refresh
+ * @param getPosition the position of the read model's checkpoint
+ */
+export function createProjectionLag(
+  readLogPage: ReadLogPage,
+  redis: Redis,
+  getPosition: () => number,
+): ProjectionLag {
+  const meter = createLogLagMeter();
+  let observedAt = -Infinity;
+
+  const readAndObserve: ReadLogPage = async (...args) => {
+    const page = await readLogPage(...args);
+    observedAt = performance.now();
+    meter.observeHead(page.head);
+    return page;
+  };
+
+  return {
+    get lag() {
+      return meter.measure(getPosition());
+    },
+    readLogPage: readAndObserve,
+    async refresh() {
+      if (performance.now() - observedAt < MIN_REFRESH_INTERVAL_MS) return;
+      try {
+        await readAndObserve(MAX_POSITION, 1, new AbortController().signal);
+      } catch {
+        const end = await readStreamEnd(redis).catch(() => 0);
+        if (end > getPosition()) meter.observeHead(end);
+      }
+    },
+  };
+}
