@@ -16,22 +16,30 @@ const LOG_DELAY_MS = 200;
 const PROJECTION_WAIT_MS = 3_000;
 
 let platform: TestPlatform;
-let proxy: SlowProxy;
+let proxies: SlowProxy[];
+/** Delays the event log on both ways to reports: the Redis Stream and monitoring's HTTP route. */
+const delayLog = (ms: number) => {
+  for (const proxy of proxies) proxy.delayMs = ms;
+};
 beforeAll(async () => {
+  proxies = [];
+  const startProxy = async (port: number) => {
+    const proxy = await startSlowProxy(port);
+    proxies.push(proxy);
+    return proxy.port;
+  };
   platform = await startTestPlatform({
     env: { PROJECTION_WAIT_MS: String(PROJECTION_WAIT_MS) },
-    async getReportsRedisPort(port) {
-      proxy = await startSlowProxy(port);
-      return proxy.port;
-    },
+    getReportsRedisPort: startProxy,
+    getReportsMonitoringPort: startProxy,
   });
-  proxy.delayMs = LOG_DELAY_MS;
+  delayLog(LOG_DELAY_MS);
 });
 afterAll(async () => {
   await platform.close();
-  await proxy.close();
+  for (const proxy of proxies) await proxy.close();
 });
-afterEach(() => void (proxy.delayMs = LOG_DELAY_MS));
+afterEach(() => delayLog(LOG_DELAY_MS));
 
 const CREATE = `mutation ($input: CreateRuleInput!) { createRule(input: $input) { rule { id } } }`;
 const RULES = `query ($id: ID!) { user(id: $id) { rules { totalCount } } }`;
@@ -58,13 +66,13 @@ const createRule = (userId: string, name: string) =>
 describe('while reports is behind', () => {
   it('a query with a consistency token, as header or extension, sees the command; one without may not', async () => {
     await createRule('ana', 'first');
-    proxy.delayMs = Infinity;
+    delayLog(Infinity);
     const { extensions, header } = await createRule('ana', 'second');
     const token = extensions?.consistencyToken ?? '';
     expect(header).toBe(token);
     const variables = { id: 'ana' };
     expect((await postOperation({ query: RULES, variables })).data).not.toStrictEqual(createUserResult(2));
-    proxy.delayMs = LOG_DELAY_MS;
+    delayLog(LOG_DELAY_MS);
     const results = await Promise.all([
       postOperation({ query: RULES, variables }, { 'x-consistency-token': token }),
       postOperation({ query: RULES, variables, extensions: { consistencyToken: token } }),
@@ -95,7 +103,7 @@ describe('while reports is behind', () => {
     expect((await postOperation({ query: RULES, variables }, headers)).data).toStrictEqual(
       createUserResult(1),
     );
-    proxy.delayMs = Infinity;
+    delayLog(Infinity);
     const second = await createRule('eva', 'second');
     const stale = await postOperation(
       { query: RULES, variables },

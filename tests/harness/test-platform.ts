@@ -45,6 +45,8 @@ export interface TestPlatformOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Returns the Redis port for reports, from the port of the other services. By default they are the same. */
   readonly getReportsRedisPort?: (port: number) => Promise<number>;
+  /** Returns the port at which reports reads the log of monitoring, from monitoring's port. By default they are the same. */
+  readonly getReportsMonitoringPort?: (port: number) => Promise<number>;
   readonly heartbeatIntervalMs?: number;
 }
 
@@ -56,6 +58,7 @@ export async function startTestPlatform({
   env = {},
   heartbeatIntervalMs = HEARTBEAT_INTERVAL_MS,
   getReportsRedisPort = (port) => Promise.resolve(port),
+  getReportsMonitoringPort = (port) => Promise.resolve(port),
 }: TestPlatformOptions = {}): Promise<TestPlatform> {
   const redis = await startRedis();
   const folder = temporaryFolder();
@@ -74,7 +77,10 @@ export async function startTestPlatform({
     ...Object.fromEntries(SERVICES.map((name) => [`${name.toUpperCase()}_PORT`, String(ports[name])])),
     ...env,
   };
-  const reportsRedisUrl = `redis://127.0.0.1:${await getReportsRedisPort(redis.port)}`;
+  const reportsEnv = {
+    REDIS_URL: `redis://127.0.0.1:${await getReportsRedisPort(redis.port)}`,
+    MONITORING_URL: `http://127.0.0.1:${await getReportsMonitoringPort(ports.monitoring)}`,
+  };
   const children = new Map<ServiceName, ChildProcess>();
   const outputs = new Map<ServiceName, string>();
 
@@ -87,7 +93,7 @@ export async function startTestPlatform({
     async start(name) {
       const child = spawn(process.execPath, [`apps/${name}/dist/main.js`], {
         cwd: PROJECT_FOLDER,
-        env: name === 'reports' ? { ...serviceEnv, REDIS_URL: reportsRedisUrl } : serviceEnv,
+        env: name === 'reports' ? { ...serviceEnv, ...reportsEnv } : serviceEnv,
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       });
       children.set(name, child);
