@@ -83,7 +83,7 @@ export const createCheckpoint = (
   logId: string | null,
   position: number,
   mark: string | null | undefined,
-): LogCheckpoint => ({ logId, position, ...(mark != null && { mark }) });
+): LogCheckpoint => ({ logId, position, ...(typeof mark === 'string' && { mark }) });
 
 /** Selects from live entries those that directly follow a checkpoint, up to the first that does not. */
 export function selectNextEntries<Entry>(

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { getLocalHostAndPort } from '@seguridad-abc/platform/installation';
 import { execa } from 'execa';
 import { z } from 'zod';
 import { defineCommand } from '../command-line/define-command.js';
 import { PROJECT_FOLDER } from '../shared/bootstrap.js';
 import { EXIT_CODES } from '../shared/errors.js';
+import { getInstallationHeaders } from '../shared/identity.js';
 
 /** `npm run verify`. */
 export const createVerifyCommand = defineCommand({
@@ -22,21 +24,22 @@ Exit codes: 0 equal; 1 rows differ, or did before --repair; 2 wrong usage, or mo
     yargs.option('repair', { type: 'boolean', default: false, describe: 'Repairs the rows that differ' }),
   options: z.object({ repair: z.boolean() }),
   async run({ repair }, { settings, env, signal }) {
-    const { host, dataDir, ports, identity } = settings;
+    const { host, dataDir, ports } = settings;
+    const origin = `http://${getLocalHostAndPort(host, ports.MONITORING_PORT)}`;
+    const request = {
+      dataDir,
+      monitoringUrl: env['MONITORING_URL']?.trim() || origin,
+      headers: getInstallationHeaders(settings),
+      isRepairing: repair,
+    };
     // The program belongs to reports: it projects the log with the code of the service.
     const program = join(PROJECT_FOLDER, 'apps/reports/dist/verification/main.js');
-    const { exitCode } = await execa(process.execPath, [program, ...(repair ? ['--repair'] : [])], {
-      env: {
-        ...env,
-        HOST: host,
-        DATA_DIR: dataDir,
-        MONITORING_PORT: ports.MONITORING_PORT,
-        ...(identity.secret !== undefined && { INSTALLATION_SECRET: identity.secret }),
-        ...(!identity.required && { AUTH: 'off' }),
-      },
-      extendEnv: false,
+    const { exitCode } = await execa(process.execPath, [program], {
+      // Arguments would show the secret to other users of the machine.
+      input: JSON.stringify(request),
+      stdout: 'inherit',
+      stderr: 'inherit',
       reject: false,
-      stdio: 'inherit',
       cancelSignal: signal,
     });
     return exitCode ?? EXIT_CODES.interrupted;

@@ -94,7 +94,9 @@ export function createOutboxRelay({
       return { ...page, upTo: last?.position ?? after, markUpTo: last?.mark };
     },
     // The stream holds entries under the log id of an earlier epoch, and Redis refuses their positions.
-    startEpoch: async () => void (await waitForReply(redis.del(LOG_STREAM))),
+    async startEpoch() {
+      await waitForReply(redis.del(LOG_STREAM));
+    },
     live: {
       kind: 'notifications',
       waitUntilConnected: (signal) => waitUntilRedisReady(redis, signal),

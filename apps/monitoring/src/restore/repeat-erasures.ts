@@ -62,4 +62,4 @@ const listUserIds = (db: MonitoringDrizzle): string[] =>
     db.select({ id: auditEntries.actor }).from(auditEntries).where(isNotNull(auditEntries.actor)),
   )
     .all()
-    .flatMap(({ id }) => id ?? []);
+    .map(({ id }) => id);

@@ -19,8 +19,9 @@ export function readLogEnd(monitoring: SqliteFile): LogPlace {
 export function readReadModelPlace(reports: SqliteFile): LogPlace | undefined {
   const row = reports.prepare('select * from checkpoint').get() as
     { log_id: string | null; position: number; mark?: string | null } | undefined;
-  if (!row || row.log_id === null) return undefined;
-  return { logId: row.log_id, position: row.position, mark: row.mark ?? null };
+  const logId = row?.log_id ?? null;
+  if (!row || logId === null) return undefined;
+  return { logId, position: row.position, mark: row.mark ?? null };
 }
 
 /** Reads the last entry of the audit trail, as `npm run audit -- verify --anchor` accepts it. */

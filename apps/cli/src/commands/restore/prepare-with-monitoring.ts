@@ -34,6 +34,8 @@ export const prepareWithMonitoring: PrepareRestoredLog = async (request) => {
     reject: false,
   });
   if (exitCode !== 0)
-    throw new UserFacingError(`The backup cannot be restored: ${stderr.trim() || `exit code ${exitCode}`}`);
+    throw new UserFacingError(
+      `The backup cannot be restored: ${stderr.trim() || `exit code ${String(exitCode)}`}`,
+    );
   return resultSchema.parse(JSON.parse(stdout));
 };
