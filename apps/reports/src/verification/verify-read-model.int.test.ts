@@ -6,7 +6,7 @@ import {
   type SqliteFile,
 } from '@seguridad-abc/platform';
 import { join } from 'node:path';
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, utimesSync } from 'node:fs';
 import { eventually } from '@seguridad-abc/platform/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLogClient } from '../projector/projector.js';
@@ -138,6 +138,9 @@ const WRONG_ROWS: readonly [string, RowDifference][] = [
 
 describe('the verification of a read model that is live', () => {
   it('finds no difference in what the projector has written', async () => {
+    const left = join(platform.folder, '.verify-killed');
+    mkdirSync(left);
+    utimesSync(left, 0, 0);
     expect(await verify()).toStrictEqual({ position: EVENTS.length, differences: [], isRepaired: false });
     expect(readdirSync(platform.folder).filter((name) => name.startsWith('.verify'))).toStrictEqual([]);
   });

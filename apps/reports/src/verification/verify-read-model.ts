@@ -1,7 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { openDatabaseFile, StartError, type Logger, type SqliteFile } from '@seguridad-abc/platform';
+import {
+  lockDataFolder,
+  openDatabaseFile,
+  StartError,
+  type Logger,
+  type SqliteFile,
+} from '@seguridad-abc/platform';
 import { openReportsDatabase } from '../db/reports-database.js';
 import { createSqliteProjectionStore } from '../db/sqlite-projection-store.js';
 import { MAX_ENTRIES_PER_LOG_READ } from '../domain/projection.js';
@@ -30,6 +36,10 @@ export interface VerificationReport {
   readonly isRepaired: boolean;
 }
 
+/** The name of a temporary folder in the data folder begins with it. */
+const DRAFT_PREFIX = '.verify-';
+const MIN_DRAFT_AGE_MS = 60_000;
+
 /** Rows that one transaction repairs. The projector waits for it, a few milliseconds. */
 const ROWS_PER_REPAIR = 500;
 /** Reports erases a user before its checkpoint passes the erasure. The comparison waits for that. */
@@ -44,8 +54,9 @@ const MAX_ERASURE_WAITS = 300;
 export async function verifyReadModel(options: VerificationOptions): Promise<VerificationReport> {
   const { dataDir, isRepairing, logger } = options;
   const file = join(dataDir, 'reports.sqlite');
-  const draft = await mkdtemp(join(dataDir, '.verify-'));
   const actual = openReadModel(file);
+  await removeLeftDrafts(dataDir);
+  const draft = await mkdtemp(join(dataDir, DRAFT_PREFIX));
   const expected = openReportsDatabase(draft);
   try {
     // A crash only loses the comparison.
@@ -73,6 +84,22 @@ export async function verifyReadModel(options: VerificationOptions): Promise<Ver
     actual.close();
     expected.close();
     await rm(draft, { recursive: true, force: true });
+  }
+}
+
+/** Removes the databases of verifications that were killed: an erasure of a user does not reach them. */
+async function removeLeftDrafts(dataDir: string): Promise<void> {
+  const names = await readdir(dataDir).catch(() => []);
+  for (const name of names.filter((each) => each.startsWith(DRAFT_PREFIX))) {
+    const folder = join(dataDir, name);
+    try {
+      // A verification that has just begun may not have its lock yet.
+      if (Date.now() - (await stat(folder)).mtimeMs < MIN_DRAFT_AGE_MS) continue;
+      lockDataFolder(folder, 'reports')();
+      await rm(folder, { recursive: true, force: true });
+    } catch {
+      // It is in use, or was just removed.
+    }
   }
 }
 
