@@ -1,6 +1,5 @@
 import { createUserPseudonym, openDatabaseFile } from '@seguridad-abc/platform';
-import { isNotNull } from 'drizzle-orm';
-import { union } from 'drizzle-orm/sqlite-core';
+import { sql } from 'drizzle-orm';
 import type { MonitoringDrizzle } from '../db/monitoring-database.js';
 import { auditEntries, devices, erasures, openings, rules } from '../db/schema.js';
 
@@ -54,12 +53,10 @@ export function repeatErasures(db: MonitoringDrizzle, known: readonly KnownErasu
 }
 
 const listUserIds = (db: MonitoringDrizzle): string[] =>
-  union(
-    db.select({ id: rules.userId }).from(rules),
-    db.select({ id: openings.userId }).from(openings),
-    db.select({ id: devices.userId }).from(devices),
-    db.select({ id: auditEntries.userId }).from(auditEntries).where(isNotNull(auditEntries.userId)),
-    db.select({ id: auditEntries.actor }).from(auditEntries).where(isNotNull(auditEntries.actor)),
-  )
-    .all()
+  db
+    .all<{ id: string }>(
+      sql`select user_id as id from ${rules} union select user_id from ${openings} union select user_id from ${devices}
+        union select user_id from ${auditEntries} where user_id is not null
+        union select actor from ${auditEntries} where actor is not null`,
+    )
     .map(({ id }) => id);

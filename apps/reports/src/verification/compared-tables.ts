@@ -19,28 +19,42 @@ export interface ComparedTable {
   /** SQL expressions. The first ones identify a row; an index has them in this order. */
   readonly columns: readonly string[];
   readonly keyLength: number;
+  /** SQL expressions of values that may differ, and that a repair writes. */
+  readonly uncompared: readonly string[];
   /** SQL: what follows `from`. */
   readonly source: string;
 }
 
-const describeTable = (
-  table: SQLiteTable,
-  key: readonly string[],
-  omitted: readonly string[] = [],
-): ComparedTable => {
-  const { name } = getTableConfig(table);
-  const others = Object.values(getTableColumns(table))
-    .map((column) => column.name)
-    .filter((column) => !key.includes(column) && !omitted.includes(column));
-  const columns = [...key, ...others].map((column) => `${name}.${column}`);
-  return { name: name as ComparedTableName, columns, keyLength: key.length, source: name };
-};
+interface TableColumns {
+  readonly key: readonly string[];
+  /** @default none */
+  readonly omitted?: readonly string[];
+  /** @default none */
+  readonly uncompared?: readonly string[];
+}
 
-const comparedIntervals = describeTable(intervals, ['start_id'], ['opening_id']);
+function describeTable(
+  table: SQLiteTable,
+  { key, omitted = [], uncompared = [] }: TableColumns,
+): ComparedTable {
+  const { name } = getTableConfig(table);
+  const all = Object.values(getTableColumns(table)).map((column) => column.name);
+  const others = all.filter((column) => ![...key, ...omitted, ...uncompared].includes(column));
+  const toExpressions = (columns: readonly string[]) => columns.map((column) => `${name}.${column}`);
+  return {
+    name: name as ComparedTableName,
+    columns: toExpressions([...key, ...others]),
+    uncompared: toExpressions(all.filter((column) => uncompared.includes(column))),
+    keyLength: key.length,
+    source: name,
+  };
+}
+
+const comparedIntervals = describeTable(intervals, { key: ['start_id'], omitted: ['opening_id'] });
 
 /** The tables of the read model, in the order in which rows are added: an interval belongs to an opening. */
 export const COMPARED_TABLES: readonly ComparedTable[] = [
-  describeTable(openings, ['user_id', 'name'], ['id']),
+  describeTable(openings, { key: ['user_id', 'name'], omitted: ['id'] }),
   {
     ...comparedIntervals,
     columns: ['openings.user_id', 'openings.name', ...comparedIntervals.columns],
@@ -48,11 +62,12 @@ export const COMPARED_TABLES: readonly ComparedTable[] = [
     // The order of the index of openings, then that of the primary key of intervals.
     source: 'openings cross join intervals on intervals.opening_id = openings.id',
   },
-  describeTable(rules, ['id']),
-  describeTable(alarms, ['id']),
-  describeTable(devices, ['id']),
-  describeTable(users, ['id']),
-  describeTable(setAsideEntries, ['position']),
+  describeTable(rules, { key: ['id'] }),
+  describeTable(alarms, { key: ['id'] }),
+  describeTable(devices, { key: ['id'] }),
+  describeTable(users, { key: ['id'] }),
+  // Why and when an entry was set aside depends on the software version and the time.
+  describeTable(setAsideEntries, { key: ['position'], uncompared: ['reason', 'attempts', 'set_aside_at'] }),
 ];
 
 export const getComparedTable = (name: ComparedTableName): ComparedTable => {

@@ -32,7 +32,8 @@ function removeRow(actual: SqliteFile, name: ComparedTableName, key: StoredRow):
 }
 
 function writeRow(expected: SqliteFile, actual: SqliteFile, name: ComparedTableName, key: StoredRow): void {
-  const { columns, source } = getComparedTable(name);
+  const { columns: compared, uncompared, source } = getComparedTable(name);
+  const columns = [...compared, ...uncompared];
   const row = expected
     .prepare<unknown[], StoredValue[]>(
       `select ${columns.join()} from ${source} where ${buildKeyCondition(name)}`,
