@@ -82,7 +82,7 @@ export interface MonitoringStorage {
 export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorageOptions): MonitoringStorage {
   const { maxGroupSize, latenessAllowanceMs, quotas, zoneDataVersion, now, appended, logger } = options;
   scheduleReevaluationIfZoneDataChanged(db, zoneDataVersion);
-  const outbox = createSqliteOutbox(db, appended);
+  const outbox = createSqliteOutbox(db, appended, { now, logger });
   const { appendEvent, eventLog } = outbox;
   const transact = createGroupCommit(db, maxGroupSize, outbox.notifyIfAppended);
   const keys = createSqliteIdempotencyKeys(db);

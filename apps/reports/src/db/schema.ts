@@ -158,6 +158,8 @@ export const checkpoint = sqliteTable('checkpoint', {
   id: integer().primaryKey(),
   logId: text('log_id'),
   position: integer().notNull(),
+  /** The mark of the entry at the position. Null if it has none. */
+  mark: text(),
 });
 
 /** Log entries that are not in the read model: this version could not read them, or their projection failed. */

@@ -58,7 +58,11 @@ export function serveDeadLetters(options: DeadLetterRoutesOptions): void {
       return;
     }
     const readEntry = async (position: number) => {
-      const { entries } = await readLogPage(position - 1, 1, new AbortController().signal);
+      const { entries } = await readLogPage(
+        { logId: null, position: position - 1 },
+        1,
+        new AbortController().signal,
+      );
       return entries[0];
     };
     response.json(await updater.retrySetAside(positions, readEntry));

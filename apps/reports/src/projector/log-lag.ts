@@ -47,10 +47,10 @@ export function createProjectionLag(
     async refresh() {
       if (performance.now() - observedAt < MIN_REFRESH_INTERVAL_MS) return;
       try {
-        await readAndObserve(MAX_POSITION, 1, new AbortController().signal);
+        await readAndObserve({ logId: null, position: MAX_POSITION }, 1, new AbortController().signal);
       } catch {
-        const end = await readStreamEnd(redis).catch(() => 0);
-        if (end > getPosition()) meter.observeHead(end);
+        const end = await readStreamEnd(redis).catch(() => undefined);
+        if (end && end.position > getPosition()) meter.observeHead(end.position);
       }
     },
   };

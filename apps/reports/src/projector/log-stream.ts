@@ -12,6 +12,7 @@ import {
   type LiveBatch,
   type LiveEntry,
   type LiveSource,
+  type LogCheckpoint,
 } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
 
@@ -29,6 +30,8 @@ export interface LogStreamSourceOptions {
   readonly retryMs: number;
   /** How many entries to read at once. */
   readonly getBatchSize: () => number;
+  /** Returns what the reader has processed. */
+  readonly getCheckpoint: () => LogCheckpoint;
 }
 
 /** The Redis Stream as a live source of the event log. Its reads do not fail: without the stream there is still the log. */
@@ -39,9 +42,10 @@ export interface LogStreamSource extends LiveSource<LogEntry> {
 
 /** Creates the live source of the event log: the Redis Stream. */
 export function createLogStreamSource(options: LogStreamSourceOptions): LogStreamSource {
-  const { redis, maxBlockMs, retryMs, getBatchSize } = options;
-  /** The last end of the stream before the checkpoint. It is reported once, not at each read. */
-  let reportedEnd: number | undefined;
+  const { redis, maxBlockMs, retryMs, getBatchSize, getCheckpoint } = options;
+  const readEnd = () => awaitRedisReply(redis, readStreamEnd(redis), REPLY_GRACE_MS);
+  /** The last end of the stream that does not fit the checkpoint. It is reported once, not at each read. */
+  let reportedEnd: string | undefined;
   let problem: string | undefined;
   let hasTriedToConnect = false;
 
@@ -59,10 +63,16 @@ export function createLogStreamSource(options: LogStreamSourceOptions): LogStrea
       reportedEnd = undefined;
       return { entries };
     }
-    // Redis may have lost the stream, with entries that were never read.
-    const end = await awaitRedisReply(redis, readStreamEnd(redis), REPLY_GRACE_MS);
-    const mayLackEntries = end < after && end !== reportedEnd;
-    if (mayLackEntries) reportedEnd = end;
+    // Redis may have lost the stream, with entries that were never read. Or the log was restored, and monitoring has
+    // replaced the stream.
+    const end = await readEnd();
+    const { logId, mark } = getCheckpoint();
+    const isOtherEpoch =
+      (logId !== null && end.logId !== undefined && end.logId !== logId) ||
+      (end.position === after && mark !== undefined && end.mark !== undefined && end.mark !== mark);
+    const endText = `${end.logId ?? ''} ${end.position} ${end.mark ?? ''}`;
+    const mayLackEntries = (end.position < after || isOtherEpoch) && endText !== reportedEnd;
+    if (mayLackEntries) reportedEnd = endText;
     return { entries, mayLackEntries };
   };
 
@@ -78,7 +88,10 @@ export function createLogStreamSource(options: LogStreamSourceOptions): LogStrea
     },
     async lastPosition() {
       if (redis.status !== 'ready') return 0;
-      return awaitRedisReply(redis, readStreamEnd(redis), REPLY_GRACE_MS).catch(() => 0);
+      return readEnd().then(
+        ({ position }) => position,
+        () => 0,
+      );
     },
     async read(after = 0, waitMs, signal) {
       // For Redis, BLOCK 0 means to wait without limit.
@@ -106,6 +119,7 @@ export function toLiveEntry(id: string, fields: readonly string[]): LiveEntry<Lo
     position,
     previous: position === undefined ? undefined : position - 1,
     logId: entry?.logId,
+    mark: entry?.mark,
     entry,
   };
 }
@@ -118,14 +132,25 @@ function decodeEntry(id: string, fields: readonly string[]): LogEntry | undefine
   }
 }
 
-/** Returns the position of the last entry that was ever on the stream; 0 if there is no stream. */
-export async function readStreamEnd(redis: Redis): Promise<number> {
+/** Where the stream ends. Log id and mark are those of its last entry, if it is known and readable. */
+export interface StreamEnd {
+  /** The position of the last entry that was ever on the stream; 0 if there is no stream. */
+  readonly position: number;
+  readonly logId?: string | undefined;
+  readonly mark?: string | undefined;
+}
+
+/** Reads where the stream ends. */
+export async function readStreamEnd(redis: Redis): Promise<StreamEnd> {
   try {
     const info = (await redis.xinfo('STREAM', LOG_STREAM)) as unknown[];
-    const id = String(info[info.indexOf('last-generated-id') + 1]);
-    return Number(id.split('-')[0]);
+    const getField = (name: string) => info[info.indexOf(name) + 1];
+    const id = String(getField('last-generated-id'));
+    const last = getField('last-entry') as [id: string, fields: string[]] | null;
+    const entry = last && decodeEntry(id, last[1]);
+    return { position: Number(id.split('-')[0]), logId: entry?.logId, mark: entry?.mark };
   } catch (error) {
-    if (error instanceof Error && error.message.includes('no such key')) return 0;
+    if (error instanceof Error && error.message.includes('no such key')) return { position: 0 };
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import {
   createLogFollower,
   getErrorMessage,
   type FollowerProblem,
+  type LogCheckpoint,
   type Logger,
 } from '@seguridad-abc/platform';
 import type { Redis } from 'ioredis';
@@ -66,14 +67,19 @@ export function createProjector(options: ProjectorOptions): Projector {
     maxBlockMs: timing.blockMs,
     retryMs: timing.withoutStreamMs,
     getBatchSize: () => batchSize,
+    getCheckpoint: () => writer.checkpoint,
   });
   const follower = createLogFollower<LogEntry>({
     loadCheckpoint: () => Promise.resolve(writer.checkpoint),
     async readPage(after = 0, signal, maxEntries = batchSize) {
-      const page = await readLogPage(after, maxEntries, signal);
-      return { ...page, upTo: page.entries.at(-1)?.position ?? after };
+      const { checkpoint } = writer;
+      const from = checkpoint.position === after ? checkpoint : { logId: null, position: after };
+      const page = await readLogPage(from, maxEntries, signal);
+      const last = page.entries.at(-1);
+      return { ...page, upTo: last?.position ?? after, markUpTo: last?.mark };
     },
     live: stream,
+    startEpoch: (epoch) => writer.startEpoch(epoch),
     apply(entries, checkpoint) {
       batchSize = estimateNextReadCount(entries);
       return writer.apply(entries, checkpoint);
@@ -116,10 +122,10 @@ export function createProjector(options: ProjectorOptions): Projector {
 }
 
 /**
- * Reads at most `limit` entries of monitoring's log after a position.
+ * Reads at most `limit` entries of monitoring's log after a checkpoint. Monitoring compares the checkpoint with its log.
  * @throws Error if the log cannot be read now, or if the page does not continue the log
  */
-export type ReadLogPage = (after: number, limit: number, signal: AbortSignal) => Promise<LogPage>;
+export type ReadLogPage = (from: LogCheckpoint, limit: number, signal: AbortSignal) => Promise<LogPage>;
 
 /**
  * Creates the client of monitoring's `GET /log`.
@@ -128,9 +134,14 @@ export type ReadLogPage = (after: number, limit: number, signal: AbortSignal) =>
  */
 export const createLogClient =
   (monitoringUrl: string, headers: Readonly<Record<string, string>>, timeoutMs: number): ReadLogPage =>
-  async (after, limit, signal) => {
+  async ({ logId, position: after, mark }, limit, signal) => {
     const url = new URL('/log', monitoringUrl);
-    url.search = new URLSearchParams({ after: String(after), limit: String(limit) }).toString();
+    url.search = new URLSearchParams({
+      after: String(after),
+      limit: String(limit),
+      ...(logId !== null && { log: logId }),
+      ...(mark !== undefined && { mark }),
+    }).toString();
     const response = await fetch(url, {
       headers,
       // Another host must not receive the installation secret.

@@ -8,8 +8,10 @@ import {
   type RuleChange,
 } from '@seguridad-abc/contracts';
 import {
+  createCheckpoint,
   FollowerProblemError,
   getErrorMessage,
+  type LogEpoch,
   type Logger,
   type RedisPubSubClient,
 } from '@seguridad-abc/platform';
@@ -25,7 +27,12 @@ import {
   type SetAsideEntry,
   type UserErasure,
 } from '../domain/projection.js';
-import { INITIAL_CHECKPOINT, type ReadModelCheckpoint, type ReadModelRecords } from '../domain/read-model.js';
+import {
+  INITIAL_CHECKPOINT,
+  NO_READ_MODEL_RECORDS,
+  type ReadModelCheckpoint,
+  type ReadModelRecords,
+} from '../domain/read-model.js';
 import { isEntryFailure } from './entry-failure.js';
 
 export interface ReadModelUpdaterOptions {
@@ -80,6 +87,11 @@ export interface ReadModelUpdater {
    */
   apply(entries: readonly LogEntry[], to: ReadModelCheckpoint): Promise<void>;
   /**
+   * Follows a log that was restored. Removes all records, unless the checkpoint belongs to the new epoch. Changes up to the
+   * present end of the log are not published: subscribers ask for the new state.
+   */
+  startEpoch(epoch: LogEpoch): Promise<void>;
+  /**
    * Tries entries again that were set aside.
    * @param positions undefined: all
    * @param readEntry reads an entry from the log. It is called for entries that were damaged there
@@ -97,6 +109,8 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
   const { retryDelaysMs = RETRY_DELAYS_MS, setAsideLimits = SET_ASIDE_LIMITS } = options;
   let checkpoint = INITIAL_CHECKPOINT;
   let setAside: SetAsideSummary = { count: 0, first: undefined, bytes: 0 };
+  /** Changes up to this position are not published. */
+  let unpublishedUpTo = 0;
   const knownCauses = new Set<string>();
   const runAlone = createExclusiveRunner();
 
@@ -118,7 +132,11 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
 
   const announce = async ({ records, changes }: ProjectionResult) => {
     onCommitted(records);
-    await publish(changes);
+    const isPublished = ({ position }: { readonly position: number }) => position > unpublishedUpTo;
+    await publish({
+      rules: changes.rules.filter(isPublished),
+      alarms: changes.alarms.filter(isPublished),
+    });
   };
 
   const refreshSetAside = async () => (setAside = await store.summarizeSetAside());
@@ -177,8 +195,8 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
 
   /** Projects one entry, again after a while if that fails, and sets it aside at last. */
   const applyEntry = async (entry: LogEntry) => {
-    const { logId, position } = entry;
-    const to = { logId, position };
+    const { logId, position, mark } = entry;
+    const to = createCheckpoint(logId, position, mark);
     for (let attempts = 1; ; attempts++) {
       const attempt = await tryToCommit([entry], to);
       if (attempt.projection) return announce(attempt.projection);
@@ -309,9 +327,20 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
         for (const [index, batch] of splitIntoTransactionBatches(entries).entries()) {
           // Between transactions, queries that arrived meanwhile are answered.
           if (index > 0) await setImmediate();
-          const { logId, position } = batch.at(-1) ?? to;
-          await applyInOneTransaction(batch, { logId, position });
+          const { logId, position, mark } = batch.at(-1) ?? to;
+          await applyInOneTransaction(batch, createCheckpoint(logId, position, mark));
         }
+      }),
+
+    startEpoch: ({ logId, head, hasCheckpoint }) =>
+      runAlone(async () => {
+        const to = hasCheckpoint ? { ...checkpoint, logId } : { ...INITIAL_CHECKPOINT, logId };
+        await (hasCheckpoint ? store.commit({ from: checkpoint, to }) : store.clear(to));
+        checkpoint = to;
+        unpublishedUpTo = head;
+        await refreshSetAside();
+        // Queries that wait for a position of the earlier epoch end their wait.
+        onCommitted(NO_READ_MODEL_RECORDS);
       }),
 
     retrySetAside: (positions, readEntry) =>
