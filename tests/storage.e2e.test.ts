@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import {
   canMountDisks,
   eventually,
@@ -101,8 +100,8 @@ describe('a process without free file descriptors', () => {
 
   it('is reported, and heals without a restart', async () => {
     await waitUntilAllUp();
-    const openFiles = readdirSync(`/proc/${platform.getProcessId('monitoring')}/fd`).map(Number);
-    setLimit(Math.max(...openFiles) + 1);
+    // What is open stays open. A new file would get a number of 3 or more.
+    setLimit(3);
     await eventually(
       async () => expect(await findReason('monitoring', 'DEGRADED')).toMatch(/too many are open \(EMFILE\)/),
       30_000,
