@@ -109,6 +109,8 @@ export function awaitRedisReply<T>(redis: Redis, command: Promise<T>, timeoutMs:
 
 /** How often a connection is tested with PING. */
 const KEEP_ALIVE_INTERVAL_MS = 2_000;
+/** The other end of a connection that is closed has this long to confirm it. */
+const CLOSE_TIMEOUT_MS = 500;
 /** A connection with this many PINGs without an answer is replaced. */
 const MAX_UNANSWERED_PINGS = 2;
 
@@ -121,19 +123,26 @@ const MAX_UNANSWERED_PINGS = 2;
  */
 function keepConnectionAlive(redis: Redis, role: string, logger: Logger, intervalMs: number): () => void {
   let unanswered = 0;
-  const forget = () => void (unanswered = 0);
+  let isClosing = false;
   const test = () => {
-    if (redis.status !== 'ready') return;
+    if (redis.status !== 'ready' || isClosing) return;
     if (unanswered >= MAX_UNANSWERED_PINGS) {
       logger.warn({ role }, 'Redis does not answer on a connection; connecting again');
+      isClosing = true;
       redis.disconnect(true);
       return;
     }
     unanswered += 1;
     // The command may time out: only an answer counts.
-    redis.ping().then(forget, () => undefined);
+    redis.ping().then(
+      () => (unanswered = 0),
+      () => undefined,
+    );
   };
-  redis.on('close', forget);
+  redis.on('close', () => {
+    unanswered = 0;
+    isClosing = false;
+  });
   const timer = setInterval(test, intervalMs);
   timer.unref();
   return () => clearInterval(timer);
@@ -179,8 +188,12 @@ export function createRedisPubSubClient(
   const publisher = createRedisClient(redisUrl, 'publisher', logger, {
     commandTimeout: PUBLISH_TIMEOUT_MS,
     autoResendUnfulfilledCommands: false,
+    disconnectTimeout: CLOSE_TIMEOUT_MS,
   });
-  const subscriber = createRedisClient(redisUrl, 'subscriber', logger, { enableOfflineQueue: true });
+  const subscriber = createRedisClient(redisUrl, 'subscriber', logger, {
+    enableOfflineQueue: true,
+    disconnectTimeout: CLOSE_TIMEOUT_MS,
+  });
   ignoreUnhandledErrors(subscriber);
   const pubsub = new RedisPubSub({ publisher, subscriber });
   const stopTests = [
