@@ -72,9 +72,9 @@ test('a database of older software gets the new migrations', () => {
   writeMigrations([JANUARY]);
   open().close();
   writeMigrations([JANUARY, MARCH]);
-  const { db, close } = open();
+  const database = open();
   expect(
-    db.$client.prepare("select name from sqlite_master where name like 'm%'").pluck().all(),
+    database.db.$client.prepare("select name from sqlite_master where name like 'm%'").pluck().all(),
   ).toStrictEqual(['m0', 'm1']);
-  close();
+  database.close();
 });

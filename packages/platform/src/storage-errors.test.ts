@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import Database from 'better-sqlite3';
 import { ExpectedError, StartError } from './errors.js';
 import { toStorageError } from './storage-errors.js';
 
-const sqliteError = (code: string) => new Database.SqliteError('it failed', code);
+/** An error as better-sqlite3 throws it. */
+const sqliteError = (code: string) => Object.assign(new Error('it failed'), { name: 'SqliteError', code });
 const systemError = (code: string) =>
   Object.assign(new Error(`${code}: it failed`), { code, syscall: 'write' });
 

@@ -1,6 +1,6 @@
 import { open, statfs } from 'node:fs/promises';
 import type { Logger } from './logger.js';
-import { StorageError, toStorageError } from './storage-errors.js';
+import { toStorageError, type StorageError } from './storage-errors.js';
 
 /** The intervals of a storage watch, in milliseconds. */
 export interface StorageWatchTiming {

@@ -81,9 +81,8 @@ it('confirms nothing while Redis is unreachable, and again after Redis is back',
   await eventually(() => expect(log).toContain('first lost'));
   prober.probe();
   await redis.start();
-  await Promise.all(
-    [pubsub.publisher, pubsub.subscriber].map((one) => one.status !== 'ready' && once(one, 'ready')),
-  );
+  for (const one of [pubsub.publisher, pubsub.subscriber])
+    if (one.status !== 'ready') await once(one, 'ready');
   await eventually(() => {
     prober.probe();
     expect(log.some((line) => /^first confirmed [1-9]/.test(line))).toBe(true);

@@ -116,9 +116,9 @@ export function createGroupCommit(
         const result = work();
         return () => resolve(result);
       };
-      const fail = (error: unknown) => {
-        reject(error);
+      const fail: PendingWork['reject'] = (error) => {
         observer.onFailure?.(error);
+        (reject as PendingWork['reject'])(error);
       };
       (size > MAX_SMALL_SIZE ? large : small).add(owner, { size, run, reject: fail });
       schedule();

@@ -58,6 +58,7 @@ function fillWith(file: number, size: number): void {
 export function canMountDisks(): boolean {
   const trial = mountSmallDisk(64);
   trial?.remove();
-  if (!trial) console.warn('Tests with a full disk are skipped: this user may not mount file systems.');
+  if (!trial)
+    process.stderr.write('Tests with a full disk are skipped: this user may not mount file systems.\n');
   return trial !== undefined;
 }
