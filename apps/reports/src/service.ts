@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import {
+  addProblem,
+  BYTES_PER_MEGABYTE,
   createHttpServer,
   createIdentityService,
   createLogger,
@@ -11,6 +13,8 @@ import {
   NO_RESEND_REDIS_OPTIONS,
   serveSubgraph,
   startHeartbeatSender,
+  startStorageWatch,
+  tryDatabaseWrite,
   type Logger,
   type Service,
 } from '@seguridad-abc/platform';
@@ -71,6 +75,13 @@ export function createReportsService(
       const identity = createIdentityService(config, logger);
       const database = openReportsDatabase(config.DATA_DIR, overrides.onStatement);
       stopSteps.push(() => database.close());
+      const storageWatch = startStorageWatch({
+        folder: config.DATA_DIR,
+        minFreeBytes: config.MIN_FREE_DISK_MB * BYTES_PER_MEGABYTE,
+        tryWrite: () => tryDatabaseWrite(database.db),
+        logger,
+      });
+      stopSteps.push(() => storageWatch.stop());
       const redis = createRedisClient(config.REDIS_URL, 'projector', logger, NO_RESEND_REDIS_OPTIONS);
       const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
       stopSteps.push(() => pubsub.close());
@@ -85,7 +96,7 @@ export function createReportsService(
       const waits = createProjectionWaits(() => writer.checkpoint);
       const store = createSqliteProjectionStore(database.db);
       const writer = createReadModelUpdater({
-        store,
+        store: { ...store, commit: (commit) => storageWatch.watchWrite(store.commit(commit)) },
         onCommitted: waits.announceCommit,
         publish: createChangePublisher(pubsub),
         logger,
@@ -125,6 +136,7 @@ export function createReportsService(
           return {
             ready: projector.hasCaughtUp,
             checks: {
+              ...storageWatch.checks,
               redis: redis.status,
               reads: streamProblem === undefined ? 'the stream' : 'the log over HTTP',
               position: writer.checkpoint.position,
@@ -180,7 +192,7 @@ export function createReportsService(
           condition() {
             // The refreshed lag is in the next heartbeat: sending one does not wait for monitoring.
             void projectionLag.refresh();
-            return deriveServiceCondition({
+            const condition = deriveServiceCondition({
               position: writer.checkpoint.position,
               lag: projectionLag.lag,
               problem: projector.problem,
@@ -188,6 +200,11 @@ export function createReportsService(
               streamProblem: redis.status === 'ready' ? projector.streamProblem : undefined,
               setAside: writer.setAside,
             });
+            const { logId, position } = writer.checkpoint;
+            return {
+              ...addProblem(condition, storageWatch.problem),
+              ...(logId !== null && { log: { id: logId, projected: position } }),
+            };
           },
         }),
       );

@@ -131,7 +131,7 @@ const WRONG_ROWS: readonly [string, RowDifference][] = [
   [`delete from set_aside`, { table: 'set_aside', kind: 'missing', key: [EVENTS.length] }],
   [`update set_aside set data = '{}'`, { table: 'set_aside', kind: 'changed', key: [EVENTS.length] }],
   [
-    `insert into set_aside select 999, log_id, type, version, at, actor, data, reason from set_aside`,
+    `insert into set_aside (position, log_id, type, version, at, actor, data, reason)\n     select 999, log_id, type, version, at, actor, data, reason from set_aside`,
     { table: 'set_aside', kind: 'extra', key: [999] },
   ],
 ];
