@@ -126,6 +126,9 @@ describe('while Redis is away', () => {
     expect(body).toMatchObject({ position: 1_202, changes: [{ position: 1_201 }, { position: 1_202 }] });
     await platform.redis.start();
     await platform.monitoring.addToStream(...platform.monitoring.entries.slice(2));
+    // A heartbeat shows that the connections that publish and receive are back.
+    const { length } = platform.heartbeats;
+    await eventually(() => expect(platform.heartbeats.length).toBeGreaterThan(length));
     await platform.monitoring.publish(...rules(1, 1_202));
     await platform.waitForPosition(1_203);
     await eventually(() =>
