@@ -7,6 +7,8 @@ import { createFairJobQueue, type QueuedJob } from '../../shared/fair-job-queue.
  * so that large requests, however many arrive at once, keep nobody waiting for long.
  */
 export interface LargeRequestQueue {
+  /** Number of requests that wait. */
+  readonly waitingCount: number;
   /**
    * Reads a request when it is its client's turn: at once if no other large request waits, so that a promise is not always
    * needed.
@@ -59,6 +61,9 @@ export function createLargeRequestQueue(now = () => performance.now()): LargeReq
   };
 
   return {
+    get waitingCount() {
+      return jobs.size;
+    },
     run(fairnessKey, bytes, read) {
       if (!isPausing) {
         const startedAt = now();
