@@ -1,13 +1,17 @@
 import {
+  addProcessMetrics,
+  addRedisMetrics,
   createDeviceIdentity,
   createHttpServer,
   createIdentityService,
   createLogger,
+  createMetricsRegistry,
   createRedisPubSubClient,
   createRedisClient,
   readInstallationSecret,
   resolveInstanceId,
   NO_RESEND_REDIS_OPTIONS,
+  serveMetrics,
   serveSubgraph,
   startHeartbeatSender,
   type Service,
@@ -29,6 +33,7 @@ import { serveUserRoutes } from './erasure/user-routes.js';
 import { createContextFactory, createResponseExtensions, resolvers } from './graphql/resolvers.js';
 import { serveLog } from './log/log-route.js';
 import { createOutboxRelay, createWakeUpSignal } from './log/relay.js';
+import { addMonitoringMetrics } from './metrics/monitoring-metrics.js';
 import { createReadingCommands } from './readings/reading-commands.js';
 import { createRuleCommands } from './rules/rule-commands.js';
 import { createSqliteStorage } from './sqlite-storage.js';
@@ -151,6 +156,19 @@ export function createMonitoringService(
           },
         }),
       });
+      const metrics = createMetricsRegistry();
+      closers.push(addProcessMetrics(metrics, SERVICE, logger));
+      addRedisMetrics(
+        metrics,
+        {
+          relay: () => redis.status,
+          publisher: () => pubsub.publisher.status,
+          subscriber: () => pubsub.subscriber.status,
+        },
+        pubsub,
+      );
+      addMonitoringMetrics(metrics, { ...storage, database, relay, now });
+      serveMetrics({ http, registry: metrics, identity, metricsToken: config.METRICS_TOKEN });
       serveLog(http.app, eventLog, identity);
       serveAuditRoutes({
         app: http.app,
