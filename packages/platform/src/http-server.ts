@@ -119,7 +119,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         requestStatistics.record(path, response.statusCode, performance.now() - startedAt);
     });
     // Log lines of handlers carry the correlation id.
-    correlationIdStorage.run(id, () => app(request, response));
+    correlationIdStorage.run(id, () => {
+      app(request, response);
+    });
   });
 
   const handleUpgrade: UpgradeListener = (request, connection, head) => {

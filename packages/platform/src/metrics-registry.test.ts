@@ -6,9 +6,9 @@ const listSamples = (text: string): string[] => text.split('\n').filter((line) =
 
 test('metrics are read when they are asked for', async () => {
   const registry = createMetricsRegistry();
-  let position: number | undefined;
+  const log: { position?: number } = {};
   const counts: Record<string, number> = {};
-  registry.addGauge('abc_log_position', 'Position.', () => position);
+  registry.addGauge('abc_log_position', 'Position.', () => log.position);
   registry.addCounter(
     'abc_events_total',
     'Events.',
@@ -17,7 +17,7 @@ test('metrics are read when they are asked for', async () => {
   );
   expect(listSamples(await registry.render())).toStrictEqual(['abc_metrics_read_errors_total 0']);
 
-  position = 7;
+  log.position = 7;
   counts['AlarmRaised'] = 2;
   for (let scrape = 0; scrape < 2; scrape++)
     expect(listSamples(await registry.render())).toStrictEqual([

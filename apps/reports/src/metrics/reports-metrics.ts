@@ -72,7 +72,8 @@ export function addReportsMetrics(registry: MetricsRegistry, options: ReportsMet
   registry.addCounter(
     'abc_consistency_waits_total',
     'Queries with a consistency token: current at once, reached after a wait, or timed out with older data.',
-    () => Object.entries(waits.counts).map(([outcome, value]) => ({ labels: { outcome }, value })),
+    () =>
+      Object.entries<number>({ ...waits.counts }).map(([outcome, value]) => ({ labels: { outcome }, value })),
     ['outcome'],
   );
 }
