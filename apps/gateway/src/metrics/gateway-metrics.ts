@@ -229,7 +229,7 @@ function addQueueMetrics(
       const transports = getTransports()?.statistics;
       return [
         { labels: { queue: 'planning' }, value: getExecutor()?.statistics.planning?.waiting },
-        { labels: { queue: 'large_requests' }, value: transports?.waitingLargeRequests },
+        { labels: { queue: 'expensive_requests' }, value: transports?.waitingExpensiveRequests },
         { labels: { queue: 'messages' }, value: transports?.waitingMessages },
       ];
     },

@@ -6,7 +6,7 @@ import { createHttpHandler } from './http/http-handler.js';
 import { createErrorResponder } from './shared/error-responses.js';
 import type { GraphQLEngine, ClientSession, TransportHooks } from './shared/client-request.js';
 import { createOpenConnections } from './shared/open-connections.js';
-import { createLargeRequestQueue } from './shared/large-request-queue.js';
+import { createExpensiveRequestQueue } from './shared/expensive-request-queue.js';
 import { createMessageTurns } from './shared/message-turns.js';
 import { createPersistedDocuments } from './shared/persisted-documents.js';
 import { resolveTransportLimits, type TransportLimits } from './shared/transport-limits.js';
@@ -46,8 +46,8 @@ export interface ClientTransportsOptions<
 export interface TransportStatistics {
   /** Requests and WebSocket messages that wait for their turn. */
   readonly waitingMessages: number;
-  /** Large requests that wait to be read. */
-  readonly waitingLargeRequests: number;
+  /** Large requests and new documents that wait to be read. */
+  readonly waitingExpensiveRequests: number;
   /** Documents that clients have registered. */
   readonly persistedDocuments: CacheStatistics;
 }
@@ -81,7 +81,7 @@ export function createClientTransports<Context extends OperationContext, Session
     logger: toStructuredLogger(options.logger),
   });
   const documents = createPersistedDocuments(hooks, limits.maxPersistedQueryBytes);
-  const queues = { messageTurns: createMessageTurns(), largeRequests: createLargeRequestQueue() };
+  const queues = { messageTurns: createMessageTurns(), expensiveRequests: createExpensiveRequestQueue() };
   const shared = { engine, hooks, errorResponder, documents, limits, connections, ...queues };
   const webSocketServer = createWebSocketServer({ ...shared, mayOpenSocket });
 
@@ -94,7 +94,7 @@ export function createClientTransports<Context extends OperationContext, Session
     get statistics() {
       return {
         waitingMessages: queues.messageTurns.waitingCount,
-        waitingLargeRequests: queues.largeRequests.waitingCount,
+        waitingExpensiveRequests: queues.expensiveRequests.waitingCount,
         persistedDocuments: documents.statistics,
       };
     },
