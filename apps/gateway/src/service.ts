@@ -10,12 +10,16 @@ import {
   createDeviceIdentity,
   createHttpServer,
   createIdentityService,
+  addProcessMetrics,
+  addRedisMetrics,
   createLogger,
+  createMetricsRegistry,
   createRedisPubSubClient,
   getErrorMessage,
   installHttpErrorHandler,
   readInstallationSecret,
   resolveInstanceId,
+  serveMetrics,
   StartError,
   type Service,
 } from '@seguridad-abc/platform';
@@ -36,12 +40,15 @@ import { serveStatusJsonAndBadges } from './health/status-routes.js';
 import { serveGraphiql } from './http/graphiql-routes.js';
 import { listAllowedOrigins, rejectGraphQLRequests, serveGraphQLEndpoint } from './http/graphql-endpoint.js';
 import { serveStartPage } from './http/start-page.js';
+import { createErrorCodeCounts } from './metrics/error-code-counts.js';
+import { addGatewayMetrics } from './metrics/gateway-metrics.js';
+import { createOperationStatistics } from './metrics/operation-statistics.js';
 import { createAuthenticator } from './requests/authentication.js';
 import { createClientAddressResolver, getAddressGroup } from './requests/client-address.js';
 import { createClientConsistencyTokens } from './requests/client-consistency-tokens.js';
 import { createGatewayErrorFormatter } from './requests/error-formatter.js';
 import { getCostBudgets } from './requests/cost-budgets.js';
-import { createRouteCharges } from './requests/route-charges.js';
+import { createRouteCharges, PAGE_COST } from './requests/route-charges.js';
 import { createTransportHooks, type RequestContext } from './requests/transport-hooks.js';
 import {
   createPersistedOperations,
@@ -106,7 +113,9 @@ export function createGatewayService(
         : undefined;
       const authenticate = createAuthenticator(identity, limits?.badTokens);
       const charges = createRouteCharges(limits, resolveClientAddress);
-      const formatError = createGatewayErrorFormatter(logger, config.SUBGRAPH_ERROR_EXTENSIONS);
+      const errorCodes = createErrorCodeCounts();
+      const operationStatistics = createOperationStatistics();
+      const formatError = createGatewayErrorFormatter(logger, config.SUBGRAPH_ERROR_EXTENSIONS, errorCodes);
       const pubsub = createLazyRedisPubSubClient(() => createRedisPubSubClient(config.REDIS_URL, logger));
       /** The parts that need a supergraph. They are absent while the gateway waits for it. */
       const running: {
@@ -136,7 +145,30 @@ export function createGatewayService(
           },
         }),
       });
+      const metrics = createMetricsRegistry();
+      const stopProcessMetrics = addProcessMetrics(metrics, SERVICE_NAME, logger);
+      addRedisMetrics(
+        metrics,
+        { subscriber: () => (pubsub.status === 'not needed' ? undefined : pubsub.status) },
+        pubsub,
+      );
+      addGatewayMetrics(metrics, {
+        operations: operationStatistics,
+        errorCodes,
+        getExecutor: () => running.executor,
+        getTransports: () => running.transports,
+        getTokenCache: () => identity.tokenCache,
+        limits,
+      });
+      serveMetrics({
+        http,
+        registry: metrics,
+        identity,
+        metricsToken: config.METRICS_TOKEN,
+        chargeRefusal: charges.ofAddress(PAGE_COST),
+      });
       stopSteps.push(
+        stopProcessMetrics,
         () => pubsub.close(),
         () => limits?.close(),
         () => running.executor?.close(),
@@ -287,6 +319,7 @@ export function createGatewayService(
             consistencyTokens: createClientConsistencyTokens(installationSecret),
             formatError,
             forwardedExtensions: config.SUBGRAPH_EXTENSIONS,
+            operationStatistics,
             logger,
           }),
           refusals,

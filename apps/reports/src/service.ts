@@ -2,15 +2,19 @@ import { join } from 'node:path';
 import {
   addProblem,
   BYTES_PER_MEGABYTE,
+  addProcessMetrics,
+  addRedisMetrics,
   createHttpServer,
   createIdentityService,
   createLogger,
+  createMetricsRegistry,
   createRedisPubSubClient,
   createRedisClient,
   resolveInstanceId,
   getLocalHostAndPort,
   readInstallationSecret,
   NO_RESEND_REDIS_OPTIONS,
+  serveMetrics,
   serveSubgraph,
   startHeartbeatSender,
   startStorageWatch,
@@ -29,6 +33,7 @@ import { createSqliteProjectionStore } from './db/sqlite-projection-store.js';
 import { createSqliteDeviceListRepository } from './devices/sqlite-device-repository.js';
 import { createContextFactory, createListCursors, createResponseExtensions } from './graphql/context.js';
 import { resolvers } from './graphql/resolvers.js';
+import { addReportsMetrics } from './metrics/reports-metrics.js';
 import { createSqliteOpeningReader } from './openings/sqlite-opening-repository.js';
 import {
   createLogClient,
@@ -138,6 +143,26 @@ export function createReportsService(
           },
         }),
       });
+      const metrics = createMetricsRegistry();
+      stopSteps.push(addProcessMetrics(metrics, SERVICE, logger));
+      addRedisMetrics(
+        metrics,
+        {
+          projector: () => redis.status,
+          publisher: () => pubsub.publisher.status,
+          subscriber: () => pubsub.subscriber.status,
+        },
+        pubsub,
+      );
+      addReportsMetrics(metrics, {
+        database,
+        writer,
+        projector,
+        getLagEntries: () => lag.entries,
+        waits: waits.checkpointWaiter,
+        now: Date.now,
+      });
+      serveMetrics({ http, registry: metrics, identity, metricsToken: config.METRICS_TOKEN });
       serveAlarmChanges(http.app, repositories.alarms, identity);
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),

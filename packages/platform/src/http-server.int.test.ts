@@ -4,8 +4,14 @@ import { connect, type AddressInfo } from 'node:net';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { createIdentityService, type IdentityService } from './identity-service.js';
 import { ExpectedError } from './errors.js';
-import { createHttpServer, installHttpErrorHandler, type HttpServer } from './http-server.js';
+import {
+  CORRELATION_ID_HEADER,
+  createHttpServer,
+  installHttpErrorHandler,
+  type HttpServer,
+} from './http-server.js';
 import { INSTALLATION_SECRET_HEADER } from './installation-secret.js';
+import { correlationIdStorage } from './logger.js';
 import { NO_IDENTITY, recordLogs, temporaryFolder } from './testing/index.js';
 
 let http: HttpServer;
@@ -330,6 +336,16 @@ test('an expected error brings its own status and headers, and is not logged', a
     { errors: [{ message: 'Try again.', extensions: { code: 'RATE_LIMITED', retryAfter: 3 } }] },
   ]);
   expect(lines).toStrictEqual([]);
+});
+
+test('log lines of a route carry the correlation id of its request', async () => {
+  const origin = await start();
+  http.app.get('/slow', async (_request, response) => {
+    await Promise.resolve();
+    response.send(correlationIdStorage.getStore());
+  });
+  const response = await fetch(`${origin}/slow`, { headers: { [CORRELATION_ID_HEADER]: 'request-1' } });
+  expect(await response.text()).toBe('request-1');
 });
 
 test('close waits for requests in progress and then closes their connections', async () => {

@@ -12,8 +12,9 @@ import { Socket, type AddressInfo } from 'node:net';
 import { Readable, type Duplex } from 'node:stream';
 import express, { type Express } from 'express';
 import { createForbiddenError, ExpectedError } from './errors.js';
+import { createHttpRequestStatistics, type HttpRequestStatistics } from './http-request-statistics.js';
 import type { IdentityService } from './identity-service.js';
-import type { Logger } from './logger.js';
+import { correlationIdStorage, type Logger } from './logger.js';
 import { toStorageError } from './storage-errors.js';
 
 /** Header of the id that names one request in the responses and logs of every process that handles it. */
@@ -52,6 +53,8 @@ export type UpgradeListener = (request: IncomingMessage, connection: Duplex, hea
 export interface HttpServer {
   readonly app: Express;
   readonly server: Server;
+  /** The answered requests. Those of {@link HttpServer.mount} are counted when the head of their response is written. */
+  readonly requestStatistics: HttpRequestStatistics;
   /** Passes every request for this exact path to `listener`, without the cost of Express. */
   mount(path: string, listener: RequestListener): void;
   /** Passes every WebSocket handshake for this exact path to `listener`. Handshakes for other paths are disconnected. */
@@ -74,6 +77,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.disable('etag');
   const mountedListeners = new Map<string, RequestListener>();
   const upgradeListeners = new Map<string, UpgradeListener>();
+  const requestStatistics = createHttpRequestStatistics();
   let isClosing = false;
   const isWithinPipelineLimit = createPipelineLimit();
   const server = createServer({ ServerResponse: ServiceResponse }, (request, response) => {
@@ -95,18 +99,30 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     if (isBehindTls) commonHeaders['strict-transport-security'] = STRICT_TRANSPORT_SECURITY;
     if (isClosing) commonHeaders.connection = 'close';
     response.commonHeaders = commonHeaders;
+    const startedAt = performance.now();
+    const path = getRequestPath(request.url);
+    response.startedAt = startedAt;
+    response.requestPath = path;
+    response.requestStatistics = requestStatistics;
     if (!identity.isAcceptedHost(request.headers)) {
       response.writeHead(403, { 'content-type': JSON_TYPE }).end(REJECTED_HOST_BODY);
       return;
     }
-    const listener = mountedListeners.get(getRequestPath(request.url));
+    const listener = mountedListeners.get(path);
     if (listener) {
       listener(request, response);
       return;
     }
     // Express gives the response another prototype, without `writeHead` below.
     response.setCommonHeaders();
-    app(request, response);
+    response.once('close', () => {
+      if (response.headersSent)
+        requestStatistics.record(path, response.statusCode, performance.now() - startedAt);
+    });
+    // Log lines of handlers carry the correlation id.
+    correlationIdStorage.run(id, () => {
+      app(request, response);
+    });
   });
 
   const handleUpgrade: UpgradeListener = (request, connection, head) => {
@@ -129,6 +145,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   return {
     app,
     server,
+    requestStatistics,
     mount: (path, listener) => void mountedListeners.set(path, listener),
     mountUpgrade(path, listener) {
       // With a listener for the event, Node.js no longer answers handshakes like other requests.
@@ -315,6 +332,11 @@ function createPipelineLimit(): (request: IncomingMessage, response: ServerRespo
  */
 class ServiceResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
   commonHeaders: OutgoingHttpHeaders | undefined;
+  /** When the request arrived, in milliseconds of `performance.now()`. */
+  startedAt = 0;
+  requestPath = '';
+  /** Undefined after the response is counted. */
+  requestStatistics: HttpRequestStatistics | undefined;
 
   setCommonHeaders(): void {
     for (const [name, value = ''] of Object.entries(this.commonHeaders ?? {})) this.setHeader(name, value);
@@ -322,7 +344,11 @@ class ServiceResponse<Request extends IncomingMessage = IncomingMessage> extends
   }
 
   override writeHead(status: number, reason?: string | WrittenHeaders, headers?: WrittenHeaders): this {
-    const { commonHeaders } = this;
+    const { commonHeaders, requestStatistics } = this;
+    if (requestStatistics) {
+      this.requestStatistics = undefined;
+      requestStatistics.record(this.requestPath, status, performance.now() - this.startedAt);
+    }
     // The rest of the body will not be read: see leaveRestOfBody.
     if (commonHeaders && !this.req.complete && isLargeBody(this.req)) commonHeaders.connection = 'close';
     if (commonHeaders && typeof reason === 'object' && !Array.isArray(reason)) {

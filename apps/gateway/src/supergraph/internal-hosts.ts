@@ -77,6 +77,7 @@ export function createSubgraphDataSource(
     get circuitBreakerState() {
       return dataSource.circuitBreakerState ?? 'closed';
     },
+    statistics: dataSource.statistics,
     close: () => dataSource.close?.() ?? Promise.resolve(),
     ...(subscribe && {
       subscribe: (request, context) =>

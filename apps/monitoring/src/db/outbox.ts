@@ -27,6 +27,8 @@ export interface SqliteOutbox {
    * called after each commit.
    */
   readonly notifyIfAppended: () => void;
+  /** Number of appended events by type since the start. It includes the few of transactions that were rolled back. */
+  readonly eventCounts: ReadonlyMap<string, number>;
   readonly eventLog: EventLog;
 }
 
@@ -108,6 +110,7 @@ export function createSqliteOutbox(
     appended.notify();
   };
 
+  const eventCounts = new Map<string, number>();
   const eventLog: EventLog = {
     end: (userId) =>
       Promise.resolve({ logId, position: userId === undefined ? getHead() : getLastPosition(userId) }),
@@ -161,12 +164,14 @@ export function createSqliteOutbox(
       const userId = findOwnerId(data);
       if (userId !== undefined) lastUserPositions.record(userId, Number(lastInsertRowid));
       hasAppended = true;
+      eventCounts.set(type, (eventCounts.get(type) ?? 0) + 1);
     },
     notifyIfAppended() {
       if (!hasAppended) return;
       hasAppended = false;
       appended.notify();
     },
+    eventCounts,
     eventLog,
   };
 }

@@ -7,6 +7,7 @@ import {
 } from '@seguridad-abc/contracts';
 import {
   createCheckpoint,
+  DurationHistogram,
   type LogEpoch,
   type Logger,
   type RedisPubSubClient,
@@ -45,8 +46,23 @@ export interface SetAsideSummary {
   readonly first: number | undefined;
 }
 
+/** Bounds of the time until an event can be read. */
+const DELAY_BOUNDS_SECONDS: readonly number[] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600];
+
+/** What was projected since the start. */
+export class ProjectionStatistics {
+  entryCount = 0;
+  /** From the begin of a transaction until its commit. */
+  readonly commitDurations = new DurationHistogram();
+  /** From the instant of the last event of a transaction until its commit. */
+  readonly delays = new DurationHistogram(DELAY_BOUNDS_SECONDS);
+  /** The instant of the last projected event, in milliseconds since 1970. */
+  lastEntryAtMs: number | undefined;
+}
+
 /** Writes log entries into the read model. One call at a time. */
 export interface ReadModelUpdater {
+  readonly statistics: ProjectionStatistics;
   /** The position up to which the read model holds the log, as of the last commit. */
   readonly checkpoint: ReadModelCheckpoint;
   /** Entries that wait for a newer software version. */
@@ -72,6 +88,7 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
   let setAside = summarizeSetAside([]);
   /** Changes up to this position are not published. */
   let unpublishedUpTo = 0;
+  const statistics = new ProjectionStatistics();
 
   const projectEntries = async (entries: readonly LogEntry[]) => {
     const { events, setAside: unread } = parseLogEntries(entries);
@@ -121,13 +138,25 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
     }
   };
 
+  const recordProjected = (entries: readonly LogEntry[]) => {
+    const last = entries.at(-1);
+    if (!last) return;
+    statistics.entryCount += entries.length;
+    statistics.lastEntryAtMs = Date.parse(last.at);
+    // A clock of another machine may be ahead.
+    statistics.delays.addMs(Math.max(0, Date.now() - statistics.lastEntryAtMs));
+  };
+
   const readSetAsideSummary = async () => summarizeSetAside(await store.readSetAside());
 
   const applyInOneTransaction = async (entries: readonly LogEntry[], to: ReadModelCheckpoint) => {
     const { setAside: unread, erasures, ...projection } = await projectEntries(entries);
     await eraseUsers(erasures);
+    const startedAt = performance.now();
     await store.commit({ from: checkpoint, to, records: projection.records, setAside: unread });
+    statistics.commitDurations.addMs(performance.now() - startedAt);
     checkpoint = to;
+    recordProjected(entries);
     if (erasures.length > 0) await store.removeErasedContent();
     // An erasure also deletes entries that are set aside.
     if (unread.length + erasures.length > 0) setAside = await readSetAsideSummary();
@@ -138,6 +167,7 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
   };
 
   return {
+    statistics,
     get checkpoint() {
       return checkpoint;
     },

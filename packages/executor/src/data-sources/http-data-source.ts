@@ -1,6 +1,7 @@
 import { selectLogger, toStructuredLogger, type Logger, type StructuredLogger } from '../shared/logger.js';
 import { createCallerQueues } from './caller-queues.js';
 import { createCircuitBreaker, type CircuitBreakerOptions, type RequestOutcome } from './circuit-breaker.js';
+import { DataSourceRecorder } from './data-source-recorder.js';
 import {
   createFetchFailureError,
   type DataSource,
@@ -72,12 +73,14 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   const circuitBreaker = createCircuitBreaker({
     ...options.circuitBreaker,
     onChange(state) {
-      logger.warn({ service: name, url, state }, 'circuit breaker of a subgraph changed its state');
+      const level = state === 'closed' ? 'info' : 'warn';
+      logger[level]({ service: name, url, state }, 'circuit breaker of a subgraph changed its state');
       options.circuitBreaker?.onChange?.(state);
     },
   });
 
   const callerQueues = createCallerQueues(maxRequestsPerCaller);
+  const statistics = new DataSourceRecorder(() => callerQueues.waitingCount);
 
   const send = async (
     request: SubgraphRequest,
@@ -101,6 +104,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
         isTransient(result) &&
         queryRetrier.waitForRetry(retryCount, () => context.abortSignal);
       if (mayRetry === false || !(await mayRetry)) return result;
+      statistics.retries += 1;
     }
   };
 
@@ -131,17 +135,21 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     get circuitBreakerState() {
       return circuitBreaker.state;
     },
+    statistics,
     async fetch(request, context) {
-      const deadline = performance.now() + timeoutMs;
+      const startedAt = performance.now();
+      const deadline = startedAt + timeoutMs;
       const callerKey = context.operationContext?.fairnessKey;
       let received: HttpResponse | FetchFailure | undefined;
       if (callerKey !== undefined && !callerQueues.enter(callerKey))
         received = await waitForTurn(callerKey, context);
       // Not functions of their own: every further promise costs each request.
       if (!received) {
+        statistics.runningRequests += 1;
         try {
           received = await send(request, context, deadline);
         } finally {
+          statistics.runningRequests -= 1;
           if (callerKey !== undefined) callerQueues.leave(callerKey);
         }
       }
@@ -150,6 +158,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
         if (context.signal.aborted) received = { kind: 'cancelled' };
       }
       const result = parseResult(received, request.entityCount);
+      statistics.recordEnd(result, performance.now() - startedAt);
       if (!('kind' in result)) return result;
       if (result.kind !== 'cancelled' && result.kind !== 'circuit-open') {
         const details = { service: name, url, ...result };
