@@ -85,7 +85,7 @@ export interface MonitoringStorage {
 export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorageOptions): MonitoringStorage {
   const { maxGroupSize, latenessAllowanceMs, quotas, zoneDataVersion, now, appended, logger } = options;
   scheduleReevaluationIfZoneDataChanged(db, zoneDataVersion);
-  const outbox = createSqliteOutbox(db, appended);
+  const outbox = createSqliteOutbox(db, appended, { now, logger });
   const { appendEvent, eventLog, eventCounts } = outbox;
   const groupCommit = new GroupCommitStatistics();
   const transact = createGroupCommit(db, maxGroupSize, outbox.notifyIfAppended, groupCommit);
