@@ -33,6 +33,16 @@ export class GroupCommitStatistics {
   getQueueLengths = (): { readonly small: number; readonly large: number } => ({ small: 0, large: 0 });
 }
 
+/** Learns of what a group commit does. */
+export interface GroupCommitObserver {
+  /** Work was added that waits for a transaction. */
+  readonly onWaiting?: () => void;
+  /** A transaction is on disk. An error that it throws does not fail the work. */
+  readonly onCommit?: () => void;
+  /** A piece of work failed, alone or with its whole transaction. */
+  readonly onFailure?: (error: unknown) => void;
+}
+
 /** Larger work waits until no smaller work is pending. */
 export const MAX_SMALL_SIZE = 16;
 
@@ -48,13 +58,12 @@ const MAX_GROUP_MS = 25;
  * least one piece of large work, unless its time is over; the next one then begins with it. So large work always makes
  * progress. Owners take turns, so that a command waits for one piece of work of each other owner, not for all of them.
  * @param maxGroupSize maximum total size of the work in one transaction; 256 blocks the event loop for about 20 ms
- * @param onCommit is called after each commit; an error that it throws does not fail the work, which is on disk
  * @param statistics receives what it does
  */
 export function createGroupCommit(
   db: MonitoringDrizzle,
   maxGroupSize: number,
-  onCommit: () => void = () => undefined,
+  observer: GroupCommitObserver = {},
   statistics = new GroupCommitStatistics(),
 ): GroupCommit {
   const small = createFairQueue<PendingWork>();
@@ -67,6 +76,7 @@ export function createGroupCommit(
   const schedule = () => {
     if (isScheduled || small.size + large.size === 0) return;
     isScheduled = true;
+    observer.onWaiting?.();
     setImmediate(flush);
   };
 
@@ -119,7 +129,7 @@ export function createGroupCommit(
     schedule();
     if (!resolvers) return;
     for (const resolve of resolvers) resolve();
-    onCommit();
+    observer.onCommit?.();
   };
 
   return (work, size = 1, owner = '') =>
@@ -128,7 +138,11 @@ export function createGroupCommit(
         const result = work();
         return () => resolve(result);
       };
-      (size > MAX_SMALL_SIZE ? large : small).add(owner, { size, run, reject });
+      const fail: PendingWork['reject'] = (error) => {
+        observer.onFailure?.(error);
+        (reject as PendingWork['reject'])(error);
+      };
+      (size > MAX_SMALL_SIZE ? large : small).add(owner, { size, run, reject: fail });
       schedule();
     });
 }

@@ -51,13 +51,16 @@ export interface TestStorageOptions {
   readonly quotas: Quotas;
   readonly zoneDataVersion: string;
   readonly getSliceLimits: SqliteStorageOptions['getSliceLimits'];
+  /** The folder of the database. @default a temporary folder */
+  readonly folder: ReturnType<typeof temporaryFolder>;
   /** Is called with each SQL statement that runs. */
   readonly onStatement: (statement: string) => void;
 }
 
 export function openTestStorage(overrides: Partial<TestStorageOptions> = {}): TestStorage {
-  const folder = temporaryFolder();
+  const folder = overrides.folder ?? temporaryFolder();
   let options: TestStorageOptions = {
+    folder,
     now: () => new Date().toISOString(),
     latenessAllowanceMs: 0,
     quotas: getQuotas(readMonitoringConfig({})),
