@@ -1,9 +1,9 @@
 import type { ClockReading } from '@seguridad-abc/contracts';
 import {
-  addProblem,
-  BYTES_PER_MEGABYTE,
   addProcessMetrics,
   addRedisMetrics,
+  addProblem,
+  BYTES_PER_MEGABYTE,
   createHttpServer,
   createIdentityService,
   createLogger,

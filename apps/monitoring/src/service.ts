@@ -1,7 +1,7 @@
 import {
-  addProblem,
   addProcessMetrics,
   addRedisMetrics,
+  addProblem,
   createDeviceIdentity,
   createHttpServer,
   createIdentityService,

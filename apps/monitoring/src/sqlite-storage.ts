@@ -12,7 +12,7 @@ import { createSqliteAuditTrail, type AuditTrail } from './audit/audit-trail.js'
 import { createDeviceActivityRecorder, type DeviceActivityRecorder } from './devices/device-activity.js';
 import type { DeviceRepository } from './devices/device-commands.js';
 import { createDeviceTableAccess, createSqliteDeviceRepository } from './devices/sqlite-device-repository.js';
-import { createGroupCommit, GroupCommitStatistics, type GroupCommitObserver } from './db/group-commit.js';
+import { createGroupCommit, GroupCommitStatistics } from './db/group-commit.js';
 import { createSqliteIdempotencyKeys } from './db/idempotency-keys.js';
 import type { MonitoringDrizzle } from './db/monitoring-database.js';
 import { createSqliteOutbox } from './db/outbox.js';
@@ -90,17 +90,21 @@ export function createSqliteStorage(db: MonitoringDrizzle, options: SqliteStorag
   scheduleReevaluationIfZoneDataChanged(db, zoneDataVersion);
   const outbox = createSqliteOutbox(db, appended, { now, logger });
   const { appendEvent, eventLog, eventCounts } = outbox;
-  const groupCommit = new GroupCommitStatistics();
   const { storageWatch } = options;
-  const observer: GroupCommitObserver = {
-    onWaiting: () => storageWatch?.recordWaiting(),
-    onCommit() {
-      storageWatch?.recordWrite();
-      outbox.notifyIfAppended();
+  const groupCommit = new GroupCommitStatistics();
+  const transact = createGroupCommit(
+    db,
+    maxGroupSize,
+    {
+      onWaiting: () => storageWatch?.recordWaiting(),
+      onCommit() {
+        storageWatch?.recordWrite();
+        outbox.notifyIfAppended();
+      },
+      onFailure: (error) => storageWatch?.recordWrite(error),
     },
-    onFailure: (error) => storageWatch?.recordWrite(error),
-  };
-  const transact = createGroupCommit(db, maxGroupSize, observer, groupCommit);
+    groupCommit,
+  );
   const keys = createSqliteIdempotencyKeys(db);
   const auditTrail = createSqliteAuditTrail(db);
   const appendAuditEntries = (records: readonly AuditRecord[]) =>

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import {
-  addProblem,
-  BYTES_PER_MEGABYTE,
   addProcessMetrics,
   addRedisMetrics,
+  addProblem,
+  BYTES_PER_MEGABYTE,
   createHttpServer,
   createIdentityService,
   createLogger,

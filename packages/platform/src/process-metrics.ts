@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { DurationHistogram } from './duration-histogram.js';
 import { getLogStatistics, type Logger } from './logger.js';
 import type { MetricSample, MetricsRegistry } from './metrics-registry.js';
@@ -144,7 +145,7 @@ export function addRedisMetrics(
   );
 }
 
-/** Adds the size of a SQLite database and the durations of its transactions. @param name the database, as its file is named */
+/** Adds the size of a SQLite database, the free space of its disk, and the durations of its transactions. @param name the database, as its file is named */
 export function addSqliteMetrics(
   registry: MetricsRegistry,
   name: string,
@@ -161,6 +162,10 @@ export function addSqliteMetrics(
       ].map(({ part, path }) => ({ labels: { database: name, part }, value: readFileSize(path) })),
     ['database', 'part'],
   );
+  registry.addGauge('abc_disk_free_bytes', 'Free space of the disk with the data folder.', () => {
+    const { bavail, bsize } = statfsSync(dirname(database.file));
+    return bavail * bsize;
+  });
   registry.addDurations(
     'abc_sqlite_transaction_duration_seconds',
     'Time from the begin of a writing transaction until it is on disk.',

@@ -19,16 +19,6 @@ interface PendingWork {
   readonly reject: (error: unknown) => void;
 }
 
-/** Learns of what a group commit does. */
-export interface GroupCommitObserver {
-  /** Work was added that waits for a transaction. */
-  readonly onWaiting?: () => void;
-  /** A transaction is on disk. An error that it throws does not fail the work. */
-  readonly onCommit?: () => void;
-  /** A piece of work failed, alone or with its whole transaction. */
-  readonly onFailure?: (error: unknown) => void;
-}
-
 /** What a group commit has done. */
 export class GroupCommitStatistics {
   /** From the begin of a transaction until it is on disk. */
@@ -41,6 +31,16 @@ export class GroupCommitStatistics {
   failedTransactionCount = 0;
   /** Pieces of work that wait; set by the group commit. */
   getQueueLengths = (): { readonly small: number; readonly large: number } => ({ small: 0, large: 0 });
+}
+
+/** Learns of what a group commit does. */
+export interface GroupCommitObserver {
+  /** Work was added that waits for a transaction. */
+  readonly onWaiting?: () => void;
+  /** A transaction is on disk. An error that it throws does not fail the work. */
+  readonly onCommit?: () => void;
+  /** A piece of work failed, alone or with its whole transaction. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 /** Larger work waits until no smaller work is pending. */
@@ -58,8 +58,7 @@ const MAX_GROUP_MS = 25;
  * least one piece of large work, unless its time is over; the next one then begins with it. So large work always makes
  * progress. Owners take turns, so that a command waits for one piece of work of each other owner, not for all of them.
  * @param maxGroupSize maximum total size of the work in one transaction; 256 blocks the event loop for about 20 ms
- * @param observer receives what it does, as it does it
- * @param statistics receives what it has done
+ * @param statistics receives what it does
  */
 export function createGroupCommit(
   db: MonitoringDrizzle,

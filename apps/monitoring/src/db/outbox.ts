@@ -92,6 +92,7 @@ export function createSqliteOutbox(
     .prepare();
   const getMark = (position: number) => markAt.get({ position })?.mark ?? undefined;
   let hasAppended = false;
+  const eventCounts = new Map<string, number>();
 
   const startEpoch = () => {
     const endPosition = getHead();
@@ -110,7 +111,6 @@ export function createSqliteOutbox(
     appended.notify();
   };
 
-  const eventCounts = new Map<string, number>();
   const eventLog: EventLog = {
     end: (userId) =>
       Promise.resolve({ logId, position: userId === undefined ? getHead() : getLastPosition(userId) }),

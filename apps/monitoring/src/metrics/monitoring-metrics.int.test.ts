@@ -79,5 +79,6 @@ test('commands, transactions and the size of the database are measured', async (
   expect(Number(samples.get('abc_sqlite_size_bytes{database="monitoring",part="database"}'))).toBeGreaterThan(
     0,
   );
+  expect(Number(samples.get('abc_disk_free_bytes'))).toBeGreaterThan(0);
   expect(samples.get('abc_queue_length{queue="commands"}')).toBe('0');
 });

@@ -86,9 +86,9 @@ export function createReadModelUpdater(options: ReadModelUpdaterOptions): ReadMo
   const { store, onCommitted, publish, logger } = options;
   let checkpoint = INITIAL_CHECKPOINT;
   let setAside = summarizeSetAside([]);
+  const statistics = new ProjectionStatistics();
   /** Changes up to this position are not published. */
   let unpublishedUpTo = 0;
-  const statistics = new ProjectionStatistics();
 
   const projectEntries = async (entries: readonly LogEntry[]) => {
     const { events, setAside: unread } = parseLogEntries(entries);
