@@ -111,6 +111,13 @@ export interface DataSource {
   readonly problem?: string;
   /** `undefined` if the data source has no circuit breaker. */
   readonly circuitBreakerState?: CircuitBreakerState;
+  /**
+   * Lets requests wait that are not sent yet, because the subgraph will be replaced. Resolves when no request is in flight.
+   * @default the data source cannot wait
+   */
+  hold?(): Promise<void>;
+  /** Ends `hold`: the requests that wait are sent. */
+  release?(): void;
   /** Releases connections. Called once: when a reload has replaced the data source and no operation uses it, or at shutdown. */
   close?(): Promise<void>;
 }
