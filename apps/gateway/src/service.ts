@@ -14,8 +14,10 @@ import {
   createRedisPubSubClient,
   getErrorMessage,
   installHttpErrorHandler,
+  onSupervisorMessage,
   readInstallationSecret,
   resolveInstanceId,
+  sendToSupervisor,
   StartError,
   type Service,
 } from '@seguridad-abc/platform';
@@ -83,9 +85,11 @@ export function createGatewayService(
   const isProduction = config.NODE_ENV === 'production';
   const intervalMs = config.HEARTBEAT_INTERVAL_MS;
   const stopSteps: (() => void | Promise<void>)[] = [];
+  let drain = () => Promise.resolve();
 
   return {
     logger,
+    drain: () => drain(),
 
     async start() {
       const fileSdl = overrides.supergraphSdl ?? readSupergraphFileUnlessIntrospected(config);
@@ -146,6 +150,11 @@ export function createGatewayService(
         // Runs first: it tells clients to reconnect.
         () => running.transports?.close(),
       );
+      drain = async () => {
+        // Before the clients are told to connect again: they shall reach the other gateway.
+        http.stopListening();
+        await Promise.all([running.transports?.close(), http.drain()]);
+      };
       if (introspection) {
         stopSteps.push(() => introspection.stop());
         // The health of the process can be read while it waits for the subgraphs.
@@ -216,6 +225,7 @@ export function createGatewayService(
         logger,
       });
       running.executor = executor;
+      stopSteps.push(holdReplacedSubgraphs(executor));
       const persistedOperations = await createPersistedOperations({
         mode: config.PERSISTED_OPERATIONS_MODE,
         manifestPaths: config.PERSISTED_OPERATIONS_MANIFEST,
@@ -328,6 +338,22 @@ export function createGatewayService(
     },
   };
 }
+
+/**
+ * Lets requests to a subgraph wait while the supervisor replaces it.
+ * @returns a function that ends it
+ */
+const holdReplacedSubgraphs = (executor: Executor<RequestContext>): (() => void) =>
+  onSupervisorMessage((message) => {
+    if (message.type !== 'hold-subgraph' && message.type !== 'release-subgraph') return;
+    const { type, subgraph } = message;
+    const dataSource = executor.dataSources[subgraph];
+    if (type === 'release-subgraph') dataSource?.release?.();
+    else
+      void Promise.resolve(dataSource?.hold?.()).then(() =>
+        sendToSupervisor({ type: 'subgraph-held', subgraph }),
+      );
+  });
 
 /** Names the subgraphs whose requests all fail until the supergraph is corrected. */
 function describeUnreachableSubgraphs(executor: Executor<RequestContext> | undefined): {

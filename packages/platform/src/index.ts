@@ -23,6 +23,8 @@ export * from './run-service.js';
 export * from './settings.js';
 export * from './sqlite-database.js';
 export * from './subgraph-server.js';
+export * from './supervision.js';
+export * from './supervision-messages.js';
 export * from './text-sealer.js';
 export type { Caller } from './token-verifier.js';
 export * from './zod-columns.js';
