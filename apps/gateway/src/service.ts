@@ -52,7 +52,7 @@ import {
 import { createSessionCookie } from './sign-in/session-cookie.js';
 import { findSignInProblem, serveSignIn } from './sign-in/sign-in-routes.js';
 import { createClientLimits } from './shares/client-limits.js';
-import { createAlarmChangesClient } from './subscriptions/alarm-changes-client.js';
+import { createChangesClient } from './subscriptions/changes-client.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './subscriptions/change-sources.js';
 import {
   createChannelSubscriptionSources,
@@ -187,11 +187,19 @@ export function createGatewayService(
         refusals.flush();
         await summarySender.close();
       };
-      const fetchAlarmChanges = createAlarmChangesClient(() => findInternalSubgraphUrl('reports'), headers);
+      const { fetchAlarmChanges, fetchRuleChanges } = createChangesClient(
+        () => findInternalSubgraphUrl('reports'),
+        headers,
+        config.SUBGRAPH_WAIT_MS,
+      );
       const executor = await createSupergraphExecutor(supergraph, {
         subscriptionSources: {
           heartbeat: createHeartbeatSubscriptionSource(healthCache, installationSecret),
-          ruleChanged: createRuleChangedSource({ pubsub, logger }),
+          ruleChanged: createRuleChangedSource({
+            pubsub,
+            resumption: { fetchChanges: fetchRuleChanges, installationSecret },
+            logger,
+          }),
           alarmChanged: createAlarmChangedSource({
             pubsub,
             resumption: { fetchChanges: fetchAlarmChanges, installationSecret },
