@@ -25,9 +25,10 @@ const ACCEPTED_ID = /^[\w.-]{8,64}$/;
 const CLOSE_IDLE_INTERVAL_MS = 50;
 /**
  * While another process takes over, connections that are idle stay open for this time: their clients learn with the next response
- * that they have to connect again. A connection that is closed while its client sends a request would lose the request.
+ * that they have to connect again. A connection that is closed while its client sends a request would lose the request. Clients
+ * close idle connections themselves after less time, because Node.js announces a keep-alive timeout of 5 s.
  */
-const DRAIN_IDLE_MS = 1_500;
+const DRAIN_IDLE_MS = 6_000;
 const LISTEN_BACKLOG = 4_096;
 /** One year. Subdomains are not included: they may belong to others. */
 const STRICT_TRANSPORT_SECURITY = 'max-age=31536000';

@@ -22,7 +22,7 @@ export interface Service {
 const OWNER_ONLY_UMASK = 0o077;
 
 /** How long a service that is replaced may take to let its clients finish. */
-const DRAIN_TIMEOUT_MS = 5_000;
+const DRAIN_TIMEOUT_MS = 8_000;
 
 /** A longer shutdown is cut off. Durable data is in SQLite by then. */
 const STOP_TIMEOUT_MS = 10_000;
