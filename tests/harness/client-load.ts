@@ -106,7 +106,9 @@ export function startClientLoad(
     retryWait: waitBeforeRetry,
   });
   const unsubscribe = subscribeAndResume<RuleChanged>(webSocketClient, SUBSCRIPTION, {
-    next: ({ data }) => void (data && receivedIds.webSocket.add(data.ruleChanged.rule.id)),
+    next({ data }) {
+      if (data) receivedIds.webSocket.add(data.ruleChanged.rule.id);
+    },
     error: (error) => void failures.push(`WebSocket: ${JSON.stringify(error)}`),
     complete: () => void failures.push('WebSocket: completed'),
   });

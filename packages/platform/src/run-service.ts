@@ -2,7 +2,13 @@ import { existsSync } from 'node:fs';
 import { getErrorMessage, StartError } from './errors.js';
 import type { Logger } from './logger.js';
 import type { EnvironmentVariables } from './settings.js';
-import { isUnsupervised, onSupervisorMessage, outliveSupervisor, reportToSupervisor } from './supervision.js';
+import {
+  isUnsupervised,
+  onSupervisorMessage,
+  outliveSupervisor,
+  readSupervisionSettings,
+  reportToSupervisor,
+} from './supervision.js';
 
 /** One service in one process. `stop` is safe after a failed `start`. */
 export interface Service {
@@ -103,6 +109,7 @@ export async function runService(create: (env: EnvironmentVariables) => Service)
     if (existsSync('.env')) process.loadEnvFile('.env');
     // Without this, @apollo/gateway reports to Apollo and queries cloud metadata addresses at start.
     process.env['APOLLO_TELEMETRY_DISABLED'] ??= 'true';
+    readSupervisionSettings(process.env);
     service = create(process.env);
     await service.start();
     isReady = true;

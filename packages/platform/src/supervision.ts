@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import type { EnvironmentVariables } from './settings.js';
 import { redirectLogs, type Logger } from './logger.js';
 import { SOFTWARE_VERSION } from './software-version.js';
 import {
@@ -13,6 +14,27 @@ import {
 
 /** What `server.listen` accepts in place of an address: a socket that another process has bound. */
 type ListeningHandle = object;
+
+/** What the environment of a service says about its supervision. */
+interface SupervisionSettings {
+  /** Whether the supervisor keeps the listening socket. */
+  readonly hasSocket: boolean;
+  /** How long the service goes on without its supervisor, in milliseconds. */
+  readonly unsupervisedLifetimeMs: number;
+  readonly dataFolder: string;
+}
+
+let settings: SupervisionSettings = { hasSocket: false, unsupervisedLifetimeMs: 0, dataFolder: './data' };
+
+/** Reads how this process is supervised. Without this call it has no supervisor. */
+export function readSupervisionSettings(env: EnvironmentVariables): void {
+  const { [SOCKET_VARIABLE]: socket, [UNSUPERVISED_LIFETIME_VARIABLE]: lifetime = '', DATA_DIR = '' } = env;
+  settings = {
+    hasSocket: Boolean(socket),
+    unsupervisedLifetimeMs: Number(lifetime),
+    dataFolder: DATA_DIR === '' ? './data' : DATA_DIR,
+  };
+}
 
 type MessageListener = (message: SupervisorMessage, handle: ListeningHandle | undefined) => void;
 
@@ -40,7 +62,7 @@ export function sendToSupervisor(message: ServiceMessage): void {
  * @returns undefined if this process opens its socket itself
  */
 export function requestListeningSocket(): Promise<ListeningHandle | undefined> {
-  if (!process.env[SOCKET_VARIABLE] || !process.connected) return Promise.resolve(undefined);
+  if (!settings.hasSocket || !process.connected) return Promise.resolve(undefined);
   return new Promise((resolve) => {
     const settle = (handle: ListeningHandle | undefined) => {
       stopListening();
@@ -80,13 +102,13 @@ export function outliveSupervisor({
   readonly logger: Logger | undefined;
   readonly stop: (reason: string) => void;
 }): void {
-  const lifetimeMs = Number(process.env[UNSUPERVISED_LIFETIME_VARIABLE] ?? 0);
+  const { unsupervisedLifetimeMs: lifetimeMs, dataFolder } = settings;
   if (!logger || !isReady || !(lifetimeMs > 0)) {
     stop('the supervising process is gone');
     return;
   }
   // Nobody reads the standard output any more.
-  redirectLogs(join(getDataFolder(), `${String(logger.bindings()['name'])}.unsupervised.log`));
+  redirectLogs(join(dataFolder, `${String(logger.bindings()['name'])}.unsupervised.log`));
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   logger.warn({ lifetimeMs }, 'the supervising process is gone: waiting for another one to take over');
   endsAt = setTimeout(stop, lifetimeMs, 'no other process has taken over the supervision');
@@ -102,7 +124,5 @@ export const isUnsupervised = (): boolean => endsAt !== undefined;
 export function claimProcess(service: string): ClaimedProcess | undefined {
   if (!endsAt) return undefined;
   endsAt.refresh();
-  return { service, version: SOFTWARE_VERSION, pid: process.pid, dataFolder: resolve(getDataFolder()) };
+  return { service, version: SOFTWARE_VERSION, pid: process.pid, dataFolder: resolve(settings.dataFolder) };
 }
-
-const getDataFolder = (): string => process.env['DATA_DIR'] || './data';

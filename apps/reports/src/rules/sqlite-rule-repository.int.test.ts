@@ -29,7 +29,9 @@ describe('changes of rules', () => {
     const [a, b] = [await own.addRule({ userId: 'ana' }), await own.addRule({ userId: 'ben' })];
     const deleted = { ...a.state, version: 2, deletedAt: a.state.updatedAt };
     await own.write({ rules: [{ ...a, state: deleted, changedPosition: 3 }] });
-    const { findChangesSince } = own.repositories.rules;
+    const repository = own.repositories.rules;
+    const findChangesSince = (...args: Parameters<typeof repository.findChangesSince>) =>
+      repository.findChangesSince(...args);
     const change = (kind: string, position: number, rule: object) => ({ v: 1, kind, position, rule });
     expect(await findChangesSince(0, null, 10)).toEqual({
       logId: 'log-1',

@@ -20,7 +20,7 @@ function setUp(readActivity: (silentMs: number) => ThreadActivity | undefined) {
   return {
     recordSign: () => watchdog.recordSign(),
     /** @param elapsedMs time between two checks */
-    stayFor(ms: number, elapsedMs = CHECK_INTERVAL_MS) {
+    stayFor: (ms: number, elapsedMs = CHECK_INTERVAL_MS) => {
       for (let passedMs = 0; passedMs < ms; passedMs += elapsedMs) {
         silentMs += elapsedMs;
         watchdog.check(elapsedMs);

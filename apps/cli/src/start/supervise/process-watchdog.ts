@@ -87,8 +87,8 @@ export function readThreadActivity(pid: number): ThreadActivity | undefined {
     const stat = readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8');
     // The name of the program comes before, in brackets, and may contain spaces.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const [state = '', userTicks = 0, systemTicks = 0] = [fields[0], Number(fields[11]), Number(fields[12])];
-    return { state, cpuMs: (userTicks + systemTicks) * CPU_TICK_MS };
+    const cpuTicks = Number(fields[11]) + Number(fields[12]);
+    return { state: fields[0] ?? '', cpuMs: cpuTicks * CPU_TICK_MS };
   } catch {
     return undefined;
   }

@@ -235,9 +235,8 @@ export function superviseProgram(program: Program, listener: ProgramListener): S
     replace: () => (replacing ??= replace().finally(() => (replacing = undefined))),
     async stop() {
       stopping.abort();
-      await Promise.all(
-        [current, next].map((run) => run && stopChildProcess(run.child, run.ended, announceKill)),
-      );
+      const runs = [current, next].filter((run) => run !== undefined);
+      await Promise.all(runs.map((run) => stopChildProcess(run.child, run.ended, announceKill)));
       await ended;
     },
     kill() {

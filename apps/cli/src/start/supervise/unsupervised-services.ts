@@ -46,7 +46,7 @@ async function claimService(
   const headers = getInstallationHeaders(settings);
   const response = await sendServiceRequest(`${origin}${CLAIM_PATH}`, { method: 'POST', headers, signal });
   const claimed = claimedProcessSchema.safeParse(await response.json()).data;
-  return claimed && claimed.dataFolder === resolve(settings.dataDir) ? claimed : undefined;
+  return claimed?.dataFolder === resolve(settings.dataDir) ? claimed : undefined;
 }
 
 /** Asks a claimed service to finish its requests and to stop. Resolves when it has ended. */
