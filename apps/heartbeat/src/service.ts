@@ -1,5 +1,7 @@
 import type { ClockReading } from '@seguridad-abc/contracts';
 import {
+  addProblem,
+  BYTES_PER_MEGABYTE,
   createHttpServer,
   createIdentityService,
   createLogger,
@@ -8,6 +10,8 @@ import {
   resolveInstanceId,
   serveSubgraph,
   startHeartbeatSender,
+  startStorageWatch,
+  tryDatabaseWrite,
   type Service,
 } from '@seguridad-abc/platform';
 import type { HeartbeatConfig } from './config.js';
@@ -59,6 +63,13 @@ export function createHeartbeatService(
       const identity = createIdentityService(config, logger);
       const database = openHeartbeatDatabase(config.DATA_DIR, overrides.onStatement);
       stopSteps.push(() => database.close());
+      const storageWatch = startStorageWatch({
+        folder: config.DATA_DIR,
+        minFreeBytes: config.MIN_FREE_DISK_MB * BYTES_PER_MEGABYTE,
+        tryWrite: () => tryDatabaseWrite(database.db),
+        logger,
+      });
+      stopSteps.push(() => storageWatch.stop());
       const history = createSqliteHealthHistoryRepository(database.db);
       const maintenance = createSqliteMaintenanceRepository(database.db);
       const restored = await loadRestoredHealthData(history, maintenance, logger);
@@ -71,10 +82,12 @@ export function createHeartbeatService(
           expectedServices: config.HEARTBEAT_EXPECTED,
           maxLoopDelayMs: config.HEARTBEAT_MAX_LOOP_DELAY_MS,
           maxLagEntries: config.HEARTBEAT_MAX_LAG_ENTRIES,
+          maxClockSkewMs: config.HEARTBEAT_MAX_CLOCK_SKEW_MS,
+          maxStallMs: config.HEARTBEAT_MAX_STALL_MS,
           forgetAfterMs,
         },
         restored,
-        history,
+        history: { save: (...args) => storageWatch.watchWrite(history.save(...args)) },
         saveIntervalMs,
         onMaintenanceEnded(service) {
           maintenance.remove(service).catch((error: unknown) =>
@@ -94,7 +107,7 @@ export function createHeartbeatService(
         logger,
         readiness: () => ({
           ready: http.server.listening,
-          checks: { redis: pubsub.subscriber.status, sees: monitor.isReceiving },
+          checks: { ...storageWatch.checks, redis: pubsub.subscriber.status, sees: monitor.isReceiving },
         }),
       });
       http.app.get('/report', ({ headers }, response) => {
@@ -131,7 +144,7 @@ export function createHeartbeatService(
         instance: resolveInstanceId(config, config.HEARTBEAT_PORT),
         intervalMs: config.HEARTBEAT_INTERVAL_MS,
         pubsub,
-        condition: monitor.getCondition,
+        condition: () => addProblem(monitor.getCondition(), storageWatch.problem),
       });
       stopSteps.push(stopHeartbeatSender);
     },

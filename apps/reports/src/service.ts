@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import {
+  addProblem,
+  BYTES_PER_MEGABYTE,
   createHttpServer,
   createIdentityService,
   createLogger,
@@ -11,6 +13,8 @@ import {
   NO_RESEND_REDIS_OPTIONS,
   serveSubgraph,
   startHeartbeatSender,
+  startStorageWatch,
+  tryDatabaseWrite,
   type Logger,
   type Service,
 } from '@seguridad-abc/platform';
@@ -70,6 +74,13 @@ export function createReportsService(
       const identity = createIdentityService(config, logger);
       const database = openReportsDatabase(config.DATA_DIR, overrides.onStatement);
       stopSteps.push(() => database.close());
+      const storageWatch = startStorageWatch({
+        folder: config.DATA_DIR,
+        minFreeBytes: config.MIN_FREE_DISK_MB * BYTES_PER_MEGABYTE,
+        tryWrite: () => tryDatabaseWrite(database.db),
+        logger,
+      });
+      stopSteps.push(() => storageWatch.stop());
       const redis = createRedisClient(config.REDIS_URL, 'projector', logger, NO_RESEND_REDIS_OPTIONS);
       const pubsub = createRedisPubSubClient(config.REDIS_URL, logger);
       stopSteps.push(() => pubsub.close());
@@ -82,8 +93,9 @@ export function createReportsService(
         devices: createSqliteDeviceListRepository(database.db),
       };
       const waits = createProjectionWaits(() => writer.checkpoint);
+      const store = createSqliteProjectionStore(database.db);
       const writer = createReadModelUpdater({
-        store: createSqliteProjectionStore(database.db),
+        store: { ...store, commit: (commit) => storageWatch.watchWrite(store.commit(commit)) },
         onCommitted: waits.announceCommit,
         publish: createChangePublisher(pubsub),
         logger,
@@ -117,6 +129,7 @@ export function createReportsService(
           // Without Redis there is no stream to catch up with, and queries still work.
           ready: projector.hasCaughtUp || projector.isRedisAway,
           checks: {
+            ...storageWatch.checks,
             redis: redis.status,
             position: writer.checkpoint.position,
             ...(lag.entries !== undefined && { behind: lag.entries }),
@@ -164,11 +177,16 @@ export function createReportsService(
           condition() {
             // The refreshed lag is in the next heartbeat: sending one does not wait for Redis.
             void lag.refresh();
-            return deriveServiceCondition({
+            const condition = deriveServiceCondition({
               problem: projector.problem,
               setAside: writer.setAside,
               lagEntries: lag.entries,
             });
+            const { logId, position } = writer.checkpoint;
+            return {
+              ...addProblem(condition, storageWatch.problem),
+              ...(logId !== null && { log: { id: logId, projected: position } }),
+            };
           },
         }),
       );

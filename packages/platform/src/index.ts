@@ -22,6 +22,8 @@ export * from './request-lifetime.js';
 export * from './run-service.js';
 export * from './settings.js';
 export * from './sqlite-database.js';
+export * from './storage-errors.js';
+export * from './storage-watch.js';
 export * from './subgraph-server.js';
 export * from './supervision.js';
 export * from './supervision-messages.js';

@@ -12,4 +12,5 @@ export {
   readInstallationSecret,
   readOrCreateSecretFile,
 } from './installation-secret.js';
+export * from './sqlite-files.js';
 export * from './supervision-messages.js';

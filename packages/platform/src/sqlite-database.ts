@@ -7,6 +7,8 @@ import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { lockDataFolder } from './data-folder-lock.js';
 import { getErrorMessage, StartError } from './errors.js';
+import { assertKnownSchema } from './schema-version.js';
+import { toStorageError } from './storage-errors.js';
 
 export interface SqliteDatabaseOptions<Schema extends Record<string, unknown>> {
   readonly folder: string;
@@ -34,7 +36,8 @@ export interface SqliteDatabase<Schema extends Record<string, unknown>> {
 /**
  * Opens a service's SQLite file in WAL mode and applies pending migrations. A lock file keeps a second process out. It
  * also sets the mode of an existing file, so that only its owner can read it.
- * @throws StartError if the folder or the file cannot be used, or another process holds the lock
+ * @throws StartError if the folder or the file cannot be used, another process holds the lock, or newer software has written
+ * the file: then nothing is written
  */
 export function openSqliteDatabase<Schema extends Record<string, unknown>>(
   options: SqliteDatabaseOptions<Schema>,
@@ -42,7 +45,9 @@ export function openSqliteDatabase<Schema extends Record<string, unknown>>(
   const { folder, name, schema, migrations, synchronous, onStatement } = options;
   const unlock = lockDataFolder(folder, name);
   const file = join(folder, `${name}.sqlite`);
+  const migrationsFolder = fileURLToPath(migrations);
   try {
+    assertKnownSchema(file, migrationsFolder);
     const sqlite = new Database(file);
     restrictToOwner(file);
     sqlite.pragma('journal_mode = WAL');
@@ -51,7 +56,7 @@ export function openSqliteDatabase<Schema extends Record<string, unknown>>(
     // Deleted content is overwritten with zeros, so that an erased user's data leaves the file.
     sqlite.pragma('secure_delete = ON');
     const db = drizzle(sqlite, { schema, ...(onStatement && { logger: { logQuery: onStatement } }) });
-    migrate(db, { migrationsFolder: fileURLToPath(migrations) });
+    migrate(db, { migrationsFolder });
     return {
       db,
       close() {
@@ -61,7 +66,12 @@ export function openSqliteDatabase<Schema extends Record<string, unknown>>(
     };
   } catch (error) {
     unlock();
-    throw new StartError(`The database ${file} cannot be opened: ${getErrorMessage(error)}.`);
+    if (error instanceof StartError) throw error;
+    const isFull = toStorageError(error)?.code === 'STORAGE_FULL';
+    throw new StartError(
+      `The database ${file} cannot be opened: ${getErrorMessage(error)}.${isFull ? ' Free disk space.' : ''}`,
+      { cause: error },
+    );
   }
 }
 
@@ -76,6 +86,16 @@ function restrictToOwner(file: string): void {
 /** Moves all commits from the write-ahead log into the database, and empties the log, which may hold erased content. */
 export const emptyWriteAheadLog = (db: { readonly $client: Database.Database }): void =>
   void db.$client.pragma('wal_checkpoint(TRUNCATE)');
+
+/**
+ * Writes one page of the database and waits for the disk, without a change of its content. It shows whether a transaction can
+ * be stored. SQLite writes the page although the number stays the same.
+ * @throws the error of SQLite
+ */
+export function tryDatabaseWrite({ $client }: { readonly $client: Database.Database }): void {
+  const version = Number($client.pragma('user_version', { simple: true }));
+  $client.pragma(`user_version = ${version}`);
+}
 
 /**
  * Runs synchronous SQLite work and returns its result or its error as a promise.
