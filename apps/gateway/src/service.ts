@@ -17,9 +17,11 @@ import {
   createRedisPubSubClient,
   getErrorMessage,
   installHttpErrorHandler,
+  onSupervisorMessage,
   readInstallationSecret,
   resolveInstanceId,
   serveMetrics,
+  sendToSupervisor,
   StartError,
   type Service,
 } from '@seguridad-abc/platform';
@@ -57,7 +59,7 @@ import {
 import { createSessionCookie } from './sign-in/session-cookie.js';
 import { findSignInProblem, serveSignIn } from './sign-in/sign-in-routes.js';
 import { createClientLimits } from './shares/client-limits.js';
-import { createAlarmChangesClient } from './subscriptions/alarm-changes-client.js';
+import { createChangesClient } from './subscriptions/changes-client.js';
 import { createAlarmChangedSource, createRuleChangedSource } from './subscriptions/change-sources.js';
 import {
   createChannelSubscriptionSources,
@@ -90,9 +92,11 @@ export function createGatewayService(
   const isProduction = config.NODE_ENV === 'production';
   const intervalMs = config.HEARTBEAT_INTERVAL_MS;
   const stopSteps: (() => void | Promise<void>)[] = [];
+  let drain = () => Promise.resolve();
 
   return {
     logger,
+    drain: () => drain(),
 
     async start() {
       const fileSdl = overrides.supergraphSdl ?? readSupergraphFileUnlessIntrospected(config);
@@ -178,6 +182,11 @@ export function createGatewayService(
         // Runs first: it tells clients to reconnect.
         () => running.transports?.close(),
       );
+      drain = async () => {
+        // Before the clients are told to connect again: they shall reach the other gateway.
+        http.stopListening();
+        await Promise.all([running.transports?.close(), http.drain()]);
+      };
       if (introspection) {
         stopSteps.push(() => introspection.stop());
         // The health of the process can be read while it waits for the subgraphs.
@@ -210,11 +219,19 @@ export function createGatewayService(
         refusals.flush();
         await summarySender.close();
       };
-      const fetchAlarmChanges = createAlarmChangesClient(() => findInternalSubgraphUrl('reports'), headers);
+      const { fetchAlarmChanges, fetchRuleChanges } = createChangesClient(
+        () => findInternalSubgraphUrl('reports'),
+        headers,
+        config.SUBGRAPH_WAIT_MS,
+      );
       const executor = await createSupergraphExecutor(supergraph, {
         subscriptionSources: {
           heartbeat: createHeartbeatSubscriptionSource(healthCache, installationSecret),
-          ruleChanged: createRuleChangedSource({ pubsub, logger }),
+          ruleChanged: createRuleChangedSource({
+            pubsub,
+            resumption: { fetchChanges: fetchRuleChanges, installationSecret },
+            logger,
+          }),
           alarmChanged: createAlarmChangedSource({
             pubsub,
             resumption: { fetchChanges: fetchAlarmChanges, installationSecret },
@@ -248,6 +265,7 @@ export function createGatewayService(
         logger,
       });
       running.executor = executor;
+      stopSteps.push(holdReplacedSubgraphs(executor));
       const persistedOperations = await createPersistedOperations({
         mode: config.PERSISTED_OPERATIONS_MODE,
         manifestPaths: config.PERSISTED_OPERATIONS_MANIFEST,
@@ -361,6 +379,22 @@ export function createGatewayService(
     },
   };
 }
+
+/**
+ * Lets requests to a subgraph wait while the supervisor replaces it.
+ * @returns a function that ends it
+ */
+const holdReplacedSubgraphs = (executor: Executor<RequestContext>): (() => void) =>
+  onSupervisorMessage((message) => {
+    if (message.type !== 'hold-subgraph' && message.type !== 'release-subgraph') return;
+    const { type, subgraph } = message;
+    const dataSource = executor.dataSources[subgraph];
+    if (type === 'release-subgraph') dataSource?.release?.();
+    else
+      void Promise.resolve(dataSource?.hold?.()).then(() =>
+        sendToSupervisor({ type: 'subgraph-held', subgraph }),
+      );
+  });
 
 /** Names the subgraphs whose requests all fail until the supergraph is corrected. */
 function describeUnreachableSubgraphs(executor: Executor<RequestContext> | undefined): {

@@ -29,6 +29,7 @@ beforeAll(async () => {
           opening: 'Front',
         }),
         createdPosition: index + 1,
+        changedPosition: index + 1,
       })),
       openings: Array.from({ length: RULES }, (_, index) => ({
         userId: VIEWER,

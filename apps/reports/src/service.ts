@@ -24,7 +24,7 @@ import {
 } from '@seguridad-abc/platform';
 import { assertCanQuery } from './access/caller-access.js';
 import { createSqliteProjectedAlarmRepository } from './alarms/sqlite-alarm-repository.js';
-import { serveAlarmChanges } from './changes/alarm-changes-route.js';
+import { serveChanges } from './changes/change-routes.js';
 import { createAuditClient } from './audit/audit-client.js';
 import type { ReportsConfig } from './config.js';
 import { createProjectionWaits } from './consistency/projection-waits.js';
@@ -163,7 +163,8 @@ export function createReportsService(
         now: Date.now,
       });
       serveMetrics({ http, registry: metrics, identity, metricsToken: config.METRICS_TOKEN });
-      serveAlarmChanges(http.app, repositories.alarms, identity);
+      serveChanges(http.app, '/alarm-changes', repositories.alarms, identity);
+      serveChanges(http.app, '/rule-changes', repositories.rules, identity);
       const server = await serveSubgraph({
         schemaFile: new URL('../schema.graphql', import.meta.url),
         resolvers,

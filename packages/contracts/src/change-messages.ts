@@ -8,6 +8,8 @@ export const ruleChangeSchema = z.object({
   kind: z.enum(['CREATED', 'UPDATED', 'DELETED']),
   /** The log position of the change. */
   position: z.int().positive(),
+  /** The log position of the rule change that was published before this one. Absent: it is not known. */
+  since: z.int().nonnegative().optional(),
   rule: ruleStateSchema,
 });
 export type RuleChange = z.infer<typeof ruleChangeSchema>;
@@ -27,16 +29,23 @@ export const alarmChangeSchema = z.object({
 });
 export type AlarmChange = z.infer<typeof alarmChangeSchema>;
 
+const createChangesPageSchema = <Change extends z.ZodType>(changeSchema: Change) =>
+  z.object({
+    /** The id of the event log that reports has read; null until it is known. */
+    logId: z.string().min(1).nullable(),
+    /** The checkpoint of reports. The page has all changes up to it, unless `limit` ended the page earlier. */
+    position: z.int().nonnegative(),
+    /** In the order of their positions. */
+    changes: z.array(changeSchema),
+  });
+
 /**
  * The response of reports' `GET /alarm-changes?after=<position>&user=<id>&limit=<1..1000>`: the last change of each alarm
  * that changed after a log position. Earlier changes of the same alarm are part of its state.
  */
-export const alarmChangesPageSchema = z.object({
-  /** The id of the event log that reports has read; null until it is known. */
-  logId: z.string().min(1).nullable(),
-  /** The checkpoint of reports. The page has all changes up to it, unless `limit` ended the page earlier. */
-  position: z.int().nonnegative(),
-  /** In the order of their positions. */
-  changes: z.array(alarmChangeSchema),
-});
+export const alarmChangesPageSchema = createChangesPageSchema(alarmChangeSchema);
 export type AlarmChangesPage = z.infer<typeof alarmChangesPageSchema>;
+
+/** The response of reports' `GET /rule-changes`, which is like `GET /alarm-changes`. */
+export const ruleChangesPageSchema = createChangesPageSchema(ruleChangeSchema);
+export type RuleChangesPage = z.infer<typeof ruleChangesPageSchema>;

@@ -363,3 +363,31 @@ test('close waits for requests in progress and then closes their connections', a
   await closed;
   await expect(fetch(origin)).rejects.toThrow();
 });
+
+test('a server that another process has replaced accepts no connection, and its clients learn to connect again', async () => {
+  const origin = await start();
+  http.mount('/graphql', (_request, response) => response.end('answered'));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const get = () =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      request(`${origin}/graphql`, { agent }, (response) => {
+        response.resume();
+        response.once('end', () => resolve(response));
+      })
+        .once('error', reject)
+        .end();
+    });
+  expect((await get()).headers.connection).toBe('keep-alive');
+  http.stopListening();
+  // An idle connection stays open: its client may be sending a request.
+  const drained = http.drain();
+  expect((await get()).headers.connection).toBe('close');
+  await drained;
+  await expect(get()).rejects.toThrow('ECONNREFUSED');
+  agent.destroy();
+});
+
+test('only processes of the installation may claim a process, and only one without a supervisor', async () => {
+  const origin = await start();
+  expect((await fetch(`${origin}/supervision/claim`, { method: 'POST' })).status).toBe(409);
+});

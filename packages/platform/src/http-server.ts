@@ -8,7 +8,7 @@ import {
   type RequestListener,
   type Server,
 } from 'node:http';
-import { Socket, type AddressInfo } from 'node:net';
+import { Server as NetServer, Socket, type AddressInfo } from 'node:net';
 import { Readable, type Duplex } from 'node:stream';
 import express, { type Express } from 'express';
 import { createForbiddenError, ExpectedError } from './errors.js';
@@ -16,6 +16,8 @@ import { createHttpRequestStatistics, type HttpRequestStatistics } from './http-
 import type { IdentityService } from './identity-service.js';
 import { correlationIdStorage, type Logger } from './logger.js';
 import { toStorageError } from './storage-errors.js';
+import { claimProcess, requestListeningSocket } from './supervision.js';
+import { CLAIM_PATH } from './supervision-messages.js';
 
 /** Header of the id that names one request in the responses and logs of every process that handles it. */
 export const CORRELATION_ID_HEADER = 'x-correlation-id';
@@ -23,6 +25,12 @@ export const CORRELATION_ID_HEADER = 'x-correlation-id';
 const ACCEPTED_ID = /^[\w.-]{8,64}$/;
 /** While the server closes, connections that became idle are closed this often. */
 const CLOSE_IDLE_INTERVAL_MS = 50;
+/**
+ * While another process takes over, connections that are idle stay open for this time: their clients learn with the next response
+ * that they have to connect again. A connection that is closed while its client sends a request would lose the request. Clients
+ * close idle connections themselves after less time, because Node.js announces a keep-alive timeout of 5 s.
+ */
+const DRAIN_IDLE_MS = 6_000;
 const LISTEN_BACKLOG = 4_096;
 /** One year. Subdomains are not included: they may belong to others. */
 const STRICT_TRANSPORT_SECURITY = 'max-age=31536000';
@@ -61,6 +69,13 @@ export interface HttpServer {
   mountUpgrade(path: string, listener: UpgradeListener): void;
   /** Rejects with the system's error if the port is not available. */
   listen(): Promise<void>;
+  /**
+   * Accepts no new connection, because another process does. Clients learn with their next response that they have to connect
+   * again.
+   */
+  stopListening(): void;
+  /** Resolves when the clients of a server that does not listen any more have left, or have been idle for some time. */
+  drain(): Promise<void>;
   /** Accepts no new connection, lets requests in progress finish, then closes their connections. */
   close(): Promise<void>;
 }
@@ -79,6 +94,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const upgradeListeners = new Map<string, UpgradeListener>();
   const requestStatistics = createHttpRequestStatistics();
   let isClosing = false;
+  /** Resolves when the server has closed all its connections. Set when it does not listen any more. */
+  let closing: Promise<void> | undefined;
   const isWithinPipelineLimit = createPipelineLimit();
   const server = createServer({ ServerResponse: ServiceResponse }, (request, response) => {
     if (!isWithinPipelineLimit(request, response)) return;
@@ -132,6 +149,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     else connection.destroy();
   };
 
+  app.post(CLAIM_PATH, ({ headers }, response) => {
+    const claimed = identity.isFromInstallation(headers) ? claimProcess(service) : undefined;
+    if (claimed) response.json(claimed);
+    else response.status(identity.isFromInstallation(headers) ? 409 : 401).end();
+  });
   app.get('/health', (_request, response) => {
     response.json({ service, status: 'alive' });
   });
@@ -153,25 +175,44 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       upgradeListeners.set(path, listener);
     },
     async listen() {
+      const socket = await requestListeningSocket();
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
-        server.listen({ host, port, backlog: LISTEN_BACKLOG }, () => {
+        const onListening = () => {
           server.off('error', reject);
           resolve();
-        });
+        };
+        if (socket) server.listen(socket, LISTEN_BACKLOG, onListening);
+        else server.listen({ host, port, backlog: LISTEN_BACKLOG }, onListening);
       });
       const address = server.address() as AddressInfo;
       logger.info({ host: address.address, port: address.port }, 'listening');
     },
-    async close() {
+    stopListening() {
       if (!server.listening) return;
       isClosing = true;
+      const closed = new Promise<void>((resolve) => server.once('close', resolve));
+      closing = closed;
+      // Not `server.close` of HTTP: it would close idle connections at once.
+      NetServer.prototype.close.call(server);
+    },
+    async drain() {
+      if (!closing) return;
+      let timer: NodeJS.Timeout | undefined;
+      const idle = new Promise<void>((resolve) => (timer = setTimeout(resolve, DRAIN_IDLE_MS)));
+      await Promise.race([closing, idle]);
+      clearTimeout(timer);
+    },
+    async close() {
+      if (server.listening) {
+        isClosing = true;
+        closing = new Promise<void>((resolve) => server.close(() => resolve()));
+      }
+      if (!closing) return;
       // A connection that is busy now becomes idle after its response.
       const timer = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_INTERVAL_MS);
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
         server.closeIdleConnections();
-      });
+      await closing;
       clearInterval(timer);
     },
   };

@@ -31,6 +31,8 @@ export * from './sqlite-database.js';
 export * from './storage-errors.js';
 export * from './storage-watch.js';
 export * from './subgraph-server.js';
+export * from './supervision.js';
+export * from './supervision-messages.js';
 export * from './text-sealer.js';
 export type { Caller } from './token-verifier.js';
 export * from './zod-columns.js';

@@ -23,14 +23,29 @@ const NOTHING_LOGGED: LogStatistics = { lines: {}, omittedLines: 0 };
 export const getLogStatistics = (logger: Logger): LogStatistics =>
   statisticsByLogger.get(logger) ?? NOTHING_LOGGED;
 
+/** Where all loggers of this process write. */
+let output = pino.destination({ fd: 1, sync: true });
+
+/** Writes the lines of all loggers to a file from now on. Its owner alone can read it. */
+export function redirectLogs(file: string): void {
+  output = pino.destination({ dest: file, append: true, sync: true, mode: 0o600 });
+}
+
+/** A logger keeps its destination, so that this one writes to the present output. */
+const currentOutput = { write: (line: string) => void output.write(line) };
+
 /**
  * Creates a logger that writes one JSON line for each event to stdout. Lines written while a request is handled carry its correlation
  * id. Secrets are replaced. Of equal messages, 60 in a minute are written; a line at the end of the minute says how many were left
  * out. Lines of the levels debug, trace and fatal are all written.
  * @param level a value of the setting `LOG_LEVEL`
- * @param destination @default stdout
+ * @param destination @default stdout, or the file of {@link redirectLogs}
  */
-export function createLogger(service: string, level: string, destination?: DestinationStream): Logger {
+export function createLogger(
+  service: string,
+  level: string,
+  destination: DestinationStream = currentOutput,
+): Logger {
   const statistics = { lines: createLineCounts(), omittedLines: 0 };
   const repeatedLines = createRepeatedLogLines((omitted) =>
     logger.warn({ repeated: omitted.message, omittedLines: omitted.omittedLines }, OMITTED_MESSAGE),
@@ -57,7 +72,7 @@ export function createLogger(service: string, level: string, destination?: Desti
       return correlationId === undefined ? {} : { correlationId };
     },
   };
-  const logger: Logger = destination ? pino(options, destination) : pino(options);
+  const logger: Logger = pino(options, destination);
   statisticsByLogger.set(logger, statistics);
   return logger;
 }

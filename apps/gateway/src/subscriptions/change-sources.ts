@@ -22,6 +22,7 @@ import { resolveSubscribedUserId } from './subscribed-user.js';
 import type { RequestContext } from '../requests/transport-hooks.js';
 import {
   createChangeFeed,
+  MAX_POSITION,
   type RuleOrAlarmChange,
   type ChangedEntity,
   type FetchChanges,
@@ -67,7 +68,7 @@ export const createAlarmChangedSource = (
     getEntity: ({ alarm }) => alarm,
   });
 
-/** Creates the source of `ruleChanged`. */
+/** Creates the source of `ruleChanged`: a cursor resumes with the last change of each rule that has changed since. */
 export const createRuleChangedSource = (
   options: ChangeSourceOptions<RuleChange>,
 ): SubscriptionSource<RequestContext> =>
@@ -94,6 +95,9 @@ interface ChangeDescription<SourceChange> {
   readonly stateSchema: z.ZodObject;
   readonly getEntity: (change: SourceChange) => ChangedEntity;
 }
+
+/** The argument `after` of a client that wants a cursor before the first change. */
+const NO_CURSOR_YET = '';
 
 /** How many changes are read at once for a subscriber that resumes. */
 const MAX_PAGE_CHANGES = 200;
@@ -154,18 +158,31 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
         yield { events: [], upTo: feed.position };
         return;
       }
-      const cursor = parseLogCursor(cursors, after);
       const userId = resolveSubscribedUserId(context, args['userId']);
+      const fetchPage = (position: number, limit: number) =>
+        fetchChanges({ after: position, userId, limit, signal }).catch((error: unknown) => {
+          if (signal.aborted) throw error;
+          const message = 'The changes since the cursor cannot be read now. Subscribe again later.';
+          throw createCodedError('SUBGRAPH_UNAVAILABLE', message);
+        });
+      const readPresentCursor = async (): Promise<LogCursor | undefined> => {
+        const { logId, position } = await fetchPage(MAX_POSITION, 1);
+        return logId === null ? undefined : { logId, position };
+      };
+      const given = after === NO_CURSOR_YET ? undefined : parseLogCursor(cursors, after);
+      // From here on live changes are queued, so none is lost between them and the pages.
+      await feed.waitUntilSubscribed();
+      const cursor = given ?? (await readPresentCursor());
+      // Reports has read no log yet: there is nothing to resume after.
+      if (!cursor) {
+        yield { events: [], upTo: feed.position };
+        return;
+      }
       let from = cursor.position;
+      if (!given) yield { events: [], upTo: from, cursor: cursors.seal(formatLogCursor(cursor)) };
       const readPages = async function* (): AsyncGenerator<BackfillBatch> {
         for (let isLast = false; !isLast;) {
-          const page = await fetchChanges({ after: from, userId, limit: MAX_PAGE_CHANGES, signal }).catch(
-            (error: unknown) => {
-              if (signal.aborted) throw error;
-              const message = 'The changes since the cursor cannot be read now. Subscribe again later.';
-              throw createCodedError('SUBGRAPH_UNAVAILABLE', message);
-            },
-          );
+          const page = await fetchPage(from, MAX_PAGE_CHANGES);
           assertCursorCanResume(cursor, page);
           const { changes, position } = page;
           isLast = changes.length < MAX_PAGE_CHANGES;
@@ -175,8 +192,6 @@ function createChangeSource<SourceChange extends RuleOrAlarmChange>(
           yield { events, upTo: from };
         }
       };
-      // From here on live changes are queued, so none is lost between them and the pages.
-      await feed.waitUntilSubscribed();
       yield* readPages();
       // The feed does not deliver what was committed after the last page and before its own start.
       await Promise.race([feed.waitUntilPositioned(), once(signal, 'abort')]);

@@ -28,6 +28,8 @@ export const rules = sqliteTable(
     searchName: text('search_name').notNull(),
     /** The log position of the rule's creation. Lists are ordered by it, and cursors hold it. */
     createdPosition: integer('created_position').notNull(),
+    /** The log position of the rule's last change; 0 for a change that an earlier software version has projected. */
+    changedPosition: integer('changed_position').notNull().default(0),
   },
   (table) => {
     // An index for each way to filter a list, in the order of the list.
@@ -41,6 +43,9 @@ export const rules = sqliteTable(
       index('rules_disabled')
         .on(table.createdPosition)
         .where(sql`${listed} and ${table.enabled} = 0`),
+      // For `findChangesSince`.
+      index('rules_by_change').on(table.changedPosition),
+      index('rules_of_user_by_change').on(table.userId, table.changedPosition),
     ];
   },
 );
@@ -183,6 +188,7 @@ function pickColumns<Table extends SQLiteTable, Key extends string & keyof Table
 export const projectedRuleColumns = {
   state: pickColumns(rules, ruleStateSchema.keyof().options),
   createdPosition: rules.createdPosition,
+  changedPosition: rules.changedPosition,
 };
 
 /** The columns that `select` reads as a `ProjectedDevice`. */

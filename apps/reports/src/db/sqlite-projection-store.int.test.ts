@@ -12,12 +12,13 @@ const BEGINNING = { logId: null, position: 0 };
 const rule = (id: string, createdPosition: number): ProjectedRule => ({
   state: buildRuleState({ id, days: [], opensAt: null, closesAt: null, maxOpenSeconds: 60, enabled: false }),
   createdPosition,
+  changedPosition: createdPosition + 10,
 });
 
 const AT = '2026-03-01T08:00:00.000Z';
 const acknowledged = { acknowledgedAt: AT, acknowledgedBy: 'olga', note: 'The cat' };
 const RECORDS: ReadModelRecords = {
-  rules: [rule('a', 1), { state: buildRuleState({ id: 'b' }), createdPosition: 2 }],
+  rules: [rule('a', 1), { state: buildRuleState({ id: 'b' }), createdPosition: 2, changedPosition: 3 }],
   openings: [
     { userId: 'ana', name: 'Front', state: 'CLOSED', since: AT, changedPosition: 5 },
     { userId: 'ana', name: '"1"', state: null, since: null, changedPosition: 0 },
@@ -97,6 +98,7 @@ describe('the projection store', () => {
     const broken = {
       state: { ...buildRuleState(), name: 'x', version: null as unknown as number },
       createdPosition: 2,
+      changedPosition: 2,
     };
     const to = { logId: 'log-1', position: 2 };
     await expect(

@@ -227,8 +227,8 @@ function prepareRecordWriter(db: ReportsDrizzle): (records: ReadModelRecords) =>
   };
 
   return (records) => {
-    for (const { state, createdPosition } of records.rules) {
-      upsertRule({ ...state, createdPosition, searchName: foldTextForSearch(state.name) });
+    for (const { state, ...positions } of records.rules) {
+      upsertRule({ ...state, ...positions, searchName: foldTextForSearch(state.name) });
     }
     for (const opening of records.openings) upsertOpening(opening);
     for (const id of getKnownUserIds(records)) insertUser.run({ id });

@@ -152,7 +152,7 @@ const cutIntoBatches = (entries: readonly LogEntry[], cuts: readonly number[]) =
 };
 
 describe('the projection', () => {
-  test('stores the last state of a rule and the position of its creation', () => {
+  test('stores the last state of a rule, and the positions of its creation and of that state', () => {
     const log = buildLog([
       buildRuleCreated({ id: 'x' }),
       buildRuleCreated(),
@@ -162,6 +162,7 @@ describe('the projection', () => {
     expect(rules.find(({ state }) => state.id === 'rule-1')).toEqual({
       state: buildRuleState({ version: 2, name: 'Other' }),
       createdPosition: 2,
+      changedPosition: 3,
     });
   });
 
@@ -289,7 +290,7 @@ describe('the projection', () => {
         deriveReadModelRecords([{ event, position }]).rules,
       ).changed;
     expect(mergeEvent(buildRuleCreated(), 4)).toEqual([
-      { state: stored.rules[0]!.state, createdPosition: 4 },
+      { state: stored.rules[0]!.state, createdPosition: 4, changedPosition: 9 },
     ]);
     expect(mergeEvent(buildRuleUpdated({ version: 2 }), 12)).toEqual([]);
   });

@@ -12,6 +12,7 @@ import {
 import type {
   ProjectedAlarm,
   ProjectedInterval,
+  ProjectedRule,
   ReadModelRecord,
   ReadModelRecords,
   RecordKind,
@@ -85,7 +86,10 @@ function deriveEventRecords({ event, position }: PositionedLogEvent): Partial<Re
         since: null,
         changedPosition: 0,
       };
-      return { rules: [{ state: rule, createdPosition: position }], openings: [opening] };
+      return {
+        rules: [{ state: rule, createdPosition: position, changedPosition: position }],
+        openings: [opening],
+      };
     }
     case 'ReadingsRecorded':
     case 'OpeningChanged':
@@ -185,12 +189,7 @@ export function mergeIntoStoredRecords(
       devices: devices.changed,
     },
     changes: {
-      rules: getAppliedRecords(rules).map(({ state, createdPosition: position }) => ({
-        v: 1,
-        kind: getRuleChangeKind(state),
-        position,
-        rule: state,
-      })),
+      rules: getAppliedRecords(rules).map(toRuleChange),
       alarms: getAppliedRecords(alarms).map(toAlarmChange),
     },
   };
@@ -222,10 +221,16 @@ function mergeVersions<
   return { ...stored, state, createdPosition };
 }
 
+/** As {@link mergeVersions}. The position of the change belongs to the version. */
+function mergeRules(stored: ProjectedRule, incoming: ProjectedRule): ProjectedRule {
+  const merged = mergeVersions(stored, incoming);
+  return merged.state === stored.state ? merged : { ...merged, changedPosition: incoming.changedPosition };
+}
+
 /** The key and the merge of each kind of record. */
 export const READ_MODEL_RECORD_MERGES: { readonly [Kind in RecordKind]: RecordMerge<ReadModelRecord<Kind>> } =
   {
-    rules: { getKey: ({ state }) => state.id, merge: mergeVersions },
+    rules: { getKey: ({ state }) => state.id, merge: mergeRules },
     devices: { getKey: ({ state }) => state.id, merge: mergeVersions },
     openings: { getKey: ({ userId, name }) => JSON.stringify([userId, name]), merge: takeLatest },
     intervals: {
@@ -279,6 +284,14 @@ export const toAlarmChange = ({ state, change, changedPosition }: ProjectedAlarm
   kind: change,
   position: changedPosition,
   alarm: state,
+});
+
+/** The message that tells subscribers about the last change of a rule. */
+export const toRuleChange = ({ state, changedPosition }: ProjectedRule): RuleChange => ({
+  v: 1,
+  kind: getRuleChangeKind(state),
+  position: changedPosition,
+  rule: state,
 });
 
 const getRuleChangeKind = ({ deletedAt, version }: RuleState): RuleChange['kind'] => {

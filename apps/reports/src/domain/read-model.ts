@@ -24,6 +24,8 @@ export interface ProjectedRule {
   readonly state: RuleState;
   /** The log position of the rule's first event. It is unique, so lists are ordered by it and cursors hold it. */
   readonly createdPosition: number;
+  /** The log position of the change that produced this state, unique among rules. */
+  readonly changedPosition: number;
 }
 
 /** An opening as the read model stores it. Its first reading or first rule makes it known. */

@@ -1,10 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import {
-  ALARM_CHANGES_CHANNEL,
-  RULE_CHANGES_CHANNEL,
-  type LogEntry,
-  type AlarmChange,
-} from '@seguridad-abc/contracts';
+import { ALARM_CHANGES_CHANNEL, RULE_CHANGES_CHANNEL, type LogEntry } from '@seguridad-abc/contracts';
 import {
   createCheckpoint,
   DurationHistogram,
@@ -221,10 +216,11 @@ const summarizeSetAside = (entries: readonly SetAsideEntry[]): SetAsideSummary =
 export function createChangePublisher(
   pubsub: Pick<RedisPubSubClient, 'publish'>,
 ): (changes: RuleAndAlarmChangesToPublish) => Promise<void> {
+  const linkRuleChanges = createPreviousPositionAdder();
   const linkAlarmChanges = createPreviousPositionAdder();
   return async ({ rules, alarms }) => {
     await Promise.all([
-      ...rules.map((change) => pubsub.publish(RULE_CHANGES_CHANNEL, change)),
+      ...linkRuleChanges(rules).map((change) => pubsub.publish(RULE_CHANGES_CHANNEL, change)),
       ...linkAlarmChanges(alarms).map((change) => pubsub.publish(ALARM_CHANGES_CHANNEL, change)),
     ]);
   };
@@ -234,7 +230,9 @@ export function createChangePublisher(
  * Creates a function that adds to each change the position of the change published before it (`since`). A subscriber
  * thus notices a lost message. The first change of a process has no `since`, because its predecessor is not known.
  */
-export function createPreviousPositionAdder(): (changes: readonly AlarmChange[]) => readonly AlarmChange[] {
+export function createPreviousPositionAdder(): <Change extends { readonly position: number }>(
+  changes: readonly Change[],
+) => readonly (Change & { readonly since?: number })[] {
   let last: number | undefined;
   return (changes) =>
     changes.map((change) => {

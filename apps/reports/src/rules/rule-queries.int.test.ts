@@ -82,7 +82,11 @@ describe('a rule connection', () => {
     await addRules(3);
     const first = await queryPage({ first: 2 });
     const state = (await model.repositories.rules.findByIds(['rule-2'])).get('rule-2')!;
-    const deleted = { state: { ...state, deletedAt: state.updatedAt }, createdPosition: 2 };
+    const deleted = {
+      state: { ...state, deletedAt: state.updatedAt },
+      createdPosition: 2,
+      changedPosition: 4,
+    };
     await model.write({ rules: [deleted] });
     expect(await queryPage({ first: 2, after: first.end! })).toMatchObject({
       ids: ['rule-1'],

@@ -1,4 +1,4 @@
-import type { RuleState } from '@seguridad-abc/contracts';
+import type { RuleChangesPage, RuleState } from '@seguridad-abc/contracts';
 import type { ListRepository } from '../connections/list-repository.js';
 
 /** Columns that the scope of a rule list may fix. */
@@ -14,7 +14,7 @@ export interface RuleFilter {
   readonly search?: string | undefined;
 }
 
-/** Reads projected rules. Lists omit deleted rules. Each method runs one statement. */
+/** Reads projected rules. Lists omit deleted rules. Each method runs one statement, `findChangesSince` two. */
 export interface ProjectedRuleRepository extends ListRepository<
   RuleScopeColumn,
   RuleFilter,
@@ -23,4 +23,10 @@ export interface ProjectedRuleRepository extends ListRepository<
 > {
   /** Finds rules by id, including deleted ones. */
   findByIds(ids: readonly string[]): Promise<ReadonlyMap<string, RuleState>>;
+  /**
+   * Reads the last change of each rule whose last change is after a log position, in log order.
+   * @param userId null for the rules of all users
+   * @param limit maximum number of changes
+   */
+  findChangesSince(after: number, userId: string | null, limit: number): Promise<RuleChangesPage>;
 }

@@ -1,10 +1,11 @@
 import { buildIsOneOfSql, runAsPromise } from '@seguridad-abc/platform';
-import { eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
 import { createSqliteListRepository, buildScopeValueSql } from '../connections/sqlite-list-repository.js';
 import type { ReportsDrizzle } from '../db/reports-database.js';
-import { projectedRuleColumns, rules } from '../db/schema.js';
-import type { ProjectedRule } from '../domain/read-model.js';
+import { checkpoint, projectedRuleColumns, rules } from '../db/schema.js';
+import { toRuleChange } from '../domain/projection.js';
+import { INITIAL_CHECKPOINT, type ProjectedRule } from '../domain/read-model.js';
 import type { ProjectedRuleRepository } from './rule-repository.js';
 
 const listed = alias(rules, 'listed');
@@ -16,6 +17,23 @@ export const createSqliteProjectedRuleRepository = (db: ReportsDrizzle): Project
       const found = db.select(projectedRuleColumns).from(rules).where(buildIsOneOfSql(rules.id, ids)).all();
       return new Map(found.map(({ state }) => [state.id, state]));
     }),
+
+  findChangesSince: (after, userId, limit) =>
+    runAsPromise(() =>
+      // One transaction: the checkpoint belongs to the changes.
+      db.transaction((tx) => {
+        const { logId, position } = tx.select().from(checkpoint).get() ?? INITIAL_CHECKPOINT;
+        const isOfUser = userId === null ? undefined : eq(rules.userId, userId);
+        const found = tx
+          .select(projectedRuleColumns)
+          .from(rules)
+          .where(and(gt(rules.changedPosition, after), isOfUser))
+          .orderBy(asc(rules.changedPosition))
+          .limit(limit)
+          .all();
+        return { logId, position, changes: found.map(toRuleChange) };
+      }),
+    ),
 
   ...createSqliteListRepository(db, {
     table: rules,

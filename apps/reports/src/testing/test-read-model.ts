@@ -82,6 +82,7 @@ export function openTestReadModel(): TestReadModel {
       const rule = {
         state: buildRuleState({ id: `rule-${createdPosition}`, ...overrides }),
         createdPosition,
+        changedPosition: createdPosition,
       };
       await model.write({ rules: [rule] });
       return rule;

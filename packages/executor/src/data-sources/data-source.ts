@@ -114,6 +114,13 @@ export interface DataSource {
   readonly circuitBreakerState?: CircuitBreakerState;
   /** `undefined` if the data source does not count its requests. */
   readonly statistics?: DataSourceStatistics | undefined;
+  /**
+   * Lets requests wait that are not sent yet, because the subgraph will be replaced. Resolves when no request is in flight.
+   * @default the data source cannot wait
+   */
+  hold?(): Promise<void>;
+  /** Ends `hold`: the requests that wait are sent. */
+  release?(): void;
   /** Releases connections. Called once: when a reload has replaced the data source and no operation uses it, or at shutdown. */
   close?(): Promise<void>;
 }

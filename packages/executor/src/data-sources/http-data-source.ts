@@ -20,6 +20,7 @@ import {
 } from './http-client.js';
 import { LARGE_RESPONSE_BYTES, largeResponseTurns } from './large-response-turns.js';
 import { createQueryRetrier, type RetryOptions } from './query-retrier.js';
+import { createSubgraphGate } from './subgraph-gate.js';
 import { parseSubgraphResponse } from './subgraph-response.js';
 import {
   createSubgraphSubscriptions,
@@ -42,6 +43,13 @@ export interface DataSourceOptions extends HttpClientOptions {
   readonly maxRequestsPerCaller?: number;
   /** Retries of queries when the subgraph is unavailable. Mutations are sent once. */
   readonly retries?: RetryOptions;
+  /**
+   * How long requests that are not sent yet wait, in milliseconds, while the subgraph is being replaced: its port refuses
+   * connections, or `hold` was called. They fail when a port stays closed for longer, and then at once until it opens. The time
+   * limit of a request does not include this time.
+   * @default 0 // they do not wait
+   */
+  readonly maxReplacementWaitMs?: number;
   /** When requests to a failing subgraph are stopped. */
   readonly circuitBreaker?: CircuitBreakerOptions;
   /** How subscriptions are started at the subgraph. @default its subscription fields need a source of events */
@@ -54,7 +62,7 @@ export interface DataSourceOptions extends HttpClientOptions {
  */
 export function createDataSource(options: DataSourceOptions): DataSource {
   const { name, url, timeoutMs = 10_000, connections = DEFAULT_CONNECTIONS } = options;
-  const { maxRequestsPerCaller = Math.ceil(connections / 5) } = options;
+  const { maxRequestsPerCaller = Math.ceil(connections / 5), maxReplacementWaitMs = 0 } = options;
   const logger = toStructuredLogger(options.logger);
   const subscriptions =
     options.subscriptions && createSubgraphSubscriptions({ ...options, logger }, options.subscriptions);
@@ -79,25 +87,50 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     },
   });
 
+  const gate = createSubgraphGate(endpoint, {
+    maxWaitMs: maxReplacementWaitMs,
+    onReachable: () => circuitBreaker.reset(),
+  });
   const callerQueues = createCallerQueues(maxRequestsPerCaller);
   const statistics = new DataSourceRecorder(() => callerQueues.waitingCount);
 
   const send = async (
     request: SubgraphRequest,
     context: SubgraphFetchContext,
-    deadline: number,
+    firstDeadline: number,
   ): Promise<HttpResponse | FetchFailure> => {
+    let deadline = firstDeadline;
     const isRetryable = request.operation.kind === 'query';
     const { headers, traceHeaders, signal } = context;
     const body = serializeBody(request);
     const headerGroups = [headers, traceHeaders];
     if (isRetryable) queryRetrier.recordQuery();
     let result: HttpResponse | FetchFailure = { kind: 'circuit-open' };
+    let remainingWaitMs = maxReplacementWaitMs;
+    let mayWait = true;
     for (let retryCount = 0; ; retryCount++) {
+      if (mayWait && gate.isClosed) {
+        const waitStart = performance.now();
+        mayWait = await gate.wait(body.length, remainingWaitMs, signal);
+        const waitedMs = performance.now() - waitStart;
+        remainingWaitMs -= waitedMs;
+        deadline += waitedMs;
+        if (signal.aborted) return { kind: 'cancelled' };
+        // A request that was not sent yet is sent now: its failure has the reason.
+        if (!mayWait && retryCount > 0) return result;
+      }
       const leaveCircuitBreaker = circuitBreaker.enter();
       if (!leaveCircuitBreaker) return result;
       const remainingMs = Math.max(1, Math.round(deadline - performance.now()));
+      gate.enter();
       result = await client.post({ body, headers: headerGroups, signal, timeoutMs: remainingMs });
+      gate.leave();
+      if (isUnreachable(result) && gate.reportUnreachable() && isUnsent(result)) {
+        if (mayWait && performance.now() < deadline) {
+          leaveCircuitBreaker(undefined);
+          continue;
+        }
+      }
       leaveCircuitBreaker(toRequestOutcome(result));
       const mayRetry =
         isRetryable &&
@@ -129,9 +162,12 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   return {
     ...(subscriptions && { subscribe: subscriptions.subscribe }),
     async close() {
+      gate.close();
       await subscriptions?.close();
       await client.close();
     },
+    hold: () => gate.hold(),
+    release: () => gate.release(),
     get circuitBreakerState() {
       return circuitBreaker.state;
     },
@@ -195,6 +231,15 @@ function toRequestOutcome(result: HttpResponse | FetchFailure): RequestOutcome {
   if (!('kind' in result)) return isUnavailableStatus(result.status) ? 'failed' : 'succeeded';
   return result.kind === 'unreachable' || result.kind === 'timeout' ? 'failed' : undefined;
 }
+
+const isUnreachable = (
+  result: HttpResponse | FetchFailure,
+): result is Extract<FetchFailure, { kind: 'unreachable' }> =>
+  'kind' in result && result.kind === 'unreachable';
+
+/** Whether no byte of the request was sent, so that it can be sent again even if it is a mutation. */
+const isUnsent = ({ cause }: { readonly cause: unknown }): boolean =>
+  (cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED';
 
 /** Whether a query may succeed if it is sent again: after a broken connection, and after the statuses 502, 503 and 504. */
 const isTransient = (result: HttpResponse | FetchFailure): boolean =>

@@ -185,7 +185,7 @@ export function createSharedSubscription<Context extends object>(
     readBackfill: () => AsyncIterable<BackfillBatch>,
   ) => {
     try {
-      for await (const { events, upTo } of readBackfill()) {
+      for await (const { events, upTo, cursor } of readBackfill()) {
         for (const event of events) {
           if (!charge(state, performance.now())) return;
           const payload = await executeBackfilled(event);
@@ -194,6 +194,8 @@ export function createSharedSubscription<Context extends object>(
           dispatcher.sendNow(state, payload);
         }
         state.backfilledUpTo = upTo;
+        if (cursor !== undefined && !state.hasEnded)
+          state.subscriber.next({ json: stringifyJson({ data: null, extensions: { cursor } }), cursor });
       }
       dispatcher.completeBackfill(state);
     } catch (error) {

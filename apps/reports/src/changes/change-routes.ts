@@ -4,20 +4,25 @@ import {
   type HttpServer,
   type IdentityService,
 } from '@seguridad-abc/platform';
-import type { ProjectedAlarmRepository } from '../alarms/alarm-repository.js';
 
 const MAX_PAGE_CHANGES = 1_000;
 
+/** Reads the last change of each rule or alarm whose last change is after a log position. */
+interface ChangeRepository {
+  findChangesSince(after: number, userId: string | null, limit: number): Promise<object>;
+}
+
 /**
- * Serves `GET /alarm-changes?after=<position>&user=<id>&limit=<1..1000>`, the backfill of `alarmChanged`. It can return
- * the alarms of all users, so only processes of this installation are allowed to read it.
+ * Serves `GET <path>?after=<position>&user=<id>&limit=<1..1000>`, the backfill of `alarmChanged` or `ruleChanged`. It can return
+ * the changes of all users, so only processes of this installation are allowed to read it.
  */
-export function serveAlarmChanges(
+export function serveChanges(
   app: HttpServer['app'],
-  alarms: Pick<ProjectedAlarmRepository, 'findChangesSince'>,
+  path: '/alarm-changes' | '/rule-changes',
+  repository: ChangeRepository,
   identity: Pick<IdentityService, 'assertFromInstallation'>,
 ): void {
-  app.get('/alarm-changes', async (request, response) => {
+  app.get(path, async (request, response) => {
     identity.assertFromInstallation(request.headers);
     const { after: rawAfter = '0', limit: rawLimit = String(MAX_PAGE_CHANGES), user = null } = request.query;
     const after = parseWholeNumber(rawAfter, Number.MAX_SAFE_INTEGER);
@@ -33,6 +38,6 @@ export function serveAlarmChanges(
       response.status(400).json({ errors: [{ message, extensions }] });
       return;
     }
-    response.json(await alarms.findChangesSince(after, user, limit));
+    response.json(await repository.findChangesSince(after, user, limit));
   });
 }
